@@ -1,0 +1,14 @@
+// The tests run the TypeScript of this project as Node itself runs it: types stripped, nothing compiled.
+/** @type {import('jest').Config} */
+export default {
+  testEnvironment: 'node',
+  testMatch: ['<rootDir>/__tests__/**/*.test.ts'],
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: { '\\.ts$': '<rootDir>/scripts/strip-types.js' },
+  collectCoverageFrom: ['src/**/*.ts'],
+  coverageProvider: 'v8',
+  coverageReporters: ['text', 'json-summary'],
+  coverageThreshold: { global: { lines: 95 } },
+  testTimeout: 60_000,
+  maxWorkers: '100%',
+};
