@@ -1,0 +1,196 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { type FaultKind, faultKinds, type Simulator, startSimulator } from '../../simulator/index.ts';
+import { call, create, eventually, member, open, send, shareBody, sharesOf } from './client.ts';
+
+let sim: Simulator;
+const observed = new Set<FaultKind>();
+
+beforeAll(async () => {
+  sim = await startSimulator();
+});
+beforeEach(() => sim.reset());
+afterAll(() => sim.close());
+
+/** Orders a fault and sends the POST that it strikes. */
+function post(fault: Parameters<Simulator['order']>[0], timeoutMs?: number) {
+  observed.add(fault.kind);
+  sim.order(fault);
+  return send(sim, 'POST', sharesOf(sim), { body: shareBody(sim), ...(timeoutMs !== undefined && { timeoutMs }) });
+}
+
+const committed = () => sim.shares().length;
+const reset = { code: 'ECONNRESET' };
+
+describe('faults on the wire', () => {
+  test.each([
+    ['reset-before-commit', 0],
+    ['reset-after-commit', 1],
+  ] as const)('%s: the connection breaks, %d shares made', async (kind, made) => {
+    await expect(post({ kind })).rejects.toMatchObject(reset);
+    expect(committed()).toBe(made);
+    expect(sim.requests[0]).toMatchObject({ status: undefined, fault: kind, body: { name: 'Baseline' } });
+  });
+
+  test.each([
+    ['json-5xx-before-commit', 0],
+    ['json-5xx-after-commit', 1],
+  ] as const)('%s: an error envelope, %d shares made', async (kind, made) => {
+    const answer = await post({ kind, status: 503 });
+    expect(answer.status).toBe(503);
+    expect(answer.headers['content-type']).toContain('application/json');
+    expect(JSON.parse(answer.text)).toMatchObject({ success: false, errors: [{ code: 10001 }], result: null });
+    expect(committed()).toBe(made);
+  });
+
+  test.each([
+    ['html-5xx-before-commit', 0],
+    ['html-5xx-after-commit', 1],
+  ] as const)("%s: the edge's error page, %d shares made", async (kind, made) => {
+    const answer = await post({ kind });
+    expect(answer.status).toBe(502);
+    expect(answer.headers['content-type']).toContain('text/html');
+    expect(answer.headers['cf-ray']).toBeDefined();
+    expect(answer.text).toContain('| 502: Bad gateway</title>');
+    expect(committed()).toBe(made);
+    expect(sim.requests[0]?.status).toBe(502);
+  });
+
+  test('truncated-body: headers promise more than comes, and the share is made', async () => {
+    observed.add('truncated-body');
+    sim.order({ kind: 'truncated-body' });
+    const response = await open(sim, 'POST', sharesOf(sim), { body: shareBody(sim) });
+    let came = 0;
+    const reading = (async () => {
+      for await (const chunk of response) came += chunk.length;
+    })();
+    await expect(reading).rejects.toMatchObject(reset);
+    expect(came).toBe(Math.floor(Number(response.headers['content-length']) / 2));
+    expect(committed()).toBe(1);
+  });
+
+  test('truncated-body: of an empty answer nothing is left', async () => {
+    const share = sim.seed({ name: 'Branches' });
+    sim.order({ kind: 'truncated-body', method: 'PUT' });
+    const body = [{ account_id: member(sim, 1) }];
+    await expect(send(sim, 'PUT', `${sharesOf(sim)}/${share.id}/recipients`, { body })).rejects.toMatchObject(reset);
+    expect(sim.shares()[0]?.recipients).toHaveLength(2);
+  });
+
+  test('late-answer: the share is there before the answer is', async () => {
+    const began = Date.now();
+    const answer = post({ kind: 'late-answer', delayMs: 300 });
+    await eventually(committed, (count) => count === 1);
+    expect(Date.now() - began).toBeLessThan(300);
+    expect(sim.requests[0]?.status).toBeUndefined();
+    expect((await answer).status).toBe(201);
+    expect(Date.now() - began).toBeGreaterThanOrEqual(295);
+  });
+
+  test('late-commit: the share is made although the client has gone', async () => {
+    const began = Date.now();
+    await expect(post({ kind: 'late-commit', delayMs: 300 }, 50)).rejects.toMatchObject({ name: 'AbortError' });
+    expect(committed()).toBe(0);
+    await eventually(committed, (count) => count === 1);
+    expect(Date.now() - began).toBeGreaterThanOrEqual(295);
+    expect(sim.requests[0]).toMatchObject({ status: undefined, fault: 'late-commit' });
+  });
+
+  test('late-commit: a client that waits is answered', async () => {
+    expect((await post({ kind: 'late-commit', delayMs: 20 })).status).toBe(201);
+    expect(committed()).toBe(1);
+  });
+
+  test('late-commit: a reset drops what is on hold', async () => {
+    const answer = post({ kind: 'late-commit', delayMs: 60_000 });
+    await eventually(
+      () => sim.requests.length,
+      (count) => count === 1,
+    );
+    sim.reset();
+    await expect(answer).rejects.toMatchObject(reset);
+    expect(committed()).toBe(0);
+  });
+
+  test('redirect: leads elsewhere, where it is seen whether credentials came along', async () => {
+    const answer = await post({ kind: 'redirect' });
+    expect(answer.status).toBe(307);
+    const elsewhere = answer.headers.location ?? '';
+    expect(elsewhere).toBe(`${new URL(sim.baseUrl).origin}/elsewhere`);
+    expect(committed()).toBe(0);
+    expect((await send(sim, 'POST', elsewhere, { headers: { Authorization: 'Bearer leaked' } })).status).toBe(200);
+    expect(sim.requests.at(-1)).toMatchObject({ path: '/elsewhere', headers: { authorization: 'Bearer leaked' } });
+  });
+
+  test('redirect: leads where it was told to', async () => {
+    const location = 'https://elsewhere.example/';
+    expect((await post({ kind: 'redirect', location })).headers.location).toBe(location);
+  });
+
+  test('rate-limited: 429 with the time to wait, nothing made', async () => {
+    const answer = await post({ kind: 'rate-limited', retryAfterSeconds: 7 });
+    expect(answer).toMatchObject({ status: 429, headers: { 'retry-after': '7' } });
+    expect(JSON.parse(answer.text)).toMatchObject({ errors: [{ code: 971 }] });
+    expect(committed()).toBe(0);
+  });
+
+  test('rate-limit-low: a usual answer that says nothing is left', async () => {
+    const answer = await post({ kind: 'rate-limit-low', retryAfterSeconds: 3 });
+    expect(answer).toMatchObject({ status: 201, headers: { ratelimit: '"default";r=0;t=3' } });
+    expect(committed()).toBe(1);
+  });
+
+  test('nonsense: success in a shape that nobody knows, and the share is made', async () => {
+    expect(await post({ kind: 'nonsense' })).toMatchObject({ status: 201, text: '{"ok":true}' });
+    expect(committed()).toBe(1);
+  });
+
+  test('wider: the share targets the organization although accounts were asked for', async () => {
+    const answer = await post({ kind: 'wider' });
+    expect(JSON.parse(answer.text).result.target_type).toBe('organization');
+    expect(sim.liveShares()[0]).toMatchObject({ target_type: 'organization' });
+    expect(sim.liveShares()[0]?.recipients).toHaveLength(sim.memberIds.length);
+  });
+
+  test('wider: strikes nothing but the creation of a share', async () => {
+    sim.order({ kind: 'wider' });
+    expect((await call(sim, 'GET', sharesOf(sim))).status).toBe(200);
+    expect(sim.pendingFaults).toBe(1);
+  });
+
+  test('every kind of fault was observed', () => {
+    expect([...observed].sort()).toEqual([...faultKinds].sort());
+  });
+});
+
+describe('ordering faults', () => {
+  const get = async (path = sharesOf(sim)) => (await send(sim, 'GET', path)).status;
+
+  test('strikes once by default, and then no more', async () => {
+    sim.order({ kind: 'json-5xx-before-commit' });
+    expect(sim.pendingFaults).toBe(1);
+    expect([await get(), await get()]).toEqual([500, 200]);
+    expect(sim.pendingFaults).toBe(0);
+  });
+
+  test('skips and strikes as often as ordered', async () => {
+    sim.order({ kind: 'json-5xx-before-commit', skip: 1, times: 2 });
+    expect([await get(), await get(), await get(), await get()]).toEqual([200, 500, 500, 200]);
+  });
+
+  test('strikes only the method and path ordered, without the base path', async () => {
+    const { id } = await create(sim);
+    sim.order({ kind: 'json-5xx-before-commit', method: 'post' });
+    sim.order({ kind: 'html-5xx-before-commit', path: /^\/accounts\/[^/]+\/shares\/[^/]+$/g });
+    sim.order({ kind: 'rate-limited', path: '/recipients$' });
+    expect(await get()).toBe(200);
+    expect(await get(`${sharesOf(sim)}/${id}/recipients`)).toBe(429);
+    expect(await get(`${sharesOf(sim)}/${id}`)).toBe(502);
+    expect(sim.pendingFaults).toBe(1);
+  });
+
+  test('applies the first order that fits', async () => {
+    sim.order({ kind: 'rate-limited', method: 'GET' });
+    sim.order({ kind: 'html-5xx-before-commit' });
+    expect([await get(), await get()]).toEqual([429, 502]);
+  });
+});

@@ -1,0 +1,138 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import Cloudflare from 'cloudflare';
+import { type Simulator, startSimulator } from '../../simulator/index.ts';
+import { member } from './client.ts';
+
+const policy = {
+  resource_type: 'gateway-policy',
+  resource_id: 'cccccccccccccccccccccccccccccccc',
+  meta: {},
+} as const;
+
+/** The methods that a class of the SDK has, inherited ones included. */
+function methodsOf(thing: object): string[] {
+  const names: string[] = [];
+  for (
+    let prototype = Object.getPrototypeOf(thing);
+    prototype !== Object.prototype;
+    prototype = Object.getPrototypeOf(prototype)
+  ) {
+    names.push(...Object.getOwnPropertyNames(prototype).filter((name) => name !== 'constructor'));
+  }
+  return names.sort();
+}
+
+describe('the official SDK', () => {
+  let sim: Simulator;
+  let client: Cloudflare;
+  const driven = new Set<string>();
+
+  /** Notes every method that is called, so that one nobody drives stands out. */
+  function watched<T extends object>(name: string, thing: T): T {
+    return new Proxy(thing, {
+      get(target, key) {
+        if (typeof key === 'string' && methodsOf(target).includes(key)) driven.add(`${name}.${key}`);
+        return Reflect.get(target, key, target);
+      },
+    });
+  }
+
+  const shares = () => watched('shares', client.resourceSharing);
+  const recipients = () => watched('recipients', client.resourceSharing.recipients);
+  const resources = () => watched('resources', client.resourceSharing.resources);
+
+  beforeAll(async () => {
+    sim = await startSimulator({ associationMs: 0 });
+    client = new Cloudflare({ apiToken: sim.credentials.apiToken, baseURL: sim.baseUrl, maxRetries: 0 });
+  });
+  afterAll(() => sim.close());
+
+  function createShare(name: string) {
+    return shares().create({
+      account_id: sim.accountId,
+      name,
+      recipients: [{ account_id: member(sim, 0) }],
+      resources: [{ ...policy, resource_account_id: sim.accountId }],
+    });
+  }
+
+  test('creates, gets, renames, lists and deletes a share', async () => {
+    const account = { account_id: sim.accountId };
+    const created = await createShare('Made by the SDK');
+    expect(created).toMatchObject({ account_name: sim.accountName, status: 'active', target_type: 'account' });
+
+    const renamed = await shares().update(created.id, { ...account, name: 'Renamed by the SDK' });
+    expect(renamed).toMatchObject({ id: created.id, name: 'Renamed by the SDK', created: created.created });
+
+    const got = await shares().get(created.id, { ...account, include_resources: true });
+    expect(got.name).toBe('Renamed by the SDK');
+    expect(got.resources?.map((one) => one.resource_id)).toEqual([policy.resource_id]);
+
+    const listed = await shares().list({ ...account, resource_types: ['gateway-policy', 'custom-ruleset'] });
+    expect(listed.result.map((share) => share.id)).toContain(created.id);
+
+    expect(await shares().delete(created.id, account)).toMatchObject({ id: created.id });
+    expect((await shares().get(created.id, account)).status).toBe('deleted');
+  });
+
+  test('creates, gets, lists and deletes a recipient', async () => {
+    const share = await createShare('Recipients by the SDK');
+    const place = { account_id: sim.accountId, share_id: share.id };
+
+    const added = await recipients().create(share.id, {
+      path_account_id: sim.accountId,
+      recipient_account_id: member(sim, 1),
+    });
+    expect(added.account_id).toBe(member(sim, 1));
+    expect(await recipients().get(added.id, { ...place, include_resources: true })).toMatchObject({
+      association_status: 'associated',
+      resources: [{ resource_id: policy.resource_id, error: '', terminal: false }],
+    });
+
+    const listed = await recipients().list(share.id, { account_id: sim.accountId });
+    expect(listed.result.map((one) => one.account_id)).toEqual([member(sim, 0), member(sim, 1)]);
+
+    expect(await recipients().delete(added.id, place)).toMatchObject({ id: added.id });
+    expect((await recipients().get(added.id, place)).association_status).toBe('disassociated');
+  });
+
+  test('creates, gets, updates, lists and deletes a resource', async () => {
+    const share = await createShare('Resources by the SDK');
+    const place = { account_id: sim.accountId, share_id: share.id };
+
+    const added = await resources().create(share.id, {
+      account_id: sim.accountId,
+      resource_type: 'custom-ruleset',
+      resource_id: '0b2c4a1e-5f0d-4c57-9d3e-6a1f2b3c4d5e',
+      resource_account_id: sim.accountId,
+      meta: { note: 'first' },
+    });
+    expect(added).toMatchObject({ resource_version: 1, status: 'active' });
+
+    const updated = await resources().update(added.id, { ...place, meta: { note: 'second' } });
+    expect(updated).toMatchObject({ id: added.id, meta: { note: 'second' }, resource_version: 2 });
+    expect(await resources().get(added.id, place)).toEqual(updated);
+
+    const listed = await resources().list(share.id, { account_id: sim.accountId, resource_type: 'custom-ruleset' });
+    expect(listed.result.map((one) => one.id)).toEqual([added.id]);
+
+    expect(await resources().delete(added.id, place)).toMatchObject({ id: added.id });
+    expect((await resources().get(added.id, place)).status).toBe('deleted');
+  });
+
+  test('turns the error envelope into its own errors', async () => {
+    const asked = client.resourceSharing.get('00000000000000000000000000000000', { account_id: sim.accountId });
+    await expect(asked).rejects.toMatchObject({ status: 404, errors: [{ code: 1004 }] });
+  });
+
+  test('has no method of resource sharing that was not driven above', () => {
+    const { resourceSharing } = client;
+    const all = [
+      ...methodsOf(resourceSharing).map((method) => `shares.${method}`),
+      ...methodsOf(resourceSharing.recipients).map((method) => `recipients.${method}`),
+      ...methodsOf(resourceSharing.resources).map((method) => `resources.${method}`),
+    ];
+    expect(all.length).toBeGreaterThanOrEqual(14);
+    expect([...driven].sort()).toEqual(all.sort());
+  });
+});

@@ -1,0 +1,463 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { type Share, type Simulator, startSimulator } from '../../simulator/index.ts';
+import {
+  call,
+  create,
+  eventually,
+  member,
+  recipientsOf,
+  resourceBody,
+  resourcesOf,
+  send,
+  shareBody,
+  sharesOf,
+  withSimulator,
+} from './client.ts';
+
+let sim: Simulator;
+beforeAll(async () => {
+  sim = await startSimulator({ associationMs: 60, pageSizeMax: 50 });
+});
+beforeEach(() => sim.reset());
+afterAll(() => sim.close());
+
+const placeOf = (share: { id: string }) => `${sharesOf(sim)}/${share.id}`;
+const list = (query: string) => call<Share[]>(sim, 'GET', `${sharesOf(sim)}?${query}`);
+const namesIn = (shares: Share[]) => shares.map(({ name }) => name);
+
+describe('creating', () => {
+  test('answers with the share, its resources and counts, in the published shape', async () => {
+    const answer = await call(sim, 'POST', sharesOf(sim), { body: shareBody(sim) });
+    const id = expect.stringMatching(/^[0-9a-f]{32}$/);
+    const timestamp = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/);
+    expect(answer).toMatchObject({ status: 201, success: true, errors: [], messages: [] });
+    expect(answer.result).toEqual({
+      id,
+      account_id: sim.accountId,
+      account_name: sim.accountName,
+      organization_id: sim.organizationId,
+      name: 'Baseline',
+      created: timestamp,
+      modified: timestamp,
+      status: 'active',
+      target_type: 'account',
+      kind: 'sent',
+      associating_recipient_count: 1,
+      associated_recipient_count: 0,
+      disassociating_recipient_count: 0,
+      disassociated_recipient_count: 0,
+      resources: [
+        { id, ...resourceBody(sim), resource_version: 1, status: 'active', created: timestamp, modified: timestamp },
+      ],
+    });
+  });
+
+  test('can leave out of the answer what the reference calls optional', async () => {
+    await withSimulator({ createAnswersWithResources: false }, async (terse) => {
+      const share = await create(terse);
+      expect(share).not.toHaveProperty('resources');
+      expect(share).not.toHaveProperty('kind');
+      expect(terse.shares()[0]?.resources).toHaveLength(1);
+    });
+  });
+
+  test('makes a second share of the same name, later than the first', async () => {
+    const [first, second] = [await create(sim), await create(sim)];
+    expect(sim.liveShares('Baseline')).toHaveLength(2);
+    expect(first.id).not.toBe(second.id);
+    expect(first.created < second.created).toBe(true);
+  });
+
+  test.each([
+    ['an empty recipient', {}],
+    ['a recipient whose only key is misspelt', { acount_id: '11111111111111111111111111111111' }],
+    ['a recipient whose account is null', { account_id: null }],
+  ])('shares with the whole organization for %s', async (_what, recipient) => {
+    const share = await create(sim, { recipients: [recipient] });
+    expect(share.target_type).toBe('organization');
+    const accounts = sim.liveShares()[0]?.recipients.map(({ account_id }) => account_id);
+    expect(accounts).toEqual(sim.memberIds);
+  });
+
+  test('shares with the organization by its id', async () => {
+    expect(await create(sim, { recipients: [{ organization_id: sim.organizationId }] })).toMatchObject({
+      target_type: 'organization',
+      associating_recipient_count: sim.memberIds.length,
+    });
+  });
+
+  test('takes the newer name of the account key as well as the old one', async () => {
+    const share = await create(sim, {
+      recipients: [{ account_id: member(sim, 0) }, { recipient_account_id: member(sim, 1) }],
+    });
+    const accounts = (await recipientsOf(sim, share)).map(({ account_id }) => account_id);
+    expect(accounts).toEqual([member(sim, 0), member(sim, 1)]);
+  });
+
+  const first = { account_id: '11111111111111111111111111111111' };
+  test.each([
+    ['a missing name', { name: undefined }, '/name'],
+    ['an empty name', { name: '' }, '/name'],
+    ['no recipients', { recipients: [] }, '/recipients'],
+    ['no list of recipients', { recipients: first }, '/recipients'],
+    ['a recipient that is no object', { recipients: ['1'] }, '/recipients/0'],
+    ['a repeated recipient', { recipients: [first, first] }, '/recipients/1'],
+    ['accounts beside an organization', { recipients: [first, {}] }, '/recipients'],
+    [
+      'two different accounts in one recipient',
+      { recipients: [{ ...first, recipient_account_id: '22222222222222222222222222222222' }] },
+      '/recipients/0/account_id',
+    ],
+    [
+      'an account and an organization in one recipient',
+      { recipients: [{ ...first, organization_id: '9a7806061c88ada191ed06f989cc3dac' }] },
+      '/recipients/0',
+    ],
+    [
+      'an account outside the organization',
+      { recipients: [first, { account_id: 'ffffffffffffffffffffffffffffffff' }] },
+      '/recipients/1/account_id',
+    ],
+    ['an account id that is too long', { recipients: [{ account_id: '1'.repeat(33) }] }, '/recipients/0/account_id'],
+    ['a foreign organization', { recipients: [{ organization_id: 'abc' }] }, '/recipients/0/organization_id'],
+    [
+      'the owner as recipient',
+      { recipients: [{ account_id: '023e105f4ecef8ad9ca31a8372d0c353' }] },
+      '/recipients/0/account_id',
+    ],
+    ['no resources', { resources: [] }, '/resources'],
+    ['a resource that is no object', { resources: [7] }, '/resources/0'],
+  ])('refuses %s and points at it', async (_what, changes, pointer) => {
+    const answer = await call(sim, 'POST', sharesOf(sim), { body: shareBody(sim, changes) });
+    expect(answer).toMatchObject({ status: 400, success: false, result: null });
+    expect(answer.errors[0]?.source?.pointer).toBe(pointer);
+    expect(answer.errors.every(({ code }) => code >= 1000)).toBe(true);
+    expect(sim.shares()).toEqual([]);
+  });
+
+  test.each([
+    ['resource_type', undefined],
+    ['resource_id', undefined],
+    ['resource_id', 'c'.repeat(37)],
+    ['resource_account_id', undefined],
+    ['resource_account_id', 'ffffffffffffffffffffffffffffffff'],
+    ['meta', undefined],
+  ])('refuses a resource whose %s is %p', async (key, value) => {
+    const body = shareBody(sim, { resources: [resourceBody(sim), resourceBody(sim, { [key]: value })] });
+    const answer = await call(sim, 'POST', sharesOf(sim), { body });
+    expect(answer.status).toBe(400);
+    expect(answer.errors.map(({ source }) => source?.pointer)).toContain(`/resources/1/${key}`);
+  });
+
+  test('names all problems at once', async () => {
+    const body = { name: '', recipients: [], resources: [resourceBody(sim), resourceBody(sim)] };
+    const { errors } = await call(sim, 'POST', sharesOf(sim), { body });
+    expect(errors.map(({ source }) => source?.pointer)).toEqual(['/name', '/recipients', '/resources/1']);
+  });
+
+  test.each([[[]], ['text'], [null]])('refuses a body that is %p', async (body) => {
+    expect(await call(sim, 'POST', sharesOf(sim), { body })).toMatchObject({ status: 400, errors: [{ code: 1001 }] });
+  });
+
+  test('refuses a body that is not JSON', async () => {
+    const answer = await fetch(`${sim.baseUrl}${sharesOf(sim)}`, {
+      method: 'POST',
+      headers: { Authorization: `Bearer ${sim.credentials.apiToken}` },
+      body: '{"name":',
+    });
+    expect(answer.status).toBe(400);
+    expect(await answer.json()).toMatchObject({ errors: [{ code: 6007 }] });
+    expect(sim.requests.at(-1)?.body).toBeUndefined();
+  });
+});
+
+describe('changing and deleting', () => {
+  test('renames without touching recipients and resources', async () => {
+    const share = await create(sim);
+    const [before] = sim.shares();
+    const body = { name: 'Renamed', recipients: [], resources: [] };
+    const { result } = await call(sim, 'PUT', placeOf(share), { body });
+    expect(result.name).toBe('Renamed');
+    expect(result.modified > share.modified).toBe(true);
+    const [after] = sim.shares();
+    expect(after?.resources).toEqual(before?.resources);
+    expect(after?.recipients.map(({ id }) => id)).toEqual(before?.recipients.map(({ id }) => id));
+  });
+
+  test('deletes softly: active, deleting, deleted, and still listed', async () => {
+    const share = await create(sim);
+    expect((await call(sim, 'DELETE', placeOf(share))).result.status).toBe('deleting');
+    expect((await recipientsOf(sim, share))[0]?.association_status).toBe('disassociating');
+    const gone = await eventually(
+      async () => (await call(sim, 'GET', placeOf(share))).result,
+      ({ status }) => status === 'deleted',
+    );
+    expect((await recipientsOf(sim, share))[0]?.association_status).toBe('disassociated');
+    expect((await list('')).result.map(({ id }) => id)).toEqual([share.id]);
+    expect((await list('status=active')).result).toEqual([]);
+    expect(sim.liveShares()).toEqual([]);
+
+    const again = await call(sim, 'DELETE', placeOf(share));
+    expect(again).toMatchObject({ status: 200, result: gone });
+  });
+
+  test('refuses to change a share that is not active', async () => {
+    const share = sim.seed({ name: 'Gone', status: 'deleted' });
+    const { id: recipientId } = share.recipients[0] ?? { id: '' };
+    for (const [method, path, body] of [
+      ['PUT', '', { name: 'Back' }],
+      ['POST', '/recipients', { account_id: member(sim, 1) }],
+      ['PUT', '/recipients', [{ account_id: member(sim, 1) }]],
+      ['POST', '/resources', resourceBody(sim, { resource_id: 'd' })],
+      ['PUT', `/resources/${share.resources[0]?.id}`, { meta: {} }],
+    ] as const) {
+      expect((await call(sim, method, `${placeOf(share)}${path}`, { body })).status).toBe(409);
+    }
+    // What is gone may be removed again.
+    expect((await call(sim, 'DELETE', `${placeOf(share)}/recipients/${recipientId}`)).status).toBe(200);
+    expect(sim.shares()).toEqual([share]);
+  });
+});
+
+describe('recipients', () => {
+  test('associate and disassociate in time, and keep their record when they come back', async () => {
+    const share = await create(sim);
+    const status = async () => (await recipientsOf(sim, share))[0]?.association_status;
+    expect(await status()).toBe('associating');
+    await eventually(status, (now) => now === 'associated');
+
+    const [recipient] = await recipientsOf(sim, share);
+    const place = `${placeOf(share)}/recipients/${recipient?.id}`;
+    expect((await call<{ association_status: string }>(sim, 'DELETE', place)).result.association_status).toBe(
+      'disassociating',
+    );
+    await eventually(status, (now) => now === 'disassociated');
+
+    const body = { account_id: member(sim, 0) };
+    const back = await call(sim, 'POST', `${placeOf(share)}/recipients`, { body });
+    expect(back).toMatchObject({ status: 201, result: { id: recipient?.id, association_status: 'associating' } });
+    expect(await recipientsOf(sim, share)).toHaveLength(1);
+  });
+
+  test('cannot be added twice, nor as an organization', async () => {
+    const share = await create(sim);
+    const add = (body: unknown) => call(sim, 'POST', `${placeOf(share)}/recipients`, { body });
+    expect(await add({ account_id: member(sim, 0) })).toMatchObject({
+      status: 400,
+      errors: [{ message: 'recipient already exists' }],
+    });
+    expect((await add({ acount_id: member(sim, 1) })).status).toBe(400);
+    expect(sim.shares()[0]?.recipients).toHaveLength(1);
+  });
+
+  test('are replaced by a list: new ones added, missing ones removed, the rest left alone', async () => {
+    const share = sim.seed({
+      name: 'Branches',
+      recipients: [{ account_id: member(sim, 0) }, { account_id: member(sim, 1) }],
+    });
+    const body = [{ account_id: member(sim, 1) }, { recipient_account_id: member(sim, 2) }];
+    const answer = await send(sim, 'PUT', `${placeOf(share)}/recipients`, { body });
+    expect(answer).toMatchObject({ status: 204, text: '' });
+    const now = (await recipientsOf(sim, share)).map((one) => [one.account_id, one.association_status]);
+    expect(now).toEqual([
+      [member(sim, 0), 'disassociating'],
+      [member(sim, 1), 'associated'],
+      [member(sim, 2), 'associating'],
+    ]);
+    expect(sim.shares()[0]?.recipients[1]).toEqual(share.recipients[1]);
+  });
+
+  test('stay as they are when any item of a replacing list is wrong', async () => {
+    const share = sim.seed({ name: 'Branches' });
+    for (const body of [[], [{ account_id: member(sim, 1) }, { account_id: sim.outsiderId }], [{}], {}]) {
+      expect((await call(sim, 'PUT', `${placeOf(share)}/recipients`, { body })).status).toBe(400);
+    }
+    expect(sim.shares()).toEqual([share]);
+  });
+
+  test('of a share with the organization follow the membership and cannot be set', async () => {
+    const share = sim.seed({ name: 'Everyone', recipients: [{}] });
+    const item = { account_id: member(sim, 0) };
+    expect((await call(sim, 'POST', `${placeOf(share)}/recipients`, { body: item })).status).toBe(400);
+    expect((await call(sim, 'PUT', `${placeOf(share)}/recipients`, { body: [item] })).status).toBe(400);
+    expect(sim.shares()).toEqual([share]);
+  });
+
+  test('show a terminal error on every resource and never associate', async () => {
+    const error = 'Recipient is missing necessary entitlement';
+    sim.failRecipient(member(sim, 0), { error, terminal: true });
+    const share = await create(sim, { recipients: [{ account_id: member(sim, 0) }, { account_id: member(sim, 1) }] });
+    const found = await eventually(
+      () => recipientsOf(sim, share),
+      (all) => all[1]?.association_status === 'associated',
+    );
+    expect(found[0]).toMatchObject({
+      association_status: 'associating',
+      resources: [{ error, terminal: true, resource_id: 'cccccccccccccccccccccccccccccccc', resource_version: 1 }],
+    });
+    expect(found[1]?.resources).toEqual([expect.objectContaining({ error: '', terminal: false })]);
+  });
+
+  test('associate once a passing error has cleared', async () => {
+    sim.failRecipient(member(sim, 0), { error: 'try again', terminal: false, clearsAfterMs: 200 });
+    const began = Date.now();
+    const share = await create(sim);
+    expect((await recipientsOf(sim, share))[0]?.resources).toEqual([expect.objectContaining({ error: 'try again' })]);
+    const [recipient] = await eventually(
+      () => recipientsOf(sim, share),
+      ([one]) => one?.association_status === 'associated',
+    );
+    expect(Date.now() - began).toBeGreaterThanOrEqual(195);
+    expect(recipient?.resources).toEqual([expect.objectContaining({ error: '' })]);
+  });
+
+  test('who were associated before trouble began stay so', () => {
+    sim.seed({ name: 'Settled' });
+    sim.failRecipient(member(sim, 0), { error: 'too late', terminal: true });
+    expect(sim.shares()[0]?.recipients[0]?.association_status).toBe('associated');
+  });
+});
+
+describe('resources', () => {
+  test('are added, but not twice while they live', async () => {
+    const share = await create(sim);
+    const [old] = await resourcesOf(sim, share);
+    const add = () => call(sim, 'POST', `${placeOf(share)}/resources`, { body: resourceBody(sim) });
+    expect(await add()).toMatchObject({ status: 409, errors: [{ message: 'resource already exists in share' }] });
+
+    const removed = await call(sim, 'DELETE', `${placeOf(share)}/resources/${old?.id}`);
+    expect(removed.result.status).toBe('deleting');
+    const added = await add();
+    expect(added.status).toBe(201);
+    expect(added.result.id).not.toBe(old?.id);
+
+    await eventually(
+      () => resourcesOf(sim, share),
+      ([first]) => first?.status === 'deleted',
+    );
+    const live = await call<{ id: string }[]>(sim, 'GET', `${placeOf(share)}/resources?status=active`);
+    expect(live.result.map(({ id }) => id)).toEqual([added.result.id]);
+  });
+
+  test('change by meta only', async () => {
+    const share = await create(sim);
+    const [resource] = await resourcesOf(sim, share);
+    const place = `${placeOf(share)}/resources/${resource?.id}`;
+    const { result } = await call(sim, 'PUT', place, { body: { meta: { level: 2 }, resource_id: 'other' } });
+    expect(result).toMatchObject({ meta: { level: 2 }, resource_id: resource?.resource_id, resource_version: 2 });
+    expect((await call(sim, 'PUT', place, { body: {} })).errors[0]?.source?.pointer).toBe('/meta');
+    await call(sim, 'DELETE', place);
+    expect((await call(sim, 'PUT', place, { body: { meta: {} } })).status).toBe(409);
+  });
+});
+
+describe('listing', () => {
+  function seedMany(count: number) {
+    for (let index = 0; index < count; index += 1) sim.seed({ name: `Share ${String(index).padStart(4, '0')}` });
+  }
+
+  test('is whole without a page, and in pages no greater than allowed with one', async () => {
+    seedMany(70);
+    const whole = await list('');
+    expect(whole.result).toHaveLength(70);
+    expect(whole.result_info).toEqual({ count: 70, page: 1, per_page: 70, total_count: 70, total_pages: 1 });
+
+    const last = await list('page=4&per_page=20');
+    expect(last.result).toHaveLength(10);
+    expect(last.result_info).toEqual({ count: 10, page: 4, per_page: 20, total_count: 70, total_pages: 4 });
+
+    const capped = await list('per_page=1000');
+    expect(capped.result).toHaveLength(50);
+    expect(capped.result_info).toMatchObject({ per_page: 50, total_pages: 2 });
+    expect((await list('page=2')).result_info).toMatchObject({ count: 20, per_page: 20 });
+    expect((await list('page=9')).result).toEqual([]);
+  });
+
+  test('has twenty a page when older descriptions are followed', async () => {
+    await withSimulator({ unpagedByDefault: false }, async (older) => {
+      for (let index = 0; index < 25; index += 1) older.seed({ name: 'Namesake' });
+      const answer = await call<Share[]>(older, 'GET', sharesOf(older));
+      expect(answer.result).toHaveLength(20);
+      expect(answer.result_info).toEqual({ count: 20, page: 1, per_page: 20, total_count: 25, total_pages: 2 });
+    });
+  });
+
+  test('pages recipients and resources, too', async () => {
+    const share = sim.seed({ name: 'Everyone', recipients: [{}] });
+    const recipients = await call<unknown[]>(sim, 'GET', `${placeOf(share)}/recipients?page=9&per_page=50`);
+    expect(recipients.result).toHaveLength(sim.memberIds.length - 400);
+    const resources = await call<unknown[]>(sim, 'GET', `${placeOf(share)}/resources?page=2&per_page=1`);
+    expect(resources).toMatchObject({ result: [], result_info: { total_count: 1 } });
+  });
+
+  test('filters by status, target and resource types', async () => {
+    sim.seed({ name: 'Live' });
+    sim.seed({ name: 'Going', status: 'deleting' });
+    sim.seed({ name: 'Gone', status: 'deleted' });
+    sim.seed({ name: 'Everyone', recipients: [{}] });
+    const ruleset = { resource_type: 'custom-ruleset', resource_id: 'b', resource_account_id: sim.accountId, meta: {} };
+    sim.seed({ name: 'Ruleset', resources: [ruleset] });
+    expect(namesIn((await list('status=deleting')).result)).toEqual(['Going']);
+    expect(namesIn((await list('status=deleted')).result)).toEqual(['Gone']);
+    expect(namesIn((await list('target_type=organization')).result)).toEqual(['Everyone']);
+    expect(namesIn((await list('resource_types=custom-ruleset')).result)).toEqual(['Ruleset']);
+    const both = await list('resource_types=custom-ruleset&resource_types=gateway-policy&status=active');
+    expect(namesIn(both.result)).toEqual(['Live', 'Everyone', 'Ruleset']);
+    expect((await list('kind=received')).result).toEqual([]);
+  });
+
+  test('sorts by creation or name, either way', async () => {
+    sim.seed({ name: 'B', created: '2023-09-21T18:56:32.624632Z' });
+    sim.seed({ name: 'C', created: '2022-09-21T18:56:32.624632Z' });
+    sim.seed({ name: 'A' });
+    expect(namesIn((await list('')).result)).toEqual(['C', 'B', 'A']);
+    expect(namesIn((await list('order=name')).result)).toEqual(['A', 'B', 'C']);
+    expect(namesIn((await list('order=created&direction=desc')).result)).toEqual(['A', 'B', 'C']);
+  });
+
+  test('filters by tags, all of which must fit', async () => {
+    const share = sim.seed({ name: 'Tagged' });
+    sim.seed({ name: 'Untagged' });
+    const body = { name: 'Tagged', tags: { team: 'network', stage: 'live=yes' } };
+    await call(sim, 'PUT', placeOf(share), { body });
+    expect(namesIn((await list('tag=team')).result)).toEqual(['Tagged']);
+    expect(namesIn((await list('tag=team%3Dnetwork&tag=stage%3Dlive%3Dyes')).result)).toEqual(['Tagged']);
+    expect((await list('tag=team%3Dnetwork&tag=stage%3Ddead')).result).toEqual([]);
+    expect((await list(Array(21).fill('tag=team').join('&'))).status).toBe(400);
+  });
+
+  test('includes resources, counts and kind only when asked', async () => {
+    sim.seed({ name: 'Plain' });
+    const [plain] = (await list('')).result;
+    expect(Object.keys(plain ?? {}).sort()).toEqual(
+      [
+        'id',
+        'account_id',
+        'account_name',
+        'organization_id',
+        'name',
+        'created',
+        'modified',
+        'status',
+        'target_type',
+      ].sort(),
+    );
+    const [full] = (await list('include_resources=true&include_recipient_counts=true&kind=sent')).result;
+    expect(full).toMatchObject({ kind: 'sent', associated_recipient_count: 1, resources: [{ status: 'active' }] });
+  });
+
+  test.each(['page=0', 'per_page=none', 'status=live', 'order=size', 'direction=up', 'include_resources=maybe'])(
+    'refuses the query %s',
+    async (query) => {
+      expect(await list(query)).toMatchObject({ status: 400, errors: [{ code: 1001 }] });
+    },
+  );
+
+  test('of a thousand shares with their resources is quick', async () => {
+    seedMany(1000);
+    await list('include_resources=true');
+    const began = performance.now();
+    expect((await list('include_resources=true')).result).toHaveLength(1000);
+    expect(performance.now() - began).toBeLessThan(500);
+  });
+});

@@ -1,0 +1,51 @@
+// The envelope around everything that the API says, and the errors that it can hold.
+
+export interface ApiProblem {
+  code: number;
+  message: string;
+  source?: { pointer: string };
+}
+
+export interface ResultInfo {
+  count: number;
+  page: number;
+  per_page: number;
+  total_count: number;
+  total_pages: number;
+}
+
+/** What goes on the wire when no fault interferes. Without a body the answer is empty, as 204 demands. */
+export interface Answer {
+  status: number;
+  body: string | undefined;
+  headers?: Record<string, string>;
+}
+
+/** Thrown by whatever refuses a request; becomes an envelope with `success: false`. */
+export class ApiError extends Error {
+  readonly status: number;
+  readonly problems: readonly ApiProblem[];
+
+  constructor(status: number, ...problems: ApiProblem[]) {
+    super(problems.map(({ message }) => message).join('; '));
+    this.name = 'ApiError';
+    this.status = status;
+    this.problems = problems;
+  }
+}
+
+export const notFound = (): ApiError => new ApiError(404, { code: 1004, message: 'not found' });
+
+/** The request is well-formed, but what is stored does not allow it. */
+export const conflict = (message: string, status: 400 | 409 = 409): ApiError =>
+  new ApiError(status, { code: 1009, message });
+
+export const success = (status: number, result: unknown, resultInfo?: ResultInfo): Answer => ({
+  status,
+  body: JSON.stringify({ success: true, errors: [], messages: [], result, result_info: resultInfo }),
+});
+
+export const failure = ({ status, problems }: ApiError): Answer => ({
+  status,
+  body: JSON.stringify({ success: false, errors: problems, messages: [], result: null }),
+});

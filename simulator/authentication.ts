@@ -1,0 +1,41 @@
+// Who is calling, and what may they do?
+import type { IncomingHttpHeaders } from 'node:http';
+import { ApiError } from './answers.ts';
+import { credentials } from './organization.ts';
+
+const malformed = () => new ApiError(400, { code: 6003, message: 'Invalid request headers' });
+
+/** The wording of the real service, which says the same whether credentials are missing or lack a permission. */
+const refused = (status: 401 | 403) => new ApiError(status, { code: 10000, message: 'Authentication error' });
+
+/** One value for each set of credentials, however it is sent: rate limits are counted by it. */
+export function callerOf(headers: IncomingHttpHeaders): string {
+  return headers.authorization ?? String(headers['x-auth-email'] ?? '');
+}
+
+/**
+ * Checks the credentials of a request.
+ *
+ * @returns whether they may write
+ * @throws {ApiError} 400 for headers that cannot be credentials, 401 for none, 403 for wrong ones
+ */
+export function authenticate(headers: IncomingHttpHeaders): { mayWrite: boolean } {
+  const { authorization, 'x-auth-email': email, 'x-auth-key': key } = headers;
+  if (authorization !== undefined) {
+    const token = /^Bearer ([\w-]+)$/.exec(authorization)?.[1];
+    if (token === undefined) throw malformed();
+    if (token === credentials.apiToken) return { mayWrite: true };
+    if (token === credentials.readOnlyApiToken) return { mayWrite: false };
+    throw new ApiError(403, { code: 9109, message: 'Invalid access token' });
+  }
+  if (email === undefined && key === undefined) throw refused(401);
+  if (typeof email !== 'string' || typeof key !== 'string') throw malformed();
+  if (!/^[^\s@]+@[^\s@]+$/.test(email) || !/^[\w-]+$/.test(key)) throw malformed();
+  if (email !== credentials.apiEmail || key !== credentials.apiKey) throw refused(403);
+  return { mayWrite: true };
+}
+
+/** @throws {ApiError} 403 in the words with which the real service hides a missing permission */
+export function requireWrite(mayWrite: boolean): void {
+  if (!mayWrite) throw refused(403);
+}

@@ -1,0 +1,108 @@
+// Faults to order: what goes wrong, for which requests and how often. What a fault does to the wire is in wire.ts.
+
+export const faultKinds = [
+  'reset-before-commit',
+  'reset-after-commit',
+  'json-5xx-before-commit',
+  'json-5xx-after-commit',
+  'html-5xx-before-commit',
+  'html-5xx-after-commit',
+  'truncated-body',
+  'late-answer',
+  'late-commit',
+  'redirect',
+  'rate-limited',
+  'rate-limit-low',
+  'nonsense',
+  'wider',
+] as const;
+
+export type FaultKind = (typeof faultKinds)[number];
+
+export interface Fault {
+  kind: FaultKind;
+  /** HTTP method; any, when left out. */
+  method?: string;
+  /** Tested on the path without `/client/v4`; any, when left out. */
+  path?: RegExp | string;
+  /** Let so many matching requests pass first (0). */
+  skip?: number;
+  /** Strike so many requests (1). */
+  times?: number;
+  /** Milliseconds; 2000 for the late kinds, 0 for the others. */
+  delayMs?: number;
+  /** Of the 5xx kinds: 500 for JSON, 502 for HTML. */
+  status?: number;
+  /** Of `rate-limited` and `rate-limit-low` (1). */
+  retryAfterSeconds?: number;
+  /** Of `redirect`: where to, if not to this simulator's own `/elsewhere`. */
+  location?: string;
+}
+
+const beforeCommit: ReadonlySet<FaultKind> = new Set([
+  'reset-before-commit',
+  'json-5xx-before-commit',
+  'html-5xx-before-commit',
+  'redirect',
+  'rate-limited',
+]);
+
+/** Whether the request takes effect in spite of the fault. */
+export const commits = ({ kind }: Fault): boolean => !beforeCommit.has(kind);
+
+const lateMs = 2000;
+
+/** How long a fault holds a request up, in milliseconds, before it takes effect and after. */
+export function delaysOf(fault: Fault | undefined): { beforeMs: number; afterMs: number } {
+  if (fault === undefined) return { beforeMs: 0, afterMs: 0 };
+  if (fault.kind === 'late-commit') return { beforeMs: fault.delayMs ?? lateMs, afterMs: 0 };
+  return { beforeMs: 0, afterMs: fault.delayMs ?? (fault.kind === 'late-answer' ? lateMs : 0) };
+}
+
+interface Order {
+  fault: Fault;
+  path: RegExp | undefined;
+  toSkip: number;
+  toStrike: number;
+}
+
+/** The faults ordered and not yet used up, in the order of ordering. */
+export class FaultQueue {
+  #orders: Order[] = [];
+
+  order(fault: Fault): void {
+    const path = typeof fault.path === 'string' ? new RegExp(fault.path) : fault.path;
+    this.#orders.push({ fault, path, toSkip: fault.skip ?? 0, toStrike: fault.times ?? 1 });
+  }
+
+  /** Takes the fault that strikes this request, if any. The first order that fits has its way. */
+  take(method: string, path: string): Fault | undefined {
+    for (const order of this.#orders) {
+      if (!fits(order, method, path)) continue;
+      if (order.toSkip > 0) {
+        order.toSkip -= 1;
+        continue;
+      }
+      order.toStrike -= 1;
+      if (order.toStrike <= 0) this.#orders = this.#orders.filter((other) => other !== order);
+      return order.fault;
+    }
+    return undefined;
+  }
+
+  get pending(): number {
+    return this.#orders.length;
+  }
+
+  reset(): void {
+    this.#orders = [];
+  }
+}
+
+function fits({ fault, path }: Order, method: string, requestPath: string): boolean {
+  if (fault.method !== undefined && fault.method.toUpperCase() !== method) return false;
+  // Only the creation of a share has a target that could come out wider than asked.
+  if (fault.kind === 'wider' && !(method === 'POST' && /^\/accounts\/[^/]+\/shares$/.test(requestPath))) return false;
+  // search() has no memory, unlike test(), which starts where a /g expression last stopped.
+  return path === undefined || requestPath.search(path) >= 0;
+}

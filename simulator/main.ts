@@ -1,0 +1,78 @@
+// The command line: `npm run simulator`, for trying things out by hand.
+import { parseArgs } from 'node:util';
+import { faultKinds, type Simulator, startSimulator } from './index.ts';
+
+const help = `Starts a stand-in for Cloudflare's Resource Sharing API on this machine.
+
+  npm run simulator -- [options]
+
+  --port <number>            port to listen on (SIMULATOR_PORT; any free one)
+  --latency-ms <number>      how long every request takes at least (SIMULATOR_LATENCY_MS; 0)
+  --association-ms <number>  how long associating, disassociating and deleting take (SIMULATOR_ASSOCIATION_MS; 50)
+  --help                     this text
+`;
+
+function readNumber(flag: string, text: string | undefined): number | undefined {
+  if (text === undefined || text === '') return undefined;
+  if (/^\d+$/.test(text)) return Number(text);
+  throw new Error(`--${flag} takes a whole number, not "${text}"`);
+}
+
+function introduction(simulator: Simulator): string {
+  const { baseUrl, credentials, accountId, organizationId, memberIds, outsiderId } = simulator;
+  const control = new URL('/simulator', baseUrl).href;
+  return `Base URL          ${baseUrl}
+API token         ${credentials.apiToken}
+  that only reads ${credentials.readOnlyApiToken}
+E-mail, key       ${credentials.apiEmail}  ${credentials.apiKey}
+Account           ${accountId}
+Organization      ${organizationId}
+Member accounts   ${memberIds.slice(0, 3).join('  ')}  and ${memberIds.length - 3} more
+Not a member      ${outsiderId}
+
+Share something:
+  curl -H 'Authorization: Bearer ${credentials.apiToken}' ${baseUrl}/accounts/${accountId}/shares \\
+    -d '{"name":"Baseline","recipients":[{"account_id":"${memberIds[0]}"}],"resources":[{"resource_type":"gateway-policy","resource_id":"cccccccccccccccccccccccccccccccc","resource_account_id":"${accountId}","meta":{}}]}'
+
+Order a fault for the next POST (path, skip, times, delayMs, status, retryAfterSeconds and location may follow):
+  curl ${control}/faults -d '{"kind":"reset-after-commit","method":"POST"}'
+  kinds: ${faultKinds.join(' ')}
+
+Look behind the API, or start afresh:
+  curl ${control}/shares
+  curl ${control}/requests
+  curl -X POST ${control}/reset
+`;
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      port: { type: 'string', default: process.env.SIMULATOR_PORT ?? '' },
+      'latency-ms': { type: 'string', default: process.env.SIMULATOR_LATENCY_MS ?? '' },
+      'association-ms': { type: 'string', default: process.env.SIMULATOR_ASSOCIATION_MS ?? '' },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) {
+    process.stdout.write(help);
+    return;
+  }
+  const port = readNumber('port', values.port);
+  const latencyMs = readNumber('latency-ms', values['latency-ms']);
+  const associationMs = readNumber('association-ms', values['association-ms']);
+  const simulator = await startSimulator({
+    ...(port !== undefined && { port }),
+    ...(latencyMs !== undefined && { latencyMs }),
+    ...(associationMs !== undefined && { associationMs }),
+  });
+  process.stdout.write(introduction(simulator));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void simulator.close());
+}
+
+try {
+  await main();
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${help}`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,46 @@
+// Who exists in the simulated world: one organization, its accounts, and the credentials that reach them.
+// All values are fixed, so that logs and failing tests read the same every time.
+import { createHash } from 'node:crypto';
+
+export interface Credentials {
+  apiToken: string;
+  readOnlyApiToken: string;
+  apiEmail: string;
+  apiKey: string;
+}
+
+export const credentials: Readonly<Credentials> = Object.freeze({
+  apiToken: 'simulator-token-which-may-write-00000000',
+  readOnlyApiToken: 'simulator-token-which-only-reads-0000000',
+  apiEmail: 'user@example.com',
+  apiKey: '144c9defac04969c7bfad8efaa8ea194',
+});
+
+export const organizationId = '9a7806061c88ada191ed06f989cc3dac';
+export const ownerAccountId = '023e105f4ecef8ad9ca31a8372d0c353';
+export const ownerAccountName = 'Example Owner Account';
+
+/** A well-formed account that exists but belongs to another organization. */
+export const outsiderAccountId = 'ffffffffffffffffffffffffffffffff';
+
+const memberCount = 420;
+
+/** Ids of digits only come first: they are the ones that YAML and spreadsheets turn into numbers. */
+export const memberAccountIds: readonly string[] = Array.from({ length: memberCount }, (_, index) =>
+  index < 9
+    ? String(index + 1).repeat(32)
+    : createHash('sha256').update(`member account ${index}`).digest('hex').slice(0, 32),
+);
+
+const accountNames = new Map([
+  [ownerAccountId, ownerAccountName],
+  ...memberAccountIds.map((id, index): [string, string] => [id, `Example Member ${index + 1}`]),
+]);
+
+/** Whether the account belongs to the organization, the owner of shares included. */
+export const belongsToOrganization = (accountId: string): boolean => accountNames.has(accountId);
+
+export const accountName = (accountId: string): string => accountNames.get(accountId) ?? '';
+
+/** Every account of the organization but this one: whom an organization-wide share of that account reaches. */
+export const othersOf = (accountId: string): string[] => [...accountNames.keys()].filter((id) => id !== accountId);

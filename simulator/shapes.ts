@@ -1,0 +1,73 @@
+// What the API shows and accepts. Written from the reference rather than imported from the official SDK, because the
+// tests drive the simulator with that SDK and would otherwise compare it with itself.
+
+export type ShareStatus = 'active' | 'deleting' | 'deleted';
+export type AssociationStatus = 'associating' | 'associated' | 'disassociating' | 'disassociated';
+export type TargetType = 'account' | 'organization';
+export type Kind = 'sent' | 'received';
+
+export interface ShareResource {
+  id: string;
+  resource_id: string;
+  resource_type: string;
+  resource_account_id: string;
+  resource_version: number;
+  meta: unknown;
+  status: ShareStatus;
+  created: string;
+  modified: string;
+}
+
+export interface RecipientResource {
+  error: string;
+  resource_id: string;
+  resource_version: number;
+  terminal: boolean;
+}
+
+export interface Recipient {
+  id: string;
+  account_id: string;
+  association_status: AssociationStatus;
+  created: string;
+  modified: string;
+  resources?: RecipientResource[];
+}
+
+export interface Share {
+  id: string;
+  account_id: string;
+  account_name: string;
+  organization_id: string;
+  name: string;
+  created: string;
+  modified: string;
+  status: ShareStatus;
+  target_type: TargetType;
+  kind?: Kind;
+  resources?: ShareResource[];
+  associating_recipient_count?: number;
+  associated_recipient_count?: number;
+  disassociating_recipient_count?: number;
+  disassociated_recipient_count?: number;
+}
+
+/** A share together with all that belongs to it: more than any one endpoint shows, for looking behind the API. */
+export interface WholeShare extends Share {
+  resources: ShareResource[];
+  recipients: Recipient[];
+}
+
+/** Neither key means the caller's whole organization. */
+export interface RecipientWish {
+  account_id?: string;
+  recipient_account_id?: string;
+  organization_id?: string;
+}
+
+export interface ResourceWish {
+  resource_type: string;
+  resource_id: string;
+  resource_account_id: string;
+  meta: unknown;
+}

@@ -1,0 +1,96 @@
+// How answers, and faults in their place, leave the simulator.
+import { randomBytes } from 'node:crypto';
+import type { FastifyReply } from 'fastify';
+import { type Answer, ApiError, failure } from './answers.ts';
+import type { Fault } from './faults.ts';
+import type { Allowance, RateLimit } from './rate-limit.ts';
+
+const json = 'application/json';
+
+/** The error page of an edge in front of the API: a body that no API client expects. */
+function edgePage(status: number, ray: string): string {
+  const reason = status === 504 ? 'Gateway time-out' : 'Bad gateway';
+  return `<!DOCTYPE html>
+<html lang="en-US">
+<head><title>api.cloudflare.com | ${status}: ${reason}</title></head>
+<body>
+<h1><span>${reason}</span> <span>Error code ${status}</span></h1>
+<p>Cloudflare Ray ID: <strong>${ray}</strong></p>
+</body>
+</html>
+`;
+}
+
+/** The headers that every answer bears. */
+export function edgeHeaders(limit: RateLimit, allowance: Allowance): Record<string, string> {
+  return {
+    'CF-Ray': `${randomBytes(8).toString('hex')}-AMS`,
+    Ratelimit: `"default";r=${allowance.remaining};t=${allowance.resetSeconds}`,
+    'Ratelimit-Policy': `"default";q=${limit.quota};w=${limit.windowSeconds}`,
+  };
+}
+
+export function tooManyRequests(retryAfterSeconds: number): Answer {
+  const error = new ApiError(429, { code: 971, message: 'Please wait and consider throttling your request speed' });
+  return { ...failure(error), headers: { 'Retry-After': String(retryAfterSeconds) } };
+}
+
+/** What is sent under a fault: an answer, half of one, or nothing at all. */
+export type Sent = { how: 'whole' | 'half'; answer: Answer } | { how: 'reset' };
+
+/**
+ * @param answer what the API had to say; undefined when the fault kept the request from taking effect
+ * @param elsewhere where a redirect leads that names no place of its own
+ */
+export function underFault(fault: Fault, answer: Answer | undefined, ray: string, elsewhere: string): Sent {
+  const whole = (changed: Answer | undefined): Sent =>
+    changed === undefined ? { how: 'reset' } : { how: 'whole', answer: changed };
+  const retryAfterSeconds = fault.retryAfterSeconds ?? 1;
+  switch (fault.kind) {
+    case 'reset-before-commit':
+    case 'reset-after-commit':
+      return { how: 'reset' };
+    case 'json-5xx-before-commit':
+    case 'json-5xx-after-commit':
+      return whole(failure(new ApiError(fault.status ?? 500, { code: 10001, message: 'internal server error' })));
+    case 'html-5xx-before-commit':
+    case 'html-5xx-after-commit': {
+      const status = fault.status ?? 502;
+      return whole({ status, body: edgePage(status, ray), headers: { 'Content-Type': 'text/html; charset=UTF-8' } });
+    }
+    case 'truncated-body':
+      // An empty answer has no half: its loss is a reset.
+      return answer?.body === undefined ? { how: 'reset' } : { how: 'half', answer };
+    case 'redirect':
+      return whole({ status: 307, body: '', headers: { Location: fault.location ?? elsewhere } });
+    case 'rate-limited':
+      return whole(tooManyRequests(retryAfterSeconds));
+    case 'rate-limit-low':
+      return whole(answer && { ...answer, headers: { Ratelimit: `"default";r=0;t=${retryAfterSeconds}` } });
+    case 'nonsense':
+      return whole(answer && { status: answer.status === 201 ? 201 : 200, body: '{"ok":true}' });
+    case 'late-answer':
+    case 'late-commit':
+    case 'wider':
+      return whole(answer);
+  }
+}
+
+/** Puts it on the wire. */
+export async function send(reply: FastifyReply, sent: Sent, headers: Record<string, string>): Promise<void> {
+  if (sent.how === 'reset') {
+    reply.hijack();
+    reply.raw.destroy();
+    return;
+  }
+  const { status, body, headers: own } = sent.answer;
+  if (sent.how === 'whole') {
+    reply.code(status).headers({ ...headers, ...(body !== undefined && { 'Content-Type': json }), ...own });
+    await reply.send(body);
+    return;
+  }
+  const bytes = Buffer.from(body ?? '');
+  reply.hijack();
+  reply.raw.writeHead(status, { ...headers, 'Content-Type': json, ...own, 'Content-Length': bytes.length });
+  reply.raw.write(bytes.subarray(0, Math.floor(bytes.length / 2)), () => reply.raw.destroy());
+}

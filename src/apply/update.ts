@@ -1,0 +1,139 @@
+// Bringing a share that is there to what is wished, in place: recipients keep what is shared with them throughout,
+// and at no moment does anyone see more than before or after. Hence the order: who leaves goes before resources
+// come, and resources go before anyone joins; a resource that takes another's place comes before the other goes.
+
+import pMap from 'p-map';
+import { isNotFound, mayHaveTaken, Refusal } from '../cloudflare/errors.ts';
+import type { SharePlan } from '../share/plan.ts';
+import { accountOf, isLive, liveRecipients, type RecipientItem, resourceKey } from '../share/share.ts';
+import { quoted, recipientWords, resourceWords } from '../share/words.ts';
+import { shared } from './look.ts';
+import type { Task } from './task.ts';
+
+const AT_ONCE = 10;
+
+const steps = {
+  rename: (to: string): string => `rename the share to ${quoted(to)}`,
+  add: (words: string): string => `add ${words}`,
+  update: (words: string): string => `update ${words}`,
+  remove: (words: string): string => `remove ${words}`,
+};
+
+/** Every step of a plan, in the words of the ledger. */
+function stepsOf({ rename, recipients, resources }: SharePlan): string[] {
+  return [
+    ...(rename ? [steps.rename(rename.to)] : []),
+    ...recipients.remove.map((r) => steps.remove(recipientWords(r))),
+    ...resources.add.map((r) => steps.add(resourceWords(r))),
+    ...resources.update.map((r) => steps.update(resourceWords(r))),
+    ...resources.remove.map((r) => steps.remove(resourceWords(r))),
+    ...recipients.add.map((item) => steps.add(recipientWords(item))),
+  ];
+}
+
+/**
+ * Carries out an `update` plan for share `shareId`.
+ * @throws {AggregateError} when single additions or removals failed; the others were still done
+ */
+export async function updateInPlace(task: Task, shareId: string, plan: SharePlan): Promise<void> {
+  const { api, wish, result } = task;
+  const { ledger } = result;
+  const { recipients, resources } = plan;
+  ledger.intend(...stepsOf(plan));
+
+  /** One request for one step, its fate kept account of. */
+  const does = async (step: string, request: () => Promise<unknown>): Promise<void> => {
+    try {
+      await request();
+    } catch (error) {
+      if (mayHaveTaken(error) || api.client.signal.aborted) ledger.mayHaveDone(step);
+      throw error;
+    }
+    ledger.did(step);
+    result.changed = true;
+  };
+  const each = <T>(items: readonly T[], act: (item: T) => Promise<void>): Promise<void[]> =>
+    pMap(items, act, { concurrency: AT_ONCE, stopOnError: false });
+
+  const readRecipients = shared(() => api.recipients(shareId));
+  const readResources = shared(() => api.resources(shareId));
+
+  const addRecipient = (item: RecipientItem): Promise<void> =>
+    does(steps.add(recipientWords(item)), () =>
+      addOnce(
+        task,
+        () => api.addRecipient(shareId, item),
+        async () => liveRecipients(await readRecipients()).some((r) => r.account_id === accountOf(item)),
+      ),
+    );
+
+  /** One request that sets the whole list: who is on it and new comes, who is not on it goes. */
+  const setRecipients = async (list: RecipientItem[], words: string[]): Promise<void> => {
+    try {
+      await api.replaceRecipients(shareId, list);
+    } catch (error) {
+      if (mayHaveTaken(error) || api.client.signal.aborted) for (const step of words) ledger.mayHaveDone(step);
+      throw error;
+    }
+    for (const step of words) ledger.did(step);
+    result.changed = true;
+  };
+
+  const leaving = recipients.remove.map((r) => steps.remove(recipientWords(r)));
+  const joining = recipients.add.map((item) => steps.add(recipientWords(item)));
+  const wished = wish.recipients ?? [];
+  const added = new Set(recipients.add);
+  const staying = wished.filter((item) => !added.has(item));
+  const touchesResources = resources.add.length + resources.update.length + resources.remove.length > 0;
+  // Nobody stays: the API takes no empty list, so that leaving and joining cannot be told apart.
+  const inOne = leaving.length > 0 && (!touchesResources || staying.length === 0 || joining.length === 0);
+
+  if (plan.rename) {
+    const { to } = plan.rename;
+    await does(steps.rename(to), () => api.rename(shareId, to));
+  }
+  if (inOne) await setRecipients(wished, [...leaving, ...joining]);
+  else if (leaving.length > 0) await setRecipients(staying, leaving);
+
+  await each(resources.add, (item) =>
+    does(steps.add(resourceWords(item)), () =>
+      addOnce(
+        task,
+        () => api.addResource(shareId, item),
+        async () => (await readResources()).some((r) => isLive(r) && resourceKey(r) === resourceKey(item)),
+      ),
+    ),
+  );
+  await each(resources.update, (r) =>
+    does(steps.update(resourceWords(r)), () => api.updateResource(shareId, r.id, r.meta)),
+  );
+  await each(resources.remove, (r) =>
+    does(steps.remove(resourceWords(r)), () =>
+      api.removeResource(shareId, r.id).catch((error: unknown) => {
+        if (!isNotFound(error)) throw error; // gone is what was wanted
+      }),
+    ),
+  );
+
+  if (joining.length > 0 && !inOne) {
+    if (task.rules.prune) await setRecipients(wished, joining);
+    else await each(recipients.add, addRecipient);
+  }
+}
+
+/** An addition that is not repeated blindly: what may have taken is looked for, and "already there" is success. */
+async function addOnce(task: Task, add: () => Promise<unknown>, isThere: () => Promise<boolean>): Promise<void> {
+  const { client } = task.api;
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await add();
+      return;
+    } catch (error) {
+      const saidNo = error instanceof Refusal && [400, 409, 422].includes(error.status);
+      if (!saidNo && !mayHaveTaken(error)) throw error;
+      if (await isThere()) return;
+      if (saidNo || attempt >= client.maxAttempts) throw error;
+      await client.backOff(attempt, String(error));
+    }
+  }
+}

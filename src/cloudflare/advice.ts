@@ -1,0 +1,29 @@
+// What to do about the refusals that people meet, for the person at 2 a.m. Codes: Cloudflare's API reference and
+// answers seen from the real service.
+
+import { NoAnswer, Refusal } from './errors.ts';
+
+/** The next thing to try, as a sentence of its own, or nothing. */
+export function adviceFor(error: unknown): string {
+  if (error instanceof NoAnswer)
+    return error.neverSent
+      ? 'Nothing was sent. Check the network, a proxy (HTTPS_PROXY, NO_PROXY) and api-base-url.'
+      : '';
+  if (!(error instanceof Refusal)) return '';
+  const { status, call } = error;
+  const reading = call.method === 'GET';
+  if (status === 429) {
+    return 'The rate limit (1,200 requests in five minutes for one token) is used up, and max-attempts with it: run again in five minutes, and let jobs that share the token take turns.';
+  }
+  if (error.has(6003)) {
+    return 'The credentials are not of the right form: check that the secret was pasted whole, and is a token in api-token, or an e-mail and a Global API Key in api-email and api-key.';
+  }
+  if (status === 401 || status === 403 || error.has(10000, 9109)) {
+    return reading
+      ? 'The credentials may not read the shares of this account: check that the token is valid, is for this account-id, and may read resource sharing. (if-exists: create-new needs no permission to read.)'
+      : 'The credentials may not write the shares of this account; with a token that may read alone, Cloudflare calls that "Authentication error" too. Check that the token is for this account-id and may edit resource sharing (README, "Credentials").';
+  }
+  if (status === 404)
+    return 'Check account-id and share-id, and that the account is on an Enterprise plan with resource sharing.';
+  return '';
+}

@@ -1,0 +1,70 @@
+// Reading JSON or YAML 1.2 text into a JSON value that can be sent exactly as it was written - or refusing it with
+// a position. JSON in its common form is read by JSON.parse alone; the YAML package loads only for the rest.
+
+import type { Json } from '../share/json.ts';
+
+export type Path = readonly (string | number)[];
+
+/** Lines and columns count from 1. */
+export interface Position {
+  line: number;
+  column: number;
+}
+
+/** Something that cannot be read as it stands. */
+export interface Flaw {
+  path: Path;
+  message: string;
+  position?: Position;
+}
+
+export interface Document {
+  value: Json | undefined;
+  flaws: Flaw[];
+  /** Where the value at `path` was written (with `of: 'key'` its key), as far as the text's form tells. */
+  positionOf: (path: Path, of?: 'key' | 'value') => Position | undefined;
+}
+
+export interface ReadOptions {
+  /** Scalars there are text, whatever YAML makes of their digits: 11111111111111111111111111111111 is an id. */
+  isText: (path: Path) => boolean;
+  /** Positions are wanted (a file, say): costs loading the YAML package. */
+  positions: boolean;
+}
+
+export async function readDocument(text: string, options: ReadOptions): Promise<Document> {
+  const json = parseJson(text);
+  if (json && !options.positions && isExact(text, json.value)) {
+    return { value: json.value, flaws: [], positionOf: () => undefined };
+  }
+  const { readYaml } = await import('./yaml.ts');
+  const document = readYaml(text, json ? { isText: () => false } : options);
+  // JSON is read as JSON; its YAML reading is there for positions, repeated keys and numbers that would change.
+  return json && document.flaws.length === 0 ? { ...document, value: json.value } : document;
+}
+
+function parseJson(text: string): { value: Json } | undefined {
+  try {
+    return { value: JSON.parse(text) as Json };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Does the value written back give the same text, white space aside? Then no key was repeated, no number changed. */
+function isExact(text: string, value: Json): boolean {
+  try {
+    return JSON.stringify(value) === text.replace(/("(?:[^"\\]|\\.)*")|\s+/gu, '$1');
+  } catch {
+    return false; // nested too deeply to be written
+  }
+}
+
+/** `recipients[0].account_id`, the way people write positions. */
+export function formatPath(path: Path, root = ''): string {
+  return path.reduce<string>((text, step) => {
+    if (typeof step === 'number') return `${text}[${step}]`;
+    if (!/^[A-Za-z_][\w-]*$/.test(step)) return `${text}[${JSON.stringify(step)}]`;
+    return text === '' ? step : `${text}.${step}`;
+  }, root);
+}

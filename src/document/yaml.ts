@@ -1,0 +1,138 @@
+// YAML 1.2 (core schema) to plain JSON values, with positions. What JSON cannot say is refused, not approximated.
+
+import {
+  isAlias,
+  isMap,
+  isNode,
+  isPair,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  parseDocument,
+  type YAMLMap,
+} from 'yaml';
+import type { Json } from '../share/json.ts';
+import type { Document, Flaw, Path, Position } from './document.ts';
+import { isExactNumber } from './exact-number.ts';
+
+/** How many values a text may expand to by its aliases: a guard against "a billion laughs". */
+const VALUES_MAX = 1_000_000;
+const ERRORS_MAX = 5;
+
+export function readYaml(text: string, { isText }: { isText: (path: Path) => boolean }): Document {
+  const lines = new LineCounter();
+  const position = (offset: number): Position => {
+    const { line, col } = lines.linePos(offset);
+    return { line, column: col };
+  };
+  const flaws: Flaw[] = [];
+  let root: Node | null = null;
+  let value: Json | undefined;
+  try {
+    const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, schema: 'core', stringKeys: true });
+    // One slip makes many errors after it: the first few tell.
+    for (const { message, pos } of [...document.errors, ...document.warnings].slice(0, ERRORS_MAX)) {
+      const what = message
+        .replace(/; please use .*$/, '')
+        .replace('Maximum call stack size exceeded', 'Nested too deeply');
+      flaws.push({ path: [], message: `not valid JSON or YAML: ${what}`, position: position(pos[0]) });
+    }
+    root = document.contents;
+    const resolve = (node: unknown): unknown => (isAlias(node) ? node.resolve(document) : node);
+    if (flaws.length === 0) value = toJson(root, { isText, resolve, position, flaws });
+    return { value, flaws, positionOf: (path, of = 'value') => locate(root, path, of, resolve, position) };
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return {
+      value: undefined,
+      flaws: [{ path: [], message: 'nested too deeply to be read' }],
+      positionOf: () => undefined,
+    };
+  }
+}
+
+interface Conversion {
+  isText: (path: Path) => boolean;
+  resolve: (node: unknown) => unknown;
+  position: (offset: number) => Position;
+  flaws: Flaw[];
+}
+
+function toJson(root: Node | null, { isText, resolve, position, flaws }: Conversion): Json {
+  const open = new Set<unknown>();
+  let values = 0;
+
+  const refuse = (node: unknown, path: Path, message: string): null => {
+    const start = isNode(node) ? node.range?.[0] : undefined;
+    flaws.push({ path, message, ...(start === undefined ? {} : { position: position(start) }) });
+    return null;
+  };
+
+  const convert = (written: unknown, path: Path): Json => {
+    const node = resolve(written);
+    if (isAlias(written) && node === undefined)
+      return refuse(written, path, `there is no anchor &${written.source} before this`);
+    if (++values > VALUES_MAX) {
+      return values === VALUES_MAX + 1
+        ? refuse(written, path, `its aliases expand to over ${VALUES_MAX} values`)
+        : null;
+    }
+    if (isScalar(node)) return scalar(node.value, node.source, node, path);
+    if (!isMap(node) && !isSeq(node)) return null;
+    if (open.has(node)) return refuse(written, path, 'an alias to what it is inside of');
+    if (values > VALUES_MAX) return null;
+    open.add(node);
+    const result: Json = isSeq(node)
+      ? node.items.map((item, i) => convert(item, [...path, i]))
+      : // Defined, not assigned: a key may be `__proto__`.
+        Object.fromEntries(
+          node.items.map((pair) => [String(keyOf(pair.key)), convert(pair.value, [...path, String(keyOf(pair.key))])]),
+        );
+    open.delete(node);
+    return result;
+  };
+
+  const scalar = (value: unknown, source: string | undefined, node: unknown, path: Path): Json => {
+    if (typeof value === 'string' || typeof value === 'boolean' || value === null) return value;
+    if (typeof value !== 'number') return refuse(node, path, 'not a value that JSON knows');
+    if (source !== undefined && isText(path)) return source;
+    if (!Number.isFinite(value)) return refuse(node, path, `${source} is not a number in JSON`);
+    const exact =
+      source === undefined || (/^0[ox]/i.test(source) ? Number.isSafeInteger(value) : isExactNumber(source));
+    return exact ? value : refuse(node, path, `the number ${source} would be sent as ${value}: put it in quotes`);
+  };
+
+  return convert(root, []);
+}
+
+const keyOf = (key: unknown): unknown => (isScalar(key) ? key.value : key);
+
+function locate(
+  root: unknown,
+  path: Path,
+  of: 'key' | 'value',
+  resolve: (node: unknown) => unknown,
+  position: (offset: number) => Position,
+): Position | undefined {
+  let node: unknown = root;
+  let start = isNode(node) ? node.range?.[0] : undefined;
+  for (const [depth, step] of path.entries()) {
+    const inside = resolve(node);
+    if (isSeq(inside) && typeof step === 'number') {
+      node = inside.items[step];
+    } else if (isMap(inside)) {
+      const pair = pairOf(inside, String(step));
+      const last = depth === path.length - 1;
+      node = last && of === 'key' ? pair?.key : (pair?.value ?? pair?.key);
+    } else {
+      node = undefined;
+    }
+    const found = isNode(node) ? node.range?.[0] : undefined;
+    if (found === undefined) break; // what is missing is shown at what it is missing from
+    start = found;
+  }
+  return start === undefined ? undefined : position(start);
+}
+
+const pairOf = (map: YAMLMap, key: string) => map.items.find((pair) => isPair(pair) && keyOf(pair.key) === key);

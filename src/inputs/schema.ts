@@ -1,0 +1,79 @@
+// The one schema of the inputs. Each field takes the text of an input (undefined when it is empty) and gives its value.
+
+import * as z from 'zod/mini';
+
+const oneOf = <const T extends readonly [string, ...string[]]>(values: T, byDefault: T[number]) =>
+  z._default(z.enum(values, `must be one of ${values.join(', ')}`), byDefault as z.core.util.NoUndefined<T[number]>);
+
+/** The spellings that @actions/core's getBooleanInput takes (YAML 1.2's). */
+const flag = z.pipe(
+  z._default(z.enum(['true', 'True', 'TRUE', 'false', 'False', 'FALSE'], 'must be true or false'), 'false'),
+  z.transform((text) => text.toLowerCase() === 'true'),
+);
+
+const seconds = (byDefault: number, min: number, max: number) =>
+  z
+    .pipe(
+      z._default(
+        z.string().check(z.regex(/^\d+(\.\d+)?$/, `must be a number of seconds, ${min} to ${max}`)),
+        String(byDefault),
+      ),
+      z.transform(Number),
+    )
+    .check(z.refine((value) => value >= min && value <= max, `must be a number of seconds, ${min} to ${max}`));
+
+const identifier = (what: string) =>
+  z.string().check(z.regex(/^[A-Za-z0-9_-]{1,32}$/, `is not ${what}: at most 32 characters of A-Z, a-z, 0-9, _ and -`));
+
+/** A header value: anything else would break the request, and its error would show the secret. */
+export const CREDENTIAL = /^[\x21-\x7e]+$/;
+export const NOT_A_CREDENTIAL = 'has white space or characters inside that no credential has: was it pasted whole?';
+
+const headerText = z.string().check(z.regex(CREDENTIAL, NOT_A_CREDENTIAL));
+
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
+
+const baseUrl = z._default(z.string(), 'https://api.cloudflare.com/client/v4').check(
+  z.refine((text) => URL.canParse(text), { error: 'is not a URL', abort: true }),
+  z.refine((text) => {
+    const { protocol, hostname } = new URL(text);
+    return protocol === 'https:' || (protocol === 'http:' && LOOPBACK.test(hostname));
+  }, 'must begin with https:// (http:// is for a loopback host alone: credentials must not travel in the clear)'),
+  z.refine((text) => {
+    const { username, password, search, hash } = new URL(text);
+    return username === '' && password === '' && search === '' && hash === '';
+  }, 'must be a plain address, without user, password, query or fragment'),
+);
+
+const optional = <T extends z.ZodMiniType>(type: T) => z.optional(type);
+
+export const inputs = z.object({
+  'account-id': optional(identifier('an account id')),
+  'share-name': optional(z.string()),
+  'share-id': optional(identifier('a share id')),
+  recipients: optional(z.string()),
+  resources: optional(z.string()),
+  config: optional(z.string()),
+  mode: oneOf(['apply', 'plan', 'delete'], 'apply'),
+  'if-exists': oneOf(['update', 'fail', 'keep', 'create-new'], 'update'),
+  prune: flag,
+  replace: flag,
+  wait: flag,
+  'wait-timeout': seconds(300, 0, 86_400),
+  'fail-on-drift': flag,
+  'comment-on-pr': flag,
+  'github-token': optional(z.string()),
+  'api-token': optional(headerText),
+  'api-email': optional(headerText),
+  'api-key': optional(headerText),
+  'api-base-url': baseUrl,
+  'request-timeout': seconds(30, 0.1, 3_600),
+  'max-attempts': z.pipe(
+    z._default(z.string().check(z.regex(/^([1-9]|1\d|20)$/, 'must be a whole number, 1 to 20')), '5'),
+    z.transform(Number),
+  ),
+});
+
+export type InputName = keyof z.infer<typeof inputs>;
+export type Inputs = z.infer<typeof inputs>;
+export const INPUT_NAMES = Object.keys(inputs.shape) as InputName[];

@@ -1,0 +1,16 @@
+// Entry: runs the action, and turns what is left over into a failed step.
+
+import * as log from './report/log.ts';
+import { run } from './run.ts';
+
+// The runner cancels a job with SIGINT, and with SIGTERM 7.5 seconds later: enough to say where things stand.
+const cancelled = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => cancelled.abort());
+
+try {
+  if (!(await run(cancelled.signal))) process.exitCode = 1;
+} catch (error) {
+  log.error({ message: `Unexpected: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}` });
+  log.line('This is a fault of the action: what was done is not known. Please report it.');
+  process.exitCode = 1;
+}

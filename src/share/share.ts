@@ -1,0 +1,59 @@
+// What a share is, as the API shows it. The types are the official SDK's; every enumeration stays open, because
+// the API's lists of types and states have grown before.
+
+import type { RecipientListResponse } from 'cloudflare/resources/resource-sharing/recipients.mjs';
+import type {
+  ResourceSharingCreateParams,
+  ResourceSharingGetResponse,
+} from 'cloudflare/resources/resource-sharing/resource-sharing.mjs';
+
+type Open<T> = T extends string ? T | (string & {}) : T;
+type OpenFields<T, K extends keyof T> = Omit<T, K> & { [P in K]: Open<T[P]> };
+
+export type ShareResource = OpenFields<ResourceSharingGetResponse.Resource, 'resource_type' | 'status'>;
+export type Share = OpenFields<Omit<ResourceSharingGetResponse, 'resources' | 'kind'>, 'status' | 'target_type'> & {
+  kind?: string;
+  resources?: ShareResource[];
+};
+export type Recipient = OpenFields<RecipientListResponse, 'association_status'>;
+
+/** A recipient as a request names it: with the key that the workflow wrote; `{}` is the caller's whole organization. */
+export type RecipientItem = ResourceSharingCreateParams.Recipient;
+/** A resource as a request names it. */
+export type ResourceItem = OpenFields<ResourceSharingCreateParams.Resource, 'resource_type'>;
+
+/** What a share reaches: listed accounts, or every account of the organization. */
+export type Target = 'account' | 'organization';
+
+/** The account that a recipient item names, under either of its names; nothing for an organization. */
+export const accountOf = (item: RecipientItem): string | undefined => item.recipient_account_id ?? item.account_id;
+
+export const targetOf = (recipients: readonly RecipientItem[]): Target =>
+  recipients.some((item) => accountOf(item) === undefined) ? 'organization' : 'account';
+
+/** Two resources are the same thing shared when type, id and owner agree; `meta` is a property of it. */
+export const resourceKey = (r: Omit<ResourceItem, 'meta'>): string =>
+  JSON.stringify([r.resource_type, r.resource_id, r.resource_account_id]);
+
+export const isLive = (thing: { status: string }): boolean => thing.status === 'active';
+
+export const liveResources = (share: Share): ShareResource[] => (share.resources ?? []).filter(isLive);
+
+/** On its way out or gone: such a recipient is listed by the API for ever, and is not there. */
+export const isLeaving = (r: Recipient): boolean =>
+  r.association_status === 'disassociating' || r.association_status === 'disassociated';
+
+export const liveRecipients = (recipients: readonly Recipient[]): Recipient[] =>
+  recipients.filter((r) => !isLeaving(r));
+
+/** Oldest first, by `created` and then by id: the order on which all runs agree, whoever asks. */
+export const oldestFirst = (shares: readonly Share[]): Share[] =>
+  [...shares].sort((a, b) => compareInstants(a.created, b.created) || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
+
+// Timestamps come with microseconds, which Date drops: whole milliseconds first, then the text after the seconds.
+function compareInstants(a: string, b: string): number {
+  const byMillisecond = Date.parse(a) - Date.parse(b);
+  if (byMillisecond !== 0 && !Number.isNaN(byMillisecond)) return byMillisecond;
+  const fraction = (instant: string): string => (/\.(\d+)/.exec(instant)?.[1] ?? '').padEnd(9, '0');
+  return fraction(a) < fraction(b) ? -1 : fraction(a) > fraction(b) ? 1 : 0;
+}
