@@ -16,7 +16,7 @@ import { type Done, setOutputs } from './report/outputs.ts';
 import { planLines } from './report/plan-lines.ts';
 import { writeSummary } from './report/summary.ts';
 import type { SharePlan } from './share/plan.ts';
-import type { Problem, Wish } from './share/wish.ts';
+import type { Problem } from './share/wish.ts';
 import { count, quoted } from './share/words.ts';
 
 const SHARES_AT_ONCE = 10;
@@ -102,10 +102,10 @@ async function report(settings: Settings, done: readonly Done[], signal: AbortSi
     source.kind === 'config' ? { ...problem, message: `${quoted(result.name)}: ${problem.message}` } : problem;
   for (const result of results) for (const warning of result.warnings) log.warning(named(result, warning));
   const failed = done.filter(({ result }) => result.problems.length > 0);
-  for (const { wish, result } of failed) {
-    for (const problem of log.unrepeated(result.problems)) {
-      log.error(named(result, problem.place ? problem : { ...problem, ...placeInFile(source, wish) }));
-    }
+  for (const problem of source.kind === 'config'
+    ? problemsOfMany(failed)
+    : failed.flatMap(({ result }) => result.problems)) {
+    log.error(problem);
   }
   if (failed.length === 0) {
     log.line(closing(told));
@@ -117,8 +117,29 @@ async function report(settings: Settings, done: readonly Done[], signal: AbortSi
   return false;
 }
 
-const placeInFile = (source: Settings['source'], wish: Wish): Partial<Problem> =>
-  source.kind === 'config' ? { place: { ...wish.placeOf(['name']), label: '' } } : {};
+/** What went wrong in a file's shares, each at its share; what went wrong with many in the same way is said once. */
+function problemsOfMany(failed: readonly Done[]): Problem[] {
+  const byMessage = new Map<string, { problem: Problem; of: Done[] }>();
+  for (const done of failed) {
+    for (const problem of done.result.problems) {
+      const known = byMessage.get(problem.message);
+      if (known && !problem.place) known.of.push(done);
+      else
+        byMessage.set(known ? JSON.stringify([problem, done.result.name]) : problem.message, { problem, of: [done] });
+    }
+  }
+  return [...byMessage.values()].map(({ problem, of }) => {
+    const [first] = of as [Done];
+    const names = of
+      .slice(0, 3)
+      .map(({ result }) => quoted(result.name))
+      .join(', ');
+    return {
+      message: `${names}${of.length > 3 ? ` and ${count(of.length - 3, 'other')}` : ''}: ${problem.message}`,
+      place: problem.place ?? { ...first.wish.placeOf(['name']), label: '' },
+    };
+  });
+}
 
 /** The last line of a green step. */
 function closing(report: Report): string {

@@ -44,8 +44,7 @@ export async function createOne(task: Task, wish: WholeWish): Promise<Share> {
   try {
     share = await api.create({ name, recipients, resources });
   } catch (error) {
-    // A cancelled request counts as sent: it may have been.
-    if (mayHaveTaken(error) || api.client.signal.aborted) result.ledger.mayHaveDone(step);
+    if (mayHaveTaken(error)) result.ledger.mayHaveDone(step);
     throw error;
   }
   result.ledger.did(step, share.id);
@@ -129,9 +128,13 @@ export async function createExactlyOne(task: Task, wish: WholeWish, known: Reado
       if (isWider(wish, oldest) && hasResourcesOf(wish, oldest)) await takeBack(task, oldest);
     }
   }
-  result.share = oldest;
+  // The look shows what is there now; what it may leave out, the answer to the call has.
+  result.share = {
+    ...oldest,
+    ...(oldest.resources || mine?.id !== oldest.id ? {} : { resources: mine.resources ?? [] }),
+  };
   const byAnother = mine !== undefined && mine.id !== oldest.id;
-  return { share: oldest, answered: mine?.id === oldest.id, byAnother };
+  return { share: result.share, answered: mine?.id === oldest.id, byAnother };
 }
 
 /** Looks until the share shows or patience ends: a server that may be at work gets longer. */

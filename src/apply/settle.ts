@@ -1,6 +1,6 @@
 // Waiting until a change has arrived: association is asynchronous, and Cloudflare's guides speak of up to two minutes.
 
-import { Cancelled, isNotFound } from '../cloudflare/errors.ts';
+import { isNotFound } from '../cloudflare/errors.ts';
 import { accountOf, isLeaving, type Recipient, type Share, type ShareResource } from '../share/share.ts';
 import { count } from '../share/words.ts';
 import { CannotDo, type Task } from './task.ts';
@@ -46,12 +46,7 @@ async function poll(
         `Not settled within wait-timeout (${timeoutMs / 1000} s): ${whatIsMissing()}. The change itself was made, and Cloudflare goes on with it; run again, or wait longer`,
       );
     }
-    try {
-      await api.client.pause(Math.min(interval, left));
-    } catch (error) {
-      if (error instanceof Cancelled) throw new Cancelled(`the job was cancelled while waiting: ${line}`);
-      throw error;
-    }
+    await api.client.pause(Math.min(interval, left));
   }
 }
 

@@ -46,7 +46,7 @@ export async function updateInPlace(task: Task, shareId: string, plan: SharePlan
     try {
       await request();
     } catch (error) {
-      if (mayHaveTaken(error) || api.client.signal.aborted) ledger.mayHaveDone(step);
+      if (mayHaveTaken(error)) ledger.mayHaveDone(step);
       throw error;
     }
     ledger.did(step);
@@ -72,7 +72,7 @@ export async function updateInPlace(task: Task, shareId: string, plan: SharePlan
     try {
       await api.replaceRecipients(shareId, list);
     } catch (error) {
-      if (mayHaveTaken(error) || api.client.signal.aborted) for (const step of words) ledger.mayHaveDone(step);
+      if (mayHaveTaken(error)) for (const step of words) ledger.mayHaveDone(step);
       throw error;
     }
     for (const step of words) ledger.did(step);

@@ -96,7 +96,9 @@ export function connect(settings: ClientSettings, events: ClientEvents, signal: 
   // Full jitter on the upper half: runs that failed together do not come back together.
   const backOff = (attempt: number, why: string): Promise<void> => {
     const ms = Math.min(BACKOFF_MAX_MS, BACKOFF_FIRST_MS * 2 ** (attempt - 1));
-    return wait(why, ms / 2 + (Math.random() * ms) / 2);
+    const jittered = ms / 2 + (Math.random() * ms) / 2;
+    events.waiting(why, jittered);
+    return pause(jittered);
   };
 
   async function send<T>(call: Call, shape: Shape<T>): Promise<Answer<T>> {
@@ -148,7 +150,7 @@ export function connect(settings: ClientSettings, events: ClientEvents, signal: 
       text = await response.text();
     } catch (error) {
       events.requested(`${call.method} ${call.path} failed after ${Math.round(performance.now() - began)} ms`);
-      if (signal.aborted) throw new Cancelled(`the job was cancelled during the request to ${call.purpose}`);
+      if (signal.aborted) throw new Cancelled(call);
       throw noAnswer(call, error, timeout.aborted ? settings.requestTimeoutMs : undefined);
     }
     const ray = response.headers.get('cf-ray') ?? undefined;

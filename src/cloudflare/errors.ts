@@ -73,15 +73,19 @@ export class NoAnswer extends Error {
   }
 }
 
-/** The job was cancelled. */
+/** The job was cancelled: between requests, or during one, which may then have taken effect. */
 export class Cancelled extends Error {
   override name = 'Cancelled';
-  constructor(what = 'the job was cancelled') {
-    super(what);
+  readonly during: Call | undefined;
+
+  constructor(during?: Call) {
+    super(during ? `the job was cancelled during the request to ${during.purpose}` : 'the job was cancelled');
+    this.during = during;
   }
 }
 
 /** Could the request that failed with this have taken effect? */
-export const mayHaveTaken = (error: unknown): boolean => error instanceof NoAnswer && !error.neverSent;
+export const mayHaveTaken = (error: unknown): boolean =>
+  error instanceof Cancelled ? error.during !== undefined : error instanceof NoAnswer && !error.neverSent;
 
 export const isNotFound = (error: unknown): boolean => error instanceof Refusal && error.status === 404;

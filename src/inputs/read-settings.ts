@@ -147,7 +147,8 @@ async function readWish(inputs: Inputs, isWrong: (name: InputName) => boolean): 
   return { value: { accountId, wishes: [wish], source: { kind: 'inputs' } }, problems, warnings };
 }
 
-async function readConfigFile(file: string, inputs: Inputs): Promise<ReadWishes> {
+async function readConfigFile(written: string, inputs: Inputs): Promise<ReadWishes> {
+  const file = written.replaceAll('\\', '/').replace(/^(\.\/)+/, ''); // as annotations want it
   const excluded = (['share-name', 'share-id', 'recipients', 'resources'] as const).filter(
     (name) => inputs[name] !== undefined,
   );

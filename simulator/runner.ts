@@ -1,0 +1,108 @@
+// A stand-in for GitHub's runner, as far as an action sees it: inputs in the environment, the files that take outputs
+// and summary, and the reading of what came of them.
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Simulator } from './index.ts';
+
+const ENTRY = fileURLToPath(new URL('../dist/index.js', import.meta.url));
+
+/** Inputs of a step by name; lists and objects are written as JSON. */
+export type InputsOf = Record<string, string | object | undefined>;
+export type EnvironmentOf = Record<string, string | undefined>;
+
+export interface Ran {
+  exitCode: number | null;
+  /** All that was written to standard output and standard error. */
+  log: string;
+  outputs: Record<string, string>;
+  summary: string;
+}
+
+/** The inputs that every run against a simulator needs. */
+export const inputsFor = (sim: Simulator, inputs: InputsOf): InputsOf => ({
+  'account-id': sim.accountId,
+  'api-token': sim.credentials.apiToken,
+  'api-base-url': sim.baseUrl,
+  ...inputs,
+});
+
+/** A step's folder and command files. */
+export class Step {
+  readonly folder = mkdtempSync(join(tmpdir(), 'share-action-'));
+  readonly #output = join(this.folder, 'output');
+  readonly #summary = join(this.folder, 'summary.md');
+
+  constructor() {
+    writeFileSync(this.#output, '');
+    writeFileSync(this.#summary, '');
+  }
+
+  environment(inputs: InputsOf, env: EnvironmentOf = {}): Record<string, string> {
+    const text = (value: string | object): string => (typeof value === 'string' ? value : JSON.stringify(value));
+    const all: EnvironmentOf = {
+      PATH: process.env.PATH,
+      SystemRoot: process.env.SystemRoot,
+      GITHUB_OUTPUT: this.#output,
+      GITHUB_STEP_SUMMARY: this.#summary,
+      ...Object.fromEntries(
+        Object.entries(inputs).flatMap(([name, value]) =>
+          value === undefined ? [] : [[`INPUT_${name.replace(/ /g, '_').toUpperCase()}`, text(value)]],
+        ),
+      ),
+      ...env,
+    };
+    return Object.fromEntries(Object.entries(all).filter((entry): entry is [string, string] => entry[1] !== undefined));
+  }
+
+  /** Reads what the step left behind, and clears its folder away. */
+  finish(exitCode: number | null, log: string): Ran {
+    const outputs = readOutputs(readFileSync(this.#output, 'utf8'));
+    const summary = readFileSync(this.#summary, 'utf8');
+    rmSync(this.folder, { recursive: true, force: true });
+    return { exitCode, log, outputs, summary };
+  }
+}
+
+export interface StepOptions {
+  env?: EnvironmentOf;
+  cwd?: string;
+  /** Is handed the process as soon as it runs. */
+  started?: (child: ChildProcess) => void;
+}
+
+/** Runs dist/index.js as a process, as a step that uses the action does. */
+export async function runStep(inputs: InputsOf, { env, cwd, started }: StepOptions = {}): Promise<Ran> {
+  const step = new Step();
+  const child = spawn(process.execPath, [ENTRY], {
+    env: step.environment(inputs, env),
+    cwd: cwd ?? step.folder,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  started?.(child);
+  let log = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      log += text;
+    });
+  }
+  const exitCode = await new Promise<number | null>((resolve) => child.on('close', resolve));
+  return step.finish(exitCode, log);
+}
+
+/** The runner's reading of a GITHUB_OUTPUT file: `name<<delimiter`, the value, the delimiter. */
+function readOutputs(text: string): Record<string, string> {
+  const outputs: Record<string, string> = {};
+  const lines = text.split(/\r?\n/);
+  for (let i = 0; i < lines.length; i++) {
+    const [, name, delimiter] = /^(.+?)<<(.+)$/.exec(lines[i] ?? '') ?? [];
+    if (name === undefined) continue;
+    const end = lines.indexOf(delimiter ?? '', i + 1);
+    outputs[name] = lines.slice(i + 1, end).join('\n');
+    i = end;
+  }
+  return outputs;
+}
