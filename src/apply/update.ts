@@ -52,8 +52,9 @@ export async function updateInPlace(task: Task, shareId: string, plan: SharePlan
     ledger.did(step);
     result.changed = true;
   };
-  const each = <T>(items: readonly T[], act: (item: T) => Promise<void>): Promise<void[]> =>
-    pMap(items, act, { concurrency: AT_ONCE, stopOnError: false });
+  const each = async <T>(items: readonly T[], act: (item: T) => Promise<void>): Promise<void> => {
+    await pMap(items, act, { concurrency: AT_ONCE, stopOnError: false });
+  };
 
   const readRecipients = shared(() => api.recipients(shareId));
   const readResources = shared(() => api.resources(shareId));

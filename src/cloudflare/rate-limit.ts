@@ -49,9 +49,9 @@ export class RateLimit {
     this.#resetAt = nowMs + limit.resetMs;
   }
 
-  /** Refused for the rate: nothing goes out until then. */
+  /** Refused for the rate: nothing goes out until then. What the refusal itself says wins over what was learned. */
   hold(untilMs: number): void {
     this.#left = 0;
-    this.#resetAt = Math.max(this.#resetAt, untilMs);
+    this.#resetAt = untilMs;
   }
 }

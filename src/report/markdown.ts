@@ -72,14 +72,14 @@ function callouts(results: readonly ShareResult[]): string[] {
   const lines = results.flatMap(({ plan }) =>
     plan ? cautions(plan).map((caution) => `> - ${code(plan.name)} ${prose(caution)}`) : [],
   );
-  return lines.length > 0 ? ['> [!WARNING]\n> **Look at these first**\n' + lines.join('\n')] : [];
+  return lines.length > 0 ? [`> [!WARNING]\n> **Look at these first**\n${lines.join('\n')}`] : [];
 }
 
 function problems(results: readonly ShareResult[]): string[] {
   const lines = results.flatMap((result) =>
     result.problems.map((problem: Problem) => `> - ${code(result.name)} ${prose(textOf(problem))}`),
   );
-  return lines.length > 0 ? ['> [!CAUTION]\n> **What went wrong**\n' + lines.join('\n')] : [];
+  return lines.length > 0 ? [`> [!CAUTION]\n> **What went wrong**\n${lines.join('\n')}`] : [];
 }
 
 function sharesTable({ results }: Report): string {
@@ -211,7 +211,7 @@ function shorten(blocks: readonly string[], end: string, bytesMax: number, url: 
       left -= bytes(block);
     } else skipped += 1;
   }
-  return [...shown, ...(skipped > 0 ? [note(skipped)] : []), ...(end === '' ? [] : [end])].join('\n\n') + '\n';
+  return `${[...shown, ...(skipped > 0 ? [note(skipped)] : []), ...(end === '' ? [] : [end])].join('\n\n')}\n`;
 }
 
 /** One line for the log: what came of all. */

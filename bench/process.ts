@@ -1,0 +1,83 @@
+// Whole processes, from start to end: how they ended, how long they took and, in runs of their own, what they used.
+
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export interface Command {
+  program: string;
+  args: string[];
+  env: Record<string, string>;
+}
+
+export interface Ended {
+  exitCode: number | null;
+  wallMs: number;
+  /** Standard output and standard error. */
+  said: string;
+}
+
+export interface Usage {
+  /** User and system time. */
+  cpuMs: number;
+  peakKib: number;
+}
+
+const PRELOAD = fileURLToPath(new URL('usage-preload.cjs', import.meta.url));
+const GNU_TIME = '/usr/bin/time';
+
+/** Runs a command with nothing around it: what is said is kept, what is used is not known. */
+export async function runProcess({ program, args, env }: Command): Promise<Ended> {
+  const path = { PATH: process.env.PATH ?? '' };
+  const began = performance.now();
+  const child = spawn(program, args, { env: { ...path, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  let wallMs = 0;
+  let said = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      said += text;
+    });
+  }
+  child.on('exit', () => {
+    wallMs = performance.now() - began;
+  });
+  const exitCode = await new Promise<number | null>((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', resolve);
+  });
+  return { exitCode, wallMs, said };
+}
+
+/** As {@link runProcess}, but fails when the command does. */
+export async function runGreen(command: Command): Promise<Ended> {
+  const ended = await runProcess(command);
+  if (ended.exitCode === 0) return ended;
+  throw new Error(
+    `${command.program} ${command.args.join(' ')} ended with exit code ${ended.exitCode}:\n${ended.said}`,
+  );
+}
+
+/**
+ * Runs a command to see what it uses: Node tells it of itself, other programs are asked about by GNU time.
+ * @returns undefined where there is no GNU time
+ */
+export async function measureUsage(command: Command): Promise<Usage | undefined> {
+  const folder = mkdtempSync(join(tmpdir(), 'bench-'));
+  const file = join(folder, 'usage');
+  try {
+    if (command.program === process.execPath) {
+      const args = ['--require', PRELOAD, ...command.args];
+      await runGreen({ ...command, args, env: { ...command.env, USAGE_FILE: file } });
+      return JSON.parse(readFileSync(file, 'utf8')) as Usage;
+    }
+    if (!existsSync(GNU_TIME)) return undefined;
+    const args = ['-q', '-o', file, '-f', '%U %S %M', command.program, ...command.args];
+    await runGreen({ ...command, program: GNU_TIME, args });
+    const [user = 0, system = 0, peakKib = 0] = readFileSync(file, 'utf8').trim().split(' ').map(Number);
+    return { cpuMs: (user + system) * 1000, peakKib };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}

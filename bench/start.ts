@@ -1,0 +1,103 @@
+// How long it takes, and what it uses, to create one share: whole processes, side by side.
+
+import { readdirSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { startSimulator } from '../simulator/index.ts';
+import { ACTION, action, curl, exampleWish, inputsOf, nothing, StepFiles, sdk } from './commands.ts';
+import { type Command, measureUsage, runGreen, type Usage } from './process.ts';
+import type { Section } from './report.ts';
+import { goal, median, megabytes, mib, ms, ratio, table, unknown } from './table.ts';
+
+const WALL_MOST = 0.65;
+const PEAK_MOST_KIB = 80 * 1024;
+const DIST_MOST_BYTES = 1.2e6;
+
+interface Row {
+  name: string;
+  command: (round: string) => Command;
+  bytes?: number;
+  walls: number[];
+  usages: Usage[];
+}
+
+/** @param runs of each row for the wall clock; a third as many for what they use */
+export async function measureStart(runs: number): Promise<Section> {
+  const sim = await startSimulator({ rateLimit: { quota: 1_000_000, windowSeconds: 300 } });
+  const files = new StepFiles();
+  const row = (name: string, command: Row['command'], bytes?: number): Row => ({
+    name,
+    command,
+    ...(bytes !== undefined && { bytes }),
+    walls: [],
+    usages: [],
+  });
+  const wish = (round: string) => exampleWish(sim, `Baseline ${round}`);
+  const distBytes = bytesOf(dirname(ACTION));
+  const sdkBytes = bytesOf(dirname(createRequire(import.meta.url).resolve('cloudflare')));
+  const script = row(
+    'script on the SDK `cloudflare`',
+    (round) => sdk(sim, 'sdk-script.mjs', wish(round), files),
+    sdkBytes,
+  );
+  const partial = row(
+    'the same with its `tree-shakable` client',
+    (round) => sdk(sim, 'sdk-partial-script.mjs', wish(round), files),
+    sdkBytes,
+  );
+  const createNew = row(
+    'this action, `if-exists: create-new`',
+    (round) => action(sim, { ...inputsOf(wish(round)), 'if-exists': 'create-new' }, files),
+    distBytes,
+  );
+  const update = row('this action', (round) => action(sim, inputsOf(wish(round)), files), distBytes);
+  const rows = [row('`node -e 0`', nothing), row('curl', (round) => curl(sim, wish(round))), script, createNew, update];
+  try {
+    // Interleaved, so that whatever else the machine does meets all of them alike; the first round only warms up.
+    for (let round = 0; round <= runs; round++) {
+      for (const each of rows) {
+        const { wallMs } = await runGreen(each.command(`${each.name} ${round}`));
+        if (round > 0) each.walls.push(wallMs);
+        if (round % 3 !== 1) continue;
+        const usage = await measureUsage(each.command(`${each.name} ${round}, measured`));
+        if (usage) each.usages.push(usage);
+      }
+      // Shares pile up: without this, later rounds would read ever longer lists.
+      sim.reset();
+    }
+  } finally {
+    await sim.close();
+    files.remove();
+  }
+
+  const wallOf = ({ walls }: Row): number => median(walls);
+  const peakOf = ({ usages }: Row): number => median(usages.map(({ peakKib }) => peakKib));
+  const cpuOf = ({ usages }: Row): number => median(usages.map(({ cpuMs }) => cpuMs));
+  const relative = (each: Row): number => wallOf(each) / wallOf(script);
+  return {
+    title: 'Start',
+    text: `One share is created, whole processes: median wall clock of ${runs} interleaved runs; processor time (user and system) and peak memory of separate runs. The last column is what has to be there before it can run: \`dist/\`, or the package \`cloudflare\` as npm installs it.`,
+    table: table(
+      ['', 'wall', 'to the SDK script', 'CPU', 'peak memory', 'bytes'],
+      rows.map((each) => [
+        each.name,
+        ms(wallOf(each)),
+        ratio(relative(each)),
+        each.usages.length === 0 ? unknown : ms(cpuOf(each)),
+        each.usages.length === 0 ? unknown : mib(peakOf(each)),
+        each.bytes === undefined ? unknown : megabytes(each.bytes),
+      ]),
+    ),
+    goals: [
+      goal('Wall clock to the SDK script, `create-new`', relative(createNew), WALL_MOST, ratio),
+      goal('Wall clock to the SDK script, default (it looks before and after)', relative(update), WALL_MOST, ratio),
+      goal('Peak memory', Math.max(peakOf(createNew), peakOf(update)), PEAK_MOST_KIB, mib),
+      goal('`dist/`', distBytes, DIST_MOST_BYTES, megabytes),
+    ],
+  };
+}
+
+const bytesOf = (folder: string): number =>
+  readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .reduce((sum, { parentPath, name }) => sum + statSync(join(parentPath, name)).size, 0);

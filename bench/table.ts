@@ -1,0 +1,25 @@
+// Tables in Markdown, and the numbers in them.
+
+/** A table whose columns are aligned to the right, but for the first. */
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  return [line(head), line(head.map((_, column) => (column === 0 ? '---' : '---:'))), ...rows.map(line)].join('\n');
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length / 2;
+  const [low, high] = [sorted[Math.ceil(middle) - 1] ?? Number.NaN, sorted[Math.floor(middle)] ?? Number.NaN];
+  return (low + high) / 2;
+}
+
+export const unknown = '–';
+
+export const ms = (value: number): string => `${value.toLocaleString('en-US', { maximumFractionDigits: 0 })} ms`;
+export const mib = (kib: number): string => `${(kib / 1024).toFixed(1)} MiB`;
+export const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(2)} MB`;
+export const ratio = (value: number): string => value.toFixed(2);
+
+/** Whether a number that was to stay within `most` did. */
+export const goal = (what: string, value: number, most: number, show: (value: number) => string): string =>
+  `${what}: ${show(value)}, goal at most ${show(most)} - ${value <= most ? 'reached' : '**missed**'}.`;
