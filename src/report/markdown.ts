@@ -26,6 +26,7 @@ export interface Size {
 
 const RECIPIENTS_SHOWN = 50;
 const DIAGRAM_RECIPIENTS_MAX = 12;
+const DIAGRAMS_MAX = 5;
 const LINES_OF_A_PLAN_MAX = 200;
 
 const OUTCOME_MARK: Record<string, string> = {
@@ -42,7 +43,7 @@ export function renderReport(report: Report, { bytesMax, details }: Size): strin
   const table = results.length > 1 || details ? [sharesTable(report)] : [];
   const sections = [...results]
     .sort((a, b) => weight(b) - weight(a))
-    .map((result) => section(result, results.length > 1, details));
+    .map((result) => section(result, results.length, details));
   return shorten([...head, ...table, ...sections], footer(report), bytesMax, report.run.url);
 }
 
@@ -61,11 +62,15 @@ function headline({ mode, results }: Report): string {
   const failure = failed > 0 ? `**${count(failed, 'share')} failed.** ` : '';
   if (mode === 'plan')
     return `${failure}**${planHeadline(results.flatMap(({ plan }) => plan ?? []))}.** Nothing was changed.`;
-  const outcomes = Object.keys(OUTCOME_MARK).flatMap((outcome) => {
+  return `${failure}**${outcomeCounts(results)}.**`;
+}
+
+function outcomeCounts(results: readonly ShareResult[]): string {
+  const counts = Object.keys(OUTCOME_MARK).flatMap((outcome) => {
     const n = results.filter((result) => result.outcome === outcome).length;
     return n > 0 ? [`${n} ${outcome}`] : [];
   });
-  return `${failure}**${outcomes.join(', ') || 'Nothing was done'}.**`;
+  return counts.join(', ') || 'nothing was done';
 }
 
 function callouts(results: readonly ShareResult[]): string[] {
@@ -104,7 +109,8 @@ function sharesTable({ results }: Report): string {
   ].join('\n');
 }
 
-function section(result: ShareResult, many: boolean, details: boolean): string {
+function section(result: ShareResult, ofHowMany: number, details: boolean): string {
+  const many = ofHowMany > 1;
   const { plan, name, share, recipients, ledger } = result;
   const parts: string[] = [];
   if (plan && !(plan.action === 'none' && many)) {
@@ -128,7 +134,9 @@ function section(result: ShareResult, many: boolean, details: boolean): string {
       ].join('\n'),
     );
   }
-  if (details && share && recipients) parts.push(recipientsTable(recipients), ...diagram(share, recipients));
+  if (details && share && recipients) {
+    parts.push(recipientsTable(recipients), ...(ofHowMany <= DIAGRAMS_MAX ? diagram(share, recipients) : []));
+  }
   if (parts.length === 0) return '';
   const text = parts.filter((part) => part !== '').join('\n\n');
   return many
@@ -217,10 +225,13 @@ function shorten(blocks: readonly string[], end: string, bytesMax: number, url: 
 /** One line for the log: what came of all. */
 export function outcomeLine({ mode, results }: Report): string {
   const failed = results.filter((result) => result.problems.length > 0);
-  const names = failed.map(({ name }) => quoted(name));
-  const good = results.length - failed.length;
-  const verb = mode === 'plan' ? 'planned' : 'as asked';
-  return failed.length === 0
-    ? `${count(good, 'share')} ${verb}`
-    : `${good} of ${count(results.length, 'share')} ${verb}; failed: ${names.slice(0, 20).join(', ')}`;
+  const came = mode === 'plan' ? planHeadline(results.flatMap(({ plan }) => plan ?? [])) : outcomeCounts(results);
+  const failure =
+    failed.length === 0
+      ? ''
+      : `; failed: ${failed
+          .slice(0, 20)
+          .map(({ name }) => quoted(name))
+          .join(', ')}`;
+  return `${count(results.length, 'share')}: ${came}${failure}`;
 }
