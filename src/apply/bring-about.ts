@@ -166,7 +166,7 @@ async function converge(task: Task, share: Share): Promise<void> {
   }
   if (plan.action === 'replace') return replace(task, whole(task), share);
 
-  const removed = plan.resources.remove.map(({ id }) => id);
+  const removed = plan.resources.remove;
   for (let round = 1; changesAnything(plan); round++) {
     if (round > ROUNDS_MAX) {
       throw new CannotDo(

@@ -1,6 +1,7 @@
 // Waiting until a change has arrived: association is asynchronous, and Cloudflare's guides speak of up to two minutes.
 
 import { isNotFound } from '../cloudflare/errors.ts';
+import type { FoundResource } from '../share/plan.ts';
 import { accountOf, isLeaving, type Recipient, type Share, type ShareResource } from '../share/share.ts';
 import { count } from '../share/words.ts';
 import { CannotDo, type Task } from './task.ts';
@@ -57,12 +58,14 @@ async function poll(
 export async function waitForAssociation(
   task: Task,
   shareId: string,
-  removedResources: readonly string[],
+  removed: readonly FoundResource[],
 ): Promise<void> {
   const { api, wish, result, say } = task;
   const wished = new Set((wish.recipients ?? []).flatMap((item) => accountOf(item) ?? []));
   const toOrganization = result.share?.target_type === 'organization';
-  const goingResources = new Set(removedResources);
+  const goingResources = new Set(removed.map(({ id }) => id));
+  // What cannot be shared and is being taken away is no error. The API names it by one id or the other.
+  const nothingAnyMore = new Set(removed.flatMap(({ id, resource_id }) => [id, resource_id]));
   const shownErrors = new Set<string>();
   let pending: string[] = [];
   let emptyPolls = 0;
@@ -70,8 +73,9 @@ export async function waitForAssociation(
   const look = async (): Promise<Standing> => {
     const recipients = await api.recipients(shareId, { withErrors: true });
     result.recipients = recipients;
-    failOnTerminalErrors(recipients);
-    for (const { recipient, resource, error } of errorsOf(recipients)) {
+    const errors = errorsOf(recipients).filter(({ resource }) => !nothingAnyMore.has(resource));
+    failOnTerminal(errors);
+    for (const { recipient, resource, error } of errors) {
       const line = `recipient ${recipient} cannot take resource ${resource} yet: ${error}. Cloudflare keeps trying`;
       if (!shownErrors.has(line)) say(line);
       shownErrors.add(line);
@@ -141,8 +145,8 @@ const errorsOf = (recipients: readonly Recipient[]): RecipientError[] =>
         })),
     );
 
-function failOnTerminalErrors(recipients: readonly Recipient[]): void {
-  const terminal = errorsOf(recipients).filter((error) => error.terminal);
+function failOnTerminal(errors: readonly RecipientError[]): void {
+  const terminal = errors.filter((error) => error.terminal);
   if (terminal.length === 0) return;
   const said = terminal.map(
     ({ recipient, resource, error }) => `recipient ${recipient} cannot take resource ${resource}: ${error}`,

@@ -12,6 +12,8 @@ export function adviceFor(error: unknown): string {
   if (!(error instanceof Refusal)) return '';
   const { status, call } = error;
   const reading = call.method === 'GET';
+  if (status === 407)
+    return 'That was the proxy: HTTPS_PROXY needs a user and a password (http://user:password@host:port).';
   if (status === 429) {
     return 'The rate limit (1,200 requests in five minutes for one token) is used up, and max-attempts with it: run again in five minutes, and let jobs that share the token take turns.';
   }

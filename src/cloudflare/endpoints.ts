@@ -190,8 +190,9 @@ async function everyPage<T extends { id: string }>(
       const perPage = answer.info.per_page ?? answer.result.length;
       const paging = { page: String(page), per_page: String(perPage) };
       answer = await client.send({ ...call, query: { ...call.query, ...paging } }, listShape);
-      if (answer.result.length === 0) break;
+      const before = items.size;
       for (const item of answer.result) items.set(item.id, item);
+      if (items.size === before) break; // nothing new: the end, or a server that knows no pages
     }
     const isShort = page > 1 && items.size < (answer.info.total_count ?? 0);
     if (!isShort || pass === 2) return { items: [...items.values()], serverTimeMs: answer.serverTimeMs };
@@ -199,7 +200,6 @@ async function everyPage<T extends { id: string }>(
 }
 
 function isLast(info: ResultInfo, page: number, onThisPage: number, soFar: number): boolean {
-  if (onThisPage === 0) return true;
   if (info.total_pages !== undefined) return page >= info.total_pages;
   if (info.total_count !== undefined) return soFar >= info.total_count;
   if (info.per_page !== undefined) return onThisPage < info.per_page;

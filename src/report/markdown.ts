@@ -39,7 +39,7 @@ const OUTCOME_MARK: Record<string, string> = {
 
 export function renderReport(report: Report, { bytesMax, details }: Size): string {
   const { results } = report;
-  const head = [title(report), headline(report), ...callouts(results), ...problems(results)];
+  const head = [title(report), headline(report), ...callouts(report), ...problems(results)];
   const table = results.length > 1 || details ? [sharesTable(report)] : [];
   const sections = [...results]
     .sort((a, b) => weight(b) - weight(a))
@@ -73,11 +73,15 @@ function outcomeCounts(results: readonly ShareResult[]): string {
   return counts.join(', ') || 'nothing was done';
 }
 
-function callouts(results: readonly ShareResult[]): string[] {
+function callouts({ mode, results }: Report): string[] {
   const lines = results.flatMap(({ plan }) =>
     plan ? cautions(plan).map((caution) => `> - ${code(plan.name)} ${prose(caution)}`) : [],
   );
-  return lines.length > 0 ? [`> [!WARNING]\n> **Look at these first**\n${lines.join('\n')}`] : [];
+  return lines.length > 0
+    ? [
+        `> [!WARNING]\n> **${mode === 'plan' ? 'Look at these first' : 'What this run was to take away or to widen'}**\n${lines.join('\n')}`,
+      ]
+    : [];
 }
 
 function problems(results: readonly ShareResult[]): string[] {
