@@ -1,7 +1,10 @@
 // `npm run bench`: measures, and prints Markdown. `npm run bench -- --write` puts it into the documentation as well.
 
 import { parseArgs } from 'node:util';
+import { measureChanges } from './changes.ts';
+import { measureFaults } from './faults.ts';
 import { asText, publish, type Section } from './report.ts';
+import { measureScale } from './scale.ts';
 import { measureStart } from './start.ts';
 
 const { values } = parseArgs({
@@ -12,8 +15,11 @@ const { values } = parseArgs({
   },
 });
 
-const parts: Record<string, () => Promise<Section[]>> = {
-  start: async () => [await measureStart(values.quick ? 5 : 25)],
+const parts: Record<string, () => Promise<Section>> = {
+  start: () => measureStart(values.quick ? 5 : 25),
+  faults: () => measureFaults(),
+  changes: () => measureChanges(),
+  scale: () => measureScale(values.quick ? [10, 100] : [10, 100, 1000], values.quick ? 1 : 3),
 };
 
 const chosen = Object.entries(parts).filter(([name]) => values.only === undefined || values.only === name);
@@ -23,7 +29,7 @@ if (values.write && values.only !== undefined) throw new Error('--write takes al
 const sections: Section[] = [];
 for (const [name, measure] of chosen) {
   console.error(`measuring: ${name}`);
-  sections.push(...(await measure()));
+  sections.push(await measure());
 }
 console.log(asText(sections));
 if (values.write) {

@@ -51,7 +51,14 @@ export async function measureStart(runs: number): Promise<Section> {
     distBytes,
   );
   const update = row('this action', (round) => action(sim, inputsOf(wish(round)), files), distBytes);
-  const rows = [row('`node -e 0`', nothing), row('curl', (round) => curl(sim, wish(round))), script, createNew, update];
+  const rows = [
+    row('`node -e 0`', nothing),
+    row('curl', (round) => curl(sim, wish(round))),
+    script,
+    partial,
+    createNew,
+    update,
+  ];
   try {
     // Interleaved, so that whatever else the machine does meets all of them alike; the first round only warms up.
     for (let round = 0; round <= runs; round++) {

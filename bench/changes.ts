@@ -1,0 +1,134 @@
+// A share is changed while others use it: what becomes of it, and of those who stay.
+
+import { type FaultKind, type Simulator, startSimulator } from '../simulator/index.ts';
+import { action, exampleWish, inputsOf, policy, type ShareWish, StepFiles, sdk } from './commands.ts';
+import { type Command, runProcess } from './process.ts';
+import type { Section } from './report.ts';
+import { table } from './table.ts';
+
+interface Change {
+  words: string;
+  wished: (sim: Simulator, before: ShareWish) => ShareWish;
+}
+
+const changes: Change[] = [
+  {
+    words: 'one recipient more',
+    wished: (sim, before) => ({
+      ...before,
+      recipients: [...before.recipients, { account_id: sim.memberIds[10] ?? '' }],
+    }),
+  },
+  {
+    words: 'one recipient less',
+    wished: (_sim, before) => ({ ...before, recipients: before.recipients.slice(0, -1) }),
+  },
+  {
+    words: 'another resource instead of one',
+    wished: (sim, before) => ({ ...before, resources: [...before.resources.slice(0, -1), policy(sim, 'e')] }),
+  },
+];
+
+/** What strikes the first write of each kind. */
+const strikes: { words: string; fault?: FaultKind }[] = [
+  { words: '' },
+  { words: ', reset before the commit', fault: 'reset-before-commit' },
+  { words: ', reset after the commit', fault: 'reset-after-commit' },
+  { words: ', 502 after the commit', fault: 'html-5xx-after-commit' },
+  { words: ', answer broken off', fault: 'truncated-body' },
+  { words: ', 429', fault: 'rate-limited' },
+];
+
+interface Outcome {
+  live: number;
+  asWished: boolean;
+  interrupted: number;
+  green: boolean;
+  requests: number;
+}
+
+type Tool = (sim: Simulator, wish: ShareWish, files: StepFiles) => Command;
+
+const bySdk: Tool = (sim, wish, files) => sdk(sim, 'sdk-changes.mjs', wish, files);
+const byAction: Tool = (sim, wish, files) => action(sim, { ...inputsOf(wish), prune: 'true' }, files);
+
+export async function measureChanges(): Promise<Section> {
+  const outcomes: { words: string; sdk: Outcome; action: Outcome }[] = [];
+  for (const { words: what, wished } of changes) {
+    for (const { words: how, fault } of strikes) {
+      outcomes.push({
+        words: `${what}${how}`,
+        sdk: await suffer(wished, fault, bySdk),
+        action: await suffer(wished, fault, byAction),
+      });
+    }
+  }
+  const cells = ({ live, asWished, interrupted, green, requests }: Outcome): string[] => [
+    live === 1 ? '1' : `**${live}**`,
+    asWished ? 'yes' : '**no**',
+    interrupted === 0 ? '0' : `**${interrupted}**`,
+    green ? 'green' : 'red',
+    String(requests),
+  ];
+  const good = (of: 'sdk' | 'action'): number =>
+    outcomes.filter((one) => one[of].asWished && one[of].live === 1 && one[of].interrupted === 0 && one[of].green)
+      .length;
+  const requests = (of: 'sdk' | 'action'): number => outcomes.reduce((sum, one) => sum + one[of].requests, 0);
+  const summary = `One share, as wished, nobody interrupted and the step green: ${good('action')} of ${outcomes.length} cases with this action (${requests('action')} requests in all), ${good('sdk')} of ${outcomes.length} with the SDK script (${requests('sdk')})`;
+  const columns = ['shares', 'as wished', 'interrupted', 'step', 'requests'];
+  return {
+    title: 'Changes',
+    text: 'A share with three recipients and two resources is changed, without and with a fault that strikes the first write of each kind (POST, PUT, DELETE). Live shares of that name afterwards, whether what is there is what was wished, recipients that were to stay and were taken off on the way, how the step ended, and requests sent: by a script on the official SDK (list, compare, add, remove), and by this action with `prune: true`.',
+    table: table(
+      ['', ...columns.map((column) => `SDK: ${column}`), ...columns.map((column) => `action: ${column}`)],
+      outcomes.map(({ words, sdk, action }) => [words, ...cells(sdk), ...cells(action)]),
+    ),
+    brief: `${summary}.`,
+    goals: [`${summary}.`],
+  };
+}
+
+async function suffer(wished: Change['wished'], fault: FaultKind | undefined, tool: Tool): Promise<Outcome> {
+  const sim = await startSimulator({ rateLimit: { quota: 1_000_000, windowSeconds: 300 }, associationMs: 0 });
+  const files = new StepFiles();
+  try {
+    const example = exampleWish(sim, 'Gateway baseline');
+    const before = { ...example, resources: [...example.resources, policy(sim, 'd')] };
+    const seeded = sim.seed(before);
+    const wish = wished(sim, before);
+    if (fault !== undefined) for (const method of ['POST', 'PUT', 'DELETE']) sim.order({ kind: fault, method });
+    const { exitCode } = await runProcess(tool(sim, wish, files));
+    const live = sim.liveShares(wish.name);
+    const after = live.flatMap(({ recipients }) => recipients);
+    const staying = seeded.recipients.filter(({ account_id }) =>
+      wish.recipients.some((recipient) => recipient.account_id === account_id),
+    );
+    // Whoever is left alone is the same record as before, untouched.
+    const untouched = staying.filter(({ id, modified }) =>
+      after.some((one) => one.id === id && one.modified === modified && one.association_status === 'associated'),
+    );
+    return {
+      live: live.length,
+      asWished:
+        same(
+          after.filter((one) => one.association_status === 'associated').map(({ account_id }) => account_id),
+          wish.recipients.map(({ account_id }) => account_id ?? ''),
+        ) &&
+        same(
+          live.flatMap(({ resources }) =>
+            resources.filter(({ status }) => status === 'active').map(({ resource_id }) => resource_id),
+          ),
+          wish.resources.map(({ resource_id }) => resource_id),
+        ),
+      interrupted: staying.length - untouched.length,
+      green: exitCode === 0,
+      requests: sim.requests.length,
+    };
+  } finally {
+    await sim.close();
+    files.remove();
+  }
+}
+
+const same = (one: readonly string[], other: readonly string[]): boolean =>
+  [...one].sort().join() === [...other].sort().join();

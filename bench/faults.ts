@@ -1,0 +1,121 @@
+// One fault around the create call, and what is left behind: by a script on the official SDK, and by this action.
+
+import { setTimeout as pause } from 'node:timers/promises';
+import { type Fault, type FaultKind, type Simulator, startSimulator } from '../simulator/index.ts';
+import { action, exampleWish, inputsOf, StepFiles, sdk } from './commands.ts';
+import { type Command, type Ended, runProcess } from './process.ts';
+import type { Section } from './report.ts';
+import { table } from './table.ts';
+
+/** Both give up on a request after this; late answers and commits come half as much later. */
+const TIMEOUT_MS = 1_000;
+const LATE_MS = 1_500;
+
+interface Case {
+  words: string;
+  fault?: FaultKind;
+  /** How often the step is run: one after the other, or all at once. */
+  runs?: number;
+  atOnce?: boolean;
+}
+
+const cases: Case[] = [
+  { words: 'no fault' },
+  { words: 'the same step twice', runs: 2 },
+  { words: 'eight at once', runs: 8, atOnce: true },
+  { words: 'connection reset before the commit', fault: 'reset-before-commit' },
+  { words: 'connection reset after the commit', fault: 'reset-after-commit' },
+  { words: '500 (JSON) before the commit', fault: 'json-5xx-before-commit' },
+  { words: '500 (JSON) after the commit', fault: 'json-5xx-after-commit' },
+  { words: '502 (HTML) before the commit', fault: 'html-5xx-before-commit' },
+  { words: '502 (HTML) after the commit', fault: 'html-5xx-after-commit' },
+  { words: 'answer broken off', fault: 'truncated-body' },
+  { words: 'answer after the time-out', fault: 'late-answer' },
+  { words: 'commit after the time-out', fault: 'late-commit' },
+  { words: '429', fault: 'rate-limited' },
+  { words: 'a success with another body', fault: 'nonsense' },
+  { words: 'share made for the organization', fault: 'wider' },
+];
+
+interface Outcome {
+  live: number;
+  /** Live, and for the whole organization although accounts were asked for. */
+  wider: number;
+  requests: number;
+  green: number;
+  runs: number;
+}
+
+type Tool = (sim: Simulator, name: string, files: StepFiles) => Command;
+
+const bySdk: Tool = (sim, name, files) => sdk(sim, 'sdk-script.mjs', exampleWish(sim, name), files, TIMEOUT_MS);
+const byAction: Tool = (sim, name, files) =>
+  action(sim, { ...inputsOf(exampleWish(sim, name)), 'request-timeout': String(TIMEOUT_MS / 1000) }, files);
+
+export async function measureFaults(): Promise<Section> {
+  const outcomes: (Case & { sdk: Outcome; action: Outcome })[] = [];
+  for (const one of cases) {
+    outcomes.push({ ...one, sdk: await suffer(one, bySdk), action: await suffer(one, byAction) });
+  }
+  const right = (of: 'sdk' | 'action'): number => outcomes.filter((one) => isRight(one.fault, one[of])).length;
+  const cells = ({ live, wider, requests, green, runs }: Outcome): string[] => [
+    wider > 0 ? `**${live}, wider than asked**` : live > 1 ? `**${live}**` : String(live),
+    runs === 1 ? (green === 1 ? 'green' : 'red') : `${green} of ${runs} green`,
+    String(requests),
+  ];
+  const summary = `One live share and a green step, or none and a red one where the API made it wider than asked: ${right('action')} of ${cases.length} cases with this action, ${right('sdk')} of ${cases.length} with the SDK script`;
+  return {
+    title: 'One fault around the create call',
+    text: `One share is to be made, and one fault strikes the create call. Live shares of that name left behind, how the step ended, and requests sent: by a script on the official SDK with its own retries (two, for every method), and by this action with its defaults; requests time out after ${TIMEOUT_MS / 1000} s for both.`,
+    table: table(
+      ['', 'SDK: shares', 'step', 'requests', 'this action: shares', 'step', 'requests'],
+      outcomes.map(({ words, sdk, action }) => [words, ...cells(sdk), ...cells(action)]),
+    ),
+    brief: `${summary}.`,
+    goals: [`${summary}.`],
+  };
+}
+
+/** A share that the API made for the whole organization is to be taken back, and the step to fail. */
+const isRight = (fault: FaultKind | undefined, { live, green, runs }: Outcome): boolean =>
+  fault === 'wider' ? live === 0 && green === 0 : live === 1 && green === runs;
+
+async function suffer({ fault, runs = 1, atOnce = false }: Case, tool: Tool): Promise<Outcome> {
+  const sim = await startSimulator({ rateLimit: { quota: 1_000_000, windowSeconds: 300 } });
+  const name = 'Gateway baseline';
+  try {
+    if (fault !== undefined) sim.order(orderOf(fault));
+    const step = async (): Promise<Ended> => {
+      const files = new StepFiles();
+      try {
+        return await runProcess(tool(sim, name, files));
+      } finally {
+        files.remove();
+      }
+    };
+    const ended: Ended[] = [];
+    if (atOnce) ended.push(...(await Promise.all(Array.from({ length: runs }, step))));
+    else for (let run = 0; run < runs; run++) ended.push(await step());
+    const requests = sim.requests.length;
+    // What a late request may still do counts as well.
+    const last = sim.requests.at(-1)?.at ?? 0;
+    await pause(Math.max(0, fault?.startsWith('late') ? last + LATE_MS + TIMEOUT_MS - Date.now() : 0));
+    const live = sim.liveShares(name);
+    return {
+      live: live.length,
+      wider: live.filter((share) => share.target_type !== 'account').length,
+      requests,
+      green: ended.filter(({ exitCode }) => exitCode === 0).length,
+      runs,
+    };
+  } finally {
+    await sim.close();
+  }
+}
+
+const orderOf = (kind: FaultKind): Fault => ({
+  kind,
+  method: 'POST',
+  path: '/shares$',
+  ...(kind.startsWith('late') && { delayMs: LATE_MS }),
+});

@@ -1,0 +1,106 @@
+// Many shares in one file: how near a run comes to what the latency alone would take, and how memory grows.
+
+import { type Simulator, startSimulator } from '../simulator/index.ts';
+import { action, exampleWish, type ShareWish, StepFiles } from './commands.ts';
+import { type Command, measureUsage, runGreen } from './process.ts';
+import type { Section } from './report.ts';
+import { goal, median, mib, ms, ratio, table, unknown } from './table.ts';
+
+const LATENCY_MS = 40;
+/** As many requests as the action has under way at once. */
+const AT_ONCE = 10;
+const RATIO_MOST = 1.3;
+const RATIO_AT = 100;
+const GROWTH_MOST_KB = 100;
+
+interface Row {
+  shares: number;
+  changed: boolean;
+  requests: number;
+  wallMs: number;
+  peakKib: number | undefined;
+}
+
+export async function measureScale(sizes: readonly number[], runs: number): Promise<Section> {
+  const sim = await startSimulator({
+    latencyMs: LATENCY_MS,
+    associationMs: 0,
+    rateLimit: { quota: 1_000_000, windowSeconds: 300 },
+  });
+  const files = new StepFiles();
+  const rows: Row[] = [];
+  try {
+    await runGreen(prepare(sim, 1, false, files)); // warms up
+    for (const shares of sizes) {
+      for (const changed of [false, true]) rows.push(await measure(sim, shares, changed, runs, files));
+    }
+  } finally {
+    await sim.close();
+    files.remove();
+  }
+
+  const idealMs = ({ requests }: Row): number => (requests / AT_ONCE) * LATENCY_MS;
+  const relative = (row: Row): number => row.wallMs / idealMs(row);
+  const name = ({ shares, changed }: Row): string =>
+    `${shares.toLocaleString('en-US')} shares, ${changed ? 'one change each' : 'in sync'}`;
+  const at = rows.filter(({ shares }) => shares === RATIO_AT);
+  const lines = table(
+    ['', 'requests', 'wall', 'ideal', 'to the ideal', 'peak memory'],
+    rows.map((row) => [
+      name(row),
+      row.requests.toLocaleString('en-US'),
+      ms(row.wallMs),
+      ms(idealMs(row)),
+      ratio(relative(row)),
+      row.peakKib === undefined ? unknown : mib(row.peakKib),
+    ]),
+  );
+  return {
+    title: 'Many shares in one file',
+    text: `A \`config\` file of shares with three recipients and one resource each, all in sync or each with one recipient to add, against a simulator ${LATENCY_MS} ms away: median of ${runs} whole processes, start included. The ideal is the latency alone, ten requests at a time: requests / ${AT_ONCE} × ${LATENCY_MS} ms.`,
+    table: lines,
+    goals: [
+      ...at.map((row) => goal(`Wall clock to the ideal, ${name(row)}`, relative(row), RATIO_MOST, ratio)),
+      ...[false, true].map((changed) =>
+        goal(
+          `Memory for one more share, ${changed ? 'one change each' : 'in sync'}`,
+          growthKb(rows.filter((row) => row.changed === changed)),
+          GROWTH_MOST_KB,
+          (kb) => `${kb.toFixed(0)} kB`,
+        ),
+      ),
+    ],
+  };
+}
+
+/** From the fewest shares to the most, in kB a share. */
+function growthKb(rows: readonly Row[]): number {
+  const [first, last] = [rows[0], rows.at(-1)];
+  if (first?.peakKib === undefined || last?.peakKib === undefined) return Number.NaN;
+  return ((last.peakKib - first.peakKib) * 1.024) / (last.shares - first.shares);
+}
+
+async function measure(sim: Simulator, shares: number, changed: boolean, runs: number, files: StepFiles): Promise<Row> {
+  const walls: number[] = [];
+  const peaks: number[] = [];
+  let requests = 0;
+  for (let run = 0; run < runs; run++) {
+    const { wallMs } = await runGreen(prepare(sim, shares, changed, files));
+    walls.push(wallMs);
+    requests = sim.requests.length;
+    const usage = await measureUsage(prepare(sim, shares, changed, files));
+    if (usage) peaks.push(usage.peakKib);
+  }
+  return { shares, changed, requests, wallMs: median(walls), peakKib: peaks.length > 0 ? median(peaks) : undefined };
+}
+
+/** Puts the shares into the simulator, anew, and writes the file that describes them. */
+function prepare(sim: Simulator, shares: number, changed: boolean, files: StepFiles): Command {
+  sim.reset();
+  const wishes: ShareWish[] = Array.from({ length: shares }, (_, index) => exampleWish(sim, `Share ${index + 1}`));
+  for (const wish of wishes) {
+    sim.seed(changed ? { ...wish, recipients: wish.recipients.slice(0, -1) } : wish);
+  }
+  const config = files.write('shares.json', JSON.stringify({ shares: wishes }, null, 2));
+  return action(sim, { config }, files);
+}
