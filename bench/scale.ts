@@ -1,5 +1,6 @@
 // Many shares in one file: how near a run comes to what the latency alone would take, and how memory grows.
 
+import { stringify } from 'yaml';
 import { type Simulator, startSimulator } from '../simulator/index.ts';
 import { action, exampleWish, type ShareWish, StepFiles } from './commands.ts';
 import { type Command, measureUsage, runGreen } from './process.ts';
@@ -101,6 +102,6 @@ function prepare(sim: Simulator, shares: number, changed: boolean, files: StepFi
   for (const wish of wishes) {
     sim.seed(changed ? { ...wish, recipients: wish.recipients.slice(0, -1) } : wish);
   }
-  const config = files.write('shares.json', JSON.stringify({ shares: wishes }, null, 2));
+  const config = files.write('shares.yml', stringify({ shares: wishes }));
   return action(sim, { config }, files);
 }

@@ -86,6 +86,7 @@ export async function createExactlyOne(task: Task, wish: WholeWish, known: Reado
   const { api, result, say } = task;
   const { client } = api;
   let ofUnknownFate = 0;
+  let mayBeAtWork = false;
   let mine: Share | undefined;
   let seen: Share[] = [];
 
@@ -98,8 +99,9 @@ export async function createExactlyOne(task: Task, wish: WholeWish, known: Reado
     } catch (error) {
       if (!(error instanceof NoAnswer) || error.neverSent) throw error;
       ofUnknownFate += 1;
+      mayBeAtWork ||= error.mayBeAtWork;
       say(`${error.message}. The share may exist: looking for it`);
-      seen = await lookPatiently(task, lookForIt, error.mayBeAtWork);
+      seen = await lookUntil(task, lookForIt, error.mayBeAtWork, (shares) => shares.length > 0);
       if (seen.length > 0) break;
       result.ledger.didNot(createStep(wish));
       if (attempt >= client.maxAttempts) throw error;
@@ -107,7 +109,10 @@ export async function createExactlyOne(task: Task, wish: WholeWish, known: Reado
     }
   }
 
-  if (seen.length === 0) seen = await lookForIt();
+  if (mine && mayBeAtWork) {
+    say('Watching for what may still come of the call that got no answer');
+    seen = await lookUntil(task, lookForIt, true, (shares) => shares.some(({ id }) => id !== mine.id));
+  } else if (mine) seen = await lookForIt();
   const all = mine && !seen.some(({ id }) => id === mine.id) ? [...seen, mine] : seen;
   const [oldest, ...younger] = oldestFirst(all);
   if (!oldest) throw new Error('unreachable: a share was created or seen');
@@ -137,20 +142,26 @@ export async function createExactlyOne(task: Task, wish: WholeWish, known: Reado
   return { share: result.share, answered: mine?.id === oldest.id, byAnother };
 }
 
-/** Looks until the share shows or patience ends: a server that may be at work gets longer. */
-async function lookPatiently(task: Task, lookForIt: () => Promise<Share[]>, mayBeAtWork: boolean): Promise<Share[]> {
+/** Looks until it is `enough` or patience ends: a server that may be at work gets longer. */
+async function lookUntil(
+  task: Task,
+  lookForIt: () => Promise<Share[]>,
+  mayBeAtWork: boolean,
+  enough: (shares: Share[]) => boolean,
+): Promise<Share[]> {
   const { client } = task.api;
   const late = Math.min(LATE_MAX_MS, Math.max(LATE_MIN_MS, client.requestTimeoutMs));
   const times = mayBeAtWork
     ? Array.from({ length: Math.floor(late / LATE_LOOK_EVERY_MS) + 1 }, (_, i) => i * LATE_LOOK_EVERY_MS)
     : LOOKS_MS;
   const began = performance.now();
+  let seen: Share[] = [];
   for (const time of times) {
     await client.pause(Math.max(0, began + time - performance.now()));
-    const seen = await lookForIt();
-    if (seen.length > 0) return seen;
+    seen = await lookForIt();
+    if (enough(seen)) break;
   }
-  return [];
+  return seen;
 }
 
 /**
