@@ -90,7 +90,7 @@ export async function measureStart(runs: number): Promise<Section> {
         each.name,
         ms(wallOf(each)),
         ratio(relative(each)),
-        each.usages.length === 0 ? unknown : ms(cpuOf(each)),
+        each.usages.length === 0 ? unknown : cpu(cpuOf(each)),
         each.usages.length === 0 ? unknown : mib(peakOf(each)),
         each.bytes === undefined ? unknown : megabytes(each.bytes),
       ]),
@@ -103,6 +103,9 @@ export async function measureStart(runs: number): Promise<Section> {
     ],
   };
 }
+
+/** GNU time counts in hundredths of a second. */
+const cpu = (value: number): string => (value < 10 ? '< 10 ms' : ms(value));
 
 const bytesOf = (folder: string): number =>
   readdirSync(folder, { recursive: true, withFileTypes: true })

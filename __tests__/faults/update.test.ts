@@ -1,0 +1,4 @@
+import { faultMatrix } from './matrix.ts';
+import { unchanged, update } from './paths.ts';
+
+faultMatrix([update, unchanged]);
