@@ -231,7 +231,7 @@ describe('in place', () => {
             .join('/')
             .replace(/\/[0-9a-f]{32}$/, '/…')}`,
       );
-    expect(writes).toEqual(['PUT recipients', 'POST resources', 'DELETE resources/…', 'PUT recipients']);
+    expect(writes).toEqual(['DELETE recipients/…', 'POST resources', 'DELETE resources/…', 'PUT recipients']);
   });
 });
 

@@ -106,7 +106,7 @@ export function faultMatrix(paths: PathOfRun[]): void {
         for (let at = 0; at < requests; at++) {
           const { inputs, wished, staying = [] } = start(path);
           const records = recordsOf(sim, staying);
-          const before = sim.liveShares(NAME).map(stateOf)[0];
+          const before = sim.liveShares().map(stateOf)[0];
           sim.order({ kind, skip: at, times, delayMs: /late/.test(kind) ? 220 : 0, retryAfterSeconds: 0 });
           const ran = await runInProcess(inputs);
           cases += 1;
@@ -188,6 +188,11 @@ function expectTruth(sim: Simulator, ran: Ran, before: State | undefined, wished
         });
       }
     };
+    if (before.name !== NAME)
+      expect({ done, renamed: now.name === NAME }).toEqual({
+        done,
+        renamed: /rename/.test(done) || (/rename/.test(unknown) && now.name === NAME),
+      });
     holds(done, true);
     holds(open, false);
     const named = (kind: string, id: string): boolean =>

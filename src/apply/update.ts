@@ -4,7 +4,7 @@
 
 import pMap from 'p-map';
 import { isNotFound, mayHaveTaken, Refusal } from '../cloudflare/errors.ts';
-import type { SharePlan } from '../share/plan.ts';
+import type { FoundRecipient, SharePlan } from '../share/plan.ts';
 import { accountOf, isLive, liveRecipients, type RecipientItem, resourceKey } from '../share/share.ts';
 import { quoted, recipientWords, resourceWords } from '../share/words.ts';
 import { shared } from './look.ts';
@@ -68,10 +68,16 @@ export async function updateInPlace(task: Task, shareId: string, plan: SharePlan
       ),
     );
 
-  /** One request that sets the whole list: who is on it and new comes, who is not on it goes. */
-  const setRecipients = async (list: RecipientItem[], words: string[]): Promise<void> => {
+  const removeRecipient = (r: FoundRecipient): Promise<void> =>
+    does(steps.remove(recipientWords(r)), () => unlessGone(api.removeRecipient(shareId, r.id)));
+
+  /**
+   * One request that sets the whole list: who is on it and new comes, who is not on it goes. It is always the same
+   * list, the wished one: a call that is carried out late, after others, must not undo them.
+   */
+  const setRecipients = async (words: string[]): Promise<void> => {
     try {
-      await api.replaceRecipients(shareId, list);
+      await api.replaceRecipients(shareId, wish.recipients ?? []);
     } catch (error) {
       if (mayHaveTaken(error)) for (const step of words) ledger.mayHaveDone(step);
       throw error;
@@ -86,15 +92,15 @@ export async function updateInPlace(task: Task, shareId: string, plan: SharePlan
   const added = new Set(recipients.add);
   const staying = wished.filter((item) => !added.has(item));
   const touchesResources = resources.add.length + resources.update.length + resources.remove.length > 0;
-  // Nobody stays: the API takes no empty list, so that leaving and joining cannot be told apart.
+  // When nobody stays, everybody would have to go first, and a share needs a recipient.
   const inOne = leaving.length > 0 && (!touchesResources || staying.length === 0 || joining.length === 0);
 
   if (plan.rename) {
     const { to } = plan.rename;
     await does(steps.rename(to), () => api.rename(shareId, to));
   }
-  if (inOne) await setRecipients(wished, [...leaving, ...joining]);
-  else if (leaving.length > 0) await setRecipients(staying, leaving);
+  if (inOne) await setRecipients([...leaving, ...joining]);
+  else await each(recipients.remove, removeRecipient);
 
   await each(resources.add, (item) =>
     does(steps.add(resourceWords(item)), () =>
@@ -109,18 +115,20 @@ export async function updateInPlace(task: Task, shareId: string, plan: SharePlan
     does(steps.update(resourceWords(r)), () => api.updateResource(shareId, r.id, r.meta)),
   );
   await each(resources.remove, (r) =>
-    does(steps.remove(resourceWords(r)), () =>
-      api.removeResource(shareId, r.id).catch((error: unknown) => {
-        if (!isNotFound(error)) throw error; // gone is what was wanted
-      }),
-    ),
+    does(steps.remove(resourceWords(r)), () => unlessGone(api.removeResource(shareId, r.id))),
   );
 
   if (joining.length > 0 && !inOne) {
-    if (task.rules.prune) await setRecipients(wished, joining);
+    if (task.rules.prune) await setRecipients(joining);
     else await each(recipients.add, addRecipient);
   }
 }
+
+/** Not found is what was wanted. */
+const unlessGone = (removal: Promise<unknown>): Promise<unknown> =>
+  removal.catch((error: unknown) => {
+    if (!isNotFound(error)) throw error;
+  });
 
 /** An addition that is not repeated blindly: what may have taken is looked for, and "already there" is success. */
 async function addOnce(task: Task, add: () => Promise<unknown>, isThere: () => Promise<boolean>): Promise<void> {

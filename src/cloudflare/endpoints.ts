@@ -119,6 +119,17 @@ export function endpoints(client: Client, accountId: string) {
         )
         .then(({ result }) => result),
 
+    /** Marks one recipient for disassociation; its record stays listed. */
+    removeRecipient: (shareId: string, recipientId: string): Promise<unknown> =>
+      client.send(
+        {
+          method: 'DELETE',
+          path: at(shareId, 'recipients', recipientId),
+          purpose: `remove recipient ${recipientId} from share ${shareId}`,
+        },
+        anything,
+      ),
+
     /** Adds who is new, marks who is missing for disassociation, leaves the rest alone: in one request. */
     replaceRecipients: (shareId: string, body: RecipientItem[]): Promise<unknown> =>
       client.send(
