@@ -9,7 +9,7 @@ export interface Section {
   /** What was measured, and how. */
   text: string;
   table: string;
-  /** For the README: a shorter table, or some sentences. The whole table when left out. */
+  /** For the README: some sentences, with a shorter table perhaps. The whole table when left out. */
   brief?: string;
   goals: string[];
 }
@@ -34,7 +34,7 @@ export function publish(sections: readonly Section[], command: string): string[]
   const readme = existsSync(README) ? readFileSync(README, 'utf8') : '';
   if (!MARKED.test(readme))
     return [...written, 'not README.md, which has no <!-- bench:start --> and <!-- bench:end -->'];
-  const briefs = sections.map(({ brief, table }) => brief ?? table);
+  const briefs = sections.map(({ title, brief, table }) => `**${title}.** ${brief ?? `\n\n${table}`}`);
   const shown = [...briefs, `${made} More, and how: [docs/BENCHMARKS.md](docs/BENCHMARKS.md).`].join('\n\n');
   writeFileSync(
     README,

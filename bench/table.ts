@@ -19,6 +19,8 @@ export const ms = (value: number): string => `${value.toLocaleString('en-US', { 
 export const mib = (kib: number): string => `${(kib / 1024).toFixed(1)} MiB`;
 export const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(2)} MB`;
 export const ratio = (value: number): string => value.toFixed(2);
+/** For goals, where the second digit may decide. */
+export const exactRatio = (value: number): string => value.toFixed(3);
 
 /** Whether a number that was to stay within `most` did. */
 export const goal = (what: string, value: number, most: number, show: (value: number) => string): string =>

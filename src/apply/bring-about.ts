@@ -103,7 +103,7 @@ async function createAnew(task: Task): Promise<void> {
   say(`+ share ${quoted(share.name)} created: ${share.id}`);
   await withResources(task);
   checkResources(task, wish);
-  if (rules.waitMs !== undefined) await waitForAssociation(task, share.id, []);
+  if (rules.waitMs !== undefined) await waitForAssociation(task, share.id);
 }
 
 async function create(task: Task, wish: WholeWish): Promise<void> {
@@ -121,7 +121,7 @@ async function create(task: Task, wish: WholeWish): Promise<void> {
   if (!created.answered) return converge(task, share);
   await withResources(task);
   checkResources(task, wish);
-  if (rules.waitMs !== undefined) await waitForAssociation(task, share.id, []);
+  if (rules.waitMs !== undefined) await waitForAssociation(task, share.id);
 }
 
 /** A share is there: what is to be done with it, and doing it. */
@@ -142,7 +142,7 @@ async function converge(task: Task, share: Share): Promise<void> {
     say(`= share ${quoted(share.name)} exists and is kept as it is: ${share.id}`);
     if (rules.mode === 'plan') return planned(task);
     result.outcome = 'unchanged';
-    if (rules.waitMs !== undefined) await waitForAssociation(task, share.id, []);
+    if (rules.waitMs !== undefined) await waitForAssociation(task, share.id, { listed: [] });
     return;
   }
 
@@ -161,7 +161,7 @@ async function converge(task: Task, share: Share): Promise<void> {
   if (rules.mode === 'plan') return planned(task);
   if (plan.action === 'none') {
     result.outcome ??= 'unchanged';
-    if (rules.waitMs !== undefined) await waitForAssociation(task, share.id, []);
+    if (rules.waitMs !== undefined) await waitForAssociation(task, share.id);
     return;
   }
   if (plan.action === 'replace') return replace(task, whole(task), share);
@@ -182,7 +182,7 @@ async function converge(task: Task, share: Share): Promise<void> {
     await readAgain(task, share.id, plan);
     plan = await planAgain(task, { reading: false });
   }
-  if (rules.waitMs !== undefined) await waitForAssociation(task, share.id, removed);
+  if (rules.waitMs !== undefined) await waitForAssociation(task, share.id, { removed });
 }
 
 /** What there is to do, with the recipients read where they can differ. */
@@ -222,7 +222,7 @@ async function replace(task: Task, wish: WholeWish, old: Share): Promise<void> {
   await removeShare(task, old.id);
   result.ledger.did(step);
   say(`- share ${quoted(old.name)} replaced and being deleted: ${old.id}`);
-  if (rules.waitMs !== undefined) await waitForAssociation(task, share.id, []);
+  if (rules.waitMs !== undefined) await waitForAssociation(task, share.id);
 }
 
 async function remove(task: Task): Promise<void> {

@@ -2,7 +2,14 @@
 
 import { isNotFound } from '../cloudflare/errors.ts';
 import type { FoundResource } from '../share/plan.ts';
-import { accountOf, isLeaving, type Recipient, type Share, type ShareResource } from '../share/share.ts';
+import {
+  accountOf,
+  isLeaving,
+  type Recipient,
+  type RecipientItem,
+  type Share,
+  type ShareResource,
+} from '../share/share.ts';
 import { count } from '../share/words.ts';
 import { CannotDo, type Task } from './task.ts';
 
@@ -51,6 +58,14 @@ async function poll(
   }
 }
 
+/** What a wait is for beside the recipients that are there. */
+interface Awaited {
+  /** Resources on their way out, to be waited for until they are gone. */
+  removed?: readonly FoundResource[];
+  /** Recipients that must turn up: the wished ones, unless the share is kept as it is. */
+  listed?: readonly RecipientItem[];
+}
+
 /**
  * Waits until every recipient of the share is associated, and who was removed, recipient or resource, is gone.
  * @throws {CannotDo} at once on a terminal error, or when the time is over
@@ -58,10 +73,10 @@ async function poll(
 export async function waitForAssociation(
   task: Task,
   shareId: string,
-  removed: readonly FoundResource[],
+  { removed = [], listed: expected = task.wish.recipients ?? [] }: Awaited = {},
 ): Promise<void> {
-  const { api, wish, result, say } = task;
-  const wished = new Set((wish.recipients ?? []).flatMap((item) => accountOf(item) ?? []));
+  const { api, result, say } = task;
+  const wished = new Set(expected.flatMap((item) => accountOf(item) ?? []));
   const toOrganization = result.share?.target_type === 'organization';
   const goingResources = new Set(removed.map(({ id }) => id));
   // What cannot be shared and is being taken away is no error. The API names it by one id or the other.

@@ -1,0 +1,107 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { stringify } from 'yaml';
+import { formatPath, readDocument } from '../../src/document/document.ts';
+import { isExactNumber } from '../../src/document/exact-number.ts';
+
+const nothingIsText = { isText: () => false, positions: false };
+const withPositions = { isText: () => false, positions: true };
+
+describe('a document is read exactly or refused with a position', () => {
+  test('any JSON value comes back as it was written, whatever its white space', () =>
+    fc.assert(
+      fc.asyncProperty(fc.jsonValue({ maxDepth: 4 }), fc.constantFrom(0, 1, 2, '\t'), async (value, space) => {
+        const text = JSON.stringify(value, null, space);
+        const read = await readDocument(text, nothingIsText);
+        expect(read.flaws).toEqual([]);
+        expect(JSON.stringify(read.value)).toBe(JSON.stringify(JSON.parse(text)));
+      }),
+    ));
+
+  test('any JSON value written as YAML comes back, or is refused with a position', () =>
+    fc.assert(
+      fc.asyncProperty(fc.jsonValue({ maxDepth: 3 }), async (value) => {
+        const read = await readDocument(stringify(value, { version: '1.2' }), withPositions);
+        if (read.flaws.length > 0) for (const flaw of read.flaws) expect(flaw.position ?? flaw.message).toBeTruthy();
+        else expect(JSON.parse(JSON.stringify(read.value))).toEqual(JSON.parse(JSON.stringify(value)));
+      }),
+    ));
+
+  test('any text at all is read or refused, and never throws', () =>
+    fc.assert(
+      fc.asyncProperty(fc.string({ unit: fc.constantFrom(...'[]{}:,-&*!|>#"\'\n\t ab1.e?%@`~<') }), async (text) => {
+        const read = await readDocument(text, withPositions);
+        expect(read.flaws.length > 0 || read.value !== undefined).toBe(true);
+      }),
+      { numRuns: 500 },
+    ));
+
+  test.each([
+    ['a repeated key in JSON', '{"a":1,"a":2}', /keys must be unique/i, { line: 1, column: 8 }],
+    ['a repeated key in YAML', 'a: 1\na: 2', /keys must be unique/i, { line: 2, column: 1 }],
+    [
+      'a number that would change',
+      '{"a": 12345678901234567890}',
+      /12345678901234567890 would be sent as/,
+      { line: 1, column: 7 },
+    ],
+    ['a number beyond all doubles', 'a: 1e400', /not a number in JSON/, { line: 1, column: 4 }],
+    ['not a number', 'a: .nan', /not a number in JSON/, { line: 1, column: 4 }],
+    ['an alias without an anchor', 'a: *x', /no anchor &x/, { line: 1, column: 4 }],
+    ['an alias inside of itself', '- &a [*a]', /inside of/, { line: 1, column: 7 }],
+    ['a tag of nobody', 'a: !foo b', /Unresolved tag/, { line: 1, column: 4 }],
+    ['a key that is a list', '? [1]\n: 2', /keys must be strings/, { line: 1, column: 3 }],
+    ['two documents', 'a: 1\n---\nb: 2', /multiple documents/, { line: 2, column: 1 }],
+    ['bytes', 'a: !!binary aGk=', /./, { line: 1, column: 13 }],
+    ['a quote that does not end', '"a', /quote/i, { line: 1, column: 3 }],
+  ])('%s is refused where it stands', async (_, text, message, position) => {
+    const { flaws } = await readDocument(text, withPositions);
+    expect(flaws[0]?.message).toMatch(message);
+    expect(flaws[0]?.position).toEqual(position);
+  });
+
+  test('aliases that expand to a million values are refused, and nesting without end too', async () => {
+    const laughs = ['a: &a [1,1,1,1,1,1,1,1,1,1]'];
+    for (let i = 0; i < 7; i++)
+      laughs.push(`${'bcdefgh'[i]}: &${'bcdefgh'[i]} [${Array(10).fill(`*${'abcdefg'[i]}`).join(',')}]`);
+    expect((await readDocument(laughs.join('\n'), nothingIsText)).flaws[0]?.message).toMatch(/expand to over/);
+    expect((await readDocument('['.repeat(20_000) + ']'.repeat(20_000), nothingIsText)).flaws[0]?.message).toMatch(
+      /deeply/i,
+    );
+  });
+
+  test('digits are text where text is meant, and only there', async () => {
+    const isText = (path: readonly (string | number)[]): boolean => path.at(-1) === 'id';
+    const { value } = await readDocument('id: 00123\nother: 123\nhex: 0x1F', { isText, positions: true });
+    expect(value).toEqual({ id: '00123', other: 123, hex: 31 });
+  });
+
+  test('positions of keys, values, what is missing, and behind aliases', async () => {
+    const read = await readDocument('a: &x\n  - b: 1\nc: *x\n', withPositions);
+    expect(read.positionOf(['a', 0, 'b'], 'key')).toEqual({ line: 2, column: 5 });
+    expect(read.positionOf(['a', 0, 'b'])).toEqual({ line: 2, column: 8 });
+    expect(read.positionOf(['c', 0, 'b'])).toEqual({ line: 2, column: 8 });
+    expect(read.positionOf(['a', 0, 'z'])).toEqual({ line: 2, column: 5 });
+    expect(read.positionOf(['a', 'z', 'y'])).toEqual({ line: 2, column: 3 });
+  });
+});
+
+test('a number is exact when its decimal value survives being a double', () => {
+  for (const exact of ['0', '-0', '1', '1.0', '1e3', '0.1', '100000000000000000000', '1.5e-7', '9007199254740992.0e0'])
+    expect([exact, isExactNumber(exact)]).toEqual([exact, true]);
+  for (const inexact of ['9007199254740993', '0.1000000000000000000001', '1e400', '1e-400', 'abc'])
+    expect([inexact, isExactNumber(inexact)]).toEqual([inexact, false]);
+  fc.assert(fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (n) => isExactNumber(String(n))));
+  // What JSON.stringify writes for the double is what would be sent.
+  fc.assert(
+    fc.property(
+      fc.bigInt({ min: 2n ** 53n, max: 2n ** 69n }),
+      (n) => isExactNumber(String(n)) === (BigInt(JSON.stringify(Number(n))) === n),
+    ),
+  );
+});
+
+test('paths are written the way people write them', () => {
+  expect(formatPath(['recipients', 0, 'a b', 'meta'], 'x')).toBe('x.recipients[0]["a b"].meta');
+  expect(formatPath([])).toBe('');
+});
