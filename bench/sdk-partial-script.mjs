@@ -1,4 +1,4 @@
-// As sdk-script.mjs, by those who know the SDK well: a client of nothing but resource sharing starts much sooner.
+// As sdk-script.mjs, with a client of nothing but resource sharing: the lightest way that the SDK offers.
 import { appendFileSync } from 'node:fs';
 import { BaseResourceSharing } from 'cloudflare/resources/resource-sharing/resource-sharing';
 import { createClient } from 'cloudflare/tree-shakable';

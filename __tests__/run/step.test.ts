@@ -79,7 +79,7 @@ describe('inputs', () => {
     const ran = await go(inputs);
     expect(ran.exitCode).toBe(1);
     expect(ran.errors).toHaveLength(problems.length);
-    problems.forEach((problem, i) => expect(ran.errors[i]).toMatch(problem));
+    for (const [i, problem] of problems.entries()) expect(ran.errors[i]).toMatch(problem);
     expect(ran.lines.at(-1)).toBe(
       `${problems.length} problem${problems.length === 1 ? '' : 's'} with the inputs. Nothing was sent to Cloudflare, nothing was changed.`,
     );
@@ -467,7 +467,7 @@ describe('text from outside and secrets', () => {
     expect(JSON.parse(ran.outputs.share ?? '{}').name).toBe(name);
     expect(ran.lines.filter((line) => /^\s*::(?!group|endgroup)/.test(line))).toEqual([]);
     expect(ran.log).not.toContain('##[');
-    expect(ran.summary.replace(/```[^]*?```/g, '')).not.toMatch(/<b>|^::|@octocat/m);
+    expect(ran.summary.replace(/```[\s\S]*?```/g, '')).not.toMatch(/<b>|^::|@octocat/m);
   });
 
   test('a secret shows nowhere, not even where the API gives it back', async () => {
