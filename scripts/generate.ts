@@ -24,7 +24,8 @@ const tables = {
     '| input | default | meaning |',
     '| --- | --- | --- |',
     ...Object.entries(action.inputs).map(
-      ([name, input]) => `| \`${name}\` | ${input.default === undefined ? '' : `\`${input.default}\``} | ${cell(input.description)} |`,
+      ([name, input]) =>
+        `| \`${name}\` | ${input.default === undefined ? '' : `\`${input.default}\``} | ${cell(input.description)} |`,
     ),
   ],
   outputs: [
