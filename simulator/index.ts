@@ -79,6 +79,8 @@ export interface Simulator {
   failRecipient(accountId: string, failure: AssociationFailure): void;
   /** Empties shares, requests, faults and rate limits; requests on hold are dropped. */
   reset(): void;
+  /** Takes back the faults that are still ordered. */
+  clearFaults(): void;
   close(): Promise<void>;
 }
 
@@ -153,6 +155,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     order,
     failRecipient: (accountId, failure) => store.failRecipient(accountId, failure),
     reset,
+    clearFaults: () => faults.reset(),
     close: () => server.close(),
   };
 }

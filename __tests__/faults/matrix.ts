@@ -20,7 +20,7 @@ jest.unstable_mockModule('node:timers/promises', () => ({
       });
     }),
 }));
-const { inputsFor, runInProcess } = await import('../run-action.ts');
+export const { inputsFor, runInProcess } = await import('../run-action.ts');
 
 export const NAME = 'Matrix';
 
