@@ -120,8 +120,7 @@ export async function createExactlyOne(task: Task, wish: WholeWish, known: Reado
   if (mine && mine.id !== oldest.id) {
     say(`Another run made the same share earlier: ${oldest.id} stays, and our own ${mine.id} goes`);
     result.share = oldest;
-    await removeShare(task, mine.id);
-    result.ledger.did(`delete our own younger share ${mine.id}`);
+    await removeOwn(task, mine.id);
   }
   if (ofUnknownFate > 0) {
     const strangers = younger.filter(({ id }) => id !== mine?.id);
@@ -184,9 +183,15 @@ async function removeOwnTwins(
   }
   for (const twin of twins.slice(-atMost)) {
     task.say(`Share ${twin.id} came of the call that got no answer: it goes, the oldest stays`);
-    await removeShare(task, twin.id);
-    task.result.ledger.did(`delete our own younger share ${twin.id}`);
+    await removeOwn(task, twin.id);
   }
+}
+
+async function removeOwn(task: Task, shareId: string): Promise<void> {
+  const step = `delete our own younger share ${shareId}`;
+  task.result.ledger.intend(step);
+  await removeShare(task, shareId);
+  task.result.ledger.did(step);
 }
 
 const hasResourcesOf = (wish: WholeWish, share: Share): boolean => {
