@@ -272,6 +272,22 @@ describe('a share that is there', () => {
   });
 });
 
+describe('a change that fails half-way', () => {
+  test('does the rest, says what was done and what was not, and shows what is there', async () => {
+    await go();
+    const accounts = [0, 1, 2].map((i) => ({ account_id: sim.memberIds[i] }));
+    const ran = await go({ recipients: [...accounts, { account_id: sim.outsiderId }] });
+    expect(ran.exitCode).toBe(1);
+    expect(ran.errors).toHaveLength(1);
+    expect(ran.errors[0]).toContain(`refused to add recipient ${sim.outsiderId}`);
+    expect(ran.lines.at(-1)).toBe(
+      `Done: add recipient ${sim.memberIds[2]}. Not done: add recipient ${sim.outsiderId}.`,
+    );
+    expect(ran.outputs).toMatchObject({ outcome: 'updated', changed: 'true' });
+    expect(JSON.parse(ran.outputs.recipients ?? '[]')).toHaveLength(3);
+  });
+});
+
 describe('waiting', () => {
   test('progress is said when it changes, and every recipient is associated in the end', async () => {
     const ran = await go({ wait: 'true' });

@@ -176,6 +176,10 @@ async function converge(task: Task, share: Share): Promise<void> {
     if (round > 1) say(`The share is not as wished yet (${describe(plan)}): once more`);
     try {
       await updateInPlace(task, share.id, plan);
+    } catch (error) {
+      // Part of it may have been done: the outputs show what is there now, if it can be read.
+      if (result.changed) await readAgain(task, share.id, plan).catch(() => undefined);
+      throw error;
     } finally {
       if (result.changed) result.outcome ??= 'updated';
     }
