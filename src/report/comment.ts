@@ -10,6 +10,7 @@ import { type Report, renderReport } from './markdown.ts';
 /** GitHub takes 65,536 characters. */
 const BYTES_MAX = 65_000;
 const TIMEOUT_MS = 30_000;
+const PER_PAGE = 100;
 
 /** Comments of the same key are one comment: an account and a share, or an account and a file. */
 export function markerOf({ accountId, source, results }: Report, shareId: string | undefined): string {
@@ -50,14 +51,13 @@ export async function keepComment(
     const at = { owner, repo, issue_number: pullRequest };
 
     const find = async (): Promise<Comment | undefined> => {
-      for await (const { data } of octokit.paginate.iterator(octokit.rest.issues.listComments, {
-        ...at,
-        per_page: 100,
-      })) {
+      for (let page = 1; ; page++) {
+        const { data, headers } = await octokit.rest.issues.listComments({ ...at, per_page: PER_PAGE, page });
         const found = data.find((comment) => isOurs(comment, marker, token));
         if (found) return found; // oldest first: of two, all runs take the same
+        const isLast = data.length < PER_PAGE && !headers.link?.includes('rel="next"');
+        if (isLast || data.length === 0) return undefined;
       }
-      return undefined;
     };
 
     const found = await find();
