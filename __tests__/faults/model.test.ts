@@ -6,7 +6,9 @@ import fc from 'fast-check';
 import { faultKinds } from '../../simulator/faults.ts';
 import { type Simulator, startSimulator } from '../../simulator/index.ts';
 import { type Ran, runAction } from '../run-action.ts';
-import { inputsFor, NAME, runInProcess } from './matrix.ts';
+import { inputsFor, runInProcess } from './hasty.ts';
+
+const NAME = 'Model';
 
 let sim: Simulator;
 let steps = 0;
