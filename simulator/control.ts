@@ -16,12 +16,34 @@ interface Controlled {
 
 const json = 'application/json; charset=utf-8';
 
+/** What a fault may hold when it comes as JSON. A misspelt key would order a fault for every request. */
+const fieldTypes: ReadonlyMap<string, 'string' | 'number'> = new Map([
+  ['kind', 'string'],
+  ['method', 'string'],
+  ['path', 'string'],
+  ['skip', 'number'],
+  ['times', 'number'],
+  ['delayMs', 'number'],
+  ['status', 'number'],
+  ['retryAfterSeconds', 'number'],
+  ['location', 'string'],
+]);
+
 function readFault(text: unknown): Fault {
   const fault: unknown = JSON.parse(String(text));
   if (typeof fault !== 'object' || fault === null) throw new Error('a fault is a JSON object');
   if (!('kind' in fault) || !faultKinds.some((kind) => kind === fault.kind)) {
     throw new Error(`kind must be one of ${faultKinds.join(', ')}`);
   }
+  for (const [key, value] of Object.entries(fault)) {
+    const wanted = fieldTypes.get(key);
+    if (wanted === undefined) throw new Error(`unknown key ${key}; there are ${[...fieldTypes.keys()].join(', ')}`);
+    if (typeof value !== wanted) throw new Error(`${key} must be a ${wanted}`);
+    if (typeof value === 'number' && !(Number.isSafeInteger(value) && value >= 0)) {
+      throw new Error(`${key} must be a whole number, zero or more`);
+    }
+  }
+  // What is no regular expression is refused now, not when the first request meets it.
   if ('path' in fault) new RegExp(String(fault.path));
   return fault as Fault;
 }

@@ -78,12 +78,17 @@ export class Server {
       forceCloseConnections: true,
       exposeHeadRoutes: false,
       bodyLimit: maxBodyBytes,
+      // Addresses that the framework cannot read never get to the hooks; they are requests like any other all the same.
+      frameworkErrors: (_error, request, reply) => {
+        this.#arrivals.set(request, this.#arrive(request));
+        void this.#exchange(request, reply, () => failure(noRoute(request)));
+      },
     });
     // Bodies stay text until an endpoint wants them: whoever is refused entry is told so before his JSON is judged.
     this.app.removeAllContentTypeParsers();
     this.app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
     this.app.addHook('onRequest', async (request) => {
-      if (!request.url.startsWith(controlPath)) this.#arrivals.set(request, this.#arrive(request));
+      if (!isControl(request)) this.#arrivals.set(request, this.#arrive(request));
     });
     for (const endpoint of options.endpoints) {
       this.app.route({
@@ -93,7 +98,11 @@ export class Server {
       });
     }
     this.app.all(elsewherePath, (request, reply) => this.#exchange(request, reply, () => success(200, null)));
-    this.app.setNotFoundHandler((request, reply) => this.#exchange(request, reply, () => failure(noRoute(request))));
+    this.app.setNotFoundHandler((request, reply) =>
+      isControl(request)
+        ? reply.code(404).send({ error: `no control at ${urlOf(request).pathname}` })
+        : this.#exchange(request, reply, () => failure(noRoute(request))),
+    );
   }
 
   async listen(host: string, port: number): Promise<void> {
@@ -199,6 +208,8 @@ function newPauses(): AbortController {
 }
 
 const urlOf = (request: FastifyRequest): URL => new URL(request.url, 'http://simulator.invalid');
+
+const isControl = (request: FastifyRequest): boolean => urlOf(request).pathname.startsWith(`${controlPath}/`);
 
 const noRoute = (request: FastifyRequest): ApiError =>
   new ApiError(404, {

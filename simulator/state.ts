@@ -227,7 +227,7 @@ export class ShareStore {
 
   addRecipient(share: StoredShare, accountId: string): StoredRecipient {
     this.requireAccountTarget(share);
-    if (share.recipients.get(accountId)?.wanted === 'associated') throw conflict('recipient already exists', 400);
+    if (share.recipients.get(accountId)?.wanted === 'associated') throw conflict('recipient already exists');
     return this.#associate(share, accountId);
   }
 
@@ -319,8 +319,9 @@ export class ShareStore {
   #failureOf({ accountId, wanted, settledAt }: StoredRecipient): StoredFailure | undefined {
     const failure = this.#failures.get(accountId);
     if (failure === undefined || wanted !== 'associated') return undefined;
-    // Who was associated before the trouble began stays so.
-    return settledAt > failure.since && Date.now() < failure.clearsAt ? failure : undefined;
+    // Who was associated before the trouble began stays so. What settles in the very millisecond in which it begins
+    // has yet to settle: with no association time at all, that is when everything ordered next does.
+    return settledAt >= failure.since && Date.now() < failure.clearsAt ? failure : undefined;
   }
 
   #association(recipient: StoredRecipient): AssociationStatus {

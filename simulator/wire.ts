@@ -59,8 +59,7 @@ export function underFault(fault: Fault, answer: Answer | undefined, ray: string
       return whole({ status, body: edgePage(status, ray), headers: { 'Content-Type': 'text/html; charset=UTF-8' } });
     }
     case 'truncated-body':
-      // An empty answer has no half: its loss is a reset.
-      return answer?.body === undefined ? { how: 'reset' } : { how: 'half', answer };
+      return answer === undefined ? { how: 'reset' } : { how: 'half', answer };
     case 'redirect':
       return whole({ status: 307, body: '', headers: { Location: fault.location ?? elsewhere } });
     case 'rate-limited':
@@ -89,8 +88,14 @@ export async function send(reply: FastifyReply, sent: Sent, headers: Record<stri
     await reply.send(body);
     return;
   }
-  const bytes = Buffer.from(body ?? '');
   reply.hijack();
+  const { socket } = reply.raw;
+  if (body === undefined) {
+    // An empty answer has no half: its headers are all of it, and only the connection is lost.
+    reply.raw.writeHead(status, { ...headers, ...own }).end(() => socket?.destroy());
+    return;
+  }
+  const bytes = Buffer.from(body);
   reply.raw.writeHead(status, { ...headers, 'Content-Type': json, ...own, 'Content-Length': bytes.length });
   reply.raw.write(bytes.subarray(0, Math.floor(bytes.length / 2)), () => reply.raw.destroy());
 }

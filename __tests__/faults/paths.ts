@@ -1,6 +1,7 @@
 // The paths that a run can take, each with what it finds and what it is to leave.
 
 import type { Simulator } from '../../simulator/index.ts';
+import { onArrival } from './arrivals.ts';
 import { NAME, type PathOfRun } from './matrix.ts';
 
 const accounts = (sim: Simulator, ...indexes: number[]) =>
@@ -16,7 +17,7 @@ export const create: PathOfRun = {
   name: 'create',
   prepare: (sim) => ({
     inputs: { recipients: accounts(sim, 0, 1), resources: [policy('c1')] },
-    wished: { target: 'account', recipients: ids(sim, 0, 1), resources: ['c1 {}'] },
+    wished: { name: NAME, target: 'account', recipients: ids(sim, 0, 1), resources: ['c1 {}'] },
   }),
 };
 
@@ -25,6 +26,18 @@ export const createAndWait: PathOfRun = {
   prepare: (sim) => {
     const { inputs, wished } = create.prepare(sim);
     return { inputs: { ...inputs, wait: 'true' }, wished };
+  },
+};
+
+/** Another run makes the same share between this one's look and its create call. */
+export const createBesideAnother: PathOfRun = {
+  name: 'create beside another run',
+  prepare: (sim) => {
+    let other: string | undefined;
+    onArrival(sim, ({ method, path }) => {
+      if (method === 'POST' && path.endsWith('/shares')) other ??= seed(sim, accounts(sim, 0, 1), policy('c1'));
+    });
+    return { ...create.prepare(sim), other: () => other };
   },
 };
 
@@ -42,7 +55,12 @@ export const update: PathOfRun = {
     seed(sim, accounts(sim, 0, 5), policy('c1'), policy('c9'));
     return {
       inputs: { recipients: accounts(sim, 0, 1, 2), resources: [policy('c1', { a: 1 }), policy('c2')] },
-      wished: { target: 'account', recipients: ids(sim, 0, 1, 2, 5), resources: ['c1 {"a":1}', 'c2 {}', 'c9 {}'] },
+      wished: {
+        name: NAME,
+        target: 'account',
+        recipients: ids(sim, 0, 1, 2, 5),
+        resources: ['c1 {"a":1}', 'c2 {}', 'c9 {}'],
+      },
       staying: ids(sim, 0, 5),
     };
   },
@@ -54,7 +72,7 @@ export const prune: PathOfRun = {
     seed(sim, accounts(sim, 0, 5), policy('c1'), policy('c9'));
     return {
       inputs: { recipients: accounts(sim, 0, 1), resources: [policy('c1'), policy('c2')], prune: 'true' },
-      wished: { target: 'account', recipients: ids(sim, 0, 1), resources: ['c1 {}', 'c2 {}'] },
+      wished: { name: NAME, target: 'account', recipients: ids(sim, 0, 1), resources: ['c1 {}', 'c2 {}'] },
       staying: ids(sim, 0),
     };
   },
@@ -70,7 +88,7 @@ export const rename: PathOfRun = {
     }).id;
     return {
       inputs: { 'share-id': id },
-      wished: { target: 'account', recipients: ids(sim, 0), resources: ['c1 {}'] },
+      wished: { name: NAME, target: 'account', recipients: ids(sim, 0), resources: ['c1 {}'] },
       staying: ids(sim, 0),
     };
   },
@@ -82,7 +100,7 @@ export const replace: PathOfRun = {
     seed(sim, accounts(sim, 0), policy('c1'));
     return {
       inputs: { recipients: '[{}]', resources: [policy('c1')], replace: 'true' },
-      wished: { target: 'organization', recipients: [], resources: ['c1 {}'] },
+      wished: { name: NAME, target: 'organization', recipients: [], resources: ['c1 {}'] },
     };
   },
 };

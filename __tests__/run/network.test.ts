@@ -125,8 +125,9 @@ test('SIGINT ends a waiting step promptly, with outputs set and the truth said',
       env: trusted(),
       started: (child) => {
         poll = setInterval(() => {
-          if (sim.requests.some(({ path, status }) => path.endsWith('/recipients') && status === 200))
-            child.kill('SIGINT');
+          if (!sim.requests.some(({ path, status }) => path.endsWith('/recipients') && status === 200)) return;
+          clearInterval(poll);
+          child.kill('SIGINT');
         }, 20);
       },
     },

@@ -74,6 +74,18 @@ describe('access', () => {
     expect(answer.errors[0]?.message).toContain('Could not route to');
   });
 
+  test.each([
+    ['with a broken escape', '/accounts/%zz/shares'],
+    ['with an endless identifier', `/accounts/${'1'.repeat(500)}/shares`],
+    ['that only looks like the control', '/../../simulatorx'],
+  ])('answers an address %s as it does any unknown route, and records it', async (_what, path) => {
+    const before = sim.requests.length;
+    const answer = await call(sim, 'GET', path);
+    expect(answer).toMatchObject({ status: 404, errors: [{ code: 7003 }] });
+    expect(answer.headers['cf-ray']).toBeDefined();
+    expect(sim.requests.slice(before)).toMatchObject([{ method: 'GET', status: 404 }]);
+  });
+
   test('marks every answer with a ray and the rate limit', async () => {
     for (const path of [sharesOf(sim), '/nowhere']) {
       const { headers } = await call(sim, 'GET', path);

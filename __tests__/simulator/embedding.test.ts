@@ -125,9 +125,18 @@ test('can be controlled over HTTP without leaving traces in the journal', async 
     expect(await order({ kind: 'rate-limited', method: 'GET', path: 'shares$', times: 1 })).toMatchObject({
       status: 201,
     });
-    for (const wrong of [{ kind: 'flood' }, 'rate-limited', { kind: 'nonsense', path: '(' }]) {
+    for (const wrong of [
+      { kind: 'flood' },
+      'rate-limited',
+      { kind: 'nonsense', path: '(' },
+      { kind: 'nonsense', path: 5 },
+      { kind: 'nonsense', times: 'many' },
+      { kind: 'nonsense', skip: -1 },
+      { kind: 'nonsense', mehtod: 'POST' },
+    ]) {
       expect((await order(wrong)).status).toBe(400);
     }
+    expect((await send(sim, 'GET', `${control}/unknown`)).status).toBe(404);
     expect(sim.pendingFaults).toBe(1);
     expect((await send(sim, 'GET', sharesOf(sim))).status).toBe(429);
     await create(sim);

@@ -1,3 +1,4 @@
+import http from 'node:http';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { type FaultKind, faultKinds, type Simulator, startSimulator } from '../../simulator/index.ts';
 import { call, create, eventually, member, open, send, shareBody, sharesOf } from './client.ts';
@@ -68,12 +69,19 @@ describe('faults on the wire', () => {
     expect(committed()).toBe(1);
   });
 
-  test('truncated-body: of an empty answer nothing is left', async () => {
+  test('truncated-body: of an empty answer the headers come, and the connection is lost', async () => {
     const share = sim.seed({ name: 'Branches' });
     sim.order({ kind: 'truncated-body', method: 'PUT' });
+    const agent = new http.Agent({ keepAlive: true });
     const body = [{ account_id: member(sim, 1) }];
-    await expect(send(sim, 'PUT', `${sharesOf(sim)}/${share.id}/recipients`, { body })).rejects.toMatchObject(reset);
+    const response = await open(sim, 'PUT', `${sharesOf(sim)}/${share.id}/recipients`, { body, agent });
+    const lost = new Promise((resolve) => response.socket.once('close', () => resolve('lost')));
+    response.resume();
+    expect(response).toMatchObject({ statusCode: 204, headers: { connection: 'keep-alive' } });
+    expect(await lost).toBe('lost');
     expect(sim.shares()[0]?.recipients).toHaveLength(2);
+    expect(sim.requests.at(-1)).toMatchObject({ status: 204, fault: 'truncated-body' });
+    agent.destroy();
   });
 
   test('late-answer: the share is there before the answer is', async () => {

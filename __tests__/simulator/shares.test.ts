@@ -243,7 +243,7 @@ describe('recipients', () => {
     const share = await create(sim);
     const add = (body: unknown) => call(sim, 'POST', `${placeOf(share)}/recipients`, { body });
     expect(await add({ account_id: member(sim, 0) })).toMatchObject({
-      status: 400,
+      status: 409,
       errors: [{ message: 'recipient already exists' }],
     });
     expect((await add({ acount_id: member(sim, 1) })).status).toBe(400);
@@ -296,6 +296,15 @@ describe('recipients', () => {
       resources: [{ error, terminal: true, resource_id: 'cccccccccccccccccccccccccccccccc', resource_version: 1 }],
     });
     expect(found[1]?.resources).toEqual([expect.objectContaining({ error: '', terminal: false })]);
+  });
+
+  test('fail without an association time, too', async () => {
+    await withSimulator({ associationMs: 0 }, async (quick) => {
+      quick.failRecipient(member(quick, 0), { error: 'no entitlement', terminal: true });
+      expect(quick.seed({ name: 'Under way', associated: false }).recipients).toMatchObject([
+        { association_status: 'associating', resources: [{ error: 'no entitlement' }] },
+      ]);
+    });
   });
 
   test('associate once a passing error has cleared', async () => {

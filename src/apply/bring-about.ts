@@ -223,8 +223,7 @@ async function replace(task: Task, wish: WholeWish, old: Share): Promise<void> {
   say(`+ share ${quoted(share.name)} created: ${share.id}`);
   await withResources(task);
   checkResources(task, wish);
-  await removeShare(task, old.id);
-  result.ledger.did(step);
+  await result.ledger.take(step, () => removeShare(task, old.id));
   say(`- share ${quoted(old.name)} replaced and being deleted: ${old.id}`);
   if (rules.waitMs !== undefined) await waitForAssociation(task, share.id);
 }
@@ -245,10 +244,7 @@ async function remove(task: Task): Promise<void> {
     return;
   }
   if (live) {
-    const step = `delete share ${live.id}`;
-    result.ledger.intend(step);
-    const answer = await removeShare(task, live.id);
-    result.ledger.did(step);
+    const answer = await result.ledger.take(`delete share ${live.id}`, () => removeShare(task, live.id));
     result.outcome = 'deleted';
     result.changed = true;
     const status = (answer as { status?: unknown } | null | undefined)?.status;

@@ -7,7 +7,7 @@
 // `created`, then by id, on which all runs agree - and each run removes only a younger one of its own.
 // The reasoning and the limits are in docs/RERUNNING.md.
 
-import { isNotFound, mayHaveTaken, NoAnswer } from '../cloudflare/errors.ts';
+import { isNotFound, NoAnswer } from '../cloudflare/errors.ts';
 import { planFor } from '../share/plan.ts';
 import { oldestFirst, type Share } from '../share/share.ts';
 import type { WholeWish } from '../share/wish.ts';
@@ -32,22 +32,17 @@ const LATE_MAX_MS = 30_000;
 /** How long other runs get to remove their own younger namesakes before what is left over is known to be ours. */
 const OTHERS_TIDY_UP_MS = 3_000;
 
+/** Open until it is known what other runs, or a call of ours without an answer, have made meanwhile. */
+const ONLY_ONE = 'make sure that it is the only live share of its name';
+
 export const createStep = (wish: WholeWish): string => `create share ${quoted(wish.name)}`;
 
 /** The one POST, with its answer checked: a share wider than asked is taken back. */
 export async function createOne(task: Task, wish: WholeWish): Promise<Share> {
   const { api, result } = task;
-  const step = createStep(wish);
-  result.ledger.intend(step);
   const { name, recipients, resources } = wish;
-  let share: Share;
-  try {
-    share = await api.create({ name, recipients, resources });
-  } catch (error) {
-    if (mayHaveTaken(error)) result.ledger.mayHaveDone(step);
-    throw error;
-  }
-  result.ledger.did(step, share.id);
+  const create = () => api.create({ name, recipients, resources });
+  const share = await result.ledger.take(createStep(wish), create, ({ id }) => id);
   result.share = share;
   result.changed = true;
   if (isWider(wish, share)) await takeBack(task, share);
@@ -59,12 +54,11 @@ const isWider = (wish: WholeWish, share: Share): boolean =>
 
 async function takeBack({ api, result }: Task, share: Share): Promise<never> {
   const what = `Cloudflare made share ${share.id} for the whole ${share.target_type} although accounts were asked for`;
-  const step = `take back share ${share.id}`;
-  result.ledger.intend(step);
-  await removeShare({ api }, share.id).catch((error: unknown) => {
-    throw new CannotDo(`${what}, and it COULD NOT BE TAKEN BACK: delete share ${share.id} at once. ${String(error)}`);
-  });
-  result.ledger.did(step);
+  await result.ledger
+    .take(`take back share ${share.id}`, () => removeShare({ api }, share.id))
+    .catch((error: unknown) => {
+      throw new CannotDo(`${what}, and it COULD NOT BE TAKEN BACK: delete share ${share.id} at once. ${String(error)}`);
+    });
   result.share = { ...share, status: 'deleting' };
   throw new CannotDo(
     `${what}. It was taken back: the share is being deleted. Please report this to Cloudflare with the id.`,
@@ -109,9 +103,12 @@ export async function createExactlyOne(task: Task, wish: WholeWish, known: Reado
     }
   }
 
-  if (mine && mayBeAtWork) {
+  result.ledger.intend(ONLY_ONE);
+  if (mayBeAtWork) {
+    // What was seen may be another run's, and the call that got no answer may still be carried out.
     say('Watching for what may still come of the call that got no answer');
-    seen = await lookUntil(task, lookForIt, true, (shares) => shares.some(({ id }) => id !== mine.id));
+    const first = mine?.id ?? seen[0]?.id;
+    seen = await lookUntil(task, lookForIt, true, (shares) => shares.some(({ id }) => id !== first));
   } else if (mine) seen = await lookForIt();
   const all = mine && !seen.some(({ id }) => id === mine.id) ? [...seen, mine] : seen;
   const [oldest, ...younger] = oldestFirst(all);
@@ -132,6 +129,7 @@ export async function createExactlyOne(task: Task, wish: WholeWish, known: Reado
       if (isWider(wish, oldest) && hasResourcesOf(wish, oldest)) await takeBack(task, oldest);
     }
   }
+  result.ledger.drop(ONLY_ONE);
   // The look shows what is there now; what it may leave out, the answer to the call has.
   result.share = {
     ...oldest,
@@ -187,12 +185,8 @@ async function removeOwnTwins(
   }
 }
 
-async function removeOwn(task: Task, shareId: string): Promise<void> {
-  const step = `delete our own younger share ${shareId}`;
-  task.result.ledger.intend(step);
-  await removeShare(task, shareId);
-  task.result.ledger.did(step);
-}
+const removeOwn = (task: Task, shareId: string): Promise<unknown> =>
+  task.result.ledger.take(`delete our own younger share ${shareId}`, () => removeShare(task, shareId));
 
 const hasResourcesOf = (wish: WholeWish, share: Share): boolean => {
   const { resources } = planFor({ ...wish, target: 'organization', recipients: [{}] }, { share }, { prune: true });

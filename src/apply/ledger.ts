@@ -1,5 +1,7 @@
 // What was to be done, what was done, and what may have been done: the truth for the last line of a failed step.
 
+import { mayHaveTaken } from '../cloudflare/errors.ts';
+
 export class Ledger {
   readonly #open = new Set<string>();
   readonly #done: string[] = [];
@@ -27,6 +29,28 @@ export class Ledger {
   didNot(step: string): void {
     this.#uncertain.delete(step);
     this.#open.add(step);
+  }
+
+  /** It is not needed any more. */
+  drop(step: string): void {
+    this.#open.delete(step);
+  }
+
+  /** Makes the request that a step takes, and keeps account of what became of it. @throws what the request throws */
+  async take<T>(
+    step: string,
+    request: () => Promise<T>,
+    idOf: (answer: T) => string | undefined = () => undefined,
+  ): Promise<T> {
+    this.intend(step);
+    try {
+      const answer = await request();
+      this.did(step, idOf(answer));
+      return answer;
+    } catch (error) {
+      if (mayHaveTaken(error)) this.mayHaveDone(step);
+      throw error;
+    }
   }
 
   get done(): readonly string[] {

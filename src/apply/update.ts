@@ -3,7 +3,7 @@
 // come, and resources go before anyone joins; a resource that takes another's place comes before the other goes.
 
 import pMap from 'p-map';
-import { isNotFound, mayHaveTaken, Refusal } from '../cloudflare/errors.ts';
+import { isNotFound, mayHaveTaken, NoAnswer, Refusal } from '../cloudflare/errors.ts';
 import type { FoundRecipient, SharePlan } from '../share/plan.ts';
 import { accountOf, isLive, liveRecipients, type RecipientItem, resourceKey } from '../share/share.ts';
 import { quoted, recipientWords, resourceWords } from '../share/words.ts';
@@ -43,13 +43,7 @@ export async function updateInPlace(task: Task, shareId: string, plan: SharePlan
 
   /** One request for one step, its fate kept account of. */
   const does = async (step: string, request: () => Promise<unknown>): Promise<void> => {
-    try {
-      await request();
-    } catch (error) {
-      if (mayHaveTaken(error)) ledger.mayHaveDone(step);
-      throw error;
-    }
-    ledger.did(step);
+    await ledger.take(step, request);
     result.changed = true;
   };
   const each = async <T>(items: readonly T[], act: (item: T) => Promise<void>): Promise<void> => {
@@ -63,6 +57,7 @@ export async function updateInPlace(task: Task, shareId: string, plan: SharePlan
     does(steps.add(recipientWords(item)), () =>
       addOnce(
         task,
+        steps.add(recipientWords(item)),
         () => api.addRecipient(shareId, item),
         async () => liveRecipients(await readRecipients()).some((r) => r.account_id === accountOf(item)),
       ),
@@ -106,6 +101,7 @@ export async function updateInPlace(task: Task, shareId: string, plan: SharePlan
     does(steps.add(resourceWords(item)), () =>
       addOnce(
         task,
+        steps.add(resourceWords(item)),
         () => api.addResource(shareId, item),
         async () => (await readResources()).some((r) => isLive(r) && resourceKey(r) === resourceKey(item)),
       ),
@@ -131,8 +127,14 @@ const unlessGone = (removal: Promise<unknown>): Promise<unknown> =>
   });
 
 /** An addition that is not repeated blindly: what may have taken is looked for, and "already there" is success. */
-async function addOnce(task: Task, add: () => Promise<unknown>, isThere: () => Promise<boolean>): Promise<void> {
+async function addOnce(
+  task: Task,
+  step: string,
+  add: () => Promise<unknown>,
+  isThere: () => Promise<boolean>,
+): Promise<void> {
   const { client } = task.api;
+  const { ledger } = task.result;
   for (let attempt = 1; ; attempt++) {
     try {
       await add();
@@ -140,7 +142,10 @@ async function addOnce(task: Task, add: () => Promise<unknown>, isThere: () => P
     } catch (error) {
       const saidNo = error instanceof Refusal && [400, 409, 422].includes(error.status);
       if (!saidNo && !mayHaveTaken(error)) throw error;
+      if (!saidNo) ledger.mayHaveDone(step);
       if (await isThere()) return;
+      // What the server may still be at work on can take effect after the look that did not show it.
+      if (error instanceof NoAnswer && !error.mayBeAtWork) ledger.didNot(step);
       if (saidNo || attempt >= client.maxAttempts) throw error;
       await client.backOff(attempt, String(error));
     }

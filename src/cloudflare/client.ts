@@ -5,7 +5,7 @@ import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 import fetch, { type Response } from 'node-fetch';
-import { Cancelled, NoAnswer, Refusal } from './errors.ts';
+import { Cancelled, mayHaveTaken, NoAnswer, Refusal } from './errors.ts';
 import { RateLimit, readRateLimit, readRetryAfter } from './rate-limit.ts';
 import { isHtml, readErrors, titleOf } from './read-answer.ts';
 
@@ -102,6 +102,7 @@ export function connect(settings: ClientSettings, events: ClientEvents, signal: 
   };
 
   async function send<T>(call: Call, shape: Shape<T>): Promise<Answer<T>> {
+    let unknownFate = false;
     for (let attempt = 1; ; attempt++) {
       for (let held = limit.waitMs(Date.now()); held > 0; held = limit.waitMs(Date.now())) {
         await wait('the rate limit is used up', held);
@@ -112,6 +113,8 @@ export function connect(settings: ClientSettings, events: ClientEvents, signal: 
       limit.ended();
       if (!('error' in outcome)) return outcome;
       const { error } = outcome;
+      if (error instanceof Refusal) error.afterUnknownFate = unknownFate;
+      else unknownFate ||= mayHaveTaken(error);
       if (attempt >= settings.maxAttempts) throw error;
       if (error instanceof RateLimited) {
         if (error.retryAfterMs !== undefined && error.retryAfterMs > RETRY_AFTER_MAX_MS) throw error;

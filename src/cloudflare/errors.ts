@@ -9,13 +9,15 @@ export interface ApiError {
   pointer?: string;
 }
 
-/** The API (or the edge in front of it) answered, and the answer is no: the request took no effect. */
+/** The API (or the edge in front of it) answered, and the answer is no: this try of the request took no effect. */
 export class Refusal extends Error {
   override name = 'Refusal';
   readonly call: Call;
   readonly status: number;
   readonly errors: ApiError[];
   readonly ray: string | undefined;
+  /** An earlier try of the same request got no usable answer: that one may have taken effect. */
+  afterUnknownFate = false;
 
   constructor(call: Call, answer: { status: number; errors: ApiError[]; ray: string | undefined }) {
     const said = answer.errors.map(({ code, message, pointer }) =>
@@ -85,7 +87,10 @@ export class Cancelled extends Error {
 }
 
 /** Could the request that failed with this have taken effect? */
-export const mayHaveTaken = (error: unknown): boolean =>
-  error instanceof Cancelled ? error.during !== undefined : error instanceof NoAnswer && !error.neverSent;
+export function mayHaveTaken(error: unknown): boolean {
+  if (error instanceof Cancelled) return error.during !== undefined;
+  if (error instanceof Refusal) return error.afterUnknownFate;
+  return error instanceof NoAnswer && !error.neverSent;
+}
 
 export const isNotFound = (error: unknown): boolean => error instanceof Refusal && error.status === 404;

@@ -1,0 +1,16 @@
+// What happens elsewhere at the moment when a request arrives: another run's doing, or the end of the job.
+
+import type { Simulator } from '../../simulator/index.ts';
+
+type Request = Simulator['requests'][number];
+
+/** Acts at the arrival of every request from now on, before it takes effect. */
+export function onArrival({ requests }: Simulator, act: (request: Request) => void): void {
+  const push = requests.push;
+  requests.push = (...arrived) => {
+    for (const request of arrived) act(request);
+    return push.apply(requests, arrived);
+  };
+}
+
+export const forgetArrivals = ({ requests }: Simulator): boolean => Reflect.deleteProperty(requests, 'push');

@@ -1,0 +1,4 @@
+import { faultMatrix } from './matrix.ts';
+import { createBesideAnother } from './paths.ts';
+
+faultMatrix([createBesideAnother]);
