@@ -5,7 +5,7 @@ import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 import fetch, { type Response } from 'node-fetch';
-import { Cancelled, mayHaveTaken, NoAnswer, Refusal } from './errors.ts';
+import { Cancelled, mayHaveTaken, NoAnswer, noteUnknownFate, Refusal } from './errors.ts';
 import { RateLimit, readRateLimit, readRetryAfter } from './rate-limit.ts';
 import { isHtml, readErrors, titleOf } from './read-answer.ts';
 
@@ -102,7 +102,20 @@ export function connect(settings: ClientSettings, events: ClientEvents, signal: 
   };
 
   async function send<T>(call: Call, shape: Shape<T>): Promise<Answer<T>> {
-    let unknownFate = false;
+    const tries = { ofUnknownFate: false };
+    try {
+      return await sendUntilAnswered(call, shape, tries);
+    } catch (error) {
+      if (tries.ofUnknownFate) noteUnknownFate(error);
+      throw error;
+    }
+  }
+
+  async function sendUntilAnswered<T>(
+    call: Call,
+    shape: Shape<T>,
+    tries: { ofUnknownFate: boolean },
+  ): Promise<Answer<T>> {
     for (let attempt = 1; ; attempt++) {
       for (let held = limit.waitMs(Date.now()); held > 0; held = limit.waitMs(Date.now())) {
         await wait('the rate limit is used up', held);
@@ -113,8 +126,7 @@ export function connect(settings: ClientSettings, events: ClientEvents, signal: 
       limit.ended();
       if (!('error' in outcome)) return outcome;
       const { error } = outcome;
-      if (error instanceof Refusal) error.afterUnknownFate = unknownFate;
-      else unknownFate ||= mayHaveTaken(error);
+      tries.ofUnknownFate ||= mayHaveTaken(error);
       if (attempt >= settings.maxAttempts) throw error;
       if (error instanceof RateLimited) {
         if (error.retryAfterMs !== undefined && error.retryAfterMs > RETRY_AFTER_MAX_MS) throw error;

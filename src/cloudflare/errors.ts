@@ -16,8 +16,6 @@ export class Refusal extends Error {
   readonly status: number;
   readonly errors: ApiError[];
   readonly ray: string | undefined;
-  /** An earlier try of the same request got no usable answer: that one may have taken effect. */
-  afterUnknownFate = false;
 
   constructor(call: Call, answer: { status: number; errors: ApiError[]; ray: string | undefined }) {
     const said = answer.errors.map(({ code, message, pointer }) =>
@@ -86,10 +84,17 @@ export class Cancelled extends Error {
   }
 }
 
+const afterUnknownFate = new WeakSet<object>();
+
+/** The request failed with this at last, but an earlier try of it got no usable answer and may have taken effect. */
+export function noteUnknownFate(error: unknown): void {
+  if (typeof error === 'object' && error !== null) afterUnknownFate.add(error);
+}
+
 /** Could the request that failed with this have taken effect? */
 export function mayHaveTaken(error: unknown): boolean {
+  if (typeof error === 'object' && error !== null && afterUnknownFate.has(error)) return true;
   if (error instanceof Cancelled) return error.during !== undefined;
-  if (error instanceof Refusal) return error.afterUnknownFate;
   return error instanceof NoAnswer && !error.neverSent;
 }
 
