@@ -9,10 +9,18 @@ import {
   Step,
   type StepOptions,
 } from '../simulator/runner.ts';
+import type { Clock } from '../src/clock.ts';
 import { run } from '../src/run.ts';
 
 export { type InputsOf, inputsFor } from '../simulator/runner.ts';
 export type RunOptions = StepOptions;
+
+export interface InProcessOptions {
+  env?: EnvironmentOf;
+  signal?: AbortSignal;
+  /** The system's, when left out. */
+  clock?: Clock | undefined;
+}
 
 export interface Ran extends RanStep {
   /** The lines of the log, without the runner's masks. */
@@ -29,7 +37,7 @@ export const runAction = async (inputs: InputsOf, options: RunOptions = {}): Pro
 /** Runs src/ in this process; one run at a time, as the environment and standard output are shared. */
 export async function runInProcess(
   inputs: InputsOf,
-  { env, signal = new AbortController().signal }: { env?: EnvironmentOf; signal?: AbortSignal } = {},
+  { env, signal = new AbortController().signal, clock }: InProcessOptions = {},
 ): Promise<Ran> {
   const step = new Step();
   const before = { ...process.env };
@@ -45,7 +53,7 @@ export async function runInProcess(
     return true;
   }) as typeof write;
   try {
-    const green = await run(signal);
+    const green = await run(signal, clock);
     return seen(step.finish(green ? 0 : 1, log));
   } finally {
     process.stdout.write = write;

@@ -74,17 +74,17 @@ export async function measureChanges(): Promise<Section> {
     outcomes.filter((one) => one[of].asWished && one[of].live === 1 && one[of].interrupted === 0 && one[of].green)
       .length;
   const requests = (of: 'sdk' | 'action'): number => outcomes.reduce((sum, one) => sum + one[of].requests, 0);
-  const summary = `One share, as wished, nobody interrupted and the step green: ${good('action')} of ${outcomes.length} cases with this action (${requests('action')} requests in all), ${good('sdk')} of ${outcomes.length} with the SDK script (${requests('sdk')})`;
-  const columns = ['shares', 'as wished', 'interrupted', 'step', 'requests'];
+  const summary = `One share, as asked for, nobody interrupted and the step green: ${good('action')} of ${outcomes.length} cases with this action (${requests('action')} requests in all), ${good('sdk')} of ${outcomes.length} with the SDK script (${requests('sdk')})`;
+  const columns = ['shares', 'as asked for', 'interrupted', 'step', 'requests'];
   return {
     title: 'Changes',
-    text: 'A share with three recipients and two resources is changed, without and with a fault that strikes the first write of each kind (POST, PUT, DELETE). Live shares of that name afterwards, whether what is there is what was wished, recipients that were to stay and were taken off on the way, how the step ended, and requests sent: by a script on the official SDK (list, compare, add, remove), and by this action with `prune: true`.',
+    text: 'A share with three recipients and two resources is changed, without a fault and with one that strikes the first write of each kind (POST, PUT, DELETE). The table shows the live shares of that name afterwards, whether what is there is what was asked for, how many recipients that should stay were taken off on the way, how the step ended, and how many requests were sent. The script uses the official SDK (list, compare, add, remove), the action `prune: true`.',
     table: table(
       ['', ...columns.map((column) => `SDK: ${column}`), ...columns.map((column) => `action: ${column}`)],
       outcomes.map(({ words, sdk, action }) => [words, ...cells(sdk), ...cells(action)]),
     ),
-    brief: `${summary}.`,
-    goals: [`${summary}.`],
+    brief: `A change, without and with a fault: ${good('action')} of ${outcomes.length} cases end right with this action, ${good('sdk')} with the SDK script.`,
+    notes: [`${summary}.`],
   };
 }
 

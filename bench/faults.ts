@@ -66,13 +66,13 @@ export async function measureFaults(): Promise<Section> {
   const summary = `One live share and a green step, or none and a red one where the API made it wider than asked: ${right('action')} of ${cases.length} cases with this action, ${right('sdk')} of ${cases.length} with the SDK script`;
   return {
     title: 'One fault around the create call',
-    text: `One share is to be made, and one fault strikes the create call. Live shares of that name left behind, how the step ended, and requests sent: by a script on the official SDK with its own retries (two, for every method), and by this action with its defaults; requests time out after ${TIMEOUT_MS / 1000} s for both.`,
+    text: `One share is to be made, and one fault strikes the create call. The table shows the live shares of that name afterwards, how the step ended, and how many requests were sent. The script uses the official SDK with its own retries (two, for every method), the action its defaults. For both a request times out after ${TIMEOUT_MS / 1000} s.`,
     table: table(
       ['', 'SDK: shares', 'step', 'requests', 'this action: shares', 'step', 'requests'],
       outcomes.map(({ words, sdk, action }) => [words, ...cells(sdk), ...cells(action)]),
     ),
-    brief: `${summary}.`,
-    goals: [`${summary}.`],
+    brief: `One fault around the create call: ${right('action')} of ${cases.length} cases end right with this action, ${right('sdk')} with the SDK script.`,
+    notes: [`${summary}.`],
   };
 }
 

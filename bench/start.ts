@@ -94,13 +94,13 @@ export async function measureStart(runs: number): Promise<Section> {
   );
   return {
     title: 'Start',
-    text: `One share is created, whole processes: median wall clock of ${runs} interleaved runs; processor time (user and system) and peak memory of separate runs. The last column is what has to be there before it can run: \`dist/\`, or the package \`cloudflare\` as npm installs it.`,
+    text: `Each row creates one share, as a whole process. "Wall" is the median of ${runs} interleaved runs; processor time (user and system) and peak memory come from separate runs. "Bytes" is what has to be there before it can run: \`dist/\`, or the package \`cloudflare\` as npm installs it.`,
     table: lines,
-    brief: `One share is created, whole processes, median of ${runs} interleaved runs:\n\n${lines}`,
-    goals: [
+    brief: `One share, start to end: ${ms(wallOf(update))} with this action, ${ms(wallOf(script))} with the SDK script.`,
+    notes: [
       goal('Wall clock to the SDK script, `create-new`', relative(createNew), WALL_MOST, exactRatio),
       goal(
-        'Wall clock to the SDK script, default (it looks before and after)',
+        'Wall clock to the SDK script, default (it looks before and after, and renames)',
         relative(update),
         WALL_MOST,
         exactRatio,

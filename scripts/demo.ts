@@ -1,61 +1,149 @@
-// Shows the main job without credentials or network: a step that creates a share and a step that uses its outputs,
-// run as a runner runs them, against the embedded simulator of the API.
+// Shows in a minute what the action is for, without credentials and without a network: each step runs dist/index.js as a
+// runner does, against the embedded simulator of the API.
 
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { startSimulator } from '../simulator/index.ts';
-import { inputsFor, type Ran, runStep } from '../simulator/runner.ts';
+import { type InputsOf, inputsFor, type Ran, runStep, shownLog } from '../simulator/runner.ts';
+import { commandLine } from './command-line.ts';
 
-const sim = await startSimulator({ associationMs: 1_200 });
-const [first, second, third] = sim.memberIds as [string, string, string];
+const help = `Runs the action against the embedded simulator of the API: no credentials, no network, a few seconds.
+
+  npm run demo
+`;
+
+/** A file of shares, for a run that plans it. */
+const FILE = `complete: true
+shares:
+  - name: Gateway baseline
+    recipients:
+      - { recipient_account_id: ACCOUNT-1, label: Berlin office }
+      - { recipient_account_id: ACCOUNT-3, label: Porto office }
+    resources:
+      - { resource_type: gateway-policy, resource_id: cccccccccccccccccccccccccccccccc, label: Block malware }
+  - name: WAF baseline
+    recipients:
+      - { recipient_account_id: ACCOUNT-1, label: Berlin office }
+    resources:
+      - { resource_type: custom-ruleset, resource_id: bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb }
+`;
+
+const bold = (text: string): string =>
+  process.stdout.isTTY && !process.env.NO_COLOR ? `\u001b[1m${text}\u001b[0m` : text;
 
 const heading = (text: string): void =>
-  console.log(`\n\u001b[1m── ${text} ${'─'.repeat(Math.max(0, 92 - text.length))}\u001b[0m`);
+  console.log(`\n${bold(`── ${text} ${'─'.repeat(Math.max(0, 96 - text.length))}`)}`);
 
-function show(ran: Ran): Ran {
-  // The runner takes commands out of the log: masks are not shown, groups are.
-  const shown = ran.log
-    .split('\n')
-    .filter((line) => !line.startsWith('::add-mask::'))
-    .map((line) => line.replace(/^::group::/, '▾ ').replace(/^::endgroup::$/, ''));
-  console.log(
-    shown
-      .join('\n')
-      .replace(/\n{2,}/g, '\n')
-      .trim(),
-  );
-  console.log(`\nexit code ${ran.exitCode}; outputs:`);
-  for (const [name, value] of Object.entries(ran.outputs)) {
-    console.log(`  ${name} = ${value.length > 160 ? `${value.slice(0, 160)}…` : value}`);
-  }
-  if (ran.exitCode !== 0) process.exitCode = 1;
-  return ran;
+const indented = (text: string): string => text.replace(/^(?=.)/gm, '  ');
+
+/** A report as a terminal can show it: the words of its Markdown, without the diagram. */
+const readable = (markdown: string): string =>
+  markdown
+    .replace(/^```mermaid\n[\s\S]*?^```\n/gm, '')
+    .replace(/^```.*\n|^\| --- .*\n|<[^>]+>/gm, '')
+    .replace(/&(?:#(\d+)|(\w+));/g, (whole, code?: string, name?: string) =>
+      code ? String.fromCodePoint(Number(code)) : ({ lt: '<', gt: '>', amp: '&', quot: '"' }[name ?? ''] ?? whole),
+    )
+    .replaceAll('**', '')
+    .replace(/^#+ /gm, '')
+    .replace(/\n{3,}/g, '\n\n')
+    .trim();
+
+function show({ log, outputs, exitCode }: Ran, names: readonly string[]): void {
+  console.log(indented(shownLog(log)));
+  const set = names.filter((name) => name in outputs).map((name) => `${name}=${outputs[name]}`);
+  console.log(indented([`exit code ${exitCode}`, ...set].join('  ')));
 }
 
-const wish = {
-  'share-name': 'Gateway baseline',
-  recipients: [{ account_id: first }, { account_id: second }],
-  resources: [{ resource_type: 'gateway-policy', resource_id: 'cccccccccccccccccccccccccccccccc' }],
-};
+async function demo(): Promise<void> {
+  const sim = await startSimulator({ associationMs: 1_200 });
+  const folder = mkdtempSync(join(tmpdir(), 'share-demo-'));
+  const [berlin, lyon, porto] = sim.memberIds as [string, string, string];
+  const step = (inputs: InputsOf): Promise<Ran> =>
+    runStep(inputsFor(sim, inputs), { cwd: folder, env: { GITHUB_WORKSPACE: folder } });
+  const liveOf = (name: string): number => sim.liveShares().filter((share) => share.name === name).length;
+  const baseline = {
+    'share-name': 'Gateway baseline',
+    recipients: [
+      { recipient_account_id: berlin, label: 'Berlin office' },
+      { recipient_account_id: lyon, label: 'Lyon office' },
+    ],
+    resources: [
+      { resource_type: 'gateway-policy', resource_id: 'cccccccccccccccccccccccccccccccc', label: 'Block malware' },
+    ],
+  };
+  const expected: boolean[] = [];
 
-heading('Step 1: create the share, and wait until it is associated');
-const created = show(await runStep(inputsFor(sim, { ...wish, wait: 'true' })));
+  try {
+    heading('1. A step creates a share and waits until its recipients have it');
+    const created = await step({ ...baseline, wait: 'true' });
+    show(created, ['outcome', 'share-id', 'status', 'resource-ids']);
+    expected.push(created.outputs.outcome === 'created');
 
-heading("Step 1's job summary, as Markdown");
-console.log(created.summary.trim());
+    heading('2. The same step again: two reads, and nothing changes');
+    const before = sim.requests.length;
+    const again = await step(baseline);
+    show(again, ['outcome', 'changed']);
+    console.log(
+      indented(
+        `requests: ${sim.requests
+          .slice(before)
+          .map(({ method, path }) => `${method} ${path.replace(/^\/accounts\/\w+/, '')}`)
+          .join(', ')}`,
+      ),
+    );
+    expected.push(again.outputs.outcome === 'unchanged');
 
-heading('Step 2: a later step uses the outputs: one recipient more, on the share of that id');
-const recipients = [...JSON.parse(created.outputs.recipients ?? '[]'), { account_id: third }].map(
-  ({ account_id }: { account_id: string }) => ({ account_id }),
-);
-show(await runStep(inputsFor(sim, { ...wish, 'share-id': created.outputs['share-id'], recipients, wait: 'true' })));
+    heading('3. The answer to a create call gets lost, after Cloudflare made the share: one share is left');
+    sim.order({ kind: 'reset-after-commit', method: 'POST', path: /\/shares$/ });
+    const lost = await step({
+      'share-name': 'WAF baseline',
+      recipients: [{ recipient_account_id: berlin, label: 'Berlin office' }],
+      resources: [{ resource_type: 'custom-ruleset', resource_id: 'bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb' }],
+    });
+    show(lost, ['outcome', 'share-id']);
+    console.log(indented(`live shares named "WAF baseline": ${liveOf('WAF baseline')}`));
+    expected.push(lost.outputs.outcome === 'created' && liveOf('WAF baseline') === 1);
 
-heading('Step 3: the same once more is boring: two reads, no change');
-const before = sim.requests.length;
-show(await runStep(inputsFor(sim, { ...wish, recipients })));
-console.log(
-  `requests: ${sim.requests
-    .slice(before)
-    .map(({ method, path }) => `${method} ${path.replace(/^\/accounts\/\w+/, '')}`)
-    .join(', ')}`,
-);
+    heading('4. A pull request takes one account out of the file and puts another in: what its reviewer reads');
+    writeFileSync(join(folder, 'shares.yml'), FILE.replaceAll('ACCOUNT-1', berlin).replaceAll('ACCOUNT-3', porto));
+    const planned = await step({ config: 'shares.yml', mode: 'plan', prune: 'true', 'account-names': 'true' });
+    console.log(indented(readable(planned.summary)));
+    expected.push(planned.outputs.outcome === 'planned' && planned.outputs.changed === 'true');
 
-await sim.close();
+    heading('5. It is merged. Later somebody adds an account by hand, and the morning run finds it');
+    const applied = await step({ config: 'shares.yml', prune: 'true', wait: 'true' });
+    expected.push(applied.outputs.outcome === 'updated');
+    await addByHand(sim, created.outputs['share-id'] ?? '', lyon);
+    const drift = await step({ config: 'shares.yml', mode: 'plan', 'fail-on-drift': 'true', 'account-names': 'true' });
+    show(drift, ['outcome', 'changed']);
+    expected.push(drift.exitCode === 1);
+  } finally {
+    await sim.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+  if (expected.includes(false)) {
+    console.error(`\nStep ${expected.indexOf(false) + 1} did not end as it should.`);
+    process.exitCode = 1;
+  } else {
+    console.log(
+      '\nAll of this ran against the embedded stand-in for the API. The last run is red on purpose: drift was found.',
+    );
+  }
+}
+
+/** What somebody does in the dashboard: it never passes through a file. */
+async function addByHand(
+  sim: Awaited<ReturnType<typeof startSimulator>>,
+  shareId: string,
+  account: string,
+): Promise<void> {
+  await fetch(`${sim.baseUrl}/accounts/${sim.accountId}/shares/${shareId}/recipients`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${sim.credentials.apiToken}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ recipient_account_id: account }),
+  });
+}
+
+await commandLine(help, { options: {} }, demo);

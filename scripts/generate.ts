@@ -1,12 +1,12 @@
-// Writes what is derived from the sources, so that it cannot drift: the README's tables from action.yml, and the JSON
-// Schema of the config file from the schema that checks it. With --check nothing is written, and a difference fails.
+// Writes what is derived from the sources, so that it cannot drift: the README's tables from action.yml, the JSON Schema
+// of the config file from the schema that checks it, and the version from package.json. With --check nothing is written, and a difference fails.
 
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
-import * as z from 'zod/mini';
-import { configFile } from '../src/share/schema.ts';
+import { configFileJsonSchema } from '../src/inputs/shares-schema.ts';
+import { commandLine } from './command-line.ts';
 
 interface Action {
   inputs: Record<string, { description: string; default?: string }>;
@@ -44,33 +44,50 @@ const readme = Object.entries(tables).reduce(
   read('README.md'),
 );
 
-const schema = {
-  ...z.toJSONSchema(configFile, { io: 'input', target: 'draft-2020-12' }),
-  title: 'Cloudflare shares',
-};
+const { version, repository } = JSON.parse(read('package.json')) as { version: string; repository: { url: string } };
+/** `owner/name` on GitHub. */
+const repositoryName = /github\.com\/(.+?)(\.git)?$/.exec(repository.url)?.[1] ?? '';
 
 const generated: Record<string, string> = {
+  'src/version.ts': [
+    '// Written by npm run generate from package.json.',
+    '',
+    "/** This action's version. */",
+    `export const VERSION = '${version}';`,
+    '/** Where it is published on GitHub. */',
+    `export const REPOSITORY = '${repositoryName}';`,
+    '',
+  ].join('\n'),
   'README.md': readme,
-  'schema/shares.schema.json': `${JSON.stringify(schema, null, 2)}\n`,
+  'schema/shares.schema.json': `${JSON.stringify(configFileJsonSchema(), null, 2)}\n`,
 };
 
-let differs = false;
-for (const [name, text] of Object.entries(generated)) {
-  const committed = (() => {
-    try {
-      return read(name);
-    } catch {
-      return undefined;
+const help = `Writes what is derived from the sources: the README's tables, the JSON Schema, the version.
+
+  npm run generate [-- --check]
+
+  --check  writes nothing, and fails when something is not what it is generated from
+`;
+
+await commandLine(help, { options: { check: { type: 'boolean' } } }, ({ values }) => {
+  let differs = false;
+  for (const [name, text] of Object.entries(generated)) {
+    const committed = (() => {
+      try {
+        return read(name);
+      } catch {
+        return undefined;
+      }
+    })();
+    if (committed === text) continue;
+    if (values.check) {
+      console.error(`${name} is not what it is generated from. Run npm run generate and commit it.`);
+      differs = true;
+    } else {
+      mkdirSync(dirname(pathOf(name)), { recursive: true });
+      writeFileSync(pathOf(name), text);
+      console.log(`wrote ${name}`);
     }
-  })();
-  if (committed === text) continue;
-  if (process.argv.includes('--check')) {
-    console.error(`${name} is not what it is generated from. Run npm run generate and commit it.`);
-    differs = true;
-  } else {
-    mkdirSync(dirname(pathOf(name)), { recursive: true });
-    writeFileSync(pathOf(name), text);
-    console.log(`wrote ${name}`);
   }
-}
-if (differs) process.exit(1);
+  if (differs) process.exitCode = 1;
+});

@@ -14,6 +14,13 @@ export interface ResultInfo {
   total_pages: number;
 }
 
+/** What a list tells that is continued with tokens rather than page numbers. */
+export interface TokenInfo {
+  total_size: number;
+  /** Absent on the last page. */
+  next_page_token?: string;
+}
+
 /** What goes on the wire when no fault interferes. Without a body the answer is empty, as 204 demands. */
 export interface Answer {
   status: number;
@@ -40,7 +47,7 @@ export const notFound = (): ApiError => new ApiError(404, { code: 1004, message:
 export const conflict = (message: string, status: 400 | 409 = 409): ApiError =>
   new ApiError(status, { code: 1009, message });
 
-export const success = (status: number, result: unknown, resultInfo?: ResultInfo): Answer => ({
+export const success = (status: number, result: unknown, resultInfo?: ResultInfo | TokenInfo): Answer => ({
   status,
   body: JSON.stringify({ success: true, errors: [], messages: [], result, result_info: resultInfo }),
 });

@@ -13,29 +13,36 @@ export function callerOf(headers: IncomingHttpHeaders): string {
   return headers.authorization ?? String(headers['x-auth-email'] ?? '');
 }
 
+export interface Permissions {
+  mayWrite: boolean;
+  /** Whether the directory of the organization's accounts is open to them. */
+  mayReadDirectory: boolean;
+}
+
 /**
  * Checks the credentials of a request.
  *
- * @returns whether they may write
+ * @returns what they permit
  * @throws {ApiError} 400 for headers that cannot be credentials, 401 for none, 403 for wrong ones
  */
-export function authenticate(headers: IncomingHttpHeaders): { mayWrite: boolean } {
+export function authenticate(headers: IncomingHttpHeaders): Permissions {
   const { authorization, 'x-auth-email': email, 'x-auth-key': key } = headers;
   if (authorization !== undefined) {
     const token = /^Bearer ([\w-]+)$/.exec(authorization)?.[1];
     if (token === undefined) throw malformed();
-    if (token === credentials.apiToken) return { mayWrite: true };
-    if (token === credentials.readOnlyApiToken) return { mayWrite: false };
+    if (token === credentials.apiToken) return { mayWrite: true, mayReadDirectory: true };
+    if (token === credentials.readOnlyApiToken) return { mayWrite: false, mayReadDirectory: true };
+    if (token === credentials.sharesOnlyApiToken) return { mayWrite: true, mayReadDirectory: false };
     throw new ApiError(403, { code: 9109, message: 'Invalid access token' });
   }
   if (email === undefined && key === undefined) throw refused(401);
   if (typeof email !== 'string' || typeof key !== 'string') throw malformed();
   if (!/^[^\s@]+@[^\s@]+$/.test(email) || !/^[\w-]+$/.test(key)) throw malformed();
   if (email !== credentials.apiEmail || key !== credentials.apiKey) throw refused(403);
-  return { mayWrite: true };
+  return { mayWrite: true, mayReadDirectory: true };
 }
 
 /** @throws {ApiError} 403 in the words with which the real service hides a missing permission */
-export function requireWrite(mayWrite: boolean): void {
-  if (!mayWrite) throw refused(403);
+export function requirePermission(permitted: boolean): void {
+  if (!permitted) throw refused(403);
 }

@@ -1,7 +1,7 @@
 // Control over HTTP, for those who run the simulator as a process of its own. Outside the API's paths and without
 // credentials: it is made for the loopback interface.
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import { type Fault, faultKinds } from './faults.ts';
+import { allFaultKinds, type Fault } from './faults.ts';
 import type { RecordedRequest } from './requests.ts';
 import { controlPath } from './server.ts';
 import type { WholeShare } from './shapes.ts';
@@ -24,6 +24,7 @@ const fieldTypes: ReadonlyMap<string, 'string' | 'number'> = new Map([
   ['skip', 'number'],
   ['times', 'number'],
   ['delayMs', 'number'],
+  ['commitAfterMs', 'number'],
   ['status', 'number'],
   ['retryAfterSeconds', 'number'],
   ['location', 'string'],
@@ -32,8 +33,8 @@ const fieldTypes: ReadonlyMap<string, 'string' | 'number'> = new Map([
 function readFault(text: unknown): Fault {
   const fault: unknown = JSON.parse(String(text));
   if (typeof fault !== 'object' || fault === null) throw new Error('a fault is a JSON object');
-  if (!('kind' in fault) || !faultKinds.some((kind) => kind === fault.kind)) {
-    throw new Error(`kind must be one of ${faultKinds.join(', ')}`);
+  if (!('kind' in fault) || !allFaultKinds.some((kind) => kind === fault.kind)) {
+    throw new Error(`kind must be one of ${allFaultKinds.join(', ')}`);
   }
   for (const [key, value] of Object.entries(fault)) {
     const wanted = fieldTypes.get(key);

@@ -1,5 +1,6 @@
 // Faults to order: what goes wrong, for which requests and how often. What a fault does to the wire is in wire.ts.
 
+/** Those that any request of any path may meet within the time that a run takes. */
 export const faultKinds = [
   'reset-before-commit',
   'reset-after-commit',
@@ -17,7 +18,24 @@ export const faultKinds = [
   'wider',
 ] as const;
 
-export type FaultKind = (typeof faultKinds)[number];
+/** The request fails at once and is carried out `commitAfterMs` later: any request may meet that, too, but it takes time. */
+export const thenCommitKinds = ['reset-then-commit', 'json-5xx-then-commit', 'html-5xx-then-commit'] as const;
+
+/** Those that make sense for some requests only: see `Fault` for which. */
+export const particularFaultKinds = ['conflict-when-repeated', 'null-result', 'empty-success'] as const;
+
+export const allFaultKinds = [...faultKinds, ...thenCommitKinds, ...particularFaultKinds] as const;
+
+/**
+ * Of the particular ones:
+ * - `conflict-when-repeated` strikes DELETE alone: it is carried out, its answer is lost, and every later DELETE of the
+ *   same path is refused.
+ * - `null-result` is for requests with a result: carried out, and answered by 200 or 201 with `result: null`.
+ * - `empty-success` is for writes: carried out, and answered by `status` without a body.
+ *
+ * What the API refuses stays refused under the latter two.
+ */
+export type FaultKind = (typeof allFaultKinds)[number];
 
 export interface Fault {
   kind: FaultKind;
@@ -31,7 +49,9 @@ export interface Fault {
   times?: number;
   /** Milliseconds; 2000 for the late kinds, 0 for the others. */
   delayMs?: number;
-  /** Of the 5xx kinds: 500 for JSON, 502 for HTML. */
+  /** Of the `then-commit` kinds: milliseconds from the answer until the request is carried out (1000). */
+  commitAfterMs?: number;
+  /** Of the 5xx kinds: 500 for JSON, 502 for HTML. Of `conflict-when-repeated` (409) and `empty-success` (200). */
   status?: number;
   /** Of `rate-limited` and `rate-limit-low` (1). */
   retryAfterSeconds?: number;
@@ -47,8 +67,21 @@ const beforeCommit: ReadonlySet<FaultKind> = new Set([
   'rate-limited',
 ]);
 
-/** Whether the request takes effect in spite of the fault. */
-export const commits = ({ kind }: Fault): boolean => !beforeCommit.has(kind);
+const thenCommit: ReadonlySet<FaultKind> = new Set(thenCommitKinds);
+
+/** A fault that strikes a request. */
+export interface Strike extends Fault {
+  /** The request is a repetition that the fault does not let through. */
+  repeated?: true;
+}
+
+/** When the request takes effect in spite of the fault: before it is answered, after so many milliseconds, or never. */
+export function commitOf(fault: Strike): 'before' | 'never' | { afterMs: number } {
+  if (thenCommit.has(fault.kind)) return { afterMs: fault.commitAfterMs ?? thenCommitMs };
+  return beforeCommit.has(fault.kind) || fault.repeated ? 'never' : 'before';
+}
+
+const thenCommitMs = 1000;
 
 const lateMs = 2000;
 
@@ -69,6 +102,8 @@ interface Order {
 /** The faults ordered and not yet used up, in the order of ordering. */
 export class FaultQueue {
   #orders: Order[] = [];
+  /** By path: what a DELETE met there whose repetition is refused. */
+  readonly #unrepeatable = new Map<string, Fault>();
 
   order(fault: Fault): void {
     const path = typeof fault.path === 'string' ? new RegExp(fault.path) : fault.path;
@@ -76,7 +111,9 @@ export class FaultQueue {
   }
 
   /** Takes the fault that strikes this request, if any. The first order that fits has its way. */
-  take(method: string, path: string): Fault | undefined {
+  take(method: string, path: string): Strike | undefined {
+    const met = method === 'DELETE' ? this.#unrepeatable.get(path) : undefined;
+    if (met !== undefined) return { ...met, repeated: true };
     for (const order of this.#orders) {
       if (!fits(order, method, path)) continue;
       if (order.toSkip > 0) {
@@ -85,6 +122,7 @@ export class FaultQueue {
       }
       order.toStrike -= 1;
       if (order.toStrike <= 0) this.#orders = this.#orders.filter((other) => other !== order);
+      if (order.fault.kind === 'conflict-when-repeated') this.#unrepeatable.set(path, order.fault);
       return order.fault;
     }
     return undefined;
@@ -96,6 +134,7 @@ export class FaultQueue {
 
   reset(): void {
     this.#orders = [];
+    this.#unrepeatable.clear();
   }
 }
 
@@ -103,6 +142,7 @@ function fits({ fault, path }: Order, method: string, requestPath: string): bool
   if (fault.method !== undefined && fault.method.toUpperCase() !== method) return false;
   // Only the creation of a share has a target that could come out wider than asked.
   if (fault.kind === 'wider' && !(method === 'POST' && /^\/accounts\/[^/]+\/shares$/.test(requestPath))) return false;
+  if (fault.kind === 'conflict-when-repeated' && method !== 'DELETE') return false;
   // search() has no memory, unlike test(), which starts where a /g expression last stopped.
   return path === undefined || requestPath.search(path) >= 0;
 }

@@ -1,7 +1,10 @@
 // A stateful stand-in for Cloudflare's Resource Sharing API, to be started inside a test, a demo or a benchmark.
 import { addControl } from './control.ts';
 import { type Fault, FaultQueue } from './faults.ts';
+import { inSmallLetters } from './letter-case.ts';
+import { LookGate } from './look-gate.ts';
 import {
+  belongsToOrganization,
   type Credentials,
   credentials,
   memberAccountIds,
@@ -15,15 +18,22 @@ import { Journal, type RecordedRequest } from './requests.ts';
 import { endpoints } from './routes.ts';
 import { basePath, Server } from './server.ts';
 import type { RecipientWish, ResourceWish, ShareStatus, WholeShare } from './shapes.ts';
-import { type AssociationFailure, ShareStore } from './state.ts';
-import { readShareWish } from './validation.ts';
+import { type AssociationFailure, type RawShare, ShareStore } from './state.ts';
+import { readExclusionList, readShareWish } from './validation.ts';
 
-export { type Fault, type FaultKind, faultKinds } from './faults.ts';
+export {
+  allFaultKinds,
+  type Fault,
+  type FaultKind,
+  faultKinds,
+  particularFaultKinds,
+  thenCommitKinds,
+} from './faults.ts';
 export type { Credentials } from './organization.ts';
 export type { RateLimit } from './rate-limit.ts';
 export type { RecordedRequest } from './requests.ts';
 export type * from './shapes.ts';
-export type { AssociationFailure } from './state.ts';
+export type { AssociationFailure, RawShare } from './state.ts';
 
 export interface SimulatorOptions {
   /** 0, the default, takes any free one. */
@@ -35,26 +45,48 @@ export interface SimulatorOptions {
   latencyMs?: number;
   /** Milliseconds that associating, disassociating and deleting take (50). */
   associationMs?: number;
+  /** Lists of shares show the account as it was so many milliseconds ago (0). */
+  listLagMs?: number;
+  /** What the service makes of a name before it stores it (nothing). */
+  normalizeNames?: (name: string) => string;
+  /** The ids of accounts and resources come back in capitals, and are taken either way (false). */
+  idsInCapitals?: boolean;
+  /** As `Simulator.holdUntilLooked` (0). */
+  holdUntilLooked?: number;
   rateLimit?: RateLimit;
   /** The greatest page that is given out, whatever was asked for (100). */
   pageSizeMax?: number;
   /** Lists are whole when no page is asked for (true), or have 20 items a page as in older descriptions. */
   unpagedByDefault?: boolean;
+  /** The greatest page of the organization's directory, whatever was asked for (1000). */
+  directoryPageMax?: number;
   /** The answer to a create shows resources, counts and kind as the published example does (true). */
   createAnswersWithResources?: boolean;
 }
 
 export interface ShareSeed {
   name: string;
-  /** As in POST; the first member account when left out. */
+  /** The account of the organization that shares; the simulator's own when left out. */
+  accountId?: string;
+  /** As in POST; the first member account when left out, or the simulator's own when another account shares. */
   recipients?: RecipientWish[];
   /** As in POST; one gateway policy when left out. */
   resources?: ResourceWish[];
   /** Timestamp as the API writes it; now when left out. */
   created?: string;
   status?: ShareStatus;
+  /** Made at this moment, which lists that lag do not show yet, rather than there all along (false). */
+  justMade?: boolean;
   /** Whether the recipients have been associated already (true). */
   associated?: boolean;
+  /** Ids of accounts that a share with the organization leaves out, and has left out for long. */
+  exclusions?: string[];
+  /**
+   * What lists and reads show in place of what is stored: a `created` that is null, an unknown `status` (until the share
+   * is deleted), no `target_type` (undefined). The items of `resources` are merged into the stored ones in their order.
+   * Filters and whoever looks behind the API keep to what is stored.
+   */
+  raw?: RawShare;
 }
 
 export interface Simulator {
@@ -68,21 +100,42 @@ export interface Simulator {
   /** In order of arrival. */
   readonly requests: RecordedRequest[];
   readonly maxInFlight: number;
+  /** How many requests there were of each operation, by the names of the published description: `shares-list`, ... */
+  counts(): Record<string, number>;
   readonly pendingFaults: number;
+  /** Requests that a `then-commit` fault answered, or that `late-commit` holds, and that are still to be carried out. */
+  readonly pendingCommits: number;
+  /** Carries those out now, whatever delay was ordered for them. Resolves once they have taken effect. */
+  carryOutPending(): Promise<void>;
+  /** Makes everything that is there so many milliseconds older. */
+  age(milliseconds: number): void;
   /** All shares ever made, in the order of their making, as they are at this moment. */
   shares(): WholeShare[];
-  /** The active ones, or those of them that have this name. */
+  /** Those that are neither deleting nor deleted, or those of them that have this name. */
   liveShares(name?: string): WholeShare[];
   /** Puts a share in behind the API's back. */
   seed(share: ShareSeed): WholeShare;
   order(fault: Fault): void;
   failRecipient(accountId: string, failure: AssociationFailure): void;
-  /** Empties shares, requests, faults and rate limits; requests on hold are dropped. */
+  /** Changes `associationMs` for what begins from now on; for one recipient, when an account is named. */
+  setAssociation(milliseconds: number, accountId?: string): void;
+  /** Changes `listLagMs`. */
+  setListLag(milliseconds: number): void;
+  /**
+   * Holds the answers to the next lists of shares until so many have been asked for, so that whoever asked has looked
+   * before anybody acts. Later lists are not held. Lists whose client has gone do not count.
+   */
+  holdUntilLooked(count: number): void;
+  /** How many lists were held and then answered together: that the race did happen. 0 before that. */
+  readonly looksAtOnce: number;
+  /** Empties shares, requests, faults and rate limits, and takes settings back to the options; requests on hold are dropped. */
   reset(): void;
   /** Takes back the faults that are still ordered. */
   clearFaults(): void;
   close(): Promise<void>;
 }
+
+const isLive = ({ status }: WholeShare): boolean => status !== 'deleting' && status !== 'deleted';
 
 const defaultResource: ResourceWish = {
   resource_type: 'gateway-policy',
@@ -92,8 +145,14 @@ const defaultResource: ResourceWish = {
 };
 
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
-  const { host = '127.0.0.1', port = 0, tls, latencyMs = 0, associationMs = 50 } = options;
-  const store = new ShareStore(associationMs);
+  const { host = '127.0.0.1', port = 0, tls, latencyMs = 0, idsInCapitals = false } = options;
+  const store = new ShareStore({
+    associationMs: options.associationMs ?? 50,
+    listLagMs: options.listLagMs ?? 0,
+    normalizeName: options.normalizeNames ?? ((name) => name),
+  });
+  const looks = new LookGate();
+  looks.hold(options.holdUntilLooked ?? 0);
   const journal = new Journal();
   const faults = new FaultQueue();
   const limiter = new RateLimiter(options.rateLimit ?? { quota: 1200, windowSeconds: 300 });
@@ -103,9 +162,12 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     journal,
     faults,
     limiter,
+    looks,
     endpoints: endpoints(store, {
       pageSizeMax: options.pageSizeMax ?? 100,
       unpagedByDefault: options.unpagedByDefault ?? true,
+      idsInCapitals,
+      directoryPageMax: options.directoryPageMax ?? 1000,
       createAnswersWithResources: options.createAnswersWithResources ?? true,
     }),
   });
@@ -118,6 +180,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     journal.reset();
     faults.reset();
     limiter.reset();
+    looks.hold(options.holdUntilLooked ?? 0);
   };
   const { requests } = journal;
   addControl(server.app, { requests, shares, order, reset, pendingFaults: () => faults.pending });
@@ -138,21 +201,44 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     get pendingFaults() {
       return faults.pending;
     },
+    get looksAtOnce() {
+      return looks.atOnce;
+    },
+    get pendingCommits() {
+      return server.pendingCommits;
+    },
+    carryOutPending: () => server.carryOutPending(),
+    age: (milliseconds) => store.age(milliseconds),
+    counts: () => journal.counts(),
     shares,
-    liveShares: (name) =>
-      shares().filter((share) => share.status === 'active' && (name === undefined || share.name === name)),
+    liveShares: (name) => shares().filter((share) => isLive(share) && (name === undefined || share.name === name)),
     seed: ({
       name,
-      recipients = [{ account_id: String(memberAccountIds[0]) }],
-      resources = [defaultResource],
+      accountId = ownerAccountId,
+      recipients = [{ account_id: accountId === ownerAccountId ? String(memberAccountIds[0]) : ownerAccountId }],
+      resources = [{ ...defaultResource, resource_account_id: accountId }],
       created,
       status = 'active',
       associated = true,
+      exclusions = [],
+      justMade = false,
+      raw = {},
     }) => {
-      const wish = readShareWish({ name, recipients, resources }, ownerAccountId);
-      return store.showWhole(store.seed({ accountId: ownerAccountId, wish, created, status, associated }));
+      if (!belongsToOrganization(accountId)) throw new Error('only accounts of the organization share');
+      const stored = (value: unknown) => (idsInCapitals ? inSmallLetters(value) : value);
+      const wish = readShareWish(stored({ name, recipients, resources }), accountId);
+      readExclusionList(
+        exclusions.map((account_id) => ({ account_id })),
+        accountId,
+      );
+      const since = justMade ? { since: Date.now() } : {};
+      const seeded = { accountId, wish, created, status, associated, exclusions, raw, ...since };
+      return store.showWhole(store.seed(seeded));
     },
     order,
+    setAssociation: (milliseconds, accountId) => store.setAssociation(milliseconds, accountId),
+    setListLag: (milliseconds) => store.setListLag(milliseconds),
+    holdUntilLooked: (count) => looks.hold(count),
     failRecipient: (accountId, failure) => store.failRecipient(accountId, failure),
     reset,
     clearFaults: () => faults.reset(),

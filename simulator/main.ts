@@ -1,6 +1,6 @@
 // The command line: `npm run simulator`, for trying things out by hand.
-import { parseArgs } from 'node:util';
-import { faultKinds, type Simulator, startSimulator } from './index.ts';
+import { commandLine, UsageError } from '../scripts/command-line.ts';
+import { allFaultKinds, type Simulator, startSimulator } from './index.ts';
 
 const help = `Starts a stand-in for Cloudflare's Resource Sharing API on this machine.
 
@@ -9,13 +9,14 @@ const help = `Starts a stand-in for Cloudflare's Resource Sharing API on this ma
   --port <number>            port to listen on (SIMULATOR_PORT; any free one)
   --latency-ms <number>      how long every request takes at least (SIMULATOR_LATENCY_MS; 0)
   --association-ms <number>  how long associating, disassociating and deleting take (SIMULATOR_ASSOCIATION_MS; 50)
+  --list-lag-ms <number>     how old the account is that lists of shares show (SIMULATOR_LIST_LAG_MS; 0)
   --help                     this text
 `;
 
 function readNumber(flag: string, text: string | undefined): number | undefined {
   if (text === undefined || text === '') return undefined;
   if (/^\d+$/.test(text)) return Number(text);
-  throw new Error(`--${flag} takes a whole number, not "${text}"`);
+  throw new UsageError(`--${flag} takes a whole number, not "${text}"`);
 }
 
 function introduction(simulator: Simulator): string {
@@ -24,6 +25,7 @@ function introduction(simulator: Simulator): string {
   return `Base URL          ${baseUrl}
 API token         ${credentials.apiToken}
   that only reads ${credentials.readOnlyApiToken}
+  without names   ${credentials.sharesOnlyApiToken}
 E-mail, key       ${credentials.apiEmail}  ${credentials.apiKey}
 Account           ${accountId}
 Organization      ${organizationId}
@@ -34,9 +36,10 @@ Share something:
   curl -H 'Authorization: Bearer ${credentials.apiToken}' ${baseUrl}/accounts/${accountId}/shares \\
     -d '{"name":"Baseline","recipients":[{"account_id":"${memberIds[0]}"}],"resources":[{"resource_type":"gateway-policy","resource_id":"cccccccccccccccccccccccccccccccc","resource_account_id":"${accountId}","meta":{}}]}'
 
-Order a fault for the next POST (path, skip, times, delayMs, status, retryAfterSeconds and location may follow):
+Order a fault for the next POST (path, skip, times, delayMs, commitAfterMs, status, retryAfterSeconds and
+location may follow):
   curl ${control}/faults -d '{"kind":"reset-after-commit","method":"POST"}'
-  kinds: ${faultKinds.join(' ')}
+  kinds: ${allFaultKinds.join(' ')}
 
 Look behind the API, or start afresh:
   curl ${control}/shares
@@ -45,34 +48,28 @@ Look behind the API, or start afresh:
 `;
 }
 
-async function main(): Promise<void> {
-  const { values } = parseArgs({
+await commandLine(
+  help,
+  {
     options: {
       port: { type: 'string', default: process.env.SIMULATOR_PORT ?? '' },
       'latency-ms': { type: 'string', default: process.env.SIMULATOR_LATENCY_MS ?? '' },
       'association-ms': { type: 'string', default: process.env.SIMULATOR_ASSOCIATION_MS ?? '' },
-      help: { type: 'boolean', default: false },
+      'list-lag-ms': { type: 'string', default: process.env.SIMULATOR_LIST_LAG_MS ?? '' },
     },
-  });
-  if (values.help) {
-    process.stdout.write(help);
-    return;
-  }
-  const port = readNumber('port', values.port);
-  const latencyMs = readNumber('latency-ms', values['latency-ms']);
-  const associationMs = readNumber('association-ms', values['association-ms']);
-  const simulator = await startSimulator({
-    ...(port !== undefined && { port }),
-    ...(latencyMs !== undefined && { latencyMs }),
-    ...(associationMs !== undefined && { associationMs }),
-  });
-  process.stdout.write(introduction(simulator));
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void simulator.close());
-}
-
-try {
-  await main();
-} catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${help}`);
-  process.exitCode = 1;
-}
+  },
+  async ({ values }) => {
+    const port = readNumber('port', values.port);
+    const latencyMs = readNumber('latency-ms', values['latency-ms']);
+    const associationMs = readNumber('association-ms', values['association-ms']);
+    const listLagMs = readNumber('list-lag-ms', values['list-lag-ms']);
+    const simulator = await startSimulator({
+      ...(port !== undefined && { port }),
+      ...(latencyMs !== undefined && { latencyMs }),
+      ...(associationMs !== undefined && { associationMs }),
+      ...(listLagMs !== undefined && { listLagMs }),
+    });
+    process.stdout.write(introduction(simulator));
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void simulator.close());
+  },
+);

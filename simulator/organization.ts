@@ -1,10 +1,13 @@
 // Who exists in the simulated world: one organization, its accounts, and the credentials that reach them.
 // All values are fixed, so that logs and failing tests read the same every time.
 import { createHash } from 'node:crypto';
+import type { OrganizationAccount } from './shapes.ts';
 
 export interface Credentials {
   apiToken: string;
   readOnlyApiToken: string;
+  /** Reads and writes shares, but may not see the directory of the organization's accounts. */
+  sharesOnlyApiToken: string;
   apiEmail: string;
   apiKey: string;
 }
@@ -12,6 +15,7 @@ export interface Credentials {
 export const credentials: Readonly<Credentials> = Object.freeze({
   apiToken: 'simulator-token-which-may-write-00000000',
   readOnlyApiToken: 'simulator-token-which-only-reads-0000000',
+  sharesOnlyApiToken: 'simulator-token-without-directory-000000',
   apiEmail: 'user@example.com',
   apiKey: '144c9defac04969c7bfad8efaa8ea194',
 });
@@ -44,3 +48,12 @@ export const accountName = (accountId: string): string => accountNames.get(accou
 
 /** Every account of the organization but this one: whom an organization-wide share of that account reaches. */
 export const othersOf = (accountId: string): string[] => [...accountNames.keys()].filter((id) => id !== accountId);
+
+/** The organization's directory: every account, the owner of shares first. */
+export const directory: readonly OrganizationAccount[] = [...accountNames].map(([id, name]) => ({
+  id,
+  name,
+  type: 'enterprise',
+  created_on: '2023-09-21T18:56:32.624632Z',
+  settings: { abuse_contact_email: null, enforce_twofactor: false },
+}));

@@ -1,6 +1,6 @@
 // Cuts lists into pages, or leaves them whole when nobody asked for pages.
-import type { ResultInfo } from './answers.ts';
-import { readCount } from './validation.ts';
+import type { ResultInfo, TokenInfo } from './answers.ts';
+import { invalidQuery, readCount } from './validation.ts';
 
 export interface PagingRules {
   /** Without `page` and `per_page` a list is whole, as the newer descriptions say; else it has 20 a page. */
@@ -31,4 +31,33 @@ export function pageOf<T>(items: T[], query: URLSearchParams, rules: PagingRules
       total_pages: Math.ceil(items.length / size),
     },
   };
+}
+
+const defaultTokenPageSize = 10;
+const tokenPageSizeMax = 1000;
+
+/**
+ * One page of a list that is continued with opaque tokens.
+ *
+ * @param sizeMax the greatest page that is given out, although up to a thousand items may be asked for
+ */
+export function tokenPageOf<T>(
+  items: readonly T[],
+  query: URLSearchParams,
+  sizeMax: number,
+): { items: T[]; info: TokenInfo } {
+  const wished = readCount(query, 'page_size') ?? defaultTokenPageSize;
+  if (wished > tokenPageSizeMax) throw invalidQuery('page_size', `must be at most ${tokenPageSizeMax}`);
+  const start = readToken(query, items.length);
+  const end = start + Math.min(wished, sizeMax);
+  const next = end < items.length ? { next_page_token: Buffer.from(`from ${end}`).toString('base64url') } : {};
+  return { items: items.slice(start, end), info: { total_size: items.length, ...next } };
+}
+
+function readToken(query: URLSearchParams, count: number): number {
+  const token = query.get('page_token');
+  if (token === null) return 0;
+  const start = Number(/^from (\d+)$/.exec(Buffer.from(token, 'base64url').toString())?.[1]);
+  if (start < count) return start;
+  throw invalidQuery('page_token', 'must be a token of an earlier answer');
 }

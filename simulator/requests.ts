@@ -9,6 +9,8 @@ export interface RecordedRequest {
   /** Without `/client/v4`. */
   path: string;
   query: string;
+  /** What was asked for, by the name that the published description gives it; undefined for what no route fits. */
+  operation: string | undefined;
   headers: IncomingHttpHeaders;
   /** Parsed; undefined when there was none or it was not JSON. */
   body: unknown;
@@ -36,6 +38,15 @@ export class Journal {
   finish(record: RecordedRequest, status: number | undefined): void {
     record.status = status;
     this.#inFlight.delete(record);
+  }
+
+  /** How many requests there were of each operation. */
+  counts(): Record<string, number> {
+    const counts: Record<string, number> = {};
+    for (const { operation } of this.requests) {
+      if (operation !== undefined) counts[operation] = (counts[operation] ?? 0) + 1;
+    }
+    return counts;
   }
 
   reset(): void {

@@ -1,11 +1,14 @@
-// The sixteen endpoints: each reads its request, lets the store do the work and shows what came of it.
+// The endpoints: each reads its request, lets the store do the work and shows what came of it.
 import { type Answer, ApiError, success } from './answers.ts';
-import { requireWrite } from './authentication.ts';
-import { belongsToOrganization, organizationId } from './organization.ts';
-import { type PagingRules, pageOf } from './paging.ts';
+import { type Permissions, requirePermission } from './authentication.ts';
+import { withCapitals } from './letter-case.ts';
+import { belongsToOrganization, directory, organizationId } from './organization.ts';
+import { type PagingRules, pageOf, tokenPageOf } from './paging.ts';
 import type { Included, ShareStore, StoredShare } from './state.ts';
 import {
+  readExclusionList,
   readFlag,
+  readOneExclusion,
   readOneRecipient,
   readOneResource,
   readRecipientList,
@@ -16,12 +19,11 @@ import {
   readShareWish,
 } from './validation.ts';
 
-export interface Call {
+export interface Call extends Permissions {
   params: Record<string, string>;
   query: URLSearchParams;
   /** The parsed body; throws an ApiError when it is not JSON. */
   readBody: () => unknown;
-  mayWrite: boolean;
   /** The fault that lets a share come out wider than asked. */
   wider: boolean;
 }
@@ -30,11 +32,16 @@ export interface Endpoint {
   method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** Without `/client/v4`. */
   path: string;
+  /** The name that the published description gives it. */
+  operation: string;
   answer: (call: Call) => Answer;
 }
 
 export interface RouteOptions extends PagingRules {
   createAnswersWithResources: boolean;
+  /** The greatest page of the organization's directory. */
+  directoryPageMax: number;
+  idsInCapitals: boolean;
 }
 
 const shares = '/accounts/:account_id/shares';
@@ -43,6 +50,8 @@ const recipients = `${share}/recipients`;
 const recipient = `${recipients}/:recipient_id`;
 const resources = `${share}/resources`;
 const resource = `${resources}/:resource_id`;
+const exclusions = `${share}/excluded-recipients`;
+const exclusion = `${exclusions}/:excluded_recipient_id`;
 
 const unauthorized = () => new ApiError(403, { code: 9109, message: 'Unauthorized to access requested resource' });
 
@@ -63,35 +72,54 @@ export function endpoints(store: ShareStore, options: RouteOptions): Endpoint[] 
 
   function writable(call: Call): StoredShare {
     const accountId = accountOf(call);
-    requireWrite(call.mayWrite);
+    requirePermission(call.mayWrite);
     return store.owned(accountId, call.params.share_id ?? '');
+  }
+
+  /** Whom an owner leaves out is not a recipient's business. */
+  function owned(call: Call): StoredShare {
+    return store.owned(accountOf(call), call.params.share_id ?? '');
   }
 
   function listShares(call: Call, accountId: string | undefined): Answer {
     const filter = readShareFilter(call.query);
     // The kind is shown to whoever asks for a kind; the reference has it among the fields that are not always there.
     const included = { ...includedBy(call), kind: filter.kind };
-    const { items, info } = pageOf(store.list(accountId, filter), call.query, options);
-    const shown = items.map((item) => store.show(item, included));
+    const at = store.listedAt;
+    const { items, info } = pageOf(store.list(accountId, filter, at), call.query, options);
+    const shown = items.map((item) => store.show(item, included, at));
     return success(200, shown, info);
   }
 
-  return [
-    { method: 'GET', path: shares, answer: (call) => listShares(call, accountOf(call)) },
+  const all: Endpoint[] = [
+    { method: 'GET', path: shares, operation: 'shares-list', answer: (call) => listShares(call, accountOf(call)) },
     {
       method: 'GET',
       path: '/organizations/:organization_id/shares',
+      operation: 'organization-shares-list',
       answer: (call) => {
         if (call.params.organization_id !== organizationId) throw unauthorized();
         return listShares(call, undefined);
       },
     },
     {
+      method: 'GET',
+      path: '/organizations/:organization_id/accounts',
+      operation: 'organization-accounts-list',
+      answer: (call) => {
+        if (call.params.organization_id !== organizationId) throw unauthorized();
+        requirePermission(call.mayReadDirectory);
+        const { items, info } = tokenPageOf(directory, call.query, options.directoryPageMax);
+        return success(200, items, info);
+      },
+    },
+    {
       method: 'POST',
       path: shares,
+      operation: 'share-create',
       answer: (call) => {
         const accountId = accountOf(call);
-        requireWrite(call.mayWrite);
+        requirePermission(call.mayWrite);
         const wish = readShareWish(call.readBody(), accountId);
         if (call.wider) wish.target = { type: 'organization' };
         const created = store.create(accountId, wish);
@@ -99,10 +127,16 @@ export function endpoints(store: ShareStore, options: RouteOptions): Endpoint[] 
         return success(201, store.show(created, options.createAnswersWithResources ? everything : {}));
       },
     },
-    { method: 'GET', path: share, answer: (call) => success(200, store.show(readable(call), includedBy(call))) },
+    {
+      method: 'GET',
+      path: share,
+      operation: 'shares-get-by-id',
+      answer: (call) => success(200, store.show(readable(call), includedBy(call))),
+    },
     {
       method: 'PUT',
       path: share,
+      operation: 'share-update',
       answer: (call) => {
         const changed = writable(call);
         const { name, tags } = readShareChange(call.readBody());
@@ -113,6 +147,7 @@ export function endpoints(store: ShareStore, options: RouteOptions): Endpoint[] 
     {
       method: 'DELETE',
       path: share,
+      operation: 'share-delete',
       answer: (call) => {
         const removed = writable(call);
         store.remove(removed);
@@ -122,6 +157,7 @@ export function endpoints(store: ShareStore, options: RouteOptions): Endpoint[] 
     {
       method: 'GET',
       path: recipients,
+      operation: 'share-recipients-list',
       answer: (call) => {
         const owner = readable(call);
         const withResources = readFlag(call.query, 'include_resources');
@@ -133,6 +169,7 @@ export function endpoints(store: ShareStore, options: RouteOptions): Endpoint[] 
     {
       method: 'POST',
       path: recipients,
+      operation: 'share-recipient-create',
       answer: (call) => {
         const changed = writable(call);
         store.requireAccountTarget(changed);
@@ -143,6 +180,7 @@ export function endpoints(store: ShareStore, options: RouteOptions): Endpoint[] 
     {
       method: 'PUT',
       path: recipients,
+      operation: 'share-recipients-update',
       answer: (call) => {
         const changed = writable(call);
         store.requireAccountTarget(changed);
@@ -153,6 +191,7 @@ export function endpoints(store: ShareStore, options: RouteOptions): Endpoint[] 
     {
       method: 'GET',
       path: recipient,
+      operation: 'share-recipients-get-by-id',
       answer: (call) => {
         const owner = readable(call);
         const found = store.recipient(owner, accountOf(call), call.params.recipient_id ?? '');
@@ -162,6 +201,7 @@ export function endpoints(store: ShareStore, options: RouteOptions): Endpoint[] 
     {
       method: 'DELETE',
       path: recipient,
+      operation: 'share-recipient-delete',
       answer: (call) => {
         const changed = writable(call);
         const removed = store.recipient(changed, accountOf(call), call.params.recipient_id ?? '');
@@ -172,48 +212,108 @@ export function endpoints(store: ShareStore, options: RouteOptions): Endpoint[] 
     {
       method: 'GET',
       path: resources,
+      operation: 'share-resources-list',
       answer: (call) => {
         const { status, type } = readResourceFilter(call.query);
-        const all = [...readable(call).resources.values()].map((one) => store.showResource(one));
-        const wanted = all.filter(
-          (one) => (status === undefined || one.status === status) && (type === null || one.resource_type === type),
-        );
-        const { items, info } = pageOf(wanted, call.query, options);
-        return success(200, items, info);
+        const owner = readable(call);
+        const { items, info } = pageOf(store.resources(owner, status, type), call.query, options);
+        const shown = items.map((one) => store.showResource(owner, one));
+        return success(200, shown, info);
       },
     },
     {
       method: 'POST',
       path: resources,
+      operation: 'share-resource-create',
       answer: (call) => {
         const changed = writable(call);
-        return success(201, store.showResource(store.addResource(changed, readOneResource(call.readBody()))));
+        return success(201, store.showResource(changed, store.addResource(changed, readOneResource(call.readBody()))));
       },
     },
     {
       method: 'GET',
       path: resource,
-      answer: (call) => success(200, store.showResource(store.resource(readable(call), call.params.resource_id ?? ''))),
+      operation: 'share-resources-get-by-id',
+      answer: (call) => {
+        const owner = readable(call);
+        return success(200, store.showResource(owner, store.resource(owner, call.params.resource_id ?? '')));
+      },
     },
     {
       method: 'PUT',
       path: resource,
+      operation: 'share-resource-update',
       answer: (call) => {
         const owner = writable(call);
         const changed = store.resource(owner, call.params.resource_id ?? '');
         store.changeResource(owner, changed, readResourceChange(call.readBody()));
-        return success(200, store.showResource(changed));
+        return success(200, store.showResource(owner, changed));
       },
     },
     {
       method: 'DELETE',
       path: resource,
+      operation: 'share-resource-delete',
       answer: (call) => {
         const owner = writable(call);
         const removed = store.resource(owner, call.params.resource_id ?? '');
         store.removeResource(owner, removed);
-        return success(200, store.showResource(removed));
+        return success(200, store.showResource(owner, removed));
+      },
+    },
+    {
+      method: 'GET',
+      path: exclusions,
+      operation: 'share-excluded-recipients-list',
+      answer: (call) => {
+        const { items, info } = pageOf([...owned(call).exclusions.values()], call.query, options);
+        return success(
+          200,
+          items.map((one) => store.showExclusion(one)),
+          info,
+        );
+      },
+    },
+    {
+      method: 'POST',
+      path: exclusions,
+      operation: 'share-excluded-recipient-create',
+      answer: (call) => {
+        const changed = writable(call);
+        store.requireOrganizationTarget(changed);
+        const accountId = readOneExclusion(call.readBody(), changed.accountId);
+        return success(201, store.showExclusion(store.addExclusion(changed, accountId)));
+      },
+    },
+    {
+      method: 'PUT',
+      path: exclusions,
+      operation: 'share-excluded-recipients-update',
+      answer: (call) => {
+        const changed = writable(call);
+        store.requireOrganizationTarget(changed);
+        store.replaceExclusions(changed, readExclusionList(call.readBody(), changed.accountId));
+        return { status: 204, body: undefined };
+      },
+    },
+    {
+      method: 'GET',
+      path: exclusion,
+      operation: 'share-excluded-recipients-get-by-id',
+      answer: (call) =>
+        success(200, store.showExclusion(store.exclusion(owned(call), call.params.excluded_recipient_id ?? ''))),
+    },
+    {
+      method: 'DELETE',
+      path: exclusion,
+      operation: 'share-excluded-recipient-delete',
+      answer: (call) => {
+        const changed = writable(call);
+        const removed = store.exclusion(changed, call.params.excluded_recipient_id ?? '');
+        store.removeExclusion(changed, removed);
+        return success(200, store.showExclusion(removed));
       },
     },
   ];
+  return options.idsInCapitals ? all.map(withCapitals) : all;
 }

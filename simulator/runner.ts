@@ -93,6 +93,23 @@ export async function runStep(inputs: InputsOf, { env, cwd, started }: StepOptio
   return step.finish(exitCode, log);
 }
 
+/** The log as the runner shows it: masks are hidden, groups and annotations are words. */
+export const shownLog = (log: string): string =>
+  log
+    .split('\n')
+    .filter((line) => line !== '' && !/^::(add-mask|endgroup)::/.test(line))
+    .map((line) =>
+      line
+        .replace(/^::group::/, '▾ ')
+        .replace(
+          /^::(error|warning|notice)( [^:]*)?::/,
+          (_, level: string) => `${level.charAt(0).toUpperCase()}${level.slice(1)}: `,
+        )
+        .replaceAll('%0A', '\n')
+        .replaceAll('%25', '%'),
+    )
+    .join('\n');
+
 /** The runner's reading of a GITHUB_OUTPUT file: `name<<delimiter`, the value, the delimiter. */
 function readOutputs(text: string): Record<string, string> {
   const outputs: Record<string, string> = {};

@@ -3,15 +3,22 @@ import { setMaxListeners } from 'node:events';
 import http from 'node:http';
 import https from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { setTimeout as pause } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { type Answer, ApiError, failure, success } from './answers.ts';
 import { authenticate, callerOf } from './authentication.ts';
-import { commits, delaysOf, type Fault, type FaultQueue } from './faults.ts';
+import { commitOf, delaysOf, type FaultQueue, type Strike } from './faults.ts';
+import type { LookGate } from './look-gate.ts';
 import type { Allowance, RateLimiter } from './rate-limit.ts';
 import type { Journal, RecordedRequest } from './requests.ts';
 import type { Call, Endpoint } from './routes.ts';
 import { edgeHeaders, type Sent, send, tooManyRequests, underFault } from './wire.ts';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    operation?: string;
+  }
+}
 
 export const basePath = '/client/v4';
 /** Where redirects lead: the journal tells whether credentials came along. */
@@ -27,12 +34,13 @@ export interface ServerOptions {
   journal: Journal;
   faults: FaultQueue;
   limiter: RateLimiter;
+  looks: LookGate;
 }
 
 interface Arrival {
   record: RecordedRequest;
   allowance: Allowance;
-  fault: Fault | undefined;
+  fault: Strike | undefined;
   /** Fires when the request is to be forgotten. */
   dropped: AbortSignal;
 }
@@ -69,6 +77,8 @@ export class Server {
   readonly #options: ServerOptions;
   readonly #arrivals = new WeakMap<FastifyRequest, Arrival>();
   #pauses = newPauses();
+  /** One for each request that is still to be carried out: aborting it carries the request out at once. */
+  #pendingCommits = new Set<AbortController>();
 
   constructor(options: ServerOptions) {
     this.#options = options;
@@ -94,6 +104,7 @@ export class Server {
       this.app.route({
         method: endpoint.method,
         url: `${basePath}${endpoint.path}`,
+        config: { operation: endpoint.operation },
         handler: (request, reply) => this.#exchange(request, reply, (fault) => this.#enter(endpoint, request, fault)),
       });
     }
@@ -116,10 +127,22 @@ export class Server {
     return `${this.#options.tls ? 'https' : 'http'}://${host}:${port}`;
   }
 
+  /** Requests that have arrived and are still to be carried out. */
+  get pendingCommits(): number {
+    return this.#pendingCommits.size;
+  }
+
+  /** Carries out now what was to be carried out later. */
+  async carryOutPending(): Promise<void> {
+    for (const now of this.#pendingCommits) now.abort();
+    while (this.#pendingCommits.size > 0) await nextTurn();
+  }
+
   /** Forgets the requests that are on hold: they neither take effect nor are answered any more. */
   dropPending(): void {
     this.#pauses.abort();
     this.#pauses = newPauses();
+    this.#pendingCommits = new Set();
   }
 
   async close(): Promise<void> {
@@ -138,6 +161,7 @@ export class Server {
       method,
       path,
       query: searchParams.toString(),
+      operation: operationOf(request),
       headers,
       body: undefined,
       ...(fault && { fault: fault.kind }),
@@ -149,23 +173,19 @@ export class Server {
     return { record, allowance, fault, dropped: this.#pauses.signal };
   }
 
-  #enter(endpoint: Endpoint, request: FastifyRequest, fault: Fault | undefined): Answer {
+  #enter(endpoint: Endpoint, request: FastifyRequest, fault: Strike | undefined): Answer {
     const call: Call = {
       params: request.params as Record<string, string>,
       query: urlOf(request).searchParams,
       readBody: () => parse(request.body),
-      mayWrite: authenticate(request.headers).mayWrite,
+      ...authenticate(request.headers),
       wider: fault?.kind === 'wider',
     };
     return endpoint.answer(call);
   }
 
-  async #exchange(
-    request: FastifyRequest,
-    reply: FastifyReply,
-    answer: (fault: Fault | undefined) => Answer,
-  ): Promise<void> {
-    const { journal, limiter, latencyMs } = this.#options;
+  async #exchange(request: FastifyRequest, reply: FastifyReply, answer: (fault?: Strike) => Answer): Promise<void> {
+    const { journal, limiter, latencyMs, looks } = this.#options;
     const arrival = this.#arrivals.get(request);
     if (arrival === undefined) throw new Error('a request was answered that never arrived');
     const { record, allowance, fault, dropped } = arrival;
@@ -174,8 +194,11 @@ export class Server {
     const { beforeMs, afterMs } = delaysOf(fault);
     try {
       // Half of the latency is the way in and half the way out, so that concurrent callers overtake one another.
-      await hold(latencyMs / 2 + beforeMs, dropped);
-      const sent = this.#settle(arrival, headers['CF-Ray'] ?? '', answer);
+      await hold(latencyMs / 2, dropped);
+      const settle = () => this.#settle(arrival, headers['CF-Ray'] ?? '', answer);
+      const sent = beforeMs > 0 ? await this.#later(beforeMs, dropped, settle) : settle();
+      if (looks.holding && isLook(record)) await looks.pass(AbortSignal.any([dropped, goneSignal(request)]));
+      dropped.throwIfAborted();
       await hold(latencyMs / 2 + afterMs, dropped);
       const gone = sent.how === 'reset' || request.raw.socket.destroyed;
       journal.finish(record, gone ? undefined : sent.answer.status);
@@ -188,12 +211,43 @@ export class Server {
   }
 
   /** Lets the request take effect, unless something keeps it from that, and decides what to send. */
-  #settle({ allowance, fault }: Arrival, ray: string, answer: (fault: Fault | undefined) => Answer): Sent {
+  #settle({ allowance, fault, dropped }: Arrival, ray: string, answer: (fault?: Strike) => Answer): Sent {
     if (!allowance.allowed) return { how: 'whole', answer: tooManyRequests(allowance.resetSeconds) };
     if (fault === undefined) return { how: 'whole', answer: answerOr(() => answer(undefined)) };
-    const taken = commits(fault) ? answerOr(() => answer(fault)) : undefined;
+    const commit = commitOf(fault);
+    const carryOut = () => answerOr(() => answer(fault));
+    const taken = commit === 'before' ? carryOut() : undefined;
+    // Its answer has been sent by then; a request that is forgotten meanwhile has no effect, and nobody asks.
+    if (typeof commit === 'object') this.#later(commit.afterMs, dropped, carryOut).catch(() => undefined);
     return underFault(fault, taken, ray, `${this.origin}${elsewherePath}`);
   }
+
+  /** Carries a request out after a while, or when `carryOutPending` is called. @throws when it is forgotten before */
+  async #later<T>(afterMs: number, dropped: AbortSignal, carryOut: () => T): Promise<T> {
+    const pending = this.#pendingCommits;
+    const now = new AbortController();
+    pending.add(now);
+    await pause(afterMs, undefined, { signal: AbortSignal.any([dropped, now.signal]) }).catch(() => undefined);
+    pending.delete(now); // in the same breath as the request is carried out: whoever sees none pending sees all effects
+    dropped.throwIfAborted();
+    return carryOut();
+  }
+}
+
+const isLook = ({ operation }: RecordedRequest): boolean =>
+  operation === 'shares-list' || operation === 'organization-shares-list';
+
+/** What an address names that the framework cannot read is no operation. */
+function operationOf({ routeOptions }: FastifyRequest): string | undefined {
+  const { operation } = routeOptions?.config ?? {};
+  return operation;
+}
+
+/** Fires when the client has gone. */
+function goneSignal({ raw: { socket } }: FastifyRequest): AbortSignal {
+  const gone = new AbortController();
+  socket.once('close', () => gone.abort());
+  return gone.signal;
 }
 
 async function hold(milliseconds: number, dropped: AbortSignal): Promise<void> {

@@ -52,10 +52,28 @@ export interface Share {
   disassociated_recipient_count?: number;
 }
 
+/** An account that a share with the organization leaves out. */
+export interface Exclusion {
+  id: string;
+  account_id: string;
+  created: string;
+  modified: string;
+}
+
+/** An account in the organization's directory. */
+export interface OrganizationAccount {
+  id: string;
+  name: string;
+  type: 'enterprise';
+  created_on: string;
+  settings: { abuse_contact_email: string | null; enforce_twofactor: boolean };
+}
+
 /** A share together with all that belongs to it: more than any one endpoint shows, for looking behind the API. */
 export interface WholeShare extends Share {
   resources: ShareResource[];
   recipients: Recipient[];
+  exclusions: Exclusion[];
 }
 
 /** Neither key means the caller's whole organization. */

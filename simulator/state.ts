@@ -4,8 +4,10 @@
 import { randomUUID } from 'node:crypto';
 import { conflict, notFound } from './answers.ts';
 import { accountName, organizationId, othersOf } from './organization.ts';
+import { allAsOf, always, asOf, type Lasting, remember } from './past.ts';
 import type {
   AssociationStatus,
+  Exclusion,
   Kind,
   Recipient,
   RecipientResource,
@@ -16,7 +18,7 @@ import type {
   TargetType,
   WholeShare,
 } from './shapes.ts';
-import { Timestamps } from './timestamps.ts';
+import { Timestamps, timestampBefore } from './timestamps.ts';
 import { resourceKey, type ShareFilter, type ShareWish } from './validation.ts';
 
 /** Something that ends: untouched, being taken away until `goneAt`, gone. Milliseconds since the epoch. */
@@ -24,14 +26,14 @@ interface Mortal {
   goneAt: number | undefined;
 }
 
-interface StoredResource extends ResourceWish, Mortal {
+interface StoredResource extends ResourceWish, Mortal, Lasting {
   id: string;
   version: number;
   created: string;
   modified: string;
 }
 
-interface StoredRecipient {
+interface StoredRecipient extends Lasting {
   id: string;
   accountId: string;
   created: string;
@@ -40,7 +42,15 @@ interface StoredRecipient {
   settledAt: number;
 }
 
-export interface StoredShare extends Mortal {
+/** An exclusion has no status: it is there, or it is gone. */
+interface StoredExclusion {
+  id: string;
+  accountId: string;
+  created: string;
+  modified: string;
+}
+
+export interface StoredShare extends Mortal, Lasting {
   id: string;
   accountId: string;
   name: string;
@@ -51,6 +61,16 @@ export interface StoredShare extends Mortal {
   /** By account: an account has one record in a share, however often it comes and goes. */
   recipients: Map<string, StoredRecipient>;
   resources: Map<string, StoredResource>;
+  /** By account. Only a share with the organization has any. */
+  exclusions: Map<string, StoredExclusion>;
+  /** What the API shows instead of, or beyond, what is stored. */
+  raw: RawShare;
+}
+
+/** Any field of a share in place of the stored one; undefined leaves it out. Its resources are merged one by one. */
+export interface RawShare {
+  resources?: unknown;
+  [field: string]: unknown;
 }
 
 /** Why an account cannot be associated, until when; without an end it never can. */
@@ -81,13 +101,17 @@ export interface SeededShare {
   created?: string | undefined;
   status: ShareStatus;
   associated: boolean;
+  exclusions: string[];
+  raw: RawShare;
+  /** When it came, in milliseconds since the epoch: lists that lag do not show it before; it was always there. */
+  since?: number;
 }
 
 const newId = (): string => randomUUID().replaceAll('-', '');
 
-function statusOf({ goneAt }: Mortal): ShareStatus {
+function statusOf({ goneAt }: Mortal, at = Date.now()): ShareStatus {
   if (goneAt === undefined) return 'active';
-  return Date.now() < goneAt ? 'deleting' : 'deleted';
+  return at < goneAt ? 'deleting' : 'deleted';
 }
 
 function requireActive(thing: Mortal, what: 'share' | 'resource'): void {
@@ -95,18 +119,53 @@ function requireActive(thing: Mortal, what: 'share' | 'resource'): void {
   if (status !== 'active') throw conflict(`the ${what} is ${status}`);
 }
 
+/** How the service takes its time, and what it does to names. */
+export interface StoreSettings {
+  associationMs: number;
+  listLagMs: number;
+  normalizeName: (name: string) => string;
+}
+
 export class ShareStore {
-  readonly #associationMs: number;
+  readonly #settings: Readonly<StoreSettings>;
+  #associationMs: number;
+  readonly #associationMsOf = new Map<string, number>();
+  #listLagMs: number;
   readonly #timestamps = new Timestamps();
   readonly #shares = new Map<string, StoredShare>();
   readonly #failures = new Map<string, StoredFailure>();
 
-  constructor(associationMs: number) {
-    this.#associationMs = associationMs;
+  constructor(settings: StoreSettings) {
+    this.#settings = settings;
+    this.#associationMs = settings.associationMs;
+    this.#listLagMs = settings.listLagMs;
+  }
+
+  /** How long what begins from now on takes; for one recipient, when an account is named. */
+  setAssociation(milliseconds: number, accountId?: string): void {
+    if (accountId === undefined) this.#associationMs = milliseconds;
+    else this.#associationMsOf.set(accountId, milliseconds);
+  }
+
+  setListLag(milliseconds: number): void {
+    this.#listLagMs = milliseconds;
+  }
+
+  /** The moment that a list shows. */
+  get listedAt(): number {
+    return Date.now() - this.#listLagMs;
   }
 
   create(accountId: string, wish: ShareWish): StoredShare {
-    return this.#insert({ accountId, wish, status: 'active', associated: false });
+    return this.#insert({
+      accountId,
+      wish,
+      status: 'active',
+      associated: false,
+      exclusions: [],
+      raw: {},
+      since: Date.now(),
+    });
   }
 
   /** Puts a share in as if it had been there before, in whatever state. */
@@ -114,33 +173,42 @@ export class ShareStore {
     return this.#insert(seeded);
   }
 
-  #insert({ accountId, wish, created: createdBefore, status, associated }: SeededShare): StoredShare {
-    const created = createdBefore ?? this.#timestamps.next();
+  #insert(seeded: SeededShare): StoredShare {
+    const { accountId, wish, status, associated, exclusions, raw, since = always } = seeded;
+    const created = seeded.created ?? this.#timestamps.next();
     const goneAt = { active: undefined, deleting: this.#soon(), deleted: 0 }[status];
     const accountIds = wish.target.type === 'account' ? wish.target.accountIds : othersOf(accountId);
     const share: StoredShare = {
       id: newId(),
       accountId,
-      name: wish.name,
+      name: this.#settings.normalizeName(wish.name),
       targetType: wish.target.type,
       created,
       modified: created,
       goneAt,
+      since,
+      past: [],
       tags: new Map(),
       recipients: new Map(),
       resources: new Map(),
+      exclusions: new Map(),
+      raw,
     };
+    if (exclusions.length > 0) this.requireOrganizationTarget(share);
+    for (const id of exclusions) share.exclusions.set(id, { id: newId(), accountId: id, created, modified: created });
     for (const id of accountIds) {
       share.recipients.set(id, {
         id: newId(),
         accountId: id,
         created,
         modified: created,
-        wanted: goneAt === undefined ? 'associated' : 'disassociated',
-        settledAt: goneAt ?? (associated ? 0 : this.#soon()),
+        wanted: goneAt === undefined && !share.exclusions.has(id) ? 'associated' : 'disassociated',
+        settledAt: share.exclusions.has(id) ? 0 : (goneAt ?? (associated ? 0 : this.#soon(id))),
+        since,
+        past: [],
       });
     }
-    for (const resource of wish.resources) this.#insertResource(share, resource, created, goneAt);
+    for (const resource of wish.resources) this.#insertResource(share, resource, { created, goneAt, since });
     this.#shares.set(share.id, share);
     return share;
   }
@@ -159,17 +227,20 @@ export class ShareStore {
     return share;
   }
 
-  /** The shares of one account, or of the whole organization; deleted ones, too, as the API keeps listing them. */
-  list(accountId: string | undefined, filter: ShareFilter): StoredShare[] {
+  /**
+   * The shares of one account, or of the whole organization, as they were at a moment; deleted ones, too, as the API
+   * keeps listing them.
+   */
+  list(accountId: string | undefined, filter: ShareFilter, at: number): StoredShare[] {
     const tags = filter.tags.map((tag) => tag.split(/=(.*)/s));
-    const found = [...this.#shares.values()].filter((share) => {
+    const found = allAsOf(this.#shares.values(), at).filter((share) => {
       // An organization sends all that its accounts send and receives nothing.
-      const kind = accountId === undefined ? 'sent' : this.#kindFor(share, accountId);
+      const kind = accountId === undefined ? 'sent' : this.#kindFor(share, accountId, at);
       if (kind === undefined || (filter.kind !== undefined && filter.kind !== kind)) return false;
-      if (filter.status !== undefined && filter.status !== statusOf(share)) return false;
+      if (filter.status !== undefined && filter.status !== statusOf(share, at)) return false;
       if (filter.targetType !== undefined && filter.targetType !== share.targetType) return false;
       if (filter.resourceTypes.length > 0) {
-        const live = [...share.resources.values()].filter((resource) => statusOf(resource) === 'active');
+        const live = allAsOf(share.resources.values(), at).filter((resource) => statusOf(resource, at) === 'active');
         if (!live.some((resource) => filter.resourceTypes.includes(resource.resource_type))) return false;
       }
       return tags.every(([key = '', value]) =>
@@ -183,15 +254,17 @@ export class ShareStore {
     });
   }
 
-  #kindFor(share: StoredShare, accountId: string): Kind | undefined {
+  #kindFor(share: StoredShare, accountId: string, at = Date.now()): Kind | undefined {
     if (share.accountId === accountId) return 'sent';
-    const recipient = share.recipients.get(accountId);
-    return recipient === undefined || this.#association(recipient) === 'disassociated' ? undefined : 'received';
+    const record = share.recipients.get(accountId);
+    const recipient = record && asOf(record, at);
+    return recipient === undefined || this.#association(recipient, at) === 'disassociated' ? undefined : 'received';
   }
 
   change(share: StoredShare, name: string, tags: Map<string, string> | undefined): void {
     requireActive(share, 'share');
-    share.name = name;
+    remember(share);
+    share.name = this.#settings.normalizeName(name);
     if (tags !== undefined) share.tags = tags;
     share.modified = this.#timestamps.next();
   }
@@ -199,6 +272,7 @@ export class ShareStore {
   /** Deleting what is deleted already changes nothing, so that it may be repeated. */
   remove(share: StoredShare): void {
     if (share.goneAt !== undefined) return;
+    remember(share);
     share.goneAt = this.#soon();
     share.modified = this.#timestamps.next();
     for (const recipient of share.recipients.values()) this.#disassociate(recipient);
@@ -251,21 +325,74 @@ export class ShareStore {
 
   #associate(share: StoredShare, accountId: string): StoredRecipient {
     const now = this.#timestamps.next();
-    const recipient: StoredRecipient = {
-      ...(share.recipients.get(accountId) ?? { id: newId(), accountId, created: now }),
-      modified: now,
-      wanted: 'associated',
-      settledAt: this.#soon(),
-    };
+    const associated = { modified: now, wanted: 'associated' as const, settledAt: this.#soon(accountId) };
+    const known = share.recipients.get(accountId);
+    if (known !== undefined) {
+      remember(known);
+      return Object.assign(known, associated);
+    }
+    const recipient = { id: newId(), accountId, created: now, ...associated, since: Date.now(), past: [] };
     share.recipients.set(accountId, recipient);
     return recipient;
   }
 
   #disassociate(recipient: StoredRecipient): void {
     if (recipient.wanted === 'disassociated') return;
+    remember(recipient);
     recipient.wanted = 'disassociated';
-    recipient.settledAt = this.#soon();
+    recipient.settledAt = this.#soon(recipient.accountId);
     recipient.modified = this.#timestamps.next();
+  }
+
+  /** Whose exclusions may be changed: whom a share that targets accounts leaves out it does not list. */
+  requireOrganizationTarget(share: StoredShare): void {
+    requireActive(share, 'share');
+    if (share.targetType !== 'organization') {
+      throw conflict('the share targets accounts: only a share with an organization excludes recipients', 400);
+    }
+  }
+
+  exclusion(share: StoredShare, exclusionId: string): StoredExclusion {
+    const exclusion = [...share.exclusions.values()].find(({ id }) => id === exclusionId);
+    if (exclusion === undefined) throw notFound();
+    return exclusion;
+  }
+
+  addExclusion(share: StoredShare, accountId: string): StoredExclusion {
+    this.requireOrganizationTarget(share);
+    if (share.exclusions.has(accountId)) throw conflict('excluded recipient already exists');
+    return this.#exclude(share, accountId);
+  }
+
+  replaceExclusions(share: StoredShare, accountIds: string[]): void {
+    this.requireOrganizationTarget(share);
+    const listed = new Set(accountIds);
+    for (const exclusion of [...share.exclusions.values()]) {
+      if (!listed.has(exclusion.accountId)) this.removeExclusion(share, exclusion);
+    }
+    for (const accountId of listed) if (!share.exclusions.has(accountId)) this.#exclude(share, accountId);
+  }
+
+  /** The account comes back: a share with the organization reaches whom it does not exclude. */
+  removeExclusion(share: StoredShare, { accountId }: StoredExclusion): void {
+    this.requireOrganizationTarget(share);
+    share.exclusions.delete(accountId);
+    this.#associate(share, accountId);
+  }
+
+  #exclude(share: StoredShare, accountId: string): StoredExclusion {
+    const created = this.#timestamps.next();
+    const exclusion = { id: newId(), accountId, created, modified: created };
+    share.exclusions.set(accountId, exclusion);
+    const recipient = share.recipients.get(accountId);
+    if (recipient !== undefined) this.#disassociate(recipient);
+    return exclusion;
+  }
+
+  resources(share: StoredShare, status: ShareStatus | undefined, type: string | null): StoredResource[] {
+    return [...share.resources.values()].filter(
+      (one) => (status === undefined || statusOf(one) === status) && (type === null || one.resource_type === type),
+    );
   }
 
   resource(share: StoredShare, shareResourceId: string): StoredResource {
@@ -279,11 +406,16 @@ export class ShareStore {
     const key = resourceKey(wish);
     const live = [...share.resources.values()].filter((resource) => resource.goneAt === undefined);
     if (live.some((resource) => resourceKey(resource) === key)) throw conflict('resource already exists in share');
-    return this.#insertResource(share, wish, this.#timestamps.next(), undefined);
+    const created = this.#timestamps.next();
+    return this.#insertResource(share, wish, { created, goneAt: undefined, since: Date.now() });
   }
 
-  #insertResource(share: StoredShare, wish: ResourceWish, created: string, goneAt: number | undefined): StoredResource {
-    const resource = { ...wish, id: newId(), version: 1, created, modified: created, goneAt };
+  #insertResource(
+    share: StoredShare,
+    wish: ResourceWish,
+    life: { created: string; goneAt: number | undefined; since: number },
+  ): StoredResource {
+    const resource = { ...wish, id: newId(), version: 1, modified: life.created, ...life, past: [] };
     share.resources.set(resource.id, resource);
     return resource;
   }
@@ -291,6 +423,7 @@ export class ShareStore {
   changeResource(share: StoredShare, resource: StoredResource, meta: unknown): void {
     requireActive(share, 'share');
     requireActive(resource, 'resource');
+    remember(resource);
     resource.meta = meta;
     resource.version += 1;
     resource.modified = this.#timestamps.next();
@@ -304,6 +437,7 @@ export class ShareStore {
 
   #removeResource(resource: StoredResource): void {
     if (resource.goneAt !== undefined) return;
+    remember(resource);
     resource.goneAt = this.#soon();
     resource.modified = this.#timestamps.next();
   }
@@ -315,31 +449,73 @@ export class ShareStore {
     this.#failures.set(accountId, { error, terminal, since, clearsAt });
   }
 
-  /** What stands in the way of a recipient at this moment. */
-  #failureOf({ accountId, wanted, settledAt }: StoredRecipient): StoredFailure | undefined {
+  /** What stands in the way of a recipient at a moment. */
+  #failureOf({ accountId, wanted, settledAt }: StoredRecipient, at: number): StoredFailure | undefined {
     const failure = this.#failures.get(accountId);
     if (failure === undefined || wanted !== 'associated') return undefined;
     // Who was associated before the trouble began stays so. What settles in the very millisecond in which it begins
     // has yet to settle: with no association time at all, that is when everything ordered next does.
-    return settledAt >= failure.since && Date.now() < failure.clearsAt ? failure : undefined;
+    return settledAt >= failure.since && at < failure.clearsAt ? failure : undefined;
   }
 
-  #association(recipient: StoredRecipient): AssociationStatus {
-    const pending = Date.now() < recipient.settledAt;
+  #association(recipient: StoredRecipient, at = Date.now()): AssociationStatus {
+    const pending = at < recipient.settledAt;
     if (recipient.wanted === 'disassociated') return pending ? 'disassociating' : 'disassociated';
-    return pending || this.#failureOf(recipient) !== undefined ? 'associating' : 'associated';
+    return pending || this.#failureOf(recipient, at) !== undefined ? 'associating' : 'associated';
   }
 
-  #soon(): number {
-    return Date.now() + this.#associationMs;
+  #soon(recipientAccountId = ''): number {
+    return Date.now() + (this.#associationMsOf.get(recipientAccountId) ?? this.#associationMs);
+  }
+
+  /** Makes everything older: what is under way comes so much nearer to its end. */
+  age(milliseconds: number): void {
+    const earlier = (thing: { created: string; modified: string }): void => {
+      thing.created = timestampBefore(thing.created, milliseconds);
+      thing.modified = timestampBefore(thing.modified, milliseconds);
+    };
+    const older = (thing: Lasting & { goneAt?: number | undefined; settledAt?: number }): void => {
+      thing.since -= milliseconds;
+      if (thing.goneAt !== undefined) thing.goneAt -= milliseconds;
+      if (thing.settledAt !== undefined) thing.settledAt -= milliseconds;
+      for (const version of thing.past) version.until -= milliseconds;
+    };
+    for (const share of this.#shares.values()) {
+      for (const thing of [share, ...share.recipients.values(), ...share.resources.values()]) {
+        earlier(thing);
+        older(thing);
+      }
+      for (const exclusion of share.exclusions.values()) earlier(exclusion);
+    }
   }
 
   reset(): void {
     this.#shares.clear();
     this.#failures.clear();
+    this.#associationMsOf.clear();
+    this.#associationMs = this.#settings.associationMs;
+    this.#listLagMs = this.#settings.listLagMs;
   }
 
-  show(share: StoredShare, included: Included = {}): Share {
+  /** A share as the API shows it: as it is, or as a test has it show. */
+  show(share: StoredShare, included: Included = {}, at = Date.now()): object {
+    const shown = this.#bare(share, included, at);
+    const { resources = [], ...raw } = share.raw;
+    return {
+      ...shown,
+      ...raw,
+      // A share that goes says so, whatever it said before.
+      ...(shown.status !== 'active' && { status: shown.status }),
+      ...(included.resources && {
+        resources: Array.isArray(resources)
+          ? allAsOf(share.resources.values(), at).map((one) => this.showResource(share, one, at))
+          : resources,
+      }),
+    };
+  }
+
+  /** A share as it is, but for its resources. */
+  #bare(share: StoredShare, included: Included, at: number): Share {
     return {
       id: share.id,
       account_id: share.accountId,
@@ -348,17 +524,16 @@ export class ShareStore {
       name: share.name,
       created: share.created,
       modified: share.modified,
-      status: statusOf(share),
+      status: statusOf(share, at),
       target_type: share.targetType,
       ...(included.kind && { kind: included.kind }),
-      ...(included.counts && this.#counts(share)),
-      ...(included.resources && { resources: [...share.resources.values()].map((one) => this.showResource(one)) }),
+      ...(included.counts && this.#counts(share, at)),
     };
   }
 
-  #counts(share: StoredShare) {
+  #counts(share: StoredShare, at: number) {
     const counts = { associating: 0, associated: 0, disassociating: 0, disassociated: 0 };
-    for (const recipient of share.recipients.values()) counts[this.#association(recipient)] += 1;
+    for (const recipient of allAsOf(share.recipients.values(), at)) counts[this.#association(recipient, at)] += 1;
     return {
       associating_recipient_count: counts.associating,
       associated_recipient_count: counts.associated,
@@ -367,7 +542,15 @@ export class ShareStore {
     };
   }
 
-  showResource(resource: StoredResource): ShareResource {
+  /** A resource as the API shows it. */
+  showResource(share: StoredShare, resource: StoredResource, at = Date.now()): object {
+    const { resources } = share.raw;
+    const shown = this.#bareResource(resource, at);
+    if (!Array.isArray(resources)) return shown;
+    return { ...shown, ...resources[[...share.resources.keys()].indexOf(resource.id)] };
+  }
+
+  #bareResource(resource: StoredResource, at = Date.now()): ShareResource {
     return {
       id: resource.id,
       resource_id: resource.resource_id,
@@ -375,7 +558,7 @@ export class ShareStore {
       resource_account_id: resource.resource_account_id,
       resource_version: resource.version,
       meta: resource.meta,
-      status: statusOf(resource),
+      status: statusOf(resource, at),
       created: resource.created,
       modified: resource.modified,
     };
@@ -393,21 +576,26 @@ export class ShareStore {
   }
 
   #recipientResources(share: StoredShare, recipient: StoredRecipient): RecipientResource[] {
-    const { error = '', terminal = false } = this.#failureOf(recipient) ?? {};
+    const { error = '', terminal = false } = this.#failureOf(recipient, Date.now()) ?? {};
     return [...share.resources.values()]
       .filter((resource) => statusOf(resource) !== 'deleted')
       .map(({ resource_id, version }) => ({ error, resource_id, resource_version: version, terminal }));
   }
 
+  showExclusion({ id, accountId, created, modified }: StoredExclusion): Exclusion {
+    return { id, account_id: accountId, created, modified };
+  }
+
   showWhole(share: StoredShare): WholeShare {
     return {
-      ...this.show(share, { counts: true }),
+      ...this.#bare(share, { counts: true }, Date.now()),
       // All else is built anew with every look; only meta would be the stored one.
       resources: [...share.resources.values()].map((resource) => ({
-        ...this.showResource(resource),
+        ...this.#bareResource(resource),
         meta: JSON.parse(JSON.stringify(resource.meta)),
       })),
       recipients: [...share.recipients.values()].map((recipient) => this.showRecipient(share, recipient, true)),
+      exclusions: [...share.exclusions.values()].map((exclusion) => this.showExclusion(exclusion)),
     };
   }
 

@@ -11,3 +11,9 @@ export class Timestamps {
     return new Date(milliseconds).toISOString().replace('Z', `${rest}Z`);
   }
 }
+
+/** So many milliseconds earlier, the microseconds kept. */
+export function timestampBefore(timestamp: string, milliseconds: number): string {
+  const [, microseconds = ''] = /\.\d{3}(\d*)Z$/.exec(timestamp) ?? [];
+  return new Date(Date.parse(timestamp) - milliseconds).toISOString().replace('Z', `${microseconds}Z`);
+}

@@ -189,6 +189,44 @@ export function readRecipientList(body: unknown, ownerId: string): string[] {
   return target.type === 'account' ? target.accountIds : [];
 }
 
+/**
+ * Reads one account that a share with the organization leaves out. Unlike a recipient it has one key only.
+ *
+ * @returns the account's id; undefined when there is a problem
+ */
+function readExclusion(item: unknown, pointer: string, ownerId: string, problems: Problems): string | undefined {
+  if (!isFields(item)) return problems.add(pointer, 'must be an object');
+  const place = `${pointer}/account_id`;
+  const id = readText(item.account_id, place, maxIdLength, problems);
+  if (id === ownerId) return problems.add(place, 'the account that owns the share cannot be excluded from it');
+  if (!belongsToOrganization(id)) return problems.add(place, "must be an account of the owner's organization");
+  return id;
+}
+
+/** The body of POST excluded-recipients: one account. */
+export function readOneExclusion(body: unknown, ownerId: string): string {
+  const problems = new Problems();
+  const id = readExclusion(readFields(body), '', ownerId, problems);
+  problems.throwIfAny();
+  return String(id);
+}
+
+/** The body of PUT excluded-recipients: an array that replaces all, and may be empty. */
+export function readExclusionList(body: unknown, ownerId: string): string[] {
+  const problems = new Problems();
+  if (!Array.isArray(body)) problems.add('', 'must be an array');
+  const items: unknown[] = Array.isArray(body) ? body : [];
+  const seen = new Set<string>();
+  for (const [index, item] of items.entries()) {
+    const id = readExclusion(item, `/${index}`, ownerId, problems);
+    if (id === undefined) continue;
+    if (seen.has(id)) problems.add(`/${index}`, 'duplicate excluded recipient');
+    seen.add(id);
+  }
+  problems.throwIfAny();
+  return [...seen];
+}
+
 /** The body of POST resources: one resource. */
 export function readOneResource(body: unknown): ResourceWish {
   const problems = new Problems();
@@ -226,7 +264,7 @@ function readChoice<T extends string>(query: URLSearchParams, key: string, choic
   throw invalidQuery(key, `must be one of ${choices.join(', ')}`);
 }
 
-function invalidQuery(key: string, message: string): ApiError {
+export function invalidQuery(key: string, message: string): ApiError {
   return new ApiError(400, { code: 1001, message: `query parameter ${key} ${message}` });
 }
 

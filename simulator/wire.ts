@@ -1,8 +1,8 @@
 // How answers, and faults in their place, leave the simulator.
 import { randomBytes } from 'node:crypto';
 import type { FastifyReply } from 'fastify';
-import { type Answer, ApiError, failure } from './answers.ts';
-import type { Fault } from './faults.ts';
+import { type Answer, ApiError, conflict, failure, success } from './answers.ts';
+import type { Strike } from './faults.ts';
 import type { Allowance, RateLimit } from './rate-limit.ts';
 
 const json = 'application/json';
@@ -42,19 +42,22 @@ export type Sent = { how: 'whole' | 'half'; answer: Answer } | { how: 'reset' };
  * @param answer what the API had to say; undefined when the fault kept the request from taking effect
  * @param elsewhere where a redirect leads that names no place of its own
  */
-export function underFault(fault: Fault, answer: Answer | undefined, ray: string, elsewhere: string): Sent {
+export function underFault(fault: Strike, answer: Answer | undefined, ray: string, elsewhere: string): Sent {
   const whole = (changed: Answer | undefined): Sent =>
     changed === undefined ? { how: 'reset' } : { how: 'whole', answer: changed };
   const retryAfterSeconds = fault.retryAfterSeconds ?? 1;
   switch (fault.kind) {
     case 'reset-before-commit':
     case 'reset-after-commit':
+    case 'reset-then-commit':
       return { how: 'reset' };
     case 'json-5xx-before-commit':
     case 'json-5xx-after-commit':
+    case 'json-5xx-then-commit':
       return whole(failure(new ApiError(fault.status ?? 500, { code: 10001, message: 'internal server error' })));
     case 'html-5xx-before-commit':
-    case 'html-5xx-after-commit': {
+    case 'html-5xx-after-commit':
+    case 'html-5xx-then-commit': {
       const status = fault.status ?? 502;
       return whole({ status, body: edgePage(status, ray), headers: { 'Content-Type': 'text/html; charset=UTF-8' } });
     }
@@ -68,12 +71,22 @@ export function underFault(fault: Fault, answer: Answer | undefined, ray: string
       return whole(answer && { ...answer, headers: { Ratelimit: `"default";r=0;t=${retryAfterSeconds}` } });
     case 'nonsense':
       return whole(answer && { status: answer.status === 201 ? 201 : 200, body: '{"ok":true}' });
+    case 'conflict-when-repeated': {
+      if (!fault.repeated) return { how: 'reset' };
+      return whole({ ...failure(conflict('the request has been carried out already')), status: fault.status ?? 409 });
+    }
+    case 'null-result':
+      return whole(answer && (isRefusal(answer) ? answer : success(answer.status === 201 ? 201 : 200, null)));
+    case 'empty-success':
+      return whole(answer && (isRefusal(answer) ? answer : { status: fault.status ?? 200, body: undefined }));
     case 'late-answer':
     case 'late-commit':
     case 'wider':
       return whole(answer);
   }
 }
+
+const isRefusal = ({ status }: Answer): boolean => status >= 400;
 
 /** Puts it on the wire. */
 export async function send(reply: FastifyReply, sent: Sent, headers: Record<string, string>): Promise<void> {

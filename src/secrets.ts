@@ -5,13 +5,18 @@ import { setSecret } from '@actions/core';
 
 const known = new Set<string>();
 
-/** Masks a secret, as it came and without the white space that came with it, every line of it. */
+/**
+ * Masks a secret, as it came and without the white space that came with it, every line of it, and as it shows inside
+ * of JSON.
+ */
 export function keepSecret(value: string | undefined): void {
   for (const line of (value ?? '').split(/[\r\n]+/)) {
     const trimmed = line.trim();
-    if (trimmed === '') continue;
-    setSecret(trimmed);
-    known.add(trimmed);
+    for (const form of new Set([trimmed, JSON.stringify(trimmed).slice(1, -1)])) {
+      if (form === '' || known.has(form)) continue;
+      setSecret(form);
+      known.add(form);
+    }
   }
 }
 
@@ -20,6 +25,9 @@ const SECRET_MIN = 6;
 
 export function withoutSecrets(text: string): string {
   let clean = text;
-  for (const secret of known) if (secret.length >= SECRET_MIN) clean = clean.replaceAll(secret, '***');
+  // The longest first: a secret may be a part of another one, or of its escaped form.
+  for (const secret of [...known].sort((a, b) => b.length - a.length)) {
+    if (secret.length >= SECRET_MIN) clean = clean.replaceAll(secret, '***');
+  }
   return clean;
 }

@@ -4,49 +4,122 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
+import { files } from '../../scripts/repository.ts';
 import { INPUT_NAMES } from '../../src/inputs/schema.ts';
+import { outputsOf } from '../../src/report/outputs.ts';
+import type { ShareOutcome } from '../../src/share/outcome.ts';
 
 const root = new URL('../../', import.meta.url);
 const read = (path: string): string => readFileSync(new URL(path, root), 'utf8');
 
-/** Sources whose texts are errors and warnings, and the lines in them that are something else. */
-const SOURCES = [
-  'src/explain.ts',
-  'src/main.ts',
-  'src/apply/bring-about.ts',
-  'src/apply/create.ts',
-  'src/apply/settle.ts',
-  'src/cloudflare/advice.ts',
-  'src/cloudflare/client.ts',
-  'src/cloudflare/errors.ts',
-  'src/cloudflare/read-answer.ts',
-  'src/document/yaml.ts',
-  'src/inputs/read-settings.ts',
-  'src/inputs/schema.ts',
-  'src/report/comment.ts',
-  'src/report/outputs.ts',
-  'src/report/summary.ts',
-  'src/share/read-wish.ts',
-  'src/share/schema.ts',
-];
-const NOT_AN_ERROR =
-  /say\(|log\.line|purpose:|described\(|events\.|step(s)? =|Step =|ledger|line:|unreachable|accountId\(|describe\(|replace\(|const line =|: share \$\{share\.id\} is/;
+/** Files of src whose sentences are no errors, warnings or notices, and why. */
+const NO_MESSAGES: Record<string, string> = {
+  'cloudflare/endpoints.ts': 'what each request is for: part of the errors of cloudflare/errors.ts',
+  'document/write-shares-file.ts': 'the file that is written',
+  'report/counts.ts': 'the words of a report',
+  'report/effects.ts': 'the words of a report',
+  'report/export.ts': 'the last line of the log',
+  'report/extras.ts': 'the words of a report',
+  'report/last-line.ts': 'the last line of the log',
+  'report/markdown.ts': 'the words of a report',
+  'report/outcome.ts': 'the words of a report',
+  'report/plan-lines.ts': 'the words of a plan',
+  'report/recipients.ts': 'the words of a report',
+  'share/phases.ts': 'names of steps',
+  'share/plan-words.ts': 'the words of a plan',
+  'share/review.ts': 'names of steps',
+};
+const SOURCES = readdirSync(new URL('src/', root), { recursive: true })
+  .map((name) => String(name).replaceAll('\\', '/'))
+  .filter((name) => name.endsWith('.ts') && !(name in NO_MESSAGES))
+  .sort();
+
+/** What comes right before a text that tells the story of a run, describes a field, or names a step. */
+const STORY =
+  /(?:\b(?:say|line|described|accountId|includes|replace)\(|\bpurpose: |\b\w*[sS]tep(?:s)?\b[^;]*=>?|describe\()\s*$/;
+
+interface Text {
+  /** What is fixed in it: the text between `${` and `}` is not. */
+  pieces: string[];
+  /** It tells the story of a run, describes a field, or names a step; or it is a part of such a text. */
+  story: boolean;
+}
+
+/** Every string and template of a source, those inside of templates too. Comments and regular expressions are none. */
+function textsOf(source: string): Text[] {
+  const texts: Text[] = [];
+  let at = 0;
+  let inStory = false;
+  const code = (until: string): void => {
+    for (const began = at; at < source.length && source[at] !== until; ) {
+      const rest = source.slice(at);
+      const before = source.slice(began, at);
+      const skipped =
+        /^(?:\/\/.*|\/\*[\s\S]*?\*\/)/.exec(rest)?.[0] ??
+        (/(?:[(,=:[!&|?{};]|=>|return)\s*$/.test(before)
+          ? /^\/(?:\\.|\[(?:\\.|[^\]\\])*\]|[^/\\[\n])+\/\w*/.exec(rest)?.[0]
+          : undefined);
+      if (skipped !== undefined) at += skipped.length;
+      else if (rest.startsWith('{')) nested('}');
+      else if (/^['"]/.test(rest)) quotedText(before);
+      else if (rest.startsWith('`')) template(before);
+      else at += 1;
+    }
+  };
+  const nested = (until: string): void => {
+    at += 1;
+    code(until);
+    at += 1;
+  };
+  const quotedText = (before: string): void => {
+    const [whole = ''] = /^(['"])(?:\\.|(?!\1).)*\1/.exec(source.slice(at)) ?? [];
+    texts.push({ story: inStory || STORY.test(before), pieces: [whole.slice(1, -1).replace(/\\(['"])/g, '$1')] });
+    at += Math.max(1, whole.length);
+  };
+  const template = (before: string): void => {
+    const pieces = [''];
+    const outer = inStory;
+    inStory ||= STORY.test(before);
+    at += 1;
+    while (at < source.length && source[at] !== '`') {
+      if (source.startsWith('${', at)) {
+        at += 1;
+        nested('}');
+        pieces.push('');
+        continue;
+      }
+      const length = source[at] === '\\' ? 2 : 1;
+      pieces[pieces.length - 1] += source.slice(at, at + length);
+      at += length;
+    }
+    at += 1;
+    texts.push({ story: inStory, pieces });
+    inStory = outer;
+  };
+  code('');
+  return texts;
+}
 
 /** The fixed words of each message: the longest piece between its variables. */
-function messagesOf(source: string): string[] {
-  const text = read(source)
-    .replace(/^\s*(\/\/|\/?\*).*$/gm, '')
-    .split('\n')
-    .filter((line, i, lines) => !NOT_AN_ERROR.test(line) && !/(say|described|accountId)\($/.test(lines[i - 1] ?? ''))
-    .join('\n');
-  return [...text.matchAll(/(['`])((?:\\.|(?!\1)[^\\\n])*)\1/g)]
-    .map(([, , literal = '']) => {
-      const pieces = literal.split(/\$\{[^}]*\}+/).map((piece) => piece.replaceAll("\\'", "'").trim());
-      return pieces.reduce((longest, piece) => (piece.length > longest.length ? piece : longest), '');
-    })
-    .map((piece) => piece.replace(/^[\s.,:;)("}\]]+/, '').replace(/[\s:;(.]+$/, ''))
-    .filter((piece) => /[a-z]+ [a-z,]+ [a-z]+ [a-z]+/i.test(piece));
-}
+const messagesOf = (source: string): string[] =>
+  textsOf(read(`src/${source}`))
+    .filter(({ story }) => !story)
+    .map(({ pieces }) => pieces.reduce((longest, piece) => (piece.length > longest.length ? piece : longest), ''))
+    .map((piece) => piece.replace(/^[\s.,:;)("}\]]+/, '').replace(/[\s:;(.,]+$/, ''))
+    .filter((piece) => /^\S*[a-z]+\S* \S*[a-z,:-]+\S* \S+ \S+/i.test(piece));
+
+test('texts are found wherever they are, and nothing else is', () => {
+  const placeholder = (text: string): string => `\${${text}}`;
+  const template = `\`two ${placeholder(`c ? \`three ${placeholder('d')}\` : 'four'`)} five\``;
+  const source = `a('one'); // 'no'\nconst b = /['\`]/.test(${template}); /* \`no\` */ e("it's");`;
+  expect(textsOf(source).map(({ pieces }) => pieces.join('|'))).toEqual([
+    'one',
+    'three |',
+    'four',
+    'two | five',
+    "it's",
+  ]);
+});
 
 describe('docs/TROUBLESHOOTING.md', () => {
   const page = read('docs/TROUBLESHOOTING.md');
@@ -64,7 +137,9 @@ const pages = [
   'CONTRIBUTING.md',
   'SECURITY.md',
   'CHANGELOG.md',
-  ...readdirSync(new URL('docs/', root)).map((name) => `docs/${name}`),
+  ...readdirSync(new URL('docs/', root))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `docs/${name}`),
 ];
 
 /** GitHub's anchor of a heading. */
@@ -88,10 +163,32 @@ test.each(pages)('every link of %s leads somewhere', (page) => {
   expect(broken.map(([link]) => link)).toEqual([]);
 });
 
+test('every file that docs/ARCHITECTURE.md names is there, and every file of a folder that decides is named', () => {
+  const named = [...read('docs/ARCHITECTURE.md').matchAll(/`([\w./-]+\.ts)`/g)].map(([, name = '']) => name);
+  const there = files().map((name) => `/${name.replaceAll('\\', '/')}`);
+  expect(named.filter((name) => !there.some((path) => path.endsWith(`/${name}`)))).toEqual([]);
+  const deciding = there
+    .filter((path) => /^\/src\/(share|apply|review)\//.test(path))
+    .map((path) => path.split('/').at(-1));
+  const known = named.map((name) => name.split('/').at(-1));
+  expect(deciding.filter((name) => !known.includes(name))).toEqual([]);
+});
+
 test("the README's first screen has the two commands of a fresh clone", () => {
   const screen = read('README.md').split('\n').slice(0, 40).join('\n');
   expect(screen).toContain('npm ci && npm run demo');
   expect(screen).toContain('npm ci && npm test');
+});
+
+test('docs/EXAMPLES.md names every example', () => {
+  const examples = readdirSync(new URL('examples/', root)).filter((name) => name.endsWith('.yml'));
+  expect(examples.filter((name) => !read('docs/EXAMPLES.md').includes(`(../examples/${name})`))).toEqual([]);
+});
+
+test('documents and examples write recipient_account_id, not its old name', () => {
+  const written = files().filter((name) => /^(README\.md|docs\b.*\.md|examples\b.*\.ya?ml)$/.test(name));
+  expect(written.length).toBeGreaterThan(15);
+  expect(written.filter((name) => /[-{[,] *"?account_id"?:/.test(read(name)))).toEqual([]);
 });
 
 describe('action.yml', () => {
@@ -102,7 +199,9 @@ describe('action.yml', () => {
   });
 
   test('declares just the outputs that are set', () => {
-    const set = [...read('src/report/outputs.ts').matchAll(/\bset\(\s*'([\w-]+)'/g)].map(([, name]) => name);
+    // One share of which nothing is known: each output has its name all the same.
+    const unknown = { desired: { name: '' }, problems: [], steps: {} } as unknown as ShareOutcome;
+    const set = [...Object.keys(outputsOf([unknown], 'inputs')), ...Object.keys(outputsOf([], 'config'))];
     expect(Object.keys(action.outputs).sort()).toEqual([...new Set(set)].sort());
   });
 

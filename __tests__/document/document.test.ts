@@ -1,8 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { stringify } from 'yaml';
-import { formatPath, readDocument } from '../../src/document/document.ts';
+import { readDocument } from '../../src/document/document.ts';
 import { isExactNumber } from '../../src/document/exact-number.ts';
+import { formatPath } from '../../src/document/position.ts';
 
 const nothingIsText = { isText: () => false, positions: false };
 const withPositions = { isText: () => false, positions: true };

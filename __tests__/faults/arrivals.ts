@@ -2,9 +2,9 @@
 
 import type { Simulator } from '../../simulator/index.ts';
 
-type Request = Simulator['requests'][number];
+export type Request = Simulator['requests'][number];
 
-/** Acts at the arrival of every request from now on, before it takes effect. */
+/** Acts at the arrival of every request from now on, before it takes effect. Whoever was to act before still does. */
 export function onArrival({ requests }: Simulator, act: (request: Request) => void): void {
   const push = requests.push;
   requests.push = (...arrived) => {
@@ -14,3 +14,7 @@ export function onArrival({ requests }: Simulator, act: (request: Request) => vo
 }
 
 export const forgetArrivals = ({ requests }: Simulator): boolean => Reflect.deleteProperty(requests, 'push');
+
+export const isLook = ({ operation }: Request): boolean => operation === 'shares-list';
+export const isCreate = ({ operation }: Request): boolean => operation === 'share-create';
+export const isWrite = ({ method }: Request): boolean => method !== 'GET';

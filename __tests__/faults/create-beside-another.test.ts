@@ -1,4 +1,4 @@
 import { faultMatrix } from './matrix.ts';
-import { createBesideAnother } from './paths.ts';
+import { createAfterAnother, createAfterAnotherBegan, createBeforeAnother } from './paths.ts';
 
-faultMatrix([createBesideAnother]);
+faultMatrix([createAfterAnother, createAfterAnotherBegan, createBeforeAnother]);

@@ -1,4 +1,4 @@
 import { faultMatrix } from './matrix.ts';
-import { create, createAndWait } from './paths.ts';
+import { create, createAndWait, createWithExclusions } from './paths.ts';
 
-faultMatrix([create, createAndWait]);
+faultMatrix([create, createAndWait, createWithExclusions]);

@@ -1,151 +1,276 @@
-// A model-based property: whatever is wished one after the other, whatever drifts behind the action's back, whatever
-// fails and however many runs there are at once, the invariants hold after each step.
+// A model-based property: whatever is wished one after the other, whatever changes behind the action's back, whatever
+// fails and however many runs there are at once, the invariants hold after each step: never two shares of a name, never
+// a recipient lost, never wider, nothing removed unasked, nothing left unsaid. And another run brings what is wished.
 
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { faultKinds } from '../../simulator/faults.ts';
-import { type Simulator, startSimulator } from '../../simulator/index.ts';
-import { type Ran, runAction } from '../run-action.ts';
-import { inputsFor, runInProcess } from './hasty.ts';
-
-const NAME = 'Model';
+import { faultKinds, type Simulator, startSimulator, thenCommitKinds } from '../../simulator/index.ts';
+import { fastClock } from '../clock.ts';
+import { inputsFor, type Ran, runAction, runInProcess } from '../run-action.ts';
+import { isTemporary, nameOf, type ShareNow, type State, stateOf, twins } from './truth.ts';
+import {
+  accountsOf,
+  carryOut,
+  changes,
+  type File,
+  file,
+  listed,
+  type Present,
+  previousNameOf,
+  writeFile,
+} from './wishes.ts';
 
 let sim: Simulator;
+let folder: string;
 let steps = 0;
 beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'share-action-'));
   sim = await startSimulator({ associationMs: 5, rateLimit: { quota: 1_000_000, windowSeconds: 300 } });
 });
 afterAll(async () => {
   await sim.close();
+  rmSync(folder, { recursive: true });
   console.log(`model: ${steps} steps`);
 });
 
-const MEMBERS = [0, 1, 2, 3, 4];
-const RESOURCES = ['r1', 'r2', 'r3', 'r4'];
-
-const drift = fc.oneof(
-  fc.record({ kind: fc.constant('add recipient' as const), which: fc.constantFrom(...MEMBERS, 7) }),
-  fc.record({ kind: fc.constant('remove recipient' as const), which: fc.constantFrom(...MEMBERS) }),
-  fc.record({ kind: fc.constant('add resource' as const), which: fc.constantFrom(...RESOURCES, 'r9') }),
-);
 const step = fc.record({
-  recipients: fc.subarray(MEMBERS, { minLength: 1 }),
-  resources: fc.subarray(RESOURCES, { minLength: 1 }),
-  meta: fc.constantFrom({}, { a: 1 }),
-  organization: fc.boolean().chain((b) => (b ? fc.constantFrom(true, false, false) : fc.constant(false))),
-  prune: fc.boolean(),
-  drifts: fc.array(drift, { maxLength: 2 }),
-  faults: fc.array(fc.record({ kind: fc.constantFrom(...faultKinds), skip: fc.nat({ max: 4 }) }), { maxLength: 2 }),
-  atOnce: fc.constantFrom(1, 1, 2, 3),
+  wished: file,
+  byHand: changes,
+  faults: fc.array(fc.record({ kind: fc.constantFrom(...faultKinds, ...thenCommitKinds), skip: fc.nat({ max: 6 }) }), {
+    maxLength: 2,
+  }),
+  atOnce: fc.constantFrom(1, 1, 1, 2, 3),
 });
-type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
-const account = (index: number): string => sim.memberIds[index] as string;
+/** The live shares by name. Two of one name would be one too few. */
+const world = (): Map<string, ShareNow> =>
+  new Map(sim.liveShares().flatMap((share) => (isTemporary(share) ? [] : [[share.name, share]])));
+const statesIn = (shares: ReadonlyMap<string, ShareNow>): State[] =>
+  [...shares.values()].map(stateOf).sort((a, b) => (a.name < b.name ? -1 : 1));
 
-/** What is there now, or nothing. */
-function now(): { id: string; target: string; recipients: Set<string>; resources: Set<string> } | undefined {
-  const live = sim.liveShares(NAME);
-  expect(live.length).toBeLessThanOrEqual(1);
-  const [share] = live;
-  if (!share) return undefined;
-  const recipients = share.recipients
-    .filter((r) => !r.association_status.startsWith('disassociat'))
-    .map((r) => r.account_id);
+const union = <T>(a: readonly T[], b: readonly T[]): T[] => [...new Set([...a, ...b])].sort();
+const without = <T>(a: readonly T[], b: readonly T[]): T[] => a.filter((item) => !b.includes(item));
+const resourceIdsOf = (resources: readonly string[]): string[] => resources.map((text) => text.replace(/ .*/, ''));
+
+function wishedState(name: string, wish: Present): State {
   return {
-    id: share.id,
-    target: share.target_type,
-    recipients: new Set(share.target_type === 'account' ? recipients : []),
-    resources: new Set(share.resources.filter((r) => r.status === 'active').map((r) => r.resource_id)),
+    name,
+    target: wish.organization ? 'organization' : 'account',
+    recipients: wish.organization ? [] : accountsOf(sim, wish.recipients).sort(),
+    resources: wish.resources.map((id) => `${id} ${JSON.stringify(wish.meta)}`).sort(),
+    exclusions: wish.organization ? accountsOf(sim, wish.exclude ?? []).sort() : [],
   };
 }
 
-/** Somebody changes the share by hand. */
-async function carryOut({ kind, which }: Step['drifts'][number]): Promise<void> {
-  const share = sim.liveShares(NAME)[0];
-  if (!share) return;
-  const call = (method: string, path: string, body?: object): Promise<unknown> =>
-    fetch(`${sim.baseUrl}/accounts/${sim.accountId}/shares/${share.id}/${path}`, {
-      method,
-      headers: { authorization: `Bearer ${sim.credentials.apiToken}`, 'content-type': 'application/json' },
-      ...(body ? { body: JSON.stringify(body) } : {}),
-    });
-  if (kind === 'add resource') {
-    await call('POST', 'resources', {
-      resource_type: 'gateway-policy',
-      resource_id: which,
-      resource_account_id: sim.accountId,
-      meta: {},
-    });
-  } else if (kind === 'add recipient') await call('POST', 'recipients', { account_id: account(which) });
-  else {
-    const record = share.recipients.find((r) => r.account_id === account(which));
-    if (record && share.recipients.length > 1) await call('DELETE', `recipients/${record.id}`);
-  }
+/** What is to become of one share of the file. */
+interface Expected {
+  name: string;
+  found?: ShareNow;
+  /** Undefined: it is to be gone. */
+  state?: State;
+  /** Two shares could be meant: refused. */
+  refused: boolean;
+  replaces: boolean;
+  /** What is there, is not listed, and stays. */
+  extras: string[];
 }
 
-const union = <T>(a: Iterable<T>, b: Iterable<T>): Set<T> => new Set([...a, ...b]);
+function expectedOf(before: ReadonlyMap<string, ShareNow>, wished: File): Expected[] {
+  return listed(wished).map(([name, wish]) => {
+    const nothing = { name, refused: false, replaces: false, extras: [] };
+    const named = before.get(name);
+    if (wish.state === 'absent') return { ...nothing, ...(named ? { found: named } : {}) };
+    const previous = wish.hadPreviousName ? before.get(previousNameOf(name)) : undefined;
+    const found = named ?? previous;
+    const state = wishedState(name, wish);
+    if (!found) return { ...nothing, state };
+    const old = stateOf(found);
+    if (named && previous) return { ...nothing, found, state: old, refused: true };
+    if (old.target !== state.target) return { ...nothing, found, state, replaces: true };
+    const excludes = wish.organization && wish.exclude !== undefined;
+    const extras = {
+      recipients: without(old.recipients, state.recipients),
+      resources: old.resources.filter(
+        (resource) => !resourceIdsOf(state.resources).includes(resourceIdsOf([resource])[0] as string),
+      ),
+      exclusions: excludes ? without(old.exclusions, state.exclusions) : [],
+    };
+    if (!excludes) state.exclusions = old.exclusions;
+    if (wished.prune) return { ...nothing, found, state };
+    return {
+      ...nothing,
+      found,
+      extras: [...extras.recipients, ...resourceIdsOf(extras.resources), ...extras.exclusions],
+      state: {
+        ...state,
+        recipients: union(state.recipients, extras.recipients),
+        resources: union(state.resources, extras.resources),
+        exclusions: union(state.exclusions, extras.exclusions),
+      },
+    };
+  });
+}
 
-test('sequences of wishes, drift, faults and runs at once keep the invariants', () =>
+/** Shares that the file does not list. A previous name is listed, whether or not there is a share of it. */
+function unlistedIn(before: ReadonlyMap<string, ShareNow>, wished: File): ShareNow[] {
+  const names = listed(wished).flatMap(([name, wish]) =>
+    wish.state === 'present' && wish.hadPreviousName ? [name, previousNameOf(name)] : [name],
+  );
+  return [...before.values()].filter(({ name }) => !names.includes(name));
+}
+
+/** What a run says outside of groups, which a reader sees closed. */
+const openLogOf = ({ log }: Ran): string => log.replace(/^::group::[\s\S]*?^::endgroup::$/gm, '');
+
+test('sequences of wishes, changes by hand, faults and runs at once keep the invariants', () =>
   fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 4 }), async (sequence) => {
       sim.reset();
-      for (const { recipients, resources, meta, organization, prune, drifts, faults, atOnce } of sequence) {
+      for (const { wished, byHand, faults, atOnce } of sequence) {
         steps += 1;
-        for (const each of drifts) await carryOut(each);
-        const before = now();
-        const wishedRecipients = organization ? [] : recipients.map(account);
+        for (const each of byHand) await carryOut(sim, each);
+        const before = world();
+        const expected = expectedOf(before, wished);
+        const unlisted = unlistedIn(before, wished);
+        const isRefused = expected.some(({ refused }) => refused);
+        const goes = wished.complete && wished.prune && !isRefused;
+        const toBe = [
+          ...expected.flatMap(({ state }) => state ?? []),
+          ...[...before.values()]
+            .filter(
+              ({ id }) =>
+                !expected.some(({ found }) => found?.id === id) && !(goes && unlisted.some((u) => u.id === id)),
+            )
+            .map(stateOf),
+        ].sort((a, b) => (a.name < b.name ? -1 : 1));
+
         const inputs = inputsFor(sim, {
-          'share-name': NAME,
-          recipients: organization ? '[{}]' : wishedRecipients.map((account_id) => ({ account_id })),
-          resources: resources.map((resource_id) => ({ resource_type: 'gateway-policy', resource_id, meta })),
-          prune: String(prune),
+          config: writeFile(sim, folder, wished),
+          prune: String(wished.prune),
           replace: 'true',
-          'request-timeout': '0.3',
+          'request-timeout': '0.5',
           'max-attempts': '4',
         });
+        const run = (): Promise<Ran> => runInProcess(inputs, { clock: fastClock(100) });
         for (const fault of faults)
-          sim.order({ ...fault, delayMs: /late/.test(fault.kind) ? 400 : 0, retryAfterSeconds: 0 });
+          sim.order({
+            ...fault,
+            delayMs: /late/.test(fault.kind) ? 3_600_000 : 0,
+            commitAfterMs: 30,
+            retryAfterSeconds: 0,
+          });
         // Runs at once are processes, and fast enough only without faults that make them wait.
         const runs: Ran[] =
           atOnce > 1 && faults.length === 0
             ? await Promise.all(Array.from({ length: atOnce }, () => runAction(inputs)))
-            : [await runInProcess(inputs)];
-        await new Promise((resolve) =>
-          setTimeout(resolve, faults.some(({ kind }) => kind === 'late-commit') ? 450 : 0),
-        );
+            : [await run()];
+        await sim.carryOutPending();
         sim.clearFaults();
 
-        const after = sim.liveShares(NAME).length > 1 ? undefined : now();
-        const target = organization ? 'organization' : 'account';
-        const replacing = before !== undefined && before.target !== target;
-        for (const ran of runs) if (ran.exitCode === 0) expect(ran.outputs['share-id']).toBe(after?.id);
-        if (before) expect(sim.liveShares(NAME).length).toBeGreaterThanOrEqual(1);
-        for (const share of sim.liveShares(NAME)) expect([target, before?.target]).toContain(share.target_type);
-        if (runs.every(({ exitCode }) => exitCode === 0)) {
-          const kept = before && !replacing && !prune ? before : { recipients: [], resources: [] };
-          expect(after?.target).toBe(target);
-          expect(after?.recipients).toEqual(union(kept.recipients, wishedRecipients));
-          expect(after?.resources).toEqual(union(kept.resources, resources));
-        } else {
-          // Red: whoever was there and is wished (or nobody asked to remove) is there still.
-          expect(faults.length + Number(replacing)).toBeGreaterThan(0);
-          if (before && after && before.id === after.id) {
-            const stay = [...before.recipients].filter((r) => !prune || wishedRecipients.includes(r));
-            for (const r of stay) expect(after.recipients.has(r)).toBe(true);
-          }
+        const logs = runs.map(({ log }) => log).join('\n');
+        try {
+          const live = sim.liveShares();
+          const isGreen = runs.every(({ exitCode }) => exitCode === 0);
+          if (isGreen) {
+            expect(isRefused).toBe(false);
+            expect(statesIn(world())).toEqual(toBe);
+            const extras = expected.flatMap((each) => each.extras);
+            const left = wished.complete && !wished.prune ? unlisted.map(({ id }) => id) : [];
+            for (const ran of runs) {
+              const [only] = ran.lines.filter((line) => line.startsWith('::notice'));
+              if (extras.length + left.length > 0) expect(only).toBeDefined();
+              if (extras.length + left.length <= 5)
+                for (const id of [...extras, ...left]) expect(openLogOf(ran)).toContain(id);
+            }
+          } else if (!isRefused && !expected.some(({ replaces }) => replaces)) expect(faults).not.toEqual([]);
+          expect(twins(live)).toEqual([]);
+          expectNotWider(live, expected, before, runs);
+          expectNothingLost(live, expected, unlisted, wished, isRefused);
+        } catch (error) {
+          throw new Error(`${logs}\n${(error as Error).message}`);
         }
-        // A replacement cut short leaves two of the name, which the next run must not choose between.
-        if (sim.liveShares(NAME).length > 1) {
-          expect(replacing).toBe(true);
-          return;
+        if (isRefused) return;
+
+        await run();
+        if (sim.liveShares().some(isTemporary)) {
+          sim.age(3 * 60_000);
+          await run();
         }
-        await runInProcess(inputs);
         sim.requests.length = 0;
-        const again = await runInProcess(inputs);
-        expect(again.errors).toEqual([]);
+        const again = await run();
+        const story = `${logs}\nagain: ${again.log}`;
+        if (again.exitCode !== 0) throw new Error(story);
         expect(again.outputs).toMatchObject({ outcome: 'unchanged', changed: 'false' });
-        expect(sim.requests.map(({ method }) => method)).toEqual(['GET', 'GET']);
+        expect(sim.requests.filter(({ method }) => method !== 'GET')).toEqual([]);
+        expect(statesIn(world())).toEqual(toBe);
+        expect(sim.liveShares().filter(isTemporary)).toEqual([]);
       }
     }),
     { numRuns: 25, endOnFailure: true },
   ));
+
+/** Nobody has a share who had none and for whom nobody asked, unless the step failed at it and says so. */
+function expectNotWider(
+  live: readonly ShareNow[],
+  expected: readonly Expected[],
+  before: ReadonlyMap<string, ShareNow>,
+  runs: readonly Ran[],
+): void {
+  const isTold = ({ id }: ShareNow): boolean => runs.some(({ errors }) => errors.join().includes(id));
+  const tooWide = live.filter((share) => {
+    const now = stateOf(share);
+    const wish = expected.find(({ name }) => name === nameOf(share))?.state;
+    const old = [...before.values()].find(({ id }) => id === share.id);
+    const known = [...(wish ? [wish] : []), ...(old ? [stateOf(old)] : [])].filter(
+      ({ target }) => target === now.target,
+    );
+    return (
+      known.length === 0 ||
+      now.recipients.some((one) => known.every(({ recipients }) => !recipients.includes(one))) ||
+      (known[0]?.exclusions ?? []).some(
+        (one) => known.every(({ exclusions }) => exclusions.includes(one)) && !now.exclusions.includes(one),
+      )
+    );
+  });
+  expect(tooWide.filter((share) => !isTold(share)).map(stateOf)).toEqual([]);
+}
+
+/** What was there and is to stay is there, whatever else came of the step. */
+function expectNothingLost(
+  live: readonly ShareNow[],
+  expected: readonly Expected[],
+  unlisted: readonly ShareNow[],
+  { complete, prune }: File,
+  isRefused: boolean,
+): void {
+  const now = (id: string): State | undefined => live.filter((share) => share.id === id).map(stateOf)[0];
+  for (const { found, state, replaces } of expected) {
+    if (!found || !state) continue;
+    if (replaces) {
+      expect(
+        live.some(
+          (share) => share.id === found.id || (nameOf(share) === state.name && share.target_type === state.target),
+        ),
+      ).toBe(true);
+      continue;
+    }
+    const there = now(found.id);
+    const old = stateOf(found);
+    expect(there).toBeDefined();
+    for (const list of ['recipients', 'exclusions'] as const)
+      expect(there?.[list]).toEqual(expect.arrayContaining(old[list].filter((item) => state[list].includes(item))));
+    expect(resourceIdsOf(there?.resources ?? [])).toEqual(
+      expect.arrayContaining(resourceIdsOf(old.resources).filter((id) => resourceIdsOf(state.resources).includes(id))),
+    );
+  }
+  // Shares that are not listed go last, and only when all else has been brought about.
+  const listedIsDone = expected.every(({ name, state }) => {
+    const share = live.find((each) => each.name === name);
+    return JSON.stringify(share && stateOf(share)) === JSON.stringify(state);
+  });
+  for (const share of unlisted)
+    if (!complete || !prune || isRefused || !listedIsDone) expect(now(share.id)).toEqual(stateOf(share));
+}

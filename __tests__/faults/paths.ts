@@ -1,67 +1,157 @@
 // The paths that a run can take, each with what it finds and what it is to leave.
 
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Simulator } from '../../simulator/index.ts';
-import { onArrival } from './arrivals.ts';
-import { NAME, type PathOfRun } from './matrix.ts';
+import { isCreate, isLook, onArrival } from './arrivals.ts';
+import { type Found, NAME, type PathOfRun } from './matrix.ts';
+import type { State } from './truth.ts';
 
 const accounts = (sim: Simulator, ...indexes: number[]) =>
-  indexes.map((i) => ({ account_id: sim.memberIds[i] as string }));
+  indexes.map((i) => ({ recipient_account_id: sim.memberIds[i] as string }));
 const ids = (sim: Simulator, ...indexes: number[]): string[] => indexes.map((i) => sim.memberIds[i] as string).sort();
 const policy = (resource_id: string, meta = {}) => ({ resource_type: 'gateway-policy', resource_id, meta });
 
-const seed = (sim: Simulator, recipients: object[], ...resources: ReturnType<typeof policy>[]): string =>
-  sim.seed({ name: NAME, recipients, resources: resources.map((r) => ({ ...r, resource_account_id: sim.accountId })) })
-    .id;
+interface Seed {
+  name?: string;
+  recipients: object[];
+  resources?: ReturnType<typeof policy>[];
+  exclusions?: string[];
+}
+
+const seed = (sim: Simulator, { name = NAME, recipients, resources = [policy('c1')], exclusions = [] }: Seed): string =>
+  sim.seed({
+    name,
+    recipients,
+    resources: resources.map((r) => ({ ...r, resource_account_id: sim.accountId })),
+    exclusions,
+  }).id;
+
+const withAccounts = (recipients: string[], resources = ['c1 {}'], name = NAME): State => ({
+  name,
+  target: 'account',
+  recipients,
+  resources,
+  exclusions: [],
+});
+
+const withOrganization = (exclusions: string[] = [], resources = ['c1 {}']): State => ({
+  name: NAME,
+  target: 'organization',
+  recipients: [],
+  resources,
+  exclusions,
+});
+
+/** Inputs of a run with a file of these shares. */
+function file(folder: string, content: { complete?: true; shares: object[] }): Found['inputs'] {
+  const config = join(folder, 'shares.json');
+  writeFileSync(config, JSON.stringify(content));
+  return { config };
+}
 
 export const create: PathOfRun = {
   name: 'create',
   prepare: (sim) => ({
     inputs: { recipients: accounts(sim, 0, 1), resources: [policy('c1')] },
-    wished: { name: NAME, target: 'account', recipients: ids(sim, 0, 1), resources: ['c1 {}'] },
+    transitions: [{ to: withAccounts(ids(sim, 0, 1)) }],
   }),
 };
 
 export const createAndWait: PathOfRun = {
   name: 'create and wait',
-  prepare: (sim) => {
-    const { inputs, wished } = create.prepare(sim);
-    return { inputs: { ...inputs, wait: 'true' }, wished };
+  prepare: (sim, folder) => {
+    const { inputs, transitions } = create.prepare(sim, folder);
+    return { inputs: { ...inputs, wait: 'true' }, transitions };
   },
 };
 
-/** Another run makes the same share between this one's look and its create call. */
-export const createBesideAnother: PathOfRun = {
-  name: 'create beside another run',
-  prepare: (sim) => {
+export const createWithExclusions: PathOfRun = {
+  name: 'create with exclusions',
+  prepare: (sim) => ({
+    inputs: { recipients: '[{}]', resources: [policy('c1')], exclude: accounts(sim, 2, 3) },
+    transitions: [{ to: withOrganization(ids(sim, 2, 3)) }],
+  }),
+};
+
+const another = (sim: Simulator, name = NAME): string => seed(sim, { name, recipients: accounts(sim, 0, 1) });
+const temporary = `${NAME} [creating 0another0run0]`;
+
+/** Another run has made the share, and has given it its name, between this one's look and its create call. */
+export const createAfterAnother: PathOfRun = {
+  name: 'create after another run',
+  prepare: (sim, folder) => {
     let other: string | undefined;
-    onArrival(sim, ({ method, path }) => {
-      if (method === 'POST' && path.endsWith('/shares')) other ??= seed(sim, accounts(sim, 0, 1), policy('c1'));
+    onArrival(sim, (request) => {
+      if (isCreate(request)) other ??= another(sim);
     });
-    return { ...create.prepare(sim), other: () => other };
+    return { ...create.prepare(sim, folder), other: () => other };
+  },
+};
+
+/** Another run has made the share first, and was interrupted before it had its name. */
+export const createAfterAnotherBegan: PathOfRun = {
+  name: 'create after another run began to',
+  prepare: (sim, folder) => {
+    let other: string | undefined;
+    onArrival(sim, (request) => {
+      if (isCreate(request)) other ??= another(sim, temporary);
+    });
+    return { ...create.prepare(sim, folder), other: () => other };
+  },
+};
+
+/** Another run has made a share later than this one, and was interrupted before it could see that it had lost. */
+export const createBeforeAnother: PathOfRun = {
+  name: 'create before another run',
+  prepare: (sim, folder) => {
+    let other: string | undefined;
+    onArrival(sim, (request) => {
+      if (isLook(request) && sim.liveShares().length > 0) other ??= another(sim, temporary);
+    });
+    return { ...create.prepare(sim, folder), other: () => other };
+  },
+};
+
+/** A run was killed after its create call. */
+export const adopt: PathOfRun = {
+  name: 'adopt a share that was left over',
+  prepare: (sim, folder) => {
+    const from = another(sim, temporary);
+    const { inputs } = create.prepare(sim, folder);
+    return { inputs, transitions: [{ from, to: withAccounts(ids(sim, 0, 1)) }], staying: ids(sim, 0, 1) };
   },
 };
 
 export const unchanged: PathOfRun = {
   name: 'no change',
-  prepare: (sim) => {
-    seed(sim, accounts(sim, 0, 1), policy('c1'));
-    return { ...create.prepare(sim), staying: ids(sim, 0, 1) };
+  prepare: (sim, folder) => {
+    const from = another(sim);
+    const { inputs } = create.prepare(sim, folder);
+    return { inputs, transitions: [{ from, to: withAccounts(ids(sim, 0, 1)) }], staying: ids(sim, 0, 1) };
   },
 };
 
 export const update: PathOfRun = {
   name: 'update without prune',
   prepare: (sim) => {
-    seed(sim, accounts(sim, 0, 5), policy('c1'), policy('c9'));
+    const from = seed(sim, { recipients: accounts(sim, 0, 5), resources: [policy('c1'), policy('c9')] });
     return {
       inputs: { recipients: accounts(sim, 0, 1, 2), resources: [policy('c1', { a: 1 }), policy('c2')] },
-      wished: {
-        name: NAME,
-        target: 'account',
-        recipients: ids(sim, 0, 1, 2, 5),
-        resources: ['c1 {"a":1}', 'c2 {}', 'c9 {}'],
-      },
+      transitions: [{ from, to: withAccounts(ids(sim, 0, 1, 2, 5), ['c1 {"a":1}', 'c2 {}', 'c9 {}']) }],
       staying: ids(sim, 0, 5),
+    };
+  },
+};
+
+export const addMany: PathOfRun = {
+  name: 'add many without prune',
+  prepare: (sim) => {
+    const from = seed(sim, { recipients: accounts(sim, 0) });
+    return {
+      inputs: { recipients: accounts(sim, 0, 1, 2, 3, 4), resources: [policy('c1')] },
+      transitions: [{ from, to: withAccounts(ids(sim, 0, 1, 2, 3, 4)) }],
+      staying: ids(sim, 0),
     };
   },
 };
@@ -69,11 +159,23 @@ export const update: PathOfRun = {
 export const prune: PathOfRun = {
   name: 'update with prune',
   prepare: (sim) => {
-    seed(sim, accounts(sim, 0, 5), policy('c1'), policy('c9'));
+    const from = seed(sim, { recipients: accounts(sim, 0, 5), resources: [policy('c1'), policy('c9')] });
     return {
       inputs: { recipients: accounts(sim, 0, 1), resources: [policy('c1'), policy('c2')], prune: 'true' },
-      wished: { name: NAME, target: 'account', recipients: ids(sim, 0, 1), resources: ['c1 {}', 'c2 {}'] },
+      transitions: [{ from, to: withAccounts(ids(sim, 0, 1), ['c1 {}', 'c2 {}']) }],
       staying: ids(sim, 0),
+    };
+  },
+};
+
+export const pruneExclusions: PathOfRun = {
+  name: 'exclusions changed with prune',
+  prepare: (sim) => {
+    const from = seed(sim, { recipients: [{}], exclusions: ids(sim, 2, 3) });
+    return {
+      inputs: { recipients: '[{}]', resources: [policy('c1')], exclude: accounts(sim, 3, 4), prune: 'true' },
+      transitions: [{ from, to: withOrganization(ids(sim, 3, 4)) }],
+      staying: ids(sim, 0, 3),
     };
   },
 };
@@ -81,34 +183,99 @@ export const prune: PathOfRun = {
 export const rename: PathOfRun = {
   name: 'rename by id',
   prepare: (sim) => {
-    const id = sim.seed({
-      name: 'Old name',
-      recipients: accounts(sim, 0),
-      resources: [{ ...policy('c1'), resource_account_id: sim.accountId }],
-    }).id;
+    const from = seed(sim, { name: 'Old name', recipients: accounts(sim, 0) });
     return {
-      inputs: { 'share-id': id },
-      wished: { name: NAME, target: 'account', recipients: ids(sim, 0), resources: ['c1 {}'] },
+      inputs: { 'share-id': from },
+      transitions: [{ from, to: withAccounts(ids(sim, 0)) }],
+      staying: ids(sim, 0),
+    };
+  },
+};
+
+export const previousName: PathOfRun = {
+  name: 'rename by previous name',
+  prepare: (sim, folder) => {
+    const from = seed(sim, { name: 'Old name', recipients: accounts(sim, 0) });
+    const share = { name: NAME, previous_name: 'Old name', recipients: accounts(sim, 0, 1), resources: [policy('c1')] };
+    return {
+      inputs: file(folder, { shares: [share] }),
+      transitions: [{ from, to: withAccounts(ids(sim, 0, 1)) }],
       staying: ids(sim, 0),
     };
   },
 };
 
 export const replace: PathOfRun = {
-  name: 'replace',
-  prepare: (sim) => {
-    seed(sim, accounts(sim, 0), policy('c1'));
+  name: 'replace by name',
+  prepare: (sim) => ({
+    inputs: { recipients: '[{}]', resources: [policy('c1')], replace: 'true' },
+    transitions: [{ from: seed(sim, { recipients: accounts(sim, 0) }), to: withOrganization() }],
+  }),
+};
+
+export const replaceById: PathOfRun = {
+  name: 'replace by id',
+  prepare: (sim, folder) => {
+    const { inputs, transitions } = replace.prepare(sim, folder);
+    const id = transitions[0]?.from;
+    // Once the replacement is done, the id is of a share that is gone.
+    const isDone = () => sim.liveShares(NAME).some((share) => share.id !== id);
+    const byId = { ...inputs, 'share-id': id };
+    return { inputs: byId, transitions, again: () => (isDone() ? inputs : byId) };
+  },
+};
+
+export const replacePrevious: PathOfRun = {
+  name: 'replace the share of the previous name',
+  prepare: (sim, folder) => {
+    const share = { name: NAME, previous_name: 'Old name', recipients: [{}], resources: [policy('c1')] };
     return {
-      inputs: { recipients: '[{}]', resources: [policy('c1')], replace: 'true' },
-      wished: { name: NAME, target: 'organization', recipients: [], resources: ['c1 {}'] },
+      inputs: { ...file(folder, { shares: [share] }), replace: 'true' },
+      transitions: [{ from: seed(sim, { name: 'Old name', recipients: accounts(sim, 0) }), to: withOrganization() }],
     };
   },
 };
 
+export const narrow: PathOfRun = {
+  name: 'replace the organization by accounts',
+  prepare: (sim) => ({
+    inputs: { recipients: accounts(sim, 0), resources: [policy('c1')], replace: 'true' },
+    transitions: [{ from: seed(sim, { recipients: [{}] }), to: withAccounts(ids(sim, 0)) }],
+  }),
+};
+
 export const remove: PathOfRun = {
   name: 'delete and wait',
-  prepare: (sim) => {
-    seed(sim, accounts(sim, 0), policy('c1'));
-    return { inputs: { mode: 'delete', wait: 'true' }, wished: undefined };
+  prepare: (sim) => ({
+    inputs: { mode: 'delete', wait: 'true' },
+    transitions: [{ from: seed(sim, { recipients: accounts(sim, 0) }) }],
+  }),
+};
+
+export const absent: PathOfRun = {
+  name: 'absent by file',
+  prepare: (sim, folder) => {
+    const stays = { from: another(sim, 'Stays'), to: withAccounts(ids(sim, 0, 1), ['c1 {}'], 'Stays') };
+    return {
+      inputs: file(folder, { shares: [{ name: NAME, state: 'absent' }] }),
+      transitions: [{ from: seed(sim, { recipients: accounts(sim, 0) }) }, stays],
+      staying: ids(sim, 1),
+    };
+  },
+};
+
+export const complete: PathOfRun = {
+  name: 'complete file, one changed and one deleted',
+  prepare: (sim, folder) => {
+    const from = seed(sim, { recipients: accounts(sim, 0) });
+    const share = { name: NAME, recipients: accounts(sim, 0, 1), resources: [policy('c1')] };
+    return {
+      inputs: { ...file(folder, { complete: true, shares: [share] }), prune: 'true' },
+      transitions: [
+        { from, to: withAccounts(ids(sim, 0, 1)) },
+        { from: seed(sim, { name: 'Unlisted', recipients: accounts(sim, 2) }) },
+      ],
+      staying: ids(sim, 0),
+    };
   },
 };

@@ -1,4 +1,4 @@
 import { faultMatrix } from './matrix.ts';
-import { prune, rename } from './paths.ts';
+import { prune, pruneExclusions } from './paths.ts';
 
-faultMatrix([prune, rename]);
+faultMatrix([prune, pruneExclusions]);

@@ -1,4 +1,4 @@
 import { faultMatrix } from './matrix.ts';
-import { unchanged, update } from './paths.ts';
+import { addMany, update } from './paths.ts';
 
-faultMatrix([update, unchanged]);
+faultMatrix([addMany, update]);

@@ -1,209 +1,220 @@
 // The comment on the pull request, against a stand-in for GitHub's REST API.
 
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { type Simulator, startSimulator } from '../../simulator/index.ts';
-import { type InputsOf, inputsFor, type Ran, runAction, runInProcess } from '../run-action.ts';
+import type { GithubSettings } from '../../src/inputs/settings.ts';
+import { bodyOf } from '../../src/report/comment.ts';
+import { markerOf } from '../../src/report/comment-marker.ts';
+import type { Report } from '../../src/report/report.ts';
+import { BOT, type Comment, type Github, PERSON, startGithub } from './github.ts';
+import { read } from './reader.ts';
+import { runReport } from './run-report.ts';
+import {
+  applied,
+  BERLIN,
+  CONFIG,
+  desired,
+  idOf,
+  LYON,
+  live,
+  OWNER,
+  planned,
+  policy,
+  recipient,
+  report,
+  SCENES,
+} from './scenes.ts';
 
-interface Comment {
-  id: number;
-  body: string;
-  user: { type: string; login: string };
-}
-
-let sim: Simulator;
-let server: Server;
-let folder: string;
-let comments: Comment[] = [];
-let refuse: number | undefined;
-let requests: string[] = [];
-/** Is called when a comment is made, before it is answered: what others do at that moment. */
-let meanwhile: () => void = () => {};
-
-const bot = { type: 'Bot', login: 'github-actions[bot]' };
-
+let github: Github;
 beforeAll(async () => {
-  sim = await startSimulator();
-  folder = mkdtempSync(join(tmpdir(), 'share-event-'));
-  server = createServer((request, response) => {
-    const url = new URL(request.url ?? '', `http://${request.headers.host}`);
-    requests.push(`${request.method} ${url.pathname}`);
-    let text = '';
-    request.on('data', (chunk) => (text += chunk));
-    request.on('end', () => {
-      const answer = (status: number, body: unknown, headers = {}): void => {
-        response
-          .writeHead(status, { 'content-type': 'application/json', ...headers })
-          .end(body === undefined ? '' : JSON.stringify(body));
-      };
-      if (refuse !== undefined) return answer(refuse, { message: 'Resource not accessible by integration' });
-      const id = Number(/comments\/(\d+)$/.exec(url.pathname)?.[1]);
-      if (request.method === 'GET') {
-        const perPage = Number(url.searchParams.get('per_page') ?? 30);
-        const page = Number(url.searchParams.get('page') ?? 1);
-        const next =
-          page * perPage < comments.length
-            ? { link: `<${url.origin}${url.pathname}?per_page=${perPage}&page=${page + 1}>; rel="next"` }
-            : {};
-        return answer(200, comments.slice((page - 1) * perPage, page * perPage), next);
-      }
-      if (request.method === 'POST') {
-        meanwhile();
-        const made = {
-          id: Math.max(0, ...comments.map((c) => c.id)) + 1,
-          body: JSON.parse(text).body as string,
-          user: bot,
-        };
-        comments.push(made);
-        return answer(201, made);
-      }
-      if (request.method === 'DELETE') {
-        comments = comments.filter((c) => c.id !== id);
-        return answer(204, undefined);
-      }
-      const found = comments.find((c) => c.id === id) as Comment;
-      found.body = JSON.parse(text).body as string;
-      return answer(200, found);
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  github = await startGithub();
 });
-afterAll(async () => {
-  rmSync(folder, { recursive: true, force: true });
-  server.closeAllConnections();
-  server.close();
-  await sim.close();
-});
-beforeEach(() => {
-  sim.reset();
-  comments = [];
-  requests = [];
-  refuse = undefined;
-  meanwhile = () => {};
-});
+afterAll(() => github.close());
+beforeEach(() => github.reset());
 
-const settings = (inputs: InputsOf = {}): InputsOf =>
-  inputsFor(sim, {
-    'share-name': 'Baseline',
-    recipients: [{ account_id: sim.memberIds[0] }],
-    resources: [{ resource_type: 'gateway-policy', resource_id: 'c1' }],
-    mode: 'plan',
-    'comment-on-pr': 'true',
-    'github-token': 'ghs_example-token-0000',
-    ...inputs,
-  });
-const env = (): Record<string, string> => {
-  const event = join(folder, 'event.json');
-  writeFileSync(
-    event,
-    JSON.stringify({
-      pull_request: { number: 5, head: { sha: 'abcdef0123456789', repo: { full_name: 'owner/repo' } } },
-      repository: { full_name: 'owner/repo' },
-    }),
-  );
-  return {
-    GITHUB_API_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    GITHUB_REPOSITORY: 'owner/repo',
-    GITHUB_EVENT_PATH: event,
-    GITHUB_SERVER_URL: 'https://github.com',
-    GITHUB_RUN_ID: '7',
-    GITHUB_ACTOR: 'octocat',
-  };
+const settings = (more: Partial<GithubSettings> = {}): GithubSettings => ({
+  token: 'ghs_example-token-0000',
+  apiUrl: github.url,
+  repository: 'owner/repo',
+  pullRequest: 5,
+  ...more,
+});
+const go = (of: Report, comment: 'always' | 'changes' = 'always', more: Partial<GithubSettings> = {}) =>
+  runReport(of, { comment, github: settings(more), review });
+const review = {
+  reviewMarker: (plans: readonly { name: string }[], account: string) =>
+    `<!-- steps of ${plans.length} for ${account} -->`,
+  failedPlanMarker: (account: string) => `<!-- no steps for ${account} -->`,
 };
-const go = (inputs: InputsOf = {}): Promise<Ran> => runInProcess(settings(inputs), { env: env() });
+const ours = (): Comment[] => github.comments.filter(({ body }) => body.startsWith('<!-- cloudflare-share-action '));
 const chatter = (n: number): void => {
   for (let i = 0; i < n; i++)
-    comments.push({ id: comments.length + 1, body: `Comment ${i}`, user: { type: 'User', login: 'somebody' } });
+    github.comments.push({ id: github.comments.length + 1, body: `Comment ${i}`, user: PERSON });
 };
-const ours = (): Comment[] => comments.filter(({ body }) => body.startsWith('<!-- cloudflare-share-action '));
+const create = (name = 'Baseline', accountId = OWNER): Report =>
+  report('plan', [planned({ ...desired(name, [BERLIN]), accountId }, {})], { accountId });
+const inSync = report('plan', [
+  planned(desired('Baseline', [BERLIN]), { share: live('Baseline'), recipients: [recipient(BERLIN)] }),
+]);
+const scene = (name: string): Report => SCENES[name] as Report;
+
+// Computed as version 1 did: the first half of the SHA-256 of `["<account>","share","<name>"]` and its like.
+const KEYS = {
+  name: '282e6f380d399044ba63228468a85e8c',
+  id: '2442fb64e4cd7946ac6eaaa2748fd9e0',
+  file: 'b30a343ac417da78f6c38c224ba76183',
+};
 
 describe('one comment', () => {
   test('is made once and edited in place, among 170 others and on whatever page', async () => {
     chatter(85);
-    expect((await runAction(settings(), { env: env() })).exitCode).toBe(0);
+    await go(create());
     chatter(85);
     const [first] = ours();
-    expect(first?.body).toContain('1 to create');
-    await go({ resources: [{ resource_type: 'gateway-policy', resource_id: 'another' }] });
+    expect(read(first?.body ?? '').lines[0]).toContain('1 share to create');
+    await go(inSync);
     expect(ours().map(({ id }) => id)).toEqual([first?.id]);
-    expect(ours()[0]?.body).toContain('another');
-    expect(requests.filter((r) => !r.startsWith('GET'))).toEqual([
-      expect.stringContaining('POST'),
-      expect.stringContaining('PATCH'),
+    expect(read(ours()[0]?.body ?? '').lines[0]).toContain('No change');
+    expect(github.requests.filter((r) => !r.startsWith('GET'))).toEqual([
+      'POST /repos/owner/repo/issues/5/comments',
+      `PATCH /repos/owner/repo/issues/comments/${first?.id}`,
     ]);
   });
 
-  test('of each share: another share has another', async () => {
-    await go();
-    await go({ 'share-name': 'Another' });
-    await go({
-      'share-name': 'Another',
-      'account-id': sim.memberIds[0] as string,
-      recipients: [{ account_id: sim.memberIds[1] }],
-    });
-    expect(ours()).toHaveLength(3);
+  test('of each account and share, and of each file', async () => {
+    const of = [
+      create(),
+      create('Another'),
+      create('Baseline', BERLIN),
+      scene('prune'),
+      { ...scene('prune'), source: { ...CONFIG, file: 'other.yml' } },
+    ];
+    for (const each of of) await go(each);
+    expect(ours()).toHaveLength(of.length);
   });
 
-  test('says what changes, who asks and where it was planned; removals first', async () => {
-    sim.seed({ name: 'Baseline', recipients: [{ account_id: sim.memberIds[1] as string }] });
-    await go({ prune: 'true' });
-    const body = ours()[0]?.body ?? '';
-    expect(body.indexOf('takes the share from 1 recipient')).toBeLessThan(body.indexOf('```diff'));
-    expect(body).toContain(`-   recipient ${sim.memberIds[1]}`);
-    expect(body).toContain('<code>abcdef012345</code> by <code>octocat</code>');
-    expect(body).toContain('https://github.com/owner/repo/actions/runs/7');
-  });
-
-  test('cannot be broken out of, and mentions nobody', async () => {
-    await go({ 'share-name': 'x --> </details> ```\n@octocat **b** <img>' });
-    const body = ours()[0]?.body ?? '';
-    const outside = body
-      .replace(/^<!-- .* -->\n/, '')
-      .replace(/(`{3,})diff\n[\s\S]*?\n\1/g, '')
-      .replace(/<\/?(code|sub)>/g, '');
-    expect(outside).not.toMatch(/@octocat|<(?!!)|\*\*b\*\*|```|-->/);
-  });
-
-  test('stays under the size that GitHub takes, with a link to the rest', async () => {
-    const resources = Array.from({ length: 150 }, (_, i) => ({
-      resource_type: 'gateway-policy',
-      resource_id: `c${i}`,
-    }));
-    const shares = Array.from({ length: 60 }, (_, i) => ({
-      name: `Share ${i}`,
-      recipients: [{ account_id: sim.memberIds[0] }],
-      resources,
-    }));
-    writeFileSync(join(folder, 'shares.json'), JSON.stringify({ shares }));
-    await runInProcess(
-      settings({ config: 'shares.json', 'share-name': undefined, recipients: undefined, resources: undefined }),
-      { env: { ...env(), GITHUB_WORKSPACE: folder } },
+  test("is found by the key of older versions: the account and the share's id, name or file", () => {
+    const plan = create();
+    expect(markerOf(plan)).toBe(`<!-- cloudflare-share-action ${KEYS.name} -->`);
+    expect(
+      markerOf({ ...plan, outcomes: plan.outcomes.map((o) => ({ ...o, desired: { ...o.desired, shareId: 'abc' } })) }),
+    ).toContain(KEYS.id);
+    expect(markerOf({ ...plan, source: CONFIG })).toContain(KEYS.file);
+    expect(markerOf({ accountId: OWNER, source: { kind: 'inputs' }, share: { name: 'Baseline' } })).toBe(
+      markerOf(plan),
     );
-    const body = ours()[0]?.body ?? '';
-    expect(body.length).toBeLessThan(65_536);
-    expect(body).toMatch(/more parts left out.*\/actions\/runs\/7/);
   });
 
   test("is not a person's copy of it", async () => {
-    await go();
-    const [made] = ours();
-    comments = [{ id: 1, body: made?.body ?? '', user: { type: 'User', login: 'somebody' } }];
-    await go();
-    expect(comments.map(({ user }) => user.type)).toEqual(['User', 'Bot']);
+    await go(create());
+    github.comments = [{ id: 1, body: ours()[0]?.body ?? '', user: PERSON }];
+    await go(create());
+    expect(github.comments.map(({ user }) => user.type)).toEqual(['User', 'Bot']);
   });
 
   test('is the oldest when another job made one at the same moment', async () => {
-    await go();
+    await go(create());
     const [theirs] = ours();
-    comments = [];
-    meanwhile = () => comments.push({ id: 1, body: theirs?.body ?? '', user: bot });
-    await go();
-    expect(comments.map(({ id }) => id)).toEqual([1]);
-    expect(requests.at(-1)).toMatch(/^DELETE/);
+    github.comments = [];
+    github.meanwhile = () => github.comments.push({ id: 1, body: theirs?.body ?? '', user: BOT });
+    await go(create());
+    expect(github.comments.map(({ id }) => id)).toEqual([1]);
+    expect(github.requests.at(-1)).toMatch(/^DELETE/);
+  });
+});
+
+describe('begun only when there is something to say', () => {
+  const wish = desired('Baseline', [BERLIN]);
+  const there = { share: live('Baseline'), recipients: [recipient(BERLIN)] };
+  const extra = { share: live('Baseline'), recipients: [recipient(BERLIN), recipient(LYON)] };
+  test.each<[string, Report, boolean]>([
+    ['nothing differs', inSync, false],
+    ['nothing was changed', report('apply', [planned(wish, there, { outcome: 'unchanged' })]), false],
+    ['something is to change', create(), true],
+    ['one of many is to change', report('plan', [...inSync.outcomes, ...create('B').outcomes]), true],
+    ['none of many is to change', report('plan', [...inSync.outcomes, ...inSync.outcomes]), false],
+    ['something was changed', report('apply', [applied(planned(wish, {}), { outcome: 'created' })]), true],
+    [
+      'nobody knows whether something was changed',
+      report('apply', [planned(wish, there, { changed: undefined })]),
+      true,
+    ],
+    ['something is there that is not listed', report('plan', [planned(wish, extra)]), true],
+    ['something went wrong', report('plan', [planned(wish, there, { problems: [{ message: 'no' }] })]), true],
+    ['the file is broken', scene('broken file'), true],
+  ])('%s', async (_, of, made) => {
+    const { lines } = await go(of, 'changes');
+    expect(ours()).toHaveLength(made ? 1 : 0);
+    expect(lines).toContain(made ? 'Commented on pull request #5' : 'No comment on pull request #5: nothing differs');
+  });
+
+  test('but one that is there is brought up to date', async () => {
+    await go(create(), 'changes');
+    await go(inSync, 'changes');
+    expect(read(ours()[0]?.body ?? '').lines[0]).toBe('No change: the share is as written. Nothing was changed.');
+  });
+});
+
+describe('when the plan fails', () => {
+  test('of a file that is broken, the comment of the whole file says so; no older plan is left', async () => {
+    await go(scene('prune'));
+    await go(scene('broken file'));
+    expect(ours()).toHaveLength(1);
+    const { heading, text } = read(ours()[0]?.body ?? '');
+    expect(heading).toBe('No plan for .cloudflare/shares.yml');
+    expect(text).toContain('unknown key "acount_id"');
+    expect(text).not.toContain('Gateway baseline');
+    expect(ours()[0]?.body.split('\n')[1]).toBe(`<!-- no steps for ${OWNER} -->`);
+  });
+
+  test('of a token that is refused likewise', async () => {
+    await go(scene('prune'));
+    await go(scene('no permission'));
+    expect(ours()).toHaveLength(1);
+    expect(read(ours()[0]?.body ?? '').lines[0]).toMatch(/^Planning failed for all 12 shares/);
+  });
+
+  test('of inputs that do not tell the account or the share, there is no comment, and the log says why', async () => {
+    const broken = { ...scene('broken file'), accountId: '' };
+    const line =
+      'No comment: the inputs do not tell of which account and share it would be. Give account-id as an input';
+    expect((await go(broken)).lines).toContain(line);
+    expect((await go({ ...broken, accountId: OWNER, source: { kind: 'inputs' } })).lines).toContain(line);
+    expect(github.requests).toEqual([]);
+  });
+});
+
+describe('the body', () => {
+  test('is the short report: recipients and diagrams are for the summary', () => {
+    const { tables, diagrams } = read(bodyOf(scene('terminal error'), '<!-- key -->'));
+    expect([tables, diagrams]).toEqual([[], []]);
+  });
+
+  test('carries the steps of a plan on its second line, without what is refused', () => {
+    expect(bodyOf(scene('prune'), '<!-- key -->', review).split('\n').slice(0, 3)).toEqual([
+      '<!-- key -->',
+      `<!-- steps of 3 for ${OWNER} -->`,
+      '### Plan for <code>&#46;cloudflare&#47;shares&#46;yml</code>',
+    ]);
+    expect(bodyOf(scene('refused'), '<!-- key -->', review)).toContain('<!-- steps of 1 ');
+    expect(bodyOf(scene('failed half'), '<!-- key -->', review)).not.toContain('<!-- steps');
+  });
+
+  test('stays under the size that GitHub takes, whatever the steps need, with a link to the rest', async () => {
+    const resources = Array.from({ length: 150 }, (_, i) => policy(idOf(`policy ${i}`)));
+    const outcomes = Array.from({ length: 60 }, (_, i) =>
+      planned(desired(`Share ${i} – 共有`, [BERLIN], { resources }), {}),
+    );
+    const steps = {
+      ...review,
+      reviewMarker: (_: unknown, __: unknown, max: number) => `<!-- ${'x'.repeat(max - 9)} -->`,
+    };
+    await runReport(report('plan', outcomes), { comment: 'always', github: settings(), review: steps });
+    const body = ours()[0]?.body ?? '';
+    expect(body.length).toBeGreaterThan(50_000);
+    expect(body.length).toBeLessThan(65_536);
+    const { text, links } = read(body);
+    expect(text).toMatch(/lines left out: too long to be shown here\. All of it is in the run/);
+    expect(links[0]).toBe('https://github.com/example/shares/actions/runs/11834920137');
   });
 });
 
@@ -212,17 +223,17 @@ test.each([
   [401, /github-token is not valid/],
   [500, /No comment on the pull request/],
 ])('HTTP %i is a warning, never a failed step', async (status, message) => {
-  refuse = status;
-  const ran = await go();
-  expect(ran.exitCode).toBe(0);
-  expect(ran.warnings[0]).toMatch(message);
+  github.refuse = status;
+  const { green, warnings } = await go(create());
+  expect(green).toBe(true);
+  expect(warnings[0]).toMatch(message);
 });
 
-test('without a token, and outside of pull requests, there is no comment', async () => {
-  expect((await go({ 'github-token': '' })).warnings[0]).toMatch(/github-token is empty/);
-  const ran = await runInProcess(settings(), {
-    env: { ...env(), GITHUB_EVENT_PATH: undefined },
-  });
+test('without a token, outside of pull requests, and after the job was cancelled there is no comment', async () => {
+  expect((await go(create(), 'always', { token: '' })).warnings[0]).toMatch(/github-token is empty/);
+  const { pullRequest: _, ...elsewhere } = settings();
+  const ran = await runReport(create(), { comment: 'always', github: elsewhere });
   expect(ran.lines).toContain('No comment: this run is not of a pull request');
-  expect(requests).toEqual([]);
+  await runReport(create(), { comment: 'always', github: settings() }, AbortSignal.abort());
+  expect(github.requests).toEqual([]);
 });

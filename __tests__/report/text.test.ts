@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { code, fenced, plain, prose } from '../../src/report/text.ts';
+import { code, fenceOf, plain, prose } from '../../src/report/text.ts';
+import { read, references, render, textOf } from './reader.ts';
 
 const anything = fc.string({
   unit: fc.oneof(
@@ -11,6 +12,13 @@ const anything = fc.string({
       '```',
       '-->',
       '@octocat',
+      'GH-1',
+      'owner/repo#1',
+      '6dcb09b5b57875f3',
+      'https://example.com/a',
+      'www.example.com',
+      'ops@example.com',
+      ':tada:',
     ),
     fc.string({ unit: 'grapheme', minLength: 1, maxLength: 1 }),
   ),
@@ -26,25 +34,44 @@ test('a line of the log is one line, shows everything, and is no command of the 
     }),
   ));
 
-test('as code or prose in Markdown nothing of it is markup, a cell, a mention or a link', () =>
+test.each([
+  ['code', code],
+  ['prose', prose],
+])('as %s in Markdown a text is no markup, no mention, no reference and no link, and is all there', (_, markdown) =>
   fc.assert(
     fc.property(anything, (text) => {
-      for (const markdown of [code(text).replace(/^<code>|<\/code>$/g, ''), prose(text)]) {
-        expect(markdown.replace(/&#\d+;/g, '')).toMatch(/^[\p{L}\p{N} ,]*$/u);
-      }
-      expect(prose(text)).not.toMatch(/&#64;(?!&#8288;)/);
+      const { page, tags, links } = read(`x ${markdown(text)} x`);
+      expect(tags).toEqual(['body', 'p']);
+      expect(links).toEqual([]);
+      expect(references(page)).toEqual([]);
+      expect(textOf(page).replace(/\s+/g, ' ').trim()).toBe(`x ${plain(text)} x`.replace(/\s+/g, ' '));
     }),
-  ));
+  ),
+);
+
+test.each([
+  'GH-1',
+  'gh-22',
+  '#1',
+  'owner/repo#1',
+  '@octocat',
+  '@example/team',
+  'owner/repo@6dcb09b',
+  '6dcb09b5b57875f334f61aebed695e2e4193db5e',
+  ':tada:',
+])('%s would be a reference, and is none', (text) => {
+  expect(references(render(`see ${text} there`))).not.toEqual([]);
+  expect(references(render(`see ${prose(text)} there`))).toEqual([]);
+  expect(textOf(render(prose(text))).trim()).toBe(text);
+});
 
 test('a fenced block is not closed by its content', () =>
   fc.assert(
-    fc.property(fc.array(anything, { maxLength: 5 }), (lines) => {
-      const block = fenced('diff', lines).split('\n');
-      const fence = /^`+/.exec(block[0] ?? '')?.[0] ?? '';
-      expect(fence.length).toBeGreaterThanOrEqual(3);
-      expect(block).toHaveLength(Math.max(1, lines.length) + 2);
-      for (const line of block.slice(1, -1)) expect(line.includes(fence)).toBe(false);
-      expect(block.at(-1)).toBe(fence);
+    fc.property(fc.array(anything, { minLength: 1, maxLength: 5 }), (lines) => {
+      const { fence, lines: shown } = fenceOf(lines);
+      const { tags, diffs } = read([`${fence}diff`, ...shown, fence, '', 'after'].join('\n'));
+      expect(tags).toEqual(['body', 'pre', 'p']);
+      expect(diffs).toHaveLength(1);
     }),
   ));
 

@@ -114,7 +114,7 @@ export async function resourcesOf(sim: Simulator, share: { id: string }): Promis
 
 /** Looks until what it looks for is there. */
 export async function eventually<T>(look: () => Promise<T> | T, wanted: (value: T) => boolean): Promise<T> {
-  const deadline = Date.now() + 10_000;
+  const deadline = Date.now() + 30_000;
   for (;;) {
     const value = await look();
     if (wanted(value)) return value;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import Cloudflare from 'cloudflare';
-import { type Simulator, startSimulator } from '../../simulator/index.ts';
+import { type Exclusion, type Simulator, startSimulator } from '../../simulator/index.ts';
 import { member } from './client.ts';
 
 const policy = {
@@ -118,6 +118,24 @@ describe('the official SDK', () => {
 
     expect(await resources().delete(added.id, place)).toMatchObject({ id: added.id });
     expect((await resources().get(added.id, place)).status).toBe('deleted');
+  });
+
+  test('lists, adds, replaces, gets and removes exclusions by its generic methods', async () => {
+    interface Envelope<Result> {
+      result: Result;
+    }
+    const share = sim.seed({ name: 'Everyone', recipients: [{}] });
+    const place = `/accounts/${sim.accountId}/shares/${share.id}/excluded-recipients`;
+    const body = [{ account_id: member(sim, 1) }, { account_id: member(sim, 2) }];
+    const added = await client.post<Envelope<Exclusion>>(place, { body: body[0] });
+    await client.put(place, { body });
+    const listed = await client.get<Envelope<Exclusion[]>>(place);
+    expect(listed.result.map((one) => one.account_id)).toEqual([member(sim, 1), member(sim, 2)]);
+    expect(listed.result[0]).toEqual(added.result);
+    const one = `${place}/${added.result.id}`;
+    expect((await client.get<Envelope<Exclusion>>(one)).result).toEqual(added.result);
+    expect((await client.delete<Envelope<Exclusion>>(one)).result).toEqual(added.result);
+    await expect(client.get(one)).rejects.toMatchObject({ status: 404 });
   });
 
   test('turns the error envelope into its own errors', async () => {

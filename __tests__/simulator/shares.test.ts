@@ -470,3 +470,19 @@ describe('listing', () => {
     expect(performance.now() - began).toBeLessThan(500);
   });
 });
+
+test('grows older when a test says so: what is under way is done, and the order stays', async () => {
+  const first = sim.seed({ name: 'First' });
+  sim.setAssociation(60_000);
+  const second = await create(sim, { name: 'Second' });
+  const orderOf = () => sim.shares().map(({ created, name }) => ({ created, name }));
+  const order = orderOf();
+  sim.age(60_000);
+  expect(sim.shares().map(({ recipients }) => recipients[0]?.association_status)).toEqual(['associated', 'associated']);
+  expect(orderOf().map(({ name }) => name)).toEqual(['First', 'Second']);
+  for (const [i, { created }] of orderOf().entries()) {
+    expect(Date.parse(order[i]?.created ?? '') - Date.parse(created)).toBe(60_000);
+    expect(created.slice(-4)).toBe(order[i]?.created.slice(-4));
+  }
+  expect((await list('status=active')).result.map(({ id }) => id).sort()).toEqual([first.id, second.id].sort());
+});

@@ -1,153 +1,144 @@
-// Bringing a share that is there to what is wished, in place: recipients keep what is shared with them throughout,
-// and at no moment does anyone see more than before or after. Hence the order: who leaves goes before resources
-// come, and resources go before anyone joins; a resource that takes another's place comes before the other goes.
+// Walks the phases of an update: the requests of a phase at once, one phase after the other. What goes first, and why,
+// is in src/share/phases.ts.
 
-import pMap from 'p-map';
-import { isNotFound, mayHaveTaken, NoAnswer, Refusal } from '../cloudflare/errors.ts';
-import type { FoundRecipient, SharePlan } from '../share/plan.ts';
-import { accountOf, isLive, liveRecipients, type RecipientItem, resourceKey } from '../share/share.ts';
-import { quoted, recipientWords, resourceWords } from '../share/words.ts';
-import { shared } from './look.ts';
-import type { Task } from './task.ts';
+import { fateOf, isNotFound, NoAnswer, Refusal, withFate } from '../cloudflare/errors.ts';
+import type { Change, Phase } from '../share/phases.ts';
+import { accountOf, idKey, isLive, liveRecipients, resourceKey, type Share } from '../share/share.ts';
+import { quoted } from '../share/words.ts';
+import type { Context } from './context.ts';
+import type { Ledger } from './ledger.ts';
+import { sharing } from './looks.ts';
+import { deleteShare, removedTemporary } from './remove.ts';
 
-const AT_ONCE = 10;
-
-const steps = {
-  rename: (to: string): string => `rename the share to ${quoted(to)}`,
-  add: (words: string): string => `add ${words}`,
-  update: (words: string): string => `update ${words}`,
-  remove: (words: string): string => `remove ${words}`,
-};
-
-/** Every step of a plan, in the words of the ledger. */
-function stepsOf({ rename, recipients, resources }: SharePlan): string[] {
-  return [
-    ...(rename ? [steps.rename(rename.to)] : []),
-    ...recipients.remove.map((r) => steps.remove(recipientWords(r))),
-    ...resources.add.map((r) => steps.add(resourceWords(r))),
-    ...resources.update.map((r) => steps.update(resourceWords(r))),
-    ...resources.remove.map((r) => steps.remove(resourceWords(r))),
-    ...recipients.add.map((item) => steps.add(recipientWords(item))),
-  ];
+export interface Updated {
+  /** The answer to a rename, where it shows the share. */
+  renamed?: Share;
 }
 
-/**
- * Carries out an `update` plan for share `shareId`.
- * @throws {AggregateError} when single additions or removals failed; the others were still done
- */
-export async function updateInPlace(task: Task, shareId: string, plan: SharePlan): Promise<void> {
-  const { api, wish, result } = task;
-  const { ledger } = result;
-  const { recipients, resources } = plan;
-  ledger.intend(...stepsOf(plan));
+/** A rename that finishes an election tells of no change: whoever made the share has told of that. */
+interface Options {
+  finishesElection: boolean;
+}
 
-  /** One request for one step, its fate kept account of. */
-  const does = async (step: string, request: () => Promise<unknown>): Promise<void> => {
-    await ledger.take(step, request);
-    result.changed = true;
-  };
-  const each = async <T>(items: readonly T[], act: (item: T) => Promise<void>): Promise<void> => {
-    await pMap(items, act, { concurrency: AT_ONCE, stopOnError: false });
-  };
-
-  const readRecipients = shared(() => api.recipients(shareId));
-  const readResources = shared(() => api.resources(shareId));
-
-  const addRecipient = (item: RecipientItem): Promise<void> =>
-    does(steps.add(recipientWords(item)), () =>
-      addOnce(
-        task,
-        steps.add(recipientWords(item)),
-        () => api.addRecipient(shareId, item),
-        async () => liveRecipients(await readRecipients()).some((r) => r.account_id === accountOf(item)),
-      ),
+/** @throws {AggregateError} when requests of a phase failed: the others of the phase were still made, no later phase was begun */
+export async function walk(
+  context: Context,
+  share: Share,
+  phases: readonly Phase[],
+  ledger: Ledger,
+  { finishesElection }: Options,
+): Promise<Updated> {
+  const { log } = context;
+  ledger.intend(...phases.flat().flatMap(({ steps }) => steps));
+  const send = senderFor(context, share);
+  let renamed: Share | undefined;
+  for (const phase of phases) {
+    const outcomes = await Promise.allSettled(
+      phase.map(async (change) => {
+        const tidies = change.request === 'delete share' || (change.request === 'rename' && finishesElection);
+        const answer = await ledger.take(change.steps, () => send(change), { tidies });
+        if (change.request === 'rename') {
+          renamed = answer as Share | undefined;
+          log.say(`~ share ${share.id} has the name ${quoted(change.name)}`);
+        }
+        if (change.request === 'delete share') log.say(removedTemporary(change.id));
+      }),
     );
-
-  const removeRecipient = (r: FoundRecipient): Promise<void> =>
-    does(steps.remove(recipientWords(r)), () => unlessGone(api.removeRecipient(shareId, r.id)));
-
-  /**
-   * One request that sets the whole list: who is on it and new comes, who is not on it goes. It is always the same
-   * list, the wished one: a call that is carried out late, after others, must not undo them.
-   */
-  const setRecipients = async (words: string[]): Promise<void> => {
-    try {
-      await api.replaceRecipients(shareId, wish.recipients ?? []);
-    } catch (error) {
-      if (mayHaveTaken(error)) for (const step of words) ledger.mayHaveDone(step);
-      throw error;
-    }
-    for (const step of words) ledger.did(step);
-    result.changed = true;
-  };
-
-  const leaving = recipients.remove.map((r) => steps.remove(recipientWords(r)));
-  const joining = recipients.add.map((item) => steps.add(recipientWords(item)));
-  const wished = wish.recipients ?? [];
-  const added = new Set(recipients.add);
-  const staying = wished.filter((item) => !added.has(item));
-  const touchesResources = resources.add.length + resources.update.length + resources.remove.length > 0;
-  // When nobody stays, everybody would have to go first, and a share needs a recipient.
-  const inOne = leaving.length > 0 && (!touchesResources || staying.length === 0 || joining.length === 0);
-
-  if (plan.rename) {
-    const { to } = plan.rename;
-    await does(steps.rename(to), () => api.rename(shareId, to));
+    const failures = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason as unknown] : []));
+    if (failures.length === 1) throw failures[0];
+    if (failures.length > 1) throw new AggregateError(failures);
   }
-  if (inOne) await setRecipients([...leaving, ...joining]);
-  else await each(recipients.remove, removeRecipient);
+  return renamed ? { renamed } : {};
+}
 
-  await each(resources.add, (item) =>
-    does(steps.add(resourceWords(item)), () =>
-      addOnce(
-        task,
-        steps.add(resourceWords(item)),
-        () => api.addResource(shareId, item),
-        async () => (await readResources()).some((r) => isLive(r) && resourceKey(r) === resourceKey(item)),
-      ),
-    ),
-  );
-  await each(resources.update, (r) =>
-    does(steps.update(resourceWords(r)), () => api.updateResource(shareId, r.id, r.meta)),
-  );
-  await each(resources.remove, (r) =>
-    does(steps.remove(resourceWords(r)), () => unlessGone(api.removeResource(shareId, r.id))),
-  );
+/** Sends one change of a share. Removing what is not there is done; an addition is never repeated blindly. */
+function senderFor({ api, log }: Context, { id }: Share): (change: Change) => Promise<unknown> {
+  const recipientsNow = sharing(() => api.recipients(id));
+  const resourcesNow = sharing(() => api.resources(id));
+  return (change) => {
+    switch (change.request) {
+      case 'rename':
+        return api.rename(id, change.name);
+      case 'delete share':
+        return deleteShare(api, change);
+      case 'set recipients':
+        return api.setRecipients(id, [...change.items]);
+      case 'set exclusions':
+        return api.setExclusions(id, [...change.items]);
+      case 'remove recipient':
+        return removeOnce(
+          () => api.removeRecipient(id, change.id),
+          async () => liveRecipients(await recipientsNow()).some((r) => r.id === change.id),
+        );
+      case 'remove resource':
+        return removeOnce(
+          () => api.removeResource(id, change.id),
+          async () => (await resourcesNow()).some((r) => isLive(r) && r.id === change.id),
+        );
+      case 'update resource':
+        return api.updateResource(id, change.id, change.meta);
+      case 'add recipient': {
+        const account = idKey(accountOf(change.item) ?? '');
+        const isThere = async (): Promise<boolean> =>
+          liveRecipients(await recipientsNow()).some((r) => idKey(r.account_id) === account);
+        return addOnce(api.client, () => api.addRecipient(id, change.item), isThere, log.say);
+      }
+      case 'add resource': {
+        const key = resourceKey(change.item);
+        const isThere = async (): Promise<boolean> =>
+          (await resourcesNow()).some((r) => isLive(r) && resourceKey(r) === key);
+        return addOnce(api.client, () => api.addResource(id, change.item), isThere, log.say);
+      }
+    }
+  };
+}
 
-  if (joining.length > 0 && !inOne) {
-    if (task.rules.prune) await setRecipients(joining);
-    else await each(recipients.add, addRecipient);
+const saidNo = (error: unknown): error is Refusal => error instanceof Refusal && [400, 409, 422].includes(error.status);
+
+/** "Not there" is success, and so is a refusal of what is on its way out already. */
+async function removeOnce(remove: () => Promise<unknown>, isThere: () => Promise<boolean>): Promise<void> {
+  try {
+    await remove();
+  } catch (error) {
+    if (isNotFound(error)) return;
+    if (!saidNo(error) || (await keepingFate(error, isThere))) throw error;
   }
 }
 
-/** Not found is what was wanted. */
-const unlessGone = (removal: Promise<unknown>): Promise<unknown> =>
-  removal.catch((error: unknown) => {
-    if (!isNotFound(error)) throw error;
-  });
+/** Looks after a request that failed. When the look fails as well, the fate of the request is what it was. */
+async function keepingFate(failure: Refusal | NoAnswer, look: () => Promise<boolean>): Promise<boolean> {
+  try {
+    return await look();
+  } catch (error) {
+    throw withFate(error, fateOf(failure), failure.call);
+  }
+}
 
-/** An addition that is not repeated blindly: what may have taken is looked for, and "already there" is success. */
+/** What may have been added is looked for before it is added again, and "already there" is success. */
 async function addOnce(
-  task: Task,
-  step: string,
+  client: Context['api']['client'],
   add: () => Promise<unknown>,
   isThere: () => Promise<boolean>,
+  say: (line: string) => void,
 ): Promise<void> {
-  const { client } = task.api;
-  const { ledger } = task.result;
-  for (let attempt = 1; ; attempt++) {
-    try {
-      await add();
-      return;
-    } catch (error) {
-      const saidNo = error instanceof Refusal && [400, 409, 422].includes(error.status);
-      if (!saidNo && !mayHaveTaken(error)) throw error;
-      if (!saidNo) ledger.mayHaveDone(step);
-      if (await isThere()) return;
-      // What the server may still be at work on can take effect after the look that did not show it.
-      if (error instanceof NoAnswer && !error.mayBeAtWork) ledger.didNot(step);
-      if (saidNo || attempt >= client.maxAttempts) throw error;
-      await client.backOff(attempt, String(error));
+  let earlier: NoAnswer | undefined;
+  try {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await add();
+        return;
+      } catch (error) {
+        const ambiguous = error instanceof NoAnswer && fateOf(error) === 'unknown';
+        if (ambiguous) earlier = error;
+        if (!saidNo(error) && !ambiguous) throw error;
+        if (await isThere()) return;
+        if (saidNo(error) || attempt >= client.maxAttempts) throw error;
+        say(`${error.message}. It was not added: trying again`);
+        await client.backOff(attempt, error.message);
+      }
     }
+  } catch (error) {
+    // A try whose fate is not known may still be carried out, whatever failed after it.
+    throw earlier ? withFate(error, 'unknown', earlier.call) : error;
   }
 }

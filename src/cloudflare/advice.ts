@@ -2,14 +2,22 @@
 // answers seen from the real service.
 
 import { NoAnswer, Refusal } from './errors.ts';
+import { LONGEST_WAIT_MS } from './rate-limit.ts';
+import { asksForTooLong } from './retry.ts';
 
 /** The next thing to try, as a sentence of its own, or nothing. */
 export function adviceFor(error: unknown): string {
-  if (error instanceof NoAnswer)
-    return error.neverSent
-      ? 'Nothing was sent. Check the network, a proxy (HTTPS_PROXY, NO_PROXY) and api-base-url.'
-      : '';
-  if (!(error instanceof Refusal)) return '';
+  if (!(error instanceof NoAnswer || error instanceof Refusal)) return '';
+  if (asksForTooLong(error)) {
+    return `Cloudflare asks for a wait of ${minutes(error.retryAfterMs)}, and the action waits at most ${minutes(LONGEST_WAIT_MS)}: run again after that time.`;
+  }
+  if (error instanceof NoAnswer) {
+    if (!error.neverSent) return '';
+    const sent = error.fate === 'not-done' ? ['Nothing was sent.'] : [];
+    // A final one says itself what to check.
+    const check = error.final ? [] : ['Check the network, a proxy (HTTPS_PROXY, NO_PROXY) and api-base-url.'];
+    return [...sent, ...check].join(' ');
+  }
   const { status, call } = error;
   const reading = call.method === 'GET';
   if (status === 407)
@@ -28,4 +36,8 @@ export function adviceFor(error: unknown): string {
   if (status === 404)
     return 'Check account-id and share-id, and that the account is on an Enterprise plan with resource sharing.';
   return '';
+}
+
+function minutes(ms = 0): string {
+  return `${Math.ceil(ms / 60_000)} minutes`;
 }

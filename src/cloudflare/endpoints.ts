@@ -1,127 +1,136 @@
 // The endpoints of resource sharing, each a function over the client. Source: Cloudflare's API reference, "Resource
-// Sharing"; what an answer must hold is checked where it comes in, and everything else in it is passed on as it is.
+// Sharing"; exclusions and the accounts of an organization: its `cf` client and "Organizations".
 
-import * as z from 'zod/mini';
-import type { Recipient, RecipientItem, ResourceItem, Share, ShareResource } from '../share/share.ts';
+import type {
+  Exclusion,
+  ExclusionItem,
+  Recipient,
+  RecipientItem,
+  ResourceItem,
+  Share,
+  ShareResource,
+} from '../share/share.ts';
 import { recipientWords, resourceWords } from '../share/words.ts';
-import type { Call, Client, ResultInfo, Shape } from './client.ts';
+import type { Call, Shape } from './call.ts';
+import type { Client } from './client.ts';
+import { everyPage } from './pages.ts';
+import {
+  aCreatedShare,
+  accounts,
+  anything,
+  aShare,
+  aShareOrNothing,
+  exclusions,
+  isNamed,
+  type OddShare,
+  recipients,
+  resources,
+  shares,
+} from './shapes.ts';
 
-const id = z.string().check(z.minLength(1));
-
-const resourceShape = z.looseObject({
-  id,
-  resource_id: id,
-  resource_type: z.string(),
-  resource_account_id: z.string(),
-  status: z.string(),
-});
-
-const shareShape = z.looseObject({
-  id,
-  name: z.string(),
-  status: z.string(),
-  target_type: z.string(),
-  created: z.string(),
-  resources: z.optional(z.nullable(z.array(resourceShape))),
-});
-
-const recipientShape = z.looseObject({ id, account_id: z.string(), association_status: z.string() });
-
-/** The value as it came (not the schema's copy of it), once it holds what is relied upon. */
-function shape<T>(schema: z.ZodMiniType): Shape<T> {
-  return (result) => {
-    const checked = z.safeParse(schema, result);
-    if (checked.success) return { value: result as T };
-    const issue = checked.error.issues[0];
-    return {
-      wrong: `"result${issue?.path.map((step) => `.${String(step)}`).join('') ?? ''}" is missing or not of its type`,
-    };
-  };
-}
-
-const aShare = shape<Share>(shareShape);
-const shares = shape<Share[]>(z.array(shareShape));
-const aRecipient = shape<Recipient>(recipientShape);
-const recipients = shape<Recipient[]>(z.array(recipientShape));
-const aResource = shape<ShareResource>(resourceShape);
-const resources = shape<ShareResource[]>(z.array(resourceShape));
-/** Deletions answer with what was deleted, or with nothing: both will do. */
-const anything: Shape<unknown> = (result) => ({ value: result });
+export type { OddShare } from './shapes.ts';
 
 export type Endpoints = ReturnType<typeof endpoints>;
+
+const idOf = ({ id }: { id: string }): string => id;
 
 /** The calls on the shares of one account. All throw what `Client.send` throws. */
 export function endpoints(client: Client, accountId: string) {
   const root = `/accounts/${encodeURIComponent(accountId)}/shares`;
   const at = (...parts: string[]): string => [root, ...parts.map(encodeURIComponent)].join('/');
+  const ask = <T>(call: Call, shape: Shape<T>): Promise<T> => client.send(call, shape).then(({ result }) => result);
+  const every = <T extends { id: string }>(call: Omit<Call, 'method'>, shape: Shape<T[]>): Promise<T[]> =>
+    everyPage(client, { method: 'GET', ...call }, shape, idOf).then(({ items }) => items);
 
   return {
     client,
     accountId,
 
-    /** The live shares that the account has made, with their resources. There is no filter by name. */
-    list: (): Promise<{ shares: Share[]; serverTimeMs: number }> =>
-      everyPage(
+    /**
+     * The shares that the account has made and that have this status, with their resources. There is no filter by
+     * name. `odd` are the ones that lack what is relied upon.
+     */
+    list: async ({
+      status = 'active',
+    }: {
+      status?: string;
+    } = {}): Promise<{
+      shares: Share[];
+      odd: OddShare[];
+      serverTimeMs: number;
+    }> => {
+      const { items, serverTimeMs } = await everyPage(
         client,
         {
           method: 'GET',
           path: root,
-          query: { status: 'active', kind: 'sent', include_resources: 'true' },
+          query: { status, kind: 'sent', include_resources: 'true' },
           purpose: "list the account's shares",
         },
         shares,
-      ).then(({ items, serverTimeMs }) => ({ shares: items, serverTimeMs })),
+        (item) => ('share' in item ? item.share.id : (item.odd.id ?? JSON.stringify(item.odd))),
+      );
+      return {
+        shares: items.flatMap((item) => ('share' in item ? [item.share] : [])),
+        odd: items.flatMap((item) => ('odd' in item ? [item.odd] : [])),
+        serverTimeMs,
+      };
+    },
 
     get: (shareId: string): Promise<Share> =>
-      client
-        .send(
-          { method: 'GET', path: at(shareId), query: { include_resources: 'true' }, purpose: `read share ${shareId}` },
-          aShare,
-        )
-        .then(({ result }) => result),
+      ask(
+        { method: 'GET', path: at(shareId), query: { include_resources: 'true' }, purpose: `read share ${shareId}` },
+        aShare,
+      ),
+
+    /** The share with the four counts of its recipients: one small answer, however many recipients there are. */
+    counts: (shareId: string): Promise<Share> =>
+      ask(
+        {
+          method: 'GET',
+          path: at(shareId),
+          query: { include_recipient_counts: 'true' },
+          purpose: `count the recipients of share ${shareId}`,
+        },
+        aShare,
+      ),
 
     create: (body: { name: string; recipients: RecipientItem[]; resources: ResourceItem[] }): Promise<Share> =>
-      client
-        .send({ method: 'POST', path: root, body, purpose: 'create the share' }, aShare)
-        .then(({ result }) => result),
+      ask({ method: 'POST', path: root, body, purpose: 'create the share' }, aCreatedShare),
 
-    rename: (shareId: string, name: string): Promise<Share> =>
-      client
-        .send({ method: 'PUT', path: at(shareId), body: { name }, purpose: `rename share ${shareId}` }, aShare)
-        .then(({ result }) => result),
+    /** @returns undefined when it succeeded and the answer does not show the share */
+    rename: (shareId: string, name: string): Promise<Share | undefined> =>
+      ask({ method: 'PUT', path: at(shareId), body: { name }, purpose: `rename share ${shareId}` }, aShareOrNothing),
 
-    remove: (shareId: string): Promise<unknown> =>
-      client.send({ method: 'DELETE', path: at(shareId), purpose: `delete share ${shareId}` }, anything),
+    /** @returns undefined when it succeeded and the answer does not show the share */
+    remove: (shareId: string): Promise<Share | undefined> =>
+      ask({ method: 'DELETE', path: at(shareId), purpose: `delete share ${shareId}` }, aShareOrNothing),
 
     /** Every recipient that there is or was, whatever its status; what went wrong with which resource on request. */
     recipients: (shareId: string, { withErrors = false } = {}): Promise<Recipient[]> =>
-      everyPage(
-        client,
+      every(
         {
-          method: 'GET',
           path: at(shareId, 'recipients'),
           ...(withErrors ? { query: { include_resources: 'true' } } : {}),
           purpose: `read the recipients of share ${shareId}`,
         },
         recipients,
-      ).then(({ items }) => items),
+      ),
 
-    addRecipient: (shareId: string, body: RecipientItem): Promise<Recipient> =>
-      client
-        .send(
-          {
-            method: 'POST',
-            path: at(shareId, 'recipients'),
-            body,
-            purpose: `add ${recipientWords(body)} to share ${shareId}`,
-          },
-          aRecipient,
-        )
-        .then(({ result }) => result),
+    addRecipient: (shareId: string, body: RecipientItem): Promise<unknown> =>
+      ask(
+        {
+          method: 'POST',
+          path: at(shareId, 'recipients'),
+          body,
+          purpose: `add ${recipientWords(body)} to share ${shareId}`,
+        },
+        anything,
+      ),
 
     /** Marks one recipient for disassociation; its record stays listed. */
     removeRecipient: (shareId: string, recipientId: string): Promise<unknown> =>
-      client.send(
+      ask(
         {
           method: 'DELETE',
           path: at(shareId, 'recipients', recipientId),
@@ -131,34 +140,47 @@ export function endpoints(client: Client, accountId: string) {
       ),
 
     /** Adds who is new, marks who is missing for disassociation, leaves the rest alone: in one request. */
-    replaceRecipients: (shareId: string, body: RecipientItem[]): Promise<unknown> =>
-      client.send(
+    setRecipients: (shareId: string, body: RecipientItem[]): Promise<unknown> =>
+      ask(
         { method: 'PUT', path: at(shareId, 'recipients'), body, purpose: `set the recipients of share ${shareId}` },
         anything,
       ),
 
-    resources: (shareId: string): Promise<ShareResource[]> =>
-      everyPage(
-        client,
-        { method: 'GET', path: at(shareId, 'resources'), purpose: `read the resources of share ${shareId}` },
-        resources,
-      ).then(({ items }) => items),
+    /** The accounts that a share with the organization leaves out. */
+    exclusions: (shareId: string): Promise<Exclusion[]> =>
+      every(
+        { path: at(shareId, 'excluded-recipients'), purpose: `read the exclusions of share ${shareId}` },
+        exclusions,
+      ),
 
-    addResource: (shareId: string, body: ResourceItem): Promise<ShareResource> =>
-      client
-        .send(
-          {
-            method: 'POST',
-            path: at(shareId, 'resources'),
-            body,
-            purpose: `add ${resourceWords(body)} to share ${shareId}`,
-          },
-          aResource,
-        )
-        .then(({ result }) => result),
+    /** The whole list, in one request. */
+    setExclusions: (shareId: string, body: ExclusionItem[]): Promise<unknown> =>
+      ask(
+        {
+          method: 'PUT',
+          path: at(shareId, 'excluded-recipients'),
+          body,
+          purpose: `set the exclusions of share ${shareId}`,
+        },
+        anything,
+      ),
+
+    resources: (shareId: string): Promise<ShareResource[]> =>
+      every({ path: at(shareId, 'resources'), purpose: `read the resources of share ${shareId}` }, resources),
+
+    addResource: (shareId: string, body: ResourceItem): Promise<unknown> =>
+      ask(
+        {
+          method: 'POST',
+          path: at(shareId, 'resources'),
+          body,
+          purpose: `add ${resourceWords(body)} to share ${shareId}`,
+        },
+        anything,
+      ),
 
     updateResource: (shareId: string, shareResourceId: string, meta: unknown): Promise<unknown> =>
-      client.send(
+      ask(
         {
           method: 'PUT',
           path: at(shareId, 'resources', shareResourceId),
@@ -169,7 +191,7 @@ export function endpoints(client: Client, accountId: string) {
       ),
 
     removeResource: (shareId: string, shareResourceId: string): Promise<unknown> =>
-      client.send(
+      ask(
         {
           method: 'DELETE',
           path: at(shareId, 'resources', shareResourceId),
@@ -177,42 +199,21 @@ export function endpoints(client: Client, accountId: string) {
         },
         anything,
       ),
+
+    /** The organization's accounts with their names. In beta, and closed to most tokens: expect a refusal. */
+    organizationAccounts: async (organizationId: string): Promise<{ id: string; name: string }[]> => {
+      const { items } = await everyPage(
+        client,
+        {
+          method: 'GET',
+          path: `/organizations/${encodeURIComponent(organizationId)}/accounts`,
+          query: { page_size: '1000' },
+          purpose: `read the accounts of organization ${organizationId}`,
+        },
+        accounts,
+        (item) => (isNamed(item) ? item.id : JSON.stringify(item)),
+      );
+      return items.filter(isNamed).map(({ id, name }) => ({ id, name }));
+    },
   };
-}
-
-/**
- * All pages of a list. Asked without `page` and `per_page` the newer API answers unpaged; the older one gives 20 a
- * page. What came is told by `result_info`, not by what was asked for. Between two pages the list may shift: an item
- * seen twice is taken once, and when fewer came than there are said to be, the pages are read once more, so that
- * none is missed (a share overlooked would be created again).
- */
-async function everyPage<T extends { id: string }>(
-  client: Client,
-  call: Call,
-  listShape: Shape<T[]>,
-): Promise<{ items: T[]; serverTimeMs: number }> {
-  const items = new Map<string, T>();
-  for (let pass = 1; ; pass++) {
-    let page = 1;
-    let answer = await client.send(call, listShape);
-    for (const item of answer.result) items.set(item.id, item);
-    while (!isLast(answer.info, page, answer.result.length, items.size)) {
-      page += 1;
-      const perPage = answer.info.per_page ?? answer.result.length;
-      const paging = { page: String(page), per_page: String(perPage) };
-      answer = await client.send({ ...call, query: { ...call.query, ...paging } }, listShape);
-      const before = items.size;
-      for (const item of answer.result) items.set(item.id, item);
-      if (items.size === before) break; // nothing new: the end, or a server that knows no pages
-    }
-    const isShort = page > 1 && items.size < (answer.info.total_count ?? 0);
-    if (!isShort || pass === 2) return { items: [...items.values()], serverTimeMs: answer.serverTimeMs };
-  }
-}
-
-function isLast(info: ResultInfo, page: number, onThisPage: number, soFar: number): boolean {
-  if (info.total_pages !== undefined) return page >= info.total_pages;
-  if (info.total_count !== undefined) return soFar >= info.total_count;
-  if (info.per_page !== undefined) return onThisPage < info.per_page;
-  return true; // no word of pages: it was the whole
 }

@@ -1,6 +1,9 @@
-// What can go wrong between this action and the API, as values that say what is known of the request's fate.
+// What can go wrong between this action and the API. Each error says whether the request could have taken effect.
 
-import type { Call } from './client.ts';
+import type { Call } from './call.ts';
+
+/** Could the request have taken effect, in any of its tries? A request that only reads has no effect. */
+export type Fate = 'not-done' | 'unknown';
 
 /** One entry of the API's `errors`; `pointer` is its `source.pointer`. */
 export interface ApiError {
@@ -9,93 +12,131 @@ export interface ApiError {
   pointer?: string;
 }
 
-/** The API (or the edge in front of it) answered, and the answer is no: this try of the request took no effect. */
+interface Refused {
+  status: number;
+  errors: ApiError[];
+  ray?: string | undefined;
+  /** After how long the answer asked to be tried again. */
+  retryAfterMs?: number | undefined;
+}
+
+interface Unanswered {
+  /** The request did not leave this machine: no connection could be made. */
+  neverSent?: boolean;
+  /** A repetition would not help: a certificate that is not trusted, for example. */
+  final?: boolean;
+  /** After how long the answer asked to be tried again. */
+  retryAfterMs?: number | undefined;
+  ray?: string | undefined;
+}
+
+/** The API (or the edge in front of it) answered, and the answer is no. */
 export class Refusal extends Error {
   override name = 'Refusal';
   readonly call: Call;
   readonly status: number;
   readonly errors: ApiError[];
   readonly ray: string | undefined;
+  readonly retryAfterMs: number | undefined;
+  /** A refused try took no effect. `unknown`: an earlier try of the same request may have. */
+  readonly fate: Fate;
 
-  constructor(call: Call, answer: { status: number; errors: ApiError[]; ray: string | undefined }) {
-    const said = answer.errors.map(({ code, message, pointer }) =>
-      [code === undefined ? '' : `${code} `, message, pointer === undefined ? '' : ` (at ${pointer})`].join(''),
-    );
-    const ray = answer.ray === undefined ? '' : ` [CF-Ray ${answer.ray}]`;
+  constructor(call: Call, refused: Refused, fate: Fate = 'not-done') {
+    const { status, errors, ray, retryAfterMs } = refused;
     super(
-      `Cloudflare refused to ${call.purpose}: HTTP ${answer.status}: ${said.join('; ') || 'no reason given'}${ray}`,
+      `Cloudflare refused to ${call.purpose}: HTTP ${status}: ${errorsInWords(errors) || 'no reason given'}${inBrackets(ray)}`,
     );
     this.call = call;
-    this.status = answer.status;
-    this.errors = answer.errors;
-    this.ray = answer.ray;
+    this.status = status;
+    this.errors = errors;
+    this.ray = ray;
+    this.retryAfterMs = retryAfterMs;
+    this.fate = fate;
   }
 
   has(...codes: number[]): boolean {
     return this.errors.some(({ code }) => code !== undefined && codes.includes(code));
   }
-}
 
-/**
- * No usable answer came: a reset, a time-out, a 5xx, a truncated or unintelligible answer. Unless `neverSent`, the
- * request may have taken effect all the same.
- */
-export class NoAnswer extends Error {
-  override name = 'NoAnswer';
-  readonly call: Call;
-  /** The request did not leave this machine: no connection could be made. */
-  readonly neverSent: boolean;
-  /** The server may still be at work on it (we or a proxy gave up waiting), so that a look now may be too early. */
-  readonly mayBeAtWork: boolean;
-  /** Nothing that a repetition would mend: a certificate that is not trusted, say. */
-  readonly final: boolean;
-  /** After how long the answer asked to be tried again. */
-  readonly retryAfterMs: number | undefined;
-
-  constructor(
-    call: Call,
-    what: string,
-    fate: {
-      neverSent?: boolean;
-      mayBeAtWork?: boolean;
-      final?: boolean;
-      retryAfterMs?: number | undefined;
-      ray?: string | undefined;
-    } = {},
-  ) {
-    const ray = fate.ray === undefined ? '' : ` [CF-Ray ${fate.ray}]`;
-    super(`No usable answer from Cloudflare to the request to ${call.purpose}: ${what}${ray}`);
-    this.call = call;
-    this.neverSent = fate.neverSent ?? false;
-    this.mayBeAtWork = fate.mayBeAtWork ?? false;
-    this.final = fate.final ?? false;
-    this.retryAfterMs = fate.retryAfterMs;
+  /** The message alone: the name of this class means nothing to the reader of a log. */
+  override toString(): string {
+    return this.message;
   }
 }
 
-/** The job was cancelled: between requests, or during one, which may then have taken effect. */
+/** No usable answer came: a reset, a time-out, a 5xx, a truncated or unintelligible answer. */
+export class NoAnswer extends Error {
+  override name = 'NoAnswer';
+  readonly call: Call;
+  /** What came instead. */
+  readonly what: string;
+  readonly neverSent: boolean;
+  readonly final: boolean;
+  readonly retryAfterMs: number | undefined;
+  readonly ray: string | undefined;
+  readonly fate: Fate;
+
+  constructor(call: Call, what: string, unanswered: Unanswered = {}, fate?: Fate) {
+    const { neverSent = false, final = false, retryAfterMs, ray } = unanswered;
+    super(`No usable answer from Cloudflare to the request to ${call.purpose}: ${what}${inBrackets(ray)}`);
+    this.call = call;
+    this.what = what;
+    this.neverSent = neverSent;
+    this.final = final;
+    this.retryAfterMs = retryAfterMs;
+    this.ray = ray;
+    this.fate = fate ?? (neverSent || call.method === 'GET' ? 'not-done' : 'unknown');
+  }
+
+  override toString(): string {
+    return this.message;
+  }
+}
+
+/** The job was cancelled. */
 export class Cancelled extends Error {
   override name = 'Cancelled';
+  /** The request that may have taken effect. Undefined when nothing was sent, or nothing but reads. */
   readonly during: Call | undefined;
+  readonly fate: Fate;
 
   constructor(during?: Call) {
     super(during ? `the job was cancelled during the request to ${during.purpose}` : 'the job was cancelled');
     this.during = during;
+    this.fate = during ? 'unknown' : 'not-done';
+  }
+
+  override toString(): string {
+    return this.message;
   }
 }
 
-const afterUnknownFate = new WeakSet<object>();
+/** Could the request that failed with this have taken effect? Other errors come from this side of the door: no. */
+export const fateOf = (error: unknown): Fate =>
+  error instanceof Refusal || error instanceof NoAnswer || error instanceof Cancelled ? error.fate : 'not-done';
 
-/** The request failed with this at last, but an earlier try of it got no usable answer and may have taken effect. */
-export function noteUnknownFate(error: unknown): void {
-  if (typeof error === 'object' && error !== null) afterUnknownFate.add(error);
-}
-
-/** Could the request that failed with this have taken effect? */
-export function mayHaveTaken(error: unknown): boolean {
-  if (typeof error === 'object' && error !== null && afterUnknownFate.has(error)) return true;
-  if (error instanceof Cancelled) return error.during !== undefined;
-  return error instanceof NoAnswer && !error.neverSent;
+/** The last error of a request, after tries of which one may have taken effect. */
+export function withFate(error: unknown, fate: Fate, call: Call): unknown {
+  if (fate === fateOf(error) || fate === 'not-done') return error;
+  if (error instanceof Refusal) return new Refusal(error.call, error, fate);
+  if (error instanceof NoAnswer) return new NoAnswer(error.call, error.what, error, fate);
+  if (error instanceof Cancelled) return new Cancelled(call);
+  return error;
 }
 
 export const isNotFound = (error: unknown): boolean => error instanceof Refusal && error.status === 404;
+
+const MOST_ERRORS = 5;
+
+/** The API's errors as one line. One answer can bear thousands of them: the first few and a count. */
+export function errorsInWords(errors: readonly ApiError[]): string {
+  const said = errors
+    .slice(0, MOST_ERRORS)
+    .map(({ code, message, pointer }) =>
+      [code === undefined ? '' : `${code} `, message, pointer === undefined ? '' : ` (at ${pointer})`].join(''),
+    );
+  const more = errors.length - said.length;
+  return [...said, ...(more > 0 ? [`and ${more} more`] : [])].join('; ');
+}
+
+const inBrackets = (ray: string | undefined): string => (ray === undefined ? '' : ` [CF-Ray ${ray}]`);

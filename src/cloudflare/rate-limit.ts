@@ -1,8 +1,16 @@
 // Cloudflare says in every answer how much of the limit is left: `Ratelimit: "default";r=50;t=30` is 50 requests in
 // the next 30 seconds. Requests are held back before that is used up, rather than refused after.
 
+/** The longest wait that an answer may ask for, in milliseconds. Past the global limit Cloudflare asks for 5 minutes. */
+export const LONGEST_WAIT_MS = 15 * 60_000;
+
 /** What an answer says of the limit: `remaining` requests until `resetMs` from now. The tightest of several policies. */
-export function readRateLimit(header: string | null): { remaining: number; resetMs: number } | undefined {
+export interface Limit {
+  remaining: number;
+  resetMs: number;
+}
+
+export function readRateLimit(header: string | null): Limit | undefined {
   const policies = (header ?? '').split(',').flatMap((policy) => {
     const remaining = /;\s*r=(\d+)/.exec(policy)?.[1];
     const seconds = /;\s*t=(\d+)/.exec(policy)?.[1];
@@ -14,44 +22,73 @@ export function readRateLimit(header: string | null): { remaining: number; reset
 }
 
 /** `Retry-After` in milliseconds: seconds, or an HTTP date. */
-export function readRetryAfter(header: string | null, nowMs: number): number | undefined {
+export function readRetryAfter(header: string | null, dateMs: number): number | undefined {
   if (header === null || header.trim() === '') return undefined;
   const seconds = Number(header);
-  const ms = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(header) - nowMs;
+  const ms = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(header) - dateMs;
   return Number.isNaN(ms) ? undefined : Math.max(0, ms);
 }
 
-/** Keeps count of what is left, so that no request goes out that would be refused. */
-export class RateLimit {
-  #left = Number.POSITIVE_INFINITY;
-  #resetAt = 0;
-  #underWay = 0;
-
-  /** How long the next request has to wait, in milliseconds; 0 when it may go. */
-  waitMs(nowMs: number): number {
-    if (nowMs >= this.#resetAt) this.#left = Number.POSITIVE_INFINITY;
-    return this.#left > 0 ? 0 : this.#resetAt - nowMs;
-  }
-
-  started(): void {
-    this.#left -= 1;
-    this.#underWay += 1;
-  }
-
-  ended(): void {
-    this.#underWay -= 1;
-  }
-
-  /** Takes in what an answer said; the requests still under way may not be counted in it yet. */
-  learn(limit: { remaining: number; resetMs: number } | undefined, nowMs: number): void {
-    if (!limit) return;
-    this.#left = limit.remaining - Math.max(0, this.#underWay - 1);
-    this.#resetAt = nowMs + limit.resetMs;
-  }
-
-  /** Refused for the rate: nothing goes out until then. What the refusal itself says wins over what was learned. */
-  hold(untilMs: number): void {
-    this.#left = 0;
-    this.#resetAt = untilMs;
-  }
+/** What is known of the limit. All times are the clock's `nowMs`. */
+export interface Budget {
+  /** Requests that may still go out before `resetAtMs`. */
+  readonly left: number;
+  readonly resetAtMs: number;
+  /** Nothing goes out before this: a 429 said so. */
+  readonly heldUntilMs: number;
+  readonly underWay: number;
+  /** Requests that went out so far: the number of the latest one. */
+  readonly sent: number;
+  /** The number of the request whose answer was learned from last. */
+  readonly learnedFrom: number;
 }
+
+/** Before the first answer. */
+export const NOTHING_KNOWN: Budget = {
+  left: Number.POSITIVE_INFINITY,
+  resetAtMs: Number.NEGATIVE_INFINITY,
+  heldUntilMs: Number.NEGATIVE_INFINITY,
+  underWay: 0,
+  sent: 0,
+  learnedFrom: 0,
+};
+
+/** How long the next request has to wait, in milliseconds; 0 when it may go. */
+export function waitMs({ left, resetAtMs, heldUntilMs }: Budget, nowMs: number): number {
+  return Math.max(0, heldUntilMs - nowMs, left > 0 ? 0 : resetAtMs - nowMs);
+}
+
+/** A request goes out. */
+export const started = (budget: Budget): Budget => ({
+  ...budget,
+  left: budget.left - 1,
+  underWay: budget.underWay + 1,
+  sent: budget.sent + 1,
+});
+
+/** A request has its answer, or will get none. */
+export const ended = (budget: Budget): Budget => ({ ...budget, underWay: budget.underWay - 1 });
+
+/**
+ * An answer said how much is left. The other requests under way may not be counted in it yet: they are taken off. Answers
+ * overtake one another: what the answer to an earlier request says does not raise what a later one said. A limit whose
+ * reset is beyond the longest wait is not waited for: the API will say itself when it refuses.
+ * @param request the number of the request that was answered: what `sent` was when it went out
+ */
+export function learned(budget: Budget, limit: Limit | undefined, nowMs: number, request = budget.sent): Budget {
+  if (limit === undefined || limit.resetMs > LONGEST_WAIT_MS) return budget;
+  const left = limit.remaining - Math.max(0, budget.underWay - 1);
+  const isOvertaken = request < budget.learnedFrom && nowMs < budget.resetAtMs;
+  if (isOvertaken) return { ...budget, left: Math.min(budget.left, left) };
+  return { ...budget, left, resetAtMs: nowMs + limit.resetMs, learnedFrom: request };
+}
+
+/**
+ * A request was refused for the rate alone: nothing goes out until then, whatever other answers say. What the
+ * refusal says wins over what was learned before it.
+ */
+export const held = (budget: Budget, untilMs: number): Budget => ({
+  ...budget,
+  left: Number.POSITIVE_INFINITY,
+  heldUntilMs: Math.max(budget.heldUntilMs, untilMs),
+});

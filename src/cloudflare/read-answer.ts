@@ -1,13 +1,56 @@
 // Answers as they come: the API's envelope, the edge's errors in other shapes, and web pages that nobody wants dumped.
 
-import type { ApiError } from './errors.ts';
+import type { Answer, Call, ResultInfo, Shape } from './call.ts';
+import { type ApiError, errorsInWords, NoAnswer, Refusal } from './errors.ts';
+import { readRetryAfter } from './rate-limit.ts';
 
-export const isHtml = (text: string): boolean => /^\s*(<!doctype html|<html|<head|<!--\[if)/i.test(text);
+/** An answer as it came over the wire. */
+export interface RawAnswer {
+  status: number;
+  header: (name: string) => string | null;
+  text: string;
+}
 
-/** ` "502: Bad gateway"`, or nothing when the page has no title. */
-export function titleOf(html: string): string {
-  const title = /<title[^>]*>([^<]{1,200})/i.exec(html)?.[1]?.replace(/\s+/g, ' ').trim();
-  return title ? ` ${JSON.stringify(title)}` : '';
+/** @throws {Refusal | NoAnswer} */
+export function readAnswer<T>(call: Call, raw: RawAnswer, shape: Shape<T>, dateMs: number): Answer<T> {
+  const { status, header, text } = raw;
+  const json = parseJson(text);
+  const ray = header('cf-ray') ?? undefined;
+  const retryAfterMs = readRetryAfter(header('retry-after'), dateMs);
+  const refusal = () => new Refusal(call, { status, errors: readErrors(json, text), ray, retryAfterMs });
+  const noAnswer = (what: string, final = false) => new NoAnswer(call, what, { final, retryAfterMs, ray });
+
+  if (status >= 500 || status === 408) {
+    throw noAnswer([`HTTP ${status}`, errorsInWords(readErrors(json, text))].filter(Boolean).join(': '));
+  }
+  if (status >= 400) throw refusal();
+  if (status >= 300) {
+    const message = `a redirect to ${originOf(header('location'))}, which is not followed, so that credentials go nowhere else: check api-base-url`;
+    throw new Refusal(call, { status, errors: [{ message }], ray });
+  }
+
+  const { result, info } = open();
+  const shaped = shape(result, info);
+  if ('wrong' in shaped) throw noAnswer(`a success, but the body is not what the API promises: ${shaped.wrong}`, true);
+  return { result: shaped.value, info, serverTimeMs: Date.parse(header('date') ?? '') || dateMs };
+
+  function open(): { result: unknown; info: ResultInfo } {
+    // A change may be answered with nothing. A read may not: an empty list is `[]`, not silence.
+    if (text.trim() === '' && call.method !== 'GET') return { result: null, info: {} };
+    if (json === undefined) {
+      throw noAnswer(
+        isHtml(text)
+          ? `HTTP ${status} with a web page${titleOf(text)} instead of JSON`
+          : `HTTP ${status} with a body that is not JSON`,
+      );
+    }
+    const envelope = json.value as { success?: unknown; result?: unknown; result_info?: unknown } | null;
+    if (envelope?.success === false) throw refusal();
+    if (envelope?.success !== true) {
+      throw noAnswer(`HTTP ${status}, but the body is not what the API promises: no "success": true`);
+    }
+    return { result: envelope.result ?? null, info: readInfo(envelope.result_info) };
+  }
 }
 
 /** What an answer says is wrong, whatever shape it says it in. */
@@ -37,7 +80,49 @@ function readError(error: unknown): ApiError {
   };
 }
 
-const shorten = (text: string): string => {
+const COUNTS = ['count', 'page', 'per_page', 'total_count', 'total_pages'] as const;
+
+/** What a list says of its pages: each part is optional, and what is no number says nothing. */
+export function readInfo(from: unknown): ResultInfo {
+  if (typeof from !== 'object' || from === null) return {};
+  const said = from as Record<string, unknown>;
+  const info: ResultInfo = {};
+  for (const key of COUNTS) {
+    const value = said[key];
+    if (typeof value === 'number' && Number.isFinite(value)) info[key] = value;
+  }
+  const token = said.next_page_token;
+  if (typeof token === 'string' && token !== '') info.next_page_token = token;
+  return info;
+}
+
+const isHtml = (text: string): boolean => /^\s*(<!doctype html|<html|<head|<!--\[if)/i.test(text);
+
+/** ` "502: Bad gateway"`, or nothing when the page has no title. */
+function titleOf(html: string): string {
+  const title = /<title[^>]*>([^<]{1,200})/i.exec(html)?.[1]?.replace(/\s+/g, ' ').trim();
+  return title ? ` ${JSON.stringify(title)}` : '';
+}
+
+function parseJson(text: string): { value: unknown } | undefined {
+  try {
+    return { value: JSON.parse(text) };
+  } catch {
+    return undefined;
+  }
+}
+
+function originOf(location: string | null): string {
+  try {
+    return new URL(location ?? '').origin;
+  } catch {
+    return 'another path';
+  }
+}
+
+const MOST_CHARACTERS = 500;
+
+function shorten(text: string): string {
   const line = text.replace(/\s+/g, ' ').trim();
-  return line.length > 500 ? `${line.slice(0, 500)}…` : line;
-};
+  return line.length > MOST_CHARACTERS ? `${line.slice(0, MOST_CHARACTERS)}…` : line;
+}

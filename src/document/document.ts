@@ -2,28 +2,7 @@
 // a position. JSON in its common form is read by JSON.parse alone; the YAML package loads only for the rest.
 
 import type { Json } from '../share/json.ts';
-
-export type Path = readonly (string | number)[];
-
-/** Lines and columns count from 1. */
-export interface Position {
-  line: number;
-  column: number;
-}
-
-/** Something that cannot be read as it stands. */
-export interface Flaw {
-  path: Path;
-  message: string;
-  position?: Position;
-}
-
-export interface Document {
-  value: Json | undefined;
-  flaws: Flaw[];
-  /** Where the value at `path` was written (with `of: 'key'` its key), as far as the text's form tells. */
-  positionOf: (path: Path, of?: 'key' | 'value') => Position | undefined;
-}
+import type { Document, Path } from './position.ts';
 
 export interface ReadOptions {
   /** Scalars there are text, whatever YAML makes of their digits: 11111111111111111111111111111111 is an id. */
@@ -58,13 +37,4 @@ function isExact(text: string, value: Json): boolean {
   } catch {
     return false; // nested too deeply to be written
   }
-}
-
-/** `recipients[0].account_id`, the way people write positions. */
-export function formatPath(path: Path, root = ''): string {
-  return path.reduce<string>((text, step) => {
-    if (typeof step === 'number') return `${text}[${step}]`;
-    if (!/^[A-Za-z_][\w-]*$/.test(step)) return `${text}[${JSON.stringify(step)}]`;
-    return text === '' ? step : `${text}.${step}`;
-  }, root);
 }

@@ -13,8 +13,8 @@ import {
   type YAMLMap,
 } from 'yaml';
 import type { Json } from '../share/json.ts';
-import type { Document, Flaw, Path, Position } from './document.ts';
 import { isExactNumber } from './exact-number.ts';
+import type { Document, Flaw, Path, Position } from './position.ts';
 
 /** How many values a text may expand to by its aliases: a guard against "a billion laughs". */
 const VALUES_MAX = 1_000_000;
@@ -59,7 +59,8 @@ interface Conversion {
   flaws: Flaw[];
 }
 
-function toJson(root: Node | null, { isText, resolve, position, flaws }: Conversion): Json {
+/** @returns undefined when there is too much of it */
+function toJson(root: Node | null, { isText, resolve, position, flaws }: Conversion): Json | undefined {
   const open = new Set<unknown>();
   let values = 0;
 
@@ -103,7 +104,8 @@ function toJson(root: Node | null, { isText, resolve, position, flaws }: Convers
     return exact ? value : refuse(node, path, `the number ${source} would be sent as ${value}: put it in quotes`);
   };
 
-  return convert(root, []);
+  const json = convert(root, []);
+  return values > VALUES_MAX ? undefined : json;
 }
 
 const keyOf = (key: unknown): unknown => (isScalar(key) ? key.value : key);

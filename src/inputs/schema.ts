@@ -1,29 +1,49 @@
 // The one schema of the inputs. Each field takes the text of an input (undefined when it is empty) and gives its value.
 
 import * as z from 'zod/mini';
+import { isTemporaryName } from '../share/election.ts';
+import { got } from './reading.ts';
+import { TEMPORARY_NAME } from './shares-schema.ts';
 
 const oneOf = <const T extends readonly [string, ...string[]]>(values: T, byDefault: T[number]) =>
-  z._default(z.enum(values, `must be one of ${values.join(', ')}`), byDefault as z.core.util.NoUndefined<T[number]>);
+  z._default(
+    z.enum(values, { error: ({ input }) => `${got(input)}; one of ${values.join(', ')}` }),
+    byDefault as z.core.util.NoUndefined<T[number]>,
+  );
 
 /** The spellings that @actions/core's getBooleanInput takes (YAML 1.2's). */
+const FLAGS = ['true', 'True', 'TRUE', 'false', 'False', 'FALSE'] as const;
+
 const flag = z.pipe(
-  z._default(z.enum(['true', 'True', 'TRUE', 'false', 'False', 'FALSE'], 'must be true or false'), 'false'),
+  z._default(z.enum(FLAGS, { error: ({ input }) => `${got(input)}; true or false` }), 'false'),
   z.transform((text) => text.toLowerCase() === 'true'),
 );
 
-const seconds = (byDefault: number, min: number, max: number) =>
-  z
-    .pipe(
-      z._default(
-        z.string().check(z.regex(/^\d+(\.\d+)?$/, `must be a number of seconds, ${min} to ${max}`)),
-        String(byDefault),
+const commentOnPr = z.pipe(
+  z._default(z.enum([...FLAGS, 'changes'], { error: ({ input }) => `${got(input)}; true, false or changes` }), 'false'),
+  z.transform((text) => (text === 'changes' ? 'changes' : text.toLowerCase() === 'true' ? 'always' : undefined)),
+);
+
+const seconds = (byDefault: number, min: number, max: number) => {
+  const error = ({ input }: { input?: unknown }) => `${got(input)}; a number of seconds, ${min} to ${max}`;
+  return z.pipe(
+    z._default(
+      z.string().check(
+        z.regex(/^\d+(\.\d+)?$/, { error, abort: true }),
+        z.refine((text) => Number(text) >= min && Number(text) <= max, { error }),
       ),
-      z.transform(Number),
-    )
-    .check(z.refine((value) => value >= min && value <= max, `must be a number of seconds, ${min} to ${max}`));
+      String(byDefault),
+    ),
+    z.transform(Number),
+  );
+};
 
 const identifier = (what: string) =>
-  z.string().check(z.regex(/^[A-Za-z0-9_-]{1,32}$/, `is not ${what}: at most 32 characters of A-Z, a-z, 0-9, _ and -`));
+  z.string().check(
+    z.regex(/^[A-Za-z0-9_-]{1,32}$/, {
+      error: ({ input }) => `${got(input)}; ${what} has at most 32 characters of A-Z, a-z, 0-9, _ and -`,
+    }),
+  );
 
 /** A header value: anything else would break the request, and its error would show the secret. */
 export const CREDENTIAL = /^[\x21-\x7e]+$/;
@@ -49,19 +69,23 @@ const optional = <T extends z.ZodMiniType>(type: T) => z.optional(type);
 
 export const inputs = z.object({
   'account-id': optional(identifier('an account id')),
-  'share-name': optional(z.string()),
+  'share-name': optional(z.string().check(z.refine((name) => !isTemporaryName(name), TEMPORARY_NAME))),
   'share-id': optional(identifier('a share id')),
   recipients: optional(z.string()),
   resources: optional(z.string()),
   config: optional(z.string()),
-  mode: oneOf(['apply', 'plan', 'delete'], 'apply'),
+  exclude: optional(z.string()),
+  mode: oneOf(['apply', 'plan', 'delete', 'export'], 'apply'),
   'if-exists': oneOf(['update', 'fail', 'keep', 'create-new'], 'update'),
   prune: flag,
   replace: flag,
   wait: flag,
   'wait-timeout': seconds(300, 0, 86_400),
   'fail-on-drift': flag,
-  'comment-on-pr': flag,
+  'plan-file': optional(z.string()),
+  'reviewed-plan': optional(z.string()),
+  'account-names': flag,
+  'comment-on-pr': commentOnPr,
   'github-token': optional(z.string()),
   'api-token': optional(headerText),
   'api-email': optional(headerText),
@@ -69,7 +93,10 @@ export const inputs = z.object({
   'api-base-url': baseUrl,
   'request-timeout': seconds(30, 0.1, 3_600),
   'max-attempts': z.pipe(
-    z._default(z.string().check(z.regex(/^([1-9]|1\d|20)$/, 'must be a whole number, 1 to 20')), '5'),
+    z._default(
+      z.string().check(z.regex(/^([1-9]|1\d|20)$/, { error: ({ input }) => `${got(input)}; a whole number, 1 to 20` })),
+      '5',
+    ),
     z.transform(Number),
   ),
 });

@@ -1,32 +1,42 @@
 // Everything a run needs to know, read once from the inputs and the environment, and handed down.
 
-import type { Wish } from '../share/wish.ts';
-
-export type Mode = 'apply' | 'plan' | 'delete';
-export type IfExists = 'update' | 'fail' | 'keep' | 'create-new';
+import type { DesiredShare } from '../share/desired.ts';
+import type { Names } from '../share/names.ts';
+import type { Policy } from '../share/policy.ts';
 
 export interface Settings {
   accountId: string;
-  /** What is wished for: one share from the inputs, or every share of the config file. */
-  wishes: Wish[];
-  /** Where the wishes were written: the inputs, or a file (its path as annotations show it). */
-  source: { kind: 'inputs' } | { kind: 'config'; file: string };
-  /** Exactly this share, instead of one looked up by name. */
-  shareId?: string;
-  mode: Mode;
-  ifExists: IfExists;
-  /** Also remove what is there and not listed. */
-  prune: boolean;
-  /** Allow creating a new share and deleting the old one where nothing less will do. */
-  replace: boolean;
-  /** Wait for association (or for what was removed to be gone), at most this long. Undefined: do not wait. */
-  waitMs?: number;
-  failOnDrift: boolean;
+  /** What is asked for: one share from the inputs, or every share of the config file. None in `mode: export`. */
+  desired: DesiredShare[];
+  source: Source;
+  policy: Policy;
+  /** The labels of the inputs or the file, by id. */
+  labels: Names;
+  /** Look up the names of the organization's accounts as well. */
+  accountNames: boolean;
+  /** Where `mode: plan` writes the plan; an absolute path. */
+  planFile?: string;
+  /** What `mode: apply` is held to. */
+  reviewedPlan?: { kind: 'file'; path: string } | { kind: 'pull-request' };
   /** Keep a comment on the pull request; undefined where none was asked for. */
-  comment?: CommentSettings;
+  comment?: 'always' | 'changes';
+  github: GithubSettings;
   api: ApiSettings;
   run: RunContext;
 }
+
+/** Where the desired shares were written. */
+export type Source =
+  | { kind: 'inputs' }
+  | {
+      kind: 'config';
+      /** The file's path as annotations show it. */
+      file: string;
+      /** An absolute path. */
+      path: string;
+      /** The file lists every share that the account sends. */
+      complete: boolean;
+    };
 
 export interface ApiSettings {
   baseUrl: string;
@@ -37,13 +47,16 @@ export interface ApiSettings {
   maxAttempts: number;
 }
 
-export interface CommentSettings {
+/** What is known of the repository on GitHub: for the comment and for `reviewed-plan: pull-request`. */
+export interface GithubSettings {
   token: string;
   apiUrl: string;
   /** `owner/name`. */
   repository: string;
   /** Undefined outside of pull requests. */
   pullRequest?: number;
+  /** The commit that the run is of: on a push, the one that was pushed. */
+  commit?: string;
 }
 
 /** The workflow run, as far as the runner tells. */
@@ -56,4 +69,6 @@ export interface RunContext {
   sha?: string;
   /** File that the runner shows as the job summary. */
   summaryPath?: string;
+  /** Folder for the files of a job: the report goes there. */
+  tempPath?: string;
 }

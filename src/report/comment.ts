@@ -1,25 +1,46 @@
 // One comment on the pull request, edited in place: found by a hidden marker on whatever page it is, made when there
-// is none. This is the only file that knows @actions/github, and it is loaded when a comment is asked for.
+// is none. Only this file of the report knows @actions/github, and it is loaded when a comment is asked for.
 
-import { createHash } from 'node:crypto';
 import { getOctokit } from '@actions/github';
-import type { CommentSettings } from '../inputs/settings.ts';
+import type { GithubSettings } from '../inputs/settings.ts';
+import { hasDrift, type SharePlan } from '../share/plan.ts';
+import { markerOf } from './comment-marker.ts';
 import * as log from './log.ts';
-import { type Report, renderReport } from './markdown.ts';
+import { renderReport } from './markdown.ts';
+import { failureIn } from './outcome.ts';
+import type { Report } from './value.ts';
 
 /** GitHub takes 65,536 characters. */
 const BYTES_MAX = 65_000;
+/** The hidden steps of the plan may take so many of them. */
+const REVIEW_CHARACTERS_MAX = 40_000;
 const TIMEOUT_MS = 30_000;
 const PER_PAGE = 100;
 
-/** Comments of the same key are one comment: an account and a share, or an account and a file. */
-export function markerOf({ accountId, source, results }: Report, shareId: string | undefined): string {
-  const what = source.kind === 'config' ? ['config', source.file] : ['share', shareId ?? results[0]?.name];
-  const key = createHash('sha256')
-    .update(JSON.stringify([accountId, ...what]))
-    .digest('hex')
-    .slice(0, 32);
-  return `<!-- cloudflare-share-action ${key} -->`;
+/** How the steps of a plan are hidden in the comment, for an apply that is held to them. */
+export interface ReviewMarkers {
+  reviewMarker: (plans: readonly SharePlan[], accountId: string, charactersMax: number) => string;
+  failedPlanMarker: (accountId: string) => string;
+}
+
+/** Is there anything that somebody has to know? */
+export const hasSomethingToSay = ({ outcomes, inputProblems = [] }: Report): boolean =>
+  inputProblems.length > 0 ||
+  outcomes.some(
+    ({ plan, changed, problems, refusal }) =>
+      changed !== false || problems.length > 0 || refusal !== undefined || (plan !== undefined && hasDrift(plan)),
+  );
+
+/** The marker, the steps that apply is held to, and the report: under the size that GitHub takes. */
+export function bodyOf(report: Report, marker: string, markers?: ReviewMarkers): string {
+  const top = [marker, ...(markers && report.mode === 'plan' ? [hiddenSteps(report, markers)] : []), ''].join('\n');
+  return `${top}${renderReport(report, { bytesMax: BYTES_MAX - Buffer.byteLength(top), details: false })}`;
+}
+
+/** What is refused is not in it: nobody reviewed that it be done. */
+function hiddenSteps({ outcomes, accountId }: Report, { reviewMarker, failedPlanMarker }: ReviewMarkers): string {
+  const plans = outcomes.flatMap((outcome) => (outcome.plan && !failureIn(outcome) ? [outcome.plan] : []));
+  return plans.length === 0 ? failedPlanMarker(accountId) : reviewMarker(plans, accountId, REVIEW_CHARACTERS_MAX);
 }
 
 interface Comment {
@@ -31,23 +52,22 @@ interface Comment {
 /** Keeps the comment up to date. Whatever goes wrong is a warning: the comment is a courtesy, the share is the job. */
 export async function keepComment(
   report: Report,
-  settings: CommentSettings,
-  shareId: string | undefined,
+  when: 'always' | 'changes',
+  { token, repository, pullRequest, apiUrl }: GithubSettings,
+  markers?: ReviewMarkers,
 ): Promise<void> {
-  const { token, repository, pullRequest, apiUrl } = settings;
-  if (pullRequest === undefined) {
-    log.line('No comment: this run is not of a pull request');
-    return;
+  if (pullRequest === undefined) return log.line('No comment: this run is not of a pull request');
+  const marker = markerOf(report);
+  if (marker === undefined) {
+    return log.line(
+      'No comment: the inputs do not tell of which account and share it would be. Give account-id as an input',
+    );
   }
-  if (token === '') {
-    log.warning({ message: 'No comment on the pull request: github-token is empty' });
-    return;
-  }
+  if (token === '') return log.warning({ message: 'No comment on the pull request: github-token is empty' });
   try {
     const [owner = '', repo = ''] = repository.split('/');
     const octokit = getOctokit(token, { baseUrl: apiUrl, request: { signal: AbortSignal.timeout(TIMEOUT_MS) } });
-    const marker = markerOf(report, shareId);
-    const body = `${marker}\n${renderReport(report, { bytesMax: BYTES_MAX, details: false })}`;
+    const body = bodyOf(report, marker, markers);
     const at = { owner, repo, issue_number: pullRequest };
 
     const find = async (): Promise<Comment | undefined> => {
@@ -63,8 +83,10 @@ export async function keepComment(
     const found = await find();
     if (found) {
       await octokit.rest.issues.updateComment({ owner, repo, comment_id: found.id, body });
-      log.line(`The comment on pull request #${pullRequest} is up to date`);
-      return;
+      return log.line(`The comment on pull request #${pullRequest} is up to date`);
+    }
+    if (when === 'changes' && !hasSomethingToSay(report)) {
+      return log.line(`No comment on pull request #${pullRequest}: nothing differs`);
     }
     const { data: made } = await octokit.rest.issues.createComment({ ...at, body });
     log.line(`Commented on pull request #${pullRequest}`);

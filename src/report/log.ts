@@ -1,8 +1,16 @@
 // The log: a story in plain lines, and annotations for what is wrong.
 
 import * as core from '@actions/core';
-import type { Problem } from '../share/wish.ts';
+import type { Problem } from '../share/desired.ts';
+import type { Names } from '../share/names.ts';
+import { changesAnything, hasDrift, type SharePlan } from '../share/plan.ts';
+import { planWords } from '../share/plan-words.ts';
+import { count, firstFew, quoted } from '../share/words.ts';
+import { withNamesIn } from './names.ts';
+import { extraLines, GONE, isGone, planLines, planTitle } from './plan-lines.ts';
 import { plain } from './text.ts';
+
+export { unrepeated } from './problems.ts';
 
 export const line = (text: string): void => core.info(plain(text));
 /** Shown when the run is debugged. */
@@ -21,6 +29,7 @@ export const textOf = ({ message, place }: Problem): string =>
 
 export const error = (problem: Problem): void => annotate(core.error, problem);
 export const warning = (problem: Problem): void => annotate(core.warning, problem);
+export const notice = (problem: Problem): void => annotate(core.notice, problem);
 
 function annotate(level: typeof core.error, problem: Problem): void {
   const { file, line: startLine, column: startColumn } = problem.place ?? {};
@@ -31,12 +40,42 @@ function annotate(level: typeof core.error, problem: Problem): void {
   });
 }
 
-/** The same said twice (of an anchor used by two shares, say) is said once. */
-export function unrepeated(problems: readonly Problem[]): Problem[] {
-  const seen = new Set<string>();
-  return problems.filter(({ message, place }) => {
-    const where = place?.line === undefined ? place?.label : `${place.file}:${place.line}:${place.column}`;
-    const key = JSON.stringify([message, where]);
-    return !seen.has(key) && seen.add(key);
-  });
+const EXTRAS_SHOWN = 5;
+
+/**
+ * Says what apply is about to do with a share, before it does. Of many shares those alone that differ; what they have
+ * and nobody lists is said of all of them together, by the report.
+ */
+export function announcePlan(plan: SharePlan, refusal: string | undefined, names: Names, many: boolean): void {
+  const title = `Plan for ${quoted(plan.name)}`;
+  if (refusal !== undefined) {
+    const lines = [...(changesAnything(plan) ? [planTitle(plan)] : []), withNamesIn(refusal, names, plan.name)];
+    group(
+      `${title}: cannot be done`,
+      lines.map((text) => `! ${text}`),
+    );
+  } else if (!many || (hasDrift(plan) && !plan.unlisted)) {
+    group(`${title}: ${isGone(plan) ? GONE : planWords(plan)}`, planLines(plan, names));
+  }
+  const extras = extraLines(plan, names);
+  if (!many && extras.length > 0) line(`Not listed, and left as it is: ${firstFew(extras, EXTRAS_SHOWN)}`);
+}
+
+/** Says lines of one share, with its name where there are many. */
+export const sayOf =
+  (share: string, names: Names, many: boolean) =>
+  (text: string): void =>
+    line(many ? `[${quoted(share)}] ${withNamesIn(text, names, share)}` : withNamesIn(text, names, share));
+
+/** With more shares than this, progress is said now and then. */
+const MANY = 20;
+
+/** @returns what is to be called whenever a share is done */
+export function progressOf(shares: number): () => void {
+  let done = 0;
+  const step = Math.ceil(shares / 10);
+  return () => {
+    done += 1;
+    if (shares > MANY && done % step === 0) line(`${done} of ${count(shares, 'share')} done`);
+  };
 }

@@ -1,25 +1,26 @@
 // The step's outputs: what is known, set whether the step fails or not.
 
 import { setOutput } from '@actions/core';
-import type { ShareResult } from '../apply/task.ts';
 import { withoutSecrets } from '../secrets.ts';
+import type { ShareOutcome } from '../share/outcome.ts';
 import { type Plan, resourceIds } from '../share/plan.ts';
-import type { Wish } from '../share/wish.ts';
 import { warning } from './log.ts';
+import type { Report } from './value.ts';
 
 /** GitHub takes about 1 MB of outputs from a job, counted in UTF-16 (two bytes a character). */
 const CHARACTERS_MAX = (1024 * 1024) / 2;
 
-export interface Done {
-  wish: Wish;
-  result: ShareResult;
+/** Set as soon as it is known: a clean-up job has it even if this process is killed. */
+export const setShareId = (id: string): void => setOutput('share-id', withoutSecrets(id));
+
+/** For `mode: export`, which changes nothing. */
+export function setExported(): void {
+  setOutput('outcome', 'exported');
+  setOutput('changed', 'false');
 }
 
-export function setOutputs(done: readonly Done[], source: 'inputs' | 'config'): void {
-  const results = done.map(({ result }) => result);
-  const plans = results.flatMap(({ plan }) => plan ?? []);
-  const plan: Plan = { shares: plans };
-  // The small and important ones first: what is too large for the rest is left unset.
+export function setOutputs({ outcomes, source }: Report, reportFile: string | undefined): void {
+  // The small and important ones come first: what is too large for the rest is left unset.
   let left = CHARACTERS_MAX;
   const set = (name: string, value: unknown): void => {
     if (value === undefined) return;
@@ -34,48 +35,61 @@ export function setOutputs(done: readonly Done[], source: 'inputs' | 'config'): 
     setOutput(name, text);
   };
 
-  const [only] = done;
-  if (source === 'inputs' && only) {
-    const { result, wish } = only;
-    const { share, outcome, recipients } = result;
-    set('share-id', share?.id);
-    set('status', share?.status);
-    set('outcome', outcome);
-    set('changed', changedOf(result));
-    set('resource-ids', share?.resources && resourceIds(share, wish));
-    set(
-      'shares',
-      results.map((each) => shareOutput(each, wish)),
-    );
-    set('plan', plans.length > 0 ? plan : undefined);
-    set('share', share);
-    set('recipients', recipients);
-    return;
-  }
-  const changed = results.some((result) => result.changed);
-  const planning = results.some(({ outcome }) => outcome === 'planned');
-  const complete = results.length > 0 && results.every(({ outcome }) => outcome !== undefined);
-  set('outcome', planning ? 'planned' : changed ? 'updated' : complete ? 'unchanged' : undefined);
-  set('changed', String(changed));
-  set(
-    'shares',
-    done.map(({ result, wish }) => shareOutput(result, wish)),
-  );
-  set('plan', plans.length > 0 ? plan : undefined);
+  for (const [name, value] of Object.entries(outputsOf(outcomes, source.kind, reportFile))) set(name, value);
 }
 
-/** Whether something changed is not known while a request of unknown fate is the last word. */
-const changedOf = ({ changed, ledger }: ShareResult): string | undefined =>
-  !changed && ledger.uncertain.length > 0 ? undefined : String(changed);
+/** The outputs by name, in the order in which they are set. What is not known is undefined. Pure. */
+export function outputsOf(outcomes: readonly ShareOutcome[], source: 'inputs' | 'config', reportFile?: string) {
+  const plans = outcomes.flatMap(({ plan }) => plan ?? []);
+  const plan: Plan | undefined = plans.length > 0 ? { shares: plans } : undefined;
+  const shares = outcomes.length > 0 ? outcomes.map(shareOutput) : undefined;
+  const [only] = outcomes;
+  if (source === 'inputs' && only) {
+    const { share, outcome, changed, recipients, desired } = only;
+    return {
+      'share-id': share?.id,
+      status: share?.status,
+      outcome,
+      changed: changed === undefined ? undefined : String(changed),
+      'report-file': reportFile,
+      'resource-ids': share?.resources && resourceIds(share, desired),
+      shares,
+      plan,
+      share,
+      recipients,
+    };
+  }
+  const changed = changedOfAll(outcomes);
+  return {
+    outcome: outcomeOfAll(outcomes, changed),
+    changed: changed === undefined ? undefined : String(changed),
+    'report-file': reportFile,
+    shares,
+    plan,
+  };
+}
+
+/** One change is a change; not known is what one share does not know, where no other has changed. */
+function changedOfAll(outcomes: readonly ShareOutcome[]): boolean | undefined {
+  if (outcomes.some(({ changed }) => changed === true)) return true;
+  return outcomes.length === 0 || outcomes.some(({ changed }) => changed === undefined) ? undefined : false;
+}
+
+function outcomeOfAll(outcomes: readonly ShareOutcome[], changed: boolean | undefined): string | undefined {
+  if (outcomes.some(({ outcome }) => outcome === 'planned')) return 'planned';
+  if (changed === true) return 'updated';
+  const known = outcomes.length > 0 && outcomes.every(({ outcome }) => outcome !== undefined);
+  return known && changed === false ? 'unchanged' : undefined;
+}
 
 /** One object of the `shares` output. What is not known is null. */
-function shareOutput({ name, outcome, changed, share }: ShareResult, wish: Wish) {
+function shareOutput({ name, outcome, changed, share, desired }: ShareOutcome) {
   return {
-    name,
+    name: name || (share?.name ?? desired.name),
     outcome: outcome ?? null,
-    changed,
+    changed: changed ?? null,
     share_id: share?.id ?? null,
     status: share?.status ?? null,
-    resource_ids: share?.resources ? resourceIds(share, wish) : [],
+    resource_ids: share?.resources ? resourceIds(share, desired) : [],
   };
 }

@@ -1,65 +1,85 @@
 // A plan as lines for people: the one rendering that log, summary and comment share. `+` is added, `-` removed,
 // `~` changed, `!` needs care, and what is indented by a space stays as it is.
 
-import { hasDrift, type SharePlan } from '../share/plan.ts';
+import { type Names, withName, withNames } from '../share/names.ts';
+import type { SharePlan } from '../share/plan.ts';
 import { accountOf, targetOf } from '../share/share.ts';
-import { count, quoted, recipientWords, resourceWords } from '../share/words.ts';
+import { count, exclusionWords, quoted, recipientWords, resourceWords } from '../share/words.ts';
 
 const SIGN = { create: '+', update: '~', replace: '~', delete: '-', none: ' ' } as const;
 const WORD = { create: 'create', update: 'update', replace: 'replace', delete: 'delete', none: 'no change' } as const;
 
-export function planLines(plan: SharePlan): string[] {
-  const { action, name, share_id, rename, recipients, resources } = plan;
+/** The share's own line, without its sign. */
+export const planTitle = (plan: SharePlan): string =>
+  `share ${quoted(plan.name)}: ${isGone(plan) ? GONE : WORD[plan.action]}${plan.share_id === null ? '' : ` (${plan.share_id})`}`;
+
+/** There was to be no share, and there is none. */
+export const isGone = ({ action, share_id }: SharePlan): boolean => action === 'none' && share_id === null;
+export const GONE = 'gone already, nothing to delete';
+
+/** All of the plan, for the log. */
+export const planLines = (plan: SharePlan, names: Names): string[] => [
+  `${SIGN[plan.action]} ${planTitle(plan)}`,
+  ...cautions(plan, names).map((caution) => `! ${caution}`),
+  ...changeLines(plan, names),
+  ...extraLines(plan, names).map((line) => `    ${line} is not listed and stays`),
+];
+
+/** What changes, a line each: what is taken away first, and with a `-` whoever is excluded from now on. */
+export function changeLines({ rename, recipients, resources, exclusions }: SharePlan, names: Names): string[] {
+  const recipient = (item: Parameters<typeof recipientWords>[0]): string => withNames(recipientWords(item), names);
+  const resource = (item: Parameters<typeof resourceWords>[0]): string => withNames(resourceWords(item), names);
+  const account = ({ account_id }: { account_id: string }): string => withName(account_id, names);
   return [
-    `${SIGN[action]} share ${quoted(name)}: ${WORD[action]}${share_id === null ? '' : ` (${share_id})`}`,
-    ...cautions(plan).map((caution) => `! ${caution}`),
     ...(rename ? [`~   name ${quoted(rename.from)} -> ${quoted(rename.to)}`] : []),
-    ...recipients.remove.map((r) => `-   ${recipientWords(r)}`),
-    ...resources.remove.map((r) => `-   ${resourceWords(r)}`),
-    ...recipients.add.map((item) => `+   ${recipientWords(item)}`),
-    ...resources.add.map((r) => `+   ${resourceWords(r)}`),
+    ...recipients.remove.map((r) => `-   ${recipient(r)}`),
+    ...resources.remove.map((r) => `-   ${resource(r)}`),
+    ...(exclusions?.add ?? []).map((e) => `-   exclude account ${account(e)}`),
+    ...recipients.add.map((r) => `+   ${recipient(r)}`),
+    ...(exclusions?.remove ?? []).map((e) => `+   no longer exclude account ${account(e)}`),
+    ...resources.add.map((r) => `+   ${resource(r)}`),
     ...resources.update.map(
-      (r) => `~   ${resourceWords(r)}: meta ${JSON.stringify(r.previous_meta)} -> ${JSON.stringify(r.meta)}`,
+      (r) => `~   ${resource(r)}: meta ${JSON.stringify(r.previous_meta)} -> ${JSON.stringify(r.meta)}`,
     ),
-    ...recipients.extra.map((r) => `    ${recipientWords(r)} is not listed and stays`),
-    ...resources.extra.map((r) => `    ${resourceWords(r)} is not listed and stays`),
   ];
 }
 
-/** What a reviewer has to see first: what is taken away, and what reaches further than listed accounts. */
-export function cautions({ action, share_id, recipients, resources }: SharePlan): string[] {
-  const widens = recipients.add.length > 0 && targetOf(recipients.add) === 'organization';
+/** What is there, is not listed, and stays; without the share itself. */
+export const extraLines = ({ recipients, resources, exclusions }: SharePlan, names: Names): string[] =>
+  [
+    ...recipients.extra.map(recipientWords),
+    ...resources.extra.map(resourceWords),
+    ...(exclusions?.extra ?? []).map(exclusionWords),
+  ].map((words) => withNames(words, names));
+
+/** What a reader of the log has to see first: what is taken away, and what reaches further than listed accounts. */
+export function cautions({ action, share_id, recipients, resources, exclusions }: SharePlan, names: Names): string[] {
+  const widens = targetOf(recipients.add) === 'organization';
   const named = recipients.add.find((item) => accountOf(item) === undefined)?.organization_id;
+  const excluded = exclusions?.add.length ?? 0;
   return [
     ...(widens
-      ? [`shares with every account of ${named === undefined ? 'the whole organization' : `organization ${named}`}`]
+      ? [
+          `shares with every account of ${named === undefined ? 'the whole organization' : `organization ${withName(named, names)}`}`,
+        ]
       : []),
     ...(action === 'replace'
       ? [`creates a new share and deletes ${share_id}: its recipients get everything anew`]
       : []),
-    ...(action === 'delete' ? [`deletes the share: its recipients lose what it shares`] : []),
-    ...(recipients.remove.length > 0 ? [`takes the share from ${count(recipients.remove.length, 'recipient')}`] : []),
-    ...(resources.remove.length > 0
+    ...(action === 'delete' ? ['deletes the share: its recipients lose what it shares'] : []),
+    ...(recipients.remove.length > 0 && action !== 'replace'
+      ? [`takes the share from ${count(recipients.remove.length, 'recipient')}`]
+      : []),
+    ...(excluded > 0 && action === 'update'
+      ? [`takes the share from ${count(excluded, 'account')} of the organization`]
+      : []),
+    ...(excluded > 0 && action !== 'update'
+      ? [
+          `${count(excluded, 'excluded account')} can see the new share for a moment: the API excludes on an existing share only`,
+        ]
+      : []),
+    ...(resources.remove.length > 0 && action !== 'replace'
       ? [`takes ${count(resources.remove.length, 'resource')} from every recipient`]
       : []),
   ];
-}
-
-/** `1 to create, 2 to update, 5 as written`. */
-export function planHeadline(plans: readonly SharePlan[]): string {
-  const of = (action: SharePlan['action']): number => plans.filter((plan) => plan.action === action).length;
-  const drifted = plans.filter((plan) => plan.action === 'none' && hasDrift(plan)).length;
-  const counts: [number, string][] = [
-    [of('delete'), 'to delete'],
-    [of('replace'), 'to replace'],
-    [of('create'), 'to create'],
-    [of('update'), 'to update'],
-    [of('none'), drifted > 0 ? `without change (${drifted} with more than is listed)` : 'without change'],
-  ];
-  return (
-    counts
-      .filter(([n]) => n > 0)
-      .map(([n, what]) => `${n} ${what}`)
-      .join(', ') || 'no shares'
-  );
 }

@@ -1,4 +1,4 @@
-// Strings from outside stay text: names of shares, messages of the API and the like can be no workflow command, no
+// Text from outside stays text: names of shares, messages of the API and the like can be no workflow command, no
 // markup, no line of their own and no secret.
 
 import { withoutSecrets } from '../secrets.ts';
@@ -14,22 +14,37 @@ export function plain(text: string): string {
     .replace(/^(\s*)::/, '$1: :'); // and `::command::` at its beginning
 }
 
-/** Text in Markdown as a piece of code: every character that could mean something is an entity; nobody is mentioned. */
+// GitHub links what it finds in the text of the finished page, where entities are characters again. A word joiner
+// cannot be seen and parts what would be a link. Source: GitHub's "Autolinked references and URLs".
+const JOINER = '\u2060';
+
+/** Text in Markdown as a piece of code. GitHub leaves code alone, but for addresses of e-mail. */
 export function code(text: string): string {
-  return `<code>${entities(plain(text))}</code>`;
+  return `<code>${entities(plain(text).replace(/(?<=\S)@(?=\S)/g, `@${JOINER}`))}</code>`;
 }
 
-/** Text in Markdown as text. A word joiner after "@" and "#" keeps GitHub from making links and mentions of them. */
+// What may be the id of a commit: GitHub makes a link of it, except in code.
+const COMMIT = /(?<![0-9A-Za-z_])([0-9a-f]{7,40})(?![0-9A-Za-z_])/i;
+
+/** Text in Markdown as text: no markup, no mention, no reference, no link. Ids are pieces of code. */
 export function prose(text: string): string {
-  return entities(plain(text)).replace(/&#(64|35);/g, '&#$1;&#8288;');
+  return plain(text)
+    .split(COMMIT)
+    .map((piece, i) => (i % 2 === 1 ? code(piece) : entities(unlinked(piece))))
+    .join('');
 }
+
+const unlinked = (text: string): string =>
+  text
+    .replace(/[@#]/g, `$&${JOINER}`)
+    .replace(/\b(GH-)(?=\d)/gi, `$1${JOINER}`)
+    .replace(/:(?=[\w+-]+:)/g, `:${JOINER}`); // `:tada:` is an emoji
 
 const entities = (text: string): string => text.replace(/[^\p{L}\p{N} ,]/gu, (c) => `&#${c.codePointAt(0)};`);
 
-/** A fenced block that its content cannot close. */
-export function fenced(language: string, lines: readonly string[]): string {
-  const content = lines.map(plain).join('\n');
-  const longest = Math.max(2, ...(content.match(/`+/g) ?? []).map((run) => run.length));
-  const fence = '`'.repeat(longest + 1);
-  return `${fence}${language}\n${content}\n${fence}`;
+/** The lines of a fenced block, and the fence that its content cannot close. */
+export function fenceOf(lines: readonly string[]): { lines: string[]; fence: string } {
+  const shown = lines.map(plain);
+  const longest = shown.flatMap((line) => line.match(/`+/g) ?? []).reduce((most, run) => Math.max(most, run.length), 2);
+  return { lines: shown, fence: '`'.repeat(longest + 1) };
 }

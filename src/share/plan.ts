@@ -1,9 +1,19 @@
-// The plan: wished and found go in, what has to happen comes out, as a value that can be printed, compared,
-// tested without a network, and applied.
+// The plan: desired and actual go in, what has to happen comes out, as a value that can be printed, compared, tested
+// without a network, and applied. It carries its refusal: what apply will not do, and why.
 
+import type { Actual } from './actual.ts';
+import { type DesiredShare, isCreatable } from './desired.ts';
+import { isTemporaryName } from './election.ts';
+import { fitsInPlace } from './fits.ts';
 import { equalJson } from './json.ts';
+import type { Policy } from './policy.ts';
+import { needsReplace, severalOfTheName, tooWideToKeep } from './refusals.ts';
 import {
   accountOf,
+  type Exclusion,
+  type ExclusionItem,
+  idKey,
+  isLive,
   liveRecipients,
   liveResources,
   type Recipient,
@@ -13,27 +23,32 @@ import {
   type Share,
   type ShareResource,
 } from './share.ts';
-import type { Wish } from './wish.ts';
+import { quoted } from './words.ts';
 
 export type PlanAction = 'create' | 'update' | 'replace' | 'delete' | 'none';
 
 /** A recipient that is there: as the API names it. */
-export type FoundRecipient = Pick<Recipient, 'id' | 'account_id' | 'association_status'>;
+export type ActualRecipient = Pick<Recipient, 'id' | 'account_id' | 'association_status'>;
 /** A resource that is there: `id` is the share-resource's, `resource_id` the shared thing's. */
-export type FoundResource = Pick<ShareResource, 'id' | 'resource_type' | 'resource_id' | 'resource_account_id'>;
+export type ActualResource = Pick<ShareResource, 'id' | 'resource_type' | 'resource_id' | 'resource_account_id'>;
+export type ActualExclusion = Pick<Exclusion, 'id' | 'account_id'>;
 
 export interface SharePlan {
   name: string;
   action: PlanAction;
   share_id: string | null;
   rename: { from: string; to: string } | null;
-  recipients: { add: RecipientItem[]; remove: FoundRecipient[]; extra: FoundRecipient[] };
+  recipients: { add: RecipientItem[]; remove: ActualRecipient[]; extra: ActualRecipient[] };
   resources: {
     add: ResourceItem[];
-    update: (FoundResource & { meta: unknown; previous_meta: unknown })[];
-    remove: FoundResource[];
-    extra: FoundResource[];
+    update: (ActualResource & { meta: unknown; previous_meta: unknown })[];
+    remove: ActualResource[];
+    extra: ActualResource[];
   };
+  /** Of a share with the organization. */
+  exclusions?: { add: ExclusionItem[]; remove: ActualExclusion[]; extra: ActualExclusion[] };
+  /** The share is not in a complete file, and stays. */
+  unlisted?: true;
 }
 
 /** The `plan` output. */
@@ -41,114 +56,230 @@ export interface Plan {
   shares: SharePlan[];
 }
 
-/** What is there: a share with its resources, and its recipients as far as they were read. */
-export interface Found {
-  share: Share;
-  recipients?: Recipient[];
+/** A plan, and why apply would not carry it out (a sentence without its full stop), if so. */
+export interface Decision {
+  plan: SharePlan;
+  refusal?: string;
 }
 
-const nothing = (): Pick<SharePlan, 'recipients' | 'resources'> => ({
-  recipients: { add: [], remove: [], extra: [] },
-  resources: { add: [], update: [], remove: [], extra: [] },
-});
+type Rules = Pick<Policy, 'ifExists' | 'prune' | 'replace'>;
 
-export const planToCreate = (wish: Wish): SharePlan => ({
-  name: wish.name,
-  action: 'create',
-  share_id: null,
-  rename: null,
-  recipients: { add: wish.recipients ?? [], remove: [], extra: [] },
-  resources: { add: wish.resources ?? [], update: [], remove: [], extra: [] },
-});
+/** Plans one share. Pure: the same desired, actual and policy give the same decision. */
+export function decide(desired: DesiredShare, actual: Actual, policy: Rules): Decision {
+  const decision =
+    desired.state === 'absent' ? decideAbsent(desired, actual, policy) : decidePresent(desired, actual, policy);
+  const [odd] = actual.odd ?? [];
+  if (!odd) return decision;
+  return {
+    plan: decision.plan,
+    refusal: `Cloudflare lists share ${odd.id ?? 'without an id'} in a form that this version does not know (${odd.wrong}), and it may be the share ${quoted(desired.name)}. Look at it, or give the share-id of the one that is meant`,
+  };
+}
 
-export const planToDelete = (name: string, share: Share | undefined): SharePlan => ({
-  name,
-  action: share ? 'delete' : 'none',
-  share_id: share?.id ?? null,
-  rename: null,
-  ...nothing(),
-});
+function decideAbsent(desired: DesiredShare, { share, namesakes = [] }: Actual, { prune }: Rules): Decision {
+  const live = share && isLive(share) ? share : undefined;
+  const stays = desired.unlisted === true && !prune;
+  const plan: SharePlan = {
+    ...emptyPlan(desired.name || (share?.name ?? ''), live && !stays ? 'delete' : 'none'),
+    share_id: live?.id ?? null,
+    ...(live && stays ? { unlisted: true } : {}),
+  };
+  if (live && namesakes.length > 0) return { plan, refusal: severalOfTheName(desired.name, [live, ...namesakes]) };
+  if (share && desired.shareId !== undefined && desired.name !== '' && share.name !== desired.name) {
+    return {
+      plan,
+      refusal: `Share ${share.id} is called ${quoted(share.name)}, not ${quoted(desired.name)}. Leave share-name out, or correct one of the two`,
+    };
+  }
+  return { plan };
+}
 
-export const planToKeep = (wish: Wish, share: Share): SharePlan => ({
-  name: wish.name,
-  action: 'none',
-  share_id: share.id,
-  rename: null,
-  ...nothing(),
-});
+function decidePresent(desired: DesiredShare, actual: Actual, policy: Rules): Decision {
+  const { share, namesakes = [], previous = [] } = actual;
+  if (!share) return decideToCreate(desired, actual);
+  const byId = desired.shareId !== undefined;
+  if (!isLive(share)) {
+    return {
+      plan: { ...emptyPlan(desired.name || share.name, 'none'), share_id: share.id },
+      refusal: `Share ${share.id} is ${share.status}: it cannot be changed. To create a new share, leave share-id out`,
+    };
+  }
+  const plan = planToConverge(desired, actual, policy);
+  const temporary = isTemporaryName(share.name);
+  if (!byId && namesakes.length > 0) return { plan, refusal: severalOfTheName(desired.name, [share, ...namesakes]) };
+  if (previous.length > 0) {
+    const ids = previous.map(({ id }) => id).join(', ');
+    return {
+      plan,
+      refusal:
+        share.name === desired.previousName
+          ? severalOfTheName(share.name, [share, ...previous])
+          : `There is a live share of the name ${quoted(desired.name)} (${share.id}) and one of its previous name ${quoted(desired.previousName ?? '')} (${ids}). Delete one of the two, or take previous_name out`,
+    };
+  }
+  if (byId && namesakes.length > 0 && (plan.rename || plan.action === 'replace')) {
+    const ids = namesakes.map(({ id }) => id).join(', ');
+    return {
+      plan,
+      refusal: `Another live share has the name ${quoted(desired.name)} already: ${ids}. Two shares of one name cannot be told apart. Choose another name, or delete that share first`,
+    };
+  }
+  if (!actual.ours && policy.ifExists === 'fail' && share.name !== desired.previousName) {
+    return {
+      plan,
+      refusal: temporary
+        ? `Another run is making the share ${quoted(desired.name)}, or was interrupted at it: ${share.id}, and if-exists is fail. To finish an interrupted run's share, run with if-exists: update`
+        : `A live share of the name ${quoted(share.name)} exists: ${share.id}, and if-exists is fail`,
+    };
+  }
+  if (!actual.ours && policy.ifExists === 'keep') {
+    if (desired.target === 'account' && !fitsInPlace(desired, share))
+      return { plan: planToKeep(plan), refusal: tooWideToKeep(share) };
+    return { plan: planToKeep(plan) };
+  }
+  if (plan.action === 'replace') {
+    if (!policy.replace) return { plan, refusal: needsReplace(share) };
+    if (!isCreatable(desired)) return { plan, refusal: missingList(desired) };
+  }
+  return { plan };
+}
 
-/** Is the share of the kind that was asked for, so that it can be brought there in place? */
-export function fitsInPlace(wish: Wish, share: Share): boolean {
-  if (wish.target === undefined) return true;
-  if (wish.target !== share.target_type) return false;
-  const named = (wish.recipients ?? []).flatMap((item) => item.organization_id ?? []);
-  return wish.target === 'account' || named.every((id) => id === share.organization_id);
+function decideToCreate(desired: DesiredShare, { successor }: Actual): Decision {
+  const { name, recipients = [], resources = [], exclude = [], target } = desired;
+  const plan: SharePlan = {
+    ...emptyPlan(name, 'create'),
+    recipients: { add: recipients, remove: [], extra: [] },
+    resources: { add: resources, update: [], remove: [], extra: [] },
+    ...(target === 'organization' ? { exclusions: { add: exclude, remove: [], extra: [] } } : {}),
+  };
+  if (desired.shareId !== undefined && !successor) {
+    return {
+      plan: emptyPlan(name, 'none'),
+      refusal: `There is no share ${desired.shareId} in account ${desired.accountId}. Check share-id and account-id; to create a share, leave share-id out`,
+    };
+  }
+  return isCreatable(desired) ? { plan } : { plan, refusal: missingList(desired) };
+}
+
+const missingList = ({ name }: DesiredShare): string =>
+  `To make share ${quoted(name)}, recipients and resources are both needed: give the missing list`;
+
+function emptyPlan(name: string, action: PlanAction): SharePlan {
+  return {
+    name,
+    action,
+    share_id: null,
+    rename: null,
+    recipients: { add: [], remove: [], extra: [] },
+    resources: { add: [], update: [], remove: [], extra: [] },
+  };
+}
+
+/** `if-exists: keep` leaves the share as it is, but finishes the name of one that a run began to make. */
+function planToKeep({ name, share_id, rename }: SharePlan): SharePlan {
+  return { ...emptyPlan(name, rename ? 'update' : 'none'), share_id, rename };
 }
 
 /**
- * What brings `found` to `wish`. Recipients and resources that are on their way out count as not there; ones that
- * are there and not listed are `remove` with `prune` and `extra` without. Accounts <-> organization cannot be done
- * in place: a replacement, whose new share holds just what is listed.
+ * What brings a share to what is desired. Recipients and resources that are on their way out count as not there; ones
+ * that are there and not listed are `remove` with `prune` and `extra` without. Accounts <-> organization cannot be
+ * done in place: a replacement, whose new share holds just what is listed.
  */
-export function planFor(wish: Wish, found: Found, options: { prune: boolean }): SharePlan {
-  const { share } = found;
-  const rename = share.name === wish.name ? null : { from: share.name, to: wish.name };
-  const replace = !fitsInPlace(wish, share);
-  const recipients = planRecipients(wish, found, options.prune || replace);
-  const resources = planResources(wish, share, options.prune || replace);
+export function planToConverge(desired: DesiredShare, actual: Actual, { prune }: Pick<Rules, 'prune'>): SharePlan {
+  const { share, spelling } = actual;
+  if (!share) return decideToCreate(desired, actual).plan;
+  const name = desired.name || share.name;
+  const rename = share.name === name || share.name === spelling ? null : { from: share.name, to: name };
+  const replace = !fitsInPlace(desired, share);
+  const recipients = planRecipients(desired, actual, prune || replace);
+  const resources = planResources(desired, share, prune || replace);
+  const exclusions = planExclusions(desired, actual, prune || replace);
   if (replace) {
-    recipients.add = wish.recipients ?? [];
-    resources.add = wish.resources ?? [];
+    recipients.add = desired.recipients ?? [];
+    resources.add = desired.resources ?? [];
     resources.update = [];
+    if (exclusions) exclusions.add = desired.exclude ?? [];
   }
-  const changes =
-    recipients.add.length +
-    recipients.remove.length +
-    resources.add.length +
-    resources.update.length +
-    resources.remove.length;
-  const action = replace ? 'replace' : changes > 0 || rename ? 'update' : 'none';
-  return { name: wish.name, action, share_id: share.id, rename: replace ? null : rename, recipients, resources };
+  const lists = [
+    recipients.add,
+    recipients.remove,
+    resources.add,
+    resources.update,
+    resources.remove,
+    exclusions?.add ?? [],
+    exclusions?.remove ?? [],
+  ];
+  const changes = lists.some((list) => list.length > 0) || rename !== null;
+  return {
+    name,
+    action: replace ? 'replace' : changes ? 'update' : 'none',
+    share_id: share.id,
+    rename: replace ? null : rename,
+    recipients,
+    resources,
+    ...(exclusions ? { exclusions } : {}),
+  };
 }
 
-function planRecipients(wish: Wish, found: Found, removeUnlisted: boolean): SharePlan['recipients'] {
-  const wished = wish.recipients;
+function planRecipients(desired: DesiredShare, actual: Actual, removeUnlisted: boolean): SharePlan['recipients'] {
+  const { recipients: wanted } = desired;
   // The recipients of a share with an organization follow its membership: there is nothing to add or remove.
-  if (!wished || found.recipients === undefined || found.share.target_type === 'organization')
-    return nothing().recipients;
-  const live = liveRecipients(found.recipients);
-  const there = new Set(live.map((r) => r.account_id));
-  const listed = new Set(wished.map(accountOf));
+  if (!wanted || actual.recipients === undefined || actual.share?.target_type === 'organization')
+    return { add: [], remove: [], extra: [] };
+  const live = liveRecipients(actual.recipients);
+  const there = new Set(live.map((r) => idKey(r.account_id)));
+  const listed = new Set(wanted.map((item) => idKey(accountOf(item) ?? '')));
   const unlisted = live
-    .filter((r) => !listed.has(r.account_id))
+    .filter((r) => !listed.has(idKey(r.account_id)))
     .map(({ id, account_id, association_status }) => ({ id, account_id, association_status }));
   return {
-    add: wished.filter((item) => !there.has(accountOf(item) ?? '')),
+    add: wanted.filter((item) => !there.has(idKey(accountOf(item) ?? ''))),
     remove: removeUnlisted ? unlisted : [],
     extra: removeUnlisted ? [] : unlisted,
   };
 }
 
-function planResources(wish: Wish, share: Share, removeUnlisted: boolean): SharePlan['resources'] {
-  if (!wish.resources) return nothing().resources;
-  const identity = ({ id, resource_type, resource_id, resource_account_id }: ShareResource): FoundResource => ({
-    id,
-    resource_type,
-    resource_id,
-    resource_account_id,
-  });
+const identity = ({ id, resource_type, resource_id, resource_account_id }: ShareResource): ActualResource => ({
+  id,
+  resource_type,
+  resource_id,
+  resource_account_id,
+});
+
+function planResources(desired: DesiredShare, share: Share, removeUnlisted: boolean): SharePlan['resources'] {
+  const { resources: wanted } = desired;
+  if (!wanted) return { add: [], update: [], remove: [], extra: [] };
   const there = new Map(liveResources(share).map((r) => [resourceKey(r), r]));
-  const listed = new Set(wish.resources.map(resourceKey));
+  const listed = new Set(wanted.map(resourceKey));
   const unlisted = [...there].filter(([key]) => !listed.has(key)).map(([, r]) => identity(r));
-  const update = wish.resources.flatMap((wished) => {
-    const r = there.get(resourceKey(wished));
-    return r && !equalJson(r.meta ?? {}, wished.meta)
-      ? [{ ...identity(r), meta: wished.meta, previous_meta: r.meta ?? {} }]
+  const update = wanted.flatMap((item) => {
+    const r = there.get(resourceKey(item));
+    return r && !equalJson(r.meta ?? {}, item.meta)
+      ? [{ ...identity(r), meta: item.meta, previous_meta: r.meta ?? {} }]
       : [];
   });
   return {
-    add: wish.resources.filter((wished) => !there.has(resourceKey(wished))),
+    add: wanted.filter((item) => !there.has(resourceKey(item))),
     update,
+    remove: removeUnlisted ? unlisted : [],
+    extra: removeUnlisted ? [] : unlisted,
+  };
+}
+
+function planExclusions(
+  { exclude, target }: DesiredShare,
+  { exclusions, share }: Actual,
+  removeUnlisted: boolean,
+): SharePlan['exclusions'] {
+  if ((target ?? share?.target_type) !== 'organization') return undefined;
+  if (!exclude || exclusions === undefined) return { add: [], remove: [], extra: [] };
+  const there = new Set(exclusions.map(({ account_id }) => idKey(account_id)));
+  const listed = new Set(exclude.map(({ account_id }) => idKey(account_id)));
+  const unlisted = exclusions
+    .filter(({ account_id }) => !listed.has(idKey(account_id)))
+    .map(({ id, account_id }) => ({ id, account_id }));
+  return {
+    add: exclude.filter(({ account_id }) => !there.has(idKey(account_id))),
     remove: removeUnlisted ? unlisted : [],
     extra: removeUnlisted ? [] : unlisted,
   };
@@ -157,16 +288,18 @@ function planResources(wish: Wish, share: Share, removeUnlisted: boolean): Share
 /** Would apply change anything? */
 export const changesAnything = (plan: SharePlan): boolean => plan.action !== 'none';
 
-/** Is the world other than written, extras included? */
-export const hasDrift = (plan: SharePlan): boolean =>
-  changesAnything(plan) || plan.recipients.extra.length > 0 || plan.resources.extra.length > 0;
+/** How many things are there, are not listed, and stay: the share itself, recipients, resources, exclusions. */
+export const extrasIn = ({ recipients, resources, exclusions, unlisted }: SharePlan): number =>
+  recipients.extra.length + resources.extra.length + (exclusions?.extra.length ?? 0) + (unlisted ? 1 : 0);
 
-/** The ids of the live share-resources: the wished ones in the wished order, then the others in the API's. */
-export function resourceIds(share: Share, wish: Wish | undefined): string[] {
-  const rank = new Map((wish?.resources ?? []).map((r, i) => [resourceKey(r), i]));
+/** Is the world other than written, extras included? */
+export const hasDrift = (plan: SharePlan): boolean => changesAnything(plan) || extrasIn(plan) > 0;
+
+/** The ids of the live share-resources: the listed ones in the listed order, then the others in the API's. */
+export function resourceIds(share: Share, desired: DesiredShare | undefined): string[] {
+  const rank = new Map((desired?.resources ?? []).map((r, i) => [resourceKey(r), i]));
   const rankOf = (r: ShareResource): number => rank.get(resourceKey(r)) ?? rank.size;
   return liveResources(share)
-    .map((r, i) => ({ r, i }))
-    .sort((a, b) => rankOf(a.r) - rankOf(b.r) || a.i - b.i)
-    .map(({ r }) => r.id);
+    .sort((a, b) => rankOf(a) - rankOf(b))
+    .map(({ id }) => id);
 }

@@ -17,10 +17,22 @@ export type Share = OpenFields<Omit<ResourceSharingGetResponse, 'resources' | 'k
 };
 export type Recipient = OpenFields<RecipientListResponse, 'association_status'>;
 
+/** An account of the organization that a share with the organization leaves out, as the API shows it. */
+export interface Exclusion {
+  id: string;
+  account_id: string;
+  created?: string;
+  modified?: string;
+}
+
 /** A recipient as a request names it: with the key that the workflow wrote; `{}` is the caller's whole organization. */
 export type RecipientItem = ResourceSharingCreateParams.Recipient;
 /** A resource as a request names it. */
 export type ResourceItem = OpenFields<ResourceSharingCreateParams.Resource, 'resource_type'>;
+/** An exclusion as a request names it. Source: Cloudflare's `cf` client; the SDK does not have it yet. */
+export interface ExclusionItem {
+  account_id: string;
+}
 
 /** What a share reaches: listed accounts, or every account of the organization. */
 export type Target = 'account' | 'organization';
@@ -31,11 +43,19 @@ export const accountOf = (item: RecipientItem): string | undefined => item.recip
 export const targetOf = (recipients: readonly RecipientItem[]): Target =>
   recipients.some((item) => accountOf(item) === undefined) ? 'organization' : 'account';
 
+/** Ids are equal whatever their case: an API that answers in capitals means the same account. */
+export const idKey = (id: string): string => id.toLowerCase();
+
 /** Two resources are the same thing shared when type, id and owner agree; `meta` is a property of it. */
 export const resourceKey = (r: Omit<ResourceItem, 'meta'>): string =>
-  JSON.stringify([r.resource_type, r.resource_id, r.resource_account_id]);
+  JSON.stringify([r.resource_type, idKey(r.resource_id), idKey(r.resource_account_id)]);
 
-export const isLive = (thing: { status: string }): boolean => thing.status === 'active';
+/** What is not on its way out is live: an unknown status must not lead to a second share. */
+export const isLive = (thing: { status: string }): boolean => thing.status !== 'deleting' && thing.status !== 'deleted';
+
+/** A share is of the account that is asked for, unless the API says that it is another's. */
+export const isOwnedBy = (share: Share, accountId: string): boolean =>
+  !share.account_id || idKey(share.account_id) === idKey(accountId);
 
 export const liveResources = (share: Share): ShareResource[] => (share.resources ?? []).filter(isLive);
 

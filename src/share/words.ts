@@ -1,4 +1,4 @@
-// The words for shares, recipients and resources: one way to say each thing in log, summary, comment and errors.
+// The words for shares, recipients, resources and exclusions: one way to say each thing in log, summary, comment and errors.
 
 import { accountOf, type RecipientItem, type ResourceItem } from './share.ts';
 
@@ -13,4 +13,18 @@ export function recipientWords(item: RecipientItem): string {
 
 export const resourceWords = (r: Omit<ResourceItem, 'meta'>): string => `resource ${r.resource_type} ${r.resource_id}`;
 
+export const exclusionWords = ({ account_id }: { account_id: string }): string => `exclusion of account ${account_id}`;
+
 export const count = (n: number, one: string, many = `${one}s`): string => `${n} ${n === 1 ? one : many}`;
+
+/** The first few of a list, and how many there are beside them. */
+export function firstFew(items: readonly string[], most: number, separator = '; '): string {
+  const shown = items.slice(0, most).join(separator);
+  return items.length > most ? `${shown}${separator}and ${items.length - most} more` : shown;
+}
+
+/** One line, not longer than `most` characters. */
+export function shortened(text: string, most: number): string {
+  const line = text.replace(/\s+/g, ' ').trim();
+  return line.length > most ? `${line.slice(0, most)}…` : line;
+}

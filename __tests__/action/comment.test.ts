@@ -1,0 +1,171 @@
+// The comment on the pull request, by whole runs of dist/index.js against a stand-in for GitHub's REST API.
+
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { type Simulator, startSimulator } from '../../simulator/index.ts';
+import { type InputsOf, inputsFor, type Ran, runAction } from '../run-action.ts';
+import { type Github, startGithub, TOKEN } from './github.ts';
+
+let sim: Simulator;
+let github: Github;
+beforeAll(async () => {
+  sim = await startSimulator();
+  github = await startGithub();
+});
+afterAll(async () => {
+  github.close();
+  await sim.close();
+});
+beforeEach(() => {
+  sim.reset();
+  github.reset();
+});
+
+const go = (inputs: InputsOf = {}): Promise<Ran> =>
+  runAction(
+    inputsFor(sim, {
+      'share-name': 'Baseline',
+      recipients: [{ recipient_account_id: sim.memberIds[0] }],
+      resources: [{ resource_type: 'gateway-policy', resource_id: 'c1' }],
+      'comment-on-pr': 'true',
+      'github-token': TOKEN,
+      ...inputs,
+    }),
+    { env: github.onPullRequest() },
+  );
+const file = (name: string, shares: object): InputsOf => {
+  writeFileSync(join(github.workspace, name), JSON.stringify(shares));
+  return { config: name, 'share-name': undefined, recipients: undefined, resources: undefined };
+};
+const bodies = (): string[] => github.ours().map(({ body }) => body);
+const writes = (): string[] => github.requests.map(({ what }) => what).filter((what) => !what.startsWith('GET'));
+
+describe('the comment', () => {
+  test('is one among 170 others over two pages, edited in place by the second run', async () => {
+    github.talk(120);
+    const first = await go();
+    github.talk(50);
+    const second = await go();
+    expect([first.exitCode, second.exitCode]).toEqual([0, 0]);
+    expect([...first.warnings, ...second.warnings]).toEqual([]);
+    expect(github.comments).toHaveLength(171);
+    expect(github.ours().map(({ id }) => id)).toEqual([121]);
+    expect(writes()).toEqual([
+      'POST /repos/owner/repo/issues/12/comments',
+      'PATCH /repos/owner/repo/issues/comments/121',
+    ]);
+    expect(bodies()[0]).toContain('is as written&#58; unchanged.');
+  });
+
+  test('is written with the token for it, and with no credentials of Cloudflare', async () => {
+    await go();
+    expect(new Set(github.requests.map(({ authorization }) => authorization))).toEqual(new Set([`token ${TOKEN}`]));
+    expect(bodies()[0]).not.toMatch(/ghs_|simulator-token/);
+    for (const { headers } of sim.requests) expect(JSON.stringify(headers)).not.toContain('ghs_');
+  });
+
+  test('is made when nothing changed and when the step is red as well', async () => {
+    sim.seed({ name: 'Baseline' });
+    const ran = await go({ 'if-exists': 'fail' });
+    expect(ran.exitCode).toBe(1);
+    expect(bodies()[0]).toContain('What cannot be done');
+  });
+
+  test.each([
+    ["of a person is not taken for the workflow's own", 'ghs_0123456789abcdef', 2],
+    ['of the person whose token it is, is edited', 'ghp_0123456789abcdef', 1],
+  ])('%s', async (_, token, count) => {
+    await go();
+    for (const comment of github.comments) comment.user = { type: 'User' };
+    const ran = await go({ 'github-token': token });
+    expect(ran.exitCode).toBe(0);
+    expect(bodies()).toHaveLength(count);
+  });
+
+  test('stays under 65,536 characters, and links to the summary of the run', async () => {
+    const recipients = sim.memberIds.slice(0, 4).map((recipient_account_id) => ({ recipient_account_id }));
+    const shares = Array.from({ length: 40 }, (_, i) => ({
+      name: `Share ${i}`,
+      recipients,
+      resources: Array.from({ length: 60 }, (__, j) => ({
+        resource_type: 'gateway-policy',
+        resource_id: `policy-${j}`,
+      })),
+    }));
+    const ran = await go({ ...file('shares.json', { shares }), mode: 'plan' });
+    expect(ran.warnings).toEqual([]);
+    expect(bodies()).toHaveLength(1);
+    const [body = ''] = bodies();
+    expect(body.length).toBeLessThan(65_536);
+    expect(/_[\d,]+ lines left out.*/.exec(body)?.[0]).toContain('https://github.com/owner/repo/actions/runs/34');
+  });
+});
+
+test('without permission there is none, but a warning that says what to grant; the share is made all the same', async () => {
+  github.mayWrite = false;
+  const ran = await go();
+  expect(ran.exitCode).toBe(0);
+  expect(ran.outputs.outcome).toBe('created');
+  expect(github.comments).toEqual([]);
+  expect(ran.warnings).toEqual([
+    expect.stringMatching(/^No comment on the pull request: .*permissions: pull-requests: write.*forks/),
+  ]);
+});
+
+test.each([{}, { 'comment-on-pr': 'false' }])('not asked for, nothing goes to GitHub (%j)', async (inputs) => {
+  await go({ 'comment-on-pr': undefined, ...inputs });
+  expect(github.requests).toEqual([]);
+});
+
+describe('with comment-on-pr: changes', () => {
+  test('none is begun when nothing differs; one is when something does, and it is kept up to date from then on', async () => {
+    await go({ 'comment-on-pr': 'false' });
+    const same = await go({ mode: 'plan', 'comment-on-pr': 'changes' });
+    expect(same.lines).toContain('No comment on pull request #12: nothing differs');
+    expect(github.comments).toEqual([]);
+
+    const more = [0, 1].map((i) => ({ recipient_account_id: sim.memberIds[i] }));
+    await go({ mode: 'plan', 'comment-on-pr': 'changes', recipients: more });
+    expect(bodies()).toEqual([expect.stringContaining(String(sim.memberIds[1]))]);
+    await go({ mode: 'plan', 'comment-on-pr': 'changes' });
+    expect(bodies()).toEqual([expect.stringContaining('No change: the share is as written')]);
+    expect(bodies()[0]).not.toContain(String(sim.memberIds[1]));
+  });
+
+  test('extras are something to say', async () => {
+    sim.seed({ name: 'Baseline' });
+    await go({ mode: 'plan', 'comment-on-pr': 'changes' });
+    expect(bodies()).toEqual([expect.stringContaining('1 resource that the inputs do not list')]);
+  });
+});
+
+describe('when the plan fails', () => {
+  const share = { name: 'Baseline', recipients: [{ recipient_account_id: '1'.repeat(32) }] };
+  const whole = { ...share, resources: [{ resource_type: 'gateway-policy', resource_id: 'c1' }] };
+
+  test.each<[string, () => InputsOf, RegExp]>([
+    ['a broken file', () => file('shares.json', { shares: [share] }), /shares\.json:1.*resources.*is missing/],
+    [
+      'a token that is refused',
+      () => ({ ...file('shares.json', { shares: [whole] }), 'api-token': 'nobodys-token' }),
+      /HTTP 403.*9109/,
+    ],
+  ])('%s takes the place of the older plan in the same comment', async (_, inputs, says) => {
+    await go({ ...file('shares.json', { shares: [whole] }), mode: 'plan' });
+    expect(bodies()).toEqual([expect.stringContaining('1 share to create')]);
+    const ran = await go({ ...inputs(), mode: 'plan' });
+    expect(ran.exitCode).toBe(1);
+    expect(github.ours()).toHaveLength(1);
+    const [body = ''] = bodies();
+    expect(body.replaceAll(/&#\d+;/g, (code) => String.fromCodePoint(Number(code.slice(2, -1))))).toMatch(says);
+    expect(body).not.toContain('1 share to create');
+    expect(body).not.toContain('1'.repeat(32));
+  });
+
+  test.each(['true', 'changes'])('it is said where there was no comment before (%s)', async (when) => {
+    const ran = await go({ ...file('shares.json', { shares: [share] }), mode: 'plan', 'comment-on-pr': when });
+    expect(ran.exitCode).toBe(1);
+    expect(bodies()).toHaveLength(1);
+  });
+});

@@ -1,0 +1,269 @@
+// Exactly one share: whatever fails around the create call and however many runs start at once, in whole runs of
+// dist/index.js.
+
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import {
+  type Fault,
+  type FaultKind,
+  type Simulator,
+  type SimulatorOptions,
+  startSimulator,
+} from '../../simulator/index.ts';
+import { type InputsOf, inputsFor, type Ran, runAction } from '../run-action.ts';
+
+let sim: Simulator;
+beforeAll(async () => {
+  sim = await startSimulator({ latencyMs: 20 });
+});
+afterAll(() => sim.close());
+beforeEach(() => sim.reset());
+
+const POLICY = { resource_type: 'gateway-policy', resource_id: 'c1' };
+const baseline = (of: Simulator): InputsOf => ({
+  'share-name': 'Baseline',
+  recipients: [{ recipient_account_id: of.memberIds[0] }, { recipient_account_id: of.memberIds[1] }],
+  resources: [POLICY],
+});
+const go = (inputs: InputsOf = {}, of = sim): Promise<Ran> =>
+  runAction(inputsFor(of, { ...baseline(of), 'request-timeout': '1', ...inputs }));
+const sent = (of = sim): string[] => of.requests.map(({ method }) => method);
+const nameIn = (body: unknown): string => (body as { name: string }).name;
+const liveIds = (of = sim): string[] => of.liveShares('Baseline').map(({ id }) => id);
+
+/** A simulator of a test's own, for tests that wait beside each other. */
+async function withSimulator(use: (own: Simulator) => Promise<void>, options: SimulatorOptions = {}): Promise<void> {
+  const own = await startSimulator(options);
+  try {
+    await use(own);
+  } finally {
+    await own.close();
+  }
+}
+
+describe('a fault around the create call', () => {
+  const kinds: FaultKind[] = [
+    'reset-before-commit',
+    'reset-after-commit',
+    'json-5xx-before-commit',
+    'json-5xx-after-commit',
+    'html-5xx-before-commit',
+    'html-5xx-after-commit',
+    'truncated-body',
+    'late-answer',
+    'late-commit',
+    'nonsense',
+  ];
+  const isThereAtTheLook = (kind: FaultKind): boolean => !kind.endsWith('before-commit') && kind !== 'late-commit';
+
+  test.concurrent.each(kinds)('%s ends green, with one live share and its id', (kind) =>
+    withSimulator(async (own) => {
+      own.order({ kind, method: 'POST' });
+      const ran = await go({}, own);
+      expect(ran.errors).toEqual([]);
+      expect(ran.exitCode).toBe(0);
+      expect(own.pendingFaults).toBe(0);
+      expect(liveIds(own)).toEqual([ran.outputs['share-id']]);
+      expect(ran.outputs).toMatchObject({ outcome: 'created', changed: 'true', status: 'active' });
+      expect(JSON.parse(ran.outputs['resource-ids'] ?? '[]')).toEqual(
+        own.liveShares('Baseline')[0]?.resources.map(({ id }) => id),
+      );
+      // What took effect is found and never sent again; what was not there, or not yet, is sent once more.
+      const posts = own.requests.filter(({ method }) => method === 'POST');
+      expect(posts).toHaveLength(isThereAtTheLook(kind) ? 1 : 2);
+      // Always under the same temporary name, by which it is found.
+      expect(new Set(posts.map(({ body }) => nameIn(body))).size).toBe(1);
+      expect(nameIn(posts[0]?.body)).toMatch(/^Baseline \[creating [0-9a-z]{12,}\]$/);
+      expect(own.liveShares()).toHaveLength(1);
+    }),
+  );
+
+  test.concurrent('that strikes the look after it is met with another look, not with another share', () =>
+    withSimulator(async (own) => {
+      own.order({ kind: 'reset-after-commit', method: 'POST' });
+      own.order({ kind: 'html-5xx-before-commit', method: 'GET', skip: 1, times: 2 });
+      const ran = await go({}, own);
+      expect(ran.exitCode).toBe(0);
+      expect(liveIds(own)).toEqual([ran.outputs['share-id']]);
+      expect(own.shares()).toHaveLength(1);
+    }));
+
+  test.concurrent('that stays ends red after max-attempts, and nothing is left', () =>
+    withSimulator(async (own) => {
+      own.order({ kind: 'json-5xx-before-commit', method: 'POST', times: 2 });
+      const ran = await go({ 'max-attempts': '2' }, own);
+      expect(ran.exitCode).toBe(1);
+      expect(own.shares()).toEqual([]);
+      expect(sent(own).filter((method) => method === 'POST')).toHaveLength(2);
+      expect(ran.outputs.changed).toBeUndefined();
+      expect(ran.lines.at(-1)).toMatch(/^Done: nothing\. Not known: create share "Baseline"/);
+    }));
+
+  test.concurrent.each(kinds)('%s with create-new is one POST, red, and said to be unknown', (kind) =>
+    withSimulator(async (own) => {
+      own.order({ kind, method: 'POST' });
+      const ran = await go({ 'if-exists': 'create-new' }, own);
+      expect(ran.exitCode).toBe(1);
+      expect(sent(own)).toEqual(['POST']);
+      expect(ran.errors).toHaveLength(1);
+      expect(ran.lines.at(-1)).toMatch(
+        /^Done: nothing\. Not known: create share "Baseline" - it may have taken effect/,
+      );
+      expect(ran.outputs.changed).toBeUndefined();
+      expect(ran.outputs['share-id']).toBeUndefined();
+    }),
+  );
+});
+
+describe('runs at once', () => {
+  const eight = (run: (i: number) => Promise<Ran>): Promise<Ran[]> =>
+    Promise.all(Array.from({ length: 8 }, (_, i) => run(i)));
+
+  test.each<[string, InputsOf, Fault[]]>([
+    ['on a quiet network', {}, []],
+    ['that keep what is there', { 'if-exists': 'keep' }, []],
+    ['one of which gets no answer', { 'request-timeout': '30' }, [{ kind: 'reset-after-commit', method: 'POST' }]],
+  ])('%s: eight processes leave one live share, are green and report its id', async (_, inputs, faults) => {
+    for (const fault of faults) sim.order(fault);
+    const runs = await eight(() => go({ 'request-timeout': '30', ...inputs }));
+    expect(runs.flatMap(({ errors }) => errors)).toEqual([]);
+    expect(runs.map(({ exitCode }) => exitCode)).toEqual(Array.from({ length: 8 }, () => 0));
+    const live = liveIds();
+    expect(live).toHaveLength(1);
+    expect(runs.map(({ outputs }) => outputs['share-id'])).toEqual(Array.from({ length: 8 }, () => live[0]));
+    expect(runs.map(({ outputs }) => outputs.status)).toEqual(Array.from({ length: 8 }, () => 'active'));
+  });
+
+  test('of different shares leave each its own', async () => {
+    const runs = await eight((i) => go({ 'share-name': `Baseline ${i % 4}`, 'request-timeout': '30' }));
+    expect(runs.map(({ exitCode }) => exitCode)).toEqual(Array.from({ length: 8 }, () => 0));
+    expect(
+      sim
+        .liveShares()
+        .map(({ name }) => name)
+        .sort(),
+    ).toEqual(['Baseline 0', 'Baseline 1', 'Baseline 2', 'Baseline 3']);
+  });
+});
+
+describe('never wider than asked', () => {
+  test.each(['update', 'keep', 'fail', 'create-new'])(
+    'with if-exists %s a share for the whole organization is taken back, and the step is red',
+    async (ifExists) => {
+      sim.order({ kind: 'wider', method: 'POST' });
+      const ran = await go({ 'if-exists': ifExists });
+      expect(ran.exitCode).toBe(1);
+      expect(sim.liveShares()).toEqual([]);
+      const [share] = sim.shares();
+      expect(ran.errors).toEqual([expect.stringContaining(`${share?.id} for the whole organization`)]);
+      expect(ran.outputs).toMatchObject({ 'share-id': share?.id, status: 'deleting' });
+      expect(sent().at(-1)).toBe('DELETE');
+    },
+  );
+
+  test('one that cannot be taken back is named, to be deleted at once', async () => {
+    sim.order({ kind: 'wider', method: 'POST' });
+    sim.order({ kind: 'json-5xx-before-commit', method: 'DELETE', times: 2 });
+    const ran = await go({ 'max-attempts': '1' });
+    const [id] = sim.liveShares().map((share) => share.id);
+    expect(id).toBeDefined();
+    expect(ran.exitCode).toBe(1);
+    expect(ran.errors[0]).toContain(`COULD NOT BE TAKEN BACK: delete share ${id} at once`);
+    expect(ran.outputs['share-id']).toBe(id);
+  });
+
+  test('asked for, the organization is no problem', async () => {
+    const ran = await go({ recipients: [{ organization_id: sim.organizationId }] });
+    expect(ran.exitCode).toBe(0);
+    expect(sim.liveShares('Baseline')[0]?.target_type).toBe('organization');
+  });
+});
+
+describe('if-exists', () => {
+  test.each<[string, boolean, string | undefined, string[]]>([
+    ['update', false, 'created', ['GET', 'POST', 'GET', 'PUT']],
+    ['fail', false, 'created', ['GET', 'POST', 'GET', 'PUT']],
+    ['keep', false, 'created', ['GET', 'POST', 'GET', 'PUT']],
+    ['create-new', false, 'created', ['POST']],
+    ['update', true, 'updated', ['GET', 'GET', 'POST', 'GET']],
+    ['keep', true, 'unchanged', ['GET', 'GET']],
+    ['create-new', true, 'created', ['POST']],
+    ['fail', true, undefined, ['GET', 'GET']],
+  ])('%s, a share there: %s -> %s', async (ifExists, there, outcome, requests) => {
+    const before = there ? [sim.seed({ name: 'Baseline', resources: [whole('c1')] }).id] : [];
+    const ran = await go({ 'if-exists': ifExists });
+    expect(ran.outputs.outcome).toBe(outcome);
+    expect(ran.exitCode).toBe(outcome === undefined ? 1 : 0);
+    expect(sent()).toEqual(requests);
+    expect(liveIds()).toHaveLength(there && ifExists === 'create-new' ? 2 : 1);
+    expect(liveIds()).toEqual(expect.arrayContaining(before));
+  });
+
+  test('fail names the share that is there', async () => {
+    const { id } = sim.seed({ name: 'Baseline' });
+    const ran = await go({ 'if-exists': 'fail' });
+    expect(ran.errors).toEqual([expect.stringMatching(new RegExp(`exists: ${id}, and if-exists is fail`))]);
+    expect(ran.outputs['share-id']).toBe(id);
+  });
+
+  test('keep does not take a share for the organization for one of accounts', async () => {
+    sim.seed({ name: 'Baseline', recipients: [{}] });
+    const ran = await go({ 'if-exists': 'keep' });
+    expect(ran.exitCode).toBe(1);
+    expect(ran.errors[0]).toContain('targets the organization');
+    expect(sent()).not.toContain('DELETE');
+  });
+});
+
+const whole = (resource_id: string) => ({ ...POLICY, resource_id, resource_account_id: sim.accountId, meta: {} });
+
+describe('namesakes', () => {
+  test.each(['update', 'keep', 'fail'])(
+    'of old, with if-exists %s, are named, both, and left alone',
+    async (ifExists) => {
+      const ids = ['2026-01-01T00:00:00Z', '2026-01-02T00:00:00.123456Z'].map(
+        (created) => sim.seed({ name: 'Baseline', created }).id,
+      );
+      const ran = await go({ 'if-exists': ifExists });
+      expect(ran.exitCode).toBe(1);
+      expect(ran.errors).toHaveLength(1);
+      for (const id of ids) expect(ran.errors[0]).toContain(id);
+      expect(ran.errors[0]).toContain('share-id');
+      expect(sent()).toEqual(['GET']);
+    },
+  );
+
+  test('just made are named as well, at once: nothing is watched', async () => {
+    const ids = [1, 2].map(() => sim.seed({ name: 'Baseline', justMade: true }).id);
+    const ran = await go();
+    expect(ran.exitCode).toBe(1);
+    for (const id of ids) expect(ran.errors[0]).toContain(id);
+    expect(sent()).toEqual(['GET']);
+    expect(liveIds()).toEqual(ids);
+  });
+
+  test('that are gone, on their way out or of another account do not count', async () => {
+    sim.seed({ name: 'Baseline', status: 'deleted' });
+    sim.seed({ name: 'Baseline', status: 'deleting' });
+    const [member] = sim.memberIds;
+    const received = await fetch(`${sim.baseUrl}/accounts/${member}/shares`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${sim.credentials.apiToken}` },
+      body: JSON.stringify({
+        name: 'Baseline',
+        recipients: [{ recipient_account_id: sim.accountId }],
+        resources: [{ ...POLICY, resource_account_id: member, meta: {} }],
+      }),
+    });
+    expect(received.status).toBe(201);
+    const ran = await go();
+    expect(ran.outputs.outcome).toBe('created');
+    expect(sim.liveShares('Baseline').filter((share) => share.account_id === sim.accountId)).toHaveLength(1);
+  });
+
+  test('in all but case or white space are other shares', async () => {
+    sim.seed({ name: 'baseline' });
+    sim.seed({ name: 'Baseline  1' });
+    expect((await go()).outputs.outcome).toBe('created');
+    expect(sim.liveShares()).toHaveLength(3);
+  });
+});

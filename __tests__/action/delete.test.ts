@@ -1,0 +1,117 @@
+// mode: delete takes one share away, and no other: whole runs of dist/index.js.
+
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { type FaultKind, type Simulator, startSimulator } from '../../simulator/index.ts';
+import { type InputsOf, inputsFor, type Ran, runAction } from '../run-action.ts';
+
+let sim: Simulator;
+beforeAll(async () => {
+  sim = await startSimulator();
+});
+afterAll(() => sim.close());
+beforeEach(() => sim.reset());
+
+const go = (inputs: InputsOf): Promise<Ran> => runAction(inputsFor(sim, { mode: 'delete', ...inputs }));
+const sent = (): string[] => sim.requests.map(({ method }) => method);
+const liveNames = (): string[] => sim.liveShares().map(({ name }) => name);
+
+describe('deleting', () => {
+  test.each<[string, (id: string) => InputsOf]>([
+    ['share-name', () => ({ 'share-name': 'Baseline' })],
+    ['share-id', (id) => ({ 'share-id': id })],
+    ['both, when they agree', (id) => ({ 'share-id': id, 'share-name': 'Baseline' })],
+  ])('by %s takes two requests, leaves the others alone, and may be repeated', async (_, by) => {
+    const { id } = sim.seed({ name: 'Baseline' });
+    sim.seed({ name: 'Baseline 2' });
+    const ran = await go(by(id));
+    expect(ran.errors).toEqual([]);
+    expect(ran.outputs).toMatchObject({ 'share-id': id, outcome: 'deleted', changed: 'true', status: 'deleting' });
+    expect(sent()).toEqual(['GET', 'DELETE']);
+    expect(liveNames()).toEqual(['Baseline 2']);
+
+    const again = await go(by(id));
+    expect(again.exitCode).toBe(0);
+    expect(again.outputs).toMatchObject({ outcome: 'unchanged', changed: 'false' });
+    expect(sent().filter((method) => method === 'DELETE')).toHaveLength(1);
+  });
+
+  test('does not need lists, and takes no notice of them', async () => {
+    sim.seed({ name: 'Baseline' });
+    const ran = await go({
+      'share-name': 'Baseline',
+      recipients: [{ recipient_account_id: sim.memberIds[3] }],
+      resources: [{ resource_type: 'gateway-policy', resource_id: 'c9' }],
+    });
+    expect(ran.outputs.outcome).toBe('deleted');
+    expect(liveNames()).toEqual([]);
+  });
+
+  test('what was never there is green by name, and a warning by id', async () => {
+    const byName = await go({ 'share-name': 'Baseline' });
+    expect(byName.outputs).toEqual(expect.objectContaining({ outcome: 'unchanged', changed: 'false' }));
+    expect(byName.warnings).toEqual([]);
+    const byId = await go({ 'share-id': '0'.repeat(32) });
+    expect(byId.exitCode).toBe(0);
+    expect(byId.warnings).toEqual([expect.stringContaining(`There is no share ${'0'.repeat(32)}`)]);
+    expect(sent()).toEqual(['GET', 'GET']);
+  });
+
+  test.each<[string, () => InputsOf, RegExp]>([
+    [
+      'namesakes are not chosen between',
+      () => ({ 'share-name': 'Twin' }),
+      /There are 2 live shares of the name "Twin"/,
+    ],
+    [
+      'an id of another name is not deleted',
+      () => ({ 'share-id': sim.liveShares('Twin')[0]?.id, 'share-name': 'Tin' }),
+      /is called "Twin", not "Tin"\. .*Nothing was changed$/,
+    ],
+  ])('%s', async (_, inputs, says) => {
+    for (const day of [1, 2]) sim.seed({ name: 'Twin', created: `2026-01-0${day}T00:00:00Z` });
+    const ran = await go(inputs());
+    expect(ran.exitCode).toBe(1);
+    expect(ran.errors).toEqual([expect.stringMatching(says)]);
+    expect(sent()).toEqual(['GET']);
+    expect(liveNames()).toEqual(['Twin', 'Twin']);
+  });
+
+  test('one of two namesakes goes by its id', async () => {
+    const [first, second] = [1, 2].map((day) => sim.seed({ name: 'Twin', created: `2026-01-0${day}T00:00:00Z` }));
+    expect((await go({ 'share-id': first?.id })).outputs.outcome).toBe('deleted');
+    expect(sim.liveShares().map(({ id }) => id)).toEqual([second?.id]);
+  });
+
+  test.each<FaultKind>([
+    'reset-after-commit',
+    'html-5xx-after-commit',
+    'truncated-body',
+    'json-5xx-before-commit',
+    'rate-limited',
+  ])('is repeated after %s, and ends green', async (kind) => {
+    sim.seed({ name: 'Baseline' });
+    sim.order({ kind, method: 'DELETE' });
+    const ran = await go({ 'share-name': 'Baseline' });
+    expect(ran.exitCode).toBe(0);
+    expect(ran.outputs.outcome).toBe('deleted');
+    expect(liveNames()).toEqual([]);
+  });
+
+  test('that fails to the end says that it is not known to be done', async () => {
+    const { id } = sim.seed({ name: 'Baseline' });
+    sim.order({ kind: 'reset-after-commit', method: 'DELETE' });
+    const ran = await go({ 'share-name': 'Baseline', 'max-attempts': '1' });
+    expect(ran.exitCode).toBe(1);
+    expect(ran.lines.at(-1)).toMatch(new RegExp(`delete share ${id}`));
+    expect(ran.lines.at(-1)).toMatch(/may have taken effect/);
+    expect(ran.outputs.changed).not.toBe('false');
+  });
+
+  test('that is refused for want of permission is not done, and says so', async () => {
+    const { id } = sim.seed({ name: 'Baseline' });
+    const ran = await go({ 'share-name': 'Baseline', 'api-token': sim.credentials.readOnlyApiToken });
+    expect(ran.exitCode).toBe(1);
+    expect(ran.lines.at(-1)).toBe(`Done: nothing. Not done: delete share ${id}.`);
+    expect(liveNames()).toEqual(['Baseline']);
+  });
+});

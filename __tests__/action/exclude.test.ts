@@ -1,0 +1,140 @@
+// Accounts of the organization that a share leaves out: whole runs of dist/index.js.
+
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { type Simulator, startSimulator } from '../../simulator/index.ts';
+import { type InputsOf, inputsFor, type Ran, runAction } from '../run-action.ts';
+
+let sim: Simulator;
+beforeAll(async () => {
+  sim = await startSimulator({ associationMs: 0 });
+});
+afterAll(() => sim.close());
+beforeEach(() => sim.reset());
+
+const POLICY = { resource_type: 'gateway-policy', resource_id: 'c1' };
+const ids = (...indexes: number[]): string[] => indexes.map((i) => sim.memberIds[i] as string);
+const accounts = (...indexes: number[]) => ids(...indexes).map((recipient_account_id) => ({ recipient_account_id }));
+const organization = () => [{ organization_id: sim.organizationId }];
+const go = (inputs: InputsOf = {}): Promise<Ran> =>
+  runAction(
+    inputsFor(sim, {
+      'share-name': 'Baseline',
+      recipients: organization(),
+      resources: [POLICY],
+      exclude: accounts(0, 1),
+      ...inputs,
+    }),
+  );
+const seed = (...exclusions: string[]) =>
+  sim.seed({
+    name: 'Baseline',
+    recipients: organization(),
+    resources: [{ ...POLICY, resource_account_id: sim.accountId, meta: {} }],
+    exclusions,
+  });
+/** `GET shares`, `PUT exclusions`: what was sent, without ids. */
+const sent = (): string[] =>
+  sim.requests.map(({ method, path }) => `${method} ${/[a-z]+(?=\/?[0-9a-f]*$)/.exec(path)}`);
+const excluded = (): string[] => sim.liveShares('Baseline')[0]?.exclusions.map(({ account_id }) => account_id) ?? [];
+const planOf = (ran: Ran) => JSON.parse(ran.outputs.plan ?? '{}').shares[0];
+
+describe('exclusions', () => {
+  test('of a new share are set right after the create call, and the log says who sees it for that moment', async () => {
+    const ran = await go();
+    expect(ran.errors).toEqual([]);
+    expect(ran.outputs.outcome).toBe('created');
+    expect(excluded().sort()).toEqual(ids(0, 1).sort());
+    const writes = sim.requests.filter(({ method }) => method !== 'GET');
+    expect(writes.map(({ method, operation }) => `${method} ${operation}`)).toEqual([
+      expect.stringMatching(/^POST share/),
+      expect.stringMatching(/^PUT .*exclu/),
+      expect.stringMatching(/^PUT share/),
+    ]);
+    expect(writes[0]?.body).not.toHaveProperty('exclude');
+    expect(writes[1]?.body).toEqual(ids(0, 1).map((account_id) => ({ account_id })));
+    expect(ran.lines).toContain(
+      '! 2 excluded accounts can see the new share for a moment: the API excludes on an existing share only',
+    );
+    expect(planOf(ran).exclusions.add).toHaveLength(2);
+  });
+
+  test('that cannot be set on a new share take it back: nobody keeps what was to be kept from him', async () => {
+    sim.order({ kind: 'json-5xx-before-commit', method: 'PUT', path: /exclu/, times: 2 });
+    const ran = await go({ 'max-attempts': '2' });
+    expect(ran.exitCode).toBe(1);
+    expect(sim.liveShares()).toEqual([]);
+    expect(ran.errors).toEqual([expect.stringMatching(/accounts could not be excluded from it .*It was taken back/)]);
+  });
+
+  test('are brought about on a share that is there by one request; those not listed stay and are named', async () => {
+    const [other] = ids(7);
+    seed(...ids(0, 7));
+    const ran = await go();
+    expect(ran.outputs).toMatchObject({ outcome: 'updated', changed: 'true' });
+    expect(excluded().sort()).toEqual(ids(0, 1, 7).sort());
+    expect(sim.requests.filter(({ method }) => method !== 'GET').map(({ method }) => method)).toEqual(['PUT']);
+    expect(planOf(ran).exclusions).toMatchObject({
+      add: [{ account_id: ids(1)[0] }],
+      remove: [],
+      extra: [{ account_id: other }],
+    });
+    expect(ran.log).toMatch(new RegExp(`^::notice.*1 exclusion that the inputs do not list.*${other}`, 'm'));
+  });
+
+  test('that are not listed go with prune, and the same again changes nothing', async () => {
+    seed(...ids(0, 1, 7));
+    const ran = await go({ prune: 'true' });
+    expect(excluded().sort()).toEqual(ids(0, 1).sort());
+    expect(planOf(ran).exclusions.remove).toHaveLength(1);
+    sim.requests.length = 0;
+    const again = await go({ prune: 'true' });
+    expect(again.outputs).toMatchObject({ outcome: 'unchanged', changed: 'false' });
+    expect(new Set(sim.requests.map(({ method }) => method))).toEqual(new Set(['GET']));
+  });
+
+  test('are neither read nor changed when they are not given', async () => {
+    seed(...ids(0, 7));
+    const ran = await go({ exclude: undefined, prune: 'true' });
+    expect(ran.outputs.outcome).toBe('unchanged');
+    expect(excluded()).toEqual(ids(0, 7));
+    expect(sent().join()).not.toContain('exclu');
+  });
+
+  test('an empty list with prune lets everybody in again', async () => {
+    seed(...ids(0, 7));
+    expect((await go({ exclude: '[]', prune: 'true' })).outputs.outcome).toBe('updated');
+    expect(excluded()).toEqual([]);
+  });
+
+  test('are drift, as extras are', async () => {
+    seed(...ids(0, 1, 7));
+    const ran = await go({ mode: 'plan', 'fail-on-drift': 'true' });
+    expect(ran.exitCode).toBe(1);
+    expect(ran.errors).toEqual([expect.stringContaining('1 exclusion that the inputs do not list')]);
+  });
+
+  test.each<[string, () => InputsOf, RegExp]>([
+    [
+      'for a share with accounts',
+      () => ({ recipients: accounts(0) }),
+      /^exclude: goes with an organization as recipient alone/,
+    ],
+    [
+      'of an organization',
+      () => ({ exclude: [{ organization_id: 'x' }] }),
+      /^exclude\[0\]\.organization_id: unknown key/,
+    ],
+    ['of nobody', () => ({ exclude: [{}] }), /^exclude\[0\]: names no account/],
+    [
+      'twice of one',
+      () => ({ exclude: [{ account_id: 'a', recipient_account_id: 'a' }] }),
+      /^exclude\[0\]: names its account twice/,
+    ],
+    ['beside a config file', () => ({ config: 'shares.yml' }), /^exclude: does not go with config/],
+  ])('%s are refused before any request', async (_, inputs, says) => {
+    const ran = await go(inputs());
+    expect(ran.exitCode).toBe(1);
+    expect(ran.errors).toContainEqual(expect.stringMatching(says));
+    expect(sim.requests).toEqual([]);
+  });
+});

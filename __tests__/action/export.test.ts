@@ -1,0 +1,299 @@
+// mode: export writes what is there into a new file, and a plan of that file changes nothing: whole runs of
+// dist/index.js; and of src/, whatever is there.
+
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { parse } from 'yaml';
+import { type ShareSeed, type Simulator, startSimulator } from '../../simulator/index.ts';
+import { type InputsOf, inputsFor, type Ran, runAction, runInProcess } from '../run-action.ts';
+
+let sim: Simulator;
+let folder: string;
+beforeAll(async () => {
+  sim = await startSimulator({ associationMs: 0, rateLimit: { quota: 1_000_000, windowSeconds: 300 } });
+  folder = mkdtempSync(join(tmpdir(), 'share-export-'));
+});
+afterAll(async () => {
+  rmSync(folder, { recursive: true, force: true });
+  await sim.close();
+});
+beforeEach(() => {
+  sim.reset();
+  rmSync(join(folder, '.cloudflare'), { recursive: true, force: true });
+});
+
+const FILE = '.cloudflare/shares.yml';
+const POLICY = { resource_type: 'gateway-policy', resource_id: 'c1' };
+const go = (inputs: InputsOf = {}): Promise<Ran> =>
+  runAction(inputsFor(sim, { mode: 'export', config: FILE, ...inputs }), { env: { GITHUB_WORKSPACE: folder } });
+const written = () => parse(readFileSync(join(folder, FILE), 'utf8'));
+const watched = { mode: 'plan', prune: 'true', 'fail-on-drift': 'true' };
+const whole = (resource_id: string, meta: unknown = {}) => ({
+  ...POLICY,
+  resource_id,
+  resource_account_id: sim.accountId,
+  meta,
+});
+const id = (i: number): string => sim.memberIds[i] as string;
+const to = (...indexes: number[]) => indexes.map((i) => ({ recipient_account_id: id(i) }));
+
+describe('an export', () => {
+  test('is a complete file with all that is there, planned without drift, and changes nothing', async () => {
+    sim.seed({
+      name: 'Gateway baseline',
+      recipients: to(0, 1),
+      resources: [whole('c1'), whole('c2', { a: [1, null] })],
+    });
+    sim.seed({ name: 'Everybody', recipients: [{}], resources: [whole('c3')], exclusions: [id(4)] });
+    sim.seed({
+      name: 'Of another account',
+      recipients: to(3),
+      resources: [{ ...whole('c4'), resource_account_id: id(8) }],
+    });
+    sim.seed({ name: 'Gone', status: 'deleted' });
+    sim.seed({ name: 'Received', accountId: id(1) });
+    const before = sim.shares();
+    const ran = await go();
+    expect(ran.errors).toEqual([]);
+    expect(ran.warnings).toEqual([]);
+    expect(ran.exitCode).toBe(0);
+    expect(ran.outputs).toMatchObject({ outcome: 'exported', changed: 'false' });
+    expect(readFileSync(join(folder, FILE), 'utf8').split('\n')[0]).toMatch(
+      /^# yaml-language-server: \$schema=https:\/\/.+\/schema\/shares\.schema\.json$/,
+    );
+    expect(written()).toEqual({
+      account_id: sim.accountId,
+      complete: true,
+      shares: [
+        {
+          name: 'Gateway baseline',
+          recipients: to(0, 1),
+          resources: [POLICY, { ...POLICY, resource_id: 'c2', meta: { a: [1, null] } }],
+        },
+        {
+          name: 'Everybody',
+          recipients: [{ organization_id: sim.organizationId }],
+          exclude: to(4),
+          resources: [{ ...POLICY, resource_id: 'c3' }],
+        },
+        {
+          name: 'Of another account',
+          recipients: to(3),
+          resources: [{ ...POLICY, resource_id: 'c4', resource_account_id: id(8) }],
+        },
+      ],
+    });
+    expect(new Set(sim.requests.map(({ method }) => method))).toEqual(new Set(['GET']));
+    expect(sim.shares()).toEqual(before);
+    expect(ran.lines.at(-1)).toBe(
+      `3 shares written to ${FILE}. Look through it and commit it: a plan of it changes nothing.`,
+    );
+
+    const planned = await go(watched);
+    expect(planned.errors).toEqual([]);
+    expect(planned.exitCode).toBe(0);
+    expect(planned.outputs).toMatchObject({ outcome: 'planned', changed: 'false' });
+  });
+
+  test('never overwrites a file: it is refused before any request, and the file is as it was', async () => {
+    sim.seed({ name: 'Baseline' });
+    mkdirSync(join(folder, '.cloudflare'));
+    writeFileSync(join(folder, FILE), 'precious');
+    const ran = await go();
+    expect(ran.exitCode).toBe(1);
+    expect(ran.errors).toEqual([expect.stringMatching(/^config: \.cloudflare\/shares\.yml: exists already; .*never/)]);
+    expect(readFileSync(join(folder, FILE), 'utf8')).toBe('precious');
+    expect(sim.requests).toEqual([]);
+  });
+
+  test('never overwrites a file that comes while it reads', async () => {
+    sim.seed({ name: 'Baseline' });
+    sim.order({ kind: 'late-answer', method: 'GET', delayMs: 300 });
+    const [ran] = await Promise.all([
+      go(),
+      (async () => {
+        while (sim.requests.length === 0) await new Promise((resolve) => setImmediate(resolve));
+        mkdirSync(join(folder, '.cloudflare'), { recursive: true });
+        writeFileSync(join(folder, FILE), 'precious');
+      })(),
+    ]);
+    expect(ran.exitCode).toBe(1);
+    expect(ran.errors).toEqual([expect.stringMatching(/shares\.yml cannot be written \(EEXIST\)/)]);
+    expect(readFileSync(join(folder, FILE), 'utf8')).toBe('precious');
+  });
+
+  test('names what cannot be in a file: namesakes by their ids, and temporary shares', async () => {
+    const [oldest, other, third] = [1, 2, 3].map(
+      (day) => sim.seed({ name: 'Twin', recipients: to(day), created: `2026-01-0${day}T00:00:00Z` }).id,
+    );
+    const temporary = sim.seed({ name: 'Baseline [creating abcdefabcdef]' }).id;
+    const ran = await go();
+    expect(ran.exitCode).toBe(0);
+    expect(ran.warnings).toEqual([
+      expect.stringMatching(
+        `^There are 3 live shares of the name "Twin"\\. The oldest is in the file \\(${oldest}\\), the others are not: ${other}, ${third}\\. `,
+      ),
+      expect.stringMatching(`\\(${temporary}\\) is left out: its name is a temporary one`),
+    ]);
+    expect(written().shares).toEqual([expect.objectContaining({ name: 'Twin', recipients: to(1) })]);
+    expect(ran.lines.at(-1)).toContain('2 remarks above');
+  });
+
+  test('of an account without shares is red, and no file is there', async () => {
+    const ran = await go();
+    expect(ran.exitCode).toBe(1);
+    expect(ran.errors).toEqual([expect.stringMatching(/^config: There is no live share to write/)]);
+    expect(existsSync(join(folder, FILE))).toBe(false);
+  });
+
+  test('has labels where the names are known', async () => {
+    sim.seed({ name: 'Baseline', recipients: to(0) });
+    await go({ 'account-names': 'true' });
+    expect(written().shares[0].recipients).toEqual([{ recipient_account_id: id(0), label: 'Example Member 1' }]);
+    expect((await go({ ...watched, 'account-names': 'true' })).exitCode).toBe(0);
+  });
+
+  test.each<[string, InputsOf, RegExp]>([
+    ['without config', { config: undefined }, /^config: is missing: mode: export writes into this file/],
+    ['with recipients', { recipients: '[{}]' }, /^recipients: does not go with (config|mode: export)/],
+    ['with a plan file', { 'plan-file': 'plan.json' }, /^plan-file: goes with mode: plan alone/],
+  ])('%s is refused before any request', async (_, inputs, says) => {
+    sim.seed({ name: 'Baseline' });
+    const ran = await go(inputs);
+    expect(ran.errors).toEqual([expect.stringMatching(says)]);
+    expect(sim.requests).toEqual([]);
+    expect(existsSync(join(folder, FILE))).toBe(false);
+  });
+});
+
+describe('whatever is there', () => {
+  // What YAML reads as something else, what a reader trims, and what needs quotes.
+  const tricky = fc.constantFrom(
+    '12',
+    '0x1f',
+    '1e3',
+    'true',
+    'no',
+    'null',
+    '~',
+    '- a',
+    '# a',
+    'a: b',
+    '&a',
+    '*a',
+    '!a',
+    '%a',
+    '@a',
+    '`a`',
+    '"a"',
+    "'a'",
+    '{a}',
+    '[a]',
+    '|',
+    '>',
+    '2026-01-01',
+    ' leading',
+    'trailing ',
+    'two\nlines',
+    'tab\there',
+    'a\r\nb',
+    '\u2028',
+    '\u0085x',
+    '\u0000x',
+    'é',
+    'e\u0301',
+    '\u{1f600}',
+    '\ufeffbom',
+    '<<',
+    '=',
+    '__proto__',
+    'constructor',
+    '*',
+    '?',
+    'a #b',
+    'x'.repeat(255),
+  );
+  const name = fc
+    .oneof(tricky, fc.string({ minLength: 1, maxLength: 40, unit: 'binary' }), fc.string({ minLength: 1 }))
+    .filter((text) => /\S/.test(text) && text.length <= 255);
+  const index = fc.integer({ min: 0, max: 12 });
+  const meta = fc.dictionary(fc.oneof(tricky, fc.string({ maxLength: 8 })), fc.jsonValue({ maxDepth: 3 }), {
+    maxKeys: 4,
+  });
+  const resources = fc.uniqueArray(
+    fc.record({
+      resource_type: fc.constantFrom('gateway-policy', 'custom-ruleset', 'trust-grant', 'quantum-policy'),
+      resource_id: fc.constantFrom(
+        'c1',
+        '00000000000000000000000000000012',
+        '1e10',
+        'f47ac10b-58cc-4372-a567-0e02b2c3d479',
+      ),
+      owner: fc.option(index, { nil: undefined }),
+      meta: fc.option(meta, { nil: {} }),
+    }),
+    { minLength: 1, maxLength: 3, selector: ({ resource_type, resource_id }) => `${resource_type} ${resource_id}` },
+  );
+  const share = fc.record({
+    name,
+    recipients: fc.oneof(
+      fc.uniqueArray(index, { minLength: 1, maxLength: 4 }).map((indexes) => ({ indexes })),
+      fc.uniqueArray(index, { maxLength: 3 }).map((exclusions) => ({ exclusions })),
+    ),
+    resources,
+    status: fc.constantFrom('active', 'active', 'active', 'deleting', 'deleted'),
+    associated: fc.boolean(),
+  });
+
+  const seedOf = (one: typeof share extends fc.Arbitrary<infer T> ? T : never): ShareSeed => ({
+    name: one.name,
+    recipients: 'indexes' in one.recipients ? to(...one.recipients.indexes) : [{}],
+    ...('exclusions' in one.recipients && one.status === 'active'
+      ? { exclusions: one.recipients.exclusions.map(id) }
+      : {}),
+    resources: one.resources.map(({ owner, ...resource }) => ({
+      ...resource,
+      resource_account_id: owner === undefined ? sim.accountId : id(owner),
+    })),
+    status: one.status as 'active',
+    associated: one.associated,
+  });
+
+  test('the file of it is planned with prune without drift, and nothing is changed', async () => {
+    let exported = 0;
+    await fc.assert(
+      fc.asyncProperty(
+        fc.uniqueArray(share, { minLength: 1, maxLength: 5, selector: (one) => one.name }),
+        fc.boolean(),
+        async (shares, withNames) => {
+          sim.reset();
+          rmSync(join(folder, '.cloudflare'), { recursive: true, force: true });
+          for (const one of shares) sim.seed(seedOf(one));
+          const before = sim.shares();
+          const env = { GITHUB_WORKSPACE: folder };
+          const inputs = { config: FILE, 'account-names': String(withNames) };
+          const ran = await runInProcess(inputsFor(sim, { ...inputs, mode: 'export' }), { env });
+          const live = shares.filter(({ status }) => status === 'active');
+          if (live.length === 0) return expect(ran.exitCode).toBe(1);
+          expect(ran.errors).toEqual([]);
+          expect(ran.warnings).toEqual([]);
+          expect(written().shares).toHaveLength(live.length);
+          const planned = await runInProcess(inputsFor(sim, { ...inputs, ...watched }), { env });
+          expect(planned.errors).toEqual([]);
+          expect(planned.exitCode).toBe(0);
+          expect(planned.outputs.changed).toBe('false');
+          const applied = await runInProcess(inputsFor(sim, { ...inputs, prune: 'true' }), { env });
+          expect(applied.outputs).toMatchObject({ outcome: 'unchanged', changed: 'false' });
+          expect(new Set(sim.requests.map(({ method }) => method))).toEqual(new Set(['GET']));
+          expect(sim.shares()).toEqual(before);
+          exported += 1;
+        },
+      ),
+      { numRuns: 60 },
+    );
+    expect(exported).toBeGreaterThan(30);
+  });
+});

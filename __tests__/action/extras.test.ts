@@ -1,0 +1,105 @@
+// Nothing stays unseen: what is there and not listed is named in the log outside of collapsed groups, in the summary, and
+// in one notice, in every mode, whether or not anything else changes. Whole runs of dist/index.js.
+
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { type Simulator, startSimulator } from '../../simulator/index.ts';
+import { type InputsOf, inputsFor, type Ran, runAction } from '../run-action.ts';
+
+let sim: Simulator;
+let folder: string;
+beforeAll(async () => {
+  sim = await startSimulator({ associationMs: 0 });
+  folder = mkdtempSync(join(tmpdir(), 'share-extras-'));
+});
+afterAll(async () => {
+  rmSync(folder, { recursive: true, force: true });
+  await sim.close();
+});
+beforeEach(() => sim.reset());
+
+const POLICY = { resource_type: 'gateway-policy', resource_id: 'c1' };
+const id = (i: number): string => sim.memberIds[i] as string;
+const to = (...indexes: number[]) => indexes.map((i) => ({ recipient_account_id: id(i) }));
+const whole = (resource_id: string) => ({ ...POLICY, resource_id, resource_account_id: sim.accountId, meta: {} });
+const go = (inputs: InputsOf): Promise<Ran> => runAction(inputsFor(sim, inputs), { env: { GITHUB_WORKSPACE: folder } });
+
+/** The lines that are neither in a collapsed group nor an annotation. */
+const plainLines = (ran: Ran): string[] => {
+  let inside = false;
+  return ran.lines.filter((line) => {
+    if (line.startsWith('::group::')) inside = true;
+    const isPlain = !inside && !line.startsWith('::');
+    if (line.startsWith('::endgroup::')) inside = false;
+    return isPlain;
+  });
+};
+const notices = (ran: Ran): string[] => ran.lines.filter((line) => line.startsWith('::notice'));
+
+const single: [string, () => InputsOf][] = [
+  ['a step that changes nothing', () => ({})],
+  ['a step that changes something', () => ({ recipients: to(0, 1) })],
+  ['a plan', () => ({ mode: 'plan' })],
+  ['a plan of changes', () => ({ mode: 'plan', recipients: to(0, 1) })],
+  ['a plan that fails on drift', () => ({ mode: 'plan', 'fail-on-drift': 'true' })],
+  ['a step that waits', () => ({ wait: 'true' })],
+  ['a step by share-id', () => ({ 'share-id': sim.liveShares()[0]?.id, 'share-name': 'New name' })],
+];
+
+describe('a recipient and a resource that are not listed', () => {
+  const extras = () => [`recipient ${id(5)}`, 'resource gateway-policy c9'];
+  const seed = (name: string) => sim.seed({ name, recipients: to(0, 5), resources: [whole('c1'), whole('c9')] });
+
+  test.each(single)('are named by %s', async (_, inputs) => {
+    seed('Baseline');
+    const ran = await go({ 'share-name': 'Baseline', recipients: to(0), resources: [POLICY], ...inputs() });
+    const plain = plainLines(ran).join('\n');
+    for (const extra of extras()) expect(plain).toContain(extra);
+    expect(notices(ran)).toEqual([
+      expect.stringMatching(
+        /^::notice::Left as it is: 1 recipient and 1 resource that the inputs do not list: .*prune: true$/,
+      ),
+    ]);
+    for (const extra of extras()) expect(notices(ran)[0]).toContain(extra);
+    for (const text of [id(5), 'c9']) expect(ran.summary).toContain(text);
+  });
+
+  test.each<[string, InputsOf]>([
+    ['that changes nothing', {}],
+    ['that is planned', { mode: 'plan' }],
+  ])('of shares of a file %s are named all in one notice', async (_, inputs) => {
+    const shares = ['A', 'B'].map((name) => ({ name, recipients: to(0), resources: [POLICY] }));
+    for (const { name } of shares) seed(name);
+    writeFileSync(join(folder, 'shares.json'), JSON.stringify({ shares: [...shares, { ...shares[0], name: 'C' }] }));
+    const ran = await go({ config: 'shares.json', ...inputs });
+    expect(ran.exitCode).toBe(0);
+    expect(notices(ran)).toHaveLength(1);
+    expect(notices(ran)[0]).toMatch(
+      /^::notice file=shares\.json::Left as it is: 2 recipients and 2 resources that the file/,
+    );
+    // The runner shows annotations in the log as well, outside of groups.
+    const seen = [...plainLines(ran), ...notices(ran)].join('\n');
+    for (const extra of extras()) expect(seen).toContain(extra);
+    for (const text of [id(5), 'c9']) expect(ran.summary).toContain(text);
+  });
+
+  test('are nobody to speak of with prune, and when none is there', async () => {
+    seed('Baseline');
+    const inputs = { 'share-name': 'Baseline', recipients: to(0), resources: [POLICY] };
+    for (const more of [{ prune: 'true', mode: 'plan' }, { prune: 'true' }, {}]) {
+      const ran = await go({ ...inputs, ...more });
+      expect(notices(ran)).toEqual([]);
+      expect(plainLines(ran).join('\n')).not.toContain('ot listed');
+    }
+  });
+});
+
+test('many of them are counted, the first few named, and all are in the summary', async () => {
+  sim.seed({ name: 'Baseline', recipients: to(...Array.from({ length: 60 }, (_, i) => i)), resources: [whole('c1')] });
+  const ran = await go({ 'share-name': 'Baseline', recipients: to(0), resources: [POLICY] });
+  expect(notices(ran)).toEqual([expect.stringMatching(/Left as it is: 59 recipients that the inputs do not list: /)]);
+  expect(notices(ran)[0]).toContain('and 54 more');
+  for (const account of sim.memberIds.slice(1, 60)) expect(ran.summary).toContain(account);
+});

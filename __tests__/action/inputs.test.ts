@@ -1,0 +1,460 @@
+// What a workflow may write: every input of the contract, right and wrong, in whole runs in this process, as there are
+// many of them.
+
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { type Simulator, startSimulator } from '../../simulator/index.ts';
+import { credentials as known, ownerAccountId } from '../../simulator/organization.ts';
+import { type InputsOf, inputsFor, type Ran, runInProcess } from '../run-action.ts';
+
+let sim: Simulator;
+let folder: string;
+beforeAll(async () => {
+  sim = await startSimulator();
+  folder = mkdtempSync(join(tmpdir(), 'share-inputs-'));
+});
+afterAll(async () => {
+  rmSync(folder, { recursive: true, force: true });
+  await sim.close();
+});
+beforeEach(() => sim.reset());
+
+const ONES = '1'.repeat(32);
+const TWOS = '2'.repeat(32);
+const POLICY = { resource_type: 'gateway-policy', resource_id: 'c1' };
+
+const baseline = (): InputsOf => ({
+  'share-name': 'Baseline',
+  recipients: [{ recipient_account_id: ONES }],
+  resources: [POLICY],
+});
+const go = (inputs: InputsOf = {}, env: Record<string, string | undefined> = {}): Promise<Ran> =>
+  runInProcess(inputsFor(sim, { ...baseline(), ...inputs }), { env });
+const sentBody = (): unknown => sim.requests.find(({ method }) => method === 'POST')?.body;
+
+/** The run is red, says just these problems (each in its own annotation), and has sent nothing. */
+const expectProblems = (ran: Ran, ...problems: RegExp[]): void => {
+  expect(ran.errors).toEqual(problems.map((problem) => expect.stringMatching(problem)));
+  expect(ran.exitCode).toBe(1);
+  expect(Object.keys(ran.outputs)).toEqual(['report-file']);
+  expect(ran.lines.at(-1)).toMatch(/^\d+ problems? with the inputs\. Nothing was sent to Cloudflare/);
+  expect(sim.requests).toEqual([]);
+};
+
+describe('a wrong value', () => {
+  const seconds = /got ".*"; a number of seconds, [\d.]+ to \d+$/;
+  const wrong: Record<string, [string, RegExp][]> = {
+    'account-id': [
+      ['x'.repeat(33), /got "x{33}"; an account id has at most 32 characters of A-Z, a-z, 0-9, _ and -$/],
+      ['../zones', /got "\.\.\/zones"; an account id has at most/],
+      ['äöü', /got "äöü"; an account id has at most/],
+    ],
+    'share-id': [
+      ['a b', /got "a b"; a share id has at most 32 characters of/],
+      ['x'.repeat(33), /got "x{33}"; a share id has at most 32 characters of/],
+    ],
+    mode: [
+      ['destroy', /got "destroy"; one of apply, plan, delete, export$/],
+      ['Plan', /got "Plan"; one of apply, plan, delete, export$/],
+    ],
+    'if-exists': [['replace', /got "replace"; one of update, fail, keep, create-new$/]],
+    prune: [
+      ['yes', /got "yes"; true or false$/],
+      ['tRUE', /got "tRUE"; true or false$/],
+    ],
+    replace: [['1', /got "1"; true or false$/]],
+    wait: [['on', /got "on"; true or false$/]],
+    'wait-timeout': [
+      ['5m', seconds],
+      ['-1', seconds],
+      ['1e3', seconds],
+      ['86401', seconds],
+    ],
+    'fail-on-drift': [['no', /got "no"; true or false$/]],
+    'account-names': [['y', /got "y"; true or false$/]],
+    'comment-on-pr': [
+      ['always', /got "always"; true, false or changes$/],
+      ['Changes', /got "Changes"; true, false or changes$/],
+    ],
+    'api-token': [['two words', /has white space or characters inside/]],
+    'api-base-url': [
+      ['api.cloudflare.com/client/v4', /is not a URL|must begin with https/],
+      ['http://api.cloudflare.com/client/v4', /must begin with https:\/\//],
+      ['http://127.0.0.1.example.com/', /must begin with https:\/\//],
+      ['ftp://127.0.0.1/', /must begin with https:\/\//],
+      ['https://example.com/?a=b', /must be a plain address/],
+      ['https://user@example.com/', /must be a plain address/],
+    ],
+    'request-timeout': [
+      ['0', seconds],
+      ['3601', seconds],
+      ['NaN', seconds],
+    ],
+    'max-attempts': [
+      ['0', /got ".*"; a whole number, 1 to 20$/],
+      ['2.5', /got ".*"; a whole number, 1 to 20$/],
+      ['21', /got ".*"; a whole number, 1 to 20$/],
+    ],
+    config: [['no-such-file.yml', /^config: does not go|no-such-file\.yml: there is no such file/]],
+  };
+
+  test.each(
+    Object.entries(wrong)
+      .filter(([input]) => input !== 'config')
+      .flatMap(([input, values]) =>
+        values.map(([value, says]): [string, string, RegExp] => [
+          input,
+          value,
+          new RegExp(`^${input}: .*${says.source}`),
+        ]),
+      ),
+  )('of %s, %j, is refused by the name of the input', async (input, value, says) => {
+    expectProblems(await go({ [input]: value }), says);
+  });
+
+  test('of every input at once: all are reported in one run', async () => {
+    const { config: _, ...single } = wrong;
+    const inputs = Object.fromEntries(Object.entries(single).map(([input, [first]]) => [input, first?.[0]]));
+    const ran = await go({ ...inputs, recipients: '[{"acount_id":"x"}]', resources: '[{}]' });
+    const reported = ran.errors.map((error) => error.split(/[:[]/, 1)[0]);
+    expect(new Set(reported)).toEqual(new Set([...Object.keys(single), 'recipients', 'resources']));
+    expect(ran.lines.at(-1)).toContain(`${ran.errors.length} problems with the inputs`);
+    expect(sim.requests).toEqual([]);
+  });
+
+  test('of what goes with config is refused by its own name, and the missing file is named', async () => {
+    expectProblems(
+      await go({ config: 'no-such-file.yml', 'share-id': 'abc' }),
+      ...['share-name', 'share-id', 'recipients', 'resources'].map(
+        (name) => new RegExp(`^${name}: does not go with config`),
+      ),
+      /^config: no-such-file\.yml: there is no such file/,
+    );
+  });
+});
+
+describe('a missing value', () => {
+  test.each<[string, InputsOf, RegExp[]]>([
+    [
+      'everything',
+      { 'account-id': '', 'share-name': ' ', recipients: '', resources: '\n', 'api-token': '' },
+      [
+        /^api-token: is missing/,
+        /^account-id: .*CLOUDFLARE_ACCOUNT_ID/,
+        /^share-name: /,
+        /^recipients: /,
+        /^resources: /,
+      ],
+    ],
+    ['what is to be deleted', { mode: 'delete', 'share-name': '' }, [/^share-name: is missing: .*share-id/]],
+    ['the other half of a pair', { 'api-token': '', 'api-email': 'user@example.com' }, [/^api-key: is missing/]],
+    ['the first half of a pair', { 'api-token': '', 'api-key': 'k'.repeat(32) }, [/^api-email: is missing/]],
+  ])('%s', async (_, inputs, problems) => {
+    expectProblems(await go(inputs), ...problems);
+  });
+});
+
+describe('a recipient', () => {
+  test.each<[string, string, RegExp[]]>([
+    ['a misspelt key', '[{"acount_id":"a"}]', [/^recipients\[0\]\.acount_id: unknown key .*account_id/]],
+    ['a hyphen', '- account-id: a', [/^recipients\[0\]\["?account-id"?\]|^recipients\[0\]\.account-id: unknown key/]],
+    ['another case', '[{"Account_Id":"a"}]', [/^recipients\[0\]\.Account_Id: unknown key/]],
+    ['__proto__', '[{"__proto__":{"account_id":"a"}}]', [/^recipients\[0\]\.__proto__: unknown key/]],
+    ['__proto__ in YAML', '- __proto__: {account_id: a}', [/^recipients\[0\]\.__proto__: unknown key/]],
+    ['constructor', '[{"constructor":"a"}]', [/^recipients\[0\]\.constructor: unknown key/]],
+    ['a list', '[[]]', [/^recipients\[0\]: must be an object/]],
+    ['null', '[null]', [/^recipients\[0\]: is empty: must be an object/]],
+    ['nothing, in YAML', '-\n- account_id: a', [/^recipients\[0\]: is empty: must be an object/]],
+    ['text', '["a"]', [/^recipients\[0\]: must be an object/]],
+    ['a null id', '[{"account_id":null}]', [/^recipients\[0\]\.account_id: is empty: the identifier is missing/]],
+    ['an empty id', '[{"account_id":""}]', [/^recipients\[0\]\.account_id: is empty/]],
+    ['an id left out, in YAML', '- account_id:', [/^recipients\[0\]\.account_id/]],
+    [
+      'an over-long id',
+      `[{"account_id":"${'x'.repeat(33)}"}]`,
+      [/^recipients\[0\]\.account_id: is 33 characters long/],
+    ],
+    ['a number', '[{"account_id":12}]', [/^recipients\[0\]\.account_id: got 12; put the identifier in quotes/]],
+    ['white space inside', '[{"account_id":"a b"}]', [/^recipients\[0\]\.account_id: has white space/]],
+    [
+      'an account and an organization in one',
+      '[{"account_id":"a","organization_id":"b"}]',
+      [/^recipients\[0\]: names more than one/],
+    ],
+    [
+      'both names of an account',
+      '[{"account_id":"a","recipient_account_id":"a"}]',
+      [/^recipients\[0\]: names more than one/],
+    ],
+    [
+      'a repeated key',
+      '[{"account_id":"a","account_id":"b"}]',
+      [/^recipients.*line 1, column \d+.*(unique|twice|repeat)/i],
+    ],
+    ['a repeated key in YAML', '- account_id: a\n  account_id: b', [/^recipients.*line 2, column 3.*unique/i]],
+    ['an empty list', '[]', [/^recipients: is empty/]],
+    ['no list', '{"account_id":"a"}', [/^recipients: must be a list/]],
+    [
+      'broken JSON',
+      '[{"account_id":"a"]',
+      [
+        /^recipients \(line 1, column 19\): not valid JSON or YAML: .* end with a }/,
+        /^recipients \(line 1, column 19\): not valid JSON or YAML: .* end with a \]/,
+      ],
+    ],
+    [
+      'several slips',
+      '[{"acount_id":"a"},{"account_id":""}]',
+      [/^recipients\[0\]\.acount_id/, /^recipients\[1\]\.account_id/],
+    ],
+  ])('%s is refused at its place', async (_, recipients, problems) => {
+    expectProblems(await go({ recipients }), ...problems);
+  });
+
+  test('accounts and organizations do not mix in one list', async () => {
+    for (const other of [{ organization_id: sim.organizationId }, {}]) {
+      expectProblems(
+        await go({ recipients: [{ recipient_account_id: ONES }, other] }),
+        /^recipients.*(mix|both|organization)/i,
+      );
+    }
+  });
+
+  test.each<[string, string, unknown[]]>([
+    ['the old key', `[{"account_id":"${ONES}"}]`, [{ account_id: ONES }]],
+    ['the new key', `[{"recipient_account_id":"${ONES}"}]`, [{ recipient_account_id: ONES }]],
+    ['an organization', '[{"organization_id":"ORGANIZATION"}]', [{ organization_id: 'ORGANIZATION' }]],
+    [
+      'unquoted digits in YAML',
+      `- account_id: ${ONES}\n- account_id: ${TWOS}`,
+      [{ account_id: ONES }, { account_id: TWOS }],
+    ],
+    ['unquoted digits in a flow of YAML', `[{account_id: ${ONES}}]`, [{ account_id: ONES }]],
+    ['an anchor in YAML', `- &one {account_id: ${ONES}}\n- *one`, [{ account_id: ONES }]],
+    [
+      'a repetition under another key',
+      `[{"account_id":"${ONES}"},{"recipient_account_id":"${TWOS}"},{"recipient_account_id":"${ONES}"},{"account_id":"${TWOS}"}]`,
+      [{ account_id: ONES }, { recipient_account_id: TWOS }],
+    ],
+  ])('%s is sent as it was written, repetitions once', async (_, recipients, sent) => {
+    const named = (text: string): string => text.replaceAll('ORGANIZATION', sim.organizationId);
+    const ran = await go({ recipients: named(recipients) });
+    expect(ran.errors).toEqual([]);
+    expect(sentBody()).toMatchObject({ recipients: JSON.parse(named(JSON.stringify(sent))) });
+  });
+
+  test('{} is passed on as the whole organization, with a warning', async () => {
+    const ran = await go({ recipients: '[{}]' });
+    expect(ran.exitCode).toBe(0);
+    expect(ran.warnings).toEqual([
+      expect.stringMatching(/^recipients\[0\]: \{\} shares with every account of your organization/),
+    ]);
+    expect(sentBody()).toMatchObject({ recipients: [{}] });
+    expect(sim.liveShares('Baseline')[0]?.target_type).toBe('organization');
+  });
+});
+
+describe('a resource', () => {
+  test.each<[string, string, RegExp[]]>([
+    [
+      'an unknown key',
+      '[{"resource_type":"gateway-policy","resource_id":"c1","metadata":{}}]',
+      [/^resources\[0\]\.metadata: unknown key/],
+    ],
+    [
+      'nothing in it',
+      '[{}]',
+      [/^resources\[0\]\.resource_type: is missing/, /^resources\[0\]\.resource_id: is missing/],
+    ],
+    [
+      'an empty id',
+      '[{"resource_type":"gateway-policy","resource_id":""}]',
+      [/^resources\[0\]\.resource_id: is empty/],
+    ],
+    [
+      'an over-long id',
+      `[{"resource_type":"gateway-policy","resource_id":"${'x'.repeat(37)}"}]`,
+      [/^resources\[0\]\.resource_id: is 37 characters/],
+    ],
+    [
+      'a list for meta',
+      '[{"resource_type":"gateway-policy","resource_id":"c1","meta":[]}]',
+      [/^resources\[0\]\.meta: must be an object/],
+    ],
+    [
+      'null for meta',
+      '[{"resource_type":"gateway-policy","resource_id":"c1","meta":null}]',
+      [/^resources\[0\]\.meta: is empty: must be an object/],
+    ],
+    [
+      'a number that would change on the way',
+      '[{"resource_type":"gateway-policy","resource_id":"c1","meta":{"n":12345678901234567890}}]',
+      [/^resources\[0\]\.meta\.n.*12345678901234567890 would be sent as/],
+    ],
+    [
+      'the same resource with another meta',
+      '[{"resource_type":"gateway-policy","resource_id":"c1"},{"resource_type":"gateway-policy","resource_id":"c1","meta":{"a":1}}]',
+      [/^resources\[1\]: the same resource is listed before with another meta/],
+    ],
+  ])('with %s is refused at its place', async (_, resources, problems) => {
+    expectProblems(await go({ resources }), ...problems);
+  });
+
+  test('owner and meta have their defaults; what is written wins over them', async () => {
+    const [other] = sim.memberIds;
+    const whole = {
+      ...POLICY,
+      resource_id: 'c2',
+      resource_account_id: other,
+      meta: { a: [1, null, 'x'], b: { c: true } },
+    };
+    await go({ resources: [POLICY, whole, POLICY] });
+    expect(sentBody()).toEqual({
+      name: expect.stringMatching(/^Baseline \[creating [0-9a-z]{12,}\]$/),
+      recipients: [{ recipient_account_id: ONES }],
+      resources: [{ ...POLICY, resource_account_id: sim.accountId, meta: {} }, whole],
+    });
+  });
+
+  test('meta goes out as it was written, key for key', async () => {
+    const meta =
+      '{"z":1,"a":-0.5,"nested":{"":[],"__proto__":{"x":1},"long":"é\\u2028\\ud83d\\ude00"},"big":9007199254740991}';
+    const ran = await go({ resources: `[{"resource_type":"gateway-policy","resource_id":"c1","meta":${meta}}]` });
+    expect(ran.errors).toEqual([]);
+    const { resources } = sentBody() as { resources: { meta: unknown }[] };
+    expect(JSON.stringify(resources[0]?.meta)).toBe(JSON.stringify(JSON.parse(meta)));
+  });
+
+  test('of digits in YAML keeps every one of them', async () => {
+    const id = '00000000000000000000000000000012';
+    await go({
+      resources: `- resource_type: custom-ruleset\n  resource_id: ${id}\n  resource_account_id: ${ONES}\n  meta: {n: 12}`,
+    });
+    expect(sentBody()).toMatchObject({
+      resources: [{ resource_type: 'custom-ruleset', resource_id: id, resource_account_id: ONES, meta: { n: 12 } }],
+    });
+  });
+
+  test.each([
+    ['custom-ruleset', false],
+    ['gateway-policy', false],
+    ['gateway-destination-ip', false],
+    ['gateway-block-page-settings', false],
+    ['gateway-extended-email-matching', false],
+    ['idp-federation-grant', false],
+    ['trust-grant', false],
+    ['quantum-policy', true],
+  ])('of type %s is sent (with a warning: %s)', async (resource_type, warned) => {
+    const ran = await go({ resources: [{ resource_type, resource_id: 'f47ac10b-58cc-4372-a567-0e02b2c3d479' }] });
+    expect(ran.exitCode).toBe(0);
+    expect(ran.warnings).toEqual(
+      warned ? [expect.stringMatching(/^resources\[0\]\.resource_type: "quantum-policy"/)] : [],
+    );
+    expect(sentBody()).toMatchObject({ resources: [{ resource_type }] });
+  });
+});
+
+describe('spellings', () => {
+  test.each(['true', 'True', 'TRUE'])('%s is true', async (flag) => {
+    sim.seed({ name: 'Baseline', recipients: [{ recipient_account_id: ONES }, { recipient_account_id: TWOS }] });
+    const ran = await go({ mode: 'plan', prune: flag });
+    const [plan] = JSON.parse(ran.outputs.plan ?? '{}').shares;
+    expect(plan.recipients.remove).toHaveLength(1);
+  });
+
+  test('an address with slashes at its end, and https alone for what is not this machine', async () => {
+    expect((await go({ 'api-base-url': `${sim.baseUrl}//` })).exitCode).toBe(0);
+    expect(sim.requests[0]?.path).toBe(`/accounts/${sim.accountId}/shares`);
+  });
+
+  test('a name keeps what is inside it', async () => {
+    const name = 'Gateway  – "Baseline" \\ 50% {}';
+    await go({ 'share-name': name });
+    expect(sim.liveShares().map((share) => share.name)).toEqual([name]);
+  });
+});
+
+describe('credentials', () => {
+  const none: InputsOf = { 'api-token': undefined, 'account-id': undefined };
+  const { apiToken, apiEmail, apiKey } = known;
+  const account = { CLOUDFLARE_ACCOUNT_ID: ownerAccountId };
+  const bearer = { authorization: `Bearer ${apiToken}` };
+  const pair = { 'x-auth-email': apiEmail, 'x-auth-key': apiKey };
+
+  test.each<[string, InputsOf, Record<string, string>, Record<string, string>]>([
+    ['a token as an input', { 'api-token': apiToken }, {}, bearer],
+    ['a token with the newline it was pasted with', { 'api-token': `${apiToken}\r\n` }, {}, bearer],
+    ['an e-mail and a key as inputs', { 'api-email': apiEmail, 'api-key': `${apiKey}\n` }, {}, pair],
+    ['a token in the environment', {}, { CLOUDFLARE_API_TOKEN: `${apiToken}\n` }, bearer],
+    ['a pair in the environment', {}, { CLOUDFLARE_EMAIL: apiEmail, CLOUDFLARE_API_KEY: apiKey }, pair],
+    ['half a pair here, half there', { 'api-key': apiKey }, { CLOUDFLARE_EMAIL: apiEmail }, pair],
+    [
+      'a token as an input before a pair in the environment',
+      { 'api-token': apiToken },
+      { CLOUDFLARE_EMAIL: 'a@b.example', CLOUDFLARE_API_KEY: 'x' },
+      bearer,
+    ],
+    [
+      'a pair as inputs before a token in the environment',
+      { 'api-email': apiEmail, 'api-key': apiKey },
+      { CLOUDFLARE_API_TOKEN: 'stale' },
+      pair,
+    ],
+    [
+      'of the environment the token before the pair',
+      {},
+      { CLOUDFLARE_API_TOKEN: apiToken, CLOUDFLARE_EMAIL: 'a@b.example', CLOUDFLARE_API_KEY: 'x' },
+      bearer,
+    ],
+  ])('%s', async (_, inputs, env, headers) => {
+    const ran = await go({ ...none, ...inputs }, { ...account, ...env });
+    expect(ran.errors).toEqual([]);
+    for (const request of sim.requests) {
+      const { authorization, 'x-auth-email': email, 'x-auth-key': key } = request.headers;
+      expect(
+        Object.entries({ authorization, 'x-auth-email': email, 'x-auth-key': key }).filter(([, v]) => v !== undefined),
+      ).toEqual(Object.entries(headers));
+    }
+    expect(sim.liveShares('Baseline')).toHaveLength(1);
+  });
+
+  test.each<[string, InputsOf]>([
+    ['a token and a pair', { 'api-token': apiToken, 'api-email': apiEmail, 'api-key': apiKey }],
+    ['a token and a key', { 'api-token': apiToken, 'api-key': apiKey }],
+    ['a token and an e-mail', { 'api-token': apiToken, 'api-email': apiEmail }],
+  ])('%s as inputs are one kind too many', async (_, inputs) => {
+    expectProblems(await go(inputs), /^api-token: one kind of credentials/);
+  });
+
+  const event = (head: string | null): string => {
+    const path = join(folder, 'event.json');
+    writeFileSync(
+      path,
+      JSON.stringify({
+        pull_request: { number: 1, head: { repo: head === null ? null : { full_name: head } } },
+        repository: { full_name: 'owner/repo' },
+      }),
+    );
+    return path;
+  };
+
+  test.each<[string, () => Record<string, string>, RegExp]>([
+    ['in a pull request from a fork', () => ({ GITHUB_EVENT_PATH: event('fork/repo') }), /forks get no secrets/],
+    ['in a pull request from a fork that is gone', () => ({ GITHUB_EVENT_PATH: event(null) }), /forks get no secrets/],
+    ['in a workflow that Dependabot started', () => ({ GITHUB_ACTOR: 'dependabot[bot]' }), /Dependabot secret/],
+    [
+      'in a pull request from the repository itself',
+      () => ({ GITHUB_EVENT_PATH: event('owner/repo') }),
+      /A secret that does not exist is an empty text/,
+    ],
+    [
+      'without an event to read',
+      () => ({ GITHUB_EVENT_PATH: join(folder, 'none.json') }),
+      /Is the secret of that name set/,
+    ],
+  ])('missing %s come with the usual reason', async (_, env, hint) => {
+    expectProblems(await go({ 'api-token': '' }, env()), new RegExp(`^api-token: is missing.*${hint.source}`));
+  });
+});

@@ -1,0 +1,236 @@
+// Proxies, time-outs, tries and rate limits, as a process with a network has them: whole runs of dist/index.js.
+
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { type FaultKind, type Simulator, startSimulator } from '../../simulator/index.ts';
+import { type InputsOf, inputsFor, type Ran, runAction } from '../run-action.ts';
+
+let sim: Simulator;
+beforeAll(async () => {
+  sim = await startSimulator();
+});
+afterAll(() => sim.close());
+beforeEach(() => sim.reset());
+
+const inputsOf = (of: Simulator, inputs: InputsOf): InputsOf =>
+  inputsFor(of, {
+    'share-name': 'Baseline',
+    recipients: [{ recipient_account_id: of.memberIds[0] }],
+    resources: [{ resource_type: 'gateway-policy', resource_id: 'c1' }],
+    ...inputs,
+  });
+const go = (inputs: InputsOf = {}): Promise<Ran> => runAction(inputsOf(sim, inputs));
+const methods = (): string[] => sim.requests.map(({ method }) => method);
+
+describe('a proxy', () => {
+  const PASSWORD = 'p%2Fss-w%40rd';
+  let secure: Simulator;
+  let proxy: Server;
+  let folder: string;
+  /** What the proxy wants of the user. */
+  let password = '';
+  let tunnels: { to: string | undefined; authorization: string | undefined }[];
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'share-proxy-'));
+    const [key, cert] = ['key.pem', 'cert.pem'].map((name) => join(folder, name)) as [string, string];
+    const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1'];
+    const ec = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'];
+    execFileSync('openssl', ['req', '-x509', ...ec, ...subject, '-keyout', key, '-out', cert], { stdio: 'ignore' });
+    secure = await startSimulator({ tls: { key: readFileSync(key, 'utf8'), cert: readFileSync(cert, 'utf8') } });
+    proxy = createServer((_, response) => response.writeHead(400).end());
+    proxy.on('connect', (request, client, head) => {
+      const authorization = request.headers['proxy-authorization'];
+      tunnels.push({ to: request.url, authorization });
+      if (authorization !== `Basic ${Buffer.from(`user:${password}`).toString('base64')}`) {
+        client.end('HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n');
+        return;
+      }
+      const { hostname, port } = new URL(`http://${request.url}`);
+      const server = connect(Number(port), hostname, () => {
+        client.write('HTTP/1.1 200 Connection established\r\n\r\n');
+        server.write(head);
+        server.pipe(client).pipe(server);
+      });
+      for (const socket of [server, client]) socket.on('error', () => socket.destroy());
+    });
+    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+  });
+  afterAll(async () => {
+    proxy.closeAllConnections();
+    proxy.close();
+    await secure.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  beforeEach(() => {
+    secure.reset();
+    password = 'p/ss-w@rd';
+    tunnels = [];
+  });
+
+  const url = (user = `user:${PASSWORD}@`): string =>
+    `http://${user}127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+  const through = (env: Record<string, string>, inputs: InputsOf = {}): Promise<Ran> =>
+    runAction(inputsOf(secure, { 'max-attempts': '1', ...inputs }), {
+      env: { NODE_EXTRA_CA_CERTS: join(folder, 'cert.pem'), ...env },
+    });
+  const expectSecretsKept = (ran: Ran): void => {
+    expect(ran.log).toContain('::add-mask::p/ss-w@rd');
+    const seen = [...ran.lines, ...Object.values(ran.outputs), ran.summary].join('\n');
+    expect(seen).not.toContain(PASSWORD);
+    expect(seen).not.toContain('p/ss-w@rd');
+    expect(seen).not.toContain(Buffer.from('user:p/ss-w@rd').toString('base64'));
+  };
+
+  test.each<[string, () => Record<string, string>, boolean]>([
+    ['HTTPS_PROXY', () => ({ HTTPS_PROXY: url() }), true],
+    ['https_proxy', () => ({ https_proxy: url() }), true],
+    ['ALL_PROXY', () => ({ ALL_PROXY: url() }), true],
+    ['HTTP_PROXY, which is not for https', () => ({ HTTP_PROXY: url() }), false],
+    ['NO_PROXY of the host', () => ({ HTTPS_PROXY: url(), NO_PROXY: 'example.com,127.0.0.1' }), false],
+    ['NO_PROXY of the host and port', () => ({ HTTPS_PROXY: url(), NO_PROXY: new URL(secure.baseUrl).host }), false],
+    ['no_proxy of everything', () => ({ HTTPS_PROXY: url(), no_proxy: '*' }), false],
+    ['NO_PROXY of another host', () => ({ HTTPS_PROXY: url(), NO_PROXY: 'example.com' }), true],
+  ])('%s leads through it (%3$s), over TLS to the end', async (_, env, used) => {
+    const ran = await through(env());
+    expect(ran.errors).toEqual([]);
+    expect(ran.outputs.outcome).toBe('created');
+    const { host } = new URL(secure.baseUrl);
+    expect([...new Set(tunnels.map(({ to }) => to))]).toEqual(used ? [host] : []);
+    expect(secure.requests.every(({ headers }) => headers['proxy-authorization'] === undefined)).toBe(true);
+    expectSecretsKept(ran);
+  });
+
+  test('with a per cent sign in its password that begins no escape is gone through', async () => {
+    password = '100%!p/ss';
+    const ran = await through({ HTTPS_PROXY: url('user:100%!p%2Fss@') });
+    expect(ran.errors).toEqual([]);
+    expect(ran.outputs.outcome).toBe('created');
+    expect(tunnels.length).toBeGreaterThan(0);
+    for (const form of ['100%25!p/ss', '100%25!p%252Fss']) expect(ran.log).toContain(`::add-mask::${form}`);
+    const seen = [...ran.lines, ...Object.values(ran.outputs), ran.summary].join('\n');
+    for (const form of ['100%!p/ss', '100%!p%2Fss', '100%25!p%2Fss']) expect(seen).not.toContain(form);
+  });
+
+  test.each<[string, () => string, RegExp]>([
+    ['wants other credentials', () => url('user:other@'), /407|proxy/i],
+    ['is not there', () => `http://user:${PASSWORD}@127.0.0.1:9`, /no connection \(ECONNREFUSED\).*HTTPS_PROXY/],
+  ])('that %s is said to be in the way, without its password', async (_, address, says) => {
+    const ran = await through({ HTTPS_PROXY: address(), CLOUDFLARE_API_KEY: 'p/ss-w@rd' });
+    expect(ran.exitCode).toBe(1);
+    expect(ran.errors).toEqual([expect.stringMatching(says)]);
+    expect(secure.requests).toEqual([]);
+    expectSecretsKept(ran);
+  });
+
+  test('a certificate that is not trusted ends it at once, and NODE_EXTRA_CA_CERTS is named', async () => {
+    const ran = await through({ NODE_EXTRA_CA_CERTS: '' }, { 'max-attempts': '5' });
+    expect(ran.errors).toEqual([expect.stringMatching(/certificate is not trusted.*NODE_EXTRA_CA_CERTS/)]);
+    expect(ran.lines.join('\n')).not.toContain('… waiting');
+    expect(secure.requests).toEqual([]);
+  });
+});
+
+describe('request-timeout', () => {
+  test('ends a request that takes longer, and is named', async () => {
+    sim.order({ kind: 'late-answer', method: 'GET', delayMs: 60_000 });
+    const ran = await go({ 'request-timeout': '0.5', 'max-attempts': '1' });
+    expect(ran.exitCode).toBe(1);
+    expect(ran.errors).toEqual([expect.stringContaining('none within 0.5 s (request-timeout)')]);
+    expect(methods()).toEqual(['GET']);
+  });
+
+  test('of a read leads to another try', async () => {
+    sim.order({ kind: 'late-answer', method: 'GET', delayMs: 60_000 });
+    const ran = await go({ 'request-timeout': '0.5' });
+    expect(ran.exitCode).toBe(0);
+    expect(methods()).toEqual(['GET', 'GET', 'POST', 'GET', 'PUT']);
+  });
+});
+
+describe('max-attempts', () => {
+  const kinds: FaultKind[] = [
+    'reset-before-commit',
+    'json-5xx-before-commit',
+    'html-5xx-after-commit',
+    'truncated-body',
+    'rate-limited',
+  ];
+  test.each(kinds)('counts the tries of a read, the first included: %s', async (kind) => {
+    sim.order({ kind, method: 'GET', times: 9, retryAfterSeconds: 0 });
+    const red = await go({ 'max-attempts': '2' });
+    expect(red.exitCode).toBe(1);
+    expect(methods()).toEqual(['GET', 'GET']);
+    sim.reset();
+    sim.order({ kind, method: 'GET', times: 2, retryAfterSeconds: 0 });
+    const green = await go({ 'max-attempts': '3' });
+    expect(green.exitCode).toBe(0);
+    expect(methods()).toEqual(['GET', 'GET', 'GET', 'POST', 'GET', 'PUT']);
+  });
+
+  test('does not count a refusal: it is final', async () => {
+    await go({ 'api-token': 'nobodys-token' });
+    expect(methods()).toEqual(['GET']);
+  });
+});
+
+describe('the rate limit', () => {
+  test.each(['GET', 'POST'])(
+    'Retry-After of a 429 to %s is waited for, said, and the request repeated',
+    async (method) => {
+      sim.order({ kind: 'rate-limited', method, retryAfterSeconds: 1 });
+      const ran = await go();
+      expect(ran.exitCode).toBe(0);
+      expect(ran.lines).toContain('… waiting 1.0 s: the rate limit is used up');
+      expect(sim.liveShares('Baseline')).toHaveLength(1);
+      const [refused, repeated] = sim.requests.filter((request) => request.method === method);
+      expect(refused?.status).toBe(429);
+      expect((repeated?.at ?? 0) - (refused?.at ?? 0)).toBeGreaterThanOrEqual(990);
+    },
+  );
+
+  test('a longer Retry-After than a step can wait for is red at once', async () => {
+    sim.order({ kind: 'rate-limited', retryAfterSeconds: 3_600 });
+    const ran = await go();
+    expect(ran.errors).toEqual([
+      expect.stringMatching(
+        /HTTP 429.* a wait of 60 minutes, and the action waits at most 15 minutes: run again after/,
+      ),
+    ]);
+    expect(methods()).toEqual(['GET']);
+  });
+
+  test('Ratelimit with nothing left holds the next request back before it is refused', async () => {
+    sim.order({ kind: 'rate-limit-low', method: 'GET', retryAfterSeconds: 1 });
+    const ran = await go();
+    expect(ran.exitCode).toBe(0);
+    expect(sim.requests.map(({ status }) => status)).toEqual([200, 201, 200, 200]);
+    expect(ran.lines.filter((line) => line.startsWith('… waiting'))).toEqual([
+      expect.stringMatching(/^… waiting 1\.0 s|0\.9\d? s/),
+    ]);
+    const [first, second] = sim.requests;
+    expect((second?.at ?? 0) - (first?.at ?? 0)).toBeGreaterThanOrEqual(950);
+  });
+
+  test('many additions stay below a small quota: none is refused', async () => {
+    const small = await startSimulator({ rateLimit: { quota: 15, windowSeconds: 1 } });
+    try {
+      const recipients = small.memberIds.slice(0, 30).map((recipient_account_id) => ({ recipient_account_id }));
+      const resources = [
+        { resource_type: 'gateway-policy', resource_id: 'c1', resource_account_id: small.accountId, meta: {} },
+      ];
+      small.seed({ name: 'Baseline', recipients: recipients.slice(0, 1), resources });
+      const ran = await runAction(inputsOf(small, { recipients }));
+      expect(ran.errors).toEqual([]);
+      expect(small.liveShares('Baseline')[0]?.recipients).toHaveLength(30);
+      expect(small.requests.filter(({ status }) => status === 429)).toEqual([]);
+    } finally {
+      await small.close();
+    }
+  });
+});

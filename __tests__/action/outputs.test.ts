@@ -1,0 +1,191 @@
+// The outputs and the summary, in whole runs of dist/index.js: what is set when, and what becomes of too much.
+
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { type Simulator, startSimulator } from '../../simulator/index.ts';
+import { type InputsOf, inputsFor, type Ran, runAction } from '../run-action.ts';
+
+let sim: Simulator;
+let folder: string;
+beforeAll(async () => {
+  sim = await startSimulator();
+  folder = mkdtempSync(join(tmpdir(), 'share-outputs-'));
+});
+afterAll(async () => {
+  rmSync(folder, { recursive: true, force: true });
+  await sim.close();
+});
+beforeEach(() => sim.reset());
+
+const policies = (count: number, meta: object = {}) =>
+  Array.from({ length: count }, (_, i) => ({ resource_type: 'gateway-policy', resource_id: `c${i}`, meta }));
+const go = (inputs: InputsOf = {}, env: Record<string, string> = {}): Promise<Ran> =>
+  runAction(
+    inputsFor(sim, {
+      'share-name': 'Baseline',
+      recipients: [{ recipient_account_id: sim.memberIds[0] }],
+      resources: policies(2),
+      ...inputs,
+    }),
+    { env },
+  );
+const config = (inputs: InputsOf, file: object): Promise<Ran> => {
+  writeFileSync(join(folder, 'shares.json'), JSON.stringify(file));
+  const none = { 'share-name': undefined, recipients: undefined, resources: undefined };
+  return go({ ...none, config: 'shares.json', ...inputs }, { GITHUB_WORKSPACE: folder });
+};
+const MIB = 1024 * 1024;
+const charactersOf = (ran: Ran): number => Object.values(ran.outputs).reduce((sum, value) => sum + value.length, 0);
+
+describe('the outputs', () => {
+  const ofOne = ['changed', 'outcome', 'plan', 'report-file', 'resource-ids', 'share', 'share-id', 'shares', 'status'];
+  test.each<[string, () => InputsOf, boolean, string[]]>([
+    ['of a new share', () => ({}), false, ofOne],
+    ['of a new share that is waited for', () => ({ wait: 'true' }), false, [...ofOne, 'recipients']],
+    ['of a share that is there', () => ({}), true, [...ofOne, 'recipients']],
+    ['of a plan of a share that is there', () => ({ mode: 'plan' }), true, [...ofOne, 'recipients']],
+    [
+      'of a plan of a new share',
+      () => ({ mode: 'plan' }),
+      false,
+      ['changed', 'outcome', 'plan', 'report-file', 'shares'],
+    ],
+    ['of a deletion', () => ({ mode: 'delete' }), true, ofOne],
+    [
+      'of a deletion of nothing',
+      () => ({ mode: 'delete' }),
+      false,
+      ['changed', 'outcome', 'plan', 'report-file', 'shares'],
+    ],
+    [
+      'of what was refused',
+      () => ({ 'if-exists': 'fail' }),
+      true,
+      ['changed', 'plan', 'recipients', 'report-file', 'resource-ids', 'share', 'share-id', 'shares', 'status'],
+    ],
+  ])('%s', async (_, inputs, there, names) => {
+    if (there) sim.seed({ name: 'Baseline' });
+    const ran = await go(inputs());
+    expect(Object.keys(ran.outputs).sort()).toEqual([...names].sort());
+  });
+
+  test('tell of the share as the API does', async () => {
+    const ran = await go({ wait: 'true' });
+    const [live] = sim.liveShares('Baseline');
+    const share = JSON.parse(ran.outputs.share ?? '{}');
+    expect(share).toMatchObject({
+      id: live?.id,
+      name: 'Baseline',
+      status: 'active',
+      target_type: 'account',
+      created: live?.created,
+    });
+    expect(share.resources.map((r: { id: string }) => r.id)).toEqual(live?.resources.map(({ id }) => id));
+    expect(JSON.parse(ran.outputs.recipients ?? '[]')).toEqual(live?.recipients);
+    expect(JSON.parse(ran.outputs.shares ?? '[]')).toEqual([
+      {
+        name: 'Baseline',
+        outcome: 'created',
+        changed: true,
+        share_id: live?.id,
+        status: 'active',
+        resource_ids: live?.resources.map(({ id }) => id),
+      },
+    ]);
+  });
+
+  test('of a file are the list of shares, and a word for all of them', async () => {
+    const file = {
+      shares: [{ name: 'A', recipients: [{ recipient_account_id: sim.memberIds[0] }], resources: policies(1) }],
+    };
+    for (const [outcome, changed] of [
+      ['updated', 'true'],
+      ['unchanged', 'false'],
+    ]) {
+      const ran = await config({}, file);
+      expect(Object.keys(ran.outputs).sort()).toEqual(['changed', 'outcome', 'plan', 'report-file', 'shares']);
+      expect(ran.outputs).toMatchObject({ outcome, changed });
+    }
+  });
+
+  test('serve a later step: a share made here is deleted there by its id', async () => {
+    const { outputs } = await go();
+    const ran = await runAction(inputsFor(sim, { mode: 'delete', 'share-id': outputs['share-id'] }));
+    expect(ran.outputs).toMatchObject({ 'share-id': outputs['share-id'], outcome: 'deleted' });
+  });
+});
+
+describe('the report file', () => {
+  test('outlives the step, and is what the summary shows, whether the step is green or red', async () => {
+    for (const inputs of [{}, { 'if-exists': 'fail' }, { mode: 'plan' }, { recipients: '[{"acount_id":"x"}]' }]) {
+      const ran = await go(inputs, { RUNNER_TEMP: folder });
+      const path = ran.outputs['report-file'] ?? '';
+      expect(dirname(path)).toBe(folder);
+      expect(path).toMatch(/\.md$/);
+      expect(readFileSync(path, 'utf8')).toBe(ran.summary);
+      expect(ran.summary).toMatch(/^### /);
+    }
+  });
+
+  test('that cannot be written is a warning', async () => {
+    const ran = await go({}, { RUNNER_TEMP: join(folder, 'no', 'such', 'folder') });
+    expect(ran.exitCode).toBe(0);
+    expect(ran.outputs['report-file']).toBeUndefined();
+    expect(ran.warnings).toEqual([expect.stringMatching(/^The report could not be written to a file/)]);
+  });
+
+  test('a summary that cannot be written is a warning', async () => {
+    const ran = await go({}, { GITHUB_STEP_SUMMARY: join(folder, 'no', 'such', 'file'), RUNNER_TEMP: folder });
+    expect(ran.exitCode).toBe(0);
+    expect(ran.warnings).toEqual([expect.stringMatching(/^The job summary could not be written/)]);
+  });
+});
+
+describe('too much', () => {
+  test('for an output is left unset with a warning; the others are there', async () => {
+    // More than fits into an input: what others have put into the share.
+    const resources = policies(2_500, { note: 'n'.repeat(200) });
+    sim.seed({ name: 'Baseline', resources: resources.map((r) => ({ ...r, resource_account_id: sim.accountId })) });
+    const ran = await go();
+    expect(ran.exitCode).toBe(0);
+    expect(ran.outputs['share-id']).toBe(sim.liveShares()[0]?.id);
+    expect(JSON.parse(ran.outputs['resource-ids'] ?? '[]')).toHaveLength(2_500);
+    const unset = ['share', 'plan'].filter((name) => ran.outputs[name] === undefined);
+    expect(unset).toContain('share');
+    expect(ran.warnings).toEqual(
+      unset.reverse().map((name) => expect.stringMatching(`The output ${name} is left unset: its \\d+ characters`)),
+    );
+    expect(2 * charactersOf(ran)).toBeLessThanOrEqual(MIB);
+  });
+
+  test('for the summary is cut before GitHub drops it whole, what went wrong first', async () => {
+    const recipients = [{ recipient_account_id: sim.memberIds[0] }];
+    const shares = Array.from({ length: 40 }, (_, i) => ({
+      name: `Share ${i} ${'é'.repeat(80)}`,
+      recipients: i === 39 ? [{ recipient_account_id: sim.outsiderId }] : recipients,
+      resources: policies(200, { note: '🙂'.repeat(40) }).map((r) => ({
+        ...r,
+        resource_type: '🙂'.repeat(30),
+      })),
+    }));
+    const ran = await config({ mode: 'apply' }, { shares });
+    expect(ran.exitCode).toBe(1);
+    expect(Buffer.byteLength(ran.summary)).toBeLessThan(MIB);
+    const [note] = /_[\d,]+ lines? left out.*/.exec(ran.summary) ?? [];
+    expect(note).toMatch(/too long to be shown here/);
+    expect(ran.summary.slice(0, 2_000)).toContain('What went wrong');
+    expect(ran.summary.indexOf('<code>Share 39')).toBeLessThan(ran.summary.indexOf('```diff'));
+    expect((ran.summary.match(/^`{3,}/gm) ?? []).length % 2).toBe(0);
+    expect(2 * charactersOf(ran)).toBeLessThanOrEqual(MIB);
+  });
+
+  test('of recipients are counted in the summary, and all in the output', async () => {
+    const recipients = sim.memberIds.slice(0, 300).map((recipient_account_id) => ({ recipient_account_id }));
+    const ran = await go({ recipients, wait: 'true' });
+    expect(JSON.parse(ran.outputs.recipients ?? '[]')).toHaveLength(300);
+    expect(ran.summary).toContain('250 more recipients');
+    expect(ran.summary).not.toContain('```mermaid');
+  });
+});

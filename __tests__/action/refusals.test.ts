@@ -1,0 +1,288 @@
+// What the API or the edge in front of it refuses, and what the step says to do about it: whole runs of dist/index.js.
+
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { type Simulator, startSimulator } from '../../simulator/index.ts';
+import { type InputsOf, inputsFor, type Ran, runAction } from '../run-action.ts';
+
+let sim: Simulator;
+beforeAll(async () => {
+  sim = await startSimulator();
+});
+afterAll(() => sim.close());
+beforeEach(() => sim.reset());
+
+const POLICY = { resource_type: 'gateway-policy', resource_id: 'c1' };
+const baseline = (): InputsOf => ({
+  'share-name': 'Baseline',
+  recipients: [{ recipient_account_id: sim.memberIds[0] }, { recipient_account_id: sim.memberIds[1] }],
+  resources: [POLICY],
+});
+const go = (inputs: InputsOf = {}): Promise<Ran> => runAction(inputsFor(sim, { ...baseline(), ...inputs }));
+const sent = (): string[] => sim.requests.map(({ method }) => method);
+
+/** The simulator on another port, with some of its answers replaced. */
+async function withAnswers(
+  answers: (method: string) => { status: number; body: string; type?: string } | undefined,
+  use: (baseUrl: string, seen: string[]) => Promise<void>,
+): Promise<void> {
+  const seen: string[] = [];
+  const server = createServer((request, response) => {
+    seen.push(`${request.method}`);
+    request.resume().on('end', () => {
+      const {
+        status,
+        body,
+        type = 'application/json',
+      } = answers(`${request.method}`) ?? {
+        status: 200,
+        body: '{"success":true,"errors":[],"messages":[],"result":[]}',
+      };
+      response.writeHead(status, { 'content-type': type, 'cf-ray': '8f00ba4-AMS' }).end(body);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  try {
+    await use(`http://127.0.0.1:${(server.address() as AddressInfo).port}/client/v4`, seen);
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
+}
+
+describe('the advice', () => {
+  test.each<[string, () => InputsOf, RegExp, string[]]>([
+    [
+      'a token that is nobody’s (9109)',
+      () => ({ 'api-token': 'nobodys-token' }),
+      /HTTP 403: 9109 .*token is valid, is for this account-id.*create-new needs no permission to read/,
+      ['GET'],
+    ],
+    [
+      'a key that is wrong (10000)',
+      () => ({ 'api-token': undefined, 'api-email': sim.credentials.apiEmail, 'api-key': 'f'.repeat(32) }),
+      /HTTP 403: 10000 Authentication error.*may not read/,
+      ['GET'],
+    ],
+    [
+      'credentials of no form (6003)',
+      () => ({ 'api-token': 'simulator.token' }),
+      /HTTP 400: 6003 .*pasted whole/,
+      ['GET'],
+    ],
+    [
+      'a token that may only read: it looks, and may not write',
+      () => ({ 'api-token': sim.credentials.readOnlyApiToken }),
+      /create the share: HTTP 403: 10000 Authentication error.*may not write.*calls that "Authentication error" too/,
+      ['GET', 'POST'],
+    ],
+    ['an account of somebody else', () => ({ 'account-id': 'e'.repeat(32) }), /HTTP 403: 9109 .*account-id/, ['GET']],
+    [
+      'an id of no share (404)',
+      () => ({ 'share-id': 'd'.repeat(32) }),
+      /There is no share d{32}.*Check share-id and account-id/,
+      ['GET'],
+    ],
+  ])('for %s', async (_, inputs, says, requests) => {
+    const ran = await go(inputs());
+    expect(ran.exitCode).toBe(1);
+    expect(ran.errors).toEqual([expect.stringMatching(says)]);
+    expect(ran.lines.at(-1)).toMatch(/^Done: nothing\./);
+    expect(sent()).toEqual(requests);
+    expect(sim.shares()).toEqual([]);
+  });
+
+  test('for an account without the feature (404 on the list)', async () => {
+    const body = '{"success":false,"errors":[{"code":1004,"message":"not found"}],"messages":[],"result":null}';
+    await withAnswers(
+      () => ({ status: 404, body }),
+      async (baseUrl, seen) => {
+        const ran = await go({ 'api-base-url': baseUrl });
+        expect(ran.errors).toEqual([expect.stringMatching(/HTTP 404: 1004 not found.*Enterprise plan/)]);
+        expect(seen).toEqual(['GET']);
+      },
+    );
+  });
+
+  test('for a rate limit that stays', async () => {
+    sim.order({ kind: 'rate-limited', times: 2, retryAfterSeconds: 0 });
+    const ran = await go({ 'max-attempts': '2' });
+    expect(ran.errors).toEqual([expect.stringMatching(/HTTP 429: 971 .*run again in five minutes/)]);
+    expect(sent()).toEqual(['GET', 'GET']);
+  });
+
+  test('with a read-only token, nothing that is there already is a problem', async () => {
+    await go();
+    const ran = await go({ 'api-token': sim.credentials.readOnlyApiToken });
+    expect(ran.outputs.outcome).toBe('unchanged');
+    expect(ran.exitCode).toBe(0);
+  });
+
+  test('without permission to read, create-new does what it says', async () => {
+    const refused =
+      '{"success":false,"errors":[{"code":10000,"message":"Authentication error"}],"messages":[],"result":null}';
+    const share = {
+      id: 's1',
+      name: 'Baseline',
+      status: 'active',
+      target_type: 'account',
+      created: '2026-01-01T00:00:00Z',
+    };
+    const shared = { ...POLICY, id: 'r1', resource_account_id: sim.accountId, status: 'active', meta: {} };
+    const body = JSON.stringify({ success: true, errors: [], messages: [], result: { ...share, resources: [shared] } });
+    await withAnswers(
+      (method) => (method === 'GET' ? { status: 403, body: refused } : { status: 201, body }),
+      async (baseUrl, seen) => {
+        const looked = await go({ 'api-base-url': baseUrl });
+        expect(looked.errors).toEqual([expect.stringContaining('if-exists: create-new needs no permission to read')]);
+        const anew = await go({ 'api-base-url': baseUrl, 'if-exists': 'create-new' });
+        expect(anew.outputs).toMatchObject({ 'share-id': 's1', outcome: 'created', 'resource-ids': '["r1"]' });
+        expect(seen).toEqual(['GET', 'POST']);
+      },
+    );
+  });
+});
+
+describe('a pointer', () => {
+  const repeated = () => [0, 0, 1].map((i) => ({ recipient_account_id: sim.memberIds[i] }));
+
+  test.each<[string, () => InputsOf, RegExp]>([
+    [
+      'to a recipient',
+      () => ({ recipients: [{ recipient_account_id: sim.memberIds[0] }, { recipient_account_id: sim.outsiderId }] }),
+      /^recipients\[1\]\.recipient_account_id: /,
+    ],
+    [
+      'to a recipient behind repeated ones',
+      () => ({ recipients: [...repeated(), { recipient_account_id: sim.outsiderId }] }),
+      /^recipients\[3\]\.recipient_account_id: /,
+    ],
+    [
+      'to a resource',
+      () => ({ resources: [POLICY, POLICY, { ...POLICY, resource_id: 'c2', resource_account_id: sim.outsiderId }] }),
+      /^resources\[2\]\.resource_account_id: /,
+    ],
+    [
+      'to the owner as a recipient',
+      () => ({ recipients: `- recipient_account_id: ${sim.accountId}` }),
+      /^recipients\[0\]\.recipient_account_id: .*owns the share/,
+    ],
+  ])('%s leads back to what the workflow wrote', async (_, inputs, says) => {
+    const ran = await go(inputs());
+    expect(ran.exitCode).toBe(1);
+    expect(ran.errors).toEqual([expect.stringMatching(says)]);
+    expect(ran.errors[0]).toMatch(/\[CF-Ray [0-9a-f]+-AMS\]/);
+    expect(ran.lines.at(-1)).toBe(
+      `Done: nothing. Not done: create share ${JSON.stringify(inputs()['share-name'] ?? 'Baseline')}.`,
+    );
+  });
+
+  test('to a name that is refused leads back to it, and no share is left under the temporary one', async () => {
+    const ran = await go({ 'share-name': 'n'.repeat(256) });
+    expect(ran.exitCode).toBe(1);
+    const [share] = sim.shares();
+    expect(ran.errors).toEqual([
+      expect.stringMatching(
+        `^share-name: Cloudflare refused to rename share ${share?.id}: HTTP 400: 1001 must have at most 255 characters`,
+      ),
+    ]);
+    expect(sent()).toEqual(['GET', 'POST', 'GET', 'PUT', 'GET', 'DELETE']);
+    expect(sim.liveShares()).toEqual([]);
+    expect(ran.outputs).toMatchObject({ 'share-id': share?.id, status: 'deleting' });
+    expect(ran.lines.at(-1)).toMatch(
+      new RegExp(`; delete the temporary share ${share?.id}\\. Not done: rename the share to "n{256}"\\.$`),
+    );
+  });
+});
+
+describe('an answer in another shape', () => {
+  const page = '<!DOCTYPE html>\n<html><head><title>Attention Required!</title></head><body>blocked</body></html>';
+  test.each<[string, { status: number; body: string; type?: string }, RegExp]>([
+    [
+      'a page of the edge, refusing',
+      { status: 403, body: page, type: 'text/html' },
+      /HTTP 403: a web page "Attention Required!" of the edge/,
+    ],
+    [
+      'a page of the edge, failing',
+      { status: 520, body: page, type: 'text/html' },
+      /HTTP 520: a web page "Attention Required!"/,
+    ],
+    [
+      'a page with a success',
+      { status: 200, body: page, type: 'text/html' },
+      /HTTP 200 with a web page "Attention Required!" instead of JSON/,
+    ],
+    [
+      'a problem document',
+      { status: 400, body: '{"title":"Error 1016","detail":"Origin DNS error"}' },
+      /HTTP 400: Error 1016: Origin DNS error/,
+    ],
+    ['plain text', { status: 403, body: 'error code: 1020' }, /HTTP 403: error code: 1020/],
+    ['nothing', { status: 400, body: '' }, /HTTP 400: no reason given/],
+    [
+      'an envelope that says no with 200',
+      { status: 200, body: '{"success":false,"errors":[{"code":1004,"message":"not found"}]}' },
+      /1004 not found/,
+    ],
+    ['a list that is none', { status: 200, body: '{"success":true,"result":{}}' }, /not what the API promises/],
+    ['null', { status: 200, body: 'null' }, /not what the API promises/],
+  ])('%s is recognised and not dumped', async (_, answer, says) => {
+    await withAnswers(
+      () => answer,
+      async (baseUrl, seen) => {
+        const ran = await go({ 'api-base-url': baseUrl, 'max-attempts': '1' });
+        expect(ran.exitCode).toBe(1);
+        expect(ran.errors).toEqual([expect.stringMatching(says)]);
+        expect(ran.errors[0]).toContain('[CF-Ray 8f00ba4-AMS]');
+        for (const text of [ran.log, ran.summary]) expect(text).not.toMatch(/<body|blocked/);
+        expect(seen).toEqual(['GET']);
+      },
+    );
+  });
+});
+
+describe('a share of a list', () => {
+  // The name may be the one that is asked for, or another one.
+  test.each(['Baseline', 'Another'])('in a form that nobody knows, of the name %s, is not ignored', async (name) => {
+    const raw = { created: null };
+    const { id } = sim.seed({ name, raw });
+    const ran = await go();
+    const mayBeIt = name === 'Baseline';
+    expect(ran.exitCode).toBe(mayBeIt ? 1 : 0);
+    expect(ran.errors).toEqual(
+      mayBeIt
+        ? [expect.stringMatching(`lists share ${id} in a form that this version does not know \\("created" is null\\)`)]
+        : [],
+    );
+    expect(sent()).toEqual(mayBeIt ? ['GET'] : ['GET', 'POST', 'GET', 'PUT']);
+  });
+});
+
+describe('a redirect', () => {
+  test.each([{}, { 'if-exists': 'create-new' }])(
+    'is refused, and nothing goes to the other origin (%j)',
+    async (inputs) => {
+      const other = await startSimulator();
+      try {
+        sim.order({ kind: 'redirect', location: `${other.baseUrl}/accounts/${sim.accountId}/shares` });
+        const ran = await go(inputs);
+        expect(ran.exitCode).toBe(1);
+        expect(ran.errors).toEqual([
+          expect.stringContaining(`a redirect to ${new URL(other.baseUrl).origin}, which is not followed`),
+        ]);
+        expect(other.requests).toEqual([]);
+        expect(sim.requests).toHaveLength(1);
+      } finally {
+        await other.close();
+      }
+    },
+  );
+
+  test('on the same origin is not followed either', async () => {
+    sim.order({ kind: 'redirect' });
+    expect((await go()).exitCode).toBe(1);
+    expect(sim.requests.map(({ path }) => path)).toEqual([`/accounts/${sim.accountId}/shares`]);
+  });
+});

@@ -1,0 +1,259 @@
+// Nothing but what was reviewed is applied: a plan as a file, and a plan in the comment on a pull request. Whole runs of
+// dist/index.js.
+
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { type Simulator, startSimulator } from '../../simulator/index.ts';
+import { type InputsOf, inputsFor, type Ran, type RunOptions, runAction } from '../run-action.ts';
+import { COMMIT, type Github, startGithub, TOKEN } from './github.ts';
+
+let sim: Simulator;
+let github: Github;
+beforeAll(async () => {
+  sim = await startSimulator({ associationMs: 0 });
+  github = await startGithub();
+});
+afterAll(async () => {
+  github.close();
+  await sim.close();
+});
+beforeEach(() => {
+  sim.reset();
+  github.reset();
+  rmSync(join(github.workspace, 'plan.json'), { force: true });
+});
+
+const POLICY = { resource_type: 'gateway-policy', resource_id: 'c1' };
+const id = (i: number): string => sim.memberIds[i] as string;
+const to = (...indexes: number[]) => indexes.map((i) => ({ recipient_account_id: id(i) }));
+const whole = (resource_id = 'c1') => ({ ...POLICY, resource_id, resource_account_id: sim.accountId, meta: {} });
+const go = (inputs: InputsOf, env: Record<string, string>, options: RunOptions = {}): Promise<Ran> =>
+  runAction(inputsFor(sim, { 'share-name': 'Baseline', recipients: to(0, 1), resources: [POLICY], ...inputs }), {
+    ...options,
+    env,
+  });
+const onDisk = { GITHUB_WORKSPACE: '' };
+const plan = (inputs: InputsOf = {}): Promise<Ran> =>
+  go({ mode: 'plan', 'plan-file': 'plan.json', ...inputs }, { ...onDisk, GITHUB_WORKSPACE: github.workspace });
+const apply = (inputs: InputsOf = {}, options: RunOptions = {}): Promise<Ran> =>
+  go({ 'reviewed-plan': 'plan.json', ...inputs }, { ...onDisk, GITHUB_WORKSPACE: github.workspace }, options);
+const file = (shares: object[], top: object = {}): InputsOf => {
+  writeFileSync(join(github.workspace, 'shares.json'), JSON.stringify({ ...top, shares }));
+  return { config: 'shares.json', 'share-name': undefined, recipients: undefined, resources: undefined };
+};
+const writes = (): string[] => sim.requests.map(({ method }) => method).filter((method) => method !== 'GET');
+const planPath = (): string => join(github.workspace, 'plan.json');
+
+/** The step is red, has written nothing, and says just these problems. */
+const expectRefused = (ran: Ran, before: unknown, ...says: (string | RegExp)[]): void => {
+  expect(ran.errors).toEqual(says.map((text) => expect.stringMatching(text)));
+  expect(ran.exitCode).toBe(1);
+  expect(writes()).toEqual([]);
+  expect(sim.shares()).toEqual(before);
+};
+
+describe('a plan file', () => {
+  test('is applied when nothing has changed since, and again: there is less to do then', async () => {
+    sim.seed({ name: 'Baseline', recipients: to(0, 2), resources: [whole()] });
+    const planned = await plan({ prune: 'true' });
+    expect(planned.exitCode).toBe(0);
+    expect(writes()).toEqual([]);
+    const written = JSON.parse(readFileSync(planPath(), 'utf8'));
+    expect(written).toMatchObject({ account_id: sim.accountId, plan: JSON.parse(planned.outputs.plan ?? '{}') });
+
+    const applied = await apply({ prune: 'true' });
+    expect(applied.errors).toEqual([]);
+    expect(applied.outputs.outcome).toBe('updated');
+    const again = await apply({ prune: 'true' });
+    expect(again.errors).toEqual([]);
+    expect(again.outputs.outcome).toBe('unchanged');
+  });
+
+  test.each<[string, () => void, () => InputsOf, () => string[]]>([
+    [
+      'a recipient more in the inputs',
+      () => undefined,
+      () => ({ recipients: to(0, 1, 5) }),
+      () => [`^Not in the reviewed plan: add recipient ${id(5)} to `],
+    ],
+    [
+      'another meta than the reviewed one',
+      () => undefined,
+      () => ({ resources: [{ ...POLICY, meta: { a: 1 } }] }),
+      () => ['^Not in the reviewed plan: update resource gateway-policy c1'],
+    ],
+    [
+      'a recipient that was taken away in between',
+      () => {
+        sim.reset();
+        sim.seed({ name: 'Baseline', recipients: to(2), resources: [whole()] });
+      },
+      () => ({}),
+      () => ['^Not in the reviewed plan: ', '^Not in the reviewed plan: '],
+    ],
+    [
+      'prune, which was not reviewed',
+      () => undefined,
+      () => ({ prune: 'true' }),
+      () => [`^Not in the reviewed plan: remove recipient ${id(2)} from `],
+    ],
+  ])('%s: nothing is written, and the step too many is named', async (_, meanwhile, inputs, says) => {
+    sim.seed({ name: 'Baseline', recipients: to(0, 2), resources: [whole()] });
+    await plan();
+    meanwhile();
+    const before = sim.shares();
+    expectRefused(await apply(inputs()), before, ...says());
+  });
+
+  test('of many shares: one step too many in one of them stops them all', async () => {
+    const share = (name: string, ...indexes: number[]) => ({ name, recipients: to(...indexes), resources: [POLICY] });
+    await plan(file([share('A', 0), share('B', 1)]));
+    const ran = await apply(file([share('A', 0), share('B', 1, 2)]));
+    expectRefused(
+      ran,
+      [],
+      `^file=shares\\.json,line=1,col=\\d+::"B": Not in the reviewed plan: add recipient ${id(2)} to new share "B"`,
+    );
+    expect((await apply(file([share('A', 0), share('B', 1)]))).exitCode).toBe(0);
+    expect(sim.liveShares().map(({ name }) => name)).toEqual(['A', 'B']);
+  });
+
+  test('a deletion that was not reviewed is a step too many: a share came after the plan', async () => {
+    const inputs = () => ({
+      ...file([{ name: 'A', recipients: to(0), resources: [POLICY] }], { complete: true }),
+      prune: 'true',
+    });
+    await plan(inputs());
+    const { id: late } = sim.seed({ name: 'Late' });
+    expectRefused(
+      await apply(inputs()),
+      sim.shares(),
+      `"Late": Not in the reviewed plan: delete share "Late" \\(${late}\\)$`,
+    );
+  });
+
+  test('covers a run that was killed between the create call and the rename, and repeated', async () => {
+    await plan();
+    sim.order({ kind: 'late-answer', method: 'POST', delayMs: 600_000 });
+    await apply(
+      {},
+      {
+        started: async (child) => {
+          while (sim.liveShares().length === 0) await new Promise((resolve) => setImmediate(resolve));
+          child.kill('SIGKILL');
+        },
+      },
+    );
+    const [left] = sim.liveShares();
+    expect(left?.name).not.toBe('Baseline');
+    const repeated = await apply();
+    expect(repeated.errors).toEqual([]);
+    expect(repeated.exitCode).toBe(0);
+    expect(sim.liveShares().map(({ id: of, name }) => [of, name])).toEqual([[left?.id, 'Baseline']]);
+  });
+
+  test.each<[string, (text: string) => string | undefined, RegExp]>([
+    [
+      'of another account',
+      (text) => text.replaceAll(sim.accountId, 'e'.repeat(32)),
+      /is of account e{32}, and this run/,
+    ],
+    ['of another version', (text) => text.replace(/"version": \d+/, '"version": 99'), /has the form v99/],
+    ['cut off', (text) => text.slice(0, -20), /is damaged \(it is not JSON\)/],
+    ['with a key that nobody knows', (text) => text.replace('"add"', '"more": [], "add"'), /is damaged \(/],
+    ['that is not there', () => undefined, /^There is no reviewed plan .*plan\.json/],
+  ])('%s is an error before any write', async (_, change, says) => {
+    await plan();
+    const text = change(readFileSync(planPath(), 'utf8'));
+    if (text === undefined) rmSync(planPath());
+    else writeFileSync(planPath(), text);
+    expectRefused(await apply(), [], says);
+  });
+
+  test.each<[InputsOf, RegExp]>([
+    [{ mode: 'plan' }, /^reviewed-plan: goes with mode: apply alone, and mode is plan/],
+    [{ mode: 'delete' }, /^reviewed-plan: goes with mode: apply alone, and mode is delete/],
+    [
+      { 'reviewed-plan': undefined, 'plan-file': 'x.json' },
+      /^plan-file: goes with mode: plan alone, and mode is apply/,
+    ],
+  ])('in another mode is an error: %j', async (inputs, says) => {
+    const ran = await apply(inputs);
+    expect(ran.errors).toEqual([expect.stringMatching(says)]);
+    expect(sim.requests).toEqual([]);
+  });
+});
+
+describe('the plan on the pull request', () => {
+  const planOn = (inputs: InputsOf = {}): Promise<Ran> =>
+    go({ mode: 'plan', 'comment-on-pr': 'true', 'github-token': TOKEN, ...inputs }, github.onPullRequest());
+  const applyOn = (inputs: InputsOf = {}): Promise<Ran> =>
+    go({ 'reviewed-plan': 'pull-request', 'github-token': TOKEN, ...inputs }, github.onMerge());
+
+  test('is applied after the merge, one comment among many', async () => {
+    github.talk(110);
+    await planOn();
+    github.talk(30);
+    const ran = await applyOn();
+    expect(ran.errors).toEqual([]);
+    expect(ran.outputs.outcome).toBe('created');
+    expect((await applyOn()).outputs.outcome).toBe('unchanged');
+  });
+
+  test('holds a recipient more back: nothing is written, and it is named', async () => {
+    await planOn();
+    expectRefused(
+      await applyOn({ recipients: to(0, 1, 5) }),
+      [],
+      `^Not in the reviewed plan: add recipient ${id(5)} to new share "Baseline"$`,
+    );
+  });
+
+  test('is the newest one: what was planned before does not count', async () => {
+    await planOn({ recipients: to(0, 1, 5) });
+    await planOn();
+    expectRefused(await applyOn({ recipients: to(0, 1, 5) }), [], `add recipient ${id(5)}`);
+    expect((await applyOn()).exitCode).toBe(0);
+  });
+
+  test('of a file is held to as well', async () => {
+    const share = (name: string, ...indexes: number[]) => ({ name, recipients: to(...indexes), resources: [POLICY] });
+    await planOn(file([share('A', 0)]));
+    expectRefused(await applyOn(file([share('A', 0), share('B', 0)])), [], 'create share "B"', /./, /./);
+    expect((await applyOn(file([share('A', 0)]))).exitCode).toBe(0);
+  });
+
+  test.each<[string, () => Promise<unknown>, RegExp]>([
+    [
+      'a commit of no pull request',
+      async () => {
+        await planOn();
+        github.merged = false;
+      },
+      new RegExp(`^Commit ${COMMIT} came from no pull request: there is no reviewed plan`),
+    ],
+    ['no comment', async () => github.talk(3), /^Pull request #12 has no comment with a plan/],
+    ['a comment about another share', () => planOn({ 'share-name': 'Other' }), /^Pull request #12 has no comment/],
+    [
+      'a copy by a person',
+      async () => {
+        await planOn();
+        for (const comment of github.comments) comment.user = { type: 'User' };
+      },
+      /is not by a bot, as the github-token is, so it may be a copy/,
+    ],
+    [
+      'a plan that failed',
+      async () => {
+        await planOn();
+        await planOn({ recipients: '[{"acount_id":"x"}]' });
+      },
+      /^The comment on pull request #12 /,
+    ],
+  ])('%s: red before any write, and what is missing is said', async (_, prepare, says) => {
+    await prepare();
+    expectRefused(await applyOn(), [], says);
+    expect(sim.requests.filter(({ method }) => method !== 'GET')).toEqual([]);
+  });
+});

@@ -1,0 +1,162 @@
+// Secrets stay secret: masked before anything else, and in no log, error, output or summary: whole runs of
+// dist/index.js.
+
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { type Simulator, startSimulator } from '../../simulator/index.ts';
+import type { EnvironmentOf } from '../../simulator/runner.ts';
+import { type InputsOf, inputsFor, type Ran, runAction } from '../run-action.ts';
+
+let sim: Simulator;
+beforeAll(async () => {
+  sim = await startSimulator();
+});
+afterAll(() => sim.close());
+beforeEach(() => sim.reset());
+
+const POLICY = { resource_type: 'gateway-policy', resource_id: 'c1' };
+const go = (inputs: InputsOf = {}, env: EnvironmentOf = {}): Promise<Ran> =>
+  runAction(
+    inputsFor(sim, {
+      'share-name': 'Baseline',
+      recipients: [{ recipient_account_id: sim.memberIds[0] }],
+      resources: [POLICY],
+      ...inputs,
+    }),
+    { env },
+  );
+
+const MASK = '::add-mask::';
+/** The masks, decoded, which are all at the beginning of the log. */
+const masks = (ran: Ran): string[] => {
+  const lines = ran.log.split(/\r?\n/).filter((line) => line !== '');
+  const isMask = lines.map((line) => line.startsWith(MASK));
+  expect(isMask.lastIndexOf(true)).toBe(isMask.filter(Boolean).length - 1);
+  return lines
+    .filter((line) => line.startsWith(MASK))
+    .map((line) => line.slice(MASK.length).replace(/%0D/g, '\r').replace(/%0A/g, '\n').replace(/%25/g, '%'));
+};
+
+/** Masked, and nowhere to be seen: as it is, as JSON writes it, or as an address does. */
+const expectSecret = (ran: Ran, ...secrets: string[]): void => {
+  expect(masks(ran)).toEqual(expect.arrayContaining(secrets));
+  const seen = [...ran.lines, ...Object.values(ran.outputs), ran.summary].join('\n');
+  for (const secret of secrets) {
+    for (const form of [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret)]) {
+      expect(seen).not.toContain(form);
+    }
+  }
+};
+
+describe('the token', () => {
+  const token = 'simulator-token-which-may-write-00000000';
+
+  test.each<[string, InputsOf]>([
+    ['a share is created', {}],
+    ['there is much to tell', { wait: 'true' }],
+    ['a share is named like it', { 'share-name': token }],
+    ['it is inside of a name', { 'share-name': `a ${token}${token}\n${token}` }],
+    [
+      'a recipient is named like it',
+      { recipients: [{ recipient_account_id: token.slice(0, 32) }, { recipient_account_id: token }] },
+    ],
+    ['it is a key of a recipient', { recipients: [{ [token]: 'x' }] }],
+    ['it is what YAML cannot read', { recipients: `- {${token}: [` }],
+    ['a resource type is named like it', { resources: [{ ...POLICY, resource_type: token }] }],
+    ['it is in meta', { resources: [{ ...POLICY, meta: { [token]: token } }] }],
+    [
+      'it is in every input',
+      Object.fromEntries(
+        ['account-id', 'share-id', 'mode', 'prune', 'wait-timeout', 'if-exists', 'max-attempts', 'api-base-url'].map(
+          (name) => [name, token],
+        ),
+      ),
+    ],
+    ['it is the path of a file', { config: `${token}.yml`, 'share-name': '', recipients: '', resources: '' }],
+    ['it is refused', { 'account-id': 'e'.repeat(32) }],
+  ])('is masked first and shown nowhere when %s', async (_, inputs) => {
+    const ran = await go({ ...inputs, 'github-token': 'ghs_0123456789' }, { RUNNER_DEBUG: '1' });
+    expect(masks(ran)[0]).toBe(token);
+    expectSecret(ran, token, 'ghs_0123456789');
+  });
+
+  test('is shown nowhere when the API gives it back in an error', async () => {
+    const said = `Invalid header: Authorization: Bearer ${token}`;
+    const server = createServer((request, response) =>
+      request.resume().on('end', () => {
+        const body = { success: false, errors: [{ code: 6003, message: said, source: { pointer: `/${token}` } }] };
+        response.writeHead(400, { 'cf-ray': token }).end(JSON.stringify(body));
+      }),
+    );
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    try {
+      const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+      const ran = await go({ 'api-base-url': baseUrl }, { RUNNER_DEBUG: '1' });
+      expect(ran.errors).toEqual([expect.stringContaining('6003 Invalid header: Authorization: Bearer ***')]);
+      expectSecret(ran, token);
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
+  });
+
+  test('is shown nowhere when no connection can be made', async () => {
+    const ran = await go({ 'api-base-url': 'http://127.0.0.1:9/', 'max-attempts': '1' });
+    expect(ran.errors).toEqual([expect.stringMatching(/no connection \(ECONNREFUSED\).*Nothing was sent/)]);
+    expectSecret(ran, token);
+  });
+});
+
+describe('every secret in sight', () => {
+  test.each<[string, InputsOf, EnvironmentOf, string]>([
+    ['api-token', { 'api-token': 'other-token-0001', 'api-key': 'x' }, {}, 'other-token-0001'],
+    [
+      'api-key',
+      { 'api-token': undefined, 'api-email': 'a@example.com', 'api-key': 'key-0123456789' },
+      {},
+      'key-0123456789',
+    ],
+    [
+      'api-email',
+      { 'api-token': undefined, 'api-email': 'a@example.com', 'api-key': 'key-0123456789' },
+      {},
+      'a@example.com',
+    ],
+    ['github-token', { 'github-token': 'ghs_abcdef0123' }, {}, 'ghs_abcdef0123'],
+    ['CLOUDFLARE_API_TOKEN', {}, { CLOUDFLARE_API_TOKEN: 'unused-token-0002' }, 'unused-token-0002'],
+    ['CLOUDFLARE_API_KEY', {}, { CLOUDFLARE_API_KEY: 'unused-key-0003' }, 'unused-key-0003'],
+    ['CLOUDFLARE_EMAIL', {}, { CLOUDFLARE_EMAIL: 'b@example.com' }, 'b@example.com'],
+    ['a password of HTTPS_PROXY', {}, { HTTPS_PROXY: 'http://u:proxy-pass-1@127.0.0.1:9' }, 'proxy-pass-1'],
+    [
+      'a password of https_proxy, decoded',
+      {},
+      { https_proxy: 'http://u:proxy%2Fpass%402@127.0.0.1:9' },
+      'proxy/pass@2',
+    ],
+    ['a password of ALL_PROXY', {}, { ALL_PROXY: 'http://u:proxy-pass-3@127.0.0.1:9', NO_PROXY: '*' }, 'proxy-pass-3'],
+    ['a secret with a newline after it', { 'github-token': 'ghs_abcdef0124\r\n' }, {}, 'ghs_abcdef0124'],
+    [
+      'the longer of two secrets that begin alike',
+      {},
+      { CLOUDFLARE_API_KEY: 'simulator-token-which-may-write-00000000-and-more' },
+      'simulator-token-which-may-write-00000000-and-more',
+    ],
+    [
+      'a secret that JSON writes otherwise',
+      {},
+      { CLOUDFLARE_API_KEY: 'quote"back\\slash-0004' },
+      'quote"back\\slash-0004',
+    ],
+  ])('is masked and shown nowhere: %s', async (_, inputs, env, secret) => {
+    const ran = await go({ 'share-name': `Named ${secret}`, ...inputs }, { RUNNER_DEBUG: '1', ...env });
+    expectSecret(ran, secret);
+    expect([...ran.lines, ran.summary].join('\n')).not.toContain(secret.slice(-8));
+  });
+});
+
+test('a short value is masked by the runner, and tears no holes into the texts of the action', async () => {
+  const ran = await go({ 'github-token': 'a' });
+  expect(masks(ran)).toContain('a');
+  expect(ran.outputs.outcome).toBe('created');
+});

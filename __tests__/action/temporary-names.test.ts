@@ -1,0 +1,214 @@
+// A share is made under a temporary name and then renamed, as seen from outside: killed runs, runs at once, plans. Whole
+// runs of dist/index.js.
+
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { type Simulator, startSimulator } from '../../simulator/index.ts';
+import { type InputsOf, inputsFor, type Ran, type RunOptions, runAction } from '../run-action.ts';
+
+let sim: Simulator;
+let folder: string;
+beforeAll(async () => {
+  sim = await startSimulator({ associationMs: 0 });
+  folder = mkdtempSync(join(tmpdir(), 'share-temporary-'));
+});
+afterAll(async () => {
+  rmSync(folder, { recursive: true, force: true });
+  await sim.close();
+});
+beforeEach(() => sim.reset());
+
+const POLICY = { resource_type: 'gateway-policy', resource_id: 'c1' };
+const recipients = () => [{ recipient_account_id: sim.memberIds[0] as string }];
+const go = (inputs: InputsOf = {}, options: RunOptions = {}): Promise<Ran> =>
+  runAction(
+    inputsFor(sim, { 'share-name': 'Baseline', recipients: recipients(), resources: [POLICY], ...inputs }),
+    options,
+  );
+const sent = (): string[] => sim.requests.map(({ method }) => method);
+const names = (): string[] => sim.liveShares().map(({ name }) => name);
+const TEMPORARY = /^Baseline \[creating [0-9a-z]{12,}\]$/;
+const temporary = (nonce = 'abcdefabcdef'): string => `Baseline [creating ${nonce}]`;
+const agesAgo = (minutes: number): string => new Date(Date.now() - minutes * 60_000).toISOString();
+const seed = (name: string, created: string, change: object = {}) =>
+  sim.seed({
+    name,
+    created,
+    recipients: recipients(),
+    resources: [{ ...POLICY, resource_account_id: sim.accountId, meta: {} }],
+    ...change,
+  });
+const planOf = (ran: Ran) => JSON.parse(ran.outputs.plan ?? '{}').shares[0];
+
+/** Until it is so. Nothing is slept: the simulator is in this process, and each turn lets it work. */
+async function until(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await new Promise((resolve) => setImmediate(resolve));
+}
+
+describe('a run that is killed', () => {
+  /** Kills the run as soon as it is so. */
+  const killedWhen = (isSo: () => boolean, env: Record<string, string> = {}): RunOptions => ({
+    env,
+    started: async (child) => {
+      await until(isSo);
+      child.kill('SIGKILL');
+    },
+  });
+
+  test('after the create call and before its answer leaves a temporary share, which the next run finishes', async () => {
+    sim.order({ kind: 'late-answer', method: 'POST', delayMs: 600_000 });
+    const killed = await go(
+      {},
+      killedWhen(() => sim.liveShares().length > 0),
+    );
+    expect(killed.exitCode).not.toBe(0);
+    const [left] = sim.liveShares();
+    expect(left?.name).toMatch(TEMPORARY);
+
+    sim.requests.length = 0;
+    const next = await go();
+    expect(next.errors).toEqual([]);
+    expect(next.exitCode).toBe(0);
+    expect(next.outputs).toMatchObject({ 'share-id': left?.id, changed: 'true', status: 'active' });
+    expect(sim.liveShares().map(({ id, name }) => [id, name])).toEqual([[left?.id, 'Baseline']]);
+    expect(sent()).not.toContain('POST');
+    expect(next.lines).toContain(`~ share ${left?.id} has the name "Baseline"`);
+
+    expect((await go()).outputs).toMatchObject({ 'share-id': left?.id, outcome: 'unchanged' });
+  });
+
+  test('between the create call and the rename has told the id of the share already', async () => {
+    sim.order({ kind: 'late-answer', method: 'GET', skip: 1, delayMs: 600_000 });
+    const output = join(folder, 'output');
+    writeFileSync(output, '');
+    let toldWhileRunning = '';
+    await go(
+      {},
+      killedWhen(
+        () => {
+          toldWhileRunning = readFileSync(output, 'utf8');
+          return toldWhileRunning.endsWith('\n');
+        },
+        { GITHUB_OUTPUT: output },
+      ),
+    );
+    const [left] = sim.liveShares();
+    expect(left?.name).toMatch(TEMPORARY);
+    expect(toldWhileRunning).toMatch(new RegExp(`^share-id<<(\\S+)\\n${left?.id}\\n\\1\\n$`));
+
+    // What a clean-up job does with it.
+    const cleared = await go({ mode: 'delete', 'share-id': left?.id, 'share-name': undefined });
+    expect(cleared.outputs).toMatchObject({ 'share-id': left?.id, outcome: 'deleted' });
+    expect(sim.liveShares()).toEqual([]);
+  });
+});
+
+describe('twenty runs at once, all of which have looked before any acts', () => {
+  test.each<[string, (i: number) => InputsOf]>([
+    ['alike', () => ({})],
+    ['half of which keep what is there', (i) => (i % 2 === 0 ? {} : { 'if-exists': 'keep' })],
+  ])('%s: one share is left, and all are green and report its id', async (_, inputs) => {
+    const count = 20;
+    sim.holdUntilLooked(count);
+    const runs = await Promise.all(Array.from({ length: count }, (__, i) => go(inputs(i))));
+    expect(sim.looksAtOnce).toBe(count);
+    expect(runs.flatMap(({ errors }) => errors)).toEqual([]);
+    expect(runs.map(({ exitCode }) => exitCode)).toEqual(runs.map(() => 0));
+    expect(names()).toEqual(['Baseline']);
+    const [live] = sim.liveShares();
+    expect(new Set(runs.map(({ outputs }) => outputs['share-id']))).toEqual(new Set([live?.id]));
+    expect(runs.map(({ outputs }) => outputs.status)).toEqual(runs.map(() => 'active'));
+    expect(runs.filter(({ outputs }) => outputs.outcome === 'created')).toHaveLength(1);
+    // Each made one of its own, and took back its own alone.
+    expect(sim.shares()).toHaveLength(count);
+    expect(sent().filter((method) => method === 'POST')).toHaveLength(count);
+    expect(sim.requests.filter(({ method }) => method === 'DELETE').map(({ status }) => status)).toEqual(
+      Array.from({ length: count - 1 }, () => 200),
+    );
+  });
+});
+
+describe('a temporary share that was left over', () => {
+  test('beside the share itself goes when it is older than two minutes, and the log says so', async () => {
+    const { id } = seed('Baseline', agesAgo(60));
+    const old = seed(temporary(), agesAgo(3));
+    const young = seed(temporary('0123456789ab'), agesAgo(1));
+    const ran = await go();
+    expect(ran.exitCode).toBe(0);
+    expect(ran.outputs).toMatchObject({ 'share-id': id, outcome: 'unchanged', changed: 'false' });
+    expect(sim.liveShares().map((share) => share.id)).toEqual([id, young.id]);
+    expect(ran.lines.filter((line) => line.includes(old.id))).toEqual([
+      `- temporary share ${old.id} deleted: it is of no use any more`,
+    ]);
+    expect(ran.log).not.toContain(young.id);
+  });
+
+  test('is planned as a rename, and the plan only reads', async () => {
+    const { id } = seed(temporary(), agesAgo(3));
+    const ran = await go({ mode: 'plan' });
+    expect(ran.outputs).toMatchObject({ 'share-id': id, changed: 'true', outcome: 'planned' });
+    expect(planOf(ran)).toMatchObject({
+      action: 'update',
+      share_id: id,
+      rename: { from: temporary(), to: 'Baseline' },
+    });
+    expect(new Set(sent())).toEqual(new Set(['GET']));
+    expect((await go({ mode: 'plan', 'fail-on-drift': 'true' })).exitCode).toBe(1);
+  });
+
+  test('is the oldest of several; the others stay while they may be at work', async () => {
+    const younger = seed(temporary('bbbbbbbbbbbb'), agesAgo(1));
+    const { id } = seed(temporary('aaaaaaaaaaaa'), agesAgo(5));
+    const ran = await go();
+    expect(ran.outputs['share-id']).toBe(id);
+    expect(sim.liveShares('Baseline').map((share) => share.id)).toEqual([id]);
+    expect(sim.liveShares().map((share) => share.id)).toContain(younger.id);
+  });
+
+  test('that reaches the organization is never taken where accounts are asked for', async () => {
+    const wide = seed(temporary(), agesAgo(1), { recipients: [{}] });
+    const ran = await go();
+    expect(ran.outputs.outcome).toBe('created');
+    expect(ran.outputs['share-id']).not.toBe(wide.id);
+    expect(sim.liveShares('Baseline').map(({ target_type }) => target_type)).toEqual(['account']);
+  });
+
+  test('is refused with if-exists: fail, with the way on', async () => {
+    const { id } = seed(temporary(), agesAgo(3));
+    const ran = await go({ 'if-exists': 'fail' });
+    expect(ran.exitCode).toBe(1);
+    expect(ran.errors).toEqual([
+      expect.stringMatching(`Another run is making the share "Baseline".*${id}.*if-exists: update`),
+    ]);
+    expect(names()).toEqual([temporary()]);
+  });
+
+  test('of another name that begins alike is nobody of ours', async () => {
+    const other = seed('Baseline 2 [creating abcdefabcdef]', agesAgo(60));
+    expect((await go()).outputs.outcome).toBe('created');
+    expect(sim.liveShares().map(({ id }) => id)).toContain(other.id);
+  });
+
+  test('goes with the share when that is deleted', async () => {
+    seed('Baseline', agesAgo(60));
+    seed(temporary(), agesAgo(1));
+    const ran = await go({ mode: 'delete' });
+    expect(ran.outputs.outcome).toBe('deleted');
+    expect(sim.liveShares()).toEqual([]);
+  });
+});
+
+test('the form of a temporary name is refused as a name, before any request', async () => {
+  const ran = await go({ 'share-name': temporary() });
+  expect(ran.errors).toEqual([expect.stringMatching(/^share-name: has the form of a temporary name/)]);
+  expect(sent()).toEqual([]);
+});
+
+test('create-new is one POST under the name itself', async () => {
+  seed(temporary(), agesAgo(5));
+  await go({ 'if-exists': 'create-new' });
+  expect(sent()).toEqual(['POST']);
+  expect(names().sort()).toEqual(['Baseline', temporary()]);
+});

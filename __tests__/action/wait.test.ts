@@ -1,0 +1,210 @@
+// wait: true ends when every recipient has what is shared, or says why not: whole runs of dist/index.js. The
+// simulator's clock stands still for what takes an hour there, and moves when the log of the run has come to a point.
+
+import type { ChildProcess } from 'node:child_process';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { type Simulator, startSimulator } from '../../simulator/index.ts';
+import { type InputsOf, inputsFor, type Ran, type RunOptions, runAction } from '../run-action.ts';
+
+const HOUR_MS = 3_600_000;
+const RESOURCE = { resource_type: 'gateway-policy', resource_id: 'c1' };
+
+let sim: Simulator;
+/** How far the simulator's clock is ahead: what is to be in an hour comes about at once. */
+let aheadMs = 0;
+beforeAll(async () => {
+  sim = await startSimulator({ associationMs: HOUR_MS });
+  const now = Date.now.bind(Date);
+  jest.spyOn(Date, 'now').mockImplementation(() => now() + aheadMs);
+});
+afterAll(async () => {
+  jest.restoreAllMocks();
+  await sim.close();
+});
+beforeEach(() => sim.reset());
+afterEach(() => {
+  aheadMs = 0;
+});
+
+const anHourLater = (): void => {
+  aheadMs += HOUR_MS;
+};
+const accounts = (...indexes: number[]) => indexes.map((i) => ({ recipient_account_id: sim.memberIds[i] as string }));
+const whole = (resource_id: string) => ({ ...RESOURCE, resource_id, resource_account_id: sim.accountId, meta: {} });
+const go = (inputs: InputsOf = {}, options: RunOptions = {}): Promise<Ran> =>
+  runAction(
+    inputsFor(sim, {
+      'share-name': 'Baseline',
+      recipients: accounts(0, 1),
+      resources: [RESOURCE],
+      wait: 'true',
+      ...inputs,
+    }),
+    options,
+  );
+
+/** Acts, once each and in this order, as soon as the log has these texts. */
+const when = (...steps: [text: string, act: (child: ChildProcess) => void][]): RunOptions => ({
+  started: (child) => {
+    let log = '';
+    let ahead = steps;
+    child.stdout?.on('data', (more: string) => {
+      log += more;
+      for (let [next] = ahead; next && log.includes(next[0]); [next] = ahead) {
+        log = log.slice(log.indexOf(next[0]) + next[0].length);
+        ahead = ahead.slice(1);
+        next[1](child);
+      }
+    });
+  },
+});
+
+const statuses = (ran: Ran): string[] =>
+  JSON.parse(ran.outputs.recipients ?? '[]').map((r: { association_status: string }) => r.association_status);
+const share = () => sim.liveShares('Baseline')[0];
+
+describe('waiting', () => {
+  test('says how far it is when that changes, and ends when all are associated', async () => {
+    const [, , third] = sim.memberIds as [string, string, string];
+    sim.failRecipient(third, { error: 'Busy', terminal: false });
+    const ran = await go(
+      { recipients: accounts(0, 1, 2) },
+      when(
+        ['0 of 3 associated', anHourLater],
+        ['2 of 3 associated', () => sim.failRecipient(third, { error: 'Busy', terminal: false, clearsAfterMs: 0 })],
+      ),
+    );
+    expect(ran.exitCode).toBe(0);
+    const progress = ran.lines.flatMap((line) => /^\d+ of \d+ associated/.exec(line) ?? []);
+    expect(progress).toEqual(['0 of 3 associated', '2 of 3 associated', '3 of 3 associated']);
+    expect(statuses(ran)).toEqual(['associated', 'associated', 'associated']);
+    expect(ran.lines.at(-2)).toMatch(/^All 3 recipients are associated; that took \d+\.\d s\.$/);
+  });
+
+  test('shows a passing error, once, and waits it out', async () => {
+    const id = sim.memberIds[1] as string;
+    const error = 'Gateway is not set up yet';
+    sim.failRecipient(id, { error, terminal: false });
+    const ran = await go(
+      {},
+      when(
+        ['0 of 2 associated', anHourLater],
+        ['1 of 2 associated', () => sim.failRecipient(id, { error, terminal: false, clearsAfterMs: 0 })],
+      ),
+    );
+    expect(ran.exitCode).toBe(0);
+    expect(ran.lines.filter((line) => line.includes(error))).toEqual([
+      `recipient ${id} cannot take resource c1: ${error}. Cloudflare keeps trying`,
+    ]);
+    expect(statuses(ran)).toEqual(['associated', 'associated']);
+  });
+
+  test('ends at once on a terminal error, with recipient, resource and message; the share stays', async () => {
+    const id = sim.memberIds[1] as string;
+    sim.failRecipient(id, { error: 'Recipient is missing necessary entitlement', terminal: true });
+    const ran = await go({ 'wait-timeout': '3600' });
+    expect(ran.exitCode).toBe(1);
+    expect(ran.errors).toEqual([
+      expect.stringContaining(`recipient ${id} cannot take resource c1: Recipient is missing necessary entitlement`),
+    ]);
+    expect(ran.outputs).toMatchObject({ 'share-id': share()?.id, outcome: 'created', changed: 'true' });
+    expect(ran.lines.at(-1)).toBe(
+      `Done: create share "Baseline" (${share()?.id}); rename the share to "Baseline". Not done: wait until every recipient is associated.`,
+    );
+    expect(ran.summary).toContain('failed for good');
+  });
+
+  test('ends with the time-out, and names who is missing and no one else', async () => {
+    const id = sim.memberIds[2] as string;
+    sim.setAssociation(0);
+    sim.failRecipient(id, { error: 'Not today', terminal: false });
+    const ran = await go({ recipients: accounts(0, 1, 2), 'wait-timeout': '0.8' });
+    expect(ran.exitCode).toBe(1);
+    expect(ran.errors).toEqual([expect.stringContaining(`wait-timeout (0.8 s): ${id} is associating. `)]);
+    expect(ran.errors[0]).not.toContain(String(sim.memberIds[0]));
+    expect(ran.outputs['share-id']).toBe(share()?.id);
+    expect(statuses(ran)).toHaveLength(3);
+  });
+
+  test('happens without a change as well: for what an earlier step began', async () => {
+    await go({ wait: 'false' });
+    const ran = await go({}, when(['0 of 2 associated', anHourLater]));
+    expect(ran.outputs).toMatchObject({ outcome: 'unchanged', changed: 'false' });
+    expect(statuses(ran)).toEqual(['associated', 'associated']);
+  });
+
+  test('after a removal lasts until recipients and resources are gone', async () => {
+    const [, , leaver] = sim.memberIds;
+    sim.seed({ name: 'Baseline', recipients: accounts(0, 1, 2), resources: [whole('c1'), whole('c2')] });
+    const ran = await go({ prune: 'true' }, when(['2 of 2 associated, 2 still to go', anHourLater]));
+    expect(ran.exitCode).toBe(0);
+    expect(ran.log).toContain('2 of 2 associated, 2 still to go');
+    expect(share()?.recipients.find(({ account_id }) => account_id === leaver)?.association_status).toBe(
+      'disassociated',
+    );
+    expect(share()?.resources.find(({ resource_id }) => resource_id === 'c2')?.status).toBe('deleted');
+  });
+
+  test.each(['share-name', 'share-id'])('after a deletion by %s lasts until the share is deleted', async (by) => {
+    const { id } = sim.seed({ name: 'Baseline', recipients: accounts(0) });
+    const ran = await go(
+      { mode: 'delete', ...(by === 'share-id' ? { 'share-id': id, 'share-name': undefined } : {}) },
+      when([`share ${id} is deleting`, anHourLater]),
+    );
+    expect(ran.exitCode).toBe(0);
+    expect(ran.outputs).toMatchObject({ 'share-id': id, outcome: 'deleted', status: 'deleted' });
+    expect(ran.log).toContain(`share ${id} is deleting`);
+    expect(ran.lines).toContain(`share ${id} is deleted`);
+  });
+
+  test('without wait, nothing is waited for', async () => {
+    expect((await go({ wait: 'false' })).exitCode).toBe(0);
+    const deleted = await go({ mode: 'delete', wait: 'false' });
+    expect(deleted.outputs).toMatchObject({ outcome: 'deleted', status: 'deleting' });
+    expect(sim.requests.map(({ method }) => method)).toEqual(['GET', 'POST', 'GET', 'PUT', 'GET', 'DELETE']);
+  });
+});
+
+describe('a cancelled job', () => {
+  const cancelAt = (text: string, signal: NodeJS.Signals = 'SIGINT'): RunOptions =>
+    when([text, (child) => child.kill(signal)]);
+
+  test.each<NodeJS.Signals>(['SIGINT', 'SIGTERM'])(
+    'stops waiting at %s and says where things stand',
+    async (signal) => {
+      const ran = await go({ 'wait-timeout': '3600' }, cancelAt('0 of 2 associated', signal));
+      expect(ran.exitCode).toBe(1);
+      expect(ran.errors).toEqual([expect.stringMatching(/^The job was cancelled/)]);
+      expect(ran.lines.at(-1)).toBe(
+        `Done: create share "Baseline" (${share()?.id}); rename the share to "Baseline". Not done: wait until every recipient is associated.`,
+      );
+      expect(ran.outputs).toMatchObject({ 'share-id': share()?.id, outcome: 'created' });
+      expect(ran.summary).toContain('cancelled');
+    },
+  );
+
+  test('between two tries of a request stops there', async () => {
+    sim.order({ kind: 'rate-limited', retryAfterSeconds: 600 });
+    const ran = await go({}, cancelAt('… waiting 600 s'));
+    expect(ran.errors).toEqual([expect.stringMatching(/^The job was cancelled/)]);
+    expect(ran.lines.at(-1)).toMatch(/^Done: nothing\./);
+    expect(sim.requests).toHaveLength(1);
+  });
+
+  test('during the create call says that it may have taken effect', async () => {
+    sim.order({ kind: 'late-answer', method: 'POST', delayMs: 60_000 });
+    const ran = await go(
+      {},
+      {
+        started: async (child) => {
+          while (sim.liveShares().length === 0) await new Promise((resolve) => setImmediate(resolve));
+          child.kill('SIGINT');
+        },
+      },
+    );
+    expect(ran.exitCode).toBe(1);
+    expect(ran.errors).toEqual(['The job was cancelled during the request to create the share.']);
+    expect(ran.lines.at(-1)).toMatch(/Not known: create share "Baseline" - it may have taken effect/);
+    expect(ran.outputs.changed).toBeUndefined();
+  });
+});

@@ -1,0 +1,178 @@
+// Plans and reconciles one share in this process, as src/run.ts does, with a clock that a test can hold.
+
+import type { Simulator } from '../../simulator/index.ts';
+import type { Context } from '../../src/apply/context.ts';
+import { looksAt } from '../../src/apply/looks.ts';
+import { plan, reconcile } from '../../src/apply/reconcile.ts';
+import { type Job, reconcileAll } from '../../src/apply/shares.ts';
+import type { Clock } from '../../src/clock.ts';
+import { connect } from '../../src/cloudflare/client.ts';
+import { type Endpoints, endpoints } from '../../src/cloudflare/endpoints.ts';
+import type { DesiredShare } from '../../src/share/desired.ts';
+import { temporaryName } from '../../src/share/election.ts';
+import type { ShareOutcome } from '../../src/share/outcome.ts';
+import type { Policy } from '../../src/share/policy.ts';
+import { targetOf } from '../../src/share/share.ts';
+import { fastClock } from '../clock.ts';
+
+export interface Run {
+  policy?: Partial<Policy>;
+  clock?: Clock;
+  nonce?: string;
+  requestTimeoutMs?: number;
+  maxAttempts?: number;
+  signal?: AbortSignal;
+  objectionTo?: Context['objectionTo'];
+  apiToken?: string;
+  /** What happens elsewhere before the n-th call (from 1) of an endpoint is sent. The call waits for it. */
+  before?: (endpoint: string, n: number) => Promise<unknown> | undefined;
+}
+
+export const desiredShare = (sim: Simulator, desired: Partial<DesiredShare> = {}): DesiredShare => {
+  const all: DesiredShare = {
+    name: 'Baseline',
+    accountId: sim.accountId,
+    state: 'present',
+    recipients: [{ recipient_account_id: sim.memberIds[0] as string }],
+    resources: [{ resource_type: 'gateway-policy', resource_id: 'c1', resource_account_id: sim.accountId, meta: {} }],
+    placeOf: (path) => ({ label: path.join('.') }),
+    ...desired,
+  };
+  return { ...all, ...(all.recipients ? { target: targetOf(all.recipients) } : {}) };
+};
+
+let runs = 0;
+
+function waitingFor(api: Endpoints, before: NonNullable<Run['before']>): Endpoints {
+  const counts = new Map<string, number>();
+  const wrapped = Object.entries(api).map(([name, call]) => [
+    name,
+    typeof call !== 'function'
+      ? call
+      : async (...args: never[]): Promise<unknown> => {
+          counts.set(name, (counts.get(name) ?? 0) + 1);
+          await before(name, counts.get(name) as number);
+          return (call as (...args: never[]) => unknown)(...args);
+        },
+  ]);
+  return Object.fromEntries(wrapped) as Endpoints;
+}
+
+/** A request that somebody else makes about a share. @returns its status */
+export async function elsewhere(sim: Simulator, method: string, path: string, body?: unknown): Promise<number> {
+  const { status } = await fetch(`${sim.baseUrl}/accounts/${sim.accountId}/shares/${path}`, {
+    method,
+    headers: {
+      authorization: `Bearer ${sim.credentials.apiToken}`,
+      'user-agent': 'elsewhere',
+      connection: 'close',
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  return status;
+}
+
+/** What a run works with: as src/run.ts makes it, but for the clock. */
+export function begin(
+  sim: Simulator,
+  {
+    policy = {},
+    clock = fastClock(20),
+    nonce,
+    requestTimeoutMs = 2_000,
+    maxAttempts = 4,
+    signal,
+    objectionTo,
+    apiToken = sim.credentials.apiToken,
+    before,
+  }: Run,
+): { context: Context; lines: string[]; ids: string[]; close: () => void } {
+  const lines: string[] = [];
+  const ids: string[] = [];
+  const say = (line: string): void => void lines.push(line);
+  const client = connect(
+    {
+      baseUrl: sim.baseUrl,
+      headers: { authorization: `Bearer ${apiToken}` },
+      userAgent: 'test',
+      requestTimeoutMs,
+      maxAttempts,
+    },
+    { waiting: (why, ms) => say(`waiting ${ms}: ${why}`), requested: () => undefined },
+    signal ?? new AbortController().signal,
+    clock,
+  );
+  const api = before ? waitingFor(endpoints(client, sim.accountId), before) : endpoints(client, sim.accountId);
+  runs += 1;
+  const context: Context = {
+    policy: {
+      mode: 'apply',
+      ifExists: 'update',
+      prune: false,
+      replace: false,
+      failOnDrift: false,
+      readAllRecipients: true,
+      ...policy,
+    },
+    api,
+    looks: looksAt(api),
+    nonce: nonce ?? `test${String(runs).padStart(12, '0')}`,
+    ...(objectionTo ? { objectionTo } : {}),
+    log: { say, announce: ({ plan: { action } }) => say(`plan: ${action}`), idKnown: (id) => void ids.push(id) },
+  };
+  return { context, lines, ids, close: client.close };
+}
+
+export type Outcome = ShareOutcome & {
+  lines: string[];
+  /** The ids that were told as soon as they were known. */
+  ids: string[];
+};
+
+/** Brings the share about, and gives what came of it together with the lines of its log. */
+export async function bringAbout(sim: Simulator, desired: DesiredShare, run: Run = {}): Promise<Outcome> {
+  const { context, lines, ids, close } = begin(sim, run);
+  try {
+    return { ...(await reconcile(context, await plan(context, desired))), lines, ids };
+  } finally {
+    close();
+  }
+}
+
+/** Brings the shares of a file about. */
+export async function bringAllAbout(
+  sim: Simulator,
+  desired: readonly DesiredShare[],
+  {
+    complete = false,
+    objections = () => [],
+    ...run
+  }: Run & { complete?: boolean; objections?: Job['objections'] } = {},
+): Promise<{ outcomes: ShareOutcome[]; lines: string[] }> {
+  const { context, lines, close } = begin(sim, run);
+  const say = (line: string): void => void lines.push(line);
+  try {
+    return { outcomes: await reconcileAll({ desired, complete, contextOf: () => context, say, objections }), lines };
+  } finally {
+    close();
+  }
+}
+
+/** The requests that arrived, in short: `PUT /…/recipients`, with a star for each id. */
+export const sent = (sim: Simulator): string[] =>
+  sim.requests.map(({ method, path }) => `${method} ${path.replace(/^.*\/shares/, '').replace(/[0-9a-f]{32}/g, '*')}`);
+
+/** The requests that write. */
+export const written = (sim: Simulator): string[] => sent(sim).filter((line) => !line.startsWith('GET'));
+
+export const liveIds = (sim: Simulator, name?: string): string[] => sim.liveShares(name).map(({ id }) => id);
+
+export const messages = ({ problems }: Pick<ShareOutcome, 'problems'>): string[] =>
+  problems.map(({ message }) => message);
+
+/** The name of a share that another run, marked with `nonce`, has under way. */
+export const temporary = (name = 'Baseline', nonce = 'another0run00'): string => temporaryName(name, nonce);
+
+/** A moment so many seconds ago, as the API writes it. */
+export const secondsAgo = (seconds: number): string => new Date(Date.now() - seconds * 1_000).toISOString();

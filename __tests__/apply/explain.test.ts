@@ -1,0 +1,103 @@
+import { describe, expect, test } from '@jest/globals';
+import { Stop } from '../../src/apply/context.ts';
+import { explain } from '../../src/apply/explain.ts';
+import type { Call } from '../../src/cloudflare/call.ts';
+import { type ApiError, Cancelled, NoAnswer, Refusal } from '../../src/cloudflare/errors.ts';
+import { desired } from '../share/values.ts';
+
+const create: Call = { method: 'POST', path: '/accounts/owner/shares', purpose: 'create the share' };
+const refusal = (call: Call, ...errors: ApiError[]): Refusal => new Refusal(call, { status: 400, errors });
+
+const wanted = desired({ placeOf: (path) => ({ label: JSON.stringify(path) }) });
+
+describe('what went wrong, in words', () => {
+  test.each<[string, unknown, string]>([
+    ['a stop speaks for itself', new Stop('Look at it.'), 'Look at it.'],
+    ['a cancelled job', new Cancelled(), 'The job was cancelled.'],
+    [
+      'a job that was cancelled during a request',
+      new Cancelled(create),
+      'The job was cancelled during the request to create the share.',
+    ],
+    [
+      'a refusal that has no advice',
+      refusal(create, { code: 1, message: 'no' }),
+      'Cloudflare refused to create the share: HTTP 400: 1 no',
+    ],
+    [
+      'a refusal that has some',
+      new Refusal(create, { status: 404, errors: [] }),
+      'Cloudflare refused to create the share: HTTP 404: no reason given. Check account-id and share-id, and that the account is on an Enterprise plan with resource sharing.',
+    ],
+    [
+      'no answer, no advice',
+      new NoAnswer(create, 'reset'),
+      'No usable answer from Cloudflare to the request to create the share: reset',
+    ],
+    [
+      'no answer, and nothing was sent',
+      new NoAnswer(create, 'no such host', { neverSent: true }),
+      'No usable answer from Cloudflare to the request to create the share: no such host. Nothing was sent. Check the network, a proxy (HTTPS_PROXY, NO_PROXY) and api-base-url.',
+    ],
+    ['something that is no error', 'odd', 'Unexpected: odd. This is a fault of the action: please report it'],
+    [
+      'an error without a stack',
+      Object.assign(new Error('oops'), { stack: undefined }),
+      'Unexpected: oops. This is a fault of the action: please report it',
+    ],
+    [
+      'an error that nobody thought of, with its stack',
+      Object.assign(new Error('oops'), { stack: 'Error: oops\n    at here' }),
+      'Unexpected: Error: oops\n    at here. This is a fault of the action: please report it',
+    ],
+  ])('%s', (_, error, message) => {
+    expect(explain(error, undefined)).toEqual([{ message }]);
+  });
+
+  test('several at once are explained one by one', () => {
+    const nested = new AggregateError([new Stop('a'), new AggregateError([new Stop('b')]), new Cancelled()]);
+    expect(explain(nested, wanted)).toEqual([
+      { message: 'a' },
+      { message: 'b' },
+      { message: 'The job was cancelled.' },
+    ]);
+  });
+
+  test('drift and refusals are marked as such', () => {
+    expect(explain(new Stop('a', 'drift'), wanted)).toEqual([{ message: 'a', kind: 'drift' }]);
+    expect(explain(new Stop('b', 'refusal'), wanted)).toEqual([{ message: 'b', kind: 'refusal' }]);
+  });
+});
+
+describe('where it was written', () => {
+  const placeOf = (error: unknown): string | undefined => explain(error, wanted)[0]?.place?.label;
+
+  test.each<[string, string | undefined]>([
+    ['/recipients/0/account_id', '["recipients",0,"account_id"]'],
+    ['#/body/resources/12/meta', '["resources",12,"meta"]'],
+    ['body.resources[1].resource_id', '["resources",1,"resource_id"]'],
+    ['/name', '["name"]'],
+    ['/resources/r2d2/x', '["resources","r2d2","x"]'],
+    ['/resources/2nd', '["resources","2nd"]'],
+    ['/kind', undefined],
+    ['/', undefined],
+    ['', undefined],
+  ])('the pointer %j leads to %s', (pointer, label) => {
+    expect(placeOf(refusal(create, { message: 'no', pointer }))).toBe(label);
+  });
+
+  test('the first pointer counts', () => {
+    const errors = [{ message: 'a' }, { message: 'b', pointer: '/name' }, { message: 'c', pointer: '/recipients' }];
+    expect(placeOf(refusal(create, ...errors))).toBe('["name"]');
+    expect(placeOf(refusal(create, { message: 'a' }))).toBeUndefined();
+  });
+
+  test('no other request sends what was written as it was written', () => {
+    const error = { message: 'no', pointer: '/name' };
+    expect(placeOf(refusal({ ...create, method: 'PUT' }, error))).toBeUndefined();
+    expect(placeOf(refusal({ ...create, path: `${create.path}/s1/recipients` }, error))).toBeUndefined();
+    expect(explain(refusal(create, error), undefined)).toEqual([
+      { message: 'Cloudflare refused to create the share: HTTP 400: no (at /name)' },
+    ]);
+  });
+});

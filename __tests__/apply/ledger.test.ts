@@ -1,0 +1,169 @@
+import { describe, expect, test } from '@jest/globals';
+import { Ledger } from '../../src/apply/ledger.ts';
+import { NoAnswer, Refusal } from '../../src/cloudflare/errors.ts';
+import { exclusion, recipient, share } from '../share/values.ts';
+
+const call = { method: 'PUT' as const, path: '/x', purpose: 'test' };
+const lost = new NoAnswer(call, 'reset');
+const refused = new Refusal(call, { status: 400, errors: [] });
+
+const NOTHING = { done: [], notDone: [], notKnown: [] };
+
+describe('steps', () => {
+  test('a new ledger knows of nothing', () => {
+    const ledger = new Ledger();
+    expect(ledger.steps).toEqual(NOTHING);
+    expect(ledger.changed).toBe(false);
+    expect(ledger.created).toBe(false);
+    expect(ledger.seen).toEqual({});
+    expect(ledger.share).toBeUndefined();
+    expect(ledger.warnings).toEqual([]);
+    expect(ledger.waitedMs).toBeUndefined();
+  });
+
+  test('what is intended is not done until it is done', () => {
+    const ledger = new Ledger();
+    ledger.intend('a', 'b', 'a');
+    expect(ledger.steps).toEqual({ ...NOTHING, notDone: ['a', 'b'] });
+    ledger.did('a');
+    expect(ledger.steps).toEqual({ done: ['a'], notDone: ['b'], notKnown: [] });
+  });
+
+  test('what may have been done is not known, until it is', () => {
+    const ledger = new Ledger();
+    ledger.intend('a');
+    ledger.mayHaveDone('a');
+    expect(ledger.steps).toEqual({ ...NOTHING, notKnown: ['a'] });
+    ledger.intend('a', 'b');
+    expect(ledger.steps).toEqual({ ...NOTHING, notDone: ['b'], notKnown: ['a'] });
+    ledger.did('a');
+    expect(ledger.steps).toEqual({ done: ['a'], notDone: ['b'], notKnown: [] });
+  });
+
+  test('what is not needed any more is forgotten', () => {
+    const ledger = new Ledger();
+    ledger.intend('a', 'b', 'c');
+    ledger.drop('a', 'c');
+    expect(ledger.steps).toEqual({ ...NOTHING, notDone: ['b'] });
+  });
+
+  test('what was created is told with its id', () => {
+    const ledger = new Ledger();
+    ledger.did('create', { createdId: 's1' });
+    expect(ledger.steps.done).toEqual(['create (s1)']);
+  });
+});
+
+describe('the request that takes the steps', () => {
+  test('is made while they lie ahead, and its answer means that they are done', async () => {
+    const ledger = new Ledger();
+    const answer = await ledger.take(['a', 'b'], async () => {
+      expect(ledger.steps).toEqual({ ...NOTHING, notDone: ['a', 'b'] });
+      return 7;
+    });
+    expect(answer).toBe(7);
+    expect(ledger.steps).toEqual({ ...NOTHING, done: ['a', 'b'] });
+    expect(ledger.changed).toBe(true);
+  });
+
+  test.each<[string, unknown, Ledger['steps'], boolean | undefined]>([
+    ['that is refused: they are not done', refused, { ...NOTHING, notDone: ['a', 'b'] }, false],
+    ['of unknown fate: they are not known', lost, { ...NOTHING, notKnown: ['a', 'b'] }, undefined],
+    ['that failed on this side', new Error('oops'), { ...NOTHING, notDone: ['a', 'b'] }, false],
+  ])('%s', async (_, error, steps, changed) => {
+    const ledger = new Ledger();
+    await expect(ledger.take(['a', 'b'], () => Promise.reject(error))).rejects.toBe(error);
+    expect(ledger.steps).toEqual(steps);
+    expect(ledger.changed).toBe(changed);
+  });
+
+  test('changes nothing of what was asked for when it only tidies', async () => {
+    const ledger = new Ledger();
+    await ledger.take(['delete a temporary share'], async () => undefined, { tidies: true });
+    expect(ledger.steps.done).toEqual(['delete a temporary share']);
+    expect(ledger.changed).toBe(false);
+  });
+});
+
+describe('what was seen', () => {
+  const seen = { share: share(), recipients: [recipient('a1')], exclusions: [exclusion('a2')] };
+
+  test('a part that is left out stays as it was', () => {
+    const ledger = new Ledger();
+    ledger.saw(seen);
+    ledger.saw({ share: share({ name: 'T' }) });
+    expect(ledger.seen).toEqual({ ...seen, share: share({ name: 'T' }) });
+    expect(ledger.share).toEqual(share({ name: 'T' }));
+  });
+
+  test('recipients and exclusions of another share are forgotten', () => {
+    const ledger = new Ledger();
+    ledger.forgetRecipients();
+    expect(ledger.seen).toEqual({});
+    ledger.saw(seen);
+    ledger.forgetRecipients();
+    expect(ledger.seen).toEqual({ share: share() });
+    expect(Object.keys(ledger.seen)).toEqual(['share']);
+  });
+});
+
+describe('did this run change anything?', () => {
+  const ledgerOf = (fill: (ledger: Ledger) => void): Ledger => {
+    const ledger = new Ledger();
+    fill(ledger);
+    return ledger;
+  };
+  test.each<[string, (ledger: Ledger) => void, { created: boolean; changed: boolean | undefined }]>([
+    ['it did a step', (ledger) => ledger.did('a'), { created: false, changed: true }],
+    ['it tidied', (ledger) => ledger.did('a', { tidies: true }), { created: false, changed: false }],
+    ['it intends to', (ledger) => ledger.intend('a'), { created: false, changed: false }],
+    ['it may have', (ledger) => ledger.mayHaveDone('a'), { created: false, changed: undefined }],
+    [
+      'it did one step, and may have done another',
+      (ledger) => {
+        ledger.did('a');
+        ledger.mayHaveDone('b');
+      },
+      { created: false, changed: true },
+    ],
+    [
+      'it made the share that is there, and may have done more',
+      (ledger) => {
+        ledger.did('create', { createdId: 's1' });
+        ledger.mayHaveDone('b');
+        ledger.saw({ share: share({ id: 's1' }) });
+      },
+      { created: true, changed: true },
+    ],
+    [
+      'it made the share that is there, and tidied',
+      (ledger) => {
+        ledger.did('delete', { tidies: true });
+        ledger.did('create', { createdId: 's1' });
+        ledger.saw({ share: share({ id: 's1' }) });
+      },
+      { created: true, changed: true },
+    ],
+    [
+      'it made a share, another one won, and its own was deleted again',
+      (ledger) => {
+        ledger.did('create', { createdId: 's2' });
+        ledger.did('delete the temporary share s2', { tidies: true });
+        ledger.saw({ share: share({ id: 's1' }) });
+      },
+      { created: false, changed: false },
+    ],
+    [
+      'it made a share that is left and is not the one to converge on: a replacement that was interrupted',
+      (ledger) => {
+        ledger.did('create', { createdId: 's2' });
+        ledger.saw({ share: share({ id: 's1' }) });
+      },
+      { created: false, changed: true },
+    ],
+  ])('%s', (_, fill, { created, changed }) => {
+    const ledger = ledgerOf(fill);
+    expect(ledger.created).toBe(created);
+    expect(ledger.changed).toBe(changed);
+  });
+});

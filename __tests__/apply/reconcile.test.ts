@@ -1,0 +1,126 @@
+// The story of one share against the simulator: what is sent, what is left, and what is said of it.
+
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { type Simulator, startSimulator } from '../../simulator/index.ts';
+import { fastClock } from '../clock.ts';
+import { bringAbout, desiredShare } from './bring-about.ts';
+
+let sim: Simulator;
+beforeAll(async () => {
+  sim = await startSimulator({ associationMs: 5, rateLimit: { quota: 1_000_000, windowSeconds: 300 } });
+});
+afterAll(() => sim.close());
+beforeEach(() => sim.reset());
+
+const sent = (): string[] =>
+  sim.requests.map(({ method, path }) => `${method} ${path.replace(/^.*\/shares/, '').replace(/[0-9a-f]{32}/g, '*')}`);
+const live = (): string[] => sim.liveShares().map(({ id }) => id);
+
+describe('a new share', () => {
+  test('takes four requests: look, create, look, rename', async () => {
+    const outcome = await bringAbout(sim, desiredShare(sim));
+    expect(outcome.problems).toEqual([]);
+    expect(outcome).toMatchObject({ outcome: 'created', changed: true });
+    expect(sent()).toEqual(['GET ', 'POST ', 'GET ', 'PUT /*']);
+    expect(sim.liveShares('Baseline').map(({ id }) => id)).toEqual([outcome.share?.id]);
+    expect(outcome.share?.resources).toHaveLength(1);
+  });
+
+  test('again takes two, and changes nothing', async () => {
+    await bringAbout(sim, desiredShare(sim));
+    sim.requests.length = 0;
+    const outcome = await bringAbout(sim, desiredShare(sim));
+    expect(outcome).toMatchObject({ outcome: 'unchanged', changed: false, problems: [] });
+    expect(sent()).toEqual(['GET ', 'GET /*/recipients']);
+  });
+
+  test('with exclusions takes five', async () => {
+    const desired = desiredShare(sim, { recipients: [{}], exclude: [{ account_id: sim.memberIds[3] as string }] });
+    const outcome = await bringAbout(sim, desired);
+    expect(outcome.problems).toEqual([]);
+    expect(sent()).toEqual(['GET ', 'POST ', 'PUT /*/excluded-recipients', 'GET ', 'PUT /*']);
+    sim.requests.length = 0;
+    expect(await bringAbout(sim, desired)).toMatchObject({ outcome: 'unchanged', changed: false });
+    expect(sent()).toEqual(['GET ', 'GET /*/recipients', 'GET /*/excluded-recipients']);
+    sim.requests.length = 0;
+    const more = { ...desired, exclude: [{ account_id: sim.memberIds[4] as string }] };
+    const changed = await bringAbout(sim, more, { policy: { prune: true } });
+    expect(changed).toMatchObject({ outcome: 'updated', changed: true, problems: [] });
+    expect(sent()).toEqual([
+      'GET ',
+      'GET /*/recipients',
+      'GET /*/excluded-recipients',
+      'PUT /*/excluded-recipients',
+      'GET /*/excluded-recipients',
+    ]);
+  });
+
+  test.each([
+    'reset-after-commit',
+    'reset-before-commit',
+    'null-result',
+    'truncated-body',
+    'json-5xx-then-commit',
+  ] as const)('whose create call meets %s is made once', async (kind) => {
+    sim.order({ kind, method: 'POST' });
+    const outcome = await bringAbout(sim, desiredShare(sim));
+    expect(outcome.problems).toEqual([]);
+    expect(outcome.outcome).toBe('created');
+    expect(live()).toEqual([outcome.share?.id]);
+  });
+
+  test('beside others leaves one, whichever run is quicker', async () => {
+    sim.holdUntilLooked(5);
+    const outcomes = await Promise.all(Array.from({ length: 5 }, () => bringAbout(sim, desiredShare(sim))));
+    expect(sim.looksAtOnce).toBe(5);
+    expect(outcomes.flatMap(({ problems }) => problems)).toEqual([]);
+    expect(new Set(outcomes.map(({ share }) => share?.id))).toEqual(new Set(live()));
+    expect(live()).toHaveLength(1);
+    expect(outcomes.map(({ outcome }) => outcome).sort()).toEqual(['created', ...Array(4).fill('unchanged')]);
+  });
+
+  test('in lists that lag leaves one, and no share is deleted twice', async () => {
+    sim.setListLag(300);
+    const outcomes = await Promise.all(
+      Array.from({ length: 3 }, () => bringAbout(sim, desiredShare(sim), { clock: fastClock(4) })),
+    );
+    expect(outcomes.flatMap(({ problems }) => problems)).toEqual([]);
+    expect(live()).toHaveLength(1);
+    const deletions = sim.requests.filter(({ method }) => method === 'DELETE').map(({ path }) => path);
+    expect(new Set(deletions).size).toBe(deletions.length);
+  });
+});
+
+describe('a replacement', () => {
+  test('makes the new share, then deletes the old one, then gives the name', async () => {
+    const old = sim.seed({ name: 'Baseline' });
+    const outcome = await bringAbout(sim, desiredShare(sim, { recipients: [{}] }), { policy: { replace: true } });
+    expect(outcome.problems).toEqual([]);
+    expect(outcome).toMatchObject({ outcome: 'updated', changed: true });
+    expect(live()).toEqual([outcome.share?.id]);
+    expect(outcome.share).toMatchObject({ name: 'Baseline', target_type: 'organization' });
+    expect(sim.shares().find(({ id }) => id === old.id)?.status).not.toBe('active');
+    expect(sent().filter((line) => !line.startsWith('GET'))).toEqual(['POST ', 'DELETE /*', 'PUT /*']);
+  });
+
+  test('by id leaves a stranger of the name alone, and is refused', async () => {
+    const old = sim.seed({ name: 'Old' });
+    const stranger = sim.seed({ name: 'Baseline', recipients: [{}] });
+    const desired = desiredShare(sim, { recipients: [{}], shareId: old.id });
+    const outcome = await bringAbout(sim, desired, { policy: { replace: true } });
+    expect(outcome.problems).toHaveLength(1);
+    expect(outcome.problems[0]?.message).toContain(stranger.id);
+    expect(live()).toEqual([old.id, stranger.id]);
+    expect(sent().every((line) => line.startsWith('GET'))).toBe(true);
+  });
+
+  test('by id is made and named', async () => {
+    const old = sim.seed({ name: 'Old' });
+    const desired = desiredShare(sim, { recipients: [{}], shareId: old.id });
+    const outcome = await bringAbout(sim, desired, { policy: { replace: true } });
+    expect(outcome.problems).toEqual([]);
+    expect(sim.liveShares().map(({ name, target_type }) => [name, target_type])).toEqual([
+      ['Baseline', 'organization'],
+    ]);
+  });
+});

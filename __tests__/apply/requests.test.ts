@@ -1,0 +1,143 @@
+// The number of requests of each path, as promised.
+
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { type Simulator, startSimulator } from '../../simulator/index.ts';
+import type { DesiredShare } from '../../src/share/desired.ts';
+import { forgetArrivals, onArrival } from '../faults/arrivals.ts';
+import { bringAbout, desiredShare, messages, type Run, sent } from './bring-about.ts';
+
+let sim: Simulator;
+beforeAll(async () => {
+  sim = await startSimulator({ associationMs: 5, rateLimit: { quota: 1_000_000, windowSeconds: 300 } });
+});
+afterAll(() => sim.close());
+beforeEach(() => sim.reset());
+
+const members = (...of: number[]) => of.map((i) => ({ recipient_account_id: sim.memberIds[i] as string }));
+const resource = (id: string) => ({
+  resource_type: 'gateway-policy',
+  resource_id: id,
+  resource_account_id: sim.accountId,
+  meta: {},
+});
+const range = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, i) => from + i);
+
+async function requestsOf(desired: DesiredShare, run: Run = {}): Promise<string[]> {
+  sim.requests.length = 0;
+  expect(messages(await bringAbout(sim, desired, run))).toEqual([]);
+  return sent(sim);
+}
+
+describe('a share', () => {
+  test('that is new takes four', async () => {
+    expect(await requestsOf(desiredShare(sim))).toEqual(['GET ', 'POST ', 'GET ', 'PUT /*']);
+  });
+
+  test('without change takes two, by name and by id', async () => {
+    const { id } = sim.seed({ name: 'Baseline', resources: [resource('c1')] });
+    expect(await requestsOf(desiredShare(sim))).toEqual(['GET ', 'GET /*/recipients']);
+    expect(await requestsOf(desiredShare(sim, { shareId: id }))).toEqual(['GET /*', 'GET /*/recipients']);
+  });
+
+  test('whose recipients change by three hundred with prune takes four', async () => {
+    sim.seed({ name: 'Baseline', recipients: members(...range(0, 200)), resources: [resource('c1')] });
+    const desired = desiredShare(sim, { recipients: members(...range(100, 300)) });
+    expect(await requestsOf(desired, { policy: { prune: true } })).toEqual([
+      'GET ',
+      'GET /*/recipients',
+      'PUT /*/recipients',
+      'GET /*/recipients',
+    ]);
+  });
+
+  test('with the organization takes one less in sync, unless recipients are an output', async () => {
+    sim.seed({ name: 'Baseline', recipients: [{}], resources: [resource('c1')] });
+    const desired = desiredShare(sim, { recipients: [{}] });
+    expect(await requestsOf(desired, { policy: { readAllRecipients: false } })).toEqual(['GET ']);
+    expect(await requestsOf(desired)).toEqual(['GET ', 'GET /*/recipients']);
+  });
+
+  test('with exclude takes five when it is new, three in sync, five when they change', async () => {
+    const excluding = (i: number): DesiredShare =>
+      desiredShare(sim, { recipients: [{}], exclude: [{ account_id: sim.memberIds[i] as string }] });
+    expect(await requestsOf(excluding(3))).toHaveLength(5);
+    expect(await requestsOf(excluding(3))).toHaveLength(3);
+    expect(await requestsOf(excluding(4), { policy: { prune: true } })).toHaveLength(5);
+    expect(await requestsOf(excluding(4))).toHaveLength(3);
+  });
+
+  test('that is replaced is made, whole, and named before anything else is asked', async () => {
+    sim.seed({ name: 'Baseline' });
+    const requests = await requestsOf(desiredShare(sim, { recipients: [{}] }), { policy: { replace: true } });
+    expect(requests.filter((line) => !line.startsWith('GET'))).toEqual(['POST ', 'DELETE /*', 'PUT /*']);
+    expect(requests.filter((line) => line === 'GET ')).toHaveLength(3);
+  });
+
+  test('whose resources change is read back in one request', async () => {
+    sim.seed({ name: 'Baseline', resources: [resource('c1'), { ...resource('c2'), meta: { old: true } }] });
+    const desired = desiredShare(sim, { resources: [resource('c2'), resource('c3')] });
+    expect(await requestsOf(desired, { policy: { prune: true } })).toEqual([
+      'GET ',
+      'GET /*/recipients',
+      'POST /*/resources',
+      'PUT /*/resources/*',
+      'DELETE /*/resources/*',
+      'GET /*',
+    ]);
+  });
+
+  test('that exists and is kept, or is refused, takes no write', async () => {
+    sim.seed({ name: 'Baseline' });
+    expect(await requestsOf(desiredShare(sim), { policy: { ifExists: 'keep' } })).toEqual([
+      'GET ',
+      'GET /*/recipients',
+    ]);
+    sim.requests.length = 0;
+    await bringAbout(sim, desiredShare(sim), { policy: { ifExists: 'fail' } });
+    expect(sent(sim).every((line) => line.startsWith('GET'))).toBe(true);
+  });
+});
+
+test('several of the name are refused after one request: which of them is meant cannot be told', async () => {
+  const ids = [sim.seed({ name: 'Baseline' }).id, sim.seed({ name: 'Baseline' }).id];
+  const outcome = await bringAbout(sim, desiredShare(sim));
+  for (const id of ids) expect(messages(outcome)[0]).toContain(id);
+  expect(sent(sim)).toEqual(['GET ']);
+});
+
+test('who leaves goes before resources come, and resources go before anyone joins', async () => {
+  sim.seed({ name: 'Baseline', recipients: members(0, 1), resources: [resource('c1'), resource('c2')] });
+  const desired = desiredShare(sim, { recipients: members(1, 2), resources: [resource('c2'), resource('c3')] });
+  const requests = await requestsOf(desired, { policy: { prune: true } });
+  expect(requests.filter((line) => !line.startsWith('GET'))).toEqual([
+    'DELETE /*/recipients/*',
+    'POST /*/resources',
+    'DELETE /*/resources/*',
+    'PUT /*/recipients',
+  ]);
+});
+
+test('a share’s id is told as soon as it is known, before anything can go wrong', async () => {
+  // Defect 25.
+  sim.order({ kind: 'redirect', method: 'GET', skip: 1, times: 9 });
+  const outcome = await bringAbout(sim, desiredShare(sim));
+  expect(messages(outcome)).toHaveLength(1);
+  expect(outcome.ids).toEqual([sim.liveShares()[0]?.id]);
+  expect(outcome).toMatchObject({ outcome: 'created', changed: true, share: { id: outcome.ids[0] } });
+  expect(outcome.steps.notDone).toEqual(['rename the share to "Baseline"']);
+});
+
+test('a plan that comes of another run’s doing and was not reviewed is not carried out', async () => {
+  let other: string | undefined;
+  onArrival(sim, ({ method }) => {
+    if (method === 'POST')
+      other ??= sim.seed({ name: 'Baseline', recipients: members(4), resources: [resource('c1')] }).id;
+  });
+  const outcome = await bringAbout(sim, desiredShare(sim), {
+    objectionTo: ({ action, recipients }) =>
+      action === 'update' && recipients.add.length > 0 ? 'not reviewed' : undefined,
+  });
+  forgetArrivals(sim);
+  expect(outcome).toMatchObject({ changed: false, problems: [{ message: 'not reviewed', kind: 'refusal' }] });
+  expect(sim.liveShares().map(({ id, recipients }) => [id, recipients.length])).toEqual([[other, 1]]);
+});

@@ -1,0 +1,309 @@
+// Waiting, with a clock that is held: what is asked for when, what the log tells meanwhile, and when it ends.
+
+import { describe, expect, test } from '@jest/globals';
+import type { Context } from '../../src/apply/context.ts';
+import { Ledger } from '../../src/apply/ledger.ts';
+import { WAIT_STEP, waitForAssociation, waitUntilDeleted } from '../../src/apply/wait.ts';
+import { Refusal } from '../../src/cloudflare/errors.ts';
+import type { Recipient, Share, ShareResource } from '../../src/share/share.ts';
+import type { Expected } from '../../src/share/standing.ts';
+
+const share: Share = {
+  id: 's1',
+  account_id: 'owner',
+  account_name: 'Owner',
+  organization_id: 'o1',
+  name: 'Baseline',
+  status: 'active',
+  target_type: 'account',
+  created: '2026-01-01T00:00:00Z',
+  modified: '2026-01-01T00:00:00Z',
+};
+const accounts = (n: number): string[] => Array.from({ length: n }, (_, i) => `account${i}`);
+const recipient = (
+  account_id: string,
+  association_status: string,
+  error?: { error: string; terminal: boolean },
+): Recipient => ({
+  id: `r-${account_id}`,
+  account_id,
+  association_status,
+  created: share.created,
+  modified: share.modified,
+  ...(error ? { resources: [{ resource_id: 'c1', resource_version: 1, ...error }] } : {}),
+});
+
+/** What the API shows at a moment, in seconds since the wait began. */
+interface World {
+  recipients?: (s: number) => Recipient[];
+  resources?: (s: number) => Pick<ShareResource, 'id' | 'status'>[];
+  /** Undefined: the API gives no counts. */
+  counts?: false;
+  status?: (s: number) => string | undefined;
+}
+
+function waiting(world: World, waitSeconds = 300) {
+  let now = 1_000_000;
+  const began = now;
+  const at = (): number => (now - began) / 1_000;
+  const lines: { s: number; line: string }[] = [];
+  const asked: { s: number; what: string }[] = [];
+  const answer = <T>(what: string, of: (s: number) => T): Promise<T> => {
+    asked.push({ s: at(), what });
+    now += 20; // what a request takes
+    return Promise.resolve(of(at()));
+  };
+  const pass = (ms: number): void => {
+    now += ms;
+  };
+  const recipients = world.recipients ?? (() => []);
+  const api = {
+    client: { clock: { nowMs: () => now }, pause: async (ms: number) => pass(ms) },
+    recipients: (_id: string, { withErrors = false } = {}) =>
+      answer(withErrors ? 'recipients with errors' : 'recipients', recipients),
+    resources: () => answer('resources', (s) => world.resources?.(s) ?? []),
+    counts: () =>
+      answer('counts', (s) => {
+        if (world.counts === false) return share;
+        const of = (status: string): number => recipients(s).filter((r) => r.association_status === status).length;
+        return {
+          ...share,
+          associating_recipient_count: of('associating'),
+          associated_recipient_count: of('associated'),
+          disassociating_recipient_count: of('disassociating'),
+        };
+      }),
+    get: (id: string) =>
+      answer('share', (s) => {
+        const status = world.status?.(s);
+        if (status === undefined)
+          throw new Refusal({ method: 'GET', path: `/shares/${id}`, purpose: 'read' }, { status: 404, errors: [] });
+        return { ...share, id, status };
+      }),
+  };
+  const ledger = new Ledger();
+  const context = {
+    policy: { waitMs: waitSeconds * 1_000 },
+    api,
+    log: { say: (line: string) => void lines.push({ s: at(), line }) },
+  } as unknown as Context;
+  return { context, ledger, lines, asked, seconds: at };
+}
+
+const expected = (over: Partial<Expected> = {}): Expected => ({
+  accounts: [],
+  toOrganization: false,
+  removedResources: [],
+  ...over,
+});
+
+describe('waiting for association', () => {
+  test('ends as soon as everybody is associated, and says how long it took', async () => {
+    const run = waiting({
+      recipients: (s) => accounts(3).map((id, i) => recipient(id, s > 10 * (i + 1) ? 'associated' : 'associating')),
+    });
+    await waitForAssociation(run.context, share, expected({ accounts: accounts(3) }), run.ledger);
+    expect(run.seconds()).toBeGreaterThan(30);
+    expect(run.seconds()).toBeLessThan(42);
+    expect(run.ledger.waitedMs).toBeCloseTo(run.seconds() * 1_000, 0);
+    expect(run.ledger.steps.notDone).toEqual([]);
+    expect(run.lines.at(-1)?.line).toBe('3 of 3 associated');
+    expect(run.ledger.seen.recipients).toHaveLength(3);
+    expect(new Set(run.asked.map(({ what }) => what))).toEqual(new Set(['recipients with errors']));
+  });
+
+  test('waits for accounts that are not listed yet', async () => {
+    const run = waiting({ recipients: (s) => (s > 5 ? [recipient('ACCOUNT0', 'associated')] : []) });
+    await waitForAssociation(run.context, share, expected({ accounts: ['account0'] }), run.ledger);
+    expect(run.seconds()).toBeGreaterThan(5);
+  });
+
+  test('waits for who and what was removed', async () => {
+    const run = waiting({
+      recipients: (s) => [recipient('a', 'associated'), recipient('b', s > 4 ? 'disassociated' : 'disassociating')],
+      resources: (s) => [
+        { id: 'gone', status: s > 9 ? 'deleted' : 'deleting' },
+        { id: 'other', status: 'deleting' },
+      ],
+    });
+    await waitForAssociation(
+      run.context,
+      share,
+      expected({ accounts: ['a'], removedResources: [{ id: 'gone', resource_id: 'c9' }] }),
+      run.ledger,
+    );
+    expect(run.seconds()).toBeGreaterThan(9);
+    expect(run.lines.map(({ line }) => line).join()).toContain('1 of 1 associated, 2 still to go');
+  });
+
+  test('waits for an organization’s members to turn up, but not for ever where there are none', async () => {
+    const late = waiting({ recipients: (s) => (s < 1 ? [] : [recipient('a', s > 5 ? 'associated' : 'associating')]) });
+    await waitForAssociation(late.context, share, expected({ toOrganization: true }), late.ledger);
+    expect(late.seconds()).toBeGreaterThan(5);
+    const nobody = waiting({ recipients: () => [recipient('left', 'disassociated')] });
+    await waitForAssociation(nobody.context, share, expected({ toOrganization: true }), nobody.ledger);
+    expect(nobody.asked).toHaveLength(3);
+  });
+
+  test('gives up after wait-timeout, and names who is missing', async () => {
+    const run = waiting({ recipients: () => [recipient('a', 'associated'), recipient('b', 'associating')] }, 60);
+    await expect(
+      waitForAssociation(run.context, share, expected({ accounts: ['a', 'b', 'c'] }), run.ledger),
+    ).rejects.toThrow(/wait-timeout \(60 s\): b is associating; c is not listed/);
+    expect(run.seconds()).toBeGreaterThanOrEqual(60);
+    expect(run.seconds()).toBeLessThan(61);
+    expect(run.ledger.steps.notDone).toEqual([WAIT_STEP]);
+    expect(run.ledger.waitedMs).toBeUndefined();
+  });
+
+  test('looks once even when there is no time at all', async () => {
+    const run = waiting({ recipients: () => [recipient('a', 'associated')] }, 0);
+    await waitForAssociation(run.context, share, expected({ accounts: ['a'] }), run.ledger);
+    expect(run.asked).toHaveLength(1);
+  });
+
+  test('fails at once on a terminal error, and says what to do', async () => {
+    const run = waiting({
+      recipients: (s) => [
+        recipient('a', 'associating', s > 8 ? { error: 'missing entitlement', terminal: true } : undefined),
+      ],
+    });
+    await expect(waitForAssociation(run.context, share, expected({ accounts: ['a'] }), run.ledger)).rejects.toThrow(
+      /recipient a cannot take resource c1: missing entitlement.*terminal/,
+    );
+    expect(run.seconds()).toBeLessThan(20);
+  });
+
+  test('tells of a passing error once, and goes on', async () => {
+    const run = waiting({
+      recipients: (s) => [
+        recipient('a', s > 60 ? 'associated' : 'associating', s > 60 ? undefined : { error: 'busy', terminal: false }),
+      ],
+    });
+    await waitForAssociation(run.context, share, expected({ accounts: ['a'] }), run.ledger);
+    expect(run.lines.filter(({ line }) => line.includes('busy'))).toHaveLength(1);
+  });
+
+  test('does not fail for a resource that is being taken away', async () => {
+    const run = waiting({
+      recipients: (s) => [
+        recipient('a', s > 3 ? 'associated' : 'associating', { error: 'missing entitlement', terminal: true }),
+      ],
+      resources: () => [],
+    });
+    await waitForAssociation(
+      run.context,
+      share,
+      expected({ accounts: ['a'], removedResources: [{ id: 'x', resource_id: 'c1' }] }),
+      run.ledger,
+    );
+    expect(run.seconds()).toBeGreaterThan(3);
+  });
+
+  test.each([3, 300])('tells at least every 30 seconds how many of %d, how long, and how long at most', async (n) => {
+    const run = waiting(
+      {
+        recipients: (s) => accounts(n).map((id, i) => recipient(id, i < (s * n) / 500 ? 'associated' : 'associating')),
+      },
+      290,
+    );
+    await expect(
+      waitForAssociation(run.context, share, expected({ accounts: accounts(n) }), run.ledger),
+    ).rejects.toThrow(/wait-timeout/);
+    const told = run.lines.filter(({ line }) =>
+      new RegExp(`^\\d+ of ${n} associated.* \\(waited \\d+ seconds? of at most 290\\)$`).test(line),
+    );
+    expect(told[0]?.s).toBeLessThan(1);
+    const times = [0, ...told.map(({ s }) => s), 290];
+    for (const [i, s] of times.slice(1).entries()) expect(s - (times[i] as number)).toBeLessThanOrEqual(30);
+  });
+
+  describe('for very many recipients', () => {
+    const slowly = (s: number): Recipient[] =>
+      accounts(400).map((id, i) => recipient(id, i < s * 3 ? 'associated' : 'associating'));
+
+    test('asks for counts as long as they change, and reads the recipients in the end', async () => {
+      const run = waiting({ recipients: slowly });
+      await waitForAssociation(run.context, share, expected({ accounts: accounts(400) }), run.ledger);
+      expect(run.seconds()).toBeLessThan(150);
+      const full = run.asked.filter(({ what }) => what === 'recipients with errors');
+      expect(run.asked.filter(({ what }) => what === 'counts').length).toBeGreaterThan(full.length);
+      expect(run.ledger.seen.recipients?.every((r) => r.association_status === 'associated')).toBe(true);
+      expect(run.lines.at(-1)?.line).toBe('400 of 400 associated');
+    });
+
+    test.each([9, 11, 25, 47, 90])(
+      'finds a terminal error that comes after %d s within half a minute',
+      async (from) => {
+        const run = waiting({
+          recipients: (s) =>
+            slowly(s).map((r, i) =>
+              i === 399 && s >= from ? recipient(r.account_id, 'associating', { error: 'never', terminal: true }) : r,
+            ),
+        });
+        await expect(
+          waitForAssociation(run.context, share, expected({ accounts: accounts(400) }), run.ledger),
+        ).rejects.toThrow(/terminal/);
+        expect(run.seconds() - from).toBeLessThanOrEqual(30);
+      },
+    );
+
+    test('reads the recipients when counts stand still', async () => {
+      const run = waiting({
+        recipients: (s) => accounts(400).map((id) => recipient(id, s > 100 ? 'associated' : 'associating')),
+      });
+      await waitForAssociation(run.context, share, expected({ accounts: accounts(400) }), run.ledger);
+      expect(run.seconds()).toBeLessThan(125);
+    });
+
+    test('reads the recipients every time where the API gives no counts', async () => {
+      const run = waiting({ recipients: slowly, counts: false });
+      await waitForAssociation(run.context, share, expected({ accounts: accounts(400) }), run.ledger);
+      expect(run.ledger.steps.notDone).toEqual([]);
+    });
+
+    test('is not settled by complete counts of which one is missing', async () => {
+      const run = waiting({ recipients: (s) => accounts(s > 50 ? 400 : 399).map((id) => recipient(id, 'associated')) });
+      await waitForAssociation(run.context, share, expected({ accounts: accounts(400) }), run.ledger);
+      expect(run.seconds()).toBeGreaterThan(50);
+    });
+  });
+});
+
+describe('waiting until a share is deleted', () => {
+  test('ends when the API calls it deleted, or shows it no more', async () => {
+    for (const last of ['deleted', undefined]) {
+      const run = waiting({ status: (s) => (s > 20 ? last : 'deleting') });
+      run.ledger.saw({ share });
+      await waitUntilDeleted(run.context, 's1', run.ledger);
+      expect(run.seconds()).toBeGreaterThan(20);
+      expect(run.seconds()).toBeLessThan(31);
+      expect(run.ledger.seen.share).toMatchObject({ name: 'Baseline', status: 'deleted' });
+    }
+  });
+
+  test('does not take a share that is live still for gone', async () => {
+    const run = waiting({ status: (s) => (s > 20 ? 'deleted' : 'active') }, 60);
+    await waitUntilDeleted(run.context, 's1', run.ledger);
+    expect(run.seconds()).toBeGreaterThan(20);
+  });
+
+  test('leaves what is known of another share alone', async () => {
+    const run = waiting({ status: () => 'deleted' });
+    run.ledger.saw({ share });
+    await waitUntilDeleted(run.context, 'old', run.ledger);
+    expect(run.ledger.seen.share).toEqual(share);
+  });
+
+  test('has what is left of the time after another wait', async () => {
+    const run = waiting(
+      { recipients: (s) => [recipient('a', s > 40 ? 'associated' : 'associating')], status: () => 'deleting' },
+      60,
+    );
+    await waitForAssociation(run.context, share, expected({ accounts: ['a'] }), run.ledger);
+    await expect(waitUntilDeleted(run.context, 'old', run.ledger)).rejects.toThrow(
+      /wait-timeout \(60 s\): share old is deleting/,
+    );
+    expect(run.seconds()).toBeLessThan(62);
+  });
+});

@@ -1,0 +1,435 @@
+// The client against a server that says what the test wrote, on a clock that the test holds.
+
+import { afterEach, describe, expect, test } from '@jest/globals';
+import type { Clock } from '../../src/clock.ts';
+import type { Call, Shape } from '../../src/cloudflare/call.ts';
+import type { ClientSettings } from '../../src/cloudflare/client.ts';
+import { Cancelled, fateOf, NoAnswer, Refusal } from '../../src/cloudflare/errors.ts';
+import { fakeClock, heldClock } from './fake-clock.ts';
+import { type Arrived, connected, failure, type Said, scriptedApi, success } from './scripted-api.ts';
+
+const anything: Shape<unknown> = (result) => ({ value: result });
+const of = (method: Call['method']): Call => ({
+  method,
+  path: '/shares/s1',
+  purpose: `${method} it`,
+  ...(method === 'GET' || method === 'DELETE' ? {} : { body: { name: 'é' } }),
+});
+
+const open: { close: () => unknown }[] = [];
+afterEach(async () => {
+  for (const it of open.splice(0).reverse()) await it.close();
+});
+
+async function api(
+  answer: Said[] | ((request: Arrived, n: number) => Said | Promise<Said>),
+  clock: Clock = fakeClock(),
+  changes: Partial<ClientSettings> = {},
+) {
+  const script = typeof answer === 'function' ? answer : (_: Arrived, n: number) => answer[n] ?? 'reset';
+  const server = await scriptedApi(script);
+  open.push(server);
+  const { client, said, cancel } = connected(server.baseUrl, clock, changes);
+  open.push(client);
+  const send = (method: Call['method'] = 'GET'): Promise<unknown> => client.send(of(method), anything);
+  const failed = (method: Call['method'] = 'GET'): Promise<unknown> => send(method).catch((error: unknown) => error);
+  return { server, client, said, cancel, send, failed };
+}
+
+/** Resolves once this is so. */
+async function until(isSo: () => boolean): Promise<void> {
+  for (const began = Date.now(); !isSo(); ) {
+    if (Date.now() - began > 10_000) throw new Error('it never came to that');
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+const tooMany = (seconds: number, more: Record<string, string> = {}) =>
+  failure(429, [{ code: 10000, message: 'slow down' }], { 'retry-after': String(seconds), ...more });
+
+test('a request bears what it must, and its answer comes back with the time of the server', async () => {
+  const said = {
+    ...success(7, { total_count: 1 }),
+    headers: { date: 'Thu, 01 Jan 1970 00:00:10 GMT', 'cf-ray': 'abc' },
+  };
+  const { server, client, said: log } = await api([said]);
+  const call: Call = { ...of('PUT'), query: { status: 'a b&c' } };
+  expect(await client.send(call, anything)).toEqual({ result: 7, info: { total_count: 1 }, serverTimeMs: 10_000 });
+  expect(server.arrived).toMatchObject([
+    {
+      method: 'PUT',
+      path: '/shares/s1',
+      body: '{"name":"é"}',
+      headers: {
+        authorization: 'Bearer secret',
+        accept: 'application/json',
+        'content-type': 'application/json',
+        'user-agent': 'test',
+      },
+    },
+  ]);
+  expect(server.arrived[0]?.query.get('status')).toBe('a b&c');
+  expect(log.requested).toEqual(['PUT /shares/s1 200 in 0 ms, CF-Ray abc']);
+});
+
+test('a request without a body says nothing of its type', async () => {
+  const { server, send, said } = await api([success(1)]);
+  await send();
+  expect(server.arrived[0]?.headers['content-type']).toBeUndefined();
+  expect(said.requested).toEqual(['GET /shares/s1 200 in 0 ms']);
+});
+
+describe('again, or not', () => {
+  test.each(['GET', 'PUT', 'DELETE'] as const)(
+    '%s is repeated until it is answered, each wait longer',
+    async (method) => {
+      const clock = fakeClock();
+      const { server, send, said } = await api(['reset', failure(502), { text: '{' }, success('there')], clock);
+      expect(await send(method)).toMatchObject({ result: 'there' });
+      expect(server.arrived).toHaveLength(4);
+      expect(clock.waits).toHaveLength(3);
+      for (const [i, ms] of clock.waits.entries()) {
+        expect(ms).toBeGreaterThanOrEqual(250 * 2 ** i);
+        expect(ms).toBeLessThanOrEqual(500 * 2 ** i);
+      }
+      expect(said.waiting.map(({ why }) => why)).toEqual([
+        `No usable answer from Cloudflare to the request to ${method} it: the connection broke (ECONNRESET)`,
+        `No usable answer from Cloudflare to the request to ${method} it: HTTP 502`,
+        `No usable answer from Cloudflare to the request to ${method} it: HTTP 200 with a body that is not JSON`,
+      ]);
+      expect(said.requested[0]).toBe(`${method} /shares/s1 failed after 0 ms`);
+    },
+  );
+
+  test.each<[string, Said]>([
+    ['a reset', 'reset'],
+    ['a 5xx', failure(502)],
+    ['a truncated body', { text: '{"succ' }],
+  ])('POST is never repeated after %s: its fate is unknown', async (_, said) => {
+    const { server, failed } = await api([said, success('twice')]);
+    const error = await failed('POST');
+    expect(error).toBeInstanceOf(NoAnswer);
+    expect(fateOf(error)).toBe('unknown');
+    expect(server.arrived).toHaveLength(1);
+  });
+
+  test('POST is repeated after a 429, by its Retry-After', async () => {
+    const clock = fakeClock();
+    const { server, send } = await api([tooMany(3), success('there')], clock);
+    expect(await send('POST')).toMatchObject({ result: 'there' });
+    expect(server.arrived).toHaveLength(2);
+    expect(clock.nowMs()).toBe(3_000);
+  });
+
+  test('POST is repeated when no connection was made', async () => {
+    const server = await scriptedApi(() => success(1));
+    await server.close();
+    const clock = fakeClock();
+    const { client } = connected(server.baseUrl, clock, { maxAttempts: 3 });
+    open.push(client);
+    const error = await client.send(of('POST'), anything).catch((e: unknown) => e);
+    expect(error).toMatchObject({ what: 'no connection (ECONNREFUSED)', neverSent: true, fate: 'not-done' });
+    expect(clock.waits).toHaveLength(2);
+  });
+
+  test('a wrong shape is an answer: it is not asked for again', async () => {
+    const { server, client } = await api([success({}), success({})]);
+    const error = await client.send(of('GET'), () => ({ wrong: 'it is wrong' })).catch((e: unknown) => e);
+    expect(error).toMatchObject({ final: true });
+    expect(String(error)).toMatch(/a success, but the body is not what the API promises: it is wrong$/);
+    expect(server.arrived).toHaveLength(1);
+  });
+
+  test('the tries are as many as they may be', async () => {
+    const { server, failed } = await api(Array(9).fill(failure(500)), fakeClock(), { maxAttempts: 3 });
+    expect(await failed()).toBeInstanceOf(NoAnswer);
+    expect(server.arrived).toHaveLength(3);
+  });
+
+  test.each<[string, Said]>([
+    ['a 429', tooMany(3600)],
+    ['a 503', failure(503, [], { 'retry-after': '3600' })],
+  ])('%s that asks for an hour ends it at once', async (_, said) => {
+    const clock = fakeClock();
+    const { server, failed } = await api([said, success(1)], clock);
+    expect(await failed()).toMatchObject({ retryAfterMs: 3_600_000 });
+    expect(server.arrived).toHaveLength(1);
+    expect(clock.waits).toEqual([]);
+  });
+
+  test('Retry-After of a 503 is honoured, as a date as well', async () => {
+    const clock = fakeClock();
+    const at = new Date(clock.dateMs() + 42_000).toUTCString();
+    const { send } = await api([failure(503, [], { 'retry-after': at }), success(1)], clock);
+    await send();
+    expect(clock.waits).toEqual([42_000]);
+  });
+
+  test('a time-out is of unknown fate, and only what may be repeated is', async () => {
+    const { server, send, failed } = await api(
+      ({ method }, n) => (method === 'POST' || n === 0 ? 'silence' : success('there')),
+      fakeClock(),
+      { requestTimeoutMs: 300 },
+    );
+    expect(await send('PUT')).toMatchObject({ result: 'there' });
+    expect(await failed('POST')).toMatchObject({ what: 'none within 0.3 s (request-timeout)', fate: 'unknown' });
+    expect(server.arrived.filter(({ method }) => method === 'POST')).toHaveLength(1);
+  });
+
+  test('a redirect is not followed', async () => {
+    const { server, failed } = await api([{ status: 302, headers: { location: '/elsewhere' } }, success(1)]);
+    expect(await failed()).toBeInstanceOf(Refusal);
+    expect(server.arrived).toHaveLength(1);
+  });
+});
+
+describe('the fate of a request', () => {
+  test.each<[string, Said[], string]>([
+    ['refused at once', [failure(400)], 'not-done'],
+    ['a 429 and refused', [tooMany(1), failure(400)], 'not-done'],
+    ['a reset and refused', ['reset', failure(404)], 'unknown'],
+    ['a reset, a 429 and refused', ['reset', tooMany(1), failure(404)], 'unknown'],
+    ['a 5xx at last', Array(5).fill(failure(500)), 'unknown'],
+  ])('%s: %4$s', async (_, script, fate) => {
+    const { failed } = await api(script);
+    const error = await failed('DELETE');
+    expect(fateOf(error)).toBe(fate);
+  });
+
+  test('no connection at last, after a try that was sent', async () => {
+    const clock = fakeClock();
+    const { server, client } = await api(() => 'reset', clock, { maxAttempts: 2 });
+    const pause = clock.pause;
+    clock.pause = async (ms) => {
+      await server.close();
+      await pause(ms);
+    };
+    const error = await client.send(of('PUT'), anything).catch((e: unknown) => e);
+    expect(error).toMatchObject({ what: 'no connection (ECONNREFUSED)', neverSent: true, fate: 'unknown' });
+  });
+
+  test('a read changes nothing, whatever becomes of it', async () => {
+    const { failed } = await api(['reset', failure(404)]);
+    expect(fateOf(await failed('GET'))).toBe('not-done');
+  });
+});
+
+describe('the rate limit', () => {
+  const limited = (r: number, t: number): Said => ({
+    ...success(1),
+    headers: { ratelimit: `"default";r=${r};t=${t}` },
+  });
+
+  test('is learned from answers: nothing goes out that would be refused', async () => {
+    const clock = fakeClock();
+    const { server, send, said } = await api([limited(1, 30), limited(0, 30), success(3)], clock);
+    await send();
+    await send();
+    expect(clock.nowMs()).toBe(0);
+    await send();
+    expect(clock.nowMs()).toBe(30_000);
+    expect(server.arrived).toHaveLength(3);
+    expect(said.waiting).toEqual([{ why: 'the rate limit is used up', ms: 30_000 }]);
+  });
+
+  test('requests that have their answer are not counted twice', async () => {
+    const clock = fakeClock();
+    const { send } = await api(Array(6).fill(limited(2, 30)), clock);
+    for (let i = 0; i < 6; i++) await send();
+    expect(clock.waits).toEqual([]);
+  });
+
+  test('one place is one request, however many wait for their turn', async () => {
+    const clock = heldClock();
+    const { server, send } = await api((_, n) => (n === 0 ? limited(1, 30) : success(n)), clock);
+    await send();
+    const both = Promise.all([send(), send()]);
+    await until(() => server.arrived.length === 2 && clock.waiting === 1);
+    clock.advance(29_999);
+    expect([clock.waiting, server.arrived.length]).toEqual([1, 2]);
+    clock.advance(1);
+    await both;
+    expect(server.arrived).toHaveLength(3);
+  });
+
+  test('a 429 holds everybody back, whatever another answer says meanwhile', async () => {
+    const clock = heldClock();
+    let letGo: (said: Said) => void = () => {};
+    const slow = new Promise<Said>((resolve) => {
+      letGo = resolve;
+    });
+    const { server, send, said } = await api((_, n) => (n === 0 ? slow : n === 1 ? tooMany(7) : success(n)), clock);
+    const early = send();
+    await until(() => server.arrived.length === 1);
+    const refused = send('POST');
+    await until(() => clock.waiting === 1);
+    letGo(limited(1000, 300)); // sent before the refusal, and knows nothing of it
+    await early;
+    const later = [send(), send('PUT')];
+    await until(() => clock.waiting === 3);
+    clock.advance(6_999);
+    expect([clock.waiting, server.arrived.length]).toEqual([3, 2]);
+    clock.advance(1);
+    await Promise.all([refused, ...later]);
+    expect(server.arrived).toHaveLength(5);
+    expect(said.waiting).toEqual([{ why: 'the rate limit is used up', ms: 7_000 }]);
+  });
+
+  test('a hold that grows meanwhile is waited for to its end', async () => {
+    const clock = heldClock();
+    let letGo: (said: Said) => void = () => {};
+    const slow = new Promise<Said>((resolve) => {
+      letGo = resolve;
+    });
+    const { server, send } = await api((_, n) => (n === 0 ? slow : n === 1 ? tooMany(5) : success(n)), clock);
+    const first = send();
+    await until(() => server.arrived.length === 1);
+    const second = send();
+    await until(() => clock.waiting === 1);
+    letGo(tooMany(9));
+    await until(() => clock.waiting === 2);
+    clock.advance(5_000);
+    await until(() => clock.waiting === 2);
+    expect(server.arrived).toHaveLength(2);
+    clock.advance(4_000);
+    await Promise.all([first, second]);
+    expect(server.arrived).toHaveLength(4);
+  });
+
+  test('a 429 that says nothing is backed off from', async () => {
+    const clock = fakeClock();
+    const { send } = await api([failure(429), success(1)], clock);
+    await send();
+    expect(clock.nowMs()).toBeGreaterThanOrEqual(250);
+    expect(clock.nowMs()).toBeLessThanOrEqual(500);
+  });
+});
+
+test('ten requests are under way at once, and not eleven', async () => {
+  let letGo = (): void => {};
+  const released = new Promise<void>((resolve) => {
+    letGo = resolve;
+  });
+  const { server, send } = await api(async ({ method }) => {
+    if (method === 'GET') await released;
+    return success(1);
+  });
+  const all = Promise.all(Array.from({ length: 35 }, () => send()));
+  const underWay = (): number => server.arrived.filter(({ method }) => method === 'GET').length;
+  await until(() => underWay() === 10);
+  // Others come and go meanwhile: an eleventh would have come as well.
+  const other = connected(server.baseUrl, fakeClock());
+  open.push(other.client);
+  for (let i = 0; i < 20; i++) await other.client.send(of('DELETE'), anything);
+  expect(underWay()).toBe(10);
+  letGo();
+  await all;
+  expect(underWay()).toBe(35);
+});
+
+test('a request that waits for its next try leaves its place to others', async () => {
+  const clock = heldClock();
+  const { server, send } = await api((_, n) => (n < 10 ? failure(500) : success(n)), clock);
+  const waiting = Array.from({ length: 10 }, () => send());
+  await until(() => clock.waiting === 10);
+  await send();
+  expect(server.arrived).toHaveLength(11);
+  clock.advance(500);
+  await Promise.all(waiting);
+});
+
+describe('when the job is cancelled', () => {
+  test('nothing more is sent, and all that was not sent fails alike', async () => {
+    const { server, failed, cancel } = await api([]);
+    cancel();
+    const errors = await Promise.all([
+      failed('GET'),
+      failed('POST'),
+      ...Array.from({ length: 20 }, () => failed('PUT')),
+    ]);
+    expect(new Set(errors.map(String))).toEqual(new Set(['the job was cancelled']));
+    expect(new Set(errors.map(fateOf))).toEqual(new Set(['not-done']));
+    expect(server.arrived).toEqual([]);
+  });
+
+  test('a change under way is of unknown fate; a read is nothing to speak of', async () => {
+    const { server, failed, cancel } = await api(() => 'silence');
+    const both = Promise.all([failed('POST'), failed('GET')]);
+    await until(() => server.arrived.length === 2);
+    cancel();
+    expect(await both).toMatchObject([
+      { message: 'the job was cancelled during the request to POST it', fate: 'unknown' },
+      { message: 'the job was cancelled', fate: 'not-done', during: undefined },
+    ]);
+  });
+
+  test.each<[string, Said[], Call['method'], string]>([
+    [
+      'between two tries, the first of unknown fate',
+      [failure(500)],
+      'PUT',
+      'the job was cancelled during the request to PUT it',
+    ],
+    ['between two tries of a read', [failure(500)], 'GET', 'the job was cancelled'],
+    ['while the rate limit holds it back', [tooMany(5)], 'POST', 'the job was cancelled'],
+  ])('%s', async (_, script, method, message) => {
+    const clock = heldClock();
+    const { failed, cancel } = await api(script, clock);
+    const error = failed(method);
+    await until(() => clock.waiting === 1);
+    cancel();
+    expect(await error).toBeInstanceOf(Cancelled);
+    expect(String(await error)).toBe(message);
+  });
+
+  test('a pause and a back-off end', async () => {
+    const clock = heldClock();
+    const { client, cancel, said } = await api([], clock);
+    const pauses = Promise.allSettled([client.pause(5), client.backOff(1, 'because')]);
+    expect(said.waiting.map(({ why }) => why)).toEqual(['because']);
+    cancel();
+    for (const pause of await pauses) {
+      expect(pause.status === 'rejected' && pause.reason).toBeInstanceOf(Cancelled);
+    }
+  });
+});
+
+test('a pause and a back-off last as long as they say', async () => {
+  const clock = fakeClock();
+  const { client } = await api([], clock);
+  await client.pause(5);
+  await client.backOff(3, 'because');
+  expect(clock.waits[0]).toBe(5);
+  expect(clock.waits[1]).toBeGreaterThanOrEqual(1_000);
+  expect(clock.waits[1]).toBeLessThanOrEqual(2_000);
+  expect([client.maxAttempts, client.requestTimeoutMs, client.clock, client.signal.aborted]).toEqual([
+    5,
+    30_000,
+    clock,
+    false,
+  ]);
+});
+
+test('https spoken to a port that speaks http is not argued with', async () => {
+  const server = await scriptedApi(() => success(1));
+  open.push(server);
+  for (const scheme of ['https:', 'HTTPS:']) {
+    const clock = fakeClock();
+    const { client } = connected(server.baseUrl.replace('http:', scheme), clock);
+    open.push(client);
+    const error = await client.send(of('POST'), anything).catch((e: unknown) => e);
+    expect(String(error)).toMatch(/no secure connection \(EPROTO\).*speaks plain http$/);
+    expect([fateOf(error), clock.waits]).toEqual(['not-done', []]);
+  }
+  expect(server.arrived).toEqual([]);
+});
+
+test('a proxy that speaks http, taken for one that speaks https, gets the same hint', async () => {
+  const server = await scriptedApi(() => success(1));
+  open.push(server);
+  const { client } = connected('https://api.example/', fakeClock(), {
+    proxy: server.baseUrl.replace('http:', 'https:'),
+  });
+  open.push(client);
+  await expect(client.send(of('GET'), anything)).rejects.toThrow(/does not speak https on this port/);
+});

@@ -1,0 +1,304 @@
+// Each call as it goes over the wire, and what comes of its answer.
+
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { startSimulator } from '../../simulator/index.ts';
+import { type Endpoints, endpoints } from '../../src/cloudflare/endpoints.ts';
+import { NoAnswer } from '../../src/cloudflare/errors.ts';
+import { fakeClock } from './fake-clock.ts';
+import { type Arrived, connected, failure, type Said, scriptedApi, success } from './scripted-api.ts';
+
+const open: { close: () => unknown }[] = [];
+afterEach(async () => {
+  for (const it of open.splice(0).reverse()) await it.close();
+});
+
+async function api(...script: Said[]): Promise<{ arrived: Arrived[]; on: Endpoints }> {
+  const server = await scriptedApi((_, n) => script[n] ?? failure(418));
+  const { client } = connected(server.baseUrl, fakeClock());
+  open.push(server, client);
+  return { arrived: server.arrived, on: endpoints(client, 'a/1') };
+}
+
+const share = { id: 's1', name: 'x', status: 'active', target_type: 'account', created: '2026', resources: [] };
+const resource = { resource_type: 'gateway-policy', resource_id: 'g1', resource_account_id: 'a1', meta: { a: 1 } };
+const there = '/accounts/a%2F1/shares/s%2F1';
+
+interface Wire {
+  does: (on: Endpoints) => Promise<unknown>;
+  method: string;
+  path: string;
+  query?: string;
+  body?: unknown;
+  purpose: string;
+}
+
+const wires: Record<string, Wire> = {
+  list: {
+    does: (on) => on.list(),
+    method: 'GET',
+    path: '/accounts/a%2F1/shares',
+    query: 'status=active&kind=sent&include_resources=true',
+    purpose: "list the account's shares",
+  },
+  'list of another status': {
+    does: (on) => on.list({ status: 'deleting' }),
+    method: 'GET',
+    path: '/accounts/a%2F1/shares',
+    query: 'status=deleting&kind=sent&include_resources=true',
+    purpose: "list the account's shares",
+  },
+  get: {
+    does: (on) => on.get('s/1'),
+    method: 'GET',
+    path: there,
+    query: 'include_resources=true',
+    purpose: 'read share s/1',
+  },
+  counts: {
+    does: (on) => on.counts('s/1'),
+    method: 'GET',
+    path: there,
+    query: 'include_recipient_counts=true',
+    purpose: 'count the recipients of share s/1',
+  },
+  create: {
+    does: (on) => on.create({ name: 'x', recipients: [{ account_id: 'b' }], resources: [resource] }),
+    method: 'POST',
+    path: '/accounts/a%2F1/shares',
+    body: { name: 'x', recipients: [{ account_id: 'b' }], resources: [resource] },
+    purpose: 'create the share',
+  },
+  rename: {
+    does: (on) => on.rename('s/1', 'y'),
+    method: 'PUT',
+    path: there,
+    body: { name: 'y' },
+    purpose: 'rename share s/1',
+  },
+  remove: { does: (on) => on.remove('s/1'), method: 'DELETE', path: there, purpose: 'delete share s/1' },
+  recipients: {
+    does: (on) => on.recipients('s/1'),
+    method: 'GET',
+    path: `${there}/recipients`,
+    purpose: 'read the recipients of share s/1',
+  },
+  'recipients with their errors': {
+    does: (on) => on.recipients('s/1', { withErrors: true }),
+    method: 'GET',
+    path: `${there}/recipients`,
+    query: 'include_resources=true',
+    purpose: 'read the recipients of share s/1',
+  },
+  addRecipient: {
+    does: (on) => on.addRecipient('s/1', { recipient_account_id: 'b' }),
+    method: 'POST',
+    path: `${there}/recipients`,
+    body: { recipient_account_id: 'b' },
+    purpose: 'add recipient b to share s/1',
+  },
+  removeRecipient: {
+    does: (on) => on.removeRecipient('s/1', 'r/1'),
+    method: 'DELETE',
+    path: `${there}/recipients/r%2F1`,
+    purpose: 'remove recipient r/1 from share s/1',
+  },
+  setRecipients: {
+    does: (on) => on.setRecipients('s/1', [{ account_id: 'b' }]),
+    method: 'PUT',
+    path: `${there}/recipients`,
+    body: [{ account_id: 'b' }],
+    purpose: 'set the recipients of share s/1',
+  },
+  exclusions: {
+    does: (on) => on.exclusions('s/1'),
+    method: 'GET',
+    path: `${there}/excluded-recipients`,
+    purpose: 'read the exclusions of share s/1',
+  },
+  setExclusions: {
+    does: (on) => on.setExclusions('s/1', [{ account_id: 'b' }]),
+    method: 'PUT',
+    path: `${there}/excluded-recipients`,
+    body: [{ account_id: 'b' }],
+    purpose: 'set the exclusions of share s/1',
+  },
+  resources: {
+    does: (on) => on.resources('s/1'),
+    method: 'GET',
+    path: `${there}/resources`,
+    purpose: 'read the resources of share s/1',
+  },
+  addResource: {
+    does: (on) => on.addResource('s/1', resource),
+    method: 'POST',
+    path: `${there}/resources`,
+    body: resource,
+    purpose: 'add resource gateway-policy g1 to share s/1',
+  },
+  updateResource: {
+    does: (on) => on.updateResource('s/1', 'q/1', { a: 2 }),
+    method: 'PUT',
+    path: `${there}/resources/q%2F1`,
+    body: { meta: { a: 2 } },
+    purpose: 'update resource q/1 of share s/1',
+  },
+  removeResource: {
+    does: (on) => on.removeResource('s/1', 'q/1'),
+    method: 'DELETE',
+    path: `${there}/resources/q%2F1`,
+    purpose: 'remove resource q/1 of share s/1',
+  },
+  organizationAccounts: {
+    does: (on) => on.organizationAccounts('o/1'),
+    method: 'GET',
+    path: '/organizations/o%2F1/accounts',
+    query: 'page_size=1000',
+    purpose: 'read the accounts of organization o/1',
+  },
+};
+
+const names = Object.keys(wires);
+const wire = (name: string): Wire => wires[name] as Wire;
+const writes = names.filter((name) => wire(name).method !== 'GET');
+const lists = ['recipients', 'exclusions', 'resources', 'organizationAccounts'];
+
+test.each(names)('%s: one request, and its purpose in the error', async (name) => {
+  const { does, method, path, query = '', body, purpose } = wire(name);
+  const { arrived, on } = await api(failure(400, [{ code: 1001, message: 'no' }]));
+  await expect(does(on)).rejects.toThrow(`Cloudflare refused to ${purpose}: HTTP 400: 1001 no`);
+  expect(arrived).toHaveLength(1);
+  expect(arrived[0]).toMatchObject({ method, path, body: body === undefined ? '' : JSON.stringify(body) });
+  expect(arrived[0]?.query.toString()).toBe(query);
+});
+
+describe.each(writes.filter((name) => name !== 'create'))('%s', (name) => {
+  test.each<[string, Said]>([
+    ['result null', success(null)],
+    ['200 and nothing', { status: 200 }],
+    ['202 and nothing', { status: 202 }],
+    ['204', { status: 204 }],
+  ])('answered with %s: it succeeded, and is not repeated', async (_, said) => {
+    const { arrived, on } = await api(said);
+    expect(await wire(name).does(on)).toBe(name === 'rename' || name === 'remove' ? undefined : null);
+    expect(arrived).toHaveLength(1);
+  });
+});
+
+test.each(['rename', 'remove'])('%s gives the share as answered, if it is one', async (name) => {
+  const { does } = wire(name);
+  const { on } = await api(success(share), success({ ...share, created: null }), success({ id: 's1' }));
+  expect([await does(on), await does(on), await does(on)]).toEqual([share, undefined, undefined]);
+});
+
+test('a create that shows no share is of unknown fate, and not repeated', async () => {
+  for (const said of [success(null), { status: 201 }, success({ ...share, created: null })]) {
+    const { arrived, on } = await api(said);
+    const error = await wire('create')
+      .does(on)
+      .catch((e: unknown) => e);
+    expect(error).toBeInstanceOf(NoAnswer);
+    expect(error).toMatchObject({ fate: 'unknown', final: true });
+    expect(arrived).toHaveLength(1);
+  }
+});
+
+test('a create whose resources are null made the share', async () => {
+  const { on } = await api(success({ ...share, resources: null }));
+  const { resources, ...made } = share;
+  expect(await wire('create').does(on)).toEqual(made);
+});
+
+test('get and counts are strict: it is the share in question', async () => {
+  const { on } = await api(success({ ...share, recipient_count: 3 }), success({ ...share, status: null }));
+  expect(await on.counts('s1')).toEqual({ ...share, recipient_count: 3 });
+  await expect(on.get('s1')).rejects.toThrow('"result.status" is null');
+});
+
+test('the list of shares: strangers may be odd, and nobody is lost', async () => {
+  const odd = { ...share, id: 's2', created: null };
+  const nameless = { id: 7 };
+  const said = {
+    ...success([share, odd, nameless, { ...share, id: 's3' }]),
+    headers: { date: 'Thu, 01 Jan 1970 00:00:10 GMT' },
+  };
+  const { on } = await api(said);
+  expect(await on.list()).toEqual({
+    shares: [share, { ...share, id: 's3' }],
+    odd: [{ id: 's2', name: 'x', wrong: '"created" is null' }, { wrong: '"id" is not text' }],
+    serverTimeMs: 10_000,
+  });
+});
+
+test('the list of shares may be null when it is empty', async () => {
+  const { arrived, on } = await api(success(null), success(null, { total_count: 3 }));
+  expect(await on.list()).toMatchObject({ shares: [], odd: [] });
+  await expect(on.list()).rejects.toThrow('"result" is null, but "result_info" counts 3');
+  expect(arrived).toHaveLength(2);
+});
+
+test.each(lists)('%s may be null when there are none; no answer is no list', async (name) => {
+  const { arrived, on } = await api(success(null), success([]), success({}), { status: 200 }, success([]));
+  const { does } = wire(name);
+  expect([await does(on), await does(on)]).toEqual([[], []]);
+  await expect(does(on)).rejects.toThrow('"result" is not a list');
+  expect(arrived).toHaveLength(3);
+  expect(await does(on)).toEqual([]);
+  expect(arrived).toHaveLength(5); // nothing at all is asked for again
+});
+
+test('a list comes in pages of 100 once paging shows', async () => {
+  const all = Array.from({ length: 130 }, (_, i) => ({ id: `e${i}`, account_id: `a${i}` }));
+  const page = (from: number, to: number, per_page: number) =>
+    success(all.slice(from, to), { per_page, total_count: 130, total_pages: Math.ceil(130 / per_page) });
+  const { arrived, on } = await api(page(0, 20, 20), page(0, 100, 100), page(100, 130, 100));
+  expect(await on.exclusions('s1')).toEqual(all);
+  expect(arrived.map(({ query }) => query.toString())).toEqual(['', 'page=1&per_page=100', 'page=2&per_page=100']);
+});
+
+test('the accounts of an organization come in pages by token or by number', async () => {
+  const [berlin, oslo] = [
+    { id: 'a1', name: 'Berlin' },
+    { id: 'a2', name: 'Oslo' },
+  ];
+  const tokens = await api(
+    success([{ id: 'a0', name: null }, berlin], { next_page_token: 't' }),
+    success([oslo], { next_page_token: null }),
+  );
+  expect(await tokens.on.organizationAccounts('o1')).toEqual([berlin, oslo]);
+  expect(tokens.arrived[1]?.query.toString()).toBe('page_size=1000&page_token=t');
+  const numbers = await api(
+    success([berlin], { per_page: 1000, total_pages: 2 }),
+    success([oslo], { page: 2, per_page: 1000, total_pages: 2 }),
+  );
+  expect(await numbers.on.organizationAccounts('o1')).toEqual([berlin, oslo]);
+  expect(numbers.arrived[1]?.query.toString()).toBe('page_size=1000&page=2&per_page=1000');
+});
+
+test('a share of the simulator, from its making to its end', async () => {
+  const sim = await startSimulator({ unpagedByDefault: false });
+  open.push(sim);
+  const { client } = connected(sim.baseUrl, fakeClock(), {
+    headers: { authorization: `Bearer ${sim.credentials.apiToken}` },
+  });
+  open.push(client);
+  const on = endpoints(client, sim.accountId);
+  for (let i = 0; i < 130; i++) sim.seed({ name: `Other ${i}` });
+  const [first = '', second = ''] = sim.memberIds;
+  const made = await on.create({
+    name: 'Baseline [creating x]',
+    recipients: [{ recipient_account_id: first }],
+    resources: [{ ...resource, resource_account_id: sim.accountId }],
+  });
+  expect((await on.list()).shares).toHaveLength(131);
+  expect(await on.rename(made.id, 'Baseline')).toMatchObject({ id: made.id, name: 'Baseline' });
+  await on.addRecipient(made.id, { recipient_account_id: second });
+  expect((await on.recipients(made.id)).map(({ account_id }) => account_id)).toEqual([first, second]);
+  await on.setRecipients(made.id, [{ recipient_account_id: second }]);
+  const [shared] = await on.resources(made.id);
+  await on.updateResource(made.id, shared?.id ?? '', { a: 2 });
+  expect((await on.get(made.id)).resources).toMatchObject([{ id: shared?.id, meta: { a: 2 } }]);
+  expect(await on.counts(made.id)).toMatchObject({ id: made.id, name: 'Baseline' });
+  expect(await on.remove(made.id)).toMatchObject({ id: made.id });
+  expect((await on.list()).shares.map(({ id }) => id)).not.toContain(made.id);
+  expect(sim.maxInFlight).toBe(1);
+});

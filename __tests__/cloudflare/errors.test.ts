@@ -1,0 +1,148 @@
+import { describe, expect, test } from '@jest/globals';
+import { adviceFor } from '../../src/cloudflare/advice.ts';
+import type { Call } from '../../src/cloudflare/call.ts';
+import {
+  Cancelled,
+  errorsInWords,
+  fateOf,
+  isNotFound,
+  NoAnswer,
+  Refusal,
+  withFate,
+} from '../../src/cloudflare/errors.ts';
+
+const call: Call = { method: 'POST', path: '/shares', purpose: 'create the share' };
+const read: Call = { method: 'GET', path: '/shares', purpose: "list the account's shares" };
+const refused = (status: number, code = 1000, of = call, retryAfterMs?: number) =>
+  new Refusal(of, { status, errors: [{ code, message: 'no' }], retryAfterMs });
+
+test.each<[string, unknown, string]>([
+  ['a refusal', refused(400), 'not-done'],
+  ['a refusal after a try without an answer', new Refusal(call, { status: 404, errors: [] }, 'unknown'), 'unknown'],
+  ['no answer', new NoAnswer(call, 'none'), 'unknown'],
+  ['no answer to a final one', new NoAnswer(call, 'none', { final: true }), 'unknown'],
+  ['no connection', new NoAnswer(call, 'none', { neverSent: true }), 'not-done'],
+  ['no answer to a read', new NoAnswer(read, 'none'), 'not-done'],
+  ['cancelled before', new Cancelled(), 'not-done'],
+  ['cancelled during', new Cancelled(call), 'unknown'],
+  ['a fault of this side', new Error('x'), 'not-done'],
+  ['nothing', undefined, 'not-done'],
+])('%s: %s', (_, error, fate) => {
+  expect(fateOf(error)).toBe(fate);
+});
+
+describe('the last error after a try of unknown fate', () => {
+  test('is a new value that says so, and is the same otherwise', () => {
+    const refusal = new Refusal(call, {
+      status: 404,
+      errors: [{ code: 1004, message: 'no' }],
+      ray: 'r',
+      retryAfterMs: 5,
+    });
+    const last = withFate(refusal, 'unknown', call);
+    expect(last).not.toBe(refusal);
+    expect(refusal.fate).toBe('not-done');
+    expect({ ...(last as Refusal) }).toEqual({ ...refusal, fate: 'unknown' });
+    expect((last as Refusal).message).toBe(refusal.message);
+    expect((last as Refusal).has(1004)).toBe(true);
+    expect(isNotFound(last)).toBe(true);
+  });
+
+  test('no connection at last', () => {
+    const failed = new NoAnswer(call, 'none', { neverSent: true, retryAfterMs: 5, ray: 'r' });
+    const last = withFate(failed, 'unknown', call) as NoAnswer;
+    expect({ ...last }).toEqual({ ...failed, fate: 'unknown' });
+    expect(last.message).toBe(failed.message);
+    expect(adviceFor(failed)).toMatch(/^Nothing was sent\. Check the network/);
+    expect(adviceFor(last)).toMatch(/^Check the network/);
+  });
+
+  test('cancelled at last: during the request', () => {
+    const last = withFate(new Cancelled(), 'unknown', call) as Cancelled;
+    expect([last.during, last.fate]).toEqual([call, 'unknown']);
+  });
+
+  test('is left as it is when nothing is to be added', () => {
+    for (const error of [refused(400), new NoAnswer(call, 'none'), new Cancelled()]) {
+      expect(withFate(error, 'not-done', call)).toBe(error);
+    }
+    const unknown = new NoAnswer(call, 'none');
+    expect(withFate(unknown, 'unknown', call)).toBe(unknown);
+    const foreign = new TypeError('x');
+    expect(withFate(foreign, 'unknown', call)).toBe(foreign);
+  });
+});
+
+test('messages are plain, and no line bears the name of a class', () => {
+  const said = [
+    new Refusal(call, {
+      status: 403,
+      errors: [{ code: 10000, message: 'Authentication error', pointer: '/name' }, { message: 'second' }],
+      ray: 'abc-DUS',
+    }),
+    new Refusal(call, { status: 400, errors: [] }),
+    new NoAnswer(read, 'HTTP 502', { ray: 'abc-DUS' }),
+    new Cancelled(),
+    new Cancelled(call),
+  ].map(String);
+  expect(said).toEqual([
+    'Cloudflare refused to create the share: HTTP 403: 10000 Authentication error (at /name); second [CF-Ray abc-DUS]',
+    'Cloudflare refused to create the share: HTTP 400: no reason given',
+    "No usable answer from Cloudflare to the request to list the account's shares: HTTP 502 [CF-Ray abc-DUS]",
+    'the job was cancelled',
+    'the job was cancelled during the request to create the share',
+  ]);
+});
+
+test('ten thousand errors in one answer are five and a count', () => {
+  const errors = Array.from({ length: 10_000 }, (_, i) => ({ code: 1000 + i, message: 'no' }));
+  expect(errorsInWords(errors)).toBe('1000 no; 1001 no; 1002 no; 1003 no; 1004 no; and 9995 more');
+  expect(errorsInWords(errors.slice(0, 5))).toBe('1000 no; 1001 no; 1002 no; 1003 no; 1004 no');
+  expect(errorsInWords([])).toBe('');
+  const refusal = new Refusal(call, { status: 400, errors });
+  expect(refusal.message.length).toBeLessThan(200);
+  expect(refusal.has(10_999)).toBe(true);
+});
+
+test('not found is a 404 and nothing else', () => {
+  expect([refused(404), refused(403), new NoAnswer(call, 'HTTP 404'), undefined].map(isNotFound)).toEqual([
+    true,
+    false,
+    false,
+    false,
+  ]);
+});
+
+const hour = 60 * 60_000;
+
+test.each<[string, unknown, RegExp]>([
+  ['a rate limit', refused(429, 1000, call, 1_000), /max-attempts/],
+  [
+    'a rate limit of an hour',
+    refused(429, 1000, call, hour),
+    /^Cloudflare asks for a wait of 60 minutes, and the action waits at most 15 minutes: run again after that time\.$/,
+  ],
+  [
+    'a 5xx of an hour',
+    new NoAnswer(call, 'HTTP 503', { retryAfterMs: hour }),
+    /^Cloudflare asks for a wait of 60 minutes/,
+  ],
+  ['a proxy', refused(407), /^That was the proxy/],
+  ['malformed credentials', refused(400, 6003), /^The credentials are not of the right form/],
+  ['no right to write', refused(403, 10000), /may not write/],
+  ['no right to read', refused(403, 10000, read), /may not read/],
+  ['a wrong token', refused(401, 1000, read), /may not read/],
+  ['a code of credentials behind another status', refused(400, 9109), /may not write/],
+  ['not found', refused(404), /^Check account-id and share-id/],
+  ['another refusal', refused(400), /^$/],
+  ['a certificate', new NoAnswer(call, 'x', { neverSent: true, final: true }), /^Nothing was sent\.$/],
+  ['no answer', new NoAnswer(call, 'x'), /^$/],
+  ['cancelled', new Cancelled(), /^$/],
+  ['anything else', new Error('x'), /^$/],
+])('advice on %s', (_, error, advice) => {
+  expect(adviceFor(error)).toMatch(advice);
+});
+
+test('advice on a wait beyond reason does not speak of max-attempts', () => {
+  expect(adviceFor(refused(429, 1000, call, hour))).not.toMatch(/max-attempts/);
+});

@@ -1,0 +1,187 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import type { Call, ResultInfo, Shape } from '../../src/cloudflare/call.ts';
+import type { Client } from '../../src/cloudflare/client.ts';
+import { everyPage, type Next, nextPage, type Seen } from '../../src/cloudflare/pages.ts';
+
+const seen = (changes: Partial<Seen>): Seen => ({ page: undefined, onPage: 20, soFar: 20, info: {}, ...changes });
+
+test.each<[string, Partial<Seen>, Next | undefined]>([
+  ['no word of pages', {}, undefined],
+  ['all of it', { info: { page: 1, total_pages: 1, per_page: 20, total_count: 20 } }, undefined],
+  ['all of it by the total alone', { info: { total_count: 20 } }, undefined],
+  ['nothing at all', { onPage: 0, soFar: 0, info: { total_pages: 0, total_count: 0, per_page: 20 } }, undefined],
+  ['a page that is not full', { onPage: 7, soFar: 7, info: { per_page: 20 } }, undefined],
+  ['an empty page, whatever it says', { onPage: 0, info: { total_pages: 9, per_page: 20 } }, undefined],
+  ['a full page', { info: { per_page: 20 } }, { page: 1, size: 100 }],
+  ['a first page of two', { info: { total_pages: 2, per_page: 20 } }, { page: 1, size: 100 }],
+  ['a first page, told by the total', { info: { total_count: 21 } }, { page: 1, size: 100 }],
+  ['large pages already', { onPage: 100, soFar: 100, info: { total_pages: 3, per_page: 100 } }, { page: 2, size: 100 }],
+  [
+    'pages of a thousand',
+    { onPage: 1000, soFar: 1000, info: { total_pages: 2, per_page: 1000 } },
+    { page: 2, size: 1000 },
+  ],
+  [
+    'page 1 of pages',
+    { page: 1, onPage: 100, soFar: 100, info: { total_pages: 2, per_page: 100 } },
+    { page: 2, size: 100 },
+  ],
+  [
+    'smaller pages than asked for',
+    { page: 1, onPage: 50, soFar: 50, info: { total_pages: 2, per_page: 50 } },
+    { page: 2, size: 50 },
+  ],
+  ['page 2 of 3, small', { page: 2, soFar: 40, info: { total_pages: 3, per_page: 20 } }, { page: 3, size: 20 }],
+  ['page 2 of 2', { page: 2, soFar: 40, info: { total_pages: 2, per_page: 20, total_count: 41 } }, undefined],
+  [
+    'the total pages count more than the total',
+    { page: 1, soFar: 20, info: { total_pages: 2, total_count: 20, per_page: 20 } },
+    { page: 2, size: 20 },
+  ],
+  ['a token', { onPage: 0, info: { next_page_token: 't', total_pages: 1 } }, { token: 't' }],
+])('after %s', (_, changes, next) => {
+  expect(nextPage(seen(changes))).toEqual(next);
+});
+
+interface Item {
+  id: string;
+}
+
+const anyItems: Shape<Item[]> = (result) => ({ value: result as Item[] });
+const call: Call = { method: 'GET', path: '/things', query: { kind: 'sent' }, purpose: 'list things' };
+const things = (n: number): Item[] => Array.from({ length: n }, (_, i) => ({ id: `i${i}` }));
+
+/** A client whose server answers by this function of the query. */
+function listing(answer: (query: Record<string, string>, n: number) => { items: Item[]; info: ResultInfo }) {
+  const asked: Record<string, string>[] = [];
+  const client = {
+    send: async (sent: Call, shape: Shape<unknown>) => {
+      const { kind, ...query } = sent.query ?? {};
+      if (kind !== 'sent') throw new Error('the query of the call is lost');
+      if (asked.length > 10_000) throw new Error('it asks for ever');
+      const { items, info } = answer(query, asked.push(query) - 1);
+      const shaped = shape(items, info);
+      return { result: 'value' in shaped ? shaped.value : undefined, info, serverTimeMs: asked.length };
+    },
+  } as unknown as Client;
+  const all = () => everyPage(client, call, anyItems, ({ id }) => id);
+  const ids = async () => (await all()).items.map(({ id }) => id);
+  return { asked, all, ids };
+}
+
+/** Cuts pages as Cloudflare does. */
+function pageOf(items: Item[], query: Record<string, string>, rules = { size: 20, most: 100, unpaged: false }) {
+  const isUnpaged = rules.unpaged && query.page === undefined && query.per_page === undefined;
+  const size = isUnpaged ? items.length : Math.min(Number(query.per_page ?? rules.size), rules.most);
+  const page = Number(query.page ?? 1);
+  const shown = items.slice((page - 1) * size, page * size);
+  const total_pages = size === 0 ? 0 : Math.ceil(items.length / size);
+  return {
+    items: shown,
+    info: { count: shown.length, page, per_page: size, total_count: items.length, total_pages },
+  };
+}
+
+describe('every item once', () => {
+  test('an unpaged answer is one request without a page', async () => {
+    const list = listing((query) => pageOf(things(250), query, { size: 20, most: 100, unpaged: true }));
+    expect(await list.ids()).toHaveLength(250);
+    expect(list.asked).toEqual([{}]);
+  });
+
+  test('five thousand by 20 are one small page and fifty of 100', async () => {
+    const list = listing((query) => pageOf(things(5000), query));
+    expect(await list.ids()).toEqual(things(5000).map(({ id }) => id));
+    expect(list.asked).toHaveLength(51);
+    expect(list.asked.slice(0, 3)).toEqual([{}, { page: '1', per_page: '100' }, { page: '2', per_page: '100' }]);
+  });
+
+  test('whatever the size of pages and the words about them', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.nat(350),
+        fc.integer({ min: 1, max: 150 }),
+        fc.integer({ min: 1, max: 150 }),
+        fc.boolean(),
+        fc.subarray(['count', 'page', 'total_count', 'total_pages'] as const),
+        async (n, size, most, unpaged, silent) => {
+          const list = listing((query) => {
+            const { items, info } = pageOf(things(n), query, { size: Math.min(size, most), most, unpaged });
+            return {
+              items,
+              info: Object.fromEntries(Object.entries(info).filter(([key]) => !silent.includes(key as never))),
+            };
+          });
+          expect(await list.ids()).toEqual(things(n).map(({ id }) => id));
+          // The first, the pages, and one that turns out empty where nothing tells how many there are.
+          if (most >= 100) expect(list.asked.length).toBeLessThanOrEqual(2 + Math.ceil(n / 100));
+        },
+      ),
+      { numRuns: 150 },
+    );
+  });
+
+  test('a server that knows no pages gives the same again, and is not asked for ever', async () => {
+    const list = listing(() => ({ items: things(20), info: { per_page: 20 } }));
+    expect(await list.ids()).toHaveLength(20);
+    expect(list.asked.length).toBeLessThanOrEqual(3);
+  });
+
+  test('a total that is never reached is not chased for ever', async () => {
+    const list = listing((query) => {
+      const { items, info } = pageOf(things(150), query);
+      return { items, info: { ...info, total_count: 999 } };
+    });
+    expect(await list.ids()).toHaveLength(150);
+    expect(list.asked).toHaveLength(1 + 3 * 2);
+  });
+
+  test('tokens lead from page to page, and one that leads in circles ends', async () => {
+    const list = listing(({ page_token = '0' }) => {
+      const at = Number(page_token);
+      const info = at + 10 < 25 ? { next_page_token: String(at + 10) } : {};
+      return { items: things(25).slice(at, at + 10), info };
+    });
+    expect(await list.ids()).toHaveLength(25);
+    expect(list.asked).toEqual([{}, { page_token: '10' }, { page_token: '20' }]);
+    const circle = listing(() => ({ items: things(3), info: { next_page_token: 'x' } }));
+    expect(await circle.ids()).toHaveLength(3);
+  });
+
+  test('the time is that of the first answer', async () => {
+    expect((await listing((query) => pageOf(things(250), query)).all()).serverTimeMs).toBe(1);
+  });
+});
+
+describe('a list that shifts between two pages', () => {
+  test('an item that goes moves another past the reader: the list is read again, without the one that went', async () => {
+    const before = things(201);
+    const list = listing((query, n) => pageOf(n < 2 ? before : before.slice(1), query));
+    expect(await list.ids()).toEqual(before.slice(1).map(({ id }) => id));
+    expect(list.asked.slice(3)).toEqual([
+      { page: '1', per_page: '100' },
+      { page: '2', per_page: '100' },
+    ]);
+  });
+
+  test('an item that is seen twice is taken once', async () => {
+    const before = things(150);
+    const list = listing((query, n) => pageOf(n < 2 ? before : [{ id: 'new' }, ...before], query));
+    const ids = await list.ids();
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(ids).toEqual(expect.arrayContaining(before.map(({ id }) => id)));
+  });
+
+  test('one that never comes to rest is given as the union of what was seen', async () => {
+    const list = listing((query, n) => pageOf(things(300).slice(n), query));
+    const ids = await list.ids();
+    expect(ids).toEqual(
+      expect.arrayContaining(
+        things(300)
+          .slice(20)
+          .map(({ id }) => id),
+      ),
+    );
+  });
+});

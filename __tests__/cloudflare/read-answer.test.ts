@@ -1,0 +1,170 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Call, Shape } from '../../src/cloudflare/call.ts';
+import { NoAnswer, Refusal } from '../../src/cloudflare/errors.ts';
+import { readAnswer, readErrors, readInfo } from '../../src/cloudflare/read-answer.ts';
+
+const NOW = Date.UTC(2026, 0, 1);
+const anything: Shape<unknown> = (result) => ({ value: result });
+const picky: Shape<unknown> = () => ({ wrong: '"result.id" is missing' });
+const HTML = '<!DOCTYPE html><html><head><title> 502:\n Bad gateway </title></head></html>';
+
+interface Came {
+  method?: Call['method'];
+  status?: number;
+  headers?: Record<string, string>;
+  text?: string;
+  json?: unknown;
+  shape?: Shape<unknown>;
+}
+
+function read({ method = 'GET', status = 200, headers = {}, json, text, shape = anything }: Came): unknown {
+  try {
+    return readAnswer(
+      { method, path: '/', purpose: 'try' },
+      { status, header: (name) => headers[name] ?? null, text: text ?? JSON.stringify(json) ?? '' },
+      shape,
+      NOW,
+    );
+  } catch (error) {
+    return error;
+  }
+}
+
+test.each<[string, Came, unknown]>([
+  ['an envelope', { json: { success: true, result: 7 } }, { result: 7, info: {}, serverTimeMs: NOW }],
+  ['no result', { json: { success: true } }, { result: null, info: {}, serverTimeMs: NOW }],
+  [
+    'pages, and the clock of the server',
+    {
+      json: { success: true, result: [], result_info: { count: 0, page: 'x' } },
+      headers: { date: 'Thu, 01 Jan 1970 00:00:10 GMT' },
+    },
+    { result: [], info: { count: 0 }, serverTimeMs: 10_000 },
+  ],
+  [
+    'a date that is none',
+    { json: { success: true }, headers: { date: 'x' } },
+    { result: null, info: {}, serverTimeMs: NOW },
+  ],
+])('a success: %s', (_, came, answer) => {
+  expect(read(came)).toEqual(answer);
+});
+
+test.each(['POST', 'PUT', 'DELETE'] as const)('a %s that is answered with nothing succeeded', (method) => {
+  for (const status of [200, 201, 202, 204]) {
+    expect(read({ method, status, text: ' ' })).toEqual({ result: null, info: {}, serverTimeMs: NOW });
+  }
+});
+
+test.each<[string, Came, string, { final?: boolean; retryAfterMs?: number }]>([
+  ['500', { status: 500, text: '' }, 'HTTP 500', {}],
+  ['an error of the API', { status: 500, json: { errors: [{ code: 7003, message: 'oh' }] } }, 'HTTP 500: 7003 oh', {}],
+  [
+    'a page of the edge',
+    { status: 502, text: HTML },
+    'HTTP 502: a web page "502: Bad gateway" of the edge in front of the API',
+    {},
+  ],
+  [
+    '503 with Retry-After',
+    { status: 503, text: 'x', headers: { 'retry-after': '7' } },
+    'HTTP 503: x',
+    { retryAfterMs: 7_000 },
+  ],
+  ['408', { status: 408, text: '' }, 'HTTP 408', {}],
+  ['a web page', { text: HTML }, 'HTTP 200 with a web page "502: Bad gateway" instead of JSON', {}],
+  ['a web page without a title', { text: '<html></html>' }, 'HTTP 200 with a web page instead of JSON', {}],
+  ['a truncated body', { text: '{"success":true,"res' }, 'HTTP 200 with a body that is not JSON', {}],
+  ['nothing, to a read', { text: '' }, 'HTTP 200 with a body that is not JSON', {}],
+  ['204, to a read', { status: 204, text: '' }, 'HTTP 204 with a body that is not JSON', {}],
+  [
+    'another JSON',
+    { json: { ok: true } },
+    'HTTP 200, but the body is not what the API promises: no "success": true',
+    {},
+  ],
+  ['null', { json: null }, 'HTTP 200, but the body is not what the API promises: no "success": true', {}],
+  [
+    'a wrong shape, which no repetition mends',
+    { json: { success: true, result: {} }, shape: picky },
+    'a success, but the body is not what the API promises: "result.id" is missing',
+    { final: true },
+  ],
+])('no usable answer: %s', (_, came, what, how) => {
+  const error = read({ ...came, headers: { 'cf-ray': 'ray', ...came.headers } });
+  expect(error).toBeInstanceOf(NoAnswer);
+  expect(error).toMatchObject({ what, ray: 'ray', neverSent: false, final: false, retryAfterMs: undefined, ...how });
+});
+
+test.each<[string, Came, string, Partial<Refusal>]>([
+  ['400', { status: 400, json: { errors: [{ code: 1, message: 'a' }] } }, 'HTTP 400: 1 a', {}],
+  ['200 with success: false', { json: { success: false, errors: [{ message: 'a' }] } }, 'HTTP 200: a', {}],
+  [
+    '429',
+    { status: 429, text: '', headers: { 'retry-after': '2' } },
+    'HTTP 429: no reason given',
+    { retryAfterMs: 2_000 },
+  ],
+  ['499', { status: 499, text: '' }, 'HTTP 499: no reason given', {}],
+])('a refusal: %s', (_, came, said, how) => {
+  const error = read({ method: 'POST', ...came });
+  expect(error).toBeInstanceOf(Refusal);
+  expect(error).toMatchObject({ message: `Cloudflare refused to try: ${said}`, fate: 'not-done', ...how });
+});
+
+test.each([
+  ['https://elsewhere.example/x?token=1', 'https://elsewhere.example'],
+  ['/login', 'another path'],
+  [undefined, 'another path'],
+])('a redirect to %s is not followed', (location, named) => {
+  const error = read({ status: 302, text: '', ...(location === undefined ? {} : { headers: { location } }) });
+  expect(error).toBeInstanceOf(Refusal);
+  expect((error as Refusal).message).toContain(`a redirect to ${named}, which is not followed`);
+});
+
+describe('what is said to be wrong', () => {
+  test.each<[string, unknown, unknown]>([
+    [
+      'an error',
+      { errors: [{ code: 1004, message: 'x', source: { pointer: '/name' } }] },
+      [{ code: 1004, message: 'x', pointer: '/name' }],
+    ],
+    [
+      'nothing in an error',
+      { errors: [{ code: '1', message: '', source: { pointer: '' } }] },
+      [{ message: 'no message' }],
+    ],
+    ['a source of null', { errors: [{ message: 'x', source: null }] }, [{ message: 'x' }]],
+    ['an error that is text', { errors: ['x', null] }, [{ message: 'x' }, { message: 'null' }]],
+    ['a problem document', { title: 'a', detail: 'b' }, [{ message: 'a: b' }]],
+    ['the edge', { error: 'x' }, [{ message: 'x' }]],
+    ['another object', { a: 1 }, [{ message: '{"a":1}' }]],
+    ['null', null, [{ message: 'null' }]],
+  ])('%s', (_, body, errors) => {
+    expect(readErrors({ value: body }, JSON.stringify(body))).toEqual(errors);
+  });
+
+  test.each([
+    ['a text', 'upstream\n  timed out', [{ message: 'upstream timed out' }]],
+    ['nothing', ' \n', []],
+    ['500 characters', 'x'.repeat(500), [{ message: 'x'.repeat(500) }]],
+    ['more than that', 'x'.repeat(501), [{ message: `${'x'.repeat(500)}…` }]],
+    ['a page', ' <html><title></title>', [{ message: 'a web page of the edge in front of the API' }]],
+  ])('%s', (_, text, errors) => {
+    expect(readErrors(undefined, text)).toEqual(errors);
+  });
+});
+
+test.each<[unknown, unknown]>([
+  [undefined, {}],
+  [null, {}],
+  ['x', {}],
+  [
+    { count: 1, page: 2, per_page: 3, total_count: 4, total_pages: 5, next_page_token: 'a', more: 6 },
+    { count: 1, page: 2, per_page: 3, total_count: 4, total_pages: 5, next_page_token: 'a' },
+  ],
+  [{ count: '1', page: null, next_page_token: '' }, {}],
+  [{ next_page_token: null }, {}],
+])('result_info %j', (from, info) => {
+  expect(readInfo(from)).toEqual(info);
+});

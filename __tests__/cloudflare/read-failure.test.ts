@@ -1,0 +1,78 @@
+import { expect, test } from '@jest/globals';
+import type { Call } from '../../src/cloudflare/call.ts';
+import { readFailure } from '../../src/cloudflare/read-failure.ts';
+
+const call: Call = { method: 'POST', path: '/', purpose: 'try' };
+const failed = (code: string | undefined, message = 'request failed') => Object.assign(new Error(message), { code });
+
+test.each<[string, unknown, { neverSent: boolean; final: boolean; fate: string }, RegExp]>([
+  ...['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'EPROXYCONNECT'].map(
+    (code): [string, unknown, { neverSent: boolean; final: boolean; fate: string }, RegExp] => [
+      code,
+      failed(code),
+      { neverSent: true, final: false, fate: 'not-done' },
+      /^no connection \([A-Z_]+\)$/,
+    ],
+  ),
+  [
+    'a reset',
+    failed('ECONNRESET'),
+    { neverSent: false, final: false, fate: 'unknown' },
+    /^the connection broke \(ECONNRESET\)$/,
+  ],
+  [
+    'something',
+    failed(undefined, 'socket hang up'),
+    { neverSent: false, final: false, fate: 'unknown' },
+    /^the connection broke \(socket hang up\)$/,
+  ],
+  [
+    'half an answer',
+    failed('ERR_STREAM_PREMATURE_CLOSE'),
+    { neverSent: false, final: false, fate: 'unknown' },
+    /^the answer broke off$/,
+  ],
+  [
+    'a certificate',
+    failed('SELF_SIGNED_CERT_IN_CHAIN'),
+    { neverSent: true, final: true, fate: 'not-done' },
+    /NODE_EXTRA_CA_CERTS/,
+  ],
+  [
+    'another certificate',
+    failed('ERR_TLS_CERT_ALTNAME_INVALID'),
+    { neverSent: true, final: true, fate: 'not-done' },
+    /certificate is not trusted/,
+  ],
+  [
+    'plain http',
+    failed('EPROTO', 'write EPROTO …:wrong version number:…'),
+    { neverSent: true, final: true, fate: 'not-done' },
+    /^no secure connection \(EPROTO\).*api-base-url or the proxy speaks plain http$/,
+  ],
+  [
+    'plain http, in newer words',
+    failed('ERR_SSL_WRONG_VERSION_NUMBER'),
+    { neverSent: true, final: true, fate: 'not-done' },
+    /^no secure connection/,
+  ],
+  [
+    'another breach of TLS',
+    failed('EPROTO', 'bad record mac'),
+    { neverSent: false, final: false, fate: 'unknown' },
+    /^the connection broke \(EPROTO\)$/,
+  ],
+])('%s', (_, error, how, what) => {
+  const answer = readFailure(call, error);
+  expect(answer).toMatchObject(how);
+  expect(answer.what).toMatch(what);
+});
+
+test('a time-out is of unknown fate, and says what ended it', () => {
+  expect(readFailure(call, failed('ABORT_ERR'), 1_500)).toMatchObject({
+    what: 'none within 1.5 s (request-timeout)',
+    fate: 'unknown',
+    neverSent: false,
+    final: false,
+  });
+});

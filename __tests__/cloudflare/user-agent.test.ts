@@ -1,0 +1,12 @@
+import { expect, test } from '@jest/globals';
+import { userAgent } from '../../src/cloudflare/user-agent.ts';
+import { VERSION } from '../../src/version.ts';
+
+test.each([
+  [{}, ''],
+  [{ repository: 'a/b', id: '7', attempt: '2' }, ' (a/b run 7 attempt 2)'],
+  [{ id: '7' }, ' (run 7)'],
+  [{ repository: 'a(b)\\\n\u00e9', attempt: '' }, ' (ab)'],
+])('the sender %j is named', (sender, comment) => {
+  expect(userAgent(sender)).toBe(`cloudflare-share-action/${VERSION}${comment}`);
+});

@@ -1,0 +1,102 @@
+// The schema for editors takes what the action takes: every file of shares in README, docs and examples is validated
+// as an editor reads it. To an editor unquoted digits are numbers.
+
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, test } from '@jest/globals';
+import { Ajv } from 'ajv';
+import { parse } from 'yaml';
+import { readConfig } from '../../src/inputs/read-shares.ts';
+
+const root = new URL('../../', import.meta.url);
+const read = (path: string): string => readFileSync(new URL(path, root), 'utf8');
+const schema = JSON.parse(read('schema/shares.schema.json'));
+const validate = new Ajv({ allowUnionTypes: true, allErrors: true }).compile(schema);
+const errorsOf = (value: unknown): string[] => {
+  validate(value);
+  return (validate.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`);
+};
+
+/** Blocks of YAML in a page, and whole files; of them those that list shares. */
+const yamlOf = (path: string): string[] =>
+  path.endsWith('.md')
+    ? [...read(path).matchAll(/^```ya?ml\n([\s\S]*?)^```$/gm)].map(([, text = '']) => text)
+    : [read(path)];
+const filesOfShares = [
+  'README.md',
+  ...readdirSync(new URL('docs/', root)).map((name) => `docs/${name}`),
+  ...readdirSync(new URL('examples/', root), { recursive: true }).map((name) => `examples/${name}`),
+]
+  .filter((path) => /\.(md|ya?ml)$/.test(path))
+  .flatMap((path) =>
+    yamlOf(path)
+      .filter((text) => /^shares:/m.test(text))
+      .map((text, i) => [`${path} (${i + 1})`, text] as const),
+  );
+
+test('there are files to look at, the README has one of them', () => {
+  expect(filesOfShares.map(([path]) => path)).toEqual(expect.arrayContaining(['README.md (1)']));
+});
+
+describe.each(filesOfShares)('the file of shares in %s', (_, text) => {
+  test('is sound to an editor', () => {
+    expect(errorsOf(parse(text))).toEqual([]);
+  });
+  test('is sound to the action', async () => {
+    expect((await readConfig('shares.yml', text, { accountId: parse(text).account_id ?? 'a1' })).problems).toEqual([]);
+  });
+});
+
+const RESOURCES = 'resources: [{resource_type: trust-grant, resource_id: 12, label: 7}]';
+const one = (recipient: string, rest = ''): string =>
+  `shares: [{name: A, recipients: [${recipient}], ${RESOURCES}${rest}}]`;
+
+describe('what the action takes is sound to an editor, and what it refuses for its form is not', () => {
+  test.each([
+    [
+      'digits as identifiers and names',
+      `account_id: 12\nshares: [{name: 2024, recipients: [{recipient_account_id: ${'1'.repeat(32)}}], ${RESOURCES}}]`,
+    ],
+    ['the old key', one('{account_id: 1e5}')],
+    ['the whole organization', one('{}')],
+    [
+      'exclusions',
+      one('{organization_id: 5, label: All}', ', exclude: [{account_id: 1}, {recipient_account_id: 0x1F, label: x}]'),
+    ],
+    ['no exclusions', one('{}', ', exclude: []')],
+    ['absent', 'complete: true\nshares: [{name: A, state: absent}]'],
+    ['present', one('{}', ', state: present, previous_name: B')],
+    [
+      'meta of any shape',
+      `shares: [{name: A, recipients: [{}], resources: [{resource_type: x, resource_id: y, meta: {id: 5, label: [null]}}]}]`,
+    ],
+    ['a schema line as a key', `$schema: https://example.com\n${one('{}')}`],
+  ])('%s', async (_, text) => {
+    expect((await readConfig('f', text, { accountId: text.startsWith('account_id') ? '12' : 'a1' })).problems).toEqual(
+      [],
+    );
+    expect(errorsOf(parse(text))).toEqual([]);
+  });
+
+  test.each([
+    ['a misspelt key', one('{acount_id: a}')],
+    ['an identifier that is not set', one('{account_id: }')],
+    ['an identifier that is empty', one('{account_id: ""}')],
+    ['an identifier that is too long', one(`{account_id: ${'a'.repeat(33)}}`)],
+    ['a label that is too long', one(`{account_id: a, label: ${'a'.repeat(101)}}`)],
+    ['an account that is a path', `account_id: ".."\n${one('{}')}`],
+    ['complete of another kind', `complete: yes\n${one('{}')}`],
+    ['no recipients', one('')],
+    ['no lists', 'shares: [{name: A}]'],
+    ['absent with lists', one('{}', ', state: absent')],
+    ['another state', one('{}', ', state: gone')],
+    ['no shares', 'shares: []'],
+    ['nothing', ''],
+  ])('%s', async (_, text) => {
+    expect((await readConfig('f', text, { accountId: 'a1' })).problems).not.toEqual([]);
+    expect(errorsOf(parse(text))).not.toEqual([]);
+  });
+});
+
+test('the draft is the one that all editors know', () => {
+  expect(schema.$schema).toBe('http://json-schema.org/draft-07/schema#');
+});

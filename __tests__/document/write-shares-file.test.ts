@@ -1,0 +1,222 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from '@jest/globals';
+import { Ajv } from 'ajv';
+import fc from 'fast-check';
+import { parse } from 'yaml';
+import { isWritableName, type SharesFile, writeSharesFile } from '../../src/document/write-shares-file.ts';
+import { readConfig } from '../../src/inputs/read-shares.ts';
+import { isTemporaryName } from '../../src/share/election.ts';
+
+const OWNER = '023e105f4ecef8ad9ca31a8372d0c353';
+const ids = [
+  OWNER,
+  '1'.repeat(32),
+  '1e5',
+  '0x1F',
+  '0o17',
+  '0123',
+  'abc',
+  'e1',
+  '-1',
+  '1_000',
+  '.5',
+  'null',
+  'true',
+  'y',
+  '~',
+];
+const id = fc.oneof(fc.constantFrom(...ids), fc.stringMatching(/^[0-9a-f]{32}$/), fc.stringMatching(/^[0-9e.]{1,32}$/));
+const HOSTILE = [
+  ...[
+    '12',
+    '1e5',
+    '.inf',
+    '.nan',
+    '0x1F',
+    'null',
+    '~',
+    'true',
+    'NO',
+    'y',
+    '2024-01-01',
+    '1:20',
+    '<<',
+    '=',
+    ' leading',
+    'trailing ',
+  ],
+  ...[
+    'two\nlines',
+    'a\r\nb',
+    '\ttab',
+    '# no comment',
+    'a # b',
+    'a: b',
+    '- a',
+    '? a',
+    '*a',
+    '&a',
+    '!a',
+    '%a',
+    '@a',
+    '`a',
+    '|',
+    '>',
+    "'",
+    '"',
+  ],
+  ...[
+    '[a]',
+    '{a}',
+    'a, b',
+    '---',
+    '...',
+    '--- a',
+    'é',
+    '日本',
+    '👍',
+    '\u0085x',
+    '\u2028x',
+    '\ufeffx',
+    '\u202ex',
+    '\ud800',
+    'x\u007f',
+    '\\u0041',
+  ],
+  ...['__proto__', 'constructor', 'a'.repeat(2000), '$schema', 'Gateway baseline', '\u0000', 'a - b', 'a -- (b)'],
+];
+const text = fc.oneof(fc.constantFrom(...HOSTILE), fc.string({ unit: 'binary' }), fc.string());
+const name = text.filter((written) => isWritableName(written) && !isTemporaryName(written));
+const meta = fc.dictionary(text, fc.jsonValue({ maxDepth: 3, noUnicodeString: false }), { maxKeys: 4 }).map(
+  // As it comes from the API: what JSON can say.
+  (value) => JSON.parse(JSON.stringify(value)),
+);
+const resource = fc.record(
+  { resource_type: fc.constantFrom('gateway-policy', '12'), resource_id: id, resource_account_id: id, meta },
+  { requiredKeys: ['resource_type', 'resource_id', 'resource_account_id'] },
+);
+const resources = fc.uniqueArray(resource, {
+  minLength: 1,
+  maxLength: 4,
+  selector: (r) => JSON.stringify([r.resource_type, r.resource_id, r.resource_account_id]).toLowerCase(),
+});
+const accounts = (minLength: number) =>
+  fc.uniqueArray(id, { minLength, maxLength: 4, selector: (written) => written.toLowerCase() });
+const share = fc.oneof(
+  fc.record({ name, recipients: fc.record({ accountIds: accounts(1) }), resources }),
+  fc.record({ name, recipients: fc.record({ organizationId: id }), exclude: accounts(0), resources }),
+);
+const file: fc.Arbitrary<SharesFile> = fc.record({
+  accountId: fc.constantFrom(OWNER, '1'.repeat(32), '12e4'),
+  shares: fc.uniqueArray(share, { minLength: 1, maxLength: 4, selector: (written) => written.name }),
+});
+const names = fc
+  .dictionary(id, text)
+  .map((given) => new Map(Object.entries(given).map(([k, v]) => [k.toLowerCase(), v])));
+
+const isSchema = new Ajv({ allowUnionTypes: true }).compile(
+  JSON.parse(readFileSync(new URL('../../schema/shares.schema.json', import.meta.url), 'utf8')),
+);
+
+describe('the written file', () => {
+  test('is read back as just what it was made of, and is sound to an editor', () =>
+    fc.assert(
+      fc.asyncProperty(file, names, async (made, given) => {
+        const written = writeSharesFile(made, given);
+        const { value, problems, notices } = await readConfig('shares.yml', written, {});
+        expect(problems).toEqual([]);
+        expect(notices).toEqual([]);
+        expect([value?.accountId, value?.complete]).toEqual([made.accountId, true]);
+        expect(value?.desired.map(({ placeOf, accountId, state, target, ...rest }) => rest)).toEqual(
+          made.shares.map((s) => ({
+            name: s.name,
+            recipients:
+              'accountIds' in s.recipients
+                ? s.recipients.accountIds.map((recipient_account_id) => ({ recipient_account_id }))
+                : [{ organization_id: s.recipients.organizationId }],
+            ...(s.exclude?.length ? { exclude: s.exclude.map((account_id) => ({ account_id })) } : {}),
+            resources: s.resources.map((r) => ({ meta: {}, ...r })),
+          })),
+        );
+        for (const [of, label] of value?.labels ?? []) {
+          expect(given.get(of)?.startsWith(label.replace(/…$/, ''))).toBe(true);
+        }
+        isSchema(parse(written));
+        expect(isSchema.errors).toBeNull();
+      }),
+      { numRuns: 300 },
+    ));
+
+  test('has no byte that is not a character of text: it can be saved as UTF-8', () =>
+    fc.assert(
+      fc.property(file, names, (made, given) => {
+        const written = writeSharesFile(made, given);
+        expect(Buffer.from(written).toString()).toBe(written);
+        expect(written).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029\u202e\ufeff]/);
+      }),
+    ));
+
+  test('looks as a person would write it', () => {
+    const made: SharesFile = {
+      accountId: OWNER,
+      schemaUrl: 'https://example.com/shares.schema.json',
+      shares: [
+        {
+          name: 'Gateway baseline',
+          recipients: { accountIds: ['1'.repeat(32), 'ab1'] },
+          resources: [
+            { resource_type: 'gateway-policy', resource_id: 'c1', resource_account_id: OWNER.toUpperCase(), meta: {} },
+            { resource_type: 'custom-ruleset', resource_id: 'c2', resource_account_id: 'd3', meta: { a: [1, null] } },
+          ],
+        },
+        {
+          name: 'For all: even you',
+          recipients: { organizationId: 'f0' },
+          exclude: ['ab1'],
+          resources: [{ resource_type: 'trust-grant', resource_id: 'c1', resource_account_id: OWNER }],
+        },
+      ],
+    };
+    const labels = new Map([
+      ['ab1', 'Berlin'],
+      ['c1', 'x'.repeat(101)],
+      ['f0', ' '],
+    ]);
+    expect(writeSharesFile(made, labels)).toBe(`# yaml-language-server: $schema=https://example.com/shares.schema.json
+account_id: ${OWNER}
+complete: true
+shares:
+  - name: Gateway baseline
+    recipients:
+      - recipient_account_id: "${'1'.repeat(32)}"
+      - recipient_account_id: ab1
+        label: Berlin
+    resources:
+      - resource_type: gateway-policy
+        resource_id: c1
+        label: "${'x'.repeat(99)}…"
+      - resource_type: custom-ruleset
+        resource_id: c2
+        resource_account_id: d3
+        meta:
+          a:
+            - 1
+            - null
+  - name: "For all: even you"
+    recipients:
+      - organization_id: f0
+    exclude:
+      - recipient_account_id: ab1
+        label: Berlin
+    resources:
+      - resource_type: trust-grant
+        resource_id: c1
+        label: "${'x'.repeat(99)}…"
+`);
+  });
+});
+
+test('a name without a visible character is not for a file', () => {
+  expect([' \n', '\ufeff', ''].map(isWritableName)).toEqual([false, false, false]);
+  expect(isWritableName(' a')).toBe(true);
+});

@@ -1,0 +1,4 @@
+import { faultMatrix } from './matrix.ts';
+import { adopt, unchanged } from './paths.ts';
+
+faultMatrix([adopt, unchanged]);

@@ -1,0 +1,4 @@
+import { faultMatrix } from './matrix.ts';
+import { previousName, rename } from './paths.ts';
+
+faultMatrix([previousName, rename]);

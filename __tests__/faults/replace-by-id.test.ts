@@ -1,0 +1,4 @@
+import { faultMatrix } from './matrix.ts';
+import { replaceById, replacePrevious } from './paths.ts';
+
+faultMatrix([replaceById, replacePrevious]);

@@ -1,0 +1,200 @@
+// Nothing but what was reviewed, as a property: a plan is made, the world (and perhaps the file) changes, something may
+// fail, and apply is held to the plan. No request that writes is ever sent for a step that the plan does not have.
+
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { faultKinds, type Simulator, startSimulator } from '../../simulator/index.ts';
+import type { Plan, SharePlan } from '../../src/share/plan.ts';
+import { fastClock } from '../clock.ts';
+import { inputsFor, type Ran, runInProcess } from '../run-action.ts';
+import { isWrite, type Request } from './arrivals.ts';
+import { isTemporary, nameOf, type ShareNow, stateOf } from './truth.ts';
+import { carryOut, changes, file, NAMES, previousNameOf, STRANGER, writeFile } from './wishes.ts';
+
+let sim: Simulator;
+let folder: string;
+const counts = { applied: 0, heldBack: 0, writes: 0 };
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'share-action-'));
+  sim = await startSimulator({ associationMs: 5, rateLimit: { quota: 1_000_000, windowSeconds: 300 } });
+});
+afterAll(async () => {
+  await sim.close();
+  rmSync(folder, { recursive: true });
+  console.log(`reviewed plans: ${counts.applied} applied, ${counts.heldBack} held back, ${counts.writes} writes`);
+});
+
+const scene = fc.record({
+  first: changes,
+  planned: file,
+  between: changes,
+  /** What the file says by then, if it is not what was planned. */
+  applied: fc.option(file, { nil: undefined, freq: 3 }),
+  /** Shares that other runs left under their temporary names. */
+  leftOver: fc.subarray([...NAMES], { maxLength: 1 }),
+  faults: fc.array(fc.record({ kind: fc.constantFrom(...faultKinds), skip: fc.nat({ max: 6 }) }), { maxLength: 1 }),
+});
+
+const idOf = (id: string): string => id.toLowerCase();
+const accountIn = (item: object): string => {
+  const { account_id, recipient_account_id } = item as Record<string, string | undefined>;
+  return idOf(recipient_account_id ?? account_id ?? 'organization');
+};
+const accountsIn = (items: readonly object[] = []): string[] => items.map(accountIn);
+interface Item {
+  resource_type: string;
+  resource_id: string;
+  meta: unknown;
+}
+const resourceIn = ({ resource_type, resource_id, meta }: Item): string =>
+  JSON.stringify([resource_type, idOf(resource_id), meta]);
+const resourcesIn = (items: readonly Item[]): string[] => items.map(resourceIn);
+const beyond = <T>(items: readonly T[], allowed: readonly T[]): T[] => items.filter((item) => !allowed.includes(item));
+
+/** A write, and what of it the plan does not have. */
+function unplanned(request: Request, plan: Plan, before: readonly ShareNow[]): string[] {
+  const [, shareId, list, item] = /\/shares(?:\/([^/]+))?(?:\/([^/]+))?(?:\/([^/]+))?$/.exec(request.path) ?? [];
+  const { method } = request;
+  const body = request.body as never;
+  if (shareId === undefined) return unplannedCreation(body, plan);
+  const share = sim.shares().find(({ id }) => id === shareId);
+  if (!share) return [`${method} of share ${shareId}, which is not there`];
+  const found = before.find(({ id }) => id === shareId);
+  const name = nameOf(found ?? share);
+  const own = plan.shares.find(({ share_id }) => share_id !== null && idOf(share_id) === shareId);
+  // What is reviewed as a creation covers all that finishes it: the name, and what is listed.
+  const making = plan.shares.find(
+    (each) => each.name === name && (each.action === 'create' || each.action === 'replace'),
+  );
+  const made = found === undefined || isTemporary(found);
+  const old = found && stateOf(found);
+  const plans = [own, making].filter((each) => each !== undefined);
+  const of = <T>(pick: (each: SharePlan) => readonly T[]): T[] => plans.flatMap(pick);
+  const addable = of(({ recipients }) => accountsIn(recipients.add));
+  // A reviewed replacement is to have what is listed and no more: so is a share that takes over what a run left.
+  const takesOver = found !== undefined && isTemporary(found) && making?.action === 'replace';
+  const removable = [
+    ...accountsIn(own?.recipients.remove),
+    ...(takesOver ? beyond(old?.recipients ?? [], addable) : []),
+  ];
+  switch (`${method} ${list ?? ''}`) {
+    case 'PUT ': {
+      const to = (body as { name: string }).name;
+      const isRename = own?.rename?.to === to;
+      return isRename || (made && making?.name === to) ? [] : [`rename to ${to}`];
+    }
+    case 'DELETE ':
+      // Housekeeping about a share of the file: a temporary share that is of no use any more.
+      if (made && plan.shares.some((each) => each.name === name)) return [];
+      return own && ['delete', 'replace'].includes(own.action) ? [] : [`delete ${shareId}`];
+    case 'POST recipients':
+      return beyond([accountIn(body)], addable);
+    case 'PUT recipients': {
+      const wanted = accountsIn(body);
+      return [
+        ...beyond(beyond(wanted, old?.recipients ?? []), addable),
+        ...beyond(beyond(old?.recipients ?? [], wanted), removable),
+      ];
+    }
+    case 'DELETE recipients': {
+      const record = share.recipients.find(({ id }) => id === item);
+      return beyond([record?.account_id ?? ''], removable);
+    }
+    case 'PUT excluded-recipients': {
+      const wanted = accountsIn(body);
+      const excludable = of(({ exclusions }) => accountsIn(exclusions?.add));
+      return [
+        ...beyond(beyond(wanted, old?.exclusions ?? []), excludable),
+        ...beyond(beyond(old?.exclusions ?? [], wanted), accountsIn(own?.exclusions?.remove)),
+      ];
+    }
+    case 'POST resources':
+      return beyond(
+        [resourceIn(body)],
+        of(({ resources }) => resourcesIn(resources.add)),
+      );
+    case 'PUT resources': {
+      const resource = share.resources.find(({ id }) => id === item);
+      const changed = resource ? resourceIn({ ...resource, meta: (body as Item).meta }) : '';
+      return beyond(
+        [changed],
+        of(({ resources }) => resourcesIn([...resources.add, ...resources.update])),
+      );
+    }
+    case 'DELETE resources': {
+      const resource = share.resources.find(({ id }) => id === item);
+      const isListed = making?.resources.add.some(({ resource_id }) => resource_id === resource?.resource_id);
+      return takesOver && !isListed ? [] : beyond([item ?? ''], own?.resources.remove.map(({ id }) => id) ?? []);
+    }
+    default:
+      return [`${method} ${request.path}`];
+  }
+}
+
+function unplannedCreation(
+  { name, recipients, resources }: { name: string; recipients: object[]; resources: Item[] },
+  { shares }: Plan,
+): string[] {
+  const planned = shares.find(
+    (each) => each.name === nameOf({ name }) && (each.action === 'create' || each.action === 'replace'),
+  );
+  if (!planned) return [`create ${name}`];
+  return [
+    ...beyond(accountsIn(recipients), accountsIn(planned.recipients.add)),
+    ...beyond(resourcesIn(resources), resourcesIn(planned.resources.add)),
+  ];
+}
+
+test('no write is sent for a step that the reviewed plan does not have', () =>
+  fc
+    .assert(
+      fc.asyncProperty(scene, async ({ first, planned, between, applied, leftOver, faults }) => {
+        sim.reset();
+        sim.seed({ name: NAMES[0] });
+        sim.seed({ name: previousNameOf(NAMES[1]), recipients: [{}] });
+        sim.seed({ name: STRANGER });
+        for (const each of first) await carryOut(sim, each);
+        const planFile = join(folder, 'plan.json');
+        const run = (wished: typeof planned, inputs: Record<string, string>): Promise<Ran> =>
+          runInProcess(
+            inputsFor(sim, {
+              config: writeFile(sim, folder, wished),
+              prune: String(wished.prune),
+              replace: 'true',
+              'max-attempts': '3',
+              'request-timeout': '0.5',
+              ...inputs,
+            }),
+            { clock: fastClock(100) },
+          );
+        const planning = await run(planned, { mode: 'plan', 'plan-file': planFile });
+        const { plan } = JSON.parse(readFileSync(planFile, 'utf8')) as { plan: Plan };
+
+        for (const each of between) await carryOut(sim, each);
+        for (const name of leftOver) sim.seed({ name: `${name} [creating 0another0run0]` });
+        const before = sim.liveShares();
+        sim.requests.length = 0;
+        for (const fault of faults)
+          sim.order({ ...fault, delayMs: /late/.test(fault.kind) ? 3_600_000 : 0, retryAfterSeconds: 0 });
+        const ran = await run(applied ?? planned, { 'reviewed-plan': planFile });
+        await sim.carryOutPending();
+
+        const writes = sim.requests.filter(isWrite);
+        const strange = writes.flatMap((request) => {
+          const what = unplanned(request, plan, before);
+          return what.length === 0 ? [] : [{ request: `${request.method} ${request.path}`, what }];
+        });
+        const story = `${planning.log}\n${JSON.stringify(plan, null, 1)}\n${ran.log}`;
+        if (strange.length > 0) throw new Error(`${story}\n${JSON.stringify(strange, null, 1)}`);
+        counts.writes += writes.length;
+        counts[ran.exitCode === 0 ? 'applied' : 'heldBack'] += 1;
+        // Where nothing has changed, the plan is applied.
+        const asPlanned = between.length + leftOver.length + faults.length === 0 && applied === undefined;
+        if (asPlanned && planning.exitCode === 0 && ran.exitCode !== 0) throw new Error(story);
+      }),
+      { numRuns: 120, endOnFailure: true },
+    )
+    .then(() => expect(counts.writes).toBeGreaterThan(0)));

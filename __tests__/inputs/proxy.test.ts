@@ -1,0 +1,95 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { proxyFor, proxySecrets } from '../../src/inputs/proxy.ts';
+
+const API = new URL('https://api.cloudflare.com/client/v4');
+const through = (text: string) => proxyFor(API, { HTTPS_PROXY: text });
+
+describe('the proxy of the environment', () => {
+  test.each([
+    ['http://proxy.example:3128', 'http://proxy.example:3128/'],
+    ['proxy.example:3128', 'http://proxy.example:3128/'],
+    ['proxy', 'http://proxy/'],
+    ['127.0.0.1:3128', 'http://127.0.0.1:3128/'],
+    ['HTTPS://Proxy.example:3128', 'https://proxy.example:3128/'],
+    ['user:s3cret@proxy:3128', 'http://user:s3cret@proxy:3128/'],
+    ['http://user:p%40ss@proxy:3128', 'http://user:p%40ss@proxy:3128/'],
+    ['http://user:100%@proxy:3128', 'http://user:100%25@proxy:3128/'],
+    ['http://user:100%zz%41@proxy:3128', 'http://user:100%25zzA@proxy:3128/'],
+    ['http://user:%ff%41@proxy:3128', 'http://user:%25ff%2541@proxy:3128/'],
+    ['  http://proxy:3128\n', 'http://proxy:3128/'],
+  ])('%s is taken as curl takes it', (text, proxy) => {
+    expect(through(text)).toEqual({ proxy });
+  });
+
+  test.each([
+    'http://',
+    'http://user:s3cret@',
+    'http://user:s3cret@proxy:99999',
+    'http://user:s3 cret/x@y@pro xy',
+    'socks5://user:s3cret@proxy:1080',
+    '://s3cret',
+    ':s3cret@',
+  ])('%s is one clear problem, without its text', (text) => {
+    const { proxy, problem } = through(text);
+    expect(proxy).toBeUndefined();
+    expect(problem?.name).toBe('HTTPS_PROXY');
+    expect(problem?.message).toMatch(/is not the address of a proxy|only http:\/\/ and https:\/\/ work/);
+    expect(problem?.message).not.toMatch(/s3|cret/);
+  });
+
+  test('whatever it is, nothing throws and what comes out can be decoded', () => {
+    const text = fc.oneof(fc.string({ unit: fc.constantFrom(...'u:@%/?#41fF. [é') }), fc.string());
+    fc.assert(
+      fc.property(text, text, (password, rest) => {
+        for (const address of [rest, `http://user:${password}@proxy:3128`]) {
+          proxySecrets({ HTTPS_PROXY: address });
+          const { proxy } = through(address);
+          if (proxy !== undefined) decodeURIComponent(new URL(proxy).password);
+        }
+      }),
+    );
+  });
+
+  test.each([
+    [{}, undefined],
+    [{ HTTPS_PROXY: '' }, undefined],
+    [{ HTTP_PROXY: 'other' }, undefined],
+    [{ https_proxy: 'small', HTTPS_PROXY: 'LARGE' }, 'http://small/'],
+    [{ ALL_PROXY: 'all' }, 'http://all/'],
+    [{ ALL_PROXY: 'all', HTTPS_PROXY: 'own' }, 'http://own/'],
+    [{ HTTPS_PROXY: 'p', NO_PROXY: '*' }, undefined],
+    [{ HTTPS_PROXY: 'http://u:%@', NO_PROXY: '*' }, undefined],
+    [{ HTTPS_PROXY: 'p', NO_PROXY: 'x.example, API.cloudflare.com' }, undefined],
+    [{ HTTPS_PROXY: 'p', no_proxy: '.cloudflare.com' }, undefined],
+    [{ HTTPS_PROXY: 'p', no_proxy: '*.cloudflare.com' }, undefined],
+    [{ HTTPS_PROXY: 'p', no_proxy: 'cloudflare.com' }, 'http://p/'],
+    [{ HTTPS_PROXY: 'p', no_proxy: 'api.cloudflare.com:443' }, undefined],
+    [{ HTTPS_PROXY: 'p', no_proxy: 'api.cloudflare.com:8443' }, 'http://p/'],
+  ])('%j leads through %s', (env, proxy) => {
+    expect(proxyFor(API, env)).toEqual(proxy === undefined ? {} : { proxy });
+  });
+
+  test('a loopback address has its own', () => {
+    const env = { http_proxy: 'plain', https_proxy: 'secure' };
+    expect(proxyFor(new URL('http://127.0.0.1:8080'), env)).toEqual({ proxy: 'http://plain/' });
+    expect(proxyFor(new URL('http://[::1]:8080'), { ...env, NO_PROXY: '[::1]' })).toEqual({});
+    expect(proxyFor(new URL('http://127.0.0.1'), { ...env, NO_PROXY: '127.0.0.1:80' })).toEqual({});
+  });
+});
+
+describe("the proxies' secrets", () => {
+  test.each([
+    ['http://user:p%40ss@proxy', ['p%40ss', 'p@ss']],
+    ['user:p@ss@proxy', ['p@ss', 'p%40ss']],
+    ['http://user:100%@proxy', ['100%', '100%25']],
+    ['http://user:a/b@proxy', ['a/b', 'a%2Fb']],
+    ['socks5://user:s3cret@proxy', ['s3cret']],
+    ['http://user:s3cret@proxy:99999', ['s3cret']],
+    ['http://token@proxy', []],
+    ['http://proxy:3128', []],
+  ])('%s has %j', (text, secrets) => {
+    const found = new Set(proxySecrets({ all_proxy: text }).filter((secret) => secret !== ''));
+    expect([...found].sort()).toEqual([...secrets].sort());
+  });
+});

@@ -1,0 +1,561 @@
+// Inputs and environment in, one value or every problem out. The environment is a value; only files are real.
+
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { readSettings } from '../../src/inputs/read-settings.ts';
+
+const OWNER = '023e105f4ecef8ad9ca31a8372d0c353';
+const ACCOUNTS = '[{"recipient_account_id":"a1"}]';
+const RESOURCES = '[{"resource_type":"gateway-policy","resource_id":"c1"}]';
+const ONE = { 'share-name': 'Baseline', recipients: ACCOUNTS, resources: RESOURCES };
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'share-inputs-'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const file = (name: string, content: string | Uint8Array): string => {
+  writeFileSync(join(folder, name), content);
+  return name;
+};
+
+type Texts = Record<string, string | undefined>;
+const read = (inputs: Texts, env: Texts = {}) => {
+  const given = Object.entries({ 'account-id': OWNER, 'api-token': 'token-of-the-tests', ...inputs });
+  return readSettings({
+    GITHUB_WORKSPACE: folder,
+    ...Object.fromEntries(given.map(([name, text]) => [`INPUT_${name.toUpperCase()}`, text])),
+    ...env,
+  });
+};
+const settingsOf = async (inputs: Texts, env: Texts = {}) => {
+  const { value, problems } = await read(inputs, env);
+  expect(problems).toEqual([]);
+  if (!value) throw new Error('there is no value');
+  return value;
+};
+/** Problems as the log shows them. */
+const problemsOf = async (inputs: Texts, env: Texts = {}): Promise<string[]> => {
+  const { value, problems } = await read(inputs, env);
+  expect(value).toBeUndefined();
+  return problems.map(({ message, place }) => (place ? `${place.label}: ${message}` : message));
+};
+
+describe('one share', () => {
+  test('with what is needed, and the defaults', async () => {
+    const { desired, ...rest } = await settingsOf(ONE);
+    expect(desired.map(({ placeOf, ...share }) => share)).toEqual([
+      {
+        name: 'Baseline',
+        accountId: OWNER,
+        state: 'present',
+        target: 'account',
+        recipients: [{ recipient_account_id: 'a1' }],
+        resources: [{ resource_type: 'gateway-policy', resource_id: 'c1', resource_account_id: OWNER, meta: {} }],
+      },
+    ]);
+    expect(rest).toEqual({
+      accountId: OWNER,
+      source: { kind: 'inputs' },
+      policy: {
+        mode: 'apply',
+        ifExists: 'update',
+        prune: false,
+        replace: false,
+        failOnDrift: false,
+        readAllRecipients: true,
+      },
+      labels: new Map(),
+      accountNames: false,
+      github: { token: '', apiUrl: 'https://api.github.com', repository: '' },
+      api: {
+        baseUrl: 'https://api.cloudflare.com/client/v4',
+        headers: { authorization: 'Bearer token-of-the-tests' },
+        requestTimeoutMs: 30_000,
+        maxAttempts: 5,
+      },
+      run: {},
+    });
+  });
+
+  test('with everything else', async () => {
+    const value = await settingsOf({
+      'share-id': 's1',
+      recipients: '- {organization_id: AB, label: All of us}',
+      exclude: '- {recipient_account_id: cd, label: Berlin}',
+      resources: '- {resource_type: gateway-policy, resource_id: ef, label: Malware}',
+      mode: 'plan',
+      prune: 'TRUE',
+      wait: 'true',
+      'wait-timeout': '1.5',
+      'fail-on-drift': 'True',
+      'plan-file': 'out/plan.json',
+      'account-names': 'true',
+      'comment-on-pr': 'changes',
+      'github-token': 'ghs',
+    });
+    expect(value).toMatchObject({
+      desired: [{ name: '', shareId: 's1', target: 'organization', exclude: [{ account_id: 'cd' }] }],
+      policy: { mode: 'plan', prune: true, waitMs: 1500, failOnDrift: true },
+      accountNames: true,
+      comment: 'changes',
+      planFile: join(folder, 'out/plan.json'),
+      github: { token: 'ghs' },
+    });
+    expect(value.labels).toEqual(
+      new Map([
+        ['ab', 'All of us'],
+        ['cd', 'Berlin'],
+        ['ef', 'Malware'],
+      ]),
+    );
+    expect(value.desired[0]?.placeOf(['exclude', 0, 'account_id'])).toEqual({ label: 'exclude[0].account_id' });
+    expect(value.desired[0]?.placeOf(['name'])).toEqual({ label: 'share-name' });
+  });
+
+  test.each([
+    ['true', 'always'],
+    ['True', 'always'],
+    ['changes', 'changes'],
+    ['false', undefined],
+    ['', undefined],
+  ])('comment-on-pr: %j is %j', async (text, comment) => {
+    expect((await settingsOf({ ...ONE, 'comment-on-pr': text })).comment).toBe(comment);
+  });
+
+  test.each<[string, Texts, object]>([
+    ['by its id alone, lists left alone', { 'share-id': 's1' }, { name: '', shareId: 's1', state: 'present' }],
+    ['renamed by its id', { 'share-id': 's1', 'share-name': 'B' }, { name: 'B', shareId: 's1', state: 'present' }],
+    ['deleted by its name', { mode: 'delete', 'share-name': 'B' }, { name: 'B', state: 'absent' }],
+    ['deleted by its id', { mode: 'delete', 'share-id': 's1' }, { name: '', shareId: 's1', state: 'absent' }],
+    ['deleted, lists or not', { mode: 'delete', ...ONE }, { name: 'Baseline', state: 'absent' }],
+  ])('%s', async (_, inputs, desired) => {
+    expect((await settingsOf(inputs)).desired.map(({ placeOf, ...share }) => share)).toEqual([
+      { accountId: OWNER, ...desired },
+    ]);
+  });
+
+  test('exclusions alone, by the id of the share', async () => {
+    const value = await settingsOf({ 'share-id': 's1', exclude: '[]' });
+    expect(value.desired[0]).toMatchObject({ exclude: [] });
+    expect(value.desired[0]).not.toHaveProperty('recipients');
+  });
+
+  test.each<[string, Texts, string, string]>([
+    ['plan-file', { mode: 'apply', 'plan-file': 'p' }, 'plan-file', 'goes with mode: plan alone, and mode is apply'],
+    [
+      'reviewed-plan',
+      { mode: 'plan', 'reviewed-plan': 'p' },
+      'reviewed-plan',
+      'goes with mode: apply alone, and mode is plan',
+    ],
+    [
+      'reviewed-plan',
+      { mode: 'delete', 'reviewed-plan': 'p' },
+      'reviewed-plan',
+      'goes with mode: apply alone, and mode is delete',
+    ],
+    [
+      'a token',
+      { 'reviewed-plan': 'pull-request' },
+      'github-token',
+      'is missing: reviewed-plan: pull-request reads the comment on the pull request with it',
+    ],
+    [
+      'a temporary name',
+      { 'share-name': 'A [creating 0123456789ab]' },
+      'share-name',
+      'has the form of a temporary name, "… [creating …]", which a share bears only while it is made: choose another',
+    ],
+    [
+      'exclusions of accounts',
+      { exclude: '[{"account_id":"b"}]' },
+      'exclude',
+      'goes with an organization as recipient alone: a share with accounts leaves out whoever it does not list',
+    ],
+    ['wait', { wait: 'yes' }, 'wait', 'got "yes"; true or false'],
+    ['comment-on-pr', { 'comment-on-pr': 'change' }, 'comment-on-pr', 'got "change"; true, false or changes'],
+    ['mode', { mode: 'plann' }, 'mode', 'got "plann"; one of apply, plan, delete, export'],
+    ['if-exists', { 'if-exists': 'maybe' }, 'if-exists', 'got "maybe"; one of update, fail, keep, create-new'],
+    ['wait-timeout', { 'wait-timeout': '-1' }, 'wait-timeout', 'got "-1"; a number of seconds, 0 to 86400'],
+    ['request-timeout', { 'request-timeout': '0' }, 'request-timeout', 'got "0"; a number of seconds, 0.1 to 3600'],
+    ['max-attempts', { 'max-attempts': '21' }, 'max-attempts', 'got "21"; a whole number, 1 to 20'],
+    [
+      'share-id',
+      { 'share-id': 'a/b' },
+      'share-id',
+      'got "a/b"; a share id has at most 32 characters of A-Z, a-z, 0-9, _ and -',
+    ],
+    [
+      'account-id',
+      { 'account-id': '..' },
+      'account-id',
+      'got ".."; an account id has at most 32 characters of A-Z, a-z, 0-9, _ and -',
+    ],
+    [
+      'recipients',
+      { recipients: 'a1' },
+      'recipients',
+      'must be a list of recipients, as in [{"recipient_account_id": "…"}]',
+    ],
+    [
+      'an unset variable',
+      { recipients: '- recipient_account_id: ' },
+      'recipients[0].recipient_account_id',
+      'is empty: the identifier is missing (a variable or secret that is not set?)',
+    ],
+    ['an address without a scheme', { 'api-base-url': 'nope' }, 'api-base-url', 'is not a URL'],
+  ])('%s: one problem', async (_, inputs, label, message) => {
+    expect(await problemsOf({ ...ONE, ...inputs })).toEqual([`${label}: ${message}`]);
+  });
+
+  test('an account id from the environment is named by its variable when it is wrong', async () => {
+    const none = { ...ONE, 'account-id': '' };
+    expect(await problemsOf(none, { CLOUDFLARE_ACCOUNT_ID: '../..' })).toEqual([
+      expect.stringMatching(/^CLOUDFLARE_ACCOUNT_ID: got "\.\.\/\.\."; /),
+    ]);
+    expect((await settingsOf(none, { CLOUDFLARE_ACCOUNT_ID: ` ${OWNER}\n` })).accountId).toBe(OWNER);
+  });
+
+  test('a reviewed plan is a file of the workspace, or the pull request', async () => {
+    expect((await settingsOf({ ...ONE, 'reviewed-plan': './plan.json' })).reviewedPlan).toEqual({
+      kind: 'file',
+      path: join(folder, 'plan.json'),
+    });
+    const fromPullRequest = { ...ONE, 'reviewed-plan': 'pull-request', 'github-token': 'ghs' };
+    expect((await settingsOf(fromPullRequest)).reviewedPlan).toEqual({ kind: 'pull-request' });
+  });
+
+  test('the notice about account_id is one, and stands beside problems as well', async () => {
+    const inputs = { ...ONE, recipients: '[{"account_id":"a"},{"account_id":"b"}]', exclude: '[{"account_id":"c"}]' };
+    const { notices } = await read(inputs);
+    expect(notices).toMatchObject([{ place: { label: 'recipients[0].account_id' } }]);
+    expect((await read(ONE)).notices).toEqual([]);
+  });
+
+  test('text is sent exactly as it was written, or refused at its place: never {} from a misspelt key', () =>
+    fc.assert(
+      fc.asyncProperty(
+        fc.array(
+          fc.dictionary(
+            fc.oneof(fc.constantFrom('account_id', 'organization_id', 'label', 'acount_id'), fc.string()),
+            fc.oneof(fc.constantFrom('a', 'b'), fc.jsonValue({ maxDepth: 1 })),
+            { maxKeys: 2 },
+          ),
+          { maxLength: 3 },
+        ),
+        async (written) => {
+          const { value, problems } = await read({ ...ONE, recipients: JSON.stringify(written) });
+          if (!value) {
+            for (const { place } of problems) expect(place?.label).toMatch(/^recipients/);
+            expect(problems.length).toBeGreaterThan(0);
+            return;
+          }
+          const sent = value.desired[0]?.recipients ?? [];
+          const unlabelled = written.map(({ label, ...item }) => item);
+          for (const item of sent) expect(unlabelled).toContainEqual(item);
+          for (const item of written) {
+            const { label, ...bare } = item;
+            expect(sent).toContainEqual(bare);
+            if (Object.keys(bare).length === 0) expect(item).toEqual({});
+          }
+        },
+      ),
+      { numRuns: 500 },
+    ));
+});
+
+describe('a config file', () => {
+  const FILE = `account_id: ${OWNER}\ncomplete: true\nshares:\n  - {name: A, recipients: ${ACCOUNTS}, resources: ${RESOURCES}}\n  - {name: B, state: absent}\n`;
+
+  test('is read with its path and as complete as it says', async () => {
+    mkdirSync(join(folder, '.cloudflare'), { recursive: true });
+    const path = join(folder, file('.cloudflare/shares.yml', FILE));
+    for (const config of ['.cloudflare/shares.yml', './.cloudflare/shares.yml', '.cloudflare\\shares.yml', path]) {
+      const { source, policy, desired, accountId } = await settingsOf({ config, 'account-id': '' });
+      expect(source).toEqual({ kind: 'config', file: '.cloudflare/shares.yml', path, complete: true });
+      expect([policy.readAllRecipients, accountId]).toEqual([false, OWNER]);
+      expect(desired.map(({ name, state }) => [name, state])).toEqual([
+        ['A', 'present'],
+        ['B', 'absent'],
+      ]);
+    }
+  });
+
+  test('to delete: every share is absent, and a warning says how many', async () => {
+    const { value, warnings } = await read({ config: file('delete.yml', FILE), mode: 'delete' });
+    expect(value?.desired.map(({ placeOf, ...share }) => share)).toEqual([
+      { name: 'A', accountId: OWNER, state: 'absent' },
+      { name: 'B', accountId: OWNER, state: 'absent' },
+    ]);
+    expect(warnings).toEqual([{ message: 'deletes the 2 shares that delete.yml names', place: { label: 'mode' } }]);
+  });
+
+  test('goes without the inputs of one share', async () => {
+    const inputs = { ...ONE, 'share-id': 's1', exclude: '[]', config: file('alone.yml', FILE) };
+    expect(await problemsOf(inputs)).toEqual(
+      ['share-name', 'share-id', 'recipients', 'resources', 'exclude'].map(
+        (name) => `${name}: does not go with config, whose file names the shares`,
+      ),
+    );
+  });
+
+  test('an account-id that is wrong is one problem, whatever the file says', async () => {
+    const config = file('no-account.yml', FILE.replace(/account_id: .*\n/, ''));
+    expect(await problemsOf({ config, 'account-id': 'a/b' })).toEqual([expect.stringMatching(/^account-id: got/)]);
+    expect(await problemsOf({ config, 'account-id': '' })).toEqual([
+      ': no account: set account_id here, or the account-id input',
+    ]);
+  });
+
+  test.each<[string, () => string, RegExp]>([
+    ['none', () => 'none.yml', /^config: none\.yml: there is no such file \(does actions\/checkout run before\?\)$/],
+    ['a folder', () => '.', /^config: \.: is a folder, not a file$/],
+    ['inside of a file', () => `${file('a-file', '')}/shares.yml`, /a part of its path is not a folder/],
+    ['without an end', () => '/dev/zero', /^config: \/dev\/zero: is not a regular file$/],
+    [
+      'a pipe',
+      () => {
+        execFileSync('mkfifo', [join(folder, 'pipe')]);
+        return 'pipe';
+      },
+      /is not a regular file/,
+    ],
+    [
+      'too large',
+      () => {
+        truncateSync(join(folder, file('large.yml', '')), 9 * 1024 * 1024);
+        return 'large.yml';
+      },
+      /^config: large\.yml: is too large: 9 MiB, and at most 8 are read$/,
+    ],
+    [
+      'a loop',
+      () => {
+        symlinkSync('loop', join(folder, 'loop'));
+        return 'loop';
+      },
+      /cannot be read \(ELOOP\)/,
+    ],
+    ['empty', () => file('empty.yml', ''), /^: is empty: must be an object with the list shares$/],
+  ])('that is %s is one sentence', async (_, config, message) => {
+    expect(await problemsOf({ config: config() })).toEqual([expect.stringMatching(message)]);
+  });
+
+  test('a byte that is not UTF-8 is a problem at its place', async () => {
+    const config = file('latin.yml', Buffer.from(FILE.replace('name: A', 'name: é'), 'latin1'));
+    const { value, problems } = await read({ config });
+    expect(value).toBeUndefined();
+    expect(problems).toEqual([
+      {
+        message: 'the byte 0xE9 is not UTF-8: save the file as UTF-8',
+        place: { label: 'latin.yml', file: 'latin.yml', line: 4, column: 12 },
+      },
+    ]);
+    const utf16 = await problemsOf({ config: file('utf16.yml', Buffer.from(`\ufeff${FILE}`, 'utf16le')) });
+    expect(utf16).toEqual(['utf16.yml: the file is UTF-16: save it as UTF-8']);
+  });
+
+  test('with a byte order mark is read as one without', async () => {
+    expect((await settingsOf({ config: file('mark.yml', `\ufeff${FILE}`) })).desired).toHaveLength(2);
+    const json = JSON.stringify({ shares: [{ name: 'A', state: 'absent' }] });
+    expect((await settingsOf({ config: file('mark.json', `\ufeff${json}`) })).desired).toHaveLength(1);
+  });
+});
+
+describe('mode: export', () => {
+  test('names a file that is not there; its folder may be missing', async () => {
+    const { desired, source, policy } = await settingsOf({ mode: 'export', config: 'new/folder/shares.yml' });
+    expect(desired).toEqual([]);
+    expect(source).toEqual({
+      kind: 'config',
+      file: 'new/folder/shares.yml',
+      path: join(folder, 'new/folder/shares.yml'),
+      complete: true,
+    });
+    expect(policy.mode).toBe('export');
+  });
+
+  test.each<[string, () => Texts, string[]]>([
+    ['no file', () => ({}), ['config: is missing: mode: export writes into this file, which must not exist yet']],
+    [
+      'a file that is there',
+      () => ({ config: file('there.yml', '') }),
+      ['config: there.yml: exists already; mode: export writes a new file and never overwrites one'],
+    ],
+    [
+      'a link to nowhere',
+      () => {
+        symlinkSync('nowhere', join(folder, 'link.yml'));
+        return { config: 'link.yml' };
+      },
+      ['config: link.yml: exists already; mode: export writes a new file and never overwrites one'],
+    ],
+    [
+      'a folder',
+      () => ({ config: '.' }),
+      ['config: .: is a folder; mode: export writes a new file and never overwrites one'],
+    ],
+    [
+      'a list',
+      () => ({ config: 'new.yml', recipients: ACCOUNTS }),
+      ['recipients: does not go with config, whose file names the shares'],
+    ],
+    [
+      'a name',
+      () => ({ 'share-name': 'A' }),
+      [
+        'config: is missing: mode: export writes into this file, which must not exist yet',
+        'share-name: does not go with mode: export, which writes every share of the account',
+      ],
+    ],
+    [
+      'no account',
+      () => ({ config: 'new.yml', 'account-id': '' }),
+      ['account-id: is missing: the account that owns the share (or set CLOUDFLARE_ACCOUNT_ID)'],
+    ],
+    [
+      'a reviewed plan',
+      () => ({ config: 'new.yml', 'reviewed-plan': 'p' }),
+      ['reviewed-plan: goes with mode: apply alone, and mode is export'],
+    ],
+  ])('with %s is refused', async (_, inputs, problems) => {
+    expect(await problemsOf({ mode: 'export', ...inputs() })).toEqual(problems);
+  });
+});
+
+describe('the surroundings', () => {
+  test('HTTPS:// in capitals is https, and slashes at the end are none', async () => {
+    const value = await settingsOf({ ...ONE, 'api-base-url': 'HTTPS://API.example.com/client/v4//' });
+    expect(value.api.baseUrl).toBe('https://api.example.com/client/v4');
+    expect((await settingsOf({ ...ONE, 'api-base-url': 'HTTP://127.0.0.1:80/x' })).api.baseUrl).toBe(
+      'http://127.0.0.1/x',
+    );
+  });
+
+  test('a proxy is handed down as a sound address, or is one problem', async () => {
+    expect((await settingsOf(ONE, { HTTPS_PROXY: 'user:100%@proxy:3128' })).api.proxy).toBe(
+      'http://user:100%25@proxy:3128/',
+    );
+    expect((await settingsOf(ONE, { HTTPS_PROXY: 'http://u:%zz@p', NO_PROXY: '*' })).api.proxy).toBeUndefined();
+    expect(await problemsOf(ONE, { HTTPS_PROXY: 'http://user:s3cret@:x' })).toEqual([
+      'HTTPS_PROXY: is not the address of a proxy, as in http://proxy.example:3128',
+    ]);
+  });
+
+  test('the repository, the run and the commit are what the runner says', async () => {
+    const env = {
+      GITHUB_REPOSITORY: 'owner/repo',
+      GITHUB_RUN_ID: '7',
+      GITHUB_RUN_ATTEMPT: '2',
+      GITHUB_SERVER_URL: 'https://github.com',
+      GITHUB_ACTOR: 'someone',
+      GITHUB_SHA: 'merge',
+      GITHUB_STEP_SUMMARY: '/summary',
+      RUNNER_TEMP: '/temp',
+    };
+    const push = await settingsOf(ONE, env);
+    expect(push.github).toEqual({
+      token: '',
+      apiUrl: 'https://api.github.com',
+      repository: 'owner/repo',
+      commit: 'merge',
+    });
+    expect(push.run).toEqual({
+      url: 'https://github.com/owner/repo/actions/runs/7/attempts/2',
+      id: '7',
+      attempt: '2',
+      repository: 'owner/repo',
+      actor: 'someone',
+      sha: 'merge',
+      summaryPath: '/summary',
+      tempPath: '/temp',
+    });
+    const event = join(folder, file('event.json', '{"pull_request":{"number":3,"head":{"sha":"head"}}}'));
+    const pull = await settingsOf(ONE, { ...env, GITHUB_EVENT_PATH: event, GITHUB_API_URL: 'https://ghes/api/v3' });
+    expect(pull.github).toEqual({
+      token: '',
+      apiUrl: 'https://ghes/api/v3',
+      repository: 'owner/repo',
+      pullRequest: 3,
+      commit: 'head',
+    });
+    expect(pull.run.sha).toBe('head');
+    for (const text of ['null', '{', '[]']) {
+      const odd = join(folder, file('odd.json', text));
+      expect((await settingsOf(ONE, { ...env, GITHUB_EVENT_PATH: odd })).github.commit).toBe('merge');
+    }
+  });
+
+  test.each<[string, Texts, Texts, object | RegExp]>([
+    ['a token', {}, {}, { authorization: 'Bearer token-of-the-tests' }],
+    [
+      'a token of the environment',
+      { 'api-token': '' },
+      { CLOUDFLARE_API_TOKEN: 't\n', CLOUDFLARE_API_KEY: 'k', CLOUDFLARE_EMAIL: 'e' },
+      { authorization: 'Bearer t' },
+    ],
+    [
+      'a pair of the environment',
+      { 'api-token': '' },
+      { CLOUDFLARE_API_KEY: 'k', CLOUDFLARE_EMAIL: 'e' },
+      { 'x-auth-email': 'e', 'x-auth-key': 'k' },
+    ],
+    [
+      'a pair before a token of the environment',
+      { 'api-token': '', 'api-key': 'k', 'api-email': 'e' },
+      { CLOUDFLARE_API_TOKEN: 't' },
+      { 'x-auth-email': 'e', 'x-auth-key': 'k' },
+    ],
+    ['both kinds', { 'api-key': 'k' }, {}, /^api-token: one kind of credentials/],
+    [
+      'half a pair',
+      { 'api-token': '', 'api-key': 'k' },
+      {},
+      /^api-email: is missing: api-email and api-key go together/,
+    ],
+    [
+      'the other half',
+      { 'api-token': '', 'api-email': 'e' },
+      {},
+      /^api-key: is missing: api-email and api-key go together/,
+    ],
+    ['two lines', { 'api-token': 'a\nb' }, {}, /^api-token: has white space/],
+    ['two words', { 'api-token': '' }, { CLOUDFLARE_API_TOKEN: 'a b' }, /^CLOUDFLARE_API_TOKEN: has white space/],
+    [
+      'a wrong half',
+      { 'api-token': '' },
+      { CLOUDFLARE_EMAIL: 'a b', CLOUDFLARE_API_KEY: 'k' },
+      /^CLOUDFLARE_EMAIL: has white space/,
+    ],
+    ['nothing', { 'api-token': '' }, {}, /^api-token: is missing.*A secret that does not exist is an empty text/],
+    [
+      'nothing for Dependabot',
+      { 'api-token': '' },
+      { GITHUB_ACTOR: 'dependabot[bot]' },
+      /Dependabot starts get no Actions secrets/,
+    ],
+  ])('credentials: %s', async (_, inputs, env, expected) => {
+    if (expected instanceof RegExp)
+      expect(await problemsOf({ ...ONE, ...inputs }, env)).toEqual([expect.stringMatching(expected)]);
+    else expect((await settingsOf({ ...ONE, ...inputs }, env)).api.headers).toEqual(expected);
+  });
+
+  test('no credentials in a run for a fork', async () => {
+    const event =
+      '{"pull_request":{"number":1,"head":{"repo":{"full_name":"fork/repo"}}},"repository":{"full_name":"a/b"}}';
+    const GITHUB_EVENT_PATH = join(folder, file('fork.json', event));
+    expect(await problemsOf({ ...ONE, 'api-token': '' }, { GITHUB_EVENT_PATH })).toEqual([
+      expect.stringContaining('forks get no secrets'),
+    ]);
+  });
+
+  test('what has no effect is a warning', async () => {
+    const { warnings } = await read({ ...ONE, 'fail-on-drift': 'true' });
+    expect(warnings).toEqual([{ message: 'has an effect in mode: plan alone', place: { label: 'fail-on-drift' } }]);
+  });
+});

@@ -1,0 +1,419 @@
+// Explores every order of events: which run goes on next, what becomes of each call, which run is killed, what each list
+// shows. Breadth first, so that the first violation found is one of the shortest. Equal states are explored once.
+
+import {
+  type Answer,
+  afterCreate,
+  afterDelete,
+  afterLook,
+  afterRemove,
+  afterRename,
+  type Conclude,
+  isOver,
+  keyOf,
+  type Rule,
+  type Run,
+  waiting,
+} from './run.ts';
+import {
+  concluder,
+  DEAD,
+  DEAD_TOO,
+  described,
+  find,
+  type Item,
+  itemsOf,
+  LAST_RUN,
+  letter,
+  renamed,
+  SOMEBODY,
+  WISHED,
+  type World,
+  withNew,
+  without,
+  worldOf,
+} from './world.ts';
+
+export interface Scenario {
+  runs: number;
+  /** What is there at the start. Default: nothing. */
+  start?: World;
+  /** Answers that are lost: the call is carried out, or not, or arbitrarily later. */
+  unknown?: number;
+  kills?: number;
+  /** Times that three minutes pass while runs are at work. */
+  pauses?: number;
+  /** Looks that lag. */
+  stale?: number;
+  /**
+   * `snapshot`: a look that lags shows any earlier moment, however old, and the next one may show an older one still.
+   * `seen`: each share shows by itself, late; but a look that hides another's share comes after one that hid the run's own,
+   * and the look after the rename hides nothing. `any`: each share shows by itself, and nothing betrays it.
+   */
+  lag?: 'snapshot' | 'seen' | 'any';
+  /** Shares whose `created` is earlier than that of shares that were there before them. */
+  skewed?: number;
+}
+
+/** Holds, or the shortest way to where it does not. */
+export const outcomeOf = ({ violation }: Explored): string =>
+  violation ? [`${violation.says}:`, ...violation.trace].join('\n  ') : 'holds';
+
+export interface Explored {
+  states: number;
+  ends: number;
+  /** Undefined: every end is as it should be. */
+  violation?: { says: string; trace: string[] };
+}
+
+interface State {
+  world: World;
+  made: number;
+  period: number;
+  runs: readonly Run[];
+  /** Calls that are carried out later, sorted: `c` and the run, `r` or `d` and the run and the share's id. */
+  late: readonly string[];
+  /** Earlier worlds that a look may still show. */
+  past: readonly World[];
+  unknown: number;
+  kills: number;
+  pauses: number;
+  stale: number;
+  skewed: number;
+}
+
+/** What is there at the start of a scenario. */
+const ITEM = { period: '0', fits: '+', answer: '.' } as const;
+export const leftOver: World = worldOf([{ ...ITEM, id: '0', place: '1', name: DEAD, maker: DEAD }]);
+export const twoLeftOver: World = worldOf([
+  { ...ITEM, id: '0', place: '1', name: DEAD, maker: DEAD },
+  { ...ITEM, id: '1', place: '2', name: DEAD_TOO, maker: DEAD_TOO },
+]);
+export const youngLeftOver: World = worldOf([{ ...ITEM, id: '0', place: '1', name: DEAD, maker: DEAD, period: '1' }]);
+export const namedAndLeftOver: World = worldOf([
+  { ...ITEM, id: '0', place: '1', name: WISHED, maker: SOMEBODY },
+  { ...ITEM, id: '1', place: '2', name: DEAD, maker: DEAD },
+]);
+/** The temporary share is the older one: what a call carried out late, or a create under the name itself, leaves. */
+export const leftOverAndNamed: World = worldOf([
+  { ...ITEM, id: '0', place: '1', name: DEAD, maker: DEAD },
+  { ...ITEM, id: '1', place: '2', name: WISHED, maker: SOMEBODY },
+]);
+/** Another run made it a moment ago. */
+export const namedNow: World = worldOf([{ ...ITEM, id: '0', place: '1', name: WISHED, maker: DEAD, period: '1' }]);
+export const misfit: World = worldOf([{ ...ITEM, id: '0', place: '1', name: WISHED, maker: SOMEBODY, fits: '-' }]);
+/** The temporary share that was left over is of the other kind: nobody adopts it. */
+export const misfitLeftOver: World = worldOf([{ ...ITEM, id: '0', place: '1', name: DEAD, maker: DEAD, fits: '-' }]);
+export const misfitAndLeftOver: World = worldOf([
+  { ...ITEM, id: '0', place: '1', name: WISHED, maker: SOMEBODY, fits: '-' },
+  { ...ITEM, id: '1', place: '2', name: DEAD, maker: DEAD },
+]);
+
+const keyOfState = (s: State): string =>
+  `${s.world}|${s.made}${s.period}${s.unknown}${s.kills}${s.pauses}${s.stale}${s.skewed}|${s.runs.map(keyOf).join('|')}|${s.late.join(' ')}|${s.past.join(' ')}`;
+
+class Violation extends Error {}
+
+export function explore(scenario: Scenario, rule: Rule): Explored {
+  const conclude = concluder(rule.elect);
+  const start: World = scenario.start ?? '';
+  const first: State = {
+    world: start,
+    made: itemsOf(start).length,
+    period: 1,
+    runs: Array.from({ length: scenario.runs }, () => waiting),
+    late: [],
+    past: [],
+    unknown: scenario.unknown ?? 0,
+    kills: scenario.kills ?? 0,
+    pauses: scenario.pauses ?? 0,
+    stale: scenario.stale ?? 0,
+    skewed: scenario.skewed ?? 0,
+  };
+  const seen = new Set<string>([keyOfState(first)]);
+  const cameFrom: number[] = [-1];
+  const events: string[] = ['at the start'];
+  const queue: (State | undefined)[] = [first];
+  const fates = new Map<string, string>();
+  let ends = 0;
+
+  const trace = (at: number): string[] => {
+    const lines: string[] = [];
+    for (let i = at; i >= 0; i = cameFrom[i] as number) lines.unshift(events[i] as string);
+    return lines;
+  };
+
+  for (let at = 0; at < queue.length; at += 1) {
+    const state = queue[at] as State;
+    queue[at] = undefined;
+    let event = '';
+    try {
+      let moved = false;
+      for (const [says, reached] of following(state, scenario, rule, conclude)) {
+        const next = withoutIdleCalls(reached);
+        event = says;
+        moved = true;
+        const key = keyOfState(next);
+        if (seen.has(key)) continue;
+        seen.add(key);
+        cameFrom.push(at);
+        events.push(says);
+        queue.push(next);
+      }
+      event = '';
+      if (moved) continue;
+      ends += 1;
+      checkEnd(state, scenario);
+      // What the last run does depends on what is left alone.
+      const left = `${state.world}/${state.period}`;
+      const fate = fates.get(left) ?? lastRun(state, rule, conclude);
+      fates.set(left, fate);
+      if (fate !== '') throw new Violation(fate);
+    } catch (error) {
+      if (!(error instanceof Violation)) throw error;
+      const lines = trace(at);
+      if (event !== '') lines.push(event);
+      lines.push(`left: ${described(state.world)}`);
+      return { states: seen.size, ends, violation: { says: error.message, trace: lines } };
+    }
+  }
+  return { states: seen.size, ends };
+}
+
+/** Everything that can happen next. */
+function* following(state: State, scenario: Scenario, rule: Rule, conclude: Conclude): Generator<[string, State]> {
+  let alive = false;
+  for (const [index, run] of state.runs.entries()) {
+    if (isOver(run)) continue;
+    alive = true;
+    const who = letter(index);
+    yield* stepsOf(state, index, run, who, scenario, rule, conclude);
+    if (state.kills > 0) {
+      const killed = withRun({ ...state, kills: state.kills - 1 }, index, { ...waiting, step: 'killed' });
+      yield [`run ${who} is killed`, killed];
+      const call = callOf(run, who);
+      if (call)
+        yield [
+          `run ${who} is killed while its call (${saysCall(call)}) is on its way`,
+          { ...killed, late: added(killed.late, call) },
+        ];
+    }
+    // Runs that have not begun are alike: the first of them begins first.
+    if (run === waiting) break;
+  }
+  for (const [i, call] of state.late.entries()) {
+    if (call === state.late[i - 1]) continue;
+    const rest = { ...state, late: state.late.filter((_, j) => j !== i) };
+    const { next } = carryOut(rest, call, scenario, 'l');
+    yield [`late: ${saysCall(call)} is carried out`, next];
+  }
+  if (alive && state.pauses > 0) {
+    yield ['three minutes pass', { ...state, period: state.period + 1, pauses: state.pauses - 1 }];
+  }
+}
+
+function* stepsOf(
+  state: State,
+  index: number,
+  run: Run,
+  who: string,
+  scenario: Scenario,
+  rule: Rule,
+  conclude: Conclude,
+): Generator<[string, State]> {
+  if (run.step === 'look') {
+    for (const look of looksOf(state, run, who, scenario)) {
+      const stale = look !== state.world;
+      const spent = stale ? { ...state, stale: state.stale - 1 } : state;
+      const next = afterLook(run, rule, conclude(look, who, run.own, state.period));
+      yield [
+        `run ${who} looks${stale ? ' (the list lags)' : ''}: ${described(look)}${saysNext(next)}`,
+        afterwards(spent, index, next),
+      ];
+    }
+    return;
+  }
+  const call = callOf(run, who) as string;
+  // A create that is repeated while its share is there to be seen.
+  if (run.step === 'create' && run.creates > 1 && !scenario.stale && rule.repeatsWhen === 'no winner') {
+    const mine = itemsOf(state.world).find(({ maker, answer }) => maker === who && answer !== 'l');
+    if (mine) throw new Violation(`run ${who} creates again although its share ${mine.id} is there`);
+  }
+  const what = saysCall(call);
+  const { next, found } = carryOut(state, call, scenario, '.');
+  const id = letter(state.made);
+  const answer: Answer = found ? 'done' : 'not found';
+  const answered = after(run, rule, answer, id);
+  yield [`${what}: ${answer}${saysNext(answered)}`, afterwards(next, index, answered)];
+  if (run.step === 'create' && state.skewed > 0 && state.world !== '') {
+    const world = withNew(state.world, state.made, { maker: who, period: letter(state.period), answer: '.' }, true);
+    yield [
+      `${what}: done, with a created that is earlier than that of the oldest share`,
+      afterwards({ ...next, world, skewed: state.skewed - 1 }, index, answered),
+    ];
+  }
+  if (state.unknown === 0) return;
+  const unanswered = after(run, rule, 'unknown', '');
+  const lost = { unknown: state.unknown - 1 };
+  const done = carryOut(state, call, scenario, 'u').next;
+  yield [`${what}: carried out, and the answer is lost`, afterwards({ ...done, ...lost }, index, unanswered)];
+  yield [`${what}: not carried out, and no answer`, afterwards({ ...state, ...lost }, index, unanswered)];
+  yield [
+    `${what}: no answer, and it is carried out later`,
+    afterwards({ ...state, ...lost, late: added(state.late, call) }, index, unanswered),
+  ];
+}
+
+function after(run: Run, rule: Rule, answer: Answer, id: string): Run {
+  if (run.step === 'create') return afterCreate(run, rule, answer, id);
+  if (run.step === 'remove') return afterRemove(run, answer);
+  if (run.step === 'rename') return afterRename(run, rule, answer);
+  return afterDelete(run, answer);
+}
+
+/** The call that a run is about to send. */
+function callOf(run: Run, who: string): string | undefined {
+  if (run.step === 'create') return `c${who}`;
+  if (run.step === 'remove') return `d${who}${run.old}`;
+  if (run.step === 'rename') return `r${who}${run.target}`;
+  return run.step === 'delete' ? `d${who}${run.losers[0]}` : undefined;
+}
+
+/** The server carries a call out, whoever still waits for it. */
+function carryOut(
+  state: State,
+  call: string,
+  scenario: Scenario,
+  answer: Item['answer'],
+): { next: State; found: boolean } {
+  const [kind, who, id = ''] = call as unknown as [string, string, string?];
+  if (kind === 'c') {
+    const world = withNew(state.world, state.made, { maker: who, period: letter(state.period), answer }, false);
+    return { next: remembering(state, { ...state, world, made: state.made + 1 }, scenario), found: true };
+  }
+  const item = find(state.world, id);
+  if (!item) return { next: state, found: false };
+  if (kind === 'r') {
+    return { next: remembering(state, { ...state, world: renamed(state.world, id) }, scenario), found: true };
+  }
+  const olderNamed = itemsOf(state.world).some((other) => other.name === WISHED && other.place < item.place);
+  if (item.name === WISHED && item.fits === '+' && !(item.maker === who && olderNamed)) {
+    throw new Violation(`run ${who} deletes share ${id}, which has the wished name`);
+  }
+  if (item.name !== WISHED && item.maker !== who && item.period >= letter(state.period)) {
+    throw new Violation(`run ${who} deletes share ${id} of run ${item.maker}, which may be at work`);
+  }
+  const world = without(state.world, id);
+  if (world === '') throw new Violation(`run ${who} deletes the last share, ${id}`);
+  return { next: remembering(state, { ...state, world }, scenario), found: true };
+}
+
+/** The world changes; while looks may lag, the earlier one can still show. */
+function remembering(before: State, next: State, { lag }: Scenario): State {
+  if (before.stale === 0 || lag !== 'snapshot' || before.past.includes(before.world)) return next;
+  return { ...next, past: [...before.past, before.world].sort() };
+}
+
+/** What a run's look may show. */
+function looksOf({ world, stale, past }: State, run: Run, who: string, { lag }: Scenario): readonly World[] {
+  if (stale === 0 || lag === undefined) return [world];
+  if (lag === 'snapshot') return [world, ...past.filter((earlier) => earlier !== world)];
+  if (run.lookedOnceMore) return [world];
+  const looks = partial(world);
+  if (lag === 'any' || run.own === undefined || run.sawLag) return looks;
+  return looks.filter((look) => look === world || !itemsOf(look).some(({ maker }) => maker === who));
+}
+
+/** Every share shows as it is, as it was before its rename, or not yet. */
+function partial(world: World): World[] {
+  let looks: (readonly World[])[] = [[]];
+  for (const item of itemsOf(world)) {
+    const ways = [[worldOf([item])], []];
+    if (item.name === WISHED && item.maker !== SOMEBODY) ways.push([worldOf([{ ...item, name: item.maker }])]);
+    looks = looks.flatMap((look) => ways.map((way) => [...look, ...way]));
+  }
+  return looks.map((look) => look.join(''));
+}
+
+const withRun = (state: State, index: number, run: Run): State => ({
+  ...state,
+  runs: state.runs.map((each, i) => (i === index ? run : each)),
+});
+
+/** A run goes on. What it could lag behind no longer matters once no look can lag. */
+function afterwards(state: State, index: number, run: Run): State {
+  if (run.step === 'red') throw new Violation(`run ${letter(index)} gives up`);
+  const next = withRun(state, index, run);
+  return state.stale === 0 && state.past.length > 0 ? { ...next, past: [] } : next;
+}
+
+/** Forgets late calls that can change nothing any more, so that more states are equal. Ids are never used again. */
+function withoutIdleCalls(state: State): State {
+  const canAct = (call: string): boolean => {
+    const item = find(state.world, call.slice(2));
+    return call.startsWith('c') || (item !== undefined && (call.startsWith('d') || item.name !== WISHED));
+  };
+  return state.late.every(canAct) ? state : { ...state, late: state.late.filter(canAct) };
+}
+
+const added = (late: readonly string[], call: string): string[] => [...late, call].sort();
+
+/** All runs are over, and all calls are carried out. */
+function checkEnd({ world, runs, made }: State, scenario: Scenario): void {
+  const items = itemsOf(world);
+  const named = items.filter(({ name }) => name === WISHED);
+  if (named.length > 1) throw new Violation(`${named.length} live shares have the wished name`);
+  if (made > 0 && items.length === 0) throw new Violation('no share is left');
+  for (const [index, { step, target }] of runs.entries()) {
+    if (step === 'green' && target !== named[0]?.id) {
+      throw new Violation(
+        `run ${letter(index)} is green with share ${target}, and the live share is ${named[0]?.id ?? 'none'}`,
+      );
+    }
+  }
+  for (const { id, name, maker, answer } of items) {
+    const killed = runs.some(({ step }, index) => letter(index) === maker && step === 'killed');
+    // A run that does not know that it made a share, and does not see it, leaves it too: for that, lists must lag.
+    const unseen = answer === 'l' || (answer === 'u' && scenario.stale !== undefined);
+    if (name !== WISHED && !unseen && !killed && !find(scenario.start ?? '', id)) {
+      throw new Violation(`the temporary share ${id} of run ${maker} is left, and nobody killed the run`);
+    }
+  }
+}
+
+/** One more run, undisturbed, three minutes later. Returns what is wrong afterwards. */
+function lastRun({ world, made, period }: State, rule: Rule, conclude: Conclude): string {
+  const scenario: Scenario = { runs: 1 };
+  let state: State = {
+    world,
+    made,
+    period: period + 1,
+    runs: [],
+    late: [],
+    past: [],
+    unknown: 0,
+    kills: 0,
+    pauses: 0,
+    stale: 0,
+    skewed: 0,
+  };
+  let run = waiting;
+  while (!isOver(run)) {
+    if (run.step === 'look') {
+      run = afterLook(run, rule, conclude(state.world, LAST_RUN, run.own, state.period));
+      continue;
+    }
+    const { next, found } = carryOut(state, callOf(run, LAST_RUN) as string, scenario, '.');
+    run = after(run, rule, found ? 'done' : 'not found', letter(state.made));
+    state = next;
+  }
+  const [share, ...others] = itemsOf(state.world);
+  if (run.step !== 'green') return 'one more run gives up';
+  if (others.length > 0 || share?.name !== WISHED) return `one more run leaves ${described(state.world)}`;
+  return share.id === run.target ? '' : `one more run is green with share ${run.target}`;
+}
+
+const CALLS: Record<string, string> = { c: 'creates a share', r: 'renames', d: 'deletes' };
+const saysCall = (call: string): string => `run ${call[1]} ${CALLS[call[0] as string]}${call[2] ? ` ${call[2]}` : ''}`;
+const saysNext = ({ step, target }: Run): string =>
+  step === 'green' ? `; it is green with ${target}` : step === 'red' ? '; it gives up' : '';

@@ -1,0 +1,175 @@
+// The account as the model sees it: the live shares that bear on one name, as a short text. A text is its own key, so that
+// equal worlds are one state. The election itself is the real one: each world is turned into shares as the API shows them.
+
+import type { DesiredShare } from '../../src/share/desired.ts';
+import {
+  type Candidates,
+  candidatesFor,
+  type Election,
+  type Own,
+  showsOwn,
+  temporaryName,
+} from '../../src/share/election.ts';
+import { fitsInPlace } from '../../src/share/fits.ts';
+import { idKey, type Share } from '../../src/share/share.ts';
+
+/** Every letter is one share's id, one share's place in the order of `created`, or one run. */
+const LETTERS = '0123456789abcdefghijklmnopqrstuvwxyz';
+/** The first share that a run makes gets this place; a clock that is wrong can give a lower one. */
+const FIRST_PLACE = 18;
+/** More than the two minutes after which a temporary share counts as left over. */
+const PERIOD_MS = 180_000;
+const START_MS = Date.UTC(2026, 0, 1);
+
+/** The name that all runs wish. */
+export const WISHED = 'N';
+/** The makers of shares that are there at the start: killed runs, and somebody who wrote the name itself. */
+export const [DEAD, DEAD_TOO, SOMEBODY] = ['x', 'y', 's'] as const;
+/** The run that comes when all is over. */
+export const LAST_RUN = 'z';
+
+/** A live share. Every field is one letter. */
+export interface Item {
+  /** By the order in which creates were carried out. */
+  id: string;
+  /** Its place in the order of `created`. */
+  place: string;
+  /** `N`, or the letter of the run whose temporary name it has. */
+  name: string;
+  /** The run that made it. */
+  maker: string;
+  /** The period of three minutes in which it was made. */
+  period: string;
+  /** `-`: it is of the other kind (the organization, where accounts are wished), and does not fit in place. */
+  fits: '+' | '-';
+  /** Did the run get the answer? `.`: yes. `u`: no, but the call was carried out at once. `l`: no, and it was carried out later. */
+  answer: '.' | 'u' | 'l';
+}
+
+/** Live shares, seven letters each, in the order of their ids. */
+export type World = string;
+
+const WIDTH = 7;
+const written = (i: Item): string => i.id + i.place + i.name + i.maker + i.period + i.fits + i.answer;
+export const worldOf = (items: readonly Item[]): World => items.map(written).join('');
+
+const read = new Map<World, readonly Item[]>();
+export function itemsOf(world: World): readonly Item[] {
+  const known = read.get(world);
+  if (known) return known;
+  const items: Item[] = [];
+  for (let at = 0; at < world.length; at += WIDTH) {
+    const [id, place, name, maker, period, fits, answer] = world.slice(at, at + WIDTH) as unknown as string[];
+    items.push({ id, place, name, maker, period, fits, answer } as Item);
+  }
+  read.set(world, items);
+  return items;
+}
+
+export const find = (world: World, id: string): Item | undefined => itemsOf(world).find((item) => item.id === id);
+export const without = (world: World, id: string): World => worldOf(itemsOf(world).filter((item) => item.id !== id));
+export const renamed = (world: World, id: string): World =>
+  worldOf(itemsOf(world).map((item) => (item.id === id ? { ...item, name: WISHED } : item)));
+
+/** @param made how many shares there were ever: the new one's id */
+export function withNew(
+  world: World,
+  made: number,
+  item: Pick<Item, 'maker' | 'period' | 'answer'>,
+  skewed: boolean,
+): World {
+  const places = itemsOf(world).map(({ place }) => LETTERS.indexOf(place));
+  const place = skewed ? Math.min(...places) - 1 : FIRST_PLACE + made;
+  return world + written({ ...item, id: letter(made), place: letter(place), name: item.maker, fits: '+' });
+}
+
+export const letter = (number: number): string => LETTERS[number] as string;
+
+const nonceOf = (run: string): string => `${run}00000000000`;
+const createdMs = ({ period, place }: Item): number =>
+  START_MS + LETTERS.indexOf(period) * PERIOD_MS + LETTERS.indexOf(place) * 10;
+
+const asShare = (item: Item): Share => ({
+  id: item.id,
+  account_id: 'owner',
+  account_name: 'Owner',
+  organization_id: 'organization',
+  name: item.name === WISHED ? WISHED : temporaryName(WISHED, nonceOf(item.name)),
+  created: new Date(createdMs(item)).toISOString(),
+  modified: new Date(createdMs(item)).toISOString(),
+  status: 'active',
+  target_type: item.fits === '+' ? 'account' : 'organization',
+});
+
+const desired: DesiredShare = {
+  name: WISHED,
+  accountId: 'owner',
+  state: 'present',
+  recipients: [{ recipient_account_id: 'branch' }],
+  resources: [],
+  target: 'account',
+  placeOf: () => ({ label: '' }),
+};
+
+export type Elect = (candidates: Candidates, own: Own | undefined, nowMs: number, replacing?: boolean) => Election;
+
+/** What a run concludes from a look. Ids are letters, and a list of them is a text. */
+export interface Conclusion {
+  showsOwn: boolean;
+  /** The run's own shares that the look shows. */
+  own: string;
+  /** The shares that the run knows it made, and that the look does not show. */
+  unseen: string;
+  /** `''`: there is none. */
+  winner: string;
+  /** Has the winner the wished name? */
+  named: boolean;
+  /** It has, and does not fit. */
+  misfit: boolean;
+  /** `''`: there is none. */
+  successor: string;
+  losers: string;
+}
+
+/** A run's conclusions, by the real election or a broken one. Equal looks give equal conclusions: they are remembered. */
+export function concluder(elect: Elect) {
+  const known = new Map<string, Conclusion>();
+  return (look: World, run: string, ids: string | undefined, period: number): Conclusion => {
+    const key = `${look}/${run}${ids ?? '-'}${period}`;
+    const before = known.get(key);
+    if (before) return before;
+    const shares = itemsOf(look).map(asShare);
+    const own: Own | undefined =
+      ids === undefined ? undefined : { sentName: temporaryName(WISHED, nonceOf(run)), ids: [...ids] };
+    const candidates = candidatesFor(desired, shares, own);
+    const nowMs = START_MS + period * PERIOD_MS + 1000;
+    const { winner } = elect(candidates, own, nowMs);
+    const named = winner?.name === WISHED;
+    const misfit = named && winner !== undefined && !fitsInPlace(desired, winner);
+    const election = misfit ? elect(candidates, own, nowMs, true) : elect(candidates, own, nowMs);
+    const conclusion: Conclusion = {
+      showsOwn: own === undefined || showsOwn(shares, own),
+      own: itemsOf(look)
+        .filter(({ maker, name }) => own && maker === run && name === run)
+        .map(({ id }) => idKey(id))
+        .join(''),
+      unseen: [...(ids ?? '')].filter((id) => !find(look, id)).join(''),
+      winner: winner?.id ?? '',
+      named,
+      misfit,
+      successor: election.successor?.id ?? '',
+      losers: election.losers.map(({ id }) => id).join(''),
+    };
+    known.set(key, conclusion);
+    return conclusion;
+  };
+}
+
+/** A world in a form that people can read. */
+export const described = (world: World): string =>
+  itemsOf(world)
+    .map(
+      ({ id, name, maker, fits }) =>
+        `${id}=${name === WISHED ? `N(by ${maker})` : `T${name}`}${fits === '-' ? ' wide' : ''}`,
+    )
+    .join(', ') || 'nothing';

@@ -1,0 +1,84 @@
+// What `npm ci` brings: everything locked with its integrity, nothing run, and the Node that the scripts need.
+
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from '@jest/globals';
+
+const root = new URL('../../', import.meta.url);
+const read = (path: string): string => readFileSync(new URL(path, root), 'utf8');
+
+interface Locked {
+  version?: string;
+  integrity?: string;
+  hasInstallScript?: boolean;
+  bin?: Record<string, string>;
+  optionalDependencies?: Record<string, string>;
+}
+const manifest = JSON.parse(read('package.json'));
+const lock = JSON.parse(read('package-lock.json')).packages as Record<string, Locked>;
+const installed = Object.entries(lock).filter(([place]) => place !== '');
+
+/** The entry that Node would find for a package from where another one lies. */
+function locked(name: string, from: string): Locked | undefined {
+  for (let at = from; ; at = at.slice(0, Math.max(0, at.lastIndexOf('/node_modules/')))) {
+    const entry = lock[`${at === '' ? '' : `${at}/`}node_modules/${name}`];
+    if (entry !== undefined || at === '') return entry;
+  }
+}
+
+describe('package-lock.json', () => {
+  test('has the integrity of every package', () => {
+    expect(installed.length).toBeGreaterThan(100);
+    expect(installed.filter(([, { integrity }]) => !integrity?.startsWith('sha512-'))).toEqual([]);
+  });
+
+  test('has no package with a script of its own', () => {
+    expect(installed.filter(([, { hasInstallScript }]) => hasInstallScript)).toEqual([]);
+  });
+
+  test('has the optional binaries of every platform', () => {
+    const missing = Object.entries(lock).flatMap(([place, { optionalDependencies = {} }]) =>
+      Object.keys(optionalDependencies).filter((name) => locked(name, place) === undefined),
+    );
+    expect(missing).toEqual([]);
+  });
+});
+
+test('every dependency is of one exact version', () => {
+  const versions = ['dependencies', 'optionalDependencies', 'devDependencies', 'overrides'].flatMap((kind) =>
+    Object.entries(manifest[kind] as Record<string, string>),
+  );
+  expect(versions.filter(([, version]) => !/^(npm:[\w-]+@)?\d+\.\d+\.\d+$/.test(version))).toEqual([]);
+});
+
+describe('the Node of the scripts', () => {
+  test('is a package of Node 24 for each platform, with a binary and no script', () => {
+    const runtimes = Object.keys(manifest.optionalDependencies).map((name) => locked(name, ''));
+    expect(runtimes.map((entry) => [entry?.version?.split('.')[0], Object.keys(entry?.bin ?? {})])).toEqual(
+      runtimes.map(() => ['24', ['node']]),
+    );
+  });
+
+  test('is asked for by every script that Node runs', () => {
+    const scripts = Object.values(manifest.scripts as Record<string, string>).flatMap((line) => line.split(' && '));
+    const bare = scripts.filter(
+      (line) => line.startsWith('node ') && !line.startsWith('node --import ./scripts/runtime.js '),
+    );
+    expect(bare).toEqual([]);
+  });
+
+  test.each([
+    ['v20.20.2', 1, /^This needs Node 24, and this is Node 20\.20\.2\./, ''],
+    ['v24.0.0', 0, /^$/, 'ran'],
+  ])('is too old or good enough, and a sentence says so: %s', (version, code, says, ran) => {
+    const pretend = `data:text/javascript,Object.defineProperty(process,'version',{value:'${version}'})`;
+    const { status, stdout, stderr } = spawnSync(
+      process.execPath,
+      ['--import', pretend, '--import', './scripts/runtime.js', '--eval', 'console.log("ran")'],
+      { cwd: fileURLToPath(root), encoding: 'utf8' },
+    );
+    expect([status, stdout.trim()]).toEqual([code, ran]);
+    expect(stderr.trim()).toMatch(says);
+  });
+});

@@ -1,0 +1,112 @@
+// What a release carries, from values alone; the dry run makes the real thing.
+
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, test } from '@jest/globals';
+import { parse } from 'yaml';
+import { notes, released } from '../../scripts/changelog.ts';
+import { insidePin, slug, withInsidePin } from '../../scripts/repository.ts';
+import { sbom } from '../../scripts/sbom.ts';
+
+const root = new URL('../../', import.meta.url);
+const read = (path: string): string => readFileSync(new URL(path, root), 'utf8');
+
+describe('the changelog', () => {
+  const changelog = '# Changelog\n\n## Unreleased\n\n- New.\n\n## 1.0.0 - 2026-01-01\n\n- First.\n';
+
+  test('tells what a version brought', () => {
+    expect(notes(changelog, '1.0.0')).toBe('- First.');
+    expect(notes(changelog, '1.0')).toBeUndefined();
+  });
+
+  test('turns what is unreleased into a version', () => {
+    const after = released(changelog, '1.1.0', '2026-02-03');
+    expect(after).toContain('## Unreleased\n\n## 1.1.0 - 2026-02-03\n\n- New.\n\n## 1.0.0');
+    expect(notes(after, '1.1.0')).toBe('- New.');
+    expect(notes(after, 'Unreleased')).toBeUndefined();
+    expect(released(after, '1.1.0', '2026-02-04')).toBe(after);
+  });
+
+  test.each([
+    ['nothing is unreleased', changelog.replace('- New.\n\n', ''), '1.1.0'],
+    ['the version is there already', changelog, '1.0.0'],
+  ])('refuses when %s', (_, text, version) => {
+    expect(() => released(text, version, '2026-02-03')).toThrow(/^CHANGELOG\.md has /);
+  });
+});
+
+describe('the bill of materials', () => {
+  const sha = `sha512-${Buffer.from('hash').toString('base64')}`;
+  const locked = {
+    '': { dependencies: { a: '1', unused: '1' } },
+    'node_modules/a': { integrity: sha, dependencies: { '@s/b': '1' } },
+    'node_modules/a/node_modules/@s/b': { integrity: sha },
+    'node_modules/@s/b': { integrity: sha },
+    'node_modules/unused': { integrity: sha },
+  };
+  const bundled = [
+    { name: '@s/b', version: '1.0.0', license: 'MIT', folder: 'node_modules/a/node_modules/@s/b' },
+    { name: 'a', version: '2.0.0', license: '(MIT OR ISC)', folder: 'node_modules/a' },
+  ];
+  const subject = { name: 'it', version: '3.0.0', license: 'MIT', home: 'home/it' };
+
+  test('names each package with its hash, license and needs', () => {
+    expect(sbom(subject, bundled, locked)).toMatchObject({
+      components: [
+        { group: '@s', name: 'b', purl: 'pkg:npm/%40s/b@1.0.0', licenses: [{ license: { id: 'MIT' } }] },
+        { name: 'a', hashes: [{ alg: 'SHA-512', content: '68617368' }], licenses: [{ expression: '(MIT OR ISC)' }] },
+      ],
+      dependencies: [
+        { ref: 'pkg:github/home/it@v3.0.0', dependsOn: ['pkg:npm/a@2.0.0'] },
+        { ref: 'pkg:npm/%40s/b@1.0.0', dependsOn: [] },
+        { ref: 'pkg:npm/a@2.0.0', dependsOn: ['pkg:npm/%40s/b@1.0.0'] },
+      ],
+    });
+  });
+
+  test('needs a hash for each', () => {
+    expect(() => sbom(subject, bundled, { 'node_modules/a': {} })).toThrow('SHA-512');
+  });
+});
+
+describe('the reusable workflow', () => {
+  const workflow = read('.github/workflows/shares.yml');
+
+  test('runs one commit in all of its jobs, and a release can say which', () => {
+    const commit = '0123456789abcdef0123456789abcdef01234567';
+    const after = withInsidePin(workflow, slug(), commit);
+    expect(insidePin(after, slug())).toBe(commit);
+    expect(after.split(`${slug()}@`).length - 1).toBe(Object.keys(parse(workflow).jobs).length);
+    expect(withInsidePin(after, slug(), insidePin(workflow, slug()))).toBe(workflow);
+  });
+
+  test('holds what it applies to the reviewed plan, and asks nothing of forks', () => {
+    const { jobs } = parse(workflow);
+    expect(jobs.apply.steps.at(-1).with).toMatchObject({ 'reviewed-plan': 'pull-request' });
+    expect(jobs.plan.if).toContain('github.event.pull_request.head.repo.full_name == github.repository');
+  });
+});
+
+describe('every workflow', () => {
+  const folder = new URL('.github/workflows/', root);
+  test.each(readdirSync(folder))('%s pins what it uses, and gives permissions to jobs alone', (name) => {
+    const text = readFileSync(new URL(name, folder), 'utf8');
+    for (const [, used] of text.matchAll(/uses: (.+)/g))
+      expect(used).toMatch(/^\.\/|^[\w./-]+@[0-9a-f]{40} # (v\d+\.\d+\.\d+|the commit that has this dist\/)$/);
+    const { permissions, jobs } = parse(text);
+    expect(permissions).toEqual({});
+    for (const job of Object.values<Record<string, unknown>>(jobs))
+      expect([typeof job.permissions, typeof job['timeout-minutes']]).toEqual(['object', 'number']);
+  });
+
+  test('is of the versions of the others', () => {
+    const texts = [folder, new URL('examples/', root)].flatMap((at) =>
+      readdirSync(at)
+        .filter((name) => name.endsWith('.yml'))
+        .map((name) => readFileSync(new URL(name, at), 'utf8')),
+    );
+    const used = texts.flatMap((text) => [...text.matchAll(/uses: ([\w-]+\/[\w-]+)\S*@(\S+ # v.+)/g)]);
+    const versions = new Map<string, Set<string>>();
+    for (const [, action = '', at = ''] of used) versions.set(action, (versions.get(action) ?? new Set()).add(at));
+    expect([...versions].filter(([, of]) => of.size > 1)).toEqual([]);
+  });
+});

@@ -1,0 +1,62 @@
+// The name of the repository stands in many files and comes from one.
+
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { files, moved, pinned, root, slug } from '../../scripts/repository.ts';
+
+const HOME = 'home/cloudflare-share-action';
+
+describe('moved', () => {
+  test.each([
+    ['- uses: home/cloudflare-share-action@v1', '- uses: new/name@v1'],
+    ['git+https://github.com/home/cloudflare-share-action.git', 'git+https://github.com/new/name.git'],
+    ['see https://github.com/home/cloudflare-share-action.', 'see https://github.com/new/name.'],
+    ['https://github.com/home/cloudflare-share-action/issues', 'https://github.com/new/name/issues'],
+    ['* @home', '* @new'],
+    ['another-home/cloudflare-share-action', 'another-home/cloudflare-share-action'],
+    ['home/cloudflare-share-action-fork', 'home/cloudflare-share-action-fork'],
+    ['at home', 'at home'],
+    ['cloudflare-share-action/1.0.0', 'cloudflare-share-action/1.0.0'],
+  ])('%s', (before, after) => {
+    expect(moved(before, HOME, 'new/name')).toBe(after);
+  });
+
+  test('there and back is where it was', () => {
+    const elsewhere = ['some', 'where'].join('/');
+    for (const file of files()) {
+      const text = readFileSync(join(root, file), 'utf8');
+      expect(moved(moved(text, slug(), elsewhere), elsewhere, slug())).toBe(text);
+    }
+  });
+});
+
+describe('pinned', () => {
+  const zeros = '0'.repeat(40);
+  const sha = '0123456789abcdef0123456789abcdef01234567';
+  test.each([
+    [`uses: ${HOME}@${zeros} # v1.0.0`, `uses: ${HOME}@${sha} # v1.2.3`],
+    [
+      `uses: ${HOME}/.github/workflows/shares.yml@${zeros} # v1.0.0`,
+      `uses: ${HOME}/.github/workflows/shares.yml@${sha} # v1.2.3`,
+    ],
+    [`uses: actions/checkout@${zeros} # v1.0.0`, `uses: actions/checkout@${zeros} # v1.0.0`],
+  ])('%s', (before, after) => {
+    expect(pinned(before, HOME, sha, 'v1.2.3')).toBe(after);
+  });
+});
+
+test('every file names the same repository', () => {
+  const [owner, name] = slug().split('/');
+  const address = new RegExp(`(?:uses: |github(?:usercontent)?\\.com/)([\\w-]+)/${name}(?![\\w-])`, 'g');
+  const found = files()
+    .filter((file) => !file.startsWith('__tests__/project/'))
+    .flatMap((file) => [...readFileSync(join(root, file), 'utf8').matchAll(address)].map(([, of]) => [file, of]));
+  expect(found.length).toBeGreaterThan(10);
+  expect(found.filter(([, of]) => of !== owner)).toEqual([]);
+});
+
+test('package.json says where bugs go and what the project is', () => {
+  const { homepage, bugs } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  expect([homepage, bugs]).toEqual([`https://github.com/${slug()}#readme`, `https://github.com/${slug()}/issues`]);
+});

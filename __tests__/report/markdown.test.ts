@@ -1,0 +1,455 @@
+// The report as a reader sees it on GitHub: rendered, and asked for what stands where.
+
+import { describe, expect, test } from '@jest/globals';
+import { renderReport } from '../../src/report/markdown.ts';
+import type { Report } from '../../src/report/report.ts';
+import type { Problem } from '../../src/share/desired.ts';
+import { type Read, read, references, textOf } from './reader.ts';
+import {
+  applied,
+  BERLIN,
+  CONFIG,
+  desired,
+  exclusion,
+  idOf,
+  LYON,
+  live,
+  PARIS,
+  POLICY,
+  PORTO,
+  planned,
+  recipient,
+  report,
+  SCENES,
+  STRANGER,
+} from './scenes.ts';
+
+const scene = (name: string): Report => SCENES[name] as Report;
+const comment = (of: Report): Read => read(renderReport(of, { bytesMax: 65_000, details: false }));
+const summary = (of: Report): Read => read(renderReport(of, { bytesMax: 1_000_000, details: true }));
+const both = (of: Report): Read[] => [comment(of), summary(of)];
+const inOrder = (text: string, ...parts: string[]): void => {
+  const at = parts.map((part) => text.indexOf(part));
+  expect(at).not.toContain(-1);
+  expect(at).toEqual([...at].sort((a, b) => a - b));
+};
+const times = (text: string, part: string): number => text.split(part).length - 1;
+
+describe('the first lines say who gains and who loses what', () => {
+  test('of an update', () => {
+    for (const { heading, lines } of both(scene('update'))) {
+      expect(heading).toBe('Plan for share Gateway baseline');
+      expect(lines.slice(0, 4)).toEqual([
+        '1 share to update; 3 recipients gain something. Nothing was changed.',
+        '🟢 Gain share Gateway baseline: Paris office',
+        '🟢 Gain custom-ruleset 2c0fc9fa… of share Gateway baseline: Berlin office, Lyon office',
+        '🟡 See a change of gateway-policy Block malware of share Gateway baseline: Berlin office, Lyon office',
+      ]);
+    }
+  });
+
+  test('of a file with prune: shares, then people; losses first', () => {
+    for (const { heading, lines } of both(scene('prune'))) {
+      expect(heading).toBe('Plan for .cloudflare/shares.yml');
+      expect(lines.slice(0, 5)).toEqual([
+        '1 share to delete, 1 to update, 1 without change; 1 recipient gains something, 4 recipients lose something. Nothing was changed.',
+        '🔴 Lose share Gateway baseline: Lyon office, 7110a8f5…',
+        '🔴 Lose custom-ruleset 2c0fc9fa… of share Gateway baseline: Berlin office',
+        '🔴 Lose share Old block page: Lyon office, Vienna office',
+        '🟢 Gain share Gateway baseline: Porto office',
+      ]);
+    }
+  });
+
+  test('of a replacement: the organization stands out, and who is served anew', () => {
+    expect(comment(scene('replace')).lines.slice(0, 3)).toEqual([
+      '1 share to replace; every account of the organization gains something. Nothing was changed.',
+      '🟠 Get anew share Gateway baseline: Berlin office, Lyon office (a new share takes its place)',
+      '🟢 Gain share Gateway baseline: ⚠️ every account of the organization',
+    ]);
+  });
+
+  test('of exclusions, which take away', () => {
+    const { lines, diffs } = comment(scene('exclusions'));
+    expect(lines.slice(0, 3)).toEqual([
+      '1 share to update; 1 recipient gains something, 2 recipients lose something. Nothing was changed.',
+      '🔴 Lose share Everywhere: Staging, 7110a8f5…',
+      '🟢 Gain share Everywhere: Vienna office',
+    ]);
+    expect(diffs[0]?.map((line) => line.slice(0, 24))).toEqual([
+      '-   exclude account a8e7',
+      '-   exclude account 7110',
+      '+   no longer exclude ac',
+    ]);
+  });
+
+  test('of what was done, in the past', () => {
+    const { lines } = summary(scene('create'));
+    expect(lines.slice(0, 2)).toEqual([
+      `Share "Gateway baseline" (${idOf('share Gateway baseline')}) is created; 3 recipients gained something. All 3 recipients are associated; that took 42 s.`,
+      '🟢 Gained share Gateway baseline: Berlin office, Lyon office, Paris office',
+    ]);
+  });
+
+  test('of many shares: those of the same people stand in one line, and the lines are few', () => {
+    const { lines } = comment(scene('300 shares'));
+    expect(lines[0]).toBe(
+      '12 shares to create, 12 to update, 275 without change (6 with more than is listed); 13 recipients gain something; 1 cannot be done. Nothing was changed.',
+    );
+    expect(lines).toContain('🟢 Gain share Branch 010, Branch 035, Branch 060 and 9 others: Berlin office');
+    expect(lines.filter((line) => line.startsWith('🟢'))).toHaveLength(9);
+    expect(lines).toContain('… and 4 lines more: see each share');
+  });
+});
+
+describe('one plain sentence', () => {
+  const share = live('Gateway baseline');
+  const wish = desired('Gateway baseline', [BERLIN]);
+  const there = { share, recipients: [recipient(BERLIN)] };
+  const gone = desired('Gateway baseline', [], { state: 'absent' });
+  test.each([
+    [
+      'a plan without change',
+      report('plan', [planned(wish, there)]),
+      'No change: the share is as written. Nothing was changed.',
+    ],
+    [
+      'a plan to delete what is gone',
+      report('plan', [planned(gone, {})]),
+      'The share is gone already: there is nothing to delete. Nothing was changed.',
+    ],
+    [
+      'nothing to do',
+      report('apply', [planned(wish, there, { outcome: 'unchanged', changed: false })]),
+      `Share "Gateway baseline" (${share.id}) is as written: unchanged. The recipient is associated.`,
+    ],
+    [
+      'a deletion',
+      report('delete', [
+        applied(planned(gone, there), { outcome: 'deleted', share: live('Gateway baseline', { status: 'deleting' }) }),
+      ]),
+      `Share "Gateway baseline" (${share.id}) is deleted: Cloudflare is removing it; 1 recipient lost something. The recipient is associated.`,
+    ],
+    [
+      'nothing to delete',
+      report('delete', [planned(gone, {}, { outcome: 'unchanged', changed: false })]),
+      'Share "Gateway baseline" is gone already: there is nothing to delete.',
+    ],
+    [
+      'a replacement',
+      report('apply', [
+        applied(planned(desired('Gateway baseline', 'organization'), there, { replace: true }), { outcome: 'updated' }),
+      ]),
+      `Share "Gateway baseline" is replaced: ${share.id} is the new one; every account of the organization gained something. The recipient is associated.`,
+    ],
+    [
+      'extras alone',
+      report('plan', [planned(wish, { share, recipients: [recipient(BERLIN), recipient(LYON)] })]),
+      'No change: what is listed is there, and 1 recipient that the inputs do not list. Nothing was changed.',
+    ],
+    ['a run without shares', report('plan', []), 'No shares. Nothing was done.'],
+  ])('%s', (_, of, sentence) => {
+    for (const { lines } of both(of)) expect(lines[0]).toBe(sentence);
+  });
+});
+
+describe('what went wrong', () => {
+  test('comes before what was intended, and what cannot be done is not counted as something to do', () => {
+    for (const { text, lines, tables } of both(scene('refused'))) {
+      expect(lines[0]).toBe('1 share to update; 1 recipient gains something; 1 cannot be done. Nothing was changed.');
+      inOrder(text, 'What cannot be done', 'targets the organization', 'Gain share WAF baseline');
+      expect(text).not.toMatch(/Get anew|to replace/);
+      expect(tables[0]?.slice(1).map((row) => row.slice(0, 2))).toEqual([
+        ['⛔ cannot be done', 'Gateway baseline'],
+        ['🟡 update', 'WAF baseline'],
+      ]);
+    }
+  });
+
+  test('is no lack of a plan when the plan is what is refused', () => {
+    const { outcome: _, ...refused } = planned(desired('Gateway baseline', [BERLIN]), {
+      share: live('Gateway baseline', { target: 'organization' }),
+    });
+    const { heading, lines } = comment(report('plan', [refused]));
+    expect(heading).toBe('Plan for share Gateway baseline');
+    expect(lines[0]).toBe('Share "Gateway baseline" cannot be replaced. Nothing was changed.');
+  });
+
+  test('of a run that failed half-way: what was done, what not; nothing is planned, then failed', () => {
+    for (const { text, lines, tables } of both(scene('failed half'))) {
+      expect(lines[0]).toBe('1 share created; 2 recipients gained something; 1 failed.');
+      inOrder(text, 'What went wrong', 'Gained share WAF baseline', 'Done: add recipient', 'Not done: add recipient');
+      expect(text).not.toContain('planned');
+      expect(tables[0]?.slice(1).map((row) => row.slice(0, 2))).toEqual([
+        ['❌ failed', 'Gateway baseline'],
+        ['🟢 created', 'WAF baseline'],
+      ]);
+      expect(lines).toContain(`✅ Done: add recipient ${LYON} (Lyon office)`);
+    }
+  });
+
+  test('is one line for one cause, with the names of the shares', () => {
+    for (const { text, heading, lines, tables } of both(scene('no permission'))) {
+      expect(heading).toBe('No plan for .cloudflare/shares.yml');
+      expect(lines[0]).toBe(
+        'Planning failed for all 12 shares. Nothing was changed. A plan that was shown here before does not hold any more.',
+      );
+      expect(times(text, 'HTTP 403')).toBe(1);
+      expect(lines).toContain(
+        `❌ 12 shares failed: ${Array.from({ length: 10 }, (_, i) => `Branch ${i + 1}`).join(', ')}, and 2 more`,
+      );
+      expect(text).toContain('Branch 1, Branch 2, Branch 3 and 9 others: Cloudflare refused to list shares');
+      expect(tables).toEqual([]);
+    }
+  });
+
+  test('of a broken file is said instead of a plan, each problem at its line', () => {
+    for (const { heading, lines } of both(scene('broken file'))) {
+      expect(heading).toBe('No plan for .cloudflare/shares.yml');
+      expect(lines[0]).toMatch(
+        /^2 problems with the file or the inputs\. Nothing was sent to Cloudflare.* does not hold any more\.$/,
+      );
+      expect(lines.slice(-3, -1)).toEqual([
+        '.cloudflare/shares.yml:5 shares[0].recipients[0].acount_id: unknown key "acount_id"; did you mean "account_id"?',
+        '.cloudflare/shares.yml:14 shares[1].resources[0].resource_id: is missing',
+      ]);
+    }
+  });
+
+  test('with a recipient for good is red in table and diagram; the column of errors has a name', () => {
+    const { lines, tables, diagrams } = summary(scene('terminal error'));
+    expect(lines[0]).toBe(
+      `Share "Gateway baseline" (${idOf('share Gateway baseline')}) is created, but not all was done.`,
+    );
+    expect(tables).toEqual([
+      [
+        ['association', 'recipient', 'error', 'id'],
+        ['🔴 failed for good', 'Lyon office', `Recipient is missing necessary entitlement: ${POLICY}`, LYON],
+        ['🟡 associating', 'Paris office', `Upstream is busy (Cloudflare keeps trying): ${POLICY}`, PARIS],
+        ['🟢 associated', 'Berlin office', '', BERLIN],
+      ],
+    ]);
+    expect(diagrams[0]).toContain('share --> r1["Lyon office"]:::failed');
+    expect(diagrams[0]).toMatch(/classDef failed fill:#ffd7d5/);
+  });
+
+  test('is the last to be cut, and is cut by lines', () => {
+    const problems = (i: number): Problem[] => [
+      { message: `Cloudflare refused to add recipient number ${i}`, place: { label: `shares[${i}].recipients[0]` } },
+    ];
+    const outcomes = Array.from({ length: 300 }, (_, i) => {
+      const wish = desired(`Branch ${i}`, [BERLIN, PORTO]);
+      return i % 2 ? planned(wish, {}, { problems: problems(i) }) : planned(wish, {});
+    });
+    const cut = (bytesMax: number): Read => {
+      const markdown = renderReport(report('plan', outcomes), { bytesMax, details: true });
+      expect(Buffer.byteLength(markdown)).toBeLessThanOrEqual(bytesMax);
+      return read(markdown);
+    };
+    const said = ({ lines }: Read): number =>
+      lines.filter((line) => line.includes('refused to add recipient number')).length;
+    const long = cut(30_000);
+    expect(said(long)).toBe(150);
+    expect(long.summaries).toEqual([]);
+    expect(long.text).toMatch(/\d+ lines left out: too long to be shown here\. All of it is in the run/);
+    expect(long.links[0]).toBe('https://github.com/example/shares/actions/runs/11834920137');
+    const short = cut(8_000);
+    expect(said(short)).toBeGreaterThan(30);
+    expect(short.text).toContain(`… and ${150 - said(short)} more problems`);
+    expect(short.tables).toEqual([]);
+  });
+});
+
+describe('what is there and not listed', () => {
+  test('reads as drift, not as failure', () => {
+    for (const { text, lines } of both(scene('drift'))) {
+      expect(lines[0]).toBe(
+        'Drift: 1 share, 1 recipient and 1 resource that the file does not list. Nothing was changed.',
+      );
+      expect(text).not.toMatch(/failed|wrong|Done/);
+      expect(lines).toEqual(
+        expect.arrayContaining([
+          `recipient ${STRANGER} of share Gateway baseline`,
+          `share Made by hand (${idOf('share Made by hand')})`,
+          '⚪ 1 share as written: WAF baseline',
+        ]),
+      );
+    }
+  });
+
+  test('is named once for the many shares that have it', () => {
+    const { lines } = comment(scene('300 shares'));
+    expect(lines).toContain('Left as it is: 6 recipients that the file does not list. prune: true removes it.');
+    expect(lines).toContain(`recipient ${STRANGER} of shares Branch 018, Branch 068, Branch 118 and 3 others`);
+  });
+
+  test('drift with changes says both', () => {
+    const wish = desired('Gateway baseline', [BERLIN, PORTO]);
+    const of = planned(
+      wish,
+      { share: live('Gateway baseline'), recipients: [recipient(BERLIN), recipient(LYON)] },
+      { problems: [{ message: 'differs', kind: 'drift' }] },
+    );
+    expect(comment(report('plan', [of])).lines.slice(0, 2)).toEqual([
+      'Drift: 1 share to update, 1 recipient that the inputs do not list; 1 recipient gains something. Nothing was changed.',
+      '🟢 Gain share Gateway baseline: Porto office',
+    ]);
+    expect(comment(report('plan', [of], { source: CONFIG })).lines[0]).toBe(
+      'Drift: 1 share to update; 1 recipient gains something; 1 recipient that the file does not list. Nothing was changed.',
+    );
+  });
+
+  test('a share that is not listed is said once, beside what changes', () => {
+    const stays = planned(desired('By hand', [], { state: 'absent', unlisted: true }), { share: live('By hand') });
+    const { lines } = comment(report('plan', [planned(desired('A', [BERLIN]), {}), stays]));
+    expect(lines[0]).toBe('1 share to create; 1 recipient gains something. Nothing was changed.');
+    expect(lines).toContain('Left as it is: 1 share that the file does not list. prune: true removes it.');
+  });
+
+  test('an exclusion that is not listed', () => {
+    const of = planned(desired('Everywhere', 'organization', { exclude: [] }), {
+      share: live('Everywhere', { target: 'organization' }),
+      exclusions: [exclusion(LYON)],
+    });
+    expect(comment(report('plan', [of])).lines).toContain(
+      `exclusion of account ${LYON} (Lyon office) of share Everywhere`,
+    );
+  });
+});
+
+test('what changes is what a plan leads with, where the step does not ask for drift', () => {
+  const of = planned(desired('Gateway baseline', [BERLIN, PORTO]), {
+    share: live('Gateway baseline'),
+    recipients: [recipient(BERLIN), recipient(LYON)],
+  });
+  expect(comment(report('plan', [of])).lines[0]).toBe(
+    '1 share to update; 1 recipient gains something. Nothing was changed.',
+  );
+});
+
+test('a run that finished nothing says so', () => {
+  const failed = (name: string) => {
+    const { outcome: _, ...rest } = planned(
+      desired(name, [BERLIN]),
+      {},
+      { problems: [{ message: `${name} is refused` }] },
+    );
+    return rest;
+  };
+  const of = report('apply', [failed('A'), failed('B')]);
+  expect(comment(of).lines[0]).toBe('No share was finished; 2 failed.');
+  expect(
+    comment(of)
+      .tables[0]?.slice(1)
+      .map(([standing]) => standing),
+  ).toEqual(['❌ failed', '❌ failed']);
+});
+
+describe('size and shape', () => {
+  test.each([
+    [5, true],
+    [6, false],
+  ])('what changes with %i shares is unfolded: %s', (n, open) => {
+    const changing = Array.from({ length: n }, (_, i) => planned(desired(`Share ${i}`, [BERLIN]), {}));
+    const calm = planned(desired('Calm', [BERLIN]), { share: live('Calm'), recipients: [recipient(BERLIN)] });
+    const markdown = renderReport(report('plan', [...changing, calm, calm]), { bytesMax: 65_000, details: false });
+    expect(times(markdown, '<details open>')).toBe(open ? n : 0);
+    expect(times(markdown, '<details')).toBe(n);
+  });
+
+  test.each(Object.entries(SCENES))('%s: no id stands three times, and every name stands beside its id', (_, of) => {
+    const { text } = summary(of);
+    for (const id of [BERLIN, LYON, PARIS, PORTO]) {
+      if (of.outcomes.length <= 3) expect(times(text, id)).toBeLessThanOrEqual(2 * of.outcomes.length);
+    }
+    expect(text).not.toMatch(new RegExp(`recipient ${LYON}(?! \\(Lyon office\\))`));
+  });
+
+  test('shares without change are one line in all', () => {
+    const { lines, summaries, tables } = summary(scene('300 shares'));
+    expect(lines.filter((line) => line.startsWith('⚪'))).toEqual([
+      expect.stringMatching(/^⚪ 269 shares as written: Branch 001, .*, and 259 more$/),
+    ]);
+    expect(summaries).toHaveLength(25);
+    expect(tables[0]).toHaveLength(26);
+  });
+
+  test('a table begins with the change and ends with the id', () => {
+    expect(summary(scene('prune')).tables[0]).toEqual([
+      ['change', 'share', 'what', 'id'],
+      [
+        '🟡 update',
+        'Gateway baseline',
+        '1 recipient to add, 2 recipients to remove, 1 resource to remove',
+        idOf('share Gateway baseline'),
+      ],
+      ['🔴 delete', 'Old block page', '2 recipients to lose it', idOf('share Old block page')],
+    ]);
+    expect(comment(scene('prune')).tables[0]?.[0]).toEqual(['change', 'share', 'what']);
+  });
+
+  test('the comment is the shorter one: no recipients, no diagram', () => {
+    expect(summary(scene('create')).diagrams).toHaveLength(1);
+    expect(summary(scene('create')).tables).toHaveLength(1);
+    const short = comment(scene('create'));
+    expect([short.diagrams, short.tables]).toEqual([[], []]);
+    expect(short.diffs[0]).toHaveLength(5);
+  });
+
+  test('a summary of five thousand recipients names the first fifty', () => {
+    const accounts = Array.from({ length: 5_000 }, (_, i) => idOf(`account ${i}`));
+    const of = planned(desired('Everywhere', accounts), {
+      share: live('Everywhere'),
+      recipients: accounts.map((id) => recipient(id, 'associating')),
+    });
+    const [table = []] = summary(report('apply', [{ ...of, outcome: 'unchanged' }])).tables;
+    expect(table).toHaveLength(52);
+    expect(table.at(-1)).toEqual(['…', 'and 4950 more recipients (output recipients)']);
+  });
+
+  test('the foot tells account, run, commit and who asked', () => {
+    const { lines, links } = comment(scene('update'));
+    expect(lines.at(-1)).toBe(
+      'Account 023e105f4ecef8ad9ca31a8372d0c353 (Head office) · Run 11834920137 commit 6dcb09b5b578 by octocat',
+    );
+    expect(links).toEqual(['https://github.com/example/shares/actions/runs/11834920137']);
+    expect(comment({ ...scene('update'), run: {}, accountId: '' }).lines.at(-1)).toMatch(/^🟡/);
+  });
+});
+
+describe('text from outside stays text', () => {
+  const evil =
+    'x --> </details> ```\n@octocat **b** <img src=x> | GH-1 o/r#1 6dcb09b5b57875f334f61aebed695e2e4193db5e https://a.example ops@a.example';
+  test.each(Object.keys(SCENES))('in %s names, labels and messages leave the bones of the page as they are', (name) => {
+    const of = scene(name);
+    const dressed = (text: string): Report => ({
+      ...of,
+      source: of.source.kind === 'config' ? { ...of.source, file: text } : of.source,
+      names: new Map([...of.names.keys()].map((id) => [id, text])),
+      inputProblems: of.inputProblems?.map((problem) => ({ ...problem, message: text })) ?? [],
+      run: { ...of.run, actor: text },
+      outcomes: of.outcomes.map((outcome, i) => ({
+        ...outcome,
+        name: `${text} ${i}`,
+        ...(outcome.plan ? { plan: { ...outcome.plan, name: `${text} ${i}` } } : {}),
+        problems: outcome.problems.map((problem) => ({ ...problem, message: `${text} of one cause` })),
+        recipients:
+          outcome.recipients?.map((r) => ({
+            ...r,
+            resources: (r.resources ?? []).map((each) => ({ ...each, error: text })),
+          })) ?? [],
+        steps: { done: outcome.steps.done.map(() => text), notDone: [text], notKnown: [text] },
+      })),
+    });
+    for (const size of [
+      { bytesMax: 1_000_000, details: true },
+      { bytesMax: 1_000_000, details: false },
+    ]) {
+      const [bad, good] = [evil, 'Harmless'].map((text) => read(renderReport(dressed(text), size))) as [Read, Read];
+      expect(bad.tags).toEqual(good.tags);
+      expect(bad.links).toEqual(good.links);
+      expect(references(bad.page)).toEqual([]);
+      expect(textOf(bad.page)).toContain('</details> ```\\u000a@octocat **b**');
+    }
+  });
+});

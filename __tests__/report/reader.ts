@@ -1,0 +1,102 @@
+// What a reader sees of Markdown on GitHub: rendered, and asked for headings, lines, tables and elements.
+
+import { marked } from 'marked';
+
+export interface Element {
+  tag: string;
+  attributes: string;
+  children: (Element | string)[];
+}
+
+const NO_END = new Set(['br', 'hr', 'img', 'input']);
+
+/** The elements of the page. Characters are what entities stand for, as on the page. */
+export function render(markdown: string): Element {
+  const root: Element = { tag: 'body', attributes: '', children: [] };
+  const open = [root];
+  const html = marked.parse(markdown.replace(/<!--[\s\S]*?-->/g, ''), { gfm: true, async: false });
+  for (const [, end, tag = '', attributes = '', text] of html.matchAll(/<(\/?)([a-zA-Z][\w-]*)([^>]*)>|([^<]+|<)/g)) {
+    const top = open.at(-1) as Element;
+    if (text !== undefined) top.children.push(decoded(text));
+    else if (end) open.splice(open.map((each) => each.tag).lastIndexOf(tag));
+    else {
+      const element = { tag, attributes, children: [] };
+      top.children.push(element);
+      if (!NO_END.has(tag)) open.push(element);
+    }
+  }
+  return root;
+}
+
+const decoded = (text: string): string =>
+  text
+    .replace(/&#(\d+);/g, (_, n) => String.fromCodePoint(Number(n)))
+    .replace(/&(lt|gt|quot|amp);/g, (_, name: string) => ({ lt: '<', gt: '>', quot: '"', amp: '&' })[name] ?? '');
+
+export const textOf = (node: Element | string): string =>
+  typeof node === 'string' ? node : node.children.map(textOf).join('').replaceAll('\u2060', '');
+
+export const elementsOf = (node: Element | string): Element[] =>
+  typeof node === 'string' ? [] : [node, ...node.children.flatMap(elementsOf)];
+
+const all = (page: Element, ...tags: string[]): Element[] => elementsOf(page).filter(({ tag }) => tags.includes(tag));
+
+export type Read = ReturnType<typeof read>;
+
+/** A page as somebody reads it from the top. */
+export function read(markdown: string) {
+  const page = render(markdown);
+  return {
+    page,
+    text: textOf(page),
+    heading: textOf(all(page, 'h1', 'h2', 'h3')[0] ?? ''),
+    /** Paragraphs and items of lists, in their order, without what folds away. */
+    lines: all(page, 'p', 'li')
+      .filter((each) =>
+        each.children.some((child) => (typeof child === 'string' ? child.trim() !== '' : child.tag !== 'p')),
+      )
+      .map((each) =>
+        textOf(each)
+          .replace(/^\[!\w+\]/, '')
+          .replace(/\s+/g, ' ')
+          .trim(),
+      ),
+    tables: all(page, 'table').map((table) =>
+      all(table, 'tr').map((row) => all(row, 'th', 'td').map((cell) => textOf(cell).trim())),
+    ),
+    diffs: all(page, 'pre')
+      .filter((pre) => elementsOf(pre).some(({ attributes }) => attributes.includes('language-diff')))
+      .map((pre) => textOf(pre).trim().split('\n')),
+    diagrams: all(page, 'pre')
+      .filter((pre) => elementsOf(pre).some(({ attributes }) => attributes.includes('language-mermaid')))
+      .map(textOf),
+    summaries: all(page, 'summary').map(textOf),
+    links: all(page, 'a').map(({ attributes }) => /href="([^"]*)"/.exec(attributes)?.[1]),
+    /** The page's bones: every element but pieces of code, in its order. */
+    tags: elementsOf(page)
+      .map(({ tag }) => tag)
+      .filter((tag) => tag !== 'code'),
+  };
+}
+
+/** What GitHub would make a mention, a reference or a link of, in the text of the finished page. */
+export function references(page: Element): string[] {
+  const found: string[] = [];
+  const walk = (node: Element | string, inCode: boolean): void => {
+    if (typeof node !== 'string') {
+      if (node.tag !== 'a' && node.tag !== 'pre')
+        for (const child of node.children) walk(child, inCode || node.tag === 'code');
+      return;
+    }
+    const add = (pattern: RegExp): void => void found.push(...(node.match(pattern) ?? []));
+    add(/[\w.+-]+@[\w-]+\.\w+/g); // an address of e-mail, in code as well: entities hide it from no renderer of GitHub's
+    if (inCode) return;
+    add(/@[a-z0-9][\w-]*/gi);
+    add(/[\w./-]*#\d+/g);
+    add(/\bGH-\d+/gi);
+    add(/(?<!\w)[0-9a-f]{7,40}(?!\w)/gi);
+    add(/:[\w+-]+:/g);
+  };
+  walk(page, false);
+  return found;
+}

@@ -1,0 +1,362 @@
+// The end of a run as the runner sees it: outputs, summary, report file, annotations, and the last line.
+
+import { describe, expect, test } from '@jest/globals';
+import * as log from '../../src/report/log.ts';
+import { outputsOf, setExported, setShareId } from '../../src/report/outputs.ts';
+import type { Report } from '../../src/report/report.ts';
+import { keepSecret } from '../../src/secrets.ts';
+import type { Place, Problem } from '../../src/share/desired.ts';
+import type { ShareOutcome } from '../../src/share/outcome.ts';
+import { read } from './reader.ts';
+import { inStep, NO_GITHUB, runReport } from './run-report.ts';
+import {
+  applied,
+  BERLIN,
+  CONFIG,
+  desired,
+  idOf,
+  LYON,
+  live,
+  NAMES,
+  OWNER,
+  planned,
+  policy,
+  recipient,
+  report,
+  ruleset,
+  SCENES,
+  STRANGER,
+} from './scenes.ts';
+
+const scene = (name: string): Report => SCENES[name] as Report;
+const NAME = 'Gateway baseline';
+const wish = desired(NAME, [BERLIN, LYON]);
+const there = { share: live(NAME), recipients: [recipient(BERLIN), recipient(LYON)] };
+const refusal: Problem = { message: 'Cloudflare refused' };
+
+describe('a step', () => {
+  test.each([
+    ['create', true],
+    ['update', true],
+    ['prune', true],
+    ['refused', false],
+    ['drift', false],
+    ['failed half', false],
+    ['terminal error', false],
+    ['broken file', false],
+    ['no permission', false],
+  ])('%s is green: %s', async (name, green) => {
+    const ran = await runReport(scene(name));
+    expect(ran.green).toBe(green);
+    expect(ran.errors.length > 0).toBe(!green);
+    expect(ran.lines.at(-1)).toMatch(/^(?!::).*\.$/);
+  });
+
+  test('writes the same report to the summary and to a file', async () => {
+    const { summary, file, outputs } = await runReport(scene('create'));
+    expect(read(summary).lines[0]).toContain('is created; 3 recipients gained something');
+    expect(file).toBe(summary);
+    expect(outputs['report-file']).toMatch(/cloudflare-share-report-[0-9a-f]{8}\.md$/);
+  });
+
+  test('writes a file that the body of an issue takes, even of many shares', async () => {
+    const shares = Array.from({ length: 2_000 }, (_, i) => planned(desired(`Share ${i}`, [idOf(`branch ${i}`)]), {}));
+    const { summary, file = '' } = await runReport(report('plan', shares));
+    expect(file.length).toBeLessThan(65_536);
+    expect(Buffer.byteLength(summary)).toBeGreaterThan(100_000);
+    expect(Buffer.byteLength(summary)).toBeLessThan(1024 * 1024);
+  });
+
+  test('says in the log how long association took', async () => {
+    const { lines } = await runReport(scene('create'));
+    expect(lines.slice(-2)).toEqual([
+      'All 3 recipients are associated; that took 42 s.',
+      `Share "${NAME}" (${idOf(`share ${NAME}`)}) is created.`,
+    ]);
+  });
+
+  test('whose summary and report file cannot be written has warnings', async () => {
+    const ran = await inStep(async ({ folder }) => {
+      const { reportRun } = await import('../../src/report/report.ts');
+      const nowhere = `${folder}/no/such/folder`;
+      const run = { tempPath: nowhere, summaryPath: `${nowhere}/summary.md` };
+      return reportRun({ ...scene('create'), run }, { github: NO_GITHUB }, new AbortController().signal);
+    });
+    expect(ran.value).toBe(true);
+    expect(ran.warnings).toEqual([
+      expect.stringMatching(/^The report could not be written to a file: .*ENOENT/),
+      expect.stringMatching(/^The job summary could not be written: .*ENOENT/),
+    ]);
+    expect(ran.outputs['report-file']).toBeUndefined();
+  });
+
+  test('without folder and summary has neither', async () => {
+    const ran = await inStep(async () => {
+      const { reportRun } = await import('../../src/report/report.ts');
+      return reportRun({ ...scene('create'), run: {} }, { github: NO_GITHUB }, new AbortController().signal);
+    });
+    expect([ran.summary, ran.warnings, ran.outputs['report-file']]).toEqual(['', [], undefined]);
+  });
+
+  test('shows secrets nowhere', async () => {
+    const secret = 'a-secret-token-of-cloudflare-0000';
+    await inStep(() => keepSecret(secret));
+    const { lines, outputs, summary, file } = await runReport(
+      report('apply', [
+        planned(
+          { ...wish, name: `my ${secret}` },
+          {},
+          { problems: [{ message: `refused ${secret}` }], steps: { done: [secret], notDone: [], notKnown: [] } },
+        ),
+      ]),
+    );
+    expect(JSON.stringify([lines, outputs, summary, file])).not.toContain(secret);
+  });
+});
+
+describe('annotations', () => {
+  test('stand at their places in the file, failures first, one for a cause', async () => {
+    const at: Place = { label: 'shares[1].recipients[0]', file: '.cloudflare/shares.yml', line: 9, column: 7 };
+    const { errors, warnings } = await runReport(
+      report('plan', [
+        planned(wish, there, { problems: [{ message: 'differs', kind: 'drift' }] }),
+        planned(
+          desired('Bad', [BERLIN]),
+          {},
+          { problems: [{ ...refusal, place: at }], warnings: [{ message: 'mind' }] },
+        ),
+        planned(desired('C', [BERLIN], { line: 30 }), {}, { problems: [{ message: 'HTTP 503' }] }),
+        planned(
+          desired('D', [BERLIN], { line: 40 }),
+          {},
+          { problems: [{ message: 'HTTP 503' }], warnings: [{ message: 'mind' }] },
+        ),
+        planned(desired('E', [BERLIN], { line: 50 }), {}, { problems: [{ message: 'its own' }] }),
+      ]),
+    );
+    expect(errors).toEqual([
+      'file=.cloudflare/shares.yml::"C", "D": HTTP 503',
+      'file=.cloudflare/shares.yml,line=9,col=7::shares[1].recipients[0]: "Bad": Cloudflare refused',
+      'file=.cloudflare/shares.yml,line=50,col=5::"E": its own',
+      expect.stringMatching(
+        /^file=.cloudflare\/shares.yml,line=4,col=5::shares\[0\]\.name: "Gateway baseline": Drift: /,
+      ),
+    ]);
+    expect(warnings).toEqual(['file=.cloudflare/shares.yml::"Bad", "D": mind']);
+  });
+
+  test('of one share have no name before them', async () => {
+    const { errors } = await runReport(report('apply', [planned(wish, {}, { problems: [refusal] })]));
+    expect(errors).toEqual(['Cloudflare refused']);
+  });
+
+  test('have one notice for what is not listed, in every mode, changes or not', async () => {
+    const extra = planned(wish, { share: live(NAME), recipients: [...there.recipients, recipient(STRANGER)] });
+    for (const of of [
+      report('plan', [extra]),
+      report('apply', [{ ...extra, outcome: 'unchanged' }]),
+      report('plan', [extra, planned(desired('B', [BERLIN]), {})]),
+    ]) {
+      const { notices } = await runReport(of);
+      expect(notices).toEqual([
+        expect.stringContaining(
+          `recipient ${STRANGER} of share "${NAME}". To remove what is not listed, set prune: true`,
+        ),
+      ]);
+    }
+    expect((await runReport(scene('create'))).notices).toEqual([]);
+  });
+
+  test.each([
+    [5, 0, undefined],
+    [20, 20, undefined],
+    [30, 20, '  and 10 more: the summary has them all'],
+  ])('of a file with %i extras: beside the notice the log names %i', async (extras, named, rest) => {
+    const many = Array.from({ length: extras }, (_, i) => recipient(idOf(`stray ${i}`)));
+    const { lines, notices } = await runReport(
+      report('plan', [planned(wish, { share: live(NAME), recipients: many })], { source: CONFIG }),
+    );
+    expect(notices).toHaveLength(1);
+    expect(lines.filter((line) => line.startsWith('  recipient '))).toHaveLength(named);
+    expect(lines.filter((line) => line.startsWith('  and '))).toEqual(rest === undefined ? [] : [rest]);
+  });
+});
+
+describe('the log while it runs', () => {
+  const announced = async (outcome: ShareOutcome, many = false): Promise<string[]> =>
+    (
+      await inStep(() =>
+        log.announcePlan(outcome.plan as NonNullable<typeof outcome.plan>, outcome.refusal, NAMES, many),
+      )
+    ).lines;
+  const extra = planned(wish, { share: live(NAME), recipients: [...there.recipients, recipient(STRANGER)] });
+
+  test('has a group for a plan, and what is not listed outside of it', async () => {
+    expect(await announced(extra)).toEqual([
+      `::group::Plan for "${NAME}": 1 recipient not listed`,
+      `  share "${NAME}": no change (${idOf(`share ${NAME}`)})`,
+      `    recipient ${STRANGER} is not listed and stays`,
+      '::endgroup::',
+      `Not listed, and left as it is: recipient ${STRANGER}`,
+    ]);
+  });
+
+  test('of many shares has those alone that differ', async () => {
+    expect(await announced(planned(wish, there), true)).toEqual([]);
+    expect(await announced(planned(wish, there))).toHaveLength(3);
+    const stays = planned(desired(NAME, [], { state: 'absent', unlisted: true }), there);
+    expect(await announced(stays, true)).toEqual([]); // the report names all of them at its end
+    expect((await announced(extra, true)).at(-1)).toBe('::endgroup::');
+  });
+
+  test('says of a share that is to be gone, and is, that there is nothing to do', async () => {
+    expect(await announced(planned(desired(NAME, [], { state: 'absent' }), {}))).toEqual([
+      `::group::Plan for "${NAME}": gone already, nothing to delete`,
+      `  share "${NAME}": gone already, nothing to delete`,
+      '::endgroup::',
+    ]);
+  });
+
+  test('says what cannot be done, and why', async () => {
+    const missing = { ...wish, shareId: OWNER };
+    expect(await announced(planned(missing, {}))).toEqual([
+      `::group::Plan for "${NAME}": cannot be done`,
+      expect.stringMatching(/^! There is no share/),
+      '::endgroup::',
+    ]);
+    const lines = await announced(planned(wish, { share: live(NAME, { target: 'organization' }) }), true);
+    expect(lines[0]).toBe(`::group::Plan for "${NAME}": cannot be done`);
+    expect(lines[2]).toMatch(/^! Share .* targets the organization/);
+  });
+
+  test('names the share where there are many, and names beside ids', async () => {
+    const { lines } = await inStep(() => {
+      log.sayOf(NAME, NAMES, true)(`+ recipient ${BERLIN}`);
+      log.sayOf(NAME, NAMES, false)(`+ recipient ${BERLIN}`);
+    });
+    expect(lines).toEqual([
+      `["${NAME}"] + recipient ${BERLIN} (Berlin office)`,
+      `+ recipient ${BERLIN} (Berlin office)`,
+    ]);
+  });
+
+  test.each([
+    [20, []],
+    [
+      120,
+      [
+        '12 of 120 shares done',
+        '24 of 120 shares done',
+        '36 of 120 shares done',
+        '48 of 120 shares done',
+        '60 of 120 shares done',
+        '72 of 120 shares done',
+        '84 of 120 shares done',
+        '96 of 120 shares done',
+        '108 of 120 shares done',
+        '120 of 120 shares done',
+      ],
+    ],
+  ])('says now and then how many of %i shares are done', async (shares, expected) => {
+    const { lines } = await inStep(() => {
+      const done = log.progressOf(shares);
+      for (let i = 0; i < shares; i++) done();
+    });
+    expect(lines).toEqual(expected);
+  });
+
+  test('is debugged on demand', async () => {
+    const { lines } = await inStep(() => {
+      log.detail('GET /shares');
+      process.env.RUNNER_DEBUG = '1';
+      log.detail('POST /shares');
+      delete process.env.RUNNER_DEBUG;
+    });
+    expect(lines).toEqual(['::debug::POST /shares']);
+  });
+});
+
+describe('outputs', () => {
+  const done = applied(planned(desired(NAME, [BERLIN], { resources: [ruleset(), policy()] }), {}), {
+    outcome: 'created',
+    share: live(NAME, { resources: [policy(), ruleset()] }),
+    recipients: [recipient(BERLIN)],
+  });
+  const one = (more: Partial<ShareOutcome> = {}) => outputsOf([{ ...done, ...more }], 'inputs', '/tmp/report.md');
+
+  test('of one share are all that is known', () => {
+    expect(one()).toMatchObject({
+      'share-id': idOf(`share ${NAME}`),
+      status: 'active',
+      outcome: 'created',
+      changed: 'true',
+      'report-file': '/tmp/report.md',
+      'resource-ids': [ruleset(), policy()].map((item) => idOf(`share-resource ${item.resource_id}`)),
+      shares: [{ name: NAME, outcome: 'created', changed: true, status: 'active' }],
+      plan: { shares: [{ action: 'create' }] },
+      share: { name: NAME },
+      recipients: [{ account_id: BERLIN }],
+    });
+  });
+
+  test('leave open what nobody knows', () => {
+    const { share: _, recipients: __, ...unknown } = done;
+    expect(outputsOf([{ ...unknown, changed: undefined }], 'inputs')).toMatchObject({
+      changed: undefined,
+      status: undefined,
+      'share-id': undefined,
+      recipients: undefined,
+      shares: [{ share_id: null, changed: null, resource_ids: [] }],
+    });
+    expect(outputsOf([], 'inputs')).toMatchObject({
+      outcome: undefined,
+      changed: undefined,
+      shares: undefined,
+      plan: undefined,
+    });
+  });
+
+  const word = (outcome: ShareOutcome['outcome'], changed: boolean | undefined): ShareOutcome => {
+    const { outcome: _, ...rest } = done;
+    return { ...rest, changed, ...(outcome ? { outcome } : {}) };
+  };
+  test.each<[string, ShareOutcome[], string | undefined, string | undefined]>([
+    ['a change', [word('created', true), word('unchanged', false)], 'updated', 'true'],
+    ['no change', [word('unchanged', false), word('unchanged', false)], 'unchanged', 'false'],
+    ['a plan with a change', [word('planned', true), word('planned', false)], 'planned', 'true'],
+    ['a plan without', [word('planned', false)], 'planned', 'false'],
+    ['a change, and one of unknown fate', [word('created', true), word(undefined, undefined)], 'updated', 'true'],
+    ['one of unknown fate', [word('unchanged', false), word(undefined, undefined)], undefined, undefined],
+    ['one that failed before anything', [word('unchanged', false), word(undefined, false)], undefined, 'false'],
+    ['nothing', [], undefined, undefined],
+  ])('of a file: %s', (_, outcomes, outcome, changed) => {
+    expect(outputsOf(outcomes, 'config')).toMatchObject({ outcome, changed });
+  });
+
+  test('name a share that was given by its id', () => {
+    expect(one({ name: '' }).shares).toMatchObject([{ name: NAME }]);
+  });
+
+  test("have the share's id at once, and the outcome of an export", async () => {
+    const { outputs } = await inStep(() => {
+      setShareId(OWNER);
+      setExported();
+    });
+    expect(outputs).toEqual({ 'share-id': OWNER, outcome: 'exported', changed: 'false' });
+  });
+
+  test('that are too large are left unset with a warning; the small ones are there', async () => {
+    const resources = Array.from({ length: 2_500 }, (_, i) => policy(idOf(`policy ${i}`), { note: 'n'.repeat(150) }));
+    const big = applied(planned(desired(NAME, [BERLIN], { resources }), {}), {
+      outcome: 'created',
+      share: live(NAME, { resources }),
+    });
+    const { outputs, warnings, summary } = await runReport(report('apply', [big]));
+    expect(outputs['share-id']).toBeTruthy();
+    expect(outputs['report-file']).toBeTruthy();
+    expect(JSON.parse(outputs['resource-ids'] ?? '[]')).toHaveLength(2_500);
+    expect(outputs.share).toBeUndefined();
+    expect(warnings.join()).toMatch(/The output share is left unset/);
+    expect(Buffer.byteLength(summary)).toBeLessThan(1024 * 1024);
+  });
+});

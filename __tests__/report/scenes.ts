@@ -1,0 +1,376 @@
+// Runs as people meet them, as values: what the report is made of, for its tests and for its pictures.
+
+import { createHash } from 'node:crypto';
+import type { RunContext, Source } from '../../src/inputs/settings.ts';
+import type { Report } from '../../src/report/report.ts';
+import type { Actual } from '../../src/share/actual.ts';
+import type { DesiredShare, Problem } from '../../src/share/desired.ts';
+import { type Names, nameKey } from '../../src/share/names.ts';
+import type { ShareOutcome } from '../../src/share/outcome.ts';
+import { changesAnything, decide } from '../../src/share/plan.ts';
+import type { Policy } from '../../src/share/policy.ts';
+import {
+  type Exclusion,
+  type Recipient,
+  type ResourceItem,
+  type Share,
+  type ShareResource,
+  targetOf,
+} from '../../src/share/share.ts';
+
+/** An id as Cloudflare makes them, always the same for the same words. */
+export const idOf = (words: string): string => createHash('sha256').update(words).digest('hex').slice(0, 32);
+
+export const OWNER = '023e105f4ecef8ad9ca31a8372d0c353';
+export const ORGANIZATION = '9a7806061c88ada191ed06f989cc3dac';
+const PLACES = ['Berlin office', 'Lyon office', 'Paris office', 'Porto office', 'Vienna office', 'Staging'] as const;
+export const [BERLIN, LYON, PARIS, PORTO, VIENNA, STAGING] = PLACES.map(idOf) as [
+  string,
+  string,
+  string,
+  string,
+  string,
+  string,
+];
+/** An account that nobody named. */
+export const STRANGER = idOf('an account without a name');
+export const POLICY = 'f174e90afafe4643bbbc4a0ed4fc8415';
+export const RULESET = '2c0fc9fa937b11eaa1b71c4d701ab86e';
+
+export const NAMES: Names = new Map(
+  [
+    ...PLACES.map((name) => [idOf(name), name] as const),
+    [OWNER, 'Head office'] as const,
+    [POLICY, 'Block malware'] as const,
+  ].map(([id, name]) => [nameKey(id), name]),
+);
+
+export const policy = (id = POLICY, meta: unknown = {}): ResourceItem => ({
+  resource_type: 'gateway-policy',
+  resource_id: id,
+  resource_account_id: OWNER,
+  meta,
+});
+export const ruleset = (id = RULESET): ResourceItem => ({ ...policy(id), resource_type: 'custom-ruleset' });
+
+interface Written extends Partial<DesiredShare> {
+  line?: number;
+}
+
+/** A share as a file writes it. */
+export function desired(
+  name: string,
+  accounts: readonly string[] | 'organization',
+  written: Written = {},
+): DesiredShare {
+  const { line = 4, ...rest } = written;
+  const recipients = accounts === 'organization' ? [{}] : accounts.map((id) => ({ recipient_account_id: id }));
+  return {
+    name,
+    accountId: OWNER,
+    state: 'present',
+    recipients,
+    resources: [policy()],
+    target: targetOf(recipients),
+    placeOf: (path) => ({ label: ['shares[0]', ...path].join('.'), file: '.cloudflare/shares.yml', line, column: 5 }),
+    ...rest,
+  };
+}
+
+export const recipient = (
+  account: string,
+  association_status = 'associated',
+  error?: { error: string; terminal: boolean },
+): Recipient =>
+  ({
+    id: idOf(`recipient ${account}`),
+    account_id: account,
+    association_status,
+    created: '2026-03-02T08:15:30.123456Z',
+    modified: '2026-03-02T08:15:30.123456Z',
+    resources: error ? [{ resource_id: POLICY, resource_version: 3, ...error }] : [],
+  }) as Recipient;
+
+export const shared = (item: ResourceItem): ShareResource =>
+  ({
+    ...item,
+    id: idOf(`share-resource ${item.resource_id}`),
+    resource_version: 3,
+    status: 'active',
+    created: '2026-03-02T08:15:30.123456Z',
+    modified: '2026-03-02T08:15:30.123456Z',
+  }) as ShareResource;
+
+export const live = (name: string, { target = 'account', resources = [policy()], status = 'active' } = {}): Share =>
+  ({
+    id: idOf(`share ${name}`),
+    account_id: OWNER,
+    account_name: 'Head office',
+    organization_id: ORGANIZATION,
+    name,
+    status,
+    target_type: target,
+    resources: resources.map(shared),
+    created: '2026-03-02T08:15:30.123456Z',
+    modified: '2026-03-02T08:15:30.123456Z',
+  }) as Share;
+
+export const exclusion = (account: string): Exclusion => ({ id: idOf(`exclusion ${account}`), account_id: account });
+
+const rules: Pick<Policy, 'ifExists' | 'prune' | 'replace'> = { ifExists: 'update', prune: false, replace: false };
+const nothing = { problems: [], warnings: [], steps: { done: [], notDone: [], notKnown: [] } };
+
+/** What `mode: plan` makes of a share. */
+export function planned(
+  wish: DesiredShare,
+  actual: Actual,
+  with_: Partial<typeof rules> & Partial<ShareOutcome> = {},
+): ShareOutcome {
+  const { ifExists = rules.ifExists, prune = rules.prune, replace = rules.replace, ...rest } = with_;
+  const { plan, refusal } = decide(wish, actual, { ifExists, prune, replace });
+  return {
+    ...nothing,
+    desired: wish,
+    name: wish.name || (actual.share?.name ?? ''),
+    plan,
+    outcome: 'planned',
+    changed: refusal === undefined && changesAnything(plan),
+    ...(refusal === undefined
+      ? {}
+      : {
+          refusal,
+          problems: [
+            { message: `${refusal}. Nothing was changed`, kind: 'refusal' as const, place: wish.placeOf(['name']) },
+          ],
+        }),
+    ...(actual.share ? { share: actual.share } : {}),
+    ...(actual.recipients ? { recipients: actual.recipients } : {}),
+    ...(actual.exclusions ? { exclusions: actual.exclusions } : {}),
+    ...rest,
+  };
+}
+
+/** What `mode: apply` made of it. */
+export const applied = (of: ShareOutcome, came: Partial<ShareOutcome>): ShareOutcome => ({
+  ...of,
+  changed: true,
+  ...came,
+});
+
+export const CONFIG: Source = {
+  kind: 'config',
+  file: '.cloudflare/shares.yml',
+  path: '/home/runner/work/shares/shares/.cloudflare/shares.yml',
+  complete: false,
+};
+export const RUN: RunContext = {
+  url: 'https://github.com/example/shares/actions/runs/11834920137',
+  id: '11834920137',
+  attempt: '1',
+  repository: 'example/shares',
+  actor: 'octocat',
+  sha: '6dcb09b5b57875f334f61aebed695e2e4193db5e',
+};
+
+export const report = (
+  mode: Report['mode'],
+  outcomes: readonly ShareOutcome[],
+  more: Partial<Report> = {},
+): Report => ({
+  mode,
+  accountId: OWNER,
+  source: outcomes.length === 1 ? { kind: 'inputs' } : CONFIG,
+  outcomes,
+  run: RUN,
+  names: NAMES,
+  ...more,
+});
+
+const drift: Problem = { message: 'The share is not as written', kind: 'drift' };
+const baseline = desired('Gateway baseline', [BERLIN, LYON, PARIS]);
+const has = (...accounts: string[]): Recipient[] => accounts.map((id) => recipient(id));
+
+function threeHundred(): Report {
+  const outcomes = Array.from({ length: 300 }, (_, i) => {
+    const name = `Branch ${String(i + 1).padStart(3, '0')}`;
+    const account = idOf(`branch ${i}`);
+    const wish = desired(name, [account, BERLIN], { line: 4 + 5 * i });
+    if (i % 25 === 3) return planned(wish, {});
+    if (i % 25 === 9) return planned(wish, { share: live(name), recipients: has(account) });
+    if (i % 50 === 17) return planned(wish, { share: live(name), recipients: has(account, BERLIN, STRANGER) });
+    if (i === 40) return planned(wish, { share: live(name, { target: 'organization' }) });
+    return planned(wish, { share: live(name), recipients: has(account, BERLIN) });
+  });
+  return report('plan', outcomes);
+}
+
+const refusedRecipient = `Cloudflare refused to add recipient ${STRANGER} to the share: HTTP 400: 1010 account is not in the organization [CF-Ray 8f2b3c4d5e6f7a8b-FRA]. Check the account's id, and that it is in the same organization`;
+
+/** Of each kind of run one. */
+export const SCENES: Record<string, Report> = {
+  create: report('apply', [
+    applied(planned(desired('Gateway baseline', [BERLIN, LYON, PARIS], { resources: [policy(), ruleset()] }), {}), {
+      outcome: 'created',
+      share: live('Gateway baseline', { resources: [policy(), ruleset()] }),
+      recipients: has(BERLIN, LYON, PARIS),
+      waitedMs: 41_800,
+      steps: {
+        done: [
+          `create share "Gateway baseline" (${idOf('share Gateway baseline')})`,
+          'wait until every recipient is associated',
+        ],
+        notDone: [],
+        notKnown: [],
+      },
+    }),
+  ]),
+  update: report('plan', [
+    planned(
+      desired('Gateway baseline', [BERLIN, LYON, PARIS], { resources: [policy(POLICY, { priority: 2 }), ruleset()] }),
+      {
+        share: live('Gateway baseline', { resources: [policy(POLICY, { priority: 1 })] }),
+        recipients: has(BERLIN, LYON),
+      },
+    ),
+  ]),
+  prune: report('plan', [
+    planned(
+      desired('Gateway baseline', [BERLIN, PORTO]),
+      {
+        share: live('Gateway baseline', { resources: [policy(), ruleset()] }),
+        recipients: has(BERLIN, LYON, STRANGER),
+      },
+      { prune: true },
+    ),
+    planned(desired('WAF baseline', [BERLIN, LYON], { resources: [ruleset()], line: 12 }), {
+      share: live('WAF baseline', { resources: [ruleset()] }),
+      recipients: has(BERLIN, LYON),
+    }),
+    planned(desired('Old block page', [], { state: 'absent', line: 20 }), {
+      share: live('Old block page'),
+      recipients: has(LYON, VIENNA),
+    }),
+  ]),
+  replace: report('plan', [
+    planned(
+      desired('Gateway baseline', 'organization'),
+      { share: live('Gateway baseline'), recipients: has(BERLIN, LYON) },
+      { replace: true },
+    ),
+  ]),
+  refused: report('plan', [
+    planned(desired('Gateway baseline', [BERLIN, LYON]), {
+      share: live('Gateway baseline', { target: 'organization' }),
+    }),
+    planned(desired('WAF baseline', [BERLIN, PORTO], { resources: [ruleset()], line: 12 }), {
+      share: live('WAF baseline', { resources: [ruleset()] }),
+      recipients: has(BERLIN),
+    }),
+  ]),
+  drift: report(
+    'plan',
+    [
+      planned(
+        baseline,
+        {
+          share: live('Gateway baseline', { resources: [policy(), ruleset()] }),
+          recipients: has(BERLIN, LYON, PARIS, STRANGER),
+        },
+        { problems: [drift] },
+      ),
+      planned(desired('WAF baseline', [BERLIN], { resources: [ruleset()], line: 12 }), {
+        share: live('WAF baseline', { resources: [ruleset()] }),
+        recipients: has(BERLIN),
+      }),
+      planned(
+        desired('Made by hand', [], { state: 'absent', unlisted: true }),
+        { share: live('Made by hand'), recipients: has(VIENNA) },
+        { problems: [drift] },
+      ),
+    ],
+    { source: { ...CONFIG, complete: true } },
+  ),
+  exclusions: report('plan', [
+    planned(
+      desired('Everywhere', 'organization', { exclude: [{ account_id: STAGING }, { account_id: STRANGER }] }),
+      { share: live('Everywhere', { target: 'organization' }), exclusions: [exclusion(VIENNA)] },
+      { prune: true },
+    ),
+  ]),
+  'failed half': report('apply', [
+    applied(
+      planned(desired('Gateway baseline', [BERLIN, LYON, STRANGER]), {
+        share: live('Gateway baseline'),
+        recipients: has(BERLIN),
+      }),
+      {
+        outcome: 'updated',
+        recipients: [recipient(BERLIN), recipient(LYON, 'associating')],
+        problems: [
+          {
+            message: refusedRecipient,
+            place: { label: 'shares[0].recipients[2]', file: '.cloudflare/shares.yml', line: 8, column: 9 },
+          },
+        ],
+        steps: { done: [`add recipient ${LYON}`], notDone: [`add recipient ${STRANGER}`], notKnown: [] },
+      },
+    ),
+    applied(planned(desired('WAF baseline', [BERLIN, PORTO], { resources: [ruleset()], line: 12 }), {}), {
+      outcome: 'created',
+      share: live('WAF baseline', { resources: [ruleset()] }),
+      recipients: [recipient(BERLIN, 'associating'), recipient(PORTO, 'associating')],
+      steps: { done: [`create share "WAF baseline" (${idOf('share WAF baseline')})`], notDone: [], notKnown: [] },
+    }),
+  ]),
+  'terminal error': report('apply', [
+    applied(planned(baseline, {}), {
+      outcome: 'created',
+      share: live('Gateway baseline'),
+      recipients: [
+        recipient(BERLIN),
+        recipient(LYON, 'associating', { error: 'Recipient is missing necessary entitlement', terminal: true }),
+        recipient(PARIS, 'associating', { error: 'Upstream is busy', terminal: false }),
+      ],
+      problems: [
+        {
+          message: `Recipient ${LYON} cannot take resource ${POLICY}: Recipient is missing necessary entitlement. Cloudflare calls this terminal and does not try again: give the recipient what it lacks, remove it, and add it again`,
+          place: { label: 'recipients[1]' },
+        },
+      ],
+      steps: {
+        done: [`create share "Gateway baseline" (${idOf('share Gateway baseline')})`],
+        notDone: ['wait until every recipient is associated'],
+        notKnown: [],
+      },
+    }),
+  ]),
+  'broken file': report('plan', [], {
+    source: CONFIG,
+    inputProblems: [
+      {
+        message: 'unknown key "acount_id"; did you mean "account_id"?',
+        place: { label: 'shares[0].recipients[0].acount_id', file: CONFIG.file, line: 5, column: 9 },
+      },
+      {
+        message: 'is missing',
+        place: { label: 'shares[1].resources[0].resource_id', file: CONFIG.file, line: 14, column: 9 },
+      },
+    ],
+  }),
+  'no permission': report(
+    'plan',
+    Array.from({ length: 12 }, (_, i) => ({
+      ...nothing,
+      desired: desired(`Branch ${i + 1}`, [BERLIN], { line: 4 + 5 * i }),
+      name: `Branch ${i + 1}`,
+      changed: undefined,
+      problems: [
+        {
+          message:
+            'Cloudflare refused to list shares: HTTP 403: 10000 Authentication error [CF-Ray 8f2b3c4d5e6f7a8b-FRA]. The credentials may not read the shares of this account: check that the token is valid, is for this account-id, and may read resource sharing',
+        },
+      ],
+    })),
+  ),
+  '300 shares': threeHundred(),
+};

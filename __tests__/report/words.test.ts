@@ -1,0 +1,398 @@
+// The words of the report as pure functions: sentences, counts, problems, extras, the last line, the plan's lines.
+
+import { describe, expect, test } from '@jest/globals';
+import { extrasNotice, extrasOf } from '../../src/report/extras.ts';
+import { lastLine } from '../../src/report/last-line.ts';
+import { associationWords, nameOfShare, problemsOf, sentence, standingOf } from '../../src/report/outcome.ts';
+import { planLines } from '../../src/report/plan-lines.ts';
+import { driftsOf, failuresOf, unrepeated, warningsOf, withShares } from '../../src/report/problems.ts';
+import type { Report } from '../../src/report/report.ts';
+import type { Problem } from '../../src/share/desired.ts';
+import type { ShareOutcome, Steps } from '../../src/share/outcome.ts';
+import {
+  applied,
+  BERLIN,
+  CONFIG,
+  desired,
+  exclusion,
+  idOf,
+  LYON,
+  live,
+  NAMES,
+  OWNER,
+  PARIS,
+  POLICY,
+  planned,
+  policy,
+  RULESET,
+  recipient,
+  report,
+  ruleset,
+  SCENES,
+  STAGING,
+  STRANGER,
+} from './scenes.ts';
+
+const NAME = 'Gateway baseline';
+const share = live(NAME);
+const ID = share.id;
+const scene = (name: string): Report => SCENES[name] as Report;
+const wish = desired(NAME, [BERLIN, LYON]);
+const inputs = { kind: 'inputs' } as const;
+const steps = (done: string[], notDone: string[] = [], notKnown: string[] = []): Steps => ({ done, notDone, notKnown });
+const failed = (name: string, message: string, of: Partial<ShareOutcome> = {}): ShareOutcome =>
+  planned(desired(name, [BERLIN]), {}, { problems: [{ message }], ...of });
+
+describe('the last line', () => {
+  const create = (name: string): ShareOutcome =>
+    applied(planned(desired(name, [BERLIN]), {}), {
+      outcome: 'created',
+      steps: steps([`create share "${name}" (${idOf(name)})`]),
+    });
+  test.each<[string, Report, string]>([
+    ['of one share', report('apply', [create(NAME)]), `Share "${NAME}" is created.`],
+    [
+      'of one plan',
+      report('plan', [planned(wish, { share, recipients: [recipient(BERLIN)] })]),
+      `Share "${NAME}": 1 recipient to add. Nothing was changed (mode: plan).`,
+    ],
+    [
+      'of one plan without change',
+      report('plan', [planned(wish, { share, recipients: [recipient(BERLIN), recipient(LYON)] })]),
+      `Share "${NAME}": as written. Nothing was changed (mode: plan).`,
+    ],
+    [
+      'of a plan to delete what is gone',
+      report('plan', [planned(desired(NAME, [], { state: 'absent' }), {})]),
+      `Share "${NAME}": gone already, nothing to delete. Nothing was changed (mode: plan).`,
+    ],
+    ['of many', report('apply', [create('A'), create('B')]), '2 shares: 2 created.'],
+    [
+      'of a plan of many',
+      report('plan', [planned(desired('A', [BERLIN]), {}), planned(desired('B', [BERLIN]), {})]),
+      '2 shares: 2 to create.',
+    ],
+    ['of none', report('apply', [], { source: CONFIG }), '0 shares: nothing was done.'],
+    [
+      'of broken inputs',
+      scene('broken file'),
+      '2 problems with the inputs. Nothing was sent to Cloudflare, nothing was changed.',
+    ],
+    [
+      'of one that failed',
+      report('apply', [failed(NAME, 'no', { steps: steps([`add recipient ${LYON}`], [`add recipient ${STRANGER}`]) })]),
+      `Done: add recipient ${LYON} (Lyon office). Not done: add recipient ${STRANGER}.`,
+    ],
+    [
+      'of one of unknown fate',
+      report('apply', [failed(NAME, 'no', { steps: steps([], [], [`create share "${NAME}"`]) })]),
+      `Done: nothing. Not known: create share "${NAME}" - it may have taken effect; look before you repeat it.`,
+    ],
+    [
+      'of many, one of them failed: it counts what succeeded',
+      report('apply', [
+        create('Good'),
+        failed('Bad', 'no', { steps: steps([], ['create share "Bad"', `add recipient ${BERLIN}`]) }),
+      ]),
+      `2 shares: 1 created; failed: "Bad". Done: create share "Good" (${idOf('Good')}). Not done: create share "Bad"; "Bad": add recipient ${BERLIN} (Berlin office).`,
+    ],
+    [
+      'of what cannot be done',
+      scene('refused'),
+      '2 shares: 1 to update; cannot be done: "Gateway baseline". Done: nothing.',
+    ],
+    [
+      'of drift',
+      scene('drift'),
+      '3 shares: 2 without change (1 with more than is listed), 1 not in the file; drift: "Gateway baseline", "Made by hand". Nothing was changed (mode: plan).',
+    ],
+    [
+      'of drift of one share',
+      report('plan', [
+        planned(
+          wish,
+          { share, recipients: [recipient(BERLIN), recipient(LYON), recipient(PARIS)] },
+          { problems: [{ message: 'x', kind: 'drift' }] },
+        ),
+      ]),
+      `Share "${NAME}": 1 recipient that the inputs do not list: recipient ${PARIS} (Paris office). Nothing was changed (mode: plan).`,
+    ],
+  ])('%s', (_, of, line) => expect(lastLine(of)).toBe(line));
+
+  test('names the first twenty steps of each kind, and counts the rest', () => {
+    const many = Array.from({ length: 25 }, (_, i) =>
+      failed(`Share ${i}`, 'no', { steps: steps([], [`create share "Share ${i}"`]) }),
+    );
+    const line = lastLine(report('apply', many));
+    expect(line).toMatch(/Not done: create share "Share 0"; .*create share "Share 19"; and 5 more\.$/);
+  });
+});
+
+describe('how a share stands', () => {
+  const plan = planned(wish, { share, recipients: [recipient(BERLIN)] });
+  test.each<[string, ShareOutcome, string, string]>([
+    ['planned', plan, 'update', `Share "${NAME}": 1 recipient to add`],
+    ['updated', applied(plan, { outcome: 'updated' }), 'updated', `Share "${NAME}" (${ID}) is updated`],
+    [
+      'updated in part',
+      applied(plan, { outcome: 'updated', problems: [{ message: 'no' }] }),
+      'failed',
+      `Share "${NAME}" (${ID}) is updated in part`,
+    ],
+    ['failed', { ...plan, outcome: 'planned', problems: [{ message: 'no' }] }, 'failed', `Share "${NAME}" failed`],
+    [
+      'refused',
+      planned(wish, { share: live(NAME, { target: 'organization' }) }),
+      'refused',
+      `Share "${NAME}" cannot be replaced`,
+    ],
+    [
+      'refused, with nothing to change',
+      planned(desired(NAME, [BERLIN]), { share, recipients: [recipient(BERLIN)] }, { ifExists: 'fail' }),
+      'refused',
+      `Share "${NAME}" is left as it is`,
+    ],
+    [
+      'not in the file',
+      planned(desired(NAME, [], { state: 'absent', unlisted: true }), { share }, { outcome: 'unchanged' }),
+      'unlisted',
+      `Share "${NAME}": not in the file`,
+    ],
+    [
+      'not reached',
+      { desired: wish, name: NAME, changed: undefined, problems: [], warnings: [], steps: steps([]) },
+      'not done',
+      `Share "${NAME}": nothing was done`,
+    ],
+    [
+      'deleted',
+      applied(planned(desired(NAME, [], { state: 'absent' }), { share }), {
+        outcome: 'deleted',
+        share: live(NAME, { status: 'deleted' }),
+      }),
+      'deleted',
+      `Share "${NAME}" (${ID}) is deleted`,
+    ],
+  ])('%s', (_, outcome, standing, words) => {
+    expect(standingOf(outcome)).toBe(standing);
+    expect(sentence(outcome, inputs, NAMES)).toBe(words);
+  });
+
+  test('its name is what tells it from others', () => {
+    const nameless = { ...plan, name: '' };
+    expect(nameOfShare(nameless)).toBe(NAME);
+    expect(
+      nameOfShare({
+        desired: { ...wish, name: '', shareId: ID },
+        name: '',
+        changed: false,
+        problems: [],
+        warnings: [],
+        steps: steps([]),
+      }),
+    ).toBe(ID);
+  });
+
+  const error = (terminal: boolean) => ({ error: 'Recipient is missing necessary entitlement', terminal });
+  test.each([
+    ['not read', undefined, undefined, ''],
+    ['nobody', [], undefined, ''],
+    ['one', [recipient(BERLIN)], undefined, 'The recipient is associated'],
+    [
+      'all, waited for',
+      [recipient(BERLIN), recipient(LYON)],
+      4_200,
+      'All 2 recipients are associated; that took 4.2 s',
+    ],
+    [
+      'all, after minutes',
+      [recipient(BERLIN), recipient(LYON)],
+      185_000,
+      'All 2 recipients are associated; that took 3 min 5 s',
+    ],
+    ['some', [recipient(BERLIN), recipient(LYON, 'associating')], undefined, '1 of 2 recipients is associated so far'],
+    [
+      'one failed for good',
+      [recipient(BERLIN), recipient(LYON, 'associating', error(true))],
+      undefined,
+      '1 of 2 recipients is associated, 1 failed for good',
+    ],
+    [
+      'one in passing trouble',
+      [recipient(BERLIN), recipient(LYON, 'associating', error(false))],
+      undefined,
+      '1 of 2 recipients is associated so far',
+    ],
+    [
+      'those that left do not count',
+      [recipient(BERLIN), recipient(LYON, 'disassociated')],
+      undefined,
+      'The recipient is associated',
+    ],
+  ])('association: %s', (_, recipients, waitedMs, words) => {
+    expect(
+      associationWords({
+        ...plan,
+        ...(recipients ? { recipients } : {}),
+        ...(recipients ? {} : { recipients: undefined as never }),
+        ...(waitedMs ? { waitedMs } : {}),
+      }),
+    ).toBe(words);
+  });
+});
+
+describe('problems', () => {
+  const ray = (n: number): string =>
+    `Cloudflare refused to list shares: HTTP 503: no reason given [CF-Ray 8f2b3c4d5e6f7a8${n}-FRA]`;
+  test('of one cause are one, whatever their rays; the most widely felt come first', () => {
+    const of = report('apply', [
+      failed('A', 'its own'),
+      failed('B', ray(1)),
+      failed('C', ray(2)),
+      failed('D', ray(3)),
+      failed('E', ray(4)),
+      failed('F', ray(5)),
+    ]);
+    expect(failuresOf(of).map((found) => withShares(found, true).message)).toEqual([
+      `"B", "C", "D" and 2 others: ${ray(1)}`,
+      '"A": its own',
+    ]);
+  });
+
+  test('at places of their own are told apart; said twice at one place they are one', () => {
+    const at = (line: number): Problem => ({
+      message: 'is refused',
+      place: { label: `shares[${line}]`, file: CONFIG.kind, line },
+    });
+    const of = report('apply', [
+      planned(wish, {}, { problems: [at(1), at(1)] }),
+      planned(desired('B', [BERLIN]), {}, { problems: [at(2)] }),
+    ]);
+    expect(failuresOf(of)).toHaveLength(2);
+    expect(unrepeated([at(1), at(2), at(1)])).toHaveLength(2);
+    expect(
+      warningsOf({ ...of, outcomes: of.outcomes.map((outcome) => ({ ...outcome, warnings: [{ message: 'mind' }] })) }),
+    ).toHaveLength(1);
+  });
+
+  test('have names beside ids, but not inside the name of the share', () => {
+    const name = `for ${BERLIN}`;
+    const [found] = failuresOf(
+      report('apply', [failed(name, `Share "${name}": Cloudflare refused to add recipient ${BERLIN}`)]),
+    );
+    expect(found?.problem.message).toBe(
+      `Share "${name}": Cloudflare refused to add recipient ${BERLIN} (Berlin office)`,
+    );
+  });
+
+  test('a refusal is one, said or not', () => {
+    const refused = planned(wish, { share: live(NAME, { target: 'organization' }) });
+    expect(problemsOf(refused)).toHaveLength(1);
+    expect(problemsOf({ ...refused, problems: [] })).toEqual([
+      { message: expect.stringContaining('targets the organization'), kind: 'refusal', place: expect.anything() },
+    ]);
+  });
+
+  test('drift is none of them, and is said with what differs', () => {
+    const of = scene('drift');
+    expect(failuresOf(of)).toEqual([]);
+    expect(driftsOf(of).map(({ problem }) => problem.message)).toEqual([
+      `Drift: 1 recipient and 1 resource that the file does not list: recipient ${STRANGER}; resource custom-ruleset ${RULESET}. Nothing was changed (mode: plan)`,
+      'Drift: a share that the file does not list. Nothing was changed (mode: plan)',
+    ]);
+  });
+});
+
+describe('what is not listed', () => {
+  const extra = (name: string, ...accounts: string[]): ShareOutcome =>
+    planned(desired(name, [BERLIN]), {
+      share: live(name),
+      recipients: [BERLIN, ...accounts].map((id) => recipient(id)),
+    });
+  test('is one notice, with the way to remove it', () => {
+    expect(extrasNotice(extrasOf([extra(NAME, LYON)], NAMES), inputs)).toEqual({
+      message: `Left as it is: 1 recipient that the inputs do not list: recipient ${LYON} (Lyon office) of share "${NAME}". To remove what is not listed, set prune: true`,
+    });
+  });
+
+  test('fifty of a kind are not fifty lines', () => {
+    const fifty = Array.from({ length: 50 }, (_, i) => idOf(`account ${i}`));
+    const notice = extrasNotice(extrasOf([extra(NAME, ...fifty)], NAMES), CONFIG);
+    expect(notice?.message).toMatch(
+      /^Left as it is: 50 recipients that the file does not list: (recipient \w+ of share "Gateway baseline"; ){5}and 45 more\. To/,
+    );
+    expect(notice?.place).toMatchObject({ file: '.cloudflare/shares.yml' });
+  });
+
+  test('of every kind is counted', () => {
+    const { outcomes, source } = scene('drift');
+    const organization = planned(desired('Everywhere', 'organization', { exclude: [] }), {
+      share: live('Everywhere', { target: 'organization' }),
+      exclusions: [exclusion(STAGING)],
+    });
+    expect(extrasNotice(extrasOf([...outcomes, organization], NAMES), source)?.message).toMatch(
+      /^Left as it is: 1 share, 1 recipient, 1 resource and 1 exclusion that/,
+    );
+    expect(extrasNotice(extrasOf([planned(wish, {})], NAMES), inputs)).toBeUndefined();
+  });
+});
+
+test('a plan in lines: removals first, names beside ids, not in meta and not in the names of shares', () => {
+  const before = live(`Old ${BERLIN}`, {
+    resources: [policy(POLICY, { for: BERLIN }), ruleset('00000000000000000000000000000001')],
+  });
+  const { plan } = planned(
+    desired(`New ${BERLIN}`, [BERLIN, PARIS], {
+      shareId: before.id,
+      resources: [policy(POLICY, { for: LYON }), ruleset()],
+    }),
+    { share: before, recipients: [recipient(BERLIN), recipient(LYON)] },
+    { prune: true },
+  );
+  expect(planLines(plan as NonNullable<typeof plan>, NAMES)).toEqual([
+    `~ share "New ${BERLIN}": update (${before.id})`,
+    '! takes the share from 1 recipient',
+    '! takes 1 resource from every recipient',
+    `~   name "Old ${BERLIN}" -> "New ${BERLIN}"`,
+    `-   recipient ${LYON} (Lyon office)`,
+    '-   resource custom-ruleset 00000000000000000000000000000001',
+    `+   recipient ${PARIS} (Paris office)`,
+    `+   resource custom-ruleset ${RULESET}`,
+    `~   resource gateway-policy ${POLICY} (Block malware): meta {"for":"${BERLIN}"} -> {"for":"${LYON}"}`,
+  ]);
+});
+
+test.each([
+  [
+    'the organization',
+    planned(desired(NAME, 'organization'), {}),
+    ['shares with every account of the whole organization'],
+  ],
+  [
+    'a named organization',
+    planned(desired(NAME, [], { recipients: [{ organization_id: OWNER }], target: 'organization' }), {}),
+    [`shares with every account of organization ${OWNER} (Head office)`],
+  ],
+  [
+    'exclusions of a new share',
+    planned(desired(NAME, 'organization', { exclude: [{ account_id: STAGING }] }), {}),
+    [
+      'shares with every account of the whole organization',
+      '1 excluded account can see the new share for a moment: the API excludes on an existing share only',
+    ],
+  ],
+  [
+    'a deletion',
+    planned(desired(NAME, [], { state: 'absent' }), { share }),
+    ['deletes the share: its recipients lose what it shares'],
+  ],
+  [
+    'a replacement',
+    planned(desired(NAME, [BERLIN]), { share: live(NAME, { target: 'organization' }) }, { replace: true }),
+    [`creates a new share and deletes ${ID}: its recipients get everything anew`],
+  ],
+])('the log calls for care: %s', (_, { plan }, cautions) => {
+  expect(planLines(plan as NonNullable<typeof plan>, NAMES).filter((line) => line.startsWith('! '))).toEqual(
+    cautions.map((caution) => `! ${caution}`),
+  );
+});

@@ -1,0 +1,116 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { NoReviewedPlan } from '../../src/review/no-reviewed-plan.ts';
+import { readPlanFile, writePlanFile } from '../../src/review/plan-file.ts';
+import { keepSecret } from '../../src/secrets.ts';
+import { reviewed } from '../../src/share/review.ts';
+import { ACCOUNT, changing, creating, unlisted } from './plans.ts';
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'share-plan-'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const plans = [creating('New', ['a']), changing('S', 's1'), unlisted('Stays', 's2')];
+
+test('what is read is what was written, into a folder that was not there', async () => {
+  const path = join(folder, 'out', 'plans', 'plan.json');
+  await writePlanFile(path, ACCOUNT, plans);
+  expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual({
+    version: 1,
+    account_id: ACCOUNT,
+    created: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
+    plan: { shares: plans },
+  });
+  expect(await readPlanFile(path, ACCOUNT.toUpperCase())).toEqual(reviewed(plans));
+});
+
+test('a secret is not written, and what stood for it binds nothing', async () => {
+  keepSecret('a-secret-of-this-test');
+  const path = join(folder, 'secret.json');
+  await writePlanFile(path, ACCOUNT, [creating('a-secret-of-this-test', ['a'])]);
+  expect(readFileSync(path, 'utf8')).not.toContain('a-secret-of-this-test');
+  expect(await readPlanFile(path, ACCOUNT)).toEqual(reviewed([creating('***', ['a'])]));
+});
+
+describe('a file that binds nothing', () => {
+  const good = (): Record<string, unknown> => ({
+    version: 1,
+    account_id: ACCOUNT,
+    created: '2026-01-01T00:00:00.000Z',
+    plan: { shares: structuredClone(plans) },
+  });
+  const withRecipient = (item: unknown): unknown => {
+    const share = creating('S', []);
+    return { ...good(), plan: { shares: [{ ...share, recipients: { ...share.recipients, add: [item] } }] } };
+  };
+  const read = async (write: (path: string) => void): Promise<unknown> => {
+    const path = join(folder, 'bad.json');
+    rmSync(path, { recursive: true, force: true });
+    write(path);
+    return readPlanFile(path, ACCOUNT).catch((error: unknown) => error);
+  };
+  const json =
+    (value: unknown) =>
+    (path: string): void =>
+      writeFileSync(path, JSON.stringify(value));
+  const deep = (depth: number): string => `${'['.repeat(depth)}${']'.repeat(depth)}`;
+
+  test('the file of these tests is good as it is', async () => {
+    expect(await read(json(good()))).toEqual(reviewed(plans));
+    expect(await read(json(withRecipient({ account_id: 'a', label: 'Berlin' })))).toEqual(
+      reviewed([creating('S', ['a'])]),
+    );
+  });
+
+  test.each<[string, (path: string) => void, RegExp]>([
+    ['missing', () => {}, /^There is no reviewed plan .*bad\.json\. Download the file/],
+    ['a folder', (path) => execFileSync('mkdir', [path]), /is not a file/],
+    ['a pipe that nobody writes to', (path) => execFileSync('mkfifo', [path]), /is not a file/],
+    [
+      'too large',
+      (path) => {
+        writeFileSync(path, '');
+        truncateSync(path, 65 * 1024 * 1024);
+      },
+      /more than 67108864 bytes/,
+    ],
+    ['empty', (path) => writeFileSync(path, ''), /is not JSON/],
+    ['cut off', (path) => writeFileSync(path, JSON.stringify(good()).slice(0, -20)), /is not JSON/],
+    ['null', json(null), /is damaged \(all of it is not what a plan has there\)/],
+    ['something else', json({ shares: [] }), /is damaged/],
+    [
+      'of another account',
+      json({ ...good(), account_id: 'another' }),
+      /is of account another, and this run is of account 023e/,
+    ],
+    ['of another version', json({ ...good(), version: 2, plan: 'whatever' }), /has the form v2.*reads v1/],
+    ['of a version that is no number', json({ ...good(), version: '1' }), /damaged \(version/],
+    ['without shares', json({ ...good(), plan: {} }), /damaged \(plan\.shares/],
+    [
+      'with an unknown action',
+      json({ ...good(), plan: { shares: [{ ...creating('S', []), action: 'destroy' }] } }),
+      /plan\.shares\.0\.action/,
+    ],
+    [
+      'with an unknown kind of step',
+      json({ ...good(), plan: { shares: [{ ...creating('S', []), tags: [] }] } }),
+      /plan\.shares\.0/,
+    ],
+    ['with a recipient that would be the organization', json(withRecipient({ acount_id: 'a' })), /recipients\.add\.0/],
+    ['with a recipient that is no text', json(withRecipient({ account_id: 1 })), /recipients\.add\.0/],
+    [
+      'nested without end',
+      (path) => writeFileSync(path, JSON.stringify(good()).replace('"meta":{"a":[1]}', `"meta":${deep(100_000)}`)),
+      /nested too deeply|not JSON/,
+    ],
+  ])('%s', async (_, write, message) => {
+    const error = await read(write);
+    expect(error).toBeInstanceOf(NoReviewedPlan);
+    expect((error as Error).message).toMatch(message);
+  });
+});

@@ -1,0 +1,287 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import type { DesiredShare } from '../../src/share/desired.ts';
+import {
+  candidatesFor,
+  elect,
+  isOwn,
+  isTemporaryName,
+  LEFT_OVER_AFTER_MS,
+  type Own,
+  showsOwn,
+  spellingOf,
+  temporaryName,
+} from '../../src/share/election.ts';
+import type { Share } from '../../src/share/share.ts';
+
+const NOW_MS = Date.UTC(2026, 0, 1, 12);
+const OURS = 'ours00000000';
+const THEIRS = 'theirs000000';
+const T = temporaryName('N', OURS);
+const U = temporaryName('N', THEIRS);
+
+/** @param secondsAgo when it was created, before the look */
+const share = (id: string, name: string, secondsAgo: number, rest: Partial<Share> = {}): Share => ({
+  id,
+  name,
+  account_id: 'owner',
+  account_name: 'Owner',
+  organization_id: 'org',
+  created: new Date(NOW_MS - secondsAgo * 1000).toISOString(),
+  modified: new Date(NOW_MS).toISOString(),
+  status: 'active',
+  target_type: 'account',
+  ...rest,
+});
+
+const desired: DesiredShare = {
+  name: 'N',
+  accountId: 'owner',
+  state: 'present',
+  previousName: 'P',
+  recipients: [{ recipient_account_id: 'branch' }],
+  resources: [],
+  target: 'account',
+  placeOf: () => ({ label: '' }),
+};
+const own = (...ids: string[]): Own => ({ sentName: T, ids });
+const ids = (shares: readonly Share[]): string[] => shares.map(({ id }) => id);
+
+/** What a run concludes: the winner, the successor, and the losers in the order of their ids. */
+function conclude(shares: readonly Share[], mine?: Own, replacing?: boolean): string {
+  const { winner, successor, losers } = elect(candidatesFor(desired, shares, mine), mine, NOW_MS, replacing);
+  return [winner?.id ?? 'none', successor?.id ?? '', ids(losers).sort().join(',')].join(' ').trimEnd();
+}
+
+describe('temporary names', () => {
+  test('hold the name and the nonce', () => expect(T).toBe('N [creating ours00000000]'));
+
+  test.each([
+    ['N [creating ours00000000]', true],
+    ['N [creating 0123456789abcdef]', true],
+    ['N [CREATING OURS00000000]', true],
+    ['N', false],
+    ['N [creating short]', false],
+    ['N [creating ours0000000!]', false],
+    ['N[creating ours00000000]', false],
+    ['N [creating ours00000000] ', false],
+    ['N [creating ours00000000] too', false],
+  ])('%j: %j', (name, temporary) => expect(isTemporaryName(name)).toBe(temporary));
+
+  test('a name of 231 characters fits as it is, a longer one is shortened with its digest', () => {
+    const whole = 255 - ' [creating ours00000000]'.length;
+    expect(temporaryName('n'.repeat(whole), OURS)).toBe(`${'n'.repeat(whole)} [creating ours00000000]`);
+    const shortened = temporaryName('n'.repeat(whole + 1), OURS);
+    expect(shortened).toHaveLength(255);
+    expect(shortened).toMatch(/^n+~[0-9a-f]{16} \[creating ours00000000\]$/);
+    expect(temporaryName(`${'n'.repeat(whole)}m`, OURS)).not.toBe(shortened);
+  });
+
+  test('a character of two code units is not cut in half', () => {
+    for (const start of ['', 'n']) expect(temporaryName(start + '🔗'.repeat(127), OURS)).not.toMatch(/\p{Surrogate}/u);
+  });
+
+  const anyName = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 300 });
+  const nonce = fc.stringMatching(/^[0-9a-z]{12,20}$/);
+  test('every one fits, is known as one, and belongs to its own name alone', () =>
+    fc.assert(
+      fc.property(anyName, anyName, nonce, (name, other, x) => {
+        fc.pre(name !== other);
+        const temporary = temporaryName(name, x);
+        expect(temporary.length).toBeLessThanOrEqual(255);
+        expect(isTemporaryName(temporary)).toBe(true);
+        const found = (wished: string): string[] =>
+          ids(candidatesFor({ ...desired, name: wished }, [share('1', temporary, 1)]).temporary);
+        expect(found(name)).toEqual(['1']);
+        expect(found(other)).toEqual([]);
+      }),
+    ));
+
+  test.each([
+    [T, T, undefined],
+    [T, 'n [creating ours00000000]', 'n'],
+    [T, 'N [CREATING OURS00000000]', 'N'],
+    [T, 'something else', undefined],
+  ])('sent %j, answered %j: the name is written %j', (sent, answered, spelling) =>
+    expect(spellingOf(sent, answered)).toBe(spelling),
+  );
+});
+
+describe('candidates', () => {
+  const kinds = (shares: Share[], mine?: Own, wished: DesiredShare = desired): Record<string, string[]> => {
+    const found = Object.entries(candidatesFor(wished, shares, mine)).map(([kind, of]) => [kind, ids(of)] as const);
+    return Object.fromEntries(found.filter(([, of]) => of.length > 0));
+  };
+
+  test('each list is oldest first, to the microsecond, then by id', () => {
+    const at = (fraction: string): Partial<Share> => ({ created: `2026-01-01T00:00:00.${fraction}Z` });
+    const shares = [
+      share('4', 'N', 0, at('000002')),
+      share('3', 'N', 0, at('000001')),
+      share('1', 'N', 0, at('000002')),
+      share('2', 'N', 0, { created: '2025-12-31T23:59:59Z' }),
+    ];
+    expect(kinds(shares)).toEqual({ named: ['2', '3', '1', '4'] });
+  });
+
+  test.each<[string, Share, object]>([
+    ['of the name', share('1', 'N', 1), { named: ['1'] }],
+    ['of an unknown status', share('1', 'N', 1, { status: 'suspended' }), { named: ['1'] }],
+    ['deleting', share('1', 'N', 1, { status: 'deleting' }), {}],
+    ['deleted', share('1', 'N', 1, { status: 'deleted' }), {}],
+    ["another account's", share('1', 'N', 1, { account_id: 'other' }), {}],
+    ['of this account in capitals', share('1', 'N', 1, { account_id: 'OWNER' }), { named: ['1'] }],
+    ['of a name that differs in case', share('1', 'n', 1), {}],
+    ['of the previous name', share('1', 'P', 1), { previous: ['1'] }],
+    ['temporary', share('1', U, 1), { temporary: ['1'] }],
+    ['temporary, of another name', share('1', temporaryName('M', THEIRS), 1), {}],
+    ['temporary, with the organization', share('1', U, 1, { target_type: 'organization' }), { misfits: ['1'] }],
+    ['of the name, with the organization', share('1', 'N', 1, { target_type: 'organization' }), { named: ['1'] }],
+  ])('%s', (_, found, expected) => expect(kinds([found])).toEqual(expected));
+
+  test('an own share counts whatever name it came back with', () => {
+    expect(kinds([share('1', 'x', 1)], own('1'))).toEqual({ temporary: ['1'] });
+    expect(kinds([share('A', 'x', 1)], own('a'))).toEqual({ temporary: ['A'] });
+    expect(kinds([share('1', T, 1)], own())).toEqual({ temporary: ['1'] });
+    expect(kinds([share('1', 'N', 1)], own('1'))).toEqual({ named: ['1'] });
+  });
+
+  test('once the spelling of the API is known, its names count', () => {
+    const shares = [share('1', 'n', 2), share('2', temporaryName('n', THEIRS), 1)];
+    expect(kinds(shares, own())).toEqual({});
+    expect(kinds(shares, { ...own(), spelling: 'n' })).toEqual({ named: ['1'], temporary: ['2'] });
+  });
+
+  test('without a name nothing is looked up', () =>
+    expect(
+      kinds([share('1', '', 1), share('2', temporaryName('', THEIRS), 1)], undefined, { ...desired, name: '' }),
+    ).toEqual({}));
+});
+
+describe('election', () => {
+  const old = LEFT_OVER_AFTER_MS / 1000 + 1;
+  const wide = { target_type: 'organization' };
+  type Row = [title: string, expected: string, shares: Share[], mine: Own | undefined];
+  const rows = (all: (Row | [string, string, Share[]])[]): Row[] =>
+    all.map(([title, expected, shares, mine]) => [title, expected, shares, mine]);
+
+  // Winner, then losers. N is the wished name, T this run's temporary one, U another run's.
+  test.each(
+    rows([
+      ['nothing', 'none', []],
+      ['N', '1', [share('1', 'N', 9)]],
+      ['the oldest of two N', '2', [share('1', 'N', 8), share('2', 'N', 9)]],
+      ['the previous name', '1', [share('1', 'P', 9)]],
+      ['N before the previous name', '2', [share('1', 'P', 9), share('2', 'N', 8)]],
+      ['the previous name before U', '2', [share('1', U, 9), share('2', 'P', 8)]],
+      ['U', '1', [share('1', U, 9)]],
+      ['the older U', '2', [share('1', U, 8), share('2', temporaryName('N', 'third0000000'), 9)]],
+      ['N before an older U', '2', [share('1', U, 9), share('2', 'N', 8)]],
+      ['an older T before U', '1', [share('1', T, 9), share('2', U, 8)], own('1')],
+      ['an older U, and T loses', '2  1', [share('1', T, 8), share('2', U, 9)], own('1')],
+      [
+        'an older U, and a T that the run knows by its name alone loses',
+        '2  1',
+        [share('1', T, 8), share('2', U, 9)],
+        own(),
+      ],
+      ['N, and an older T loses', '2  1', [share('1', T, 9), share('2', 'N', 8)], own('1')],
+      ['the older of two T', '1  2', [share('1', T, 9), share('2', T, 8)], own('2')],
+      ['an older N, and the own N loses', '1  2', [share('1', 'N', 9), share('2', 'N', 8)], own('2')],
+      ['the own N, and the other N stays', '1', [share('1', 'N', 9), share('2', 'N', 8)], own('1')],
+      ['T, while the previous name is back', '1', [share('1', T, 9), share('2', 'P', 10)], own('1')],
+      ['N, and a young U stays', '1', [share('1', 'N', 9), share('2', U, 8)]],
+      ['N, and a U that was left over goes', '1  2', [share('1', 'N', 9), share('2', U, old)]],
+      ['N, and a U of exactly two minutes stays', '1', [share('1', 'N', 9), share('2', U, old - 1)]],
+      ['a U that was left over, and a younger one goes', '1  2', [share('1', U, old + 1), share('2', U, old)]],
+      ['T never when it is wide', 'none  1', [share('1', T, 9, wide)], own('1')],
+      ['no wide U', 'none', [share('1', U, 9, wide)]],
+      ['no wide U, which stays while nothing wins', 'none', [share('1', U, old, wide)]],
+      ['T before a wide U that was left over and goes', '2  1', [share('1', U, old, wide), share('2', T, 8)], own('2')],
+    ]),
+  )('%s', (_, expected, shares, mine) => expect(conclude(shares, mine)).toBe(expected));
+
+  // Winner (the share to replace), successor, losers.
+  test.each(
+    rows([
+      ['no successor yet', '1', [share('1', 'N', 9, wide)]],
+      ['T succeeds', '1 2', [share('1', 'N', 9, wide), share('2', T, 8)], own('2')],
+      [
+        'the oldest succeeds, and T loses',
+        '1 2 3',
+        [share('1', 'N', 9, wide), share('2', U, 8), share('3', T, 7)],
+        own('3'),
+      ],
+      ['one that was left over succeeds', '1 2', [share('1', 'N', old + 1, wide), share('2', U, old)]],
+      ['once the old one is gone the successor wins', '2  3', [share('2', U, 8), share('3', T, 7)], own('3')],
+    ]),
+  )('replacing: %s', (_, expected, shares, mine) => expect(conclude(shares, mine, true)).toBe(expected));
+
+  const anyShare = fc
+    .record({
+      name: fc.constantFrom('N', T, U, temporaryName('N', 'third0000000')),
+      secondsAgo: fc.integer({ min: 0, max: 300 }),
+      target_type: fc.constantFrom('account', 'account', 'organization'),
+    })
+    .map(({ name, secondsAgo, target_type }) => ({ name, secondsAgo, target_type }));
+  const anyShares = fc
+    .array(anyShare, { maxLength: 6 })
+    .map((all) => all.map(({ name, secondsAgo, target_type }, i) => share(`${i}`, name, secondsAgo, { target_type })));
+  const anyOwn = fc.constantFrom<(Own | undefined)[]>(
+    undefined,
+    own(),
+    { sentName: U, ids: [] },
+    { sentName: temporaryName('N', 'third0000000'), ids: [] },
+  );
+  const decided = (shares: readonly Share[], mine: Own | undefined, replacing = false) =>
+    elect(candidatesFor(desired, shares, mine), mine, NOW_MS, replacing);
+
+  test('all runs elect the same share, in whatever order the list comes', () =>
+    fc.assert(
+      fc.property(anyShares, anyOwn, anyOwn, (shares, one, other) => {
+        expect(decided(shares.toReversed(), other).winner).toEqual(decided(shares, one).winner);
+      }),
+    ));
+
+  test("the winner and its successor stay; another's share goes only beside a winner, when it is temporary and old", () =>
+    fc.assert(
+      fc.property(anyShares, anyOwn, fc.boolean(), (shares, mine, replacing) => {
+        const { winner, successor, losers } = decided(shares, mine, replacing);
+        expect(losers).not.toContain(winner);
+        if (successor) expect(losers).not.toContain(successor);
+        for (const loser of losers.filter((each) => !isOwn(each, mine))) {
+          expect(winner).toBeDefined();
+          expect(isTemporaryName(loser.name)).toBe(true);
+          expect(NOW_MS - Date.parse(loser.created)).toBeGreaterThan(LEFT_OVER_AFTER_MS);
+        }
+      }),
+    ));
+
+  test('once the winner has the name and the losers are gone, nothing is left to do', () =>
+    fc.assert(
+      fc.property(anyShares, anyOwn, (shares, mine) => {
+        const { winner, losers } = decided(shares, mine);
+        const after = shares
+          .filter((each) => !losers.includes(each))
+          .map((each) => (each === winner ? { ...each, name: 'N' } : each));
+        const again = decided(after, mine);
+        expect(again.winner?.id).toBe(winner?.id);
+        expect(again.losers).toEqual([]);
+      }),
+    ));
+});
+
+test.each([
+  [[], [], true],
+  [['1'], [], false],
+  [['1'], ['2', '1'], true],
+  [['a'], ['A'], true],
+  [['1', '2'], ['1'], false],
+])('a run that made %j, and a look that shows %j: shows its own, %j', (made, shown, expected) =>
+  expect(
+    showsOwn(
+      shown.map((id) => share(id, T, 1)),
+      own(...made),
+    ),
+  ).toBe(expected),
+);

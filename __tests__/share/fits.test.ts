@@ -1,0 +1,34 @@
+import { expect, test } from '@jest/globals';
+import type { DesiredShare } from '../../src/share/desired.ts';
+import { fitsInPlace, isWiderThanAsked } from '../../src/share/fits.ts';
+import type { Share } from '../../src/share/share.ts';
+import { desired, desiredWithoutLists, share } from './values.ts';
+
+const accounts = desired();
+const organization = (id?: string): DesiredShare =>
+  desired({ recipients: [id === undefined ? {} : { organization_id: id }], target: 'organization' });
+const byAccounts = share();
+const byOrganization = share({ target_type: 'organization' });
+const nobodysOrganization = { ...byOrganization, organization_id: undefined } as unknown as Share;
+
+test.each<[string, DesiredShare, Share, { fits: boolean; wider: boolean }]>([
+  ['accounts, accounts', accounts, byAccounts, { fits: true, wider: false }],
+  ['accounts, organization', accounts, byOrganization, { fits: false, wider: true }],
+  ['accounts, something new', accounts, share({ target_type: 'universe' }), { fits: false, wider: true }],
+  ['organization, accounts', organization(), byAccounts, { fits: false, wider: false }],
+  ['own organization, organization', organization(), byOrganization, { fits: true, wider: false }],
+  ['named organization, the same', organization('O1'), byOrganization, { fits: true, wider: false }],
+  ['named organization, another', organization('o2'), byOrganization, { fits: false, wider: false }],
+  ['named organization, one that is not shown', organization('o1'), nobodysOrganization, { fits: false, wider: false }],
+  ['nothing said, accounts', desiredWithoutLists(), byAccounts, { fits: true, wider: false }],
+  ['nothing said, organization', desiredWithoutLists(), byOrganization, { fits: true, wider: false }],
+  [
+    'the organization, without recipients',
+    desiredWithoutLists({ target: 'organization' }),
+    byOrganization,
+    { fits: true, wider: false },
+  ],
+])('desired and actual: %s', (_, wanted, found, { fits, wider }) => {
+  expect(fitsInPlace(wanted, found)).toBe(fits);
+  expect(isWiderThanAsked(wanted, found)).toBe(wider);
+});

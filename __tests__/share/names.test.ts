@@ -1,0 +1,33 @@
+import { expect, test } from '@jest/globals';
+import { nameKey, nameOf, withName, withNames } from '../../src/share/names.ts';
+
+const names = new Map([
+  ['1111', 'Berlin'],
+  ['ab-cd', 'Gateway rules'],
+]);
+
+test('names are found whatever the case of the id', () => {
+  expect(nameKey('AB-cd')).toBe('ab-cd');
+  expect(nameOf('AB-CD', names)).toBe('Gateway rules');
+  expect(nameOf('2222', names)).toBeUndefined();
+});
+
+test('a name stands behind its id, which stays as it is written', () => {
+  expect(withName('AB-cd', names)).toBe('AB-cd (Gateway rules)');
+  expect(withName('2222', names)).toBe('2222');
+});
+
+test.each([
+  ['+ recipient 1111', '+ recipient 1111 (Berlin)'],
+  ['AB-CD, 1111: 2222', 'AB-CD (Gateway rules), 1111 (Berlin): 2222'],
+  ['1111 (Berlin) and 1111', '1111 (Berlin) and 1111 (Berlin)'],
+  ['1111 (Paris)', '1111 (Berlin) (Paris)'],
+  ['11112 x1111 1111_ ab', '11112 x1111 1111_ ab'],
+  ['', ''],
+])('in a text: %s', (text, named) => {
+  expect(withNames(text, names)).toBe(named);
+});
+
+test('without names a text stays as it is', () => {
+  expect(withNames('+ recipient 1111', new Map())).toBe('+ recipient 1111');
+});

@@ -1,0 +1,402 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import type { DesiredShare } from '../../src/share/desired.ts';
+import { type Change, type Phase, phasesOf, renameStep, tidyStep } from '../../src/share/phases.ts';
+import { planToConverge, type SharePlan } from '../../src/share/plan.ts';
+import type { RecipientItem } from '../../src/share/share.ts';
+import {
+  desired,
+  desiredResource,
+  desiredWithoutLists,
+  exclusion,
+  plan,
+  share,
+  there,
+  thereResource,
+} from './values.ts';
+import { actualCases, changed, desiredCases, desiredWorld, MEMBERS, type World, worldOf } from './world.ts';
+
+/** A request in short: `-r a1` removes a recipient, `=r a1 a2` sets all of them, `+R r1` adds a resource. */
+const short = (change: Change): string => {
+  switch (change.request) {
+    case 'rename':
+      return `name ${change.name}`;
+    case 'delete share':
+      return `delete ${change.id}`;
+    case 'set recipients':
+      return ['=r', ...change.items.map((item) => item.account_id)].join(' ');
+    case 'add recipient':
+      return `+r ${change.item.account_id}`;
+    case 'remove recipient':
+      return `-r ${change.id}`;
+    case 'set exclusions':
+      return ['=x', ...change.items.map((item) => item.account_id)].join(' ');
+    case 'add resource':
+      return `+R ${change.item.resource_id}`;
+    case 'update resource':
+      return `~R ${change.id} ${JSON.stringify(change.meta)}`;
+    case 'remove resource':
+      return `-R ${change.id}`;
+  }
+};
+
+/** One line a phase. */
+const lines = (phases: readonly Phase[]): string[] => phases.map((phase) => phase.map(short).join(', '));
+
+const accounts = (...ids: string[]): RecipientItem[] => ids.map((account_id) => ({ account_id }));
+const recipients = (add: string[], remove: string[] = []): Pick<SharePlan, 'recipients'> => ({
+  recipients: { add: accounts(...add), remove: remove.map((id) => there(id)), extra: [] },
+});
+const resources = (add: string[], update: string[] = [], remove: string[] = []): Pick<SharePlan, 'resources'> => ({
+  resources: {
+    add: add.map((id) => desiredResource(id)),
+    update: update.map((id) => ({ ...thereResource(id), meta: { a: 1 }, previous_meta: {} })),
+    remove: remove.map(thereResource),
+    extra: [],
+  },
+});
+const exclusions = (add: string[], remove: string[] = [], extra: string[] = []): Pick<SharePlan, 'exclusions'> => ({
+  exclusions: {
+    add: add.map((account_id) => ({ account_id })),
+    remove: remove.map(exclusion),
+    extra: extra.map(exclusion),
+  },
+});
+
+interface Order {
+  /** The recipients and resources that are desired. */
+  desired?: [string[], string[]];
+  exclude?: string[];
+  plan: Partial<SharePlan>;
+  prune?: boolean;
+  losers?: string[];
+  phases: string[];
+}
+
+const table: Record<string, Order> = {
+  'nothing to do': { plan: {}, phases: [] },
+  'the name comes first, then what lost the election': {
+    plan: { rename: { from: 'Old', to: 'S' }, ...recipients(['a1']), ...resources(['r1']) },
+    losers: ['s8', 's9'],
+    phases: ['name S', 'delete s8, delete s9', '+R r1', '+r a1'],
+  },
+  'without prune each who joins is added alone': {
+    plan: recipients(['a1', 'a2']),
+    phases: ['+r a1, +r a2'],
+  },
+  'with prune they are all in one request': {
+    desired: [['a1', 'a2', 'a3'], ['r1']],
+    plan: recipients(['a1', 'a2']),
+    prune: true,
+    phases: ['=r a1 a2 a3'],
+  },
+  'who leaves and who joins change places in one request': {
+    desired: [['a1', 'a2'], ['r1']],
+    plan: recipients(['a2'], ['a3', 'a4']),
+    prune: true,
+    phases: ['=r a1 a2'],
+  },
+  'who leaves goes before resources come and go': {
+    desired: [['a1'], ['r1', 'r2']],
+    plan: { ...recipients([], ['a3', 'a4']), ...resources(['r1'], ['r2'], ['r3']) },
+    prune: true,
+    phases: ['=r a1', '+R r1', '~R share-r2 {"a":1}', '-R share-r3'],
+  },
+  'resources are in order before anyone joins': {
+    desired: [
+      ['a1', 'a2'],
+      ['r1', 'r2'],
+    ],
+    plan: { ...recipients(['a2']), ...resources(['r1'], ['r2'], ['r3', 'r4']) },
+    prune: true,
+    phases: ['+R r1', '~R share-r2 {"a":1}', '-R share-r3, -R share-r4', '=r a1 a2'],
+  },
+  'somebody stays: who leaves, resources, who joins': {
+    desired: [
+      ['a1', 'a2'],
+      ['r1', 'r2'],
+    ],
+    plan: { ...recipients(['a2'], ['a3', 'a4']), ...resources(['r1'], ['r2'], ['r3']) },
+    prune: true,
+    phases: ['-r recipient-a3, -r recipient-a4', '+R r1', '~R share-r2 {"a":1}', '-R share-r3', '=r a1 a2'],
+  },
+  'somebody stays, and a resource goes': {
+    desired: [['a1', 'a2'], ['r1']],
+    plan: { ...recipients(['a2'], ['a3']), ...resources([], [], ['r3']) },
+    prune: true,
+    phases: ['-r recipient-a3', '-R share-r3', '=r a1 a2'],
+  },
+  'somebody stays, and a resource comes': {
+    desired: [['a1', 'a2'], ['r1']],
+    plan: { ...recipients(['a2'], ['a3']), ...resources(['r1']) },
+    prune: true,
+    phases: ['-r recipient-a3', '+R r1', '=r a1 a2'],
+  },
+  'somebody stays, and a resource changes': {
+    desired: [['a1', 'a2'], ['r1']],
+    plan: { ...recipients(['a2'], ['a3']), ...resources([], ['r1']) },
+    prune: true,
+    phases: ['-r recipient-a3', '~R share-r1 {"a":1}', '=r a1 a2'],
+  },
+  'nobody stays, a resource does: what goes is gone before the change, what comes comes after it': {
+    desired: [
+      ['a1', 'a2'],
+      ['r1', 'r2', 'r4'],
+    ],
+    plan: { ...recipients(['a1', 'a2'], ['a3']), ...resources(['r1'], ['r2'], ['r3']) },
+    prune: true,
+    phases: ['-R share-r3', '=r a1 a2', '+R r1', '~R share-r2 {"a":1}'],
+  },
+  'nobody stays, and no resource: the change comes first, and what comes before what goes': {
+    desired: [['a1'], ['r1']],
+    plan: { ...recipients(['a1'], ['a3']), ...resources(['r1'], [], ['r3']) },
+    prune: true,
+    phases: ['=r a1', '+R r1', '-R share-r3'],
+  },
+  'who is excluded goes before resources come': {
+    exclude: ['a1', 'a2'],
+    plan: { ...resources(['r1']), ...exclusions(['a2'], [], ['a3']) },
+    phases: ['=x a1 a2 a3', '+R r1'],
+  },
+  'who is no longer excluded comes when resources are in order': {
+    exclude: ['a1'],
+    plan: { ...resources(['r1'], [], ['r2']), ...exclusions([], ['a3']) },
+    prune: true,
+    phases: ['+R r1', '-R share-r2', '=x a1'],
+  },
+  'one request excludes and includes: first': {
+    exclude: ['a1'],
+    plan: { ...resources(['r1']), ...exclusions(['a1'], ['a3']) },
+    prune: true,
+    phases: ['=x a1', '+R r1'],
+  },
+  'exclusions that differ in nothing are not set': {
+    exclude: ['a1'],
+    plan: { ...resources(['r1']), ...exclusions([], [], ['a3']) },
+    phases: ['+R r1'],
+  },
+};
+
+const wanted = ([who, what]: [string[], string[]] = [[], []], exclude?: string[]): DesiredShare =>
+  desired({
+    recipients: accounts(...who),
+    resources: what.map((id) => desiredResource(id)),
+    ...(exclude ? { exclude: exclude.map((account_id) => ({ account_id })) } : {}),
+  });
+
+describe('the order of requests', () => {
+  test.each(Object.entries(table))(
+    '%s',
+    (_, { desired: lists, exclude, plan: parts, prune = false, losers, phases }) => {
+      const lost = losers?.map((id) => share({ id }));
+      expect(lines(phasesOf(plan(parts), wanted(lists, exclude), { prune }, lost))).toEqual(phases);
+    },
+  );
+
+  test('a desired share without lists: nothing but its name and exclusions can change', () => {
+    const planned = plan({ rename: { from: 'Old', to: 'S' }, ...exclusions([], ['a3'], ['a4']) });
+    expect(lines(phasesOf(planned, desiredWithoutLists(), { prune: true }))).toEqual(['name S', '=x a4']);
+  });
+});
+
+describe('the steps in words', () => {
+  test('one request that sets a list takes a step for each who joins or leaves', () => {
+    const planned = plan({
+      rename: { from: 'Old', to: 'S' },
+      ...recipients(['a1'], ['a3', 'a4']),
+      ...exclusions(['a5'], ['a6'], ['a7']),
+    });
+    expect(phasesOf(planned, wanted([['a1'], ['r1']], ['a5']), { prune: true }, [share({ id: 's9' })])).toEqual([
+      [{ request: 'rename', name: 'S', steps: ['rename the share to "S"'] }],
+      [{ request: 'delete share', id: 's9', steps: ['delete the temporary share s9'] }],
+      [
+        {
+          request: 'set exclusions',
+          items: [{ account_id: 'a5' }, { account_id: 'a7' }],
+          steps: ['add exclusion of account a5', 'remove exclusion of account a6'],
+        },
+      ],
+      [
+        {
+          request: 'set recipients',
+          items: [{ account_id: 'a1' }],
+          steps: ['remove recipient a3', 'remove recipient a4', 'add recipient a1'],
+        },
+      ],
+    ]);
+    expect([renameStep('a"b'), tidyStep('s1')]).toEqual([
+      'rename the share to "a\\"b"',
+      'delete the temporary share s1',
+    ]);
+  });
+
+  test('any other request takes one', () => {
+    const planned = plan({ ...recipients(['a1'], ['a3']), ...resources(['r1'], ['r2'], ['r3']) });
+    const steps = (phases: Phase[]): (readonly string[])[] => phases.flat().map((change) => change.steps);
+    expect(
+      steps(
+        phasesOf(
+          planned,
+          wanted([
+            ['a1', 'a2'],
+            ['r1', 'r2'],
+          ]),
+          { prune: true },
+        ),
+      ),
+    ).toEqual([
+      ['remove recipient a3'],
+      ['add resource gateway-policy r1'],
+      ['update resource gateway-policy r2'],
+      ['remove resource gateway-policy r3'],
+      ['add recipient a1'],
+    ]);
+    const allChange = plan({ ...recipients(['a1'], ['a3']), ...resources(['r1']) });
+    expect(steps(phasesOf(allChange, wanted([['a1'], ['r1', 'r2']]), { prune: true }))).toEqual([
+      ['remove recipient a3', 'add recipient a1'],
+      ['add resource gateway-policy r1'],
+    ]);
+    expect(steps(phasesOf(plan(recipients(['a1'])), wanted([['a1'], ['r1']]), { prune: false }))).toEqual([
+      ['add recipient a1'],
+    ]);
+  });
+});
+
+/** What one account can see: resources, each with its meta. */
+function seenBy(account: string, world: World): Map<string, string> {
+  const reached = world.target === 'account' ? world.recipients.has(account) : !world.exclusions.has(account);
+  return new Map(reached ? world.resources : []);
+}
+
+const reached = (world: World): string[] => MEMBERS.filter((account) => seenBy(account, world).size > 0);
+
+interface Walk {
+  planned: SharePlan;
+  phases: Phase[];
+  before: World;
+  /** The world after each request. */
+  moments: World[];
+  after: World;
+}
+
+/** An update of a share that stays, walked request by request. The requests of one phase may be carried out in any order. */
+const walks = fc.tuple(desiredCases, fc.boolean(), fc.boolean()).chain(([asked, prune, reversed]) =>
+  actualCases(asked.target ? { target: asked.target } : {}).map((found) => {
+    const planned = planToConverge(asked, found, { prune });
+    const phases = phasesOf(planned, asked, { prune });
+    const before = worldOf(found);
+    const moments: World[] = [];
+    let world = before;
+    for (const change of phases.flatMap((phase) => (reversed ? [...phase].reverse() : phase))) {
+      world = changed(world, change, found);
+      moments.push(world);
+    }
+    return { planned, phases, before, moments, after: world, asked, prune };
+  }),
+);
+
+/** What is seen at some moment, and neither before nor after. */
+const indiscretions = ({ before, moments, after }: Walk, compare: 'resources' | 'meta' = 'meta'): string[] =>
+  moments.flatMap((world) =>
+    MEMBERS.flatMap((account) => {
+      const allowed = [seenBy(account, before), seenBy(account, after)];
+      return [...seenBy(account, world)]
+        .filter(([key, meta]) => !allowed.some((a) => (compare === 'meta' ? a.get(key) === meta : a.has(key))))
+        .map(([key]) => `${account} sees ${key}`);
+    }),
+  );
+
+const stays = <T>(before: Iterable<T>, after: { has: (each: T) => boolean }): boolean =>
+  [...before].some((each) => after.has(each));
+
+const somebodyStays = ({ before, after }: Walk): boolean => stays(reached(before), new Set(reached(after)));
+const aResourceStays = ({ before, after }: Walk): boolean => stays(before.resources.keys(), after.resources);
+const excludesAndIncludes = ({ planned }: Walk): boolean =>
+  (planned.exclusions?.add.length ?? 0) > 0 && (planned.exclusions?.remove.length ?? 0) > 0;
+/** Who is there neither at the beginning nor in the end has no part in it. */
+const joins = ({ before, after }: Walk): boolean =>
+  reached(after).some((account) => !reached(before).includes(account));
+const leaves = ({ before, after }: Walk): boolean =>
+  reached(before).some((account) => !reached(after).includes(account));
+const allChangePlaces = (walk: Walk): boolean => joins(walk) && leaves(walk) && !somebodyStays(walk);
+
+describe('at no moment of an update', () => {
+  const holds = (predicate: (walk: Walk & { asked: DesiredShare; prune: boolean }) => void, numRuns = 400): void =>
+    fc.assert(
+      fc.property(walks, (walk) => {
+        fc.pre(walk.planned.action !== 'replace');
+        predicate(walk);
+      }),
+      { numRuns },
+    );
+
+  test('does anyone see what they see neither before nor after', () =>
+    holds((walk) => {
+      fc.pre(!allChangePlaces(walk) && !excludesAndIncludes(walk));
+      expect(indiscretions(walk)).toEqual([]);
+    }));
+
+  test('does anyone see another resource, though nobody stays, as long as a resource does', () =>
+    holds((walk) => {
+      fc.pre(allChangePlaces(walk) && aResourceStays(walk) && !excludesAndIncludes(walk));
+      expect(indiscretions(walk, 'resources')).toEqual([]);
+    }, 100));
+
+  test('does anyone who leaves see what was not there before', () =>
+    holds((walk) => {
+      const leaving = MEMBERS.filter((account) => !reached(walk.after).includes(account));
+      const news = leaving.flatMap((account) => {
+        const had = seenBy(account, walk.before);
+        return walk.moments.flatMap((world) =>
+          [...seenBy(account, world)]
+            .filter(([key, meta]) => had.get(key) !== meta)
+            .map(([key]) => `${account}: ${key}`),
+        );
+      });
+      expect(news).toEqual([]);
+    }));
+
+  test('does anyone who stays miss anything that stays', () =>
+    holds(({ before, moments, after }) => {
+      const missing = MEMBERS.flatMap((account) => {
+        const [had, has] = [seenBy(account, before), seenBy(account, after)];
+        const kept = [...had.keys()].filter((key) => has.has(key));
+        return moments.flatMap((world) => kept.filter((key) => !seenBy(account, world).has(key)));
+      });
+      expect(missing).toEqual([]);
+    }));
+
+  test('is the share without a resource, or without a recipient', () =>
+    holds(({ before, moments }) => {
+      const empty = moments.filter(
+        ({ resources: shared, recipients: listed }) =>
+          shared.size === 0 || (before.target === 'account' && listed.size === 0),
+      );
+      expect(empty).toEqual([]);
+    }));
+
+  test('and in the end it is as desired', () =>
+    holds(({ before, after, asked, prune }) => {
+      const aim = desiredWorld(asked, before);
+      const kept = <T>(had: Iterable<T>): T[] => (prune ? [] : [...had]);
+      expect(after).toEqual({
+        ...aim,
+        recipients:
+          asked.target === 'account' ? new Set([...aim.recipients, ...kept(before.recipients)]) : before.recipients,
+        resources: new Map([...kept(before.resources), ...aim.resources]),
+        exclusions: asked.exclude ? new Set([...aim.exclusions, ...kept(before.exclusions)]) : before.exclusions,
+      });
+    }));
+});
+
+test('with prune any number of recipients is added and removed by one request', () =>
+  fc.assert(
+    fc.property(fc.nat(500), fc.nat(500), fc.nat(500), (joining, leaving, staying) => {
+      const named = (letter: string, n: number): string[] => Array.from({ length: n }, (_, i) => `${letter}${i}`);
+      const [adds, removes] = [named('j', joining), named('l', leaving)];
+      const asked = wanted([[...named('s', staying), ...adds], ['r1']]);
+      const phases = phasesOf(plan(recipients(adds, removes)), asked, { prune: true });
+      expect(phases.flat()).toHaveLength(joining + leaving > 0 ? 1 : 0);
+    }),
+    { numRuns: 50 },
+  ));

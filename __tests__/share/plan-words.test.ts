@@ -1,0 +1,43 @@
+import { expect, test } from '@jest/globals';
+import { planWords } from '../../src/share/plan-words.ts';
+import { desiredResource, exclusion, plan, there, thereResource } from './values.ts';
+
+const some = <T>(n: number, one: T): T[] => Array.from({ length: n }, () => one);
+
+test.each([
+  [plan(), 'as written'],
+  [plan({ action: 'create' }), 'to create'],
+  [plan({ action: 'replace' }), 'to replace'],
+  [plan({ action: 'delete' }), 'to delete'],
+  [plan({ unlisted: true }), 'not in the file'],
+  [plan({ action: 'update', rename: { from: 'O"ld', to: 'S' } }), 'to rename from "O\\"ld"'],
+  [
+    plan({
+      action: 'update',
+      recipients: { add: [{}], remove: some(2, there('a1')), extra: some(3, there('a2')) },
+    }),
+    '1 recipient to add, 2 recipients to remove, 3 recipients not listed',
+  ],
+  [
+    plan({
+      action: 'update',
+      resources: {
+        add: some(4, desiredResource('r1')),
+        update: [{ ...thereResource('r2'), meta: {}, previous_meta: {} }],
+        remove: [thereResource('r3')],
+        extra: some(2, thereResource('r4')),
+      },
+    }),
+    '4 resources to add, 1 resource to update, 1 resource to remove, 2 resources not listed',
+  ],
+  [
+    plan({
+      action: 'create',
+      recipients: { add: [{}], remove: [], extra: [] },
+      exclusions: { add: [{ account_id: 'a1' }], remove: some(2, exclusion('a2')), extra: [exclusion('a3')] },
+    }),
+    'to create, 1 recipient to add, 1 exclusion to add, 2 exclusions to remove, 1 exclusion not listed',
+  ],
+])('plan %#: %s', (planned, words) => {
+  expect(planWords(planned)).toBe(words);
+});

@@ -1,0 +1,458 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { temporaryName } from '../../src/share/election.ts';
+import { equalJson } from '../../src/share/json.ts';
+import type { SharePlan } from '../../src/share/plan.ts';
+import { canonical, reviewed, reviewSteps, unreviewed } from '../../src/share/review.ts';
+
+const empty = (change: Partial<SharePlan> = {}): SharePlan => ({
+  name: 'S',
+  action: 'none',
+  share_id: null,
+  rename: null,
+  recipients: { add: [], remove: [], extra: [] },
+  resources: { add: [], update: [], remove: [], extra: [] },
+  ...change,
+});
+const recipient = (account_id: string) => ({ account_id });
+const there = (account_id: string) => ({ id: `id-${account_id}`, account_id, association_status: 'associated' });
+const resource = (resource_id: string, meta: unknown = {}) => ({
+  resource_type: 'gateway-policy',
+  resource_id,
+  resource_account_id: 'owner',
+  meta,
+});
+const shared = (resource_id: string) => {
+  const { meta: _, ...rest } = resource(resource_id);
+  return { id: `id-${resource_id}`, ...rest };
+};
+const recipients = (change: Partial<SharePlan['recipients']>) => ({ add: [], remove: [], extra: [], ...change });
+const resources = (change: Partial<SharePlan['resources']>) => ({
+  add: [],
+  update: [],
+  remove: [],
+  extra: [],
+  ...change,
+});
+const exclusions = (change: Partial<NonNullable<SharePlan['exclusions']>>) => ({
+  add: [],
+  remove: [],
+  extra: [],
+  ...change,
+});
+
+const create = (to: string[] = ['a', 'b'], what = ['r', 'q']): SharePlan =>
+  empty({
+    action: 'create',
+    recipients: recipients({ add: to.map(recipient) }),
+    resources: resources({ add: what.map((id) => resource(id)) }),
+  });
+const replace = (to: string[] = ['a', 'b'], id = 'old'): SharePlan => ({
+  ...create(to),
+  action: 'replace',
+  share_id: id,
+});
+const update = (share_id: string, change: Partial<SharePlan> = {}): SharePlan =>
+  empty({ action: 'update', share_id, ...change });
+const T = temporaryName('S', '0123456789abcdef');
+const words = (now: SharePlan, seen: SharePlan | SharePlan[]): string[] =>
+  unreviewed([now], reviewed([seen].flat())).map((step) => step.words);
+
+// --- any plan ---
+
+const idArb = fc.constantFrom('a', 'b', 'c', 'd', 'e');
+const ids = fc.uniqueArray(idArb, { maxLength: 4 });
+const metaArb = fc.constantFrom({}, { a: 1 }, { a: [1, { b: null }] }, { a: 2 });
+const disjoint = fc.tuple(ids, ids, ids).map(([a, b, c]) => {
+  const second = b.filter((id) => !a.includes(id));
+  return [a, second, c.filter((id) => !a.includes(id) && !second.includes(id))] as const;
+});
+const planArb: fc.Arbitrary<SharePlan> = fc
+  .record({
+    name: fc.constantFrom('S', 'Other'),
+    action: fc.constantFrom('create', 'update', 'replace', 'delete', 'none') as fc.Arbitrary<SharePlan['action']>,
+    id: fc.constantFrom('x1', 'x2'),
+    rename: fc.option(fc.constantFrom('Old', 'Older', T)),
+    to: disjoint,
+    what: disjoint,
+    extra: fc.boolean(),
+    metas: fc.array(metaArb, { minLength: 8, maxLength: 8 }),
+    left: fc.option(disjoint),
+  })
+  .map(({ name, action, id, rename, to, what, extra, metas, left }): SharePlan => {
+    const [addTo, removeTo, extraTo] = to;
+    const [addWhat, removeWhat, updateWhat] = what;
+    const changes = action !== 'none' && action !== 'delete';
+    const inPlace = action === 'update';
+    return {
+      ...empty({ name, action, share_id: action === 'create' ? null : id }),
+      rename: inPlace && rename !== null ? { from: rename, to: name } : null,
+      ...(changes
+        ? {
+            recipients: {
+              add: addTo.map(recipient),
+              remove: action === 'create' ? [] : removeTo.map(there),
+              extra: extra && inPlace ? extraTo.map(there) : [],
+            },
+            resources: {
+              add: addWhat.map((each, i) => resource(each, metas[i])),
+              update: inPlace
+                ? updateWhat.map((each, i) => ({ ...shared(each), meta: metas[i + 4], previous_meta: { was: 1 } }))
+                : [],
+              remove: action === 'create' ? [] : removeWhat.map(shared),
+              extra: [],
+            },
+            ...(left
+              ? {
+                  exclusions: {
+                    add: left[0].map(recipient),
+                    remove: action === 'create' ? [] : left[1].map((a) => ({ id: `e-${a}`, account_id: a })),
+                    extra: [],
+                  },
+                }
+              : {}),
+          }
+        : {}),
+    };
+  });
+
+/** Some of a plan's steps. A new share leaves out whom the plan leaves out: fewer of those would be more. */
+const fewerOf = (plan: SharePlan): fc.Arbitrary<SharePlan> =>
+  fc
+    .record({
+      to: fc.subarray(plan.recipients.add),
+      lose: fc.subarray(plan.recipients.remove),
+      what: fc.subarray(plan.resources.add),
+      change: fc.subarray(plan.resources.update),
+      drop: fc.subarray(plan.resources.remove),
+      leave: fc.subarray(plan.exclusions?.add ?? []),
+      admit: fc.subarray(plan.exclusions?.remove ?? []),
+      rename: fc.boolean(),
+    })
+    .map(({ to, lose, what, change, drop, leave, admit, rename }) => ({
+      ...plan,
+      rename: rename ? plan.rename : null,
+      recipients: { ...plan.recipients, add: to, remove: lose },
+      resources: { ...plan.resources, add: what, update: change, remove: drop },
+      ...(plan.exclusions
+        ? {
+            exclusions: {
+              ...plan.exclusions,
+              add: plan.action === 'update' ? leave : plan.exclusions.add,
+              remove: admit,
+            },
+          }
+        : {}),
+    }));
+
+/** The same plan as another run would write it: other order, other case, other key for the account. */
+const otherwise = (plan: SharePlan): SharePlan => {
+  const swap = (text: string): string => text.toUpperCase();
+  const turned = <V>(value: V): V =>
+    (Array.isArray(value)
+      ? value.map(turned)
+      : typeof value === 'object' && value !== null
+        ? Object.fromEntries(
+            Object.entries(value)
+              .reverse()
+              .map(([key, inner]) => [key, turned(inner)]),
+          )
+        : value) as V;
+  return {
+    ...plan,
+    share_id: plan.share_id && swap(plan.share_id),
+    recipients: {
+      add: plan.recipients.add.map((item) => ({ recipient_account_id: swap(item.account_id ?? '') })).reverse(),
+      remove: plan.recipients.remove.map((r) => ({ ...r, id: 'another', association_status: 'associating' })).reverse(),
+      extra: plan.recipients.extra,
+    },
+    resources: {
+      add: plan.resources.add
+        .map((r) => ({ ...r, resource_id: swap(r.resource_id), resource_account_id: 'OWNER', meta: turned(r.meta) }))
+        .reverse(),
+      update: plan.resources.update.map((r) => ({ ...r, meta: turned(r.meta), previous_meta: 'another' })).reverse(),
+      remove: plan.resources.remove.map((r) => ({ ...r, id: 'another' })).reverse(),
+      extra: plan.resources.extra,
+    },
+    ...(plan.exclusions
+      ? {
+          exclusions: {
+            ...plan.exclusions,
+            add: plan.exclusions.add.map(({ account_id }) => ({ account_id: swap(account_id) })).reverse(),
+          },
+        }
+      : {}),
+  };
+};
+
+describe('any plan', () => {
+  const plansArb = fc.array(planArb, { minLength: 1, maxLength: 3 });
+
+  test('covers itself, through JSON and in any order, case and spelling of an account', () =>
+    fc.assert(
+      fc.property(plansArb, (plans) => {
+        expect(unreviewed(plans, reviewed(plans))).toEqual([]);
+        expect(unreviewed(JSON.parse(JSON.stringify(plans)), reviewed(plans))).toEqual([]);
+        expect(unreviewed([...plans].reverse().map(otherwise), reviewed(plans))).toEqual([]);
+      }),
+      { numRuns: 500 },
+    ));
+
+  test('covers every part of itself', () =>
+    fc.assert(
+      fc.property(
+        planArb.chain((plan) => fc.tuple(fc.constant(plan), fewerOf(plan))),
+        ([plan, fewer]) => expect(unreviewed([fewer], reviewed([plan]))).toEqual([]),
+      ),
+      { numRuns: 500 },
+    ));
+
+  test('does not cover one step more, which is found and named, and it alone', () => {
+    const more: [string, (plan: SharePlan) => SharePlan][] = [
+      [
+        'recipient new-one',
+        (p) => ({ ...p, recipients: { ...p.recipients, add: [...p.recipients.add, recipient('new-one')] } }),
+      ],
+      ['the whole organization', (p) => ({ ...p, recipients: { ...p.recipients, add: [...p.recipients.add, {}] } })],
+      [
+        'organization new-one',
+        (p) => ({ ...p, recipients: { ...p.recipients, add: [...p.recipients.add, { organization_id: 'new-one' }] } }),
+      ],
+      [
+        'resource gateway-policy new-one',
+        (p) => ({ ...p, resources: { ...p.resources, add: [...p.resources.add, resource('new-one')] } }),
+      ],
+      [
+        '{"more":1}',
+        (p) => ({ ...p, resources: { ...p.resources, add: [...p.resources.add, resource('a', { more: 1 })] } }),
+      ],
+      [
+        'resource gateway-policy a',
+        (p) => ({
+          ...p,
+          resources: {
+            ...p.resources,
+            add: [...p.resources.add, { ...resource('a'), resource_account_id: 'another' }],
+          },
+        }),
+      ],
+    ];
+    const moreInPlace: typeof more = [
+      ...more,
+      [
+        'remove recipient new-one',
+        (p) => ({ ...p, recipients: { ...p.recipients, remove: [...p.recipients.remove, there('new-one')] } }),
+      ],
+      [
+        'remove resource gateway-policy new-one',
+        (p) => ({ ...p, resources: { ...p.resources, remove: [...p.resources.remove, shared('new-one')] } }),
+      ],
+      [
+        'update resource gateway-policy a with meta {"more":1}',
+        (p) => ({
+          ...p,
+          resources: {
+            ...p.resources,
+            update: [...p.resources.update, { ...shared('a'), meta: { more: 1 }, previous_meta: {} }],
+          },
+        }),
+      ],
+      [
+        'remove exclusion of account new-one',
+        (p) => ({
+          ...p,
+          exclusions: exclusions({ ...p.exclusions, remove: [{ id: 'e', account_id: 'new-one' }] }),
+        }),
+      ],
+      ['from "Unseen" to', (p) => ({ ...p, rename: { from: 'Unseen', to: p.name } })],
+    ];
+    const mutated = planArb
+      .filter(({ action }) => action === 'create' || action === 'replace' || action === 'update')
+      .chain((plan) =>
+        fc.tuple(fc.constant(plan), fc.constantFrom(...(plan.action === 'update' ? moreInPlace : more))),
+      );
+    fc.assert(
+      fc.property(mutated, ([plan, [name, mutate]]) => {
+        const found = unreviewed([mutate(plan)], reviewed([plan]));
+        expect(found).toHaveLength(1);
+        expect(found[0]?.words).toContain(name);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  test('does not cover the same steps on another share', () =>
+    fc.assert(
+      fc.property(
+        planArb.filter(({ action, share_id }) => action !== 'none' && share_id !== null),
+        (plan) => {
+          fc.pre(reviewSteps(plan).length > 0);
+          const ofAnother = { ...plan, share_id: 'another' };
+          const renamed = { ...plan, name: 'Another', rename: null };
+          const all = reviewSteps(ofAnother).filter(({ words }) => !words.includes('new share'));
+          expect(unreviewed([ofAnother], reviewed([plan]))).toEqual(all);
+          expect(unreviewed([renamed], reviewed([plan]))).toEqual(reviewSteps(renamed));
+        },
+      ),
+    ));
+
+  test('what is allowed comes from the steps: an unrelated plan covers nothing', () =>
+    fc.assert(
+      fc.property(planArb, (plan) => expect(unreviewed([plan], reviewed([empty()]))).toEqual(reviewSteps(plan))),
+    ));
+
+  test('extras and what is not in a complete file and stays are no steps', () => {
+    expect(
+      reviewSteps(empty({ share_id: 'x', unlisted: true, recipients: recipients({ extra: [there('a')] }) })),
+    ).toEqual([]);
+  });
+});
+
+describe('a reviewed create covers what finishes it', () => {
+  test.each<[string, SharePlan]>([
+    ['the rename of its temporary share', update('n', { rename: { from: T, to: 'S' } })],
+    [
+      'additions of what it lists, whatever id it became',
+      update('n', {
+        recipients: recipients({ add: [recipient('A')] }),
+        resources: resources({ add: [resource('r')] }),
+      }),
+    ],
+    [
+      'an update to the meta that it lists',
+      update('n', { resources: resources({ update: [{ ...shared('q'), meta: {}, previous_meta: { x: 1 } }] }) }),
+    ],
+    ['nothing left to do', empty({ share_id: 'n' })],
+    ['a part of it', create(['b'], ['q'])],
+  ])('%s', (_, now) => expect(words(now, create())).toEqual([]));
+
+  test.each<[string, SharePlan, string[]]>([
+    [
+      'a removal',
+      update('n', {
+        recipients: recipients({ remove: [there('a')] }),
+        resources: resources({ remove: [shared('r')] }),
+      }),
+      ['remove recipient a from share "S" (n)', 'remove resource gateway-policy r from share "S" (n)'],
+    ],
+    [
+      'the rename of another share',
+      update('n', { rename: { from: 'Old', to: 'S' } }),
+      ['rename share "S" (n) from "Old" to "S"'],
+    ],
+    [
+      'the rename of the temporary share of another name',
+      update('n', { rename: { from: temporaryName('Other', '0123456789abcdef'), to: 'S' } }),
+      ['rename share "S" (n) from "Other [creating 0123456789abcdef]" to "S"'],
+    ],
+    [
+      'more than it lists',
+      update('n', { recipients: recipients({ add: [recipient('c')] }) }),
+      ['add recipient c to share "S" (n)'],
+    ],
+    ['its deletion', empty({ action: 'delete', share_id: 'n' }), ['delete share "S" (n)']],
+    ['a replacement', { ...replace(), share_id: 'n' }, ['replace share "S" (n)']],
+    [
+      'another meta',
+      update('n', { resources: resources({ update: [{ ...shared('q'), meta: { x: 1 }, previous_meta: {} }] }) }),
+      ['update resource gateway-policy q with meta {"x":1} of share "S" (n)'],
+    ],
+    [
+      'another name',
+      { ...create(), name: 'Other' },
+      reviewSteps({ ...create(), name: 'Other' }).map((step) => step.words),
+    ],
+    [
+      'additions to what has become a share with the organization',
+      update('n', { resources: resources({ add: [resource('r')] }), exclusions: exclusions({}) }),
+      ['add resource gateway-policy r to share "S" (n)'],
+    ],
+    [
+      'additions to a share with somebody whom nobody reviewed',
+      update('n', {
+        resources: resources({ add: [resource('r')] }),
+        recipients: recipients({ extra: [there('evil')] }),
+      }),
+      [
+        'add resource gateway-policy r to share "S" (n) (the plan was to create it, and now it has recipient evil, not listed)',
+      ],
+    ],
+  ])('and not %s', (_, now, named) => expect(words(now, create())).toEqual(named));
+
+  const everybody = (left: string[]): SharePlan => ({
+    ...create([], ['r']),
+    recipients: recipients({ add: [{}] }),
+    exclusions: exclusions({ add: left.map(recipient) }),
+  });
+  test('exclusions are set after it, and never fewer of them', () => {
+    const seen = everybody(['a', 'b']);
+    expect(words(update('n', { exclusions: exclusions({ add: [recipient('B')] }) }), seen)).toEqual([]);
+    expect(words(everybody(['b', 'a']), seen)).toEqual([]);
+    expect(words(everybody(['a']), seen)).toEqual(['create share "S"']);
+    expect(words(everybody([]), seen)).toEqual(['create share "S"']);
+  });
+
+  test('the name is finished where the share is kept otherwise as it is (if-exists: keep plans no exclusions)', () => {
+    expect(words(update('n', { rename: { from: T, to: 'S' } }), everybody(['a']))).toEqual([]);
+  });
+});
+
+describe('a reviewed replace covers what finishes it', () => {
+  test.each<[string, SharePlan]>([
+    ['the deletion of the old share', empty({ action: 'delete', share_id: 'OLD' })],
+    ['the rename of the temporary share', update('n', { rename: { from: T, to: 'S' } })],
+    ['additions of what it lists', update('n', { resources: resources({ add: [resource('r')] }) })],
+    ['the creation, once the old share is gone', create(['a'])],
+  ])('%s', (_, now) => expect(words(now, replace())).toEqual([]));
+
+  test.each<[string, SharePlan, string[]]>([
+    ['another share', replace(['a', 'b'], 'another'), ['replace share "S" (another)']],
+    [
+      'additions to the share that it deletes',
+      update('old', { resources: resources({ add: [resource('r')] }) }),
+      ['add resource gateway-policy r to share "S" (old)'],
+    ],
+    ['the deletion of another', empty({ action: 'delete', share_id: 'n' }), ['delete share "S" (n)']],
+    [
+      'one who would lose the share and was not named',
+      { ...replace(), recipients: recipients({ add: ['a', 'b'].map(recipient), remove: [there('c')] }) },
+      ['remove recipient c from share "S" (old)'],
+    ],
+  ])('and not %s', (_, now, named) => expect(words(now, replace())).toEqual(named));
+});
+
+describe('a reviewed update', () => {
+  test('covers what is left of it once the share has its new name', () => {
+    const seen = update('x', { rename: { from: 'Old', to: 'S' }, recipients: recipients({ add: [recipient('a')] }) });
+    expect(words(update('x', { recipients: seen.recipients }), seen)).toEqual([]);
+    expect(words(update('x', { rename: { from: 'Older', to: 'S' } }), seen)).toEqual([
+      'rename share "S" (x) from "Older" to "S"',
+    ]);
+  });
+
+  test('does not cover making the share again, nor the other direction of a step', () => {
+    const seen = update('x', { recipients: recipients({ add: [recipient('a')], remove: [there('b')] }) });
+    expect(words(create(['a'], []), seen)).toEqual(['create share "S"', 'add recipient a to new share "S"']);
+    expect(
+      words(update('x', { recipients: recipients({ add: [recipient('b')], remove: [there('a')] }) }), seen),
+    ).toEqual(['add recipient b to share "S" (x)', 'remove recipient a from share "S" (x)']);
+  });
+});
+
+test('equal JSON has one canonical text, and different JSON has different ones', () => {
+  fc.assert(
+    fc.property(fc.jsonValue(), fc.jsonValue(), (a, b) => {
+      expect(canonical(a) === canonical(b)).toBe(equalJson(a, b));
+      expect(canonical(JSON.parse(canonical(a)))).toBe(canonical(a));
+    }),
+  );
+  expect(canonical({ b: 1, a: undefined })).toBe('{"b":1}');
+});
+
+test('a long meta is shortened for people, and a different end is still another step', () => {
+  const long = (end: string): SharePlan =>
+    update('x', { resources: resources({ add: [resource('r', { text: `${'x'.repeat(200)}${end}` })] }) });
+  const [named] = words(long('1'), long('2'));
+  expect(named).toMatch(/… to share "S" \(x\)$/);
+  expect(named?.length).toBeLessThan(200);
+});

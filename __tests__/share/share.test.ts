@@ -1,0 +1,127 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { isCreatable } from '../../src/share/desired.ts';
+import {
+  accountOf,
+  idKey,
+  isLeaving,
+  isLive,
+  isOwnedBy,
+  liveRecipients,
+  liveResources,
+  oldestFirst,
+  resourceKey,
+  type Share,
+  targetOf,
+} from '../../src/share/share.ts';
+import { desired, desiredResource, desiredWithoutLists, OWNER, recipient, resource, share } from './values.ts';
+
+describe('who is a recipient', () => {
+  test('an account, under either of its keys', () => {
+    expect(accountOf({ account_id: 'a1' })).toBe('a1');
+    expect(accountOf({ recipient_account_id: 'a2' })).toBe('a2');
+    expect(accountOf({ organization_id: 'o1' })).toBeUndefined();
+    expect(accountOf({})).toBeUndefined();
+  });
+
+  test('one without an account makes it an organization', () => {
+    expect(targetOf([{ account_id: 'a1' }, { recipient_account_id: 'a2' }])).toBe('account');
+    expect(targetOf([{ account_id: 'a1' }, {}])).toBe('organization');
+    expect(targetOf([{ organization_id: 'o1' }])).toBe('organization');
+  });
+});
+
+describe('the same thing', () => {
+  test('ids are equal whatever their case', () => {
+    expect(idKey('aB-9')).toBe('ab-9');
+  });
+
+  test('resources are the same when type, id and owner agree, whatever their meta', () => {
+    const key = resourceKey(desiredResource('r1', { a: 1 }));
+    expect(resourceKey(resource('R1', { resource_account_id: OWNER.toUpperCase() }))).toBe(key);
+    expect(resourceKey(desiredResource('r2'))).not.toBe(key);
+    expect(resourceKey({ ...desiredResource('r1'), resource_type: 'custom-ruleset' })).not.toBe(key);
+    expect(resourceKey({ ...desiredResource('r1'), resource_account_id: 'another' })).not.toBe(key);
+  });
+});
+
+describe('what is there', () => {
+  test.each([
+    ['active', true],
+    ['suspended', true],
+    ['deleting', false],
+    ['deleted', false],
+  ])('what is %s is live: %s', (status, live) => {
+    expect(isLive({ status })).toBe(live);
+  });
+
+  test.each([
+    ['associating', false],
+    ['associated', false],
+    ['paused', false],
+    ['disassociating', true],
+    ['disassociated', true],
+  ])('who is %s is leaving: %s', (association_status, leaving) => {
+    expect(isLeaving(recipient('a1', { association_status }))).toBe(leaving);
+  });
+
+  test('a share has the resources and recipients that are live', () => {
+    const kept = resource('r1');
+    expect(liveResources(share({ resources: [kept, resource('r2', { status: 'deleted' })] }))).toEqual([kept]);
+    const { resources, ...without } = share();
+    expect(liveResources(without)).toEqual([]);
+    const gone = recipient('a2', { association_status: 'disassociated' });
+    expect(liveRecipients([recipient('a1'), gone])).toEqual([recipient('a1')]);
+  });
+
+  test('a share is the own one, unless the API says that it is of another account', () => {
+    expect(isOwnedBy(share({ account_id: OWNER.toUpperCase() }), OWNER)).toBe(true);
+    expect(isOwnedBy(share({ account_id: '' }), OWNER)).toBe(true);
+    expect(isOwnedBy({ ...share(), account_id: undefined } as unknown as Share, OWNER)).toBe(true);
+    expect(isOwnedBy(share({ account_id: 'another' }), OWNER)).toBe(false);
+  });
+});
+
+test('a share can be created when its lists and what it reaches are known', () => {
+  expect(isCreatable(desired())).toBe(true);
+  for (const key of ['recipients', 'resources', 'target'] as const) {
+    const { [key]: _, ...rest } = desired();
+    expect(isCreatable(rest)).toBe(false);
+  }
+  expect(isCreatable(desiredWithoutLists())).toBe(false);
+});
+
+describe('oldest first', () => {
+  const order = [
+    share({ id: 'z', created: '2025-12-31T23:59:59.999999Z' }),
+    share({ id: 'b', created: '2026-01-01T00:00:00Z' }),
+    share({ id: 'c', created: '2026-01-01T00:00:00.000001Z' }),
+    share({ id: 'a', created: '2026-01-01T00:00:00.000002Z' }),
+    share({ id: 'd', created: '2026-01-01T00:00:00.000002Z' }),
+    share({ id: 'f', created: '2026-01-01T00:00:00.0001Z' }),
+    share({ id: 'g', created: '2026-01-01T00:00:00.000100Z' }),
+    share({ id: 'h', created: '2026-01-01T00:00:00.0001Z' }),
+    share({ id: 'e', created: '2026-01-01T01:00:00.0002+01:00' }),
+    share({ id: '9', created: '2026-01-01T00:00:01Z' }),
+  ];
+
+  test('to the microsecond, then by id', () =>
+    fc.assert(
+      fc.property(fc.shuffledSubarray(order, { minLength: order.length }), (shares) =>
+        expect(oldestFirst(shares)).toEqual(order),
+      ),
+    ));
+
+  test('the same share twice, and times that are none: the order of ids', () => {
+    const twice = [share({ id: 'a' }), share({ id: 'a' })];
+    expect(oldestFirst(twice)).toEqual(twice);
+    const timeless = [share({ id: 'b', created: 'soon' }), share({ id: 'a', created: 'late' })];
+    expect(oldestFirst(timeless).map(({ id }) => id)).toEqual(['a', 'b']);
+  });
+
+  test('what it is given stays as it is', () => {
+    const shares = [share({ id: 'b' }), share({ id: 'a' })];
+    oldestFirst(shares);
+    expect(shares.map(({ id }) => id)).toEqual(['b', 'a']);
+  });
+});

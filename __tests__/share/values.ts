@@ -1,0 +1,103 @@
+// Values for the tests of the pure middle: whole ones, of which a test names only what matters to it.
+
+import type { Actual } from '../../src/share/actual.ts';
+import type { DesiredShare } from '../../src/share/desired.ts';
+import type { SharePlan } from '../../src/share/plan.ts';
+import type { Exclusion, Recipient, ResourceItem, Share, ShareResource } from '../../src/share/share.ts';
+
+export const OWNER = 'owner';
+const CREATED = '2026-01-01T00:00:00.000000Z';
+
+export const share = (parts: Partial<Share> = {}): Share => ({
+  id: 's1',
+  account_id: OWNER,
+  account_name: 'Owner',
+  organization_id: 'o1',
+  name: 'S',
+  created: CREATED,
+  modified: CREATED,
+  status: 'active',
+  target_type: 'account',
+  resources: [],
+  ...parts,
+});
+
+export const resource = (resource_id: string, parts: Partial<ShareResource> = {}): ShareResource => ({
+  id: `share-${resource_id}`,
+  resource_type: 'gateway-policy',
+  resource_id,
+  resource_account_id: OWNER,
+  resource_version: 1,
+  meta: {},
+  status: 'active',
+  created: CREATED,
+  modified: CREATED,
+  ...parts,
+});
+
+export const recipient = (account_id: string, parts: Partial<Recipient> = {}): Recipient => ({
+  id: `recipient-${account_id}`,
+  account_id,
+  association_status: 'associated',
+  created: CREATED,
+  modified: CREATED,
+  ...parts,
+});
+
+export const exclusion = (account_id: string): Exclusion => ({ id: `exclusion-${account_id}`, account_id });
+
+export const desiredResource = (resource_id: string, meta: unknown = {}): ResourceItem => ({
+  resource_type: 'gateway-policy',
+  resource_id,
+  resource_account_id: OWNER,
+  meta,
+});
+
+export const desired = (parts: Partial<DesiredShare> = {}): DesiredShare => ({
+  name: 'S',
+  accountId: OWNER,
+  state: 'present',
+  recipients: [{ account_id: 'a1' }],
+  resources: [desiredResource('r1')],
+  target: 'account',
+  placeOf: (path) => ({ label: path.join('.') }),
+  ...parts,
+});
+
+/** Without the lists: nothing is said about recipients and resources. */
+export const desiredWithoutLists = (parts: Partial<DesiredShare> = {}): DesiredShare => {
+  const { recipients, resources, target, ...rest } = desired();
+  return { ...rest, ...parts };
+};
+
+/** What is there, just as `desired()` asks for it. */
+export const actual = (parts: Partial<Actual> = {}): Actual => ({
+  share: share({ resources: [resource('r1')] }),
+  recipients: [recipient('a1')],
+  ...parts,
+});
+
+export const plan = (parts: Partial<SharePlan> = {}): SharePlan => ({
+  name: 'S',
+  action: 'none',
+  share_id: 's1',
+  rename: null,
+  recipients: { add: [], remove: [], extra: [] },
+  resources: { add: [], update: [], remove: [], extra: [] },
+  ...parts,
+});
+
+/** A recipient as a plan names it. */
+export const there = (account_id: string, association_status: Recipient['association_status'] = 'associated') => ({
+  id: `recipient-${account_id}`,
+  account_id,
+  association_status,
+});
+
+/** A resource as a plan names it. */
+export const thereResource = (resource_id: string) => ({
+  id: `share-${resource_id}`,
+  resource_type: 'gateway-policy',
+  resource_id,
+  resource_account_id: OWNER,
+});

@@ -1,0 +1,59 @@
+import { describe, expect, test } from '@jest/globals';
+import {
+  count,
+  exclusionWords,
+  firstFew,
+  quoted,
+  recipientWords,
+  resourceWords,
+  shortened,
+} from '../../src/share/words.ts';
+
+test('a name is quoted, and nothing in it can end a line or the quotation', () => {
+  expect(quoted('Gateway baseline')).toBe('"Gateway baseline"');
+  expect(quoted('a"b\n::error::c\u0007')).toBe('"a\\"b\\n::error::c\\u0007"');
+});
+
+test.each([
+  [{ account_id: 'a1' }, 'recipient a1'],
+  [{ recipient_account_id: 'a2' }, 'recipient a2'],
+  [{ organization_id: 'o1' }, 'organization o1'],
+  [{}, 'the whole organization'],
+])('%j is called %s', (item, words) => {
+  expect(recipientWords(item)).toBe(words);
+});
+
+test('resources and exclusions are called by what they are and their id', () => {
+  const resource = { resource_type: 'gateway-policy', resource_id: 'r1', resource_account_id: 'o' };
+  expect(resourceWords(resource)).toBe('resource gateway-policy r1');
+  expect(exclusionWords({ account_id: 'a1' })).toBe('exclusion of account a1');
+});
+
+test('one thing, several things', () => {
+  expect([0, 1, 2].map((n) => count(n, 'share'))).toEqual(['0 shares', '1 share', '2 shares']);
+  expect([1, 2].map((n) => count(n, 'is', 'are'))).toEqual(['1 is', '2 are']);
+});
+
+describe('the first few of a list', () => {
+  test.each([
+    [[], ''],
+    [['a'], 'a'],
+    [['a', 'b'], 'a; b'],
+    [['a', 'b', 'c'], 'a; b; and 1 more'],
+    [['a', 'b', 'c', 'd'], 'a; b; and 2 more'],
+  ])('%j', (items, words) => {
+    expect(firstFew(items, 2)).toBe(words);
+  });
+
+  test('between them stands what is asked for', () => {
+    expect(firstFew(['a', 'b', 'c'], 2, ', ')).toBe('a, b, and 1 more');
+  });
+});
+
+test.each([
+  ['  a \n\t b  ', 5, 'a b'],
+  ['abcde', 5, 'abcde'],
+  ['abcdef', 5, 'abcde…'],
+])('%j in %i characters', (text, most, line) => {
+  expect(shortened(text, most)).toBe(line);
+});

@@ -1,0 +1,139 @@
+// Makes the bundle of src/: types stripped by the compiler, bundled by ncc, minified by terser, byte for byte the same on
+// every machine. Tells which packages are in it.
+//
+// Minified, because half of the time of a run is reading code. Nobody reviews a bundle by eye: CI builds it again
+// from src/ and compares.
+
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { minify } from 'terser';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const require = createRequire(import.meta.url);
+
+export interface BundledPackage {
+  name: string;
+  version: string;
+  license: string;
+  /** Where its files are, relative to the project. */
+  folder: string;
+}
+
+export interface Bundle {
+  /** Contents by name. */
+  files: Map<string, string>;
+  /** The packages of others in it, by name. */
+  packages: BundledPackage[];
+}
+
+/** Bundles src/. The packages are those whose code the source maps lead back to. */
+export async function bundle(): Promise<Bundle> {
+  return await inFolder('bundle', async (folder) => {
+    const out = runNcc(folder, '--source-map', '--no-source-map-register');
+    const maps = readdirSync(out).filter((name) => name.endsWith('.map'));
+    const sources = maps.flatMap((name) => JSON.parse(readFileSync(join(out, name), 'utf8')).sources as string[]);
+    for (const name of maps) rmSync(join(out, name));
+    return { files: await minified(out), packages: packagesIn(sources) };
+  });
+}
+
+/** The same packages, found another way: from the bundler's statistics. For the test of the list. */
+export async function packagesByStatistics(): Promise<BundledPackage[]> {
+  return await inFolder('statistics', async (folder) => {
+    const file = join(folder, 'stats.json');
+    runNcc(folder, '--stats-out', file);
+    return packagesIn(sourcesOf(JSON.parse(readFileSync(file, 'utf8'))));
+  });
+}
+
+/** A folder below build/, as node_modules has to be found from it. Its name is fixed: names of chunks come from it. */
+async function inFolder<T>(name: string, work: (folder: string) => Promise<T>): Promise<T> {
+  const folder = join(root, 'build', name);
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  try {
+    return await work(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Compiles and bundles; gives the folder with the result. */
+function runNcc(folder: string, ...options: string[]): string {
+  const tsc = require.resolve('typescript/package.json').replace('package.json', 'bin/tsc');
+  const ncc = require.resolve('@vercel/ncc/dist/ncc/cli.js');
+  const out = join(folder, 'dist');
+  const node = (...args: string[]): void => {
+    execFileSync(process.execPath, args, { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
+  };
+  node(tsc, '-p', 'tsconfig.build.json', '--outDir', folder);
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ type: 'module' }));
+  declareFreeOfSideEffects(folder, '@actions/core');
+  node(ncc, 'build', join(folder, 'main.js'), '-o', out, '--no-cache', '--quiet', '--target', 'es2023', ...options);
+  return out;
+}
+
+/**
+ * These packages do nothing when they are loaded but do not say so in their package.json, so that the bundler keeps
+ * all they import: half of the start-up would be undici, which @actions/core has for OIDC alone. Copies that say so
+ * stand before the originals on the way of resolution; their code is the same.
+ */
+function declareFreeOfSideEffects(folder: string, ...names: string[]): void {
+  for (const name of names) {
+    const copy = join(folder, 'node_modules', name);
+    mkdirSync(dirname(copy), { recursive: true });
+    cpSync(join(root, 'node_modules', name), copy, { recursive: true });
+    const manifest = join(copy, 'package.json');
+    writeFileSync(manifest, JSON.stringify({ ...JSON.parse(readFileSync(manifest, 'utf8')), sideEffects: false }));
+  }
+}
+
+async function minified(out: string): Promise<Map<string, string>> {
+  const files = new Map<string, string>();
+  for (const name of readdirSync(out).sort()) {
+    const text = readFileSync(join(out, name), 'utf8');
+    if (!name.endsWith('.js')) {
+      files.set(name, text);
+      continue;
+    }
+    const { code } = await minify(text, {
+      module: true,
+      ecma: 2020,
+      compress: { passes: 2 },
+      format: { comments: false },
+    });
+    files.set(name, `${code}\n`);
+  }
+  return files;
+}
+
+/** A module in the bundler's statistics; one that was merged with others is in them, in no chunk of its own. */
+interface Module {
+  identifier: string;
+  chunks?: number[];
+  /** `false` where nothing of a merged module is used: its code is left out. */
+  usedExports?: unknown;
+  modules?: Module[];
+}
+
+const sourcesOf = ({ modules = [] }: { modules?: Module[] }): string[] =>
+  modules
+    .filter(({ chunks = [] }) => chunks.length > 0)
+    .flatMap((module) => module.modules?.filter(({ usedExports }) => usedExports !== false) ?? [module])
+    .map(({ identifier }) => identifier.replace(/^.*!/, ''));
+
+/** The packages that files are of. ncc's own stand-in for a module that is not there is code of no package. */
+function packagesIn(sources: string[]): BundledPackage[] {
+  const folders = sources.map((source) => FOLDER.exec(source)?.[0]);
+  return [...new Set(folders)]
+    .filter((folder): folder is string => folder !== undefined && folder !== 'node_modules/@vercel/ncc')
+    .map((folder) => {
+      const { name, version, license } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'));
+      return { name, version, license, folder };
+    })
+    .sort((a, b) => (`${a.name} ${a.version}` < `${b.name} ${b.version}` ? -1 : 1));
+}
+const FOLDER = /node_modules\/(@[^/]+\/)?[^/]+(\/node_modules\/(@[^/]+\/)?[^/]+)*/;

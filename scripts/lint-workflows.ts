@@ -1,0 +1,63 @@
+// `npm run lint:workflows`: actionlint and zizmor over the workflows of this repository, every example, and the workflows
+// in the documents as a reader copies them. Both tools are to be on the path; .github/tools has their versions.
+
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { commandLine } from './command-line.ts';
+import { root } from './repository.ts';
+
+/** The workflows among the YAML blocks of a Markdown text. */
+const workflowsIn = (markdown: string): string[] =>
+  [...markdown.matchAll(/^```ya?ml\n(.*?)^```$/gms)]
+    .map(([, text = '']) => text)
+    .filter((text) => {
+      const document = parse(text);
+      return document !== null && typeof document === 'object' && 'jobs' in document;
+    });
+
+function run(tool: string, args: string[]): boolean {
+  const { status, error } = spawnSync(tool, args, { cwd: root, stdio: 'inherit' });
+  if (error === undefined) return status === 0;
+  console.error(`${tool} is not on the path. CONTRIBUTING.md says how to get it.`);
+  return false;
+}
+
+const yaml = (folder: string): string[] =>
+  readdirSync(folder)
+    .filter((name) => name.endsWith('.yml'))
+    .map((name) => join(folder, name));
+
+const help = `Runs actionlint and zizmor over every workflow of this repository, its examples and its documents.
+
+  npm run lint:workflows
+`;
+
+await commandLine(help, { options: {} }, () => {
+  const copies = mkdtempSync(join(tmpdir(), 'workflows-'));
+  try {
+    const folder = join(copies, '.github', 'workflows');
+    mkdirSync(folder, { recursive: true });
+    const documents = ['README.md', ...readdirSync(join(root, 'docs')).map((name) => `docs/${name}`)];
+    for (const document of documents)
+      for (const [i, text] of workflowsIn(readFileSync(join(root, document), 'utf8')).entries())
+        writeFileSync(join(folder, `${document.replace('/', '-')}-${i + 1}.yml`), text);
+
+    const workflows = [...yaml(join(root, '.github', 'workflows')), ...yaml(join(root, 'examples')), ...yaml(folder)];
+    console.log(`${workflows.length} workflows`);
+    const actionlint = run('actionlint', workflows);
+    const zizmor = run('zizmor', [
+      '--offline',
+      '--quiet',
+      '.github',
+      'action.yml',
+      ...yaml(join(root, 'examples')),
+      copies,
+    ]);
+    process.exitCode = actionlint && zizmor ? 0 : 1;
+  } finally {
+    rmSync(copies, { recursive: true, force: true });
+  }
+});

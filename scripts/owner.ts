@@ -1,0 +1,31 @@
+// `npm run owner -- NAME[/REPOSITORY]`: writes where the action lives into every file that says it.
+
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { commandLine, UsageError } from './command-line.ts';
+import { files, moved, root, slug } from './repository.ts';
+
+const help = `Writes where the action lives into package.json and every file that repeats it.
+
+  npm run owner -- NAME[/REPOSITORY]
+
+Then generates what is generated and builds dist/.
+`;
+const HOME = /^[A-Za-z\d](?:[A-Za-z\d]|-(?=[A-Za-z\d])){0,38}(?:\/[\w.-]{1,100})?$/;
+
+await commandLine(help, { options: {}, positionals: true }, ({ positionals }) => {
+  const [home, ...more] = positionals;
+  if (home === undefined || more.length > 0 || !HOME.test(home))
+    throw new UsageError('One name of an account is needed.');
+  const from = slug();
+  const to = home.includes('/') ? home : `${home}/${from.split('/')[1]}`;
+  for (const file of files()) {
+    const before = readFileSync(join(root, file), 'utf8');
+    const after = moved(before, from, to);
+    if (after === before) continue;
+    writeFileSync(join(root, file), after);
+    console.log(`wrote ${file}`);
+  }
+});
+// Nothing was moved where there is only help: npm has nothing to build.
+if (process.argv.includes('--help')) process.exitCode = 2;

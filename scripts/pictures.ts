@@ -1,0 +1,196 @@
+// Draws what people see - comment, summary and log of every scene, and our own documents - as pictures, with a headless
+// Chromium. Diagrams stay text.
+
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { marked } from 'marked';
+import { SCENES } from '../__tests__/report/scenes.ts';
+import { startSimulator } from '../simulator/index.ts';
+import { inputsFor, runStep, shownLog } from '../simulator/runner.ts';
+import { announcePlan } from '../src/report/log.ts';
+import { renderReport } from '../src/report/markdown.ts';
+import { type Report, reportRun } from '../src/report/report.ts';
+import { type Browser, startBrowser } from './browser.ts';
+import { commandLine, UsageError } from './command-line.ts';
+import { root } from './repository.ts';
+
+const FOLDER = fileURLToPath(new URL('../build/pictures/', import.meta.url));
+const WIDTHS = { wide: 880, phone: 390 };
+const HEIGHT_MAX = 4_000;
+const help = `Draws what people see, with a headless Chromium.
+
+  npm run pictures                    every scene of a run, into build/pictures/
+  npm run pictures -- drift refused   these scenes
+  npm run pictures -- --readme        the two pictures of the README, into docs/images/
+  npm run pictures -- --documents     README and docs, as GitHub shows them, into build/pictures/
+`;
+const THEMES = ['light', 'dark'] as const;
+
+const css = readFileSync(fileURLToPath(import.meta.resolve('github-markdown-css/github-markdown.css')), 'utf8');
+
+/** GitHub's alerts, which a plain renderer shows as quotations. */
+const withAlerts = (html: string): string =>
+  html.replace(
+    /<blockquote>\s*<p>\[!(CAUTION|NOTE|WARNING)\]\s*/g,
+    (_, kind: string) =>
+      `<blockquote class="markdown-alert markdown-alert-${kind.toLowerCase()}"><p class="markdown-alert-title">${kind.charAt(0)}${kind.slice(1).toLowerCase()}</p><p>`,
+  );
+
+const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
+
+const coloured = (html: string): string =>
+  html.replace(/<pre><code class="language-diff">([\s\S]*?)<\/code><\/pre>/g, (_, text: string) => {
+    const lines = text
+      .split('\n')
+      .map((line) => `<span class="${{ '+': 'add', '-': 'del', '~': 'mod' }[line[0] ?? ''] ?? ''}">${line}</span>`);
+    return `<pre><code>${lines.join('\n')}</code></pre>`;
+  });
+
+const page = (
+  inside: string,
+): string => `<!doctype html><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<style>${css}
+body { margin: 0 } .markdown-body { padding: 16px; box-sizing: border-box; min-height: 100px }
+.add { background: #2da44e33 } .del { background: #cf222e33 } .log { white-space: pre-wrap; overflow-wrap: anywhere; font: 12px/1.5 monospace }
+.markdown-alert-caution { border-left-color: #cf222e !important; color: inherit !important } .markdown-alert-note { border-left-color: #0969da !important; color: inherit !important }
+.markdown-alert-title { font-weight: 600 }
+</style><body><div class="markdown-body">${inside}</div>`;
+
+const markdownPage = async (markdown: string): Promise<string> =>
+  page(coloured(withAlerts(await marked.parse(markdown, { gfm: true }))));
+
+/** The log of the run's end, as the runner shows it: groups folded, annotations as words. */
+async function logOf(report: Report): Promise<string> {
+  const write = process.stdout.write;
+  let text = '';
+  process.stdout.write = ((chunk: string) => {
+    text += chunk;
+    return true;
+  }) as typeof write;
+  try {
+    for (const { plan, refusal } of report.outcomes)
+      if (plan) announcePlan(plan, refusal, report.names, report.source.kind === 'config');
+    await reportRun(
+      { ...report, run: {} },
+      { github: { token: '', apiUrl: '', repository: '' } },
+      new AbortController().signal,
+    );
+  } finally {
+    process.stdout.write = write;
+  }
+  const lines = text.split('\n').filter((line) => line !== '' && !/^::(set-output|endgroup)/.test(line));
+  return lines
+    .map((line) =>
+      line
+        .replace(/^::group::/, '▾ ')
+        .replace(
+          /^::(error|warning|notice) ?(.*?)::/,
+          (_, level: string) => `${level[0]?.toUpperCase()}${level.slice(1)}: `,
+        ),
+    )
+    .join('\n');
+}
+
+const comment = (report: Report): Promise<string> =>
+  markdownPage(renderReport(report, { bytesMax: 60_000, details: false }));
+
+const logPage = (log: string): string => page(`<div class="log">${escaped(log)}</div>`);
+
+async function drawScenes(browser: Browser, wanted: readonly string[]): Promise<number> {
+  let drawn = 0;
+  for (const [scene, report] of Object.entries(SCENES)) {
+    if (wanted.length > 0 && !wanted.includes(scene)) continue;
+    const pages = {
+      comment: await comment(report),
+      summary: await markdownPage(renderReport(report, { bytesMax: 1_000_000, details: true })),
+      log: logPage(await logOf(report)),
+    };
+    for (const [what, html] of Object.entries(pages)) {
+      const file = join(FOLDER, `${scene.replaceAll(' ', '-')}-${what}.html`);
+      writeFileSync(file, html);
+      for (const theme of THEMES) {
+        for (const [size, width] of Object.entries(WIDTHS)) {
+          const picture = await browser.draw(file, { theme, width, heightMax: HEIGHT_MAX, phone: size === 'phone' });
+          writeFileSync(file.replace(/\.html$/, `-${theme}-${size}.png`), picture);
+          drawn += 1;
+        }
+      }
+    }
+  }
+  return drawn;
+}
+
+/** The log of a real run whose create call is carried out, and not answered. */
+async function lostAnswer(): Promise<string> {
+  const sim = await startSimulator({ associationMs: 300 });
+  try {
+    sim.order({ kind: 'reset-after-commit', method: 'POST', path: /\/shares$/ });
+    const { log } = await runStep(
+      inputsFor(sim, {
+        'share-name': 'Gateway baseline',
+        recipients: [{ recipient_account_id: sim.memberIds[0], label: 'Berlin office' }],
+        resources: [{ resource_type: 'gateway-policy', resource_id: 'c'.repeat(32), label: 'Block malware' }],
+        wait: 'true',
+      }),
+    );
+    return shownLog(log);
+  } finally {
+    await sim.close();
+  }
+}
+
+/** As wide as a README is on GitHub, with pixels for sharp screens. */
+async function drawReadme(browser: Browser): Promise<number> {
+  const folder = join(root, 'docs', 'images');
+  mkdirSync(folder, { recursive: true });
+  const pages = { plan: await comment(SCENES.prune as Report), log: logPage(await lostAnswer()) };
+  for (const [name, html] of Object.entries(pages)) {
+    const file = join(FOLDER, `readme-${name}.html`);
+    writeFileSync(file, html);
+    for (const theme of THEMES) {
+      const picture = await browser.draw(file, { theme, width: 840, heightMax: 800, scale: 1.5 });
+      writeFileSync(join(folder, `${name}-${theme}.png`), picture);
+    }
+  }
+  return Object.keys(pages).length * THEMES.length;
+}
+
+async function drawDocuments(browser: Browser): Promise<number> {
+  const names = ['README.md', ...readdirSync(join(root, 'docs')).map((name) => join('docs', name))].filter((name) =>
+    name.endsWith('.md'),
+  );
+  for (const name of names) {
+    const file = join(FOLDER, `document-${name.replace(/\W/g, '-')}.html`);
+    const html = await markdownPage(readFileSync(join(root, name), 'utf8'));
+    writeFileSync(file, html.replace('<meta', `<base href="file://${join(root, name)}"><meta`));
+    for (const theme of THEMES) {
+      const picture = await browser.draw(file, { theme, width: 1012, heightMax: 12_000 });
+      writeFileSync(file.replace(/\.html$/, `-${theme}.png`), picture);
+    }
+  }
+  return names.length * THEMES.length;
+}
+
+const options = { readme: { type: 'boolean' }, documents: { type: 'boolean' } } as const;
+
+await commandLine(help, { options, positionals: true }, async ({ values, positionals }) => {
+  const unknown = positionals.find((scene) => !(scene in SCENES));
+  if (unknown !== undefined) throw new UsageError(`There is no scene "${unknown}": ${Object.keys(SCENES).join(', ')}`);
+  const browser = await startBrowser();
+  if (!browser) {
+    console.log('There is no Chromium here: nothing was drawn. Install one, or name it in CHROMIUM.');
+    return;
+  }
+  mkdirSync(FOLDER, { recursive: true });
+  try {
+    const drawn = values.readme
+      ? await drawReadme(browser)
+      : values.documents
+        ? await drawDocuments(browser)
+        : await drawScenes(browser, positionals);
+    console.log(`${drawn} pictures in ${values.readme ? 'docs/images/' : 'build/pictures/'}`);
+  } finally {
+    await browser.close();
+  }
+});

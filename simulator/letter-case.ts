@@ -1,0 +1,50 @@
+// An API that writes identifiers in capitals, and takes them either way.
+import type { Answer } from './answers.ts';
+import type { Call, Endpoint } from './routes.ts';
+
+const accountsAndResources: ReadonlySet<string> = new Set([
+  'account_id',
+  'recipient_account_id',
+  'resource_account_id',
+  'resource_id',
+]);
+
+/** What callers put in freely is theirs. */
+const free: ReadonlySet<string> = new Set(['meta', 'tags']);
+
+function mapIds(value: unknown, keys: ReadonlySet<string>, change: (id: string) => string): unknown {
+  if (Array.isArray(value)) return value.map((item) => mapIds(item, keys, change));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => {
+      if (free.has(key)) return [key, inner];
+      return [key, keys.has(key) && typeof inner === 'string' ? change(inner) : mapIds(inner, keys, change)];
+    }),
+  );
+}
+
+/** The body with the ids of accounts and resources as they are stored. */
+export const inSmallLetters = (body: unknown): unknown => mapIds(body, accountsAndResources, (id) => id.toLowerCase());
+
+/** The endpoint with the ids of accounts and resources in capitals in its answers, and taken either way. */
+export function withCapitals({ answer, ...endpoint }: Endpoint): Endpoint {
+  const shown = endpoint.path.endsWith('/accounts') ? new Set(['id']) : accountsAndResources;
+  return {
+    ...endpoint,
+    answer: (call) => inCapitals(answer(takenEitherWay(call)), shown),
+  };
+}
+
+function takenEitherWay(call: Call): Call {
+  const { account_id, ...params } = call.params;
+  return {
+    ...call,
+    params: account_id === undefined ? params : { ...params, account_id: account_id.toLowerCase() },
+    readBody: () => inSmallLetters(call.readBody()),
+  };
+}
+
+function inCapitals(answer: Answer, keys: ReadonlySet<string>): Answer {
+  if (answer.body === undefined) return answer;
+  return { ...answer, body: JSON.stringify(mapIds(JSON.parse(answer.body), keys, (id) => id.toUpperCase())) };
+}

@@ -1,0 +1,65 @@
+// The names of the organization's accounts, for people. Whatever goes wrong here is a notice, never a failed step.
+
+import { isNotFound, Refusal } from '../cloudflare/errors.ts';
+import type { DesiredShare, Problem } from '../share/desired.ts';
+import { type Names, nameKey } from '../share/names.ts';
+import { accountOf } from '../share/share.ts';
+import type { Context } from './context.ts';
+
+export interface Directory {
+  names: Names;
+  /** Accounts that are asked for and are not in the organization. */
+  warnings: Problem[];
+  /** Why there are no names. */
+  notices: Problem[];
+}
+
+/** Reads the directory of the organization that the account's shares belong to. */
+export async function readDirectory(
+  { looks, api }: Pick<Context, 'looks' | 'api'>,
+  desired: readonly DesiredShare[],
+): Promise<Directory> {
+  const nothing = (notice: string): Directory => ({
+    names: new Map(),
+    warnings: [],
+    notices: [{ message: `No names of accounts: ${notice}` }],
+  });
+  try {
+    const { shares } = await looks.recent();
+    const organizationId =
+      shares.find(({ organization_id }) => organization_id)?.organization_id ??
+      desired.flatMap(({ recipients = [] }) => recipients.flatMap(({ organization_id }) => organization_id ?? []))[0];
+    if (organizationId === undefined)
+      return nothing('the organization is known from the shares of the account, and there is none yet');
+    const accounts = await api.organizationAccounts(organizationId);
+    const names = new Map(accounts.map(({ id, name }) => [nameKey(id), name]));
+    return { names, warnings: desired.flatMap((one) => strangersIn(one, names, organizationId)), notices: [] };
+  } catch (error) {
+    const refused = isNotFound(error) || (error instanceof Refusal && [401, 403].includes(error.status));
+    return nothing(
+      refused
+        ? "the credentials may not read the organization's accounts (account-names). Ids are shown alone"
+        : (error as Error).message,
+    );
+  }
+}
+
+function strangersIn(
+  { recipients = [], exclude = [], accountId, placeOf }: DesiredShare,
+  names: Names,
+  organizationId: string,
+): Problem[] {
+  const problemOf = (account: string | undefined, path: (string | number)[]): Problem[] =>
+    account === undefined || names.has(nameKey(account)) || nameKey(account) === nameKey(accountId)
+      ? []
+      : [
+          {
+            message: `account ${account} is not in the organization ${organizationId}: Cloudflare will refuse it`,
+            place: placeOf(path),
+          },
+        ];
+  return [
+    ...recipients.flatMap((item, i) => problemOf(accountOf(item), ['recipients', i])),
+    ...exclude.flatMap(({ account_id }, i) => problemOf(account_id, ['exclude', i])),
+  ];
+}

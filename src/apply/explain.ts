@@ -1,0 +1,35 @@
+// From what went wrong to problems that say what, where, and what to do next.
+
+import { adviceFor } from '../cloudflare/advice.ts';
+import { Cancelled, NoAnswer, Refusal } from '../cloudflare/errors.ts';
+import type { DesiredShare, Place, Problem } from '../share/desired.ts';
+import { Stop } from './context.ts';
+
+export function explain(error: unknown, desired: DesiredShare | undefined): Problem[] {
+  if (error instanceof AggregateError) return error.errors.flatMap((each: unknown) => explain(each, desired));
+  const place = error instanceof Refusal && desired ? placeOf(error, desired) : undefined;
+  const kind = error instanceof Stop ? error.kind : undefined;
+  return [{ message: messageOf(error), ...(place ? { place } : {}), ...(kind ? { kind } : {}) }];
+}
+
+function messageOf(error: unknown): string {
+  if (error instanceof Cancelled) return capitalized(`${error.message}.`);
+  if (error instanceof Stop) return error.message;
+  if (error instanceof Refusal || error instanceof NoAnswer) {
+    const advice = adviceFor(error);
+    return advice === '' ? error.message : `${error.message}. ${advice}`;
+  }
+  return `Unexpected: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}. This is a fault of the action: please report it`;
+}
+
+const capitalized = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+/** Where in the workflow or the file the thing was written that the API's `source.pointer` points at. */
+function placeOf({ errors, call }: Refusal, desired: DesiredShare): Place | undefined {
+  const aboutShare = call.method === 'POST' ? /\/shares$/ : call.method === 'PUT' ? /\/shares\/[^/]+$/ : undefined;
+  if (!aboutShare?.test(call.path)) return undefined;
+  const pointer = errors.find((error) => error.pointer !== undefined)?.pointer;
+  const steps = (pointer ?? '').split(/[/.[\]#]+/).filter((step) => step !== '' && step !== 'body');
+  if (!['name', 'recipients', 'resources'].includes(steps[0] ?? '')) return undefined;
+  return desired.placeOf(steps.map((step) => (/^\d+$/.test(step) ? Number(step) : step)));
+}

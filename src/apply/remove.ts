@@ -1,0 +1,84 @@
+// Deleting a share, and taking back one that reaches more than was asked for.
+
+import type { Endpoints } from '../cloudflare/endpoints.ts';
+import { fateOf, isNotFound, Refusal, withFate } from '../cloudflare/errors.ts';
+import { tidyStep } from '../share/phases.ts';
+import { isLive, type Share } from '../share/share.ts';
+import { type Context, Stop } from './context.ts';
+import type { Ledger } from './ledger.ts';
+
+/**
+ * Deletes a share. "Not there" is done, and so is a refusal because the share is going already.
+ * @returns the share as the API shows it; undefined where it does not
+ */
+export async function deleteShare(
+  api: Endpoints,
+  share: Pick<Share, 'id'>,
+): Promise<Pick<Share, 'status'> | undefined> {
+  try {
+    return await api.remove(share.id);
+  } catch (error) {
+    if (isNotFound(error)) return { status: 'deleted' };
+    if (!(error instanceof Refusal) || ![400, 409].includes(error.status)) throw error;
+    const now = await readOrGone(api, share.id).catch((unread: unknown) => {
+      throw withFate(unread, fateOf(error), error.call);
+    });
+    if (now === undefined) return { status: 'deleted' };
+    if (isLive(now)) throw error;
+    return now;
+  }
+}
+
+/** The share, or nothing when there is none of that id. */
+export async function readOrGone(api: Endpoints, shareId: string): Promise<Share | undefined> {
+  try {
+    return await api.get(shareId);
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
+}
+
+export const deleteStep = (shareId: string): string => `delete share ${shareId}`;
+
+/** Carries a `delete` plan out. */
+export async function removeShare({ api, log }: Context, share: Share, ledger: Ledger): Promise<void> {
+  const answer = await ledger.take([deleteStep(share.id)], () => deleteShare(api, share));
+  ledger.saw({ share: { ...share, status: answer?.status ?? 'deleting' } });
+  log.say(`- share ${JSON.stringify(share.name)} deleted: ${share.id}`);
+}
+
+/** Deletes temporary shares that are of no use any more. */
+export async function removeTemporary(
+  { api, log }: Context,
+  shares: readonly Pick<Share, 'id'>[],
+  ledger: Ledger,
+): Promise<void> {
+  for (const share of shares) {
+    await ledger.take([tidyStep(share.id)], () => deleteShare(api, share), { tidies: true });
+    log.say(removedTemporary(share.id));
+  }
+}
+
+export const removedTemporary = (shareId: string): string =>
+  `- temporary share ${shareId} deleted: it is of no use any more`;
+
+/** Deletes shares of this run's own that reach more than was asked for. @throws {Stop} always */
+export async function takeBack(
+  { api }: Context,
+  shares: readonly Share[],
+  ledger: Ledger,
+  why: string,
+): Promise<never> {
+  for (const share of shares) {
+    await ledger
+      .take([`take back share ${share.id}`], () => deleteShare(api, share))
+      .catch((error: unknown) => {
+        throw new Stop(
+          `${why}, and it COULD NOT BE TAKEN BACK: delete share ${share.id} at once. ${(error as Error).message}`,
+        );
+      });
+    ledger.saw({ share: { ...share, status: 'deleting' } });
+  }
+  throw new Stop(`${why}. It was taken back: the share is being deleted`);
+}

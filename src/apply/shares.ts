@@ -1,0 +1,101 @@
+// All shares of a run: planned together, held to a review together, then brought about. Shares that a complete file
+// does not list come last, and only when all else succeeded.
+
+import pLimit from 'p-limit';
+import type { DesiredShare, Problem } from '../share/desired.ts';
+import type { ShareOutcome } from '../share/outcome.ts';
+import type { SharePlan } from '../share/plan.ts';
+import { unlistedShares } from '../share/unlisted.ts';
+import { count } from '../share/words.ts';
+import type { Context } from './context.ts';
+import { notApplied, type Planned, plan, reconcile } from './reconcile.ts';
+import { deleteStep } from './remove.ts';
+
+export interface Job {
+  desired: readonly DesiredShare[];
+  /** The shares that are desired are all that the account is to have. */
+  complete: boolean;
+  /** What one share's plan and application depend on. */
+  contextOf: (desired: DesiredShare) => Context;
+  say: (line: string) => void;
+  /** What keeps the plans from being applied: they were not reviewed. */
+  objections: (plans: readonly SharePlan[]) => readonly Problem[];
+}
+
+const SHARES_AT_ONCE = 10;
+/** With more shares than this, progress is said now and then. */
+const MANY = 20;
+
+/** Plans all shares, has the plans reviewed, and brings the shares about. One share's failure stops no other. */
+export async function reconcileAll(job: Job): Promise<ShareOutcome[]> {
+  const { desired, contextOf, say } = job;
+  const listed = await each(desired, say, (one) => plan(contextOf(one), one));
+  const unlisted = job.complete ? await planUnlisted(job) : [];
+  const plans = [...listed, ...unlisted].flatMap(({ ready }) => ready?.decision.plan ?? []);
+  const objections = job.objections(plans);
+  if (objections.length > 0) return stopped([...listed, ...unlisted], objections, job);
+
+  const outcomes = await each(listed, say, (one) => reconcile(contextOf(one.desired), one));
+  const failed = outcomes.filter(({ problems }) => problems.length > 0).length;
+  const toDelete = unlisted.filter(
+    (one) => contextOf(one.desired).policy.mode === 'apply' && one.ready?.decision.plan.action === 'delete',
+  ).length;
+  if (failed === 0 || toDelete === 0) {
+    return [...outcomes, ...(await each(unlisted, say, (one) => reconcile(contextOf(one.desired), one)))];
+  }
+  say(
+    `${count(toDelete, 'share')} that the file does not list ${toDelete === 1 ? 'stays' : 'stay'} for now: ${count(failed, 'share')} of the file failed`,
+  );
+  for (const { ledger, ready } of unlisted) {
+    const plan = ready?.decision.plan;
+    if (plan?.action === 'delete') ledger.intend(deleteStep(plan.share_id as string));
+  }
+  return [...outcomes, ...unlisted.map((one) => notApplied(one))];
+}
+
+/** Nothing is applied. What stands against it is said of the share that it is about; what is about none, of the first. */
+function stopped(
+  planned: readonly Planned[],
+  objections: readonly Problem[],
+  { objections: against }: Job,
+): ShareOutcome[] {
+  const left = new Set(objections);
+  const ofEach = planned.map(({ ready }) => {
+    const own = new Set(ready ? against([ready.decision.plan]).map(({ message }) => message) : []);
+    return objections.filter((each) => own.has(each.message) && left.delete(each));
+  });
+  return planned.map((one, i) => notApplied(one, [...(ofEach[i] ?? []), ...(i === 0 ? left : [])]));
+}
+
+async function planUnlisted({ desired, contextOf }: Job): Promise<Planned[]> {
+  const [first] = desired;
+  if (!first) return [];
+  const { looks, api, policy } = contextOf(first);
+  // `mode: delete` deletes the shares that the file names, and no others.
+  if (policy.mode === 'delete') return [];
+  // A list that cannot be read is a problem of every share that is listed: it is said there.
+  const look = await looks.recent().catch(() => undefined);
+  if (!look) return [];
+  const unlisted = unlistedShares(desired, look.shares, api.accountId, look.serverTimeMs);
+  return each(
+    unlisted,
+    () => undefined,
+    (one) => plan(contextOf(one), one),
+  );
+}
+
+function each<T, R>(items: readonly T[], say: (line: string) => void, act: (item: T) => Promise<R>): Promise<R[]> {
+  const slots = pLimit(SHARES_AT_ONCE);
+  const step = Math.ceil(items.length / 10);
+  let finished = 0;
+  return Promise.all(
+    items.map((item) =>
+      slots(async () => {
+        const result = await act(item);
+        finished += 1;
+        if (items.length > MANY && finished % step === 0) say(`${finished} of ${items.length} shares done`);
+        return result;
+      }),
+    ),
+  );
+}

@@ -1,0 +1,140 @@
+// Waiting until a change has arrived. What "arrived" means is in src/share/standing.ts; this polls, and tells of it.
+
+import { isLeaving, type Recipient, type Share } from '../share/share.ts';
+import {
+  type Counts,
+  countsOf,
+  type Expected,
+  errorWords,
+  MANY_RECIPIENTS,
+  needsFullLook,
+  type Standing,
+  standing,
+  standingWords,
+  waitWords,
+} from '../share/standing.ts';
+import { firstFew } from '../share/words.ts';
+import { type Context, Stop } from './context.ts';
+import type { Ledger } from './ledger.ts';
+import { readOrGone } from './remove.ts';
+
+const POLL_FIRST_MS = 500;
+const POLL_MAX_MS = 10_000;
+const POLL_GROWTH = 1.5;
+/** Then the next look tells of the wait again, so that the log does at least every 30 seconds. */
+const TELL_AFTER_MS = 20_000;
+
+export const WAIT_STEP = 'wait until every recipient is associated';
+const goneStep = (shareId: string): string => `wait until share ${shareId} is deleted`;
+
+/** One look at how things stand, and a line about it. */
+interface Progress {
+  settled: boolean;
+  line: string;
+  /** What is missing, in words. */
+  pending: readonly string[];
+}
+
+/** Looks again and again, at growing intervals, until it is settled or the time is over. What was waited before counts. */
+async function poll(
+  { api, policy, log }: Context,
+  step: string,
+  ledger: Ledger,
+  look: () => Promise<Progress>,
+): Promise<void> {
+  const { clock } = api.client;
+  const timeoutMs = policy.waitMs ?? 0;
+  const beganMs = clock.nowMs() - (ledger.waitedMs ?? 0);
+  ledger.intend(step);
+  let said = '';
+  let saidAtMs = Number.NEGATIVE_INFINITY;
+  for (let intervalMs = POLL_FIRST_MS; ; intervalMs = Math.min(POLL_MAX_MS, intervalMs * POLL_GROWTH)) {
+    const { settled, line, pending } = await look();
+    const waitedMs = clock.nowMs() - beganMs;
+    if (line !== said || clock.nowMs() - saidAtMs >= TELL_AFTER_MS) {
+      log.say(settled ? line : `${line} (${waitWords(waitedMs, timeoutMs)})`);
+      said = line;
+      saidAtMs = clock.nowMs();
+    }
+    if (settled) {
+      ledger.drop(step);
+      ledger.waitedMs = waitedMs;
+      return;
+    }
+    const leftMs = timeoutMs - waitedMs;
+    if (leftMs <= 0) {
+      throw new Stop(
+        `Not settled within wait-timeout (${timeoutMs / 1000} s): ${firstFew(pending, 10)}. Cloudflare goes on with it; run again, or wait longer`,
+      );
+    }
+    await api.client.pause(Math.min(intervalMs, leftMs));
+  }
+}
+
+/**
+ * Waits until every recipient of the share is associated, and until who and what was removed is gone.
+ * @throws {Stop} at once on an error that Cloudflare calls terminal, or when the time is over
+ */
+export async function waitForAssociation(
+  context: Context,
+  share: Share,
+  expected: Expected,
+  ledger: Ledger,
+): Promise<void> {
+  const { api, log } = context;
+  const { clock } = api.client;
+  const goingResources = new Set(expected.removedResources.map(({ id }) => id));
+  const told = new Set<string>();
+  let emptyLooks = 0;
+  let counts: Counts | undefined;
+  let fullLookAtMs = Number.NEGATIVE_INFINITY;
+  let last: Standing | undefined;
+
+  const fullLook = async (): Promise<Standing> => {
+    const recipients: Recipient[] = await api.recipients(share.id, { withErrors: true });
+    ledger.saw({ recipients });
+    fullLookAtMs = clock.nowMs();
+    if (goingResources.size > 0) {
+      const there = new Set((await api.resources(share.id)).filter((r) => r.status !== 'deleted').map(({ id }) => id));
+      for (const id of goingResources) if (!there.has(id)) goingResources.delete(id);
+    }
+    emptyLooks = recipients.every(isLeaving) ? emptyLooks + 1 : 0;
+    last = standing({ recipients, resourcesStillThere: [...goingResources], emptyLooks }, expected);
+    return last;
+  };
+
+  await poll(context, WAIT_STEP, ledger, async () => {
+    const previous = counts;
+    const many = last !== undefined && last.of > MANY_RECIPIENTS;
+    if (many) {
+      counts = countsOf(await api.counts(share.id));
+      if (counts && last && !needsFullLook(counts, previous, clock.nowMs() - fullLookAtMs)) {
+        const { associated, associating, disassociating } = counts;
+        const line = standingWords({ associated, of: associated + associating, leaving: disassociating });
+        return { settled: false, line, pending: last.pending };
+      }
+    }
+    const now = await fullLook();
+    if (now.terminal.length > 0) {
+      throw new Stop(
+        `${firstFew(now.terminal.map(errorWords), 10)}. Cloudflare calls this terminal and does not try again. Give the recipient what it lacks (an entitlement, a plan), remove the recipient from the share, and add it again`,
+      );
+    }
+    for (const line of now.passing.map((error) => `${errorWords(error)}. Cloudflare keeps trying`)) {
+      if (!told.has(line)) log.say(line);
+      told.add(line);
+    }
+    return { settled: now.settled, line: standingWords(now), pending: now.pending };
+  });
+}
+
+/** Waits until a share that is being deleted is gone. */
+export async function waitUntilDeleted(context: Context, shareId: string, ledger: Ledger): Promise<void> {
+  await poll(context, goneStep(shareId), ledger, async () => {
+    const status = (await readOrGone(context.api, shareId))?.status ?? 'deleted';
+    const { share } = ledger.seen;
+    if (share?.id === shareId) ledger.saw({ share: { ...share, status } });
+    const words = `share ${shareId} is ${status}`;
+    return { settled: status === 'deleted', line: words, pending: [words] };
+  });
+}

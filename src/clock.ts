@@ -1,0 +1,18 @@
+// Time as one value, so that tests can hold it: whatever waits or measures is given the clock.
+
+import { setTimeout as sleep } from 'node:timers/promises';
+
+export interface Clock {
+  /** Monotonic, milliseconds. */
+  nowMs(): number;
+  /** Milliseconds since 1970. */
+  dateMs(): number;
+  /** @throws when aborted */
+  pause(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+export const systemClock: Clock = {
+  nowMs: () => performance.now(),
+  dateMs: () => Date.now(),
+  pause: (ms, signal) => sleep(ms, undefined, signal && { signal }),
+};

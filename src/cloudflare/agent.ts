@@ -1,0 +1,15 @@
+// The agent keeps connections open, and goes through a proxy where there is one.
+
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import type { ClientSettings } from './settings.ts';
+
+export async function makeAgent({ baseUrl, proxy }: Pick<ClientSettings, 'baseUrl' | 'proxy'>): Promise<HttpAgent> {
+  const options = { keepAlive: true };
+  if (proxy !== undefined) {
+    const { HttpsProxyAgent } = await import('https-proxy-agent'); // most runs have no proxy
+    return new HttpsProxyAgent(proxy, options);
+  }
+  // The parser of URLs knows that `HTTPS:` is `https:`.
+  return new URL(baseUrl).protocol === 'https:' ? new HttpsAgent(options) : new HttpAgent(options);
+}

@@ -1,0 +1,17 @@
+// What the client must know.
+
+export interface ApiSettings {
+  /** Without a slash at the end. */
+  baseUrl: string;
+  /** `Authorization`, or `X-Auth-Email` and `X-Auth-Key`. */
+  headers: Record<string, string>;
+  /** URL of the proxy to go through. */
+  proxy?: string;
+  requestTimeoutMs: number;
+  /** Tries for one request, the first included. */
+  maxAttempts: number;
+}
+
+export interface ClientSettings extends ApiSettings {
+  userAgent: string;
+}

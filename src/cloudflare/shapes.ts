@@ -1,0 +1,127 @@
+// What is relied upon in an answer is checked where the answer comes in. Everything else is passed on as it is.
+
+import type { Exclusion, Recipient, Share, ShareResource } from '../share/share.ts';
+import type { ResultInfo, Shape } from './call.ts';
+
+/** A share of the account that lacks what is relied upon. It stops nobody, and is not ignored either. */
+export interface OddShare {
+  id?: string;
+  name?: unknown;
+  /** What is wrong with it, as a clause: `"created" is null`. */
+  wrong: string;
+}
+
+/** A share, or what is wrong with it. */
+type Checked = { share: Share } | { odd: OddShare };
+
+/** The texts that each thing must have. */
+const SHARE = ['id', 'name', 'status', 'target_type', 'created'];
+const RESOURCE = ['id', 'resource_id', 'resource_type', 'resource_account_id', 'status'];
+const RECIPIENT = ['id', 'account_id', 'association_status'];
+const EXCLUSION = ['id', 'account_id'];
+/** Empty, these could not be told from another's. */
+const NEVER_EMPTY = ['id', 'resource_id'];
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** What is wrong with an object that must have these texts, as a clause; nothing when it has them. */
+function lack(thing: unknown, keys: readonly string[], at: string): string | undefined {
+  if (!isObject(thing)) return `"${at}" is not an object`;
+  for (const key of keys) {
+    const value = thing[key];
+    const where = at === '' ? `"${key}"` : `"${at}.${key}"`;
+    if (value === undefined) return `${where} is missing`;
+    if (value === null) return `${where} is null`;
+    if (typeof value !== 'string') return `${where} is not text`;
+    if (value === '' && NEVER_EMPTY.includes(key)) return `${where} is empty`;
+  }
+  return undefined;
+}
+
+function lackOfResources(list: unknown, at: string): string | undefined {
+  if (list === undefined || list === null) return undefined; // not asked for, or not shown
+  if (!Array.isArray(list)) return `"${at}" is not a list`;
+  for (const [i, item] of list.entries()) {
+    const wrong = lack(item, RESOURCE, `${at}[${i}]`);
+    if (wrong !== undefined) return wrong;
+  }
+  return undefined;
+}
+
+/** `resources: null` says as little as none. */
+function asShare(thing: unknown): Share {
+  const { resources, ...share } = thing as Share;
+  return Array.isArray(resources) ? (thing as Share) : share;
+}
+
+/** A share in an answer about it alone: strict. */
+export const aShare: Shape<Share> = (result) => {
+  const resources = isObject(result) ? result.resources : undefined;
+  const wrong = lack(result, SHARE, 'result') ?? lackOfResources(resources, 'result.resources');
+  return wrong === undefined ? { value: asShare(result) } : { wrong };
+};
+
+/** A share that was just made. Resources that cannot be read count as not shown: they can be read again, the share is there. */
+export const aCreatedShare: Shape<Share> = (result) => {
+  const wrong = lack(result, SHARE, 'result');
+  if (wrong !== undefined) return { wrong };
+  const { resources, ...share } = result as Share;
+  return { value: lackOfResources(resources, '') === undefined ? asShare(result) : share };
+};
+
+/** A change that succeeded: the share, if the answer shows it. */
+export const aShareOrNothing: Shape<Share | undefined> = (result, info) => {
+  const checked = aShare(result, info);
+  return { value: 'value' in checked ? checked.value : undefined };
+};
+
+/** A change that succeeded, whatever the answer shows. */
+export const anything: Shape<unknown> = (result) => ({ value: result });
+
+function checkShare(item: unknown): Checked {
+  if (!isObject(item)) return { odd: { wrong: 'it is not an object' } };
+  const wrong = lack(item, SHARE, '') ?? lackOfResources(item.resources, 'resources');
+  if (wrong === undefined) return { share: asShare(item) };
+  const { id, name } = item;
+  return {
+    odd: { ...(typeof id === 'string' ? { id } : {}), ...(name === undefined ? {} : { name }), wrong },
+  };
+}
+
+/** Shares and odd ones, in the order of the list. */
+export const shares: Shape<Checked[]> = (result, info) => {
+  const list = listOf(result, info);
+  return 'wrong' in list ? list : { value: list.value.map(checkShare) };
+};
+
+/** An empty list may come as `null`, but not when it is said to hold something. */
+function listOf(result: unknown, info: ResultInfo): { value: unknown[] } | { wrong: string } {
+  if (Array.isArray(result)) return { value: result };
+  if (result !== null) return { wrong: '"result" is not a list' };
+  const count = Math.max(info.count ?? 0, info.total_count ?? 0);
+  return count > 0 ? { wrong: `"result" is null, but "result_info" counts ${count}` } : { value: [] };
+}
+
+function strictList<T>(keys: readonly string[]): Shape<T[]> {
+  return (result, info) => {
+    const list = listOf(result, info);
+    if ('wrong' in list) return list;
+    for (const [i, item] of list.value.entries()) {
+      const wrong = lack(item, keys, `result[${i}]`);
+      if (wrong !== undefined) return { wrong };
+    }
+    return { value: list.value as T[] };
+  };
+}
+
+export const recipients = strictList<Recipient>(RECIPIENT);
+export const resources = strictList<ShareResource>(RESOURCE);
+export const exclusions = strictList<Exclusion>(EXCLUSION);
+
+/** The accounts of an organization, with whatever is known of them. */
+export const accounts: Shape<unknown[]> = listOf;
+
+/** Names are for people alone: an account without one is left out. */
+export const isNamed = (item: unknown): item is { id: string; name: string } =>
+  lack(item, ['id', 'name'], '') === undefined;

@@ -1,0 +1,109 @@
+// The config file of what is there, as a person would write it, and as the reader of config files reads it back.
+
+import { Document, type ScalarTag, type Tags } from 'yaml';
+import type { Json } from '../share/json.ts';
+
+export interface SharesFile {
+  accountId: string;
+  /** Where editors find the schema. */
+  schemaUrl?: string;
+  shares: readonly FileShare[];
+}
+
+export interface FileShare {
+  name: string;
+  /** The accounts that it reaches, or the organization. */
+  recipients: { accountIds: readonly string[] } | { organizationId: string };
+  /** Accounts of the organization that it leaves out. */
+  exclude?: readonly string[];
+  resources: readonly {
+    resource_type: string;
+    resource_id: string;
+    resource_account_id: string;
+    meta?: Json;
+  }[];
+}
+
+/** The reader refuses a name without a visible character (and temporary names, which are not for a file). */
+export const isWritableName = (name: string): boolean => /\S/.test(name);
+
+/**
+ * Writes a complete file. Names are unique and pass `isWritableName`; every share has a recipient and a resource.
+ * @param names the names of ids, by the id in lower case: they become labels
+ */
+export function writeSharesFile(file: SharesFile, names: ReadonlyMap<string, string>): string {
+  const labelled = <T extends object>(id: string, item: T): T & { label?: string } => {
+    const label = labelOf(names.get(id.toLowerCase()));
+    return label === undefined ? item : { ...item, label };
+  };
+  const account = (id: string) => labelled(id, { recipient_account_id: id });
+  const isEmpty = (meta: Json | undefined): boolean =>
+    meta === undefined || meta === null || (typeof meta === 'object' && Object.keys(meta).length === 0);
+
+  const document = new Document(
+    {
+      account_id: file.accountId,
+      complete: true,
+      shares: file.shares.map(({ name, recipients, exclude = [], resources }) => ({
+        name,
+        recipients:
+          'accountIds' in recipients
+            ? recipients.accountIds.map(account)
+            : [labelled(recipients.organizationId, { organization_id: recipients.organizationId })],
+        ...(exclude.length > 0 ? { exclude: exclude.map(account) } : {}),
+        resources: resources.map(({ resource_type, resource_id, resource_account_id, meta }) =>
+          labelled(resource_id, {
+            resource_type,
+            resource_id,
+            ...(resource_account_id.toLowerCase() === file.accountId.toLowerCase() ? {} : { resource_account_id }),
+            ...(isEmpty(meta) ? {} : { meta }),
+          }),
+        ),
+      })),
+    },
+    { version: '1.2', schema: 'core', customTags: withOwnText, aliasDuplicateObjects: false },
+  );
+  const schema = file.schemaUrl === undefined ? '' : `# yaml-language-server: $schema=${file.schemaUrl}\n`;
+  return `${schema}${document.toString({ lineWidth: 0 })}`;
+}
+
+const LABEL_MAX = 100;
+
+/** A name as a label that the reader takes. */
+function labelOf(name: string | undefined): string | undefined {
+  if (name === undefined || !/\S/.test(name)) return undefined;
+  const characters = [...name];
+  return characters.length <= LABEL_MAX ? name : `${characters.slice(0, LABEL_MAX - 1).join('')}…`;
+}
+
+// Plain where no YAML of any version takes it for anything but text; otherwise as JSON writes it, in one line, with
+// what cannot be seen as an escape.
+const PLAIN = /^[\p{L}\p{N}_][\p{L}\p{N}_ ./()-]*(?<! )$/u;
+const OTHER_WORDS = /^(true|false|null|yes|no|on|off|y|n)$/i;
+const LIKE_A_NUMBER = /^[\d_.]+(e[-+]?[\d_]+)?$|^0[xob]/i;
+const UNSEEN =
+  /[\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff0-\uffff]|\p{Cs}|\p{Co}|\p{Cn}/gu;
+
+const text: ScalarTag = {
+  tag: 'tag:yaml.org,2002:str',
+  default: true,
+  identify: (value) => typeof value === 'string',
+  resolve: (source) => source,
+  stringify: ({ value }) => {
+    const written = String(value);
+    const plain =
+      PLAIN.test(written) && /\p{L}/u.test(written) && !OTHER_WORDS.test(written) && !LIKE_A_NUMBER.test(written);
+    return plain ? written : JSON.stringify(written).replace(UNSEEN, escaped);
+  },
+};
+
+const escaped = (character: string): string =>
+  Array.from(
+    { length: character.length },
+    (_, i) => `\\u${character.charCodeAt(i).toString(16).padStart(4, '0')}`,
+  ).join('');
+
+const withOwnText = (tags: Tags): Tags => [
+  text,
+  ...tags.filter((tag) => typeof tag === 'string' || tag.tag !== text.tag),
+];

@@ -1,0 +1,26 @@
+// Reading an account whole: every live share that it sends, with recipients and exclusions.
+
+import type { Context } from '../apply/context.ts';
+import { isLive, isOwnedBy } from '../share/share.ts';
+import type { WholeShare } from './account-file.ts';
+
+/** @returns the shares, and those that the list shows in a form that cannot be understood */
+export async function readAccount({ looks, api }: Pick<Context, 'looks' | 'api'>): Promise<{
+  shares: WholeShare[];
+  odd: readonly { id?: string; wrong: string }[];
+}> {
+  const look = await looks.recent();
+  const live = look.shares.filter((share) => isLive(share) && isOwnedBy(share, api.accountId));
+  const shares = await Promise.all(
+    live.map(async (share): Promise<WholeShare> => {
+      const toOrganization = share.target_type === 'organization';
+      const [resources, recipients, exclusions] = await Promise.all([
+        share.resources ?? api.resources(share.id),
+        toOrganization ? [] : api.recipients(share.id),
+        toOrganization ? api.exclusions(share.id) : [],
+      ]);
+      return { share: { ...share, resources }, recipients, exclusions };
+    }),
+  );
+  return { shares, odd: look.odd };
+}

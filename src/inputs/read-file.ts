@@ -1,0 +1,56 @@
+// Files of the workspace. Only regular files, and only so much of them: /dev/zero has no end.
+
+import type { Stats } from 'node:fs';
+import { open, stat } from 'node:fs/promises';
+import { relative, resolve, sep } from 'node:path';
+import type { Environment } from './reading.ts';
+
+export const FILE_BYTES_MAX = 8 * 1024 * 1024;
+
+/** Where a file is that an input names: an absolute path, and the path as annotations show it. */
+export function locateFile(written: string, env: Environment): { path: string; file: string } {
+  const workspace = resolve(env.GITHUB_WORKSPACE?.trim() || '.');
+  const path = resolve(workspace, written.replaceAll('\\', '/'));
+  const inside = relative(workspace, path).replaceAll(sep, '/');
+  return { path, file: inside === '' || inside.startsWith('../') ? written.replaceAll('\\', '/') : inside };
+}
+
+/** The bytes of a file, or in a sentence why there are none. */
+export async function readBytes(path: string): Promise<{ bytes: Buffer } | { why: string }> {
+  try {
+    const stats = await stat(path); // before opening: a pipe would wait for its writer
+    const why = refusal(stats);
+    if (why !== undefined) return { why };
+    const handle = await open(path);
+    try {
+      const buffer = Buffer.alloc(Math.min(stats.size, FILE_BYTES_MAX) + 1);
+      let length = 0;
+      for (;;) {
+        const { bytesRead } = await handle.read(buffer, length, buffer.length - length);
+        length += bytesRead;
+        if (bytesRead === 0 || length === buffer.length) break;
+      }
+      return { bytes: buffer.subarray(0, length) };
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    return { why: whyNot(error) };
+  }
+}
+
+function refusal(stats: Stats): string | undefined {
+  if (stats.isDirectory()) return 'is a folder, not a file';
+  if (!stats.isFile()) return 'is not a regular file';
+  if (stats.size > FILE_BYTES_MAX) {
+    return `is too large: ${Math.ceil(stats.size / 1024 / 1024)} MiB, and at most ${FILE_BYTES_MAX / 1024 / 1024} are read`;
+  }
+  return undefined;
+}
+
+function whyNot(error: unknown): string {
+  const { code = String(error) } = error as NodeJS.ErrnoException;
+  if (code === 'ENOENT') return 'there is no such file (does actions/checkout run before?)';
+  if (code === 'ENOTDIR') return 'there is no such file: a part of its path is not a folder';
+  return `cannot be read (${code})`;
+}

@@ -1,0 +1,92 @@
+// A report that is too long is cut by lines, the least important part first. Pure.
+
+import { count } from '../share/words.ts';
+
+/** A part of the report. What is cut is its `lines`, from the end; `head` and `foot` go with the last of them. */
+export interface Block {
+  head?: readonly string[];
+  lines: readonly string[];
+  foot?: readonly string[];
+  /** What is of the lowest rank is cut first, and of equals the last. */
+  rank: number;
+  /** The line that stands for so many that are left out. */
+  more?: (n: number) => string;
+}
+
+/** Blocks in a frame that folds; they are cut from the end, and the frame goes with the last of their lines. */
+export interface Frame {
+  open: string;
+  blocks: readonly Block[];
+  close: string;
+  rank: number;
+}
+
+/** Lower is cut first. Problems are the last to go. */
+export const RANK = {
+  title: 9,
+  problems: 8,
+  effects: 7,
+  extras: 6,
+  shares: 5,
+  steps: 4,
+  changes: 3,
+  recipients: 2,
+  rest: 1,
+} as const;
+
+const lengthOf = (part: Block | Frame): number =>
+  'blocks' in part ? part.blocks.reduce((sum, { lines }) => sum + lines.length, 0) : part.lines.length;
+
+/** The first so many lines of a part, with what stands around them. */
+function render(part: Block | Frame, shown: number): string {
+  if (shown === 0) return '';
+  if ('blocks' in part) {
+    let left = shown;
+    const inside = part.blocks.map((block) => {
+      const n = Math.min(left, block.lines.length);
+      left -= n;
+      return render(block, n);
+    });
+    return [part.open, ...inside.filter((text) => text !== ''), part.close].join('\n\n');
+  }
+  const { head = [], lines, foot = [], more } = part;
+  const rest = lines.length - shown;
+  return [...head, ...lines.slice(0, shown), ...(rest > 0 && more ? [more(rest)] : []), ...foot].join('\n');
+}
+
+/**
+ * @param bytesMax in UTF-8: no character counts less than GitHub counts it
+ * @param where a phrase that says where all of it is
+ */
+export function cutToFit(parts: readonly (Block | Frame)[], end: string, bytesMax: number, where: string): string {
+  const note = (n: number): string =>
+    `_${count(n, 'line')} left out: too long to be shown here. All of it is in ${where}._`;
+  const pieces = parts.map((part) => ({ part, shown: lengthOf(part), size: sizeOf(render(part, lengthOf(part))) }));
+  const room = bytesMax - sizeOf(end) - sizeOf(note(1e9));
+  let size = pieces.reduce((sum, piece) => sum + piece.size, 0);
+  // Of equals the last: the sort keeps the order of what it is given.
+  for (const piece of [...pieces].reverse().sort((a, b) => a.part.rank - b.part.rank)) {
+    if (size <= room) break;
+    size -= piece.size;
+    piece.shown = mostThatFit(piece.part, room - size);
+    piece.size = sizeOf(render(piece.part, piece.shown));
+    size += piece.size;
+  }
+  const left = pieces.reduce((sum, { part, shown }) => sum + lengthOf(part) - shown, 0);
+  const texts = pieces.map(({ part, shown }) => render(part, shown)).filter((text) => text !== '');
+  return `${[...texts, ...(left > 0 ? [note(left)] : []), ...(end === '' ? [] : [end])].join('\n\n')}\n`;
+}
+
+const BETWEEN = 2;
+const sizeOf = (text: string): number => (text === '' ? 0 : Buffer.byteLength(text) + BETWEEN);
+
+/** How many lines there is room for: more lines never take less room, so halving finds it. */
+function mostThatFit(part: Block | Frame, room: number): number {
+  let [low, high] = [0, lengthOf(part)];
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    if (sizeOf(render(part, middle)) <= room) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}

@@ -1,0 +1,73 @@
+// What is there, is not listed, and stays: it is named wherever people look. Pure.
+
+import type { Source } from '../inputs/settings.ts';
+import type { Problem } from '../share/desired.ts';
+import type { Names } from '../share/names.ts';
+import type { ShareOutcome } from '../share/outcome.ts';
+import { count, firstFew } from '../share/words.ts';
+import { nameOfShare } from './outcome.ts';
+import { extraLines } from './plan-lines.ts';
+import { sharesWords } from './problems.ts';
+
+/** One thing that is not listed, and of which shares; or shares that are not listed themselves. */
+export interface Extra {
+  words: string;
+  shares: readonly string[];
+  unlisted: boolean;
+}
+
+/** The same recipient of many shares is one thing to say. */
+export function extrasOf(outcomes: readonly ShareOutcome[], names: Names): Extra[] {
+  const extras = new Map<string, { words: string; shares: string[]; unlisted: boolean }>();
+  for (const outcome of outcomes) {
+    const { plan } = outcome;
+    if (!plan) continue;
+    const share = nameOfShare(outcome);
+    if (plan.unlisted)
+      extras.set(`share ${plan.share_id}`, { words: `${plan.share_id}`, shares: [share], unlisted: true });
+    for (const words of extraLines(plan, names)) {
+      const known = extras.get(words);
+      if (known) known.shares.push(share);
+      else extras.set(words, { words, shares: [share], unlisted: false });
+    }
+  }
+  return [...extras.values()];
+}
+
+/** The whole of it in one line. */
+export const extraWords = ({ words, shares, unlisted }: Extra): string =>
+  unlisted
+    ? `share ${sharesWords(shares)} (${words})`
+    : `${words} of ${shares.length === 1 ? 'share' : 'shares'} ${sharesWords(shares)}`;
+
+/** So many does the notice name. */
+export const EXTRAS_NAMED = 5;
+
+const where = (source: Source): string =>
+  source.kind === 'config' ? 'the file does not list' : 'the inputs do not list';
+
+/** `2 recipients and 1 share that the file does not list` */
+export function extraCounts(extras: readonly Extra[], source: Source): string {
+  const of = (noun: string): number =>
+    extras.reduce(
+      (sum, { words, shares, unlisted }) => sum + (!unlisted && words.startsWith(noun) ? shares.length : 0),
+      0,
+    );
+  const counts = [
+    [extras.filter(({ unlisted }) => unlisted).length, 'share'],
+    [of('recipient'), 'recipient'],
+    [of('resource'), 'resource'],
+    [of('exclusion'), 'exclusion'],
+  ] as const;
+  const words = counts.filter(([n]) => n > 0).map(([n, noun]) => count(n, noun));
+  return `${words.join(', ').replace(/, ([^,]*)$/, ' and $1')} that ${where(source)}`;
+}
+
+/** The one notice of a run. Undefined when all is listed. */
+export function extrasNotice(extras: readonly Extra[], source: Source): Problem | undefined {
+  if (extras.length === 0) return undefined;
+  return {
+    message: `Left as it is: ${extraCounts(extras, source)}: ${firstFew(extras.map(extraWords), EXTRAS_NAMED)}. To remove what is not listed, set prune: true`,
+    ...(source.kind === 'config' ? { place: { label: '', file: source.file } } : {}),
+  };
+}

@@ -1,0 +1,67 @@
+// The last line of the log: what came of the run. Pure.
+
+import type { Names } from '../share/names.ts';
+import type { ShareOutcome, Steps } from '../share/outcome.ts';
+import { count, firstFew, quoted } from '../share/words.ts';
+import { countsWords, outcomeCounts, planCounts } from './counts.ts';
+import { withNamesIn } from './names.ts';
+import { driftIn, failureIn, nameOfShare, sentence, standingOf } from './outcome.ts';
+import type { Report } from './value.ts';
+
+const STEPS_SHOWN = 20;
+
+export function lastLine(report: Report): string {
+  const { outcomes, source, names, mode, inputProblems = [] } = report;
+  if (inputProblems.length > 0)
+    return `${count(inputProblems.length, 'problem')} with the inputs. Nothing was sent to Cloudflare, nothing was changed.`;
+  const failed = outcomes.filter(failureIn);
+  const many = source.kind === 'config' || outcomes.length !== 1;
+  const nothing = mode === 'plan' ? ' Nothing was changed (mode: plan).' : '';
+  if (failed.length === 0) {
+    const [only] = outcomes;
+    if (many || !only)
+      return outcomes.some(driftIn) ? `${outcomesLine(report)}.${nothing}` : `${outcomesLine(report)}.`;
+    return `${sentence(only, source, names)}.${nothing}`;
+  }
+  const steps = stepsLine(outcomes, names);
+  return many ? `${outcomesLine(report)}. ${steps}` : steps;
+}
+
+/** `3 shares: 2 created; failed: "WAF baseline"` */
+export function outcomesLine({ mode, outcomes }: Report): string {
+  const counts = mode === 'plan' ? planCounts(outcomes) : outcomeCounts(outcomes);
+  const named = (what: string, of: (outcome: ShareOutcome) => boolean): string => {
+    const names = outcomes.filter(of).map((outcome) => quoted(nameOfShare(outcome)));
+    return names.length === 0 ? '' : `; ${what}: ${firstFew(names, STEPS_SHOWN, ', ')}`;
+  };
+  const refused = (outcome: ShareOutcome): boolean => standingOf(outcome) === 'refused';
+  return [
+    `${count(outcomes.length, 'share')}: ${countsWords(counts)}`,
+    named('failed', (outcome) => failureIn(outcome) && !refused(outcome)),
+    named('cannot be done', refused),
+    named('drift', (outcome) => driftIn(outcome) && !failureIn(outcome)),
+  ].join('');
+}
+
+/** What was done and what was not, over all shares, and what nobody knows. */
+export function stepsLine(outcomes: readonly ShareOutcome[], names: Names): string {
+  const of = (which: keyof Steps): string =>
+    firstFew(
+      outcomes.flatMap((outcome) =>
+        outcome.steps[which].map((step) => stepWords(step, outcome, names, outcomes.length > 1)),
+      ),
+      STEPS_SHOWN,
+    );
+  const [done, notDone, notKnown] = [of('done'), of('notDone'), of('notKnown')];
+  return [
+    `Done: ${done || 'nothing'}.`,
+    ...(notDone === '' ? [] : [`Not done: ${notDone}.`]),
+    ...(notKnown === '' ? [] : [`Not known: ${notKnown} - it may have taken effect; look before you repeat it.`]),
+  ].join(' ');
+}
+
+function stepWords(step: string, outcome: ShareOutcome, names: Names, many: boolean): string {
+  const share = nameOfShare(outcome);
+  const words = withNamesIn(step, names, share);
+  return many && !step.includes(quoted(share)) ? `${quoted(share)}: ${words}` : words;
+}

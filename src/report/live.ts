@@ -1,0 +1,15 @@
+// What is said while the run goes on, before there is anything to report.
+
+import type { Problem } from '../share/desired.ts';
+import * as log from './log.ts';
+
+/** What reading has to say beside its problems. */
+export function sayRemarks({ warnings, notices }: { warnings: readonly Problem[]; notices: readonly Problem[] }): void {
+  for (const warning of log.unrepeated(warnings)) log.warning(warning);
+  for (const notice of log.unrepeated(notices)) log.notice(notice);
+}
+
+/** The step waits before it goes on. */
+export const sayWaiting = (why: string, ms: number): void => log.line(`… waiting ${formatSeconds(ms)}: ${why}`);
+
+const formatSeconds = (ms: number): string => `${(ms / 1000).toFixed(ms < 10_000 ? 1 : 0)} s`;

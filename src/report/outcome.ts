@@ -1,0 +1,162 @@
+// What came of a share, in words: the same in log, summary and comment. Pure.
+
+import type { Source } from '../inputs/settings.ts';
+import type { Problem } from '../share/desired.ts';
+import type { Names } from '../share/names.ts';
+import type { OutcomeWord, ShareOutcome } from '../share/outcome.ts';
+import { changesAnything, type SharePlan } from '../share/plan.ts';
+import { planWords } from '../share/plan-words.ts';
+import { liveRecipients, type Recipient } from '../share/share.ts';
+import { count, firstFew, quoted } from '../share/words.ts';
+import { extraLines, GONE, isGone } from './plan-lines.ts';
+
+/** The share's name, or whatever else tells which one it is. */
+export const nameOfShare = ({ name, share, desired }: ShareOutcome): string =>
+  name || share?.name || desired.name || (desired.shareId ?? share?.id ?? '');
+
+/** The problems of a share, and the refusal of its plan among them. */
+export function problemsOf({ problems, refusal, desired }: ShareOutcome): Problem[] {
+  if (refusal === undefined || problems.some(({ message, kind }) => kind === 'refusal' || message.includes(refusal)))
+    return [...problems];
+  return [{ message: `${refusal}.`, kind: 'refusal', place: desired.placeOf(['name']) }, ...problems];
+}
+
+/** Did something go wrong, or is something refused? Drift is neither: it is what was asked about. */
+export const failureIn = (outcome: ShareOutcome): boolean => problemsOf(outcome).some(({ kind }) => kind !== 'drift');
+
+/** Is the share other than written, and was the step to fail then? */
+export const driftIn = (outcome: ShareOutcome): boolean => outcome.problems.some(({ kind }) => kind === 'drift');
+
+/** What stands in the table: what was done, or what would be. */
+export type Standing =
+  | OutcomeWord
+  | 'create'
+  | 'update'
+  | 'replace'
+  | 'replaced'
+  | 'delete'
+  | 'none'
+  | 'unlisted'
+  | 'refused'
+  | 'failed'
+  | 'not done';
+
+export function standingOf(outcome: ShareOutcome): Standing {
+  const { plan, outcome: word } = outcome;
+  const planned = word === 'planned' || word === undefined;
+  if (outcome.refusal !== undefined) return 'refused';
+  if (failureIn(outcome)) return problemsOf(outcome).every(({ kind }) => kind === 'refusal') ? 'refused' : 'failed';
+  if (plan?.unlisted) return 'unlisted';
+  if (planned) return plan?.action ?? 'not done';
+  return word === 'updated' && plan?.action === 'replace' ? 'replaced' : word;
+}
+
+/** One sentence on one share, without its full stop. */
+export function sentence(outcome: ShareOutcome, source: Source, names: Names): string {
+  const { plan, share, desired } = outcome;
+  const name = `Share ${quoted(nameOfShare(outcome))}`;
+  const id = share === undefined ? '' : ` (${share.id})`;
+  switch (standingOf(outcome)) {
+    case 'created':
+      return `${name}${id} is created`;
+    case 'replaced':
+      return `${name} is replaced: ${share?.id ?? 'the new share'} is the new one`;
+    case 'updated':
+      return `${name}${id} is updated`;
+    case 'unchanged':
+      return desired.state === 'absent'
+        ? `${name} is gone already: there is nothing to delete`
+        : `${name}${id} is as written: unchanged`;
+    case 'deleted':
+      return `${name}${id} is deleted${share?.status === 'deleting' ? ': Cloudflare is removing it' : ''}`;
+    case 'refused':
+      return plan && changesAnything(plan) ? `${name} cannot be ${refusedWord(plan)}` : `${name} is left as it is`;
+    case 'failed':
+      return `${name}${failedWords(outcome)}`;
+    case 'not done':
+      return `${name}: nothing was done`;
+    default:
+      return driftIn(outcome) && plan
+        ? `${name}: ${driftWords(plan, source, names)}`
+        : `${name}: ${plan ? planned(plan, desired.state) : 'planned'}`;
+  }
+}
+
+/** What was done before something went wrong is not lost for it. */
+function failedWords({ outcome, share }: ShareOutcome): string {
+  const id = share === undefined ? '' : ` (${share.id})`;
+  if (outcome === 'updated') return `${id} is updated in part`;
+  return outcome === 'created' || outcome === 'deleted' ? `${id} is ${outcome}, but not all was done` : ' failed';
+}
+
+const planned = (plan: SharePlan, state: 'present' | 'absent'): string =>
+  state === 'absent' && isGone(plan) ? GONE : planWords(plan);
+
+const refusedWord = ({ action }: SharePlan): string =>
+  ({
+    none: 'changed',
+    create: 'created',
+    update: 'updated',
+    replace: 'replaced',
+    delete: 'deleted',
+  })[action];
+
+const FEW = 3;
+
+/** How a share differs from what is written: what is to change, and what is there that nobody lists. */
+export function driftWords(plan: SharePlan, source: Source, names: Names): string {
+  const list = source.kind === 'config' ? 'file does' : 'inputs do';
+  const extras = extraLines(plan, names);
+  const kinds = [
+    [plan.recipients.extra.length, 'recipient'],
+    [plan.resources.extra.length, 'resource'],
+    [plan.exclusions?.extra.length ?? 0, 'exclusion'],
+  ] as const;
+  const counts = kinds.filter(([n]) => n > 0).map(([n, noun]) => count(n, noun));
+  const changes = changesAnything(plan)
+    ? [
+        planWords({
+          ...plan,
+          recipients: { ...plan.recipients, extra: [] },
+          resources: { ...plan.resources, extra: [] },
+          ...(plan.exclusions ? { exclusions: { ...plan.exclusions, extra: [] } } : {}),
+        }),
+      ]
+    : [];
+  return [
+    ...(plan.unlisted ? [`a share that the ${list} not list`] : []),
+    ...changes,
+    ...(extras.length > 0 ? [`${counts.join(' and ')} that the ${list} not list: ${firstFew(extras, FEW)}`] : []),
+  ].join('; ');
+}
+
+/** Gave a resource up for good: Cloudflare does not try again. */
+export const failedForGood = ({ resources = [] }: Recipient): boolean =>
+  resources.some(({ error, terminal }) => Boolean(error) && terminal === true);
+
+const hasIt = (r: Recipient): boolean => r.association_status === 'associated' && !failedForGood(r);
+
+export const allAssociated = (recipients: readonly Recipient[]): boolean => liveRecipients(recipients).every(hasIt);
+
+/** How many recipients have the share, and how long that took. Empty when it was not read. */
+export function associationWords({ recipients, waitedMs }: ShareOutcome): string {
+  if (recipients === undefined) return '';
+  const live = liveRecipients(recipients);
+  if (live.length === 0) return '';
+  const failed = live.filter(failedForGood).length;
+  const associated = live.filter(hasIt).length;
+  const waited = waitedMs === undefined ? '' : `; that took ${seconds(waitedMs)}`;
+  if (associated === live.length)
+    return live.length === 1
+      ? `The recipient is associated${waited}`
+      : `All ${live.length} recipients are associated${waited}`;
+  const pending = live.length - associated - failed;
+  return `${associated} of ${count(live.length, 'recipient')} ${associated === 1 ? 'is' : 'are'} associated${pending > 0 ? ' so far' : ''}${failed > 0 ? `, ${failed} failed for good` : ''}`;
+}
+
+const seconds = (ms: number): string =>
+  ms < 10_000
+    ? `${(ms / 1000).toFixed(1)} s`
+    : ms < 120_000
+      ? `${Math.round(ms / 1000)} s`
+      : `${Math.floor(ms / 60_000)} min ${Math.round((ms % 60_000) / 1000)} s`;

@@ -1,0 +1,102 @@
+// How the association of a share's recipients stands, in Markdown: a table and a diagram. Pure.
+
+import { type Names, nameOf } from '../share/names.ts';
+import type { ShareOutcome } from '../share/outcome.ts';
+import type { Recipient, Share } from '../share/share.ts';
+import { count, shortened } from '../share/words.ts';
+import { type Block, RANK } from './cut.ts';
+import { shortId } from './names.ts';
+import { failedForGood } from './outcome.ts';
+import { code, fenceOf, plain, prose } from './text.ts';
+
+const RECIPIENTS_SHOWN = 50;
+const DIAGRAM_RECIPIENTS_MAX = 12;
+const ERROR_CHARACTERS_MAX = 300;
+
+type Stand = 'failed' | 'associating' | 'disassociating' | 'associated' | 'disassociated' | 'other';
+
+const MARK: Record<Stand, string> = {
+  failed: '🔴 failed for good',
+  associating: '🟡 associating',
+  disassociating: '🟠 disassociating',
+  associated: '🟢 associated',
+  disassociated: '⚪ disassociated',
+  other: '',
+};
+// What needs eyes comes first.
+const ORDER = Object.keys(MARK) as Stand[];
+
+const KNOWN: readonly string[] = ORDER.filter((stand) => stand !== 'failed' && stand !== 'other');
+
+function standOf(recipient: Recipient): Stand {
+  if (failedForGood(recipient)) return 'failed';
+  return KNOWN.includes(recipient.association_status) ? (recipient.association_status as Stand) : 'other';
+}
+
+const sorted = (recipients: readonly Recipient[]): Recipient[] =>
+  [...recipients].sort(
+    (a, b) => ORDER.indexOf(standOf(a)) - ORDER.indexOf(standOf(b)) || errorsOf(b).length - errorsOf(a).length,
+  );
+
+const errorsOf = ({ resources }: Recipient) => (resources ?? []).filter(({ error }) => error);
+
+/** The state first, then names and errors: a phone shows them, and the ids stand where there is room. */
+export function recipientsTable({ recipients = [] }: ShareOutcome, names: Names): Block[] {
+  if (recipients.length === 0) return [];
+  const error = (r: Recipient): string =>
+    errorsOf(r)
+      .map(
+        ({ error: said, resource_id, terminal }) =>
+          `${prose(shortened(said ?? '', ERROR_CHARACTERS_MAX))}${terminal ? '' : ' (Cloudflare keeps trying)'}: ${code(resource_id ?? '')}`,
+      )
+      .join('<br>');
+  const all = [
+    { title: 'association', cell: (r: Recipient) => MARK[standOf(r)] || prose(r.association_status) },
+    { title: 'recipient', cell: (r: Recipient) => prose(nameOf(r.account_id, names) ?? '') },
+    { title: 'error', cell: error },
+    { title: 'id', cell: (r: Recipient) => code(r.account_id) },
+  ];
+  const columns = all.filter(
+    ({ title, cell }) => !['recipient', 'error'].includes(title) || recipients.some((r) => cell(r) !== ''),
+  );
+  const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  const rows = sorted(recipients).map((r) => row(columns.map(({ cell }) => cell(r))));
+  const more = (n: number): string =>
+    row(columns.map((_, i) => ['…', `and ${count(n, 'more recipient')} (output \`recipients\`)`][i] ?? ''));
+  const shown = rows.slice(0, RECIPIENTS_SHOWN);
+  return [
+    {
+      head: [row(columns.map(({ title }) => title)), row(columns.map(() => '---'))],
+      lines: [...shown, ...(rows.length > shown.length ? [more(rows.length - shown.length)] : [])],
+      more,
+      rank: RANK.recipients,
+    },
+  ];
+}
+
+/** Owner -> share -> recipients, coloured by state, while that is small enough to read. Names, or the ids' beginnings. */
+export function diagram({ share, recipients = [] }: ShareOutcome, names: Names): Block[] {
+  const shown = recipients.filter((r) => standOf(r) !== 'disassociated');
+  if (!share || shown.length === 0 || shown.length > DIAGRAM_RECIPIENTS_MAX) return [];
+  const { lines, fence } = fenceOf([
+    'flowchart LR',
+    `  owner[${label(ownerOf(share, names))}] --> share([${label(share.name)}])`,
+    ...shown.map(
+      (r, i) => `  share --> r${i}[${label(nameOf(r.account_id, names) ?? shortId(r.account_id))}]:::${standOf(r)}`,
+    ),
+    '  classDef associated fill:#d3f3dc,stroke:#1a7f37,color:#000',
+    '  classDef associating fill:#fff3c4,stroke:#9a6700,color:#000',
+    '  classDef disassociating fill:#ffe2cc,stroke:#bc4c00,color:#000',
+    '  classDef failed fill:#ffd7d5,stroke:#cf222e,color:#000',
+    '  classDef other fill:#eee,stroke:#666,color:#000',
+  ]);
+  // Half a diagram is none: its lines are one.
+  return [{ lines: [[`${fence}mermaid`, ...lines, fence].join('\n')], rank: RANK.rest }];
+}
+
+const ownerOf = ({ account_id, account_name }: Share, names: Names): string =>
+  nameOf(account_id ?? '', names) || account_name || shortId(account_id ?? '') || 'owner';
+
+/** With Mermaid's own entities: whatever is in a name, it is a label. */
+const label = (text: string): string =>
+  `"${plain(text).replace(/[^\p{L}\p{N} .,_-]/gu, (c) => `#${c.codePointAt(0)};`)}"`;

@@ -1,0 +1,72 @@
+// The end of a run, said to machines and to people: outputs, summary, report file, comment, annotations, last line.
+
+import type { GithubSettings } from '../inputs/settings.ts';
+import type { Problem } from '../share/desired.ts';
+import type { ReviewMarkers } from './comment.ts';
+import { EXTRAS_NAMED, extrasNotice, extrasOf, extraWords } from './extras.ts';
+import { lastLine } from './last-line.ts';
+import * as log from './log.ts';
+import { associationWords, nameOfShare } from './outcome.ts';
+import { setOutputs } from './outputs.ts';
+import { driftsOf, type Found, failuresOf, warningsOf, withShares } from './problems.ts';
+import { writeReportFile, writeSummary } from './summary.ts';
+import type { Report } from './value.ts';
+
+export type { Report } from './value.ts';
+
+export interface ReportSettings {
+  /** Keep a comment on the pull request; undefined where none was asked for. */
+  comment?: 'always' | 'changes';
+  github: GithubSettings;
+  /** How the comment carries the steps of a plan. */
+  review?: ReviewMarkers;
+}
+
+/** Reports what came of a run. @returns whether the step is green */
+export async function reportRun(report: Report, settings: ReportSettings, signal: AbortSignal): Promise<boolean> {
+  setOutputs(report, await writeReportFile(report));
+  await writeSummary(report);
+  if (settings.comment && !signal.aborted) {
+    const { keepComment } = await import('./comment.ts');
+    await keepComment(report, settings.comment, settings.github, settings.review);
+  }
+  annotate(report);
+  for (const line of closing(report)) log.line(line);
+  log.line(lastLine(report));
+  return failuresOf(report).length === 0 && driftsOf(report).length === 0;
+}
+
+/** GitHub shows the first ten of a kind: what failed comes before what differs. */
+function annotate(report: Report): void {
+  const many = report.source.kind === 'config';
+  const placed = (found: Found): Problem => {
+    const problem = withShares(found, many);
+    if (problem.place || report.source.kind !== 'config') return problem;
+    const [only, other] = report.outcomes.filter((outcome) => found.shares.includes(nameOfShare(outcome)));
+    const place = only && !other ? only.desired.placeOf(['name']) : { label: '', file: report.source.file };
+    return { ...problem, place: { ...place, label: '' } };
+  };
+  for (const found of warningsOf(report)) log.warning(placed(found));
+  for (const found of [...failuresOf(report), ...driftsOf(report)]) log.error(placed(found));
+  const notice = extrasNotice(extrasOf(report.outcomes, report.names), report.source);
+  if (notice) log.notice(notice);
+}
+
+const EXTRAS_SHOWN = 20;
+
+/** What is said before the last line: of one share its recipients, of many what they have beside what is listed. */
+function closing({ outcomes, source, names, mode }: Report): string[] {
+  if (source.kind === 'config') {
+    const extras = extrasOf(outcomes, names).map(extraWords);
+    if (extras.length <= EXTRAS_NAMED) return []; // the notice names them all
+    const more = extras.length - EXTRAS_SHOWN;
+    return [
+      'Not listed, and left as it is:',
+      ...extras.slice(0, EXTRAS_SHOWN).map((words) => `  ${words}`),
+      ...(more > 0 ? [`  and ${more} more: the summary has them all`] : []),
+    ];
+  }
+  const [only] = outcomes;
+  const association = only && mode === 'apply' && only.waitedMs !== undefined ? associationWords(only) : '';
+  return association === '' ? [] : [`${association}.`];
+}

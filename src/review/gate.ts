@@ -1,0 +1,92 @@
+// The gate between plan and apply: with `reviewed-plan`, nothing but what was reviewed.
+
+import type { Settings } from '../inputs/settings.ts';
+import type { DesiredShare, Problem } from '../share/desired.ts';
+import type { SharePlan } from '../share/plan.ts';
+import { type Reviewed, type ReviewStep, unreviewed } from '../share/review.ts';
+import { idKey } from '../share/share.ts';
+import { count } from '../share/words.ts';
+import { NoReviewedPlan } from './no-reviewed-plan.ts';
+import { readPlanFile } from './plan-file.ts';
+
+/** GitHub shows ten annotations of a step: these, and one that says how many there are. */
+const STEPS_NAMED = 9;
+
+type Held = Pick<Settings, 'accountId' | 'desired' | 'github' | 'reviewedPlan'>;
+
+/** What a run is held to. */
+export interface Review {
+  /** What keeps these plans from being applied: nothing may be written unless it is empty. */
+  objections: (plans: readonly SharePlan[]) => readonly Problem[];
+  /** The same of one plan that is made anew while the run goes on. */
+  objectionTo: (plan: SharePlan) => string | undefined;
+}
+
+/**
+ * Reads what the run is held to. To be asked before the first write.
+ * @param marker how the comment on the pull request begins
+ * @returns undefined when the run is held to nothing; a problem when what it is held to cannot be read
+ */
+export async function readReview(settings: Held, marker: string): Promise<Review | { problem: Problem } | undefined> {
+  if (settings.reviewedPlan === undefined) return undefined;
+  try {
+    const allowed = await readReviewed(settings, settings.reviewedPlan, marker);
+    return {
+      objections: (plans) =>
+        problemsOf(
+          plans.flatMap((plan) => unreviewed([plan], allowed).map((step) => ({ plan, step }))),
+          settings.desired,
+        ),
+      objectionTo: (plan) => {
+        const [first] = unreviewed([plan], allowed);
+        return first === undefined ? undefined : `${NOT_REVIEWED}: ${first.words}`;
+      },
+    };
+  } catch (error) {
+    if (error instanceof NoReviewedPlan) return { problem: { message: error.message, kind: 'refusal' } };
+    throw error;
+  }
+}
+
+const NOT_REVIEWED = 'Not in the reviewed plan';
+
+async function readReviewed(
+  settings: Held,
+  from: NonNullable<Settings['reviewedPlan']>,
+  marker: string,
+): Promise<Reviewed> {
+  if (from.kind === 'file') return readPlanFile(from.path, settings.accountId);
+  const { readReviewedPlan } = await import('./pull-request.ts');
+  return readReviewedPlan(settings, marker);
+}
+
+function problemsOf(
+  found: readonly { plan: SharePlan; step: ReviewStep }[],
+  desired: readonly DesiredShare[],
+): Problem[] {
+  const problems = found.slice(0, STEPS_NAMED).map(({ plan, step }): Problem => {
+    const place = placeOf(plan, desired);
+    return {
+      message: `${NOT_REVIEWED}: ${step.words}`,
+      kind: 'refusal',
+      ...(place ? { place: { ...place, label: '' } } : {}),
+    };
+  });
+  const left = found.length - problems.length;
+  if (left <= 0) return problems;
+  return [
+    ...problems,
+    { message: `${count(left, 'more step')} of ${found.length} not in the reviewed plan`, kind: 'refusal' },
+  ];
+}
+
+/** Where the share was written. One that is only there, and in no file, has no place. */
+const placeOf = (
+  { name, share_id }: SharePlan,
+  desired: readonly DesiredShare[],
+): ReturnType<DesiredShare['placeOf']> | undefined =>
+  desired
+    .find((each) =>
+      each.shareId === undefined ? each.name === name : share_id !== null && idKey(each.shareId) === idKey(share_id),
+    )
+    ?.placeOf(['name']);

@@ -1,0 +1,131 @@
+// The plan as a file, from the job that plans to the job that applies.
+
+import { constants, mkdir, open, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import * as z from 'zod/mini';
+import { withoutSecrets } from '../secrets.ts';
+import type { Plan, SharePlan } from '../share/plan.ts';
+import { type Reviewed, reviewed } from '../share/review.ts';
+import { idKey } from '../share/share.ts';
+import { REVIEW_VERSION } from './marker.ts';
+import { NoReviewedPlan } from './no-reviewed-plan.ts';
+
+/** A plan of ten thousand shares is a few of these. */
+const BYTES_MAX = 64 * 1024 * 1024;
+
+interface PlanFile {
+  version: number;
+  account_id: string;
+  created: string;
+  plan: Plan;
+}
+
+/** @param path absolute; its folder is made where there is none */
+export async function writePlanFile(path: string, accountId: string, plans: readonly SharePlan[]): Promise<void> {
+  const file: PlanFile = {
+    version: REVIEW_VERSION,
+    account_id: accountId,
+    created: new Date().toISOString(),
+    plan: { shares: [...plans] },
+  };
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, `${withoutSecrets(JSON.stringify(file, null, 2))}\n`);
+}
+
+/**
+ * @param path absolute
+ * @throws NoReviewedPlan
+ */
+export async function readPlanFile(path: string, accountId: string): Promise<Reviewed> {
+  const file = parse(path, await readText(path));
+  const version = (file as Partial<PlanFile> | null)?.version;
+  if (typeof version === 'number' && version !== REVIEW_VERSION) {
+    throw new NoReviewedPlan(
+      `The reviewed plan ${path} has the form v${version}, and this version of the action reads v${REVIEW_VERSION}. Plan and apply with the same version`,
+    );
+  }
+  const checked = z.safeParse(planFile, file);
+  if (!checked.success) {
+    const [issue] = checked.error.issues;
+    throw damaged(path, `${issue?.path.join('.') || 'all of it'} is not what a plan has there`);
+  }
+  const { account_id, plan } = file as PlanFile;
+  if (idKey(account_id) !== idKey(accountId)) {
+    throw new NoReviewedPlan(
+      `The reviewed plan ${path} is of account ${account_id}, and this run is of account ${accountId}. Plan this account, or correct reviewed-plan`,
+    );
+  }
+  try {
+    return reviewed(plan.shares);
+  } catch {
+    throw damaged(path, 'it is nested too deeply'); // the only way in which a checked plan has no canonical text
+  }
+}
+
+const damaged = (path: string, why: string): NoReviewedPlan =>
+  new NoReviewedPlan(`The reviewed plan ${path} is damaged (${why}). Plan again`);
+
+async function readText(path: string): Promise<string> {
+  // Not to wait for a writer, where the path is a pipe.
+  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch((error: NodeJS.ErrnoException) => {
+    throw new NoReviewedPlan(
+      error.code === 'ENOENT'
+        ? `There is no reviewed plan ${path}. Download the file that mode: plan wrote to plan-file, or correct reviewed-plan`
+        : `The reviewed plan ${path} cannot be read (${error.code ?? error.message})`,
+    );
+  });
+  try {
+    const stat = await file.stat();
+    if (!stat.isFile()) throw damaged(path, 'it is not a file');
+    if (stat.size > BYTES_MAX) throw damaged(path, `it has more than ${BYTES_MAX} bytes`);
+    return await file.readFile('utf8');
+  } finally {
+    await file.close();
+  }
+}
+
+function parse(path: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw damaged(path, 'it is not JSON');
+  }
+}
+
+// A key that is not known would be left out of the comparison, and an item without its key is the whole organization:
+// what is compared is known to the last key. What is only shown (`extra`) may grow.
+const id = z.string();
+const label = z.exactOptional(z.string());
+const recipientItem = z.strictObject({
+  account_id: z.exactOptional(id),
+  recipient_account_id: z.exactOptional(id),
+  organization_id: z.exactOptional(id),
+  label,
+});
+const exclusionItem = z.strictObject({ account_id: id, label });
+const resource = { resource_type: z.string(), resource_id: id, resource_account_id: id };
+const thing = z.looseObject(resource);
+const account = z.looseObject({ account_id: id });
+const sharePlan = z.strictObject({
+  name: z.string(),
+  action: z.enum(['create', 'update', 'replace', 'delete', 'none']),
+  share_id: z.nullable(id),
+  rename: z.nullable(z.strictObject({ from: z.string(), to: z.string() })),
+  recipients: z.strictObject({ add: z.array(recipientItem), remove: z.array(account), extra: z.array(account) }),
+  resources: z.strictObject({
+    add: z.array(z.strictObject({ ...resource, meta: z.unknown(), label })),
+    update: z.array(z.looseObject({ ...resource, meta: z.unknown() })),
+    remove: z.array(thing),
+    extra: z.array(thing),
+  }),
+  exclusions: z.exactOptional(
+    z.strictObject({ add: z.array(exclusionItem), remove: z.array(account), extra: z.array(account) }),
+  ),
+  unlisted: z.exactOptional(z.literal(true)),
+});
+const planFile = z.strictObject({
+  version: z.literal(REVIEW_VERSION),
+  account_id: id,
+  created: z.string(),
+  plan: z.strictObject({ shares: z.array(sharePlan) }),
+});

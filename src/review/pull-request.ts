@@ -1,0 +1,148 @@
+// The reviewed plan of a push: the pull request that the commit came from, and the plan in its comment. This file
+// knows @actions/github, and is loaded when such a plan is asked for.
+
+import { getOctokit } from '@actions/github';
+import type { Settings } from '../inputs/settings.ts';
+import type { Reviewed } from '../share/review.ts';
+import { readReviewMarker } from './marker.ts';
+import { NoReviewedPlan } from './no-reviewed-plan.ts';
+
+const TIMEOUT_MS = 60_000;
+const PER_PAGE = 100;
+const TO_GRANT = 'Grant the job "permissions: pull-requests: read"';
+
+type Octokit = ReturnType<typeof getOctokit>;
+type At = { owner: string; repo: string };
+
+/**
+ * The plan that was reviewed before the commit of this run was merged.
+ * @param marker how the body of the plan's comment begins
+ * @throws NoReviewedPlan
+ */
+export async function readReviewedPlan(
+  { github, accountId }: Pick<Settings, 'github' | 'accountId'>,
+  marker: string,
+): Promise<Reviewed> {
+  const { token, apiUrl, repository, commit } = github;
+  if (token === '') {
+    throw new NoReviewedPlan(`The reviewed plan cannot be looked up: github-token is empty. ${TO_GRANT}`);
+  }
+  if (commit === undefined) {
+    throw new NoReviewedPlan(
+      'The reviewed plan cannot be looked up: this run is not of a commit. Run it on the push of a merge, or give a plan file',
+    );
+  }
+  const [owner = '', repo = ''] = repository.split('/');
+  const octokit = getOctokit(token, { baseUrl: apiUrl, request: { signal: AbortSignal.timeout(TIMEOUT_MS) } });
+  try {
+    const pullRequest = await pullRequestOf(octokit, { owner, repo }, commit);
+    const body = await planComment(octokit, { owner, repo }, pullRequest, marker, token);
+    const read = readReviewMarker(body, accountId);
+    if ('reviewed' in read) return read.reviewed;
+    throw new NoReviewedPlan(
+      `The comment on pull request #${pullRequest} ${read.problem}. What was not reviewed is not applied`,
+    );
+  } catch (error) {
+    throw error instanceof NoReviewedPlan ? error : new NoReviewedPlan(reasonOf(error));
+  }
+}
+
+function reasonOf(error: unknown): string {
+  const { status, message } = error as { status?: number; message?: string };
+  if (status === 401) return 'The reviewed plan cannot be looked up: github-token is not valid';
+  if (status === 403 || status === 404) {
+    return `The reviewed plan cannot be looked up: github-token may not read pull requests (HTTP ${status}). ${TO_GRANT}`;
+  }
+  return `The reviewed plan cannot be looked up: ${message ?? String(error)}. Run the job again`;
+}
+
+/** Every page of a list. A page that is not full is the last, unless GitHub says that there is a next one. */
+async function everyPage<T>(ask: (page: number) => Promise<{ data: T[]; headers: { link?: string } }>): Promise<T[]> {
+  const all: T[] = [];
+  for (let page = 1; ; page++) {
+    const { data, headers } = await ask(page);
+    all.push(...data);
+    const isLast = data.length < PER_PAGE && !headers.link?.includes('rel="next"');
+    if (isLast || data.length === 0) return all;
+  }
+}
+
+/**
+ * The merged pull request whose merge, squash or rebase put the commit there. GitHub also names others that have the
+ * commit: open ones, which nobody approved, and ones that were merged elsewhere before.
+ */
+async function pullRequestOf(octokit: Octokit, at: At, commit: string): Promise<number> {
+  const all = await everyPage((page) =>
+    octokit.rest.repos.listPullRequestsAssociatedWithCommit({ ...at, commit_sha: commit, per_page: PER_PAGE, page }),
+  );
+  const here = all.filter(({ base }) => {
+    const name = (base as typeof base | undefined)?.repo?.full_name;
+    return name === undefined || name.toLowerCase() === `${at.owner}/${at.repo}`.toLowerCase();
+  });
+  const merged = here.filter(({ merged_at }) => typeof merged_at === 'string');
+  const byThisCommit = merged.filter(({ merge_commit_sha }) => merge_commit_sha === commit);
+  const [found, ...others] = byThisCommit.length > 0 ? byThisCommit : merged;
+  const list = (pulls: readonly { number: number }[]): string => pulls.map(({ number }) => `#${number}`).join(', ');
+  if (others.length > 0) {
+    throw new NoReviewedPlan(
+      `Commit ${commit} came from several pull requests (${list(byThisCommit.length > 0 ? byThisCommit : merged)}), and it is not known whose plan was reviewed. Use a plan file`,
+    );
+  }
+  if (found) return found.number;
+  throw new NoReviewedPlan(
+    here.length > 0
+      ? `Commit ${commit} came from no merged pull request (not merged: ${list(here)}). Merge it, or use a plan file`
+      : `Commit ${commit} came from no pull request: there is no reviewed plan. Change what is shared by a pull request, or use a plan file`,
+  );
+}
+
+interface Comment {
+  id: number;
+  body?: string | undefined;
+  updated_at?: string;
+  user?: Author | null;
+}
+interface Author {
+  id?: number;
+  type?: string;
+}
+
+/** The body of the comment with the plan. Whoever can read a comment can copy its marker: the author decides. */
+async function planComment(octokit: Octokit, at: At, number: number, marker: string, token: string): Promise<string> {
+  const comments = await everyPage<Comment>((page) =>
+    octokit.rest.issues.listComments({ ...at, issue_number: number, per_page: PER_PAGE, page }),
+  );
+  const marked = comments.filter(({ body }) => body?.startsWith(marker));
+  if (marked.length === 0) {
+    throw new NoReviewedPlan(
+      `Pull request #${number} has no comment with a plan of this account and this share or file. Plan it with comment-on-pr: true before it is merged, from the same inputs`,
+    );
+  }
+  const { isOurs, kind } = await authorOf(octokit, token);
+  const [newest] = marked.filter(({ user }) => isOurs(user ?? {})).sort(newestFirst);
+  if (newest?.body !== undefined) return newest.body;
+  throw new NoReviewedPlan(
+    `The comment with a plan on pull request #${number} is not by ${kind}, so it may be a copy. Plan and apply with the same kind of github-token`,
+  );
+}
+
+const newestFirst = (a: Comment, b: Comment): number =>
+  Date.parse(b.updated_at ?? '') - Date.parse(a.updated_at ?? '') || b.id - a.id;
+
+/**
+ * Whose comments are taken. With an installation's token (the workflow's own) it is a bot's, since such a token cannot
+ * ask who it is. With a person's token it is that person's alone.
+ */
+async function authorOf(octokit: Octokit, token: string): Promise<{ isOurs: (user: Author) => boolean; kind: string }> {
+  const bots = { isOurs: ({ type }: Author) => type === 'Bot', kind: 'a bot, as the github-token is' };
+  if (token.startsWith('ghs_')) return bots;
+  try {
+    const { data } = await octokit.rest.users.getAuthenticated();
+    const isOurs = ({ id }: Author): boolean => id !== undefined && id === data.id;
+    return { isOurs, kind: 'the user of the github-token' };
+  } catch (error) {
+    // GitHub refuses an installation's token here, whatever it begins with.
+    if ((error as { status?: number }).status === 403) return bots;
+    throw error;
+  }
+}

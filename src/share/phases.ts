@@ -1,0 +1,128 @@
+// Updating as data: a plan becomes phases of requests, in the order in which they may be sent.
+//
+// At no moment may anyone see more than before or after. So who leaves goes before resources come, and resources go
+// before anyone joins. A resource that takes another's place comes before the other goes. The name comes first: it
+// finishes an election.
+
+import type { DesiredShare } from './desired.ts';
+import type { SharePlan } from './plan.ts';
+import type { ExclusionItem, RecipientItem, ResourceItem, Share } from './share.ts';
+import { exclusionWords, quoted, recipientWords, resourceWords } from './words.ts';
+
+/** One request, and the steps that it takes in the words of the log. */
+export type Change = { steps: readonly string[] } & (
+  | { request: 'rename'; name: string }
+  | { request: 'delete share'; id: string }
+  | { request: 'set recipients'; items: readonly RecipientItem[] }
+  | { request: 'add recipient'; item: RecipientItem }
+  | { request: 'remove recipient'; id: string }
+  | { request: 'set exclusions'; items: readonly ExclusionItem[] }
+  | { request: 'add resource'; item: ResourceItem }
+  | { request: 'update resource'; id: string; meta: unknown }
+  | { request: 'remove resource'; id: string }
+);
+
+/** Requests that may be sent at once. */
+export type Phase = readonly Change[];
+
+export const renameStep = (name: string): string => `rename the share to ${quoted(name)}`;
+export const tidyStep = (shareId: string): string => `delete the temporary share ${shareId}`;
+const add = (words: string): string => `add ${words}`;
+const update = (words: string): string => `update ${words}`;
+const remove = (words: string): string => `remove ${words}`;
+
+/**
+ * The phases that carry an `update` plan out, empty ones left out.
+ * @param losers temporary shares that lost the election: they go as soon as the winner has the name
+ */
+export function phasesOf(
+  plan: SharePlan,
+  desired: DesiredShare,
+  { prune }: { prune: boolean },
+  losers: readonly Share[] = [],
+): Phase[] {
+  const { rename, resources, exclusions } = plan;
+  const added: Phase = resources.add.map((item) => ({
+    request: 'add resource',
+    item,
+    steps: [add(resourceWords(item))],
+  }));
+  const updated: Phase = resources.update.map((r) => ({
+    request: 'update resource',
+    id: r.id,
+    meta: r.meta,
+    steps: [update(resourceWords(r))],
+  }));
+  const removed: Phase = resources.remove.map((r) => ({
+    request: 'remove resource',
+    id: r.id,
+    steps: [remove(resourceWords(r))],
+  }));
+  const excluded = excludedIn(plan, desired);
+  const excludesMore = (exclusions?.add.length ?? 0) > 0;
+
+  const phases: Phase[] = [
+    rename ? [{ request: 'rename', name: rename.to, steps: [renameStep(rename.to)] }] : [],
+    losers.map(({ id }): Change => ({ request: 'delete share', id, steps: [tidyStep(id)] })),
+    excludesMore ? excluded : [],
+    ...inOrder(plan, desired, prune, { added, updated, removed }),
+    excludesMore ? [] : excluded,
+  ];
+  return phases.filter((phase) => phase.length > 0);
+}
+
+interface ResourcePhases {
+  added: Phase;
+  updated: Phase;
+  removed: Phase;
+}
+
+/** Recipients and resources: who leaves -> add -> update -> remove -> who joins. */
+function inOrder(
+  { recipients, resources }: SharePlan,
+  desired: DesiredShare,
+  prune: boolean,
+  { added, updated, removed }: ResourcePhases,
+): Phase[] {
+  const items = desired.recipients ?? [];
+  const leaveSteps = recipients.remove.map((r) => remove(recipientWords(r)));
+  const joinSteps = recipients.add.map((item) => add(recipientWords(item)));
+  const leaves = leaveSteps.length > 0;
+  const joins = joinSteps.length > 0;
+  const touchesResources = added.length + updated.length + removed.length > 0;
+  const recipientStays = items.length > recipients.add.length;
+  const resourceStays = (desired.resources?.length ?? 0) > resources.add.length;
+
+  // The whole list in one request is always the same, the listed one: a call that is carried out late, after others,
+  // must not undo them.
+  const whole = (steps: readonly string[]): Phase => [{ request: 'set recipients', items, steps }];
+  const leaving: Phase = recipients.remove.map((r) => ({
+    request: 'remove recipient',
+    id: r.id,
+    steps: [remove(recipientWords(r))],
+  }));
+  const joining: Phase = !joins
+    ? []
+    : prune
+      ? whole(joinSteps)
+      : recipients.add.map((item) => ({ request: 'add recipient', item, steps: [add(recipientWords(item))] }));
+
+  if (!leaves) return [added, updated, removed, joining];
+  if (!joins || !touchesResources) return [whole([...leaveSteps, ...joinSteps]), added, updated, removed];
+  if (recipientStays) return [leaving, added, updated, removed, joining];
+  // Nobody stays, and a share needs a recipient: all change places in one request. Those who join must not see what
+  // goes, and those who leave not what comes; a share needs a resource as well, so that takes one that stays.
+  const change = whole([...leaveSteps, ...joinSteps]);
+  return resourceStays ? [removed, change, added, updated] : [change, added, updated, removed];
+}
+
+/** One request that sets the exclusions. Those that are there and stay are sent along. */
+function excludedIn({ exclusions }: SharePlan, { exclude = [] }: DesiredShare): Phase {
+  if (!exclusions || exclusions.add.length + exclusions.remove.length === 0) return [];
+  const items = [...exclude, ...exclusions.extra.map(({ account_id }) => ({ account_id }))];
+  const steps = [
+    ...exclusions.add.map((item) => add(exclusionWords(item))),
+    ...exclusions.remove.map((item) => remove(exclusionWords(item))),
+  ];
+  return [{ request: 'set exclusions', items, steps }];
+}

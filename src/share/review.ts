@@ -1,0 +1,204 @@
+// What was reviewed is what is applied: a plan as steps, and which steps a reviewed plan does not have. A step is named
+// by a canonical text of what it does, of which share, with what. A reviewed plan is kept as digests of such texts, so
+// that a large one fits into a comment, and a plan read from a file and one read from a comment are held to alike.
+
+import { createHash } from 'node:crypto';
+import { isTemporaryNameOf } from './election.ts';
+import type { SharePlan } from './plan.ts';
+import { accountOf, idKey, type RecipientItem, type ResourceItem } from './share.ts';
+import { exclusionWords, firstFew, quoted, recipientWords, resourceWords } from './words.ts';
+
+/** One change that apply would make. */
+export interface ReviewStep {
+  /** For people: `add recipient … to share "Baseline" (…)`. */
+  words: string;
+  /** What the step does, canonical: the same for the same change, whatever the order of keys and the case of ids. */
+  key: string;
+  /** What it does where the share is a new one that a run began to make: covered by the reviewed creation. */
+  keyAsNew?: string;
+  /** What whoever reviews this step has allowed besides the step itself. */
+  allows: readonly string[];
+}
+
+/** What a reviewed plan allows: digests of steps. */
+export type Reviewed = ReadonlySet<string>;
+
+/** What somebody reviewed, out of the plan that they saw. */
+export const reviewed = (plans: readonly SharePlan[]): Reviewed =>
+  new Set(plans.flatMap(reviewSteps).flatMap(({ key, allows }) => [key, ...allows].map(digestOf)));
+
+/** The steps that the reviewed plan does not have, in the order of the plans. Empty: nothing but what was reviewed. */
+export const unreviewed = (plans: readonly SharePlan[], allowed: Reviewed): ReviewStep[] =>
+  plans.flatMap((plan) => unreviewedOf(plan, allowed));
+
+function unreviewedOf(plan: SharePlan, allowed: Reviewed): ReviewStep[] {
+  const isAllowed = (key: string): boolean => allowed.has(digestOf(key));
+  // The share that a replacement is to delete is not the one that it makes.
+  const mayBeNew = !isAllowed(deletionOf(plan));
+  const strange = strangersIn(plan);
+  return reviewSteps(plan).flatMap((step) => {
+    if (isAllowed(step.key)) return [];
+    if (step.keyAsNew === undefined || !mayBeNew || !isAllowed(step.keyAsNew)) return [step];
+    if (strange.length === 0) return [];
+    // Whoever reviewed a new share did not allow to share with, or to keep, what somebody else has put there since.
+    const there = firstFew(strange, STRANGERS_NAMED, ', ');
+    return [{ ...step, words: `${step.words} (the plan was to create it, and now it has ${there}, not listed)` }];
+  });
+}
+
+const STRANGERS_NAMED = 3;
+
+/** What a share has beyond what is listed. Exclusions are no part of it: they make a share narrower. */
+const strangersIn = ({ recipients, resources }: SharePlan): string[] => [
+  ...recipients.extra.map(recipientWords),
+  ...resources.extra.map(resourceWords),
+];
+
+/** Every step that apply would take. */
+export function reviewSteps(plan: SharePlan): ReviewStep[] {
+  if (plan.action === 'delete') return [{ words: `delete ${shareWords(plan)}`, key: deletionOf(plan), allows: [] }];
+  if (plan.action === 'create') return [creation(plan), ...newItems(plan)];
+  if (plan.action === 'replace') return [replacement(plan), ...newItems(plan), ...removals(plan)];
+  return [...renaming(plan), ...additions(plan), ...removals(plan)];
+}
+
+/** `null` for a share that is still to be made. */
+const shareOf = ({ share_id, name }: SharePlan): (string | null)[] => [
+  share_id === null ? null : idKey(share_id),
+  name,
+];
+
+const shareWords = ({ share_id, name }: SharePlan): string =>
+  share_id === null ? `share ${quoted(name)}` : `share ${quoted(name)} (${share_id})`;
+
+/** A plan has exclusions if, and only if, its share is one with the organization. */
+const targetOf = ({ exclusions }: SharePlan): string => (exclusions ? 'organization' : 'account');
+
+/** A new share that leaves fewer accounts out than was reviewed reaches more: it is another step. */
+const creationOf = (plan: SharePlan): string =>
+  canonical(['create', plan.name, targetOf(plan), (plan.exclusions?.add ?? []).map(exclusionKey).sort()]);
+const deletionOf = (plan: SharePlan): string => canonical(['delete', ...shareOf(plan)]);
+/** The share of this name is being made: any run may give it its name. */
+const makingOf = (name: string): string => canonical(['making', name]);
+const newItemOf = (plan: SharePlan, item: Json): string => canonical(['new', plan.name, targetOf(plan), item]);
+
+const creation = (plan: SharePlan): ReviewStep => ({
+  words: `create share ${quoted(plan.name)}`,
+  key: creationOf(plan),
+  allows: [makingOf(plan.name)],
+});
+
+const replacement = (plan: SharePlan): ReviewStep => ({
+  words: `replace ${shareWords(plan)}`,
+  key: canonical(['replace', ...shareOf(plan), creationOf(plan)]),
+  allows: [creationOf(plan), makingOf(plan.name), deletionOf(plan)],
+});
+
+function newItems(plan: SharePlan): ReviewStep[] {
+  const { recipients, resources, exclusions } = plan;
+  const step = (words: string, item: Json): ReviewStep => ({
+    words: `add ${words} to new share ${quoted(plan.name)}`,
+    key: newItemOf(plan, item),
+    allows: [],
+  });
+  return [
+    ...recipients.add.map((item) => step(recipientWords(item), recipientKey(item))),
+    ...resources.add.map((item) => step(`${resourceWords(item)}${metaWords(item)}`, resourceKeyWithMeta(item))),
+    ...(exclusions?.add ?? []).map((item) => step(exclusionWords(item), exclusionKey(item))),
+  ];
+}
+
+function renaming(plan: SharePlan): ReviewStep[] {
+  const { rename } = plan;
+  if (!rename) return [];
+  const step = {
+    words: `rename ${shareWords(plan)} from ${quoted(rename.from)} to ${quoted(rename.to)}`,
+    key: canonical(['rename', shareOf(plan)[0] ?? null, rename.from, rename.to]),
+    allows: [],
+  };
+  return [isTemporaryNameOf(rename.from, rename.to) ? { ...step, keyAsNew: makingOf(rename.to) } : step];
+}
+
+function additions(plan: SharePlan): ReviewStep[] {
+  const { recipients, resources, exclusions } = plan;
+  const share = shareWords(plan);
+  const step = (what: string, words: string, item: Json): ReviewStep => ({
+    words,
+    key: canonical([what, ...shareOf(plan), item]),
+    keyAsNew: newItemOf(plan, item),
+    allows: [],
+  });
+  return [
+    ...recipients.add.map((item) => step('add', `add ${recipientWords(item)} to ${share}`, recipientKey(item))),
+    ...resources.add.map((item) =>
+      step('add', `add ${resourceWords(item)}${metaWords(item)} to ${share}`, resourceKeyWithMeta(item)),
+    ),
+    ...resources.update.map((item) =>
+      step('update', `update ${resourceWords(item)}${metaWords(item)} of ${share}`, resourceKeyWithMeta(item)),
+    ),
+    ...(exclusions?.add ?? []).map((item) =>
+      step('add', `add ${exclusionWords(item)} to ${share}`, exclusionKey(item)),
+    ),
+  ];
+}
+
+/** Never part of a creation: nothing that is there was made to be taken away. */
+function removals(plan: SharePlan): ReviewStep[] {
+  const { recipients, resources, exclusions } = plan;
+  const step = (words: string, item: Json): ReviewStep => ({
+    words: `remove ${words} from ${shareWords(plan)}`,
+    key: canonical(['remove', ...shareOf(plan), item]),
+    allows: [],
+  });
+  return [
+    ...recipients.remove.map((item) => step(recipientWords(item), recipientKey(item))),
+    ...resources.remove.map((item) => step(resourceWords(item), resourceKey(item))),
+    ...(exclusions?.remove ?? []).map((item) => step(exclusionWords(item), exclusionKey(item))),
+  ];
+}
+
+/** An account under either of its names; `{}` is the caller's organization, and no other's. */
+function recipientKey(item: RecipientItem): Json {
+  const account = accountOf(item);
+  return account === undefined ? ['organization', idKey(item.organization_id ?? '')] : ['account', idKey(account)];
+}
+
+const exclusionKey = ({ account_id }: { account_id: string }): string => canonical(['excluded', idKey(account_id)]);
+
+const resourceKey = (item: Omit<ResourceItem, 'meta'>): Json[] => [
+  'resource',
+  item.resource_type,
+  idKey(item.resource_id),
+  idKey(item.resource_account_id),
+];
+
+const resourceKeyWithMeta = (item: ResourceItem): Json => [...resourceKey(item), canonical(item.meta ?? {})];
+
+const META_SHOWN = 80;
+
+/** The beginning of what a resource is given beside its id: two steps that differ in nothing else are told apart. */
+function metaWords({ meta }: { meta: unknown }): string {
+  const text = canonical(meta ?? {});
+  if (text === '{}') return '';
+  return ` with meta ${text.length > META_SHOWN ? `${text.slice(0, META_SHOWN)}…` : text}`;
+}
+
+type Json = null | string | Json[];
+
+/** One text for equal JSON values, whatever the order of their keys. */
+export function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join()}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
+  const members = Object.entries(value)
+    .filter(([, inner]) => inner !== undefined)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, inner]) => `${JSON.stringify(key)}:${canonical(inner)}`);
+  return `{${members.join()}}`;
+}
+
+/** Characters of a digest: 16 bytes. Half as many could be met by trying: whoever writes the plan chooses its texts. */
+export const DIGEST_CHARACTERS = 22;
+
+/** In the plain base64 alphabet: none of its characters could end a comment of HTML. */
+export const digestOf = (text: string): string =>
+  createHash('sha256').update(text).digest('base64').slice(0, DIGEST_CHARACTERS);

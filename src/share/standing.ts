@@ -1,0 +1,143 @@
+// How a share stands while it is waited for: association is asynchronous, and Cloudflare's guides speak of up to two
+// minutes. Pure: what was read and what is expected go in, whether it is settled comes out.
+
+import { idKey, isLeaving, type Recipient, type Share } from './share.ts';
+import { count } from './words.ts';
+
+/** What a wait is for beside the recipients that are there. */
+export interface Expected {
+  /** Accounts that must turn up. */
+  accounts: readonly string[];
+  /** The share reaches an organization: its recipients turn up by themselves. */
+  toOrganization: boolean;
+  /** Resources on their way out, to be waited for until they are gone: as the API names them, by either id. */
+  removedResources: readonly { id: string; resource_id: string }[];
+}
+
+/** What one look at the share showed. */
+export interface Observed {
+  recipients: readonly Recipient[];
+  /** Of the removed resources, the ids (the share-resource's) that are still listed. */
+  resourcesStillThere: readonly string[];
+  /** How often in a row no recipient was listed. */
+  emptyLooks: number;
+}
+
+export interface RecipientError {
+  recipient: string;
+  resource: string;
+  error: string;
+}
+
+export interface Standing {
+  settled: boolean;
+  associated: number;
+  /** Recipients that are there or expected. */
+  of: number;
+  /** Recipients and resources that are still on their way out. */
+  leaving: number;
+  /** What is missing, in words. */
+  pending: string[];
+  /** Cloudflare does not try these again. */
+  terminal: RecipientError[];
+  /** Cloudflare keeps trying these. */
+  passing: RecipientError[];
+}
+
+/** An organization without other accounts has no recipients to wait for: so many empty looks in a row tell. */
+const EMPTY_LOOKS = 3;
+
+export function standing({ recipients, resourcesStillThere, emptyLooks }: Observed, expected: Expected): Standing {
+  const live = recipients.filter((r) => !isLeaving(r));
+  const associated = live.filter((r) => r.association_status === 'associated');
+  const disassociating = recipients.filter((r) => r.association_status === 'disassociating');
+  const listed = new Set(live.map((r) => idKey(r.account_id)));
+  const absent = expected.accounts.filter((account) => !listed.has(idKey(account)));
+  const pending = [
+    ...live
+      .filter((r) => r.association_status !== 'associated')
+      .map((r) => `${r.account_id} is ${r.association_status}`),
+    ...absent.map((account) => `${account} is not listed`),
+    ...disassociating.map((r) => `${r.account_id} is disassociating`),
+    ...resourcesStillThere.map((id) => `resource ${id} is being deleted`),
+  ];
+  const membersKnown = !expected.toOrganization || live.length > 0 || emptyLooks >= EMPTY_LOOKS;
+  const errors = errorsOf(live, expected.removedResources);
+  return {
+    settled: pending.length === 0 && membersKnown,
+    associated: associated.length,
+    of: live.length + absent.length,
+    leaving: disassociating.length + resourcesStillThere.length,
+    pending,
+    terminal: errors.filter(({ terminal }) => terminal).map(({ terminal, ...error }) => error),
+    passing: errors.filter(({ terminal }) => !terminal).map(({ terminal, ...error }) => error),
+  };
+}
+
+/** A resource that cannot be shared and is being taken away is no error. */
+function errorsOf(
+  live: readonly Recipient[],
+  removed: Expected['removedResources'],
+): (RecipientError & { terminal: boolean })[] {
+  const nothingAnyMore = new Set(removed.flatMap(({ id, resource_id }) => [id, resource_id]));
+  return live.flatMap((r) =>
+    (r.resources ?? [])
+      .filter(({ error, resource_id }) => error && !nothingAnyMore.has(resource_id))
+      .map(({ error, resource_id, terminal }) => ({
+        recipient: r.account_id,
+        resource: resource_id,
+        error,
+        terminal,
+      })),
+  );
+}
+
+/** `3 of 12 associated, 1 still to go`. */
+export const standingWords = ({ associated, of, leaving }: Pick<Standing, 'associated' | 'of' | 'leaving'>): string =>
+  `${associated} of ${of} associated${leaving > 0 ? `, ${leaving} still to go` : ''}`;
+
+export const errorWords = ({ recipient, resource, error }: RecipientError): string =>
+  `recipient ${recipient} cannot take resource ${resource}: ${error}`;
+
+/** The four counts of a share, as one small request gives them. */
+export interface Counts {
+  associating: number;
+  associated: number;
+  disassociating: number;
+}
+
+/** The counts of a share that was read with them. Undefined: the API did not give them. */
+export function countsOf(share: Share): Counts | undefined {
+  const { associating_recipient_count, associated_recipient_count, disassociating_recipient_count } = share;
+  if (associating_recipient_count === undefined || associated_recipient_count === undefined) return undefined;
+  return {
+    associating: associating_recipient_count,
+    associated: associated_recipient_count,
+    disassociating: disassociating_recipient_count ?? 0,
+  };
+}
+
+/** With more recipients than this, most looks ask for counts alone. */
+export const MANY_RECIPIENTS = 100;
+/** A terminal error must be found within half a minute. */
+const FULL_LOOK_EVERY_MS = 20_000;
+
+/** Do the recipients have to be read, or do the counts say enough for now? */
+export function needsFullLook(
+  counts: Counts | undefined,
+  previous: Counts | undefined,
+  sinceFullLookMs: number,
+): boolean {
+  if (counts === undefined || sinceFullLookMs >= FULL_LOOK_EVERY_MS) return true;
+  const complete = counts.associating + counts.disassociating === 0;
+  const standsStill =
+    previous !== undefined &&
+    counts.associating === previous.associating &&
+    counts.associated === previous.associated &&
+    counts.disassociating === previous.disassociating;
+  return complete || standsStill;
+}
+
+/** What is told of the wait itself: how long it has taken and how long it will be waited at most. */
+export const waitWords = (waitedMs: number, timeoutMs: number): string =>
+  `waited ${count(Math.round(waitedMs / 1000), 'second')} of at most ${Math.round(timeoutMs / 1000)}`;

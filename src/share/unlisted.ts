@@ -1,0 +1,41 @@
+// The shares of the account that a complete file does not list: each as a share that is to be gone. Without `prune`
+// they stay, and are named.
+
+import type { DesiredShare } from './desired.ts';
+import { isTemporaryName, isTemporaryNameOf, LEFT_OVER_AFTER_MS } from './election.ts';
+import { idKey, isLive, isOwnedBy, oldestFirst, type Share } from './share.ts';
+
+/**
+ * @param listed the shares of the file
+ * @param nowMs the server's clock at the look, in milliseconds since 1970
+ */
+export function unlistedShares(
+  listed: readonly DesiredShare[],
+  shares: readonly Share[],
+  accountId: string,
+  nowMs: number,
+): DesiredShare[] {
+  const names = new Set(listed.flatMap(({ name, previousName }) => [name, previousName ?? name]));
+  const ids = new Set(listed.flatMap(({ shareId }) => (shareId === undefined ? [] : [idKey(shareId)])));
+  // A young temporary share is another run's that is at work; one of a listed name belongs to that share's election.
+  const isAtWork = ({ name, created }: Share): boolean =>
+    isTemporaryName(name) &&
+    ([...names].some((each) => isTemporaryNameOf(name, each)) || !(nowMs - Date.parse(created) > LEFT_OVER_AFTER_MS));
+  return oldestFirst(shares)
+    .filter(
+      (share) =>
+        isLive(share) &&
+        isOwnedBy(share, accountId) &&
+        !names.has(share.name) &&
+        !ids.has(idKey(share.id)) &&
+        !isAtWork(share),
+    )
+    .map(({ id, name }) => ({
+      name,
+      accountId,
+      state: 'absent',
+      shareId: id,
+      unlisted: true,
+      placeOf: () => ({ label: 'shares' }),
+    }));
+}
