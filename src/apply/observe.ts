@@ -138,9 +138,10 @@ function electedIn(look: Look, context: Context, desired: DesiredShare, made: Ma
     namesakes: candidates.named.filter(isOther),
     previous: candidates.previous.filter(isOther),
     // Whoever asks for a share to be gone does not want the one that an interrupted run left to appear later.
-    losers: absent
+    losers: (absent
       ? [...candidates.temporary, ...candidates.misfits].filter(({ id }) => id !== winner?.id)
-      : losers.filter((loser) => mayTidy(loser, context, made)),
+      : losers
+    ).filter((loser) => mayTidy(loser, context, made)),
     odd: oddOf(look, desired),
   };
 }
