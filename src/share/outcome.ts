@@ -18,7 +18,7 @@ export interface ShareOutcome {
   readonly desired: DesiredShare;
   /** The share's name for people: as desired, or else as it is there. Empty when neither is known. */
   readonly name: string;
-  /** The plan that was announced. Undefined when the run failed before there was one. */
+  /** The plan that was announced, with what stays as it was seen last. Undefined when the run failed before there was one. */
   readonly plan?: SharePlan;
   /** Why apply does not (or would not) carry the plan out. */
   readonly refusal?: string;

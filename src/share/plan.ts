@@ -292,6 +292,14 @@ export const changesAnything = (plan: SharePlan): boolean => plan.action !== 'no
 export const extrasIn = ({ recipients, resources, exclusions, unlisted }: SharePlan): number =>
   recipients.extra.length + resources.extra.length + (exclusions?.extra.length ?? 0) + (unlisted ? 1 : 0);
 
+/** The plan, with what stays as a later plan of the same share shows it: it may be another share that was elected. */
+export const withExtrasOf = (plan: SharePlan, { recipients, resources, exclusions }: SharePlan): SharePlan => ({
+  ...plan,
+  recipients: { ...plan.recipients, extra: recipients.extra },
+  resources: { ...plan.resources, extra: resources.extra },
+  ...(plan.exclusions ? { exclusions: { ...plan.exclusions, extra: exclusions?.extra ?? [] } } : {}),
+});
+
 /** Is the world other than written, extras included? */
 export const hasDrift = (plan: SharePlan): boolean => changesAnything(plan) || extrasIn(plan) > 0;
 
