@@ -73,8 +73,13 @@ export async function run(signal: AbortSignal, clock: Clock = systemClock): Prom
       objections: review?.objections ?? (() => []),
     });
     const plans = outcomes.flatMap(({ plan }) => plan ?? []);
-    if (settings.planFile !== undefined) await writePlanFile(settings.planFile, accountId, plans);
-    return await report({ outcomes, names });
+    const unwritten =
+      settings.planFile === undefined ? undefined : await writePlanFile(settings.planFile, accountId, plans);
+    const isGreen = await report({ outcomes, names });
+    if (!unwritten) return isGreen;
+    log.error(unwritten);
+    log.line('Not done: write the plan to plan-file. Nothing was changed (mode: plan).');
+    return false;
   } finally {
     client.close();
   }
