@@ -6,7 +6,7 @@ import type { Actual } from '../share/actual.ts';
 import type { Problem } from '../share/desired.ts';
 import type { Steps } from '../share/outcome.ts';
 import { tidyStep } from '../share/phases.ts';
-import type { SharePlan } from '../share/plan.ts';
+import type { Decision } from '../share/plan.ts';
 import type { Share } from '../share/share.ts';
 
 interface Entry {
@@ -25,7 +25,7 @@ export class Ledger {
   /** Each with whether it tidies. */
   readonly #unknown = new Map<string, boolean>();
   #seen: Seen = {};
-  #latestPlan: SharePlan | undefined;
+  #latest: Decision | undefined;
   readonly warnings: Problem[] = [];
   /** How long a wait took that ended well. */
   waitedMs: number | undefined;
@@ -91,12 +91,12 @@ export class Ledger {
   }
 
   /** The plan that a look led to after the first one. */
-  planned(plan: SharePlan): void {
-    this.#latestPlan = plan;
+  planned(decision: Decision): void {
+    this.#latest = decision;
   }
 
-  get latestPlan(): SharePlan | undefined {
-    return this.#latestPlan;
+  get latest(): Decision | undefined {
+    return this.#latest;
   }
 
   get share(): Share | undefined {

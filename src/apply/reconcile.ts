@@ -129,7 +129,8 @@ function outcomeOf(
 ): ShareOutcome {
   const { share, recipients, exclusions } = ledger.seen;
   const announced = ready?.decision.plan;
-  const plan = announced && ledger.latestPlan ? withExtrasOf(announced, ledger.latestPlan) : announced;
+  const latest = ledger.latest ?? ready?.decision;
+  const plan = announced && latest ? withExtrasOf(announced, latest.plan) : announced;
   const refusal = ready?.decision.refusal;
   const planning = context?.policy.mode === 'plan' && plan !== undefined;
   const asApplied = context !== undefined && problems.length === 0;
@@ -139,6 +140,7 @@ function outcomeOf(
     name: desired.name || (share?.name ?? ''),
     ...(plan ? { plan } : {}),
     ...(refusal === undefined ? {} : { refusal }),
+    ...(latest?.kept ? { kept: true } : {}),
     ...(outcome ? { outcome } : {}),
     changed: planning ? changesAnything(plan) : ledger.changed,
     ...(share ? { share } : {}),

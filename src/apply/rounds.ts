@@ -205,8 +205,9 @@ async function replan(context: Context, state: State, ledger: Ledger): Promise<S
   const { made } = state.doings;
   const { share, ours, losers = [] } = state.actual;
   if (share) ledger.saw({ share });
-  const { plan, refusal } = decide(state.desired, state.actual, rulesFor(state, context.policy));
-  ledger.planned(plan);
+  const decision = decide(state.desired, state.actual, rulesFor(state, context.policy));
+  const { plan, refusal } = decision;
+  ledger.planned(decision);
   ledger.settle(stepsAhead({ ...state, plan }, context.policy));
   const own = losers.filter((loser) => isOwn(loser, made));
   if (share && !ours && own.length > 0 && plan.action !== 'replace')

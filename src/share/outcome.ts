@@ -22,6 +22,8 @@ export interface ShareOutcome {
   readonly plan?: SharePlan;
   /** Why apply does not (or would not) carry the plan out. */
   readonly refusal?: string;
+  /** The share is kept as it is (`if-exists: keep`), and was not compared with what is written. */
+  readonly kept?: true;
   /** Undefined when the run failed before anything came of the share. */
   readonly outcome?: OutcomeWord;
   /** In `mode: plan`, whether apply would change anything. Undefined when a request of unknown fate is the last word. */

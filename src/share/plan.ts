@@ -60,6 +60,8 @@ export interface Plan {
 export interface Decision {
   plan: SharePlan;
   refusal?: string;
+  /** `if-exists: keep`: the share was not compared with what is written. */
+  kept?: true;
 }
 
 type Rules = Pick<Policy, 'ifExists' | 'prune' | 'replace'>;
@@ -135,7 +137,7 @@ function decidePresent(desired: DesiredShare, actual: Actual, policy: Rules): De
   if (!actual.ours && policy.ifExists === 'keep') {
     if (desired.target === 'account' && !fitsInPlace(desired, share))
       return { plan: planToKeep(plan), refusal: tooWideToKeep(share) };
-    return { plan: planToKeep(plan) };
+    return { plan: planToKeep(plan), kept: true };
   }
   if (plan.action === 'replace') {
     if (!policy.replace) return { plan, refusal: needsReplace(share) };
