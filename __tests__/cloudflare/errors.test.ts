@@ -94,6 +94,11 @@ test('messages are plain, and no line bears the name of a class', () => {
   ]);
 });
 
+test('a stack tells the kinds of errors apart', () => {
+  const kinds = [new Refusal(call, { status: 400, errors: [] }), new NoAnswer(call, 'x'), new Cancelled()];
+  expect(kinds.map(({ name }) => name)).toEqual(['Refusal', 'NoAnswer', 'Cancelled']);
+});
+
 test('ten thousand errors in one answer are five and a count', () => {
   const errors = Array.from({ length: 10_000 }, (_, i) => ({ code: 1000 + i, message: 'no' }));
   expect(errorsInWords(errors)).toBe('1000 no; 1001 no; 1002 no; 1003 no; 1004 no; and 9995 more');

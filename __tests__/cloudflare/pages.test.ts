@@ -149,6 +149,19 @@ describe('every item once', () => {
     expect(await circle.ids()).toHaveLength(3);
   });
 
+  test('an empty first page may lead on by a token', async () => {
+    const list = listing(({ page_token }) =>
+      page_token === undefined ? { items: [], info: { next_page_token: '1' } } : { items: things(2), info: {} },
+    );
+    expect(await list.ids()).toEqual(['i0', 'i1']);
+  });
+
+  test('a first page that calls itself the only one is believed, whatever its total', async () => {
+    const list = listing(() => ({ items: things(3), info: { total_pages: 1, total_count: 4 } }));
+    expect(await list.ids()).toHaveLength(3);
+    expect(list.asked).toEqual([{}]);
+  });
+
   test('the time is that of the first answer', async () => {
     expect((await listing((query) => pageOf(things(250), query)).all()).serverTimeMs).toBe(1);
   });

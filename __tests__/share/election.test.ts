@@ -78,7 +78,11 @@ describe('temporary names', () => {
   });
 
   test('a character of two code units is not cut in half', () => {
-    for (const start of ['', 'n']) expect(temporaryName(start + '🔗'.repeat(127), OURS)).not.toMatch(/\p{Surrogate}/u);
+    for (const start of ['', 'n']) {
+      const cut = temporaryName(start + '🔗'.repeat(127), OURS);
+      expect(cut).not.toMatch(/\p{Surrogate}/u);
+      expect(cut.length).toBeLessThanOrEqual(255);
+    }
   });
 
   const anyName = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 300 });
@@ -134,6 +138,7 @@ describe('candidates', () => {
     ['of a name that differs in case', share('1', 'n', 1), {}],
     ['of the previous name', share('1', 'P', 1), { previous: ['1'] }],
     ['temporary', share('1', U, 1), { temporary: ['1'] }],
+    ['with a mark that no run makes', share('1', 'N [creating undefined]', 1), {}],
     ['temporary, of another name', share('1', temporaryName('M', THEIRS), 1), {}],
     ['temporary, with the organization', share('1', U, 1, { target_type: 'organization' }), { misfits: ['1'] }],
     ['of the name, with the organization', share('1', 'N', 1, { target_type: 'organization' }), { named: ['1'] }],
@@ -150,6 +155,11 @@ describe('candidates', () => {
     const shares = [share('1', 'n', 2), share('2', temporaryName('n', THEIRS), 1)];
     expect(kinds(shares, own())).toEqual({});
     expect(kinds(shares, { ...own(), spelling: 'n' })).toEqual({ named: ['1'], temporary: ['2'] });
+  });
+
+  test('without a previous name nothing is of it', () => {
+    const { previousName, ...wished } = desired;
+    expect(kinds([share('1', 'N', 1), share('2', 'P', 1)], undefined, wished)).toEqual({ named: ['1'] });
   });
 
   test('without a name nothing is looked up', () =>
