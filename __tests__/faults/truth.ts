@@ -1,6 +1,7 @@
 // What the last line of a failed step says, and what has become of the shares, put side by side.
 
 import type { Simulator } from '../../simulator/index.ts';
+import { count } from '../../src/share/words.ts';
 
 export type ShareNow = ReturnType<Simulator['liveShares']>[number];
 
@@ -123,7 +124,7 @@ function creation(to: State): Step[] {
       ? []
       : [
           {
-            words: `exclude ${to.exclusions.length} accounts from share`,
+            words: `exclude ${count(to.exclusions.length, 'account')} from share`,
             partOf,
             holds: (world: World) =>
               madeFor(to, world).some((share) => JSON.stringify(stateOf(share).exclusions) === exclusions),
