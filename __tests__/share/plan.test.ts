@@ -491,7 +491,7 @@ describe('if-exists', () => {
         rules: { ifExists: 'fail' },
         decision: { plan: plan({ action: 'update', rename: { from: 'Old', to: 'S' } }) },
       },
-      'keep: there is one': { actual: found, rules: { ifExists: 'keep' }, decision: { plan: plan() } },
+      'keep: there is one': { actual: found, rules: { ifExists: 'keep' }, decision: { plan: plan(), kept: true } },
       'keep: there is none': { actual: {}, rules: { ifExists: 'keep' }, decision: { plan: CREATE } },
       'keep: this run made it': {
         actual: { ...found, ours: true },
@@ -501,7 +501,7 @@ describe('if-exists', () => {
       'keep: a run began to make it, and its name is finished': {
         actual: { ...temporary, recipients: [recipient('a2')] },
         rules: { ifExists: 'keep' },
-        decision: { plan: renamed },
+        decision: { plan: renamed, kept: true },
       },
       'keep: it is wider than asked': {
         actual: { share: wideShare },
@@ -516,7 +516,7 @@ describe('if-exists', () => {
         desired: wide,
         actual: actual(),
         rules: { ifExists: 'keep' },
-        decision: { plan: plan() },
+        decision: { plan: plan(), kept: true },
       },
     }),
   )('%s', check);
