@@ -47,6 +47,26 @@ describe('steps', () => {
     expect(ledger.steps).toEqual({ ...NOTHING, notDone: ['b'] });
   });
 
+  test('a look settles what is known: what may have been done was done, unless it still lies ahead', () => {
+    const ledger = new Ledger();
+    ledger.intend('dropped', 'stays');
+    ledger.mayHaveDone('took');
+    ledger.mayHaveDone('did not');
+    expect(ledger.changed).toBeUndefined();
+    ledger.settle(['did not', 'stays', 'new']);
+    expect(ledger.steps).toEqual({ done: ['took'], notDone: ['stays', 'new'], notKnown: ['did not'] });
+    expect(ledger.changed).toBe(true);
+  });
+
+  test('housekeeping that took is no change once that is known', () => {
+    const ledger = new Ledger();
+    ledger.mayHaveDone('tidy', { tidies: true });
+    expect(ledger.changed).toBeUndefined();
+    ledger.settle([]);
+    expect(ledger.steps).toEqual({ ...NOTHING, done: ['tidy'] });
+    expect(ledger.changed).toBe(false);
+  });
+
   test('what was created is told with its id', () => {
     const ledger = new Ledger();
     ledger.did('create', { createdId: 's1' });

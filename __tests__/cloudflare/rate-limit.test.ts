@@ -16,6 +16,7 @@ test.each([
   ['"default";r=50;t=30, "burst";r=3;t=5', { remaining: 3, resetMs: 5_000 }],
   ['"a";r=0;t=5, "b";r=0;t=60', { remaining: 0, resetMs: 60_000 }],
   ['"a";r=7, "b";r=9;t=60', { remaining: 9, resetMs: 60_000 }],
+  ['"a";t=5, "b";r=9;t=60', { remaining: 9, resetMs: 60_000 }],
   ['"default"; t=7; r=1', { remaining: 1, resetMs: 7_000 }],
   ['nonsense', undefined],
   ['', undefined],
@@ -83,6 +84,14 @@ test.each<[string, Event[], Record<number, number>]>([
 ])('%s', (_, events, waits) => {
   const budget = events.reduce((before, event) => event(before), NOTHING_KNOWN);
   for (const [nowMs, ms] of Object.entries(waits)) expect([nowMs, waitMs(budget, Number(nowMs))]).toEqual([nowMs, ms]);
+});
+
+test.each([
+  [999, { left: 1, resetAtMs: 1_000, learnedFrom: 2 }],
+  [1_000, { left: 9, resetAtMs: 2_000, learnedFrom: 1 }],
+])('an earlier answer that comes after %d ms of a second counts anew from the reset on', (nowMs, expected) => {
+  const budget = says(1, SECOND, 2)(NOTHING_KNOWN);
+  expect(learned(budget, { remaining: 9, resetMs: SECOND }, nowMs, 1)).toMatchObject(expected);
 });
 
 test('what is started is ended, and what is known stays', () => {

@@ -74,6 +74,12 @@ test.each<[string, Came, string, { final?: boolean; retryAfterMs?: number }]>([
   ['408', { status: 408, text: '' }, 'HTTP 408', {}],
   ['a web page', { text: HTML }, 'HTTP 200 with a web page "502: Bad gateway" instead of JSON', {}],
   ['a web page without a title', { text: '<html></html>' }, 'HTTP 200 with a web page instead of JSON', {}],
+  [
+    'a web page whose title has an attribute',
+    { text: '<html><title lang="en">Wait</title></html>' },
+    'HTTP 200 with a web page "Wait" instead of JSON',
+    {},
+  ],
   ['a truncated body', { text: '{"success":true,"res' }, 'HTTP 200 with a body that is not JSON', {}],
   ['nothing, to a read', { text: '' }, 'HTTP 200 with a body that is not JSON', {}],
   ['204, to a read', { status: 204, text: '' }, 'HTTP 204 with a body that is not JSON', {}],
@@ -113,11 +119,11 @@ test.each<[string, Came, string, Partial<Refusal>]>([
 });
 
 test.each([
-  ['https://elsewhere.example/x?token=1', 'https://elsewhere.example'],
-  ['/login', 'another path'],
-  [undefined, 'another path'],
-])('a redirect to %s is not followed', (location, named) => {
-  const error = read({ status: 302, text: '', ...(location === undefined ? {} : { headers: { location } }) });
+  [302, 'https://elsewhere.example/x?token=1', 'https://elsewhere.example'],
+  [308, '/login', 'another path'],
+  [300, undefined, 'another path'],
+])('a redirect (%d) to %s is not followed', (status, location, named) => {
+  const error = read({ status, text: '', ...(location === undefined ? {} : { headers: { location } }) });
   expect(error).toBeInstanceOf(Refusal);
   expect((error as Refusal).message).toContain(`a redirect to ${named}, which is not followed`);
 });
@@ -134,6 +140,7 @@ describe('what is said to be wrong', () => {
       { errors: [{ code: '1', message: '', source: { pointer: '' } }] },
       [{ message: 'no message' }],
     ],
+    ['a message that is no text', { errors: [{ message: 7 }] }, [{ message: 'no message' }]],
     ['a source of null', { errors: [{ message: 'x', source: null }] }, [{ message: 'x' }]],
     ['an error that is text', { errors: ['x', null] }, [{ message: 'x' }, { message: 'null' }]],
     ['a problem document', { title: 'a', detail: 'b' }, [{ message: 'a: b' }]],
@@ -145,7 +152,8 @@ describe('what is said to be wrong', () => {
   });
 
   test.each([
-    ['a text', 'upstream\n  timed out', [{ message: 'upstream timed out' }]],
+    ['a text that speaks of a page', 'no <html> here', [{ message: 'no <html> here' }]],
+    ['a text', ' upstream\n  timed out\n', [{ message: 'upstream timed out' }]],
     ['nothing', ' \n', []],
     ['500 characters', 'x'.repeat(500), [{ message: 'x'.repeat(500) }]],
     ['more than that', 'x'.repeat(501), [{ message: `${'x'.repeat(500)}…` }]],
@@ -165,6 +173,7 @@ test.each<[unknown, unknown]>([
   ],
   [{ count: '1', page: null, next_page_token: '' }, {}],
   [{ next_page_token: null }, {}],
+  [JSON.parse('{ "total_count": 1e999 }'), {}],
 ])('result_info %j', (from, info) => {
   expect(readInfo(from)).toEqual(info);
 });

@@ -21,6 +21,12 @@ test.each<[string, unknown, { neverSent: boolean; final: boolean; fate: string }
     /^the connection broke \(ECONNRESET\)$/,
   ],
   [
+    'a code that is not known, however it ends',
+    failed('ERR_TUNNEL_ECONNREFUSED'),
+    { neverSent: false, final: false, fate: 'unknown' },
+    /^the connection broke \(ERR_TUNNEL_ECONNREFUSED\)$/,
+  ],
+  [
     'something',
     failed(undefined, 'socket hang up'),
     { neverSent: false, final: false, fate: 'unknown' },
