@@ -366,7 +366,13 @@ describe('a reviewed create covers what finishes it', () => {
     [
       'another name',
       { ...create(), name: 'Other' },
-      reviewSteps({ ...create(), name: 'Other' }).map((step) => step.words),
+      [
+        'create share "Other"',
+        'add recipient a to new share "Other"',
+        'add recipient b to new share "Other"',
+        'add resource gateway-policy r to new share "Other"',
+        'add resource gateway-policy q to new share "Other"',
+      ],
     ],
     [
       'additions to what has become a share with the organization',
