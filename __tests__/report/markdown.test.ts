@@ -86,7 +86,7 @@ describe('the first lines say who gains and who loses what', () => {
   test('of what was done, in the past', () => {
     const { lines } = summary(scene('create'));
     expect(lines.slice(0, 2)).toEqual([
-      `Share "Gateway baseline" (${idOf('share Gateway baseline')}) is created; 3 recipients gained something. All 3 recipients are associated; that took 42 s.`,
+      `Share "Gateway baseline" (${idOf('share Gateway baseline')}) was created; 3 recipients gained something. All 3 recipients are associated; that took 42 s.`,
       '🟢 Gained share Gateway baseline: Berlin office, Lyon office, Paris office',
     ]);
   });
@@ -128,7 +128,7 @@ describe('one plain sentence', () => {
       report('delete', [
         applied(planned(gone, there), { outcome: 'deleted', share: live('Gateway baseline', { status: 'deleting' }) }),
       ]),
-      `Share "Gateway baseline" (${share.id}) is deleted: Cloudflare is removing it; 1 recipient lost something. The recipient is associated.`,
+      `Share "Gateway baseline" (${share.id}) was deleted: Cloudflare is removing it; 1 recipient lost something. The recipient is associated.`,
     ],
     [
       'nothing to delete',
@@ -140,7 +140,7 @@ describe('one plain sentence', () => {
       report('apply', [
         applied(planned(desired('Gateway baseline', 'organization'), there, { replace: true }), { outcome: 'updated' }),
       ]),
-      `Share "Gateway baseline" is replaced: ${share.id} is the new one; every account of the organization gained something. The recipient is associated.`,
+      `Share "Gateway baseline" was replaced by share ${share.id}; every account of the organization gained something. The recipient is associated.`,
     ],
     [
       'extras alone',
@@ -219,7 +219,7 @@ describe('what went wrong', () => {
   test('with a recipient for good is red in table and diagram; the column of errors has a name', () => {
     const { lines, tables, diagrams } = summary(scene('terminal error'));
     expect(lines[0]).toBe(
-      `Share "Gateway baseline" (${idOf('share Gateway baseline')}) is created, but not all was done.`,
+      `Share "Gateway baseline" (${idOf('share Gateway baseline')}) was created, but not every step was done.`,
     );
     expect(tables).toEqual([
       [

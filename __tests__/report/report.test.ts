@@ -55,7 +55,7 @@ describe('a step', () => {
 
   test('writes the same report to the summary and to a file', async () => {
     const { summary, file, outputs } = await runReport(scene('create'));
-    expect(read(summary).lines[0]).toContain('is created; 3 recipients gained something');
+    expect(read(summary).lines[0]).toContain('was created; 3 recipients gained something');
     expect(file).toBe(summary);
     expect(outputs['report-file']).toMatch(/cloudflare-share-report-[0-9a-f]{8}\.md$/);
   });
@@ -72,7 +72,7 @@ describe('a step', () => {
     const { lines } = await runReport(scene('create'));
     expect(lines.slice(-2)).toEqual([
       'All 3 recipients are associated; that took 42 s.',
-      `Share "${NAME}" (${idOf(`share ${NAME}`)}) is created.`,
+      `Share "${NAME}" (${idOf(`share ${NAME}`)}) was created.`,
     ]);
   });
 

@@ -50,7 +50,7 @@ describe('the last line', () => {
       steps: steps([`create share "${name}" (${idOf(name)})`]),
     });
   test.each<[string, Report, string]>([
-    ['of one share', report('apply', [create(NAME)]), `Share "${NAME}" is created.`],
+    ['of one share', report('apply', [create(NAME)]), `Share "${NAME}" was created.`],
     [
       'of one plan',
       report('plan', [planned(wish, { share, recipients: [recipient(BERLIN)] })]),
@@ -132,12 +132,12 @@ describe('how a share stands', () => {
   const plan = planned(wish, { share, recipients: [recipient(BERLIN)] });
   test.each<[string, ShareOutcome, string, string]>([
     ['planned', plan, 'update', `Share "${NAME}": 1 recipient to add`],
-    ['updated', applied(plan, { outcome: 'updated' }), 'updated', `Share "${NAME}" (${ID}) is updated`],
+    ['updated', applied(plan, { outcome: 'updated' }), 'updated', `Share "${NAME}" (${ID}) was updated`],
     [
       'updated in part',
       applied(plan, { outcome: 'updated', problems: [{ message: 'no' }] }),
       'failed',
-      `Share "${NAME}" (${ID}) is updated in part`,
+      `Share "${NAME}" (${ID}) was updated in part`,
     ],
     ['failed', { ...plan, outcome: 'planned', problems: [{ message: 'no' }] }, 'failed', `Share "${NAME}" failed`],
     [
@@ -150,7 +150,7 @@ describe('how a share stands', () => {
       'refused, with nothing to change',
       planned(desired(NAME, [BERLIN]), { share, recipients: [recipient(BERLIN)] }, { ifExists: 'fail' }),
       'refused',
-      `Share "${NAME}" is left as it is`,
+      `Share "${NAME}" was left as it is`,
     ],
     [
       'not in the file',
@@ -171,7 +171,7 @@ describe('how a share stands', () => {
         share: live(NAME, { status: 'deleted' }),
       }),
       'deleted',
-      `Share "${NAME}" (${ID}) is deleted`,
+      `Share "${NAME}" (${ID}) was deleted`,
     ],
   ])('%s', (_, outcome, standing, words) => {
     expect(standingOf(outcome)).toBe(standing);

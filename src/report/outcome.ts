@@ -58,11 +58,11 @@ export function sentence(outcome: ShareOutcome, source: Source, names: Names): s
   const id = share === undefined ? '' : ` (${share.id})`;
   switch (standingOf(outcome)) {
     case 'created':
-      return `${name}${id} is created`;
+      return `${name}${id} was created`;
     case 'replaced':
-      return `${name} is replaced: ${share?.id ?? 'the new share'} is the new one`;
+      return `${name} was replaced${share === undefined ? '' : ` by share ${share.id}`}`;
     case 'updated':
-      return `${name}${id} is updated`;
+      return `${name}${id} was updated`;
     case 'unchanged':
       if (desired.state === 'absent') return `${name} is gone already: there is nothing to delete`;
       if (outcome.kept) return `${name}${id} is ${KEPT}`;
@@ -70,9 +70,9 @@ export function sentence(outcome: ShareOutcome, source: Source, names: Names): s
         ? `${name}${id} is unchanged: what is listed is there, and more`
         : `${name}${id} is as written: unchanged`;
     case 'deleted':
-      return `${name}${id} is deleted${share?.status === 'deleting' ? ': Cloudflare is removing it' : ''}`;
+      return `${name}${id} was deleted${share?.status === 'deleting' ? ': Cloudflare is removing it' : ''}`;
     case 'refused':
-      return plan && changesAnything(plan) ? `${name} cannot be ${refusedWord(plan)}` : `${name} is left as it is`;
+      return plan && changesAnything(plan) ? `${name} cannot be ${refusedWord(plan)}` : `${name} was left as it is`;
     case 'failed':
       return `${name}${failedWords(outcome)}`;
     case 'not done':
@@ -84,11 +84,11 @@ export function sentence(outcome: ShareOutcome, source: Source, names: Names): s
   }
 }
 
-/** What was done before something went wrong is not lost for it. */
+/** A failed share still says which part was done before the failure. */
 function failedWords({ outcome, share }: ShareOutcome): string {
   const id = share === undefined ? '' : ` (${share.id})`;
-  if (outcome === 'updated') return `${id} is updated in part`;
-  return outcome === 'created' || outcome === 'deleted' ? `${id} is ${outcome}, but not all was done` : ' failed';
+  if (outcome === 'updated') return `${id} was updated in part`;
+  return outcome === 'created' || outcome === 'deleted' ? `${id} was ${outcome}, but not every step was done` : ' failed';
 }
 
 /** What is said of a share with `if-exists: keep`. */
