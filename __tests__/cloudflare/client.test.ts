@@ -3,8 +3,8 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { Clock } from '../../src/clock.ts';
 import type { Call, Shape } from '../../src/cloudflare/call.ts';
-import type { ClientSettings } from '../../src/cloudflare/client.ts';
 import { Cancelled, fateOf, NoAnswer, Refusal } from '../../src/cloudflare/errors.ts';
+import type { ClientSettings } from '../../src/cloudflare/settings.ts';
 import { fakeClock, heldClock } from './fake-clock.ts';
 import { type Arrived, connected, failure, type Said, scriptedApi, success } from './scripted-api.ts';
 

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from '@jest/globals';
 import { renderReport } from '../../src/report/markdown.ts';
-import type { Report } from '../../src/report/report.ts';
+import type { Report } from '../../src/report/value.ts';
 import type { Problem } from '../../src/share/desired.ts';
 import { type Read, read, references, textOf } from './reader.ts';
 import {

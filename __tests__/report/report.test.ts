@@ -3,7 +3,7 @@
 import { describe, expect, test } from '@jest/globals';
 import * as log from '../../src/report/log.ts';
 import { outputsOf, setExported, setShareId } from '../../src/report/outputs.ts';
-import type { Report } from '../../src/report/report.ts';
+import type { Report } from '../../src/report/value.ts';
 import { keepSecret } from '../../src/secrets.ts';
 import type { Place, Problem } from '../../src/share/desired.ts';
 import type { ShareOutcome } from '../../src/share/outcome.ts';
@@ -249,31 +249,6 @@ describe('the log while it runs', () => {
       `["${NAME}"] + recipient ${BERLIN} (Berlin office)`,
       `+ recipient ${BERLIN} (Berlin office)`,
     ]);
-  });
-
-  test.each([
-    [20, []],
-    [
-      120,
-      [
-        '12 of 120 shares done',
-        '24 of 120 shares done',
-        '36 of 120 shares done',
-        '48 of 120 shares done',
-        '60 of 120 shares done',
-        '72 of 120 shares done',
-        '84 of 120 shares done',
-        '96 of 120 shares done',
-        '108 of 120 shares done',
-        '120 of 120 shares done',
-      ],
-    ],
-  ])('says now and then how many of %i shares are done', async (shares, expected) => {
-    const { lines } = await inStep(() => {
-      const done = log.progressOf(shares);
-      for (let i = 0; i < shares; i++) done();
-    });
-    expect(lines).toEqual(expected);
   });
 
   test('is debugged on demand', async () => {

@@ -2,15 +2,16 @@
 
 import { createHash } from 'node:crypto';
 import type { RunContext, Source } from '../../src/inputs/settings.ts';
-import type { Report } from '../../src/report/report.ts';
+import type { Report } from '../../src/report/value.ts';
 import type { Actual } from '../../src/share/actual.ts';
 import type { DesiredShare, Problem } from '../../src/share/desired.ts';
-import { type Names, nameKey } from '../../src/share/names.ts';
+import type { Names } from '../../src/share/names.ts';
 import type { ShareOutcome } from '../../src/share/outcome.ts';
 import { changesAnything, decide } from '../../src/share/plan.ts';
 import type { Policy } from '../../src/share/policy.ts';
 import {
   type Exclusion,
+  idKey,
   type Recipient,
   type ResourceItem,
   type Share,
@@ -42,7 +43,7 @@ export const NAMES: Names = new Map(
     ...PLACES.map((name) => [idOf(name), name] as const),
     [OWNER, 'Head office'] as const,
     [POLICY, 'Block malware'] as const,
-  ].map(([id, name]) => [nameKey(id), name]),
+  ].map(([id, name]) => [idKey(id), name]),
 );
 
 export const policy = (id = POLICY, meta: unknown = {}): ResourceItem => ({

@@ -6,7 +6,7 @@ import { lastLine } from '../../src/report/last-line.ts';
 import { associationWords, nameOfShare, problemsOf, sentence, standingOf } from '../../src/report/outcome.ts';
 import { planLines } from '../../src/report/plan-lines.ts';
 import { driftsOf, failuresOf, unrepeated, warningsOf, withShares } from '../../src/report/problems.ts';
-import type { Report } from '../../src/report/report.ts';
+import type { Report } from '../../src/report/value.ts';
 import type { Problem } from '../../src/share/desired.ts';
 import type { ShareOutcome, Steps } from '../../src/share/outcome.ts';
 import {

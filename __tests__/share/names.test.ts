@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { nameKey, nameOf, withName, withNames } from '../../src/share/names.ts';
+import { nameOf, withName, withNames } from '../../src/share/names.ts';
 
 const names = new Map([
   ['1111', 'Berlin'],
@@ -7,7 +7,6 @@ const names = new Map([
 ]);
 
 test('names are found whatever the case of the id', () => {
-  expect(nameKey('AB-cd')).toBe('ab-cd');
   expect(nameOf('AB-CD', names)).toBe('Gateway rules');
   expect(nameOf('2222', names)).toBeUndefined();
 });

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { planWords } from '../../src/share/plan-words.ts';
+import { changeWords, planWords } from '../../src/share/plan-words.ts';
 import { desiredResource, exclusion, plan, there, thereResource } from './values.ts';
 
 const some = <T>(n: number, one: T): T[] => Array.from({ length: n }, () => one);
@@ -40,4 +40,15 @@ test.each([
   ],
 ])('plan %#: %s', (planned, words) => {
   expect(planWords(planned)).toBe(words);
+});
+
+test('what changes is told without what stays', () => {
+  const planned = plan({
+    action: 'update',
+    recipients: { add: [{}], remove: [], extra: [there('a1')] },
+    resources: { add: [], update: [], remove: [thereResource('r1')], extra: [thereResource('r2')] },
+    exclusions: { add: [{ account_id: 'a1' }], remove: [], extra: [exclusion('a2')] },
+  });
+  expect(changeWords(planned)).toBe('1 recipient to add, 1 resource to remove, 1 exclusion to add');
+  expect(changeWords(plan({ recipients: { add: [], remove: [], extra: [there('a1')] } }))).toBe('as written');
 });

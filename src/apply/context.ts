@@ -17,7 +17,7 @@ export interface Context {
 }
 
 /** What one share says while it is planned and applied. */
-export interface ShareLog {
+interface ShareLog {
   /** A line of the log: what was done, or what is going on. */
   say: (line: string) => void;
   /** The plan, before anything is done about it. */

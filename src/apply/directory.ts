@@ -2,8 +2,8 @@
 
 import { isNotFound, Refusal } from '../cloudflare/errors.ts';
 import type { DesiredShare, Problem } from '../share/desired.ts';
-import { type Names, nameKey } from '../share/names.ts';
-import { accountOf } from '../share/share.ts';
+import type { Names } from '../share/names.ts';
+import { accountOf, idKey } from '../share/share.ts';
 import type { Context } from './context.ts';
 
 export interface Directory {
@@ -32,7 +32,7 @@ export async function readDirectory(
     if (organizationId === undefined)
       return nothing('the organization is known from the shares of the account, and there is none yet');
     const accounts = await api.organizationAccounts(organizationId);
-    const names = new Map(accounts.map(({ id, name }) => [nameKey(id), name]));
+    const names = new Map(accounts.map(({ id, name }) => [idKey(id), name]));
     return { names, warnings: desired.flatMap((one) => strangersIn(one, names, organizationId)), notices: [] };
   } catch (error) {
     const refused = isNotFound(error) || (error instanceof Refusal && [401, 403].includes(error.status));
@@ -50,7 +50,7 @@ function strangersIn(
   organizationId: string,
 ): Problem[] {
   const problemOf = (account: string | undefined, path: (string | number)[]): Problem[] =>
-    account === undefined || names.has(nameKey(account)) || nameKey(account) === nameKey(accountId)
+    account === undefined || names.has(idKey(account)) || idKey(account) === idKey(accountId)
       ? []
       : [
           {

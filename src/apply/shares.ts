@@ -23,7 +23,7 @@ export interface Job {
 }
 
 const SHARES_AT_ONCE = 10;
-/** With more shares than this, progress is said now and then. */
+/** With more shares than this, the log reports progress. */
 const MANY = 20;
 
 /** Plans all shares, has the plans reviewed, and brings the shares about. One share's failure stops no other. */
@@ -86,16 +86,24 @@ async function planUnlisted({ desired, contextOf }: Job): Promise<Planned[]> {
 
 function each<T, R>(items: readonly T[], say: (line: string) => void, act: (item: T) => Promise<R>): Promise<R[]> {
   const slots = pLimit(SHARES_AT_ONCE);
-  const step = Math.ceil(items.length / 10);
-  let finished = 0;
+  const oneDone = progressOf(items.length, say);
   return Promise.all(
     items.map((item) =>
       slots(async () => {
         const result = await act(item);
-        finished += 1;
-        if (items.length > MANY && finished % step === 0) say(`${finished} of ${items.length} shares done`);
+        oneDone();
         return result;
       }),
     ),
   );
+}
+
+/** @returns what to call whenever a share is done: of many shares it reports every tenth part */
+export function progressOf(shares: number, say: (line: string) => void): () => void {
+  const step = Math.ceil(shares / 10);
+  let done = 0;
+  return () => {
+    done += 1;
+    if (shares > MANY && done % step === 0) say(`${done} of ${shares} shares done`);
+  };
 }

@@ -10,7 +10,7 @@ import type { Ledger } from './ledger.ts';
 import { sharing } from './looks.ts';
 import { deleteShare, removedTemporary } from './remove.ts';
 
-export interface Updated {
+interface Updated {
   /** The answer to a rename, where it shows the share. */
   renamed?: Share;
 }

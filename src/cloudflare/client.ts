@@ -14,10 +14,8 @@ import { readFailure } from './read-failure.ts';
 import { backOffMs, retryOf } from './retry.ts';
 import type { ClientSettings } from './settings.ts';
 
-export type { ApiSettings, ClientSettings } from './settings.ts';
-
 /** What happens meanwhile, for the log. */
-export interface ClientEvents {
+interface ClientEvents {
   /** The step waits before it goes on, and why. */
   waiting: (why: string, ms: number) => void;
   requested: (line: string) => void;

@@ -28,8 +28,6 @@ import {
   shares,
 } from './shapes.ts';
 
-export type { OddShare } from './shapes.ts';
-
 export type Endpoints = ReturnType<typeof endpoints>;
 
 const idOf = ({ id }: { id: string }): string => id;

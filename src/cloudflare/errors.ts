@@ -3,7 +3,7 @@
 import type { Call } from './call.ts';
 
 /** Could the request have taken effect, in any of its tries? A request that only reads has no effect. */
-export type Fate = 'not-done' | 'unknown';
+type Fate = 'not-done' | 'unknown';
 
 /** One entry of the API's `errors`; `pointer` is its `source.pointer`. */
 export interface ApiError {

@@ -5,7 +5,7 @@
 export const LONGEST_WAIT_MS = 15 * 60_000;
 
 /** What an answer says of the limit: `remaining` requests until `resetMs` from now. The tightest of several policies. */
-export interface Limit {
+interface Limit {
   remaining: number;
   resetMs: number;
 }

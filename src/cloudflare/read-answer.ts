@@ -1,8 +1,12 @@
 // Answers as they come: the API's envelope, the edge's errors in other shapes, and web pages that nobody wants dumped.
 
+import { shortened } from '../share/words.ts';
 import type { Answer, Call, ResultInfo, Shape } from './call.ts';
 import { type ApiError, errorsInWords, NoAnswer, Refusal } from './errors.ts';
 import { readRetryAfter } from './rate-limit.ts';
+
+/** Of one text of an answer. */
+const MOST_CHARACTERS = 500;
 
 /** An answer as it came over the wire. */
 export interface RawAnswer {
@@ -57,17 +61,17 @@ export function readAnswer<T>(call: Call, raw: RawAnswer, shape: Shape<T>, dateM
 export function readErrors(json: { value: unknown } | undefined, text: string): ApiError[] {
   if (json === undefined) {
     if (isHtml(text)) return [{ message: `a web page${titleOf(text)} of the edge in front of the API` }];
-    return text.trim() === '' ? [] : [{ message: shorten(text) }];
+    return text.trim() === '' ? [] : [{ message: shortened(text, MOST_CHARACTERS) }];
   }
   const body = json.value as { errors?: unknown; error?: unknown; title?: unknown; detail?: unknown } | null;
   if (Array.isArray(body?.errors)) return body.errors.map(readError);
   // The edge's own JSON: {"error": …} or a problem document {"title": …, "detail": …}.
   const said = [body?.title, body?.detail, body?.error].filter((part) => typeof part === 'string');
-  return [{ message: shorten(said.join(': ') || text) }];
+  return [{ message: shortened(said.join(': ') || text, MOST_CHARACTERS) }];
 }
 
 function readError(error: unknown): ApiError {
-  if (typeof error !== 'object' || error === null) return { message: shorten(String(error)) };
+  if (typeof error !== 'object' || error === null) return { message: shortened(String(error), MOST_CHARACTERS) };
   const { code, message, source } = error as {
     code?: unknown;
     message?: unknown;
@@ -75,7 +79,7 @@ function readError(error: unknown): ApiError {
   };
   return {
     ...(typeof code === 'number' ? { code } : {}),
-    message: typeof message === 'string' && message !== '' ? shorten(message) : 'no message',
+    message: typeof message === 'string' && message !== '' ? shortened(message, MOST_CHARACTERS) : 'no message',
     ...(typeof source?.pointer === 'string' && source.pointer !== '' ? { pointer: source.pointer } : {}),
   };
 }
@@ -118,11 +122,4 @@ function originOf(location: string | null): string {
   } catch {
     return 'another path';
   }
-}
-
-const MOST_CHARACTERS = 500;
-
-function shorten(text: string): string {
-  const line = text.replace(/\s+/g, ' ').trim();
-  return line.length > MOST_CHARACTERS ? `${line.slice(0, MOST_CHARACTERS)}…` : line;
 }

@@ -7,7 +7,7 @@ import { LONGEST_WAIT_MS } from './rate-limit.ts';
 const FIRST_MS = 500;
 const LAST_MS = 8_000;
 
-export interface Try {
+interface Try {
   method: Call['method'];
   /** Number of the try that failed, from 1. */
   attempt: number;

@@ -1,6 +1,6 @@
 // What the client must know.
 
-export interface ApiSettings {
+interface ApiSettings {
   /** Without a slash at the end. */
   baseUrl: string;
   /** `Authorization`, or `X-Auth-Email` and `X-Auth-Key`. */

@@ -1,7 +1,7 @@
 import { VERSION } from '../version.ts';
 
 /** The workflow run that sends, as far as the runner tells. */
-export interface Sender {
+interface Sender {
   repository?: string;
   id?: string;
   attempt?: string;

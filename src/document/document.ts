@@ -4,7 +4,7 @@
 import type { Json } from '../share/json.ts';
 import type { Document, Path } from './position.ts';
 
-export interface ReadOptions {
+interface ReadOptions {
   /** Scalars there are text, whatever YAML makes of their digits: 11111111111111111111111111111111 is an id. */
   isText: (path: Path) => boolean;
   /** Positions are wanted (a file, say): costs loading the YAML package. */

@@ -21,7 +21,7 @@ export interface WholeShare {
   exclusions: readonly Exclusion[];
 }
 
-export interface AccountFile {
+interface AccountFile {
   shares: FileShare[];
   /** What is there and cannot be in the file, as sentences without their full stop. */
   warnings: string[];

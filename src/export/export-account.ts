@@ -5,18 +5,10 @@ import { dirname } from 'node:path';
 import type { Context } from '../apply/context.ts';
 import { explain } from '../apply/explain.ts';
 import { writeSharesFile } from '../document/write-shares-file.ts';
-import type { Problem } from '../share/desired.ts';
 import type { Names } from '../share/names.ts';
+import type { ExportOutcome } from '../share/outcome.ts';
 import { accountFile } from './account-file.ts';
 import { readAccount } from './read-account.ts';
-
-/** What came of an export. */
-export interface Exported {
-  /** How many shares are in the file. Undefined when none was written. */
-  shares?: number;
-  problems: readonly Problem[];
-  warnings: readonly Problem[];
-}
 
 /** @param file its absolute path, and its path as people know it */
 export async function exportAccount(
@@ -24,7 +16,7 @@ export async function exportAccount(
   file: { path: string; file: string },
   names: Names,
   schemaUrl: string,
-): Promise<Exported> {
+): Promise<ExportOutcome> {
   const place = { label: 'config' };
   try {
     const account = await readAccount(context);

@@ -24,10 +24,8 @@ import { atInput, type Environment, type Reading } from './reading.ts';
 import { INPUT_NAMES, type InputName, type Inputs, inputs as schema } from './schema.ts';
 import type { ApiSettings, Settings } from './settings.ts';
 
-export type { Reading } from './reading.ts';
-
 /** What is known of a run even when something is wrong with it: enough to report it where people look. */
-export type About = Pick<Settings, 'accountId' | 'source' | 'comment' | 'github' | 'run'> & {
+type About = Pick<Settings, 'accountId' | 'source' | 'comment' | 'github' | 'run'> & {
   mode: Settings['policy']['mode'];
   /** The one share that the inputs name. */
   share?: { name: string; shareId?: string };

@@ -6,7 +6,7 @@ import { readDocument } from '../document/document.ts';
 import { type Document, type Flaw, formatPath, type Path } from '../document/position.ts';
 import type { DesiredShare, Place, Problem } from '../share/desired.ts';
 import { equalJson } from '../share/json.ts';
-import { type Names, nameKey } from '../share/names.ts';
+import type { Names } from '../share/names.ts';
 import {
   accountOf,
   type ExclusionItem,
@@ -50,14 +50,14 @@ export interface Lists {
   exclude?: Written<ExclusionItem> | undefined;
 }
 
-export interface ReadFile {
+interface ReadFile {
   accountId: string;
   complete: boolean;
   desired: DesiredShare[];
   labels: Names;
 }
 
-export interface ConfigOptions {
+interface ConfigOptions {
   /** What the account-id input says. */
   accountId?: string | undefined;
   /** The account-id input has its problem already. */
@@ -252,7 +252,7 @@ export function namesOf(labels: readonly Label[]): { labels: Names; warnings: Pr
   const warnings: Problem[] = [];
   const said = new Set<string>();
   for (const { id, label, place } of labels) {
-    const key = nameKey(id);
+    const key = idKey(id);
     const first = names.get(key);
     if (first === undefined) names.set(key, label);
     else if (first !== label && !said.has(key)) {

@@ -24,7 +24,7 @@ export interface ReviewMarkers {
 }
 
 /** Is there anything that somebody has to know? */
-export const hasSomethingToSay = ({ outcomes, inputProblems = [] }: Report): boolean =>
+const hasSomethingToSay = ({ outcomes, inputProblems = [] }: Report): boolean =>
   inputProblems.length > 0 ||
   outcomes.some(
     ({ plan, changed, problems, refusal }) =>

@@ -123,7 +123,7 @@ export function effectsOfOutcome(outcome: ShareOutcome): Effect[] {
   return effectsOf(plan, outcome);
 }
 
-export interface People {
+interface People {
   gain: ReadonlySet<string>;
   lose: ReadonlySet<string>;
   /** Organizations as a whole, and the recipients of shares that were not read. */
@@ -145,7 +145,7 @@ export function peopleOf(effects: readonly Effect[]): People {
 const sameWho = (a: Who, b: Who): boolean =>
   a.kind === b.kind && (a.kind !== 'organization' || b.kind !== 'organization' || (a.id === b.id && a.but === b.but));
 
-export type Tense = 'future' | 'past';
+type Tense = 'future' | 'past';
 
 /** `2 recipients gain something, 1 loses something`; empty when nobody does. */
 export function peopleWords({ gain, lose, more }: People, tense: Tense): string {

@@ -1,22 +1,15 @@
 // What came of `mode: export`, for machines and for people.
 
 import { appendFile } from 'node:fs/promises';
-import type { Problem } from '../share/desired.ts';
+import type { ExportOutcome } from '../share/outcome.ts';
 import { count } from '../share/words.ts';
 import * as log from './log.ts';
 import { setExported } from './outputs.ts';
 import { code } from './text.ts';
 
-interface Exported {
-  /** How many shares are in the file. Undefined when none was written. */
-  shares?: number;
-  problems: readonly Problem[];
-  warnings: readonly Problem[];
-}
-
 /** @param file its path as people know it. @returns whether the step is green */
 export async function reportExport(
-  { shares, problems, warnings }: Exported,
+  { shares, problems, warnings }: ExportOutcome,
   file: string,
   summaryPath: string | undefined,
 ): Promise<boolean> {

@@ -28,7 +28,7 @@ export function lastLine(report: Report): string {
 }
 
 /** `3 shares: 2 created; failed: "WAF baseline"` */
-export function outcomesLine({ mode, outcomes }: Report): string {
+function outcomesLine({ mode, outcomes }: Report): string {
   const counts = mode === 'plan' ? planCounts(outcomes) : outcomeCounts(outcomes);
   const named = (what: string, of: (outcome: ShareOutcome) => boolean): string => {
     const names = outcomes.filter(of).map((outcome) => quoted(nameOfShare(outcome)));
@@ -44,7 +44,7 @@ export function outcomesLine({ mode, outcomes }: Report): string {
 }
 
 /** What was done and what was not, over all shares, and what nobody knows. */
-export function stepsLine(outcomes: readonly ShareOutcome[], names: Names): string {
+function stepsLine(outcomes: readonly ShareOutcome[], names: Names): string {
   const of = (which: keyof Steps): string =>
     firstFew(
       outcomes.flatMap((outcome) =>

@@ -2,11 +2,12 @@
 
 import type { Problem } from '../share/desired.ts';
 import * as log from './log.ts';
+import { unrepeated } from './problems.ts';
 
 /** What reading has to say beside its problems. */
 export function sayRemarks({ warnings, notices }: { warnings: readonly Problem[]; notices: readonly Problem[] }): void {
-  for (const warning of log.unrepeated(warnings)) log.warning(warning);
-  for (const notice of log.unrepeated(notices)) log.notice(notice);
+  for (const warning of unrepeated(warnings)) log.warning(warning);
+  for (const notice of unrepeated(notices)) log.notice(notice);
 }
 
 /** The step waits before it goes on. */

@@ -5,13 +5,11 @@ import type { Problem } from '../share/desired.ts';
 import type { Names } from '../share/names.ts';
 import { changesAnything, type Decision, hasDrift } from '../share/plan.ts';
 import { planWords } from '../share/plan-words.ts';
-import { count, firstFew, quoted } from '../share/words.ts';
+import { firstFew, quoted } from '../share/words.ts';
 import { withNamesIn } from './names.ts';
 import { KEPT } from './outcome.ts';
 import { extraLines, GONE, isGone, planLines, planTitle } from './plan-lines.ts';
 import { plain } from './text.ts';
-
-export { unrepeated } from './problems.ts';
 
 export const line = (text: string): void => core.info(plain(text));
 /** Shown when the run is debugged. */
@@ -68,16 +66,3 @@ export const sayOf =
   (share: string, names: Names, many: boolean) =>
   (text: string): void =>
     line(many ? `[${quoted(share)}] ${withNamesIn(text, names, share)}` : withNamesIn(text, names, share));
-
-/** With more shares than this, progress is said now and then. */
-const MANY = 20;
-
-/** @returns what is to be called whenever a share is done */
-export function progressOf(shares: number): () => void {
-  let done = 0;
-  const step = Math.ceil(shares / 10);
-  return () => {
-    done += 1;
-    if (shares > MANY && done % step === 0) line(`${done} of ${count(shares, 'share')} done`);
-  };
-}

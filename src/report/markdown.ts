@@ -3,7 +3,7 @@
 import { type Names, nameOf, withName } from '../share/names.ts';
 import type { ShareOutcome } from '../share/outcome.ts';
 import { changesAnything, hasDrift, type SharePlan } from '../share/plan.ts';
-import { planWords } from '../share/plan-words.ts';
+import { changeWords } from '../share/plan-words.ts';
 import { liveRecipients, type ResourceItem } from '../share/share.ts';
 import { count, firstFew, shortened } from '../share/words.ts';
 import { countsWords, outcomeCounts, planCounts } from './counts.ts';
@@ -31,12 +31,12 @@ import {
   standingOf,
 } from './outcome.ts';
 import { changeLines } from './plan-lines.ts';
-import { type Found, failuresOf } from './problems.ts';
+import { type Found, failuresOf, sharesWords } from './problems.ts';
 import { diagram, recipientsTable } from './recipients.ts';
 import { code, fenceOf, prose } from './text.ts';
 import type { Report } from './value.ts';
 
-export interface Size {
+interface Size {
   /** The report is cut before it has more bytes than this (in UTF-8: no character counts less than GitHub counts it). */
   bytesMax: number;
   /** Recipients, diagrams and ids of shares: for the summary. */
@@ -173,10 +173,7 @@ function problemLine({ problem: { message, place }, shares }: Found, report: Rep
   return `${at}${of}${label}${prose(shortened(message, MESSAGE_CHARACTERS_MAX))}`;
 }
 
-const SHARES_NAMED = 3;
-
-const sharesNamed = (shares: readonly string[]): string =>
-  `${shares.slice(0, SHARES_NAMED).map(code).join(', ')}${shares.length > SHARES_NAMED ? ` and ${count(shares.length - SHARES_NAMED, 'other')}` : ''}`;
+const sharesNamed = (shares: readonly string[]): string => sharesWords(shares, code);
 
 const VERB: Record<EffectKind, { mark: string; future: string; past: string }> = {
   lose: { mark: '🔴', future: 'Lose', past: 'Lost' },
@@ -358,18 +355,11 @@ function sharesTable({ outcomes, mode }: Report, details: boolean): Block[] {
 
 const SHARES_OF_A_LINE = 10;
 
-const withoutExtras = (plan: SharePlan): SharePlan => ({
-  ...plan,
-  recipients: { ...plan.recipients, extra: [] },
-  resources: { ...plan.resources, extra: [] },
-  ...(plan.exclusions ? { exclusions: { ...plan.exclusions, extra: [] } } : {}),
-});
-
 function plannedWords({ plan, recipients }: ShareOutcome): string {
   if (!plan || !changesAnything(plan)) return '';
   if (plan.action === 'delete' && recipients)
     return `${count(liveRecipients(recipients).length, 'recipient')} to lose it`;
-  return prose(planWords(withoutExtras(plan)).replace(/^to (create|replace|delete)(, )?/, ''));
+  return prose(changeWords(plan).replace(/^to (create|replace|delete)(, )?/, ''));
 }
 
 function section(outcome: ShareOutcome, report: Report, details: boolean): (Block | Frame)[] {

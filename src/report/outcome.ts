@@ -5,7 +5,7 @@ import type { Problem } from '../share/desired.ts';
 import type { Names } from '../share/names.ts';
 import type { OutcomeWord, ShareOutcome } from '../share/outcome.ts';
 import { changesAnything, extrasIn, type SharePlan } from '../share/plan.ts';
-import { planWords } from '../share/plan-words.ts';
+import { changeWords, planWords } from '../share/plan-words.ts';
 import { liveRecipients, type Recipient } from '../share/share.ts';
 import { count, firstFew, quoted } from '../share/words.ts';
 import { extraLines, GONE, isGone } from './plan-lines.ts';
@@ -88,7 +88,9 @@ export function sentence(outcome: ShareOutcome, source: Source, names: Names): s
 function failedWords({ outcome, share }: ShareOutcome): string {
   const id = share === undefined ? '' : ` (${share.id})`;
   if (outcome === 'updated') return `${id} was updated in part`;
-  return outcome === 'created' || outcome === 'deleted' ? `${id} was ${outcome}, but not every step was done` : ' failed';
+  return outcome === 'created' || outcome === 'deleted'
+    ? `${id} was ${outcome}, but not every step was done`
+    : ' failed';
 }
 
 /** What is said of a share with `if-exists: keep`. */
@@ -118,16 +120,7 @@ export function driftWords(plan: SharePlan, source: Source, names: Names): strin
     [plan.exclusions?.extra.length ?? 0, 'exclusion'],
   ] as const;
   const counts = kinds.filter(([n]) => n > 0).map(([n, noun]) => count(n, noun));
-  const changes = changesAnything(plan)
-    ? [
-        planWords({
-          ...plan,
-          recipients: { ...plan.recipients, extra: [] },
-          resources: { ...plan.resources, extra: [] },
-          ...(plan.exclusions ? { exclusions: { ...plan.exclusions, extra: [] } } : {}),
-        }),
-      ]
-    : [];
+  const changes = changesAnything(plan) ? [changeWords(plan)] : [];
   return [
     ...(plan.unlisted ? [`a share that the ${list} not list`] : []),
     ...changes,

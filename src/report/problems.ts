@@ -72,9 +72,9 @@ function merged(
 }
 
 /** `"Baseline", "WAF" and 3 others` */
-export function sharesWords(shares: readonly string[]): string {
+export function sharesWords(shares: readonly string[], written: (name: string) => string = quoted): string {
   const more = shares.length - SHARES_NAMED;
-  return `${shares.slice(0, SHARES_NAMED).map(quoted).join(', ')}${more > 0 ? ` and ${count(more, 'other')}` : ''}`;
+  return `${shares.slice(0, SHARES_NAMED).map(written).join(', ')}${more > 0 ? ` and ${count(more, 'other')}` : ''}`;
 }
 
 /** The problem with the shares' names before it, unless there is one share alone. */

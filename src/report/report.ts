@@ -12,8 +12,6 @@ import { driftsOf, type Found, failuresOf, warningsOf, withShares } from './prob
 import { writeReportFile, writeSummary } from './summary.ts';
 import type { Report } from './value.ts';
 
-export type { Report } from './value.ts';
-
 export interface ReportSettings {
   /** Keep a comment on the pull request; undefined where none was asked for. */
   comment?: 'always' | 'changes';

@@ -15,7 +15,7 @@ const STEPS_NAMED = 9;
 type Held = Pick<Settings, 'accountId' | 'desired' | 'github' | 'reviewedPlan'>;
 
 /** What a run is held to. */
-export interface Review {
+interface Review {
   /** What keeps these plans from being applied: nothing may be written unless it is empty. */
   objections: (plans: readonly SharePlan[]) => readonly Problem[];
   /** The same of one plan that is made anew while the run goes on. */

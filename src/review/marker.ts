@@ -31,7 +31,7 @@ function markerWith(accountId: string, ...rest: string[]): string {
 
 const accountKey = (accountId: string): string => digestOf(`account ${accountId.toLowerCase()}`);
 
-export type ReadMarker = { reviewed: Reviewed } | { problem: string };
+type ReadMarker = { reviewed: Reviewed } | { problem: string };
 
 /** Reads the plan of a comment. The problem is the end of a sentence whose subject is the comment. */
 export function readReviewMarker(body: string, accountId: string): ReadMarker {

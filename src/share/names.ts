@@ -1,14 +1,13 @@
 // Names for people: labels from the inputs and the file, and the organization's names of its accounts. They stand
 // beside ids in every text for people, and are never sent and never compared.
 
-/** Names by id. Ids are keyed by `nameKey`. */
+import { idKey } from './share.ts';
+
+/** Names by id. Ids are keyed by `idKey`. */
 export type Names = ReadonlyMap<string, string>;
 
-/** The API may answer with ids in capitals. */
-export const nameKey = (id: string): string => id.toLowerCase();
-
 /** The name of an account, a resource or another id, if it has one. */
-export const nameOf = (id: string, names: Names): string | undefined => names.get(nameKey(id));
+export const nameOf = (id: string, names: Names): string | undefined => names.get(idKey(id));
 
 /** `1111… (Berlin)`, or the id alone. */
 export function withName(id: string, names: Names): string {

@@ -39,3 +39,11 @@ export interface ShareOutcome {
   /** How long the wait for association took in the end. Undefined when nothing was waited for, or not to the end. */
   readonly waitedMs?: number;
 }
+
+/** What came of `mode: export`. */
+export interface ExportOutcome {
+  /** How many shares are in the file. Undefined when none was written. */
+  readonly shares?: number;
+  readonly problems: readonly Problem[];
+  readonly warnings: readonly Problem[];
+}

@@ -16,6 +16,15 @@ export function planWords({ action, rename, recipients, resources, exclusions, u
   return parts.join(', ') || 'as written';
 }
 
+/** The same without what stays: only what changes. */
+export const changeWords = (plan: SharePlan): string =>
+  planWords({
+    ...plan,
+    recipients: { ...plan.recipients, extra: [] },
+    resources: { ...plan.resources, extra: [] },
+    ...(plan.exclusions ? { exclusions: { ...plan.exclusions, extra: [] } } : {}),
+  });
+
 interface Changes {
   add: readonly unknown[];
   update?: readonly unknown[];

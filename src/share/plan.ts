@@ -25,13 +25,13 @@ import {
 } from './share.ts';
 import { quoted } from './words.ts';
 
-export type PlanAction = 'create' | 'update' | 'replace' | 'delete' | 'none';
+type PlanAction = 'create' | 'update' | 'replace' | 'delete' | 'none';
 
 /** A recipient that is there: as the API names it. */
-export type ActualRecipient = Pick<Recipient, 'id' | 'account_id' | 'association_status'>;
+type ActualRecipient = Pick<Recipient, 'id' | 'account_id' | 'association_status'>;
 /** A resource that is there: `id` is the share-resource's, `resource_id` the shared thing's. */
 export type ActualResource = Pick<ShareResource, 'id' | 'resource_type' | 'resource_id' | 'resource_account_id'>;
-export type ActualExclusion = Pick<Exclusion, 'id' | 'account_id'>;
+type ActualExclusion = Pick<Exclusion, 'id' | 'account_id'>;
 
 export interface SharePlan {
   name: string;

@@ -4,6 +4,7 @@
 
 import { createHash } from 'node:crypto';
 import { isTemporaryNameOf } from './election.ts';
+import type { Json } from './json.ts';
 import type { SharePlan } from './plan.ts';
 import { accountOf, idKey, type RecipientItem, type ResourceItem } from './share.ts';
 import { exclusionWords, firstFew, quoted, recipientWords, resourceWords } from './words.ts';
@@ -103,7 +104,7 @@ function newItems(plan: SharePlan): ReviewStep[] {
   });
   return [
     ...recipients.add.map((item) => step(recipientWords(item), recipientKey(item))),
-    ...resources.add.map((item) => step(`${resourceWords(item)}${metaWords(item)}`, resourceKeyWithMeta(item))),
+    ...resources.add.map((item) => step(`${resourceWords(item)}${metaWords(item)}`, resourceItemKeyWithMeta(item))),
     ...(exclusions?.add ?? []).map((item) => step(exclusionWords(item), exclusionKey(item))),
   ];
 }
@@ -131,10 +132,10 @@ function additions(plan: SharePlan): ReviewStep[] {
   return [
     ...recipients.add.map((item) => step('add', `add ${recipientWords(item)} to ${share}`, recipientKey(item))),
     ...resources.add.map((item) =>
-      step('add', `add ${resourceWords(item)}${metaWords(item)} to ${share}`, resourceKeyWithMeta(item)),
+      step('add', `add ${resourceWords(item)}${metaWords(item)} to ${share}`, resourceItemKeyWithMeta(item)),
     ),
     ...resources.update.map((item) =>
-      step('update', `update ${resourceWords(item)}${metaWords(item)} of ${share}`, resourceKeyWithMeta(item)),
+      step('update', `update ${resourceWords(item)}${metaWords(item)} of ${share}`, resourceItemKeyWithMeta(item)),
     ),
     ...(exclusions?.add ?? []).map((item) =>
       step('add', `add ${exclusionWords(item)} to ${share}`, exclusionKey(item)),
@@ -152,7 +153,7 @@ function removals(plan: SharePlan): ReviewStep[] {
   });
   return [
     ...recipients.remove.map((item) => step(recipientWords(item), recipientKey(item))),
-    ...resources.remove.map((item) => step(resourceWords(item), resourceKey(item))),
+    ...resources.remove.map((item) => step(resourceWords(item), resourceItemKey(item))),
     ...(exclusions?.remove ?? []).map((item) => step(exclusionWords(item), exclusionKey(item))),
   ];
 }
@@ -165,14 +166,14 @@ function recipientKey(item: RecipientItem): Json {
 
 const exclusionKey = ({ account_id }: { account_id: string }): string => canonical(['excluded', idKey(account_id)]);
 
-const resourceKey = (item: Omit<ResourceItem, 'meta'>): Json[] => [
+const resourceItemKey = (item: Omit<ResourceItem, 'meta'>): Json[] => [
   'resource',
   item.resource_type,
   idKey(item.resource_id),
   idKey(item.resource_account_id),
 ];
 
-const resourceKeyWithMeta = (item: ResourceItem): Json => [...resourceKey(item), canonical(item.meta ?? {})];
+const resourceItemKeyWithMeta = (item: ResourceItem): Json => [...resourceItemKey(item), canonical(item.meta ?? {})];
 
 const META_SHOWN = 80;
 
@@ -182,8 +183,6 @@ function metaWords({ meta }: { meta: unknown }): string {
   if (text === '{}') return '';
   return ` with meta ${text.length > META_SHOWN ? `${text.slice(0, META_SHOWN)}…` : text}`;
 }
-
-type Json = null | string | Json[];
 
 /** One text for equal JSON values, whatever the order of their keys. */
 export function canonical(value: unknown): string {

@@ -23,7 +23,7 @@ export interface Observed {
   emptyLooks: number;
 }
 
-export interface RecipientError {
+interface RecipientError {
   recipient: string;
   resource: string;
   error: string;
