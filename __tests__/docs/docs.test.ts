@@ -22,7 +22,7 @@ const NO_MESSAGES: Record<string, string> = {
   'report/extras.ts': 'the words of a report',
   'report/last-line.ts': 'the last line of the log',
   'report/markdown.ts': 'the words of a report',
-  'report/outcome.ts': 'the words of a report',
+  'report/outcome-words.ts': 'the words of a report',
   'report/plan-lines.ts': 'the words of a plan',
   'report/recipients.ts': 'the words of a report',
   'share/phases.ts': 'names of steps',

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import type { GithubSettings } from '../../src/inputs/settings.ts';
 import { bodyOf } from '../../src/report/comment.ts';
 import { markerOf } from '../../src/report/comment-marker.ts';
-import type { Report } from '../../src/report/value.ts';
+import type { Report } from '../../src/report/contents.ts';
 import { BOT, type Comment, type Github, PERSON, startGithub } from './github.ts';
 import { read } from './reader.ts';
 import { runReport } from './run-report.ts';

@@ -1,8 +1,8 @@
 // The report as a reader sees it on GitHub: rendered, and asked for what stands where.
 
 import { describe, expect, test } from '@jest/globals';
+import type { Report } from '../../src/report/contents.ts';
 import { renderReport } from '../../src/report/markdown.ts';
-import type { Report } from '../../src/report/value.ts';
 import type { Problem } from '../../src/share/desired.ts';
 import { type Read, read, references, textOf } from './reader.ts';
 import {
@@ -341,7 +341,7 @@ test('a run that finished nothing says so', () => {
   expect(
     comment(of)
       .tables[0]?.slice(1)
-      .map(([standing]) => standing),
+      .map(([result]) => result),
   ).toEqual(['❌ failed', '❌ failed']);
 });
 

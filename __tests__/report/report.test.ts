@@ -1,9 +1,9 @@
 // The end of a run as the runner sees it: outputs, summary, report file, annotations, and the last line.
 
 import { describe, expect, test } from '@jest/globals';
+import type { Report } from '../../src/report/contents.ts';
 import * as log from '../../src/report/log.ts';
 import { outputsOf, setExported, setShareId } from '../../src/report/outputs.ts';
-import type { Report } from '../../src/report/value.ts';
 import { keepSecret } from '../../src/secrets.ts';
 import type { Place, Problem } from '../../src/share/desired.ts';
 import type { ShareOutcome } from '../../src/share/outcome.ts';

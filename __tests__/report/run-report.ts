@@ -3,8 +3,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { Step } from '../../simulator/runner.ts';
 import type { GithubSettings } from '../../src/inputs/settings.ts';
+import type { Report } from '../../src/report/contents.ts';
 import { type ReportSettings, reportRun } from '../../src/report/report.ts';
-import type { Report } from '../../src/report/value.ts';
 
 export const NO_GITHUB: GithubSettings = { token: '', apiUrl: 'http://127.0.0.1:9', repository: 'owner/repo' };
 

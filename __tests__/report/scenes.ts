@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import type { RunContext, Source } from '../../src/inputs/settings.ts';
-import type { Report } from '../../src/report/value.ts';
+import type { Report } from '../../src/report/contents.ts';
 import type { Actual } from '../../src/share/actual.ts';
 import type { DesiredShare, Problem } from '../../src/share/desired.ts';
 import type { Names } from '../../src/share/names.ts';

@@ -1,12 +1,12 @@
 // The words of the report as pure functions: sentences, counts, problems, extras, the last line, the plan's lines.
 
 import { describe, expect, test } from '@jest/globals';
+import type { Report } from '../../src/report/contents.ts';
 import { extrasNotice, extrasOf } from '../../src/report/extras.ts';
 import { lastLine } from '../../src/report/last-line.ts';
-import { associationWords, nameOfShare, problemsOf, sentence, standingOf } from '../../src/report/outcome.ts';
+import { associationWords, nameOfShare, problemsOf, resultOf, sentence } from '../../src/report/outcome-words.ts';
 import { planLines } from '../../src/report/plan-lines.ts';
 import { driftsOf, failuresOf, unrepeated, warningsOf, withShares } from '../../src/report/problems.ts';
-import type { Report } from '../../src/report/value.ts';
 import type { Problem } from '../../src/share/desired.ts';
 import type { ShareOutcome, Steps } from '../../src/share/outcome.ts';
 import {
@@ -173,8 +173,8 @@ describe('how a share stands', () => {
       'deleted',
       `Share "${NAME}" (${ID}) was deleted`,
     ],
-  ])('%s', (_, outcome, standing, words) => {
-    expect(standingOf(outcome)).toBe(standing);
+  ])('%s', (_, outcome, result, words) => {
+    expect(resultOf(outcome)).toBe(result);
     expect(sentence(outcome, inputs, NAMES)).toBe(words);
   });
 

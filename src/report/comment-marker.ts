@@ -1,7 +1,7 @@
 // How the comment on the pull request is known again: by a hidden marker at its beginning.
 
 import { createHash } from 'node:crypto';
-import type { Report } from './value.ts';
+import type { Report } from './contents.ts';
 
 /**
  * Comments of the same key are one comment: an account and a share, or an account and a file. A run of broken inputs

@@ -5,10 +5,10 @@ import { getOctokit } from '@actions/github';
 import type { GithubSettings } from '../inputs/settings.ts';
 import { hasDrift, type SharePlan } from '../share/plan.ts';
 import { markerOf } from './comment-marker.ts';
+import type { Report } from './contents.ts';
 import * as log from './log.ts';
 import { renderReport } from './markdown.ts';
-import { failureIn } from './outcome.ts';
-import type { Report } from './value.ts';
+import { failureIn } from './outcome-words.ts';
 
 /** GitHub takes 65,536 characters. */
 const BYTES_MAX = 65_000;

@@ -2,17 +2,17 @@
 
 import type { ShareOutcome } from '../share/outcome.ts';
 import { extrasIn } from '../share/plan.ts';
-import { type Standing, standingOf } from './outcome.ts';
+import { type Result, resultOf } from './outcome-words.ts';
 
 /** A number, and what it is the number of. */
 export type Counts = readonly (readonly [n: number, words: string])[];
 
-const number = (outcomes: readonly ShareOutcome[], standing: Standing): number =>
-  outcomes.filter((outcome) => standingOf(outcome) === standing).length;
+const number = (outcomes: readonly ShareOutcome[], result: Result): number =>
+  outcomes.filter((outcome) => resultOf(outcome) === result).length;
 
 /** What a plan would do to shares: what is taken away first. What is refused is not among it. */
 export function planCounts(outcomes: readonly ShareOutcome[]): Counts {
-  const more = outcomes.filter((each) => standingOf(each) === 'none' && each.plan && extrasIn(each.plan) > 0).length;
+  const more = outcomes.filter((each) => resultOf(each) === 'none' && each.plan && extrasIn(each.plan) > 0).length;
   const counts: Counts = [
     [number(outcomes, 'delete'), 'to delete'],
     [number(outcomes, 'replace'), 'to replace'],
@@ -27,7 +27,7 @@ export function planCounts(outcomes: readonly ShareOutcome[]): Counts {
 /** What came of shares. Those that failed are not among them. */
 export const outcomeCounts = (outcomes: readonly ShareOutcome[]): Counts =>
   (['created', 'updated', 'replaced', 'deleted', 'unchanged', 'unlisted'] as const)
-    .map((standing) => [number(outcomes, standing), standing === 'unlisted' ? 'not in the file' : standing] as const)
+    .map((result) => [number(outcomes, result), result === 'unlisted' ? 'not in the file' : result] as const)
     .filter(([n]) => n > 0);
 
 /** `1 to delete, 2 to update` */

@@ -13,7 +13,7 @@ import {
   targetOf,
 } from '../share/share.ts';
 import { count } from '../share/words.ts';
-import { failureIn } from './outcome.ts';
+import { failureIn } from './outcome-words.ts';
 
 /** `anew`: the same things from a new share, with a gap between. `change`: a resource's `meta`. */
 export type EffectKind = 'lose' | 'anew' | 'gain' | 'change';

@@ -5,7 +5,7 @@ import type { Problem } from '../share/desired.ts';
 import type { Names } from '../share/names.ts';
 import type { ShareOutcome } from '../share/outcome.ts';
 import { count, firstFew } from '../share/words.ts';
-import { nameOfShare } from './outcome.ts';
+import { nameOfShare } from './outcome-words.ts';
 import { extraLines } from './plan-lines.ts';
 import { sharesWords } from './problems.ts';
 

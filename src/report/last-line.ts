@@ -3,10 +3,10 @@
 import type { Names } from '../share/names.ts';
 import type { ShareOutcome, Steps } from '../share/outcome.ts';
 import { count, firstFew, quoted } from '../share/words.ts';
+import type { Report } from './contents.ts';
 import { countsWords, outcomeCounts, planCounts } from './counts.ts';
 import { withNamesIn } from './names.ts';
-import { driftIn, failureIn, nameOfShare, sentence, standingOf } from './outcome.ts';
-import type { Report } from './value.ts';
+import { driftIn, failureIn, nameOfShare, resultOf, sentence } from './outcome-words.ts';
 
 const STEPS_SHOWN = 20;
 
@@ -34,7 +34,7 @@ function outcomesLine({ mode, outcomes }: Report): string {
     const names = outcomes.filter(of).map((outcome) => quoted(nameOfShare(outcome)));
     return names.length === 0 ? '' : `; ${what}: ${firstFew(names, STEPS_SHOWN, ', ')}`;
   };
-  const refused = (outcome: ShareOutcome): boolean => standingOf(outcome) === 'refused';
+  const refused = (outcome: ShareOutcome): boolean => resultOf(outcome) === 'refused';
   return [
     `${count(outcomes.length, 'share')}: ${countsWords(counts)}`,
     named('failed', (outcome) => failureIn(outcome) && !refused(outcome)),

@@ -6,6 +6,7 @@ import { changesAnything, hasDrift, type SharePlan } from '../share/plan.ts';
 import { changeWords } from '../share/plan-words.ts';
 import { liveRecipients, type ResourceItem } from '../share/share.ts';
 import { count, firstFew, shortened } from '../share/words.ts';
+import type { Report } from './contents.ts';
 import { countsWords, outcomeCounts, planCounts } from './counts.ts';
 import { type Block, cutToFit, type Frame, RANK } from './cut.ts';
 import {
@@ -26,15 +27,14 @@ import {
   failureIn,
   KEPT,
   nameOfShare,
-  type Standing,
+  type Result,
+  resultOf,
   sentence,
-  standingOf,
-} from './outcome.ts';
+} from './outcome-words.ts';
 import { changeLines } from './plan-lines.ts';
 import { type Found, failuresOf, sharesWords } from './problems.ts';
 import { diagram, recipientsTable } from './recipients.ts';
 import { code, fenceOf, prose } from './text.ts';
-import type { Report } from './value.ts';
 
 interface Size {
   /** The report is cut before it has more bytes than this (in UTF-8: no character counts less than GitHub counts it). */
@@ -137,7 +137,7 @@ function sharesCounted({ mode, outcomes }: Report): string {
 }
 
 function failedWords({ outcomes }: Report): string {
-  const of = (standing: Standing): number => outcomes.filter((outcome) => standingOf(outcome) === standing).length;
+  const of = (result: Result): number => outcomes.filter((outcome) => resultOf(outcome) === result).length;
   const counts = [
     [of('refused'), 'cannot be done'],
     [of('failed'), 'failed'],
@@ -273,7 +273,7 @@ function extras({ outcomes, source, names }: Report): Block[] {
   ];
 }
 
-const STANDING: Record<Standing, string> = {
+const RESULT: Record<Result, string> = {
   create: '🟢 create',
   update: '🟡 update',
   replace: '🟠 replace',
@@ -294,7 +294,7 @@ const STANDING: Record<Standing, string> = {
 /** What is as written is one line in all. Ids come last: a phone shows what changes. */
 function sharesTable({ outcomes, mode }: Report, details: boolean): Block[] {
   const calm = (outcome: ShareOutcome): boolean =>
-    ['none', 'unlisted', 'unchanged', 'planned'].includes(standingOf(outcome));
+    ['none', 'unlisted', 'unchanged', 'planned'].includes(resultOf(outcome));
   // Nothing is known of it but what went wrong, and that is said above.
   const bare = ({ plan, outcome }: ShareOutcome): boolean => !plan && outcome === undefined;
   const rows = [...outcomes]
@@ -303,7 +303,7 @@ function sharesTable({ outcomes, mode }: Report, details: boolean): Block[] {
     .map((outcome) => {
       const id = outcome.share?.id ?? outcome.plan?.share_id;
       const cells = [
-        STANDING[standingOf(outcome)],
+        RESULT[resultOf(outcome)],
         code(nameOfShare(outcome)),
         mode === 'plan' || failureIn(outcome)
           ? plannedWords(outcome)
@@ -372,7 +372,7 @@ function section(outcome: ShareOutcome, report: Report, details: boolean): (Bloc
   if (!isOfMany(report) || !first) return blocks;
   const differing = report.outcomes.filter((each) => weight(each) > 0).length;
   const open = differing <= SECTIONS_OPEN_MAX ? ' open' : '';
-  const what = standingOf(outcome) === 'refused' ? ': what would be needed' : '';
+  const what = resultOf(outcome) === 'refused' ? ': what would be needed' : '';
   const summary = `<details${open}><summary>${code(nameOfShare(outcome))}${what}</summary>`;
   return [{ open: summary, blocks, close: '</details>', rank: first.rank }];
 }
@@ -425,7 +425,7 @@ function recipientsOf(outcome: ShareOutcome, report: Report): Block[] {
   if (isOfMany(report) && weight(outcome) === 0) return [];
   const words = associationWords(outcome);
   const said = isOfMany(report) || report.mode === 'plan';
-  const calm = (report.mode === 'plan' || standingOf(outcome) === 'refused') && allAssociated(outcome.recipients ?? []);
+  const calm = (report.mode === 'plan' || resultOf(outcome) === 'refused') && allAssociated(outcome.recipients ?? []);
   return [
     ...(said && words !== '' ? [{ lines: [`${prose(words)}.`], rank: RANK.recipients }] : []),
     ...(calm ? [] : recipientsTable(outcome, report.names)),

@@ -4,8 +4,8 @@ import { setOutput } from '@actions/core';
 import { withoutSecrets } from '../secrets.ts';
 import type { ShareOutcome } from '../share/outcome.ts';
 import { type Plan, resourceIds } from '../share/plan.ts';
+import type { Report } from './contents.ts';
 import { warning } from './log.ts';
-import type { Report } from './value.ts';
 
 /** GitHub takes about 1 MB of outputs from a job, counted in UTF-16 (two bytes a character). */
 const CHARACTERS_MAX = (1024 * 1024) / 2;

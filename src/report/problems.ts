@@ -3,9 +3,9 @@
 import type { Problem } from '../share/desired.ts';
 import type { ShareOutcome } from '../share/outcome.ts';
 import { count, quoted } from '../share/words.ts';
+import type { Report } from './contents.ts';
 import { withNamesIn } from './names.ts';
-import { driftWords, nameOfShare, problemsOf } from './outcome.ts';
-import type { Report } from './value.ts';
+import { driftWords, nameOfShare, problemsOf } from './outcome-words.ts';
 
 /** The same said twice (of an anchor that two shares use, say) is said once. */
 export function unrepeated(problems: readonly Problem[]): Problem[] {

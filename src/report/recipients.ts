@@ -6,7 +6,7 @@ import type { Recipient, Share } from '../share/share.ts';
 import { count, shortened } from '../share/words.ts';
 import { type Block, RANK } from './cut.ts';
 import { shortId } from './names.ts';
-import { failedForGood } from './outcome.ts';
+import { failedForGood } from './outcome-words.ts';
 import { code, fenceOf, plain, prose } from './text.ts';
 
 const RECIPIENTS_SHOWN = 50;

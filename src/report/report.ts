@@ -3,14 +3,14 @@
 import type { GithubSettings } from '../inputs/settings.ts';
 import type { Problem } from '../share/desired.ts';
 import type { ReviewMarkers } from './comment.ts';
+import type { Report } from './contents.ts';
 import { EXTRAS_NAMED, extrasNotice, extrasOf, extraWords } from './extras.ts';
 import { lastLine } from './last-line.ts';
 import * as log from './log.ts';
-import { associationWords, nameOfShare } from './outcome.ts';
+import { associationWords, nameOfShare } from './outcome-words.ts';
 import { setOutputs } from './outputs.ts';
 import { driftsOf, type Found, failuresOf, warningsOf, withShares } from './problems.ts';
 import { writeReportFile, writeSummary } from './summary.ts';
-import type { Report } from './value.ts';
 
 export interface ReportSettings {
   /** Keep a comment on the pull request; undefined where none was asked for. */

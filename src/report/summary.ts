@@ -4,9 +4,9 @@ import { randomUUID } from 'node:crypto';
 import { appendFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { RunContext } from '../inputs/settings.ts';
+import type { Report } from './contents.ts';
 import { warning } from './log.ts';
 import { renderReport } from './markdown.ts';
-import type { Report } from './value.ts';
 
 /** GitHub drops a summary over 1 MiB whole; other writes of the same step count too. */
 const SUMMARY_BYTES_MAX = 1_000_000;

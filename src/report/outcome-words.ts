@@ -27,8 +27,8 @@ export const failureIn = (outcome: ShareOutcome): boolean => problemsOf(outcome)
 /** Is the share other than written, and was the step to fail then? */
 export const driftIn = (outcome: ShareOutcome): boolean => outcome.problems.some(({ kind }) => kind === 'drift');
 
-/** What stands in the table: what was done, or what would be. */
-export type Standing =
+/** What came of the share, or what a plan would do with it: one word for table, counts and sentence. */
+export type Result =
   | OutcomeWord
   | 'create'
   | 'update'
@@ -41,7 +41,7 @@ export type Standing =
   | 'failed'
   | 'not done';
 
-export function standingOf(outcome: ShareOutcome): Standing {
+export function resultOf(outcome: ShareOutcome): Result {
   const { plan, outcome: word } = outcome;
   const planned = word === 'planned' || word === undefined;
   if (outcome.refusal !== undefined) return 'refused';
@@ -56,7 +56,7 @@ export function sentence(outcome: ShareOutcome, source: Source, names: Names): s
   const { plan, share, desired } = outcome;
   const name = `Share ${quoted(nameOfShare(outcome))}`;
   const id = share === undefined ? '' : ` (${share.id})`;
-  switch (standingOf(outcome)) {
+  switch (resultOf(outcome)) {
     case 'created':
       return `${name}${id} was created`;
     case 'replaced':

@@ -1,4 +1,4 @@
-// The value that a report is made of.
+// What a report is made of: one value, for machines and for people.
 
 import type { RunContext, Source } from '../inputs/settings.ts';
 import type { Problem } from '../share/desired.ts';
