@@ -119,7 +119,7 @@ describe('account-names', () => {
   test('is a notice when the organization is not known from any share yet', async () => {
     const ran = await go({ 'account-names': 'true' });
     expect(ran.outputs.outcome).toBe('created');
-    expect(notices(ran)).toEqual([expect.stringMatching(/^No names of accounts: .*there is none yet/)]);
+    expect(notices(ran)).toEqual([expect.stringMatching(/^No names of accounts: .*names the organization yet/)]);
   });
 
   test('is not asked for by default', async () => {

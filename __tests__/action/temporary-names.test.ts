@@ -140,7 +140,7 @@ describe('a temporary share that was left over', () => {
     expect(ran.outputs).toMatchObject({ 'share-id': id, outcome: 'unchanged', changed: 'false' });
     expect(sim.liveShares().map((share) => share.id)).toEqual([id, young.id]);
     expect(ran.lines.filter((line) => line.includes(old.id))).toEqual([
-      `- temporary share ${old.id} deleted: it is of no use any more`,
+      `- temporary share ${old.id} deleted: it is no longer needed`,
     ]);
     expect(ran.log).not.toContain(young.id);
   });

@@ -42,7 +42,7 @@ test('takes the organization from what is desired when there is no share yet', a
 test('without any word of the organization there are no names, and a notice says so', async () => {
   const { names, notices } = await directoryOf([desiredShare(sim)]);
   expect(names.size).toBe(0);
-  expect(notices).toEqual([{ message: expect.stringContaining('there is none yet') }]);
+  expect(notices).toEqual([{ message: expect.stringContaining('names the organization yet') }]);
 });
 
 test('warns of accounts that are asked for or excluded and not in the organization, each at its place', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { type Look, looksAt, sharing } from '../../src/apply/looks.ts';
+import { coalesce, type Look, looksAt } from '../../src/apply/looks.ts';
 import type { Endpoints } from '../../src/cloudflare/endpoints.ts';
 
 /** Requests that are answered when the test says so. */
@@ -25,7 +25,7 @@ const quiet = (): Promise<void> => new Promise((resolve) => setImmediate(resolve
 describe('one request for many', () => {
   test('whoever asks first starts one', async () => {
     const api = requests<string>();
-    const ask = sharing(api.ask);
+    const ask = coalesce(api.ask);
     const first = ask();
     expect(api.begun).toBe(1);
     api.answer('1');
@@ -34,7 +34,7 @@ describe('one request for many', () => {
 
   test('all who ask meanwhile share the one that begins after it', async () => {
     const api = requests<string>();
-    const ask = sharing(api.ask);
+    const ask = coalesce(api.ask);
     const answers = [ask(), ask(), ask()];
     await quiet();
     expect(api.begun).toBe(1);
@@ -53,7 +53,7 @@ describe('one request for many', () => {
 
   test('after an answer everything begins anew', async () => {
     const api = requests<string>();
-    const ask = sharing(api.ask);
+    const ask = coalesce(api.ask);
     const first = ask();
     api.answer('1');
     await first;
@@ -66,7 +66,7 @@ describe('one request for many', () => {
 
   test('one that fails is the failure of those alone who shared it', async () => {
     const api = requests<string>();
-    const ask = sharing(api.ask);
+    const ask = coalesce(api.ask);
     const [first, second] = [ask(), ask()];
     api.fail(new Error('lost'));
     await expect(first).rejects.toThrow('lost');

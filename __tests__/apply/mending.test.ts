@@ -287,7 +287,7 @@ describe('something else that writes at the same time', () => {
     });
     expect(messages(outcome)).toEqual([]);
     expect(liveMembers()).toEqual(members(0, 1));
-    expect(outcome.lines.filter((line) => line.includes('once more'))).toHaveLength(2);
+    expect(outcome.lines.filter((line) => line.includes('applying again'))).toHaveLength(2);
   });
 });
 

@@ -414,15 +414,15 @@ describe('shares of this run’s own', () => {
 
   test('are never mistaken: a share of the same content made beside, and one with {}, stay', async () => {
     // Defect 5.
-    const twins: string[] = [];
+    const duplicates: string[] = [];
     onArrival(sim, ({ method, path }) => {
-      if (method !== 'POST' || !path.endsWith('/shares') || twins.length > 0) return;
-      twins.push(sim.seed({ name: 'Baseline copy' }).id, sim.seed({ name: 'Elsewhere', recipients: [{}] }).id);
+      if (method !== 'POST' || !path.endsWith('/shares') || duplicates.length > 0) return;
+      duplicates.push(sim.seed({ name: 'Baseline copy' }).id, sim.seed({ name: 'Elsewhere', recipients: [{}] }).id);
     });
     sim.order({ kind: 'reset-after-commit', method: 'POST' });
     const outcome = await bringAbout(sim, desiredShare(sim), { nonce });
     expect(outcome).toMatchObject({ problems: [], outcome: 'created' });
-    expect(liveIds(sim).sort()).toEqual([...twins, String(outcome.share?.id)].sort());
+    expect(liveIds(sim).sort()).toEqual([...duplicates, String(outcome.share?.id)].sort());
   });
 });
 

@@ -1,4 +1,4 @@
-// What carrying out a plan depends on: read-only, and handed down. What a run does and sees is in the ledger.
+// What planning and applying one share depend on. Read-only. What a run does and sees is in the ledger.
 
 import type { Endpoints } from '../cloudflare/endpoints.ts';
 import type { Decision, SharePlan } from '../share/plan.ts';
@@ -9,24 +9,24 @@ export interface Context {
   readonly policy: Policy;
   readonly api: Endpoints;
   readonly looks: Looks;
-  /** At least 12 of 0-9 and a-z, which no other run has: it marks the shares that this run makes. */
+  /** Marks the shares that this run makes. At least 12 of 0-9 and a-z, unique to this run. */
   readonly nonce: string;
-  /** What keeps a plan that is made on the way from being applied: it was not reviewed. Undefined: nothing was reviewed. */
+  /** Why a plan may not be applied: a step of it was not reviewed. Undefined: the run has no reviewed plan. */
   readonly objectionTo?: (plan: SharePlan) => string | undefined;
   readonly log: ShareLog;
 }
 
-/** What one share says while it is planned and applied. */
+/** The log of one share. */
 interface ShareLog {
-  /** A line of the log: what was done, or what is going on. */
+  /** Writes a line: what was done, or what is going on. */
   say: (line: string) => void;
-  /** The plan, before anything is done about it. */
+  /** Writes the plan, before it is applied. */
   announce: (decision: Decision) => void;
-  /** The share's id, as soon as it is known. */
+  /** To be called as soon as the share's id is known. */
   idKnown: (id: string) => void;
 }
 
-/** The share cannot be brought further, for a reason that somebody else has to mend. The message says what to do. */
+/** The run cannot go on with a share: somebody has to decide or repair something. The message says what. */
 export class Stop extends Error {
   override name = 'Stop';
   readonly kind: 'drift' | 'refusal' | undefined;

@@ -1,6 +1,6 @@
-// Making a share, without an idempotency key and with names that are not unique: under a temporary name that nobody
-// else can have, so that this run knows its own share whatever became of an answer. Who is elected, and gets the
-// name, is decided by a look afterwards (src/share/election.ts).
+// Creating a share. The API has no idempotency key, and names are not unique. So a run creates its share under a temporary
+// name that no other run can use: it recognizes the share even if the answer was lost. A look afterwards decides which
+// share is elected and gets the real name (src/share/election.ts).
 
 import { fateOf, NoAnswer } from '../cloudflare/errors.ts';
 import type { CreatableShare } from '../share/desired.ts';
@@ -15,13 +15,13 @@ import { takeBack } from './remove.ts';
 
 /** What this run made. */
 export interface Made extends Own {
-  /** The API's answer to the call. Undefined: it got lost, and the share was found by its temporary name. */
+  /** The answer to the create call. Undefined: it was lost, and the share was found by its temporary name. */
   answered?: Share;
 }
 
 export const createStep = (name: string): string => `create share ${quoted(name)}`;
 
-/** Makes the share under its temporary name. */
+/** Creates the share under its temporary name. After a call without an answer it looks for the share before it tries again. */
 export async function createUnderTemporaryName(
   context: Context,
   desired: CreatableShare,
@@ -37,11 +37,11 @@ export async function createUnderTemporaryName(
       return { sentName, ids: [share.id], answered: share, ...(spelling === undefined ? {} : { spelling }) };
     } catch (error) {
       if (!(error instanceof NoAnswer) || fateOf(error) === 'not-done') throw error;
-      log.say(`${error.message}. The share may have been made: looking for it by its temporary name`);
+      log.say(`${error.message}. The share may exist: looking for it by its temporary name`);
       const look = await context.looks.fresh();
       const found = look.shares.filter((share) => share.name === sentName && isLive(share));
       if (found.length > 0) {
-        log.say(`It was made: ${found.map(({ id }) => id).join(', ')}`);
+        log.say(`It exists: ${found.map(({ id }) => id).join(', ')}`);
         ledger.did(createStep(desired.name), { createdId: (oldestFirst(found)[0] as Share).id });
         await guard(context, desired, found, ledger);
         return { sentName, ids: found.map(({ id }) => id) };
@@ -49,16 +49,16 @@ export async function createUnderTemporaryName(
       const odd = look.odd.find((each) => each.name === sentName);
       if (odd) throw new Stop(shownOddly(odd));
       if (attempt >= api.client.maxAttempts) throw error;
-      log.say('It is not there: trying again, under the same temporary name');
+      log.say('It does not exist: trying again, under the same temporary name');
       await api.client.backOff(attempt, error.message);
     }
   }
 }
 
 const shownOddly = ({ id, wrong }: Look['odd'][number]): string =>
-  `Share ${id ?? 'without an id'} was made, and Cloudflare lists it in a form that this version does not know (${wrong}). It has its temporary name as yet. Look at it, and delete it if it is of no use`;
+  `Share ${id ?? 'without an id'} was created, but Cloudflare lists it in a form that this version does not know (${wrong}). It still has its temporary name. Look at it, and delete it if nobody needs it`;
 
-/** `if-exists: create-new`: the bare call, under the name itself. Nothing is looked up. */
+/** `if-exists: create-new`: one create call under the real name, without a look. */
 export async function createAnew(context: Context, desired: CreatableShare, ledger: Ledger): Promise<Share> {
   const share = await post(context, desired, desired.name, ledger);
   await guard(context, desired, [share], ledger);
@@ -83,12 +83,12 @@ async function post({ api, log }: Context, desired: CreatableShare, name: string
   }
 }
 
-/** Never wider than asked: a new share that reaches more is taken back, and excluded accounts are excluded at once. */
+/** Keeps a new share from reaching more than asked: deletes it if it does, and excludes accounts at once. */
 async function guard(context: Context, desired: CreatableShare, made: readonly Share[], ledger: Ledger): Promise<void> {
   const wide = made.filter((share) => isWiderThanAsked(desired, share));
   const [first] = wide;
   if (first) {
-    const why = `Cloudflare made share ${first.id} for the whole ${first.target_type} although accounts were asked for`;
+    const why = `Cloudflare created share ${first.id} for the whole ${first.target_type}, although accounts were asked for`;
     await takeBack(context, wide, ledger, why);
   }
   const { exclude } = desired;
@@ -103,7 +103,7 @@ async function guard(context: Context, desired: CreatableShare, made: readonly S
         context,
         made,
         ledger,
-        `Share ${share.id} was made, but accounts could not be excluded from it (${(error as Error).message})`,
+        `Share ${share.id} was created, but accounts could not be excluded from it (${(error as Error).message})`,
       );
     }
   }

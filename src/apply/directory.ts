@@ -1,4 +1,4 @@
-// The names of the organization's accounts, for people. Whatever goes wrong here is a notice, never a failed step.
+// Names of the organization's accounts, for people. A failure here is a notice, and never fails the step.
 
 import { isNotFound, Refusal } from '../cloudflare/errors.ts';
 import type { DesiredShare, Problem } from '../share/desired.ts';
@@ -8,7 +8,7 @@ import type { Context } from './context.ts';
 
 export interface Directory {
   names: Names;
-  /** Accounts that are asked for and are not in the organization. */
+  /** Desired recipients and exclusions that are not accounts of the organization. */
   warnings: Problem[];
   /** Why there are no names. */
   notices: Problem[];
@@ -29,8 +29,7 @@ export async function readDirectory(
     const organizationId =
       shares.find(({ organization_id }) => organization_id)?.organization_id ??
       desired.flatMap(({ recipients = [] }) => recipients.flatMap(({ organization_id }) => organization_id ?? []))[0];
-    if (organizationId === undefined)
-      return nothing('the organization is known from the shares of the account, and there is none yet');
+    if (organizationId === undefined) return nothing('no share of the account names the organization yet');
     const accounts = await api.organizationAccounts(organizationId);
     const names = new Map(accounts.map(({ id, name }) => [idKey(id), name]));
     return { names, warnings: desired.flatMap((one) => strangersIn(one, names, organizationId)), notices: [] };
@@ -38,7 +37,7 @@ export async function readDirectory(
     const refused = isNotFound(error) || (error instanceof Refusal && [401, 403].includes(error.status));
     return nothing(
       refused
-        ? "the credentials may not read the organization's accounts (account-names). Ids are shown alone"
+        ? "the credentials may not read the organization's accounts (account-names). Ids are shown without names"
         : (error as Error).message,
     );
   }

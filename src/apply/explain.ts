@@ -1,4 +1,4 @@
-// From what went wrong to problems that say what, where, and what to do next.
+// Turns an error into problems that say what went wrong, where, and what to do next.
 
 import { adviceFor } from '../cloudflare/advice.ts';
 import { Cancelled, NoAnswer, Refusal } from '../cloudflare/errors.ts';
@@ -24,7 +24,7 @@ function messageOf(error: unknown): string {
 
 const capitalized = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
-/** Where in the workflow or the file the thing was written that the API's `source.pointer` points at. */
+/** The API's `source.pointer` points into the request. This finds the same place in the workflow or the file. */
 function placeOf({ errors, call }: Refusal, desired: DesiredShare): Place | undefined {
   const aboutShare = call.method === 'POST' ? /\/shares$/ : call.method === 'PUT' ? /\/shares\/[^/]+$/ : undefined;
   if (!aboutShare?.test(call.path)) return undefined;

@@ -1,5 +1,5 @@
-// The one thing that changes while a share is brought about: what was done, not done and not known, and what was seen
-// last. Nothing in it is lost when a later step fails.
+// The only mutable state of one share's run: which steps were done, not done or not known, and what was seen last. It
+// survives a failure: the report of a failed share is made from it.
 
 import { fateOf } from '../cloudflare/errors.ts';
 import type { Actual } from '../share/actual.ts';
@@ -11,9 +11,9 @@ import type { Share } from '../share/share.ts';
 
 interface Entry {
   step: string;
-  /** Of a create call: the share that came of it. */
+  /** Of a create call: the id of the new share. */
   createdId?: string;
-  /** Housekeeping about the election: it changes nothing of what the workflow asked for. */
+  /** The step belongs to an election. It changes nothing that the workflow asked for. */
   tidies: boolean;
 }
 
@@ -22,15 +22,15 @@ type Seen = Pick<Actual, 'share' | 'recipients' | 'exclusions'>;
 export class Ledger {
   readonly #open = new Set<string>();
   readonly #done: Entry[] = [];
-  /** Each with whether it tidies. */
+  /** The value says whether the step tidies. */
   readonly #unknown = new Map<string, boolean>();
   #seen: Seen = {};
   #latest: Decision | undefined;
   readonly warnings: Problem[] = [];
-  /** How long a wait took that ended well. */
+  /** How long the wait took. Undefined: nothing was waited for, or the wait did not succeed. */
   waitedMs: number | undefined;
 
-  /** Steps that lie ahead. */
+  /** Adds steps that are still to be done. */
   intend(...steps: readonly string[]): void {
     for (const step of steps) if (!this.#unknown.has(step)) this.#open.add(step);
   }
@@ -41,20 +41,20 @@ export class Ledger {
     this.#done.push({ step, tidies, ...(createdId === undefined ? {} : { createdId }) });
   }
 
-  /** A request for it went out, and what became of it is not known. */
+  /** The request was sent, and nobody knows whether it took effect. */
   mayHaveDone(step: string, { tidies = false }: { tidies?: boolean } = {}): void {
     this.#open.delete(step);
     this.#unknown.set(step, tidies);
   }
 
-  /** A look shows what is still ahead. What else may have been done was done; what else was open is not needed. */
-  settle(ahead: readonly string[]): void {
+  /** After a look: these steps are still ahead. So other steps of unknown fate were done, and other open steps are not needed. */
+  resolve(ahead: readonly string[]): void {
     for (const [step, tidies] of this.#unknown) if (!ahead.includes(step)) this.did(step, { tidies });
     for (const step of this.#open) if (!ahead.includes(step)) this.drop(step);
     this.intend(...ahead);
   }
 
-  /** It is not needed any more, whatever became of it. */
+  /** Forgets steps that are not needed any more. */
   drop(...steps: readonly string[]): void {
     for (const step of steps) {
       this.#open.delete(step);
@@ -62,7 +62,7 @@ export class Ledger {
     }
   }
 
-  /** Makes the request that takes these steps, and keeps account of what became of it. @throws what the request throws */
+  /** Sends the request that takes these steps, and records the result. @throws what the request throws */
   async take<T>(steps: readonly string[], request: () => Promise<T>, options: { tidies?: boolean } = {}): Promise<T> {
     this.intend(...steps);
     try {
@@ -75,12 +75,12 @@ export class Ledger {
     }
   }
 
-  /** What is known of the share now. A part that is left out stays as it was. */
+  /** Records what was read of the share. A missing part keeps its value. */
   saw(seen: Seen): void {
     this.#seen = { ...this.#seen, ...seen };
   }
 
-  /** What was seen belongs to another share. */
+  /** To be called when the share is another one: its recipients and exclusions are not known yet. */
   forgetRecipients(): void {
     const { share } = this.#seen;
     this.#seen = share ? { share } : {};
@@ -90,7 +90,7 @@ export class Ledger {
     return this.#seen;
   }
 
-  /** The plan that a look led to after the first one. */
+  /** Records a plan that was made while applying. */
   planned(decision: Decision): void {
     this.#latest = decision;
   }
@@ -112,7 +112,7 @@ export class Ledger {
   /** Did this run change anything of what the workflow asked for? Undefined: nobody knows. */
   get changed(): boolean | undefined {
     const steps = new Set(this.#done.map(({ step }) => step));
-    // A share that was made, lost the election and was deleted again is no change.
+    // A share that was created, lost the election and was deleted is no change.
     const remains = ({ createdId }: Entry): boolean => createdId === undefined || !steps.has(tidyStep(createdId));
     if (this.#done.some((entry) => !entry.tidies && remains(entry))) return true;
     return this.#unknown.size > 0 ? undefined : false;

@@ -1,22 +1,22 @@
-// Looking at the account's shares. Shares that are brought about at once share their looks.
+// Reading the list of the account's shares: a look. Shares that are reconciled at the same time use the same look.
 
 import type { Endpoints } from '../cloudflare/endpoints.ts';
 
-/** The live shares of the account at a moment of the server's clock (milliseconds since 1970). */
+/** The account's shares at one moment. `serverTimeMs` is that moment by the server's clock, in milliseconds since 1970. */
 export type Look = Awaited<ReturnType<Endpoints['list']>>;
 
 export interface Looks {
-  /** A look that is young enough to plan from. */
+  /** A look that is recent enough to plan from. */
   recent: () => Promise<Look>;
   /** A look that begins now. */
   fresh: () => Promise<Look>;
 }
 
-/** A list older than this is read again: with many shares, the first one grows old while others are brought about. */
+/** An older list is read again. In a run of many shares, the first list grows old while other shares are reconciled. */
 const OLD_AFTER_MS = 30_000;
 
 export function looksAt({ list, client: { clock } }: Pick<Endpoints, 'list' | 'client'>): Looks {
-  const fresh = sharing(() => list());
+  const fresh = coalesce(() => list());
   let latest: { look: Promise<Look>; atMs: number } | undefined;
   return {
     fresh,
@@ -24,7 +24,7 @@ export function looksAt({ list, client: { clock } }: Pick<Endpoints, 'list' | 'c
       if (latest && clock.nowMs() - latest.atMs < OLD_AFTER_MS) return latest.look;
       const look = fresh();
       latest = { look, atMs: clock.nowMs() };
-      // A look that failed is nothing to plan from: the next share looks for itself.
+      // A failed look is not kept: the next share looks again.
       look.catch(() => {
         if (latest?.look === look) latest = undefined;
       });
@@ -34,10 +34,10 @@ export function looksAt({ list, client: { clock } }: Pick<Endpoints, 'list' | 'c
 }
 
 /**
- * One request for many who ask at once: whoever asks gets an answer to a request that began after asking, so that it
- * shows everything that was there then.
+ * Sends one request for many callers. Each caller gets the answer to a request that began after it asked, so the answer
+ * shows everything that was there when it asked.
  */
-export function sharing<T>(ask: () => Promise<T>): () => Promise<T> {
+export function coalesce<T>(ask: () => Promise<T>): () => Promise<T> {
   let underWay: Promise<T> | undefined;
   let next: Promise<T> | undefined;
   const begin = (): Promise<T> => {

@@ -1,5 +1,5 @@
 // The story of one share: observe -> plan -> announce -> apply one round -> observe again -> until nothing differs ->
-// wait. Planning and applying are two calls, so that a run can hold all its plans to a reviewed one in between.
+// wait. Planning and applying are two calls: between them, a run compares all its plans with the reviewed one.
 
 import type { Actual } from '../share/actual.ts';
 import type { DesiredShare } from '../share/desired.ts';
@@ -24,12 +24,12 @@ export interface Planned {
   readonly problems: ShareOutcome['problems'];
 }
 
-/** After this many rounds something else is at work: another writer, or an API that does not do what it says. */
+/** More rounds do not help: another writer undoes the changes, or the API does not do what it answers. */
 const ROUNDS_MAX = 5;
-/** An API may take a moment until it shows what it was told, in milliseconds. */
+/** The API may show a change only after a moment. The pause before a round, in milliseconds, grows with each round. */
 const PAUSE_BEFORE_ROUND_MS = 500;
 
-/** Observes one share, and plans it. Only reads, and never throws: what went wrong is in the value. */
+/** Observes one share, and plans it. It only reads, and never throws: `problems` says what went wrong. */
 export async function plan(context: Context, desired: DesiredShare): Promise<Planned> {
   const ledger = new Ledger();
   try {
@@ -43,7 +43,7 @@ export async function plan(context: Context, desired: DesiredShare): Promise<Pla
   }
 }
 
-/** Brings one planned share about. Never throws: what was done and what went wrong is in the outcome. */
+/** Applies the plan of one share. It never throws: the outcome says what was done and what went wrong. */
 export async function reconcile(context: Context, planned: Planned): Promise<ShareOutcome> {
   const { desired, ledger, ready } = planned;
   if (!ready) return outcomeOf(planned, planned.problems);
@@ -58,7 +58,7 @@ export async function reconcile(context: Context, planned: Planned): Promise<Sha
   }
 }
 
-/** What a share comes to that is not applied, because the run was stopped before: by a review, say. */
+/** The outcome of a share whose plan is not applied: the review stopped the run, or another share failed. */
 export const notApplied = (planned: Planned, problems: ShareOutcome['problems'] = []): ShareOutcome =>
   outcomeOf(planned, [...planned.problems, ...problems]);
 
@@ -72,30 +72,30 @@ async function apply(
   context: Context,
   desired: DesiredShare,
   actual: Actual,
-  first: SharePlan,
+  announced: SharePlan,
   ledger: Ledger,
 ): Promise<void> {
   const { api, log, policy } = context;
-  let state: State = { desired, actual, first, plan: first, doings: { gone: [] } };
-  ledger.settle(stepsAhead(state, policy));
+  let state: State = { desired, actual, announced, plan: announced, doings: { gone: [] } };
+  ledger.resolve(stepsAhead(state, policy));
   for (let round = 1; differs(state); round++) {
     if (round > ROUNDS_MAX) throw new Stop(stillDiffers(state));
     if (round > 1 && state.plan.action === 'update' && !finishesElection(state)) {
-      log.say(`The share is not as desired yet (${planWords(state.plan)}): once more`);
+      log.say(`The share is not as desired yet (${planWords(state.plan)}): applying again`);
       await api.client.pause(PAUSE_BEFORE_ROUND_MS * (round - 1));
     }
     state = await applyRound(context, state, ledger);
   }
-  if (!changesAnything(first)) sayUnchanged(context, desired, actual, ledger);
-  if (policy.waitMs !== undefined && !first.unlisted) await wait(context, state, ledger);
+  if (!changesAnything(announced)) sayUnchanged(context, desired, actual, ledger);
+  if (policy.waitMs !== undefined && !announced.unlisted) await wait(context, state, ledger);
 }
 
 function sayUnchanged({ log, policy }: Context, desired: DesiredShare, { share }: Actual, { warnings }: Ledger): void {
   if (desired.state === 'absent') {
     if (share)
-      log.say(`= share ${share.id} is ${isLive(share) ? 'not in the file, and stays' : `${share.status} already`}`);
+      log.say(`= share ${share.id} ${isLive(share) ? 'is not in the file, and stays' : `is already ${share.status}`}`);
     else log.say(`= there is no live share ${desired.shareId ?? quoted(desired.name)}: nothing to delete`);
-    // A name may be gone already; an id that nobody knows is most often a wrong one.
+    // No share of the name: it may have been deleted before. No share of the id: the id is most often wrong.
     if (!share && desired.shareId !== undefined && !desired.unlisted) {
       const message = `There is no share ${desired.shareId} in account ${desired.accountId}: check share-id and account-id`;
       warnings.push({ message, place: { label: 'share-id' } });
@@ -107,7 +107,7 @@ function sayUnchanged({ log, policy }: Context, desired: DesiredShare, { share }
 const stillDiffers = ({ plan, actual }: State): string =>
   `Share ${actual.share?.id ?? quoted(plan.name)} is still not as desired after ${ROUNDS_MAX} rounds: ${planWords(plan)}. Does something else write to it at the same time?`;
 
-async function wait(context: Context, { desired, actual, first, replaced }: State, ledger: Ledger): Promise<void> {
+async function wait(context: Context, { desired, actual, announced, replaced }: State, ledger: Ledger): Promise<void> {
   const { share, namesakes = [] } = actual;
   if (desired.state === 'absent') {
     for (const { id } of share ? [share, ...namesakes] : []) await waitUntilDeleted(context, id, ledger);
@@ -115,13 +115,13 @@ async function wait(context: Context, { desired, actual, first, replaced }: Stat
     const kept = context.policy.ifExists === 'keep' && !actual.ours;
     const accounts = kept ? [] : (desired.recipients ?? []).flatMap((item) => accountOf(item) ?? []);
     const toOrganization = share.target_type === 'organization';
-    const removedResources = first.action === 'update' ? first.resources.remove : [];
+    const removedResources = announced.action === 'update' ? announced.resources.remove : [];
     await waitForAssociation(context, share, { accounts, toOrganization, removedResources }, ledger);
   }
   if (replaced !== undefined) await waitUntilDeleted(context, replaced, ledger);
 }
 
-/** What came of a share, from what the ledger knows. */
+/** What came of a share, taken from the ledger. */
 function outcomeOf(
   { desired, ledger, ready }: Planned,
   problems: ShareOutcome['problems'],

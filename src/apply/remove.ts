@@ -1,4 +1,4 @@
-// Deleting a share, and taking back one that reaches more than was asked for.
+// Deleting shares: those of a plan, temporary ones, and new ones that reach more than asked.
 
 import type { Endpoints } from '../cloudflare/endpoints.ts';
 import { fateOf, isNotFound, Refusal, withFate } from '../cloudflare/errors.ts';
@@ -8,8 +8,8 @@ import { type Context, Stop } from './context.ts';
 import type { Ledger } from './ledger.ts';
 
 /**
- * Deletes a share. "Not there" is done, and so is a refusal because the share is going already.
- * @returns the share as the API shows it; undefined where it does not
+ * Deletes a share. It succeeds as well when the share is gone, or is being deleted already.
+ * @returns the share as the API shows it. Undefined: the answer does not show it
  */
 export async function deleteShare(
   api: Endpoints,
@@ -29,7 +29,7 @@ export async function deleteShare(
   }
 }
 
-/** The share, or nothing when there is none of that id. */
+/** Reads a share. @returns nothing when there is no share of that id */
 export async function readOrGone(api: Endpoints, shareId: string): Promise<Share | undefined> {
   try {
     return await api.get(shareId);
@@ -41,14 +41,14 @@ export async function readOrGone(api: Endpoints, shareId: string): Promise<Share
 
 export const deleteStep = (shareId: string): string => `delete share ${shareId}`;
 
-/** Carries a `delete` plan out. */
+/** Applies a `delete` plan. */
 export async function removeShare({ api, log }: Context, share: Share, ledger: Ledger): Promise<void> {
   const answer = await ledger.take([deleteStep(share.id)], () => deleteShare(api, share));
   ledger.saw({ share: { ...share, status: answer?.status ?? 'deleting' } });
   log.say(`- share ${JSON.stringify(share.name)} deleted: ${share.id}`);
 }
 
-/** Deletes temporary shares that are of no use any more. */
+/** Deletes temporary shares that nobody needs any more. */
 export async function removeTemporary(
   { api, log }: Context,
   shares: readonly Pick<Share, 'id'>[],
@@ -61,9 +61,9 @@ export async function removeTemporary(
 }
 
 export const removedTemporary = (shareId: string): string =>
-  `- temporary share ${shareId} deleted: it is of no use any more`;
+  `- temporary share ${shareId} deleted: it is no longer needed`;
 
-/** Deletes shares of this run's own that reach more than was asked for. @throws {Stop} always */
+/** Takes back new shares of this run that reach more than asked: deletes them. @throws {Stop} always */
 export async function takeBack(
   { api }: Context,
   shares: readonly Share[],

@@ -1,9 +1,8 @@
-// One round: the plan is applied once, what came of it is observed, and planned again. The loop around the rounds is in
-// reconcile.ts.
+// One round: apply the plan once, observe what came of it, plan again. The loop around the rounds is in reconcile.ts.
 
 import { Cancelled, fateOf, Refusal } from '../cloudflare/errors.ts';
 import type { Actual } from '../share/actual.ts';
-import { type CreatableShare, type DesiredShare, isCreatable } from '../share/desired.ts';
+import { type CreatableShare, type DesiredShare, isCreatable, withoutId } from '../share/desired.ts';
 import { isOwn, isTemporaryName } from '../share/election.ts';
 import { phasesOf, renameStep, tidyStep } from '../share/phases.ts';
 import { changesAnything, decide, extrasIn, planToConverge, type SharePlan } from '../share/plan.ts';
@@ -12,8 +11,9 @@ import { isLive, type Share } from '../share/share.ts';
 import { quoted } from '../share/words.ts';
 import { type Context, Stop } from './context.ts';
 import { createAnew, createStep, createUnderTemporaryName } from './create.ts';
+import type { Doings } from './find.ts';
 import type { Ledger } from './ledger.ts';
-import { type Doings, observe, observeAgain, observeExactly, withoutId } from './observe.ts';
+import { observe, observeChanges, observeExactly } from './observe.ts';
 import { deleteShare, deleteStep, readOrGone, removeShare, removeTemporary } from './remove.ts';
 import { walk } from './update.ts';
 
@@ -21,22 +21,23 @@ import { walk } from './update.ts';
 export interface State {
   desired: DesiredShare;
   actual: Actual;
-  /** The plan that was announced. */
-  first: SharePlan;
+  /** The plan that the log announced, and that was reviewed. */
+  announced: SharePlan;
+  /** What is left to do. */
   plan: SharePlan;
   doings: Doings;
   /** The id of the share that was replaced. */
   replaced?: string;
-  /** A look was seen to lag: the election is held once more after the rename. */
+  /** A list lagged: the run elects once more after the rename. */
   lagged?: boolean;
 }
 
 export const differs = ({ plan, actual }: State): boolean => changesAnything(plan) || (actual.losers ?? []).length > 0;
 
-/** The name of the elected share is still its temporary one. */
+/** The elected share still has its temporary name. */
 export const finishesElection = ({ plan }: State): boolean => plan.rename !== null && isTemporaryName(plan.rename.from);
 
-/** The steps that lead from here to what is desired, as far as they are known. */
+/** The steps from here to the desired state, as far as they are known. */
 export function stepsAhead({ desired, actual, plan }: State, policy: Pick<Policy, 'prune'>): string[] {
   switch (plan.action) {
     case 'create':
@@ -68,7 +69,7 @@ export async function applyRound(context: Context, state: State, ledger: Ledger)
     case 'delete':
       await removeShare(context, actual.share as Share, ledger);
       await removeTemporary(context, actual.losers ?? [], ledger);
-      return settled(state);
+      return finished(state);
     default:
       return updateRound(context, state, ledger);
   }
@@ -76,16 +77,16 @@ export async function applyRound(context: Context, state: State, ledger: Ledger)
 
 async function createAnewRound(context: Context, state: State, ledger: Ledger): Promise<State> {
   const share = await createAnew(context, creatable(state.desired), ledger);
-  return replan(context, { ...state, actual: { share, ours: true, spelling: share.name } }, ledger);
+  return planAgain(context, { ...state, actual: { share, ours: true, spelling: share.name } }, ledger);
 }
 
-/** A share is made under its temporary name; a look tells who is elected. */
+/** Makes a share under its temporary name. A look then shows which share is elected. */
 async function createRound(context: Context, state: State, ledger: Ledger): Promise<State> {
   const { doings } = state;
   const desired = creatable(state.desired);
   const made = await createUnderTemporaryName(context, desired, ledger);
   ledger.intend(renameStep(desired.name));
-  return lookAgain(context, { ...state, doings: { ...doings, made } }, ledger);
+  return observeAndPlan(context, { ...state, doings: { ...doings, made } }, ledger);
 }
 
 function creatable(desired: DesiredShare): CreatableShare {
@@ -95,35 +96,51 @@ function creatable(desired: DesiredShare): CreatableShare {
 
 async function updateRound(context: Context, state: State, ledger: Ledger): Promise<State> {
   const { desired, actual, plan, doings } = state;
-  const { losers = [] } = actual;
-  const share = actual.share as Share;
-  const phases = phasesOf(plan, desired, context.policy, losers);
+  const phases = phasesOf(plan, desired, context.policy, actual.losers);
+  // A run that made the share has reported that. Giving it its name is no further change.
+  const isOwnElection = doings.made !== undefined && finishesElection(state);
   let renamed: Share | undefined;
   try {
-    const mine = doings.made !== undefined;
-    ({ renamed } = await walk(context, share, phases, ledger, { finishesElection: mine && finishesElection(state) }));
+    ({ renamed } = await walk(context, actual.share as Share, phases, ledger, { finishesElection: isOwnElection }));
   } catch (error) {
-    const electedAnew = finishesElection(state) ? await electAnew(context, state, error, ledger) : undefined;
+    return afterFailedUpdate(context, state, error, ledger);
+  }
+  return afterUpdate(context, state, renamed, ledger);
+}
+
+/** @param renamed the answer to the rename. Undefined: nothing was renamed, or the answer does not show the share */
+async function afterUpdate(context: Context, state: State, renamed: Share | undefined, ledger: Ledger): Promise<State> {
+  const { actual, plan, doings } = state;
+  const { losers = [] } = actual;
+  // The API may rename a share that is being deleted; its answer shows the status.
+  const gone = renamed && !isLive(renamed) ? [...losers, renamed] : losers;
+  const next: State = { ...state, doings: withRenamed(withGone(doings, gone), renamed), lagged: false };
+  const isElectionOpen = plan.rename && (!renamed || !isLive(renamed) || state.lagged);
+  if (isElectionOpen) return observeAndPlan(context, next, ledger);
+  const now = await observeChanges(context, actual, plan, renamed, ledger);
+  const spelling = plan.rename && renamed && renamed.name !== plan.rename.to ? renamed.name : undefined;
+  return planAgain(context, { ...next, actual: { ...now, ...(spelling === undefined ? {} : { spelling }) } }, ledger);
+}
+
+/** @throws what the update threw, unless another election shows the way */
+async function afterFailedUpdate(context: Context, state: State, error: unknown, ledger: Ledger): Promise<State> {
+  const { actual, plan, doings, replaced } = state;
+  const share = actual.share as Share;
+  if (finishesElection(state)) {
+    const electedAnew = await electAnew(context, state, error, ledger);
     if (electedAnew) return electedAnew;
-    if (finishesElection(state) && isNameRefused(error) && isOwn(share, doings.made) && state.replaced === undefined) {
+    if (isNameRefused(error) && isOwn(share, doings.made) && replaced === undefined) {
       await removeTemporary(context, [share], ledger);
       ledger.saw({ share: { ...share, status: 'deleting' } });
       throw error;
     }
-    // Part of it may have been done: the outputs show what is there now, if it can be read.
-    if (ledger.changed !== false) await observeAgain(context, actual, plan, undefined, ledger).catch(() => undefined);
-    throw error;
   }
-  // A name may be given to a share that is going, and the answer says so.
-  const gone = renamed && !isLive(renamed) ? [...losers, renamed] : losers;
-  const next: State = { ...state, doings: withRenamed(withGone(doings, gone), renamed), lagged: false };
-  if (plan.rename && (!renamed || !isLive(renamed) || state.lagged)) return lookAgain(context, next, ledger);
-  const now = await observeAgain(context, actual, plan, renamed, ledger);
-  const spelling = plan.rename && renamed && renamed.name !== plan.rename.to ? renamed.name : undefined;
-  return replan(context, { ...next, actual: { ...now, ...(spelling === undefined ? {} : { spelling }) } }, ledger);
+  // A part may have been done. The outputs show what is there now, if it can be read.
+  if (ledger.changed !== false) await observeChanges(context, actual, plan, undefined, ledger).catch(() => undefined);
+  throw error;
 }
 
-/** The API took the temporary name and does not take the wished one: the new share could never be finished. */
+/** The API took the temporary name and refuses the desired one: the new share can never get its name. */
 const isNameRefused = (error: unknown): boolean => error instanceof Refusal && [400, 422].includes(error.status);
 
 const withGone = (doings: Doings, shares: readonly Share[]): Doings => ({
@@ -131,33 +148,33 @@ const withGone = (doings: Doings, shares: readonly Share[]): Doings => ({
   gone: [...doings.gone, ...shares.map(({ id }) => id)],
 });
 
-/** What is known of this run's own share, where a list does not show it, bears its new name. */
+/** Keeps the new name of this run's own share: a list that lags may not show that share yet. */
 const withRenamed = (doings: Doings, renamed: Share | undefined): Doings =>
   renamed && doings.made?.answered?.id === renamed.id
     ? { ...doings, made: { ...doings.made, answered: { ...doings.made.answered, name: renamed.name } } }
     : doings;
 
 /**
- * When the name could not be given: the elected share is gone, or has its name already. What is there now decides.
- * @returns nothing when that share is still elected: what went wrong stands
+ * Elects again when a rename failed: the elected share may be gone, or may have its name already.
+ * @returns nothing when the same share is elected again: the failure stands
  */
 async function electAnew(context: Context, state: State, error: unknown, ledger: Ledger): Promise<State | undefined> {
   const elected = state.actual.share as Share;
   const isGone = error instanceof Refusal && (await isShareGone(context, elected));
   if (!isGone && (fateOf(error) === 'not-done' || error instanceof Cancelled)) return undefined;
-  context.log.say(`${(error as Error).message}. Looking who has the name`);
+  context.log.say(`${(error as Error).message}. Looking for the share that has the name`);
   const doings = isGone ? withGone(state.doings, [elected]) : state.doings;
-  const next = await lookAgain(context, { ...state, doings }, ledger);
+  const next = await observeAndPlan(context, { ...state, doings }, ledger);
   return finishesElection(next) && next.actual.share?.id === elected.id ? undefined : next;
 }
 
 async function isShareGone({ api }: Context, { id }: Share): Promise<boolean> {
-  // What cannot be read counts as there: the failure that led here is the one to tell of.
+  // A share that cannot be read counts as there: then the rename's failure is reported, and not that of this read.
   const now = await readOrGone(api, id).catch(() => ({ status: 'unread' }));
   return !now || !isLive(now);
 }
 
-/** The new share is made and made whole under its temporary name; only then the old one goes. The new one's name is next. */
+/** Makes the new share, and makes it whole, under its temporary name. Only then deletes the old one. The rename comes next. */
 async function replaceRound(context: Context, state: State, ledger: Ledger): Promise<State> {
   const { actual, plan, doings } = state;
   const { successor } = actual;
@@ -165,68 +182,70 @@ async function replaceRound(context: Context, state: State, ledger: Ledger): Pro
   const desired = { ...state.desired, name: plan.name };
   if (!successor) return createRound(context, { ...state, desired }, ledger);
   if (!(await makeWhole(context, desired, successor, ledger)))
-    return lookAgain(context, { ...state, desired, doings: withGone(doings, [successor]) }, ledger);
+    return observeAndPlan(context, { ...state, desired, doings: withGone(doings, [successor]) }, ledger);
   await ledger.take([replacedStep(old.id)], () => deleteShare(context.api, old));
   context.log.say(`- share ${quoted(old.name)} replaced and being deleted: ${old.id}`);
   const next = { ...state, desired: withoutId(desired), doings: withGone(doings, [old]), replaced: old.id };
-  return lookAgain(context, next, ledger);
+  return observeAndPlan(context, next, ledger);
 }
 
 /** Brings a successor to what is desired while the old share is still there. @returns whether the successor is there */
 async function makeWhole(context: Context, desired: DesiredShare, successor: Share, ledger: Ledger): Promise<boolean> {
   const actual = await observeExactly(context, desired, successor.id, ledger);
   if (!actual) return false;
-  // The name comes when the old share is gone.
+  // The successor keeps its temporary name until the old share is gone.
   const plan = planToConverge({ ...desired, name: successor.name }, actual, { prune: true });
   if (changesAnything(plan))
     await walk(context, successor, phasesOf(plan, desired, { prune: true }), ledger, { finishesElection: false });
   return true;
 }
 
-/** Observes everything anew, and plans again. */
-async function lookAgain(context: Context, state: State, ledger: Ledger): Promise<State> {
+/** Finds and reads everything again, and plans again. */
+async function observeAndPlan(context: Context, state: State, ledger: Ledger): Promise<State> {
   const { actual, lagged } = await observe(context, state.desired, ledger, state.doings);
-  const doings = withTwins(state, actual, ledger);
-  return replan(context, { ...state, doings, actual, lagged: lagged || state.lagged === true }, ledger);
+  const doings = withDuplicates(state, actual, ledger);
+  return planAgain(context, { ...state, doings, actual, lagged: lagged || state.lagged === true }, ledger);
 }
 
-/** A create call of unknown fate may have been carried out after all: the look shows what else this run made. */
-function withTwins({ desired, doings }: State, { share, losers = [] }: Actual, ledger: Ledger): Doings {
+/** Adds the shares that a create call of unknown fate made after all: the look shows them. */
+function withDuplicates({ desired, doings }: State, { share, losers = [] }: Actual, ledger: Ledger): Doings {
   const { made } = doings;
   if (!made) return doings;
-  const twins = [...(share ? [share] : []), ...losers].filter(
+  const duplicates = [...(share ? [share] : []), ...losers].filter(
     ({ id, name }) => name === made.sentName && !made.ids.includes(id),
   );
-  for (const { id } of twins) ledger.did(createStep(desired.name), { createdId: id });
-  return { ...doings, made: { ...made, ids: [...made.ids, ...twins.map(({ id }) => id)] } };
+  for (const { id } of duplicates) ledger.did(createStep(desired.name), { createdId: id });
+  return { ...doings, made: { ...made, ids: [...made.ids, ...duplicates.map(({ id }) => id)] } };
 }
 
-async function replan(context: Context, state: State, ledger: Ledger): Promise<State> {
+async function planAgain(context: Context, state: State, ledger: Ledger): Promise<State> {
   const { made } = state.doings;
   const { share, ours, losers = [] } = state.actual;
   if (share) ledger.saw({ share });
   const decision = decide(state.desired, state.actual, rulesFor(state, context.policy));
   const { plan, refusal } = decision;
   ledger.planned(decision);
-  ledger.settle(stepsAhead({ ...state, plan }, context.policy));
+  ledger.resolve(stepsAhead({ ...state, plan }, context.policy));
   const own = losers.filter((loser) => isOwn(loser, made));
   if (share && !ours && own.length > 0 && plan.action !== 'replace')
-    context.log.say(`Another run made the share ${quoted(state.desired.name)} earlier: ${share.id} stays`);
-  // Nobody has seen yet what the share that another run made has beyond what is listed.
+    context.log.say(
+      `Another run made the share ${quoted(state.desired.name)} earlier: this run goes on with ${share.id}`,
+    );
+  // Another run made the share: the log has not shown its extras yet.
   if (share && !ours && state.plan.action === 'create' && extrasIn(plan) > 0) context.log.announce({ plan });
   const objection = refusal ?? context.objectionTo?.(plan);
   if (objection === undefined) return { ...state, plan };
-  ledger.settle(own.map(({ id }) => tidyStep(id)));
+  ledger.resolve(own.map(({ id }) => tidyStep(id)));
   await removeTemporary(context, own, ledger);
   throw new Stop(objection, 'refusal');
 }
 
-/** `if-exists: fail` is about what others make. The share that the first plan renames is not refused for its new name. */
-const rulesFor = ({ first, actual: { share } }: State, policy: Policy): Policy =>
-  policy.ifExists === 'fail' && share?.id === first.share_id ? { ...policy, ifExists: 'update' } : policy;
+/** `if-exists: fail` refuses shares of others. The share that the announced plan renames must not be refused for its new name. */
+const rulesFor = ({ announced, actual: { share } }: State, policy: Policy): Policy =>
+  policy.ifExists === 'fail' && share?.id === announced.share_id ? { ...policy, ifExists: 'update' } : policy;
 
 /** Nothing is left to do. */
-const settled = (state: State): State => ({
+const finished = (state: State): State => ({
   ...state,
   actual: { ...state.actual, losers: [] },
   plan: { ...state.plan, action: 'none' },

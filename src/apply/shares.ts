@@ -1,5 +1,5 @@
-// All shares of a run: planned together, held to a review together, then brought about. Shares that a complete file
-// does not list come last, and only when all else succeeded.
+// All shares of a run: planned together, compared with the reviewed plan together, then applied. Shares that a complete
+// file does not list are deleted last, and only when everything else succeeded.
 
 import pLimit from 'p-limit';
 import type { DesiredShare, Problem } from '../share/desired.ts';
@@ -13,12 +13,11 @@ import { deleteStep } from './remove.ts';
 
 export interface Job {
   desired: readonly DesiredShare[];
-  /** The shares that are desired are all that the account is to have. */
+  /** The account is to have no other shares than these. */
   complete: boolean;
-  /** What one share's plan and application depend on. */
   contextOf: (desired: DesiredShare) => Context;
   say: (line: string) => void;
-  /** What keeps the plans from being applied: they were not reviewed. */
+  /** Steps of the plans that were not reviewed. Empty: the plans may be applied. */
   objections: (plans: readonly SharePlan[]) => readonly Problem[];
 }
 
@@ -26,7 +25,7 @@ const SHARES_AT_ONCE = 10;
 /** With more shares than this, the log reports progress. */
 const MANY = 20;
 
-/** Plans all shares, has the plans reviewed, and brings the shares about. One share's failure stops no other. */
+/** Plans all shares, compares the plans with the reviewed one, and applies them. A share that fails stops no other. */
 export async function reconcileAll(job: Job): Promise<ShareOutcome[]> {
   const { desired, contextOf, say } = job;
   const listed = await each(desired, say, (one) => plan(contextOf(one), one));
@@ -53,7 +52,7 @@ export async function reconcileAll(job: Job): Promise<ShareOutcome[]> {
   return [...outcomes, ...unlisted.map((one) => notApplied(one))];
 }
 
-/** Nothing is applied. What stands against it is said of the share that it is about; what is about none, of the first. */
+/** Nothing is applied. Each share gets the objections to its own plan. The first one also gets those that are about no share. */
 function stopped(
   planned: readonly Planned[],
   objections: readonly Problem[],
@@ -73,7 +72,7 @@ async function planUnlisted({ desired, contextOf }: Job): Promise<Planned[]> {
   const { looks, api, policy } = contextOf(first);
   // `mode: delete` deletes the shares that the file names, and no others.
   if (policy.mode === 'delete') return [];
-  // A list that cannot be read is a problem of every share that is listed: it is said there.
+  // A list that cannot be read is a problem of every listed share, and is reported there.
   const look = await looks.recent().catch(() => undefined);
   if (!look) return [];
   const unlisted = unlistedShares(desired, look.shares, api.accountId, look.serverTimeMs);

@@ -1,5 +1,5 @@
-// Walks the phases of an update: the requests of a phase at once, one phase after the other. What goes first, and why,
-// is in src/share/phases.ts.
+// Applies an update, phase by phase. The requests of one phase are sent at once. src/share/phases.ts decides the order of
+// the phases, and says why.
 
 import { fateOf, isNotFound, NoAnswer, Refusal, withFate } from '../cloudflare/errors.ts';
 import type { Change, Phase } from '../share/phases.ts';
@@ -7,7 +7,7 @@ import { accountOf, idKey, isLive, liveRecipients, resourceKey, type Share } fro
 import { quoted } from '../share/words.ts';
 import type { Context } from './context.ts';
 import type { Ledger } from './ledger.ts';
-import { sharing } from './looks.ts';
+import { coalesce } from './looks.ts';
 import { deleteShare, removedTemporary } from './remove.ts';
 
 interface Updated {
@@ -15,12 +15,12 @@ interface Updated {
   renamed?: Share;
 }
 
-/** A rename that finishes an election tells of no change: whoever made the share has told of that. */
+/** A rename that finishes an election is no change of its own: the run that made the share reports the change. */
 interface Options {
   finishesElection: boolean;
 }
 
-/** @throws {AggregateError} when requests of a phase failed: the others of the phase were still made, no later phase was begun */
+/** @throws {AggregateError} when several requests of a phase failed. All requests of that phase were sent, and none of a later one */
 export async function walk(
   context: Context,
   share: Share,
@@ -51,10 +51,10 @@ export async function walk(
   return renamed ? { renamed } : {};
 }
 
-/** Sends one change of a share. Removing what is not there is done; an addition is never repeated blindly. */
+/** Sends one change. Removing what is not there succeeds. An addition is not repeated before a look. */
 function senderFor({ api, log }: Context, { id }: Share): (change: Change) => Promise<unknown> {
-  const recipientsNow = sharing(() => api.recipients(id));
-  const resourcesNow = sharing(() => api.resources(id));
+  const recipientsNow = coalesce(() => api.recipients(id));
+  const resourcesNow = coalesce(() => api.resources(id));
   return (change) => {
     switch (change.request) {
       case 'rename':
@@ -93,20 +93,21 @@ function senderFor({ api, log }: Context, { id }: Share): (change: Change) => Pr
   };
 }
 
-const saidNo = (error: unknown): error is Refusal => error instanceof Refusal && [400, 409, 422].includes(error.status);
+const isRejected = (error: unknown): error is Refusal =>
+  error instanceof Refusal && [400, 409, 422].includes(error.status);
 
-/** "Not there" is success, and so is a refusal of what is on its way out already. */
+/** It succeeds as well when the thing is not there, or is being removed already. */
 async function removeOnce(remove: () => Promise<unknown>, isThere: () => Promise<boolean>): Promise<void> {
   try {
     await remove();
   } catch (error) {
     if (isNotFound(error)) return;
-    if (!saidNo(error) || (await keepingFate(error, isThere))) throw error;
+    if (!isRejected(error) || (await lookAfter(error, isThere))) throw error;
   }
 }
 
-/** Looks after a request that failed. When the look fails as well, the fate of the request is what it was. */
-async function keepingFate(failure: Refusal | NoAnswer, look: () => Promise<boolean>): Promise<boolean> {
+/** Looks after a failed request. If the look fails too, its error gets the fate of the request. */
+async function lookAfter(failure: Refusal | NoAnswer, look: () => Promise<boolean>): Promise<boolean> {
   try {
     return await look();
   } catch (error) {
@@ -114,7 +115,7 @@ async function keepingFate(failure: Refusal | NoAnswer, look: () => Promise<bool
   }
 }
 
-/** What may have been added is looked for before it is added again, and "already there" is success. */
+/** After a call without an answer it looks before it adds again. It succeeds as well when the thing is already there. */
 async function addOnce(
   client: Context['api']['client'],
   add: () => Promise<unknown>,
@@ -130,15 +131,15 @@ async function addOnce(
       } catch (error) {
         const ambiguous = error instanceof NoAnswer && fateOf(error) === 'unknown';
         if (ambiguous) earlier = error;
-        if (!saidNo(error) && !ambiguous) throw error;
+        if (!isRejected(error) && !ambiguous) throw error;
         if (await isThere()) return;
-        if (saidNo(error) || attempt >= client.maxAttempts) throw error;
+        if (isRejected(error) || attempt >= client.maxAttempts) throw error;
         say(`${error.message}. It was not added: trying again`);
         await client.backOff(attempt, error.message);
       }
     }
   } catch (error) {
-    // A try whose fate is not known may still be carried out, whatever failed after it.
+    // An earlier try of unknown fate may still take effect, whatever failed after it.
     throw earlier ? withFate(error, 'unknown', earlier.call) : error;
   }
 }

@@ -1,4 +1,4 @@
-// Waiting until a change has arrived. What "arrived" means is in src/share/standing.ts; this polls, and tells of it.
+// Waiting until a change has taken effect everywhere. src/share/standing.ts decides when that is; this file polls and logs.
 
 import { isLeaving, type Recipient, type Share } from '../share/share.ts';
 import {
@@ -21,13 +21,13 @@ import { readOrGone } from './remove.ts';
 const POLL_FIRST_MS = 500;
 const POLL_MAX_MS = 10_000;
 const POLL_GROWTH = 1.5;
-/** Then the next look tells of the wait again, so that the log does at least every 30 seconds. */
-const TELL_AFTER_MS = 20_000;
+/** After so long without a line, the next look writes one: the log shows progress at least every 30 seconds. */
+const LOG_AFTER_MS = 20_000;
 
 export const WAIT_STEP = 'wait until every recipient is associated';
 const goneStep = (shareId: string): string => `wait until share ${shareId} is deleted`;
 
-/** One look at how things stand, and a line about it. */
+/** What one look showed, and the line for the log. */
 interface Progress {
   settled: boolean;
   line: string;
@@ -35,7 +35,7 @@ interface Progress {
   pending: readonly string[];
 }
 
-/** Looks again and again, at growing intervals, until it is settled or the time is over. What was waited before counts. */
+/** Looks at growing intervals until it is settled or the time is over. Earlier waits for the same share count. */
 async function poll(
   { api, policy, log }: Context,
   step: string,
@@ -51,7 +51,7 @@ async function poll(
   for (let intervalMs = POLL_FIRST_MS; ; intervalMs = Math.min(POLL_MAX_MS, intervalMs * POLL_GROWTH)) {
     const { settled, line, pending } = await look();
     const waitedMs = clock.nowMs() - beganMs;
-    if (line !== said || clock.nowMs() - saidAtMs >= TELL_AFTER_MS) {
+    if (line !== said || clock.nowMs() - saidAtMs >= LOG_AFTER_MS) {
       log.say(settled ? line : `${line} (${waitWords(waitedMs, timeoutMs)})`);
       said = line;
       saidAtMs = clock.nowMs();
@@ -64,7 +64,7 @@ async function poll(
     const leftMs = timeoutMs - waitedMs;
     if (leftMs <= 0) {
       throw new Stop(
-        `Not settled within wait-timeout (${timeoutMs / 1000} s): ${firstFew(pending, 10)}. Cloudflare goes on with it; run again, or wait longer`,
+        `Not settled within wait-timeout (${timeoutMs / 1000} s): ${firstFew(pending, 10)}. Cloudflare continues in the background. Run again, or raise wait-timeout`,
       );
     }
     await api.client.pause(Math.min(intervalMs, leftMs));
@@ -72,7 +72,7 @@ async function poll(
 }
 
 /**
- * Waits until every recipient of the share is associated, and until who and what was removed is gone.
+ * Waits until every recipient of the share is associated, and until removed recipients and resources are gone.
  * @throws {Stop} at once on an error that Cloudflare calls terminal, or when the time is over
  */
 export async function waitForAssociation(
@@ -117,7 +117,7 @@ export async function waitForAssociation(
     const now = await fullLook();
     if (now.terminal.length > 0) {
       throw new Stop(
-        `${firstFew(now.terminal.map(errorWords), 10)}. Cloudflare calls this terminal and does not try again. Give the recipient what it lacks (an entitlement, a plan), remove the recipient from the share, and add it again`,
+        `${firstFew(now.terminal.map(errorWords), 10)}. Cloudflare calls this terminal and does not try again. Give the recipient what it lacks (an entitlement, a plan). Then remove the recipient from the share, and add it again`,
       );
     }
     for (const line of now.passing.map((error) => `${errorWords(error)}. Cloudflare keeps trying`)) {

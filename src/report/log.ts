@@ -7,7 +7,7 @@ import { changesAnything, type Decision, hasDrift } from '../share/plan.ts';
 import { planWords } from '../share/plan-words.ts';
 import { firstFew, quoted } from '../share/words.ts';
 import { withNamesIn } from './names.ts';
-import { KEPT } from './outcome.ts';
+import { KEPT } from './outcome-words.ts';
 import { extraLines, GONE, isGone, planLines, planTitle } from './plan-lines.ts';
 import { plain } from './text.ts';
 

@@ -47,3 +47,6 @@ export type CreatableShare = DesiredShare & Required<Pick<DesiredShare, 'recipie
 
 export const isCreatable = (desired: DesiredShare): desired is CreatableShare =>
   desired.recipients !== undefined && desired.resources !== undefined && desired.target !== undefined;
+
+/** The same share, looked up by its name. */
+export const withoutId = ({ shareId, ...desired }: DesiredShare): DesiredShare => desired;
