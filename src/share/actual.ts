@@ -1,25 +1,25 @@
-// What is there for one desired share, as far as it was read: the other half of what a plan is made of.
+// What was found for one desired share. A plan is made from the two.
 
 import type { Exclusion, Recipient, Share } from './share.ts';
 
 export interface Actual {
-  /** The share to converge on, with its resources. Undefined: there is none. */
+  /** The share to reconcile, with its resources. Undefined: there is none. */
   share?: Share;
   /** This run made it. */
   ours?: boolean;
-  /** Undefined: not read, because they cannot differ or were just sent. */
+  /** Undefined: not read. They cannot differ, or this run has just sent them. */
   recipients?: readonly Recipient[];
   exclusions?: readonly Exclusion[];
-  /** A temporary share that takes over when `share` has to be replaced. */
+  /** The temporary share that replaces `share`. */
   successor?: Share;
   /** Other live shares of the desired name. */
   namesakes?: readonly Share[];
   /** Live shares of the previous name, unless one of them is `share`. */
   previous?: readonly Share[];
-  /** How the API writes the desired name, where that differs from what was sent. */
+  /** The desired name as the API writes it, where it changes names (it may trim blanks, for example). */
   spelling?: string;
-  /** Shares that the list shows in a form that cannot be understood, and that may be the one. */
+  /** Shares in a form that this version does not know, and that may be the desired one. */
   odd?: readonly { id?: string; wrong: string }[];
-  /** Temporary shares that are of no use any more. */
+  /** Temporary shares that nobody needs any more. */
   losers?: readonly Share[];
 }

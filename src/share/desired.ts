@@ -1,8 +1,8 @@
-// What a workflow asks for: one share, as it should be.
+// Desired state: one share, as the workflow asks for it.
 
 import type { ExclusionItem, RecipientItem, ResourceItem, Target } from './share.ts';
 
-/** Where in the workflow or the file something was written, for people and for annotations. Lines and columns from 1. */
+/** Where something was written, in the workflow or in the file. Lines and columns count from 1. */
 export interface Place {
   label: string;
   file?: string;
@@ -10,26 +10,26 @@ export interface Place {
   column?: number;
 }
 
-/** Something wrong, or worth knowing, said for the person who has to act on it. */
+/** An error, a warning or a notice, for the person who has to act on it. */
 export interface Problem {
   message: string;
   place?: Place;
-  /** `drift`: the world differs, and the step was to fail then. `refusal`: apply will not carry the plan out. */
+  /** `drift`: something differs, and fail-on-drift is set. `refusal`: apply refuses the plan. */
   kind?: 'drift' | 'refusal';
 }
 
 export interface DesiredShare {
   /** Empty when the share is given by its id alone. */
   name: string;
-  /** The account that owns the share, or is to own it. */
+  /** The account that owns the share, or will own it. */
   accountId: string;
-  /** `absent`: the live share of that name (or id) is to be deleted. */
+  /** `absent`: delete the live share of that name or id. */
   state: 'present' | 'absent';
-  /** Exactly this share, instead of one looked up by name. */
+  /** The share with this id. Undefined: look it up by name. */
   shareId?: string;
   /** A live share of this name is renamed when none has `name`. */
   previousName?: string;
-  /** The share is there, and a complete file does not list it. */
+  /** The share exists, and a complete file does not list it. */
   unlisted?: true;
   /** Without repetitions, in the written order. Undefined: leave the recipients alone (only with a share's id). */
   recipients?: RecipientItem[];

@@ -1,6 +1,9 @@
-// Which share wins. A share is made under a temporary name that nobody else can have, and renamed once it is elected, as
-// careful programs write files. The oldest live share of the desired name wins; without one, the oldest temporary
-// share does. All runs see the same order (by `created`, then by id), so all of them elect the same share.
+// Which share wins an election. A run creates a share under a temporary name, and renames it once it is elected. The winner
+// is, in this order:
+//   1. the oldest live share of the desired name;
+//   2. the oldest of the previous name, if this run has made no share;
+//   3. the oldest temporary share that fits.
+// "Oldest" is by `created`, then by id. All runs see the same order, so all of them elect the same share.
 // docs/RERUNNING.md has the argument; __tests__/model explores it.
 
 import { createHash } from 'node:crypto';
@@ -10,12 +13,12 @@ import { idKey, isLive, isOwnedBy, oldestFirst, type Share } from './share.ts';
 
 /** The API takes names of this many characters. */
 const NAME_MAX = 255;
-/** A temporary share of another run may still be at work at this age; an older one is left over. */
+/** Another run may still be working on a temporary share of this age. An older one is left over. */
 export const LEFT_OVER_AFTER_MS = 2 * 60_000;
 
 const MARK = / \[creating ([0-9a-z]{12,})\]$/i;
 
-/** Does the name have the form of a temporary one? Nobody may ask for such a name. */
+/** Is it a temporary name? No workflow may ask for one. */
 export const isTemporaryName = (name: string): boolean => MARK.test(name);
 
 /**
@@ -44,14 +47,14 @@ export interface Own {
   sentName: string;
   /** The ids of the shares that it is known to have made. */
   ids: readonly string[];
-  /** How the API writes the desired name, where that differs: learned from a share of this run's own. */
+  /** The desired name as the API writes it, where that differs. A share of this run showed it. */
   spelling?: string;
 }
 
 export const isOwn = (share: Share, own: Own | undefined): boolean =>
   own !== undefined && (own.ids.some((id) => idKey(id) === idKey(share.id)) || share.name === own.sentName);
 
-/** How the API writes the desired name: what stands before the mark of a share that came back as `answeredName`. */
+/** The desired name as the API writes it: the part of `answeredName` before the mark. Undefined: it is written as it was sent. */
 export function spellingOf(sentName: string, answeredName: string): string | undefined {
   return answeredName === sentName || !isTemporaryName(answeredName) ? undefined : answeredName.replace(MARK, '');
 }
@@ -62,7 +65,7 @@ export interface Candidates {
   named: Share[];
   /** Temporary ones of the desired name that fit in place. */
   temporary: Share[];
-  /** Temporary ones that do not (the organization where accounts are desired): never adopted. */
+  /** Temporary ones that do not (the organization where accounts are desired). They never win. */
   misfits: Share[];
   /** Of the previous name. */
   previous: Share[];
@@ -86,11 +89,11 @@ export function candidatesFor(desired: DesiredShare, shares: readonly Share[], o
 }
 
 export interface Election {
-  /** The share to converge on. Undefined: there is none, and one is to be made. */
+  /** The share to reconcile. Undefined: there is none, and the run creates one. */
   winner?: Share;
-  /** The temporary share that takes over when the winner has to be replaced. */
+  /** The temporary share that replaces the winner. */
   successor?: Share;
-  /** Shares of this run's own that did not win, and temporary ones that a run left behind: to be deleted once the winner has the name. */
+  /** Shares to delete once the winner has the name: this run's own that did not win, and temporary ones that are left over. */
   losers: Share[];
 }
 
@@ -98,8 +101,8 @@ export interface Election {
 export function elect(candidates: Candidates, own: Own | undefined, nowMs: number, replacing = false): Election {
   const { named, temporary, misfits, previous } = candidates;
   const [oldest] = temporary;
-  const inTurn = own === undefined || replacing ? [named[0], previous[0], oldest] : [named[0], oldest];
-  const winner = inTurn.find((share) => share !== undefined);
+  const inOrder = own === undefined || replacing ? [named[0], previous[0], oldest] : [named[0], oldest];
+  const winner = inOrder.find((share) => share !== undefined);
   const successor = replacing && winner !== oldest ? oldest : undefined;
   const stays = new Set([winner?.id, successor?.id]);
   const isLeftOver = (share: Share): boolean => nowMs - Date.parse(share.created) > LEFT_OVER_AFTER_MS;
@@ -111,6 +114,6 @@ export function elect(candidates: Candidates, own: Own | undefined, nowMs: numbe
   return { ...(winner ? { winner } : {}), ...(successor ? { successor } : {}), losers };
 }
 
-/** Did a look show every share that this run is known to have made? If not, it is older than they are. */
+/** Did a look show every share that this run made? If not, the list lags. */
 export const showsOwn = (shares: readonly Share[], own: Own): boolean =>
   own.ids.every((id) => shares.some((share) => idKey(share.id) === idKey(id)));

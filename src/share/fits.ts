@@ -1,9 +1,9 @@
-// Whether a share can be brought to what is desired in place: accounts <-> organization cannot.
+// Whether a share can be changed in place to what is desired. Accounts and organization cannot be exchanged in place.
 
 import type { DesiredShare } from './desired.ts';
 import { idKey, type Share } from './share.ts';
 
-/** Is the share of the kind that is asked for? */
+/** Does the share have the desired target: accounts, or that organization? */
 export function fitsInPlace(desired: DesiredShare, share: Share): boolean {
   if (desired.target === undefined) return true;
   if (desired.target !== share.target_type) return false;

@@ -1,5 +1,5 @@
-// Names for people: labels from the inputs and the file, and the organization's names of its accounts. They stand
-// beside ids in every text for people, and are never sent and never compared.
+// Names for people: labels from the inputs and the file, and the organization's names of its accounts. Every text for
+// people shows them beside ids. They are never sent and never compared.
 
 import { idKey } from './share.ts';
 
@@ -15,7 +15,7 @@ export function withName(id: string, names: Names): string {
   return name === undefined ? id : `${id} (${name})`;
 }
 
-/** Puts names beside the ids in a text for people: a line of the log, an error. An id that has its name already is left. */
+/** Puts names beside the ids of a text. An id that already has its name beside it stays as it is. */
 export function withNames(text: string, names: Names): string {
   if (names.size === 0) return text;
   return text.replace(/[\w-]+/g, (word, at: number) => {

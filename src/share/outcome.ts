@@ -1,4 +1,4 @@
-// What came of one share: the value that apply returns and that outputs, log, summary and comment are made of.
+// What came of one share. `apply` returns it; outputs, log, summary and comment are made from it.
 
 import type { DesiredShare, Problem } from './desired.ts';
 import type { SharePlan } from './plan.ts';
@@ -10,23 +10,23 @@ export type OutcomeWord = 'created' | 'updated' | 'unchanged' | 'deleted' | 'pla
 export interface Steps {
   done: readonly string[];
   notDone: readonly string[];
-  /** A request went out, and what became of it is not known. */
+  /** The request was sent, and nobody knows whether it took effect. */
   notKnown: readonly string[];
 }
 
 export interface ShareOutcome {
   readonly desired: DesiredShare;
-  /** The share's name for people: as desired, or else as it is there. Empty when neither is known. */
+  /** The share's name for people: the desired one, or else the actual one. Empty when neither is known. */
   readonly name: string;
-  /** The plan that was announced, with what stays as it was seen last. Undefined when the run failed before there was one. */
+  /** The plan that the log announced, with the extras that were seen last. Undefined: planning failed. */
   readonly plan?: SharePlan;
   /** Why apply does not (or would not) carry the plan out. */
   readonly refusal?: string;
-  /** The share is kept as it is (`if-exists: keep`), and was not compared with what is written. */
+  /** `if-exists: keep`: the share was not compared with what is written. */
   readonly kept?: true;
-  /** Undefined when the run failed before anything came of the share. */
+  /** Undefined: the run failed before it changed the share. */
   readonly outcome?: OutcomeWord;
-  /** In `mode: plan`, whether apply would change anything. Undefined when a request of unknown fate is the last word. */
+  /** In `mode: plan`, whether apply would change anything. Undefined: a request of unknown fate may have changed something. */
   readonly changed: boolean | undefined;
   /** The share as last seen, with its resources. */
   readonly share?: Share;
@@ -36,7 +36,7 @@ export interface ShareOutcome {
   readonly problems: readonly Problem[];
   readonly warnings: readonly Problem[];
   readonly steps: Steps;
-  /** How long the wait for association took in the end. Undefined when nothing was waited for, or not to the end. */
+  /** How long the wait took. Undefined: nothing was waited for, or the wait did not succeed. */
   readonly waitedMs?: number;
 }
 

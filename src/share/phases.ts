@@ -1,8 +1,9 @@
-// Updating as data: a plan becomes phases of requests, in the order in which they may be sent.
+// An update as data: phases of requests, in the order in which they may be sent.
 //
-// At no moment may anyone see more than before or after. So who leaves goes before resources come, and resources go
-// before anyone joins. A resource that takes another's place comes before the other goes. The name comes first: it
-// finishes an election.
+// During an update nobody may see more than before it or after it. So recipients are removed before resources are added:
+// a leaving recipient must not see a new resource. And recipients are added after resources are removed: a joining
+// recipient must not see an old one. New resources come before old ones go, so that recipients who stay have no gap.
+// The rename comes first: it finishes an election.
 
 import type { DesiredShare } from './desired.ts';
 import type { SharePlan } from './plan.ts';
@@ -32,7 +33,7 @@ const update = (words: string): string => `update ${words}`;
 const remove = (words: string): string => `remove ${words}`;
 
 /**
- * The phases that carry an `update` plan out, empty ones left out.
+ * The phases of an `update` plan, without empty ones.
  * @param losers temporary shares that lost the election: they go as soon as the winner has the name
  */
 export function phasesOf(
@@ -77,7 +78,7 @@ interface ResourcePhases {
   removed: Phase;
 }
 
-/** Recipients and resources: who leaves -> add -> update -> remove -> who joins. */
+/** Remove recipients -> add, update, remove resources -> add recipients. */
 function inOrder(
   { recipients, resources }: SharePlan,
   desired: DesiredShare,
@@ -93,8 +94,7 @@ function inOrder(
   const recipientStays = items.length > recipients.add.length;
   const resourceStays = (desired.resources?.length ?? 0) > resources.add.length;
 
-  // The whole list in one request is always the same, the listed one: a call that is carried out late, after others,
-  // must not undo them.
+  // One request sets the whole list, always as desired. If the API carries it out late, it undoes nothing.
   const whole = (steps: readonly string[]): Phase => [{ request: 'set recipients', items, steps }];
   const leaving: Phase = recipients.remove.map((r) => ({
     request: 'remove recipient',
@@ -110,13 +110,13 @@ function inOrder(
   if (!leaves) return [added, updated, removed, joining];
   if (!joins || !touchesResources) return [whole([...leaveSteps, ...joinSteps]), added, updated, removed];
   if (recipientStays) return [leaving, added, updated, removed, joining];
-  // Nobody stays, and a share needs a recipient: all change places in one request. Those who join must not see what
-  // goes, and those who leave not what comes; a share needs a resource as well, so that takes one that stays.
+  // No recipient stays, and a share needs one: a single request exchanges all of them. Who joins must not see resources
+  // that go, so those go first. That needs a resource that stays, because a share needs one too.
   const change = whole([...leaveSteps, ...joinSteps]);
   return resourceStays ? [removed, change, added, updated] : [change, added, updated, removed];
 }
 
-/** One request that sets the exclusions. Those that are there and stay are sent along. */
+/** One request sets the whole list of exclusions. It contains those that are not listed and stay. */
 function excludedIn({ exclusions }: SharePlan, { exclude = [] }: DesiredShare): Phase {
   if (!exclusions || exclusions.add.length + exclusions.remove.length === 0) return [];
   const items = [...exclude, ...exclusions.extra.map(({ account_id }) => ({ account_id }))];

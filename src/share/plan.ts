@@ -1,5 +1,5 @@
-// The plan: desired and actual go in, what has to happen comes out, as a value that can be printed, compared, tested
-// without a network, and applied. It carries its refusal: what apply will not do, and why.
+// The plan: a value made from desired and actual. It can be printed, compared, tested without a network, and applied. A
+// plan that apply does not carry out comes with a refusal, which says why.
 
 import type { Actual } from './actual.ts';
 import { type DesiredShare, isCreatable } from './desired.ts';
@@ -56,7 +56,7 @@ export interface Plan {
   shares: SharePlan[];
 }
 
-/** A plan, and why apply would not carry it out (a sentence without its full stop), if so. */
+/** A plan, and why apply refuses it, if it does (a sentence without its full stop). */
 export interface Decision {
   plan: SharePlan;
   refusal?: string;
@@ -177,15 +177,15 @@ function emptyPlan(name: string, action: PlanAction): SharePlan {
   };
 }
 
-/** `if-exists: keep` leaves the share as it is, but finishes the name of one that a run began to make. */
+/** `if-exists: keep` leaves the share as it is, but still renames a share that has its temporary name. */
 function planToKeep({ name, share_id, rename }: SharePlan): SharePlan {
   return { ...emptyPlan(name, rename ? 'update' : 'none'), share_id, rename };
 }
 
 /**
- * What brings a share to what is desired. Recipients and resources that are on their way out count as not there; ones
- * that are there and not listed are `remove` with `prune` and `extra` without. Accounts <-> organization cannot be
- * done in place: a replacement, whose new share holds just what is listed.
+ * The changes from actual to desired. Recipients and resources that are being removed count as not there. Those that are
+ * there and not listed are `remove` with `prune`, and `extra` without. Accounts and organization cannot be exchanged in
+ * place: then the plan is a replacement, and the new share has exactly what is listed.
  */
 export function planToConverge(desired: DesiredShare, actual: Actual, { prune }: Pick<Rules, 'prune'>): SharePlan {
   const { share, spelling } = actual;
@@ -225,7 +225,7 @@ export function planToConverge(desired: DesiredShare, actual: Actual, { prune }:
 
 function planRecipients(desired: DesiredShare, actual: Actual, removeUnlisted: boolean): SharePlan['recipients'] {
   const { recipients: wanted } = desired;
-  // The recipients of a share with an organization follow its membership: there is nothing to add or remove.
+  // Cloudflare derives the recipients of a share with an organization: there is nothing to add or remove.
   if (!wanted || actual.recipients === undefined || actual.share?.target_type === 'organization')
     return { add: [], remove: [], extra: [] };
   const live = liveRecipients(actual.recipients);
@@ -290,11 +290,11 @@ function planExclusions(
 /** Would apply change anything? */
 export const changesAnything = (plan: SharePlan): boolean => plan.action !== 'none';
 
-/** How many things are there, are not listed, and stay: the share itself, recipients, resources, exclusions. */
+/** The number of extras: a share, recipients, resources and exclusions that are there, not listed, and stay. */
 export const extrasIn = ({ recipients, resources, exclusions, unlisted }: SharePlan): number =>
   recipients.extra.length + resources.extra.length + (exclusions?.extra.length ?? 0) + (unlisted ? 1 : 0);
 
-/** The plan, with what stays as a later plan of the same share shows it: it may be another share that was elected. */
+/** The plan, with the extras of a later plan of the same desired share: another share may have been elected. */
 export const withExtrasOf = (plan: SharePlan, { recipients, resources, exclusions }: SharePlan): SharePlan => ({
   ...plan,
   recipients: { ...plan.recipients, extra: recipients.extra },
@@ -302,7 +302,7 @@ export const withExtrasOf = (plan: SharePlan, { recipients, resources, exclusion
   ...(plan.exclusions ? { exclusions: { ...plan.exclusions, extra: exclusions?.extra ?? [] } } : {}),
 });
 
-/** Is the world other than written, extras included? */
+/** Does actual differ from desired, extras included? */
 export const hasDrift = (plan: SharePlan): boolean => changesAnything(plan) || extrasIn(plan) > 0;
 
 /** The ids of the live share-resources: the listed ones in the listed order, then the others in the API's. */

@@ -8,12 +8,12 @@ export interface Policy {
   ifExists: IfExists;
   /** Also remove what is there and not listed. */
   prune: boolean;
-  /** Allow creating a new share and deleting the old one where nothing less will do. */
+  /** Allow a new share in place of the old one, where the old one cannot be changed in place. */
   replace: boolean;
   /** Wait for association (or until what was removed is gone), at most this long. Undefined: do not wait. */
   waitMs?: number;
   /** In `mode: plan`, fail when anything differs, extras included. */
   failOnDrift: boolean;
-  /** Read the recipients of every share that exists, not of those alone whose recipients can differ. */
+  /** Read the recipients of every existing share. False: read them only where they can differ. */
   readAllRecipients: boolean;
 }

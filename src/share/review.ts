@@ -1,6 +1,6 @@
-// What was reviewed is what is applied: a plan as steps, and which steps a reviewed plan does not have. A step is named
-// by a canonical text of what it does, of which share, with what. A reviewed plan is kept as digests of such texts, so
-// that a large one fits into a comment, and a plan read from a file and one read from a comment are held to alike.
+// Only what was reviewed is applied. This splits a plan into steps, and finds the steps that a reviewed plan does not have.
+// The key of a step is a canonical text: what it does, to which share, with what. A reviewed plan is a set of digests of
+// such keys. So a large plan fits into a comment, and plans from a file and from a comment are compared the same way.
 
 import { createHash } from 'node:crypto';
 import { isTemporaryNameOf } from './election.ts';
@@ -15,16 +15,16 @@ export interface ReviewStep {
   words: string;
   /** What the step does, canonical: the same for the same change, whatever the order of keys and the case of ids. */
   key: string;
-  /** What it does where the share is a new one that a run began to make: covered by the reviewed creation. */
+  /** The key if the share is one that an interrupted run began to create: the reviewed creation covers the step. */
   keyAsNew?: string;
-  /** What whoever reviews this step has allowed besides the step itself. */
+  /** Keys of other steps that a review of this step allows. */
   allows: readonly string[];
 }
 
 /** What a reviewed plan allows: digests of steps. */
 export type Reviewed = ReadonlySet<string>;
 
-/** What somebody reviewed, out of the plan that they saw. */
+/** The steps that a reviewed plan allows. */
 export const reviewed = (plans: readonly SharePlan[]): Reviewed =>
   new Set(plans.flatMap(reviewSteps).flatMap(({ key, allows }) => [key, ...allows].map(digestOf)));
 
@@ -41,7 +41,7 @@ function unreviewedOf(plan: SharePlan, allowed: Reviewed): ReviewStep[] {
     if (isAllowed(step.key)) return [];
     if (step.keyAsNew === undefined || !mayBeNew || !isAllowed(step.keyAsNew)) return [step];
     if (strange.length === 0) return [];
-    // Whoever reviewed a new share did not allow to share with, or to keep, what somebody else has put there since.
+    // The reviewer allowed a new share with just these items. Somebody else has added others since: that was not reviewed.
     const there = firstFew(strange, STRANGERS_NAMED, ', ');
     return [{ ...step, words: `${step.words} (the plan was to create it, and now it has ${there}, not listed)` }];
   });
@@ -79,7 +79,7 @@ const targetOf = ({ exclusions }: SharePlan): string => (exclusions ? 'organizat
 const creationOf = (plan: SharePlan): string =>
   canonical(['create', plan.name, targetOf(plan), (plan.exclusions?.add ?? []).map(exclusionKey).sort()]);
 const deletionOf = (plan: SharePlan): string => canonical(['delete', ...shareOf(plan)]);
-/** The share of this name is being made: any run may give it its name. */
+/** A temporary share of this name may get its name, from any run. */
 const makingOf = (name: string): string => canonical(['making', name]);
 const newItemOf = (plan: SharePlan, item: Json): string => canonical(['new', plan.name, targetOf(plan), item]);
 
@@ -143,7 +143,7 @@ function additions(plan: SharePlan): ReviewStep[] {
   ];
 }
 
-/** Never part of a creation: nothing that is there was made to be taken away. */
+/** A reviewed creation never covers a removal. */
 function removals(plan: SharePlan): ReviewStep[] {
   const { recipients, resources, exclusions } = plan;
   const step = (words: string, item: Json): ReviewStep => ({
@@ -177,7 +177,7 @@ const resourceItemKeyWithMeta = (item: ResourceItem): Json => [...resourceItemKe
 
 const META_SHOWN = 80;
 
-/** The beginning of what a resource is given beside its id: two steps that differ in nothing else are told apart. */
+/** The beginning of a resource's `meta`. Two steps may differ in nothing else. */
 function metaWords({ meta }: { meta: unknown }): string {
   const text = canonical(meta ?? {});
   if (text === '{}') return '';
@@ -195,9 +195,9 @@ export function canonical(value: unknown): string {
   return `{${members.join()}}`;
 }
 
-/** Characters of a digest: 16 bytes. Half as many could be met by trying: whoever writes the plan chooses its texts. */
+/** Length of a digest: 16 bytes. With 8 bytes the author of a plan could find two steps of one digest by trying. */
 export const DIGEST_CHARACTERS = 22;
 
-/** In the plain base64 alphabet: none of its characters could end a comment of HTML. */
+/** Base64: none of its characters can end an HTML comment. */
 export const digestOf = (text: string): string =>
   createHash('sha256').update(text).digest('base64').slice(0, DIGEST_CHARACTERS);

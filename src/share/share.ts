@@ -1,5 +1,5 @@
-// What a share is, as the API shows it. The types are the official SDK's; every enumeration stays open, because
-// the API's lists of types and states have grown before.
+// A share as the API shows it. The types are the official SDK's. Every enumeration stays open: the API has added types and
+// states before.
 
 import type { RecipientListResponse } from 'cloudflare/resources/resource-sharing/recipients.mjs';
 import type {
@@ -50,16 +50,16 @@ export const idKey = (id: string): string => id.toLowerCase();
 export const resourceKey = (r: Omit<ResourceItem, 'meta'>): string =>
   JSON.stringify([r.resource_type, idKey(r.resource_id), idKey(r.resource_account_id)]);
 
-/** What is not on its way out is live: an unknown status must not lead to a second share. */
+/** Everything is live that is not deleting or deleted. An unknown status counts as live, or a second share would be created. */
 export const isLive = (thing: { status: string }): boolean => thing.status !== 'deleting' && thing.status !== 'deleted';
 
-/** A share is of the account that is asked for, unless the API says that it is another's. */
+/** Does the share belong to the account? It does unless the API names another owner. */
 export const isOwnedBy = (share: Share, accountId: string): boolean =>
   !share.account_id || idKey(share.account_id) === idKey(accountId);
 
 export const liveResources = (share: Share): ShareResource[] => (share.resources ?? []).filter(isLive);
 
-/** On its way out or gone: such a recipient is listed by the API for ever, and is not there. */
+/** Is the recipient removed, or being removed? The API lists removed recipients for ever; they count as not there. */
 export const isLeaving = (r: Recipient): boolean =>
   r.association_status === 'disassociating' || r.association_status === 'disassociated';
 

@@ -1,16 +1,16 @@
-// How a share stands while it is waited for: association is asynchronous, and Cloudflare's guides speak of up to two
-// minutes. Pure: what was read and what is expected go in, whether it is settled comes out.
+// Whether a wait is over. Association is asynchronous; Cloudflare's guides speak of up to two minutes. Pure: it compares
+// what was read with what is expected.
 
 import { idKey, isLeaving, type Recipient, type Share } from './share.ts';
 import { count } from './words.ts';
 
-/** What a wait is for beside the recipients that are there. */
+/** What the wait expects, besides the recipients that are listed. */
 export interface Expected {
-  /** Accounts that must turn up. */
+  /** Accounts that must be listed in the end. */
   accounts: readonly string[];
-  /** The share reaches an organization: its recipients turn up by themselves. */
+  /** The share reaches an organization: Cloudflare adds its recipients. */
   toOrganization: boolean;
-  /** Resources on their way out, to be waited for until they are gone: as the API names them, by either id. */
+  /** Resources that are being removed: the wait lasts until they are gone. */
   removedResources: readonly { id: string; resource_id: string }[];
 }
 
@@ -19,7 +19,7 @@ export interface Observed {
   recipients: readonly Recipient[];
   /** Of the removed resources, the ids (the share-resource's) that are still listed. */
   resourcesStillThere: readonly string[];
-  /** How often in a row no recipient was listed. */
+  /** Number of looks in a row that listed no recipient. */
   emptyLooks: number;
 }
 
@@ -44,7 +44,7 @@ export interface Standing {
   passing: RecipientError[];
 }
 
-/** An organization without other accounts has no recipients to wait for: so many empty looks in a row tell. */
+/** After so many empty looks in a row the organization has no other accounts, so there is nobody to wait for. */
 const EMPTY_LOOKS = 3;
 
 export function standing({ recipients, resourcesStillThere, emptyLooks }: Observed, expected: Expected): Standing {
@@ -74,15 +74,15 @@ export function standing({ recipients, resourcesStillThere, emptyLooks }: Observ
   };
 }
 
-/** A resource that cannot be shared and is being taken away is no error. */
+/** An error about a resource that is being removed is no error any more. */
 function errorsOf(
   live: readonly Recipient[],
   removed: Expected['removedResources'],
 ): (RecipientError & { terminal: boolean })[] {
-  const nothingAnyMore = new Set(removed.flatMap(({ id, resource_id }) => [id, resource_id]));
+  const removedIds = new Set(removed.flatMap(({ id, resource_id }) => [id, resource_id]));
   return live.flatMap((r) =>
     (r.resources ?? [])
-      .filter(({ error, resource_id }) => error && !nothingAnyMore.has(resource_id))
+      .filter(({ error, resource_id }) => error && !removedIds.has(resource_id))
       .map(({ error, resource_id, terminal }) => ({
         recipient: r.account_id,
         resource: resource_id,
@@ -138,6 +138,6 @@ export function needsFullLook(
   return complete || standsStill;
 }
 
-/** What is told of the wait itself: how long it has taken and how long it will be waited at most. */
+/** How long the wait has lasted, and how long it may last. */
 export const waitWords = (waitedMs: number, timeoutMs: number): string =>
   `waited ${count(Math.round(waitedMs / 1000), 'second')} of at most ${Math.round(timeoutMs / 1000)}`;

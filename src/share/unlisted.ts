@@ -1,5 +1,5 @@
-// The shares of the account that a complete file does not list: each as a share that is to be gone. Without `prune`
-// they stay, and are named.
+// The shares of the account that a complete file does not list, each as a desired share that is absent. With `prune` they
+// are deleted. Without it they stay, and the report names them.
 
 import type { DesiredShare } from './desired.ts';
 import { isTemporaryName, isTemporaryNameOf, LEFT_OVER_AFTER_MS } from './election.ts';
@@ -17,7 +17,7 @@ export function unlistedShares(
 ): DesiredShare[] {
   const names = new Set(listed.flatMap(({ name, previousName }) => [name, previousName ?? name]));
   const ids = new Set(listed.flatMap(({ shareId }) => (shareId === undefined ? [] : [idKey(shareId)])));
-  // A young temporary share is another run's that is at work; one of a listed name belongs to that share's election.
+  // Another run may be working on a young temporary share. One of a listed name belongs to that share's election.
   const isAtWork = ({ name, created }: Share): boolean =>
     isTemporaryName(name) &&
     ([...names].some((each) => isTemporaryNameOf(name, each)) || !(nowMs - Date.parse(created) > LEFT_OVER_AFTER_MS));

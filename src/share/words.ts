@@ -1,4 +1,4 @@
-// The words for shares, recipients, resources and exclusions: one way to say each thing in log, summary, comment and errors.
+// The words for shares, recipients, resources and exclusions: the same in log, summary, comment and errors.
 
 import { accountOf, type RecipientItem, type ResourceItem } from './share.ts';
 
@@ -17,7 +17,7 @@ export const exclusionWords = ({ account_id }: { account_id: string }): string =
 
 export const count = (n: number, one: string, many = `${one}s`): string => `${n} ${n === 1 ? one : many}`;
 
-/** The first few of a list, and how many there are beside them. */
+/** The first few of a list, and how many more there are. */
 export function firstFew(items: readonly string[], most: number, separator = '; '): string {
   const shown = items.slice(0, most).join(separator);
   return items.length > most ? `${shown}${separator}and ${items.length - most} more` : shown;
