@@ -1,9 +1,9 @@
-// Entry: runs the action, and turns what is left over into a failed step.
+// Entry: runs the action, and turns an unexpected error into a failed step.
 
 import * as log from './report/log.ts';
 import { run } from './run.ts';
 
-// The runner cancels a job with SIGINT, and with SIGTERM 7.5 seconds later: enough to say where things stand.
+// The runner cancels a job with SIGINT, and with SIGTERM 7.5 seconds later: time enough to report what was done.
 const cancelled = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => cancelled.abort());
 
@@ -11,6 +11,6 @@ try {
   if (!(await run(cancelled.signal))) process.exitCode = 1;
 } catch (error) {
   log.error({ message: `Unexpected: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}` });
-  log.line('This is a fault of the action: what was done is not known. Please report it.');
+  log.line('This is a bug in the action. What was done is not known. Please report it.');
   process.exitCode = 1;
 }

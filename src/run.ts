@@ -1,4 +1,4 @@
-// The story of a run: settings -> plans -> review -> shares brought about -> report.
+// The story of a run: settings -> plans -> review -> apply -> report.
 
 import { randomBytes } from 'node:crypto';
 import { readDirectory } from './apply/directory.ts';
@@ -25,13 +25,13 @@ import { REPOSITORY } from './version.ts';
 
 const SCHEMA_URL = `https://raw.githubusercontent.com/${REPOSITORY}/v1/schema/shares.schema.json`;
 
-/** A share that is not there has no name but the id that it is asked for by. */
+/** A share that does not exist has no name: the log names its share-id instead. */
 const named = ({ plan, ...decision }: Decision, shareId: string): Decision => ({
   ...decision,
   plan: { ...plan, name: plan.name || shareId },
 });
 
-/** Runs the action. @returns whether the step is to be green; everything else has been reported */
+/** Runs the action, and reports everything. @returns whether the step succeeds */
 export async function run(signal: AbortSignal, clock: Clock = systemClock): Promise<boolean> {
   maskSecrets();
   const { value: settings, about, problems, ...remarks } = await readSettings();
@@ -63,7 +63,7 @@ export async function run(signal: AbortSignal, clock: Clock = systemClock): Prom
     const nonce = randomBytes(10).toString('hex');
     const outcomes = await reconcileAll({
       desired,
-      // Deleting is for what the file names.
+      // `mode: delete` deletes the shares that the file names, and no others.
       complete: many && source.complete && policy.mode !== 'delete',
       contextOf: ({ name, shareId = '' }) => ({
         policy,

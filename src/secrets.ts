@@ -1,14 +1,11 @@
-// Secrets stay secret: the runner is told to mask them in the log before anything else happens, and every text of
-// ours is cleared of them as well, because outputs, summaries and comments are not masked by anybody.
+// Secrets stay secret. The runner masks them in the log, and is told to before anything else happens. Nobody masks outputs,
+// summaries and comments, so the action removes secrets from every text that it writes.
 
 import { setSecret } from '@actions/core';
 
 const known = new Set<string>();
 
-/**
- * Masks a secret, as it came and without the white space that came with it, every line of it, and as it shows inside
- * of JSON.
- */
+/** Masks a secret: each of its lines, without white space around it, in plain form and as JSON escapes it. */
 export function keepSecret(value: string | undefined): void {
   for (const line of (value ?? '').split(/[\r\n]+/)) {
     const trimmed = line.trim();
@@ -20,12 +17,12 @@ export function keepSecret(value: string | undefined): void {
   }
 }
 
-/** Shorter ones would tear holes into every text; no credential is that short. */
+/** Shorter values are not removed: they occur in ordinary text, and no credential is that short. */
 const SECRET_MIN = 6;
 
 export function withoutSecrets(text: string): string {
   let clean = text;
-  // The longest first: a secret may be a part of another one, or of its escaped form.
+  // The longest first: one secret may be part of another.
   for (const secret of [...known].sort((a, b) => b.length - a.length)) {
     if (secret.length >= SECRET_MIN) clean = withoutBeginning(clean.replaceAll(secret, '***'), secret);
   }

@@ -224,7 +224,7 @@ describe('a problem with the file', () => {
   test.each<[string, InputsOf, RegExp]>([
     ['a file that is not there', { config: 'none.yml' }, /^config: none\.yml: there is no such file/],
     ['a folder', { config: '.cloudflare' }, /^config: \.cloudflare: is a folder, not a file/],
-    ['share-name beside it', { 'share-name': 'x' }, /^share-name: does not go with config/],
+    ['share-name beside it', { 'share-name': 'x' }, /^share-name: cannot be combined with config/],
     ['no account', { 'account-id': undefined }, /no account: set account_id here, or the account-id input/],
   ])('%s is said', async (_, inputs, says) => {
     const ran = await go({ shares: [share('A')] }, inputs);

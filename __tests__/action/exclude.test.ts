@@ -117,7 +117,7 @@ describe('exclusions', () => {
     [
       'for a share with accounts',
       () => ({ recipients: accounts(0) }),
-      /^exclude: goes with an organization as recipient alone/,
+      /^exclude: is only for a share with an organization/,
     ],
     [
       'of an organization',
@@ -130,7 +130,7 @@ describe('exclusions', () => {
       () => ({ exclude: [{ account_id: 'a', recipient_account_id: 'a' }] }),
       /^exclude\[0\]: names its account twice/,
     ],
-    ['beside a config file', () => ({ config: 'shares.yml' }), /^exclude: does not go with config/],
+    ['beside a config file', () => ({ config: 'shares.yml' }), /^exclude: cannot be combined with config/],
   ])('%s are refused before any request', async (_, inputs, says) => {
     const ran = await go(inputs());
     expect(ran.exitCode).toBe(1);

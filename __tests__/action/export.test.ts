@@ -160,8 +160,8 @@ describe('an export', () => {
 
   test.each<[string, InputsOf, RegExp]>([
     ['without config', { config: undefined }, /^config: is missing: mode: export writes into this file/],
-    ['with recipients', { recipients: '[{}]' }, /^recipients: does not go with (config|mode: export)/],
-    ['with a plan file', { 'plan-file': 'plan.json' }, /^plan-file: goes with mode: plan alone/],
+    ['with recipients', { recipients: '[{}]' }, /^recipients: cannot be combined with (config|mode: export)/],
+    ['with a plan file', { 'plan-file': 'plan.json' }, /^plan-file: is only for mode: plan/],
   ])('%s is refused before any request', async (_, inputs, says) => {
     sim.seed({ name: 'Baseline' });
     const ran = await go(inputs);

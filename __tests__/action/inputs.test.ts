@@ -78,7 +78,7 @@ describe('a wrong value', () => {
       ['always', /got "always"; true, false or changes$/],
       ['Changes', /got "Changes"; true, false or changes$/],
     ],
-    'api-token': [['two words', /has white space or characters inside/]],
+    'api-token': [['two words', /contains white space or characters/]],
     'api-base-url': [
       ['api.cloudflare.com/client/v4', /is not a URL|must begin with https/],
       ['http://api.cloudflare.com/client/v4', /must begin with https:\/\//],
@@ -128,7 +128,7 @@ describe('a wrong value', () => {
     expectProblems(
       await go({ config: 'no-such-file.yml', 'share-id': 'abc' }),
       ...['share-name', 'share-id', 'recipients', 'resources'].map(
-        (name) => new RegExp(`^${name}: does not go with config`),
+        (name) => new RegExp(`^${name}: cannot be combined with config`),
       ),
       /^config: no-such-file\.yml: there is no such file/,
     );
@@ -177,7 +177,7 @@ describe('a recipient', () => {
       [/^recipients\[0\]\.account_id: is 33 characters long/],
     ],
     ['a number', '[{"account_id":12}]', [/^recipients\[0\]\.account_id: got 12; put the identifier in quotes/]],
-    ['white space inside', '[{"account_id":"a b"}]', [/^recipients\[0\]\.account_id: has white space/]],
+    ['white space inside', '[{"account_id":"a b"}]', [/^recipients\[0\]\.account_id: contains white space/]],
     [
       'an account and an organization in one',
       '[{"account_id":"a","organization_id":"b"}]',
@@ -425,7 +425,7 @@ describe('credentials', () => {
     ['a token and a key', { 'api-token': apiToken, 'api-key': apiKey }],
     ['a token and an e-mail', { 'api-token': apiToken, 'api-email': apiEmail }],
   ])('%s as inputs are one kind too many', async (_, inputs) => {
-    expectProblems(await go(inputs), /^api-token: one kind of credentials/);
+    expectProblems(await go(inputs), /^api-token: two kinds of credentials/);
   });
 
   const event = (head: string | null): string => {
@@ -447,7 +447,7 @@ describe('credentials', () => {
     [
       'in a pull request from the repository itself',
       () => ({ GITHUB_EVENT_PATH: event('owner/repo') }),
-      /A secret that does not exist is an empty text/,
+      /A secret that does not exist is empty/,
     ],
     [
       'without an event to read',

@@ -63,7 +63,7 @@ describe('a label', () => {
 
   test('alone is no recipient, and must not become the organization', async () => {
     const ran = await go({ recipients: [{ label: 'Branch Aarhus' }] });
-    expect(ran.errors).toEqual([expect.stringMatching(/^recipients\[0\]: has a label and no id/)]);
+    expect(ran.errors).toEqual([expect.stringMatching(/^recipients\[0\]: has a label but no id/)]);
     expect(sim.requests).toEqual([]);
   });
 
@@ -74,7 +74,7 @@ describe('a label', () => {
       recipients: ['A', 'B'].map((label) => ({ recipient_account_id: id(0), label })),
     });
     expect(twice.exitCode).toBe(0);
-    expect(twice.warnings).toEqual([expect.stringMatching(/^recipients\[1\]\.label: labels .* "B", which is "A"/)]);
+    expect(twice.warnings).toEqual([expect.stringMatching(/^recipients\[1\]\.label: gives .* the label "B", but its first label is "A"/)]);
   });
 });
 

@@ -202,7 +202,7 @@ describe('a temporary share that was left over', () => {
 
 test('the form of a temporary name is refused as a name, before any request', async () => {
   const ran = await go({ 'share-name': temporary() });
-  expect(ran.errors).toEqual([expect.stringMatching(/^share-name: has the form of a temporary name/)]);
+  expect(ran.errors).toEqual([expect.stringMatching(/^share-name: looks like a temporary name/)]);
   expect(sent()).toEqual([]);
 });
 

@@ -39,16 +39,16 @@ describe('what went wrong, in words', () => {
       new NoAnswer(create, 'no such host', { neverSent: true }),
       'No usable answer from Cloudflare to the request to create the share: no such host. Nothing was sent. Check the network, a proxy (HTTPS_PROXY, NO_PROXY) and api-base-url.',
     ],
-    ['something that is no error', 'odd', 'Unexpected: odd. This is a fault of the action: please report it'],
+    ['something that is no error', 'odd', 'Unexpected: odd. This is a bug in the action: please report it'],
     [
       'an error without a stack',
       Object.assign(new Error('oops'), { stack: undefined }),
-      'Unexpected: oops. This is a fault of the action: please report it',
+      'Unexpected: oops. This is a bug in the action: please report it',
     ],
     [
       'an error that nobody thought of, with its stack',
       Object.assign(new Error('oops'), { stack: 'Error: oops\n    at here' }),
-      'Unexpected: Error: oops\n    at here. This is a fault of the action: please report it',
+      'Unexpected: Error: oops\n    at here. This is a bug in the action: please report it',
     ],
   ])('%s', (_, error, message) => {
     expect(explain(error, undefined)).toEqual([{ message }]);

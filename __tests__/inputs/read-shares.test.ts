@@ -96,7 +96,7 @@ describe('problems with recipients', () => {
     ['- account_id: true', ['got true; put the identifier in quotes']],
     ['-', ['is empty: must be an object, as in {"recipient_account_id": "…"}']],
     ['account_id: a', ['must be a list of recipients, as in [{"recipient_account_id": "…"}]']],
-    ['- label: Berlin', ['has a label and no id: write recipient_account_id or organization_id beside it']],
+    ['- label: Berlin', ['has a label but no id: add recipient_account_id or organization_id']],
     ['- {account_id: a, label: ""}', ['is empty: the label is missing (a variable or secret that is not set?)']],
     [`- {account_id: a, label: ${'👍'.repeat(101)}}`, ['is 101 characters long; a label has at most 100']],
     ['- {account_id: a, label: {b: c}}', ['must be text, the label']],
@@ -133,7 +133,7 @@ describe('labels', () => {
     const { value, warnings } = await readConfig('f', JSON.stringify({ shares }), { accountId: OWNER });
     expect(value?.labels).toEqual(new Map([['ab', 'Berlin']]));
     expect(warnings).toMatchObject([
-      { message: 'labels ab "Paris", which is "Berlin" elsewhere: the first label is shown', place: { file: 'f' } },
+      { message: 'gives ab the label "Paris", but its first label is "Berlin": the first one is shown', place: { file: 'f' } },
     ]);
   });
 });
@@ -340,13 +340,13 @@ shares:
       'absent with a list',
       'shares: [{name: A, state: absent, recipients: [{}]}]',
       'shares[0].recipients',
-      /^does not go with state: absent/,
+      /^cannot be combined with state: absent/,
     ],
     [
       'absent with an empty list',
       'shares: [{name: A, state: absent, exclude: []}]',
       'shares[0].exclude',
-      /^does not go with state: absent/,
+      /^cannot be combined with state: absent/,
     ],
     ['no resources', 'shares: [{name: A, recipients: [{}]}]', 'shares[0].resources', /^is missing$/],
     ['no name', `shares: [{${SHARE}}]`, 'shares[0].name', /^is missing$/],
@@ -360,7 +360,7 @@ shares:
       'a temporary name',
       `shares: [{name: "A [creating abcdefghij12]", ${SHARE}}]`,
       'shares[0].name',
-      /^has the form of a temporary name/,
+      /^looks like a temporary name/,
     ],
     [
       'a temporary previous name',
@@ -372,7 +372,7 @@ shares:
       'its own name as previous',
       `shares: [{name: A, previous_name: A, ${SHARE}}]`,
       'shares[0].previous_name',
-      /^is the name that the share has now/,
+      /^is also the name of the share/,
     ],
     [
       "another's name as previous",
@@ -390,7 +390,7 @@ shares:
       'exclusions of accounts',
       `shares: [{name: A, exclude: [{account_id: b}], recipients: [{recipient_account_id: a}], resources: [{resource_type: trust-grant, resource_id: r}]}]`,
       'shares[0].exclude',
-      /^goes with an organization/,
+      /^is only for a share with an organization/,
     ],
     [
       'an account that is a path',

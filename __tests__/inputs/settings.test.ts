@@ -146,37 +146,37 @@ describe('one share', () => {
   });
 
   test.each<[string, Texts, string, string]>([
-    ['plan-file', { mode: 'apply', 'plan-file': 'p' }, 'plan-file', 'goes with mode: plan alone, and mode is apply'],
+    ['plan-file', { mode: 'apply', 'plan-file': 'p' }, 'plan-file', 'is only for mode: plan, and mode is apply'],
     ['a plan-file', { mode: 'plan', 'plan-file': '.' }, 'plan-file', '.: is a folder, not a file'],
     [
       'reviewed-plan',
       { mode: 'plan', 'reviewed-plan': 'p' },
       'reviewed-plan',
-      'goes with mode: apply alone, and mode is plan',
+      'is only for mode: apply, and mode is plan',
     ],
     [
       'reviewed-plan',
       { mode: 'delete', 'reviewed-plan': 'p' },
       'reviewed-plan',
-      'goes with mode: apply alone, and mode is delete',
+      'is only for mode: apply, and mode is delete',
     ],
     [
       'a token',
       { 'reviewed-plan': 'pull-request' },
       'github-token',
-      'is missing: reviewed-plan: pull-request reads the comment on the pull request with it',
+      'is missing: reviewed-plan: pull-request needs it to read the comment on the pull request',
     ],
     [
       'a temporary name',
       { 'share-name': 'A [creating 0123456789ab]' },
       'share-name',
-      'has the form of a temporary name, "… [creating …]", which a share bears only while it is made: choose another',
+      'looks like a temporary name, "… [creating …]", which a share has only while it is created: choose another',
     ],
     [
       'exclusions of accounts',
       { exclude: '[{"account_id":"b"}]' },
       'exclude',
-      'goes with an organization as recipient alone: a share with accounts leaves out whoever it does not list',
+      'is only for a share with an organization: a share with accounts reaches nobody but those accounts',
     ],
     ['wait', { wait: 'yes' }, 'wait', 'got "yes"; true or false'],
     ['comment-on-pr', { 'comment-on-pr': 'change' }, 'comment-on-pr', 'got "change"; true, false or changes'],
@@ -300,7 +300,7 @@ describe('a config file', () => {
     const inputs = { ...ONE, 'share-id': 's1', exclude: '[]', config: file('alone.yml', FILE) };
     expect(await problemsOf(inputs)).toEqual(
       ['share-name', 'share-id', 'recipients', 'resources', 'exclude'].map(
-        (name) => `${name}: does not go with config, whose file names the shares`,
+        (name) => `${name}: cannot be combined with config: the file names the shares`,
       ),
     );
   });
@@ -316,7 +316,7 @@ describe('a config file', () => {
   test.each<[string, () => string, RegExp]>([
     ['none', () => 'none.yml', /^config: none\.yml: there is no such file \(does actions\/checkout run before\?\)$/],
     ['a folder', () => '.', /^config: \.: is a folder, not a file$/],
-    ['inside of a file', () => `${file('a-file', '')}/shares.yml`, /a part of its path is not a folder/],
+    ['inside of a file', () => `${file('a-file', '')}/shares.yml`, /part of its path is not a folder/],
     ['without an end', () => '/dev/zero', /^config: \/dev\/zero: is not a regular file$/],
     [
       'a pipe',
@@ -404,14 +404,14 @@ describe('mode: export', () => {
     [
       'a list',
       () => ({ config: 'new.yml', recipients: ACCOUNTS }),
-      ['recipients: does not go with config, whose file names the shares'],
+      ['recipients: cannot be combined with config: the file names the shares'],
     ],
     [
       'a name',
       () => ({ 'share-name': 'A' }),
       [
         'config: is missing: mode: export writes into this file, which must not exist yet',
-        'share-name: does not go with mode: export, which writes every share of the account',
+        'share-name: cannot be combined with mode: export, which writes every share of the account',
       ],
     ],
     [
@@ -422,7 +422,7 @@ describe('mode: export', () => {
     [
       'a reviewed plan',
       () => ({ config: 'new.yml', 'reviewed-plan': 'p' }),
-      ['reviewed-plan: goes with mode: apply alone, and mode is export'],
+      ['reviewed-plan: is only for mode: apply, and mode is export'],
     ],
   ])('with %s is refused', async (_, inputs, problems) => {
     expect(await problemsOf({ mode: 'export', ...inputs() })).toEqual(problems);
@@ -512,7 +512,7 @@ describe('the surroundings', () => {
       { CLOUDFLARE_API_TOKEN: 't' },
       { 'x-auth-email': 'e', 'x-auth-key': 'k' },
     ],
-    ['both kinds', { 'api-key': 'k' }, {}, /^api-token: one kind of credentials/],
+    ['both kinds', { 'api-key': 'k' }, {}, /^api-token: two kinds of credentials/],
     [
       'half a pair',
       { 'api-token': '', 'api-key': 'k' },
@@ -525,15 +525,15 @@ describe('the surroundings', () => {
       {},
       /^api-key: is missing: api-email and api-key go together/,
     ],
-    ['two lines', { 'api-token': 'a\nb' }, {}, /^api-token: has white space/],
-    ['two words', { 'api-token': '' }, { CLOUDFLARE_API_TOKEN: 'a b' }, /^CLOUDFLARE_API_TOKEN: has white space/],
+    ['two lines', { 'api-token': 'a\nb' }, {}, /^api-token: contains white space/],
+    ['two words', { 'api-token': '' }, { CLOUDFLARE_API_TOKEN: 'a b' }, /^CLOUDFLARE_API_TOKEN: contains white space/],
     [
       'a wrong half',
       { 'api-token': '' },
       { CLOUDFLARE_EMAIL: 'a b', CLOUDFLARE_API_KEY: 'k' },
-      /^CLOUDFLARE_EMAIL: has white space/,
+      /^CLOUDFLARE_EMAIL: contains white space/,
     ],
-    ['nothing', { 'api-token': '' }, {}, /^api-token: is missing.*A secret that does not exist is an empty text/],
+    ['nothing', { 'api-token': '' }, {}, /^api-token: is missing.*A secret that does not exist is empty/],
     [
       'nothing for Dependabot',
       { 'api-token': '' },
@@ -557,6 +557,6 @@ describe('the surroundings', () => {
 
   test('what has no effect is a warning', async () => {
     const { warnings } = await read({ ...ONE, 'fail-on-drift': 'true' });
-    expect(warnings).toEqual([{ message: 'has an effect in mode: plan alone', place: { label: 'fail-on-drift' } }]);
+    expect(warnings).toEqual([{ message: 'has an effect only in mode: plan', place: { label: 'fail-on-drift' } }]);
   });
 });

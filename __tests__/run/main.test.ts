@@ -41,7 +41,7 @@ test('a red run fails the step', async () => {
 test('a fault of the action itself is said to be one', async () => {
   run.mockRejectedValueOnce(new Error('boom'));
   expect(await start()).toBe(1);
-  expect(log.join('')).toMatch(/::error::Unexpected: .*boom[\s\S]*This is a fault of the action/);
+  expect(log.join('')).toMatch(/::error::Unexpected: .*boom[\s\S]*This is a bug in the action/);
 });
 
 test('SIGTERM reaches the run as a signal to stop', async () => {

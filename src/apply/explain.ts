@@ -19,7 +19,7 @@ function messageOf(error: unknown): string {
     const advice = adviceFor(error);
     return advice === '' ? error.message : `${error.message}. ${advice}`;
   }
-  return `Unexpected: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}. This is a fault of the action: please report it`;
+  return `Unexpected: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}. This is a bug in the action: please report it`;
 }
 
 const capitalized = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

@@ -1,5 +1,4 @@
-// What to do about the refusals that people meet, for the person at 2 a.m. Codes: Cloudflare's API reference and
-// answers seen from the real service.
+// What to do about common refusals. The codes come from Cloudflare's API reference, and from answers of the real service.
 
 import { NoAnswer, Refusal } from './errors.ts';
 import { LONGEST_WAIT_MS } from './rate-limit.ts';
@@ -14,7 +13,7 @@ export function adviceFor(error: unknown): string {
   if (error instanceof NoAnswer) {
     if (!error.neverSent) return '';
     const sent = error.fate === 'not-done' ? ['Nothing was sent.'] : [];
-    // A final one says itself what to check.
+    // The message of a final error already says what to check.
     const check = error.final ? [] : ['Check the network, a proxy (HTTPS_PROXY, NO_PROXY) and api-base-url.'];
     return [...sent, ...check].join(' ');
   }

@@ -1,5 +1,5 @@
-// The one door to Cloudflare: a request with its credentials and time-out, repeated where that is safe, held back when
-// the rate limit is used up. What is decided on the way is elsewhere: retry.ts, rate-limit.ts, read-answer.ts.
+// The one door to Cloudflare. It sends requests with credentials and a time-out, repeats them where that is safe, and holds
+// them back when the rate limit is used up. The decisions are in retry.ts, rate-limit.ts and read-answer.ts.
 
 import type { Agent } from 'node:http';
 import fetch from 'node-fetch';
@@ -14,7 +14,7 @@ import { readFailure } from './read-failure.ts';
 import { backOffMs, retryOf } from './retry.ts';
 import type { ClientSettings } from './settings.ts';
 
-/** What happens meanwhile, for the log. */
+/** Events for the log. */
 interface ClientEvents {
   /** The step waits before it goes on, and why. */
   waiting: (why: string, ms: number) => void;
@@ -64,7 +64,7 @@ export function connect(settings: ClientSettings, events: ClientEvents, signal: 
   async function sendOnce<T>(call: Call, shape: Shape<T>): Promise<Answer<T>> {
     for (let ms = waitMs(budget, clock.nowMs()); ms > 0; ms = waitMs(budget, clock.nowMs())) await waitForBudget(ms);
     if (signal.aborted) throw new Cancelled();
-    budget = started(budget); // in the same breath as the last look at it: no other request comes between
+    budget = started(budget); // no `await` since the check above: no other request comes between
     const { sent } = budget;
     try {
       return await request(call, shape, sent);
@@ -100,7 +100,7 @@ export function connect(settings: ClientSettings, events: ClientEvents, signal: 
       raw = { status, header: (name) => headers.get(name), text: await response.text() };
     } catch (error) {
       events.requested(`${call.method} ${call.path} failed after ${took()}`);
-      // Cut off under way, a change may have been made. A read changes nothing: it is as good as never sent.
+      // A write that was cut off may have taken effect. A read changes nothing.
       if (signal.aborted) throw new Cancelled(call.method === 'GET' ? undefined : call);
       throw readFailure(call, error, timeout.aborted ? settings.requestTimeoutMs : undefined);
     }
@@ -110,7 +110,7 @@ export function connect(settings: ClientSettings, events: ClientEvents, signal: 
     return readAnswer(call, raw, shape, clock.dateMs());
   }
 
-  /** Many requests may wait for the same moment: one line says it for all. */
+  /** Many requests may wait for the same reset. One line reports it. */
   async function waitForBudget(ms: number): Promise<void> {
     const untilMs = clock.nowMs() + ms;
     if (ms >= WORTH_SAYING_MS && untilMs >= saidUntilMs + WORTH_SAYING_MS) {
@@ -150,7 +150,7 @@ export function connect(settings: ClientSettings, events: ClientEvents, signal: 
     close: () =>
       void agent?.then(
         (it) => it.destroy(),
-        () => {}, // none was made: the requests have said so
+        () => {}, // there is no agent: each request has reported why
       ),
   };
 }

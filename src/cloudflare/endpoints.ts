@@ -45,8 +45,8 @@ export function endpoints(client: Client, accountId: string) {
     accountId,
 
     /**
-     * The shares that the account has made and that have this status, with their resources. There is no filter by
-     * name. `odd` are the ones that lack what is relied upon.
+     * The shares that the account sends and that have this status, with their resources. The API has no filter by name.
+     * `odd` are shares that lack a field that this action needs.
      */
     list: async ({
       status = 'active',
@@ -104,7 +104,7 @@ export function endpoints(client: Client, accountId: string) {
     remove: (shareId: string): Promise<Share | undefined> =>
       ask({ method: 'DELETE', path: at(shareId), purpose: `delete share ${shareId}` }, aShareOrNothing),
 
-    /** Every recipient that there is or was, whatever its status; what went wrong with which resource on request. */
+    /** Every recipient that there is or was, whatever its status. `withErrors` adds the errors of each resource. */
     recipients: (shareId: string, { withErrors = false } = {}): Promise<Recipient[]> =>
       every(
         {
@@ -137,7 +137,7 @@ export function endpoints(client: Client, accountId: string) {
         anything,
       ),
 
-    /** Adds who is new, marks who is missing for disassociation, leaves the rest alone: in one request. */
+    /** Sets the whole list in one request: adds new recipients, disassociates missing ones, and keeps the others as they are. */
     setRecipients: (shareId: string, body: RecipientItem[]): Promise<unknown> =>
       ask(
         { method: 'PUT', path: at(shareId, 'recipients'), body, purpose: `set the recipients of share ${shareId}` },

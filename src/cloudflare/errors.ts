@@ -1,8 +1,8 @@
-// What can go wrong between this action and the API. Each error says whether the request could have taken effect.
+// What can go wrong between this action and the API. The `fate` of each error says whether the request may have taken effect.
 
 import type { Call } from './call.ts';
 
-/** Could the request have taken effect, in any of its tries? A request that only reads has no effect. */
+/** Whether a request may have taken effect, in any of its tries. A read has no effect. */
 type Fate = 'not-done' | 'unknown';
 
 /** One entry of the API's `errors`; `pointer` is its `source.pointer`. */
@@ -38,7 +38,7 @@ export class Refusal extends Error {
   readonly errors: ApiError[];
   readonly ray: string | undefined;
   readonly retryAfterMs: number | undefined;
-  /** A refused try took no effect. `unknown`: an earlier try of the same request may have. */
+  /** The refused try took no effect. `unknown`: an earlier try of the same request may have taken effect. */
   readonly fate: Fate;
 
   constructor(call: Call, refused: Refused, fate: Fate = 'not-done') {
@@ -111,11 +111,11 @@ export class Cancelled extends Error {
   }
 }
 
-/** Could the request that failed with this have taken effect? Other errors come from this side of the door: no. */
+/** Whether the failed request may have taken effect. Other errors happen before anything is sent. */
 export const fateOf = (error: unknown): Fate =>
   error instanceof Refusal || error instanceof NoAnswer || error instanceof Cancelled ? error.fate : 'not-done';
 
-/** The last error of a request, after tries of which one may have taken effect. */
+/** The last error of a request, with the fate of its earlier tries: any of them may have taken effect. */
 export function withFate(error: unknown, fate: Fate, call: Call): unknown {
   if (fate === fateOf(error) || fate === 'not-done') return error;
   if (error instanceof Refusal) return new Refusal(error.call, error, fate);
@@ -128,7 +128,7 @@ export const isNotFound = (error: unknown): boolean => error instanceof Refusal 
 
 const MOST_ERRORS = 5;
 
-/** The API's errors as one line. One answer can bear thousands of them: the first few and a count. */
+/** The API's errors as one line: the first few, and how many more there are. One answer can have thousands. */
 export function errorsInWords(errors: readonly ApiError[]): string {
   const said = errors
     .slice(0, MOST_ERRORS)

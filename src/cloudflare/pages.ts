@@ -1,17 +1,17 @@
 // All pages of a list.
 //
 // Asked without `page` and `per_page` the newer API answers unpaged; the older one gives 20 a page. So the first
-// request asks for no page. Once an answer shows that there is more, pages of 100 are asked for, the published
-// maximum. What came is told by `result_info`, not by what was asked for.
+// request asks for no page. Once an answer shows that there is more, requests ask for pages of 100, the published
+// maximum. `result_info` says which page came; it may be another than was asked for.
 
 import type { Call, ResultInfo, Shape } from './call.ts';
 import type { Client } from './client.ts';
 
 const PAGE_SIZE = 100;
-/** Between two pages a list may shift. How often it is read in all, so that nothing is missed. */
+/** A list may change between two pages, so that an item is missed. Then it is read again, at most so often in all. */
 const MOST_READINGS = 3;
 
-/** An answer, as far as the next page depends on it. */
+/** What the next page depends on. */
 export interface Seen {
   /** The page that it was, from 1. Undefined: no page was asked for. */
   page: number | undefined;
@@ -40,7 +40,7 @@ function isLast(info: ResultInfo, page: number, onPage: number, soFar: number): 
   if (info.total_pages !== undefined) return page >= info.total_pages;
   if (info.total_count !== undefined) return soFar >= info.total_count;
   if (info.per_page !== undefined) return onPage < info.per_page;
-  return true; // no word of pages: it was the whole
+  return true; // nothing about pages: that was the whole list
 }
 
 const queryOf = (next: Next): Record<string, string> =>
@@ -49,13 +49,13 @@ const queryOf = (next: Next): Record<string, string> =>
 interface Reading<T> {
   items: Map<string, T>;
   serverTimeMs: number;
-  /** Nothing can have been missed. */
+  /** No item can have been missed. */
   whole: boolean;
 }
 
 /**
- * Every item once. When the list shifted meanwhile, it is read again: a share that is overlooked would be created
- * again. `serverTimeMs` is when the list was begun.
+ * Every item once. A list that changed between two pages is read again, because a missed share would be created again.
+ * `serverTimeMs` is the time of the first page.
  */
 export async function everyPage<T>(
   client: Client,
@@ -93,11 +93,11 @@ async function readOnce<T>(
     for (const item of result) items.set(keyOf(item), item);
     const page = next && 'page' in next ? next.page : undefined;
     next = nextPage({ page, onPage: result.length, soFar: items.size, info });
-    // A page without anything new: a server that knows no pages, and gives the same one again and again.
+    // A page without new items: the server ignores `page`, and sends the same page again.
     if (pages > 1 && !isAgain && items.size === before) next = undefined;
     if (next === undefined) {
       const { total_count: total = 0 } = info;
-      // An item that goes from an earlier page moves all that follow one place forward, one of them past the reader.
+      // If an item of an earlier page is deleted, all later items move forward, and one of them is missed.
       const whole = pages === 1 || (items.size >= total && total >= (begun.total ?? 0));
       return { items, serverTimeMs: begun.serverTimeMs, whole };
     }

@@ -1,10 +1,10 @@
-// Cloudflare says in every answer how much of the limit is left: `Ratelimit: "default";r=50;t=30` is 50 requests in
-// the next 30 seconds. Requests are held back before that is used up, rather than refused after.
+// Every answer says how much of the rate limit is left: `Ratelimit: "default";r=50;t=30` means 50 requests in the next 30
+// seconds. When none is left, requests wait for the reset, so that Cloudflare does not have to refuse them.
 
 /** The longest wait that an answer may ask for, in milliseconds. Past the global limit Cloudflare asks for 5 minutes. */
 export const LONGEST_WAIT_MS = 15 * 60_000;
 
-/** What an answer says of the limit: `remaining` requests until `resetMs` from now. The tightest of several policies. */
+/** `remaining` requests are left for the next `resetMs`. Of several policies, the tightest. */
 interface Limit {
   remaining: number;
   resetMs: number;
@@ -34,7 +34,7 @@ export interface Budget {
   /** Requests that may still go out before `resetAtMs`. */
   readonly left: number;
   readonly resetAtMs: number;
-  /** Nothing goes out before this: a 429 said so. */
+  /** No request is sent before this, because of a 429. */
   readonly heldUntilMs: number;
   readonly underWay: number;
   /** Requests that went out so far: the number of the latest one. */
@@ -70,9 +70,10 @@ export const started = (budget: Budget): Budget => ({
 export const ended = (budget: Budget): Budget => ({ ...budget, underWay: budget.underWay - 1 });
 
 /**
- * An answer said how much is left. The other requests under way may not be counted in it yet: they are taken off. Answers
- * overtake one another: what the answer to an earlier request says does not raise what a later one said. A limit whose
- * reset is beyond the longest wait is not waited for: the API will say itself when it refuses.
+ * An answer said how much is left.
+ * - The other requests under way may not be counted in it yet: they are subtracted.
+ * - Answers overtake one another: the answer to an earlier request never raises what a later one said.
+ * - A reset beyond the longest wait is ignored: then the API refuses, and says so.
  * @param request the number of the request that was answered: what `sent` was when it went out
  */
 export function learned(budget: Budget, limit: Limit | undefined, nowMs: number, request = budget.sent): Budget {
@@ -83,10 +84,7 @@ export function learned(budget: Budget, limit: Limit | undefined, nowMs: number,
   return { ...budget, left, resetAtMs: nowMs + limit.resetMs, learnedFrom: request };
 }
 
-/**
- * A request was refused for the rate alone: nothing goes out until then, whatever other answers say. What the
- * refusal says wins over what was learned before it.
- */
+/** The API refused a request with 429: no request is sent until then, whatever other answers say. It replaces what was left. */
 export const held = (budget: Budget, untilMs: number): Budget => ({
   ...budget,
   left: Number.POSITIVE_INFINITY,

@@ -1,4 +1,4 @@
-// Answers as they come: the API's envelope, the edge's errors in other shapes, and web pages that nobody wants dumped.
+// Reads answers: the API's envelope, errors of the edge in other shapes, and web pages, of which only the title is shown.
 
 import { shortened } from '../share/words.ts';
 import type { Answer, Call, ResultInfo, Shape } from './call.ts';
@@ -39,7 +39,7 @@ export function readAnswer<T>(call: Call, raw: RawAnswer, shape: Shape<T>, dateM
   return { result: shaped.value, info, serverTimeMs: Date.parse(header('date') ?? '') || dateMs };
 
   function open(): { result: unknown; info: ResultInfo } {
-    // A change may be answered with nothing. A read may not: an empty list is `[]`, not silence.
+    // The answer to a write may be empty. The answer to a read may not: an empty list is `[]`.
     if (text.trim() === '' && call.method !== 'GET') return { result: null, info: {} };
     if (json === undefined) {
       throw noAnswer(
@@ -57,7 +57,7 @@ export function readAnswer<T>(call: Call, raw: RawAnswer, shape: Shape<T>, dateM
   }
 }
 
-/** What an answer says is wrong, whatever shape it says it in. */
+/** The errors of an answer, in whatever shape it has them. */
 export function readErrors(json: { value: unknown } | undefined, text: string): ApiError[] {
   if (json === undefined) {
     if (isHtml(text)) return [{ message: `a web page${titleOf(text)} of the edge in front of the API` }];
@@ -86,7 +86,7 @@ function readError(error: unknown): ApiError {
 
 const COUNTS = ['count', 'page', 'per_page', 'total_count', 'total_pages'] as const;
 
-/** What a list says of its pages: each part is optional, and what is no number says nothing. */
+/** What a list says about its pages. Every field is optional; a value of the wrong type is ignored. */
 export function readInfo(from: unknown): ResultInfo {
   if (typeof from !== 'object' || from === null) return {};
   const said = from as Record<string, unknown>;

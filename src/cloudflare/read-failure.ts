@@ -1,12 +1,12 @@
-// A request that failed without an answer: what that means.
+// What it means when a request fails without an answer.
 
 import type { Call } from './call.ts';
 import { NoAnswer } from './errors.ts';
 
-// No connection was made, so that nothing was sent.
+// There was no connection: nothing was sent.
 const NEVER_SENT = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EPROXY.*)$/;
 const UNTRUSTED = /CERT|SELF_SIGNED|UNABLE_TO_|ERR_TLS/;
-// TLS was spoken, and the other side answered with something else.
+// The other side does not speak TLS on this port.
 const NOT_TLS = /WRONG_VERSION_NUMBER|wrong version number/;
 
 /** @param timedOutMs how long the request was given, when that is what ended it */

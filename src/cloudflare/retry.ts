@@ -1,4 +1,4 @@
-// The one place that decides about repeating a request.
+// The retry policy: after which failure of which call the client tries again, and when.
 
 import type { Call } from './call.ts';
 import { NoAnswer, Refusal } from './errors.ts';
@@ -18,15 +18,15 @@ interface Try {
 
 export interface Retry {
   waitMs: number;
-  /** The wait is every request's, not that of this one alone. */
+  /** All requests wait, not only this one. */
   holdsAll: boolean;
 }
 
 /**
- * After which failure of which call how long to wait before the next try, or never.
+ * How long to wait before the next try, or `never`.
  *
- * A repeated POST makes a second share, so it is repeated only when the last try surely took no effect: it was
- * refused for the rate, or no connection was made. GET, PUT and DELETE may be repeated after anything ambiguous.
+ * A repeated POST may make a second share. So it is repeated only when the failed try certainly took no effect: a 429, or
+ * no connection. GET, PUT and DELETE are repeated after every failure that may pass.
  */
 export function retryOf(failure: unknown, { method, attempt, maxAttempts, random }: Try): Retry | 'never' {
   if (attempt >= maxAttempts) return 'never';
@@ -41,7 +41,7 @@ export function retryOf(failure: unknown, { method, attempt, maxAttempts, random
 export const asksForTooLong = ({ retryAfterMs }: { retryAfterMs: number | undefined }): boolean =>
   retryAfterMs !== undefined && retryAfterMs > LONGEST_WAIT_MS;
 
-/** Twice as long each time, and jitter on the upper half: runs that failed together do not come back together. */
+/** Doubles with each try. The upper half is random, so that runs that failed together do not try again together. */
 export function backOffMs(attempt: number, random: number): number {
   const ms = Math.min(LAST_MS, FIRST_MS * 2 ** (attempt - 1));
   return ms / 2 + (random * ms) / 2;

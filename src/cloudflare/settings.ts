@@ -1,4 +1,4 @@
-// What the client must know.
+// The settings of the client.
 
 interface ApiSettings {
   /** Without a slash at the end. */

@@ -1,9 +1,9 @@
-// What is relied upon in an answer is checked where the answer comes in. Everything else is passed on as it is.
+// Checks the fields of an answer that this action relies on. All other fields are passed on unchecked.
 
 import type { Exclusion, Recipient, Share, ShareResource } from '../share/share.ts';
 import type { ResultInfo, Shape } from './call.ts';
 
-/** A share of the account that lacks what is relied upon. It stops nobody, and is not ignored either. */
+/** A listed share that lacks a field that this action relies on. It stops a run only if it may be the desired share. */
 export interface OddShare {
   id?: string;
   name?: unknown;
@@ -19,7 +19,7 @@ const SHARE = ['id', 'name', 'status', 'target_type', 'created'];
 const RESOURCE = ['id', 'resource_id', 'resource_type', 'resource_account_id', 'status'];
 const RECIPIENT = ['id', 'account_id', 'association_status'];
 const EXCLUSION = ['id', 'account_id'];
-/** Empty, these could not be told from another's. */
+/** Two things with an empty id could not be told apart. */
 const NEVER_EMPTY = ['id', 'resource_id'];
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
@@ -62,7 +62,7 @@ export const aShare: Shape<Share> = (result) => {
   return wrong === undefined ? { value: asShare(result) } : { wrong };
 };
 
-/** A share that was just made. Resources that cannot be read count as not shown: they can be read again, the share is there. */
+/** A share that was just created. Its resources are left out if their form is wrong: the share exists, and they can be read again. */
 export const aCreatedShare: Shape<Share> = (result) => {
   const wrong = lack(result, SHARE, 'result');
   if (wrong !== undefined) return { wrong };

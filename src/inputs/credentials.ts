@@ -1,4 +1,4 @@
-// Exactly one kind of credentials for Cloudflare; inputs win over the environment, and of the environment the token wins.
+// Reads one kind of credentials for Cloudflare. Inputs win over the environment. In the environment the token wins.
 
 import type { Problem } from '../share/desired.ts';
 import { isFromFork, readEvent } from './github.ts';
@@ -18,7 +18,9 @@ export function readCredentials(
   });
   const given = (name: InputName): boolean => inputs[name] !== undefined || isWrong(name);
   if (given('api-token') && (given('api-email') || given('api-key'))) {
-    return { problems: [atInput('one kind of credentials, please: api-token, or api-email and api-key', 'api-token')] };
+    return {
+      problems: [atInput('two kinds of credentials are given: give api-token, or api-email with api-key', 'api-token')],
+    };
   }
   if (isWrong('api-token') || isWrong('api-email') || isWrong('api-key')) return { problems: [] };
   if (inputs['api-token'] !== undefined) return bearer(inputs['api-token']);
@@ -47,7 +49,7 @@ export function readCredentials(
   };
 }
 
-/** The usual reason for a secret that is empty, for the person who finds the step failed. */
+/** The most likely reason for an empty secret. */
 function whyNoSecrets(env: Environment): string {
   if (env.GITHUB_ACTOR === 'dependabot[bot]') {
     return 'Workflows that Dependabot starts get no Actions secrets: store it as a Dependabot secret too, or skip this step for Dependabot';
@@ -55,5 +57,5 @@ function whyNoSecrets(env: Environment): string {
   if (isFromFork(readEvent(env))) {
     return 'Workflows of pull requests from forks get no secrets: skip this step for them';
   }
-  return 'Is the secret of that name set in this repository, its environment or organization? A secret that does not exist is an empty text';
+  return 'Is the secret of that name set in this repository, its environment or organization? A secret that does not exist is empty';
 }

@@ -1,4 +1,4 @@
-// What the runner tells of the repository, the pull request and the run.
+// What the runner says about the repository, the pull request and the run.
 
 import { readFileSync } from 'node:fs';
 import type { Environment } from './reading.ts';
@@ -15,7 +15,7 @@ export function readEvent(env: Environment): PullRequestEvent {
   try {
     return (JSON.parse(readFileSync(path, 'utf8')) as PullRequestEvent | null) ?? {};
   } catch {
-    return {}; // no event to know of: the hints and the comment do without
+    return {}; // an event that cannot be read: hints and comment do without it
   }
 }
 

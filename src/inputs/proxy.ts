@@ -1,16 +1,16 @@
-// The proxy of the environment, the way curl and its kin take it. Nothing here throws, and no message has the text of
-// a variable: a proxy's address bears a password.
+// The proxy that the environment names, read as curl reads it. Nothing here throws. No message quotes a variable, because a
+// proxy's address may contain a password.
 
 import type { Environment } from './reading.ts';
 
 const SCHEME = /^[a-z][a-z0-9+.-]*:\/\//i;
 const VARIABLES = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy', 'ALL_PROXY', 'all_proxy'];
 
-/** Every form in which the passwords of proxies may show. */
+/** Every form in which a proxy's password may appear in a text. */
 export function proxySecrets(env: Environment): string[] {
   return VARIABLES.flatMap((name) => {
     const text = env[name]?.trim() ?? '';
-    // Not by URL alone: what URL cannot parse has a password as well.
+    // Read without URL: an address that URL cannot parse may contain a password too.
     const written = /^[^:@]*:(.*)@/.exec(text.replace(SCHEME, ''))?.[1];
     if (!written) return [];
     const decoded = decodeTolerantly(written);
@@ -23,7 +23,7 @@ export function proxySecrets(env: Environment): string[] {
   });
 }
 
-/** The proxy for requests to `url`: an address whose escapes are sound. Neither, when there is none to go through. */
+/** The proxy for requests to `url`, with valid escapes, or the problem with it. Neither: there is no proxy. */
 export function proxyFor(url: URL, env: Environment): { proxy?: string; problem?: { message: string; name: string } } {
   if (isExempt(url, env)) return {};
   const scheme = url.protocol.slice(0, -1);
@@ -39,12 +39,12 @@ export function proxyFor(url: URL, env: Environment): { proxy?: string; problem?
   return { proxy: parsed.href };
 }
 
-/** As an address with sound escapes in user and password; without a scheme it is http, as curl takes it. */
+/** An address with valid escapes in user and password. Without a scheme it is http, as for curl. */
 function parseProxy(text: string): URL | undefined {
   const address = SCHEME.test(text) ? text : `http://${text}`;
   if (!URL.canParse(address)) return undefined;
   const url = new URL(address);
-  // A per cent sign that begins no escape is meant as one.
+  // A per cent sign that begins no escape stands for itself.
   for (const part of ['username', 'password'] as const) {
     if (url[part] !== '') url[part] = encodeURIComponent(decodeTolerantly(url[part]));
   }

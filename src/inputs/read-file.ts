@@ -1,4 +1,4 @@
-// Files of the workspace. Only regular files, and only so much of them: /dev/zero has no end.
+// Reads files of the workspace. Only regular files, and only up to a limit: /dev/zero has no end.
 
 import type { Stats } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
@@ -7,7 +7,7 @@ import type { Environment } from './reading.ts';
 
 export const FILE_BYTES_MAX = 8 * 1024 * 1024;
 
-/** Where a file is that an input names: an absolute path, and the path as annotations show it. */
+/** The file that an input names: its absolute path, and its path for annotations. */
 export function locateFile(written: string, env: Environment): { path: string; file: string } {
   const workspace = resolve(env.GITHUB_WORKSPACE?.trim() || '.');
   const path = resolve(workspace, written.replaceAll('\\', '/'));
@@ -15,7 +15,7 @@ export function locateFile(written: string, env: Environment): { path: string; f
   return { path, file: inside === '' || inside.startsWith('../') ? written.replaceAll('\\', '/') : inside };
 }
 
-/** The bytes of a file, or in a sentence why there are none. */
+/** The bytes of a file, or why it cannot be read. */
 export async function readBytes(path: string): Promise<{ bytes: Buffer } | { why: string }> {
   try {
     const stats = await stat(path); // before opening: a pipe would wait for its writer
@@ -51,6 +51,6 @@ function refusal(stats: Stats): string | undefined {
 function whyNot(error: unknown): string {
   const { code = String(error) } = error as NodeJS.ErrnoException;
   if (code === 'ENOENT') return 'there is no such file (does actions/checkout run before?)';
-  if (code === 'ENOTDIR') return 'there is no such file: a part of its path is not a folder';
+  if (code === 'ENOTDIR') return 'there is no such file: part of its path is not a folder';
   return `cannot be read (${code})`;
 }

@@ -1,4 +1,4 @@
-// The only reader of inputs and environment. One Settings value comes out, or every problem at once.
+// The only reader of inputs and environment. It returns one Settings value, or every problem at once.
 
 import { lstat, stat } from 'node:fs/promises';
 import * as z from 'zod/mini';
@@ -24,24 +24,24 @@ import { atInput, type Environment, type Reading } from './reading.ts';
 import { INPUT_NAMES, type InputName, type Inputs, inputs as schema } from './schema.ts';
 import type { ApiSettings, Settings } from './settings.ts';
 
-/** What is known of a run even when something is wrong with it: enough to report it where people look. */
+/** What is known of a run even if its inputs are wrong: enough to write summary and comment. */
 type About = Pick<Settings, 'accountId' | 'source' | 'comment' | 'github' | 'run'> & {
   mode: Settings['policy']['mode'];
   /** The one share that the inputs name. */
   share?: { name: string; shareId?: string };
 };
 
-/** The text of an input as the runner hands it over, or undefined when it is empty. */
+/** The text of an input, as the runner passes it. */
 const inputText = (name: string, env: Environment): string | undefined => env[`INPUT_${name.toUpperCase()}`];
 
-/** Has the runner mask every credential in sight, used or not. To be called before anything else. */
+/** Tells the runner to mask every credential that it can find, used or not. To be called before anything else. */
 export function maskSecrets(env: Environment = process.env): void {
   for (const input of ['api-token', 'api-key', 'api-email', 'github-token']) keepSecret(inputText(input, env));
   for (const name of ['CLOUDFLARE_API_TOKEN', 'CLOUDFLARE_API_KEY', 'CLOUDFLARE_EMAIL']) keepSecret(env[name]);
   for (const secret of proxySecrets(env)) keepSecret(secret);
 }
 
-/** Everything that the run is to know, or everything that is wrong with it. Nothing is sent anywhere. */
+/** Reads all settings, or finds all problems with them. It sends nothing. */
 export async function readSettings(env: Environment = process.env): Promise<Reading<Settings> & { about: About }> {
   const written = Object.fromEntries(INPUT_NAMES.map((name) => [name, inputText(name, env)?.trim() || undefined]));
   const accountFromEnvironment = written['account-id'] === undefined;
@@ -50,7 +50,7 @@ export async function readSettings(env: Environment = process.env): Promise<Read
   const warnings: Problem[] = [];
 
   const checked = z.safeParse(schema, written);
-  // Inputs that are wrong are said to be so, and left out of what the others are checked against.
+  // A wrong input is reported and left out. The checks of other inputs go on without it.
   const wrong = new Set<string>();
   for (const { message, path } of checked.error?.issues ?? []) {
     const name = String(path[0]);
@@ -66,7 +66,7 @@ export async function readSettings(env: Environment = process.env): Promise<Read
   const credentials = readCredentials(inputs, isWrong, env);
   problems.push(...credentials.problems, ...checkCombinations(inputs, isWrong));
   if (inputs['fail-on-drift'] && inputs.mode !== 'plan' && !isWrong('mode')) {
-    warnings.push(atInput('has an effect in mode: plan alone', 'fail-on-drift'));
+    warnings.push(atInput('has an effect only in mode: plan', 'fail-on-drift'));
   }
   const baseUrl = new URL(inputs['api-base-url']).href.replace(/\/+$/, '');
   const { proxy, problem: proxyProblem } = proxyFor(new URL(baseUrl), env);
@@ -124,12 +124,15 @@ function aboutRun(inputs: Inputs, shares: ReadShares['value'], env: Environment)
   };
 }
 
-/** Inputs that do not go with one another. */
+/** Inputs that exclude or need one another. */
 function checkCombinations(inputs: Inputs, isWrong: (name: InputName) => boolean): Problem[] {
   const problems: Problem[] = [];
   if (inputs['if-exists'] === 'create-new' && inputs['share-id'] !== undefined) {
     problems.push(
-      atInput('create-new makes another share, and share-id names one that is there: give one of the two', 'if-exists'),
+      atInput(
+        'create-new always creates a share, and share-id names an existing one: give one of the two',
+        'if-exists',
+      ),
     );
   }
   if (!isWrong('mode')) {
@@ -139,7 +142,7 @@ function checkCombinations(inputs: Inputs, isWrong: (name: InputName) => boolean
     ] as const;
     for (const [input, mode] of only) {
       if (inputs[input] !== undefined && inputs.mode !== mode) {
-        problems.push(atInput(`goes with mode: ${mode} alone, and mode is ${inputs.mode}`, input));
+        problems.push(atInput(`is only for mode: ${mode}, and mode is ${inputs.mode}`, input));
       }
     }
     if (inputs.mode === 'export' && inputs.config === undefined) {
@@ -149,17 +152,20 @@ function checkCombinations(inputs: Inputs, isWrong: (name: InputName) => boolean
   if (inputs.config !== undefined) {
     for (const name of ['share-name', 'share-id', 'recipients', 'resources', 'exclude'] as const) {
       if (inputs[name] === undefined && !isWrong(name)) continue;
-      problems.push(atInput('does not go with config, whose file names the shares', name));
+      problems.push(atInput('cannot be combined with config: the file names the shares', name));
     }
   } else if (inputs.mode === 'export') {
     for (const name of ['share-name', 'share-id', 'recipients', 'resources', 'exclude'] as const) {
       if (inputs[name] === undefined && !isWrong(name)) continue;
-      problems.push(atInput('does not go with mode: export, which writes every share of the account', name));
+      problems.push(atInput('cannot be combined with mode: export, which writes every share of the account', name));
     }
   }
   if (inputs['reviewed-plan'] === 'pull-request' && inputs['github-token'] === undefined) {
     problems.push(
-      atInput('is missing: reviewed-plan: pull-request reads the comment on the pull request with it', 'github-token'),
+      atInput(
+        'is missing: reviewed-plan: pull-request needs it to read the comment on the pull request',
+        'github-token',
+      ),
     );
   }
   return problems;
@@ -230,7 +236,7 @@ async function readOneShare(inputs: Inputs, isWrong: (name: InputName) => boolea
       ),
     );
   }
-  // With a share's id, a list that is not given is left alone; without one, both are needed to create the share.
+  // With share-id, a missing list is left alone. Without it, both lists are needed to create the share.
   const needed = !deleting && !byId;
   const readList = async <T>(
     input: 'recipients' | 'resources' | 'exclude',
@@ -312,14 +318,14 @@ const aboutDeleting = (shares: number, file: string): Problem => ({
   place: { label: 'mode' },
 });
 
-/** The file of `mode: export` must not be there: nothing is ever overwritten. Its folder may not be there either. */
+/** The file of `mode: export` must not exist: nothing is overwritten. Its folder need not exist. */
 async function readExportTarget(written: string, accountId: string, env: Environment): Promise<ReadShares> {
   const { path, file } = locateFile(written, env);
   const there = await lstat(path).then(
     (stats) => (stats.isDirectory() ? 'is a folder' : 'exists already'),
     (error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return undefined;
-      return error.code === 'ENOTDIR' ? 'a part of its path is not a folder' : `cannot be looked at (${error.code})`;
+      return error.code === 'ENOTDIR' ? 'part of its path is not a folder' : `cannot be looked at (${error.code})`;
     },
   );
   if (there !== undefined) {

@@ -1,5 +1,5 @@
-// From written recipients, resources, exclusions and config files to desired shares. Whatever comes in is either sent
-// exactly as it was written or refused with its place; nothing in between.
+// Reads recipients, resources, exclusions and config files, and makes desired shares of them. Everything is either sent
+// exactly as it was written, or refused with its place.
 
 import * as z from 'zod/mini';
 import { readDocument } from '../document/document.ts';
@@ -29,21 +29,21 @@ import {
   resources,
 } from './shares-schema.ts';
 
-/** A label, the id that bears it, and where it was written. */
+/** A label, its id, and where it was written. */
 export interface Label {
   id: string;
   label: string;
   place: Place;
 }
 
-/** Items to send without their labels, and for each the index at which it was written. */
+/** Items to send, without labels and repetitions. `indexes` says where in the list each was written. */
 export interface Written<T> {
   items: T[];
   indexes: number[];
   labels: Label[];
 }
 
-/** What a share is made of, as far as it was given. */
+/** The lists of a share. Undefined: not given. */
 export interface Lists {
   recipients?: Written<RecipientItem> | undefined;
   resources?: Written<ResourceItem> | undefined;
@@ -71,19 +71,19 @@ type PlaceOf = (path: Path, of?: 'key' | 'value') => Place;
 /** Reads the text of the `recipients` input. */
 export async function readRecipients(text: string): Promise<Reading<Written<RecipientItem>>> {
   const { value, problems, placeOf } = await readChecked(text, recipients, { root: 'recipients' });
-  return settled(problems, checkRecipients(value, [], placeOf));
+  return withProblems(problems, checkRecipients(value, [], placeOf));
 }
 
 /** Reads the text of the `resources` input; `owner` is the account that they belong to unless they say otherwise. */
 export async function readResources(text: string, owner: string): Promise<Reading<Written<ResourceItem>>> {
   const { value, problems, placeOf } = await readChecked(text, resources, { root: 'resources' });
-  return settled(problems, checkResources(value, owner, [], placeOf));
+  return withProblems(problems, checkResources(value, owner, [], placeOf));
 }
 
 /** Reads the text of the `exclude` input. */
 export async function readExclude(text: string): Promise<Reading<Written<ExclusionItem>>> {
   const { value, problems, placeOf } = await readChecked(text, exclude, { root: 'exclude' });
-  return settled(problems, checkExclude(value, [], placeOf));
+  return withProblems(problems, checkExclude(value, [], placeOf));
 }
 
 /**
@@ -128,7 +128,7 @@ export async function readConfig(
     const absent = textAt(share, 'state') === 'absent';
     if (absent) {
       for (const key of ['previous_name', 'recipients', 'resources', 'exclude'].filter(given)) {
-        problems.push({ message: 'does not go with state: absent', place: placeInShare([key], 'key') });
+        problems.push({ message: 'cannot be combined with state: absent', place: placeInShare([key], 'key') });
       }
     } else {
       const needed = deleting || typeof share !== 'object' || share === null ? [] : ['recipients', 'resources'];
@@ -155,7 +155,7 @@ export async function readConfig(
     );
   });
   const names = namesOf(labels);
-  return settled(problems, {
+  return withProblems(problems, {
     value: {
       accountId: owner ?? '',
       complete: fieldOf(value, 'complete') === true,
@@ -196,9 +196,9 @@ function checkNames(shares: readonly unknown[], placeOf: PlaceOf): Problem[] {
     renamedBy.set(previous, rival ?? i);
     const message =
       previous === textAt(share, 'name')
-        ? 'is the name that the share has now: a previous name is another one'
+        ? 'is also the name of the share: write its earlier name, or leave previous_name out'
         : holder !== undefined
-          ? `is the name of shares[${holder}]: it can be the previous name of no other share`
+          ? `is the name of shares[${holder}]: no other share can have it as its previous name`
           : rival !== undefined
             ? `is the previous name of shares[${rival}] already: one share cannot become two`
             : undefined;
@@ -213,8 +213,7 @@ export function checkExcludeFits({ recipients, exclude }: Lists, place: Place): 
   if (!exclude || first === undefined || accountOf(first) === undefined) return [];
   return [
     {
-      message:
-        'goes with an organization as recipient alone: a share with accounts leaves out whoever it does not list',
+      message: 'is only for a share with an organization: a share with accounts reaches nobody but those accounts',
       place,
     },
   ];
@@ -246,7 +245,7 @@ export function makeDesired(
   };
 }
 
-/** The names that labels give to ids. The first label of an id counts; another one beside it is a warning. */
+/** The labels by id. The first label of an id counts; a different one later is a warning. */
 export function namesOf(labels: readonly Label[]): { labels: Names; warnings: Problem[] } {
   const names = new Map<string, string>();
   const warnings: Problem[] = [];
@@ -258,7 +257,7 @@ export function namesOf(labels: readonly Label[]): { labels: Names; warnings: Pr
     else if (first !== label && !said.has(key)) {
       said.add(key);
       warnings.push({
-        message: `labels ${id} ${JSON.stringify(label)}, which is ${JSON.stringify(first)} elsewhere: the first label is shown`,
+        message: `gives ${id} the label ${JSON.stringify(label)}, but its first label is ${JSON.stringify(first)}: the first one is shown`,
         place,
       });
     }
@@ -289,10 +288,10 @@ async function readChecked(
       others.push({ path, code: issue.code, problem: { message, place: placeOf(path) } });
     }
   }
-  // A misspelt key comes first, and what stands behind it does not matter then.
+  // A misspelt key is reported first. Problems with its value do not matter then.
   const unknownKeys = new Set(unknown.map(({ path }) => formatPath(path)));
   const flaws = document.flaws.filter(({ path }) => !isInside(path, unknownKeys));
-  // What could not be read has its flaw already, and an item with a misspelt key cannot be judged as a whole.
+  // A value with a flaw has its problem already. An item with a misspelt key cannot be checked as a whole.
   const flawed = new Set(flaws.map(({ path }) => formatPath(path)));
   const misspelt = new Set(unknown.map(({ path }) => formatPath(path.slice(0, -1))));
   const judged = others.filter(
@@ -303,7 +302,7 @@ async function readChecked(
     ...flaws.map((flaw) => problemOf(flaw, placeOf(flaw.path), at.file)),
     ...judged.map(({ problem }) => problem),
   ];
-  // What was read, not the schema's copy of it: exactly what was written is sent.
+  // The value that was read, not the schema's copy of it: what was written is sent unchanged.
   return { value: document.flaws.length > 0 ? undefined : document.value, problems, placeOf };
 }
 
@@ -323,7 +322,7 @@ const placesOf =
     ...(file === undefined ? {} : { file, ...document.positionOf(path, of) }),
   });
 
-function settled<T>(problems: Problem[], { value, ...said }: Reading<T>): Reading<T> {
+function withProblems<T>(problems: Problem[], { value, ...said }: Reading<T>): Reading<T> {
   const all = [...problems, ...said.problems];
   return { ...said, problems: all, ...(all.length > 0 || value === undefined ? {} : { value }) };
 }
@@ -352,7 +351,7 @@ const listAt = (value: unknown, key: string): unknown[] => {
 
 type Checked<W> = Required<Reading<W>>;
 
-/** The items that the schema has no problem with, so that all that is wrong with a list is said at once. */
+/** The valid items of a list. They are checked further even if others are wrong: all problems are reported at once. */
 function soundItems<T>(list: unknown, schema: z.ZodMiniType<T>): { item: T; index: number }[] {
   if (!Array.isArray(list)) return [];
   return list.flatMap((item: unknown, index) =>

@@ -45,9 +45,9 @@ const identifier = (what: string) =>
     }),
   );
 
-/** A header value: anything else would break the request, and its error would show the secret. */
+/** A valid header value. Anything else breaks the request, and the error would show the secret. */
 export const CREDENTIAL = /^[\x21-\x7e]+$/;
-export const NOT_A_CREDENTIAL = 'has white space or characters inside that no credential has: was it pasted whole?';
+export const NOT_A_CREDENTIAL = 'contains white space or characters that no credential has: was it pasted completely?';
 
 const headerText = z.string().check(z.regex(CREDENTIAL, NOT_A_CREDENTIAL));
 
@@ -58,7 +58,7 @@ const baseUrl = z._default(z.string(), 'https://api.cloudflare.com/client/v4').c
   z.refine((text) => {
     const { protocol, hostname } = new URL(text);
     return protocol === 'https:' || (protocol === 'http:' && LOOPBACK.test(hostname));
-  }, 'must begin with https:// (http:// is for a loopback host alone: credentials must not travel in the clear)'),
+  }, 'must begin with https:// (http:// is only for a loopback host: otherwise credentials would travel unencrypted)'),
   z.refine((text) => {
     const { username, password, search, hash } = new URL(text);
     return username === '' && password === '' && search === '' && hash === '';

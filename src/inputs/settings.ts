@@ -1,4 +1,4 @@
-// Everything a run needs to know, read once from the inputs and the environment, and handed down.
+// The settings of a run. They are read once, from inputs and environment, and passed down.
 
 import type { DesiredShare } from '../share/desired.ts';
 import type { Names } from '../share/names.ts';
@@ -6,7 +6,7 @@ import type { Policy } from '../share/policy.ts';
 
 export interface Settings {
   accountId: string;
-  /** What is asked for: one share from the inputs, or every share of the config file. None in `mode: export`. */
+  /** One share from the inputs, or every share of the config file. Empty in `mode: export`. */
   desired: DesiredShare[];
   source: Source;
   policy: Policy;
@@ -16,7 +16,7 @@ export interface Settings {
   accountNames: boolean;
   /** Where `mode: plan` writes the plan; an absolute path. */
   planFile?: string;
-  /** What `mode: apply` is held to. */
+  /** The plan that `mode: apply` is compared with. */
   reviewedPlan?: { kind: 'file'; path: string } | { kind: 'pull-request' };
   /** Keep a comment on the pull request; undefined where none was asked for. */
   comment?: 'always' | 'changes';

@@ -58,7 +58,7 @@ const identifier = (what: string, maxLength: number) =>
       error: ({ input }) => `is ${String(input).length} characters long; a ${what} has at most ${maxLength}`,
       abort: true,
     }),
-    z.regex(/^[^\s\u0000-\u001f\u007f-\u009f]*$/, `has white space or control characters, which no ${what} has`),
+    z.regex(/^[^\s\u0000-\u001f\u007f-\u009f]*$/, `contains white space or control characters, which no ${what} has`),
   );
 
 /** Account and organization ids have at most 32 characters. */
@@ -93,9 +93,9 @@ export const recipient = closed('an object, as in {"recipient_account_id": "…"
   z.refine((item) => idsOf(item).length <= 1, {
     error: 'names more than one of recipient_account_id, account_id and organization_id: one item is one recipient',
   }),
-  // A label alone is an id that was forgotten, and must not become {}.
+  // A label without an id must not become {}, which is the whole organization.
   z.refine((item) => idsOf(item).length > 0 || !('label' in item), {
-    error: 'has a label and no id: write recipient_account_id or organization_id beside it',
+    error: 'has a label but no id: add recipient_account_id or organization_id',
   }),
   described('One account, or one organization. Empty ({}) it means your whole organization.'),
 );
@@ -116,7 +116,7 @@ export const exclusion = closed('an object, as in {"recipient_account_id": "…"
     error: ({ input }) =>
       idsOf(input as object).length === 0
         ? 'names no account: write recipient_account_id'
-        : 'names its account twice: write recipient_account_id alone',
+        : 'names its account twice: write only recipient_account_id',
   }),
   described('One account to leave out.'),
 );
@@ -156,7 +156,7 @@ export const resources = z
 const NAME_OF_SHARE = 'name of the share';
 
 export const TEMPORARY_NAME =
-  'has the form of a temporary name, "… [creating …]", which a share bears only while it is made: choose another';
+  'looks like a temporary name, "… [creating …]", which a share has only while it is created: choose another';
 
 const nameOfShare = (what: string) =>
   text(what).check(
