@@ -136,7 +136,7 @@ describe('an export', () => {
       expect.stringMatching(
         `^There are 3 live shares of the name "Twin"\\. The oldest is in the file \\(${oldest}\\), the others are not: ${other}, ${third}\\. `,
       ),
-      expect.stringMatching(`\\(${temporary}\\) is left out: its name is a temporary one`),
+      expect.stringMatching(`\\(${temporary}\\) is left out: it has a temporary name`),
     ]);
     expect(written().shares).toEqual([expect.objectContaining({ name: 'Twin', recipients: to(1) })]);
     expect(ran.lines.at(-1)).toContain(

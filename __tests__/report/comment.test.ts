@@ -176,7 +176,7 @@ describe('when the plan fails', () => {
   test('of inputs that do not tell the account or the share, there is no comment, and the log says why', async () => {
     const broken = { ...scene('broken file'), accountId: '' };
     const line =
-      'No comment: the inputs do not tell of which account and share it would be. Give account-id as an input';
+      'No comment: the inputs do not say which account and share it is about. Give account-id as an input';
     expect((await go(broken)).lines).toContain(line);
     expect((await go({ ...broken, accountId: OWNER, source: { kind: 'inputs' } })).lines).toContain(line);
     expect(github.requests).toEqual([]);
@@ -213,7 +213,7 @@ describe('the body', () => {
     expect(body.length).toBeGreaterThan(50_000);
     expect(body.length).toBeLessThan(65_536);
     const { text, links } = read(body);
-    expect(text).toMatch(/lines left out: too long to be shown here\. All of it is in the run/);
+    expect(text).toMatch(/lines left out, because the report is too long\. The full text is in the run/);
     expect(links[0]).toBe('https://github.com/example/shares/actions/runs/11834920137');
   });
 });
@@ -233,7 +233,7 @@ test('without a token, outside of pull requests, and after the job was cancelled
   expect((await go(create(), 'always', { token: '' })).warnings[0]).toMatch(/github-token is empty/);
   const { pullRequest: _, ...elsewhere } = settings();
   const ran = await runReport(create(), { comment: 'always', github: elsewhere });
-  expect(ran.lines).toContain('No comment: this run is not of a pull request');
+  expect(ran.lines).toContain('No comment: this run does not belong to a pull request');
   await runReport(create(), { comment: 'always', github: settings() }, AbortSignal.abort());
   expect(github.requests).toEqual([]);
 });

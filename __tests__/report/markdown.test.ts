@@ -192,7 +192,7 @@ describe('what went wrong', () => {
     for (const { text, heading, lines, tables } of both(scene('no permission'))) {
       expect(heading).toBe('No plan for .cloudflare/shares.yml');
       expect(lines[0]).toBe(
-        'Planning failed for all 12 shares. Nothing was changed. A plan that was shown here before does not hold any more.',
+        'Planning failed for all 12 shares. Nothing was changed. An earlier plan in this place is no longer valid.',
       );
       expect(times(text, 'HTTP 403')).toBe(1);
       expect(lines).toContain(
@@ -207,7 +207,7 @@ describe('what went wrong', () => {
     for (const { heading, lines } of both(scene('broken file'))) {
       expect(heading).toBe('No plan for .cloudflare/shares.yml');
       expect(lines[0]).toMatch(
-        /^2 problems with the file or the inputs\. Nothing was sent to Cloudflare.* does not hold any more\.$/,
+        /^2 problems with the file or the inputs\. Nothing was sent to Cloudflare.* is no longer valid\.$/,
       );
       expect(lines.slice(-3, -1)).toEqual([
         '.cloudflare/shares.yml:5 shares[0].recipients[0].acount_id: unknown key "acount_id"; did you mean "account_id"?',
@@ -251,7 +251,7 @@ describe('what went wrong', () => {
     const long = cut(30_000);
     expect(said(long)).toBe(150);
     expect(long.summaries).toEqual([]);
-    expect(long.text).toMatch(/\d+ lines left out: too long to be shown here\. All of it is in the run/);
+    expect(long.text).toMatch(/\d+ lines left out, because the report is too long\. The full text is in the run/);
     expect(long.links[0]).toBe('https://github.com/example/shares/actions/runs/11834920137');
     const short = cut(8_000);
     expect(said(short)).toBeGreaterThan(30);

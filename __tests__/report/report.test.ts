@@ -342,7 +342,7 @@ describe('outputs', () => {
     expect(outputs['report-file']).toBeTruthy();
     expect(JSON.parse(outputs['resource-ids'] ?? '[]')).toHaveLength(2_500);
     expect(outputs.share).toBeUndefined();
-    expect(warnings.join()).toMatch(/The output share is left unset/);
+    expect(warnings.join()).toMatch(/The output share is not set/);
     expect(Buffer.byteLength(summary)).toBeLessThan(1024 * 1024);
   });
 });

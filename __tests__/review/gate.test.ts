@@ -291,7 +291,7 @@ describe('with the plan on the pull request', () => {
     const { commit: _, ...rest } = github();
     const settings = { accountId: ACCOUNT, desired, github: rest, reviewedPlan: { kind: 'pull-request' } as const };
     expect(await objections(settings, [], MARKER)).toEqual([
-      { message: expect.stringMatching(/not of a commit/), kind: 'refusal' },
+      { message: expect.stringMatching(/this run has no commit/), kind: 'refusal' },
     ]);
     expect(requests).toEqual([]);
   });

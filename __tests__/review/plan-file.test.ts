@@ -93,7 +93,7 @@ describe('a file that binds nothing', () => {
     ],
     ['empty', (path) => writeFileSync(path, ''), /is not JSON/],
     ['cut off', (path) => writeFileSync(path, JSON.stringify(good()).slice(0, -20)), /is not JSON/],
-    ['null', json(null), /is damaged \(all of it is not what a plan has there\)/],
+    ['null', json(null), /is damaged \(all of it is not as in a plan\)/],
     ['something else', json({ shares: [] }), /is damaged/],
     [
       'of another account',

@@ -1,13 +1,13 @@
-// Reading JSON or YAML 1.2 text into a JSON value that can be sent exactly as it was written - or refusing it with
-// a position. JSON in its common form is read by JSON.parse alone; the YAML package loads only for the rest.
+// Reads JSON or YAML 1.2 into a JSON value that can be sent exactly as it was written, or refuses it with a position.
+// JSON.parse reads JSON in its common form. The YAML package is loaded only for the rest.
 
 import type { Json } from '../share/json.ts';
 import type { Document, Path } from './position.ts';
 
 interface ReadOptions {
-  /** Scalars there are text, whatever YAML makes of their digits: 11111111111111111111111111111111 is an id. */
+  /** Scalars at this path are text, even if YAML reads them as numbers: 11111111111111111111111111111111 is an id. */
   isText: (path: Path) => boolean;
-  /** Positions are wanted (a file, say): costs loading the YAML package. */
+  /** Whether positions are needed, as for a file. They need the YAML package. */
   positions: boolean;
 }
 
@@ -18,7 +18,8 @@ export async function readDocument(text: string, options: ReadOptions): Promise<
   }
   const { readYaml } = await import('./yaml.ts');
   const document = readYaml(text, json ? { isText: () => false } : options);
-  // JSON is read as JSON; its YAML reading is there for positions, repeated keys and numbers that would change.
+  // The value of a JSON text comes from JSON.parse. Reading it as YAML as well gives positions, and finds repeated keys and
+  // numbers that would change.
   return json && document.flaws.length === 0 ? { ...document, value: json.value } : document;
 }
 

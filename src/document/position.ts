@@ -1,4 +1,4 @@
-// What a text says and where: paths into its value, positions in its lines.
+// A document: its value, and where each part of the value was written.
 
 import type { Json } from '../share/json.ts';
 
@@ -20,11 +20,11 @@ export interface Flaw {
 export interface Document {
   value: Json | undefined;
   flaws: Flaw[];
-  /** Where the value at `path` was written (with `of: 'key'` its key), as far as the text's form tells. */
+  /** Where the value at `path` was written, or its key with `of: 'key'`. Undefined: not known. */
   positionOf: (path: Path, of?: 'key' | 'value') => Position | undefined;
 }
 
-/** `recipients[0].account_id`, the way people write positions. */
+/** A path as people write it: `recipients[0].account_id`. */
 export function formatPath(path: Path, root = ''): string {
   return path.reduce<string>((text, step) => {
     if (typeof step === 'number') return `${text}[${step}]`;

@@ -1,4 +1,4 @@
-// The config file of what is there, as a person would write it, and as the reader of config files reads it back.
+// Writes a config file of actual shares, as a person would write it. The reader of config files reads it back unchanged.
 
 import { Document, type ScalarTag, type Tags } from 'yaml';
 import type { Json } from '../share/json.ts';
@@ -76,8 +76,8 @@ function labelOf(name: string | undefined): string | undefined {
   return characters.length <= LABEL_MAX ? name : `${characters.slice(0, LABEL_MAX - 1).join('')}…`;
 }
 
-// Plain where no YAML of any version takes it for anything but text; otherwise as JSON writes it, in one line, with
-// what cannot be seen as an escape.
+// Text is plain where every version of YAML reads it as text. Otherwise it is written as in JSON, in one line, with escapes
+// for invisible characters.
 const PLAIN = /^[\p{L}\p{N}_][\p{L}\p{N}_ ./()-]*(?<! )$/u;
 const OTHER_WORDS = /^(true|false|null|yes|no|on|off|y|n)$/i;
 const LIKE_A_NUMBER = /^[\d_.]+(e[-+]?[\d_]+)?$|^0[xob]/i;

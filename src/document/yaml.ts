@@ -1,4 +1,4 @@
-// YAML 1.2 (core schema) to plain JSON values, with positions. What JSON cannot say is refused, not approximated.
+// From YAML 1.2 (core schema) to JSON values, with positions. A value that JSON does not have is refused.
 
 import {
   isAlias,
@@ -31,7 +31,7 @@ export function readYaml(text: string, { isText }: { isText: (path: Path) => boo
   let value: Json | undefined;
   try {
     const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, schema: 'core', stringKeys: true });
-    // One slip makes many errors after it: the first few tell.
+    // One mistake causes many errors after it: the first few are enough.
     for (const { message, pos } of [...document.errors, ...document.warnings].slice(0, ERRORS_MAX)) {
       const what = message
         .replace(/; please use .*$/, '')
@@ -81,7 +81,7 @@ function toJson(root: Node | null, { isText, resolve, position, flaws }: Convers
     }
     if (isScalar(node)) return scalar(node.value, node.source, node, path);
     if (!isMap(node) && !isSeq(node)) return null;
-    if (open.has(node)) return refuse(written, path, 'an alias to what it is inside of');
+    if (open.has(node)) return refuse(written, path, 'an alias to a value that contains the alias');
     if (values > VALUES_MAX) return null;
     open.add(node);
     const result: Json = isSeq(node)
@@ -96,7 +96,7 @@ function toJson(root: Node | null, { isText, resolve, position, flaws }: Convers
 
   const scalar = (value: unknown, source: string | undefined, node: unknown, path: Path): Json => {
     if (typeof value === 'string' || typeof value === 'boolean' || value === null) return value;
-    if (typeof value !== 'number') return refuse(node, path, 'not a value that JSON knows');
+    if (typeof value !== 'number') return refuse(node, path, 'not a value that JSON has');
     if (source !== undefined && isText(path)) return source;
     if (!Number.isFinite(value)) return refuse(node, path, `${source} is not a number in JSON`);
     const exact =
@@ -131,7 +131,7 @@ function locate(
       node = undefined;
     }
     const found = isNode(node) ? node.range?.[0] : undefined;
-    if (found === undefined) break; // what is missing is shown at what it is missing from
+    if (found === undefined) break; // the position of a missing value is that of its parent
     start = found;
   }
   return start === undefined ? undefined : position(start);

@@ -1,4 +1,4 @@
-// From the shares that are there to the file that lists them. Pure: what cannot be in a file is a warning.
+// From the actual shares to the file that lists them. Pure. A share that cannot be in a file is a warning.
 
 import type { FileShare } from '../document/write-shares-file.ts';
 import { isWritableName } from '../document/write-shares-file.ts';
@@ -23,11 +23,11 @@ export interface WholeShare {
 
 interface AccountFile {
   shares: FileShare[];
-  /** What is there and cannot be in the file, as sentences without their full stop. */
+  /** Shares that cannot be in the file, and why: sentences without their full stop. */
   warnings: string[];
 }
 
-/** The shares in the order of their making. Of several of one name, the oldest is in the file. */
+/** The shares, oldest first. Of several shares with one name, the oldest is in the file. */
 export function accountFile(shares: readonly WholeShare[]): AccountFile {
   const warnings: string[] = [];
   const wholeOf = new Map(shares.map((whole) => [whole.share.id, whole]));
@@ -47,7 +47,7 @@ export function accountFile(shares: readonly WholeShare[]): AccountFile {
     if (younger.length > 0) {
       const ids = younger.map(({ id }) => id).join(', ');
       warnings.push(
-        `There are ${count(younger.length + 1, 'live share')} of the name ${quoted(name)}. The oldest is in the file (${whole.share.id}), the others are not: ${ids}. Delete them or rename them before the file is applied`,
+        `There are ${count(younger.length + 1, 'live share')} of the name ${quoted(name)}. The oldest is in the file (${whole.share.id}), the others are not: ${ids}. Delete or rename them before you apply the file`,
       );
     }
     written.push(fileShareOf(whole));
@@ -57,7 +57,7 @@ export function accountFile(shares: readonly WholeShare[]): AccountFile {
 
 /** Why a share cannot be in a file. */
 function obstacleTo({ share, recipients }: WholeShare): string | undefined {
-  if (isTemporaryName(share.name)) return 'its name is a temporary one, of a run that is at work or was interrupted';
+  if (isTemporaryName(share.name)) return 'it has a temporary name: a run is creating it, or was interrupted';
   if (!isWritableName(share.name)) return 'its name has no visible character. Give it one first';
   if (liveResources(share).length === 0) return 'it shares nothing. Delete it';
   if (share.target_type === 'organization') return undefined;

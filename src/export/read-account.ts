@@ -1,10 +1,10 @@
-// Reading an account whole: every live share that it sends, with recipients and exclusions.
+// Reads every live share that an account sends, with resources, recipients and exclusions.
 
 import type { Context } from '../apply/context.ts';
 import { isLive, isOwnedBy } from '../share/share.ts';
 import type { WholeShare } from './account-file.ts';
 
-/** @returns the shares, and those that the list shows in a form that cannot be understood */
+/** @returns the shares; `odd` are those in a form that this version does not know */
 export async function readAccount({ looks, api }: Pick<Context, 'looks' | 'api'>): Promise<{
   shares: WholeShare[];
   odd: readonly { id?: string; wrong: string }[];

@@ -1,11 +1,11 @@
-// How the comment on the pull request is known again: by a hidden marker at its beginning.
+// The hidden marker at the beginning of the comment: a later run finds the comment by it.
 
 import { createHash } from 'node:crypto';
 import type { Report } from './contents.ts';
 
 /**
- * Comments of the same key are one comment: an account and a share, or an account and a file. A run of broken inputs
- * finds the comment of the whole ones. Undefined when too little is known of them.
+ * There is one comment for an account and a share, or for an account and a file. A run with wrong inputs finds the comment
+ * of earlier runs too. Undefined: the inputs do not say enough.
  */
 export function markerOf({
   accountId,

@@ -1,5 +1,5 @@
-// One comment on the pull request, edited in place: found by a hidden marker on whatever page it is, made when there
-// is none. Only this file of the report knows @actions/github, and it is loaded when a comment is asked for.
+// Keeps one comment on the pull request: finds it by a hidden marker, and edits it, or creates it. It is loaded only when a
+// comment is asked for, because it imports @actions/github.
 
 import { getOctokit } from '@actions/github';
 import type { GithubSettings } from '../inputs/settings.ts';
@@ -12,18 +12,18 @@ import { failureIn } from './outcome-words.ts';
 
 /** GitHub takes 65,536 characters. */
 const BYTES_MAX = 65_000;
-/** The hidden steps of the plan may take so many of them. */
+/** Of these, the hidden steps of the plan may take so many. */
 const REVIEW_CHARACTERS_MAX = 40_000;
 const TIMEOUT_MS = 30_000;
 const PER_PAGE = 100;
 
-/** How the steps of a plan are hidden in the comment, for an apply that is held to them. */
+/** How the comment hides the steps of a plan. A later apply reads them as the reviewed plan. */
 export interface ReviewMarkers {
   reviewMarker: (plans: readonly SharePlan[], accountId: string, charactersMax: number) => string;
   failedPlanMarker: (accountId: string) => string;
 }
 
-/** Is there anything that somebody has to know? */
+/** Does anything differ, change or fail? */
 const hasSomethingToSay = ({ outcomes, inputProblems = [] }: Report): boolean =>
   inputProblems.length > 0 ||
   outcomes.some(
@@ -31,13 +31,13 @@ const hasSomethingToSay = ({ outcomes, inputProblems = [] }: Report): boolean =>
       changed !== false || problems.length > 0 || refusal !== undefined || (plan !== undefined && hasDrift(plan)),
   );
 
-/** The marker, the steps that apply is held to, and the report: under the size that GitHub takes. */
+/** The marker, the hidden steps of the plan, and the report. All of it fits into a comment. */
 export function bodyOf(report: Report, marker: string, markers?: ReviewMarkers): string {
   const top = [marker, ...(markers && report.mode === 'plan' ? [hiddenSteps(report, markers)] : []), ''].join('\n');
   return `${top}${renderReport(report, { bytesMax: BYTES_MAX - Buffer.byteLength(top), details: false })}`;
 }
 
-/** What is refused is not in it: nobody reviewed that it be done. */
+/** Without refused plans: a reviewer did not approve what cannot be done. */
 function hiddenSteps({ outcomes, accountId }: Report, { reviewMarker, failedPlanMarker }: ReviewMarkers): string {
   const plans = outcomes.flatMap((outcome) => (outcome.plan && !failureIn(outcome) ? [outcome.plan] : []));
   return plans.length === 0 ? failedPlanMarker(accountId) : reviewMarker(plans, accountId, REVIEW_CHARACTERS_MAX);
@@ -49,18 +49,18 @@ interface Comment {
   user?: { type?: string } | null;
 }
 
-/** Keeps the comment up to date. Whatever goes wrong is a warning: the comment is a courtesy, the share is the job. */
+/** Keeps the comment up to date. A failure is a warning: a missing comment must not fail the step. */
 export async function keepComment(
   report: Report,
   when: 'always' | 'changes',
   { token, repository, pullRequest, apiUrl }: GithubSettings,
   markers?: ReviewMarkers,
 ): Promise<void> {
-  if (pullRequest === undefined) return log.line('No comment: this run is not of a pull request');
+  if (pullRequest === undefined) return log.line('No comment: this run does not belong to a pull request');
   const marker = markerOf(report);
   if (marker === undefined) {
     return log.line(
-      'No comment: the inputs do not tell of which account and share it would be. Give account-id as an input',
+      'No comment: the inputs do not say which account and share it is about. Give account-id as an input',
     );
   }
   if (token === '') return log.warning({ message: 'No comment on the pull request: github-token is empty' });
@@ -90,7 +90,7 @@ export async function keepComment(
     }
     const { data: made } = await octokit.rest.issues.createComment({ ...at, body });
     log.line(`Commented on pull request #${pullRequest}`);
-    // Another job may have made one at the same moment: the oldest stays.
+    // Another job may have created a comment at the same time: the oldest one stays.
     const oldest = await find();
     if (oldest && oldest.id < made.id) {
       await octokit.rest.issues.updateComment({ owner, repo, comment_id: oldest.id, body });
@@ -101,7 +101,7 @@ export async function keepComment(
   }
 }
 
-/** With an installation's token (the workflow's own) our comment is a bot's: a person may have copied the marker. */
+/** With an installation's token (the workflow's own) the comment is by a bot. One by a person is a copy. */
 function isOurs({ body, user }: Comment, marker: string, token: string): boolean {
   if (!body?.startsWith(marker)) return false;
   return !(token.startsWith('ghs_') && user?.type === 'User');
@@ -111,7 +111,7 @@ function reasonOf(error: unknown): string {
   const { status, message } = error as { status?: number; message?: string };
   if (status === 401) return 'github-token is not valid';
   if (status === 403 || status === 404) {
-    return `github-token may not write it (HTTP ${status}). Grant the job "permissions: pull-requests: write"; pull requests from forks get a token that may only read, whatever is granted`;
+    return `github-token may not write it (HTTP ${status}). Grant the job "permissions: pull-requests: write"; pull requests from forks get a token that may only read, whatever the workflow grants`;
   }
   return message ?? String(error);
 }

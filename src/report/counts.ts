@@ -10,7 +10,7 @@ export type Counts = readonly (readonly [n: number, words: string])[];
 const number = (outcomes: readonly ShareOutcome[], result: Result): number =>
   outcomes.filter((outcome) => resultOf(outcome) === result).length;
 
-/** What a plan would do to shares: what is taken away first. What is refused is not among it. */
+/** What a plan would do: deletions first. Refused shares are not counted. */
 export function planCounts(outcomes: readonly ShareOutcome[]): Counts {
   const more = outcomes.filter((each) => resultOf(each) === 'none' && each.plan && extrasIn(each.plan) > 0).length;
   const counts: Counts = [
@@ -24,7 +24,7 @@ export function planCounts(outcomes: readonly ShareOutcome[]): Counts {
   return counts.filter(([n]) => n > 0);
 }
 
-/** What came of shares. Those that failed are not among them. */
+/** What was done. Failed shares are not counted. */
 export const outcomeCounts = (outcomes: readonly ShareOutcome[]): Counts =>
   (['created', 'updated', 'replaced', 'deleted', 'unchanged', 'unlisted'] as const)
     .map((result) => [number(outcomes, result), result === 'unlisted' ? 'not in the file' : result] as const)

@@ -1,19 +1,19 @@
-// A report that is too long is cut by lines, the least important part first. Pure.
+// Shortens a report that is too long, line by line, the least important part first. Pure.
 
 import { count } from '../share/words.ts';
 
-/** A part of the report. What is cut is its `lines`, from the end; `head` and `foot` go with the last of them. */
+/** A part of the report. Its `lines` are cut from the end. Without lines, `head` and `foot` go too. */
 export interface Block {
   head?: readonly string[];
   lines: readonly string[];
   foot?: readonly string[];
-  /** What is of the lowest rank is cut first, and of equals the last. */
+  /** The lowest rank is cut first; of equal ranks, the last part. */
   rank: number;
-  /** The line that stands for so many that are left out. */
+  /** The line that replaces `n` lines that were cut. */
   more?: (n: number) => string;
 }
 
-/** Blocks in a frame that folds; they are cut from the end, and the frame goes with the last of their lines. */
+/** Blocks that fold away together. They are cut from the end. Without lines, the frame goes too. */
 export interface Frame {
   open: string;
   blocks: readonly Block[];
@@ -56,11 +56,11 @@ function render(part: Block | Frame, shown: number): string {
 
 /**
  * @param bytesMax in UTF-8: no character counts less than GitHub counts it
- * @param where a phrase that says where all of it is
+ * @param where where the full text is, as a phrase
  */
 export function cutToFit(parts: readonly (Block | Frame)[], end: string, bytesMax: number, where: string): string {
   const note = (n: number): string =>
-    `_${count(n, 'line')} left out: too long to be shown here. All of it is in ${where}._`;
+    `_${count(n, 'line')} left out, because the report is too long. The full text is in ${where}._`;
   const pieces = parts.map((part) => ({ part, shown: lengthOf(part), size: sizeOf(render(part, lengthOf(part))) }));
   const room = bytesMax - sizeOf(end) - sizeOf(note(1e9));
   let size = pieces.reduce((sum, piece) => sum + piece.size, 0);
@@ -80,7 +80,7 @@ export function cutToFit(parts: readonly (Block | Frame)[], end: string, bytesMa
 const BETWEEN = 2;
 const sizeOf = (text: string): number => (text === '' ? 0 : Buffer.byteLength(text) + BETWEEN);
 
-/** How many lines there is room for: more lines never take less room, so halving finds it. */
+/** How many lines fit. More lines never need less room, so a binary search finds it. */
 function mostThatFit(part: Block | Frame, room: number): number {
   let [low, high] = [0, lengthOf(part)];
   while (low < high) {

@@ -1,4 +1,4 @@
-// What a plan means for people: who gains and who loses what. Pure.
+// What a plan means for recipients: who gains and who loses what. Pure.
 
 import type { DesiredShare } from '../share/desired.ts';
 import type { ShareOutcome } from '../share/outcome.ts';
@@ -20,9 +20,9 @@ export type EffectKind = 'lose' | 'anew' | 'gain' | 'change';
 
 export type Who =
   | { kind: 'accounts'; ids: readonly string[] }
-  /** Every account of an organization (undefined: the owner's own) but so many. */
+  /** Every account of an organization (undefined: the owner's own), except for `but` of them. */
   | { kind: 'organization'; id: string | undefined; but: number }
-  /** The share's recipients, who were not read. */
+  /** The share's recipients, which were not read. */
   | { kind: 'recipients' };
 
 export interface Effect {
@@ -76,7 +76,7 @@ function replacing(plan: SharePlan, { share }: Known): Effect[] {
       { kind: 'gain', who, what: 'share' },
     ];
   }
-  // Accounts are never replaced by accounts: the old share is the organization's, and all but the listed ones lose it.
+  // The old share is one with the organization, because accounts never replace accounts. All but the listed ones lose it.
   return [
     { kind: 'lose', who: { kind: 'organization', id: share?.organization_id, but: who.ids.length }, what: 'share' },
     { kind: 'anew', who, what: 'share' },
@@ -116,7 +116,7 @@ function staying(plan: SharePlan, known: Known): Who {
   return accounts([...without(wanted, listed(plan)), ...plan.recipients.extra.map(({ account_id }) => account_id)]);
 }
 
-/** The effects of what a run did or would do: nothing of what is refused, nor of what went wrong on the way. */
+/** The effects of a run or a plan. A refused or failed share has none. */
 export function effectsOfOutcome(outcome: ShareOutcome): Effect[] {
   const { plan, changed } = outcome;
   if (!plan || changed === false || failureIn(outcome)) return [];
@@ -160,7 +160,7 @@ export function peopleWords({ gain, lose, more }: People, tense: Tense): string 
   return [...of('gain', gain.size), ...rest('gain'), ...of('lose', lose.size), ...rest('lose')].join(', ');
 }
 
-/** A group of people whom nobody counted. */
+/** Words for recipients that are not known one by one. */
 export function whoWords(who: Exclude<Who, { kind: 'accounts' }>): string {
   if (who.kind === 'recipients') return 'its recipients';
   return `every account of the organization${who.but > 0 ? ` but ${who.but}` : ''}`;

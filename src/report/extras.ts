@@ -1,4 +1,4 @@
-// What is there, is not listed, and stays: it is named wherever people look. Pure.
+// Extras: what is there, is not listed, and stays. Log, summary and comment name it. Pure.
 
 import type { Source } from '../inputs/settings.ts';
 import type { Problem } from '../share/desired.ts';
@@ -16,7 +16,7 @@ export interface Extra {
   unlisted: boolean;
 }
 
-/** The same recipient of many shares is one thing to say. */
+/** Groups extras: the same recipient of many shares is one of them. */
 export function extrasOf(outcomes: readonly ShareOutcome[], names: Names): Extra[] {
   const extras = new Map<string, { words: string; shares: string[]; unlisted: boolean }>();
   for (const outcome of outcomes) {
@@ -34,13 +34,13 @@ export function extrasOf(outcomes: readonly ShareOutcome[], names: Names): Extra
   return [...extras.values()];
 }
 
-/** The whole of it in one line. */
+/** An extra in one line. */
 export const extraWords = ({ words, shares, unlisted }: Extra): string =>
   unlisted
     ? `share ${sharesWords(shares)} (${words})`
     : `${words} of ${shares.length === 1 ? 'share' : 'shares'} ${sharesWords(shares)}`;
 
-/** So many does the notice name. */
+/** The notice names so many. */
 export const EXTRAS_NAMED = 5;
 
 const where = (source: Source): string =>

@@ -43,7 +43,7 @@ function outcomesLine({ mode, outcomes }: Report): string {
   ].join('');
 }
 
-/** What was done and what was not, over all shares, and what nobody knows. */
+/** The steps of all shares: done, not done, not known. */
 function stepsLine(outcomes: readonly ShareOutcome[], names: Names): string {
   const of = (which: keyof Steps): string =>
     firstFew(

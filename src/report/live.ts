@@ -1,10 +1,10 @@
-// What is said while the run goes on, before there is anything to report.
+// Log lines of a run that is not finished yet.
 
 import type { Problem } from '../share/desired.ts';
 import * as log from './log.ts';
 import { unrepeated } from './problems.ts';
 
-/** What reading has to say beside its problems. */
+/** Warnings and notices about inputs and names. */
 export function sayRemarks({ warnings, notices }: { warnings: readonly Problem[]; notices: readonly Problem[] }): void {
   for (const warning of unrepeated(warnings)) log.warning(warning);
   for (const notice of unrepeated(notices)) log.notice(notice);

@@ -1,4 +1,4 @@
-// The log: a story in plain lines, and annotations for what is wrong.
+// The log: plain lines, and annotations for problems.
 
 import * as core from '@actions/core';
 import type { Problem } from '../share/desired.ts';
@@ -42,8 +42,8 @@ function annotate(level: typeof core.error, problem: Problem): void {
 const EXTRAS_SHOWN = 5;
 
 /**
- * Says what apply is about to do with a share, before it does. Of many shares those alone that differ; what they have
- * and nobody lists is said of all of them together, by the report.
+ * Writes the plan of a share before it is applied. Of many shares, only plans with a difference are written, and the report
+ * names the extras of all shares together.
  */
 export function announcePlan({ plan, refusal, kept }: Decision, names: Names, many: boolean): void {
   const title = `Plan for ${quoted(plan.name)}`;
@@ -61,7 +61,7 @@ export function announcePlan({ plan, refusal, kept }: Decision, names: Names, ma
   if (!many && extras.length > 0) line(`Not listed, and left as it is: ${firstFew(extras, EXTRAS_SHOWN)}`);
 }
 
-/** Says lines of one share, with its name where there are many. */
+/** Writes lines about one share. Of many shares, each line begins with the share's name. */
 export const sayOf =
   (share: string, names: Names, many: boolean) =>
   (text: string): void =>

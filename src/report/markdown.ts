@@ -70,7 +70,7 @@ const isOfMany = ({ source, outcomes }: Report): boolean => source.kind === 'con
 const weight = (outcome: ShareOutcome): number =>
   failureIn(outcome) ? 2 : outcome.plan && changesAnything(outcome.plan) ? 1 : 0;
 
-/** A run of which nothing is known but what went wrong. */
+/** The run made no plan and no change: only its problems are known. */
 const hasNothingToShow = ({ outcomes }: Report): boolean =>
   outcomes.every(({ plan, outcome }) => !plan && outcome === undefined);
 
@@ -85,11 +85,11 @@ function title(report: Report): string {
   return source.kind === 'config' ? `### Shares of ${what}` : `### ${what.charAt(0).toUpperCase()}${what.slice(1)}`;
 }
 
-/** What changes for people, in one line: shares, then recipients, then what cannot be done. */
+/** The result in one line: shares, then recipients, then what cannot be done. */
 function headline(report: Report): string {
   const { mode, outcomes, source, names, inputProblems = [] } = report;
   const nothing = mode === 'plan' ? ' Nothing was changed.' : '';
-  const older = mode === 'plan' ? ' A plan that was shown here before does not hold any more.' : '';
+  const older = mode === 'plan' ? ' An earlier plan in this place is no longer valid.' : '';
   if (inputProblems.length > 0) {
     const where = source.kind === 'config' ? 'the file or the inputs' : 'the inputs';
     return `**${count(inputProblems.length, 'problem')} with ${where}.** Nothing was sent to Cloudflare, nothing was changed.${older}`;
@@ -114,7 +114,7 @@ function headline(report: Report): string {
   return `**${drift}${words}${tail}.**${association === '' ? '' : ` ${prose(association)}.`}${nothing}`;
 }
 
-/** A plan's one share: what becomes of it. */
+/** The headline of a plan of one share. */
 function onePlan(outcome: ShareOutcome, { source, names }: Report): string {
   const { action } = outcome.plan as SharePlan;
   const extra = extrasOf([outcome], names);
@@ -187,7 +187,7 @@ const EFFECTS_OF_SUMMARY = 40;
 const PEOPLE_NAMED = 6;
 const RESOURCES_NAMED = 3;
 
-/** Who gains and who loses what, a line each; shares of the same people stand in one. */
+/** Who gains and who loses what, one line each. Shares with the same effect on the same recipients are one line. */
 function effectLines({ outcomes, mode, names }: Report, linesMax: number): Block[] {
   const lines = new Map<string, { effect: Effect; shares: string[] }>();
   for (const outcome of outcomes) {
@@ -227,7 +227,7 @@ function effectLines({ outcomes, mode, names }: Report, linesMax: number): Block
 
 const wideness = ({ who }: Effect): number => (who.kind === 'organization' ? 1 : 0);
 
-/** A name where there is one; the beginning of an id otherwise: the whole of it stands below. */
+/** The name, or the beginning of the id. The whole id stands further down. */
 const personMarkdown = (id: string, names: Names): string => {
   const name = nameOf(id, names);
   return name === undefined ? code(shortId(id)) : prose(name);
@@ -291,11 +291,11 @@ const RESULT: Record<Result, string> = {
   planned: '⚪ no change',
 };
 
-/** What is as written is one line in all. Ids come last: a phone shows what changes. */
+/** Shares without a difference are one line together. Ids are the last column, so that a phone shows what changes. */
 function sharesTable({ outcomes, mode }: Report, details: boolean): Block[] {
   const calm = (outcome: ShareOutcome): boolean =>
     ['none', 'unlisted', 'unchanged', 'planned'].includes(resultOf(outcome));
-  // Nothing is known of it but what went wrong, and that is said above.
+  // Only its problems are known, and they are listed above.
   const bare = ({ plan, outcome }: ShareOutcome): boolean => !plan && outcome === undefined;
   const rows = [...outcomes]
     .filter((outcome) => !calm(outcome) && !bare(outcome))
@@ -377,7 +377,7 @@ function section(outcome: ShareOutcome, report: Report, details: boolean): (Bloc
   return [{ open: summary, blocks, close: '</details>', rank: first.rank }];
 }
 
-/** What a failed share's run did, and what it did not. */
+/** The steps of a failed share: done, not done, not known. */
 function stepsOf(outcome: ShareOutcome, { names, mode }: Report): Block[] {
   const { done, notDone, notKnown } = outcome.steps;
   if (mode === 'plan' || !failureIn(outcome) || done.length + notDone.length + notKnown.length === 0) return [];
@@ -402,7 +402,7 @@ function stepsOf(outcome: ShareOutcome, { names, mode }: Report): Block[] {
   ];
 }
 
-/** The plan as a diff; not of a share that failed, whose steps say the same. */
+/** The plan as a diff. A failed share has its steps instead. */
 function changesOf(outcome: ShareOutcome, { names, mode }: Report): Block[] {
   const { plan } = outcome;
   if (!plan || (failureIn(outcome) && mode !== 'plan')) return [];
@@ -420,7 +420,7 @@ function changesOf(outcome: ShareOutcome, { names, mode }: Report): Block[] {
   ];
 }
 
-/** Recipients, where there is more to say of them than the plan says. */
+/** Recipients, where the plan does not say everything about them. */
 function recipientsOf(outcome: ShareOutcome, report: Report): Block[] {
   if (isOfMany(report) && weight(outcome) === 0) return [];
   const words = associationWords(outcome);

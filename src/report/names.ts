@@ -1,9 +1,9 @@
-// Names for people beside the ids of a text that others wrote: a problem, a step, a line of the log.
+// Puts names beside ids in problems, steps and lines of the log.
 
 import { type Names, withNames } from '../share/names.ts';
 import { quoted } from '../share/words.ts';
 
-/** Puts names beside ids, but not inside the name of the share: it stays as it is written. */
+/** Puts names beside ids, except inside the share's own name. */
 export function withNamesIn(text: string, names: Names, shareName: string): string {
   if (names.size === 0) return text;
   const own = quoted(shareName);
@@ -15,5 +15,5 @@ export function withNamesIn(text: string, names: Names, shareName: string): stri
 
 const ID_SHOWN_MAX = 12;
 
-/** Enough of an id to know it again, where the whole of it stands elsewhere. */
+/** The beginning of an id, where the whole id stands elsewhere. */
 export const shortId = (id: string): string => (id.length > ID_SHOWN_MAX ? `${id.slice(0, 8)}…` : id);

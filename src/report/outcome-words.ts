@@ -10,7 +10,7 @@ import { liveRecipients, type Recipient } from '../share/share.ts';
 import { count, firstFew, quoted } from '../share/words.ts';
 import { extraLines, GONE, isGone } from './plan-lines.ts';
 
-/** The share's name, or whatever else tells which one it is. */
+/** The share's name, or its id. */
 export const nameOfShare = ({ name, share, desired }: ShareOutcome): string =>
   name || share?.name || desired.name || (desired.shareId ?? share?.id ?? '');
 
@@ -21,10 +21,10 @@ export function problemsOf({ problems, refusal, desired }: ShareOutcome): Proble
   return [{ message: `${refusal}.`, kind: 'refusal', place: desired.placeOf(['name']) }, ...problems];
 }
 
-/** Did something go wrong, or is something refused? Drift is neither: it is what was asked about. */
+/** Did the share fail, or was its plan refused? Drift is neither. */
 export const failureIn = (outcome: ShareOutcome): boolean => problemsOf(outcome).some(({ kind }) => kind !== 'drift');
 
-/** Is the share other than written, and was the step to fail then? */
+/** Is there drift, and is fail-on-drift set? */
 export const driftIn = (outcome: ShareOutcome): boolean => outcome.problems.some(({ kind }) => kind === 'drift');
 
 /** What came of the share, or what a plan would do with it: one word for table, counts and sentence. */
@@ -110,7 +110,7 @@ const refusedWord = ({ action }: SharePlan): string =>
 
 const FEW = 3;
 
-/** How a share differs from what is written: what is to change, and what is there that nobody lists. */
+/** How a share differs from what is written: changes and extras. */
 export function driftWords(plan: SharePlan, source: Source, names: Names): string {
   const list = source.kind === 'config' ? 'file does' : 'inputs do';
   const extras = extraLines(plan, names);
@@ -128,7 +128,7 @@ export function driftWords(plan: SharePlan, source: Source, names: Names): strin
   ].join('; ');
 }
 
-/** Gave a resource up for good: Cloudflare does not try again. */
+/** Does one of the recipient's resources have a terminal error? Cloudflare does not try again. */
 export const failedForGood = ({ resources = [] }: Recipient): boolean =>
   resources.some(({ error, terminal }) => Boolean(error) && terminal === true);
 

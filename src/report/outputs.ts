@@ -1,4 +1,4 @@
-// The step's outputs: what is known, set whether the step fails or not.
+// The step's outputs. Everything that is known is set, even if the step fails.
 
 import { setOutput } from '@actions/core';
 import { withoutSecrets } from '../secrets.ts';
@@ -20,14 +20,14 @@ export function setExported(): void {
 }
 
 export function setOutputs({ outcomes, source }: Report, reportFile: string | undefined): void {
-  // The small and important ones come first: what is too large for the rest is left unset.
+  // Small and important outputs come first. An output that does not fit into the rest is not set.
   let left = CHARACTERS_MAX;
   const set = (name: string, value: unknown): void => {
     if (value === undefined) return;
     const text = withoutSecrets(typeof value === 'string' ? value : JSON.stringify(value));
     if (text.length > left) {
       warning({
-        message: `The output ${name} is left unset: its ${text.length} characters are more than GitHub takes from a step`,
+        message: `The output ${name} is not set: it has ${text.length} characters, more than GitHub takes from a step`,
       });
       return;
     }
@@ -69,7 +69,7 @@ export function outputsOf(outcomes: readonly ShareOutcome[], source: 'inputs' | 
   };
 }
 
-/** One change is a change; not known is what one share does not know, where no other has changed. */
+/** True if any share changed. Undefined if none did, and it is not known of one. */
 function changedOfAll(outcomes: readonly ShareOutcome[]): boolean | undefined {
   if (outcomes.some(({ changed }) => changed === true)) return true;
   return outcomes.length === 0 || outcomes.some(({ changed }) => changed === undefined) ? undefined : false;

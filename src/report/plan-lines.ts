@@ -1,5 +1,5 @@
-// A plan as lines for people: the one rendering that log, summary and comment share. `+` is added, `-` removed,
-// `~` changed, `!` needs care, and what is indented by a space stays as it is.
+// A plan as lines, the same in log, summary and comment. `+` is added, `-` removed, `~` changed. `!` needs attention. A line
+// that begins with a space stays as it is.
 
 import { type Names, withName, withNames } from '../share/names.ts';
 import type { SharePlan } from '../share/plan.ts';
@@ -13,7 +13,7 @@ const WORD = { create: 'create', update: 'update', replace: 'replace', delete: '
 export const planTitle = (plan: SharePlan): string =>
   `share ${quoted(plan.name)}: ${isGone(plan) ? GONE : WORD[plan.action]}${plan.share_id === null ? '' : ` (${plan.share_id})`}`;
 
-/** There was to be no share, and there is none. */
+/** No share is desired, and there is none. */
 export const isGone = ({ action, share_id }: SharePlan): boolean => action === 'none' && share_id === null;
 export const GONE = 'gone already, nothing to delete';
 
@@ -25,7 +25,7 @@ export const planLines = (plan: SharePlan, names: Names): string[] => [
   ...extraLines(plan, names).map((line) => `    ${line} is not listed and stays`),
 ];
 
-/** What changes, a line each: what is taken away first, and with a `-` whoever is excluded from now on. */
+/** The changes, one line each, removals first. A new exclusion is a removal (`-`). */
 export function changeLines({ rename, recipients, resources, exclusions }: SharePlan, names: Names): string[] {
   const recipient = (item: Parameters<typeof recipientWords>[0]): string => withNames(recipientWords(item), names);
   const resource = (item: Parameters<typeof resourceWords>[0]): string => withNames(resourceWords(item), names);
@@ -52,7 +52,7 @@ export const extraLines = ({ recipients, resources, exclusions }: SharePlan, nam
     ...(exclusions?.extra ?? []).map(exclusionWords),
   ].map((words) => withNames(words, names));
 
-/** What a reader of the log has to see first: what is taken away, and what reaches further than listed accounts. */
+/** What a reader must see first: what recipients lose, and what reaches more than listed accounts. */
 export function cautions({ action, share_id, recipients, resources, exclusions }: SharePlan, names: Names): string[] {
   const widens = targetOf(recipients.add) === 'organization';
   const named = recipients.add.find((item) => accountOf(item) === undefined)?.organization_id;

@@ -1,4 +1,4 @@
-// What went wrong over all shares: one cause is one problem, whatever number of shares it hit. Pure.
+// The problems of all shares. One cause is one problem, however many shares it affects. Pure.
 
 import type { Problem } from '../share/desired.ts';
 import type { ShareOutcome } from '../share/outcome.ts';
@@ -7,11 +7,11 @@ import type { Report } from './contents.ts';
 import { withNamesIn } from './names.ts';
 import { driftWords, nameOfShare, problemsOf } from './outcome-words.ts';
 
-/** The same said twice (of an anchor that two shares use, say) is said once. */
+/** Removes repetitions, such as two problems of one YAML anchor that two shares use. */
 export function unrepeated(problems: readonly Problem[]): Problem[] {
   const seen = new Set<string>();
   return problems.filter(({ message, place }) => {
-    // What is missing has the position of what it is missing in: the last key tells the one from the other.
+    // Two missing keys have the same position, that of their parent. The last key distinguishes them.
     const key = place?.label.replace(/^.*\./, '').replace(/\[\d+\]$/, '');
     const where = place?.line === undefined ? place?.label : `${place.file}:${place.line}:${place.column}:${key}`;
     const said = JSON.stringify([message, where]);
@@ -27,7 +27,7 @@ export interface Found {
 
 const SHARES_NAMED = 3;
 
-/** What went wrong or is refused, the most widely felt first; drift is not among it. */
+/** Failures and refusals, without drift. Those of several shares come first. */
 export const failuresOf = (report: Pick<Report, 'outcomes' | 'names' | 'inputProblems'>): Found[] => [
   ...unrepeated(report.inputProblems ?? []).map((problem) => ({ problem, shares: [] })),
   ...merged(report, (outcome) => problemsOf(outcome).filter(({ kind }) => kind !== 'drift')),
@@ -36,7 +36,7 @@ export const failuresOf = (report: Pick<Report, 'outcomes' | 'names' | 'inputPro
 export const warningsOf = (report: Pick<Report, 'outcomes' | 'names'>): Found[] =>
   merged(report, ({ warnings }) => warnings);
 
-/** A problem for each share that is other than written. */
+/** A problem for each share with drift. */
 export const driftsOf = ({ outcomes, source, names }: Report): Found[] =>
   outcomes.flatMap((outcome) => {
     const problem = outcome.problems.find(({ kind }) => kind === 'drift');
@@ -49,7 +49,7 @@ export const driftsOf = ({ outcomes, source, names }: Report): Found[] =>
     return [{ problem: { message, kind: 'drift' as const, place }, shares: [nameOfShare(outcome)] }];
   });
 
-// Each answer has its own ray: two that differ in nothing else have one cause.
+// Every answer has its own CF-Ray. Messages that differ only in it have one cause.
 const causeOf = (message: string): string => message.replace(/ \[CF-Ray [^\]]*\]/g, '');
 
 function merged(
@@ -61,7 +61,7 @@ function merged(
     const share = nameOfShare(outcome);
     for (const problem of unrepeated(of(outcome))) {
       const message = withNamesIn(problem.message, names, share);
-      // What was written at a place of its own is mended there, even if it is the same at another.
+      // The same mistake at two places is two problems: each place has to be corrected.
       const key = JSON.stringify([causeOf(message), problem.place?.label ?? '', problem.place?.line]);
       const known = found.get(key);
       if (known) known.shares.push(share);

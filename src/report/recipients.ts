@@ -1,4 +1,4 @@
-// How the association of a share's recipients stands, in Markdown: a table and a diagram. Pure.
+// The association of a share's recipients, in Markdown: a table and a diagram. Pure.
 
 import { type Names, nameOf } from '../share/names.ts';
 import type { ShareOutcome } from '../share/outcome.ts';
@@ -40,7 +40,7 @@ const sorted = (recipients: readonly Recipient[]): Recipient[] =>
 
 const errorsOf = ({ resources }: Recipient) => (resources ?? []).filter(({ error }) => error);
 
-/** The state first, then names and errors: a phone shows them, and the ids stand where there is room. */
+/** States, names and errors come first, so that a phone shows them. Ids are the last column. */
 export function recipientsTable({ recipients = [] }: ShareOutcome, names: Names): Block[] {
   if (recipients.length === 0) return [];
   const error = (r: Recipient): string =>
@@ -90,13 +90,13 @@ export function diagram({ share, recipients = [] }: ShareOutcome, names: Names):
     '  classDef failed fill:#ffd7d5,stroke:#cf222e,color:#000',
     '  classDef other fill:#eee,stroke:#666,color:#000',
   ]);
-  // Half a diagram is none: its lines are one.
+  // A part of a diagram is useless: all its lines are one block line, which is cut as a whole.
   return [{ lines: [[`${fence}mermaid`, ...lines, fence].join('\n')], rank: RANK.rest }];
 }
 
 const ownerOf = ({ account_id, account_name }: Share, names: Names): string =>
   nameOf(account_id ?? '', names) || account_name || shortId(account_id ?? '') || 'owner';
 
-/** With Mermaid's own entities: whatever is in a name, it is a label. */
+/** Escaped with Mermaid's entities, so that every name is only a label. */
 const label = (text: string): string =>
   `"${plain(text).replace(/[^\p{L}\p{N} .,_-]/gu, (c) => `#${c.codePointAt(0)};`)}"`;

@@ -1,4 +1,4 @@
-// The end of a run, said to machines and to people: outputs, summary, report file, comment, annotations, last line.
+// The end of a run: outputs, report file, summary, comment, annotations, last line.
 
 import type { GithubSettings } from '../inputs/settings.ts';
 import type { Problem } from '../share/desired.ts';
@@ -34,7 +34,7 @@ export async function reportRun(report: Report, settings: ReportSettings, signal
   return failuresOf(report).length === 0 && driftsOf(report).length === 0;
 }
 
-/** GitHub shows the first ten of a kind: what failed comes before what differs. */
+/** GitHub shows the first ten annotations of a kind: failures come before drift. */
 function annotate(report: Report): void {
   const many = report.source.kind === 'config';
   const placed = (found: Found): Problem => {
@@ -52,7 +52,7 @@ function annotate(report: Report): void {
 
 const EXTRAS_SHOWN = 20;
 
-/** What is said before the last line: of one share its recipients, of many what they have beside what is listed. */
+/** The lines before the last one: the recipients of one share, or the extras of many. */
 function closing({ outcomes, source, names, mode }: Report): string[] {
   if (source.kind === 'config') {
     const extras = extrasOf(outcomes, names).map(extraWords);

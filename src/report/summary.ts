@@ -10,7 +10,7 @@ import { renderReport } from './markdown.ts';
 
 /** GitHub drops a summary over 1 MiB whole; other writes of the same step count too. */
 const SUMMARY_BYTES_MAX = 1_000_000;
-/** What the body of an issue takes: the report is for one, or for a message. */
+/** The body of an issue takes 65,536 characters, and a workflow may put the report into one. */
 const FILE_BYTES_MAX = 65_000;
 
 /** Without a runner's GITHUB_STEP_SUMMARY there is no summary to write. */

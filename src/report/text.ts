@@ -1,12 +1,12 @@
-// Text from outside stays text: names of shares, messages of the API and the like can be no workflow command, no
-// markup, no line of their own and no secret.
+// Text from outside stays text: the name of a share or a message of the API cannot become a workflow command, markup or a
+// new line, and cannot show a secret.
 
 import { withoutSecrets } from '../secrets.ts';
 
-// Control characters, line and paragraph separators, and what reverses or hides text.
+// Control characters, line and paragraph separators, and characters that reverse or hide text.
 const UNSEEN = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g;
 
-/** One line for the log or an annotation: what cannot be seen is shown as an escape. */
+/** One line for the log or an annotation. Invisible characters are shown as escapes. */
 export function plain(text: string): string {
   return withoutSecrets(text)
     .replace(UNSEEN, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)
@@ -18,7 +18,7 @@ export function plain(text: string): string {
 // cannot be seen and parts what would be a link. Source: GitHub's "Autolinked references and URLs".
 const JOINER = '\u2060';
 
-/** Text in Markdown as a piece of code. GitHub leaves code alone, but for addresses of e-mail. */
+/** Text in Markdown as code. GitHub links nothing in code, except for e-mail addresses. */
 export function code(text: string): string {
   return `<code>${entities(plain(text).replace(/(?<=\S)@(?=\S)/g, `@${JOINER}`))}</code>`;
 }

@@ -1,4 +1,4 @@
-// The gate between plan and apply: with `reviewed-plan`, nothing but what was reviewed.
+// The gate between plan and apply. With `reviewed-plan`, only reviewed steps are applied.
 
 import type { Settings } from '../inputs/settings.ts';
 import type { DesiredShare, Problem } from '../share/desired.ts';
@@ -14,18 +14,18 @@ const STEPS_NAMED = 9;
 
 type Held = Pick<Settings, 'accountId' | 'desired' | 'github' | 'reviewedPlan'>;
 
-/** What a run is held to. */
+/** The reviewed plan of a run, as checks of other plans. */
 interface Review {
-  /** What keeps these plans from being applied: nothing may be written unless it is empty. */
+  /** The steps of these plans that were not reviewed. Unless it is empty, nothing may be written. */
   objections: (plans: readonly SharePlan[]) => readonly Problem[];
-  /** The same of one plan that is made anew while the run goes on. */
+  /** The first such step of one plan that the run made while applying. */
   objectionTo: (plan: SharePlan) => string | undefined;
 }
 
 /**
- * Reads what the run is held to. To be asked before the first write.
+ * Reads the reviewed plan. To be called before the first write.
  * @param marker how the comment on the pull request begins
- * @returns undefined when the run is held to nothing; a problem when what it is held to cannot be read
+ * @returns undefined when `reviewed-plan` is not set; a problem when the reviewed plan cannot be read
  */
 export async function readReview(settings: Held, marker: string): Promise<Review | { problem: Problem } | undefined> {
   if (settings.reviewedPlan === undefined) return undefined;
@@ -80,7 +80,7 @@ function problemsOf(
   ];
 }
 
-/** Where the share was written. One that is only there, and in no file, has no place. */
+/** Where the share was written. A share that no file lists has no place. */
 const placeOf = (
   { name, share_id }: SharePlan,
   desired: readonly DesiredShare[],

@@ -1,11 +1,11 @@
-// A reviewed plan in the comment on a pull request: one hidden comment of HTML with the digests of its steps. It stands
-// at the top of the comment, after the marker by which the comment is found: further down are texts from outside, and
-// the name of a share can look like anything.
+// A reviewed plan in the comment on a pull request: a hidden HTML comment with the digests of its steps. It stands at the
+// top, right after the marker that identifies the comment. Text further down may come from outside: the name of a share
+// could look like a marker.
 
 import type { SharePlan } from '../share/plan.ts';
 import { DIGEST_CHARACTERS, digestOf, type Reviewed, reviewed } from '../share/review.ts';
 
-/** Changes whenever a step gets another digest. */
+/** To be raised whenever the digest of a step changes. */
 export const REVIEW_VERSION = 1;
 
 const START = '<!-- cloudflare-share-action-plan';
@@ -13,7 +13,7 @@ const HIDDEN = /^\s*<!-- cloudflare-share-action[^>\r\n]*-->/;
 
 /**
  * The plan as the line to put right after the comment's own marker.
- * @param charactersMax how much room there is: where the plan needs more, the line says so
+ * @param charactersMax the longest line: a longer plan becomes a line that says `too-long`
  */
 export function reviewMarker(plans: readonly SharePlan[], accountId: string, charactersMax: number): string {
   const digests = [...reviewed(plans)].sort();
@@ -21,7 +21,7 @@ export function reviewMarker(plans: readonly SharePlan[], accountId: string, cha
   return marker.length <= charactersMax ? marker : markerWith(accountId, 'too-long');
 }
 
-/** The line of a comment that says that there is no plan, because planning failed. */
+/** The line that says that planning failed. */
 export const failedPlanMarker = (accountId: string): string => markerWith(accountId, 'failed');
 
 function markerWith(accountId: string, ...rest: string[]): string {
@@ -51,8 +51,7 @@ export function readReviewMarker(body: string, accountId: string): ReadMarker {
   if (what === 'failed') return { problem: 'says that planning failed' };
   if (what === 'too-long') {
     return {
-      problem:
-        'has no room for the steps of a plan as long as this one. Use a plan file: plan, approve and apply in one run',
+      problem: 'has no plan, because it is too long for a comment. Use a plan file: plan, approve and apply in one run',
     };
   }
   const found = new Set(what === '0' ? [] : digests.match(new RegExp(`.{${DIGEST_CHARACTERS}}`, 'g')));
@@ -60,7 +59,7 @@ export function readReviewMarker(body: string, accountId: string): ReadMarker {
   return { reviewed: found };
 }
 
-/** The hidden comments of ours that a body begins with, before anything that is shown. */
+/** The hidden comments of this action at the beginning of a body, before any visible text. */
 function hiddenLines(body: string): string[] {
   const [found] = HIDDEN.exec(body) ?? [];
   return found === undefined ? [] : [found.trim(), ...hiddenLines(body.slice(found.length))];

@@ -1,4 +1,4 @@
-// The plan as a file, from the job that plans to the job that applies.
+// The plan file: the job that plans writes it, the job that applies reads it.
 
 import { constants, mkdir, open, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
@@ -11,7 +11,7 @@ import { idKey } from '../share/share.ts';
 import { REVIEW_VERSION } from './marker.ts';
 import { NoReviewedPlan } from './no-reviewed-plan.ts';
 
-/** A plan of ten thousand shares is a few of these. */
+/** A plan of ten thousand shares has a few MiB. */
 const BYTES_MAX = 64 * 1024 * 1024;
 
 interface PlanFile {
@@ -61,7 +61,7 @@ export async function readPlanFile(path: string, accountId: string): Promise<Rev
   const checked = z.safeParse(planFile, file);
   if (!checked.success) {
     const [issue] = checked.error.issues;
-    throw damaged(path, `${issue?.path.join('.') || 'all of it'} is not what a plan has there`);
+    throw damaged(path, `${issue?.path.join('.') || 'all of it'} is not as in a plan`);
   }
   const { account_id, plan } = file as PlanFile;
   if (idKey(account_id) !== idKey(accountId)) {
@@ -80,7 +80,7 @@ const damaged = (path: string, why: string): NoReviewedPlan =>
   new NoReviewedPlan(`The reviewed plan ${path} is damaged (${why}). Plan again`);
 
 async function readText(path: string): Promise<string> {
-  // Not to wait for a writer, where the path is a pipe.
+  // O_NONBLOCK: if the path is a pipe, opening it must not wait for a writer.
   const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch((error: NodeJS.ErrnoException) => {
     throw new NoReviewedPlan(
       error.code === 'ENOENT'
@@ -106,8 +106,8 @@ function parse(path: string, text: string): unknown {
   }
 }
 
-// A key that is not known would be left out of the comparison, and an item without its key is the whole organization:
-// what is compared is known to the last key. What is only shown (`extra`) may grow.
+// An unknown key would be left out of the comparison, and an item without its key is the whole organization. So unknown
+// keys are refused in everything that is compared. `extra` is only shown, and may have other keys.
 const id = z.string();
 const label = z.exactOptional(z.string());
 const recipientItem = z.strictObject({

@@ -1,5 +1,5 @@
-// The reviewed plan of a push: the pull request that the commit came from, and the plan in its comment. This file
-// knows @actions/github, and is loaded when such a plan is asked for.
+// Finds the reviewed plan of a push: the pull request that the commit came from, and the plan in its comment. It is loaded
+// only when it is needed, because it imports @actions/github.
 
 import { getOctokit } from '@actions/github';
 import type { Settings } from '../inputs/settings.ts';
@@ -9,7 +9,7 @@ import { NoReviewedPlan } from './no-reviewed-plan.ts';
 
 const TIMEOUT_MS = 60_000;
 const PER_PAGE = 100;
-const TO_GRANT = 'Grant the job "permissions: pull-requests: read"';
+const HOW_TO_GRANT = 'Grant the job "permissions: pull-requests: read"';
 
 type Octokit = ReturnType<typeof getOctokit>;
 type At = { owner: string; repo: string };
@@ -25,11 +25,11 @@ export async function readReviewedPlan(
 ): Promise<Reviewed> {
   const { token, apiUrl, repository, commit } = github;
   if (token === '') {
-    throw new NoReviewedPlan(`The reviewed plan cannot be looked up: github-token is empty. ${TO_GRANT}`);
+    throw new NoReviewedPlan(`The reviewed plan cannot be looked up: github-token is empty. ${HOW_TO_GRANT}`);
   }
   if (commit === undefined) {
     throw new NoReviewedPlan(
-      'The reviewed plan cannot be looked up: this run is not of a commit. Run it on the push of a merge, or give a plan file',
+      'The reviewed plan cannot be looked up: this run has no commit. Run it on the push of a merge, or give a plan file',
     );
   }
   const [owner = '', repo = ''] = repository.split('/');
@@ -51,7 +51,7 @@ function reasonOf(error: unknown): string {
   const { status, message } = error as { status?: number; message?: string };
   if (status === 401) return 'The reviewed plan cannot be looked up: github-token is not valid';
   if (status === 403 || status === 404) {
-    return `The reviewed plan cannot be looked up: github-token may not read pull requests (HTTP ${status}). ${TO_GRANT}`;
+    return `The reviewed plan cannot be looked up: github-token may not read pull requests (HTTP ${status}). ${HOW_TO_GRANT}`;
   }
   return `The reviewed plan cannot be looked up: ${message ?? String(error)}. Run the job again`;
 }
@@ -68,8 +68,8 @@ async function everyPage<T>(ask: (page: number) => Promise<{ data: T[]; headers:
 }
 
 /**
- * The merged pull request whose merge, squash or rebase put the commit there. GitHub also names others that have the
- * commit: open ones, which nobody approved, and ones that were merged elsewhere before.
+ * The pull request whose merge, squash or rebase made the commit. GitHub also lists other pull requests with the commit:
+ * open ones, which nobody approved, and ones that were merged into other branches.
  */
 async function pullRequestOf(octokit: Octokit, at: At, commit: string): Promise<number> {
   const all = await everyPage((page) =>
@@ -85,14 +85,14 @@ async function pullRequestOf(octokit: Octokit, at: At, commit: string): Promise<
   const list = (pulls: readonly { number: number }[]): string => pulls.map(({ number }) => `#${number}`).join(', ');
   if (others.length > 0) {
     throw new NoReviewedPlan(
-      `Commit ${commit} came from several pull requests (${list(byThisCommit.length > 0 ? byThisCommit : merged)}), and it is not known whose plan was reviewed. Use a plan file`,
+      `Commit ${commit} came from several pull requests (${list(byThisCommit.length > 0 ? byThisCommit : merged)}), and it is not clear which plan was reviewed. Use a plan file`,
     );
   }
   if (found) return found.number;
   throw new NoReviewedPlan(
     here.length > 0
       ? `Commit ${commit} came from no merged pull request (not merged: ${list(here)}). Merge it, or use a plan file`
-      : `Commit ${commit} came from no pull request: there is no reviewed plan. Change what is shared by a pull request, or use a plan file`,
+      : `Commit ${commit} came from no pull request: there is no reviewed plan. Make the change in a pull request, or use a plan file`,
   );
 }
 
@@ -107,7 +107,7 @@ interface Author {
   type?: string;
 }
 
-/** The body of the comment with the plan. Whoever can read a comment can copy its marker: the author decides. */
+/** The body of the comment with the plan. Anybody can copy a marker, so the author is checked too. */
 async function planComment(octokit: Octokit, at: At, number: number, marker: string, token: string): Promise<string> {
   const comments = await everyPage<Comment>((page) =>
     octokit.rest.issues.listComments({ ...at, issue_number: number, per_page: PER_PAGE, page }),
@@ -130,8 +130,8 @@ const newestFirst = (a: Comment, b: Comment): number =>
   Date.parse(b.updated_at ?? '') - Date.parse(a.updated_at ?? '') || b.id - a.id;
 
 /**
- * Whose comments are taken. With an installation's token (the workflow's own) it is a bot's, since such a token cannot
- * ask who it is. With a person's token it is that person's alone.
+ * Whose comments count. For an installation's token (the workflow's own): any bot's, because such a token cannot ask which
+ * bot it is. For a person's token: only that person's.
  */
 async function authorOf(octokit: Octokit, token: string): Promise<{ isOurs: (user: Author) => boolean; kind: string }> {
   const bots = { isOurs: ({ type }: Author) => type === 'Bot', kind: 'a bot, as the github-token is' };
