@@ -74,7 +74,9 @@ describe('a label', () => {
       recipients: ['A', 'B'].map((label) => ({ recipient_account_id: id(0), label })),
     });
     expect(twice.exitCode).toBe(0);
-    expect(twice.warnings).toEqual([expect.stringMatching(/^recipients\[1\]\.label: gives .* the label "B", but its first label is "A"/)]);
+    expect(twice.warnings).toEqual([
+      expect.stringMatching(/^recipients\[1\]\.label: gives .* the label "B", but its first label is "A"/),
+    ]);
   });
 });
 

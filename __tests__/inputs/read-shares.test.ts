@@ -133,7 +133,10 @@ describe('labels', () => {
     const { value, warnings } = await readConfig('f', JSON.stringify({ shares }), { accountId: OWNER });
     expect(value?.labels).toEqual(new Map([['ab', 'Berlin']]));
     expect(warnings).toMatchObject([
-      { message: 'gives ab the label "Paris", but its first label is "Berlin": the first one is shown', place: { file: 'f' } },
+      {
+        message: 'gives ab the label "Paris", but its first label is "Berlin": the first one is shown',
+        place: { file: 'f' },
+      },
     ]);
   });
 });
