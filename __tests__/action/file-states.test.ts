@@ -104,8 +104,8 @@ describe('state: absent', () => {
   test('does not go with lists', async () => {
     const ran = await go({ shares: [share('Goes', { state: 'absent' })] });
     expect(ran.errors).toEqual([
-      expect.stringMatching(/shares\[0\]\.recipients: does not go with state: absent$/),
-      expect.stringMatching(/shares\[0\]\.resources: does not go with state: absent$/),
+      expect.stringMatching(/shares\[0\]\.recipients: cannot be combined with state: absent$/),
+      expect.stringMatching(/shares\[0\]\.resources: cannot be combined with state: absent$/),
     ]);
     expect(sim.requests).toEqual([]);
   });

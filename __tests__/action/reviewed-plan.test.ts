@@ -172,12 +172,9 @@ describe('a plan file', () => {
   });
 
   test.each<[InputsOf, RegExp]>([
-    [{ mode: 'plan' }, /^reviewed-plan: goes with mode: apply alone, and mode is plan/],
-    [{ mode: 'delete' }, /^reviewed-plan: goes with mode: apply alone, and mode is delete/],
-    [
-      { 'reviewed-plan': undefined, 'plan-file': 'x.json' },
-      /^plan-file: goes with mode: plan alone, and mode is apply/,
-    ],
+    [{ mode: 'plan' }, /^reviewed-plan: is only for mode: apply, and mode is plan/],
+    [{ mode: 'delete' }, /^reviewed-plan: is only for mode: apply, and mode is delete/],
+    [{ 'reviewed-plan': undefined, 'plan-file': 'x.json' }, /^plan-file: is only for mode: plan, and mode is apply/],
   ])('in another mode is an error: %j', async (inputs, says) => {
     const ran = await apply(inputs);
     expect(ran.errors).toEqual([expect.stringMatching(says)]);

@@ -192,7 +192,7 @@ async function checkPlanFile({ 'plan-file': written }: Inputs, env: Environment)
   const { path, file } = locateFile(written, env);
   const why = await stat(path).then(
     (stats) => (stats.isDirectory() ? 'is a folder, not a file' : undefined),
-    ({ code }: NodeJS.ErrnoException) => (code === 'ENOTDIR' ? 'a part of its path is not a folder' : undefined),
+    ({ code }: NodeJS.ErrnoException) => (code === 'ENOTDIR' ? 'part of its path is not a folder' : undefined),
   );
   return why === undefined ? [] : [atInput(`${file}: ${why}`, 'plan-file')];
 }
