@@ -407,6 +407,7 @@ describe('a file', () => {
       );
       expect(run.outcomes[2]).toMatchObject({ changed: false, problems: [], plan: { action: 'delete' } });
       expect(run.outcomes[2]?.outcome).toBeUndefined();
+      expect(run.outcomes[2]?.steps).toEqual({ done: [], notDone: [`delete share ${stranger.id}`], notKnown: [] });
     });
 
     test('is drift, for what is not listed as for the rest', async () => {

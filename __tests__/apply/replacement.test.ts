@@ -68,6 +68,24 @@ test.each(['accounts', 'organization'] as const)('to %s never leaves anybody wit
   check();
 });
 
+test('of a share of the previous name leaves one share, of the new name', async () => {
+  sim.seed({ name: 'Before', recipients: [{}] });
+  const check = neverWithout();
+  const outcome = await bringAbout(sim, toAccounts({ previousName: 'Before' }), { policy });
+  expect(outcome).toMatchObject({ problems: [], outcome: 'updated', changed: true });
+  expectReplaced('Baseline', 'account');
+  check();
+});
+
+test('of a share that fits is none: one that was left over beside it goes', async () => {
+  const { resources = [] } = toAccounts();
+  const fits = sim.seed({ name: 'Baseline', resources });
+  sim.seed({ name: temporary(), resources, created: secondsAgo(500) });
+  const outcome = await bringAbout(sim, toAccounts(), { policy });
+  expect(outcome).toMatchObject({ problems: [], outcome: 'unchanged', changed: false });
+  expect(liveIds(sim)).toEqual([fits.id]);
+});
+
 test('sets the exclusions before the old share goes', async () => {
   sim.seed({ name: 'Baseline' });
   const outcome = await bringAbout(sim, toOrganization({ exclude: [{ account_id: sim.memberIds[3] as string }] }), {
