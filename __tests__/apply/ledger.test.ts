@@ -53,7 +53,7 @@ describe('steps', () => {
     ledger.mayHaveDone('took');
     ledger.mayHaveDone('did not');
     expect(ledger.changed).toBeUndefined();
-    ledger.settle(['did not', 'stays', 'new']);
+    ledger.resolve(['did not', 'stays', 'new']);
     expect(ledger.steps).toEqual({ done: ['took'], notDone: ['stays', 'new'], notKnown: ['did not'] });
     expect(ledger.changed).toBe(true);
   });
@@ -62,7 +62,7 @@ describe('steps', () => {
     const ledger = new Ledger();
     ledger.mayHaveDone('tidy', { tidies: true });
     expect(ledger.changed).toBeUndefined();
-    ledger.settle([]);
+    ledger.resolve([]);
     expect(ledger.steps).toEqual({ ...NOTHING, done: ['tidy'] });
     expect(ledger.changed).toBe(false);
   });
