@@ -10,6 +10,7 @@ import {
   startSimulator,
 } from '../../simulator/index.ts';
 import { type InputsOf, inputsFor, type Ran, runAction } from '../run-action.ts';
+import { until } from './until.ts';
 
 let sim: Simulator;
 beforeAll(async () => {
@@ -102,7 +103,7 @@ describe('a fault around the create call', () => {
     sim.order({ kind: 'reset-then-commit', method: 'POST', commitAfterMs: 2_500 });
     const ran = await go();
     expect(ran.exitCode).toBe(0);
-    while (sim.pendingCommits > 0) await new Promise((resolve) => setImmediate(resolve));
+    await until(() => sim.pendingCommits === 0);
     expect(sim.shares()).toHaveLength(2);
     expect(liveIds()).toEqual([ran.outputs['share-id']]);
     const late = sim.liveShares().find(({ name }) => name !== 'Baseline');

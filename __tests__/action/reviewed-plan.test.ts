@@ -7,6 +7,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { type Simulator, startSimulator } from '../../simulator/index.ts';
 import { type InputsOf, inputsFor, type Ran, type RunOptions, runAction } from '../run-action.ts';
 import { COMMIT, type Github, startGithub, TOKEN } from './github.ts';
+import { until } from './until.ts';
 
 let sim: Simulator;
 let github: Github;
@@ -140,7 +141,7 @@ describe('a plan file', () => {
       {},
       {
         started: async (child) => {
-          while (sim.liveShares().length === 0) await new Promise((resolve) => setImmediate(resolve));
+          await until(() => sim.liveShares().length > 0);
           child.kill('SIGKILL');
         },
       },
