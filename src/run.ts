@@ -19,6 +19,7 @@ import { type Report, reportRun } from './report/report.ts';
 import { readReview } from './review/gate.ts';
 import * as markers from './review/marker.ts';
 import { writePlanFile } from './review/plan-file.ts';
+import type { SharePlan } from './share/plan.ts';
 import { REPOSITORY } from './version.ts';
 
 const SCHEMA_URL = `https://raw.githubusercontent.com/${REPOSITORY}/v1/schema/shares.schema.json`;
@@ -73,9 +74,21 @@ export async function run(signal: AbortSignal, clock: Clock = systemClock): Prom
       objections: review?.objections ?? (() => []),
     });
     const plans = outcomes.flatMap(({ plan }) => plan ?? []);
-    if (settings.planFile !== undefined) await writePlanFile(settings.planFile, accountId, plans);
-    return await report({ outcomes, names });
+    const isKept = settings.planFile === undefined || (await keepPlan(settings.planFile, accountId, plans));
+    return (await report({ outcomes, names })) && isKept;
   } finally {
     client.close();
+  }
+}
+
+/** @returns whether the plan is in its file; why not has been said */
+async function keepPlan(path: string, accountId: string, plans: readonly SharePlan[]): Promise<boolean> {
+  try {
+    await writePlanFile(path, accountId, plans);
+    return true;
+  } catch (error) {
+    const { code = String(error) } = error as NodeJS.ErrnoException;
+    log.error({ message: `${path} cannot be written (${code})`, place: { label: 'plan-file' } });
+    return false;
   }
 }

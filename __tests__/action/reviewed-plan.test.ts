@@ -172,6 +172,14 @@ describe('a plan file', () => {
     expectRefused(await apply(), [], says);
   });
 
+  test('that cannot be written makes the step red, and the plan is shown all the same', async () => {
+    const ran = await plan({ 'plan-file': '.' });
+    expect(ran.errors).toEqual([expect.stringMatching(/^plan-file: .+ cannot be written \(EISDIR\)$/)]);
+    expect(ran.exitCode).toBe(1);
+    expect(ran.outputs).toMatchObject({ outcome: 'planned', changed: 'true' });
+    expect(ran.summary).toContain('### Plan for share');
+  });
+
   test.each<[InputsOf, RegExp]>([
     [{ mode: 'plan' }, /^reviewed-plan: goes with mode: apply alone, and mode is plan/],
     [{ mode: 'delete' }, /^reviewed-plan: goes with mode: apply alone, and mode is delete/],
