@@ -69,8 +69,8 @@ async function logOf(report: Report): Promise<string> {
     return true;
   }) as typeof write;
   try {
-    for (const { plan, refusal } of report.outcomes)
-      if (plan) announcePlan(plan, refusal, report.names, report.source.kind === 'config');
+    for (const { plan, ...outcome } of report.outcomes)
+      if (plan) announcePlan({ ...outcome, plan }, report.names, report.source.kind === 'config');
     await reportRun(
       { ...report, run: {} },
       { github: { token: '', apiUrl: '', repository: '' } },

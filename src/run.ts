@@ -19,10 +19,16 @@ import { type Report, reportRun } from './report/report.ts';
 import { readReview } from './review/gate.ts';
 import * as markers from './review/marker.ts';
 import { writePlanFile } from './review/plan-file.ts';
-import type { SharePlan } from './share/plan.ts';
+import type { Decision } from './share/plan.ts';
 import { REPOSITORY } from './version.ts';
 
 const SCHEMA_URL = `https://raw.githubusercontent.com/${REPOSITORY}/v1/schema/shares.schema.json`;
+
+/** A share that is not there has no name but the id that it is asked for by. */
+const named = ({ plan, ...decision }: Decision, shareId: string): Decision => ({
+  ...decision,
+  plan: { ...plan, name: plan.name || shareId },
+});
 
 /** Runs the action. @returns whether the step is to be green; everything else has been reported */
 export async function run(signal: AbortSignal, clock: Clock = systemClock): Promise<boolean> {
@@ -58,7 +64,7 @@ export async function run(signal: AbortSignal, clock: Clock = systemClock): Prom
       desired,
       // Deleting is for what the file names.
       complete: many && source.complete && policy.mode !== 'delete',
-      contextOf: ({ name }) => ({
+      contextOf: ({ name, shareId = '' }) => ({
         policy,
         api,
         looks,
@@ -66,7 +72,7 @@ export async function run(signal: AbortSignal, clock: Clock = systemClock): Prom
         ...(review ? { objectionTo: review.objectionTo } : {}),
         log: {
           say: log.sayOf(name, names, many),
-          announce: ({ plan, refusal }) => log.announcePlan(plan, refusal, names, many),
+          announce: (decision) => log.announcePlan(named(decision, shareId), names, many),
           idKnown: many ? () => undefined : setShareId,
         },
       }),
@@ -74,21 +80,14 @@ export async function run(signal: AbortSignal, clock: Clock = systemClock): Prom
       objections: review?.objections ?? (() => []),
     });
     const plans = outcomes.flatMap(({ plan }) => plan ?? []);
-    const isKept = settings.planFile === undefined || (await keepPlan(settings.planFile, accountId, plans));
-    return (await report({ outcomes, names })) && isKept;
+    const unwritten =
+      settings.planFile === undefined ? undefined : await writePlanFile(settings.planFile, accountId, plans);
+    const isGreen = await report({ outcomes, names });
+    if (!unwritten) return isGreen;
+    log.error(unwritten);
+    log.line('Not done: write the plan to plan-file. Nothing was changed (mode: plan).');
+    return false;
   } finally {
     client.close();
-  }
-}
-
-/** @returns whether the plan is in its file; why not has been said */
-async function keepPlan(path: string, accountId: string, plans: readonly SharePlan[]): Promise<boolean> {
-  try {
-    await writePlanFile(path, accountId, plans);
-    return true;
-  } catch (error) {
-    const { code = String(error) } = error as NodeJS.ErrnoException;
-    log.error({ message: `${path} cannot be written (${code})`, place: { label: 'plan-file' } });
-    return false;
   }
 }

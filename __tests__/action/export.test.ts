@@ -140,7 +140,9 @@ describe('an export', () => {
       expect.stringMatching(`\\(${temporary}\\) is left out: its name is a temporary one`),
     ]);
     expect(written().shares).toEqual([expect.objectContaining({ name: 'Twin', recipients: to(1) })]);
-    expect(ran.lines.at(-1)).toContain('2 remarks above');
+    expect(ran.lines.at(-1)).toContain(
+      '2 warnings above first: with prune, apply deletes what a complete file leaves out',
+    );
   });
 
   test('of an account without shares is red, and no file is there', async () => {

@@ -95,6 +95,14 @@ describe('a share that is to be gone', () => {
     expect(outcome.steps.done).toEqual([share, ...left].map(({ id }) => expect.stringContaining(id)));
   });
 
+  test('leaves the temporary ones when it is held to a reviewed plan, which does not have them', async () => {
+    sim.seed({ name: 'Baseline' });
+    const left = sim.seed({ name: temporary(), created: secondsAgo(500) });
+    const outcome = await bringAbout(sim, gone(), { objectionTo: () => undefined });
+    expect(outcome).toMatchObject({ problems: [], outcome: 'deleted', steps: { notDone: [] } });
+    expect(liveIds(sim)).toEqual([left.id]);
+  });
+
   test('is deleted when a killed run left nothing but temporary ones', async () => {
     sim.seed({ name: temporary(), created: secondsAgo(5) });
     sim.seed({ name: temporary('Baseline', 'third00000000') });

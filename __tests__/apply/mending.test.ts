@@ -35,6 +35,17 @@ const liveResources = (): string[] =>
 const members = (...of: number[]): string[] => of.map((i) => sim.memberIds[i] as string).sort();
 
 describe('answers that leave something out', () => {
+  test.each([undefined, null])(
+    'a changed share with resources %j is read once more, and nothing is added twice',
+    async (resources) => {
+      sim.seed({ name: 'Baseline', resources: ours(), raw: { resources } });
+      const outcome = await bringAbout(sim, desiredShare(sim, { resources: [...ours(), resource('c2')] }));
+      expect(outcome).toMatchObject({ problems: [], outcome: 'updated' });
+      expect(written(sim)).toEqual(['POST /*/resources']);
+      expect(outcome.share?.resources?.map(({ resource_id }) => resource_id)).toEqual(['c1', 'c2']);
+    },
+  );
+
   test.each([undefined, null, []])('a list with resources %j is completed by one more read', async (resources) => {
     // With an empty list of raw ones the simulator shows the stored ones; null and undefined leave them out.
     sim.seed({ name: 'Baseline', resources: ours(), raw: { resources } });

@@ -37,6 +37,24 @@ function expectOne(outcomes: Awaited<ReturnType<typeof many>>): void {
 }
 
 describe('runs that all looked before any of them acted', () => {
+  test('and list others: what the elected share has beside one’s own list is named', async () => {
+    sim.holdUntilLooked(2);
+    const outcomes = await Promise.all(
+      [0, 1].map((i) => bringAbout(sim, desiredShare(sim, { recipients: [member(i)] }))),
+    );
+    expect(outcomes.flatMap(messages)).toEqual([]);
+    const loser = outcomes.findIndex(({ outcome }) => outcome === 'updated');
+    expect(outcomes[loser]?.plan).toMatchObject({
+      action: 'create',
+      recipients: { extra: [{ account_id: sim.memberIds[1 - loser] }] },
+    });
+    expect(outcomes[loser]?.lines.filter((line) => line.startsWith('plan: '))).toEqual([
+      'plan: create',
+      'plan: update',
+    ]);
+    expect(outcomes[1 - loser]?.plan?.recipients.extra).toEqual([]);
+  });
+
   test.each([2, 3, 5])('%d of them leave one share', async (n) => {
     sim.holdUntilLooked(n);
     const outcomes = await many(n);

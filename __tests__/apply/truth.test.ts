@@ -140,7 +140,7 @@ function holds(step: string, seeded: ReadonlySet<string>, subject: Scene['subjec
   if (name !== undefined) return live.some((share) => share.name === name);
   const deletedId = of(/^(?:delete (?:the (?:replaced|temporary) )?|take back )share (\w+)$/);
   if (deletedId !== undefined) return isGone(deletedId);
-  const excluding = of(/^exclude 1 accounts from share (\w+)$/);
+  const excluding = of(/^exclude 1 account from share (\w+)$/);
   if (excluding !== undefined) return live.some((share) => share.id === excluding && share.exclusions.length === 1);
   const changes: [RegExp, (share: Live[number], id: string) => boolean][] = [
     [/^add recipient (\w+)$/, (share, id) => accountsOf(share).includes(id)],

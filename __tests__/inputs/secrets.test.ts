@@ -34,6 +34,13 @@ test('credentials of inputs, of the environment and of proxies are masked, used 
   );
 });
 
+test('what was shortened ends in no beginning of a secret', () => {
+  keepSecret('shortened-secret');
+  expect(withoutSecrets('got "shortened-sec…')).toBe('got "…');
+  expect(withoutSecrets('a… shortened-… b shortened-secret c… d')).toBe('a… … b *** c… d');
+  expect(withoutSecrets('so short… is no secret')).toBe('so short… is no secret');
+});
+
 test('a secret shows in no text, escaped for JSON or not', () => {
   fc.assert(
     fc.property(fc.string({ minLength: 6, unit: fc.constantFrom(...'ab"\\\tü/') }), fc.string(), (secret, around) => {

@@ -147,6 +147,7 @@ describe('one share', () => {
 
   test.each<[string, Texts, string, string]>([
     ['plan-file', { mode: 'apply', 'plan-file': 'p' }, 'plan-file', 'goes with mode: plan alone, and mode is apply'],
+    ['a plan-file', { mode: 'plan', 'plan-file': '.' }, 'plan-file', '.: is a folder, not a file'],
     [
       'reviewed-plan',
       { mode: 'plan', 'reviewed-plan': 'p' },

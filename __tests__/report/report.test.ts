@@ -7,6 +7,7 @@ import type { Report } from '../../src/report/report.ts';
 import { keepSecret } from '../../src/secrets.ts';
 import type { Place, Problem } from '../../src/share/desired.ts';
 import type { ShareOutcome } from '../../src/share/outcome.ts';
+import type { SharePlan } from '../../src/share/plan.ts';
 import { read } from './reader.ts';
 import { inStep, NO_GITHUB, runReport } from './run-report.ts';
 import {
@@ -184,11 +185,7 @@ describe('annotations', () => {
 
 describe('the log while it runs', () => {
   const announced = async (outcome: ShareOutcome, many = false): Promise<string[]> =>
-    (
-      await inStep(() =>
-        log.announcePlan(outcome.plan as NonNullable<typeof outcome.plan>, outcome.refusal, NAMES, many),
-      )
-    ).lines;
+    (await inStep(() => log.announcePlan({ ...outcome, plan: outcome.plan as SharePlan }, NAMES, many))).lines;
   const extra = planned(wish, { share: live(NAME), recipients: [...there.recipients, recipient(STRANGER)] });
 
   test('has a group for a plan, and what is not listed outside of it', async () => {
@@ -215,6 +212,20 @@ describe('the log while it runs', () => {
       `  share "${NAME}": gone already, nothing to delete`,
       '::endgroup::',
     ]);
+  });
+
+  test('of a share that is kept as it is does not call it as written', async () => {
+    const kept = planned(wish, { ...there, recipients: [recipient(STRANGER)] }, { ifExists: 'keep' });
+    const end = async (outcome: ShareOutcome): Promise<string | undefined> =>
+      (await runReport(report(outcome.outcome === 'planned' ? 'plan' : 'apply', [outcome]))).lines.at(-1);
+    expect((await announced(kept))[0]).toBe(`::group::Plan for "${NAME}": kept as it is (if-exists: keep)`);
+    expect(await end(kept)).toBe(`Share "${NAME}": kept as it is (if-exists: keep). Nothing was changed (mode: plan).`);
+    expect(await end({ ...kept, outcome: 'unchanged' })).toBe(
+      `Share "${NAME}" (${idOf(`share ${NAME}`)}) is kept as it is (if-exists: keep).`,
+    );
+    expect(await end({ ...extra, outcome: 'unchanged' })).toBe(
+      `Share "${NAME}" (${idOf(`share ${NAME}`)}) is unchanged: what is listed is there, and more.`,
+    );
   });
 
   test('says what cannot be done, and why', async () => {

@@ -127,12 +127,13 @@ export function planned(
   with_: Partial<typeof rules> & Partial<ShareOutcome> = {},
 ): ShareOutcome {
   const { ifExists = rules.ifExists, prune = rules.prune, replace = rules.replace, ...rest } = with_;
-  const { plan, refusal } = decide(wish, actual, { ifExists, prune, replace });
+  const { plan, refusal, kept } = decide(wish, actual, { ifExists, prune, replace });
   return {
     ...nothing,
     desired: wish,
     name: wish.name || (actual.share?.name ?? ''),
     plan,
+    ...(kept ? { kept } : {}),
     outcome: 'planned',
     changed: refusal === undefined && changesAnything(plan),
     ...(refusal === undefined

@@ -29,6 +29,18 @@ test('what is read is what was written, into a folder that was not there', async
   expect(await readPlanFile(path, ACCOUNT.toUpperCase())).toEqual(reviewed(plans));
 });
 
+test('a file that cannot be written is a problem of plan-file', async () => {
+  writeFileSync(join(folder, 'file'), '');
+  expect(await writePlanFile(folder, ACCOUNT, plans)).toEqual({
+    message: `The plan cannot be written to ${folder} (EISDIR)`,
+    place: { label: 'plan-file' },
+  });
+  expect(await writePlanFile(join(folder, 'file', 'plan.json'), ACCOUNT, plans)).toMatchObject({
+    message: expect.stringMatching(/\((EEXIST|ENOTDIR)\)$/),
+  });
+  expect(await writePlanFile(join(folder, 'plan.json'), ACCOUNT, plans)).toBeUndefined();
+});
+
 test('a secret is not written, and what stood for it binds nothing', async () => {
   keepSecret('a-secret-of-this-test');
   const path = join(folder, 'secret.json');

@@ -6,6 +6,7 @@ import type { Actual } from '../share/actual.ts';
 import type { Problem } from '../share/desired.ts';
 import type { Steps } from '../share/outcome.ts';
 import { tidyStep } from '../share/phases.ts';
+import type { Decision } from '../share/plan.ts';
 import type { Share } from '../share/share.ts';
 
 interface Entry {
@@ -24,6 +25,7 @@ export class Ledger {
   /** Each with whether it tidies. */
   readonly #unknown = new Map<string, boolean>();
   #seen: Seen = {};
+  #latest: Decision | undefined;
   readonly warnings: Problem[] = [];
   /** How long a wait took that ended well. */
   waitedMs: number | undefined;
@@ -86,6 +88,15 @@ export class Ledger {
 
   get seen(): Seen {
     return this.#seen;
+  }
+
+  /** The plan that a look led to after the first one. */
+  planned(decision: Decision): void {
+    this.#latest = decision;
+  }
+
+  get latest(): Decision | undefined {
+    return this.#latest;
   }
 
   get share(): Share | undefined {

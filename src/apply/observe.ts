@@ -80,12 +80,18 @@ export async function observeAgain(
   const now: Actual = {
     ...actual,
     losers: [],
-    share: touchedResources ? await api.get(share.id) : renamed ? withResourcesOf(share, renamed) : share,
+    share: touchedResources ? await wholeShare(api, share.id) : renamed ? withResourcesOf(share, renamed) : share,
     ...(touched(recipients.add, recipients.remove) ? { recipients: await api.recipients(share.id) } : {}),
     ...(exclusions && touched(exclusions.add, exclusions.remove) ? { exclusions: await api.exclusions(share.id) } : {}),
   };
   ledger.saw(seenOf(now));
   return now;
+}
+
+/** The share with its resources. An answer without any has left them out: what is taken for missing would be added again. */
+async function wholeShare(api: Context['api'], shareId: string): Promise<Share> {
+  const share = await api.get(shareId);
+  return (share.resources ?? []).length > 0 ? share : { ...share, resources: await api.resources(shareId) };
 }
 
 const seenOf = ({ share, recipients, exclusions }: Actual): Pick<Actual, 'share' | 'recipients' | 'exclusions'> => ({
@@ -132,9 +138,10 @@ function electedIn(look: Look, context: Context, desired: DesiredShare, made: Ma
     namesakes: candidates.named.filter(isOther),
     previous: candidates.previous.filter(isOther),
     // Whoever asks for a share to be gone does not want the one that an interrupted run left to appear later.
-    losers: absent
+    losers: (absent
       ? [...candidates.temporary, ...candidates.misfits].filter(({ id }) => id !== winner?.id)
-      : losers.filter((loser) => mayTidy(loser, context, made)),
+      : losers
+    ).filter((loser) => mayTidy(loser, context, made)),
     odd: oddOf(look, desired),
   };
 }

@@ -4,7 +4,7 @@
 import type { Actual } from '../share/actual.ts';
 import type { DesiredShare } from '../share/desired.ts';
 import type { OutcomeWord, ShareOutcome } from '../share/outcome.ts';
-import { changesAnything, type Decision, decide, hasDrift, type SharePlan } from '../share/plan.ts';
+import { changesAnything, type Decision, decide, hasDrift, type SharePlan, withExtrasOf } from '../share/plan.ts';
 import { planWords } from '../share/plan-words.ts';
 import { accountOf, isLive } from '../share/share.ts';
 import { quoted } from '../share/words.ts';
@@ -128,7 +128,9 @@ function outcomeOf(
   context?: Context,
 ): ShareOutcome {
   const { share, recipients, exclusions } = ledger.seen;
-  const plan = ready?.decision.plan;
+  const announced = ready?.decision.plan;
+  const latest = ledger.latest ?? ready?.decision;
+  const plan = announced && latest ? withExtrasOf(announced, latest.plan) : announced;
   const refusal = ready?.decision.refusal;
   const planning = context?.policy.mode === 'plan' && plan !== undefined;
   const asApplied = context !== undefined && problems.length === 0;
@@ -138,6 +140,7 @@ function outcomeOf(
     name: desired.name || (share?.name ?? ''),
     ...(plan ? { plan } : {}),
     ...(refusal === undefined ? {} : { refusal }),
+    ...(latest?.kept ? { kept: true } : {}),
     ...(outcome ? { outcome } : {}),
     changed: planning ? changesAnything(plan) : ledger.changed,
     ...(share ? { share } : {}),

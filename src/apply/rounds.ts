@@ -6,7 +6,7 @@ import type { Actual } from '../share/actual.ts';
 import { type CreatableShare, type DesiredShare, isCreatable } from '../share/desired.ts';
 import { isOwn, isTemporaryName } from '../share/election.ts';
 import { phasesOf, renameStep, tidyStep } from '../share/phases.ts';
-import { changesAnything, decide, planToConverge, type SharePlan } from '../share/plan.ts';
+import { changesAnything, decide, extrasIn, planToConverge, type SharePlan } from '../share/plan.ts';
 import type { Policy } from '../share/policy.ts';
 import { isLive, type Share } from '../share/share.ts';
 import { quoted } from '../share/words.ts';
@@ -205,11 +205,15 @@ async function replan(context: Context, state: State, ledger: Ledger): Promise<S
   const { made } = state.doings;
   const { share, ours, losers = [] } = state.actual;
   if (share) ledger.saw({ share });
-  const { plan, refusal } = decide(state.desired, state.actual, rulesFor(state, context.policy));
+  const decision = decide(state.desired, state.actual, rulesFor(state, context.policy));
+  const { plan, refusal } = decision;
+  ledger.planned(decision);
   ledger.settle(stepsAhead({ ...state, plan }, context.policy));
   const own = losers.filter((loser) => isOwn(loser, made));
   if (share && !ours && own.length > 0 && plan.action !== 'replace')
     context.log.say(`Another run made the share ${quoted(state.desired.name)} earlier: ${share.id} stays`);
+  // Nobody has seen yet what the share that another run made has beyond what is listed.
+  if (share && !ours && state.plan.action === 'create' && extrasIn(plan) > 0) context.log.announce({ plan });
   const objection = refusal ?? context.objectionTo?.(plan);
   if (objection === undefined) return { ...state, plan };
   ledger.settle(own.map(({ id }) => tidyStep(id)));

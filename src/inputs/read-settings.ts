@@ -1,6 +1,6 @@
 // The only reader of inputs and environment. One Settings value comes out, or every problem at once.
 
-import { lstat } from 'node:fs/promises';
+import { lstat, stat } from 'node:fs/promises';
 import * as z from 'zod/mini';
 import { decodeUtf8 } from '../document/decode.ts';
 import { keepSecret } from '../secrets.ts';
@@ -73,6 +73,8 @@ export async function readSettings(env: Environment = process.env): Promise<Read
   const baseUrl = new URL(inputs['api-base-url']).href.replace(/\/+$/, '');
   const { proxy, problem: proxyProblem } = proxyFor(new URL(baseUrl), env);
   if (proxyProblem) problems.push(atInput(proxyProblem.message, proxyProblem.name));
+
+  problems.push(...(await checkPlanFile(inputs, env)));
 
   const shares = await readShares(inputs, isWrong, env);
   problems.push(...shares.problems);
@@ -178,6 +180,17 @@ function planFiles(inputs: Inputs, env: Environment): Pick<Settings, 'planFile' 
               : { kind: 'file', path: locateFile(reviewedPlan, env).path },
         }),
   };
+}
+
+/** A plan that cannot be written is known before it is made, where that can be told. */
+async function checkPlanFile({ 'plan-file': written }: Inputs, env: Environment): Promise<Problem[]> {
+  if (written === undefined) return [];
+  const { path, file } = locateFile(written, env);
+  const why = await stat(path).then(
+    (stats) => (stats.isDirectory() ? 'is a folder, not a file' : undefined),
+    ({ code }: NodeJS.ErrnoException) => (code === 'ENOTDIR' ? 'a part of its path is not a folder' : undefined),
+  );
+  return why === undefined ? [] : [atInput(`${file}: ${why}`, 'plan-file')];
 }
 
 type ReadShares = Reading<Pick<Settings, 'accountId' | 'desired' | 'source' | 'labels'>>;

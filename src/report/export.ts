@@ -27,7 +27,10 @@ export async function reportExport(
     return false;
   }
   setExported();
-  const leftOut = warnings.length === 0 ? '' : ` ${count(warnings.length, 'remark')} above.`;
+  const leftOut =
+    warnings.length === 0
+      ? ''
+      : ` But see to ${count(warnings.length, 'warning')} above first: with prune, apply deletes what a complete file leaves out.`;
   if (summaryPath) {
     await appendFile(summaryPath, `### ${count(shares, 'share')} written to ${code(file)}\n`).catch((error: unknown) =>
       log.warning({ message: `The job summary could not be written: ${String(error)}` }),

@@ -3,10 +3,11 @@
 import * as core from '@actions/core';
 import type { Problem } from '../share/desired.ts';
 import type { Names } from '../share/names.ts';
-import { changesAnything, hasDrift, type SharePlan } from '../share/plan.ts';
+import { changesAnything, type Decision, hasDrift } from '../share/plan.ts';
 import { planWords } from '../share/plan-words.ts';
 import { count, firstFew, quoted } from '../share/words.ts';
 import { withNamesIn } from './names.ts';
+import { KEPT } from './outcome.ts';
 import { extraLines, GONE, isGone, planLines, planTitle } from './plan-lines.ts';
 import { plain } from './text.ts';
 
@@ -46,7 +47,7 @@ const EXTRAS_SHOWN = 5;
  * Says what apply is about to do with a share, before it does. Of many shares those alone that differ; what they have
  * and nobody lists is said of all of them together, by the report.
  */
-export function announcePlan(plan: SharePlan, refusal: string | undefined, names: Names, many: boolean): void {
+export function announcePlan({ plan, refusal, kept }: Decision, names: Names, many: boolean): void {
   const title = `Plan for ${quoted(plan.name)}`;
   if (refusal !== undefined) {
     const lines = [...(changesAnything(plan) ? [planTitle(plan)] : []), withNamesIn(refusal, names, plan.name)];
@@ -55,7 +56,8 @@ export function announcePlan(plan: SharePlan, refusal: string | undefined, names
       lines.map((text) => `! ${text}`),
     );
   } else if (!many || (hasDrift(plan) && !plan.unlisted)) {
-    group(`${title}: ${isGone(plan) ? GONE : planWords(plan)}`, planLines(plan, names));
+    const words = kept && !changesAnything(plan) ? KEPT : isGone(plan) ? GONE : planWords(plan);
+    group(`${title}: ${words}`, planLines(plan, names));
   }
   const extras = extraLines(plan, names);
   if (!many && extras.length > 0) line(`Not listed, and left as it is: ${firstFew(extras, EXTRAS_SHOWN)}`);

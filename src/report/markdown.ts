@@ -24,6 +24,7 @@ import {
   associationWords,
   driftIn,
   failureIn,
+  KEPT,
   nameOfShare,
   type Standing,
   sentence,
@@ -120,6 +121,7 @@ function onePlan(outcome: ShareOutcome, { source, names }: Report): string {
   const more = extra.length === 0 ? '' : extraCounts(extra, source);
   if (action !== 'none') return `1 share to ${action}${driftIn(outcome) && more !== '' ? `, ${more}` : ''}`;
   if (more !== '') return driftIn(outcome) ? more : `No change: what is listed is there, and ${more}`;
+  if (outcome.kept) return `No change: the share is ${prose(KEPT)}`;
   return outcome.desired.state === 'absent'
     ? 'The share is gone already: there is nothing to delete'
     : 'No change: the share is as written';
@@ -315,6 +317,7 @@ function sharesTable({ outcomes, mode }: Report, details: boolean): Block[] {
     });
   const alike = outcomes.filter((each) => calm(each) && !(each.plan && hasDrift(each.plan))).map(nameOfShare);
   const failed = outcomes.filter(bare).map(nameOfShare);
+  const asWritten = outcomes.some(({ kept }) => kept) ? 'as written, or kept as they are' : 'as written';
   const cells = details ? ['', 'share', 'what', 'id'] : ['', 'share', 'what'];
   return [
     ...(rows.length > 0
@@ -344,7 +347,7 @@ function sharesTable({ outcomes, mode }: Report, details: boolean): Block[] {
       ? [
           {
             lines: [
-              `⚪ ${count(alike.length, 'share')} as written: ${firstFew(alike.map(code), SHARES_OF_A_LINE, ', ')}`,
+              `⚪ ${count(alike.length, 'share')} ${asWritten}: ${firstFew(alike.map(code), SHARES_OF_A_LINE, ', ')}`,
             ],
             rank: RANK.rest,
           },

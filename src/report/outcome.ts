@@ -4,7 +4,7 @@ import type { Source } from '../inputs/settings.ts';
 import type { Problem } from '../share/desired.ts';
 import type { Names } from '../share/names.ts';
 import type { OutcomeWord, ShareOutcome } from '../share/outcome.ts';
-import { changesAnything, type SharePlan } from '../share/plan.ts';
+import { changesAnything, extrasIn, type SharePlan } from '../share/plan.ts';
 import { planWords } from '../share/plan-words.ts';
 import { liveRecipients, type Recipient } from '../share/share.ts';
 import { count, firstFew, quoted } from '../share/words.ts';
@@ -64,8 +64,10 @@ export function sentence(outcome: ShareOutcome, source: Source, names: Names): s
     case 'updated':
       return `${name}${id} is updated`;
     case 'unchanged':
-      return desired.state === 'absent'
-        ? `${name} is gone already: there is nothing to delete`
+      if (desired.state === 'absent') return `${name} is gone already: there is nothing to delete`;
+      if (outcome.kept) return `${name}${id} is ${KEPT}`;
+      return plan && extrasIn(plan) > 0
+        ? `${name}${id} is unchanged: what is listed is there, and more`
         : `${name}${id} is as written: unchanged`;
     case 'deleted':
       return `${name}${id} is deleted${share?.status === 'deleting' ? ': Cloudflare is removing it' : ''}`;
@@ -78,7 +80,7 @@ export function sentence(outcome: ShareOutcome, source: Source, names: Names): s
     default:
       return driftIn(outcome) && plan
         ? `${name}: ${driftWords(plan, source, names)}`
-        : `${name}: ${plan ? planned(plan, desired.state) : 'planned'}`;
+        : `${name}: ${outcome.kept ? KEPT : plan ? planned(plan, desired.state) : 'planned'}`;
   }
 }
 
@@ -88,6 +90,9 @@ function failedWords({ outcome, share }: ShareOutcome): string {
   if (outcome === 'updated') return `${id} is updated in part`;
   return outcome === 'created' || outcome === 'deleted' ? `${id} is ${outcome}, but not all was done` : ' failed';
 }
+
+/** What is said of a share with `if-exists: keep`. */
+export const KEPT = 'kept as it is (if-exists: keep)';
 
 const planned = (plan: SharePlan, state: 'present' | 'absent'): string =>
   state === 'absent' && isGone(plan) ? GONE : planWords(plan);

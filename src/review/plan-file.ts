@@ -4,6 +4,7 @@ import { constants, mkdir, open, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import * as z from 'zod/mini';
 import { withoutSecrets } from '../secrets.ts';
+import type { Problem } from '../share/desired.ts';
 import type { Plan, SharePlan } from '../share/plan.ts';
 import { type Reviewed, reviewed } from '../share/review.ts';
 import { idKey } from '../share/share.ts';
@@ -20,16 +21,29 @@ interface PlanFile {
   plan: Plan;
 }
 
-/** @param path absolute; its folder is made where there is none */
-export async function writePlanFile(path: string, accountId: string, plans: readonly SharePlan[]): Promise<void> {
+/**
+ * @param path absolute; its folder is made where there is none
+ * @returns the problem, where it cannot be written
+ */
+export async function writePlanFile(
+  path: string,
+  accountId: string,
+  plans: readonly SharePlan[],
+): Promise<Problem | undefined> {
   const file: PlanFile = {
     version: REVIEW_VERSION,
     account_id: accountId,
     created: new Date().toISOString(),
     plan: { shares: [...plans] },
   };
-  await mkdir(dirname(path), { recursive: true });
-  await writeFile(path, `${withoutSecrets(JSON.stringify(file, null, 2))}\n`);
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, `${withoutSecrets(JSON.stringify(file, null, 2))}\n`);
+    return undefined;
+  } catch (error) {
+    const { code = String(error) } = error as NodeJS.ErrnoException;
+    return { message: `The plan cannot be written to ${path} (${code})`, place: { label: 'plan-file' } };
+  }
 }
 
 /**

@@ -18,10 +18,12 @@ export interface ShareOutcome {
   readonly desired: DesiredShare;
   /** The share's name for people: as desired, or else as it is there. Empty when neither is known. */
   readonly name: string;
-  /** The plan that was announced. Undefined when the run failed before there was one. */
+  /** The plan that was announced, with what stays as it was seen last. Undefined when the run failed before there was one. */
   readonly plan?: SharePlan;
   /** Why apply does not (or would not) carry the plan out. */
   readonly refusal?: string;
+  /** The share is kept as it is (`if-exists: keep`), and was not compared with what is written. */
+  readonly kept?: true;
   /** Undefined when the run failed before anything came of the share. */
   readonly outcome?: OutcomeWord;
   /** In `mode: plan`, whether apply would change anything. Undefined when a request of unknown fate is the last word. */

@@ -60,6 +60,8 @@ export interface Plan {
 export interface Decision {
   plan: SharePlan;
   refusal?: string;
+  /** `if-exists: keep`: the share was not compared with what is written. */
+  kept?: true;
 }
 
 type Rules = Pick<Policy, 'ifExists' | 'prune' | 'replace'>;
@@ -135,7 +137,7 @@ function decidePresent(desired: DesiredShare, actual: Actual, policy: Rules): De
   if (!actual.ours && policy.ifExists === 'keep') {
     if (desired.target === 'account' && !fitsInPlace(desired, share))
       return { plan: planToKeep(plan), refusal: tooWideToKeep(share) };
-    return { plan: planToKeep(plan) };
+    return { plan: planToKeep(plan), kept: true };
   }
   if (plan.action === 'replace') {
     if (!policy.replace) return { plan, refusal: needsReplace(share) };
@@ -291,6 +293,14 @@ export const changesAnything = (plan: SharePlan): boolean => plan.action !== 'no
 /** How many things are there, are not listed, and stay: the share itself, recipients, resources, exclusions. */
 export const extrasIn = ({ recipients, resources, exclusions, unlisted }: SharePlan): number =>
   recipients.extra.length + resources.extra.length + (exclusions?.extra.length ?? 0) + (unlisted ? 1 : 0);
+
+/** The plan, with what stays as a later plan of the same share shows it: it may be another share that was elected. */
+export const withExtrasOf = (plan: SharePlan, { recipients, resources, exclusions }: SharePlan): SharePlan => ({
+  ...plan,
+  recipients: { ...plan.recipients, extra: recipients.extra },
+  resources: { ...plan.resources, extra: resources.extra },
+  ...(plan.exclusions ? { exclusions: { ...plan.exclusions, extra: exclusions?.extra ?? [] } } : {}),
+});
 
 /** Is the world other than written, extras included? */
 export const hasDrift = (plan: SharePlan): boolean => changesAnything(plan) || extrasIn(plan) > 0;
