@@ -285,10 +285,18 @@ describe('many shares', () => {
     }
     const ran = await go({ shares });
     expect(ran.outputs).toMatchObject({ outcome: 'unchanged', changed: 'false' });
+    expect(ran.lines).toContain('60 of 120 shares done');
     expect(sim.requests.length).toBeLessThanOrEqual(121);
     expect(new Set(methods())).toEqual(new Set(['GET']));
     expect(sim.maxInFlight).toBeLessThanOrEqual(10);
     expect(sim.maxInFlight).toBeGreaterThan(1);
+  });
+
+  test('that all fail of one cause are one error, with how many there are', async () => {
+    const shares = ['A', 'B', 'C', 'D', 'E'].map((name) => share(name));
+    const ran = await go({ shares }, { 'api-token': 'nobodys-token-at-all' });
+    expect(ran.exitCode).toBe(1);
+    expect(ran.errors).toEqual([expect.stringMatching(/::"A", "B", "C" and 2 others: .*9109/)]);
   });
 
   test('for the organization need no reading of recipients', async () => {

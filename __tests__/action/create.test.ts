@@ -10,6 +10,7 @@ import {
   startSimulator,
 } from '../../simulator/index.ts';
 import { type InputsOf, inputsFor, type Ran, runAction } from '../run-action.ts';
+import { until } from './until.ts';
 
 let sim: Simulator;
 beforeAll(async () => {
@@ -98,6 +99,35 @@ describe('a fault around the create call', () => {
       expect(ran.lines.at(-1)).toMatch(/^Done: nothing\. Not known: create share "Baseline"/);
     }));
 
+  test('that is carried out when the run is over leaves no second share of the name, and the next run says the same', async () => {
+    sim.order({ kind: 'reset-then-commit', method: 'POST', commitAfterMs: 2_500 });
+    const ran = await go();
+    expect(ran.exitCode).toBe(0);
+    await until(() => sim.pendingCommits === 0);
+    expect(sim.shares()).toHaveLength(2);
+    expect(liveIds()).toEqual([ran.outputs['share-id']]);
+    const late = sim.liveShares().find(({ name }) => name !== 'Baseline');
+    if (late) expect(late.name).toMatch(/^Baseline \[creating [0-9a-z]{12,}\]$/);
+    const next = await go();
+    expect(next.outputs).toMatchObject({ 'share-id': ran.outputs['share-id'], outcome: 'unchanged' });
+    expect(liveIds()).toEqual([ran.outputs['share-id']]);
+  });
+
+  test.concurrent.each([{}, { 'if-exists': 'create-new' }])(
+    'an answer that omits the resources costs one request more (%j)',
+    (inputs) =>
+      withSimulator(
+        async (own) => {
+          const ran = await go(inputs, own);
+          expect(sent(own)).toEqual('if-exists' in inputs ? ['POST', 'GET'] : ['GET', 'POST', 'GET', 'PUT']);
+          expect(JSON.parse(ran.outputs['resource-ids'] ?? '[]')).toEqual(
+            own.liveShares()[0]?.resources.map(({ id }) => id),
+          );
+        },
+        { createAnswersWithResources: false },
+      ),
+  );
+
   test.concurrent.each(kinds)('%s with create-new is one POST, red, and said to be unknown', (kind) =>
     withSimulator(async (own) => {
       own.order({ kind, method: 'POST' });
@@ -119,8 +149,6 @@ describe('runs at once', () => {
     Promise.all(Array.from({ length: 8 }, (_, i) => run(i)));
 
   test.each<[string, InputsOf, Fault[]]>([
-    ['on a quiet network', {}, []],
-    ['that keep what is there', { 'if-exists': 'keep' }, []],
     ['one of which gets no answer', { 'request-timeout': '30' }, [{ kind: 'reset-after-commit', method: 'POST' }]],
   ])('%s: eight processes leave one live share, are green and report its id', async (_, inputs, faults) => {
     for (const fault of faults) sim.order(fault);
@@ -215,6 +243,23 @@ describe('if-exists', () => {
 });
 
 const whole = (resource_id: string) => ({ ...POLICY, resource_id, resource_account_id: sim.accountId, meta: {} });
+
+test('a share on the third page of an older API, which has twenty a page, is found', () =>
+  withSimulator(
+    async (own) => {
+      for (let i = 0; i < 45; i++) own.seed({ name: `Share ${i}` });
+      const { recipients } = baseline(own) as { recipients: { recipient_account_id: string }[] };
+      const { id } = own.seed({
+        name: 'Baseline',
+        recipients,
+        resources: [{ ...POLICY, resource_account_id: own.accountId, meta: {} }],
+        created: '2020-01-01T00:00:00.000000Z',
+      });
+      const ran = await go({}, own);
+      expect(ran.outputs).toMatchObject({ 'share-id': id, outcome: 'unchanged' });
+    },
+    { unpagedByDefault: false },
+  ));
 
 describe('namesakes', () => {
   test.each(['update', 'keep', 'fail'])(

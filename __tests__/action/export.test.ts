@@ -9,6 +9,7 @@ import fc from 'fast-check';
 import { parse } from 'yaml';
 import { type ShareSeed, type Simulator, startSimulator } from '../../simulator/index.ts';
 import { type InputsOf, inputsFor, type Ran, runAction, runInProcess } from '../run-action.ts';
+import { until } from './until.ts';
 
 let sim: Simulator;
 let folder: string;
@@ -115,7 +116,7 @@ describe('an export', () => {
     const [ran] = await Promise.all([
       go(),
       (async () => {
-        while (sim.requests.length === 0) await new Promise((resolve) => setImmediate(resolve));
+        await until(() => sim.requests.length > 0);
         mkdirSync(join(folder, '.cloudflare'), { recursive: true });
         writeFileSync(join(folder, FILE), 'precious');
       })(),

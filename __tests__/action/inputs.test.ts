@@ -156,6 +156,56 @@ describe('a missing value', () => {
   });
 });
 
+describe('values that do not go together', () => {
+  test.each<[string, InputsOf, RegExp]>([
+    [
+      'share-id and create-new',
+      { 'share-id': 'abc', 'if-exists': 'create-new' },
+      /^if-exists: create-new makes another/,
+    ],
+    [
+      'config beside lists',
+      { config: 'x.yml', 'share-name': '', resources: '' },
+      /^recipients: does not go with config/,
+    ],
+    [
+      'reviewed-plan: pull-request without a token for it',
+      { 'reviewed-plan': 'pull-request' },
+      /^github-token: is missing: reviewed-plan: pull-request reads the comment/,
+    ],
+  ])('%s are refused', async (_, inputs, says) => {
+    const ran = await go(inputs);
+    expect(ran.errors[0]).toMatch(says);
+    expect(ran.exitCode).toBe(1);
+    expect(sim.requests).toEqual([]);
+  });
+
+  test('fail-on-drift outside of a plan is a warning', async () => {
+    const ran = await go({ 'fail-on-drift': 'true' });
+    expect(ran.exitCode).toBe(0);
+    expect(ran.warnings).toEqual(['fail-on-drift: has an effect in mode: plan alone']);
+  });
+});
+
+describe('what the runner tells of the run', () => {
+  const run = {
+    GITHUB_REPOSITORY: 'owner/repo',
+    GITHUB_RUN_ID: '7',
+    GITHUB_RUN_ATTEMPT: '2',
+    GITHUB_SERVER_URL: 'https://github.com',
+  };
+
+  test('is in the user agent and in the summary; requests are in the log when it is debugged', async () => {
+    const ran = await go({}, { ...run, RUNNER_DEBUG: '1' });
+    for (const { headers } of sim.requests) {
+      expect(headers['user-agent']).toMatch(/^cloudflare-share-action\/\d+\.\d+\.\d+ \(owner\/repo run 7 attempt 2\)$/);
+    }
+    expect(ran.summary).toContain('https://github.com/owner/repo/actions/runs/7/attempts/2');
+    expect(ran.log).toContain('::debug::POST ');
+    expect((await go({}, run)).log).not.toContain('::debug::');
+  });
+});
+
 describe('a recipient', () => {
   test.each<[string, string, RegExp[]]>([
     ['a misspelt key', '[{"acount_id":"a"}]', [/^recipients\[0\]\.acount_id: unknown key .*account_id/]],
@@ -418,6 +468,13 @@ describe('credentials', () => {
       ).toEqual(Object.entries(headers));
     }
     expect(sim.liveShares('Baseline')).toHaveLength(1);
+  });
+
+  test.each<[string, Record<string, string>]>([
+    ['CLOUDFLARE_API_TOKEN', { CLOUDFLARE_API_TOKEN: 'two words' }],
+    ['CLOUDFLARE_EMAIL', { CLOUDFLARE_EMAIL: 'two words', CLOUDFLARE_API_KEY: apiKey }],
+  ])('that are wrong in the environment are named by their variable: %s', async (name, env) => {
+    expectProblems(await go(none, { ...account, ...env }), new RegExp(`^${name}: has white space`));
   });
 
   test.each<[string, InputsOf]>([

@@ -1,12 +1,13 @@
 // Nothing but what was reviewed is applied: a plan as a file, and a plan in the comment on a pull request. Whole runs of
 // dist/index.js.
 
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { type Simulator, startSimulator } from '../../simulator/index.ts';
 import { type InputsOf, inputsFor, type Ran, type RunOptions, runAction } from '../run-action.ts';
 import { COMMIT, type Github, startGithub, TOKEN } from './github.ts';
+import { until } from './until.ts';
 
 let sim: Simulator;
 let github: Github;
@@ -21,7 +22,7 @@ afterAll(async () => {
 beforeEach(() => {
   sim.reset();
   github.reset();
-  rmSync(join(github.workspace, 'plan.json'), { force: true });
+  rmSync(join(github.workspace, 'plan.json'), { recursive: true, force: true });
 });
 
 const POLICY = { resource_type: 'gateway-policy', resource_id: 'c1' };
@@ -140,7 +141,7 @@ describe('a plan file', () => {
       {},
       {
         started: async (child) => {
-          while (sim.liveShares().length === 0) await new Promise((resolve) => setImmediate(resolve));
+          await until(() => sim.liveShares().length > 0);
           child.kill('SIGKILL');
         },
       },
@@ -169,6 +170,22 @@ describe('a plan file', () => {
     if (text === undefined) rmSync(planPath());
     else writeFileSync(planPath(), text);
     expectRefused(await apply(), [], says);
+  });
+
+  test('that is a folder is refused before any request', async () => {
+    const ran = await plan({ 'plan-file': '.' });
+    expect(ran.errors).toEqual(['plan-file: .: is a folder, not a file']);
+    expect(ran.exitCode).toBe(1);
+    expect(sim.requests).toEqual([]);
+  });
+
+  test('that cannot be written after all makes the step red, and the plan is shown all the same', async () => {
+    sim.order({ kind: 'late-answer', method: 'GET', delayMs: 300 });
+    const [ran] = await Promise.all([plan(), until(() => sim.requests.length > 0).then(() => mkdirSync(planPath()))]);
+    expect(ran.errors).toEqual([expect.stringMatching(/^plan-file: The plan cannot be written to .+ \(E[A-Z]+\)$/)]);
+    expect(ran.exitCode).toBe(1);
+    expect(ran.outputs).toMatchObject({ outcome: 'planned', changed: 'true' });
+    expect(ran.summary).toContain('### Plan for share');
   });
 
   test.each<[InputsOf, RegExp]>([

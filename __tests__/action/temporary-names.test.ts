@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { type Simulator, startSimulator } from '../../simulator/index.ts';
 import { type InputsOf, inputsFor, type Ran, type RunOptions, runAction } from '../run-action.ts';
+import { until } from './until.ts';
 
 let sim: Simulator;
 let folder: string;
@@ -41,11 +42,6 @@ const seed = (name: string, created: string, change: object = {}) =>
     ...change,
   });
 const planOf = (ran: Ran) => JSON.parse(ran.outputs.plan ?? '{}').shares[0];
-
-/** Until it is so. Nothing is slept: the simulator is in this process, and each turn lets it work. */
-async function until(isSo: () => boolean): Promise<void> {
-  while (!isSo()) await new Promise((resolve) => setImmediate(resolve));
-}
 
 describe('a run that is killed', () => {
   /** Kills the run as soon as it is so. */
@@ -105,12 +101,11 @@ describe('a run that is killed', () => {
   });
 });
 
-describe('twenty runs at once, all of which have looked before any acts', () => {
-  test.each<[string, (i: number) => InputsOf]>([
-    ['alike', () => ({})],
-    ['half of which keep what is there', (i) => (i % 2 === 0 ? {} : { 'if-exists': 'keep' })],
-  ])('%s: one share is left, and all are green and report its id', async (_, inputs) => {
-    const count = 20;
+describe('runs at once, all of which have looked before any acts', () => {
+  test.each<[string, number, (i: number) => InputsOf]>([
+    ['alike', 20, () => ({})],
+    ['half of which keep what is there', 8, (i) => (i % 2 === 0 ? {} : { 'if-exists': 'keep' })],
+  ])('%s: one share is left, and all %d are green and report its id', async (_, count, inputs) => {
     sim.holdUntilLooked(count);
     const runs = await Promise.all(Array.from({ length: count }, (__, i) => go(inputs(i))));
     expect(sim.looksAtOnce).toBe(count);

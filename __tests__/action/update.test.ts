@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { type Fault, type Simulator, startSimulator } from '../../simulator/index.ts';
 import { type InputsOf, inputsFor, type Ran, runAction } from '../run-action.ts';
+import { until } from './until.ts';
 
 let sim: Simulator;
 beforeAll(async () => {
@@ -328,7 +329,7 @@ describe('an addition that got no answer', () => {
     const [ran] = await Promise.all([
       go({ recipients: accounts(0, 1, 2) }),
       (async () => {
-        while (!sim.requests.some(({ fault }) => fault === 'late-commit')) await new Promise(setImmediate);
+        await until(() => sim.requests.some(({ fault }) => fault === 'late-commit'));
         await fetch(`${sim.baseUrl}/accounts/${sim.accountId}/shares/${id}/recipients`, {
           method: 'POST',
           headers: { authorization: `Bearer ${sim.credentials.apiToken}` },

@@ -5,6 +5,7 @@ import type { ChildProcess } from 'node:child_process';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { type Simulator, startSimulator } from '../../simulator/index.ts';
 import { type InputsOf, inputsFor, type Ran, type RunOptions, runAction } from '../run-action.ts';
+import { until } from './until.ts';
 
 const HOUR_MS = 3_600_000;
 const RESOURCE = { resource_type: 'gateway-policy', resource_id: 'c1' };
@@ -197,7 +198,7 @@ describe('a cancelled job', () => {
       {},
       {
         started: async (child) => {
-          while (sim.liveShares().length === 0) await new Promise((resolve) => setImmediate(resolve));
+          await until(() => sim.liveShares().length > 0);
           child.kill('SIGINT');
         },
       },
