@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import { type Simulator, startSimulator } from '../../simulator/index.ts';
-import { type Exported, exportAccount } from '../../src/export/export-account.ts';
+import { exportAccount } from '../../src/export/export-account.ts';
+import type { ExportOutcome } from '../../src/share/outcome.ts';
 import { begin, sent } from '../apply/bring-about.ts';
 
 let sim: Simulator;
@@ -23,7 +24,7 @@ beforeEach(() => {
 });
 
 const path = (): string => join(folder, 'shares.yml');
-async function exported(): Promise<Exported> {
+async function exported(): Promise<ExportOutcome> {
   const { context, close } = begin(sim, {});
   try {
     return await exportAccount(context, { path: path(), file: 'shares.yml' }, new Map(), 'https://schema.example');

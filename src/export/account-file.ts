@@ -21,7 +21,7 @@ export interface WholeShare {
   exclusions: readonly Exclusion[];
 }
 
-interface AccountFile {
+export interface AccountFile {
   shares: FileShare[];
   /** Shares that cannot be in the file, and why: sentences without their full stop. */
   warnings: string[];
