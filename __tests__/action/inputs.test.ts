@@ -161,17 +161,17 @@ describe('values that do not go together', () => {
     [
       'share-id and create-new',
       { 'share-id': 'abc', 'if-exists': 'create-new' },
-      /^if-exists: create-new makes another/,
+      /^if-exists: create-new always creates a share/,
     ],
     [
       'config beside lists',
       { config: 'x.yml', 'share-name': '', resources: '' },
-      /^recipients: does not go with config/,
+      /^recipients: cannot be combined with config/,
     ],
     [
       'reviewed-plan: pull-request without a token for it',
       { 'reviewed-plan': 'pull-request' },
-      /^github-token: is missing: reviewed-plan: pull-request reads the comment/,
+      /^github-token: is missing: reviewed-plan: pull-request needs it to read the comment/,
     ],
   ])('%s are refused', async (_, inputs, says) => {
     const ran = await go(inputs);
@@ -183,7 +183,7 @@ describe('values that do not go together', () => {
   test('fail-on-drift outside of a plan is a warning', async () => {
     const ran = await go({ 'fail-on-drift': 'true' });
     expect(ran.exitCode).toBe(0);
-    expect(ran.warnings).toEqual(['fail-on-drift: has an effect in mode: plan alone']);
+    expect(ran.warnings).toEqual(['fail-on-drift: has an effect only in mode: plan']);
   });
 });
 
@@ -474,7 +474,7 @@ describe('credentials', () => {
     ['CLOUDFLARE_API_TOKEN', { CLOUDFLARE_API_TOKEN: 'two words' }],
     ['CLOUDFLARE_EMAIL', { CLOUDFLARE_EMAIL: 'two words', CLOUDFLARE_API_KEY: apiKey }],
   ])('that are wrong in the environment are named by their variable: %s', async (name, env) => {
-    expectProblems(await go(none, { ...account, ...env }), new RegExp(`^${name}: has white space`));
+    expectProblems(await go(none, { ...account, ...env }), new RegExp(`^${name}: contains white space`));
   });
 
   test.each<[string, InputsOf]>([

@@ -419,7 +419,7 @@ describe('names that are taken', () => {
       'namesakes: nobody guesses': {
         desired: unlistedNothing,
         actual: { share: oldest, namesakes: [other] },
-        decision: { plan: plan(), refusal: BOTH_NAMED },
+        decision: { plan: plan({ share_id: null }), refusal: BOTH_NAMED },
       },
       'namesakes of a share that is given by its id': {
         desired: { ...unlistedNothing, shareId: 's1' },
@@ -611,7 +611,7 @@ describe('a share that is to be gone', () => {
         desired: absent(),
         actual: { share: oldest, namesakes: [other] },
         decision: {
-          plan: plan({ action: 'delete' }),
+          plan: plan({ share_id: null }),
           refusal:
             'There are 2 live shares of the name "S": s1 (of 2026-01-01T00:00:00Z), s2 (of 2026-01-02T00:00:00Z). The action does not guess which one is meant. Give its share-id, or delete the others (mode: delete with share-id)',
         },

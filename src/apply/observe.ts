@@ -19,8 +19,11 @@ export async function observe(
 ): Promise<Found> {
   const found = await find(context, desired, doings);
   const actual = await readParts(context, desired, found.actual, doings?.made);
+  // Of several shares of the name nobody knows which is meant: the id of one is not passed on as the share's.
+  const { share, namesakes = [] } = actual;
+  if (desired.shareId === undefined && share && isLive(share) && namesakes.length > 0) return { ...found, actual };
   ledger.saw(seenOf(actual));
-  if (actual.share) context.log.idKnown(actual.share.id);
+  if (share) context.log.idKnown(share.id);
   return { ...found, actual };
 }
 

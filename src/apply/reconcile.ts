@@ -156,6 +156,8 @@ function outcomeOf(
 function wordFor(ledger: Ledger, plan: SharePlan | undefined, asApplied: boolean): OutcomeWord | undefined {
   if (ledger.changed) {
     if (plan?.action === 'delete') return 'deleted';
+    // A new share that was taken back is not there, whatever was changed on the way.
+    if (ledger.created && ledger.share && !isLive(ledger.share)) return undefined;
     return ledger.created && plan?.action !== 'replace' ? 'created' : 'updated';
   }
   const asDesired = plan?.action === 'none' || asApplied;

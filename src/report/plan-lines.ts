@@ -57,6 +57,7 @@ export function cautions({ action, share_id, recipients, resources, exclusions }
   const widens = targetOf(recipients.add) === 'organization';
   const named = recipients.add.find((item) => accountOf(item) === undefined)?.organization_id;
   const excluded = exclusions?.add.length ?? 0;
+  const admitted = exclusions?.remove.length ?? 0;
   return [
     ...(widens
       ? [
@@ -72,6 +73,11 @@ export function cautions({ action, share_id, recipients, resources, exclusions }
       : []),
     ...(excluded > 0 && action === 'update'
       ? [`takes the share from ${count(excluded, 'account')} of the organization`]
+      : []),
+    ...(admitted > 0 && action === 'update'
+      ? [
+          `shares with ${count(admitted, 'account')} of the organization that ${admitted === 1 ? 'was' : 'were'} excluded`,
+        ]
       : []),
     ...(excluded > 0 && action !== 'update'
       ? [

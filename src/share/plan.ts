@@ -86,7 +86,9 @@ function decideAbsent(desired: DesiredShare, { share, namesakes = [] }: Actual, 
     share_id: live?.id ?? null,
     ...(live && stays ? { unlisted: true } : {}),
   };
-  if (live && namesakes.length > 0) return { plan, refusal: severalOfTheName(desired.name, [live, ...namesakes]) };
+  if (live && namesakes.length > 0) {
+    return { plan: emptyPlan(plan.name, 'none'), refusal: severalOfTheName(desired.name, [live, ...namesakes]) };
+  }
   if (share && desired.shareId !== undefined && desired.name !== '' && share.name !== desired.name) {
     return {
       plan,
@@ -108,7 +110,10 @@ function decidePresent(desired: DesiredShare, actual: Actual, policy: Rules): De
   }
   const plan = planToConverge(desired, actual, policy);
   const temporary = isTemporaryName(share.name);
-  if (!byId && namesakes.length > 0) return { plan, refusal: severalOfTheName(desired.name, [share, ...namesakes]) };
+  if (!byId && namesakes.length > 0) {
+    // Nobody knows which one is meant: there is nothing to plan.
+    return { plan: emptyPlan(plan.name, 'none'), refusal: severalOfTheName(desired.name, [share, ...namesakes]) };
+  }
   if (previous.length > 0) {
     const ids = previous.map(({ id }) => id).join(', ');
     return {
