@@ -2,9 +2,21 @@
 
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { type Simulator, startSimulator } from '../../simulator/index.ts';
+import { plan, reconcile } from '../../src/apply/reconcile.ts';
+import type { Endpoints } from '../../src/cloudflare/endpoints.ts';
 import { fastClock } from '../clock.ts';
 import { forgetArrivals } from '../faults/arrivals.ts';
-import { bringAbout, desiredShare, elsewhere, liveIds, messages, type Run, sent, written } from './bring-about.ts';
+import {
+  begin,
+  bringAbout,
+  desiredShare,
+  elsewhere,
+  liveIds,
+  messages,
+  type Run,
+  sent,
+  written,
+} from './bring-about.ts';
 
 let sim: Simulator;
 beforeAll(async () => {
@@ -316,6 +328,20 @@ describe('with wait', () => {
         ?.resources.map(({ status }) => status)
         .sort(),
     ).toEqual(['active', 'deleted']);
+  });
+
+  test('a recipient whom the API does not list yet is waited for', async () => {
+    const { context, close } = begin(sim, { policy: { waitMs: 60_000 } });
+    let looks = 0;
+    const recipients: Endpoints['recipients'] = async (...asked) => {
+      const all = await context.api.recipients(...asked);
+      looks += 1;
+      return looks < 3 ? [] : all;
+    };
+    const late = { ...context, api: { ...context.api, recipients } };
+    const outcome = await reconcile(late, await plan(late, desiredShare(sim))).finally(close);
+    expect(outcome).toMatchObject({ problems: [], outcome: 'created' });
+    expect(outcome.recipients?.map(({ account_id }) => account_id)).toEqual([sim.memberIds[0]]);
   });
 
   test('a share that is kept is not waited for whom it does not have', async () => {
