@@ -58,12 +58,12 @@ test('shares stand in the order of their making; of one name the oldest is in th
   ]);
   expect(shares).toEqual([written('B'), written('A')]);
   expect(warnings).toEqual([
-    'There are 3 live shares of the name "B". The oldest is in the file (s1), the others are not: s3, s4. Delete them or rename them before the file is applied',
+    'There are 3 live shares of the name "B". The oldest is in the file (s1), the others are not: s3, s4. Delete or rename them before you apply the file',
   ]);
 });
 
 test.each<[string, WholeShare, string]>([
-  ['a temporary name', whole({ name: 'N [creating ours00000000]' }), 'its name is a temporary one'],
+  ['a temporary name', whole({ name: 'N [creating ours00000000]' }), 'it has a temporary name'],
   ['no visible name', whole({ name: ' ' }), 'its name has no visible character'],
   ['no resources', whole({ resources: [] }), 'it shares nothing'],
   ['resources that are going', whole({ resources: [resource('r1', { status: 'deleting' })] }), 'it shares nothing'],
