@@ -110,6 +110,13 @@ describe('a share that is to be gone', () => {
     expect(liveIds(sim)).toEqual([]);
   });
 
+  test('is looked for with if-exists: create-new as well', async () => {
+    const { id } = sim.seed({ name: 'Baseline' });
+    const outcome = await bringAbout(sim, gone(), { policy: { ifExists: 'create-new' } });
+    expect(outcome).toMatchObject({ problems: [], outcome: 'deleted' });
+    expect(statusOf(id)).not.toBe('active');
+  });
+
   test('is refused when several have the name, and nothing is deleted', async () => {
     const ids = [sim.seed({ name: 'Baseline' }), sim.seed({ name: 'Baseline' })].map(({ id }) => id);
     const outcome = await bringAbout(sim, gone());

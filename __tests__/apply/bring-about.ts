@@ -26,6 +26,8 @@ export interface Run {
   apiToken?: string;
   /** What happens elsewhere before the n-th call (from 1) of an endpoint is sent. The call waits for it. */
   before?: (endpoint: string, n: number) => Promise<unknown> | undefined;
+  /** Endpoints that answer as the simulator does not. */
+  instead?: (api: Endpoints) => Partial<Endpoints>;
 }
 
 export const desiredShare = (sim: Simulator, desired: Partial<DesiredShare> = {}): DesiredShare => {
@@ -86,6 +88,7 @@ export function begin(
     objectionTo,
     apiToken = sim.credentials.apiToken,
     before,
+    instead,
   }: Run,
 ): { context: Context; lines: string[]; ids: string[]; close: () => void } {
   const lines: string[] = [];
@@ -103,7 +106,9 @@ export function begin(
     signal ?? new AbortController().signal,
     clock,
   );
-  const api = before ? waitingFor(endpoints(client, sim.accountId), before) : endpoints(client, sim.accountId);
+  const own = endpoints(client, sim.accountId);
+  const whole = instead ? { ...own, ...instead(own) } : own;
+  const api = before ? waitingFor(whole, before) : whole;
   runs += 1;
   const context: Context = {
     policy: {

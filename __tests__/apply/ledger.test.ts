@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { Ledger } from '../../src/apply/ledger.ts';
 import { NoAnswer, Refusal } from '../../src/cloudflare/errors.ts';
-import { exclusion, recipient, share } from '../share/values.ts';
+import { exclusion, plan, recipient, share } from '../share/values.ts';
 
 const call = { method: 'PUT' as const, path: '/x', purpose: 'test' };
 const lost = new NoAnswer(call, 'reset');
@@ -186,4 +186,12 @@ describe('did this run change anything?', () => {
     expect(ledger.created).toBe(created);
     expect(ledger.changed).toBe(changed);
   });
+});
+
+test('the plan that a look led to last is kept', () => {
+  const ledger = new Ledger();
+  expect(ledger.latest).toBeUndefined();
+  const decisions = [{ plan: plan() }, { plan: plan({ name: 'T' }), refusal: 'no' }] as const;
+  for (const decision of decisions) ledger.planned(decision);
+  expect(ledger.latest).toBe(decisions[1]);
 });

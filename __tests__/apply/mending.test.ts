@@ -2,12 +2,10 @@
 
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { type Simulator, startSimulator } from '../../simulator/index.ts';
-import { plan, reconcile } from '../../src/apply/reconcile.ts';
-import type { Endpoints } from '../../src/cloudflare/endpoints.ts';
+import { Refusal } from '../../src/cloudflare/errors.ts';
 import { fastClock } from '../clock.ts';
 import { forgetArrivals } from '../faults/arrivals.ts';
 import {
-  begin,
   bringAbout,
   desiredShare,
   elsewhere,
@@ -15,6 +13,7 @@ import {
   messages,
   type Run,
   sent,
+  temporary,
   written,
 } from './bring-about.ts';
 
@@ -65,6 +64,19 @@ describe('answers that leave something out', () => {
     expect(outcome).toMatchObject({ problems: [], outcome: 'unchanged' });
     expect(outcome.share?.resources).toHaveLength(1);
     expect(written(sim)).toEqual([]);
+  });
+
+  test('a list that omits the resources of a new share is completed by the answer to its create call', async () => {
+    const instead: Run['instead'] = (api) => ({
+      list: async (...asked) => {
+        const look = await api.list(...asked);
+        return { ...look, shares: look.shares.map(({ resources, ...share }) => share) };
+      },
+    });
+    const outcome = await bringAbout(sim, desiredShare(sim), { instead });
+    expect(outcome).toMatchObject({ problems: [], outcome: 'created' });
+    expect(outcome.share?.resources).toHaveLength(1);
+    expect(sent(sim)).toEqual(['GET ', 'POST ', 'GET ', 'PUT /*']);
   });
 
   describe('a create call whose answer shows no resources', () => {
@@ -159,6 +171,17 @@ describe('a single addition', () => {
     expect(outcome).toMatchObject({ problems: [], outcome: 'updated', steps: { notDone: [], notKnown: [] } });
     expect(liveMembers()).toEqual(members(0, 1));
     expect(liveResources()).toEqual(['c1 {}', 'c2 {}']);
+  });
+
+  test('of a recipient who left before is not taken for done because the old record is listed', async () => {
+    const [share] = liveIds(sim);
+    expect(await elsewhere(sim, 'PUT', `${share}/recipients`, [member(1)])).toBe(204);
+    sim.order({ kind: 'reset-before-commit', method: 'POST', path: /recipients$/ });
+    const outcome = await bringAbout(sim, desired());
+    expect(outcome).toMatchObject({ problems: [], outcome: 'updated' });
+    expect(outcome.lines.join('\n')).toContain('It was not added: trying again');
+    expect(outcome.lines.join('\n')).not.toContain('not as desired yet');
+    expect(liveMembers()).toEqual(members(0, 1));
   });
 
   test('refused because it is there already is done: another run was quicker', async () => {
@@ -331,15 +354,15 @@ describe('with wait', () => {
   });
 
   test('a recipient whom the API does not list yet is waited for', async () => {
-    const { context, close } = begin(sim, { policy: { waitMs: 60_000 } });
     let looks = 0;
-    const recipients: Endpoints['recipients'] = async (...asked) => {
-      const all = await context.api.recipients(...asked);
-      looks += 1;
-      return looks < 3 ? [] : all;
-    };
-    const late = { ...context, api: { ...context.api, recipients } };
-    const outcome = await reconcile(late, await plan(late, desiredShare(sim))).finally(close);
+    const instead: Run['instead'] = (api) => ({
+      recipients: async (...asked) => {
+        const all = await api.recipients(...asked);
+        looks += 1;
+        return looks < 3 ? [] : all;
+      },
+    });
+    const outcome = await bringAbout(sim, desiredShare(sim), { policy: { waitMs: 60_000 }, instead });
     expect(outcome).toMatchObject({ problems: [], outcome: 'created' });
     expect(outcome.recipients?.map(({ account_id }) => account_id)).toEqual([sim.memberIds[0]]);
   });
@@ -496,4 +519,53 @@ test('a share that goes between plan and apply is told of', async () => {
   });
   expect(messages(outcome)).toHaveLength(1);
   expect(outcome).toMatchObject({ changed: true });
+});
+
+describe('a name that the API does not take', () => {
+  const refusing: Run['instead'] = () => ({
+    rename: (id) =>
+      Promise.reject(
+        new Refusal(
+          { method: 'PUT', path: `/shares/${id}`, purpose: `rename share ${id}` },
+          { status: 400, errors: [{ message: 'name is not allowed' }] },
+        ),
+      ),
+  });
+
+  test('takes the new share back, which could never be finished', async () => {
+    const outcome = await bringAbout(sim, desiredShare(sim), { instead: refusing });
+    expect(messages(outcome)).toEqual([expect.stringContaining('name is not allowed')]);
+    expect(outcome).toMatchObject({ changed: false, share: { status: 'deleting' } });
+    expect(written(sim)).toEqual(['POST ', 'DELETE /*']);
+    expect(liveIds(sim)).toEqual([]);
+  });
+
+  test('leaves the new share where it has replaced another: nobody would have one', async () => {
+    sim.seed({ name: 'Baseline', recipients: [{}] });
+    const outcome = await bringAbout(sim, desiredShare(sim), { policy: { replace: true }, instead: refusing });
+    expect(messages(outcome)).toEqual([expect.stringContaining('name is not allowed')]);
+    expect(outcome.changed).toBe(true);
+    expect(written(sim)).toEqual(['POST ', 'DELETE /*']);
+    expect(sim.liveShares().map(({ target_type }) => target_type)).toEqual(['account']);
+  });
+
+  test('leaves a share of another run that was elected', async () => {
+    const theirs = sim.seed({ name: temporary(), resources: ours() });
+    const outcome = await bringAbout(sim, desiredShare(sim), { instead: refusing });
+    expect(messages(outcome)).toEqual([expect.stringContaining('name is not allowed')]);
+    expect(written(sim)).toEqual([]);
+    expect(liveIds(sim)).toEqual([theirs.id]);
+  });
+});
+
+test('a new name that the API writes in another way is given once', async () => {
+  const normal = await startSimulator({ associationMs: 5, normalizeNames: (name) => name.toLowerCase() });
+  try {
+    const { id } = normal.seed({ name: 'old', resources: desiredShare(normal).resources ?? [] });
+    const outcome = await bringAbout(normal, desiredShare(normal, { shareId: id }));
+    expect(outcome).toMatchObject({ problems: [], outcome: 'updated', share: { id, name: 'baseline' } });
+    expect(written(normal)).toEqual(['PUT /*']);
+  } finally {
+    await normal.close();
+  }
 });

@@ -252,6 +252,24 @@ describe('the rate limit', () => {
     expect(server.arrived).toHaveLength(3);
   });
 
+  test('an earlier answer that comes later does not raise what is left', async () => {
+    const clock = fakeClock();
+    let letGo: (said: Said) => void = () => {};
+    const slow = new Promise<Said>((resolve) => {
+      letGo = resolve;
+    });
+    const answers = [slow, limited(1, 30)];
+    const { server, send } = await api((_, n) => answers[n] ?? success(n), clock);
+    const early = send();
+    await until(() => server.arrived.length === 1);
+    await send();
+    letGo(limited(9, 30));
+    await early;
+    expect(clock.nowMs()).toBe(0);
+    await send();
+    expect(clock.nowMs()).toBe(30_000);
+  });
+
   test('a 429 holds everybody back, whatever another answer says meanwhile', async () => {
     const clock = heldClock();
     let letGo: (said: Said) => void = () => {};

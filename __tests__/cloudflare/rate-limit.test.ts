@@ -16,7 +16,7 @@ test.each([
   ['"default";r=50;t=30, "burst";r=3;t=5', { remaining: 3, resetMs: 5_000 }],
   ['"a";r=0;t=5, "b";r=0;t=60', { remaining: 0, resetMs: 60_000 }],
   ['"a";r=7, "b";r=9;t=60', { remaining: 9, resetMs: 60_000 }],
-  ['"a";t=5, "b";r=9;t=60', { remaining: 9, resetMs: 60_000 }],
+  ['"a";t=60', undefined],
   ['"default"; t=7; r=1', { remaining: 1, resetMs: 7_000 }],
   ['nonsense', undefined],
   ['', undefined],

@@ -20,12 +20,14 @@ test.each<[string, unknown, { neverSent: boolean; final: boolean; fate: string }
     { neverSent: false, final: false, fate: 'unknown' },
     /^the connection broke \(ECONNRESET\)$/,
   ],
-  [
-    'a code that is not known, however it ends',
-    failed('ERR_TUNNEL_ECONNREFUSED'),
-    { neverSent: false, final: false, fate: 'unknown' },
-    /^the connection broke \(ERR_TUNNEL_ECONNREFUSED\)$/,
-  ],
+  ...['ERR_TUNNEL_ECONNREFUSED', 'ECONNREFUSED_LATER'].map(
+    (code): [string, unknown, { neverSent: boolean; final: boolean; fate: string }, RegExp] => [
+      `a code that is not known: ${code}`,
+      failed(code),
+      { neverSent: false, final: false, fate: 'unknown' },
+      /^the connection broke \([A-Z_]+\)$/,
+    ],
+  ),
   [
     'something',
     failed(undefined, 'socket hang up'),

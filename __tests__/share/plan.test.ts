@@ -10,6 +10,7 @@ import {
   hasDrift,
   planToConverge,
   resourceIds,
+  withExtrasOf,
 } from '../../src/share/plan.ts';
 import type { IfExists } from '../../src/share/policy.ts';
 import { accountOf, isLeaving, type Share } from '../../src/share/share.ts';
@@ -796,4 +797,33 @@ describe('resource ids', () => {
     expect(resourceIds(found, undefined)).toEqual(inOrder);
     expect(resourceIds(found, desiredWithoutLists())).toEqual(inOrder);
   });
+});
+
+test('a plan is told with what stays as it was seen last', () => {
+  const was = [there('a2'), thereResource('r2')] as const;
+  const stays = [there('a3'), thereResource('r3')] as const;
+  const announced = plan({
+    action: 'update',
+    recipients: { add: [{ account_id: 'a1' }], remove: [], extra: [was[0]] },
+    resources: { add: [], update: [], remove: [thereResource('r1')], extra: [was[1]] },
+  });
+  const latest = plan({
+    recipients: { add: [{ account_id: 'a9' }], remove: [], extra: [stays[0]] },
+    resources: { add: [], update: [], remove: [], extra: [stays[1]] },
+  });
+  const told = {
+    ...announced,
+    recipients: { ...announced.recipients, extra: [stays[0]] },
+    resources: { ...announced.resources, extra: [stays[1]] },
+  };
+  expect(withExtrasOf(announced, latest)).toEqual(told);
+
+  const exclusions = { add: [{ account_id: 'a4' }], remove: [], extra: [exclusion('a5')] };
+  const left = { add: [], remove: [], extra: [exclusion('a6')] };
+  expect(withExtrasOf(announced, { ...latest, exclusions: left })).toEqual(told);
+  expect(withExtrasOf({ ...announced, exclusions }, { ...latest, exclusions: left }).exclusions).toEqual({
+    ...exclusions,
+    extra: left.extra,
+  });
+  expect(withExtrasOf({ ...announced, exclusions }, latest).exclusions).toEqual({ ...exclusions, extra: [] });
 });

@@ -4,7 +4,7 @@ import { REVIEW_VERSION } from '../../src/review/marker.ts';
 import { temporaryName } from '../../src/share/election.ts';
 import { equalJson } from '../../src/share/json.ts';
 import type { SharePlan } from '../../src/share/plan.ts';
-import { canonical, reviewed, reviewSteps, unreviewed } from '../../src/share/review.ts';
+import { canonical, digestOf, reviewed, reviewSteps, unreviewed } from '../../src/share/review.ts';
 
 const empty = (change: Partial<SharePlan> = {}): SharePlan => ({
   name: 'S',
@@ -486,6 +486,17 @@ test('equal JSON has one canonical text, and different JSON has different ones',
   expect(canonical([undefined])).toBe('[null]');
 });
 
+test('an exclusion more is named', () => {
+  const more = (...left: string[]): SharePlan => update('x', { exclusions: exclusions({ add: left.map(recipient) }) });
+  expect(words(more('a', 'b'), more('a'))).toEqual(['add exclusion of account b to share "S" (x)']);
+});
+
+test('a meta of 80 characters is shown whole', () => {
+  const meta = { text: 'x'.repeat(80 - '{"text":""}'.length) };
+  const [named] = words(update('x', { resources: resources({ add: [resource('r', meta)] }) }), empty());
+  expect(named).toContain(` with meta ${JSON.stringify(meta)} to share`);
+});
+
 test('a long meta is shortened for people, and a different end is still another step', () => {
   const long = (end: string): SharePlan =>
     update('x', { resources: resources({ add: [resource('r', { text: `${'x'.repeat(200)}${end}` })] }) });
@@ -539,4 +550,20 @@ test('the keys of the steps of version 1', () => {
     { key: '["remove","x","S",["account","b"]]', allows: [] },
     { key: '["remove","x","S",["resource","gateway-policy","p","owner"]]', allows: [] },
   ]);
+  const add = resources({ add: [resource('R')] });
+  const changed = exclusions({ add: [recipient('A')], remove: [{ id: 'e', account_id: 'B' }] });
+  expect(keysOf(update('X', { resources: add, exclusions: changed }))).toEqual([
+    {
+      key: '["add","x","S",["resource","gateway-policy","r","owner","{}"]]',
+      keyAsNew: '["new","S","organization",["resource","gateway-policy","r","owner","{}"]]',
+      allows: [],
+    },
+    {
+      key: '["add","x","S","[\\"excluded\\",\\"a\\"]"]',
+      keyAsNew: '["new","S","organization","[\\"excluded\\",\\"a\\"]"]',
+      allows: [],
+    },
+    { key: '["remove","x","S","[\\"excluded\\",\\"b\\"]"]', allows: [] },
+  ]);
+  expect(digestOf('x')).toBe('LXEWQrcmsEQBYnyp+6wy9c');
 });
