@@ -343,6 +343,8 @@ describe('outputs', () => {
     expect(JSON.parse(outputs['resource-ids'] ?? '[]')).toHaveLength(2_500);
     expect(outputs.share).toBeUndefined();
     expect(warnings.join()).toMatch(/The output share is not set/);
+    const characters = Object.values(outputs).reduce((sum, text) => sum + text.length, 0);
+    expect(2 * characters).toBeLessThanOrEqual(1024 * 1024); // as GitHub counts them
     expect(Buffer.byteLength(summary)).toBeLessThan(1024 * 1024);
   });
 });

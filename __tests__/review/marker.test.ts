@@ -62,7 +62,8 @@ describe('what binds nothing', () => {
     fc.assert(
       fc.property(fc.nat(marker.length - 5), fc.constantFrom('', 'A', '+', ' '), fc.boolean(), (at, put, keep) => {
         const changed = `${marker.slice(0, at)}${put}${marker.slice(keep ? at : at + 1)}`;
-        fc.pre(changed.replace(/\s+/g, ' ') !== marker);
+        // White space around and between its words means nothing.
+        fc.pre(changed.replace(/\s+/g, ' ').trim() !== marker);
         expect(problemWith(bodyWith(changed))).not.toBe('none');
       }),
     );
