@@ -36,7 +36,7 @@ export function find(context: Context, desired: DesiredShare, doings: Doings | u
 
 /** Finds the share of the name. If there is none, finds the temporary share that is elected to get the name. */
 async function findByName(context: Context, desired: DesiredShare, doings: Doings | undefined): Promise<Found> {
-  const { look, lagged } = await lookWith(context, desired, doings);
+  const { look, lagged } = await lookWith(context, doings);
   const actual = electedIn(look, context, desired, doings?.made);
   const waits = desired.state === 'absent' && context.policy.mode !== 'plan' && context.policy.waitMs !== undefined;
   return { lagged, actual: actual.share || !waits ? actual : await deletingOf(context, desired) };
@@ -98,13 +98,13 @@ interface Looked {
 }
 
 /** A look that agrees with what this run did: it shows what the run made, and does not show what is gone. */
-async function lookWith(context: Context, desired: DesiredShare, doings: Doings | undefined): Promise<Looked> {
+async function lookWith(context: Context, doings: Doings | undefined): Promise<Looked> {
   if (!doings) return { look: await context.looks.recent(), lagged: false };
   const { made, gone } = doings;
   const isThere = ({ id }: { id: string }): boolean => !gone.includes(id);
   const left = made && { ...made, ids: made.ids.filter((id) => isThere({ id })) };
   const { look, lagged } = left
-    ? await lookThatShows(context, desired, left)
+    ? await lookThatShows(context, left)
     : { look: await context.looks.fresh(), lagged: false };
   const shares = look.shares.filter(isThere);
   // If the look still does not show this run's own share, the answer to the create call stands in.
@@ -114,22 +114,25 @@ async function lookWith(context: Context, desired: DesiredShare, doings: Doings 
 }
 
 /**
- * Looks until the list shows what this run made. An older list may hide older shares of other runs. A share that has the
- * name already decides at once: it wins anyway, and another run may have deleted this run's own as left over.
+ * Looks until the list shows what this run made. An older list may hide older shares of other runs, and a share that a
+ * lost create call made. Another run may have deleted this run's own as left over: then no list will ever show it.
  */
-async function lookThatShows({ looks, api, log }: Context, desired: DesiredShare, made: Made): Promise<Looked> {
-  const decides = ({ shares }: Look): boolean =>
-    showsOwn(shares, made) || candidatesFor(desired, shares, made).named.some((share) => fitsInPlace(desired, share));
+async function lookThatShows({ looks, api, log }: Context, made: Made): Promise<Looked> {
   let look = await looks.fresh();
   let lagged = false;
   for (const pauseMs of LAG_PAUSES_MS) {
-    if (decides(look)) break;
+    if (showsOwn(look.shares, made) || (!lagged && (await areGone(api, made.ids)))) break;
     if (!lagged) log.say(`The list does not show share ${made.ids.join(', ')} yet: looking again`);
     lagged = true;
     await api.client.pause(pauseMs);
     look = await looks.fresh();
   }
   return { look, lagged };
+}
+
+async function areGone(api: Context['api'], shareIds: readonly string[]): Promise<boolean> {
+  const shares = await Promise.all(shareIds.map((id) => readOrGone(api, id)));
+  return shares.every((share) => share === undefined || !isLive(share));
 }
 
 /** Finds a share that a complete file does not list. Before it is deleted, the list is read again. */
@@ -159,7 +162,7 @@ async function findById(
   const fits = fitsInPlace(desired, share);
   if (share.name === named.name && fits) return { lagged: false, actual: { share } };
   // A rename or a replacement must not make a second share of the name.
-  const { look, lagged } = await lookWith(context, desired, doings);
+  const { look, lagged } = await lookWith(context, doings);
   const candidates = candidatesFor(withoutId(named), look.shares, doings?.made);
   const [successor] = candidates.temporary;
   return {
