@@ -2,6 +2,7 @@
 
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { type Simulator, startSimulator } from '../../simulator/index.ts';
+import { fakeClock } from '../cloudflare/fake-clock.ts';
 import { forgetArrivals, onArrival } from '../faults/arrivals.ts';
 import {
   bringAbout,
@@ -410,6 +411,24 @@ describe('shares of this run’s own', () => {
     });
     expectOne([outcome]);
     expect(outcome.outcome).toBe('created');
+  });
+
+  test('that another run deleted as left over are not waited for: no list shows them any more', async () => {
+    const clock = fakeClock();
+    let other = '';
+    const outcome = await bringAbout(sim, desiredShare(sim), {
+      nonce,
+      clock,
+      before: (call, n) => {
+        if (call !== 'list' || n !== 2) return undefined;
+        const [own] = liveIds(sim);
+        other = sim.seed({ name: 'Baseline' }).id;
+        return elsewhere(sim, 'DELETE', String(own));
+      },
+    });
+    expectOne([outcome]);
+    expect(outcome.share?.id).toBe(other);
+    expect(clock.waits).toEqual([]);
   });
 
   test('are never mistaken: a share of the same content made beside, and one with {}, stay', async () => {
