@@ -74,7 +74,10 @@ describe('a fault around the create call', () => {
       // Always under the same temporary name, by which it is found.
       expect(new Set(posts.map(({ body }) => nameIn(body))).size).toBe(1);
       expect(nameIn(posts[0]?.body)).toMatch(/^Baseline \[creating [0-9a-z]{12,}\]$/);
-      expect(own.liveShares()).toHaveLength(1);
+      // A call that is carried out after the last look leaves a share under the temporary name: the next run tidies it up.
+      const others = own.liveShares().filter(({ name }) => name !== 'Baseline');
+      if (kind === 'late-commit') for (const { name } of others) expect(name).toBe(nameIn(posts[0]?.body));
+      else expect(others).toEqual([]);
     }),
   );
 

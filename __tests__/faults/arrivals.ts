@@ -18,3 +18,12 @@ export const forgetArrivals = ({ requests }: Simulator): boolean => Reflect.dele
 export const isLook = ({ operation }: Request): boolean => operation === 'shares-list';
 export const isCreate = ({ operation }: Request): boolean => operation === 'share-create';
 export const isWrite = ({ method }: Request): boolean => method !== 'GET';
+
+/** @returns what tells which shares there were when the list was last asked for */
+export function idsAtLastLook(sim: Simulator): () => ReadonlySet<string> {
+  let ids: ReadonlySet<string> = new Set();
+  onArrival(sim, (request) => {
+    if (isLook(request)) ids = new Set(sim.shares().map(({ id }) => id));
+  });
+  return () => ids;
+}

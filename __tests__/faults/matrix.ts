@@ -14,7 +14,7 @@ import { type Simulator, startSimulator } from '../../simulator/index.ts';
 import type { Clock } from '../../src/clock.ts';
 import { fastClock } from '../clock.ts';
 import { type InputsOf, inputsFor, type Ran, runInProcess } from '../run-action.ts';
-import { forgetArrivals, isLook, onArrival } from './arrivals.ts';
+import { forgetArrivals, idsAtLastLook, onArrival } from './arrivals.ts';
 import { SPEED, type Trouble, troubles } from './troubles.ts';
 import {
   inOrder,
@@ -189,15 +189,6 @@ function cancelling(sim: Simulator, { cancelledAfterMs, cancelledInPause }: Trou
     return clock.pause(ms, signal);
   };
   return { signal: job.signal, clock: { ...clock, pause } };
-}
-
-/** @returns what tells which shares there were when the list was last asked for */
-function idsAtLastLook(sim: Simulator): () => ReadonlySet<string> {
-  let ids: ReadonlySet<string> = new Set();
-  onArrival(sim, (request) => {
-    if (isLook(request)) ids = new Set(sim.shares().map(({ id }) => id));
-  });
-  return () => ids;
 }
 
 /** Adds to a failed expectation which case it was. */
