@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { type Simulator, startSimulator } from '../../simulator/index.ts';
-import { type InputsOf, inputsFor, type Ran, runAction } from '../run-action.ts';
+import { type InputsOf, inputsFor, type Ran, runAction, runInProcess } from '../run-action.ts';
 
 let sim: Simulator;
 let folder: string;
@@ -201,6 +201,20 @@ describe('a plan', () => {
     const none = await go({ 'share-name': 'Not there' });
     expect(none.outputs['share-id']).toBeUndefined();
     expect(none.outputs.recipients).toBeUndefined();
+  });
+
+  test('that cannot be written to plan-file is red, and is there to see all the same', async () => {
+    for (const run of [runAction, runInProcess]) {
+      sim.reset();
+      const inputs = { 'share-name': 'Baseline', recipients: accounts(0), resources: policies('c1'), mode: 'plan' };
+      const ran = await run(inputsFor(sim, { ...inputs, 'plan-file': `${'long'.repeat(99)}.json` }), {
+        env: { GITHUB_WORKSPACE: folder },
+      });
+      expect(ran.exitCode).toBe(1);
+      expect(ran.errors).toEqual([expect.stringMatching(/^plan-file: The plan cannot be written to .*ENAMETOOLONG/)]);
+      expect(planOf(ran).action).toBe('create');
+      expect(ran.lines.at(-1)).toBe('Not done: write the plan to plan-file. Nothing was changed (mode: plan).');
+    }
   });
 
   test('waits for nothing', async () => {

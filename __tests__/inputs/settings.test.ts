@@ -512,6 +512,18 @@ describe('the surroundings', () => {
       { CLOUDFLARE_API_TOKEN: 't' },
       { 'x-auth-email': 'e', 'x-auth-key': 'k' },
     ],
+    [
+      'a pair before another of the environment',
+      { 'api-token': '', 'api-key': 'k', 'api-email': 'e' },
+      { CLOUDFLARE_API_KEY: 'other', CLOUDFLARE_EMAIL: 'other' },
+      { 'x-auth-email': 'e', 'x-auth-key': 'k' },
+    ],
+    [
+      'half a pair, and the other half of the environment, before a token of it',
+      { 'api-token': '', 'api-key': 'k' },
+      { CLOUDFLARE_API_TOKEN: 't', CLOUDFLARE_EMAIL: 'e' },
+      { 'x-auth-email': 'e', 'x-auth-key': 'k' },
+    ],
     ['both kinds', { 'api-key': 'k' }, {}, /^api-token: two kinds of credentials/],
     [
       'half a pair',
