@@ -370,7 +370,7 @@ describe('with wait', () => {
   test('a share that is kept is not waited for whom it does not have', async () => {
     sim.seed({ name: 'Baseline', recipients: [member(1)] });
     const outcome = await bringAbout(sim, desiredShare(sim), { policy: { ifExists: 'keep', waitMs: 5_000 } });
-    expect(outcome).toMatchObject({ problems: [], outcome: 'unchanged' });
+    expect(outcome).toMatchObject({ problems: [], outcome: 'unchanged', kept: true });
   });
 
   test('a new share ends associated, and one that cannot be is an error', async () => {
@@ -522,15 +522,18 @@ test('a share that goes between plan and apply is told of', async () => {
 });
 
 describe('a name that the API does not take', () => {
-  const refusing: Run['instead'] = () => ({
-    rename: (id) =>
-      Promise.reject(
-        new Refusal(
-          { method: 'PUT', path: `/shares/${id}`, purpose: `rename share ${id}` },
-          { status: 400, errors: [{ message: 'name is not allowed' }] },
+  const refusingWith =
+    (status: number): NonNullable<Run['instead']> =>
+    () => ({
+      rename: (id) =>
+        Promise.reject(
+          new Refusal(
+            { method: 'PUT', path: `/shares/${id}`, purpose: `rename share ${id}` },
+            { status, errors: [{ message: 'name is not allowed' }] },
+          ),
         ),
-      ),
-  });
+    });
+  const refusing = refusingWith(400);
 
   test('takes the new share back, which could never be finished', async () => {
     const outcome = await bringAbout(sim, desiredShare(sim), { instead: refusing });
@@ -538,6 +541,14 @@ describe('a name that the API does not take', () => {
     expect(outcome).toMatchObject({ changed: false, share: { status: 'deleting' } });
     expect(written(sim)).toEqual(['POST ', 'DELETE /*']);
     expect(liveIds(sim)).toEqual([]);
+  });
+
+  test('is another thing than a right that is missing: the next run finishes the share', async () => {
+    const outcome = await bringAbout(sim, desiredShare(sim), { instead: refusingWith(403) });
+    expect(messages(outcome)).toHaveLength(1);
+    expect(written(sim)).toEqual(['POST ']);
+    expect(await bringAbout(sim, desiredShare(sim))).toMatchObject({ problems: [], outcome: 'updated' });
+    expect(sim.shares().map(({ name }) => name)).toEqual(['Baseline']);
   });
 
   test('leaves the new share where it has replaced another: nobody would have one', async () => {
@@ -556,6 +567,23 @@ describe('a name that the API does not take', () => {
     expect(written(sim)).toEqual([]);
     expect(liveIds(sim)).toEqual([theirs.id]);
   });
+});
+
+test('a name that is given to a share that is going is no end: another is made', async () => {
+  let renames = 0;
+  const outcome = await bringAbout(sim, desiredShare(sim), {
+    instead: (api) => ({
+      rename: async (id, name) => {
+        renames += 1;
+        if (renames > 1) return api.rename(id, name);
+        await api.remove(id);
+        return { ...(await api.get(id)), name };
+      },
+    }),
+  });
+  expect(outcome).toMatchObject({ problems: [], outcome: 'created' });
+  expect(liveIds(sim, 'Baseline')).toEqual([outcome.share?.id]);
+  expect(renames).toBe(2);
 });
 
 test('a new name that the API writes in another way is given once', async () => {

@@ -139,6 +139,12 @@ describe('with a plan file', () => {
     expect(requests).toEqual([]);
   });
 
+  test('every share is held to it, not the first alone', async () => {
+    const found = await heldTo([creating('S', ['a'])], [creating('S', ['a']), changing('Other', 'x')]);
+    expect(found.length).toBeGreaterThan(1);
+    expect(new Set(found.map(({ place }) => place?.line))).toEqual(new Set([2]));
+  });
+
   test('one step more is named at the place of its share', async () => {
     expect(await heldTo([creating('S', ['a'])], [creating('S', ['a', 'b'])])).toEqual([
       {

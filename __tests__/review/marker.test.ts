@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { failedPlanMarker, readReviewMarker, reviewMarker } from '../../src/review/marker.ts';
-import { reviewed, unreviewed } from '../../src/share/review.ts';
+import { digestOf, reviewed, unreviewed } from '../../src/share/review.ts';
 import { ACCOUNT, creating } from './plans.ts';
 
 const COMMENT = '<!-- cloudflare-share-action 0123 -->';
@@ -57,6 +57,16 @@ describe('what binds nothing', () => {
     ['a plan in the text below', `${COMMENT}\n### Plan\n\`\`\`diff\n${marker}\n\`\`\`\n`, /no plan in it/],
     ['a plan behind text on the first line', `${COMMENT} x ${marker}\n`, /no plan in it/],
   ])('%s', (_, body, problem) => expect(problemWith(body)).toMatch(problem));
+
+  test('a line that has fewer steps than it says', () => {
+    const steps = [...reviewed([creating('S', ['a'])])];
+    const lineWith = (n: number): string => {
+      const words = ['v1', digestOf(`account ${ACCOUNT}`), String(n), steps.join('')];
+      return `<!-- cloudflare-share-action-plan ${[...words, digestOf(words.join(' '))].join(' ')} -->`;
+    };
+    expect(problemWith(bodyWith(lineWith(steps.length)))).toBe('none');
+    expect(problemWith(bodyWith(lineWith(steps.length + 1)))).toMatch(/damaged/);
+  });
 
   test('a line with any one character changed, added or left out', () => {
     fc.assert(
