@@ -38,6 +38,10 @@ export interface Trouble {
 const isLate = (kind: FaultKind): boolean => kind === 'late-answer' || kind === 'late-commit';
 /** Answers that end the matter: a refusal, and a share that has to be taken back. */
 const isFinal = (kind: FaultKind): boolean => kind === 'redirect' || kind === 'wider';
+/** Answers that hold for a while: the requests are the same as for a single one. */
+const isOnce = (kind: FaultKind): boolean => kind === 'redirect' || kind === 'rate-limit-low';
+/** What reads cannot tell from another kind. */
+const isOfWrites = (kind: FaultKind): boolean => isLate(kind) || kind.startsWith('html-5xx');
 const isDeletionOfShare = ({ operation }: Request): boolean => operation === 'share-delete';
 
 const plain = { maxAttempts: 4, timeoutSeconds: PATIENT_SECONDS, mended: false };
@@ -49,7 +53,8 @@ const held = (kind: FaultKind): Pick<Fault, 'delayMs' | 'retryAfterSeconds'> => 
 });
 
 /** Once, and until the tries are used up. */
-const SERIES: readonly [times: number, maxAttempts: number][] = [
+type Series = readonly [times: number, maxAttempts: number][];
+const SERIES: Series = [
   [1, 4],
   [2, 2],
 ];
@@ -57,12 +62,21 @@ const SERIES: readonly [times: number, maxAttempts: number][] = [
 const isOften = (kind: FaultKind): boolean =>
   ['reset-before-commit', 'reset-after-commit', 'rate-limited'].includes(kind);
 
-const seriesOf = (kind: FaultKind, series: typeof SERIES): Trouble[] =>
+const seriesFor = (kind: FaultKind): Series => {
+  if (isOnce(kind)) return SERIES.slice(0, 1);
+  return isOften(kind) ? [...SERIES, [2, 4]] : SERIES;
+};
+
+const seriesOf = (kind: FaultKind, series: Series): Trouble[] =>
   series.map(([times, maxAttempts]) => ({
     title: `${kind}, ${times} in a row, of at most ${maxAttempts} tries`,
     from: (skip) => [{ kind, skip, times, ...held(kind) }],
     kind,
-    ...(kind === 'wider' ? { strikes: isCreate, countsStruckOnly: true } : isLate(kind) ? { strikes: isWrite } : {}),
+    ...(kind === 'wider'
+      ? { strikes: isCreate, countsStruckOnly: true }
+      : isOfWrites(kind)
+        ? { strikes: isWrite }
+        : {}),
     maxAttempts,
     timeoutSeconds: isLate(kind) ? TIMEOUT_SECONDS : PATIENT_SECONDS,
     mended: times < maxAttempts && !isFinal(kind),
@@ -95,7 +109,7 @@ const laterOn = thenCommitKinds.flatMap((kind): Trouble[] => {
 });
 
 export const troubles: readonly Trouble[] = [
-  ...faultKinds.flatMap((kind) => seriesOf(kind, isOften(kind) ? [...SERIES, [2, 4]] : SERIES)),
+  ...faultKinds.flatMap((kind) => seriesOf(kind, seriesFor(kind))),
   ...laterOn,
   // Nothing is known of a request, and what would tell is refused.
   ...(['reset-before-commit', 'reset-after-commit', 'reset-then-commit'] as const).map((kind) => ({
