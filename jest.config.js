@@ -12,5 +12,6 @@ export default {
   coverageReporters: ['text', 'json-summary'],
   coverageThreshold: { global: { lines: 95 } },
   testTimeout: 60_000,
-  maxWorkers: '100%',
+  // Whole runs wait for requests much of their time.
+  maxWorkers: '150%',
 };

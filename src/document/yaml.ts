@@ -39,7 +39,13 @@ export function readYaml(text: string, { isText }: { isText: (path: Path) => boo
       flaws.push({ path: [], message: `not valid JSON or YAML: ${what}`, position: position(pos[0]) });
     }
     root = document.contents;
-    const resolve = (node: unknown): unknown => (isAlias(node) ? node.resolve(document) : node);
+    // The library looks for an anchor from the top, each time.
+    const targets = new Map<unknown, unknown>();
+    const resolve = (node: unknown): unknown => {
+      if (!isAlias(node)) return node;
+      if (!targets.has(node)) targets.set(node, node.resolve(document));
+      return targets.get(node);
+    };
     if (flaws.length === 0) value = toJson(root, { isText, resolve, position, flaws });
     return { value, flaws, positionOf: (path, of = 'value') => locate(root, path, of, resolve, position) };
   } catch (error) {
