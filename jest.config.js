@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os';
+
 // The tests run the TypeScript of this project as Node itself runs it: types stripped, nothing compiled.
 /** @type {import('jest').Config} */
 export default {
@@ -13,5 +15,5 @@ export default {
   coverageThreshold: { global: { lines: 95 } },
   testTimeout: 60_000,
   // Whole runs wait for requests much of their time.
-  maxWorkers: '150%',
+  maxWorkers: Math.ceil(availableParallelism() * 1.5),
 };
