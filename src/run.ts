@@ -54,11 +54,7 @@ export async function run(signal: AbortSignal, clock: Clock = systemClock): Prom
     const names = new Map([...(directory?.names ?? []), ...settings.labels]);
     if (directory) sayRemarks(directory);
     if (policy.mode === 'export' && many) {
-      return await reportExport(
-        await exportAccount({ api, looks }, source, names, SCHEMA_URL),
-        source.file,
-        sender.summaryPath,
-      );
+      return await reportExport(await exportAccount({ api, looks }, source, names, SCHEMA_URL), source.file, sender);
     }
     const nonce = randomBytes(10).toString('hex');
     const outcomes = await reconcileAll({

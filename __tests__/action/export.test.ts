@@ -8,6 +8,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import fc from 'fast-check';
 import { parse } from 'yaml';
 import { type ShareSeed, type Simulator, startSimulator } from '../../simulator/index.ts';
+import type { EnvironmentOf } from '../../simulator/runner.ts';
+import { read } from '../report/reader.ts';
 import { type InputsOf, inputsFor, type Ran, runAction, runInProcess } from '../run-action.ts';
 import { until } from './until.ts';
 
@@ -28,8 +30,8 @@ beforeEach(() => {
 
 const FILE = '.cloudflare/shares.yml';
 const POLICY = { resource_type: 'gateway-policy', resource_id: 'c1' };
-const go = (inputs: InputsOf = {}): Promise<Ran> =>
-  runAction(inputsFor(sim, { mode: 'export', config: FILE, ...inputs }), { env: { GITHUB_WORKSPACE: folder } });
+const go = (inputs: InputsOf = {}, env: EnvironmentOf = {}): Promise<Ran> =>
+  runAction(inputsFor(sim, { mode: 'export', config: FILE, ...inputs }), { env: { GITHUB_WORKSPACE: folder, ...env } });
 const written = () => parse(readFileSync(join(folder, FILE), 'utf8'));
 const watched = { mode: 'plan', prune: 'true', 'fail-on-drift': 'true' };
 const whole = (resource_id: string, meta: unknown = {}) => ({
@@ -131,8 +133,13 @@ describe('an export', () => {
       (day) => sim.seed({ name: 'Twin', recipients: to(day), created: `2026-01-0${day}T00:00:00Z` }).id,
     );
     const temporary = sim.seed({ name: 'Baseline [creating abcdefabcdef]' }).id;
-    const ran = await go();
+    const ran = await go({}, { RUNNER_TEMP: folder });
     expect(ran.exitCode).toBe(0);
+    expect(readFileSync(ran.outputs['report-file'] ?? '', 'utf8')).toBe(ran.summary);
+    const summary = read(ran.summary);
+    expect(summary.heading).toBe(`1 share written to ${FILE}`);
+    expect(summary.text).toContain('There are 3 live shares of the name "Twin"');
+    expect(summary.text).toContain(`(${temporary}) is left out`);
     expect(ran.warnings).toEqual([
       expect.stringMatching(
         `^There are 3 live shares of the name "Twin"\\. The oldest is in the file \\(${oldest}\\), the others are not: ${other}, ${third}\\. `,
@@ -140,15 +147,16 @@ describe('an export', () => {
       expect.stringMatching(`\\(${temporary}\\) is left out: it has a temporary name`),
     ]);
     expect(written().shares).toEqual([expect.objectContaining({ name: 'Twin', recipients: to(1) })]);
-    expect(ran.lines.at(-1)).toContain(
-      '2 warnings above first: with prune, apply deletes what a complete file leaves out',
-    );
+    expect(ran.lines.at(-1)).toContain('2 warnings first: with prune, apply deletes what a complete file leaves out');
   });
 
   test('of an account without shares is red, and no file is there', async () => {
     const ran = await go();
     expect(ran.exitCode).toBe(1);
     expect(ran.errors).toEqual([expect.stringMatching(/^config: There is no live share to write/)]);
+    expect(read(ran.summary).text).toMatch(/No file was written to .*Nothing was changed.*There is no live share/s);
+    expect(ran.outputs).toMatchObject({ changed: 'false', 'report-file': expect.any(String) });
+    expect(ran.outputs).not.toHaveProperty('outcome');
     expect(existsSync(join(folder, FILE))).toBe(false);
   });
 

@@ -326,9 +326,14 @@ describe('outputs', () => {
   test("have the share's id at once, and the outcome of an export", async () => {
     const { outputs } = await inStep(() => {
       setShareId(OWNER);
-      setExported();
+      setExported(true, '/report.md');
     });
-    expect(outputs).toEqual({ 'share-id': OWNER, outcome: 'exported', changed: 'false' });
+    expect(outputs).toEqual({
+      'share-id': OWNER,
+      outcome: 'exported',
+      changed: 'false',
+      'report-file': '/report.md',
+    });
   });
 
   test('that are too large are left unset with a warning; the small ones are there', async () => {

@@ -70,7 +70,7 @@ describe('the last line', () => {
     [
       'of a plan of many',
       report('plan', [planned(desired('A', [BERLIN]), {}), planned(desired('B', [BERLIN]), {})]),
-      '2 shares: 2 to create.',
+      '2 shares: 2 to create. Nothing was changed (mode: plan).',
     ],
     ['of none', report('apply', [], { source: CONFIG }), '0 shares: nothing was done.'],
     [
@@ -105,6 +105,18 @@ describe('the last line', () => {
       'of drift',
       scene('drift'),
       '3 shares: 2 without change (1 with more than is listed), 1 not in the file; drift: "Gateway baseline", "Made by hand". Nothing was changed (mode: plan).',
+    ],
+    [
+      'of drift of a share that is not there',
+      report('plan', [planned(wish, {}, { problems: [{ message: 'x', kind: 'drift' }] })]),
+      `Share "${NAME}": the share is not there; to create, 2 recipients to add, 1 resource to add. Nothing was changed (mode: plan).`,
+    ],
+    [
+      'of drift of a share that is to be absent',
+      report('plan', [
+        planned(desired(NAME, [], { state: 'absent' }), { share }, { problems: [{ message: 'x', kind: 'drift' }] }),
+      ]),
+      `Share "${NAME}": the share is still there; to delete. Nothing was changed (mode: plan).`,
     ],
     [
       'of drift of one share',
@@ -360,6 +372,17 @@ test('a plan in lines: removals first, names beside ids, not in meta and not in 
     `+   resource custom-ruleset ${RULESET}`,
     `~   resource gateway-policy ${POLICY} (Block malware): meta {"for":"${BERLIN}"} -> {"for":"${LYON}"}`,
   ]);
+});
+
+test('a plan to finish what an interrupted run began says so', () => {
+  const unfinished = { ...live(`${NAME} [creating 0123456789ab]`), id: ID };
+  const { plan } = planned(desired(NAME, [BERLIN], { shareId: ID }), {
+    share: unfinished,
+    recipients: [recipient(BERLIN)],
+  });
+  expect(planLines(plan as NonNullable<typeof plan>, NAMES)).toContain(
+    `~   name "${NAME} [creating 0123456789ab]" -> "${NAME}" (a run that was interrupted made this share)`,
+  );
 });
 
 test.each([

@@ -1,36 +1,53 @@
 // What came of `mode: export`, for machines and for people.
 
-import { appendFile } from 'node:fs/promises';
+import type { RunContext } from '../inputs/settings.ts';
+import type { Problem } from '../share/desired.ts';
 import type { ExportOutcome } from '../share/outcome.ts';
 import { count } from '../share/words.ts';
 import * as log from './log.ts';
 import { setExported } from './outputs.ts';
-import { code } from './text.ts';
+import { writeReportFile, writeSummary } from './summary.ts';
+import { code, prose } from './text.ts';
 
 /** @param file its path as people know it. @returns whether the step is green */
-export async function reportExport(
-  { shares, problems, warnings }: ExportOutcome,
-  file: string,
-  summaryPath: string | undefined,
-): Promise<boolean> {
+export async function reportExport(outcome: ExportOutcome, file: string, run: RunContext): Promise<boolean> {
+  const { shares, problems, warnings } = outcome;
+  const render = (bytesMax: number): string => renderExport(outcome, file, bytesMax);
+  const reportFile = await writeReportFile(run, render);
+  await writeSummary(run, render);
+  setExported(shares !== undefined, reportFile);
   for (const warning of warnings) log.warning(warning);
   for (const problem of problems) log.error(problem);
-  if (shares === undefined) {
-    log.line('Done: nothing. No file was written, and nothing was changed.');
-    return false;
-  }
-  setExported();
-  const leftOut =
-    warnings.length === 0
-      ? ''
-      : ` But see to ${count(warnings.length, 'warning')} above first: with prune, apply deletes what a complete file leaves out.`;
-  if (summaryPath) {
-    await appendFile(summaryPath, `### ${count(shares, 'share')} written to ${code(file)}\n`).catch((error: unknown) =>
-      log.warning({ message: `The job summary could not be written: ${String(error)}` }),
-    );
-  }
   log.line(
-    `${count(shares, 'share')} written to ${file}. Look through it and commit it: a plan of it changes nothing.${leftOut}`,
+    shares === undefined
+      ? 'Done: nothing. No file was written, and nothing was changed.'
+      : `${count(shares, 'share')} written to ${file}. ${next(outcome)}`,
   );
-  return true;
+  return shares !== undefined;
+}
+
+const next = ({ warnings }: ExportOutcome): string => {
+  const look = 'Look through it and commit it: a plan of it changes nothing.';
+  return warnings.length === 0
+    ? look
+    : `${look} But see to ${count(warnings.length, 'warning')} first: with prune, apply deletes what a complete file leaves out.`;
+};
+
+/** The same for the job summary and the report file. Pure. */
+export function renderExport(outcome: ExportOutcome, file: string, bytesMax: number): string {
+  const { shares, problems, warnings } = outcome;
+  const item = (sign: string, { message }: Problem): string => `- ${sign} ${prose(message)}\n`;
+  const items = [...problems.map((problem) => item('❌', problem)), ...warnings.map((warning) => item('⚠️', warning))];
+  const head =
+    shares === undefined
+      ? `### No file was written to ${code(file)}\n\nNothing was changed.\n`
+      : `### ${count(shares, 'share')} written to ${code(file)}\n\n${prose(next(outcome))}\n`;
+  const more = (left: number): string => `- and ${left} more, in the log\n`;
+  let text = `${head}${items.length > 0 ? '\n' : ''}`;
+  for (const [i, line] of items.entries()) {
+    const rest = more(items.length - i);
+    if (Buffer.byteLength(text + line + rest) > bytesMax) return text + rest;
+    text += line;
+  }
+  return text;
 }

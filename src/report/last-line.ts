@@ -19,8 +19,7 @@ export function lastLine(report: Report): string {
   const nothing = mode === 'plan' ? ' Nothing was changed (mode: plan).' : '';
   if (failed.length === 0) {
     const [only] = outcomes;
-    if (many || !only)
-      return outcomes.some(driftIn) ? `${outcomesLine(report)}.${nothing}` : `${outcomesLine(report)}.`;
+    if (many || !only) return `${outcomesLine(report)}.${nothing}`;
     return `${sentence(only, source, names)}.${nothing}`;
   }
   const steps = stepsLine(outcomes, names);

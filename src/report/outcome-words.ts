@@ -123,6 +123,8 @@ export function driftWords(plan: SharePlan, source: Source, names: Names): strin
   const changes = changesAnything(plan) ? [changeWords(plan)] : [];
   return [
     ...(plan.unlisted ? [`a share that the ${list} not list`] : []),
+    ...(plan.action === 'create' ? ['the share is not there'] : []),
+    ...(plan.action === 'delete' && !plan.unlisted ? ['the share is still there'] : []),
     ...changes,
     ...(extras.length > 0 ? [`${counts.join(' and ')} that the ${list} not list: ${firstFew(extras, FEW)}`] : []),
   ].join('; ');

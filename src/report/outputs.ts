@@ -14,9 +14,10 @@ const CHARACTERS_MAX = (1024 * 1024) / 2;
 export const setShareId = (id: string): void => setOutput('share-id', withoutSecrets(id));
 
 /** For `mode: export`, which changes nothing. */
-export function setExported(): void {
-  setOutput('outcome', 'exported');
+export function setExported(isWritten: boolean, reportFile: string | undefined): void {
+  if (isWritten) setOutput('outcome', 'exported');
   setOutput('changed', 'false');
+  if (reportFile !== undefined) setOutput('report-file', reportFile);
 }
 
 export function setOutputs({ outcomes, source }: Report, reportFile: string | undefined): void {

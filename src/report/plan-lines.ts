@@ -1,6 +1,7 @@
 // A plan as lines, the same in log, summary and comment. `+` is added, `-` removed, `~` changed. `!` needs attention. A line
 // that begins with a space stays as it is.
 
+import { isTemporaryName } from '../share/election.ts';
 import { type Names, withName, withNames } from '../share/names.ts';
 import type { SharePlan } from '../share/plan.ts';
 import { accountOf, targetOf } from '../share/share.ts';
@@ -8,6 +9,9 @@ import { count, exclusionWords, quoted, recipientWords, resourceWords } from '..
 
 const SIGN = { create: '+', update: '~', replace: '~', delete: '-', none: ' ' } as const;
 const WORD = { create: 'create', update: 'update', replace: 'replace', delete: 'delete', none: 'no change' } as const;
+
+/** The rename of a temporary share. */
+const UNFINISHED = ' (a run that was interrupted made this share)';
 
 /** The share's own line, without its sign. */
 export const planTitle = (plan: SharePlan): string =>
@@ -31,7 +35,9 @@ export function changeLines({ rename, recipients, resources, exclusions }: Share
   const resource = (item: Parameters<typeof resourceWords>[0]): string => withNames(resourceWords(item), names);
   const account = ({ account_id }: { account_id: string }): string => withName(account_id, names);
   return [
-    ...(rename ? [`~   name ${quoted(rename.from)} -> ${quoted(rename.to)}`] : []),
+    ...(rename
+      ? [`~   name ${quoted(rename.from)} -> ${quoted(rename.to)}${isTemporaryName(rename.from) ? UNFINISHED : ''}`]
+      : []),
     ...recipients.remove.map((r) => `-   ${recipient(r)}`),
     ...resources.remove.map((r) => `-   ${resource(r)}`),
     ...(exclusions?.add ?? []).map((e) => `-   exclude account ${account(e)}`),

@@ -7,6 +7,7 @@ import type { Report } from './contents.ts';
 import { EXTRAS_NAMED, extrasNotice, extrasOf, extraWords } from './extras.ts';
 import { lastLine } from './last-line.ts';
 import * as log from './log.ts';
+import { renderReport } from './markdown.ts';
 import { associationWords, nameOfShare } from './outcome-words.ts';
 import { setOutputs } from './outputs.ts';
 import { driftsOf, type Found, failuresOf, warningsOf, withShares } from './problems.ts';
@@ -22,8 +23,9 @@ export interface ReportSettings {
 
 /** Reports what came of a run. @returns whether the step is green */
 export async function reportRun(report: Report, settings: ReportSettings, signal: AbortSignal): Promise<boolean> {
-  setOutputs(report, await writeReportFile(report));
-  await writeSummary(report);
+  const render = (bytesMax: number): string => renderReport(report, { bytesMax, details: true });
+  setOutputs(report, await writeReportFile(report.run, render));
+  await writeSummary(report.run, render);
   if (settings.comment && !signal.aborted) {
     const { keepComment } = await import('./comment.ts');
     await keepComment(report, settings.comment, settings.github, settings.review);
