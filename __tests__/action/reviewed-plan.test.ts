@@ -130,7 +130,7 @@ describe('a plan file', () => {
     expectRefused(
       await apply(inputs()),
       sim.shares(),
-      `"Late": Not in the reviewed plan: delete share "Late" \\(${late}\\)$`,
+      `"Late": Not in the reviewed plan: delete share "Late" \\(${late}\\)\\. Plan again, and have that plan reviewed$`,
     );
   });
 
@@ -220,7 +220,7 @@ describe('the plan on the pull request', () => {
     expectRefused(
       await applyOn({ recipients: to(0, 1, 5) }),
       [],
-      `^Not in the reviewed plan: add recipient ${id(5)} to new share "Baseline"$`,
+      `^Not in the reviewed plan: add recipient ${id(5)} to new share "Baseline"\\. Plan again`,
     );
   });
 

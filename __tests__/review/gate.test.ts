@@ -148,7 +148,7 @@ describe('with a plan file', () => {
   test('one step more is named at the place of its share', async () => {
     expect(await heldTo([creating('S', ['a'])], [creating('S', ['a', 'b'])])).toEqual([
       {
-        message: 'Not in the reviewed plan: add recipient b to new share "S"',
+        message: 'Not in the reviewed plan: add recipient b to new share "S". Plan again, and have that plan reviewed',
         kind: 'refusal',
         place: { label: '', file: 'shares.yml', line: 1, column: 1 },
       },
@@ -158,7 +158,10 @@ describe('with a plan file', () => {
   test('a share that nothing lists is named without a place', async () => {
     const deletion: SharePlan = { ...creating('Gone', []), action: 'delete', share_id: 'x' };
     expect(await heldTo([], [deletion])).toEqual([
-      { message: 'Not in the reviewed plan: delete share "Gone" (x)', kind: 'refusal' },
+      {
+        message: 'Not in the reviewed plan: delete share "Gone" (x). Plan again, and have that plan reviewed',
+        kind: 'refusal',
+      },
     ]);
   });
 
@@ -192,7 +195,7 @@ describe('with the plan on the pull request', () => {
   test('one recipient more is named', async () => {
     comments = [comment(planOf(creating('S', ['a'])))];
     expect(await messages([creating('S', ['a', 'evil'])])).toEqual([
-      'Not in the reviewed plan: add recipient evil to new share "S"',
+      'Not in the reviewed plan: add recipient evil to new share "S". Plan again, and have that plan reviewed',
     ]);
   });
 

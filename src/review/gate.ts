@@ -39,7 +39,7 @@ export async function readReview(settings: Held, marker: string): Promise<Review
         ),
       objectionTo: (plan) => {
         const [first] = unreviewed([plan], allowed);
-        return first === undefined ? undefined : `${NOT_REVIEWED}: ${first.words}`;
+        return first === undefined ? undefined : notReviewed(first);
       },
     };
   } catch (error) {
@@ -48,7 +48,8 @@ export async function readReview(settings: Held, marker: string): Promise<Review
   }
 }
 
-const NOT_REVIEWED = 'Not in the reviewed plan';
+const notReviewed = ({ words }: ReviewStep): string =>
+  `Not in the reviewed plan: ${words}. Plan again, and have that plan reviewed`;
 
 async function readReviewed(
   settings: Held,
@@ -67,7 +68,7 @@ function problemsOf(
   const problems = found.slice(0, STEPS_NAMED).map(({ plan, step }): Problem => {
     const place = placeOf(plan, desired);
     return {
-      message: `${NOT_REVIEWED}: ${step.words}`,
+      message: notReviewed(step),
       kind: 'refusal',
       ...(place ? { place: { ...place, label: '' } } : {}),
     };
