@@ -1,6 +1,6 @@
 // An API that writes identifiers in capitals, and takes them either way.
 import type { Answer } from './answers.ts';
-import type { Call, Endpoint } from './routes.ts';
+import type { Call, Endpoint } from './endpoint.ts';
 
 const accountsAndResources: ReadonlySet<string> = new Set([
   'account_id',

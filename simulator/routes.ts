@@ -1,6 +1,7 @@
 // The endpoints: each reads its request, lets the store do the work and shows what came of it.
 import { type Answer, ApiError, success } from './answers.ts';
-import { type Permissions, requirePermission } from './authentication.ts';
+import { requirePermission } from './authentication.ts';
+import type { Call, Endpoint } from './endpoint.ts';
 import { withCapitals } from './letter-case.ts';
 import { belongsToOrganization, directory, organizationId } from './organization.ts';
 import { type PagingRules, pageOf, tokenPageOf } from './paging.ts';
@@ -18,24 +19,6 @@ import {
   readShareFilter,
   readShareWish,
 } from './validation.ts';
-
-export interface Call extends Permissions {
-  params: Record<string, string>;
-  query: URLSearchParams;
-  /** The parsed body; throws an ApiError when it is not JSON. */
-  readBody: () => unknown;
-  /** The fault that lets a share come out wider than asked. */
-  wider: boolean;
-}
-
-export interface Endpoint {
-  method: 'GET' | 'POST' | 'PUT' | 'DELETE';
-  /** Without `/client/v4`. */
-  path: string;
-  /** The name that the published description gives it. */
-  operation: string;
-  answer: (call: Call) => Answer;
-}
 
 export interface RouteOptions extends PagingRules {
   createAnswersWithResources: boolean;

@@ -7,11 +7,11 @@ import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promi
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { type Answer, ApiError, failure, success } from './answers.ts';
 import { authenticate, callerOf } from './authentication.ts';
+import type { Call, Endpoint } from './endpoint.ts';
 import { commitOf, delaysOf, type FaultQueue, type Strike } from './faults.ts';
 import type { LookGate } from './look-gate.ts';
 import type { Allowance, RateLimiter } from './rate-limit.ts';
 import type { Journal, RecordedRequest } from './requests.ts';
-import type { Call, Endpoint } from './routes.ts';
 import { edgeHeaders, type Sent, send, tooManyRequests, underFault } from './wire.ts';
 
 declare module 'fastify' {

@@ -152,7 +152,7 @@ test('can be controlled over HTTP without leaving traces in the journal', async 
 });
 
 test.each(['SIGINT', 'SIGTERM'] as const)('runs as a command that ends cleanly on %s', async (signal) => {
-  const command = spawn(process.execPath, ['simulator/main.ts', '--association-ms', '5'], {
+  const command = spawn(process.execPath, ['scripts/simulator.ts', '--association-ms', '5'], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   let said = '';
@@ -173,7 +173,7 @@ test.each(['SIGINT', 'SIGTERM'] as const)('runs as a command that ends cleanly o
 
 test('the command explains itself, and what is wrong with an option', () => {
   const run = (...options: string[]) =>
-    execFileSync(process.execPath, ['simulator/main.ts', ...options], { stdio: 'pipe' }).toString();
+    execFileSync(process.execPath, ['scripts/simulator.ts', ...options], { stdio: 'pipe' }).toString();
   expect(run('--help')).toContain('--list-lag-ms');
   expect(() => run('--port', 'http')).toThrow('--port takes a whole number, not "http"');
 });

@@ -1,6 +1,7 @@
 // The command line: `npm run simulator`, for trying things out by hand.
-import { commandLine, UsageError } from '../scripts/command-line.ts';
-import { allFaultKinds, type Simulator, startSimulator } from './index.ts';
+
+import { allFaultKinds, type Simulator, startSimulator } from '../simulator/index.ts';
+import { commandLine, UsageError } from './command-line.ts';
 
 const help = `Starts a stand-in for Cloudflare's Resource Sharing API on this machine.
 
