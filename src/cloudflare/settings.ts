@@ -1,16 +1,6 @@
 // The settings of the client.
 
-interface ApiSettings {
-  /** Without a slash at the end. */
-  baseUrl: string;
-  /** `Authorization`, or `X-Auth-Email` and `X-Auth-Key`. */
-  headers: Record<string, string>;
-  /** URL of the proxy to go through. */
-  proxy?: string;
-  requestTimeoutMs: number;
-  /** Tries for one request, the first included. */
-  maxAttempts: number;
-}
+import type { ApiSettings } from '../api-settings.ts';
 
 export interface ClientSettings extends ApiSettings {
   userAgent: string;

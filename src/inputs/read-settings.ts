@@ -2,6 +2,7 @@
 
 import { lstat, stat } from 'node:fs/promises';
 import * as z from 'zod/mini';
+import type { ApiSettings } from '../api-settings.ts';
 import { decodeUtf8 } from '../document/decode.ts';
 import { keepSecret } from '../secrets.ts';
 import type { Place, Problem } from '../share/desired.ts';
@@ -22,7 +23,7 @@ import {
 } from './read-shares.ts';
 import { atInput, type Environment, type Reading } from './reading.ts';
 import { INPUT_NAMES, type InputName, type Inputs, inputs as schema } from './schema.ts';
-import type { ApiSettings, Settings } from './settings.ts';
+import type { Settings } from './settings.ts';
 
 /** What is known of a run even if its inputs are wrong: enough to write summary and comment. */
 type About = Pick<Settings, 'accountId' | 'source' | 'comment' | 'github' | 'run'> & {

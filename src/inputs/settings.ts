@@ -1,5 +1,6 @@
 // The settings of a run. They are read once, from inputs and environment, and passed down.
 
+import type { ApiSettings } from '../api-settings.ts';
 import type { DesiredShare } from '../share/desired.ts';
 import type { Names } from '../share/names.ts';
 import type { Policy } from '../share/policy.ts';
@@ -37,15 +38,6 @@ export type Source =
       /** The file lists every share that the account sends. */
       complete: boolean;
     };
-
-export interface ApiSettings {
-  baseUrl: string;
-  /** `Authorization`, or `X-Auth-Email` and `X-Auth-Key`. */
-  headers: Record<string, string>;
-  proxy?: string;
-  requestTimeoutMs: number;
-  maxAttempts: number;
-}
 
 /** What is known of the repository on GitHub: for the comment and for `reviewed-plan: pull-request`. */
 export interface GithubSettings {
