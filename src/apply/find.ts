@@ -11,8 +11,8 @@ import type { Made } from './create.ts';
 import type { Look } from './looks.ts';
 import { readOrGone } from './remove.ts';
 
-/** What this run made and deleted so far. A list may show neither yet. */
-export interface Doings {
+/** What this run wrote so far: the share that it made, and the shares that it deleted. A list may show neither yet. */
+export interface OwnWrites {
   made?: Made;
   /** Ids of shares that are gone. A list that lags may still show them. */
   gone: readonly string[];
@@ -27,17 +27,17 @@ export interface Found {
 /** When a look does not show this run's own share: the pauses before the next looks, in milliseconds. */
 const LAG_PAUSES_MS = [250, 500, 1_000, 2_000, 2_000, 2_000, 2_000, 2_000, 2_000, 2_000];
 
-/** @param doings Undefined: the run has done nothing yet, and may share its look with other shares */
-export function find(context: Context, desired: DesiredShare, doings: Doings | undefined): Promise<Found> {
-  if (desired.shareId === undefined) return findByName(context, desired, doings);
+/** @param ownWrites undefined: the run wrote nothing yet, and may share its look with other shares */
+export function find(context: Context, desired: DesiredShare, ownWrites: OwnWrites | undefined): Promise<Found> {
+  if (desired.shareId === undefined) return findByName(context, desired, ownWrites);
   if (desired.unlisted) return findInList(context, desired.shareId);
-  return findById(context, desired, desired.shareId, doings);
+  return findById(context, desired, desired.shareId, ownWrites);
 }
 
 /** Finds the share of the name. If there is none, finds the temporary share that is elected to get the name. */
-async function findByName(context: Context, desired: DesiredShare, doings: Doings | undefined): Promise<Found> {
-  const { look, lagged } = await lookWith(context, doings);
-  const actual = electedIn(look, context, desired, doings?.made);
+async function findByName(context: Context, desired: DesiredShare, ownWrites: OwnWrites | undefined): Promise<Found> {
+  const { look, lagged } = await lookWith(context, ownWrites);
+  const actual = electedIn(look, context, desired, ownWrites?.made);
   const waits = desired.state === 'absent' && context.policy.mode !== 'plan' && context.policy.waitMs !== undefined;
   return { lagged, actual: actual.share || !waits ? actual : await deletingOf(context, desired) };
 }
@@ -98,9 +98,9 @@ interface Looked {
 }
 
 /** A look that agrees with what this run did: it shows what the run made, and does not show what is gone. */
-async function lookWith(context: Context, doings: Doings | undefined): Promise<Looked> {
-  if (!doings) return { look: await context.looks.recent(), lagged: false };
-  const { made, gone } = doings;
+async function lookWith(context: Context, ownWrites: OwnWrites | undefined): Promise<Looked> {
+  if (!ownWrites) return { look: await context.looks.recent(), lagged: false };
+  const { made, gone } = ownWrites;
   const isThere = ({ id }: { id: string }): boolean => !gone.includes(id);
   const left = made && { ...made, ids: made.ids.filter((id) => isThere({ id })) };
   const { look, lagged } = left
@@ -146,7 +146,7 @@ async function findById(
   context: Context,
   desired: DesiredShare,
   shareId: string,
-  doings: Doings | undefined,
+  ownWrites: OwnWrites | undefined,
 ): Promise<Found> {
   const share = await readOrGone(context.api, shareId);
   if (!share || desired.state === 'absent') return { lagged: false, actual: share ? { share } : {} };
@@ -154,16 +154,16 @@ async function findById(
   if (!isLive(share)) {
     // A replacement was interrupted: the old share is gone, and the new one still has its temporary name.
     if (!context.policy.replace) return { lagged: false, actual: { share } };
-    const { lagged, actual } = await findByName(context, withoutId(named), doings);
+    const { lagged, actual } = await findByName(context, withoutId(named), ownWrites);
     const found = actual.share;
-    const finishes = found !== undefined && (doings?.made !== undefined || isTemporaryName(found.name));
+    const finishes = found !== undefined && (ownWrites?.made !== undefined || isTemporaryName(found.name));
     return { lagged, actual: finishes ? actual : { share } };
   }
   const fits = fitsInPlace(desired, share);
   if (share.name === named.name && fits) return { lagged: false, actual: { share } };
   // A rename or a replacement must not make a second share of the name.
-  const { look, lagged } = await lookWith(context, doings);
-  const candidates = candidatesFor(withoutId(named), look.shares, doings?.made);
+  const { look, lagged } = await lookWith(context, ownWrites);
+  const candidates = candidatesFor(withoutId(named), look.shares, ownWrites?.made);
   const [successor] = candidates.temporary;
   return {
     lagged,

@@ -6,7 +6,7 @@ import type { SharePlan } from '../share/plan.ts';
 import { isLive, type Share } from '../share/share.ts';
 import type { Context } from './context.ts';
 import type { Made } from './create.ts';
-import { type Doings, type Found, find } from './find.ts';
+import { type Found, find, type OwnWrites } from './find.ts';
 import type { Ledger } from './ledger.ts';
 import { readOrGone } from './remove.ts';
 
@@ -15,10 +15,10 @@ export async function observe(
   context: Context,
   desired: DesiredShare,
   ledger: Ledger,
-  doings?: Doings,
+  ownWrites?: OwnWrites,
 ): Promise<Found> {
-  const found = await find(context, desired, doings);
-  const actual = await readParts(context, desired, found.actual, doings?.made);
+  const found = await find(context, desired, ownWrites);
+  const actual = await readParts(context, desired, found.actual, ownWrites?.made);
   // Of several shares of the name nobody knows which is meant: the id of one is not passed on as the share's.
   const { share, namesakes = [] } = actual;
   if (desired.shareId === undefined && share && isLive(share) && namesakes.length > 0) return { ...found, actual };

@@ -76,7 +76,7 @@ async function apply(
   ledger: Ledger,
 ): Promise<void> {
   const { api, log, policy } = context;
-  let state: State = { desired, actual, announced, plan: announced, doings: { gone: [] } };
+  let state: State = { desired, actual, announced, plan: announced, ownWrites: { gone: [] } };
   ledger.resolve(stepsAhead(state, policy));
   for (let round = 1; differs(state); round++) {
     if (round > ROUNDS_MAX) throw new Stop(stillDiffers(state));

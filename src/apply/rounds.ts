@@ -11,7 +11,7 @@ import { isLive, type Share } from '../share/share.ts';
 import { quoted } from '../share/words.ts';
 import { type Context, Stop } from './context.ts';
 import { createAnew, createStep, createUnderTemporaryName } from './create.ts';
-import type { Doings } from './find.ts';
+import type { OwnWrites } from './find.ts';
 import type { Ledger } from './ledger.ts';
 import { observe, observeChanges, observeExactly } from './observe.ts';
 import { deleteShare, deleteStep, readOrGone, removeShare, removeTemporary } from './remove.ts';
@@ -25,7 +25,7 @@ export interface State {
   announced: SharePlan;
   /** What is left to do. */
   plan: SharePlan;
-  doings: Doings;
+  ownWrites: OwnWrites;
   /** The id of the share that was replaced. */
   replaced?: string;
   /** A list lagged: the run elects once more after the rename. */
@@ -82,11 +82,11 @@ async function createAnewRound(context: Context, state: State, ledger: Ledger): 
 
 /** Makes a share under its temporary name. A look then shows which share is elected. */
 async function createRound(context: Context, state: State, ledger: Ledger): Promise<State> {
-  const { doings } = state;
+  const { ownWrites } = state;
   const desired = creatable(state.desired);
   const made = await createUnderTemporaryName(context, desired, ledger);
   ledger.intend(renameStep(desired.name));
-  return observeAndPlan(context, { ...state, doings: { ...doings, made } }, ledger);
+  return observeAndPlan(context, { ...state, ownWrites: { ...ownWrites, made } }, ledger);
 }
 
 function creatable(desired: DesiredShare): CreatableShare {
@@ -95,10 +95,10 @@ function creatable(desired: DesiredShare): CreatableShare {
 }
 
 async function updateRound(context: Context, state: State, ledger: Ledger): Promise<State> {
-  const { desired, actual, plan, doings } = state;
+  const { desired, actual, plan, ownWrites } = state;
   const phases = phasesOf(plan, desired, context.policy, actual.losers);
   // A run that made the share has reported that. Giving it its name is no further change.
-  const isOwnElection = doings.made !== undefined && finishesElection(state);
+  const isOwnElection = ownWrites.made !== undefined && finishesElection(state);
   let renamed: Share | undefined;
   try {
     ({ renamed } = await walk(context, actual.share as Share, phases, ledger, { finishesElection: isOwnElection }));
@@ -110,11 +110,11 @@ async function updateRound(context: Context, state: State, ledger: Ledger): Prom
 
 /** @param renamed the answer to the rename. Undefined: nothing was renamed, or the answer does not show the share */
 async function afterUpdate(context: Context, state: State, renamed: Share | undefined, ledger: Ledger): Promise<State> {
-  const { actual, plan, doings } = state;
+  const { actual, plan, ownWrites } = state;
   const { losers = [] } = actual;
   // The API may rename a share that is being deleted; its answer shows the status.
   const gone = renamed && !isLive(renamed) ? [...losers, renamed] : losers;
-  const next: State = { ...state, doings: withRenamed(withGone(doings, gone), renamed), lagged: false };
+  const next: State = { ...state, ownWrites: withRenamed(withGone(ownWrites, gone), renamed), lagged: false };
   const isElectionOpen = plan.rename && (!renamed || !isLive(renamed) || state.lagged);
   if (isElectionOpen) return observeAndPlan(context, next, ledger);
   const now = await observeChanges(context, actual, plan, renamed, ledger);
@@ -124,12 +124,12 @@ async function afterUpdate(context: Context, state: State, renamed: Share | unde
 
 /** @throws what the update threw, unless another election shows the way */
 async function afterFailedUpdate(context: Context, state: State, error: unknown, ledger: Ledger): Promise<State> {
-  const { actual, plan, doings, replaced } = state;
+  const { actual, plan, ownWrites, replaced } = state;
   const share = actual.share as Share;
   if (finishesElection(state)) {
     const electedAnew = await electAnew(context, state, error, ledger);
     if (electedAnew) return electedAnew;
-    if (isNameRefused(error) && isOwn(share, doings.made) && replaced === undefined) {
+    if (isNameRefused(error) && isOwn(share, ownWrites.made) && replaced === undefined) {
       await removeTemporary(context, [share], ledger);
       ledger.saw({ share: { ...share, status: 'deleting' } });
       throw error;
@@ -143,16 +143,16 @@ async function afterFailedUpdate(context: Context, state: State, error: unknown,
 /** The API took the temporary name and refuses the desired one: the new share can never get its name. */
 const isNameRefused = (error: unknown): boolean => error instanceof Refusal && [400, 422].includes(error.status);
 
-const withGone = (doings: Doings, shares: readonly Share[]): Doings => ({
-  ...doings,
-  gone: [...doings.gone, ...shares.map(({ id }) => id)],
+const withGone = (ownWrites: OwnWrites, shares: readonly Share[]): OwnWrites => ({
+  ...ownWrites,
+  gone: [...ownWrites.gone, ...shares.map(({ id }) => id)],
 });
 
 /** Keeps the new name of this run's own share: a list that lags may not show that share yet. */
-const withRenamed = (doings: Doings, renamed: Share | undefined): Doings =>
-  renamed && doings.made?.answered?.id === renamed.id
-    ? { ...doings, made: { ...doings.made, answered: { ...doings.made.answered, name: renamed.name } } }
-    : doings;
+const withRenamed = (ownWrites: OwnWrites, renamed: Share | undefined): OwnWrites =>
+  renamed && ownWrites.made?.answered?.id === renamed.id
+    ? { ...ownWrites, made: { ...ownWrites.made, answered: { ...ownWrites.made.answered, name: renamed.name } } }
+    : ownWrites;
 
 /**
  * Elects again when a rename failed: the elected share may be gone, or may have its name already.
@@ -163,8 +163,8 @@ async function electAnew(context: Context, state: State, error: unknown, ledger:
   const isGone = error instanceof Refusal && (await isShareGone(context, elected));
   if (!isGone && (fateOf(error) === 'not-done' || error instanceof Cancelled)) return undefined;
   context.log.say(`${(error as Error).message}. Looking for the share that has the name`);
-  const doings = isGone ? withGone(state.doings, [elected]) : state.doings;
-  const next = await observeAndPlan(context, { ...state, doings }, ledger);
+  const ownWrites = isGone ? withGone(state.ownWrites, [elected]) : state.ownWrites;
+  const next = await observeAndPlan(context, { ...state, ownWrites }, ledger);
   return finishesElection(next) && next.actual.share?.id === elected.id ? undefined : next;
 }
 
@@ -176,16 +176,16 @@ async function isShareGone({ api }: Context, { id }: Share): Promise<boolean> {
 
 /** Makes the new share, and makes it whole, under its temporary name. Only then deletes the old one. The rename comes next. */
 async function replaceRound(context: Context, state: State, ledger: Ledger): Promise<State> {
-  const { actual, plan, doings } = state;
+  const { actual, plan, ownWrites } = state;
   const { successor } = actual;
   const old = actual.share as Share;
   const desired = { ...state.desired, name: plan.name };
   if (!successor) return createRound(context, { ...state, desired }, ledger);
   if (!(await makeWhole(context, desired, successor, ledger)))
-    return observeAndPlan(context, { ...state, desired, doings: withGone(doings, [successor]) }, ledger);
+    return observeAndPlan(context, { ...state, desired, ownWrites: withGone(ownWrites, [successor]) }, ledger);
   await ledger.take([replacedStep(old.id)], () => deleteShare(context.api, old));
   context.log.say(`- share ${quoted(old.name)} replaced and being deleted: ${old.id}`);
-  const next = { ...state, desired: withoutId(desired), doings: withGone(doings, [old]), replaced: old.id };
+  const next = { ...state, desired: withoutId(desired), ownWrites: withGone(ownWrites, [old]), replaced: old.id };
   return observeAndPlan(context, next, ledger);
 }
 
@@ -202,24 +202,24 @@ async function makeWhole(context: Context, desired: DesiredShare, successor: Sha
 
 /** Finds and reads everything again, and plans again. */
 async function observeAndPlan(context: Context, state: State, ledger: Ledger): Promise<State> {
-  const { actual, lagged } = await observe(context, state.desired, ledger, state.doings);
-  const doings = withDuplicates(state, actual, ledger);
-  return planAgain(context, { ...state, doings, actual, lagged: lagged || state.lagged === true }, ledger);
+  const { actual, lagged } = await observe(context, state.desired, ledger, state.ownWrites);
+  const ownWrites = withDuplicates(state, actual, ledger);
+  return planAgain(context, { ...state, ownWrites, actual, lagged: lagged || state.lagged === true }, ledger);
 }
 
 /** Adds the shares that a create call of unknown fate made after all: the look shows them. */
-function withDuplicates({ desired, doings }: State, { share, losers = [] }: Actual, ledger: Ledger): Doings {
-  const { made } = doings;
-  if (!made) return doings;
+function withDuplicates({ desired, ownWrites }: State, { share, losers = [] }: Actual, ledger: Ledger): OwnWrites {
+  const { made } = ownWrites;
+  if (!made) return ownWrites;
   const duplicates = [...(share ? [share] : []), ...losers].filter(
     ({ id, name }) => name === made.sentName && !made.ids.includes(id),
   );
   for (const { id } of duplicates) ledger.did(createStep(desired.name), { createdId: id });
-  return { ...doings, made: { ...made, ids: [...made.ids, ...duplicates.map(({ id }) => id)] } };
+  return { ...ownWrites, made: { ...made, ids: [...made.ids, ...duplicates.map(({ id }) => id)] } };
 }
 
 async function planAgain(context: Context, state: State, ledger: Ledger): Promise<State> {
-  const { made } = state.doings;
+  const { made } = state.ownWrites;
   const { share, ours, losers = [] } = state.actual;
   if (share) ledger.saw({ share });
   const decision = decide(state.desired, state.actual, rulesFor(state, context.policy));
