@@ -5,7 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { Ajv } from 'ajv';
 import { parse } from 'yaml';
-import { readConfig } from '../../src/inputs/read-shares.ts';
+import { readSharesFile } from '../../src/inputs/shares-file.ts';
 
 const root = new URL('../../', import.meta.url);
 const read = (path: string): string => readFileSync(new URL(path, root), 'utf8');
@@ -42,7 +42,9 @@ describe.each(filesOfShares)('the file of shares in %s', (_, text) => {
     expect(errorsOf(parse(text))).toEqual([]);
   });
   test('is sound to the action', async () => {
-    expect((await readConfig('shares.yml', text, { accountId: parse(text).account_id ?? 'a1' })).problems).toEqual([]);
+    expect((await readSharesFile('shares.yml', text, { accountId: parse(text).account_id ?? 'a1' })).problems).toEqual(
+      [],
+    );
   });
 });
 
@@ -71,9 +73,9 @@ describe('what the action takes is sound to an editor, and what it refuses for i
     ],
     ['a schema line as a key', `$schema: https://example.com\n${one('{}')}`],
   ])('%s', async (_, text) => {
-    expect((await readConfig('f', text, { accountId: text.startsWith('account_id') ? '12' : 'a1' })).problems).toEqual(
-      [],
-    );
+    expect(
+      (await readSharesFile('f', text, { accountId: text.startsWith('account_id') ? '12' : 'a1' })).problems,
+    ).toEqual([]);
     expect(errorsOf(parse(text))).toEqual([]);
   });
 
@@ -92,7 +94,7 @@ describe('what the action takes is sound to an editor, and what it refuses for i
     ['no shares', 'shares: []'],
     ['nothing', ''],
   ])('%s', async (_, text) => {
-    expect((await readConfig('f', text, { accountId: 'a1' })).problems).not.toEqual([]);
+    expect((await readSharesFile('f', text, { accountId: 'a1' })).problems).not.toEqual([]);
     expect(errorsOf(parse(text))).not.toEqual([]);
   });
 });

@@ -4,7 +4,7 @@ import { Ajv } from 'ajv';
 import fc from 'fast-check';
 import { parse } from 'yaml';
 import { isWritableName, type SharesFile, writeSharesFile } from '../../src/document/write-shares-file.ts';
-import { readConfig } from '../../src/inputs/read-shares.ts';
+import { readSharesFile } from '../../src/inputs/shares-file.ts';
 import { isTemporaryName } from '../../src/share/election.ts';
 
 const OWNER = '023e105f4ecef8ad9ca31a8372d0c353';
@@ -123,7 +123,7 @@ describe('the written file', () => {
     fc.assert(
       fc.asyncProperty(file, names, async (made, given) => {
         const written = writeSharesFile(made, given);
-        const { value, problems, notices } = await readConfig('shares.yml', written, {});
+        const { value, problems, notices } = await readSharesFile('shares.yml', written, {});
         expect(problems).toEqual([]);
         expect(notices).toEqual([]);
         expect([value?.accountId, value?.complete]).toEqual([made.accountId, true]);

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import fc from 'fast-check';
-import { maskSecrets } from '../../src/inputs/read-settings.ts';
+import { maskSecrets } from '../../src/inputs/read-inputs.ts';
 import { keepSecret, withoutSecrets } from '../../src/secrets.ts';
 
 let masked: string[];

@@ -1,0 +1,111 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { stringify } from 'yaml';
+import { readExclude } from '../../src/inputs/exclusions.ts';
+import { readRecipients } from '../../src/inputs/recipients.ts';
+
+const id = fc.stringMatching(/^[0-9a-f]{1,32}$/);
+const recipientKey = fc.constantFrom('account_id', 'recipient_account_id');
+const account = fc.tuple(recipientKey, id).map(([key, value]) => ({ [key]: value }));
+const written = <T>(value: fc.Arbitrary<T>) =>
+  fc.tuple(value, fc.boolean()).map(([v, yaml]) => ({ value: v, text: yaml ? stringify(v) : JSON.stringify(v) }));
+const unique = (items: object[]): object[] =>
+  items.filter((item, i) => items.findIndex((other) => Object.values(other)[0] === Object.values(item)[0]) === i);
+
+describe('recipients', () => {
+  test('sound ones are sent with the keys that were written, without repetitions, in order', () =>
+    fc.assert(
+      fc.asyncProperty(written(fc.array(account, { minLength: 1, maxLength: 20 })), async ({ value, text }) => {
+        const { value: read, problems } = await readRecipients(text);
+        expect(problems).toEqual([]);
+        expect(read?.items).toEqual(unique(value));
+      }),
+    ));
+
+  test('anything else is refused with its position: no value becomes {} by accident', () =>
+    fc.assert(
+      fc.asyncProperty(fc.jsonValue({ maxDepth: 3 }), async (value) => {
+        const { value: read, problems } = await readRecipients(JSON.stringify(value));
+        const isSound =
+          Array.isArray(value) && value.length > 0 && value.every((item) => JSON.stringify(item) === '{}');
+        if (isSound) expect(read?.items).toEqual([{}]);
+        else {
+          expect(read).toBeUndefined();
+          expect(problems.length).toBeGreaterThan(0);
+          for (const { place } of problems) expect(place?.label).toMatch(/^recipients/);
+        }
+      }),
+    ));
+
+  test.each([
+    [
+      '[{"acount_id":"x"},{"account_id":""},{"account_id":5}]',
+      ['recipients[0].acount_id', 'recipients[1].account_id', 'recipients[2].account_id'],
+    ],
+    ['[{"account_id":"a","organization_id":"b"}]', ['recipients[0]']],
+    ['[{"account_id":"a"},{"organization_id":"b"},{"nope":1}]', ['recipients[2].nope', 'recipients[1]']],
+    [`[{"account_id":"${'a'.repeat(33)}"}]`, ['recipients[0].account_id']],
+    ['[{"account_id":"a b"}]', ['recipients[0].account_id']],
+    ['[[],null,{"__proto__":1}]', ['recipients[2].__proto__', 'recipients[0]', 'recipients[1]']],
+    ['[]', ['recipients']],
+    ['{"account_id":"a"}', ['recipients']],
+    ['[{"account_id":"a"', ['recipients (line 1, column 19)', 'recipients (line 1, column 19)']],
+  ])('%s is refused at %j', async (text, labels) => {
+    const { value, problems } = await readRecipients(text);
+    expect(value).toBeUndefined();
+    expect(problems.map(({ place }) => place?.label)).toEqual(labels);
+  });
+
+  test('the whole organization is passed on with a warning', async () => {
+    const { value, warnings } = await readRecipients('[{},{}]');
+    expect(value).toEqual({ items: [{}], indexes: [0], labels: [] });
+    expect(warnings.map(({ place }) => place?.label)).toEqual(['recipients[0]', 'recipients[1]']);
+  });
+
+  test('digits need no quotes in YAML', async () => {
+    const { value } = await readRecipients('- account_id: 11111111111111111111111111111111\n- account_id: 1e5');
+    expect(value?.items).toEqual([{ account_id: '11111111111111111111111111111111' }, { account_id: '1e5' }]);
+  });
+});
+
+describe('problems with recipients', () => {
+  test.each([
+    [
+      '- acountid: 11111111111111111111111111111111',
+      ['unknown key (known: recipient_account_id, account_id, organization_id, label)'],
+    ],
+    [
+      '- {a: 11111111111111111111111111111111, b: 5}\n- account_id: [x]',
+      [expect.stringMatching(/^unknown key/), expect.stringMatching(/^unknown key/), 'must be text, the identifier'],
+    ],
+    [
+      '[{"account_id": 11111111111111111111111111111111}]',
+      [expect.stringMatching(/would be sent as 1\.1+2e\+31: put it in quotes/)],
+    ],
+    ['- account_id:', ['is empty: the identifier is missing (a variable or secret that is not set?)']],
+    ['- account_id: ""', ['is empty: the identifier is missing (a variable or secret that is not set?)']],
+    ['- account_id: true', ['got true; put the identifier in quotes']],
+    ['-', ['is empty: must be an object, as in {"recipient_account_id": "…"}']],
+    ['account_id: a', ['must be a list of recipients, as in [{"recipient_account_id": "…"}]']],
+    ['- label: Berlin', ['has a label but no id: add recipient_account_id or organization_id']],
+    ['- {account_id: a, label: ""}', ['is empty: the label is missing (a variable or secret that is not set?)']],
+    [`- {account_id: a, label: ${'👍'.repeat(101)}}`, ['is 101 characters long; a label has at most 100']],
+    ['- {account_id: a, label: {b: c}}', ['must be text, the label']],
+  ])('%s', async (text, messages) => {
+    const { value, problems } = await readRecipients(text);
+    expect(value).toBeUndefined();
+    expect(problems.map(({ message }) => message)).toEqual(messages);
+  });
+});
+
+test('account_id as the key of a recipient is one notice, and recipient_account_id is none', async () => {
+  const { notices } = await readRecipients('[{"account_id":"a"},{"recipient_account_id":"b"},{"account_id":"c"}]');
+  expect(notices).toEqual([
+    {
+      message: expect.stringMatching(/2027-05-26.*recipient_account_id/),
+      place: { label: 'recipients[0].account_id' },
+    },
+  ]);
+  expect((await readRecipients('[{"recipient_account_id":"b"}]')).notices).toEqual([]);
+  expect((await readExclude('[{"account_id":"b"}]')).notices).toEqual([]);
+});

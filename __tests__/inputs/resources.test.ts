@@ -1,0 +1,59 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { stringify } from 'yaml';
+import { readResources } from '../../src/inputs/resources.ts';
+
+const OWNER = '023e105f4ecef8ad9ca31a8372d0c353';
+const id = fc.stringMatching(/^[0-9a-f]{1,32}$/);
+const resource = fc.record(
+  {
+    resource_type: fc.constantFrom('custom-ruleset', 'gateway-policy', 'something-new'),
+    resource_id: fc.oneof(id, fc.uuid()),
+    resource_account_id: id,
+    meta: fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 2 })),
+  },
+  { requiredKeys: ['resource_type', 'resource_id'] },
+);
+const written = <T>(value: fc.Arbitrary<T>) =>
+  fc.tuple(value, fc.boolean()).map(([v, yaml]) => ({ value: v, text: yaml ? stringify(v) : JSON.stringify(v) }));
+
+describe('resources', () => {
+  test('sound ones are sent exactly, with the defaults filled in', () =>
+    fc.assert(
+      fc.asyncProperty(
+        written(fc.uniqueArray(resource, { minLength: 1, maxLength: 5, selector: (r) => r.resource_id })),
+        async ({ value, text }) => {
+          const { value: read, problems } = await readResources(text, OWNER);
+          expect(problems).toEqual([]);
+          expect(JSON.parse(JSON.stringify(read?.items))).toEqual(
+            JSON.parse(JSON.stringify(value.map((r) => ({ resource_account_id: OWNER, meta: {}, ...r })))),
+          );
+        },
+      ),
+    ));
+
+  test('meta keeps every key, __proto__ among them', async () => {
+    const { value } = await readResources(
+      '[{"resource_type":"x","resource_id":"y","meta":{"__proto__":1,"a":[null]}}]',
+      OWNER,
+    );
+    expect(JSON.stringify(value?.items[0]?.meta)).toBe('{"__proto__":1,"a":[null]}');
+  });
+
+  test('an unknown type is a warning; a repetition with another meta a problem', async () => {
+    const text = '[{"resource_type":"x","resource_id":"y"},{"resource_type":"x","resource_id":"y","meta":{"a":1}}]';
+    const { problems, warnings } = await readResources(text, OWNER);
+    expect(problems).toEqual([{ message: expect.stringContaining('another meta'), place: { label: 'resources[1]' } }]);
+    expect(warnings[0]?.place?.label).toBe('resources[0].resource_type');
+  });
+
+  test('what is missing, misspelt or of another type is said at once', async () => {
+    const { problems } = await readResources('[{"resource_type":5,"meta":[],"x":1}]', OWNER);
+    expect(problems.map(({ place }) => place?.label).sort()).toEqual([
+      'resources[0].meta',
+      'resources[0].resource_id',
+      'resources[0].resource_type',
+      'resources[0].x',
+    ]);
+  });
+});

@@ -1,0 +1,232 @@
+import { describe, expect, test } from '@jest/globals';
+import { readSharesFile } from '../../src/inputs/shares-file.ts';
+
+const OWNER = '023e105f4ecef8ad9ca31a8372d0c353';
+
+describe('a file of shares', () => {
+  const FILE = `account_id: ${OWNER}
+shares:
+  - name: Gateway baseline
+    recipients: &branches
+      - account_id: 11111111111111111111111111111111
+      - account_id: 22222222222222222222222222222222
+    resources:
+      - resource_type: gateway-policy
+        resource_id: cccccccccccccccccccccccccccccccc
+  - name: WAF baseline
+    recipients: *branches
+    resources:
+      - resource_type: custom-ruleset
+        resource_id: bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb
+`;
+  const read = (text: string, accountId?: string) => readSharesFile('shares.yml', text, { accountId });
+
+  test('of YAML or JSON is as many desired shares as it lists', async () => {
+    const { value } = await read(FILE);
+    expect(
+      value?.desired.map(({ name, recipients, resources }) => [
+        name,
+        recipients?.length,
+        resources?.[0]?.resource_account_id,
+      ]),
+    ).toEqual([
+      ['Gateway baseline', 2, OWNER],
+      ['WAF baseline', 2, OWNER],
+    ]);
+    expect(value?.desired[1]?.placeOf(['recipients', 1, 'account_id'])).toMatchObject({ line: 6, column: 21 });
+    const json = await read(
+      JSON.stringify({
+        shares: [{ name: 'A', recipients: [{}], resources: [{ resource_type: 'a', resource_id: 'b' }] }],
+      }),
+      OWNER,
+    );
+    expect(json.value?.accountId).toBe(OWNER);
+  });
+
+  test.each([
+    ['a misspelt key', FILE.replace('- account_id: 2222', '- acount_id: 2222'), undefined, 6, 9],
+    ['a second share of a name', FILE.replace('WAF', 'Gateway'), undefined, 10, 11],
+    ['another account', FILE, 'f'.repeat(32), 1, 13],
+    ['no account', FILE.replace(/account_id: 023.*\n/, ''), undefined, 1, 1],
+    ['an unknown key', `${FILE}extra: 1\n`, undefined, 15, 1],
+    ['no shares', 'shares: []', OWNER, 1, 9],
+    ['a syntax error', 'shares: [', OWNER, 1, 10],
+    ['a widening', FILE.replace('- account_id: 2222', '- organization_id: 2222'), undefined, 6, 9],
+    ['a missing list', FILE.replace('    recipients: *branches\n', ''), undefined, 10, 5],
+  ])('%s is a problem at its line and column', async (_, text, accountId, line, column) => {
+    const { value, problems } = await read(text, accountId);
+    expect(value).toBeUndefined();
+    expect(problems.map(({ place }) => [place?.file, place?.line, place?.column])).toContainEqual([
+      'shares.yml',
+      line,
+      column,
+    ]);
+  });
+
+  test('one notice for all recipients under account_id, at the first; none for the account of the file', async () => {
+    const { notices } = await read(FILE);
+    expect(notices).toMatchObject([{ place: { file: 'shares.yml', line: 5, column: 9 } }]);
+    const newer = await read(FILE.replaceAll('- account_id', '- recipient_account_id'));
+    expect([newer.problems, newer.notices]).toEqual([[], []]);
+  });
+
+  test('complete, absent, previous_name and exclude are read', async () => {
+    const { value, problems } = await read(`account_id: ${OWNER}
+complete: true
+shares:
+  - name: All
+    previous_name: 2024
+    recipients: [{}]
+    exclude: [{recipient_account_id: ab, label: Berlin}]
+    resources: [{resource_type: trust-grant, resource_id: r}]
+  - {name: Old, state: absent}
+  - {name: Kept, state: present, recipients: [{organization_id: o}], resources: [{resource_type: trust-grant, resource_id: r}]}
+`);
+    expect(problems).toEqual([]);
+    expect(value?.complete).toBe(true);
+    expect(value?.desired).toMatchObject([
+      { name: 'All', state: 'present', previousName: '2024', target: 'organization', exclude: [{ account_id: 'ab' }] },
+      { name: 'Old', state: 'absent' },
+      { name: 'Kept', state: 'present' },
+    ]);
+    expect(value?.desired[1]).not.toHaveProperty('recipients');
+    expect(value?.desired[2]).not.toHaveProperty('exclude');
+    expect(value?.desired[0]?.placeOf(['exclude', 0])).toMatchObject({ line: 7, column: 15 });
+    expect(value?.labels).toEqual(new Map([['ab', 'Berlin']]));
+    expect((await read(FILE)).value?.complete).toBe(false);
+  });
+
+  test('to be deleted, its shares are absent and need no lists; what is misspelt is said all the same', async () => {
+    const deleting = (text: string) => readSharesFile('shares.yml', text, { deleting: true });
+    const { value, warnings, notices } = await deleting(FILE.replace(/ {4}recipients: \*branches\n/, ''));
+    expect(value?.desired.map(({ placeOf, ...rest }) => rest)).toEqual([
+      { name: 'Gateway baseline', accountId: OWNER, state: 'absent' },
+      { name: 'WAF baseline', accountId: OWNER, state: 'absent' },
+    ]);
+    expect([warnings, notices]).toEqual([[], []]);
+    expect((await deleting(FILE.replace('recipients: *', 'recipient: *'))).problems).toMatchObject([
+      { place: { line: 11 } },
+    ]);
+  });
+
+  const SHARE = 'recipients: [{}], resources: [{resource_type: trust-grant, resource_id: r}]';
+  test.each<[string, string, string, RegExp]>([
+    [
+      'complete is no truth value',
+      'complete: yes\nshares: [{name: A, state: absent}]',
+      'complete',
+      /^got "yes"; true or false$/,
+    ],
+    [
+      'a state of another kind',
+      `shares: [{name: A, state: gone, ${SHARE}}]`,
+      'shares[0].state',
+      /^got "gone"; present or absent$/,
+    ],
+    [
+      'absent with a list',
+      'shares: [{name: A, state: absent, recipients: [{}]}]',
+      'shares[0].recipients',
+      /^cannot be combined with state: absent/,
+    ],
+    [
+      'absent with an empty list',
+      'shares: [{name: A, state: absent, exclude: []}]',
+      'shares[0].exclude',
+      /^cannot be combined with state: absent/,
+    ],
+    ['no resources', 'shares: [{name: A, recipients: [{}]}]', 'shares[0].resources', /^is missing$/],
+    ['no name', `shares: [{${SHARE}}]`, 'shares[0].name', /^is missing$/],
+    [
+      'a name that is not set',
+      `shares: [{name: , ${SHARE}}]`,
+      'shares[0].name',
+      /^is empty: the name of the share is missing/,
+    ],
+    [
+      'a temporary name',
+      `shares: [{name: "A [creating abcdefghij12]", ${SHARE}}]`,
+      'shares[0].name',
+      /^looks like a temporary name/,
+    ],
+    [
+      'a temporary previous name',
+      `shares: [{name: A, previous_name: "A [Creating ABCDEFGHIJ12]", ${SHARE}}]`,
+      'shares[0].previous_name',
+      /temporary name/,
+    ],
+    [
+      'its own name as previous',
+      `shares: [{name: A, previous_name: A, ${SHARE}}]`,
+      'shares[0].previous_name',
+      /^is also the name of the share/,
+    ],
+    [
+      "another's name as previous",
+      `shares: [{name: A, previous_name: B, ${SHARE}}, {name: B, state: absent}]`,
+      'shares[0].previous_name',
+      /^is the name of shares\[1\]/,
+    ],
+    [
+      'one previous name twice',
+      `shares: [{name: A, previous_name: C, ${SHARE}}, {name: B, previous_name: C, ${SHARE}}]`,
+      'shares[1].previous_name',
+      /^is the previous name of shares\[0\] already/,
+    ],
+    [
+      'exclusions of accounts',
+      `shares: [{name: A, exclude: [{account_id: b}], recipients: [{recipient_account_id: a}], resources: [{resource_type: trust-grant, resource_id: r}]}]`,
+      'shares[0].exclude',
+      /^is only for a share with an organization/,
+    ],
+    [
+      'an account that is a path',
+      `account_id: ".."\nshares: [{name: A, ${SHARE}}]`,
+      'account_id',
+      /^got "\.\."; an account id has at most 32/,
+    ],
+    [
+      'an account that is too long',
+      `account_id: ${'1'.repeat(33)}\nshares: [{name: A, ${SHARE}}]`,
+      'account_id',
+      /an account id has at most 32/,
+    ],
+    [
+      'an account that is not set',
+      `account_id:\nshares: [{name: A, ${SHARE}}]`,
+      'account_id',
+      /is empty: the account id is missing/,
+    ],
+    ['no list of shares', 'shares: A', 'shares', /^must be a list of shares, as in \[/],
+    [
+      'a share that is none',
+      'shares: [A]',
+      'shares[0]',
+      /^must be an object: a share with name, recipients and resources$/,
+    ],
+    ['nothing', '', '', /^is empty: must be an object with the list shares$/],
+  ])('%s is one problem', async (_, text, label, message) => {
+    const { value, problems } = await read(
+      text,
+      text.includes('account_id:') && !text.includes('shares: [{name: A, exclude') ? undefined : OWNER,
+    );
+    expect(value).toBeUndefined();
+    expect(problems).toMatchObject([{ message: expect.stringMatching(message), place: { label, file: 'shares.yml' } }]);
+  });
+
+  test.each(['A [creating abc]', 'A [creating abcdefghij12] ', 'A[creating abcdefghij12]', '[creating abcdefghij12]'])(
+    '%j is a name like any other',
+    async (name) => {
+      const { problems } = await read(`shares: [{name: ${JSON.stringify(name)}, ${SHARE}}]`, OWNER);
+      expect(problems).toEqual([]);
+    },
+  );
+
+  test('too many values behind aliases are one problem, not a million', async () => {
+    const lines = ['shares: &a [1,1,1,1,1,1,1,1,1,1]'];
+    for (const [i, key] of [...'bcdefgh'].entries())
+      lines.push(`${key}: &${key} [${Array(10).fill(`*${'abcdefg'[i]}`).join(',')}]`);
+    const { problems } = await read(lines.join('\n'), OWNER);
+    expect(problems.map(({ message }) => message)).toEqual([expect.stringMatching(/expand to over/)]);
+  });
+});

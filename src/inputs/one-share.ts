@@ -1,0 +1,64 @@
+// The one share that the inputs give.
+
+import type { Place, Problem } from '../share/desired.ts';
+import { type Lists, makeDesired } from './desired-share.ts';
+import { checkExcludeFits, readExclude } from './exclusions.ts';
+import { namesOf } from './labels.ts';
+import type { IsWrong } from './read-inputs.ts';
+import type { ReadShares } from './read-shares.ts';
+import { atInput, onlyProblems, type Reading, remarksOf } from './reading.ts';
+import { readRecipients } from './recipients.ts';
+import { readResources } from './resources.ts';
+import type { Inputs } from './schema.ts';
+
+export async function readOneShare(inputs: Inputs, isWrong: IsWrong): Promise<ReadShares> {
+  const { 'account-id': accountId = '', 'share-name': name, 'share-id': shareId } = inputs;
+  const deleting = inputs.mode === 'delete';
+  const byId = shareId !== undefined || isWrong('share-id');
+  // With share-id, a missing list is left alone. Without it, both lists are needed to create the share.
+  const needed = !deleting && !byId;
+  const recipients = await readList('recipients', inputs, needed, readRecipients);
+  const resources = await readList('resources', inputs, needed, (text) => readResources(text, accountId));
+  const exclude = await readList('exclude', inputs, false, readExclude);
+  const lists: Lists = { recipients: recipients.value, resources: resources.value, exclude: exclude.value };
+
+  const ofLists = remarksOf([recipients, resources, exclude]);
+  const names = namesOf(Object.values(lists).flatMap((list) => list?.labels ?? []));
+  const remarks = {
+    problems: [
+      ...(name === undefined && !byId && !isWrong('share-name') ? [nameIsMissing(deleting)] : []),
+      ...ofLists.problems,
+      ...checkExcludeFits(lists, { label: 'exclude' }),
+    ],
+    warnings: [...(deleting ? [] : ofLists.warnings), ...names.warnings],
+    notices: deleting ? [] : ofLists.notices,
+  };
+  if (remarks.problems.length > 0) return remarks;
+  const share = { name: name ?? '', accountId, ...(shareId === undefined ? {} : { shareId }) };
+  const desired = makeDesired({ ...share, state: deleting ? 'absent' : 'present' }, lists, placeInInputs);
+  return { ...remarks, value: { accountId, desired: [desired], source: { kind: 'inputs' }, labels: names.labels } };
+}
+
+const nameIsMissing = (deleting: boolean): Problem =>
+  atInput(
+    deleting ? 'is missing: name the share to delete, or give its share-id' : 'is missing: the name of the share',
+    'share-name',
+  );
+
+async function readList<T>(
+  input: keyof Lists,
+  inputs: Inputs,
+  needed: boolean,
+  read: (text: string) => Promise<Reading<T>>,
+): Promise<Reading<T>> {
+  const text = inputs[input];
+  if (text !== undefined) return read(text);
+  return onlyProblems(needed ? [atInput('is missing: a JSON or YAML list', input)] : []);
+}
+
+const placeInInputs = ([part, ...rest]: readonly (string | number)[]): Place => ({
+  label: rest.reduce<string>(
+    (label, step) => (typeof step === 'number' ? `${label}[${step}]` : `${label}.${step}`),
+    part === undefined || part === 'name' ? 'share-name' : String(part),
+  ),
+});
