@@ -19,3 +19,6 @@ export interface Report {
   /** The one share that the inputs name, as far as they can be read: for the comment of a run that was refused. */
   share?: { name: string; shareId?: string };
 }
+
+/** Does the report name its shares? One share of the inputs needs no name. */
+export const isOfMany = ({ source, outcomes }: Report): boolean => source.kind === 'config' || outcomes.length > 1;

@@ -27,6 +27,13 @@ export const failureIn = (outcome: ShareOutcome): boolean => problemsOf(outcome)
 /** Is there drift, and is fail-on-drift set? */
 export const driftIn = (outcome: ShareOutcome): boolean => outcome.problems.some(({ kind }) => kind === 'drift');
 
+/** The run made no plan and no change of the share: only its problems are known. */
+export const onlyProblemsKnown = ({ plan, outcome }: ShareOutcome): boolean => !plan && outcome === undefined;
+
+/** What needs eyes comes first: failed shares, then shares with changes. The others have 0. */
+export const urgencyOf = (outcome: ShareOutcome): number =>
+  failureIn(outcome) ? 2 : outcome.plan && changesAnything(outcome.plan) ? 1 : 0;
+
 /** What came of the share, or what a plan would do with it: one word for table, counts and sentence. */
 export type Result =
   | OutcomeWord

@@ -1,0 +1,94 @@
+// The table of shares, in Markdown. Pure.
+
+import type { ShareOutcome } from '../share/outcome.ts';
+import { changesAnything, hasDrift } from '../share/plan.ts';
+import { changeWords } from '../share/plan-words.ts';
+import { liveRecipients } from '../share/share.ts';
+import { count, firstFew } from '../share/words.ts';
+import type { Report } from './contents.ts';
+import { type Block, RANK } from './cut.ts';
+import {
+  associationWords,
+  failureIn,
+  nameOfShare,
+  onlyProblemsKnown,
+  type Result,
+  resultOf,
+  urgencyOf,
+} from './outcome-words.ts';
+import { code, prose } from './text.ts';
+
+const RESULT: Record<Result, string> = {
+  create: '🟢 create',
+  update: '🟡 update',
+  replace: '🟠 replace',
+  delete: '🔴 delete',
+  none: '⚪ no change',
+  unlisted: '⚪ not in the file',
+  refused: '⛔ cannot be done',
+  failed: '❌ failed',
+  'not done': '❌ not done',
+  created: '🟢 created',
+  updated: '🟡 updated',
+  replaced: '🟠 replaced',
+  deleted: '🔴 deleted',
+  unchanged: '⚪ unchanged',
+  planned: '⚪ no change',
+};
+
+const SHARES_OF_A_LINE = 10;
+
+/** Shares that change or fail are rows. Those without a difference are one line together. */
+export function sharesTable(report: Report, details: boolean): Block[] {
+  const { outcomes } = report;
+  // Of these, only the problems are known, and they are listed above.
+  const failed = outcomes.filter(onlyProblemsKnown);
+  const withoutDrift = outcomes.filter((each) => isUnchanged(each) && !(each.plan && hasDrift(each.plan)));
+  const asWritten = outcomes.some(({ kept }) => kept) ? 'as written, or kept as they are' : 'as written';
+  return [
+    ...rowsOf(report, details),
+    ...oneLine('❌', failed, 'failed', RANK.shares),
+    ...oneLine('⚪', withoutDrift, asWritten, RANK.rest),
+  ];
+}
+
+const isUnchanged = (outcome: ShareOutcome): boolean =>
+  ['none', 'unlisted', 'unchanged', 'planned'].includes(resultOf(outcome));
+
+/** Ids are the last column, so that a phone shows what changes. */
+function rowsOf({ outcomes, mode }: Report, details: boolean): Block[] {
+  const shown = outcomes.filter((outcome) => !isUnchanged(outcome) && !onlyProblemsKnown(outcome));
+  if (shown.length === 0) return [];
+  const columns = [mode === 'plan' ? 'change' : 'outcome', 'share', 'what', ...(details ? ['id'] : [])];
+  return [
+    {
+      head: [`| ${columns.join(' | ')} |`, `|${' --- |'.repeat(columns.length)}`],
+      lines: shown.sort((a, b) => urgencyOf(b) - urgencyOf(a)).map((outcome) => row(outcome, mode, details)),
+      more: (n: number) => `| … | and ${count(n, 'more share')} |${' |'.repeat(columns.length - 2)}`,
+      rank: RANK.shares,
+    },
+  ];
+}
+
+function row(outcome: ShareOutcome, mode: Report['mode'], details: boolean): string {
+  const id = outcome.share?.id ?? outcome.plan?.share_id;
+  const planned = mode === 'plan' || failureIn(outcome);
+  const what = (planned ? '' : associationWords(outcome)) || plannedWords(outcome);
+  const cells = [RESULT[resultOf(outcome)], code(nameOfShare(outcome)), what, ...(details ? [id ? code(id) : ''] : [])];
+  return `| ${cells.join(' | ')} |`;
+}
+
+function oneLine(mark: string, outcomes: readonly ShareOutcome[], what: string, rank: number): Block[] {
+  if (outcomes.length === 0) return [];
+  const names = outcomes.map((outcome) => code(nameOfShare(outcome)));
+  return [
+    { lines: [`${mark} ${count(names.length, 'share')} ${what}: ${firstFew(names, SHARES_OF_A_LINE, ', ')}`], rank },
+  ];
+}
+
+function plannedWords({ plan, recipients }: ShareOutcome): string {
+  if (!plan || !changesAnything(plan)) return '';
+  if (plan.action === 'delete' && recipients)
+    return `${count(liveRecipients(recipients).length, 'recipient')} to lose it`;
+  return prose(changeWords(plan).replace(/^to (create|replace|delete)(, )?/, ''));
+}
