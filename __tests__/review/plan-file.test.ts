@@ -41,6 +41,15 @@ test('a file that cannot be written is a problem of plan-file', async () => {
   expect(await writePlanFile(join(folder, 'plan.json'), ACCOUNT, plans)).toBeUndefined();
 });
 
+test('a pipe that nobody reads is a problem, and is not waited for', async () => {
+  const path = join(folder, 'pipe');
+  execFileSync('mkfifo', [path]);
+  expect(await writePlanFile(path, ACCOUNT, plans)).toEqual({
+    message: `The plan cannot be written to ${path} (ENXIO)`,
+    place: { label: 'plan-file' },
+  });
+});
+
 test('a secret is not written, and what stood for it binds nothing', async () => {
   keepSecret('a-secret-of-this-test');
   const path = join(folder, 'secret.json');

@@ -14,6 +14,9 @@ import { NoReviewedPlan } from './no-reviewed-plan.ts';
 /** A plan of ten thousand shares has a few MiB. */
 const BYTES_MAX = 64 * 1024 * 1024;
 
+// O_NONBLOCK: if the path is a pipe, opening it must not wait for a reader.
+const WRITE = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NONBLOCK;
+
 interface PlanFile {
   version: number;
   account_id: string;
@@ -38,7 +41,7 @@ export async function writePlanFile(
   };
   try {
     await mkdir(dirname(path), { recursive: true });
-    await writeFile(path, `${withoutSecrets(JSON.stringify(file, null, 2))}\n`);
+    await writeFile(path, `${withoutSecrets(JSON.stringify(file, null, 2))}\n`, { flag: WRITE });
     return undefined;
   } catch (error) {
     const { code = String(error) } = error as NodeJS.ErrnoException;
