@@ -61,6 +61,18 @@ test('warns of accounts that are asked for or excluded and not in the organizati
   for (const { message } of warnings) expect(message).toContain(sim.outsiderId);
 });
 
+test('an account without a name is an account of the organization: there is no warning', async () => {
+  const { context, close } = begin(sim, {});
+  const member = sim.memberIds[0] as string;
+  sim.seed({ name: 'Any' });
+  const api = { ...context.api, organizationAccounts: async () => [{ id: member }] };
+  const { names, warnings } = await readDirectory({ ...context, api }, [
+    desiredShare(sim, { recipients: [{ recipient_account_id: member }] }),
+  ]);
+  close();
+  expect([names.size, warnings]).toEqual([0, []]);
+});
+
 test('a token that may not read the directory gets one notice, and no failed step', async () => {
   sim.seed({ name: 'Any' });
   const { names, warnings, notices } = await directoryOf([desiredShare(sim)], {

@@ -264,7 +264,7 @@ test('the accounts of an organization come in pages by token or by number', asyn
     success([{ id: 'a0', name: null }, berlin], { next_page_token: 't' }),
     success([oslo], { next_page_token: null }),
   );
-  expect(await tokens.on.organizationAccounts('o1')).toEqual([berlin, oslo]);
+  expect(await tokens.on.organizationAccounts('o1')).toEqual([{ id: 'a0' }, berlin, oslo]);
   expect(tokens.arrived[1]?.query.toString()).toBe('page_size=1000&page_token=t');
   const numbers = await api(
     success([berlin], { per_page: 1000, total_pages: 2 }),

@@ -31,8 +31,9 @@ export async function readDirectory(
       desired.flatMap(({ recipients = [] }) => recipients.flatMap(({ organization_id }) => organization_id ?? []))[0];
     if (organizationId === undefined) return nothing('no share of the account names the organization yet');
     const accounts = await api.organizationAccounts(organizationId);
-    const names = new Map(accounts.map(({ id, name }) => [idKey(id), name]));
-    return { names, warnings: desired.flatMap((one) => strangersIn(one, names, organizationId)), notices: [] };
+    const members = new Set(accounts.map(({ id }) => idKey(id)));
+    const names = new Map(accounts.flatMap(({ id, name }) => (name === undefined ? [] : [[idKey(id), name] as const])));
+    return { names, warnings: desired.flatMap((one) => strangersIn(one, members, organizationId)), notices: [] };
   } catch (error) {
     const refused = isNotFound(error) || (error instanceof Refusal && [401, 403].includes(error.status));
     return nothing(
@@ -45,11 +46,11 @@ export async function readDirectory(
 
 function strangersIn(
   { recipients = [], exclude = [], accountId, placeOf }: DesiredShare,
-  names: Names,
+  members: ReadonlySet<string>,
   organizationId: string,
 ): Problem[] {
   const problemOf = (account: string | undefined, path: (string | number)[]): Problem[] =>
-    account === undefined || names.has(idKey(account)) || idKey(account) === idKey(accountId)
+    account === undefined || members.has(idKey(account)) || idKey(account) === idKey(accountId)
       ? []
       : [
           {

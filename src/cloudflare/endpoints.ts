@@ -21,6 +21,7 @@ import {
   aShare,
   aShareOrNothing,
   exclusions,
+  hasId,
   isNamed,
   type OddShare,
   recipients,
@@ -199,7 +200,7 @@ export function endpoints(client: Client, accountId: string) {
       ),
 
     /** The organization's accounts with their names. In beta, and closed to most tokens: expect a refusal. */
-    organizationAccounts: async (organizationId: string): Promise<{ id: string; name: string }[]> => {
+    organizationAccounts: async (organizationId: string): Promise<{ id: string; name?: string }[]> => {
       const { items } = await everyPage(
         client,
         {
@@ -209,9 +210,9 @@ export function endpoints(client: Client, accountId: string) {
           purpose: `read the accounts of organization ${organizationId}`,
         },
         accounts,
-        (item) => (isNamed(item) ? item.id : JSON.stringify(item)),
+        (item) => (hasId(item) ? item.id : JSON.stringify(item)),
       );
-      return items.filter(isNamed).map(({ id, name }) => ({ id, name }));
+      return items.filter(hasId).map((item) => (isNamed(item) ? { id: item.id, name: item.name } : { id: item.id }));
     },
   };
 }

@@ -122,6 +122,9 @@ export const exclusions = strictList<Exclusion>(EXCLUSION);
 /** The accounts of an organization, with whatever is known of them. */
 export const accounts: Shape<unknown[]> = listOf;
 
-/** Names are for people alone: an account without one is left out. */
+/** An account without a name is an account of the organization all the same. One without an id tells nothing. */
+export const hasId = (item: unknown): item is { id: string } => lack(item, ['id'], '') === undefined;
+
+/** Names are for people alone: an account may have none. */
 export const isNamed = (item: unknown): item is { id: string; name: string } =>
   lack(item, ['id', 'name'], '') === undefined;
