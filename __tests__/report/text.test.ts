@@ -35,6 +35,17 @@ test('a line of the log is one line, shows everything, and is no command of the 
   ));
 
 test.each([
+  ['an Arabic letter mark', '\u061c', '\\u061c'],
+  ['a soft hyphen', '\u00ad', '\\u00ad'],
+  ['a Mongolian vowel separator', '\u180e', '\\u180e'],
+  ['an annotation anchor', '\ufff9', '\\ufff9'],
+  ['a tag, which takes two code units', '\u{e0041}', '\\udb40\\udc41'],
+])('%s cannot hide in a name: it is shown as an escape', (_, character, shown) => {
+  expect(plain(`a${character}b`)).toBe(`a${shown}b`);
+  expect(textOf(read(prose(`a${character}b`)).page).trim()).toBe(`a${shown}b`);
+});
+
+test.each([
   ['code', code],
   ['prose', prose],
 ])('as %s in Markdown a text is no markup, no mention, no reference and no link, and is all there', (_, markdown) =>

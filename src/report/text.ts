@@ -4,12 +4,18 @@
 import { withoutSecrets } from '../secrets.ts';
 
 // Control characters, line and paragraph separators, and characters that reverse or hide text.
-const UNSEEN = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g;
+const UNSEEN =
+  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]/gu;
+
+const escaped = (character: string): string =>
+  [...Array(character.length).keys()]
+    .map((i) => `\\u${character.charCodeAt(i).toString(16).padStart(4, '0')}`)
+    .join('');
 
 /** One line for the log or an annotation. Invisible characters are shown as escapes. */
 export function plain(text: string): string {
   return withoutSecrets(text)
-    .replace(UNSEEN, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)
+    .replace(UNSEEN, escaped)
     .replaceAll('##[', '## [') // the runner takes `##[command]` anywhere in a line,
     .replace(/^(\s*)::/, '$1: :'); // and `::command::` at its beginning
 }
