@@ -85,6 +85,8 @@ describe('a wrong value', () => {
       ['http://127.0.0.1.example.com/', /must begin with https:\/\//],
       ['ftp://127.0.0.1/', /must begin with https:\/\//],
       ['https://example.com/?a=b', /must be a plain address/],
+      ['https://example.com/v4?', /must be a plain address/],
+      ['https://example.com/v4#', /must be a plain address/],
       ['https://user@example.com/', /must be a plain address/],
     ],
     'request-timeout': [

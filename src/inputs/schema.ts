@@ -60,8 +60,9 @@ const baseUrl = z._default(z.string(), 'https://api.cloudflare.com/client/v4').c
     return protocol === 'https:' || (protocol === 'http:' && LOOPBACK.test(hostname));
   }, 'must begin with https:// (http:// is only for a loopback host: otherwise credentials would travel unencrypted)'),
   z.refine((text) => {
-    const { username, password, search, hash } = new URL(text);
-    return username === '' && password === '' && search === '' && hash === '';
+    const { username, password } = new URL(text);
+    // An empty query or fragment counts: whatever is added to the address would become part of it.
+    return username === '' && password === '' && !/[?#]/.test(text);
   }, 'must be a plain address, without user, password, query or fragment'),
 );
 
