@@ -8,7 +8,6 @@ import { type Clock, systemClock } from './clock.ts';
 import { connect } from './cloudflare/client.ts';
 import { endpoints } from './cloudflare/endpoints.ts';
 import { userAgent } from './cloudflare/user-agent.ts';
-import { exportAccount } from './export/export-account.ts';
 import { maskSecrets } from './inputs/read-inputs.ts';
 import { readSettings } from './inputs/read-settings.ts';
 import { markerOf } from './report/comment-marker.ts';
@@ -55,7 +54,10 @@ export async function run(signal: AbortSignal, clock: Clock = systemClock): Prom
     const names = new Map([...(directory?.names ?? []), ...settings.labels]);
     if (directory) sayRemarks(directory);
     if (policy.mode === 'export' && many) {
-      return await reportExport(await exportAccount({ api, looks }, source, names, SCHEMA_URL), source.file, sender);
+      // Its YAML writer would hold up the start of every other run.
+      const { exportAccount } = await import('./export/export-account.ts');
+      const outcome = await exportAccount({ api, looks }, source, names, SCHEMA_URL);
+      return await reportExport(outcome, source.file, sender);
     }
     const nonce = randomBytes(10).toString('hex');
     const outcomes = await reconcileAll({

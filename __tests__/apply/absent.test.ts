@@ -378,6 +378,40 @@ describe('a file', () => {
       }
     });
 
+    test('names one that it cannot read, which is drift and stays with prune too', async () => {
+      sim.seed({ name: 'A', resources: ours() });
+      const odd = sim.seed({ name: 'Odd', raw: { target_type: undefined } });
+      const unnamed = sim.seed({ name: 'Unnamed', raw: { name: null } });
+      const left = [odd, unnamed].map(({ id }) => ({ action: 'none', unlisted: true, share_id: id }));
+      const warning = (id: string, wrong: string) =>
+        `The file does not list share ${id}, which Cloudflare lists in a form that this version does not know (${wrong}). It stays, with prune too: look at it`;
+      const run = await bringAllAbout(sim, [named('A')], { complete, policy: { prune: true } });
+      expect(run.outcomes.slice(1).map(({ plan }) => plan)).toMatchObject(left);
+      expect(run.outcomes.flatMap(({ warnings }) => warnings.map(({ message }) => message))).toEqual([
+        warning(odd.id, '"target_type" is missing'),
+        warning(unnamed.id, '"name" is null'),
+      ]);
+      expect(run.outcomes.flatMap(messages)).toEqual([]);
+      expect(run.lines.join('\n')).not.toContain('nothing to delete');
+      expect(written(sim)).toEqual([]);
+      const planned = await bringAllAbout(sim, [named('A')], {
+        complete,
+        policy: { prune: true, mode: 'plan', failOnDrift: true },
+      });
+      expect(planned.outcomes.map(({ problems }) => problems.map(({ kind }) => kind))).toEqual([
+        [],
+        ['drift'],
+        ['drift'],
+      ]);
+      // A listed share that may be the odd one is refused, and nothing else is said of it.
+      const listed = await bringAllAbout(sim, [named('A'), named('Odd')], { complete, policy: { prune: true } });
+      expect(listed.outcomes.map(({ name, problems }) => [name, problems.length])).toEqual([
+        ['A', 0],
+        ['Odd', 1],
+        ['', 0],
+      ]);
+    });
+
     test('deletes it with prune, last, and in mode: plan says so', async () => {
       sim.seed({ name: 'A', resources: ours() });
       const stranger = sim.seed({ name: 'Stranger' });

@@ -137,9 +137,9 @@ async function areGone(api: Context['api'], shareIds: readonly string[]): Promis
 
 /** Finds a share that a complete file does not list. Before it is deleted, the list is read again. */
 async function findInList({ looks, policy }: Context, shareId: string): Promise<Found> {
-  const { shares } = await (policy.mode === 'apply' && policy.prune ? looks.fresh() : looks.recent());
+  const { shares, odd } = await (policy.mode === 'apply' && policy.prune ? looks.fresh() : looks.recent());
   const share = shares.find(({ id }) => id === shareId);
-  return { lagged: false, actual: share ? { share } : {} };
+  return { lagged: false, actual: share ? { share } : { odd: odd.filter(({ id }) => id === shareId) } };
 }
 
 async function findById(

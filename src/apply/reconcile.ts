@@ -90,8 +90,15 @@ async function apply(
   if (policy.waitMs !== undefined && !announced.unlisted) await wait(context, state, ledger);
 }
 
-function sayUnchanged({ log, policy }: Context, desired: DesiredShare, { share }: Actual, { warnings }: Ledger): void {
-  if (desired.state === 'absent') {
+function sayUnchanged(
+  { log, policy }: Context,
+  desired: DesiredShare,
+  { share, odd }: Actual,
+  { warnings }: Ledger,
+): void {
+  if (desired.unlisted && odd?.length) {
+    log.say(`= share ${desired.shareId} is not in the file, and stays`);
+  } else if (desired.state === 'absent') {
     if (share)
       log.say(`= share ${share.id} ${isLive(share) ? 'is not in the file, and stays' : `is already ${share.status}`}`);
     else log.say(`= there is no live share ${desired.shareId ?? quoted(desired.name)}: nothing to delete`);

@@ -2,10 +2,11 @@
 // file does not list are deleted last, and only when everything else succeeded.
 
 import pLimit from 'p-limit';
+import type { Actual } from '../share/actual.ts';
 import type { DesiredShare, Problem } from '../share/desired.ts';
 import type { ShareOutcome } from '../share/outcome.ts';
 import type { SharePlan } from '../share/plan.ts';
-import { unlistedShares } from '../share/unlisted.ts';
+import { unlistedOddShares, unlistedShares } from '../share/unlisted.ts';
 import { count } from '../share/words.ts';
 import type { Context } from './context.ts';
 import { notApplied, type Planned, plan, reconcile } from './reconcile.ts';
@@ -75,13 +76,23 @@ async function planUnlisted({ desired, contextOf }: Job): Promise<Planned[]> {
   // A list that cannot be read is a problem of every listed share, and is reported there.
   const look = await looks.recent().catch(() => undefined);
   if (!look) return [];
-  const unlisted = unlistedShares(desired, look.shares, api.accountId, look.serverTimeMs);
-  return each(
+  const unlisted = [
+    ...unlistedShares(desired, look.shares, api.accountId, look.serverTimeMs),
+    ...unlistedOddShares(desired, look.odd, api.accountId),
+  ];
+  const planned = await each(
     unlisted,
     () => undefined,
     (one) => plan(contextOf(one), one),
   );
+  for (const { ledger, ready } of planned) ledger.warnings.push(...oddWarnings(ready?.actual.odd));
+  return planned;
 }
+
+const oddWarnings = (odd: Actual['odd'] = []): Problem[] =>
+  odd.map(({ id, wrong }) => ({
+    message: `The file does not list share ${id}, which Cloudflare lists in a form that this version does not know (${wrong}). It stays, with prune too: look at it`,
+  }));
 
 function each<T, R>(items: readonly T[], say: (line: string) => void, act: (item: T) => Promise<R>): Promise<R[]> {
   const slots = pLimit(SHARES_AT_ONCE);

@@ -68,6 +68,10 @@ type Rules = Pick<Policy, 'ifExists' | 'prune' | 'replace'>;
 
 /** Plans one share. Pure: the same desired, actual and policy give the same decision. */
 export function decide(desired: DesiredShare, actual: Actual, policy: Rules): Decision {
+  const [unlistedOdd] = desired.unlisted ? (actual.odd ?? []) : [];
+  if (unlistedOdd) {
+    return { plan: { ...emptyPlan(desired.name, 'none'), share_id: unlistedOdd.id ?? null, unlisted: true } };
+  }
   const decision =
     desired.state === 'absent' ? decideAbsent(desired, actual, policy) : decidePresent(desired, actual, policy);
   const [odd] = actual.odd ?? [];

@@ -15,8 +15,7 @@ export function unlistedShares(
   accountId: string,
   nowMs: number,
 ): DesiredShare[] {
-  const names = new Set(listed.flatMap(({ name, previousName }) => [name, previousName ?? name]));
-  const ids = new Set(listed.flatMap(({ shareId }) => (shareId === undefined ? [] : [idKey(shareId)])));
+  const { names, ids } = listedIn(listed);
   // Another run may be working on a young temporary share. One of a listed name belongs to that share's election.
   const isAtWork = ({ name, created }: Share): boolean =>
     isTemporaryName(name) &&
@@ -30,12 +29,36 @@ export function unlistedShares(
         !ids.has(idKey(share.id)) &&
         !isAtWork(share),
     )
-    .map(({ id, name }) => ({
-      name,
-      accountId,
-      state: 'absent',
-      shareId: id,
-      unlisted: true,
-      placeOf: () => ({ label: 'shares' }),
-    }));
+    .map(({ id, name }) => unlistedShare(id, name, accountId));
 }
+
+/**
+ * The same for shares in a form that this version does not know. They stay, with `prune` too: nobody can tell what they
+ * are. One that may be a listed share is that share's problem.
+ */
+export function unlistedOddShares(
+  listed: readonly DesiredShare[],
+  odd: readonly { id?: string; name?: unknown }[],
+  accountId: string,
+): DesiredShare[] {
+  const { names, ids } = listedIn(listed);
+  return odd.flatMap(({ id, name }) =>
+    id === undefined || ids.has(idKey(id)) || (typeof name === 'string' && names.has(name))
+      ? []
+      : [unlistedShare(id, typeof name === 'string' ? name : '', accountId)],
+  );
+}
+
+const listedIn = (listed: readonly DesiredShare[]): { names: Set<string>; ids: Set<string> } => ({
+  names: new Set(listed.flatMap(({ name, previousName }) => [name, previousName ?? name])),
+  ids: new Set(listed.flatMap(({ shareId }) => (shareId === undefined ? [] : [idKey(shareId)]))),
+});
+
+const unlistedShare = (shareId: string, name: string, accountId: string): DesiredShare => ({
+  name,
+  accountId,
+  state: 'absent',
+  shareId,
+  unlisted: true,
+  placeOf: () => ({ label: 'shares' }),
+});
