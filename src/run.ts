@@ -15,6 +15,7 @@ import type { Report } from './report/contents.ts';
 import { reportExport } from './report/export.ts';
 import { sayRemarks, sayWaiting } from './report/live.ts';
 import * as log from './report/log.ts';
+import { reviewablePlans } from './report/outcome-words.ts';
 import { setShareId } from './report/outputs.ts';
 import { reportRun } from './report/report.ts';
 import { readReview } from './review/gate.ts';
@@ -79,9 +80,10 @@ export async function run(signal: AbortSignal, clock: Clock = systemClock): Prom
       say: log.line,
       objections: review?.objections ?? (() => []),
     });
-    const plans = outcomes.flatMap(({ plan }) => plan ?? []);
     const unwritten =
-      settings.planFile === undefined ? undefined : await writePlanFile(settings.planFile, accountId, plans);
+      settings.planFile === undefined
+        ? undefined
+        : await writePlanFile(settings.planFile, accountId, reviewablePlans(outcomes));
     const isGreen = await report({ outcomes, names });
     if (!unwritten) return isGreen;
     log.error(unwritten);

@@ -107,6 +107,21 @@ describe('a plan file', () => {
     expectRefused(await apply(inputs()), before, ...says());
   });
 
+  test('a replacement that the plan could not make was not reviewed', async () => {
+    sim.seed({ name: 'Baseline', recipients: [{}], resources: [whole()] });
+    expect((await plan()).exitCode).toBe(1);
+    const before = sim.shares();
+    const [share] = before;
+    expectRefused(
+      await apply({ replace: 'true' }),
+      before,
+      `^Not in the reviewed plan: replace share "Baseline" \\(${share?.id}\\)`,
+      '^Not in the reviewed plan: ',
+      '^Not in the reviewed plan: ',
+      '^Not in the reviewed plan: ',
+    );
+  });
+
   test('of many shares: one step too many in one of them stops them all', async () => {
     const share = (name: string, ...indexes: number[]) => ({ name, recipients: to(...indexes), resources: [POLICY] });
     await plan(file([share('A', 0), share('B', 1)]));

@@ -8,7 +8,7 @@ import { markerOf } from './comment-marker.ts';
 import type { Report } from './contents.ts';
 import * as log from './log.ts';
 import { renderReport } from './markdown.ts';
-import { failureIn } from './outcome-words.ts';
+import { reviewablePlans } from './outcome-words.ts';
 
 /** GitHub takes 65,536 characters. */
 const BYTES_MAX = 65_000;
@@ -37,9 +37,8 @@ export function bodyOf(report: Report, marker: string, markers?: ReviewMarkers):
   return `${top}${renderReport(report, { bytesMax: BYTES_MAX - Buffer.byteLength(top), details: false })}`;
 }
 
-/** Without refused plans: a reviewer did not approve what cannot be done. */
 function hiddenSteps({ outcomes, accountId }: Report, { reviewMarker, failedPlanMarker }: ReviewMarkers): string {
-  const plans = outcomes.flatMap((outcome) => (outcome.plan && !failureIn(outcome) ? [outcome.plan] : []));
+  const plans = reviewablePlans(outcomes);
   return plans.length === 0 ? failedPlanMarker(accountId) : reviewMarker(plans, accountId, REVIEW_CHARACTERS_MAX);
 }
 

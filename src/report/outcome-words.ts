@@ -24,6 +24,10 @@ export function problemsOf({ problems, refusal, desired }: ShareOutcome): Proble
 /** Did the share fail, or was its plan refused? Drift is neither. */
 export const failureIn = (outcome: ShareOutcome): boolean => problemsOf(outcome).some(({ kind }) => kind !== 'drift');
 
+/** The plans that a reviewer can approve: without those that failed or are refused. */
+export const reviewablePlans = (outcomes: readonly ShareOutcome[]): SharePlan[] =>
+  outcomes.flatMap((outcome) => (outcome.plan && !failureIn(outcome) ? [outcome.plan] : []));
+
 /** Is there drift, and is fail-on-drift set? */
 export const driftIn = (outcome: ShareOutcome): boolean => outcome.problems.some(({ kind }) => kind === 'drift');
 
