@@ -69,6 +69,11 @@ test.each<[string, WholeShare, string]>([
   ['resources that are going', whole({ resources: [resource('r1', { status: 'deleting' })] }), 'it shares nothing'],
   ['no recipients', whole({}, { recipients: [] }), 'it has no recipients'],
   [
+    'an organization that is not named',
+    everybody({ organization_id: undefined as never }),
+    'Cloudflare does not say which organization it is for',
+  ],
+  [
     'recipients that are leaving',
     whole({}, { recipients: [recipient('a1', { association_status: 'disassociating' })] }),
     'it has no recipients',

@@ -60,7 +60,8 @@ function obstacleTo({ share, recipients }: WholeShare): string | undefined {
   if (isTemporaryName(share.name)) return 'it has a temporary name: a run is creating it, or was interrupted';
   if (!isWritableName(share.name)) return 'its name has no visible character. Give it one first';
   if (liveResources(share).length === 0) return 'it shares nothing. Delete it';
-  if (share.target_type === 'organization') return undefined;
+  if (share.target_type === 'organization')
+    return share.organization_id ? undefined : 'Cloudflare does not say which organization it is for';
   if (share.target_type !== 'account')
     return `its target is ${quoted(share.target_type)}, which this version does not know`;
   return liveRecipients(recipients).length === 0 ? 'it has no recipients. Delete it' : undefined;
