@@ -10,6 +10,7 @@ import { endpoints } from './cloudflare/endpoints.ts';
 import { userAgent } from './cloudflare/user-agent.ts';
 import { maskSecrets } from './inputs/read-inputs.ts';
 import { readSettings } from './inputs/read-settings.ts';
+import type { Settings } from './inputs/settings.ts';
 import { markerOf } from './report/comment-marker.ts';
 import type { Report } from './report/contents.ts';
 import { reportExport } from './report/export.ts';
@@ -20,7 +21,8 @@ import { setShareId } from './report/outputs.ts';
 import { reportRun } from './report/report.ts';
 import { readReview } from './review/gate.ts';
 import * as markers from './review/marker.ts';
-import { writePlanFile } from './review/plan-file.ts';
+import type { Problem } from './share/desired.ts';
+import type { ShareOutcome } from './share/outcome.ts';
 import type { Decision } from './share/plan.ts';
 import { REPOSITORY } from './version.ts';
 
@@ -80,10 +82,7 @@ export async function run(signal: AbortSignal, clock: Clock = systemClock): Prom
       say: log.line,
       objections: review?.objections ?? (() => []),
     });
-    const unwritten =
-      settings.planFile === undefined
-        ? undefined
-        : await writePlanFile(settings.planFile, accountId, reviewablePlans(outcomes));
+    const unwritten = await writePlan(settings, outcomes);
     const isGreen = await report({ outcomes, names });
     if (!unwritten) return isGreen;
     log.error(unwritten);
@@ -92,4 +91,14 @@ export async function run(signal: AbortSignal, clock: Clock = systemClock): Prom
   } finally {
     client.close();
   }
+}
+
+/** @returns the problem, if the file cannot be written */
+async function writePlan(
+  { planFile, accountId }: Settings,
+  outcomes: readonly ShareOutcome[],
+): Promise<Problem | undefined> {
+  if (planFile === undefined) return undefined;
+  const { writePlanFile } = await import('./review/plan-file.ts');
+  return writePlanFile(planFile, accountId, reviewablePlans(outcomes));
 }

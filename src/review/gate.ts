@@ -7,7 +7,6 @@ import { type Reviewed, type ReviewStep, unreviewed } from '../share/review.ts';
 import { idKey } from '../share/share.ts';
 import { count } from '../share/words.ts';
 import { NoReviewedPlan } from './no-reviewed-plan.ts';
-import { readPlanFile } from './plan-file.ts';
 
 /** GitHub shows ten annotations of a step: these, and one that says how many there are. */
 const STEPS_NAMED = 9;
@@ -56,7 +55,11 @@ async function readReviewed(
   from: NonNullable<Settings['reviewedPlan']>,
   marker: string,
 ): Promise<Reviewed> {
-  if (from.kind === 'file') return readPlanFile(from.path, settings.accountId);
+  // Few runs need either: the others start sooner without.
+  if (from.kind === 'file') {
+    const { readPlanFile } = await import('./plan-file.ts');
+    return readPlanFile(from.path, settings.accountId);
+  }
   const { readReviewedPlan } = await import('./pull-request.ts');
   return readReviewedPlan(settings, marker);
 }
