@@ -85,7 +85,7 @@ describe('a run that is killed', () => {
       killedWhen(
         () => {
           toldWhileRunning = readFileSync(output, 'utf8');
-          return toldWhileRunning.endsWith('\n');
+          return toldWhileRunning.endsWith('\n') && sent().length === 3;
         },
         { GITHUB_OUTPUT: output },
       ),
