@@ -5,7 +5,13 @@ import type { Place, Problem } from '../share/desired.ts';
 import type { Names } from '../share/names.ts';
 import { idKey } from '../share/share.ts';
 import type { PlaceOf } from './checked-text.ts';
-import type { Entry } from './list.ts';
+
+/** An item as it was written, apart from its label. */
+export interface Entry<T> {
+  item: T;
+  index: number;
+  label: string | undefined;
+}
 
 /** A label, its id, and where it was written. */
 export interface Label {

@@ -1,7 +1,7 @@
 // A list of recipients, exclusions or resources, as it was written.
 
 import * as z from 'zod/mini';
-import type { Label } from './labels.ts';
+import type { Entry, Label } from './labels.ts';
 import type { Reading } from './reading.ts';
 
 /** Items to send, without labels and repetitions. `indexes` says where in the list each was written. */
@@ -13,13 +13,6 @@ export interface Written<T> {
 
 /** A list that was checked. It has its sound items even if others are wrong. */
 export type Checked<T> = Required<Reading<Written<T>>>;
-
-/** An item as it was written, apart from its label. */
-export interface Entry<T> {
-  item: T;
-  index: number;
-  label: string | undefined;
-}
 
 /** The sound items of a list. They are checked further even if others are wrong: all problems are reported at once. */
 export function soundItems<T>(list: unknown, schema: z.ZodMiniType<T>): { item: T; index: number }[] {

@@ -5,11 +5,11 @@ import { type Lists, makeDesired } from './desired-share.ts';
 import { checkExcludeFits, readExclude } from './exclusions.ts';
 import { namesOf } from './labels.ts';
 import type { IsWrong } from './read-inputs.ts';
-import type { ReadShares } from './read-shares.ts';
 import { atInput, onlyProblems, type Reading, remarksOf } from './reading.ts';
 import { readRecipients } from './recipients.ts';
 import { readResources } from './resources.ts';
 import type { Inputs } from './schema.ts';
+import type { ReadShares } from './settings.ts';
 
 export async function readOneShare(inputs: Inputs, isWrong: IsWrong): Promise<ReadShares> {
   const { 'account-id': accountId = '', 'share-name': name, 'share-id': shareId } = inputs;

@@ -8,10 +8,10 @@ import { checkPlanFile, planFiles } from './plan-files.ts';
 import { proxyFor } from './proxy.ts';
 import { locateFile } from './read-file.ts';
 import { readInputs } from './read-inputs.ts';
-import { type ReadShares, readShares } from './read-shares.ts';
+import { readShares } from './read-shares.ts';
 import { atInput, type Environment, type Reading } from './reading.ts';
 import type { Inputs } from './schema.ts';
-import type { Settings } from './settings.ts';
+import type { ReadShares, Settings } from './settings.ts';
 
 /** What is known of a run even if its inputs are wrong: enough to write summary and comment. */
 type About = Pick<Settings, 'accountId' | 'source' | 'comment' | 'github' | 'run'> & {

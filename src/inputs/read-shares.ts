@@ -6,12 +6,10 @@ import type { Problem } from '../share/desired.ts';
 import { readOneShare } from './one-share.ts';
 import { locateFile, readBytes } from './read-file.ts';
 import type { IsWrong } from './read-inputs.ts';
-import { atInput, type Environment, onlyProblems, type Reading } from './reading.ts';
+import { atInput, type Environment, onlyProblems } from './reading.ts';
 import type { Inputs } from './schema.ts';
-import type { Settings } from './settings.ts';
+import type { ReadShares } from './settings.ts';
 import { readSharesFile } from './shares-file.ts';
-
-export type ReadShares = Reading<Pick<Settings, 'accountId' | 'desired' | 'source' | 'labels'>>;
 
 export async function readShares(inputs: Inputs, isWrong: IsWrong, env: Environment): Promise<ReadShares> {
   const accountMissing: Problem[] =

@@ -4,8 +4,8 @@ import type { Path } from '../document/position.ts';
 import type { Problem } from '../share/desired.ts';
 import { accountOf, idKey, type RecipientItem } from '../share/share.ts';
 import { type PlaceOf, readChecked } from './checked-text.ts';
-import { labelsOf } from './labels.ts';
-import { type Checked, type Entry, soundItems, unrepeated, type Written } from './list.ts';
+import { type Entry, labelsOf } from './labels.ts';
+import { type Checked, soundItems, unrepeated, type Written } from './list.ts';
 import { onlyFirst, type Reading, withProblems } from './reading.ts';
 import { recipient, recipients } from './shares-schema.ts';
 

@@ -4,6 +4,7 @@ import type { ApiSettings } from '../api-settings.ts';
 import type { DesiredShare } from '../share/desired.ts';
 import type { Names } from '../share/names.ts';
 import type { Policy } from '../share/policy.ts';
+import type { Reading } from './reading.ts';
 
 export interface Settings {
   accountId: string;
@@ -38,6 +39,9 @@ export type Source =
       /** The file lists every share that the account sends. */
       complete: boolean;
     };
+
+/** What the inputs, or the file, say of the shares. */
+export type ReadShares = Reading<Pick<Settings, 'accountId' | 'desired' | 'source' | 'labels'>>;
 
 /** What is known of the repository on GitHub: for the comment and for `reviewed-plan: pull-request`. */
 export interface GithubSettings {
