@@ -96,11 +96,10 @@ function sayUnchanged(
   { share, odd }: Actual,
   { warnings }: Ledger,
 ): void {
-  if (desired.unlisted && odd?.length) {
-    log.say(`= share ${desired.shareId} is not in the file, and stays`);
-  } else if (desired.state === 'absent') {
-    if (share)
-      log.say(`= share ${share.id} ${isLive(share) ? 'is not in the file, and stays' : `is already ${share.status}`}`);
+  if (desired.state === 'absent') {
+    const [staying] = share && isLive(share) ? [share] : (odd ?? []);
+    if (staying) log.say(`= share ${staying.id} is not in the file, and stays`);
+    else if (share) log.say(`= share ${share.id} is already ${share.status}`);
     else log.say(`= there is no live share ${desired.shareId ?? quoted(desired.name)}: nothing to delete`);
     // No share of the name: it may have been deleted before. No share of the id: the id is most often wrong.
     if (!share && desired.shareId !== undefined && !desired.unlisted) {

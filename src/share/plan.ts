@@ -68,14 +68,12 @@ type Rules = Pick<Policy, 'ifExists' | 'prune' | 'replace'>;
 
 /** Plans one share. Pure: the same desired, actual and policy give the same decision. */
 export function decide(desired: DesiredShare, actual: Actual, policy: Rules): Decision {
-  const [unlistedOdd] = desired.unlisted ? (actual.odd ?? []) : [];
-  if (unlistedOdd) {
-    return { plan: { ...emptyPlan(desired.name, 'none'), share_id: unlistedOdd.id ?? null, unlisted: true } };
-  }
   const decision =
     desired.state === 'absent' ? decideAbsent(desired, actual, policy) : decidePresent(desired, actual, policy);
   const [odd] = actual.odd ?? [];
   if (!odd) return decision;
+  // Nobody can tell what it is: it stays, whatever the policy says.
+  if (desired.unlisted) return { plan: { ...decision.plan, share_id: odd.id ?? null, unlisted: true } };
   return {
     plan: decision.plan,
     refusal: `Cloudflare lists share ${odd.id ?? 'without an id'} in a form that this version does not know (${odd.wrong}), and it may be the share ${quoted(desired.name)}. Look at it, or give the share-id of the one that is meant`,
