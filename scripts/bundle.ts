@@ -71,15 +71,16 @@ function runNcc(folder: string, ...options: string[]): string {
   };
   node(tsc, '-p', 'tsconfig.build.json', '--outDir', folder);
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ type: 'module' }));
-  declareFreeOfSideEffects(folder, '@actions/core');
-  node(ncc, 'build', join(folder, 'main.js'), '-o', out, '--no-cache', '--quiet', '--target', 'es2023', ...options);
+  declareFreeOfSideEffects(folder, '@actions/core', 'fetch-blob', 'formdata-polyfill', 'node-fetch');
+  const settings = ['--no-cache', '--quiet', '--target', 'es2023'];
+  node(ncc, 'build', join(folder, 'main.js'), '-o', out, ...settings, ...options);
   return out;
 }
 
 /**
- * These packages do nothing when they are loaded but do not say so in their package.json, so that the bundler keeps
- * all they import: half of the start-up would be undici, which @actions/core has for OIDC alone. Copies that say so
- * stand before the originals on the way of resolution; their code is the same.
+ * On Node 24 these packages do nothing when they are loaded, but do not say so in their package.json, so that the
+ * bundler keeps all they import: undici, which @actions/core has for OIDC alone, and streams for versions of Node
+ * without any. Copies that say so stand before the originals on the way of resolution; their code is the same.
  */
 function declareFreeOfSideEffects(folder: string, ...names: string[]): void {
   for (const name of names) {
@@ -99,16 +100,23 @@ async function minified(out: string): Promise<Map<string, string>> {
       files.set(name, text);
       continue;
     }
-    const { code } = await minify(text, {
+    const { code = '' } = await minify(text.replace(MODULE_FUNCTION, '$1EAGER('), {
       module: true,
       ecma: 2020,
       compress: { passes: 2 },
       format: { comments: false },
     });
-    files.set(name, `${code}\n`);
+    files.set(name, `${code.replaceAll('EAGER(', '(')}\n`);
   }
   return files;
 }
+
+/**
+ * Where the bundler puts a module into a function, in parentheses: V8 compiles such a function at once, and would read
+ * any other twice, now and when it is called. The minifier would drop the parentheses, so that they look like a call
+ * to it.
+ */
+const MODULE_FUNCTION = /^(\/\*{3}\/ )\(/gm;
 
 /** A module in the bundler's statistics; one that was merged with others is in them, in no chunk of its own. */
 interface Module {

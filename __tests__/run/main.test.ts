@@ -24,7 +24,8 @@ afterEach(() => {
 });
 
 const start = async (): Promise<string | number | null | undefined> => {
-  await import('../../src/main.ts');
+  const { ended } = await import('../../src/main.ts');
+  await ended;
   return process.exitCode;
 };
 
