@@ -99,7 +99,7 @@ async function objections(
   plans: SharePlan[],
   marker: string,
 ): Promise<readonly Problem[]> {
-  const review = await readReview(settings, marker);
+  const review = await readReview(settings, () => marker);
   if (review === undefined) return [];
   return 'problem' in review ? [review.problem] : review.objections(plans);
 }

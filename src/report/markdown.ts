@@ -18,7 +18,11 @@ interface Size {
   details: boolean;
 }
 
-export function renderReport(report: Report, { bytesMax, details }: Size): string {
+export const renderReport = (report: Report, { bytesMax, details }: Size): string =>
+  rendererOf(report, { details })(bytesMax);
+
+/** A report that is written in several lengths is put together once. */
+export function rendererOf(report: Report, { details }: Pick<Size, 'details'>): (bytesMax: number) => string {
   const { outcomes, run } = report;
   const blocks: (Block | Frame)[] = [
     { lines: [title(report)], rank: RANK.title },
@@ -32,7 +36,8 @@ export function renderReport(report: Report, { bytesMax, details }: Size): strin
       .flatMap((outcome) => shareSection(outcome, report, details)),
   ];
   const where = run.url === undefined ? "the step's log" : `[the run](${encodeURI(run.url)})`;
-  return cutToFit(blocks, footer(report), bytesMax, where);
+  const end = footer(report);
+  return (bytesMax) => cutToFit(blocks, end, bytesMax, where);
 }
 
 function footer({ run, accountId, names }: Report): string {

@@ -7,7 +7,7 @@ import { count, shortened } from '../share/words.ts';
 import { type Block, RANK } from './cut.ts';
 import { shortId } from './names.ts';
 import { failedForGood } from './outcome-words.ts';
-import { code, fenceOf, plain, prose } from './text.ts';
+import { code, fenceOf, MARKUP, plain, prose } from './text.ts';
 
 const RECIPIENTS_SHOWN = 50;
 const DIAGRAM_RECIPIENTS_MAX = 12;
@@ -98,5 +98,4 @@ const ownerOf = ({ account_id, account_name }: Share, names: Names): string =>
   nameOf(account_id ?? '', names) || account_name || shortId(account_id ?? '') || 'owner';
 
 /** Escaped with Mermaid's entities, so that every name is only a label. */
-const label = (text: string): string =>
-  `"${plain(text).replace(/[^\p{L}\p{N} .,_-]/gu, (c) => `#${c.codePointAt(0)};`)}"`;
+const label = (text: string): string => `"${plain(text).replace(MARKUP, (c) => `#${c.codePointAt(0)};`)}"`;

@@ -7,7 +7,7 @@ import type { Report } from './contents.ts';
 import { EXTRAS_NAMED, extrasNotice, extrasOf, extraWords } from './extras.ts';
 import { lastLine } from './last-line.ts';
 import * as log from './log.ts';
-import { renderReport } from './markdown.ts';
+import { rendererOf } from './markdown.ts';
 import { associationWords, nameOfShare } from './outcome-words.ts';
 import { setOutputs } from './outputs.ts';
 import { driftsOf, type Found, failuresOf, warningsOf, withShares } from './problems.ts';
@@ -23,7 +23,7 @@ export interface ReportSettings {
 
 /** Reports what came of a run. @returns whether the step is green */
 export async function reportRun(report: Report, settings: ReportSettings, signal: AbortSignal): Promise<boolean> {
-  const render = (bytesMax: number): string => renderReport(report, { bytesMax, details: true });
+  const render = rendererOf(report, { details: true });
   setOutputs(report, await writeReportFile(report.run, render));
   await writeSummary(report.run, render);
   if (settings.comment && !signal.aborted) {

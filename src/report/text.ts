@@ -46,7 +46,10 @@ const unlinked = (text: string): string =>
     .replace(/\b(GH-)(?=\d)/gi, `$1${JOINER}`)
     .replace(/:(?=[\w+-]+:)/g, `:${JOINER}`); // `:tada:` is an emoji
 
-const entities = (text: string): string => text.replace(/[^\p{L}\p{N} ,]/gu, (c) => `&#${c.codePointAt(0)};`);
+/** What Markdown and Mermaid might take for markup: all but letters, digits, spaces and commas. */
+export const MARKUP = /[^\p{L}\p{N} ,]/gu;
+
+const entities = (text: string): string => text.replace(MARKUP, (c) => `&#${c.codePointAt(0)};`);
 
 /** The lines of a fenced block, and the fence that its content cannot close. */
 export function fenceOf(lines: readonly string[]): { lines: string[]; fence: string } {

@@ -23,13 +23,16 @@ interface Review {
 
 /**
  * Reads the reviewed plan. To be called before the first write.
- * @param marker how the comment on the pull request begins
+ * @param markerOf gives how the comment on the pull request begins
  * @returns undefined when `reviewed-plan` is not set; a problem when the reviewed plan cannot be read
  */
-export async function readReview(settings: Held, marker: string): Promise<Review | { problem: Problem } | undefined> {
+export async function readReview(
+  settings: Held,
+  markerOf: () => string,
+): Promise<Review | { problem: Problem } | undefined> {
   if (settings.reviewedPlan === undefined) return undefined;
   try {
-    const allowed = await readReviewed(settings, settings.reviewedPlan, marker);
+    const allowed = await readReviewed(settings, settings.reviewedPlan, markerOf);
     return {
       objections: (plans) =>
         problemsOf(
@@ -53,7 +56,7 @@ const notReviewed = ({ words }: ReviewStep): string =>
 async function readReviewed(
   settings: Held,
   from: NonNullable<Settings['reviewedPlan']>,
-  marker: string,
+  markerOf: () => string,
 ): Promise<Reviewed> {
   // Few runs need either: the others start sooner without.
   if (from.kind === 'file') {
@@ -61,7 +64,7 @@ async function readReviewed(
     return readPlanFile(from.path, settings.accountId);
   }
   const { readReviewedPlan } = await import('./pull-request.ts');
-  return readReviewedPlan(settings, marker);
+  return readReviewedPlan(settings, markerOf());
 }
 
 function problemsOf(
