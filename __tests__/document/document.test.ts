@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { stringify } from 'yaml';
+import { parse, stringify } from 'yaml';
 import { readDocument } from '../../src/document/document.ts';
 import { isExactNumber } from '../../src/document/exact-number.ts';
 import { formatPath } from '../../src/document/position.ts';
@@ -69,6 +69,18 @@ describe('a document is read exactly or refused with a position', () => {
     expect((await readDocument('['.repeat(20_000) + ']'.repeat(20_000), nothingIsText)).flaws[0]?.message).toMatch(
       /deeply/i,
     );
+  });
+
+  test.each([
+    'a: &x 1\nb: *x\nc: &x 2\nd: *x',
+    'a: &x {b: &y [1]}\nc: *y\nd: [*x, *y]',
+    '&key a: 1\nb: *key',
+    'a: &x 1\nb: &y {c: *x}\nd: &x [*y]\ne: *x',
+    '- &x [1, &y 2]\n- *y\n- &y [*x]\n- {z: *y}',
+  ])('an alias is the last node before it with the anchor, as in the library itself: %j', async (text) => {
+    const { value, flaws } = await readDocument(text, withPositions);
+    expect(flaws).toEqual([]);
+    expect(value).toEqual(parse(text));
   });
 
   test('digits are text where text is meant, and only there', async () => {

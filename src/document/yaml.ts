@@ -1,6 +1,7 @@
 // From YAML 1.2 (core schema) to JSON values, with positions. A value that JSON does not have is refused.
 
 import {
+  type Alias,
   isAlias,
   isMap,
   isNode,
@@ -10,6 +11,8 @@ import {
   LineCounter,
   type Node,
   parseDocument,
+  visit,
+  type Document as YAMLDocument,
   type YAMLMap,
 } from 'yaml';
 import type { Json } from '../share/json.ts';
@@ -39,11 +42,10 @@ export function readYaml(text: string, { isText }: { isText: (path: Path) => boo
       flaws.push({ path: [], message: `not valid JSON or YAML: ${what}`, position: position(pos[0]) });
     }
     root = document.contents;
-    // The library looks for an anchor from the top, each time.
-    const targets = new Map<unknown, unknown>();
+    let targets: ReturnType<typeof targetsOf> | undefined;
     const resolve = (node: unknown): unknown => {
       if (!isAlias(node)) return node;
-      if (!targets.has(node)) targets.set(node, node.resolve(document));
+      targets ??= targetsOf(document);
       return targets.get(node);
     };
     if (flaws.length === 0) value = toJson(root, { isText, resolve, position, flaws });
@@ -56,6 +58,19 @@ export function readYaml(text: string, { isText }: { isText: (path: Path) => boo
       positionOf: () => undefined,
     };
   }
+}
+
+/** What each alias stands for: the last node before it that has the anchor. (The library looks from the top each time.) */
+function targetsOf(document: YAMLDocument): Map<Alias, Node | undefined> {
+  const targets = new Map<Alias, Node | undefined>();
+  const anchored = new Map<string, Node>();
+  visit(document, {
+    Node(_, node) {
+      if (isAlias(node)) targets.set(node, anchored.get(node.source));
+      else if (node.anchor !== undefined) anchored.set(node.anchor, node);
+    },
+  });
+  return targets;
 }
 
 interface Conversion {
