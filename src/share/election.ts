@@ -73,18 +73,24 @@ export interface Candidates {
 
 export function candidatesFor(desired: DesiredShare, shares: readonly Share[], own?: Own): Candidates {
   const { name, previousName, accountId } = desired;
-  const live = oldestFirst(shares.filter((share) => isLive(share) && isOwnedBy(share, accountId)));
   const names = [name, ...(own?.spelling === undefined ? [] : [own.spelling])];
+  const isNamed = (share: Share): boolean => name !== '' && names.includes(share.name);
   const isTemporary = (share: Share): boolean =>
     isOwn(share, own)
       ? !names.includes(share.name)
       : name !== '' && names.some((each) => isTemporaryNameOf(share.name, each));
-  const temporary = live.filter(isTemporary);
+  const isPrevious = (share: Share): boolean => previousName !== undefined && share.name === previousName;
+  const bearing = oldestFirst(
+    shares
+      .filter((share) => isNamed(share) || isPrevious(share) || isTemporary(share))
+      .filter((share) => isLive(share) && isOwnedBy(share, accountId)),
+  );
+  const temporary = bearing.filter(isTemporary);
   return {
-    named: name === '' ? [] : live.filter((share) => names.includes(share.name)),
+    named: bearing.filter(isNamed),
     temporary: temporary.filter((share) => fitsInPlace(desired, share)),
     misfits: temporary.filter((share) => !fitsInPlace(desired, share)),
-    previous: previousName === undefined ? [] : live.filter((share) => share.name === previousName),
+    previous: bearing.filter(isPrevious),
   };
 }
 
