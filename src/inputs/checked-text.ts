@@ -5,19 +5,32 @@ import { readDocument } from '../document/document.ts';
 import { type Document, type Flaw, formatPath, type Path } from '../document/position.ts';
 import type { Place, Problem } from '../share/desired.ts';
 import { isThere } from './fields.ts';
-import { isText } from './shares-schema.ts';
+import { isText } from './schema-parts.ts';
 
 export type PlaceOf = (path: Path, of?: 'key' | 'value') => Place;
+
+/** What is known of the paths of a value that was read. */
+export interface Paths {
+  placeOf: PlaceOf;
+  /** Does the schema take what is there? */
+  isSound: (path: Path) => boolean;
+}
+
+/** The paths of the value at `outer`. */
+export const pathsInside = ({ placeOf, isSound }: Paths, outer: Path): Paths => ({
+  placeOf: (path, of) => placeOf([...outer, ...path], of),
+  isSound: (path) => isSound([...outer, ...path]),
+});
 
 /** The value of a text, unless it cannot be read at all, and every problem that the schema has with it. */
 export async function readChecked(
   text: string,
   schema: z.ZodMiniType,
   at: { root: string; file?: string },
-): Promise<{ value: unknown; problems: Problem[]; placeOf: PlaceOf }> {
+): Promise<{ value: unknown; problems: Problem[]; paths: Paths }> {
   const document = await readDocument(text, { isText, positions: at.file !== undefined });
   const placeOf = placesOf(document, at);
-  const { unknownKeys, wrongValues } = issuesOf(document, schema);
+  const { unknownKeys, wrongValues, unsound } = issuesOf(document, schema);
   // A misspelt key is reported first. Problems with its value do not matter then.
   const unknown = pathsOf(unknownKeys);
   const flaws = document.flaws.filter(({ path }) => !isInside(path, unknown));
@@ -33,7 +46,12 @@ export async function readChecked(
     ...judged.map(({ path, message }) => ({ message, place: placeOf(path) })),
   ];
   // The value that was read, not the schema's copy of it: what was written is sent unchanged.
-  return { value: document.flaws.length > 0 ? undefined : document.value, problems, placeOf };
+  const value = document.flaws.length > 0 ? undefined : document.value;
+  return {
+    value,
+    problems,
+    paths: { placeOf, isSound: (path) => unsound.size === 0 || !unsound.has(formatPath(path)) },
+  };
 }
 
 interface Issue {
@@ -45,12 +63,16 @@ interface Issues {
   unknownKeys: Issue[];
   /** `ofWholeItem`: a rule about several keys of an item. */
   wrongValues: (Issue & { ofWholeItem: boolean })[];
+  /** Every path with an issue at it or inside. */
+  unsound: ReadonlySet<string>;
 }
 
 /** What the schema has against the value, which may not be there. */
 function issuesOf({ value }: Document, schema: z.ZodMiniType): Issues {
-  const { unknownKeys, wrongValues }: Issues = { unknownKeys: [], wrongValues: [] };
-  for (const issue of value === undefined ? [] : (z.safeParse(schema, value).error?.issues ?? [])) {
+  const issues = value === undefined ? [] : (z.safeParse(schema, value).error?.issues ?? []);
+  const unknownKeys: Issues['unknownKeys'] = [];
+  const wrongValues: Issues['wrongValues'] = [];
+  for (const issue of issues) {
     const path = issue.path as Path;
     if (issue.code === 'unrecognized_keys') {
       for (const key of issue.keys) unknownKeys.push({ path: [...path, key], message: issue.message });
@@ -60,7 +82,10 @@ function issuesOf({ value }: Document, schema: z.ZodMiniType): Issues {
       wrongValues.push({ path, message, ofWholeItem: issue.code === 'custom' });
     }
   }
-  return { unknownKeys, wrongValues };
+  const unsound = issues.flatMap(({ path }) =>
+    [[], ...path].map((_, length) => formatPath(path.slice(0, length) as Path)),
+  );
+  return { unknownKeys, wrongValues, unsound: new Set(unsound) };
 }
 
 const pathsOf = (items: readonly { path: Path }[]): Set<string> => new Set(items.map(({ path }) => formatPath(path)));

@@ -1,9 +1,9 @@
 // Inputs that need one another, and inputs that exclude one another.
 
 import type { Problem } from '../share/desired.ts';
+import type { InputName, Inputs } from './inputs-schema.ts';
 import type { IsWrong } from './read-inputs.ts';
 import { atInput } from './reading.ts';
-import type { InputName, Inputs } from './schema.ts';
 
 export const checkCombinations = (inputs: Inputs, isWrong: IsWrong): Problem[] => [
   ...checkIfExists(inputs),

@@ -2,8 +2,8 @@
 
 import type { Problem } from '../share/desired.ts';
 import { isFromFork, readEvent } from './github.ts';
+import { CREDENTIAL, type InputName, type Inputs, NOT_A_CREDENTIAL } from './inputs-schema.ts';
 import { atInput, type Environment } from './reading.ts';
-import { CREDENTIAL, type InputName, type Inputs, NOT_A_CREDENTIAL } from './schema.ts';
 
 /** @param isWrong whether an input was given and has its problem already */
 export function readCredentials(

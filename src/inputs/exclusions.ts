@@ -3,21 +3,22 @@
 import type { Path } from '../document/position.ts';
 import type { Place, Problem } from '../share/desired.ts';
 import { accountOf, type ExclusionItem, idKey } from '../share/share.ts';
-import { type PlaceOf, readChecked } from './checked-text.ts';
+import { type Paths, readChecked } from './checked-text.ts';
 import type { Lists } from './desired-share.ts';
 import { labelsOf } from './labels.ts';
 import { type Checked, soundItems, unrepeated, type Written } from './list.ts';
+import { exclude, type WrittenExclusion } from './lists-schema.ts';
 import { type Reading, withProblems } from './reading.ts';
-import { exclude, exclusion } from './shares-schema.ts';
 
 /** Reads the text of the `exclude` input. */
 export async function readExclude(text: string): Promise<Reading<Written<ExclusionItem>>> {
-  const { value, problems, placeOf } = await readChecked(text, exclude, { root: 'exclude' });
-  return withProblems(problems, checkExclude(value, [], placeOf));
+  const { value, problems, paths } = await readChecked(text, exclude, { root: 'exclude' });
+  return withProblems(problems, checkExclude(value, [], paths));
 }
 
-export function checkExclude(list: unknown, at: Path, placeOf: PlaceOf): Checked<ExclusionItem> {
-  const written = soundItems(list, exclusion).map(({ item, index }) => ({
+export function checkExclude(list: unknown, at: Path, paths: Paths): Checked<ExclusionItem> {
+  const { placeOf } = paths;
+  const written = soundItems<WrittenExclusion>(list, at, paths).map(({ item, index }) => ({
     // The API has one key for them, whatever the workflow wrote.
     item: { account_id: accountOf(item) ?? '' },
     index,

@@ -1,6 +1,7 @@
 // A list of recipients, exclusions or resources, as it was written.
 
-import * as z from 'zod/mini';
+import type { Path } from '../document/position.ts';
+import type { Paths } from './checked-text.ts';
 import type { Entry, Label } from './labels.ts';
 import type { Reading } from './reading.ts';
 
@@ -14,12 +15,13 @@ export interface Written<T> {
 /** A list that was checked. It has its sound items even if others are wrong. */
 export type Checked<T> = Required<Reading<Written<T>>>;
 
-/** The sound items of a list. They are checked further even if others are wrong: all problems are reported at once. */
-export function soundItems<T>(list: unknown, schema: z.ZodMiniType<T>): { item: T; index: number }[] {
+/**
+ * The sound items of the list at a path: the schema took them as `T`. They are checked further even if others are wrong:
+ * all problems are reported at once.
+ */
+export function soundItems<T>(list: unknown, at: Path, { isSound }: Paths): { item: T; index: number }[] {
   if (!Array.isArray(list)) return [];
-  return list.flatMap((item: unknown, index) =>
-    z.safeParse(schema, item).success ? [{ item: item as T, index }] : [],
-  );
+  return list.flatMap((item: T, index) => (isSound([...at, index]) ? [{ item, index }] : []));
 }
 
 /** The first item of each key. */

@@ -3,12 +3,12 @@
 import type { Place, Problem } from '../share/desired.ts';
 import { type Lists, makeDesired } from './desired-share.ts';
 import { checkExcludeFits, readExclude } from './exclusions.ts';
+import type { Inputs } from './inputs-schema.ts';
 import { namesOf } from './labels.ts';
 import type { IsWrong } from './read-inputs.ts';
 import { atInput, onlyProblems, type Reading, remarksOf } from './reading.ts';
 import { readRecipients } from './recipients.ts';
 import { readResources } from './resources.ts';
-import type { Inputs } from './schema.ts';
 import type { ReadShares } from './settings.ts';
 
 export async function readOneShare(inputs: Inputs, isWrong: IsWrong): Promise<ReadShares> {

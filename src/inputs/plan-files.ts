@@ -2,9 +2,9 @@
 
 import { stat } from 'node:fs/promises';
 import type { Problem } from '../share/desired.ts';
+import type { Inputs } from './inputs-schema.ts';
 import { locateFile } from './read-file.ts';
 import { atInput, type Environment } from './reading.ts';
-import type { Inputs } from './schema.ts';
 import type { Settings } from './settings.ts';
 
 export function planFiles(inputs: Inputs, env: Environment): Pick<Settings, 'planFile' | 'reviewedPlan'> {

@@ -3,9 +3,9 @@
 import * as z from 'zod/mini';
 import { keepSecret } from '../secrets.ts';
 import type { Problem } from '../share/desired.ts';
+import { INPUT_NAMES, type InputName, type Inputs, inputs as schema } from './inputs-schema.ts';
 import { proxySecrets } from './proxy.ts';
 import { atInput, type Environment } from './reading.ts';
-import { INPUT_NAMES, type InputName, type Inputs, inputs as schema } from './schema.ts';
 
 /** Was the input wrong, and left out? It has its problem already. */
 export type IsWrong = (name: InputName) => boolean;

@@ -4,13 +4,13 @@ import type { Policy } from '../share/policy.ts';
 import { checkCombinations } from './combinations.ts';
 import { readCredentials } from './credentials.ts';
 import { readGithub, readRunContext } from './github.ts';
+import type { Inputs } from './inputs-schema.ts';
 import { checkPlanFile, planFiles } from './plan-files.ts';
 import { proxyFor } from './proxy.ts';
 import { locateFile } from './read-file.ts';
 import { readInputs } from './read-inputs.ts';
 import { readShares } from './read-shares.ts';
 import { atInput, type Environment, type Reading } from './reading.ts';
-import type { Inputs } from './schema.ts';
 import type { ReadShares, Settings } from './settings.ts';
 
 /** What is known of a run even if its inputs are wrong: enough to write summary and comment. */

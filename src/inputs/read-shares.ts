@@ -3,11 +3,11 @@
 import { lstat } from 'node:fs/promises';
 import { decodeUtf8 } from '../document/decode.ts';
 import type { Problem } from '../share/desired.ts';
+import type { Inputs } from './inputs-schema.ts';
 import { readOneShare } from './one-share.ts';
 import { locateFile, readBytes } from './read-file.ts';
 import type { IsWrong } from './read-inputs.ts';
 import { atInput, type Environment, onlyProblems } from './reading.ts';
-import type { Inputs } from './schema.ts';
 import type { ReadShares } from './settings.ts';
 import { readSharesFile } from './shares-file.ts';
 

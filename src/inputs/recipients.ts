@@ -3,20 +3,25 @@
 import type { Path } from '../document/position.ts';
 import type { Problem } from '../share/desired.ts';
 import { accountOf, idKey, type RecipientItem } from '../share/share.ts';
-import { type PlaceOf, readChecked } from './checked-text.ts';
+import { type Paths, type PlaceOf, readChecked } from './checked-text.ts';
 import { type Entry, labelsOf } from './labels.ts';
 import { type Checked, soundItems, unrepeated, type Written } from './list.ts';
+import { recipients, type WrittenRecipient } from './lists-schema.ts';
 import { onlyFirst, type Reading, withProblems } from './reading.ts';
-import { recipient, recipients } from './shares-schema.ts';
 
 /** Reads the text of the `recipients` input. */
 export async function readRecipients(text: string): Promise<Reading<Written<RecipientItem>>> {
-  const { value, problems, placeOf } = await readChecked(text, recipients, { root: 'recipients' });
-  return withProblems(problems, checkRecipients(value, [], placeOf));
+  const { value, problems, paths } = await readChecked(text, recipients, { root: 'recipients' });
+  return withProblems(problems, checkRecipients(value, [], paths));
 }
 
-export function checkRecipients(list: unknown, at: Path, placeOf: PlaceOf): Checked<RecipientItem> {
-  const written = soundItems(list, recipient).map(({ item: { label, ...item }, index }) => ({ item, index, label }));
+export function checkRecipients(list: unknown, at: Path, paths: Paths): Checked<RecipientItem> {
+  const { placeOf } = paths;
+  const written = soundItems<WrittenRecipient>(list, at, paths).map(({ item: { label, ...item }, index }) => ({
+    item,
+    index,
+    label,
+  }));
   const idOf = (item: RecipientItem) => accountOf(item) ?? item.organization_id;
   const key = (item: RecipientItem) => JSON.stringify([isAccount(item), idKey(idOf(item) ?? '')]);
   return {

@@ -3,20 +3,21 @@
 import type { Path } from '../document/position.ts';
 import { equalJson } from '../share/json.ts';
 import { type ResourceItem, resourceKey } from '../share/share.ts';
-import { type PlaceOf, readChecked } from './checked-text.ts';
+import { type Paths, readChecked } from './checked-text.ts';
 import { labelsOf } from './labels.ts';
 import { type Checked, soundItems, unrepeated, type Written } from './list.ts';
+import { KNOWN_RESOURCE_TYPES, resources, type WrittenResource } from './lists-schema.ts';
 import { type Reading, withProblems } from './reading.ts';
-import { KNOWN_RESOURCE_TYPES, resource, resources } from './shares-schema.ts';
 
 /** Reads the text of the `resources` input; `owner` is the account that they belong to unless they say otherwise. */
 export async function readResources(text: string, owner: string): Promise<Reading<Written<ResourceItem>>> {
-  const { value, problems, placeOf } = await readChecked(text, resources, { root: 'resources' });
-  return withProblems(problems, checkResources(value, owner, [], placeOf));
+  const { value, problems, paths } = await readChecked(text, resources, { root: 'resources' });
+  return withProblems(problems, checkResources(value, owner, [], paths));
 }
 
-export function checkResources(list: unknown, owner: string, at: Path, placeOf: PlaceOf): Checked<ResourceItem> {
-  const written = soundItems(list, resource).map(({ item, index }) => {
+export function checkResources(list: unknown, owner: string, at: Path, paths: Paths): Checked<ResourceItem> {
+  const { placeOf } = paths;
+  const written = soundItems<WrittenResource>(list, at, paths).map(({ item, index }) => {
     const { resource_type, resource_id, resource_account_id = owner, meta = {}, label } = item;
     return { item: { resource_type, resource_id, resource_account_id, meta }, index, label };
   });

@@ -3,7 +3,7 @@
 import type { Path } from '../document/position.ts';
 import type { DesiredShare, Problem } from '../share/desired.ts';
 import type { Names } from '../share/names.ts';
-import { type PlaceOf, readChecked } from './checked-text.ts';
+import { type Paths, type PlaceOf, pathsInside, readChecked } from './checked-text.ts';
 import { type Lists, makeDesired } from './desired-share.ts';
 import { checkExclude, checkExcludeFits } from './exclusions.ts';
 import { fieldOf, isThere, listAt, textAt } from './fields.ts';
@@ -34,13 +34,14 @@ interface Options {
  * @param file the file's path as annotations are to show it
  */
 export async function readSharesFile(file: string, text: string, options: Options): Promise<Reading<SharesFile>> {
-  const { value, problems, placeOf } = await readChecked(text, configFile, { root: '', file });
+  const { value, problems, paths } = await readChecked(text, configFile(), { root: '', file });
+  const { placeOf } = paths;
   const { deleting = false, accountIsWrong = false } = options;
   const accountId = options.accountId ?? textAt(value, 'account_id');
   const accountIsKnown = accountId !== undefined || accountIsWrong || problems.length > 0;
   const written = listAt(value, 'shares');
   const shares = written.map((share, i) =>
-    readShare(share, accountId ?? '', deleting, (path, of) => placeOf(['shares', i, ...path], of)),
+    readShare(share, accountId ?? '', deleting, pathsInside(paths, ['shares', i])),
   );
   const names = namesOf(shares.flatMap(({ labels }) => labels));
   const remarks = remarksOf(shares);
@@ -125,12 +126,13 @@ interface ReadShare extends Remarks {
 }
 
 /** Reads one share of the file. */
-function readShare(share: unknown, owner: string, deleting: boolean, placeOf: PlaceOf): ReadShare {
+function readShare(share: unknown, owner: string, deleting: boolean, paths: Paths): ReadShare {
+  const { placeOf } = paths;
   const absent = textAt(share, 'state') === 'absent';
   const previousName = textAt(share, 'previous_name');
   const { lists, labels, problems, warnings, notices } = absent
     ? { ...NO_LISTS, problems: checkAbsent(share, placeOf) }
-    : readLists(share, owner, placeOf);
+    : readLists(share, owner, paths);
   const desired = makeDesired(
     {
       name: textAt(share, 'name') ?? '',
@@ -166,12 +168,12 @@ function missingLists(share: unknown, placeOf: PlaceOf): Problem[] {
 }
 
 /** Reads the lists that a share has. */
-function readLists(share: unknown, owner: string, placeOf: PlaceOf): Remarks & { lists: Lists; labels: Label[] } {
+function readLists(share: unknown, owner: string, paths: Paths): Remarks & { lists: Lists; labels: Label[] } {
   const read = <T>(key: string, check: (list: unknown, at: Path) => T): T | undefined =>
     isThere(share, [key]) ? check(fieldOf(share, key), [key]) : undefined;
-  const recipients = read('recipients', (list, at) => checkRecipients(list, at, placeOf));
-  const resources = read('resources', (list, at) => checkResources(list, owner, at, placeOf));
-  const exclude = read('exclude', (list, at) => checkExclude(list, at, placeOf));
+  const recipients = read('recipients', (list, at) => checkRecipients(list, at, paths));
+  const resources = read('resources', (list, at) => checkResources(list, owner, at, paths));
+  const exclude = read('exclude', (list, at) => checkExclude(list, at, paths));
   const checked = [recipients, resources, exclude].filter((list) => list !== undefined);
   const lists: Lists = { recipients: recipients?.value, resources: resources?.value, exclude: exclude?.value };
   const remarks = remarksOf(checked);
@@ -179,6 +181,6 @@ function readLists(share: unknown, owner: string, placeOf: PlaceOf): Remarks & {
     ...remarks,
     lists,
     labels: checked.flatMap(({ value }) => value.labels),
-    problems: [...remarks.problems, ...checkExcludeFits(lists, placeOf(['exclude'], 'key'))],
+    problems: [...remarks.problems, ...checkExcludeFits(lists, paths.placeOf(['exclude'], 'key'))],
   };
 }

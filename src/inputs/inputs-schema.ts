@@ -3,7 +3,7 @@
 import * as z from 'zod/mini';
 import { isTemporaryName } from '../share/election.ts';
 import { got } from './reading.ts';
-import { TEMPORARY_NAME } from './shares-schema.ts';
+import { TEMPORARY_NAME } from './schema-parts.ts';
 
 const oneOf = <const T extends readonly [string, ...string[]]>(values: T, byDefault: T[number]) =>
   z._default(
