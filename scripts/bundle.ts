@@ -100,23 +100,23 @@ async function minified(out: string): Promise<Map<string, string>> {
       files.set(name, text);
       continue;
     }
-    const { code = '' } = await minify(text.replace(MODULE_FUNCTION, '$1EAGER('), {
+    const { code = '' } = await minify(text.replace(MODULE_FUNCTION, `$1${AT_ONCE}(`), {
       module: true,
       ecma: 2020,
       compress: { passes: 2 },
       format: { comments: false },
     });
-    files.set(name, `${code.replaceAll('EAGER(', '(')}\n`);
+    files.set(name, `${code.replaceAll(`${AT_ONCE}(`, '(')}\n`);
   }
   return files;
 }
 
 /**
- * Where the bundler puts a module into a function, in parentheses: V8 compiles such a function at once, and would read
- * any other twice, now and when it is called. The minifier would drop the parentheses, so that they look like a call
- * to it.
+ * The bundler puts a module into a function, in parentheses. V8 compiles such a function at once. It reads any other
+ * twice: now, and when it is called. The minifier drops parentheses, so they are the call of a name until it is done.
  */
 const MODULE_FUNCTION = /^(\/\*{3}\/ )\(/gm;
+const AT_ONCE = '__compiled_at_once__';
 
 /** A module in the bundler's statistics; one that was merged with others is in them, in no chunk of its own. */
 interface Module {
