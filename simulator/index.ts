@@ -135,8 +135,6 @@ export interface Simulator {
   close(): Promise<void>;
 }
 
-const isLive = ({ status }: WholeShare): boolean => status !== 'deleting' && status !== 'deleted';
-
 const defaultResource: ResourceWish = {
   resource_type: 'gateway-policy',
   resource_id: 'cccccccccccccccccccccccccccccccc',
@@ -211,7 +209,11 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     age: (milliseconds) => store.age(milliseconds),
     counts: () => journal.counts(),
     shares,
-    liveShares: (name) => shares().filter((share) => isLive(share) && (name === undefined || share.name === name)),
+    liveShares: (name) =>
+      store
+        .live()
+        .filter((share) => name === undefined || share.name === name)
+        .map((share) => store.showWhole(share)),
     seed: ({
       name,
       accountId = ownerAccountId,

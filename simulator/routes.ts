@@ -145,8 +145,7 @@ export function endpoints(store: ShareStore, options: RouteOptions): Endpoint[] 
         const owner = readable(call);
         const withResources = readFlag(call.query, 'include_resources');
         const { items, info } = pageOf(store.recipients(owner, accountOf(call)), call.query, options);
-        const shown = items.map((one) => store.showRecipient(owner, one, withResources));
-        return success(200, shown, info);
+        return success(200, store.showRecipients(owner, items, withResources), info);
       },
     },
     {

@@ -487,6 +487,10 @@ export class ShareStore {
       }
       for (const exclusion of share.exclusions.values()) earlier(exclusion);
     }
+    for (const failure of this.#failures.values()) {
+      failure.since -= milliseconds;
+      failure.clearsAt -= milliseconds;
+    }
   }
 
   reset(): void {
@@ -564,22 +568,26 @@ export class ShareStore {
     };
   }
 
-  showRecipient(share: StoredShare, recipient: StoredRecipient, withResources: boolean): Recipient {
-    return {
+  showRecipients(share: StoredShare, recipients: Iterable<StoredRecipient>, withResources: boolean): Recipient[] {
+    const at = Date.now();
+    const resources = [...share.resources.values()].filter((resource) => statusOf(resource, at) !== 'deleted');
+    return [...recipients].map((recipient) => ({
       id: recipient.id,
       account_id: recipient.accountId,
-      association_status: this.#association(recipient),
+      association_status: this.#association(recipient, at),
       created: recipient.created,
       modified: recipient.modified,
-      ...(withResources && { resources: this.#recipientResources(share, recipient) }),
-    };
+      ...(withResources && { resources: this.#recipientResources(recipient, resources, at) }),
+    }));
   }
 
-  #recipientResources(share: StoredShare, recipient: StoredRecipient): RecipientResource[] {
-    const { error = '', terminal = false } = this.#failureOf(recipient, Date.now()) ?? {};
-    return [...share.resources.values()]
-      .filter((resource) => statusOf(resource) !== 'deleted')
-      .map(({ resource_id, version }) => ({ error, resource_id, resource_version: version, terminal }));
+  showRecipient(share: StoredShare, recipient: StoredRecipient, withResources: boolean): Recipient {
+    return this.showRecipients(share, [recipient], withResources)[0] as Recipient;
+  }
+
+  #recipientResources(recipient: StoredRecipient, resources: StoredResource[], at: number): RecipientResource[] {
+    const { error = '', terminal = false } = this.#failureOf(recipient, at) ?? {};
+    return resources.map(({ resource_id, version }) => ({ error, resource_id, resource_version: version, terminal }));
   }
 
   showExclusion({ id, accountId, created, modified }: StoredExclusion): Exclusion {
@@ -594,12 +602,17 @@ export class ShareStore {
         ...this.#bareResource(resource),
         meta: JSON.parse(JSON.stringify(resource.meta)),
       })),
-      recipients: [...share.recipients.values()].map((recipient) => this.showRecipient(share, recipient, true)),
+      recipients: this.showRecipients(share, share.recipients.values(), true),
       exclusions: [...share.exclusions.values()].map((exclusion) => this.showExclusion(exclusion)),
     };
   }
 
   all(): StoredShare[] {
     return [...this.#shares.values()];
+  }
+
+  /** Shares that are neither deleting nor deleted. */
+  live(): StoredShare[] {
+    return this.all().filter((share) => statusOf(share) === 'active');
   }
 }

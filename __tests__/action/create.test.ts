@@ -181,6 +181,7 @@ describe('never wider than asked', () => {
     'with if-exists %s a share for the whole organization is taken back, and the step is red',
     async (ifExists) => {
       sim.order({ kind: 'wider', method: 'POST' });
+      sim.setAssociation(60_000);
       const ran = await go({ 'if-exists': ifExists });
       expect(ran.exitCode).toBe(1);
       expect(sim.liveShares()).toEqual([]);

@@ -23,6 +23,7 @@ describe('deleting', () => {
   ])('by %s takes two requests, leaves the others alone, and may be repeated', async (_, by) => {
     const { id } = sim.seed({ name: 'Baseline' });
     sim.seed({ name: 'Baseline 2' });
+    sim.setAssociation(60_000);
     const ran = await go(by(id));
     expect(ran.errors).toEqual([]);
     expect(ran.outputs).toMatchObject({ 'share-id': id, outcome: 'deleted', changed: 'true', status: 'deleting' });

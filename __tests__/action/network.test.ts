@@ -147,7 +147,7 @@ describe('request-timeout', () => {
 
   test('of a read leads to another try', async () => {
     sim.order({ kind: 'late-answer', method: 'GET', delayMs: 60_000 });
-    const ran = await go({ 'request-timeout': '0.5' });
+    const ran = await go({ 'request-timeout': '1.5' });
     expect(ran.exitCode).toBe(0);
     expect(methods()).toEqual(['GET', 'GET', 'POST', 'GET', 'PUT']);
   });

@@ -179,6 +179,7 @@ describe('a pointer', () => {
   });
 
   test('to a name that is refused leads back to it, and no share is left under the temporary one', async () => {
+    sim.setAssociation(60_000);
     const ran = await go({ 'share-name': 'n'.repeat(256) });
     expect(ran.exitCode).toBe(1);
     const [share] = sim.shares();

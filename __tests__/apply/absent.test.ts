@@ -40,6 +40,7 @@ const gone = (desired: Partial<DesiredShare> = {}): DesiredShare => ({
 describe('a share that is to be gone', () => {
   test('is deleted in two requests', async () => {
     const share = sim.seed({ name: 'Baseline' });
+    sim.setAssociation(60_000);
     const outcome = await bringAbout(sim, gone());
     expect(outcome).toMatchObject({
       problems: [],
@@ -60,8 +61,8 @@ describe('a share that is to be gone', () => {
     'late-answer',
   ] as const)('is gone when the request meets %s', async (kind) => {
     const share = sim.seed({ name: 'Baseline' });
-    sim.order({ kind, method: 'DELETE', ...(kind === 'late-answer' ? { delayMs: 300 } : {}) });
-    const outcome = await bringAbout(sim, gone(), { requestTimeoutMs: 150 });
+    sim.order({ kind, method: 'DELETE', ...(kind === 'late-answer' ? { delayMs: 1_500 } : {}) });
+    const outcome = await bringAbout(sim, gone(), { requestTimeoutMs: 500 });
     expect(outcome).toMatchObject({ problems: [], outcome: 'deleted', changed: true });
     expect(statusOf(share.id)).not.toBe('active');
   });

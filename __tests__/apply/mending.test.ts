@@ -166,8 +166,8 @@ describe('a single addition', () => {
     'truncated-body',
     'late-answer',
   ] as const)('that meets %s is made once', async (kind) => {
-    for (const path of ['/recipients$', '/resources$']) sim.order({ kind, method: 'POST', path, delayMs: 300 });
-    const outcome = await bringAbout(sim, desired(), { requestTimeoutMs: 150 });
+    for (const path of ['/recipients$', '/resources$']) sim.order({ kind, method: 'POST', path, delayMs: 1_500 });
+    const outcome = await bringAbout(sim, desired(), { requestTimeoutMs: 500 });
     expect(outcome).toMatchObject({ problems: [], outcome: 'updated', steps: { notDone: [], notKnown: [] } });
     expect(liveMembers()).toEqual(members(0, 1));
     expect(liveResources()).toEqual(['c1 {}', 'c2 {}']);
@@ -536,6 +536,7 @@ describe('a name that the API does not take', () => {
   const refusing = refusingWith(400);
 
   test('takes the new share back, which could never be finished', async () => {
+    sim.setAssociation(60_000);
     const outcome = await bringAbout(sim, desiredShare(sim), { instead: refusing });
     expect(messages(outcome)).toEqual([expect.stringContaining('name is not allowed')]);
     expect(outcome).toMatchObject({ changed: false, share: { status: 'deleting' } });

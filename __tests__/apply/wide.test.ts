@@ -20,6 +20,7 @@ const wide = (): { id: string } =>
 
 describe('a share that comes out for the whole organization', () => {
   test('is taken back when the answer says so', async () => {
+    sim.setAssociation(60_000);
     sim.order({ kind: 'wider', method: 'POST' });
     const outcome = await bringAbout(sim, desiredShare(sim));
     const [made] = sim.shares();
@@ -42,8 +43,8 @@ describe('a share that comes out for the whole organization', () => {
 
   // Defect 8: behind a lost answer it stayed live.
   test('is found by its temporary name when the answer comes too late, and taken back', async () => {
-    sim.order({ kind: 'wider', method: 'POST', delayMs: 400 });
-    const outcome = await bringAbout(sim, desiredShare(sim), { requestTimeoutMs: 150 });
+    sim.order({ kind: 'wider', method: 'POST', delayMs: 1_500 });
+    const outcome = await bringAbout(sim, desiredShare(sim), { requestTimeoutMs: 500 });
     expect(messages(outcome)).toEqual([expect.stringContaining('taken back')]);
     expect(liveIds(sim)).toEqual([]);
     expect(outcome.steps).toMatchObject({ notDone: [], notKnown: [] });
@@ -54,8 +55,8 @@ describe('a share that comes out for the whole organization', () => {
     onArrival(sim, ({ method }) => {
       if (method === 'POST') other ??= sim.seed({ name: 'Baseline' }).id;
     });
-    sim.order({ kind: 'wider', method: 'POST', delayMs: 400 });
-    const outcome = await bringAbout(sim, desiredShare(sim), { requestTimeoutMs: 150 });
+    sim.order({ kind: 'wider', method: 'POST', delayMs: 1_500 });
+    const outcome = await bringAbout(sim, desiredShare(sim), { requestTimeoutMs: 500 });
     expect(messages(outcome)).toEqual([expect.stringContaining('taken back')]);
     expect(liveIds(sim)).toEqual([other]);
   });

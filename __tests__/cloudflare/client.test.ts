@@ -169,10 +169,10 @@ describe('again, or not', () => {
     const { server, send, failed } = await api(
       ({ method }, n) => (method === 'POST' || n === 0 ? 'silence' : success('there')),
       fakeClock(),
-      { requestTimeoutMs: 300 },
+      { requestTimeoutMs: 1_000 },
     );
     expect(await send('PUT')).toMatchObject({ result: 'there' });
-    expect(await failed('POST')).toMatchObject({ what: 'none within 0.3 s (request-timeout)', fate: 'unknown' });
+    expect(await failed('POST')).toMatchObject({ what: 'none within 1 s (request-timeout)', fate: 'unknown' });
     expect(server.arrived.filter(({ method }) => method === 'POST')).toHaveLength(1);
   });
 
