@@ -10,7 +10,7 @@ import { type Github, startGithub, TOKEN } from './github.ts';
 let sim: Simulator;
 let github: Github;
 beforeAll(async () => {
-  sim = await startSimulator();
+  sim = await startSimulator({ associationMs: 0 });
   github = await startGithub();
 });
 afterAll(async () => {

@@ -14,7 +14,7 @@ import { until } from './until.ts';
 
 let sim: Simulator;
 beforeAll(async () => {
-  sim = await startSimulator({ latencyMs: 20 });
+  sim = await startSimulator({ latencyMs: 20, associationMs: 0 });
 });
 afterAll(() => sim.close());
 beforeEach(() => sim.reset());
@@ -33,7 +33,7 @@ const liveIds = (of = sim): string[] => of.liveShares('Baseline').map(({ id }) =
 
 /** A simulator of a test's own, for tests that wait beside each other. */
 async function withSimulator(use: (own: Simulator) => Promise<void>, options: SimulatorOptions = {}): Promise<void> {
-  const own = await startSimulator(options);
+  const own = await startSimulator({ associationMs: 0, ...options });
   try {
     await use(own);
   } finally {

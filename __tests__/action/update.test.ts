@@ -7,7 +7,7 @@ import { until } from './until.ts';
 
 let sim: Simulator;
 beforeAll(async () => {
-  sim = await startSimulator();
+  sim = await startSimulator({ associationMs: 0 });
 });
 afterAll(() => sim.close());
 beforeEach(() => sim.reset());

@@ -8,7 +8,7 @@ import { begin, desiredShare, type Run, sent } from './bring-about.ts';
 
 let sim: Simulator;
 beforeAll(async () => {
-  sim = await startSimulator();
+  sim = await startSimulator({ associationMs: 0 });
 });
 afterAll(() => sim.close());
 beforeEach(() => sim.reset());

@@ -4,7 +4,7 @@ import { member, send, withSimulator } from './client.ts';
 
 let sim: Simulator;
 beforeAll(async () => {
-  sim = await startSimulator();
+  sim = await startSimulator({ associationMs: 0 });
 });
 afterAll(() => sim.close());
 
