@@ -47,7 +47,7 @@ export class Ledger {
     this.#unknown.set(step, tidies);
   }
 
-  /** After a look: these steps are still ahead. So other steps of unknown fate were done, and other open steps are not needed. */
+  /** After a look: these steps are ahead. A step of unknown fate that is not among them was done; an open one is not needed. */
   resolve(ahead: readonly string[]): void {
     for (const [step, tidies] of this.#unknown) if (!ahead.includes(step)) this.did(step, { tidies });
     for (const step of this.#open) if (!ahead.includes(step)) this.drop(step);

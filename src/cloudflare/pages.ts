@@ -2,7 +2,7 @@
 //
 // Asked without `page` and `per_page` the newer API answers unpaged; the older one gives 20 a page. So the first
 // request asks for no page. Once an answer shows that there is more, requests ask for pages of 100, the published
-// maximum. `result_info` says which page came; it may be another than was asked for.
+// maximum. `result_info` says how large the pages are: they may be smaller than asked for.
 
 import type { Call, ResultInfo, Shape } from './call.ts';
 import type { Client } from './client.ts';

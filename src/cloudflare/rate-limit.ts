@@ -84,7 +84,7 @@ export function learned(budget: Budget, limit: Limit | undefined, nowMs: number,
   return { ...budget, left, resetAtMs: nowMs + limit.resetMs, learnedFrom: request };
 }
 
-/** The API refused a request with 429: no request is sent until then, whatever other answers say. It replaces what was left. */
+/** The API answered 429: no request is sent until then. What earlier answers said is left does not count any more. */
 export const held = (budget: Budget, untilMs: number): Budget => ({
   ...budget,
   left: Number.POSITIVE_INFINITY,

@@ -111,7 +111,8 @@ function inOrder(
   if (!joins || !touchesResources) return [whole([...leaveSteps, ...joinSteps]), added, updated, removed];
   if (recipientStays) return [leaving, added, updated, removed, joining];
   // No recipient stays, and a share needs one: a single request exchanges all of them. Who joins must not see resources
-  // that go, so those go first. That needs a resource that stays, because a share needs one too.
+  // that go, so those go first. That needs a resource that stays, because a share needs one too. If none stays, new
+  // recipients see the old resources for a moment.
   const change = whole([...leaveSteps, ...joinSteps]);
   return resourceStays ? [removed, change, added, updated] : [change, added, updated, removed];
 }

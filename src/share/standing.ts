@@ -19,7 +19,7 @@ export interface Observed {
   recipients: readonly Recipient[];
   /** Of the removed resources, the ids (the share-resource's) that are still listed. */
   resourcesStillThere: readonly string[];
-  /** Number of looks in a row that listed no recipient. */
+  /** Number of looks in a row that listed nobody but leaving recipients. */
   emptyLooks: number;
 }
 
