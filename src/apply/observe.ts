@@ -81,7 +81,10 @@ const withResourcesOf = (known: Share, answered: Share): Share => ({
   ...(known.resources ? { resources: known.resources } : {}),
 });
 
-/** Reads the resources where the list left them out: the outputs show them. Reads recipients and exclusions where they can differ. */
+/**
+ * Reads the resources where the list left them out: the outputs show them. Reads recipients and exclusions where they can
+ * differ.
+ */
 async function readParts(
   { api, policy }: Context,
   desired: DesiredShare,

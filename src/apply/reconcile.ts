@@ -43,7 +43,10 @@ export async function plan(context: Context, desired: DesiredShare): Promise<Pla
   }
 }
 
-/** Carries out the plan of one share; in `mode: plan` it only checks for drift. It never throws: the outcome says what was done and what went wrong. */
+/**
+ * Carries out the plan of one share; in `mode: plan` it only checks for drift. It never throws: the outcome says what was
+ * done and what went wrong.
+ */
 export async function reconcile(context: Context, planned: Planned): Promise<ShareOutcome> {
   const { desired, ledger, ready } = planned;
   if (!ready) return outcomeOf(planned, planned.problems);

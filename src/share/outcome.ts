@@ -24,7 +24,10 @@ export interface ShareOutcome {
   readonly refusal?: string;
   /** `if-exists: keep`: the share was not compared with what is written. */
   readonly kept?: true;
-  /** Undefined: the run failed, and changed nothing, took its new share back, or does not know whether it changed something. */
+  /**
+   * Undefined: the run failed, and changed nothing, took its new share back, or does not know whether it changed
+   * something.
+   */
   readonly outcome?: OutcomeWord;
   /** In `mode: plan`, whether apply would change anything. Undefined: a request of unknown fate may have changed something. */
   readonly changed: boolean | undefined;
