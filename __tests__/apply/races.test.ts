@@ -356,9 +356,13 @@ describe('shares of this run’s own', () => {
   const nonce = 'mine000000000';
 
   test('that were made twice under the same temporary name: the older one stays', async () => {
-    // The first call is carried out after the second: both are there when the run looks.
-    sim.order({ kind: 'reset-then-commit', method: 'POST', commitAfterMs: 60 });
+    // The first call is carried out after the second, which waits for its answer: both are there when the run looks.
+    sim.order({ kind: 'reset-then-commit', method: 'POST', commitAfterMs: 3_600_000 });
     sim.order({ kind: 'late-answer', method: 'POST', skip: 0, delayMs: 250 });
+    let calls = 0;
+    onArrival(sim, ({ method }) => {
+      if (method === 'POST' && ++calls === 2) setTimeout(() => void sim.carryOutPending(), 60);
+    });
     const outcome = await bringAbout(sim, desiredShare(sim), { nonce });
     expectOne([outcome]);
     expect(sim.requests.filter(({ method }) => method === 'DELETE')).toHaveLength(1);
