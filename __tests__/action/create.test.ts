@@ -10,11 +10,10 @@ import {
   startSimulator,
 } from '../../simulator/index.ts';
 import { type InputsOf, inputsFor, type Ran, runAction } from '../run-action.ts';
-import { until } from './until.ts';
 
 let sim: Simulator;
 beforeAll(async () => {
-  sim = await startSimulator({ latencyMs: 20, associationMs: 0 });
+  sim = await startSimulator({ latencyMs: 20 });
 });
 afterAll(() => sim.close());
 beforeEach(() => sim.reset());
@@ -103,10 +102,10 @@ describe('a fault around the create call', () => {
     }));
 
   test('that is carried out when the run is over leaves no second share of the name, and the next run says the same', async () => {
-    sim.order({ kind: 'reset-then-commit', method: 'POST', commitAfterMs: 2_500 });
+    sim.order({ kind: 'reset-then-commit', method: 'POST', commitAfterMs: 3_600_000 });
     const ran = await go();
     expect(ran.exitCode).toBe(0);
-    await until(() => sim.pendingCommits === 0);
+    await sim.carryOutPending();
     expect(sim.shares()).toHaveLength(2);
     expect(liveIds()).toEqual([ran.outputs['share-id']]);
     const late = sim.liveShares().find(({ name }) => name !== 'Baseline');
