@@ -89,7 +89,7 @@ export async function measureChanges(): Promise<Section> {
 }
 
 async function suffer(wished: Change['wished'], fault: FaultKind | undefined, tool: Tool): Promise<Outcome> {
-  const sim = await startSimulator({ rateLimit: { quota: 1_000_000, windowSeconds: 300 }, associationMs: 0 });
+  const sim = await startSimulator({ rateLimit: { quota: 1_000_000, windowSeconds: 300 } });
   const files = new StepFiles();
   try {
     const example = exampleWish(sim, 'Gateway baseline');

@@ -27,7 +27,6 @@ interface Row {
 export async function measureScale(sizes: readonly number[], runs: number): Promise<Section> {
   const sim = await startSimulator({
     latencyMs: LATENCY_MS,
-    associationMs: 0,
     rateLimit: { quota: 1_000_000, windowSeconds: 300 },
   });
   const files = new StepFiles();

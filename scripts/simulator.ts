@@ -62,12 +62,12 @@ await commandLine(
   async ({ values }) => {
     const port = readNumber('port', values.port);
     const latencyMs = readNumber('latency-ms', values['latency-ms']);
-    const associationMs = readNumber('association-ms', values['association-ms']);
+    const associationMs = readNumber('association-ms', values['association-ms']) ?? 50;
     const listLagMs = readNumber('list-lag-ms', values['list-lag-ms']);
     const simulator = await startSimulator({
+      associationMs,
       ...(port !== undefined && { port }),
       ...(latencyMs !== undefined && { latencyMs }),
-      ...(associationMs !== undefined && { associationMs }),
       ...(listLagMs !== undefined && { listLagMs }),
     });
     process.stdout.write(introduction(simulator));

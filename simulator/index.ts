@@ -43,7 +43,7 @@ export interface SimulatorOptions {
   tls?: { key: string; cert: string };
   /** Milliseconds that every request takes at least, half of them on the way in (0). */
   latencyMs?: number;
-  /** Milliseconds that associating, disassociating and deleting take (50). */
+  /** Milliseconds that associating, disassociating and deleting take (0). */
   associationMs?: number;
   /** Lists of shares show the account as it was so many milliseconds ago (0). */
   listLagMs?: number;
@@ -145,7 +145,7 @@ const defaultResource: ResourceWish = {
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
   const { host = '127.0.0.1', port = 0, tls, latencyMs = 0, idsInCapitals = false } = options;
   const store = new ShareStore({
-    associationMs: options.associationMs ?? 50,
+    associationMs: options.associationMs ?? 0,
     listLagMs: options.listLagMs ?? 0,
     normalizeName: options.normalizeNames ?? ((name) => name),
   });

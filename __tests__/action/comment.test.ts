@@ -10,7 +10,7 @@ import { type Github, startGithub, TOKEN } from './github.ts';
 let sim: Simulator;
 let github: Github;
 beforeAll(async () => {
-  sim = await startSimulator({ associationMs: 0 });
+  sim = await startSimulator();
   github = await startGithub();
 });
 afterAll(async () => {

@@ -10,7 +10,7 @@ import { type InputsOf, inputsFor, type Ran, runAction } from '../run-action.ts'
 let sim: Simulator;
 let folder: string;
 beforeAll(async () => {
-  sim = await startSimulator({ latencyMs: 4, associationMs: 0 });
+  sim = await startSimulator({ latencyMs: 4 });
   folder = mkdtempSync(join(tmpdir(), 'share-config-'));
 });
 afterAll(async () => {

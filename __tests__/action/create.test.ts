@@ -32,7 +32,7 @@ const liveIds = (of = sim): string[] => of.liveShares('Baseline').map(({ id }) =
 
 /** A simulator of a test's own, for tests that wait beside each other. */
 async function withSimulator(use: (own: Simulator) => Promise<void>, options: SimulatorOptions = {}): Promise<void> {
-  const own = await startSimulator({ associationMs: 0, ...options });
+  const own = await startSimulator(options);
   try {
     await use(own);
   } finally {

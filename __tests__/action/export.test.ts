@@ -16,7 +16,7 @@ import { until } from './until.ts';
 let sim: Simulator;
 let folder: string;
 beforeAll(async () => {
-  sim = await startSimulator({ associationMs: 0, rateLimit: { quota: 1_000_000, windowSeconds: 300 } });
+  sim = await startSimulator({ rateLimit: { quota: 1_000_000, windowSeconds: 300 } });
   folder = mkdtempSync(join(tmpdir(), 'share-export-'));
 });
 afterAll(async () => {

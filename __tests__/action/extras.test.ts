@@ -11,7 +11,7 @@ import { type InputsOf, inputsFor, type Ran, runAction } from '../run-action.ts'
 let sim: Simulator;
 let folder: string;
 beforeAll(async () => {
-  sim = await startSimulator({ associationMs: 0 });
+  sim = await startSimulator();
   folder = mkdtempSync(join(tmpdir(), 'share-extras-'));
 });
 afterAll(async () => {

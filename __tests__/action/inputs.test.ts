@@ -12,7 +12,7 @@ import { type InputsOf, inputsFor, type Ran, runInProcess } from '../run-action.
 let sim: Simulator;
 let folder: string;
 beforeAll(async () => {
-  sim = await startSimulator({ associationMs: 0 });
+  sim = await startSimulator();
   folder = mkdtempSync(join(tmpdir(), 'share-inputs-'));
 });
 afterAll(async () => {

@@ -12,7 +12,7 @@ import { type InputsOf, inputsFor, type Ran, runAction } from '../run-action.ts'
 
 let sim: Simulator;
 beforeAll(async () => {
-  sim = await startSimulator({ associationMs: 0 });
+  sim = await startSimulator();
 });
 afterAll(() => sim.close());
 beforeEach(() => sim.reset());

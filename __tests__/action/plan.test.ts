@@ -10,7 +10,7 @@ import { type InputsOf, inputsFor, type Ran, runAction, runInProcess } from '../
 let sim: Simulator;
 let folder: string;
 beforeAll(async () => {
-  sim = await startSimulator({ associationMs: 0 });
+  sim = await startSimulator();
   folder = mkdtempSync(join(tmpdir(), 'share-plan-'));
 });
 afterAll(async () => {

@@ -8,7 +8,7 @@ import { type InputsOf, inputsFor, type Ran, runAction } from '../run-action.ts'
 
 let sim: Simulator;
 beforeAll(async () => {
-  sim = await startSimulator({ associationMs: 0 });
+  sim = await startSimulator();
 });
 afterAll(() => sim.close());
 beforeEach(() => sim.reset());
@@ -265,7 +265,7 @@ describe('a redirect', () => {
   test.each([{}, { 'if-exists': 'create-new' }])(
     'is refused, and nothing goes to the other origin (%j)',
     async (inputs) => {
-      const other = await startSimulator({ associationMs: 0 });
+      const other = await startSimulator();
       try {
         sim.order({ kind: 'redirect', location: `${other.baseUrl}/accounts/${sim.accountId}/shares` });
         const ran = await go(inputs);

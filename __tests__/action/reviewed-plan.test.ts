@@ -12,7 +12,7 @@ import { until } from './until.ts';
 let sim: Simulator;
 let github: Github;
 beforeAll(async () => {
-  sim = await startSimulator({ associationMs: 0 });
+  sim = await startSimulator();
   github = await startGithub();
 });
 afterAll(async () => {

@@ -12,7 +12,7 @@ import { until } from './until.ts';
 let sim: Simulator;
 let folder: string;
 beforeAll(async () => {
-  sim = await startSimulator({ associationMs: 0 });
+  sim = await startSimulator();
   folder = mkdtempSync(join(tmpdir(), 'share-temporary-'));
 });
 afterAll(async () => {

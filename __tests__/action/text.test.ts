@@ -9,7 +9,7 @@ import { type InputsOf, inputsFor, type Ran, runInProcess } from '../run-action.
 
 let sim: Simulator;
 beforeAll(async () => {
-  sim = await startSimulator({ associationMs: 0 });
+  sim = await startSimulator();
 });
 afterAll(() => sim.close());
 beforeEach(() => sim.reset());

@@ -7,7 +7,7 @@ import { until } from './until.ts';
 
 let sim: Simulator;
 beforeAll(async () => {
-  sim = await startSimulator({ associationMs: 0 });
+  sim = await startSimulator();
 });
 afterAll(() => sim.close());
 beforeEach(() => sim.reset());

@@ -8,7 +8,7 @@ import { begin, desiredShare, type Run, sent } from './bring-about.ts';
 
 let sim: Simulator;
 beforeAll(async () => {
-  sim = await startSimulator({ associationMs: 0 });
+  sim = await startSimulator();
 });
 afterAll(() => sim.close());
 beforeEach(() => sim.reset());

@@ -11,7 +11,7 @@ import { bringAbout, desiredShare, messages, type Outcome, type Run, secondsAgo,
 
 let sim: Simulator;
 beforeAll(async () => {
-  sim = await startSimulator({ associationMs: 0, rateLimit: { quota: 1_000_000, windowSeconds: 300 } });
+  sim = await startSimulator({ rateLimit: { quota: 1_000_000, windowSeconds: 300 } });
 });
 afterAll(() => sim.close());
 beforeEach(() => sim.reset());

@@ -6,7 +6,7 @@ import { call, create, member, send, shareBody, sharesOf, withSimulator } from '
 describe('access', () => {
   let sim: Simulator;
   beforeAll(async () => {
-    sim = await startSimulator({ associationMs: 0 });
+    sim = await startSimulator();
   });
   afterAll(() => sim.close());
 

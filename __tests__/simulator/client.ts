@@ -123,12 +123,12 @@ export async function eventually<T>(look: () => Promise<T> | T, wanted: (value: 
   }
 }
 
-/** Runs with a simulator of its own and closes it, whatever happens. What takes its time has been done at once. */
+/** Runs with a simulator of its own and closes it, whatever happens. */
 export async function withSimulator(
   options: Parameters<typeof startSimulator>[0],
   run: (sim: Simulator) => Promise<void>,
 ): Promise<void> {
-  const sim = await startSimulator({ associationMs: 0, ...options });
+  const sim = await startSimulator(options);
   try {
     await run(sim);
   } finally {

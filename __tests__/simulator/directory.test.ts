@@ -4,7 +4,7 @@ import { member, send, withSimulator } from './client.ts';
 
 let sim: Simulator;
 beforeAll(async () => {
-  sim = await startSimulator({ associationMs: 0 });
+  sim = await startSimulator();
 });
 afterAll(() => sim.close());
 

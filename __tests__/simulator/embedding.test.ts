@@ -80,7 +80,7 @@ test('forgets everything on reset', async () => {
 });
 
 test('closes without waiting for what is under way', async () => {
-  const sim = await startSimulator({ associationMs: 0 });
+  const sim = await startSimulator();
   sim.order({ kind: 'late-commit', delayMs: 600_000 });
   const agent = new http.Agent({ keepAlive: true });
   const answer = create(sim);

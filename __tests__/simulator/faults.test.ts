@@ -7,7 +7,7 @@ let sim: Simulator;
 const observed = new Set<FaultKind>();
 
 beforeAll(async () => {
-  sim = await startSimulator({ associationMs: 0 });
+  sim = await startSimulator();
 });
 beforeEach(() => sim.reset());
 afterAll(() => sim.close());

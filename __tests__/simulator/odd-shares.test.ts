@@ -4,7 +4,7 @@ import { call, create, member, resourceBody, send, sharesOf } from './client.ts'
 
 let sim: Simulator;
 beforeAll(async () => {
-  sim = await startSimulator({ associationMs: 0 });
+  sim = await startSimulator();
 });
 beforeEach(() => sim.reset());
 afterAll(() => sim.close());

@@ -42,7 +42,7 @@ describe('the official SDK', () => {
   const resources = () => watched('resources', client.resourceSharing.resources);
 
   beforeAll(async () => {
-    sim = await startSimulator({ associationMs: 0 });
+    sim = await startSimulator();
     client = new Cloudflare({ apiToken: sim.credentials.apiToken, baseURL: sim.baseUrl, maxRetries: 0 });
   });
   afterAll(() => sim.close());
