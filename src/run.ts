@@ -65,8 +65,7 @@ export async function run(signal: AbortSignal, clock: Clock = systemClock): Prom
     const nonce = randomBytes(10).toString('hex');
     const outcomes = await reconcileAll({
       desired,
-      // `mode: delete` deletes the shares that the file names, and no others.
-      complete: many && source.complete && policy.mode !== 'delete',
+      complete: many && source.complete,
       contextOf: ({ name, shareId = '' }) => ({
         policy,
         api,

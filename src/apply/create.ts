@@ -9,9 +9,9 @@ import { isWiderThanAsked } from '../share/fits.ts';
 import { isLive, oldestFirst, type Share } from '../share/share.ts';
 import { count, quoted } from '../share/words.ts';
 import { type Context, Stop } from './context.ts';
+import { takeBack } from './delete.ts';
 import type { Ledger } from './ledger.ts';
 import type { Look } from './looks.ts';
-import { takeBack } from './remove.ts';
 
 /** What this run made. */
 export interface Made extends Own {

@@ -9,7 +9,7 @@ import { isLive, isOwnedBy, type Share } from '../share/share.ts';
 import type { Context } from './context.ts';
 import type { Made } from './create.ts';
 import type { Look } from './looks.ts';
-import { readOrGone } from './remove.ts';
+import { readShare } from './read-share.ts';
 
 /** What this run wrote so far: the share that it made, and the shares that it deleted. A list may show neither yet. */
 export interface OwnWrites {
@@ -131,7 +131,7 @@ async function lookThatShows({ looks, api, log }: Context, made: Made): Promise<
 }
 
 async function areGone(api: Context['api'], shareIds: readonly string[]): Promise<boolean> {
-  const shares = await Promise.all(shareIds.map((id) => readOrGone(api, id)));
+  const shares = await Promise.all(shareIds.map((id) => readShare(api, id)));
   return shares.every((share) => share === undefined || !isLive(share));
 }
 
@@ -148,7 +148,7 @@ async function findById(
   shareId: string,
   ownWrites: OwnWrites | undefined,
 ): Promise<Found> {
-  const share = await readOrGone(context.api, shareId);
+  const share = await readShare(context.api, shareId);
   if (!share || desired.state === 'absent') return { lagged: false, actual: share ? { share } : {} };
   const named = { ...desired, name: desired.name || share.name };
   if (!isLive(share)) {

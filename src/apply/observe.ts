@@ -8,7 +8,7 @@ import type { Context } from './context.ts';
 import type { Made } from './create.ts';
 import { type Found, find, type OwnWrites } from './find.ts';
 import type { Ledger } from './ledger.ts';
-import { readOrGone } from './remove.ts';
+import { readShare } from './read-share.ts';
 
 /** Finds the share, reads what belongs to it, and records it in the ledger. */
 export async function observe(
@@ -34,7 +34,7 @@ export async function observeExactly(
   shareId: string,
   ledger: Ledger,
 ): Promise<Actual | undefined> {
-  const share = await readOrGone(context.api, shareId);
+  const share = await readShare(context.api, shareId);
   if (!share || !isLive(share)) return undefined;
   const actual = await readParts(context, desired, { share }, undefined);
   ledger.saw(seenOf(actual));

@@ -7,14 +7,16 @@ import { isOwn, isTemporaryName } from '../share/election.ts';
 import { phasesOf, renameStep, tidyStep } from '../share/phases.ts';
 import { changesAnything, decide, extrasIn, planToConverge, type SharePlan } from '../share/plan.ts';
 import type { Policy } from '../share/policy.ts';
+import { listMissing } from '../share/refusals.ts';
 import { isLive, type Share } from '../share/share.ts';
 import { quoted } from '../share/words.ts';
 import { type Context, Stop } from './context.ts';
 import { createAnew, createStep, createUnderTemporaryName } from './create.ts';
+import { applyDelete, deleteShare, deleteStep, deleteTemporary } from './delete.ts';
 import type { OwnWrites } from './find.ts';
 import type { Ledger } from './ledger.ts';
 import { observe, observeChanges, observeExactly } from './observe.ts';
-import { deleteShare, deleteStep, readOrGone, removeShare, removeTemporary } from './remove.ts';
+import { readShare } from './read-share.ts';
 import { walk } from './update.ts';
 
 /** Where the loop stands between two rounds. */
@@ -67,8 +69,8 @@ export async function applyRound(context: Context, state: State, ledger: Ledger)
     case 'replace':
       return replaceRound(context, state, ledger);
     case 'delete':
-      await removeShare(context, actual.share as Share, ledger);
-      await removeTemporary(context, actual.losers ?? [], ledger);
+      await applyDelete(context, actual.share as Share, ledger);
+      await deleteTemporary(context, actual.losers ?? [], ledger);
       return finished(state);
     default:
       return updateRound(context, state, ledger);
@@ -91,7 +93,7 @@ async function createRound(context: Context, state: State, ledger: Ledger): Prom
 
 function creatable(desired: DesiredShare): CreatableShare {
   if (isCreatable(desired)) return desired;
-  throw new Stop(`To make share ${quoted(desired.name)}, recipients and resources are both needed`);
+  throw new Stop(listMissing(desired.name));
 }
 
 async function updateRound(context: Context, state: State, ledger: Ledger): Promise<State> {
@@ -130,7 +132,7 @@ async function afterFailedUpdate(context: Context, state: State, error: unknown,
     const electedAnew = await electAnew(context, state, error, ledger);
     if (electedAnew) return electedAnew;
     if (isNameRefused(error) && isOwn(share, ownWrites.made) && replaced === undefined) {
-      await removeTemporary(context, [share], ledger);
+      await deleteTemporary(context, [share], ledger);
       ledger.saw({ share: { ...share, status: 'deleting' } });
       throw error;
     }
@@ -170,7 +172,7 @@ async function electAnew(context: Context, state: State, error: unknown, ledger:
 
 async function isShareGone({ api }: Context, { id }: Share): Promise<boolean> {
   // A share that cannot be read counts as there: then the rename's failure is reported, and not that of this read.
-  const now = await readOrGone(api, id).catch(() => ({ status: 'unread' }));
+  const now = await readShare(api, id).catch(() => ({ status: 'unread' }));
   return !now || !isLive(now);
 }
 
@@ -219,26 +221,37 @@ function withDuplicates({ desired, ownWrites }: State, { share, losers = [] }: A
 }
 
 async function planAgain(context: Context, state: State, ledger: Ledger): Promise<State> {
-  const { made } = state.ownWrites;
-  const { share, ours, losers = [] } = state.actual;
+  const { share } = state.actual;
   if (share) ledger.saw({ share });
   const decision = decide(state.desired, state.actual, rulesFor(state, context.policy));
-  const { plan, refusal } = decision;
+  const next = { ...state, plan: decision.plan };
   ledger.planned(decision);
-  ledger.resolve(stepsAhead({ ...state, plan }, context.policy));
-  const own = losers.filter((loser) => isOwn(loser, made));
-  if (share && !ours && own.length > 0 && plan.action !== 'replace')
-    context.log.say(
-      `Another run made the share ${quoted(state.desired.name)} earlier: this run goes on with ${share.id}`,
-    );
-  // Another run made the share: the log has not shown its extras yet.
-  if (share && !ours && state.plan.action === 'create' && extrasIn(plan) > 0) context.log.announce({ plan });
-  const objection = refusal ?? context.objectionTo?.(plan);
-  if (objection === undefined) return { ...state, plan };
+  ledger.resolve(stepsAhead(next, context.policy));
+  sayIfAnothers(context, state, decision.plan);
+  const objection = decision.refusal ?? context.objectionTo?.(decision.plan);
+  if (objection !== undefined) await stopFor(objection, context, next, ledger);
+  return next;
+}
+
+/** Another run's share is elected: the log says so, and shows what that share has beside the own list. */
+function sayIfAnothers({ log }: Context, state: State, plan: SharePlan): void {
+  const { share, ours } = state.actual;
+  if (!share || ours) return;
+  if (ownLosers(state).length > 0 && plan.action !== 'replace')
+    log.say(`Another run made the share ${quoted(state.desired.name)} earlier: this run goes on with ${share.id}`);
+  if (state.plan.action === 'create' && extrasIn(plan) > 0) log.announce({ plan });
+}
+
+/** The plan may not be applied. This run's own temporary shares go before it stops. @throws {Stop} always */
+async function stopFor(objection: string, context: Context, state: State, ledger: Ledger): Promise<never> {
+  const own = ownLosers(state);
   ledger.resolve(own.map(({ id }) => tidyStep(id)));
-  await removeTemporary(context, own, ledger);
+  await deleteTemporary(context, own, ledger);
   throw new Stop(objection, 'refusal');
 }
+
+const ownLosers = ({ actual: { losers = [] }, ownWrites: { made } }: State): Share[] =>
+  losers.filter((loser) => isOwn(loser, made));
 
 /** `if-exists: fail` refuses shares of others. The share that the announced plan renames must not be refused for its new name. */
 const rulesFor = ({ announced, actual: { share } }: State, policy: Policy): Policy =>

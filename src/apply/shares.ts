@@ -9,8 +9,8 @@ import type { SharePlan } from '../share/plan.ts';
 import { unlistedOddShares, unlistedShares } from '../share/unlisted.ts';
 import { count } from '../share/words.ts';
 import type { Context } from './context.ts';
+import { deleteStep } from './delete.ts';
 import { notApplied, type Planned, plan, reconcile } from './reconcile.ts';
-import { deleteStep } from './remove.ts';
 
 export interface Job {
   desired: readonly DesiredShare[];

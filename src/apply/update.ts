@@ -6,9 +6,9 @@ import type { Change, Phase } from '../share/phases.ts';
 import { accountOf, idKey, isLive, liveRecipients, resourceKey, type Share } from '../share/share.ts';
 import { quoted } from '../share/words.ts';
 import type { Context } from './context.ts';
+import { deleteShare, temporaryDeleted } from './delete.ts';
 import type { Ledger } from './ledger.ts';
 import { coalesce } from './looks.ts';
-import { deleteShare, removedTemporary } from './remove.ts';
 
 interface Updated {
   /** The answer to a rename, where it shows the share. */
@@ -41,7 +41,7 @@ export async function walk(
           renamed = answer as Share | undefined;
           log.say(`~ share ${share.id} has the name ${quoted(change.name)}`);
         }
-        if (change.request === 'delete share') log.say(removedTemporary(change.id));
+        if (change.request === 'delete share') log.say(temporaryDeleted(change.id));
       }),
     );
     const failures = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason as unknown] : []));

@@ -16,7 +16,7 @@ import {
 import { firstFew } from '../share/words.ts';
 import { type Context, Stop } from './context.ts';
 import type { Ledger } from './ledger.ts';
-import { readOrGone } from './remove.ts';
+import { readShare } from './read-share.ts';
 
 const POLL_FIRST_MS = 500;
 const POLL_MAX_MS = 10_000;
@@ -84,7 +84,7 @@ export async function waitForAssociation(
   const { api, log } = context;
   const { clock } = api.client;
   const goingResources = new Set(expected.removedResources.map(({ id }) => id));
-  const told = new Set<string>();
+  const saidErrors = new Set<string>();
   let emptyLooks = 0;
   let counts: Counts | undefined;
   let fullLookAtMs = Number.NEGATIVE_INFINITY;
@@ -121,8 +121,8 @@ export async function waitForAssociation(
       );
     }
     for (const line of now.passing.map((error) => `${errorWords(error)}. Cloudflare keeps trying`)) {
-      if (!told.has(line)) log.say(line);
-      told.add(line);
+      if (!saidErrors.has(line)) log.say(line);
+      saidErrors.add(line);
     }
     return { settled: now.settled, line: standingWords(now), pending: now.pending };
   });
@@ -131,7 +131,7 @@ export async function waitForAssociation(
 /** Waits until a share that is being deleted is gone. */
 export async function waitUntilDeleted(context: Context, shareId: string, ledger: Ledger): Promise<void> {
   await poll(context, goneStep(shareId), ledger, async () => {
-    const status = (await readOrGone(context.api, shareId))?.status ?? 'deleted';
+    const status = (await readShare(context.api, shareId))?.status ?? 'deleted';
     const { share } = ledger.seen;
     if (share?.id === shareId) ledger.saw({ share: { ...share, status } });
     const words = `share ${shareId} is ${status}`;

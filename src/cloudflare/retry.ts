@@ -4,8 +4,8 @@ import type { Call } from './call.ts';
 import { NoAnswer, Refusal } from './errors.ts';
 import { LONGEST_WAIT_MS } from './rate-limit.ts';
 
-const FIRST_MS = 500;
-const LAST_MS = 8_000;
+const BACK_OFF_FIRST_MS = 500;
+const BACK_OFF_MAX_MS = 8_000;
 
 interface Try {
   method: Call['method'];
@@ -43,6 +43,6 @@ export const asksForTooLong = ({ retryAfterMs }: { retryAfterMs: number | undefi
 
 /** Doubles with each try. The upper half is random, so that runs that failed together do not try again together. */
 export function backOffMs(attempt: number, random: number): number {
-  const ms = Math.min(LAST_MS, FIRST_MS * 2 ** (attempt - 1));
+  const ms = Math.min(BACK_OFF_MAX_MS, BACK_OFF_FIRST_MS * 2 ** (attempt - 1));
   return ms / 2 + (random * ms) / 2;
 }

@@ -7,7 +7,7 @@ import { isTemporaryName } from './election.ts';
 import { fitsInPlace } from './fits.ts';
 import { equalJson } from './json.ts';
 import type { Policy } from './policy.ts';
-import { needsReplace, severalOfTheName, tooWideToKeep } from './refusals.ts';
+import * as refusals from './refusals.ts';
 import {
   accountOf,
   type Exclusion,
@@ -23,7 +23,6 @@ import {
   type Share,
   type ShareResource,
 } from './share.ts';
-import { quoted } from './words.ts';
 
 type PlanAction = 'create' | 'update' | 'replace' | 'delete' | 'none';
 
@@ -74,10 +73,7 @@ export function decide(desired: DesiredShare, actual: Actual, policy: Rules): De
   if (!odd) return decision;
   // Nobody can tell what it is: it stays, whatever the policy says.
   if (desired.unlisted) return { plan: { ...decision.plan, share_id: odd.id ?? null, unlisted: true } };
-  return {
-    plan: decision.plan,
-    refusal: `Cloudflare lists share ${odd.id ?? 'without an id'} in a form that this version does not know (${odd.wrong}), and it may be the share ${quoted(desired.name)}. Look at it, or give the share-id of the one that is meant`,
-  };
+  return { plan: decision.plan, refusal: refusals.mayBeMeant(odd, desired.name) };
 }
 
 function decideAbsent(desired: DesiredShare, { share, namesakes = [] }: Actual, { prune }: Rules): Decision {
@@ -89,89 +85,81 @@ function decideAbsent(desired: DesiredShare, { share, namesakes = [] }: Actual, 
     ...(live && stays ? { unlisted: true } : {}),
   };
   if (live && namesakes.length > 0) {
-    return { plan: emptyPlan(plan.name, 'none'), refusal: severalOfTheName(desired.name, [live, ...namesakes]) };
+    return {
+      plan: emptyPlan(plan.name, 'none'),
+      refusal: refusals.severalOfTheName(desired.name, [live, ...namesakes]),
+    };
   }
   if (share && desired.shareId !== undefined && desired.name !== '' && share.name !== desired.name) {
-    return {
-      plan,
-      refusal: `Share ${share.id} is called ${quoted(share.name)}, not ${quoted(desired.name)}. Leave share-name out, or correct one of the two`,
-    };
+    return { plan, refusal: refusals.otherName(share, desired.name) };
   }
   return { plan };
 }
 
 function decidePresent(desired: DesiredShare, actual: Actual, policy: Rules): Decision {
-  const { share, namesakes = [], previous = [] } = actual;
+  const { share, namesakes = [] } = actual;
   if (!share) return decideToCreate(desired, actual);
-  const byId = desired.shareId !== undefined;
   if (!isLive(share)) {
-    return {
-      plan: { ...emptyPlan(desired.name || share.name, 'none'), share_id: share.id },
-      refusal: `Share ${share.id} is ${share.status}: it cannot be changed. To create a new share, leave share-id out`,
-    };
+    const plan = { ...emptyPlan(desired.name || share.name, 'none'), share_id: share.id };
+    return { plan, refusal: refusals.isNotLive(share) };
   }
   const plan = planToConverge(desired, actual, policy);
-  const temporary = isTemporaryName(share.name);
-  if (!byId && namesakes.length > 0) {
+  if (desired.shareId === undefined && namesakes.length > 0) {
     // Nobody knows which one is meant: there is nothing to plan.
-    return { plan: emptyPlan(plan.name, 'none'), refusal: severalOfTheName(desired.name, [share, ...namesakes]) };
-  }
-  if (previous.length > 0) {
-    const ids = previous.map(({ id }) => id).join(', ');
     return {
-      plan,
-      refusal:
-        share.name === desired.previousName
-          ? severalOfTheName(share.name, [share, ...previous])
-          : `There is a live share of the name ${quoted(desired.name)} (${share.id}) and one of its previous name ${quoted(desired.previousName ?? '')} (${ids}). Delete one of the two, or take previous_name out`,
+      plan: emptyPlan(plan.name, 'none'),
+      refusal: refusals.severalOfTheName(desired.name, [share, ...namesakes]),
     };
   }
-  if (byId && namesakes.length > 0 && (plan.rename || plan.action === 'replace')) {
-    const ids = namesakes.map(({ id }) => id).join(', ');
-    return {
-      plan,
-      refusal: `Another live share has the name ${quoted(desired.name)} already: ${ids}. Two shares of one name cannot be told apart. Choose another name, or delete that share first`,
-    };
-  }
-  if (!actual.ours && policy.ifExists === 'fail' && share.name !== desired.previousName) {
-    return {
-      plan,
-      refusal: temporary
-        ? `Another run is making the share ${quoted(desired.name)}, or was interrupted at it: ${share.id}, and if-exists is fail. To finish an interrupted run's share, run with if-exists: update`
-        : `A live share of the name ${quoted(share.name)} exists: ${share.id}, and if-exists is fail`,
-    };
-  }
-  if (!actual.ours && policy.ifExists === 'keep') {
-    if (desired.target === 'account' && !fitsInPlace(desired, share))
-      return { plan: planToKeep(plan), refusal: tooWideToKeep(share) };
-    return { plan: planToKeep(plan), kept: true };
+  const refusal =
+    nameRefusal(plan, desired, share, actual) ?? (actual.ours ? undefined : existsRefusal(desired, share, policy));
+  if (refusal !== undefined) return { plan, refusal };
+  if (policy.ifExists === 'keep' && !actual.ours) {
+    const isTooWide = desired.target === 'account' && !fitsInPlace(desired, share);
+    return { plan: planToKeep(plan), ...(isTooWide ? { refusal: refusals.tooWideToKeep(share) } : { kept: true }) };
   }
   if (plan.action === 'replace') {
-    if (!policy.replace) return { plan, refusal: needsReplace(share) };
-    if (!isCreatable(desired)) return { plan, refusal: missingList(desired) };
+    if (!policy.replace) return { plan, refusal: refusals.needsReplace(share) };
+    if (!isCreatable(desired)) return { plan, refusal: refusals.listMissing(desired.name) };
   }
   return { plan };
 }
 
+/** More than one share has a name that the desired share has, had, or would get. */
+function nameRefusal(
+  plan: SharePlan,
+  { name, previousName, shareId }: DesiredShare,
+  share: Share,
+  { namesakes = [], previous = [] }: Actual,
+): string | undefined {
+  if (previous.length > 0 && share.name === previousName)
+    return refusals.severalOfTheName(share.name, [share, ...previous]);
+  if (previous.length > 0) return refusals.bothNamesLive(share, name, previousName ?? '', previous);
+  const getsTheName = plan.rename !== null || plan.action === 'replace';
+  return shareId !== undefined && namesakes.length > 0 && getsTheName
+    ? refusals.nameIsTaken(name, namesakes)
+    : undefined;
+}
+
+/** `if-exists: fail` refuses a share of the name that is there, or that another run is making. */
+function existsRefusal({ name, previousName }: DesiredShare, share: Share, { ifExists }: Rules): string | undefined {
+  if (ifExists !== 'fail' || share.name === previousName) return undefined;
+  return isTemporaryName(share.name) ? refusals.isBeingMade(share, name) : refusals.existsAlready(share);
+}
+
 function decideToCreate(desired: DesiredShare, { successor }: Actual): Decision {
-  const { name, recipients = [], resources = [], exclude = [], target } = desired;
+  const { name, accountId, shareId, recipients = [], resources = [], exclude = [], target } = desired;
+  if (shareId !== undefined && !successor) {
+    return { plan: emptyPlan(name, 'none'), refusal: refusals.noSuchShare(shareId, accountId) };
+  }
   const plan: SharePlan = {
     ...emptyPlan(name, 'create'),
     recipients: { add: recipients, remove: [], extra: [] },
     resources: { add: resources, update: [], remove: [], extra: [] },
     ...(target === 'organization' ? { exclusions: { add: exclude, remove: [], extra: [] } } : {}),
   };
-  if (desired.shareId !== undefined && !successor) {
-    return {
-      plan: emptyPlan(name, 'none'),
-      refusal: `There is no share ${desired.shareId} in account ${desired.accountId}. Check share-id and account-id; to create a share, leave share-id out`,
-    };
-  }
-  return isCreatable(desired) ? { plan } : { plan, refusal: missingList(desired) };
+  return isCreatable(desired) ? { plan } : { plan, refusal: refusals.listMissing(name) };
 }
-
-const missingList = ({ name }: DesiredShare): string =>
-  `To make share ${quoted(name)}, recipients and resources are both needed: give the missing list`;
 
 function emptyPlan(name: string, action: PlanAction): SharePlan {
   return {

@@ -8,6 +8,41 @@ export function severalOfTheName(name: string, shares: readonly Share[]): string
   return `There are ${shares.length} live shares of the name ${quoted(name)}: ${ids}. The action does not guess which one is meant. Give its share-id, or delete the others (mode: delete with share-id)`;
 }
 
+const idsOf = (shares: readonly Share[]): string => shares.map(({ id }) => id).join(', ');
+
+/** A share of the name, and shares of the previous name. */
+export const bothNamesLive = (share: Share, name: string, previousName: string, previous: readonly Share[]): string =>
+  `There is a live share of the name ${quoted(name)} (${share.id}) and one of its previous name ${quoted(previousName)} (${idsOf(previous)}). Delete one of the two, or take previous_name out`;
+
+/** A share that is given by its id was to get a name that others have. */
+export const nameIsTaken = (name: string, namesakes: readonly Share[]): string =>
+  `Another live share has the name ${quoted(name)} already: ${idsOf(namesakes)}. Two shares of one name cannot be told apart. Choose another name, or delete that share first`;
+
+/** A share that is given by its id was to be deleted, and has another name than the one given with it. */
+export const otherName = (share: Share, name: string): string =>
+  `Share ${share.id} is called ${quoted(share.name)}, not ${quoted(name)}. Leave share-name out, or correct one of the two`;
+
+/** `if-exists: fail`, and the share is there. */
+export const existsAlready = (share: Share): string =>
+  `A live share of the name ${quoted(share.name)} exists: ${share.id}, and if-exists is fail`;
+
+/** `if-exists: fail`, and there is a temporary share that will get the name. */
+export const isBeingMade = (share: Share, name: string): string =>
+  `Another run is making the share ${quoted(name)}, or was interrupted at it: ${share.id}, and if-exists is fail. To finish an interrupted run's share, run with if-exists: update`;
+
+export const isNotLive = (share: Share): string =>
+  `Share ${share.id} is ${share.status}: it cannot be changed. To create a new share, leave share-id out`;
+
+export const noSuchShare = (shareId: string, accountId: string): string =>
+  `There is no share ${shareId} in account ${accountId}. Check share-id and account-id; to create a share, leave share-id out`;
+
+export const listMissing = (name: string): string =>
+  `To make share ${quoted(name)}, recipients and resources are both needed: give the missing list`;
+
+/** An odd share that may be the desired one. */
+export const mayBeMeant = (odd: { id?: string; wrong: string }, name: string): string =>
+  `Cloudflare lists share ${odd.id ?? 'without an id'} in a form that this version does not know (${odd.wrong}), and it may be the share ${quoted(name)}. Look at it, or give the share-id of the one that is meant`;
+
 /** What a share reaches, where that is not what was asked for. */
 const otherTarget = (share: Share): string =>
   `Share ${quoted(share.name)} (${share.id}) targets ${share.target_type === 'account' ? 'accounts' : `the organization ${share.organization_id}`}, which is not what is asked for`;

@@ -6,6 +6,7 @@ import { tidyStep } from '../share/phases.ts';
 import { isLive, type Share } from '../share/share.ts';
 import { type Context, Stop } from './context.ts';
 import type { Ledger } from './ledger.ts';
+import { readShare } from './read-share.ts';
 
 /**
  * Deletes a share. It succeeds as well when the share is gone, or is being deleted already.
@@ -20,7 +21,7 @@ export async function deleteShare(
   } catch (error) {
     if (isNotFound(error)) return { status: 'deleted' };
     if (!(error instanceof Refusal) || ![400, 409].includes(error.status)) throw error;
-    const now = await readOrGone(api, share.id).catch((unread: unknown) => {
+    const now = await readShare(api, share.id).catch((unread: unknown) => {
       throw withFate(unread, fateOf(error), error.call);
     });
     if (now === undefined) return { status: 'deleted' };
@@ -29,38 +30,28 @@ export async function deleteShare(
   }
 }
 
-/** Reads a share. @returns nothing when there is no share of that id */
-export async function readOrGone(api: Endpoints, shareId: string): Promise<Share | undefined> {
-  try {
-    return await api.get(shareId);
-  } catch (error) {
-    if (isNotFound(error)) return undefined;
-    throw error;
-  }
-}
-
 export const deleteStep = (shareId: string): string => `delete share ${shareId}`;
 
 /** Applies a `delete` plan. */
-export async function removeShare({ api, log }: Context, share: Share, ledger: Ledger): Promise<void> {
+export async function applyDelete({ api, log }: Context, share: Share, ledger: Ledger): Promise<void> {
   const answer = await ledger.take([deleteStep(share.id)], () => deleteShare(api, share));
   ledger.saw({ share: { ...share, status: answer?.status ?? 'deleting' } });
   log.say(`- share ${JSON.stringify(share.name)} deleted: ${share.id}`);
 }
 
 /** Deletes temporary shares that nobody needs any more. */
-export async function removeTemporary(
+export async function deleteTemporary(
   { api, log }: Context,
   shares: readonly Pick<Share, 'id'>[],
   ledger: Ledger,
 ): Promise<void> {
   for (const share of shares) {
     await ledger.take([tidyStep(share.id)], () => deleteShare(api, share), { tidies: true });
-    log.say(removedTemporary(share.id));
+    log.say(temporaryDeleted(share.id));
   }
 }
 
-export const removedTemporary = (shareId: string): string =>
+export const temporaryDeleted = (shareId: string): string =>
   `- temporary share ${shareId} deleted: it is no longer needed`;
 
 /** Takes back new shares of this run that reach more than asked: deletes them. @throws {Stop} always */
