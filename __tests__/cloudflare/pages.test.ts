@@ -8,7 +8,7 @@ const seen = (changes: Partial<Seen>): Seen => ({ page: undefined, onPage: 20, s
 
 test.each<[string, Partial<Seen>, Next | undefined]>([
   ['no word of pages', {}, undefined],
-  ['all of it', { info: { page: 1, total_pages: 1, per_page: 20, total_count: 20 } }, undefined],
+  ['all of it', { info: { total_pages: 1, per_page: 20, total_count: 20 } }, undefined],
   ['all of it by the total alone', { info: { total_count: 20 } }, undefined],
   ['nothing at all', { onPage: 0, soFar: 0, info: { total_pages: 0, total_count: 0, per_page: 20 } }, undefined],
   ['a page that is not full', { onPage: 7, soFar: 7, info: { per_page: 20 } }, undefined],

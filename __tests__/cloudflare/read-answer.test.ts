@@ -169,7 +169,7 @@ test.each<[unknown, unknown]>([
   ['x', {}],
   [
     { count: 1, page: 2, per_page: 3, total_count: 4, total_pages: 5, next_page_token: 'a', more: 6 },
-    { count: 1, page: 2, per_page: 3, total_count: 4, total_pages: 5, next_page_token: 'a' },
+    { count: 1, per_page: 3, total_count: 4, total_pages: 5, next_page_token: 'a' },
   ],
   [{ count: '1', page: null, next_page_token: '' }, {}],
   [{ next_page_token: null }, {}],

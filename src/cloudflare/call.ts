@@ -13,7 +13,6 @@ export interface Call {
 /** What a list says of its pages. */
 export interface ResultInfo {
   count?: number;
-  page?: number;
   per_page?: number;
   total_count?: number;
   total_pages?: number;

@@ -23,8 +23,6 @@ interface ClientEvents {
 
 export interface Client {
   readonly maxAttempts: number;
-  readonly requestTimeoutMs: number;
-  readonly signal: AbortSignal;
   readonly clock: Clock;
   /** Sends, and sends again where that is safe. @throws {Refusal | NoAnswer | Cancelled} */
   send: <T>(call: Call, shape: Shape<T>) => Promise<Answer<T>>;
@@ -137,8 +135,6 @@ export function connect(settings: ClientSettings, events: ClientEvents, signal: 
 
   return {
     maxAttempts: settings.maxAttempts,
-    requestTimeoutMs: settings.requestTimeoutMs,
-    signal,
     clock,
     send,
     backOff: (attempt, why) => {

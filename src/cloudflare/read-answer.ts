@@ -84,7 +84,7 @@ function readError(error: unknown): ApiError {
   };
 }
 
-const COUNTS = ['count', 'page', 'per_page', 'total_count', 'total_pages'] as const;
+const COUNTS = ['count', 'per_page', 'total_count', 'total_pages'] as const;
 
 /** What a list says about its pages. Every field is optional; a value of the wrong type is ignored. */
 export function readInfo(from: unknown): ResultInfo {

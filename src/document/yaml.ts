@@ -103,7 +103,6 @@ function toJson(root: Node | null, { isText, resolve, position, flaws }: Convers
     if (isScalar(node)) return scalar(node.value, node.source, node, path);
     if (!isMap(node) && !isSeq(node)) return null;
     if (open.has(node)) return refuse(written, path, 'an alias to a value that contains the alias');
-    if (values > VALUES_MAX) return null;
     open.add(node);
     const result: Json = isSeq(node)
       ? node.items.map((item, i) => convert(item, [...path, i]))
