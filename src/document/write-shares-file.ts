@@ -2,6 +2,8 @@
 
 import { Document, type ScalarTag, type Tags } from 'yaml';
 import type { Json } from '../share/json.ts';
+import { LABEL_MAX } from '../share/names.ts';
+import { escaped } from '../share/words.ts';
 
 export interface SharesFile {
   accountId: string;
@@ -67,8 +69,6 @@ export function writeSharesFile(file: SharesFile, names: ReadonlyMap<string, str
   return `${schema}${document.toString({ lineWidth: 0 })}`;
 }
 
-const LABEL_MAX = 100;
-
 /** A name as a label that the reader takes. */
 function labelOf(name: string | undefined): string | undefined {
   if (name === undefined || !/\S/.test(name)) return undefined;
@@ -96,12 +96,6 @@ const text: ScalarTag = {
     return plain ? written : JSON.stringify(written).replace(UNSEEN, escaped);
   },
 };
-
-const escaped = (character: string): string =>
-  Array.from(
-    { length: character.length },
-    (_, i) => `\\u${character.charCodeAt(i).toString(16).padStart(4, '0')}`,
-  ).join('');
 
 const withOwnText = (tags: Tags): Tags => [
   text,

@@ -3,7 +3,7 @@
 import * as z from 'zod/mini';
 import { isTemporaryName } from '../share/election.ts';
 import { got } from './reading.ts';
-import { TEMPORARY_NAME } from './schema-parts.ts';
+import { idInPath, TEMPORARY_NAME } from './schema-parts.ts';
 
 const oneOf = <const T extends readonly [string, ...string[]]>(values: T, byDefault: T[number]) =>
   z._default(
@@ -38,13 +38,6 @@ const seconds = (byDefault: number, min: number, max: number) => {
   );
 };
 
-const identifier = (what: string) =>
-  z.string().check(
-    z.regex(/^[A-Za-z0-9_-]{1,32}$/, {
-      error: ({ input }) => `${got(input)}; ${what} has at most 32 characters of A-Z, a-z, 0-9, _ and -`,
-    }),
-  );
-
 /** A valid header value. Anything else breaks the request, and the error would show the secret. */
 export const CREDENTIAL = /^[\x21-\x7e]+$/;
 export const NOT_A_CREDENTIAL = 'contains white space or characters that no credential has: was it pasted completely?';
@@ -69,9 +62,9 @@ const baseUrl = z._default(z.string(), 'https://api.cloudflare.com/client/v4').c
 const optional = <T extends z.ZodMiniType>(type: T) => z.optional(type);
 
 export const inputs = z.object({
-  'account-id': optional(identifier('an account id')),
+  'account-id': optional(z.string().check(idInPath('an account id'))),
   'share-name': optional(z.string().check(z.refine((name) => !isTemporaryName(name), TEMPORARY_NAME))),
-  'share-id': optional(identifier('a share id')),
+  'share-id': optional(z.string().check(idInPath('a share id'))),
   recipients: optional(z.string()),
   resources: optional(z.string()),
   config: optional(z.string()),

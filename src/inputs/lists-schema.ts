@@ -1,6 +1,7 @@
 // The schemas of recipients, exclusions and resources: of the inputs, and of the shares in a config file.
 
 import * as z from 'zod/mini';
+import { LABEL_MAX } from '../share/names.ts';
 import { closed, described, emptyText, identifier, mustBe, text } from './schema-parts.ts';
 
 /** The resource types that the API is known to take. The list has grown twice: an unknown one is a warning. */
@@ -16,8 +17,6 @@ export const KNOWN_RESOURCE_TYPES = [
 
 /** Account and organization ids have at most 32 characters. */
 const accountId = (description: string) => identifier('identifier', 32).check(described(description));
-
-export const LABEL_MAX = 100;
 
 const label = z.exactOptional(
   text('label').check(

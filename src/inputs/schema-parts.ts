@@ -47,6 +47,12 @@ export const identifier = (what: string, maxLength: number) =>
     z.regex(/^[^\s\u0000-\u001f\u007f-\u009f]*$/, `contains white space or control characters, which no ${what} has`),
   );
 
+/** An id that stands in the path of a request: nothing but an id can be written there. */
+export const idInPath = (what: string) =>
+  z.regex(/^[A-Za-z0-9_-]{1,32}$/, {
+    error: ({ input }) => `${got(input)}; ${what} has at most 32 characters of A-Z, a-z, 0-9, _ and -`,
+  });
+
 export const TEMPORARY_NAME =
   'looks like a temporary name, "… [creating …]", which a share has only while it is created: choose another';
 

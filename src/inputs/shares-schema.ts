@@ -2,9 +2,10 @@
 
 import * as z from 'zod/mini';
 import { isTemporaryName } from '../share/election.ts';
-import { exclude, LABEL_MAX, recipients, resources } from './lists-schema.ts';
+import { LABEL_MAX } from '../share/names.ts';
+import { exclude, recipients, resources } from './lists-schema.ts';
 import { got } from './reading.ts';
-import { closed, described, emptyText, isText, mustBe, TEMPORARY_NAME, text } from './schema-parts.ts';
+import { closed, described, emptyText, idInPath, isText, mustBe, TEMPORARY_NAME, text } from './schema-parts.ts';
 
 const flag = () => z.boolean({ error: ({ input }) => `${got(input)}; true or false` });
 
@@ -44,12 +45,8 @@ export const configFile = () =>
     $schema: z.exactOptional(text('schema address').check(described('The JSON Schema of this file, for editors.'))),
     account_id: z.exactOptional(
       text('account id').check(
-        z.regex(/^[A-Za-z0-9_-]{1,32}$/, {
-          error: ({ input }) =>
-            input === ''
-              ? emptyText('account id')
-              : `${got(input)}; an account id has at most 32 characters of A-Z, a-z, 0-9, _ and -`,
-        }),
+        z.minLength(1, { error: emptyText('account id'), abort: true }),
+        idInPath('an account id'),
         described('Account that owns the shares; an error when the account-id input says otherwise.'),
       ),
     ),

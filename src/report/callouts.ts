@@ -3,7 +3,7 @@
 import { count, shortened } from '../share/words.ts';
 import { isOfMany, type Report } from './contents.ts';
 import { type Block, RANK } from './cut.ts';
-import { type Extra, extraCounts, extrasOf } from './extras.ts';
+import { extraCounts, extrasOf, extraWords } from './extras.ts';
 import { type Found, failuresOf, sharesWords } from './problems.ts';
 import { code, prose } from './text.ts';
 
@@ -38,14 +38,10 @@ function problemLine({ problem: { message, place }, shares }: Found, report: Rep
 export function extrasCallout({ outcomes, source, names }: Report): Block[] {
   const found = extrasOf(outcomes, names);
   if (found.length === 0) return [];
-  const line = ({ words, shares, unlisted }: Extra): string =>
-    unlisted
-      ? `- share ${sharesWords(shares, code)} (${code(words)})`
-      : `- ${prose(words)} of ${shares.length === 1 ? 'share' : 'shares'} ${sharesWords(shares, code)}`;
   return [
     {
       head: ['> [!NOTE]', `> **Left as it is: ${extraCounts(found, source)}.** \`prune: true\` removes it.`],
-      lines: found.map((extra) => `> ${line(extra)}`),
+      lines: found.map((extra) => `> - ${extraWords(extra, { name: code, id: code, words: prose })}`),
       more: (n) => `> - … and ${n} more`,
       rank: RANK.extras,
     },

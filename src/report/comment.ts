@@ -1,7 +1,7 @@
 // Keeps one comment on the pull request: finds it by a hidden marker, and edits it, or creates it. It is loaded only when a
-// comment is asked for, because it imports @actions/github.
+// comment is asked for, as github.ts is.
 
-import { getOctokit } from '@actions/github';
+import { type Comment, commentsOn, connectToGithub, isInstallationToken } from '../github.ts';
 import type { GithubSettings } from '../inputs/settings.ts';
 import { hasDrift, type SharePlan } from '../share/plan.ts';
 import { markerOf } from './comment-marker.ts';
@@ -15,7 +15,6 @@ const BYTES_MAX = 65_000;
 /** Of these, the hidden steps of the plan may take so many. */
 const REVIEW_CHARACTERS_MAX = 40_000;
 const TIMEOUT_MS = 30_000;
-const PER_PAGE = 100;
 
 /** How the comment hides the steps of a plan. A later apply reads them as the reviewed plan. */
 export interface ReviewMarkers {
@@ -42,19 +41,14 @@ function hiddenSteps({ outcomes, accountId }: Report, { reviewMarker, failedPlan
   return plans.length === 0 ? failedPlanMarker(accountId) : reviewMarker(plans, accountId, REVIEW_CHARACTERS_MAX);
 }
 
-interface Comment {
-  id: number;
-  body?: string | undefined;
-  user?: { type?: string } | null;
-}
-
 /** Keeps the comment up to date. A failure is a warning: a missing comment must not fail the step. */
 export async function keepComment(
   report: Report,
   when: 'always' | 'changes',
-  { token, repository, pullRequest, apiUrl }: GithubSettings,
+  settings: GithubSettings,
   markers?: ReviewMarkers,
 ): Promise<void> {
+  const { token, pullRequest } = settings;
   if (pullRequest === undefined) return log.line('No comment: this run does not belong to a pull request');
   const marker = markerOf(report);
   if (marker === undefined) {
@@ -64,36 +58,29 @@ export async function keepComment(
   }
   if (token === '') return log.warning({ message: 'No comment on the pull request: github-token is empty' });
   try {
-    const [owner = '', repo = ''] = repository.split('/');
-    const octokit = getOctokit(token, { baseUrl: apiUrl, request: { signal: AbortSignal.timeout(TIMEOUT_MS) } });
+    const github = connectToGithub(settings, TIMEOUT_MS);
+    const { issues } = github.octokit.rest;
     const body = bodyOf(report, marker, markers);
-    const at = { owner, repo, issue_number: pullRequest };
-
-    const find = async (): Promise<Comment | undefined> => {
-      for (let page = 1; ; page++) {
-        const { data, headers } = await octokit.rest.issues.listComments({ ...at, per_page: PER_PAGE, page });
-        const found = data.find((comment) => isOurs(comment, marker, token));
-        if (found) return found; // oldest first: of two, all runs take the same
-        const isLast = data.length < PER_PAGE && !headers.link?.includes('rel="next"');
-        if (isLast || data.length === 0) return undefined;
-      }
+    const oldestOfOurs = async (): Promise<Comment | undefined> => {
+      for await (const comment of commentsOn(github, pullRequest)) if (isOurs(comment, marker, token)) return comment;
+      return undefined;
     };
 
-    const found = await find();
+    const found = await oldestOfOurs();
     if (found) {
-      await octokit.rest.issues.updateComment({ owner, repo, comment_id: found.id, body });
+      await issues.updateComment({ ...github.at, comment_id: found.id, body });
       return log.line(`The comment on pull request #${pullRequest} is up to date`);
     }
     if (when === 'changes' && !hasSomethingToSay(report)) {
       return log.line(`No comment on pull request #${pullRequest}: nothing differs`);
     }
-    const { data: made } = await octokit.rest.issues.createComment({ ...at, body });
+    const { data: made } = await issues.createComment({ ...github.at, issue_number: pullRequest, body });
     log.line(`Commented on pull request #${pullRequest}`);
-    // Another job may have created a comment at the same time: the oldest one stays.
-    const oldest = await find();
+    // Another job may have created a comment at the same time: of two, all jobs keep the oldest.
+    const oldest = await oldestOfOurs();
     if (oldest && oldest.id < made.id) {
-      await octokit.rest.issues.updateComment({ owner, repo, comment_id: oldest.id, body });
-      await octokit.rest.issues.deleteComment({ owner, repo, comment_id: made.id });
+      await issues.updateComment({ ...github.at, comment_id: oldest.id, body });
+      await issues.deleteComment({ ...github.at, comment_id: made.id });
     }
   } catch (error) {
     log.warning({ message: `No comment on the pull request: ${reasonOf(error)}` });
@@ -103,7 +90,7 @@ export async function keepComment(
 /** With an installation's token (the workflow's own) the comment is by a bot. One by a person is a copy. */
 function isOurs({ body, user }: Comment, marker: string, token: string): boolean {
   if (!body?.startsWith(marker)) return false;
-  return !(token.startsWith('ghs_') && user?.type === 'User');
+  return !(isInstallationToken(token) && user?.type === 'User');
 }
 
 function reasonOf(error: unknown): string {

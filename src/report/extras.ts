@@ -4,7 +4,7 @@ import type { Source } from '../inputs/settings.ts';
 import type { Problem } from '../share/desired.ts';
 import type { Names } from '../share/names.ts';
 import type { ShareOutcome } from '../share/outcome.ts';
-import { count, firstFew } from '../share/words.ts';
+import { count, firstFew, quoted } from '../share/words.ts';
 import { nameOfShare } from './outcome-words.ts';
 import { extraLines } from './plan-lines.ts';
 import { sharesWords } from './problems.ts';
@@ -34,11 +34,20 @@ export function extrasOf(outcomes: readonly ShareOutcome[], names: Names): Extra
   return [...extras.values()];
 }
 
+/** How the parts of a line are written: as they are, or as Markdown. */
+interface Writing {
+  name: (name: string) => string;
+  id: (id: string) => string;
+  words: (words: string) => string;
+}
+
+const PLAIN: Writing = { name: quoted, id: (id) => id, words: (words) => words };
+
 /** An extra in one line. */
-export const extraWords = ({ words, shares, unlisted }: Extra): string =>
+export const extraWords = ({ words, shares, unlisted }: Extra, writing = PLAIN): string =>
   unlisted
-    ? `share ${sharesWords(shares)} (${words})`
-    : `${words} of ${shares.length === 1 ? 'share' : 'shares'} ${sharesWords(shares)}`;
+    ? `share ${sharesWords(shares, writing.name)} (${writing.id(words)})`
+    : `${writing.words(words)} of ${shares.length === 1 ? 'share' : 'shares'} ${sharesWords(shares, writing.name)}`;
 
 /** The notice names so many. */
 export const EXTRAS_NAMED = 5;
@@ -67,7 +76,10 @@ export function extraCounts(extras: readonly Extra[], source: Source): string {
 export function extrasNotice(extras: readonly Extra[], source: Source): Problem | undefined {
   if (extras.length === 0) return undefined;
   return {
-    message: `Left as it is: ${extraCounts(extras, source)}: ${firstFew(extras.map(extraWords), EXTRAS_NAMED)}. To remove what is not listed, set prune: true`,
+    message: `Left as it is: ${extraCounts(extras, source)}: ${firstFew(
+      extras.map((extra) => extraWords(extra)),
+      EXTRAS_NAMED,
+    )}. To remove what is not listed, set prune: true`,
     ...(source.kind === 'config' ? { place: { label: '', file: source.file } } : {}),
   };
 }

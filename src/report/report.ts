@@ -57,7 +57,7 @@ const EXTRAS_SHOWN = 20;
 /** The lines before the last one: the recipients of one share, or the extras of many. */
 function closing({ outcomes, source, names, mode }: Report): string[] {
   if (source.kind === 'config') {
-    const extras = extrasOf(outcomes, names).map(extraWords);
+    const extras = extrasOf(outcomes, names).map((extra) => extraWords(extra));
     if (extras.length <= EXTRAS_NAMED) return []; // the notice names them all
     const more = extras.length - EXTRAS_SHOWN;
     return [

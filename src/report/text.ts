@@ -2,15 +2,11 @@
 // new line, and cannot show a secret.
 
 import { withoutSecrets } from '../secrets.ts';
+import { escaped } from '../share/words.ts';
 
 // Control characters, line and paragraph separators, and characters that reverse or hide text.
 const UNSEEN =
   /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]/gu;
-
-const escaped = (character: string): string =>
-  [...Array(character.length).keys()]
-    .map((i) => `\\u${character.charCodeAt(i).toString(16).padStart(4, '0')}`)
-    .join('');
 
 /** One line for the log or an annotation. Invisible characters are shown as escapes. */
 export function plain(text: string): string {

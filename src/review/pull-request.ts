@@ -1,18 +1,22 @@
 // Finds the reviewed plan of a push: the pull request that the commit came from, and the plan in its comment. It is loaded
-// only when it is needed, because it imports @actions/github.
+// only when it is needed, as github.ts is.
 
-import { getOctokit } from '@actions/github';
+import {
+  type Author,
+  type Comment,
+  commentsOn,
+  connectToGithub,
+  everyItem,
+  type Github,
+  isInstallationToken,
+} from '../github.ts';
 import type { Settings } from '../inputs/settings.ts';
 import type { Reviewed } from '../share/review.ts';
 import { readReviewMarker } from './marker.ts';
 import { NoReviewedPlan } from './no-reviewed-plan.ts';
 
 const TIMEOUT_MS = 60_000;
-const PER_PAGE = 100;
 const HOW_TO_GRANT = 'Grant the job "permissions: pull-requests: read"';
-
-type Octokit = ReturnType<typeof getOctokit>;
-type At = { owner: string; repo: string };
 
 /**
  * The plan that was reviewed before the commit of this run was merged.
@@ -20,10 +24,10 @@ type At = { owner: string; repo: string };
  * @throws NoReviewedPlan
  */
 export async function readReviewedPlan(
-  { github, accountId }: Pick<Settings, 'github' | 'accountId'>,
+  { github: settings, accountId }: Pick<Settings, 'github' | 'accountId'>,
   marker: string,
 ): Promise<Reviewed> {
-  const { token, apiUrl, repository, commit } = github;
+  const { token, commit } = settings;
   if (token === '') {
     throw new NoReviewedPlan(`The reviewed plan cannot be looked up: github-token is empty. ${HOW_TO_GRANT}`);
   }
@@ -32,11 +36,10 @@ export async function readReviewedPlan(
       'The reviewed plan cannot be looked up: this run has no commit. Run it on the push of a merge, or give a plan file',
     );
   }
-  const [owner = '', repo = ''] = repository.split('/');
-  const octokit = getOctokit(token, { baseUrl: apiUrl, request: { signal: AbortSignal.timeout(TIMEOUT_MS) } });
+  const github = connectToGithub(settings, TIMEOUT_MS);
   try {
-    const pullRequest = await pullRequestOf(octokit, { owner, repo }, commit);
-    const body = await planComment(octokit, { owner, repo }, pullRequest, marker, token);
+    const pullRequest = await pullRequestOf(github, commit);
+    const body = await planComment(github, pullRequest, marker, token);
     const read = readReviewMarker(body, accountId);
     if ('reviewed' in read) return read.reviewed;
     throw new NoReviewedPlan(
@@ -56,24 +59,14 @@ function reasonOf(error: unknown): string {
   return `The reviewed plan cannot be looked up: ${message ?? String(error)}. Run the job again`;
 }
 
-/** Every page of a list. A page that is not full is the last, unless GitHub says that there is a next one. */
-async function everyPage<T>(ask: (page: number) => Promise<{ data: T[]; headers: { link?: string } }>): Promise<T[]> {
-  const all: T[] = [];
-  for (let page = 1; ; page++) {
-    const { data, headers } = await ask(page);
-    all.push(...data);
-    const isLast = data.length < PER_PAGE && !headers.link?.includes('rel="next"');
-    if (isLast || data.length === 0) return all;
-  }
-}
-
 /**
  * The pull request whose merge, squash or rebase made the commit. GitHub also lists other pull requests with the commit:
  * open ones, which nobody approved, and ones that were merged into other branches.
  */
-async function pullRequestOf(octokit: Octokit, at: At, commit: string): Promise<number> {
-  const all = await everyPage((page) =>
-    octokit.rest.repos.listPullRequestsAssociatedWithCommit({ ...at, commit_sha: commit, per_page: PER_PAGE, page }),
+async function pullRequestOf({ octokit, at }: Github, commit: string): Promise<number> {
+  const { listPullRequestsAssociatedWithCommit } = octokit.rest.repos;
+  const all = await collect(
+    everyItem((page) => listPullRequestsAssociatedWithCommit({ ...at, commit_sha: commit, ...page })),
   );
   const here = all.filter(({ base }) => {
     const name = (base as typeof base | undefined)?.repo?.full_name;
@@ -96,29 +89,16 @@ async function pullRequestOf(octokit: Octokit, at: At, commit: string): Promise<
   );
 }
 
-interface Comment {
-  id: number;
-  body?: string | undefined;
-  updated_at?: string;
-  user?: Author | null;
-}
-interface Author {
-  id?: number;
-  type?: string;
-}
-
 /** The body of the comment with the plan. Anybody can copy a marker, so the author is checked too. */
-async function planComment(octokit: Octokit, at: At, number: number, marker: string, token: string): Promise<string> {
-  const comments = await everyPage<Comment>((page) =>
-    octokit.rest.issues.listComments({ ...at, issue_number: number, per_page: PER_PAGE, page }),
-  );
+async function planComment(github: Github, number: number, marker: string, token: string): Promise<string> {
+  const comments = await collect(commentsOn(github, number));
   const marked = comments.filter(({ body }) => body?.startsWith(marker));
   if (marked.length === 0) {
     throw new NoReviewedPlan(
       `Pull request #${number} has no comment with a plan of this account and this share or file. Plan it with comment-on-pr: true before it is merged, from the same inputs`,
     );
   }
-  const { isOurs, kind } = await authorOf(octokit, token);
+  const { isOurs, kind } = await authorOf(github, token);
   const [newest] = marked.filter(({ user }) => isOurs(user ?? {})).sort(newestFirst);
   if (newest?.body !== undefined) return newest.body;
   throw new NoReviewedPlan(
@@ -126,16 +106,22 @@ async function planComment(octokit: Octokit, at: At, number: number, marker: str
   );
 }
 
+async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const item of items) all.push(item);
+  return all;
+}
+
 const newestFirst = (a: Comment, b: Comment): number =>
   Date.parse(b.updated_at ?? '') - Date.parse(a.updated_at ?? '') || b.id - a.id;
 
-/**
- * Whose comments count. For an installation's token (the workflow's own): any bot's, because such a token cannot ask which
- * bot it is. For a person's token: only that person's.
- */
-async function authorOf(octokit: Octokit, token: string): Promise<{ isOurs: (user: Author) => boolean; kind: string }> {
+/** Whose comments count. For an installation's token: any bot's. For a person's token: only that person's. */
+async function authorOf(
+  { octokit }: Github,
+  token: string,
+): Promise<{ isOurs: (user: Author) => boolean; kind: string }> {
   const bots = { isOurs: ({ type }: Author) => type === 'Bot', kind: 'a bot, as the github-token is' };
-  if (token.startsWith('ghs_')) return bots;
+  if (isInstallationToken(token)) return bots;
   try {
     const { data } = await octokit.rest.users.getAuthenticated();
     const isOurs = ({ id }: Author): boolean => id !== undefined && id === data.id;

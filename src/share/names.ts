@@ -3,6 +3,9 @@
 
 import { idKey } from './share.ts';
 
+/** A label has at most so many characters. */
+export const LABEL_MAX = 100;
+
 /** Names by id. Ids are keyed by `idKey`. */
 export type Names = ReadonlyMap<string, string>;
 

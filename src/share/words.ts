@@ -5,6 +5,13 @@ import { accountOf, type RecipientItem, type ResourceItem } from './share.ts';
 /** In quotes, with everything that is not plain text escaped. */
 export const quoted = (name: string): string => JSON.stringify(name);
 
+/** A character that cannot be seen, as JSON and YAML escape it: `\u200b`, once for each of its UTF-16 code units. */
+export const escaped = (character: string): string =>
+  character
+    .split('')
+    .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+    .join('');
+
 export function recipientWords(item: RecipientItem): string {
   const account = accountOf(item);
   if (account !== undefined) return `recipient ${account}`;
