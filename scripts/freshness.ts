@@ -21,7 +21,7 @@ const PARTS = [
   'tsconfig.json',
 ];
 
-/** Is dist/ as the last build, or the last check of it, left it, and src/ as that found it? */
+/** Have src/ and dist/ stayed the same since the last build, or the last check of dist/? */
 export const isFresh = (): boolean => existsSync(note) && readFileSync(note, 'utf8') === digest();
 
 /** To be called when dist/ is known to be what src/ builds. */

@@ -27,5 +27,5 @@ await commandLine(help, { options: {}, positionals: true }, ({ positionals }) =>
     console.log(`wrote ${file}`);
   }
 });
-// Nothing was moved where there is only help: npm has nothing to build.
+// Help was shown, and nothing was moved. The exit code keeps npm from the build that follows (`postowner`).
 if (process.argv.includes('--help')) process.exitCode = 2;

@@ -1,6 +1,6 @@
 // Faults to order: what goes wrong, for which requests and how often. What a fault does to the wire is in wire.ts.
 
-/** Those that any request of any path may meet within the time that a run takes. */
+/** Faults that any request may meet, and that are over while the run lasts. */
 export const faultKinds = [
   'reset-before-commit',
   'reset-after-commit',
@@ -18,10 +18,10 @@ export const faultKinds = [
   'wider',
 ] as const;
 
-/** The request fails at once and is carried out `commitAfterMs` later: any request may meet that, too, but it takes time. */
+/** The request fails at once, and is carried out `commitAfterMs` later. Any request may meet these. */
 export const thenCommitKinds = ['reset-then-commit', 'json-5xx-then-commit', 'html-5xx-then-commit'] as const;
 
-/** Those that make sense for some requests only: see `Fault` for which. */
+/** Faults that make sense for some requests only: `FaultKind` says for which. */
 export const particularFaultKinds = ['conflict-when-repeated', 'null-result', 'empty-success'] as const;
 
 export const allFaultKinds = [...faultKinds, ...thenCommitKinds, ...particularFaultKinds] as const;
@@ -33,7 +33,7 @@ export const allFaultKinds = [...faultKinds, ...thenCommitKinds, ...particularFa
  * - `null-result` is for requests with a result: carried out, and answered by 200 or 201 with `result: null`.
  * - `empty-success` is for writes: carried out, and answered by `status` without a body.
  *
- * What the API refuses stays refused under the latter two.
+ * A request that the API refuses is refused with the last two as well.
  */
 export type FaultKind = (typeof allFaultKinds)[number];
 
@@ -102,7 +102,7 @@ interface Order {
 /** The faults ordered and not yet used up, in the order of ordering. */
 export class FaultQueue {
   #orders: Order[] = [];
-  /** By path: what a DELETE met there whose repetition is refused. */
+  /** By path, the fault of a DELETE that was carried out and must not be repeated. */
   readonly #unrepeatable = new Map<string, Fault>();
 
   order(fault: Fault): void {

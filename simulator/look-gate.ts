@@ -1,19 +1,19 @@
-// Holds the first lists of shares back until so many have been asked for, so that as many runs have looked before any
-// of them acts: a race that is certain.
+// Holds back the first lists of shares until a given number of them has been asked for. Then that many runs have looked
+// before any of them acts: the race is certain.
 
 export class LookGate {
   #wanted = 0;
   #atOnce = 0;
   readonly #held = new Set<() => void>();
 
-  /** Waits for so many lists from now on; for none when it is 0. Whatever is held goes. */
+  /** From now on, waits for so many lists (0: for none). Lists that are held go. */
   hold(wanted: number): void {
     this.#wanted = wanted;
     this.#atOnce = 0;
     this.#release();
   }
 
-  /** How many lists were let go together; 0 as long as they are awaited. */
+  /** How many lists went together. 0 until then. */
   get atOnce(): number {
     return this.#atOnce;
   }
@@ -23,7 +23,7 @@ export class LookGate {
     return this.#wanted > 0 && this.#atOnce === 0;
   }
 
-  /** @param gone fires when nobody waits for the answer any more: such a list is no longer counted */
+  /** @param gone fires when nobody waits for the answer any more: then the list does not count */
   async pass(gone: AbortSignal): Promise<void> {
     if (!this.holding || gone.aborted) return;
     const passed = new Promise<void>((resolve) => {

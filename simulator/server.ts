@@ -217,7 +217,7 @@ export class Server {
     const commit = commitOf(fault);
     const carryOut = () => answerOr(() => answer(fault));
     const taken = commit === 'before' ? carryOut() : undefined;
-    // Its answer has been sent by then; a request that is forgotten meanwhile has no effect, and nobody asks.
+    // Its answer is sent before. If the request is forgotten meanwhile, it has no effect, and nobody waits for it.
     if (typeof commit === 'object') this.#later(commit.afterMs, dropped, carryOut).catch(() => undefined);
     return underFault(fault, taken, ray, `${this.origin}${elsewherePath}`);
   }
@@ -228,7 +228,7 @@ export class Server {
     const now = new AbortController();
     pending.add(now);
     await pause(afterMs, undefined, { signal: AbortSignal.any([dropped, now.signal]) }).catch(() => undefined);
-    pending.delete(now); // in the same breath as the request is carried out: whoever sees none pending sees all effects
+    pending.delete(now); // no `await` before it is carried out: whoever sees none pending sees all effects
     dropped.throwIfAborted();
     return carryOut();
   }
@@ -237,7 +237,7 @@ export class Server {
 const isLook = ({ operation }: RecordedRequest): boolean =>
   operation === 'shares-list' || operation === 'organization-shares-list';
 
-/** What an address names that the framework cannot read is no operation. */
+/** Undefined for an address that the framework cannot read. */
 function operationOf({ routeOptions }: FastifyRequest): string | undefined {
   const { operation } = routeOptions?.config ?? {};
   return operation;

@@ -103,7 +103,7 @@ export interface SeededShare {
   associated: boolean;
   exclusions: string[];
   raw: RawShare;
-  /** When it came, in milliseconds since the epoch: lists that lag do not show it before; it was always there. */
+  /** When it came, in milliseconds since 1970. Lists that lag do not show it before. Undefined: it was always there. */
   since?: number;
 }
 
@@ -291,7 +291,7 @@ export class ShareStore {
     return recipient;
   }
 
-  /** Whose recipients may be changed: those of an organization-wide share follow the membership. */
+  /** Only a share with accounts takes changes of its recipients. Those of an organization follow its membership. */
   requireAccountTarget(share: StoredShare): void {
     requireActive(share, 'share');
     if (share.targetType !== 'account') {
@@ -344,7 +344,7 @@ export class ShareStore {
     recipient.modified = this.#timestamps.next();
   }
 
-  /** Whose exclusions may be changed: whom a share that targets accounts leaves out it does not list. */
+  /** Only a share with an organization has exclusions. A share with accounts simply does not list an account. */
   requireOrganizationTarget(share: StoredShare): void {
     requireActive(share, 'share');
     if (share.targetType !== 'organization') {
