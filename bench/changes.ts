@@ -1,31 +1,31 @@
 // A share is changed while others use it: what becomes of it, and of those who stay.
 
 import { type FaultKind, type Simulator, startSimulator } from '../simulator/index.ts';
-import { action, exampleWish, inputsOf, policy, type ShareWish, StepFiles, sdk } from './commands.ts';
+import { action, exampleShare, inputsOf, policy, type ShareRequest, StepFiles, sdk } from './commands.ts';
 import { type Command, runProcess } from './process.ts';
 import type { Section } from './report.ts';
 import { table } from './table.ts';
 
 interface Change {
   words: string;
-  wished: (sim: Simulator, before: ShareWish) => ShareWish;
+  desired: (sim: Simulator, before: ShareRequest) => ShareRequest;
 }
 
 const changes: Change[] = [
   {
     words: 'one recipient more',
-    wished: (sim, before) => ({
+    desired: (sim, before) => ({
       ...before,
       recipients: [...before.recipients, { account_id: sim.memberIds[10] ?? '' }],
     }),
   },
   {
     words: 'one recipient less',
-    wished: (_sim, before) => ({ ...before, recipients: before.recipients.slice(0, -1) }),
+    desired: (_sim, before) => ({ ...before, recipients: before.recipients.slice(0, -1) }),
   },
   {
     words: 'another resource instead of one',
-    wished: (sim, before) => ({ ...before, resources: [...before.resources.slice(0, -1), policy(sim, 'e')] }),
+    desired: (sim, before) => ({ ...before, resources: [...before.resources.slice(0, -1), policy(sim, 'e')] }),
   },
 ];
 
@@ -41,37 +41,37 @@ const strikes: { words: string; fault?: FaultKind }[] = [
 
 interface Outcome {
   live: number;
-  asWished: boolean;
+  asDesired: boolean;
   interrupted: number;
   green: boolean;
   requests: number;
 }
 
-type Tool = (sim: Simulator, wish: ShareWish, files: StepFiles) => Command;
+type Tool = (sim: Simulator, wanted: ShareRequest, files: StepFiles) => Command;
 
-const bySdk: Tool = (sim, wish, files) => sdk(sim, 'sdk-changes.mjs', wish, files);
-const byAction: Tool = (sim, wish, files) => action(sim, { ...inputsOf(wish), prune: 'true' }, files);
+const bySdk: Tool = (sim, wanted, files) => sdk(sim, 'sdk-changes.mjs', wanted, files);
+const byAction: Tool = (sim, wanted, files) => action(sim, { ...inputsOf(wanted), prune: 'true' }, files);
 
 export async function measureChanges(): Promise<Section> {
   const outcomes: { words: string; sdk: Outcome; action: Outcome }[] = [];
-  for (const { words: what, wished } of changes) {
+  for (const { words: what, desired } of changes) {
     for (const { words: how, fault } of strikes) {
       outcomes.push({
         words: `${what}${how}`,
-        sdk: await suffer(wished, fault, bySdk),
-        action: await suffer(wished, fault, byAction),
+        sdk: await suffer(desired, fault, bySdk),
+        action: await suffer(desired, fault, byAction),
       });
     }
   }
-  const cells = ({ live, asWished, interrupted, green, requests }: Outcome): string[] => [
+  const cells = ({ live, asDesired, interrupted, green, requests }: Outcome): string[] => [
     live === 1 ? '1' : `**${live}**`,
-    asWished ? 'yes' : '**no**',
+    asDesired ? 'yes' : '**no**',
     interrupted === 0 ? '0' : `**${interrupted}**`,
     green ? 'green' : 'red',
     String(requests),
   ];
   const good = (of: 'sdk' | 'action'): number =>
-    outcomes.filter((one) => one[of].asWished && one[of].live === 1 && one[of].interrupted === 0 && one[of].green)
+    outcomes.filter((one) => one[of].asDesired && one[of].live === 1 && one[of].interrupted === 0 && one[of].green)
       .length;
   const requests = (of: 'sdk' | 'action'): number => outcomes.reduce((sum, one) => sum + one[of].requests, 0);
   const summary = `One share, as asked for, nobody interrupted and the step green: ${good('action')} of ${outcomes.length} cases with this action (${requests('action')} requests in all), ${good('sdk')} of ${outcomes.length} with the SDK script (${requests('sdk')})`;
@@ -88,20 +88,20 @@ export async function measureChanges(): Promise<Section> {
   };
 }
 
-async function suffer(wished: Change['wished'], fault: FaultKind | undefined, tool: Tool): Promise<Outcome> {
+async function suffer(desired: Change['desired'], fault: FaultKind | undefined, tool: Tool): Promise<Outcome> {
   const sim = await startSimulator({ rateLimit: { quota: 1_000_000, windowSeconds: 300 } });
   const files = new StepFiles();
   try {
-    const example = exampleWish(sim, 'Gateway baseline');
+    const example = exampleShare(sim, 'Gateway baseline');
     const before = { ...example, resources: [...example.resources, policy(sim, 'd')] };
     const seeded = sim.seed(before);
-    const wish = wished(sim, before);
+    const wanted = desired(sim, before);
     if (fault !== undefined) for (const method of ['POST', 'PUT', 'DELETE']) sim.order({ kind: fault, method });
-    const { exitCode } = await runProcess(tool(sim, wish, files));
-    const live = sim.liveShares(wish.name);
+    const { exitCode } = await runProcess(tool(sim, wanted, files));
+    const live = sim.liveShares(wanted.name);
     const after = live.flatMap(({ recipients }) => recipients);
     const staying = seeded.recipients.filter(({ account_id }) =>
-      wish.recipients.some((recipient) => recipient.account_id === account_id),
+      wanted.recipients.some((recipient) => recipient.account_id === account_id),
     );
     // Whoever is left alone is the same record as before, untouched.
     const untouched = staying.filter(({ id, modified }) =>
@@ -109,16 +109,16 @@ async function suffer(wished: Change['wished'], fault: FaultKind | undefined, to
     );
     return {
       live: live.length,
-      asWished:
+      asDesired:
         same(
           after.filter((one) => one.association_status === 'associated').map(({ account_id }) => account_id),
-          wish.recipients.map(({ account_id }) => account_id ?? ''),
+          wanted.recipients.map(({ account_id }) => account_id ?? ''),
         ) &&
         same(
           live.flatMap(({ resources }) =>
             resources.filter(({ status }) => status === 'active').map(({ resource_id }) => resource_id),
           ),
-          wish.resources.map(({ resource_id }) => resource_id),
+          wanted.resources.map(({ resource_id }) => resource_id),
         ),
       interrupted: staying.length - untouched.length,
       green: exitCode === 0,

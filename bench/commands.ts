@@ -4,13 +4,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { RecipientWish, ResourceWish, Simulator } from '../simulator/index.ts';
+import type { RecipientRequest, ResourceRequest, Simulator } from '../simulator/index.ts';
 import type { Command } from './process.ts';
 
-export interface ShareWish {
+export interface ShareRequest {
   name: string;
-  recipients: RecipientWish[];
-  resources: ResourceWish[];
+  recipients: RecipientRequest[];
+  resources: ResourceRequest[];
 }
 
 export type SdkScript = 'sdk-script.mjs' | 'sdk-partial-script.mjs' | 'sdk-changes.mjs';
@@ -37,14 +37,14 @@ export class StepFiles {
 }
 
 /** A share like those that workflows make: one policy for three accounts. */
-export const exampleWish = (sim: Simulator, name: string): ShareWish => ({
+export const exampleShare = (sim: Simulator, name: string): ShareRequest => ({
   name,
   recipients: sim.memberIds.slice(0, 3).map((account_id) => ({ account_id })),
   resources: [policy(sim, 'c')],
 });
 
 /** A gateway policy whose id is one digit over and over. */
-export const policy = (sim: Simulator, digit: string): ResourceWish => ({
+export const policy = (sim: Simulator, digit: string): ResourceRequest => ({
   resource_type: 'gateway-policy',
   resource_id: digit.repeat(32),
   resource_account_id: sim.accountId,
@@ -53,14 +53,20 @@ export const policy = (sim: Simulator, digit: string): ResourceWish => ({
 
 export const nothing = (): Command => ({ program: process.execPath, args: ['-e', '0'], env: {} });
 
-export function curl(sim: Simulator, wish: ShareWish): Command {
+export function curl(sim: Simulator, wanted: ShareRequest): Command {
   const url = `${sim.baseUrl}/accounts/${sim.accountId}/shares`;
   const headers = ['-H', `Authorization: Bearer ${sim.credentials.apiToken}`, '-H', 'Content-Type: application/json'];
-  return { program: 'curl', args: ['-sS', '--fail', ...headers, '-d', JSON.stringify(wish), url], env: {} };
+  return { program: 'curl', args: ['-sS', '--fail', ...headers, '-d', JSON.stringify(wanted), url], env: {} };
 }
 
 /** @param timeoutMs of a request; the SDK's own (60 s) when left out */
-export function sdk(sim: Simulator, script: SdkScript, wish: ShareWish, files: StepFiles, timeoutMs?: number): Command {
+export function sdk(
+  sim: Simulator,
+  script: SdkScript,
+  wanted: ShareRequest,
+  files: StepFiles,
+  timeoutMs?: number,
+): Command {
   return {
     program: process.execPath,
     args: [fileHere(script)],
@@ -68,9 +74,9 @@ export function sdk(sim: Simulator, script: SdkScript, wish: ShareWish, files: S
       CLOUDFLARE_API_TOKEN: sim.credentials.apiToken,
       CLOUDFLARE_BASE_URL: sim.baseUrl,
       ACCOUNT_ID: sim.accountId,
-      SHARE_NAME: wish.name,
-      RECIPIENTS: JSON.stringify(wish.recipients),
-      RESOURCES: JSON.stringify(wish.resources),
+      SHARE_NAME: wanted.name,
+      RECIPIENTS: JSON.stringify(wanted.recipients),
+      RESOURCES: JSON.stringify(wanted.resources),
       GITHUB_OUTPUT: files.output,
       ...(timeoutMs !== undefined && { TIMEOUT_MS: String(timeoutMs) }),
     },
@@ -95,7 +101,7 @@ export function action(sim: Simulator, inputs: Record<string, string>, files: St
   };
 }
 
-export const inputsOf = ({ name, recipients, resources }: ShareWish): Record<string, string> => ({
+export const inputsOf = ({ name, recipients, resources }: ShareRequest): Record<string, string> => ({
   'share-name': name,
   recipients: JSON.stringify(recipients),
   resources: JSON.stringify(resources),

@@ -2,7 +2,7 @@
 
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Fault, type FaultKind, type Simulator, startSimulator } from '../simulator/index.ts';
-import { action, exampleWish, inputsOf, StepFiles, sdk } from './commands.ts';
+import { action, exampleShare, inputsOf, StepFiles, sdk } from './commands.ts';
 import { type Command, type Ended, runProcess } from './process.ts';
 import type { Section } from './report.ts';
 import { table } from './table.ts';
@@ -48,9 +48,9 @@ interface Outcome {
 
 type Tool = (sim: Simulator, name: string, files: StepFiles) => Command;
 
-const bySdk: Tool = (sim, name, files) => sdk(sim, 'sdk-script.mjs', exampleWish(sim, name), files, TIMEOUT_MS);
+const bySdk: Tool = (sim, name, files) => sdk(sim, 'sdk-script.mjs', exampleShare(sim, name), files, TIMEOUT_MS);
 const byAction: Tool = (sim, name, files) =>
-  action(sim, { ...inputsOf(exampleWish(sim, name)), 'request-timeout': String(TIMEOUT_MS / 1000) }, files);
+  action(sim, { ...inputsOf(exampleShare(sim, name)), 'request-timeout': String(TIMEOUT_MS / 1000) }, files);
 
 export async function measureFaults(): Promise<Section> {
   const outcomes: (Case & { sdk: Outcome; action: Outcome })[] = [];

@@ -2,7 +2,7 @@
 
 import { stringify } from 'yaml';
 import { type Simulator, startSimulator } from '../simulator/index.ts';
-import { action, exampleWish, type ShareWish, StepFiles } from './commands.ts';
+import { action, exampleShare, type ShareRequest, StepFiles } from './commands.ts';
 import { type Command, measureUsage, runGreen } from './process.ts';
 import type { Section } from './report.ts';
 import { exactRatio, goal, median, mib, ms, ratio, table, unknown } from './table.ts';
@@ -111,10 +111,10 @@ async function measure(sim: Simulator, shares: number, changed: boolean, runs: n
 /** Puts the shares into the simulator, anew, and writes the file that describes them. */
 function prepare(sim: Simulator, shares: number, changed: boolean, files: StepFiles): Command {
   sim.reset();
-  const wishes: ShareWish[] = Array.from({ length: shares }, (_, index) => exampleWish(sim, `Share ${index + 1}`));
-  for (const wish of wishes) {
-    sim.seed(changed ? { ...wish, recipients: wish.recipients.slice(0, -1) } : wish);
+  const listed: ShareRequest[] = Array.from({ length: shares }, (_, index) => exampleShare(sim, `Share ${index + 1}`));
+  for (const share of listed) {
+    sim.seed(changed ? { ...share, recipients: share.recipients.slice(0, -1) } : share);
   }
-  const config = files.write('shares.yml', stringify({ shares: wishes }));
+  const config = files.write('shares.yml', stringify({ shares: listed }));
   return action(sim, { config }, files);
 }

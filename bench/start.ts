@@ -4,7 +4,7 @@ import { readdirSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { startSimulator } from '../simulator/index.ts';
-import { ACTION, action, curl, exampleWish, inputsOf, nothing, StepFiles, sdk } from './commands.ts';
+import { ACTION, action, curl, exampleShare, inputsOf, nothing, StepFiles, sdk } from './commands.ts';
 import { type Command, measureUsage, runGreen, type Usage } from './process.ts';
 import type { Section } from './report.ts';
 import { exactRatio, goal, median, megabytes, mib, ms, ratio, table, unknown } from './table.ts';
@@ -32,28 +32,28 @@ export async function measureStart(runs: number): Promise<Section> {
     walls: [],
     usages: [],
   });
-  const wish = (round: string) => exampleWish(sim, `Baseline ${round}`);
+  const wanted = (round: string) => exampleShare(sim, `Baseline ${round}`);
   const distBytes = bytesOf(dirname(ACTION));
   const sdkBytes = bytesOf(dirname(createRequire(import.meta.url).resolve('cloudflare')));
   const script = row(
     'script on the SDK `cloudflare`',
-    (round) => sdk(sim, 'sdk-script.mjs', wish(round), files),
+    (round) => sdk(sim, 'sdk-script.mjs', wanted(round), files),
     sdkBytes,
   );
   const partial = row(
     'the same with its `tree-shakable` client',
-    (round) => sdk(sim, 'sdk-partial-script.mjs', wish(round), files),
+    (round) => sdk(sim, 'sdk-partial-script.mjs', wanted(round), files),
     sdkBytes,
   );
   const createNew = row(
     'this action, `if-exists: create-new`',
-    (round) => action(sim, { ...inputsOf(wish(round)), 'if-exists': 'create-new' }, files),
+    (round) => action(sim, { ...inputsOf(wanted(round)), 'if-exists': 'create-new' }, files),
     distBytes,
   );
-  const update = row('this action', (round) => action(sim, inputsOf(wish(round)), files), distBytes);
+  const update = row('this action', (round) => action(sim, inputsOf(wanted(round)), files), distBytes);
   const rows = [
     row('`node -e 0`', nothing),
-    row('curl', (round) => curl(sim, wish(round))),
+    row('curl', (round) => curl(sim, wanted(round))),
     script,
     partial,
     createNew,

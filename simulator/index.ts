@@ -17,9 +17,9 @@ import { type RateLimit, RateLimiter } from './rate-limit.ts';
 import { Journal, type RecordedRequest } from './requests.ts';
 import { endpoints } from './routes.ts';
 import { basePath, Server } from './server.ts';
-import type { RecipientWish, ResourceWish, ShareStatus, WholeShare } from './shapes.ts';
+import type { RecipientRequest, ResourceRequest, ShareStatus, WholeShare } from './shapes.ts';
 import { type AssociationFailure, type RawShare, ShareStore } from './state.ts';
-import { readExclusionList, readShareWish } from './validation.ts';
+import { readExclusionList, readShareRequest } from './validation.ts';
 
 export {
   allFaultKinds,
@@ -69,9 +69,9 @@ export interface ShareSeed {
   /** The account of the organization that shares; the simulator's own when left out. */
   accountId?: string;
   /** As in POST; the first member account when left out, or the simulator's own when another account shares. */
-  recipients?: RecipientWish[];
+  recipients?: RecipientRequest[];
   /** As in POST; one gateway policy when left out. */
-  resources?: ResourceWish[];
+  resources?: ResourceRequest[];
   /** Timestamp as the API writes it; now when left out. */
   created?: string;
   status?: ShareStatus;
@@ -135,7 +135,7 @@ export interface Simulator {
   close(): Promise<void>;
 }
 
-const defaultResource: ResourceWish = {
+const defaultResource: ResourceRequest = {
   resource_type: 'gateway-policy',
   resource_id: 'cccccccccccccccccccccccccccccccc',
   resource_account_id: ownerAccountId,
@@ -228,13 +228,13 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     }) => {
       if (!belongsToOrganization(accountId)) throw new Error('only accounts of the organization share');
       const stored = (value: unknown) => (idsInCapitals ? inSmallLetters(value) : value);
-      const wish = readShareWish(stored({ name, recipients, resources }), accountId);
+      const request = readShareRequest(stored({ name, recipients, resources }), accountId);
       readExclusionList(
         exclusions.map((account_id) => ({ account_id })),
         accountId,
       );
       const since = justMade ? { since: Date.now() } : {};
-      const seeded = { accountId, wish, created, status, associated, exclusions, raw, ...since };
+      const seeded = { accountId, request, created, status, associated, exclusions, raw, ...since };
       return store.showWhole(store.seed(seeded));
     },
     order,

@@ -13,12 +13,12 @@ const defaultPageSize = 20;
 
 export function pageOf<T>(items: T[], query: URLSearchParams, rules: PagingRules): { items: T[]; info: ResultInfo } {
   const page = readCount(query, 'page');
-  const wished = readCount(query, 'per_page');
-  if (page === undefined && wished === undefined && rules.unpagedByDefault) {
+  const asked = readCount(query, 'per_page');
+  if (page === undefined && asked === undefined && rules.unpagedByDefault) {
     const total = items.length;
     return { items, info: { count: total, page: 1, per_page: total, total_count: total, total_pages: 1 } };
   }
-  const size = Math.min(wished ?? defaultPageSize, rules.pageSizeMax);
+  const size = Math.min(asked ?? defaultPageSize, rules.pageSizeMax);
   const start = ((page ?? 1) - 1) * size;
   const shown = items.slice(start, start + size);
   return {
@@ -46,10 +46,10 @@ export function tokenPageOf<T>(
   query: URLSearchParams,
   sizeMax: number,
 ): { items: T[]; info: TokenInfo } {
-  const wished = readCount(query, 'page_size') ?? defaultTokenPageSize;
-  if (wished > tokenPageSizeMax) throw invalidQuery('page_size', `must be at most ${tokenPageSizeMax}`);
+  const asked = readCount(query, 'page_size') ?? defaultTokenPageSize;
+  if (asked > tokenPageSizeMax) throw invalidQuery('page_size', `must be at most ${tokenPageSizeMax}`);
   const start = readToken(query, items.length);
-  const end = start + Math.min(wished, sizeMax);
+  const end = start + Math.min(asked, sizeMax);
   const next = end < items.length ? { next_page_token: Buffer.from(`from ${end}`).toString('base64url') } : {};
   return { items: items.slice(start, end), info: { total_size: items.length, ...next } };
 }

@@ -17,7 +17,7 @@ import {
   readResourceFilter,
   readShareChange,
   readShareFilter,
-  readShareWish,
+  readShareRequest,
 } from './validation.ts';
 
 export interface RouteOptions extends PagingRules {
@@ -103,9 +103,9 @@ export function endpoints(store: ShareStore, options: RouteOptions): Endpoint[] 
       answer: (call) => {
         const accountId = accountOf(call);
         requirePermission(call.mayWrite);
-        const wish = readShareWish(call.readBody(), accountId);
-        if (call.wider) wish.target = { type: 'organization' };
-        const created = store.create(accountId, wish);
+        const request = readShareRequest(call.readBody(), accountId);
+        if (call.wider) request.target = { type: 'organization' };
+        const created = store.create(accountId, request);
         const everything: Included = { resources: true, counts: true, kind: 'sent' };
         return success(201, store.show(created, options.createAnswersWithResources ? everything : {}));
       },

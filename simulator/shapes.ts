@@ -77,13 +77,13 @@ export interface WholeShare extends Share {
 }
 
 /** Neither key means the caller's whole organization. */
-export interface RecipientWish {
+export interface RecipientRequest {
   account_id?: string;
   recipient_account_id?: string;
   organization_id?: string;
 }
 
-export interface ResourceWish {
+export interface ResourceRequest {
   resource_type: string;
   resource_id: string;
   resource_account_id: string;

@@ -11,7 +11,7 @@ import type {
   Kind,
   Recipient,
   RecipientResource,
-  ResourceWish,
+  ResourceRequest,
   Share,
   ShareResource,
   ShareStatus,
@@ -19,14 +19,14 @@ import type {
   WholeShare,
 } from './shapes.ts';
 import { Timestamps, timestampBefore } from './timestamps.ts';
-import { resourceKey, type ShareFilter, type ShareWish } from './validation.ts';
+import { resourceKey, type ShareFilter, type ShareRequest } from './validation.ts';
 
 /** Something that ends: untouched, being taken away until `goneAt`, gone. Milliseconds since the epoch. */
 interface Mortal {
   goneAt: number | undefined;
 }
 
-interface StoredResource extends ResourceWish, Mortal, Lasting {
+interface StoredResource extends ResourceRequest, Mortal, Lasting {
   id: string;
   version: number;
   created: string;
@@ -97,7 +97,7 @@ export interface Included {
 
 export interface SeededShare {
   accountId: string;
-  wish: ShareWish;
+  request: ShareRequest;
   created?: string | undefined;
   status: ShareStatus;
   associated: boolean;
@@ -156,10 +156,10 @@ export class ShareStore {
     return Date.now() - this.#listLagMs;
   }
 
-  create(accountId: string, wish: ShareWish): StoredShare {
+  create(accountId: string, request: ShareRequest): StoredShare {
     return this.#insert({
       accountId,
-      wish,
+      request,
       status: 'active',
       associated: false,
       exclusions: [],
@@ -174,15 +174,15 @@ export class ShareStore {
   }
 
   #insert(seeded: SeededShare): StoredShare {
-    const { accountId, wish, status, associated, exclusions, raw, since = always } = seeded;
+    const { accountId, request, status, associated, exclusions, raw, since = always } = seeded;
     const created = seeded.created ?? this.#timestamps.next();
     const goneAt = { active: undefined, deleting: this.#soon(), deleted: 0 }[status];
-    const accountIds = wish.target.type === 'account' ? wish.target.accountIds : othersOf(accountId);
+    const accountIds = request.target.type === 'account' ? request.target.accountIds : othersOf(accountId);
     const share: StoredShare = {
       id: newId(),
       accountId,
-      name: this.#settings.normalizeName(wish.name),
-      targetType: wish.target.type,
+      name: this.#settings.normalizeName(request.name),
+      targetType: request.target.type,
       created,
       modified: created,
       goneAt,
@@ -208,7 +208,7 @@ export class ShareStore {
         past: [],
       });
     }
-    for (const resource of wish.resources) this.#insertResource(share, resource, { created, goneAt, since });
+    for (const resource of request.resources) this.#insertResource(share, resource, { created, goneAt, since });
     this.#shares.set(share.id, share);
     return share;
   }
@@ -401,21 +401,21 @@ export class ShareStore {
     return resource;
   }
 
-  addResource(share: StoredShare, wish: ResourceWish): StoredResource {
+  addResource(share: StoredShare, request: ResourceRequest): StoredResource {
     requireActive(share, 'share');
-    const key = resourceKey(wish);
+    const key = resourceKey(request);
     const live = [...share.resources.values()].filter((resource) => resource.goneAt === undefined);
     if (live.some((resource) => resourceKey(resource) === key)) throw conflict('resource already exists in share');
     const created = this.#timestamps.next();
-    return this.#insertResource(share, wish, { created, goneAt: undefined, since: Date.now() });
+    return this.#insertResource(share, request, { created, goneAt: undefined, since: Date.now() });
   }
 
   #insertResource(
     share: StoredShare,
-    wish: ResourceWish,
+    request: ResourceRequest,
     life: { created: string; goneAt: number | undefined; since: number },
   ): StoredResource {
-    const resource = { ...wish, id: newId(), version: 1, modified: life.created, ...life, past: [] };
+    const resource = { ...request, id: newId(), version: 1, modified: life.created, ...life, past: [] };
     share.resources.set(resource.id, resource);
     return resource;
   }

@@ -1,15 +1,15 @@
 // Reads what callers send: bodies and queries become values, or an error that points at every wrong place.
 import { ApiError, type ApiProblem } from './answers.ts';
 import { belongsToOrganization, organizationId } from './organization.ts';
-import type { Kind, ResourceWish, ShareStatus, TargetType } from './shapes.ts';
+import type { Kind, ResourceRequest, ShareStatus, TargetType } from './shapes.ts';
 
 /** The accounts asked for, or the whole organization. */
 export type Target = { type: 'account'; accountIds: string[] } | { type: 'organization' };
 
-export interface ShareWish {
+export interface ShareRequest {
   name: string;
   target: Target;
-  resources: ResourceWish[];
+  resources: ResourceRequest[];
 }
 
 type Fields = Record<string, unknown>;
@@ -96,7 +96,7 @@ function readTarget(value: unknown, pointer: string, ownerId: string, problems: 
   return { type: 'organization' };
 }
 
-function readResource(item: unknown, pointer: string, problems: Problems): ResourceWish {
+function readResource(item: unknown, pointer: string, problems: Problems): ResourceRequest {
   if (!isFields(item)) problems.add(pointer, 'must be an object');
   const fields = isFields(item) ? item : {};
   const accountPlace = `${pointer}/resource_account_id`;
@@ -118,7 +118,7 @@ function readMeta(fields: Fields, pointer: string, problems: Problems): unknown 
   return fields.meta;
 }
 
-function readResources(value: unknown, pointer: string, problems: Problems): ResourceWish[] {
+function readResources(value: unknown, pointer: string, problems: Problems): ResourceRequest[] {
   const resources = readArray(value, pointer, problems).map((item, index) =>
     readResource(item, `${pointer}/${index}`, problems),
   );
@@ -132,21 +132,21 @@ function readResources(value: unknown, pointer: string, problems: Problems): Res
 }
 
 /** What makes two entries the same shared thing, whatever their meta says. */
-export function resourceKey(resource: Omit<ResourceWish, 'meta'>): string {
+export function resourceKey(resource: Omit<ResourceRequest, 'meta'>): string {
   return [resource.resource_type, resource.resource_account_id, resource.resource_id].join('\n');
 }
 
 /** The body of POST shares. */
-export function readShareWish(body: unknown, ownerId: string): ShareWish {
+export function readShareRequest(body: unknown, ownerId: string): ShareRequest {
   const fields = readFields(body);
   const problems = new Problems();
-  const wish = {
+  const request = {
     name: readText(fields.name, '/name', 255, problems),
     target: readTarget(fields.recipients, '/recipients', ownerId, problems),
     resources: readResources(fields.resources, '/resources', problems),
   };
   problems.throwIfAny();
-  return wish;
+  return request;
 }
 
 /** The body of PUT shares/{id}. */
@@ -228,7 +228,7 @@ export function readExclusionList(body: unknown, ownerId: string): string[] {
 }
 
 /** The body of POST resources: one resource. */
-export function readOneResource(body: unknown): ResourceWish {
+export function readOneResource(body: unknown): ResourceRequest {
   const problems = new Problems();
   const resource = readResource(readFields(body), '', problems);
   problems.throwIfAny();

@@ -135,7 +135,7 @@ describe('runs that all looked before any of them acted', () => {
     expect(outcome.steps).toEqual({ done: [], notDone: [], notKnown: ['create share "Baseline"'] });
   });
 
-  test('who wishes for other recipients converges on the one that won', async () => {
+  test('who asks for other recipients converges on the one that won', async () => {
     sim.holdUntilLooked(2);
     const outcomes = await Promise.all([
       bringAbout(sim, desiredShare(sim, { recipients: [member(0)] })),

@@ -1,6 +1,6 @@
 // The fault matrix: every trouble at every request of a path, generated from what a run without faults sends. What has to
 // hold after each run, whatever went wrong:
-// - A green step has brought about what is wished. A red one says truthfully what was done, what was not, and what is
+// - A green step has brought about what is desired. A red one says truthfully what was done, what was not, and what is
 //   not known.
 // - There are never two live shares of one name, nothing is ever wider than before or asked for, nothing goes unasked.
 // - A share that is left under its temporary name is told of, or is of a call that was carried out late.
@@ -57,7 +57,7 @@ export interface Found {
 }
 
 interface Setting extends Found {
-  wished: State[];
+  desired: State[];
   before: ShareNow[];
 }
 
@@ -84,8 +84,8 @@ export function faultMatrix(paths: PathOfRun[]): void {
     forgetArrivals(sim);
     sim.setListLag(listLagMs);
     const found = path.prepare(sim, folder);
-    const wished = inOrder(found.transitions.flatMap(({ to }) => to ?? []));
-    return { ...found, wished, before: sim.liveShares() };
+    const desired = inOrder(found.transitions.flatMap(({ to }) => to ?? []));
+    return { ...found, desired, before: sim.liveShares() };
   };
 
   const runWith = (inputs: InputsOf, { maxAttempts, timeoutSeconds }: Limits, options: Options = {}): Promise<Ran> =>
@@ -134,7 +134,7 @@ export function faultMatrix(paths: PathOfRun[]): void {
       const story = storyOf(sim, ran);
       expecting(`${path.name}: ${trouble.title}, from request ${at} on: exit code ${ran.exitCode}\n${story}`, () => {
         if (typeof mended === 'function' ? mended(request) : mended) expect(ran.errors).toEqual([]);
-        if (ran.exitCode === 0) expectAsWished(now, found);
+        if (ran.exitCode === 0) expectAsDesired(now, found);
         else expectTruth(ran, now, all, found);
         expectNeverWorse(all, found, sim);
         expect(recordsOf(sim, found)).toEqual(standing);
@@ -145,7 +145,7 @@ export function faultMatrix(paths: PathOfRun[]): void {
       triedAgain.add(world);
       const later = await runLater(found);
       expecting(`${path.name}: ${trouble.title}, from request ${at} on, then again\n${story}\nagain:\n${later}`, () =>
-        expect(statesOf(sim.liveShares())).toEqual(found.wished),
+        expect(statesOf(sim.liveShares())).toEqual(found.desired),
       );
     }
   });
@@ -155,14 +155,14 @@ export function faultMatrix(paths: PathOfRun[]): void {
     const learned = start(path);
     expect((await runWith(learned.inputs, PATIENT)).errors).toEqual([]);
     expect(statesOf(sim.liveShares().filter(({ id }) => id !== learned.other?.() || !isTemporaryId(sim, id)))).toEqual(
-      learned.wished,
+      learned.desired,
     );
     return [...sim.requests];
   }
 
   /** The same again, undisturbed: it has to be green, and to tidy up as soon as it may. @returns the story of it */
   async function runLater(found: Setting): Promise<string> {
-    const { inputs, wished, again = () => inputs } = found;
+    const { inputs, desired, again = () => inputs } = found;
     sim.clearFaults();
     sim.setListLag(0);
     forgetArrivals(sim);
@@ -171,7 +171,7 @@ export function faultMatrix(paths: PathOfRun[]): void {
     const story = storyOf(sim, later);
     expecting(story, () => {
       expect(later.errors).toEqual([]);
-      expect(statesOf(sim.liveShares().filter((share) => !isTemporary(share)))).toEqual(wished);
+      expect(statesOf(sim.liveShares().filter((share) => !isTemporary(share)))).toEqual(desired);
     });
     if (!sim.liveShares().some(isTemporary)) return story;
     sim.age(LEFT_OVER_MS);
@@ -249,8 +249,8 @@ const isOther = ({ other }: Setting, share: ShareNow): boolean => isTemporary(sh
 const isTemporaryId = (sim: Simulator, id: string): boolean =>
   sim.liveShares().some((share) => share.id === id && isTemporary(share));
 
-/** A green step: all is as wished, and nothing is left over. */
-const expectAsWished = ({ live }: World, { wished }: Setting): void => expect(statesOf(live)).toEqual(wished);
+/** A green step: all is as desired, and nothing is left over. */
+const expectAsDesired = ({ live }: World, { desired }: Setting): void => expect(statesOf(live)).toEqual(desired);
 
 /** Whatever happens: never two of a name, never wider, never none where one was to stay. */
 function expectNeverWorse(all: World, { transitions, before }: Setting, sim: Simulator): void {

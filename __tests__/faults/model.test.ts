@@ -1,6 +1,6 @@
-// A model-based property: whatever is wished one after the other, whatever changes behind the action's back, whatever
+// A model-based property: whatever is desired one after the other, whatever changes behind the action's back, whatever
 // fails and however many runs there are at once, the invariants hold after each step: never two shares of a name, never
-// a recipient lost, never wider, nothing removed unasked, nothing left unsaid. And another run brings what is wished.
+// a recipient lost, never wider, nothing removed unasked, nothing left unsaid. And another run brings what is desired.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,7 +11,6 @@ import { faultKinds, type Simulator, startSimulator, thenCommitKinds } from '../
 import { fastClock } from '../clock.ts';
 import { inputsFor, type Ran, runAction, runInProcess } from '../run-action.ts';
 import { forgetArrivals, idsAtLastLook } from './arrivals.ts';
-import { isTemporary, nameOf, type ShareNow, type State, stateOf, twins } from './truth.ts';
 import {
   accountsOf,
   carryOut,
@@ -22,7 +21,8 @@ import {
   type Present,
   previousNameOf,
   writeFile,
-} from './wishes.ts';
+} from './random-files.ts';
+import { isTemporary, nameOf, type ShareNow, type State, stateOf, twins } from './truth.ts';
 
 let sim: Simulator;
 let folder: string;
@@ -38,7 +38,7 @@ afterAll(async () => {
 });
 
 const step = fc.record({
-  wished: file,
+  desired: file,
   byHand: changes,
   faults: fc.array(fc.record({ kind: fc.constantFrom(...faultKinds, ...thenCommitKinds), skip: fc.nat({ max: 6 }) }), {
     maxLength: 2,
@@ -56,13 +56,13 @@ const union = <T>(a: readonly T[], b: readonly T[]): T[] => [...new Set([...a, .
 const without = <T>(a: readonly T[], b: readonly T[]): T[] => a.filter((item) => !b.includes(item));
 const resourceIdsOf = (resources: readonly string[]): string[] => resources.map((text) => text.replace(/ .*/, ''));
 
-function wishedState(name: string, wish: Present): State {
+function desiredState(name: string, wanted: Present): State {
   return {
     name,
-    target: wish.organization ? 'organization' : 'account',
-    recipients: wish.organization ? [] : accountsOf(sim, wish.recipients).sort(),
-    resources: wish.resources.map((id) => `${id} ${JSON.stringify(wish.meta)}`).sort(),
-    exclusions: wish.organization ? accountsOf(sim, wish.exclude ?? []).sort() : [],
+    target: wanted.organization ? 'organization' : 'account',
+    recipients: wanted.organization ? [] : accountsOf(sim, wanted.recipients).sort(),
+    resources: wanted.resources.map((id) => `${id} ${JSON.stringify(wanted.meta)}`).sort(),
+    exclusions: wanted.organization ? accountsOf(sim, wanted.exclude ?? []).sort() : [],
   };
 }
 
@@ -79,19 +79,19 @@ interface Expected {
   extras: string[];
 }
 
-function expectedOf(before: ReadonlyMap<string, ShareNow>, wished: File): Expected[] {
-  return listed(wished).map(([name, wish]) => {
+function expectedOf(before: ReadonlyMap<string, ShareNow>, desired: File): Expected[] {
+  return listed(desired).map(([name, wanted]) => {
     const nothing = { name, refused: false, replaces: false, extras: [] };
     const named = before.get(name);
-    if (wish.state === 'absent') return { ...nothing, ...(named ? { found: named } : {}) };
-    const previous = wish.hadPreviousName ? before.get(previousNameOf(name)) : undefined;
+    if (wanted.state === 'absent') return { ...nothing, ...(named ? { found: named } : {}) };
+    const previous = wanted.hadPreviousName ? before.get(previousNameOf(name)) : undefined;
     const found = named ?? previous;
-    const state = wishedState(name, wish);
+    const state = desiredState(name, wanted);
     if (!found) return { ...nothing, state };
     const old = stateOf(found);
     if (named && previous) return { ...nothing, found, state: old, refused: true };
     if (old.target !== state.target) return { ...nothing, found, state, replaces: true };
-    const excludes = wish.organization && wish.exclude !== undefined;
+    const excludes = wanted.organization && wanted.exclude !== undefined;
     const extras = {
       recipients: without(old.recipients, state.recipients),
       resources: old.resources.filter(
@@ -100,7 +100,7 @@ function expectedOf(before: ReadonlyMap<string, ShareNow>, wished: File): Expect
       exclusions: excludes ? without(old.exclusions, state.exclusions) : [],
     };
     if (!excludes) state.exclusions = old.exclusions;
-    if (wished.prune) return { ...nothing, found, state };
+    if (desired.prune) return { ...nothing, found, state };
     return {
       ...nothing,
       found,
@@ -116,9 +116,9 @@ function expectedOf(before: ReadonlyMap<string, ShareNow>, wished: File): Expect
 }
 
 /** Shares that the file does not list. A previous name is listed, whether or not there is a share of it. */
-function unlistedIn(before: ReadonlyMap<string, ShareNow>, wished: File): ShareNow[] {
-  const names = listed(wished).flatMap(([name, wish]) =>
-    wish.state === 'present' && wish.hadPreviousName ? [name, previousNameOf(name)] : [name],
+function unlistedIn(before: ReadonlyMap<string, ShareNow>, desired: File): ShareNow[] {
+  const names = listed(desired).flatMap(([name, wanted]) =>
+    wanted.state === 'present' && wanted.hadPreviousName ? [name, previousNameOf(name)] : [name],
   );
   return [...before.values()].filter(({ name }) => !names.includes(name));
 }
@@ -126,18 +126,18 @@ function unlistedIn(before: ReadonlyMap<string, ShareNow>, wished: File): ShareN
 /** What a run says outside of groups, which a reader sees closed. */
 const openLogOf = ({ log }: Ran): string => log.replace(/^::group::[\s\S]*?^::endgroup::$/gm, '');
 
-test('sequences of wishes, changes by hand, faults and runs at once keep the invariants', () =>
+test('sequences of files, changes by hand, faults and runs at once keep the invariants', () =>
   fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 4 }), async (sequence) => {
       sim.reset();
-      for (const { wished, byHand, faults, atOnce } of sequence) {
+      for (const { desired, byHand, faults, atOnce } of sequence) {
         steps += 1;
         for (const each of byHand) await carryOut(sim, each);
         const before = world();
-        const expected = expectedOf(before, wished);
-        const unlisted = unlistedIn(before, wished);
+        const expected = expectedOf(before, desired);
+        const unlisted = unlistedIn(before, desired);
         const isRefused = expected.some(({ refused }) => refused);
-        const goes = wished.complete && wished.prune && !isRefused;
+        const goes = desired.complete && desired.prune && !isRefused;
         const toBe = [
           ...expected.flatMap(({ state }) => state ?? []),
           ...[...before.values()]
@@ -149,8 +149,8 @@ test('sequences of wishes, changes by hand, faults and runs at once keep the inv
         ].sort((a, b) => (a.name < b.name ? -1 : 1));
 
         const inputs = inputsFor(sim, {
-          config: writeFile(sim, folder, wished),
-          prune: String(wished.prune),
+          config: writeFile(sim, folder, desired),
+          prune: String(desired.prune),
           replace: 'true',
           'request-timeout': '0.5',
           'max-attempts': '4',
@@ -181,7 +181,7 @@ test('sequences of wishes, changes by hand, faults and runs at once keep the inv
             expect(isRefused).toBe(false);
             expect(statesIn(world())).toEqual(toBe);
             const extras = expected.flatMap((each) => each.extras);
-            const left = wished.complete && !wished.prune ? unlisted.map(({ id }) => id) : [];
+            const left = desired.complete && !desired.prune ? unlisted.map(({ id }) => id) : [];
             for (const ran of runs) {
               const [only] = ran.lines.filter((line) => line.startsWith('::notice'));
               if (extras.length + left.length > 0) expect(only).toBeDefined();
@@ -192,7 +192,7 @@ test('sequences of wishes, changes by hand, faults and runs at once keep the inv
           expect(twins(live)).toEqual([]);
           const isUnseen = (share: ShareNow): boolean => isTemporary(share) && !seen().has(share.id);
           expectNotWider(live, expected, before, runs, isUnseen);
-          expectNothingLost(live, expected, unlisted, wished, isRefused);
+          expectNothingLost(live, expected, unlisted, desired, isRefused);
         } catch (error) {
           throw new Error(`${logs}\n${(error as Error).message}`);
         }
@@ -230,9 +230,9 @@ function expectNotWider(
   const isTold = ({ id }: ShareNow): boolean => runs.some(({ errors }) => errors.join().includes(id));
   const tooWide = live.filter((share) => {
     const now = stateOf(share);
-    const wish = expected.find(({ name }) => name === nameOf(share))?.state;
+    const wanted = expected.find(({ name }) => name === nameOf(share))?.state;
     const old = [...before.values()].find(({ id }) => id === share.id);
-    const known = [...(wish ? [wish] : []), ...(old ? [stateOf(old)] : [])].filter(
+    const known = [...(wanted ? [wanted] : []), ...(old ? [stateOf(old)] : [])].filter(
       ({ target }) => target === now.target,
     );
     return (

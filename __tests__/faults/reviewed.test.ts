@@ -11,8 +11,8 @@ import type { Plan, SharePlan } from '../../src/share/plan.ts';
 import { fastClock } from '../clock.ts';
 import { inputsFor, type Ran, runInProcess } from '../run-action.ts';
 import { isWrite, type Request } from './arrivals.ts';
+import { carryOut, changes, file, NAMES, previousNameOf, STRANGER, writeFile } from './random-files.ts';
 import { isTemporary, nameOf, type ShareNow, stateOf } from './truth.ts';
-import { carryOut, changes, file, NAMES, previousNameOf, STRANGER, writeFile } from './wishes.ts';
 
 let sim: Simulator;
 let folder: string;
@@ -158,11 +158,11 @@ test('no write is sent for a step that the reviewed plan does not have', () =>
         sim.seed({ name: STRANGER });
         for (const each of first) await carryOut(sim, each);
         const planFile = join(folder, 'plan.json');
-        const run = (wished: typeof planned, inputs: Record<string, string>): Promise<Ran> =>
+        const run = (desired: typeof planned, inputs: Record<string, string>): Promise<Ran> =>
           runInProcess(
             inputsFor(sim, {
-              config: writeFile(sim, folder, wished),
-              prune: String(wished.prune),
+              config: writeFile(sim, folder, desired),
+              prune: String(desired.prune),
               replace: 'true',
               'max-attempts': '3',
               'request-timeout': '0.5',

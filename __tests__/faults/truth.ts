@@ -5,7 +5,7 @@ import { count } from '../../src/share/words.ts';
 
 export type ShareNow = ReturnType<Simulator['liveShares']>[number];
 
-/** A share as far as a wish can say how it is to be. */
+/** A share, as far as a file can say how it is to be. */
 export interface State {
   name: string;
   target: string;
@@ -76,7 +76,7 @@ export function toldIn(line: string): Told {
   return { done: steps(done), open: steps(open), unknown: steps(unknown) };
 }
 
-/** A step that leads to the wish, as the last line names it, and how to tell whether it has been done. */
+/** A step towards what is desired, as the last line names it, and how to tell whether it has been done. */
 export interface Step {
   words: string;
   holds: (world: World) => boolean;
@@ -89,7 +89,7 @@ export interface StepOfShare extends Step {
   share: string;
 }
 
-/** All steps from what was found to what is wished. */
+/** All steps from what was found to what is desired. */
 export const stepsOf = (before: readonly ShareNow[], transitions: readonly Transition[]): StepOfShare[] =>
   transitions.flatMap((transition) => {
     const found = before.find(({ id }) => id === transition.from);
@@ -145,12 +145,12 @@ const idOf = (resource: string): string => resource.slice(0, resource.indexOf(' 
 function changes(before: ShareNow, to: State): Step[] {
   const from = stateOf(before);
   const now = ({ live }: World): State => stateOf(live.find(({ id }) => id === before.id) ?? before);
-  const each = (noun: string, [old, wished]: [string[], string[]], there: (state: State) => string[]): Step[] => [
-    ...missing(wished, old).map((id) => ({
+  const each = (noun: string, [old, desired]: [string[], string[]], there: (state: State) => string[]): Step[] => [
+    ...missing(desired, old).map((id) => ({
       words: `add ${noun} ${id}`,
       holds: (w: World) => there(now(w)).includes(id),
     })),
-    ...missing(old, wished).map((id) => ({
+    ...missing(old, desired).map((id) => ({
       words: `remove ${noun} ${id}`,
       holds: (w: World) => !there(now(w)).includes(id),
     })),
@@ -172,13 +172,13 @@ function changes(before: ShareNow, to: State): Step[] {
 
 const missing = (a: string[], b: string[]): string[] => a.filter((item) => !b.includes(item));
 
-/** What nobody asked for: what is there and was neither found nor wished, and what was both and is gone. */
+/** What nobody asked for: what is there and was neither found nor desired, and what was both and is gone. */
 export function unasked({ live, before }: World, transitions: readonly Transition[]): string[] {
   const lists = ['recipients', 'resources'] as const;
   const strange = live.flatMap((share): string[] => {
     const found = before.find(({ id }) => id === share.id);
-    const wished = transitions.find(({ from, to }) => (found ? from === found.id : to?.name === nameOf(share)))?.to;
-    const known = [...(wished ? [wished] : []), ...(found ? [stateOf(found)] : [])].filter(
+    const desired = transitions.find(({ from, to }) => (found ? from === found.id : to?.name === nameOf(share)))?.to;
+    const known = [...(desired ? [desired] : []), ...(found ? [stateOf(found)] : [])].filter(
       ({ target }) => target === share.target_type,
     );
     if (known.length === 0) return [`share ${share.name}`];

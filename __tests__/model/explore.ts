@@ -19,6 +19,7 @@ import {
   concluder,
   DEAD,
   DEAD_TOO,
+  DESIRED_NAME,
   described,
   find,
   type Item,
@@ -27,7 +28,6 @@ import {
   letter,
   renamed,
   SOMEBODY,
-  WISHED,
   type World,
   withNew,
   without,
@@ -91,21 +91,25 @@ export const twoLeftOver: World = worldOf([
 ]);
 export const youngLeftOver: World = worldOf([{ ...ITEM, id: '0', place: '1', name: DEAD, maker: DEAD, period: '1' }]);
 export const namedAndLeftOver: World = worldOf([
-  { ...ITEM, id: '0', place: '1', name: WISHED, maker: SOMEBODY },
+  { ...ITEM, id: '0', place: '1', name: DESIRED_NAME, maker: SOMEBODY },
   { ...ITEM, id: '1', place: '2', name: DEAD, maker: DEAD },
 ]);
 /** The temporary share is the older one: what a call carried out late, or a create under the name itself, leaves. */
 export const leftOverAndNamed: World = worldOf([
   { ...ITEM, id: '0', place: '1', name: DEAD, maker: DEAD },
-  { ...ITEM, id: '1', place: '2', name: WISHED, maker: SOMEBODY },
+  { ...ITEM, id: '1', place: '2', name: DESIRED_NAME, maker: SOMEBODY },
 ]);
 /** Another run made it a moment ago. */
-export const namedNow: World = worldOf([{ ...ITEM, id: '0', place: '1', name: WISHED, maker: DEAD, period: '1' }]);
-export const misfit: World = worldOf([{ ...ITEM, id: '0', place: '1', name: WISHED, maker: SOMEBODY, fits: '-' }]);
+export const namedNow: World = worldOf([
+  { ...ITEM, id: '0', place: '1', name: DESIRED_NAME, maker: DEAD, period: '1' },
+]);
+export const misfit: World = worldOf([
+  { ...ITEM, id: '0', place: '1', name: DESIRED_NAME, maker: SOMEBODY, fits: '-' },
+]);
 /** The temporary share that was left over is of the other kind: nobody adopts it. */
 export const misfitLeftOver: World = worldOf([{ ...ITEM, id: '0', place: '1', name: DEAD, maker: DEAD, fits: '-' }]);
 export const misfitAndLeftOver: World = worldOf([
-  { ...ITEM, id: '0', place: '1', name: WISHED, maker: SOMEBODY, fits: '-' },
+  { ...ITEM, id: '0', place: '1', name: DESIRED_NAME, maker: SOMEBODY, fits: '-' },
   { ...ITEM, id: '1', place: '2', name: DEAD, maker: DEAD },
 ]);
 
@@ -296,11 +300,11 @@ function carryOut(
   if (kind === 'r') {
     return { next: remembering(state, { ...state, world: renamed(state.world, id) }, scenario), found: true };
   }
-  const olderNamed = itemsOf(state.world).some((other) => other.name === WISHED && other.place < item.place);
-  if (item.name === WISHED && item.fits === '+' && !(item.maker === who && olderNamed)) {
-    throw new Violation(`run ${who} deletes share ${id}, which has the wished name`);
+  const olderNamed = itemsOf(state.world).some((other) => other.name === DESIRED_NAME && other.place < item.place);
+  if (item.name === DESIRED_NAME && item.fits === '+' && !(item.maker === who && olderNamed)) {
+    throw new Violation(`run ${who} deletes share ${id}, which has the desired name`);
   }
-  if (item.name !== WISHED && item.maker !== who && item.period >= letter(state.period)) {
+  if (item.name !== DESIRED_NAME && item.maker !== who && item.period >= letter(state.period)) {
     throw new Violation(`run ${who} deletes share ${id} of run ${item.maker}, which may be at work`);
   }
   const world = without(state.world, id);
@@ -329,7 +333,7 @@ function partial(world: World): World[] {
   let looks: (readonly World[])[] = [[]];
   for (const item of itemsOf(world)) {
     const ways = [[worldOf([item])], []];
-    if (item.name === WISHED && item.maker !== SOMEBODY) ways.push([worldOf([{ ...item, name: item.maker }])]);
+    if (item.name === DESIRED_NAME && item.maker !== SOMEBODY) ways.push([worldOf([{ ...item, name: item.maker }])]);
     looks = looks.flatMap((look) => ways.map((way) => [...look, ...way]));
   }
   return looks.map((look) => look.join(''));
@@ -351,7 +355,7 @@ function afterwards(state: State, index: number, run: Run): State {
 function withoutIdleCalls(state: State): State {
   const canAct = (call: string): boolean => {
     const item = find(state.world, call.slice(2));
-    return call.startsWith('c') || (item !== undefined && (call.startsWith('d') || item.name !== WISHED));
+    return call.startsWith('c') || (item !== undefined && (call.startsWith('d') || item.name !== DESIRED_NAME));
   };
   return state.late.every(canAct) ? state : { ...state, late: state.late.filter(canAct) };
 }
@@ -361,8 +365,8 @@ const added = (late: readonly string[], call: string): string[] => [...late, cal
 /** All runs are over, and all calls are carried out. */
 function checkEnd({ world, runs, made }: State, scenario: Scenario): void {
   const items = itemsOf(world);
-  const named = items.filter(({ name }) => name === WISHED);
-  if (named.length > 1) throw new Violation(`${named.length} live shares have the wished name`);
+  const named = items.filter(({ name }) => name === DESIRED_NAME);
+  if (named.length > 1) throw new Violation(`${named.length} live shares have the desired name`);
   if (made > 0 && items.length === 0) throw new Violation('no share is left');
   for (const [index, { step, target }] of runs.entries()) {
     if (step === 'green' && target !== named[0]?.id) {
@@ -375,7 +379,7 @@ function checkEnd({ world, runs, made }: State, scenario: Scenario): void {
     const killed = runs.some(({ step }, index) => letter(index) === maker && step === 'killed');
     // A run that does not know that it made a share, and does not see it, leaves it too: for that, lists must lag.
     const unseen = answer === 'l' || (answer === 'u' && scenario.stale !== undefined);
-    if (name !== WISHED && !unseen && !killed && !find(scenario.start ?? '', id)) {
+    if (name !== DESIRED_NAME && !unseen && !killed && !find(scenario.start ?? '', id)) {
       throw new Violation(`the temporary share ${id} of run ${maker} is left, and nobody killed the run`);
     }
   }
@@ -409,7 +413,7 @@ function lastRun({ world, made, period }: State, rule: Rule, conclude: Conclude)
   }
   const [share, ...others] = itemsOf(state.world);
   if (run.step !== 'green') return 'one more run gives up';
-  if (others.length > 0 || share?.name !== WISHED) return `one more run leaves ${described(state.world)}`;
+  if (others.length > 0 || share?.name !== DESIRED_NAME) return `one more run leaves ${described(state.world)}`;
   return share.id === run.target ? '' : `one more run is green with share ${run.target}`;
 }
 

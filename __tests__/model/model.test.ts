@@ -1,4 +1,4 @@
-// Promise 1, explored: whatever order runs, calls, kills and lists come in, one live share of the wished name is left.
+// Promise 1, explored: whatever order runs, calls, kills and lists come in, one live share of the desired name is left.
 // world.ts is the account, run.ts is one run, explore.ts tries every order. The election is the real src/share/election.ts.
 // MODEL=large in the environment explores larger scenarios too (half a minute).
 
@@ -99,7 +99,7 @@ describe('the limits are real', () => {
     ['a share that appears later has an earlier created', { runs: 2, skewed: 1 }, theRule],
   ];
   test.each(limits)('%s', (_, scenario, rule) =>
-    expect(outcome(scenario, rule)).toMatch(/^2 live shares have the wished name:\n {2}at the start\n/),
+    expect(outcome(scenario, rule)).toMatch(/^2 live shares have the desired name:\n {2}at the start\n/),
   );
 });
 
@@ -113,13 +113,13 @@ describe('the model catches a broken rule', () => {
           elect({ ...rest, named: named.toReversed(), temporary: temporary.toReversed() }, ...others),
       },
       two,
-      /^2 live shares have the wished name/,
+      /^2 live shares have the desired name/,
     ],
     [
       'a run elects its own share without a look',
       { looksAfterCreate: false },
       two,
-      /^2 live shares have the wished name/,
+      /^2 live shares have the desired name/,
     ],
     [
       'a run deletes every loser, whoever made it',
@@ -179,7 +179,7 @@ describe('the model catches a broken rule', () => {
       'a run does not look once more after it saw a list lag',
       { looksOnceMore: 'never' },
       { runs: 1, stale: 3, lag: 'seen', start: model.namedNow },
-      /^2 live shares have the wished name/,
+      /^2 live shares have the desired name/,
     ],
     [
       'a run insists on its own share although another has the name',

@@ -14,7 +14,7 @@ export interface Rule {
   repeatsWhen: 'no winner' | 'not shown';
   /** Do not elect on a look that is older than the run's own share. */
   insistsOnOwn: boolean;
-  /** A share of the wished name decides, also on a look that does not show the run's own; that one is then deleted unseen. */
+  /** A share of the desired name decides, also on a look that does not show the run's own; that one is then deleted unseen. */
   namedDecides: boolean;
   /** After the rename, look once more: never, when a look was seen to lag, or always. */
   looksOnceMore: 'never' | 'on lag' | 'always';

@@ -21,8 +21,8 @@ const FIRST_PLACE = 18;
 const PERIOD_MS = 180_000;
 const START_MS = Date.UTC(2026, 0, 1);
 
-/** The name that all runs wish. */
-export const WISHED = 'N';
+/** The name that all runs want. */
+export const DESIRED_NAME = 'N';
 /** The makers of shares that are there at the start: killed runs, and somebody who wrote the name itself. */
 export const [DEAD, DEAD_TOO, SOMEBODY] = ['x', 'y', 's'] as const;
 /** The run that comes when all is over. */
@@ -40,7 +40,7 @@ export interface Item {
   maker: string;
   /** The period of three minutes in which it was made. */
   period: string;
-  /** `-`: it is of the other kind (the organization, where accounts are wished), and does not fit in place. */
+  /** `-`: it is of the other kind (the organization, where accounts are desired), and does not fit in place. */
   fits: '+' | '-';
   /** Did the run get the answer? `.`: yes. `u`: no, but the call was carried out at once. `l`: no, and it was carried out later. */
   answer: '.' | 'u' | 'l';
@@ -69,7 +69,7 @@ export function itemsOf(world: World): readonly Item[] {
 export const find = (world: World, id: string): Item | undefined => itemsOf(world).find((item) => item.id === id);
 export const without = (world: World, id: string): World => worldOf(itemsOf(world).filter((item) => item.id !== id));
 export const renamed = (world: World, id: string): World =>
-  worldOf(itemsOf(world).map((item) => (item.id === id ? { ...item, name: WISHED } : item)));
+  worldOf(itemsOf(world).map((item) => (item.id === id ? { ...item, name: DESIRED_NAME } : item)));
 
 /** @param made how many shares there were ever: the new one's id */
 export function withNew(
@@ -94,7 +94,7 @@ const asShare = (item: Item): Share => ({
   account_id: 'owner',
   account_name: 'Owner',
   organization_id: 'organization',
-  name: item.name === WISHED ? WISHED : temporaryName(WISHED, nonceOf(item.name)),
+  name: item.name === DESIRED_NAME ? DESIRED_NAME : temporaryName(DESIRED_NAME, nonceOf(item.name)),
   created: new Date(createdMs(item)).toISOString(),
   modified: new Date(createdMs(item)).toISOString(),
   status: 'active',
@@ -102,7 +102,7 @@ const asShare = (item: Item): Share => ({
 });
 
 const desired: DesiredShare = {
-  name: WISHED,
+  name: DESIRED_NAME,
   accountId: 'owner',
   state: 'present',
   recipients: [{ recipient_account_id: 'branch' }],
@@ -122,7 +122,7 @@ export interface Conclusion {
   unseen: string;
   /** `''`: there is none. */
   winner: string;
-  /** Has the winner the wished name? */
+  /** Has the winner the desired name? */
   named: boolean;
   /** It has, and does not fit. */
   misfit: boolean;
@@ -140,11 +140,11 @@ export function concluder(elect: Elect) {
     if (before) return before;
     const shares = itemsOf(look).map(asShare);
     const own: Own | undefined =
-      ids === undefined ? undefined : { sentName: temporaryName(WISHED, nonceOf(run)), ids: [...ids] };
+      ids === undefined ? undefined : { sentName: temporaryName(DESIRED_NAME, nonceOf(run)), ids: [...ids] };
     const candidates = candidatesFor(desired, shares, own);
     const nowMs = START_MS + period * PERIOD_MS + 1000;
     const { winner } = elect(candidates, own, nowMs);
-    const named = winner?.name === WISHED;
+    const named = winner?.name === DESIRED_NAME;
     const misfit = named && winner !== undefined && !fitsInPlace(desired, winner);
     const election = misfit ? elect(candidates, own, nowMs, true) : elect(candidates, own, nowMs);
     const conclusion: Conclusion = {
@@ -170,6 +170,6 @@ export const described = (world: World): string =>
   itemsOf(world)
     .map(
       ({ id, name, maker, fits }) =>
-        `${id}=${name === WISHED ? `N(by ${maker})` : `T${name}`}${fits === '-' ? ' wide' : ''}`,
+        `${id}=${name === DESIRED_NAME ? `N(by ${maker})` : `T${name}`}${fits === '-' ? ' wide' : ''}`,
     )
     .join(', ') || 'nothing';

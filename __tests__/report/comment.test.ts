@@ -123,23 +123,23 @@ describe('one comment', () => {
 });
 
 describe('begun only when there is something to say', () => {
-  const wish = desired('Baseline', [BERLIN]);
+  const wanted = desired('Baseline', [BERLIN]);
   const there = { share: live('Baseline'), recipients: [recipient(BERLIN)] };
   const extra = { share: live('Baseline'), recipients: [recipient(BERLIN), recipient(LYON)] };
   test.each<[string, Report, boolean]>([
     ['nothing differs', inSync, false],
-    ['nothing was changed', report('apply', [planned(wish, there, { outcome: 'unchanged' })]), false],
+    ['nothing was changed', report('apply', [planned(wanted, there, { outcome: 'unchanged' })]), false],
     ['something is to change', create(), true],
     ['one of many is to change', report('plan', [...inSync.outcomes, ...create('B').outcomes]), true],
     ['none of many is to change', report('plan', [...inSync.outcomes, ...inSync.outcomes]), false],
-    ['something was changed', report('apply', [applied(planned(wish, {}), { outcome: 'created' })]), true],
+    ['something was changed', report('apply', [applied(planned(wanted, {}), { outcome: 'created' })]), true],
     [
       'nobody knows whether something was changed',
-      report('apply', [planned(wish, there, { changed: undefined })]),
+      report('apply', [planned(wanted, there, { changed: undefined })]),
       true,
     ],
-    ['something is there that is not listed', report('plan', [planned(wish, extra)]), true],
-    ['something went wrong', report('plan', [planned(wish, there, { problems: [{ message: 'no' }] })]), true],
+    ['something is there that is not listed', report('plan', [planned(wanted, extra)]), true],
+    ['something went wrong', report('plan', [planned(wanted, there, { problems: [{ message: 'no' }] })]), true],
     ['the file is broken', scene('broken file'), true],
   ])('%s', async (_, of, made) => {
     const { lines } = await go(of, 'changes');

@@ -142,24 +142,24 @@ const cases: [string, DesiredShare, Actual, string[]][] = [
   ['gone already', desired(NAME, [], { state: 'absent' }), {}, []],
 ];
 
-test.each(cases)('%s', (_, wish, actual, expected) => {
-  const { plan } = decide(wish, actual, rules);
-  expect(short(effectsOf(plan, { desired: wish, ...actual } as Parameters<typeof effectsOf>[1]))).toEqual(expected);
+test.each(cases)('%s', (_, wanted, actual, expected) => {
+  const { plan } = decide(wanted, actual, rules);
+  expect(short(effectsOf(plan, { desired: wanted, ...actual } as Parameters<typeof effectsOf>[1]))).toEqual(expected);
 });
 
 test('a replacement that was made says the same, though the share is the new one by then', () => {
-  const wish = desired(NAME, [BERLIN]);
-  const { plan } = decide(wish, { share: everywhere }, rules);
-  expect(short(effectsOf(plan, { desired: wish, share, recipients: has(BERLIN) }))).toEqual([
+  const wanted = desired(NAME, [BERLIN]);
+  const { plan } = decide(wanted, { share: everywhere }, rules);
+  expect(short(effectsOf(plan, { desired: wanted, share, recipients: has(BERLIN) }))).toEqual([
     `lose organization ${ORGANIZATION} but 1: share`,
     'anew Berlin: share',
   ]);
 });
 
 test('whoever is excluded from what replaces their share loses it', () => {
-  const wish = desired(NAME, 'organization', { exclude: [{ account_id: LYON }] });
-  const { plan } = decide(wish, { share, recipients: has(BERLIN, LYON) }, rules);
-  expect(short(effectsOf(plan, { desired: wish, share }))).toEqual([
+  const wanted = desired(NAME, 'organization', { exclude: [{ account_id: LYON }] });
+  const { plan } = decide(wanted, { share, recipients: has(BERLIN, LYON) }, rules);
+  expect(short(effectsOf(plan, { desired: wanted, share }))).toEqual([
     'lose Lyon: share',
     'anew Berlin: share',
     'gain organization of the owner but 1: share',

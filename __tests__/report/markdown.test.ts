@@ -104,13 +104,13 @@ describe('the first lines say who gains and who loses what', () => {
 
 describe('one plain sentence', () => {
   const share = live('Gateway baseline');
-  const wish = desired('Gateway baseline', [BERLIN]);
+  const wanted = desired('Gateway baseline', [BERLIN]);
   const there = { share, recipients: [recipient(BERLIN)] };
   const gone = desired('Gateway baseline', [], { state: 'absent' });
   test.each([
     [
       'a plan without change',
-      report('plan', [planned(wish, there)]),
+      report('plan', [planned(wanted, there)]),
       'No change: the share is as written. Nothing was changed.',
     ],
     [
@@ -120,7 +120,7 @@ describe('one plain sentence', () => {
     ],
     [
       'nothing to do',
-      report('apply', [planned(wish, there, { outcome: 'unchanged', changed: false })]),
+      report('apply', [planned(wanted, there, { outcome: 'unchanged', changed: false })]),
       `Share "Gateway baseline" (${share.id}) is as written: unchanged. The recipient is associated.`,
     ],
     [
@@ -144,7 +144,7 @@ describe('one plain sentence', () => {
     ],
     [
       'extras alone',
-      report('plan', [planned(wish, { share, recipients: [recipient(BERLIN), recipient(LYON)] })]),
+      report('plan', [planned(wanted, { share, recipients: [recipient(BERLIN), recipient(LYON)] })]),
       'No change: what is listed is there, and 1 recipient that the inputs do not list. Nothing was changed.',
     ],
     ['a run without shares', report('plan', []), 'No shares. Nothing was done.'],
@@ -238,8 +238,8 @@ describe('what went wrong', () => {
       { message: `Cloudflare refused to add recipient number ${i}`, place: { label: `shares[${i}].recipients[0]` } },
     ];
     const outcomes = Array.from({ length: 300 }, (_, i) => {
-      const wish = desired(`Branch ${i}`, [BERLIN, PORTO]);
-      return i % 2 ? planned(wish, {}, { problems: problems(i) }) : planned(wish, {});
+      const wanted = desired(`Branch ${i}`, [BERLIN, PORTO]);
+      return i % 2 ? planned(wanted, {}, { problems: problems(i) }) : planned(wanted, {});
     });
     const cut = (bytesMax: number): Read => {
       const markdown = renderReport(report('plan', outcomes), { bytesMax, details: true });
@@ -284,9 +284,9 @@ describe('what is there and not listed', () => {
   });
 
   test('drift with changes says both', () => {
-    const wish = desired('Gateway baseline', [BERLIN, PORTO]);
+    const wanted = desired('Gateway baseline', [BERLIN, PORTO]);
     const of = planned(
-      wish,
+      wanted,
       { share: live('Gateway baseline'), recipients: [recipient(BERLIN), recipient(LYON)] },
       { problems: [{ message: 'differs', kind: 'drift' }] },
     );

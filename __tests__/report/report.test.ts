@@ -31,7 +31,7 @@ import {
 
 const scene = (name: string): Report => SCENES[name] as Report;
 const NAME = 'Gateway baseline';
-const wish = desired(NAME, [BERLIN, LYON]);
+const wanted = desired(NAME, [BERLIN, LYON]);
 const there = { share: live(NAME), recipients: [recipient(BERLIN), recipient(LYON)] };
 const refusal: Problem = { message: 'Cloudflare refused' };
 
@@ -105,7 +105,7 @@ describe('a step', () => {
     const { lines, outputs, summary, file } = await runReport(
       report('apply', [
         planned(
-          { ...wish, name: `my ${secret}` },
+          { ...wanted, name: `my ${secret}` },
           {},
           { problems: [{ message: `refused ${secret}` }], steps: { done: [secret], notDone: [], notKnown: [] } },
         ),
@@ -120,7 +120,7 @@ describe('annotations', () => {
     const at: Place = { label: 'shares[1].recipients[0]', file: '.cloudflare/shares.yml', line: 9, column: 7 };
     const { errors, warnings } = await runReport(
       report('plan', [
-        planned(wish, there, { problems: [{ message: 'differs', kind: 'drift' }] }),
+        planned(wanted, there, { problems: [{ message: 'differs', kind: 'drift' }] }),
         planned(
           desired('Bad', [BERLIN]),
           {},
@@ -147,12 +147,12 @@ describe('annotations', () => {
   });
 
   test('of one share have no name before them', async () => {
-    const { errors } = await runReport(report('apply', [planned(wish, {}, { problems: [refusal] })]));
+    const { errors } = await runReport(report('apply', [planned(wanted, {}, { problems: [refusal] })]));
     expect(errors).toEqual(['Cloudflare refused']);
   });
 
   test('have one notice for what is not listed, in every mode, changes or not', async () => {
-    const extra = planned(wish, { share: live(NAME), recipients: [...there.recipients, recipient(STRANGER)] });
+    const extra = planned(wanted, { share: live(NAME), recipients: [...there.recipients, recipient(STRANGER)] });
     for (const of of [
       report('plan', [extra]),
       report('apply', [{ ...extra, outcome: 'unchanged' }]),
@@ -175,7 +175,7 @@ describe('annotations', () => {
   ])('of a file with %i extras: beside the notice the log names %i', async (extras, named, rest) => {
     const many = Array.from({ length: extras }, (_, i) => recipient(idOf(`stray ${i}`)));
     const { lines, notices } = await runReport(
-      report('plan', [planned(wish, { share: live(NAME), recipients: many })], { source: CONFIG }),
+      report('plan', [planned(wanted, { share: live(NAME), recipients: many })], { source: CONFIG }),
     );
     expect(notices).toHaveLength(1);
     expect(lines.filter((line) => line.startsWith('  recipient '))).toHaveLength(named);
@@ -186,7 +186,7 @@ describe('annotations', () => {
 describe('the log while it runs', () => {
   const announced = async (outcome: ShareOutcome, many = false): Promise<string[]> =>
     (await inStep(() => log.announcePlan({ ...outcome, plan: outcome.plan as SharePlan }, NAMES, many))).lines;
-  const extra = planned(wish, { share: live(NAME), recipients: [...there.recipients, recipient(STRANGER)] });
+  const extra = planned(wanted, { share: live(NAME), recipients: [...there.recipients, recipient(STRANGER)] });
 
   test('has a group for a plan, and what is not listed outside of it', async () => {
     expect(await announced(extra)).toEqual([
@@ -199,8 +199,8 @@ describe('the log while it runs', () => {
   });
 
   test('of many shares has those alone that differ', async () => {
-    expect(await announced(planned(wish, there), true)).toEqual([]);
-    expect(await announced(planned(wish, there))).toHaveLength(3);
+    expect(await announced(planned(wanted, there), true)).toEqual([]);
+    expect(await announced(planned(wanted, there))).toHaveLength(3);
     const stays = planned(desired(NAME, [], { state: 'absent', unlisted: true }), there);
     expect(await announced(stays, true)).toEqual([]); // the report names all of them at its end
     expect((await announced(extra, true)).at(-1)).toBe('::endgroup::');
@@ -215,7 +215,7 @@ describe('the log while it runs', () => {
   });
 
   test('of a share that is kept as it is does not call it as written', async () => {
-    const kept = planned(wish, { ...there, recipients: [recipient(STRANGER)] }, { ifExists: 'keep' });
+    const kept = planned(wanted, { ...there, recipients: [recipient(STRANGER)] }, { ifExists: 'keep' });
     const end = async (outcome: ShareOutcome): Promise<string | undefined> =>
       (await runReport(report(outcome.outcome === 'planned' ? 'plan' : 'apply', [outcome]))).lines.at(-1);
     expect((await announced(kept))[0]).toBe(`::group::Plan for "${NAME}": kept as it is (if-exists: keep)`);
@@ -229,13 +229,13 @@ describe('the log while it runs', () => {
   });
 
   test('says what cannot be done, and why', async () => {
-    const missing = { ...wish, shareId: OWNER };
+    const missing = { ...wanted, shareId: OWNER };
     expect(await announced(planned(missing, {}))).toEqual([
       `::group::Plan for "${NAME}": cannot be done`,
       expect.stringMatching(/^! There is no share/),
       '::endgroup::',
     ]);
-    const lines = await announced(planned(wish, { share: live(NAME, { target: 'organization' }) }), true);
+    const lines = await announced(planned(wanted, { share: live(NAME, { target: 'organization' }) }), true);
     expect(lines[0]).toBe(`::group::Plan for "${NAME}": cannot be done`);
     expect(lines[2]).toMatch(/^! Share .* targets the organization/);
   });

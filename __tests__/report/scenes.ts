@@ -123,16 +123,16 @@ const nothing = { problems: [], warnings: [], steps: { done: [], notDone: [], no
 
 /** What `mode: plan` makes of a share. */
 export function planned(
-  wish: DesiredShare,
+  wanted: DesiredShare,
   actual: Actual,
   with_: Partial<typeof rules> & Partial<ShareOutcome> = {},
 ): ShareOutcome {
   const { ifExists = rules.ifExists, prune = rules.prune, replace = rules.replace, ...rest } = with_;
-  const { plan, refusal, kept } = decide(wish, actual, { ifExists, prune, replace });
+  const { plan, refusal, kept } = decide(wanted, actual, { ifExists, prune, replace });
   return {
     ...nothing,
-    desired: wish,
-    name: wish.name || (actual.share?.name ?? ''),
+    desired: wanted,
+    name: wanted.name || (actual.share?.name ?? ''),
     plan,
     ...(kept ? { kept } : {}),
     outcome: 'planned',
@@ -142,7 +142,7 @@ export function planned(
       : {
           refusal,
           problems: [
-            { message: `${refusal}. Nothing was changed`, kind: 'refusal' as const, place: wish.placeOf(['name']) },
+            { message: `${refusal}. Nothing was changed`, kind: 'refusal' as const, place: wanted.placeOf(['name']) },
           ],
         }),
     ...(actual.share ? { share: actual.share } : {}),
@@ -196,12 +196,12 @@ function threeHundred(): Report {
   const outcomes = Array.from({ length: 300 }, (_, i) => {
     const name = `Branch ${String(i + 1).padStart(3, '0')}`;
     const account = idOf(`branch ${i}`);
-    const wish = desired(name, [account, BERLIN], { line: 4 + 5 * i });
-    if (i % 25 === 3) return planned(wish, {});
-    if (i % 25 === 9) return planned(wish, { share: live(name), recipients: has(account) });
-    if (i % 50 === 17) return planned(wish, { share: live(name), recipients: has(account, BERLIN, STRANGER) });
-    if (i === 40) return planned(wish, { share: live(name, { target: 'organization' }) });
-    return planned(wish, { share: live(name), recipients: has(account, BERLIN) });
+    const wanted = desired(name, [account, BERLIN], { line: 4 + 5 * i });
+    if (i % 25 === 3) return planned(wanted, {});
+    if (i % 25 === 9) return planned(wanted, { share: live(name), recipients: has(account) });
+    if (i % 50 === 17) return planned(wanted, { share: live(name), recipients: has(account, BERLIN, STRANGER) });
+    if (i === 40) return planned(wanted, { share: live(name, { target: 'organization' }) });
+    return planned(wanted, { share: live(name), recipients: has(account, BERLIN) });
   });
   return report('plan', outcomes);
 }

@@ -37,7 +37,7 @@ const NAME = 'Gateway baseline';
 const share = live(NAME);
 const ID = share.id;
 const scene = (name: string): Report => SCENES[name] as Report;
-const wish = desired(NAME, [BERLIN, LYON]);
+const wanted = desired(NAME, [BERLIN, LYON]);
 const inputs = { kind: 'inputs' } as const;
 const steps = (done: string[], notDone: string[] = [], notKnown: string[] = []): Steps => ({ done, notDone, notKnown });
 const failed = (name: string, message: string, of: Partial<ShareOutcome> = {}): ShareOutcome =>
@@ -53,12 +53,12 @@ describe('the last line', () => {
     ['of one share', report('apply', [create(NAME)]), `Share "${NAME}" was created.`],
     [
       'of one plan',
-      report('plan', [planned(wish, { share, recipients: [recipient(BERLIN)] })]),
+      report('plan', [planned(wanted, { share, recipients: [recipient(BERLIN)] })]),
       `Share "${NAME}": 1 recipient to add. Nothing was changed (mode: plan).`,
     ],
     [
       'of one plan without change',
-      report('plan', [planned(wish, { share, recipients: [recipient(BERLIN), recipient(LYON)] })]),
+      report('plan', [planned(wanted, { share, recipients: [recipient(BERLIN), recipient(LYON)] })]),
       `Share "${NAME}": as written. Nothing was changed (mode: plan).`,
     ],
     [
@@ -108,7 +108,7 @@ describe('the last line', () => {
     ],
     [
       'of drift of a share that is not there',
-      report('plan', [planned(wish, {}, { problems: [{ message: 'x', kind: 'drift' }] })]),
+      report('plan', [planned(wanted, {}, { problems: [{ message: 'x', kind: 'drift' }] })]),
       `Share "${NAME}": the share is not there; to create, 2 recipients to add, 1 resource to add. Nothing was changed (mode: plan).`,
     ],
     [
@@ -122,7 +122,7 @@ describe('the last line', () => {
       'of drift of one share',
       report('plan', [
         planned(
-          wish,
+          wanted,
           { share, recipients: [recipient(BERLIN), recipient(LYON), recipient(PARIS)] },
           { problems: [{ message: 'x', kind: 'drift' }] },
         ),
@@ -141,7 +141,7 @@ describe('the last line', () => {
 });
 
 describe('how a share stands', () => {
-  const plan = planned(wish, { share, recipients: [recipient(BERLIN)] });
+  const plan = planned(wanted, { share, recipients: [recipient(BERLIN)] });
   test.each<[string, ShareOutcome, string, string]>([
     ['planned', plan, 'update', `Share "${NAME}": 1 recipient to add`],
     ['updated', applied(plan, { outcome: 'updated' }), 'updated', `Share "${NAME}" (${ID}) was updated`],
@@ -154,7 +154,7 @@ describe('how a share stands', () => {
     ['failed', { ...plan, outcome: 'planned', problems: [{ message: 'no' }] }, 'failed', `Share "${NAME}" failed`],
     [
       'refused',
-      planned(wish, { share: live(NAME, { target: 'organization' }) }),
+      planned(wanted, { share: live(NAME, { target: 'organization' }) }),
       'refused',
       `Share "${NAME}" cannot be replaced`,
     ],
@@ -172,7 +172,7 @@ describe('how a share stands', () => {
     ],
     [
       'not reached',
-      { desired: wish, name: NAME, changed: undefined, problems: [], warnings: [], steps: steps([]) },
+      { desired: wanted, name: NAME, changed: undefined, problems: [], warnings: [], steps: steps([]) },
       'not done',
       `Share "${NAME}": nothing was done`,
     ],
@@ -195,7 +195,7 @@ describe('how a share stands', () => {
     expect(nameOfShare(nameless)).toBe(NAME);
     expect(
       nameOfShare({
-        desired: { ...wish, name: '', shareId: ID },
+        desired: { ...wanted, name: '', shareId: ID },
         name: '',
         changed: false,
         problems: [],
@@ -277,7 +277,7 @@ describe('problems', () => {
       place: { label: `shares[${line}]`, file: CONFIG.kind, line },
     });
     const of = report('apply', [
-      planned(wish, {}, { problems: [at(1), at(1)] }),
+      planned(wanted, {}, { problems: [at(1), at(1)] }),
       planned(desired('B', [BERLIN]), {}, { problems: [at(2)] }),
     ]);
     expect(failuresOf(of)).toHaveLength(2);
@@ -298,7 +298,7 @@ describe('problems', () => {
   });
 
   test('a refusal is one, said or not', () => {
-    const refused = planned(wish, { share: live(NAME, { target: 'organization' }) });
+    const refused = planned(wanted, { share: live(NAME, { target: 'organization' }) });
     expect(problemsOf(refused)).toHaveLength(1);
     expect(problemsOf({ ...refused, problems: [] })).toEqual([
       { message: expect.stringContaining('targets the organization'), kind: 'refusal', place: expect.anything() },
@@ -345,7 +345,7 @@ describe('what is not listed', () => {
     expect(extrasNotice(extrasOf([...outcomes, organization], NAMES), source)?.message).toMatch(
       /^Left as it is: 1 share, 1 recipient, 1 resource and 1 exclusion that/,
     );
-    expect(extrasNotice(extrasOf([planned(wish, {})], NAMES), inputs)).toBeUndefined();
+    expect(extrasNotice(extrasOf([planned(wanted, {})], NAMES), inputs)).toBeUndefined();
   });
 });
 

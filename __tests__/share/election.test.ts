@@ -94,8 +94,8 @@ describe('temporary names', () => {
         const temporary = temporaryName(name, x);
         expect(temporary.length).toBeLessThanOrEqual(255);
         expect(isTemporaryName(temporary)).toBe(true);
-        const found = (wished: string): string[] =>
-          ids(candidatesFor({ ...desired, name: wished }, [share('1', temporary, 1)]).temporary);
+        const found = (wanted: string): string[] =>
+          ids(candidatesFor({ ...desired, name: wanted }, [share('1', temporary, 1)]).temporary);
         expect(found(name)).toEqual(['1']);
         expect(found(other)).toEqual([]);
       }),
@@ -112,8 +112,8 @@ describe('temporary names', () => {
 });
 
 describe('candidates', () => {
-  const kinds = (shares: Share[], mine?: Own, wished: DesiredShare = desired): Record<string, string[]> => {
-    const found = Object.entries(candidatesFor(wished, shares, mine)).map(([kind, of]) => [kind, ids(of)] as const);
+  const kinds = (shares: Share[], mine?: Own, wanted: DesiredShare = desired): Record<string, string[]> => {
+    const found = Object.entries(candidatesFor(wanted, shares, mine)).map(([kind, of]) => [kind, ids(of)] as const);
     return Object.fromEntries(found.filter(([, of]) => of.length > 0));
   };
 
@@ -158,8 +158,8 @@ describe('candidates', () => {
   });
 
   test('without a previous name nothing is of it', () => {
-    const { previousName, ...wished } = desired;
-    expect(kinds([share('1', 'N', 1), share('2', 'P', 1)], undefined, wished)).toEqual({ named: ['1'] });
+    const { previousName, ...wanted } = desired;
+    expect(kinds([share('1', 'N', 1), share('2', 'P', 1)], undefined, wanted)).toEqual({ named: ['1'] });
   });
 
   test('without a name nothing is looked up', () =>
@@ -175,7 +175,7 @@ describe('election', () => {
   const rows = (all: (Row | [string, string, Share[]])[]): Row[] =>
     all.map(([title, expected, shares, mine]) => [title, expected, shares, mine]);
 
-  // Winner, then losers. N is the wished name, T this run's temporary one, U another run's.
+  // Winner, then losers. N is the desired name, T this run's temporary one, U another run's.
   test.each(
     rows([
       ['nothing', 'none', []],

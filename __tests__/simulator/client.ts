@@ -71,9 +71,9 @@ export async function call<Result = Share>(
   sim: Simulator,
   method: string,
   path: string,
-  wish: WireRequest = {},
+  request: WireRequest = {},
 ): Promise<{ status: number; headers: http.IncomingHttpHeaders } & Envelope<Result>> {
-  const { status, headers, text } = await send(sim, method, path, wish);
+  const { status, headers, text } = await send(sim, method, path, request);
   return { status, headers, ...(JSON.parse(text) as Envelope<Result>) };
 }
 

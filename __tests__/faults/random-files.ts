@@ -24,7 +24,7 @@ const present = fc.record({
   meta: fc.constantFrom({}, { a: 1 }),
   hadPreviousName: fc.boolean(),
 });
-const wish = fc.oneof(
+const wanted = fc.oneof(
   { weight: 6, arbitrary: present },
   { weight: 1, arbitrary: fc.constant({ state: 'absent' as const }) },
   { weight: 2, arbitrary: fc.constant({ state: 'unlisted' as const }) },
@@ -32,19 +32,19 @@ const wish = fc.oneof(
 
 /** A file, and what the step says beside it. */
 export const file = fc.record({
-  wishes: fc.tuple(wish, wish),
+  shares: fc.tuple(wanted, wanted),
   complete: fc.constantFrom(false, false, true),
   prune: fc.boolean(),
 });
 type Of<T> = T extends fc.Arbitrary<infer V> ? V : never;
-export type Wish = Of<typeof wish>;
+export type Wanted = Of<typeof wanted>;
 export type Present = Of<typeof present>;
 export type File = Of<typeof file>;
 
-/** The wishes that are in the file, by name. A file has at least one share: the first, when nothing is listed. */
-export function listed({ wishes }: File): [name: string, wish: Exclude<Wish, { state: 'unlisted' }>][] {
+/** The shares that are in the file, by name. A file has at least one share: the first, when nothing is listed. */
+export function listed({ shares }: File): [name: string, wanted: Exclude<Wanted, { state: 'unlisted' }>][] {
   const all = NAMES.flatMap((name, i) => {
-    const one = wishes[i];
+    const one = shares[i];
     return one && one.state !== 'unlisted' ? [[name, one] as [string, typeof one]] : [];
   });
   return all.length > 0 ? all : [[NAMES[0], { state: 'absent' }]];
@@ -55,10 +55,10 @@ export const accountsOf = (sim: Simulator, indexes: readonly number[]): string[]
   indexes.map((i) => accountOf(sim, i));
 
 /** Writes the file. @returns its path */
-export function writeFile(sim: Simulator, folder: string, wished: File): string {
+export function writeFile(sim: Simulator, folder: string, desired: File): string {
   const items = (indexes: readonly number[]): object[] =>
     accountsOf(sim, indexes).map((recipient_account_id) => ({ recipient_account_id }));
-  const shares = listed(wished).map(([name, one]) =>
+  const shares = listed(desired).map(([name, one]) =>
     one.state === 'absent'
       ? { name, state: 'absent' }
       : {
@@ -74,7 +74,7 @@ export function writeFile(sim: Simulator, folder: string, wished: File): string 
         },
   );
   const path = join(folder, 'shares.json');
-  writeFileSync(path, JSON.stringify({ complete: wished.complete, shares }));
+  writeFileSync(path, JSON.stringify({ complete: desired.complete, shares }));
   return path;
 }
 
