@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import {
   count,
+  escaped,
   exclusionWords,
   firstFew,
   quoted,
@@ -12,6 +13,12 @@ import {
 test('a name is quoted, and nothing in it can end a line or the quotation', () => {
   expect(quoted('Gateway baseline')).toBe('"Gateway baseline"');
   expect(quoted('a"b\n::error::c\u0007')).toBe('"a\\"b\\n::error::c\\u0007"');
+});
+
+test('a character that cannot be seen is escaped, each of its code units', () => {
+  expect(escaped('\u200b')).toBe('\\u200b');
+  expect(escaped('\u0007')).toBe('\\u0007');
+  expect(escaped('\u{e0041}')).toBe('\\udb40\\udc41');
 });
 
 test.each([
