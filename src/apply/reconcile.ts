@@ -12,7 +12,8 @@ import { type Context, Stop } from './context.ts';
 import { explain } from './explain.ts';
 import { Ledger } from './ledger.ts';
 import { observe } from './observe.ts';
-import { applyRound, differs, finishesElection, type State, stepsAhead } from './rounds.ts';
+import { differs, finishesElection, type State, stepsAhead } from './plan-again.ts';
+import { applyRound } from './rounds.ts';
 import { waitForAssociation, waitUntilDeleted } from './wait.ts';
 
 /** A share with its plan, ready to be applied. */
