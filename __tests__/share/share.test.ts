@@ -119,6 +119,25 @@ describe('oldest first', () => {
     expect(oldestFirst(timeless).map(({ id }) => id)).toEqual(['a', 'b']);
   });
 
+  test('which of two comes first depends on no other share, even when times are none', () =>
+    fc.assert(
+      fc.property(
+        fc.uniqueArray(fc.record({ id: fc.string(), created: fc.constantFrom('', 'soon', '2025', '2026-01-02') }), {
+          selector: ({ id }) => id,
+          minLength: 2,
+          maxLength: 8,
+        }),
+        (made) => {
+          const ids = (shares: readonly Share[]): string[] => oldestFirst(shares).map(({ id }) => id);
+          const shares = made.map((one) => share(one));
+          const all = ids(shares);
+          for (const a of shares)
+            for (const b of shares)
+              if (a !== b) expect(ids([a, b])).toEqual(all.filter((id) => [a.id, b.id].includes(id)));
+        },
+      ),
+    ));
+
   test('what it is given stays as it is', () => {
     const shares = [share({ id: 'b' }), share({ id: 'a' })];
     oldestFirst(shares);

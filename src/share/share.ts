@@ -70,10 +70,14 @@ export const liveRecipients = (recipients: readonly Recipient[]): Recipient[] =>
 export const oldestFirst = (shares: readonly Share[]): Share[] =>
   [...shares].sort((a, b) => compareInstants(a.created, b.created) || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
 
-// Timestamps come with microseconds, which Date drops: whole milliseconds first, then the text after the seconds.
+// Timestamps come with microseconds, which Date drops: whole milliseconds first, then the text after the seconds. What is no
+// timestamp comes last: with an order between all shares, an unrelated share cannot change which of two comes first.
 function compareInstants(a: string, b: string): number {
-  const byMillisecond = Date.parse(a) - Date.parse(b);
-  if (byMillisecond !== 0 && !Number.isNaN(byMillisecond)) return byMillisecond;
+  const milliseconds = (instant: string): number => {
+    const ms = Date.parse(instant);
+    return Number.isNaN(ms) ? Number.POSITIVE_INFINITY : ms;
+  };
+  if (milliseconds(a) !== milliseconds(b)) return milliseconds(a) < milliseconds(b) ? -1 : 1;
   const fraction = (instant: string): string => (/\.(\d+)/.exec(instant)?.[1] ?? '').padEnd(9, '0');
   return fraction(a) < fraction(b) ? -1 : fraction(a) > fraction(b) ? 1 : 0;
 }
