@@ -91,6 +91,18 @@ describe('a step', () => {
     expect(ran.outputs['report-file']).toBeUndefined();
   });
 
+  test('whose report cannot be put together has its outputs all the same', async () => {
+    const halfCharacter = 'https://example.com/\ud800'; // no address can have it
+    const created = scene('create');
+    const ran = await runReport({ ...created, run: { ...created.run, url: halfCharacter } });
+    expect(ran.green).toBe(true);
+    expect(ran.warnings).toEqual([
+      expect.stringMatching(/^The report could not be written to a file: URIError/),
+      expect.stringMatching(/^The job summary could not be written: URIError/),
+    ]);
+    expect(ran.outputs).toMatchObject({ outcome: 'created', changed: 'true' });
+  });
+
   test('without folder and summary has neither', async () => {
     const ran = await inStep(async () => {
       const { reportRun } = await import('../../src/report/report.ts');

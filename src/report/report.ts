@@ -23,7 +23,12 @@ export interface ReportSettings {
 
 /** Reports what came of a run. @returns whether the step is green */
 export async function reportRun(report: Report, settings: ReportSettings, signal: AbortSignal): Promise<boolean> {
-  const render = rendererOf(report, { details: true });
+  let renderer: ReturnType<typeof rendererOf> | undefined;
+  // Put together where a failure is a warning: the outputs are set all the same.
+  const render = (bytesMax: number): string => {
+    renderer ??= rendererOf(report, { details: true });
+    return renderer(bytesMax);
+  };
   setOutputs(report, await writeReportFile(report.run, render));
   await writeSummary(report.run, render);
   if (settings.comment && !signal.aborted) {
