@@ -5,15 +5,30 @@ import { run } from './run.ts';
 
 // The runner cancels a job with SIGINT, and with SIGTERM 7.5 seconds later: time enough to report what was done.
 const cancelled = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => cancelled.abort());
+const cancel = (): void => cancelled.abort();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, cancel);
+
+// Only a run that ends well is green. One that never ends must not be, when nothing is left that it could wait for.
+process.exitCode = 1;
+process.once('beforeExit', stopped);
 
 // A promise, as top-level await would keep the bundler from merging the modules: Node would read the code twice.
 export const ended = run(cancelled.signal)
   .then((isGreen) => {
-    if (!isGreen) process.exitCode = 1;
+    if (isGreen) process.exitCode = 0;
   })
-  .catch((error) => {
-    log.error({ message: `Unexpected: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}` });
-    log.line('This is a bug in the action. What was done is not known. Please report it.');
-    process.exitCode = 1;
+  .catch((error) => sayUnexpected(error instanceof Error ? (error.stack ?? error.message) : String(error)))
+  .finally(() => {
+    process.off('beforeExit', stopped);
+    // All is said: a signal may end the process.
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, cancel);
   });
+
+function stopped(): void {
+  sayUnexpected('the run stopped before its end, with nothing left to wait for');
+}
+
+function sayUnexpected(what: string): void {
+  log.error({ message: `Unexpected: ${what}` });
+  log.line('This is a bug in the action. What was done is not known. Please report it.');
+}

@@ -1,9 +1,10 @@
 // Proxies, time-outs, tries and rate limits, as a process with a network has them: whole runs of dist/index.js.
 
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
-import { type AddressInfo, connect } from 'node:net';
+import { type AddressInfo, connect, createServer as createTcpServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
@@ -128,6 +129,21 @@ describe('a proxy', () => {
     expectSecretsKept(ran);
   });
 
+  test('that never answers is given up, and does not keep the step from ending', async () => {
+    const silent = createTcpServer().listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    try {
+      const ran = await through(
+        { HTTPS_PROXY: `http://127.0.0.1:${(silent.address() as AddressInfo).port}` },
+        { 'request-timeout': '0.5', 'max-attempts': '2' },
+      );
+      expect(ran.errors).toEqual([expect.stringContaining('none within 0.5 s (request-timeout)')]);
+      expect(ran.exitCode).toBe(1);
+    } finally {
+      silent.close();
+    }
+  });
+
   test('a certificate that is not trusted ends it at once, and NODE_EXTRA_CA_CERTS is named', async () => {
     const ran = await through({ NODE_EXTRA_CA_CERTS: '' }, { 'max-attempts': '5' });
     expect(ran.errors).toEqual([expect.stringMatching(/certificate is not trusted.*NODE_EXTRA_CA_CERTS/)]);
@@ -143,6 +159,28 @@ describe('request-timeout', () => {
     expect(ran.exitCode).toBe(1);
     expect(ran.errors).toEqual([expect.stringContaining('none within 0.5 s (request-timeout)')]);
     expect(methods()).toEqual(['GET']);
+  });
+
+  test('ends a create call that is left without a connection: the share may exist', async () => {
+    // An answer that switches protocols: the HTTP client drops the connection, and tells nobody.
+    const server = createServer((request, response) => {
+      if (request.method === 'GET') response.end('{"success":true,"errors":[],"messages":[],"result":[]}');
+      else request.socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n');
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    try {
+      const ran = await go({
+        'api-base-url': `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+        'request-timeout': '0.5',
+        'max-attempts': '1',
+      });
+      expect(ran.errors).toEqual([expect.stringContaining('none within 0.5 s (request-timeout)')]);
+      expect(ran.exitCode).toBe(1);
+      expect(ran.lines.at(-1)).toMatch(/^Done: nothing\..* Not known: create share "Baseline"/);
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
   });
 
   test('of a read leads to another try', async () => {

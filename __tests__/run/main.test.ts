@@ -12,6 +12,7 @@ jest.spyOn(process.stdout, 'write').mockImplementation((text) => {
   return true;
 });
 const before = { SIGINT: process.listeners('SIGINT'), SIGTERM: process.listeners('SIGTERM') };
+const beforeExit = process.listeners('beforeExit');
 
 afterEach(() => {
   process.exitCode = 0;
@@ -19,6 +20,8 @@ afterEach(() => {
     for (const listener of process.listeners(signal))
       if (!before[signal].includes(listener)) process.off(signal, listener);
   }
+  for (const listener of process.listeners('beforeExit'))
+    if (!beforeExit.includes(listener)) process.off('beforeExit', listener);
   jest.resetModules();
   log.length = 0;
 });
@@ -29,9 +32,26 @@ const start = async (): Promise<string | number | null | undefined> => {
   return process.exitCode;
 };
 
-test('a green run leaves the exit code alone', async () => {
+test('a green run makes the step green', async () => {
   run.mockResolvedValueOnce(true);
-  expect(await start()).not.toBe(1);
+  expect(await start()).toBe(0);
+  expect(log).toEqual([]);
+});
+
+test('a run that stops before its end, with nothing left to wait for, is red and says so', async () => {
+  run.mockReturnValueOnce(new Promise(() => {}));
+  await import('../../src/main.ts');
+  expect(process.exitCode).toBe(1);
+  const [ended] = process.listeners('beforeExit').slice(-1);
+  ended?.(1);
+  expect(log.join('')).toMatch(/::error::Unexpected: the run stopped before its end[\s\S]*This is a bug in the action/);
+});
+
+test('when the run is over, signals end the process again', async () => {
+  run.mockResolvedValueOnce(true);
+  await start();
+  expect(process.listeners('SIGTERM')).toEqual(before.SIGTERM);
+  expect(process.listeners('SIGINT')).toEqual(before.SIGINT);
 });
 
 test('a red run fails the step', async () => {

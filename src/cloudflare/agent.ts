@@ -4,11 +4,15 @@ import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import type { ClientSettings } from './settings.ts';
 
-export async function makeAgent({ baseUrl, proxy }: Pick<ClientSettings, 'baseUrl' | 'proxy'>): Promise<HttpAgent> {
+/** @param closed aborts when no more requests are sent. The agent does not know a connection that waits for its proxy. */
+export async function makeAgent(
+  { baseUrl, proxy }: Pick<ClientSettings, 'baseUrl' | 'proxy'>,
+  closed: AbortSignal,
+): Promise<HttpAgent> {
   const options = { keepAlive: true };
   if (proxy !== undefined) {
     const { HttpsProxyAgent } = await import('https-proxy-agent'); // most runs have no proxy
-    return new HttpsProxyAgent(proxy, options);
+    return new HttpsProxyAgent(proxy, { ...options, signal: closed });
   }
   // The parser of URLs knows that `HTTPS:` is `https:`.
   return new URL(baseUrl).protocol === 'https:' ? new HttpsAgent(options) : new HttpAgent(options);

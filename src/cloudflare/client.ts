@@ -42,6 +42,7 @@ export function connect(settings: ClientSettings, events: ClientEvents, signal: 
   let budget: Budget = NOTHING_KNOWN;
   let saidUntilMs = Number.NEGATIVE_INFINITY;
   let agent: Promise<Agent> | undefined;
+  const closed = new AbortController();
 
   async function send<T>(call: Call, shape: Shape<T>): Promise<Answer<T>> {
     const { maxAttempts } = settings;
@@ -76,11 +77,13 @@ export function connect(settings: ClientSettings, events: ClientEvents, signal: 
     const url = `${settings.baseUrl}${call.path}${query === '' ? '' : `?${query}`}`;
     const began = clock.nowMs();
     const took = (): string => `${Math.round(clock.nowMs() - began)} ms`;
-    const timeout = AbortSignal.timeout(settings.requestTimeoutMs);
+    const timeout = new AbortController();
+    // Not AbortSignal.timeout: its timer does not keep the process alive, and a request can be left without a connection.
+    const timer = setTimeout(() => timeout.abort(), settings.requestTimeoutMs);
     const body = call.body === undefined ? undefined : JSON.stringify(call.body);
     let raw: RawAnswer;
     try {
-      agent ??= makeAgent(settings);
+      agent ??= makeAgent(settings, closed.signal);
       const response = await fetch(url, {
         method: call.method,
         headers: {
@@ -92,7 +95,7 @@ export function connect(settings: ClientSettings, events: ClientEvents, signal: 
         ...(body === undefined ? {} : { body }),
         redirect: 'manual', // credentials go where they were meant to go, or nowhere
         agent: await agent,
-        signal: AbortSignal.any([signal, timeout]),
+        signal: AbortSignal.any([signal, timeout.signal]),
       });
       const { status, headers } = response;
       raw = { status, header: (name) => headers.get(name), text: await response.text() };
@@ -100,7 +103,9 @@ export function connect(settings: ClientSettings, events: ClientEvents, signal: 
       events.requested(`${call.method} ${call.path} failed after ${took()}`);
       // A write that was cut off may have taken effect. A read changes nothing.
       if (signal.aborted) throw new Cancelled(call.method === 'GET' ? undefined : call);
-      throw readFailure(call, error, timeout.aborted ? settings.requestTimeoutMs : undefined);
+      throw readFailure(call, error, timeout.signal.aborted ? settings.requestTimeoutMs : undefined);
+    } finally {
+      clearTimeout(timer);
     }
     const ray = raw.header('cf-ray');
     events.requested(`${call.method} ${call.path} ${raw.status} in ${took()}${ray ? `, CF-Ray ${ray}` : ''}`);
@@ -143,10 +148,12 @@ export function connect(settings: ClientSettings, events: ClientEvents, signal: 
       return pause(ms);
     },
     pause,
-    close: () =>
-      void agent?.then(
+    close: () => {
+      closed.abort();
+      agent?.then(
         (it) => it.destroy(),
         () => {}, // there is no agent: each request has reported why
-      ),
+      );
+    },
   };
 }
