@@ -12,12 +12,22 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, cancel);
 process.exitCode = 1;
 process.once('beforeExit', stopped);
 
+// Node would print the line of code, and in dist/ all the code is one line. The run stops as if the job was cancelled.
+let isBroken = false;
+process.on('uncaughtException', (error) => {
+  process.exitCode = 1;
+  cancel();
+  if (isBroken) return; // the log itself may be what is broken
+  isBroken = true;
+  sayUnexpected(error);
+});
+
 // A promise, as top-level await would keep the bundler from merging the modules: Node would read the code twice.
 export const ended = run(cancelled.signal)
   .then((isGreen) => {
-    if (isGreen) process.exitCode = 0;
+    if (isGreen && !isBroken) process.exitCode = 0;
   })
-  .catch((error) => sayUnexpected(error instanceof Error ? (error.stack ?? error.message) : String(error)))
+  .catch(sayUnexpected)
   .finally(() => {
     process.off('beforeExit', stopped);
     // All is said: a signal may end the process.
@@ -28,7 +38,7 @@ function stopped(): void {
   sayUnexpected('the run stopped before its end, with nothing left to wait for');
 }
 
-function sayUnexpected(what: string): void {
-  log.error({ message: `Unexpected: ${what}` });
+function sayUnexpected(what: unknown): void {
+  log.error({ message: `Unexpected: ${what instanceof Error ? (what.stack ?? what.message) : String(what)}` });
   log.line('This is a bug in the action. What was done is not known. Please report it.');
 }

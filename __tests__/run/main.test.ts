@@ -13,6 +13,7 @@ jest.spyOn(process.stdout, 'write').mockImplementation((text) => {
 });
 const before = { SIGINT: process.listeners('SIGINT'), SIGTERM: process.listeners('SIGTERM') };
 const beforeExit = process.listeners('beforeExit');
+const uncaught = process.listeners('uncaughtException');
 
 afterEach(() => {
   process.exitCode = 0;
@@ -22,6 +23,8 @@ afterEach(() => {
   }
   for (const listener of process.listeners('beforeExit'))
     if (!beforeExit.includes(listener)) process.off('beforeExit', listener);
+  for (const listener of process.listeners('uncaughtException'))
+    if (!uncaught.includes(listener)) process.off('uncaughtException', listener);
   jest.resetModules();
   log.length = 0;
 });
@@ -62,6 +65,19 @@ test('a red run fails the step', async () => {
 test('a fault of the action itself is said to be one', async () => {
   run.mockRejectedValueOnce(new Error('boom'));
   expect(await start()).toBe(1);
+  expect(log.join('')).toMatch(/::error::Unexpected: .*boom[\s\S]*This is a bug in the action/);
+});
+
+test('an error that nobody caught stops the run as a cancellation does, and the step is red', async () => {
+  let wasStopped: boolean | undefined;
+  run.mockImplementationOnce(async (signal) => {
+    const [caught] = process.listeners('uncaughtException').slice(-1);
+    caught?.(new Error('boom'), 'uncaughtException');
+    wasStopped = signal.aborted;
+    return true;
+  });
+  expect(await start()).toBe(1);
+  expect(wasStopped).toBe(true);
   expect(log.join('')).toMatch(/::error::Unexpected: .*boom[\s\S]*This is a bug in the action/);
 });
 

@@ -148,12 +148,12 @@ export function connect(settings: ClientSettings, events: ClientEvents, signal: 
       return pause(ms);
     },
     pause,
-    close: () => {
-      closed.abort();
-      agent?.then(
-        (it) => it.destroy(),
-        () => {}, // there is no agent: each request has reported why
-      );
-    },
+    close: () =>
+      void agent
+        ?.then(
+          (it) => it.destroy(),
+          () => {}, // there is no agent: each request has reported why
+        )
+        .finally(() => closed.abort()),
   };
 }
