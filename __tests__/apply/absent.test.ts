@@ -166,6 +166,20 @@ describe('a share that is to be gone', () => {
     });
   });
 
+  test('that cannot be deleted leaves its temporary ones, and says so', async () => {
+    const share = sim.seed({ name: 'Baseline' });
+    const left = sim.seed({ name: temporary(), created: secondsAgo(5) });
+    sim.order({ kind: 'redirect', method: 'DELETE' });
+    const { steps } = await bringAbout(sim, gone());
+    expect(steps.notDone).toEqual([share, left].map(({ id }) => expect.stringContaining(id)));
+  });
+
+  test('is gone when the repeated deletion is refused with 400', async () => {
+    sim.seed({ name: 'Baseline' });
+    sim.order({ kind: 'conflict-when-repeated', method: 'DELETE', status: 400 });
+    expect(await bringAbout(sim, gone())).toMatchObject({ problems: [], outcome: 'deleted', changed: true });
+  });
+
   test('that is not found any more is gone', async () => {
     sim.seed({ name: 'Baseline' });
     sim.order({ kind: 'json-5xx-before-commit', status: 404, method: 'DELETE' });
@@ -266,6 +280,13 @@ describe('a previous name', () => {
     expect(liveIds(sim, 'Baseline')).toEqual([share.id]);
     expect(written(sim)).toEqual(['PUT /*']);
     expect(await bringAbout(sim, renamed())).toMatchObject({ problems: [], outcome: 'unchanged' });
+  });
+
+  test('that cannot be changed is no election: nothing is asked after the refusal', async () => {
+    sim.seed({ name: 'Before', resources: ours() });
+    sim.order({ kind: 'json-5xx-before-commit', status: 403, method: 'PUT' });
+    expect(messages(await bringAbout(sim, renamed()))).toHaveLength(1);
+    expect(sent(sim).at(-1)).toBe('PUT /*');
   });
 
   test('is changed by two runs at once', async () => {

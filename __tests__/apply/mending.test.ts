@@ -544,6 +544,14 @@ describe('a name that the API does not take', () => {
     expect(liveIds(sim)).toEqual([]);
   });
 
+  test('takes it back as well when it cannot be read', async () => {
+    const unread = () => Promise.reject(new Error('unread'));
+    const instead: Run['instead'] = (api) => ({ ...refusing(api), get: unread });
+    const outcome = await bringAbout(sim, desiredShare(sim), { instead });
+    expect(messages(outcome)).toEqual([expect.stringContaining('name is not allowed')]);
+    expect(written(sim)).toEqual(['POST ', 'DELETE /*']);
+  });
+
   test('is another thing than a right that is missing: the next run finishes the share', async () => {
     const outcome = await bringAbout(sim, desiredShare(sim), { instead: refusingWith(403) });
     expect(messages(outcome)).toHaveLength(1);

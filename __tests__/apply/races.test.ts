@@ -235,6 +235,13 @@ describe('if-exists, when another run was quicker', () => {
     expect(liveIds(sim).sort()).toEqual([old.id, id()].sort());
   });
 
+  test('a refusal is said rather than what was not reviewed', async () => {
+    beside(() => sim.seed({ name: 'Baseline' }));
+    const objectionTo = ({ action }: { action: string }) => (action === 'create' ? undefined : 'not reviewed');
+    const outcome = await bringAbout(sim, desiredShare(sim), { policy: { ifExists: 'fail' }, objectionTo });
+    expect(messages(outcome)).toEqual([expect.stringContaining('if-exists is fail')]);
+  });
+
   test('two that fail leave one, made by one of them', async () => {
     sim.holdUntilLooked(2);
     const outcomes = await many(2, { policy: { ifExists: 'fail' } });
@@ -380,6 +387,23 @@ describe('shares of this run’s own', () => {
     expectOne([outcome]);
     expect(outcome).toMatchObject({ outcome: 'created', changed: true });
     expect(outcome.steps.done.filter((step) => step.startsWith('create share'))).toHaveLength(2);
+  });
+
+  test('whose first create call is carried out late: it is newer, goes, and is said to have been made', async () => {
+    sim.order({ kind: 'reset-before-commit', method: 'POST' });
+    let calls = 0;
+    onArrival(sim, ({ method }) => {
+      if (method !== 'POST' || ++calls < 2) return;
+      sim.seed({
+        name: temporary('Baseline', nonce),
+        resources: desiredShare(sim).resources ?? [],
+        created: secondsAgo(-60),
+      });
+    });
+    const outcome = await bringAbout(sim, desiredShare(sim), { nonce });
+    expectOne([outcome]);
+    expect(outcome.steps.done.filter((step) => step.startsWith('create share'))).toHaveLength(2);
+    expect(outcome.lines.join()).not.toContain('Another run');
   });
 
   test('that came behind a lost answer are both found, and one stays', async () => {

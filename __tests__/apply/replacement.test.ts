@@ -2,6 +2,7 @@
 
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { type Simulator, startSimulator } from '../../simulator/index.ts';
+import { Refusal } from '../../src/cloudflare/errors.ts';
 import type { DesiredShare } from '../../src/share/desired.ts';
 import { forgetArrivals, onArrival } from '../faults/arrivals.ts';
 import {
@@ -66,6 +67,28 @@ test.each(['accounts', 'organization'] as const)('to %s never leaves anybody wit
   expect(written(sim)).toEqual(['POST ', 'DELETE /*', 'PUT /*']);
   expect(outcome.steps.notDone).toEqual([]);
   check();
+});
+
+test('by id goes on when the old share is not found any more', async () => {
+  const old = sim.seed({ name: 'Baseline' });
+  const isGone = () => !liveIds(sim).includes(old.id);
+  const notFound = new Refusal(
+    { method: 'GET', path: `/shares/${old.id}`, purpose: 'read' },
+    { status: 404, errors: [] },
+  );
+  const outcome = await bringAbout(sim, toOrganization({ shareId: old.id }), {
+    policy,
+    instead: ({ get }) => ({ get: (id) => (id === old.id && isGone() ? Promise.reject(notFound) : get(id)) }),
+  });
+  expect(messages(outcome)).toEqual([]);
+  expectReplaced('Baseline', 'organization');
+});
+
+test('by two runs at once: neither says that it goes on with the old share', async () => {
+  const old = sim.seed({ name: 'Baseline' });
+  sim.holdUntilLooked(2);
+  const outcomes = await Promise.all([1, 2].map(() => bringAbout(sim, toOrganization(), { policy })));
+  expect(outcomes.flatMap(({ lines }) => lines).join()).not.toContain(`goes on with ${old.id}`);
 });
 
 test('of a share of the previous name leaves one share, of the new name', async () => {

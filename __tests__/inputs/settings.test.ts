@@ -129,6 +129,11 @@ describe('one share', () => {
 
   test.each<[string, Texts, object]>([
     ['by its id alone, lists left alone', { 'share-id': 's1' }, { name: '', shareId: 's1', state: 'present' }],
+    [
+      'by an id with all that an id may have',
+      { 'share-id': 'aZ0_-' },
+      { name: '', shareId: 'aZ0_-', state: 'present' },
+    ],
     ['renamed by its id', { 'share-id': 's1', 'share-name': 'B' }, { name: 'B', shareId: 's1', state: 'present' }],
     ['deleted by its name', { mode: 'delete', 'share-name': 'B' }, { name: 'B', state: 'absent' }],
     ['deleted by its id', { mode: 'delete', 'share-id': 's1' }, { name: '', shareId: 's1', state: 'absent' }],

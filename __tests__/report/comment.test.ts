@@ -111,13 +111,21 @@ describe('one comment', () => {
     expect(github.comments.map(({ user }) => user.type)).toEqual(['User', 'Bot']);
   });
 
-  test('is the oldest when another job made one at the same moment', async () => {
+  test('is not one that quotes it', async () => {
     await go(create());
+    github.comments = [{ id: 1, body: `> ${ours()[0]?.body}`, user: BOT }];
+    await go(create());
+    expect(github.comments).toHaveLength(2);
+  });
+
+  test('is the oldest when another job made one at the same moment', async () => {
+    await go(inSync);
     const [theirs] = ours();
     github.comments = [];
     github.meanwhile = () => github.comments.push({ id: 1, body: theirs?.body ?? '', user: BOT });
     await go(create());
     expect(github.comments.map(({ id }) => id)).toEqual([1]);
+    expect(read(ours()[0]?.body ?? '').lines[0]).toContain('1 share to create');
     expect(github.requests.at(-1)).toMatch(/^DELETE/);
   });
 });
@@ -219,6 +227,7 @@ describe('the body', () => {
 
 test.each([
   [403, /pull-requests: write.*forks/],
+  [404, /pull-requests: write.*forks/],
   [401, /github-token is not valid/],
   [500, /No comment on the pull request/],
 ])('HTTP %i is a warning, never a failed step', async (status, message) => {

@@ -188,6 +188,21 @@ describe('what went wrong', () => {
     }
   });
 
+  test('is a failure where one thing failed and another cannot be done', () => {
+    const of = planned(
+      desired('A', [BERLIN]),
+      {},
+      { problems: [{ message: 'HTTP 500' }, { message: 'no', kind: 'refusal' }] },
+    );
+    const { text } = comment(report('plan', [of]));
+    expect(text).toContain('What went wrong');
+  });
+
+  test('of one share is said without its name, with the input that it is about', () => {
+    const of = planned(desired('A', [BERLIN]), {}, { problems: [{ message: 'no', place: { label: 'share-name' } }] });
+    expect(comment(report('plan', [of])).lines).toContain('share-name: no');
+  });
+
   test('is one line for one cause, with the names of the shares', () => {
     for (const { text, heading, lines, tables } of both(scene('no permission'))) {
       expect(heading).toBe('No plan for .cloudflare/shares.yml');

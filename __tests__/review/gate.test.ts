@@ -209,6 +209,18 @@ describe('with the plan on the pull request', () => {
     expect(await messages([creating('S', ['b'])])).toHaveLength(1);
   });
 
+  test('of two of the same second the later one counts', async () => {
+    comments = [comment(planOf(creating('S', ['b'])))];
+    comments.push(comment(planOf(creating('S', ['a']))));
+    expect(await messages([creating('S', ['a'])])).toEqual([]);
+  });
+
+  test('a comment that quotes the plan is none', async () => {
+    const { body, ...quoting } = comment(planOf(creating('S', ['a'])));
+    comments = [{ ...quoting, body: `> ${body}` }];
+    expect(await messages([creating('S', ['a'])])).toEqual([expect.stringMatching(/has no comment with a plan/)]);
+  });
+
   describe('the author', () => {
     const evil = planOf(creating('S', ['evil']));
     test("with the workflow's token a person's copy is not taken, however new it is", async () => {
@@ -251,6 +263,11 @@ describe('with the plan on the pull request', () => {
       [
         "another repository's is not meant",
         [pull({ number: 6, base: { repo: { full_name: 'fork/repo' } } }), pull()],
+        undefined,
+      ],
+      [
+        'one of the same repository is meant, in whatever case',
+        [pull({ base: { repo: { full_name: 'Owner/Repo' } } })],
         undefined,
       ],
       ['the only merged one is meant, whatever its merge commit', [pull({ merge_commit_sha: null })], undefined],

@@ -447,6 +447,12 @@ describe('names that are taken', () => {
             'There is a live share of the name "S" (s1) and one of its previous name "Old" (s2, s3). Delete one of the two, or take previous_name out',
         },
       },
+      'the name and the previous name, with if-exists: fail': {
+        desired: { ...unlistedNothing, previousName: 'Old' },
+        actual: { share: oldest, previous: [share({ id: 's2', name: 'Old' })] },
+        rules: { ifExists: 'fail' },
+        decision: { plan: plan(), refusal: expect.stringContaining('take previous_name out') as unknown as string },
+      },
       'several of the previous name': {
         desired: { ...unlistedNothing, previousName: 'Old' },
         actual: { share: old, previous: [{ ...other, name: 'Old' }] },
