@@ -644,6 +644,17 @@ describe('a share that is to be gone', () => {
         actual: { share: share({ status: 'deleted' }) },
         decision: { plan: plan({ share_id: null }) },
       },
+      'is in an odd form, and a complete file does not list it: it stays, with prune too': {
+        desired: absent({ name: '', shareId: 's9', unlisted: true }),
+        actual: { odd: [{ id: 's9', wrong: 'name: null' }] },
+        rules: { prune: true },
+        decision: { plan: plan({ name: '', share_id: 's9', unlisted: true }) },
+      },
+      'is in an odd form without an id, and a complete file does not list it': {
+        desired: absent({ name: 'Odd', unlisted: true }),
+        actual: { odd: [{ wrong: 'id: missing' }] },
+        decision: { plan: plan({ name: 'Odd', share_id: null, unlisted: true }) },
+      },
       'may be one in an odd form': {
         desired: absent(),
         actual: { odd: [{ id: 's9', wrong: 'name: null' }] },

@@ -125,10 +125,10 @@ function decidePresent(desired: DesiredShare, actual: Actual, policy: Rules): De
   return { plan };
 }
 
-/** More than one share has a name that the desired share has, had, or would get. */
+/** More than one share has a name that the desired share had, or would get. Several of its own were refused before. */
 function nameRefusal(
   plan: SharePlan,
-  { name, previousName, shareId }: DesiredShare,
+  { name, previousName }: DesiredShare,
   share: Share,
   { namesakes = [], previous = [] }: Actual,
 ): string | undefined {
@@ -136,9 +136,7 @@ function nameRefusal(
     return refusals.severalOfTheName(share.name, [share, ...previous]);
   if (previous.length > 0) return refusals.bothNamesLive(share, name, previousName ?? '', previous);
   const getsTheName = plan.rename !== null || plan.action === 'replace';
-  return shareId !== undefined && namesakes.length > 0 && getsTheName
-    ? refusals.nameIsTaken(name, namesakes)
-    : undefined;
+  return namesakes.length > 0 && getsTheName ? refusals.nameIsTaken(name, namesakes) : undefined;
 }
 
 /** `if-exists: fail` refuses a share of the name that is there, or that another run is making. */
