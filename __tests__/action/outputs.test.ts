@@ -40,6 +40,41 @@ const MIB = 1024 * 1024;
 const charactersOf = (ran: Ran): number => Object.values(ran.outputs).reduce((sum, value) => sum + value.length, 0);
 
 describe('the outputs', () => {
+  describe('that cannot be set', () => {
+    // A folder stands for every file that cannot be written, a full disk's among them.
+    const unwritable = (): Record<string, string> => ({ GITHUB_OUTPUT: folder });
+    const said = expect.stringMatching(/^The outputs cannot be set, so later steps do not have them \(EISDIR\)$/);
+
+    test('make the step red; all else is done and said', async () => {
+      const ran = await go({}, unwritable());
+      expect(ran.errors).toEqual([said]);
+      expect(ran.exitCode).toBe(1);
+      expect(ran.lines.at(-1)).toMatch(/^Share "Baseline" \(.*\) was created\.$/);
+      expect(ran.summary).toContain('was created');
+      expect(sim.liveShares('Baseline')).toHaveLength(1);
+    });
+
+    test('keep nobody from taking back a share that came out wider than asked', async () => {
+      sim.order({ kind: 'wider', method: 'POST' });
+      const ran = await go({}, unwritable());
+      expect(ran.errors).toEqual([expect.stringContaining('It was taken back'), said]);
+      expect(sim.liveShares()).toEqual([]);
+    });
+
+    test('of an export make it red', async () => {
+      sim.seed({ name: 'Baseline' });
+      const config = join(folder, 'exported.yml');
+      const none = { 'share-name': undefined, recipients: undefined, resources: undefined };
+      const ran = await go(
+        { ...none, mode: 'export', config: 'exported.yml' },
+        { ...unwritable(), GITHUB_WORKSPACE: folder },
+      );
+      expect(ran.errors).toEqual([said]);
+      expect(ran.exitCode).toBe(1);
+      expect(readFileSync(config, 'utf8')).toContain('Baseline');
+    });
+  });
+
   const ofOne = ['changed', 'outcome', 'plan', 'report-file', 'resource-ids', 'share', 'share-id', 'shares', 'status'];
   test.each<[string, () => InputsOf, boolean, string[]]>([
     ['of a new share', () => ({}), false, ofOne],

@@ -15,15 +15,15 @@ export async function reportExport(outcome: ExportOutcome, file: string, run: Ru
   const render = (bytesMax: number): string => renderExport(outcome, file, bytesMax);
   const reportFile = await writeReportFile(run, render);
   await writeSummary(run, render);
-  setExported(shares !== undefined, reportFile);
+  const unset = setExported(shares !== undefined, reportFile);
   for (const warning of warnings) log.warning(warning);
-  for (const problem of problems) log.error(problem);
+  for (const problem of [...problems, ...(unset ? [unset] : [])]) log.error(problem);
   log.line(
     shares === undefined
       ? 'Done: nothing. No file was written, and nothing was changed.'
       : `${count(shares, 'share')} written to ${file}. ${next(outcome)}`,
   );
-  return shares !== undefined;
+  return shares !== undefined && !unset;
 }
 
 const next = ({ warnings }: ExportOutcome): string => {

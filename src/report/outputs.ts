@@ -2,6 +2,7 @@
 
 import { setOutput } from '@actions/core';
 import { withoutSecrets } from '../secrets.ts';
+import type { Problem } from '../share/desired.ts';
 import type { ShareOutcome } from '../share/outcome.ts';
 import { type Plan, resourceIds } from '../share/plan.ts';
 import type { Report } from './contents.ts';
@@ -10,17 +11,36 @@ import { warning } from './log.ts';
 /** GitHub takes about 1 MB of outputs from a job, counted in UTF-16 (two bytes a character). */
 const CHARACTERS_MAX = (1024 * 1024) / 2;
 
-/** Set as soon as it is known: a clean-up job has it even if this process is killed. */
-export const setShareId = (id: string): void => setOutput('share-id', withoutSecrets(id));
+/** Set as soon as it is known: a clean-up job has it even if this process is killed. A failure is reported at the end. */
+export const setShareId = (id: string): void => void tryToSet(() => setOutput('share-id', withoutSecrets(id)));
 
-/** For `mode: export`, which changes nothing. */
-export function setExported(isWritten: boolean, reportFile: string | undefined): void {
-  if (isWritten) setOutput('outcome', 'exported');
-  setOutput('changed', 'false');
-  if (reportFile !== undefined) setOutput('report-file', reportFile);
+/**
+ * For `mode: export`, which changes nothing.
+ * @returns the problem, if the outputs cannot be set
+ */
+export const setExported = (isWritten: boolean, reportFile: string | undefined): Problem | undefined =>
+  tryToSet(() => {
+    if (isWritten) setOutput('outcome', 'exported');
+    setOutput('changed', 'false');
+    if (reportFile !== undefined) setOutput('report-file', reportFile);
+  });
+
+/** The runner's file cannot be written: the disk is full, for example. */
+function tryToSet(set: () => void): Problem | undefined {
+  try {
+    set();
+    return undefined;
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    return { message: `The outputs cannot be set, so later steps do not have them (${code ?? message})` };
+  }
 }
 
-export function setOutputs({ outcomes, source }: Report, reportFile: string | undefined): void {
+/** @returns the problem, if the outputs cannot be set */
+export const setOutputs = (report: Report, reportFile: string | undefined): Problem | undefined =>
+  tryToSet(() => setAll(report, reportFile));
+
+function setAll({ outcomes, source }: Report, reportFile: string | undefined): void {
   // Small and important outputs come first. An output that does not fit into the rest is not set.
   let left = CHARACTERS_MAX;
   const set = (name: string, value: unknown): void => {

@@ -29,16 +29,17 @@ export async function reportRun(report: Report, settings: ReportSettings, signal
     renderer ??= rendererOf(report, { details: true });
     return renderer(bytesMax);
   };
-  setOutputs(report, await writeReportFile(report.run, render));
+  const unset = setOutputs(report, await writeReportFile(report.run, render));
   await writeSummary(report.run, render);
   if (settings.comment && !signal.aborted) {
     const { keepComment } = await import('./comment.ts');
     await keepComment(report, settings.comment, settings.github, settings.review);
   }
   annotate(report);
+  if (unset) log.error(unset);
   for (const line of closing(report)) log.line(line);
   log.line(lastLine(report));
-  return failuresOf(report).length === 0 && driftsOf(report).length === 0;
+  return !unset && failuresOf(report).length === 0 && driftsOf(report).length === 0;
 }
 
 /** GitHub shows the first ten annotations of a kind: failures come before drift. */
