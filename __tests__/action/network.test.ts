@@ -129,6 +129,35 @@ describe('a proxy', () => {
     expectSecretsKept(ran);
   });
 
+  test.each([
+    [404, ''],
+    [404, '{"success":false,"errors":[{"code":1004,"message":"not found"}],"messages":[],"result":null}'],
+    [201, '{"success":true,"errors":[],"messages":[],"result":[]}'],
+  ])('that answers %d instead of connecting does not speak for the API: %s', async (status, body) => {
+    const { id } = secure.seed({ name: 'Baseline' });
+    const forging = createTcpServer((socket) =>
+      socket
+        .on('error', () => undefined)
+        .once('data', () => {
+          socket.end(
+            `HTTP/1.1 ${status} X\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+          );
+        }),
+    ).listen(0, '127.0.0.1');
+    await once(forging, 'listening');
+    try {
+      const env = { HTTPS_PROXY: `http://127.0.0.1:${(forging.address() as AddressInfo).port}` };
+      for (const which of [{ 'share-id': id, 'share-name': undefined }, {}]) {
+        const ran = await through(env, { mode: 'delete', recipients: undefined, resources: undefined, ...which });
+        expect(ran.errors).toEqual([expect.stringContaining(`the proxy does not connect (HTTP ${status})`)]);
+        expect(ran.exitCode).toBe(1);
+      }
+      expect(secure.requests).toEqual([]);
+    } finally {
+      forging.close();
+    }
+  });
+
   test('that never answers is given up, and does not keep the step from ending', async () => {
     const silent = createTcpServer().listen(0, '127.0.0.1');
     await once(silent, 'listening');

@@ -187,6 +187,18 @@ describe('a share that is to be gone', () => {
     expect(outcome).toMatchObject({ problems: [], outcome: 'deleted', share: { status: 'deleted' } });
   });
 
+  test.each(['GET', 'DELETE'] as const)(
+    'is not gone when another server than the API answers 404 to %s',
+    async (method) => {
+      const { id } = sim.seed({ name: 'Baseline' });
+      sim.order({ kind: 'html-5xx-before-commit', status: 404, method, path: `/shares/${id}$`, times: 9 });
+      const outcome = await bringAbout(sim, gone({ shareId: id }), { policy: { waitMs: 1_000 } });
+      expect(messages(outcome)).toEqual([expect.stringMatching(/HTTP 404: a web page.*check api-base-url/)]);
+      expect(outcome.outcome).toBeUndefined();
+      expect(liveIds(sim)).toEqual([id]);
+    },
+  );
+
   test('whose deletion is refused with a conflict although it is live is not said to be gone', async () => {
     const share = sim.seed({ name: 'Baseline' });
     sim.order({ kind: 'json-5xx-before-commit', status: 409, method: 'DELETE', times: 99 });

@@ -110,12 +110,16 @@ test('ten thousand errors in one answer are five and a count', () => {
 });
 
 test('not found is a 404 and nothing else', () => {
-  expect([refused(404), refused(403), new NoAnswer(call, 'HTTP 404'), undefined].map(isNotFound)).toEqual([
-    true,
-    false,
-    false,
-    false,
-  ]);
+  const byAnother = new Refusal(call, { status: 404, errors: [], isOfApi: false });
+  const errors = [
+    refused(404),
+    withFate(refused(404), 'unknown', call),
+    byAnother,
+    refused(403),
+    new NoAnswer(call, 'HTTP 404'),
+  ];
+  expect(errors.map(isNotFound)).toEqual([true, true, false, false, false]);
+  expect([withFate(byAnother, 'unknown', call), undefined].map(isNotFound)).toEqual([false, false]);
 });
 
 const hour = 60 * 60_000;
@@ -132,13 +136,13 @@ test.each<[string, unknown, RegExp]>([
     new NoAnswer(call, 'HTTP 503', { retryAfterMs: hour }),
     /^Cloudflare asks for a wait of 60 minutes/,
   ],
-  ['a proxy', refused(407), /^That was the proxy/],
   ['malformed credentials', refused(400, 6003), /^The credentials are not of the right form/],
   ['no right to write', refused(403, 10000), /may not write/],
   ['no right to read', refused(403, 10000, read), /may not read/],
   ['a wrong token', refused(401, 1000, read), /may not read/],
   ['a code of credentials behind another status', refused(400, 9109), /may not write/],
   ['not found', refused(404), /^Check account-id and share-id/],
+  ['not found by something else', new Refusal(call, { status: 404, errors: [], isOfApi: false }), /check api-base-url/],
   ['another refusal', refused(400), /^$/],
   ['a certificate', new NoAnswer(call, 'x', { neverSent: true, final: true }), /^Nothing was sent\.$/],
   ['no answer', new NoAnswer(call, 'x'), /^$/],

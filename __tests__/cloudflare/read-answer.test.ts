@@ -103,7 +103,11 @@ test.each<[string, Came, string, { final?: boolean; retryAfterMs?: number }]>([
 });
 
 test.each<[string, Came, string, Partial<Refusal>]>([
-  ['400', { status: 400, json: { errors: [{ code: 1, message: 'a' }] } }, 'HTTP 400: 1 a', {}],
+  ['400', { status: 400, json: { errors: [{ code: 1, message: 'a' }] } }, 'HTTP 400: 1 a', { isOfApi: true }],
+  ['404 without errors', { status: 404, json: { success: false } }, 'HTTP 404: {"success":false}', { isOfApi: true }],
+  ['404 in another form', { status: 404, json: { error: 'a', success: true } }, 'HTTP 404: a', { isOfApi: false }],
+  ['404 as text', { status: 404, json: 'a' }, 'HTTP 404: "a"', { isOfApi: false }],
+  ['404 with nothing', { status: 404, json: null }, 'HTTP 404: null', { isOfApi: false }],
   ['200 with success: false', { json: { success: false, errors: [{ message: 'a' }] } }, 'HTTP 200: a', {}],
   [
     '429',
@@ -111,7 +115,7 @@ test.each<[string, Came, string, Partial<Refusal>]>([
     'HTTP 429: no reason given',
     { retryAfterMs: 2_000 },
   ],
-  ['499', { status: 499, text: '' }, 'HTTP 499: no reason given', {}],
+  ['499', { status: 499, text: '' }, 'HTTP 499: no reason given', { isOfApi: false }],
 ])('a refusal: %s', (_, came, said, how) => {
   const error = read({ method: 'POST', ...came });
   expect(error).toBeInstanceOf(Refusal);

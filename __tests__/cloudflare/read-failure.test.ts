@@ -6,12 +6,32 @@ const call: Call = { method: 'POST', path: '/', purpose: 'try' };
 const failed = (code: string | undefined, message = 'request failed') => Object.assign(new Error(message), { code });
 
 test.each<[string, unknown, { neverSent: boolean; final: boolean; fate: string }, RegExp]>([
-  ...['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'EPROXYCONNECT'].map(
+  ...['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'].map(
     (code): [string, unknown, { neverSent: boolean; final: boolean; fate: string }, RegExp] => [
       code,
       failed(code),
       { neverSent: true, final: false, fate: 'not-done' },
       /^no connection \([A-Z_]+\)$/,
+    ],
+  ),
+  [
+    'a proxy that wants credentials',
+    failed('EPROXY407'),
+    { neverSent: true, final: true, fate: 'not-done' },
+    /^the proxy does not connect \(HTTP 407\): HTTPS_PROXY needs a user and a password/,
+  ],
+  ...[201, 403, 404].map((status): [string, unknown, { neverSent: boolean; final: boolean; fate: string }, RegExp] => [
+    `a proxy that answers ${status}`,
+    failed(`EPROXY${status}`),
+    { neverSent: true, final: true, fate: 'not-done' },
+    /^the proxy does not connect \(HTTP \d+\): check HTTPS_PROXY and NO_PROXY/,
+  ]),
+  ...[408, 429, 500, 502, 503].map(
+    (status): [string, unknown, { neverSent: boolean; final: boolean; fate: string }, RegExp] => [
+      `a proxy that answers ${status}, which may pass`,
+      failed(`EPROXY${status}`),
+      { neverSent: true, final: false, fate: 'not-done' },
+      /^the proxy does not connect \(HTTP \d+\)$/,
     ],
   ),
   [

@@ -19,8 +19,6 @@ export function adviceFor(error: unknown): string {
   }
   const { status, call } = error;
   const reading = call.method === 'GET';
-  if (status === 407)
-    return 'That was the proxy: HTTPS_PROXY needs a user and a password (http://user:password@host:port).';
   if (status === 429) {
     return 'The rate limit (1,200 requests in five minutes for one token) is used up, and max-attempts with it: run again in five minutes, and let jobs that share the token take turns.';
   }
@@ -32,6 +30,8 @@ export function adviceFor(error: unknown): string {
       ? 'The credentials may not read the shares of this account: check that the token is valid, is for this account-id, and may read resource sharing. (if-exists: create-new needs no permission to read.)'
       : 'The credentials may not write the shares of this account; with a token that may read alone, Cloudflare calls that "Authentication error" too. Check that the token is for this account-id and may edit resource sharing (README, "Credentials").';
   }
+  if (status === 404 && !error.isOfApi)
+    return 'That is not an answer of the API: check api-base-url, and what is between this runner and Cloudflare.';
   if (status === 404)
     return 'Check account-id and share-id, and that the account is on an Enterprise plan with resource sharing.';
   return '';

@@ -18,6 +18,8 @@ interface Refused {
   ray?: string | undefined;
   /** After how long the answer asked to be tried again. */
   retryAfterMs?: number | undefined;
+  /** The answer has the API's form. If not, something in between answered, or the address is not the API's (true). */
+  isOfApi?: boolean;
 }
 
 interface Unanswered {
@@ -38,11 +40,12 @@ export class Refusal extends Error {
   readonly errors: ApiError[];
   readonly ray: string | undefined;
   readonly retryAfterMs: number | undefined;
+  readonly isOfApi: boolean;
   /** The refused try took no effect. `unknown`: an earlier try of the same request may have taken effect. */
   readonly fate: Fate;
 
   constructor(call: Call, refused: Refused, fate: Fate = 'not-done') {
-    const { status, errors, ray, retryAfterMs } = refused;
+    const { status, errors, ray, retryAfterMs, isOfApi = true } = refused;
     super(
       `Cloudflare refused to ${call.purpose}: HTTP ${status}: ${errorsInWords(errors) || 'no reason given'}${inBrackets(ray)}`,
     );
@@ -51,6 +54,7 @@ export class Refusal extends Error {
     this.errors = errors;
     this.ray = ray;
     this.retryAfterMs = retryAfterMs;
+    this.isOfApi = isOfApi;
     this.fate = fate;
   }
 
@@ -124,7 +128,9 @@ export function withFate(error: unknown, fate: Fate, call: Call): unknown {
   return error;
 }
 
-export const isNotFound = (error: unknown): boolean => error instanceof Refusal && error.status === 404;
+/** Does the API say that it is not there? Another server's 404 says nothing of that. */
+export const isNotFound = (error: unknown): boolean =>
+  error instanceof Refusal && error.status === 404 && error.isOfApi;
 
 const MOST_ERRORS = 5;
 

@@ -21,7 +21,8 @@ export function readAnswer<T>(call: Call, raw: RawAnswer, shape: Shape<T>, dateM
   const json = parseJson(text);
   const ray = header('cf-ray') ?? undefined;
   const retryAfterMs = readRetryAfter(header('retry-after'), dateMs);
-  const refusal = () => new Refusal(call, { status, errors: readErrors(json, text), ray, retryAfterMs });
+  const isOfApi = isEnvelope(json?.value);
+  const refusal = () => new Refusal(call, { status, errors: readErrors(json, text), ray, retryAfterMs, isOfApi });
   const noAnswer = (what: string, final = false) => new NoAnswer(call, what, { final, retryAfterMs, ray });
 
   if (status >= 500 || status === 408) {
@@ -99,6 +100,11 @@ export function readInfo(from: unknown): ResultInfo {
   if (typeof token === 'string' && token !== '') info.next_page_token = token;
   return info;
 }
+
+const isEnvelope = (body: unknown): boolean => {
+  const { success, errors } = (body ?? {}) as { success?: unknown; errors?: unknown };
+  return success === false || Array.isArray(errors);
+};
 
 const isHtml = (text: string): boolean => /^\s*(<!doctype html|<html|<head|<!--\[if)/i.test(text);
 

@@ -4,7 +4,9 @@ import type { Call } from './call.ts';
 import { NoAnswer } from './errors.ts';
 
 // There was no connection: nothing was sent.
-const NEVER_SENT = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EPROXY.*)$/;
+const NEVER_SENT = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH)$/;
+// The proxy answered with this status instead of connecting (agent.ts).
+const NOT_CONNECTED = /^EPROXY(\d+)$/;
 const UNTRUSTED = /CERT|SELF_SIGNED|UNABLE_TO_|ERR_TLS/;
 // The other side does not speak TLS on this port.
 const NOT_TLS = /WRONG_VERSION_NUMBER|wrong version number/;
@@ -13,6 +15,8 @@ const NOT_TLS = /WRONG_VERSION_NUMBER|wrong version number/;
 export function readFailure(call: Call, error: unknown, timedOutMs?: number): NoAnswer {
   if (timedOutMs !== undefined) return new NoAnswer(call, `none within ${timedOutMs / 1000} s (request-timeout)`);
   const { code = '', message } = error as NodeJS.ErrnoException;
+  const [, proxyStatus] = NOT_CONNECTED.exec(code) ?? [];
+  if (proxyStatus !== undefined) return notConnected(call, Number(proxyStatus));
   if (UNTRUSTED.test(code)) {
     const what = `the certificate is not trusted (${code}); behind a proxy that inspects TLS, set NODE_EXTRA_CA_CERTS to its certificate`;
     return new NoAnswer(call, what, { neverSent: true, final: true });
@@ -25,4 +29,18 @@ export function readFailure(call: Call, error: unknown, timedOutMs?: number): No
   const what =
     code === 'ERR_STREAM_PREMATURE_CLOSE' ? 'the answer broke off' : `the connection broke (${code || message})`;
   return new NoAnswer(call, what);
+}
+
+function notConnected(call: Call, status: number): NoAnswer {
+  // A proxy may be busy, or unable to reach the host for a moment.
+  const mayPass = status >= 500 || status === 408 || status === 429;
+  const check = mayPass
+    ? ''
+    : status === 407
+      ? ': HTTPS_PROXY needs a user and a password (http://user:password@host:port)'
+      : ': check HTTPS_PROXY and NO_PROXY, and whether the proxy lets this host through';
+  return new NoAnswer(call, `the proxy does not connect (HTTP ${status})${check}`, {
+    neverSent: true,
+    final: !mayPass,
+  });
 }
