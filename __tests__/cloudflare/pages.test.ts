@@ -198,3 +198,9 @@ describe('a list that shifts between two pages', () => {
     );
   });
 });
+
+test('a list that has no end is given up', async () => {
+  const { asked, all } = listing((_, n) => ({ items: [{ id: `i${n}` }], info: { next_page_token: `t${n}` } }));
+  await expect(all()).rejects.toThrow('the list has more than 1000 pages');
+  expect(asked).toHaveLength(1_000);
+});

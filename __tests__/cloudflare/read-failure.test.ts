@@ -55,6 +55,12 @@ test.each<[string, unknown, { neverSent: boolean; final: boolean; fate: string }
     /^the connection broke \(socket hang up\)$/,
   ],
   [
+    'an answer without an end',
+    Object.assign(failed(undefined, 'content size over limit'), { type: 'max-size' }),
+    { neverSent: false, final: true, fate: 'unknown' },
+    /^the answer is too large to be one of the API$/,
+  ],
+  [
     'half an answer',
     failed('ERR_STREAM_PREMATURE_CLOSE'),
     { neverSent: false, final: false, fate: 'unknown' },

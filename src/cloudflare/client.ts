@@ -34,6 +34,8 @@ export interface Client {
 }
 
 const MOST_AT_ONCE = 10;
+/** No answer of the API comes near it. Memory is not to fill up with one that has no end. */
+const ANSWER_BYTES_MAX = 256 * 1024 * 1024;
 /** Shorter waits are not worth a line. */
 const WORTH_SAYING_MS = 900;
 
@@ -93,6 +95,7 @@ export function connect(settings: ClientSettings, events: ClientEvents, signal: 
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         },
         ...(body === undefined ? {} : { body }),
+        size: ANSWER_BYTES_MAX,
         redirect: 'manual', // credentials go where they were meant to go, or nowhere
         agent: await agent,
         signal: AbortSignal.any([signal, timeout.signal]),

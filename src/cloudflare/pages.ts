@@ -6,8 +6,11 @@
 
 import type { Call, ResultInfo, Shape } from './call.ts';
 import type { Client } from './client.ts';
+import { NoAnswer } from './errors.ts';
 
 const PAGE_SIZE = 100;
+/** A list of more pages has no end. */
+const PAGES_MAX = 1_000;
 /** A list may change between two pages, so that an item is missed. Then it is read again, at most so often in all. */
 const MOST_READINGS = 3;
 
@@ -95,6 +98,8 @@ async function readOnce<T>(
     next = nextPage({ page, onPage: result.length, soFar: items.size, info });
     // A page without new items: the server ignores `page`, and sends the same page again.
     if (pages > 1 && !isAgain && items.size === before) next = undefined;
+    if (next !== undefined && pages >= PAGES_MAX)
+      throw new NoAnswer(call, `the list has more than ${PAGES_MAX} pages`, { final: true });
     if (next === undefined) {
       const { total_count: total = 0 } = info;
       // If an item of an earlier page is deleted, all later items move forward, and one of them is missed.

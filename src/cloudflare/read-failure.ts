@@ -14,7 +14,8 @@ const NOT_TLS = /WRONG_VERSION_NUMBER|wrong version number/;
 /** @param timedOutMs how long the request was given, when that is what ended it */
 export function readFailure(call: Call, error: unknown, timedOutMs?: number): NoAnswer {
   if (timedOutMs !== undefined) return new NoAnswer(call, `none within ${timedOutMs / 1000} s (request-timeout)`);
-  const { code = '', message } = error as NodeJS.ErrnoException;
+  const { code = '', message, type } = error as NodeJS.ErrnoException & { type?: string };
+  if (type === 'max-size') return new NoAnswer(call, 'the answer is too large to be one of the API', { final: true });
   const [, proxyStatus] = NOT_CONNECTED.exec(code) ?? [];
   if (proxyStatus !== undefined) return notConnected(call, Number(proxyStatus));
   if (UNTRUSTED.test(code)) {
