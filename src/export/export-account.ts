@@ -1,6 +1,6 @@
 // `mode: export`: writes the account's live shares into a new config file. Nothing is ever overwritten.
 
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, open, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Context } from '../apply/context.ts';
 import { explain } from '../apply/explain.ts';
@@ -32,17 +32,31 @@ export async function exportAccount(
         warnings: said,
       };
     }
-    await mkdir(dirname(file.path), { recursive: true });
-    await writeFile(file.path, writeSharesFile({ accountId: context.api.accountId, schemaUrl, shares }, names), {
-      flag: 'wx',
-    });
+    const text = writeSharesFile({ accountId: context.api.accountId, schemaUrl, shares }, names);
+    const code = await writeNew(file.path, text);
+    if (code !== undefined)
+      return { problems: [{ message: `${file.file} cannot be written (${code})`, place }], warnings: [] };
     return { shares: shares.length, problems: [], warnings: said };
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    const problems =
-      typeof code === 'string' && 'path' in (error as object)
-        ? [{ message: `${file.file} cannot be written (${code})`, place }]
-        : explain(error, undefined);
-    return { problems, warnings: [] };
+    return { problems: explain(error, undefined), warnings: [] };
+  }
+}
+
+/** Writes a new file, whole or not at all. @returns the code of the error */
+async function writeNew(path: string, text: string): Promise<string | undefined> {
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    const file = await open(path, 'wx');
+    try {
+      await file.writeFile(text);
+      await file.close();
+    } catch (error) {
+      await file.close().catch(() => undefined);
+      await rm(path, { force: true });
+      throw error;
+    }
+    return undefined;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code ?? String(error);
   }
 }
