@@ -45,7 +45,7 @@ export async function run(signal: AbortSignal, clock: Clock = systemClock): Prom
 
   const { accountId, policy, source, desired, run: sender } = settings;
   const many = source.kind === 'config';
-  const review = await readReview(settings, () => markerOf({ ...about, accountId }) ?? '');
+  const review = await readReview(settings, () => markerOf({ ...about, accountId }) ?? '', signal);
   if (review && 'problem' in review) return report({ inputProblems: [review.problem] });
 
   const events = { waiting: sayWaiting, requested: log.detail };

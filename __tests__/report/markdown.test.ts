@@ -218,6 +218,12 @@ describe('what went wrong', () => {
     }
   });
 
+  test('without a reviewed plan to apply says so', () => {
+    const of = report('apply', [], { source: CONFIG, inputProblems: [{ message: 'no', kind: 'refusal' }] });
+    for (const { lines } of both(of))
+      expect(lines[0]).toBe('There is no reviewed plan to apply. Nothing was sent to Cloudflare, nothing was changed.');
+  });
+
   test('of a broken file is said instead of a plan, each problem at its line', () => {
     for (const { heading, lines } of both(scene('broken file'))) {
       expect(heading).toBe('No plan for .cloudflare/shares.yml');

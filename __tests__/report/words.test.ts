@@ -79,6 +79,11 @@ describe('the last line', () => {
       '2 problems with the inputs. Nothing was sent to Cloudflare, nothing was changed.',
     ],
     [
+      'of a run without the reviewed plan that it needs',
+      report('apply', [], { inputProblems: [{ message: 'no', kind: 'refusal' }] }),
+      'There is no reviewed plan to apply. Nothing was sent to Cloudflare, nothing was changed.',
+    ],
+    [
       'of one that failed',
       report('apply', [failed(NAME, 'no', { steps: steps([`add recipient ${LYON}`], [`add recipient ${STRANGER}`]) })]),
       `Done: add recipient ${LYON} (Lyon office). Not done: add recipient ${STRANGER}.`,

@@ -99,7 +99,7 @@ async function objections(
   plans: SharePlan[],
   marker: string,
 ): Promise<readonly Problem[]> {
-  const review = await readReview(settings, () => marker);
+  const review = await readReview(settings, () => marker, new AbortController().signal);
   if (review === undefined) return [];
   return 'problem' in review ? [review.problem] : review.objections(plans);
 }
@@ -321,4 +321,25 @@ describe('with the plan on the pull request', () => {
     ]);
     expect(requests).toEqual([]);
   });
+});
+
+test('the look-up of the reviewed plan ends when the job is cancelled', async () => {
+  const job = new AbortController();
+  const silent = createServer(() => job.abort()).listen(0, '127.0.0.1');
+  await new Promise((resolve) => silent.once('listening', resolve));
+  const apiUrl = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`;
+  try {
+    const settings = {
+      accountId: ACCOUNT,
+      desired,
+      github: github({ apiUrl }),
+      reviewedPlan: { kind: 'pull-request' as const },
+    };
+    expect(await readReview(settings, () => MARKER, job.signal)).toEqual({
+      problem: { message: 'The reviewed plan cannot be looked up: the job was cancelled', kind: 'refusal' },
+    });
+  } finally {
+    silent.closeAllConnections();
+    silent.close();
+  }
 });

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { expect, test } from '@jest/globals';
 import { connectToGithub, everyItem } from '../../src/github.ts';
 
+const NEVER = new AbortController().signal;
 const NEXT = { link: '<https://github.invalid?page=2>; rel="next"' };
 
 test.each<[string, { data: number[]; headers: { link?: string } }[]]>([
@@ -29,11 +30,23 @@ test.each<[string, { data: number[]; headers: { link?: string } }[]]>([
   expect(all).toEqual([1, 2]);
 });
 
+test.each<[string, unknown, { link?: string }]>([
+  ['a web page', '<html>', {}],
+  ['nothing', undefined, {}],
+  ['pages without an end', [1], NEXT],
+])('%s instead of a list is an error', async (_, data, headers) => {
+  const items = everyItem(async () => ({ data: data as number[], headers }));
+  const readAll = async (): Promise<void> => {
+    for await (const _item of items);
+  };
+  await expect(readAll()).rejects.toThrow('GitHub does not answer with a list');
+});
+
 test('GitHub that does not answer is waited for as long as said', async () => {
   const server = createServer(() => undefined).listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
   const apiUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const { octokit } = connectToGithub({ token: 'x', repository: 'owner/repo', apiUrl }, 50);
+  const { octokit } = connectToGithub({ token: 'x', repository: 'owner/repo', apiUrl }, 50, NEVER);
   try {
     await expect(octokit.rest.users.getAuthenticated()).rejects.toThrow();
   } finally {

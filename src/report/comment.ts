@@ -46,6 +46,7 @@ export async function keepComment(
   report: Report,
   when: 'always' | 'changes',
   settings: GithubSettings,
+  cancelled: AbortSignal,
   markers?: ReviewMarkers,
 ): Promise<void> {
   const { token, pullRequest } = settings;
@@ -58,7 +59,7 @@ export async function keepComment(
   }
   if (token === '') return log.warning({ message: 'No comment on the pull request: github-token is empty' });
   try {
-    const github = connectToGithub(settings, TIMEOUT_MS);
+    const github = connectToGithub(settings, TIMEOUT_MS, cancelled);
     const { issues } = github.octokit.rest;
     const body = bodyOf(report, marker, markers);
     const oldestOfOurs = async (): Promise<Comment | undefined> => {
@@ -75,6 +76,7 @@ export async function keepComment(
       return log.line(`No comment on pull request #${pullRequest}: nothing differs`);
     }
     const { data: made } = await issues.createComment({ ...github.at, issue_number: pullRequest, body });
+    if (typeof made?.id !== 'number') throw new Error('GitHub does not say that it was made');
     log.line(`Commented on pull request #${pullRequest}`);
     // Another job may have created a comment at the same time: of two, all jobs keep the oldest.
     const oldest = await oldestOfOurs();
@@ -83,13 +85,14 @@ export async function keepComment(
       await issues.deleteComment({ ...github.at, comment_id: made.id });
     }
   } catch (error) {
-    log.warning({ message: `No comment on the pull request: ${reasonOf(error)}` });
+    const reason = cancelled.aborted ? 'the job was cancelled' : reasonOf(error);
+    log.warning({ message: `No comment on the pull request: ${reason}` });
   }
 }
 
 /** With an installation's token (the workflow's own) the comment is by a bot. One by a person is a copy. */
 function isOurs({ body, user }: Comment, marker: string, token: string): boolean {
-  if (!body?.startsWith(marker)) return false;
+  if (typeof body !== 'string' || !body.startsWith(marker)) return false;
   return !(isInstallationToken(token) && user?.type === 'User');
 }
 

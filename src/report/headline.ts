@@ -18,6 +18,7 @@ import {
   resultOf,
   sentence,
 } from './outcome-words.ts';
+import { NOTHING_SENT, whyNotStarted } from './problems.ts';
 import { code, prose } from './text.ts';
 
 export function title(report: Report): string {
@@ -56,7 +57,7 @@ export function headline(report: Report): string {
 
 function refusedInputs({ inputProblems = [], source }: Report): string {
   const where = source.kind === 'config' ? 'the file or the inputs' : 'the inputs';
-  return `**${count(inputProblems.length, 'problem')} with ${where}.** Nothing was sent to Cloudflare, nothing was changed.`;
+  return `**${whyNotStarted(inputProblems, where)}.** ${NOTHING_SENT}`;
 }
 
 /** The headline of many shares. Extras are counted where they are drift. */

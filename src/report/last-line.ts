@@ -7,13 +7,13 @@ import type { Report } from './contents.ts';
 import { countsWords, outcomeCounts, planCounts } from './counts.ts';
 import { withNamesIn } from './names.ts';
 import { driftIn, failureIn, nameOfShare, resultOf, sentence } from './outcome-words.ts';
+import { NOTHING_SENT, whyNotStarted } from './problems.ts';
 
 const STEPS_SHOWN = 20;
 
 export function lastLine(report: Report): string {
   const { outcomes, source, names, mode, inputProblems = [] } = report;
-  if (inputProblems.length > 0)
-    return `${count(inputProblems.length, 'problem')} with the inputs. Nothing was sent to Cloudflare, nothing was changed.`;
+  if (inputProblems.length > 0) return `${whyNotStarted(inputProblems, 'the inputs')}. ${NOTHING_SENT}`;
   const failed = outcomes.filter(failureIn);
   const many = source.kind === 'config' || outcomes.length !== 1;
   const nothing = mode === 'plan' ? ' Nothing was changed (mode: plan).' : '';

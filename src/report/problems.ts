@@ -82,3 +82,11 @@ export function withShares({ problem, shares }: Found, many: boolean): Problem {
   if (!many || shares.length === 0) return problem;
   return { ...problem, message: `${sharesWords(shares)}: ${problem.message}` };
 }
+
+export const NOTHING_SENT = 'Nothing was sent to Cloudflare, nothing was changed.';
+
+/** Why the run did not begin: problems with what was written, or a reviewed plan that cannot be read. */
+export const whyNotStarted = (problems: readonly Problem[], where: string): string =>
+  problems.every(({ kind }) => kind === 'refusal')
+    ? 'There is no reviewed plan to apply'
+    : `${count(problems.length, 'problem')} with ${where}`;

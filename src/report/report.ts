@@ -33,7 +33,7 @@ export async function reportRun(report: Report, settings: ReportSettings, signal
   await writeSummary(report.run, render);
   if (settings.comment && !signal.aborted) {
     const { keepComment } = await import('./comment.ts');
-    await keepComment(report, settings.comment, settings.github, settings.review);
+    await keepComment(report, settings.comment, settings.github, signal, settings.review);
   }
   annotate(report);
   if (unset) log.error(unset);

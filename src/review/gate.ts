@@ -29,10 +29,11 @@ interface Review {
 export async function readReview(
   settings: Held,
   markerOf: () => string,
+  cancelled: AbortSignal,
 ): Promise<Review | { problem: Problem } | undefined> {
   if (settings.reviewedPlan === undefined) return undefined;
   try {
-    const allowed = await readReviewed(settings, settings.reviewedPlan, markerOf);
+    const allowed = await readReviewed(settings, settings.reviewedPlan, markerOf, cancelled);
     return {
       objections: (plans) =>
         problemsOf(
@@ -57,6 +58,7 @@ async function readReviewed(
   settings: Held,
   from: NonNullable<Settings['reviewedPlan']>,
   markerOf: () => string,
+  cancelled: AbortSignal,
 ): Promise<Reviewed> {
   // Few runs need either: the others start sooner without.
   if (from.kind === 'file') {
@@ -64,7 +66,7 @@ async function readReviewed(
     return readPlanFile(from.path, settings.accountId);
   }
   const { readReviewedPlan } = await import('./pull-request.ts');
-  return readReviewedPlan(settings, markerOf());
+  return readReviewedPlan(settings, markerOf(), cancelled);
 }
 
 function problemsOf(

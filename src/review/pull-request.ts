@@ -21,11 +21,13 @@ const HOW_TO_GRANT = 'Grant the job "permissions: pull-requests: read"';
 /**
  * The plan that was reviewed before the commit of this run was merged.
  * @param marker how the body of the plan's comment begins
+ * @param cancelled ends the look-up at once
  * @throws NoReviewedPlan
  */
 export async function readReviewedPlan(
   { github: settings, accountId }: Pick<Settings, 'github' | 'accountId'>,
   marker: string,
+  cancelled: AbortSignal,
 ): Promise<Reviewed> {
   const { token, commit } = settings;
   if (token === '') {
@@ -36,7 +38,7 @@ export async function readReviewedPlan(
       'The reviewed plan cannot be looked up: this run has no commit. Run it on the push of a merge, or give a plan file',
     );
   }
-  const github = connectToGithub(settings, TIMEOUT_MS);
+  const github = connectToGithub(settings, TIMEOUT_MS, cancelled);
   try {
     const pullRequest = await pullRequestOf(github, commit);
     const body = await planComment(github, pullRequest, marker, token);
@@ -46,6 +48,7 @@ export async function readReviewedPlan(
       `The comment on pull request #${pullRequest} ${read.problem}. What was not reviewed is not applied`,
     );
   } catch (error) {
+    if (cancelled.aborted) throw new NoReviewedPlan('The reviewed plan cannot be looked up: the job was cancelled');
     throw error instanceof NoReviewedPlan ? error : new NoReviewedPlan(reasonOf(error));
   }
 }
@@ -68,7 +71,8 @@ async function pullRequestOf({ octokit, at }: Github, commit: string): Promise<n
   const all = await collect(
     everyItem((page) => listPullRequestsAssociatedWithCommit({ ...at, commit_sha: commit, ...page })),
   );
-  const here = all.filter(({ base }) => {
+  const here = all.filter(({ base, number }) => {
+    if (typeof number !== 'number') return false;
     const name = (base as typeof base | undefined)?.repo?.full_name;
     return name === undefined || name.toLowerCase() === `${at.owner}/${at.repo}`.toLowerCase();
   });
@@ -92,7 +96,7 @@ async function pullRequestOf({ octokit, at }: Github, commit: string): Promise<n
 /** The body of the comment with the plan. Anybody can copy a marker, so the author is checked too. */
 async function planComment(github: Github, number: number, marker: string, token: string): Promise<string> {
   const comments = await collect(commentsOn(github, number));
-  const marked = comments.filter(({ body }) => body?.startsWith(marker));
+  const marked = comments.filter(({ body }) => typeof body === 'string' && body.startsWith(marker));
   if (marked.length === 0) {
     throw new NoReviewedPlan(
       `Pull request #${number} has no comment with a plan of this account and this share or file. Plan it with comment-on-pr: true before it is merged, from the same inputs`,
