@@ -59,6 +59,10 @@ export interface Author {
   type?: string;
 }
 
+/** Does the comment begin with the marker? One that quotes a marked comment does not. */
+export const isMarked = ({ body }: Comment, marker: string): boolean =>
+  typeof body === 'string' && body.startsWith(marker);
+
 /** The comments on a pull request, oldest first. */
 export const commentsOn = ({ octokit, at }: Github, pullRequest: number): AsyncGenerator<Comment> =>
   everyItem<Comment>((page) => octokit.rest.issues.listComments({ ...at, issue_number: pullRequest, ...page }));

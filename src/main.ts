@@ -6,7 +6,8 @@ import { run } from './run.ts';
 // The runner cancels a job with SIGINT, and with SIGTERM 7.5 seconds later: time enough to report what was done.
 const cancelled = new AbortController();
 const cancel = (): void => cancelled.abort();
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, cancel);
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+for (const signal of SIGNALS) process.on(signal, cancel);
 
 // Only a run that ends well is green. One that never ends must not be, when nothing is left that it could wait for.
 process.exitCode = 1;
@@ -31,7 +32,7 @@ export const ended = run(cancelled.signal)
   .finally(() => {
     process.off('beforeExit', stopped);
     // All is said: a signal may end the process.
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, cancel);
+    for (const signal of SIGNALS) process.off(signal, cancel);
   });
 
 function stopped(): void {

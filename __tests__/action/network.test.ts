@@ -1,7 +1,6 @@
 // Proxies, time-outs, tries and rate limits, as a process with a network has them: whole runs of dist/index.js.
 
 import { execFileSync } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo, connect, createServer as createTcpServer } from 'node:net';
@@ -10,6 +9,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { type FaultKind, type Simulator, startSimulator } from '../../simulator/index.ts';
 import { type InputsOf, inputsFor, type Ran, runAction } from '../run-action.ts';
+import { withServer } from '../with-server.ts';
 
 let sim: Simulator;
 beforeAll(async () => {
@@ -143,34 +143,26 @@ describe('a proxy', () => {
             `HTTP/1.1 ${status} X\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
           );
         }),
-    ).listen(0, '127.0.0.1');
-    await once(forging, 'listening');
-    try {
-      const env = { HTTPS_PROXY: `http://127.0.0.1:${(forging.address() as AddressInfo).port}` };
+    );
+    await withServer(forging, async (HTTPS_PROXY) => {
       for (const which of [{ 'share-id': id, 'share-name': undefined }, {}]) {
-        const ran = await through(env, { mode: 'delete', recipients: undefined, resources: undefined, ...which });
+        const ran = await through(
+          { HTTPS_PROXY },
+          { mode: 'delete', recipients: undefined, resources: undefined, ...which },
+        );
         expect(ran.errors).toEqual([expect.stringContaining(`the proxy does not connect (HTTP ${status})`)]);
         expect(ran.exitCode).toBe(1);
       }
       expect(secure.requests).toEqual([]);
-    } finally {
-      forging.close();
-    }
+    });
   });
 
   test('that never answers is given up, and does not keep the step from ending', async () => {
-    const silent = createTcpServer().listen(0, '127.0.0.1');
-    await once(silent, 'listening');
-    try {
-      const ran = await through(
-        { HTTPS_PROXY: `http://127.0.0.1:${(silent.address() as AddressInfo).port}` },
-        { 'request-timeout': '0.5', 'max-attempts': '2' },
-      );
+    await withServer(createTcpServer(), async (HTTPS_PROXY) => {
+      const ran = await through({ HTTPS_PROXY }, { 'request-timeout': '0.5', 'max-attempts': '2' });
       expect(ran.errors).toEqual([expect.stringContaining('none within 0.5 s (request-timeout)')]);
       expect(ran.exitCode).toBe(1);
-    } finally {
-      silent.close();
-    }
+    });
   });
 
   test('a certificate that is not trusted ends it at once, and NODE_EXTRA_CA_CERTS is named', async () => {
@@ -195,21 +187,13 @@ describe('request-timeout', () => {
     const server = createServer((request, response) => {
       if (request.method === 'GET') response.end('{"success":true,"errors":[],"messages":[],"result":[]}');
       else request.socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n');
-    }).listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    try {
-      const ran = await go({
-        'api-base-url': `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-        'request-timeout': '0.5',
-        'max-attempts': '1',
-      });
+    });
+    await withServer(server, async (baseUrl) => {
+      const ran = await go({ 'api-base-url': baseUrl, 'request-timeout': '0.5', 'max-attempts': '1' });
       expect(ran.errors).toEqual([expect.stringContaining('none within 0.5 s (request-timeout)')]);
       expect(ran.exitCode).toBe(1);
       expect(ran.lines.at(-1)).toMatch(/^Done: nothing\..* Not known: create share "Baseline"/);
-    } finally {
-      server.closeAllConnections();
-      server.close();
-    }
+    });
   });
 
   test('of a read leads to another try', async () => {

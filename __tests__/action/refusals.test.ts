@@ -1,10 +1,10 @@
 // What the API or the edge in front of it refuses, and what the step says to do about it: whole runs of dist/index.js.
 
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { type Simulator, startSimulator } from '../../simulator/index.ts';
 import { type InputsOf, inputsFor, type Ran, runAction } from '../run-action.ts';
+import { withServer } from '../with-server.ts';
 
 let sim: Simulator;
 beforeAll(async () => {
@@ -42,13 +42,7 @@ async function withAnswers(
       response.writeHead(status, { 'content-type': type, 'cf-ray': '8f00ba4-AMS' }).end(body);
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  try {
-    await use(`http://127.0.0.1:${(server.address() as AddressInfo).port}/client/v4`, seen);
-  } finally {
-    server.closeAllConnections();
-    server.close();
-  }
+  await withServer(server, (url) => use(`${url}/client/v4`, seen));
 }
 
 describe('the advice', () => {

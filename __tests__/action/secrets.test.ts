@@ -2,11 +2,11 @@
 // dist/index.js.
 
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { type Simulator, startSimulator } from '../../simulator/index.ts';
 import type { EnvironmentOf } from '../../simulator/runner.ts';
 import { type InputsOf, inputsFor, type Ran, runAction } from '../run-action.ts';
+import { withServer } from '../with-server.ts';
 
 let sim: Simulator;
 beforeAll(async () => {
@@ -89,16 +89,11 @@ describe('the token', () => {
         response.writeHead(400, { 'cf-ray': token }).end(JSON.stringify(body));
       }),
     );
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    try {
-      const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    await withServer(server, async (baseUrl) => {
       const ran = await go({ 'api-base-url': baseUrl }, { RUNNER_DEBUG: '1' });
       expect(ran.errors).toEqual([expect.stringContaining('6003 Invalid header: Authorization: Bearer ***')]);
       expectSecret(ran, token);
-    } finally {
-      server.closeAllConnections();
-      server.close();
-    }
+    });
   });
 
   test('is shown nowhere when no connection can be made', async () => {

@@ -2,10 +2,10 @@
 // runs in this process, as there are many of them.
 
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { type Simulator, startSimulator } from '../../simulator/index.ts';
 import { type InputsOf, inputsFor, type Ran, runInProcess } from '../run-action.ts';
+import { withServer } from '../with-server.ts';
 
 let sim: Simulator;
 beforeAll(async () => {
@@ -127,17 +127,13 @@ describe('other text', () => {
         response.writeHead(400).end(JSON.stringify({ success: false, errors, messages: [], result: null }));
       }),
     );
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    try {
-      const ran = await go({ 'api-base-url': `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
+    await withServer(server, async (baseUrl) => {
+      const ran = await go({ 'api-base-url': baseUrl });
       expect(ran.exitCode).toBe(1);
       expect(commands(ran)).toEqual(['error']);
       expect(ran.lines).toHaveLength(2);
       expect(proseOf(ran)).not.toMatch(/<[a-z!/]|[`~]|@octocat|\*\*b\*\*/i);
-    } finally {
-      server.closeAllConnections();
-      server.close();
-    }
+    });
   });
 
   test.each(hostile)('%s in inputs that are wrong is text', async (_, text) => {

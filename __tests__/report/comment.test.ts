@@ -1,12 +1,12 @@
 // The comment on the pull request, against a stand-in for GitHub's REST API.
 
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { GithubSettings } from '../../src/inputs/settings.ts';
 import { bodyOf } from '../../src/report/comment.ts';
 import { markerOf } from '../../src/report/comment-marker.ts';
 import type { Report } from '../../src/report/contents.ts';
+import { withServer } from '../with-server.ts';
 import { BOT, type Comment, type Github, PERSON, startGithub } from './github.ts';
 import { read } from './reader.ts';
 import { runReport } from './run-report.ts';
@@ -250,30 +250,23 @@ test('without a token, outside of pull requests, and after the job was cancelled
 
 test('a comment is not waited for when the job is cancelled', async () => {
   const job = new AbortController();
-  const silent = createServer(() => job.abort()).listen(0, '127.0.0.1');
-  await new Promise((resolve) => silent.once('listening', resolve));
-  const apiUrl = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`;
-  try {
-    const ran = await runReport(create(), { comment: 'always', github: settings({ apiUrl }), review }, job.signal);
-    expect(ran.warnings).toEqual(['No comment on the pull request: the job was cancelled']);
-    expect(ran.lines.at(-1)).toMatch(/^Share "Baseline": /);
-  } finally {
-    silent.closeAllConnections();
-    silent.close();
-  }
+  await withServer(
+    createServer(() => job.abort()),
+    async (apiUrl) => {
+      const ran = await runReport(create(), { comment: 'always', github: settings({ apiUrl }), review }, job.signal);
+      expect(ran.warnings).toEqual(['No comment on the pull request: the job was cancelled']);
+      expect(ran.lines.at(-1)).toMatch(/^Share "Baseline": /);
+    },
+  );
 });
 
 test('a comment that GitHub does not say to have made is a warning', async () => {
   const vague = createServer((request, response) => {
     response.writeHead(200, { 'content-type': 'application/json' }).end(request.method === 'GET' ? '[]' : 'null');
-  }).listen(0, '127.0.0.1');
-  await new Promise((resolve) => vague.once('listening', resolve));
-  try {
-    const ran = await go(create(), 'always', { apiUrl: `http://127.0.0.1:${(vague.address() as AddressInfo).port}` });
+  });
+  await withServer(vague, async (apiUrl) => {
+    const ran = await go(create(), 'always', { apiUrl });
     expect(ran.warnings).toEqual(['No comment on the pull request: GitHub does not say that it was made']);
     expect(ran.green).toBe(true);
-  } finally {
-    vague.closeAllConnections();
-    vague.close();
-  }
+  });
 });

@@ -12,6 +12,7 @@ import { failedPlanMarker, reviewMarker } from '../../src/review/marker.ts';
 import { writePlanFile } from '../../src/review/plan-file.ts';
 import type { DesiredShare, Problem } from '../../src/share/desired.ts';
 import type { SharePlan } from '../../src/share/plan.ts';
+import { withServer } from '../with-server.ts';
 import { ACCOUNT, changing, creating } from './plans.ts';
 
 const COMMIT = 'abcdef0123456789abcdef0123456789abcdef01';
@@ -325,21 +326,18 @@ describe('with the plan on the pull request', () => {
 
 test('the look-up of the reviewed plan ends when the job is cancelled', async () => {
   const job = new AbortController();
-  const silent = createServer(() => job.abort()).listen(0, '127.0.0.1');
-  await new Promise((resolve) => silent.once('listening', resolve));
-  const apiUrl = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`;
-  try {
-    const settings = {
-      accountId: ACCOUNT,
-      desired,
-      github: github({ apiUrl }),
-      reviewedPlan: { kind: 'pull-request' as const },
-    };
-    expect(await readReview(settings, () => MARKER, job.signal)).toEqual({
-      problem: { message: 'The reviewed plan cannot be looked up: the job was cancelled', kind: 'refusal' },
-    });
-  } finally {
-    silent.closeAllConnections();
-    silent.close();
-  }
+  await withServer(
+    createServer(() => job.abort()),
+    async (apiUrl) => {
+      const settings = {
+        accountId: ACCOUNT,
+        desired,
+        github: github({ apiUrl }),
+        reviewedPlan: { kind: 'pull-request' as const },
+      };
+      expect(await readReview(settings, () => MARKER, job.signal)).toEqual({
+        problem: { message: 'The reviewed plan cannot be looked up: the job was cancelled', kind: 'refusal' },
+      });
+    },
+  );
 });

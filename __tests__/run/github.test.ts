@@ -1,9 +1,9 @@
 // The connection to GitHub: its pages, and its patience.
 
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { expect, test } from '@jest/globals';
 import { connectToGithub, everyItem } from '../../src/github.ts';
+import { withServer } from '../with-server.ts';
 
 const NEVER = new AbortController().signal;
 const NEXT = { link: '<https://github.invalid?page=2>; rel="next"' };
@@ -43,14 +43,8 @@ test.each<[string, unknown, { link?: string }]>([
 });
 
 test('GitHub that does not answer is waited for as long as said', async () => {
-  const server = createServer(() => undefined).listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const apiUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const { octokit } = connectToGithub({ token: 'x', repository: 'owner/repo', apiUrl }, 50, NEVER);
-  try {
+  await withServer(createServer(), async (apiUrl) => {
+    const { octokit } = connectToGithub({ token: 'x', repository: 'owner/repo', apiUrl }, 50, NEVER);
     await expect(octokit.rest.users.getAuthenticated()).rejects.toThrow();
-  } finally {
-    server.closeAllConnections();
-    server.close();
-  }
+  });
 }, 5_000);

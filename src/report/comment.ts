@@ -1,7 +1,7 @@
 // Keeps one comment on the pull request: finds it by a hidden marker, and edits it, or creates it. It is loaded only when a
 // comment is asked for, as github.ts is.
 
-import { type Comment, commentsOn, connectToGithub, isInstallationToken } from '../github.ts';
+import { type Comment, commentsOn, connectToGithub, isInstallationToken, isMarked } from '../github.ts';
 import type { GithubSettings } from '../inputs/settings.ts';
 import { hasDrift, type SharePlan } from '../share/plan.ts';
 import { markerOf } from './comment-marker.ts';
@@ -91,10 +91,8 @@ export async function keepComment(
 }
 
 /** With an installation's token (the workflow's own) the comment is by a bot. One by a person is a copy. */
-function isOurs({ body, user }: Comment, marker: string, token: string): boolean {
-  if (typeof body !== 'string' || !body.startsWith(marker)) return false;
-  return !(isInstallationToken(token) && user?.type === 'User');
-}
+const isOurs = (comment: Comment, marker: string, token: string): boolean =>
+  isMarked(comment, marker) && !(isInstallationToken(token) && comment.user?.type === 'User');
 
 function reasonOf(error: unknown): string {
   const { status, message } = error as { status?: number; message?: string };

@@ -9,6 +9,7 @@ import {
   everyItem,
   type Github,
   isInstallationToken,
+  isMarked,
 } from '../github.ts';
 import type { Settings } from '../inputs/settings.ts';
 import type { Reviewed } from '../share/review.ts';
@@ -96,7 +97,7 @@ async function pullRequestOf({ octokit, at }: Github, commit: string): Promise<n
 /** The body of the comment with the plan. Anybody can copy a marker, so the author is checked too. */
 async function planComment(github: Github, number: number, marker: string, token: string): Promise<string> {
   const comments = await collect(commentsOn(github, number));
-  const marked = comments.filter(({ body }) => typeof body === 'string' && body.startsWith(marker));
+  const marked = comments.filter((comment) => isMarked(comment, marker));
   if (marked.length === 0) {
     throw new NoReviewedPlan(
       `Pull request #${number} has no comment with a plan of this account and this share or file. Plan it with comment-on-pr: true before it is merged, from the same inputs`,

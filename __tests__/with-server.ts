@@ -1,0 +1,15 @@
+// A server of this machine for the time of a test.
+
+import { Server as HttpServer } from 'node:http';
+import type { AddressInfo, Server } from 'node:net';
+
+/** @param use is given the server's address, without a slash at its end */
+export async function withServer<T>(server: Server, use: (url: string) => Promise<T>): Promise<T> {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  try {
+    return await use(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  } finally {
+    if (server instanceof HttpServer) server.closeAllConnections();
+    server.close();
+  }
+}
