@@ -118,12 +118,15 @@ describe('what was seen', () => {
 
   test('recipients and exclusions of another share are forgotten', () => {
     const ledger = new Ledger();
-    ledger.forgetRecipients();
-    expect(ledger.seen).toEqual({});
     ledger.saw(seen);
-    ledger.forgetRecipients();
-    expect(ledger.seen).toEqual({ share: share() });
+    ledger.saw({ share: share({ id: seen.share.id.toUpperCase() }) });
+    expect(ledger.seen.recipients).toEqual(seen.recipients);
+    const another = share({ id: 'another' });
+    ledger.saw({ share: another });
+    expect(ledger.seen).toEqual({ share: another });
     expect(Object.keys(ledger.seen)).toEqual(['share']);
+    ledger.saw({ recipients: [recipient('a3')] });
+    expect(ledger.seen).toEqual({ share: another, recipients: [recipient('a3')] });
   });
 });
 

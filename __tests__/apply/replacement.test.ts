@@ -84,6 +84,13 @@ test('by id goes on when the old share is not found any more', async () => {
   expectReplaced('Baseline', 'organization');
 });
 
+test('does not report the recipients of the old share as those of the new one', async () => {
+  sim.seed({ name: 'Baseline' });
+  const outcome = await bringAbout(sim, toOrganization(), { policy: { ...policy, readAllRecipients: false } });
+  expect(outcome).toMatchObject({ problems: [], share: { target_type: 'organization' } });
+  expect(outcome.recipients).toBeUndefined();
+});
+
 test('by two runs at once: neither says that it goes on with the old share', async () => {
   const old = sim.seed({ name: 'Baseline' });
   sim.holdUntilLooked(2);

@@ -7,7 +7,7 @@ import type { Problem } from '../share/desired.ts';
 import type { Steps } from '../share/outcome.ts';
 import { tidyStep } from '../share/phases.ts';
 import type { Decision } from '../share/plan.ts';
-import type { Share } from '../share/share.ts';
+import { idKey, type Share } from '../share/share.ts';
 
 interface Entry {
   step: string;
@@ -75,15 +75,11 @@ export class Ledger {
     }
   }
 
-  /** Records what was read of the share. A missing part keeps its value. */
+  /** Records what was read of the share. A missing part keeps its value, unless the share is another one. */
   saw(seen: Seen): void {
-    this.#seen = { ...this.#seen, ...seen };
-  }
-
-  /** To be called when the share is another one: its recipients and exclusions are not known yet. */
-  forgetRecipients(): void {
-    const { share } = this.#seen;
-    this.#seen = share ? { share } : {};
+    const { share = seen.share } = this.#seen;
+    const isAnother = seen.share && share && idKey(seen.share.id) !== idKey(share.id);
+    this.#seen = isAnother ? seen : { ...this.#seen, ...seen };
   }
 
   get seen(): Seen {
