@@ -1,0 +1,69 @@
+import { describe, expect, test } from '@jest/globals';
+import {
+  isChange,
+  itemsOf,
+  itemsWith,
+  itemWords,
+  type PlanItem,
+  type Reach,
+  reachOf,
+} from '../../src/share/plan-items.ts';
+import { desiredResource, exclusion, plan, there, thereResource } from './values.ts';
+
+const updated = { ...thereResource('r3'), meta: { on: true }, previous_meta: {} };
+
+const full = plan({
+  action: 'update',
+  recipients: { add: [{ account_id: 'a1' }, {}], remove: [there('a2')], extra: [there('a3')] },
+  resources: {
+    add: [desiredResource('r1')],
+    update: [updated],
+    remove: [thereResource('r2')],
+    extra: [thereResource('r4')],
+  },
+  exclusions: { add: [{ account_id: 'a4' }], remove: [exclusion('a5')], extra: [exclusion('a6')] },
+});
+
+describe('the items of a plan', () => {
+  const table: [PlanItem, Reach, string][] = [
+    [{ op: 'add', kind: 'recipient', item: { account_id: 'a1' } }, 'more', 'recipient a1'],
+    [{ op: 'add', kind: 'recipient', item: {} }, 'more', 'the whole organization'],
+    [{ op: 'remove', kind: 'recipient', item: there('a2') }, 'less', 'recipient a2'],
+    [{ op: 'extra', kind: 'recipient', item: there('a3') }, 'same', 'recipient a3'],
+    [{ op: 'add', kind: 'resource', item: desiredResource('r1') }, 'more', 'resource gateway-policy r1'],
+    [{ op: 'update', kind: 'resource', item: updated }, 'same', 'resource gateway-policy r3'],
+    [{ op: 'remove', kind: 'resource', item: thereResource('r2') }, 'less', 'resource gateway-policy r2'],
+    [{ op: 'extra', kind: 'resource', item: thereResource('r4') }, 'same', 'resource gateway-policy r4'],
+    [{ op: 'add', kind: 'exclusion', item: { account_id: 'a4' } }, 'less', 'exclusion of account a4'],
+    [{ op: 'remove', kind: 'exclusion', item: exclusion('a5') }, 'more', 'exclusion of account a5'],
+    [{ op: 'extra', kind: 'exclusion', item: exclusion('a6') }, 'same', 'exclusion of account a6'],
+  ];
+
+  test.each(table.map(([item, reach, words], at) => ({ at, item, reach, words })))(
+    '$at: $item.op $words',
+    ({ at, item, reach, words }) => {
+      expect(itemsOf(full)[at]).toEqual(item);
+      expect(reachOf(item)).toBe(reach);
+      expect(itemWords(item)).toBe(words);
+      expect(isChange(item)).toBe(item.op !== 'extra');
+    },
+  );
+
+  test('include every entry of every list', () => {
+    const { recipients, resources, exclusions } = full;
+    const entries = [recipients, resources, exclusions ?? {}].flatMap((lists) => Object.values(lists).flat());
+    expect(itemsOf(full)).toHaveLength(entries.length);
+    expect(itemsOf(full)).toHaveLength(11);
+  });
+
+  test('are empty for a plan without changes and extras', () => {
+    expect(itemsOf(plan())).toEqual([]);
+  });
+
+  test('can be selected by kind and operation', () => {
+    expect(itemsWith(itemsOf(full), 'recipient', 'add')).toEqual([{ account_id: 'a1' }, {}]);
+    expect(itemsWith(itemsOf(full), 'resource', 'update')).toEqual([updated]);
+    expect(itemsWith(itemsOf(full), 'exclusion', 'extra')).toEqual([exclusion('a6')]);
+    expect(itemsWith(itemsOf(plan()), 'exclusion', 'add')).toEqual([]);
+  });
+});
