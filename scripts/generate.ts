@@ -8,31 +8,40 @@ import { parse } from 'yaml';
 import { configFileJsonSchema } from '../src/inputs/shares-schema.ts';
 import { commandLine } from './command-line.ts';
 
-interface Action {
-  inputs: Record<string, { description: string; default?: string }>;
-  outputs: Record<string, { description: string }>;
+/** An input or output of the action, or an input or secret of the reusable workflow. */
+interface Described {
+  description: string;
+  default?: string | boolean;
+  required?: boolean;
 }
+type Table = Record<string, Described>;
 
 const pathOf = (name: string): string => fileURLToPath(new URL(`../${name}`, import.meta.url));
 const read = (name: string): string => readFileSync(pathOf(name), 'utf8');
-const action = parse(read('action.yml')) as Action;
+const action = parse(read('action.yml')) as { inputs: Table; outputs: Table };
+const { on } = parse(read('.github/workflows/shares.yml')) as {
+  on: { workflow_call: { inputs: Table; secrets: Table; outputs?: Table } };
+};
 
 const cell = (text: string): string => text.replaceAll('|', '\\|').replace(/\s+/g, ' ').trim();
 
+/** Two columns, because a phone shows no third. Each row has an anchor, such as `#input-mode`. */
+const tableOf = (kind: string, things: Table = {}): string[] => [
+  `| ${kind} | meaning |`,
+  '| --- | --- |',
+  ...Object.entries(things).map(([name, { description, default: value, required }]) => {
+    const isSaid = value === undefined || value === '' || description.includes('Default');
+    const meaning = [description, ...(isSaid ? [] : [`Default: \`${value}\`.`]), ...(required ? ['Required.'] : [])];
+    return `| <a id="${kind.replaceAll(' ', '-')}-${name}"></a>\`${name}\` | ${cell(meaning.join(' '))} |`;
+  }),
+];
+
 const tables = {
-  inputs: [
-    '| input | default | meaning |',
-    '| --- | --- | --- |',
-    ...Object.entries(action.inputs).map(
-      ([name, input]) =>
-        `| \`${name}\` | ${input.default === undefined ? '' : `\`${input.default}\``} | ${cell(input.description)} |`,
-    ),
-  ],
-  outputs: [
-    '| output | meaning |',
-    '| --- | --- |',
-    ...Object.entries(action.outputs).map(([name, output]) => `| \`${name}\` | ${cell(output.description)} |`),
-  ],
+  inputs: tableOf('input', action.inputs),
+  outputs: tableOf('output', action.outputs),
+  'workflow-inputs': tableOf('workflow input', on.workflow_call.inputs),
+  'workflow-secrets': tableOf('workflow secret', on.workflow_call.secrets),
+  'workflow-outputs': tableOf('workflow output', on.workflow_call.outputs),
 };
 
 const readme = Object.entries(tables).reduce(
