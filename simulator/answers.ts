@@ -44,10 +44,14 @@ export class ApiError extends Error {
 export const notFound = (): ApiError => new ApiError(404, { code: 1004, message: 'not found' });
 
 /** The request is well-formed, but what is stored does not allow it. */
-export const conflict = (message: string, status: 400 | 409 = 409): ApiError =>
+export const conflict = (message: string, status: 400 | 409 | 422 = 409): ApiError =>
   new ApiError(status, { code: 1009, message });
 
-export const success = (status: number, result: unknown, resultInfo?: ResultInfo | TokenInfo): Answer => ({
+/** The share takes no writes for now. */
+export const busy = (status = 409): ApiError =>
+  new ApiError(status, { code: 1009, message: 'the share is being changed' });
+
+export const success = (status: number, result: unknown, resultInfo?: unknown): Answer => ({
   status,
   body: JSON.stringify({ success: true, errors: [], messages: [], result, result_info: resultInfo }),
 });

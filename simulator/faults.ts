@@ -22,7 +22,14 @@ export const faultKinds = [
 export const thenCommitKinds = ['reset-then-commit', 'json-5xx-then-commit', 'html-5xx-then-commit'] as const;
 
 /** Faults that make sense for some requests only: `FaultKind` says for which. */
-export const particularFaultKinds = ['conflict-when-repeated', 'null-result', 'empty-success'] as const;
+export const particularFaultKinds = [
+  'conflict-when-repeated',
+  'busy',
+  'null-result',
+  'empty-success',
+  'challenge',
+  'edge-json',
+] as const;
 
 export const allFaultKinds = [...faultKinds, ...thenCommitKinds, ...particularFaultKinds] as const;
 
@@ -30,6 +37,9 @@ export const allFaultKinds = [...faultKinds, ...thenCommitKinds, ...particularFa
  * Of the particular ones:
  * - `conflict-when-repeated` strikes DELETE alone: it is carried out, its answer is lost, and every later DELETE of the
  *   same path is refused.
+ * - `busy` strikes writes on an existing share: refused, because the share is being changed.
+ * - `challenge` is a web page of the edge that asks for a browser, and `edge-json` is its error as JSON of its own shape:
+ *   neither lets the request through.
  * - `null-result` is for requests with a result: carried out, and answered by 200 or 201 with `result: null`.
  * - `empty-success` is for writes: carried out, and answered by `status` without a body.
  *
@@ -51,7 +61,10 @@ export interface Fault {
   delayMs?: number;
   /** Of the `then-commit` kinds: milliseconds from the answer until the request is carried out (1000). */
   commitAfterMs?: number;
-  /** Of the 5xx kinds: 500 for JSON, 502 for HTML. Of `conflict-when-repeated` (409) and `empty-success` (200). */
+  /**
+   * Of the 5xx kinds: 500 for JSON, 502 for HTML. Of `conflict-when-repeated` and `busy` (409), `empty-success` (200),
+   * `challenge` (403) and `edge-json` (530).
+   */
   status?: number;
   /** Of `rate-limited` and `rate-limit-low` (1). */
   retryAfterSeconds?: number;
@@ -65,6 +78,9 @@ const beforeCommit: ReadonlySet<FaultKind> = new Set([
   'html-5xx-before-commit',
   'redirect',
   'rate-limited',
+  'busy',
+  'challenge',
+  'edge-json',
 ]);
 
 const thenCommit: ReadonlySet<FaultKind> = new Set(thenCommitKinds);
@@ -143,6 +159,7 @@ function fits({ fault, path }: Order, method: string, requestPath: string): bool
   // Only the creation of a share has a target that could come out wider than asked.
   if (fault.kind === 'wider' && !(method === 'POST' && /^\/accounts\/[^/]+\/shares$/.test(requestPath))) return false;
   if (fault.kind === 'conflict-when-repeated' && method !== 'DELETE') return false;
+  if (fault.kind === 'busy' && (method === 'GET' || !/^\/accounts\/[^/]+\/shares\//.test(requestPath))) return false;
   // search() has no memory, unlike test(), which starts where a /g expression last stopped.
   return path === undefined || requestPath.search(path) >= 0;
 }

@@ -1,4 +1,6 @@
 // A stateful stand-in for Cloudflare's Resource Sharing API, to be started inside a test, a demo or a benchmark.
+import { randomUUID } from 'node:crypto';
+import type { ResultInfo, TokenInfo } from './answers.ts';
 import { addControl } from './control.ts';
 import { type Fault, FaultQueue } from './faults.ts';
 import { inSmallLetters } from './letter-case.ts';
@@ -16,9 +18,9 @@ import {
 import { type RateLimit, RateLimiter } from './rate-limit.ts';
 import { Journal, type RecordedRequest } from './requests.ts';
 import { endpoints } from './routes.ts';
-import { basePath, Server } from './server.ts';
-import type { RecipientRequest, ResourceRequest, ShareStatus, WholeShare } from './shapes.ts';
-import { type AssociationFailure, type RawShare, ShareStore } from './state.ts';
+import { basePath, type Rewrite, Server } from './server.ts';
+import type { OpenStatus, RecipientRequest, ResourceRequest, WholeShare } from './shapes.ts';
+import { type AssociationFailure, type Hidden, nameOf, type RawShare, ShareStore } from './state.ts';
 import { readExclusionList, readShareRequest } from './validation.ts';
 
 export {
@@ -32,6 +34,7 @@ export {
 export type { Credentials } from './organization.ts';
 export type { RateLimit } from './rate-limit.ts';
 export type { RecordedRequest } from './requests.ts';
+export type { Answered, Rewrite } from './server.ts';
 export type * from './shapes.ts';
 export type { AssociationFailure, RawShare } from './state.ts';
 
@@ -47,8 +50,24 @@ export interface SimulatorOptions {
   associationMs?: number;
   /** Lists of shares show the account as it was so many milliseconds ago (0). */
   listLagMs?: number;
+  /** Milliseconds until a rename shows, in answers, reads and lists alike; `Infinity`: never (0). */
+  renameMs?: number;
+  /** The status of a share while a rename takes effect (that of before). Lists of active shares do not show it then. */
+  renamingStatus?: string;
+  /** Milliseconds for which a share refuses every write after it was made or changed (0). */
+  busyMs?: number;
   /** What the service makes of a name before it stores it (nothing). */
   normalizeNames?: (name: string) => string;
+  /** What the service makes of the `meta` of a resource before it stores it (nothing). */
+  normalizeMeta?: (meta: unknown) => unknown;
+  /** The status that refuses a second live share of a name in an account (names need not be unique). */
+  uniqueNames?: 409 | 422;
+  /** Ids of shares are UUIDs of 36 characters (false: 32 hexadecimal digits). */
+  uuids?: boolean;
+  /** As `Simulator.hideFromLists` (none). */
+  hiddenFromLists?: Hidden;
+  /** Lists show received shares, too, whatever `kind` was asked for, and every share shows its kind (false). */
+  ignoresKind?: boolean;
   /** The ids of accounts and resources come back in capitals, and are taken either way (false). */
   idsInCapitals?: boolean;
   /** As `Simulator.holdUntilLooked` (0). */
@@ -58,6 +77,12 @@ export interface SimulatorOptions {
   pageSizeMax?: number;
   /** Lists are whole when no page is asked for (true), or have 20 items a page as in older descriptions. */
   unpagedByDefault?: boolean;
+  /** The size of a page when none is asked for (20). */
+  defaultPageSize?: number;
+  /** Lists go from page to page by tokens, and take no notice of page numbers (false). */
+  pagedByToken?: boolean;
+  /** What lists say of their pages, made from the truth; undefined: nothing (the truth). */
+  resultInfo?: (info: ResultInfo | TokenInfo) => unknown;
   /** The greatest page of the organization's directory, whatever was asked for (1000). */
   directoryPageMax?: number;
   /** The answer to a create shows resources, counts and kind as the published example does (true). */
@@ -74,7 +99,8 @@ export interface ShareSeed {
   resources?: ResourceRequest[];
   /** Timestamp as the API writes it; now when left out. */
   created?: string;
-  status?: ShareStatus;
+  /** A status that nobody knows is one of a live share: lists of active shares do not show it. */
+  status?: OpenStatus;
   /** Made at this moment, which lists that lag do not show yet, rather than there all along (false). */
   justMade?: boolean;
   /** Whether the recipients have been associated already (true). */
@@ -121,6 +147,14 @@ export interface Simulator {
   setAssociation(milliseconds: number, accountId?: string): void;
   /** Changes `listLagMs`. */
   setListLag(milliseconds: number): void;
+  /** Changes `renameMs` for renames from now on. */
+  setRename(milliseconds: number): void;
+  /** Changes `busyMs` for what is changed from now on; with a share, that one refuses writes for so long. */
+  setBusy(milliseconds: number, shareId?: string): void;
+  /** Lists never show these shares, whatever their age. Reads by id do. */
+  hideFromLists(hidden: Hidden): void;
+  /** From now on the bodies of answers, parsed, are what this makes of them; a later call replaces it. Faults come after. */
+  rewrite(rewrite: Rewrite | undefined): void;
   /**
    * Holds the answers to the next lists of shares until so many have been asked for, so that whoever asked has looked
    * before anybody acts. Later lists are not held. Lists whose client has gone do not count.
@@ -147,8 +181,16 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const store = new ShareStore({
     associationMs: options.associationMs ?? 0,
     listLagMs: options.listLagMs ?? 0,
+    renameMs: options.renameMs ?? 0,
+    renamingStatus: options.renamingStatus,
+    busyMs: options.busyMs ?? 0,
     normalizeName: options.normalizeNames ?? ((name) => name),
+    normalizeMeta: options.normalizeMeta ?? ((meta) => meta),
+    uniqueNames: options.uniqueNames,
+    newShareId: options.uuids ? randomUUID : () => randomUUID().replaceAll('-', ''),
+    hiddenFromLists: options.hiddenFromLists ?? (() => false),
   });
+  let rewrite: Rewrite = () => undefined;
   const looks = new LookGate();
   looks.hold(options.holdUntilLooked ?? 0);
   const journal = new Journal();
@@ -161,7 +203,12 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     faults,
     limiter,
     looks,
+    rewrite: (answered) => rewrite(answered),
     endpoints: endpoints(store, {
+      defaultPageSize: options.defaultPageSize ?? 20,
+      pagedByToken: options.pagedByToken ?? false,
+      resultInfo: options.resultInfo ?? ((info) => info),
+      ignoresKind: options.ignoresKind ?? false,
       pageSizeMax: options.pageSizeMax ?? 100,
       unpagedByDefault: options.unpagedByDefault ?? true,
       idsInCapitals,
@@ -179,6 +226,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     faults.reset();
     limiter.reset();
     looks.hold(options.holdUntilLooked ?? 0);
+    rewrite = () => undefined;
   };
   const { requests } = journal;
   addControl(server.app, { requests, shares, order, reset, pendingFaults: () => faults.pending });
@@ -212,7 +260,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     liveShares: (name) =>
       store
         .live()
-        .filter((share) => name === undefined || share.name === name)
+        .filter((share) => name === undefined || nameOf(share) === name)
         .map((share) => store.showWhole(share)),
     seed: ({
       name,
@@ -240,6 +288,12 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     order,
     setAssociation: (milliseconds, accountId) => store.setAssociation(milliseconds, accountId),
     setListLag: (milliseconds) => store.setListLag(milliseconds),
+    setRename: (milliseconds) => store.setRename(milliseconds),
+    setBusy: (milliseconds, shareId) => store.setBusy(milliseconds, shareId),
+    hideFromLists: (hidden) => store.hideFromLists(hidden),
+    rewrite: (changed) => {
+      rewrite = changed ?? (() => undefined);
+    },
     holdUntilLooked: (count) => looks.hold(count),
     failRecipient: (accountId, failure) => store.failRecipient(accountId, failure),
     reset,

@@ -7,18 +7,34 @@ export interface PagingRules {
   unpagedByDefault: boolean;
   /** A greater `per_page` is silently brought down to this, which only `result_info` tells. */
   pageSizeMax: number;
+  /** The size of a page when none is asked for. */
+  defaultPageSize: number;
+  /** Lists go from page to page by tokens, and know no page numbers. */
+  pagedByToken: boolean;
+  /** What an answer says of its pages, made from the truth; undefined: nothing. */
+  resultInfo: (info: ResultInfo | TokenInfo) => unknown;
 }
 
-const defaultPageSize = 20;
+interface Page<T> {
+  items: T[];
+  info: unknown;
+}
 
-export function pageOf<T>(items: T[], query: URLSearchParams, rules: PagingRules): { items: T[]; info: ResultInfo } {
+export function pageOf<T>(items: T[], query: URLSearchParams, rules: PagingRules): Page<T> {
+  const { items: shown, info } = rules.pagedByToken
+    ? cutByToken(items, query, readCount(query, 'per_page') ?? rules.defaultPageSize, rules.pageSizeMax)
+    : cutByNumber(items, query, rules);
+  return { items: shown, info: rules.resultInfo(info) };
+}
+
+function cutByNumber<T>(items: T[], query: URLSearchParams, rules: PagingRules): { items: T[]; info: ResultInfo } {
   const page = readCount(query, 'page');
   const asked = readCount(query, 'per_page');
   if (page === undefined && asked === undefined && rules.unpagedByDefault) {
     const total = items.length;
     return { items, info: { count: total, page: 1, per_page: total, total_count: total, total_pages: 1 } };
   }
-  const size = Math.min(asked ?? defaultPageSize, rules.pageSizeMax);
+  const size = Math.min(asked ?? rules.defaultPageSize, rules.pageSizeMax);
   const start = ((page ?? 1) - 1) * size;
   const shown = items.slice(start, start + size);
   return {
@@ -39,14 +55,24 @@ const tokenPageSizeMax = 1000;
 /**
  * One page of a list that is continued with opaque tokens.
  *
- * @param sizeMax the greatest page that is given out, although up to a thousand items may be asked for
+ * `directoryPageMax` is the greatest page that is given out, although up to a thousand items may be asked for.
  */
 export function tokenPageOf<T>(
   items: readonly T[],
   query: URLSearchParams,
+  { directoryPageMax, resultInfo }: Pick<PagingRules, 'resultInfo'> & { directoryPageMax: number },
+): Page<T> {
+  const { items: shown, info } = cutByToken(items, query, defaultTokenPageSize, directoryPageMax);
+  return { items: shown, info: resultInfo(info) };
+}
+
+function cutByToken<T>(
+  items: readonly T[],
+  query: URLSearchParams,
+  size: number,
   sizeMax: number,
 ): { items: T[]; info: TokenInfo } {
-  const asked = readCount(query, 'page_size') ?? defaultTokenPageSize;
+  const asked = readCount(query, 'page_size') ?? size;
   if (asked > tokenPageSizeMax) throw invalidQuery('page_size', `must be at most ${tokenPageSizeMax}`);
   const start = readToken(query, items.length);
   const end = start + Math.min(asked, sizeMax);

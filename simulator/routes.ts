@@ -25,6 +25,8 @@ export interface RouteOptions extends PagingRules {
   /** The greatest page of the organization's directory. */
   directoryPageMax: number;
   idsInCapitals: boolean;
+  /** Lists show what the account sends and what it receives, whatever `kind` was asked for, and every share shows its kind. */
+  ignoresKind: boolean;
 }
 
 const shares = '/accounts/:account_id/shares';
@@ -56,8 +58,27 @@ export function endpoints(store: ShareStore, options: RouteOptions): Endpoint[] 
   function writable(call: Call): StoredShare {
     const accountId = accountOf(call);
     requirePermission(call.mayWrite);
-    return store.owned(accountId, call.params.share_id ?? '');
+    const found = store.owned(accountId, call.params.share_id ?? '');
+    store.requireIdle(found);
+    return found;
   }
+
+  /** A share that was changed is busy for a while. */
+  function occupying({ answer, ...endpoint }: Endpoint): Endpoint {
+    if (endpoint.method === 'GET' || !endpoint.path.startsWith(share)) return { ...endpoint, answer };
+    return {
+      ...endpoint,
+      answer: (call) => {
+        const changed = writable(call);
+        const answered = answer(call);
+        store.occupy(changed);
+        return answered;
+      },
+    };
+  }
+
+  const kindOf = (call: Call, found: StoredShare): Included =>
+    options.ignoresKind ? { kind: store.kindFor(found, accountOf(call)) } : {};
 
   /** Whom an owner leaves out is not a recipient's business. */
   function owned(call: Call): StoredShare {
@@ -65,12 +86,13 @@ export function endpoints(store: ShareStore, options: RouteOptions): Endpoint[] 
   }
 
   function listShares(call: Call, accountId: string | undefined): Answer {
-    const filter = readShareFilter(call.query);
+    const { kind, ...others } = readShareFilter(call.query);
+    const filter = { ...others, kind: options.ignoresKind ? undefined : kind };
     // The kind is shown to whoever asks for a kind; the reference has it among the fields that are not always there.
-    const included = { ...includedBy(call), kind: filter.kind };
+    const included = { ...includedBy(call), kind };
     const at = store.listedAt;
     const { items, info } = pageOf(store.list(accountId, filter, at), call.query, options);
-    const shown = items.map((item) => store.show(item, included, at));
+    const shown = items.map((item) => store.show(item, { ...included, ...kindOf(call, item) }, at));
     return success(200, shown, info);
   }
 
@@ -92,7 +114,7 @@ export function endpoints(store: ShareStore, options: RouteOptions): Endpoint[] 
       answer: (call) => {
         if (call.params.organization_id !== organizationId) throw unauthorized();
         requirePermission(call.mayReadDirectory);
-        const { items, info } = tokenPageOf(directory, call.query, options.directoryPageMax);
+        const { items, info } = tokenPageOf(directory, call.query, options);
         return success(200, items, info);
       },
     },
@@ -114,7 +136,10 @@ export function endpoints(store: ShareStore, options: RouteOptions): Endpoint[] 
       method: 'GET',
       path: share,
       operation: 'shares-get-by-id',
-      answer: (call) => success(200, store.show(readable(call), includedBy(call))),
+      answer: (call) => {
+        const found = readable(call);
+        return success(200, store.show(found, { ...includedBy(call), ...kindOf(call, found) }));
+      },
     },
     {
       method: 'PUT',
@@ -297,5 +322,6 @@ export function endpoints(store: ShareStore, options: RouteOptions): Endpoint[] 
       },
     },
   ];
-  return options.idsInCapitals ? all.map(withCapitals) : all;
+  const taking = all.map(occupying);
+  return options.idsInCapitals ? taking.map(withCapitals) : taking;
 }

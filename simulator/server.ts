@@ -35,7 +35,21 @@ export interface ServerOptions {
   faults: FaultQueue;
   limiter: RateLimiter;
   looks: LookGate;
+  /** What the API says in place of what it would say. */
+  rewrite: Rewrite;
 }
+
+/** An answer that an endpoint gives, parsed. */
+export interface Answered {
+  operation: string;
+  method: string;
+  path: string;
+  status: number;
+  body: unknown;
+}
+
+/** @returns the body to send; undefined leaves it as it is */
+export type Rewrite = (answered: Answered) => unknown;
 
 interface Arrival {
   record: RecordedRequest;
@@ -181,7 +195,20 @@ export class Server {
       ...authenticate(request.headers),
       wider: fault?.kind === 'wider',
     };
-    return endpoint.answer(call);
+    return this.#rewritten(endpoint, request, endpoint.answer(call));
+  }
+
+  #rewritten({ operation, method }: Endpoint, request: FastifyRequest, answer: Answer): Answer {
+    if (answer.body === undefined) return answer;
+    const path = urlOf(request).pathname.slice(basePath.length);
+    const body = this.#options.rewrite({
+      operation,
+      method,
+      path,
+      status: answer.status,
+      body: JSON.parse(answer.body),
+    });
+    return body === undefined ? answer : { ...answer, body: JSON.stringify(body) };
   }
 
   async #exchange(request: FastifyRequest, reply: FastifyReply, answer: (fault?: Strike) => Answer): Promise<void> {

@@ -2,6 +2,8 @@
 // tests drive the simulator with that SDK and would otherwise compare it with itself.
 
 export type ShareStatus = 'active' | 'deleting' | 'deleted';
+/** While a share is neither deleting nor deleted, the service may call its status whatever it likes. */
+export type OpenStatus = ShareStatus | (string & {});
 export type AssociationStatus = 'associating' | 'associated' | 'disassociating' | 'disassociated';
 export type TargetType = 'account' | 'organization';
 export type Kind = 'sent' | 'received';
@@ -42,7 +44,7 @@ export interface Share {
   name: string;
   created: string;
   modified: string;
-  status: ShareStatus;
+  status: OpenStatus;
   target_type: TargetType;
   kind?: Kind;
   resources?: ShareResource[];

@@ -2,7 +2,7 @@
 // Nothing here runs in the background. What takes time is stored with the moment at which it will be done, and the
 // status is worked out whenever somebody looks.
 import { randomUUID } from 'node:crypto';
-import { conflict, notFound } from './answers.ts';
+import { busy, conflict, notFound } from './answers.ts';
 import { accountName, organizationId, othersOf } from './organization.ts';
 import { allAsOf, always, asOf, type Lasting, remember } from './past.ts';
 import type {
@@ -53,7 +53,13 @@ interface StoredExclusion {
 export interface StoredShare extends Mortal, Lasting {
   id: string;
   accountId: string;
+  /** The name that was stored last. While a rename takes effect, the old one shows: see `nameOf`. */
   name: string;
+  renaming: { from: string; until: number } | undefined;
+  /** What a share that is neither deleting nor deleted calls its status. */
+  liveStatus: string;
+  /** Until then every write is refused. */
+  busyUntil: number;
   targetType: TargetType;
   created: string;
   modified: string;
@@ -99,7 +105,7 @@ export interface SeededShare {
   accountId: string;
   request: ShareRequest;
   created?: string | undefined;
-  status: ShareStatus;
+  status: string;
   associated: boolean;
   exclusions: string[];
   raw: RawShare;
@@ -108,6 +114,10 @@ export interface SeededShare {
 }
 
 const newId = (): string => randomUUID().replaceAll('-', '');
+
+/** The name that the API shows. */
+export const nameOf = ({ name, renaming }: StoredShare, at = Date.now()): string =>
+  renaming !== undefined && at < renaming.until ? renaming.from : name;
 
 function statusOf({ goneAt }: Mortal, at = Date.now()): ShareStatus {
   if (goneAt === undefined) return 'active';
@@ -119,11 +129,22 @@ function requireActive(thing: Mortal, what: 'share' | 'resource'): void {
   if (status !== 'active') throw conflict(`the ${what} is ${status}`);
 }
 
-/** How the service takes its time, and what it does to names. */
+/** A share, as lists decide whether to show it. */
+export type Hidden = (share: { id: string; name: string }) => boolean;
+
+/** How the service takes its time, and what it does to what it stores. */
 export interface StoreSettings {
   associationMs: number;
   listLagMs: number;
+  renameMs: number;
+  renamingStatus: string | undefined;
+  busyMs: number;
   normalizeName: (name: string) => string;
+  normalizeMeta: (meta: unknown) => unknown;
+  /** The status that refuses a second live share of a name. */
+  uniqueNames: 409 | 422 | undefined;
+  newShareId: () => string;
+  hiddenFromLists: Hidden;
 }
 
 export class ShareStore {
@@ -131,6 +152,9 @@ export class ShareStore {
   #associationMs: number;
   readonly #associationMsOf = new Map<string, number>();
   #listLagMs: number;
+  #renameMs: number;
+  #busyMs: number;
+  #hiddenFromLists: Hidden;
   readonly #timestamps = new Timestamps();
   readonly #shares = new Map<string, StoredShare>();
   readonly #failures = new Map<string, StoredFailure>();
@@ -139,6 +163,9 @@ export class ShareStore {
     this.#settings = settings;
     this.#associationMs = settings.associationMs;
     this.#listLagMs = settings.listLagMs;
+    this.#renameMs = settings.renameMs;
+    this.#busyMs = settings.busyMs;
+    this.#hiddenFromLists = settings.hiddenFromLists;
   }
 
   /** How long what begins from now on takes; for one recipient, when an account is named. */
@@ -151,13 +178,51 @@ export class ShareStore {
     this.#listLagMs = milliseconds;
   }
 
+  setRename(milliseconds: number): void {
+    this.#renameMs = milliseconds;
+  }
+
+  /** How long shares that change from now on are busy; with a share: that one is busy from now on. */
+  setBusy(milliseconds: number, shareId?: string): void {
+    if (shareId === undefined) this.#busyMs = milliseconds;
+    else for (const share of this.#shares.values()) if (share.id === shareId) this.#occupy(share, milliseconds);
+  }
+
+  hideFromLists(hidden: Hidden): void {
+    this.#hiddenFromLists = hidden;
+  }
+
+  /** To be called after a change. */
+  occupy(share: StoredShare): void {
+    this.#occupy(share, this.#busyMs);
+  }
+
+  #occupy(share: StoredShare, milliseconds: number): void {
+    share.busyUntil = Date.now() + milliseconds;
+  }
+
+  /** @throws when the share takes no writes for now. A share that goes is not busy with anything else. */
+  requireIdle(share: StoredShare): void {
+    if (share.goneAt === undefined && Date.now() < share.busyUntil) throw busy();
+  }
+
+  #requireUniqueName(accountId: string, name: string, except?: StoredShare): void {
+    const status = this.#settings.uniqueNames;
+    if (status === undefined) return;
+    const isTaken = this.live().some(
+      (share) => share !== except && share.accountId === accountId && share.name === name,
+    );
+    if (isTaken) throw conflict('a share with this name already exists', status);
+  }
+
   /** The moment that a list shows. */
   get listedAt(): number {
     return Date.now() - this.#listLagMs;
   }
 
   create(accountId: string, request: ShareRequest): StoredShare {
-    return this.#insert({
+    this.#requireUniqueName(accountId, this.#settings.normalizeName(request.name));
+    const share = this.#insert({
       accountId,
       request,
       status: 'active',
@@ -166,6 +231,8 @@ export class ShareStore {
       raw: {},
       since: Date.now(),
     });
+    this.occupy(share);
+    return share;
   }
 
   /** Puts a share in as if it had been there before, in whatever state. */
@@ -176,11 +243,14 @@ export class ShareStore {
   #insert(seeded: SeededShare): StoredShare {
     const { accountId, request, status, associated, exclusions, raw, since = always } = seeded;
     const created = seeded.created ?? this.#timestamps.next();
-    const goneAt = { active: undefined, deleting: this.#soon(), deleted: 0 }[status];
+    const goneAt = status === 'deleting' ? this.#soon() : status === 'deleted' ? 0 : undefined;
     const accountIds = request.target.type === 'account' ? request.target.accountIds : othersOf(accountId);
     const share: StoredShare = {
-      id: newId(),
+      id: this.#settings.newShareId(),
       accountId,
+      renaming: undefined,
+      liveStatus: goneAt === undefined ? status : 'active',
+      busyUntil: 0,
       name: this.#settings.normalizeName(request.name),
       targetType: request.target.type,
       created,
@@ -223,7 +293,7 @@ export class ShareStore {
   /** A share that the account owns or receives: the latter it may look at, no more. */
   visible(accountId: string, shareId: string): StoredShare {
     const share = this.#shares.get(shareId);
-    if (share === undefined || this.#kindFor(share, accountId) === undefined) throw notFound();
+    if (share === undefined || this.kindFor(share, accountId) === undefined) throw notFound();
     return share;
   }
 
@@ -235,9 +305,10 @@ export class ShareStore {
     const tags = filter.tags.map((tag) => tag.split(/=(.*)/s));
     const found = allAsOf(this.#shares.values(), at).filter((share) => {
       // An organization sends all that its accounts send and receives nothing.
-      const kind = accountId === undefined ? 'sent' : this.#kindFor(share, accountId, at);
+      const kind = accountId === undefined ? 'sent' : this.kindFor(share, accountId, at);
       if (kind === undefined || (filter.kind !== undefined && filter.kind !== kind)) return false;
-      if (filter.status !== undefined && filter.status !== statusOf(share, at)) return false;
+      if (this.#hiddenFromLists({ id: share.id, name: nameOf(share, at) })) return false;
+      if (filter.status !== undefined && filter.status !== this.#statusOf(share, at)) return false;
       if (filter.targetType !== undefined && filter.targetType !== share.targetType) return false;
       if (filter.resourceTypes.length > 0) {
         const live = allAsOf(share.resources.values(), at).filter((resource) => statusOf(resource, at) === 'active');
@@ -248,13 +319,14 @@ export class ShareStore {
       );
     });
     const sign = filter.direction === 'desc' ? -1 : 1;
+    const keyOf = (share: StoredShare): string => (filter.order === 'name' ? nameOf(share, at) : share.created);
     return found.sort((one, other) => {
-      const [a, b] = [one[filter.order], other[filter.order]];
+      const [a, b] = [keyOf(one), keyOf(other)];
       return a === b ? 0 : a < b ? -sign : sign;
     });
   }
 
-  #kindFor(share: StoredShare, accountId: string, at = Date.now()): Kind | undefined {
+  kindFor(share: StoredShare, accountId: string, at = Date.now()): Kind | undefined {
     if (share.accountId === accountId) return 'sent';
     const record = share.recipients.get(accountId);
     const recipient = record && asOf(record, at);
@@ -263,8 +335,14 @@ export class ShareStore {
 
   change(share: StoredShare, name: string, tags: Map<string, string> | undefined): void {
     requireActive(share, 'share');
+    const stored = this.#settings.normalizeName(name);
+    this.#requireUniqueName(share.accountId, stored, share);
     remember(share);
-    share.name = this.#settings.normalizeName(name);
+    // The same rename again does not begin again.
+    if (stored !== share.name && this.#renameMs > 0) {
+      share.renaming = { from: nameOf(share), until: Date.now() + this.#renameMs };
+    }
+    share.name = stored;
     if (tags !== undefined) share.tags = tags;
     share.modified = this.#timestamps.next();
   }
@@ -415,7 +493,8 @@ export class ShareStore {
     request: ResourceRequest,
     life: { created: string; goneAt: number | undefined; since: number },
   ): StoredResource {
-    const resource = { ...request, id: newId(), version: 1, modified: life.created, ...life, past: [] };
+    const meta = this.#settings.normalizeMeta(request.meta);
+    const resource = { ...request, meta, id: newId(), version: 1, modified: life.created, ...life, past: [] };
     share.resources.set(resource.id, resource);
     return resource;
   }
@@ -424,7 +503,7 @@ export class ShareStore {
     requireActive(share, 'share');
     requireActive(resource, 'resource');
     remember(resource);
-    resource.meta = meta;
+    resource.meta = this.#settings.normalizeMeta(meta);
     resource.version += 1;
     resource.modified = this.#timestamps.next();
   }
@@ -485,6 +564,8 @@ export class ShareStore {
         earlier(thing);
         older(thing);
       }
+      share.busyUntil -= milliseconds;
+      if (share.renaming) share.renaming = { ...share.renaming, until: share.renaming.until - milliseconds };
       for (const exclusion of share.exclusions.values()) earlier(exclusion);
     }
     for (const failure of this.#failures.values()) {
@@ -499,6 +580,16 @@ export class ShareStore {
     this.#associationMsOf.clear();
     this.#associationMs = this.#settings.associationMs;
     this.#listLagMs = this.#settings.listLagMs;
+    this.#renameMs = this.#settings.renameMs;
+    this.#busyMs = this.#settings.busyMs;
+    this.#hiddenFromLists = this.#settings.hiddenFromLists;
+  }
+
+  #statusOf(share: StoredShare, at: number): string {
+    const status = statusOf(share, at);
+    if (status !== 'active') return status;
+    const isRenaming = share.renaming !== undefined && at < share.renaming.until;
+    return (isRenaming && this.#settings.renamingStatus) || share.liveStatus;
   }
 
   /** A share as the API shows it: as it is, or as a test has it show. */
@@ -509,7 +600,7 @@ export class ShareStore {
       ...shown,
       ...raw,
       // A share that goes says so, whatever it said before.
-      ...(shown.status !== 'active' && { status: shown.status }),
+      ...(statusOf(share, at) !== 'active' && { status: shown.status }),
       ...(included.resources && {
         resources: Array.isArray(resources)
           ? allAsOf(share.resources.values(), at).map((one) => this.showResource(share, one, at))
@@ -525,10 +616,10 @@ export class ShareStore {
       account_id: share.accountId,
       account_name: accountName(share.accountId),
       organization_id: organizationId,
-      name: share.name,
+      name: nameOf(share, at),
       created: share.created,
       modified: share.modified,
-      status: statusOf(share, at),
+      status: this.#statusOf(share, at),
       target_type: share.targetType,
       ...(included.kind && { kind: included.kind }),
       ...(included.counts && this.#counts(share, at)),

@@ -1,7 +1,7 @@
 // How answers, and faults in their place, leave the simulator.
 import { randomBytes } from 'node:crypto';
 import type { FastifyReply } from 'fastify';
-import { type Answer, ApiError, conflict, failure, success } from './answers.ts';
+import { type Answer, ApiError, busy, conflict, failure, success } from './answers.ts';
 import type { Strike } from './faults.ts';
 import type { Allowance, RateLimit } from './rate-limit.ts';
 
@@ -20,6 +20,28 @@ function edgePage(status: number, ray: string): string {
 </html>
 `;
 }
+
+/** What the edge sends when it takes the client for a robot. */
+const challengePage = `<!DOCTYPE html>
+<html lang="en-US">
+<head><title>Just a moment...</title></head>
+<body><noscript>Enable JavaScript and cookies to continue</noscript></body>
+</html>
+`;
+
+/** An error of the edge, in JSON that is no envelope of the API. */
+const edgeProblem = (status: number, ray: string): string =>
+  JSON.stringify({
+    type: 'https://developers.cloudflare.com/support/troubleshooting/http-status-codes/cloudflare-1xxx-errors/error-1016/',
+    title: 'Error 1016: Origin DNS error',
+    status,
+    detail: 'Cloudflare cannot resolve the origin.',
+    error_code: 1016,
+    ray_id: ray,
+    cloudflare_error: true,
+  });
+
+const html = { 'Content-Type': 'text/html; charset=UTF-8' };
 
 /** The headers that every answer bears. */
 export function edgeHeaders(limit: RateLimit, allowance: Allowance): Record<string, string> {
@@ -59,8 +81,14 @@ export function underFault(fault: Strike, answer: Answer | undefined, ray: strin
     case 'html-5xx-after-commit':
     case 'html-5xx-then-commit': {
       const status = fault.status ?? 502;
-      return whole({ status, body: edgePage(status, ray), headers: { 'Content-Type': 'text/html; charset=UTF-8' } });
+      return whole({ status, body: edgePage(status, ray), headers: html });
     }
+    case 'challenge':
+      return whole({ status: fault.status ?? 403, body: challengePage, headers: html });
+    case 'edge-json':
+      return whole({ status: fault.status ?? 530, body: edgeProblem(fault.status ?? 530, ray) });
+    case 'busy':
+      return whole(failure(busy(fault.status)));
     case 'truncated-body':
       return answer === undefined ? { how: 'reset' } : { how: 'half', answer };
     case 'redirect':

@@ -212,6 +212,32 @@ describe('faults on the wire', () => {
     expect((await call(sim, 'POST', sharesOf(sim), { body: {} })).status).toBe(400);
   });
 
+  test('busy: a write on an existing share is refused, and nothing else is', async () => {
+    observed.add('busy');
+    sim.order({ kind: 'busy', times: 2 });
+    const { id } = await create(sim);
+    expect((await call(sim, 'GET', `${sharesOf(sim)}/${id}`)).status).toBe(200);
+    const remove = () => call(sim, 'DELETE', `${sharesOf(sim)}/${id}`);
+    expect(await remove()).toMatchObject({ status: 409, success: false, errors: [{ code: 1009 }] });
+    expect(await send(sim, 'PUT', `${sharesOf(sim)}/${id}/recipients`, { body: [] })).toMatchObject({ status: 409 });
+    expect(sim.liveShares()).toHaveLength(1);
+    expect((await remove()).status).toBe(200);
+  });
+
+  test('challenge: a web page of the edge, nothing made', async () => {
+    const answer = await post({ kind: 'challenge' });
+    expect(answer).toMatchObject({ status: 403, headers: { 'content-type': 'text/html; charset=UTF-8' } });
+    expect(answer.text).toContain('<title>Just a moment...</title>');
+    expect(committed()).toBe(0);
+  });
+
+  test("edge-json: an error in a shape that is not the API's, nothing made", async () => {
+    const answer = await post({ kind: 'edge-json' });
+    expect(answer.status).toBe(530);
+    expect(JSON.parse(answer.text)).toMatchObject({ status: 530, error_code: 1016 });
+    expect(committed()).toBe(0);
+  });
+
   test('redirect: leads elsewhere, where it is seen whether credentials came along', async () => {
     const answer = await post({ kind: 'redirect' });
     expect(answer.status).toBe(307);
