@@ -108,7 +108,7 @@ async function demo(): Promise<void> {
 
     heading('4. A pull request takes one account out of the file and puts another in: what its reviewer reads');
     writeFileSync(join(folder, 'shares.yml'), FILE.replaceAll('ACCOUNT-1', berlin).replaceAll('ACCOUNT-3', porto));
-    const planned = await step({ config: 'shares.yml', mode: 'plan', prune: 'true', 'account-names': 'true' });
+    const planned = await step({ config: 'shares.yml', mode: 'plan', prune: 'true', names: 'true' });
     console.log(indented(readable(planned.summary)));
     expected.push(planned.outputs.outcome === 'planned' && planned.outputs.changed === 'true');
 
@@ -116,7 +116,7 @@ async function demo(): Promise<void> {
     const applied = await step({ config: 'shares.yml', prune: 'true', wait: 'true' });
     expected.push(applied.outputs.outcome === 'updated');
     await addByHand(sim, created.outputs['share-id'] ?? '', lyon);
-    const drift = await step({ config: 'shares.yml', mode: 'plan', 'fail-on-drift': 'true', 'account-names': 'true' });
+    const drift = await step({ config: 'shares.yml', mode: 'plan', 'fail-on-drift': 'true', names: 'true' });
     show(drift, ['outcome', 'changed']);
     expected.push(drift.exitCode === 1);
   } finally {

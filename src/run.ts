@@ -11,6 +11,7 @@ import { userAgent } from './cloudflare/user-agent.ts';
 import { maskSecrets } from './inputs/read-inputs.ts';
 import { readSettings } from './inputs/read-settings.ts';
 import type { Settings } from './inputs/settings.ts';
+import { reportChecked } from './report/check.ts';
 import { markerOf } from './report/comment-marker.ts';
 import type { Report } from './report/contents.ts';
 import { reportExport } from './report/export.ts';
@@ -42,6 +43,7 @@ export async function run(signal: AbortSignal, clock: Clock = systemClock): Prom
   const report = (known: Partial<Report>): Promise<boolean> =>
     reportRun({ ...about, outcomes: [], names: new Map(), ...known }, { ...about, review: markers }, signal);
   if (!settings) return report({ inputProblems: problems });
+  if (settings.policy.mode === 'check') return reportChecked(settings, remarks.warnings);
 
   const { accountId, policy, source, desired, run: sender } = settings;
   const many = source.kind === 'config';
@@ -53,7 +55,7 @@ export async function run(signal: AbortSignal, clock: Clock = systemClock): Prom
   const api = endpoints(client, accountId);
   const looks = looksAt(api);
   try {
-    const directory = settings.accountNames ? await readDirectory({ api, looks }, desired) : undefined;
+    const directory = settings.names ? await readDirectory({ api, looks }, desired) : undefined;
     const names = new Map([...(directory?.names ?? []), ...settings.labels]);
     if (directory) sayRemarks(directory);
     if (policy.mode === 'export' && many) {

@@ -162,9 +162,9 @@ describe('an export', () => {
 
   test('has labels where the names are known', async () => {
     sim.seed({ name: 'Baseline', recipients: to(0) });
-    await go({ 'account-names': 'true' });
+    await go({ names: 'true' });
     expect(written().shares[0].recipients).toEqual([{ recipient_account_id: id(0), label: 'Example Member 1' }]);
-    expect((await go({ ...watched, 'account-names': 'true' })).exitCode).toBe(0);
+    expect((await go({ ...watched, names: 'true' })).exitCode).toBe(0);
   });
 
   test.each<[string, InputsOf, RegExp]>([
@@ -285,7 +285,7 @@ describe('whatever is there', () => {
           for (const one of shares) sim.seed(seedOf(one));
           const before = sim.shares();
           const env = { GITHUB_WORKSPACE: folder };
-          const inputs = { config: FILE, 'account-names': String(withNames) };
+          const inputs = { config: FILE, names: String(withNames) };
           const ran = await runInProcess(inputsFor(sim, { ...inputs, mode: 'export' }), { env });
           const live = shares.filter(({ status }) => status === 'active');
           if (live.length === 0) return expect(ran.exitCode).toBe(1);

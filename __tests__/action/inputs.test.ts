@@ -56,13 +56,19 @@ describe('a wrong value', () => {
       ['x'.repeat(33), /got "x{33}"; a share id has at most 32 characters of/],
     ],
     mode: [
-      ['destroy', /got "destroy"; one of apply, plan, delete, export$/],
-      ['Plan', /got "Plan"; one of apply, plan, delete, export$/],
+      ['destroy', /got "destroy"; one of apply, plan, delete, export, check$/],
+      ['Plan', /got "Plan"; one of apply, plan, delete, export, check$/],
     ],
     'if-exists': [['replace', /got "replace"; one of update, fail, keep, create-new$/]],
     prune: [
       ['yes', /got "yes"; true or false$/],
       ['tRUE', /got "tRUE"; true or false$/],
+    ],
+    'removal-limit': [
+      ['30', /got "30"; a percentage, 0% to 100%$/],
+      ['100.5%', /got "100.5%"; a percentage/],
+      ['-1%', /got "-1%"; a percentage/],
+      ['%', /got "%"; a percentage/],
     ],
     replace: [['1', /got "1"; true or false$/]],
     wait: [['on', /got "on"; true or false$/]],
@@ -73,10 +79,15 @@ describe('a wrong value', () => {
       ['86401', seconds],
     ],
     'fail-on-drift': [['no', /got "no"; true or false$/]],
-    'account-names': [['y', /got "y"; true or false$/]],
+    names: [['y', /got "y"; true or false$/]],
     'comment-on-pr': [
       ['always', /got "always"; true, false or changes$/],
       ['Changes', /got "Changes"; true, false or changes$/],
+    ],
+    'pull-request': [
+      ['#7', /got "#7"; the number of a pull request, as in 42$/],
+      ['0', /got "0"; the number/],
+      ['1.5', /got "1.5"; the number/],
     ],
     'api-token': [['two words', /contains white space or characters/]],
     'api-base-url': [

@@ -80,10 +80,10 @@ describe('a label', () => {
   });
 });
 
-describe('account-names', () => {
+describe('names', () => {
   test('reads the directory, once, and shows names where there is no label', async () => {
     seed(0, 1, 5);
-    const ran = await go({ 'account-names': 'true' });
+    const ran = await go({ names: 'true' });
     expect(ran.exitCode).toBe(0);
     expect(sim.requests.filter(({ path }) => isDirectory(path))).toHaveLength(1);
     // Neither listed nor labelled: what people see of it is its name.
@@ -96,7 +96,7 @@ describe('account-names', () => {
   test('warns of an account that is not in the organization, at its place, before Cloudflare refuses it', async () => {
     seed(0);
     const ran = await go({
-      'account-names': 'true',
+      names: 'true',
       recipients: [{ recipient_account_id: id(0) }, { recipient_account_id: sim.outsiderId }],
     });
     expect(ran.warnings).toEqual([
@@ -108,7 +108,7 @@ describe('account-names', () => {
 
   test('without the permission is one notice, and ids alone; the step is green', async () => {
     seed(0, 5);
-    const ran = await go({ 'account-names': 'true', 'api-token': sim.credentials.sharesOnlyApiToken });
+    const ran = await go({ names: 'true', 'api-token': sim.credentials.sharesOnlyApiToken });
     expect(ran.errors).toEqual([]);
     expect(ran.exitCode).toBe(0);
     expect(notices(ran)).toEqual([
@@ -119,7 +119,7 @@ describe('account-names', () => {
   });
 
   test('is a notice when the organization is not known from any share yet', async () => {
-    const ran = await go({ 'account-names': 'true' });
+    const ran = await go({ names: 'true' });
     expect(ran.outputs.outcome).toBe('created');
     expect(notices(ran)).toEqual([expect.stringMatching(/^No names of accounts: .*names the organization yet/)]);
   });
@@ -143,7 +143,7 @@ describe('account-names', () => {
     );
     const ran = await go({
       config: 'shares.json',
-      'account-names': 'true',
+      names: 'true',
       'share-name': undefined,
       recipients: undefined,
       resources: undefined,

@@ -117,6 +117,7 @@ export function begin(
       prune: false,
       replace: false,
       failOnDrift: false,
+      removalLimit: 0.3,
       readAllRecipients: true,
       ...policy,
     },

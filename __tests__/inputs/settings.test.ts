@@ -65,12 +65,13 @@ describe('one share', () => {
         mode: 'apply',
         ifExists: 'update',
         prune: false,
+        removalLimit: 0.3,
         replace: false,
         failOnDrift: false,
         readAllRecipients: true,
       },
       labels: new Map(),
-      accountNames: false,
+      names: false,
       github: { token: '', apiUrl: 'https://api.github.com', repository: '' },
       api: {
         baseUrl: 'https://api.cloudflare.com/client/v4',
@@ -80,6 +81,15 @@ describe('one share', () => {
       },
       run: {},
     });
+  });
+
+  test.each([
+    ['0%', 0],
+    ['12.5%', 0.125],
+    ['100%', 1],
+  ])('removal-limit %s is the fraction %d', async (written, fraction) => {
+    const { policy } = await settingsOf({ ...ONE, 'removal-limit': written });
+    expect(policy.removalLimit).toBe(fraction);
   });
 
   test('with everything else', async () => {
@@ -94,14 +104,14 @@ describe('one share', () => {
       'wait-timeout': '1.5',
       'fail-on-drift': 'True',
       'plan-file': 'out/plan.json',
-      'account-names': 'true',
+      names: 'true',
       'comment-on-pr': 'changes',
       'github-token': 'ghs',
     });
     expect(value).toMatchObject({
       desired: [{ name: '', shareId: 's1', target: 'organization', exclude: [{ account_id: 'cd' }] }],
       policy: { mode: 'plan', prune: true, waitMs: 1500, failOnDrift: true },
-      accountNames: true,
+      names: true,
       comment: 'changes',
       planFile: join(folder, 'out/plan.json'),
       github: { token: 'ghs' },
@@ -185,7 +195,7 @@ describe('one share', () => {
     ],
     ['wait', { wait: 'yes' }, 'wait', 'got "yes"; true or false'],
     ['comment-on-pr', { 'comment-on-pr': 'change' }, 'comment-on-pr', 'got "change"; true, false or changes'],
-    ['mode', { mode: 'plann' }, 'mode', 'got "plann"; one of apply, plan, delete, export'],
+    ['mode', { mode: 'plann' }, 'mode', 'got "plann"; one of apply, plan, delete, export, check'],
     ['if-exists', { 'if-exists': 'maybe' }, 'if-exists', 'got "maybe"; one of update, fail, keep, create-new'],
     ['wait-timeout', { 'wait-timeout': '-1' }, 'wait-timeout', 'got "-1"; a number of seconds, 0 to 86400'],
     ['request-timeout', { 'request-timeout': '0' }, 'request-timeout', 'got "0"; a number of seconds, 0.1 to 3600'],
@@ -491,6 +501,10 @@ describe('the surroundings', () => {
       commit: 'head',
     });
     expect(pull.run.sha).toBe('head');
+    // The input names the pull request of an event that carries none, and wins over one that does.
+    const named = { ...ONE, 'pull-request': '42' };
+    expect((await settingsOf(named, env)).github.pullRequest).toBe(42);
+    expect((await settingsOf(named, { ...env, GITHUB_EVENT_PATH: event })).github.pullRequest).toBe(42);
     for (const text of ['null', '{', '[]']) {
       const odd = join(folder, file('odd.json', text));
       expect((await settingsOf(ONE, { ...env, GITHUB_EVENT_PATH: odd })).github.commit).toBe('merge');

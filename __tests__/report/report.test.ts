@@ -3,7 +3,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Report } from '../../src/report/contents.ts';
 import * as log from '../../src/report/log.ts';
-import { outputsOf, setExported, setShareId } from '../../src/report/outputs.ts';
+import { outputsOf, setShareId, setUnchanged } from '../../src/report/outputs.ts';
 import { keepSecret } from '../../src/secrets.ts';
 import type { Place, Problem } from '../../src/share/desired.ts';
 import type { ShareOutcome } from '../../src/share/outcome.ts';
@@ -338,7 +338,7 @@ describe('outputs', () => {
   test("have the share's id at once, and the outcome of an export", async () => {
     const { outputs } = await inStep(() => {
       setShareId(OWNER);
-      setExported(true, '/report.md');
+      setUnchanged('exported', '/report.md');
     });
     expect(outputs).toEqual({
       'share-id': OWNER,

@@ -38,7 +38,7 @@ export async function readDirectory(
     const refused = isNotFound(error) || (error instanceof Refusal && [401, 403].includes(error.status));
     return nothing(
       refused
-        ? "the credentials may not read the organization's accounts (account-names). Ids are shown without names"
+        ? "the credentials may not read the organization's accounts (names: true). Ids are shown without names"
         : (error as Error).message,
     );
   }

@@ -38,6 +38,22 @@ const seconds = (byDefault: number, min: number, max: number) => {
   );
 };
 
+/** Reads a percentage as a fraction. */
+const percentage = (byDefault: string) => {
+  const error = ({ input }: { input?: unknown }) => `${got(input)}; a percentage, 0% to 100%`;
+  const fraction = (text: string): number => Number(text.slice(0, -1)) / 100;
+  return z.pipe(
+    z._default(
+      z.string().check(
+        z.regex(/^\d{1,3}(\.\d{1,6})?%$/, { error, abort: true }),
+        z.refine((text) => fraction(text) <= 1, { error }),
+      ),
+      byDefault,
+    ),
+    z.transform(fraction),
+  );
+};
+
 /** A valid header value. Anything else breaks the request, and the error would show the secret. */
 export const CREDENTIAL = /^[\x21-\x7e]+$/;
 export const NOT_A_CREDENTIAL = 'contains white space or characters that no credential has: was it pasted completely?';
@@ -69,17 +85,28 @@ export const inputs = z.object({
   resources: optional(z.string()),
   config: optional(z.string()),
   exclude: optional(z.string()),
-  mode: oneOf(['apply', 'plan', 'delete', 'export'], 'apply'),
+  mode: oneOf(['apply', 'plan', 'delete', 'export', 'check'], 'apply'),
   'if-exists': oneOf(['update', 'fail', 'keep', 'create-new'], 'update'),
   prune: flag,
+  'removal-limit': percentage('30%'),
   replace: flag,
   wait: flag,
   'wait-timeout': seconds(300, 0, 86_400),
   'fail-on-drift': flag,
   'plan-file': optional(z.string()),
   'reviewed-plan': optional(z.string()),
-  'account-names': flag,
+  names: flag,
   'comment-on-pr': commentOnPr,
+  'pull-request': optional(
+    z.pipe(
+      z
+        .string()
+        .check(
+          z.regex(/^[1-9]\d{0,9}$/, { error: ({ input }) => `${got(input)}; the number of a pull request, as in 42` }),
+        ),
+      z.transform(Number),
+    ),
+  ),
   'github-token': optional(z.string()),
   'api-token': optional(headerText),
   'api-email': optional(headerText),

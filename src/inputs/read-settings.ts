@@ -23,7 +23,9 @@ type About = Pick<Settings, 'accountId' | 'source' | 'comment' | 'github' | 'run
 /** Reads all settings, or finds all problems with them. It sends nothing. */
 export async function readSettings(env: Environment = process.env): Promise<Reading<Settings> & { about: About }> {
   const { inputs, isWrong, problems: wrongInputs } = readInputs(env);
-  const credentials = readCredentials(inputs, isWrong, env);
+  const checking = inputs.mode === 'check';
+  // A check needs no credentials: pull requests from forks have none.
+  const credentials = checking ? { headers: {}, problems: [] } : readCredentials(inputs, isWrong, env);
   const baseUrl = new URL(inputs['api-base-url']).href.replace(/\/+$/, '');
   const { proxy, problem: proxyProblem } = proxyFor(new URL(baseUrl), env);
   const shares = await readShares(inputs, isWrong, env);
@@ -47,7 +49,7 @@ export async function readSettings(env: Environment = process.env): Promise<Read
   const value: Settings = {
     ...shares.value,
     policy: policyOf(inputs),
-    accountNames: inputs['account-names'],
+    names: inputs.names,
     ...planFiles(inputs, env),
     ...(about.comment === undefined ? {} : { comment: about.comment }),
     github: about.github,
@@ -67,6 +69,7 @@ const policyOf = (inputs: Inputs): Policy => ({
   mode: inputs.mode,
   ifExists: inputs['if-exists'],
   prune: inputs.prune,
+  removalLimit: inputs['removal-limit'],
   replace: inputs.replace,
   ...(inputs.wait ? { waitMs: inputs['wait-timeout'] * 1000 } : {}),
   failOnDrift: inputs['fail-on-drift'],
@@ -80,8 +83,11 @@ function aboutRun(inputs: Inputs, shares: ReadShares['value'], env: Environment)
   return {
     accountId: shares?.accountId ?? inputs['account-id'] ?? '',
     source: shares?.source ?? source ?? { kind: 'inputs' },
-    ...(comment === undefined ? {} : { comment }),
-    github: readGithub(inputs['github-token'] ?? '', env),
+    ...(comment === undefined || inputs.mode === 'check' ? {} : { comment }),
+    github: {
+      ...readGithub(inputs['github-token'] ?? '', env),
+      ...(inputs['pull-request'] === undefined ? {} : { pullRequest: inputs['pull-request'] }),
+    },
     run: readRunContext(env),
     mode: inputs.mode,
     ...(source ? {} : { share: { name, ...(shareId === undefined ? {} : { shareId }) } }),

@@ -13,7 +13,7 @@ import { readSharesFile } from './shares-file.ts';
 
 export async function readShares(inputs: Inputs, isWrong: IsWrong, env: Environment): Promise<ReadShares> {
   const accountMissing: Problem[] =
-    inputs['account-id'] === undefined && !isWrong('account-id')
+    inputs['account-id'] === undefined && !isWrong('account-id') && inputs.mode !== 'check'
       ? [atInput('is missing: the account that owns the share (or set CLOUDFLARE_ACCOUNT_ID)', 'account-id')]
       : [];
   if (inputs.mode === 'export') {
@@ -44,6 +44,7 @@ async function readConfigFile(
     accountId: inputs['account-id'],
     accountIsWrong: isWrong('account-id'),
     deleting,
+    checking: inputs.mode === 'check',
   });
   const { value, problems, notices } = reading;
   if (!value) return { problems, warnings: reading.warnings, notices };

@@ -14,8 +14,8 @@ export interface Settings {
   policy: Policy;
   /** The labels of the inputs or the file, by id. */
   labels: Names;
-  /** Look up the names of the organization's accounts as well. */
-  accountNames: boolean;
+  /** Look up the names of accounts, gateway policies and custom rulesets. */
+  names: boolean;
   /** Where `mode: plan` writes the plan; an absolute path. */
   planFile?: string;
   /** The plan that `mode: apply` is compared with. */
@@ -49,7 +49,7 @@ export interface GithubSettings {
   apiUrl: string;
   /** `owner/name`. */
   repository: string;
-  /** Undefined outside of pull requests. */
+  /** From the `pull-request` input, or else from the event. */
   pullRequest?: number;
   /** The commit that the run is of: on a push, the one that was pushed. */
   commit?: string;

@@ -27,6 +27,8 @@ interface Options {
   accountIsWrong?: boolean;
   /** Every share of the file is desired absent; its lists may be missing, and are not used. */
   deleting?: boolean;
+  /** Nothing is sent, so an account isn't needed. */
+  checking?: boolean;
 }
 
 /**
@@ -36,9 +38,9 @@ interface Options {
 export async function readSharesFile(file: string, text: string, options: Options): Promise<Reading<SharesFile>> {
   const { value, problems, paths } = await readChecked(text, configFile(), { root: '', file });
   const { placeOf } = paths;
-  const { deleting = false, accountIsWrong = false } = options;
+  const { deleting = false, checking = false, accountIsWrong = false } = options;
   const accountId = options.accountId ?? textAt(value, 'account_id');
-  const accountIsKnown = accountId !== undefined || accountIsWrong || problems.length > 0;
+  const accountIsKnown = accountId !== undefined || accountIsWrong || checking || problems.length > 0;
   const written = listAt(value, 'shares');
   const shares = written.map((share, i) =>
     readShare(share, accountId ?? '', deleting, pathsInside(paths, ['shares', i])),

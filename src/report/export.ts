@@ -5,7 +5,7 @@ import type { Problem } from '../share/desired.ts';
 import type { ExportOutcome } from '../share/outcome.ts';
 import { count } from '../share/words.ts';
 import * as log from './log.ts';
-import { setExported } from './outputs.ts';
+import { setUnchanged } from './outputs.ts';
 import { writeReportFile, writeSummary } from './summary.ts';
 import { code, prose } from './text.ts';
 
@@ -15,7 +15,7 @@ export async function reportExport(outcome: ExportOutcome, file: string, run: Ru
   const render = (bytesMax: number): string => renderExport(outcome, file, bytesMax);
   const reportFile = await writeReportFile(run, render);
   await writeSummary(run, render);
-  const unset = setExported(shares !== undefined, reportFile);
+  const unset = setUnchanged(shares === undefined ? undefined : 'exported', reportFile);
   for (const warning of warnings) log.warning(warning);
   for (const problem of [...problems, ...(unset ? [unset] : [])]) log.error(problem);
   log.line(

@@ -28,6 +28,7 @@ export function title(report: Report): string {
   const what = source.kind === 'config' ? code(source.file) : name ? `share ${code(name)}` : 'a share';
   if (mode === 'plan') return `### ${outcomes.every(onlyProblemsKnown) ? 'No plan' : 'Plan'} for ${what}`;
   if (mode === 'delete') return `### Deletion of ${source.kind === 'config' ? `the shares of ${what}` : what}`;
+  if (mode === 'check') return `### Check of ${what}`;
   if (mode === 'export') return `### Export to ${what}`;
   return source.kind === 'config' ? `### Shares of ${what}` : `### ${what.charAt(0).toUpperCase()}${what.slice(1)}`;
 }

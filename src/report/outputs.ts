@@ -15,12 +15,16 @@ const CHARACTERS_MAX = (1024 * 1024) / 2;
 export const setShareId = (id: string): void => void tryToSet(() => setOutput('share-id', withoutSecrets(id)));
 
 /**
- * For `mode: export`, which changes nothing.
+ * For modes that change nothing, `export` and `check`.
+ * @param outcome undefined when the run failed
  * @returns the problem, if the outputs cannot be set
  */
-export const setExported = (isWritten: boolean, reportFile: string | undefined): Problem | undefined =>
+export const setUnchanged = (
+  outcome: 'exported' | 'checked' | undefined,
+  reportFile: string | undefined,
+): Problem | undefined =>
   tryToSet(() => {
-    if (isWritten) setOutput('outcome', 'exported');
+    if (outcome !== undefined) setOutput('outcome', outcome);
     setOutput('changed', 'false');
     if (reportFile !== undefined) setOutput('report-file', reportFile);
   });

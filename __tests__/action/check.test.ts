@@ -1,0 +1,92 @@
+// mode: check validates what a workflow and a file say, without credentials, and sends nothing.
+
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { type Simulator, startSimulator } from '../../simulator/index.ts';
+import { type InputsOf, type Ran, runInProcess } from '../run-action.ts';
+
+let sim: Simulator;
+let folder: string;
+beforeAll(async () => {
+  sim = await startSimulator();
+  folder = mkdtempSync(join(tmpdir(), 'share-check-'));
+});
+afterAll(async () => {
+  rmSync(folder, { recursive: true, force: true });
+  await sim.close();
+});
+beforeEach(() => sim.reset());
+
+/** A run on a pull request from a fork: no credentials, and no account. */
+const check = (inputs: InputsOf, env: Record<string, string> = {}): Promise<Ran> =>
+  runInProcess(
+    { mode: 'check', 'api-base-url': sim.baseUrl, ...inputs },
+    { env: { GITHUB_WORKSPACE: folder, ...env } },
+  );
+const checkFile = (text: string, inputs: InputsOf = {}): Promise<Ran> => {
+  writeFileSync(join(folder, 'shares.yml'), text);
+  return check({ config: 'shares.yml', ...inputs });
+};
+
+const SHARE = `shares:
+  - name: Baseline
+    recipients: [{recipient_account_id: ${'1'.repeat(32)}}]
+    resources: [{resource_type: gateway-policy, resource_id: ${'c'.repeat(32)}}]
+`;
+
+describe('mode: check', () => {
+  test.each([
+    ['that names no account', SHARE],
+    ['that names its account', `account_id: ${'a'.repeat(32)}\n${SHARE}`],
+  ])('accepts a file %s without credentials, and sends nothing', async (_, text) => {
+    const ran = await checkFile(text);
+    expect(ran.errors).toEqual([]);
+    expect(ran.exitCode).toBe(0);
+    expect(ran.outputs).toEqual({ outcome: 'checked', changed: 'false', 'report-file': expect.any(String) });
+    expect(ran.lines.at(-1)).toBe('Checked 1 share: no problems. Nothing was sent to Cloudflare, nothing was changed.');
+    expect(ran.summary).toContain('### Check of <code>shares&#46;yml</code>');
+    expect(sim.requests).toEqual([]);
+  });
+
+  test('annotates every problem of the file at its place, and fails', async () => {
+    const ran = await checkFile(SHARE.replace('recipient_account_id', 'acount_id'));
+    expect(ran.exitCode).toBe(1);
+    expect(ran.errors).toEqual([expect.stringMatching(/^file=shares\.yml,line=3,col=19::.*acount_id: unknown key/)]);
+    expect(ran.outputs.outcome).toBeUndefined();
+    expect(ran.summary).toContain('### Check of');
+    expect(sim.requests).toEqual([]);
+  });
+
+  test('counts warnings, and shows them in the summary', async () => {
+    const ran = await checkFile(SHARE.replace('gateway-policy', 'quantum-policy'));
+    expect(ran.exitCode).toBe(0);
+    expect(ran.warnings).toHaveLength(1);
+    expect(ran.lines.at(-1)).toContain('no problems, 1 warning.');
+    expect(ran.summary).toContain('is not a type that this version knows');
+  });
+
+  test('accepts one share of the inputs', async () => {
+    const ran = await check({
+      'share-name': 'Baseline',
+      recipients: [{ recipient_account_id: '1'.repeat(32) }],
+      resources: [{ resource_type: 'gateway-policy', resource_id: 'c'.repeat(32) }],
+    });
+    expect([ran.errors, ran.exitCode, ran.outputs.outcome]).toEqual([[], 0, 'checked']);
+  });
+
+  test('reports problems with inputs', async () => {
+    const ran = await checkFile(SHARE, { prune: 'yes', 'plan-file': 'plan.json' });
+    expect(ran.errors).toEqual([
+      expect.stringMatching(/^prune: got "yes"/),
+      'plan-file: is only for mode: plan, and mode is check',
+    ]);
+  });
+
+  test('writes no comment', async () => {
+    const ran = await checkFile(SHARE, { 'comment-on-pr': 'true', 'github-token': 'ghs_1234', 'pull-request': '7' });
+    expect(ran.errors).toEqual([]);
+    expect(ran.warnings).toEqual([]);
+  });
+});
