@@ -21,6 +21,14 @@ export interface TokenInfo {
   next_page_token?: string;
 }
 
+/** What a list tells that is continued with cursors. */
+export interface CursorInfo {
+  count: number;
+  per_page: number;
+  /** Absent on the last page. */
+  cursors?: { after: string };
+}
+
 /** What goes on the wire when no fault interferes. Without a body the answer is empty, as 204 demands. */
 export interface Answer {
   status: number;

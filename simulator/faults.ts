@@ -29,6 +29,7 @@ export const particularFaultKinds = [
   'empty-success',
   'challenge',
   'edge-json',
+  'forbidden',
 ] as const;
 
 export const allFaultKinds = [...faultKinds, ...thenCommitKinds, ...particularFaultKinds] as const;
@@ -42,8 +43,10 @@ export const allFaultKinds = [...faultKinds, ...thenCommitKinds, ...particularFa
  *   neither lets the request through.
  * - `null-result` is for requests with a result: carried out, and answered by 200 or 201 with `result: null`.
  * - `empty-success` is for writes: carried out, and answered by `status` without a body.
+ * - `forbidden` is for requests whose permission the token lacks: nothing is done, whatever the request. Order it with
+ *   `times: Infinity`, as a permission doesn't come back.
  *
- * A request that the API refuses is refused with the last two as well.
+ * A request that the API refuses is refused with `null-result` and `empty-success` as well.
  */
 export type FaultKind = (typeof allFaultKinds)[number];
 
@@ -81,6 +84,7 @@ const beforeCommit: ReadonlySet<FaultKind> = new Set([
   'busy',
   'challenge',
   'edge-json',
+  'forbidden',
 ]);
 
 const thenCommit: ReadonlySet<FaultKind> = new Set(thenCommitKinds);

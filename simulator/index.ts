@@ -2,8 +2,9 @@
 import { randomUUID } from 'node:crypto';
 import type { ResultInfo, TokenInfo } from './answers.ts';
 import { addControl } from './control.ts';
+import { Directory, directoryEndpoints, type PolicySeed, type RulesetSeed } from './directory.ts';
 import { type Fault, FaultQueue } from './faults.ts';
-import { inSmallLetters } from './letter-case.ts';
+import { inSmallLetters, withCapitals } from './letter-case.ts';
 import { LookGate } from './look-gate.ts';
 import {
   belongsToOrganization,
@@ -23,6 +24,7 @@ import type { OpenStatus, RecipientRequest, ResourceRequest, WholeShare } from '
 import { type AssociationFailure, type Hidden, nameOf, type RawShare, ShareStore } from './state.ts';
 import { readExclusionList, readShareRequest } from './validation.ts';
 
+export type { PolicySeed, RulesetSeed } from './directory.ts';
 export {
   allFaultKinds,
   type Fault,
@@ -162,7 +164,20 @@ export interface Simulator {
   holdUntilLooked(count: number): void;
   /** How many lists were held and then answered together: that the race did happen. 0 before that. */
   readonly looksAtOnce: number;
-  /** Empties shares, requests, faults and rate limits, and takes settings back to the options; requests on hold are dropped. */
+  /** Gives an account another name in the dashboard. `null` and undefined: it has none. */
+  nameAccount(accountId: string, name: unknown): void;
+  /** The token can't see this account: the list of accounts lacks it, and the organization's list doesn't. */
+  hideAccount(accountId: string): void;
+  /** No account names its organization. */
+  leaveOrganization(): void;
+  /** Adds a gateway policy to an account, the simulator's own when none is named. @returns its id */
+  addPolicy(policy: PolicySeed): string;
+  /** Adds a custom ruleset likewise. @returns its id */
+  addRuleset(ruleset: RulesetSeed): string;
+  /** Deletes a policy or a ruleset in the dashboard: shares go on listing it. */
+  deleteResource(resourceId: string): void;
+  renameResource(resourceId: string, name: unknown): void;
+  /** Empties shares, names, requests, faults and rate limits, and takes settings back to the options; requests on hold are dropped. */
   reset(): void;
   /** Takes back the faults that are still ordered. */
   clearFaults(): void;
@@ -196,6 +211,20 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const journal = new Journal();
   const faults = new FaultQueue();
   const limiter = new RateLimiter(options.rateLimit ?? { quota: 1200, windowSeconds: 300 });
+  const directory = new Directory();
+  const resultInfo = options.resultInfo ?? ((info) => info);
+  const all = [
+    ...endpoints(store, {
+      defaultPageSize: options.defaultPageSize ?? 20,
+      pagedByToken: options.pagedByToken ?? false,
+      resultInfo,
+      ignoresKind: options.ignoresKind ?? false,
+      pageSizeMax: options.pageSizeMax ?? 100,
+      unpagedByDefault: options.unpagedByDefault ?? true,
+      createAnswersWithResources: options.createAnswersWithResources ?? true,
+    }),
+    ...directoryEndpoints(directory, { resultInfo, directoryPageMax: options.directoryPageMax ?? 1000 }),
+  ];
   const server = new Server({
     tls,
     latencyMs,
@@ -204,17 +233,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     limiter,
     looks,
     rewrite: (answered) => rewrite(answered),
-    endpoints: endpoints(store, {
-      defaultPageSize: options.defaultPageSize ?? 20,
-      pagedByToken: options.pagedByToken ?? false,
-      resultInfo: options.resultInfo ?? ((info) => info),
-      ignoresKind: options.ignoresKind ?? false,
-      pageSizeMax: options.pageSizeMax ?? 100,
-      unpagedByDefault: options.unpagedByDefault ?? true,
-      idsInCapitals,
-      directoryPageMax: options.directoryPageMax ?? 1000,
-      createAnswersWithResources: options.createAnswersWithResources ?? true,
-    }),
+    endpoints: idsInCapitals ? all.map(withCapitals) : all,
   });
 
   const shares = () => store.all().map((share) => store.showWhole(share));
@@ -222,6 +241,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const reset = () => {
     server.dropPending();
     store.reset();
+    directory.reset();
     journal.reset();
     faults.reset();
     limiter.reset();
@@ -296,6 +316,13 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     },
     holdUntilLooked: (count) => looks.hold(count),
     failRecipient: (accountId, failure) => store.failRecipient(accountId, failure),
+    nameAccount: (accountId, name) => directory.nameAccount(accountId, name),
+    hideAccount: (accountId) => directory.hideAccount(accountId),
+    leaveOrganization: () => directory.leaveOrganization(),
+    addPolicy: (policy) => directory.addPolicy(policy),
+    addRuleset: (ruleset) => directory.addRuleset(ruleset),
+    deleteResource: (resourceId) => directory.deleteResource(resourceId),
+    renameResource: (resourceId, name) => directory.renameResource(resourceId, name),
     reset,
     clearFaults: () => faults.reset(),
     close: () => server.close(),

@@ -9,6 +9,9 @@ const accountsAndResources: ReadonlySet<string> = new Set([
   'resource_id',
 ]);
 
+/** What is not about shares, but has ids that shares refer to. */
+const directoryIds: ReadonlySet<string> = new Set(['id', 'source_account']);
+
 /** What callers put in freely is theirs. */
 const free: ReadonlySet<string> = new Set(['meta', 'tags']);
 
@@ -28,7 +31,7 @@ export const inSmallLetters = (body: unknown): unknown => mapIds(body, accountsA
 
 /** The endpoint with the ids of accounts and resources in capitals in its answers, and taken either way. */
 export function withCapitals({ answer, ...endpoint }: Endpoint): Endpoint {
-  const shown = endpoint.path.endsWith('/accounts') ? new Set(['id']) : accountsAndResources;
+  const shown = endpoint.path.includes('/shares') ? accountsAndResources : directoryIds;
   return {
     ...endpoint,
     answer: (call) => inCapitals(answer(takenEitherWay(call)), shown),

@@ -21,6 +21,7 @@ export const credentials: Readonly<Credentials> = Object.freeze({
 });
 
 export const organizationId = '9a7806061c88ada191ed06f989cc3dac';
+export const organizationName = 'Example Organization';
 export const ownerAccountId = '023e105f4ecef8ad9ca31a8372d0c353';
 export const ownerAccountName = 'Example Owner Account';
 

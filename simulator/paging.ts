@@ -1,5 +1,5 @@
 // Cuts lists into pages, or leaves them whole when nobody asked for pages.
-import type { ResultInfo, TokenInfo } from './answers.ts';
+import type { CursorInfo, ResultInfo, TokenInfo } from './answers.ts';
 import { invalidQuery, readCount } from './validation.ts';
 
 export interface PagingRules {
@@ -74,16 +74,32 @@ function cutByToken<T>(
 ): { items: T[]; info: TokenInfo } {
   const asked = readCount(query, 'page_size') ?? size;
   if (asked > tokenPageSizeMax) throw invalidQuery('page_size', `must be at most ${tokenPageSizeMax}`);
-  const start = readToken(query, items.length);
+  const start = readToken(query, items.length, 'page_token');
   const end = start + Math.min(asked, sizeMax);
-  const next = end < items.length ? { next_page_token: Buffer.from(`from ${end}`).toString('base64url') } : {};
+  const next = end < items.length ? { next_page_token: tokenOf(end) } : {};
   return { items: items.slice(start, end), info: { total_size: items.length, ...next } };
 }
 
-function readToken(query: URLSearchParams, count: number): number {
-  const token = query.get('page_token');
+const defaultCursorPageSize = 20;
+const cursorPageSizeMax = 50;
+
+/** One page of a list that is continued with a cursor. */
+export function cursorPageOf<T>(items: readonly T[], query: URLSearchParams): { items: T[]; info: CursorInfo } {
+  const size = readCount(query, 'per_page') ?? defaultCursorPageSize;
+  if (size > cursorPageSizeMax) throw invalidQuery('per_page', `must be at most ${cursorPageSizeMax}`);
+  const start = readToken(query, items.length, 'cursor');
+  const end = start + size;
+  const shown = items.slice(start, end);
+  const next = end < items.length ? { cursors: { after: tokenOf(end) } } : {};
+  return { items: shown, info: { count: shown.length, per_page: size, ...next } };
+}
+
+const tokenOf = (start: number): string => Buffer.from(`from ${start}`).toString('base64url');
+
+function readToken(query: URLSearchParams, count: number, key: 'page_token' | 'cursor'): number {
+  const token = query.get(key);
   if (token === null) return 0;
   const start = Number(/^from (\d+)$/.exec(Buffer.from(token, 'base64url').toString())?.[1]);
   if (start < count) return start;
-  throw invalidQuery('page_token', 'must be a token of an earlier answer');
+  throw invalidQuery(key, 'must be a token of an earlier answer');
 }

@@ -2,9 +2,8 @@
 import { type Answer, ApiError, success } from './answers.ts';
 import { requirePermission } from './authentication.ts';
 import type { Call, Endpoint } from './endpoint.ts';
-import { withCapitals } from './letter-case.ts';
-import { belongsToOrganization, directory, organizationId } from './organization.ts';
-import { type PagingRules, pageOf, tokenPageOf } from './paging.ts';
+import { belongsToOrganization, organizationId } from './organization.ts';
+import { type PagingRules, pageOf } from './paging.ts';
 import type { Included, ShareStore, StoredShare } from './state.ts';
 import {
   readExclusionList,
@@ -22,9 +21,6 @@ import {
 
 export interface RouteOptions extends PagingRules {
   createAnswersWithResources: boolean;
-  /** The greatest page of the organization's directory. */
-  directoryPageMax: number;
-  idsInCapitals: boolean;
   /** Lists show what the account sends and what it receives, whatever `kind` was asked for, and every share shows its kind. */
   ignoresKind: boolean;
 }
@@ -105,17 +101,6 @@ export function endpoints(store: ShareStore, options: RouteOptions): Endpoint[] 
       answer: (call) => {
         if (call.params.organization_id !== organizationId) throw unauthorized();
         return listShares(call, undefined);
-      },
-    },
-    {
-      method: 'GET',
-      path: '/organizations/:organization_id/accounts',
-      operation: 'organization-accounts-list',
-      answer: (call) => {
-        if (call.params.organization_id !== organizationId) throw unauthorized();
-        requirePermission(call.mayReadDirectory);
-        const { items, info } = tokenPageOf(directory, call.query, options);
-        return success(200, items, info);
       },
     },
     {
@@ -322,6 +307,5 @@ export function endpoints(store: ShareStore, options: RouteOptions): Endpoint[] 
       },
     },
   ];
-  const taking = all.map(occupying);
-  return options.idsInCapitals ? taking.map(withCapitals) : taking;
+  return all.map(occupying);
 }

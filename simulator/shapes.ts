@@ -62,6 +62,41 @@ export interface Exclusion {
   modified: string;
 }
 
+/** An account as a token sees it: with the organization that it belongs to, if there is one. */
+export interface Account extends OrganizationAccount {
+  managed_by?: { parent_org_id: string; parent_org_name: string };
+}
+
+/** A gateway policy, as far as anybody here looks at it. */
+export interface GatewayRule {
+  id: string;
+  name: string;
+  action: string;
+  enabled: boolean;
+  filters: string[];
+  precedence: number;
+  traffic: string;
+  /** Shared by another account. */
+  read_only: boolean | null;
+  /** Can be shared with other accounts of the organization. */
+  sharable: boolean | null;
+  source_account: string | null;
+  created_at: string;
+  updated_at: string;
+  deleted_at: string | null;
+}
+
+export interface Ruleset {
+  id: string;
+  name: string;
+  description: string;
+  /** `custom` is what can be shared. */
+  kind: string;
+  phase: string;
+  version: string;
+  last_updated: string;
+}
+
 /** An account in the organization's directory. */
 export interface OrganizationAccount {
   id: string;

@@ -93,6 +93,8 @@ export function underFault(fault: Strike, answer: Answer | undefined, ray: strin
       return answer === undefined ? { how: 'reset' } : { how: 'half', answer };
     case 'redirect':
       return whole({ status: 307, body: '', headers: { Location: fault.location ?? elsewhere } });
+    case 'forbidden':
+      return whole(failure(new ApiError(403, { code: 10000, message: 'Authentication error' })));
     case 'rate-limited':
       return whole(tooManyRequests(retryAfterSeconds));
     case 'rate-limit-low':

@@ -1,12 +1,13 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { type OrganizationAccount, type Simulator, startSimulator } from '../../simulator/index.ts';
-import { member, send, withSimulator } from './client.ts';
+import { call, member, send, withSimulator } from './client.ts';
 
 let sim: Simulator;
 beforeAll(async () => {
   sim = await startSimulator();
 });
 afterAll(() => sim.close());
+beforeEach(() => sim.reset());
 
 async function look(from: Simulator, query = '', headers?: { Authorization: string }) {
   const path = `/organizations/${from.organizationId}/accounts${query}`;
@@ -56,4 +57,103 @@ test('is closed to a token that reads and writes shares only, and to other organ
   };
   expect((await send(sim, 'POST', shares, { headers, body })).status).toBe(201);
   expect((await send(sim, 'GET', `/organizations/${'0'.repeat(32)}/accounts`)).status).toBe(403);
+});
+
+interface Named {
+  id: string;
+  name?: string | null;
+}
+const names = (things: readonly Named[]) => things.map(({ name }) => name);
+
+describe('accounts that the token can see', () => {
+  test('come 20 to a page, or 5 to 50 on request', async () => {
+    const list = (query: string) => call<Named[]>(sim, 'GET', `/accounts${query}`);
+    const first = await list('');
+    expect(first.result).toHaveLength(20);
+    expect(first.result_info).toMatchObject({ page: 1, per_page: 20, total_count: 421 });
+    const last = await list('?page=9&per_page=50');
+    expect([last.result.length, last.result.at(-1)?.name]).toEqual([21, 'Example Member 420']);
+    for (const size of [4, 51]) expect((await list(`?per_page=${size}`)).status).toBe(400);
+    expect(names((await list('?name=Example%20Member%207')).result)).toEqual(['Example Member 7']);
+  });
+
+  test('tell their organization, if there is one', async () => {
+    const get = async () => (await call<object>(sim, 'GET', `/accounts/${sim.accountId}`)).result;
+    expect(await get()).toMatchObject({
+      name: sim.accountName,
+      managed_by: { parent_org_id: sim.organizationId, parent_org_name: 'Example Organization' },
+    });
+    sim.leaveOrganization();
+    expect(await get()).not.toHaveProperty('managed_by');
+  });
+
+  test('can be renamed, be without a name, or out of sight', async () => {
+    sim.nameAccount(member(sim, 0), 'Berlin office');
+    sim.nameAccount(member(sim, 1), null);
+    sim.nameAccount(member(sim, 2), undefined);
+    sim.hideAccount(member(sim, 3));
+    const shown = [sim.accountName, 'Berlin office', null, undefined];
+    expect(names((await look(sim)).accounts).slice(0, 5)).toEqual([...shown, 'Example Member 4']);
+    const seen = await call<Named[]>(sim, 'GET', '/accounts?per_page=5');
+    expect(names(seen.result)).toEqual([...shown, 'Example Member 5']);
+    expect((await call(sim, 'GET', `/accounts/${member(sim, 3)}`)).status).toBe(403);
+  });
+});
+
+test('gateway policies come in one page, each account with its own', async () => {
+  for (let i = 0; i < 60; i++) sim.addPolicy({ name: `Policy ${i}` });
+  const theirs = sim.addPolicy({ name: 'Theirs', accountId: member(sim, 0), sharable: false, id: 'f1' });
+  const list = async (account: string) =>
+    (await call<Named[]>(sim, 'GET', `/accounts/${account}/gateway/rules`)).result;
+  expect(await list(sim.accountId)).toHaveLength(60);
+  expect(await list(member(sim, 0))).toMatchObject([
+    { id: 'f1', name: 'Theirs', sharable: false, source_account: member(sim, 0), deleted_at: null },
+  ]);
+  sim.renameResource(theirs, 'Still theirs');
+  expect(names(await list(member(sim, 0)))).toEqual(['Still theirs']);
+  sim.deleteResource(theirs);
+  expect(await list(member(sim, 0))).toEqual([]);
+});
+
+test('rulesets are continued with cursors, at most 50 at once', async () => {
+  for (let i = 0; i < 120; i++) sim.addRuleset({ name: `Ruleset ${i}`, kind: i % 2 ? 'custom' : 'managed' });
+  const seen: string[] = [];
+  let pages = 0;
+  for (let cursor: string | undefined = ''; cursor !== undefined; pages += 1) {
+    const path: string = `/accounts/${sim.accountId}/rulesets?per_page=50${cursor && `&cursor=${cursor}`}`;
+    const { result, result_info: info } = await call<Named[]>(sim, 'GET', path);
+    seen.push(...result.map(({ id }) => id));
+    cursor = (info as { cursors?: { after: string } } | undefined)?.cursors?.after;
+  }
+  expect([pages, new Set(seen).size]).toEqual([3, 120]);
+  const rulesets = `/accounts/${sim.accountId}/rulesets`;
+  for (const query of ['per_page=51', 'cursor=abc'])
+    expect((await send(sim, 'GET', `${rulesets}?${query}`)).status).toBe(400);
+});
+
+test.each(['/accounts', '/accounts/:id', '/accounts/:id/gateway/rules', '/accounts/:id/rulesets'])(
+  '%s is closed to a token for shares alone, and to accounts of others',
+  async (path) => {
+    const headers = { Authorization: `Bearer ${sim.credentials.sharesOnlyApiToken}` };
+    const refused = await call(sim, 'GET', path.replace(':id', sim.accountId), { headers });
+    expect(refused).toMatchObject({ status: 403, errors: [{ code: 10000 }] });
+    if (path.includes(':id'))
+      expect(await call(sim, 'GET', path.replace(':id', sim.outsiderId))).toMatchObject({
+        status: 403,
+        errors: [{ code: 9109 }],
+      });
+  },
+);
+
+test('a reset takes all of it back', async () => {
+  sim.nameAccount(member(sim, 0), 'Berlin office');
+  sim.hideAccount(member(sim, 1));
+  sim.leaveOrganization();
+  sim.addPolicy({ name: 'Block malware' });
+  sim.addRuleset({ name: 'WAF' });
+  sim.reset();
+  const get = async (path: string) => (await call<Named[]>(sim, 'GET', path)).result;
+  expect(names(await get('/accounts')).slice(1, 3)).toEqual(['Example Member 1', 'Example Member 2']);
+  expect(await get(`/accounts/${sim.accountId}`)).toHaveProperty('managed_by');
+  for (const list of ['gateway/rules', 'rulesets']) expect(await get(`/accounts/${sim.accountId}/${list}`)).toEqual([]);
 });

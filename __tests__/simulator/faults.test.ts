@@ -238,6 +238,13 @@ describe('faults on the wire', () => {
     expect(committed()).toBe(0);
   });
 
+  test('forbidden: refused as a missing permission is, as often as ordered', async () => {
+    const answer = await post({ kind: 'forbidden', times: Number.POSITIVE_INFINITY });
+    expect(JSON.parse(answer.text)).toMatchObject({ success: false, errors: [{ code: 10000 }] });
+    expect([answer.status, committed()]).toEqual([403, 0]);
+    expect((await call(sim, 'GET', sharesOf(sim))).status).toBe(403);
+  });
+
   test('redirect: leads elsewhere, where it is seen whether credentials came along', async () => {
     const answer = await post({ kind: 'redirect' });
     expect(answer.status).toBe(307);

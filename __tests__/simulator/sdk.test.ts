@@ -138,6 +138,23 @@ describe('the official SDK', () => {
     await expect(client.get(one)).rejects.toMatchObject({ status: 404 });
   });
 
+  test('gets an account with its organization, and lists accounts, gateway policies and rulesets', async () => {
+    const account = { account_id: sim.accountId };
+    const policyId = sim.addPolicy({ name: 'Block malware' });
+    const rulesetId = sim.addRuleset({ name: 'Baseline WAF' });
+    expect(await client.accounts.get(account)).toMatchObject({
+      name: sim.accountName,
+      managed_by: { parent_org_id: sim.organizationId },
+    });
+    const accounts: string[] = [];
+    for await (const { id } of client.accounts.list({ per_page: 50 })) accounts.push(id);
+    expect(accounts).toEqual([sim.accountId, ...sim.memberIds]);
+    const policies = await client.zeroTrust.gateway.rules.list(account);
+    expect(policies.result).toMatchObject([{ id: policyId, name: 'Block malware', sharable: true }]);
+    const rulesets = await client.rulesets.list(account);
+    expect(rulesets.result).toMatchObject([{ id: rulesetId, name: 'Baseline WAF', kind: 'custom' }]);
+  });
+
   test('turns the error envelope into its own errors', async () => {
     const asked = client.resourceSharing.get('00000000000000000000000000000000', { account_id: sim.accountId });
     await expect(asked).rejects.toMatchObject({ status: 404, errors: [{ code: 1004 }] });
