@@ -1,80 +1,12 @@
-// Runs the action as a runner would and tells what a user would see: the built dist/index.js as a process, or - for
-// coverage, and where hundreds of runs are wanted - the same run of src/ in this process.
+// Runs the built action, dist/index.js, as a runner would: as a process. `run-in-process.ts` runs src/ in this process.
 
-import {
-  type EnvironmentOf,
-  type InputsOf,
-  type Ran as RanStep,
-  runStep,
-  Step,
-  type StepOptions,
-} from '../simulator/runner.ts';
-import type { Clock } from '../src/clock.ts';
-import { run } from '../src/run.ts';
+import { runStep, type StepOptions } from '../simulator/run-step.ts';
+import type { InputsOf } from '../simulator/runner.ts';
+import { type Ran, seen } from './run-in-process.ts';
 
-export { type InputsOf, inputsFor } from '../simulator/runner.ts';
+export { type InputsOf, inputsFor, type Ran } from './run-in-process.ts';
 export type RunOptions = StepOptions;
-
-export interface InProcessOptions {
-  env?: EnvironmentOf;
-  signal?: AbortSignal;
-  /** The system's, when left out. */
-  clock?: Clock | undefined;
-}
-
-export interface Ran extends RanStep {
-  /** The lines of the log, without the runner's masks. */
-  lines: string[];
-  /** Messages of `::error` and `::warning` as the runner would show them, with their properties. */
-  errors: string[];
-  warnings: string[];
-}
 
 /** Runs dist/index.js as a process. */
 export const runAction = async (inputs: InputsOf, options: RunOptions = {}): Promise<Ran> =>
   seen(await runStep(inputs, options));
-
-/** Runs src/ in this process; one run at a time, as the environment and standard output are shared. */
-export async function runInProcess(
-  inputs: InputsOf,
-  { env, signal = new AbortController().signal, clock }: InProcessOptions = {},
-): Promise<Ran> {
-  const step = new Step();
-  const before = { ...process.env };
-  const write = process.stdout.write;
-  let log = '';
-  const setEnvironment = (to: EnvironmentOf): void => {
-    for (const name of Object.keys(process.env)) delete process.env[name];
-    Object.assign(process.env, to);
-  };
-  setEnvironment(step.environment(inputs, env));
-  process.stdout.write = ((text: string) => {
-    log += text;
-    return true;
-  }) as typeof write;
-  try {
-    const green = await run(signal, clock);
-    return seen(step.finish(green ? 0 : 1, log));
-  } finally {
-    process.stdout.write = write;
-    setEnvironment(before);
-  }
-}
-
-function seen(ran: RanStep): Ran {
-  const lines = ran.log.split(/\r?\n/).filter((line) => line !== '' && !line.startsWith('::add-mask::'));
-  const of = (command: string): string[] =>
-    lines
-      .filter((line) => line.startsWith(`::${command}`))
-      .map((line) =>
-        decode(
-          line
-            .slice(command.length + 2)
-            .replace(/^::/, '')
-            .trim(),
-        ),
-      );
-  return { ...ran, lines, errors: of('error'), warnings: of('warning') };
-}
-
-const decode = (text: string): string => text.replace(/%0D/g, '\r').replace(/%0A/g, '\n').replace(/%25/g, '%');

@@ -20,24 +20,25 @@ await commandLine(help, { options: { check: { type: 'boolean' } } }, async ({ va
   const { files, packages } = await bundle();
   files.set('licenses.txt', licenses(packages));
 
-  if (values.check) {
-    const committed = new Map(
-      (existsSync(dist) ? readdirSync(dist) : []).map((name) => [name, readFileSync(join(dist, name), 'utf8')]),
-    );
-    const different = [...new Set([...files.keys(), ...committed.keys()])].filter(
-      (name) => files.get(name) !== committed.get(name),
-    );
-    if (different.length > 0) {
-      console.error(`dist/ is not what src/ builds: ${different.join(', ')}. Run npm run build and commit dist/.`);
-      process.exitCode = 1;
-      return;
-    }
-  } else {
-    rmSync(dist, { recursive: true, force: true });
-    mkdirSync(dist);
-    for (const [name, text] of files) writeFileSync(join(dist, name), text);
+  const committed = new Map(
+    (existsSync(dist) ? readdirSync(dist) : []).map((name) => [name, readFileSync(join(dist, name), 'utf8')]),
+  );
+  const different = [...new Set([...files.keys(), ...committed.keys()])].filter(
+    (name) => files.get(name) !== committed.get(name),
+  );
+  if (values.check && different.length > 0) {
+    console.error(`dist/ is not what src/ builds: ${different.join(', ')}. Run npm run build and commit dist/.`);
+    process.exitCode = 1;
+    return;
+  }
+  mkdirSync(dist, { recursive: true });
+  for (const name of different) {
+    const text = files.get(name);
+    if (text === undefined) rmSync(join(dist, name), { recursive: true });
+    else writeFileSync(join(dist, name), text);
   }
   noteFreshness();
   const bytes = [...files.values()].reduce((sum, text) => sum + Buffer.byteLength(text), 0);
   console.log(`dist/: ${files.size} files, ${bytes.toLocaleString('en-US')} bytes, ${packages.length} packages`);
+  console.log(different.length === 0 ? 'dist/ was up to date' : `dist/ changed: ${different.join(', ')}`);
 });

@@ -5,7 +5,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startSimulator } from '../simulator/index.ts';
-import { type InputsOf, inputsFor, type Ran, runStep, shownLog } from '../simulator/runner.ts';
+import { runStep } from '../simulator/run-step.ts';
+import { type InputsOf, inputsFor, type Ran, shownLog } from '../simulator/runner.ts';
 import { commandLine } from './command-line.ts';
 
 const help = `Runs the action against the embedded simulator of the API: no credentials, no network, a few seconds.

@@ -1,14 +1,10 @@
 // A stand-in for GitHub's runner, as far as an action sees it: inputs in the environment, the files that take outputs
 // and summary, and the reading of what came of them.
 
-import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Simulator } from './index.ts';
-
-const ENTRY = fileURLToPath(new URL('../dist/index.js', import.meta.url));
 
 /** Inputs of a step by name; lists and objects are written as JSON. */
 export type InputsOf = Record<string, string | object | undefined>;
@@ -65,32 +61,6 @@ export class Step {
     rmSync(this.folder, { recursive: true, force: true });
     return { exitCode, log, outputs, summary };
   }
-}
-
-export interface StepOptions {
-  env?: EnvironmentOf;
-  cwd?: string;
-  /** Is handed the process as soon as it runs. */
-  started?: (child: ChildProcess) => void;
-}
-
-/** Runs dist/index.js as a process, as a step that uses the action does. */
-export async function runStep(inputs: InputsOf, { env, cwd, started }: StepOptions = {}): Promise<Ran> {
-  const step = new Step();
-  const child = spawn(process.execPath, [ENTRY], {
-    env: step.environment(inputs, env),
-    cwd: cwd ?? step.folder,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  started?.(child);
-  let log = '';
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (text: string) => {
-      log += text;
-    });
-  }
-  const exitCode = await new Promise<number | null>((resolve) => child.on('close', resolve));
-  return step.finish(exitCode, log);
 }
 
 /** The log as the runner shows it: masks are hidden, groups and annotations are words. */

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { type Simulator, startSimulator } from '../../simulator/index.ts';
-import { type InputsOf, type Ran, runInProcess } from '../run-action.ts';
+import { type InputsOf, type Ran, runInProcess } from '../run-in-process.ts';
 
 let sim: Simulator;
 let folder: string;

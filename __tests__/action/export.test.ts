@@ -10,7 +10,8 @@ import { parse } from 'yaml';
 import { type ShareSeed, type Simulator, startSimulator } from '../../simulator/index.ts';
 import type { EnvironmentOf } from '../../simulator/runner.ts';
 import { read } from '../report/reader.ts';
-import { type InputsOf, inputsFor, type Ran, runAction, runInProcess } from '../run-action.ts';
+import { type InputsOf, inputsFor, type Ran, runAction } from '../run-action.ts';
+import { runInProcess } from '../run-in-process.ts';
 import { until } from './until.ts';
 
 let sim: Simulator;

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { type Simulator, startSimulator } from '../../simulator/index.ts';
 import { credentials as known, ownerAccountId } from '../../simulator/organization.ts';
-import { type InputsOf, inputsFor, type Ran, runInProcess } from '../run-action.ts';
+import { type InputsOf, inputsFor, type Ran, runInProcess } from '../run-in-process.ts';
 
 let sim: Simulator;
 let folder: string;

@@ -4,7 +4,7 @@
 import { createServer } from 'node:http';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { type Simulator, startSimulator } from '../../simulator/index.ts';
-import { type InputsOf, inputsFor, type Ran, runInProcess } from '../run-action.ts';
+import { type InputsOf, inputsFor, type Ran, runInProcess } from '../run-in-process.ts';
 import { withServer } from '../with-server.ts';
 
 let sim: Simulator;

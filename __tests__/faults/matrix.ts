@@ -14,7 +14,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type Simulator, startSimulator } from '../../simulator/index.ts';
 import type { Clock } from '../../src/clock.ts';
 import { fastClock } from '../clock.ts';
-import { type InputsOf, inputsFor, type Ran, runInProcess } from '../run-action.ts';
+import { type InputsOf, inputsFor, type Ran, runInProcess } from '../run-in-process.ts';
 import { forgetArrivals, idsAtLastLook, onArrival, type Request } from './arrivals.ts';
 import { SPEED, type Trouble, troubles } from './troubles.ts';
 import {

@@ -9,7 +9,8 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { faultKinds, type Simulator, startSimulator, thenCommitKinds } from '../../simulator/index.ts';
 import { fastClock } from '../clock.ts';
-import { inputsFor, type Ran, runAction, runInProcess } from '../run-action.ts';
+import { inputsFor, type Ran, runAction } from '../run-action.ts';
+import { runInProcess } from '../run-in-process.ts';
 import { forgetArrivals, idsAtLastLook } from './arrivals.ts';
 import {
   accountsOf,

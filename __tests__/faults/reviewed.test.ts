@@ -9,7 +9,7 @@ import fc from 'fast-check';
 import { faultKinds, type Simulator, startSimulator } from '../../simulator/index.ts';
 import type { Plan, SharePlan } from '../../src/share/plan.ts';
 import { fastClock } from '../clock.ts';
-import { inputsFor, type Ran, runInProcess } from '../run-action.ts';
+import { inputsFor, type Ran, runInProcess } from '../run-in-process.ts';
 import { isWrite, type Request } from './arrivals.ts';
 import { carryOut, changes, file, NAMES, previousNameOf, STRANGER, writeFile } from './random-files.ts';
 import { isTemporary, nameOf, type ShareNow, stateOf } from './truth.ts';

@@ -1,0 +1,30 @@
+// Which tests need a build, and which `npm run test:unit` leaves out.
+
+import { describe, expect, test } from '@jest/globals';
+import { testFiles, unitTests, usesDist } from '../select-tests.ts';
+
+const at = (name: string): string => testFiles().find((path) => path.replaceAll('\\', '/').endsWith(name)) ?? name;
+
+describe('a test needs a build', () => {
+  test.each(['action/create.test.ts', 'faults/model.test.ts', 'project/licenses.test.ts', 'examples/examples.test.ts'])(
+    'if it runs or reads dist/, itself or through what it imports: %s',
+    (name) => {
+      expect(usesDist(at(name))).toBe(true);
+    },
+  );
+
+  test.each(['action/inputs.test.ts', 'share/plan.test.ts', 'faults/create.test.ts'])(
+    'but not otherwise: %s',
+    (name) => {
+      expect(usesDist(at(name))).toBe(false);
+    },
+  );
+});
+
+test('test:unit leaves out whole processes and the fault matrix, and nothing else', () => {
+  const ran = unitTests();
+  expect(ran).toEqual(expect.arrayContaining(['action/inputs.test.ts', 'apply/races.test.ts', 'share/plan.test.ts']));
+  for (const name of ['action/create.test.ts', 'faults/create.test.ts', 'model/model.test.ts', 'apply/truth.test.ts'])
+    expect(ran).not.toContain(name);
+  expect(ran.length).toBeGreaterThan(75);
+});

@@ -1,0 +1,35 @@
+// Which tests run dist/, so that nothing is built for the others, and which belong to the inner loop.
+
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const folder = fileURLToPath(new URL('.', import.meta.url));
+// Inside a string: comments can mention dist/ freely.
+const DIST_PATH = /['"`/](?:dist\/|licenses\.txt)/;
+const IMPORT = /from '(\.[^']+\.ts)'/g;
+
+/** Paths of all test files. */
+export const testFiles = (): string[] =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.test.ts'))
+    .map((name) => join(folder, name));
+
+/** Does the file, or a file that it imports, name a path in dist/? */
+export function usesDist(path: string, seen = new Set<string>()): boolean {
+  if (seen.has(path) || !existsSync(path)) return false;
+  seen.add(path);
+  const text = readFileSync(path, 'utf8').replace(/^\s*(?:\/\/|\*|\/\*\*).*$/gm, '');
+  if (DIST_PATH.test(text)) return true;
+  return [...text.matchAll(IMPORT)].some(([, to = '']) => usesDist(resolve(dirname(path), to), seen));
+}
+
+/** Tests that put every fault at every request, or try every order of events. */
+const EXHAUSTIVE = /^(?:faults|model)\/|^apply\/truth\.test\.ts$/;
+
+/** Names of the tests for the inner loop: no whole processes, and nothing exhaustive. Together they take half a minute. */
+export const unitTests = (): string[] =>
+  testFiles()
+    .filter((path) => !usesDist(path))
+    .map((path) => relative(folder, path).split(sep).join('/'))
+    .filter((name) => !EXHAUSTIVE.test(name));
