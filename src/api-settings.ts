@@ -1,4 +1,4 @@
-// How to reach the API: what `inputs` reads, and the client in `cloudflare` uses.
+// How to reach the two APIs: what `inputs` reads, and the clients in `cloudflare` and `github` use.
 
 export interface ApiSettings {
   /** Without a slash at the end. */
@@ -10,4 +10,16 @@ export interface ApiSettings {
   requestTimeoutMs: number;
   /** Tries for one request, the first included. */
   maxAttempts: number;
+}
+
+/** The repository on GitHub: for the comment and for `reviewed-plan: pull-request`. */
+export interface GithubSettings {
+  token: string;
+  apiUrl: string;
+  /** `owner/name`. */
+  repository: string;
+  /** From the `pull-request` input, or else from the event. */
+  pullRequest?: number;
+  /** The commit that the run is of: on a push, the one that was pushed. */
+  commit?: string;
 }

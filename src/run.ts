@@ -12,7 +12,6 @@ import { maskSecrets } from './inputs/read-inputs.ts';
 import { readSettings } from './inputs/read-settings.ts';
 import type { Settings } from './inputs/settings.ts';
 import { reportChecked } from './report/check.ts';
-import { markerOf } from './report/comment-marker.ts';
 import type { Report } from './report/contents.ts';
 import { reportExport } from './report/export.ts';
 import { sayRemarks, sayWaiting } from './report/live.ts';
@@ -35,6 +34,12 @@ const named = ({ plan, ...decision }: Decision, shareId: string): Decision => ({
   plan: { ...plan, name: plan.name || shareId },
 });
 
+/** How the comment with the plan begins. Few runs need it: the others start sooner without. */
+async function commentMarker(about: Pick<Report, 'accountId' | 'source' | 'share'>): Promise<string> {
+  const { markerOfReport } = await import('./report/comment.ts');
+  return markerOfReport(about) ?? '';
+}
+
 /** Runs the action, and reports everything. @returns whether the step succeeds */
 export async function run(signal: AbortSignal, clock: Clock = systemClock): Promise<boolean> {
   maskSecrets();
@@ -47,7 +52,7 @@ export async function run(signal: AbortSignal, clock: Clock = systemClock): Prom
 
   const { accountId, policy, source, desired, run: sender } = settings;
   const many = source.kind === 'config';
-  const review = await readReview(settings, () => markerOf({ ...about, accountId }) ?? '', signal);
+  const review = await readReview(settings, () => commentMarker({ ...about, accountId }), signal);
   if (review && 'problem' in review) return report({ inputProblems: [review.problem] });
 
   const events = { waiting: sayWaiting, requested: log.detail };

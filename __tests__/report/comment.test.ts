@@ -2,9 +2,8 @@
 
 import { createServer } from 'node:http';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import type { GithubSettings } from '../../src/inputs/settings.ts';
-import { bodyOf } from '../../src/report/comment.ts';
-import { markerOf } from '../../src/report/comment-marker.ts';
+import type { GithubSettings } from '../../src/api-settings.ts';
+import { bodyOf, markerOfReport } from '../../src/report/comment.ts';
 import type { Report } from '../../src/report/contents.ts';
 import { withServer } from '../with-server.ts';
 import { BOT, type Comment, type Github, PERSON, startGithub } from './github.ts';
@@ -96,13 +95,16 @@ describe('one comment', () => {
 
   test("is found by the key of older versions: the account and the share's id, name or file", () => {
     const plan = create();
-    expect(markerOf(plan)).toBe(`<!-- cloudflare-share-action ${KEYS.name} -->`);
+    expect(markerOfReport(plan)).toBe(`<!-- cloudflare-share-action ${KEYS.name} -->`);
     expect(
-      markerOf({ ...plan, outcomes: plan.outcomes.map((o) => ({ ...o, desired: { ...o.desired, shareId: 'abc' } })) }),
+      markerOfReport({
+        ...plan,
+        outcomes: plan.outcomes.map((o) => ({ ...o, desired: { ...o.desired, shareId: 'abc' } })),
+      }),
     ).toContain(KEYS.id);
-    expect(markerOf({ ...plan, source: CONFIG })).toContain(KEYS.file);
-    expect(markerOf({ accountId: OWNER, source: { kind: 'inputs' }, share: { name: 'Baseline' } })).toBe(
-      markerOf(plan),
+    expect(markerOfReport({ ...plan, source: CONFIG })).toContain(KEYS.file);
+    expect(markerOfReport({ accountId: OWNER, source: { kind: 'inputs' }, share: { name: 'Baseline' } })).toBe(
+      markerOfReport(plan),
     );
   });
 

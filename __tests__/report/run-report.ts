@@ -2,7 +2,7 @@
 
 import { existsSync, readFileSync } from 'node:fs';
 import { Step } from '../../simulator/runner.ts';
-import type { GithubSettings } from '../../src/inputs/settings.ts';
+import type { GithubSettings } from '../../src/api-settings.ts';
 import type { Report } from '../../src/report/contents.ts';
 import { type ReportSettings, reportRun } from '../../src/report/report.ts';
 

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import type { GithubSettings } from '../../src/inputs/settings.ts';
+import type { GithubSettings } from '../../src/api-settings.ts';
 import { readReview } from '../../src/review/gate.ts';
 import { failedPlanMarker, reviewMarker } from '../../src/review/marker.ts';
 import { writePlanFile } from '../../src/review/plan-file.ts';

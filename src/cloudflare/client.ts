@@ -4,8 +4,8 @@
 import type { Agent } from 'node:http';
 import fetch from 'node-fetch';
 import pLimit from 'p-limit';
+import { makeAgent } from '../agent.ts';
 import type { Clock } from '../clock.ts';
-import { makeAgent } from './agent.ts';
 import type { Answer, Call, Shape } from './call.ts';
 import { Cancelled, fateOf, withFate } from './errors.ts';
 import { type Budget, ended, held, learned, NOTHING_KNOWN, readRateLimit, started, waitMs } from './rate-limit.ts';

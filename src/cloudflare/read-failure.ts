@@ -5,7 +5,7 @@ import { NoAnswer } from './errors.ts';
 
 // There was no connection: nothing was sent.
 const NEVER_SENT = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH)$/;
-// The proxy answered with this status instead of connecting (agent.ts).
+// The proxy answered with this status instead of connecting (src/agent.ts).
 const NOT_CONNECTED = /^EPROXY(\d+)$/;
 const UNTRUSTED = /CERT|SELF_SIGNED|UNABLE_TO_|ERR_TLS/;
 // The other side does not speak TLS on this port.

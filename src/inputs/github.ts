@@ -1,8 +1,9 @@
 // What the runner says about the repository, the pull request and the run.
 
 import { readFileSync } from 'node:fs';
+import type { GithubSettings } from '../api-settings.ts';
 import type { Environment } from './reading.ts';
-import type { GithubSettings, RunContext } from './settings.ts';
+import type { RunContext } from './settings.ts';
 
 interface PullRequestEvent {
   pull_request?: { number?: number; head?: { repo?: { full_name?: string } | null; sha?: string } };

@@ -1,6 +1,6 @@
 // The settings of a run. They are read once, from inputs and environment, and passed down.
 
-import type { ApiSettings } from '../api-settings.ts';
+import type { ApiSettings, GithubSettings } from '../api-settings.ts';
 import type { DesiredShare } from '../share/desired.ts';
 import type { Names } from '../share/names.ts';
 import type { Policy } from '../share/policy.ts';
@@ -42,18 +42,6 @@ export type Source =
 
 /** What the inputs, or the file, say of the shares. */
 export type ReadShares = Reading<Pick<Settings, 'accountId' | 'desired' | 'source' | 'labels'>>;
-
-/** What is known of the repository on GitHub: for the comment and for `reviewed-plan: pull-request`. */
-export interface GithubSettings {
-  token: string;
-  apiUrl: string;
-  /** `owner/name`. */
-  repository: string;
-  /** From the `pull-request` input, or else from the event. */
-  pullRequest?: number;
-  /** The commit that the run is of: on a push, the one that was pushed. */
-  commit?: string;
-}
 
 /** The workflow run, as far as the runner tells. */
 export interface RunContext {

@@ -1,10 +1,10 @@
-// Keeps one comment on the pull request: finds it by a hidden marker, and edits it, or creates it. It is loaded only when a
-// comment is asked for, as github.ts is.
+// What the comment on the pull request contains, and when there is one. It is loaded only when a comment or the reviewed
+// plan is asked for, as github/ is.
 
-import { type Comment, commentsOn, connectToGithub, isInstallationToken, isMarked } from '../github.ts';
-import type { GithubSettings } from '../inputs/settings.ts';
+import type { GithubSettings } from '../api-settings.ts';
+import { connectToGithub } from '../github/client.ts';
+import { markerOf, writeComment } from '../github/comments.ts';
 import { hasDrift, type SharePlan } from '../share/plan.ts';
-import { markerOf } from './comment-marker.ts';
 import type { Report } from './contents.ts';
 import * as log from './log.ts';
 import { renderReport } from './markdown.ts';
@@ -41,6 +41,23 @@ function hiddenSteps({ outcomes, accountId }: Report, { reviewMarker, failedPlan
   return plans.length === 0 ? failedPlanMarker(accountId) : reviewMarker(plans, accountId, REVIEW_CHARACTERS_MAX);
 }
 
+/**
+ * How the comment begins. A run with wrong inputs finds the comment of earlier runs too. Undefined: the inputs do not say
+ * enough.
+ */
+export function markerOfReport({
+  accountId,
+  source,
+  outcomes = [],
+  share,
+}: Pick<Report, 'accountId' | 'source' | 'share'> & Partial<Pick<Report, 'outcomes'>>): string | undefined {
+  if (accountId === '') return undefined;
+  if (source.kind === 'config') return markerOf(accountId, ['config', source.file]);
+  const of = outcomes[0]?.desired ?? share;
+  const name = of?.shareId ?? of?.name;
+  return name ? markerOf(accountId, ['share', name]) : undefined;
+}
+
 /** Keeps the comment up to date. A failure is a warning: a missing comment must not fail the step. */
 export async function keepComment(
   report: Report,
@@ -51,7 +68,7 @@ export async function keepComment(
 ): Promise<void> {
   const { token, pullRequest } = settings;
   if (pullRequest === undefined) return log.line('No comment: this run does not belong to a pull request');
-  const marker = markerOf(report);
+  const marker = markerOfReport(report);
   if (marker === undefined) {
     return log.line(
       'No comment: the inputs do not say which account and share it is about. Give account-id as an input',
@@ -60,39 +77,20 @@ export async function keepComment(
   if (token === '') return log.warning({ message: 'No comment on the pull request: github-token is empty' });
   try {
     const github = connectToGithub(settings, TIMEOUT_MS, cancelled);
-    const { issues } = github.octokit.rest;
-    const body = bodyOf(report, marker, markers);
-    const oldestOfOurs = async (): Promise<Comment | undefined> => {
-      for await (const comment of commentsOn(github, pullRequest)) if (isOurs(comment, marker, token)) return comment;
-      return undefined;
-    };
-
-    const found = await oldestOfOurs();
-    if (found) {
-      await issues.updateComment({ ...github.at, comment_id: found.id, body });
-      return log.line(`The comment on pull request #${pullRequest} is up to date`);
-    }
-    if (when === 'changes' && !hasSomethingToSay(report)) {
-      return log.line(`No comment on pull request #${pullRequest}: nothing differs`);
-    }
-    const { data: made } = await issues.createComment({ ...github.at, issue_number: pullRequest, body });
-    if (typeof made?.id !== 'number') throw new Error('GitHub does not say that it was made');
-    log.line(`Commented on pull request #${pullRequest}`);
-    // Another job may have created a comment at the same time: of two, all jobs keep the oldest.
-    const oldest = await oldestOfOurs();
-    if (oldest && oldest.id < made.id) {
-      await issues.updateComment({ ...github.at, comment_id: oldest.id, body });
-      await issues.deleteComment({ ...github.at, comment_id: made.id });
-    }
+    const comment = { pullRequest, marker, body: bodyOf(report, marker, markers), token };
+    const done = await writeComment(github, comment, when === 'always' || hasSomethingToSay(report));
+    log.line(
+      {
+        edited: `The comment on pull request #${pullRequest} is up to date`,
+        created: `Commented on pull request #${pullRequest}`,
+        'not started': `No comment on pull request #${pullRequest}: nothing differs`,
+      }[done],
+    );
   } catch (error) {
     const reason = cancelled.aborted ? 'the job was cancelled' : reasonOf(error);
     log.warning({ message: `No comment on the pull request: ${reason}` });
   }
 }
-
-/** With an installation's token (the workflow's own) the comment is by a bot. One by a person is a copy. */
-const isOurs = (comment: Comment, marker: string, token: string): boolean =>
-  isMarked(comment, marker) && !(isInstallationToken(token) && comment.user?.type === 'User');
 
 function reasonOf(error: unknown): string {
   const { status, message } = error as { status?: number; message?: string };

@@ -1,6 +1,6 @@
 // The end of a run: outputs, report file, summary, comment, annotations, last line.
 
-import type { GithubSettings } from '../inputs/settings.ts';
+import type { GithubSettings } from '../api-settings.ts';
 import type { Problem } from '../share/desired.ts';
 import type { ReviewMarkers } from './comment.ts';
 import type { Report } from './contents.ts';

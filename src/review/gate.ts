@@ -28,7 +28,7 @@ interface Review {
  */
 export async function readReview(
   settings: Held,
-  markerOf: () => string,
+  markerOf: () => string | Promise<string>,
   cancelled: AbortSignal,
 ): Promise<Review | { problem: Problem } | undefined> {
   if (settings.reviewedPlan === undefined) return undefined;
@@ -57,7 +57,7 @@ const notReviewed = ({ words }: ReviewStep): string =>
 async function readReviewed(
   settings: Held,
   from: NonNullable<Settings['reviewedPlan']>,
-  markerOf: () => string,
+  markerOf: () => string | Promise<string>,
   cancelled: AbortSignal,
 ): Promise<Reviewed> {
   // Few runs need either: the others start sooner without.
@@ -66,7 +66,7 @@ async function readReviewed(
     return readPlanFile(from.path, settings.accountId);
   }
   const { readReviewedPlan } = await import('./pull-request.ts');
-  return readReviewedPlan(settings, markerOf(), cancelled);
+  return readReviewedPlan(settings, await markerOf(), cancelled);
 }
 
 function problemsOf(

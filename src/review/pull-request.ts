@@ -1,16 +1,10 @@
 // Finds the reviewed plan of a push: the pull request that the commit came from, and the plan in its comment. It is loaded
-// only when it is needed, as github.ts is.
+// only when it is needed, as github/ is.
 
-import {
-  type Author,
-  type Comment,
-  commentsOn,
-  connectToGithub,
-  everyItem,
-  type Github,
-  isInstallationToken,
-  isMarked,
-} from '../github.ts';
+import { connectToGithub, type Github } from '../github/client.ts';
+import { type Comment, commentsOn, isMarked } from '../github/comments.ts';
+import { authorOf } from '../github/identity.ts';
+import { pullRequestsWith } from '../github/pull-requests.ts';
 import type { Settings } from '../inputs/settings.ts';
 import type { Reviewed } from '../share/review.ts';
 import { readReviewMarker } from './marker.ts';
@@ -67,18 +61,10 @@ function reasonOf(error: unknown): string {
  * The pull request whose merge, squash or rebase made the commit. GitHub also lists other pull requests with the commit:
  * open ones, which nobody approved, and ones that were merged into other branches.
  */
-async function pullRequestOf({ octokit, at }: Github, commit: string): Promise<number> {
-  const { listPullRequestsAssociatedWithCommit } = octokit.rest.repos;
-  const all = await collect(
-    everyItem((page) => listPullRequestsAssociatedWithCommit({ ...at, commit_sha: commit, ...page })),
-  );
-  const here = all.filter(({ base, number }) => {
-    if (typeof number !== 'number') return false;
-    const name = (base as typeof base | undefined)?.repo?.full_name;
-    return name === undefined || name.toLowerCase() === `${at.owner}/${at.repo}`.toLowerCase();
-  });
-  const merged = here.filter(({ merged_at }) => typeof merged_at === 'string');
-  const byThisCommit = merged.filter(({ merge_commit_sha }) => merge_commit_sha === commit);
+async function pullRequestOf(github: Github, commit: string): Promise<number> {
+  const here = await pullRequestsWith(github, commit);
+  const merged = here.filter(({ isMerged }) => isMerged);
+  const byThisCommit = merged.filter(({ mergeCommit }) => mergeCommit === commit);
   const [found, ...others] = byThisCommit.length > 0 ? byThisCommit : merged;
   const list = (pulls: readonly { number: number }[]): string => pulls.map(({ number }) => `#${number}`).join(', ');
   if (others.length > 0) {
@@ -96,7 +82,7 @@ async function pullRequestOf({ octokit, at }: Github, commit: string): Promise<n
 
 /** The body of the comment with the plan. Anybody can copy a marker, so the author is checked too. */
 async function planComment(github: Github, number: number, marker: string, token: string): Promise<string> {
-  const comments = await collect(commentsOn(github, number));
+  const comments = await commentsOn(github, number);
   const marked = comments.filter((comment) => isMarked(comment, marker));
   if (marked.length === 0) {
     throw new NoReviewedPlan(
@@ -111,29 +97,5 @@ async function planComment(github: Github, number: number, marker: string, token
   );
 }
 
-async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
-  const all: T[] = [];
-  for await (const item of items) all.push(item);
-  return all;
-}
-
 const newestFirst = (a: Comment, b: Comment): number =>
   Date.parse(b.updated_at ?? '') - Date.parse(a.updated_at ?? '') || b.id - a.id;
-
-/** Whose comments count. For an installation's token: any bot's. For a person's token: only that person's. */
-async function authorOf(
-  { octokit }: Github,
-  token: string,
-): Promise<{ isOurs: (user: Author) => boolean; kind: string }> {
-  const bots = { isOurs: ({ type }: Author) => type === 'Bot', kind: 'a bot, as the github-token is' };
-  if (isInstallationToken(token)) return bots;
-  try {
-    const { data } = await octokit.rest.users.getAuthenticated();
-    const isOurs = ({ id }: Author): boolean => id !== undefined && id === data.id;
-    return { isOurs, kind: 'the user of the github-token' };
-  } catch (error) {
-    // GitHub refuses an installation's token here, whatever it begins with.
-    if ((error as { status?: number }).status === 403) return bots;
-    throw error;
-  }
-}

@@ -2,7 +2,7 @@
 
 import { createServer } from 'node:http';
 import { expect, test } from '@jest/globals';
-import { connectToGithub, everyItem } from '../../src/github.ts';
+import { connectToGithub, everyItem } from '../../src/github/client.ts';
 import { withServer } from '../with-server.ts';
 
 const NEVER = new AbortController().signal;
@@ -24,9 +24,7 @@ test.each<[string, { data: number[]; headers: { link?: string } }[]]>([
     ],
   ],
 ])('%s', async (_, pages) => {
-  const all: number[] = [];
-  for await (const item of everyItem(async ({ page }) => pages[page - 1] ?? Promise.reject(new Error(`page ${page}`))))
-    all.push(item);
+  const all = await everyItem(async ({ page }) => pages[page - 1] ?? Promise.reject(new Error(`page ${page}`)));
   expect(all).toEqual([1, 2]);
 });
 
@@ -35,11 +33,8 @@ test.each<[string, unknown, { link?: string }]>([
   ['nothing', undefined, {}],
   ['pages without an end', [1], NEXT],
 ])('%s instead of a list is an error', async (_, data, headers) => {
-  const items = everyItem(async () => ({ data: data as number[], headers }));
-  const readAll = async (): Promise<void> => {
-    for await (const _item of items);
-  };
-  await expect(readAll()).rejects.toThrow('GitHub does not answer with a list');
+  const all = everyItem(async () => ({ data: data as number[], headers }));
+  await expect(all).rejects.toThrow('GitHub does not answer with a list');
 });
 
 test('GitHub that does not answer is waited for as long as said', async () => {

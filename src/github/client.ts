@@ -1,8 +1,8 @@
-// What the comment and the reviewed plan need of GitHub. It is loaded only when one of them is asked for, because it imports
+// The one door to GitHub. It is loaded only when a comment or the reviewed plan is asked for, because it imports
 // @actions/github.
 
 import { getOctokit } from '@actions/github';
-import type { GithubSettings } from './inputs/settings.ts';
+import type { GithubSettings } from '../api-settings.ts';
 
 const PER_PAGE = 100;
 /** A list of more pages has no end. */
@@ -33,39 +33,17 @@ export function connectToGithub(
 
 /**
  * Every item of a list. A page that is not full is the last, unless GitHub says that there is a next one.
- * @throws when the answer is something else, or a list without an end
+ * @throws when the response is something else, or a list without an end
  */
-export async function* everyItem<T>(
+export async function everyItem<T>(
   ask: (page: { page: number; per_page: number }) => Promise<{ data: T[]; headers: { link?: string } }>,
-): AsyncGenerator<T> {
+): Promise<T[]> {
+  const all: T[] = [];
   for (let page = 1; ; page++) {
     const { data, headers } = await ask({ page, per_page: PER_PAGE });
     if (!Array.isArray(data) || page > PAGES_MAX) throw new Error('GitHub does not answer with a list');
-    yield* data;
+    all.push(...data);
     const isLast = data.length < PER_PAGE && !headers.link?.includes('rel="next"');
-    if (isLast || data.length === 0) return;
+    if (isLast || data.length === 0) return all;
   }
 }
-
-/** A comment on a pull request, as far as anybody looks at it. */
-export interface Comment {
-  id: number;
-  body?: string | undefined;
-  updated_at?: string;
-  user?: Author | null;
-}
-export interface Author {
-  id?: number;
-  type?: string;
-}
-
-/** Does the comment begin with the marker? One that quotes a marked comment does not. */
-export const isMarked = ({ body }: Comment, marker: string): boolean =>
-  typeof body === 'string' && body.startsWith(marker);
-
-/** The comments on a pull request, oldest first. */
-export const commentsOn = ({ octokit, at }: Github, pullRequest: number): AsyncGenerator<Comment> =>
-  everyItem<Comment>((page) => octokit.rest.issues.listComments({ ...at, issue_number: pullRequest, ...page }));
-
-/** Is it an installation's token, as the workflow's own is? Such a token cannot ask which bot it belongs to. */
-export const isInstallationToken = (token: string): boolean => token.startsWith('ghs_');
