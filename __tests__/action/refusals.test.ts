@@ -248,7 +248,7 @@ describe('a share of a list', () => {
     expect(ran.exitCode).toBe(mayBeIt ? 1 : 0);
     expect(ran.errors).toEqual(
       mayBeIt
-        ? [expect.stringMatching(`lists share ${id} in a form that this version does not know \\("created" is null\\)`)]
+        ? [expect.stringMatching(`lists share ${id} in a way that this version can't read \\("created" is null\\)`)]
         : [],
     );
     expect(sent()).toEqual(mayBeIt ? ['GET'] : ['GET', 'POST', 'GET', 'PUT']);

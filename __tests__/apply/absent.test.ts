@@ -418,7 +418,7 @@ describe('a file', () => {
       const unnamed = sim.seed({ name: 'Unnamed', raw: { name: null } });
       const left = [odd, unnamed].map(({ id }) => ({ action: 'none', unlisted: true, share_id: id }));
       const warning = (id: string, wrong: string) =>
-        `The file does not list share ${id}, which Cloudflare lists in a form that this version does not know (${wrong}). It stays, with prune too: look at it`;
+        `Cloudflare lists share ${id} in a way that this version can't read (${wrong}). It is not in the file, and it stays even with prune: check it in the dashboard`;
       const run = await bringAllAbout(sim, [named('A')], { complete, policy: { prune: true } });
       expect(run.outcomes.slice(1).map(({ plan }) => plan)).toMatchObject(left);
       expect(run.outcomes.flatMap(({ warnings }) => warnings.map(({ message }) => message))).toEqual([

@@ -78,7 +78,7 @@ describe('one request for many', () => {
 });
 
 describe('looks at the account', () => {
-  const look = (serverTimeMs: number): Look => ({ shares: [], odd: [], serverTimeMs });
+  const look = (serverTimeMs: number): Look => ({ shares: [], unreadable: [], serverTimeMs });
   const start = () => {
     const api = requests<Look>();
     const time = { nowMs: 0 };

@@ -5,8 +5,8 @@ import type { Context } from '../../src/apply/context.ts';
 import { Ledger } from '../../src/apply/ledger.ts';
 import { WAIT_STEP, waitForAssociation, waitUntilDeleted } from '../../src/apply/wait.ts';
 import { Refusal } from '../../src/cloudflare/errors.ts';
+import type { Expected } from '../../src/share/association.ts';
 import type { Recipient, Share, ShareResource } from '../../src/share/share.ts';
-import type { Expected } from '../../src/share/standing.ts';
 
 const share: Share = {
   id: 's1',

@@ -214,24 +214,27 @@ test('get and counts are strict: it is the share in question', async () => {
   await expect(on.get('s1')).rejects.toThrow('"result.status" is null');
 });
 
-test('the list of shares: strangers may be odd, and nobody is lost', async () => {
-  const odd = { ...share, id: 's2', created: null };
-  const nameless = { id: 7 };
+test('the list of shares keeps unreadable shares apart, and loses none', async () => {
+  const noTime = { ...share, id: 's2', created: null };
+  const noId = { name: 'y', id: 7 };
   const said = {
-    ...success([share, odd, nameless, { ...share, id: 's3' }]),
+    ...success([share, noTime, noId, { ...share, id: 's3' }]),
     headers: { date: 'Thu, 01 Jan 1970 00:00:10 GMT' },
   };
   const { on } = await api(said);
   expect(await on.list()).toEqual({
     shares: [share, { ...share, id: 's3' }],
-    odd: [{ id: 's2', name: 'x', wrong: '"created" is null' }, { wrong: '"id" is not text' }],
+    unreadable: [
+      { id: 's2', name: 'x', wrong: '"created" is null' },
+      { name: 'y', wrong: '"id" is not text' },
+    ],
     serverTimeMs: 10_000,
   });
 });
 
 test('the list of shares may be null when it is empty', async () => {
   const { arrived, on } = await api(success(null), success(null, { total_count: 3 }));
-  expect(await on.list()).toMatchObject({ shares: [], odd: [] });
+  expect(await on.list()).toMatchObject({ shares: [], unreadable: [] });
   await expect(on.list()).rejects.toThrow('"result" is null, but "result_info" counts 3');
   expect(arrived).toHaveLength(2);
 });

@@ -20,7 +20,14 @@ const resource = {
   resource_account_id: 'a1',
   status: 'active',
 };
-const share = { id: 's1', name: '', status: 'suspended', target_type: 'a new one', created: '2026', account_id: 'a1' };
+const share = {
+  id: 's1',
+  name: 'Baseline',
+  status: 'suspended',
+  target_type: 'a new one',
+  created: '2026',
+  account_id: 'a1',
+};
 const recipient = { id: 'r1', account_id: 'a1', association_status: 'a new one' };
 
 const faults: [string, Record<string, unknown>, string][] = [
@@ -57,6 +64,7 @@ describe('a share in an answer about it', () => {
   test.each<[string, Record<string, unknown>]>([
     ['without resources', {}],
     ['with no resource', { resources: [] }],
+    ['with an empty name', { name: '' }],
     ['with resources', { resources: [resource] }],
     ['with more than is known', { recipient_count: 7, resources: [{ ...resource, meta: null }] }],
   ])('is passed on as it came: %s', (_, changes) => {
@@ -92,21 +100,30 @@ describe('a share in an answer about it', () => {
 });
 
 describe('the shares of an account', () => {
-  test.each(faults)('one with %s is odd, and stops nobody', (_, changes, wrong) => {
+  test.each(faults)('one with %s is unreadable, and the others are not', (_, changes, wrong) => {
     const { id, name } = { ...share, ...changes };
     expect(shares([share, { ...share, ...changes }], {})).toEqual({
-      value: [{ share }, { odd: { id, name, wrong } }],
+      value: [
+        { share },
+        { unreadable: { ...(id ? { id } : {}), ...(typeof name === 'string' ? { name } : {}), wrong } },
+      ],
     });
   });
 
-  test('what is no share at all is odd as well', () => {
-    expect(shares([null, 'x', { ...share, id: 7, name: undefined }], {})).toEqual({
-      value: [
-        { odd: { wrong: 'it is not an object' } },
-        { odd: { wrong: 'it is not an object' } },
-        { odd: { wrong: '"id" is not text' } },
-      ],
-    });
+  test.each<[string, unknown, string]>([
+    ['null', null, 'is not an object'],
+    ['a number', 7, 'is not an object'],
+    ['a text', 'x', 'is not an object'],
+    ['a list', [], 'is not an object'],
+    ['an empty object', {}, 'has neither an id nor a name'],
+    ['an id that is a number, and no name', { ...share, id: 7, name: null }, 'has neither an id nor a name'],
+    ['an empty id and an empty name', { ...share, id: '', name: '' }, 'has neither an id nor a name'],
+  ])('rejects the whole list if an entry is %s', (_, entry, wrong) => {
+    expect(shares([share, entry, share], {})).toEqual({ wrong: `"result[1]" ${wrong}` });
+  });
+
+  test('reads an entry with a name alone as one unreadable share', () => {
+    expect(shares([{ name: 'x' }], {})).toEqual({ value: [{ unreadable: { name: 'x', wrong: '"id" is missing' } }] });
   });
 });
 

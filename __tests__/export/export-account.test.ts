@@ -58,7 +58,7 @@ test('a share in a form that cannot be understood is left out, with a warning', 
   const odd = sim.seed({ name: 'Odd', raw: { created: null } });
   expect((await exported()).warnings).toEqual([
     {
-      message: `Share ${odd.id} is left out: Cloudflare lists it in a form that this version does not know ("created" is null)`,
+      message: `Cloudflare lists share ${odd.id} in a way that this version can't read ("created" is null). The file leaves it out`,
     },
   ]);
   expect(names()).toEqual(['Baseline']);

@@ -549,23 +549,23 @@ describe('what cannot be changed, or understood', () => {
           refusal: 'Share s7 is deleted: it cannot be changed. To create a new share, leave share-id out',
         },
       },
-      'a share in an odd form may be the one': {
-        actual: { odd: [{ id: 's9', wrong: 'created: missing' }] },
+      'an unreadable share may be the one': {
+        actual: { unreadable: [{ id: 's9', wrong: 'created: missing' }] },
         decision: {
           plan: CREATE,
           refusal:
-            'Cloudflare lists share s9 in a form that this version does not know (created: missing), and it may be the share "S". Look at it, or give the share-id of the one that is meant',
+            'Cloudflare lists share s9 in a way that this version can\'t read (created: missing). It may be the share "S": check it in the dashboard, or set share-id to the share you mean',
         },
       },
-      'an odd one without an id, beside one that is known': {
-        actual: { ...actual(), odd: [{ wrong: 'id: missing' }] },
+      'an unreadable share without an id, next to a readable one': {
+        actual: { ...actual(), unreadable: [{ name: 'S', wrong: 'id: missing' }] },
         decision: {
           plan: plan(),
           refusal:
-            'Cloudflare lists share without an id in a form that this version does not know (id: missing), and it may be the share "S". Look at it, or give the share-id of the one that is meant',
+            'Cloudflare lists share "S" in a way that this version can\'t read (id: missing). It may be the share "S": check it in the dashboard, or set share-id to the share you mean',
         },
       },
-      'none is odd': { actual: { ...actual(), odd: [] }, decision: { plan: plan() } },
+      'no share is unreadable': { actual: { ...actual(), unreadable: [] }, decision: { plan: plan() } },
     }),
   )('%s', check);
 });
@@ -644,24 +644,24 @@ describe('a share that is to be gone', () => {
         actual: { share: share({ status: 'deleted' }) },
         decision: { plan: plan({ share_id: null }) },
       },
-      'is in an odd form, and a complete file does not list it: it stays, with prune too': {
+      'is unreadable and not in a complete file: stays even with prune': {
         desired: absent({ name: '', shareId: 's9', unlisted: true }),
-        actual: { odd: [{ id: 's9', wrong: 'name: null' }] },
+        actual: { unreadable: [{ id: 's9', wrong: 'name: null' }] },
         rules: { prune: true },
         decision: { plan: plan({ name: '', share_id: 's9', unlisted: true }) },
       },
-      'is in an odd form without an id, and a complete file does not list it': {
+      'is unreadable, has no id, and is not in a complete file': {
         desired: absent({ name: 'Odd', unlisted: true }),
-        actual: { odd: [{ wrong: 'id: missing' }] },
+        actual: { unreadable: [{ name: 'Odd', wrong: 'id: missing' }] },
         decision: { plan: plan({ name: 'Odd', share_id: null, unlisted: true }) },
       },
-      'may be one in an odd form': {
+      'may be an unreadable share': {
         desired: absent(),
-        actual: { odd: [{ id: 's9', wrong: 'name: null' }] },
+        actual: { unreadable: [{ id: 's9', wrong: 'name: null' }] },
         decision: {
           plan: plan({ share_id: null }),
           refusal:
-            'Cloudflare lists share s9 in a form that this version does not know (name: null), and it may be the share "S". Look at it, or give the share-id of the one that is meant',
+            'Cloudflare lists share s9 in a way that this version can\'t read (name: null). It may be the share "S": check it in the dashboard, or set share-id to the share you mean',
         },
       },
     }),

@@ -6,12 +6,11 @@ import { fateOf, NoAnswer } from '../cloudflare/errors.ts';
 import type { CreatableShare } from '../share/desired.ts';
 import { type Own, spellingOf, temporaryName } from '../share/election.ts';
 import { isWiderThanAsked } from '../share/fits.ts';
-import { isLive, oldestFirst, type Share } from '../share/share.ts';
-import { count, quoted } from '../share/words.ts';
+import { isLive, oldestFirst, type Share, type UnreadableShare } from '../share/share.ts';
+import { count, quoted, unreadableWords } from '../share/words.ts';
 import { type Context, Stop } from './context.ts';
 import { takeBack } from './delete.ts';
 import type { Ledger } from './ledger.ts';
-import type { Look } from './looks.ts';
 
 /** What this run made. */
 export interface Made extends Own {
@@ -46,8 +45,8 @@ export async function createUnderTemporaryName(
         await guard(context, desired, found, ledger);
         return { sentName, ids: found.map(({ id }) => id) };
       }
-      const odd = look.odd.find((each) => each.name === sentName);
-      if (odd) throw new Stop(shownOddly(odd));
+      const unreadable = look.unreadable.find((each) => each.name === sentName);
+      if (unreadable) throw new Stop(createdUnreadable(unreadable));
       if (attempt >= api.client.maxAttempts) throw error;
       log.say('It does not exist: trying again, under the same temporary name');
       await api.client.backOff(attempt, error.message);
@@ -55,8 +54,8 @@ export async function createUnderTemporaryName(
   }
 }
 
-const shownOddly = ({ id, wrong }: Look['odd'][number]): string =>
-  `Share ${id ?? 'without an id'} was created, but Cloudflare lists it in a form that this version does not know (${wrong}). It still has its temporary name. Look at it, and delete it if nobody needs it`;
+const createdUnreadable = (share: UnreadableShare): string =>
+  `${unreadableWords(share)}. This run created it, and it still has its temporary name: check it in the dashboard, and delete it if you don't need it`;
 
 /** `if-exists: create-new`: one create call under the real name, without a look. */
 export async function createAnew(context: Context, desired: CreatableShare, ledger: Ledger): Promise<Share> {

@@ -70,7 +70,7 @@ function electedIn(look: Look, context: Context, desired: DesiredShare, made: Ma
       ? [...candidates.temporary, ...candidates.misfits].filter(({ id }) => id !== winner?.id)
       : losers
     ).filter((loser) => mayTidy(loser, context, made)),
-    odd: oddOf(look, desired),
+    unreadable: unreadableOf(look, desired),
   };
 }
 
@@ -78,9 +78,9 @@ function electedIn(look: Look, context: Context, desired: DesiredShare, made: Ma
 const mayTidy = (share: Share, { objectionTo }: Context, made: Made | undefined): boolean =>
   objectionTo === undefined || isOwn(share, made);
 
-/** Odd shares that have the name: each may be the share that is meant. */
-const oddOf = ({ odd }: Look, { name, previousName }: DesiredShare): Look['odd'] =>
-  odd.filter((each) => typeof each.name === 'string' && (each.name === name || each.name === previousName));
+/** Unreadable shares with the name: each may be the share that is meant. */
+const unreadableOf = ({ unreadable }: Look, { name, previousName }: DesiredShare): Look['unreadable'] =>
+  unreadable.filter((each) => each.name !== undefined && (each.name === name || each.name === previousName));
 
 /** The list may omit resources. For a share of this run, the answer to its create call has them. */
 function withAnsweredResources(share: Share, made: Made | undefined): Share {
@@ -137,9 +137,9 @@ async function areGone(api: Context['api'], shareIds: readonly string[]): Promis
 
 /** Finds a share that a complete file does not list. Before it is deleted, the list is read again. */
 async function findInList({ looks, policy }: Context, shareId: string): Promise<Found> {
-  const { shares, odd } = await (policy.mode === 'apply' && policy.prune ? looks.fresh() : looks.recent());
+  const { shares, unreadable } = await (policy.mode === 'apply' && policy.prune ? looks.fresh() : looks.recent());
   const share = shares.find(({ id }) => id === shareId);
-  return { lagged: false, actual: share ? { share } : { odd: odd.filter(({ id }) => id === shareId) } };
+  return { lagged: false, actual: share ? { share } : { unreadable: unreadable.filter(({ id }) => id === shareId) } };
 }
 
 async function findById(
@@ -171,7 +171,7 @@ async function findById(
       share,
       ...(successor && !fits ? { successor } : {}),
       namesakes: candidates.named.filter(({ id }) => id !== share.id),
-      odd: oddOf(look, named).filter(({ id }) => id !== share.id),
+      unreadable: unreadableOf(look, named).filter(({ id }) => id !== share.id),
     },
   };
 }

@@ -97,11 +97,11 @@ async function apply(
 function sayUnchanged(
   { log, policy }: Context,
   desired: DesiredShare,
-  { share, odd }: Actual,
+  { share, unreadable }: Actual,
   { warnings }: Ledger,
 ): void {
   if (desired.state === 'absent') {
-    const [staying] = share && isLive(share) ? [share] : (odd ?? []);
+    const [staying] = share && isLive(share) ? [share] : (unreadable ?? []);
     if (staying) log.say(`= share ${staying.id} is not in the file, and stays`);
     else if (share) log.say(`= share ${share.id} is already ${share.status}`);
     else log.say(`= there is no live share ${desired.shareId ?? quoted(desired.name)}: nothing to delete`);

@@ -6,8 +6,8 @@ import type { Actual } from '../share/actual.ts';
 import type { DesiredShare, Problem } from '../share/desired.ts';
 import type { ShareOutcome } from '../share/outcome.ts';
 import type { SharePlan } from '../share/plan.ts';
-import { unlistedOddShares, unlistedShares } from '../share/unlisted.ts';
-import { count } from '../share/words.ts';
+import { unlistedShares, unlistedUnreadable } from '../share/unlisted.ts';
+import { count, unreadableWords } from '../share/words.ts';
 import type { Context } from './context.ts';
 import { deleteStep } from './delete.ts';
 import { notApplied, type Planned, plan, reconcile } from './reconcile.ts';
@@ -78,20 +78,20 @@ async function planUnlisted({ desired, contextOf }: Job): Promise<Planned[]> {
   if (!look) return [];
   const unlisted = [
     ...unlistedShares(desired, look.shares, api.accountId, look.serverTimeMs),
-    ...unlistedOddShares(desired, look.odd, api.accountId),
+    ...unlistedUnreadable(desired, look.unreadable, api.accountId),
   ];
   const planned = await each(
     unlisted,
     () => undefined,
     (one) => plan(contextOf(one), one),
   );
-  for (const { ledger, ready } of planned) ledger.warnings.push(...oddWarnings(ready?.actual.odd));
+  for (const { ledger, ready } of planned) ledger.warnings.push(...unreadableWarnings(ready?.actual.unreadable));
   return planned;
 }
 
-const oddWarnings = (odd: Actual['odd'] = []): Problem[] =>
-  odd.map(({ id, wrong }) => ({
-    message: `The file does not list share ${id}, which Cloudflare lists in a form that this version does not know (${wrong}). It stays, with prune too: look at it`,
+const unreadableWarnings = (unreadable: Actual['unreadable'] = []): Problem[] =>
+  unreadable.map((share) => ({
+    message: `${unreadableWords(share)}. It is not in the file, and it stays even with prune: check it in the dashboard`,
   }));
 
 function each<T, R>(items: readonly T[], say: (line: string) => void, act: (item: T) => Promise<R>): Promise<R[]> {

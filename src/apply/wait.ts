@@ -1,18 +1,18 @@
-// Waiting until a change has taken effect everywhere. src/share/standing.ts decides when that is; this file polls and logs.
+// Waiting until a change has taken effect everywhere. src/share/association.ts decides when that is; this file polls and logs.
 
-import { isLeaving, type Recipient, type Share } from '../share/share.ts';
 import {
+  type Association,
+  associationOf,
+  associationWords,
   type Counts,
   countsOf,
   type Expected,
   errorWords,
   MANY_RECIPIENTS,
   needsFullLook,
-  type Standing,
-  standing,
-  standingWords,
   waitWords,
-} from '../share/standing.ts';
+} from '../share/association.ts';
+import { isLeaving, type Recipient, type Share } from '../share/share.ts';
 import { firstFew } from '../share/words.ts';
 import { type Context, Stop } from './context.ts';
 import type { Ledger } from './ledger.ts';
@@ -88,9 +88,9 @@ export async function waitForAssociation(
   let emptyLooks = 0;
   let counts: Counts | undefined;
   let fullLookAtMs = Number.NEGATIVE_INFINITY;
-  let last: Standing | undefined;
+  let last: Association | undefined;
 
-  const fullLook = async (): Promise<Standing> => {
+  const fullLook = async (): Promise<Association> => {
     const recipients: Recipient[] = await api.recipients(share.id, { withErrors: true });
     ledger.saw({ recipients });
     fullLookAtMs = clock.nowMs();
@@ -99,7 +99,7 @@ export async function waitForAssociation(
       for (const id of goingResources) if (!there.has(id)) goingResources.delete(id);
     }
     emptyLooks = recipients.every(isLeaving) ? emptyLooks + 1 : 0;
-    last = standing({ recipients, resourcesStillThere: [...goingResources], emptyLooks }, expected);
+    last = associationOf({ recipients, resourcesStillThere: [...goingResources], emptyLooks }, expected);
     return last;
   };
 
@@ -110,7 +110,7 @@ export async function waitForAssociation(
       counts = countsOf(await api.counts(share.id));
       if (counts && last && !needsFullLook(counts, previous, clock.nowMs() - fullLookAtMs)) {
         const { associated, associating, disassociating } = counts;
-        const line = standingWords({ associated, of: associated + associating, leaving: disassociating });
+        const line = associationWords({ associated, of: associated + associating, leaving: disassociating });
         return { settled: false, line, pending: last.pending };
       }
     }
@@ -124,7 +124,7 @@ export async function waitForAssociation(
       if (!saidErrors.has(line)) log.say(line);
       saidErrors.add(line);
     }
-    return { settled: now.settled, line: standingWords(now), pending: now.pending };
+    return { settled: now.settled, line: associationWords(now), pending: now.pending };
   });
 }
 

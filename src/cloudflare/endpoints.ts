@@ -9,6 +9,7 @@ import type {
   ResourceItem,
   Share,
   ShareResource,
+  UnreadableShare,
 } from '../share/share.ts';
 import { recipientWords, resourceWords } from '../share/words.ts';
 import type { Call, Shape } from './call.ts';
@@ -23,7 +24,6 @@ import {
   exclusions,
   hasId,
   isNamed,
-  type OddShare,
   recipients,
   resources,
   shares,
@@ -47,7 +47,7 @@ export function endpoints(client: Client, accountId: string) {
 
     /**
      * The shares that the account sends and that have this status, with their resources. The API has no filter by name.
-     * `odd` are shares that lack a field that this action needs.
+     * `unreadable` are shares that lack a field that this action needs.
      */
     list: async ({
       status = 'active',
@@ -55,7 +55,7 @@ export function endpoints(client: Client, accountId: string) {
       status?: string;
     } = {}): Promise<{
       shares: Share[];
-      odd: OddShare[];
+      unreadable: UnreadableShare[];
       serverTimeMs: number;
     }> => {
       const { items, serverTimeMs } = await everyPage(
@@ -67,11 +67,11 @@ export function endpoints(client: Client, accountId: string) {
           purpose: "list the account's shares",
         },
         shares,
-        (item) => ('share' in item ? item.share.id : (item.odd.id ?? JSON.stringify(item.odd))),
+        (item) => ('share' in item ? item.share.id : (item.unreadable.id ?? JSON.stringify(item.unreadable))),
       );
       return {
         shares: items.flatMap((item) => ('share' in item ? [item.share] : [])),
-        odd: items.flatMap((item) => ('odd' in item ? [item.odd] : [])),
+        unreadable: items.flatMap((item) => ('unreadable' in item ? [item.unreadable] : [])),
         serverTimeMs,
       };
     },

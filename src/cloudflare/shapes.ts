@@ -1,18 +1,10 @@
 // Checks the fields of an answer that this action relies on. All other fields are passed on unchecked.
 
-import type { Exclusion, Recipient, Share, ShareResource } from '../share/share.ts';
+import type { Exclusion, Recipient, Share, ShareResource, UnreadableShare } from '../share/share.ts';
 import type { ResultInfo, Shape } from './call.ts';
 
-/** A listed share that lacks a field that this action relies on. It stops a run only if it may be the desired share. */
-export interface OddShare {
-  id?: string;
-  name?: unknown;
-  /** What is wrong with it, as a clause: `"created" is null`. */
-  wrong: string;
-}
-
 /** A share, or what is wrong with it. */
-type Checked = { share: Share } | { odd: OddShare };
+type Checked = { share: Share } | { unreadable: UnreadableShare };
 
 /** The texts that each thing must have. */
 const SHARE = ['id', 'name', 'status', 'target_type', 'created'];
@@ -24,6 +16,8 @@ const NEVER_EMPTY = ['id', 'resource_id'];
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
 
 /** What is wrong with an object that must have these texts, as a clause; nothing when it has them. */
 function lack(thing: unknown, keys: readonly string[], at: string): string | undefined {
@@ -79,20 +73,29 @@ export const aShareOrNothing: Shape<Share | undefined> = (result, info) => {
 /** A change that succeeded, whatever the answer shows. */
 export const anything: Shape<unknown> = (result) => ({ value: result });
 
-function checkShare(item: unknown): Checked {
-  if (!isObject(item)) return { odd: { wrong: 'it is not an object' } };
+function checkShare(item: Record<string, unknown>): Checked {
   const wrong = lack(item, SHARE, '') ?? lackOfResources(item.resources, 'resources');
   if (wrong === undefined) return { share: asShare(item) };
   const { id, name } = item;
   return {
-    odd: { ...(typeof id === 'string' ? { id } : {}), ...(name === undefined ? {} : { name }), wrong },
+    unreadable: { ...(isText(id) ? { id } : {}), ...(typeof name === 'string' ? { name } : {}), wrong },
   };
 }
 
-/** Shares and odd ones, in the order of the list. */
+/**
+ * Readable and unreadable shares, in the order of the list. An entry with neither an id nor a name
+ * could be any share. So the list can't be read: if it counted as empty, existing shares would be created again.
+ */
 export const shares: Shape<Checked[]> = (result, info) => {
   const list = listOf(result, info);
-  return 'wrong' in list ? list : { value: list.value.map(checkShare) };
+  if ('wrong' in list) return list;
+  const checked: Checked[] = [];
+  for (const [i, item] of list.value.entries()) {
+    if (!isObject(item)) return { wrong: `"result[${i}]" is not an object` };
+    if (!isText(item.id) && !isText(item.name)) return { wrong: `"result[${i}]" has neither an id nor a name` };
+    checked.push(checkShare(item));
+  }
+  return { value: checked };
 };
 
 /** An empty list may come as `null`, but not when it is said to hold something. */

@@ -7,6 +7,7 @@ import { explain } from '../apply/explain.ts';
 import { writeSharesFile } from '../document/write-shares-file.ts';
 import type { Names } from '../share/names.ts';
 import type { ExportOutcome } from '../share/outcome.ts';
+import { unreadableWords } from '../share/words.ts';
 import { accountFile } from './account-file.ts';
 import { readAccount } from './read-account.ts';
 
@@ -21,10 +22,7 @@ export async function exportAccount(
   try {
     const account = await readAccount(context);
     const { shares, warnings } = accountFile(account.shares);
-    const leftOut = account.odd.map(
-      ({ id, wrong }) =>
-        `Share ${id ?? 'without an id'} is left out: Cloudflare lists it in a form that this version does not know (${wrong})`,
-    );
+    const leftOut = account.unreadable.map((share) => `${unreadableWords(share)}. The file leaves it out`);
     const said = [...warnings, ...leftOut].map((message) => ({ message }));
     if (shares.length === 0) {
       return {

@@ -1,13 +1,12 @@
 // Reads every live share that an account sends, with resources, recipients and exclusions.
 
 import type { Context } from '../apply/context.ts';
-import { isLive, isOwnedBy } from '../share/share.ts';
+import { isLive, isOwnedBy, type UnreadableShare } from '../share/share.ts';
 import type { WholeShare } from './account-file.ts';
 
-/** @returns the shares; `odd` are those in a form that this version does not know */
 export async function readAccount({ looks, api }: Pick<Context, 'looks' | 'api'>): Promise<{
   shares: WholeShare[];
-  odd: readonly { id?: string; wrong: string }[];
+  unreadable: readonly UnreadableShare[];
 }> {
   const look = await looks.recent();
   const live = look.shares.filter((share) => isLive(share) && isOwnedBy(share, api.accountId));
@@ -22,5 +21,5 @@ export async function readAccount({ looks, api }: Pick<Context, 'looks' | 'api'>
       return { share: { ...share, resources }, recipients, exclusions };
     }),
   );
-  return { shares, odd: look.odd };
+  return { shares, unreadable: look.unreadable };
 }

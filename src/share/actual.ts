@@ -1,6 +1,6 @@
 // What was found for one desired share. A plan is made from the two.
 
-import type { Exclusion, Recipient, Share } from './share.ts';
+import type { Exclusion, Recipient, Share, UnreadableShare } from './share.ts';
 
 export interface Actual {
   /** The share to reconcile, with its resources. Undefined: there is none. */
@@ -18,8 +18,8 @@ export interface Actual {
   previous?: readonly Share[];
   /** The desired name as the API writes it, where it changes names (it may trim blanks, for example). */
   spelling?: string;
-  /** Shares in a form that this version does not know, and that may be the desired one. */
-  odd?: readonly { id?: string; wrong: string }[];
+  /** Unreadable shares that may be the desired one. */
+  unreadable?: readonly UnreadableShare[];
   /** Temporary shares that nobody needs any more. */
   losers?: readonly Share[];
 }

@@ -69,11 +69,11 @@ type Rules = Pick<Policy, 'ifExists' | 'prune' | 'replace'>;
 export function decide(desired: DesiredShare, actual: Actual, policy: Rules): Decision {
   const decision =
     desired.state === 'absent' ? decideAbsent(desired, actual, policy) : decidePresent(desired, actual, policy);
-  const [odd] = actual.odd ?? [];
-  if (!odd) return decision;
+  const [unreadable] = actual.unreadable ?? [];
+  if (!unreadable) return decision;
   // Nobody can tell what it is: it stays, whatever the policy says.
-  if (desired.unlisted) return { plan: { ...decision.plan, share_id: odd.id ?? null, unlisted: true } };
-  return { plan: decision.plan, refusal: refusals.mayBeMeant(odd, desired.name) };
+  if (desired.unlisted) return { plan: { ...decision.plan, share_id: unreadable.id ?? null, unlisted: true } };
+  return { plan: decision.plan, refusal: refusals.mayBeMeant(unreadable, desired.name) };
 }
 
 function decideAbsent(desired: DesiredShare, { share, namesakes = [] }: Actual, { prune }: Rules): Decision {

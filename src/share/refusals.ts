@@ -1,7 +1,7 @@
 // Why a plan is refused, in words that say what to do. Each is a sentence without its full stop.
 
-import type { Share } from './share.ts';
-import { quoted } from './words.ts';
+import type { Share, UnreadableShare } from './share.ts';
+import { quoted, unreadableWords } from './words.ts';
 
 export function severalOfTheName(name: string, shares: readonly Share[]): string {
   const ids = shares.map(({ id, created }) => `${id} (of ${created})`).join(', ');
@@ -39,9 +39,9 @@ export const noSuchShare = (shareId: string, accountId: string): string =>
 export const listMissing = (name: string): string =>
   `To make share ${quoted(name)}, recipients and resources are both needed: give the missing list`;
 
-/** An odd share that may be the desired one. */
-export const mayBeMeant = (odd: { id?: string; wrong: string }, name: string): string =>
-  `Cloudflare lists share ${odd.id ?? 'without an id'} in a form that this version does not know (${odd.wrong}), and it may be the share ${quoted(name)}. Look at it, or give the share-id of the one that is meant`;
+/** An unreadable share that may be the desired one. */
+export const mayBeMeant = (unreadable: UnreadableShare, name: string): string =>
+  `${unreadableWords(unreadable)}. It may be the share ${quoted(name)}: check it in the dashboard, or set share-id to the share you mean`;
 
 /** What a share reaches, where that is not what was asked for. */
 const otherTarget = (share: Share): string =>

@@ -25,6 +25,14 @@ export interface Exclusion {
   modified?: string;
 }
 
+/** A listed share that lacks a field that the action needs. It stops a run only if it may be one of the desired shares. */
+export interface UnreadableShare {
+  id?: string;
+  name?: string;
+  /** What is wrong with it, as a clause: `"created" is null`. */
+  wrong: string;
+}
+
 /** A recipient as a request names it: with the key that the workflow wrote; `{}` is the caller's whole organization. */
 export type RecipientItem = ResourceSharingCreateParams.Recipient;
 /** A resource as a request names it. */

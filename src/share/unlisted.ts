@@ -3,7 +3,7 @@
 
 import type { DesiredShare } from './desired.ts';
 import { isTemporaryName, isTemporaryNameOf, LEFT_OVER_AFTER_MS } from './election.ts';
-import { idKey, isLive, isOwnedBy, oldestFirst, type Share } from './share.ts';
+import { idKey, isLive, isOwnedBy, oldestFirst, type Share, type UnreadableShare } from './share.ts';
 
 /**
  * @param listed the shares of the file
@@ -33,19 +33,19 @@ export function unlistedShares(
 }
 
 /**
- * The same for shares in a form that this version does not know. They stay, with `prune` too: nobody can tell what they
- * are. One that may be a listed share is that share's problem.
+ * The same for unreadable shares. They stay even with `prune`, because the action can't tell what they are. One that may
+ * be a listed share is that share's problem.
  */
-export function unlistedOddShares(
+export function unlistedUnreadable(
   listed: readonly DesiredShare[],
-  odd: readonly { id?: string; name?: unknown }[],
+  unreadable: readonly UnreadableShare[],
   accountId: string,
 ): DesiredShare[] {
   const { names, ids } = listedIn(listed);
-  return odd.flatMap(({ id, name }) =>
-    id === undefined || ids.has(idKey(id)) || (typeof name === 'string' && names.has(name))
+  return unreadable.flatMap(({ id, name }) =>
+    id === undefined || ids.has(idKey(id)) || (name !== undefined && names.has(name))
       ? []
-      : [unlistedShare(id, typeof name === 'string' ? name : '', accountId)],
+      : [unlistedShare(id, name ?? '', accountId)],
   );
 }
 

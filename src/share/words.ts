@@ -1,6 +1,6 @@
 // The words for shares, recipients, resources and exclusions: the same in log, summary, comment and errors.
 
-import { accountOf, type RecipientItem, type ResourceItem } from './share.ts';
+import { accountOf, type RecipientItem, type ResourceItem, type UnreadableShare } from './share.ts';
 
 /** In quotes, with everything that is not plain text escaped. */
 export const quoted = (name: string): string => JSON.stringify(name);
@@ -21,6 +21,10 @@ export function recipientWords(item: RecipientItem): string {
 export const resourceWords = (r: Omit<ResourceItem, 'meta'>): string => `resource ${r.resource_type} ${r.resource_id}`;
 
 export const exclusionWords = ({ account_id }: { account_id: string }): string => `exclusion of account ${account_id}`;
+
+/** A listed share that the action can't read, as a sentence without its full stop. */
+export const unreadableWords = ({ id, name, wrong }: UnreadableShare): string =>
+  `Cloudflare lists share ${id ?? quoted(name ?? '')} in a way that this version can't read (${wrong})`;
 
 export const count = (n: number, one: string, many = `${one}s`): string => `${n} ${n === 1 ? one : many}`;
 

@@ -1,20 +1,28 @@
 import { describe, expect, test } from '@jest/globals';
 import {
+  type Association,
+  type AssociationView,
+  associationOf,
+  associationWords,
   type Counts,
   countsOf,
   type Expected,
   errorWords,
   needsFullLook,
-  type Observed,
-  type Standing,
-  standing,
-  standingWords,
   waitWords,
-} from '../../src/share/standing.ts';
+} from '../../src/share/association.ts';
 import { recipient, share } from './values.ts';
 
 const NOTHING_EXPECTED: Expected = { accounts: [], toOrganization: false, removedResources: [] };
-const SETTLED: Standing = { settled: true, associated: 0, of: 0, leaving: 0, pending: [], terminal: [], passing: [] };
+const SETTLED: Association = {
+  settled: true,
+  associated: 0,
+  of: 0,
+  leaving: 0,
+  pending: [],
+  terminal: [],
+  passing: [],
+};
 
 const associating = recipient('a2', { association_status: 'associating' });
 const disassociating = recipient('a3', { association_status: 'disassociating' });
@@ -25,35 +33,35 @@ const failing = (resource_id: string, error: string, terminal: boolean) =>
 const UNSETTLED = { ...SETTLED, settled: false };
 
 interface Case {
-  observed?: Partial<Observed>;
+  observed?: Partial<AssociationView>;
   expected?: Partial<Expected>;
-  standing: Standing;
+  association: Association;
 }
 
 const table: Record<string, Case> = {
-  'nothing is there, and nothing is expected': { standing: SETTLED },
+  'nothing is there, and nothing is expected': { association: SETTLED },
   'all are associated': {
     observed: { recipients: [recipient('a1'), recipient('a5')] },
     expected: { accounts: ['a1', 'A5'] },
-    standing: { ...SETTLED, associated: 2, of: 2 },
+    association: { ...SETTLED, associated: 2, of: 2 },
   },
   'one is still associating': {
     observed: { recipients: [recipient('a1'), associating] },
-    standing: { ...UNSETTLED, associated: 1, of: 2, pending: ['a2 is associating'] },
+    association: { ...UNSETTLED, associated: 1, of: 2, pending: ['a2 is associating'] },
   },
   'one is in a state that nobody knows': {
     observed: { recipients: [recipient('a1', { association_status: 'paused' })] },
-    standing: { ...UNSETTLED, of: 1, pending: ['a1 is paused'] },
+    association: { ...UNSETTLED, of: 1, pending: ['a1 is paused'] },
   },
   'one is not listed yet': {
     observed: { recipients: [recipient('A1')] },
     expected: { accounts: ['a1', 'a2'] },
-    standing: { ...UNSETTLED, associated: 1, of: 2, pending: ['a2 is not listed'] },
+    association: { ...UNSETTLED, associated: 1, of: 2, pending: ['a2 is not listed'] },
   },
   'one that is expected is leaving': {
     observed: { recipients: [disassociating] },
     expected: { accounts: ['a3'] },
-    standing: {
+    association: {
       ...UNSETTLED,
       of: 1,
       leaving: 1,
@@ -62,35 +70,35 @@ const table: Record<string, Case> = {
   },
   'one that is not expected is leaving': {
     observed: { recipients: [recipient('a1'), disassociating] },
-    standing: { ...UNSETTLED, associated: 1, of: 1, leaving: 1, pending: ['a3 is disassociating'] },
+    association: { ...UNSETTLED, associated: 1, of: 1, leaving: 1, pending: ['a3 is disassociating'] },
   },
   'one has left: it is listed for ever': {
     observed: { recipients: [recipient('a1'), disassociated] },
-    standing: { ...SETTLED, associated: 1, of: 1 },
+    association: { ...SETTLED, associated: 1, of: 1 },
   },
   'a removed resource is still listed': {
     observed: { recipients: [recipient('a1')], resourcesStillThere: ['x1'] },
-    standing: { ...UNSETTLED, associated: 1, of: 1, leaving: 1, pending: ['resource x1 is being deleted'] },
+    association: { ...UNSETTLED, associated: 1, of: 1, leaving: 1, pending: ['resource x1 is being deleted'] },
   },
   'an organization whose accounts have not turned up': {
     observed: { emptyLooks: 2 },
     expected: { toOrganization: true },
-    standing: UNSETTLED,
+    association: UNSETTLED,
   },
   'an organization that has no other accounts': {
     observed: { emptyLooks: 3 },
     expected: { toOrganization: true },
-    standing: SETTLED,
+    association: SETTLED,
   },
   'an organization whose accounts are all associated': {
     observed: { recipients: [recipient('a1')] },
     expected: { toOrganization: true },
-    standing: { ...SETTLED, associated: 1, of: 1 },
+    association: { ...SETTLED, associated: 1, of: 1 },
   },
   'an organization of which all that was there has left': {
     observed: { recipients: [disassociated], emptyLooks: 0 },
     expected: { toOrganization: true },
-    standing: UNSETTLED,
+    association: UNSETTLED,
   },
   'a recipient cannot take a resource, now and for ever': {
     observed: {
@@ -104,7 +112,7 @@ const table: Record<string, Case> = {
         }),
       ],
     },
-    standing: {
+    association: {
       ...SETTLED,
       associated: 1,
       of: 1,
@@ -114,22 +122,22 @@ const table: Record<string, Case> = {
   },
   'a recipient that leaves cannot take a resource: that is no error': {
     observed: { recipients: [{ ...failing('r1', 'quota', true), association_status: 'disassociated' }] },
-    standing: SETTLED,
+    association: SETTLED,
   },
   'a resource cannot be taken, and is removed: by its own id': {
     observed: { recipients: [failing('r1', 'quota', true)] },
     expected: { removedResources: [{ id: 'x1', resource_id: 'r1' }] },
-    standing: { ...SETTLED, associated: 1, of: 1 },
+    association: { ...SETTLED, associated: 1, of: 1 },
   },
   "a resource cannot be taken, and is removed: by the share-resource's id": {
     observed: { recipients: [failing('x1', 'busy', false)] },
     expected: { removedResources: [{ id: 'x1', resource_id: 'r1' }] },
-    standing: { ...SETTLED, associated: 1, of: 1 },
+    association: { ...SETTLED, associated: 1, of: 1 },
   },
   'a resource cannot be taken, and another is removed': {
     observed: { recipients: [failing('r2', 'quota', true)] },
     expected: { removedResources: [{ id: 'x1', resource_id: 'r1' }] },
-    standing: {
+    association: {
       ...SETTLED,
       associated: 1,
       of: 1,
@@ -138,9 +146,9 @@ const table: Record<string, Case> = {
   },
 };
 
-test.each(Object.entries(table))('%s', (_, { observed, expected, standing: result }) => {
+test.each(Object.entries(table))('%s', (_, { observed, expected, association: result }) => {
   expect(
-    standing(
+    associationOf(
       { recipients: [], resourcesStillThere: [], emptyLooks: 0, ...observed },
       { ...NOTHING_EXPECTED, ...expected },
     ),
@@ -149,8 +157,8 @@ test.each(Object.entries(table))('%s', (_, { observed, expected, standing: resul
 
 describe('in words', () => {
   test('how many are associated, and how many are still to go', () => {
-    expect(standingWords({ associated: 3, of: 12, leaving: 0 })).toBe('3 of 12 associated');
-    expect(standingWords({ associated: 3, of: 12, leaving: 1 })).toBe('3 of 12 associated, 1 still to go');
+    expect(associationWords({ associated: 3, of: 12, leaving: 0 })).toBe('3 of 12 associated');
+    expect(associationWords({ associated: 3, of: 12, leaving: 1 })).toBe('3 of 12 associated, 1 still to go');
   });
 
   test('what a recipient cannot take', () => {

@@ -14,8 +14,8 @@ export interface Expected {
   removedResources: readonly { id: string; resource_id: string }[];
 }
 
-/** What one look at the share showed. */
-export interface Observed {
+/** What one reading of the share showed. */
+export interface AssociationView {
   recipients: readonly Recipient[];
   /** Of the removed resources, the ids (the share-resource's) that are still listed. */
   resourcesStillThere: readonly string[];
@@ -29,7 +29,7 @@ interface RecipientError {
   error: string;
 }
 
-export interface Standing {
+export interface Association {
   settled: boolean;
   associated: number;
   /** Recipients that are there or expected. */
@@ -47,7 +47,10 @@ export interface Standing {
 /** After so many empty looks in a row the organization has no other accounts, so there is nobody to wait for. */
 const EMPTY_LOOKS = 3;
 
-export function standing({ recipients, resourcesStillThere, emptyLooks }: Observed, expected: Expected): Standing {
+export function associationOf(
+  { recipients, resourcesStillThere, emptyLooks }: AssociationView,
+  expected: Expected,
+): Association {
   const live = recipients.filter((r) => !isLeaving(r));
   const associated = live.filter((r) => r.association_status === 'associated');
   const disassociating = recipients.filter((r) => r.association_status === 'disassociating');
@@ -93,7 +96,11 @@ function errorsOf(
 }
 
 /** `3 of 12 associated, 1 still to go`. */
-export const standingWords = ({ associated, of, leaving }: Pick<Standing, 'associated' | 'of' | 'leaving'>): string =>
+export const associationWords = ({
+  associated,
+  of,
+  leaving,
+}: Pick<Association, 'associated' | 'of' | 'leaving'>): string =>
   `${associated} of ${of} associated${leaving > 0 ? `, ${leaving} still to go` : ''}`;
 
 export const errorWords = ({ recipient, resource, error }: RecipientError): string =>
