@@ -14,6 +14,7 @@ import {
   secondsAgo,
   sent,
   temporary,
+  told,
   written,
 } from './bring-about.ts';
 
@@ -48,7 +49,7 @@ describe('a share that is to be gone', () => {
       changed: true,
       share: { id: share.id, status: 'deleting' },
     });
-    expect(outcome.steps).toEqual({ done: [`delete share ${share.id}`], notDone: [], notKnown: [] });
+    expect(told(outcome)).toEqual({ done: [`delete share ${share.id}`], notDone: [], notKnown: [] });
     expect(sent(sim)).toEqual(['GET ', 'DELETE /*']);
   });
 
@@ -93,7 +94,7 @@ describe('a share that is to be gone', () => {
     const outcome = await bringAbout(sim, gone());
     expect(outcome).toMatchObject({ problems: [], outcome: 'deleted' });
     expect(liveIds(sim)).toEqual([other.id]);
-    expect(outcome.steps.done).toEqual([share, ...left].map(({ id }) => expect.stringContaining(id)));
+    expect(told(outcome).done).toEqual([share, ...left].map(({ id }) => expect.stringContaining(id)));
   });
 
   test('leaves the temporary ones when it is held to a reviewed plan, which does not have them', async () => {
@@ -162,7 +163,7 @@ describe('a share that is to be gone', () => {
     expect(outcome).toMatchObject({
       changed: false,
       share: { status: 'active' },
-      steps: { done: [], notDone: [expect.stringContaining('delete share')] },
+      steps: { done: [], notDone: [expect.objectContaining({ kind: 'delete' })] },
     });
   });
 
@@ -171,7 +172,7 @@ describe('a share that is to be gone', () => {
     const left = sim.seed({ name: temporary(), created: secondsAgo(5) });
     sim.order({ kind: 'redirect', method: 'DELETE' });
     const { steps } = await bringAbout(sim, gone());
-    expect(steps.notDone).toEqual([share, left].map(({ id }) => expect.stringContaining(id)));
+    expect(steps.notDone.map((step) => 'shareId' in step && step.shareId)).toEqual([share.id, left.id]);
   });
 
   test('is gone when the repeated deletion is refused with 400', async () => {
@@ -216,7 +217,7 @@ describe('a share that is to be gone', () => {
     expect(messages(outcome)).toHaveLength(1);
     expect(outcome).toMatchObject({
       changed: undefined,
-      steps: { notKnown: [`delete share ${share.id}`], notDone: [] },
+      steps: { notKnown: [{ kind: 'delete', shareId: share.id }], notDone: [] },
     });
   });
 
@@ -260,7 +261,7 @@ describe('a share that is to be gone', () => {
       const outcome = await bringAbout(sim, gone(), { policy: { waitMs: 5_000 } });
       expect(messages(outcome)).toEqual([expect.stringMatching(`wait-timeout.*${share.id} is deleting`)]);
       expect(outcome).toMatchObject({ outcome: 'deleted', changed: true, share: { status: 'deleting' } });
-      expect(outcome.steps.notDone).toEqual([expect.stringContaining('wait')]);
+      expect(told(outcome).notDone).toEqual([expect.stringContaining('wait')]);
     });
 
     test('is not looked for among the going ones in a plan', async () => {
@@ -482,7 +483,7 @@ describe('a file', () => {
       );
       expect(run.outcomes[2]).toMatchObject({ changed: false, problems: [], plan: { action: 'delete' } });
       expect(run.outcomes[2]?.outcome).toBeUndefined();
-      expect(run.outcomes[2]?.steps).toEqual({ done: [], notDone: [`delete share ${stranger.id}`], notKnown: [] });
+      expect(told(run.outcomes[2])).toEqual({ done: [], notDone: [`delete share ${stranger.id}`], notKnown: [] });
     });
 
     test('is drift, for what is not listed as for the rest', async () => {

@@ -13,6 +13,7 @@ import { temporaryName } from '../../src/share/election.ts';
 import type { ShareOutcome } from '../../src/share/outcome.ts';
 import type { Policy } from '../../src/share/policy.ts';
 import { targetOf } from '../../src/share/share.ts';
+import { type Steps, wordsOf } from '../../src/share/steps.ts';
 import { fastClock } from '../clock.ts';
 
 export interface Run {
@@ -176,6 +177,12 @@ export const liveIds = (sim: Simulator, name?: string): string[] => sim.liveShar
 
 export const messages = ({ problems }: Pick<ShareOutcome, 'problems'>): string[] =>
   problems.map(({ message }) => message);
+
+/** The steps of a share in the words of the log. */
+export function told(outcome: Pick<ShareOutcome, 'steps'> | undefined): Record<keyof Steps, string[]> {
+  const { done, notDone, notKnown } = (outcome as Pick<ShareOutcome, 'steps'>).steps;
+  return { done: done.map(wordsOf), notDone: notDone.map(wordsOf), notKnown: notKnown.map(wordsOf) };
+}
 
 /** The name of a share that another run, marked with `nonce`, has under way. */
 export const temporary = (name = 'Baseline', nonce = 'another0run00'): string => temporaryName(name, nonce);

@@ -1,11 +1,21 @@
 import { describe, expect, test } from '@jest/globals';
 import { Ledger } from '../../src/apply/ledger.ts';
 import { NoAnswer, Refusal } from '../../src/cloudflare/errors.ts';
+import type { Step } from '../../src/share/steps.ts';
 import { exclusion, plan, recipient, share } from '../share/values.ts';
 
 const call = { method: 'PUT' as const, path: '/x', purpose: 'test' };
 const lost = new NoAnswer(call, 'reset');
 const refused = new Refusal(call, { status: 400, errors: [] });
+
+/** Steps that differ in nothing but their ids. */
+const [a, b, c, tidy] = ['a', 'b', 'c', 'tidy'].map((shareId): Step => ({ kind: 'delete', shareId })) as [
+  Step,
+  Step,
+  Step,
+  Step,
+];
+const create = (shareId?: string): Step => ({ kind: 'create', name: 'Baseline', ...(shareId ? { shareId } : {}) });
 
 const NOTHING = { done: [], notDone: [], notKnown: [] };
 
@@ -23,84 +33,88 @@ describe('steps', () => {
 
   test('what is intended is not done until it is done', () => {
     const ledger = new Ledger();
-    ledger.intend('a', 'b', 'a');
-    expect(ledger.steps).toEqual({ ...NOTHING, notDone: ['a', 'b'] });
-    ledger.did('a');
-    expect(ledger.steps).toEqual({ done: ['a'], notDone: ['b'], notKnown: [] });
+    ledger.intend(a, b, a);
+    expect(ledger.steps).toEqual({ ...NOTHING, notDone: [a, b] });
+    ledger.did(a);
+    expect(ledger.steps).toEqual({ done: [a], notDone: [b], notKnown: [] });
   });
 
   test('what may have been done is not known, until it is', () => {
     const ledger = new Ledger();
-    ledger.intend('a');
-    ledger.mayHaveDone('a');
-    expect(ledger.steps).toEqual({ ...NOTHING, notKnown: ['a'] });
-    ledger.intend('a', 'b');
-    expect(ledger.steps).toEqual({ ...NOTHING, notDone: ['b'], notKnown: ['a'] });
-    ledger.did('a');
-    expect(ledger.steps).toEqual({ done: ['a'], notDone: ['b'], notKnown: [] });
+    ledger.intend(a);
+    ledger.mayHaveDone(a);
+    expect(ledger.steps).toEqual({ ...NOTHING, notKnown: [a] });
+    ledger.intend(a, b);
+    expect(ledger.steps).toEqual({ ...NOTHING, notDone: [b], notKnown: [a] });
+    ledger.did(a);
+    expect(ledger.steps).toEqual({ done: [a], notDone: [b], notKnown: [] });
   });
 
   test('what is not needed any more is forgotten', () => {
     const ledger = new Ledger();
-    ledger.intend('a', 'b', 'c');
-    ledger.drop('a', 'c');
-    expect(ledger.steps).toEqual({ ...NOTHING, notDone: ['b'] });
+    ledger.intend(a, b, c);
+    ledger.drop(a, c);
+    expect(ledger.steps).toEqual({ ...NOTHING, notDone: [b] });
   });
 
   test('a look settles what is known: what may have been done was done, unless it still lies ahead', () => {
     const ledger = new Ledger();
-    ledger.intend('dropped', 'stays');
-    ledger.mayHaveDone('took');
-    ledger.mayHaveDone('did not');
+    const [dropped, stays, took, failed, added] = ['1', '2', '3', '4', '5'].map(
+      (shareId): Step => ({ kind: 'delete', shareId }),
+    ) as [Step, Step, Step, Step, Step];
+    ledger.intend(dropped, stays);
+    ledger.mayHaveDone(took);
+    ledger.mayHaveDone(failed);
     expect(ledger.changed).toBeUndefined();
-    ledger.resolve(['did not', 'stays', 'new']);
-    expect(ledger.steps).toEqual({ done: ['took'], notDone: ['stays', 'new'], notKnown: ['did not'] });
+    ledger.resolve([failed, stays, added]);
+    expect(ledger.steps).toEqual({ done: [took], notDone: [stays, added], notKnown: [failed] });
     expect(ledger.changed).toBe(true);
   });
 
   test('housekeeping that took is no change once that is known', () => {
     const ledger = new Ledger();
-    ledger.mayHaveDone('tidy', { tidies: true });
+    ledger.mayHaveDone(tidy, { tidies: true });
     expect(ledger.changed).toBeUndefined();
     ledger.resolve([]);
-    expect(ledger.steps).toEqual({ ...NOTHING, done: ['tidy'] });
+    expect(ledger.steps).toEqual({ ...NOTHING, done: [tidy] });
     expect(ledger.changed).toBe(false);
   });
 
-  test('what was created is told with its id', () => {
+  test('a create call that succeeded is the step that was intended, with the new id', () => {
     const ledger = new Ledger();
-    ledger.did('create', { createdId: 's1' });
-    expect(ledger.steps.done).toEqual(['create (s1)']);
+    ledger.intend(create());
+    ledger.did(create('s1'));
+    expect(ledger.steps).toEqual({ ...NOTHING, done: [create('s1')] });
   });
 });
 
 describe('the request that takes the steps', () => {
   test('is made while they lie ahead, and its answer means that they are done', async () => {
     const ledger = new Ledger();
-    const answer = await ledger.take(['a', 'b'], async () => {
-      expect(ledger.steps).toEqual({ ...NOTHING, notDone: ['a', 'b'] });
+    const answer = await ledger.take([a, b], async () => {
+      expect(ledger.steps).toEqual({ ...NOTHING, notDone: [a, b] });
       return 7;
     });
     expect(answer).toBe(7);
-    expect(ledger.steps).toEqual({ ...NOTHING, done: ['a', 'b'] });
+    expect(ledger.steps).toEqual({ ...NOTHING, done: [a, b] });
     expect(ledger.changed).toBe(true);
   });
 
   test.each<[string, unknown, Ledger['steps'], boolean | undefined]>([
-    ['that is refused: they are not done', refused, { ...NOTHING, notDone: ['a', 'b'] }, false],
-    ['of unknown fate: they are not known', lost, { ...NOTHING, notKnown: ['a', 'b'] }, undefined],
-    ['that failed on this side', new Error('oops'), { ...NOTHING, notDone: ['a', 'b'] }, false],
+    ['that is refused: they are not done', refused, { ...NOTHING, notDone: [a, b] }, false],
+    ['of unknown fate: they are not known', lost, { ...NOTHING, notKnown: [a, b] }, undefined],
+    ['that failed on this side', new Error('oops'), { ...NOTHING, notDone: [a, b] }, false],
   ])('%s', async (_, error, steps, changed) => {
     const ledger = new Ledger();
-    await expect(ledger.take(['a', 'b'], () => Promise.reject(error))).rejects.toBe(error);
+    await expect(ledger.take([a, b], () => Promise.reject(error))).rejects.toBe(error);
     expect(ledger.steps).toEqual(steps);
     expect(ledger.changed).toBe(changed);
   });
 
   test('changes nothing of what was asked for when it only tidies', async () => {
     const ledger = new Ledger();
-    await ledger.take(['delete a temporary share'], async () => undefined, { tidies: true });
-    expect(ledger.steps.done).toEqual(['delete a temporary share']);
+    await ledger.take([tidy], async () => undefined, { tidies: true });
+    expect(ledger.steps.done).toEqual([tidy]);
     expect(ledger.changed).toBe(false);
   });
 });
@@ -137,23 +151,23 @@ describe('did this run change anything?', () => {
     return ledger;
   };
   test.each<[string, (ledger: Ledger) => void, { created: boolean; changed: boolean | undefined }]>([
-    ['it did a step', (ledger) => ledger.did('a'), { created: false, changed: true }],
-    ['it tidied', (ledger) => ledger.did('a', { tidies: true }), { created: false, changed: false }],
-    ['it intends to', (ledger) => ledger.intend('a'), { created: false, changed: false }],
-    ['it may have', (ledger) => ledger.mayHaveDone('a'), { created: false, changed: undefined }],
+    ['it did a step', (ledger) => ledger.did(a), { created: false, changed: true }],
+    ['it tidied', (ledger) => ledger.did(a, { tidies: true }), { created: false, changed: false }],
+    ['it intends to', (ledger) => ledger.intend(a), { created: false, changed: false }],
+    ['it may have', (ledger) => ledger.mayHaveDone(a), { created: false, changed: undefined }],
     [
       'it did one step, and may have done another',
       (ledger) => {
-        ledger.did('a');
-        ledger.mayHaveDone('b');
+        ledger.did(a);
+        ledger.mayHaveDone(b);
       },
       { created: false, changed: true },
     ],
     [
       'it made the share that is there, and may have done more',
       (ledger) => {
-        ledger.did('create', { createdId: 's1' });
-        ledger.mayHaveDone('b');
+        ledger.did(create('s1'));
+        ledger.mayHaveDone(b);
         ledger.saw({ share: share({ id: 's1' }) });
       },
       { created: true, changed: true },
@@ -161,8 +175,8 @@ describe('did this run change anything?', () => {
     [
       'it made the share that is there, and tidied',
       (ledger) => {
-        ledger.did('delete', { tidies: true });
-        ledger.did('create', { createdId: 's1' });
+        ledger.did(tidy, { tidies: true });
+        ledger.did(create('s1'));
         ledger.saw({ share: share({ id: 's1' }) });
       },
       { created: true, changed: true },
@@ -170,8 +184,8 @@ describe('did this run change anything?', () => {
     [
       'it made a share, another one won, and its own was deleted again',
       (ledger) => {
-        ledger.did('create', { createdId: 's2' });
-        ledger.did('delete the temporary share s2', { tidies: true });
+        ledger.did(create('s2'));
+        ledger.did({ kind: 'delete-temporary', shareId: 's2' }, { tidies: true });
         ledger.saw({ share: share({ id: 's1' }) });
       },
       { created: false, changed: false },
@@ -179,7 +193,7 @@ describe('did this run change anything?', () => {
     [
       'it made a share that is left and is not the one to converge on: a replacement that was interrupted',
       (ledger) => {
-        ledger.did('create', { createdId: 's2' });
+        ledger.did(create('s2'));
         ledger.saw({ share: share({ id: 's1' }) });
       },
       { created: false, changed: true },

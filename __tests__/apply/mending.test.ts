@@ -14,6 +14,7 @@ import {
   type Run,
   sent,
   temporary,
+  told,
   written,
 } from './bring-about.ts';
 
@@ -208,7 +209,7 @@ describe('a single addition', () => {
     expect(messages(outcome)).toEqual([expect.stringContaining(sim.outsiderId)]);
     expect(outcome).toMatchObject({ changed: true, outcome: 'updated' });
     expect(liveMembers()).toEqual(members(0, 2));
-    expect(outcome.steps).toEqual({
+    expect(told(outcome)).toEqual({
       done: [`add recipient ${sim.memberIds[2]}`],
       notDone: [`add recipient ${sim.outsiderId}`],
       notKnown: [],
@@ -227,7 +228,7 @@ describe('a single addition', () => {
     expect(messages(outcome)).toHaveLength(1);
     expect(outcome).toMatchObject({
       changed: undefined,
-      steps: { done: [], notDone: [], notKnown: [`add recipient ${sim.memberIds[1]}`] },
+      steps: { done: [], notDone: [], notKnown: [{ kind: 'add', list: 'recipient', item: member(1) }] },
     });
   });
 
@@ -236,7 +237,7 @@ describe('a single addition', () => {
     sim.order({ kind: 'redirect', method: 'POST', path: '/recipients$' });
     const outcome = await bringAbout(sim, desiredShare(sim, { recipients: [member(0), member(1)] }));
     expect(messages(outcome)).toHaveLength(1);
-    expect(outcome.steps.notKnown).toEqual([`add recipient ${sim.memberIds[1]}`]);
+    expect(told(outcome).notKnown).toEqual([`add recipient ${sim.memberIds[1]}`]);
   });
 
   test('is tried no more than max-attempts times', async () => {
@@ -272,7 +273,7 @@ describe('removals', () => {
     sim.order({ kind: 'json-5xx-before-commit', status: 409, method: 'DELETE', path: '/resources/', times: 99 });
     const outcome = await bringAbout(sim, desiredShare(sim, { recipients: [member(0), member(1)] }), pruned);
     expect(messages(outcome)).toEqual([expect.stringContaining('HTTP 409'), expect.stringContaining('HTTP 409')]);
-    expect(outcome.steps.notDone).toEqual(['remove resource gateway-policy c8', 'remove resource gateway-policy c9']);
+    expect(told(outcome).notDone).toEqual(['remove resource gateway-policy c8', 'remove resource gateway-policy c9']);
     expect(written(sim)).toEqual(['DELETE /*/resources/*', 'DELETE /*/resources/*']);
   });
 
@@ -289,7 +290,7 @@ describe('removals', () => {
     const outcome = await bringAbout(sim, desiredShare(sim, { recipients: [member(0), member(1), member(2)] }), pruned);
     expect(messages(outcome).length).toBeGreaterThanOrEqual(1);
     expect(liveMembers()).toEqual(members(0, 1));
-    expect(outcome.steps.notDone).toContain(`add recipient ${sim.memberIds[2]}`);
+    expect(told(outcome).notDone).toContain(`add recipient ${sim.memberIds[2]}`);
   });
 });
 
@@ -307,7 +308,7 @@ describe('something else that writes at the same time', () => {
     const writes = sim.requests.filter(({ method }) => method === 'PUT').map(({ headers }) => headers['user-agent']);
     expect(writes.filter((who) => who === 'elsewhere')).toHaveLength(6);
     expect(writes.filter((who) => who !== 'elsewhere')).toHaveLength(5);
-    expect(outcome.steps.notDone).toEqual([`add recipient ${sim.memberIds[1]}`]);
+    expect(told(outcome).notDone).toEqual([`add recipient ${sim.memberIds[1]}`]);
   });
 
   test('is outlasted when it stops', async () => {
@@ -389,7 +390,7 @@ describe('with wait', () => {
     const failed = await bringAbout(sim, more, { policy: { waitMs: 60_000 } });
     expect(messages(failed)).toEqual([expect.stringMatching(`${sim.memberIds[1]}.*entitlement.*terminal`)]);
     expect(failed).toMatchObject({ outcome: 'updated', changed: true });
-    expect(failed.steps.notDone).toEqual([expect.stringContaining('wait')]);
+    expect(told(failed).notDone).toEqual([expect.stringContaining('wait')]);
   });
 
   test('accounts that are excluded now are waited for until they are out', async () => {

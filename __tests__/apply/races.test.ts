@@ -13,6 +13,7 @@ import {
   secondsAgo,
   sent,
   temporary,
+  told,
   written,
 } from './bring-about.ts';
 
@@ -124,7 +125,7 @@ describe('runs that all looked before any of them acted', () => {
     const outcome = await bringAbout(sim, desiredShare(sim), { maxAttempts: 2 });
     expect(messages(outcome)).toEqual([expect.stringContaining('rename share')]);
     expect(written(sim)).toEqual(['POST ', 'PUT /*', 'PUT /*']);
-    expect(outcome).toMatchObject({ outcome: 'created', steps: { notKnown: ['rename the share to "Baseline"'] } });
+    expect(outcome).toMatchObject({ outcome: 'created', steps: { notKnown: [{ kind: 'rename', name: 'Baseline' }] } });
   });
 
   test('a create call that never takes effect is made max-attempts times, and may still be carried out', async () => {
@@ -132,7 +133,7 @@ describe('runs that all looked before any of them acted', () => {
     const outcome = await bringAbout(sim, desiredShare(sim), { maxAttempts: 3 });
     expect(messages(outcome)).toEqual([expect.stringContaining('create the share')]);
     expect(written(sim)).toEqual(['POST ', 'POST ', 'POST ']);
-    expect(outcome.steps).toEqual({ done: [], notDone: [], notKnown: ['create share "Baseline"'] });
+    expect(told(outcome)).toEqual({ done: [], notDone: [], notKnown: ['create share "Baseline"'] });
   });
 
   test('who asks for other recipients converges on the one that won', async () => {
@@ -312,7 +313,7 @@ describe('what an interrupted run left', () => {
     expect(outcome).toMatchObject({ problems: [], outcome: 'unchanged', changed: false });
     expect(liveIds(sim)).toEqual([named.id, young.id]);
     expect(outcome.lines.join('\n')).toContain(old.id);
-    expect(outcome.steps.done).toEqual([expect.stringContaining(old.id)]);
+    expect(told(outcome).done).toEqual([expect.stringContaining(old.id)]);
   });
 
   test.each([{ mode: 'plan' }, { ifExists: 'fail' }] as const)('stays under %j', async (policy) => {
@@ -386,7 +387,7 @@ describe('shares of this run’s own', () => {
     const outcome = await bringAbout(sim, desiredShare(sim), { nonce, policy: { ifExists: 'fail' } });
     expectOne([outcome]);
     expect(outcome).toMatchObject({ outcome: 'created', changed: true });
-    expect(outcome.steps.done.filter((step) => step.startsWith('create share'))).toHaveLength(2);
+    expect(told(outcome).done.filter((step) => step.startsWith('create share'))).toHaveLength(2);
   });
 
   test('whose first create call is carried out late: it is newer, goes, and is said to have been made', async () => {
@@ -402,7 +403,7 @@ describe('shares of this run’s own', () => {
     });
     const outcome = await bringAbout(sim, desiredShare(sim), { nonce });
     expectOne([outcome]);
-    expect(outcome.steps.done.filter((step) => step.startsWith('create share'))).toHaveLength(2);
+    expect(told(outcome).done.filter((step) => step.startsWith('create share'))).toHaveLength(2);
     expect(outcome.lines.join()).not.toContain('Another run');
   });
 
@@ -427,7 +428,7 @@ describe('shares of this run’s own', () => {
     const outcome = await bringAbout(sim, desiredShare(sim), { nonce });
     expect(messages(outcome)).toEqual([expect.stringContaining(String(odd))]);
     expect(liveIds(sim)).toEqual([odd]);
-    expect(outcome.steps.notKnown).toEqual(['create share "Baseline"']);
+    expect(told(outcome).notKnown).toEqual(['create share "Baseline"']);
   });
 
   test('that somebody deletes before they have the name are made again', async () => {
@@ -485,7 +486,10 @@ describe('if-exists: create-new', () => {
     sim.order({ kind: 'reset-after-commit', method: 'POST' });
     const outcome = await bringAbout(sim, desiredShare(sim), { policy });
     expect(messages(outcome)).toHaveLength(1);
-    expect(outcome).toMatchObject({ changed: undefined, steps: { done: [], notKnown: ['create share "Baseline"'] } });
+    expect(outcome).toMatchObject({
+      changed: undefined,
+      steps: { done: [], notKnown: [{ kind: 'create', name: 'Baseline' }] },
+    });
     expect(sent(sim)).toEqual(['POST ']);
   });
 

@@ -15,6 +15,7 @@ import {
   secondsAgo,
   sent,
   temporary,
+  told,
   written,
 } from './bring-about.ts';
 
@@ -65,7 +66,7 @@ test.each(['accounts', 'organization'] as const)('to %s never leaves anybody wit
   expect(outcome).toMatchObject({ problems: [], outcome: 'updated', changed: true });
   expectReplaced('Baseline', kind === 'accounts' ? 'account' : 'organization');
   expect(written(sim)).toEqual(['POST ', 'DELETE /*', 'PUT /*']);
-  expect(outcome.steps.notDone).toEqual([]);
+  expect(told(outcome).notDone).toEqual([]);
   check();
 });
 
@@ -235,7 +236,7 @@ describe('by two runs at once', () => {
     const outcome = await bringAbout(sim, desired, { policy });
     expect(messages(outcome)).toHaveLength(1);
     expect(liveIds(sim)).toContain(old.id);
-    expect(outcome.steps.notDone).toContain(`delete the replaced share ${old.id}`);
+    expect(told(outcome).notDone).toContain(`delete the replaced share ${old.id}`);
   });
 });
 
@@ -298,7 +299,7 @@ describe('and wait', () => {
     const run: Run = { policy: { ...policy, waitMs: 10_000 } };
     const outcome = await bringAbout(sim, toOrganization(), run);
     expect(messages(outcome)).toEqual([expect.stringContaining(`share ${old.id} is deleting`)]);
-    expect(outcome.steps.notDone).toEqual([expect.stringContaining(old.id)]);
+    expect(told(outcome).notDone).toEqual([expect.stringContaining(old.id)]);
   });
 });
 

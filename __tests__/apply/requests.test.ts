@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { type Simulator, startSimulator } from '../../simulator/index.ts';
 import type { DesiredShare } from '../../src/share/desired.ts';
 import { forgetArrivals, onArrival } from '../faults/arrivals.ts';
-import { bringAbout, desiredShare, messages, type Run, sent } from './bring-about.ts';
+import { bringAbout, desiredShare, messages, type Run, sent, told } from './bring-about.ts';
 
 let sim: Simulator;
 beforeAll(async () => {
@@ -124,7 +124,7 @@ test('a share’s id is told as soon as it is known, before anything can go wron
   expect(messages(outcome)).toHaveLength(1);
   expect(outcome.ids).toEqual([sim.liveShares()[0]?.id]);
   expect(outcome).toMatchObject({ outcome: 'created', changed: true, share: { id: outcome.ids[0] } });
-  expect(outcome.steps.notDone).toEqual(['rename the share to "Baseline"']);
+  expect(told(outcome).notDone).toEqual(['rename the share to "Baseline"']);
 });
 
 test('a plan that comes of another run’s doing and was not reviewed is not carried out', async () => {

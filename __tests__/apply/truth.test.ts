@@ -7,7 +7,16 @@ import type { DesiredShare } from '../../src/share/desired.ts';
 import type { Policy } from '../../src/share/policy.ts';
 import { fastClock } from '../clock.ts';
 import { forgetArrivals, onArrival } from '../faults/arrivals.ts';
-import { bringAbout, desiredShare, messages, type Outcome, type Run, secondsAgo, temporary } from './bring-about.ts';
+import {
+  bringAbout,
+  desiredShare,
+  messages,
+  type Outcome,
+  type Run,
+  secondsAgo,
+  temporary,
+  told,
+} from './bring-about.ts';
 
 let sim: Simulator;
 beforeAll(async () => {
@@ -138,7 +147,7 @@ function holds(step: string, seeded: ReadonlySet<string>, subject: Scene['subjec
   if (/^create share "[^"]*"$/.test(step)) return made.length > 0;
   const name = of(/^rename the share to "(.*)"$/);
   if (name !== undefined) return live.some((share) => share.name === name);
-  const deletedId = of(/^(?:delete (?:the (?:replaced|temporary) )?|take back )share (\w+)$/);
+  const deletedId = of(/^(?:delete (?:the (?:replaced|temporary) )?|roll back )share (\w+)$/);
   if (deletedId !== undefined) return isGone(deletedId);
   const excluding = of(/^exclude 1 account from share (\w+)$/);
   if (excluding !== undefined) return live.some((share) => share.id === excluding && share.exclusions.length === 1);
@@ -175,14 +184,14 @@ const world = (): unknown =>
 
 /** In this order: what is done was done, what is not done was not, and who is green has done all. */
 function expectTrue(outcome: Outcome, before: unknown, seeded: ReadonlySet<string>, { subject }: Scene): void {
-  const { done, notDone, notKnown } = outcome.steps;
+  const { done, notDone, notKnown } = told(outcome);
   const said = {
     done: done.filter((step) => !holds(step, seeded, subject)),
     notDone: notDone.filter((step) => holds(step, seeded, subject)),
   };
-  expect({ ...said, steps: outcome.steps }).toEqual({ done: [], notDone: [], steps: outcome.steps });
+  expect({ ...said, steps: told(outcome) }).toEqual({ done: [], notDone: [], steps: told(outcome) });
   expect(new Set([...done, ...notDone, ...notKnown]).size).toBe(done.length + notDone.length + notKnown.length);
-  if (outcome.problems.length === 0) expect(outcome.steps).toMatchObject({ notDone: [], notKnown: [] });
+  if (outcome.problems.length === 0) expect(told(outcome)).toMatchObject({ notDone: [], notKnown: [] });
   if (outcome.changed === undefined) expect(notKnown).not.toEqual([]);
   if (outcome.changed === false && notKnown.length === 0)
     expect(withoutLeftOver(world())).toEqual(withoutLeftOver(before));

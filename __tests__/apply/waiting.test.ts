@@ -3,7 +3,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Context } from '../../src/apply/context.ts';
 import { Ledger } from '../../src/apply/ledger.ts';
-import { WAIT_STEP, waitForAssociation, waitUntilDeleted } from '../../src/apply/wait.ts';
+import { waitForAssociation, waitUntilDeleted } from '../../src/apply/wait.ts';
 import { Refusal } from '../../src/cloudflare/errors.ts';
 import type { Expected } from '../../src/share/association.ts';
 import type { Recipient, Share, ShareResource } from '../../src/share/share.ts';
@@ -152,7 +152,7 @@ describe('waiting for association', () => {
     ).rejects.toThrow(/wait-timeout \(60 s\): b is associating; c is not listed/);
     expect(run.seconds()).toBeGreaterThanOrEqual(60);
     expect(run.seconds()).toBeLessThan(61);
-    expect(run.ledger.steps.notDone).toEqual([WAIT_STEP]);
+    expect(run.ledger.steps.notDone).toEqual([{ kind: 'wait-until-associated' }]);
     expect(run.ledger.waitedMs).toBeUndefined();
   });
 

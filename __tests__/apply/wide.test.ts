@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { type Simulator, startSimulator } from '../../simulator/index.ts';
 import type { DesiredShare } from '../../src/share/desired.ts';
 import { forgetArrivals, onArrival } from '../faults/arrivals.ts';
-import { bringAbout, desiredShare, liveIds, messages, sent, temporary, written } from './bring-about.ts';
+import { bringAbout, desiredShare, liveIds, messages, sent, temporary, told, written } from './bring-about.ts';
 
 let sim: Simulator;
 beforeAll(async () => {
@@ -26,8 +26,8 @@ describe('a share that comes out for the whole organization', () => {
     const [made] = sim.shares();
     expect(messages(outcome)).toEqual([expect.stringMatching(`${made?.id}.*organization.*taken back`)]);
     expect(liveIds(sim)).toEqual([]);
-    expect(outcome.steps).toEqual({
-      done: [`create share "Baseline" (${made?.id})`, `take back share ${made?.id}`],
+    expect(told(outcome)).toEqual({
+      done: [`create share "Baseline" (${made?.id})`, `roll back share ${made?.id}`],
       notDone: [],
       notKnown: [],
     });
@@ -47,7 +47,7 @@ describe('a share that comes out for the whole organization', () => {
     const outcome = await bringAbout(sim, desiredShare(sim), { requestTimeoutMs: 500 });
     expect(messages(outcome)).toEqual([expect.stringContaining('taken back')]);
     expect(liveIds(sim)).toEqual([]);
-    expect(outcome.steps).toMatchObject({ notDone: [], notKnown: [] });
+    expect(told(outcome)).toMatchObject({ notDone: [], notKnown: [] });
   });
 
   test('is taken back beside another run’s share, which is left alone', async () => {
@@ -99,7 +99,7 @@ describe('a share that comes out for the whole organization', () => {
     const outcome = await bringAbout(sim, desiredShare(sim));
     const [made] = sim.liveShares();
     expect(messages(outcome)).toEqual([expect.stringContaining(`COULD NOT BE TAKEN BACK: delete share ${made?.id}`)]);
-    expect(outcome).toMatchObject({ changed: true, steps: { notDone: [`take back share ${made?.id}`] } });
+    expect(outcome).toMatchObject({ changed: true, steps: { notDone: [{ kind: 'roll-back', shareId: made?.id }] } });
   });
 
   test('whose taking back has no answer is not said to be taken back', async () => {
@@ -107,7 +107,7 @@ describe('a share that comes out for the whole organization', () => {
     sim.order({ kind: 'reset-after-commit', method: 'DELETE', times: 9 });
     const outcome = await bringAbout(sim, desiredShare(sim), { maxAttempts: 2 });
     expect(messages(outcome)).toEqual([expect.stringContaining('COULD NOT BE TAKEN BACK')]);
-    expect(outcome.steps.notKnown).toEqual([expect.stringContaining('take back share')]);
+    expect(told(outcome).notKnown).toEqual([expect.stringContaining('roll back share')]);
   });
 
   test('is as asked where the organization is asked for', async () => {

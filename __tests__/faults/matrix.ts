@@ -274,7 +274,7 @@ function expectTruth(ran: Ran, now: World, all: World, { inputs, transitions, be
   // What another run does meanwhile, this one cannot know.
   if (other) return;
   const steps = stepsOf(before, transitions);
-  const takenBack = [...done, ...open, ...unknown].some((step) => step.startsWith('take back share'));
+  const takenBack = [...done, ...open, ...unknown].some((step) => step.startsWith('roll back share'));
   const happened = steps.filter(({ holds }) => holds(all)).map(({ words }) => words);
   const isStep = (step: string) => (words: string) => step.startsWith(words);
   for (const step of done) {

@@ -4,6 +4,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { Report } from '../../src/report/contents.ts';
 import { renderReport } from '../../src/report/markdown.ts';
 import type { Problem } from '../../src/share/desired.ts';
+import type { Step } from '../../src/share/steps.ts';
 import { type Read, read, references, textOf } from './reader.ts';
 import {
   applied,
@@ -443,7 +444,7 @@ describe('text from outside stays text', () => {
     'x --> </details> ```\n@octocat **b** <img src=x> | GH-1 o/r#1 6dcb09b5b57875f334f61aebed695e2e4193db5e https://a.example ops@a.example';
   test.each(Object.keys(SCENES))('in %s names, labels and messages leave the bones of the page as they are', (name) => {
     const of = scene(name);
-    const dressed = (text: string): Report => ({
+    const dressed = (text: string, step: Step = { kind: 'rename', name: text }): Report => ({
       ...of,
       source: of.source.kind === 'config' ? { ...of.source, file: text } : of.source,
       names: new Map([...of.names.keys()].map((id) => [id, text])),
@@ -459,7 +460,7 @@ describe('text from outside stays text', () => {
             ...r,
             resources: (r.resources ?? []).map((each) => ({ ...each, error: text })),
           })) ?? [],
-        steps: { done: outcome.steps.done.map(() => text), notDone: [text], notKnown: [text] },
+        steps: { done: outcome.steps.done.map(() => step), notDone: [step], notKnown: [step] },
       })),
     });
     for (const size of [

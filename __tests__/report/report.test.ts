@@ -119,7 +119,10 @@ describe('a step', () => {
         planned(
           { ...wanted, name: `my ${secret}` },
           {},
-          { problems: [{ message: `refused ${secret}` }], steps: { done: [secret], notDone: [], notKnown: [] } },
+          {
+            problems: [{ message: `refused ${secret}` }],
+            steps: { done: [{ kind: 'rename', name: secret }], notDone: [], notKnown: [] },
+          },
         ),
       ]),
     );

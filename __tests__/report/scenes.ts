@@ -18,6 +18,7 @@ import {
   type ShareResource,
   targetOf,
 } from '../../src/share/share.ts';
+import type { Step } from '../../src/share/steps.ts';
 
 /** An id as Cloudflare makes them, always the same for the same words. */
 export const idOf = (words: string): string => createHash('sha256').update(words).digest('hex').slice(0, 32);
@@ -208,6 +209,9 @@ function threeHundred(): Report {
 
 const refusedRecipient = `Cloudflare refused to add recipient ${STRANGER} to the share: HTTP 400: 1010 account is not in the organization [CF-Ray 8f2b3c4d5e6f7a8b-FRA]. Check the account's id, and that it is in the same organization`;
 
+const created = (name: string): Step => ({ kind: 'create', name, shareId: idOf(`share ${name}`) });
+export const adding = (account_id: string): Step => ({ kind: 'add', list: 'recipient', item: { account_id } });
+
 /** Of each kind of run one. */
 export const SCENES: Record<string, Report> = {
   create: report('apply', [
@@ -217,10 +221,7 @@ export const SCENES: Record<string, Report> = {
       recipients: has(BERLIN, LYON, PARIS),
       waitedMs: 41_800,
       steps: {
-        done: [
-          `create share "Gateway baseline" (${idOf('share Gateway baseline')})`,
-          'wait until every recipient is associated',
-        ],
+        done: [created('Gateway baseline'), { kind: 'wait-until-associated' }],
         notDone: [],
         notKnown: [],
       },
@@ -314,14 +315,14 @@ export const SCENES: Record<string, Report> = {
             place: { label: 'shares[0].recipients[2]', file: '.cloudflare/shares.yml', line: 8, column: 9 },
           },
         ],
-        steps: { done: [`add recipient ${LYON}`], notDone: [`add recipient ${STRANGER}`], notKnown: [] },
+        steps: { done: [adding(LYON)], notDone: [adding(STRANGER)], notKnown: [] },
       },
     ),
     applied(planned(desired('WAF baseline', [BERLIN, PORTO], { resources: [ruleset()], line: 12 }), {}), {
       outcome: 'created',
       share: live('WAF baseline', { resources: [ruleset()] }),
       recipients: [recipient(BERLIN, 'associating'), recipient(PORTO, 'associating')],
-      steps: { done: [`create share "WAF baseline" (${idOf('share WAF baseline')})`], notDone: [], notKnown: [] },
+      steps: { done: [created('WAF baseline')], notDone: [], notKnown: [] },
     }),
   ]),
   'terminal error': report('apply', [
@@ -340,8 +341,8 @@ export const SCENES: Record<string, Report> = {
         },
       ],
       steps: {
-        done: [`create share "Gateway baseline" (${idOf('share Gateway baseline')})`],
-        notDone: ['wait until every recipient is associated'],
+        done: [created('Gateway baseline')],
+        notDone: [{ kind: 'wait-until-associated' }],
         notKnown: [],
       },
     }),

@@ -8,8 +8,10 @@ import { associationWords, nameOfShare, problemsOf, resultOf, sentence } from '.
 import { planLines } from '../../src/report/plan-lines.ts';
 import { driftsOf, failuresOf, unrepeated, warningsOf, withShares } from '../../src/report/problems.ts';
 import type { Problem } from '../../src/share/desired.ts';
-import type { ShareOutcome, Steps } from '../../src/share/outcome.ts';
+import type { ShareOutcome } from '../../src/share/outcome.ts';
+import type { Step, Steps } from '../../src/share/steps.ts';
 import {
+  adding,
   applied,
   BERLIN,
   CONFIG,
@@ -39,7 +41,8 @@ const ID = share.id;
 const scene = (name: string): Report => SCENES[name] as Report;
 const wanted = desired(NAME, [BERLIN, LYON]);
 const inputs = { kind: 'inputs' } as const;
-const steps = (done: string[], notDone: string[] = [], notKnown: string[] = []): Steps => ({ done, notDone, notKnown });
+const steps = (done: Step[], notDone: Step[] = [], notKnown: Step[] = []): Steps => ({ done, notDone, notKnown });
+const creating = (name: string): Step => ({ kind: 'create', name });
 const failed = (name: string, message: string, of: Partial<ShareOutcome> = {}): ShareOutcome =>
   planned(desired(name, [BERLIN]), {}, { problems: [{ message }], ...of });
 
@@ -47,7 +50,7 @@ describe('the last line', () => {
   const create = (name: string): ShareOutcome =>
     applied(planned(desired(name, [BERLIN]), {}), {
       outcome: 'created',
-      steps: steps([`create share "${name}" (${idOf(name)})`]),
+      steps: steps([{ kind: 'create', name, shareId: idOf(name) }]),
     });
   test.each<[string, Report, string]>([
     ['of one share', report('apply', [create(NAME)]), `Share "${NAME}" was created.`],
@@ -85,20 +88,17 @@ describe('the last line', () => {
     ],
     [
       'of one that failed',
-      report('apply', [failed(NAME, 'no', { steps: steps([`add recipient ${LYON}`], [`add recipient ${STRANGER}`]) })]),
+      report('apply', [failed(NAME, 'no', { steps: steps([adding(LYON)], [adding(STRANGER)]) })]),
       `Done: add recipient ${LYON} (Lyon office). Not done: add recipient ${STRANGER}.`,
     ],
     [
       'of one of unknown fate',
-      report('apply', [failed(NAME, 'no', { steps: steps([], [], [`create share "${NAME}"`]) })]),
+      report('apply', [failed(NAME, 'no', { steps: steps([], [], [creating(NAME)]) })]),
       `Done: nothing. Not known: create share "${NAME}" - it may have taken effect; look before you repeat it.`,
     ],
     [
       'of many, one of them failed: it counts what succeeded',
-      report('apply', [
-        create('Good'),
-        failed('Bad', 'no', { steps: steps([], ['create share "Bad"', `add recipient ${BERLIN}`]) }),
-      ]),
+      report('apply', [create('Good'), failed('Bad', 'no', { steps: steps([], [creating('Bad'), adding(BERLIN)]) })]),
       `2 shares: 1 created; failed: "Bad". Done: create share "Good" (${idOf('Good')}). Not done: create share "Bad"; "Bad": add recipient ${BERLIN} (Berlin office).`,
     ],
     [
@@ -138,7 +138,7 @@ describe('the last line', () => {
 
   test('names the first twenty steps of each kind, and counts the rest', () => {
     const many = Array.from({ length: 25 }, (_, i) =>
-      failed(`Share ${i}`, 'no', { steps: steps([], [`create share "Share ${i}"`]) }),
+      failed(`Share ${i}`, 'no', { steps: steps([], [creating(`Share ${i}`)]) }),
     );
     const line = lastLine(report('apply', many));
     expect(line).toMatch(/Not done: create share "Share 0"; .*create share "Share 19"; and 5 more\.$/);

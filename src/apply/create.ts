@@ -7,7 +7,8 @@ import type { CreatableShare } from '../share/desired.ts';
 import { type Own, spellingOf, temporaryName } from '../share/election.ts';
 import { isWiderThanAsked } from '../share/fits.ts';
 import { isLive, oldestFirst, type Share, type UnreadableShare } from '../share/share.ts';
-import { count, quoted, unreadableWords } from '../share/words.ts';
+import type { Step } from '../share/steps.ts';
+import { quoted, unreadableWords } from '../share/words.ts';
 import { type Context, Stop } from './context.ts';
 import { takeBack } from './delete.ts';
 import type { Ledger } from './ledger.ts';
@@ -18,7 +19,11 @@ export interface Made extends Own {
   answered?: Share;
 }
 
-export const createStep = (name: string): string => `create share ${quoted(name)}`;
+export const createStep = (name: string, shareId?: string): Step => ({
+  kind: 'create',
+  name,
+  ...(shareId === undefined ? {} : { shareId }),
+});
 
 /** Creates the share under its temporary name. After a call without an answer it looks for the share before it tries again. */
 export async function createUnderTemporaryName(
@@ -41,7 +46,7 @@ export async function createUnderTemporaryName(
       const found = look.shares.filter((share) => share.name === sentName && isLive(share));
       if (found.length > 0) {
         log.say(`It exists: ${found.map(({ id }) => id).join(', ')}`);
-        ledger.did(createStep(desired.name), { createdId: (oldestFirst(found)[0] as Share).id });
+        ledger.did(createStep(desired.name, (oldestFirst(found)[0] as Share).id));
         await guard(context, desired, found, ledger);
         return { sentName, ids: found.map(({ id }) => id) };
       }
@@ -71,7 +76,7 @@ async function post({ api, log }: Context, desired: CreatableShare, name: string
   ledger.intend(step);
   try {
     const share = await api.create({ name, recipients, resources });
-    ledger.did(step, { createdId: share.id });
+    ledger.did(createStep(desired.name, share.id));
     ledger.saw({ share });
     log.idKnown(share.id);
     log.say(`+ share ${quoted(desired.name)} created: ${share.id}`);
@@ -94,7 +99,7 @@ async function guard(context: Context, desired: CreatableShare, made: readonly S
   if (!exclude || exclude.length === 0) return;
   for (const share of made) {
     try {
-      await ledger.take([`exclude ${count(exclude.length, 'account')} from share ${share.id}`], () =>
+      await ledger.take([{ kind: 'exclude', shareId: share.id, accounts: exclude.length }], () =>
         context.api.setExclusions(share.id, exclude),
       );
     } catch (error) {

@@ -2,7 +2,6 @@
 
 import type { Endpoints } from '../cloudflare/endpoints.ts';
 import { fateOf, isNotFound, Refusal, withFate } from '../cloudflare/errors.ts';
-import { tidyStep } from '../share/phases.ts';
 import { isLive, type Share } from '../share/share.ts';
 import { type Context, Stop } from './context.ts';
 import type { Ledger } from './ledger.ts';
@@ -30,11 +29,9 @@ export async function deleteShare(
   }
 }
 
-export const deleteStep = (shareId: string): string => `delete share ${shareId}`;
-
 /** Applies a `delete` plan. */
 export async function applyDelete({ api, log }: Context, share: Share, ledger: Ledger): Promise<void> {
-  const answer = await ledger.take([deleteStep(share.id)], () => deleteShare(api, share));
+  const answer = await ledger.take([{ kind: 'delete', shareId: share.id }], () => deleteShare(api, share));
   ledger.saw({ share: { ...share, status: answer?.status ?? 'deleting' } });
   log.say(`- share ${JSON.stringify(share.name)} deleted: ${share.id}`);
 }
@@ -46,7 +43,9 @@ export async function deleteTemporary(
   ledger: Ledger,
 ): Promise<void> {
   for (const share of shares) {
-    await ledger.take([tidyStep(share.id)], () => deleteShare(api, share), { tidies: true });
+    await ledger.take([{ kind: 'delete-temporary', shareId: share.id }], () => deleteShare(api, share), {
+      tidies: true,
+    });
     log.say(temporaryDeleted(share.id));
   }
 }
@@ -63,7 +62,7 @@ export async function takeBack(
 ): Promise<never> {
   for (const share of shares) {
     await ledger
-      .take([`take back share ${share.id}`], () => deleteShare(api, share))
+      .take([{ kind: 'roll-back', shareId: share.id }], () => deleteShare(api, share))
       .catch((error: unknown) => {
         throw new Stop(
           `${why}, and it COULD NOT BE TAKEN BACK: delete share ${share.id} at once. ${(error as Error).message}`,

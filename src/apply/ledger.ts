@@ -4,15 +4,12 @@
 import { fateOf } from '../cloudflare/errors.ts';
 import type { Actual } from '../share/actual.ts';
 import type { Problem } from '../share/desired.ts';
-import type { Steps } from '../share/outcome.ts';
-import { tidyStep } from '../share/phases.ts';
 import type { Decision } from '../share/plan.ts';
 import { idKey, type Share } from '../share/share.ts';
+import { keyOf, type Step, type Steps } from '../share/steps.ts';
 
 interface Entry {
-  step: string;
-  /** Of a create call: the id of the new share. */
-  createdId?: string;
+  step: Step;
   /** The step belongs to an election. It changes nothing that the workflow asked for. */
   tidies: boolean;
 }
@@ -20,10 +17,10 @@ interface Entry {
 type Seen = Pick<Actual, 'share' | 'recipients' | 'exclusions'>;
 
 export class Ledger {
-  readonly #open = new Set<string>();
+  // Both by the key of the step.
+  readonly #open = new Map<string, Step>();
+  readonly #unknown = new Map<string, Entry>();
   readonly #done: Entry[] = [];
-  /** The value says whether the step tidies. */
-  readonly #unknown = new Map<string, boolean>();
   #seen: Seen = {};
   #latest: Decision | undefined;
   readonly warnings: Problem[] = [];
@@ -31,39 +28,42 @@ export class Ledger {
   waitedMs: number | undefined;
 
   /** Adds steps that are still to be done. */
-  intend(...steps: readonly string[]): void {
-    for (const step of steps) if (!this.#unknown.has(step)) this.#open.add(step);
+  intend(...steps: readonly Step[]): void {
+    for (const step of steps) if (!this.#unknown.has(keyOf(step))) this.#open.set(keyOf(step), step);
   }
 
-  did(step: string, { createdId, tidies = false }: { createdId?: string; tidies?: boolean } = {}): void {
-    this.#open.delete(step);
-    this.#unknown.delete(step);
-    this.#done.push({ step, tidies, ...(createdId === undefined ? {} : { createdId }) });
+  did(step: Step, { tidies = false }: { tidies?: boolean } = {}): void {
+    this.drop(step);
+    this.#done.push({ step, tidies });
   }
 
-  /** The request was sent, and nobody knows whether it took effect. */
-  mayHaveDone(step: string, { tidies = false }: { tidies?: boolean } = {}): void {
-    this.#open.delete(step);
-    this.#unknown.set(step, tidies);
+  /** The request was sent, but its response doesn't tell whether it took effect. */
+  mayHaveDone(step: Step, { tidies = false }: { tidies?: boolean } = {}): void {
+    this.#open.delete(keyOf(step));
+    this.#unknown.set(keyOf(step), { step, tidies });
   }
 
-  /** After a look: these steps are ahead. A step of unknown fate that is not among them was done; an open one is not needed. */
-  resolve(ahead: readonly string[]): void {
-    for (const [step, tidies] of this.#unknown) if (!ahead.includes(step)) this.did(step, { tidies });
-    for (const step of this.#open) if (!ahead.includes(step)) this.drop(step);
+  /**
+   * Settles what a new plan shows: these steps are ahead. A step of unknown fate that is not among them was done; an open
+   * one is no longer needed.
+   */
+  resolve(ahead: readonly Step[]): void {
+    const keys = new Set(ahead.map(keyOf));
+    for (const [key, { step, tidies }] of this.#unknown) if (!keys.has(key)) this.did(step, { tidies });
+    for (const key of this.#open.keys()) if (!keys.has(key)) this.#open.delete(key);
     this.intend(...ahead);
   }
 
-  /** Forgets steps that are not needed any more. */
-  drop(...steps: readonly string[]): void {
-    for (const step of steps) {
-      this.#open.delete(step);
-      this.#unknown.delete(step);
+  /** Forgets steps that are no longer needed. */
+  drop(...steps: readonly Step[]): void {
+    for (const key of steps.map(keyOf)) {
+      this.#open.delete(key);
+      this.#unknown.delete(key);
     }
   }
 
   /** Sends the request that takes these steps, and records the result. @throws what the request throws */
-  async take<T>(steps: readonly string[], request: () => Promise<T>, options: { tidies?: boolean } = {}): Promise<T> {
+  async take<T>(steps: readonly Step[], request: () => Promise<T>, options: { tidies?: boolean } = {}): Promise<T> {
     this.intend(...steps);
     try {
       const answer = await request();
@@ -99,26 +99,27 @@ export class Ledger {
     return this.#seen.share;
   }
 
-  /** This run made the share that is there now. */
+  /** This run made the share that exists now. */
   get created(): boolean {
     const { share } = this.#seen;
-    return share !== undefined && this.#done.some(({ createdId }) => createdId === share.id);
+    return share !== undefined && this.#done.some(({ step }) => step.kind === 'create' && step.shareId === share.id);
   }
 
-  /** Did this run change anything of what the workflow asked for? Undefined: nobody knows. */
+  /** Did this run change anything that the workflow asked for? Undefined: it doesn't know. */
   get changed(): boolean | undefined {
-    const steps = new Set(this.#done.map(({ step }) => step));
+    const tidied = new Set(this.#done.flatMap(({ step }) => (step.kind === 'delete-temporary' ? [step.shareId] : [])));
     // A share that was created, lost the election and was deleted is no change.
-    const remains = ({ createdId }: Entry): boolean => createdId === undefined || !steps.has(tidyStep(createdId));
+    const remains = ({ step }: Entry): boolean =>
+      step.kind !== 'create' || step.shareId === undefined || !tidied.has(step.shareId);
     if (this.#done.some((entry) => !entry.tidies && remains(entry))) return true;
     return this.#unknown.size > 0 ? undefined : false;
   }
 
   get steps(): Steps {
     return {
-      done: this.#done.map(({ step, createdId }) => (createdId === undefined ? step : `${step} (${createdId})`)),
-      notDone: [...this.#open],
-      notKnown: [...this.#unknown.keys()],
+      done: this.#done.map(({ step }) => step),
+      notDone: [...this.#open.values()],
+      notKnown: [...this.#unknown.values()].map(({ step }) => step),
     };
   }
 }

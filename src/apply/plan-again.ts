@@ -3,14 +3,15 @@
 import type { Actual } from '../share/actual.ts';
 import type { DesiredShare } from '../share/desired.ts';
 import { isOwn, isTemporaryName } from '../share/election.ts';
-import { phasesOf, renameStep, tidyStep } from '../share/phases.ts';
+import { phasesOf } from '../share/phases.ts';
 import { changesAnything, decide, extrasIn, type SharePlan } from '../share/plan.ts';
 import type { Policy } from '../share/policy.ts';
 import type { Share } from '../share/share.ts';
+import type { Step } from '../share/steps.ts';
 import { quoted } from '../share/words.ts';
 import { type Context, Stop } from './context.ts';
 import { createStep } from './create.ts';
-import { deleteStep, deleteTemporary } from './delete.ts';
+import { deleteTemporary } from './delete.ts';
 import type { OwnWrites } from './find.ts';
 import type { Ledger } from './ledger.ts';
 import { observe } from './observe.ts';
@@ -36,24 +37,24 @@ export const differs = ({ plan, actual }: State): boolean => changesAnything(pla
 export const finishesElection = ({ plan }: State): boolean => plan.rename !== null && isTemporaryName(plan.rename.from);
 
 /** The steps from here to the desired state, as far as they are known. */
-export function stepsAhead({ desired, actual, plan }: State, policy: Pick<Policy, 'prune'>): string[] {
+export function stepsAhead({ desired, actual, plan }: State, policy: Pick<Policy, 'prune'>): Step[] {
   switch (plan.action) {
     case 'create':
       return [createStep(plan.name)];
     case 'replace':
       return [
         ...(actual.successor ? [] : [createStep(plan.name)]),
-        replacedStep(plan.share_id as string),
-        renameStep(plan.name),
+        { kind: 'delete-replaced', shareId: plan.share_id as string },
+        { kind: 'rename', name: plan.name },
       ];
     case 'delete':
-      return [deleteStep(plan.share_id as string), ...(actual.losers ?? []).map(({ id }) => tidyStep(id))];
+      return [{ kind: 'delete', shareId: plan.share_id as string }, ...(actual.losers ?? []).map(tidyStep)];
     default:
       return phasesOf(plan, desired, policy, actual.losers).flatMap((phase) => phase.flatMap(({ steps }) => steps));
   }
 }
 
-export const replacedStep = (shareId: string): string => `delete the replaced share ${shareId}`;
+const tidyStep = ({ id }: Share): Step => ({ kind: 'delete-temporary', shareId: id });
 
 /** Finds and reads everything again, and plans again. */
 export async function observeAndPlan(context: Context, state: State, ledger: Ledger): Promise<State> {
@@ -69,7 +70,7 @@ function withDuplicates({ desired, ownWrites }: State, { share, losers = [] }: A
   const duplicates = [...(share ? [share] : []), ...losers].filter(
     ({ id, name }) => name === made.sentName && !made.ids.includes(id),
   );
-  for (const { id } of duplicates) ledger.did(createStep(desired.name), { createdId: id });
+  for (const { id } of duplicates) ledger.did(createStep(desired.name, id));
   return { ...ownWrites, made: { ...made, ids: [...made.ids, ...duplicates.map(({ id }) => id)] } };
 }
 
@@ -99,7 +100,7 @@ function sayIfAnothers({ log }: Context, state: State, plan: SharePlan): void {
 /** The plan may not be applied. This run's own temporary shares go before it stops. @throws {Stop} always */
 async function stopFor(objection: string, context: Context, state: State, ledger: Ledger): Promise<never> {
   const own = ownLosers(state);
-  ledger.resolve(own.map(({ id }) => tidyStep(id)));
+  ledger.resolve(own.map(tidyStep));
   await deleteTemporary(context, own, ledger);
   throw new Stop(objection, 'refusal');
 }

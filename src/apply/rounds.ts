@@ -3,7 +3,7 @@
 import { Cancelled, fateOf, Refusal } from '../cloudflare/errors.ts';
 import { type CreatableShare, type DesiredShare, isCreatable, withoutId } from '../share/desired.ts';
 import { isOwn } from '../share/election.ts';
-import { phasesOf, renameStep } from '../share/phases.ts';
+import { phasesOf } from '../share/phases.ts';
 import { changesAnything, planToConverge } from '../share/plan.ts';
 import { listMissing } from '../share/refusals.ts';
 import { isLive, type Share } from '../share/share.ts';
@@ -14,7 +14,7 @@ import { applyDelete, deleteShare, deleteTemporary } from './delete.ts';
 import type { OwnWrites } from './find.ts';
 import type { Ledger } from './ledger.ts';
 import { observeChanges, observeExactly } from './observe.ts';
-import { finishesElection, observeAndPlan, planAgain, replacedStep, type State } from './plan-again.ts';
+import { finishesElection, observeAndPlan, planAgain, type State } from './plan-again.ts';
 import { readShare } from './read-share.ts';
 import { walk } from './update.ts';
 
@@ -46,7 +46,7 @@ async function createRound(context: Context, state: State, ledger: Ledger): Prom
   const { ownWrites } = state;
   const desired = creatable(state.desired);
   const made = await createUnderTemporaryName(context, desired, ledger);
-  ledger.intend(renameStep(desired.name));
+  ledger.intend({ kind: 'rename', name: desired.name });
   return observeAndPlan(context, { ...state, ownWrites: { ...ownWrites, made } }, ledger);
 }
 
@@ -144,7 +144,7 @@ async function replaceRound(context: Context, state: State, ledger: Ledger): Pro
   if (!successor) return createRound(context, { ...state, desired }, ledger);
   if (!(await makeWhole(context, desired, successor, ledger)))
     return observeAndPlan(context, { ...state, desired, ownWrites: withGone(ownWrites, [successor]) }, ledger);
-  await ledger.take([replacedStep(old.id)], () => deleteShare(context.api, old));
+  await ledger.take([{ kind: 'delete-replaced', shareId: old.id }], () => deleteShare(context.api, old));
   context.log.say(`- share ${quoted(old.name)} replaced and being deleted: ${old.id}`);
   const next = { ...state, desired: withoutId(desired), ownWrites: withGone(ownWrites, [old]), replaced: old.id };
   return observeAndPlan(context, next, ledger);

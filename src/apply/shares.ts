@@ -9,7 +9,6 @@ import type { SharePlan } from '../share/plan.ts';
 import { unlistedShares, unlistedUnreadable } from '../share/unlisted.ts';
 import { count, unreadableWords } from '../share/words.ts';
 import type { Context } from './context.ts';
-import { deleteStep } from './delete.ts';
 import { notApplied, type Planned, plan, reconcile } from './reconcile.ts';
 
 export interface Job {
@@ -48,7 +47,7 @@ export async function reconcileAll(job: Job): Promise<ShareOutcome[]> {
   );
   for (const { ledger, ready } of unlisted) {
     const plan = ready?.decision.plan;
-    if (plan?.action === 'delete') ledger.intend(deleteStep(plan.share_id as string));
+    if (plan?.action === 'delete') ledger.intend({ kind: 'delete', shareId: plan.share_id as string });
   }
   return [...outcomes, ...unlisted.map((one) => notApplied(one))];
 }

@@ -13,6 +13,7 @@ import {
   waitWords,
 } from '../share/association.ts';
 import { isLeaving, type Recipient, type Share } from '../share/share.ts';
+import type { Step } from '../share/steps.ts';
 import { firstFew } from '../share/words.ts';
 import { type Context, Stop } from './context.ts';
 import type { Ledger } from './ledger.ts';
@@ -23,9 +24,6 @@ const POLL_MAX_MS = 10_000;
 const POLL_GROWTH = 1.5;
 /** After so long without a line, the next look writes one: the log shows progress at least every 30 seconds. */
 const LOG_AFTER_MS = 20_000;
-
-export const WAIT_STEP = 'wait until every recipient is associated';
-const goneStep = (shareId: string): string => `wait until share ${shareId} is deleted`;
 
 /** What one look showed, and the line for the log. */
 interface Progress {
@@ -38,7 +36,7 @@ interface Progress {
 /** Looks at growing intervals until it is settled or the time is over. Earlier waits for the same share count. */
 async function poll(
   { api, policy, log }: Context,
-  step: string,
+  step: Step,
   ledger: Ledger,
   look: () => Promise<Progress>,
 ): Promise<void> {
@@ -103,7 +101,7 @@ export async function waitForAssociation(
     return last;
   };
 
-  await poll(context, WAIT_STEP, ledger, async () => {
+  await poll(context, { kind: 'wait-until-associated' }, ledger, async () => {
     const previous = counts;
     const many = last !== undefined && last.of > MANY_RECIPIENTS;
     if (many) {
@@ -130,7 +128,7 @@ export async function waitForAssociation(
 
 /** Waits until a share that is being deleted is gone. */
 export async function waitUntilDeleted(context: Context, shareId: string, ledger: Ledger): Promise<void> {
-  await poll(context, goneStep(shareId), ledger, async () => {
+  await poll(context, { kind: 'wait-until-deleted', shareId }, ledger, async () => {
     const status = (await readShare(context.api, shareId))?.status ?? 'deleted';
     const { share } = ledger.seen;
     if (share?.id === shareId) ledger.saw({ share: { ...share, status } });

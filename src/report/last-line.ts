@@ -1,7 +1,8 @@
 // The last line of the log: what came of the run. Pure.
 
 import type { Names } from '../share/names.ts';
-import type { ShareOutcome, Steps } from '../share/outcome.ts';
+import type { ShareOutcome } from '../share/outcome.ts';
+import { type Step, type Steps, shareNameIn, wordsOf } from '../share/steps.ts';
 import { count, firstFew, quoted } from '../share/words.ts';
 import type { Report } from './contents.ts';
 import { countsWords, outcomeCounts, planCounts } from './counts.ts';
@@ -59,8 +60,8 @@ function stepsLine(outcomes: readonly ShareOutcome[], names: Names): string {
   ].join(' ');
 }
 
-function stepWords(step: string, outcome: ShareOutcome, names: Names, many: boolean): string {
+function stepWords(step: Step, outcome: ShareOutcome, names: Names, many: boolean): string {
   const share = nameOfShare(outcome);
-  const words = withNamesIn(step, names, share);
-  return many && !step.includes(quoted(share)) ? `${quoted(share)}: ${words}` : words;
+  const words = withNamesIn(wordsOf(step), names, share);
+  return many && shareNameIn(step) !== share ? `${quoted(share)}: ${words}` : words;
 }

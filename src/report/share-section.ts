@@ -1,6 +1,7 @@
 // The section of one share, in Markdown: its steps, its changes, its recipients. Pure.
 
 import type { ShareOutcome } from '../share/outcome.ts';
+import { type Step, wordsOf } from '../share/steps.ts';
 import { count, firstFew } from '../share/words.ts';
 import { isOfMany, type Report } from './contents.ts';
 import { type Block, type Frame, RANK } from './cut.ts';
@@ -34,11 +35,11 @@ export function shareSection(outcome: ShareOutcome, report: Report, details: boo
 function stepsOf(outcome: ShareOutcome, { names, mode }: Report): Block[] {
   const { done, notDone, notKnown } = outcome.steps;
   if (mode === 'plan' || !failureIn(outcome) || done.length + notDone.length + notKnown.length === 0) return [];
-  const list = (words: string, steps: readonly string[]): string[] =>
+  const list = (words: string, steps: readonly Step[]): string[] =>
     steps.length > 0
       ? [
           `- ${words}: ${firstFew(
-            steps.map((step) => prose(withNamesIn(step, names, nameOfShare(outcome)))),
+            steps.map((step) => prose(withNamesIn(wordsOf(step), names, nameOfShare(outcome)))),
             STEPS_SHOWN,
           )}`,
         ]

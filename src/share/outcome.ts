@@ -3,16 +3,9 @@
 import type { DesiredShare, Problem } from './desired.ts';
 import type { SharePlan } from './plan.ts';
 import type { Exclusion, Recipient, Share } from './share.ts';
+import type { Steps } from './steps.ts';
 
 export type OutcomeWord = 'created' | 'updated' | 'unchanged' | 'deleted' | 'planned';
-
-/** The steps of a share in the words of the log, by what is known of them. */
-export interface Steps {
-  done: readonly string[];
-  notDone: readonly string[];
-  /** The request was sent, and nobody knows whether it took effect. */
-  notKnown: readonly string[];
-}
 
 export interface ShareOutcome {
   readonly desired: DesiredShare;

@@ -8,10 +8,10 @@
 import type { DesiredShare } from './desired.ts';
 import type { SharePlan } from './plan.ts';
 import type { ExclusionItem, RecipientItem, ResourceItem, Share } from './share.ts';
-import { exclusionWords, quoted, recipientWords, resourceWords } from './words.ts';
+import type { Step } from './steps.ts';
 
-/** One request, and the steps that it takes in the words of the log. */
-export type Change = { steps: readonly string[] } & (
+/** One request, and the steps that it takes. */
+export type Change = { steps: readonly Step[] } & (
   | { request: 'rename'; name: string }
   | { request: 'delete share'; id: string }
   | { request: 'set recipients'; items: readonly RecipientItem[] }
@@ -25,12 +25,6 @@ export type Change = { steps: readonly string[] } & (
 
 /** Requests that may be sent at once. */
 export type Phase = readonly Change[];
-
-export const renameStep = (name: string): string => `rename the share to ${quoted(name)}`;
-export const tidyStep = (shareId: string): string => `delete the temporary share ${shareId}`;
-const add = (words: string): string => `add ${words}`;
-const update = (words: string): string => `update ${words}`;
-const remove = (words: string): string => `remove ${words}`;
 
 /**
  * The phases of an `update` plan, without empty ones.
@@ -46,25 +40,27 @@ export function phasesOf(
   const added: Phase = resources.add.map((item) => ({
     request: 'add resource',
     item,
-    steps: [add(resourceWords(item))],
+    steps: [{ kind: 'add', list: 'resource', item }],
   }));
   const updated: Phase = resources.update.map((r) => ({
     request: 'update resource',
     id: r.id,
     meta: r.meta,
-    steps: [update(resourceWords(r))],
+    steps: [{ kind: 'update', list: 'resource', item: r }],
   }));
   const removed: Phase = resources.remove.map((r) => ({
     request: 'remove resource',
     id: r.id,
-    steps: [remove(resourceWords(r))],
+    steps: [{ kind: 'remove', list: 'resource', item: r }],
   }));
   const excluded = excludedIn(plan, desired);
   const excludesMore = (exclusions?.add.length ?? 0) > 0;
 
   const phases: Phase[] = [
-    rename ? [{ request: 'rename', name: rename.to, steps: [renameStep(rename.to)] }] : [],
-    losers.map(({ id }): Change => ({ request: 'delete share', id, steps: [tidyStep(id)] })),
+    rename ? [{ request: 'rename', name: rename.to, steps: [{ kind: 'rename', name: rename.to }] }] : [],
+    losers.map(
+      ({ id }): Change => ({ request: 'delete share', id, steps: [{ kind: 'delete-temporary', shareId: id }] }),
+    ),
     excludesMore ? excluded : [],
     ...inOrder(plan, desired, prune, { added, updated, removed }),
     excludesMore ? [] : excluded,
@@ -86,8 +82,8 @@ function inOrder(
   { added, updated, removed }: ResourcePhases,
 ): Phase[] {
   const items = desired.recipients ?? [];
-  const leaveSteps = recipients.remove.map((r) => remove(recipientWords(r)));
-  const joinSteps = recipients.add.map((item) => add(recipientWords(item)));
+  const leaveSteps = recipients.remove.map((item): Step => ({ kind: 'remove', list: 'recipient', item }));
+  const joinSteps = recipients.add.map((item): Step => ({ kind: 'add', list: 'recipient', item }));
   const leaves = leaveSteps.length > 0;
   const joins = joinSteps.length > 0;
   const touchesResources = added.length + updated.length + removed.length > 0;
@@ -95,17 +91,21 @@ function inOrder(
   const resourceStays = (desired.resources?.length ?? 0) > resources.add.length;
 
   // One request sets the whole list, always as desired. If the API carries it out late, it undoes nothing.
-  const whole = (steps: readonly string[]): Phase => [{ request: 'set recipients', items, steps }];
+  const whole = (steps: readonly Step[]): Phase => [{ request: 'set recipients', items, steps }];
   const leaving: Phase = recipients.remove.map((r) => ({
     request: 'remove recipient',
     id: r.id,
-    steps: [remove(recipientWords(r))],
+    steps: [{ kind: 'remove', list: 'recipient', item: r }],
   }));
   const joining: Phase = !joins
     ? []
     : prune
       ? whole(joinSteps)
-      : recipients.add.map((item) => ({ request: 'add recipient', item, steps: [add(recipientWords(item))] }));
+      : recipients.add.map((item) => ({
+          request: 'add recipient',
+          item,
+          steps: [{ kind: 'add', list: 'recipient', item }],
+        }));
 
   if (!leaves) return [added, updated, removed, joining];
   if (!joins || !touchesResources) return [whole([...leaveSteps, ...joinSteps]), added, updated, removed];
@@ -122,8 +122,8 @@ function excludedIn({ exclusions }: SharePlan, { exclude = [] }: DesiredShare): 
   if (!exclusions || exclusions.add.length + exclusions.remove.length === 0) return [];
   const items = [...exclude, ...exclusions.extra.map(({ account_id }) => ({ account_id }))];
   const steps = [
-    ...exclusions.add.map((item) => add(exclusionWords(item))),
-    ...exclusions.remove.map((item) => remove(exclusionWords(item))),
+    ...exclusions.add.map((item): Step => ({ kind: 'add', list: 'exclusion', item })),
+    ...exclusions.remove.map((item): Step => ({ kind: 'remove', list: 'exclusion', item })),
   ];
   return [{ request: 'set exclusions', items, steps }];
 }

@@ -1,0 +1,70 @@
+import { describe, expect, test } from '@jest/globals';
+import { keyOf, type Step, shareNameIn, wordsOf } from '../../src/share/steps.ts';
+
+const resource = { resource_type: 'gateway-policy', resource_id: 'c1', resource_account_id: 'o1' };
+
+/** One of each kind, in the words of the log. */
+const STEPS: [Step, string][] = [
+  [{ kind: 'create', name: 'a"b' }, 'create share "a\\"b"'],
+  [{ kind: 'create', name: 'Baseline', shareId: 's1' }, 'create share "Baseline" (s1)'],
+  [{ kind: 'rename', name: 'Baseline' }, 'rename the share to "Baseline"'],
+  [{ kind: 'exclude', shareId: 's1', accounts: 1 }, 'exclude 1 account from share s1'],
+  [{ kind: 'add', list: 'recipient', item: { recipient_account_id: 'a1' } }, 'add recipient a1'],
+  [{ kind: 'add', list: 'recipient', item: { organization_id: 'o1' } }, 'add organization o1'],
+  [{ kind: 'add', list: 'recipient', item: {} }, 'add the whole organization'],
+  [{ kind: 'remove', list: 'recipient', item: { account_id: 'a1' } }, 'remove recipient a1'],
+  [{ kind: 'update', list: 'resource', item: resource }, 'update resource gateway-policy c1'],
+  [{ kind: 'add', list: 'exclusion', item: { account_id: 'a1' } }, 'add exclusion of account a1'],
+  [{ kind: 'delete', shareId: 's1' }, 'delete share s1'],
+  [{ kind: 'delete-temporary', shareId: 's1' }, 'delete the temporary share s1'],
+  [{ kind: 'delete-replaced', shareId: 's1' }, 'delete the replaced share s1'],
+  [{ kind: 'roll-back', shareId: 's1' }, 'roll back share s1'],
+  [{ kind: 'wait-until-associated' }, 'wait until every recipient is associated'],
+  [{ kind: 'wait-until-deleted', shareId: 's1' }, 'wait until share s1 is deleted'],
+];
+
+test.each(STEPS)('%j reads as %s', (step, words) => {
+  expect(wordsOf(step)).toBe(words);
+});
+
+test('tells the name of the share where its words contain it', () => {
+  for (const [step, words] of STEPS) {
+    const name = shareNameIn(step);
+    expect(words.includes('"')).toBe(name !== undefined);
+    if (name !== undefined) expect(words).toContain(JSON.stringify(name));
+  }
+});
+
+describe('the key', () => {
+  test('differs for different steps', () => {
+    const steps = STEPS.map(([step]) => step).filter((step) => !(step.kind === 'create' && step.shareId));
+    expect(new Set(steps.map(keyOf)).size).toBe(steps.length);
+  });
+
+  test.each<[string, Step, Step]>([
+    [
+      'a create call, before and after it succeeded',
+      { kind: 'create', name: 'N' },
+      { kind: 'create', name: 'N', shareId: 's1' },
+    ],
+    ['ids in another case', { kind: 'delete', shareId: 'AB' }, { kind: 'delete', shareId: 'ab' }],
+    [
+      'an account under either of its keys',
+      { kind: 'add', list: 'recipient', item: { account_id: 'A1' } },
+      { kind: 'add', list: 'recipient', item: { recipient_account_id: 'a1' } },
+    ],
+    [
+      'a resource, whatever else is known of it',
+      { kind: 'update', list: 'resource', item: resource },
+      { kind: 'update', list: 'resource', item: { ...resource, resource_id: 'C1' } },
+    ],
+  ])('is the same for %s', (_, a, b) => {
+    expect(keyOf(a)).toBe(keyOf(b));
+  });
+
+  test('tells resources of different owners apart', () => {
+    const of = (resource_account_id: string): string =>
+      keyOf({ kind: 'add', list: 'resource', item: { ...resource, resource_account_id } });
+    expect(of('o1')).not.toBe(of('o2'));
+  });
+});
