@@ -1,46 +1,111 @@
-// Secrets stay secret. The runner masks them in the log, and is told to before anything else happens. Nobody masks outputs,
-// summaries and comments, so the action removes secrets from every text that it writes.
+// Secrets stay secret. The runner masks them in the log, and is told to before anything else happens. It masks no outputs,
+// summaries and comments, so the action removes secrets from every text that it writes, and before it cuts a text.
 
 import { setSecret } from '@actions/core';
 
+/** Masking shorter values would garble every line of the job's log, and no credential is that short. */
+const SECRET_MIN = 4;
+/** Libraries cut texts, too, and mark the cut with this. */
+const ELLIPSIS = '…';
+
+/** A text to search for, piece by piece, in one pass (Knuth, Morris, Pratt). */
+interface Pattern {
+  text: string;
+  /** By the length of a prefix: the length of its longest shorter prefix that it also ends with. */
+  borders: readonly number[];
+}
+
+interface Secret {
+  text: string;
+  forwards: Pattern;
+  backwards: Pattern;
+}
+
 const known = new Set<string>();
+/** The longest first: one secret may be part of another. */
+let secrets: readonly Secret[] = [];
 
 /** Masks a secret: each of its lines, without white space around it, in plain form and as JSON escapes it. */
 export function keepSecret(value: string | undefined): void {
   for (const line of (value ?? '').split(/[\r\n]+/)) {
     const trimmed = line.trim();
     for (const form of new Set([trimmed, JSON.stringify(trimmed).slice(1, -1)])) {
-      if (form === '' || known.has(form)) continue;
+      if (form.length < SECRET_MIN || known.has(form)) continue;
       setSecret(form);
       known.add(form);
     }
   }
+  secrets = [...known]
+    .sort((a, b) => b.length - a.length)
+    .map((text) => ({ text, forwards: patternOf(text), backwards: patternOf(reversed(text)) }));
 }
 
-/** Shorter values are not removed: they occur in ordinary text, and no credential is that short. */
-const SECRET_MIN = 6;
-
+/** The text without secrets, and without parts of secrets next to a cut. Takes time in proportion to the text. */
 export function withoutSecrets(text: string): string {
   let clean = text;
-  // The longest first: one secret may be part of another.
-  for (const secret of [...known].sort((a, b) => b.length - a.length)) {
-    if (secret.length >= SECRET_MIN) clean = withoutBeginning(clean.replaceAll(secret, '***'), secret);
+  for (const secret of secrets) {
+    clean = clean.replaceAll(secret.text, '***');
+    if (clean.includes(ELLIPSIS)) clean = withoutParts(clean, secret);
   }
   return clean;
 }
 
-/** What is shortened to be shown may end in the midst of a secret: `…` stands after a beginning of it. */
-function withoutBeginning(text: string, secret: string): string {
-  const [first = '', ...rest] = text.split('…');
-  let clean = first;
-  for (const piece of rest) clean = `${clean.slice(0, clean.length - overlap(clean, secret))}…${piece}`;
-  return clean;
+/** The text, cut after `most` characters. It is redacted first, because a cut could halve a secret. */
+export function cutAt(text: string, most: number): string {
+  const clean = withoutSecrets(text);
+  // A cut must not leave half of a character of two code units.
+  return clean.length > most ? `${clean.slice(0, most).replace(/[\ud800-\udbff]$/, '')}${ELLIPSIS}` : clean;
 }
 
-/** How many characters at the end of a text are the beginning of a secret. So few that they tell nothing do not count. */
-function overlap(text: string, secret: string): number {
-  for (let length = Math.min(text.length, secret.length - 1); length >= SECRET_MIN; length--) {
-    if (text.endsWith(secret.slice(0, length))) return length;
+/** One line of at most `most` characters. */
+export const shortened = (text: string, most: number): string =>
+  cutAt(withoutSecrets(text).replace(/\s+/g, ' ').trim(), most);
+
+/** Removes what is left of a secret before and after an ellipsis, if it is long enough to tell anything. */
+function withoutParts(text: string, { text: secret, forwards, backwards }: Secret): string {
+  const kept: string[] = [];
+  let keptTo = 0;
+  const remove = (from: number, to: number): void => {
+    if (to <= from) return;
+    kept.push(text.slice(keptTo, from));
+    keptTo = to;
+  };
+  // Each piece between two ellipses, or between one and an end of the text.
+  for (let from = 0, end = 0; end < text.length; from = end + 1) {
+    const next = text.indexOf(ELLIPSIS, from);
+    end = next === -1 ? text.length : next;
+    if (end - from < SECRET_MIN) continue;
+    const [isCutBefore, isCutAfter] = [from > 0, end < text.length];
+    if (isCutBefore && isCutAfter && end - from < secret.length && secret.includes(text.slice(from, end))) {
+      remove(from, end);
+      continue;
+    }
+    const head = isCutBefore ? overlap(reversed(text.slice(from, Math.min(end, from + secret.length))), backwards) : 0;
+    const tail = isCutAfter ? overlap(text.slice(Math.max(from, end - secret.length), end), forwards) : 0;
+    remove(from, from + head);
+    remove(Math.max(from + head, end - tail), end);
   }
-  return 0;
+  return keptTo === 0 ? text : [...kept, text.slice(keptTo)].join('');
+}
+
+const reversed = (text: string): string => text.split('').reverse().join('');
+
+/** How many characters at the end of a text are a prefix of the pattern; 0 if they are too few to tell anything. */
+function overlap(text: string, { text: secret, borders }: Pattern): number {
+  let length = 0;
+  for (const unit of text.split('')) {
+    while (length > 0 && unit !== secret[length]) length = borders[length] ?? 0;
+    if (unit === secret[length]) length += 1;
+  }
+  return length >= SECRET_MIN ? length : 0;
+}
+
+function patternOf(text: string): Pattern {
+  const borders = [0, 0];
+  for (let i = 1, length = 0; i < text.length; i++) {
+    while (length > 0 && text[i] !== text[length]) length = borders[length] ?? 0;
+    if (text[i] === text[length]) length += 1;
+    borders.push(length);
+  }
+  return { text, borders };
 }

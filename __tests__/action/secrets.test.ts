@@ -150,8 +150,8 @@ describe('every secret in sight', () => {
   });
 });
 
-test('a short value is masked by the runner, and tears no holes into the texts of the action', async () => {
-  const ran = await go({ 'github-token': 'a' });
-  expect(masks(ran)).toContain('a');
+test('a value of up to three characters is not masked: it would garble the log of the whole job', async () => {
+  const ran = await go({ 'github-token': 'eat' });
+  expect(masks(ran)).not.toContain('eat');
   expect(ran.outputs.outcome).toBe('created');
 });

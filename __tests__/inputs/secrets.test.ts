@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import fc from 'fast-check';
 import { maskSecrets } from '../../src/inputs/read-inputs.ts';
-import { keepSecret, withoutSecrets } from '../../src/secrets.ts';
+import { got } from '../../src/inputs/reading.ts';
+import { cutAt, keepSecret, shortened, withoutSecrets } from '../../src/secrets.ts';
 
 let masked: string[];
 beforeEach(() => {
@@ -34,17 +35,65 @@ test('credentials of inputs, of the environment and of proxies are masked, used 
   );
 });
 
-test('what was shortened ends in no beginning of a secret', () => {
+test.each([
+  ['  a \n\t b  ', 5, 'a b'],
+  ['abcde', 5, 'abcde'],
+  ['abcdef', 5, 'abcde…'],
+  ['abcd\u{1f600}', 5, 'abcd…'],
+])('shortens %j to %i characters in one line', (text, most, line) => {
+  expect(shortened(text, most)).toBe(line);
+});
+
+test('redacts parts of a secret next to a cut that a library made', () => {
   keepSecret('shortened-secret');
   expect(withoutSecrets('got "shortened-sec…')).toBe('got "…');
   expect(withoutSecrets('a… shortened-… b shortened-secret c… d')).toBe('a… … b *** c… d');
-  expect(withoutSecrets('so short… is no secret')).toBe('so short… is no secret');
+  expect(withoutSecrets('…ned-secret: x')).toBe('…: x');
+  expect(withoutSecrets('a…ened-sec…b')).toBe('a……b');
+  expect(withoutSecrets('too sho…, no secret…ret')).toBe('too sho…, no secret…ret');
+  keepSecret('abababac');
+  expect(withoutSecrets('x abababab… ac')).toBe('x ab… ac');
+});
+
+// The smallest of what a reader could put together again.
+const PART = 4;
+const partsOf = (secret: string): string[] =>
+  Array.from({ length: secret.length - PART + 1 }, (_, at) => secret.slice(at, at + PART));
+
+test('shows no part of a secret, wherever a text is cut', () => {
+  const secret = 'Zq7-Xw9_Kv3.Jp5~Hn1+Gm8';
+  keepSecret(secret);
+  for (let before = 0; before < 40; before++) {
+    const text = `${'.'.repeat(before)}${secret}${'.'.repeat(40)}`;
+    for (const most of [10, 25, 30]) {
+      for (const shown of [cutAt(text, most), shortened(text, most), got(text.padStart(100, ','))]) {
+        expect(partsOf(secret).filter((part) => shown.includes(part))).toEqual([]);
+      }
+    }
+  }
+});
+
+test('masks and redacts a value of four characters, and leaves shorter ones alone', () => {
+  keepSecret('%#!');
+  keepSecret('%#!\n!?%&');
+  expect(masked).toEqual(['!?%&']);
+  expect(withoutSecrets('%#! !?%&')).toBe('%#! ***');
+});
+
+test('reads a text in time that grows with its length', () => {
+  const length = 50_000;
+  const secret = 'a'.repeat(length);
+  keepSecret(secret);
+  // With anything quadratic these take minutes.
+  for (const text of ['…'.repeat(1_000_000), 'aaa…'.repeat(250_000), `${'a'.repeat(length - 1)}b…`.repeat(20)]) {
+    expect(withoutSecrets(text).length).toBeLessThanOrEqual(text.length);
+  }
 });
 
 test('a secret shows in no text, escaped for JSON or not', () => {
   fc.assert(
-    fc.property(fc.string({ minLength: 6, unit: fc.constantFrom(...'ab"\\\tü/') }), fc.string(), (secret, around) => {
-      fc.pre(secret.trim().length >= 6);
+    fc.property(fc.string({ minLength: 4, unit: fc.constantFrom(...'ab"\\\tü/') }), fc.string(), (secret, around) => {
+      fc.pre(secret.trim().length >= 4);
       keepSecret(secret);
       const text = `${around}${secret}${around}`;
       expect(withoutSecrets(text)).not.toContain(secret.trim());

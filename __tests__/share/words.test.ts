@@ -7,7 +7,6 @@ import {
   quoted,
   recipientWords,
   resourceWords,
-  shortened,
 } from '../../src/share/words.ts';
 
 test('a name is quoted, and nothing in it can end a line or the quotation', () => {
@@ -55,12 +54,4 @@ describe('the first few of a list', () => {
   test('between them stands what is asked for', () => {
     expect(firstFew(['a', 'b', 'c'], 2, ', ')).toBe('a, b, and 1 more');
   });
-});
-
-test.each([
-  ['  a \n\t b  ', 5, 'a b'],
-  ['abcde', 5, 'abcde'],
-  ['abcdef', 5, 'abcde…'],
-])('%j in %i characters', (text, most, line) => {
-  expect(shortened(text, most)).toBe(line);
 });

@@ -1,6 +1,6 @@
 // Reads answers: the API's envelope, errors of the edge in other shapes, and web pages, of which only the title is shown.
 
-import { shortened } from '../share/words.ts';
+import { shortened } from '../secrets.ts';
 import type { Answer, Call, ResultInfo, Shape } from './call.ts';
 import { type ApiError, errorsInWords, NoAnswer, Refusal } from './errors.ts';
 import { readRetryAfter } from './rate-limit.ts';

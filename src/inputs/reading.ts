@@ -1,5 +1,6 @@
 // The result of reading an input, and helpers for its problems.
 
+import { cutAt } from '../secrets.ts';
 import type { Problem } from '../share/desired.ts';
 
 /** What there is to report. */
@@ -44,5 +45,5 @@ const ECHO_MAX = 60;
 /** `got "yes"`: what was written, shortened. */
 export function got(value: unknown): string {
   const text = JSON.stringify(value) ?? String(value);
-  return `got ${text.length > ECHO_MAX ? `${text.slice(0, ECHO_MAX)}…` : text}`;
+  return `got ${cutAt(text, ECHO_MAX)}`;
 }

@@ -1,6 +1,7 @@
 // The boxes above the shares: problems, and extras. Pure.
 
-import { count, shortened } from '../share/words.ts';
+import { shortened } from '../secrets.ts';
+import { count } from '../share/words.ts';
 import { isOfMany, type Report } from './contents.ts';
 import { type Block, RANK } from './cut.ts';
 import { extraCounts, extrasOf, extraWords } from './extras.ts';

@@ -1,9 +1,10 @@
 // The association of a share's recipients, in Markdown: a table and a diagram. Pure.
 
+import { shortened } from '../secrets.ts';
 import { type Names, nameOf } from '../share/names.ts';
 import type { ShareOutcome } from '../share/outcome.ts';
 import type { Recipient, Share } from '../share/share.ts';
-import { count, shortened } from '../share/words.ts';
+import { count } from '../share/words.ts';
 import { type Block, RANK } from './cut.ts';
 import { shortId } from './names.ts';
 import { failedForGood } from './outcome-words.ts';

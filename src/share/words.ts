@@ -33,9 +33,3 @@ export function firstFew(items: readonly string[], most: number, separator = '; 
   const shown = items.slice(0, most).join(separator);
   return items.length > most ? `${shown}${separator}and ${items.length - most} more` : shown;
 }
-
-/** One line, not longer than `most` characters. */
-export function shortened(text: string, most: number): string {
-  const line = text.replace(/\s+/g, ' ').trim();
-  return line.length > most ? `${line.slice(0, most)}…` : line;
-}
