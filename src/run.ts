@@ -21,7 +21,7 @@ import { setShareId } from './report/outputs.ts';
 import { reportRun } from './report/report.ts';
 import { readReview } from './review/gate.ts';
 import * as markers from './review/marker.ts';
-import type { Problem } from './share/desired.ts';
+import { type DesiredShare, hasReferences, type Problem } from './share/desired.ts';
 import type { ShareOutcome } from './share/outcome.ts';
 import type { Decision } from './share/plan.ts';
 import { REPOSITORY } from './version.ts';
@@ -50,7 +50,16 @@ export async function run(signal: AbortSignal, clock: Clock = systemClock): Prom
   if (!settings) return report({ inputProblems: problems });
   if (settings.policy.mode === 'check') return reportChecked(settings, remarks.warnings);
 
-  const { accountId, policy, source, desired, run: sender } = settings;
+  const { accountId, policy, source, run: sender } = settings;
+  const unresolved = settings.desired.filter(hasReferences);
+  if (unresolved.length > 0) {
+    // To be resolved by directory/resolve.ts.
+    const message = 'is not resolved';
+    return report({
+      inputProblems: unresolved.map(({ placeOf }) => ({ message, place: placeOf([]), kind: 'inputs' })),
+    });
+  }
+  const desired = settings.desired as DesiredShare[];
   const many = source.kind === 'config';
   const review = await readReview(settings, () => commentMarker({ ...about, accountId }), signal);
   if (review && 'problem' in review) return report({ inputProblems: [review.problem] });

@@ -244,12 +244,12 @@ describe('a recipient', () => {
     [
       'an account and an organization in one',
       '[{"account_id":"a","organization_id":"b"}]',
-      [/^recipients\[0\]: names more than one/],
+      [/^recipients\[0\]: has more than one/],
     ],
     [
       'both names of an account',
       '[{"account_id":"a","recipient_account_id":"a"}]',
-      [/^recipients\[0\]: names more than one/],
+      [/^recipients\[0\]: has more than one/],
     ],
     [
       'a repeated key',

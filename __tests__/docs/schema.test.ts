@@ -71,6 +71,10 @@ describe('what the action takes is sound to an editor, and what it refuses for i
       'meta of any shape',
       `shares: [{name: A, recipients: [{}], resources: [{resource_type: x, resource_id: y, meta: {id: 5, label: [null]}}]}]`,
     ],
+    [
+      'names instead of ids',
+      `shares: [{name: A, recipients: [{account_names: "B *"}, {account_name: C, label: x}], resources: [{resource_type: gateway-policy, resource_name: P}]}]`,
+    ],
     ['a schema line as a key', `$schema: https://example.com\n${one('{}')}`],
   ])('%s', async (_, text) => {
     expect(
@@ -84,6 +88,14 @@ describe('what the action takes is sound to an editor, and what it refuses for i
     ['an identifier that is not set', one('{account_id: }')],
     ['an identifier that is empty', one('{account_id: ""}')],
     ['an identifier that is too long', one(`{account_id: ${'a'.repeat(33)}}`)],
+    ['an id and a name', one('{account_id: a, account_name: b}')],
+    ['a label alone', one('{label: x}')],
+    ['two names of an exclusion', one('{}', ', exclude: [{account_name: a, account_names: b}]')],
+    [
+      'a resource with an id and a name',
+      'shares: [{name: A, recipients: [{}], resources: [{resource_type: gateway-policy, resource_id: a, resource_name: b}]}]',
+    ],
+    ['a resource without an id', 'shares: [{name: A, recipients: [{}], resources: [{resource_type: x}]}]'],
     ['a label that is too long', one(`{account_id: a, label: ${'a'.repeat(101)}}`)],
     ['an account that is a path', `account_id: ".."\n${one('{}')}`],
     ['complete of another kind', `complete: yes\n${one('{}')}`],

@@ -1,6 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { readRecipients } from '../../src/inputs/recipients.ts';
-import { readResources } from '../../src/inputs/resources.ts';
+import { readList } from '../../src/inputs/lists.ts';
 import { readSharesFile } from '../../src/inputs/shares-file.ts';
 
 const OWNER = '023e105f4ecef8ad9ca31a8372d0c353';
@@ -8,16 +7,20 @@ const OWNER = '023e105f4ecef8ad9ca31a8372d0c353';
 describe('labels', () => {
   test('are kept by id, and are never in what is sent', async () => {
     const text = `- {account_id: AB, label: Berlin}\n- {recipient_account_id: cd, label: ${'👍'.repeat(100)}}\n- {account_id: ef, label: 12}`;
-    const { value } = await readRecipients(text);
+    const { value } = await readList('recipients', text, OWNER);
     expect(value?.items).toEqual([{ account_id: 'AB' }, { recipient_account_id: 'cd' }, { account_id: 'ef' }]);
     expect(value?.labels).toEqual([
       { id: 'AB', label: 'Berlin', place: { label: 'recipients[0].label' } },
       { id: 'cd', label: '👍'.repeat(100), place: { label: 'recipients[1].label' } },
       { id: 'ef', label: '12', place: { label: 'recipients[2].label' } },
     ]);
-    const organization = await readRecipients('- {organization_id: ab, label: All}');
+    const organization = await readList('recipients', '- {organization_id: ab, label: All}', OWNER);
     expect(organization.value?.items).toEqual([{ organization_id: 'ab' }]);
-    const what = await readResources('- {resource_type: gateway-policy, resource_id: c1, label: Malware}', OWNER);
+    const what = await readList(
+      'resources',
+      '- {resource_type: gateway-policy, resource_id: c1, label: Malware}',
+      OWNER,
+    );
     expect(what.value?.items[0]).not.toHaveProperty('label');
     expect(what.value?.labels).toMatchObject([{ id: 'c1', label: 'Malware' }]);
   });

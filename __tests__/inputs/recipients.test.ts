@@ -1,8 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { stringify } from 'yaml';
-import { readExclude } from '../../src/inputs/exclusions.ts';
-import { readRecipients } from '../../src/inputs/recipients.ts';
+import { readList } from '../../src/inputs/lists.ts';
+
+const OWNER = '023e105f4ecef8ad9ca31a8372d0c353';
 
 const id = fc.stringMatching(/^[0-9a-f]{1,32}$/);
 const recipientKey = fc.constantFrom('account_id', 'recipient_account_id');
@@ -16,7 +17,7 @@ describe('recipients', () => {
   test('sound ones are sent with the keys that were written, without repetitions, in order', () =>
     fc.assert(
       fc.asyncProperty(written(fc.array(account, { minLength: 1, maxLength: 20 })), async ({ value, text }) => {
-        const { value: read, problems } = await readRecipients(text);
+        const { value: read, problems } = await readList('recipients', text, OWNER);
         expect(problems).toEqual([]);
         expect(read?.items).toEqual(unique(value));
       }),
@@ -25,7 +26,7 @@ describe('recipients', () => {
   test('anything else is refused with its position: no value becomes {} by accident', () =>
     fc.assert(
       fc.asyncProperty(fc.jsonValue({ maxDepth: 3 }), async (value) => {
-        const { value: read, problems } = await readRecipients(JSON.stringify(value));
+        const { value: read, problems } = await readList('recipients', JSON.stringify(value), OWNER);
         const isSound =
           Array.isArray(value) && value.length > 0 && value.every((item) => JSON.stringify(item) === '{}');
         if (isSound) expect(read?.items).toEqual([{}]);
@@ -51,19 +52,23 @@ describe('recipients', () => {
     ['{"account_id":"a"}', ['recipients']],
     ['[{"account_id":"a"', ['recipients (line 1, column 19)', 'recipients (line 1, column 19)']],
   ])('%s is refused at %j', async (text, labels) => {
-    const { value, problems } = await readRecipients(text);
+    const { value, problems } = await readList('recipients', text, OWNER);
     expect(value).toBeUndefined();
     expect(problems.map(({ place }) => place?.label)).toEqual(labels);
   });
 
   test('the whole organization is passed on with a warning', async () => {
-    const { value, warnings } = await readRecipients('[{},{}]');
+    const { value, warnings } = await readList('recipients', '[{},{}]', OWNER);
     expect(value).toEqual({ items: [{}], indexes: [0], labels: [] });
     expect(warnings.map(({ place }) => place?.label)).toEqual(['recipients[0]', 'recipients[1]']);
   });
 
   test('digits need no quotes in YAML', async () => {
-    const { value } = await readRecipients('- account_id: 11111111111111111111111111111111\n- account_id: 1e5');
+    const { value } = await readList(
+      'recipients',
+      '- account_id: 11111111111111111111111111111111\n- account_id: 1e5',
+      OWNER,
+    );
     expect(value?.items).toEqual([{ account_id: '11111111111111111111111111111111' }, { account_id: '1e5' }]);
   });
 });
@@ -72,7 +77,7 @@ describe('problems with recipients', () => {
   test.each([
     [
       '- acountid: 11111111111111111111111111111111',
-      ['unknown key (known: recipient_account_id, account_id, organization_id, label)'],
+      ['unknown key (known: recipient_account_id, account_id, organization_id, account_name, account_names, label)'],
     ],
     [
       '- {a: 11111111111111111111111111111111, b: 5}\n- account_id: [x]',
@@ -87,25 +92,29 @@ describe('problems with recipients', () => {
     ['- account_id: true', ['got true; put the identifier in quotes']],
     ['-', ['is empty: must be an object, as in {"recipient_account_id": "…"}']],
     ['account_id: a', ['must be a list of recipients, as in [{"recipient_account_id": "…"}]']],
-    ['- label: Berlin', ['has a label but no id: add recipient_account_id or organization_id']],
+    ['- label: Berlin', ['has a label but no recipient: add recipient_account_id, account_name or organization_id']],
     ['- {account_id: a, label: ""}', ['is empty: the label is missing (a variable or secret that is not set?)']],
     [`- {account_id: a, label: ${'👍'.repeat(101)}}`, ['is 101 characters long; a label has at most 100']],
     ['- {account_id: a, label: {b: c}}', ['must be text, the label']],
   ])('%s', async (text, messages) => {
-    const { value, problems } = await readRecipients(text);
+    const { value, problems } = await readList('recipients', text, OWNER);
     expect(value).toBeUndefined();
     expect(problems.map(({ message }) => message)).toEqual(messages);
   });
 });
 
 test('account_id as the key of a recipient is one notice, and recipient_account_id is none', async () => {
-  const { notices } = await readRecipients('[{"account_id":"a"},{"recipient_account_id":"b"},{"account_id":"c"}]');
+  const { notices } = await readList(
+    'recipients',
+    '[{"account_id":"a"},{"recipient_account_id":"b"},{"account_id":"c"}]',
+    OWNER,
+  );
   expect(notices).toEqual([
     {
       message: expect.stringMatching(/2027-05-26.*recipient_account_id/),
       place: { label: 'recipients[0].account_id' },
     },
   ]);
-  expect((await readRecipients('[{"recipient_account_id":"b"}]')).notices).toEqual([]);
-  expect((await readExclude('[{"account_id":"b"}]')).notices).toEqual([]);
+  expect((await readList('recipients', '[{"recipient_account_id":"b"}]', OWNER)).notices).toEqual([]);
+  expect((await readList('exclude', '[{"account_id":"b"}]', OWNER)).notices).toEqual([]);
 });

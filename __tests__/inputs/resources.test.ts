@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { stringify } from 'yaml';
-import { readResources } from '../../src/inputs/resources.ts';
+import { readList } from '../../src/inputs/lists.ts';
 
 const OWNER = '023e105f4ecef8ad9ca31a8372d0c353';
 const id = fc.stringMatching(/^[0-9a-f]{1,32}$/);
@@ -23,7 +23,7 @@ describe('resources', () => {
       fc.asyncProperty(
         written(fc.uniqueArray(resource, { minLength: 1, maxLength: 5, selector: (r) => r.resource_id })),
         async ({ value, text }) => {
-          const { value: read, problems } = await readResources(text, OWNER);
+          const { value: read, problems } = await readList('resources', text, OWNER);
           expect(problems).toEqual([]);
           expect(JSON.parse(JSON.stringify(read?.items))).toEqual(
             JSON.parse(JSON.stringify(value.map((r) => ({ resource_account_id: OWNER, meta: {}, ...r })))),
@@ -33,7 +33,8 @@ describe('resources', () => {
     ));
 
   test('meta keeps every key, __proto__ among them', async () => {
-    const { value } = await readResources(
+    const { value } = await readList(
+      'resources',
       '[{"resource_type":"x","resource_id":"y","meta":{"__proto__":1,"a":[null]}}]',
       OWNER,
     );
@@ -42,13 +43,13 @@ describe('resources', () => {
 
   test('an unknown type is a warning; a repetition with another meta a problem', async () => {
     const text = '[{"resource_type":"x","resource_id":"y"},{"resource_type":"x","resource_id":"y","meta":{"a":1}}]';
-    const { problems, warnings } = await readResources(text, OWNER);
+    const { problems, warnings } = await readList('resources', text, OWNER);
     expect(problems).toEqual([{ message: expect.stringContaining('another meta'), place: { label: 'resources[1]' } }]);
     expect(warnings[0]?.place?.label).toBe('resources[0].resource_type');
   });
 
   test('what is missing, misspelt or of another type is said at once', async () => {
-    const { problems } = await readResources('[{"resource_type":5,"meta":[],"x":1}]', OWNER);
+    const { problems } = await readList('resources', '[{"resource_type":5,"meta":[],"x":1}]', OWNER);
     expect(problems.map(({ place }) => place?.label).sort()).toEqual([
       'resources[0].meta',
       'resources[0].resource_id',

@@ -1,14 +1,10 @@
 // The one share that the inputs give.
 
 import type { Place, Problem } from '../share/desired.ts';
-import { type Lists, makeDesired } from './desired-share.ts';
-import { checkExcludeFits, readExclude } from './exclusions.ts';
 import type { Inputs } from './inputs-schema.ts';
-import { namesOf } from './labels.ts';
+import { checkExcludeFits, type Lists, makeShare, namesOf, readList } from './lists.ts';
 import type { IsWrong } from './read-inputs.ts';
-import { atInput, onlyProblems, type Reading, remarksOf } from './reading.ts';
-import { readRecipients } from './recipients.ts';
-import { readResources } from './resources.ts';
+import { atInput, onlyProblems, remarksOf } from './reading.ts';
 import type { ReadShares } from './settings.ts';
 
 export async function readOneShare(inputs: Inputs, isWrong: IsWrong): Promise<ReadShares> {
@@ -17,9 +13,14 @@ export async function readOneShare(inputs: Inputs, isWrong: IsWrong): Promise<Re
   const byId = shareId !== undefined || isWrong('share-id');
   // With share-id, a missing list is left alone. Without it, both lists are needed to create the share.
   const needed = !deleting && !byId;
-  const recipients = await readList('recipients', inputs, needed, readRecipients);
-  const resources = await readList('resources', inputs, needed, (text) => readResources(text, accountId));
-  const exclude = await readList('exclude', inputs, false, readExclude);
+  const read = async <K extends keyof Lists>(name: K, needed: boolean) => {
+    const text = inputs[name];
+    if (text !== undefined) return readList(name, text, accountId);
+    return { ...onlyProblems(needed ? [atInput('is missing: a JSON or YAML list', name)] : []), value: undefined };
+  };
+  const recipients = await read('recipients', needed);
+  const resources = await read('resources', needed);
+  const exclude = await read('exclude', false);
   const lists: Lists = { recipients: recipients.value, resources: resources.value, exclude: exclude.value };
 
   const ofLists = remarksOf([recipients, resources, exclude]);
@@ -35,7 +36,7 @@ export async function readOneShare(inputs: Inputs, isWrong: IsWrong): Promise<Re
   };
   if (remarks.problems.length > 0) return remarks;
   const share = { name: name ?? '', accountId, ...(shareId === undefined ? {} : { shareId }) };
-  const desired = makeDesired({ ...share, state: deleting ? 'absent' : 'present' }, lists, placeInInputs);
+  const desired = makeShare({ ...share, state: deleting ? 'absent' : 'present' }, lists, placeInInputs);
   return { ...remarks, value: { accountId, desired: [desired], source: { kind: 'inputs' }, labels: names.labels } };
 }
 
@@ -44,17 +45,6 @@ const nameIsMissing = (deleting: boolean): Problem =>
     deleting ? 'is missing: name the share to delete, or give its share-id' : 'is missing: the name of the share',
     'share-name',
   );
-
-async function readList<T>(
-  input: keyof Lists,
-  inputs: Inputs,
-  needed: boolean,
-  read: (text: string) => Promise<Reading<T>>,
-): Promise<Reading<T>> {
-  const text = inputs[input];
-  if (text !== undefined) return read(text);
-  return onlyProblems(needed ? [atInput('is missing: a JSON or YAML list', input)] : []);
-}
 
 const placeInInputs = ([part, ...rest]: readonly (string | number)[]): Place => ({
   label: rest.reduce<string>(

@@ -9,6 +9,12 @@ import { got } from './reading.ts';
 
 z.config({ jitless: true }); // compiling parsers pays off after thousands of objects, and needs eval
 
+/** Built when it is first used: a run without such a list does not wait for its schema. */
+export function once<T>(build: () => T): () => T {
+  let built: T | undefined;
+  return () => (built ??= build());
+}
+
 export const described = (description: string) => z.describe(description);
 
 export const emptyText = (what: string): string =>
@@ -58,4 +64,4 @@ export const TEMPORARY_NAME =
 
 /** Where text is meant even when YAML reads digits as a number: every identifier, name and label, outside `meta`. */
 export const isText = (path: readonly (string | number)[]): boolean =>
-  !path.includes('meta') && /^(name|previous_name|label|resource_type|(.+_)?id)$/.test(String(path.at(-1)));
+  !path.includes('meta') && /^(label|resource_type|account_names|(.+_)?(id|name))$/.test(String(path.at(-1)));

@@ -1,7 +1,7 @@
 // The settings of a run. They are read once, from inputs and environment, and passed down.
 
 import type { ApiSettings, GithubSettings } from '../api-settings.ts';
-import type { DesiredShare } from '../share/desired.ts';
+import type { WrittenShare } from '../share/desired.ts';
 import type { Names } from '../share/names.ts';
 import type { Policy } from '../share/policy.ts';
 import type { Reading } from './reading.ts';
@@ -9,7 +9,7 @@ import type { Reading } from './reading.ts';
 export interface Settings {
   accountId: string;
   /** One share from the inputs, or every share of the config file. Empty in `mode: export`. */
-  desired: DesiredShare[];
+  desired: WrittenShare[];
   source: Source;
   policy: Policy;
   /** The labels of the inputs or the file, by id. */

@@ -1,22 +1,17 @@
 // The file of shares: from its text to desired shares.
 
-import type { Path } from '../document/position.ts';
-import type { DesiredShare, Problem } from '../share/desired.ts';
+import type { Problem, WrittenShare } from '../share/desired.ts';
 import type { Names } from '../share/names.ts';
 import { type Paths, type PlaceOf, pathsInside, readChecked } from './checked-text.ts';
-import { type Lists, makeDesired } from './desired-share.ts';
-import { checkExclude, checkExcludeFits } from './exclusions.ts';
 import { fieldOf, isThere, listAt, textAt } from './fields.ts';
-import { type Label, namesOf } from './labels.ts';
+import { checkExcludeFits, checkList, type Label, type ListName, type Lists, makeShare, namesOf } from './lists.ts';
 import { onlyFirst, type Reading, type Remarks, remarksOf, withProblems } from './reading.ts';
-import { checkRecipients } from './recipients.ts';
-import { checkResources } from './resources.ts';
 import { configFile } from './shares-schema.ts';
 
 interface SharesFile {
   accountId: string;
   complete: boolean;
-  desired: DesiredShare[];
+  desired: WrittenShare[];
   labels: Names;
 }
 
@@ -123,7 +118,7 @@ function aboutPreviousName(
 }
 
 interface ReadShare extends Remarks {
-  desired: DesiredShare;
+  desired: WrittenShare;
   labels: Label[];
 }
 
@@ -135,7 +130,7 @@ function readShare(share: unknown, owner: string, deleting: boolean, paths: Path
   const { lists, labels, problems, warnings, notices } = absent
     ? { ...NO_LISTS, problems: checkAbsent(share, placeOf) }
     : readLists(share, owner, paths);
-  const desired = makeDesired(
+  const desired = makeShare(
     {
       name: textAt(share, 'name') ?? '',
       accountId: owner,
@@ -171,11 +166,9 @@ function missingLists(share: unknown, placeOf: PlaceOf): Problem[] {
 
 /** Reads the lists that a share has. */
 function readLists(share: unknown, owner: string, paths: Paths): Remarks & { lists: Lists; labels: Label[] } {
-  const read = <T>(key: string, check: (list: unknown, at: Path) => T): T | undefined =>
-    isThere(share, [key]) ? check(fieldOf(share, key), [key]) : undefined;
-  const recipients = read('recipients', (list, at) => checkRecipients(list, at, paths));
-  const resources = read('resources', (list, at) => checkResources(list, owner, at, paths));
-  const exclude = read('exclude', (list, at) => checkExclude(list, at, paths));
+  const read = <K extends ListName>(name: K) =>
+    isThere(share, [name]) ? checkList(name, fieldOf(share, name), [name], owner, paths) : undefined;
+  const [recipients, resources, exclude] = [read('recipients'), read('resources'), read('exclude')];
   const checked = [recipients, resources, exclude].filter((list) => list !== undefined);
   const lists: Lists = { recipients: recipients?.value, resources: resources?.value, exclude: exclude?.value };
   const remarks = remarksOf(checked);

@@ -5,7 +5,7 @@ import { isTemporaryName } from '../share/election.ts';
 import { LABEL_MAX } from '../share/names.ts';
 import { exclude, recipients, resources } from './lists-schema.ts';
 import { got } from './reading.ts';
-import { closed, described, emptyText, idInPath, isText, mustBe, TEMPORARY_NAME, text } from './schema-parts.ts';
+import { closed, described, emptyText, idInPath, isText, mustBe, once, TEMPORARY_NAME, text } from './schema-parts.ts';
 
 const flag = () => z.boolean({ error: ({ input }) => `${got(input)}; true or false` });
 
@@ -34,13 +34,13 @@ const share = () =>
           described('absent: the share of this name is deleted, and being gone already is fine. It has no lists then.'),
         ),
     ),
-    recipients: z.exactOptional(recipients),
-    resources: z.exactOptional(resources),
-    exclude: z.exactOptional(exclude),
+    recipients: z.exactOptional(recipients()),
+    resources: z.exactOptional(resources()),
+    exclude: z.exactOptional(exclude()),
   }).check(described('One share, as it should be.'));
 
 /** The schema is built when a file is read: the start of a run without one does not wait for it. */
-export const configFile = () =>
+export const configFile = once(() =>
   closed('an object with the list shares', {
     $schema: z.exactOptional(text('schema address').check(described('The JSON Schema of this file, for editors.'))),
     account_id: z.exactOptional(
@@ -65,7 +65,8 @@ export const configFile = () =>
           'The shares that this file keeps. Shares of the account that are not listed are left alone, unless complete is true.',
         ),
       ),
-  }).check(described('The shares of an account, kept as they should be by a workflow.'));
+  }).check(described('The shares of an account, kept as they should be by a workflow.')),
+);
 
 /**
  * The JSON Schema of the config file, as editors read it: to them unquoted digits are numbers, which isText takes.

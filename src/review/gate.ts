@@ -1,7 +1,7 @@
 // The gate between plan and apply. With `reviewed-plan`, only reviewed steps are applied.
 
 import type { Settings } from '../inputs/settings.ts';
-import type { DesiredShare, Problem } from '../share/desired.ts';
+import type { Problem, WrittenShare } from '../share/desired.ts';
 import type { SharePlan } from '../share/plan.ts';
 import { type Reviewed, type ReviewStep, unreviewed } from '../share/review.ts';
 import { idKey } from '../share/share.ts';
@@ -71,7 +71,7 @@ async function readReviewed(
 
 function problemsOf(
   found: readonly { plan: SharePlan; step: ReviewStep }[],
-  desired: readonly DesiredShare[],
+  desired: readonly WrittenShare[],
 ): Problem[] {
   const problems = found.slice(0, STEPS_NAMED).map(({ plan, step }): Problem => {
     const place = placeOf(plan, desired);
@@ -92,8 +92,8 @@ function problemsOf(
 /** Where the share was written. A share that no file lists has no place. */
 const placeOf = (
   { name, share_id }: SharePlan,
-  desired: readonly DesiredShare[],
-): ReturnType<DesiredShare['placeOf']> | undefined =>
+  desired: readonly WrittenShare[],
+): ReturnType<WrittenShare['placeOf']> | undefined =>
   desired
     .find((each) =>
       each.shareId === undefined ? each.name === name : share_id !== null && idKey(each.shareId) === idKey(share_id),

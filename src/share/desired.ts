@@ -14,8 +14,8 @@ export interface Place {
 export interface Problem {
   message: string;
   place?: Place;
-  /** `drift`: something differs, and fail-on-drift is set. `refusal`: apply refuses the plan. */
-  kind?: 'drift' | 'refusal';
+  /** `inputs`: something written is wrong. `drift`: something differs, and fail-on-drift is set. `refusal`: apply refuses the plan. */
+  kind?: 'inputs' | 'drift' | 'refusal';
 }
 
 export interface DesiredShare {
@@ -41,6 +41,37 @@ export interface DesiredShare {
   /** Where `name` and each item of the lists above were written; a path inside an item refines it. */
   placeOf: (path: readonly (string | number)[]) => Place;
 }
+
+/** What the workflow or the file calls the thing, for people. It is never sent. */
+interface Labelled {
+  label?: string;
+}
+
+/** One account of the organization, by its exact name; or every account that matches a pattern, in which `*` is any text. */
+export type AccountReference = ({ account_name: string } | { account_names: string }) & Labelled;
+
+/** A gateway policy or a custom ruleset, by its exact name. */
+export type ResourceReference = Omit<ResourceItem, 'resource_id'> & { resource_name: string } & Labelled;
+
+/** What is written in the place of an id. */
+export type Reference = AccountReference | ResourceReference;
+
+export type WrittenRecipient = RecipientItem | AccountReference;
+export type WrittenResource = ResourceItem | ResourceReference;
+export type WrittenExclusion = ExclusionItem | AccountReference;
+
+/** A share as it was written. Its references are resolved once, before planning (`directory/resolve.ts`). */
+export interface WrittenShare extends Omit<DesiredShare, 'recipients' | 'resources' | 'exclude'> {
+  recipients?: WrittenRecipient[];
+  resources?: WrittenResource[];
+  exclude?: WrittenExclusion[];
+}
+
+export const isReference = <T extends object>(item: T): item is Extract<T, Reference> =>
+  'account_name' in item || 'account_names' in item || 'resource_name' in item;
+
+export const hasReferences = ({ recipients = [], resources = [], exclude = [] }: WrittenShare): boolean =>
+  [...recipients, ...resources, ...exclude].some(isReference);
 
 /** A share that can be created: lists and all. */
 export type CreatableShare = DesiredShare & Required<Pick<DesiredShare, 'recipients' | 'resources' | 'target'>>;
