@@ -14,7 +14,7 @@ import {
   type WrittenShare,
 } from '../share/desired.ts';
 import { equalJson } from '../share/json.ts';
-import type { Names } from '../share/names.ts';
+import type { Label, Names } from '../share/names.ts';
 import { accountOf, idKey, resourceKey, targetOf } from '../share/share.ts';
 import { type Paths, readChecked } from './checked-text.ts';
 import {
@@ -44,13 +44,6 @@ export interface List<T> {
   items: T[];
   indexes: number[];
   labels: Label[];
-}
-
-/** A label, its id, and where it was written. */
-export interface Label {
-  id: string;
-  label: string;
-  place: Place;
 }
 
 /** An item, and where in the list it was written. */

@@ -1,10 +1,10 @@
 // The file of shares: from its text to desired shares.
 
 import type { Problem, WrittenShare } from '../share/desired.ts';
-import type { Names } from '../share/names.ts';
+import type { Label, Names } from '../share/names.ts';
 import { type Paths, type PlaceOf, pathsInside, readChecked } from './checked-text.ts';
 import { fieldOf, isThere, listAt, textAt } from './fields.ts';
-import { checkExcludeFits, checkList, type Label, type ListName, type Lists, makeShare, namesOf } from './lists.ts';
+import { checkExcludeFits, checkList, type ListName, type Lists, makeShare, namesOf } from './lists.ts';
 import { onlyFirst, type Reading, type Remarks, remarksOf, withProblems } from './reading.ts';
 import { configFile } from './shares-schema.ts';
 

@@ -81,25 +81,3 @@ export const isCreatable = (desired: DesiredShare): desired is CreatableShare =>
 
 /** The same share, looked up by its name. */
 export const withoutId = ({ shareId, ...desired }: DesiredShare): DesiredShare => desired;
-
-/** An account of the organization by its exact name, or every account whose name matches a pattern (`*`: any characters). */
-export type AccountReference = { account_name: string } | { account_names: string };
-
-/** A resource by its exact name in the account that owns it. */
-export interface ResourceReference extends Omit<ResourceItem, 'resource_id' | 'meta'> {
-  resource_name: string;
-  meta?: ResourceItem['meta'];
-}
-
-/** What an item of a list names instead of giving an id. Names are resolved once, before anything is planned. */
-export type Reference = AccountReference | ResourceReference;
-
-export const isReference = <T extends object>(item: T | Reference): item is Exclude<Reference, T> =>
-  'account_name' in item || 'account_names' in item || 'resource_name' in item;
-
-/** A share as it is written. Its items can be references, so it can't be planned yet: `src/directory` resolves them. */
-export interface WrittenShare extends Omit<DesiredShare, 'recipients' | 'resources' | 'exclude'> {
-  recipients?: (RecipientItem | AccountReference)[];
-  resources?: (ResourceItem | ResourceReference)[];
-  exclude?: (ExclusionItem | AccountReference)[];
-}

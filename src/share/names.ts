@@ -1,14 +1,18 @@
 // Names for people: labels from the inputs and the file, and the organization's names of its accounts. Every text for
 // people shows them beside ids. They are never sent and never compared.
 
-import type { Place, Reference } from './desired.ts';
+import type { Place } from './desired.ts';
 import { idKey } from './share.ts';
 
 /** A label has at most so many characters. */
 export const LABEL_MAX = 100;
 
-/** A label as it is written: for an id, or for the one thing that a reference means. */
-export type Label = ({ id: string } | { reference: Reference }) & { label: string; place: Place };
+/** A label, its id, and where it was written. */
+export interface Label {
+  id: string;
+  label: string;
+  place: Place;
+}
 
 /** Names by id. Ids are keyed by `idKey`. */
 export type Names = ReadonlyMap<string, string>;
