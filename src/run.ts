@@ -22,6 +22,7 @@ import { reportRun } from './report/report.ts';
 import { readReview } from './review/gate.ts';
 import * as markers from './review/marker.ts';
 import { type DesiredShare, hasReferences, type Problem } from './share/desired.ts';
+import { namesOf } from './share/names.ts';
 import type { ShareOutcome } from './share/outcome.ts';
 import type { Decision } from './share/plan.ts';
 import { REPOSITORY } from './version.ts';
@@ -48,7 +49,9 @@ export async function run(signal: AbortSignal, clock: Clock = systemClock): Prom
   const report = (known: Partial<Report>): Promise<boolean> =>
     reportRun({ ...about, outcomes: [], names: new Map(), ...known }, { ...about, review: markers }, signal);
   if (!settings) return report({ inputProblems: problems });
-  if (settings.policy.mode === 'check') return reportChecked(settings, remarks.warnings);
+  const labels = namesOf(settings.labels);
+  sayRemarks({ warnings: labels.warnings, notices: [] });
+  if (settings.policy.mode === 'check') return reportChecked(settings, [...remarks.warnings, ...labels.warnings]);
 
   const { accountId, policy, source, run: sender } = settings;
   const unresolved = settings.desired.filter(hasReferences);
@@ -70,7 +73,7 @@ export async function run(signal: AbortSignal, clock: Clock = systemClock): Prom
   const looks = looksAt(api);
   try {
     const directory = settings.names ? await readDirectory({ api, looks }, desired) : undefined;
-    const names = new Map([...(directory?.names ?? []), ...settings.labels]);
+    const names = new Map([...(directory?.names ?? []), ...labels.labels]);
     if (directory) sayRemarks(directory);
     if (policy.mode === 'export' && many) {
       // Its YAML writer would hold up the start of every other run.

@@ -63,7 +63,7 @@ describe('a label', () => {
 
   test('alone is no recipient, and must not become the organization', async () => {
     const ran = await go({ recipients: [{ label: 'Branch Aarhus' }] });
-    expect(ran.errors).toEqual([expect.stringMatching(/^recipients\[0\]: has a label but no id/)]);
+    expect(ran.errors).toEqual([expect.stringMatching(/^recipients\[0\]: has a label but no recipient/)]);
     expect(sim.requests).toEqual([]);
   });
 

@@ -6,6 +6,7 @@ import { parse } from 'yaml';
 import { isWritableName, type SharesFile, writeSharesFile } from '../../src/document/write-shares-file.ts';
 import { readSharesFile } from '../../src/inputs/shares-file.ts';
 import { isTemporaryName } from '../../src/share/election.ts';
+import { namesOf } from '../../src/share/names.ts';
 
 const OWNER = '023e105f4ecef8ad9ca31a8372d0c353';
 const ids = [
@@ -138,7 +139,7 @@ describe('the written file', () => {
             resources: s.resources.map((r) => ({ meta: {}, ...r })),
           })),
         );
-        for (const [of, label] of value?.labels ?? []) {
+        for (const [of, label] of namesOf(value?.labels ?? []).labels) {
           expect(given.get(of)?.startsWith(label.replace(/…$/, ''))).toBe(true);
         }
         isSchema(parse(written));

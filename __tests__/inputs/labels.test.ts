@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { readList } from '../../src/inputs/lists.ts';
 import { readSharesFile } from '../../src/inputs/shares-file.ts';
+import { namesOf } from '../../src/share/names.ts';
 
 const OWNER = '023e105f4ecef8ad9ca31a8372d0c353';
 
@@ -31,8 +32,9 @@ describe('labels', () => {
       recipients: [{ recipient_account_id: i === 0 ? 'AB' : 'ab', label: i === 0 ? 'Berlin' : 'Paris' }],
       resources: [{ resource_type: 'trust-grant', resource_id: 'r' }],
     }));
-    const { value, warnings } = await readSharesFile('f', JSON.stringify({ shares }), { accountId: OWNER });
-    expect(value?.labels).toEqual(new Map([['ab', 'Berlin']]));
+    const { value } = await readSharesFile('f', JSON.stringify({ shares }), { accountId: OWNER });
+    const { labels, warnings } = namesOf(value?.labels ?? []);
+    expect(labels).toEqual(new Map([['ab', 'Berlin']]));
     expect(warnings).toMatchObject([
       {
         message: 'gives ab the label "Paris", but its first label is "Berlin": the first one is shown',

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { readSettings } from '../../src/inputs/read-settings.ts';
+import { namesOf } from '../../src/share/names.ts';
 
 const OWNER = '023e105f4ecef8ad9ca31a8372d0c353';
 const ACCOUNTS = '[{"recipient_account_id":"a1"}]';
@@ -70,7 +71,7 @@ describe('one share', () => {
         failOnDrift: false,
         readAllRecipients: true,
       },
-      labels: new Map(),
+      labels: [],
       names: false,
       github: { token: '', apiUrl: 'https://api.github.com', repository: '' },
       api: {
@@ -116,7 +117,7 @@ describe('one share', () => {
       planFile: join(folder, 'out/plan.json'),
       github: { token: 'ghs' },
     });
-    expect(value.labels).toEqual(
+    expect(namesOf(value.labels).labels).toEqual(
       new Map([
         ['ab', 'All of us'],
         ['cd', 'Berlin'],

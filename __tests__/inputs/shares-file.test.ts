@@ -92,7 +92,7 @@ shares:
     expect(value?.desired[1]).not.toHaveProperty('recipients');
     expect(value?.desired[2]).not.toHaveProperty('exclude');
     expect(value?.desired[0]?.placeOf(['exclude', 0])).toMatchObject({ line: 7, column: 15 });
-    expect(value?.labels).toEqual(new Map([['ab', 'Berlin']]));
+    expect(value?.labels).toMatchObject([{ id: 'ab', label: 'Berlin', place: { line: 7 } }]);
     expect((await read(FILE)).value?.complete).toBe(false);
   });
 

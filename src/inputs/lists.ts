@@ -14,7 +14,7 @@ import {
   type WrittenShare,
 } from '../share/desired.ts';
 import { equalJson } from '../share/json.ts';
-import type { Label, Names } from '../share/names.ts';
+import type { Label } from '../share/names.ts';
 import { accountOf, idKey, resourceKey, targetOf } from '../share/share.ts';
 import { type Paths, readChecked } from './checked-text.ts';
 import {
@@ -225,26 +225,6 @@ export function checkExcludeFits({ recipients, exclude }: Lists, place: Place): 
       place,
     },
   ];
-}
-
-/** The labels by id. The first label of an id counts; a different one later is a warning. */
-export function namesOf(labels: readonly Label[]): { labels: Names; warnings: Problem[] } {
-  const names = new Map<string, string>();
-  const warnings: Problem[] = [];
-  const said = new Set<string>();
-  for (const { id, label, place } of labels) {
-    const key = idKey(id);
-    const first = names.get(key);
-    if (first === undefined) names.set(key, label);
-    else if (first !== label && !said.has(key)) {
-      said.add(key);
-      warnings.push({
-        message: `gives ${id} the label ${JSON.stringify(label)}, but its first label is ${JSON.stringify(first)}: the first one is shown`,
-        place,
-      });
-    }
-  }
-  return { labels: names, warnings };
 }
 
 /**

@@ -2,7 +2,7 @@
 
 import type { Place, Problem } from '../share/desired.ts';
 import type { Inputs } from './inputs-schema.ts';
-import { checkExcludeFits, type Lists, makeShare, namesOf, readList } from './lists.ts';
+import { checkExcludeFits, type Lists, makeShare, readList } from './lists.ts';
 import type { IsWrong } from './read-inputs.ts';
 import { atInput, onlyProblems, remarksOf } from './reading.ts';
 import type { ReadShares } from './settings.ts';
@@ -24,20 +24,20 @@ export async function readOneShare(inputs: Inputs, isWrong: IsWrong): Promise<Re
   const lists: Lists = { recipients: recipients.value, resources: resources.value, exclude: exclude.value };
 
   const ofLists = remarksOf([recipients, resources, exclude]);
-  const names = namesOf(Object.values(lists).flatMap((list) => list?.labels ?? []));
   const remarks = {
     problems: [
       ...(name === undefined && !byId && !isWrong('share-name') ? [nameIsMissing(deleting)] : []),
       ...ofLists.problems,
       ...checkExcludeFits(lists, { label: 'exclude' }),
     ],
-    warnings: [...(deleting ? [] : ofLists.warnings), ...names.warnings],
+    warnings: deleting ? [] : ofLists.warnings,
     notices: deleting ? [] : ofLists.notices,
   };
   if (remarks.problems.length > 0) return remarks;
   const share = { name: name ?? '', accountId, ...(shareId === undefined ? {} : { shareId }) };
   const desired = makeShare({ ...share, state: deleting ? 'absent' : 'present' }, lists, placeInInputs);
-  return { ...remarks, value: { accountId, desired: [desired], source: { kind: 'inputs' }, labels: names.labels } };
+  const labels = Object.values(lists).flatMap((list) => list?.labels ?? []);
+  return { ...remarks, value: { accountId, desired: [desired], source: { kind: 'inputs' }, labels } };
 }
 
 const nameIsMissing = (deleting: boolean): Problem =>

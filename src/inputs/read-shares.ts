@@ -74,7 +74,7 @@ async function readExportTarget(written: string, accountId: string, env: Environ
     ]);
   }
   return {
-    value: { accountId, desired: [], source: { kind: 'config', file, path, complete: true }, labels: new Map() },
+    value: { accountId, desired: [], source: { kind: 'config', file, path, complete: true }, labels: [] },
     problems: [],
     warnings: [],
     notices: [],

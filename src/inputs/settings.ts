@@ -2,7 +2,7 @@
 
 import type { ApiSettings, GithubSettings } from '../api-settings.ts';
 import type { WrittenShare } from '../share/desired.ts';
-import type { Names } from '../share/names.ts';
+import type { Label } from '../share/names.ts';
 import type { Policy } from '../share/policy.ts';
 import type { Reading } from './reading.ts';
 
@@ -12,8 +12,8 @@ export interface Settings {
   desired: WrittenShare[];
   source: Source;
   policy: Policy;
-  /** The labels of the inputs or the file, by id. */
-  labels: Names;
+  /** The labels of the inputs or the file. */
+  labels: readonly Label[];
   /** Look up the names of accounts, gateway policies and custom rulesets. */
   names: boolean;
   /** Where `mode: plan` writes the plan; an absolute path. */

@@ -1,10 +1,10 @@
 // The file of shares: from its text to desired shares.
 
 import type { Problem, WrittenShare } from '../share/desired.ts';
-import type { Label, Names } from '../share/names.ts';
+import type { Label } from '../share/names.ts';
 import { type Paths, type PlaceOf, pathsInside, readChecked } from './checked-text.ts';
 import { fieldOf, isThere, listAt, textAt } from './fields.ts';
-import { checkExcludeFits, checkList, type ListName, type Lists, makeShare, namesOf } from './lists.ts';
+import { checkExcludeFits, checkList, type ListName, type Lists, makeShare } from './lists.ts';
 import { onlyFirst, type Reading, type Remarks, remarksOf, withProblems } from './reading.ts';
 import { configFile } from './shares-schema.ts';
 
@@ -12,7 +12,7 @@ interface SharesFile {
   accountId: string;
   complete: boolean;
   desired: WrittenShare[];
-  labels: Names;
+  labels: Label[];
 }
 
 interface Options {
@@ -40,7 +40,6 @@ export async function readSharesFile(file: string, text: string, options: Option
   const shares = written.map((share, i) =>
     readShare(share, accountId ?? '', deleting, pathsInside(paths, ['shares', i])),
   );
-  const names = namesOf(shares.flatMap(({ labels }) => labels));
   const remarks = remarksOf(shares);
   return withProblems(
     [
@@ -53,10 +52,10 @@ export async function readSharesFile(file: string, text: string, options: Option
         accountId: accountId ?? '',
         complete: fieldOf(value, 'complete') === true,
         desired: shares.map(({ desired }) => desired),
-        labels: names.labels,
+        labels: shares.flatMap(({ labels }) => labels),
       },
       problems: remarks.problems,
-      warnings: [...remarks.warnings, ...names.warnings],
+      warnings: remarks.warnings,
       notices: onlyFirst(remarks.notices),
     },
   );
