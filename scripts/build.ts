@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundle } from './bundle.ts';
 import { commandLine } from './command-line.ts';
-import { noteFreshness } from './freshness.ts';
+import { noteBuild } from './freshness.ts';
 import { licenses } from './licenses.ts';
 
 const dist = fileURLToPath(new URL('../dist/', import.meta.url));
@@ -17,7 +17,7 @@ const help = `Builds dist/ from src/: the same bytes on every machine.
 `;
 
 await commandLine(help, { options: { check: { type: 'boolean' } } }, async ({ values }) => {
-  const { files, packages } = await bundle();
+  const { files, packages, packagesInStatistics } = await bundle();
   files.set('licenses.txt', licenses(packages));
 
   const committed = new Map(
@@ -37,7 +37,7 @@ await commandLine(help, { options: { check: { type: 'boolean' } } }, async ({ va
     if (text === undefined) rmSync(join(dist, name), { recursive: true });
     else writeFileSync(join(dist, name), text);
   }
-  noteFreshness();
+  noteBuild(packagesInStatistics);
   const bytes = [...files.values()].reduce((sum, text) => sum + Buffer.byteLength(text), 0);
   console.log(`dist/: ${files.size} files, ${bytes.toLocaleString('en-US')} bytes, ${packages.length} packages`);
   console.log(different.length === 0 ? 'dist/ was up to date' : `dist/ changed: ${different.join(', ')}`);

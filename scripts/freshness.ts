@@ -1,12 +1,19 @@
-// Whether dist/ is what src/ builds, told without building: by a digest of both that every build notes.
+// Whether dist/ is what src/ builds, known without building: every build notes a digest of both, and the packages that its
+// statistics show.
 
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { BundledPackage } from './bundle.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const note = join(root, 'build', 'dist.sha256');
+const note = join(root, 'build', 'dist.json');
+
+interface Note {
+  digest: string;
+  packages: BundledPackage[];
+}
 
 /** What dist/ is built from, and dist/ itself. */
 const PARTS = [
@@ -22,13 +29,18 @@ const PARTS = [
 ];
 
 /** Have src/ and dist/ stayed the same since the last build, or the last check of dist/? */
-export const isFresh = (): boolean => existsSync(note) && readFileSync(note, 'utf8') === digest();
+export const isFresh = (): boolean => readNote()?.digest === digest();
 
-/** To be called when dist/ is known to be what src/ builds. */
-export function noteFreshness(): void {
+/** The packages that the statistics of the last build show. */
+export const packagesOfLastBuild = (): BundledPackage[] => readNote()?.packages ?? [];
+
+/** Notes that dist/ is what src/ builds. */
+export function noteBuild(packages: BundledPackage[]): void {
   mkdirSync(dirname(note), { recursive: true });
-  writeFileSync(note, digest());
+  writeFileSync(note, JSON.stringify({ digest: digest(), packages } satisfies Note));
 }
+
+const readNote = (): Note | undefined => (existsSync(note) ? JSON.parse(readFileSync(note, 'utf8')) : undefined);
 
 function digest(): string {
   const hash = createHash('sha256');
