@@ -22,11 +22,15 @@ export interface Ran extends RanStep {
   warnings: string[];
 }
 
-/** Runs src/ in this process; one run at a time, as the environment and standard output are shared. */
+let isRunning = false;
+
+/** Runs src/ in this process: one run at a time, because they share the environment and standard output. */
 export async function runInProcess(
   inputs: InputsOf,
   { env, signal = new AbortController().signal, clock }: InProcessOptions = {},
 ): Promise<Ran> {
+  if (isRunning) throw new Error('Only one run at a time fits in this process; use runAction');
+  isRunning = true;
   const step = new Step();
   const before = { ...process.env };
   const write = process.stdout.write;
@@ -46,6 +50,7 @@ export async function runInProcess(
   } finally {
     process.stdout.write = write;
     setEnvironment(before);
+    isRunning = false;
   }
 }
 

@@ -1,30 +1,21 @@
-// A file of shares, in whole runs of dist/index.js.
+// A file of shares, in whole runs of src/.
 
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { type Simulator, startSimulator } from '../../simulator/index.ts';
-import { type InputsOf, inputsFor, type Ran, runAction } from '../run-action.ts';
+import { describe, expect, test } from '@jest/globals';
+import { runAction } from '../run-action.ts';
+import { type InputsOf, inputsFor, type Ran, runInProcess } from '../run-in-process.ts';
+import { useFolder, useSimulator } from '../use-simulator.ts';
 
-let sim: Simulator;
-let folder: string;
-beforeAll(async () => {
-  sim = await startSimulator({ latencyMs: 4 });
-  folder = mkdtempSync(join(tmpdir(), 'share-config-'));
-});
-afterAll(async () => {
-  rmSync(folder, { recursive: true, force: true });
-  await sim.close();
-});
-beforeEach(() => sim.reset());
+const sim = await useSimulator({ latencyMs: 4 });
+const folder = useFolder();
 
 const FILE = '.cloudflare/shares.yml';
-const go = (text: string | object, inputs: InputsOf = {}, file = FILE): Promise<Ran> => {
+const go = (text: string | object, inputs: InputsOf = {}, file = FILE, run = runInProcess): Promise<Ran> => {
   const path = join(folder, file);
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, typeof text === 'string' ? text : JSON.stringify(text));
-  return runAction(inputsFor(sim, { config: file, ...inputs }), { env: { GITHUB_WORKSPACE: folder } });
+  return run(inputsFor(sim, { config: file, ...inputs }), { env: { GITHUB_WORKSPACE: folder } });
 };
 const methods = (): string[] => sim.requests.map(({ method }) => method);
 const sharesOf = (ran: Ran): { name: string; outcome: string; share_id: string | null }[] =>
@@ -235,7 +226,7 @@ describe('a problem with the file', () => {
 
 describe('a file that is none', () => {
   const goAt = (config: string): Promise<Ran> =>
-    runAction(inputsFor(sim, { config }), { env: { GITHUB_WORKSPACE: folder } });
+    runInProcess(inputsFor(sim, { config }), { env: { GITHUB_WORKSPACE: folder } });
 
   test('of bytes that are not UTF-8 is annotated at the first of them', async () => {
     writeFileSync(join(folder, 'latin1.yml'), Buffer.from('shares:\n  - name: Café\n', 'latin1'));
@@ -311,7 +302,9 @@ describe('many shares', () => {
   test('six runs of one file at once leave each share once', async () => {
     const names = ['A', 'B', 'C'];
     const shares = names.map((name) => share(name));
-    const runs = await Promise.all(Array.from({ length: 6 }, (_, i) => go({ shares }, {}, `shares-${i}.json`)));
+    const runs = await Promise.all(
+      Array.from({ length: 6 }, (_, i) => go({ shares }, {}, `shares-${i}.json`, runAction)),
+    );
     expect(runs.flatMap(({ errors }) => errors)).toEqual([]);
     expect(sim.liveShares()).toHaveLength(3);
     const live = new Map(sim.liveShares().map(({ id, name }) => [name, id]));

@@ -1,7 +1,7 @@
 // Exactly one share: whatever fails around the create call and however many runs start at once, in whole runs of
 // dist/index.js.
 
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import {
   type Fault,
   type FaultKind,
@@ -10,13 +10,9 @@ import {
   startSimulator,
 } from '../../simulator/index.ts';
 import { type InputsOf, inputsFor, type Ran, runAction } from '../run-action.ts';
+import { useSimulator } from '../use-simulator.ts';
 
-let sim: Simulator;
-beforeAll(async () => {
-  sim = await startSimulator({ latencyMs: 20 });
-});
-afterAll(() => sim.close());
-beforeEach(() => sim.reset());
+const sim = await useSimulator({ latencyMs: 20 });
 
 const POLICY = { resource_type: 'gateway-policy', resource_id: 'c1' };
 const baseline = (of: Simulator): InputsOf => ({

@@ -1,17 +1,13 @@
-// mode: delete takes one share away, and no other: whole runs of dist/index.js.
+// mode: delete takes one share away, and no other: whole runs of src/.
 
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { type FaultKind, type Simulator, startSimulator } from '../../simulator/index.ts';
-import { type InputsOf, inputsFor, type Ran, runAction } from '../run-action.ts';
+import { describe, expect, test } from '@jest/globals';
+import type { FaultKind } from '../../simulator/index.ts';
+import { type InputsOf, inputsFor, type Ran, runInProcess } from '../run-in-process.ts';
+import { useSimulator } from '../use-simulator.ts';
 
-let sim: Simulator;
-beforeAll(async () => {
-  sim = await startSimulator();
-});
-afterAll(() => sim.close());
-beforeEach(() => sim.reset());
+const sim = await useSimulator();
 
-const go = (inputs: InputsOf): Promise<Ran> => runAction(inputsFor(sim, { mode: 'delete', ...inputs }));
+const go = (inputs: InputsOf): Promise<Ran> => runInProcess(inputsFor(sim, { mode: 'delete', ...inputs }));
 const sent = (): string[] => sim.requests.map(({ method }) => method);
 const liveNames = (): string[] => sim.liveShares().map(({ name }) => name);
 

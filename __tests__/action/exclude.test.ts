@@ -1,22 +1,17 @@
-// Accounts of the organization that a share leaves out: whole runs of dist/index.js.
+// Accounts of the organization that a share leaves out: whole runs of src/.
 
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { type Simulator, startSimulator } from '../../simulator/index.ts';
-import { type InputsOf, inputsFor, type Ran, runAction } from '../run-action.ts';
+import { describe, expect, test } from '@jest/globals';
+import { type InputsOf, inputsFor, type Ran, runInProcess } from '../run-in-process.ts';
+import { useSimulator } from '../use-simulator.ts';
 
-let sim: Simulator;
-beforeAll(async () => {
-  sim = await startSimulator();
-});
-afterAll(() => sim.close());
-beforeEach(() => sim.reset());
+const sim = await useSimulator();
 
 const POLICY = { resource_type: 'gateway-policy', resource_id: 'c1' };
 const ids = (...indexes: number[]): string[] => indexes.map((i) => sim.memberIds[i] as string);
 const accounts = (...indexes: number[]) => ids(...indexes).map((recipient_account_id) => ({ recipient_account_id }));
 const organization = () => [{ organization_id: sim.organizationId }];
 const go = (inputs: InputsOf = {}): Promise<Ran> =>
-  runAction(
+  runInProcess(
     inputsFor(sim, {
       'share-name': 'Baseline',
       recipients: organization(),

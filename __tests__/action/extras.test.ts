@@ -1,30 +1,21 @@
 // Nothing stays unseen: what is there and not listed is named in the log outside of collapsed groups, in the summary, and
-// in one notice, in every mode, whether or not anything else changes. Whole runs of dist/index.js.
+// in one notice, in every mode, whether or not anything else changes. Whole runs of src/.
 
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { type Simulator, startSimulator } from '../../simulator/index.ts';
-import { type InputsOf, inputsFor, type Ran, runAction } from '../run-action.ts';
+import { describe, expect, test } from '@jest/globals';
+import { type InputsOf, inputsFor, type Ran, runInProcess } from '../run-in-process.ts';
+import { useFolder, useSimulator } from '../use-simulator.ts';
 
-let sim: Simulator;
-let folder: string;
-beforeAll(async () => {
-  sim = await startSimulator();
-  folder = mkdtempSync(join(tmpdir(), 'share-extras-'));
-});
-afterAll(async () => {
-  rmSync(folder, { recursive: true, force: true });
-  await sim.close();
-});
-beforeEach(() => sim.reset());
+const sim = await useSimulator();
+const folder = useFolder();
 
 const POLICY = { resource_type: 'gateway-policy', resource_id: 'c1' };
 const id = (i: number): string => sim.memberIds[i] as string;
 const to = (...indexes: number[]) => indexes.map((i) => ({ recipient_account_id: id(i) }));
 const whole = (resource_id: string) => ({ ...POLICY, resource_id, resource_account_id: sim.accountId, meta: {} });
-const go = (inputs: InputsOf): Promise<Ran> => runAction(inputsFor(sim, inputs), { env: { GITHUB_WORKSPACE: folder } });
+const go = (inputs: InputsOf): Promise<Ran> =>
+  runInProcess(inputsFor(sim, inputs), { env: { GITHUB_WORKSPACE: folder } });
 
 /** The lines that are neither in a collapsed group nor an annotation. */
 const plainLines = (ran: Ran): string[] => {

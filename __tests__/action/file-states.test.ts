@@ -1,24 +1,14 @@
 // What a share in a file may be beyond its lists: absent, renamed, one of a complete account; and mode: delete of a
-// file. Whole runs of dist/index.js.
+// file. Whole runs of src/.
 
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { type Simulator, startSimulator } from '../../simulator/index.ts';
-import { type InputsOf, inputsFor, type Ran, runAction } from '../run-action.ts';
+import { describe, expect, test } from '@jest/globals';
+import { type InputsOf, inputsFor, type Ran, runInProcess } from '../run-in-process.ts';
+import { useFolder, useSimulator } from '../use-simulator.ts';
 
-let sim: Simulator;
-let folder: string;
-beforeAll(async () => {
-  sim = await startSimulator();
-  folder = mkdtempSync(join(tmpdir(), 'share-states-'));
-});
-afterAll(async () => {
-  rmSync(folder, { recursive: true, force: true });
-  await sim.close();
-});
-beforeEach(() => sim.reset());
+const sim = await useSimulator();
+const folder = useFolder();
 
 const POLICY = { resource_type: 'gateway-policy', resource_id: 'c1' };
 const to = (...indexes: number[]) => indexes.map((i) => ({ recipient_account_id: sim.memberIds[i] as string }));
@@ -32,7 +22,7 @@ const seed = (name: string, created = '2026-01-01T00:00:00Z') =>
   }).id;
 const go = (file: object, inputs: InputsOf = {}): Promise<Ran> => {
   writeFileSync(join(folder, 'shares.json'), JSON.stringify(file));
-  return runAction(inputsFor(sim, { config: 'shares.json', ...inputs }), { env: { GITHUB_WORKSPACE: folder } });
+  return runInProcess(inputsFor(sim, { config: 'shares.json', ...inputs }), { env: { GITHUB_WORKSPACE: folder } });
 };
 const live = (): [string, string][] => sim.liveShares().map(({ name, id }) => [name, id]);
 const writes = (): string[] => sim.requests.map(({ method }) => method).filter((method) => method !== 'GET');

@@ -1,29 +1,18 @@
-// Names for people: labels that a workflow writes, and the names of the organization's accounts: whole runs of
-// dist/index.js.
+// Names for people: labels that a workflow writes, and the names of the organization's accounts: whole runs of src/.
 
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { type Simulator, startSimulator } from '../../simulator/index.ts';
-import { type InputsOf, inputsFor, type Ran, runAction } from '../run-action.ts';
+import { describe, expect, test } from '@jest/globals';
+import { type InputsOf, inputsFor, type Ran, runInProcess } from '../run-in-process.ts';
+import { useFolder, useSimulator } from '../use-simulator.ts';
 
-let sim: Simulator;
-let folder: string;
-beforeAll(async () => {
-  sim = await startSimulator();
-  folder = mkdtempSync(join(tmpdir(), 'share-names-'));
-});
-afterAll(async () => {
-  rmSync(folder, { recursive: true, force: true });
-  await sim.close();
-});
-beforeEach(() => sim.reset());
+const sim = await useSimulator();
+const folder = useFolder();
 
 const POLICY = { resource_type: 'gateway-policy', resource_id: 'c1' };
 const id = (i: number): string => sim.memberIds[i] as string;
 const go = (inputs: InputsOf = {}): Promise<Ran> =>
-  runAction(
+  runInProcess(
     inputsFor(sim, {
       'share-name': 'Baseline',
       recipients: [{ recipient_account_id: id(0), label: 'Branch Aarhus' }, { recipient_account_id: id(1) }],

@@ -9,14 +9,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { type FaultKind, type Simulator, startSimulator } from '../../simulator/index.ts';
 import { type InputsOf, inputsFor, type Ran, runAction } from '../run-action.ts';
+import { useSimulator } from '../use-simulator.ts';
 import { withServer } from '../with-server.ts';
 
-let sim: Simulator;
-beforeAll(async () => {
-  sim = await startSimulator();
-});
-afterAll(() => sim.close());
-beforeEach(() => sim.reset());
+const sim = await useSimulator();
 
 const inputsOf = (of: Simulator, inputs: InputsOf): InputsOf =>
   inputsFor(of, {

@@ -1,24 +1,14 @@
 // mode: plan says what apply would do and writes nothing: whole runs of dist/index.js.
 
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { type Simulator, startSimulator } from '../../simulator/index.ts';
+import { describe, expect, test } from '@jest/globals';
 import { type InputsOf, inputsFor, type Ran, runAction } from '../run-action.ts';
 import { runInProcess } from '../run-in-process.ts';
+import { useFolder, useSimulator } from '../use-simulator.ts';
 
-let sim: Simulator;
-let folder: string;
-beforeAll(async () => {
-  sim = await startSimulator();
-  folder = mkdtempSync(join(tmpdir(), 'share-plan-'));
-});
-afterAll(async () => {
-  rmSync(folder, { recursive: true, force: true });
-  await sim.close();
-});
-beforeEach(() => sim.reset());
+const sim = await useSimulator();
+const folder = useFolder();
 
 const accounts = (...indexes: number[]) => indexes.map((i) => ({ recipient_account_id: sim.memberIds[i] as string }));
 const policies = (...ids: string[]) => ids.map((resource_id) => ({ resource_type: 'gateway-policy', resource_id }));
@@ -29,7 +19,7 @@ const whole = (resource_id: string) => ({
   meta: {},
 });
 const go = (inputs: InputsOf = {}): Promise<Ran> =>
-  runAction(
+  runInProcess(
     inputsFor(sim, {
       'share-name': 'Baseline',
       recipients: accounts(0, 1),

@@ -1,17 +1,13 @@
-// What the API or the edge in front of it refuses, and what the step says to do about it: whole runs of dist/index.js.
+// What the API or the edge in front of it refuses, and what the step says to do about it: whole runs of src/.
 
 import { createServer } from 'node:http';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { type Simulator, startSimulator } from '../../simulator/index.ts';
-import { type InputsOf, inputsFor, type Ran, runAction } from '../run-action.ts';
+import { describe, expect, test } from '@jest/globals';
+import { startSimulator } from '../../simulator/index.ts';
+import { type InputsOf, inputsFor, type Ran, runInProcess } from '../run-in-process.ts';
+import { useSimulator } from '../use-simulator.ts';
 import { withServer } from '../with-server.ts';
 
-let sim: Simulator;
-beforeAll(async () => {
-  sim = await startSimulator();
-});
-afterAll(() => sim.close());
-beforeEach(() => sim.reset());
+const sim = await useSimulator();
 
 const POLICY = { resource_type: 'gateway-policy', resource_id: 'c1' };
 const baseline = (): InputsOf => ({
@@ -19,7 +15,7 @@ const baseline = (): InputsOf => ({
   recipients: [{ recipient_account_id: sim.memberIds[0] }, { recipient_account_id: sim.memberIds[1] }],
   resources: [POLICY],
 });
-const go = (inputs: InputsOf = {}): Promise<Ran> => runAction(inputsFor(sim, { ...baseline(), ...inputs }));
+const go = (inputs: InputsOf = {}): Promise<Ran> => runInProcess(inputsFor(sim, { ...baseline(), ...inputs }));
 const sent = (): string[] => sim.requests.map(({ method }) => method);
 
 /** The simulator on another port, with some of its answers replaced. */

@@ -2,18 +2,13 @@
 // dist/index.js.
 
 import { createServer } from 'node:http';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { type Simulator, startSimulator } from '../../simulator/index.ts';
+import { describe, expect, test } from '@jest/globals';
 import type { EnvironmentOf } from '../../simulator/runner.ts';
 import { type InputsOf, inputsFor, type Ran, runAction } from '../run-action.ts';
+import { useSimulator } from '../use-simulator.ts';
 import { withServer } from '../with-server.ts';
 
-let sim: Simulator;
-beforeAll(async () => {
-  sim = await startSimulator();
-});
-afterAll(() => sim.close());
-beforeEach(() => sim.reset());
+const sim = await useSimulator();
 
 const POLICY = { resource_type: 'gateway-policy', resource_id: 'c1' };
 const go = (inputs: InputsOf = {}, env: EnvironmentOf = {}): Promise<Ran> =>

@@ -1,25 +1,15 @@
 // A share is made under a temporary name and then renamed, as seen from outside: killed runs, runs at once, plans. Whole
 // runs of dist/index.js.
 
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { type Simulator, startSimulator } from '../../simulator/index.ts';
+import { describe, expect, test } from '@jest/globals';
 import { type InputsOf, inputsFor, type Ran, type RunOptions, runAction } from '../run-action.ts';
+import { useFolder, useSimulator } from '../use-simulator.ts';
 import { until } from './until.ts';
 
-let sim: Simulator;
-let folder: string;
-beforeAll(async () => {
-  sim = await startSimulator();
-  folder = mkdtempSync(join(tmpdir(), 'share-temporary-'));
-});
-afterAll(async () => {
-  rmSync(folder, { recursive: true, force: true });
-  await sim.close();
-});
-beforeEach(() => sim.reset());
+const sim = await useSimulator();
+const folder = useFolder();
 
 const POLICY = { resource_type: 'gateway-policy', resource_id: 'c1' };
 const recipients = () => [{ recipient_account_id: sim.memberIds[0] as string }];

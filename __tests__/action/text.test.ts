@@ -2,17 +2,12 @@
 // runs in this process, as there are many of them.
 
 import { createServer } from 'node:http';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { type Simulator, startSimulator } from '../../simulator/index.ts';
+import { beforeAll, describe, expect, test } from '@jest/globals';
 import { type InputsOf, inputsFor, type Ran, runInProcess } from '../run-in-process.ts';
+import { useSimulator } from '../use-simulator.ts';
 import { withServer } from '../with-server.ts';
 
-let sim: Simulator;
-beforeAll(async () => {
-  sim = await startSimulator();
-});
-afterAll(() => sim.close());
-beforeEach(() => sim.reset());
+const sim = await useSimulator();
 
 const POLICY = { resource_type: 'gateway-policy', resource_id: 'c1' };
 const go = (inputs: InputsOf = {}): Promise<Ran> =>

@@ -1,16 +1,12 @@
-// A share that is there is brought to what is written, in place: whole runs of dist/index.js.
+// A share that is there is brought to what is written, in place: whole runs of src/.
 
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { type Fault, type Simulator, startSimulator } from '../../simulator/index.ts';
-import { type InputsOf, inputsFor, type Ran, runAction } from '../run-action.ts';
+import { describe, expect, test } from '@jest/globals';
+import type { Fault } from '../../simulator/index.ts';
+import { type InputsOf, inputsFor, type Ran, runInProcess } from '../run-in-process.ts';
+import { useSimulator } from '../use-simulator.ts';
 import { until } from './until.ts';
 
-let sim: Simulator;
-beforeAll(async () => {
-  sim = await startSimulator();
-});
-afterAll(() => sim.close());
-beforeEach(() => sim.reset());
+const sim = await useSimulator();
 
 const accounts = (...indexes: number[]) => indexes.map((i) => ({ recipient_account_id: sim.memberIds[i] as string }));
 const range = (from: number, to: number) => accounts(...Array.from({ length: to - from }, (_, i) => from + i));
@@ -22,7 +18,7 @@ const whole = (resource_id: string, meta: unknown = {}) => ({
   meta,
 });
 const go = (inputs: InputsOf = {}): Promise<Ran> =>
-  runAction(
+  runInProcess(
     inputsFor(sim, { 'share-name': 'Baseline', recipients: accounts(0, 1), resources: policies('c1'), ...inputs }),
   );
 const seed = (recipients = accounts(0, 1), resources = [whole('c1')], name = 'Baseline') =>

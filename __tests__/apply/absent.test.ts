@@ -1,9 +1,9 @@
 // Shares that are to be gone, that have another name now, and that a complete file does not list.
 
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { type Simulator, startSimulator } from '../../simulator/index.ts';
+import { afterEach, describe, expect, test } from '@jest/globals';
 import type { DesiredShare } from '../../src/share/desired.ts';
 import { forgetArrivals } from '../faults/arrivals.ts';
+import { useSimulator } from '../use-simulator.ts';
 import {
   bringAbout,
   bringAllAbout,
@@ -18,12 +18,7 @@ import {
   written,
 } from './bring-about.ts';
 
-let sim: Simulator;
-beforeAll(async () => {
-  sim = await startSimulator({ associationMs: 5, rateLimit: { quota: 1_000_000, windowSeconds: 300 } });
-});
-afterAll(() => sim.close());
-beforeEach(() => sim.reset());
+const sim = await useSimulator({ associationMs: 5, rateLimit: { quota: 1_000_000, windowSeconds: 300 } });
 afterEach(() => void forgetArrivals(sim));
 
 const ours = () => desiredShare(sim).resources ?? [];

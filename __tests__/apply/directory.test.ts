@@ -1,17 +1,12 @@
 // The names of the organization's accounts: for people, and never a reason to fail.
 
-import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { type Simulator, startSimulator } from '../../simulator/index.ts';
+import { expect, test } from '@jest/globals';
 import { type Directory, readDirectory } from '../../src/apply/directory.ts';
 import type { DesiredShare } from '../../src/share/desired.ts';
+import { useSimulator } from '../use-simulator.ts';
 import { begin, desiredShare, type Run, sent } from './bring-about.ts';
 
-let sim: Simulator;
-beforeAll(async () => {
-  sim = await startSimulator();
-});
-afterAll(() => sim.close());
-beforeEach(() => sim.reset());
+const sim = await useSimulator();
 
 async function directoryOf(desired: readonly DesiredShare[], run: Run = {}): Promise<Directory> {
   const { context, close } = begin(sim, run);

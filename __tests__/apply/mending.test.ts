@@ -5,6 +5,7 @@ import { type Simulator, startSimulator } from '../../simulator/index.ts';
 import { Refusal } from '../../src/cloudflare/errors.ts';
 import { fastClock } from '../clock.ts';
 import { forgetArrivals } from '../faults/arrivals.ts';
+import { useSimulator } from '../use-simulator.ts';
 import {
   bringAbout,
   desiredShare,
@@ -18,12 +19,7 @@ import {
   written,
 } from './bring-about.ts';
 
-let sim: Simulator;
-beforeAll(async () => {
-  sim = await startSimulator({ associationMs: 5, rateLimit: { quota: 1_000_000, windowSeconds: 300 } });
-});
-afterAll(() => sim.close());
-beforeEach(() => sim.reset());
+const sim = await useSimulator({ associationMs: 5, rateLimit: { quota: 1_000_000, windowSeconds: 300 } });
 afterEach(() => void forgetArrivals(sim));
 
 const ours = () => desiredShare(sim).resources ?? [];

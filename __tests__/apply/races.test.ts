@@ -1,8 +1,8 @@
 // Many runs at once, and runs that were killed: one share is left, and everybody's share is let alone.
 
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { type Simulator, startSimulator } from '../../simulator/index.ts';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { forgetArrivals, onArrival } from '../faults/arrivals.ts';
+import { useSimulator } from '../use-simulator.ts';
 import {
   bringAbout,
   desiredShare,
@@ -17,12 +17,7 @@ import {
   written,
 } from './bring-about.ts';
 
-let sim: Simulator;
-beforeAll(async () => {
-  sim = await startSimulator({ associationMs: 5, rateLimit: { quota: 1_000_000, windowSeconds: 300 } });
-});
-afterAll(() => sim.close());
-beforeEach(() => sim.reset());
+const sim = await useSimulator({ associationMs: 5, rateLimit: { quota: 1_000_000, windowSeconds: 300 } });
 afterEach(() => void forgetArrivals(sim));
 
 const member = (i: number): { recipient_account_id: string } => ({ recipient_account_id: sim.memberIds[i] as string });

@@ -1,16 +1,11 @@
 // The story of one share against the simulator: what is sent, what is left, and what is said of it.
 
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { type Simulator, startSimulator } from '../../simulator/index.ts';
+import { describe, expect, test } from '@jest/globals';
 import { fastClock } from '../clock.ts';
+import { useSimulator } from '../use-simulator.ts';
 import { bringAbout, desiredShare } from './bring-about.ts';
 
-let sim: Simulator;
-beforeAll(async () => {
-  sim = await startSimulator({ associationMs: 5, rateLimit: { quota: 1_000_000, windowSeconds: 300 } });
-});
-afterAll(() => sim.close());
-beforeEach(() => sim.reset());
+const sim = await useSimulator({ associationMs: 5, rateLimit: { quota: 1_000_000, windowSeconds: 300 } });
 
 const sent = (): string[] =>
   sim.requests.map(({ method, path }) => `${method} ${path.replace(/^.*\/shares/, '').replace(/[0-9a-f]{32}/g, '*')}`);

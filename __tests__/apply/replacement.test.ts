@@ -1,10 +1,10 @@
 // Accounts <-> organization: the new share is whole before the old one goes, whatever interrupts it.
 
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { type Simulator, startSimulator } from '../../simulator/index.ts';
+import { afterEach, describe, expect, test } from '@jest/globals';
 import { Refusal } from '../../src/cloudflare/errors.ts';
 import type { DesiredShare } from '../../src/share/desired.ts';
 import { forgetArrivals, onArrival } from '../faults/arrivals.ts';
+import { useSimulator } from '../use-simulator.ts';
 import {
   bringAbout,
   desiredShare,
@@ -19,12 +19,7 @@ import {
   written,
 } from './bring-about.ts';
 
-let sim: Simulator;
-beforeAll(async () => {
-  sim = await startSimulator({ associationMs: 5, rateLimit: { quota: 1_000_000, windowSeconds: 300 } });
-});
-afterAll(() => sim.close());
-beforeEach(() => sim.reset());
+const sim = await useSimulator({ associationMs: 5, rateLimit: { quota: 1_000_000, windowSeconds: 300 } });
 afterEach(() => void forgetArrivals(sim));
 
 const policy = { replace: true } as const;

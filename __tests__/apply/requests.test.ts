@@ -1,17 +1,12 @@
 // The number of requests of each path, as promised.
 
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { type Simulator, startSimulator } from '../../simulator/index.ts';
+import { describe, expect, test } from '@jest/globals';
 import type { DesiredShare } from '../../src/share/desired.ts';
 import { forgetArrivals, onArrival } from '../faults/arrivals.ts';
+import { useSimulator } from '../use-simulator.ts';
 import { bringAbout, desiredShare, messages, type Run, sent, told } from './bring-about.ts';
 
-let sim: Simulator;
-beforeAll(async () => {
-  sim = await startSimulator({ associationMs: 5, rateLimit: { quota: 1_000_000, windowSeconds: 300 } });
-});
-afterAll(() => sim.close());
-beforeEach(() => sim.reset());
+const sim = await useSimulator({ associationMs: 5, rateLimit: { quota: 1_000_000, windowSeconds: 300 } });
 
 const members = (...of: number[]) => of.map((i) => ({ recipient_account_id: sim.memberIds[i] as string }));
 const resource = (id: string) => ({

@@ -1,12 +1,13 @@
 // What is said of the steps is true: a run is cancelled, refused or cut off at each of its requests, and what it says
 // was done, not done and not known is held against what the simulator holds. The next run brings it to an end.
 
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { type Fault, type Simulator, startSimulator } from '../../simulator/index.ts';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import type { Fault, Simulator } from '../../simulator/index.ts';
 import type { DesiredShare } from '../../src/share/desired.ts';
 import type { Policy } from '../../src/share/policy.ts';
 import { fastClock } from '../clock.ts';
 import { forgetArrivals, onArrival } from '../faults/arrivals.ts';
+import { useSimulator } from '../use-simulator.ts';
 import {
   bringAbout,
   desiredShare,
@@ -18,12 +19,7 @@ import {
   told,
 } from './bring-about.ts';
 
-let sim: Simulator;
-beforeAll(async () => {
-  sim = await startSimulator({ rateLimit: { quota: 1_000_000, windowSeconds: 300 } });
-});
-afterAll(() => sim.close());
-beforeEach(() => sim.reset());
+const sim = await useSimulator({ rateLimit: { quota: 1_000_000, windowSeconds: 300 } });
 afterEach(() => void forgetArrivals(sim));
 
 type Live = ReturnType<Simulator['liveShares']>;

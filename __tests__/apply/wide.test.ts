@@ -1,17 +1,12 @@
 // Never wider than asked: a share that reaches more is taken back, and excluded accounts are left out or nothing is shared.
 
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { type Simulator, startSimulator } from '../../simulator/index.ts';
+import { afterEach, describe, expect, test } from '@jest/globals';
 import type { DesiredShare } from '../../src/share/desired.ts';
 import { forgetArrivals, onArrival } from '../faults/arrivals.ts';
+import { useSimulator } from '../use-simulator.ts';
 import { bringAbout, desiredShare, liveIds, messages, sent, temporary, told, written } from './bring-about.ts';
 
-let sim: Simulator;
-beforeAll(async () => {
-  sim = await startSimulator({ associationMs: 5, rateLimit: { quota: 1_000_000, windowSeconds: 300 } });
-});
-afterAll(() => sim.close());
-beforeEach(() => sim.reset());
+const sim = await useSimulator({ associationMs: 5, rateLimit: { quota: 1_000_000, windowSeconds: 300 } });
 afterEach(() => void forgetArrivals(sim));
 
 const nonce = 'mine000000000';

@@ -1,13 +1,9 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { type OrganizationAccount, type Simulator, startSimulator } from '../../simulator/index.ts';
+import { describe, expect, test } from '@jest/globals';
+import type { OrganizationAccount, Simulator } from '../../simulator/index.ts';
+import { useSimulator } from '../use-simulator.ts';
 import { call, member, send, withSimulator } from './client.ts';
 
-let sim: Simulator;
-beforeAll(async () => {
-  sim = await startSimulator();
-});
-afterAll(() => sim.close());
-beforeEach(() => sim.reset());
+const sim = await useSimulator();
 
 async function look(from: Simulator, query = '', headers?: { Authorization: string }) {
   const path = `/organizations/${from.organizationId}/accounts${query}`;
