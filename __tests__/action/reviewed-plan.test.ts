@@ -145,7 +145,7 @@ describe('a plan file', () => {
     expectRefused(
       await apply(inputs()),
       sim.shares(),
-      `"Late": Not in the reviewed plan: delete share "Late" \\(${late}\\)\\. Plan again, and have that plan reviewed$`,
+      `"Late": Not in the reviewed plan: delete share "Late" \\(${late}\\)\\. Nothing was changed\\. Plan again, and have that plan reviewed$`,
     );
   });
 
@@ -175,7 +175,7 @@ describe('a plan file', () => {
       (text) => text.replaceAll(sim.accountId, 'e'.repeat(32)),
       /is of account e{32}, and this run/,
     ],
-    ['of another version', (text) => text.replace(/"version": \d+/, '"version": 99'), /has the form v99/],
+    ['of another version', (text) => text.replace(/"version": \d+/, '"version": 99'), /has format v99/],
     ['cut off', (text) => text.slice(0, -20), /is damaged \(it is not JSON\)/],
     ['with a key that nobody knows', (text) => text.replace('"add"', '"more": [], "add"'), /is damaged \(/],
     ['that is not there', () => undefined, /^There is no reviewed plan .*plan\.json/],
@@ -235,7 +235,7 @@ describe('the plan on the pull request', () => {
     expectRefused(
       await applyOn({ recipients: to(0, 1, 5) }),
       [],
-      `^Not in the reviewed plan: add recipient ${id(5)} to new share "Baseline"\\. Plan again`,
+      `^Not in the reviewed plan: add recipient ${id(5)} to new share "Baseline"\\. Nothing was changed\\. Plan again`,
     );
   });
 

@@ -372,7 +372,7 @@ describe('a file', () => {
   test('whose plans are objected to is not applied, and nothing is called unchanged that is not', async () => {
     sim.seed({ name: 'In sync', resources: ours() });
     const { outcomes } = await bringAllAbout(sim, [named('A'), named('B'), named('In sync')], {
-      objections: () => [{ message: 'not reviewed' }],
+      objections: (plans) => plans.map((_, i) => (i === 0 ? [{ message: 'not reviewed' }] : [])),
     });
     expect(outcomes.map(({ outcome, problems }) => [outcome, problems.length])).toEqual([
       [undefined, 1],

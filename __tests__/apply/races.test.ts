@@ -1,6 +1,7 @@
 // Many runs at once, and runs that were killed: one share is left, and everybody's share is let alone.
 
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { ProposedPlan } from '../../src/share/review.ts';
 import { forgetArrivals, onArrival } from '../faults/arrivals.ts';
 import { useSimulator } from '../use-simulator.ts';
 import {
@@ -233,7 +234,7 @@ describe('if-exists, when another run was quicker', () => {
 
   test('a refusal is said rather than what was not reviewed', async () => {
     beside(() => sim.seed({ name: 'Baseline' }));
-    const objectionTo = ({ action }: { action: string }) => (action === 'create' ? undefined : 'not reviewed');
+    const objectionTo = ({ plan }: ProposedPlan) => (plan.action === 'create' ? undefined : 'not reviewed');
     const outcome = await bringAbout(sim, desiredShare(sim), { policy: { ifExists: 'fail' }, objectionTo });
     expect(messages(outcome)).toEqual([expect.stringContaining('if-exists is fail')]);
   });

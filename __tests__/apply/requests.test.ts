@@ -129,10 +129,10 @@ test('a plan that comes of another run’s doing and was not reviewed is not car
       other ??= sim.seed({ name: 'Baseline', recipients: members(4), resources: [resource('c1')] }).id;
   });
   const outcome = await bringAbout(sim, desiredShare(sim), {
-    objectionTo: ({ action, recipients }) =>
+    objectionTo: ({ plan: { action, recipients } }) =>
       action === 'update' && recipients.add.length > 0 ? 'not reviewed' : undefined,
   });
   forgetArrivals(sim);
-  expect(outcome).toMatchObject({ changed: false, problems: [{ message: 'not reviewed', kind: 'refusal' }] });
+  expect(outcome).toMatchObject({ changed: false, problems: [{ message: 'not reviewed', kind: 'not-reviewed' }] });
   expect(sim.liveShares().map(({ id, recipients }) => [id, recipients.length])).toEqual([[other, 1]]);
 });

@@ -42,8 +42,7 @@ const settings = (more: Partial<GithubSettings> = {}): GithubSettings => ({
 const go = (of: Report, comment: 'always' | 'changes' = 'always', more: Partial<GithubSettings> = {}) =>
   runReport(of, { comment, github: settings(more), review });
 const review = {
-  reviewMarker: (plans: readonly { name: string }[], account: string) =>
-    `<!-- steps of ${plans.length} for ${account} -->`,
+  reviewMarker: (plans: readonly unknown[], account: string) => `<!-- steps of ${plans.length} for ${account} -->`,
   failedPlanMarker: (account: string) => `<!-- no steps for ${account} -->`,
 };
 const ours = (): Comment[] => github.comments.filter(({ body }) => body.startsWith('<!-- cloudflare-share-action '));

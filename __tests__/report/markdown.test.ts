@@ -220,7 +220,7 @@ describe('what went wrong', () => {
   });
 
   test('without a reviewed plan to apply says so', () => {
-    const of = report('apply', [], { source: CONFIG, inputProblems: [{ message: 'no', kind: 'refusal' }] });
+    const of = report('apply', [], { source: CONFIG, inputProblems: [{ message: 'no', kind: 'not-reviewed' }] });
     for (const { lines } of both(of))
       expect(lines[0]).toBe('There is no reviewed plan to apply. Nothing was sent to Cloudflare, nothing was changed.');
   });

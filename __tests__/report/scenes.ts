@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import type { RunContext, Source } from '../../src/inputs/settings.ts';
 import type { Report } from '../../src/report/contents.ts';
+import { accessOf } from '../../src/share/access.ts';
 import type { Actual } from '../../src/share/actual.ts';
 import type { DesiredShare, Problem } from '../../src/share/desired.ts';
 import type { Names } from '../../src/share/names.ts';
@@ -135,6 +136,7 @@ export function planned(
     desired: wanted,
     name: wanted.name || (actual.share?.name ?? ''),
     plan,
+    before: accessOf(actual, wanted),
     ...(kept ? { kept } : {}),
     outcome: 'planned',
     changed: refusal === undefined && changesAnything(plan),

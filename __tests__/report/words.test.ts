@@ -83,7 +83,7 @@ describe('the last line', () => {
     ],
     [
       'of a run without the reviewed plan that it needs',
-      report('apply', [], { inputProblems: [{ message: 'no', kind: 'refusal' }] }),
+      report('apply', [], { inputProblems: [{ message: 'no', kind: 'not-reviewed' }] }),
       'There is no reviewed plan to apply. Nothing was sent to Cloudflare, nothing was changed.',
     ],
     [

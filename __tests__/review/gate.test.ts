@@ -13,7 +13,7 @@ import { writePlanFile } from '../../src/review/plan-file.ts';
 import type { DesiredShare, Problem } from '../../src/share/desired.ts';
 import type { SharePlan } from '../../src/share/plan.ts';
 import { withServer } from '../with-server.ts';
-import { ACCOUNT, changing, creating } from './plans.ts';
+import { ACCOUNT, changing, creating, proposed } from './plans.ts';
 
 const COMMIT = 'abcdef0123456789abcdef0123456789abcdef01';
 const MARKER = '<!-- cloudflare-share-action 0123 -->';
@@ -56,7 +56,12 @@ const comment = (body: string, change: Partial<Comment> = {}): Comment => ({
   user: bot,
   ...change,
 });
-const planOf = (...plans: SharePlan[]): string => reviewMarker(plans, ACCOUNT, 10_000);
+const planOf = (...plans: SharePlan[]): string =>
+  reviewMarker(
+    plans.map((plan) => proposed(plan)),
+    ACCOUNT,
+    10_000,
+  );
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'share-gate-'));
@@ -102,7 +107,7 @@ async function objections(
 ): Promise<readonly Problem[]> {
   const review = await readReview(settings, () => marker, new AbortController().signal);
   if (review === undefined) return [];
-  return 'problem' in review ? [review.problem] : review.objections(plans);
+  return 'problem' in review ? [review.problem] : review.objections(plans.map((plan) => proposed(plan))).flat();
 }
 
 const desired: DesiredShare[] = ['S', 'Other'].map((name, i) => ({
@@ -127,7 +132,11 @@ const messages = async (plans: SharePlan[], change: Partial<GithubSettings> = {}
 describe('with a plan file', () => {
   const heldTo = async (seen: SharePlan[], now: SharePlan[]) => {
     const path = join(folder, 'plan.json');
-    await writePlanFile(path, ACCOUNT, seen);
+    await writePlanFile(
+      path,
+      ACCOUNT,
+      seen.map((plan) => proposed(plan)),
+    );
     return objections(
       { accountId: ACCOUNT, desired, github: github(), reviewedPlan: { kind: 'file', path } },
       now,
@@ -149,8 +158,9 @@ describe('with a plan file', () => {
   test('one step more is named at the place of its share', async () => {
     expect(await heldTo([creating('S', ['a'])], [creating('S', ['a', 'b'])])).toEqual([
       {
-        message: 'Not in the reviewed plan: add recipient b to new share "S". Plan again, and have that plan reviewed',
-        kind: 'refusal',
+        message:
+          'Not in the reviewed plan: add recipient b to new share "S". Nothing was changed. Plan again, and have that plan reviewed',
+        kind: 'not-reviewed',
         place: { label: '', file: 'shares.yml', line: 1, column: 1 },
       },
     ]);
@@ -160,8 +170,9 @@ describe('with a plan file', () => {
     const deletion: SharePlan = { ...creating('Gone', []), action: 'delete', share_id: 'x' };
     expect(await heldTo([], [deletion])).toEqual([
       {
-        message: 'Not in the reviewed plan: delete share "Gone" (x). Plan again, and have that plan reviewed',
-        kind: 'refusal',
+        message:
+          'Not in the reviewed plan: delete share "Gone" (x). Nothing was changed. Plan again, and have that plan reviewed',
+        kind: 'not-reviewed',
       },
     ]);
   });
@@ -171,14 +182,16 @@ describe('with a plan file', () => {
     const problems = await heldTo([creating('S', ['a'])], [creating('S', many)]);
     expect(problems).toHaveLength(10);
     expect(problems[8]?.message).toMatch(/recipient a8 /);
-    expect(problems[9]?.message).toBe('21 more steps of 30 not in the reviewed plan');
+    expect(problems[9]?.message).toBe(
+      '21 more steps of 30 are not in the reviewed plan. Nothing was changed. Plan again, and have that plan reviewed',
+    );
   });
 
   test('no file is one problem, and no reviewed plan asked for is none', async () => {
     const settings = { accountId: ACCOUNT, desired, github: github() };
     const reviewedPlan = { kind: 'file', path: join(folder, 'none.json') } as const;
     expect(await objections({ ...settings, reviewedPlan }, [], MARKER)).toEqual([
-      { message: expect.stringMatching(/^There is no reviewed plan/), kind: 'refusal' },
+      { message: expect.stringMatching(/^There is no reviewed plan/), kind: 'not-reviewed' },
     ]);
     expect(await objections(settings, [creating('S', ['a'])], MARKER)).toEqual([]);
   });
@@ -196,7 +209,7 @@ describe('with the plan on the pull request', () => {
   test('one recipient more is named', async () => {
     comments = [comment(planOf(creating('S', ['a'])))];
     expect(await messages([creating('S', ['a', 'evil'])])).toEqual([
-      'Not in the reviewed plan: add recipient evil to new share "S". Plan again, and have that plan reviewed',
+      'Not in the reviewed plan: add recipient evil to new share "S". Nothing was changed. Plan again, and have that plan reviewed',
     ]);
   });
 
@@ -299,7 +312,7 @@ describe('with the plan on the pull request', () => {
     ['a failed plan', () => comments.push(comment(failedPlanMarker(ACCOUNT))), /says that planning failed/],
     [
       'a plan too long',
-      () => comments.push(comment(reviewMarker([creating('S', ['a'])], ACCOUNT, 10))),
+      () => comments.push(comment(reviewMarker([proposed(creating('S', ['a']))], ACCOUNT, 10))),
       /Use a plan file/,
     ],
     ["another account's", () => comments.push(comment(reviewMarker([], 'another', 1000))), /of another account/],
@@ -318,7 +331,7 @@ describe('with the plan on the pull request', () => {
     const { commit: _, ...rest } = github();
     const settings = { accountId: ACCOUNT, desired, github: rest, reviewedPlan: { kind: 'pull-request' } as const };
     expect(await objections(settings, [], MARKER)).toEqual([
-      { message: expect.stringMatching(/this run has no commit/), kind: 'refusal' },
+      { message: expect.stringMatching(/this run has no commit/), kind: 'not-reviewed' },
     ]);
     expect(requests).toEqual([]);
   });
@@ -336,7 +349,7 @@ test('the look-up of the reviewed plan ends when the job is cancelled', async ()
         reviewedPlan: { kind: 'pull-request' as const },
       };
       expect(await readReview(settings, () => MARKER, job.signal)).toEqual({
-        problem: { message: 'The reviewed plan cannot be looked up: the job was cancelled', kind: 'refusal' },
+        problem: { message: 'The reviewed plan cannot be looked up: the job was cancelled', kind: 'not-reviewed' },
       });
     },
   );

@@ -1,8 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { failedPlanMarker, readReviewMarker, reviewMarker } from '../../src/review/marker.ts';
-import { digestOf, reviewed, unreviewed } from '../../src/share/review.ts';
-import { ACCOUNT, creating } from './plans.ts';
+import type { SharePlan } from '../../src/share/plan.ts';
+import {
+  type ProposedPlan,
+  type ReviewedAccess,
+  reviewed,
+  unreviewed,
+  unreviewedWords,
+} from '../../src/share/review.ts';
+import { ACCOUNT, creating, proposed } from './plans.ts';
 
 const COMMENT = '<!-- cloudflare-share-action 0123 -->';
 const bodyWith = (marker: string): string => `${COMMENT}\n${marker}\n### Plan for \`x\`\n`;
@@ -10,18 +17,18 @@ const problemWith = (body: string, account = ACCOUNT): string => {
   const read = readReviewMarker(body, account);
   return 'problem' in read ? read.problem : 'none';
 };
-const marker = reviewMarker([creating('S', ['a', 'b'])], ACCOUNT, 10_000);
+const marker = reviewMarker([proposed(creating('S', ['a', 'b']))], ACCOUNT, 10_000);
 
 test('whatever the plan, what is read is what was reviewed, and the line is one hidden comment of safe characters', () =>
   fc.assert(
     fc.property(fc.array(fc.tuple(fc.string(), fc.array(fc.string())), { maxLength: 4 }), (shares) => {
-      const plans = shares.map(([name, to]) => creating(name, to));
+      const plans = shares.map(([name, to]) => proposed(creating(name, to)));
       const line = reviewMarker(plans, ACCOUNT, 100_000);
       expect(line).toMatch(/^<!-- cloudflare-share-action-plan [A-Za-z0-9+/ ]+ -->$/);
       for (const end of ['\n', '\r\n']) {
         const read = readReviewMarker(`${COMMENT}${end}${line}${end}text`, ACCOUNT);
         expect(read).toEqual({ reviewed: reviewed(plans) });
-        if ('reviewed' in read) expect(unreviewed(plans, read.reviewed)).toEqual([]);
+        if ('reviewed' in read) for (const plan of plans) expect(unreviewed(plan, read.reviewed)).toEqual([]);
       }
     }),
   ));
@@ -30,18 +37,71 @@ test('the case of the account does not matter', () => {
   expect(problemWith(bodyWith(reviewMarker([], 'ABC', 1000)), 'abc')).toBe('none');
 });
 
-test('a plan that is too long says so, in a few characters', () => {
-  const plans = [
-    creating(
-      'S',
-      Array.from({ length: 100 }, (_, i) => `a${i}`),
-    ),
-  ];
-  const full = reviewMarker(plans, ACCOUNT, 10_000);
-  expect(reviewMarker(plans, ACCOUNT, full.length)).toBe(full);
-  const short = reviewMarker(plans, ACCOUNT, full.length - 1);
-  expect(short.length).toBeLessThan(120);
-  expect(problemWith(bodyWith(short))).toMatch(/Use a plan file/);
+describe('a plan that does not fit', () => {
+  const accounts = Array.from({ length: 100 }, (_, i) => `account-${i}`);
+  const plan = proposed(creating('S', accounts));
+  const full = reviewMarker([plan], ACCOUNT, 10_000);
+  const shorter = reviewMarker([plan], ACCOUNT, full.length - 1);
+  const shortest = reviewMarker([plan], ACCOUNT, shorter.length - 1);
+  const accessIn = (line: string) => {
+    const read = readReviewMarker(bodyWith(line), ACCOUNT);
+    return 'reviewed' in read ? read.reviewed.access : [];
+  };
+  /** What the plan of the line does not have of another plan. */
+  const lacking = (line: string, now: ProposedPlan) => {
+    const read = readReviewMarker(bodyWith(line), ACCOUNT);
+    return 'reviewed' in read ? unreviewed(now, read.reviewed).map(unreviewedWords) : [read.problem];
+  };
+
+  test('lists who would have what as long as there is room', () => {
+    expect(reviewMarker([plan], ACCOUNT, full.length)).toBe(full);
+    expect(accessIn(full)).toEqual(reviewed([plan]).access);
+  });
+
+  test('has a digest in place of the recipients, and then of the resources too', () => {
+    const digest = { digest: expect.stringMatching(/^[A-Za-z0-9+/]{22}$/) };
+    const { resources } = reviewed([plan]).access[0] as ReviewedAccess;
+    expect(accessIn(shorter)).toEqual([{ name: 'S', share_id: null, audience: digest, resources }]);
+    expect(accessIn(shortest)).toEqual([{ name: 'S', share_id: null, audience: digest, resources: digest }]);
+  });
+
+  test('covers the very same plan, begun or not, and no other audience', () => {
+    const half: SharePlan = {
+      ...plan.plan,
+      action: 'update',
+      share_id: 'n',
+      recipients: { ...plan.plan.recipients, add: plan.plan.recipients.add.slice(50) },
+    };
+    for (const line of [shorter, shortest]) {
+      expect(lacking(line, plan)).toEqual([]);
+      expect(lacking(line, proposed(half, { audience: { accounts: accounts.slice(0, 50) }, resources: [] }))).toEqual(
+        [],
+      );
+      expect(lacking(line, proposed(creating('S', accounts.slice(1))))[0]).toMatch(
+        /^give resource gateway-policy r of share "S" to account account-1, because the recipients or exclusions are no longer exactly/,
+      );
+    }
+  });
+
+  test('covers no other resources either, once their list does not fit', () => {
+    const extra = { resource_type: 't', resource_id: 'x', resource_account_id: ACCOUNT };
+    const now = proposed(
+      { ...plan.plan, action: 'update', share_id: 'n', resources: { add: [], update: [], remove: [], extra: [] } },
+      { audience: { accounts: [] }, resources: [extra] },
+    );
+    expect(lacking(shortest, now)[0]).toMatch(
+      /^give resource t x of share "S" \(n\) to account account-0, because the resources are no longer exactly/,
+    );
+    expect(lacking(shorter, now)[0]).toMatch(
+      /to account account-0, to which the reviewed plan does not give this resource$/,
+    );
+  });
+
+  test('says so where not even its steps fit, in a few characters', () => {
+    const none = reviewMarker([plan], ACCOUNT, shortest.length - 1);
+    expect(none.length).toBeLessThan(120);
+    expect(problemWith(bodyWith(none))).toMatch(/Use a plan file/);
+  });
 });
 
 describe('what binds nothing', () => {
@@ -49,7 +109,7 @@ describe('what binds nothing', () => {
     ['a comment without a plan', `${COMMENT}\n### Plan`, /no plan in it/],
     ['a plan that failed', bodyWith(failedPlanMarker(ACCOUNT)), /planning failed/],
     ['a plan of another account', bodyWith(reviewMarker([], 'another', 1000)), /another account than 023e/],
-    ['another version', bodyWith(marker.replace(' v1 ', ' v2 ')), /in the form v2.*reads v1/],
+    ['another version', bodyWith(marker.replace(' v2 ', ' v1 ')), /in format v1.*reads v2/],
     ['two plans', bodyWith(`${marker}\n${marker}`), /several plans/],
     ['a plan with a step taken out', bodyWith(marker.replace(/[A-Za-z0-9+/]{22}(?= \S+ -->)/, '')), /damaged/],
     ['a line without words', bodyWith('<!-- cloudflare-share-action-plan -->'), /no plan in it|damaged/],
@@ -57,16 +117,6 @@ describe('what binds nothing', () => {
     ['a plan in the text below', `${COMMENT}\n### Plan\n\`\`\`diff\n${marker}\n\`\`\`\n`, /no plan in it/],
     ['a plan behind text on the first line', `${COMMENT} x ${marker}\n`, /no plan in it/],
   ])('%s', (_, body, problem) => expect(problemWith(body)).toMatch(problem));
-
-  test('a line that has fewer steps than it says', () => {
-    const steps = [...reviewed([creating('S', ['a'])])];
-    const lineWith = (n: number): string => {
-      const words = ['v1', digestOf(`account ${ACCOUNT}`), String(n), steps.join('')];
-      return `<!-- cloudflare-share-action-plan ${[...words, digestOf(words.join(' '))].join(' ')} -->`;
-    };
-    expect(problemWith(bodyWith(lineWith(steps.length)))).toBe('none');
-    expect(problemWith(bodyWith(lineWith(steps.length + 1)))).toMatch(/damaged/);
-  });
 
   test('a line with any one character changed, added or left out', () => {
     fc.assert(

@@ -7,7 +7,7 @@ import { NoReviewedPlan } from '../../src/review/no-reviewed-plan.ts';
 import { readPlanFile, writePlanFile } from '../../src/review/plan-file.ts';
 import { keepSecret } from '../../src/secrets.ts';
 import { reviewed } from '../../src/share/review.ts';
-import { ACCOUNT, changing, creating, unlisted } from './plans.ts';
+import { ACCOUNT, changing, creating, proposed, unlisted } from './plans.ts';
 
 let folder: string;
 beforeAll(() => {
@@ -15,16 +15,18 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const plans = [creating('New', ['a']), changing('S', 's1'), unlisted('Stays', 's2')];
+const shares = [creating('New', ['a']), changing('S', 's1'), unlisted('Stays', 's2')];
+const plans = shares.map((plan) => proposed(plan));
 
 test('what is read is what was written, into a folder that was not there', async () => {
   const path = join(folder, 'out', 'plans', 'plan.json');
   await writePlanFile(path, ACCOUNT, plans);
   expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual({
-    version: 1,
+    version: 2,
     account_id: ACCOUNT,
     created: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
-    plan: { shares: plans },
+    plan: { shares },
+    access: reviewed(plans).access,
   });
   expect(await readPlanFile(path, ACCOUNT.toUpperCase())).toEqual(reviewed(plans));
 });
@@ -53,17 +55,18 @@ test('a pipe that nobody reads is a problem, and is not waited for', async () =>
 test('a secret is not written, and what stood for it binds nothing', async () => {
   keepSecret('a-secret-of-this-test');
   const path = join(folder, 'secret.json');
-  await writePlanFile(path, ACCOUNT, [creating('a-secret-of-this-test', ['a'])]);
+  await writePlanFile(path, ACCOUNT, [proposed(creating('a-secret-of-this-test', ['a']))]);
   expect(readFileSync(path, 'utf8')).not.toContain('a-secret-of-this-test');
-  expect(await readPlanFile(path, ACCOUNT)).toEqual(reviewed([creating('***', ['a'])]));
+  expect(await readPlanFile(path, ACCOUNT)).toEqual(reviewed([proposed(creating('***', ['a']))]));
 });
 
 describe('a file that binds nothing', () => {
   const good = (): Record<string, unknown> => ({
-    version: 1,
+    version: 2,
     account_id: ACCOUNT,
     created: '2026-01-01T00:00:00.000Z',
-    plan: { shares: structuredClone(plans) },
+    plan: { shares: structuredClone(shares) },
+    access: reviewed(plans).access,
   });
   const withRecipient = (item: unknown): unknown => {
     const share = creating('S', []);
@@ -83,9 +86,10 @@ describe('a file that binds nothing', () => {
 
   test('the file of these tests is good as it is', async () => {
     expect(await read(json(good()))).toEqual(reviewed(plans));
-    expect(await read(json(withRecipient({ account_id: 'a', label: 'Berlin' })))).toEqual(
-      reviewed([creating('S', ['a'])]),
-    );
+    expect(await read(json(withRecipient({ account_id: 'a', label: 'Berlin' })))).toEqual({
+      ...reviewed([proposed(creating('S', ['a']))]),
+      access: reviewed(plans).access,
+    });
   });
 
   test.each<[string, (path: string) => void, RegExp]>([
@@ -109,8 +113,8 @@ describe('a file that binds nothing', () => {
       json({ ...good(), account_id: 'another' }),
       /is of account another, and this run is of account 023e/,
     ],
-    ['of another version', json({ ...good(), version: 2, plan: 'whatever' }), /has the form v2.*reads v1/],
-    ['of a version that is no number', json({ ...good(), version: '1' }), /damaged \(version/],
+    ['of another version', json({ ...good(), version: 1, plan: 'whatever' }), /has format v1.*reads v2/],
+    ['of a version that is no number', json({ ...good(), version: '2' }), /damaged \(version/],
     ['without shares', json({ ...good(), plan: {} }), /damaged \(plan\.shares/],
     [
       'with an unknown action',

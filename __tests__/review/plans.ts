@@ -1,6 +1,8 @@
 // Plans for the tests of what binds.
 
+import type { Access } from '../../src/share/access.ts';
 import type { SharePlan } from '../../src/share/plan.ts';
+import type { ProposedPlan } from '../../src/share/review.ts';
 
 export const ACCOUNT = '023e105f4ecef8ad9ca31a8372d0c353';
 
@@ -17,6 +19,22 @@ export const creating = (name: string, accounts: readonly string[]): SharePlan =
     extra: [],
   },
 });
+
+/** The least that exists when such a plan is made: what it removes, updates or leaves. */
+export function leastBefore({ action, recipients, resources, exclusions }: SharePlan): Access {
+  if (action === 'create') return { audience: { accounts: [] }, resources: [] };
+  const ids = (items: readonly { account_id: string }[]): string[] => items.map(({ account_id }) => account_id);
+  return {
+    audience: exclusions
+      ? { organization: 'o', except: [...ids(exclusions.remove), ...ids(exclusions.extra)] }
+      : { accounts: [...ids(recipients.remove), ...ids(recipients.extra)] },
+    resources: [...resources.update, ...resources.remove, ...resources.extra].map(
+      ({ resource_type, resource_id, resource_account_id }) => ({ resource_type, resource_id, resource_account_id }),
+    ),
+  };
+}
+
+export const proposed = (plan: SharePlan, before: Access = leastBefore(plan)): ProposedPlan => ({ plan, before });
 
 /** With something in every list. */
 export const changing = (name: string, share_id: string): SharePlan => {

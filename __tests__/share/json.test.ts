@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { equalJson } from '../../src/share/json.ts';
+import { canonical, equalJson } from '../../src/share/json.ts';
 
 const shuffled = (value: unknown): unknown =>
   Array.isArray(value)
@@ -50,11 +50,22 @@ test.each([
   [{}, 'x'],
   ['x', {}],
   [[], ''],
-  [{ a: undefined }, { b: undefined }],
   [{ length: 0 }, []],
   [[], { length: 0 }],
   [{ 0: 'a' }, ['a']],
   [['a'], { 0: 'a' }],
 ])('case %#: %j is not %j', (a, b) => {
   expect(equalJson(a, b)).toBe(false);
+});
+
+test('equal JSON has one canonical text, and different JSON has different ones', () => {
+  fc.assert(
+    fc.property(fc.jsonValue(), fc.jsonValue(), (a, b) => {
+      expect(canonical(a) === canonical(b)).toBe(equalJson(a, b));
+      expect(canonical(JSON.parse(canonical(a)))).toBe(canonical(a));
+    }),
+  );
+  expect(canonical({ b: 1, a: undefined })).toBe('{"b":1}');
+  expect(canonical({ b: { d: 1, c: [2] }, a: null })).toBe('{"a":null,"b":{"c":[2],"d":1}}');
+  expect(canonical([undefined])).toBe('[null]');
 });

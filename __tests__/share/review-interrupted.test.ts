@@ -2,11 +2,12 @@
 
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { accessOf } from '../../src/share/access.ts';
 import type { Actual } from '../../src/share/actual.ts';
 import type { DesiredShare } from '../../src/share/desired.ts';
 import { temporaryName } from '../../src/share/election.ts';
-import { decide, type SharePlan } from '../../src/share/plan.ts';
-import { reviewed, unreviewed } from '../../src/share/review.ts';
+import { decide } from '../../src/share/plan.ts';
+import { type ProposedPlan, reviewed, unreviewed, unreviewedWords } from '../../src/share/review.ts';
 import type { Exclusion, Recipient, Share, ShareResource } from '../../src/share/share.ts';
 
 const RULES = { ifExists: 'update', prune: true, replace: true } as const;
@@ -55,15 +56,18 @@ function begun(
   return { share, recipients: first<Recipient>(recipients), exclusions: first<Exclusion>(exclude) };
 }
 
-const rest = (desired: DesiredShare, actual: Actual): SharePlan => decide(desired, actual, RULES).plan;
+const rest = (desired: DesiredShare, actual: Actual): ProposedPlan => ({
+  plan: decide(desired, actual, RULES).plan,
+  before: accessOf(actual, desired),
+});
 const nameArb = fc.constantFrom('S', temporaryName('S', '0123456789ab'));
 
 test('of a create', () =>
   fc.assert(
     fc.property(desiredArb, nameArb, fc.nat(4), (desired, name, few) => {
       const seen = reviewed([rest(desired, {})]);
-      expect(unreviewed([rest(desired, {})], seen)).toEqual([]);
-      expect(unreviewed([rest(desired, begun(desired, name, few))], seen)).toEqual([]);
+      expect(unreviewed(rest(desired, {}), seen)).toEqual([]);
+      expect(unreviewed(rest(desired, begun(desired, name, few)), seen)).toEqual([]);
     }),
   ));
 
@@ -74,12 +78,12 @@ test('of a replace, before and after the old share is gone', () =>
       const old = begun({ ...desired, target: wrongTarget, recipients: [{ account_id: 'z' }] }, 'S', 4);
       const actual: Actual = { ...old, share: { ...old.share, id: 'old' } };
       const plan = rest(desired, actual);
-      expect(plan.action).toBe('replace');
+      expect(plan.plan.action).toBe('replace');
       const seen = reviewed([plan]);
       const next = begun(desired, name, few);
-      expect(unreviewed([rest(desired, { ...actual, successor: next.share })], seen)).toEqual([]);
-      expect(unreviewed([rest(desired, next)], seen)).toEqual([]);
-      expect(unreviewed([rest(desired, {})], seen)).toEqual([]);
+      expect(unreviewed(rest(desired, { ...actual, successor: next.share }), seen)).toEqual([]);
+      expect(unreviewed(rest(desired, next), seen)).toEqual([]);
+      expect(unreviewed(rest(desired, {}), seen)).toEqual([]);
     }),
   ));
 
@@ -89,11 +93,11 @@ test('of an update, whose first few additions were made', () =>
       const resources = (desired.resources ?? []).filter(({ resource_id }) => what.includes(resource_id));
       const before = begun({ ...desired, resources }, 'S', 4);
       const plan = rest(desired, before);
-      const added = plan.resources.add
+      const added = plan.plan.resources.add
         .slice(0, few)
         .map((r, i) => ({ ...r, id: `added${i}`, status: 'active' }) as unknown as ShareResource);
       const share = { ...before.share, resources: [...(before.share.resources ?? []), ...added] };
-      expect(unreviewed([rest(desired, { ...before, share })], reviewed([plan]))).toEqual([]);
+      expect(unreviewed(rest(desired, { ...before, share }), reviewed([plan]))).toEqual([]);
     }),
   ));
 
@@ -104,7 +108,7 @@ test('and a recipient who came in between, and whom pruning would remove, is nam
       const next = begun(desired, name, 4);
       const stranger = { id: 'x', account_id: 'stranger', association_status: 'associated' } as Recipient;
       const plan = rest(desired, { ...next, recipients: [...(next.recipients ?? []), stranger] });
-      const found = unreviewed([plan], reviewed([rest(desired, {})]));
-      expect(found.map(({ words }) => words)).toEqual(['remove recipient stranger from share "S" (new)']);
+      const found = unreviewed(plan, reviewed([rest(desired, {})]));
+      expect(found.map(unreviewedWords)).toEqual(['remove recipient stranger from share "S" (new)']);
     }),
   ));

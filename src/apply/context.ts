@@ -1,8 +1,10 @@
 // What planning and applying one share depend on. Read-only. What a run does and sees is in the ledger.
 
 import type { Endpoints } from '../cloudflare/endpoints.ts';
-import type { Decision, SharePlan } from '../share/plan.ts';
+import type { ProblemKind } from '../share/desired.ts';
+import type { Decision } from '../share/plan.ts';
 import type { Policy } from '../share/policy.ts';
+import type { ProposedPlan } from '../share/review.ts';
 import type { Looks } from './looks.ts';
 
 export interface Context {
@@ -11,8 +13,8 @@ export interface Context {
   readonly looks: Looks;
   /** Marks the shares that this run makes. At least 12 of 0-9 and a-z, unique to this run. */
   readonly nonce: string;
-  /** Why a plan may not be applied: a step of it was not reviewed. Undefined: the run has no reviewed plan. */
-  readonly objectionTo?: (plan: SharePlan) => string | undefined;
+  /** Why a plan can't be applied: the reviewed plan does not have it. Undefined: the run has no reviewed plan. */
+  readonly objectionTo?: (proposed: ProposedPlan) => string | undefined;
   readonly log: ShareLog;
 }
 
@@ -29,9 +31,9 @@ interface ShareLog {
 /** The run cannot go on with a share: somebody has to decide or repair something. The message says what. */
 export class Stop extends Error {
   override name = 'Stop';
-  readonly kind: 'drift' | 'refusal' | undefined;
+  readonly kind: ProblemKind | undefined;
 
-  constructor(message: string, kind?: 'drift' | 'refusal') {
+  constructor(message: string, kind?: ProblemKind) {
     super(message);
     this.kind = kind;
   }

@@ -1,5 +1,6 @@
 // Between two rounds: where the loop stands, and the next plan.
 
+import { accessOf } from '../share/access.ts';
 import type { Actual } from '../share/actual.ts';
 import type { DesiredShare } from '../share/desired.ts';
 import { isOwn, isTemporaryName } from '../share/election.ts';
@@ -83,8 +84,10 @@ export async function planAgain(context: Context, state: State, ledger: Ledger):
   ledger.planned(decision);
   ledger.resolve(stepsAhead(next, context.policy));
   sayIfAnothers(context, state, decision.plan);
-  const objection = decision.refusal ?? context.objectionTo?.(decision.plan);
-  if (objection !== undefined) await stopFor(objection, context, next, ledger);
+  if (decision.refusal !== undefined) await stopFor(new Stop(decision.refusal, 'refusal'), context, next, ledger);
+  const before = accessOf(state.actual, state.desired);
+  const objection = context.objectionTo?.({ plan: decision.plan, before });
+  if (objection !== undefined) await stopFor(new Stop(objection, 'not-reviewed'), context, next, ledger);
   return next;
 }
 
@@ -98,11 +101,11 @@ function sayIfAnothers({ log }: Context, state: State, plan: SharePlan): void {
 }
 
 /** The plan may not be applied. This run's own temporary shares go before it stops. @throws {Stop} always */
-async function stopFor(objection: string, context: Context, state: State, ledger: Ledger): Promise<never> {
+async function stopFor(stop: Stop, context: Context, state: State, ledger: Ledger): Promise<never> {
   const own = ownLosers(state);
   ledger.resolve(own.map(tidyStep));
   await deleteTemporary(context, own, ledger);
-  throw new Stop(objection, 'refusal');
+  throw stop;
 }
 
 const ownLosers = ({ actual: { losers = [] }, ownWrites: { made } }: State): Share[] =>

@@ -1,6 +1,7 @@
 // The story of one share: observe -> plan -> announce -> apply one round -> observe again -> until nothing differs ->
 // wait. Planning and applying are two calls: between them, a run compares all its plans with the reviewed one.
 
+import { type Access, accessOf } from '../share/access.ts';
 import type { Actual } from '../share/actual.ts';
 import type { DesiredShare } from '../share/desired.ts';
 import type { OutcomeWord, ShareOutcome } from '../share/outcome.ts';
@@ -21,7 +22,7 @@ export interface Planned {
   readonly desired: DesiredShare;
   readonly ledger: Ledger;
   /** Undefined when planning failed. */
-  readonly ready?: { actual: Actual; decision: Decision };
+  readonly ready?: { actual: Actual; decision: Decision; before: Access };
   readonly problems: ShareOutcome['problems'];
 }
 
@@ -38,7 +39,7 @@ export async function plan(context: Context, desired: DesiredShare): Promise<Pla
     const { actual } = blind ? { actual: {} } : await observe(context, desired, ledger);
     const decision = decide(desired, actual, context.policy);
     context.log.announce(decision);
-    return { desired, ledger, ready: { actual, decision }, problems: [] };
+    return { desired, ledger, ready: { actual, decision, before: accessOf(actual, desired) }, problems: [] };
   } catch (error) {
     return { desired, ledger, problems: explain(error, desired) };
   }
@@ -149,6 +150,7 @@ function outcomeOf(
     desired,
     name: desired.name || (share?.name ?? ''),
     ...(plan ? { plan } : {}),
+    ...(ready ? { before: ready.before } : {}),
     ...(refusal === undefined ? {} : { refusal }),
     ...(latest?.kept ? { kept: true } : {}),
     ...(outcome ? { outcome } : {}),

@@ -5,7 +5,7 @@ import pLimit from 'p-limit';
 import type { Actual } from '../share/actual.ts';
 import type { DesiredShare, Problem } from '../share/desired.ts';
 import type { ShareOutcome } from '../share/outcome.ts';
-import type { SharePlan } from '../share/plan.ts';
+import type { ProposedPlan } from '../share/review.ts';
 import { unlistedShares, unlistedUnreadable } from '../share/unlisted.ts';
 import { count, unreadableWords } from '../share/words.ts';
 import type { Context } from './context.ts';
@@ -17,8 +17,8 @@ export interface Job {
   complete: boolean;
   contextOf: (desired: DesiredShare) => Context;
   say: (line: string) => void;
-  /** Steps of the plans that were not reviewed. Empty: the plans may be applied. */
-  objections: (plans: readonly SharePlan[]) => readonly Problem[];
+  /** What was not reviewed, for each of the plans. If all lists are empty, the plans can be applied. */
+  objections: (plans: readonly ProposedPlan[]) => readonly (readonly Problem[])[];
 }
 
 const SHARES_AT_ONCE = 10;
@@ -30,9 +30,8 @@ export async function reconcileAll(job: Job): Promise<ShareOutcome[]> {
   const { desired, contextOf, say } = job;
   const listed = await each(desired, say, (one) => plan(contextOf(one), one));
   const unlisted = job.complete ? await planUnlisted(job) : [];
-  const plans = [...listed, ...unlisted].flatMap(({ ready }) => ready?.decision.plan ?? []);
-  const objections = job.objections(plans);
-  if (objections.length > 0) return stopped([...listed, ...unlisted], objections, job);
+  const stopped = stoppedByReview([...listed, ...unlisted], job);
+  if (stopped) return stopped;
 
   const outcomes = await each(listed, say, (one) => reconcile(contextOf(one.desired), one));
   const failed = outcomes.filter(({ problems }) => problems.length > 0).length;
@@ -52,18 +51,14 @@ export async function reconcileAll(job: Job): Promise<ShareOutcome[]> {
   return [...outcomes, ...unlisted.map((one) => notApplied(one))];
 }
 
-/** Nothing is applied. Each share gets the objections to its own plan. The first one also gets those that are about no share. */
-function stopped(
-  planned: readonly Planned[],
-  objections: readonly Problem[],
-  { objections: against }: Job,
-): ShareOutcome[] {
-  const left = new Set(objections);
-  const ofEach = planned.map(({ ready }) => {
-    const own = new Set(ready ? against([ready.decision.plan]).map(({ message }) => message) : []);
-    return objections.filter((each) => own.has(each.message) && left.delete(each));
-  });
-  return planned.map((one, i) => notApplied(one, [...(ofEach[i] ?? []), ...(i === 0 ? left : [])]));
+/** If anything was not reviewed, nothing is applied: each share gets the objections to its own plan. */
+function stoppedByReview(all: readonly Planned[], { objections }: Job): ShareOutcome[] | undefined {
+  const planned = all.filter(({ ready }) => ready);
+  const found = objections(
+    planned.flatMap(({ ready }) => (ready ? [{ plan: ready.decision.plan, before: ready.before }] : [])),
+  );
+  if (found.every((list) => list.length === 0)) return undefined;
+  return all.map((one) => notApplied(one, found[planned.indexOf(one)]));
 }
 
 async function planUnlisted({ desired, contextOf }: Job): Promise<Planned[]> {

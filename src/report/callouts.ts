@@ -1,6 +1,7 @@
 // The boxes above the shares: problems, and extras. Pure.
 
 import { shortened } from '../secrets.ts';
+import { isDeclined } from '../share/desired.ts';
 import { count } from '../share/words.ts';
 import { isOfMany, type Report } from './contents.ts';
 import { type Block, RANK } from './cut.ts';
@@ -18,7 +19,7 @@ export function problemsCallout(report: Report): Block[] {
     {
       head: [
         '> [!CAUTION]',
-        `> **${found.every(({ problem }) => problem.kind === 'refusal') ? 'What cannot be done' : 'What went wrong'}**`,
+        `> **${found.every(({ problem }) => isDeclined(problem)) ? 'What cannot be done' : 'What went wrong'}**`,
       ],
       lines: found.map((each) => `> - ${problemLine(each, report)}`),
       more: (n) => `> - … and ${count(n, 'more problem')}`,

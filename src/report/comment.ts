@@ -4,7 +4,8 @@
 import type { GithubSettings } from '../api-settings.ts';
 import { connectToGithub } from '../github/client.ts';
 import { markerOf, writeComment } from '../github/comments.ts';
-import { hasDrift, type SharePlan } from '../share/plan.ts';
+import { hasDrift } from '../share/plan.ts';
+import type { ProposedPlan } from '../share/review.ts';
 import type { Report } from './contents.ts';
 import * as log from './log.ts';
 import { renderReport } from './markdown.ts';
@@ -18,7 +19,7 @@ const TIMEOUT_MS = 30_000;
 
 /** How the comment hides the steps of a plan. A later apply reads them as the reviewed plan. */
 export interface ReviewMarkers {
-  reviewMarker: (plans: readonly SharePlan[], accountId: string, charactersMax: number) => string;
+  reviewMarker: (plans: readonly ProposedPlan[], accountId: string, charactersMax: number) => string;
   failedPlanMarker: (accountId: string) => string;
 }
 

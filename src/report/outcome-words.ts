@@ -1,11 +1,12 @@
 // What came of a share, in words: the same in log, summary and comment. Pure.
 
 import type { Source } from '../inputs/settings.ts';
-import type { Problem } from '../share/desired.ts';
+import { isDeclined, type Problem } from '../share/desired.ts';
 import type { Names } from '../share/names.ts';
 import type { OutcomeWord, ShareOutcome } from '../share/outcome.ts';
 import { changesAnything, extrasIn, type SharePlan } from '../share/plan.ts';
 import { changeWords, planWords } from '../share/plan-words.ts';
+import type { ProposedPlan } from '../share/review.ts';
 import { liveRecipients, type Recipient } from '../share/share.ts';
 import { count, firstFew, quoted } from '../share/words.ts';
 import { extraLines, GONE, isGone } from './plan-lines.ts';
@@ -16,7 +17,7 @@ export const nameOfShare = ({ name, share, desired }: ShareOutcome): string =>
 
 /** The problems of a share, and the refusal of its plan among them. */
 export function problemsOf({ problems, refusal, desired }: ShareOutcome): Problem[] {
-  if (refusal === undefined || problems.some(({ message, kind }) => kind === 'refusal' || message.includes(refusal)))
+  if (refusal === undefined || problems.some((each) => isDeclined(each) || each.message.includes(refusal)))
     return [...problems];
   return [{ message: `${refusal}.`, kind: 'refusal', place: desired.placeOf(['name']) }, ...problems];
 }
@@ -25,8 +26,11 @@ export function problemsOf({ problems, refusal, desired }: ShareOutcome): Proble
 export const failureIn = (outcome: ShareOutcome): boolean => problemsOf(outcome).some(({ kind }) => kind !== 'drift');
 
 /** The plans that a reviewer can approve: without those that failed or are refused. */
-export const reviewablePlans = (outcomes: readonly ShareOutcome[]): SharePlan[] =>
-  outcomes.flatMap((outcome) => (outcome.plan && !failureIn(outcome) ? [outcome.plan] : []));
+export const reviewablePlans = (outcomes: readonly ShareOutcome[]): ProposedPlan[] =>
+  outcomes.flatMap((outcome) => {
+    const { plan, before } = outcome;
+    return plan && before && !failureIn(outcome) ? [{ plan, before }] : [];
+  });
 
 /** Is there drift, and is fail-on-drift set? */
 export const driftIn = (outcome: ShareOutcome): boolean => outcome.problems.some(({ kind }) => kind === 'drift');
@@ -56,7 +60,7 @@ export function resultOf(outcome: ShareOutcome): Result {
   const { plan, outcome: word } = outcome;
   const planned = word === 'planned' || word === undefined;
   if (outcome.refusal !== undefined) return 'refused';
-  if (failureIn(outcome)) return problemsOf(outcome).every(({ kind }) => kind === 'refusal') ? 'refused' : 'failed';
+  if (failureIn(outcome)) return problemsOf(outcome).every(isDeclined) ? 'refused' : 'failed';
   if (plan?.unlisted) return 'unlisted';
   if (planned) return plan?.action ?? 'not done';
   return word === 'updated' && plan?.action === 'replace' ? 'replaced' : word;

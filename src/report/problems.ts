@@ -87,6 +87,6 @@ export const NOTHING_SENT = 'Nothing was sent to Cloudflare, nothing was changed
 
 /** Why the run did not begin: problems with what was written, or a reviewed plan that cannot be read. */
 export const whyNotStarted = (problems: readonly Problem[], where: string): string =>
-  problems.every(({ kind }) => kind === 'refusal')
+  problems.every(({ kind }) => kind === 'not-reviewed' || kind === 'github')
     ? 'There is no reviewed plan to apply'
     : `${count(problems.length, 'problem')} with ${where}`;

@@ -1,24 +1,27 @@
-// The gate between plan and apply. With `reviewed-plan`, only reviewed steps are applied.
+// The gate between plan and apply. With `reviewed-plan`, a run does nothing that was not reviewed.
 
 import type { Settings } from '../inputs/settings.ts';
 import type { Problem, WrittenShare } from '../share/desired.ts';
 import type { SharePlan } from '../share/plan.ts';
-import { type Reviewed, type ReviewStep, unreviewed } from '../share/review.ts';
+import { type ProposedPlan, type Reviewed, type Unreviewed, unreviewed, unreviewedWords } from '../share/review.ts';
 import { idKey } from '../share/share.ts';
 import { count } from '../share/words.ts';
 import { NoReviewedPlan } from './no-reviewed-plan.ts';
 
 /** GitHub shows ten annotations of a step: these, and one that says how many there are. */
-const STEPS_NAMED = 9;
+const NAMED_MAX = 9;
 
 type Held = Pick<Settings, 'accountId' | 'desired' | 'github' | 'reviewedPlan'>;
 
 /** The reviewed plan of a run, as checks of other plans. */
-interface Review {
-  /** The steps of these plans that were not reviewed. Unless it is empty, nothing may be written. */
-  objections: (plans: readonly SharePlan[]) => readonly Problem[];
-  /** The first such step of one plan that the run made while applying. */
-  objectionTo: (plan: SharePlan) => string | undefined;
+export interface Review {
+  /**
+   * What these plans would do that was not reviewed: a list for each plan, in their order. Unless all are empty, nothing may
+   * be written.
+   */
+  objections: (plans: readonly ProposedPlan[]) => readonly (readonly Problem[])[];
+  /** The same of one plan that the run made while applying: the first objection. */
+  objectionTo: (plan: ProposedPlan) => string | undefined;
 }
 
 /**
@@ -37,22 +40,22 @@ export async function readReview(
     return {
       objections: (plans) =>
         problemsOf(
-          plans.flatMap((plan) => unreviewed([plan], allowed).map((step) => ({ plan, step }))),
+          plans.map((plan) => unreviewed(plan, allowed)),
           settings.desired,
         ),
       objectionTo: (plan) => {
-        const [first] = unreviewed([plan], allowed);
-        return first === undefined ? undefined : notReviewed(first);
+        const [first] = unreviewed(plan, allowed);
+        return first && `${notReviewed(first)}. ${WHAT_TO_DO}`;
       },
     };
   } catch (error) {
-    if (error instanceof NoReviewedPlan) return { problem: { message: error.message, kind: 'refusal' } };
+    if (error instanceof NoReviewedPlan) return { problem: { message: error.message, kind: error.kind } };
     throw error;
   }
 }
 
-const notReviewed = ({ words }: ReviewStep): string =>
-  `Not in the reviewed plan: ${words}. Plan again, and have that plan reviewed`;
+const notReviewed = (what: Unreviewed): string => `Not in the reviewed plan: ${unreviewedWords(what)}`;
+const WHAT_TO_DO = 'Plan again, and have that plan reviewed';
 
 async function readReviewed(
   settings: Held,
@@ -69,24 +72,27 @@ async function readReviewed(
   return readReviewedPlan(settings, await markerOf(), cancelled);
 }
 
-function problemsOf(
-  found: readonly { plan: SharePlan; step: ReviewStep }[],
-  desired: readonly WrittenShare[],
-): Problem[] {
-  const problems = found.slice(0, STEPS_NAMED).map(({ plan, step }): Problem => {
-    const place = placeOf(plan, desired);
-    return {
-      message: notReviewed(step),
-      kind: 'refusal',
-      ...(place ? { place: { ...place, label: '' } } : {}),
-    };
+/** A problem for each of the first few, and one that counts the others. */
+function problemsOf(found: readonly (readonly Unreviewed[])[], desired: readonly WrittenShare[]): Problem[][] {
+  const all = found.flat();
+  const named = new Set(all.slice(0, NAMED_MAX));
+  const next = all[NAMED_MAX];
+  return found.map((ofPlan) => {
+    const problems = ofPlan.filter((each) => named.has(each)).map((each) => problemOf(each, desired));
+    if (next === undefined || !ofPlan.includes(next)) return problems;
+    const left = all.length - NAMED_MAX;
+    const message = `${count(left, 'more step')} of ${all.length} ${left === 1 ? 'is' : 'are'} not in the reviewed plan. Nothing was changed. ${WHAT_TO_DO}`;
+    return [...problems, { message, kind: 'not-reviewed' }];
   });
-  const left = found.length - problems.length;
-  if (left <= 0) return problems;
-  return [
-    ...problems,
-    { message: `${count(left, 'more step')} of ${found.length} not in the reviewed plan`, kind: 'refusal' },
-  ];
+}
+
+function problemOf(what: Unreviewed, desired: readonly WrittenShare[]): Problem {
+  const place = placeOf(what.plan, desired);
+  return {
+    message: `${notReviewed(what)}. Nothing was changed. ${WHAT_TO_DO}`,
+    kind: 'not-reviewed',
+    ...(place ? { place: { ...place, label: '' } } : {}),
+  };
 }
 
 /** Where the share was written. A share that no file lists has no place. */

@@ -1,35 +1,79 @@
-// A reviewed plan in the comment on a pull request: a hidden HTML comment with the digests of its steps. It stands at the
-// top, right after the marker that identifies the comment. Text further down may come from outside: the name of a share
-// could look like a marker.
+// A reviewed plan in the comment on a pull request: a hidden HTML comment at the top, right after the marker that identifies
+// the comment. Text further down may come from outside: the name of a share could look like a marker.
 
-import type { SharePlan } from '../share/plan.ts';
-import { DIGEST_CHARACTERS, digestOf, type Reviewed, reviewed } from '../share/review.ts';
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import * as z from 'zod/mini';
+import { withoutSecrets } from '../secrets.ts';
+import {
+  DIGEST_CHARACTERS,
+  digestOf,
+  type ProposedPlan,
+  type Reviewed,
+  type ReviewedAccess,
+  reviewed,
+  withDigests,
+} from '../share/review.ts';
 
-/** To be raised whenever the digest of a step changes. */
-export const REVIEW_VERSION = 1;
+/** To be raised whenever the digest of a step changes, or what a plan file or a marker consists of. */
+export const REVIEW_VERSION = 2;
 
 const START = '<!-- cloudflare-share-action-plan';
-const HIDDEN = /^\s*<!-- cloudflare-share-action[^>\r\n]*-->/;
+const HIDDEN = /\s*<!-- cloudflare-share-action[^>\r\n]*-->/y;
+/** A comment is far shorter. What unpacks to more than this was not written by the action. */
+const UNPACKED_BYTES_MAX = 4 * 1024 * 1024;
+
+/** What a marker carries, as JSON, compressed. */
+interface Packed {
+  /** The digests of the steps, one after the other. */
+  steps: string;
+  access: readonly ReviewedAccess[];
+}
 
 /**
  * The plan as the line to put right after the comment's own marker.
- * @param charactersMax the longest line: a longer plan becomes a line that says `too-long`
+ * @param charactersMax the longest line. A longer plan has digests in place of lists; if it is still too long, the line says
+ * `too-long`
  */
-export function reviewMarker(plans: readonly SharePlan[], accountId: string, charactersMax: number): string {
-  const digests = [...reviewed(plans)].sort();
-  const marker = markerWith(accountId, String(digests.length), digests.join(''));
-  return marker.length <= charactersMax ? marker : markerWith(accountId, 'too-long');
+export function reviewMarker(plans: readonly ProposedPlan[], accountId: string, charactersMax: number): string {
+  const { steps, access } = reviewed(plans);
+  for (const form of [
+    access,
+    access.map((each) => withDigests(each, 'recipients')),
+    access.map((each) => withDigests(each, 'everything')),
+  ]) {
+    const packed = pack({ steps: [...steps].sort().join(''), access: form });
+    const marker = packed === undefined ? undefined : markerWith(accountId, 'plan', packed);
+    if (marker !== undefined && marker.length <= charactersMax) return marker;
+  }
+  return markerWith(accountId, 'too-long');
 }
 
 /** The line that says that planning failed. */
 export const failedPlanMarker = (accountId: string): string => markerWith(accountId, 'failed');
 
 function markerWith(accountId: string, ...rest: string[]): string {
-  const words = [`v${REVIEW_VERSION}`, accountKey(accountId), ...rest.filter((word) => word !== '')];
+  const words = [`v${REVIEW_VERSION}`, accountKey(accountId), ...rest];
   return `${START} ${[...words, digestOf(words.join(' '))].join(' ')} -->`;
 }
 
 const accountKey = (accountId: string): string => digestOf(`account ${accountId.toLowerCase()}`);
+
+/** Base64: none of its characters can end an HTML comment. @returns nothing when it could not be unpacked again */
+function pack(content: Packed): string | undefined {
+  const text = withoutSecrets(JSON.stringify(content));
+  if (Buffer.byteLength(text) > UNPACKED_BYTES_MAX) return undefined;
+  return deflateRawSync(text, { level: 9 }).toString('base64').replace(/=+$/, '');
+}
+
+function unpack(packed: string): Packed | undefined {
+  try {
+    const bytes = inflateRawSync(Buffer.from(packed, 'base64'), { maxOutputLength: UNPACKED_BYTES_MAX });
+    const checked = z.safeParse(content, JSON.parse(bytes.toString()));
+    return checked.success ? checked.data : undefined;
+  } catch {
+    return undefined;
+  }
+}
 
 type ReadMarker = { reviewed: Reviewed } | { problem: string };
 
@@ -39,14 +83,14 @@ export function readReviewMarker(body: string, accountId: string): ReadMarker {
   const [marker] = markers;
   if (marker === undefined) return { problem: 'has no plan in it' };
   if (markers.length > 1) return { problem: 'has several plans in it' };
-  const words = marker.slice(START.length, -'-->'.length).trim().split(' ');
-  const [version, account, what = '', digests = ''] = words;
+  const words = marker.slice(START.length, -'-->'.length).trim().split(/\s+/);
+  const [version, account, what = '', packed = ''] = words;
   if (/^v\d+$/.test(version ?? '') && version !== `v${REVIEW_VERSION}`) {
     return {
-      problem: `has a plan in the form ${version}, and this version of the action reads v${REVIEW_VERSION}. Plan and apply with the same version`,
+      problem: `has a plan in format ${version}, and this version of the action reads v${REVIEW_VERSION}. Plan and apply with the same version`,
     };
   }
-  if (words.at(-1) !== digestOf(words.slice(0, -1).join(' '))) return { problem: 'has a plan that is damaged' };
+  if (words.at(-1) !== digestOf(words.slice(0, -1).join(' '))) return { problem: DAMAGED };
   if (account !== accountKey(accountId)) return { problem: `has a plan of another account than ${accountId}` };
   if (what === 'failed') return { problem: 'says that planning failed' };
   if (what === 'too-long') {
@@ -54,13 +98,43 @@ export function readReviewMarker(body: string, accountId: string): ReadMarker {
       problem: 'has no plan, because it is too long for a comment. Use a plan file: plan, approve and apply in one run',
     };
   }
-  const found = new Set(what === '0' ? [] : digests.match(new RegExp(`.{${DIGEST_CHARACTERS}}`, 'g')));
-  if (String(found.size) !== what) return { problem: 'has a plan that is damaged' };
-  return { reviewed: found };
+  const found = what === 'plan' ? unpack(packed) : undefined;
+  if (!found) return { problem: DAMAGED };
+  const { steps, access } = found;
+  return { reviewed: { steps: new Set(steps.match(new RegExp(`.{${DIGEST_CHARACTERS}}`, 'g'))), access } };
 }
+
+const DAMAGED = 'has a plan that is damaged';
 
 /** The hidden comments of this action at the beginning of a body, before any visible text. */
 function hiddenLines(body: string): string[] {
-  const [found] = HIDDEN.exec(body) ?? [];
-  return found === undefined ? [] : [found.trim(), ...hiddenLines(body.slice(found.length))];
+  const lines: string[] = [];
+  HIDDEN.lastIndex = 0;
+  for (let found = HIDDEN.exec(body); found; found = HIDDEN.exec(body)) lines.push(found[0].trim());
+  return lines;
 }
+
+const id = z.string();
+const accounts = z.strictObject({ accounts: z.array(id) });
+const organization = z.strictObject({ organization: z.nullable(id), except: z.nullable(z.array(id)) });
+const sharedResource = z.strictObject({ resource_type: z.string(), resource_id: id, resource_account_id: id });
+const digest = z.strictObject({ digest: z.string().check(z.length(DIGEST_CHARACTERS)) });
+const share = { name: z.string(), share_id: z.nullable(id) };
+
+/** Who has what by one share, once the plan is applied: as a plan file lists it. */
+export const accessSchema = z.strictObject({
+  ...share,
+  audience: z.union([accounts, organization]),
+  resources: z.array(sharedResource),
+});
+
+const content = z.strictObject({
+  steps: z.string().check(z.regex(new RegExp(`^([A-Za-z0-9+/]{${DIGEST_CHARACTERS}})*$`))),
+  access: z.array(
+    z.strictObject({
+      ...share,
+      audience: z.union([accounts, organization, digest]),
+      resources: z.union([z.array(sharedResource), digest]),
+    }),
+  ),
+});

@@ -5,23 +5,27 @@ import { dirname } from 'node:path';
 import * as z from 'zod/mini';
 import { withoutSecrets } from '../secrets.ts';
 import type { Problem } from '../share/desired.ts';
-import type { Plan, SharePlan } from '../share/plan.ts';
-import { type Reviewed, reviewed } from '../share/review.ts';
+import type { Plan } from '../share/plan.ts';
+import { type ProposedPlan, type Reviewed, type ReviewedAccess, reviewed, stepsIn } from '../share/review.ts';
 import { idKey } from '../share/share.ts';
-import { REVIEW_VERSION } from './marker.ts';
+import { accessSchema, REVIEW_VERSION } from './marker.ts';
 import { NoReviewedPlan } from './no-reviewed-plan.ts';
 
 /** A plan of ten thousand shares has a few MiB. */
 const BYTES_MAX = 64 * 1024 * 1024;
 
-// O_NONBLOCK: if the path is a pipe, opening it must not wait for a reader.
-const WRITE = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NONBLOCK;
+// O_NONBLOCK: if the path is a pipe, opening it must not wait for a reader. O_NOFOLLOW: a symbolic link in a checkout must not
+// choose which file is overwritten. (Windows has neither, and asks for privileges to create a link.)
+const { O_WRONLY, O_CREAT, O_TRUNC, O_NONBLOCK = 0, O_NOFOLLOW = 0 } = constants;
+const WRITE = O_WRONLY | O_CREAT | O_TRUNC | O_NONBLOCK | O_NOFOLLOW;
 
 interface PlanFile {
   version: number;
   account_id: string;
   created: string;
   plan: Plan;
+  /** Who has what through each share that somebody gains something from, once the plan is applied. */
+  access: readonly ReviewedAccess[];
 }
 
 /**
@@ -31,13 +35,14 @@ interface PlanFile {
 export async function writePlanFile(
   path: string,
   accountId: string,
-  plans: readonly SharePlan[],
+  plans: readonly ProposedPlan[],
 ): Promise<Problem | undefined> {
   const file: PlanFile = {
     version: REVIEW_VERSION,
     account_id: accountId,
     created: new Date().toISOString(),
-    plan: { shares: [...plans] },
+    plan: { shares: plans.map(({ plan }) => plan) },
+    access: reviewed(plans).access,
   };
   try {
     await mkdir(dirname(path), { recursive: true });
@@ -45,7 +50,8 @@ export async function writePlanFile(
     return undefined;
   } catch (error) {
     const { code = String(error) } = error as NodeJS.ErrnoException;
-    return { message: `The plan cannot be written to ${path} (${code})`, place: { label: 'plan-file' } };
+    const why = code === 'ELOOP' ? 'it is a symbolic link, and a plan is not written through one' : code;
+    return { message: `The plan cannot be written to ${path} (${why})`, place: { label: 'plan-file' } };
   }
 }
 
@@ -58,22 +64,22 @@ export async function readPlanFile(path: string, accountId: string): Promise<Rev
   const version = (file as Partial<PlanFile> | null)?.version;
   if (typeof version === 'number' && version !== REVIEW_VERSION) {
     throw new NoReviewedPlan(
-      `The reviewed plan ${path} has the form v${version}, and this version of the action reads v${REVIEW_VERSION}. Plan and apply with the same version`,
+      `The reviewed plan ${path} has format v${version}, and this version of the action reads v${REVIEW_VERSION}. Plan and apply with the same version`,
     );
   }
-  const checked = z.safeParse(planFile, file);
+  const checked = z.safeParse(planFileSchema, file);
   if (!checked.success) {
     const [issue] = checked.error.issues;
     throw damaged(path, `${issue?.path.join('.') || 'all of it'} is not as in a plan`);
   }
-  const { account_id, plan } = file as PlanFile;
+  const { account_id, plan, access } = file as PlanFile;
   if (idKey(account_id) !== idKey(accountId)) {
     throw new NoReviewedPlan(
       `The reviewed plan ${path} is of account ${account_id}, and this run is of account ${accountId}. Plan this account, or correct reviewed-plan`,
     );
   }
   try {
-    return reviewed(plan.shares);
+    return { steps: stepsIn(plan.shares), access };
   } catch {
     throw damaged(path, 'it is nested too deeply'); // the only way in which a checked plan has no canonical text
   }
@@ -84,7 +90,7 @@ const damaged = (path: string, why: string): NoReviewedPlan =>
 
 async function readText(path: string): Promise<string> {
   // O_NONBLOCK: if the path is a pipe, opening it must not wait for a writer.
-  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch((error: NodeJS.ErrnoException) => {
+  const file = await open(path, constants.O_RDONLY | O_NONBLOCK).catch((error: NodeJS.ErrnoException) => {
     throw new NoReviewedPlan(
       error.code === 'ENOENT'
         ? `There is no reviewed plan ${path}. Download the file that mode: plan wrote to plan-file, or correct reviewed-plan`
@@ -95,9 +101,17 @@ async function readText(path: string): Promise<string> {
     const stat = await file.stat();
     if (!stat.isFile()) throw damaged(path, 'it is not a file');
     if (stat.size > BYTES_MAX) throw damaged(path, `it has more than ${BYTES_MAX} bytes`);
-    return await file.readFile('utf8');
+    return decode(path, await file.readFile());
   } finally {
     await file.close();
+  }
+}
+
+function decode(path: string, bytes: Buffer): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw damaged(path, 'it is not UTF-8');
   }
 }
 
@@ -140,9 +154,12 @@ const sharePlan = z.strictObject({
   ),
   unlisted: z.exactOptional(z.literal(true)),
 });
-const planFile = z.strictObject({
+
+/** A plan file. */
+export const planFileSchema = z.strictObject({
   version: z.literal(REVIEW_VERSION),
   account_id: id,
   created: z.string(),
   plan: z.strictObject({ shares: z.array(sharePlan) }),
+  access: z.array(accessSchema),
 });

@@ -14,9 +14,26 @@ export interface Place {
 export interface Problem {
   message: string;
   place?: Place;
-  /** `inputs`: something written is wrong. `drift`: something differs, and fail-on-drift is set. `refusal`: apply refuses the plan. */
-  kind?: 'inputs' | 'drift' | 'refusal';
+  kind?: ProblemKind;
 }
+
+/**
+ * What a problem is about. `inputs`: something written is wrong. `github`: a reviewed plan could not be read, because GitHub
+ * failed. `not-reviewed`: there is no reviewed plan, or it lacks a step. `refusal`: apply refuses the plan. `cloudflare`: a
+ * request failed. `drift`: something differs, and fail-on-drift is set.
+ */
+export type ProblemKind =
+  | 'cancelled'
+  | 'inputs'
+  | 'github'
+  | 'not-reviewed'
+  | 'refusal'
+  | 'cloudflare'
+  | 'drift'
+  | 'internal';
+
+/** Did the action decline, and did nothing fail? */
+export const isDeclined = ({ kind }: Problem): boolean => kind === 'refusal' || kind === 'not-reviewed';
 
 export interface DesiredShare {
   /** Empty when the share is given by its id alone. */

@@ -2,14 +2,18 @@
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
-export function equalJson(a: unknown, b: unknown): boolean {
-  if (a === b) return true;
-  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
-  if (Array.isArray(a) || Array.isArray(b)) {
-    return Array.isArray(a) && Array.isArray(b) && a.length === b.length && a.every((item, i) => equalJson(item, b[i]));
-  }
-  const [left, right] = [new Map(Object.entries(a)), new Map(Object.entries(b))];
-  return (
-    left.size === right.size && [...left].every(([key, value]) => right.has(key) && equalJson(value, right.get(key)))
-  );
+/**
+ * One text for equal JSON values, whatever the order of their keys. A key without a value counts as missing.
+ * @throws {RangeError} when the value is nested too deeply
+ */
+export function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join()}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
+  const members = Object.entries(value)
+    .filter(([, inner]) => inner !== undefined)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, inner]) => `${JSON.stringify(key)}:${canonical(inner)}`);
+  return `{${members.join()}}`;
 }
+
+export const equalJson = (a: unknown, b: unknown): boolean => a === b || canonical(a) === canonical(b);

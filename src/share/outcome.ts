@@ -1,5 +1,6 @@
 // What came of one share. `apply` returns it; outputs, log, summary and comment are made from it.
 
+import type { Access } from './access.ts';
 import type { DesiredShare, Problem } from './desired.ts';
 import type { SharePlan } from './plan.ts';
 import type { Exclusion, Recipient, Share } from './share.ts';
@@ -13,6 +14,8 @@ export interface ShareOutcome {
   readonly name: string;
   /** The plan that the log announced, with the extras that were seen last. Undefined: planning failed. */
   readonly plan?: SharePlan;
+  /** Who had what through the share when it was planned. */
+  readonly before?: Access;
   /** Why apply does not (or would not) carry the plan out. */
   readonly refusal?: string;
   /** `if-exists: keep`: the share was not compared with what is written. */

@@ -1,18 +1,37 @@
-// Only what was reviewed is applied. This splits a plan into steps, and finds the steps that a reviewed plan does not have.
-// The key of a step is a canonical text: what it does, to which share, with what. A reviewed plan is a set of digests of
-// such keys. So a large plan fits into a comment, and plans from a file and from a comment are compared the same way.
+// Only what was reviewed is applied. Two questions decide it:
+//   - Is every step of the plan in the reviewed plan? The key of a step is a canonical text: what it does, to which share,
+//     with what. A reviewed plan is a set of digests of such keys, so a large plan fits into a comment.
+//   - Does anybody gain what no reviewer saw? Steps that were reviewed one by one can add up to more than the reviewed plan:
+//     when a reviewed removal is left out, or when somebody has added a recipient since. So what each account would gain
+//     is compared with what the reviewed plan would have given it (access.ts).
 
 import { createHash } from 'node:crypto';
+import {
+  type Access,
+  type Audience,
+  accessAfter,
+  exceptionsOf,
+  type Gain,
+  gains,
+  memberOf,
+  type SharedResource,
+} from './access.ts';
 import { isTemporaryNameOf } from './election.ts';
-import type { Json } from './json.ts';
+import { canonical, type Json } from './json.ts';
 import type { SharePlan } from './plan.ts';
-import { accountOf, idKey, type RecipientItem, type ResourceItem } from './share.ts';
-import { exclusionWords, firstFew, quoted, recipientWords, resourceWords } from './words.ts';
+import { itemsOf, itemWords, type PlanItem, reachOf } from './plan-items.ts';
+import { accountOf, idKey, type RecipientItem, type ResourceItem, resourceKey } from './share.ts';
+import { firstFew, quoted, recipientWords, resourceWords } from './words.ts';
+
+/** A plan, and who has what before it is applied. */
+export interface ProposedPlan {
+  plan: SharePlan;
+  before: Access;
+}
 
 /** One change that apply would make. */
 export interface ReviewStep {
-  /** For people: `add recipient … to share "Baseline" (…)`. */
-  words: string;
+  change: 'create' | 'replace' | 'delete' | 'rename' | PlanItem;
   /** What the step does, canonical: the same for the same change, whatever the order of keys and the case of ids. */
   key: string;
   /** The key if the share is one that an interrupted run began to create: the reviewed creation covers the step. */
@@ -21,31 +40,172 @@ export interface ReviewStep {
   allows: readonly string[];
 }
 
-/** What a reviewed plan allows: digests of steps. */
-export type Reviewed = ReadonlySet<string>;
+/** What a reviewed plan allows. */
+export interface Reviewed {
+  /** Digests of steps. */
+  steps: ReadonlySet<string>;
+  /** For each share that somebody gains something from: who has what once the reviewed plan is applied. */
+  access: readonly ReviewedAccess[];
+}
 
-/** The steps that a reviewed plan allows. */
-export const reviewed = (plans: readonly SharePlan[]): Reviewed =>
+/** A list that a comment has no room for: its digest. Then nothing but exactly this list was reviewed. */
+export interface Digest {
+  digest: string;
+}
+
+export interface ReviewedAccess {
+  name: string;
+  /** Null: of the share that the plan makes under this name. */
+  share_id: string | null;
+  audience: Audience | Digest;
+  resources: readonly SharedResource[] | Digest;
+}
+
+/** What a plan would do and the reviewed plan does not allow. */
+export type Unreviewed =
+  | {
+      kind: 'step';
+      plan: SharePlan;
+      step: ReviewStep;
+      /** A reviewed creation would cover the step, if the share did not also have these. */
+      strangers: readonly string[];
+    }
+  | { kind: 'gain'; plan: SharePlan; gain: Gain; reason: Reason };
+
+/** Why the reviewed plan does not give the resource to the account. */
+type Reason = keyof typeof REASONS;
+
+/** What a reviewed plan allows. */
+export const reviewed = (proposed: readonly ProposedPlan[]): Reviewed => ({
+  steps: stepsIn(proposed.map(({ plan }) => plan)),
+  access: proposed.flatMap(accessGivenBy),
+});
+
+/** The steps that a reviewed plan allows, as digests. */
+export const stepsIn = (plans: readonly SharePlan[]): Set<string> =>
   new Set(plans.flatMap(reviewSteps).flatMap(({ key, allows }) => [key, ...allows].map(digestOf)));
 
-/** The steps that the reviewed plan does not have, in the order of the plans. Empty: nothing but what was reviewed. */
-export const unreviewed = (plans: readonly SharePlan[], allowed: Reviewed): ReviewStep[] =>
-  plans.flatMap((plan) => unreviewedOf(plan, allowed));
+/** Who has what once the plan is applied. Only where somebody gains something: nothing else is compared. */
+function accessGivenBy({ plan, before }: ProposedPlan): ReviewedAccess[] {
+  const isNew = makesShare(plan);
+  const gives = isNew || itemsOf(plan).some((each) => reachOf(each) === 'more');
+  if (plan.action === 'delete' || !gives) return [];
+  return [{ name: plan.name, share_id: isNew ? null : plan.share_id, ...accessAfter(plan, before) }];
+}
 
-function unreviewedOf(plan: SharePlan, allowed: Reviewed): ReviewStep[] {
-  const isAllowed = (key: string): boolean => allowed.has(digestOf(key));
+const makesShare = ({ action }: SharePlan): boolean => action === 'create' || action === 'replace';
+
+/** Several reviewed plans. What two of them would give only together, nobody has seen. */
+export const together = (all: readonly Reviewed[]): Reviewed => ({
+  steps: new Set(all.flatMap(({ steps }) => [...steps])),
+  access: all.flatMap(({ access }) => access),
+});
+
+/** What the plan would do and the reviewed plan does not allow. Empty: nothing but what was reviewed. */
+export function unreviewed({ plan, before }: ProposedPlan, allowed: Reviewed): Unreviewed[] {
+  const isAllowed = (key: string): boolean => allowed.steps.has(digestOf(key));
   // The share that a replacement is to delete is not the one that it makes.
   const mayBeNew = !isAllowed(deletionOf(plan));
-  const strange = strangersIn(plan);
-  return reviewSteps(plan).flatMap((step) => {
-    if (isAllowed(step.key)) return [];
-    if (step.keyAsNew === undefined || !mayBeNew || !isAllowed(step.keyAsNew)) return [step];
-    if (strange.length === 0) return [];
-    // The reviewer allowed a new share with just these items. Somebody else has added others since: that was not reviewed.
-    const there = firstFew(strange, STRANGERS_NAMED, ', ');
-    return [{ ...step, words: `${step.words} (the plan was to create it, and now it has ${there}, not listed)` }];
+  const strangers = strangersIn(plan);
+  const steps = reviewSteps(plan).map((step) => {
+    const isCovered = mayBeNew && step.keyAsNew !== undefined && isAllowed(step.keyAsNew);
+    const isStep = isAllowed(step.key);
+    // The reviewer allowed a new share with just these items. If somebody has added others since, that was not reviewed.
+    return { step, isReviewed: isStep || (isCovered && strangers.length === 0), strangers: isCovered ? strangers : [] };
+  });
+  const missing = steps.flatMap(({ isReviewed, ...each }): Unreviewed[] =>
+    isReviewed ? [] : [{ kind: 'step', plan, ...each }],
+  );
+  if (missing.some((each) => each.kind === 'step' && isCreation(each.step))) return missing;
+  // What an unreviewed step would give is named with that step.
+  const counted = steps.flatMap(({ step: { change }, isReviewed }) =>
+    typeof change === 'object' && (isReviewed || reachOf(change) === 'less') ? [change] : [],
+  );
+  const isOfShare = ({ name, share_id }: ReviewedAccess): boolean =>
+    share_id === null
+      ? name === plan.name && (makesShare(plan) || mayBeNew)
+      : !makesShare(plan) && idKey(share_id) === idKey(plan.share_id ?? '');
+  const unseen = unseenGains(before, accessAfter(plan, before, counted), allowed.access.filter(isOfShare));
+  return [...missing, ...unseen.map((each): Unreviewed => ({ kind: 'gain', plan, ...each }))];
+}
+
+const isCreation = ({ change }: ReviewStep): boolean => change === 'create' || change === 'replace';
+
+/** What somebody gains between two moments, and no reviewed plan gives. */
+function unseenGains(before: Access, after: Access, seen: readonly ReviewedAccess[]): { gain: Gain; reason: Reason }[] {
+  const checks = seen.map((each) => checkOf(each, after));
+  const named = seen.flatMap(({ audience }) => ('digest' in audience ? [] : exceptionsOf(audience)));
+  return gains(before, after, named).flatMap((gain) => {
+    const reasons = checks.map((reasonAgainst) => reasonAgainst(gain));
+    return reasons.includes(undefined) ? [] : [{ gain, reason: reasons[0] ?? 'not in it' }];
   });
 }
+
+/** Tells why a reviewed plan does not give somebody a resource. Undefined: it does. */
+function checkOf({ audience, resources }: ReviewedAccess, after: Access): (gain: Gain) => Reason | undefined {
+  const isMember: (account: string | null) => boolean =
+    'digest' in audience ? is(audienceDigest(after.audience) === audience.digest) : memberOf(audience, after.audience);
+  const shared = 'digest' in resources ? undefined : new Set(resources.map(resourceKey));
+  const isShared = shared
+    ? (resource: SharedResource) => shared.has(resourceKey(resource))
+    : is('digest' in resources && resourcesDigest(after.resources) === resources.digest);
+  const notMember = notMemberReason(audience, after.audience);
+  return ({ account, resource }) => {
+    if (!isMember(account)) return notMember;
+    return isShared(resource) ? undefined : shared ? 'not shared' : 'other resources';
+  };
+}
+
+function notMemberReason(reviewedAudience: Audience | Digest, now: Audience): Reason {
+  if ('digest' in reviewedAudience) return 'other recipients';
+  if ('accounts' in reviewedAudience || 'accounts' in now) return 'not a recipient';
+  return now.except === null ? 'excluded, not read' : 'excluded';
+}
+
+const is = (value: boolean) => (): boolean => value;
+
+/** The same with digests in place of lists: of recipients alone, or of everything. */
+export function withDigests(
+  { audience, resources, ...share }: ReviewedAccess,
+  of: 'recipients' | 'everything',
+): ReviewedAccess {
+  const all = of === 'everything';
+  return {
+    ...share,
+    audience: 'accounts' in audience || (all && 'except' in audience) ? { digest: audienceDigest(audience) } : audience,
+    resources: all && !('digest' in resources) ? { digest: resourcesDigest(resources) } : resources,
+  };
+}
+
+const audienceDigest = (audience: Audience): string =>
+  // An account belongs to one organization: its id says nothing more, and requests may leave it out.
+  digestOf(canonical('accounts' in audience ? setOf(audience.accounts) : [setOf(exceptionsOf(audience))]));
+const resourcesDigest = (resources: readonly SharedResource[]): string =>
+  digestOf(canonical(setOf(resources.map(resourceKey))));
+const setOf = (ids: readonly string[]): string[] => [...new Set(ids.map(idKey))].sort();
+
+/** For people: what the reviewed plan lacks, as the end of a sentence. */
+export function unreviewedWords(each: Unreviewed): string {
+  if (each.kind === 'step') {
+    const words = stepWords(each.plan, each.step.change);
+    if (each.strangers.length === 0) return words;
+    const there = firstFew(each.strangers, STRANGERS_NAMED, ', ');
+    return `${words} (the plan was to create it, and now it has ${there}, not listed)`;
+  }
+  const { account, resource } = each.gain;
+  const who = account === null ? 'the whole organization' : `account ${account}`;
+  return `give ${resourceWords(resource)} of ${shareWords(each.plan)} to ${who}, ${REASONS[each.reason]}`;
+}
+
+const REASONS = {
+  excluded: 'which the reviewed plan excludes',
+  'excluded, not read': 'which the reviewed plan excludes (without exclude, exclusions are neither read nor set)',
+  'not a recipient': 'which is no recipient in the reviewed plan',
+  'not shared': 'to which the reviewed plan does not give this resource',
+  'other recipients': 'because the recipients or exclusions are no longer exactly those that were reviewed',
+  'other resources': 'because the resources are no longer exactly those that were reviewed',
+  'not in it': 'because the reviewed plan does not say who would have it',
+} as const;
 
 const STRANGERS_NAMED = 3;
 
@@ -57,10 +217,19 @@ const strangersIn = ({ recipients, resources }: SharePlan): string[] => [
 
 /** Every step that apply would take. */
 export function reviewSteps(plan: SharePlan): ReviewStep[] {
-  if (plan.action === 'delete') return [{ words: `delete ${shareWords(plan)}`, key: deletionOf(plan), allows: [] }];
-  if (plan.action === 'create') return [creation(plan), ...newItems(plan)];
-  if (plan.action === 'replace') return [replacement(plan), ...newItems(plan), ...removals(plan)];
-  return [...renaming(plan), ...additions(plan), ...removals(plan)];
+  const changes = itemsOf(plan).filter(({ op }) => op !== 'extra');
+  const removals = changes.filter(({ op }) => op === 'remove').map((each) => removal(plan, each));
+  const others = changes.filter(({ op }) => op !== 'remove');
+  switch (plan.action) {
+    case 'delete':
+      return [{ change: 'delete', key: deletionOf(plan), allows: [] }];
+    case 'create':
+      return [creation(plan), ...others.map((each) => newItem(plan, each))];
+    case 'replace':
+      return [replacement(plan), ...others.map((each) => newItem(plan, each)), ...removals];
+    default:
+      return [...renaming(plan), ...others.map((each) => changeInPlace(plan, each)), ...removals];
+  }
 }
 
 /** `null` for a share that is still to be made. */
@@ -69,93 +238,72 @@ const shareOf = ({ share_id, name }: SharePlan): (string | null)[] => [
   name,
 ];
 
-const shareWords = ({ share_id, name }: SharePlan): string =>
-  share_id === null ? `share ${quoted(name)}` : `share ${quoted(name)} (${share_id})`;
-
 /** A plan has exclusions if, and only if, its share is one with the organization. */
 const targetOf = ({ exclusions }: SharePlan): string => (exclusions ? 'organization' : 'account');
 
-/** A new share that leaves fewer accounts out than was reviewed reaches more: it is another step. */
-const creationOf = (plan: SharePlan): string =>
-  canonical(['create', plan.name, targetOf(plan), (plan.exclusions?.add ?? []).map(exclusionKey).sort()]);
+const creationOf = (plan: SharePlan): string => canonical(['create', plan.name, targetOf(plan)]);
 const deletionOf = (plan: SharePlan): string => canonical(['delete', ...shareOf(plan)]);
 /** A temporary share of this name may get its name, from any run. */
 const makingOf = (name: string): string => canonical(['making', name]);
-const newItemOf = (plan: SharePlan, item: Json): string => canonical(['new', plan.name, targetOf(plan), item]);
+const newItemOf = (plan: SharePlan, item: PlanItem): string =>
+  canonical(['new', plan.name, targetOf(plan), itemKey(item)]);
 
 const creation = (plan: SharePlan): ReviewStep => ({
-  words: `create share ${quoted(plan.name)}`,
+  change: 'create',
   key: creationOf(plan),
   allows: [makingOf(plan.name)],
 });
 
 const replacement = (plan: SharePlan): ReviewStep => ({
-  words: `replace ${shareWords(plan)}`,
+  change: 'replace',
   key: canonical(['replace', ...shareOf(plan), creationOf(plan)]),
   allows: [creationOf(plan), makingOf(plan.name), deletionOf(plan)],
 });
 
-function newItems(plan: SharePlan): ReviewStep[] {
-  const { recipients, resources, exclusions } = plan;
-  const step = (words: string, item: Json): ReviewStep => ({
-    words: `add ${words} to new share ${quoted(plan.name)}`,
-    key: newItemOf(plan, item),
-    allows: [],
-  });
-  return [
-    ...recipients.add.map((item) => step(recipientWords(item), recipientKey(item))),
-    ...resources.add.map((item) => step(`${resourceWords(item)}${metaWords(item)}`, resourceItemKeyWithMeta(item))),
-    ...(exclusions?.add ?? []).map((item) => step(exclusionWords(item), exclusionKey(item))),
-  ];
-}
+const newItem = (plan: SharePlan, item: PlanItem): ReviewStep => ({
+  change: item,
+  key: newItemOf(plan, item),
+  allows: [],
+});
 
 function renaming(plan: SharePlan): ReviewStep[] {
   const { rename } = plan;
   if (!rename) return [];
-  const step = {
-    words: `rename ${shareWords(plan)} from ${quoted(rename.from)} to ${quoted(rename.to)}`,
+  const step: ReviewStep = {
+    change: 'rename',
     key: canonical(['rename', shareOf(plan)[0] ?? null, rename.from, rename.to]),
     allows: [],
   };
   return [isTemporaryNameOf(rename.from, rename.to) ? { ...step, keyAsNew: makingOf(rename.to) } : step];
 }
 
-function additions(plan: SharePlan): ReviewStep[] {
-  const { recipients, resources, exclusions } = plan;
-  const share = shareWords(plan);
-  const step = (what: string, words: string, item: Json): ReviewStep => ({
-    words,
-    key: canonical([what, ...shareOf(plan), item]),
-    keyAsNew: newItemOf(plan, item),
-    allows: [],
-  });
-  return [
-    ...recipients.add.map((item) => step('add', `add ${recipientWords(item)} to ${share}`, recipientKey(item))),
-    ...resources.add.map((item) =>
-      step('add', `add ${resourceWords(item)}${metaWords(item)} to ${share}`, resourceItemKeyWithMeta(item)),
-    ),
-    ...resources.update.map((item) =>
-      step('update', `update ${resourceWords(item)}${metaWords(item)} of ${share}`, resourceItemKeyWithMeta(item)),
-    ),
-    ...(exclusions?.add ?? []).map((item) =>
-      step('add', `add ${exclusionWords(item)} to ${share}`, exclusionKey(item)),
-    ),
-  ];
-}
+/** A reviewed creation covers what it adds. It never covers another `meta` for a resource that the share has already. */
+const changeInPlace = (plan: SharePlan, item: PlanItem): ReviewStep => ({
+  change: item,
+  key: canonical([item.op, ...shareOf(plan), itemKey(item)]),
+  ...(item.op === 'add' ? { keyAsNew: newItemOf(plan, item) } : {}),
+  allows: [],
+});
 
 /** A reviewed creation never covers a removal. */
-function removals(plan: SharePlan): ReviewStep[] {
-  const { recipients, resources, exclusions } = plan;
-  const step = (words: string, item: Json): ReviewStep => ({
-    words: `remove ${words} from ${shareWords(plan)}`,
-    key: canonical(['remove', ...shareOf(plan), item]),
-    allows: [],
-  });
-  return [
-    ...recipients.remove.map((item) => step(recipientWords(item), recipientKey(item))),
-    ...resources.remove.map((item) => step(resourceWords(item), resourceItemKey(item))),
-    ...(exclusions?.remove ?? []).map((item) => step(exclusionWords(item), exclusionKey(item))),
-  ];
+const removal = (plan: SharePlan, item: PlanItem): ReviewStep => ({
+  change: item,
+  key: canonical(['remove', ...shareOf(plan), itemKey(item)]),
+  allows: [],
+});
+
+/** What is added, updated or removed. The `meta` that a resource is to have is part of it. */
+function itemKey(each: PlanItem): Json {
+  switch (each.kind) {
+    case 'recipient':
+      return recipientKey(each.item);
+    case 'exclusion':
+      return ['excluded', idKey(each.item.account_id)];
+    case 'resource':
+      return each.op === 'add' || each.op === 'update'
+        ? [...resourceItemKey(each.item), canonical(each.item.meta ?? {})]
+        : resourceItemKey(each.item);
+  }
 }
 
 /** An account under either of its names; `{}` is the caller's organization, and no other's. */
@@ -164,8 +312,6 @@ function recipientKey(item: RecipientItem): Json {
   return account === undefined ? ['organization', idKey(item.organization_id ?? '')] : ['account', idKey(account)];
 }
 
-const exclusionKey = ({ account_id }: { account_id: string }): string => canonical(['excluded', idKey(account_id)]);
-
 const resourceItemKey = (item: Omit<ResourceItem, 'meta'>): Json[] => [
   'resource',
   item.resource_type,
@@ -173,26 +319,36 @@ const resourceItemKey = (item: Omit<ResourceItem, 'meta'>): Json[] => [
   idKey(item.resource_account_id),
 ];
 
-const resourceItemKeyWithMeta = (item: ResourceItem): Json => [...resourceItemKey(item), canonical(item.meta ?? {})];
+/** `add recipient … to share "Baseline" (…)`. */
+function stepWords(plan: SharePlan, change: ReviewStep['change']): string {
+  const share = shareWords(plan);
+  if (change === 'create') return `create share ${quoted(plan.name)}`;
+  if (change === 'rename') {
+    return `rename ${share} from ${quoted(plan.rename?.from ?? '')} to ${quoted(plan.rename?.to ?? '')}`;
+  }
+  if (typeof change === 'string') return `${change} ${share}`;
+  const what = `${itemWords(change)}${metaWords(change)}`;
+  switch (change.op) {
+    case 'add':
+      return `add ${what} to ${makesShare(plan) ? `new share ${quoted(plan.name)}` : share}`;
+    case 'update':
+      return `update ${what} of ${share}`;
+    default:
+      return `remove ${what} from ${share}`;
+  }
+}
+
+const shareWords = ({ share_id, name }: SharePlan): string =>
+  share_id === null ? `share ${quoted(name)}` : `share ${quoted(name)} (${share_id})`;
 
 const META_SHOWN = 80;
 
 /** The beginning of a resource's `meta`. Two steps may differ in nothing else. */
-function metaWords({ meta }: { meta: unknown }): string {
-  const text = canonical(meta ?? {});
+function metaWords({ kind, op, item }: PlanItem): string {
+  if (kind !== 'resource' || (op !== 'add' && op !== 'update')) return '';
+  const text = canonical(item.meta ?? {});
   if (text === '{}') return '';
   return ` with meta ${text.length > META_SHOWN ? `${text.slice(0, META_SHOWN)}…` : text}`;
-}
-
-/** One text for equal JSON values, whatever the order of their keys. */
-export function canonical(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join()}]`;
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
-  const members = Object.entries(value)
-    .filter(([, inner]) => inner !== undefined)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, inner]) => `${JSON.stringify(key)}:${canonical(inner)}`);
-  return `{${members.join()}}`;
 }
 
 /** Length of a digest: 16 bytes. With 8 bytes the author of a plan could find two steps of one digest by trying. */
