@@ -156,7 +156,7 @@ describe('a proxy', () => {
   test('that never answers is given up, and does not keep the step from ending', async () => {
     await withServer(createTcpServer(), async (HTTPS_PROXY) => {
       const ran = await through({ HTTPS_PROXY }, { 'request-timeout': '0.5', 'max-attempts': '2' });
-      expect(ran.errors).toEqual([expect.stringContaining('none within 0.5 s (request-timeout)')]);
+      expect(ran.errors).toEqual([expect.stringContaining('no response within 0.5 s (request-timeout)')]);
       expect(ran.exitCode).toBe(1);
     });
   });
@@ -174,7 +174,7 @@ describe('request-timeout', () => {
     sim.order({ kind: 'late-answer', method: 'GET', delayMs: 60_000 });
     const ran = await go({ 'request-timeout': '0.5', 'max-attempts': '1' });
     expect(ran.exitCode).toBe(1);
-    expect(ran.errors).toEqual([expect.stringContaining('none within 0.5 s (request-timeout)')]);
+    expect(ran.errors).toEqual([expect.stringContaining('no response within 0.5 s (request-timeout)')]);
     expect(methods()).toEqual(['GET']);
   });
 
@@ -186,7 +186,7 @@ describe('request-timeout', () => {
     });
     await withServer(server, async (baseUrl) => {
       const ran = await go({ 'api-base-url': baseUrl, 'request-timeout': '0.5', 'max-attempts': '1' });
-      expect(ran.errors).toEqual([expect.stringContaining('none within 0.5 s (request-timeout)')]);
+      expect(ran.errors).toEqual([expect.stringContaining('no response within 0.5 s (request-timeout)')]);
       expect(ran.exitCode).toBe(1);
       expect(ran.lines.at(-1)).toMatch(/^Done: nothing\..* Not known: create share "Baseline"/);
     });
@@ -246,7 +246,7 @@ describe('the rate limit', () => {
     const ran = await go();
     expect(ran.errors).toEqual([
       expect.stringMatching(
-        /HTTP 429.* a wait of 60 minutes, and the action waits at most 15 minutes: run again after/,
+        /HTTP 429.*asks to wait 60 minutes, and the action waits at most 15 minutes: run again after/,
       ),
     ]);
     expect(methods()).toEqual(['GET']);

@@ -52,19 +52,19 @@ describe('the advice', () => {
     [
       'a key that is wrong (10000)',
       () => ({ 'api-token': undefined, 'api-email': sim.credentials.apiEmail, 'api-key': 'f'.repeat(32) }),
-      /HTTP 403: 10000 Authentication error.*may not read/,
+      /HTTP 403: 10000 Authentication error.*permission to read/,
       ['GET'],
     ],
     [
       'credentials of no form (6003)',
       () => ({ 'api-token': 'simulator.token' }),
-      /HTTP 400: 6003 .*pasted whole/,
+      /HTTP 400: 6003 .*whole secret was pasted/,
       ['GET'],
     ],
     [
-      'a token that may only read: it looks, and may not write',
+      'a token that can only read',
       () => ({ 'api-token': sim.credentials.readOnlyApiToken }),
-      /create the share: HTTP 403: 10000 Authentication error.*may not write.*calls that "Authentication error" too/,
+      /create the share: HTTP 403: 10000 Authentication error.*permission to write.*says "Authentication error" to a token that can only read/,
       ['GET', 'POST'],
     ],
     ['an account of somebody else', () => ({ 'account-id': 'e'.repeat(32) }), /HTTP 403: 9109 .*account-id/, ['GET']],

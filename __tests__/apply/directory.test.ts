@@ -86,5 +86,7 @@ test.each([
   sim.order({ kind: 'reset-before-commit', path, times: 9 });
   const { names, notices } = await directoryOf([desiredShare(sim)], { maxAttempts: 2 });
   expect(names.size).toBe(0);
-  expect(notices).toEqual([{ message: expect.stringContaining('No names of accounts: No usable answer') }]);
+  expect(notices).toEqual([
+    { message: expect.stringContaining('No names of accounts: Cloudflare did not return a usable response') },
+  ]);
 });

@@ -32,12 +32,12 @@ describe('what went wrong, in words', () => {
     [
       'no answer, no advice',
       new NoAnswer(create, 'reset'),
-      'No usable answer from Cloudflare to the request to create the share: reset',
+      'Cloudflare did not return a usable response when asked to create the share: reset',
     ],
     [
       'no answer, and nothing was sent',
       new NoAnswer(create, 'no such host', { neverSent: true }),
-      'No usable answer from Cloudflare to the request to create the share: no such host. Nothing was sent. Check the network, a proxy (HTTPS_PROXY, NO_PROXY) and api-base-url.',
+      'Cloudflare did not return a usable response when asked to create the share: no such host. Nothing was sent. Check the network, a proxy (HTTPS_PROXY, NO_PROXY) and api-base-url.',
     ],
     ['something that is no error', 'odd', 'Unexpected: odd. This is a bug in the action: please report it'],
     [

@@ -58,6 +58,7 @@ function waiting(world: World, waitSeconds = 300) {
   };
   const recipients = world.recipients ?? (() => []);
   const api = {
+    accountId: share.account_id,
     client: { clock: { nowMs: () => now }, pause: async (ms: number) => pass(ms) },
     recipients: (_id: string, { withErrors = false } = {}) =>
       answer(withErrors ? 'recipients with errors' : 'recipients', recipients),

@@ -3,8 +3,8 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { Clock } from '../../src/clock.ts';
 import type { Call, Shape } from '../../src/cloudflare/call.ts';
+import type { Client, ClientSettings } from '../../src/cloudflare/client.ts';
 import { Cancelled, fateOf, NoAnswer, Refusal } from '../../src/cloudflare/errors.ts';
-import type { ClientSettings } from '../../src/cloudflare/settings.ts';
 import { fakeClock, heldClock } from './fake-clock.ts';
 import { type Arrived, connected, failure, type Said, scriptedApi, success } from './scripted-api.ts';
 
@@ -93,9 +93,9 @@ describe('again, or not', () => {
         expect(ms).toBeLessThanOrEqual(500 * 2 ** i);
       }
       expect(said.waiting.map(({ why }) => why)).toEqual([
-        `No usable answer from Cloudflare to the request to ${method} it: the connection broke (ECONNRESET)`,
-        `No usable answer from Cloudflare to the request to ${method} it: HTTP 502`,
-        `No usable answer from Cloudflare to the request to ${method} it: HTTP 200 with a body that is not JSON`,
+        `Cloudflare did not return a usable response when asked to ${method} it: the connection broke (ECONNRESET)`,
+        `Cloudflare did not return a usable response when asked to ${method} it: HTTP 502`,
+        `Cloudflare did not return a usable response when asked to ${method} it: HTTP 200 with a body that is not JSON`,
       ]);
       expect(said.requested[0]).toBe(`${method} /shares/s1 failed after 0 ms`);
     },
@@ -157,12 +157,24 @@ describe('again, or not', () => {
     expect(clock.waits).toEqual([]);
   });
 
-  test('Retry-After of a 503 is honoured, as a date as well', async () => {
+  test.each([-20, 0, 10])(
+    'a date in Retry-After is by the clock of the server, %i minutes from ours',
+    async (minutes) => {
+      const clock = fakeClock();
+      const now = Math.floor(clock.dateMs() / 1000) * 1000 + minutes * 60_000;
+      const date = (ms: number): string => new Date(now + ms).toUTCString();
+      const { send } = await api([failure(503, [], { 'retry-after': date(42_000), date: date(0) }), success(1)], clock);
+      await send();
+      expect(clock.waits).toEqual([42_000]);
+    },
+  );
+
+  test('waits at least the back-off if Retry-After asks for no wait', async () => {
     const clock = fakeClock();
-    const at = new Date(clock.dateMs() + 42_000).toUTCString();
-    const { send } = await api([failure(503, [], { 'retry-after': at }), success(1)], clock);
-    await send();
-    expect(clock.waits).toEqual([42_000]);
+    const { server, failed } = await api(() => tooMany(0), clock);
+    expect(await failed()).toMatchObject({ status: 429 });
+    expect(server.arrived).toHaveLength(5);
+    expect(clock.nowMs()).toBeGreaterThanOrEqual(250 + 500 + 1_000 + 2_000);
   });
 
   test('a time-out is of unknown fate, and only what may be repeated is', async () => {
@@ -172,7 +184,7 @@ describe('again, or not', () => {
       { requestTimeoutMs: 1_000 },
     );
     expect(await send('PUT')).toMatchObject({ result: 'there' });
-    expect(await failed('POST')).toMatchObject({ what: 'none within 1 s (request-timeout)', fate: 'unknown' });
+    expect(await failed('POST')).toMatchObject({ what: 'no response within 1 s (request-timeout)', fate: 'unknown' });
     expect(server.arrived.filter(({ method }) => method === 'POST')).toHaveLength(1);
   });
 
@@ -180,6 +192,89 @@ describe('again, or not', () => {
     const { server, failed } = await api([{ status: 302, headers: { location: '/elsewhere' } }, success(1)]);
     expect(await failed()).toBeInstanceOf(Refusal);
     expect(server.arrived).toHaveLength(1);
+  });
+});
+
+describe('a write to a share that is being changed', () => {
+  const busy = failure(409, [{ code: 1009, message: 'the share is being changed' }]);
+  const change =
+    (client: Client, method: Call['method'] = 'DELETE') =>
+    () =>
+      client.send(of(method), anything).then(({ result }) => result);
+  const caught = (promise: Promise<unknown>): Promise<unknown> => promise.catch((error: unknown) => error);
+
+  test.each(['PUT', 'DELETE', 'POST'] as const)('%s is repeated until it is no longer refused', async (method) => {
+    const clock = fakeClock();
+    const { server, client, said } = await api([busy, busy, success('done')], clock, { maxAttempts: 1 });
+    expect(await client.whileBusy(change(client, method))).toBe('done');
+    expect(server.arrived).toHaveLength(3);
+    expect(said.waiting).toHaveLength(2);
+    expect(said.waiting[0]?.why).toMatch(/refused to .* it: HTTP 409: 1009 the share is being changed/);
+  });
+
+  test('fails with the refusal after about 30 seconds', async () => {
+    const clock = fakeClock();
+    const { server, client } = await api(() => busy, clock, { maxAttempts: 1 });
+    expect(await caught(client.whileBusy(change(client)))).toMatchObject({ status: 409, fate: 'not-done' });
+    expect(clock.nowMs()).toBeGreaterThanOrEqual(30_000);
+    expect(clock.nowMs()).toBeLessThan(31_000);
+    expect(server.arrived.length).toBeLessThan(15);
+  });
+
+  test.each<[string, Said, number]>([
+    ['a 409', busy, 1],
+    ['a 400', failure(400), 1],
+    ['a 422', failure(422), 1],
+    ['a 403', failure(403), 0],
+    ['a 404', failure(404), 0],
+    ['a 429, once the tries are used up', tooMany(1), 0],
+  ])('looks after %s whether there is anything left to do', async (_, said, looks) => {
+    const clock = fakeClock();
+    const { client } = await api(() => said, clock, { maxAttempts: 1 });
+    let looked = 0;
+    const result = await caught(
+      client.whileBusy(change(client), async () => {
+        looked += 1;
+        return { value: 'so already' };
+      }),
+    );
+    expect(looked).toBe(looks);
+    if (looks > 0) expect(result).toBe('so already');
+    else expect(result).toBeInstanceOf(Refusal);
+    expect(clock.waits).toEqual([]);
+  });
+
+  test.each([
+    ['400', 1],
+    ['422', 1],
+  ])('a %s with something left to do is final', async (status, sent) => {
+    const { server, client } = await api(() => failure(Number(status)));
+    expect(await caught(client.whileBusy(change(client), async () => undefined))).toMatchObject({
+      status: Number(status),
+    });
+    expect(server.arrived).toHaveLength(sent);
+  });
+
+  test('keeps the fate of a try whose response was lost', async () => {
+    const { client } = await api(['reset', busy, failure(403)]);
+    const error = await caught(client.whileBusy(change(client)));
+    expect(error).toMatchObject({ status: 403, fate: 'unknown' });
+  });
+
+  test('a failed look keeps the fate of the write', async () => {
+    const { client } = await api(['reset', busy, failure(403)]);
+    const look = () => client.send(of('GET'), anything).then((value) => ({ value }));
+    const error = await caught(client.whileBusy<unknown>(change(client), look));
+    expect(error).toMatchObject({ status: 403, fate: 'unknown' });
+  });
+
+  test('ends when the job is cancelled', async () => {
+    const clock = heldClock();
+    const { client, cancel } = await api(() => busy, clock);
+    const error = caught(client.whileBusy(change(client)));
+    await until(() => clock.waiting === 1);
+    cancel();
+    expect(await error).toMatchObject({ message: 'the job was cancelled', fate: 'not-done' });
   });
 });
 

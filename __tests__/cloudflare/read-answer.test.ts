@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { Call, Shape } from '../../src/cloudflare/call.ts';
 import { NoAnswer, Refusal } from '../../src/cloudflare/errors.ts';
 import { readAnswer, readErrors, readInfo } from '../../src/cloudflare/read-answer.ts';
+import { keepSecret } from '../../src/secrets.ts';
 
 const NOW = Date.UTC(2026, 0, 1);
 const anything: Shape<unknown> = (result) => ({ value: result });
@@ -48,6 +49,63 @@ test.each<[string, Came, unknown]>([
   ],
 ])('a success: %s', (_, came, answer) => {
   expect(read(came)).toEqual(answer);
+});
+
+test.each<[string, string, string]>([
+  ['a title that never ends', '<html><title>Wait', ''],
+  ['a tag that never ends', '<html><title', ''],
+  ['an empty title', '<html><title> </title>', ''],
+  ['a title in capitals', '<HTML><TITLE>Wait</TITLE>', ' "Wait"'],
+  ['a title far down', `<html>${' '.repeat(100_000)}<title>Wait</title>`, ''],
+  ['a long title', `<html><title>${'x'.repeat(201)}</title>`, ` "${'x'.repeat(200)}…"`],
+])('of a web page with %s', (_, text, title) => {
+  expect(read({ text })).toMatchObject({ what: `HTTP 200 with a web page${title} instead of JSON` });
+});
+
+test('scans a web page once, however often a title begins', () => {
+  // With a search that starts again at every tag this takes minutes.
+  for (const piece of ['<title', '<title ', '<', '<html', ' ']) {
+    expect(read({ status: 502, text: `<html>${piece.repeat(2_000_000 / piece.length)}` })).toBeInstanceOf(NoAnswer);
+  }
+});
+
+test('shows no part of a secret, wherever a text of a response is cut', () => {
+  const secret = 'Qx7_Vb2.Km9+Zt4-Wd6=Hs1';
+  keepSecret(secret);
+  const parts = Array.from({ length: secret.length - 3 }, (_, at) => secret.slice(at, at + 4));
+  for (let at = 150; at <= 510; at++) {
+    const text = `${'.'.repeat(at)}${secret}${'.'.repeat(500)}`;
+    const said = [
+      read({ status: 502, text: `<html><title>${text}</title>` }),
+      read({ status: 403, text }),
+      read({ status: 400, json: { success: false, errors: [{ message: text, source: { pointer: text } }] } }),
+      read({ status: 400, json: { success: false, errors: [text] } }),
+      read({ status: 400, json: { title: text, detail: text, error: { message: text } } }),
+      read({ text: `<html><title>${text}</title>` }),
+    ].map(String);
+    for (const each of said) expect(parts.filter((part) => each.includes(part))).toEqual([]);
+  }
+});
+
+test.each<[string, unknown, string]>([
+  [
+    'a problem document',
+    { title: 'Error 1016', detail: 'Origin DNS error', status: 530 },
+    'Error 1016: Origin DNS error',
+  ],
+  ['an error as text', { error: 'no' }, 'no'],
+  ['an error as an object', { error: { message: 'no', code: 7 } }, 'no'],
+  ['a message', { message: 'no' }, 'no'],
+  ['something else', { a: 1 }, '{"a":1}'],
+  ['a list', [1], '[1]'],
+  ['null', null, 'null'],
+  [
+    'errors of null and numbers',
+    { errors: [null, 7, {}, { message: 7, source: 'x' }] },
+    'null; 7; no message; no message',
+  ],
+])('the error of the edge is %s', (_, json, said) => {
+  expect(read({ status: 530, json })).toMatchObject({ what: `HTTP 530: ${said}` });
 });
 
 test.each(['POST', 'PUT', 'DELETE'] as const)('a %s that is answered with nothing succeeded', (method) => {

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { Call } from '../../src/cloudflare/call.ts';
-import { readFailure } from '../../src/cloudflare/read-failure.ts';
+import { readFailure } from '../../src/cloudflare/read-answer.ts';
 
 const call: Call = { method: 'POST', path: '/', purpose: 'try' };
 const failed = (code: string | undefined, message = 'request failed') => Object.assign(new Error(message), { code });
@@ -58,13 +58,13 @@ test.each<[string, unknown, { neverSent: boolean; final: boolean; fate: string }
     'an answer without an end',
     Object.assign(failed(undefined, 'content size over limit'), { type: 'max-size' }),
     { neverSent: false, final: true, fate: 'unknown' },
-    /^the answer is too large to be one of the API$/,
+    /^the response is too large to be from the API$/,
   ],
   [
     'half an answer',
     failed('ERR_STREAM_PREMATURE_CLOSE'),
     { neverSent: false, final: false, fate: 'unknown' },
-    /^the answer broke off$/,
+    /^the response broke off$/,
   ],
   [
     'a certificate',
@@ -104,7 +104,7 @@ test.each<[string, unknown, { neverSent: boolean; final: boolean; fate: string }
 
 test('a time-out is of unknown fate, and says what ended it', () => {
   expect(readFailure(call, failed('ABORT_ERR'), 1_500)).toMatchObject({
-    what: 'none within 1.5 s (request-timeout)',
+    what: 'no response within 1.5 s (request-timeout)',
     fate: 'unknown',
     neverSent: false,
     final: false,

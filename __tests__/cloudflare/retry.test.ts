@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Call } from '../../src/cloudflare/call.ts';
 import { Cancelled, NoAnswer, Refusal } from '../../src/cloudflare/errors.ts';
-import { asksForTooLong, backOffMs, retryOf } from '../../src/cloudflare/retry.ts';
+import { asksForTooLong, BUSY_MAX_MS, backOffMs, busyWaitMs, retryOf } from '../../src/cloudflare/retry.ts';
 
 const call: Call = { method: 'GET', path: '/', purpose: 'try' };
 const refused = (status: number, retryAfterMs?: number) => new Refusal(call, { status, errors: [], retryAfterMs });
@@ -31,7 +31,8 @@ describe.each(['GET', 'PUT', 'DELETE', 'POST'] as const)('%s', (method) => {
 
   test.each([
     ['a 429, for everybody', refused(429, 3_000), { waitMs: 3_000, holdsAll: true }],
-    ['a 429 that asks for no wait', refused(429, 0), { waitMs: 0, holdsAll: true }],
+    ['a 429 that asks for no wait, after the back-off', refused(429, 0), { waitMs: 250, holdsAll: true }],
+    ['a 429 that asks for less than the back-off', refused(429, 249), { waitMs: 250, holdsAll: true }],
     ['a 429 that asks for just 15 minutes', refused(429, 15 * minute), { waitMs: 15 * minute, holdsAll: true }],
     ['a 429 that does not say how long', refused(429), { waitMs: 250, holdsAll: true }],
     ['no connection', noAnswer({ neverSent: true }), backOff],
@@ -68,6 +69,25 @@ test.each([
   [50, 0, 4_000],
 ])('the back-off after try %d with random %d is %d ms', (attempt, random, ms) => {
   expect(backOffMs(attempt, random)).toBe(ms);
+});
+
+describe('a write to a share that is being changed', () => {
+  const first = { refusals: 1, elapsedMs: 0, random: 0 };
+
+  test.each<[string, Refusal, Partial<typeof first>, number | 'never']>([
+    ['a 409', refused(409), {}, 250],
+    ['a third 409', refused(409), { refusals: 3, random: 1 }, 2_000],
+    ['a 409 that asks for a longer wait', refused(409, 5_000), {}, 5_000],
+    ['a 409 that asks for no wait', refused(409, 0), {}, 250],
+    ['a 409 shortly before the end', refused(409), { refusals: 9, elapsedMs: BUSY_MAX_MS - 7 }, 7],
+    ['a 409 at the end', refused(409), { refusals: 9, elapsedMs: BUSY_MAX_MS }, 'never'],
+    ['a 409 that asks for more than 15 minutes', refused(409, 16 * minute), {}, 'never'],
+    ['another refusal', refused(400), {}, 'never'],
+    ['a name that is refused', refused(422), {}, 'never'],
+    ['a 429', refused(429, 0), {}, 'never'],
+  ])('after %s', (_, failure, changes, waitMs) => {
+    expect(busyWaitMs(failure, { ...first, ...changes })).toBe(waitMs);
+  });
 });
 
 test('15 minutes are the longest wait within reason', () => {

@@ -3,8 +3,8 @@
 import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Clock } from '../../src/clock.ts';
+import type { ClientSettings } from '../../src/cloudflare/client.ts';
 import { type Client, connect } from '../../src/cloudflare/client.ts';
-import type { ClientSettings } from '../../src/cloudflare/settings.ts';
 
 /** `reset`: the connection breaks. `silence`: no answer ever comes. */
 export type Said =

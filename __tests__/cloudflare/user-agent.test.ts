@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { userAgent } from '../../src/cloudflare/user-agent.ts';
+import { userAgent } from '../../src/cloudflare/client.ts';
 import { VERSION } from '../../src/version.ts';
 
 test.each([

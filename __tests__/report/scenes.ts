@@ -372,7 +372,7 @@ export const SCENES: Record<string, Report> = {
       problems: [
         {
           message:
-            'Cloudflare refused to list shares: HTTP 403: 10000 Authentication error [CF-Ray 8f2b3c4d5e6f7a8b-FRA]. The credentials may not read the shares of this account: check that the token is valid, is for this account-id, and may read resource sharing',
+            "Cloudflare refused to list shares: HTTP 403: 10000 Authentication error [CF-Ray 8f2b3c4d5e6f7a8b-FRA]. The credentials don't have permission to read this account's shares: check that the token is valid, is for this account-id, and can read resource sharing",
         },
       ],
     })),

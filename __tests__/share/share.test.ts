@@ -79,6 +79,12 @@ describe('what is there', () => {
     expect(isOwnedBy(share({ account_id: '' }), OWNER)).toBe(true);
     expect(isOwnedBy({ ...share(), account_id: undefined } as unknown as Share, OWNER)).toBe(true);
     expect(isOwnedBy(share({ account_id: 'another' }), OWNER)).toBe(false);
+    const { account_id: _, ...unnamed } = share();
+    expect([undefined, 'sent', 'received'].map((kind) => isOwnedBy({ ...unnamed, kind } as Share, OWNER))).toEqual([
+      true,
+      true,
+      false,
+    ]);
   });
 });
 

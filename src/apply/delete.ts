@@ -1,7 +1,7 @@
 // Deleting shares: those of a plan, temporary ones, and new ones that reach more than asked.
 
 import type { Endpoints } from '../cloudflare/endpoints.ts';
-import { fateOf, isNotFound, Refusal, withFate } from '../cloudflare/errors.ts';
+import { isNotFound } from '../cloudflare/errors.ts';
 import { isLive, type Share } from '../share/share.ts';
 import { type Context, Stop } from './context.ts';
 import type { Ledger } from './ledger.ts';
@@ -15,17 +15,15 @@ export async function deleteShare(
   api: Endpoints,
   share: Pick<Share, 'id'>,
 ): Promise<Pick<Share, 'status'> | undefined> {
+  const isLeaving = async (): Promise<{ value: Pick<Share, 'status'> } | undefined> => {
+    const now = (await readShare(api, share.id)) ?? { status: 'deleted' };
+    return isLive(now) ? undefined : { value: now };
+  };
   try {
-    return await api.remove(share.id);
+    return await api.remove(share.id, isLeaving);
   } catch (error) {
     if (isNotFound(error)) return { status: 'deleted' };
-    if (!(error instanceof Refusal) || ![400, 409].includes(error.status)) throw error;
-    const now = await readShare(api, share.id).catch((unread: unknown) => {
-      throw withFate(unread, fateOf(error), error.call);
-    });
-    if (now === undefined) return { status: 'deleted' };
-    if (isLive(now)) throw error;
-    return now;
+    throw error;
   }
 }
 

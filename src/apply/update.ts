@@ -1,7 +1,8 @@
 // Applies an update, phase by phase. The requests of one phase are sent at once. src/share/phases.ts decides the order of
 // the phases, and says why.
 
-import { fateOf, isNotFound, NoAnswer, Refusal, withFate } from '../cloudflare/errors.ts';
+import type { Done } from '../cloudflare/client.ts';
+import { fateOf, isNotFound, NoAnswer, withFate } from '../cloudflare/errors.ts';
 import type { Change, Phase } from '../share/phases.ts';
 import { accountOf, idKey, isLive, liveRecipients, resourceKey, type Share } from '../share/share.ts';
 import { quoted } from '../share/words.ts';
@@ -67,12 +68,12 @@ function senderFor({ api, log }: Context, { id }: Share): (change: Change) => Pr
         return api.setExclusions(id, [...change.items]);
       case 'remove recipient':
         return removeOnce(
-          () => api.removeRecipient(id, change.id),
+          (gone) => api.removeRecipient(id, change.id, gone),
           async () => liveRecipients(await recipientsNow()).some((r) => r.id === change.id),
         );
       case 'remove resource':
         return removeOnce(
-          () => api.removeResource(id, change.id),
+          (gone) => api.removeResource(id, change.id, gone),
           async () => (await resourcesNow()).some((r) => isLive(r) && r.id === change.id),
         );
       case 'update resource':
@@ -81,44 +82,36 @@ function senderFor({ api, log }: Context, { id }: Share): (change: Change) => Pr
         const account = idKey(accountOf(change.item) ?? '');
         const isThere = async (): Promise<boolean> =>
           liveRecipients(await recipientsNow()).some((r) => idKey(r.account_id) === account);
-        return addOnce(api.client, () => api.addRecipient(id, change.item), isThere, log.say);
+        return addOnce(api.client, (there) => api.addRecipient(id, change.item, there), isThere, log.say);
       }
       case 'add resource': {
         const key = resourceKey(change.item);
         const isThere = async (): Promise<boolean> =>
           (await resourcesNow()).some((r) => isLive(r) && resourceKey(r) === key);
-        return addOnce(api.client, () => api.addResource(id, change.item), isThere, log.say);
+        return addOnce(api.client, (there) => api.addResource(id, change.item, there), isThere, log.say);
       }
     }
   };
 }
 
-const isRejected = (error: unknown): error is Refusal =>
-  error instanceof Refusal && [400, 409, 422].includes(error.status);
+const NOTHING_LEFT_TO_DO = { value: undefined };
 
 /** It succeeds as well when the thing is not there, or is being removed already. */
-async function removeOnce(remove: () => Promise<unknown>, isThere: () => Promise<boolean>): Promise<void> {
+async function removeOnce(
+  remove: (gone: Done<unknown>) => Promise<unknown>,
+  isThere: () => Promise<boolean>,
+): Promise<void> {
   try {
-    await remove();
+    await remove(async () => ((await isThere()) ? undefined : NOTHING_LEFT_TO_DO));
   } catch (error) {
-    if (isNotFound(error)) return;
-    if (!isRejected(error) || (await lookAfter(error, isThere))) throw error;
-  }
-}
-
-/** Looks after a failed request. If the look fails too, its error gets the fate of the request. */
-async function lookAfter(failure: Refusal | NoAnswer, look: () => Promise<boolean>): Promise<boolean> {
-  try {
-    return await look();
-  } catch (error) {
-    throw withFate(error, fateOf(failure), failure.call);
+    if (!isNotFound(error)) throw error;
   }
 }
 
 /** After a call without an answer it looks before it adds again. It succeeds as well when the thing is already there. */
 async function addOnce(
   client: Context['api']['client'],
-  add: () => Promise<unknown>,
+  add: (there: Done<unknown>) => Promise<unknown>,
   isThere: () => Promise<boolean>,
   say: (line: string) => void,
 ): Promise<void> {
@@ -126,14 +119,13 @@ async function addOnce(
   try {
     for (let attempt = 1; ; attempt++) {
       try {
-        await add();
+        await add(async () => ((await isThere()) ? NOTHING_LEFT_TO_DO : undefined));
         return;
       } catch (error) {
-        const ambiguous = error instanceof NoAnswer && fateOf(error) === 'unknown';
-        if (ambiguous) earlier = error;
-        if (!isRejected(error) && !ambiguous) throw error;
+        if (!(error instanceof NoAnswer) || fateOf(error) !== 'unknown') throw error;
+        earlier = error;
         if (await isThere()) return;
-        if (isRejected(error) || attempt >= client.maxAttempts) throw error;
+        if (attempt >= client.maxAttempts) throw error;
         say(`${error.message}. It was not added: trying again`);
         await client.backOff(attempt, error.message);
       }

@@ -8,7 +8,7 @@ import { asksForTooLong } from './retry.ts';
 export function adviceFor(error: unknown): string {
   if (!(error instanceof NoAnswer || error instanceof Refusal)) return '';
   if (asksForTooLong(error)) {
-    return `Cloudflare asks for a wait of ${minutes(error.retryAfterMs)}, and the action waits at most ${minutes(LONGEST_WAIT_MS)}: run again after that time.`;
+    return `Cloudflare asks to wait ${minutes(error.retryAfterMs)}, and the action waits at most ${minutes(LONGEST_WAIT_MS)}: run again after that time.`;
   }
   if (error instanceof NoAnswer) {
     if (!error.neverSent) return '';
@@ -19,19 +19,23 @@ export function adviceFor(error: unknown): string {
   }
   const { status, call } = error;
   const reading = call.method === 'GET';
+  if (status !== 429 && !error.isOfApi) {
+    return 'The response is not from the API: check api-base-url, and what is between this runner and Cloudflare (a proxy, a firewall, a bot check).';
+  }
   if (status === 429) {
-    return 'The rate limit (1,200 requests in five minutes for one token) is used up, and max-attempts with it: run again in five minutes, and let jobs that share the token take turns.';
+    return 'The rate limit (1,200 requests in five minutes for one token) is used up, and so is max-attempts: run again in five minutes, and let jobs that share the token take turns.';
   }
   if (error.has(6003)) {
-    return 'The credentials are not of the right form: check that the secret was pasted whole, and is a token in api-token, or an e-mail and a Global API Key in api-email and api-key.';
+    return 'The credentials are malformed: check that the whole secret was pasted, and that it is a token in api-token, or an e-mail and a Global API Key in api-email and api-key.';
   }
   if (status === 401 || status === 403 || error.has(10000, 9109)) {
     return reading
-      ? 'The credentials may not read the shares of this account: check that the token is valid, is for this account-id, and may read resource sharing. (if-exists: create-new needs no permission to read.)'
-      : 'The credentials may not write the shares of this account; with a token that may read alone, Cloudflare calls that "Authentication error" too. Check that the token is for this account-id and may edit resource sharing (README, "Credentials").';
+      ? "The credentials don't have permission to read this account's shares: check that the token is valid, is for this account-id, and can read resource sharing. (if-exists: create-new needs no permission to read.)"
+      : 'The credentials don\'t have permission to write this account\'s shares. Cloudflare says "Authentication error" to a token that can only read, too. Check that the token is for this account-id and can edit resource sharing (README, "Credentials").';
   }
-  if (status === 404 && !error.isOfApi)
-    return 'That is not an answer of the API: check api-base-url, and what is between this runner and Cloudflare.';
+  if (status === 409 && call.path.includes('/shares/')) {
+    return 'Cloudflare was still changing the share after about 30 seconds: run again in a few minutes.';
+  }
   if (status === 404)
     return 'Check account-id and share-id, and that the account is on an Enterprise plan with resource sharing.';
   return '';

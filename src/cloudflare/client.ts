@@ -5,14 +5,18 @@ import type { Agent } from 'node:http';
 import fetch from 'node-fetch';
 import pLimit from 'p-limit';
 import { makeAgent } from '../agent.ts';
+import type { ApiSettings } from '../api-settings.ts';
 import type { Clock } from '../clock.ts';
+import { VERSION } from '../version.ts';
 import type { Answer, Call, Shape } from './call.ts';
-import { Cancelled, fateOf, withFate } from './errors.ts';
+import { Cancelled, fateOf, mayBeDone, Refusal, withFate } from './errors.ts';
 import { type Budget, ended, held, learned, NOTHING_KNOWN, readRateLimit, started, waitMs } from './rate-limit.ts';
-import { type RawAnswer, readAnswer } from './read-answer.ts';
-import { readFailure } from './read-failure.ts';
-import { backOffMs, retryOf } from './retry.ts';
-import type { ClientSettings } from './settings.ts';
+import { type RawAnswer, readAnswer, readFailure } from './read-answer.ts';
+import { backOffMs, busyWaitMs, retryOf } from './retry.ts';
+
+export interface ClientSettings extends ApiSettings {
+  userAgent: string;
+}
 
 /** Events for the log. */
 interface ClientEvents {
@@ -26,6 +30,14 @@ export interface Client {
   readonly clock: Clock;
   /** Sends, and sends again where that is safe. @throws {Refusal | NoAnswer | Cancelled} */
   send: <T>(call: Call, shape: Shape<T>) => Promise<Answer<T>>;
+  /**
+   * Sends a write to an existing share, and repeats it for about 30 seconds while Cloudflare refuses it because the share
+   * is changing (409), whatever `maxAttempts` is: a share that reaches too far must not stay because it is busy.
+   *
+   * @param done looks whether what the write is for is done already. It is asked after every refusal that may mean that
+   * @throws {Refusal | NoAnswer | Cancelled} and what `done` throws
+   */
+  whileBusy: <T>(write: () => Promise<T>, done?: Done<T>) => Promise<T>;
   /** Waits before try number `attempt` + 1 of something that failed for `why`. @throws {Cancelled} */
   backOff: (attempt: number, why: string) => Promise<void>;
   /** Waits without a word. @throws {Cancelled} */
@@ -33,9 +45,12 @@ export interface Client {
   close: () => void;
 }
 
+/** @returns undefined when it is still to be done */
+export type Done<T> = () => Promise<{ value: T } | undefined>;
+
 const MOST_AT_ONCE = 10;
 /** No answer of the API comes near it. Memory is not to fill up with one that has no end. */
-const ANSWER_BYTES_MAX = 256 * 1024 * 1024;
+const ANSWER_BYTES_MAX = 64 * 1024 * 1024;
 /** Shorter waits are not worth a line. */
 const WORTH_SAYING_MS = 900;
 
@@ -59,6 +74,29 @@ export function connect(settings: ClientSettings, events: ClientEvents, signal: 
       if (retry === 'never') throw failure;
       if (retry.holdsAll) budget = held(budget, clock.nowMs() + retry.waitMs);
       else await waitAfter(failure, retry.waitMs, call);
+    }
+  }
+
+  async function whileBusy<T>(write: () => Promise<T>, done: Done<T> = async () => undefined): Promise<T> {
+    const beganMs = clock.nowMs();
+    let earlier: unknown;
+    for (let refusals = 1; ; refusals++) {
+      let refused: Refusal;
+      try {
+        return await write();
+      } catch (error) {
+        const failure = earlier instanceof Refusal ? withFate(error, earlier.fate, earlier.call) : error;
+        if (!mayBeDone(failure)) throw failure;
+        refused = failure;
+      }
+      const already = await done().catch((unread: unknown) => {
+        throw withFate(unread, refused.fate, refused.call);
+      });
+      if (already) return already.value;
+      const ms = busyWaitMs(refused, { refusals, elapsedMs: clock.nowMs() - beganMs, random: Math.random() });
+      if (ms === 'never') throw refused;
+      await waitAfter(refused, ms, refused.call);
+      earlier = refused;
     }
   }
 
@@ -145,6 +183,7 @@ export function connect(settings: ClientSettings, events: ClientEvents, signal: 
     maxAttempts: settings.maxAttempts,
     clock,
     send,
+    whileBusy,
     backOff: (attempt, why) => {
       const ms = backOffMs(attempt, Math.random());
       events.waiting(why, ms);
@@ -159,4 +198,18 @@ export function connect(settings: ClientSettings, events: ClientEvents, signal: 
         )
         .finally(() => closed.abort()),
   };
+}
+
+/** The workflow run that sends, as far as the runner tells. */
+interface Sender {
+  repository?: string;
+  id?: string;
+  attempt?: string;
+}
+
+/** Names this action, its version and the run, so that a request in an audit log leads back to its workflow. */
+export function userAgent({ repository, id, attempt }: Sender): string {
+  const run = [repository, id && `run ${id}`, attempt && `attempt ${attempt}`].filter(Boolean).join(' ');
+  const comment = run.replace(/[^\x20-\x7e]|[()\\]/g, '');
+  return `cloudflare-share-action/${VERSION}${comment === '' ? '' : ` (${comment})`}`;
 }

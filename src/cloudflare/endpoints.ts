@@ -13,7 +13,7 @@ import type {
 } from '../share/share.ts';
 import { recipientWords, resourceWords } from '../share/words.ts';
 import type { Call, Shape } from './call.ts';
-import type { Client } from './client.ts';
+import type { Client, Done } from './client.ts';
 import { everyPage } from './pages.ts';
 import {
   aCreatedShare,
@@ -33,11 +33,17 @@ export type Endpoints = ReturnType<typeof endpoints>;
 
 const idOf = ({ id }: { id: string }): string => id;
 
-/** The calls on the shares of one account. All throw what `Client.send` throws. */
+/**
+ * The calls on the shares of one account. All throw what `Client.send` throws. Writes to an existing share are repeated while
+ * it is busy; `done` looks whether there is nothing left to do (`Client.whileBusy`).
+ */
 export function endpoints(client: Client, accountId: string) {
   const root = `/accounts/${encodeURIComponent(accountId)}/shares`;
   const at = (...parts: string[]): string => [root, ...parts.map(encodeURIComponent)].join('/');
   const ask = <T>(call: Call, shape: Shape<T>): Promise<T> => client.send(call, shape).then(({ result }) => result);
+  /** A write to an existing share, which may be busy. */
+  const change = <T>(call: Call, shape: Shape<T>, done?: Done<T>): Promise<T> =>
+    client.whileBusy(() => ask(call, shape), done);
   const every = <T extends { id: string }>(call: Omit<Call, 'method'>, shape: Shape<T[]>): Promise<T[]> =>
     everyPage(client, { method: 'GET', ...call }, shape, idOf).then(({ items }) => items);
 
@@ -46,7 +52,8 @@ export function endpoints(client: Client, accountId: string) {
     accountId,
 
     /**
-     * The shares that the account sends and that have this status, with their resources. The API has no filter by name.
+     * The shares that the account sends, with their resources: those with this status, or `any`. The API has no filter by
+     * name. Shares of other accounts are left out, in case the API takes no notice of `kind`.
      * `unreadable` are shares that lack a field that this action needs.
      */
     list: async ({
@@ -63,7 +70,7 @@ export function endpoints(client: Client, accountId: string) {
         {
           method: 'GET',
           path: root,
-          query: { status, kind: 'sent', include_resources: 'true' },
+          query: { ...(status === 'any' ? {} : { status }), kind: 'sent', include_resources: 'true' },
           purpose: "list the account's shares",
         },
         shares,
@@ -98,12 +105,19 @@ export function endpoints(client: Client, accountId: string) {
       ask({ method: 'POST', path: root, body, purpose: 'create the share' }, aCreatedShare),
 
     /** @returns undefined when it succeeded and the answer does not show the share */
-    rename: (shareId: string, name: string): Promise<Share | undefined> =>
-      ask({ method: 'PUT', path: at(shareId), body: { name }, purpose: `rename share ${shareId}` }, aShareOrNothing),
+    rename: (shareId: string, name: string, done?: Done<Share | undefined>): Promise<Share | undefined> =>
+      change(
+        { method: 'PUT', path: at(shareId), body: { name }, purpose: `rename share ${shareId}` },
+        aShareOrNothing,
+        done,
+      ),
 
     /** @returns undefined when it succeeded and the answer does not show the share */
-    remove: (shareId: string): Promise<Share | undefined> =>
-      ask({ method: 'DELETE', path: at(shareId), purpose: `delete share ${shareId}` }, aShareOrNothing),
+    remove: (
+      shareId: string,
+      done?: Done<Pick<Share, 'status'> | undefined>,
+    ): Promise<Pick<Share, 'status'> | undefined> =>
+      change({ method: 'DELETE', path: at(shareId), purpose: `delete share ${shareId}` }, aShareOrNothing, done),
 
     /** Every recipient that there is or was, whatever its status. `withErrors` adds the errors of each resource. */
     recipients: (shareId: string, { withErrors = false } = {}): Promise<Recipient[]> =>
@@ -116,8 +130,8 @@ export function endpoints(client: Client, accountId: string) {
         recipients,
       ),
 
-    addRecipient: (shareId: string, body: RecipientItem): Promise<unknown> =>
-      ask(
+    addRecipient: (shareId: string, body: RecipientItem, done?: Done<unknown>): Promise<unknown> =>
+      change(
         {
           method: 'POST',
           path: at(shareId, 'recipients'),
@@ -125,22 +139,24 @@ export function endpoints(client: Client, accountId: string) {
           purpose: `add ${recipientWords(body)} to share ${shareId}`,
         },
         anything,
+        done,
       ),
 
     /** Marks one recipient for disassociation; its record stays listed. */
-    removeRecipient: (shareId: string, recipientId: string): Promise<unknown> =>
-      ask(
+    removeRecipient: (shareId: string, recipientId: string, done?: Done<unknown>): Promise<unknown> =>
+      change(
         {
           method: 'DELETE',
           path: at(shareId, 'recipients', recipientId),
           purpose: `remove recipient ${recipientId} from share ${shareId}`,
         },
         anything,
+        done,
       ),
 
     /** Sets the whole list in one request: adds new recipients, disassociates missing ones, and keeps the others as they are. */
     setRecipients: (shareId: string, body: RecipientItem[]): Promise<unknown> =>
-      ask(
+      change(
         { method: 'PUT', path: at(shareId, 'recipients'), body, purpose: `set the recipients of share ${shareId}` },
         anything,
       ),
@@ -154,7 +170,7 @@ export function endpoints(client: Client, accountId: string) {
 
     /** The whole list, in one request. */
     setExclusions: (shareId: string, body: ExclusionItem[]): Promise<unknown> =>
-      ask(
+      change(
         {
           method: 'PUT',
           path: at(shareId, 'excluded-recipients'),
@@ -167,8 +183,8 @@ export function endpoints(client: Client, accountId: string) {
     resources: (shareId: string): Promise<ShareResource[]> =>
       every({ path: at(shareId, 'resources'), purpose: `read the resources of share ${shareId}` }, resources),
 
-    addResource: (shareId: string, body: ResourceItem): Promise<unknown> =>
-      ask(
+    addResource: (shareId: string, body: ResourceItem, done?: Done<unknown>): Promise<unknown> =>
+      change(
         {
           method: 'POST',
           path: at(shareId, 'resources'),
@@ -176,10 +192,11 @@ export function endpoints(client: Client, accountId: string) {
           purpose: `add ${resourceWords(body)} to share ${shareId}`,
         },
         anything,
+        done,
       ),
 
     updateResource: (shareId: string, shareResourceId: string, meta: unknown): Promise<unknown> =>
-      ask(
+      change(
         {
           method: 'PUT',
           path: at(shareId, 'resources', shareResourceId),
@@ -189,14 +206,15 @@ export function endpoints(client: Client, accountId: string) {
         anything,
       ),
 
-    removeResource: (shareId: string, shareResourceId: string): Promise<unknown> =>
-      ask(
+    removeResource: (shareId: string, shareResourceId: string, done?: Done<unknown>): Promise<unknown> =>
+      change(
         {
           method: 'DELETE',
           path: at(shareId, 'resources', shareResourceId),
           purpose: `remove resource ${shareResourceId} of share ${shareId}`,
         },
         anything,
+        done,
       ),
 
     /** The organization's accounts with their names. In beta, and closed to most tokens: expect a refusal. */

@@ -68,7 +68,7 @@ export class Refusal extends Error {
   }
 }
 
-/** No usable answer came: a reset, a time-out, a 5xx, a truncated or unintelligible answer. */
+/** No usable response came: a reset, a timeout, a 5xx, a truncated or unintelligible response. */
 export class NoAnswer extends Error {
   override name = 'NoAnswer';
   readonly call: Call;
@@ -82,7 +82,7 @@ export class NoAnswer extends Error {
 
   constructor(call: Call, what: string, unanswered: Unanswered = {}, fate?: Fate) {
     const { neverSent = false, final = false, retryAfterMs, ray } = unanswered;
-    super(`No usable answer from Cloudflare to the request to ${call.purpose}: ${what}${inBrackets(ray)}`);
+    super(`Cloudflare did not return a usable response when asked to ${call.purpose}: ${what}${inBrackets(ray)}`);
     this.call = call;
     this.what = what;
     this.neverSent = neverSent;
@@ -127,6 +127,13 @@ export function withFate(error: unknown, fate: Fate, call: Call): unknown {
   if (error instanceof Cancelled) return new Cancelled(call);
   return error;
 }
+
+/**
+ * A refusal that may mean that there is nothing left to do: the thing is there, or going, already. Only a look can tell.
+ * Which status Cloudflare gives is not documented.
+ */
+export const mayBeDone = (error: unknown): error is Refusal =>
+  error instanceof Refusal && [400, 409, 422].includes(error.status);
 
 /** Does the API say that it is not there? Another server's 404 says nothing of that. */
 export const isNotFound = (error: unknown): boolean =>

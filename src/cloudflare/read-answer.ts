@@ -1,4 +1,5 @@
-// Reads answers: the API's envelope, errors of the edge in other shapes, and web pages, of which only the title is shown.
+// Reads what became of a request: the API's envelope, errors of the edge in other shapes, web pages (only the title is shown),
+// and requests that failed without a response. Every text is scanned once, however long it is.
 
 import { shortened } from '../secrets.ts';
 import type { Answer, Call, ResultInfo, Shape } from './call.ts';
@@ -20,7 +21,9 @@ export function readAnswer<T>(call: Call, raw: RawAnswer, shape: Shape<T>, dateM
   const { status, header, text } = raw;
   const json = parseJson(text);
   const ray = header('cf-ray') ?? undefined;
-  const retryAfterMs = readRetryAfter(header('retry-after'), dateMs);
+  // A date in Retry-After is by the server's clock. The runner's clock may be minutes off.
+  const serverTimeMs = Date.parse(header('date') ?? '') || dateMs;
+  const retryAfterMs = readRetryAfter(header('retry-after'), serverTimeMs);
   const isOfApi = isEnvelope(json?.value);
   const refusal = () => new Refusal(call, { status, errors: readErrors(json, text), ray, retryAfterMs, isOfApi });
   const noAnswer = (what: string, final = false) => new NoAnswer(call, what, { final, retryAfterMs, ray });
@@ -37,7 +40,7 @@ export function readAnswer<T>(call: Call, raw: RawAnswer, shape: Shape<T>, dateM
   const { result, info } = open();
   const shaped = shape(result, info);
   if ('wrong' in shaped) throw noAnswer(`a success, but the body is not what the API promises: ${shaped.wrong}`, true);
-  return { result: shaped.value, info, serverTimeMs: Date.parse(header('date') ?? '') || dateMs };
+  return { result: shaped.value, info, serverTimeMs };
 
   function open(): { result: unknown; info: ResultInfo } {
     // The answer to a write may be empty. The answer to a read may not: an empty list is `[]`.
@@ -49,9 +52,9 @@ export function readAnswer<T>(call: Call, raw: RawAnswer, shape: Shape<T>, dateM
           : `HTTP ${status} with a body that is not JSON`,
       );
     }
-    const envelope = json.value as { success?: unknown; result?: unknown; result_info?: unknown } | null;
-    if (envelope?.success === false) throw refusal();
-    if (envelope?.success !== true) {
+    const envelope = fieldsOf(json.value);
+    if (envelope.success === false) throw refusal();
+    if (envelope.success !== true) {
       throw noAnswer(`HTTP ${status}, but the body is not what the API promises: no "success": true`);
     }
     return { result: envelope.result ?? null, info: readInfo(envelope.result_info) };
@@ -64,26 +67,29 @@ export function readErrors(json: { value: unknown } | undefined, text: string): 
     if (isHtml(text)) return [{ message: `a web page${titleOf(text)} of the edge in front of the API` }];
     return text.trim() === '' ? [] : [{ message: shortened(text, MOST_CHARACTERS) }];
   }
-  const body = json.value as { errors?: unknown; error?: unknown; title?: unknown; detail?: unknown } | null;
-  if (Array.isArray(body?.errors)) return body.errors.map(readError);
-  // The edge's own JSON: {"error": …} or a problem document {"title": …, "detail": …}.
-  const said = [body?.title, body?.detail, body?.error].filter((part) => typeof part === 'string');
+  const body = fieldsOf(json.value);
+  if (Array.isArray(body.errors)) return body.errors.map(readError);
+  // The edge's own JSON: {"error": …}, {"message": …} or a problem document {"title": …, "detail": …}.
+  const said = [body.title, body.detail, body.message, body.error, fieldsOf(body.error).message].filter(isText);
   return [{ message: shortened(said.join(': ') || text, MOST_CHARACTERS) }];
 }
 
 function readError(error: unknown): ApiError {
   if (typeof error !== 'object' || error === null) return { message: shortened(String(error), MOST_CHARACTERS) };
-  const { code, message, source } = error as {
-    code?: unknown;
-    message?: unknown;
-    source?: { pointer?: unknown } | null;
-  };
+  const { code, message, source } = fieldsOf(error);
+  const { pointer } = fieldsOf(source);
   return {
     ...(typeof code === 'number' ? { code } : {}),
-    message: typeof message === 'string' && message !== '' ? shortened(message, MOST_CHARACTERS) : 'no message',
-    ...(typeof source?.pointer === 'string' && source.pointer !== '' ? { pointer: source.pointer } : {}),
+    message: isText(message) ? shortened(message, MOST_CHARACTERS) : 'no message',
+    ...(isText(pointer) ? { pointer: shortened(pointer, MOST_CHARACTERS) } : {}),
   };
 }
+
+const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
+
+/** The fields of an object; none of anything else. */
+const fieldsOf = (value: unknown): Record<string, unknown> =>
+  typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 
 const COUNTS = ['count', 'per_page', 'total_count', 'total_pages'] as const;
 
@@ -102,16 +108,26 @@ export function readInfo(from: unknown): ResultInfo {
 }
 
 const isEnvelope = (body: unknown): boolean => {
-  const { success, errors } = (body ?? {}) as { success?: unknown; errors?: unknown };
+  const { success, errors } = fieldsOf(body);
   return success === false || Array.isArray(errors);
 };
 
 const isHtml = (text: string): boolean => /^\s*(<!doctype html|<html|<head|<!--\[if)/i.test(text);
 
+/** Of a web page. Its title comes early. */
+const HEAD_CHARACTERS = 64 * 1024;
+const TITLE_CHARACTERS = 200;
+
 /** ` "502: Bad gateway"`, or nothing when the page has no title. */
 function titleOf(html: string): string {
-  const title = /<title[^>]*>([^<]{1,200})/i.exec(html)?.[1]?.replace(/\s+/g, ' ').trim();
-  return title ? ` ${JSON.stringify(title)}` : '';
+  const head = html.slice(0, HEAD_CHARACTERS);
+  // No regular expression: it would look for the end of the tag again from every `<title`.
+  const tag = head.toLowerCase().indexOf('<title');
+  const start = head.indexOf('>', tag);
+  if (tag === -1 || start === -1) return '';
+  const end = head.indexOf('<', start);
+  const title = shortened(head.slice(start + 1, Math.max(start + 1, end)), TITLE_CHARACTERS);
+  return title === '' ? '' : ` ${JSON.stringify(title)}`;
 }
 
 function parseJson(text: string): { value: unknown } | undefined {
@@ -128,4 +144,48 @@ function originOf(location: string | null): string {
   } catch {
     return 'another path';
   }
+}
+
+// There was no connection: nothing was sent.
+const NEVER_SENT = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH)$/;
+// The proxy answered with this status instead of connecting (src/src/agent.ts).
+const NOT_CONNECTED = /^EPROXY(\d+)$/;
+const UNTRUSTED = /CERT|SELF_SIGNED|UNABLE_TO_|ERR_TLS/;
+// The other side does not speak TLS on this port.
+const NOT_TLS = /WRONG_VERSION_NUMBER|wrong version number/;
+
+/** @param timedOutMs how long the request was given, when that is what ended it */
+export function readFailure(call: Call, error: unknown, timedOutMs?: number): NoAnswer {
+  if (timedOutMs !== undefined)
+    return new NoAnswer(call, `no response within ${timedOutMs / 1000} s (request-timeout)`);
+  const { code = '', message, type } = error as NodeJS.ErrnoException & { type?: string };
+  if (type === 'max-size') return new NoAnswer(call, 'the response is too large to be from the API', { final: true });
+  const [, proxyStatus] = NOT_CONNECTED.exec(code) ?? [];
+  if (proxyStatus !== undefined) return notConnected(call, Number(proxyStatus));
+  if (UNTRUSTED.test(code)) {
+    const what = `the certificate is not trusted (${code}); behind a proxy that inspects TLS, set NODE_EXTRA_CA_CERTS to its certificate`;
+    return new NoAnswer(call, what, { neverSent: true, final: true });
+  }
+  if (NOT_TLS.test(code) || NOT_TLS.test(message)) {
+    const what = `no secure connection (${code}): the other side does not speak https on this port. Check whether api-base-url or the proxy speaks plain http`;
+    return new NoAnswer(call, what, { neverSent: true, final: true });
+  }
+  if (NEVER_SENT.test(code)) return new NoAnswer(call, `no connection (${code})`, { neverSent: true });
+  const what =
+    code === 'ERR_STREAM_PREMATURE_CLOSE' ? 'the response broke off' : `the connection broke (${code || message})`;
+  return new NoAnswer(call, what);
+}
+
+function notConnected(call: Call, status: number): NoAnswer {
+  // A proxy may be busy, or unable to reach the host for a moment.
+  const mayPass = status >= 500 || status === 408 || status === 429;
+  const check = mayPass
+    ? ''
+    : status === 407
+      ? ': HTTPS_PROXY needs a user and a password (http://user:password@host:port)'
+      : ': check HTTPS_PROXY and NO_PROXY, and whether the proxy lets this host through';
+  return new NoAnswer(call, `the proxy does not connect (HTTP ${status})${check}`, {
+    neverSent: true,
+    final: !mayPass,
+  });
 }

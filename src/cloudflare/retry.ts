@@ -1,4 +1,4 @@
-// The retry policy: after which failure of which call the client tries again, and when.
+// The retry policy: after which failure of which call the client tries again, and when. Pure.
 
 import type { Call } from './call.ts';
 import { NoAnswer, Refusal } from './errors.ts';
@@ -34,7 +34,34 @@ export function retryOf(failure: unknown, { method, attempt, maxAttempts, random
   const isPassing = failure instanceof NoAnswer && !failure.final && (method !== 'POST' || failure.neverSent);
   if (!isRateLimit && !isPassing) return 'never';
   if (asksForTooLong(failure)) return 'never';
-  return { waitMs: failure.retryAfterMs ?? backOffMs(attempt, random), holdsAll: isRateLimit };
+  return { waitMs: waitMsAfter(failure, backOffMs(attempt, random)), holdsAll: isRateLimit };
+}
+
+/** How long the response asked to wait, but never less than the back-off: `Retry-After: 0` would make a hot loop. */
+const waitMsAfter = ({ retryAfterMs = 0 }: { retryAfterMs: number | undefined }, backOff: number): number =>
+  Math.max(backOff, retryAfterMs);
+
+/** For how long a write to a share is repeated that Cloudflare refuses because it is changing the share. */
+export const BUSY_MAX_MS = 30_000;
+
+interface BusyTry {
+  /** How often the write was refused, from 1. */
+  refusals: number;
+  /** Since the write was first sent. */
+  elapsedMs: number;
+  /** From 0 up to 1. */
+  random: number;
+}
+
+/**
+ * How long to wait before a refused write to an existing share is sent again, or `never`. A share that is being associated
+ * or changed refuses writes with 409 for a while. A refused request took no effect, so any method is safe to repeat.
+ */
+export function busyWaitMs(refused: Refusal, { refusals, elapsedMs, random }: BusyTry): number | 'never' {
+  if (refused.status !== 409 || elapsedMs >= BUSY_MAX_MS || asksForTooLong(refused)) return 'never';
+  // The last try comes when the time is over, not before.
+  const backOff = Math.min(backOffMs(refusals, random), BUSY_MAX_MS - elapsedMs);
+  return waitMsAfter(refused, backOff);
 }
 
 /** Does the answer ask for a wait that is beyond reason? */

@@ -61,9 +61,9 @@ export const resourceKey = (r: Omit<ResourceItem, 'meta'>): string =>
 /** Everything is live that is not deleting or deleted. An unknown status counts as live, or a second share would be created. */
 export const isLive = (thing: { status: string }): boolean => thing.status !== 'deleting' && thing.status !== 'deleted';
 
-/** Does the share belong to the account? It does unless the API names another owner. */
-export const isOwnedBy = (share: Share, accountId: string): boolean =>
-  !share.account_id || idKey(share.account_id) === idKey(accountId);
+/** Does the account send the share? It does unless the API names another owner, or names none and says it is received. */
+export const isOwnedBy = ({ account_id, kind }: Pick<Share, 'account_id' | 'kind'>, accountId: string): boolean =>
+  account_id ? idKey(account_id) === idKey(accountId) : kind !== 'received';
 
 export const liveResources = (share: Share): ShareResource[] => (share.resources ?? []).filter(isLive);
 
