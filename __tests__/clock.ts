@@ -1,8 +1,8 @@
-// A clock for tests that cannot wait as long as users can.
+// Clocks for tests, which can't wait as long as users can.
 
 import type { Clock } from '../src/clock.ts';
 
-/** Time that runs `times` as fast as the clock on the wall: one clock, on which pauses and what measures them agree. */
+/** A clock that runs `times` as fast as real time, for pauses and for what measures them. */
 export const fastClock = (times: number): Clock => ({
   nowMs: () => performance.now() * times,
   dateMs: () => Date.now(),
@@ -20,3 +20,67 @@ export const fastClock = (times: number): Clock => ({
       signal?.addEventListener('abort', cancelled, { once: true });
     }),
 });
+
+export interface FakeClock extends Clock {
+  /** Every wait so far, in milliseconds. */
+  readonly waits: number[];
+}
+
+const START = Date.UTC(2026, 10, 25);
+
+/** A clock on which a wait takes no time and moves the clock by its length. */
+export function fakeClock(): FakeClock {
+  let nowMs = 0;
+  const waits: number[] = [];
+  return {
+    waits,
+    nowMs: () => nowMs,
+    dateMs: () => START + nowMs,
+    pause: async (ms, signal) => {
+      signal?.throwIfAborted();
+      waits.push(ms);
+      const untilMs = nowMs + ms;
+      await new Promise((resolve) => setImmediate(resolve)); // lets other waits of this moment begin too
+      signal?.throwIfAborted();
+      nowMs = Math.max(nowMs, untilMs);
+    },
+  };
+}
+
+export interface HeldClock extends FakeClock {
+  /** Moves the clock, and ends the waits that are over by then. */
+  advance(ms: number): void;
+  /** How many waits are not over yet. */
+  readonly waiting: number;
+}
+
+/** A clock that moves only when the test moves it. */
+export function heldClock(): HeldClock {
+  let nowMs = 0;
+  const waits: number[] = [];
+  let pending: { untilMs: number; end: () => void }[] = [];
+  return {
+    waits,
+    nowMs: () => nowMs,
+    dateMs: () => START + nowMs,
+    get waiting() {
+      return pending.length;
+    },
+    pause: (ms, signal) =>
+      new Promise((resolve, reject) => {
+        waits.push(ms);
+        const wait = { untilMs: nowMs + ms, end: resolve };
+        pending.push(wait);
+        signal?.addEventListener('abort', () => {
+          pending = pending.filter((other) => other !== wait);
+          reject(signal.reason);
+        });
+      }),
+    advance: (ms) => {
+      nowMs += ms;
+      const over = pending.filter(({ untilMs }) => untilMs <= nowMs);
+      pending = pending.filter(({ untilMs }) => untilMs > nowMs);
+      for (const { end } of over) end();
+    },
+  };
+}

@@ -98,7 +98,7 @@ async function minified(out: string): Promise<Map<string, string>> {
       files.set(name, text);
       continue;
     }
-    const { code = '' } = await minify(text.replace(MODULE_FUNCTION, `$1${AT_ONCE}(`), {
+    const { code = '' } = await minify(withBuiltins(text).replace(MODULE_FUNCTION, `$1${AT_ONCE}(`), {
       module: true,
       ecma: 2020,
       compress: { passes: 2 },
@@ -108,6 +108,18 @@ async function minified(out: string): Promise<Map<string, string>> {
   }
   return files;
 }
+
+/**
+ * The bundler gets each of Node's own modules through `createRequire`, which makes a new `require` every time.
+ * `process.getBuiltinModule` gives the same module without one, which saves a run 1 to 3 ms.
+ */
+function withBuiltins(text: string): string {
+  const direct = text.replace(REQUIRED, (_, name: string) => `process.getBuiltinModule(${name})`);
+  return direct.includes(`${CREATE_REQUIRE}(`) ? direct : direct.replace(IMPORT_OF_CREATE_REQUIRE, '');
+}
+const CREATE_REQUIRE = '__WEBPACK_EXTERNAL_createRequire';
+const REQUIRED = new RegExp(`${CREATE_REQUIRE}\\(import\\.meta\\.url\\)\\(("[^"]+")\\)`, 'g');
+const IMPORT_OF_CREATE_REQUIRE = new RegExp(`^import \\{ createRequire as ${CREATE_REQUIRE} \\} from "module";$`, 'm');
 
 /**
  * The bundler puts a module into a function, in parentheses. V8 compiles such a function at once. It reads any other

@@ -5,7 +5,7 @@ import type { Clock } from '../../src/clock.ts';
 import type { Call, Shape } from '../../src/cloudflare/call.ts';
 import type { Client, ClientSettings } from '../../src/cloudflare/client.ts';
 import { Cancelled, fateOf, NoAnswer, Refusal } from '../../src/cloudflare/errors.ts';
-import { fakeClock, heldClock } from './fake-clock.ts';
+import { fakeClock, heldClock } from '../clock.ts';
 import { type Arrived, connected, failure, type Said, scriptedApi, success } from './scripted-api.ts';
 
 const anything: Shape<unknown> = (result) => ({ value: result });

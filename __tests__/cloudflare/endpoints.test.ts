@@ -4,7 +4,7 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import { startSimulator } from '../../simulator/index.ts';
 import { type Endpoints, endpoints } from '../../src/cloudflare/endpoints.ts';
 import { NoAnswer } from '../../src/cloudflare/errors.ts';
-import { fakeClock } from './fake-clock.ts';
+import { fakeClock } from '../clock.ts';
 import { type Arrived, connected, failure, type Said, scriptedApi, success } from './scripted-api.ts';
 
 const open: { close: () => unknown }[] = [];

@@ -22,3 +22,8 @@ test('nothing for older versions of Node is in it, and nothing that only OIDC ne
   for (const name of ['ByteLengthQueuingStrategy', 'undici'])
     expect([name, code.includes(name)]).toEqual([name, false]);
 });
+
+test('gets modules of Node without making a require function for each', () => {
+  expect(code).not.toContain('createRequire');
+  expect(code.match(/process\.getBuiltinModule\(/g)?.length).toBeGreaterThan(5);
+});
