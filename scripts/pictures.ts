@@ -72,7 +72,7 @@ async function logOf(report: Report): Promise<string> {
   }) as typeof write;
   try {
     for (const { plan, ...outcome } of report.outcomes)
-      if (plan) announcePlan({ ...outcome, plan }, report.names, report.source.kind === 'config');
+      if (plan) announcePlan({ ...outcome, plan }, report, report.source.kind === 'config');
     await reportRun(
       { ...report, run: {} },
       { github: { token: '', apiUrl: '', repository: '' } },

@@ -11,11 +11,9 @@ import { maskSecrets } from './inputs/read-inputs.ts';
 import { readSettings } from './inputs/read-settings.ts';
 import type { Settings } from './inputs/settings.ts';
 import { reportChecked } from './report/check.ts';
-import type { Report } from './report/contents.ts';
+import { isOfMany, type Report } from './report/contents.ts';
 import { reportExport } from './report/export.ts';
-import { sayRemarks, sayWaiting } from './report/live.ts';
 import * as log from './report/log.ts';
-import { reviewablePlans } from './report/outcome-words.ts';
 import { setShareId } from './report/outputs.ts';
 import { reportRun } from './report/report.ts';
 import { readReview } from './review/gate.ts';
@@ -24,6 +22,7 @@ import { type DesiredShare, hasReferences, type Problem } from './share/desired.
 import { namesOf } from './share/names.ts';
 import type { ShareOutcome } from './share/outcome.ts';
 import type { Decision } from './share/plan.ts';
+import { reviewablePlans } from './share/result.ts';
 import { REPOSITORY } from './version.ts';
 
 const SCHEMA_URL = `https://raw.githubusercontent.com/${REPOSITORY}/v1/schema/shares.schema.json`;
@@ -44,7 +43,7 @@ async function commentMarker(about: Pick<Report, 'accountId' | 'source' | 'share
 export async function run(signal: AbortSignal, clock: Clock = systemClock): Promise<boolean> {
   maskSecrets();
   const { value: settings, about, problems, ...remarks } = await readSettings();
-  sayRemarks(remarks);
+  log.sayRemarks(remarks);
   const report = (known: Partial<Report>): Promise<boolean> =>
     reportRun({ ...about, outcomes: [], names: new Map(), ...known }, { ...about, review: markers }, signal);
   if (!settings) return report({ inputProblems: problems });
@@ -62,19 +61,19 @@ export async function run(signal: AbortSignal, clock: Clock = systemClock): Prom
     });
   }
   const desired = settings.desired as DesiredShare[];
-  const many = source.kind === 'config';
+  const many = isOfMany(settings);
   const review = await readReview(settings, () => commentMarker({ ...about, accountId }), signal);
   if (review && 'problem' in review) return report({ inputProblems: [review.problem] });
 
-  const events = { waiting: sayWaiting, requested: log.detail };
+  const events = { waiting: log.sayWaiting, requested: log.detail };
   const client = connect({ ...settings.api, userAgent: userAgent(sender) }, events, signal, clock);
   const api = endpoints(client, accountId);
   const looks = looksAt(api);
   try {
     const directory = settings.names ? await readDirectory({ api, looks }, desired) : undefined;
     const names = new Map([...(directory?.names ?? []), ...labels.labels]);
-    if (directory) sayRemarks(directory);
-    if (policy.mode === 'export' && many) {
+    if (directory) log.sayRemarks(directory);
+    if (policy.mode === 'export' && source.kind === 'config') {
       // Its YAML writer would hold up the start of every other run.
       const { exportAccount } = await import('./export/export-account.ts');
       const outcome = await exportAccount({ api, looks }, source, names, SCHEMA_URL);
@@ -83,7 +82,7 @@ export async function run(signal: AbortSignal, clock: Clock = systemClock): Prom
     const nonce = randomBytes(10).toString('hex');
     const outcomes = await reconcileAll({
       desired,
-      complete: many && source.complete,
+      complete: source.kind === 'config' && source.complete,
       contextOf: ({ name, shareId = '' }) => ({
         policy,
         api,
@@ -92,7 +91,7 @@ export async function run(signal: AbortSignal, clock: Clock = systemClock): Prom
         ...(review ? { objectionTo: review.objectionTo } : {}),
         log: {
           say: log.sayOf(name, names, many),
-          announce: (decision) => log.announcePlan(named(decision, shareId), names, many),
+          announce: (decision) => log.announcePlan(named(decision, shareId), { names, accountId }, many),
           idKnown: many ? () => undefined : setShareId,
         },
       }),

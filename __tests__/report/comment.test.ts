@@ -161,7 +161,7 @@ describe('begun only when there is something to say', () => {
   test('but one that is there is brought up to date', async () => {
     await go(create(), 'changes');
     await go(inSync, 'changes');
-    expect(read(ours()[0]?.body ?? '').lines[0]).toBe('No change: the share is as written. Nothing was changed.');
+    expect(read(ours()[0]?.body ?? '').lines[0]).toBe('No change: the share is in sync. Nothing was changed.');
   });
 });
 

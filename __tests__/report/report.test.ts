@@ -175,9 +175,7 @@ describe('annotations', () => {
     ]) {
       const { notices } = await runReport(of);
       expect(notices).toEqual([
-        expect.stringContaining(
-          `recipient ${STRANGER} of share "${NAME}". To remove what is not listed, set prune: true`,
-        ),
+        expect.stringContaining(`recipient ${STRANGER} of share "${NAME}". To remove them, set prune: true`),
       ]);
     }
     expect((await runReport(scene('create'))).notices).toEqual([]);
@@ -185,9 +183,9 @@ describe('annotations', () => {
 
   test.each([
     [5, 0, undefined],
-    [20, 20, undefined],
-    [30, 20, '  and 10 more: the summary has them all'],
-  ])('of a file with %i extras: beside the notice the log names %i', async (extras, named, rest) => {
+    [20, 15, undefined],
+    [30, 20, '  and 5 more, see the summary'],
+  ])('of a file with %i extras: after the notice, the log names %i more', async (extras, named, rest) => {
     const many = Array.from({ length: extras }, (_, i) => recipient(idOf(`stray ${i}`)));
     const { lines, notices } = await runReport(
       report('plan', [planned(wanted, { share: live(NAME), recipients: many })], { source: CONFIG }),
@@ -200,16 +198,18 @@ describe('annotations', () => {
 
 describe('the log while it runs', () => {
   const announced = async (outcome: ShareOutcome, many = false): Promise<string[]> =>
-    (await inStep(() => log.announcePlan({ ...outcome, plan: outcome.plan as SharePlan }, NAMES, many))).lines;
+    (
+      await inStep(() =>
+        log.announcePlan({ ...outcome, plan: outcome.plan as SharePlan }, { names: NAMES, accountId: OWNER }, many),
+      )
+    ).lines;
   const extra = planned(wanted, { share: live(NAME), recipients: [...there.recipients, recipient(STRANGER)] });
 
-  test('has a group for a plan, and what is not listed outside of it', async () => {
+  test('has a group for a plan, without extras, because groups are collapsed', async () => {
     expect(await announced(extra)).toEqual([
       `::group::Plan for "${NAME}": 1 recipient not listed`,
       `  share "${NAME}": no change (${idOf(`share ${NAME}`)})`,
-      `    recipient ${STRANGER} is not listed and stays`,
       '::endgroup::',
-      `Not listed, and left as it is: recipient ${STRANGER}`,
     ]);
   });
 
@@ -218,13 +218,13 @@ describe('the log while it runs', () => {
     expect(await announced(planned(wanted, there))).toHaveLength(3);
     const stays = planned(desired(NAME, [], { state: 'absent', unlisted: true }), there);
     expect(await announced(stays, true)).toEqual([]); // the report names all of them at its end
-    expect((await announced(extra, true)).at(-1)).toBe('::endgroup::');
+    expect(await announced(extra, true)).toEqual([]);
   });
 
   test('says of a share that is to be gone, and is, that there is nothing to do', async () => {
     expect(await announced(planned(desired(NAME, [], { state: 'absent' }), {}))).toEqual([
-      `::group::Plan for "${NAME}": gone already, nothing to delete`,
-      `  share "${NAME}": gone already, nothing to delete`,
+      `::group::Plan for "${NAME}": already gone, nothing to delete`,
+      `  share "${NAME}": already gone, nothing to delete`,
       '::endgroup::',
     ]);
   });
@@ -233,13 +233,15 @@ describe('the log while it runs', () => {
     const kept = planned(wanted, { ...there, recipients: [recipient(STRANGER)] }, { ifExists: 'keep' });
     const end = async (outcome: ShareOutcome): Promise<string | undefined> =>
       (await runReport(report(outcome.outcome === 'planned' ? 'plan' : 'apply', [outcome]))).lines.at(-1);
-    expect((await announced(kept))[0]).toBe(`::group::Plan for "${NAME}": kept as it is (if-exists: keep)`);
-    expect(await end(kept)).toBe(`Share "${NAME}": kept as it is (if-exists: keep). Nothing was changed (mode: plan).`);
+    expect((await announced(kept))[0]).toBe(`::group::Plan for "${NAME}": left unchanged (if-exists: keep)`);
+    expect(await end(kept)).toBe(
+      `Share "${NAME}": left unchanged (if-exists: keep). Nothing was changed (mode: plan).`,
+    );
     expect(await end({ ...kept, outcome: 'unchanged' })).toBe(
-      `Share "${NAME}" (${idOf(`share ${NAME}`)}) is kept as it is (if-exists: keep).`,
+      `Share "${NAME}" (${idOf(`share ${NAME}`)}) was left unchanged (if-exists: keep).`,
     );
     expect(await end({ ...extra, outcome: 'unchanged' })).toBe(
-      `Share "${NAME}" (${idOf(`share ${NAME}`)}) is unchanged: what is listed is there, and more.`,
+      `Share "${NAME}" (${idOf(`share ${NAME}`)}) is unchanged: it has everything that is listed, and more.`,
     );
   });
 
@@ -255,14 +257,14 @@ describe('the log while it runs', () => {
     expect(lines[2]).toMatch(/^! Share .* targets the organization/);
   });
 
-  test('names the share where there are many, and names beside ids', async () => {
+  test('names the share where there are many, and names next to ids', async () => {
     const { lines } = await inStep(() => {
       log.sayOf(NAME, NAMES, true)(`+ recipient ${BERLIN}`);
       log.sayOf(NAME, NAMES, false)(`+ recipient ${BERLIN}`);
     });
     expect(lines).toEqual([
-      `["${NAME}"] + recipient ${BERLIN} (Berlin office)`,
-      `+ recipient ${BERLIN} (Berlin office)`,
+      `["${NAME}"] + recipient Berlin office (${BERLIN})`,
+      `+ recipient Berlin office (${BERLIN})`,
     ]);
   });
 

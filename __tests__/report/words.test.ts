@@ -4,11 +4,12 @@ import { describe, expect, test } from '@jest/globals';
 import type { Report } from '../../src/report/contents.ts';
 import { extrasNotice, extrasOf } from '../../src/report/extras.ts';
 import { lastLine } from '../../src/report/last-line.ts';
-import { associationWords, nameOfShare, problemsOf, resultOf, sentence } from '../../src/report/outcome-words.ts';
+import { associationWords, sentence } from '../../src/report/outcome-words.ts';
 import { planLines } from '../../src/report/plan-lines.ts';
-import { driftsOf, failuresOf, unrepeated, warningsOf, withShares } from '../../src/report/problems.ts';
+import { annotationOf, driftsOf, failuresOf, unrepeated, warningsOf } from '../../src/report/problems.ts';
 import type { Problem } from '../../src/share/desired.ts';
 import type { ShareOutcome } from '../../src/share/outcome.ts';
+import { nameOfShare, problemsOf, resultOf } from '../../src/share/result.ts';
 import type { Step, Steps } from '../../src/share/steps.ts';
 import {
   adding,
@@ -62,12 +63,12 @@ describe('the last line', () => {
     [
       'of one plan without change',
       report('plan', [planned(wanted, { share, recipients: [recipient(BERLIN), recipient(LYON)] })]),
-      `Share "${NAME}": as written. Nothing was changed (mode: plan).`,
+      `Share "${NAME}": in sync. Nothing was changed (mode: plan).`,
     ],
     [
       'of a plan to delete what is gone',
       report('plan', [planned(desired(NAME, [], { state: 'absent' }), {})]),
-      `Share "${NAME}": gone already, nothing to delete. Nothing was changed (mode: plan).`,
+      `Share "${NAME}": already gone, nothing to delete. Nothing was changed (mode: plan).`,
     ],
     ['of many', report('apply', [create('A'), create('B')]), '2 shares: 2 created.'],
     [
@@ -79,17 +80,17 @@ describe('the last line', () => {
     [
       'of broken inputs',
       scene('broken file'),
-      '2 problems with the inputs. Nothing was sent to Cloudflare, nothing was changed.',
+      '2 problems with the inputs. Nothing was sent to Cloudflare, and nothing was changed.',
     ],
     [
       'of a run without the reviewed plan that it needs',
       report('apply', [], { inputProblems: [{ message: 'no', kind: 'not-reviewed' }] }),
-      'There is no reviewed plan to apply. Nothing was sent to Cloudflare, nothing was changed.',
+      'There is no reviewed plan to apply. Nothing was sent to Cloudflare, and nothing was changed.',
     ],
     [
       'of one that failed',
       report('apply', [failed(NAME, 'no', { steps: steps([adding(LYON)], [adding(STRANGER)]) })]),
-      `Done: add recipient ${LYON} (Lyon office). Not done: add recipient ${STRANGER}.`,
+      `Done: add recipient Lyon office (${LYON}). Not done: add recipient ${STRANGER}.`,
     ],
     [
       'of one of unknown fate',
@@ -99,7 +100,7 @@ describe('the last line', () => {
     [
       'of many, one of them failed: it counts what succeeded',
       report('apply', [create('Good'), failed('Bad', 'no', { steps: steps([], [creating('Bad'), adding(BERLIN)]) })]),
-      `2 shares: 1 created; failed: "Bad". Done: create share "Good" (${idOf('Good')}). Not done: create share "Bad"; "Bad": add recipient ${BERLIN} (Berlin office).`,
+      `2 shares: 1 created; failed: "Bad". Done: create share "Good" (${idOf('Good')}). Not done: create share "Bad"; "Bad": add recipient Berlin office (${BERLIN}).`,
     ],
     [
       'of what cannot be done',
@@ -114,14 +115,14 @@ describe('the last line', () => {
     [
       'of drift of a share that is not there',
       report('plan', [planned(wanted, {}, { problems: [{ message: 'x', kind: 'drift' }] })]),
-      `Share "${NAME}": the share is not there; to create, 2 recipients to add, 1 resource to add. Nothing was changed (mode: plan).`,
+      `Share "${NAME}": the share does not exist; to create, 2 recipients to add, 1 resource to add. Nothing was changed (mode: plan).`,
     ],
     [
       'of drift of a share that is to be absent',
       report('plan', [
         planned(desired(NAME, [], { state: 'absent' }), { share }, { problems: [{ message: 'x', kind: 'drift' }] }),
       ]),
-      `Share "${NAME}": the share is still there; to delete. Nothing was changed (mode: plan).`,
+      `Share "${NAME}": the share still exists; to delete. Nothing was changed (mode: plan).`,
     ],
     [
       'of drift of one share',
@@ -132,7 +133,7 @@ describe('the last line', () => {
           { problems: [{ message: 'x', kind: 'drift' }] },
         ),
       ]),
-      `Share "${NAME}": 1 recipient that the inputs do not list: recipient ${PARIS} (Paris office). Nothing was changed (mode: plan).`,
+      `Share "${NAME}": 1 recipient that the inputs do not list: recipient Paris office (${PARIS}). Nothing was changed (mode: plan).`,
     ],
   ])('%s', (_, of, line) => expect(lastLine(of)).toBe(line));
 
@@ -167,7 +168,7 @@ describe('how a share stands', () => {
       'refused, with nothing to change',
       planned(desired(NAME, [BERLIN]), { share, recipients: [recipient(BERLIN)] }, { ifExists: 'fail' }),
       'refused',
-      `Share "${NAME}" was left as it is`,
+      `Share "${NAME}" was left unchanged`,
     ],
     [
       'not in the file',
@@ -232,7 +233,7 @@ describe('how a share stands', () => {
       'one failed for good',
       [recipient(BERLIN), recipient(LYON, 'associating', error(true))],
       undefined,
-      '1 of 2 recipients is associated, 1 failed for good',
+      '1 of 2 recipients is associated, 1 failed permanently',
     ],
     [
       'one in passing trouble',
@@ -270,7 +271,7 @@ describe('problems', () => {
       failed('E', ray(4)),
       failed('F', ray(5)),
     ]);
-    expect(failuresOf(of).map((found) => withShares(found, true).message)).toEqual([
+    expect(failuresOf(of).map((found) => annotationOf(found, { source: CONFIG }).message)).toEqual([
       `"B", "C", "D" and 2 others: ${ray(1)}`,
       '"A": its own',
     ]);
@@ -298,7 +299,7 @@ describe('problems', () => {
       report('apply', [failed(name, `Share "${name}": Cloudflare refused to add recipient ${BERLIN}`)]),
     );
     expect(found?.problem.message).toBe(
-      `Share "${name}": Cloudflare refused to add recipient ${BERLIN} (Berlin office)`,
+      `Share "${name}": Cloudflare refused to add recipient Berlin office (${BERLIN})`,
     );
   });
 
@@ -327,18 +328,18 @@ describe('what is not listed', () => {
       recipients: [BERLIN, ...accounts].map((id) => recipient(id)),
     });
   test('is one notice, with the way to remove it', () => {
-    expect(extrasNotice(extrasOf([extra(NAME, LYON)], NAMES), inputs)).toEqual({
-      message: `Left as it is: 1 recipient that the inputs do not list: recipient ${LYON} (Lyon office) of share "${NAME}". To remove what is not listed, set prune: true`,
+    expect(extrasNotice(extrasOf([extra(NAME, LYON)], NAMES), inputs)?.notice).toEqual({
+      message: `Not listed, left unchanged: 1 recipient that the inputs do not list: recipient Lyon office (${LYON}) of share "${NAME}". To remove them, set prune: true`,
     });
   });
 
   test('fifty of a kind are not fifty lines', () => {
     const fifty = Array.from({ length: 50 }, (_, i) => idOf(`account ${i}`));
     const notice = extrasNotice(extrasOf([extra(NAME, ...fifty)], NAMES), CONFIG);
-    expect(notice?.message).toMatch(
-      /^Left as it is: 50 recipients that the file does not list: (recipient \w+ of share "Gateway baseline"; ){5}and 45 more\. To/,
+    expect(notice?.notice.message).toMatch(
+      /^Not listed, left unchanged: 50 recipients that the file does not list: (recipient \w+ of share "Gateway baseline"; ){5}and 45 more\. To/,
     );
-    expect(notice?.place).toMatchObject({ file: '.cloudflare/shares.yml' });
+    expect(notice?.notice.place).toMatchObject({ file: '.cloudflare/shares.yml' });
   });
 
   test('of every kind is counted', () => {
@@ -347,8 +348,8 @@ describe('what is not listed', () => {
       share: live('Everywhere', { target: 'organization' }),
       exclusions: [exclusion(STAGING)],
     });
-    expect(extrasNotice(extrasOf([...outcomes, organization], NAMES), source)?.message).toMatch(
-      /^Left as it is: 1 share, 1 recipient, 1 resource and 1 exclusion that/,
+    expect(extrasNotice(extrasOf([...outcomes, organization], NAMES), source)?.notice.message).toMatch(
+      /^Not listed, left unchanged: 1 share, 1 recipient, 1 resource and 1 exclusion that/,
     );
     expect(extrasNotice(extrasOf([planned(wanted, {})], NAMES), inputs)).toBeUndefined();
   });
@@ -366,16 +367,16 @@ test('a plan in lines: removals first, names beside ids, not in meta and not in 
     { share: before, recipients: [recipient(BERLIN), recipient(LYON)] },
     { prune: true },
   );
-  expect(planLines(plan as NonNullable<typeof plan>, NAMES)).toEqual([
+  expect(planLines(plan as NonNullable<typeof plan>, { names: NAMES, accountId: OWNER })).toEqual([
     `~ share "New ${BERLIN}": update (${before.id})`,
     '! takes the share from 1 recipient',
     '! takes 1 resource from every recipient',
     `~   name "Old ${BERLIN}" -> "New ${BERLIN}"`,
-    `-   recipient ${LYON} (Lyon office)`,
+    `-   recipient Lyon office (${LYON})`,
     '-   resource custom-ruleset 00000000000000000000000000000001',
-    `+   recipient ${PARIS} (Paris office)`,
+    `+   recipient Paris office (${PARIS})`,
     `+   resource custom-ruleset ${RULESET}`,
-    `~   resource gateway-policy ${POLICY} (Block malware): meta {"for":"${BERLIN}"} -> {"for":"${LYON}"}`,
+    `~   resource gateway-policy Block malware (${POLICY}): meta {"for":"${BERLIN}"} -> {"for":"${LYON}"}`,
   ]);
 });
 
@@ -385,28 +386,24 @@ test('a plan to finish what an interrupted run began says so', () => {
     share: unfinished,
     recipients: [recipient(BERLIN)],
   });
-  expect(planLines(plan as NonNullable<typeof plan>, NAMES)).toContain(
-    `~   name "${NAME} [creating 0123456789ab]" -> "${NAME}" (a run that was interrupted made this share)`,
+  expect(planLines(plan as NonNullable<typeof plan>, { names: NAMES, accountId: OWNER })).toContain(
+    `~   name "${NAME} [creating 0123456789ab]" -> "${NAME}" (an interrupted run created this share)`,
   );
 });
 
 test.each([
-  [
-    'the organization',
-    planned(desired(NAME, 'organization'), {}),
-    ['shares with every account of the whole organization'],
-  ],
+  ['the organization', planned(desired(NAME, 'organization'), {}), ['shares with every account of the organization']],
   [
     'a named organization',
     planned(desired(NAME, [], { recipients: [{ organization_id: OWNER }], target: 'organization' }), {}),
-    [`shares with every account of organization ${OWNER} (Head office)`],
+    [`shares with every account of organization Head office (${OWNER})`],
   ],
   [
     'exclusions of a new share',
     planned(desired(NAME, 'organization', { exclude: [{ account_id: STAGING }] }), {}),
     [
-      'shares with every account of the whole organization',
-      '1 excluded account can see the new share for a moment: the API excludes on an existing share only',
+      'shares with every account of the organization',
+      '1 excluded account can see the new share for a moment, because the API can exclude accounts only from an existing share',
     ],
   ],
   [
@@ -417,10 +414,12 @@ test.each([
   [
     'a replacement',
     planned(desired(NAME, [BERLIN]), { share: live(NAME, { target: 'organization' }) }, { replace: true }),
-    [`creates a new share and deletes ${ID}: its recipients get everything anew`],
+    [`creates a new share and deletes ${ID}: its recipients get everything again, from the new share`],
   ],
 ])('the log calls for care: %s', (_, { plan }, cautions) => {
-  expect(planLines(plan as NonNullable<typeof plan>, NAMES).filter((line) => line.startsWith('! '))).toEqual(
-    cautions.map((caution) => `! ${caution}`),
-  );
+  expect(
+    planLines(plan as NonNullable<typeof plan>, { names: NAMES, accountId: OWNER }).filter((line) =>
+      line.startsWith('! '),
+    ),
+  ).toEqual(cautions.map((caution) => `! ${caution}`));
 });

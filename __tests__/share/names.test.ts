@@ -11,16 +11,16 @@ test('names are found whatever the case of the id', () => {
   expect(nameOf('2222', names)).toBeUndefined();
 });
 
-test('a name stands behind its id, which stays as it is written', () => {
-  expect(withName('AB-cd', names)).toBe('AB-cd (Gateway rules)');
+test('shows the name first, and always the id', () => {
+  expect(withName('AB-cd', names)).toBe('Gateway rules (AB-cd)');
   expect(withName('2222', names)).toBe('2222');
 });
 
 test.each([
-  ['+ recipient 1111', '+ recipient 1111 (Berlin)'],
-  ['AB-CD, 1111: 2222', 'AB-CD (Gateway rules), 1111 (Berlin): 2222'],
-  ['1111 (Berlin) and 1111', '1111 (Berlin) and 1111 (Berlin)'],
-  ['1111 (Paris)', '1111 (Berlin) (Paris)'],
+  ['+ recipient 1111', '+ recipient Berlin (1111)'],
+  ['AB-CD, 1111: 2222', 'Gateway rules (AB-CD), Berlin (1111): 2222'],
+  ['Berlin (1111) and 1111', 'Berlin (1111) and Berlin (1111)'],
+  ['Paris (1111)', 'Paris (Berlin (1111))'],
   ['11112 x1111 1111_ ab', '11112 x1111 1111_ ab'],
   ['', ''],
 ])('in a text: %s', (text, named) => {

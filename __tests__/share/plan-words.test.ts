@@ -5,7 +5,7 @@ import { desiredResource, exclusion, plan, there, thereResource } from './values
 const some = <T>(n: number, one: T): T[] => Array.from({ length: n }, () => one);
 
 test.each([
-  [plan(), 'as written'],
+  [plan(), 'in sync'],
   [plan({ action: 'create' }), 'to create'],
   [plan({ action: 'replace' }), 'to replace'],
   [plan({ action: 'delete' }), 'to delete'],
@@ -16,7 +16,7 @@ test.each([
       action: 'update',
       recipients: { add: [{}], remove: some(2, there('a1')), extra: some(3, there('a2')) },
     }),
-    '1 recipient to add, 2 recipients to remove, 3 recipients not listed',
+    'the organization to add, 2 recipients to remove, 3 recipients not listed',
   ],
   [
     plan({
@@ -36,7 +36,7 @@ test.each([
       recipients: { add: [{}], remove: [], extra: [] },
       exclusions: { add: [{ account_id: 'a1' }], remove: some(2, exclusion('a2')), extra: [exclusion('a3')] },
     }),
-    'to create, 1 recipient to add, 1 exclusion to add, 2 exclusions to remove, 1 exclusion not listed',
+    'to create, the organization to add, 1 account to exclude, 2 exclusions to lift, 1 exclusion not listed',
   ],
 ])('plan %#: %s', (planned, words) => {
   expect(planWords(planned)).toBe(words);
@@ -49,6 +49,6 @@ test('what changes is told without what stays', () => {
     resources: { add: [], update: [], remove: [thereResource('r1')], extra: [thereResource('r2')] },
     exclusions: { add: [{ account_id: 'a1' }], remove: [], extra: [exclusion('a2')] },
   });
-  expect(changeWords(planned)).toBe('1 recipient to add, 1 resource to remove, 1 exclusion to add');
-  expect(changeWords(plan({ recipients: { add: [], remove: [], extra: [there('a1')] } }))).toBe('as written');
+  expect(changeWords(planned)).toBe('the organization to add, 1 resource to remove, 1 account to exclude');
+  expect(changeWords(plan({ recipients: { add: [], remove: [], extra: [there('a1')] } }))).toBe('');
 });

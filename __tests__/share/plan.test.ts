@@ -573,13 +573,14 @@ describe('what cannot be changed, or understood', () => {
 describe('a share that is to be gone', () => {
   const absent = (parts: Partial<DesiredShare> = {}): DesiredShare =>
     desiredWithoutLists({ state: 'absent', ...parts });
+  const deletion = plan({ action: 'delete', recipients: { add: [], remove: [there('a1')], extra: [] } });
   test.each(
     cases({
       'is gone': { desired: absent(), actual: {}, decision: { plan: plan({ share_id: null }) } },
-      'is there: it is deleted, with no more than its name': {
+      'exists: the plan deletes it, and names who loses it': {
         desired: absent(),
         actual: actual(),
-        decision: { plan: plan({ action: 'delete' }) },
+        decision: { plan: deletion },
       },
       'is going': {
         desired: absent({ name: '', shareId: 's1' }),
@@ -599,7 +600,7 @@ describe('a share that is to be gone', () => {
       'is given by id and name': {
         desired: absent({ shareId: 's1' }),
         actual: actual(),
-        decision: { plan: plan({ action: 'delete' }) },
+        decision: { plan: deletion },
       },
       'is given by id and another name': {
         desired: absent({ shareId: 's1' }),
@@ -637,7 +638,7 @@ describe('a share that is to be gone', () => {
         desired: absent({ shareId: 's1', unlisted: true }),
         actual: actual(),
         rules: { prune: true },
-        decision: { plan: plan({ action: 'delete' }) },
+        decision: { plan: deletion },
       },
       'was not in a complete file, and is gone': {
         desired: absent({ shareId: 's1', unlisted: true }),

@@ -96,6 +96,8 @@ async function readParts(
   // The plan will be refused, because several shares have the name: there is nothing to compare.
   if (desired.shareId === undefined && namesakes.length > 0) return actual;
   const absent = desired.state === 'absent';
+  // Whoever loses the share is named in the plan.
+  const goes = absent && (desired.unlisted !== true || policy.prune);
   // The create call of this run was answered: recipients and exclusions are as they were sent.
   const asSent = ours === true && made?.answered?.id === share.id;
   // Every share has resources: an empty list means that the API left them out.
@@ -104,7 +106,7 @@ async function readParts(
   const excludes = desired.exclude !== undefined && share.target_type === 'organization';
   const [resources, recipients, exclusions] = await Promise.all([
     omitted && !absent ? api.resources(share.id) : undefined,
-    byAccounts && !absent && !asSent ? api.recipients(share.id) : undefined,
+    goes || (byAccounts && !absent && !asSent) ? api.recipients(share.id) : undefined,
     excludes && !absent && !asSent ? api.exclusions(share.id) : undefined,
   ]);
   return {

@@ -5,11 +5,11 @@ import type { GithubSettings } from '../api-settings.ts';
 import { connectToGithub } from '../github/client.ts';
 import { markerOf, writeComment } from '../github/comments.ts';
 import { hasDrift } from '../share/plan.ts';
+import { reviewablePlans } from '../share/result.ts';
 import type { ProposedPlan } from '../share/review.ts';
 import type { Report } from './contents.ts';
 import * as log from './log.ts';
 import { renderReport } from './markdown.ts';
-import { reviewablePlans } from './outcome-words.ts';
 
 /** GitHub takes 65,536 characters. */
 const BYTES_MAX = 65_000;

@@ -1,24 +1,28 @@
 // What a report is made of: one value, for machines and for people.
 
 import type { RunContext, Source } from '../inputs/settings.ts';
-import type { Problem } from '../share/desired.ts';
+import type { Place, Problem } from '../share/desired.ts';
 import type { Names } from '../share/names.ts';
 import type { ShareOutcome } from '../share/outcome.ts';
 import type { Mode } from '../share/policy.ts';
 
 export interface Report {
   mode: Mode;
-  /** Empty when the inputs are broken and nobody knows it. */
+  /** Empty when the inputs are broken and it is not known. */
   accountId: string;
   source: Source;
   outcomes: readonly ShareOutcome[];
   run: RunContext;
   names: Names;
-  /** Why the run was refused before any request: a broken file, say. */
+  /** Why the run was refused before any request, such as a broken file. */
   inputProblems?: readonly Problem[];
   /** The one share that the inputs name, as far as they can be read: for the comment of a run that was refused. */
   share?: { name: string; shareId?: string };
 }
 
-/** Does the report name its shares? One share of the inputs needs no name. */
-export const isOfMany = ({ source, outcomes }: Report): boolean => source.kind === 'config' || outcomes.length > 1;
+/** Is the run about many shares, so that each has to be named? A file is, even if it has one share. */
+export const isOfMany = ({ source }: { source: Source }): boolean => source.kind === 'config';
+
+/** Where the share is written. An unlisted share is written nowhere, so its place is the file that does not list it. */
+export const placeOfShare = ({ desired }: ShareOutcome, source: Source): Place =>
+  desired.unlisted && source.kind === 'config' ? { label: '', file: source.file } : desired.placeOf(['name']);

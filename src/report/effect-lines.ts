@@ -1,19 +1,18 @@
 // Who gains and who loses what, in Markdown. Pure.
 
-import { type Names, nameOf } from '../share/names.ts';
+import { type Effect, type EffectKind, effectsOfOutcome, type People, type Who } from '../share/effects.ts';
+import { type Names, withName } from '../share/names.ts';
+import { nameOfShare } from '../share/result.ts';
 import type { ResourceItem } from '../share/share.ts';
 import { count, firstFew } from '../share/words.ts';
 import type { Report } from './contents.ts';
 import { type Block, RANK } from './cut.ts';
-import { type Effect, type EffectKind, effectsOfOutcome, type Who, whoWords } from './effects.ts';
-import { shortId } from './names.ts';
-import { nameOfShare } from './outcome-words.ts';
 import { sharesWords } from './problems.ts';
 import { code, prose } from './text.ts';
 
 const VERB: Record<EffectKind, { mark: string; future: string; past: string }> = {
   lose: { mark: '🔴', future: 'Lose', past: 'Lost' },
-  anew: { mark: '🟠', future: 'Get anew', past: 'Got anew' },
+  again: { mark: '🟠', future: 'Get again', past: 'Got again' },
   gain: { mark: '🟢', future: 'Gain', past: 'Gained' },
   change: { mark: '🟡', future: 'See a change of', past: 'See a change of' },
 };
@@ -66,29 +65,25 @@ function effectLine({ effect, shares }: MergedEffect, { mode, names }: Report): 
   const { mark, ...verb } = VERB[effect.kind];
   const of = `share ${sharesWords(shares, code)}`;
   const what = effect.what === 'share' ? of : `${resourcesNamed(effect.what, names)} of ${of}`;
-  const how = effect.kind === 'anew' ? ' (a new share takes its place)' : '';
+  const how = effect.kind === 'again' ? ' (a new share takes its place)' : '';
   return `- ${mark} **${verb[mode === 'plan' ? 'future' : 'past']}** ${what}: ${whoMarkdown(effect.who, names)}${how}`;
 }
 
 const wideness = ({ who }: Effect): number => (who.kind === 'organization' ? 1 : 0);
 
-/** The name, or the beginning of the id. The whole id stands further down. */
-const personMarkdown = (id: string, names: Names): string => {
-  const name = nameOf(id, names);
-  return name === undefined ? code(shortId(id)) : prose(name);
-};
+/** A label alone could hide whom it is about, so the id is always there. */
+const named = (id: string, names: Names): string => withName(id, names, { name: prose, id: code });
 
 function whoMarkdown(who: Who, names: Names): string {
-  if (who.kind !== 'accounts') {
-    const id = who.kind === 'organization' ? who.id : undefined;
-    const organization = id === undefined ? '' : ` (${personMarkdown(id, names)})`;
-    return who.kind === 'organization' ? `⚠️ **${whoWords(who)}**${organization}` : whoWords(who);
+  if (who.kind === 'accounts') {
+    return firstFew(
+      who.ids.map((id) => named(id, names)),
+      PEOPLE_NAMED,
+      ', ',
+    );
   }
-  return firstFew(
-    who.ids.map((id) => personMarkdown(id, names)),
-    PEOPLE_NAMED,
-    ', ',
-  );
+  if (who.kind === 'recipients') return whoWords(who);
+  return `⚠️ **${whoWords(who)}**${who.id === undefined ? '' : `: ${named(who.id, names)}`}`;
 }
 
 const resourcesNamed = (
@@ -96,7 +91,28 @@ const resourcesNamed = (
   names: Names,
 ): string =>
   firstFew(
-    resources.map(({ resource_type, resource_id }) => `${code(resource_type)} ${personMarkdown(resource_id, names)}`),
+    resources.map(({ resource_type, resource_id }) => `${code(resource_type)} ${named(resource_id, names)}`),
     RESOURCES_NAMED,
     ', ',
   );
+
+type Tense = 'future' | 'past';
+
+/** `2 recipients gain something, 1 loses something`; empty when nobody does. */
+export function peopleWords({ gain, lose, more }: People, tense: Tense): string {
+  const verb = { gain: ['gains', 'gain', 'gained'], lose: ['loses', 'lose', 'lost'] } as const;
+  const said = (kind: 'gain' | 'lose', many: boolean): string => verb[kind][tense === 'past' ? 2 : many ? 1 : 0];
+  const of = (kind: 'gain' | 'lose', n: number): string[] =>
+    n === 0 ? [] : [`${count(n, 'recipient')} ${said(kind, n > 1)} something`];
+  const rest = (kind: 'gain' | 'lose'): string[] =>
+    more
+      .filter((each) => each.kind === kind)
+      .map(({ who }) => `${whoWords(who)} ${said(kind, who.kind === 'recipients')} something`);
+  return [...of('gain', gain.size), ...rest('gain'), ...of('lose', lose.size), ...rest('lose')].join(', ');
+}
+
+/** Words for recipients that are not known one by one. */
+function whoWords(who: Exclude<Who, { kind: 'accounts' }>): string {
+  if (who.kind === 'recipients') return 'its recipients';
+  return `every account of the organization${who.but > 0 ? ` except ${who.but}` : ''}`;
+}

@@ -1,35 +1,36 @@
-// Extras: what is there, is not listed, and stays. Log, summary and comment name it. Pure.
+// Extras exist, are not listed, and stay. Log, summary and comment name them. Pure.
 
 import type { Source } from '../inputs/settings.ts';
 import type { Problem } from '../share/desired.ts';
 import type { Names } from '../share/names.ts';
 import type { ShareOutcome } from '../share/outcome.ts';
+import { ITEM_KINDS, type ItemKind, itemsOf } from '../share/plan-items.ts';
+import { nameOfShare } from '../share/result.ts';
 import { count, firstFew, quoted } from '../share/words.ts';
-import { nameOfShare } from './outcome-words.ts';
-import { extraLines } from './plan-lines.ts';
+import { extraWordsOf } from './plan-lines.ts';
 import { sharesWords } from './problems.ts';
 
-/** One thing that is not listed, and of which shares; or shares that are not listed themselves. */
+/** One thing that is not listed, and the shares that have it; or a share that is not listed itself. */
 export interface Extra {
+  kind: ItemKind | 'share';
   words: string;
-  shares: readonly string[];
-  unlisted: boolean;
+  shares: string[];
 }
 
 /** Groups extras: the same recipient of many shares is one of them. */
 export function extrasOf(outcomes: readonly ShareOutcome[], names: Names): Extra[] {
-  const extras = new Map<string, { words: string; shares: string[]; unlisted: boolean }>();
+  const extras = new Map<string, Extra>();
   for (const outcome of outcomes) {
     const { plan } = outcome;
     if (!plan) continue;
     const share = nameOfShare(outcome);
-    if (plan.unlisted)
-      extras.set(`share ${plan.share_id}`, { words: `${plan.share_id}`, shares: [share], unlisted: true });
-    for (const words of extraLines(plan, names)) {
-      const known = extras.get(words);
+    const add = (kind: Extra['kind'], words: string): void => {
+      const known = extras.get(`${kind} ${words}`);
       if (known) known.shares.push(share);
-      else extras.set(words, { words, shares: [share], unlisted: false });
-    }
+      else extras.set(`${kind} ${words}`, { kind, words, shares: [share] });
+    };
+    if (plan.unlisted) add('share', `${plan.share_id}`);
+    for (const item of itemsOf(plan)) if (item.op === 'extra') add(item.kind, extraWordsOf(item, names));
   }
   return [...extras.values()];
 }
@@ -44,42 +45,48 @@ interface Writing {
 const PLAIN: Writing = { name: quoted, id: (id) => id, words: (words) => words };
 
 /** An extra in one line. */
-export const extraWords = ({ words, shares, unlisted }: Extra, writing = PLAIN): string =>
-  unlisted
+export const extraWords = ({ kind, words, shares }: Extra, writing = PLAIN): string =>
+  kind === 'share'
     ? `share ${sharesWords(shares, writing.name)} (${writing.id(words)})`
     : `${writing.words(words)} of ${shares.length === 1 ? 'share' : 'shares'} ${sharesWords(shares, writing.name)}`;
 
-/** The notice names so many. */
-export const EXTRAS_NAMED = 5;
-
-const where = (source: Source): string =>
-  source.kind === 'config' ? 'the file does not list' : 'the inputs do not list';
-
 /** `2 recipients and 1 share that the file does not list` */
 export function extraCounts(extras: readonly Extra[], source: Source): string {
-  const of = (noun: string): number =>
-    extras.reduce(
-      (sum, { words, shares, unlisted }) => sum + (!unlisted && words.startsWith(noun) ? shares.length : 0),
-      0,
-    );
-  const counts = [
-    [extras.filter(({ unlisted }) => unlisted).length, 'share'],
-    [of('recipient'), 'recipient'],
-    [of('resource'), 'resource'],
-    [of('exclusion'), 'exclusion'],
-  ] as const;
-  const words = counts.filter(([n]) => n > 0).map(([n, noun]) => count(n, noun));
-  return `${words.join(', ').replace(/, ([^,]*)$/, ' and $1')} that ${where(source)}`;
+  const number = new Map<Extra['kind'], number>();
+  for (const { kind, shares } of extras) number.set(kind, (number.get(kind) ?? 0) + shares.length);
+  const words = (['share', ...ITEM_KINDS] as const).flatMap((kind) => {
+    const n = number.get(kind) ?? 0;
+    return n > 0 ? [count(n, kind)] : [];
+  });
+  const where = source.kind === 'config' ? 'the file does not list' : 'the inputs do not list';
+  return `${words.slice(0, -1).join(', ')}${words.length > 1 ? ' and ' : ''}${words.at(-1)} that ${where}`;
 }
 
-/** The one notice of a run. Undefined when all is listed. */
-export function extrasNotice(extras: readonly Extra[], source: Source): Problem | undefined {
+/** The notice names this many, and the lines of the log after it as many as `EXTRAS_SHOWN`. Each is named once. */
+const EXTRAS_NAMED = 5;
+const EXTRAS_SHOWN = 20;
+
+/** The one notice of a run, and the lines that name what the notice has no room for. Undefined when all is listed. */
+export function extrasNotice(
+  extras: readonly Extra[],
+  source: Source,
+): { notice: Problem; lines: string[] } | undefined {
   if (extras.length === 0) return undefined;
+  const named = firstFew(
+    extras.map((extra) => extraWords(extra)),
+    EXTRAS_NAMED,
+  );
+  const lines = extras.slice(EXTRAS_NAMED, EXTRAS_NAMED + EXTRAS_SHOWN).map((extra) => `  ${extraWords(extra)}`);
+  const more = extras.length - EXTRAS_NAMED - lines.length;
   return {
-    message: `Left as it is: ${extraCounts(extras, source)}: ${firstFew(
-      extras.map((extra) => extraWords(extra)),
-      EXTRAS_NAMED,
-    )}. To remove what is not listed, set prune: true`,
-    ...(source.kind === 'config' ? { place: { label: '', file: source.file } } : {}),
+    notice: {
+      message: `Not listed, left unchanged: ${extraCounts(extras, source)}: ${named}. To remove them, set prune: true`,
+      ...(source.kind === 'config' ? { place: { label: '', file: source.file } } : {}),
+    },
+    lines: [
+      ...(lines.length > 0 ? ['Also not listed:'] : []),
+      ...lines,
+      ...(more > 0 ? [`  and ${more} more, see the summary`] : []),
+    ],
   };
 }

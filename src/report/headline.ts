@@ -1,23 +1,15 @@
 // The first two lines of the report: its title, and the result in one line. Pure.
 
+import { effectsOfOutcome, peopleOf } from '../share/effects.ts';
 import type { ShareOutcome } from '../share/outcome.ts';
 import { changesAnything, type SharePlan } from '../share/plan.ts';
+import { AGREEMENT_WORDS } from '../share/plan-words.ts';
+import { agreementOf, driftIn, failureIn, nameOfShare, onlyProblemsKnown } from '../share/result.ts';
 import { count } from '../share/words.ts';
 import { isOfMany, type Report } from './contents.ts';
-import { countsWords, outcomeCounts, planCounts } from './counts.ts';
-import { effectsOfOutcome, peopleOf, peopleWords } from './effects.ts';
+import { peopleWords } from './effect-lines.ts';
 import { extraCounts, extrasOf } from './extras.ts';
-import {
-  associationWords,
-  driftIn,
-  failureIn,
-  KEPT,
-  nameOfShare,
-  onlyProblemsKnown,
-  type Result,
-  resultOf,
-  sentence,
-} from './outcome-words.ts';
+import { associationWords, countsWords, failureCounts, outcomeCounts, planCounts, sentence } from './outcome-words.ts';
 import { NOTHING_SENT, whyNotStarted } from './problems.ts';
 import { code, prose } from './text.ts';
 
@@ -27,10 +19,10 @@ export function title(report: Report): string {
   const name = (only && nameOfShare(only)) || share?.name || share?.shareId;
   const what = source.kind === 'config' ? code(source.file) : name ? `share ${code(name)}` : 'a share';
   if (mode === 'plan') return `### ${outcomes.every(onlyProblemsKnown) ? 'No plan' : 'Plan'} for ${what}`;
-  if (mode === 'delete') return `### Deletion of ${source.kind === 'config' ? `the shares of ${what}` : what}`;
+  if (mode === 'delete') return `### Deletion of ${isOfMany(report) ? `the shares of ${what}` : what}`;
   if (mode === 'check') return `### Check of ${what}`;
   if (mode === 'export') return `### Export to ${what}`;
-  return source.kind === 'config' ? `### Shares of ${what}` : `### ${what.charAt(0).toUpperCase()}${what.slice(1)}`;
+  return isOfMany(report) ? `### Shares of ${what}` : `### ${what.charAt(0).toUpperCase()}${what.slice(1)}`;
 }
 
 /** The result in one line: shares, then recipients, then what cannot be done. */
@@ -46,7 +38,7 @@ export function headline(report: Report): string {
   const people = peopleWords(peopleOf(outcomes.flatMap(effectsOfOutcome)), mode === 'plan' ? 'future' : 'past');
   const withPeople = people === '' ? '' : `; ${people}`;
   const nothing = mode === 'plan' ? ' Nothing was changed.' : '';
-  if (isOfMany(report)) return `**${drift}${manyShares(report, withPeople)}${failedWords(report)}.**${nothing}`;
+  if (isOfMany(report)) return `**${drift}${manyShares(report, withPeople)}${failedWords(outcomes)}.**${nothing}`;
   const failed = failureIn(only);
   const words =
     mode === 'plan' && !failed && only.plan
@@ -73,35 +65,30 @@ function manyShares(report: Report, withPeople: string): string {
 }
 
 /** The headline of a plan of one share. */
-function onePlan(outcome: ShareOutcome, { action }: SharePlan, { source, names }: Report): string {
+function onePlan(outcome: ShareOutcome, plan: SharePlan, { source, names }: Report): string {
+  const agreement = agreementOf(plan, outcome.kept);
   const extras = extrasOf([outcome], names);
   const extraWords = extras.length === 0 ? '' : extraCounts(extras, source);
-  if (action !== 'none') return `1 share to ${action}${driftIn(outcome) && extraWords !== '' ? `, ${extraWords}` : ''}`;
-  if (extraWords !== '') return driftIn(outcome) ? extraWords : `No change: what is listed is there, and ${extraWords}`;
-  if (outcome.kept) return `No change: the share is ${prose(KEPT)}`;
-  return outcome.desired.state === 'absent'
-    ? 'The share is gone already: there is nothing to delete'
-    : 'No change: the share is as written';
+  switch (agreement) {
+    case 'differs':
+      return `1 share to ${plan.action}${driftIn(outcome) && extraWords !== '' ? `, ${extraWords}` : ''}`;
+    case 'extras':
+    case 'unlisted':
+      return driftIn(outcome) ? extraWords : `No change: the share has everything that is listed, and ${extraWords}`;
+    default:
+      return `No change: the share is ${prose(AGREEMENT_WORDS[agreement])}`;
+  }
 }
 
 function sharesCounted({ mode, outcomes }: Report): string {
-  // What is not in the file is said beside it.
+  // Shares that are not in the file are counted with the extras.
   const listed = outcomes.filter(({ plan }) => !plan?.unlisted);
-  const counts = mode === 'plan' ? planCounts(listed) : outcomeCounts(listed);
-  const [first, ...rest] = counts;
+  const [first, ...rest] = mode === 'plan' ? planCounts(listed) : outcomeCounts(listed);
   if (!first) return 'No share was finished';
   return [`${count(first[0], 'share')} ${first[1]}`, ...(rest.length > 0 ? [countsWords(rest)] : [])].join(', ');
 }
 
-function failedWords({ outcomes }: Report): string {
-  const of = (result: Result): number => outcomes.filter((outcome) => resultOf(outcome) === result).length;
-  const counts = [
-    [of('refused'), 'cannot be done'],
-    [of('failed'), 'failed'],
-    [of('not done'), 'not reached'],
-  ] as const;
-  return counts
-    .filter(([n]) => n > 0)
+const failedWords = (outcomes: readonly ShareOutcome[]): string =>
+  failureCounts(outcomes)
     .map(([n, words]) => `; ${n} ${words}`)
     .join('');
-}

@@ -1,13 +1,12 @@
 // The last line of the log: what came of the run. Pure.
 
-import type { Names } from '../share/names.ts';
+import { type Names, withNames } from '../share/names.ts';
 import type { ShareOutcome } from '../share/outcome.ts';
+import { driftIn, failureIn, nameOfShare, resultOf } from '../share/result.ts';
 import { type Step, type Steps, shareNameIn, wordsOf } from '../share/steps.ts';
 import { count, firstFew, quoted } from '../share/words.ts';
-import type { Report } from './contents.ts';
-import { countsWords, outcomeCounts, planCounts } from './counts.ts';
-import { withNamesIn } from './names.ts';
-import { driftIn, failureIn, nameOfShare, resultOf, sentence } from './outcome-words.ts';
+import { isOfMany, type Report } from './contents.ts';
+import { countsWords, outcomeCounts, planCounts, sentence } from './outcome-words.ts';
 import { NOTHING_SENT, whyNotStarted } from './problems.ts';
 
 const STEPS_SHOWN = 20;
@@ -15,16 +14,14 @@ const STEPS_SHOWN = 20;
 export function lastLine(report: Report): string {
   const { outcomes, source, names, mode, inputProblems = [] } = report;
   if (inputProblems.length > 0) return `${whyNotStarted(inputProblems, 'the inputs')}. ${NOTHING_SENT}`;
-  const failed = outcomes.filter(failureIn);
-  const many = source.kind === 'config' || outcomes.length !== 1;
-  const nothing = mode === 'plan' ? ' Nothing was changed (mode: plan).' : '';
-  if (failed.length === 0) {
-    const [only] = outcomes;
-    if (many || !only) return `${outcomesLine(report)}.${nothing}`;
-    return `${sentence(only, source, names)}.${nothing}`;
+  const [only] = outcomes;
+  const many = isOfMany(report) || !only;
+  if (outcomes.some(failureIn)) {
+    const steps = stepsLine(outcomes, names, many);
+    return many ? `${outcomesLine(report)}. ${steps}` : steps;
   }
-  const steps = stepsLine(outcomes, names);
-  return many ? `${outcomesLine(report)}. ${steps}` : steps;
+  const words = many ? outcomesLine(report) : sentence(only, source, names);
+  return `${words}.${mode === 'plan' ? ' Nothing was changed (mode: plan).' : ''}`;
 }
 
 /** `3 shares: 2 created; failed: "WAF baseline"` */
@@ -44,12 +41,10 @@ function outcomesLine({ mode, outcomes }: Report): string {
 }
 
 /** The steps of all shares: done, not done, not known. */
-function stepsLine(outcomes: readonly ShareOutcome[], names: Names): string {
+function stepsLine(outcomes: readonly ShareOutcome[], names: Names, many: boolean): string {
   const of = (which: keyof Steps): string =>
     firstFew(
-      outcomes.flatMap((outcome) =>
-        outcome.steps[which].map((step) => stepWords(step, outcome, names, outcomes.length > 1)),
-      ),
+      outcomes.flatMap((outcome) => outcome.steps[which].map((step) => stepWords(step, outcome, names, many))),
       STEPS_SHOWN,
     );
   const [done, notDone, notKnown] = [of('done'), of('notDone'), of('notKnown')];
@@ -62,6 +57,6 @@ function stepsLine(outcomes: readonly ShareOutcome[], names: Names): string {
 
 function stepWords(step: Step, outcome: ShareOutcome, names: Names, many: boolean): string {
   const share = nameOfShare(outcome);
-  const words = withNamesIn(wordsOf(step), names, share);
+  const words = withNames(wordsOf(step), names, share);
   return many && shareNameIn(step) !== share ? `${quoted(share)}: ${words}` : words;
 }

@@ -2,13 +2,12 @@
 
 import * as core from '@actions/core';
 import type { Problem } from '../share/desired.ts';
-import type { Names } from '../share/names.ts';
-import { changesAnything, type Decision, hasDrift } from '../share/plan.ts';
+import { type Names, withNames } from '../share/names.ts';
+import { changesAnything, type Decision } from '../share/plan.ts';
 import { planWords } from '../share/plan-words.ts';
-import { firstFew, quoted } from '../share/words.ts';
-import { withNamesIn } from './names.ts';
-import { KEPT } from './outcome-words.ts';
-import { extraLines, GONE, isGone, planLines, planTitle } from './plan-lines.ts';
+import { quoted } from '../share/words.ts';
+import { type Audience, planLines, planTitle } from './plan-lines.ts';
+import { unrepeated } from './problems.ts';
 import { plain } from './text.ts';
 
 export const line = (text: string): void => core.info(plain(text));
@@ -23,7 +22,7 @@ export function group(title: string, lines: readonly string[]): void {
   core.endGroup();
 }
 
-export const textOf = ({ message, place }: Problem): string =>
+const textOf = ({ message, place }: Problem): string =>
   place === undefined || place.label === '' ? message : `${place.label}: ${message}`;
 
 export const error = (problem: Problem): void => annotate(core.error, problem);
@@ -39,30 +38,36 @@ function annotate(level: typeof core.error, problem: Problem): void {
   });
 }
 
-const EXTRAS_SHOWN = 5;
+/** Warnings and notices about inputs and names. */
+export function sayRemarks({ warnings, notices }: { warnings: readonly Problem[]; notices: readonly Problem[] }): void {
+  for (const each of unrepeated(warnings)) warning(each);
+  for (const each of unrepeated(notices)) notice(each);
+}
+
+/** The step waits before it goes on. */
+export const sayWaiting = (why: string, ms: number): void => line(`… waiting ${formatSeconds(ms)}: ${why}`);
+
+const formatSeconds = (ms: number): string => `${(ms / 1000).toFixed(ms < 10_000 ? 1 : 0)} s`;
 
 /**
- * Writes the plan of a share before it is applied. Of many shares, only plans with a difference are written, and the report
- * names the extras of all shares together.
+ * Writes the plan of a share before it is applied. Of many shares, only plans with changes are written. The end of the log
+ * names the extras of all shares together, outside of groups, which are collapsed.
  */
-export function announcePlan({ plan, refusal, kept }: Decision, names: Names, many: boolean): void {
+export function announcePlan({ plan, refusal, kept }: Decision, audience: Audience, many: boolean): void {
   const title = `Plan for ${quoted(plan.name)}`;
   if (refusal !== undefined) {
-    const lines = [...(changesAnything(plan) ? [planTitle(plan)] : []), withNamesIn(refusal, names, plan.name)];
+    const lines = [...(changesAnything(plan) ? [planTitle(plan)] : []), withNames(refusal, audience.names, plan.name)];
     group(
       `${title}: cannot be done`,
       lines.map((text) => `! ${text}`),
     );
-  } else if (!many || (hasDrift(plan) && !plan.unlisted)) {
-    const words = kept && !changesAnything(plan) ? KEPT : isGone(plan) ? GONE : planWords(plan);
-    group(`${title}: ${words}`, planLines(plan, names));
+  } else if (!many || changesAnything(plan)) {
+    group(`${title}: ${planWords(plan, kept)}`, planLines(plan, audience));
   }
-  const extras = extraLines(plan, names);
-  if (!many && extras.length > 0) line(`Not listed, and left as it is: ${firstFew(extras, EXTRAS_SHOWN)}`);
 }
 
 /** Writes lines about one share. Of many shares, each line begins with the share's name. */
 export const sayOf =
   (share: string, names: Names, many: boolean) =>
   (text: string): void =>
-    line(many ? `[${quoted(share)}] ${withNamesIn(text, names, share)}` : withNamesIn(text, names, share));
+    line(`${many ? `[${quoted(share)}] ` : ''}${withNames(text, names, share)}`);

@@ -1,13 +1,17 @@
 // The report in Markdown, for the job summary and for the comment on the pull request: one rendering, two sizes. Pure.
 
+import { shortened } from '../secrets.ts';
+import { isDeclined } from '../share/desired.ts';
 import { withName } from '../share/names.ts';
-import { extrasCallout, problemsCallout } from './callouts.ts';
+import { nameOfShare } from '../share/result.ts';
+import { count } from '../share/words.ts';
 import { isOfMany, type Report } from './contents.ts';
 import { type Block, cutToFit, type Frame, RANK } from './cut.ts';
 import { EFFECTS_OF_COMMENT, EFFECTS_OF_SUMMARY, effectLines } from './effect-lines.ts';
+import { extraCounts, extrasOf, extraWords } from './extras.ts';
 import { headline, title } from './headline.ts';
-import { urgencyOf } from './outcome-words.ts';
-import { shareSection } from './share-section.ts';
+import { type Found, failuresOf, sharesWords } from './problems.ts';
+import { shareSections } from './share-sections.ts';
 import { sharesTable } from './shares-table.ts';
 import { code, prose } from './text.ts';
 
@@ -23,7 +27,7 @@ export const renderReport = (report: Report, { bytesMax, details }: Size): strin
 
 /** A report that is written in several lengths is put together once. */
 export function rendererOf(report: Report, { details }: Pick<Size, 'details'>): (bytesMax: number) => string {
-  const { outcomes, run } = report;
+  const { run } = report;
   const blocks: (Block | Frame)[] = [
     { lines: [title(report)], rank: RANK.title },
     { lines: [headline(report)], rank: RANK.title },
@@ -31,17 +35,60 @@ export function rendererOf(report: Report, { details }: Pick<Size, 'details'>): 
     ...effectLines(report, details ? EFFECTS_OF_SUMMARY : EFFECTS_OF_COMMENT),
     ...extrasCallout(report),
     ...(isOfMany(report) ? sharesTable(report, details) : []),
-    ...[...outcomes]
-      .sort((a, b) => urgencyOf(b) - urgencyOf(a))
-      .flatMap((outcome) => shareSection(outcome, report, details)),
+    ...shareSections(report, details),
   ];
   const where = run.url === undefined ? "the step's log" : `[the run](${encodeURI(run.url)})`;
   const end = footer(report);
   return (bytesMax) => cutToFit(blocks, end, bytesMax, where);
 }
 
+const MESSAGE_CHARACTERS_MAX = 1_500;
+
+/** What failed, and what cannot be done. */
+function problemsCallout(report: Report): Block[] {
+  const found = failuresOf(report);
+  if (found.length === 0) return [];
+  return [
+    {
+      head: [
+        '> [!CAUTION]',
+        `> **${found.every(({ problem }) => isDeclined(problem)) ? 'What cannot be done' : 'What went wrong'}**`,
+      ],
+      lines: found.map((each) => `> - ${problemLine(each, report)}`),
+      more: (n) => `> - … and ${count(n, 'more problem')}`,
+      rank: RANK.problems,
+    },
+  ];
+}
+
+function problemLine({ problem: { message, place }, of }: Found, report: Report): string {
+  const shares = isOfMany(report) && of.length > 0 ? `${sharesWords(of.map(nameOfShare), code)}: ` : '';
+  const at = place?.file === undefined || place.line === undefined ? '' : `${code(`${place.file}:${place.line}`)} `;
+  // The line of the file already says where a share's name is.
+  const isOfName = at !== '' && of.some(({ desired }) => desired.placeOf(['name']).label === place?.label);
+  const label = !place?.label || isOfName ? '' : `${code(place.label)}: `;
+  return `${at}${shares}${label}${prose(shortened(message, MESSAGE_CHARACTERS_MAX))}`;
+}
+
+/** What exists, is not listed, and stays. */
+function extrasCallout({ outcomes, source, names }: Report): Block[] {
+  const found = extrasOf(outcomes, names);
+  if (found.length === 0) return [];
+  return [
+    {
+      head: [
+        '> [!NOTE]',
+        `> **Not listed, left unchanged: ${extraCounts(found, source)}.** \`prune: true\` removes them.`,
+      ],
+      lines: found.map((extra) => `> - ${extraWords(extra, { name: code, id: code, words: prose })}`),
+      more: (n) => `> - … and ${n} more`,
+      rank: RANK.extras,
+    },
+  ];
+}
+
 function footer({ run, accountId, names }: Report): string {
-  const account = accountId === '' ? '' : `Account ${prose(withName(accountId, names))}`;
+  const account = accountId === '' ? '' : `Account ${withName(accountId, names, { name: prose, id: code })}`;
   const link = run.url === undefined ? '' : `[Run ${prose(run.id ?? '')}](${encodeURI(run.url)})`;
   const of = run.sha === undefined ? '' : `commit ${code(run.sha.slice(0, 12))}`;
   const by = run.actor === undefined ? '' : `by ${code(run.actor)}`;

@@ -1,74 +1,19 @@
 // What came of a share, in words: the same in log, summary and comment. Pure.
 
 import type { Source } from '../inputs/settings.ts';
-import { isDeclined, type Problem } from '../share/desired.ts';
 import type { Names } from '../share/names.ts';
-import type { OutcomeWord, ShareOutcome } from '../share/outcome.ts';
+import type { ShareOutcome } from '../share/outcome.ts';
 import { changesAnything, extrasIn, type SharePlan } from '../share/plan.ts';
-import { changeWords, planWords } from '../share/plan-words.ts';
-import type { ProposedPlan } from '../share/review.ts';
+import { ITEM_KINDS, itemsOf } from '../share/plan-items.ts';
+import { AGREEMENT_WORDS, changeWords, planWords } from '../share/plan-words.ts';
+import { agreementOf, driftIn, nameOfShare, type Result, resultOf } from '../share/result.ts';
 import { liveRecipients, type Recipient } from '../share/share.ts';
 import { count, firstFew, quoted } from '../share/words.ts';
-import { extraLines, GONE, isGone } from './plan-lines.ts';
-
-/** The share's name, or its id. */
-export const nameOfShare = ({ name, share, desired }: ShareOutcome): string =>
-  name || share?.name || desired.name || (desired.shareId ?? share?.id ?? '');
-
-/** The problems of a share, and the refusal of its plan among them. */
-export function problemsOf({ problems, refusal, desired }: ShareOutcome): Problem[] {
-  if (refusal === undefined || problems.some((each) => isDeclined(each) || each.message.includes(refusal)))
-    return [...problems];
-  return [{ message: `${refusal}.`, kind: 'refusal', place: desired.placeOf(['name']) }, ...problems];
-}
-
-/** Did the share fail, or was its plan refused? Drift is neither. */
-export const failureIn = (outcome: ShareOutcome): boolean => problemsOf(outcome).some(({ kind }) => kind !== 'drift');
-
-/** The plans that a reviewer can approve: without those that failed or are refused. */
-export const reviewablePlans = (outcomes: readonly ShareOutcome[]): ProposedPlan[] =>
-  outcomes.flatMap((outcome) => {
-    const { plan, before } = outcome;
-    return plan && before && !failureIn(outcome) ? [{ plan, before }] : [];
-  });
-
-/** Is there drift, and is fail-on-drift set? */
-export const driftIn = (outcome: ShareOutcome): boolean => outcome.problems.some(({ kind }) => kind === 'drift');
-
-/** The run made no plan and no change of the share: only its problems are known. */
-export const onlyProblemsKnown = ({ plan, outcome }: ShareOutcome): boolean => !plan && outcome === undefined;
-
-/** What needs eyes comes first: failed shares, then shares with changes. The others have 0. */
-export const urgencyOf = (outcome: ShareOutcome): number =>
-  failureIn(outcome) ? 2 : outcome.plan && changesAnything(outcome.plan) ? 1 : 0;
-
-/** What came of the share, or what a plan would do with it: one word for table, counts and sentence. */
-export type Result =
-  | OutcomeWord
-  | 'create'
-  | 'update'
-  | 'replace'
-  | 'replaced'
-  | 'delete'
-  | 'none'
-  | 'unlisted'
-  | 'refused'
-  | 'failed'
-  | 'not done';
-
-export function resultOf(outcome: ShareOutcome): Result {
-  const { plan, outcome: word } = outcome;
-  const planned = word === 'planned' || word === undefined;
-  if (outcome.refusal !== undefined) return 'refused';
-  if (failureIn(outcome)) return problemsOf(outcome).every(isDeclined) ? 'refused' : 'failed';
-  if (plan?.unlisted) return 'unlisted';
-  if (planned) return plan?.action ?? 'not done';
-  return word === 'updated' && plan?.action === 'replace' ? 'replaced' : word;
-}
+import { extraWordsOf } from './plan-lines.ts';
 
 /** One sentence on one share, without its full stop. */
 export function sentence(outcome: ShareOutcome, source: Source, names: Names): string {
-  const { plan, share, desired } = outcome;
+  const { plan, share } = outcome;
   const name = `Share ${quoted(nameOfShare(outcome))}`;
   const id = share === undefined ? '' : ` (${share.id})`;
   switch (resultOf(outcome)) {
@@ -79,23 +24,34 @@ export function sentence(outcome: ShareOutcome, source: Source, names: Names): s
     case 'updated':
       return `${name}${id} was updated`;
     case 'unchanged':
-      if (desired.state === 'absent') return `${name} is gone already: there is nothing to delete`;
-      if (outcome.kept) return `${name}${id} is ${KEPT}`;
-      return plan && extrasIn(plan) > 0
-        ? `${name}${id} is unchanged: what is listed is there, and more`
-        : `${name}${id} is as written: unchanged`;
+      return `${name}${id} ${unchangedWords(outcome)}`;
     case 'deleted':
       return `${name}${id} was deleted${share?.status === 'deleting' ? ': Cloudflare is removing it' : ''}`;
     case 'refused':
-      return plan && changesAnything(plan) ? `${name} cannot be ${refusedWord(plan)}` : `${name} was left as it is`;
+      return plan && changesAnything(plan) ? `${name} cannot be ${refusedWord(plan)}` : `${name} was left unchanged`;
     case 'failed':
       return `${name}${failedWords(outcome)}`;
     case 'not done':
       return `${name}: nothing was done`;
     default:
-      return driftIn(outcome) && plan
-        ? `${name}: ${driftWords(plan, source, names)}`
-        : `${name}: ${outcome.kept ? KEPT : plan ? planned(plan, desired.state) : 'planned'}`;
+      if (!plan) return `${name}: planned`;
+      return `${name}: ${driftIn(outcome) ? driftWords(outcome, source, names) : planWords(plan, outcome.kept)}`;
+  }
+}
+
+function unchangedWords({ plan, kept }: ShareOutcome): string {
+  const agreement = plan ? agreementOf(plan, kept) : 'in sync';
+  switch (agreement) {
+    case 'extras':
+      return 'is unchanged: it has everything that is listed, and more';
+    case 'kept':
+      return `was ${AGREEMENT_WORDS.kept}`;
+    case 'differs':
+      return 'is unchanged';
+    case 'in sync':
+      return `is ${AGREEMENT_WORDS['in sync']}: unchanged`;
+    default:
+      return `is ${AGREEMENT_WORDS[agreement]}`;
   }
 }
 
@@ -107,12 +63,6 @@ function failedWords({ outcome, share }: ShareOutcome): string {
     ? `${id} was ${outcome}, but not every step was done`
     : ' failed';
 }
-
-/** What is said of a share with `if-exists: keep`. */
-export const KEPT = 'kept as it is (if-exists: keep)';
-
-const planned = (plan: SharePlan, state: 'present' | 'absent'): string =>
-  state === 'absent' && isGone(plan) ? GONE : planWords(plan);
 
 const refusedWord = ({ action }: SharePlan): string =>
   ({
@@ -126,36 +76,92 @@ const refusedWord = ({ action }: SharePlan): string =>
 const FEW = 3;
 
 /** How a share differs from what is written: changes and extras. */
-export function driftWords(plan: SharePlan, source: Source, names: Names): string {
+export function driftWords({ plan, desired }: ShareOutcome, source: Source, names: Names): string {
+  if (!plan) return 'it is not known what differs';
   const list = source.kind === 'config' ? 'file does' : 'inputs do';
-  const extras = extraLines(plan, names);
-  const kinds = [
-    [plan.recipients.extra.length, 'recipient'],
-    [plan.resources.extra.length, 'resource'],
-    [plan.exclusions?.extra.length ?? 0, 'exclusion'],
-  ] as const;
-  const counts = kinds.filter(([n]) => n > 0).map(([n, noun]) => count(n, noun));
-  const changes = changesAnything(plan) ? [changeWords(plan)] : [];
+  const extras = itemsOf(plan).filter(({ op }) => op === 'extra');
+  const counts = ITEM_KINDS.flatMap((kind) => {
+    const n = extras.filter((each) => each.kind === kind).length;
+    return n > 0 ? [count(n, kind)] : [];
+  });
+  const few = firstFew(
+    extras.map((each) => extraWordsOf(each, names)),
+    FEW,
+  );
   return [
-    ...(plan.unlisted ? [`a share that the ${list} not list`] : []),
-    ...(plan.action === 'create' ? ['the share is not there'] : []),
-    ...(plan.action === 'delete' && !plan.unlisted ? ['the share is still there'] : []),
-    ...changes,
-    ...(extras.length > 0 ? [`${counts.join(' and ')} that the ${list} not list: ${firstFew(extras, FEW)}`] : []),
+    // Nobody asked for this share to be absent: it is just not in the file, whether it stays or prune deletes it.
+    ...(desired.unlisted ? [`a share that the ${list} not list`] : []),
+    ...(plan.action === 'create' ? ['the share does not exist'] : []),
+    ...(plan.action === 'delete' && !desired.unlisted ? ['the share still exists'] : []),
+    ...(changesAnything(plan) ? [changeWords(plan)] : []),
+    ...(extras.length > 0 ? [`${counts.join(' and ')} that the ${list} not list: ${few}`] : []),
   ].join('; ');
 }
 
+/** A number, and what it counts. */
+export type Counts = readonly (readonly [n: number, words: string])[];
+
+function numbers(outcomes: readonly ShareOutcome[]): (result: Result) => number {
+  const byResult = new Map<Result, number>();
+  for (const outcome of outcomes) {
+    const result = resultOf(outcome);
+    byResult.set(result, (byResult.get(result) ?? 0) + 1);
+  }
+  return (result) => byResult.get(result) ?? 0;
+}
+
+const some = (counts: Counts): Counts => counts.filter(([n]) => n > 0);
+
+/** What a plan would do: deletions first. Refused shares are not counted. */
+export function planCounts(outcomes: readonly ShareOutcome[]): Counts {
+  const of = numbers(outcomes);
+  const more = outcomes.filter((each) => resultOf(each) === 'none' && each.plan && extrasIn(each.plan) > 0).length;
+  return some([
+    [of('delete'), 'to delete'],
+    [of('replace'), 'to replace'],
+    [of('create'), 'to create'],
+    [of('update'), 'to update'],
+    [of('none'), more > 0 ? `without change (${more} with more than is listed)` : 'without change'],
+    [of('unlisted'), AGREEMENT_WORDS.unlisted],
+  ]);
+}
+
+/** What was done. Failed shares are not counted. */
+export function outcomeCounts(outcomes: readonly ShareOutcome[]): Counts {
+  const of = numbers(outcomes);
+  return some([
+    ...(['created', 'updated', 'replaced', 'deleted', 'unchanged'] as const).map(
+      (result) => [of(result), result] as const,
+    ),
+    [of('unlisted'), AGREEMENT_WORDS.unlisted],
+  ]);
+}
+
+/** What was not done. */
+export function failureCounts(outcomes: readonly ShareOutcome[]): Counts {
+  const of = numbers(outcomes);
+  return some([
+    [of('refused'), 'cannot be done'],
+    [of('failed'), 'failed'],
+    [of('not done'), 'not reached'],
+  ]);
+}
+
+/** `1 to delete, 2 to update` */
+export const countsWords = (counts: Counts): string =>
+  counts.map(([n, words]) => `${n} ${words}`).join(', ') || 'nothing was done';
+
 /** Does one of the recipient's resources have a terminal error? Cloudflare does not try again. */
-export const failedForGood = ({ resources = [] }: Recipient): boolean =>
-  resources.some(({ error, terminal }) => Boolean(error) && terminal === true);
+export const failedForGood = ({ resources }: Recipient): boolean =>
+  (resources ?? []).some(({ error, terminal }) => Boolean(error) && terminal === true);
 
 const hasIt = (r: Recipient): boolean => r.association_status === 'associated' && !failedForGood(r);
 
 export const allAssociated = (recipients: readonly Recipient[]): boolean => liveRecipients(recipients).every(hasIt);
 
-/** How many recipients have the share, and how long that took. Empty when it was not read. */
-export function associationWords({ recipients, waitedMs }: ShareOutcome): string {
-  if (recipients === undefined) return '';
+/** How many recipients have the share, and how long that took. Empty when they were not read, or when the share goes. */
+export function associationWords({ plan, recipients, waitedMs }: ShareOutcome): string {
+  if (recipients === undefined || plan?.action === 'delete') return '';
   const live = liveRecipients(recipients);
   if (live.length === 0) return '';
   const failed = live.filter(failedForGood).length;
@@ -166,7 +172,7 @@ export function associationWords({ recipients, waitedMs }: ShareOutcome): string
       ? `The recipient is associated${waited}`
       : `All ${live.length} recipients are associated${waited}`;
   const pending = live.length - associated - failed;
-  return `${associated} of ${count(live.length, 'recipient')} ${associated === 1 ? 'is' : 'are'} associated${pending > 0 ? ' so far' : ''}${failed > 0 ? `, ${failed} failed for good` : ''}`;
+  return `${associated} of ${count(live.length, 'recipient')} ${associated === 1 ? 'is' : 'are'} associated${pending > 0 ? ' so far' : ''}${failed > 0 ? `, ${failed} failed permanently` : ''}`;
 }
 
 const seconds = (ms: number): string =>

@@ -4,94 +4,112 @@
 import { isTemporaryName } from '../share/election.ts';
 import { type Names, withName, withNames } from '../share/names.ts';
 import type { SharePlan } from '../share/plan.ts';
-import { accountOf, targetOf } from '../share/share.ts';
-import { count, exclusionWords, quoted, recipientWords, resourceWords } from '../share/words.ts';
+import { isChange, itemsOf, itemsWith, itemWords, type PlanItem, type Reach, reachOf } from '../share/plan-items.ts';
+import { AGREEMENT_WORDS } from '../share/plan-words.ts';
+import { agreementOf } from '../share/result.ts';
+import { accountOf, idKey, targetOf } from '../share/share.ts';
+import { count, quoted } from '../share/words.ts';
 
-const SIGN = { create: '+', update: '~', replace: '~', delete: '-', none: ' ' } as const;
-const WORD = { create: 'create', update: 'update', replace: 'replace', delete: 'delete', none: 'no change' } as const;
+/** Whom a plan is shown to: the names that are known, and the account whose ids need no mention. */
+export interface Audience {
+  names: Names;
+  /** The owner of the shares. A resource of another account says so. */
+  accountId: string;
+}
+
+const ACTION_SIGN = { create: '+', update: '~', replace: '~', delete: '-', none: ' ' } as const;
+const SIGN: Record<Reach, string> = { less: '-', more: '+', same: '~' };
 
 /** The rename of a temporary share. */
-const UNFINISHED = ' (a run that was interrupted made this share)';
+const UNFINISHED = ' (an interrupted run created this share)';
 
 /** The share's own line, without its sign. */
-export const planTitle = (plan: SharePlan): string =>
-  `share ${quoted(plan.name)}: ${isGone(plan) ? GONE : WORD[plan.action]}${plan.share_id === null ? '' : ` (${plan.share_id})`}`;
+export function planTitle(plan: SharePlan): string {
+  const what = agreementOf(plan) === 'gone' ? AGREEMENT_WORDS.gone : plan.action === 'none' ? 'no change' : plan.action;
+  return `share ${quoted(plan.name)}: ${what}${plan.share_id === null ? '' : ` (${plan.share_id})`}`;
+}
 
-/** No share is desired, and there is none. */
-export const isGone = ({ action, share_id }: SharePlan): boolean => action === 'none' && share_id === null;
-export const GONE = 'gone already, nothing to delete';
-
-/** All of the plan, for the log. */
-export const planLines = (plan: SharePlan, names: Names): string[] => [
-  `${SIGN[plan.action]} ${planTitle(plan)}`,
-  ...cautions(plan, names).map((caution) => `! ${caution}`),
-  ...changeLines(plan, names),
-  ...extraLines(plan, names).map((line) => `    ${line} is not listed and stays`),
+/** The plan for the log, without extras: the end of the log names those. */
+export const planLines = (plan: SharePlan, audience: Audience): string[] => [
+  `${ACTION_SIGN[plan.action]} ${planTitle(plan)}`,
+  ...cautions(plan, audience.names).map((caution) => `! ${caution}`),
+  ...changeLines(plan, audience),
 ];
 
-/** The changes, one line each, removals first. A new exclusion is a removal (`-`). */
-export function changeLines({ rename, recipients, resources, exclusions }: SharePlan, names: Names): string[] {
-  const recipient = (item: Parameters<typeof recipientWords>[0]): string => withNames(recipientWords(item), names);
-  const resource = (item: Parameters<typeof resourceWords>[0]): string => withNames(resourceWords(item), names);
-  const account = ({ account_id }: { account_id: string }): string => withName(account_id, names);
+/** The changes, one line each, removals first. A new exclusion takes the share from an account, so it is a removal. */
+export function changeLines(plan: SharePlan, audience: Audience): string[] {
+  const { rename } = plan;
+  const changes = itemsOf(plan).filter(isChange);
   return [
     ...(rename
       ? [`~   name ${quoted(rename.from)} -> ${quoted(rename.to)}${isTemporaryName(rename.from) ? UNFINISHED : ''}`]
       : []),
-    ...recipients.remove.map((r) => `-   ${recipient(r)}`),
-    ...resources.remove.map((r) => `-   ${resource(r)}`),
-    ...(exclusions?.add ?? []).map((e) => `-   exclude account ${account(e)}`),
-    ...recipients.add.map((r) => `+   ${recipient(r)}`),
-    ...(exclusions?.remove ?? []).map((e) => `+   no longer exclude account ${account(e)}`),
-    ...resources.add.map((r) => `+   ${resource(r)}`),
-    ...resources.update.map(
-      (r) => `~   ${resource(r)}: meta ${JSON.stringify(r.previous_meta)} -> ${JSON.stringify(r.meta)}`,
+    ...(['less', 'more', 'same'] as const).flatMap((reach) =>
+      changes
+        .filter((each) => reachOf(each) === reach)
+        .map((each) => `${SIGN[reach]}   ${changeWords(each, audience)}`),
     ),
   ];
 }
 
-/** What is there, is not listed, and stays; without the share itself. */
-export const extraLines = ({ recipients, resources, exclusions }: SharePlan, names: Names): string[] =>
-  [
-    ...recipients.extra.map(recipientWords),
-    ...resources.extra.map(resourceWords),
-    ...(exclusions?.extra ?? []).map(exclusionWords),
-  ].map((words) => withNames(words, names));
+/** What a reviewer has to see of a change: everything that binds. */
+function changeWords(change: PlanItem, { names, accountId }: Audience): string {
+  if (change.kind === 'exclusion') {
+    const account = withName(change.item.account_id, names);
+    return change.op === 'add' ? `exclude account ${account}` : `no longer exclude account ${account}`;
+  }
+  const words = withNames(itemWords(change), names);
+  if (change.kind === 'recipient' || change.op === 'remove' || change.op === 'extra') return words;
+  const { resource_account_id: owner, meta } = change.item;
+  const of = idKey(owner) === idKey(accountId) ? '' : ` of account ${withName(owner, names)}`;
+  if (change.op === 'update') return `${words}${of}: meta ${json(change.item.previous_meta)} -> ${json(meta)}`;
+  return `${words}${of}${json(meta) === '{}' ? '' : ` with meta ${json(meta)}`}`;
+}
+
+const json = (meta: unknown): string => JSON.stringify(meta ?? {});
+
+/** An extra in words: it exists, is not listed, and stays. */
+export const extraWordsOf = (extra: PlanItem, names: Names): string => withNames(itemWords(extra), names);
 
 /** What a reader must see first: what recipients lose, and what reaches more than listed accounts. */
-export function cautions({ action, share_id, recipients, resources, exclusions }: SharePlan, names: Names): string[] {
-  const widens = targetOf(recipients.add) === 'organization';
-  const named = recipients.add.find((item) => accountOf(item) === undefined)?.organization_id;
-  const excluded = exclusions?.add.length ?? 0;
-  const admitted = exclusions?.remove.length ?? 0;
+export function cautions(plan: SharePlan, names: Names): string[] {
+  const { action, share_id } = plan;
+  const items = itemsOf(plan);
+  const joining = itemsWith(items, 'recipient', 'add');
+  const named = joining.find((item) => accountOf(item) === undefined)?.organization_id;
+  const leaving = itemsWith(items, 'recipient', 'remove').length;
+  const excluded = itemsWith(items, 'exclusion', 'add').length;
+  const admitted = itemsWith(items, 'exclusion', 'remove').length;
+  const removed = itemsWith(items, 'resource', 'remove').length;
+  const when = (applies: boolean, words: string): string[] => (applies ? [words] : []);
   return [
-    ...(widens
-      ? [
-          `shares with every account of ${named === undefined ? 'the whole organization' : `organization ${withName(named, names)}`}`,
-        ]
-      : []),
-    ...(action === 'replace'
-      ? [`creates a new share and deletes ${share_id}: its recipients get everything anew`]
-      : []),
-    ...(action === 'delete' ? ['deletes the share: its recipients lose what it shares'] : []),
-    ...(recipients.remove.length > 0 && action !== 'replace'
-      ? [`takes the share from ${count(recipients.remove.length, 'recipient')}`]
-      : []),
-    ...(excluded > 0 && action === 'update'
-      ? [`takes the share from ${count(excluded, 'account')} of the organization`]
-      : []),
-    ...(admitted > 0 && action === 'update'
-      ? [
-          `shares with ${count(admitted, 'account')} of the organization that ${admitted === 1 ? 'was' : 'were'} excluded`,
-        ]
-      : []),
-    ...(excluded > 0 && action !== 'update'
-      ? [
-          `${count(excluded, 'excluded account')} can see the new share for a moment: the API excludes on an existing share only`,
-        ]
-      : []),
-    ...(resources.remove.length > 0 && action !== 'replace'
-      ? [`takes ${count(resources.remove.length, 'resource')} from every recipient`]
-      : []),
+    ...when(
+      targetOf(joining) === 'organization',
+      `shares with every account of ${named === undefined ? 'the organization' : `organization ${withName(named, names)}`}`,
+    ),
+    ...when(
+      action === 'replace',
+      `creates a new share and deletes ${share_id}: its recipients get everything again, from the new share`,
+    ),
+    ...when(
+      action === 'delete',
+      leaving > 0
+        ? `deletes the share: ${count(leaving, 'recipient')} ${leaving === 1 ? 'loses' : 'lose'} what it shares`
+        : 'deletes the share: its recipients lose what it shares',
+    ),
+    ...when(leaving > 0 && action === 'update', `takes the share from ${count(leaving, 'recipient')}`),
+    ...when(
+      excluded > 0 && action === 'update',
+      `takes the share from ${count(excluded, 'account')} of the organization`,
+    ),
+    ...when(
+      admitted > 0 && action === 'update',
+      `shares with ${count(admitted, 'account')} of the organization that ${admitted === 1 ? 'was' : 'were'} excluded`,
+    ),
+    ...when(
+      excluded > 0 && action !== 'update',
+      `${count(excluded, 'excluded account')} can see the new share for a moment, because the API can exclude accounts only from an existing share`,
+    ),
+    ...when(removed > 0 && action === 'update', `takes ${count(removed, 'resource')} from every recipient`),
   ];
 }

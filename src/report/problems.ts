@@ -1,11 +1,12 @@
 // The problems of all shares. One cause is one problem, however many shares it affects. Pure.
 
 import type { Problem } from '../share/desired.ts';
+import { withNames } from '../share/names.ts';
 import type { ShareOutcome } from '../share/outcome.ts';
+import { nameOfShare, problemsOf } from '../share/result.ts';
 import { count, quoted } from '../share/words.ts';
-import type { Report } from './contents.ts';
-import { withNamesIn } from './names.ts';
-import { driftWords, nameOfShare, problemsOf } from './outcome-words.ts';
+import { isOfMany, placeOfShare, type Report } from './contents.ts';
+import { driftWords } from './outcome-words.ts';
 
 /** Removes repetitions, such as two problems of one YAML anchor that two shares use. */
 export function unrepeated(problems: readonly Problem[]): Problem[] {
@@ -19,17 +20,17 @@ export function unrepeated(problems: readonly Problem[]): Problem[] {
   });
 }
 
-/** A problem, and the shares that it is of. */
+/** A problem, and the shares that have it. */
 export interface Found {
   problem: Problem;
-  shares: readonly string[];
+  of: readonly ShareOutcome[];
 }
 
 const SHARES_NAMED = 3;
 
 /** Failures and refusals, without drift. Those of several shares come first. */
 export const failuresOf = (report: Pick<Report, 'outcomes' | 'names' | 'inputProblems'>): Found[] => [
-  ...unrepeated(report.inputProblems ?? []).map((problem) => ({ problem, shares: [] })),
+  ...unrepeated(report.inputProblems ?? []).map((problem) => ({ problem, of: [] })),
   ...merged(report, (outcome) => problemsOf(outcome).filter(({ kind }) => kind !== 'drift')),
 ];
 
@@ -41,34 +42,32 @@ export const driftsOf = ({ outcomes, source, names }: Report): Found[] =>
   outcomes.flatMap((outcome) => {
     const problem = outcome.problems.find(({ kind }) => kind === 'drift');
     if (!problem) return [];
-    const { plan, desired } = outcome;
-    const place = problem.place ?? desired.placeOf(['name']);
-    const message = plan
-      ? `Drift: ${driftWords(plan, source, names)}. Nothing was changed (mode: plan)`
+    const message = outcome.plan
+      ? `Drift: ${driftWords(outcome, source, names)}. Nothing was changed (mode: plan)`
       : problem.message;
-    return [{ problem: { message, kind: 'drift' as const, place }, shares: [nameOfShare(outcome)] }];
+    const place = problem.place ?? placeOfShare(outcome, source);
+    return [{ problem: { message, kind: 'drift' as const, place }, of: [outcome] }];
   });
 
-// Every answer has its own CF-Ray. Messages that differ only in it have one cause.
+// Every response has its own CF-Ray. Messages that differ only in it have one cause.
 const causeOf = (message: string): string => message.replace(/ \[CF-Ray [^\]]*\]/g, '');
 
 function merged(
   { outcomes, names }: Pick<Report, 'outcomes' | 'names'>,
-  of: (outcome: ShareOutcome) => readonly Problem[],
+  problemsIn: (outcome: ShareOutcome) => readonly Problem[],
 ): Found[] {
-  const found = new Map<string, { problem: Problem; shares: string[] }>();
+  const found = new Map<string, { problem: Problem; of: ShareOutcome[] }>();
   for (const outcome of outcomes) {
-    const share = nameOfShare(outcome);
-    for (const problem of unrepeated(of(outcome))) {
-      const message = withNamesIn(problem.message, names, share);
+    for (const problem of unrepeated(problemsIn(outcome))) {
+      const message = withNames(problem.message, names, nameOfShare(outcome));
       // The same mistake at two places is two problems: each place has to be corrected.
       const key = JSON.stringify([causeOf(message), problem.place?.label ?? '', problem.place?.line]);
       const known = found.get(key);
-      if (known) known.shares.push(share);
-      else found.set(key, { problem: { ...problem, message }, shares: [share] });
+      if (known) known.of.push(outcome);
+      else found.set(key, { problem: { ...problem, message }, of: [outcome] });
     }
   }
-  return [...found.values()].sort((a, b) => Number(b.shares.length > 1) - Number(a.shares.length > 1));
+  return [...found.values()].sort((a, b) => Number(b.of.length > 1) - Number(a.of.length > 1));
 }
 
 /** `"Baseline", "WAF" and 3 others` */
@@ -77,13 +76,17 @@ export function sharesWords(shares: readonly string[], written: (name: string) =
   return `${shares.slice(0, SHARES_NAMED).map(written).join(', ')}${more > 0 ? ` and ${count(more, 'other')}` : ''}`;
 }
 
-/** The problem with the shares' names before it, unless there is one share alone. */
-export function withShares({ problem, shares }: Found, many: boolean): Problem {
-  if (!many || shares.length === 0) return problem;
-  return { ...problem, message: `${sharesWords(shares)}: ${problem.message}` };
+/** The problem as an annotation: with the names of its shares, unless the run is about one, and at its place in the file. */
+export function annotationOf({ problem, of }: Found, { source }: Pick<Report, 'source'>): Problem {
+  const message =
+    isOfMany({ source }) && of.length > 0 ? `${sharesWords(of.map(nameOfShare))}: ${problem.message}` : problem.message;
+  if (problem.place || source.kind !== 'config') return { ...problem, message };
+  const [only, other] = of;
+  const place = only && !other ? placeOfShare(only, source) : { file: source.file };
+  return { ...problem, message, place: { ...place, label: '' } };
 }
 
-export const NOTHING_SENT = 'Nothing was sent to Cloudflare, nothing was changed.';
+export const NOTHING_SENT = 'Nothing was sent to Cloudflare, and nothing was changed.';
 
 /** Why the run did not begin: problems with what was written, or a reviewed plan that cannot be read. */
 export const whyNotStarted = (problems: readonly Problem[], where: string): string =>

@@ -1,12 +1,11 @@
 // The association of a share's recipients, in Markdown: a table and a diagram. Pure.
 
 import { shortened } from '../secrets.ts';
-import { type Names, nameOf } from '../share/names.ts';
+import { type Names, nameOf, shortId, withName } from '../share/names.ts';
 import type { ShareOutcome } from '../share/outcome.ts';
 import type { Recipient, Share } from '../share/share.ts';
 import { count } from '../share/words.ts';
 import { type Block, RANK } from './cut.ts';
-import { shortId } from './names.ts';
 import { failedForGood } from './outcome-words.ts';
 import { code, fenceOf, MARKUP, plain, prose } from './text.ts';
 
@@ -17,7 +16,7 @@ const ERROR_CHARACTERS_MAX = 300;
 type Stand = 'failed' | 'associating' | 'disassociating' | 'associated' | 'disassociated' | 'other';
 
 const MARK: Record<Stand, string> = {
-  failed: '🔴 failed for good',
+  failed: '🔴 failed permanently',
   associating: '🟡 associating',
   disassociating: '🟠 disassociating',
   associated: '🟢 associated',
@@ -75,16 +74,14 @@ export function recipientsTable({ recipients = [] }: ShareOutcome, names: Names)
   ];
 }
 
-/** Owner -> share -> recipients, coloured by state, while that is small enough to read. Names, or the ids' beginnings. */
+/** Owner -> share -> recipients, colored by state, while that is small enough to read. Names, and the ids' beginnings. */
 export function diagram({ share, recipients = [] }: ShareOutcome, names: Names): Block[] {
   const shown = recipients.filter((r) => standOf(r) !== 'disassociated');
   if (!share || shown.length === 0 || shown.length > DIAGRAM_RECIPIENTS_MAX) return [];
   const { lines, fence } = fenceOf([
     'flowchart LR',
     `  owner[${label(ownerOf(share, names))}] --> share([${label(share.name)}])`,
-    ...shown.map(
-      (r, i) => `  share --> r${i}[${label(nameOf(r.account_id, names) ?? shortId(r.account_id))}]:::${standOf(r)}`,
-    ),
+    ...shown.map((r, i) => `  share --> r${i}[${label(withName(r.account_id, names, SHORT))}]:::${standOf(r)}`),
     '  classDef associated fill:#d3f3dc,stroke:#1a7f37,color:#000',
     '  classDef associating fill:#fff3c4,stroke:#9a6700,color:#000',
     '  classDef disassociating fill:#ffe2cc,stroke:#bc4c00,color:#000',
@@ -94,6 +91,8 @@ export function diagram({ share, recipients = [] }: ShareOutcome, names: Names):
   // A part of a diagram is useless: all its lines are one block line, which is cut as a whole.
   return [{ lines: [[`${fence}mermaid`, ...lines, fence].join('\n')], rank: RANK.rest }];
 }
+
+const SHORT = { name: (name: string) => name, id: shortId };
 
 const ownerOf = ({ account_id, account_name }: Share, names: Names): string =>
   nameOf(account_id ?? '', names) || account_name || shortId(account_id ?? '') || 'owner';

@@ -1,21 +1,20 @@
 // The table of shares, in Markdown. Pure.
 
 import type { ShareOutcome } from '../share/outcome.ts';
-import { changesAnything, hasDrift } from '../share/plan.ts';
-import { changeWords } from '../share/plan-words.ts';
-import { liveRecipients } from '../share/share.ts';
-import { count, firstFew } from '../share/words.ts';
-import type { Report } from './contents.ts';
-import { type Block, RANK } from './cut.ts';
+import { AGREEMENT_WORDS, changeCounts } from '../share/plan-words.ts';
 import {
-  associationWords,
+  agreementOf,
   failureIn,
   nameOfShare,
   onlyProblemsKnown,
   type Result,
   resultOf,
   urgencyOf,
-} from './outcome-words.ts';
+} from '../share/result.ts';
+import { count, firstFew } from '../share/words.ts';
+import type { Report } from './contents.ts';
+import { type Block, RANK } from './cut.ts';
+import { associationWords } from './outcome-words.ts';
 import { code, prose } from './text.ts';
 
 const RESULT: Record<Result, string> = {
@@ -38,17 +37,23 @@ const RESULT: Record<Result, string> = {
 
 const SHARES_OF_A_LINE = 10;
 
-/** Shares that change or fail are rows. Those without a difference are one line together. */
+/** Shares that change or fail are rows. Those without a difference are one line for each way to agree. */
 export function sharesTable(report: Report, details: boolean): Block[] {
   const { outcomes } = report;
   // Of these, only the problems are known, and they are listed above.
   const failed = outcomes.filter(onlyProblemsKnown);
-  const withoutDrift = outcomes.filter((each) => isUnchanged(each) && !(each.plan && hasDrift(each.plan)));
-  const asWritten = outcomes.some(({ kept }) => kept) ? 'as written, or kept as they are' : 'as written';
+  const unchanged = outcomes.filter(isUnchanged);
   return [
     ...rowsOf(report, details),
     ...oneLine('❌', failed, 'failed', RANK.shares),
-    ...oneLine('⚪', withoutDrift, asWritten, RANK.rest),
+    ...(['in sync', 'kept', 'gone'] as const).flatMap((agreement) =>
+      oneLine(
+        '⚪',
+        unchanged.filter(({ plan, kept }) => !plan || agreementOf(plan, kept) === agreement),
+        AGREEMENT_WORDS[agreement],
+        RANK.rest,
+      ),
+    ),
   ];
 }
 
@@ -73,7 +78,8 @@ function rowsOf({ outcomes, mode }: Report, details: boolean): Block[] {
 function row(outcome: ShareOutcome, mode: Report['mode'], details: boolean): string {
   const id = outcome.share?.id ?? outcome.plan?.share_id;
   const planned = mode === 'plan' || failureIn(outcome);
-  const what = (planned ? '' : associationWords(outcome)) || plannedWords(outcome);
+  const what =
+    (planned ? '' : associationWords(outcome)) || prose(outcome.plan ? changeCounts(outcome.plan).join(', ') : '');
   const cells = [RESULT[resultOf(outcome)], code(nameOfShare(outcome)), what, ...(details ? [id ? code(id) : ''] : [])];
   return `| ${cells.join(' | ')} |`;
 }
@@ -84,11 +90,4 @@ function oneLine(mark: string, outcomes: readonly ShareOutcome[], what: string, 
   return [
     { lines: [`${mark} ${count(names.length, 'share')} ${what}: ${firstFew(names, SHARES_OF_A_LINE, ', ')}`], rank },
   ];
-}
-
-function plannedWords({ plan, recipients }: ShareOutcome): string {
-  if (!plan || !changesAnything(plan)) return '';
-  if (plan.action === 'delete' && recipients)
-    return `${count(liveRecipients(recipients).length, 'recipient')} to lose it`;
-  return prose(changeWords(plan).replace(/^to (create|replace|delete)(, )?/, ''));
 }

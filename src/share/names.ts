@@ -1,10 +1,12 @@
-// Names for people: labels from the inputs and the file, and the organization's names of its accounts. Every text for
-// people shows them beside ids. They are never sent and never compared.
+// Names for people: labels from the inputs and the file, and the names that Cloudflare knows. Every text for people shows
+// them next to ids, and never without the id: a label must not hide which account it is. They are never sent and never
+// compared.
 
 import type { Place, Problem } from './desired.ts';
 import { idKey } from './share.ts';
+import { quoted } from './words.ts';
 
-/** A label has at most so many characters. */
+/** Maximum length of a label, in characters. */
 export const LABEL_MAX = 100;
 
 /** A label, its id, and where it was written. */
@@ -20,20 +22,40 @@ export type Names = ReadonlyMap<string, string>;
 /** The name of an account, a resource or another id, if it has one. */
 export const nameOf = (id: string, names: Names): string | undefined => names.get(idKey(id));
 
-/** `1111… (Berlin)`, or the id alone. */
-export function withName(id: string, names: Names): string {
+/**
+ * `Berlin office (1111…)`, or the id alone. The name comes first, because a phone cuts lines at the right.
+ * @param written how the name and the id are written: as they are, or as Markdown
+ */
+export function withName(id: string, names: Names, written: Written = AS_IS): string {
   const name = nameOf(id, names);
-  return name === undefined ? id : `${id} (${name})`;
+  return name === undefined ? written.id(id) : `${written.name(name)} (${written.id(id)})`;
 }
 
-/** Puts names beside the ids of a text. An id that already has its name beside it stays as it is. */
-export function withNames(text: string, names: Names): string {
-  if (names.size === 0) return text;
-  return text.replace(/[\w-]+/g, (word, at: number) => {
-    const name = nameOf(word, names);
-    return name === undefined || text.startsWith(` (${name})`, at + word.length) ? word : `${word} (${name})`;
-  });
+interface Written {
+  name: (name: string) => string;
+  id: (id: string) => string;
 }
+const AS_IS: Written = { name: (name) => name, id: (id) => id };
+
+/**
+ * Puts names next to the ids of a text, except inside the name of the share. An id that already has its name stays as it
+ * is.
+ */
+export function withNames(text: string, names: Names, shareName = ''): string {
+  if (names.size === 0) return text;
+  const own = quoted(shareName);
+  const named = (piece: string): string =>
+    piece.replace(/[\w-]+/g, (id, at: number) => {
+      const name = nameOf(id, names);
+      return name === undefined || piece.endsWith(`${name} (`, at) ? id : withName(id, names);
+    });
+  return text.split(own).map(named).join(own);
+}
+
+const ID_SHOWN_MAX = 12;
+
+/** The beginning of an id, where the whole id is shown elsewhere. */
+export const shortId = (id: string): string => (id.length > ID_SHOWN_MAX ? `${id.slice(0, 8)}…` : id);
 
 /** The labels by id. The first label of an id counts; a different one later is a warning. */
 export function namesOf(labels: readonly Label[]): { labels: Names; warnings: Problem[] } {

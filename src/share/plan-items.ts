@@ -14,12 +14,15 @@ export type ItemKind = 'recipient' | 'resource' | 'exclusion';
 
 export type PlanItem =
   | { op: 'add'; kind: 'recipient'; item: Recipients['add'][number] }
-  | { op: 'remove' | 'extra'; kind: 'recipient'; item: Recipients['extra'][number] }
+  | { op: 'remove'; kind: 'recipient'; item: Recipients['remove'][number] }
+  | { op: 'extra'; kind: 'recipient'; item: Recipients['extra'][number] }
   | { op: 'add'; kind: 'resource'; item: Resources['add'][number] }
   | { op: 'update'; kind: 'resource'; item: Resources['update'][number] }
-  | { op: 'remove' | 'extra'; kind: 'resource'; item: Resources['extra'][number] }
+  | { op: 'remove'; kind: 'resource'; item: Resources['remove'][number] }
+  | { op: 'extra'; kind: 'resource'; item: Resources['extra'][number] }
   | { op: 'add'; kind: 'exclusion'; item: Exclusions['add'][number] }
-  | { op: 'remove' | 'extra'; kind: 'exclusion'; item: Exclusions['extra'][number] };
+  | { op: 'remove'; kind: 'exclusion'; item: Exclusions['remove'][number] }
+  | { op: 'extra'; kind: 'exclusion'; item: Exclusions['extra'][number] };
 
 /** What an item of that kind and operation carries. */
 export type ItemOf<K extends ItemKind, O extends ItemOp> = Extract<PlanItem, { kind: K; op: O }>['item'];

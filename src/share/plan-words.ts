@@ -1,8 +1,40 @@
-// A plan in a few words: counts.
+// A plan in a few words: counts of what changes, or how it agrees with what is written.
 
 import type { SharePlan } from './plan.ts';
-import { ITEM_KINDS, ITEM_OPS, type ItemOp, isChange, itemsOf, type PlanItem } from './plan-items.ts';
+import { ITEM_KINDS, ITEM_OPS, type ItemKind, type ItemOp, isChange, itemsOf, type PlanItem } from './plan-items.ts';
+import { type Agreement, agreementOf } from './result.ts';
+import { accountOf } from './share.ts';
 import { count, quoted } from './words.ts';
+
+/** How a share without changes agrees with what is written: the same words in log, headline, table and sentences. */
+export const AGREEMENT_WORDS: Record<Exclude<Agreement, 'differs' | 'extras'>, string> = {
+  'in sync': 'in sync',
+  kept: 'left unchanged (if-exists: keep)',
+  gone: 'already gone, nothing to delete',
+  unlisted: 'not in the file',
+};
+
+/** `1 recipient to add, 2 resources not listed`, or how the share agrees with what is written. */
+export function planWords(plan: SharePlan, kept?: boolean): string {
+  const agreement = agreementOf(plan, kept);
+  return agreement === 'differs' || agreement === 'extras'
+    ? [...actionWords(plan), ...renameWords(plan), ...itemCounts(plan, itemsOf(plan))].join(', ')
+    : AGREEMENT_WORDS[agreement];
+}
+
+/** What changes, without what stays: `to create, 1 recipient to add`. Empty when nothing does. */
+export const changeWords = (plan: SharePlan): string => [...actionWords(plan), ...changeCounts(plan)].join(', ');
+
+/** The same without the action: `1 recipient to add`. */
+export const changeCounts = (plan: SharePlan): string[] => [
+  ...renameWords(plan),
+  ...itemCounts(plan, itemsOf(plan).filter(isChange)),
+];
+
+const actionWords = ({ action }: SharePlan): string[] =>
+  action === 'create' || action === 'replace' || action === 'delete' ? [`to ${action}`] : [];
+
+const renameWords = ({ rename }: SharePlan): string[] => (rename ? [`to rename from ${quoted(rename.from)}`] : []);
 
 const OP_WORDS: Record<ItemOp, string> = {
   add: 'to add',
@@ -11,24 +43,31 @@ const OP_WORDS: Record<ItemOp, string> = {
   extra: 'not listed',
 };
 
-/** `1 recipient to add, 2 resources not listed`; `as written` when nothing differs. */
-export const planWords = (plan: SharePlan): string =>
-  [...actionWords(plan), ...itemCounts(itemsOf(plan))].join(', ') || 'as written';
-
-/** The same without what stays: only what changes. */
-export const changeWords = (plan: SharePlan): string =>
-  [...actionWords(plan), ...itemCounts(itemsOf(plan).filter(isChange))].join(', ') || 'as written';
-
-const actionWords = ({ action, rename, unlisted }: SharePlan): string[] => [
-  ...(action === 'create' || action === 'replace' || action === 'delete' ? [`to ${action}`] : []),
-  ...(unlisted ? ['not in the file'] : []),
-  ...(rename ? [`to rename from ${quoted(rename.from)}`] : []),
-];
-
-const itemCounts = (items: readonly PlanItem[]): string[] =>
-  ITEM_KINDS.flatMap((kind) =>
-    ITEM_OPS.flatMap((op) => {
-      const n = items.filter((each) => each.kind === kind && each.op === op).length;
-      return n > 0 ? [`${count(n, kind)} ${OP_WORDS[op]}`] : [];
-    }),
+function itemCounts({ action }: SharePlan, items: readonly PlanItem[]): string[] {
+  const words = action === 'delete' ? { ...OP_WORDS, remove: 'to lose it' } : OP_WORDS;
+  return ITEM_KINDS.flatMap((kind) =>
+    ITEM_OPS.flatMap((op) =>
+      countWords(
+        kind,
+        op,
+        words[op],
+        items.filter((each) => each.kind === kind && each.op === op),
+      ),
+    ),
   );
+}
+
+function countWords(kind: ItemKind, op: ItemOp, words: string, items: readonly PlanItem[]): string[] {
+  if (items.length === 0) return [];
+  // An exclusion takes the share from an account: it must not read like a gain.
+  if (kind === 'exclusion' && op === 'add') return [`${count(items.length, 'account')} to exclude`];
+  if (kind === 'exclusion' && op === 'remove') return [`${count(items.length, 'exclusion')} to lift`];
+  // An organization is more than one recipient.
+  const organizations = items.filter((each) => each.kind === 'recipient' && accountOf(each.item) === undefined).length;
+  const others = items.length - organizations;
+  return [
+    ...(organizations === 1 ? [`the organization ${words}`] : []),
+    ...(organizations > 1 ? [`${organizations} organizations ${words}`] : []),
+    ...(others > 0 ? [`${count(others, kind)} ${words}`] : []),
+  ];
+}

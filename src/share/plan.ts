@@ -76,13 +76,21 @@ export function decide(desired: DesiredShare, actual: Actual, policy: Rules): De
   return { plan: decision.plan, refusal: refusals.mayBeMeant(unreadable, desired.name) };
 }
 
-function decideAbsent(desired: DesiredShare, { share, namesakes = [] }: Actual, { prune }: Rules): Decision {
+function decideAbsent(
+  desired: DesiredShare,
+  { share, namesakes = [], recipients = [] }: Actual,
+  { prune }: Rules,
+): Decision {
   const live = share && isLive(share) ? share : undefined;
   const stays = desired.unlisted === true && !prune;
   const plan: SharePlan = {
     ...emptyPlan(desired.name || (share?.name ?? ''), live && !stays ? 'delete' : 'none'),
     share_id: live?.id ?? null,
     ...(live && stays ? { unlisted: true } : {}),
+    // Nothing removes them one by one: they lose the share, and the plan says who they are.
+    ...(live && !stays
+      ? { recipients: { add: [], remove: liveRecipients(recipients).map(actualRecipient), extra: [] } }
+      : {}),
   };
   if (live && namesakes.length > 0) {
     return {
@@ -216,6 +224,12 @@ export function planToConverge(desired: DesiredShare, actual: Actual, { prune }:
   };
 }
 
+const actualRecipient = ({ id, account_id, association_status }: Recipient): ActualRecipient => ({
+  id,
+  account_id,
+  association_status,
+});
+
 function planRecipients(desired: DesiredShare, actual: Actual, removeUnlisted: boolean): SharePlan['recipients'] {
   const { recipients: wanted } = desired;
   // Cloudflare derives the recipients of a share with an organization: there is nothing to add or remove.
@@ -224,9 +238,7 @@ function planRecipients(desired: DesiredShare, actual: Actual, removeUnlisted: b
   const live = liveRecipients(actual.recipients);
   const there = new Set(live.map((r) => idKey(r.account_id)));
   const listed = new Set(wanted.map((item) => idKey(accountOf(item) ?? '')));
-  const unlisted = live
-    .filter((r) => !listed.has(idKey(r.account_id)))
-    .map(({ id, account_id, association_status }) => ({ id, account_id, association_status }));
+  const unlisted = live.filter((r) => !listed.has(idKey(r.account_id))).map(actualRecipient);
   return {
     add: wanted.filter((item) => !there.has(idKey(accountOf(item) ?? ''))),
     remove: removeUnlisted ? unlisted : [],

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { type Effect, effectsOf, effectsOfOutcome, peopleOf, peopleWords } from '../../src/report/effects.ts';
+import { peopleWords } from '../../src/report/effect-lines.ts';
 import type { Actual } from '../../src/share/actual.ts';
 import type { DesiredShare } from '../../src/share/desired.ts';
+import { type Effect, effectsOf, effectsOfOutcome, peopleOf } from '../../src/share/effects.ts';
 import type { ShareOutcome } from '../../src/share/outcome.ts';
 import { decide } from '../../src/share/plan.ts';
 import {
@@ -17,7 +18,7 @@ import {
   recipient,
   ruleset,
   STAGING,
-} from './scenes.ts';
+} from '../report/scenes.ts';
 
 const has = (...accounts: string[]) => accounts.map((id) => recipient(id));
 const NAME = 'Gateway baseline';
@@ -113,13 +114,13 @@ const cases: [string, DesiredShare, Actual, string[]][] = [
     'accounts -> organization',
     desired(NAME, 'organization'),
     { share, recipients: has(BERLIN, LYON) },
-    ['anew Berlin Lyon: share', 'gain organization of the owner but 0: share'],
+    ['again Berlin Lyon: share', 'gain organization of the owner but 0: share'],
   ],
   [
     'organization -> accounts',
     desired(NAME, [BERLIN]),
     { share: everywhere },
-    [`lose organization ${ORGANIZATION} but 1: share`, 'anew Berlin: share'],
+    [`lose organization ${ORGANIZATION} but 1: share`, 'again Berlin: share'],
   ],
   [
     'a deletion',
@@ -152,7 +153,7 @@ test('a replacement that was made says the same, though the share is the new one
   const { plan } = decide(wanted, { share: everywhere }, rules);
   expect(short(effectsOf(plan, { desired: wanted, share, recipients: has(BERLIN) }))).toEqual([
     `lose organization ${ORGANIZATION} but 1: share`,
-    'anew Berlin: share',
+    'again Berlin: share',
   ]);
 });
 
@@ -161,7 +162,7 @@ test('whoever is excluded from what replaces their share loses it', () => {
   const { plan } = decide(wanted, { share, recipients: has(BERLIN, LYON) }, rules);
   expect(short(effectsOf(plan, { desired: wanted, share }))).toEqual([
     'lose Lyon: share',
-    'anew Berlin: share',
+    'again Berlin: share',
     'gain organization of the owner but 1: share',
   ]);
 });
@@ -204,8 +205,8 @@ describe('people', () => {
         lose({ kind: 'organization', id: ORGANIZATION, but: 2 }),
         lose({ kind: 'organization', id: ORGANIZATION, but: 2 }),
       ],
-      'every account of the organization but 2 loses something',
-      'every account of the organization but 2 lost something',
+      'every account of the organization except 2 loses something',
+      'every account of the organization except 2 lost something',
     ],
     [
       'different groups',
@@ -216,8 +217,8 @@ describe('people', () => {
         lose({ kind: 'recipients' }),
         lose({ kind: 'recipients' }),
       ],
-      'every account of the organization but 2 loses something, every account of the organization but 2 loses something, every account of the organization but 3 loses something, its recipients lose something',
-      'every account of the organization but 2 lost something, every account of the organization but 2 lost something, every account of the organization but 3 lost something, its recipients lost something',
+      'every account of the organization except 2 loses something, every account of the organization except 2 loses something, every account of the organization except 3 loses something, its recipients lose something',
+      'every account of the organization except 2 lost something, every account of the organization except 2 lost something, every account of the organization except 3 lost something, its recipients lost something',
     ],
     [
       'whoever was not read',
@@ -227,7 +228,7 @@ describe('people', () => {
     ],
     [
       'those who keep what they have are not counted',
-      [{ kind: 'anew', who: { kind: 'accounts', ids: [BERLIN] }, what: 'share' }],
+      [{ kind: 'again', who: { kind: 'accounts', ids: [BERLIN] }, what: 'share' }],
       '',
       '',
     ],

@@ -1,0 +1,80 @@
+// What came of a share, or what a plan would do with it, as values. Reports put them into words; outputs, the comment and
+// the reviewed plan decide by them. Pure.
+
+import { isDeclined, type Problem } from './desired.ts';
+import type { OutcomeWord, ShareOutcome } from './outcome.ts';
+import { changesAnything, hasDrift, type SharePlan } from './plan.ts';
+import type { ProposedPlan } from './review.ts';
+
+/** The share's name, or its id. */
+export const nameOfShare = ({ name, share, desired }: ShareOutcome): string =>
+  name || share?.name || desired.name || (desired.shareId ?? share?.id ?? '');
+
+/** The problems of a share, including the refusal of its plan. */
+export function problemsOf({ problems, refusal, desired }: ShareOutcome): readonly Problem[] {
+  if (refusal === undefined || problems.some(isDeclined)) return problems;
+  return [{ message: `${refusal}.`, kind: 'refusal', place: desired.placeOf(['name']) }, ...problems];
+}
+
+/** Did the share fail, or was its plan refused? Drift is neither. */
+export const failureIn = ({ refusal, problems }: ShareOutcome): boolean =>
+  refusal !== undefined || problems.some(({ kind }) => kind !== 'drift');
+
+/** Does the step fail because something differs (fail-on-drift)? */
+export const driftIn = ({ problems }: ShareOutcome): boolean => problems.some(({ kind }) => kind === 'drift');
+
+/** The run neither planned nor changed the share: only its problems are known. */
+export const onlyProblemsKnown = ({ plan, outcome }: ShareOutcome): boolean => !plan && outcome === undefined;
+
+/** The plans that a reviewer can approve: without those that failed or are refused. */
+export const reviewablePlans = (outcomes: readonly ShareOutcome[]): ProposedPlan[] =>
+  outcomes.flatMap((outcome) => {
+    const { plan, before } = outcome;
+    return plan && before && !failureIn(outcome) ? [{ plan, before }] : [];
+  });
+
+/** What needs attention comes first: failed shares, then shares with changes. The others have 0. */
+export const urgencyOf = (outcome: ShareOutcome): number =>
+  failureIn(outcome) ? 2 : outcome.plan && changesAnything(outcome.plan) ? 1 : 0;
+
+export type Result =
+  | OutcomeWord
+  | 'create'
+  | 'update'
+  | 'replace'
+  | 'replaced'
+  | 'delete'
+  | 'none'
+  | 'unlisted'
+  | 'refused'
+  | 'failed'
+  | 'not done';
+
+export function resultOf(outcome: ShareOutcome): Result {
+  const { plan, outcome: word, problems } = outcome;
+  if (outcome.refusal !== undefined) return 'refused';
+  if (failureIn(outcome)) return problems.every(isDeclined) ? 'refused' : 'failed';
+  if (plan?.unlisted) return 'unlisted';
+  if (word === 'planned' || word === undefined) return plan?.action ?? 'not done';
+  return word === 'updated' && plan?.action === 'replace' ? 'replaced' : word;
+}
+
+/**
+ * How the share compares with what is written:
+ * - `in sync`: nothing differs
+ * - `extras`: everything listed exists, and so does something that is not listed
+ * - `differs`: apply has something to do
+ * - `kept`: `if-exists: keep`, so it was not compared
+ * - `gone`: it should not exist, and does not
+ * - `unlisted`: a complete file does not list it, and it stays
+ */
+export type Agreement = 'in sync' | 'extras' | 'differs' | 'kept' | 'gone' | 'unlisted';
+
+/** The only place that decides whether anything differs. Log, headline, table and sentences take their words from it. */
+export function agreementOf(plan: SharePlan, kept?: boolean): Agreement {
+  if (changesAnything(plan)) return 'differs';
+  if (plan.unlisted) return 'unlisted';
+  if (plan.share_id === null) return 'gone';
+  if (kept) return 'kept';
+  return hasDrift(plan) ? 'extras' : 'in sync';
+}
