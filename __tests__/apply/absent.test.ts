@@ -34,7 +34,7 @@ const gone = (desired: Partial<DesiredShare> = {}): DesiredShare => ({
 });
 
 describe('a share that is to be gone', () => {
-  test('is deleted in two requests', async () => {
+  test('is deleted in three requests: whoever loses it is read first', async () => {
     const share = sim.seed({ name: 'Baseline' });
     sim.setAssociation(60_000);
     const outcome = await bringAbout(sim, gone());
@@ -45,7 +45,7 @@ describe('a share that is to be gone', () => {
       share: { id: share.id, status: 'deleting' },
     });
     expect(told(outcome)).toEqual({ done: [`delete share ${share.id}`], notDone: [], notKnown: [] });
-    expect(sent(sim)).toEqual(['GET ', 'DELETE /*']);
+    expect(sent(sim)).toEqual(['GET ', 'GET /*/recipients', 'DELETE /*']);
   });
 
   test.each([
@@ -129,7 +129,7 @@ describe('a share that is to be gone', () => {
       name: 'Baseline',
     });
     expect(liveIds(sim)).toEqual([two.id]);
-    expect(sent(sim)).toEqual(['GET /*', 'DELETE /*']);
+    expect(sent(sim)).toEqual(['GET /*', 'GET /*/recipients', 'DELETE /*']);
   });
 
   test('by id and another name is refused', async () => {
@@ -147,7 +147,7 @@ describe('a share that is to be gone', () => {
     sim.seed({ name: 'Baseline' });
     const outcome = await bringAbout(sim, gone(), { policy: { mode: 'plan', waitMs: 10_000 } });
     expect(outcome).toMatchObject({ outcome: 'planned', changed: true, plan: { action: 'delete' } });
-    expect(sent(sim)).toEqual(['GET ']);
+    expect(sent(sim)).toEqual(['GET ', 'GET /*/recipients']);
   });
 
   test('that cannot be deleted is not said to be', async () => {

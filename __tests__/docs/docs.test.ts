@@ -16,10 +16,7 @@ const read = (path: string): string => readFileSync(new URL(path, root), 'utf8')
 const NO_MESSAGES: Record<string, string> = {
   'cloudflare/endpoints.ts': 'what each request is for: part of the errors of cloudflare/errors.ts',
   'document/write-shares-file.ts': 'the file that is written',
-  'report/callouts.ts': 'the words of a report',
-  'report/counts.ts': 'the words of a report',
   'report/effect-lines.ts': 'the words of a report',
-  'report/effects.ts': 'the words of a report',
   'report/export.ts': 'the last line of the log',
   'report/extras.ts': 'the words of a report',
   'report/headline.ts': 'the words of a report',
@@ -28,11 +25,12 @@ const NO_MESSAGES: Record<string, string> = {
   'report/outcome-words.ts': 'the words of a report',
   'report/plan-lines.ts': 'the words of a plan',
   'report/recipients.ts': 'the words of a report',
-  'report/share-section.ts': 'the words of a report',
+  'report/share-sections.ts': 'the words of a report',
   'report/shares-table.ts': 'the words of a report',
   'share/phases.ts': 'names of steps',
   'share/plan-words.ts': 'the words of a plan',
   'share/review.ts': 'names of steps',
+  'share/steps.ts': 'names of steps',
 };
 const SOURCES = readdirSync(new URL('src/', root), { recursive: true })
   .map((name) => String(name).replaceAll('\\', '/'))
