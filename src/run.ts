@@ -48,7 +48,7 @@ export async function run(signal: AbortSignal, clock: Clock = systemClock): Prom
     reportRun({ ...about, outcomes: [], names: new Map(), ...known }, { ...about, review: markers }, signal);
   if (!settings) return report({ inputProblems: problems });
   const labels = namesOf(settings.labels);
-  sayRemarks({ warnings: labels.warnings, notices: [] });
+  log.sayRemarks({ warnings: labels.warnings, notices: [] });
   if (settings.policy.mode === 'check') return reportChecked(settings, [...remarks.warnings, ...labels.warnings]);
 
   const { accountId, policy, source, run: sender } = settings;

@@ -48,7 +48,7 @@ describe('exclusions', () => {
     expect(writes[0]?.body).not.toHaveProperty('exclude');
     expect(writes[1]?.body).toEqual(ids(0, 1).map((account_id) => ({ account_id })));
     expect(ran.lines).toContain(
-      '! 2 excluded accounts can see the new share for a moment: the API excludes on an existing share only',
+      '! 2 excluded accounts can see the new share for a moment, because the API can exclude accounts only from an existing share',
     );
     expect(planOf(ran).exclusions.add).toHaveLength(2);
   });

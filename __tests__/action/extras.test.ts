@@ -1,5 +1,5 @@
-// Nothing stays unseen: what is there and not listed is named in the log outside of collapsed groups, in the summary, and
-// in one notice, in every mode, whether or not anything else changes. Whole runs of src/.
+// Nothing stays unseen: items that exist and are not listed are named in the log outside of
+// collapsed groups, in the summary, and in one notice, in every mode, whether or not anything else changes. Whole runs of src/.
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -47,14 +47,17 @@ describe('a recipient and a resource that are not listed', () => {
     seed('Baseline');
     const ran = await go({ 'share-name': 'Baseline', recipients: to(0), resources: [POLICY], ...inputs() });
     const plain = plainLines(ran).join('\n');
-    for (const extra of extras()) expect(plain).toContain(extra);
+    for (const extra of extras()) expect(plain.split(extra)).toHaveLength(2);
     expect(notices(ran)).toEqual([
       expect.stringMatching(
-        /^::notice::Left as it is: 1 recipient and 1 resource that the inputs do not list: .*prune: true$/,
+        /^::notice::Not listed, left unchanged: 1 recipient and 1 resource that the inputs do not list: .*prune: true$/,
       ),
     ]);
     for (const extra of extras()) expect(notices(ran)[0]).toContain(extra);
     for (const text of [id(5), 'c9']) expect(ran.summary).toContain(text);
+    // Neither a collapsed group nor another line repeats them.
+    for (const extra of extras())
+      expect(ran.lines.filter((line) => line.includes(extra) && !line.startsWith('::'))).toHaveLength(1);
   });
 
   test.each<[string, InputsOf]>([
@@ -68,15 +71,14 @@ describe('a recipient and a resource that are not listed', () => {
     expect(ran.exitCode).toBe(0);
     expect(notices(ran)).toHaveLength(1);
     expect(notices(ran)[0]).toMatch(
-      /^::notice file=shares\.json::Left as it is: 2 recipients and 2 resources that the file/,
+      /^::notice file=shares\.json::Not listed, left unchanged: 2 recipients and 2 resources that the file/,
     );
-    // The runner shows annotations in the log as well, outside of groups.
-    const seen = [...plainLines(ran), ...notices(ran)].join('\n');
-    for (const extra of extras()) expect(seen).toContain(extra);
+    const plain = plainLines(ran).join('\n');
+    for (const extra of extras()) expect(plain.split(extra)).toHaveLength(2);
     for (const text of [id(5), 'c9']) expect(ran.summary).toContain(text);
   });
 
-  test('are nobody to speak of with prune, and when none is there', async () => {
+  test('are not reported with prune, and when there are none', async () => {
     seed('Baseline');
     const inputs = { 'share-name': 'Baseline', recipients: to(0), resources: [POLICY] };
     for (const more of [{ prune: 'true', mode: 'plan' }, { prune: 'true' }, {}]) {
@@ -90,7 +92,9 @@ describe('a recipient and a resource that are not listed', () => {
 test('many of them are counted, the first few named, and all are in the summary', async () => {
   sim.seed({ name: 'Baseline', recipients: to(...Array.from({ length: 60 }, (_, i) => i)), resources: [whole('c1')] });
   const ran = await go({ 'share-name': 'Baseline', recipients: to(0), resources: [POLICY] });
-  expect(notices(ran)).toEqual([expect.stringMatching(/Left as it is: 59 recipients that the inputs do not list: /)]);
+  expect(notices(ran)).toEqual([
+    expect.stringMatching(/Not listed, left unchanged: 59 recipients that the inputs do not list: /),
+  ]);
   expect(notices(ran)[0]).toContain('and 54 more');
   for (const account of sim.memberIds.slice(1, 60)) expect(ran.summary).toContain(account);
 });

@@ -32,22 +32,22 @@ const operations = (): (string | undefined)[] => sim.requests.map(({ operation }
 const isDirectory = (path: string): boolean => path.startsWith('/organizations/');
 
 describe('a label', () => {
-  test('stands beside the id in log and summary, and is never sent', async () => {
+  test('is shown next to the id in log and summary, and is never sent', async () => {
     const ran = await go();
     expect(ran.errors).toEqual([]);
-    expect(ran.lines).toContain(`+   recipient ${id(0)} (Branch Aarhus)`);
-    expect(ran.lines).toContain('+   resource gateway-policy c1 (Block known malware)');
+    expect(ran.lines).toContain(`+   recipient Branch Aarhus (${id(0)})`);
+    expect(ran.lines).toContain('+   resource gateway-policy Block known malware (c1)');
     expect(ran.summary).toContain('Branch Aarhus');
     expect(JSON.stringify(sim.requests.map(({ body }) => body))).not.toMatch(/label|Aarhus|malware/);
     expect(operations()).toEqual(['shares-list', expect.any(String), 'shares-list', expect.any(String)]);
   });
 
-  test('stands beside what is refused as well', async () => {
+  test('is shown for what is refused as well', async () => {
     const ran = await go({
       recipients: [{ recipient_account_id: sim.outsiderId, label: 'Somebody else' }],
     });
     expect(ran.errors).toEqual([expect.stringMatching(/^recipients\[0\]\.recipient_account_id: /)]);
-    expect(ran.lines).toContain(`+   recipient ${sim.outsiderId} (Somebody else)`);
+    expect(ran.lines).toContain(`+   recipient Somebody else (${sim.outsiderId})`);
   });
 
   test('alone is no recipient, and must not become the organization', async () => {
@@ -76,7 +76,7 @@ describe('names', () => {
     expect(ran.exitCode).toBe(0);
     expect(sim.requests.filter(({ path }) => isDirectory(path))).toHaveLength(1);
     // Neither listed nor labelled: what people see of it is its name.
-    expect(notices(ran)).toEqual([expect.stringContaining(`recipient ${id(5)} (Example Member 6)`)]);
+    expect(notices(ran)).toEqual([expect.stringContaining(`recipient Example Member 6 (${id(5)})`)]);
     expect(ran.summary).toContain('Branch Aarhus');
     expect(ran.summary).toContain('Example Member 2');
     expect(ran.summary).not.toContain('Example Member 1<');
@@ -138,8 +138,8 @@ describe('names', () => {
       resources: undefined,
       mode: 'plan',
     });
-    expect(ran.lines).toContain(`+   recipient ${id(2)} (Example Member 3)`);
-    expect(ran.lines).toContain(`+   recipient ${id(3)} (Example Member 4)`);
+    expect(ran.lines).toContain(`+   recipient Example Member 3 (${id(2)})`);
+    expect(ran.lines).toContain(`+   recipient Example Member 4 (${id(3)})`);
     expect(sim.requests.filter(({ path }) => isDirectory(path))).toHaveLength(1);
   });
 });

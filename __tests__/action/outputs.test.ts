@@ -77,7 +77,7 @@ describe('the outputs', () => {
       false,
       ['changed', 'outcome', 'plan', 'report-file', 'shares'],
     ],
-    ['of a deletion', () => ({ mode: 'delete' }), true, ofOne],
+    ['of a deletion', () => ({ mode: 'delete' }), true, [...ofOne, 'recipients']],
     [
       'of a deletion of nothing',
       () => ({ mode: 'delete' }),

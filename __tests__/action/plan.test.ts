@@ -230,7 +230,7 @@ test('a plan of a file only reads, and drift of any share fails it', async () =>
   const watched = await go({ ...file, 'fail-on-drift': 'true' });
   expect(watched.exitCode).toBe(1);
   expect(watched.errors.join('\n')).toMatch(
-    /shares\[0\]\.name: "Baseline": Drift: 1 recipient that the file does not list[\s\S]*shares\[1\]\.name: "Other": Drift: the share is not there; to create/,
+    /shares\[0\]\.name: "Baseline": Drift: 1 recipient that the file does not list[\s\S]*shares\[1\]\.name: "Other": Drift: the share does not exist; to create/,
   );
   expect(methods()).toEqual(['GET']);
 });

@@ -101,7 +101,7 @@ describe('what is not listed', () => {
       recipients: { add: [], remove: [], extra: [{ account_id: sim.memberIds[5] }] },
       resources: { add: [], update: [], remove: [], extra: [{ resource_id: 'c9' }] },
     });
-    expect(ran.log).toContain(`recipient ${sim.memberIds[5]} is not listed and stays`);
+    expect(ran.log).toContain(`  recipient ${sim.memberIds[5]} of share "Baseline"`);
     const [listed, other] = theShare().resources.map(({ id }) => id);
     expect(JSON.parse(ran.outputs['resource-ids'] ?? '[]')).toEqual([listed, other]);
   });

@@ -182,10 +182,10 @@ describe('annotations', () => {
   });
 
   test.each([
-    [5, 0, undefined],
-    [20, 15, undefined],
-    [30, 20, '  and 5 more, see the summary'],
-  ])('of a file with %i extras: after the notice, the log names %i more', async (extras, named, rest) => {
+    [1, 1, undefined],
+    [20, 20, undefined],
+    [30, 20, '  and 10 more, see the summary'],
+  ])('of a file with %i extras: the log names %i of them', async (extras, named, rest) => {
     const many = Array.from({ length: extras }, (_, i) => recipient(idOf(`stray ${i}`)));
     const { lines, notices } = await runReport(
       report('plan', [planned(wanted, { share: live(NAME), recipients: many })], { source: CONFIG }),

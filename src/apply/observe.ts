@@ -96,8 +96,9 @@ async function readParts(
   // The plan will be refused, because several shares have the name: there is nothing to compare.
   if (desired.shareId === undefined && namesakes.length > 0) return actual;
   const absent = desired.state === 'absent';
-  // Whoever loses the share is named in the plan.
-  const goes = absent && (desired.unlisted !== true || policy.prune);
+  // Whoever loses the share is named in the plan. One with another name than expected is not deleted.
+  const isMeant = desired.shareId === undefined || desired.name === '' || desired.name === share.name;
+  const goes = absent && isMeant && (desired.unlisted !== true || policy.prune);
   // The create call of this run was answered: recipients and exclusions are as they were sent.
   const asSent = ours === true && made?.answered?.id === share.id;
   // Every share has resources: an empty list means that the API left them out.

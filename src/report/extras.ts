@@ -62,31 +62,27 @@ export function extraCounts(extras: readonly Extra[], source: Source): string {
   return `${words.slice(0, -1).join(', ')}${words.length > 1 ? ' and ' : ''}${words.at(-1)} that ${where}`;
 }
 
-/** The notice names this many, and the lines of the log after it as many as `EXTRAS_SHOWN`. Each is named once. */
+/** The notice has room for the first few: GitHub shows it in a small box. */
 const EXTRAS_NAMED = 5;
 const EXTRAS_SHOWN = 20;
 
-/** The one notice of a run, and the lines that name what the notice has no room for. Undefined when all is listed. */
-export function extrasNotice(
-  extras: readonly Extra[],
-  source: Source,
-): { notice: Problem; lines: string[] } | undefined {
+/** The one notice of a run. Undefined when all is listed. */
+export function extrasNotice(extras: readonly Extra[], source: Source): Problem | undefined {
   if (extras.length === 0) return undefined;
   const named = firstFew(
     extras.map((extra) => extraWords(extra)),
     EXTRAS_NAMED,
   );
-  const lines = extras.slice(EXTRAS_NAMED, EXTRAS_NAMED + EXTRAS_SHOWN).map((extra) => `  ${extraWords(extra)}`);
-  const more = extras.length - EXTRAS_NAMED - lines.length;
   return {
-    notice: {
-      message: `Not listed, left unchanged: ${extraCounts(extras, source)}: ${named}. To remove them, set prune: true`,
-      ...(source.kind === 'config' ? { place: { label: '', file: source.file } } : {}),
-    },
-    lines: [
-      ...(lines.length > 0 ? ['Also not listed:'] : []),
-      ...lines,
-      ...(more > 0 ? [`  and ${more} more, see the summary`] : []),
-    ],
+    message: `Not listed, left unchanged: ${extraCounts(extras, source)}: ${named}. To remove them, set prune: true`,
+    ...(source.kind === 'config' ? { place: { label: '', file: source.file } } : {}),
   };
+}
+
+/** The lines of the log that name the extras. They are outside of groups, because those are collapsed. */
+export function extrasLines(extras: readonly Extra[]): string[] {
+  if (extras.length === 0) return [];
+  const lines = extras.slice(0, EXTRAS_SHOWN).map((extra) => `  ${extraWords(extra)}`);
+  const more = extras.length - lines.length;
+  return ['Not listed, left unchanged:', ...lines, ...(more > 0 ? [`  and ${more} more, see the summary`] : [])];
 }

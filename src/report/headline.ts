@@ -41,9 +41,7 @@ export function headline(report: Report): string {
   if (isOfMany(report)) return `**${drift}${manyShares(report, withPeople)}${failedWords(outcomes)}.**${nothing}`;
   const failed = failureIn(only);
   const words =
-    mode === 'plan' && !failed && only.plan
-      ? onePlan(only, only.plan, report)
-      : prose(sentence(only, report.source, report.names));
+    mode === 'plan' && !failed && only.plan ? onePlan(only, only.plan, report) : prose(sentence(only, report.source));
   const association = failed || mode === 'plan' ? '' : associationWords(only);
   return `**${drift}${words}${withPeople}.**${association === '' ? '' : ` ${prose(association)}.`}${nothing}`;
 }

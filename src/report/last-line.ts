@@ -20,7 +20,7 @@ export function lastLine(report: Report): string {
     const steps = stepsLine(outcomes, names, many);
     return many ? `${outcomesLine(report)}. ${steps}` : steps;
   }
-  const words = many ? outcomesLine(report) : sentence(only, source, names);
+  const words = many ? outcomesLine(report) : sentence(only, source);
   return `${words}.${mode === 'plan' ? ' Nothing was changed (mode: plan).' : ''}`;
 }
 

@@ -11,8 +11,8 @@ import { liveRecipients, type Recipient } from '../share/share.ts';
 import { count, firstFew, quoted } from '../share/words.ts';
 import { extraWordsOf } from './plan-lines.ts';
 
-/** One sentence on one share, without its full stop. */
-export function sentence(outcome: ShareOutcome, source: Source, names: Names): string {
+/** One sentence on one share, without its full stop. Other lines name the extras that it counts. */
+export function sentence(outcome: ShareOutcome, source: Source): string {
   const { plan, share } = outcome;
   const name = `Share ${quoted(nameOfShare(outcome))}`;
   const id = share === undefined ? '' : ` (${share.id})`;
@@ -35,7 +35,7 @@ export function sentence(outcome: ShareOutcome, source: Source, names: Names): s
       return `${name}: nothing was done`;
     default:
       if (!plan) return `${name}: planned`;
-      return `${name}: ${driftIn(outcome) ? driftWords(outcome, source, names) : planWords(plan, outcome.kept)}`;
+      return `${name}: ${driftIn(outcome) ? driftWords(outcome, source) : planWords(plan, outcome.kept)}`;
   }
 }
 
@@ -75,8 +75,11 @@ const refusedWord = ({ action }: SharePlan): string =>
 
 const FEW = 3;
 
-/** How a share differs from what is written: changes and extras. */
-export function driftWords({ plan, desired }: ShareOutcome, source: Source, names: Names): string {
+/**
+ * How a share differs from what is written: changes and extras.
+ * @param names the extras are named, and not only counted
+ */
+export function driftWords({ plan, desired }: ShareOutcome, source: Source, names?: Names): string {
   if (!plan) return 'it is not known what differs';
   const list = source.kind === 'config' ? 'file does' : 'inputs do';
   const extras = itemsOf(plan).filter(({ op }) => op === 'extra');
@@ -84,17 +87,19 @@ export function driftWords({ plan, desired }: ShareOutcome, source: Source, name
     const n = extras.filter((each) => each.kind === kind).length;
     return n > 0 ? [count(n, kind)] : [];
   });
-  const few = firstFew(
-    extras.map((each) => extraWordsOf(each, names)),
-    FEW,
-  );
+  const few = names
+    ? `: ${firstFew(
+        extras.map((each) => extraWordsOf(each, names)),
+        FEW,
+      )}`
+    : '';
   return [
     // Nobody asked for this share to be absent: it is just not in the file, whether it stays or prune deletes it.
     ...(desired.unlisted ? [`a share that the ${list} not list`] : []),
     ...(plan.action === 'create' ? ['the share does not exist'] : []),
     ...(plan.action === 'delete' && !desired.unlisted ? ['the share still exists'] : []),
     ...(changesAnything(plan) ? [changeWords(plan)] : []),
-    ...(extras.length > 0 ? [`${counts.join(' and ')} that the ${list} not list: ${few}`] : []),
+    ...(extras.length > 0 ? [`${counts.join(' and ')} that the ${list} not list${few}`] : []),
   ].join('; ');
 }
 

@@ -3,7 +3,7 @@
 import type { GithubSettings } from '../api-settings.ts';
 import type { ReviewMarkers } from './comment.ts';
 import { isOfMany, type Report } from './contents.ts';
-import { extrasNotice, extrasOf } from './extras.ts';
+import { extrasLines, extrasNotice, extrasOf } from './extras.ts';
 import { lastLine } from './last-line.ts';
 import * as log from './log.ts';
 import { rendererOf } from './markdown.ts';
@@ -39,9 +39,10 @@ export async function reportRun(report: Report, settings: ReportSettings, signal
   for (const found of warningsOf(report)) log.warning(annotationOf(found, report));
   for (const found of failures) log.error(annotationOf(found, report));
   if (unset) log.error(unset);
-  const extras = extrasNotice(extrasOf(report.outcomes, report.names), report.source);
-  if (extras) log.notice(extras.notice);
-  for (const line of [...(extras?.lines ?? []), ...association(report)]) log.line(line);
+  const extras = extrasOf(report.outcomes, report.names);
+  const notice = extrasNotice(extras, report.source);
+  if (notice) log.notice(notice);
+  for (const line of [...extrasLines(extras), ...association(report)]) log.line(line);
   log.line(lastLine(report));
   return !unset && failures.length === 0;
 }
