@@ -1,0 +1,342 @@
+// Nobody gains what no reviewer saw, as properties of the pure rule: random worlds, what somebody changed between plan and
+// apply, and random desired states for both. What really comes of a plan is computed here from the desired state alone.
+
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { accessAfter, accessOf, gains } from '../../src/share/access.ts';
+import type { Actual } from '../../src/share/actual.ts';
+import type { DesiredShare } from '../../src/share/desired.ts';
+import { temporaryName } from '../../src/share/election.ts';
+import { decide } from '../../src/share/plan.ts';
+import {
+  type ProposedPlan,
+  type Reviewed,
+  reviewed,
+  together,
+  unreviewed,
+  unreviewedWords,
+  withDigests,
+} from '../../src/share/review.ts';
+import {
+  desired,
+  desiredResource,
+  exclusion,
+  plan,
+  recipient,
+  resource,
+  share,
+  there,
+  thereResource,
+} from './values.ts';
+
+const ACCOUNTS = ['a', 'b', 'c'];
+/** An account of the organization that nothing ever names. */
+const NOBODY = 'z';
+const RESOURCES = ['r', 's', 't'];
+
+interface World {
+  id: string;
+  name: string;
+  target: 'account' | 'organization';
+  accounts: string[];
+  except: string[];
+  resources: string[];
+}
+interface Wanted {
+  target: 'account' | 'organization';
+  accounts: string[];
+  except: string[] | undefined;
+  resources: string[];
+  prune: boolean;
+}
+
+const someOf = (all: string[], minLength = 0): fc.Arbitrary<string[]> => fc.subarray(all, { minLength });
+const targetArb = fc.constantFrom('account' as const, 'organization' as const);
+const wantedArb: fc.Arbitrary<Wanted> = fc.record({
+  target: targetArb,
+  accounts: someOf(ACCOUNTS, 1),
+  except: fc.option(someOf(ACCOUNTS), { nil: undefined }),
+  resources: someOf(RESOURCES, 1),
+  prune: fc.boolean(),
+});
+const worldArb: fc.Arbitrary<World | undefined> = fc.option(
+  fc.record({
+    id: fc.constantFrom('s1', 's1', 's1', 's2'),
+    name: fc.constantFrom('S', 'S', 'S', temporaryName('S', '0123456789ab')),
+    target: targetArb,
+    accounts: someOf(ACCOUNTS, 1),
+    except: someOf(ACCOUNTS),
+    resources: someOf(RESOURCES, 1),
+  }),
+  { nil: undefined, freq: 4 },
+);
+/** Two moments. Mostly little happens in between: otherwise a step is nearly always missing. */
+const sceneArb = fc
+  .record({ world: worldArb, wanted: wantedArb, otherWorld: worldArb, otherWanted: wantedArb, keep: fc.nat(9) })
+  .chain(({ world, wanted, otherWorld, otherWanted, keep }) =>
+    fc.record({
+      world: fc.constant(world),
+      wanted: fc.constant(wanted),
+      later: world && otherWorld && keep < 6 ? mixed(world, otherWorld) : fc.constant(keep < 8 ? world : otherWorld),
+      applied: keep % 2 === 0 ? mixed(wanted, otherWanted) : fc.constant(wanted),
+    }),
+  );
+/** The first value with one property of the second. */
+const mixed = <T extends object>(one: T, other: T): fc.Arbitrary<T> =>
+  fc.constantFrom(...(Object.keys(one) as (keyof T)[])).map((key) => ({ ...one, [key]: other[key] }));
+
+const desiredOf = ({ target, accounts, except, resources }: Wanted): DesiredShare =>
+  desired({
+    target,
+    recipients: target === 'organization' ? [{}] : accounts.map((account_id) => ({ account_id })),
+    resources: resources.map((id) => desiredResource(id)),
+    ...(target === 'organization' && except ? { exclude: except.map((account_id) => ({ account_id })) } : {}),
+  });
+
+/** What a run reads: recipients of a share with accounts, exclusions only when `exclude` is given. */
+const actualOf = (world: World | undefined, { exclude }: DesiredShare): Actual =>
+  world
+    ? {
+        share: share({
+          id: world.id,
+          name: world.name,
+          target_type: world.target,
+          resources: world.resources.map((id) => resource(id)),
+        }),
+        ...(world.target === 'account' ? { recipients: world.accounts.map((id) => recipient(id)) } : {}),
+        ...(world.target === 'organization' && exclude ? { exclusions: world.except.map(exclusion) } : {}),
+      }
+    : {};
+
+function propose(world: World | undefined, wanted: Wanted): ProposedPlan {
+  const asked = desiredOf(wanted);
+  const actual = actualOf(world, asked);
+  const { plan } = decide(asked, actual, { ifExists: 'update', prune: wanted.prune, replace: true });
+  return { plan, before: accessOf(actual, asked) };
+}
+
+const union = (a: string[], b: string[]): string[] => [...new Set([...a, ...b])];
+
+/** What the desired state makes of the world. Nobody can count on exclusions that a run does not read. */
+function cameOf(world: World | undefined, wanted: Wanted): Omit<World, 'id' | 'name'> {
+  const { target, accounts, except, resources, prune } = wanted;
+  if (world?.target !== target || prune) return { target, accounts, except: except ?? [], resources };
+  return {
+    target,
+    accounts: union(world.accounts, accounts),
+    except: except ? union(world.except, except) : [],
+    resources: union(world.resources, resources),
+  };
+}
+
+function pairsOf(world: Omit<World, 'id' | 'name'> | undefined): string[] {
+  if (!world) return [];
+  const accounts =
+    world.target === 'account' ? world.accounts : [...ACCOUNTS, NOBODY].filter((id) => !world.except.includes(id));
+  return accounts.flatMap((account) => world.resources.map((id) => `${account} ${id}`));
+}
+
+/** What somebody gains by the second plan that neither they had nor the first plan gives. */
+function unseen({ world, wanted, later, applied }: Scene): string[] {
+  const isUnread = applied.target === 'organization' && !applied.except;
+  const before = pairsOf(later && (isUnread && later.target === 'organization' ? { ...later, except: [] } : later));
+  const seen = pairsOf(cameOf(world, wanted));
+  return pairsOf(cameOf(later, applied)).filter((pair) => !before.includes(pair) && !seen.includes(pair));
+}
+type Scene = typeof sceneArb extends fc.Arbitrary<infer T> ? T : never;
+
+const gainsIn = (proposed: ProposedPlan, seen: Reviewed): { steps: number; pairs: string[] } => {
+  const found = unreviewed(proposed, seen);
+  return {
+    steps: found.filter(({ kind }) => kind === 'step').length,
+    pairs: found.flatMap((each) =>
+      each.kind === 'gain' ? [`${each.gain.account ?? NOBODY} ${each.gain.resource.resource_id}`] : [],
+    ),
+  };
+};
+
+describe('nobody gains what no reviewer saw', () => {
+  test('whatever happened in between: what is not held back gives nobody more than the reviewed plan', () => {
+    const counts = { held: 0, gains: 0, applied: 0 };
+    fc.assert(
+      fc.property(sceneArb, (scene) => {
+        const seen = reviewed([propose(scene.world, scene.wanted)]);
+        const { steps, pairs } = gainsIn(propose(scene.later, scene.applied), seen);
+        counts[steps > 0 ? 'held' : pairs.length > 0 ? 'gains' : 'applied'] += 1;
+        if (steps > 0) return;
+        // Exactly those: nothing is held back that was reviewed. The whole organization includes accounts that nothing names.
+        const named = (pair: string): boolean => pairs.includes(pair) || !pairs.includes(pair.replace(/^\S+/, NOBODY));
+        expect(pairs.sort()).toEqual(unseen(scene).filter(named).sort());
+      }),
+      { numRuns: 5_000 },
+    );
+    expect(Object.values(counts).every((n) => n > 30)).toBe(true);
+  });
+
+  test.each(['recipients', 'everything'] as const)('with digests in place of %s', (of) => {
+    const counts = { gains: 0, applied: 0 };
+    fc.assert(
+      fc.property(sceneArb, (scene) => {
+        const { steps: allowed, access } = reviewed([propose(scene.world, scene.wanted)]);
+        const seen = { steps: allowed, access: access.map((each) => withDigests(each, of)) };
+        const { steps, pairs } = gainsIn(propose(scene.later, scene.applied), seen);
+        if (steps > 0) return;
+        counts[pairs.length > 0 ? 'gains' : 'applied'] += 1;
+        if (pairs.length === 0) expect(unseen(scene)).toEqual([]);
+      }),
+      { numRuns: 5_000 },
+    );
+    expect(Object.values(counts).every((n) => n > 30)).toBe(true);
+  });
+
+  test('what is planned twice in the same world is never held back, with digests either', () =>
+    fc.assert(
+      fc.property(worldArb, wantedArb, (world, wanted) => {
+        const proposed = propose(world, wanted);
+        const { steps, access } = reviewed([proposed]);
+        expect(unreviewed(proposed, { steps, access })).toEqual([]);
+        for (const lists of ['recipients', 'everything'] as const)
+          expect(unreviewed(proposed, { steps, access: access.map((each) => withDigests(each, lists)) })).toEqual([]);
+      }),
+      { numRuns: 2_000 },
+    ));
+
+  test('of two reviewed plans each gives what it gives, and nothing only together', () => {
+    const world: World = { id: 's1', name: 'S', target: 'account', accounts: ['a'], except: [], resources: ['r'] };
+    const wanted: Wanted = { target: 'account', accounts: ['a'], except: undefined, resources: ['r'], prune: false };
+    const recipientMore = propose(world, { ...wanted, accounts: ['a', 'b'] });
+    const resourceMore = propose(world, { ...wanted, resources: ['r', 's'] });
+    const seen = together([reviewed([recipientMore]), reviewed([resourceMore])]);
+    expect(unreviewed(recipientMore, seen)).toEqual([]);
+    expect(unreviewed(resourceMore, seen)).toEqual([]);
+    expect(gainsIn(propose(world, { ...wanted, accounts: ['a', 'b'], resources: ['r', 's'] }), seen).pairs).toEqual([
+      'b s',
+    ]);
+  });
+});
+
+describe('what is held back, in words', () => {
+  const P = 'gateway-policy';
+  const words = (now: ProposedPlan, seen: ProposedPlan): string[] =>
+    unreviewed(now, reviewed([seen])).map(unreviewedWords);
+  const toAccounts = (accounts: string[], resources: string[]) => ({
+    audience: { accounts },
+    resources: resources.map((id) => ({ resource_type: P, resource_id: id, resource_account_id: 'owner' })),
+  });
+  const toAll = (except: string[] | null, resources: string[]) => ({
+    ...toAccounts([], resources),
+    audience: { organization: 'o1', except },
+  });
+  const changed = (parts: Parameters<typeof plan>[0]) => plan({ action: 'update', ...parts });
+  const adding = (...ids: string[]) => ({
+    add: ids.map((id) => desiredResource(id)),
+    update: [],
+    remove: [],
+    extra: [],
+  });
+
+  test('a reviewed removal that is left out', () => {
+    const before = toAccounts(['a', 'gone'], ['r']);
+    const seen = changed({ resources: adding('s'), recipients: { add: [], remove: [there('gone')], extra: [] } });
+    const now = changed({ resources: adding('s'), recipients: { add: [], remove: [], extra: [there('gone')] } });
+    expect(words({ plan: seen, before }, { plan: seen, before })).toEqual([]);
+    expect(words({ plan: now, before }, { plan: seen, before })).toEqual([
+      `give resource ${P} s of share "S" (s1) to account gone, which is no recipient in the reviewed plan`,
+    ]);
+  });
+
+  test('a reviewed removal of a resource that is left out', () => {
+    const before = toAccounts(['a'], ['r', 'gone']);
+    const joining = { add: [{ account_id: 'b' }], remove: [], extra: [] };
+    const seen = changed({ recipients: joining, resources: { ...adding(), remove: [thereResource('gone')] } });
+    expect(words({ plan: changed({ recipients: joining }), before }, { plan: seen, before })).toEqual([
+      `give resource ${P} gone of share "S" (s1) to account b, to which the reviewed plan does not give this resource`,
+    ]);
+  });
+
+  test('an exclusion that is left out, that vanished, or that is not read any more', () => {
+    const excluding = (...ids: string[]) => ({ add: ids.map((account_id) => ({ account_id })), remove: [], extra: [] });
+    const seen = { plan: changed({ resources: adding('s'), exclusions: excluding('x') }), before: toAll([], ['r']) };
+    const gives = (rest: string): string[] => [`give resource ${P} s of share "S" (s1) to account x, ${rest}`];
+    const now = (before: ReturnType<typeof toAll>) => ({
+      plan: changed({ resources: adding('s'), exclusions: excluding() }),
+      before,
+    });
+    expect(words(now(toAll([], ['r'])), seen)).toEqual(gives('which the reviewed plan excludes'));
+    expect(words(now(toAll(null, ['r'])), seen)).toEqual(
+      gives('which the reviewed plan excludes (without exclude, exclusions are neither read nor set)'),
+    );
+    expect(words(now(toAll(['x'], ['r'])), seen)).toEqual([]);
+    expect(words(now(toAll(['X', 'more'], ['r'])), seen)).toEqual([]);
+  });
+
+  test('a share that has become one with the whole organization', () => {
+    const seen = { plan: changed({ resources: adding('s') }), before: toAccounts(['a'], ['r']) };
+    const found = words({ plan: seen.plan, before: toAll(null, ['r']) }, seen);
+    expect(found).toEqual([
+      `give resource ${P} s of share "S" (s1) to the whole organization, which is no recipient in the reviewed plan`,
+    ]);
+  });
+
+  test('another organization', () => {
+    const seen = { plan: changed({ resources: adding('s') }), before: toAll([], ['r']) };
+    const other = { ...toAll([], ['r']), audience: { organization: 'o2', except: [] } };
+    expect(words({ plan: seen.plan, before: other }, seen)).toHaveLength(1);
+    expect(
+      words({ plan: seen.plan, before: { ...other, audience: { organization: 'O1', except: null } } }, seen),
+    ).toEqual([]);
+  });
+
+  test('a plan whose steps are known and whose audience is not', () => {
+    const seen = { plan: changed({ resources: adding('s') }), before: toAccounts(['a'], ['r']) };
+    const { steps } = reviewed([seen]);
+    expect(unreviewed(seen, { steps, access: [] }).map(unreviewedWords)).toEqual([
+      `give resource ${P} s of share "S" (s1) to account a, because the reviewed plan does not say who would have it`,
+    ]);
+  });
+
+  test('what a step too many would give is not named a second time', () => {
+    const before = toAccounts(['a'], ['r']);
+    const seen = { plan: changed({ resources: adding('s') }), before };
+    const now = changed({ resources: adding('s'), recipients: { add: [{ account_id: 'b' }], remove: [], extra: [] } });
+    expect(words({ plan: now, before }, seen)).toEqual(['add recipient b to share "S" (s1)']);
+  });
+});
+
+describe('access', () => {
+  test('of a share that is going, or of none, is nothing', () => {
+    const nothing = { audience: { accounts: [] }, resources: [] };
+    expect(accessOf({}, {})).toEqual(nothing);
+    expect(accessOf({ share: share({ status: 'deleting', target_type: 'organization' }) }, {})).toEqual(nothing);
+  });
+
+  test('counts neither who is leaving nor what is being removed', () => {
+    const found = {
+      share: share({ resources: [resource('r'), resource('going', { status: 'deleting' })] }),
+      recipients: [recipient('a'), recipient('gone', { association_status: 'disassociating' })],
+    };
+    expect(accessOf(found, {})).toMatchObject({ audience: { accounts: ['a'] }, resources: [{ resource_id: 'r' }] });
+  });
+
+  test('of a share that this run has just created is what it asked for', () => {
+    const sent = { recipients: [{ recipient_account_id: 'a' }], exclude: [{ account_id: 'x' }] };
+    expect(accessOf({ share: share() }, sent).audience).toEqual({ accounts: ['a'] });
+    expect(accessOf({ share: share({ target_type: 'organization' }) }, sent).audience).toEqual({
+      organization: 'o1',
+      except: ['x'],
+    });
+  });
+
+  test('of a share with an unknown target is that of everybody, until somebody knows better', () => {
+    expect(accessOf({ share: share({ target_type: 'galaxy' }) }, {}).audience).toEqual({
+      organization: 'o1',
+      except: null,
+    });
+  });
+
+  test('ends with a deletion', () => {
+    const before = accessOf({ share: share({ resources: [resource('r')] }), recipients: [recipient('a')] }, {});
+    expect(accessAfter(plan({ action: 'delete' }), before).resources).toEqual([]);
+    expect(gains(before, accessAfter(plan({ action: 'delete' }), before))).toEqual([]);
+  });
+});
