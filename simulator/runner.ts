@@ -26,6 +26,9 @@ export const inputsFor = (sim: Simulator, inputs: InputsOf): InputsOf => ({
   ...inputs,
 });
 
+/** The environment variable in which the runner passes an input. */
+export const variableOf = (input: string): string => `INPUT_${input.replace(/ /g, '_').toUpperCase()}`;
+
 /** A step's folder and command files. */
 export class Step {
   readonly folder = mkdtempSync(join(tmpdir(), 'share-action-'));
@@ -46,7 +49,7 @@ export class Step {
       GITHUB_STEP_SUMMARY: this.#summary,
       ...Object.fromEntries(
         Object.entries(inputs).flatMap(([name, value]) =>
-          value === undefined ? [] : [[`INPUT_${name.replace(/ /g, '_').toUpperCase()}`, text(value)]],
+          value === undefined ? [] : [[variableOf(name), text(value)]],
         ),
       ),
       ...env,
@@ -80,8 +83,8 @@ export const shownLog = (log: string): string =>
     )
     .join('\n');
 
-/** The runner's reading of a GITHUB_OUTPUT file: `name<<delimiter`, the value, the delimiter. */
-function readOutputs(text: string): Record<string, string> {
+/** Reads a GITHUB_OUTPUT file as the runner does: `name<<delimiter`, the value, the delimiter. */
+export function readOutputs(text: string): Record<string, string> {
   const outputs: Record<string, string> = {};
   const lines = text.split(/\r?\n/);
   for (let i = 0; i < lines.length; i++) {
