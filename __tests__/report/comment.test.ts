@@ -5,8 +5,19 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import type { GithubSettings } from '../../src/api-settings.ts';
 import { bodyOf, markerOfReport } from '../../src/report/comment.ts';
 import type { Report } from '../../src/report/contents.ts';
+import { fastClock } from '../clock.ts';
+import {
+  BOT,
+  type Comment,
+  type FakeGithub,
+  type Fault,
+  OTHER_BOT,
+  PERSON,
+  pull,
+  startFakeGithub,
+  TOKEN,
+} from '../fake-github.ts';
 import { withServer } from '../with-server.ts';
-import { BOT, type Comment, type Github, PERSON, startGithub } from './github.ts';
 import { read } from './reader.ts';
 import { runReport } from './run-report.ts';
 import {
@@ -25,36 +36,49 @@ import {
   SCENES,
 } from './scenes.ts';
 
-let github: Github;
+let github: FakeGithub;
 beforeAll(async () => {
-  github = await startGithub();
+  github = await startFakeGithub();
 });
 afterAll(() => github.close());
-beforeEach(() => github.reset());
+beforeEach(() => {
+  github.reset();
+  github.pulls = [pull({ number: 5 })];
+});
 
 const settings = (more: Partial<GithubSettings> = {}): GithubSettings => ({
-  token: 'ghs_example-token-0000',
+  token: TOKEN,
   apiUrl: github.url,
+  graphqlUrl: `${github.url}/graphql`,
   repository: 'owner/repo',
   pullRequest: 5,
+  merge: { kind: 'push', commits: [] },
+  writer: { run: '34', attempt: '1' },
   ...more,
 });
+const CLOCK = fastClock(1_000);
+const NEVER = new AbortController().signal;
 const go = (of: Report, comment: 'always' | 'changes' = 'always', more: Partial<GithubSettings> = {}) =>
-  runReport(of, { comment, github: settings(more), review });
+  runReport(of, { comment, github: settings(more), review }, NEVER, CLOCK);
 const review = {
   reviewMarker: (plans: readonly unknown[], account: string) => `<!-- steps of ${plans.length} for ${account} -->`,
   failedPlanMarker: (account: string) => `<!-- no steps for ${account} -->`,
 };
-const ours = (): Comment[] => github.comments.filter(({ body }) => body.startsWith('<!-- cloudflare-share-action '));
+const ours = (): (Comment & { body: string })[] =>
+  [...github.plans(), ...github.results()].map((comment) => ({ ...comment, body: comment.body ?? '' }));
 const chatter = (n: number): void => {
-  for (let i = 0; i < n; i++)
-    github.comments.push({ id: github.comments.length + 1, body: `Comment ${i}`, user: PERSON });
+  for (let i = 0; i < n; i++) github.say(`Comment ${i}`, PERSON, 5);
 };
 const create = (name = 'Baseline', accountId = OWNER): Report =>
   report('plan', [planned({ ...desired(name, [BERLIN]), accountId }, {})], { accountId });
 const inSync = report('plan', [
   planned(desired('Baseline', [BERLIN]), { share: live('Baseline'), recipients: [recipient(BERLIN)] }),
 ]);
+const PAGE = `<html><head><title>Unicorn!</title></head><body>${'x'.repeat(4_000)}</body></html>`;
+const USED_UP = {
+  'x-ratelimit-remaining': '0',
+  'x-ratelimit-reset': String(Date.UTC(2026, 10, 24, 11, 0, 0) / 1000),
+};
 const scene = (name: string): Report => SCENES[name] as Report;
 
 // Computed as version 1 did: the first half of the SHA-256 of `["<account>","share","<name>"]` and its like.
@@ -74,7 +98,7 @@ describe('one comment', () => {
     await go(inSync);
     expect(ours().map(({ id }) => id)).toEqual([first?.id]);
     expect(read(ours()[0]?.body ?? '').lines[0]).toContain('No change');
-    expect(github.requests.filter((r) => !r.startsWith('GET'))).toEqual([
+    expect(github.writes()).toEqual([
       'POST /repos/owner/repo/issues/5/comments',
       `PATCH /repos/owner/repo/issues/comments/${first?.id}`,
     ]);
@@ -94,29 +118,37 @@ describe('one comment', () => {
 
   test("is found by the key of older versions: the account and the share's id, name or file", () => {
     const plan = create();
-    expect(markerOfReport(plan)).toBe(`<!-- cloudflare-share-action ${KEYS.name} -->`);
+    expect(markerOfReport(plan, 'plan')).toBe(`<!-- cloudflare-share-action ${KEYS.name} -->`);
     expect(
-      markerOfReport({
-        ...plan,
-        outcomes: plan.outcomes.map((o) => ({ ...o, desired: { ...o.desired, shareId: 'abc' } })),
-      }),
+      markerOfReport(
+        { ...plan, outcomes: plan.outcomes.map((o) => ({ ...o, desired: { ...o.desired, shareId: 'abc' } })) },
+        'plan',
+      ),
     ).toContain(KEYS.id);
-    expect(markerOfReport({ ...plan, source: CONFIG })).toContain(KEYS.file);
-    expect(markerOfReport({ accountId: OWNER, source: { kind: 'inputs' }, share: { name: 'Baseline' } })).toBe(
-      markerOfReport(plan),
+    expect(markerOfReport({ ...plan, source: CONFIG }, 'plan')).toContain(KEYS.file);
+    expect(markerOfReport({ accountId: OWNER, source: { kind: 'inputs' }, share: { name: 'Baseline' } }, 'plan')).toBe(
+      markerOfReport(plan, 'plan'),
     );
   });
 
-  test("is not a person's copy of it", async () => {
+  test.each([
+    ['a person', PERSON],
+    ['another app', OTHER_BOT],
+    ['an account that no longer exists', null],
+  ])("is not %s's copy of it", async (_, user) => {
     await go(create());
-    github.comments = [{ id: 1, body: ours()[0]?.body ?? '', user: PERSON }];
+    github.comments = [];
+    github.say(markerOfReport(create(), 'plan') ?? '', user, 5);
     await go(create());
-    expect(github.comments.map(({ user }) => user.type)).toEqual(['User', 'Bot']);
+    expect(github.comments.map((comment) => comment.user)).toEqual([user, BOT]);
+    expect(github.comments[0]?.editor).toBeUndefined();
   });
 
   test('is not one that quotes it', async () => {
     await go(create());
-    github.comments = [{ id: 1, body: `> ${ours()[0]?.body}`, user: BOT }];
+    const [{ body } = { body: '' }] = ours();
+    github.comments = [];
+    github.say(`> ${body}`, BOT, 5);
     await go(create());
     expect(github.comments).toHaveLength(2);
   });
@@ -125,11 +157,14 @@ describe('one comment', () => {
     await go(inSync);
     const [theirs] = ours();
     github.comments = [];
-    github.meanwhile = () => github.comments.push({ id: 1, body: theirs?.body ?? '', user: BOT });
+    github.before = ({ method, path }) => {
+      if (method !== 'POST' || !path.endsWith('/comments') || github.comments.length > 0) return;
+      github.say(theirs?.body ?? '', BOT, 5);
+    };
     await go(create());
-    expect(github.comments.map(({ id }) => id)).toEqual([1]);
+    expect(github.comments).toHaveLength(1);
     expect(read(ours()[0]?.body ?? '').lines[0]).toContain('1 share to create');
-    expect(github.requests.at(-1)).toMatch(/^DELETE/);
+    expect(github.requests.at(-1)?.method).toBe('DELETE');
   });
 });
 
@@ -193,20 +228,23 @@ describe('when the plan fails', () => {
   });
 });
 
+const WRITER = { run: '34', attempt: '2', head: 'abc' };
+
 describe('the body', () => {
   test('is the short report: recipients and diagrams are for the summary', () => {
-    const { tables, diagrams } = read(bodyOf(scene('terminal error'), '<!-- key -->'));
+    const { tables, diagrams } = read(bodyOf(scene('terminal error'), '<!-- key -->', {}));
     expect([tables, diagrams]).toEqual([[], []]);
   });
 
   test('carries the steps of a plan on its second line, without what is refused', () => {
-    expect(bodyOf(scene('prune'), '<!-- key -->', review).split('\n').slice(0, 3)).toEqual([
+    expect(bodyOf(scene('prune'), '<!-- key -->', WRITER, review).split('\n').slice(0, 4)).toEqual([
       '<!-- key -->',
       `<!-- steps of 3 for ${OWNER} -->`,
+      '<!-- cloudflare-share-action-run 34 2 abc -->',
       '### Plan for <code>&#46;cloudflare&#47;shares&#46;yml</code>',
     ]);
-    expect(bodyOf(scene('refused'), '<!-- key -->', review)).toContain('<!-- steps of 1 ');
-    expect(bodyOf(scene('failed half'), '<!-- key -->', review)).not.toContain('<!-- steps');
+    expect(bodyOf(scene('refused'), '<!-- key -->', WRITER, review)).toContain('<!-- steps of 1 ');
+    expect(bodyOf(scene('failed half'), '<!-- key -->', WRITER, review)).not.toContain('<!-- steps');
   });
 
   test('stays under the size that GitHub takes, whatever the steps need, with a link to the rest', async () => {
@@ -228,16 +266,52 @@ describe('the body', () => {
   });
 });
 
-test.each([
-  [403, /pull-requests: write.*forks/],
-  [404, /pull-requests: write.*forks/],
-  [401, /github-token is not valid/],
-  [500, /No comment on the pull request/],
-])('HTTP %i is a warning, never a failed step', async (status, message) => {
-  github.refuse = status;
-  const { green, warnings } = await go(create());
-  expect(green).toBe(true);
-  expect(warnings[0]).toMatch(message);
+const refusing =
+  (status: number, data: unknown, headers = {}) =>
+  (): Fault => ({ kind: 'response', status, data, headers });
+
+describe('a comment that cannot be written is a warning, never a failed step', () => {
+  test.each<[string, () => Fault, RegExp]>([
+    [
+      'a missing permission',
+      refusing(403, { message: 'Resource not accessible by integration' }),
+      /"Resource not accessible by integration" \(HTTP 403\).*pull-requests: write.*forks/,
+    ],
+    ['a token that is not valid', refusing(401, { message: 'Bad credentials' }), /: github-token is not valid$/],
+    [
+      'something that is not there',
+      refusing(404, { message: 'Not Found' }),
+      /nothing there, .*"Not Found" \(HTTP 404\)$/,
+    ],
+    ['GitHub in trouble', refusing(500, null), /: GitHub responded with HTTP 500$/],
+    [
+      'a locked conversation',
+      refusing(403, { message: 'Unable to create comment because issue is locked.' }),
+      /: GitHub refused: "Unable to create comment because issue is locked\." \(HTTP 403\)$/,
+    ],
+    [
+      'too many comments',
+      refusing(403, { message: 'Commenting is disabled on issues with more than 2500 comments' }),
+      /: GitHub refused: "Commenting is disabled on issues with more than 2500 comments" \(HTTP 403\)$/,
+    ],
+    [
+      'a used-up rate limit',
+      refusing(403, { message: 'API rate limit exceeded for installation ID 1.' }, USED_UP),
+      /: GitHub's rate limit is used up: "API rate limit exceeded for installation ID 1\." \(HTTP 403\)\. It allows requests again in 61 minutes$/,
+    ],
+    [
+      'a web page',
+      () => ({ kind: 'response', status: 502, html: PAGE }),
+      /: GitHub responded with HTTP 502: "Unicorn!"$/,
+    ],
+  ])('%s', async (_, fault, message) => {
+    github.faultFor = ({ path }) => (path.endsWith('/comments') ? fault() : undefined);
+    const { green, warnings } = await go(create());
+    expect(green).toBe(true);
+    expect(warnings).toEqual([expect.stringMatching(message)]);
+    expect(warnings[0]).not.toContain('<');
+    expect(warnings[0]?.includes('Grant')).toBe(warnings[0]?.includes('not accessible'));
+  });
 });
 
 test('without a token, outside of pull requests, and after the job was cancelled there is no comment', async () => {
@@ -259,15 +333,4 @@ test('a comment is not waited for when the job is cancelled', async () => {
       expect(ran.lines.at(-1)).toMatch(/^Share "Baseline": /);
     },
   );
-});
-
-test('a comment that GitHub does not say to have made is a warning', async () => {
-  const vague = createServer((request, response) => {
-    response.writeHead(200, { 'content-type': 'application/json' }).end(request.method === 'GET' ? '[]' : 'null');
-  });
-  await withServer(vague, async (apiUrl) => {
-    const ran = await go(create(), 'always', { apiUrl });
-    expect(ran.warnings).toEqual(['No comment on the pull request: GitHub does not say that it was made']);
-    expect(ran.green).toBe(true);
-  });
 });

@@ -3,10 +3,18 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { Step } from '../../simulator/runner.ts';
 import type { GithubSettings } from '../../src/api-settings.ts';
+import { type Clock, systemClock } from '../../src/clock.ts';
 import type { Report } from '../../src/report/contents.ts';
 import { type ReportSettings, reportRun } from '../../src/report/report.ts';
 
-export const NO_GITHUB: GithubSettings = { token: '', apiUrl: 'http://127.0.0.1:9', repository: 'owner/repo' };
+export const NO_GITHUB: GithubSettings = {
+  token: '',
+  apiUrl: 'http://127.0.0.1:9',
+  graphqlUrl: 'http://127.0.0.1:9/graphql',
+  repository: 'owner/repo',
+  merge: { kind: 'push', commits: [] },
+  writer: {},
+};
 
 /** Does something with a step's files and standard output in the place of this process's own. */
 export async function inStep<T>(act: (step: { folder: string; summaryPath: string }) => Promise<T> | T) {
@@ -47,6 +55,7 @@ export async function runReport(
   report: Report,
   settings: Partial<ReportSettings> = {},
   signal = new AbortController().signal,
+  clock: Clock = systemClock,
 ) {
   let file: string | undefined;
   const ran = await inStep(async ({ folder, summaryPath }) => {
@@ -54,6 +63,7 @@ export async function runReport(
       { ...report, run: { ...report.run, tempPath: folder, summaryPath } },
       { github: NO_GITHUB, ...settings },
       signal,
+      clock,
     );
     const path = /report-file<<.*\n(.*)\n/.exec(readFileSync(process.env.GITHUB_OUTPUT as string, 'utf8'))?.[1];
     if (path && existsSync(path)) file = readFileSync(path, 'utf8');

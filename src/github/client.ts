@@ -1,49 +1,231 @@
-// The one door to GitHub. It is loaded only when a comment or the reviewed plan is asked for, because it imports
-// @actions/github.
+// The one door to GitHub. It sends requests through the same kind of agent, and so the same proxies, as the door to
+// Cloudflare, repeats them as retry.ts decides, and checks what comes back. It is loaded only when a comment or the reviewed
+// plan is asked for, because few runs need it.
+//
+// Octokit's `request` builds the requests, and is handed a fetch of our own. With Octokit's default one, or the one that
+// @actions/github makes, no request would go through ALL_PROXY or through a proxy whose password contains a `%`, and a
+// response that broke off would look like an empty one.
 
-import { getOctokit } from '@actions/github';
+import { request } from '@octokit/request';
+import fetch, { Response as FetchResponse } from 'node-fetch';
+import { makeAgent } from '../agent.ts';
 import type { GithubSettings } from '../api-settings.ts';
+import type { Clock } from '../clock.ts';
+import { VERSION } from '../version.ts';
+import { GithubError, type Response, readRefusal, saidIn } from './errors.ts';
+import { retryAfterMs } from './retry.ts';
 
 const PER_PAGE = 100;
 /** A list of more pages has no end. */
 const PAGES_MAX = 100;
-/** The library writes warnings of the server to standard error, where the runner looks for commands. */
+const REQUEST_TIMEOUT_MS = 20_000;
+/** No response of GitHub's API comes near it. */
+const RESPONSE_BYTES_MAX = 32 * 1024 * 1024;
+const REDIRECTS_MAX = 5;
+/** A redirect that says: repeat the request, unchanged, at another address. */
+const REDIRECTS = [301, 302, 307, 308];
+/** The library writes GitHub's warnings to standard error, where the runner looks for commands. */
 const SILENT = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
+export interface Call {
+  /** `GET /repos/{owner}/{repo}/…`; the owner and the repository are filled in. */
+  route: `${'GET' | 'POST' | 'PATCH' | 'DELETE'} ${string}`;
+  parameters?: Record<string, unknown>;
+  /** Not to be repeated once it may have taken effect. */
+  onlyOnce?: true;
+}
+
+/** Takes a response's data apart. Undefined: it is not what GitHub's API promises. */
+export type Shape<T> = (data: unknown) => T | undefined;
+
 export interface Github {
-  octokit: ReturnType<typeof getOctokit>;
-  /** The repository. */
-  at: { owner: string; repo: string };
+  /** Sends, and sends again where that is safe. @throws {GithubError} */
+  send: <T>(call: Call, shape: Shape<T>) => Promise<T>;
+  /** Every item of a list, over all pages. @throws {GithubError} */
+  listAll: (call: Call) => Promise<unknown[]>;
+  /** @returns the `data` of the response. @throws {GithubError} */
+  query: (text: string, variables?: Record<string, unknown>) => Promise<object>;
+  nowMs: () => number;
+  /** @throws {GithubError} when the job is cancelled */
+  pause: (ms: number) => Promise<void>;
 }
 
 /**
- * @param timeoutMs how long all requests together may take
- * @param cancelled ends them at once
+ * Connects for as long as `use` takes.
+ * @param cancelled ends every request and every wait at once
  */
-export function connectToGithub(
-  { token, repository, apiUrl }: GithubSettings,
-  timeoutMs: number,
+export async function withGithub<T>(
+  settings: Pick<GithubSettings, 'token' | 'apiUrl' | 'graphqlUrl' | 'repository' | 'proxy' | 'proxyProblem'>,
+  clock: Clock,
   cancelled: AbortSignal,
-): Github {
-  const [owner = '', repo = ''] = repository.split('/');
-  const signal = AbortSignal.any([cancelled, AbortSignal.timeout(timeoutMs)]);
-  const octokit = getOctokit(token, { baseUrl: apiUrl, log: SILENT, request: { signal } });
-  return { octokit, at: { owner, repo } };
+  use: (github: Github) => Promise<T>,
+  requestTimeoutMs: number = REQUEST_TIMEOUT_MS,
+): Promise<T> {
+  const { token, apiUrl, graphqlUrl, proxy, proxyProblem } = settings;
+  if (proxyProblem !== undefined) throw new GithubError('unreachable', { said: proxyProblem });
+  const [owner = '', repo = ''] = settings.repository.split('/');
+  const closed = new AbortController();
+  const agent = await makeAgent({ baseUrl: apiUrl, ...(proxy === undefined ? {} : { proxy }) }, closed.signal);
+
+  const octokit = request.defaults({
+    baseUrl: apiUrl,
+    headers: { authorization: `token ${token}`, 'user-agent': `cloudflare-share-action/${VERSION}` },
+    request: { fetch: fetchWithin, log: SILENT },
+  });
+
+  /** Sends the request of Octokit, and reads the response to its end. */
+  async function fetchWithin(url: string, { method = 'GET', headers = {}, body }: Outgoing): Promise<FetchResponse> {
+    const timeout = new AbortController();
+    const timer = setTimeout(() => timeout.abort(), requestTimeoutMs);
+    try {
+      let at = new URL(url);
+      for (let redirects = 0; ; redirects++) {
+        const response = await fetch(at, {
+          method,
+          headers,
+          ...(body === undefined ? {} : { body }),
+          agent,
+          redirect: 'manual',
+          size: RESPONSE_BYTES_MAX,
+          signal: AbortSignal.any([cancelled, timeout.signal]),
+        });
+        const text = await response.text();
+        const { status } = response;
+        if (!REDIRECTS.includes(status)) return new FetchResponse(text, { status, headers: response.headers });
+        at = redirected(at, response.headers.get('location'), status, redirects);
+      }
+    } catch (error) {
+      if (cancelled.aborted) throw new GithubError('cancelled');
+      if (error instanceof GithubError) throw error;
+      if (!timeout.signal.aborted) throw unreachable(error);
+      throw new GithubError('unreachable', { said: `no response within ${requestTimeoutMs / 1000} s` });
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async function sendOnce<T>({ route, parameters }: Call, read: (response: Response) => T | undefined): Promise<T> {
+    let response: Response;
+    try {
+      response = await octokit(route, parameters);
+    } catch (error) {
+      throw failureIn(error, clock.dateMs());
+    }
+    const value = read(response);
+    if (value !== undefined) return value;
+    throw new GithubError('unusable', { status: response.status, said: saidIn(response.data) });
+  }
+
+  async function sendCall<T>(call: Call, read: (response: Response) => T | undefined): Promise<T> {
+    const beganMs = clock.nowMs();
+    const repeat = call.onlyOnce ? 'if-refused' : 'anyway';
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await sendOnce(call, read);
+      } catch (error) {
+        if (!(error instanceof GithubError)) throw error;
+        const elapsedMs = clock.nowMs() - beganMs;
+        const waitMs = retryAfterMs(error, { repeat, attempt, elapsedMs, random: Math.random() });
+        if (waitMs === undefined) throw error;
+        await pause(waitMs);
+      }
+    }
+  }
+
+  const inRepository = ({ parameters, ...call }: Call): Call => ({
+    ...call,
+    parameters: { owner, repo, ...parameters },
+  });
+
+  async function listAll({ route, parameters }: Call): Promise<unknown[]> {
+    const all: unknown[] = [];
+    for (let page = 1; page <= PAGES_MAX; page++) {
+      const call = inRepository({ route, parameters: { ...parameters, per_page: PER_PAGE, page } });
+      const { data, headers } = await sendCall(call, ({ data: list, headers: of }) =>
+        Array.isArray(list) ? { data: list as unknown[], headers: of } : undefined,
+      );
+      all.push(...data);
+      // A page that is not full is the last, unless GitHub says that there is a next one.
+      const isLast = data.length < PER_PAGE && !String(headers.link ?? '').includes('rel="next"');
+      if (isLast || data.length === 0) return all;
+    }
+    throw new GithubError('unusable', { said: 'a list without an end' });
+  }
+
+  async function pause(ms: number): Promise<void> {
+    try {
+      await clock.pause(ms, cancelled);
+    } catch {
+      throw new GithubError('cancelled');
+    }
+  }
+
+  try {
+    return await use({
+      send: (call, shape) => sendCall(inRepository(call), ({ data }) => shape(data)),
+      listAll,
+      query: (text, variables = {}) =>
+        sendCall({ route: `POST ${graphqlUrl}`, parameters: { query: text, variables } }, (response) =>
+          readQuery(response, clock.dateMs()),
+        ),
+      nowMs: clock.nowMs,
+      pause,
+    });
+  } finally {
+    closed.abort();
+    agent.destroy();
+  }
 }
 
-/**
- * Every item of a list. A page that is not full is the last, unless GitHub says that there is a next one.
- * @throws when the response is something else, or a list without an end
- */
-export async function everyItem<T>(
-  ask: (page: { page: number; per_page: number }) => Promise<{ data: T[]; headers: { link?: string } }>,
-): Promise<T[]> {
-  const all: T[] = [];
-  for (let page = 1; ; page++) {
-    const { data, headers } = await ask({ page, per_page: PER_PAGE });
-    if (!Array.isArray(data) || page > PAGES_MAX) throw new Error('GitHub does not answer with a list');
-    all.push(...data);
-    const isLast = data.length < PER_PAGE && !headers.link?.includes('rel="next"');
-    if (isLast || data.length === 0) return all;
-  }
+interface Outgoing {
+  method?: string;
+  headers?: Record<string, string>;
+  body?: string;
+}
+
+/** Where to send the request instead. Neither the token nor the body goes to another host. */
+function redirected(from: URL, location: string | null, status: number, redirects: number): URL {
+  const to = location !== null && URL.canParse(location, from.href) ? new URL(location, from) : undefined;
+  if (to?.origin === from.origin && redirects < REDIRECTS_MAX) return to;
+  const where = to === undefined ? 'nowhere' : to.origin === from.origin ? 'in circles' : `to ${to.origin}`;
+  throw new GithubError('refused', { status, said: `redirected ${where}, where the token is not sent` });
+}
+
+// There was no connection: nothing was sent.
+const NEVER_SENT = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EPROXY\d+)$/;
+
+// A certificate that is not trusted, or a server that does not speak TLS.
+const NOT_TRUSTED = /CERT|SELF_SIGNED|UNABLE_TO_|ERR_TLS|WRONG_VERSION_NUMBER/;
+
+function unreachable(error: unknown): GithubError {
+  const { code = '', message = String(error) } = error as NodeJS.ErrnoException;
+  const [, proxyStatus] = /^EPROXY(\d+)$/.exec(code) ?? [];
+  const said = proxyStatus === undefined ? code || message : `the proxy does not connect: HTTP ${proxyStatus}`;
+  const isRefusedByProxy = proxyStatus !== undefined && Number(proxyStatus) < 500;
+  return new GithubError('unreachable', {
+    said,
+    neverSent: NEVER_SENT.test(code),
+    final: isRefusedByProxy || NOT_TRUSTED.test(code),
+  });
+}
+
+/** Octokit wraps what its fetch throws, and throws what is not a success. */
+function failureIn(error: unknown, nowMs: number): GithubError {
+  const { cause, response, message } = error as { cause?: unknown; response?: Response; message?: string };
+  if (error instanceof GithubError) return error;
+  if (cause instanceof GithubError) return cause;
+  if (response) return readRefusal(response, nowMs);
+  return new GithubError('unusable', { said: message ?? String(error) });
+}
+
+/** The `data` of a GraphQL response. Its errors come with status 200. */
+function readQuery({ status, headers, data: body }: Response, nowMs: number): object | undefined {
+  const { data, errors } = (body ?? {}) as { data?: unknown; errors?: unknown };
+  const [first] = Array.isArray(errors) ? (errors as ({ type?: unknown; message?: unknown } | null)[]) : [];
+  const refusal = { headers, data: { message: first?.message } };
+  if (first?.type === 'RATE_LIMITED') throw readRefusal({ ...refusal, status: 429 }, nowMs);
+  if (typeof data === 'object' && data !== null) return data;
+  // GitHub's words when it gives up on a query.
+  if (typeof first?.message !== 'string' || /something went wrong/i.test(first.message)) return undefined;
+  throw readRefusal({ ...refusal, status }, nowMs);
 }

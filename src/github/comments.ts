@@ -1,65 +1,238 @@
-// Comments on a pull request: finding, reading and writing them, and the hidden marker by which a later run finds one.
+// Comments on a pull request: finding, reading and writing them, and the hidden markers by which a later run finds them.
+//
+// Plan and result are two comments, so that a result never overwrites the plan that somebody reviewed. A comment counts
+// only if the identity of github-token wrote it. A reviewed plan counts only if nobody else edited it, and there is just one.
 
 import { createHash } from 'node:crypto';
-import { everyItem, type Github } from './client.ts';
-import { type Author, isInstallationToken } from './identity.ts';
+import type { Writer } from '../api-settings.ts';
+import type { Github } from './client.ts';
+import { GithubError } from './errors.ts';
+import { type Actor, actorWords, editorOf, isSame, likelyIdentityOf, readActor } from './identity.ts';
+import { pullRequest } from './pull-requests.ts';
+import { mayHaveTakenEffect } from './retry.ts';
 
-/** A comment on a pull request, as far as anybody looks at it. */
-export interface Comment {
-  id: number;
-  body?: string | undefined;
-  updated_at?: string;
-  user?: Author | null;
-}
-
-/** What a comment is about: there is one for an account and a share, or for an account and a config file. */
+/** What a comment is about: there is one plan and one result for an account and a share, or an account and a config file. */
 export type Subject = readonly ['config', file: string] | readonly ['share', nameOrId: string];
+export type CommentKind = 'plan' | 'result';
 
 /** The hidden marker at the beginning of a comment. */
-export const markerOf = (accountId: string, subject: Subject): string =>
-  `<!-- cloudflare-share-action ${createHash('sha256')
+export function markerOf(kind: CommentKind, accountId: string, subject: Subject): string {
+  const key = createHash('sha256')
     .update(JSON.stringify([accountId, ...subject]))
     .digest('hex')
-    .slice(0, 32)} -->`;
-
-/** Does the comment begin with the marker? One that quotes a marked comment does not. */
-export const isMarked = ({ body }: Comment, marker: string): boolean =>
-  typeof body === 'string' && body.startsWith(marker);
-
-/** The comments on a pull request, oldest first. */
-export const commentsOn = ({ octokit, at }: Github, pullRequest: number): Promise<Comment[]> =>
-  everyItem<Comment>((page) => octokit.rest.issues.listComments({ ...at, issue_number: pullRequest, ...page }));
-
-/**
- * Writes a comment: edits the one with the marker, or creates it.
- * @param isWorthStarting false: edit only
- */
-export async function writeComment(
-  github: Github,
-  { pullRequest, marker, body, token }: { pullRequest: number; marker: string; body: string; token: string },
-  isWorthStarting: boolean,
-): Promise<'edited' | 'created' | 'not started'> {
-  const { issues } = github.octokit.rest;
-  const oldestOfOurs = async (): Promise<Comment | undefined> =>
-    (await commentsOn(github, pullRequest)).find((comment) => isOurs(comment, marker, token));
-
-  const found = await oldestOfOurs();
-  if (found) {
-    await issues.updateComment({ ...github.at, comment_id: found.id, body });
-    return 'edited';
-  }
-  if (!isWorthStarting) return 'not started';
-  const { data: made } = await issues.createComment({ ...github.at, issue_number: pullRequest, body });
-  if (typeof made?.id !== 'number') throw new Error('GitHub does not say that it was made');
-  // Another job may have created a comment at the same time: of two, all jobs keep the oldest.
-  const oldest = await oldestOfOurs();
-  if (oldest && oldest.id < made.id) {
-    await issues.updateComment({ ...github.at, comment_id: oldest.id, body });
-    await issues.deleteComment({ ...github.at, comment_id: made.id });
-  }
-  return 'created';
+    .slice(0, 32);
+  return `<!-- cloudflare-share-action${kind === 'result' ? '-result' : ''} ${key} -->`;
 }
 
-/** With an installation's token (the workflow's own) the comment is by a bot. One by a person is a copy. */
-const isOurs = (comment: Comment, marker: string, token: string): boolean =>
-  isMarked(comment, marker) && !(isInstallationToken(token) && comment.user?.type === 'User');
+/** The hidden line that says which run wrote a comment. Markers are above it. */
+export const writerLine = ({ run, attempt, head }: Writer): string =>
+  `<!-- cloudflare-share-action-run ${[run, attempt, head].map((word) => (word && /^\w+$/.test(word) ? word : '-')).join(' ')} -->`;
+
+const HIDDEN = /^(?:\s*<!-- cloudflare-share-action[^>\r\n]*-->)+/;
+const WRITER = /<!-- cloudflare-share-action-run (\S+) (\S+) (\S+) -->/;
+
+/** The run that wrote a comment. Nothing is known of those that older versions wrote. */
+export function readWriter(body: string): Writer {
+  const [hidden = ''] = HIDDEN.exec(body) ?? [];
+  const [, run = '', attempt = '', head = '-'] = WRITER.exec(hidden) ?? [];
+  return {
+    ...(isNumber(run) ? { run } : {}),
+    ...(isNumber(attempt) ? { attempt } : {}),
+    ...(head === '-' ? {} : { head }),
+  };
+}
+
+const isNumber = (text: string): boolean => /^\d{1,20}$/.test(text);
+
+/**
+ * Is what `theirs` wrote newer than what `mine` would write? A run for the head of the pull request is newer than one for
+ * another commit; of runs for the same commit, the later one is newer.
+ * @param head the newest commit of the pull request, where that is known
+ */
+export function isNewer(theirs: Writer, mine: Writer, head?: string): boolean {
+  if (head !== undefined && theirs.head === head && mine.head !== undefined && mine.head !== head) return true;
+  const [run, ownRun] = [numberOf(theirs.run), numberOf(mine.run)];
+  if (run === undefined || ownRun === undefined || run < ownRun) return false;
+  return run > ownRun || (numberOf(theirs.attempt) ?? 0n) > (numberOf(mine.attempt) ?? 0n);
+}
+
+const numberOf = (text: string | undefined): bigint | undefined =>
+  text !== undefined && isNumber(text) ? BigInt(text) : undefined;
+
+/** A comment, as far as it matters here. */
+interface Comment {
+  id: number;
+  nodeId?: string;
+  body: string;
+  author?: Actor;
+}
+
+function readComment(value: unknown): Comment | undefined {
+  const { id, node_id, body, user } = (value ?? {}) as Record<string, unknown>;
+  if (typeof id !== 'number') return undefined;
+  const author = readActor(user);
+  return {
+    id,
+    body: typeof body === 'string' ? body : '',
+    ...(typeof node_id === 'string' ? { nodeId: node_id } : {}),
+    ...(author === undefined ? {} : { author }),
+  };
+}
+
+/** The comments that begin with the marker, oldest first. One that quotes a marked comment does not begin with it. */
+async function marked(github: Github, number: number, marker: string): Promise<Comment[]> {
+  const route = 'GET /repos/{owner}/{repo}/issues/{issue_number}/comments';
+  return (await github.listAll({ route, parameters: { issue_number: number } }))
+    .map(readComment)
+    .filter((comment) => comment !== undefined)
+    .filter(({ body }) => body.startsWith(marker))
+    .sort((a, b) => a.id - b.id);
+}
+
+const isBy =
+  (me: Actor) =>
+  ({ author }: Comment): boolean =>
+    author !== undefined && isSame(author, me);
+
+/**
+ * Reads a comment that something depends on.
+ * @returns its body; or why it doesn't count, as a sentence without its full stop
+ * @throws {GithubError}
+ */
+export async function readOwnComment(
+  github: Github,
+  { number, marker, me }: { number: number; marker: string; me: Actor },
+): Promise<{ body: string } | { problem: string }> {
+  const all = await marked(github, number, marker);
+  const [comment, ...others] = all.filter(isBy(me));
+  if (comment === undefined) {
+    return {
+      problem:
+        all.length === 0
+          ? `Pull request #${number} has no comment with a plan of this account and this share or file. Plan it with comment-on-pr: true before it is merged, from the same inputs`
+          : `The comment with a plan on pull request #${number} is not by ${actorWords(me)}, the identity of github-token, so it may be a copy. Plan and apply with tokens of the same identity`,
+    };
+  }
+  if (others.length > 0) {
+    const ids = [comment, ...others].map(({ id }) => id).join(', ');
+    return {
+      problem: `Pull request #${number} has ${others.length + 1} comments with a plan by ${actorWords(me)} (${ids}), so it is not clear which one was reviewed. Plan again in a new pull request`,
+    };
+  }
+  if (comment.nodeId === undefined) throw new GithubError('unusable', { said: 'a comment has no node_id' });
+  const { editor, body = comment.body } = await editorOf(github, comment.nodeId);
+  if (editor !== undefined && (editor === null || !isSame(editor, me))) {
+    const who = editor === null ? 'an account that no longer exists' : actorWords(editor);
+    return {
+      problem: `The comment with the plan on pull request #${number} was edited by ${who}, so it may not be what was planned. Plan again in a new pull request`,
+    };
+  }
+  return body.startsWith(marker)
+    ? { body }
+    : { problem: `The comment with the plan on pull request #${number} has changed just now` };
+}
+
+export interface NewComment {
+  kind: CommentKind;
+  number: number;
+  marker: string;
+  /** All of it, with marker and writer line. */
+  body: string;
+  writer: Writer;
+  /** False: edit a comment that is there, but don't start one. */
+  isWorthStarting: boolean;
+}
+
+/** `superseded`: a newer run has written one. `closed`: plans are for open pull requests only. */
+export type Written = 'edited' | 'created' | 'not started' | 'superseded' | 'closed';
+
+/** How often to look again when the comment to edit is gone, or when the response to its creation was lost. */
+const ROUNDS_MAX = 4;
+const LOOK_AGAIN_MS = 2_000;
+
+/**
+ * Writes the one comment of its kind: edits it, or creates it where there is none.
+ * @throws {GithubError}
+ */
+export async function writeComment(github: Github, token: string, comment: NewComment): Promise<Written> {
+  const { kind, number, marker, body, writer } = comment;
+  const pull = kind === 'plan' ? await pullRequest(github, number) : undefined;
+  if (pull && !pull.isOpen) return 'closed';
+  let me = await likelyIdentityOf(github, token);
+  for (let round = 1; ; round++) {
+    const [oldest, ...others] = (await marked(github, number, marker)).filter(isBy(me));
+    if (oldest) {
+      const isSuperseded = [oldest, ...others].some((each) => isNewer(readWriter(each.body), writer, pull?.head));
+      if (isSuperseded) return 'superseded';
+      if (oldest.body !== body && !(await edit(github, oldest, body))) {
+        if (round < ROUNDS_MAX) continue; // somebody has deleted it in between
+        throw new GithubError('refused', { status: 404, said: 'the comment is gone' });
+      }
+      // Other jobs created some at the same time. All jobs keep the oldest.
+      for (const other of others) await remove(github, other);
+      return round === 1 ? 'edited' : 'created';
+    }
+    if (!comment.isWorthStarting) return 'not started';
+    let made: Comment;
+    try {
+      made = await create(github, number, body);
+    } catch (error) {
+      const isLost = error instanceof GithubError && error.trouble !== 'cancelled' && mayHaveTakenEffect(error);
+      if (!isLost || round >= ROUNDS_MAX) throw error;
+      // The comment may exist. So look for it before creating another one.
+      await github.pause(LOOK_AGAIN_MS * round);
+      continue;
+    }
+    // The author of the new comment is certainly the token's identity.
+    me = made.author ?? me;
+    await keepTheOldest(github, comment, isBy(me)).catch((error: unknown) => {
+      // The comment is there. A later run removes what is too many.
+      if (!(error instanceof GithubError)) throw error;
+    });
+    return 'created';
+  }
+}
+
+/** Another job may have created a comment at the same time: all jobs keep the oldest. */
+async function keepTheOldest(
+  github: Github,
+  { number, marker, body, writer }: NewComment,
+  isOurs: (comment: Comment) => boolean,
+): Promise<void> {
+  const [oldest, ...others] = (await marked(github, number, marker)).filter(isOurs);
+  if (oldest && oldest.body !== body && !isNewer(readWriter(oldest.body), writer)) await edit(github, oldest, body);
+  for (const other of others) await remove(github, other);
+}
+
+const create = (github: Github, number: number, body: string): Promise<Comment> =>
+  github.send(
+    {
+      route: 'POST /repos/{owner}/{repo}/issues/{issue_number}/comments',
+      parameters: { issue_number: number, body },
+      onlyOnce: true,
+    },
+    readComment,
+  );
+
+/** @returns false when the comment is gone */
+async function edit(github: Github, { id }: Comment, body: string): Promise<boolean> {
+  const call = {
+    route: 'PATCH /repos/{owner}/{repo}/issues/comments/{comment_id}',
+    parameters: { comment_id: id, body },
+  } as const;
+  return isThere(github.send(call, () => true));
+}
+
+async function remove(github: Github, { id }: Comment): Promise<void> {
+  const route = 'DELETE /repos/{owner}/{repo}/issues/comments/{comment_id}';
+  await isThere(github.send({ route, parameters: { comment_id: id } }, () => true));
+}
+
+async function isThere(changing: Promise<true>): Promise<boolean> {
+  try {
+    return await changing;
+  } catch (error) {
+    if (error instanceof GithubError && [404, 410].includes(error.status ?? 0)) return false;
+    throw error;
+  }
+}

@@ -1,26 +1,164 @@
-// Finds the pull request that a commit came from.
+// Which pull requests a run applies: those that were merged into the pushed branch by this push, and no others.
 
-import { everyItem, type Github } from './client.ts';
+import type { GithubSettings } from '../api-settings.ts';
+import type { Github } from './client.ts';
+import { GithubError } from './errors.ts';
 
-/** A pull request with a commit, as far as anybody looks at it. */
+// GitHub lists a commit's pull requests some seconds after the merge, and shows them as open until then.
+const LAG_MS = 20_000;
+const LAG_PAUSE_MS = 2_000;
+/** Pull requests of older commits of a push are not looked up: their plans do not count, so nothing more is allowed. */
+const COMMITS_MAX = 100;
+const AT_ONCE = 5;
+
+/** A pull request, as far as it matters here. */
 export interface PullRequest {
   number: number;
+  /** `owner/name` of the repository that it was opened in. */
+  repository?: string;
+  /** The branch that it is to be merged into. */
+  base?: string;
+  /** The newest commit on it. */
+  head?: string;
   isMerged: boolean;
+  isOpen: boolean;
+  /** What the merge brought to the branch: the merge commit, the squashed one, or the last one of a rebase. */
   mergeCommit?: string;
 }
 
-/** The pull requests of this repository that GitHub lists for a commit: open ones and merged ones, into whatever branch. */
-export async function pullRequestsWith({ octokit, at }: Github, commit: string): Promise<PullRequest[]> {
-  const { listPullRequestsAssociatedWithCommit } = octokit.rest.repos;
-  const all = await everyItem((page) => listPullRequestsAssociatedWithCommit({ ...at, commit_sha: commit, ...page }));
-  const here = all.filter(({ base, number }) => {
-    if (typeof number !== 'number') return false;
-    const name = (base as typeof base | undefined)?.repo?.full_name;
-    return name === undefined || name.toLowerCase() === `${at.owner}/${at.repo}`.toLowerCase();
-  });
-  return here.map(({ number, merged_at, merge_commit_sha }) => ({
+export function readPullRequest(value: unknown): PullRequest | undefined {
+  const { number, state, merged_at, merge_commit_sha, base, head } = (value ?? {}) as Record<string, unknown>;
+  if (typeof number !== 'number') return undefined;
+  const known = {
+    repository: textAt(base, 'repo', 'full_name'),
+    base: textAt(base, 'ref'),
+    head: textAt(head, 'sha'),
+    mergeCommit: typeof merge_commit_sha === 'string' ? merge_commit_sha : undefined,
+  };
+  return {
     number,
     isMerged: typeof merged_at === 'string',
-    ...(merge_commit_sha === null ? {} : { mergeCommit: merge_commit_sha }),
-  }));
+    isOpen: state === 'open',
+    ...Object.fromEntries(Object.entries(known).filter(([, text]) => text !== undefined)),
+  };
+}
+
+const textAt = (value: unknown, ...path: string[]): string | undefined => {
+  const inner = path.reduce<unknown>((at, key) => (at as Record<string, unknown> | null | undefined)?.[key], value);
+  return typeof inner === 'string' ? inner : undefined;
+};
+
+/** The pull requests that this run applies, the oldest first; or why there is none, as a sentence without its full stop. */
+export type Merged = { numbers: readonly [number, ...number[]] } | { problem: string };
+
+/** @throws {GithubError} */
+export async function mergedPullRequests(
+  github: Github,
+  { repository, merge }: Pick<GithubSettings, 'repository' | 'merge'>,
+): Promise<Merged> {
+  if (merge.kind === 'pull-request') {
+    return merge.isMerged
+      ? { numbers: [merge.number] }
+      : { problem: `Pull request #${merge.number} wasn't merged by this run's event. Apply after the merge` };
+  }
+  const { branch, commits } = merge;
+  if (branch === undefined || commits.length === 0) {
+    return {
+      problem: "This run isn't on a branch, so no pull request was merged into it. Run it on the push of a merge",
+    };
+  }
+  const push = { branch, commits, repository };
+  return mergedBy(push, await pullRequestsOf(github, push));
+}
+
+interface Push {
+  repository: string;
+  branch: string;
+  commits: readonly string[];
+}
+
+const isHere = ({ repository }: PullRequest, push: Push): boolean =>
+  repository === undefined || repository.toLowerCase() === push.repository.toLowerCase();
+
+const isMergedInto = (pull: PullRequest, push: Push): boolean =>
+  pull.isMerged && pull.base === push.branch && isHere(pull, push);
+
+/** Of the pull requests that GitHub lists for the commits of a push, those that this push merged. Pure. */
+export function mergedBy(push: Push, listed: readonly PullRequest[]): Merged {
+  const commit = push.commits.at(-1) ?? '';
+  const here = unique(listed.filter((pull) => isHere(pull, push)));
+  const [first, ...others] = here
+    .filter((pull) => isMergedInto(pull, push) && push.commits.includes(pull.mergeCommit ?? ''))
+    .map(({ number }) => number)
+    .sort((a, b) => a - b);
+  if (first !== undefined) return { numbers: [first, ...others] };
+  if (here.length === 0) {
+    return {
+      problem: `Commit ${commit} came from no pull request: there is no reviewed plan. Make the change in a pull request, or use a plan file`,
+    };
+  }
+  return {
+    problem: `This push to ${push.branch} merged no pull request (${here.map((pull) => whyNot(pull, push)).join(', ')}). Run it on the push of a merge, or use a plan file`,
+  };
+}
+
+function whyNot(pull: PullRequest, { branch }: Push): string {
+  const number = `#${pull.number}`;
+  if (!pull.isMerged) return `${number} is not merged`;
+  if (pull.base !== branch) return `${number} was merged into ${pull.base ?? 'an unknown branch'}`;
+  return `${number} was merged by another push, with commit ${pull.mergeCommit ?? 'unknown'}`;
+}
+
+const unique = (pulls: readonly PullRequest[]): PullRequest[] => [
+  ...new Map(pulls.map((pull) => [pull.number, pull])).values(),
+];
+
+/** All pull requests with commits of the push, once GitHub has noticed the merge. */
+async function pullRequestsOf(github: Github, push: Push): Promise<PullRequest[]> {
+  const untilMs = github.nowMs() + LAG_MS;
+  const newest = push.commits.at(-1);
+  const found = new Map<string, readonly PullRequest[]>();
+  const unknown = new Set<string>();
+  let waiting = push.commits.slice(-COMMITS_MAX);
+  for (;;) {
+    for (let i = 0; i < waiting.length; i += AT_ONCE) {
+      await Promise.all(
+        waiting.slice(i, i + AT_ONCE).map(async (commit) => {
+          try {
+            found.set(commit, await pullRequestsWith(github, commit));
+          } catch (error) {
+            const isUnknown = error instanceof GithubError && [404, 422].includes(error.status ?? 0);
+            if (commit === newest || !isUnknown) throw error;
+            unknown.add(commit);
+          }
+        }),
+      );
+    }
+    waiting = waiting.filter(
+      (commit) => !unknown.has(commit) && !found.get(commit)?.some((pull) => isMergedInto(pull, push)),
+    );
+    if (waiting.length === 0 || github.nowMs() + LAG_PAUSE_MS > untilMs) return [...found.values()].flat();
+    await github.pause(LAG_PAUSE_MS);
+  }
+}
+
+async function pullRequestsWith(github: Github, commit: string): Promise<PullRequest[]> {
+  const route = 'GET /repos/{owner}/{repo}/commits/{commit_sha}/pulls';
+  const all = await github.listAll({ route, parameters: { commit_sha: commit } });
+  return all.map(readPullRequest).filter((pull) => pull !== undefined);
+}
+
+/** A pull request as it is now. Undefined: the token isn't allowed to see it. @throws {GithubError} */
+export async function pullRequest(github: Github, number: number): Promise<PullRequest | undefined> {
+  const call = {
+    route: 'GET /repos/{owner}/{repo}/pulls/{pull_number}',
+    parameters: { pull_number: number },
+  } as const;
+  try {
+    return await github.send(call, readPullRequest);
+  } catch (error) {
+    // `issues: write` is enough to comment, and not enough to read this.
+    if (error instanceof GithubError && [403, 404].includes(error.status ?? 0)) return undefined;
+    throw error;
+  }
 }

@@ -1,47 +1,116 @@
-// What the runner says about the repository, the pull request and the run.
+// What the runner says about the repository, the pull request and the run. Nothing here throws: an event that cannot be read
+// says nothing.
 
 import { readFileSync } from 'node:fs';
-import type { GithubSettings } from '../api-settings.ts';
+import type { GithubSettings, Merge, Writer } from '../api-settings.ts';
+import { proxyFor } from './proxy.ts';
 import type { Environment } from './reading.ts';
 import type { RunContext } from './settings.ts';
 
-interface PullRequestEvent {
-  pull_request?: { number?: number; head?: { repo?: { full_name?: string } | null; sha?: string } };
-  repository?: { full_name?: string };
-}
+/** Part of the event, or undefined where the event has nothing there. */
+const at = (value: unknown, ...path: string[]): unknown =>
+  path.reduce<unknown>((inner, key) => (inner as Record<string, unknown> | null | undefined)?.[key], value);
 
-export function readEvent(env: Environment): PullRequestEvent {
+const textAt = (value: unknown, ...path: string[]): string | undefined => {
+  const text = at(value, ...path);
+  return typeof text === 'string' && text !== '' ? text : undefined;
+};
+
+const numberAt = (value: unknown, ...path: string[]): number | undefined => {
+  const number = at(value, ...path);
+  return typeof number === 'number' ? number : undefined;
+};
+
+const isThere = (value: unknown): boolean => typeof value === 'object' && value !== null;
+
+export function readEvent(env: Environment): unknown {
   const path = env.GITHUB_EVENT_PATH?.trim();
-  if (!path) return {};
+  if (!path) return undefined;
   try {
-    return (JSON.parse(readFileSync(path, 'utf8')) as PullRequestEvent | null) ?? {};
+    return JSON.parse(readFileSync(path, 'utf8'));
   } catch {
-    return {}; // an event that cannot be read: hints and comment do without it
+    return undefined;
   }
 }
 
-export const isFromFork = ({ pull_request, repository }: PullRequestEvent): boolean =>
-  pull_request !== undefined && pull_request.head?.repo?.full_name !== repository?.full_name;
+export const isFromFork = (event: unknown): boolean =>
+  isThere(at(event, 'pull_request')) &&
+  textAt(event, 'pull_request', 'head', 'repo', 'full_name') !== textAt(event, 'repository', 'full_name');
+
+const headOf = (event: unknown): string | undefined => textAt(event, 'pull_request', 'head', 'sha');
+
+/** A variable of the runner, without white space around it. */
+const variable = (env: Environment, name: string): string | undefined => env[name]?.trim() || undefined;
 
 /** On a pull request GITHUB_SHA is the trial merge; the commit that people know is the head's. */
-const commitOf = (event: PullRequestEvent, env: Environment): string | undefined =>
-  event.pull_request?.head?.sha ?? (env.GITHUB_SHA?.trim() || undefined);
+const commitOf = (event: unknown, env: Environment): string | undefined => headOf(event) ?? variable(env, 'GITHUB_SHA');
 
-export function readGithub(token: string, env: Environment): GithubSettings {
+/** @param number the `pull-request` input */
+export function readGithub(token: string, env: Environment, number?: number): GithubSettings {
   const event = readEvent(env);
-  const pullRequest = event.pull_request?.number;
-  const commit = commitOf(event, env);
+  const apiUrl = (variable(env, 'GITHUB_API_URL') ?? 'https://api.github.com').replace(/\/+$/, '');
+  const ofEvent = pullRequestOf(event, env);
+  const pullRequest = number ?? ofEvent;
+  const isOfEvent = pullRequest === ofEvent;
+  const { proxy, problem } = URL.canParse(apiUrl) ? proxyFor(new URL(apiUrl), env) : {};
   return {
     token,
-    apiUrl: env.GITHUB_API_URL?.trim() || 'https://api.github.com',
-    repository: env.GITHUB_REPOSITORY?.trim() ?? '',
+    apiUrl,
+    graphqlUrl: variable(env, 'GITHUB_GRAPHQL_URL') ?? graphqlOf(apiUrl),
+    ...(proxy === undefined ? {} : { proxy }),
+    ...(problem === undefined ? {} : { proxyProblem: `${problem.name} ${problem.message}` }),
+    repository: variable(env, 'GITHUB_REPOSITORY') ?? '',
     ...(pullRequest === undefined ? {} : { pullRequest }),
-    ...(commit === undefined ? {} : { commit }),
+    ...(isOfEvent && isClosed(event) ? { isClosed: true } : {}),
+    merge: mergeOf(event, env),
+    writer: writerOf(isOfEvent ? event : undefined, env),
   };
 }
 
+/** GitHub Enterprise Server has REST at /api/v3 and GraphQL at /api/graphql. */
+const graphqlOf = (apiUrl: string): string => `${apiUrl.replace(/\/v3$/, '')}/graphql`;
+
+/** A comment on a pull request is, to GitHub, a comment on an issue. */
+function pullRequestOf(event: unknown, env: Environment): number | undefined {
+  const ofIssue = isThere(at(event, 'issue', 'pull_request')) ? numberAt(event, 'issue', 'number') : undefined;
+  const [, ofRef] = /^refs\/pull\/(\d{1,15})\/merge$/.exec(variable(env, 'GITHUB_REF') ?? '') ?? [];
+  return numberAt(event, 'pull_request', 'number') ?? ofIssue ?? (ofRef === undefined ? undefined : Number(ofRef));
+}
+
+const isClosed = (event: unknown): boolean =>
+  ['pull_request', 'issue'].some((name) => textAt(event, name, 'state') === 'closed') ||
+  at(event, 'pull_request', 'merged') === true;
+
+function mergeOf(event: unknown, env: Environment): Merge {
+  const number = numberAt(event, 'pull_request', 'number');
+  if (number !== undefined) {
+    const isMerged =
+      textAt(event, 'action') === 'closed' &&
+      at(event, 'pull_request', 'merged') === true &&
+      textAt(event, 'pull_request', 'merge_commit_sha') !== undefined;
+    return { kind: 'pull-request', number, isMerged };
+  }
+  const pushed = at(event, 'commits');
+  const commits = Array.isArray(pushed) ? pushed.map((each) => textAt(each, 'id')) : [];
+  const newest = [textAt(event, 'after'), variable(env, 'GITHUB_SHA')];
+  // The newest one last; `after` is in the list too.
+  const all = [...commits, ...(Array.isArray(pushed) ? newest : newest.slice(1))].filter((id) => id !== undefined);
+  const [, branch] = /^refs\/heads\/(.+)$/.exec(variable(env, 'GITHUB_REF') ?? textAt(event, 'ref') ?? '') ?? [];
+  const unique = [...new Set(all.reverse())].reverse();
+  return { kind: 'push', ...(branch === undefined ? {} : { branch }), commits: unique };
+}
+
+function writerOf(event: unknown, env: Environment): Writer {
+  const known = {
+    run: variable(env, 'GITHUB_RUN_ID'),
+    attempt: variable(env, 'GITHUB_RUN_ATTEMPT'),
+    head: headOf(event),
+  };
+  return Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined));
+}
+
 export function readRunContext(env: Environment): RunContext {
-  const of = (name: string): string | undefined => env[name]?.trim() || undefined;
+  const of = (name: string): string | undefined => variable(env, name);
   const [server, repository, id] = ['GITHUB_SERVER_URL', 'GITHUB_REPOSITORY', 'GITHUB_RUN_ID'].map(of);
   const attempt = of('GITHUB_RUN_ATTEMPT');
   const known: { [K in keyof RunContext]: string | undefined } = {

@@ -1,6 +1,7 @@
-// The proxy that the environment names, read as curl reads it. Nothing here throws. No message quotes a variable, because a
-// proxy's address may contain a password.
+// The proxy that the environment names, read as curl reads it, for both Cloudflare and GitHub. Nothing here throws. No
+// message quotes a variable, because a proxy's address may contain a password.
 
+import { BlockList, isIP, isIPv6 } from 'node:net';
 import type { Environment } from './reading.ts';
 
 const SCHEME = /^[a-z][a-z0-9+.-]*:\/\//i;
@@ -65,18 +66,41 @@ function decodeTolerantly(text: string): string {
   }
 }
 
-/** `NO_PROXY`: `*`, or names that match exactly, with a leading dot or star as endings, each with a port if need be. */
+/**
+ * `NO_PROXY` as curl reads it: names with all that is below them, addresses, and blocks of addresses (CIDR). As before, an
+ * entry can also be `*`, begin with a star, or end with a port.
+ */
 function isExempt(url: URL, env: Environment): boolean {
   const port = url.port || (url.protocol === 'https:' ? '443' : '80');
+  const host = url.hostname.replace(/^\[|\]$|\.$/g, '');
   return (env.no_proxy || env.NO_PROXY || '')
     .toLowerCase()
     .split(/[,\s]+/)
-    .filter((entry) => entry !== '')
     .some((entry) => {
       if (entry === '*') return true;
-      const [, host = entry, onlyPort = port] = /^(.+):(\d+)$/.exec(entry) ?? [];
-      if (onlyPort !== port) return false;
-      const ending = host.replace(/^\*/, '');
-      return ending !== host || host.startsWith('.') ? url.hostname.endsWith(ending) : url.hostname === host;
+      // A colon inside an IPv6 address begins no port.
+      const [, name = entry, onlyPort = port] = isIPv6(entry) ? [] : (/^(.+):(\d+)$/.exec(entry) ?? []);
+      return onlyPort === port && covers(name, host);
     });
+}
+
+function covers(entry: string, host: string): boolean {
+  const block = entry.replace(/^\[([^\]]*)\]/, '$1');
+  if (isIP(host) !== 0) return coversAddress(block, host);
+  if (entry.startsWith('*')) return host.endsWith(entry.slice(1));
+  const name = entry.replace(/^\.+|\.$/g, '');
+  return name !== '' && (host === name || host.endsWith(`.${name}`));
+}
+
+/** Is the address the one of the entry, or in its block? */
+function coversAddress(entry: string, host: string): boolean {
+  const [address = '', bits, ...rest] = entry.split('/');
+  const family = isIP(address);
+  const most = family === 4 ? 32 : 128;
+  const prefix = bits === undefined ? most : /^\d{1,3}$/.test(bits) ? Number(bits) : Number.NaN;
+  if (family === 0 || family !== isIP(host) || rest.length > 0 || !(prefix <= most)) return false;
+  const type = family === 4 ? 'ipv4' : 'ipv6';
+  const block = new BlockList();
+  block.addSubnet(address, prefix, type);
+  return block.check(host, type);
 }

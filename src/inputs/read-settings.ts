@@ -84,10 +84,7 @@ function aboutRun(inputs: Inputs, shares: ReadShares['value'], env: Environment)
     accountId: shares?.accountId ?? inputs['account-id'] ?? '',
     source: shares?.source ?? source ?? { kind: 'inputs' },
     ...(comment === undefined || inputs.mode === 'check' ? {} : { comment }),
-    github: {
-      ...readGithub(inputs['github-token'] ?? '', env),
-      ...(inputs['pull-request'] === undefined ? {} : { pullRequest: inputs['pull-request'] }),
-    },
+    github: readGithub(inputs['github-token'] ?? '', env, inputs['pull-request']),
     run: readRunContext(env),
     mode: inputs.mode,
     ...(source ? {} : { share: { name, ...(shareId === undefined ? {} : { shareId }) } }),

@@ -1,9 +1,18 @@
 // What the comment on the pull request contains, and when there is one. It is loaded only when a comment or the reviewed
 // plan is asked for, as github/ is.
 
-import type { GithubSettings } from '../api-settings.ts';
-import { connectToGithub } from '../github/client.ts';
-import { markerOf, writeComment } from '../github/comments.ts';
+import type { GithubSettings, Writer } from '../api-settings.ts';
+import type { Clock } from '../clock.ts';
+import { withGithub } from '../github/client.ts';
+import {
+  type CommentKind,
+  markerOf,
+  type Subject,
+  type Written,
+  writeComment,
+  writerLine,
+} from '../github/comments.ts';
+import { reasonOf } from '../github/errors.ts';
 import { hasDrift } from '../share/plan.ts';
 import { reviewablePlans } from '../share/result.ts';
 import type { ProposedPlan } from '../share/review.ts';
@@ -15,7 +24,6 @@ import { renderReport } from './markdown.ts';
 const BYTES_MAX = 65_000;
 /** Of these, the hidden steps of the plan may take so many. */
 const REVIEW_CHARACTERS_MAX = 40_000;
-const TIMEOUT_MS = 30_000;
 
 /** How the comment hides the steps of a plan. A later apply reads them as the reviewed plan. */
 export interface ReviewMarkers {
@@ -31,73 +39,92 @@ const hasSomethingToSay = ({ outcomes, inputProblems = [] }: Report): boolean =>
       changed !== false || problems.length > 0 || refusal !== undefined || (plan !== undefined && hasDrift(plan)),
   );
 
-/** The marker, the hidden steps of the plan, and the report. All of it fits into a comment. */
-export function bodyOf(report: Report, marker: string, markers?: ReviewMarkers): string {
-  const top = [marker, ...(markers && report.mode === 'plan' ? [hiddenSteps(report, markers)] : []), ''].join('\n');
+/** The marker, the hidden steps of a plan, the run that writes it, and the report. All of it fits into a comment. */
+export function bodyOf(report: Report, marker: string, writer: Writer, markers?: ReviewMarkers): string {
+  const steps = markers && kindOf(report) === 'plan' ? [hiddenSteps(report, markers)] : [];
+  const top = [marker, ...steps, writerLine(writer), ''].join('\n');
   return `${top}${renderReport(report, { bytesMax: BYTES_MAX - Buffer.byteLength(top), details: false })}`;
 }
+
+/** A plan and a result are two comments, so that a result never overwrites the plan that was reviewed. */
+const kindOf = ({ mode }: Pick<Report, 'mode'>): CommentKind => (mode === 'plan' ? 'plan' : 'result');
 
 function hiddenSteps({ outcomes, accountId }: Report, { reviewMarker, failedPlanMarker }: ReviewMarkers): string {
   const plans = reviewablePlans(outcomes);
   return plans.length === 0 ? failedPlanMarker(accountId) : reviewMarker(plans, accountId, REVIEW_CHARACTERS_MAX);
 }
 
+type About = Pick<Report, 'accountId' | 'source' | 'share'> & Partial<Pick<Report, 'outcomes'>>;
+
 /**
  * How the comment begins. A run with wrong inputs finds the comment of earlier runs too. Undefined: the inputs do not say
  * enough.
  */
-export function markerOfReport({
-  accountId,
-  source,
-  outcomes = [],
-  share,
-}: Pick<Report, 'accountId' | 'source' | 'share'> & Partial<Pick<Report, 'outcomes'>>): string | undefined {
-  if (accountId === '') return undefined;
-  if (source.kind === 'config') return markerOf(accountId, ['config', source.file]);
+export function markerOfReport(about: About, kind: CommentKind): string | undefined {
+  const subject = subjectOf(about);
+  return about.accountId === '' || subject === undefined ? undefined : markerOf(kind, about.accountId, subject);
+}
+
+function subjectOf({ source, outcomes = [], share }: About): Subject | undefined {
+  if (source.kind === 'config') return ['config', source.file];
   const of = outcomes[0]?.desired ?? share;
   const name = of?.shareId ?? of?.name;
-  return name ? markerOf(accountId, ['share', name]) : undefined;
+  return name ? ['share', name] : undefined;
+}
+
+export interface CommentSettings {
+  /** `changes`: start a comment only when there is something to say. */
+  comment: 'always' | 'changes';
+  github: GithubSettings;
+  /** The pull requests that get it, where they are others than the run's own: those that a push merged. */
+  pullRequests?: readonly number[];
+  /** How the comment carries the steps of a plan. */
+  review?: ReviewMarkers;
 }
 
 /** Keeps the comment up to date. A failure is a warning: a missing comment must not fail the step. */
 export async function keepComment(
   report: Report,
-  when: 'always' | 'changes',
-  settings: GithubSettings,
+  { comment: when, github: settings, pullRequests, review }: CommentSettings,
+  clock: Clock,
   cancelled: AbortSignal,
-  markers?: ReviewMarkers,
 ): Promise<void> {
-  const { token, pullRequest } = settings;
-  if (pullRequest === undefined) return log.line('No comment: this run does not belong to a pull request');
-  const marker = markerOfReport(report);
+  const { token, pullRequest, isClosed, writer } = settings;
+  const numbers = pullRequests ?? (pullRequest === undefined ? [] : [pullRequest]);
+  if (numbers.length === 0) return log.line('No comment: this run does not belong to a pull request');
+  const kind = kindOf(report);
+  const marker = markerOfReport(report, kind);
   if (marker === undefined) {
     return log.line(
       'No comment: the inputs do not say which account and share it is about. Give account-id as an input',
     );
   }
   if (token === '') return log.warning({ message: 'No comment on the pull request: github-token is empty' });
-  try {
-    const github = connectToGithub(settings, TIMEOUT_MS, cancelled);
-    const comment = { pullRequest, marker, body: bodyOf(report, marker, markers), token };
-    const done = await writeComment(github, comment, when === 'always' || hasSomethingToSay(report));
-    log.line(
-      {
-        edited: `The comment on pull request #${pullRequest} is up to date`,
-        created: `Commented on pull request #${pullRequest}`,
-        'not started': `No comment on pull request #${pullRequest}: nothing differs`,
-      }[done],
-    );
-  } catch (error) {
-    const reason = cancelled.aborted ? 'the job was cancelled' : reasonOf(error);
-    log.warning({ message: `No comment on the pull request: ${reason}` });
+  const body = bodyOf(report, marker, writer, review);
+  const isWorthStarting = when === 'always' || hasSomethingToSay(report);
+  for (const number of numbers) {
+    if (kind === 'plan' && isClosed && number === pullRequest) {
+      log.line(wordsOf.closed(number));
+      continue;
+    }
+    const comment = { kind, number, marker, body, writer, isWorthStarting };
+    try {
+      const written = await withGithub(settings, clock, cancelled, (github) => writeComment(github, token, comment));
+      log.line(wordsOf[written](number));
+    } catch (error) {
+      const where = numbers.length > 1 ? `pull request #${number}` : 'the pull request';
+      log.warning({ message: `No comment on ${where}: ${reasonOf(error, HOW_TO_GRANT)}` });
+    }
   }
 }
 
-function reasonOf(error: unknown): string {
-  const { status, message } = error as { status?: number; message?: string };
-  if (status === 401) return 'github-token is not valid';
-  if (status === 403 || status === 404) {
-    return `github-token may not write it (HTTP ${status}). Grant the job "permissions: pull-requests: write"; pull requests from forks get a token that may only read, whatever the workflow grants`;
-  }
-  return message ?? String(error);
-}
+const HOW_TO_GRANT =
+  'Grant the job "permissions: pull-requests: write"; pull requests from forks get a token that can only read, whatever the workflow grants';
+
+const wordsOf: Record<Written, (number: number) => string> = {
+  edited: (number) => `The comment on pull request #${number} is up to date`,
+  created: (number) => `Commented on pull request #${number}`,
+  'not started': (number) => `No comment on pull request #${number}: nothing differs`,
+  superseded: (number) => `The comment on pull request #${number} is of a newer run, so it was left unchanged`,
+  closed: (number) => `No comment on pull request #${number}: it is closed, and its plan is not overwritten`,
+};

@@ -90,6 +90,6 @@ export const NOTHING_SENT = 'Nothing was sent to Cloudflare, and nothing was cha
 
 /** Why the run did not begin: problems with what was written, or a reviewed plan that cannot be read. */
 export const whyNotStarted = (problems: readonly Problem[], where: string): string =>
-  problems.every(({ kind }) => kind === 'not-reviewed' || kind === 'github')
+  problems.every(({ kind }) => kind === 'not-reviewed' || kind === 'github' || kind === 'cancelled')
     ? 'There is no reviewed plan to apply'
     : `${count(problems.length, 'problem')} with ${where}`;

@@ -1,7 +1,7 @@
 // The end of a run: outputs, report file, summary, comment, annotations, last line.
 
-import type { GithubSettings } from '../api-settings.ts';
-import type { ReviewMarkers } from './comment.ts';
+import { type Clock, systemClock } from '../clock.ts';
+import type { CommentSettings } from './comment.ts';
 import { isOfMany, type Report } from './contents.ts';
 import { extrasLines, extrasNotice, extrasOf } from './extras.ts';
 import { lastLine } from './last-line.ts';
@@ -12,16 +12,16 @@ import { setOutputs } from './outputs.ts';
 import { annotationOf, driftsOf, failuresOf, warningsOf } from './problems.ts';
 import { writeReportFile, writeSummary } from './summary.ts';
 
-export interface ReportSettings {
-  /** Keep a comment on the pull request; undefined where none was asked for. */
-  comment?: 'always' | 'changes';
-  github: GithubSettings;
-  /** How the comment carries the steps of a plan. */
-  review?: ReviewMarkers;
-}
+/** `comment` is undefined where no comment on the pull request was asked for. */
+export type ReportSettings = Omit<CommentSettings, 'comment'> & Partial<Pick<CommentSettings, 'comment'>>;
 
 /** Reports what came of a run. @returns whether the step is green */
-export async function reportRun(report: Report, settings: ReportSettings, signal: AbortSignal): Promise<boolean> {
+export async function reportRun(
+  report: Report,
+  { comment, ...settings }: ReportSettings,
+  signal: AbortSignal,
+  clock: Clock = systemClock,
+): Promise<boolean> {
   let renderer: ReturnType<typeof rendererOf> | undefined;
   // Put together where a failure is a warning: the outputs are set all the same.
   const render = (bytesMax: number): string => {
@@ -30,9 +30,9 @@ export async function reportRun(report: Report, settings: ReportSettings, signal
   };
   const unset = setOutputs(report, await writeReportFile(report.run, render));
   await writeSummary(report.run, render);
-  if (settings.comment && !signal.aborted) {
+  if (comment && !signal.aborted) {
     const { keepComment } = await import('./comment.ts');
-    await keepComment(report, settings.comment, settings.github, signal, settings.review);
+    await keepComment(report, { ...settings, comment }, clock, signal);
   }
   const failures = [...failuresOf(report), ...driftsOf(report)];
   // GitHub shows the first ten annotations of a kind: failures come before drift.

@@ -1,5 +1,6 @@
 // The gate between plan and apply. With `reviewed-plan`, a run does nothing that was not reviewed.
 
+import type { Clock } from '../clock.ts';
 import type { Settings } from '../inputs/settings.ts';
 import type { Problem, WrittenShare } from '../share/desired.ts';
 import type { SharePlan } from '../share/plan.ts';
@@ -22,6 +23,8 @@ export interface Review {
   objections: (plans: readonly ProposedPlan[]) => readonly (readonly Problem[])[];
   /** The same of one plan that the run made while applying: the first objection. */
   objectionTo: (plan: ProposedPlan) => string | undefined;
+  /** The merged pull requests that the plan comes from: they get the result. */
+  pullRequests?: readonly number[];
 }
 
 /**
@@ -32,12 +35,20 @@ export interface Review {
 export async function readReview(
   settings: Held,
   markerOf: () => string | Promise<string>,
+  clock: Clock,
   cancelled: AbortSignal,
-): Promise<Review | { problem: Problem } | undefined> {
+): Promise<Review | (Pick<Review, 'pullRequests'> & { problem: Problem }) | undefined> {
   if (settings.reviewedPlan === undefined) return undefined;
   try {
-    const allowed = await readReviewed(settings, settings.reviewedPlan, markerOf, cancelled);
+    const { reviewed: allowed, ...from } = await readReviewed(
+      settings,
+      settings.reviewedPlan,
+      markerOf,
+      clock,
+      cancelled,
+    );
     return {
+      ...from,
       objections: (plans) =>
         problemsOf(
           plans.map((plan) => unreviewed(plan, allowed)),
@@ -49,8 +60,9 @@ export async function readReview(
       },
     };
   } catch (error) {
-    if (error instanceof NoReviewedPlan) return { problem: { message: error.message, kind: error.kind } };
-    throw error;
+    if (!(error instanceof NoReviewedPlan)) throw error;
+    const { message, kind, pullRequests } = error;
+    return { problem: { message, kind }, ...(settings.reviewedPlan.kind === 'pull-request' ? { pullRequests } : {}) };
   }
 }
 
@@ -61,15 +73,16 @@ async function readReviewed(
   settings: Held,
   from: NonNullable<Settings['reviewedPlan']>,
   markerOf: () => string | Promise<string>,
+  clock: Clock,
   cancelled: AbortSignal,
-): Promise<Reviewed> {
+): Promise<{ reviewed: Reviewed; pullRequests?: readonly number[] }> {
   // Few runs need either: the others start sooner without.
   if (from.kind === 'file') {
     const { readPlanFile } = await import('./plan-file.ts');
-    return readPlanFile(from.path, settings.accountId);
+    return { reviewed: await readPlanFile(from.path, settings.accountId) };
   }
   const { readReviewedPlan } = await import('./pull-request.ts');
-  return readReviewedPlan(settings, await markerOf(), cancelled);
+  return readReviewedPlan(settings, await markerOf(), clock, cancelled);
 }
 
 /** A problem for each of the first few, and one that counts the others. */

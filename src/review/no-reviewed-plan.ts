@@ -1,11 +1,14 @@
 /** There is no usable reviewed plan. The message says why and what to do, without its full stop. */
 export class NoReviewedPlan extends Error {
   override name = 'NoReviewedPlan';
-  readonly kind: 'github' | 'not-reviewed';
+  /** `github`: GitHub failed. `not-reviewed`: there is no such plan, or it does not count. */
+  readonly kind: 'github' | 'not-reviewed' | 'cancelled';
+  /** The pull requests that this run applies, as far as they are known. */
+  readonly pullRequests: readonly number[];
 
-  /** @param kind `github`: there may be one, but GitHub did not give it */
-  constructor(message: string, kind: 'github' | 'not-reviewed' = 'not-reviewed') {
+  constructor(message: string, kind: NoReviewedPlan['kind'] = 'not-reviewed', pullRequests: readonly number[] = []) {
     super(message);
     this.kind = kind;
+    this.pullRequests = pullRequests;
   }
 }

@@ -1,0 +1,363 @@
+// A stand-in for GitHub, as far as the action goes: comments on pull requests, the pull requests of a commit, GraphQL's
+// `viewer` and `editor`, merges that take time to show, people who copy and edit, and every trouble at every request.
+
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+export const TOKEN = 'ghs_0123456789abcdef';
+export const COMMIT = 'abcdef0123456789abcdef0123456789abcdef01';
+export const HEAD = '0123456789abcdef0123456789abcdef01234567';
+export const PULL_REQUEST = 12;
+const SERVER_TIME = 'Tue, 24 Nov 2026 10:00:00 GMT';
+
+export interface User {
+  login: string;
+  type: 'Bot' | 'User';
+}
+export const BOT: User = { login: 'github-actions[bot]', type: 'Bot' };
+export const OTHER_BOT: User = { login: 'other-app[bot]', type: 'Bot' };
+export const PERSON: User = { login: 'somebody', type: 'User' };
+
+export interface Comment {
+  id: number;
+  node_id: string | null;
+  /** Of which pull request. */
+  on: number;
+  body: string | null;
+  user: User | null;
+  /** The last one who edited it. Null: an account that no longer exists. Undefined: nobody. */
+  editor?: User | null;
+}
+
+export interface Pull {
+  number: number;
+  state: 'open' | 'closed';
+  merged_at: string | null;
+  merge_commit_sha: string | null;
+  base: { ref: string; repo: { full_name: string } | null } | null;
+  head: { sha: string } | null;
+  /** The commits that GitHub lists it for. */
+  commits: string[];
+}
+
+/**
+ * A trouble at one request. `lost`: GitHub does what it is asked, and the response doesn't arrive. `cut`: the same, and it
+ * breaks off. `unsent`: GitHub does nothing, and the connection breaks.
+ */
+export type Fault =
+  | { kind: 'lost' | 'unsent' | 'cut' | 'hang' }
+  | {
+      kind: 'response';
+      status: number;
+      data?: unknown;
+      html?: string;
+      headers?: Record<string, string>;
+      isDone?: boolean;
+    };
+
+export interface Requested {
+  what: string;
+  method: string;
+  path: string;
+  authorization: string | undefined;
+  body: string;
+}
+
+export interface FakeGithub {
+  url: string;
+  port: number;
+  comments: Comment[];
+  pulls: Pull[];
+  requests: Requested[];
+  /** Whose comments those with a token are. */
+  identities: Record<string, User>;
+  mayWrite: boolean;
+  hasGraphql: boolean;
+  /** How many lists of pull requests come too early after a merge, and what they show. */
+  lag: { lists: number; shows: 'nothing' | 'open' };
+  /** What happens at the request with this number, from 0. */
+  faults: Map<number, Fault>;
+  /** What happens at every request to which this gives a fault. */
+  faultFor: (request: Requested) => Fault | undefined;
+  /** Is called before each request is carried out: what others do at that moment. */
+  before: (request: Requested) => void;
+  /** What a job on the pull request has in its environment. */
+  onPullRequest: (change?: object, env?: Record<string, string>) => Record<string, string>;
+  /** What the job on the push of its merge has. */
+  onMerge: (commits?: string[], env?: Record<string, string>) => Record<string, string>;
+  /** What a job on `pull_request: closed` has. */
+  onClosed: (env?: Record<string, string>) => Record<string, string>;
+  /** What a job on any event has. */
+  on: (name: string, event: object, env?: Record<string, string>) => Record<string, string>;
+  /** A folder for files of the workspace. */
+  workspace: string;
+  /** The comments of this kind, by whomever. */
+  plans: () => Comment[];
+  results: () => Comment[];
+  writes: () => string[];
+  say: (body: string, by?: User | null, on?: number) => Comment;
+  /** Adds comments of people. */
+  talk: (count: number) => void;
+  reset: () => void;
+  close: () => void;
+}
+
+export const pull = (change: Partial<Pull> = {}): Pull => ({
+  number: PULL_REQUEST,
+  state: 'open',
+  merged_at: null,
+  merge_commit_sha: null,
+  base: { ref: 'main', repo: { full_name: 'owner/repo' } },
+  head: { sha: HEAD },
+  commits: [COMMIT],
+  ...change,
+});
+export const merged = (change: Partial<Pull> = {}): Pull =>
+  pull({ state: 'closed', merged_at: '2026-11-24T09:00:00Z', merge_commit_sha: COMMIT, ...change });
+
+/** The `ghost` of GraphQL, where bots have no `[bot]`. */
+const actor = (user: User | null | undefined): object | null =>
+  user ? { __typename: user.type, login: user.login.replace('[bot]', '') } : null;
+
+export async function startFakeGithub(): Promise<FakeGithub> {
+  const workspace = mkdtempSync(join(tmpdir(), 'share-github-'));
+  let events = 0;
+  let arrived = 0;
+
+  const server = createServer((request, response) => {
+    let body = '';
+    request.setEncoding('utf8').on('data', (more: string) => {
+      body += more;
+    });
+    request.on('end', () => receive(request, response, body));
+  });
+
+  function receive(request: IncomingMessage, response: ServerResponse, body: string): void {
+    const { pathname: path, searchParams } = new URL(request.url ?? '', 'http://github.invalid');
+    const method = request.method ?? '';
+    const authorization = request.headers.authorization;
+    const requested = { what: `${method} ${path}`, method, path, authorization, body };
+    const fault = github.faults.get(arrived) ?? github.faultFor(requested);
+    arrived += 1;
+    github.requests.push(requested);
+    github.before(requested);
+    const isDone = fault?.kind !== 'unsent' && fault?.kind !== 'hang' && (fault?.kind !== 'response' || fault.isDone);
+    const answer = isDone ? carryOut(requested, searchParams) : { status: 0 };
+    if (fault === undefined) send(response, answer);
+    else if (fault.kind === 'response') sendFault(response, fault);
+    else if (fault.kind === 'cut') sendHalf(response, answer);
+    else if (fault.kind !== 'hang') response.destroy();
+  }
+
+  const HEADERS = { 'content-type': 'application/json; charset=utf-8', date: SERVER_TIME };
+
+  function send(response: ServerResponse, { status, data, headers }: Answer): void {
+    response.writeHead(status, { ...HEADERS, ...headers }).end(data === undefined ? '' : JSON.stringify(data));
+  }
+
+  function sendHalf(response: ServerResponse, { status, data = null }: Answer): void {
+    const text = JSON.stringify(data);
+    response.writeHead(status, { ...HEADERS, 'content-length': String(text.length + 100) });
+    response.write(text, () => response.destroy());
+  }
+
+  function sendFault(response: ServerResponse, fault: Fault & { kind: 'response' }): void {
+    const { status, data = { message: 'Something is wrong' }, html, headers } = fault;
+    const type = html === undefined ? {} : { 'content-type': 'text/html' };
+    response.writeHead(status, { ...HEADERS, ...type, ...headers }).end(html ?? JSON.stringify(data));
+  }
+
+  interface Answer {
+    status: number;
+    data?: unknown;
+    headers?: Record<string, string>;
+  }
+
+  function carryOut(requested: Requested, search: URLSearchParams): Answer {
+    const { method, path, body, authorization = '' } = requested;
+    const me = github.identities[authorization.replace(/^(token|bearer) /i, '')];
+    if (!me) return { status: 401, data: { message: 'Bad credentials' } };
+    if (path === '/graphql')
+      return github.hasGraphql ? graphql(body, me) : { status: 404, data: { message: 'Not Found' } };
+    if (path === '/user') {
+      return me.type === 'Bot'
+        ? { status: 403, data: { message: 'Resource not accessible by integration' } }
+        : { status: 200, data: { ...me, id: 1 } };
+    }
+    const inRepository = path.replace(/^\/repos\/owner\/repo/, '');
+    const [, commit] = /^\/commits\/(\w+)\/pulls$/.exec(inRepository) ?? [];
+    if (commit !== undefined) return page(pullsOf(commit), path, search);
+    const [, pullNumber] = /^\/pulls\/(\d+)$/.exec(inRepository) ?? [];
+    if (pullNumber !== undefined) {
+      const found = github.pulls.find(({ number }) => number === Number(pullNumber));
+      return found ? { status: 200, data: found } : { status: 404, data: { message: 'Not Found' } };
+    }
+    const [, on] = /^\/issues\/(\d+)\/comments$/.exec(inRepository) ?? [];
+    if (on !== undefined && method === 'GET') {
+      const list = github.comments.filter((comment) => comment.on === Number(on));
+      return page(
+        list.map(({ editor: _, on: __, ...comment }) => comment),
+        path,
+        search,
+      );
+    }
+    if (!github.mayWrite) return { status: 403, data: { message: 'Resource not accessible by integration' } };
+    const [, id] = /^\/issues\/comments\/(\d+)$/.exec(inRepository) ?? [];
+    const comment = github.comments.find((each) => each.id === Number(id));
+    if (on === undefined && !comment) return { status: 404, data: { message: 'Not Found' } };
+    if (method === 'DELETE') {
+      github.comments = github.comments.filter((each) => each !== comment);
+      return { status: 204 };
+    }
+    const text = (JSON.parse(body) as { body: string }).body;
+    if (text.length > 65_536) {
+      return {
+        status: 422,
+        data: { message: 'Validation Failed', errors: [{ message: 'Body is too long (maximum is 65536 characters)' }] },
+      };
+    }
+    if (!comment) return { status: 201, data: github.say(text, me, Number(on)) };
+    comment.body = text;
+    comment.editor = me;
+    return { status: 200, data: comment };
+  }
+
+  function graphql(body: string, me: User): Answer {
+    const { query, variables = {} } = JSON.parse(body) as { query: string; variables?: { id?: string } };
+    if (query.includes('viewer')) return { status: 200, data: { data: { viewer: { login: me.login } } } };
+    const comment = github.comments.find(({ node_id }) => node_id === variables.id);
+    if (!comment) {
+      const message = 'Could not resolve to a node with the global id';
+      return { status: 200, data: { data: { node: null }, errors: [{ type: 'NOT_FOUND', message }] } };
+    }
+    const lastEditedAt = comment.editor === undefined ? null : '2026-11-24T10:00:00Z';
+    const node = { id: comment.node_id, body: comment.body, lastEditedAt, editor: actor(comment.editor) };
+    return { status: 200, data: { data: { node } } };
+  }
+
+  function pullsOf(commit: string): unknown[] {
+    const found = github.pulls.filter(({ commits }) => commits.includes(commit));
+    if (github.lag.lists > 0) {
+      github.lag.lists -= 1;
+      if (github.lag.shows === 'nothing') return [];
+      return found.map((each) => ({ ...each, state: 'open', merged_at: null, merge_commit_sha: 'f'.repeat(40) }));
+    }
+    return found;
+  }
+
+  function page(list: unknown[], path: string, search: URLSearchParams): Answer {
+    const perPage = Number(search.get('per_page')) || 30;
+    const number = Number(search.get('page')) || 1;
+    const next = `<${github.url}${path}?per_page=${perPage}&page=${number + 1}>; rel="next"`;
+    const data = list.slice((number - 1) * perPage, number * perPage);
+    return { status: 200, data, headers: number * perPage < list.length ? { link: next } : {} };
+  }
+
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const url = `http://127.0.0.1:${port}`;
+  const environment = {
+    GITHUB_API_URL: url,
+    GITHUB_GRAPHQL_URL: `${url}/graphql`,
+    GITHUB_REPOSITORY: 'owner/repo',
+    GITHUB_SERVER_URL: 'https://github.com',
+    GITHUB_RUN_ID: '34',
+    GITHUB_RUN_ATTEMPT: '1',
+    GITHUB_WORKSPACE: workspace,
+  };
+  const repository = { full_name: 'owner/repo', default_branch: 'main' };
+  const begin = () => ({
+    comments: [],
+    pulls: [merged()],
+    requests: [],
+    identities: { [TOKEN]: BOT, ghp_person: PERSON, ghs_other: OTHER_BOT },
+    mayWrite: true,
+    hasGraphql: true,
+    lag: { lists: 0, shows: 'nothing' as const },
+    faults: new Map<number, Fault>(),
+    faultFor: () => undefined,
+    before: () => {},
+  });
+  const marked = (marker: string) => github.comments.filter(({ body }) => body?.startsWith(marker));
+  let nextId = 1;
+  const github: FakeGithub = {
+    ...begin(),
+    url,
+    port,
+    workspace,
+    on: (name, event, env = {}) => {
+      events += 1;
+      const path = join(workspace, `event-${events}.json`);
+      writeFileSync(path, JSON.stringify({ repository, ...event }));
+      return { ...environment, GITHUB_EVENT_NAME: name, GITHUB_EVENT_PATH: path, ...env };
+    },
+    onPullRequest: (change = {}, env = {}) => {
+      // While a pull request is planned it is open.
+      github.pulls = github.pulls.map((each) => (each.number === PULL_REQUEST ? pull({ head: each.head }) : each));
+      const head = { sha: HEAD, repo: { full_name: 'owner/repo' } };
+      const pull_request = {
+        number: PULL_REQUEST,
+        state: 'open',
+        merged: false,
+        head,
+        base: { ref: 'main' },
+        ...change,
+      };
+      const ref = { GITHUB_REF: `refs/pull/${PULL_REQUEST}/merge`, GITHUB_SHA: 'e'.repeat(40) };
+      return github.on('pull_request', { action: 'synchronize', pull_request }, { ...ref, ...env });
+    },
+    onMerge: (commits = [COMMIT], env = {}) => {
+      github.pulls = github.pulls.map((each) =>
+        each.number === PULL_REQUEST && each.state === 'open' ? merged() : each,
+      );
+      const event = { ref: 'refs/heads/main', after: commits.at(-1), commits: commits.map((id) => ({ id })) };
+      const ref = { GITHUB_REF: 'refs/heads/main', GITHUB_SHA: commits.at(-1) ?? COMMIT };
+      return github.on('push', event, { ...ref, GITHUB_RUN_ID: '35', ...env });
+    },
+    onClosed: (env = {}) => {
+      github.pulls = github.pulls.map((each) => (each.number === PULL_REQUEST ? merged() : each));
+      const head = { sha: HEAD, repo: { full_name: 'owner/repo' } };
+      const change = {
+        number: PULL_REQUEST,
+        state: 'closed',
+        merged: true,
+        merge_commit_sha: COMMIT,
+        head,
+        base: { ref: 'main' },
+      };
+      const ref = { GITHUB_REF: 'refs/heads/main', GITHUB_SHA: COMMIT };
+      return github.on(
+        'pull_request',
+        { action: 'closed', pull_request: change },
+        { ...ref, GITHUB_RUN_ID: '35', ...env },
+      );
+    },
+    plans: () => marked('<!-- cloudflare-share-action '),
+    results: () => marked('<!-- cloudflare-share-action-result '),
+    writes: () =>
+      github.requests.filter(({ method, path }) => method !== 'GET' && path !== '/graphql').map(({ what }) => what),
+    say: (body, by = PERSON, on = PULL_REQUEST) => {
+      const comment: Comment = { id: nextId, node_id: `IC_${nextId}`, on, body, user: by };
+      nextId += 1;
+      github.comments.push(comment);
+      return comment;
+    },
+    talk: (count) => {
+      for (let i = 0; i < count; i++) github.say(`Comment ${i}`);
+    },
+    reset: () => {
+      arrived = 0;
+      nextId = 1;
+      Object.assign(github, begin());
+    },
+    close: () => {
+      rmSync(workspace, { recursive: true, force: true });
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+  return github;
+}

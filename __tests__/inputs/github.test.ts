@@ -1,0 +1,151 @@
+// What the runner says: which pull request the run belongs to, which merge it applies, and where GitHub is.
+
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { GithubSettings, Merge } from '../../src/api-settings.ts';
+import { readGithub } from '../../src/inputs/github.ts';
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'share-event-'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+type Texts = Record<string, string>;
+const given = (event: unknown, env: Texts = {}, number?: number): GithubSettings => {
+  const path = join(folder, 'event.json');
+  writeFileSync(path, typeof event === 'string' ? event : (JSON.stringify(event) ?? 'null'));
+  return readGithub('ghs', { GITHUB_EVENT_PATH: path, ...env }, number);
+};
+
+describe('the pull request', () => {
+  test.each<[string, unknown, Texts, number | undefined, number | undefined]>([
+    ['of a pull request event', { pull_request: { number: 3 } }, {}, undefined, 3],
+    ['of a comment on one', { issue: { number: 4, pull_request: { url: '…' } } }, {}, undefined, 4],
+    ['not of a comment on an issue', { issue: { number: 4 } }, {}, undefined, undefined],
+    ['of its merge ref', {}, { GITHUB_REF: 'refs/pull/5/merge' }, undefined, 5],
+    ['not of another ref', {}, { GITHUB_REF: 'refs/pull/5/head/x' }, undefined, undefined],
+    ['not of a branch', {}, { GITHUB_REF: 'refs/heads/refs/pull/5/merge' }, undefined, undefined],
+    ['of the input, before all others', { pull_request: { number: 3 } }, { GITHUB_REF: 'refs/pull/5/merge' }, 7, 7],
+    [
+      'of the event, before the ref',
+      { pull_request: { number: 3 } },
+      { GITHUB_REF: 'refs/pull/5/merge' },
+      undefined,
+      3,
+    ],
+    ['not one whose number is a text', { pull_request: { number: '3' } }, {}, undefined, undefined],
+    ['not of null', { pull_request: null, issue: null }, {}, undefined, undefined],
+    ['not of an event that is no JSON', '{', {}, undefined, undefined],
+    ['not of an event that is a list', [], {}, undefined, undefined],
+  ])('%s', (_, event, env, number, expected) => {
+    expect(given(event, env, number).pullRequest).toBe(expected);
+  });
+
+  test.each<[string, unknown, number | undefined, true | undefined]>([
+    ['open', { pull_request: { number: 3, state: 'open', merged: false } }, undefined, undefined],
+    ['closed', { pull_request: { number: 3, state: 'closed' } }, undefined, true],
+    ['merged', { pull_request: { number: 3, merged: true } }, undefined, true],
+    ['closed, where somebody comments', { issue: { number: 3, pull_request: {}, state: 'closed' } }, undefined, true],
+    ['another than the closed one of the event', { pull_request: { number: 3, state: 'closed' } }, 7, undefined],
+  ])('is %s', (_, event, number, isClosed) => {
+    expect(given(event, {}, number).isClosed).toBe(isClosed);
+  });
+});
+
+describe('what was merged', () => {
+  const closed = { number: 3, merged: true, merge_commit_sha: 'c1' };
+  test.each<[string, unknown, Texts, Merge]>([
+    [
+      'the pull request that was closed by its merge',
+      { action: 'closed', pull_request: closed },
+      {},
+      { kind: 'pull-request', number: 3, isMerged: true },
+    ],
+    [
+      'not one that was closed without',
+      { action: 'closed', pull_request: { ...closed, merged: false } },
+      {},
+      { kind: 'pull-request', number: 3, isMerged: false },
+    ],
+    [
+      'not one without a merge commit',
+      { action: 'closed', pull_request: { ...closed, merge_commit_sha: null } },
+      {},
+      { kind: 'pull-request', number: 3, isMerged: false },
+    ],
+    [
+      'not one that was labeled later',
+      { action: 'labeled', pull_request: closed },
+      {},
+      { kind: 'pull-request', number: 3, isMerged: false },
+    ],
+    [
+      'the commits of a push, the newest one last',
+      { ref: 'refs/heads/main', after: 'c3', commits: [{ id: 'c1' }, { id: 'c2' }, { id: 'c3' }] },
+      { GITHUB_REF: 'refs/heads/main', GITHUB_SHA: 'c3' },
+      { kind: 'push', branch: 'main', commits: ['c1', 'c2', 'c3'] },
+    ],
+    [
+      'what is odd in a push is left out',
+      { ref: 'refs/heads/main', after: null, commits: [null, 7, {}, { id: 8 }, { id: 'c1' }] },
+      { GITHUB_SHA: 'c1' },
+      { kind: 'push', branch: 'main', commits: ['c1'] },
+    ],
+    [
+      "the run's own commit on other events",
+      { workflow_run: { id: 1 }, after: 'c9' },
+      { GITHUB_REF: 'refs/heads/release/2', GITHUB_SHA: 'c3' },
+      { kind: 'push', branch: 'release/2', commits: ['c3'] },
+    ],
+    ['nothing on a tag', {}, { GITHUB_REF: 'refs/tags/main', GITHUB_SHA: 'c3' }, { kind: 'push', commits: ['c3'] }],
+    ['nothing without a runner', null, {}, { kind: 'push', commits: [] }],
+  ])('%s', (_, event, env, merge) => {
+    expect(given(event, env).merge).toEqual(merge);
+  });
+});
+
+describe('where GitHub is', () => {
+  test.each<[Texts, string, string]>([
+    [{}, 'https://api.github.com', 'https://api.github.com/graphql'],
+    [
+      { GITHUB_API_URL: 'https://ghes.example/api/v3' },
+      'https://ghes.example/api/v3',
+      'https://ghes.example/api/graphql',
+    ],
+    [
+      { GITHUB_API_URL: 'https://ghes.example/api/v3/' },
+      'https://ghes.example/api/v3',
+      'https://ghes.example/api/graphql',
+    ],
+    [
+      { GITHUB_API_URL: 'https://api.x.ghe.com', GITHUB_GRAPHQL_URL: 'https://api.x.ghe.com/g' },
+      'https://api.x.ghe.com',
+      'https://api.x.ghe.com/g',
+    ],
+  ])('%j: %s, %s', (env, apiUrl, graphqlUrl) => {
+    expect(given({}, env)).toMatchObject({ apiUrl, graphqlUrl });
+  });
+
+  test('it is reached through the proxy that Cloudflare is reached through, and has exceptions of its own', () => {
+    const HTTPS_PROXY = 'http://user:100%@proxy:3128';
+    expect(given({}, { HTTPS_PROXY }).proxy).toBe('http://user:100%25@proxy:3128/');
+    expect(given({}, { ALL_PROXY: 'proxy' }).proxy).toBe('http://proxy/');
+    expect(given({}, { HTTPS_PROXY, NO_PROXY: 'github.com' }).proxy).toBeUndefined();
+    expect(given({}, { HTTPS_PROXY, NO_PROXY: 'cloudflare.com' }).proxy).toBeDefined();
+    expect(given({}, { HTTPS_PROXY: 'http://' })).toMatchObject({
+      proxyProblem: 'HTTPS_PROXY is not the address of a proxy, as in http://proxy.example:3128',
+    });
+    expect(given({}, { GITHUB_API_URL: 'nowhere', HTTPS_PROXY }).proxy).toBeUndefined();
+  });
+});
+
+test('who writes: the run, its attempt, and the head of its own pull request', () => {
+  const env = { GITHUB_RUN_ID: '34', GITHUB_RUN_ATTEMPT: '2', GITHUB_SHA: 'merge' };
+  const event = { pull_request: { number: 3, head: { sha: 'head' } } };
+  expect(given(event, env).writer).toEqual({ run: '34', attempt: '2', head: 'head' });
+  expect(given(event, env, 7).writer).toEqual({ run: '34', attempt: '2' });
+  expect(given({}, {}).writer).toEqual({});
+});

@@ -1,0 +1,136 @@
+// What went wrong at GitHub, as a value, and what to tell people about it.
+
+/** How long a rate limit lasts when GitHub does not say. Source: GitHub's "Best practices for using the REST API". */
+const UNTOLD_LIMIT_MS = 60_000;
+const SAID_MAX = 300;
+
+/**
+ * - `cancelled`: the job was.
+ * - `unreachable`: there was no response, or none that could be read to its end.
+ * - `unusable`: a response that GitHub's API does not give, a web page for example.
+ * - `server`: HTTP 5xx.
+ * - `rate-limit`: GitHub refused the request for now.
+ * - `permission`: GitHub says that the token isn't allowed to do this.
+ * - `refused`: any other refusal.
+ */
+export type Trouble = 'cancelled' | 'unreachable' | 'unusable' | 'server' | 'rate-limit' | 'permission' | 'refused';
+
+interface Details {
+  status?: number;
+  /** What GitHub said, or what happened to the connection. */
+  said?: string;
+  /** How long GitHub asks to wait. */
+  retryAfterMs?: number;
+  /** The request never reached GitHub. */
+  neverSent?: boolean;
+  /** It will not pass by itself. */
+  final?: boolean;
+}
+
+export class GithubError extends Error {
+  override name = 'GithubError';
+  readonly trouble: Trouble;
+  readonly status: number | undefined;
+  readonly retryAfterMs: number | undefined;
+  readonly neverSent: boolean;
+  readonly final: boolean;
+
+  constructor(trouble: Trouble, { status, said = '', retryAfterMs, neverSent = false, final = false }: Details = {}) {
+    super(wordsOf(trouble, { said, ...(status === undefined ? {} : { status }) }, retryAfterMs));
+    this.trouble = trouble;
+    this.status = status;
+    this.retryAfterMs = retryAfterMs;
+    this.neverSent = neverSent;
+    this.final = final;
+  }
+}
+
+function wordsOf(trouble: Trouble, { status, said = '' }: Details, retryAfterMs: number | undefined): string {
+  const http = status === undefined ? '' : `HTTP ${status}`;
+  const quoted = said === '' ? '' : `: "${said}"`;
+  const inParentheses = http === '' ? '' : ` (${http})`;
+  switch (trouble) {
+    case 'cancelled':
+      return 'the job was cancelled';
+    case 'unreachable':
+      return `GitHub can't be reached (${said})`;
+    case 'unusable':
+      return `GitHub's response${inParentheses} isn't what its API documents${quoted}`;
+    case 'server':
+      return `GitHub responded with ${http}${quoted}`;
+    case 'rate-limit':
+      return `GitHub's rate limit is used up${quoted}${inParentheses}. It allows requests again in ${duration(retryAfterMs ?? UNTOLD_LIMIT_MS)}`;
+    case 'permission':
+      return `github-token isn't allowed to do this${quoted}${inParentheses}`;
+    case 'refused':
+      if (status === 401) return 'github-token is not valid';
+      if (status === 404)
+        return `GitHub found nothing there, or github-token isn't allowed to see it${quoted} (${http})`;
+      return `GitHub refused${quoted}${inParentheses}`;
+  }
+}
+
+const duration = (ms: number): string =>
+  ms < 120_000 ? `${Math.ceil(ms / 1000)} seconds` : `${Math.ceil(ms / 60_000)} minutes`;
+
+/** A response as far as it matters here. `data` is the parsed body; the text itself if that is not JSON. */
+export interface Response {
+  status: number;
+  headers: Readonly<Record<string, unknown>>;
+  data: unknown;
+}
+
+/** What a response that is not a success means. 403 means a missing permission only when GitHub says so. */
+export function readRefusal({ status, headers, data }: Response, nowMs: number): GithubError {
+  const said = saidIn(data);
+  if (status >= 500) return new GithubError('server', { status, said });
+  const retryAfterMs = waitAskedFor(headers, nowMs);
+  const isLimit = status === 429 || (status === 403 && retryAfterMs !== undefined) || isLimitMessage(status, said);
+  if (isLimit) {
+    return new GithubError('rate-limit', { status, said, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) });
+  }
+  return new GithubError(isAboutPermission(said) ? 'permission' : 'refused', { status, said });
+}
+
+const isLimitMessage = (status: number, said: string): boolean => status === 403 && /\brate limit\b/i.test(said);
+
+/** GitHub's words for a token that lacks a permission. Source: the messages of its REST API. */
+const isAboutPermission = (said: string): boolean =>
+  /resource not accessible by|must have .*(rights|access|permission)|requires? .*permission|insufficient (permission|scope)/i.test(
+    said,
+  );
+
+/** `retry-after`, or the time until the used-up limit is reset, measured against the response's own clock. */
+function waitAskedFor(headers: Response['headers'], nowMs: number): number | undefined {
+  const of = (name: string): string => (typeof headers[name] === 'string' ? headers[name].trim() : '');
+  const serverMs = Date.parse(of('date')) || nowMs;
+  const after = of('retry-after');
+  if (/^\d{1,9}$/.test(after)) return Number(after) * 1000;
+  const until = after === '' ? Number.NaN : Date.parse(after);
+  if (!Number.isNaN(until)) return Math.max(0, until - serverMs);
+  if (of('x-ratelimit-remaining') !== '0') return undefined;
+  const reset = of('x-ratelimit-reset');
+  // One second more, as GitHub resets the limit after that second.
+  return /^\d{1,12}$/.test(reset) ? Math.max(0, Number(reset) * 1000 - serverMs) + 1000 : UNTOLD_LIMIT_MS;
+}
+
+/** GitHub's own message in one line; of a web page, its title and never its text. */
+export function saidIn(data: unknown): string {
+  if (typeof data === 'string') return shortened(/<title>([^<]*)<\/title>/i.exec(data.slice(0, 10_000))?.[1] ?? '');
+  const { message, errors } = (data ?? {}) as { message?: unknown; errors?: unknown };
+  const details = Array.isArray(errors)
+    ? errors.map((each) => (typeof each === 'string' ? each : (each as { message?: unknown } | null)?.message))
+    : [];
+  return shortened([message, ...details].filter((text) => typeof text === 'string' && text !== '').join(': '));
+}
+
+function shortened(text: string): string {
+  const line = text.replace(/\s+/g, ' ').trim();
+  return line.length > SAID_MAX ? `${line.slice(0, SAID_MAX)}…` : line;
+}
+
+/** What went wrong, as a clause, with what to grant where GitHub says that a permission is missing. */
+export const reasonOf = (error: unknown, howToGrant: string): string =>
+  error instanceof GithubError
+    ? `${error.message}${error.trouble === 'permission' ? `. ${howToGrant}` : ''}`
+    : `unexpected: ${error instanceof Error ? error.message : String(error)}`;
