@@ -1,12 +1,12 @@
 // The story of a run: settings -> plans -> review -> apply -> report.
 
 import { randomBytes } from 'node:crypto';
-import { readDirectory } from './apply/directory.ts';
 import { looksAt } from './apply/looks.ts';
 import { reconcileAll } from './apply/shares.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { connect, userAgent } from './cloudflare/client.ts';
 import { endpoints } from './cloudflare/endpoints.ts';
+import { resolveNames } from './directory/resolve-names.ts';
 import { maskSecrets } from './inputs/read-inputs.ts';
 import { readSettings } from './inputs/read-settings.ts';
 import type { Settings } from './inputs/settings.ts';
@@ -18,7 +18,7 @@ import { setShareId } from './report/outputs.ts';
 import { reportRun } from './report/report.ts';
 import { readReview } from './review/gate.ts';
 import * as markers from './review/marker.ts';
-import { type DesiredShare, hasReferences, type Problem } from './share/desired.ts';
+import type { Problem } from './share/desired.ts';
 import { namesOf } from './share/names.ts';
 import type { ShareOutcome } from './share/outcome.ts';
 import type { Decision } from './share/plan.ts';
@@ -28,7 +28,7 @@ import { REPOSITORY } from './version.ts';
 const SCHEMA_URL = `https://raw.githubusercontent.com/${REPOSITORY}/v1/schema/shares.schema.json`;
 
 /** A share that does not exist has no name: the log names its share-id instead. */
-const named = ({ plan, ...decision }: Decision, shareId: string): Decision => ({
+const withSomeName = ({ plan, ...decision }: Decision, shareId: string): Decision => ({
   ...decision,
   plan: { ...plan, name: plan.name || shareId },
 });
@@ -53,20 +53,13 @@ export async function run(signal: AbortSignal, clock: Clock = systemClock): Prom
       clock,
     );
   if (!settings) return report({ inputProblems: problems });
-  const labels = namesOf(settings.labels);
-  log.sayRemarks({ warnings: labels.warnings, notices: [] });
-  if (settings.policy.mode === 'check') return reportChecked(settings, [...remarks.warnings, ...labels.warnings]);
+  if (settings.policy.mode === 'check') {
+    const { warnings } = namesOf(settings.labels);
+    log.sayRemarks({ warnings, notices: [] });
+    return reportChecked(settings, [...remarks.warnings, ...warnings]);
+  }
 
   const { accountId, policy, source, run: sender } = settings;
-  const unresolved = settings.desired.filter(hasReferences);
-  if (unresolved.length > 0) {
-    // To be resolved by directory/resolve.ts.
-    const message = 'is not resolved';
-    return report({
-      inputProblems: unresolved.map(({ placeOf }) => ({ message, place: placeOf([]), kind: 'inputs' })),
-    });
-  }
-  const desired = settings.desired as DesiredShare[];
   const many = isOfMany(settings);
   const review = await readReview(settings, () => commentMarker({ ...about, accountId }), clock, signal);
   pullRequests = review?.pullRequests;
@@ -77,9 +70,20 @@ export async function run(signal: AbortSignal, clock: Clock = systemClock): Prom
   const api = endpoints(client, accountId);
   const looks = looksAt(api);
   try {
-    const directory = settings.names ? await readDirectory({ api, looks }, desired) : undefined;
-    const names = new Map([...(directory?.names ?? []), ...labels.labels]);
-    if (directory) log.sayRemarks(directory);
+    const named = await resolveNames(client, settings.labels, {
+      accountId,
+      written: settings.desired,
+      names: settings.names,
+      shares: () =>
+        looks.recent().then(
+          ({ shares }) => shares,
+          () => undefined,
+        ),
+      showsAllShares: source.kind === 'config' && (policy.mode === 'export' || source.complete),
+    });
+    log.sayRemarks(named);
+    const { desired, names } = named;
+    if (named.problems.length > 0) return await report({ inputProblems: named.problems, names, lookedUp: true });
     if (policy.mode === 'export' && source.kind === 'config') {
       // Its YAML writer would hold up the start of every other run.
       const { exportAccount } = await import('./export/export-account.ts');
@@ -98,7 +102,7 @@ export async function run(signal: AbortSignal, clock: Clock = systemClock): Prom
         ...(review ? { objectionTo: review.objectionTo } : {}),
         log: {
           say: log.sayOf(name, names, many),
-          announce: (decision) => log.announcePlan(named(decision, shareId), { names, accountId }, many),
+          announce: (decision) => log.announcePlan(withSomeName(decision, shareId), { names, accountId }, many),
           idKnown: many ? () => undefined : setShareId,
         },
       }),

@@ -1,8 +1,8 @@
 // Names for people: labels that a workflow writes, and the names of the organization's accounts: whole runs of src/.
 
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import { type InputsOf, inputsFor, type Ran, runInProcess } from '../run-in-process.ts';
 import { useFolder, useSimulator } from '../use-simulator.ts';
 
@@ -27,9 +27,16 @@ const seed = (...accounts: number[]) =>
     recipients: accounts.map((i) => ({ recipient_account_id: id(i) })),
     resources: [{ ...POLICY, resource_account_id: sim.accountId, meta: {} }],
   });
+/** Runs with a file of shares. */
+const file = (shares: object, inputs: InputsOf = {}): Promise<Ran> => {
+  writeFileSync(join(folder, 'shares.json'), JSON.stringify(shares, null, 2));
+  const none = { 'share-name': undefined, recipients: undefined, resources: undefined };
+  return go({ config: 'shares.json', ...none, ...inputs });
+};
+/** The name first, and the id after it. */
+const named = (name: string, of: string): RegExp => new RegExp(`${name} \\(${of}\\)`);
 const notices = (ran: Ran): string[] => [...ran.log.matchAll(/^::notice[^\n]*?::(.*)$/gm)].map(([, text = '']) => text);
 const operations = (): (string | undefined)[] => sim.requests.map(({ operation }) => operation);
-const isDirectory = (path: string): boolean => path.startsWith('/organizations/');
 
 describe('a label', () => {
   test('is shown next to the id in log and summary, and is never sent', async () => {
@@ -74,7 +81,7 @@ describe('names', () => {
     seed(0, 1, 5);
     const ran = await go({ names: 'true' });
     expect(ran.exitCode).toBe(0);
-    expect(sim.requests.filter(({ path }) => isDirectory(path))).toHaveLength(1);
+    expect(sim.counts()['organization-accounts-list']).toBe(1);
     // Neither listed nor labelled: what people see of it is its name.
     expect(notices(ran)).toEqual([expect.stringContaining(`recipient Example Member 6 (${id(5)})`)]);
     expect(ran.summary).toContain('Branch Aarhus');
@@ -82,17 +89,45 @@ describe('names', () => {
     expect(ran.summary).not.toContain('Example Member 1<');
   });
 
-  test('warns of an account that is not in the organization, at its place, before Cloudflare refuses it', async () => {
-    seed(0);
+  test('warns of what Cloudflare will refuse or no longer has, at its place, before the plan', async () => {
+    const share = seed(0);
+    sim.addPolicy({ id: 'p1', name: 'Private', sharable: false });
     const ran = await go({
       names: 'true',
       recipients: [{ recipient_account_id: id(0) }, { recipient_account_id: sim.outsiderId }],
+      resources: [POLICY, { ...POLICY, resource_id: 'p1' }],
+      mode: 'plan',
     });
     expect(ran.warnings).toEqual([
-      expect.stringMatching(`^recipients\\[1\\]\\.?.*account ${sim.outsiderId} is not in the organization`),
+      `recipients[1]: account ${sim.outsiderId} is not in your organization, so Cloudflare will refuse it`,
+      expect.stringMatching(/^resources\[0\]: gateway policy c1 does not exist in account /),
+      expect.stringMatching(/^resources\[1\]: Cloudflare marks gateway policy .*Private.* as not sharable/),
     ]);
-    expect(ran.log.indexOf('is not in the organization')).toBeLessThan(ran.log.indexOf('Plan for'));
-    expect(ran.exitCode).toBe(1);
+    expect(ran.log.indexOf('is not in your organization')).toBeLessThan(ran.log.indexOf('Plan for'));
+    expect(ran.exitCode).toBe(0);
+    expect(sim.liveShares().map((live) => live.id)).toEqual([share.id]);
+  });
+
+  test('reports a policy that was deleted in the dashboard, although the share is in sync', async () => {
+    seed(0);
+    sim.addPolicy({ id: 'c1', name: 'Block malware' });
+    const share = { names: 'true', recipients: [{ recipient_account_id: id(0) }], resources: [POLICY] };
+    const drift = { ...share, mode: 'plan', 'fail-on-drift': 'true' };
+    expect(await go(drift)).toMatchObject({ exitCode: 0, warnings: [], outputs: { changed: 'false' } });
+    sim.deleteResource('c1');
+    const { exitCode, warnings, outputs } = await go(drift);
+    expect([exitCode, outputs.changed]).toEqual([0, 'false']);
+    expect(warnings).toEqual([expect.stringMatching(/^resources\[0\]: gateway policy c1 does not exist/)]);
+  });
+
+  test('a label that differs from the name is shown next to it, with a warning', async () => {
+    sim.addPolicy({ id: 'c1', name: 'Block malware' });
+    const ran = await go({ names: 'true', recipients: [{ recipient_account_id: id(0), label: 'Paris' }] });
+    expect(ran.warnings).toEqual([
+      expect.stringMatching(/^recipients\[0\]\.label: .*"Paris".*"Example Member 1"/),
+      expect.stringMatching(/^resources\[0\]\.label: .*"Block known malware".*"Block malware"/),
+    ]);
+    expect(ran.log).toContain('Example Member 1, labeled "Paris"');
   });
 
   test('without the permission is one notice, and ids alone; the step is green', async () => {
@@ -101,45 +136,170 @@ describe('names', () => {
     expect(ran.errors).toEqual([]);
     expect(ran.exitCode).toBe(0);
     expect(notices(ran)).toEqual([
-      expect.stringMatching(/^No names of accounts: the credentials may not read/),
+      expect.stringMatching(
+        /^No names of accounts, gateway policies: the credentials can't read them, .*"Zero Trust Read"/,
+      ),
       expect.stringContaining(id(5)),
     ]);
     expect(ran.log).not.toContain('Example Member');
   });
 
-  test('is a notice when the organization is not known from any share yet', async () => {
+  test('knows the organization before the account has any share', async () => {
     const ran = await go({ names: 'true' });
     expect(ran.outputs.outcome).toBe('created');
-    expect(notices(ran)).toEqual([expect.stringMatching(/^No names of accounts: .*names the organization yet/)]);
+    expect(notices(ran)).toEqual([]);
+    expect(ran.log).toContain('Example Member 2');
   });
 
   test('is not asked for by default', async () => {
     seed(0, 1);
     await go();
-    expect(sim.requests.some(({ path }) => isDirectory(path))).toBe(false);
+    expect(Object.keys(sim.counts()).every((operation) => operation.startsWith('share'))).toBe(true);
   });
 
-  test('names the recipients of a file, too', async () => {
+  test('names the recipients of a file, too, and reads each list once', async () => {
     const share = (name: string, ...of: number[]) => ({
       name,
       recipients: of.map((i) => ({ recipient_account_id: id(i) })),
       resources: [POLICY],
     });
     seed(0);
-    writeFileSync(
-      join(folder, 'shares.json'),
-      JSON.stringify({ shares: [share('Baseline', 0, 2), share('Other', 3)] }),
-    );
-    const ran = await go({
-      config: 'shares.json',
-      names: 'true',
-      'share-name': undefined,
-      recipients: undefined,
-      resources: undefined,
-      mode: 'plan',
+    sim.addPolicy({ id: 'c1', name: 'Block malware' });
+    const ran = await file({ shares: [share('Baseline', 0, 2), share('Other', 3)] }, { names: 'true', mode: 'plan' });
+    expect(ran.log).toMatch(named('Example Member 3', id(2)));
+    expect(ran.log).toMatch(named('Example Member 4', id(3)));
+    expect(sim.counts()).toMatchObject({
+      'account-details': 1,
+      'organization-accounts-list': 1,
+      'zero-trust-gateway-rules-list': 1,
     });
-    expect(ran.lines).toContain(`+   recipient Example Member 3 (${id(2)})`);
-    expect(ran.lines).toContain(`+   recipient Example Member 4 (${id(3)})`);
-    expect(sim.requests.filter(({ path }) => isDirectory(path))).toHaveLength(1);
+  });
+});
+
+describe('references by name', () => {
+  const references = {
+    complete: true,
+    shares: [
+      {
+        name: 'Baseline',
+        recipients: [{ account_name: 'Berlin office' }, { account_names: 'Branch *' }],
+        resources: [
+          { resource_type: 'gateway-policy', resource_name: 'Block malware' },
+          { resource_type: 'custom-ruleset', resource_name: 'Baseline WAF' },
+        ],
+      },
+      {
+        name: 'Everybody else',
+        recipients: [{}],
+        exclude: [{ account_name: 'Berlin office' }],
+        resources: [{ resource_type: 'gateway-policy', resource_name: 'Block malware' }],
+      },
+    ],
+  };
+  let policyId: string;
+  let rulesetId: string;
+  beforeEach(() => {
+    sim.nameAccount(id(0), 'Berlin office');
+    sim.nameAccount(id(1), 'Branch Aarhus');
+    sim.nameAccount(id(2), 'Branch Odense');
+    policyId = sim.addPolicy({ name: 'Block malware' });
+    rulesetId = sim.addRuleset({ name: 'Baseline WAF' });
+    sim.addRuleset({ name: 'Baseline WAF', kind: 'managed' });
+  });
+
+  test('make shares, and a second run finds them in sync; whatever is sent and put out has ids', async () => {
+    const ran = await file(references);
+    expect([ran.errors, ran.outputs.changed]).toEqual([[], 'true']);
+    const [baseline, rest] = sim.liveShares();
+    expect(baseline?.recipients.map(({ account_id }) => account_id)).toEqual([id(0), id(1), id(2)]);
+    expect(baseline?.resources.map(({ resource_id }) => resource_id)).toEqual([policyId, rulesetId]);
+    expect(rest?.exclusions.map(({ account_id }) => account_id)).toEqual([id(0)]);
+    expect(JSON.stringify(sim.requests.map(({ body }) => body))).not.toMatch(/_name|Berlin|malware/);
+    for (const output of ['plan', 'shares', 'share']) expect(ran.outputs[output] ?? '').not.toMatch(/Berlin|malware/);
+    expect(ran.log).toMatch(named('Berlin office', id(0)));
+    expect(await file(references, { mode: 'plan', 'fail-on-drift': 'true' })).toMatchObject({
+      exitCode: 0,
+      outputs: { changed: 'false' },
+    });
+  });
+
+  test('of an input work like those of a file', async () => {
+    const [share] = references.shares;
+    const ran = await go({ recipients: share?.recipients, resources: share?.resources });
+    expect(ran.outputs.outcome).toBe('created');
+    expect(sim.liveShares()[0]?.recipients).toHaveLength(3);
+    const wrong = await go({ recipients: [{ account_name: 'Berlin ofice' }] });
+    expect(wrong.errors).toEqual([
+      expect.stringMatching(/^recipients\[0\]\.account_name: .*Did you mean "Berlin office"\?$/),
+    ]);
+  });
+
+  test('read each list once, before anything is written', async () => {
+    await file(references);
+    const lookups = sim.requests.filter(({ path }) => !path.includes('/shares'));
+    expect(lookups.map(({ operation }) => operation).sort()).toEqual([
+      'account-details',
+      'list-account-rulesets',
+      'organization-accounts-list',
+      'zero-trust-gateway-rules-list',
+    ]);
+    const firstWrite = sim.requests.findIndex(({ method }) => method !== 'GET');
+    expect(sim.requests.findLastIndex(({ path }) => !path.includes('/shares'))).toBeLessThan(firstWrite);
+  });
+
+  test('that mean nobody are errors at their places, all in one run, and nothing is written', async () => {
+    sim.addPolicy({ name: 'Block malware' });
+    sim.nameAccount(id(1), 'Depot');
+    sim.nameAccount(id(2), null);
+    const ran = await file({ ...references, shares: [{ ...references.shares[0], name: 'Baseline' }] });
+    expect(ran.errors).toEqual([
+      expect.stringMatching(/recipients\[1\]\.account_names: "Branch \*" matches no account/),
+      expect.stringMatching(/resources\[0\]\.resource_name: 2 gateway policies .* are named "Block malware"/),
+    ]);
+    expect(ran.log).toMatch(/::error file=shares\.json,line=\d+,col=\d+::/);
+    expect(sim.requests.every(({ method }) => method === 'GET')).toBe(true);
+    expect(ran.exitCode).toBe(1);
+  });
+
+  test('without the permission are errors that name it, and nothing is written', async () => {
+    const ran = await file(references, { 'api-token': sim.credentials.sharesOnlyApiToken });
+    expect(ran.errors).toEqual([
+      expect.stringMatching(
+        /account_name: the names of accounts can't be looked up .*HTTP 403.*Grant the token access/,
+      ),
+      expect.stringMatching(/resource_name: the names of gateway policies can't .*"Zero Trust Read"/),
+      expect.stringMatching(/resource_name: the names of custom rulesets can't .*"Account Rulesets Read"/),
+    ]);
+    expect(sim.requests.every(({ method }) => method === 'GET')).toBe(true);
+  });
+
+  test('of accounts resolve to what the token can see where it cannot read the organization', async () => {
+    sim.order({ kind: 'forbidden', path: '^/organizations/', times: Number.POSITIVE_INFINITY });
+    const ran = await file(references);
+    expect(ran.errors).toEqual([]);
+    expect(notices(ran)).toEqual([
+      expect.stringContaining('account_names only matches the accounts that they can see'),
+    ]);
+    expect(sim.liveShares()[0]?.recipients).toHaveLength(3);
+    sim.clearFaults();
+  });
+
+  test('follow an account that is renamed to match', async () => {
+    await file(references);
+    sim.nameAccount(id(7), 'Branch Ringsted');
+    const ran = await file(references);
+    expect(ran.outputs.changed).toBe('true');
+    expect(sim.liveShares()[0]?.recipients.map(({ account_id }) => account_id)).toContain(id(7));
+  });
+
+  test('renamed between review and apply are not in the reviewed plan, so nothing is written', async () => {
+    const plan = join(folder, 'plan.json');
+    await file(references, { mode: 'plan', 'plan-file': plan });
+    sim.nameAccount(id(7), 'Branch Ringsted');
+    const ran = await file(references, { 'reviewed-plan': plan });
+    expect(ran.exitCode).toBe(1);
+    expect(ran.errors.join()).toContain(id(7));
+    expect(sim.requests.every(({ method }) => method === 'GET')).toBe(true);
+    rmSync(plan);
   });
 });

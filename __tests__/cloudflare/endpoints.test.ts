@@ -148,19 +148,12 @@ const wires: Record<string, Wire> = {
     path: `${there}/resources/q%2F1`,
     purpose: 'remove resource q/1 of share s/1',
   },
-  organizationAccounts: {
-    does: (on) => on.organizationAccounts('o/1'),
-    method: 'GET',
-    path: '/organizations/o%2F1/accounts',
-    query: 'page_size=1000',
-    purpose: 'read the accounts of organization o/1',
-  },
 };
 
 const names = Object.keys(wires);
 const wire = (name: string): Wire => wires[name] as Wire;
 const writes = names.filter((name) => wire(name).method !== 'GET');
-const lists = ['recipients', 'exclusions', 'resources', 'organizationAccounts'];
+const lists = ['recipients', 'exclusions', 'resources'];
 
 test.each(names)('%s: one request, and its purpose in the error', async (name) => {
   const { does, method, path, query = '', body, purpose } = wire(name);
@@ -256,25 +249,6 @@ test('a list comes in pages of 100 once paging shows', async () => {
   const { arrived, on } = await api(page(0, 20, 20), page(0, 100, 100), page(100, 130, 100));
   expect(await on.exclusions('s1')).toEqual(all);
   expect(arrived.map(({ query }) => query.toString())).toEqual(['', 'page=1&per_page=100', 'page=2&per_page=100']);
-});
-
-test('the accounts of an organization come in pages by token or by number', async () => {
-  const [berlin, oslo] = [
-    { id: 'a1', name: 'Berlin' },
-    { id: 'a2', name: 'Oslo' },
-  ];
-  const tokens = await api(
-    success([{ id: 'a0', name: null }, berlin], { next_page_token: 't' }),
-    success([oslo], { next_page_token: null }),
-  );
-  expect(await tokens.on.organizationAccounts('o1')).toEqual([{ id: 'a0' }, berlin, oslo]);
-  expect(tokens.arrived[1]?.query.toString()).toBe('page_size=1000&page_token=t');
-  const numbers = await api(
-    success([berlin], { per_page: 1000, total_pages: 2 }),
-    success([oslo], { page: 2, per_page: 1000, total_pages: 2 }),
-  );
-  expect(await numbers.on.organizationAccounts('o1')).toEqual([berlin, oslo]);
-  expect(numbers.arrived[1]?.query.toString()).toBe('page_size=1000&page=2&per_page=1000');
 });
 
 test('a share of the simulator, from its making to its end', async () => {

@@ -235,6 +235,10 @@ test.each<[unknown, unknown]>([
   ],
   [{ count: '1', page: null, next_page_token: '' }, {}],
   [{ next_page_token: null }, {}],
+  [{ cursors: { after: 'c' } }, { cursor: 'c' }],
+  [{ cursor: 'c' }, { cursor: 'c' }],
+  [{ cursors: null, cursor: null }, {}],
+  [{ cursors: { after: '' } }, {}],
   [JSON.parse('{ "total_count": 1e999 }'), {}],
 ])('result_info %j', (from, info) => {
   expect(readInfo(from)).toEqual(info);

@@ -2,12 +2,11 @@ import { describe, expect, test } from '@jest/globals';
 import type { ResultInfo, Shape } from '../../src/cloudflare/call.ts';
 import {
   aCreatedShare,
-  accounts,
   anything,
   aShare,
   aShareOrNothing,
   exclusions,
-  isNamed,
+  listOf,
   recipients,
   resources,
   shares,
@@ -136,8 +135,7 @@ test.each<[string, unknown, ResultInfo, unknown]>([
   ['an object', {}, {}, { wrong: '"result" is not a list' }],
   ['a text', 'x', {}, { wrong: '"result" is not a list' }],
 ])('a list that is %s', (_, result, info, shaped) => {
-  for (const shape of [shares, recipients, resources, exclusions, accounts])
-    expect(shape(result, info)).toEqual(shaped);
+  for (const shape of [shares, recipients, resources, exclusions, listOf]) expect(shape(result, info)).toEqual(shaped);
 });
 
 test.each<[string, Shape<unknown>, Record<string, unknown>, string]>([
@@ -156,17 +154,6 @@ test.each<[string, Shape<unknown>, Record<string, unknown>, string]>([
   expect(shape([item, more], {})).toEqual({ value: [item, more] });
   expect(shape([item, { ...item, [key]: undefined }], {})).toEqual({ wrong: `"result[1].${key}" is missing` });
   expect(shape([null], {})).toEqual({ wrong: '"result[0]" is not an object' });
-});
-
-test.each([
-  [{ id: 'a1', name: 'Berlin', type: 'x' }, true],
-  [{ id: 'a1' }, false],
-  [{ name: 'Berlin' }, false],
-  [{ id: '', name: 'Berlin' }, false],
-  [null, false],
-])('the account %j has a name: %s', (item, named) => {
-  expect(accounts([item], {})).toEqual({ value: [item] });
-  expect(isNamed(item)).toBe(named);
 });
 
 test('anything will do where nothing is relied upon', () => {

@@ -139,7 +139,7 @@ describe('the written file', () => {
             resources: s.resources.map((r) => ({ meta: {}, ...r })),
           })),
         );
-        for (const [of, label] of namesOf(value?.labels ?? []).labels) {
+        for (const [of, label] of namesOf(value?.labels ?? []).names) {
           expect(given.get(of)?.startsWith(label.replace(/…$/, ''))).toBe(true);
         }
         isSchema(parse(written));

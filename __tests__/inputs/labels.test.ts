@@ -33,8 +33,8 @@ describe('labels', () => {
       resources: [{ resource_type: 'trust-grant', resource_id: 'r' }],
     }));
     const { value } = await readSharesFile('f', JSON.stringify({ shares }), { accountId: OWNER });
-    const { labels, warnings } = namesOf(value?.labels ?? []);
-    expect(labels).toEqual(new Map([['ab', 'Berlin']]));
+    const { names, warnings } = namesOf(value?.labels ?? []);
+    expect(names).toEqual(new Map([['ab', 'Berlin']]));
     expect(warnings).toMatchObject([
       {
         message: 'gives ab the label "Paris", but its first label is "Berlin": the first one is shown',

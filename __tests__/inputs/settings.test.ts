@@ -124,7 +124,7 @@ describe('one share', () => {
       planFile: join(folder, 'out/plan.json'),
       github: { token: 'ghs' },
     });
-    expect(namesOf(value.labels).labels).toEqual(
+    expect(namesOf(value.labels).names).toEqual(
       new Map([
         ['ab', 'All of us'],
         ['cd', 'Berlin'],

@@ -1,5 +1,5 @@
-import { expect, test } from '@jest/globals';
-import { nameOf, withName, withNames } from '../../src/share/names.ts';
+import { describe, expect, test } from '@jest/globals';
+import { nameOf, namesOf, withName, withNames } from '../../src/share/names.ts';
 
 const names = new Map([
   ['1111', 'Berlin'],
@@ -29,4 +29,44 @@ test.each([
 
 test('without names a text stays as it is', () => {
   expect(withNames('+ recipient 1111', new Map())).toBe('+ recipient 1111');
+});
+
+const label = (id: string, text: string, place = `${id} ${text}`) => ({ id, label: text, place: { label: place } });
+
+describe('names and labels', () => {
+  test("are Cloudflare's, and labels where it has none", () => {
+    const { names, warnings } = namesOf([label('N1', 'New office')], new Map([['b1', 'Berlin office']]));
+    expect(Object.fromEntries(names)).toEqual({ b1: 'Berlin office', n1: 'New office' });
+    expect(warnings).toEqual([]);
+  });
+
+  test('a label that differs never hides the name: both are shown, with a warning', () => {
+    const { names, warnings } = namesOf([label('b1', 'Paris')], new Map([['b1', 'Berlin office']]));
+    expect(names.get('b1')).toBe('Berlin office, labeled "Paris"');
+    expect(warnings).toEqual([
+      { message: 'labels b1 "Paris", but its name at Cloudflare is "Berlin office"', place: { label: 'b1 Paris' } },
+    ]);
+  });
+
+  test('a label that is the name, in whatever normalization, is no difference', () => {
+    const known = new Map([
+      ['b1', 'Berlin office'],
+      ['z1', 'Zu\u0308rich'],
+    ]);
+    const { names, warnings } = namesOf([label('b1', 'Berlin office'), label('z1', 'Z\u00fcrich')], known);
+    expect([names.get('b1'), names.get('z1'), warnings]).toEqual(['Berlin office', 'Zu\u0308rich', []]);
+  });
+
+  test('two labels of one id: the first is shown, and one warning says so', () => {
+    const labels = [label('a1', 'A'), label('A1', 'B'), label('a1', 'C'), label('a1', 'A')];
+    const { names, warnings } = namesOf(labels);
+    expect([...names]).toEqual([['a1', 'A']]);
+    expect(warnings).toEqual([{ message: expect.stringContaining('"A"'), place: { label: 'A1 B' } }]);
+  });
+
+  test('one label of two ids is a warning with both ids, once', () => {
+    const labels = [label('a1', 'Oslo'), label('a2', 'Oslo'), label('A1', 'Oslo'), label('a3', 'Oslo')];
+    const { warnings } = namesOf(labels);
+    expect(warnings).toEqual([{ message: 'labels two different ids "Oslo": a1 and a2', place: { label: 'a2 Oslo' } }]);
+  });
 });

@@ -18,6 +18,8 @@ export interface ResultInfo {
   total_pages?: number;
   /** Lists of organizations go from page to page by tokens. */
   next_page_token?: string;
+  /** Lists of rulesets go from page to page by cursors. */
+  cursor?: string;
 }
 
 export interface Answer<T> {

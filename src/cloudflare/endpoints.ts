@@ -1,5 +1,5 @@
 // The endpoints of resource sharing, each a function over the client. Source: Cloudflare's API reference, "Resource
-// Sharing"; exclusions and the accounts of an organization: its `cf` client and "Organizations".
+// Sharing"; exclusions: its `cf` client.
 
 import type {
   Exclusion,
@@ -17,13 +17,10 @@ import type { Client, Done } from './client.ts';
 import { everyPage } from './pages.ts';
 import {
   aCreatedShare,
-  accounts,
   anything,
   aShare,
   aShareOrNothing,
   exclusions,
-  hasId,
-  isNamed,
   recipients,
   resources,
   shares,
@@ -216,21 +213,5 @@ export function endpoints(client: Client, accountId: string) {
         anything,
         done,
       ),
-
-    /** The organization's accounts with their names. In beta, and closed to most tokens: expect a refusal. */
-    organizationAccounts: async (organizationId: string): Promise<{ id: string; name?: string }[]> => {
-      const { items } = await everyPage(
-        client,
-        {
-          method: 'GET',
-          path: `/organizations/${encodeURIComponent(organizationId)}/accounts`,
-          query: { page_size: '1000' },
-          purpose: `read the accounts of organization ${organizationId}`,
-        },
-        accounts,
-        (item) => (hasId(item) ? item.id : JSON.stringify(item)),
-      );
-      return items.filter(hasId).map((item) => (isNamed(item) ? { id: item.id, name: item.name } : { id: item.id }));
-    },
   };
 }

@@ -58,18 +58,20 @@ interface Reading<T> {
 
 /**
  * Every item once. A list that changed between two pages is read again, because a missed share would be created again.
- * `serverTimeMs` is the time of the first page.
+ * `serverTimeMs` is the time of the first page. With `size` it asks for pages of that size from the beginning, because some
+ * lists refuse pages of 100.
  */
 export async function everyPage<T>(
   client: Client,
   call: Call,
   shape: Shape<T[]>,
   keyOf: (item: T) => string,
+  size?: number,
 ): Promise<{ items: T[]; serverTimeMs: number }> {
   const all = new Map<string, T>();
   let serverTimeMs: number | undefined;
   for (let count = 1; ; count++) {
-    const reading = await readOnce(client, call, shape, keyOf, count > 1);
+    const reading = await readOnce(client, call, shape, keyOf, size ?? (count > 1 ? PAGE_SIZE : undefined));
     serverTimeMs ??= reading.serverTimeMs;
     if (reading.whole) return { items: [...reading.items.values()], serverTimeMs };
     for (const [key, item] of reading.items) all.set(key, item);
@@ -82,10 +84,10 @@ async function readOnce<T>(
   call: Call,
   shape: Shape<T[]>,
   keyOf: (item: T) => string,
-  inPages: boolean,
+  size: number | undefined,
 ): Promise<Reading<T>> {
   const items = new Map<string, T>();
-  let next: Next | undefined = inPages ? { page: 1, size: PAGE_SIZE } : undefined;
+  let next: Next | undefined = size === undefined ? undefined : { page: 1, size };
   let begun: { serverTimeMs: number; total: number | undefined } | undefined;
   for (let pages = 1; ; pages++) {
     const query = { ...call.query, ...(next && queryOf(next)) };
@@ -106,5 +108,30 @@ async function readOnce<T>(
       const whole = pages === 1 || (items.size >= total && total >= (begun.total ?? 0));
       return { items, serverTimeMs: begun.serverTimeMs, whole };
     }
+  }
+}
+
+/**
+ * Every item once of a list that leads from page to page by a token or a cursor. Without one it is the last page, whatever
+ * the totals are: such a list knows no page numbers.
+ */
+export async function everyToken<T>(
+  client: Client,
+  call: Call,
+  shape: Shape<T[]>,
+  keyOf: (item: T) => string,
+  parameter: 'page_token' | 'cursor',
+): Promise<T[]> {
+  const items = new Map<string, T>();
+  const seen = new Set<string>();
+  for (let query = call.query; ; ) {
+    const { result, info } = await client.send({ ...call, ...(query && { query }) }, shape);
+    for (const item of result) items.set(keyOf(item), item);
+    const token = parameter === 'cursor' ? info.cursor : info.next_page_token;
+    // A token that comes back leads in circles.
+    if (token === undefined || seen.has(token)) return [...items.values()];
+    if (seen.add(token).size >= PAGES_MAX)
+      throw new NoAnswer(call, `the list has more than ${PAGES_MAX} pages`, { final: true });
+    query = { ...call.query, [parameter]: token };
   }
 }

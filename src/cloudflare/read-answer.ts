@@ -102,10 +102,13 @@ export function readInfo(from: unknown): ResultInfo {
     const value = said[key];
     if (typeof value === 'number' && Number.isFinite(value)) info[key] = value;
   }
-  const token = said.next_page_token;
+  const { next_page_token: token, cursors, cursor = isRecord(cursors) ? cursors.after : undefined } = said;
   if (typeof token === 'string' && token !== '') info.next_page_token = token;
+  if (typeof cursor === 'string' && cursor !== '') info.cursor = cursor;
   return info;
 }
+
+const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
 
 const isEnvelope = (body: unknown): boolean => {
   const { success, errors } = fieldsOf(body);

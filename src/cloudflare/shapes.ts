@@ -14,7 +14,7 @@ const EXCLUSION = ['id', 'account_id'];
 /** Two things with an empty id could not be told apart. */
 const NEVER_EMPTY = ['id', 'resource_id'];
 
-const isObject = (value: unknown): value is Record<string, unknown> =>
+export const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
@@ -99,7 +99,7 @@ export const shares: Shape<Checked[]> = (result, info) => {
 };
 
 /** An empty list may come as `null`, but not when it is said to hold something. */
-function listOf(result: unknown, info: ResultInfo): { value: unknown[] } | { wrong: string } {
+export function listOf(result: unknown, info: ResultInfo): { value: unknown[] } | { wrong: string } {
   if (Array.isArray(result)) return { value: result };
   if (result !== null) return { wrong: '"result" is not a list' };
   const count = Math.max(info.count ?? 0, info.total_count ?? 0);
@@ -121,13 +121,3 @@ function strictList<T>(keys: readonly string[]): Shape<T[]> {
 export const recipients = strictList<Recipient>(RECIPIENT);
 export const resources = strictList<ShareResource>(RESOURCE);
 export const exclusions = strictList<Exclusion>(EXCLUSION);
-
-/** The accounts of an organization, with whatever is known of them. */
-export const accounts: Shape<unknown[]> = listOf;
-
-/** An account without a name is an account of the organization all the same. One without an id tells nothing. */
-export const hasId = (item: unknown): item is { id: string } => lack(item, ['id'], '') === undefined;
-
-/** Names are for people alone: an account may have none. */
-export const isNamed = (item: unknown): item is { id: string; name: string } =>
-  lack(item, ['id', 'name'], '') === undefined;

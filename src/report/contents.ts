@@ -14,8 +14,10 @@ export interface Report {
   outcomes: readonly ShareOutcome[];
   run: RunContext;
   names: Names;
-  /** Why the run was refused before any request, such as a broken file. */
+  /** Why nothing was planned, such as a broken file. */
   inputProblems?: readonly Problem[];
+  /** Names were looked up before that, so requests were sent. */
+  lookedUp?: boolean;
   /** The one share that the inputs name, as far as they can be read: for the comment of a run that was refused. */
   share?: { name: string; shareId?: string };
 }

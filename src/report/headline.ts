@@ -10,7 +10,7 @@ import { isOfMany, type Report } from './contents.ts';
 import { peopleWords } from './effect-lines.ts';
 import { extraCounts, extrasOf } from './extras.ts';
 import { associationWords, countsWords, failureCounts, outcomeCounts, planCounts, sentence } from './outcome-words.ts';
-import { NOTHING_SENT, whyNotStarted } from './problems.ts';
+import { nothingDone, whyNotStarted } from './problems.ts';
 import { code, prose } from './text.ts';
 
 export function title(report: Report): string {
@@ -46,9 +46,10 @@ export function headline(report: Report): string {
   return `**${drift}${words}${withPeople}.**${association === '' ? '' : ` ${prose(association)}.`}${nothing}`;
 }
 
-function refusedInputs({ inputProblems = [], source }: Report): string {
+function refusedInputs(report: Report): string {
+  const { inputProblems = [], source } = report;
   const where = source.kind === 'config' ? 'the file or the inputs' : 'the inputs';
-  return `**${whyNotStarted(inputProblems, where)}.** ${NOTHING_SENT}`;
+  return `**${whyNotStarted(inputProblems, where)}.** ${nothingDone(report)}`;
 }
 
 /** The headline of many shares. Extras are counted where they are drift. */

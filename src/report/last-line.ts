@@ -7,13 +7,13 @@ import { type Step, type Steps, shareNameIn, wordsOf } from '../share/steps.ts';
 import { count, firstFew, quoted } from '../share/words.ts';
 import { isOfMany, type Report } from './contents.ts';
 import { countsWords, outcomeCounts, planCounts, sentence } from './outcome-words.ts';
-import { NOTHING_SENT, whyNotStarted } from './problems.ts';
+import { nothingDone, whyNotStarted } from './problems.ts';
 
 const STEPS_SHOWN = 20;
 
 export function lastLine(report: Report): string {
   const { outcomes, source, names, mode, inputProblems = [] } = report;
-  if (inputProblems.length > 0) return `${whyNotStarted(inputProblems, 'the inputs')}. ${NOTHING_SENT}`;
+  if (inputProblems.length > 0) return `${whyNotStarted(inputProblems, 'the inputs')}. ${nothingDone(report)}`;
   const [only] = outcomes;
   const many = isOfMany(report) || !only;
   if (outcomes.some(failureIn)) {

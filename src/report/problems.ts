@@ -1,6 +1,6 @@
 // The problems of all shares. One cause is one problem, however many shares it affects. Pure.
 
-import type { Problem } from '../share/desired.ts';
+import type { Problem, ProblemKind } from '../share/desired.ts';
 import { withNames } from '../share/names.ts';
 import type { ShareOutcome } from '../share/outcome.ts';
 import { nameOfShare, problemsOf } from '../share/result.ts';
@@ -88,8 +88,13 @@ export function annotationOf({ problem, of }: Found, { source }: Pick<Report, 's
 
 export const NOTHING_SENT = 'Nothing was sent to Cloudflare, and nothing was changed.';
 
-/** Why the run did not begin: problems with what was written, or a reviewed plan that cannot be read. */
-export const whyNotStarted = (problems: readonly Problem[], where: string): string =>
-  problems.every(({ kind }) => kind === 'not-reviewed' || kind === 'github' || kind === 'cancelled')
-    ? 'There is no reviewed plan to apply'
-    : `${count(problems.length, 'problem')} with ${where}`;
+/** Why nothing was planned: problems with what was written, a reviewed plan or names that can't be read. */
+export function whyNotStarted(problems: readonly Problem[], where: string): string {
+  const all = (...kinds: ProblemKind[]): boolean => problems.every(({ kind }) => kind && kinds.includes(kind));
+  if (all('not-reviewed', 'github')) return 'There is no reviewed plan to apply';
+  if (all('cancelled')) return 'The job was cancelled';
+  return all('cloudflare') ? "Names can't be looked up" : `${count(problems.length, 'problem')} with ${where}`;
+}
+
+export const nothingDone = ({ lookedUp }: Pick<Report, 'lookedUp'>): string =>
+  lookedUp ? 'Nothing was changed.' : NOTHING_SENT;

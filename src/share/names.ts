@@ -57,22 +57,45 @@ const ID_SHOWN_MAX = 12;
 /** The beginning of an id, where the whole id is shown elsewhere. */
 export const shortId = (id: string): string => (id.length > ID_SHOWN_MAX ? `${id.slice(0, 8)}…` : id);
 
-/** The labels by id. The first label of an id counts; a different one later is a warning. */
-export function namesOf(labels: readonly Label[]): { labels: Names; warnings: Problem[] } {
-  const names = new Map<string, string>();
+/**
+ * Names by id, for people. Cloudflare's name comes first; a label that differs is shown as well, because a wrong label must
+ * not hide what it is about. The first label of an id counts.
+ */
+export function namesOf(
+  labels: readonly Label[],
+  atCloudflare: Names = new Map(),
+): { names: Names; warnings: Problem[] } {
+  const names = new Map(atCloudflare);
   const warnings: Problem[] = [];
-  const said = new Set<string>();
+  const warned = new Set<string>();
+  const labeled = new Map<string, string>();
+  const idOf = new Map<string, string>();
+  const warn = (about: string, message: string, place: Place): void => {
+    if (!warned.has(about)) warnings.push({ message, place });
+    warned.add(about);
+  };
   for (const { id, label, place } of labels) {
     const key = idKey(id);
-    const first = names.get(key);
-    if (first === undefined) names.set(key, label);
-    else if (first !== label && !said.has(key)) {
-      said.add(key);
-      warnings.push({
-        message: `gives ${id} the label ${JSON.stringify(label)}, but its first label is ${JSON.stringify(first)}: the first one is shown`,
+    const first = labeled.get(key);
+    if (first !== undefined && first !== label)
+      warn(
+        `other label of ${key}`,
+        `gives ${id} the label ${quoted(label)}, but its first label is ${quoted(first)}: the first one is shown`,
         place,
-      });
-    }
+      );
+    const other = idOf.get(label) ?? id;
+    if (idKey(other) !== key)
+      warn(`other id of ${label}`, `labels two different ids ${quoted(label)}: ${other} and ${id}`, place);
+    idOf.set(label, other);
+    if (first !== undefined) continue;
+    labeled.set(key, label);
+    const name = names.get(key);
+    names.set(key, name === undefined || sameName(name, label) ? (name ?? label) : `${name}, labeled ${quoted(label)}`);
+    if (name !== undefined && !sameName(name, label))
+      warn(`name of ${key}`, `labels ${id} ${quoted(label)}, but its name at Cloudflare is ${quoted(name)}`, place);
   }
-  return { labels: names, warnings };
+  return { names, warnings };
 }
+
+/** Are two names the same for people? One text can be written with composed or with decomposed characters. */
+export const sameName = (a: string, b: string): boolean => a === b || a.normalize('NFC') === b.normalize('NFC');

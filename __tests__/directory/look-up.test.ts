@@ -1,0 +1,178 @@
+// Which lists are read, in which order of preference, and what becomes of a list that can't be read.
+
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { type Fault, type Simulator, startSimulator } from '../../simulator/index.ts';
+import { directoryEndpoints } from '../../src/cloudflare/directory-endpoints.ts';
+import { Cancelled } from '../../src/cloudflare/errors.ts';
+import { type Directory, isReadable, type Lookup, lookUp, type Needs } from '../../src/directory/look-up.ts';
+import type { WrittenShare } from '../../src/share/desired.ts';
+import { begin, type Run } from '../apply/bring-about.ts';
+import { written as writtenShare } from './values.ts';
+
+let sim: Simulator;
+beforeAll(async () => {
+  sim = await startSimulator();
+});
+afterAll(() => sim.close());
+beforeEach(() => sim.reset());
+
+const written = (parts: Partial<WrittenShare>): WrittenShare => writtenShare({ accountId: sim.accountId, ...parts });
+const policy = (resource_account_id = sim.accountId, resource_type = 'gateway-policy') => ({
+  resource_type,
+  resource_id: 'c1',
+  resource_account_id,
+  meta: {},
+});
+
+async function look(needs: Partial<Needs>, run: Run = {}): Promise<Directory> {
+  const { context, close } = begin(sim, { maxAttempts: 2, ...run });
+  try {
+    return await lookUp(directoryEndpoints(context.api.client), {
+      accountId: sim.accountId,
+      written: [written({})],
+      names: true,
+      shares: async () => (await context.looks.recent()).shares,
+      showsAllShares: false,
+      ...needs,
+    });
+  } finally {
+    close();
+  }
+}
+
+const paths = (): string[] =>
+  sim.requests
+    .map(({ path }) => path.replace(sim.accountId, 'O').replace(sim.organizationId, 'ORG'))
+    .map((path) => path.replace(sim.memberIds[0] as string, 'M'))
+    .sort();
+const idsOf = (found: Lookup<{ id: string }> | undefined): string[] | undefined =>
+  isReadable(found) ? found.items.map(({ id }) => id) : undefined;
+const forbid = (...forbidden: string[]): void => {
+  for (const path of forbidden) sim.order({ kind: 'forbidden', path, times: Number.POSITIVE_INFINITY });
+};
+const everybody = () => [sim.accountId, ...sim.memberIds];
+
+describe('only what something needs', () => {
+  test('is read: nothing without names and references', async () => {
+    const known = await look({ names: false, written: [written({ resources: [policy()] })] });
+    expect(known).toEqual({ resources: new Map() });
+    expect(sim.requests).toEqual([]);
+  });
+
+  test.each<[string, Partial<WrittenShare>, string[]]>([
+    ['an account', { recipients: [{ account_name: 'A' }] }, ['/accounts/O', '/organizations/ORG/accounts']],
+    ['an exclusion', { exclude: [{ account_names: 'A*' }] }, ['/accounts/O', '/organizations/ORG/accounts']],
+  ])('is read: for a reference to %s, the accounts', async (_, share, read) => {
+    await look({ names: false, written: [written({ resources: [policy()], ...share })] });
+    expect(paths()).toEqual(read);
+  });
+
+  test('is read: for a reference to a resource, that list of its account, once', async () => {
+    const { resource_id, ...unnamed } = policy();
+    const named = { ...unnamed, resource_name: 'Block malware' };
+    const theirs = { ...named, resource_account_id: sim.memberIds[0] as string };
+    await look({
+      names: false,
+      written: [written({ resources: [named, theirs] }), written({ resources: [{ ...named, resource_name: 'B' }] })],
+    });
+    expect(paths()).toEqual(['/accounts/M/gateway/rules', '/accounts/O/gateway/rules']);
+  });
+
+  test('is read: with names, the accounts, and the lists of what is listed or live', async () => {
+    const member = sim.memberIds[0] as string;
+    sim.seed({ name: 'S', resources: [policy(sim.accountId, 'custom-ruleset')] });
+    sim.seed({ name: 'Other', resources: [policy(member)] });
+    const share = written({ resources: [policy(), policy(sim.accountId, 'trust-grant')] });
+    await look({ written: [share] });
+    const listed = ['/accounts/O', '/accounts/O/gateway/rules', '/accounts/O/rulesets', '/accounts/O/shares'];
+    expect(paths()).toEqual([...listed, '/organizations/ORG/accounts']);
+    sim.reset();
+    sim.seed({ name: 'Other', resources: [policy(member)] });
+    await look({ written: [share], showsAllShares: true });
+    expect(paths()).toContain('/accounts/M/gateway/rules');
+  });
+});
+
+describe('the accounts', () => {
+  test('are those of the organization that the account names', async () => {
+    const { accounts } = await look({});
+    expect(accounts).toMatchObject({ isOfOrganization: true, isWhole: true });
+    expect(idsOf(accounts)).toEqual(everybody());
+  });
+
+  test.each(['cannot be read', 'names no organization'])('are those of any share if the account %s', async (why) => {
+    if (why === 'cannot be read') forbid('^/accounts/[^/]+$');
+    else sim.leaveOrganization();
+    sim.seed({ name: 'Any' });
+    const { accounts } = await look({});
+    expect(accounts).toMatchObject({ isOfOrganization: true });
+    expect(idsOf(accounts)).toEqual(everybody());
+  });
+
+  test('are those of the organization that a recipient gives', async () => {
+    sim.leaveOrganization();
+    const { accounts } = await look({
+      written: [written({ recipients: [{ organization_id: sim.organizationId }] })],
+    });
+    expect(accounts).toMatchObject({ isOfOrganization: true });
+  });
+
+  test.each(['the organization is closed', 'there is none'])('are what the token can see if %s', async (why) => {
+    if (why === 'there is none') sim.leaveOrganization();
+    else forbid('^/organizations/');
+    sim.hideAccount(sim.memberIds[3] as string);
+    const { accounts } = await look({});
+    expect(accounts).not.toHaveProperty('isOfOrganization');
+    expect(idsOf(accounts)).toEqual(everybody().filter((id) => id !== sim.memberIds[3]));
+  });
+
+  test('that the token can see in other organizations are left out', async () => {
+    forbid('^/organizations/');
+    const other = { id: 'x1', name: 'Berlin', managed_by: { parent_org_id: 'another' } };
+    const own = { id: 'a1', name: 'Oslo', managed_by: { parent_org_id: sim.organizationId.toUpperCase() } };
+    sim.rewrite(({ path }) =>
+      path === '/accounts' ? { success: true, result: [other, own, { id: 'a2', name: 'Bern' }] } : undefined,
+    );
+    const { accounts } = await look({});
+    sim.rewrite(undefined);
+    expect(idsOf(accounts)).toEqual(['a1', 'a2']);
+  });
+
+  test('are not replaced with a shorter list when the organization fails for the moment', async () => {
+    sim.order({ kind: 'json-5xx-before-commit', path: '^/organizations/', times: 9 });
+    const { accounts } = await look({});
+    expect(accounts).toEqual({ what: 'accounts', why: expect.stringContaining('HTTP 500') });
+    expect(paths()).not.toContain('/accounts');
+  });
+});
+
+describe('a list that cannot be read', () => {
+  const resources = () => [policy(), policy(sim.accountId, 'custom-ruleset')];
+
+  test('names the permission that it takes', async () => {
+    forbid('^/organizations/', '^/accounts$', '/gateway/rules$', '/rulesets$');
+    const known = await look({ written: [written({ resources: resources() })] });
+    expect([known.accounts, ...known.resources.values()]).toEqual([
+      { what: 'accounts', why: expect.any(String), permission: expect.stringContaining('"Account Settings Read"') },
+      { what: 'gateway policies', why: expect.any(String), permission: '"Zero Trust Read"' },
+      { what: 'custom rulesets', why: expect.any(String), permission: '"Account Rulesets Read"' },
+    ]);
+  });
+
+  test.each<[string, Fault]>([
+    ['a reset', { kind: 'reset-before-commit', times: 99 }],
+    ['an error of the server', { kind: 'html-5xx-before-commit', times: 99 }],
+    ['nonsense', { kind: 'nonsense', times: 99 }],
+  ])('is a value, not an error: %s', async (_, fault) => {
+    sim.order(fault);
+    const known = await look({ written: [written({ resources: resources() })], shares: async () => undefined });
+    expect(known.accounts).toEqual({ what: 'accounts', why: expect.stringContaining('list the accounts') });
+    for (const list of known.resources.values())
+      expect(list).toEqual({ what: expect.any(String), why: expect.any(String) });
+  });
+
+  test('because the job was cancelled ends the run', async () => {
+    const signal = AbortSignal.abort();
+    await expect(look({ shares: async () => undefined }, { signal })).rejects.toBeInstanceOf(Cancelled);
+  });
+});

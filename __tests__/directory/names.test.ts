@@ -1,0 +1,114 @@
+// What a directory tells: names, warnings and notices.
+
+import { describe, expect, test } from '@jest/globals';
+import type { Directory } from '../../src/directory/look-up.ts';
+import { check, namesIn, noticesOf } from '../../src/directory/names.ts';
+import type { DesiredShare } from '../../src/share/desired.ts';
+import { directory, list, OWNER, policy, written } from './values.ts';
+
+const berlin = { id: 'B1', name: 'Berlin office' };
+
+test("names are Cloudflare's, of accounts and resources", () => {
+  const known = directory([berlin, { id: 'n1' }], [{ id: 'p1', name: 'Block malware' }], [{ id: 'r1', name: 'WAF' }]);
+  expect(Object.fromEntries(namesIn(known))).toEqual({
+    owner: 'Headquarters',
+    b1: 'Berlin office',
+    p1: 'Block malware',
+    r1: 'WAF',
+  });
+  expect(namesIn({ resources: new Map() }).size).toBe(0);
+});
+
+describe('a check', () => {
+  const messages = (share: Partial<DesiredShare>, known: Directory = directory([berlin])) => {
+    const all = [{ ...written(), ...share } as DesiredShare];
+    return check(all, known, namesIn(known)).map(({ message, place }) => [place?.label, message]);
+  };
+
+  test('warns of recipients and exclusions outside the organization, each at its place', () => {
+    expect(
+      messages({
+        recipients: [{ account_id: 'b1' }, { recipient_account_id: 'x1' }, { organization_id: 'o1' }, {}],
+        exclude: [{ account_id: 'x2' }, { account_id: OWNER }],
+      }),
+    ).toEqual([
+      ['recipients.1', 'account x1 is not in your organization, so Cloudflare will refuse it'],
+      ['exclude.0', 'account x2 is not in your organization, so Cloudflare will refuse it'],
+    ]);
+  });
+
+  test.each([
+    ['what the token can see', { ...list([berlin]) }],
+    ['a list with an unreadable entry', { ...list([berlin], false), isOfOrganization: true }],
+    ['no list', undefined],
+    ['a list that failed', { what: 'accounts', why: 'HTTP 500' }],
+  ])('calls nobody a stranger by %s', (_, accounts) => {
+    const { resources } = directory([]);
+    const known = accounts === undefined ? { resources } : { accounts, resources };
+    expect(messages({ recipients: [{ recipient_account_id: 'x1' }] }, known)).toEqual([]);
+  });
+
+  const policies = [
+    { id: 'P1', name: 'Block malware', sharable: true },
+    { id: 'p2', name: 'Private', sharable: false },
+    { id: 'p3', name: 'Unknown' },
+  ];
+
+  test('warns of resources that do not exist and of policies that are not sharable, by name', () => {
+    const resources = [
+      policy('p1'),
+      policy('p2'),
+      policy('p3'),
+      policy('p4'),
+      { ...policy('r9'), resource_type: 'custom-ruleset' },
+      { ...policy('g9'), resource_type: 'idp-federation-grant' },
+      { ...policy('p5'), resource_account_id: 'other' },
+    ];
+    const found = messages({ resources }, directory([], policies));
+    expect(found.map(([place]) => place)).toEqual(['resources.1', 'resources.3', 'resources.4']);
+    expect(found[0]?.[1]).toMatch(/^Cloudflare marks gateway policy .*Private.* as not sharable/);
+    expect(found[1]?.[1]).toMatch(/^gateway policy p4 does not exist in account Headquarters|owner/);
+    expect(found[2]?.[1]).toMatch(/^custom ruleset r9 does not exist/);
+  });
+
+  test('says nothing of a resource that is missing from a list with unreadable entries', () => {
+    const known = directory([]);
+    const key = [...known.resources.keys()][0] as string;
+    const partial = { ...known, resources: new Map([[key, list(policies, false)]]) };
+    expect(messages({ resources: [policy('p4')] }, partial)).toEqual([]);
+    expect(messages({ resources: [policy('p2')] }, partial)).toHaveLength(1);
+  });
+});
+
+describe('a notice', () => {
+  const failed = (what: string, permission?: string) => ({
+    what,
+    why: 'HTTP 500',
+    ...(permission ? { permission } : {}),
+  });
+
+  test('is one for all lists that cannot be read, with every permission to grant', () => {
+    const resources = new Map([
+      ['1', failed('gateway policies', 'P')],
+      ['2', failed('gateway policies', 'P')],
+    ]);
+    expect(noticesOf([], { accounts: failed('accounts', 'A'), resources })).toEqual([
+      {
+        message:
+          "No names of accounts, gateway policies: the credentials can't read them, so ids are shown without names. Grant A and P",
+      },
+    ]);
+    expect(noticesOf([], { accounts: failed('accounts'), resources: new Map() })).toEqual([
+      { message: 'No names of accounts: HTTP 500' },
+    ]);
+    expect(noticesOf([], directory([]))).toEqual([]);
+  });
+
+  test('says that a pattern was compared with the accounts that the token can see', () => {
+    const partial = { accounts: list([berlin]), resources: new Map() };
+    const pattern = written({ recipients: [{ account_names: '*' }] });
+    expect(noticesOf([pattern], partial)).toEqual([{ message: expect.stringContaining('account_names') }]);
+    expect(noticesOf([written({ recipients: [{ account_name: 'Berlin office' }] })], partial)).toEqual([]);
+    expect(noticesOf([pattern], directory([berlin]))).toEqual([]);
+  });
+});

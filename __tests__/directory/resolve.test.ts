@@ -1,0 +1,291 @@
+// From names to ids: what each reference means, and what is wrong with it.
+
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import type { Listed } from '../../src/cloudflare/directory-endpoints.ts';
+import { matches, resolve } from '../../src/directory/resolve.ts';
+import type { WrittenShare } from '../../src/share/desired.ts';
+import { directory, list, OWNER, policy, policyNamed, written } from './values.ts';
+
+const berlin = { id: 'b1', name: 'Berlin office' };
+const [aarhus, odense] = [
+  { id: 'c1', name: 'Branch Aarhus' },
+  { id: 'c2', name: 'Branch Odense' },
+];
+const accounts: Listed[] = [odense, berlin, aarhus, { id: 'n1' }];
+const here = directory(accounts, [{ id: 'p1', name: 'Block malware' }], [{ id: 'r1', name: 'Baseline WAF' }]);
+
+const one = (share: Partial<WrittenShare>, known = here) => {
+  const { desired, problems, labels } = resolve([written(share)], known);
+  return { ...desired[0], problems, labels, messages: problems.map(({ message }) => message) };
+};
+
+describe('an account', () => {
+  test('by its exact name, as recipient and as exclusion', () => {
+    expect(one({ recipients: [{ account_name: 'Berlin office' }] })).toMatchObject({
+      recipients: [{ recipient_account_id: 'b1' }],
+      problems: [],
+    });
+    expect(one({ recipients: [{}], exclude: [{ account_name: 'Berlin office' }] })).toMatchObject({
+      recipients: [{}],
+      exclude: [{ account_id: 'b1' }],
+      problems: [],
+    });
+  });
+
+  test('whose name differs only in Unicode normalization is the account', () => {
+    const known = directory([{ id: 'z1', name: 'Zu\u0308rich' }]);
+    expect(one({ recipients: [{ account_name: 'Z\u00fcrich' }] }, known).recipients).toEqual([
+      { recipient_account_id: 'z1' },
+    ]);
+  });
+
+  test.each([
+    ['Berlin ofice', 'no account of your organization is named "Berlin ofice". Did you mean "Berlin office"?'],
+    ['berlin office', 'no account of your organization is named "berlin office". Did you mean "Berlin office"?'],
+    ['Branch', 'no account of your organization is named "Branch". Did you mean "Branch Aarhus" or "Branch Odense"?'],
+    ['Tokyo', 'no account of your organization is named "Tokyo"'],
+    ['Headquarters', '"Headquarters" (owner) is the account that owns the share'],
+  ])('%s is nobody', (account_name, message) => {
+    const { problems } = one({ recipients: [{ recipient_account_id: 'x' }, { account_name }] });
+    expect(problems).toEqual([{ message, place: { label: 'recipients.1.account_name' }, kind: 'inputs' }]);
+  });
+
+  test('of a name that several have is an error with their ids', () => {
+    const known = directory([berlin, { id: 'b2', name: 'Berlin office' }]);
+    expect(one({ recipients: [{ account_name: 'Berlin office' }] }, known).messages).toEqual([
+      '2 accounts of your organization are named "Berlin office": b1, b2. Write the recipient_account_id of the one you mean',
+    ]);
+  });
+});
+
+describe('accounts by a pattern', () => {
+  test('are all that match, by name, without the owner', () => {
+    expect(one({ recipients: [{ account_names: 'Branch *' }] }).recipients).toEqual([
+      { recipient_account_id: 'c1' },
+      { recipient_account_id: 'c2' },
+    ]);
+    const everybody = one({ recipients: [{ account_names: '*' }] }).recipients;
+    expect(everybody).toEqual(['b1', 'c1', 'c2'].map((id) => ({ recipient_account_id: id })));
+  });
+
+  test.each(['Head*', 'Depot *'])('%s matches nobody, which is an error', (account_names) => {
+    expect(one({ recipients: [{ account_names }] })).toMatchObject({
+      problems: [{ place: { label: 'recipients.0.account_names' } }],
+      messages: [expect.stringMatching(`^"${account_names.replace('*', '\\*')}" matches no account`)],
+    });
+  });
+
+  test('in a list with an unreadable account is an error, because that account may match', () => {
+    const known = { ...here, accounts: { ...list(accounts, false), isOfOrganization: true } };
+    expect(one({ recipients: [{ account_names: 'Branch *' }] }, known).messages).toEqual([
+      expect.stringContaining("can't be matched"),
+    ]);
+    expect(one({ recipients: [{ account_name: 'Berlin office' }] }, known).problems).toEqual([]);
+  });
+
+  test('and by other items as well are sent once, each at its first place', () => {
+    const { recipients, placeOf } = one({
+      recipients: [
+        { recipient_account_id: 'C2' },
+        { account_name: 'Berlin office' },
+        { account_names: 'B*' },
+        { account_id: 'b1' },
+      ],
+    });
+    expect(recipients).toEqual([
+      { recipient_account_id: 'C2' },
+      { recipient_account_id: 'b1' },
+      { recipient_account_id: 'c1' },
+    ]);
+    const places = [0, 1, 2].map((i) => placeOf?.(['recipients', i, 'recipient_account_id']).label);
+    expect(places).toEqual([
+      'recipients.0.recipient_account_id',
+      'recipients.1.account_name',
+      'recipients.2.account_names',
+    ]);
+    expect(placeOf?.(['name']).label).toBe('name');
+    expect(placeOf?.([]).label).toBe('');
+  });
+});
+
+test.each([
+  ['Branch *', 'Branch Aarhus', true],
+  ['Branch *', 'Branch ', true],
+  ['Branch *', 'Old Branch 1', false],
+  ['* office', 'Berlin office', true],
+  ['*', '', true],
+  ['*a*b*', 'xaxbx', true],
+  ['*a*b*', 'xbxax', false],
+  ['ab*ba', 'aba', false],
+  ['a*a', 'a', false],
+  ['a**b', 'ab', true],
+  ['Berlin office', 'Berlin office', true],
+  ['B.rlin', 'Berlin', false],
+  ['[a-z]+', '[a-z]+', true],
+  ['Zu\u0308*', 'Z\u00fcrich', true],
+  ['branch *', 'Branch Aarhus', false],
+])('the pattern %j and the name %j: %s', (pattern, name, matching) => {
+  expect(matches(pattern, name)).toBe(matching);
+});
+
+test('a pattern matches as a regular expression would, and never takes long', () => {
+  const text = fc.string({ unit: fc.constantFrom('a', 'b', '*', '.'), maxLength: 12 });
+  fc.assert(
+    fc.property(text, text, (pattern, name) => {
+      const pieces = pattern.split('*').map((piece) => piece.replaceAll('.', '\\.'));
+      expect(matches(pattern, name)).toBe(new RegExp(`^${pieces.join('.*')}$`, 's').test(name));
+    }),
+    { numRuns: 1000 },
+  );
+  expect(matches('*a'.repeat(500), 'a'.repeat(100_000).concat('b'))).toBe(false);
+});
+
+describe('a resource', () => {
+  test('by its exact name, with its meta', () => {
+    const waf = {
+      resource_type: 'custom-ruleset',
+      resource_name: 'Baseline WAF',
+      resource_account_id: OWNER,
+      meta: {},
+    };
+    expect(one({ resources: [policyNamed('Block malware', { a: 1 }), waf] }).resources).toEqual([
+      policy('p1', { a: 1 }),
+      { resource_type: 'custom-ruleset', resource_id: 'r1', resource_account_id: OWNER, meta: {} },
+    ]);
+  });
+
+  test('that does not exist is an error that suggests a close name', () => {
+    expect(one({ resources: [policyNamed('Block malwares')] })).toMatchObject({
+      messages: ['account owner has no gateway policy named "Block malwares". Did you mean "Block malware"?'],
+      problems: [{ place: { label: 'resources.0.resource_name' }, kind: 'inputs' }],
+    });
+  });
+
+  test('of a name that several have is an error with their ids', () => {
+    const known = directory(
+      [],
+      [
+        { id: 'p2', name: 'Block malware' },
+        { id: 'p1', name: 'Block malware' },
+      ],
+    );
+    expect(one({ resources: [policyNamed('Block malware')] }, known).messages).toEqual([
+      '2 gateway policies of account owner are named "Block malware": p1, p2. Write the resource_id of the one you mean',
+    ]);
+  });
+
+  test('that another account shares with the owner is not meant', () => {
+    const known = directory(
+      [],
+      [
+        { id: 'p1', name: 'Block malware', sourceAccount: 'other' },
+        { id: 'p2', name: 'Block malware', sourceAccount: 'OWNER' },
+      ],
+    );
+    expect(one({ resources: [policyNamed('Block malware')] }, known).resources).toEqual([policy('p2')]);
+  });
+
+  test('by its name and by its id is sent once; with different meta it is an error', () => {
+    expect(one({ resources: [policy('p1'), policyNamed('Block malware')] }).resources).toEqual([policy('p1')]);
+    expect(one({ resources: [policy('p1'), policyNamed('Block malware', { a: 1 })] })).toMatchObject({
+      messages: ['is the same resource as resources[0], which has another meta'],
+      problems: [{ place: { label: 'resources.1.resource_name' } }],
+    });
+  });
+
+  test('that is sought in an account whose list was not asked for is an error', () => {
+    expect(one({ resources: [{ ...policyNamed('Block malware'), resource_account_id: 'other' }] }).messages).toEqual([
+      expect.stringContaining("can't be looked up"),
+    ]);
+  });
+});
+
+test('a list that cannot be read is one error, at the first reference, that names the permission', () => {
+  const unreadable = { what: 'accounts', why: 'Cloudflare refused', permission: '"Account Settings Read"' };
+  const { desired, problems } = resolve(
+    [
+      written({ recipients: [{ recipient_account_id: 'x' }, { account_name: 'A' }] }),
+      written({ recipients: [{ account_names: 'B*' }, { account_name: 'C' }] }),
+    ],
+    { ...here, accounts: unreadable },
+  );
+  expect(problems).toEqual([
+    {
+      message:
+        'the names of accounts can\'t be looked up (and 2 more references): Cloudflare refused. Grant the token "Account Settings Read", or write ids',
+      place: { label: 'recipients.1.account_name' },
+      kind: 'cloudflare',
+    },
+  ]);
+  expect(desired[0]?.recipients).toEqual([{ recipient_account_id: 'x' }]);
+});
+
+test('shares without references are as they are, whatever is known', () => {
+  const share = written({
+    recipients: [{ account_id: 'a1' }],
+    resources: [policy('p9')],
+    exclude: [{ account_id: 'a2' }],
+  });
+  const { desired, problems } = resolve([share, written({ state: 'absent' })], { resources: new Map() });
+  expect(problems).toEqual([]);
+  expect(desired).toMatchObject([
+    { recipients: share.recipients, resources: share.resources, exclude: share.exclude },
+    { state: 'absent' },
+  ]);
+  expect(desired[1]).not.toHaveProperty('recipients');
+});
+
+test('the label of a reference is a label of its id; a pattern that means several has none', () => {
+  const { labels, resources } = one({
+    recipients: [
+      { account_name: 'Berlin office', label: 'HQ' },
+      { account_names: 'Branch *', label: 'Branches' },
+    ],
+    resources: [{ ...policyNamed('Block malware'), label: 'Malware' }],
+  });
+  expect(labels).toEqual([
+    { id: 'b1', label: 'HQ', place: { label: 'recipients.0.label' } },
+    { id: 'p1', label: 'Malware', place: { label: 'resources.0.label' } },
+  ]);
+  expect(resources).toEqual([policy('p1')]);
+});
+
+describe('resolving', () => {
+  const names = ['Berlin office', 'Branch Aarhus', 'Branch Odense', 'Branch Oslo', 'Depot'];
+  const items = fc.oneof(
+    fc.constantFrom(...names).map((account_name) => ({ account_name })),
+    fc.constantFrom('Branch *', '*', '* O*').map((account_names) => ({ account_names })),
+    fc.constantFrom('i0', 'i1', 'I2', 'x').map((id) => ({ recipient_account_id: id })),
+  );
+  const known = (order: readonly number[]) => directory(order.map((i) => ({ id: `i${i}`, name: names[i] as string })));
+  const order = fc.shuffledSubarray([0, 1, 2, 3, 4], { minLength: 5 });
+  const idsOf = (recipients: WrittenShare['recipients'], from: ReturnType<typeof known>): string[] =>
+    (one({ recipients: recipients ?? [] }, from).recipients ?? []).map((item) =>
+      String(item.recipient_account_id).toLowerCase(),
+    );
+
+  test("doesn't depend on the order of Cloudflare's list", () => {
+    fc.assert(
+      fc.property(fc.array(items, { minLength: 1, maxLength: 5 }), order, (recipients, shuffled) => {
+        expect(idsOf(recipients, known(shuffled))).toEqual(idsOf(recipients, known([0, 1, 2, 3, 4])));
+      }),
+    );
+  });
+
+  test('an item means the same whatever the other items are, and in whatever order', () => {
+    fc.assert(
+      fc.property(
+        fc.shuffledSubarray([0, 1, 2, 3, 4]),
+        fc.array(items, { minLength: 5, maxLength: 5 }),
+        (picked, all) => {
+          const recipients = picked.map((i) => all[i] as (typeof all)[number]);
+          const alone = new Set(recipients.flatMap((item) => idsOf([item], known([0, 1, 2, 3, 4]))));
+          const together = idsOf(recipients, known([0, 1, 2, 3, 4]));
+          expect(new Set(together)).toEqual(alone);
+          expect(together).toHaveLength(alone.size);
+        },
+      ),
+    );
+  });
+});

@@ -1,0 +1,167 @@
+// Reads the lists that names come from: the accounts of the organization, gateway policies and custom rulesets. Each list is
+// read at most once in a run, and only if something needs it. A list that can't be read is a value, too: whoever needs it
+// decides whether that is a notice or an error.
+
+import type { DirectoryEndpoints, List, ListedAccount, ListedPolicy } from '../cloudflare/directory-endpoints.ts';
+import { Cancelled, isNotFound, Refusal } from '../cloudflare/errors.ts';
+import { isReference, type WrittenShare } from '../share/desired.ts';
+import { idKey, isLive, liveResources, type Share } from '../share/share.ts';
+
+/** A list that can't be read. */
+export interface Unreadable {
+  /** What has no names then: `accounts`. */
+  what: string;
+  /** The error of the request, as a sentence without its full stop. */
+  why: string;
+  /** The permission that is missing, if that is the reason. */
+  permission?: string;
+}
+
+export type Lookup<T> = List<T> | Unreadable;
+
+export const isReadable = <T>(found: Lookup<T> | undefined): found is List<T> =>
+  found !== undefined && 'items' in found;
+
+export interface Directory {
+  /** Undefined: nothing needs them. */
+  accounts?: Lookup<ListedAccount> & {
+    /** The list is the organization's. If not, it is what the token can see, and accounts that it lacks can exist. */
+    isOfOrganization?: boolean;
+  };
+  /** Gateway policies and custom rulesets by `listKey`. Lists that nothing needs are missing. */
+  resources: ReadonlyMap<string, Lookup<ListedPolicy>>;
+}
+
+/** The resource types whose things have names. */
+export const NAMED_TYPES = ['gateway-policy', 'custom-ruleset'] as const;
+export type NamedType = (typeof NAMED_TYPES)[number];
+
+/** What people call a resource of the type, in the plural. */
+export const PLURALS: Readonly<Record<NamedType, string>> = {
+  'gateway-policy': 'gateway policies',
+  'custom-ruleset': 'custom rulesets',
+};
+
+export const isNamedType = (type: string): type is NamedType => NAMED_TYPES.some((each) => each === type);
+
+/** Identifies the list of an account's resources of one type. */
+export const listKey = ({ resource_type: type, resource_account_id: account }: Owned): string =>
+  JSON.stringify([type, idKey(account)]);
+
+interface Owned {
+  resource_type: string;
+  resource_account_id: string;
+}
+
+/** The permissions that Cloudflare asks for, by its own names. */
+const PERMISSIONS = {
+  accounts: 'access to the organization (or "Account Settings Read")',
+  'gateway-policy': '"Zero Trust Read"',
+  'custom-ruleset': '"Account Rulesets Read"',
+} as const;
+
+/** What the names are looked up for. */
+export interface Needs {
+  accountId: string;
+  /** The shares as they are written. Their references are looked up in any case. */
+  written: readonly WrittenShare[];
+  /** Also look up the names of what is given by its id (`names: true`). */
+  names: boolean;
+  /** The account's shares. Undefined: they can't be listed, which the run reports elsewhere. */
+  shares: () => Promise<readonly Share[] | undefined>;
+  /** Every live share of the account is shown: for `mode: export` and a complete file. */
+  showsAllShares: boolean;
+}
+
+/** @throws {Cancelled} nothing else: other errors are values */
+export async function lookUp(api: DirectoryEndpoints, needs: Needs): Promise<Directory> {
+  const live = needs.names ? liveOf(await needs.shares(), needs) : [];
+  const lists = new Map<string, Owned & { resource_type: NamedType }>();
+  for (const { resource_type, resource_account_id } of [...writtenResources(needs), ...live.flatMap(liveResources)])
+    if (isNamedType(resource_type))
+      lists.set(listKey({ resource_type, resource_account_id }), { resource_type, resource_account_id });
+  const [accounts, ...resources] = await Promise.all([
+    needsAccounts(needs) ? readAccounts(api, needs) : undefined,
+    ...[...lists].map(async ([key, list]) => [key, await readResources(api, list)] as const),
+  ]);
+  return { ...(accounts ? { accounts } : {}), resources: new Map(resources) };
+}
+
+const needsAccounts = ({ names, written }: Needs): boolean =>
+  names || written.some(({ recipients = [], exclude = [] }) => [...recipients, ...exclude].some(isReference));
+
+const writtenResources = ({ names, written }: Needs): Owned[] =>
+  written.flatMap(({ resources = [] }) => resources.filter((item) => names || isReference(item)));
+
+/** The live shares that the run shows. */
+function liveOf(shares: readonly Share[] = [], { written, showsAllShares }: Needs): Share[] {
+  const names = new Set(written.flatMap(({ name, previousName }) => [name, previousName ?? name]));
+  const ids = new Set(written.flatMap(({ shareId }) => (shareId === undefined ? [] : [idKey(shareId)])));
+  return shares.filter(
+    (share) => isLive(share) && (showsAllShares || names.has(share.name) || ids.has(idKey(share.id))),
+  );
+}
+
+async function readAccounts(api: DirectoryEndpoints, needs: Needs): Promise<NonNullable<Directory['accounts']>> {
+  const organizationId = await organizationOf(api, needs);
+  if (organizationId !== undefined) {
+    const members = await attempt('accounts', PERMISSIONS.accounts, () => api.organizationAccounts(organizationId));
+    if (isReadable(members)) return { ...members, isOfOrganization: true };
+    // A list that failed for the moment is not replaced with a shorter one.
+    if (members.permission === undefined) return members;
+  }
+  const seen = await attempt('accounts', PERMISSIONS.accounts, () => api.accounts());
+  if (!isReadable(seen)) return seen;
+  // The token can see accounts of other organizations, too.
+  const items = seen.items.filter(
+    (account) =>
+      organizationId === undefined ||
+      account.organizationId === undefined ||
+      idKey(account.organizationId) === idKey(organizationId),
+  );
+  return { ...seen, items };
+}
+
+/** The organization that the account belongs to, if anything tells. */
+async function organizationOf(
+  api: DirectoryEndpoints,
+  { accountId, written, shares }: Needs,
+): Promise<string | undefined> {
+  const own = await unlessItFails(() => api.account(accountId));
+  if (own?.organizationId !== undefined) return own.organizationId;
+  const share = (await shares())?.find(({ organization_id }) => organization_id);
+  if (share?.organization_id) return share.organization_id;
+  const asked = written.flatMap(({ recipients = [] }) =>
+    recipients.flatMap((item) => (isReference(item) ? [] : (item.organization_id ?? []))),
+  );
+  return asked[0];
+}
+
+function readResources(
+  api: DirectoryEndpoints,
+  { resource_type: type, resource_account_id: owner }: Owned & { resource_type: NamedType },
+): Promise<Lookup<ListedPolicy>> {
+  const read = (): Promise<List<ListedPolicy>> =>
+    type === 'gateway-policy' ? api.policies(owner) : api.rulesets(owner);
+  return attempt(PLURALS[type], PERMISSIONS[type], read);
+}
+
+async function attempt<T>(what: string, permission: string, read: () => Promise<List<T>>): Promise<Lookup<T>> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof Cancelled) throw error;
+    const refused = isNotFound(error) || (error instanceof Refusal && [401, 403].includes(error.status));
+    const why = error instanceof Error ? error.message : String(error);
+    return { what, why, ...(refused ? { permission } : {}) };
+  }
+}
+
+async function unlessItFails<T>(read: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof Cancelled) throw error;
+    return undefined;
+  }
+}

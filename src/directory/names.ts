@@ -1,0 +1,95 @@
+// What a directory tells: names by id, and what is wrong with what is written, before the first write and for shares in
+// sync as well. Pure.
+
+import type { Listed } from '../cloudflare/directory-endpoints.ts';
+import { type DesiredShare, hasReferences, type Problem, type WrittenShare } from '../share/desired.ts';
+import { type Names, withNames } from '../share/names.ts';
+import { accountOf, idKey } from '../share/share.ts';
+import { type Directory, isNamedType, isReadable, listKey, type Unreadable } from './look-up.ts';
+
+/** Cloudflare's names by id. */
+export const namesIn = (directory: Directory): Names =>
+  new Map(listed(directory).flatMap(({ id, name }) => (name === undefined ? [] : [[idKey(id), name]])));
+
+const listed = ({ accounts, resources }: Directory): Listed[] =>
+  [accounts, ...resources.values()].flatMap((list) => (isReadable<Listed>(list) ? list.items : []));
+
+/** Recipients, exclusions and resources that Cloudflare will refuse, or that no longer exist: a warning for each. */
+export function check(desired: readonly DesiredShare[], directory: Directory, names: Names): Problem[] {
+  return desired
+    .flatMap((share) => [...strangersIn(share, directory), ...deadResourcesIn(share, directory)])
+    .map((problem) => ({ ...problem, message: withNames(problem.message, names) }));
+}
+
+function strangersIn(
+  { recipients = [], exclude = [], accountId, placeOf }: DesiredShare,
+  { accounts }: Directory,
+): Problem[] {
+  // A list of what the token can see, or one with unreadable entries, proves nothing about other accounts.
+  if (!isReadable(accounts) || !accounts.isOfOrganization || !accounts.isWhole) return [];
+  const members = new Set([accountId, ...accounts.items.map(({ id }) => id)].map(idKey));
+  const problemOf = (account: string | undefined, path: (string | number)[]): Problem[] =>
+    account === undefined || members.has(idKey(account))
+      ? []
+      : [
+          {
+            message: `account ${account} is not in your organization, so Cloudflare will refuse it`,
+            place: placeOf(path),
+          },
+        ];
+  return [
+    ...recipients.flatMap((item, i) => problemOf(accountOf(item), ['recipients', i])),
+    ...exclude.flatMap(({ account_id }, i) => problemOf(account_id, ['exclude', i])),
+  ];
+}
+
+function deadResourcesIn({ resources = [], placeOf }: DesiredShare, directory: Directory): Problem[] {
+  return resources.flatMap((resource, i): Problem[] => {
+    const { resource_type: type, resource_id: id, resource_account_id: owner } = resource;
+    const list = directory.resources.get(listKey(resource));
+    if (!isNamedType(type) || !isReadable(list)) return [];
+    const place = placeOf(['resources', i]);
+    const what = type === 'gateway-policy' ? 'gateway policy' : 'custom ruleset';
+    const found = list.items.find((each) => idKey(each.id) === idKey(id));
+    if (!found && list.isWhole) {
+      const message = `${what} ${id} does not exist in account ${owner}. If it was deleted, recipients no longer get it, although Cloudflare still lists it in the share`;
+      return [{ message, place }];
+    }
+    if (found?.sharable === false)
+      return [{ message: `Cloudflare marks ${what} ${id} as not sharable, so recipients do not get it`, place }];
+    return [];
+  });
+}
+
+/**
+ * One notice for all lists that can't be read, and a notice for patterns that a shorter list was compared with. References
+ * that need an unreadable list have their error already.
+ */
+export function noticesOf(written: readonly WrittenShare[], { accounts, resources }: Directory): Problem[] {
+  const unreadable = [accounts, ...resources.values()].filter(
+    (list): list is Unreadable => list !== undefined && !isReadable<Listed>(list),
+  );
+  const notices: Problem[] = [];
+  const [first] = unreadable;
+  if (first) {
+    const what = [...new Set(unreadable.map((list) => list.what))].join(', ');
+    const permissions = [...new Set(unreadable.flatMap((list) => list.permission ?? []))];
+    const why =
+      permissions.length > 0
+        ? `the credentials can't read them, so ids are shown without names. Grant ${permissions.join(' and ')}`
+        : first.why;
+    notices.push({ message: `No names of ${what}: ${why}` });
+  }
+  const patterns = written.some(({ recipients = [], exclude = [] }) =>
+    [...recipients, ...exclude].some((item) => 'account_names' in item),
+  );
+  if (patterns && hasPartialAccounts(accounts) && written.some(hasReferences))
+    notices.push({
+      message:
+        "The credentials can't list the accounts of the organization, so account_names only matches the accounts that they can see",
+    });
+  return notices;
+}
+
+const hasPartialAccounts = (accounts: Directory['accounts']): boolean =>
+  isReadable<Listed>(accounts) && accounts.isOfOrganization !== true;

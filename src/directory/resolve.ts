@@ -1,0 +1,246 @@
+// From names to ids. Pure: the same shares and the same directory give the same ids, whatever the order of the lists is.
+// Whatever comes after this step, plans, reviewed plans and outputs, has ids alone. So a rename at Cloudflare between
+// review and apply changes the ids of a plan, and the reviewed plan doesn't have them.
+
+import type { Listed, ListedAccount, ListedPolicy } from '../cloudflare/directory-endpoints.ts';
+import { closest } from '../share/closest.ts';
+import {
+  type AccountReference,
+  type DesiredShare,
+  isReference,
+  type Place,
+  type Problem,
+  type ResourceReference,
+  type WrittenShare,
+} from '../share/desired.ts';
+import { equalJson } from '../share/json.ts';
+import { type Label, sameName } from '../share/names.ts';
+import { accountOf, idKey, type RecipientItem, type ResourceItem, resourceKey } from '../share/share.ts';
+import { count, firstFew, quoted } from '../share/words.ts';
+import { type Directory, isNamedType, isReadable, type Lookup, listKey, PLURALS, type Unreadable } from './look-up.ts';
+
+export interface Resolved {
+  desired: DesiredShare[];
+  /** The labels of references, now with ids. */
+  labels: Label[];
+  /** Not empty: `desired` must not be planned. */
+  problems: Problem[];
+}
+
+export function resolve(written: readonly WrittenShare[], directory: Directory): Resolved {
+  const unreadable = new Map<Unreadable, Place[]>();
+  const shares = written.map((share) => resolveShare(share, directory, unreadable));
+  return {
+    desired: shares.map(({ desired }) => desired),
+    labels: shares.flatMap(({ labels }) => labels),
+    problems: [...[...unreadable].map(unreadableProblem), ...shares.flatMap(({ problems }) => problems)],
+  };
+}
+
+/** What one item of a list turns into: items to send, or what is wrong with it. */
+type Found<T> = { items: T[] } | { wrong: string } | { unreadable: Unreadable };
+
+function resolveShare(
+  { recipients, resources, exclude, ...share }: WrittenShare,
+  directory: Directory,
+  unreadable: Map<Unreadable, Place[]>,
+): { desired: DesiredShare; labels: Label[]; problems: Problem[] } {
+  const { accountId: ownerId, placeOf } = share;
+  const problems: Problem[] = [];
+  const labels: Label[] = [];
+  const indexes = new Map<string, number[]>();
+
+  function resolveList<W extends object, T extends object>(
+    list: 'recipients' | 'resources' | 'exclude',
+    items: readonly W[],
+    find: (item: W) => Found<T>,
+    keyOf: (item: T) => string,
+    idOf: (item: T) => string,
+  ): T[] {
+    const kept = new Map<string, { item: T; index: number }>();
+    for (const [index, written] of items.entries()) {
+      const found = find(written);
+      const place = (key: string): Place => placeOf([list, index, ...(isReference(written) ? [key] : [])]);
+      const key = keyNames.find((name) => name in written) ?? '';
+      if ('unreadable' in found) {
+        unreadable.set(found.unreadable, [...(unreadable.get(found.unreadable) ?? []), place(key)]);
+        continue;
+      }
+      if ('wrong' in found) {
+        problems.push({ message: found.wrong, place: place(key), kind: 'inputs' });
+        continue;
+      }
+      for (const item of found.items) {
+        const first = kept.get(keyOf(item));
+        if (!first) kept.set(keyOf(item), { item, index });
+        else if ('meta' in item && 'meta' in first.item && !equalJson(item.meta, first.item.meta))
+          problems.push({
+            message: `is the same resource as ${list}[${first.index}], which has another meta`,
+            place: place(key),
+            kind: 'inputs',
+          });
+      }
+      const { label } = written as { label?: unknown };
+      const [only, ...others] = found.items;
+      if (isReference(written) && typeof label === 'string' && only && others.length === 0)
+        labels.push({ id: idOf(only), label, place: place('label') });
+    }
+    indexes.set(
+      list,
+      [...kept.values()].map(({ index }) => index),
+    );
+    return [...kept.values()].map(({ item }) => item);
+  }
+
+  const accountsFor = (reference: AccountReference) => findAccounts(reference, directory.accounts, ownerId);
+  const desired: DesiredShare = {
+    ...share,
+    ...(recipients && {
+      recipients: resolveList(
+        'recipients',
+        recipients,
+        (item): Found<RecipientItem> =>
+          isReference(item)
+            ? mapFound(accountsFor(item), ({ id }) => ({ recipient_account_id: id }))
+            : { items: [item] },
+        (item) => JSON.stringify([accountOf(item) !== undefined, idKey(accountOf(item) ?? item.organization_id ?? '')]),
+        (item) => accountOf(item) ?? '',
+      ),
+    }),
+    ...(resources && {
+      resources: resolveList(
+        'resources',
+        resources,
+        (item) => (isReference(item) ? findResource(item, directory) : { items: [item] }),
+        resourceKey,
+        ({ resource_id }) => resource_id,
+      ),
+    }),
+    ...(exclude && {
+      exclude: resolveList(
+        'exclude',
+        exclude,
+        (item) =>
+          isReference(item) ? mapFound(accountsFor(item), ({ id }) => ({ account_id: id })) : { items: [item] },
+        ({ account_id }) => idKey(account_id),
+        ({ account_id }) => account_id,
+      ),
+    }),
+    placeOf: ([list, index, ...inside]) => {
+      if (list === undefined || typeof index !== 'number') return placeOf(list === undefined ? [] : [list]);
+      const at = indexes.get(String(list))?.[index] ?? index;
+      const item = { recipients, resources, exclude }[String(list)]?.[at];
+      // What the request calls `recipient_account_id` was written as a name.
+      const key = item && isReference(item) ? keyNames.find((name) => name in item) : undefined;
+      return placeOf([list, at, ...(key !== undefined && inside[0] !== 'meta' ? [key] : inside)]);
+    },
+  };
+  return { desired, labels, problems };
+}
+
+const keyNames = ['account_name', 'account_names', 'resource_name'] as const;
+
+const mapFound = <A, B>(found: Found<A>, change: (item: A) => B): Found<B> =>
+  'items' in found ? { items: found.items.map(change) } : found;
+
+function findAccounts(
+  reference: AccountReference,
+  accounts: Lookup<ListedAccount> | undefined,
+  ownerId: string,
+): Found<ListedAccount> {
+  if (!isReadable(accounts)) return { unreadable: accounts ?? NOT_LOOKED_UP };
+  const isOwner = ({ id }: Listed): boolean => idKey(id) === idKey(ownerId);
+  if ('account_names' in reference) {
+    const { account_names: pattern } = reference;
+    if (!accounts.isWhole)
+      return { wrong: `${quoted(pattern)} can't be matched, because Cloudflare lists an account without an id` };
+    const items = accounts.items
+      .filter((account) => !isOwner(account) && account.name !== undefined && matches(pattern, account.name))
+      .sort(byName);
+    if (items.length > 0) return { items };
+    return {
+      wrong: `${quoted(pattern)} matches no account of your organization, apart from the owner, which never matches`,
+    };
+  }
+  const { account_name: name } = reference;
+  const items = accounts.items.filter((account) => account.name !== undefined && sameName(account.name, name));
+  const [found, ...others] = items;
+  if (!found) {
+    const names = accounts.items.filter((account) => !isOwner(account)).flatMap((account) => account.name ?? []);
+    return { wrong: `no account of your organization is named ${quoted(name)}${suggested(name, names)}` };
+  }
+  if (others.length > 0)
+    return { wrong: severalNamed('accounts of your organization', name, items, 'recipient_account_id') };
+  if (isOwner(found)) return { wrong: `${quoted(name)} (${found.id}) is the account that owns the share` };
+  return { items: [found] };
+}
+
+function findResource(
+  { resource_name: name, label: _, ...rest }: ResourceReference,
+  { resources }: Directory,
+): Found<ResourceItem> {
+  const { resource_type: type, resource_account_id: owner } = rest;
+  const list = resources.get(listKey(rest));
+  // The schema takes names only for the types that have them.
+  if (!isNamedType(type) || !isReadable(list)) return { unreadable: list && !isReadable(list) ? list : NOT_LOOKED_UP };
+  // A policy that another account shares with this one is listed here, too, but belongs to the other one.
+  const own = list.items.filter(({ sourceAccount = owner }: ListedPolicy) => idKey(sourceAccount) === idKey(owner));
+  const items = own.filter((resource) => resource.name !== undefined && sameName(resource.name, name));
+  const [found, ...others] = items;
+  if (!found) {
+    const names = own.flatMap((resource) => resource.name ?? []);
+    return { wrong: `account ${owner} has no ${SINGULARS[type]} named ${quoted(name)}${suggested(name, names)}` };
+  }
+  if (others.length > 0)
+    return { wrong: severalNamed(`${PLURALS[type]} of account ${owner}`, name, items, 'resource_id') };
+  return { items: [{ ...rest, resource_id: found.id }] };
+}
+
+const SINGULARS = { 'gateway-policy': 'gateway policy', 'custom-ruleset': 'custom ruleset' } as const;
+
+/** Every list that a reference needs is looked up before. */
+const NOT_LOOKED_UP: Unreadable = { what: 'names', why: 'not asked for' };
+
+const byName = (a: Listed, b: Listed): number => {
+  const [x, y] = [a, b].map(({ id, name = '' }) => `${name.normalize('NFC')}\n${idKey(id)}`) as [string, string];
+  return x < y ? -1 : x > y ? 1 : 0;
+};
+
+const SHOWN_MAX = 10;
+
+const severalNamed = (what: string, name: string, items: readonly Listed[], key: string): string => {
+  const ids = firstFew(items.map(({ id }) => id).sort(), SHOWN_MAX, ', ');
+  return `${items.length} ${what} are named ${quoted(name)}: ${ids}. Write the ${key} of the one you mean`;
+};
+
+function suggested(name: string, names: readonly string[]): string {
+  const close = closest(name, names);
+  return close.length === 0 ? '' : `. Did you mean ${close.map(quoted).join(' or ')}?`;
+}
+
+function unreadableProblem([{ what, why, permission }, [place, ...others]]: [Unreadable, Place[]]): Problem {
+  const more = others.length === 0 ? '' : ` (and ${count(others.length, 'more reference')})`;
+  const advice = permission === undefined ? '' : `. Grant the token ${permission}, or write ids`;
+  return {
+    message: `the names of ${what} can't be looked up${more}: ${why}${advice}`,
+    ...(place ? { place } : {}),
+    kind: 'cloudflare',
+  };
+}
+
+/** Does the name match the pattern, in which `*` is any text? Everything else is itself, and nothing takes long. */
+export function matches(pattern: string, name: string): boolean {
+  const [first = '', ...others] = pattern.normalize('NFC').split('*');
+  const text = name.normalize('NFC');
+  const last = others.pop();
+  if (last === undefined) return text === first;
+  if (text.length < first.length + last.length || !text.startsWith(first) || !text.endsWith(last)) return false;
+  const end = text.length - last.length;
+  let at = first.length;
+  for (const piece of others) {
+    const found = text.indexOf(piece, at);
+    if (found < 0 || found + piece.length > end) return false;
+    at = found + piece.length;
+  }
+  return true;
+}

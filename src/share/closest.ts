@@ -1,0 +1,40 @@
+// The names that somebody may have meant by a name that doesn't exist.
+
+/** Longer texts are compared by their beginning, so that no text takes long. */
+const COMPARED_MAX = 60;
+
+/** At most `most` of the choices that are similar to the text, the most similar ones first. Upper and lower case count as equal. */
+export function closest(text: string, choices: Iterable<string>, most = 3): string[] {
+  const wanted = comparable(text);
+  const tolerance = Math.max(2, Math.floor(wanted.length / 3));
+  return [...new Set(choices)]
+    .map((choice) => ({ choice, distance: distanceTo(wanted, comparable(choice)) }))
+    .filter(({ distance }) => distance <= tolerance)
+    .sort((a, b) => a.distance - b.distance || (a.choice < b.choice ? -1 : 1))
+    .slice(0, most)
+    .map(({ choice }) => choice);
+}
+
+const comparable = (text: string): string => text.normalize('NFC').toLowerCase().slice(0, COMPARED_MAX);
+
+/** A name that continues the other one, or is the beginning of it, is as close as a slip of one character. */
+function distanceTo(wanted: string, choice: string): number {
+  const [short, long] = wanted.length < choice.length ? [wanted, choice] : [choice, wanted];
+  return short.length >= 3 && long.startsWith(short)
+    ? Math.min(1, long.length - short.length)
+    : editDistance(short, long);
+}
+
+/** How many characters have to be added, removed or replaced to get from one text to the other (Levenshtein). */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: a.length + 1 }, (_, i) => i);
+  for (let j = 1; j <= b.length; j++) {
+    const next = [j];
+    for (let i = 1; i <= a.length; i++) {
+      const replaced = (row[i - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(replaced, (row[i] as number) + 1, (next[i - 1] as number) + 1));
+    }
+    row = next;
+  }
+  return row[a.length] as number;
+}
