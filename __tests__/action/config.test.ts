@@ -151,7 +151,7 @@ describe('a problem with the file', () => {
     [
       'a second share of a name',
       () => but('name: WAF baseline', 'name: Gateway baseline'),
-      [[12, 11, /a second share of the name "Gateway baseline"/]],
+      [[12, 11, /is the name of shares\[0\], too \("Gateway baseline"\): names are unique/]],
     ],
     [
       'another account than the input',
@@ -167,7 +167,7 @@ describe('a problem with the file', () => {
     [
       'a repeated key',
       () => but('  - name: WAF baseline', '  - name: WAF baseline\n    name: Twice'),
-      [[13, 5, /not valid JSON or YAML: .*unique/]],
+      [[13, 5, /a repeated key: keys are unique/]],
     ],
     ['an alias of nothing', () => but('*branches', '*branch'), [[13, 17, /branch/]]],
     ['no shares', () => 'shares: []\n', [[1, 9, /shares: is empty/]]],
@@ -177,7 +177,7 @@ describe('a problem with the file', () => {
       [
         [3, 5, /recipients: is missing/],
         [3, 5, /resources: is missing/],
-        [3, 14, /shares\[0\]\.name: got 1; put the name of the share in quotes/],
+        [3, 14, /shares\[0\]\.name: is a number: put the share name in quotes/],
       ],
     ],
   ])('%s is annotated at its place, before any request', async (_, text, places) => {

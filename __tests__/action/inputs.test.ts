@@ -37,22 +37,22 @@ describe('a wrong value', () => {
   const seconds = /got ".*"; a number of seconds, [\d.]+ to \d+$/;
   const wrong: Record<string, [string, RegExp][]> = {
     'account-id': [
-      ['x'.repeat(33), /got "x{33}"; an account id has at most 32 characters of A-Z, a-z, 0-9, _ and -$/],
-      ['../zones', /got "\.\.\/zones"; an account id has at most/],
-      ['äöü', /got "äöü"; an account id has at most/],
+      ['x'.repeat(33), /is 33 characters long; an account id has at most 32$/],
+      ['../zones', /got "\.\.\/zones", with "\." at position 1; an account id has only/],
+      ['äöü', /got "äöü", with U\+00E4 at position 1/],
     ],
     'share-id': [
-      ['a b', /got "a b"; a share id has at most 32 characters of/],
-      ['x'.repeat(33), /got "x{33}"; a share id has at most 32 characters of/],
+      ['a b', /got "a b", with U\+0020 at position 2, white space; a share id has only/],
+      ['x'.repeat(37), /is 37 characters long; a share id has at most 36$/],
     ],
     mode: [
       ['destroy', /got "destroy"; one of apply, plan, delete, export, check$/],
-      ['Plan', /got "Plan"; one of apply, plan, delete, export, check$/],
+      ['Plan', /got "Plan"; one of apply, plan, delete, export, check. Did you mean plan\?$/],
     ],
     'if-exists': [['replace', /got "replace"; one of update, fail, keep, create-new$/]],
     prune: [
       ['yes', /got "yes"; true or false$/],
-      ['tRUE', /got "tRUE"; true or false$/],
+      ['tRUE', /got "tRUE"; true or false. Did you mean true\?$/],
     ],
     'removal-limit': [
       ['30', /got "30"; a percentage, 0% to 100%$/],
@@ -72,7 +72,7 @@ describe('a wrong value', () => {
     names: [['y', /got "y"; true or false$/]],
     'comment-on-pr': [
       ['always', /got "always"; true, false or changes$/],
-      ['Changes', /got "Changes"; true, false or changes$/],
+      ['Changes', /got "Changes"; true, false or changes. Did you mean changes\?$/],
     ],
     'pull-request': [
       ['#7', /got "#7"; the number of a pull request, as in 42$/],
@@ -219,18 +219,22 @@ describe('a recipient', () => {
     ['constructor', '[{"constructor":"a"}]', [/^recipients\[0\]\.constructor: unknown key/]],
     ['a list', '[[]]', [/^recipients\[0\]: must be an object/]],
     ['null', '[null]', [/^recipients\[0\]: is empty: must be an object/]],
-    ['nothing, in YAML', '-\n- account_id: a', [/^recipients\[0\]: is empty: must be an object/]],
+    ['nothing, in YAML', '-\n- account_id: a', [/^recipients\[0\] \(line 1, column \d\): is empty: must be an object/]],
     ['text', '["a"]', [/^recipients\[0\]: must be an object/]],
-    ['a null id', '[{"account_id":null}]', [/^recipients\[0\]\.account_id: is empty: the identifier is missing/]],
+    ['a null id', '[{"account_id":null}]', [/^recipients\[0\]: is empty: account_id is null/]],
     ['an empty id', '[{"account_id":""}]', [/^recipients\[0\]\.account_id: is empty/]],
-    ['an id left out, in YAML', '- account_id:', [/^recipients\[0\]\.account_id/]],
+    ['an id left out, in YAML', '- account_id:', [/^recipients\[0\]: is empty: account_id is null/]],
     [
       'an over-long id',
       `[{"account_id":"${'x'.repeat(33)}"}]`,
       [/^recipients\[0\]\.account_id: is 33 characters long/],
     ],
-    ['a number', '[{"account_id":12}]', [/^recipients\[0\]\.account_id: got 12; put the identifier in quotes/]],
-    ['white space inside', '[{"account_id":"a b"}]', [/^recipients\[0\]\.account_id: contains white space/]],
+    ['a number', '[{"account_id":12}]', [/^recipients\[0\]\.account_id: is a number: put the account id in quotes/]],
+    [
+      'white space inside',
+      '[{"account_id":"a b"}]',
+      [/^recipients\[0\]\.account_id: got "a b", with U\+0020 at position 2, white space/],
+    ],
     [
       'an account and an organization in one',
       '[{"account_id":"a","organization_id":"b"}]',
@@ -252,10 +256,7 @@ describe('a recipient', () => {
     [
       'broken JSON',
       '[{"account_id":"a"]',
-      [
-        /^recipients \(line 1, column 19\): not valid JSON or YAML: .* end with a }/,
-        /^recipients \(line 1, column 19\): not valid JSON or YAML: .* end with a \]/,
-      ],
+      [/^recipients \(line 1, column 19\): not valid JSON or YAML: .* end with a }/],
     ],
     [
       'several slips',
@@ -335,11 +336,6 @@ describe('a resource', () => {
       'a list for meta',
       '[{"resource_type":"gateway-policy","resource_id":"c1","meta":[]}]',
       [/^resources\[0\]\.meta: must be an object/],
-    ],
-    [
-      'null for meta',
-      '[{"resource_type":"gateway-policy","resource_id":"c1","meta":null}]',
-      [/^resources\[0\]\.meta: is empty: must be an object/],
     ],
     [
       'a number that would change on the way',

@@ -5,7 +5,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import { files } from '../../scripts/repository.ts';
-import { INPUT_NAMES } from '../../src/inputs/inputs-schema.ts';
+import { INPUT_NAMES } from '../../src/inputs/read-inputs.ts';
 import { outputsOf } from '../../src/report/outputs.ts';
 import type { ShareOutcome } from '../../src/share/outcome.ts';
 

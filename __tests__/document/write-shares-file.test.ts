@@ -9,24 +9,12 @@ import { isTemporaryName } from '../../src/share/election.ts';
 import { namesOf } from '../../src/share/names.ts';
 
 const OWNER = '023e105f4ecef8ad9ca31a8372d0c353';
-const ids = [
-  OWNER,
-  '1'.repeat(32),
-  '1e5',
-  '0x1F',
-  '0o17',
-  '0123',
-  'abc',
-  'e1',
-  '-1',
-  '1_000',
-  '.5',
-  'null',
-  'true',
-  'y',
-  '~',
-];
-const id = fc.oneof(fc.constantFrom(...ids), fc.stringMatching(/^[0-9a-f]{32}$/), fc.stringMatching(/^[0-9e.]{1,32}$/));
+const ids = [OWNER, '1'.repeat(32), '1e5', '0x1F', '0o17', '0123', 'abc', 'e1', '-1', '1_000', 'null', 'true', 'y'];
+const id = fc.oneof(
+  fc.constantFrom(...ids),
+  fc.stringMatching(/^[0-9a-f]{32}$/),
+  fc.stringMatching(/^[0-9e_-]{1,32}$/),
+);
 const HOSTILE = [
   ...[
     '12',
@@ -84,7 +72,7 @@ const HOSTILE = [
     'x\u007f',
     '\\u0041',
   ],
-  ...['__proto__', 'constructor', 'a'.repeat(2000), '$schema', 'Gateway baseline', '\u0000', 'a - b', 'a -- (b)'],
+  ...['__proto__', 'constructor', 'a'.repeat(1000), '$schema', 'Gateway baseline', '\u0000', 'a - b', 'a -- (b)'],
 ];
 const text = fc.oneof(fc.constantFrom(...HOSTILE), fc.string({ unit: 'binary' }), fc.string());
 const name = text.filter((written) => isWritableName(written) && !isTemporaryName(written));

@@ -11,9 +11,9 @@ describe('labels', () => {
     const { value } = await readList('recipients', text, OWNER);
     expect(value?.items).toEqual([{ account_id: 'AB' }, { recipient_account_id: 'cd' }, { account_id: 'ef' }]);
     expect(value?.labels).toEqual([
-      { id: 'AB', label: 'Berlin', place: { label: 'recipients[0].label' } },
-      { id: 'cd', label: '👍'.repeat(100), place: { label: 'recipients[1].label' } },
-      { id: 'ef', label: '12', place: { label: 'recipients[2].label' } },
+      { id: 'AB', label: 'Berlin', place: { label: 'recipients[0].label (line 1, column 27)' } },
+      { id: 'cd', label: '👍'.repeat(100), place: { label: 'recipients[1].label (line 2, column 37)' } },
+      { id: 'ef', label: '12', place: { label: 'recipients[2].label (line 3, column 27)' } },
     ]);
     const organization = await readList('recipients', '- {organization_id: ab, label: All}', OWNER);
     expect(organization.value?.items).toEqual([{ organization_id: 'ab' }]);

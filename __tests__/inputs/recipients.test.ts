@@ -44,13 +44,13 @@ describe('recipients', () => {
       ['recipients[0].acount_id', 'recipients[1].account_id', 'recipients[2].account_id'],
     ],
     ['[{"account_id":"a","organization_id":"b"}]', ['recipients[0]']],
-    ['[{"account_id":"a"},{"organization_id":"b"},{"nope":1}]', ['recipients[2].nope', 'recipients[1]']],
+    ['[{"account_id":"a"},{"organization_id":"b"},{"nope":1}]', ['recipients[1]', 'recipients[2].nope']],
     [`[{"account_id":"${'a'.repeat(33)}"}]`, ['recipients[0].account_id']],
     ['[{"account_id":"a b"}]', ['recipients[0].account_id']],
-    ['[[],null,{"__proto__":1}]', ['recipients[2].__proto__', 'recipients[0]', 'recipients[1]']],
+    ['[[],null,{"__proto__":1}]', ['recipients[0]', 'recipients[1]', 'recipients[2].__proto__']],
     ['[]', ['recipients']],
     ['{"account_id":"a"}', ['recipients']],
-    ['[{"account_id":"a"', ['recipients (line 1, column 19)', 'recipients (line 1, column 19)']],
+    ['[{"account_id":"a"', ['recipients (line 1, column 19)']],
   ])('%s is refused at %j', async (text, labels) => {
     const { value, problems } = await readList('recipients', text, OWNER);
     expect(value).toBeUndefined();
@@ -77,19 +77,22 @@ describe('problems with recipients', () => {
   test.each([
     [
       '- acountid: 11111111111111111111111111111111',
-      ['unknown key (known: recipient_account_id, account_id, organization_id, account_name, account_names, label)'],
+      [
+        'unknown key (known: recipient_account_id, account_id, organization_id, account_name, account_names, label). Did you mean account_id?',
+      ],
     ],
     [
       '- {a: 11111111111111111111111111111111, b: 5}\n- account_id: [x]',
-      [expect.stringMatching(/^unknown key/), expect.stringMatching(/^unknown key/), 'must be text, the identifier'],
+      [expect.stringMatching(/^unknown key/), expect.stringMatching(/^unknown key/), 'must be text, the account id'],
     ],
+    ['[{"account_id": 11111111111111111111111111111111}]', ['is a number: put the account id in quotes']],
+    ['- account_id:', ['is empty: account_id is null (a variable or secret that is not set?)']],
     [
-      '[{"account_id": 11111111111111111111111111111111}]',
-      [expect.stringMatching(/would be sent as 1\.1+2e\+31: put it in quotes/)],
+      '[{"account_id":null,"label":null}]',
+      ['is empty: account_id, label are null (a variable or secret that is not set?)'],
     ],
-    ['- account_id:', ['is empty: the identifier is missing (a variable or secret that is not set?)']],
-    ['- account_id: ""', ['is empty: the identifier is missing (a variable or secret that is not set?)']],
-    ['- account_id: true', ['got true; put the identifier in quotes']],
+    ['- account_id: ""', ['is empty: the account id is missing (a variable or secret that is not set?)']],
+    ['- account_id: true', ['got true; put the account id in quotes']],
     ['-', ['is empty: must be an object, as in {"recipient_account_id": "…"}']],
     ['account_id: a', ['must be a list of recipients, as in [{"recipient_account_id": "…"}]']],
     ['- label: Berlin', ['has a label but no recipient: add recipient_account_id, account_name or organization_id']],

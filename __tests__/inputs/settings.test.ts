@@ -202,8 +202,13 @@ describe('one share', () => {
       'is only for a share with an organization: a share with accounts reaches nobody but those accounts',
     ],
     ['wait', { wait: 'yes' }, 'wait', 'got "yes"; true or false'],
-    ['comment-on-pr', { 'comment-on-pr': 'change' }, 'comment-on-pr', 'got "change"; true, false or changes'],
-    ['mode', { mode: 'plann' }, 'mode', 'got "plann"; one of apply, plan, delete, export, check'],
+    [
+      'comment-on-pr',
+      { 'comment-on-pr': 'change' },
+      'comment-on-pr',
+      'got "change"; true, false or changes. Did you mean changes?',
+    ],
+    ['mode', { mode: 'plann' }, 'mode', 'got "plann"; one of apply, plan, delete, export, check. Did you mean plan?'],
     ['if-exists', { 'if-exists': 'maybe' }, 'if-exists', 'got "maybe"; one of update, fail, keep, create-new'],
     ['wait-timeout', { 'wait-timeout': '-1' }, 'wait-timeout', 'got "-1"; a number of seconds, 0 to 86400'],
     ['request-timeout', { 'request-timeout': '0' }, 'request-timeout', 'got "0"; a number of seconds, 0.1 to 3600'],
@@ -212,13 +217,13 @@ describe('one share', () => {
       'share-id',
       { 'share-id': 'a/b' },
       'share-id',
-      'got "a/b"; a share id has at most 32 characters of A-Z, a-z, 0-9, _ and -',
+      'got "a/b", with "/" at position 2; a share id has only A-Z, a-z, 0-9, _ and -',
     ],
     [
       'account-id',
       { 'account-id': '..' },
       'account-id',
-      'got ".."; an account id has at most 32 characters of A-Z, a-z, 0-9, _ and -',
+      'got "..", with "." at position 1; an account id has only A-Z, a-z, 0-9, _ and -',
     ],
     [
       'recipients',
@@ -229,8 +234,8 @@ describe('one share', () => {
     [
       'an unset variable',
       { recipients: '- recipient_account_id: ' },
-      'recipients[0].recipient_account_id',
-      'is empty: the identifier is missing (a variable or secret that is not set?)',
+      'recipients[0]',
+      'is empty: recipient_account_id is null (a variable or secret that is not set?)',
     ],
     ['an address without a scheme', { 'api-base-url': 'nope' }, 'api-base-url', 'is not a URL'],
   ])('%s: one problem', async (_, inputs, label, message) => {
@@ -240,7 +245,7 @@ describe('one share', () => {
   test('an account id from the environment is named by its variable when it is wrong', async () => {
     const none = { ...ONE, 'account-id': '' };
     expect(await problemsOf(none, { CLOUDFLARE_ACCOUNT_ID: '../..' })).toEqual([
-      expect.stringMatching(/^CLOUDFLARE_ACCOUNT_ID: got "\.\.\/\.\."; /),
+      expect.stringMatching(/^CLOUDFLARE_ACCOUNT_ID: got "\.\.\/\.\.", with "\." at position 1; /),
     ]);
     expect((await settingsOf(none, { CLOUDFLARE_ACCOUNT_ID: ` ${OWNER}\n` })).accountId).toBe(OWNER);
   });
@@ -377,6 +382,7 @@ describe('a config file', () => {
     expect(problems).toEqual([
       {
         message: 'the byte 0xE9 is not UTF-8: save the file as UTF-8',
+        kind: 'inputs',
         place: { label: 'latin.yml', file: 'latin.yml', line: 4, column: 12 },
       },
     ]);

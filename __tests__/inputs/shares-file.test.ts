@@ -141,7 +141,7 @@ shares:
       'a name that is not set',
       `shares: [{name: , ${SHARE}}]`,
       'shares[0].name',
-      /^is empty: the name of the share is missing/,
+      /^is missing: its value is null \(a variable/,
     ],
     [
       'a temporary name',
@@ -183,7 +183,7 @@ shares:
       'an account that is a path',
       `account_id: ".."\nshares: [{name: A, ${SHARE}}]`,
       'account_id',
-      /^got "\.\."; an account id has at most 32/,
+      /^got "\.\.", with "\." at position 1; an account id has only A-Z/,
     ],
     [
       'an account that is too long',
@@ -194,8 +194,8 @@ shares:
     [
       'an account that is not set',
       `account_id:\nshares: [{name: A, ${SHARE}}]`,
-      'account_id',
-      /is empty: the account id is missing/,
+      '',
+      /^no account: set account_id here/,
     ],
     ['no list of shares', 'shares: A', 'shares', /^must be a list of shares, as in \[/],
     [

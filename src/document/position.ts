@@ -10,11 +10,13 @@ export interface Position {
   column: number;
 }
 
-/** Something that cannot be read as it stands. */
+/** Something that cannot be read as it was written. */
 export interface Flaw {
   path: Path;
   message: string;
   position?: Position;
+  /** The line with a mark under the place, for the log. */
+  frame?: readonly string[];
 }
 
 export interface Document {
@@ -24,6 +26,10 @@ export interface Document {
   positionOf: (path: Path, of?: 'key' | 'value') => Position | undefined;
 }
 
+/** More levels than any file of shares has, and few enough for every recursive function. */
+export const NESTING_MAX = 500;
+export const TOO_DEEP = 'nested too deeply to be read';
+
 /** A path as people write it: `recipients[0].account_id`. */
 export function formatPath(path: Path, root = ''): string {
   return path.reduce<string>((text, step) => {
@@ -31,4 +37,36 @@ export function formatPath(path: Path, root = ''): string {
     if (!/^[A-Za-z_][\w-]*$/.test(step)) return `${text}[${JSON.stringify(step)}]`;
     return text === '' ? step : `${text}.${step}`;
   }, root);
+}
+
+/** From offsets in a text to lines and columns. The lines are found when the first position is asked for. */
+export function positionsIn(text: string): (offset: number) => Position {
+  let starts: number[] | undefined;
+  return (offset) => {
+    starts ??= lineStarts(text);
+    let [low, high] = [0, starts.length - 1];
+    while (low < high) {
+      const middle = Math.ceil((low + high) / 2);
+      if ((starts[middle] as number) <= offset) low = middle;
+      else high = middle - 1;
+    }
+    return { line: low + 1, column: offset - (starts[low] as number) + 1 };
+  };
+}
+
+function lineStarts(text: string): number[] {
+  const starts = [0];
+  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
+  return starts;
+}
+
+const FRAME_WIDTH = 80;
+
+/** The line of a position, and a mark under it, as compilers show them. */
+export function frameAt(text: string, { line, column }: Position): string[] {
+  const whole = (text.split('\n', line)[line - 1] ?? '').replace(/\r$/, '');
+  const from = Math.max(0, Math.min(column - FRAME_WIDTH / 2, whole.length - FRAME_WIDTH));
+  const shown = whole.slice(from, from + FRAME_WIDTH).replaceAll('\t', ' ');
+  const number = `${line} | `;
+  return [`${number}${shown}`, `${' '.repeat(number.length + Math.max(0, column - 1 - from))}^`];
 }

@@ -2,63 +2,126 @@
 
 import {
   type Alias,
+  Composer,
+  type CST,
   isAlias,
   isMap,
   isNode,
-  isPair,
   isScalar,
   isSeq,
-  LineCounter,
+  Lexer,
   type Node,
-  parseDocument,
+  type Pair,
+  Parser,
   visit,
   type Document as YAMLDocument,
   type YAMLMap,
+  YAMLParseError,
 } from 'yaml';
 import type { Json } from '../share/json.ts';
-import { isExactNumber } from './exact-number.ts';
-import type { Document, Flaw, Path, Position } from './position.ts';
+import { aboutNumber, REPEATED_KEY } from './json-text.ts';
+import {
+  type Document,
+  type Flaw,
+  frameAt,
+  NESTING_MAX,
+  type Path,
+  type Position,
+  positionsIn,
+  TOO_DEEP,
+} from './position.ts';
 
 /** How many values a text may expand to by its aliases: a guard against "a billion laughs". */
 const VALUES_MAX = 1_000_000;
-const ERRORS_MAX = 5;
 
-export function readYaml(text: string, { isText }: { isText: (path: Path) => boolean }): Document {
-  const lines = new LineCounter();
-  const position = (offset: number): Position => {
-    const { line, col } = lines.linePos(offset);
-    return { line, column: col };
-  };
-  const flaws: Flaw[] = [];
-  let root: Node | null = null;
-  let value: Json | undefined;
+const OPTIONS = { prettyErrors: false, schema: 'core', stringKeys: true, uniqueKeys: false } as const;
+
+/** @param isFree may any JSON value be at this path? Elsewhere numbers are text, digit by digit */
+export function readYaml(text: string, isFree: (path: Path) => boolean): Document {
+  const position = positionsIn(text);
+  const refused = (flaw: Omit<Flaw, 'path'>): Document => ({
+    value: undefined,
+    flaws: [{ path: [], ...flaw }],
+    positionOf: () => undefined,
+  });
   try {
-    const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, schema: 'core', stringKeys: true });
-    // One mistake causes many errors after it: the first few are enough.
-    for (const { message, pos } of [...document.errors, ...document.warnings].slice(0, ERRORS_MAX)) {
-      const what = message
-        .replace(/; please use .*$/, '')
-        .replace('Maximum call stack size exceeded', 'Nested too deeply');
-      flaws.push({ path: [], message: `not valid JSON or YAML: ${what}`, position: position(pos[0]) });
+    const document = parse(text);
+    if (document === undefined) return refused({ message: TOO_DEEP });
+    // One mistake causes many errors after it: the first one is the mistake.
+    const [error] = [...document.errors, ...document.warnings].sort((a, b) => a.pos[0] - b.pos[0]);
+    if (error) {
+      const at = position(error.pos[0]);
+      return refused({
+        message: `not valid JSON or YAML: ${error.message.replace(/; please use .*$/, '')}`,
+        position: at,
+        frame: frameAt(text, at),
+      });
     }
-    root = document.contents;
+    const root = document.contents;
     let targets: ReturnType<typeof targetsOf> | undefined;
     const resolve = (node: unknown): unknown => {
       if (!isAlias(node)) return node;
       targets ??= targetsOf(document);
       return targets.get(node);
     };
-    if (flaws.length === 0) value = toJson(root, { isText, resolve, position, flaws });
-    return { value, flaws, positionOf: (path, of = 'value') => locate(root, path, of, resolve, position) };
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
+    const flaws: Flaw[] = [];
+    const value = toJson(root, { isFree, resolve, position, flaws });
     return {
-      value: undefined,
-      flaws: [{ path: [], message: 'nested too deeply to be read' }],
-      positionOf: () => undefined,
+      value,
+      flaws,
+      positionOf: (path, of = 'value') => locate(root, path, of, resolve, position),
     };
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error; // the library's own recursion
+    return refused({ message: TOO_DEEP });
   }
 }
+
+/**
+ * The one document of a text; undefined if it is nested too deeply. The depth is watched while the text is parsed, because
+ * the library composes nodes recursively, and a stack that overflows inside a regular expression ends the process.
+ */
+function parse(text: string): YAMLDocument | undefined {
+  const parser = new Parser();
+  const composer = new Composer(OPTIONS);
+  let first: YAMLDocument | undefined;
+  let isOver = false;
+  const take = (documents: Iterable<unknown>): void => {
+    for (const document of documents as Iterable<YAMLDocument>) {
+      if (!first) first = document;
+      else if (!isEmpty(document)) {
+        const { range } = document;
+        first.errors.push(
+          new YAMLParseError(
+            [range?.[0] ?? 0, range?.[1] ?? 0],
+            'MULTIPLE_DOCS',
+            'the text has multiple documents, and one is read',
+          ),
+        );
+        isOver = true;
+      }
+    }
+  };
+  const compose = (tokens: Iterable<CST.Token>): void => {
+    for (const token of tokens) {
+      take(composer.next(token));
+      // The rest of a broken text tells nothing more.
+      if (token.type === 'error') isOver = true;
+    }
+  };
+  for (const lexeme of new Lexer().lex(text)) {
+    compose(parser.next(lexeme));
+    if (parser.stack.length > NESTING_MAX) return undefined;
+    if (isOver) break;
+  }
+  if (!isOver) compose(parser.end());
+  take(composer.end(true, text.length));
+  return first;
+}
+
+/** `---` at the end of a text begins a document with nothing in it. */
+const isEmpty = ({ contents, errors }: YAMLDocument): boolean =>
+  errors.length === 0 && (contents === null || (isScalar(contents) && contents.source === ''));
 
 /** What each alias stands for: the last node before it that has the anchor. (The library looks from the top each time.) */
 function targetsOf(document: YAMLDocument): Map<Alias, Node | undefined> {
@@ -74,58 +137,73 @@ function targetsOf(document: YAMLDocument): Map<Alias, Node | undefined> {
 }
 
 interface Conversion {
-  isText: (path: Path) => boolean;
+  isFree: (path: Path) => boolean;
   resolve: (node: unknown) => unknown;
   position: (offset: number) => Position;
   flaws: Flaw[];
 }
 
-/** @returns undefined when there is too much of it */
-function toJson(root: Node | null, { isText, resolve, position, flaws }: Conversion): Json | undefined {
+/** The value, as far as it can be read. What cannot is added to the flaws. @returns undefined when there is too much of it */
+function toJson(root: Node | null, { isFree, resolve, position, flaws }: Conversion): Json | undefined {
   const open = new Set<unknown>();
+  const path: (string | number)[] = [];
   let values = 0;
 
-  const refuse = (node: unknown, path: Path, message: string): null => {
+  const refuse = (node: unknown, message: string): null => {
     const start = isNode(node) ? node.range?.[0] : undefined;
-    flaws.push({ path, message, ...(start === undefined ? {} : { position: position(start) }) });
+    flaws.push({ path: [...path], message, ...(start === undefined ? {} : { position: position(start) }) });
     return null;
   };
 
-  const convert = (written: unknown, path: Path): Json => {
+  const convert = (written: unknown): Json => {
     const node = resolve(written);
     if (isAlias(written) && node === undefined)
-      return refuse(written, path, `there is no anchor &${written.source} before this`);
+      return refuse(written, `there is no anchor &${written.source} before this`);
     if (++values > VALUES_MAX) {
-      return values === VALUES_MAX + 1
-        ? refuse(written, path, `its aliases expand to over ${VALUES_MAX} values`)
-        : null;
+      return values === VALUES_MAX + 1 ? refuse(written, `its aliases expand to over ${VALUES_MAX} values`) : null;
     }
-    if (isScalar(node)) return scalar(node.value, node.source, node, path);
+    if (isScalar(node)) return scalar(node.value, node.source, node);
     if (!isMap(node) && !isSeq(node)) return null;
-    if (open.has(node)) return refuse(written, path, 'an alias to a value that contains the alias');
+    if (open.has(node)) return refuse(written, 'an alias to a value that contains the alias');
+    if (path.length === NESTING_MAX) return refuse(written, TOO_DEEP);
     open.add(node);
-    const result: Json = isSeq(node)
-      ? node.items.map((item, i) => convert(item, [...path, i]))
-      : // Defined, not assigned: a key may be `__proto__`.
-        Object.fromEntries(
-          node.items.map((pair) => [String(keyOf(pair.key)), convert(pair.value, [...path, String(keyOf(pair.key))])]),
-        );
+    const result: Json = isSeq(node) ? node.items.map((item, i) => inside(i, item)) : object(node.items);
     open.delete(node);
     return result;
   };
 
-  const scalar = (value: unknown, source: string | undefined, node: unknown, path: Path): Json => {
-    if (typeof value === 'string' || typeof value === 'boolean' || value === null) return value;
-    if (typeof value !== 'number') return refuse(node, path, 'not a value that JSON has');
-    if (source !== undefined && isText(path)) return source;
-    if (!Number.isFinite(value)) return refuse(node, path, `${source} is not a number in JSON`);
-    const exact =
-      source === undefined || (/^0[ox]/i.test(source) ? Number.isSafeInteger(value) : isExactNumber(source));
-    return exact ? value : refuse(node, path, `the number ${source} would be sent as ${value}: put it in quotes`);
+  const inside = (step: string | number, written: unknown): Json => {
+    path.push(step);
+    const value = convert(written);
+    path.pop();
+    return value;
   };
 
-  const json = convert(root, []);
-  return values > VALUES_MAX ? undefined : json;
+  const object = (pairs: readonly Pair[]): Json => {
+    const entries = new Map<string, Json>();
+    for (const { key, value } of pairs) {
+      const name = String(keyOf(key));
+      if (entries.has(name)) {
+        path.push(name);
+        refuse(key, REPEATED_KEY);
+        path.pop();
+      } else entries.set(name, inside(name, value));
+    }
+    return Object.fromEntries(entries); // defined, not assigned: a key may be `__proto__`
+  };
+
+  const scalar = (value: unknown, source: string | undefined, node: unknown): Json => {
+    if (typeof value === 'string' || typeof value === 'boolean' || value === null) return value;
+    if (typeof value !== 'number') return refuse(node, 'not a value that JSON has');
+    if (source === undefined) return value;
+    if (!isFree(path)) return source;
+    if (/^0[ox]/i.test(source) && Number.isSafeInteger(value)) return value;
+    const message = aboutNumber(source, value);
+    return message === undefined ? value : refuse(node, message);
+  };
+
+  const value = convert(root);
+  return values > VALUES_MAX ? undefined : value;
 }
 
 const keyOf = (key: unknown): unknown => (isScalar(key) ? key.value : key);
@@ -144,7 +222,7 @@ function locate(
     if (isSeq(inside) && typeof step === 'number') {
       node = inside.items[step];
     } else if (isMap(inside)) {
-      const pair = pairOf(inside, String(step));
+      const pair = pairsOf(inside).get(String(step));
       const last = depth === path.length - 1;
       node = last && of === 'key' ? pair?.key : (pair?.value ?? pair?.key);
     } else {
@@ -157,4 +235,18 @@ function locate(
   return start === undefined ? undefined : position(start);
 }
 
-const pairOf = (map: YAMLMap, key: string) => map.items.find((pair) => isPair(pair) && keyOf(pair.key) === key);
+/** The pairs of a map by their keys, made once: a map can have thousands of keys, each with a problem. */
+function pairsOf(map: YAMLMap): Map<string, Pair> {
+  let pairs = pairsOfMaps.get(map);
+  if (!pairs) {
+    pairs = new Map();
+    for (const pair of map.items) {
+      const key = String(keyOf(pair.key));
+      if (!pairs.has(key)) pairs.set(key, pair);
+    }
+    pairsOfMaps.set(map, pairs);
+  }
+  return pairs;
+}
+
+const pairsOfMaps = new WeakMap<YAMLMap, Map<string, Pair>>();

@@ -2,57 +2,115 @@
 
 import * as z from 'zod/mini';
 import { readDocument } from '../document/document.ts';
-import { type Document, type Flaw, formatPath, type Path } from '../document/position.ts';
+import { type Document, type Flaw, formatPath, type Path, type Position } from '../document/position.ts';
 import type { Place, Problem } from '../share/desired.ts';
-import { isThere } from './fields.ts';
-import { isText } from './schema-parts.ts';
+import { keysAt, partAt, unknownKey } from './schema-parts.ts';
 
 export type PlaceOf = (path: Path, of?: 'key' | 'value') => Place;
 
 /** What is known of the paths of a value that was read. */
 export interface Paths {
   placeOf: PlaceOf;
-  /** Does the schema take what is there? */
+  /** Does the schema take what is at the path? */
   isSound: (path: Path) => boolean;
+  /** The problems in the order of their places in the text. */
+  inOrder: <T extends Problem>(problems: readonly T[]) => T[];
 }
 
 /** The paths of the value at `outer`. */
-export const pathsInside = ({ placeOf, isSound }: Paths, outer: Path): Paths => ({
+export const pathsInside = ({ placeOf, isSound, inOrder }: Paths, outer: Path): Paths => ({
   placeOf: (path, of) => placeOf([...outer, ...path], of),
   isSound: (path) => isSound([...outer, ...path]),
+  inOrder,
 });
+
+/** So many problems are told apart. A text with more is broken in one way, and not in ten thousand. */
+const PROBLEMS_MAX = 10_000;
 
 /** The value of a text, unless it cannot be read at all, and every problem that the schema has with it. */
 export async function readChecked(
   text: string,
   schema: z.ZodMiniType,
-  at: { root: string; file?: string },
+  /** `file`: its path, if the text is a file. `ignored`: keys at the top that are nobody's. */
+  at: { root: string; file?: string; ignored?: RegExp },
 ): Promise<{ value: unknown; problems: Problem[]; paths: Paths }> {
-  const document = await readDocument(text, { isText, positions: at.file !== undefined });
-  const placeOf = placesOf(document, at);
-  const { unknownKeys, wrongValues, unsound } = issuesOf(document, schema);
-  // A misspelt key is reported first. Problems with its value do not matter then.
-  const unknown = pathsOf(unknownKeys);
-  const flaws = document.flaws.filter(({ path }) => !isInside(path, unknown));
-  // A value with a flaw has its problem already. An item with a misspelt key cannot be checked as a whole.
+  const document = await readDocument(text, { isFree: (path) => partAt(schema, path) === 'anything' });
+  const { placeOf, placeAt, inOrder } = placesOf(document, text.trimEnd().includes('\n'), at);
+  if (at.ignored) ignoreKeys(document.value, at.ignored);
+  const nulls = removeNulls(document.value, schema);
+  const flaws = [...document.flaws, ...nulls.flaws];
+  const { unknownKeys, wrongValues, unsound } = issuesOf(document.value, schema, nulls.removed);
+  for (const { path } of flaws) addWithParents(unsound, path);
+  // A value with a flaw, or under a misspelt key, has its problem already. An item with a misspelt key cannot be checked as
+  // a whole.
   const flawed = pathsOf(flaws);
+  const unknown = pathsOf(unknownKeys);
   const misspelt = new Set(unknownKeys.map(({ path }) => formatPath(path.slice(0, -1))));
   const judged = wrongValues.filter(
     ({ path, ofWholeItem }) => !isInside(path, flawed) && !(ofWholeItem && misspelt.has(formatPath(path))),
   );
-  const problems = [
-    ...unknownKeys.map(({ path, message }) => ({ message, place: placeOf(path, 'key') })),
-    ...flaws.map((flaw) => problemOf(flaw, placeOf(flaw.path), at.file)),
-    ...judged.map(({ path, message }) => ({ message, place: placeOf(path) })),
-  ];
+  const problems = inOrder([
+    ...unknownKeys.map(({ path, message }): Problem => ({ message, place: placeOf(path, 'key') })),
+    ...flaws
+      .filter(({ path }) => !isInside(path, unknown))
+      .map(
+        ({ path, message, position, frame }): Problem => ({
+          message,
+          place: position ? placeAt(path, position, true) : placeOf(path),
+          ...(frame ? { frame } : {}),
+        }),
+      ),
+    ...judged.map(({ path, message }): Problem => ({ message, place: placeOf(path) })),
+  ]);
   // The value that was read, not the schema's copy of it: what was written is sent unchanged.
-  const value = document.flaws.length > 0 ? undefined : document.value;
   return {
-    value,
+    value: document.flaws.length > 0 ? undefined : document.value,
     problems,
-    paths: { placeOf, isSound: (path) => unsound.size === 0 || !unsound.has(formatPath(path)) },
+    paths: { placeOf, inOrder, isSound: (path) => unsound.size === 0 || !unsound.has(formatPath(path)) },
   };
 }
+
+function ignoreKeys(root: unknown, ignored: RegExp): void {
+  if (typeof root !== 'object' || root === null || Array.isArray(root)) return;
+  for (const key of Object.keys(root)) if (ignored.test(key)) delete (root as Record<string, unknown>)[key];
+}
+
+/**
+ * Removes the keys whose value is null, wherever the schema knows the key: null is "not given", as Terraform's jsonencode
+ * writes it. An object that only had such keys is a flaw, because an empty recipient is the whole organization.
+ */
+function removeNulls(root: unknown, schema: z.ZodMiniType): { flaws: Flaw[]; removed: Set<string> } {
+  const flaws: Flaw[] = [];
+  const removed = new Set<string>();
+  const path: (string | number)[] = [];
+  const visit = (value: unknown): void => {
+    if (typeof value !== 'object' || value === null) return;
+    const isList = Array.isArray(value);
+    const known = isList ? undefined : new Set(keysAt(schema, path));
+    if (known?.size === 0) return; // anything may be inside
+    const keys = Object.keys(value);
+    const empty = keys.filter((key) => known?.has(key) && (value as Record<string, unknown>)[key] === null);
+    if (empty.length > 0 && empty.length === keys.length) {
+      flaws.push({ path: [...path], message: allNull(keys) });
+      return;
+    }
+    for (const key of empty) {
+      delete (value as Record<string, unknown>)[key];
+      removed.add(formatPath([...path, key]));
+    }
+    for (const [key, inside] of Object.entries(value)) {
+      path.push(isList ? Number(key) : key);
+      visit(inside);
+      path.pop();
+    }
+  };
+  visit(root);
+  return { flaws, removed };
+}
+
+const IS_NULL = 'is missing: its value is null (a variable or secret that is not set?)';
+const allNull = (keys: readonly string[]): string =>
+  `is empty: ${keys.join(', ')} ${keys.length === 1 ? 'is' : 'are'} null (a variable or secret that is not set?)`;
 
 interface Issue {
   path: Path;
@@ -64,44 +122,82 @@ interface Issues {
   /** `ofWholeItem`: a rule about several keys of an item. */
   wrongValues: (Issue & { ofWholeItem: boolean })[];
   /** Every path with an issue at it or inside. */
-  unsound: ReadonlySet<string>;
+  unsound: Set<string>;
 }
 
 /** What the schema has against the value, which may not be there. */
-function issuesOf({ value }: Document, schema: z.ZodMiniType): Issues {
-  const issues = value === undefined ? [] : (z.safeParse(schema, value).error?.issues ?? []);
+function issuesOf(value: unknown, schema: z.ZodMiniType, nulls: ReadonlySet<string>): Issues {
+  const issues = value === undefined ? [] : (z.safeParse(schema, value).error?.issues ?? []).slice(0, PROBLEMS_MAX);
   const unknownKeys: Issues['unknownKeys'] = [];
   const wrongValues: Issues['wrongValues'] = [];
+  const unsound = new Set<string>();
   for (const issue of issues) {
     const path = issue.path as Path;
+    addWithParents(unsound, path);
     if (issue.code === 'unrecognized_keys') {
-      for (const key of issue.keys) unknownKeys.push({ path: [...path, key], message: issue.message });
+      const known = keysAt(schema, path);
+      for (const key of issue.keys.slice(0, PROBLEMS_MAX - unknownKeys.length))
+        unknownKeys.push({ path: [...path, key], message: unknownKey(key, known) });
     } else {
       const isMissing = issue.code === 'invalid_type' && !isThere(value, path);
-      const message = isMissing ? 'is missing' : issue.message;
+      const message = isMissing ? (nulls.has(formatPath(path)) ? IS_NULL : 'is missing') : issue.message;
       wrongValues.push({ path, message, ofWholeItem: issue.code === 'custom' });
     }
   }
-  const unsound = issues.flatMap(({ path }) =>
-    [[], ...path].map((_, length) => formatPath(path.slice(0, length) as Path)),
-  );
-  return { unknownKeys, wrongValues, unsound: new Set(unsound) };
+  return { unknownKeys, wrongValues, unsound };
+}
+
+function addWithParents(paths: Set<string>, path: Path): void {
+  for (let length = path.length; length >= 0; length--) paths.add(formatPath(path.slice(0, length)));
 }
 
 const pathsOf = (items: readonly { path: Path }[]): Set<string> => new Set(items.map(({ path }) => formatPath(path)));
-
-function problemOf({ message, position }: Flaw, place: Place, file: string | undefined): Problem {
-  if (!position || file !== undefined) return { message, place: { ...place, ...position } };
-  return { message, place: { label: `${place.label} (line ${position.line}, column ${position.column})` } };
-}
 
 /** Is it one of these paths, or inside of one? */
 const isInside = (path: Path, outer: ReadonlySet<string>): boolean =>
   outer.size > 0 && [[], ...path].some((_, length) => outer.has(formatPath(path.slice(0, length))));
 
-const placesOf =
-  (document: Document, { root, file }: { root: string; file?: string }): PlaceOf =>
-  (path, of) => ({
-    label: formatPath(path, root),
-    ...(file === undefined ? {} : { file, ...document.positionOf(path, of) }),
+/** Places in a file have line and column. In an input of several lines, the label has them. */
+function placesOf(document: Document, hasLines: boolean, { root, file }: { root: string; file?: string }) {
+  const positions = new WeakMap<Place, Position>();
+  const placeAt = (path: Path, position: Position | undefined, isShown = hasLines): Place => {
+    const label = formatPath(path, root);
+    const inText = isShown && position ? ` (line ${position.line}, column ${position.column})` : '';
+    const place: Place = file === undefined ? { label: `${label}${inText}` } : { label, file, ...position };
+    if (position) positions.set(place, position);
+    return place;
+  };
+  const placeOf: PlaceOf = (path, of) => placeAt(path, document.positionOf(path, of));
+  const positionOf = ({ place }: Problem): Position =>
+    (place && positions.get(place)) ?? { line: place?.line ?? 0, column: place?.column ?? 0 };
+  const inOrder: Paths['inOrder'] = (problems) =>
+    problems
+      .map((problem) => ({ problem, at: positionOf(problem) }))
+      .sort((a, b) => a.at.line - b.at.line || a.at.column - b.at.column)
+      .map(({ problem }) => problem);
+  return { placeAt, placeOf, inOrder };
+}
+
+// The fields of a value that may have any shape: a file is read on even where a part of it is wrong.
+
+export function isThere(value: unknown, path: Path): boolean {
+  let inside = value;
+  return path.every((step) => {
+    if (typeof inside !== 'object' || inside === null || !Object.hasOwn(inside, step)) return false;
+    inside = (inside as Record<string | number, unknown>)[step];
+    return true;
   });
+}
+
+export const fieldOf = (value: unknown, key: string): unknown =>
+  isThere(value, [key]) ? (value as Record<string, unknown>)[key] : undefined;
+
+export const textAt = (value: unknown, key: string): string | undefined => {
+  const field = fieldOf(value, key);
+  return typeof field === 'string' ? field : undefined;
+};
+
+export const listAt = (value: unknown, key: string): unknown[] => {
+  const field = fieldOf(value, key);
+  return Array.isArray(field) ? field : [];
+};

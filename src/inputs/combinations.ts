@@ -1,8 +1,7 @@
 // Inputs that need one another, and inputs that exclude one another.
 
 import type { Problem } from '../share/desired.ts';
-import type { InputName, Inputs } from './inputs-schema.ts';
-import type { IsWrong } from './read-inputs.ts';
+import type { InputName, Inputs, IsWrong } from './read-inputs.ts';
 import { atInput } from './reading.ts';
 
 export const checkCombinations = (inputs: Inputs, isWrong: IsWrong): Problem[] => [

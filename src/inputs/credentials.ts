@@ -2,7 +2,7 @@
 
 import type { Problem } from '../share/desired.ts';
 import { isFromFork, readEvent } from './github.ts';
-import { CREDENTIAL, type InputName, type Inputs, NOT_A_CREDENTIAL } from './inputs-schema.ts';
+import { CREDENTIAL, type InputName, type Inputs, NOT_A_CREDENTIAL } from './read-inputs.ts';
 import { atInput, type Environment } from './reading.ts';
 
 /** @param isWrong whether an input was given and has its problem already */

@@ -3,6 +3,7 @@
 
 import type * as z from 'zod/mini';
 import type { Path } from '../document/position.ts';
+import { closest } from '../share/closest.ts';
 import {
   type AccountReference,
   isReference,
@@ -27,6 +28,7 @@ import {
   resources,
 } from './lists-schema.ts';
 import { onlyFirst, type Reading, type Remarks, withProblems } from './reading.ts';
+import { oddLength } from './schema-parts.ts';
 
 interface Items {
   recipients: WrittenRecipient;
@@ -68,6 +70,12 @@ interface Kind<InText, T> {
 }
 
 const isAccount = (item: WrittenRecipient): boolean => isReference(item) || accountOf(item) !== undefined;
+
+function aboutUnknownType(type: string): string {
+  const [meant] = closest(type, KNOWN_RESOURCE_TYPES, 1);
+  const hint = meant === undefined ? '' : `. Did you mean ${meant}?`;
+  return `${JSON.stringify(type)} is not a type that this version knows (${KNOWN_RESOURCE_TYPES.join(', ')}); it is sent as it is${hint}`;
+}
 
 const referenceKey = ({ label: _, ...name }: AccountReference): string => JSON.stringify(name);
 
@@ -143,13 +151,7 @@ const KINDS: {
       });
       const warnings = entries
         .filter(({ item }) => !KNOWN_RESOURCE_TYPES.includes(item.resource_type))
-        .map((entry) =>
-          say(
-            `${JSON.stringify(entry.item.resource_type)} is not a type that this version knows (${KNOWN_RESOURCE_TYPES.join(', ')}); it is sent as it is`,
-            entry,
-            'resource_type',
-          ),
-        );
+        .map((entry) => say(aboutUnknownType(entry.item.resource_type), entry, 'resource_type'));
       return { problems, warnings };
     },
   },
@@ -169,7 +171,13 @@ export async function readList<K extends ListName>(
   owner: string,
 ): Promise<Reading<List<Items[K]>>> {
   const { value, problems, paths } = await readChecked(text, KINDS[name].schema(), { root: name });
-  return withProblems(problems, checkList(name, value, [], owner, paths));
+  const { inOrder } = paths;
+  const checked = checkList(name, value, [], owner, paths);
+  return withProblems(inOrder([...problems, ...checked.problems]), {
+    ...checked,
+    problems: [],
+    warnings: inOrder(checked.warnings),
+  });
 }
 
 /**
@@ -196,23 +204,43 @@ export function checkList<K extends ListName>(
     if (!kept.has(key)) kept.set(key, entry);
     const id = kind.idOf(item);
     if (id !== undefined && written.label !== undefined)
-      labels.push({ id, label: written.label, place: placeOf([...at, index, 'label']) });
+      labels.push(labelAt(id, written.label, () => placeOf([...at, index, 'label'])));
   }
   const say: Say = (message, { index }, key, of) => ({
     message,
     place: placeOf([...at, index, ...(key === undefined ? [] : [key])], of),
   });
+  const { problems = [], warnings = [], notices = [] } = kind.remarksOn?.(entries, say) ?? {};
   return {
     value: {
       items: [...kept.values()].map(({ item }) => item),
       indexes: [...kept.values()].map(({ index }) => index),
       labels,
     },
-    problems: [],
-    warnings: [],
-    notices: [],
-    ...kind.remarksOn?.(entries, say),
+    problems,
+    warnings: [...warnings, ...oddLengths(name, entries, say)],
+    notices,
   };
+}
+
+/** A label whose place is found when somebody asks for it: few labels have something to be said about. */
+const labelAt = (id: string, label: string, findPlace: () => Place): Label => ({
+  id,
+  label,
+  get place() {
+    return findPlace();
+  },
+});
+
+/** Warns of ids that were most likely not copied completely. */
+function oddLengths(list: ListName, entries: readonly Entry<object>[], say: Say): Problem[] {
+  return entries.flatMap((entry) =>
+    Object.entries(entry.item).flatMap(([key, id]) => {
+      const why = /_id$/.test(key) && typeof id === 'string' ? oddLength(id) : undefined;
+      // An exclusion's key is the API's: the workflow may have written another one.
+      return why === undefined ? [] : [say(why, entry, list === 'exclude' ? undefined : key)];
+    }),
+  );
 }
 
 /** Exclusions are for a share with the organization. Without recipients (a share given by its id) the API decides. */

@@ -1,11 +1,130 @@
-// The inputs, as the runner passes them, each one checked by itself.
+// The inputs, as the runner passes them, each one checked by itself. Each field of the schema takes the text of an input
+// (undefined when it is empty) and gives its value.
 
 import * as z from 'zod/mini';
 import { keepSecret } from '../secrets.ts';
 import type { Problem } from '../share/desired.ts';
-import { INPUT_NAMES, type InputName, type Inputs, inputs as schema } from './inputs-schema.ts';
 import { proxySecrets } from './proxy.ts';
-import { atInput, type Environment } from './reading.ts';
+import { atInput, type Environment, got } from './reading.ts';
+import { identifier, oneOf, shareName } from './schema-parts.ts';
+
+const choice = <const T extends readonly [string, ...string[]]>(words: T, byDefault: T[number]) =>
+  z._default(oneOf(words), byDefault as z.core.util.NoUndefined<T[number]>);
+
+/** The spellings that @actions/core's getBooleanInput takes (YAML 1.2's). */
+const FLAGS = ['true', 'True', 'TRUE', 'false', 'False', 'FALSE'] as const;
+
+const flag = z.pipe(
+  z._default(oneOf(FLAGS, 'true or false'), 'false'),
+  z.transform((text) => text.toLowerCase() === 'true'),
+);
+
+const commentOnPr = z.pipe(
+  z._default(oneOf([...FLAGS, 'changes'], 'true, false or changes'), 'false'),
+  z.transform((text) => (text === 'changes' ? 'changes' : text.toLowerCase() === 'true' ? 'always' : undefined)),
+);
+
+const seconds = (byDefault: number, min: number, max: number) => {
+  const error = ({ input }: { input?: unknown }) => `${got(input)}; a number of seconds, ${min} to ${max}`;
+  return z.pipe(
+    z._default(
+      z.string().check(
+        z.regex(/^\d+(\.\d+)?$/, { error, abort: true }),
+        z.refine((text) => Number(text) >= min && Number(text) <= max, { error }),
+      ),
+      String(byDefault),
+    ),
+    z.transform(Number),
+  );
+};
+
+/** Reads a percentage as a fraction. */
+const percentage = (byDefault: string) => {
+  const error = ({ input }: { input?: unknown }) => `${got(input)}; a percentage, 0% to 100%`;
+  const fraction = (text: string): number => Number(text.slice(0, -1)) / 100;
+  return z.pipe(
+    z._default(
+      z.string().check(
+        z.regex(/^\d{1,3}(\.\d{1,6})?%$/, { error, abort: true }),
+        z.refine((text) => fraction(text) <= 1, { error }),
+      ),
+      byDefault,
+    ),
+    z.transform(fraction),
+  );
+};
+
+/** A valid header value. Anything else breaks the request, and the error would show the secret. */
+export const CREDENTIAL = /^[\x21-\x7e]+$/;
+export const NOT_A_CREDENTIAL = 'contains white space or characters that no credential has: was it pasted completely?';
+
+const headerText = z.string().check(z.regex(CREDENTIAL, NOT_A_CREDENTIAL));
+
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
+
+const baseUrl = z._default(z.string(), 'https://api.cloudflare.com/client/v4').check(
+  z.refine((text) => URL.canParse(text), { error: 'is not a URL', abort: true }),
+  z.refine((text) => {
+    const { protocol, hostname } = new URL(text);
+    return protocol === 'https:' || (protocol === 'http:' && LOOPBACK.test(hostname));
+  }, 'must begin with https:// (http:// is only for a loopback host: otherwise credentials would travel unencrypted)'),
+  z.refine((text) => {
+    const { username, password } = new URL(text);
+    // An empty query or fragment counts: whatever is added to the address would become part of it.
+    return username === '' && password === '' && !/[?#]/.test(text);
+  }, 'must be a plain address, without user, password, query or fragment'),
+);
+
+const optional = <T extends z.ZodMiniType>(type: T) => z.optional(type);
+
+const schema = z.object({
+  'account-id': optional(identifier('account id', 32)),
+  'share-name': optional(shareName('share name')),
+  'share-id': optional(identifier('share id', 36)),
+  recipients: optional(z.string()),
+  resources: optional(z.string()),
+  config: optional(z.string()),
+  exclude: optional(z.string()),
+  mode: choice(['apply', 'plan', 'delete', 'export', 'check'], 'apply'),
+  'if-exists': choice(['update', 'fail', 'keep', 'create-new'], 'update'),
+  prune: flag,
+  'removal-limit': percentage('30%'),
+  replace: flag,
+  wait: flag,
+  'wait-timeout': seconds(300, 0, 86_400),
+  'fail-on-drift': flag,
+  'plan-file': optional(z.string()),
+  'reviewed-plan': optional(z.string()),
+  names: flag,
+  'comment-on-pr': commentOnPr,
+  'pull-request': optional(
+    z.pipe(
+      z
+        .string()
+        .check(
+          z.regex(/^[1-9]\d{0,9}$/, { error: ({ input }) => `${got(input)}; the number of a pull request, as in 42` }),
+        ),
+      z.transform(Number),
+    ),
+  ),
+  'github-token': optional(z.string()),
+  'api-token': optional(headerText),
+  'api-email': optional(headerText),
+  'api-key': optional(headerText),
+  'api-base-url': baseUrl,
+  'request-timeout': seconds(30, 0.1, 3_600),
+  'max-attempts': z.pipe(
+    z._default(
+      z.string().check(z.regex(/^([1-9]|1\d|20)$/, { error: ({ input }) => `${got(input)}; a whole number, 1 to 20` })),
+      '5',
+    ),
+    z.transform(Number),
+  ),
+});
+
+export type InputName = keyof z.infer<typeof schema>;
+export type Inputs = z.infer<typeof schema>;
+export const INPUT_NAMES = Object.keys(schema.shape) as InputName[];
 
 /** Was the input wrong, and left out? It has its problem already. */
 export type IsWrong = (name: InputName) => boolean;

@@ -1,16 +1,17 @@
 // The only reader of inputs and environment. It returns one Settings value, or every problem at once.
 
+import type { Problem } from '../share/desired.ts';
 import type { Policy } from '../share/policy.ts';
 import { checkCombinations } from './combinations.ts';
 import { readCredentials } from './credentials.ts';
+import { checkPlanFile, locateFile, planFiles } from './files.ts';
 import { readGithub, readRunContext } from './github.ts';
-import type { Inputs } from './inputs-schema.ts';
-import { checkPlanFile, planFiles } from './plan-files.ts';
 import { proxyFor } from './proxy.ts';
-import { locateFile } from './read-file.ts';
+import type { Inputs } from './read-inputs.ts';
 import { readInputs } from './read-inputs.ts';
 import { readShares } from './read-shares.ts';
 import { atInput, type Environment, type Reading } from './reading.ts';
+import { oddLength } from './schema-parts.ts';
 import type { ReadShares, Settings } from './settings.ts';
 
 /** What is known of a run even if its inputs are wrong: enough to write summary and comment. */
@@ -29,17 +30,18 @@ export async function readSettings(env: Environment = process.env): Promise<Read
   const baseUrl = new URL(inputs['api-base-url']).href.replace(/\/+$/, '');
   const { proxy, problem: proxyProblem } = proxyFor(new URL(baseUrl), env);
   const shares = await readShares(inputs, isWrong, env);
-  const problems = [
+  const problems: Problem[] = [
     ...wrongInputs,
     ...credentials.problems,
     ...checkCombinations(inputs, isWrong),
     ...(proxyProblem ? [atInput(proxyProblem.message, proxyProblem.name)] : []),
     ...(await checkPlanFile(inputs, env)),
     ...shares.problems,
-  ];
+  ].map((problem) => ({ kind: 'inputs', ...problem }));
   const driftIsIgnored = inputs['fail-on-drift'] && inputs.mode !== 'plan' && !isWrong('mode');
   const warnings = [
     ...(driftIsIgnored ? [atInput('has an effect only in mode: plan', 'fail-on-drift')] : []),
+    ...checkLength(inputs['account-id']),
     ...shares.warnings,
   ];
   const about = aboutRun(inputs, shares.value, env);
@@ -63,6 +65,12 @@ export async function readSettings(env: Environment = process.env): Promise<Read
     run: about.run,
   };
   return { ...known, value };
+}
+
+/** A warning about an account id that was most likely not copied completely. */
+function checkLength(accountId: string | undefined): Problem[] {
+  const why = accountId === undefined ? undefined : oddLength(accountId);
+  return why === undefined ? [] : [atInput(why, 'account-id')];
 }
 
 const policyOf = (inputs: Inputs): Policy => ({

@@ -2,12 +2,11 @@
 
 import { lstat } from 'node:fs/promises';
 import { decodeUtf8 } from '../document/decode.ts';
-import type { Problem } from '../share/desired.ts';
-import type { Inputs } from './inputs-schema.ts';
-import { readOneShare } from './one-share.ts';
-import { locateFile, readBytes } from './read-file.ts';
-import type { IsWrong } from './read-inputs.ts';
-import { atInput, type Environment, onlyProblems } from './reading.ts';
+import type { Place, Problem } from '../share/desired.ts';
+import { locateFile, readBytes } from './files.ts';
+import { checkExcludeFits, type Lists, makeShare, readList } from './lists.ts';
+import type { Inputs, IsWrong } from './read-inputs.ts';
+import { atInput, type Environment, onlyProblems, remarksOf } from './reading.ts';
 import type { ReadShares } from './settings.ts';
 import { readSharesFile } from './shares-file.ts';
 
@@ -25,6 +24,53 @@ export async function readShares(inputs: Inputs, isWrong: IsWrong, env: Environm
   const reading = await readOneShare(inputs, isWrong);
   return { ...reading, problems: [...accountMissing, ...reading.problems] };
 }
+
+/** The one share that the inputs give. */
+async function readOneShare(inputs: Inputs, isWrong: IsWrong): Promise<ReadShares> {
+  const { 'account-id': accountId = '', 'share-name': name, 'share-id': shareId } = inputs;
+  const deleting = inputs.mode === 'delete';
+  const byId = shareId !== undefined || isWrong('share-id');
+  // With share-id, a missing list is left alone. Without it, both lists are needed to create the share.
+  const needed = !deleting && !byId;
+  const read = async <K extends keyof Lists>(name: K, needed: boolean) => {
+    const text = inputs[name];
+    if (text !== undefined) return readList(name, text, accountId);
+    return { ...onlyProblems(needed ? [atInput('is missing: a JSON or YAML list', name)] : []), value: undefined };
+  };
+  const recipients = await read('recipients', needed);
+  const resources = await read('resources', needed);
+  const exclude = await read('exclude', false);
+  const lists: Lists = { recipients: recipients.value, resources: resources.value, exclude: exclude.value };
+
+  const ofLists = remarksOf([recipients, resources, exclude]);
+  const remarks = {
+    problems: [
+      ...(name === undefined && !byId && !isWrong('share-name') ? [nameIsMissing(deleting)] : []),
+      ...ofLists.problems,
+      ...checkExcludeFits(lists, { label: 'exclude' }),
+    ],
+    warnings: deleting ? [] : ofLists.warnings,
+    notices: deleting ? [] : ofLists.notices,
+  };
+  if (remarks.problems.length > 0) return remarks;
+  const share = { name: name ?? '', accountId, ...(shareId === undefined ? {} : { shareId }) };
+  const desired = makeShare({ ...share, state: deleting ? 'absent' : 'present' }, lists, placeInInputs);
+  const labels = Object.values(lists).flatMap((list) => list?.labels ?? []);
+  return { ...remarks, value: { accountId, desired: [desired], source: { kind: 'inputs' }, labels } };
+}
+
+const nameIsMissing = (deleting: boolean): Problem =>
+  atInput(
+    deleting ? 'is missing: name the share to delete, or give its share-id' : 'is missing: the name of the share',
+    'share-name',
+  );
+
+const placeInInputs = ([part, ...rest]: readonly (string | number)[]): Place => ({
+  label: rest.reduce<string>(
+    (label, step) => (typeof step === 'number' ? `${label}[${step}]` : `${label}.${step}`),
+    part === undefined || part === 'name' ? 'share-name' : String(part),
+  ),
+});
 
 async function readConfigFile(
   written: string,

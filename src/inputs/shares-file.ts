@@ -1,14 +1,23 @@
-// The file of shares: from its text to desired shares.
+// The file of shares: from its text to shares.
 
 import type { Problem, WrittenShare } from '../share/desired.ts';
 import type { Label } from '../share/names.ts';
-import { type Paths, type PlaceOf, pathsInside, readChecked } from './checked-text.ts';
-import { fieldOf, isThere, listAt, textAt } from './fields.ts';
-import { checkExcludeFits, checkList, type ListName, type Lists, makeShare } from './lists.ts';
+import {
+  fieldOf,
+  isThere,
+  listAt,
+  type Paths,
+  type PlaceOf,
+  pathsInside,
+  readChecked,
+  textAt,
+} from './checked-text.ts';
+import { checkExcludeFits, checkList, LIST_NAMES, type ListName, type Lists, makeShare } from './lists.ts';
 import { onlyFirst, type Reading, type Remarks, remarksOf, withProblems } from './reading.ts';
-import { configFile } from './shares-schema.ts';
+import { configFile, IGNORED, NEEDED_IF_PRESENT, ONLY_IF_PRESENT } from './shares-schema.ts';
 
-interface SharesFile {
+/** What a file says. */
+interface ReadFile {
   accountId: string;
   complete: boolean;
   desired: WrittenShare[];
@@ -30,8 +39,8 @@ interface Options {
  * Reads the text of a file: every share in it, desired of `accountId`, or of the account that the file names.
  * @param file the file's path as annotations are to show it
  */
-export async function readSharesFile(file: string, text: string, options: Options): Promise<Reading<SharesFile>> {
-  const { value, problems, paths } = await readChecked(text, configFile(), { root: '', file });
+export async function readSharesFile(file: string, text: string, options: Options): Promise<Reading<ReadFile>> {
+  const { value, problems, paths } = await readChecked(text, configFile(), { root: '', file, ignored: IGNORED });
   const { placeOf } = paths;
   const { deleting = false, checking = false, accountIsWrong = false } = options;
   const accountId = options.accountId ?? textAt(value, 'account_id');
@@ -41,24 +50,23 @@ export async function readSharesFile(file: string, text: string, options: Option
     readShare(share, accountId ?? '', deleting, pathsInside(paths, ['shares', i])),
   );
   const remarks = remarksOf(shares);
-  return withProblems(
-    [
-      ...problems,
-      ...(accountIsKnown ? checkAccount(value, accountId, placeOf) : [noAccount(placeOf)]),
-      ...checkNames(written, placeOf),
-    ],
-    {
-      value: {
-        accountId: accountId ?? '',
-        complete: fieldOf(value, 'complete') === true,
-        desired: shares.map(({ desired }) => desired),
-        labels: shares.flatMap(({ labels }) => labels),
-      },
-      problems: remarks.problems,
-      warnings: remarks.warnings,
-      notices: onlyFirst(remarks.notices),
+  const all = [
+    ...problems,
+    ...(accountIsKnown ? checkAccount(value, accountId, placeOf) : [noAccount(placeOf)]),
+    ...checkNames(written, placeOf),
+    ...remarks.problems,
+  ];
+  return withProblems(paths.inOrder(all), {
+    value: {
+      accountId: accountId ?? '',
+      complete: fieldOf(value, 'complete') === true,
+      desired: shares.map(({ desired }) => desired),
+      labels: shares.flatMap(({ labels }) => labels),
     },
-  );
+    problems: [],
+    warnings: paths.inOrder(remarks.warnings),
+    notices: onlyFirst(paths.inOrder(remarks.notices)),
+  });
 }
 
 const noAccount = (placeOf: PlaceOf): Problem => ({
@@ -73,23 +81,25 @@ function checkAccount(value: unknown, accountId: string | undefined, placeOf: Pl
   return [{ message: `is ${named}, but the account-id input says ${accountId}`, place: placeOf(['account_id']) }];
 }
 
+/** The same name for people, whichever Unicode normalization an editor wrote it in. */
+const nameAt = (share: unknown, key: string): string | undefined => textAt(share, key)?.normalize('NFC');
+
 /** No two shares have one name, and no two have one previous name. A previous name is the name of no share. */
 function checkNames(shares: readonly unknown[], placeOf: PlaceOf): Problem[] {
-  const indexOf = firstIndexes(shares.map((share) => textAt(share, 'name')));
-  const renamedBy = firstIndexes(shares.map((share) => textAt(share, 'previous_name')));
-  return [
-    ...shares.flatMap((share, i) => {
-      const name = textAt(share, 'name');
-      const first = name === undefined ? i : indexOf.get(name);
-      if (first === i) return [];
-      const message = `a second share of the name ${JSON.stringify(name)} (the first is shares[${first}]): names are unique in the file`;
-      return [{ message, place: placeOf(['shares', i, 'name']) }];
-    }),
-    ...shares.flatMap((share, i) => {
-      const message = aboutPreviousName(share, i, indexOf, renamedBy);
-      return message === undefined ? [] : [{ message, place: placeOf(['shares', i, 'previous_name']) }];
-    }),
-  ];
+  const indexOf = firstIndexes(shares.map((share) => nameAt(share, 'name')));
+  const renamedBy = firstIndexes(shares.map((share) => nameAt(share, 'previous_name')));
+  return shares.flatMap((share, i) => {
+    const name = nameAt(share, 'name');
+    const first = name === undefined ? i : indexOf.get(name);
+    const second =
+      first === i
+        ? undefined
+        : `is the name of shares[${first}], too (${JSON.stringify(name)}): names are unique in the file`;
+    const said = { name: second, previous_name: aboutPreviousName(share, i, indexOf, renamedBy) };
+    return Object.entries(said).flatMap(([key, message]) =>
+      message === undefined ? [] : [{ message, place: placeOf(['shares', i, key]) }],
+    );
+  });
 }
 
 /** Where each text is for the first time. */
@@ -106,9 +116,9 @@ function aboutPreviousName(
   indexOf: ReadonlyMap<string, number>,
   renamedBy: ReadonlyMap<string, number>,
 ): string | undefined {
-  const previous = textAt(share, 'previous_name');
+  const previous = nameAt(share, 'previous_name');
   if (previous === undefined) return undefined;
-  if (previous === textAt(share, 'name'))
+  if (previous === nameAt(share, 'name'))
     return 'is also the name of the share: write its earlier name, or leave previous_name out';
   const holder = indexOf.get(previous);
   if (holder !== undefined) return `is the name of shares[${holder}]: no other share can have it as its previous name`;
@@ -126,9 +136,7 @@ function readShare(share: unknown, owner: string, deleting: boolean, paths: Path
   const { placeOf } = paths;
   const absent = textAt(share, 'state') === 'absent';
   const previousName = textAt(share, 'previous_name');
-  const { lists, labels, problems, warnings, notices } = absent
-    ? { ...NO_LISTS, problems: checkAbsent(share, placeOf) }
-    : readLists(share, owner, paths);
+  const { lists, ...remarks } = readLists(absent ? undefined : share, owner, paths);
   const desired = makeShare(
     {
       name: textAt(share, 'name') ?? '',
@@ -139,42 +147,39 @@ function readShare(share: unknown, owner: string, deleting: boolean, paths: Path
     lists,
     placeOf,
   );
-  const missing = absent || deleting ? [] : missingLists(share, placeOf);
   return {
     desired,
-    labels,
-    problems: [...missing, ...problems],
-    warnings: deleting ? [] : warnings,
-    notices: deleting ? [] : notices,
+    labels: LIST_NAMES.flatMap((name) => lists[name]?.labels ?? []),
+    problems: [...checkState(share, absent, deleting, placeOf), ...remarks.problems],
+    warnings: deleting ? [] : remarks.warnings,
+    notices: deleting ? [] : remarks.notices,
   };
 }
 
-const NO_LISTS = { lists: {}, labels: [], warnings: [], notices: [] };
-
-const checkAbsent = (share: unknown, placeOf: PlaceOf): Problem[] =>
-  ['previous_name', 'recipients', 'resources', 'exclude']
-    .filter((key) => isThere(share, [key]))
-    .map((key) => ({ message: 'cannot be combined with state: absent', place: placeOf([key], 'key') }));
-
-function missingLists(share: unknown, placeOf: PlaceOf): Problem[] {
-  if (typeof share !== 'object' || share === null) return [];
-  return ['recipients', 'resources']
-    .filter((key) => !isThere(share, [key]))
-    .map((key) => ({ message: 'is missing', place: placeOf([key]) }));
+/** What a share needs to exist, and what it cannot have when it is absent. */
+function checkState(share: unknown, absent: boolean, deleting: boolean, placeOf: PlaceOf): Problem[] {
+  if (absent)
+    return ONLY_IF_PRESENT.filter((key) => isThere(share, [key])).map((key) => ({
+      message: 'cannot be combined with state: absent',
+      place: placeOf([key], 'key'),
+    }));
+  if (deleting || typeof share !== 'object' || share === null || Array.isArray(share)) return [];
+  return NEEDED_IF_PRESENT.filter((key) => !isThere(share, [key])).map((key) => ({
+    message: 'is missing',
+    place: placeOf([key]),
+  }));
 }
 
 /** Reads the lists that a share has. */
-function readLists(share: unknown, owner: string, paths: Paths): Remarks & { lists: Lists; labels: Label[] } {
+function readLists(share: unknown, owner: string, paths: Paths): Remarks & { lists: Lists } {
   const read = <K extends ListName>(name: K) =>
     isThere(share, [name]) ? checkList(name, fieldOf(share, name), [name], owner, paths) : undefined;
   const [recipients, resources, exclude] = [read('recipients'), read('resources'), read('exclude')];
-  const checked = [recipients, resources, exclude].filter((list) => list !== undefined);
   const lists: Lists = { recipients: recipients?.value, resources: resources?.value, exclude: exclude?.value };
-  const remarks = remarksOf(checked);
+  const remarks = remarksOf([recipients, resources, exclude].filter((list) => list !== undefined));
   return {
     ...remarks,
     lists,
-    labels: checked.flatMap(({ value }) => value.labels),
     problems: [...remarks.problems, ...checkExcludeFits(lists, paths.placeOf(['exclude'], 'key'))],
   };
 }

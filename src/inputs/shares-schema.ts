@@ -1,53 +1,62 @@
 // The schema of the config file: it checks what workflows write, and the JSON Schema that editors use is generated from it.
 
 import * as z from 'zod/mini';
-import { isTemporaryName } from '../share/election.ts';
-import { LABEL_MAX } from '../share/names.ts';
 import { exclude, recipients, resources } from './lists-schema.ts';
 import { got } from './reading.ts';
-import { closed, described, emptyText, idInPath, isText, mustBe, once, TEMPORARY_NAME, text } from './schema-parts.ts';
+import { closed, described, identifier, mustBe, once, oneOf, shareName, text } from './schema-parts.ts';
 
 const flag = () => z.boolean({ error: ({ input }) => `${got(input)}; true or false` });
 
-const nameOfShare = (what: string) =>
-  text(what).check(
-    z.regex(/\S/, { error: emptyText(what), abort: true }),
-    z.refine((name) => !isTemporaryName(name), { error: TEMPORARY_NAME }),
-  );
+/** The fields of a share that exists. An absent share has none of them. */
+const fieldsOfPresent = () => ({
+  previous_name: z.exactOptional(
+    shareName('previous name').check(
+      described(
+        'Name that the share had before. When no share has the name and one has this one, that one is renamed in place. The line can stay in the file.',
+      ),
+    ),
+  ),
+  recipients: z.exactOptional(recipients()),
+  resources: z.exactOptional(resources()),
+  exclude: z.exactOptional(exclude()),
+});
+export const ONLY_IF_PRESENT = [
+  'previous_name',
+  'recipients',
+  'resources',
+  'exclude',
+] as const satisfies readonly (keyof ReturnType<typeof fieldsOfPresent>)[];
+/** The fields that a share needs to exist. */
+export const NEEDED_IF_PRESENT = ['recipients', 'resources'] as const;
 
 const share = () =>
   closed('an object: a share with name, recipients and resources', {
-    name: nameOfShare('name of the share').check(
+    name: shareName('share name').check(
       described('Name of the share, unique in this file: the share is looked up by it.'),
     ),
-    previous_name: z.exactOptional(
-      nameOfShare('previous name').check(
-        described(
-          'Name that the share had before. When no share has the name and one has this one, that one is renamed in place. It may stay here for ever.',
-        ),
+    ...fieldsOfPresent(),
+    state: z.exactOptional(
+      oneOf(['present', 'absent'], 'present or absent').check(
+        described('absent: the share with this name is deleted, and being gone already is fine. It has no lists then.'),
       ),
     ),
-    state: z.exactOptional(
-      z
-        .enum(['present', 'absent'], { error: ({ input }) => `${got(input)}; present or absent` })
-        .check(
-          described('absent: the share of this name is deleted, and being gone already is fine. It has no lists then.'),
-        ),
-    ),
-    recipients: z.exactOptional(recipients()),
-    resources: z.exactOptional(resources()),
-    exclude: z.exactOptional(exclude()),
-  }).check(described('One share, as it should be.'));
+  }).check(
+    z.meta({
+      if: { properties: { state: { const: 'absent' } }, required: ['state'] },
+      // biome-ignore lint/suspicious/noThenProperty: JSON Schema has a keyword of this name
+      then: { properties: Object.fromEntries(ONLY_IF_PRESENT.map((key) => [key, false])) },
+      else: { required: [...NEEDED_IF_PRESENT] },
+    }),
+    described('One share, as it should be.'),
+  );
 
 /** The schema is built when a file is read: the start of a run without one does not wait for it. */
 export const configFile = once(() =>
   closed('an object with the list shares', {
     $schema: z.exactOptional(text('schema address').check(described('The JSON Schema of this file, for editors.'))),
     account_id: z.exactOptional(
-      text('account id').check(
-        z.minLength(1, { error: emptyText('account id'), abort: true }),
-        idInPath('an account id'),
-        described('Account that owns the shares; an error when the account-id input says otherwise.'),
+      identifier('account id', 32).check(
+        described('Account that owns the shares; an error when the account-id input differs.'),
       ),
     ),
     complete: z.exactOptional(
@@ -65,11 +74,20 @@ export const configFile = once(() =>
           'The shares that this file keeps. Shares of the account that are not listed are left alone, unless complete is true.',
         ),
       ),
-  }).check(described('The shares of an account, kept as they should be by a workflow.')),
+  }).check(
+    z.meta({ patternProperties: { [IGNORED.source]: {} } }),
+    described('The shares of an account, kept as they should be by a workflow.'),
+  ),
 );
 
+/** What the file says, as the reader accepts it. */
+export type SharesFile = z.infer<ReturnType<typeof configFile>>;
+
+/** Keys at the top that are ignored: a place for anchors. */
+export const IGNORED = /^x-/;
+
 /**
- * The JSON Schema of the config file, as editors read it: to them unquoted digits are numbers, which isText takes.
+ * The JSON Schema of the config file, as editors read it: to them unquoted digits are numbers, which are text to the action.
  * Draft 7 is the one that all of them know.
  */
 export function configFileJsonSchema(): object {
@@ -77,19 +95,10 @@ export function configFileJsonSchema(): object {
     ...z.toJSONSchema(configFile(), {
       io: 'input',
       target: 'draft-07',
-      override: ({ jsonSchema, path }) => {
-        if (jsonSchema.type === 'string' && isText(path)) Object.assign(jsonSchema, { type: ['string', 'number'] });
-        if (path.at(-1) === 'label') jsonSchema.maxLength = LABEL_MAX;
-        if (path.at(-2) === 'shares' && path.at(-1) === 'items') Object.assign(jsonSchema, WITH_LISTS_UNLESS_ABSENT);
+      override: ({ jsonSchema }) => {
+        if (jsonSchema.type === 'string' && !jsonSchema.enum) Object.assign(jsonSchema, { type: ['string', 'number'] });
       },
     }),
     title: 'Cloudflare shares',
   };
 }
-
-const WITH_LISTS_UNLESS_ABSENT = {
-  if: { properties: { state: { const: 'absent' } }, required: ['state'] },
-  // biome-ignore lint/suspicious/noThenProperty: JSON Schema has a keyword of this name
-  then: { properties: { previous_name: false, recipients: false, resources: false, exclude: false } },
-  else: { required: ['recipients', 'resources'] },
-};

@@ -36,6 +36,7 @@ function annotate(level: typeof core.error, problem: Problem): void {
     ...(startLine === undefined ? {} : { startLine }),
     ...(startColumn === undefined ? {} : { startColumn }),
   });
+  for (const text of problem.frame ?? []) line(`  ${text}`);
 }
 
 /** Warnings and notices about inputs and names. */

@@ -2,11 +2,7 @@
 // new line, and cannot show a secret.
 
 import { withoutSecrets } from '../secrets.ts';
-import { escaped } from '../share/words.ts';
-
-// Control characters, line and paragraph separators, and characters that reverse or hide text.
-const UNSEEN =
-  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]/gu;
+import { escaped, UNSEEN } from '../share/words.ts';
 
 /** One line for the log or an annotation. Invisible characters are shown as escapes. */
 export function plain(text: string): string {

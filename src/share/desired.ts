@@ -15,6 +15,8 @@ export interface Problem {
   message: string;
   place?: Place;
   kind?: ProblemKind;
+  /** The line that cannot be read, with a mark under the place: for the log. */
+  frame?: readonly string[];
 }
 
 /**

@@ -5,6 +5,12 @@ import { accountOf, type RecipientItem, type ResourceItem, type UnreadableShare 
 /** In quotes, with everything that is not plain text escaped. */
 export const quoted = (name: string): string => JSON.stringify(name);
 
+/**
+ * Characters that show nothing, or change how other text is shown: controls, line and paragraph separators, what Unicode
+ * calls default-ignorable, the blank of Braille, and annotation marks. To a reader, a name with one is the same name.
+ */
+export const UNSEEN = /[\p{Cc}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800\ufff9-\ufffb]/gu;
+
 /** A character that cannot be seen, as JSON and YAML escape it: `\u200b`, once for each of its UTF-16 code units. */
 export const escaped = (character: string): string =>
   character

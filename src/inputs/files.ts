@@ -1,9 +1,12 @@
-// Reads files of the workspace. Only regular files, and only up to a limit: /dev/zero has no end.
+// The files that inputs name. Only regular files are read, and only up to a limit: /dev/zero has no end.
 
 import type { Stats } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { relative, resolve, sep } from 'node:path';
-import type { Environment } from './reading.ts';
+import type { Problem } from '../share/desired.ts';
+import type { Inputs } from './read-inputs.ts';
+import { atInput, type Environment } from './reading.ts';
+import type { Settings } from './settings.ts';
 
 export const FILE_BYTES_MAX = 8 * 1024 * 1024;
 
@@ -53,4 +56,31 @@ function whyNot(error: unknown): string {
   if (code === 'ENOENT') return 'there is no such file (does actions/checkout run before?)';
   if (code === 'ENOTDIR') return 'there is no such file: part of its path is not a folder';
   return `cannot be read (${code})`;
+}
+
+/** Where `plan-file` and `reviewed-plan` lead. */
+export function planFiles(inputs: Inputs, env: Environment): Pick<Settings, 'planFile' | 'reviewedPlan'> {
+  const [planFile, reviewedPlan] = [inputs['plan-file'], inputs['reviewed-plan']];
+  return {
+    ...(planFile === undefined ? {} : { planFile: locateFile(planFile, env).path }),
+    ...(reviewedPlan === undefined
+      ? {}
+      : {
+          reviewedPlan:
+            reviewedPlan === 'pull-request'
+              ? { kind: 'pull-request' }
+              : { kind: 'file', path: locateFile(reviewedPlan, env).path },
+        }),
+  };
+}
+
+/** A plan that cannot be written is known before it is made, where that can be told. */
+export async function checkPlanFile({ 'plan-file': written }: Inputs, env: Environment): Promise<Problem[]> {
+  if (written === undefined) return [];
+  const { path, file } = locateFile(written, env);
+  const why = await stat(path).then(
+    (stats) => (stats.isDirectory() ? 'is a folder, not a file' : undefined),
+    ({ code }: NodeJS.ErrnoException) => (code === 'ENOTDIR' ? 'part of its path is not a folder' : undefined),
+  );
+  return why === undefined ? [] : [atInput(`${file}: ${why}`, 'plan-file')];
 }
