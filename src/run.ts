@@ -1,7 +1,8 @@
 // The story of a run: settings -> plans -> review -> apply -> report.
 
 import { randomBytes } from 'node:crypto';
-import { looksAt } from './apply/looks.ts';
+import { Ledger } from './apply/ledger.ts';
+import { shareListOf } from './apply/share-list.ts';
 import { reconcileAll } from './apply/shares.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { connect, userAgent } from './cloudflare/client.ts';
@@ -21,15 +22,15 @@ import * as markers from './review/marker.ts';
 import type { Problem } from './share/desired.ts';
 import { namesOf } from './share/names.ts';
 import type { ShareOutcome } from './share/outcome.ts';
-import type { Decision } from './share/plan.ts';
+import type { Verdict } from './share/plan.ts';
 import { reviewablePlans } from './share/result.ts';
 import { REPOSITORY } from './version.ts';
 
 const SCHEMA_URL = `https://raw.githubusercontent.com/${REPOSITORY}/v1/schema/shares.schema.json`;
 
 /** A share that does not exist has no name: the log names its share-id instead. */
-const withSomeName = ({ plan, ...decision }: Decision, shareId: string): Decision => ({
-  ...decision,
+const withSomeName = ({ plan, ...verdict }: Verdict, shareId: string): Verdict => ({
+  ...verdict,
   plan: { ...plan, name: plan.name || shareId },
 });
 
@@ -68,14 +69,14 @@ export async function run(signal: AbortSignal, clock: Clock = systemClock): Prom
   const events = { waiting: log.sayWaiting, requested: log.detail };
   const client = connect({ ...settings.api, userAgent: userAgent(sender) }, events, signal, clock);
   const api = endpoints(client, accountId);
-  const looks = looksAt(api);
+  const shareList = shareListOf(api);
   try {
     const named = await resolveNames(client, settings.labels, {
       accountId,
       written: settings.desired,
       names: settings.names,
       shares: () =>
-        looks.recent().then(
+        shareList.recent().then(
           ({ shares }) => shares,
           () => undefined,
         ),
@@ -87,7 +88,7 @@ export async function run(signal: AbortSignal, clock: Clock = systemClock): Prom
     if (policy.mode === 'export' && source.kind === 'config') {
       // Its YAML writer would hold up the start of every other run.
       const { exportAccount } = await import('./export/export-account.ts');
-      const outcome = await exportAccount({ api, looks }, source, names, SCHEMA_URL);
+      const outcome = await exportAccount({ api, shareList }, source, names, SCHEMA_URL);
       return await reportExport(outcome, source.file, sender);
     }
     const nonce = randomBytes(10).toString('hex');
@@ -97,14 +98,15 @@ export async function run(signal: AbortSignal, clock: Clock = systemClock): Prom
       contextOf: ({ name, shareId = '' }) => ({
         policy,
         api,
-        looks,
+        shareList,
         nonce,
         ...(review ? { objectionTo: review.objectionTo } : {}),
         log: {
           say: log.sayOf(name, names, many),
-          announce: (decision) => log.announcePlan(withSomeName(decision, shareId), { names, accountId }, many),
+          announce: (verdict) => log.announcePlan(withSomeName(verdict, shareId), { names, accountId }, many),
           idKnown: many ? () => undefined : setShareId,
         },
+        ledger: new Ledger(),
       }),
       say: log.line,
       objections: review?.objections ?? (() => []),

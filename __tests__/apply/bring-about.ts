@@ -2,8 +2,10 @@
 
 import type { Simulator } from '../../simulator/index.ts';
 import type { Context } from '../../src/apply/context.ts';
-import { looksAt } from '../../src/apply/looks.ts';
-import { plan, reconcile } from '../../src/apply/reconcile.ts';
+import { Ledger } from '../../src/apply/ledger.ts';
+import { plan } from '../../src/apply/plan.ts';
+import { reconcile } from '../../src/apply/reconcile.ts';
+import { shareListOf } from '../../src/apply/share-list.ts';
 import { type Job, reconcileAll } from '../../src/apply/shares.ts';
 import type { Clock } from '../../src/clock.ts';
 import { connect } from '../../src/cloudflare/client.ts';
@@ -123,10 +125,11 @@ export function begin(
       ...policy,
     },
     api,
-    looks: looksAt(api),
+    shareList: shareListOf(api),
     nonce: nonce ?? `test${String(runs).padStart(12, '0')}`,
     ...(objectionTo ? { objectionTo } : {}),
     log: { say, announce: ({ plan: { action } }) => say(`plan: ${action}`), idKnown: (id) => void ids.push(id) },
+    ledger: new Ledger(),
   };
   return { context, lines, ids, close: client.close };
 }
@@ -141,7 +144,7 @@ export type Outcome = ShareOutcome & {
 export async function bringAbout(sim: Simulator, desired: DesiredShare, run: Run = {}): Promise<Outcome> {
   const { context, lines, ids, close } = begin(sim, run);
   try {
-    return { ...(await reconcile(context, await plan(context, desired))), lines, ids };
+    return { ...(await reconcile(await plan(context, desired))), lines, ids };
   } finally {
     close();
   }
@@ -160,7 +163,16 @@ export async function bringAllAbout(
   const { context, lines, close } = begin(sim, run);
   const say = (line: string): void => void lines.push(line);
   try {
-    return { outcomes: await reconcileAll({ desired, complete, contextOf: () => context, say, objections }), lines };
+    return {
+      outcomes: await reconcileAll({
+        desired,
+        complete,
+        contextOf: () => ({ ...context, ledger: new Ledger() }),
+        say,
+        objections,
+      }),
+      lines,
+    };
   } finally {
     close();
   }

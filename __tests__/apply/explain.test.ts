@@ -1,6 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { Stop } from '../../src/apply/context.ts';
-import { explain } from '../../src/apply/explain.ts';
+import { explain, Stop } from '../../src/apply/explain.ts';
 import type { Call } from '../../src/cloudflare/call.ts';
 import { type ApiError, Cancelled, NoAnswer, Refusal } from '../../src/cloudflare/errors.ts';
 import { desired } from '../share/values.ts';

@@ -1,8 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { Ledger } from '../../src/apply/ledger.ts';
 import { NoAnswer, Refusal } from '../../src/cloudflare/errors.ts';
+import type { Decision } from '../../src/share/plan.ts';
 import type { Step } from '../../src/share/steps.ts';
-import { exclusion, plan, recipient, share } from '../share/values.ts';
+import { desired, exclusion, foundOf, plan, recipient, share } from '../share/values.ts';
 
 const call = { method: 'PUT' as const, path: '/x', purpose: 'test' };
 const lost = new NoAnswer(call, 'reset');
@@ -25,8 +26,7 @@ describe('steps', () => {
     expect(ledger.steps).toEqual(NOTHING);
     expect(ledger.changed).toBe(false);
     expect(ledger.created).toBe(false);
-    expect(ledger.seen).toEqual({});
-    expect(ledger.share).toBeUndefined();
+    expect(ledger.observed).toEqual({});
     expect(ledger.warnings).toEqual([]);
     expect(ledger.waitedMs).toBeUndefined();
   });
@@ -126,21 +126,27 @@ describe('what was seen', () => {
     const ledger = new Ledger();
     ledger.saw(seen);
     ledger.saw({ share: share({ name: 'T' }) });
-    expect(ledger.seen).toEqual({ ...seen, share: share({ name: 'T' }) });
-    expect(ledger.share).toEqual(share({ name: 'T' }));
+    expect(ledger.observed).toEqual({ ...seen, share: share({ name: 'T' }) });
+  });
+
+  test('a list that was not read stays as it was', () => {
+    const ledger = new Ledger();
+    ledger.saw(seen);
+    ledger.saw({ recipients: 'not-read', exclusions: 'not-read' });
+    expect(ledger.observed).toEqual(seen);
   });
 
   test('recipients and exclusions of another share are forgotten', () => {
     const ledger = new Ledger();
     ledger.saw(seen);
     ledger.saw({ share: share({ id: seen.share.id.toUpperCase() }) });
-    expect(ledger.seen.recipients).toEqual(seen.recipients);
+    expect(ledger.observed.recipients).toEqual(seen.recipients);
     const another = share({ id: 'another' });
     ledger.saw({ share: another });
-    expect(ledger.seen).toEqual({ share: another });
-    expect(Object.keys(ledger.seen)).toEqual(['share']);
+    expect(ledger.observed).toEqual({ share: another });
+    expect(Object.keys(ledger.observed)).toEqual(['share']);
     ledger.saw({ recipients: [recipient('a3')] });
-    expect(ledger.seen).toEqual({ share: another, recipients: [recipient('a3')] });
+    expect(ledger.observed).toEqual({ share: another, recipients: [recipient('a3')] });
   });
 });
 
@@ -205,10 +211,17 @@ describe('did this run change anything?', () => {
   });
 });
 
-test('the plan that a look led to last is kept', () => {
+test('the first plan is the announced one, and the last is the latest', () => {
   const ledger = new Ledger();
-  expect(ledger.latest).toBeUndefined();
-  const decisions = [{ plan: plan() }, { plan: plan({ name: 'T' }), refusal: 'no' }] as const;
-  for (const decision of decisions) ledger.planned(decision);
-  expect(ledger.latest).toBe(decisions[1]);
+  expect([ledger.announced, ledger.latest]).toEqual([undefined, undefined]);
+  const [first, last] = ['S', 'T'].map((name) => ({
+    plan: plan({ name }),
+    desired: desired(),
+    found: foundOf({}),
+    prune: false,
+  })) as [Decision, Decision];
+  ledger.planned(first);
+  expect([ledger.announced, ledger.latest]).toEqual([first, first]);
+  ledger.planned(last);
+  expect([ledger.announced, ledger.latest]).toEqual([first, last]);
 });

@@ -224,7 +224,11 @@ describe('a single addition', () => {
     expect(messages(outcome)).toHaveLength(1);
     expect(outcome).toMatchObject({
       changed: undefined,
-      steps: { done: [], notDone: [], notKnown: [{ kind: 'add', list: 'recipient', item: member(1) }] },
+      steps: {
+        done: [],
+        notDone: [],
+        notKnown: [{ kind: 'change', change: { op: 'add', kind: 'recipient', item: member(1) } }],
+      },
     });
   });
 
@@ -502,7 +506,7 @@ describe('what comes back other than it was sent', () => {
     sim.setListLag(lag);
     const one = await bringAbout(sim, desiredShare(sim));
     expect(one).toMatchObject({ problems: [], outcome: 'created' });
-    expect(one.lines.filter((line) => line.includes('looking again')).length).toBeGreaterThanOrEqual(1);
+    expect(one.lines.filter((line) => line.includes('listing again')).length).toBeGreaterThanOrEqual(1);
     // A look that lagged may have hidden a share of the name: once more, after the rename.
     const requests = sent(sim);
     expect(requests.slice(requests.indexOf('PUT /*'))).toContain('GET ');

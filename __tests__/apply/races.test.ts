@@ -450,7 +450,7 @@ describe('shares of this run’s own', () => {
     });
     expectOne([outcome]);
     expect(outcome.share?.id).toBe(other);
-    expect(outcome.lines.filter((line) => line.includes('looking again'))).toEqual([]);
+    expect(outcome.lines.filter((line) => line.includes('listing again'))).toEqual([]);
   });
 
   test('are never mistaken: a share of the same content made beside, and one with {}, stay', async () => {

@@ -86,6 +86,7 @@ function waiting(world: World, waitSeconds = 300) {
   const context = {
     policy: { waitMs: waitSeconds * 1_000 },
     api,
+    ledger,
     log: { say: (line: string) => void lines.push({ s: at(), line }) },
   } as unknown as Context;
   return { context, ledger, lines, asked, seconds: at };
@@ -103,19 +104,19 @@ describe('waiting for association', () => {
     const run = waiting({
       recipients: (s) => accounts(3).map((id, i) => recipient(id, s > 10 * (i + 1) ? 'associated' : 'associating')),
     });
-    await waitForAssociation(run.context, share, expected({ accounts: accounts(3) }), run.ledger);
+    await waitForAssociation(run.context, share, expected({ accounts: accounts(3) }));
     expect(run.seconds()).toBeGreaterThan(30);
     expect(run.seconds()).toBeLessThan(42);
     expect(run.ledger.waitedMs).toBeCloseTo(run.seconds() * 1_000, 0);
     expect(run.ledger.steps.notDone).toEqual([]);
     expect(run.lines.at(-1)?.line).toBe('3 of 3 associated');
-    expect(run.ledger.seen.recipients).toHaveLength(3);
+    expect(run.ledger.observed.recipients).toHaveLength(3);
     expect(new Set(run.asked.map(({ what }) => what))).toEqual(new Set(['recipients with errors']));
   });
 
   test('waits for accounts that are not listed yet', async () => {
     const run = waiting({ recipients: (s) => (s > 5 ? [recipient('ACCOUNT0', 'associated')] : []) });
-    await waitForAssociation(run.context, share, expected({ accounts: ['account0'] }), run.ledger);
+    await waitForAssociation(run.context, share, expected({ accounts: ['account0'] }));
     expect(run.seconds()).toBeGreaterThan(5);
   });
 
@@ -131,7 +132,6 @@ describe('waiting for association', () => {
       run.context,
       share,
       expected({ accounts: ['a'], removedResources: [{ id: 'gone', resource_id: 'c9' }] }),
-      run.ledger,
     );
     expect(run.seconds()).toBeGreaterThan(9);
     expect(run.lines.map(({ line }) => line).join()).toContain('1 of 1 associated, 2 still to go');
@@ -139,18 +139,18 @@ describe('waiting for association', () => {
 
   test('waits for an organization’s members to turn up, but not for ever where there are none', async () => {
     const late = waiting({ recipients: (s) => (s < 1 ? [] : [recipient('a', s > 5 ? 'associated' : 'associating')]) });
-    await waitForAssociation(late.context, share, expected({ toOrganization: true }), late.ledger);
+    await waitForAssociation(late.context, share, expected({ toOrganization: true }));
     expect(late.seconds()).toBeGreaterThan(5);
     const nobody = waiting({ recipients: () => [recipient('left', 'disassociated')] });
-    await waitForAssociation(nobody.context, share, expected({ toOrganization: true }), nobody.ledger);
+    await waitForAssociation(nobody.context, share, expected({ toOrganization: true }));
     expect(nobody.asked).toHaveLength(3);
   });
 
   test('gives up after wait-timeout, and names who is missing', async () => {
     const run = waiting({ recipients: () => [recipient('a', 'associated'), recipient('b', 'associating')] }, 60);
-    await expect(
-      waitForAssociation(run.context, share, expected({ accounts: ['a', 'b', 'c'] }), run.ledger),
-    ).rejects.toThrow(/wait-timeout \(60 s\): b is associating; c is not listed/);
+    await expect(waitForAssociation(run.context, share, expected({ accounts: ['a', 'b', 'c'] }))).rejects.toThrow(
+      /wait-timeout \(60 s\): b is associating; c is not listed/,
+    );
     expect(run.seconds()).toBeGreaterThanOrEqual(60);
     expect(run.seconds()).toBeLessThan(61);
     expect(run.ledger.steps.notDone).toEqual([{ kind: 'wait-until-associated' }]);
@@ -159,7 +159,7 @@ describe('waiting for association', () => {
 
   test('looks once even when there is no time at all', async () => {
     const run = waiting({ recipients: () => [recipient('a', 'associated')] }, 0);
-    await waitForAssociation(run.context, share, expected({ accounts: ['a'] }), run.ledger);
+    await waitForAssociation(run.context, share, expected({ accounts: ['a'] }));
     expect(run.asked).toHaveLength(1);
   });
 
@@ -169,7 +169,7 @@ describe('waiting for association', () => {
         recipient('a', 'associating', s > 8 ? { error: 'missing entitlement', terminal: true } : undefined),
       ],
     });
-    await expect(waitForAssociation(run.context, share, expected({ accounts: ['a'] }), run.ledger)).rejects.toThrow(
+    await expect(waitForAssociation(run.context, share, expected({ accounts: ['a'] }))).rejects.toThrow(
       /recipient a cannot take resource c1: missing entitlement.*terminal/,
     );
     expect(run.seconds()).toBeLessThan(20);
@@ -181,7 +181,7 @@ describe('waiting for association', () => {
         recipient('a', s > 60 ? 'associated' : 'associating', s > 60 ? undefined : { error: 'busy', terminal: false }),
       ],
     });
-    await waitForAssociation(run.context, share, expected({ accounts: ['a'] }), run.ledger);
+    await waitForAssociation(run.context, share, expected({ accounts: ['a'] }));
     expect(run.lines.filter(({ line }) => line.includes('busy'))).toHaveLength(1);
   });
 
@@ -196,7 +196,6 @@ describe('waiting for association', () => {
       run.context,
       share,
       expected({ accounts: ['a'], removedResources: [{ id: 'x', resource_id: 'c1' }] }),
-      run.ledger,
     );
     expect(run.seconds()).toBeGreaterThan(3);
   });
@@ -208,9 +207,9 @@ describe('waiting for association', () => {
       },
       290,
     );
-    await expect(
-      waitForAssociation(run.context, share, expected({ accounts: accounts(n) }), run.ledger),
-    ).rejects.toThrow(/wait-timeout/);
+    await expect(waitForAssociation(run.context, share, expected({ accounts: accounts(n) }))).rejects.toThrow(
+      /wait-timeout/,
+    );
     const told = run.lines.filter(({ line }) =>
       new RegExp(`^\\d+ of ${n} associated.* \\(waited \\d+ seconds? of at most 290\\)$`).test(line),
     );
@@ -225,11 +224,12 @@ describe('waiting for association', () => {
 
     test('asks for counts as long as they change, and reads the recipients in the end', async () => {
       const run = waiting({ recipients: slowly });
-      await waitForAssociation(run.context, share, expected({ accounts: accounts(400) }), run.ledger);
+      await waitForAssociation(run.context, share, expected({ accounts: accounts(400) }));
       expect(run.seconds()).toBeLessThan(150);
       const full = run.asked.filter(({ what }) => what === 'recipients with errors');
       expect(run.asked.filter(({ what }) => what === 'counts').length).toBeGreaterThan(full.length);
-      expect(run.ledger.seen.recipients?.every((r) => r.association_status === 'associated')).toBe(true);
+      const seen = run.ledger.observed.recipients as Recipient[];
+      expect(seen.every((r) => r.association_status === 'associated')).toBe(true);
       expect(run.lines.at(-1)?.line).toBe('400 of 400 associated');
     });
 
@@ -242,9 +242,9 @@ describe('waiting for association', () => {
               i === 399 && s >= from ? recipient(r.account_id, 'associating', { error: 'never', terminal: true }) : r,
             ),
         });
-        await expect(
-          waitForAssociation(run.context, share, expected({ accounts: accounts(400) }), run.ledger),
-        ).rejects.toThrow(/terminal/);
+        await expect(waitForAssociation(run.context, share, expected({ accounts: accounts(400) }))).rejects.toThrow(
+          /terminal/,
+        );
         expect(run.seconds() - from).toBeLessThanOrEqual(30);
       },
     );
@@ -253,19 +253,19 @@ describe('waiting for association', () => {
       const run = waiting({
         recipients: (s) => accounts(400).map((id) => recipient(id, s > 100 ? 'associated' : 'associating')),
       });
-      await waitForAssociation(run.context, share, expected({ accounts: accounts(400) }), run.ledger);
+      await waitForAssociation(run.context, share, expected({ accounts: accounts(400) }));
       expect(run.seconds()).toBeLessThan(125);
     });
 
     test('reads the recipients every time where the API gives no counts', async () => {
       const run = waiting({ recipients: slowly, counts: false });
-      await waitForAssociation(run.context, share, expected({ accounts: accounts(400) }), run.ledger);
+      await waitForAssociation(run.context, share, expected({ accounts: accounts(400) }));
       expect(run.ledger.steps.notDone).toEqual([]);
     });
 
     test('is not settled by complete counts of which one is missing', async () => {
       const run = waiting({ recipients: (s) => accounts(s > 50 ? 400 : 399).map((id) => recipient(id, 'associated')) });
-      await waitForAssociation(run.context, share, expected({ accounts: accounts(400) }), run.ledger);
+      await waitForAssociation(run.context, share, expected({ accounts: accounts(400) }));
       expect(run.seconds()).toBeGreaterThan(50);
     });
   });
@@ -276,24 +276,24 @@ describe('waiting until a share is deleted', () => {
     for (const last of ['deleted', undefined]) {
       const run = waiting({ status: (s) => (s > 20 ? last : 'deleting') });
       run.ledger.saw({ share });
-      await waitUntilDeleted(run.context, 's1', run.ledger);
+      await waitUntilDeleted(run.context, 's1');
       expect(run.seconds()).toBeGreaterThan(20);
       expect(run.seconds()).toBeLessThan(31);
-      expect(run.ledger.seen.share).toMatchObject({ name: 'Baseline', status: 'deleted' });
+      expect(run.ledger.observed.share).toMatchObject({ name: 'Baseline', status: 'deleted' });
     }
   });
 
   test('does not take a share that is live still for gone', async () => {
     const run = waiting({ status: (s) => (s > 20 ? 'deleted' : 'active') }, 60);
-    await waitUntilDeleted(run.context, 's1', run.ledger);
+    await waitUntilDeleted(run.context, 's1');
     expect(run.seconds()).toBeGreaterThan(20);
   });
 
   test('leaves what is known of another share alone', async () => {
     const run = waiting({ status: () => 'deleted' });
     run.ledger.saw({ share });
-    await waitUntilDeleted(run.context, 'old', run.ledger);
-    expect(run.ledger.seen.share).toEqual(share);
+    await waitUntilDeleted(run.context, 'old');
+    expect(run.ledger.observed.share).toEqual(share);
   });
 
   test('has what is left of the time after another wait', async () => {
@@ -301,10 +301,8 @@ describe('waiting until a share is deleted', () => {
       { recipients: (s) => [recipient('a', s > 40 ? 'associated' : 'associating')], status: () => 'deleting' },
       60,
     );
-    await waitForAssociation(run.context, share, expected({ accounts: ['a'] }), run.ledger);
-    await expect(waitUntilDeleted(run.context, 'old', run.ledger)).rejects.toThrow(
-      /wait-timeout \(60 s\): share old is deleting/,
-    );
+    await waitForAssociation(run.context, share, expected({ accounts: ['a'] }));
+    await expect(waitUntilDeleted(run.context, 'old')).rejects.toThrow(/wait-timeout \(60 s\): share old is deleting/);
     expect(run.seconds()).toBeLessThan(62);
   });
 });

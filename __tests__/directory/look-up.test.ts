@@ -31,7 +31,7 @@ async function look(needs: Partial<Needs>, run: Run = {}): Promise<Directory> {
       accountId: sim.accountId,
       written: [written({})],
       names: true,
-      shares: async () => (await context.looks.recent()).shares,
+      shares: async () => (await context.shareList.recent()).shares,
       showsAllShares: false,
       ...needs,
     });

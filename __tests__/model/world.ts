@@ -6,11 +6,11 @@ import {
   type Candidates,
   candidatesFor,
   type Election,
-  type Own,
+  fitsInPlace,
+  type OwnShares,
   showsOwn,
   temporaryName,
 } from '../../src/share/election.ts';
-import { fitsInPlace } from '../../src/share/fits.ts';
 import { idKey, type Share } from '../../src/share/share.ts';
 
 /** Every letter is one share's id, one share's place in the order of `created`, or one run. */
@@ -111,7 +111,8 @@ const desired: DesiredShare = {
   placeOf: () => ({ label: '' }),
 };
 
-export type Elect = (candidates: Candidates, own: Own | undefined, nowMs: number, replacing?: boolean) => Election;
+type Elected = Pick<Election, 'winner' | 'successor' | 'losers'>;
+export type Elect = (candidates: Candidates, own: OwnShares | undefined, nowMs: number, replacing?: boolean) => Elected;
 
 /** What a run concludes from a look. Ids are letters, and a list of them is a text. */
 export interface Conclusion {
@@ -139,7 +140,7 @@ export function concluder(elect: Elect) {
     const before = known.get(key);
     if (before) return before;
     const shares = itemsOf(look).map(asShare);
-    const own: Own | undefined =
+    const own: OwnShares | undefined =
       ids === undefined ? undefined : { sentName: temporaryName(DESIRED_NAME, nonceOf(run)), ids: [...ids] };
     const candidates = candidatesFor(desired, shares, own);
     const nowMs = START_MS + period * PERIOD_MS + 1000;

@@ -4,7 +4,6 @@ import { createHash } from 'node:crypto';
 import type { RunContext, Source } from '../../src/inputs/settings.ts';
 import type { Report } from '../../src/report/contents.ts';
 import { accessOf } from '../../src/share/access.ts';
-import type { Actual } from '../../src/share/actual.ts';
 import type { DesiredShare, Problem } from '../../src/share/desired.ts';
 import type { Names } from '../../src/share/names.ts';
 import type { ShareOutcome } from '../../src/share/outcome.ts';
@@ -20,6 +19,7 @@ import {
   targetOf,
 } from '../../src/share/share.ts';
 import type { Step } from '../../src/share/steps.ts';
+import { type Flat, foundOf } from '../share/values.ts';
 
 /** An id as Cloudflare makes them, always the same for the same words. */
 export const idOf = (words: string): string => createHash('sha256').update(words).digest('hex').slice(0, 32);
@@ -126,17 +126,17 @@ const nothing = { problems: [], warnings: [], steps: { done: [], notDone: [], no
 /** What `mode: plan` makes of a share. */
 export function planned(
   wanted: DesiredShare,
-  actual: Actual,
+  actual: Flat,
   with_: Partial<typeof rules> & Partial<ShareOutcome> = {},
 ): ShareOutcome {
   const { ifExists = rules.ifExists, prune = rules.prune, replace = rules.replace, ...rest } = with_;
-  const { plan, refusal, kept } = decide(wanted, actual, { ifExists, prune, replace });
+  const { plan, refusal, kept } = decide(wanted, foundOf(actual), { ifExists, prune, replace });
   return {
     ...nothing,
     desired: wanted,
     name: wanted.name || (actual.share?.name ?? ''),
     plan,
-    before: accessOf(actual, wanted),
+    before: accessOf(foundOf(actual).observed, wanted),
     ...(kept ? { kept } : {}),
     outcome: 'planned',
     changed: refusal === undefined && changesAnything(plan),
@@ -212,7 +212,10 @@ function threeHundred(): Report {
 const refusedRecipient = `Cloudflare refused to add recipient ${STRANGER} to the share: HTTP 400: 1010 account is not in the organization [CF-Ray 8f2b3c4d5e6f7a8b-FRA]. Check the account's id, and that it is in the same organization`;
 
 const created = (name: string): Step => ({ kind: 'create', name, shareId: idOf(`share ${name}`) });
-export const adding = (account_id: string): Step => ({ kind: 'add', list: 'recipient', item: { account_id } });
+export const adding = (account_id: string): Step => ({
+  kind: 'change',
+  change: { op: 'add', kind: 'recipient', item: { account_id } },
+});
 
 /** Of each kind of run one. */
 export const SCENES: Record<string, Report> = {

@@ -4,7 +4,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { accessAfter, accessOf, gains } from '../../src/share/access.ts';
-import type { Actual } from '../../src/share/actual.ts';
 import type { DesiredShare } from '../../src/share/desired.ts';
 import { temporaryName } from '../../src/share/election.ts';
 import { decide } from '../../src/share/plan.ts';
@@ -21,6 +20,8 @@ import {
   desired,
   desiredResource,
   exclusion,
+  type Flat,
+  foundOf,
   plan,
   recipient,
   resource,
@@ -93,8 +94,11 @@ const desiredOf = ({ target, accounts, except, resources }: Wanted): DesiredShar
     ...(target === 'organization' && except ? { exclude: except.map((account_id) => ({ account_id })) } : {}),
   });
 
+const accessIn = (actual: Flat, sent: Parameters<typeof accessOf>[1]): ReturnType<typeof accessOf> =>
+  accessOf(foundOf(actual).observed, sent);
+
 /** What a run reads: recipients of a share with accounts, exclusions only when `exclude` is given. */
-const actualOf = (world: World | undefined, { exclude }: DesiredShare): Actual =>
+const actualOf = (world: World | undefined, { exclude }: DesiredShare): Flat =>
   world
     ? {
         share: share({
@@ -111,8 +115,8 @@ const actualOf = (world: World | undefined, { exclude }: DesiredShare): Actual =
 function propose(world: World | undefined, wanted: Wanted): ProposedPlan {
   const asked = desiredOf(wanted);
   const actual = actualOf(world, asked);
-  const { plan } = decide(asked, actual, { ifExists: 'update', prune: wanted.prune, replace: true });
-  return { plan, before: accessOf(actual, asked) };
+  const { plan } = decide(asked, foundOf(actual), { ifExists: 'update', prune: wanted.prune, replace: true });
+  return { plan, before: accessIn(actual, asked) };
 }
 
 const union = (a: string[], b: string[]): string[] => [...new Set([...a, ...b])];
@@ -306,8 +310,8 @@ describe('what is held back, in words', () => {
 describe('access', () => {
   test('of a share that is going, or of none, is nothing', () => {
     const nothing = { audience: { accounts: [] }, resources: [] };
-    expect(accessOf({}, {})).toEqual(nothing);
-    expect(accessOf({ share: share({ status: 'deleting', target_type: 'organization' }) }, {})).toEqual(nothing);
+    expect(accessIn({}, {})).toEqual(nothing);
+    expect(accessIn({ share: share({ status: 'deleting', target_type: 'organization' }) }, {})).toEqual(nothing);
   });
 
   test('counts neither who is leaving nor what is being removed', () => {
@@ -315,27 +319,27 @@ describe('access', () => {
       share: share({ resources: [resource('r'), resource('going', { status: 'deleting' })] }),
       recipients: [recipient('a'), recipient('gone', { association_status: 'disassociating' })],
     };
-    expect(accessOf(found, {})).toMatchObject({ audience: { accounts: ['a'] }, resources: [{ resource_id: 'r' }] });
+    expect(accessIn(found, {})).toMatchObject({ audience: { accounts: ['a'] }, resources: [{ resource_id: 'r' }] });
   });
 
   test('of a share that this run has just created is what it asked for', () => {
     const sent = { recipients: [{ recipient_account_id: 'a' }], exclude: [{ account_id: 'x' }] };
-    expect(accessOf({ share: share() }, sent).audience).toEqual({ accounts: ['a'] });
-    expect(accessOf({ share: share({ target_type: 'organization' }) }, sent).audience).toEqual({
+    expect(accessIn({ share: share() }, sent).audience).toEqual({ accounts: ['a'] });
+    expect(accessIn({ share: share({ target_type: 'organization' }) }, sent).audience).toEqual({
       organization: 'o1',
       except: ['x'],
     });
   });
 
   test('of a share with an unknown target is that of everybody, until somebody knows better', () => {
-    expect(accessOf({ share: share({ target_type: 'galaxy' }) }, {}).audience).toEqual({
+    expect(accessIn({ share: share({ target_type: 'galaxy' }) }, {}).audience).toEqual({
       organization: 'o1',
       except: null,
     });
   });
 
   test('ends with a deletion', () => {
-    const before = accessOf({ share: share({ resources: [resource('r')] }), recipients: [recipient('a')] }, {});
+    const before = accessIn({ share: share({ resources: [resource('r')] }), recipients: [recipient('a')] }, {});
     expect(accessAfter(plan({ action: 'delete' }), before).resources).toEqual([]);
     expect(gains(before, accessAfter(plan({ action: 'delete' }), before))).toEqual([]);
   });

@@ -1,6 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
 import { peopleWords } from '../../src/report/effect-lines.ts';
-import type { Actual } from '../../src/share/actual.ts';
 import type { DesiredShare } from '../../src/share/desired.ts';
 import { type Effect, effectsOf, effectsOfOutcome, peopleOf } from '../../src/share/effects.ts';
 import type { ShareOutcome } from '../../src/share/outcome.ts';
@@ -19,6 +18,7 @@ import {
   ruleset,
   STAGING,
 } from '../report/scenes.ts';
+import { type Flat, foundOf } from '../share/values.ts';
 
 const has = (...accounts: string[]) => accounts.map((id) => recipient(id));
 const NAME = 'Gateway baseline';
@@ -47,7 +47,7 @@ const short = (effects: readonly Effect[]): string[] => {
 
 const both = [policy(), ruleset()];
 const organization = { recipients: [{ organization_id: ORGANIZATION }], target: 'organization' as const };
-const cases: [string, DesiredShare, Actual, string[]][] = [
+const cases: [string, DesiredShare, Flat, string[]][] = [
   ['a new share', desired(NAME, [BERLIN, LYON]), {}, ['gain Berlin Lyon: share']],
   [
     'a new share for the organization',
@@ -144,13 +144,13 @@ const cases: [string, DesiredShare, Actual, string[]][] = [
 ];
 
 test.each(cases)('%s', (_, wanted, actual, expected) => {
-  const { plan } = decide(wanted, actual, rules);
+  const { plan } = decide(wanted, foundOf(actual), rules);
   expect(short(effectsOf(plan, { desired: wanted, ...actual } as Parameters<typeof effectsOf>[1]))).toEqual(expected);
 });
 
 test('a replacement that was made says the same, though the share is the new one by then', () => {
   const wanted = desired(NAME, [BERLIN]);
-  const { plan } = decide(wanted, { share: everywhere }, rules);
+  const { plan } = decide(wanted, foundOf({ share: everywhere }), rules);
   expect(short(effectsOf(plan, { desired: wanted, share, recipients: has(BERLIN) }))).toEqual([
     `lose organization ${ORGANIZATION} but 1: share`,
     'again Berlin: share',
@@ -159,7 +159,7 @@ test('a replacement that was made says the same, though the share is the new one
 
 test('whoever is excluded from what replaces their share loses it', () => {
   const wanted = desired(NAME, 'organization', { exclude: [{ account_id: LYON }] });
-  const { plan } = decide(wanted, { share, recipients: has(BERLIN, LYON) }, rules);
+  const { plan } = decide(wanted, foundOf({ share, recipients: has(BERLIN, LYON) }), rules);
   expect(short(effectsOf(plan, { desired: wanted, share }))).toEqual([
     'lose Lyon: share',
     'again Berlin: share',

@@ -7,7 +7,7 @@ import {
   isOwn,
   isTemporaryName,
   LEFT_OVER_AFTER_MS,
-  type Own,
+  type OwnShares,
   showsOwn,
   spellingOf,
   temporaryName,
@@ -44,11 +44,11 @@ const desired: DesiredShare = {
   target: 'account',
   placeOf: () => ({ label: '' }),
 };
-const own = (...ids: string[]): Own => ({ sentName: T, ids });
+const own = (...ids: string[]): OwnShares => ({ sentName: T, ids });
 const ids = (shares: readonly Share[]): string[] => shares.map(({ id }) => id);
 
 /** What a run concludes: the winner, the successor, and the losers in the order of their ids. */
-function conclude(shares: readonly Share[], mine?: Own, replacing?: boolean): string {
+function conclude(shares: readonly Share[], mine?: OwnShares, replacing?: boolean): string {
   const { winner, successor, losers } = elect(candidatesFor(desired, shares, mine), mine, NOW_MS, replacing);
   return [winner?.id ?? 'none', successor?.id ?? '', ids(losers).sort().join(',')].join(' ').trimEnd();
 }
@@ -112,7 +112,7 @@ describe('temporary names', () => {
 });
 
 describe('candidates', () => {
-  const kinds = (shares: Share[], mine?: Own, wanted: DesiredShare = desired): Record<string, string[]> => {
+  const kinds = (shares: Share[], mine?: OwnShares, wanted: DesiredShare = desired): Record<string, string[]> => {
     const found = Object.entries(candidatesFor(wanted, shares, mine)).map(([kind, of]) => [kind, ids(of)] as const);
     return Object.fromEntries(found.filter(([, of]) => of.length > 0));
   };
@@ -171,7 +171,7 @@ describe('candidates', () => {
 describe('election', () => {
   const old = LEFT_OVER_AFTER_MS / 1000 + 1;
   const wide = { target_type: 'organization' };
-  type Row = [title: string, expected: string, shares: Share[], mine: Own | undefined];
+  type Row = [title: string, expected: string, shares: Share[], mine: OwnShares | undefined];
   const rows = (all: (Row | [string, string, Share[]])[]): Row[] =>
     all.map(([title, expected, shares, mine]) => [title, expected, shares, mine]);
 
@@ -237,13 +237,13 @@ describe('election', () => {
   const anyShares = fc
     .array(anyShare, { maxLength: 6 })
     .map((all) => all.map(({ name, secondsAgo, target_type }, i) => share(`${i}`, name, secondsAgo, { target_type })));
-  const anyOwn = fc.constantFrom<(Own | undefined)[]>(
+  const anyOwn = fc.constantFrom<(OwnShares | undefined)[]>(
     undefined,
     own(),
     { sentName: U, ids: [] },
     { sentName: temporaryName('N', 'third0000000'), ids: [] },
   );
-  const decided = (shares: readonly Share[], mine: Own | undefined, replacing = false) =>
+  const decided = (shares: readonly Share[], mine: OwnShares | undefined, replacing = false) =>
     elect(candidatesFor(desired, shares, mine), mine, NOW_MS, replacing);
 
   test('all runs elect the same share, in whatever order the list comes', () =>

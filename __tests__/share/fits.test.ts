@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { DesiredShare } from '../../src/share/desired.ts';
-import { fitsInPlace, isWiderThanAsked } from '../../src/share/fits.ts';
+import { fitsInPlace, isWiderThanAsked } from '../../src/share/election.ts';
 import type { Share } from '../../src/share/share.ts';
 import { desired, desiredWithoutLists, share } from './values.ts';
 

@@ -3,13 +3,14 @@ import fc from 'fast-check';
 import type { DesiredShare } from '../../src/share/desired.ts';
 import { type Change, type Phase, phasesOf } from '../../src/share/phases.ts';
 import { planToConverge, type SharePlan } from '../../src/share/plan.ts';
-import type { RecipientItem } from '../../src/share/share.ts';
+import type { RecipientItem, Share } from '../../src/share/share.ts';
 import { wordsOf } from '../../src/share/steps.ts';
 import {
   desired,
   desiredResource,
   desiredWithoutLists,
   exclusion,
+  foundOf,
   plan,
   share,
   there,
@@ -63,6 +64,13 @@ const exclusions = (add: string[], remove: string[] = [], extra: string[] = []):
     extra: extra.map(exclusion),
   },
 });
+
+const phasesFor = (
+  planned: SharePlan,
+  wanted: DesiredShare,
+  { prune }: { prune: boolean },
+  losers: readonly Share[] = [],
+): Phase[] => phasesOf({ plan: planned, desired: wanted, prune, found: { election: { losers } } });
 
 interface Order {
   /** The recipients and resources that are desired. */
@@ -190,13 +198,13 @@ describe('the order of requests', () => {
     '%s',
     (_, { desired: lists, exclude, plan: parts, prune = false, losers, phases }) => {
       const lost = losers?.map((id) => share({ id }));
-      expect(lines(phasesOf(plan(parts), wanted(lists, exclude), { prune }, lost))).toEqual(phases);
+      expect(lines(phasesFor(plan(parts), wanted(lists, exclude), { prune }, lost))).toEqual(phases);
     },
   );
 
   test('a desired share without lists: nothing but its name and exclusions can change', () => {
     const planned = plan({ rename: { from: 'Old', to: 'S' }, ...exclusions([], ['a3'], ['a4']) });
-    expect(lines(phasesOf(planned, desiredWithoutLists(), { prune: true }))).toEqual(['name S', '=x a4']);
+    expect(lines(phasesFor(planned, desiredWithoutLists(), { prune: true }))).toEqual(['name S', '=x a4']);
   });
 });
 
@@ -207,7 +215,7 @@ describe('the steps in words', () => {
       ...recipients(['a1'], ['a3', 'a4']),
       ...exclusions(['a5'], ['a6'], ['a7']),
     });
-    const phases = phasesOf(planned, wanted([['a1'], ['r1']], ['a5']), { prune: true }, [share({ id: 's9' })]);
+    const phases = phasesFor(planned, wanted([['a1'], ['r1']], ['a5']), { prune: true }, [share({ id: 's9' })]);
     expect(
       phases.map((phase) => phase.map(({ steps, ...change }) => ({ ...change, steps: steps.map(wordsOf) }))),
     ).toEqual([
@@ -235,7 +243,7 @@ describe('the steps in words', () => {
     const steps = (phases: Phase[]): string[][] => phases.flat().map((change) => change.steps.map(wordsOf));
     expect(
       steps(
-        phasesOf(
+        phasesFor(
           planned,
           wanted([
             ['a1', 'a2'],
@@ -252,11 +260,11 @@ describe('the steps in words', () => {
       ['add recipient a1'],
     ]);
     const allChange = plan({ ...recipients(['a1'], ['a3']), ...resources(['r1']) });
-    expect(steps(phasesOf(allChange, wanted([['a1'], ['r1', 'r2']]), { prune: true }))).toEqual([
+    expect(steps(phasesFor(allChange, wanted([['a1'], ['r1', 'r2']]), { prune: true }))).toEqual([
       ['remove recipient a3', 'add recipient a1'],
       ['add resource gateway-policy r1'],
     ]);
-    expect(steps(phasesOf(plan(recipients(['a1'])), wanted([['a1'], ['r1']]), { prune: false }))).toEqual([
+    expect(steps(phasesFor(plan(recipients(['a1'])), wanted([['a1'], ['r1']]), { prune: false }))).toEqual([
       ['add recipient a1'],
     ]);
   });
@@ -282,8 +290,8 @@ interface Walk {
 /** An update of a share that stays, walked request by request. The requests of one phase may be carried out in any order. */
 const walks = fc.tuple(desiredCases, fc.boolean(), fc.boolean()).chain(([asked, prune, reversed]) =>
   actualCases(asked.target ? { target: asked.target } : {}).map((found) => {
-    const planned = planToConverge(asked, found, { prune });
-    const phases = phasesOf(planned, asked, { prune });
+    const planned = planToConverge(asked, foundOf(found), { prune });
+    const phases = phasesFor(planned, asked, { prune });
     const before = worldOf(found);
     const moments: World[] = [];
     let world = before;
@@ -395,7 +403,7 @@ test('with prune any number of recipients is added and removed by one request', 
       const named = (letter: string, n: number): string[] => Array.from({ length: n }, (_, i) => `${letter}${i}`);
       const [adds, removes] = [named('j', joining), named('l', leaving)];
       const asked = wanted([[...named('s', staying), ...adds], ['r1']]);
-      const phases = phasesOf(plan(recipients(adds, removes)), asked, { prune: true });
+      const phases = phasesFor(plan(recipients(adds, removes)), asked, { prune: true });
       expect(phases.flat()).toHaveLength(joining + leaving > 0 ? 1 : 0);
     }),
     { numRuns: 50 },

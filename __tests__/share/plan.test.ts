@@ -1,15 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { Actual } from '../../src/share/actual.ts';
 import type { DesiredShare } from '../../src/share/desired.ts';
 import {
   changesAnything,
-  type Decision,
   decide,
   extrasIn,
   hasDrift,
   planToConverge,
   resourceIds,
+  type Verdict,
   withExtrasOf,
 } from '../../src/share/plan.ts';
 import type { IfExists } from '../../src/share/policy.ts';
@@ -20,6 +19,8 @@ import {
   desiredResource,
   desiredWithoutLists,
   exclusion,
+  type Flat,
+  foundOf,
   plan,
   recipient,
   resource,
@@ -39,14 +40,15 @@ const TEMPORARY = 'S [creating 0123456789ab]';
 
 interface Case {
   desired?: DesiredShare;
-  actual: Actual;
+  actual: Flat;
   rules?: Partial<Rules>;
-  decision: Decision;
+  decision: Verdict;
 }
 
 const cases = (table: Record<string, Case>): [string, Case][] => Object.entries(table);
 const check = (_: string, { desired: wanted = desired(), actual: found, rules, decision }: Case): void => {
-  expect(decide(wanted, found, { ...RULES, ...rules })).toEqual(decision);
+  const { plan, refusal, kept } = decide(wanted, foundOf(found), { ...RULES, ...rules });
+  expect({ plan, refusal, kept }).toEqual(decision);
 };
 
 const R1 = resource('r1');
@@ -254,7 +256,7 @@ describe('exclusions of a share with the organization', () => {
     ...wide,
     exclude: accounts.map((account_id) => ({ account_id })),
   });
-  const found: Actual = { share: wideShare, exclusions: [exclusion('A1'), exclusion('a3')] };
+  const found: Flat = { share: wideShare, exclusions: [exclusion('A1'), exclusion('a3')] };
   test.each(
     cases({
       'are not given: they are left alone': {
@@ -307,7 +309,7 @@ describe('exclusions of a share with the organization', () => {
 
   test('the recipients of such a share follow its membership: none is added or removed', () => {
     expect(
-      decide(wide, { ...found, recipients: [recipient('a1')] }, { ...RULES, prune: true }).plan.recipients,
+      decide(wide, foundOf({ ...found, recipients: [recipient('a1')] }), { ...RULES, prune: true }).plan.recipients,
     ).toEqual({ add: [], remove: [], extra: [] });
   });
 });
@@ -401,8 +403,8 @@ describe('accounts <-> organization', () => {
 
   test('another organization than the share has is a replacement; its own, in capitals, is not', () => {
     const asking = (organization_id: string): DesiredShare => ({ ...wide, recipients: [{ organization_id }] });
-    expect(planToConverge(asking('o2'), { share: wideShare }, { prune: true }).action).toBe('replace');
-    expect(planToConverge(asking('O1'), { share: wideShare }, { prune: true }).action).toBe('none');
+    expect(planToConverge(asking('o2'), foundOf({ share: wideShare }), { prune: true }).action).toBe('replace');
+    expect(planToConverge(asking('O1'), foundOf({ share: wideShare }), { prune: true }).action).toBe('none');
   });
 });
 
@@ -673,7 +675,7 @@ describe('whatever is desired, and whatever is there', () => {
   test('a plan that is carried out gives what is desired, and without prune keeps what is not listed', () =>
     fc.assert(
       fc.property(desiredCases, actualCases(), fc.boolean(), (wanted, found, prune) => {
-        const planned = planToConverge(wanted, found, { prune });
+        const planned = planToConverge(wanted, foundOf(found), { prune });
         const before = worldOf(found);
         const asked = desiredWorld(wanted, before);
         const excluded = wanted.exclude ? asked.exclusions : before.exclusions;
@@ -700,7 +702,7 @@ describe('whatever is desired, and whatever is there', () => {
   test('a plan of what is as desired is none', () =>
     fc.assert(
       fc.property(desiredCases, actualCases(), fc.boolean(), (wanted, found, prune) => {
-        const planned = planToConverge(wanted, actualOf(desiredWorld(wanted, worldOf(found))), { prune });
+        const planned = planToConverge(wanted, foundOf(actualOf(desiredWorld(wanted, worldOf(found)))), { prune });
         expect(planned.action).toBe('none');
         expect(hasDrift(planned)).toBe(false);
       }),
@@ -709,8 +711,8 @@ describe('whatever is desired, and whatever is there', () => {
   test('what is planned, carried out and planned again is none', () =>
     fc.assert(
       fc.property(desiredCases, actualCases(), fc.boolean(), (wanted, found, prune) => {
-        const planned = planToConverge(wanted, found, { prune });
-        const after = planToConverge(wanted, actualOf(carriedOut(worldOf(found), planned, wanted)), { prune });
+        const planned = planToConverge(wanted, foundOf(found), { prune });
+        const after = planToConverge(wanted, foundOf(actualOf(carriedOut(worldOf(found), planned, wanted))), { prune });
         expect(after.action).toBe('none');
         if (prune) expect(hasDrift(after)).toBe(false);
       }),
@@ -720,8 +722,8 @@ describe('whatever is desired, and whatever is there', () => {
   test('without prune nothing is removed from a share that stays; what is not listed is said either way', () =>
     fc.assert(
       fc.property(desiredCases, actualCases(), (wanted, found) => {
-        const kept = planToConverge(wanted, found, { prune: false });
-        const pruned = planToConverge(wanted, found, { prune: true });
+        const kept = planToConverge(wanted, foundOf(found), { prune: false });
+        const pruned = planToConverge(wanted, foundOf(found), { prune: true });
         fc.pre(kept.action !== 'replace');
         const before = worldOf(found);
         const asked = desiredWorld(wanted, before);
@@ -743,7 +745,7 @@ describe('whatever is desired, and whatever is there', () => {
     fc.assert(
       fc.property(desiredCases, actualCases({ target: 'account' }), (wanted, found) => {
         fc.pre(wanted.target === 'account');
-        const planned = planToConverge(wanted, found, { prune: true });
+        const planned = planToConverge(wanted, foundOf(found), { prune: true });
         const keys = (accounts: readonly (string | undefined)[]): (string | undefined)[] =>
           accounts.map((account) => account?.toLowerCase());
         const added = keys(planned.recipients.add.map(accountOf));
@@ -763,7 +765,7 @@ describe('whatever is desired, and whatever is there', () => {
         const asked = desiredWorld(wanted, worldOf(found));
         const { target, organization } = worldOf(found);
         const fits = asked.target === target && asked.organization === organization;
-        expect(planToConverge(wanted, found, { prune }).action === 'replace').toBe(!fits);
+        expect(planToConverge(wanted, foundOf(found), { prune }).action === 'replace').toBe(!fits);
       }),
     ));
 });
@@ -792,7 +794,7 @@ describe('what a plan amounts to', () => {
 });
 
 test('a plan to converge on a share that is not there is a plan to create it', () => {
-  expect(planToConverge(desired(), {}, { prune: true })).toEqual(CREATE);
+  expect(planToConverge(desired(), foundOf({}), { prune: true })).toEqual(CREATE);
 });
 
 describe('resource ids', () => {

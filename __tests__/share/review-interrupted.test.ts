@@ -3,12 +3,12 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { accessOf } from '../../src/share/access.ts';
-import type { Actual } from '../../src/share/actual.ts';
 import type { DesiredShare } from '../../src/share/desired.ts';
 import { temporaryName } from '../../src/share/election.ts';
 import { decide } from '../../src/share/plan.ts';
 import { type ProposedPlan, reviewed, unreviewed, unreviewedWords } from '../../src/share/review.ts';
 import type { Exclusion, Recipient, Share, ShareResource } from '../../src/share/share.ts';
+import { type Flat, foundOf } from './values.ts';
 
 const RULES = { ifExists: 'update', prune: true, replace: true } as const;
 const ids = fc.subarray(['a', 'b', 'c', 'd'], { minLength: 1 });
@@ -36,7 +36,7 @@ function begun(
   { target = 'account', recipients = [], resources = [], exclude = [] }: DesiredShare,
   name: string,
   few: number,
-): Actual & { share: Share } {
+): Flat & { share: Share } {
   const share = {
     id: 'new',
     name,
@@ -56,10 +56,10 @@ function begun(
   return { share, recipients: first<Recipient>(recipients), exclusions: first<Exclusion>(exclude) };
 }
 
-const rest = (desired: DesiredShare, actual: Actual): ProposedPlan => ({
-  plan: decide(desired, actual, RULES).plan,
-  before: accessOf(actual, desired),
-});
+const rest = (desired: DesiredShare, actual: Flat): ProposedPlan => {
+  const found = foundOf(actual);
+  return { plan: decide(desired, found, RULES).plan, before: accessOf(found.observed, desired) };
+};
 const nameArb = fc.constantFrom('S', temporaryName('S', '0123456789ab'));
 
 test('of a create', () =>
@@ -76,7 +76,7 @@ test('of a replace, before and after the old share is gone', () =>
     fc.property(desiredArb, nameArb, fc.nat(4), (desired, name, few) => {
       const wrongTarget = desired.target === 'account' ? 'organization' : 'account';
       const old = begun({ ...desired, target: wrongTarget, recipients: [{ account_id: 'z' }] }, 'S', 4);
-      const actual: Actual = { ...old, share: { ...old.share, id: 'old' } };
+      const actual: Flat = { ...old, share: { ...old.share, id: 'old' } };
       const plan = rest(desired, actual);
       expect(plan.plan.action).toBe('replace');
       const seen = reviewed([plan]);

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { keyOf, type Step, shareNameIn, wordsOf } from '../../src/share/steps.ts';
+import { there, thereResource } from './values.ts';
 
-const resource = { resource_type: 'gateway-policy', resource_id: 'c1', resource_account_id: 'o1' };
+const resource = { ...thereResource('c1'), meta: {}, previous_meta: { a: 1 } };
 
 /** One of each kind, in the words of the log. */
 const STEPS: [Step, string][] = [
@@ -9,12 +10,21 @@ const STEPS: [Step, string][] = [
   [{ kind: 'create', name: 'Baseline', shareId: 's1' }, 'create share "Baseline" (s1)'],
   [{ kind: 'rename', name: 'Baseline' }, 'rename the share to "Baseline"'],
   [{ kind: 'exclude', shareId: 's1', accounts: 1 }, 'exclude 1 account from share s1'],
-  [{ kind: 'add', list: 'recipient', item: { recipient_account_id: 'a1' } }, 'add recipient a1'],
-  [{ kind: 'add', list: 'recipient', item: { organization_id: 'o1' } }, 'add organization o1'],
-  [{ kind: 'add', list: 'recipient', item: {} }, 'add the whole organization'],
-  [{ kind: 'remove', list: 'recipient', item: { account_id: 'a1' } }, 'remove recipient a1'],
-  [{ kind: 'update', list: 'resource', item: resource }, 'update resource gateway-policy c1'],
-  [{ kind: 'add', list: 'exclusion', item: { account_id: 'a1' } }, 'add exclusion of account a1'],
+  [
+    { kind: 'change', change: { op: 'add', kind: 'recipient', item: { recipient_account_id: 'a1' } } },
+    'add recipient a1',
+  ],
+  [
+    { kind: 'change', change: { op: 'add', kind: 'recipient', item: { organization_id: 'o1' } } },
+    'add organization o1',
+  ],
+  [{ kind: 'change', change: { op: 'add', kind: 'recipient', item: {} } }, 'add the whole organization'],
+  [{ kind: 'change', change: { op: 'remove', kind: 'recipient', item: there('a1') } }, 'remove recipient a1'],
+  [{ kind: 'change', change: { op: 'update', kind: 'resource', item: resource } }, 'update resource gateway-policy c1'],
+  [
+    { kind: 'change', change: { op: 'add', kind: 'exclusion', item: { account_id: 'a1' } } },
+    'add exclusion of account a1',
+  ],
   [{ kind: 'delete', shareId: 's1' }, 'delete share s1'],
   [{ kind: 'delete-temporary', shareId: 's1' }, 'delete the temporary share s1'],
   [{ kind: 'delete-replaced', shareId: 's1' }, 'delete the replaced share s1'],
@@ -50,13 +60,13 @@ describe('the key', () => {
     ['ids in another case', { kind: 'delete', shareId: 'AB' }, { kind: 'delete', shareId: 'ab' }],
     [
       'an account under either of its keys',
-      { kind: 'add', list: 'recipient', item: { account_id: 'A1' } },
-      { kind: 'add', list: 'recipient', item: { recipient_account_id: 'a1' } },
+      { kind: 'change', change: { op: 'add', kind: 'recipient', item: { account_id: 'A1' } } },
+      { kind: 'change', change: { op: 'add', kind: 'recipient', item: { recipient_account_id: 'a1' } } },
     ],
     [
       'a resource, whatever else is known of it',
-      { kind: 'update', list: 'resource', item: resource },
-      { kind: 'update', list: 'resource', item: { ...resource, resource_id: 'C1' } },
+      { kind: 'change', change: { op: 'update', kind: 'resource', item: resource } },
+      { kind: 'change', change: { op: 'update', kind: 'resource', item: { ...resource, resource_id: 'C1' } } },
     ],
   ])('is the same for %s', (_, a, b) => {
     expect(keyOf(a)).toBe(keyOf(b));
@@ -64,7 +74,7 @@ describe('the key', () => {
 
   test('tells resources of different owners apart', () => {
     const of = (resource_account_id: string): string =>
-      keyOf({ kind: 'add', list: 'resource', item: { ...resource, resource_account_id } });
+      keyOf({ kind: 'change', change: { op: 'update', kind: 'resource', item: { ...resource, resource_account_id } } });
     expect(of('o1')).not.toBe(of('o2'));
   });
 });

@@ -1,7 +1,8 @@
 // Values for the tests of the pure middle: whole ones, of which a test names only what matters to it.
 
-import type { Actual } from '../../src/share/actual.ts';
 import type { DesiredShare } from '../../src/share/desired.ts';
+import { type Election, uncontested } from '../../src/share/election.ts';
+import type { Found } from '../../src/share/observed.ts';
 import type { SharePlan } from '../../src/share/plan.ts';
 import type { Exclusion, Recipient, ResourceItem, Share, ShareResource } from '../../src/share/share.ts';
 
@@ -70,8 +71,24 @@ export const desiredWithoutLists = (parts: Partial<DesiredShare> = {}): DesiredS
   return { ...rest, ...parts };
 };
 
+/** What a test says was found, in one flat value: a list that it leaves out was not read. */
+export type Flat = Partial<Election> & {
+  share?: Share;
+  recipients?: readonly Recipient[];
+  exclusions?: readonly Exclusion[];
+};
+
+export const foundOf = ({ share: found, recipients, exclusions, ...election }: Flat): Found => ({
+  observed: found && {
+    share: found,
+    recipients: recipients ?? 'not-read',
+    exclusions: exclusions ?? 'not-read',
+  },
+  election: { ...uncontested(found), ...election },
+});
+
 /** What is there, just as `desired()` asks for it. */
-export const actual = (parts: Partial<Actual> = {}): Actual => ({
+export const actual = (parts: Partial<Flat> = {}): Flat => ({
   share: share({ resources: [resource('r1')] }),
   recipients: [recipient('a1')],
   ...parts,

@@ -1,7 +1,6 @@
 // A tiny model of what the API keeps of one share, and cases for properties about it: what is desired, what is there.
 
 import fc from 'fast-check';
-import type { Actual } from '../../src/share/actual.ts';
 import type { DesiredShare } from '../../src/share/desired.ts';
 import type { Change } from '../../src/share/phases.ts';
 import type { SharePlan } from '../../src/share/plan.ts';
@@ -14,7 +13,7 @@ import {
   type RecipientItem,
   resourceKey,
 } from '../../src/share/share.ts';
-import { desired, desiredResource, exclusion, recipient, resource, share } from './values.ts';
+import { desired, desiredResource, exclusion, type Flat, recipient, resource, share } from './values.ts';
 
 export interface World {
   name: string;
@@ -30,7 +29,7 @@ export interface World {
 const accountKey = (item: RecipientItem): string => idKey(accountOf(item) ?? '');
 const metaKey = (meta: unknown): string => JSON.stringify(meta ?? {});
 
-export const worldOf = ({ share: found, recipients = [], exclusions = [] }: Actual): World => {
+export const worldOf = ({ share: found, recipients = [], exclusions = [] }: Flat): World => {
   if (!found) throw new Error('there is no share');
   return {
     name: found.name,
@@ -86,7 +85,7 @@ export function carriedOut(world: World, plan: SharePlan, wanted: DesiredShare):
 }
 
 /** The world after one request. Ids of what is there are looked up in `there`. */
-export function changed(world: World, change: Change, { share: found, recipients = [] }: Actual): World {
+export function changed(world: World, change: Change, { share: found, recipients = [] }: Flat): World {
   const accountOfId = (id: string): string => idKey(recipients.find((r) => r.id === id)?.account_id ?? id);
   const without = <T>(all: ReadonlySet<T>, gone: T): Set<T> => new Set([...all].filter((each) => each !== gone));
   const keyOfId = (id: string): string => {
@@ -158,7 +157,7 @@ const statuses = fc.constantFrom<Recipient['association_status'][]>(
 );
 
 /** There is at least one recipient and one resource: the API has no share without. */
-export const actualCases = ({ target }: { target?: 'account' | 'organization' } = {}): fc.Arbitrary<Actual> =>
+export const actualCases = ({ target }: { target?: 'account' | 'organization' } = {}): fc.Arbitrary<Flat> =>
   fc
     .record({
       name: fc.constantFrom('S', 'Old'),
@@ -198,7 +197,7 @@ export const actualCases = ({ target }: { target?: 'account' | 'organization' } 
     });
 
 /** What the API would show of a world. */
-export const actualOf = (world: World): Actual => ({
+export const actualOf = (world: World): Flat => ({
   share: share({
     name: world.name,
     target_type: world.target,

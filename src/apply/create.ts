@@ -1,56 +1,69 @@
 // Creating a share. The API has no idempotency key, and names are not unique. So a run creates its share under a temporary
-// name that no other run can use: it recognizes the share even if the answer was lost. A look afterwards decides which
+// name that no other run can use: it recognizes the share even if the response was lost. A listing afterwards decides which
 // share is elected and gets the real name (src/share/election.ts).
 
 import { fateOf, NoAnswer } from '../cloudflare/errors.ts';
-import type { CreatableShare } from '../share/desired.ts';
-import { type Own, spellingOf, temporaryName } from '../share/election.ts';
-import { isWiderThanAsked } from '../share/fits.ts';
+import { type CreatableShare, type DesiredShare, isCreatable } from '../share/desired.ts';
+import { isWiderThanAsked, spellingOf, temporaryName, uncontested } from '../share/election.ts';
+import { justShare } from '../share/observed.ts';
+import { listMissing } from '../share/refusals.ts';
 import { isLive, oldestFirst, type Share, type UnreadableShare } from '../share/share.ts';
 import type { Step } from '../share/steps.ts';
 import { quoted, unreadableWords } from '../share/words.ts';
-import { type Context, Stop } from './context.ts';
-import { takeBack } from './delete.ts';
-import type { Ledger } from './ledger.ts';
+import type { Context } from './context.ts';
+import { rollBack } from './delete.ts';
+import { Stop } from './explain.ts';
+import type { Next } from './plan.ts';
 
-/** What this run made. */
-export interface Made extends Own {
-  /** The answer to the create call. Undefined: it was lost, and the share was found by its temporary name. */
-  answered?: Share;
+/** Applies a `create` plan. The share gets its name in the next round, if it is elected. */
+export async function create(context: Context, wanted: DesiredShare): Promise<Next> {
+  const desired = creatable(wanted);
+  if (context.policy.ifExists === 'create-new') return createNew(context, desired);
+  await createUnderTemporaryName(context, desired);
+  context.ledger.intend({ kind: 'rename', name: desired.name });
+  return { desired };
 }
 
-export const createStep = (name: string, shareId?: string): Step => ({
-  kind: 'create',
-  name,
-  ...(shareId === undefined ? {} : { shareId }),
-});
+function creatable(desired: DesiredShare): CreatableShare {
+  if (isCreatable(desired)) return desired;
+  throw new Stop(listMissing(desired.name));
+}
 
-/** Creates the share under its temporary name. After a call without an answer it looks for the share before it tries again. */
-export async function createUnderTemporaryName(
-  context: Context,
-  desired: CreatableShare,
-  ledger: Ledger,
-): Promise<Made> {
-  const { api, log } = context;
+/** `if-exists: create-new`: one create call under the real name, without a listing. */
+async function createNew(context: Context, desired: CreatableShare): Promise<Next> {
+  const share = await post(context, desired, desired.name);
+  await guard(context, desired, [share]);
+  const resources = (share.resources ?? []).length > 0 ? share.resources : await context.api.resources(share.id);
+  const whole = { ...share, ...(resources ? { resources } : {}) };
+  const election = { ...uncontested(whole), ours: true, spelling: share.name };
+  return { desired, found: { observed: justShare(whole), election } };
+}
+
+/** Creates the share under its temporary name. After a lost response it looks for the share before it tries again. */
+async function createUnderTemporaryName(context: Context, desired: CreatableShare): Promise<void> {
+  const { api, log, ledger, shareList } = context;
   const sentName = temporaryName(desired.name, context.nonce);
   for (let attempt = 1; ; attempt++) {
     try {
-      const share = await post(context, desired, sentName, ledger);
-      await guard(context, desired, [share], ledger);
-      const spelling = spellingOf(sentName, share.name);
-      return { sentName, ids: [share.id], answered: share, ...(spelling === undefined ? {} : { spelling }) };
+      const created = await post(context, desired, sentName);
+      await guard(context, desired, [created]);
+      const spelling = spellingOf(sentName, created.name);
+      ledger.own = { sentName, ids: [created.id], created, ...(spelling === undefined ? {} : { spelling }) };
+      return;
     } catch (error) {
       if (!(error instanceof NoAnswer) || fateOf(error) === 'not-done') throw error;
       log.say(`${error.message}. The share may exist: looking for it by its temporary name`);
-      const look = await context.looks.fresh();
-      const found = look.shares.filter((share) => share.name === sentName && isLive(share));
-      if (found.length > 0) {
+      const listing = await shareList.fresh();
+      const found = oldestFirst(listing.shares.filter((share) => share.name === sentName && isLive(share)));
+      const [oldest] = found;
+      if (oldest) {
         log.say(`It exists: ${found.map(({ id }) => id).join(', ')}`);
-        ledger.did(createStep(desired.name, (oldestFirst(found)[0] as Share).id));
-        await guard(context, desired, found, ledger);
-        return { sentName, ids: found.map(({ id }) => id) };
+        ledger.did(creating(desired.name, oldest.id));
+        await guard(context, desired, found);
+        ledger.own = { sentName, ids: found.map(({ id }) => id) };
+        return;
       }
-      const unreadable = look.unreadable.find((each) => each.name === sentName);
+      const unreadable = listing.unreadable.find((each) => each.name === sentName);
       if (unreadable) throw new Stop(createdUnreadable(unreadable));
       if (attempt >= api.client.maxAttempts) throw error;
       log.say('It does not exist: trying again, under the same temporary name');
@@ -62,53 +75,47 @@ export async function createUnderTemporaryName(
 const createdUnreadable = (share: UnreadableShare): string =>
   `${unreadableWords(share)}. This run created it, and it still has its temporary name: check it in the dashboard, and delete it if you don't need it`;
 
-/** `if-exists: create-new`: one create call under the real name, without a look. */
-export async function createAnew(context: Context, desired: CreatableShare, ledger: Ledger): Promise<Share> {
-  const share = await post(context, desired, desired.name, ledger);
-  await guard(context, desired, [share], ledger);
-  if ((share.resources ?? []).length > 0) return share;
-  return { ...share, resources: await context.api.resources(share.id) };
-}
-
-async function post({ api, log }: Context, desired: CreatableShare, name: string, ledger: Ledger): Promise<Share> {
+async function post({ api, log, ledger }: Context, desired: CreatableShare, name: string): Promise<Share> {
   const { recipients, resources } = desired;
-  const step = createStep(desired.name);
-  ledger.intend(step);
+  ledger.intend(creating(desired.name));
   try {
     const share = await api.create({ name, recipients, resources });
-    ledger.did(createStep(desired.name, share.id));
+    ledger.did(creating(desired.name, share.id));
     ledger.saw({ share });
     log.idKnown(share.id);
     log.say(`+ share ${quoted(desired.name)} created: ${share.id}`);
     return share;
   } catch (error) {
-    if (fateOf(error) === 'unknown') ledger.mayHaveDone(step);
+    if (fateOf(error) === 'unknown') ledger.mayHaveDone(creating(desired.name));
     throw error;
   }
 }
 
+const creating = (name: string, shareId?: string): Step => ({
+  kind: 'create',
+  name,
+  ...(shareId === undefined ? {} : { shareId }),
+});
+
 /** Keeps a new share from reaching more than asked: deletes it if it does, and excludes accounts at once. */
-async function guard(context: Context, desired: CreatableShare, made: readonly Share[], ledger: Ledger): Promise<void> {
-  const wide = made.filter((share) => isWiderThanAsked(desired, share));
+async function guard(context: Context, desired: CreatableShare, created: readonly Share[]): Promise<void> {
+  const { api, ledger } = context;
+  const wide = created.filter((share) => isWiderThanAsked(desired, share));
   const [first] = wide;
   if (first) {
     const why = `Cloudflare created share ${first.id} for the whole ${first.target_type}, although accounts were asked for`;
-    await takeBack(context, wide, ledger, why);
+    await rollBack(context, wide, why);
   }
   const { exclude } = desired;
   if (!exclude || exclude.length === 0) return;
-  for (const share of made) {
+  for (const share of created) {
     try {
       await ledger.take([{ kind: 'exclude', shareId: share.id, accounts: exclude.length }], () =>
-        context.api.setExclusions(share.id, exclude),
+        api.setExclusions(share.id, exclude),
       );
     } catch (error) {
-      await takeBack(
-        context,
-        made,
-        ledger,
-        `Share ${share.id} was created, but accounts could not be excluded from it (${(error as Error).message})`,
-      );
+      const why = `Share ${share.id} was created, but accounts could not be excluded from it (${(error as Error).message})`;
+      await rollBack(context, created, why);
     }
   }
 }

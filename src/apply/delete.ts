@@ -1,15 +1,64 @@
-// Deleting shares: those of a plan, temporary ones, and new ones that reach more than asked.
+// Deleting shares: those of a plan, temporary ones, and new ones that have to be rolled back.
 
 import type { Endpoints } from '../cloudflare/endpoints.ts';
 import { isNotFound } from '../cloudflare/errors.ts';
+import { justShare } from '../share/observed.ts';
+import type { Decision } from '../share/plan.ts';
 import { isLive, type Share } from '../share/share.ts';
-import { type Context, Stop } from './context.ts';
-import type { Ledger } from './ledger.ts';
-import { readShare } from './read-share.ts';
+import { quoted } from '../share/words.ts';
+import type { Context } from './context.ts';
+import { Stop } from './explain.ts';
+import type { Next } from './plan.ts';
+import { readShare } from './share-list.ts';
+
+/** Applies a `delete` plan: deletes the share, and what is left over of its name. */
+export async function deletePlanned(context: Context, { desired, found }: Decision): Promise<Next> {
+  const { api, log, ledger } = context;
+  const share = found.observed?.share as Share;
+  const deleted = await ledger.take([{ kind: 'delete', shareId: share.id }], () => deleteShare(api, share));
+  log.say(`- share ${quoted(share.name)} deleted: ${share.id}`);
+  // The response may still show the share as active.
+  const status = deleted && !isLive(deleted) ? deleted.status : 'deleting';
+  ledger.saw({ share: { ...share, status } });
+  await deleteTemporary(context, found.election.losers);
+  const observed = justShare({ ...share, status });
+  return { desired, found: { observed, election: { ...found.election, losers: [] } } };
+}
+
+/** Deletes temporary shares that nobody needs any more. */
+export async function deleteTemporary(
+  { api, log, ledger }: Context,
+  shares: readonly Pick<Share, 'id'>[],
+): Promise<void> {
+  for (const share of shares) {
+    await ledger.take([{ kind: 'delete-temporary', shareId: share.id }], () => deleteShare(api, share), {
+      tidies: true,
+    });
+    log.say(temporaryDeleted(share.id));
+  }
+}
+
+export const temporaryDeleted = (shareId: string): string =>
+  `- temporary share ${shareId} deleted: it is no longer needed`;
+
+/** Deletes new shares of this run that must not stay. @throws {Stop} always */
+export async function rollBack({ api, ledger }: Context, shares: readonly Share[], why: string): Promise<never> {
+  for (const share of shares) {
+    await ledger
+      .take([{ kind: 'roll-back', shareId: share.id }], () => deleteShare(api, share))
+      .catch((error: unknown) => {
+        throw new Stop(
+          `${why}, and it COULD NOT BE TAKEN BACK: delete share ${share.id} at once. ${(error as Error).message}`,
+        );
+      });
+    ledger.saw({ share: { ...share, status: 'deleting' } });
+  }
+  throw new Stop(`${why}. It was taken back: the share is being deleted`);
+}
 
 /**
  * Deletes a share. It succeeds as well when the share is gone, or is being deleted already.
- * @returns the share as the API shows it. Undefined: the answer does not show it
+ * @returns the share as the API shows it. Undefined: the response does not show it
  */
 export async function deleteShare(
   api: Endpoints,
@@ -25,48 +74,4 @@ export async function deleteShare(
     if (isNotFound(error)) return { status: 'deleted' };
     throw error;
   }
-}
-
-/** Applies a `delete` plan. */
-export async function applyDelete({ api, log }: Context, share: Share, ledger: Ledger): Promise<void> {
-  const answer = await ledger.take([{ kind: 'delete', shareId: share.id }], () => deleteShare(api, share));
-  ledger.saw({ share: { ...share, status: answer?.status ?? 'deleting' } });
-  log.say(`- share ${JSON.stringify(share.name)} deleted: ${share.id}`);
-}
-
-/** Deletes temporary shares that nobody needs any more. */
-export async function deleteTemporary(
-  { api, log }: Context,
-  shares: readonly Pick<Share, 'id'>[],
-  ledger: Ledger,
-): Promise<void> {
-  for (const share of shares) {
-    await ledger.take([{ kind: 'delete-temporary', shareId: share.id }], () => deleteShare(api, share), {
-      tidies: true,
-    });
-    log.say(temporaryDeleted(share.id));
-  }
-}
-
-export const temporaryDeleted = (shareId: string): string =>
-  `- temporary share ${shareId} deleted: it is no longer needed`;
-
-/** Takes back new shares of this run that reach more than asked: deletes them. @throws {Stop} always */
-export async function takeBack(
-  { api }: Context,
-  shares: readonly Share[],
-  ledger: Ledger,
-  why: string,
-): Promise<never> {
-  for (const share of shares) {
-    await ledger
-      .take([{ kind: 'roll-back', shareId: share.id }], () => deleteShare(api, share))
-      .catch((error: unknown) => {
-        throw new Stop(
-          `${why}, and it COULD NOT BE TAKEN BACK: delete share ${share.id} at once. ${(error as Error).message}`,
-        );
-      });
-    ledger.saw({ share: { ...share, status: 'deleting' } });
-  }
-  throw new Stop(`${why}. It was taken back: the share is being deleted`);
 }

@@ -1,9 +1,19 @@
-// Turns an error into problems that say what went wrong, where, and what to do next.
+// Why a share's run ended, for people: what went wrong, where, and what to do next.
 
 import { adviceFor } from '../cloudflare/advice.ts';
 import { Cancelled, NoAnswer, Refusal } from '../cloudflare/errors.ts';
-import type { DesiredShare, Place, Problem } from '../share/desired.ts';
-import { Stop } from './context.ts';
+import type { DesiredShare, Place, Problem, ProblemKind } from '../share/desired.ts';
+
+/** The run can't go on with a share: somebody has to decide or repair something. The message says what. */
+export class Stop extends Error {
+  override name = 'Stop';
+  readonly kind: ProblemKind | undefined;
+
+  constructor(message: string, kind?: ProblemKind) {
+    super(message);
+    this.kind = kind;
+  }
+}
 
 export function explain(error: unknown, desired: DesiredShare | undefined): Problem[] {
   if (error instanceof AggregateError) return error.errors.flatMap((each: unknown) => explain(each, desired));

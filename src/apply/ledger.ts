@@ -1,11 +1,12 @@
-// The only mutable state of one share's run: which steps were done, not done or not known, and what was seen last. It
-// survives a failure: the report of a failed share is made from it.
+// The only mutable state of one share's run: which steps were done, not done or not known, what was observed last, and which
+// shares this run created and deleted. It survives a failure: the report of a failed share is made from it.
 
 import { fateOf } from '../cloudflare/errors.ts';
-import type { Actual } from '../share/actual.ts';
 import type { Problem } from '../share/desired.ts';
+import type { OwnShares } from '../share/election.ts';
+import type { Observed } from '../share/observed.ts';
 import type { Decision } from '../share/plan.ts';
-import { idKey, type Share } from '../share/share.ts';
+import { idKey } from '../share/share.ts';
 import { keyOf, type Step, type Steps } from '../share/steps.ts';
 
 interface Entry {
@@ -14,15 +15,22 @@ interface Entry {
   tidies: boolean;
 }
 
-type Seen = Pick<Actual, 'share' | 'recipients' | 'exclusions'>;
-
 export class Ledger {
   // Both by the key of the step.
   readonly #open = new Map<string, Step>();
   readonly #unknown = new Map<string, Entry>();
   readonly #done: Entry[] = [];
-  #seen: Seen = {};
+  #observed: Partial<Observed> = {};
+  #announced: Decision | undefined;
   #latest: Decision | undefined;
+  /** The shares that this run created. Undefined: it has sent no create call. A list may not show them yet. */
+  own: OwnShares | undefined;
+  /** Ids of shares that are gone. A list that lags may still show them. */
+  readonly gone = new Set<string>();
+  /** The id of the share that was replaced. */
+  replaced: string | undefined;
+  /** A list lagged: the run elects once more after the rename. */
+  lagged = false;
   readonly warnings: Problem[] = [];
   /** How long the wait took. Undefined: nothing was waited for, or the wait did not succeed. */
   waitedMs: number | undefined;
@@ -75,33 +83,35 @@ export class Ledger {
     }
   }
 
-  /** Records what was read of the share. A missing part keeps its value, unless the share is another one. */
-  saw(seen: Seen): void {
-    const { share = seen.share } = this.#seen;
-    const isAnother = seen.share && share && idKey(seen.share.id) !== idKey(share.id);
-    this.#seen = isAnother ? seen : { ...this.#seen, ...seen };
+  /** Records what was read of the share. What was not read keeps its value, unless the share is another one. */
+  saw(observed: Partial<Observed>): void {
+    const read = Object.fromEntries(Object.entries(observed).filter(([, value]) => value !== 'not-read'));
+    const { share } = this.#observed;
+    const isAnother = share && observed.share && idKey(observed.share.id) !== idKey(share.id);
+    this.#observed = isAnother ? read : { ...this.#observed, ...read };
   }
 
-  get seen(): Seen {
-    return this.#seen;
+  get observed(): Partial<Observed> {
+    return this.#observed;
   }
 
-  /** Records a plan that was made while applying. */
+  /** Records a plan: first the one that the log announces, then those that are made while applying it. */
   planned(decision: Decision): void {
+    this.#announced ??= decision;
     this.#latest = decision;
+  }
+
+  get announced(): Decision | undefined {
+    return this.#announced;
   }
 
   get latest(): Decision | undefined {
     return this.#latest;
   }
 
-  get share(): Share | undefined {
-    return this.#seen.share;
-  }
-
   /** This run made the share that exists now. */
   get created(): boolean {
-    const { share } = this.#seen;
+    const { share } = this.#observed;
     return share !== undefined && this.#done.some(({ step }) => step.kind === 'create' && step.shareId === share.id);
   }
 

@@ -1,119 +1,241 @@
-// Observing: reading what is there for one desired share, and recording it in the ledger.
+// Observing: which share is meant (by id, or by name with an election), and what Cloudflare says about it. What is read is
+// recorded in the ledger.
 
-import type { Actual } from '../share/actual.ts';
-import type { DesiredShare } from '../share/desired.ts';
-import type { SharePlan } from '../share/plan.ts';
-import { isLive, type Share } from '../share/share.ts';
+import { type DesiredShare, withoutId } from '../share/desired.ts';
+import {
+  candidatesFor,
+  type Election,
+  electFrom,
+  fitsInPlace,
+  isTemporaryName,
+  type Listing,
+  type OwnShares,
+  showsOwn,
+  uncontested,
+  unreadableOf,
+} from '../share/election.ts';
+import { type Found, justShare, type Observed } from '../share/observed.ts';
+import type { Decision } from '../share/plan.ts';
+import { isChange, itemsOf, type PlanItem } from '../share/plan-items.ts';
+import { isLive, isOwnedBy, type Share } from '../share/share.ts';
 import type { Context } from './context.ts';
-import type { Made } from './create.ts';
-import { type Found, find, type OwnWrites } from './find.ts';
-import type { Ledger } from './ledger.ts';
-import { readShare } from './read-share.ts';
+import { readShare } from './share-list.ts';
 
-/** Finds the share, reads what belongs to it, and records it in the ledger. */
-export async function observe(
-  context: Context,
-  desired: DesiredShare,
-  ledger: Ledger,
-  ownWrites?: OwnWrites,
-): Promise<Found> {
-  const found = await find(context, desired, ownWrites);
-  const actual = await readParts(context, desired, found.actual, ownWrites?.made);
-  // Of several shares of the name nobody knows which is meant: the id of one is not passed on as the share's.
-  const { share, namesakes = [] } = actual;
-  if (desired.shareId === undefined && share && isLive(share) && namesakes.length > 0) return { ...found, actual };
-  ledger.saw(seenOf(actual));
-  if (share) context.log.idKnown(share.id);
-  return { ...found, actual };
+/**
+ * How recent a listing must be. `recent`: this run has written nothing yet, and may share a listing with other shares.
+ * `fresh`: it shows what this run did.
+ */
+type Recency = 'recent' | 'fresh';
+
+/** Elects the share, and reads what belongs to it. */
+export async function observe(context: Context, desired: DesiredShare, recency: Recency): Promise<Found> {
+  const election = await electionFor(context, desired, recency);
+  const observed = await readWinner(context, desired, election);
+  // Of several shares with the name, it isn't clear which is meant: the id of one is not passed on as the share's.
+  const isUnclear = desired.shareId === undefined && election.namesakes.length > 0;
+  if (observed && !(isUnclear && isLive(observed.share))) {
+    context.ledger.saw(observed);
+    context.log.idKnown(observed.share.id);
+  }
+  return { observed, election };
 }
 
-/** Reads exactly this share, and records it in the ledger. @returns nothing when it is not live */
+/** Reads exactly this share. @returns nothing when it is not live */
 export async function observeExactly(
   context: Context,
   desired: DesiredShare,
   shareId: string,
-  ledger: Ledger,
-): Promise<Actual | undefined> {
+): Promise<Observed | undefined> {
   const share = await readShare(context.api, shareId);
   if (!share || !isLive(share)) return undefined;
-  const actual = await readParts(context, desired, { share }, undefined);
-  ledger.saw(seenOf(actual));
-  return actual;
+  const observed = await readLists(context, desired, share);
+  context.ledger.saw(observed);
+  return observed;
 }
 
-/** Reads again what a plan changed: the outputs show what was read, and the next plan proves that nothing differs. */
+/**
+ * Reads again what an update changed: the outputs show what was read, and the next plan proves that nothing differs.
+ * @param renamed the response to the rename
+ */
 export async function observeChanges(
-  { api }: Context,
-  actual: Actual,
-  { recipients, resources, exclusions }: SharePlan,
+  { api, ledger }: Context,
+  { plan, found: { observed, election } }: Decision,
   renamed: Share | undefined,
-  ledger: Ledger,
-): Promise<Actual> {
-  const { share } = actual;
-  if (!share) return actual;
-  const touched = (...lists: readonly (readonly unknown[])[]): boolean => lists.some((list) => list.length > 0);
-  const touchedResources = touched(resources.add, resources.update, resources.remove);
-  const now: Actual = {
-    ...actual,
-    losers: [],
-    share: touchedResources ? await wholeShare(api, share.id) : renamed ? withResourcesOf(share, renamed) : share,
-    ...(touched(recipients.add, recipients.remove) ? { recipients: await api.recipients(share.id) } : {}),
-    ...(exclusions && touched(exclusions.add, exclusions.remove) ? { exclusions: await api.exclusions(share.id) } : {}),
+): Promise<Found> {
+  const now = { observed, election: { ...election, losers: [] } };
+  if (!observed) return now;
+  const { share } = observed;
+  const changed = new Set<PlanItem['kind']>(
+    itemsOf(plan)
+      .filter(isChange)
+      .map(({ kind }) => kind),
+  );
+  const observedNow: Observed = {
+    share: changed.has('resource')
+      ? await readWhole(api, share.id)
+      : renamed
+        ? { ...renamed, ...(share.resources ? { resources: share.resources } : {}) }
+        : share,
+    recipients: changed.has('recipient') ? await api.recipients(share.id) : observed.recipients,
+    exclusions: changed.has('exclusion') ? await api.exclusions(share.id) : observed.exclusions,
   };
-  ledger.saw(seenOf(now));
-  return now;
+  ledger.saw(observedNow);
+  return { ...now, observed: observedNow };
 }
 
-/** The share with its resources. An answer without any has left them out; they must not be added again. */
-async function wholeShare(api: Context['api'], shareId: string): Promise<Share> {
+/** The share with its resources. A response without any has left them out; they must not be added again. */
+async function readWhole(api: Context['api'], shareId: string): Promise<Share> {
   const share = await api.get(shareId);
   return (share.resources ?? []).length > 0 ? share : { ...share, resources: await api.resources(shareId) };
 }
 
-const seenOf = ({ share, recipients, exclusions }: Actual): Pick<Actual, 'share' | 'recipients' | 'exclusions'> => ({
-  ...(share ? { share } : {}),
-  ...(recipients ? { recipients } : {}),
-  ...(exclusions ? { exclusions } : {}),
-});
+/** The share, with known resources where it has none of its own: a response can leave them out. */
+const withResourcesOf = (known: Share | undefined, share: Share): Share =>
+  (share.resources ?? []).length === 0 && known?.resources ? { ...share, resources: known.resources } : share;
 
-const withResourcesOf = (known: Share, answered: Share): Share => ({
-  ...answered,
-  ...(known.resources ? { resources: known.resources } : {}),
-});
+async function readWinner(
+  context: Context,
+  desired: DesiredShare,
+  { winner, ours, namesakes }: Election,
+): Promise<Observed | undefined> {
+  if (!winner) return undefined;
+  const { created } = context.ledger.own ?? {};
+  const isCreated = created?.id === winner.id;
+  // The list can omit resources, so take them from the create response.
+  const share = withResourcesOf(isCreated ? created : undefined, winner);
+  if (!isLive(share)) return justShare(share);
+  // The plan will be refused, because several shares have the name: there is nothing to compare.
+  if (desired.shareId === undefined && namesakes.length > 0) return justShare(share);
+  return readLists(context, desired, share, ours && isCreated);
+}
 
 /**
- * Reads the resources where the list left them out: the outputs show them. Reads recipients and exclusions where they can
- * differ.
+ * Reads the resources where the list left them out, because the outputs show them, and recipients and exclusions where
+ * they can differ.
+ * @param asSent the create call of this run succeeded: recipients and exclusions are as they were sent
  */
-async function readParts(
+async function readLists(
   { api, policy }: Context,
   desired: DesiredShare,
-  actual: Actual,
-  made: Made | undefined,
-): Promise<Actual> {
-  const { share, ours, namesakes = [] } = actual;
-  if (!share || !isLive(share)) return actual;
-  // The plan will be refused, because several shares have the name: there is nothing to compare.
-  if (desired.shareId === undefined && namesakes.length > 0) return actual;
-  const absent = desired.state === 'absent';
-  // Whoever loses the share is named in the plan. One with another name than expected is not deleted.
-  const isMeant = desired.shareId === undefined || desired.name === '' || desired.name === share.name;
-  const goes = absent && isMeant && (desired.unlisted !== true || policy.prune);
-  // The create call of this run was answered: recipients and exclusions are as they were sent.
-  const asSent = ours === true && made?.answered?.id === share.id;
+  share: Share,
+  asSent = false,
+): Promise<Observed> {
+  if (desired.state === 'absent') {
+    // The plan names everybody who loses the share. A share with another name than expected is not deleted.
+    const isMeant = desired.shareId === undefined || desired.name === '' || desired.name === share.name;
+    const goes = isMeant && (desired.unlisted !== true || policy.prune);
+    return goes ? { ...justShare(share), recipients: await api.recipients(share.id) } : justShare(share);
+  }
   // Every share has resources: an empty list means that the API left them out.
   const omitted = (share.resources ?? []).length === 0;
   const byAccounts = share.target_type === 'account' || policy.readAllRecipients;
   const excludes = desired.exclude !== undefined && share.target_type === 'organization';
   const [resources, recipients, exclusions] = await Promise.all([
-    omitted && !absent ? api.resources(share.id) : undefined,
-    goes || (byAccounts && !absent && !asSent) ? api.recipients(share.id) : undefined,
-    excludes && !absent && !asSent ? api.exclusions(share.id) : undefined,
+    omitted ? api.resources(share.id) : undefined,
+    byAccounts && !asSent ? api.recipients(share.id) : ('not-read' as const),
+    excludes && !asSent ? api.exclusions(share.id) : ('not-read' as const),
   ]);
+  return { share: resources ? { ...share, resources } : share, recipients, exclusions };
+}
+
+function electionFor(context: Context, desired: DesiredShare, recency: Recency): Promise<Election> {
+  if (desired.shareId === undefined) return byName(context, desired, recency);
+  if (desired.unlisted) return inList(context, desired.shareId);
+  return byId(context, desired, desired.shareId, recency);
+}
+
+/** The share with the name. If there is none, the temporary share that is elected to get the name. */
+async function byName(context: Context, desired: DesiredShare, recency: Recency): Promise<Election> {
+  const { policy, objectionTo, ledger } = context;
+  const listing = await listingOf(context, recency);
+  const election = electFrom(listing, desired, ledger.own, {
+    replace: policy.replace,
+    // A reviewed plan never covers cleaning up another run's leftovers, so a run with one leaves them for a later run.
+    tidiesOthers: objectionTo === undefined,
+  });
+  const waits = desired.state === 'absent' && policy.mode !== 'plan' && policy.waitMs !== undefined;
+  return election.winner || !waits ? election : await deletingByName(context, desired);
+}
+
+/** Shares with the name that are being deleted already. A run that waits until the name is gone waits for them too. */
+async function deletingByName({ api }: Context, { name, accountId }: DesiredShare): Promise<Election> {
+  const { shares } = await api.list({ status: 'deleting' });
+  const [share, ...namesakes] = shares.filter((each) => each.name === name && isOwnedBy(each, accountId));
+  return { ...uncontested(share), namesakes };
+}
+
+/** A share that a complete file does not list. Before it is deleted, the list is read again. */
+async function inList({ shareList, policy }: Context, shareId: string): Promise<Election> {
+  const deletes = policy.mode === 'apply' && policy.prune;
+  const { shares, unreadable } = await (deletes ? shareList.fresh() : shareList.recent());
+  const share = shares.find(({ id }) => id === shareId);
+  return { ...uncontested(share), unreadable: share ? [] : unreadable.filter(({ id }) => id === shareId) };
+}
+
+async function byId(context: Context, desired: DesiredShare, shareId: string, recency: Recency): Promise<Election> {
+  const { api, policy, ledger } = context;
+  const share = await readShare(api, shareId);
+  if (!share || desired.state === 'absent') return uncontested(share);
+  const named = { ...desired, name: desired.name || share.name };
+  if (!isLive(share)) {
+    // A replacement was interrupted: the old share is gone, and the new one still has its temporary name.
+    if (!policy.replace) return uncontested(share);
+    const election = await byName(context, withoutId(named), recency);
+    const { winner } = election;
+    const finishes = winner !== undefined && (ledger.own !== undefined || isTemporaryName(winner.name));
+    return finishes ? election : uncontested(share);
+  }
+  const fits = fitsInPlace(desired, share);
+  if (share.name === named.name && fits) return uncontested(share);
+  // A rename or a replacement must not make a second share of the name.
+  const listing = await listingOf(context, recency);
+  const candidates = candidatesFor(withoutId(named), listing.shares, ledger.own);
+  const isOther = ({ id }: { id?: string }): boolean => id !== share.id;
   return {
-    ...actual,
-    share: resources ? { ...share, resources } : share,
-    ...(recipients ? { recipients } : {}),
-    ...(exclusions ? { exclusions } : {}),
+    ...uncontested(share),
+    successor: fits ? undefined : candidates.temporary[0],
+    namesakes: candidates.named.filter(isOther),
+    unreadable: unreadableOf(listing.unreadable, named).filter(isOther),
   };
+}
+
+/** When a list does not show this run's own share: the pauses before it is read again, in milliseconds. */
+const LAG_PAUSES_MS = [250, 500, 1_000, 2_000, 2_000, 2_000, 2_000, 2_000, 2_000, 2_000];
+
+/** A fresh listing agrees with what this run did: it shows what the run created, and does not show what is gone. */
+async function listingOf(context: Context, recency: Recency): Promise<Listing> {
+  const { shareList, ledger } = context;
+  if (recency === 'recent') return shareList.recent();
+  const { own, gone } = ledger;
+  const left = own && { ...own, ids: own.ids.filter((id) => !gone.has(id)) };
+  const listing = left ? await listingThatShows(context, left) : await shareList.fresh();
+  const shares = listing.shares.filter(({ id }) => !gone.has(id));
+  // If the list still does not show this run's own share, the response to the create call stands in.
+  const created = own?.created;
+  const isMissing = created && !gone.has(created.id) && !shares.some(({ id }) => id === created.id);
+  return { ...listing, shares: isMissing ? [...shares, created] : shares };
+}
+
+/**
+ * Lists again until the list shows what this run created. An older list can hide older shares of other runs, and a share
+ * that a create call made whose response was lost. If another run deleted this run's own share as left over, no list will
+ * ever show it.
+ */
+async function listingThatShows({ shareList, api, log, ledger }: Context, own: OwnShares): Promise<Listing> {
+  let listing = await shareList.fresh();
+  let lagged = false;
+  for (const pauseMs of LAG_PAUSES_MS) {
+    if (showsOwn(listing.shares, own) || (!lagged && (await areGone(api, own.ids)))) break;
+    if (!lagged) log.say(`The list does not show share ${own.ids.join(', ')} yet: listing again`);
+    lagged = true;
+    await api.client.pause(pauseMs);
+    listing = await shareList.fresh();
+  }
+  ledger.lagged ||= lagged;
+  return listing;
+}
+
+async function areGone(api: Context['api'], shareIds: readonly string[]): Promise<boolean> {
+  const shares = await Promise.all(shareIds.map((id) => readShare(api, id)));
+  return shares.every((share) => share === undefined || !isLive(share));
 }

@@ -1,177 +1,109 @@
-// The story of one share: observe -> plan -> announce -> apply one round -> observe again -> until nothing differs ->
-// wait. Planning and applying are two calls: between them, a run compares all its plans with the reviewed one.
+// The story of one share: plan -> apply one round -> plan again -> until nothing is left to do -> wait. Planning and applying
+// are two calls: between them, a run compares all its plans with the reviewed one.
 
-import { type Access, accessOf } from '../share/access.ts';
-import type { Actual } from '../share/actual.ts';
-import type { DesiredShare } from '../share/desired.ts';
-import type { OutcomeWord, ShareOutcome } from '../share/outcome.ts';
-import { changesAnything, type Decision, decide, hasDrift, type SharePlan, withExtrasOf } from '../share/plan.ts';
+import type { ShareOutcome } from '../share/outcome.ts';
+import { changesAnything, type Decision, finishesElection, hasDrift, isOpen } from '../share/plan.ts';
 import { planWords } from '../share/plan-words.ts';
-import { accountOf, isLive } from '../share/share.ts';
+import { isLive } from '../share/share.ts';
 import { quoted } from '../share/words.ts';
-import { type Context, Stop } from './context.ts';
-import { explain } from './explain.ts';
-import { Ledger } from './ledger.ts';
-import { observe } from './observe.ts';
-import { differs, finishesElection, type State, stepsAhead } from './plan-again.ts';
-import { applyRound } from './rounds.ts';
-import { waitForAssociation, waitUntilDeleted } from './wait.ts';
+import { afterFailure } from './after-failure.ts';
+import type { Context } from './context.ts';
+import { create } from './create.ts';
+import { deletePlanned } from './delete.ts';
+import { explain, Stop } from './explain.ts';
+import { outcomeOf } from './outcome.ts';
+import { type Next, type Planned, planAgain, stepsAhead } from './plan.ts';
+import { replace } from './replace.ts';
+import { update } from './update.ts';
+import { wait } from './wait.ts';
 
-/** A share with its plan, ready to be applied. */
-export interface Planned {
-  readonly desired: DesiredShare;
-  readonly ledger: Ledger;
-  /** Undefined when planning failed. */
-  readonly ready?: { actual: Actual; decision: Decision; before: Access };
-  readonly problems: ShareOutcome['problems'];
-}
-
-/** More rounds do not help: another writer undoes the changes, or the API does not do what it answers. */
+/** More rounds do not help: another writer undoes the changes, or the API does not do what its responses say. */
 const ROUNDS_MAX = 5;
 /** The API may show a change only after a moment. The pause before a round, in milliseconds, grows with each round. */
 const PAUSE_BEFORE_ROUND_MS = 500;
 
-/** Observes one share, and plans it. It only reads, and never throws: `problems` says what went wrong. */
-export async function plan(context: Context, desired: DesiredShare): Promise<Planned> {
-  const ledger = new Ledger();
-  try {
-    const blind = context.policy.ifExists === 'create-new' && desired.state === 'present';
-    const { actual } = blind ? { actual: {} } : await observe(context, desired, ledger);
-    const decision = decide(desired, actual, context.policy);
-    context.log.announce(decision);
-    return { desired, ledger, ready: { actual, decision, before: accessOf(actual, desired) }, problems: [] };
-  } catch (error) {
-    return { desired, ledger, problems: explain(error, desired) };
-  }
-}
-
 /**
- * Carries out the plan of one share; in `mode: plan` it only checks for drift. It never throws: the outcome says what was
- * done and what went wrong.
+ * Applies the plan of one share; in `mode: plan` it only checks for drift. It never throws: the outcome says what was done
+ * and what went wrong.
  */
-export async function reconcile(context: Context, planned: Planned): Promise<ShareOutcome> {
-  const { desired, ledger, ready } = planned;
-  if (!ready) return outcomeOf(planned, planned.problems);
+export async function reconcile(planned: Planned): Promise<ShareOutcome> {
+  const { context, desired, decision } = planned;
+  if (!decision) return outcomeOf(planned, planned.problems);
   try {
-    const { decision } = ready;
     if (decision.refusal !== undefined) throw new Stop(`${decision.refusal}. Nothing was changed`, 'refusal');
-    if (context.policy.mode === 'plan') failOnDrift(context, decision.plan);
-    else await apply(context, desired, ready.actual, decision.plan, ledger);
-    return outcomeOf(planned, [], context);
+    if (context.policy.mode === 'plan') failOnDrift(context, decision);
+    else await apply(context, decision);
+    return outcomeOf(planned, [], { applied: true });
   } catch (error) {
-    return outcomeOf(planned, explain(error, desired), context);
+    return outcomeOf(planned, explain(error, desired), { applied: true });
   }
 }
 
-/** The outcome of a share whose plan is not applied: the review stopped the run, or another share failed. */
-export const notApplied = (planned: Planned, problems: ShareOutcome['problems'] = []): ShareOutcome =>
-  outcomeOf(planned, [...planned.problems, ...problems]);
-
-function failOnDrift({ policy }: Context, plan: SharePlan): void {
+function failOnDrift({ policy }: Context, { plan }: Decision): void {
   if (policy.failOnDrift && hasDrift(plan)) {
     throw new Stop(`Share ${quoted(plan.name)} is not as written: ${planWords(plan)}`, 'drift');
   }
 }
 
-async function apply(
-  context: Context,
-  desired: DesiredShare,
-  actual: Actual,
-  announced: SharePlan,
-  ledger: Ledger,
-): Promise<void> {
-  const { api, log, policy } = context;
-  let state: State = { desired, actual, announced, plan: announced, ownWrites: { gone: [] } };
-  ledger.resolve(stepsAhead(state, policy));
-  for (let round = 1; differs(state); round++) {
-    if (round > ROUNDS_MAX) throw new Stop(stillDiffers(state));
-    if (round > 1 && state.plan.action === 'update' && !finishesElection(state)) {
-      log.say(`The share is not as desired yet (${planWords(state.plan)}): applying again`);
-      await api.client.pause(PAUSE_BEFORE_ROUND_MS * (round - 1));
-    }
-    state = await applyRound(context, state, ledger);
+async function apply(context: Context, announced: Decision): Promise<void> {
+  context.ledger.resolve(stepsAhead(announced));
+  let decision = announced;
+  for (let round = 1; isOpen(decision); round++) {
+    if (round > ROUNDS_MAX) throw new Stop(stillDiffers(decision));
+    if (round > 1) await settle(context, decision, round);
+    decision = await applyRound(context, decision);
   }
-  if (!changesAnything(announced)) sayUnchanged(context, desired, actual, ledger);
-  if (policy.waitMs !== undefined && !announced.unlisted) await wait(context, state, ledger);
+  if (!changesAnything(announced.plan)) sayUnchanged(context, announced);
+  if (!announced.plan.unlisted) await wait(context, decision, announced.plan);
 }
 
-function sayUnchanged(
-  { log, policy }: Context,
-  desired: DesiredShare,
-  { share, unreadable }: Actual,
-  { warnings }: Ledger,
-): void {
+/** Applies the plan once. @returns the plan of what is left to do */
+async function applyRound(context: Context, decision: Decision): Promise<Decision> {
+  let next: Next;
+  try {
+    next = await act(context, decision);
+  } catch (error) {
+    return afterFailure(context, decision, error);
+  }
+  return planAgain(context, decision, next);
+}
+
+function act(context: Context, decision: Decision): Promise<Next> {
+  switch (decision.plan.action) {
+    case 'create':
+      return create(context, decision.desired);
+    case 'replace':
+      return replace(context, decision);
+    case 'delete':
+      return deletePlanned(context, decision);
+    default:
+      return update(context, decision);
+  }
+}
+
+/** Before an update is repeated: the API may only need a moment to show what was done. */
+async function settle({ api, log }: Context, { plan }: Decision, round: number): Promise<void> {
+  if (plan.action !== 'update' || finishesElection(plan)) return;
+  log.say(`The share is not as desired yet (${planWords(plan)}): applying again`);
+  await api.client.pause(PAUSE_BEFORE_ROUND_MS * (round - 1));
+}
+
+const stillDiffers = ({ plan, found }: Decision): string =>
+  `Share ${found.observed?.share.id ?? quoted(plan.name)} is still not as desired after ${ROUNDS_MAX} rounds: ${planWords(plan)}. Does something else write to it at the same time?`;
+
+function sayUnchanged({ log, policy, ledger }: Context, { desired, found }: Decision): void {
+  const { observed, election } = found;
+  const share = observed?.share;
   if (desired.state === 'absent') {
-    const [staying] = share && isLive(share) ? [share] : (unreadable ?? []);
+    const [staying] = share && isLive(share) ? [share] : election.unreadable;
     if (staying) log.say(`= share ${staying.id} is not in the file, and stays`);
     else if (share) log.say(`= share ${share.id} is already ${share.status}`);
     else log.say(`= there is no live share ${desired.shareId ?? quoted(desired.name)}: nothing to delete`);
     // No share of the name: it may have been deleted before. No share of the id: the id is most often wrong.
     if (!share && desired.shareId !== undefined && !desired.unlisted) {
       const message = `There is no share ${desired.shareId} in account ${desired.accountId}: check share-id and account-id`;
-      warnings.push({ message, place: { label: 'share-id' } });
+      ledger.warnings.push({ message, place: { label: 'share-id' } });
     }
   } else if (policy.ifExists === 'keep' && share)
     log.say(`= share ${quoted(share.name)} exists and is kept as it is: ${share.id}`);
-}
-
-const stillDiffers = ({ plan, actual }: State): string =>
-  `Share ${actual.share?.id ?? quoted(plan.name)} is still not as desired after ${ROUNDS_MAX} rounds: ${planWords(plan)}. Does something else write to it at the same time?`;
-
-async function wait(context: Context, { desired, actual, announced, replaced }: State, ledger: Ledger): Promise<void> {
-  const { share, namesakes = [] } = actual;
-  if (desired.state === 'absent') {
-    for (const { id } of share ? [share, ...namesakes] : []) await waitUntilDeleted(context, id, ledger);
-  } else if (share) {
-    const kept = context.policy.ifExists === 'keep' && !actual.ours;
-    const accounts = kept ? [] : (desired.recipients ?? []).flatMap((item) => accountOf(item) ?? []);
-    const toOrganization = share.target_type === 'organization';
-    const removedResources = announced.action === 'update' ? announced.resources.remove : [];
-    await waitForAssociation(context, share, { accounts, toOrganization, removedResources }, ledger);
-  }
-  if (replaced !== undefined) await waitUntilDeleted(context, replaced, ledger);
-}
-
-/** What came of a share, taken from the ledger. */
-function outcomeOf(
-  { desired, ledger, ready }: Planned,
-  problems: ShareOutcome['problems'],
-  context?: Context,
-): ShareOutcome {
-  const { share, recipients, exclusions } = ledger.seen;
-  const announced = ready?.decision.plan;
-  const latest = ledger.latest ?? ready?.decision;
-  const plan = announced && latest ? withExtrasOf(announced, latest.plan) : announced;
-  const refusal = ready?.decision.refusal;
-  const planning = context?.policy.mode === 'plan' && plan !== undefined;
-  const asApplied = context !== undefined && problems.length === 0;
-  const outcome = planning ? 'planned' : wordFor(ledger, plan, asApplied);
-  return {
-    desired,
-    name: desired.name || (share?.name ?? ''),
-    ...(plan ? { plan } : {}),
-    ...(ready ? { before: ready.before } : {}),
-    ...(refusal === undefined ? {} : { refusal }),
-    ...(latest?.kept ? { kept: true } : {}),
-    ...(outcome ? { outcome } : {}),
-    changed: planning ? changesAnything(plan) : ledger.changed,
-    ...(share ? { share } : {}),
-    ...(recipients ? { recipients } : {}),
-    ...(exclusions ? { exclusions } : {}),
-    problems,
-    warnings: ledger.warnings,
-    steps: ledger.steps,
-    ...(ledger.waitedMs === undefined ? {} : { waitedMs: ledger.waitedMs }),
-  };
-}
-
-function wordFor(ledger: Ledger, plan: SharePlan | undefined, asApplied: boolean): OutcomeWord | undefined {
-  if (ledger.changed) {
-    if (plan?.action === 'delete') return 'deleted';
-    // A new share that was taken back is not there, whatever was changed on the way.
-    if (ledger.created && ledger.share && !isLive(ledger.share)) return undefined;
-    return ledger.created && plan?.action !== 'replace' ? 'created' : 'updated';
-  }
-  const asDesired = plan?.action === 'none' || asApplied;
-  return asDesired && ledger.changed === false ? 'unchanged' : undefined;
 }

@@ -2,19 +2,22 @@
 // file does not list are deleted last, and only when everything else succeeded.
 
 import pLimit from 'p-limit';
-import type { Actual } from '../share/actual.ts';
 import type { DesiredShare, Problem } from '../share/desired.ts';
 import type { ShareOutcome } from '../share/outcome.ts';
 import type { ProposedPlan } from '../share/review.ts';
+import type { UnreadableShare } from '../share/share.ts';
 import { unlistedShares, unlistedUnreadable } from '../share/unlisted.ts';
 import { count, unreadableWords } from '../share/words.ts';
 import type { Context } from './context.ts';
-import { notApplied, type Planned, plan, reconcile } from './reconcile.ts';
+import { notApplied } from './outcome.ts';
+import { type Planned, plan, proposedBy } from './plan.ts';
+import { reconcile } from './reconcile.ts';
 
 export interface Job {
   desired: readonly DesiredShare[];
   /** The account is to have no other shares than these. */
   complete: boolean;
+  /** Makes the context of one share. */
   contextOf: (desired: DesiredShare) => Context;
   say: (line: string) => void;
   /** What was not reviewed, for each of the plans. If all lists are empty, the plans can be applied. */
@@ -33,30 +36,28 @@ export async function reconcileAll(job: Job): Promise<ShareOutcome[]> {
   const stopped = stoppedByReview([...listed, ...unlisted], job);
   if (stopped) return stopped;
 
-  const outcomes = await each(listed, say, (one) => reconcile(contextOf(one.desired), one));
+  const outcomes = await each(listed, say, reconcile);
   const failed = outcomes.filter(({ problems }) => problems.length > 0).length;
   const toDelete = unlisted.filter(
-    (one) => contextOf(one.desired).policy.mode === 'apply' && one.ready?.decision.plan.action === 'delete',
+    ({ context, decision }) => context.policy.mode === 'apply' && decision?.plan.action === 'delete',
   ).length;
   if (failed === 0 || toDelete === 0) {
-    return [...outcomes, ...(await each(unlisted, say, (one) => reconcile(contextOf(one.desired), one)))];
+    return [...outcomes, ...(await each(unlisted, say, reconcile))];
   }
   say(
     `${count(toDelete, 'share')} that the file does not list ${toDelete === 1 ? 'stays' : 'stay'} for now: ${count(failed, 'share')} of the file failed`,
   );
-  for (const { ledger, ready } of unlisted) {
-    const plan = ready?.decision.plan;
-    if (plan?.action === 'delete') ledger.intend({ kind: 'delete', shareId: plan.share_id as string });
+  for (const { context, decision } of unlisted) {
+    const { action, share_id } = decision?.plan ?? {};
+    if (action === 'delete') context.ledger.intend({ kind: 'delete', shareId: share_id as string });
   }
   return [...outcomes, ...unlisted.map((one) => notApplied(one))];
 }
 
 /** If anything was not reviewed, nothing is applied: each share gets the objections to its own plan. */
 function stoppedByReview(all: readonly Planned[], { objections }: Job): ShareOutcome[] | undefined {
-  const planned = all.filter(({ ready }) => ready);
-  const found = objections(
-    planned.flatMap(({ ready }) => (ready ? [{ plan: ready.decision.plan, before: ready.before }] : [])),
-  );
+  const planned = all.filter(({ decision }) => decision);
+  const found = objections(planned.flatMap(({ decision }) => (decision ? [proposedBy(decision)] : [])));
   if (found.every((list) => list.length === 0)) return undefined;
   return all.map((one) => notApplied(one, found[planned.indexOf(one)]));
 }
@@ -64,29 +65,29 @@ function stoppedByReview(all: readonly Planned[], { objections }: Job): ShareOut
 async function planUnlisted({ desired, contextOf }: Job): Promise<Planned[]> {
   const [first] = desired;
   if (!first) return [];
-  const { looks, api, policy } = contextOf(first);
+  const { shareList, api, policy } = contextOf(first);
   // `mode: delete` deletes the shares that the file names, and no others.
   if (policy.mode === 'delete') return [];
   // A list that cannot be read is a problem of every listed share, and is reported there.
-  const look = await looks.recent().catch(() => undefined);
-  if (!look) return [];
+  const listing = await shareList.recent().catch(() => undefined);
+  if (!listing) return [];
   const unlisted = [
-    ...unlistedShares(desired, look.shares, api.accountId, look.serverTimeMs),
-    ...unlistedUnreadable(desired, look.unreadable, api.accountId),
+    ...unlistedShares(desired, listing.shares, api.accountId, listing.serverTimeMs),
+    ...unlistedUnreadable(desired, listing.unreadable, api.accountId),
   ];
   const planned = await each(
     unlisted,
     () => undefined,
     (one) => plan(contextOf(one), one),
   );
-  for (const { ledger, ready } of planned) ledger.warnings.push(...unreadableWarnings(ready?.actual.unreadable));
+  for (const { context, decision } of planned)
+    context.ledger.warnings.push(...(decision?.found.election.unreadable ?? []).map(unreadableWarning));
   return planned;
 }
 
-const unreadableWarnings = (unreadable: Actual['unreadable'] = []): Problem[] =>
-  unreadable.map((share) => ({
-    message: `${unreadableWords(share)}. It is not in the file, and it stays even with prune: check it in the dashboard`,
-  }));
+const unreadableWarning = (share: UnreadableShare): Problem => ({
+  message: `${unreadableWords(share)}. It is not in the file, and it stays even with prune: check it in the dashboard`,
+});
 
 function each<T, R>(items: readonly T[], say: (line: string) => void, act: (item: T) => Promise<R>): Promise<R[]> {
   const slots = pLimit(SHARES_AT_ONCE);

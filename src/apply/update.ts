@@ -1,46 +1,60 @@
-// Applies an update, phase by phase. The requests of one phase are sent at once. src/share/phases.ts decides the order of
-// the phases, and says why.
+// Applying an update, phase by phase. The requests of one phase are sent at once. src/share/phases.ts decides the order of the
+// phases, and says why.
 
 import type { Done } from '../cloudflare/client.ts';
 import { fateOf, isNotFound, NoAnswer, withFate } from '../cloudflare/errors.ts';
-import type { Change, Phase } from '../share/phases.ts';
+import { type Change, phasesOf } from '../share/phases.ts';
+import { type Decision, finishesElection } from '../share/plan.ts';
 import { accountOf, idKey, isLive, liveRecipients, resourceKey, type Share } from '../share/share.ts';
 import { quoted } from '../share/words.ts';
 import type { Context } from './context.ts';
 import { deleteShare, temporaryDeleted } from './delete.ts';
-import type { Ledger } from './ledger.ts';
-import { coalesce } from './looks.ts';
+import { observeChanges } from './observe.ts';
+import type { Next } from './plan.ts';
+import { coalesce } from './share-list.ts';
 
-interface Updated {
-  /** The answer to a rename, where it shows the share. */
-  renamed?: Share;
+/** Applies an `update` plan, and deletes the losers of the election. */
+export async function update(context: Context, decision: Decision): Promise<Next> {
+  const { ledger } = context;
+  const { plan, desired, found } = decision;
+  const renamed = await sendPhases(context, decision);
+  for (const { id } of found.election.losers) ledger.gone.add(id);
+  // The API may rename a share that is being deleted; its response shows the status.
+  if (renamed && !isLive(renamed)) ledger.gone.add(renamed.id);
+  const { created } = ledger.own ?? {};
+  // A list that lags may not show the new name of this run's own share yet.
+  if (ledger.own && created && renamed?.id === created.id)
+    ledger.own = { ...ledger.own, created: { ...created, name: renamed.name } };
+  const isElectionOpen = plan.rename && (!renamed || !isLive(renamed) || ledger.lagged);
+  ledger.lagged = false;
+  if (isElectionOpen) return { desired };
+  const { observed, election } = await observeChanges(context, decision, renamed);
+  const spelling = plan.rename && renamed && renamed.name !== plan.rename.to ? renamed.name : election.spelling;
+  return { desired, found: { observed, election: { ...election, spelling } } };
 }
 
-/** A rename that finishes an election is no change of its own: the run that made the share reports the change. */
-interface Options {
-  finishesElection: boolean;
-}
-
-/** @throws {AggregateError} when several requests of a phase failed. All requests of that phase were sent, and none of a later one */
-export async function walk(
-  context: Context,
-  share: Share,
-  phases: readonly Phase[],
-  ledger: Ledger,
-  { finishesElection }: Options,
-): Promise<Updated> {
-  const { log } = context;
+/**
+ * Sends the requests of an update.
+ * @returns the response to a rename, where it shows the share
+ * @throws {AggregateError} when several requests of a phase failed. All requests of that phase were sent, and none of a later one
+ */
+export async function sendPhases(context: Context, decision: Decision): Promise<Share | undefined> {
+  const { log, ledger } = context;
+  const id = decision.plan.share_id as string;
+  // A run that created the share has reported that. Giving it its name is no further change.
+  const namesOwn = ledger.own !== undefined && finishesElection(decision.plan);
+  const phases = phasesOf(decision);
   ledger.intend(...phases.flat().flatMap(({ steps }) => steps));
-  const send = senderFor(context, share);
+  const send = senderFor(context, id);
   let renamed: Share | undefined;
   for (const phase of phases) {
     const outcomes = await Promise.allSettled(
       phase.map(async (change) => {
-        const tidies = change.request === 'delete share' || (change.request === 'rename' && finishesElection);
-        const answer = await ledger.take(change.steps, () => send(change), { tidies });
+        const tidies = change.request === 'delete share' || (change.request === 'rename' && namesOwn);
+        const response = await ledger.take(change.steps, () => send(change), { tidies });
         if (change.request === 'rename') {
-          renamed = answer as Share | undefined;
-          log.say(`~ share ${share.id} has the name ${quoted(change.name)}`);
+          renamed = response as Share | undefined;
+          log.say(`~ share ${id} has the name ${quoted(change.name)}`);
         }
         if (change.request === 'delete share') log.say(temporaryDeleted(change.id));
       }),
@@ -49,11 +63,11 @@ export async function walk(
     if (failures.length === 1) throw failures[0];
     if (failures.length > 1) throw new AggregateError(failures);
   }
-  return renamed ? { renamed } : {};
+  return renamed;
 }
 
-/** Sends one change. Removing what is not there succeeds. An addition is not repeated before a look. */
-function senderFor({ api, log }: Context, { id }: Share): (change: Change) => Promise<unknown> {
+/** Sends one change. Removing what doesn't exist succeeds. An addition is repeated only after a read. */
+function senderFor({ api, log }: Context, id: string): (change: Change) => Promise<unknown> {
   const recipientsNow = coalesce(() => api.recipients(id));
   const resourcesNow = coalesce(() => api.resources(id));
   return (change) => {

@@ -12,18 +12,37 @@ import {
   needsFullLook,
   waitWords,
 } from '../share/association.ts';
-import { isLeaving, type Recipient, type Share } from '../share/share.ts';
+import type { Decision, SharePlan } from '../share/plan.ts';
+import { accountOf, isLeaving, type Recipient, type Share } from '../share/share.ts';
 import type { Step } from '../share/steps.ts';
 import { firstFew } from '../share/words.ts';
-import { type Context, Stop } from './context.ts';
-import type { Ledger } from './ledger.ts';
-import { readShare } from './read-share.ts';
+import type { Context } from './context.ts';
+import { Stop } from './explain.ts';
+import { readShare } from './share-list.ts';
 
 const POLL_FIRST_MS = 500;
 const POLL_MAX_MS = 10_000;
 const POLL_GROWTH = 1.5;
 /** After so long without a line, the next look writes one: the log shows progress at least every 30 seconds. */
 const LOG_AFTER_MS = 20_000;
+
+/** With `wait: true`, waits until what was applied has taken effect everywhere. */
+export async function wait(context: Context, { desired, found }: Decision, announced: SharePlan): Promise<void> {
+  const { policy, ledger } = context;
+  if (policy.waitMs === undefined) return;
+  const { observed, election } = found;
+  if (desired.state === 'absent') {
+    for (const { id } of observed ? [observed.share, ...election.namesakes] : []) await waitUntilDeleted(context, id);
+  } else if (observed) {
+    const kept = policy.ifExists === 'keep' && !election.ours;
+    await waitForAssociation(context, observed.share, {
+      accounts: kept ? [] : (desired.recipients ?? []).flatMap((item) => accountOf(item) ?? []),
+      toOrganization: observed.share.target_type === 'organization',
+      removedResources: announced.action === 'update' ? announced.resources.remove : [],
+    });
+  }
+  if (ledger.replaced !== undefined) await waitUntilDeleted(context, ledger.replaced);
+}
 
 /** What one look showed, and the line for the log. */
 interface Progress {
@@ -34,12 +53,7 @@ interface Progress {
 }
 
 /** Looks at growing intervals until it is settled or the time is over. Earlier waits for the same share count. */
-async function poll(
-  { api, policy, log }: Context,
-  step: Step,
-  ledger: Ledger,
-  look: () => Promise<Progress>,
-): Promise<void> {
+async function poll({ api, policy, log, ledger }: Context, step: Step, look: () => Promise<Progress>): Promise<void> {
   const { clock } = api.client;
   const timeoutMs = policy.waitMs ?? 0;
   const beganMs = clock.nowMs() - (ledger.waitedMs ?? 0);
@@ -73,13 +87,8 @@ async function poll(
  * Waits until every recipient of the share is associated, and until removed recipients and resources are gone.
  * @throws {Stop} at once on an error that Cloudflare calls terminal, or when the time is over
  */
-export async function waitForAssociation(
-  context: Context,
-  share: Share,
-  expected: Expected,
-  ledger: Ledger,
-): Promise<void> {
-  const { api, log } = context;
+export async function waitForAssociation(context: Context, share: Share, expected: Expected): Promise<void> {
+  const { api, log, ledger } = context;
   const { clock } = api.client;
   const goingResources = new Set(expected.removedResources.map(({ id }) => id));
   const saidErrors = new Set<string>();
@@ -101,7 +110,7 @@ export async function waitForAssociation(
     return last;
   };
 
-  await poll(context, { kind: 'wait-until-associated' }, ledger, async () => {
+  await poll(context, { kind: 'wait-until-associated' }, async () => {
     const previous = counts;
     const many = last !== undefined && last.of > MANY_RECIPIENTS;
     if (many) {
@@ -127,10 +136,11 @@ export async function waitForAssociation(
 }
 
 /** Waits until a share that is being deleted is gone. */
-export async function waitUntilDeleted(context: Context, shareId: string, ledger: Ledger): Promise<void> {
-  await poll(context, { kind: 'wait-until-deleted', shareId }, ledger, async () => {
-    const status = (await readShare(context.api, shareId))?.status ?? 'deleted';
-    const { share } = ledger.seen;
+export async function waitUntilDeleted(context: Context, shareId: string): Promise<void> {
+  const { api, ledger } = context;
+  await poll(context, { kind: 'wait-until-deleted', shareId }, async () => {
+    const status = (await readShare(api, shareId))?.status ?? 'deleted';
+    const { share } = ledger.observed;
     if (share?.id === shareId) ledger.saw({ share: { ...share, status } });
     const words = `share ${shareId} is ${status}`;
     return { settled: status === 'deleted', line: words, pending: [words] };

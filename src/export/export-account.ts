@@ -13,7 +13,7 @@ import { readAccount } from './read-account.ts';
 
 /** @param file its absolute path, and its path as people know it */
 export async function exportAccount(
-  context: Pick<Context, 'looks' | 'api'>,
+  context: Pick<Context, 'shareList' | 'api'>,
   file: { path: string; file: string },
   names: Names,
   schemaUrl: string,

@@ -4,12 +4,12 @@ import type { Context } from '../apply/context.ts';
 import { isLive, isOwnedBy, type UnreadableShare } from '../share/share.ts';
 import type { WholeShare } from './account-file.ts';
 
-export async function readAccount({ looks, api }: Pick<Context, 'looks' | 'api'>): Promise<{
+export async function readAccount({ shareList, api }: Pick<Context, 'shareList' | 'api'>): Promise<{
   shares: WholeShare[];
   unreadable: readonly UnreadableShare[];
 }> {
-  const look = await looks.recent();
-  const live = look.shares.filter((share) => isLive(share) && isOwnedBy(share, api.accountId));
+  const listing = await shareList.recent();
+  const live = listing.shares.filter((share) => isLive(share) && isOwnedBy(share, api.accountId));
   const shares = await Promise.all(
     live.map(async (share): Promise<WholeShare> => {
       const toOrganization = share.target_type === 'organization';
@@ -21,5 +21,5 @@ export async function readAccount({ looks, api }: Pick<Context, 'looks' | 'api'>
       return { share: { ...share, resources }, recipients, exclusions };
     }),
   );
-  return { shares, unreadable: look.unreadable };
+  return { shares, unreadable: listing.unreadable };
 }

@@ -3,7 +3,7 @@
 import * as core from '@actions/core';
 import type { Problem } from '../share/desired.ts';
 import { type Names, withNames } from '../share/names.ts';
-import { changesAnything, type Decision } from '../share/plan.ts';
+import { changesAnything, type Verdict } from '../share/plan.ts';
 import { planWords } from '../share/plan-words.ts';
 import { quoted } from '../share/words.ts';
 import { type Audience, planLines, planTitle } from './plan-lines.ts';
@@ -54,7 +54,7 @@ const formatSeconds = (ms: number): string => `${(ms / 1000).toFixed(ms < 10_000
  * Writes the plan of a share before it is applied. Of many shares, only plans with changes are written. The end of the log
  * names the extras of all shares together, outside of groups, which are collapsed.
  */
-export function announcePlan({ plan, refusal, kept }: Decision, audience: Audience, many: boolean): void {
+export function announcePlan({ plan, refusal, kept }: Verdict, audience: Audience, many: boolean): void {
   const title = `Plan for ${quoted(plan.name)}`;
   if (refusal !== undefined) {
     const lines = [...(changesAnything(plan) ? [planTitle(plan)] : []), withNames(refusal, audience.names, plan.name)];

@@ -1,8 +1,8 @@
 // Who has what through one share: an audience, and the resources that all of it has. A plan turns one access into another,
 // and the difference between the two is what somebody gains. Pure.
 
-import type { Actual } from './actual.ts';
 import type { DesiredShare } from './desired.ts';
+import type { Observed } from './observed.ts';
 import type { SharePlan } from './plan.ts';
 import { itemsOf, type PlanItem } from './plan-items.ts';
 import {
@@ -40,21 +40,21 @@ const NONE: Access = { audience: { accounts: [] }, resources: [] };
  * What a share gives, and to whom.
  * @param sent what this run asked for. A share that this run has just created is as it was sent: its lists are not read
  */
-export function accessOf(
-  { share, recipients, exclusions }: Pick<Actual, 'share' | 'recipients' | 'exclusions'>,
-  sent: Pick<DesiredShare, 'recipients' | 'exclude'>,
-): Access {
-  if (!share || !isLive(share)) return NONE;
-  const accounts = recipients
-    ? liveRecipients(recipients).map((r) => r.account_id)
-    : (sent.recipients ?? []).flatMap((item) => accountOf(item) ?? []);
+export function accessOf(observed: Observed | undefined, sent: Pick<DesiredShare, 'recipients' | 'exclude'>): Access {
+  if (!observed || !isLive(observed.share)) return NONE;
+  const { share, recipients, exclusions } = observed;
+  const accounts =
+    recipients === 'not-read'
+      ? (sent.recipients ?? []).flatMap((item) => accountOf(item) ?? [])
+      : liveRecipients(recipients).map((r) => r.account_id);
+  const excluded = exclusions === 'not-read' ? sent.exclude : exclusions;
   return {
     audience:
       share.target_type === 'account'
         ? { accounts }
         : {
             organization: share.organization_id || null,
-            except: (exclusions ?? sent.exclude)?.map(({ account_id }) => account_id) ?? null,
+            except: excluded?.map(({ account_id }) => account_id) ?? null,
           },
     resources: liveResources(share).map(identityOf),
   };

@@ -8,8 +8,7 @@
 
 import { createHash } from 'node:crypto';
 import type { DesiredShare } from './desired.ts';
-import { fitsInPlace } from './fits.ts';
-import { idKey, isLive, isOwnedBy, oldestFirst, type Share } from './share.ts';
+import { idKey, isLive, isOwnedBy, oldestFirst, type Share, type UnreadableShare } from './share.ts';
 
 /** The API takes names of this many characters. */
 const NAME_MAX = 255;
@@ -41,23 +40,37 @@ export const isTemporaryNameOf = (candidate: string, name: string): boolean => {
   return nonce !== undefined && temporaryName(name, nonce) === candidate;
 };
 
-/** What this run made itself. */
-export interface Own {
+/** The shares that this run created for one desired share. More than one, if a create call took effect late. */
+export interface OwnShares {
   /** The temporary name that it sent. */
   sentName: string;
-  /** The ids of the shares that it is known to have made. */
+  /** The ids of the shares that it is known to have created. */
   ids: readonly string[];
+  /** The share in the response to the create call. Undefined: the response was lost. */
+  created?: Share;
   /** The desired name as the API writes it, where that differs. A share of this run showed it. */
   spelling?: string;
 }
 
-export const isOwn = (share: Share, own: Own | undefined): boolean =>
+export const isOwn = (share: Share, own: OwnShares | undefined): boolean =>
   own !== undefined && (own.ids.some((id) => idKey(id) === idKey(share.id)) || share.name === own.sentName);
 
 /** The desired name as the API writes it: the part of `answeredName` before the mark. Undefined: it is written as it was sent. */
 export function spellingOf(sentName: string, answeredName: string): string | undefined {
   return answeredName === sentName || !isTemporaryName(answeredName) ? undefined : answeredName.replace(MARK, '');
 }
+
+/** Does the share have the desired target: accounts, or that organization? One can't be exchanged for the other in place. */
+export function fitsInPlace(desired: DesiredShare, share: Share): boolean {
+  if (desired.target === undefined) return true;
+  if (desired.target !== share.target_type) return false;
+  const named = (desired.recipients ?? []).flatMap((item) => item.organization_id ?? []);
+  return named.every((id) => idKey(id) === idKey(share.organization_id ?? ''));
+}
+
+/** Does the share reach more than the accounts that were asked for? */
+export const isWiderThanAsked = (desired: DesiredShare, share: Share): boolean =>
+  desired.target === 'account' && share.target_type !== 'account';
 
 /** The live shares of the account that bear on one desired share, each list oldest first. Names are not unique. */
 export interface Candidates {
@@ -71,7 +84,7 @@ export interface Candidates {
   previous: Share[];
 }
 
-export function candidatesFor(desired: DesiredShare, shares: readonly Share[], own?: Own): Candidates {
+export function candidatesFor(desired: DesiredShare, shares: readonly Share[], own?: OwnShares): Candidates {
   const { name, previousName, accountId } = desired;
   const names = [name, ...(own?.spelling === undefined ? [] : [own.spelling])];
   const isNamed = (share: Share): boolean => name !== '' && names.includes(share.name);
@@ -94,17 +107,92 @@ export function candidatesFor(desired: DesiredShare, shares: readonly Share[], o
   };
 }
 
+/** Which of an account's shares is the desired one, and what the others are to it. */
 export interface Election {
   /** The share to reconcile. Undefined: there is none, and the run creates one. */
-  winner?: Share;
+  winner: Share | undefined;
+  /** This run created the winner. */
+  ours: boolean;
   /** The temporary share that replaces the winner. */
-  successor?: Share;
+  successor: Share | undefined;
   /** Shares to delete once the winner has the name: this run's own that did not win, and temporary ones that are left over. */
-  losers: Share[];
+  losers: readonly Share[];
+  /** Other live shares with the desired name. */
+  namesakes: readonly Share[];
+  /** Other live shares with the previous name. */
+  previous: readonly Share[];
+  /** Unreadable shares that may be the desired one. */
+  unreadable: readonly UnreadableShare[];
+  /** The desired name as the API writes it, where it changes names (it may trim blanks, for example). */
+  spelling: string | undefined;
 }
 
-/** @param nowMs the server's clock at the look, in milliseconds since 1970 */
-export function elect(candidates: Candidates, own: Own | undefined, nowMs: number, replacing = false): Election {
+/** The share is given by its id, or there is none: nobody else stood for election. */
+export const uncontested = (winner: Share | undefined): Election => ({
+  winner,
+  ours: false,
+  successor: undefined,
+  losers: [],
+  namesakes: [],
+  previous: [],
+  unreadable: [],
+  spelling: undefined,
+});
+
+/** An account's shares as listed. `serverTimeMs` is that moment by the server's clock, in milliseconds since 1970. */
+export interface Listing {
+  shares: readonly Share[];
+  unreadable: readonly UnreadableShare[];
+  serverTimeMs: number;
+}
+
+/**
+ * Elects the share for a desired share that is given by its name.
+ * @param tidiesOthers whether it may delete temporary shares that other runs left over
+ */
+export function electFrom(
+  { shares, unreadable, serverTimeMs }: Listing,
+  desired: DesiredShare,
+  own: OwnShares | undefined,
+  { replace, tidiesOthers }: { replace: boolean; tidiesOthers: boolean },
+): Election {
+  const candidates = candidatesFor(desired, shares, own);
+  const absent = desired.state === 'absent';
+  const old = candidates.named[0] ?? candidates.previous[0];
+  const replacing = !absent && replace && old !== undefined && !fitsInPlace(desired, old);
+  const elected = elect(candidates, own, serverTimeMs, replacing);
+  const { winner } = elected;
+  // An absent share leaves no temporary one behind: another run would finish it, and the share would be back.
+  const losers = absent
+    ? [...candidates.temporary, ...candidates.misfits].filter(({ id }) => id !== winner?.id)
+    : elected.losers;
+  const isOther = ({ id }: Share): boolean => id !== winner?.id && !losers.some((loser) => loser.id === id);
+  return {
+    winner,
+    ours: winner !== undefined && isOwn(winner, own),
+    successor: elected.successor,
+    losers: losers.filter((loser) => tidiesOthers || isOwn(loser, own)),
+    namesakes: candidates.named.filter(isOther),
+    previous: candidates.previous.filter(isOther),
+    unreadable: unreadableOf(unreadable, desired),
+    spelling: own?.spelling,
+  };
+}
+
+/** Unreadable shares with the name: each may be the share that is meant. */
+export const unreadableOf = (
+  unreadable: readonly UnreadableShare[],
+  { name, previousName }: DesiredShare,
+): UnreadableShare[] =>
+  unreadable.filter((each) => each.name !== undefined && (each.name === name || each.name === previousName));
+
+/** @param nowMs the server's clock when the shares were listed, in milliseconds since 1970 */
+export function elect(
+  candidates: Candidates,
+  own: OwnShares | undefined,
+  nowMs: number,
+  replacing = false,
+): Pick<Election, 'winner' | 'successor' | 'losers'> {
   const { named, temporary, misfits, previous } = candidates;
   const [oldest] = temporary;
   const inOrder = own === undefined || replacing ? [named[0], previous[0], oldest] : [named[0], oldest];
@@ -117,9 +205,9 @@ export function elect(candidates: Candidates, own: Own | undefined, nowMs: numbe
       !stays.has(share.id) &&
       (isOwn(share, own) || (winner !== undefined && isTemporaryName(share.name) && isLeftOver(share))),
   );
-  return { ...(winner ? { winner } : {}), ...(successor ? { successor } : {}), losers };
+  return { winner, successor, losers };
 }
 
-/** Did a look show every share that this run made? If not, the list lags. */
-export const showsOwn = (shares: readonly Share[], own: Own): boolean =>
+/** Does a list show every share that this run created? If not, it lags. */
+export const showsOwn = (shares: readonly Share[], own: OwnShares): boolean =>
   own.ids.every((id) => shares.some((share) => idKey(share.id) === idKey(id)));

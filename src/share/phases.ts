@@ -5,9 +5,9 @@
 // recipient must not see an old one. New resources come before old ones go, so that recipients who stay have no gap.
 // The rename comes first: it finishes an election.
 
-import type { DesiredShare } from './desired.ts';
-import type { SharePlan } from './plan.ts';
-import type { ExclusionItem, RecipientItem, ResourceItem, Share } from './share.ts';
+import type { Decision } from './plan.ts';
+import { type ItemKind, type ItemOp, isChange, itemsOf, itemsWith, type PlanItem } from './plan-items.ts';
+import type { ExclusionItem, RecipientItem, ResourceItem } from './share.ts';
 import type { Step } from './steps.ts';
 
 /** One request, and the steps that it takes. */
@@ -26,104 +26,87 @@ export type Change = { steps: readonly Step[] } & (
 /** Requests that may be sent at once. */
 export type Phase = readonly Change[];
 
-/**
- * The phases of an `update` plan, without empty ones.
- * @param losers temporary shares that lost the election: they go as soon as the winner has the name
- */
-export function phasesOf(
-  plan: SharePlan,
-  desired: DesiredShare,
-  { prune }: { prune: boolean },
-  losers: readonly Share[] = [],
-): Phase[] {
-  const { rename, resources, exclusions } = plan;
-  const added: Phase = resources.add.map((item) => ({
-    request: 'add resource',
-    item,
-    steps: [{ kind: 'add', list: 'resource', item }],
-  }));
-  const updated: Phase = resources.update.map((r) => ({
-    request: 'update resource',
-    id: r.id,
-    meta: r.meta,
-    steps: [{ kind: 'update', list: 'resource', item: r }],
-  }));
-  const removed: Phase = resources.remove.map((r) => ({
-    request: 'remove resource',
-    id: r.id,
-    steps: [{ kind: 'remove', list: 'resource', item: r }],
-  }));
-  const excluded = excludedIn(plan, desired);
-  const excludesMore = (exclusions?.add.length ?? 0) > 0;
+/** What apply takes from a decision to update a share. */
+type Update = Pick<Decision, 'plan' | 'desired' | 'prune'> & {
+  found: { election: Pick<Decision['found']['election'], 'losers'> };
+};
 
+/** The phases of an `update` plan, without empty ones. Losers of the election go as soon as the winner has the name. */
+export function phasesOf(decision: Update): Phase[] {
+  const { plan, found } = decision;
+  const { rename } = plan;
+  const items = itemsOf(plan);
+  const excluded = excludedIn(decision, items);
+  const excludesMore = (plan.exclusions?.add.length ?? 0) > 0;
   const phases: Phase[] = [
     rename ? [{ request: 'rename', name: rename.to, steps: [{ kind: 'rename', name: rename.to }] }] : [],
-    losers.map(
-      ({ id }): Change => ({ request: 'delete share', id, steps: [{ kind: 'delete-temporary', shareId: id }] }),
-    ),
+    found.election.losers.map(({ id }) => ({ request: 'delete share', id, steps: [tidying(id)] })),
     excludesMore ? excluded : [],
-    ...inOrder(plan, desired, prune, { added, updated, removed }),
+    ...inOrder(decision, items),
     excludesMore ? [] : excluded,
   ];
   return phases.filter((phase) => phase.length > 0);
 }
 
-interface ResourcePhases {
-  added: Phase;
-  updated: Phase;
-  removed: Phase;
-}
+const tidying = (shareId: string): Step => ({ kind: 'delete-temporary', shareId });
+const stepsOf = (items: readonly PlanItem[]): Step[] => items.map((change) => ({ kind: 'change', change }));
 
 /** Remove recipients -> add, update, remove resources -> add recipients. */
-function inOrder(
-  { recipients, resources }: SharePlan,
-  desired: DesiredShare,
-  prune: boolean,
-  { added, updated, removed }: ResourcePhases,
-): Phase[] {
-  const items = desired.recipients ?? [];
-  const leaveSteps = recipients.remove.map((item): Step => ({ kind: 'remove', list: 'recipient', item }));
-  const joinSteps = recipients.add.map((item): Step => ({ kind: 'add', list: 'recipient', item }));
-  const leaves = leaveSteps.length > 0;
-  const joins = joinSteps.length > 0;
+function inOrder({ desired, prune }: Update, items: readonly PlanItem[]): Phase[] {
+  const [added, updated, removed] = (['add', 'update', 'remove'] as const).map((op) =>
+    requestsFor(itemsFor(items, 'resource', op)),
+  ) as [Phase, Phase, Phase];
+  const leaves = itemsFor(items, 'recipient', 'remove');
+  const joins = itemsFor(items, 'recipient', 'add');
+  const wanted = desired.recipients ?? [];
   const touchesResources = added.length + updated.length + removed.length > 0;
-  const recipientStays = items.length > recipients.add.length;
-  const resourceStays = (desired.resources?.length ?? 0) > resources.add.length;
+  const recipientStays = wanted.length > joins.length;
+  const resourceStays = (desired.resources?.length ?? 0) > added.length;
 
   // One request sets the whole list, always as desired. If the API carries it out late, it undoes nothing.
-  const whole = (steps: readonly Step[]): Phase => [{ request: 'set recipients', items, steps }];
-  const leaving: Phase = recipients.remove.map((r) => ({
-    request: 'remove recipient',
-    id: r.id,
-    steps: [{ kind: 'remove', list: 'recipient', item: r }],
-  }));
-  const joining: Phase = !joins
-    ? []
-    : prune
-      ? whole(joinSteps)
-      : recipients.add.map((item) => ({
-          request: 'add recipient',
-          item,
-          steps: [{ kind: 'add', list: 'recipient', item }],
-        }));
+  const whole = (changed: readonly PlanItem[]): Phase => [
+    { request: 'set recipients', items: wanted, steps: stepsOf(changed) },
+  ];
+  const joining = joins.length > 0 && prune ? whole(joins) : requestsFor(joins);
 
-  if (!leaves) return [added, updated, removed, joining];
-  if (!joins || !touchesResources) return [whole([...leaveSteps, ...joinSteps]), added, updated, removed];
-  if (recipientStays) return [leaving, added, updated, removed, joining];
+  if (leaves.length === 0) return [added, updated, removed, joining];
+  if (joins.length === 0 || !touchesResources) return [whole([...leaves, ...joins]), added, updated, removed];
+  if (recipientStays) return [requestsFor(leaves), added, updated, removed, joining];
   // No recipient stays, and a share needs one: a single request exchanges all of them. Who joins must not see resources
   // that go, so those go first. That needs a resource that stays, because a share needs one too. If none stays, new
   // recipients see the old resources for a moment.
-  const change = whole([...leaveSteps, ...joinSteps]);
+  const change = whole([...leaves, ...joins]);
   return resourceStays ? [removed, change, added, updated] : [change, added, updated, removed];
 }
 
+const itemsFor = (items: readonly PlanItem[], kind: ItemKind, op: ItemOp): PlanItem[] =>
+  items.filter((each) => each.kind === kind && each.op === op);
+
+/** A request for each recipient or resource. Exclusions are set in one request. */
+const requestsFor = (items: readonly PlanItem[]): Phase => items.flatMap(requestFor);
+
+function requestFor(planned: PlanItem): Change[] {
+  const steps = stepsOf([planned]);
+  switch (planned.kind) {
+    case 'recipient':
+      return planned.op === 'add'
+        ? [{ request: 'add recipient', item: planned.item, steps }]
+        : [{ request: 'remove recipient', id: planned.item.id, steps }];
+    case 'resource': {
+      if (planned.op === 'add') return [{ request: 'add resource', item: planned.item, steps }];
+      const { id } = planned.item;
+      if (planned.op === 'update') return [{ request: 'update resource', id, meta: planned.item.meta, steps }];
+      return [{ request: 'remove resource', id, steps }];
+    }
+    case 'exclusion':
+      return [];
+  }
+}
+
 /** One request sets the whole list of exclusions. It contains those that are not listed and stay. */
-function excludedIn({ exclusions }: SharePlan, { exclude = [] }: DesiredShare): Phase {
-  if (!exclusions || exclusions.add.length + exclusions.remove.length === 0) return [];
-  const items = [...exclude, ...exclusions.extra.map(({ account_id }) => ({ account_id }))];
-  const steps = [
-    ...exclusions.add.map((item): Step => ({ kind: 'add', list: 'exclusion', item })),
-    ...exclusions.remove.map((item): Step => ({ kind: 'remove', list: 'exclusion', item })),
-  ];
-  return [{ request: 'set exclusions', items, steps }];
+function excludedIn({ desired: { exclude = [] } }: Update, items: readonly PlanItem[]): Phase {
+  const changes = items.filter((each) => each.kind === 'exclusion' && isChange(each));
+  if (changes.length === 0) return [];
+  const staying = itemsWith(items, 'exclusion', 'extra').map(({ account_id }) => ({ account_id }));
+  return [{ request: 'set exclusions', items: [...exclude, ...staying], steps: stepsOf(changes) }];
 }

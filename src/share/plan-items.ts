@@ -2,6 +2,7 @@
 // in a share is added here and in plan.ts, and nowhere else.
 
 import type { SharePlan } from './plan.ts';
+import { accountOf, idKey, type RecipientItem } from './share.ts';
 import { exclusionWords, recipientWords, resourceWords } from './words.ts';
 
 type Recipients = SharePlan['recipients'];
@@ -75,5 +76,22 @@ export function itemWords(planned: PlanItem): string {
       return resourceWords(planned.item);
     case 'exclusion':
       return exclusionWords(planned.item);
+  }
+}
+
+/** What tells the item from others of its kind: its ids, whatever their case. */
+export function idsOf(planned: PlanItem): string[] {
+  switch (planned.kind) {
+    case 'recipient': {
+      const item: RecipientItem = planned.item;
+      const account = accountOf(item);
+      return account === undefined ? ['', idKey(item.organization_id ?? '')] : [idKey(account)];
+    }
+    case 'resource': {
+      const { resource_type, resource_id, resource_account_id } = planned.item;
+      return [resource_type, idKey(resource_id), idKey(resource_account_id)];
+    }
+    case 'exclusion':
+      return [idKey(planned.item.account_id)];
   }
 }

@@ -1,11 +1,10 @@
-// The plan: a value made from desired and actual. It can be printed, compared, tested without a network, and applied. A
+// The plan: a value made from what is desired and what was found. It can be printed, compared, tested without a network, and applied. A
 // plan that apply does not carry out comes with a refusal, which says why.
 
-import type { Actual } from './actual.ts';
 import { type DesiredShare, isCreatable } from './desired.ts';
-import { isTemporaryName } from './election.ts';
-import { fitsInPlace } from './fits.ts';
+import { fitsInPlace, isTemporaryName } from './election.ts';
 import { equalJson } from './json.ts';
+import type { Found, Observed } from './observed.ts';
 import type { Policy } from './policy.ts';
 import * as refusals from './refusals.ts';
 import {
@@ -55,42 +54,52 @@ export interface Plan {
   shares: SharePlan[];
 }
 
-/** A plan, and why apply refuses it, if it does (a sentence without its full stop). */
-export interface Decision {
+/** A plan, and why apply refuses it, if it does. */
+export interface Verdict {
   plan: SharePlan;
+  /** A sentence without its full stop. */
   refusal?: string;
   /** `if-exists: keep`: the share was not compared with what is written. */
   kept?: true;
 }
 
-type Rules = Pick<Policy, 'ifExists' | 'prune' | 'replace'>;
-
-/** Plans one share. Pure: the same desired, actual and policy give the same decision. */
-export function decide(desired: DesiredShare, actual: Actual, policy: Rules): Decision {
-  const decision =
-    desired.state === 'absent' ? decideAbsent(desired, actual, policy) : decidePresent(desired, actual, policy);
-  const [unreadable] = actual.unreadable ?? [];
-  if (!unreadable) return decision;
-  // Nobody can tell what it is: it stays, whatever the policy says.
-  if (desired.unlisted) return { plan: { ...decision.plan, share_id: unreadable.id ?? null, unlisted: true } };
-  return { plan: decision.plan, refusal: refusals.mayBeMeant(unreadable, desired.name) };
+/** A verdict with everything that apply needs to carry it out. */
+export interface Decision extends Verdict {
+  desired: DesiredShare;
+  /** What the plan was made from. Losers of the election are deleted once the winner has the name. */
+  found: Found;
+  /** Recipients and exclusions that are not listed are removed. */
+  prune: boolean;
 }
 
-function decideAbsent(
-  desired: DesiredShare,
-  { share, namesakes = [], recipients = [] }: Actual,
-  { prune }: Rules,
-): Decision {
+type Rules = Pick<Policy, 'ifExists' | 'prune' | 'replace'>;
+
+/** Plans one share. Pure: the same desired, found and policy give the same decision. */
+export function decide(desired: DesiredShare, found: Found, policy: Rules): Decision {
+  const verdict =
+    desired.state === 'absent' ? decideAbsent(desired, found, policy) : decidePresent(desired, found, policy);
+  return { ...withUnreadable(verdict, desired, found), desired, found, prune: policy.prune };
+}
+
+/** An unreadable share may be the desired one, so the plan is refused. An unlisted one stays, whatever the policy says. */
+function withUnreadable(verdict: Verdict, desired: DesiredShare, { election }: Found): Verdict {
+  const [unreadable] = election.unreadable;
+  if (!unreadable) return verdict;
+  if (desired.unlisted) return { plan: { ...verdict.plan, share_id: unreadable.id ?? null, unlisted: true } };
+  return { plan: verdict.plan, refusal: refusals.mayBeMeant(unreadable, desired.name) };
+}
+
+function decideAbsent(desired: DesiredShare, { observed, election: { namesakes } }: Found, { prune }: Rules): Verdict {
+  const share = observed?.share;
   const live = share && isLive(share) ? share : undefined;
   const stays = desired.unlisted === true && !prune;
+  const leaving = !observed || observed.recipients === 'not-read' ? [] : liveRecipients(observed.recipients);
   const plan: SharePlan = {
     ...emptyPlan(desired.name || (share?.name ?? ''), live && !stays ? 'delete' : 'none'),
     share_id: live?.id ?? null,
     ...(live && stays ? { unlisted: true } : {}),
     // Nothing removes them one by one: they lose the share, and the plan says who they are.
-    ...(live && !stays
-      ? { recipients: { add: [], remove: liveRecipients(recipients).map(actualRecipient), extra: [] } }
-      : {}),
+    ...(live && !stays ? { recipients: { add: [], remove: leaving.map(actualRecipient), extra: [] } } : {}),
   };
   if (live && namesakes.length > 0) {
     return {
@@ -104,14 +113,15 @@ function decideAbsent(
   return { plan };
 }
 
-function decidePresent(desired: DesiredShare, actual: Actual, policy: Rules): Decision {
-  const { share, namesakes = [] } = actual;
-  if (!share) return decideToCreate(desired, actual);
+function decidePresent(desired: DesiredShare, found: Found, policy: Rules): Verdict {
+  const { namesakes, ours } = found.election;
+  const share = found.observed?.share;
+  if (!share) return decideToCreate(desired, found);
   if (!isLive(share)) {
     const plan = { ...emptyPlan(desired.name || share.name, 'none'), share_id: share.id };
     return { plan, refusal: refusals.isNotLive(share) };
   }
-  const plan = planToConverge(desired, actual, policy);
+  const plan = planToConverge(desired, found, policy);
   if (desired.shareId === undefined && namesakes.length > 0) {
     // Nobody knows which one is meant: there is nothing to plan.
     return {
@@ -120,9 +130,9 @@ function decidePresent(desired: DesiredShare, actual: Actual, policy: Rules): De
     };
   }
   const refusal =
-    nameRefusal(plan, desired, share, actual) ?? (actual.ours ? undefined : existsRefusal(desired, share, policy));
+    nameRefusal(plan, desired, share, found) ?? (ours ? undefined : existsRefusal(desired, share, policy));
   if (refusal !== undefined) return { plan, refusal };
-  if (policy.ifExists === 'keep' && !actual.ours) {
+  if (policy.ifExists === 'keep' && !ours) {
     const isTooWide = desired.target === 'account' && !fitsInPlace(desired, share);
     return { plan: planToKeep(plan), ...(isTooWide ? { refusal: refusals.tooWideToKeep(share) } : { kept: true }) };
   }
@@ -138,7 +148,7 @@ function nameRefusal(
   plan: SharePlan,
   { name, previousName }: DesiredShare,
   share: Share,
-  { namesakes = [], previous = [] }: Actual,
+  { election: { namesakes, previous } }: Found,
 ): string | undefined {
   if (previous.length > 0 && share.name === previousName)
     return refusals.severalOfTheName(share.name, [share, ...previous]);
@@ -153,9 +163,9 @@ function existsRefusal({ name, previousName }: DesiredShare, share: Share, { ifE
   return isTemporaryName(share.name) ? refusals.isBeingMade(share, name) : refusals.existsAlready(share);
 }
 
-function decideToCreate(desired: DesiredShare, { successor }: Actual): Decision {
+function decideToCreate(desired: DesiredShare, { election }: Found): Verdict {
   const { name, accountId, shareId, recipients = [], resources = [], exclude = [], target } = desired;
-  if (shareId !== undefined && !successor) {
+  if (shareId !== undefined && !election.successor) {
     return { plan: emptyPlan(name, 'none'), refusal: refusals.noSuchShare(shareId, accountId) };
   }
   const plan: SharePlan = {
@@ -184,19 +194,21 @@ function planToKeep({ name, share_id, rename }: SharePlan): SharePlan {
 }
 
 /**
- * The changes from actual to desired. Recipients and resources that are being removed count as not there. Those that are
- * there and not listed are `remove` with `prune`, and `extra` without. Accounts and organization cannot be exchanged in
+ * The changes from observed to desired. Recipients and resources that are being removed don't count. Those that exist
+ * and aren't listed are `remove` with `prune`, and `extra` without. Accounts and organization cannot be exchanged in
  * place: then the plan is a replacement, and the new share has exactly what is listed.
  */
-export function planToConverge(desired: DesiredShare, actual: Actual, { prune }: Pick<Rules, 'prune'>): SharePlan {
-  const { share, spelling } = actual;
-  if (!share) return decideToCreate(desired, actual).plan;
+export function planToConverge(desired: DesiredShare, found: Found, { prune }: Pick<Rules, 'prune'>): SharePlan {
+  const { observed } = found;
+  if (!observed) return decideToCreate(desired, found).plan;
+  const { share } = observed;
+  const { spelling } = found.election;
   const name = desired.name || share.name;
   const rename = share.name === name || share.name === spelling ? null : { from: share.name, to: name };
   const replace = !fitsInPlace(desired, share);
-  const recipients = planRecipients(desired, actual, prune || replace);
+  const recipients = planRecipients(desired, observed, prune || replace);
   const resources = planResources(desired, share, prune || replace);
-  const exclusions = planExclusions(desired, actual, prune || replace);
+  const exclusions = planExclusions(desired, observed, prune || replace);
   if (replace) {
     recipients.add = desired.recipients ?? [];
     resources.add = desired.resources ?? [];
@@ -230,12 +242,12 @@ const actualRecipient = ({ id, account_id, association_status }: Recipient): Act
   association_status,
 });
 
-function planRecipients(desired: DesiredShare, actual: Actual, removeUnlisted: boolean): SharePlan['recipients'] {
+function planRecipients(desired: DesiredShare, observed: Observed, removeUnlisted: boolean): SharePlan['recipients'] {
   const { recipients: wanted } = desired;
   // Cloudflare derives the recipients of a share with an organization: there is nothing to add or remove.
-  if (!wanted || actual.recipients === undefined || actual.share?.target_type === 'organization')
+  if (!wanted || observed.recipients === 'not-read' || observed.share.target_type === 'organization')
     return { add: [], remove: [], extra: [] };
-  const live = liveRecipients(actual.recipients);
+  const live = liveRecipients(observed.recipients);
   const there = new Set(live.map((r) => idKey(r.account_id)));
   const listed = new Set(wanted.map((item) => idKey(accountOf(item) ?? '')));
   const unlisted = live.filter((r) => !listed.has(idKey(r.account_id))).map(actualRecipient);
@@ -275,11 +287,11 @@ function planResources(desired: DesiredShare, share: Share, removeUnlisted: bool
 
 function planExclusions(
   { exclude, target }: DesiredShare,
-  { exclusions, share }: Actual,
+  { exclusions, share }: Observed,
   removeUnlisted: boolean,
 ): SharePlan['exclusions'] {
-  if ((target ?? share?.target_type) !== 'organization') return undefined;
-  if (!exclude || exclusions === undefined) return { add: [], remove: [], extra: [] };
+  if ((target ?? share.target_type) !== 'organization') return undefined;
+  if (!exclude || exclusions === 'not-read') return { add: [], remove: [], extra: [] };
   const there = new Set(exclusions.map(({ account_id }) => idKey(account_id)));
   const listed = new Set(exclude.map(({ account_id }) => idKey(account_id)));
   const unlisted = exclusions
@@ -291,6 +303,12 @@ function planExclusions(
     extra: removeUnlisted ? [] : unlisted,
   };
 }
+
+/** Is anything left to do? Losers of an election are deleted even if the plan changes nothing. */
+export const isOpen = ({ plan, found }: Decision): boolean => changesAnything(plan) || found.election.losers.length > 0;
+
+/** Does the plan give the elected share its name? */
+export const finishesElection = ({ rename }: SharePlan): boolean => rename !== null && isTemporaryName(rename.from);
 
 /** Would apply change anything? */
 export const changesAnything = (plan: SharePlan): boolean => plan.action !== 'none';
@@ -307,7 +325,7 @@ export const withExtrasOf = (plan: SharePlan, { recipients, resources, exclusion
   ...(plan.exclusions ? { exclusions: { ...plan.exclusions, extra: exclusions?.extra ?? [] } } : {}),
 });
 
-/** Does actual differ from desired, extras included? */
+/** Does what exists differ from what is written, extras included? */
 export const hasDrift = (plan: SharePlan): boolean => changesAnything(plan) || extrasIn(plan) > 0;
 
 /** The ids of the live share-resources: the listed ones in the listed order, then the others in the API's. */

@@ -1,14 +1,9 @@
 // The steps of a run: what it does to a share. Code compares steps by their key. Their words are for people, and may be
 // reworded freely.
 
-import { accountOf, type ExclusionItem, idKey, type RecipientItem, type ResourceItem } from './share.ts';
-import { count, exclusionWords, quoted, recipientWords, resourceWords } from './words.ts';
-
-/** One item of a share's lists. */
-type Item =
-  | { list: 'recipient'; item: RecipientItem }
-  | { list: 'resource'; item: Omit<ResourceItem, 'meta'> }
-  | { list: 'exclusion'; item: ExclusionItem };
+import { idsOf, itemWords, type PlanItem } from './plan-items.ts';
+import { idKey } from './share.ts';
+import { count, quoted } from './words.ts';
 
 export type Step =
   /** `shareId`: the new share's id, once the create call has succeeded. */
@@ -16,7 +11,8 @@ export type Step =
   | { kind: 'rename'; name: string }
   /** Excludes accounts from a new share, right after its creation. */
   | { kind: 'exclude'; shareId: string; accounts: number }
-  | ({ kind: 'add' | 'update' | 'remove' } & Item)
+  /** Adds, updates or removes an item of the share's lists. */
+  | { kind: 'change'; change: PlanItem }
   | { kind: 'delete' | 'delete-temporary' | 'delete-replaced' | 'roll-back'; shareId: string }
   | { kind: 'wait-until-associated' }
   | { kind: 'wait-until-deleted'; shareId: string };
@@ -35,29 +31,12 @@ export function keyOf(step: Step): string {
     case 'create':
     case 'rename':
       return JSON.stringify([step.kind, step.name]);
-    case 'add':
-    case 'update':
-    case 'remove':
-      return JSON.stringify([step.kind, step.list, ...itemKey(step)]);
+    case 'change':
+      return JSON.stringify([step.change.op, step.change.kind, ...idsOf(step.change)]);
     case 'wait-until-associated':
       return step.kind;
     default:
       return JSON.stringify([step.kind, idKey(step.shareId)]);
-  }
-}
-
-function itemKey(item: Item): string[] {
-  switch (item.list) {
-    case 'recipient': {
-      const account = accountOf(item.item);
-      return account === undefined ? ['', idKey(item.item.organization_id ?? '')] : [idKey(account)];
-    }
-    case 'resource': {
-      const { resource_type, resource_id, resource_account_id } = item.item;
-      return [resource_type, idKey(resource_id), idKey(resource_account_id)];
-    }
-    default:
-      return [idKey(item.item.account_id)];
   }
 }
 
@@ -70,10 +49,8 @@ export function wordsOf(step: Step): string {
       return `rename the share to ${quoted(step.name)}`;
     case 'exclude':
       return `exclude ${count(step.accounts, 'account')} from share ${step.shareId}`;
-    case 'add':
-    case 'update':
-    case 'remove':
-      return `${step.kind} ${itemWords(step)}`;
+    case 'change':
+      return `${step.change.op} ${itemWords(step.change)}`;
     case 'delete':
       return `delete share ${step.shareId}`;
     case 'delete-temporary':
@@ -86,17 +63,6 @@ export function wordsOf(step: Step): string {
       return 'wait until every recipient is associated';
     case 'wait-until-deleted':
       return `wait until share ${step.shareId} is deleted`;
-  }
-}
-
-function itemWords(item: Item): string {
-  switch (item.list) {
-    case 'recipient':
-      return recipientWords(item.item);
-    case 'resource':
-      return resourceWords(item.item);
-    default:
-      return exclusionWords(item.item);
   }
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { coalesce, type Look, looksAt } from '../../src/apply/looks.ts';
+import { coalesce, shareListOf } from '../../src/apply/share-list.ts';
 import type { Endpoints } from '../../src/cloudflare/endpoints.ts';
+import type { Listing } from '../../src/share/election.ts';
 
 /** Requests that are answered when the test says so. */
 function requests<T>() {
@@ -78,12 +79,12 @@ describe('one request for many', () => {
 });
 
 describe('looks at the account', () => {
-  const look = (serverTimeMs: number): Look => ({ shares: [], unreadable: [], serverTimeMs });
+  const look = (serverTimeMs: number): Listing => ({ shares: [], unreadable: [], serverTimeMs });
   const start = () => {
-    const api = requests<Look>();
+    const api = requests<Listing>();
     const time = { nowMs: 0 };
     const clock = { nowMs: () => time.nowMs };
-    const looks = looksAt({ list: api.ask, client: { clock } } as unknown as Pick<Endpoints, 'list' | 'client'>);
+    const looks = shareListOf({ list: api.ask, client: { clock } } as unknown as Pick<Endpoints, 'list' | 'client'>);
     return { api, time, looks };
   };
 

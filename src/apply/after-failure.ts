@@ -1,0 +1,63 @@
+// What follows when an action fails: another election, or the end of this share's run.
+
+import { Cancelled, fateOf, Refusal } from '../cloudflare/errors.ts';
+import { isOwn } from '../share/election.ts';
+import { type Decision, finishesElection } from '../share/plan.ts';
+import { isLive, type Share } from '../share/share.ts';
+import type { Context } from './context.ts';
+import { deleteTemporary } from './delete.ts';
+import { observeChanges } from './observe.ts';
+import { planAgain } from './plan.ts';
+import { readShare } from './share-list.ts';
+
+/**
+ * Decides whether the failure of an action ends the share's run, or another election goes on.
+ * @returns the plan that the other election leads to
+ * @throws the failure, when it ends the run
+ */
+export async function afterFailure(context: Context, decision: Decision, error: unknown): Promise<Decision> {
+  const { ledger } = context;
+  const { plan, found } = decision;
+  const share = found.observed?.share;
+  if (plan.action !== 'update' || !share) throw error;
+  if (finishesElection(plan)) {
+    const next = await electAgain(context, decision, share, error);
+    if (next) return next;
+    if (isNameRefused(error) && isOwn(share, ledger.own) && ledger.replaced === undefined) {
+      await deleteTemporary(context, [share]);
+      ledger.saw({ share: { ...share, status: 'deleting' } });
+      throw error;
+    }
+  }
+  // A part may have been done. The outputs show what exists now, if it can be read.
+  if (ledger.changed !== false) await observeChanges(context, decision, undefined).catch(() => undefined);
+  throw error;
+}
+
+/** The API accepted the temporary name and refuses the desired one: the new share can never get its name. */
+const isNameRefused = (error: unknown): boolean => error instanceof Refusal && [400, 422].includes(error.status);
+
+/**
+ * Elects again when a rename failed: the elected share may be gone, or may have its name already.
+ * @returns nothing when the same share is elected again, or nothing speaks for another election
+ */
+async function electAgain(
+  context: Context,
+  decision: Decision,
+  share: Share,
+  error: unknown,
+): Promise<Decision | undefined> {
+  const { ledger, log } = context;
+  const isGone = error instanceof Refusal && (await isShareGone(context, share));
+  if (!isGone && (fateOf(error) === 'not-done' || error instanceof Cancelled)) return undefined;
+  log.say(`${(error as Error).message}. Looking for the share that has the name`);
+  if (isGone) ledger.gone.add(share.id);
+  const next = await planAgain(context, decision, { desired: decision.desired });
+  return finishesElection(next.plan) && next.found.observed?.share.id === share.id ? undefined : next;
+}
+
+async function isShareGone({ api }: Context, { id }: Share): Promise<boolean> {
+  // A share that cannot be read counts as there: then the rename's failure is reported, and not that of this read.
+  const now = await readShare(api, id).catch(() => ({ status: 'unread' }));
+  return !now || !isLive(now);
+}

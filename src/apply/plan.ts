@@ -1,0 +1,137 @@
+// Planning one share: before anything is applied, and again after each round.
+
+import { accessOf } from '../share/access.ts';
+import type { DesiredShare } from '../share/desired.ts';
+import { isOwn, type OwnShares, uncontested } from '../share/election.ts';
+import type { Found } from '../share/observed.ts';
+import type { ShareOutcome } from '../share/outcome.ts';
+import { phasesOf } from '../share/phases.ts';
+import { type Decision, decide, extrasIn } from '../share/plan.ts';
+import type { Policy } from '../share/policy.ts';
+import type { ProposedPlan } from '../share/review.ts';
+import type { Share } from '../share/share.ts';
+import type { Step } from '../share/steps.ts';
+import { quoted } from '../share/words.ts';
+import type { Context } from './context.ts';
+import { deleteTemporary } from './delete.ts';
+import { explain, Stop } from './explain.ts';
+import { observe } from './observe.ts';
+
+/** A share with its plan, ready to be applied. */
+export interface Planned {
+  readonly context: Context;
+  readonly desired: DesiredShare;
+  /** Undefined when planning failed. */
+  readonly decision?: Decision;
+  readonly problems: ShareOutcome['problems'];
+}
+
+/** Observes one share, and plans it. It only reads, and never throws: `problems` says what went wrong. */
+export async function plan(context: Context, desired: DesiredShare): Promise<Planned> {
+  const { policy, ledger, log } = context;
+  try {
+    const creates = policy.ifExists === 'create-new' && desired.state === 'present';
+    const found = creates
+      ? { observed: undefined, election: uncontested(undefined) }
+      : await observe(context, desired, 'recent');
+    const decision = decide(desired, found, policy);
+    ledger.planned(decision);
+    log.announce(decision);
+    return { context, desired, decision, problems: [] };
+  } catch (error) {
+    return { context, desired, problems: explain(error, desired) };
+  }
+}
+
+/** The plan as a reviewer judges it. */
+export const proposedBy = ({ plan: proposed, found, desired }: Decision): ProposedPlan => ({
+  plan: proposed,
+  before: accessOf(found.observed, desired),
+});
+
+/** What an action leaves to the next plan. */
+export interface Next {
+  desired: DesiredShare;
+  /** What was observed already. Undefined: the next plan begins with an election. */
+  found?: Found;
+}
+
+/**
+ * Plans again, after a round.
+ * @throws {Stop} when the new plan is refused, or has a step that was not reviewed
+ */
+export async function planAgain(context: Context, previous: Decision, next: Next): Promise<Decision> {
+  const { ledger, policy, objectionTo } = context;
+  const { desired } = next;
+  const found = next.found ?? (await observe(context, desired, 'fresh'));
+  recordDuplicates(context, desired, found);
+  if (found.observed) ledger.saw({ share: found.observed.share });
+  const decision = decide(desired, found, { ...policy, ifExists: ifExistsFor(context, found) });
+  ledger.planned(decision);
+  ledger.resolve(stepsAhead(decision));
+  sayIfAnothers(context, previous, decision);
+  if (decision.refusal !== undefined) await stopFor(new Stop(decision.refusal, 'refusal'), context, decision);
+  const objection = objectionTo?.(proposedBy(decision));
+  if (objection !== undefined) await stopFor(new Stop(objection, 'not-reviewed'), context, decision);
+  return decision;
+}
+
+/** `if-exists: fail` refuses shares of others. The share that the announced plan renames must not be refused for its new name. */
+const ifExistsFor = ({ policy, ledger }: Context, { observed }: Found): Policy['ifExists'] =>
+  policy.ifExists === 'fail' && observed?.share.id === ledger.announced?.plan.share_id ? 'update' : policy.ifExists;
+
+/** Records the shares that a create call of unknown fate made after all: the list shows them. */
+function recordDuplicates({ ledger }: Context, { name }: DesiredShare, { election, observed }: Found): void {
+  const { own } = ledger;
+  if (!own) return;
+  const duplicates = [...(observed ? [observed.share] : []), ...election.losers].filter(
+    (share) => share.name === own.sentName && !own.ids.includes(share.id),
+  );
+  for (const { id } of duplicates) ledger.did({ kind: 'create', name, shareId: id });
+  ledger.own = { ...own, ids: [...own.ids, ...duplicates.map(({ id }) => id)] };
+}
+
+/** The steps from here to the desired state, as far as they are known. */
+export function stepsAhead(decision: Decision): Step[] {
+  const { plan: planned, found } = decision;
+  const shareId = planned.share_id as string;
+  switch (planned.action) {
+    case 'create':
+      return [{ kind: 'create', name: planned.name }];
+    case 'replace':
+      return [
+        ...(found.election.successor ? [] : [{ kind: 'create', name: planned.name } as const]),
+        { kind: 'delete-replaced', shareId },
+        { kind: 'rename', name: planned.name },
+      ];
+    case 'delete':
+      return [{ kind: 'delete', shareId }, ...found.election.losers.map(tidying)];
+    default:
+      return phasesOf(decision).flatMap((phase) => phase.flatMap(({ steps }) => steps));
+  }
+}
+
+const tidying = ({ id }: Share): Step => ({ kind: 'delete-temporary', shareId: id });
+
+/** Another run's share is elected: the log says so, and shows what that share has besides the listed items. */
+function sayIfAnothers(context: Context, previous: Decision, decision: Decision): void {
+  const { log, ledger } = context;
+  const { observed, election } = decision.found;
+  if (!observed || election.ours) return;
+  if (ownLosers(decision, ledger.own).length > 0 && decision.plan.action !== 'replace')
+    log.say(
+      `Another run made the share ${quoted(decision.desired.name)} earlier: this run goes on with ${observed.share.id}`,
+    );
+  if (previous.plan.action === 'create' && extrasIn(decision.plan) > 0) log.announce({ plan: decision.plan });
+}
+
+/** The plan must not be applied. This run's own temporary shares go before it stops. @throws {Stop} always */
+async function stopFor(stop: Stop, context: Context, decision: Decision): Promise<never> {
+  const own = ownLosers(decision, context.ledger.own);
+  context.ledger.resolve(own.map(tidying));
+  await deleteTemporary(context, own);
+  throw stop;
+}
+
+const ownLosers = ({ found }: Decision, own: OwnShares | undefined): Share[] =>
+  found.election.losers.filter((loser) => isOwn(loser, own));

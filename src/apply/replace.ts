@@ -1,0 +1,44 @@
+// Replacing a share whose target can't be changed in place: the new share is created and completed under its temporary name.
+// Only then is the old one deleted. The rename is the next round.
+
+import { type DesiredShare, withoutId } from '../share/desired.ts';
+import { uncontested } from '../share/election.ts';
+import { changesAnything, type Decision, planToConverge } from '../share/plan.ts';
+import type { Share } from '../share/share.ts';
+import { quoted } from '../share/words.ts';
+import type { Context } from './context.ts';
+import { create } from './create.ts';
+import { deleteShare } from './delete.ts';
+import { observeExactly } from './observe.ts';
+import type { Next } from './plan.ts';
+import { sendPhases } from './update.ts';
+
+/** Applies a `replace` plan. */
+export async function replace(context: Context, decision: Decision): Promise<Next> {
+  const { api, log, ledger } = context;
+  const { plan, found } = decision;
+  const { successor } = found.election;
+  const desired = { ...decision.desired, name: plan.name };
+  if (!successor) return create(context, desired);
+  if (!(await completeSuccessor(context, desired, successor))) {
+    ledger.gone.add(successor.id);
+    return { desired };
+  }
+  const old = found.observed?.share as Share;
+  await ledger.take([{ kind: 'delete-replaced', shareId: old.id }], () => deleteShare(api, old));
+  log.say(`- share ${quoted(old.name)} replaced and being deleted: ${old.id}`);
+  ledger.gone.add(old.id);
+  ledger.replaced = old.id;
+  return { desired: withoutId(desired) };
+}
+
+/** Brings a successor to what is desired while the old share is still there. @returns whether the successor is there */
+async function completeSuccessor(context: Context, desired: DesiredShare, successor: Share): Promise<boolean> {
+  const observed = await observeExactly(context, desired, successor.id);
+  if (!observed) return false;
+  const found = { observed, election: uncontested(observed.share) };
+  // The successor keeps its temporary name until the old share is gone.
+  const plan = planToConverge({ ...desired, name: successor.name }, found, { prune: true });
+  if (changesAnything(plan)) await sendPhases(context, { plan, desired, found, prune: true });
+  return true;
+}

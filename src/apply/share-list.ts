@@ -1,0 +1,71 @@
+// Reading the account's shares: the list, and one share by its id. Shares that are reconciled at the same time use the same
+// list.
+
+import type { Endpoints } from '../cloudflare/endpoints.ts';
+import { isNotFound } from '../cloudflare/errors.ts';
+import type { Listing } from '../share/election.ts';
+import { isOwnedBy, type Share } from '../share/share.ts';
+
+export interface ShareList {
+  /** A listing that is recent enough to plan from. */
+  recent: () => Promise<Listing>;
+  /** A listing that begins now. */
+  fresh: () => Promise<Listing>;
+}
+
+/** An older listing is read again. In a run of many shares, the first one grows old while other shares are reconciled. */
+const OLD_AFTER_MS = 30_000;
+
+export function shareListOf({ list, client: { clock } }: Pick<Endpoints, 'list' | 'client'>): ShareList {
+  const fresh = coalesce(() => list());
+  let latest: { listing: Promise<Listing>; atMs: number } | undefined;
+  return {
+    fresh,
+    recent: () => {
+      if (latest && clock.nowMs() - latest.atMs < OLD_AFTER_MS) return latest.listing;
+      const listing = fresh();
+      latest = { listing, atMs: clock.nowMs() };
+      // A failed listing is not kept: the next share lists again.
+      listing.catch(() => {
+        if (latest?.listing === listing) latest = undefined;
+      });
+      return listing;
+    },
+  };
+}
+
+/** Reads a share. @returns undefined when the account sends no share with that id: one that it receives is not its own to change */
+export async function readShare(
+  api: Pick<Endpoints, 'get' | 'accountId'>,
+  shareId: string,
+): Promise<Share | undefined> {
+  try {
+    const share = await api.get(shareId);
+    return isOwnedBy(share, api.accountId) ? share : undefined;
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Sends one request for many callers. Each caller gets the response to a request that began after it asked, so the
+ * response shows everything that existed when it asked.
+ */
+export function coalesce<T>(ask: () => Promise<T>): () => Promise<T> {
+  let underWay: Promise<T> | undefined;
+  let next: Promise<T> | undefined;
+  const begin = (): Promise<T> => {
+    next = undefined;
+    const asked = ask().finally(() => {
+      if (underWay === asked) underWay = undefined;
+    });
+    underWay = asked;
+    return asked;
+  };
+  return () => {
+    if (!underWay) return begin();
+    next ??= underWay.then(begin, begin);
+    return next;
+  };
+}

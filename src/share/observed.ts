@@ -1,0 +1,25 @@
+// What a run knows about one desired share before it plans: what Cloudflare says about the share, and which share was elected.
+
+import type { Election } from './election.ts';
+import type { Exclusion, Recipient, Share } from './share.ts';
+
+/** A list that was read. A list that can't differ, or that this run has just sent, isn't read. */
+export type Read<T> = readonly T[] | 'not-read';
+
+/** What Cloudflare says about one share. */
+export interface Observed {
+  /** With its resources, unless it is only to be deleted. */
+  share: Share;
+  recipients: Read<Recipient>;
+  exclusions: Read<Exclusion>;
+}
+
+/** The share that was elected for a desired share, and what Cloudflare says about it. */
+export interface Found {
+  /** Undefined: there is none. */
+  observed: Observed | undefined;
+  election: Election;
+}
+
+/** Nothing but the share itself was read. */
+export const justShare = (share: Share): Observed => ({ share, recipients: 'not-read', exclusions: 'not-read' });
