@@ -55,7 +55,7 @@ describe('the comment', () => {
       'POST /repos/owner/repo/issues/12/comments',
       'PATCH /repos/owner/repo/issues/comments/121',
     ]);
-    expect(bodies()[0]).toContain('is as written&#58; unchanged.');
+    expect(bodies()[0]).toContain('is in sync&#58; unchanged.');
   });
 
   test('is written with the token for it, and with no credentials of Cloudflare', async () => {
@@ -129,7 +129,7 @@ describe('with comment-on-pr: changes', () => {
     await go({ mode: 'plan', 'comment-on-pr': 'changes', recipients: more });
     expect(bodies()).toEqual([expect.stringContaining(String(sim.memberIds[1]))]);
     await go({ mode: 'plan', 'comment-on-pr': 'changes' });
-    expect(bodies()).toEqual([expect.stringContaining('No change: the share is as written')]);
+    expect(bodies()).toEqual([expect.stringContaining('No change: the share is in sync')]);
     expect(bodies()[0]).not.toContain(String(sim.memberIds[1]));
   });
 
