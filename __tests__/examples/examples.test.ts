@@ -25,6 +25,7 @@ interface Job {
   if?: string;
   steps: Step[];
   outputs?: Record<string, string>;
+  concurrency?: { group: string; 'cancel-in-progress'?: boolean };
   strategy?: { matrix?: { include?: Record<string, string>[] } };
 }
 interface Workflow {
@@ -57,7 +58,8 @@ const environmentOf = ({ if: condition = '' }: Job, workspace: string): Record<s
 /** The expressions that the examples use in inputs, as a runner would fill them in. */
 function fill(text: string, known: Record<string, string>): string {
   return text.replace(/\$\{\{\s*([^}]+?)\s*\}\}/g, (_, expression: string) => {
-    const value = known[expression];
+    // An output that is not set is empty.
+    const value = known[expression] ?? (/^(steps|needs)\./.test(expression) ? '' : undefined);
     if (value === undefined) throw new Error(`the test knows no value for ${expression}`);
     return value;
   });
@@ -163,7 +165,7 @@ describe('the steps do what the example says', () => {
       expect(outcomes(await runWorkflow('plan-and-apply.yml'))).toEqual(['planned', 'updated']);
       expect(outcomes(await runWorkflow('plan-and-apply.yml'))).toEqual(['planned', 'unchanged']);
       expect(sim.liveShares().map(({ name }) => name)).toEqual(['Gateway baseline', 'WAF baseline']);
-      expect(github.comments).toHaveLength(1);
+      expect([github.plans().length, github.results().length]).toEqual([1, 1]);
     },
     'plan-approve-apply.yml': () =>
       inCopy(async (workspace) => {
@@ -228,21 +230,19 @@ describe('the steps do what the example says', () => {
       expect(sim.liveShares()[0]?.resources[0]?.resource_type).toBe('idp-federation-grant');
     },
     'reusable.yml': async () => {
-      // The called workflow's steps, with the inputs of the call. What is reviewed is known to GitHub alone.
+      // The called workflow's steps, with the inputs of the call.
       const call = parse(read('reusable.yml')).jobs.shares;
       expect(call.uses).toMatch(new RegExp(`^${slug()}/.github/workflows/shares.yml@`));
       const called = parse(read('../.github/workflows/shares.yml'));
-      for (const { steps } of Object.values<{ steps: Step[] }>(called.jobs))
-        for (const step of steps) delete step.with?.['reviewed-plan'];
-      const token = 'secrets.CLOUDFLARE_READ_TOKEN || secrets.CLOUDFLARE_API_TOKEN';
-      const known = {
-        [token]: sim.credentials.readOnlyApiToken,
-        'inputs.api-base-url': sim.baseUrl,
-        'inputs.config': called.on.workflow_call.inputs.config.default,
-        'inputs.prune': String(call.with.prune),
-      };
-      expect(outcomes(await runJobs(called, known))).toEqual(['planned', 'updated', 'planned']);
-      expect(outcomes(await runJobs(called, known))).toEqual(['planned', 'unchanged', 'planned']);
+      const { inputs } = called.on.workflow_call;
+      const defaults = Object.entries<{ default: unknown }>(inputs).map(([name, { default: value }]) => [
+        `inputs.${name}`,
+        String(call.with[name] ?? value),
+      ]);
+      const known = { ...Object.fromEntries(defaults), 'inputs.api-base-url': sim.baseUrl };
+      expect(outcomes(await runJobs(called, known))).toEqual(['checked', 'planned', 'updated', 'planned']);
+      expect(outcomes(await runJobs(called, known))).toEqual(['checked', 'planned', 'unchanged', 'planned']);
+      expect([github.plans().length, github.results().length]).toEqual([1, 1]);
     },
     'accounts-matrix.yml': async () => {
       expect(outcomes(await runWorkflow('accounts-matrix.yml'))).toEqual(['created', 'created']);
@@ -273,6 +273,47 @@ test('what was not reviewed is not applied: the plan of a merge is held to the c
   expect(applied?.errors[0]).toContain('Not in the reviewed plan');
   expect(applied?.errors[0]).toContain(sim.memberIds[5]);
   expect(sim.requests.slice(before).filter(({ method }) => method !== 'GET')).toEqual([]);
+});
+
+describe('the reusable workflow', () => {
+  const { jobs, on } = parse(read('../.github/workflows/shares.yml')) as Workflow & {
+    on: { workflow_call: { inputs: object; secrets: Record<string, { required: boolean }> } };
+  };
+  const written = (name: string): string => JSON.stringify(jobs[name]);
+
+  test('plans and detects drift with the token that can only read, and never falls back to the other', () => {
+    for (const name of ['check', 'plan', 'drift']) expect(written(name)).not.toContain('CLOUDFLARE_API_TOKEN');
+    for (const name of ['plan', 'drift']) expect(written(name)).toContain('{{ secrets.CLOUDFLARE_READ_TOKEN }}');
+    expect(written('check')).not.toContain('secrets');
+    expect(written('apply')).not.toContain('CLOUDFLARE_READ_TOKEN');
+    expect(Object.values(on.workflow_call.secrets).map(({ required }) => required)).toEqual([true, true]);
+  });
+
+  test('applies on the default branch only, which a tag with its name is not', () => {
+    expect(jobs.apply?.if).toContain("github.ref == format('refs/heads/{0}', github.event.repository.default_branch)");
+    expect(JSON.stringify(jobs)).not.toContain('ref_name');
+  });
+
+  test('cancels plans that are out of date, and never an apply that runs or waits', () => {
+    const groups = Object.entries(jobs).map(([name, { concurrency }]) => [name, concurrency] as const);
+    const cancelled = groups.filter(([, concurrency]) => concurrency?.['cancel-in-progress']).map(([name]) => name);
+    expect(cancelled).toEqual(['check', 'plan']);
+    // GitHub keeps one waiting job of a group, so no other job can share the group of apply.
+    expect(new Set(groups.map(([, concurrency]) => concurrency?.group)).size).toBe(groups.length);
+  });
+
+  test('checks what it cannot plan: pull requests from forks and from Dependabot', () => {
+    expect(jobs.check?.steps.at(-1)?.with).toMatchObject({ mode: 'check' });
+    expect(jobs.check?.if).toMatch(/head\.repo\.full_name != github\.repository\s+\|\| .*dependabot/);
+  });
+
+  test('passes every input on to each step that knows it', () => {
+    const passed = Object.keys(on.workflow_call.inputs).filter((name) => !['environment', 'runs-on'].includes(name));
+    for (const name of ['plan', 'apply', 'drift']) {
+      const step = jobs[name]?.steps.at(-1)?.with ?? {};
+      expect(passed.filter((input) => step[input] !== `\${{ inputs.${input} }}`)).toEqual([]);
+    }
+  });
 });
 
 test("the README's step works as it is written", async () => {
