@@ -1,5 +1,6 @@
 // Nothing but what was reviewed, as a property: a plan is made, the world (and perhaps the file) changes, something may
-// fail, and apply is held to the plan. No request that writes is ever sent for a step that the plan does not have.
+// fail, and apply is held to the plan, from a plan file or from the comment on a pull request. No request that writes is ever
+// sent for a step that the plan does not have, and nobody ends up with a resource that no reviewer saw.
 
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,31 +9,52 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { faultKinds, type Simulator, startSimulator } from '../../simulator/index.ts';
 import type { Plan, SharePlan } from '../../src/share/plan.ts';
+import { type Github, startGithub, TOKEN } from '../action/github.ts';
 import { fastClock } from '../clock.ts';
 import { inputsFor, type Ran, runInProcess } from '../run-in-process.ts';
 import { isWrite, type Request } from './arrivals.ts';
-import { carryOut, changes, file, NAMES, previousNameOf, STRANGER, writeFile } from './random-files.ts';
+import {
+  carryOut,
+  changes,
+  type File,
+  file,
+  listed,
+  NAMES,
+  previousNameOf,
+  STRANGER,
+  writeFile,
+} from './random-files.ts';
 import { isTemporary, nameOf, type ShareNow, stateOf } from './truth.ts';
 
 let sim: Simulator;
 let folder: string;
-const counts = { applied: 0, heldBack: 0, writes: 0 };
+let github: Github;
+const counts = { applied: 0, heldBack: 0, gains: 0, writes: 0 };
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'share-action-'));
+  github = await startGithub();
   sim = await startSimulator({ associationMs: 5, rateLimit: { quota: 1_000_000, windowSeconds: 300 } });
 });
 afterAll(async () => {
   await sim.close();
+  github.close();
   rmSync(folder, { recursive: true });
-  console.log(`reviewed plans: ${counts.applied} applied, ${counts.heldBack} held back, ${counts.writes} writes`);
+  console.log(
+    `reviewed plans: ${counts.applied} applied, ${counts.heldBack} held back (${counts.gains} because of what somebody would gain), ${counts.writes} writes`,
+  );
 });
 
 const scene = fc.record({
   first: changes,
   planned: file,
   between: changes,
-  /** What the file says by then, if it is not what was planned. */
-  applied: fc.option(file, { nil: undefined, freq: 3 }),
+  /** What the file says by then, or what is left out, if it is not what was planned. */
+  applied: fc.oneof(
+    { weight: 2, arbitrary: fc.constant(undefined) },
+    { weight: 1, arbitrary: fc.constantFrom('prune' as const, 'exclude' as const) },
+    { weight: 1, arbitrary: file },
+  ),
+  fromComment: fc.boolean(),
   /** Shares that other runs left under their temporary names. */
   leftOver: fc.subarray([...NAMES], { maxLength: 1 }),
   faults: fc.array(fc.record({ kind: fc.constantFrom(...faultKinds), skip: fc.nat({ max: 6 }) }), { maxLength: 1 }),
@@ -148,17 +170,88 @@ function unplannedCreation(
   ];
 }
 
-test('no write is sent for a step that the reviewed plan does not have', () =>
+/** What a share holds, and for whom. */
+type Held = Pick<ReturnType<typeof stateOf>, 'target' | 'recipients' | 'exclusions'> & { resources: string[] };
+
+const held = (share: ShareNow): Held => {
+  const { target, recipients, exclusions, resources } = stateOf(share);
+  return { target, recipients, exclusions, resources: resources.map((each) => each.slice(0, each.indexOf(' '))) };
+};
+
+/** Who has what. `others` are the accounts of the organization that nobody names. */
+const pairsOf = ({ target, recipients, exclusions, resources }: Held): string[] =>
+  (target === 'account' ? recipients : beyond([...sim.memberIds, 'others'], exclusions)).flatMap((account) =>
+    resources.map((resource) => `${account} has ${resource}`),
+  );
+
+/** What a plan makes of a share, had it been applied when it was made. Without exclude, nobody counts on an exclusion. */
+function plannedState(plan: SharePlan, desired: File, atPlanning: readonly ShareNow[]): Held | undefined {
+  const { action, share_id, recipients, resources, exclusions } = plan;
+  if (action === 'delete') return undefined;
+  const found = atPlanning.find(({ id }) => id === share_id);
+  const base =
+    action === 'update' || action === 'none'
+      ? found && held(found)
+      : { target: exclusions ? 'organization' : 'account', recipients: [], exclusions: [], resources: [] };
+  if (!base) return undefined;
+  const wanted = new Map(listed(desired)).get(plan.name);
+  const ids = (items: readonly { resource_id: string }[]): string[] => items.map(({ resource_id }) => resource_id);
+  const after = (had: string[], add: string[], remove: string[]): string[] => [...beyond(had, remove), ...add];
+  const isNew = action === 'create' || action === 'replace';
+  return {
+    target: base.target,
+    recipients: after(base.recipients, accountsIn(recipients.add), isNew ? [] : accountsIn(recipients.remove)),
+    resources: after(base.resources, ids(resources.add), isNew ? [] : ids(resources.remove)),
+    exclusions:
+      wanted?.state === 'present' && wanted.exclude
+        ? after(base.exclusions, accountsIn(exclusions?.add), isNew ? [] : accountsIn(exclusions?.remove))
+        : [],
+  };
+}
+
+/** What somebody has now, and had neither before the run nor according to the reviewed plan. */
+function unseenGains(
+  plan: Plan,
+  desired: File,
+  atPlanning: readonly ShareNow[],
+  before: readonly ShareNow[],
+): string[] {
+  return sim.liveShares().flatMap((share) => {
+    const had = before.filter(({ id, name }) => id === share.id || (name === nameOf(share) && !isThere(share, before)));
+    const plans = plan.shares.filter(({ share_id, name, action }) =>
+      action === 'create' || action === 'replace' ? name === nameOf(share) : idOf(share_id ?? '') === share.id,
+    );
+    const seen = plans.flatMap((each) => plannedState(each, desired, atPlanning) ?? []);
+    const known = [...had.map(held), ...seen].flatMap(pairsOf);
+    return beyond(pairsOf(held(share)), known).map((pair) => `${share.name} (${share.id}): ${pair}`);
+  });
+}
+
+const isThere = ({ id }: ShareNow, shares: readonly ShareNow[]): boolean => shares.some((each) => each.id === id);
+
+/** The file with something left out. */
+const without = (what: 'prune' | 'exclude', desired: File): File =>
+  what === 'prune'
+    ? { ...desired, prune: false }
+    : {
+        ...desired,
+        shares: desired.shares.map((each) =>
+          each.state === 'present' ? { ...each, exclude: undefined } : each,
+        ) as File['shares'],
+      };
+
+test('no write is sent for a step that the reviewed plan does not have, and nobody gains what it does not give', () =>
   fc
     .assert(
-      fc.asyncProperty(scene, async ({ first, planned, between, applied, leftOver, faults }) => {
+      fc.asyncProperty(scene, async ({ first, planned, between, applied, leftOver, faults, fromComment }) => {
         sim.reset();
+        github.reset();
         sim.seed({ name: NAMES[0] });
         sim.seed({ name: previousNameOf(NAMES[1]), recipients: [{}] });
         sim.seed({ name: STRANGER });
         for (const each of first) await carryOut(sim, each);
         const planFile = join(folder, 'plan.json');
-        const run = (desired: typeof planned, inputs: Record<string, string>): Promise<Ran> =>
+        const run = (desired: File, inputs: Record<string, string>, env: Record<string, string>): Promise<Ran> =>
           runInProcess(
             inputsFor(sim, {
               config: writeFile(sim, folder, desired),
@@ -168,9 +261,18 @@ test('no write is sent for a step that the reviewed plan does not have', () =>
               'request-timeout': '0.5',
               ...inputs,
             }),
-            { clock: fastClock(100) },
+            { clock: fastClock(100), env },
           );
-        const planning = await run(planned, { mode: 'plan', 'plan-file': planFile });
+        const planning = await run(
+          planned,
+          {
+            mode: 'plan',
+            'plan-file': planFile,
+            ...(fromComment ? { 'comment-on-pr': 'true', 'github-token': TOKEN } : {}),
+          },
+          github.onPullRequest(),
+        );
+        const atPlanning = sim.liveShares();
         const { plan } = JSON.parse(readFileSync(planFile, 'utf8')) as { plan: Plan };
 
         for (const each of between) await carryOut(sim, each);
@@ -179,7 +281,12 @@ test('no write is sent for a step that the reviewed plan does not have', () =>
         sim.requests.length = 0;
         for (const fault of faults)
           sim.order({ ...fault, delayMs: /late/.test(fault.kind) ? 3_600_000 : 0, retryAfterSeconds: 0 });
-        const ran = await run(applied ?? planned, { 'reviewed-plan': planFile });
+        const now = typeof applied === 'string' ? without(applied, planned) : (applied ?? planned);
+        const ran = await run(
+          now,
+          fromComment ? { 'reviewed-plan': 'pull-request', 'github-token': TOKEN } : { 'reviewed-plan': planFile },
+          github.onMerge(),
+        );
         await sim.carryOutPending();
 
         const writes = sim.requests.filter(isWrite);
@@ -189,6 +296,9 @@ test('no write is sent for a step that the reviewed plan does not have', () =>
         });
         const story = `${planning.log}\n${JSON.stringify(plan, null, 1)}\n${ran.log}`;
         if (strange.length > 0) throw new Error(`${story}\n${JSON.stringify(strange, null, 1)}`);
+        const gained = unseenGains(plan, planned, atPlanning, before);
+        if (gained.length > 0) throw new Error(`${story}\n${gained.join('\n')}`);
+        if (ran.log.includes('Not in the reviewed plan: give ')) counts.gains += 1;
         counts.writes += writes.length;
         counts[ran.exitCode === 0 ? 'applied' : 'heldBack'] += 1;
         // Where nothing has changed, the plan is applied.
