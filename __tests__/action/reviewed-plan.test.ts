@@ -1,7 +1,7 @@
 // Nothing but what was reviewed is applied: a plan as a file, and a plan in the comment on a pull request. Whole runs of
 // dist/index.js.
 
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { type Simulator, startSimulator } from '../../simulator/index.ts';
@@ -45,6 +45,11 @@ const file = (shares: object[], top: object = {}): InputsOf => {
   return { config: 'shares.json', 'share-name': undefined, recipients: undefined, resources: undefined };
 };
 const writes = (): string[] => sim.requests.map(({ method }) => method).filter((method) => method !== 'GET');
+/** A folder of the checkout that leads back to the workspace. */
+const linkFolder = (): void => {
+  mkdirSync(join(github.workspace, 'a'));
+  symlinkSync(github.workspace, join(github.workspace, 'a', 'link'));
+};
 const planPath = (): string => join(github.workspace, 'plan.json');
 
 /** The step is red, has written nothing, and says just these problems. */
@@ -193,6 +198,36 @@ describe('a plan file', () => {
     expect(ran.errors).toEqual(['plan-file: .: is a folder, not a file']);
     expect(ran.exitCode).toBe(1);
     expect(sim.requests).toEqual([]);
+  });
+
+  test.each<[string, string, () => void, string]>([
+    [
+      'is a link',
+      'link.json',
+      () => symlinkSync(join(github.workspace, 'keep'), join(github.workspace, 'link.json')),
+      'link.json',
+    ],
+    [
+      'leads to nothing',
+      'link.json',
+      () => symlinkSync('/nowhere/at/all', join(github.workspace, 'link.json')),
+      'link.json',
+    ],
+    ['is in a linked folder', 'a/link/b/plan.json', () => linkFolder(), 'a/link'],
+  ])('that %s is not written, and nothing is sent', async (_, path, arrange, link) => {
+    const keep = join(github.workspace, 'keep');
+    writeFileSync(keep, 'keep');
+    arrange();
+    const ran = await plan({ 'plan-file': path });
+    rmSync(join(github.workspace, 'a'), { recursive: true, force: true });
+    rmSync(join(github.workspace, 'link.json'), { force: true });
+    expect(ran.errors).toEqual([
+      `plan-file: ${path}: ${link} is a symbolic link, and a plan is not written through one`,
+    ]);
+    expect(ran.exitCode).toBe(1);
+    expect(sim.requests).toEqual([]);
+    expect(readFileSync(keep, 'utf8')).toBe('keep');
+    expect(existsSync(join(github.workspace, 'b'))).toBe(false);
   });
 
   test('that cannot be written after all makes the step red, and the plan is shown all the same', async () => {

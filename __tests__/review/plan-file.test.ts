@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -41,6 +41,17 @@ test('a file that cannot be written is a problem of plan-file', async () => {
     message: expect.stringMatching(/\((EEXIST|ENOTDIR)\)$/),
   });
   expect(await writePlanFile(join(folder, 'plan.json'), ACCOUNT, plans)).toBeUndefined();
+});
+
+test('a plan is not written through a symbolic link', async () => {
+  const [link, real] = [join(folder, 'link.json'), join(folder, 'real.json')];
+  writeFileSync(real, 'keep');
+  symlinkSync(real, link);
+  expect(await writePlanFile(link, ACCOUNT, plans)).toEqual({
+    message: `The plan cannot be written to ${link} (it is a symbolic link, and a plan is not written through one)`,
+    place: { label: 'plan-file' },
+  });
+  expect(readFileSync(real, 'utf8')).toBe('keep');
 });
 
 test('a pipe that nobody reads is a problem, and is not waited for', async () => {

@@ -1,8 +1,8 @@
 // The files that inputs name. Only regular files are read, and only up to a limit: /dev/zero has no end.
 
 import type { Stats } from 'node:fs';
-import { open, stat } from 'node:fs/promises';
-import { relative, resolve, sep } from 'node:path';
+import { lstat, open, stat } from 'node:fs/promises';
+import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import type { Problem } from '../share/desired.ts';
 import type { Inputs } from './read-inputs.ts';
 import { atInput, type Environment } from './reading.ts';
@@ -10,9 +10,11 @@ import type { Settings } from './settings.ts';
 
 export const FILE_BYTES_MAX = 8 * 1024 * 1024;
 
+const workspaceIn = (env: Environment): string => resolve(env.GITHUB_WORKSPACE?.trim() || '.');
+
 /** The file that an input names: its absolute path, and its path for annotations. */
 export function locateFile(written: string, env: Environment): { path: string; file: string } {
-  const workspace = resolve(env.GITHUB_WORKSPACE?.trim() || '.');
+  const workspace = workspaceIn(env);
   const path = resolve(workspace, written.replaceAll('\\', '/'));
   const inside = relative(workspace, path).replaceAll(sep, '/');
   return { path, file: inside === '' || inside.startsWith('../') ? written.replaceAll('\\', '/') : inside };
@@ -78,9 +80,33 @@ export function planFiles(inputs: Inputs, env: Environment): Pick<Settings, 'pla
 export async function checkPlanFile({ 'plan-file': written }: Inputs, env: Environment): Promise<Problem[]> {
   if (written === undefined) return [];
   const { path, file } = locateFile(written, env);
-  const why = await stat(path).then(
-    (stats) => (stats.isDirectory() ? 'is a folder, not a file' : undefined),
-    ({ code }: NodeJS.ErrnoException) => (code === 'ENOTDIR' ? 'part of its path is not a folder' : undefined),
-  );
+  const link = await linkOnTheWay(path, env);
+  const why =
+    link === undefined
+      ? await stat(path).then(
+          (stats) => (stats.isDirectory() ? 'is a folder, not a file' : undefined),
+          ({ code }: NodeJS.ErrnoException) => (code === 'ENOTDIR' ? 'part of its path is not a folder' : undefined),
+        )
+      : `${link} is a symbolic link, and a plan is not written through one`;
   return why === undefined ? [] : [atInput(`${file}: ${why}`, 'plan-file')];
+}
+
+/**
+ * The first symbolic link between the workspace and a file in it. A checkout can contain links, and a pull request can add
+ * them, so they must not choose what is overwritten. Folders outside the workspace belong to the runner: there only the last
+ * part counts.
+ */
+async function linkOnTheWay(path: string, env: Environment): Promise<string | undefined> {
+  const workspace = workspaceIn(env);
+  const inside = relative(workspace, path);
+  const isOutside = isAbsolute(inside) || inside === '..' || inside.startsWith(`..${sep}`);
+  const parts = isOutside ? [path] : inside.split(sep).map((_, i, all) => join(workspace, ...all.slice(0, i + 1)));
+  for (const part of parts) {
+    const isLink = await lstat(part).then(
+      (stats) => stats.isSymbolicLink(),
+      () => false,
+    );
+    if (isLink) return isOutside ? part : relative(workspace, part).replaceAll(sep, '/');
+  }
+  return undefined;
 }

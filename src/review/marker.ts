@@ -85,7 +85,8 @@ export function readReviewMarker(body: string, accountId: string): ReadMarker {
   if (markers.length > 1) return { problem: 'has several plans in it' };
   const words = marker.slice(START.length, -'-->'.length).trim().split(/\s+/);
   const [version, account, what = '', packed = ''] = words;
-  if (/^v\d+$/.test(version ?? '') && version !== `v${REVIEW_VERSION}`) {
+  if (version !== `v${REVIEW_VERSION}`) {
+    if (!/^v\d+$/.test(version ?? '')) return { problem: DAMAGED };
     return {
       problem: `has a plan in format ${version}, and this version of the action reads v${REVIEW_VERSION}. Plan and apply with the same version`,
     };

@@ -1,0 +1,672 @@
+// Forged and damaged plans, in files and in comments. Each is refused before any write, with a message that says what to do, or
+// it changes nothing about what is applied. None of them lets a run do more than the plan that was reviewed.
+
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { deflateRawSync } from 'node:zlib';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { readReviewMarker, reviewMarker } from '../../src/review/marker.ts';
+import { NoReviewedPlan } from '../../src/review/no-reviewed-plan.ts';
+import { readPlanFile, writePlanFile } from '../../src/review/plan-file.ts';
+import { digestOf, type ProposedPlan, reviewed, unreviewed, withDigests } from '../../src/share/review.ts';
+import { inputsFor, type Ran, runInProcess } from '../run-in-process.ts';
+import { useFolder, useSimulator } from '../use-simulator.ts';
+import { ACCOUNT, creating, proposed } from './plans.ts';
+
+// biome-ignore lint/suspicious/noExplicitAny: the cases reach into parsed JSON of any form
+type Loose = any;
+
+const sim = await useSimulator({ associationMs: 1 });
+const folder = useFolder();
+const path = join(folder, 'plan.json');
+const id = (i: number): string => sim.memberIds[i] as string;
+
+/** Two shares: one exists and gets a recipient and a resource; the other is new. The wider file has one recipient more. */
+function writeShares(wider: boolean): string {
+  const to = (...indexes: number[]) => indexes.map((i) => ({ recipient_account_id: id(i) }));
+  const policies = (...ids: string[]) => ids.map((resource_id) => ({ resource_type: 'gateway-policy', resource_id }));
+  const shares = [
+    { name: 'Old', recipients: to(0, 1, ...(wider ? [5] : [])), resources: policies('p1', 'p2') },
+    { name: 'New', recipients: to(2), resources: policies('p3') },
+  ];
+  const file = join(folder, 'shares.json');
+  writeFileSync(file, JSON.stringify({ shares }));
+  return file;
+}
+
+const go = (inputs: Record<string, string>, wider = false): Promise<Ran> =>
+  runInProcess(inputsFor(sim, { config: writeShares(wider), ...inputs }));
+const writes = (): number => sim.requests.filter(({ method }) => method !== 'GET').length;
+const heldNow = () =>
+  sim.liveShares().map(({ name, recipients, resources }) => ({
+    name,
+    recipients: recipients.map(({ account_id }) => account_id).sort(),
+    resources: resources.map(({ resource_id }) => resource_id).sort(),
+  }));
+
+beforeEach(() => {
+  rmSync(path, { recursive: true, force: true });
+  const resource = { resource_type: 'gateway-policy', resource_id: 'p1', resource_account_id: sim.accountId, meta: {} };
+  sim.seed({ name: 'Old', recipients: [{ account_id: id(0) }], resources: [resource] });
+});
+afterEach(() => rmSync(path, { recursive: true, force: true }));
+
+const DAMAGED = /The reviewed plan \S+ is damaged \(.+\)\. Plan again$/;
+const NOT_JSON = /is damaged \(it is not JSON\)\. Plan again$/;
+const FORMAT = /has format v\S+, and this version of the action reads v2\. Plan and apply with the same version$/;
+const LACKS = /Not in the reviewed plan: .+\. Nothing was changed\. Plan again, and have that plan reviewed$/;
+
+/** Changes the parsed file. */
+const edit =
+  (change: (file: Loose) => void) =>
+  (text: string): string => {
+    const file = JSON.parse(text);
+    change(file);
+    return JSON.stringify(file);
+  };
+const top = (parts: object) => edit((file) => Object.assign(file, parts));
+const shareAt = (i: number, change: (share: Loose) => void) => edit(({ plan }) => change(plan.shares[i]));
+const accessAt = (i: number, change: (access: Loose) => void) => edit(({ access }) => change(access[i]));
+const nested = (depth: number): string => `${'['.repeat(depth)}${']'.repeat(depth)}`;
+
+/** What is written in the place of the plan file, and what comes of it. `applied`: as reviewed. */
+const FILES: [string, (text: string) => string | Buffer | (() => void), RegExp | 'applied'][] = [
+  ['as it was written', (text) => text, 'applied'],
+  ['without white space', (text) => JSON.stringify(JSON.parse(text)), 'applied'],
+  ['with other line ends', (text) => text.replaceAll('\n', '\r\n'), 'applied'],
+  [
+    'with the keys in another order',
+    (text) => JSON.stringify(Object.fromEntries(Object.entries(JSON.parse(text)).reverse())),
+    'applied',
+  ],
+  ['cut off after one byte', (text) => text.slice(0, 1), NOT_JSON],
+  ['cut off in the middle', (text) => text.slice(0, text.length / 2), NOT_JSON],
+  ['cut off before its last brace', (text) => text.trimEnd().slice(0, -1), NOT_JSON],
+  ['empty', () => '', NOT_JSON],
+  ['blank', () => ' \n', NOT_JSON],
+  ['twice', (text) => text + text, NOT_JSON],
+  ['with garbage at its end', (text) => `${text}x`, NOT_JSON],
+  ['with a comment', (text) => `// a plan\n${text}`, NOT_JSON],
+  ['with a byte order mark', (text) => `\uFEFF${text}`, NOT_JSON],
+  ['in UTF-16', (text) => Buffer.from(text, 'utf16le'), /is damaged \((it is not JSON|it is not UTF-8)\)/],
+  [
+    'with a byte of Latin-1',
+    (text) => Buffer.concat([Buffer.from(text.slice(0, 40)), Buffer.from([0xfc]), Buffer.from(text.slice(40))]),
+    /is damaged \(it is not UTF-8\)/,
+  ],
+  ['with a NUL between its tokens', (text) => text.replace('{', '{\0'), NOT_JSON],
+  ['with NULs at its end', (text) => `${text}\0\0`, NOT_JSON],
+  ['a web page', () => '<!DOCTYPE html><title>Not found</title>', NOT_JSON],
+  ['YAML', () => 'version: 2\n', NOT_JSON],
+  ['null', () => 'null', DAMAGED],
+  ['true', () => 'true', DAMAGED],
+  ['a number', () => '2', DAMAGED],
+  ['a text', () => '"plan"', DAMAGED],
+  ['a list', () => '[]', DAMAGED],
+  ['an empty object', () => '{}', DAMAGED],
+  ['the plan output', (text) => JSON.stringify(JSON.parse(text).plan), DAMAGED],
+  ['of format 1', top({ version: 1 }), FORMAT],
+  [
+    'of format 1, as version 1 of the action wrote it',
+    edit((file) => {
+      file.version = 1;
+      delete file.access;
+    }),
+    FORMAT,
+  ],
+  ['of format 3', top({ version: 3, plan: 7 }), FORMAT],
+  ['of format -1', top({ version: -1 }), FORMAT],
+  ['of a fractional format', top({ version: 2.5 }), FORMAT],
+  ['of a format in quotes', top({ version: '2' }), DAMAGED],
+  ['of no format', top({ version: undefined }), DAMAGED],
+  ['of format null', top({ version: null }), DAMAGED],
+  [
+    'of another account',
+    top({ account_id: 'e'.repeat(32) }),
+    /is of account e{32}, and this run is of account .+ correct reviewed-plan$/,
+  ],
+  ['of no account', top({ account_id: undefined }), DAMAGED],
+  ['of account null', top({ account_id: null }), DAMAGED],
+  [
+    'of the account in capitals',
+    edit((file) => {
+      file.account_id = file.account_id.toUpperCase();
+    }),
+    'applied',
+  ],
+  ['of no date', top({ created: undefined }), DAMAGED],
+  ['of another date', top({ created: 'yesterday' }), 'applied'],
+  ['without a plan', top({ plan: undefined }), DAMAGED],
+  ['whose plan is null', top({ plan: null }), DAMAGED],
+  ['whose plan is a list', top({ plan: [] }), DAMAGED],
+  ['whose shares are an object', top({ plan: { shares: {} } }), DAMAGED],
+  ['whose share is null', top({ plan: { shares: [null] } }), DAMAGED],
+  ['without shares', top({ plan: { shares: [] } }), LACKS],
+  ['without one of its shares', edit(({ plan }) => plan.shares.pop()), LACKS],
+  ['with a share twice', edit(({ plan }) => plan.shares.push(plan.shares[0])), 'applied'],
+  ['with its shares in another order', edit(({ plan }) => plan.shares.reverse()), 'applied'],
+  ['with a key that nobody knows', top({ more: 1 }), DAMAGED],
+  ['with __proto__', (text) => text.replace('{', '{"__proto__": {"version": 2},'), DAMAGED],
+  [
+    'with a key of a share that nobody knows',
+    shareAt(0, (share) => {
+      share.tags = [];
+    }),
+    DAMAGED,
+  ],
+  [
+    'with a list that nobody knows',
+    shareAt(0, (share) => {
+      share.recipients.more = [];
+    }),
+    DAMAGED,
+  ],
+  [
+    'with format 1 after format 2: the last one counts',
+    (text) => text.replace('"version": 2', '"version": 2, "version": 1'),
+    FORMAT,
+  ],
+  [
+    'with shares twice: the last ones count',
+    (text) => text.replace('"shares": [', '"shares": [], "shares": ['),
+    'applied',
+  ],
+  [
+    'of a share without a name',
+    shareAt(0, (share) => {
+      share.name = null;
+    }),
+    DAMAGED,
+  ],
+  [
+    'of a share with another name',
+    shareAt(0, (share) => {
+      share.name = 'Other';
+    }),
+    LACKS,
+  ],
+  [
+    'of a share with another id',
+    shareAt(0, (share) => {
+      share.share_id = 'f'.repeat(32);
+    }),
+    LACKS,
+  ],
+  [
+    'of a share whose id is a number',
+    shareAt(0, (share) => {
+      share.share_id = 7;
+    }),
+    DAMAGED,
+  ],
+  [
+    'with an action that nobody knows',
+    shareAt(0, (share) => {
+      share.action = 'destroy';
+    }),
+    DAMAGED,
+  ],
+  [
+    'with another action',
+    shareAt(0, (share) => {
+      share.action = 'delete';
+    }),
+    LACKS,
+  ],
+  [
+    'with no action',
+    shareAt(0, (share) => {
+      delete share.action;
+    }),
+    DAMAGED,
+  ],
+  [
+    'with a rename that is a text',
+    shareAt(0, (share) => {
+      share.rename = 'Old';
+    }),
+    DAMAGED,
+  ],
+  [
+    'whose recipients are null',
+    shareAt(0, (share) => {
+      share.recipients = null;
+    }),
+    DAMAGED,
+  ],
+  [
+    'whose recipients are a list',
+    shareAt(0, (share) => {
+      share.recipients = [];
+    }),
+    DAMAGED,
+  ],
+  [
+    'with null for a recipient',
+    shareAt(0, (share) => {
+      share.recipients.add = [null];
+    }),
+    DAMAGED,
+  ],
+  [
+    'with a text for a recipient',
+    shareAt(0, (share) => {
+      share.recipients.add = ['a'];
+    }),
+    DAMAGED,
+  ],
+  [
+    'with a misspelt recipient',
+    shareAt(0, (share) => {
+      share.recipients.add = [{ acount_id: 'a' }];
+    }),
+    DAMAGED,
+  ],
+  [
+    'with a number for an account',
+    shareAt(0, (share) => {
+      share.recipients.add = [{ account_id: 2e31 }];
+    }),
+    DAMAGED,
+  ],
+  [
+    'with the organization for a recipient',
+    shareAt(0, (share) => {
+      share.recipients.add = [{}];
+    }),
+    LACKS,
+  ],
+  [
+    'with another recipient',
+    shareAt(0, (share) => {
+      share.recipients.add = [{ account_id: 'a' }];
+    }),
+    LACKS,
+  ],
+  [
+    'with null for a resource',
+    shareAt(0, (share) => {
+      share.resources.add = [null];
+    }),
+    DAMAGED,
+  ],
+  [
+    'with a resource without an owner',
+    shareAt(0, (share) => {
+      delete share.resources.add[0].resource_account_id;
+    }),
+    DAMAGED,
+  ],
+  [
+    'with another resource',
+    shareAt(0, (share) => {
+      share.resources.add[0].resource_id = 'p9';
+    }),
+    LACKS,
+  ],
+  [
+    'with another meta',
+    shareAt(0, (share) => {
+      share.resources.add[0].meta = { open: true };
+    }),
+    LACKS,
+  ],
+  ['with a meta that has no end', (text) => text.replace('"meta": {}', `"meta": ${nested(200_000)}`), DAMAGED],
+  ['nested without end', () => nested(1_000_000), DAMAGED],
+  ['with no access', top({ access: undefined }), DAMAGED],
+  ['with access null', top({ access: null }), DAMAGED],
+  ['with access that is an object', top({ access: {} }), DAMAGED],
+  ['with access to nothing', top({ access: [] }), LACKS],
+  ['with access null in the list', top({ access: [null] }), DAMAGED],
+  [
+    'with access that was swapped',
+    edit(({ access: [one, other] }) => {
+      [one.audience, other.audience] = [other.audience, one.audience];
+    }),
+    LACKS,
+  ],
+  [
+    'with resources that were swapped',
+    edit(({ access: [one, other] }) => {
+      [one.resources, other.resources] = [other.resources, one.resources];
+    }),
+    LACKS,
+  ],
+  [
+    'with names that were swapped',
+    edit(({ access: [one, other] }) => {
+      [one.name, other.name] = [other.name, one.name];
+    }),
+    LACKS,
+  ],
+  [
+    'with access to a share with another id',
+    accessAt(0, (access) => {
+      access.share_id = 'f'.repeat(32);
+    }),
+    LACKS,
+  ],
+  [
+    'with an audience of null',
+    accessAt(0, (access) => {
+      access.audience = null;
+    }),
+    DAMAGED,
+  ],
+  [
+    'with an audience of nobody',
+    accessAt(0, (access) => {
+      access.audience = { accounts: [] };
+    }),
+    LACKS,
+  ],
+  [
+    'with an audience of two kinds',
+    accessAt(0, (access) => {
+      access.audience.organization = 'o';
+    }),
+    DAMAGED,
+  ],
+  [
+    'with a digest for an audience',
+    accessAt(0, (access) => {
+      access.audience = { digest: 'A'.repeat(22) };
+    }),
+    DAMAGED,
+  ],
+  [
+    'with a number among the accounts',
+    accessAt(0, (access) => {
+      access.audience.accounts.push(7);
+    }),
+    DAMAGED,
+  ],
+  [
+    'with an account less',
+    accessAt(0, (access) => {
+      access.audience.accounts.pop();
+    }),
+    LACKS,
+  ],
+  [
+    'with exclusions that are a text',
+    accessAt(0, (access) => {
+      access.audience = { organization: 'o', except: 'all' };
+    }),
+    DAMAGED,
+  ],
+  [
+    'with access to no resources',
+    accessAt(0, (access) => {
+      access.resources = [];
+    }),
+    LACKS,
+  ],
+  [
+    'with a resource that lacks its type',
+    accessAt(0, (access) => {
+      delete access.resources[0].resource_type;
+    }),
+    DAMAGED,
+  ],
+  [
+    'with a key of access that nobody knows',
+    accessAt(0, (access) => {
+      access.more = 1;
+    }),
+    DAMAGED,
+  ],
+  [
+    'missing',
+    () => () => undefined,
+    /There is no reviewed plan \S+\. Download the file that mode: plan wrote to plan-file, or correct reviewed-plan$/,
+  ],
+  ['a folder', () => () => mkdirSync(path), /is damaged \(it is not a file\)/],
+  ['a pipe', () => () => execFileSync('mkfifo', [path]), /is damaged \(it is not a file\)/],
+  ['a device without an end', () => () => symlinkSync('/dev/zero', path), /is damaged \(it is not a file\)/],
+  ['a link to nothing', () => () => symlinkSync('/nowhere/at/all', path), /There is no reviewed plan/],
+  ['a link to itself', () => () => symlinkSync(path, path), /The reviewed plan \S+ cannot be read \(ELOOP\)$/],
+  [
+    'a link to the file',
+    (text) => () => {
+      const real = join(folder, 'real.json');
+      writeFileSync(real, text);
+      symlinkSync(real, path);
+    },
+    'applied',
+  ],
+  [
+    'enormous',
+    () => () => {
+      writeFileSync(path, '');
+      truncateSync(path, 3 * 1024 ** 3);
+    },
+    /is damaged \(it has more than \d+ bytes\)/,
+  ],
+];
+
+describe('a plan file', () => {
+  test.each(FILES)('%s', async (_, change, says) => {
+    const planned = await go({ mode: 'plan', 'plan-file': path });
+    expect(planned.exitCode).toBe(0);
+    const changed = change(readFileSync(path, 'utf8'));
+    rmSync(path);
+    if (typeof changed === 'function') changed();
+    else writeFileSync(path, changed);
+
+    // Whatever the file is, it does not cover a recipient more.
+    const before = heldNow();
+    const wider = await go({ 'reviewed-plan': path }, true);
+    expect(wider.exitCode).toBe(1);
+    const ran = says === 'applied' ? undefined : await go({ 'reviewed-plan': path });
+    expect({ writes: writes(), shares: heldNow() }).toEqual({ writes: 0, shares: before });
+
+    if (says === 'applied') {
+      expect((await go({ 'reviewed-plan': path })).errors).toEqual([]);
+      expect(heldNow()).toEqual([
+        { name: 'Old', recipients: [id(0), id(1)].sort(), resources: ['p1', 'p2'] },
+        { name: 'New', recipients: [id(2)], resources: ['p3'] },
+      ]);
+    } else {
+      expect(ran?.exitCode).toBe(1);
+      expect(ran?.errors.length).toBeGreaterThan(0);
+      for (const error of ran?.errors ?? []) expect(error).toMatch(says);
+    }
+  });
+
+  test('has many forms', () => expect(FILES.length).toBeGreaterThan(60));
+
+  test('of any text is refused, or is a plan', async () => {
+    await writePlanFile(path, ACCOUNT, [proposed(creating('S', ['a', 'b']))]);
+    const text = readFileSync(path, 'utf8');
+    const wider = proposed(creating('S', ['a', 'b', 'c']));
+    await fc.assert(
+      fc.asyncProperty(fc.nat(text.length), fc.nat(40), fc.string({ maxLength: 20 }), async (at, drop, put) => {
+        writeFileSync(path, `${text.slice(0, at)}${put}${text.slice(at + drop)}`);
+        const read = await readPlanFile(path, ACCOUNT).catch((error: unknown) => error);
+        if (read instanceof NoReviewedPlan) return;
+        expect(read).not.toBeInstanceOf(Error);
+        expect(unreviewed(wider, read as Awaited<ReturnType<typeof readPlanFile>>).length).toBeGreaterThan(0);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
+describe('a marker', () => {
+  const honest = [proposed(creating('S', ['a', 'b'])), proposed(creating('Other', ['c']))];
+  const wider = proposed(creating('S', ['a', 'b', 'c']));
+  const COMMENT = '<!-- cloudflare-share-action 0123 -->';
+  const START = '<!-- cloudflare-share-action-plan';
+  const line = reviewMarker(honest, ACCOUNT, 10_000);
+  const [, version, account, , packed] = line.split(' ').slice(1) as [string, string, string, string, string];
+  /** A line whose own digest is right. */
+  const sealed = (...words: string[]): string => `${START} ${[...words, digestOf(words.join(' '))].join(' ')} -->`;
+  const pack = (value: unknown): string =>
+    deflateRawSync(typeof value === 'string' ? value : JSON.stringify(value))
+      .toString('base64')
+      .replace(/=+$/, '');
+  const withContent = (value: unknown): string => sealed(version, account, 'plan', pack(value));
+  const { steps, access } = reviewed(honest);
+  const content = { steps: [...steps].join(''), access };
+  const digests = access.map((each) => withDigests(each, 'everything'));
+  const [first, second] = digests as [Loose, Loose];
+  const BROKEN = /^has a plan that is damaged$/;
+
+  const LINES: [string, string, RegExp | 'covered' | 'lacks'][] = [
+    ['as it was written', line, 'covered'],
+    ['sealed again', sealed(version, account, 'plan', packed), 'covered'],
+    ['with other white space', line.replaceAll(/(?<=plan .*) /g, '  '), 'covered'],
+    ['with its content compressed otherwise', withContent(content), 'covered'],
+    ['with digests for its lists', withContent({ ...content, access: digests }), 'covered'],
+    ['with the steps in another order', withContent({ ...content, steps: [...steps].reverse().join('') }), 'covered'],
+    ['without its words', `${START} -->`, /^has no plan in it$|damaged/],
+    ['without its end', line.slice(0, -4), /^has no plan in it$/],
+    ['in capitals', line.toUpperCase(), /^has no plan in it$/],
+    ['escaped', line.replace('<', '&lt;'), /^has no plan in it$/],
+    ['in two lines', line.replace(' plan ', ' plan\n'), /^has no plan in it$/],
+    ['twice', `${line}\n${line}`, /^has several plans in it$/],
+    [
+      'of format 1',
+      sealed('v1', account, '2', [...steps].join('')),
+      /in format v1, and this version of the action reads v2/,
+    ],
+    ['of format 3', sealed('v3', account, 'plan', packed), /in format v3/],
+    ['of format 02', sealed('v02', account, 'plan', packed), /in format v02/],
+    ['of no format', sealed('2', account, 'plan', packed), BROKEN],
+    ['of another account', reviewMarker(honest, 'another', 10_000), /of another account than 023e/],
+    ['of a kind that nobody knows', sealed(version, account, 'plans', packed), BROKEN],
+    ['that failed', sealed(version, account, 'failed'), /^says that planning failed$/],
+    ['that is too long', sealed(version, account, 'too-long'), /Use a plan file/],
+    ['with a digest of its own that is wrong', line.replace(/\S{22} -->$/, `${'A'.repeat(22)} -->`), BROKEN],
+    ['with a word more', line.replace(' -->', ' more -->'), BROKEN],
+    ['without content', sealed(version, account, 'plan'), BROKEN],
+    ['with content that is not base64', sealed(version, account, 'plan', '!!!'), BROKEN],
+    [
+      'with content that is not compressed',
+      sealed(version, account, 'plan', Buffer.from(JSON.stringify(content)).toString('base64')),
+      BROKEN,
+    ],
+    ['with content that is cut off', sealed(version, account, 'plan', packed.slice(0, -8)), BROKEN],
+    ['with content that unpacks to gigabytes', sealed(version, account, 'plan', pack(' '.repeat(20_000_000))), BROKEN],
+    ['with content that is not JSON', withContent('steps'), BROKEN],
+    ['with content nested without end', withContent(nested(500_000)), BROKEN],
+    ['with null', withContent('null'), BROKEN],
+    ['with a list', withContent([]), BROKEN],
+    ['with a key that nobody knows', withContent({ ...content, more: 1 }), BROKEN],
+    ['without steps', withContent({ access }), BROKEN],
+    ['with steps null', withContent({ ...content, steps: null }), BROKEN],
+    ['with steps in a list', withContent({ ...content, steps: [...steps] }), BROKEN],
+    ['with half a step', withContent({ ...content, steps: content.steps.slice(0, -3) }), BROKEN],
+    ['with a step of other characters', withContent({ ...content, steps: `${content.steps.slice(0, -1)}-` }), BROKEN],
+    ['with no steps', withContent({ ...content, steps: '' }), 'lacks'],
+    ['with a step less', withContent({ ...content, steps: content.steps.slice(22) }), 'lacks'],
+    ['without access', withContent({ steps: content.steps }), BROKEN],
+    ['with access null', withContent({ ...content, access: null }), BROKEN],
+    ['with access to nothing', withContent({ ...content, access: [] }), 'lacks'],
+    ['with access of null', withContent({ ...content, access: [null] }), BROKEN],
+    [
+      'with the digest of another audience',
+      withContent({ ...content, access: [{ ...first, audience: second.audience }, second] }),
+      'lacks',
+    ],
+    [
+      'with the digests of audience and resources swapped',
+      withContent({ ...content, access: [{ ...first, audience: first.resources, resources: first.audience }, second] }),
+      'lacks',
+    ],
+    [
+      'with the names of its shares swapped',
+      withContent({
+        ...content,
+        access: [
+          { ...first, name: second.name },
+          { ...second, name: first.name },
+        ],
+      }),
+      'lacks',
+    ],
+    [
+      'with a digest that is too short',
+      withContent({ ...content, access: [{ ...first, audience: { digest: 'A' } }, second] }),
+      BROKEN,
+    ],
+    [
+      'with a digest that is a number',
+      withContent({ ...content, access: [{ ...first, audience: { digest: 7 } }, second] }),
+      BROKEN,
+    ],
+    [
+      'with a digest and a list',
+      withContent({ ...content, access: [{ ...first, audience: { ...first.audience, accounts: ['c'] } }, second] }),
+      BROKEN,
+    ],
+    ['of a share with an id', withContent({ ...content, access: [{ ...first, share_id: 'x' }, second] }), 'lacks'],
+  ];
+
+  test.each(LINES)('%s', (_, forged, says) => {
+    const read = readReviewMarker(`${COMMENT}\n${forged}\n### Plan`, ACCOUNT);
+    const lacking = (plan: ProposedPlan): number => ('reviewed' in read ? unreviewed(plan, read.reviewed).length : 1);
+    expect(lacking(wider)).toBeGreaterThan(0);
+    if (says instanceof RegExp) expect(read).toEqual({ problem: expect.stringMatching(says) });
+    else expect(honest.every((plan) => lacking(plan) === 0)).toBe(says === 'covered');
+  });
+
+  test('before the marker of the comment, or after text, is none', () => {
+    for (const body of [
+      `text\n${line}`,
+      `${COMMENT} text\n${line}`,
+      `${COMMENT}\n> ${line}`,
+      `${COMMENT}\n\`${line}\``,
+    ])
+      expect(readReviewMarker(body, ACCOUNT)).toEqual({ problem: 'has no plan in it' });
+  });
+
+  test('of any content is refused, or covers no more', () => {
+    const value = fc.oneof(
+      fc.jsonValue({ maxDepth: 4 }),
+      fc.record({
+        steps: fc.oneof(fc.constant(content.steps), fc.string()),
+        access: fc.array(
+          fc.record({
+            name: fc.constantFrom('S', 'Other'),
+            share_id: fc.constantFrom(null, 'x'),
+            audience: fc.oneof(
+              fc.record({ accounts: fc.array(fc.constantFrom('a', 'b')) }),
+              fc.record({ organization: fc.constantFrom(null, 'o'), except: fc.constantFrom(null, ['c'], 'c') }),
+              fc.record({ digest: fc.constant('A'.repeat(22)) }),
+              fc.jsonValue({ maxDepth: 1 }),
+            ),
+            resources: fc.oneof(fc.constant(access[0]?.resources), fc.jsonValue({ maxDepth: 1 })),
+          }),
+          { maxLength: 3 },
+        ),
+      }),
+    );
+    fc.assert(
+      fc.property(value, (each) => {
+        const read = readReviewMarker(`${COMMENT}\n${withContent(each)}\n`, ACCOUNT);
+        if ('reviewed' in read) expect(unreviewed(wider, read.reviewed).length).toBeGreaterThan(0);
+        else expect(read.problem).toMatch(BROKEN);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  test('in a body of any form and of the greatest length is read at once', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom(START, COMMENT, ' ', '\n', '<!--', '-->', line, 'x'),
+        fc.nat(65_000),
+        (piece, length) => {
+          const body = piece.repeat(Math.ceil(length / piece.length));
+          expect(readReviewMarker(body, ACCOUNT)).toBeDefined();
+          expect(readReviewMarker(`${COMMENT}\n${body}`, ACCOUNT)).toBeDefined();
+        },
+      ),
+      { numRuns: 200 },
+    );
+  });
+});
