@@ -9,8 +9,9 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { faultKinds, type Simulator, startSimulator } from '../../simulator/index.ts';
 import type { Plan, SharePlan } from '../../src/share/plan.ts';
-import { type Github, startGithub, TOKEN } from '../action/github.ts';
+
 import { fastClock } from '../clock.ts';
+import { type FakeGithub, startFakeGithub, TOKEN } from '../fake-github.ts';
 import { inputsFor, type Ran, runInProcess } from '../run-in-process.ts';
 import { isWrite, type Request } from './arrivals.ts';
 import {
@@ -28,11 +29,11 @@ import { isTemporary, nameOf, type ShareNow, stateOf } from './truth.ts';
 
 let sim: Simulator;
 let folder: string;
-let github: Github;
+let github: FakeGithub;
 const counts = { applied: 0, heldBack: 0, gains: 0, writes: 0 };
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'share-action-'));
-  github = await startGithub();
+  github = await startFakeGithub();
   sim = await startSimulator({ associationMs: 5, rateLimit: { quota: 1_000_000, windowSeconds: 300 } });
 });
 afterAll(async () => {
