@@ -16,6 +16,7 @@ import { isOfMany, type Report } from './report/contents.ts';
 import { reportExport } from './report/export.ts';
 import * as log from './report/log.ts';
 import { setShareId } from './report/outputs.ts';
+import { unrepeated } from './report/problems.ts';
 import { reportRun } from './report/report.ts';
 import { readReview } from './review/gate.ts';
 import * as markers from './review/marker.ts';
@@ -23,7 +24,9 @@ import type { Problem } from './share/desired.ts';
 import { namesOf } from './share/names.ts';
 import type { ShareOutcome } from './share/outcome.ts';
 import type { Verdict } from './share/plan.ts';
+import { removalsOver } from './share/removal-limit.ts';
 import { reviewablePlans } from './share/result.ts';
+import type { ProposedPlan } from './share/review.ts';
 import { REPOSITORY } from './version.ts';
 
 const SCHEMA_URL = `https://raw.githubusercontent.com/${REPOSITORY}/v1/schema/shares.schema.json`;
@@ -91,6 +94,8 @@ export async function run(signal: AbortSignal, clock: Clock = systemClock): Prom
       const outcome = await exportAccount({ api, shareList }, source, names, SCHEMA_URL);
       return await reportExport(outcome, source.file, sender);
     }
+    const tooManyRemovals = (plans: readonly ProposedPlan[]): Problem[][] =>
+      removalsOver(plans, policy.removalLimit, desired);
     const nonce = randomBytes(10).toString('hex');
     const outcomes = await reconcileAll({
       desired,
@@ -109,10 +114,11 @@ export async function run(signal: AbortSignal, clock: Clock = systemClock): Prom
         ledger: new Ledger(),
       }),
       say: log.line,
-      objections: review?.objections ?? (() => []),
+      objections: review?.objections ?? (policy.mode === 'apply' ? tooManyRemovals : () => []),
     });
     const unwritten = await writePlan(settings, outcomes);
-    const isGreen = await report({ outcomes, names });
+    const cautions = policy.mode === 'plan' ? tooManyRemovals(reviewablePlans(outcomes)).flat() : [];
+    const isGreen = await report({ outcomes, names, cautions: unrepeated(cautions), warnings: named.warnings });
     if (!unwritten) return isGreen;
     log.error(unwritten);
     log.line('Not done: write the plan to plan-file. Nothing was changed (mode: plan).');

@@ -32,8 +32,8 @@ export interface ReviewMarkers {
 }
 
 /** Does anything differ, change or fail? */
-const hasSomethingToSay = ({ outcomes, inputProblems = [] }: Report): boolean =>
-  inputProblems.length > 0 ||
+const hasSomethingToSay = ({ outcomes, inputProblems = [], warnings = [], cautions = [] }: Report): boolean =>
+  [...inputProblems, ...warnings, ...cautions].length > 0 ||
   outcomes.some(
     ({ plan, changed, problems, refusal }) =>
       changed !== false || problems.length > 0 || refusal !== undefined || (plan !== undefined && hasDrift(plan)),

@@ -16,6 +16,10 @@ export interface Report {
   names: Names;
   /** Why nothing was planned, such as a broken file. */
   inputProblems?: readonly Problem[];
+  /** What looked-up names tell about what is written, for shares in sync as well. The log has them already. */
+  warnings?: readonly Problem[];
+  /** In `mode: plan`, why apply would refuse the plans as a whole. */
+  cautions?: readonly Problem[];
   /** Names were looked up before that, so requests were sent. */
   lookedUp?: boolean;
   /** The one share that the inputs name, as far as they can be read: for the comment of a run that was refused. */

@@ -1,7 +1,7 @@
 // The report in Markdown, for the job summary and for the comment on the pull request: one rendering, two sizes. Pure.
 
 import { shortened } from '../secrets.ts';
-import { isDeclined } from '../share/desired.ts';
+import { isDeclined, type Problem } from '../share/desired.ts';
 import { withName } from '../share/names.ts';
 import { nameOfShare } from '../share/result.ts';
 import { count } from '../share/words.ts';
@@ -10,7 +10,7 @@ import { type Block, cutToFit, type Frame, RANK } from './cut.ts';
 import { EFFECTS_OF_COMMENT, EFFECTS_OF_SUMMARY, effectLines } from './effect-lines.ts';
 import { extraCounts, extrasOf, extraWords } from './extras.ts';
 import { headline, title } from './headline.ts';
-import { type Found, failuresOf, sharesWords } from './problems.ts';
+import { type Found, failuresOf, sharesWords, unrepeated } from './problems.ts';
 import { shareSections } from './share-sections.ts';
 import { sharesTable } from './shares-table.ts';
 import { code, prose } from './text.ts';
@@ -31,8 +31,10 @@ export function rendererOf(report: Report, { details }: Pick<Size, 'details'>): 
   const blocks: (Block | Frame)[] = [
     { lines: [title(report)], rank: RANK.title },
     { lines: [headline(report)], rank: RANK.title },
+    ...callout('CAUTION', 'Apply would refuse this plan', report.cautions, report),
     ...problemsCallout(report),
     ...effectLines(report, details ? EFFECTS_OF_SUMMARY : EFFECTS_OF_COMMENT),
+    ...callout('WARNING', 'Check these first', report.warnings, report),
     ...extrasCallout(report),
     ...(isOfMany(report) ? sharesTable(report, details) : []),
     ...shareSections(report, details),
@@ -47,13 +49,23 @@ const MESSAGE_CHARACTERS_MAX = 1_500;
 /** What failed, and what cannot be done. */
 function problemsCallout(report: Report): Block[] {
   const found = failuresOf(report);
+  const heading = found.every(({ problem }) => isDeclined(problem)) ? 'What cannot be done' : 'What went wrong';
+  return calloutOf('CAUTION', heading, found, report);
+}
+
+const callout = (kind: string, heading: string, problems: readonly Problem[] = [], report: Report): Block[] =>
+  calloutOf(
+    kind,
+    heading,
+    unrepeated(problems).map((problem) => ({ problem, of: [] })),
+    report,
+  );
+
+function calloutOf(kind: string, heading: string, found: readonly Found[], report: Report): Block[] {
   if (found.length === 0) return [];
   return [
     {
-      head: [
-        '> [!CAUTION]',
-        `> **${found.every(({ problem }) => isDeclined(problem)) ? 'What cannot be done' : 'What went wrong'}**`,
-      ],
+      head: [`> [!${kind}]`, `> **${heading}**`],
       lines: found.map((each) => `> - ${problemLine(each, report)}`),
       more: (n) => `> - … and ${count(n, 'more problem')}`,
       rank: RANK.problems,

@@ -36,6 +36,7 @@ export async function reportRun(
   }
   const failures = [...failuresOf(report), ...driftsOf(report)];
   // GitHub shows the first ten annotations of a kind: failures come before drift.
+  for (const caution of report.cautions ?? []) log.warning(caution);
   for (const found of warningsOf(report)) log.warning(annotationOf(found, report));
   for (const found of failures) log.error(annotationOf(found, report));
   if (unset) log.error(unset);

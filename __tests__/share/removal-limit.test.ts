@@ -1,0 +1,125 @@
+// The brake on prune: a table at its boundaries.
+
+import { describe, expect, test } from '@jest/globals';
+import { accessOf } from '../../src/share/access.ts';
+import { justShare, type Observed } from '../../src/share/observed.ts';
+import { removalsOver } from '../../src/share/removal-limit.ts';
+import type { ProposedPlan } from '../../src/share/review.ts';
+import { exclusion, OWNER, recipient, resource, share } from './values.ts';
+
+const LISTED = [{ name: 'S' }, { name: 'T' }, { name: '', shareId: 'S9' }];
+const many = <T>(n: number, of: (id: string) => T): T[] => Array.from({ length: n }, (_, i) => of(`x${i}`));
+
+/** A plan, and what existed before it. */
+const proposed = (plan: Partial<ProposedPlan['plan']> = {}, before: Partial<Observed> = {}): ProposedPlan => ({
+  plan: {
+    name: 'S',
+    action: 'update',
+    share_id: 's1',
+    rename: null,
+    recipients: { add: [], remove: [], extra: [] },
+    resources: { add: [], update: [], remove: [], extra: [] },
+    ...plan,
+  },
+  before: accessOf({ ...justShare(share()), ...before }, {}),
+});
+
+/** A share of which so many recipients exist, and so many stay. */
+const recipients = (existing: number, staying: number, plan: Partial<ProposedPlan['plan']> = {}): ProposedPlan =>
+  proposed(
+    { recipients: { add: [], remove: many(existing - staying, recipient), extra: [] }, ...plan },
+    { recipients: [...many(existing, recipient), recipient('gone', { association_status: 'disassociated' })] },
+  );
+const messages = (plans: ProposedPlan[], limit = 0.3): string[][] =>
+  removalsOver(plans, limit, LISTED).map((problems) => problems.map(({ message }) => message));
+
+test.each([
+  ['nothing', 20, 20, 0, false],
+  ['nine of nine', 9, 0, 0, false],
+  ['ten of ten', 10, 0, 0.3, true],
+  ['ten of ten, all allowed', 10, 0, 1, false],
+  ['exactly the limit', 100, 70, 0.3, false],
+  ['one more than the limit', 100, 69, 0.3, true],
+  ['ten of 34', 34, 24, 0.3, false],
+  ['ten of 33', 33, 23, 0.3, true],
+  ['nine with a limit of nothing', 20, 11, 0, false],
+  ['ten with a limit of nothing', 20, 10, 0, true],
+  ['29 of 100 with 29%', 100, 71, 29 / 100, false],
+  ['70 of 1000 with 7%', 1000, 930, 7 / 100, false],
+  ['57 of 100 with 57%', 100, 43, 57 / 100, false],
+  ['58 of 100 with 57%', 100, 42, 57 / 100, true],
+])('%s', (_, existing, staying, limit, stopped) => {
+  expect(messages([recipients(existing, staying)], limit)).toEqual([stopped ? [expect.any(String)] : []]);
+});
+
+test('the message has both numbers, the limit, and how to go on', () => {
+  expect(removalsOver([recipients(20, 5)], 0.125, LISTED)).toEqual([
+    [
+      {
+        message:
+          'prune would remove 15 of the 20 recipients in the listed shares, but removal-limit is 12.5%. If you want that, raise removal-limit, or apply a reviewed plan (reviewed-plan)',
+        kind: 'refusal',
+      },
+    ],
+  ]);
+});
+
+describe('each kind', () => {
+  test('counts over all listed shares, and is a problem of those that lose something', () => {
+    const over = [expect.stringContaining('11 of the 15 recipients')];
+    const three = [recipients(6, 0), recipients(6, 1, { name: 'T' }), recipients(3, 3, { name: '', share_id: 's9' })];
+    expect(messages(three)).toEqual([over, over, []]);
+    expect(messages([...three, recipients(30, 30)])).toEqual([[], [], [], []]);
+  });
+
+  test('is on its own: recipients, resources, exclusions and unlisted shares', () => {
+    const resources = proposed(
+      { resources: { add: [], update: [], remove: many(10, resource), extra: [] } },
+      { share: share({ resources: [...many(12, resource), resource('deleted', { status: 'deleted' })] }) },
+    );
+    const exclusions = proposed(
+      { exclusions: { add: [], remove: many(10, exclusion), extra: [] } },
+      { share: share({ target_type: 'organization' }), exclusions: many(11, exclusion) },
+    );
+    const unlisted = many(10, (id) => recipients(50, 0, { name: id, share_id: id, action: 'delete' }));
+    const create = proposed({ action: 'create', share_id: null });
+    expect(messages([recipients(10, 1), resources, exclusions, create, ...unlisted])).toEqual([
+      [],
+      [expect.stringContaining('10 of the 12 resources in the listed shares')],
+      [expect.stringContaining('10 of the 11 exclusions in the listed shares')],
+      [],
+      ...many(10, () => [expect.stringContaining('10 of the 13 shares that the account sends')]),
+    ]);
+  });
+
+  test('counts shares in sync, and recipients that were not read because they cannot differ', () => {
+    const inSync = {
+      ...proposed({ name: 'T', action: 'none' }),
+      before: accessOf(justShare(share()), { recipients: many(90, (id) => ({ account_id: id })) }),
+    };
+    expect(messages([recipients(10, 0), inSync])).toEqual([[], []]);
+    expect(messages([recipients(10, 0)])).toHaveLength(1);
+  });
+});
+
+test.each(['delete', 'replace', 'create'] as const)('a plan to %s a listed share is no removal by prune', (action) => {
+  const resources = {
+    add: [],
+    update: [],
+    remove: many(20, (id) => resource(id, { resource_account_id: OWNER })),
+    extra: [],
+  };
+  expect(messages([recipients(20, 0, { action, resources })], 0)).toEqual([[]]);
+});
+
+test('ten listed shares that are to be absent are no removal by prune', () => {
+  const plans = many(12, (id) => proposed({ name: id, share_id: id, action: 'delete' }));
+  expect(
+    removalsOver(
+      plans,
+      0,
+      many(12, (name) => ({ name })),
+    ).flat(),
+  ).toEqual([]);
+  expect(removalsOver(plans, 0, LISTED).flat()).toHaveLength(12);
+});
