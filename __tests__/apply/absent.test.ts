@@ -7,6 +7,7 @@ import { useSimulator } from '../use-simulator.ts';
 import {
   bringAbout,
   bringAllAbout,
+  type Desired,
   desiredShare,
   elsewhere,
   liveIds,
@@ -342,8 +343,7 @@ describe('a previous name', () => {
 });
 
 describe('a file', () => {
-  const named = (name: string, desired: Partial<DesiredShare> = {}): DesiredShare =>
-    desiredShare(sim, { name, ...desired });
+  const named = (name: string, desired: Partial<Desired> = {}): Desired => desiredShare(sim, { name, ...desired });
   const outcomesOf = ({ outcomes }: Awaited<ReturnType<typeof bringAllAbout>>) =>
     outcomes.map(({ name, outcome }) => [name, outcome]);
 

@@ -14,7 +14,7 @@ import type { DesiredShare } from '../../src/share/desired.ts';
 import { temporaryName } from '../../src/share/election.ts';
 import type { ShareOutcome } from '../../src/share/outcome.ts';
 import type { Policy } from '../../src/share/policy.ts';
-import { targetOf } from '../../src/share/share.ts';
+import { type ResourceItem, targetOf } from '../../src/share/share.ts';
 import { type Steps, wordsOf } from '../../src/share/steps.ts';
 import { fastClock } from '../clock.ts';
 
@@ -33,8 +33,11 @@ export interface Run {
   instead?: (api: Endpoints) => Partial<Endpoints>;
 }
 
-export const desiredShare = (sim: Simulator, desired: Partial<DesiredShare> = {}): DesiredShare => {
-  const all: DesiredShare = {
+/** A desired share whose resources have a `meta`, so that the simulator can be seeded with them. */
+export type Desired = DesiredShare & { resources?: ResourceItem[] };
+
+export const desiredShare = (sim: Simulator, desired: Partial<Desired> = {}): Desired => {
+  const all: Desired = {
     name: 'Baseline',
     accountId: sim.accountId,
     state: 'present',

@@ -2,11 +2,11 @@
 
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { Refusal } from '../../src/cloudflare/errors.ts';
-import type { DesiredShare } from '../../src/share/desired.ts';
 import { forgetArrivals, onArrival } from '../faults/arrivals.ts';
 import { useSimulator } from '../use-simulator.ts';
 import {
   bringAbout,
+  type Desired,
   desiredShare,
   elsewhere,
   liveIds,
@@ -23,9 +23,8 @@ const sim = await useSimulator({ associationMs: 5, rateLimit: { quota: 1_000_000
 afterEach(() => void forgetArrivals(sim));
 
 const policy = { replace: true } as const;
-const toOrganization = (desired: Partial<DesiredShare> = {}): DesiredShare =>
-  desiredShare(sim, { recipients: [{}], ...desired });
-const toAccounts = (desired: Partial<DesiredShare> = {}): DesiredShare => desiredShare(sim, desired);
+const toOrganization = (desired: Partial<Desired> = {}): Desired => desiredShare(sim, { recipients: [{}], ...desired });
+const toAccounts = (desired: Partial<Desired> = {}): Desired => desiredShare(sim, desired);
 
 /** One share of the name is left, of this kind, with the desired resource. */
 function expectReplaced(name: string, target: string): void {

@@ -26,7 +26,7 @@ describe('resources', () => {
           const { value: read, problems } = await readList('resources', text, OWNER);
           expect(problems).toEqual([]);
           expect(JSON.parse(JSON.stringify(read?.items))).toEqual(
-            JSON.parse(JSON.stringify(value.map((r) => ({ resource_account_id: OWNER, meta: {}, ...r })))),
+            JSON.parse(JSON.stringify(value.map((r) => ({ resource_account_id: OWNER, ...r })))),
           );
         },
       ),

@@ -56,7 +56,7 @@ describe('one share', () => {
         state: 'present',
         target: 'account',
         recipients: [{ recipient_account_id: 'a1' }],
-        resources: [{ resource_type: 'gateway-policy', resource_id: 'c1', resource_account_id: OWNER, meta: {} }],
+        resources: [{ resource_type: 'gateway-policy', resource_id: 'c1', resource_account_id: OWNER }],
       },
     ]);
     expect(rest).toEqual({

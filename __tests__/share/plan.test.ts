@@ -12,7 +12,7 @@ import {
   withExtrasOf,
 } from '../../src/share/plan.ts';
 import type { IfExists } from '../../src/share/policy.ts';
-import { accountOf, isLeaving, type Share } from '../../src/share/share.ts';
+import { accountOf, type DesiredResource, isLeaving, type Share } from '../../src/share/share.ts';
 import {
   actual,
   desired,
@@ -52,6 +52,10 @@ const check = (_: string, { desired: wanted = desired(), actual: found, rules, d
 };
 
 const R1 = resource('r1');
+const unmanaged = (id: string): DesiredResource => {
+  const { meta, ...rest } = desiredResource(id);
+  return rest;
+};
 const oldest = share({ id: 's1', created: '2026-01-01T00:00:00Z' });
 const other = share({ id: 's2', created: '2026-01-02T00:00:00Z' });
 
@@ -215,6 +219,21 @@ describe('a share that is to be there', () => {
               remove: [],
               extra: [],
             },
+          }),
+        },
+      },
+      'has a resource with a meta, and none is written: it is not managed': {
+        desired: desired({ resources: [unmanaged('r1')] }),
+        actual: actual({ share: share({ resources: [resource('r1', { meta: { a: 1 } })] }) }),
+        decision: { plan: plan() },
+      },
+      'lacks a resource without a written meta: it is added with an empty one': {
+        desired: desired({ resources: [unmanaged('r1'), unmanaged('r2')] }),
+        actual: actual(),
+        decision: {
+          plan: plan({
+            action: 'update',
+            resources: { add: [desiredResource('r2')], update: [], remove: [], extra: [] },
           }),
         },
       },

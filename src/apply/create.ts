@@ -7,7 +7,7 @@ import { type CreatableShare, type DesiredShare, isCreatable } from '../share/de
 import { isWiderThanAsked, spellingOf, temporaryName, uncontested } from '../share/election.ts';
 import { justShare } from '../share/observed.ts';
 import { listMissing } from '../share/refusals.ts';
-import { isLive, oldestFirst, type Share, type UnreadableShare } from '../share/share.ts';
+import { asSent, isLive, oldestFirst, type Share, type UnreadableShare } from '../share/share.ts';
 import type { Step } from '../share/steps.ts';
 import { quoted, unreadableWords } from '../share/words.ts';
 import type { Context } from './context.ts';
@@ -79,7 +79,7 @@ async function post({ api, log, ledger }: Context, desired: CreatableShare, name
   const { recipients, resources } = desired;
   ledger.intend(creating(desired.name));
   try {
-    const share = await api.create({ name, recipients, resources });
+    const share = await api.create({ name, recipients, resources: resources.map(asSent) });
     ledger.did(creating(desired.name, share.id));
     ledger.saw({ share });
     log.idKnown(share.id);

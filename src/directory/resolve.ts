@@ -15,7 +15,7 @@ import {
 } from '../share/desired.ts';
 import { equalJson } from '../share/json.ts';
 import { type Label, sameName } from '../share/names.ts';
-import { accountOf, idKey, type RecipientItem, type ResourceItem, resourceKey } from '../share/share.ts';
+import { accountOf, type DesiredResource, idKey, type RecipientItem, resourceKey } from '../share/share.ts';
 import { count, firstFew, quoted } from '../share/words.ts';
 import { type Directory, isNamedType, isReadable, type Lookup, listKey, PLURALS, type Unreadable } from './look-up.ts';
 
@@ -178,7 +178,7 @@ function findAccounts(
 function findResource(
   { resource_name: name, label: _, ...rest }: ResourceReference,
   { resources }: Directory,
-): Found<ResourceItem> {
+): Found<DesiredResource> {
   const { resource_type: type, resource_account_id: owner } = rest;
   const list = resources.get(listKey(rest));
   // The schema takes names only for the types that have them.

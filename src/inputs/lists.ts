@@ -128,8 +128,9 @@ const KINDS: {
   },
   resources: {
     schema: resources,
-    itemOf: ({ resource_type, resource_id = '', resource_name, resource_account_id, meta = {}, label }, owner) => {
-      const rest = { resource_type, resource_account_id: resource_account_id ?? owner, meta };
+    itemOf: ({ resource_type, resource_id = '', resource_name, resource_account_id, meta, label }, owner) => {
+      const managed = meta === undefined ? {} : { meta };
+      const rest = { resource_type, resource_account_id: resource_account_id ?? owner, ...managed };
       return resource_name === undefined
         ? { ...rest, resource_id }
         : { ...rest, resource_name, ...(label === undefined ? {} : { label }) };

@@ -1,6 +1,6 @@
 // Desired state: one share, as the workflow asks for it.
 
-import type { ExclusionItem, RecipientItem, ResourceItem, Target } from './share.ts';
+import type { DesiredResource, ExclusionItem, RecipientItem, Target } from './share.ts';
 
 /** Where something was written, in the workflow or in the file. Lines and columns count from 1. */
 export interface Place {
@@ -53,7 +53,7 @@ export interface DesiredShare {
   /** Without repetitions, in the written order. Undefined: leave the recipients alone (only with a share's id). */
   recipients?: RecipientItem[];
   /** Without repetitions, in the written order, defaults filled in. Undefined: leave the resources alone. */
-  resources?: ResourceItem[];
+  resources?: DesiredResource[];
   /** Accounts of the organization to leave out. Undefined: leave the exclusions alone, and do not read them. */
   exclude?: ExclusionItem[];
   target?: Target;
@@ -70,13 +70,13 @@ interface Labelled {
 export type AccountReference = ({ account_name: string } | { account_names: string }) & Labelled;
 
 /** A gateway policy or a custom ruleset, by its exact name. */
-export type ResourceReference = Omit<ResourceItem, 'resource_id'> & { resource_name: string } & Labelled;
+export type ResourceReference = Omit<DesiredResource, 'resource_id'> & { resource_name: string } & Labelled;
 
 /** What is written in the place of an id. */
 export type Reference = AccountReference | ResourceReference;
 
 export type WrittenRecipient = RecipientItem | AccountReference;
-export type WrittenResource = ResourceItem | ResourceReference;
+export type WrittenResource = DesiredResource | ResourceReference;
 export type WrittenExclusion = ExclusionItem | AccountReference;
 
 /** A share as it was written. Its references are resolved once, before planning (`directory/resolve.ts`). */

@@ -9,6 +9,7 @@ import type { Policy } from './policy.ts';
 import * as refusals from './refusals.ts';
 import {
   accountOf,
+  asSent,
   type Exclusion,
   type ExclusionItem,
   idKey,
@@ -171,7 +172,7 @@ function decideToCreate(desired: DesiredShare, { election }: Found): Verdict {
   const plan: SharePlan = {
     ...emptyPlan(name, 'create'),
     recipients: { add: recipients, remove: [], extra: [] },
-    resources: { add: resources, update: [], remove: [], extra: [] },
+    resources: { add: resources.map(asSent), update: [], remove: [], extra: [] },
     ...(target === 'organization' ? { exclusions: { add: exclude, remove: [], extra: [] } } : {}),
   };
   return isCreatable(desired) ? { plan } : { plan, refusal: refusals.listMissing(name) };
@@ -211,7 +212,7 @@ export function planToConverge(desired: DesiredShare, found: Found, { prune }: P
   const exclusions = planExclusions(desired, observed, prune || replace);
   if (replace) {
     recipients.add = desired.recipients ?? [];
-    resources.add = desired.resources ?? [];
+    resources.add = (desired.resources ?? []).map(asSent);
     resources.update = [];
     if (exclusions) exclusions.add = desired.exclude ?? [];
   }
@@ -273,12 +274,12 @@ function planResources(desired: DesiredShare, share: Share, removeUnlisted: bool
   const unlisted = [...there].filter(([key]) => !listed.has(key)).map(([, r]) => identity(r));
   const update = wanted.flatMap((item) => {
     const r = there.get(resourceKey(item));
-    return r && !equalJson(r.meta ?? {}, item.meta)
+    return r && item.meta !== undefined && !equalJson(r.meta ?? {}, item.meta)
       ? [{ ...identity(r), meta: item.meta, previous_meta: r.meta ?? {} }]
       : [];
   });
   return {
-    add: wanted.filter((item) => !there.has(resourceKey(item))),
+    add: wanted.filter((item) => !there.has(resourceKey(item))).map(asSent),
     update,
     remove: removeUnlisted ? unlisted : [],
     extra: removeUnlisted ? [] : unlisted,

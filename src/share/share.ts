@@ -37,6 +37,10 @@ export interface UnreadableShare {
 export type RecipientItem = ResourceSharingCreateParams.Recipient;
 /** A resource as a request names it. */
 export type ResourceItem = OpenFields<ResourceSharingCreateParams.Resource, 'resource_type'>;
+/** A resource as it is desired. Without `meta`, its `meta` is not managed: neither compared nor changed. */
+export type DesiredResource = Omit<ResourceItem, 'meta'> & { meta?: unknown };
+/** The resource as a request names it: requests need a `meta`. */
+export const asSent = (resource: DesiredResource): ResourceItem => ({ ...resource, meta: resource.meta ?? {} });
 /** An exclusion as a request names it. Source: Cloudflare's `cf` client; the SDK does not have it yet. */
 export interface ExclusionItem {
   account_id: string;
