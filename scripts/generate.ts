@@ -57,6 +57,12 @@ const { version, repository } = JSON.parse(read('package.json')) as { version: s
 /** `owner/name` on GitHub. */
 const repositoryName = /github\.com\/(.+?)(\.git)?$/.exec(repository.url)?.[1] ?? '';
 
+/** A JSON Schema with its address as `$id`: the one that editors get it from, at the tag that moves with every release. */
+function schemaFile(name: string, { $schema, ...rest }: { $schema?: string }): string {
+  const $id = `https://raw.githubusercontent.com/${repositoryName}/v1/schema/${name}.schema.json`;
+  return `${JSON.stringify({ $schema, $id, ...rest }, null, 2)}\n`;
+}
+
 const generated: Record<string, string> = {
   'src/version.ts': [
     '// Written by npm run generate from package.json.',
@@ -68,7 +74,7 @@ const generated: Record<string, string> = {
     '',
   ].join('\n'),
   'README.md': readme,
-  'schema/shares.schema.json': `${JSON.stringify(configFileJsonSchema(), null, 2)}\n`,
+  'schema/shares.schema.json': schemaFile('shares', configFileJsonSchema()),
 };
 
 const help = `Writes what is derived from the sources: the README's tables, the JSON Schema, the version.

@@ -33,6 +33,12 @@ const filesOfShares = [
       .map((text, i) => [`${path} (${i + 1})`, text] as const),
   );
 
+test('the schema has the address that README gives to editors as its $id', () => {
+  const [, address] = /^# yaml-language-server: \$schema=(\S+)$/m.exec(read('README.md')) ?? [];
+  expect(schema.$id).toBe(address);
+  expect(schema.$id).toContain('/v1/schema/shares.schema.json');
+});
+
 test('there are files to look at, the README has one of them', () => {
   expect(filesOfShares.map(([path]) => path)).toEqual(expect.arrayContaining(['README.md (1)']));
 });

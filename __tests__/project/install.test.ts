@@ -9,6 +9,7 @@ const root = new URL('../../', import.meta.url);
 const read = (path: string): string => readFileSync(new URL(path, root), 'utf8');
 
 interface Locked {
+  license?: string;
   version?: string;
   integrity?: string;
   hasInstallScript?: boolean;
@@ -43,6 +44,17 @@ describe('package-lock.json', () => {
     );
     expect(missing).toEqual([]);
   });
+});
+
+test('every package has a license that the review of dependencies allows', () => {
+  const [, allowed = ''] =
+    /allow-licenses: >-\n((?: {12}.*\n)+)/.exec(read('.github/workflows/dependency-review.yml')) ?? [];
+  const names = allowed.split(/[\s,]+/).filter(Boolean);
+  expect(names).toContain('MIT');
+  const others = installed.filter(
+    ([, { license }]) => license !== undefined && !license.split(/[()]| OR /).some((one) => names.includes(one)),
+  );
+  expect(others.map(([place, { license }]) => [place, license])).toEqual([]);
 });
 
 test('every dependency is of one exact version', () => {

@@ -1,11 +1,16 @@
 // What a release carries, from values alone; the dry run makes the real thing.
 
-import { readdirSync, readFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import { notes, released } from '../../scripts/changelog.ts';
+import { different, releaseFiles, sha256 } from '../../scripts/release-files.ts';
 import { insidePin, slug, withInsidePin } from '../../scripts/repository.ts';
 import { sbom } from '../../scripts/sbom.ts';
+import { useFolder } from '../use-simulator.ts';
 
 const root = new URL('../../', import.meta.url);
 const read = (path: string): string => readFileSync(new URL(path, root), 'utf8');
@@ -65,6 +70,63 @@ describe('the bill of materials', () => {
 
   test('needs a hash for each', () => {
     expect(() => sbom(subject, bundled, { 'node_modules/a': {} })).toThrow('SHA-512');
+  });
+});
+
+describe('the files of a release', () => {
+  const folder = useFolder();
+  const made = releaseFiles();
+  const archive = [...made.keys()].find((name) => name.endsWith('.tar.gz')) as string;
+
+  /** What the job that publishes does: it runs this without any package installed. */
+  const check = () => {
+    const script = fileURLToPath(new URL('scripts/check-release.ts', root));
+    const args = ['--disable-warning=ExperimentalWarning', script, folder];
+    const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+    return { status, stderr };
+  };
+
+  test('are the same when they are made again', () => {
+    expect(different(made, releaseFiles())).toEqual([]);
+  });
+
+  test('are accepted where the release is published, unless one was exchanged or added', () => {
+    for (const [name, bytes] of made) writeFileSync(join(folder, name), bytes);
+    expect(check()).toEqual({ status: 0, stderr: '' });
+    writeFileSync(join(folder, archive), Buffer.from(made.get(archive) as Buffer).fill(1, 100, 101));
+    writeFileSync(join(folder, 'more.txt'), '');
+    expect(check()).toEqual({ status: 1, stderr: expect.stringContaining(`${archive}, more.txt. Nothing may be`) });
+  });
+
+  test('are all named in SHA256SUMS, with every file of dist/', () => {
+    const sums = new Map(
+      String(made.get('SHA256SUMS'))
+        .trim()
+        .split('\n')
+        .map((line) => line.split('  ').reverse() as [string, string]),
+    );
+    const dist = readdirSync(new URL('dist/', root)).map((name) => `dist/${name}`);
+    const others = [...made.keys()].filter((name) => name !== 'SHA256SUMS');
+    expect([...sums.keys()].sort()).toEqual([...others, ...dist].sort());
+    for (const name of others) expect(sums.get(name)).toBe(sha256(made.get(name) as Buffer));
+  });
+
+  test('have an archive of what runs, and nothing that builds it', () => {
+    const names = execFileSync('tar', ['-tz'], { input: made.get(archive) as Buffer, encoding: 'utf8' }).split('\n');
+    const below = new Set(names.map((name) => name.split('/')[1]).filter(Boolean));
+    expect([...below].sort()).toEqual(
+      ['CHANGELOG.md', 'LICENSE', 'README.md', 'SECURITY.md', 'action.yml', 'dist', 'schema'].sort(),
+    );
+  });
+
+  test('are compared by scripts that need no package', () => {
+    const importsOf = (path: string): string[] =>
+      [...readFileSync(path, 'utf8').matchAll(/^import (?!type)[^;]*from '([^']+)'/gm)].flatMap(([, from = '']) =>
+        from.startsWith('.') ? importsOf(resolve(dirname(path), from)) : [from],
+      );
+    const needed = importsOf(fileURLToPath(new URL('scripts/check-release.ts', root)));
+    expect(needed.filter((name) => !name.startsWith('node:'))).toEqual([]);
+    expect(needed).toContain('node:zlib');
   });
 });
 
