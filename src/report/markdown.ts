@@ -31,7 +31,12 @@ export function rendererOf(report: Report, { details }: Pick<Size, 'details'>): 
   const blocks: (Block | Frame)[] = [
     { lines: [title(report)], rank: RANK.title },
     { lines: [headline(report)], rank: RANK.title },
-    ...callout('CAUTION', 'Apply would refuse this plan', report.cautions, report),
+    ...callout(
+      'CAUTION',
+      'Apply refuses this plan unless it is reviewed or `removal-limit` is raised',
+      report.cautions,
+      report,
+    ),
     ...problemsCallout(report),
     ...effectLines(report, details ? EFFECTS_OF_SUMMARY : EFFECTS_OF_COMMENT),
     ...callout('WARNING', 'Check these first', report.warnings, report),
