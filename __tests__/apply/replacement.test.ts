@@ -2,7 +2,10 @@
 
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { Refusal } from '../../src/cloudflare/errors.ts';
+import type { SharePlan } from '../../src/share/plan.ts';
+import { type ProposedPlan, reviewed, unreviewed, unreviewedWords } from '../../src/share/review.ts';
 import { forgetArrivals, onArrival } from '../faults/arrivals.ts';
+import { proposed } from '../review/plans.ts';
 import { useSimulator } from '../use-simulator.ts';
 import {
   bringAbout,
@@ -191,6 +194,29 @@ describe('by two runs at once', () => {
     expect(before).toEqual([sim.memberIds[0]]);
     expect(liveIds(sim)).toEqual([successor.id]);
     expectReplaced('Baseline', 'account');
+  });
+
+  test.each([
+    ['keeps its meta: the reviewed replacement does not cover another one', { open: true }],
+    ['is completed when its meta is the reviewed one', {}],
+  ])('another run’s successor %s', async (_, meta) => {
+    const old = sim.seed({ name: 'Baseline', recipients: [{}] });
+    const shared = { resource_type: 'gateway-policy', resource_id: 'c1', resource_account_id: sim.accountId, meta };
+    const to = [{ account_id: sim.memberIds[5] as string }];
+    const successor = sim.seed({ name: temporary(), created: secondsAgo(1), recipients: to, resources: [shared] });
+    const { plan } = await bringAbout(sim, toAccounts(), { policy: { ...policy, mode: 'plan' } });
+    const seen = reviewed([proposed(plan as SharePlan, { audience: { accounts: [] }, resources: [] })]);
+    const objectionTo = (now: ProposedPlan) => unreviewed(now, seen).map(unreviewedWords)[0];
+    const outcome = await bringAbout(sim, toAccounts(), { policy, objectionTo });
+    if ('open' in meta) {
+      expect(messages(outcome)).toEqual([`update resource gateway-policy c1 of share "Baseline" (${successor.id})`]);
+      expect(outcome.problems[0]?.kind).toBe('not-reviewed');
+      expect(written(sim)).toEqual([]);
+      expect(liveIds(sim)).toEqual([old.id, successor.id]);
+    } else {
+      expect(messages(outcome)).toEqual([]);
+      expectReplaced('Baseline', 'account');
+    }
   });
 
   test('a successor for the whole organization is never taken where accounts are desired', async () => {

@@ -142,10 +142,8 @@ function unplanned(request: Request, plan: Plan, before: readonly ShareNow[]): s
     case 'PUT resources': {
       const resource = share.resources.find(({ id }) => id === item);
       const changed = resource ? resourceIn({ ...resource, meta: (body as Item).meta }) : '';
-      return beyond(
-        [changed],
-        of(({ resources }) => resourcesIn([...resources.add, ...resources.update])),
-      );
+      // A reviewed creation never covers another meta for what somebody else has shared.
+      return beyond([changed], resourcesIn(own?.resources.update ?? []));
     }
     case 'DELETE resources': {
       const resource = share.resources.find(({ id }) => id === item);

@@ -1,14 +1,16 @@
 // Replacing a share whose target can't be changed in place: the new share is created and completed under its temporary name.
 // Only then is the old one deleted. The rename is the next round.
 
+import { accessOf } from '../share/access.ts';
 import { type DesiredShare, withoutId } from '../share/desired.ts';
 import { uncontested } from '../share/election.ts';
-import { changesAnything, type Decision, planToConverge } from '../share/plan.ts';
+import { changesAnything, type Decision, planToConverge, type SharePlan } from '../share/plan.ts';
 import type { Share } from '../share/share.ts';
 import { quoted } from '../share/words.ts';
 import type { Context } from './context.ts';
 import { create } from './create.ts';
 import { deleteShare } from './delete.ts';
+import { Stop } from './explain.ts';
 import { observeExactly } from './observe.ts';
 import type { Next } from './plan.ts';
 import { sendPhases } from './update.ts';
@@ -32,6 +34,16 @@ export async function replace(context: Context, decision: Decision): Promise<Nex
   return { desired: withoutId(desired) };
 }
 
+/**
+ * The part of a successor's plan that a reviewed replacement does not cover. It covers whatever else completes the successor,
+ * even if another run created it, but never another `meta` for what that share has already.
+ */
+function updatesIn({ exclusions: _, ...plan }: SharePlan, name: string): SharePlan {
+  const { update } = plan.resources;
+  const none = { add: [], remove: [], extra: [] };
+  return { ...plan, name, rename: null, recipients: none, resources: { ...none, update } };
+}
+
 /** Brings a successor to what is desired while the old share is still there. @returns whether the successor is there */
 async function completeSuccessor(context: Context, desired: DesiredShare, successor: Share): Promise<boolean> {
   const observed = await observeExactly(context, desired, successor.id);
@@ -39,6 +51,8 @@ async function completeSuccessor(context: Context, desired: DesiredShare, succes
   const found = { observed, election: uncontested(observed.share) };
   // The successor keeps its temporary name until the old share is gone.
   const plan = planToConverge({ ...desired, name: successor.name }, found, { prune: true });
+  const objection = context.objectionTo?.({ plan: updatesIn(plan, desired.name), before: accessOf(observed, desired) });
+  if (objection !== undefined) throw new Stop(objection, 'not-reviewed');
   if (changesAnything(plan)) await sendPhases(context, { plan, desired, found, prune: true });
   return true;
 }
