@@ -221,15 +221,20 @@ function givenOnTheWay(plan: SharePlan, atPlanning: readonly ShareNow[]): string
   return pairsOf({ ...old, recipients: accountsIn(plan.recipients.add) });
 }
 
+interface Moments {
+  atPlanning: readonly ShareNow[];
+  before: readonly ShareNow[];
+  atEnd: readonly ShareNow[];
+  isGreen: boolean;
+}
+
 /** What somebody has now, and had neither before the run nor according to the reviewed plan. */
-function unseenGains(
-  plan: Plan,
-  desired: File,
-  atPlanning: readonly ShareNow[],
-  before: readonly ShareNow[],
-  isGreen: boolean,
-): string[] {
-  return sim.liveShares().flatMap((share) => {
+function unseenGains(plan: Plan, desired: File, { atPlanning, before, atEnd, isGreen }: Moments): string[] {
+  // A create call that Cloudflare carries out after the run has ended leaves a temporary share, and no run is left to exclude
+  // anybody from it (docs/RERUNNING.md, "What cannot be promised").
+  const isLate = (share: ShareNow): boolean => isTemporary(share) && !isThere(share, before) && !isThere(share, atEnd);
+  const live = sim.liveShares().filter((share) => !isLate(share));
+  return live.flatMap((share) => {
     const had = before.filter(({ id, name }) => id === share.id || (name === nameOf(share) && !isThere(share, before)));
     const plans = plan.shares.filter(({ share_id, name, action }) =>
       action === 'create' || action === 'replace' ? name === nameOf(share) : idOf(share_id ?? '') === share.id,
@@ -301,6 +306,7 @@ test('no write is sent for a step that the reviewed plan does not have, and nobo
           fromComment ? { 'reviewed-plan': 'pull-request', 'github-token': TOKEN } : { 'reviewed-plan': planFile },
           github.onMerge(),
         );
+        const atEnd = sim.liveShares();
         await sim.carryOutPending();
 
         const writes = sim.requests.filter(isWrite);
@@ -310,7 +316,7 @@ test('no write is sent for a step that the reviewed plan does not have, and nobo
         });
         const story = `${planning.log}\n${JSON.stringify(plan, null, 1)}\n${ran.log}`;
         if (strange.length > 0) throw new Error(`${story}\n${JSON.stringify(strange, null, 1)}`);
-        const gained = unseenGains(plan, planned, atPlanning, before, ran.exitCode === 0);
+        const gained = unseenGains(plan, planned, { atPlanning, before, atEnd, isGreen: ran.exitCode === 0 });
         if (gained.length > 0) throw new Error(`${story}\n${gained.join('\n')}`);
         if (ran.log.includes('Not in the reviewed plan: give ')) counts.gains += 1;
         counts.writes += writes.length;

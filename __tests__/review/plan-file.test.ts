@@ -6,7 +6,8 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { NoReviewedPlan } from '../../src/review/no-reviewed-plan.ts';
 import { readPlanFile, writePlanFile } from '../../src/review/plan-file.ts';
 import { keepSecret } from '../../src/secrets.ts';
-import { reviewed } from '../../src/share/review.ts';
+import { reviewed, unreviewed } from '../../src/share/review.ts';
+import type { ResourceItem } from '../../src/share/share.ts';
 import { ACCOUNT, changing, creating, proposed, unlisted } from './plans.ts';
 
 let folder: string;
@@ -29,6 +30,19 @@ test('what is read is what was written, into a folder that was not there', async
     access: reviewed(plans).access,
   });
   expect(await readPlanFile(path, ACCOUNT.toUpperCase())).toEqual(reviewed(plans));
+});
+
+test('a resource whose meta is not managed is read back, and is added with an empty one', async () => {
+  const path = join(folder, 'unmanaged.json');
+  const plan = creating('S', ['a']);
+  const { meta: _, ...unmanaged } = plan.resources.add[0] as ResourceItem;
+  const without = proposed({ ...plan, resources: { ...plan.resources, add: [unmanaged as ResourceItem] } });
+  await writePlanFile(path, ACCOUNT, [without]);
+  const read = await readPlanFile(path, ACCOUNT);
+  expect(unreviewed(without, read)).toEqual([]);
+  const empty = { ...plan.resources, add: [{ ...unmanaged, meta: {} }] };
+  expect(unreviewed(proposed({ ...plan, resources: empty }), read)).toEqual([]);
+  expect(unreviewed(proposed(plan), read)).toHaveLength(1);
 });
 
 test('a file that cannot be written is a problem of plan-file', async () => {

@@ -144,7 +144,8 @@ const sharePlan = z.strictObject({
   rename: z.nullable(z.strictObject({ from: z.string(), to: z.string() })),
   recipients: z.strictObject({ add: z.array(recipientItem), remove: z.array(account), extra: z.array(account) }),
   resources: z.strictObject({
-    add: z.array(z.strictObject({ ...resource, meta: z.unknown(), label })),
+    // Without `meta` in the file it is `{}`, and not managed afterwards.
+    add: z.array(z.strictObject({ ...resource, meta: z.optional(z.unknown()), label })),
     update: z.array(z.looseObject({ ...resource, meta: z.unknown() })),
     remove: z.array(thing),
     extra: z.array(thing),
