@@ -162,10 +162,27 @@ describe('an export', () => {
   });
 
   test('has labels where the names are known', async () => {
-    sim.seed({ name: 'Baseline', recipients: to(0) });
+    const policy = sim.addPolicy({ name: `  Block: "malware" & more ${'x'.repeat(200)} ` });
+    const ruleset = sim.addRuleset({ name: 'Baseline WAF' });
+    const theirs = sim.addPolicy({ name: 'Theirs', accountId: id(8) });
+    const waf = { ...whole(ruleset), resource_type: 'custom-ruleset' };
+    const resources = [whole(policy), waf, { ...whole(theirs), resource_account_id: id(8) }, whole('deleted')];
+    sim.seed({ name: 'Baseline', recipients: to(0), resources });
+    sim.seed({ name: 'Everybody', recipients: [{}], exclusions: [id(1)] });
     await go({ names: 'true' });
-    expect(written().shares[0].recipients).toEqual([{ recipient_account_id: id(0), label: 'Example Member 1' }]);
-    expect((await go({ ...watched, names: 'true' })).exitCode).toBe(0);
+    const [baseline, everybody] = written().shares;
+    expect(baseline.recipients).toEqual([{ recipient_account_id: id(0), label: 'Example Member 1' }]);
+    expect(baseline.resources.map(({ label }: { label?: string }) => label)).toEqual([
+      expect.stringMatching(/^Block: "malware" & more x{75}…$/),
+      'Baseline WAF',
+      'Theirs',
+      undefined,
+    ]);
+    expect(baseline.resources.map(({ resource_id }: { resource_id: string }) => resource_id)).toContain(policy);
+    expect(everybody.exclude).toEqual([{ recipient_account_id: id(1), label: 'Example Member 2' }]);
+    const planned = await go({ ...watched, names: 'true' });
+    expect([planned.exitCode, planned.outputs.changed]).toEqual([0, 'false']);
+    expect(planned.warnings.filter((warning) => /label/.test(warning))).toEqual([]);
   });
 
   test.each<[string, InputsOf, RegExp]>([

@@ -194,6 +194,13 @@ describe('a resource', () => {
     });
   });
 
+  test('keeps a meta that is not written unmanaged', () => {
+    const { meta: _, ...unmanaged } = policyNamed('Block malware');
+    const { meta: __, ...found } = policy('p1');
+    expect(one({ resources: [unmanaged] }).resources).toEqual([found]);
+    expect(one({ resources: [found, policyNamed('Block malware', { a: 1 })] }).problems).toHaveLength(1);
+  });
+
   test('that is sought in an account whose list was not asked for is an error', () => {
     expect(one({ resources: [{ ...policyNamed('Block malware'), resource_account_id: 'other' }] }).messages).toEqual([
       expect.stringContaining("can't be looked up"),

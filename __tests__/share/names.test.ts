@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { nameOf, namesOf, withName, withNames } from '../../src/share/names.ts';
+import { asLabel, nameOf, namesOf, withName, withNames } from '../../src/share/names.ts';
 
 const names = new Map([
   ['1111', 'Berlin'],
@@ -55,6 +55,15 @@ describe('names and labels', () => {
     ]);
     const { names, warnings } = namesOf([label('b1', 'Berlin office'), label('z1', 'Z\u00fcrich')], known);
     expect([names.get('b1'), names.get('z1'), warnings]).toEqual(['Berlin office', 'Zu\u0308rich', []]);
+  });
+
+  test.each([
+    ['a name that is longer than a label', 'x'.repeat(120), `${'x'.repeat(99)}…`],
+    ['a name with blanks around it', ' Oslo ', 'Oslo'],
+  ])('the label of %s, as an export writes it, is no difference', (_, name, text) => {
+    expect(asLabel(name)).toBe(text);
+    expect(namesOf([label('a1', text)], new Map([['a1', name]])).warnings).toEqual([]);
+    expect(asLabel(' ')).toBeUndefined();
   });
 
   test('two labels of one id: the first is shown, and one warning says so', () => {

@@ -73,7 +73,7 @@ function resolveShare(
       for (const item of found.items) {
         const first = kept.get(keyOf(item));
         if (!first) kept.set(keyOf(item), { item, index });
-        else if ('meta' in item && 'meta' in first.item && !equalJson(item.meta, first.item.meta))
+        else if (!equalJson(metaOf(item), metaOf(first.item)))
           problems.push({
             message: `is the same resource as ${list}[${first.index}], which has another meta`,
             place: place(key),
@@ -137,6 +137,9 @@ function resolveShare(
   };
   return { desired, labels, problems };
 }
+
+/** Accounts have none, and a resource whose `meta` isn't written has none either. */
+const metaOf = (item: { meta?: unknown }): unknown => item.meta;
 
 const keyNames = ['account_name', 'account_names', 'resource_name'] as const;
 

@@ -2,7 +2,7 @@
 
 import { Document, type ScalarTag, type Tags } from 'yaml';
 import type { Json } from '../share/json.ts';
-import { LABEL_MAX } from '../share/names.ts';
+import { asLabel } from '../share/names.ts';
 import { escaped } from '../share/words.ts';
 
 export interface SharesFile {
@@ -35,7 +35,8 @@ export const isWritableName = (name: string): boolean => /\S/.test(name);
  */
 export function writeSharesFile(file: SharesFile, names: ReadonlyMap<string, string>): string {
   const labelled = <T extends object>(id: string, item: T): T & { label?: string } => {
-    const label = labelOf(names.get(id.toLowerCase()));
+    const name = names.get(id.toLowerCase());
+    const label = name === undefined ? undefined : asLabel(name);
     return label === undefined ? item : { ...item, label };
   };
   const account = (id: string) => labelled(id, { recipient_account_id: id });
@@ -67,13 +68,6 @@ export function writeSharesFile(file: SharesFile, names: ReadonlyMap<string, str
   );
   const schema = file.schemaUrl === undefined ? '' : `# yaml-language-server: $schema=${file.schemaUrl}\n`;
   return `${schema}${document.toString({ lineWidth: 0 })}`;
-}
-
-/** A name as a label that the reader takes. */
-function labelOf(name: string | undefined): string | undefined {
-  if (name === undefined || !/\S/.test(name)) return undefined;
-  const characters = [...name];
-  return characters.length <= LABEL_MAX ? name : `${characters.slice(0, LABEL_MAX - 1).join('')}…`;
 }
 
 // Text is plain where every version of YAML reads it as text. Otherwise it is written as in JSON, in one line, with escapes

@@ -90,12 +90,24 @@ export function namesOf(
     if (first !== undefined) continue;
     labeled.set(key, label);
     const name = names.get(key);
-    names.set(key, name === undefined || sameName(name, label) ? (name ?? label) : `${name}, labeled ${quoted(label)}`);
-    if (name !== undefined && !sameName(name, label))
+    if (name === undefined) names.set(key, label);
+    else if (!isLabelOf(label, name)) {
+      names.set(key, `${name}, labeled ${quoted(label)}`);
       warn(`name of ${key}`, `labels ${id} ${quoted(label)}, but its name at Cloudflare is ${quoted(name)}`, place);
+    }
   }
   return { names, warnings };
 }
+
+/** The name as a label of a file. Undefined: nothing of it can be seen. */
+export function asLabel(name: string): string | undefined {
+  const characters = [...name.trim()];
+  if (characters.length === 0) return undefined;
+  return characters.length <= LABEL_MAX ? characters.join('') : `${characters.slice(0, LABEL_MAX - 1).join('')}…`;
+}
+
+/** Is the label the name, as far as a label can hold it? */
+const isLabelOf = (label: string, name: string): boolean => sameName(label.trim(), asLabel(name) ?? '');
 
 /** Are two names the same for people? One text can be written with composed or with decomposed characters. */
 export const sameName = (a: string, b: string): boolean => a === b || a.normalize('NFC') === b.normalize('NFC');
