@@ -1,24 +1,25 @@
 // Mutation testing: `npm run mutate`, or `npm run mutate -- --mutate src/share/plan.ts` for one file. docs/MUTATION.md has the results.
-import jest from './jest.config.js';
+import { unitTests } from './__tests__/select-tests.ts';
+import jest from './jest.unit.config.js';
 
 /** @type {import('@stryker-mutator/api/core').PartialStrykerOptions} */
 export default {
+  // What decides. Left out is what only sends, reads or writes bytes, which whole runs test.
   mutate: [
-    'src/share/**/*.ts',
-    'src/cloudflare/{retry,rate-limit,read-answer,read-failure,pages,shapes,errors}.ts',
-    'src/apply/ledger.ts',
+    'src/{share,apply,report,inputs,review}/**/*.ts',
+    'src/cloudflare/{retry,rate-limit,read-*,pages,shapes,errors}.ts',
   ],
   testRunner: 'jest',
   testRunnerNodeArgs: ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'],
   jest: {
     projectType: 'custom',
+    configFile: 'jest.unit.config.js',
     config: {
       ...jest,
-      globalSetup: undefined,
-      // Unit tests alone: whole runs of the action use dist/, which no mutant is in.
-      testMatch: ['share/**/*', 'cloudflare/**/*', 'apply/{ledger,looks,explain}'].map(
-        (names) => `<rootDir>/__tests__/${names}.test.ts`,
-      ),
+      // Only tests in this process: dist/ has no mutants. Tests of documents, of the project and of the simulator kill none.
+      testMatch: unitTests()
+        .filter((name) => !/^(?:docs|examples|fuzz|project|simulator)\//.test(name))
+        .map((name) => `<rootDir>/__tests__/${name}`),
       // Properties draw the same cases for every mutant, so that the score is the same in every run.
       setupFiles: ['<rootDir>/stryker.seed.js'],
       testTimeout: 10_000,
@@ -29,7 +30,17 @@ export default {
   // Types are stripped, not checked: Stryker must not look for the compiler, or write comments for it into the code.
   disableTypeChecks: false,
   tsconfigFile: 'none',
-  ignorePatterns: ['/*', '!/src', '!/__tests__', '!/scripts', '!/simulator', '!/*.js', '!/package.json'],
+  ignorePatterns: [
+    '/*',
+    '!/src',
+    '!/__tests__',
+    '!/scripts',
+    '!/simulator',
+    '!/schema',
+    '!/action.yml',
+    '!/*.js',
+    '!/package.json',
+  ],
   tempDirName: 'build/mutation/sandbox',
   cleanTempDir: 'always',
   reporters: ['clear-text', 'html', 'json'],
