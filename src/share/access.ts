@@ -66,9 +66,9 @@ export function accessOf(observed: Observed | undefined, sent: Pick<DesiredShare
  */
 export function accessAfter(plan: SharePlan, before: Access, items: readonly PlanItem[] = itemsOf(plan)): Access {
   if (plan.action === 'delete') return NONE;
-  // A new share has what it lists. It has no exclusions but those that are set right after it is created.
+  // A new share has what is added to it. What a replacement removes is what the old share had besides.
   const isNew = plan.action === 'create' || plan.action === 'replace';
-  return items.filter(({ op }) => !isNew || op === 'add').reduce(afterItem, isNew ? NONE : before);
+  return items.reduce(afterItem, isNew ? NONE : before);
 }
 
 function afterItem({ audience, resources }: Access, { kind, op, item }: PlanItem): Access {
@@ -121,9 +121,9 @@ export interface Gain {
 export function gains(before: Access, after: Access, named: readonly string[] = []): Gain[] {
   const had = new Set(before.resources.map(resourceKey));
   const fresh = after.resources.filter((resource) => !had.has(resourceKey(resource)));
-  const had_it = memberOf(before.audience, after.audience);
+  const hadShare = memberOf(before.audience, after.audience);
   return membersOf(after.audience, [...named, ...exceptionsOf(before.audience)]).flatMap((account) =>
-    (had_it(account) ? fresh : after.resources).map((resource) => ({ account, resource })),
+    (hadShare(account) ? fresh : after.resources).map((resource) => ({ account, resource })),
   );
 }
 

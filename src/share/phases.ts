@@ -35,15 +35,10 @@ type Update = Pick<Decision, 'plan' | 'desired' | 'prune'> & {
 export function phasesOf(decision: Update): Phase[] {
   const { plan, found } = decision;
   const { rename } = plan;
-  const items = itemsOf(plan);
-  const excluded = excludedIn(decision, items);
-  const excludesMore = (plan.exclusions?.add.length ?? 0) > 0;
   const phases: Phase[] = [
     rename ? [{ request: 'rename', name: rename.to, steps: [{ kind: 'rename', name: rename.to }] }] : [],
     found.election.losers.map(({ id }) => ({ request: 'delete share', id, steps: [tidying(id)] })),
-    excludesMore ? excluded : [],
-    ...inOrder(decision, items),
-    excludesMore ? [] : excluded,
+    ...inOrder(decision, itemsOf(plan)),
   ];
   return phases.filter((phase) => phase.length > 0);
 }
@@ -56,12 +51,22 @@ function inOrder({ desired, prune }: Update, items: readonly PlanItem[]): Phase[
   const [added, updated, removed] = (['add', 'update', 'remove'] as const).map((op) =>
     requestsFor(itemsFor(items, 'resource', op)),
   ) as [Phase, Phase, Phase];
+  const resourceStays = (desired.resources?.length ?? 0) > added.length;
+
+  const excluded = excludedIn({ desired }, items);
+  if (excluded.length > 0) {
+    const excludes = itemsFor(items, 'exclusion', 'add').length > 0;
+    const includes = itemsFor(items, 'exclusion', 'remove').length > 0;
+    if (!excludes) return [added, updated, removed, excluded];
+    // Who is included must not see resources that go, and who is excluded must not see new ones.
+    return includes && resourceStays ? [removed, excluded, added, updated] : [excluded, added, updated, removed];
+  }
+
   const leaves = itemsFor(items, 'recipient', 'remove');
   const joins = itemsFor(items, 'recipient', 'add');
   const wanted = desired.recipients ?? [];
   const touchesResources = added.length + updated.length + removed.length > 0;
   const recipientStays = wanted.length > joins.length;
-  const resourceStays = (desired.resources?.length ?? 0) > added.length;
 
   // One request sets the whole list, always as desired. If the API carries it out late, it undoes nothing.
   const whole = (changed: readonly PlanItem[]): Phase => [
@@ -104,7 +109,7 @@ function requestFor(planned: PlanItem): Change[] {
 }
 
 /** One request sets the whole list of exclusions. It contains those that are not listed and stay. */
-function excludedIn({ desired: { exclude = [] } }: Update, items: readonly PlanItem[]): Phase {
+function excludedIn({ desired: { exclude = [] } }: Pick<Update, 'desired'>, items: readonly PlanItem[]): Phase {
   const changes = items.filter((each) => each.kind === 'exclusion' && isChange(each));
   if (changes.length === 0) return [];
   const staying = itemsWith(items, 'exclusion', 'extra').map(({ account_id }) => ({ account_id }));
