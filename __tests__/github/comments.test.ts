@@ -1,0 +1,262 @@
+// Writing the one comment of its kind: whose comment is edited, when none is written, and what happens when GitHub fails, or
+// other runs write at the same moment.
+
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import type { Writer } from '../../src/api-settings.ts';
+import { withGithub } from '../../src/github/client.ts';
+import { isNewer, markerOf, type NewComment, readWriter, writeComment, writerLine } from '../../src/github/comments.ts';
+import { fastClock } from '../clock.ts';
+import {
+  BOT,
+  type Comment,
+  type FakeGithub,
+  type Fault,
+  HEAD,
+  merged,
+  OTHER_BOT,
+  PERSON,
+  PULL_REQUEST,
+  pull,
+  startFakeGithub,
+  TOKEN,
+} from '../fake-github.ts';
+
+let github: FakeGithub;
+beforeAll(async () => {
+  github = await startFakeGithub();
+});
+afterAll(() => github.close());
+beforeEach(() => {
+  github.reset();
+  github.pulls = [pull()];
+});
+
+const OLD_HEAD = 'd'.repeat(40);
+const WRITER: Writer = { run: '34', attempt: '1', head: HEAD };
+const MARKERS = {
+  plan: markerOf('plan', 'account', ['share', 'S']),
+  result: markerOf('result', 'account', ['share', 'S']),
+};
+const bodyOf = (kind: 'plan' | 'result', writer: Writer, text = 'Hello'): string =>
+  [MARKERS[kind], writerLine(writer), text].join('\n');
+const comment = (change: Partial<NewComment> = {}): NewComment => {
+  const { kind = 'plan', writer = WRITER } = change;
+  const body = bodyOf(kind, writer);
+  return { kind, number: PULL_REQUEST, marker: MARKERS[kind], body, writer, isWorthStarting: true, ...change };
+};
+const write = (change: Partial<NewComment> = {}, token = TOKEN) =>
+  withGithub(
+    { token, apiUrl: github.url, graphqlUrl: `${github.url}/graphql`, repository: 'owner/repo' },
+    fastClock(1_000),
+    new AbortController().signal,
+    (connected) => writeComment(connected, token, comment(change)),
+  );
+const ours = (): (string | null)[] => github.comments.map(({ body }) => body);
+const isCreation = ({ what }: { what: string }): boolean => what === 'POST /repos/owner/repo/issues/12/comments';
+/** Somebody else's words, which nobody else changes. */
+const theirs = (by: Comment['user'], body = bodyOf('plan', {}, 'Copy')): Comment => github.say(body, by);
+
+describe('one comment of each kind', () => {
+  test('is created, and edited from then on', async () => {
+    expect(await write()).toBe('created');
+    expect(await write({ kind: 'result' })).toBe('created');
+    expect(await write({ body: bodyOf('plan', WRITER, 'Changed') })).toBe('edited');
+    expect(await write({ kind: 'result' })).toBe('edited');
+    expect(ours()).toEqual([bodyOf('plan', WRITER, 'Changed'), bodyOf('result', WRITER)]);
+  });
+
+  test('is not started when there is nothing to say, but edited when it is there', async () => {
+    expect(await write({ isWorthStarting: false })).toBe('not started');
+    await write();
+    expect(await write({ isWorthStarting: false })).toBe('edited');
+  });
+
+  test.each([
+    ["with the workflow's token", TOKEN, [PERSON, OTHER_BOT, null], BOT],
+    ["with a person's token", 'ghp_person', [BOT, OTHER_BOT, null], PERSON],
+    ["with another app's token", 'ghs_other', [BOT, PERSON, null], OTHER_BOT],
+  ])("leaves everybody else's alone, %s", async (_, token, others, author) => {
+    for (const by of others) theirs(by);
+    expect(await write({}, token)).toBe('created');
+    expect(await write({}, token)).toBe('edited');
+    expect(github.comments.map(({ user }) => user)).toEqual([...others, author]);
+    expect(github.comments.filter(({ editor }) => editor !== undefined && editor !== author)).toEqual([]);
+    expect(
+      ours()
+        .slice(0, -1)
+        .every((body) => body?.endsWith('Copy')),
+    ).toBe(true);
+  });
+
+  test('is one again after several runs each made one', async () => {
+    for (let i = 0; i < 3; i++) theirs(BOT);
+    expect(await write()).toBe('edited');
+    expect(github.comments.map(({ id }) => id)).toEqual([1]);
+    expect(ours()).toEqual([bodyOf('plan', WRITER)]);
+  });
+
+  test('is the older one when another run makes one at the same moment', async () => {
+    github.before = (requested) => {
+      if (isCreation(requested) && github.comments.length === 0) theirs(BOT);
+    };
+    expect(await write()).toBe('created');
+    expect(github.comments.map(({ id }) => id)).toEqual([1]);
+    expect(ours()).toEqual([bodyOf('plan', WRITER)]);
+  });
+
+  test('is the one of the newer run when both are made at the same moment', async () => {
+    const newer = bodyOf('plan', { ...WRITER, run: '35' });
+    github.before = (requested) => {
+      if (isCreation(requested) && github.comments.length === 0) theirs(BOT, newer);
+    };
+    await write();
+    expect(ours()).toEqual([newer]);
+  });
+
+  test('is created when somebody deletes it before it can be edited', async () => {
+    await write();
+    github.before = ({ method }) => {
+      if (method === 'PATCH') github.comments = [];
+    };
+    await write({ body: bodyOf('plan', WRITER, 'Changed') });
+    expect(ours()).toEqual([bodyOf('plan', WRITER, 'Changed')]);
+  });
+
+  test.each([
+    [TOKEN, BOT],
+    ['ghp_person', PERSON],
+  ])('is kept on a server without GraphQL too (%s)', async (token, author) => {
+    github.hasGraphql = false;
+    theirs(author === BOT ? PERSON : BOT);
+    expect(await write({}, token)).toBe('created');
+    expect(await write({}, token)).toBe('edited');
+    expect(github.comments.map(({ user }) => user)).toEqual([author === BOT ? PERSON : BOT, author]);
+  });
+
+  test("without GraphQL, another app's is found by the author of what it creates", async () => {
+    github.hasGraphql = false;
+    await write({}, 'ghs_other');
+    await write({ body: bodyOf('plan', WRITER, 'Changed') }, 'ghs_other');
+    expect(ours()).toEqual([bodyOf('plan', WRITER, 'Changed')]);
+  });
+});
+
+describe('a plan', () => {
+  test.each([
+    ['merged', merged()],
+    ['closed', pull({ state: 'closed' })],
+  ])('is not written to a pull request that is %s; a result is', async (_, closed) => {
+    await write();
+    const before = ours();
+    github.pulls = [closed];
+    expect(await write({ body: bodyOf('plan', WRITER, 'Too late') })).toBe('closed');
+    expect(ours()).toEqual(before);
+    expect(await write({ kind: 'result' })).toBe('created');
+  });
+
+  test('is written where the token can see the comments, and not the pull request', async () => {
+    github.pulls = [];
+    expect(await write()).toBe('created');
+  });
+});
+
+describe('what a newer run wrote is not replaced', () => {
+  const at = (run: string, attempt = '1', head = HEAD): Writer => ({ run, attempt, head });
+  test.each<[string, Writer, Writer, boolean]>([
+    ['by an older run', at('35'), at('34'), true],
+    ['by an older attempt', at('34', '2'), at('34', '1'), true],
+    ['by the same attempt', at('34'), at('34'), false],
+    ['by a newer attempt', at('34', '1'), at('34', '2'), false],
+    ['by a newer run', at('34', '9'), at('35', '1'), false],
+    ['by a run with fewer digits', at('100'), at('99'), true],
+    ['by a run with more digits than a number has', at('99999999999999999999'), at('99999999999999999998'), true],
+    ['by a newer run for an older commit', at('34', '1', HEAD), at('35', '1', OLD_HEAD), true],
+    ['by a run for the newest commit, unless it is older', at('34', '1', OLD_HEAD), at('35', '1', HEAD), false],
+    ['by an older run for the newest commit', at('35', '1', OLD_HEAD), at('34', '1', HEAD), true],
+    ['by a newer run that has no commit', at('34', '1', HEAD), { run: '35', attempt: '1' }, false],
+    ['when nothing is known of it', {}, at('34'), false],
+    ['when nothing is known of this run', at('34'), {}, false],
+  ])('%s', async (_, old, mine, isKept) => {
+    expect(isNewer(old, mine, HEAD)).toBe(isKept);
+    theirs(BOT, bodyOf('plan', old, 'Theirs'));
+    expect(await write({ writer: mine })).toBe(isKept ? 'superseded' : 'edited');
+    expect(ours()).toEqual([isKept ? bodyOf('plan', old, 'Theirs') : bodyOf('plan', mine)]);
+  });
+
+  test.each<[string, string, Writer]>([
+    [
+      'is read below the other hidden lines',
+      `${MARKERS.plan}\n<!-- cloudflare-share-action-plan v2 x -->\n${writerLine(WRITER)}`,
+      WRITER,
+    ],
+    ['with line ends of Windows', `${MARKERS.plan}\r\n${writerLine(WRITER)}\r\n`, WRITER],
+    ['with parts that are unknown', writerLine({ run: '34' }), { run: '34' }],
+    ['with parts that are no numbers', '<!-- cloudflare-share-action-run x y z -->', { head: 'z' }],
+    ['not below text', `${MARKERS.plan}\nHello\n${writerLine(WRITER)}`, {}],
+    ['not in a quotation', `> ${writerLine(WRITER)}`, {}],
+    ['not of the comments of older versions', MARKERS.plan, {}],
+    ['not of nothing', '', {}],
+  ])('who wrote it %s', (_, body, writer) => {
+    expect(readWriter(body)).toEqual(writer);
+  });
+
+  test('nothing that the runner says can end the hidden line', () => {
+    expect(writerLine({ run: '1 -->\n', attempt: '<b>', head: '-->' })).toBe(
+      '<!-- cloudflare-share-action-run - - - -->',
+    );
+  });
+});
+
+describe('when the response to the creation is lost', () => {
+  test.each<[string, Fault]>([
+    ['the connection breaks', { kind: 'lost' }],
+    ['the response breaks off', { kind: 'cut' }],
+    ['GitHub responds with 502', { kind: 'response', status: 502, html: '<title>x</title>', isDone: true }],
+    ['GitHub responds with null', { kind: 'response', status: 201, data: null, isDone: true }],
+  ])('the comment is looked for, and is not made twice: %s', async (_, fault) => {
+    let times = 0;
+    github.faultFor = (requested) => (isCreation(requested) && ++times === 1 ? fault : undefined);
+    expect(await write()).toBe('created');
+    expect(times).toBe(1);
+    expect(ours()).toEqual([bodyOf('plan', WRITER)]);
+  });
+
+  test.each<[string, Fault]>([
+    ['the connection breaks', { kind: 'unsent' }],
+    ['GitHub responds with 502', { kind: 'response', status: 502 }],
+    ['GitHub asks for a wait', { kind: 'response', status: 403, headers: { 'retry-after': '1' } }],
+  ])('and there is none, it is created: %s', async (_, fault) => {
+    let times = 0;
+    github.faultFor = (requested) => (isCreation(requested) && ++times === 1 ? fault : undefined);
+    expect(await write()).toBe('created');
+    expect(times).toBe(2);
+    expect(ours()).toEqual([bodyOf('plan', WRITER)]);
+  });
+
+  test('and that goes on and on, it is given up', async () => {
+    github.faultFor = (requested) => (isCreation(requested) ? { kind: 'response', status: 502 } : undefined);
+    await expect(write()).rejects.toThrow('GitHub responded with HTTP 502');
+    expect(github.requests.filter(isCreation)).toHaveLength(4);
+  });
+
+  test('and the first creation shows late, one is left', async () => {
+    // The first one is carried out when the second one arrives.
+    let times = 0;
+    github.before = (requested) => {
+      if (isCreation(requested) && times === 1) theirs(BOT, bodyOf('plan', WRITER));
+    };
+    github.faultFor = (requested) => (isCreation(requested) && ++times === 1 ? { kind: 'unsent' } : undefined);
+    expect(await write()).toBe('created');
+    expect(ours()).toEqual([bodyOf('plan', WRITER)]);
+  });
+});
+
+test('a comment that is there is reported even when nobody can look whether there is another', async () => {
+  let isMade = false;
+  github.faultFor = (requested) => {
+    const isLook = isMade && requested.method === 'GET';
+    isMade ||= isCreation(requested);
+    return isLook ? { kind: 'response', status: 500 } : undefined;
+  };
+  expect(await write()).toBe('created');
+});
