@@ -4,7 +4,16 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Writer } from '../../src/api-settings.ts';
 import { withGithub } from '../../src/github/client.ts';
-import { isNewer, markerOf, type NewComment, readWriter, writeComment, writerLine } from '../../src/github/comments.ts';
+import {
+  isNewer,
+  MaybeWritten,
+  markerOf,
+  type NewComment,
+  readWriter,
+  writeComment,
+  writerLine,
+} from '../../src/github/comments.ts';
+import { GithubError } from '../../src/github/errors.ts';
 import { fastClock } from '../clock.ts';
 import {
   BOT,
@@ -235,7 +244,9 @@ describe('when the response to the creation is lost', () => {
 
   test('and that goes on and on, it is given up', async () => {
     github.faultFor = (requested) => (isCreation(requested) ? { kind: 'response', status: 502 } : undefined);
-    await expect(write()).rejects.toThrow('GitHub responded with HTTP 502');
+    await expect(write()).rejects.toThrow(
+      new MaybeWritten(new GithubError('server', { status: 502, said: 'Something is wrong' })),
+    );
     expect(github.requests.filter(isCreation)).toHaveLength(4);
   });
 

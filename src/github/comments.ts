@@ -146,50 +146,72 @@ export interface NewComment {
 /** `superseded`: a newer run has written one. `closed`: plans are for open pull requests only. */
 export type Written = 'edited' | 'created' | 'not started' | 'superseded' | 'closed';
 
+/** The comment may have been written: the response to the request that writes it was lost. */
+export class MaybeWritten extends Error {
+  override name = 'MaybeWritten';
+  override readonly cause: GithubError;
+
+  constructor(cause: GithubError) {
+    super(cause.message);
+    this.cause = cause;
+  }
+}
+
 /** How often to look again when the comment to edit is gone, or when the response to its creation was lost. */
 const ROUNDS_MAX = 4;
 const LOOK_AGAIN_MS = 2_000;
 
 /**
  * Writes the one comment of its kind: edits it, or creates it where there is none.
- * @throws {GithubError}
+ * @throws {GithubError | MaybeWritten}
  */
 export async function writeComment(github: Github, token: string, comment: NewComment): Promise<Written> {
   const { kind, number, marker, body, writer } = comment;
   const pull = kind === 'plan' ? await pullRequest(github, number) : undefined;
   if (pull && !pull.isOpen) return 'closed';
   let me = await likelyIdentityOf(github, token);
-  for (let round = 1; ; round++) {
+  let isMaybeWritten = false;
+  /** Notes that a write may have taken effect. */
+  const noting = async <T>(write: Promise<T>): Promise<T> => {
+    try {
+      return await write;
+    } catch (error) {
+      isMaybeWritten ||= error instanceof GithubError && mayHaveTakenEffect(error);
+      throw error;
+    }
+  };
+
+  async function editOrCreate(round: number): Promise<Written | 'again'> {
     const [oldest, ...others] = (await marked(github, number, marker)).filter(isBy(me));
     if (oldest) {
-      const isSuperseded = [oldest, ...others].some((each) => isNewer(readWriter(each.body), writer, pull?.head));
-      if (isSuperseded) return 'superseded';
-      if (oldest.body !== body && !(await edit(github, oldest, body))) {
-        if (round < ROUNDS_MAX) continue; // somebody has deleted it in between
-        throw new GithubError('refused', { status: 404, said: 'the comment is gone' });
-      }
-      // Other jobs created some at the same time. All jobs keep the oldest.
-      for (const other of others) await remove(github, other);
+      if ([oldest, ...others].some((each) => isNewer(readWriter(each.body), writer, pull?.head))) return 'superseded';
+      const isThere = oldest.body === body || (await noting(edit(github, oldest, body)));
+      if (!isThere) return 'again'; // somebody has deleted it in between
+      await tolerating(removeAll(github, others));
       return round === 1 ? 'edited' : 'created';
     }
     if (!comment.isWorthStarting) return 'not started';
-    let made: Comment;
     try {
-      made = await create(github, number, body);
+      // Its author is certainly the token's identity.
+      me = (await noting(create(github, number, body))).author ?? me;
     } catch (error) {
-      const isLost = error instanceof GithubError && error.trouble !== 'cancelled' && mayHaveTakenEffect(error);
-      if (!isLost || round >= ROUNDS_MAX) throw error;
+      if (!isMaybeWritten || round === ROUNDS_MAX) throw error;
       // The comment may exist. So look for it before creating another one.
       await github.pause(LOOK_AGAIN_MS * round);
-      continue;
+      return 'again';
     }
-    // The author of the new comment is certainly the token's identity.
-    me = made.author ?? me;
-    await keepTheOldest(github, comment, isBy(me)).catch((error: unknown) => {
-      // The comment is there. A later run removes what is too many.
-      if (!(error instanceof GithubError)) throw error;
-    });
+    await tolerating(keepTheOldest(github, comment, isBy(me)));
     return 'created';
+  }
+
+  try {
+    for (let round = 1; round <= ROUNDS_MAX; round++) {
+      const written = await editOrCreate(round);
+      if (written !== 'again') return written;
+    }
+    throw new GithubError('refused', { status: 404, said: 'the comment is gone' });
+  } catch (error) {
+    throw isMaybeWritten && error instanceof GithubError ? new MaybeWritten(error) : error;
   }
 }
 
@@ -201,7 +223,20 @@ async function keepTheOldest(
 ): Promise<void> {
   const [oldest, ...others] = (await marked(github, number, marker)).filter(isOurs);
   if (oldest && oldest.body !== body && !isNewer(readWriter(oldest.body), writer)) await edit(github, oldest, body);
-  for (const other of others) await remove(github, other);
+  await removeAll(github, others);
+}
+
+/** The comment is there. What is too many, a later run removes. */
+async function tolerating(tidying: Promise<void>): Promise<void> {
+  try {
+    await tidying;
+  } catch (error) {
+    if (!(error instanceof GithubError)) throw error;
+  }
+}
+
+async function removeAll(github: Github, comments: readonly Comment[]): Promise<void> {
+  for (const comment of comments) await remove(github, comment);
 }
 
 const create = (github: Github, number: number, body: string): Promise<Comment> =>

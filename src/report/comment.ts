@@ -6,6 +6,7 @@ import type { Clock } from '../clock.ts';
 import { withGithub } from '../github/client.ts';
 import {
   type CommentKind,
+  MaybeWritten,
   markerOf,
   type Subject,
   type Written,
@@ -113,7 +114,9 @@ export async function keepComment(
       log.line(wordsOf[written](number));
     } catch (error) {
       const where = numbers.length > 1 ? `pull request #${number}` : 'the pull request';
-      log.warning({ message: `No comment on ${where}: ${reasonOf(error, HOW_TO_GRANT)}` });
+      const reason = reasonOf(error instanceof MaybeWritten ? error.cause : error, HOW_TO_GRANT);
+      const what = error instanceof MaybeWritten ? 'It is not known whether there is a comment' : 'No comment';
+      log.warning({ message: `${what} on ${where}: ${reason}` });
     }
   }
 }
