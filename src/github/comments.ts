@@ -255,12 +255,13 @@ async function edit(github: Github, { id }: Comment, body: string): Promise<bool
     route: 'PATCH /repos/{owner}/{repo}/issues/comments/{comment_id}',
     parameters: { comment_id: id, body },
   } as const;
-  return isThere(github.send(call, () => true));
+  return isThere(github.send(call, (data) => (readComment(data) ? true : undefined)));
 }
 
 async function remove(github: Github, { id }: Comment): Promise<void> {
   const route = 'DELETE /repos/{owner}/{repo}/issues/comments/{comment_id}';
-  await isThere(github.send({ route, parameters: { comment_id: id } }, () => true));
+  const isEmpty = (data: unknown): true | undefined => (data === '' ? true : undefined);
+  await isThere(github.send({ route, parameters: { comment_id: id } }, isEmpty));
 }
 
 async function isThere(changing: Promise<true>): Promise<boolean> {
