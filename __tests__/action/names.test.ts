@@ -3,6 +3,7 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import { type InputsOf, inputsFor, type Ran, runInProcess } from '../run-in-process.ts';
 import { useFolder, useSimulator } from '../use-simulator.ts';
 
@@ -301,5 +302,47 @@ describe('references by name', () => {
     expect(ran.errors.join()).toContain(id(7));
     expect(sim.requests.every(({ method }) => method === 'GET')).toBe(true);
     rmSync(plan);
+  });
+});
+
+describe('whatever is referenced', () => {
+  const NAMES = ['Berlin office', 'Branch 1', 'Branch 2', 'Branch 3', 'Zu\u0308rich *'];
+  const POLICIES = ['Block malware', 'Block: phishing "now"', '  Allow '];
+  const account = fc.oneof(
+    fc.nat(NAMES.length - 1).map((i) => ({ account_name: (NAMES[i] as string).normalize('NFC') })),
+    fc.constantFrom('Branch *', '*i*', 'Branch 2').map((account_names) => ({ account_names })),
+    fc.nat(7).map((i) => ({ recipient_account_id: id(i) })),
+  );
+  const resource = fc
+    .nat(POLICIES.length - 1)
+    .map((i) => ({ resource_type: 'gateway-policy', resource_name: (POLICIES[i] as string).trim() }));
+  const list = <T>(item: fc.Arbitrary<T>) => fc.array(item, { minLength: 1, maxLength: 4 });
+
+  test('what is resolved, exported and planned again is in sync, and nothing is written before names are resolved', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        list(account),
+        list(resource),
+        fc.option(list(account)),
+        async (recipients, resources, exclude) => {
+          sim.reset();
+          for (const [i, name] of NAMES.entries()) sim.nameAccount(id(i), name);
+          for (const name of POLICIES) sim.addPolicy({ name: name.trim() });
+          const whole = exclude ? { recipients: [{}], exclude, resources } : { recipients, resources };
+          const made = await file({ complete: true, shares: [{ name: 'Baseline', ...whole }] });
+          expect(made.errors).toEqual([]);
+          const lastLookUp = sim.requests.findLastIndex(({ path }) => !path.includes('/shares'));
+          expect(sim.requests.findIndex(({ method }) => method !== 'GET')).toBeGreaterThan(lastLookUp);
+          rmSync(join(folder, 'exported.yml'), { force: true });
+          const none = { 'share-name': undefined, recipients: undefined, resources: undefined };
+          await go({ ...none, mode: 'export', config: 'exported.yml', names: 'true' });
+          const again = { mode: 'plan', prune: 'true', 'fail-on-drift': 'true', names: 'true' };
+          const planned = await go({ ...none, ...again, config: 'exported.yml' });
+          const labels = planned.warnings.filter((warning) => !/\{\} shares with/.test(warning));
+          expect([planned.errors, planned.outputs.changed, labels]).toEqual([[], 'false', []]);
+        },
+      ),
+      { numRuns: 12 },
+    );
   });
 });

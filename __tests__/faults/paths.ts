@@ -279,3 +279,41 @@ export const complete: PathOfRun = {
     };
   },
 };
+
+/** Names in the dashboard for what the other paths give by id. */
+function nameEverything(sim: Simulator): void {
+  sim.nameAccount(sim.memberIds[0] as string, 'Berlin office');
+  sim.nameAccount(sim.memberIds[1] as string, 'Branch Aarhus');
+  sim.nameAccount(sim.memberIds[2] as string, 'Branch Odense');
+  sim.addPolicy({ id: 'c1', name: 'Block malware' });
+  sim.addRuleset({ id: 'r1', name: 'Baseline WAF' });
+}
+
+export const byName: PathOfRun = {
+  name: 'update by names',
+  prepare: (sim) => {
+    nameEverything(sim);
+    const ruleset = { ...policy('r1'), resource_type: 'custom-ruleset' };
+    const from = seed(sim, { recipients: accounts(sim, 0), resources: [ruleset] });
+    return {
+      inputs: {
+        recipients: [{ account_name: 'Berlin office' }, { account_names: 'Branch *' }],
+        resources: [
+          { resource_type: 'gateway-policy', resource_name: 'Block malware' },
+          { resource_type: 'custom-ruleset', resource_name: 'Baseline WAF' },
+        ],
+      },
+      transitions: [{ from, to: withAccounts(ids(sim, 0, 1, 2), ['c1 {}', 'r1 {}']) }],
+      staying: ids(sim, 0),
+    };
+  },
+};
+
+export const withNames: PathOfRun = {
+  name: 'no change, with names',
+  prepare: (sim, folder) => {
+    nameEverything(sim);
+    const { inputs, ...rest } = unchanged.prepare(sim, folder);
+    return { ...rest, inputs: { ...inputs, names: 'true' } };
+  },
+};

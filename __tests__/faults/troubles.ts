@@ -42,6 +42,8 @@ const isFinal = (kind: FaultKind): boolean => kind === 'redirect' || kind === 'w
 const isOnce = (kind: FaultKind): boolean => kind === 'redirect' || kind === 'rate-limit-low';
 /** What reads cannot tell from another kind. */
 const isOfWrites = (kind: FaultKind): boolean => isLate(kind) || kind.startsWith('html-5xx');
+/** The lists that names come from. */
+const LOOK_UPS = /^\/accounts(\/[^/]+(\/gateway\/rules|\/rulesets)?)?$|^\/organizations\//;
 const isDeletionOfShare = ({ operation }: Request): boolean => operation === 'share-delete';
 
 const plain = { maxAttempts: 4, timeoutSeconds: PATIENT_SECONDS, mended: false };
@@ -138,6 +140,14 @@ export const troubles: readonly Trouble[] = [
     strikes: isWrite,
     mended: true,
   })),
+  {
+    ...plain,
+    title: 'forbidden',
+    from: (skip) => [{ kind: 'forbidden', skip, times: Number.POSITIVE_INFINITY, path: LOOK_UPS }],
+    kind: 'forbidden',
+    strikes: ({ path }) => LOOK_UPS.test(path),
+    countsStruckOnly: true,
+  },
   { ...plain, title: 'lists that lag', from: () => [], once: true, mended: true, listLagMs: 3_000 / SPEED },
   {
     ...plain,

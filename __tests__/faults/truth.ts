@@ -65,6 +65,9 @@ export interface Told {
   unknown: string[];
 }
 
+/** A step about something that has a name: the name comes first, and the id after it. */
+const NAMED_STEP = /^(\w+ (?:recipient|exclusion of account|resource \S+)) .* \(([^()]+)\)$/;
+
 /** The steps that the last line names, by what it says of them. With many shares each step begins with its share. */
 export function toldIn(line: string): Told {
   const [, done = '', open = '', unknown = ''] =
@@ -72,7 +75,9 @@ export function toldIn(line: string): Told {
       line,
     ) ?? [];
   const steps = (text: string): string[] =>
-    text === '' || text === 'nothing' ? [] : text.split('; ').map((step) => step.replace(/^"[^"]*": /, ''));
+    text === '' || text === 'nothing'
+      ? []
+      : text.split('; ').map((step) => step.replace(/^"[^"]*": /, '').replace(NAMED_STEP, '$1 $2'));
   return { done: steps(done), open: steps(open), unknown: steps(unknown) };
 }
 
