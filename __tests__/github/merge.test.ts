@@ -1,0 +1,168 @@
+// From the plan on a pull request to its merge: whole runs against the simulator and a stand-in for GitHub.
+
+import { createServer } from 'node:http';
+import { connect } from 'node:net';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { fakeClock } from '../clock.ts';
+import { COMMIT, type FakeGithub, HEAD, merged, PULL_REQUEST, pull, startFakeGithub, TOKEN } from '../fake-github.ts';
+import { type InputsOf, inputsFor, type Ran, runInProcess } from '../run-in-process.ts';
+import { useSimulator } from '../use-simulator.ts';
+import { withServer } from '../with-server.ts';
+
+const sim = await useSimulator();
+let github: FakeGithub;
+beforeAll(async () => {
+  github = await startFakeGithub();
+});
+afterAll(() => github.close());
+beforeEach(() => github.reset());
+
+const POLICY = { resource_type: 'gateway-policy', resource_id: 'c1' };
+const run = (env: Record<string, string>, inputs: InputsOf = {}): Promise<Ran> =>
+  runInProcess(
+    inputsFor(sim, {
+      'share-name': 'Baseline',
+      recipients: [{ recipient_account_id: sim.memberIds[0] }],
+      resources: [POLICY],
+      'github-token': TOKEN,
+      'comment-on-pr': 'true',
+      ...inputs,
+    }),
+    { env, clock: fakeClock() },
+  );
+const plan = (inputs: InputsOf = {}, env = github.onPullRequest()): Promise<Ran> =>
+  run(env, { mode: 'plan', ...inputs });
+const apply = (env: Record<string, string>, inputs: InputsOf = {}): Promise<Ran> =>
+  run(env, { 'reviewed-plan': 'pull-request', ...inputs });
+const bodies = (kind: 'plans' | 'results'): string[] => github[kind]().map(({ body }) => body ?? '');
+const names = (): string[] => sim.liveShares().map(({ name }) => name);
+
+describe('a merge', () => {
+  test('through a lagging list, a 502 and a failure of Cloudflare ends as reviewed when the job is run again', async () => {
+    await plan();
+    const reviewed = bodies('plans');
+    github.lag = { lists: 2, shows: 'open' };
+    let comments = 0;
+    github.faultFor = ({ path }) =>
+      path.endsWith('/comments') && ++comments === 1
+        ? { kind: 'response', status: 502, html: '<title>x</title>' }
+        : undefined;
+    sim.order({ kind: 'forbidden', method: 'POST' });
+    const failed = await apply(github.onClosed());
+    expect(failed.exitCode).toBe(1);
+    expect(names()).toEqual([]);
+    expect(bodies('plans')).toEqual(reviewed);
+    expect(bodies('results')).toEqual([expect.stringContaining('What went wrong')]);
+
+    const again = await apply(github.onClosed({ GITHUB_RUN_ATTEMPT: '2' }));
+    expect(again.errors).toEqual([]);
+    expect(names()).toEqual(['Baseline']);
+    expect(bodies('plans')).toEqual(reviewed);
+    expect(bodies('results')).toEqual([expect.stringContaining('was created')]);
+  });
+
+  test('of several pull requests by one push: each gets the result', async () => {
+    const [first, second] = ['1'.repeat(40), '2'.repeat(40)];
+    github.pulls = [pull({ number: 7, commits: [first] }), pull({ number: 8, commits: [second] })];
+    await plan({ 'pull-request': '7' });
+    await plan({ 'pull-request': '8' });
+    github.pulls = [
+      merged({ number: 7, commits: [first], merge_commit_sha: first }),
+      merged({ number: 8, commits: [second], merge_commit_sha: second }),
+    ];
+    const ran = await apply(github.onMerge([first, second]));
+    expect(ran.errors).toEqual([]);
+    expect(github.plans().map(({ on }) => on)).toEqual([7, 8]);
+    expect(github.results().map(({ on }) => on)).toEqual([7, 8]);
+    expect(ran.lines).toEqual(expect.arrayContaining(['Commented on pull request #7', 'Commented on pull request #8']));
+  });
+
+  test('without a plan says so on the pull request that was merged', async () => {
+    const ran = await apply(github.onMerge());
+    expect(ran.errors).toEqual([expect.stringMatching(/^Pull request #12 has no comment with a plan/)]);
+    expect(github.results().map(({ on }) => on)).toEqual([PULL_REQUEST]);
+    expect(bodies('results')[0]).toContain('has no comment with a plan');
+    expect(sim.requests).toEqual([]);
+  });
+
+  test('of no pull request comments nowhere', async () => {
+    github.pulls = [];
+    const ran = await apply(github.onMerge());
+    expect(ran.exitCode).toBe(1);
+    expect(ran.lines).toContain('No comment: this run does not belong to a pull request');
+    expect(github.comments).toEqual([]);
+  });
+
+  test.each([
+    ['a plan', () => ({})],
+    ['a plan that fails', () => ({ recipients: '[{"acount_id":"x"}]' })],
+  ])('keeps the reviewed plan when %s is made after it', async (_, inputs) => {
+    await plan();
+    const reviewed = bodies('plans');
+    const late = await plan({ ...inputs(), 'share-name': 'Baseline' }, github.onClosed());
+    expect(late.lines).toContain('No comment on pull request #12: it is closed, and its plan is not overwritten');
+    expect(github.writes()).toHaveLength(1);
+    // The same by the number alone: then GitHub is asked.
+    await plan({ ...inputs(), 'pull-request': '12' }, github.onMerge());
+    expect(bodies('plans')).toEqual(reviewed);
+  });
+});
+
+describe('the number of the pull request', () => {
+  test.each<[string, () => Record<string, string>, InputsOf]>([
+    ['comes from the input', () => github.on('workflow_run', {}), { 'pull-request': '12' }],
+    ['comes from a comment on it', () => github.on('issue_comment', { issue: { number: 12, pull_request: {} } }), {}],
+    ['comes from its merge ref', () => github.on('workflow_dispatch', {}, { GITHUB_REF: 'refs/pull/12/merge' }), {}],
+  ])('%s', async (_, env, inputs) => {
+    github.pulls = [pull()];
+    await plan(inputs, env());
+    expect(github.plans().map(({ on }) => on)).toEqual([PULL_REQUEST]);
+  });
+});
+
+describe('a run that is late', () => {
+  test('does not replace what a newer one wrote', async () => {
+    await plan({}, github.onPullRequest({}, { GITHUB_RUN_ID: '41' }));
+    const newer = bodies('plans');
+    const older = await plan({ 'share-name': 'Baseline', recipients: [{ recipient_account_id: sim.memberIds[3] }] });
+    expect(older.lines).toContain('The comment on pull request #12 is of a newer run, so it was left unchanged');
+    expect(older.warnings).toEqual([]);
+    expect(bodies('plans')).toEqual(newer);
+  });
+
+  test('for an older commit does not replace the plan of the newest one', async () => {
+    await plan();
+    const newest = bodies('plans');
+    const head = { sha: 'd'.repeat(40), repo: { full_name: 'owner/repo' } };
+    await plan({}, github.onPullRequest({ head }, { GITHUB_RUN_ID: '99' }));
+    expect(bodies('plans')).toEqual(newest);
+    expect(newest[0]).toContain(`-run 34 1 ${HEAD} -->`);
+  });
+});
+
+test('a proxy leads to GitHub, whose name nobody else can resolve', async () => {
+  const tunnels: (string | undefined)[] = [];
+  const proxy = createServer().on('connect', (request, client, head) => {
+    tunnels.push(request.url);
+    const server = connect(github.port, '127.0.0.1', () => {
+      client.write('HTTP/1.1 200 Connection established\r\n\r\n');
+      server.write(head);
+      server.pipe(client).pipe(server);
+    });
+    for (const socket of [server, client]) socket.on('error', () => socket.destroy());
+  });
+  await withServer(proxy, async (address) => {
+    const env = {
+      http_proxy: address.replace('http://', 'http://user:100%@'),
+      NO_PROXY: 'cloudflare.com,127.0.0.0/8',
+      GITHUB_API_URL: 'http://github.invalid',
+      GITHUB_GRAPHQL_URL: 'http://github.invalid/graphql',
+    };
+    const planned = await plan({}, github.onPullRequest({}, env));
+    expect([planned.errors, planned.warnings]).toEqual([[], []]);
+    const applied = await apply(github.onMerge([COMMIT], env));
+    expect([applied.errors, applied.warnings]).toEqual([[], []]);
+  });
+  expect([github.plans().length, github.results().length, names()]).toEqual([1, 1, ['Baseline']]);
+  expect(new Set(tunnels)).toEqual(new Set(['github.invalid:80']));
+});
