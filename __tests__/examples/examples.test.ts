@@ -186,6 +186,29 @@ describe('the steps do what the example says', () => {
       expect(drift?.exitCode).toBe(1);
       expect(drift?.errors[0]).toContain('Drift');
     },
+    'branches.yml': async () => {
+      const branches = Array.from({ length: 12 }, (_, i) => sim.memberIds[i + 1] as string);
+      const recipients = (): (string | undefined)[] | undefined =>
+        sim
+          .liveShares()[0]
+          ?.recipients.filter(({ association_status: status }) => !/^disassoc/.test(status))
+          .map(({ account_id }) => account_id);
+      sim.nameAccount(sim.memberIds[0] as string, 'Berlin office');
+      for (const [i, id] of branches.entries()) sim.nameAccount(id, `Branch ${i + 10}`);
+      sim.addPolicy({ name: 'Block malware' });
+      sim.addRuleset({ name: 'Baseline WAF' });
+      const changed = (ran: Ran[]) => ran.map(({ outputs, errors }) => [outputs.changed, errors]);
+      expect(changed(await runWorkflow('branches.yml'))).toEqual([['true', []]]);
+      expect(changed(await runWorkflow('branches.yml'))).toEqual([['false', []]]);
+      sim.nameAccount(sim.memberIds[20] as string, 'Branch 22');
+      expect(changed(await runWorkflow('branches.yml'))).toEqual([['true', []]]);
+      expect(recipients()).toHaveLength(14);
+      // Somebody renames the branches, and the pattern suddenly matches little.
+      for (const id of branches) sim.nameAccount(id, 'Office');
+      const [stopped] = await runWorkflow('branches.yml');
+      expect(stopped?.errors).toEqual([expect.stringContaining('prune would remove 12 of the 14 recipients')]);
+      expect(recipients()).toHaveLength(14);
+    },
     'drift-issue.yml': async () => {
       const changed = async () => {
         const [planned] = await runWorkflow('drift-issue.yml');
