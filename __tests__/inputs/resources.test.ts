@@ -48,6 +48,16 @@ describe('resources', () => {
     expect(warnings[0]?.place?.label).toBe('resources[0].resource_type');
   });
 
+  test.each(['[null]', '[[]]', '[5]', '["a"]', '-'])('%s is no resource', async (text) => {
+    const { problems } = await readList('resources', text, OWNER);
+    expect(problems).toEqual([
+      {
+        message: expect.stringMatching(/must be an object, as in/),
+        place: { label: expect.stringMatching(/^resources\[0\]/) },
+      },
+    ]);
+  });
+
   test('what is missing, misspelt or of another type is said at once', async () => {
     const { problems } = await readList('resources', '[{"resource_type":5,"meta":[],"x":1}]', OWNER);
     expect(problems.map(({ place }) => place?.label).sort()).toEqual([

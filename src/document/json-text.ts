@@ -1,7 +1,16 @@
 // What JSON.parse does not tell: where the parts of a valid JSON text are, which keys are repeated, and which numbers would
 // change. One scan from start to end, without recursion.
 
-import { type Document, type Flaw, NESTING_MAX, type Path, type Position, positionsIn, TOO_DEEP } from './position.ts';
+import {
+  type Document,
+  type Flaw,
+  NESTING_MAX,
+  type Path,
+  type Position,
+  PROBLEMS_MAX,
+  positionsIn,
+  TOO_DEEP,
+} from './position.ts';
 
 /** Is told of every key and value, in the order of the text. The path is the scan's own: it changes afterwards. */
 interface Visitor {
@@ -81,20 +90,23 @@ function scan(text: string, { key, value, leave }: Visitor): boolean {
 export function flawsInJson(text: string, isFree: (path: Path) => boolean): Flaw[] {
   const position = positionsIn(text);
   const flaws: Flaw[] = [];
+  const add = (path: Path, message: string, at: number): void => {
+    if (flaws.length < PROBLEMS_MAX) flaws.push({ path: [...path], message, position: position(at) });
+  };
   const keys: Set<unknown>[] = [];
   const isShallow = scan(text, {
     key: (path, at) => {
       keys[path.length] ??= new Set();
       const seen = keys[path.length] as Set<unknown>;
       const last = path.at(-1);
-      if (seen.has(last)) flaws.push({ path: [...path], message: REPEATED_KEY, position: position(at) });
+      if (seen.has(last)) add(path, REPEATED_KEY, at);
       seen.add(last);
     },
     value: (path, at, end) => {
       if (end === undefined) keys[path.length + 1] = new Set();
       else if (/[\d-]/.test(text[at] as string) && isFree(path)) {
         const message = aboutNumber(text.slice(at, end));
-        if (message !== undefined) flaws.push({ path: [...path], message, position: position(at) });
+        if (message !== undefined) add(path, message, at);
       }
     },
   });

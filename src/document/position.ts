@@ -28,6 +28,8 @@ export interface Document {
 
 /** More levels than any file of shares has, and few enough for every recursive function. */
 export const NESTING_MAX = 500;
+/** So many problems are told apart. A text with more is broken in one way, and not in ten thousand. */
+export const PROBLEMS_MAX = 10_000;
 export const TOO_DEEP = 'nested too deeply to be read';
 
 /** A path as people write it: `recipients[0].account_id`. */

@@ -27,12 +27,13 @@ import {
   NESTING_MAX,
   type Path,
   type Position,
+  PROBLEMS_MAX,
   positionsIn,
   TOO_DEEP,
 } from './position.ts';
 
-/** How many values a text may expand to by its aliases: a guard against "a billion laughs". */
-const VALUES_MAX = 1_000_000;
+/** How many values a text of so many characters may expand to by its aliases: a guard against "a billion laughs". */
+const valuesMax = (characters: number): number => Math.min(1_000_000, 10_000 + 20 * characters);
 
 const OPTIONS = { prettyErrors: false, schema: 'core', stringKeys: true, uniqueKeys: false } as const;
 
@@ -65,7 +66,7 @@ export function readYaml(text: string, isFree: (path: Path) => boolean): Documen
       return targets.get(node);
     };
     const flaws: Flaw[] = [];
-    const value = toJson(root, { isFree, resolve, position, flaws });
+    const value = toJson(root, { isFree, resolve, position, flaws, most: valuesMax(text.length) });
     return {
       value,
       flaws,
@@ -85,39 +86,47 @@ function parse(text: string): YAMLDocument | undefined {
   const parser = new Parser();
   const composer = new Composer(OPTIONS);
   let first: YAMLDocument | undefined;
-  let isOver = false;
   const take = (documents: Iterable<unknown>): void => {
     for (const document of documents as Iterable<YAMLDocument>) {
       if (!first) first = document;
       else if (!isEmpty(document)) {
-        const { range } = document;
+        const [start = 0, end = 0] = document.range ?? [];
         first.errors.push(
-          new YAMLParseError(
-            [range?.[0] ?? 0, range?.[1] ?? 0],
-            'MULTIPLE_DOCS',
-            'the text has multiple documents, and one is read',
-          ),
+          new YAMLParseError([start, end], 'MULTIPLE_DOCS', 'the text has multiple documents, and one is read'),
         );
-        isOver = true;
       }
     }
   };
   const compose = (tokens: Iterable<CST.Token>): void => {
     for (const token of tokens) {
       take(composer.next(token));
-      // The rest of a broken text tells nothing more.
-      if (token.type === 'error') isOver = true;
+      if (token.type === 'error' || (first && first.errors.length > 0)) throw new Broken();
     }
   };
-  for (const lexeme of new Lexer().lex(text)) {
-    compose(parser.next(lexeme));
-    if (parser.stack.length > NESTING_MAX) return undefined;
-    if (isOver) break;
+  const onError = Reflect.get(composer, 'onError') as (...args: unknown[]) => void;
+  let isBroken = false;
+  const stopAtFirst: typeof onError = (...args) => {
+    if (!isBroken) onError(...args); // the library reports what it catches, this error among it
+    isBroken = true;
+    throw new Broken();
+  };
+  try {
+    Reflect.set(composer, 'onError', stopAtFirst); // the library goes on, with an error object for each comma
+    for (const lexeme of new Lexer().lex(text)) {
+      compose(parser.next(lexeme));
+      if (parser.stack.length > NESTING_MAX) return undefined;
+    }
+    compose(parser.end());
+  } catch (error) {
+    if (!(error instanceof Broken)) throw error;
   }
-  if (!isOver) compose(parser.end());
-  take(composer.end(true, text.length));
+  Reflect.set(composer, 'onError', onError);
+  if (!first || first.errors.length === 0) take(composer.end(true, text.length));
   return first;
 }
+
+/** The text has an error. The rest of it tells nothing more, and can have an error at every character. */
+class Broken extends Error {}
 
 /** `---` at the end of a text begins a document with nothing in it. */
 const isEmpty = ({ contents, errors }: YAMLDocument): boolean =>
@@ -141,31 +150,39 @@ interface Conversion {
   resolve: (node: unknown) => unknown;
   position: (offset: number) => Position;
   flaws: Flaw[];
+  /** The most values. */
+  most: number;
 }
 
 /** The value, as far as it can be read. What cannot is added to the flaws. @returns undefined when there is too much of it */
-function toJson(root: Node | null, { isFree, resolve, position, flaws }: Conversion): Json | undefined {
+function toJson(root: Node | null, { isFree, resolve, position, flaws, most }: Conversion): Json | undefined {
   const open = new Set<unknown>();
   const path: (string | number)[] = [];
   let values = 0;
+  let isTooMuch = false;
 
   const refuse = (node: unknown, message: string): null => {
+    if (flaws.length >= PROBLEMS_MAX) return null;
     const start = isNode(node) ? node.range?.[0] : undefined;
     flaws.push({ path: [...path], message, ...(start === undefined ? {} : { position: position(start) }) });
     return null;
   };
 
+  const giveUp = (node: unknown, message: string): null => {
+    isTooMuch = true;
+    return refuse(node, message);
+  };
+
   const convert = (written: unknown): Json => {
+    if (isTooMuch) return null;
     const node = resolve(written);
     if (isAlias(written) && node === undefined)
       return refuse(written, `there is no anchor &${written.source} before this`);
-    if (++values > VALUES_MAX) {
-      return values === VALUES_MAX + 1 ? refuse(written, `its aliases expand to over ${VALUES_MAX} values`) : null;
-    }
+    if (++values > most) return giveUp(written, `its aliases expand to over ${most} values`);
     if (isScalar(node)) return scalar(node.value, node.source, node);
     if (!isMap(node) && !isSeq(node)) return null;
     if (open.has(node)) return refuse(written, 'an alias to a value that contains the alias');
-    if (path.length === NESTING_MAX) return refuse(written, TOO_DEEP);
+    if (path.length === NESTING_MAX) return giveUp(written, TOO_DEEP);
     open.add(node);
     const result: Json = isSeq(node) ? node.items.map((item, i) => inside(i, item)) : object(node.items);
     open.delete(node);
@@ -203,7 +220,7 @@ function toJson(root: Node | null, { isFree, resolve, position, flaws }: Convers
   };
 
   const value = convert(root);
-  return values > VALUES_MAX ? undefined : value;
+  return isTooMuch ? undefined : value;
 }
 
 const keyOf = (key: unknown): unknown => (isScalar(key) ? key.value : key);

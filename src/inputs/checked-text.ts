@@ -2,7 +2,7 @@
 
 import * as z from 'zod/mini';
 import { readDocument } from '../document/document.ts';
-import { type Document, type Flaw, formatPath, type Path, type Position } from '../document/position.ts';
+import { type Document, type Flaw, formatPath, type Path, type Position, PROBLEMS_MAX } from '../document/position.ts';
 import type { Place, Problem } from '../share/desired.ts';
 import { keysAt, partAt, unknownKey } from './schema-parts.ts';
 
@@ -24,9 +24,6 @@ export const pathsInside = ({ placeOf, isSound, inOrder }: Paths, outer: Path): 
   inOrder,
 });
 
-/** So many problems are told apart. A text with more is broken in one way, and not in ten thousand. */
-const PROBLEMS_MAX = 10_000;
-
 /** The value of a text, unless it cannot be read at all, and every problem that the schema has with it. */
 export async function readChecked(
   text: string,
@@ -39,7 +36,7 @@ export async function readChecked(
   if (at.ignored) ignoreKeys(document.value, at.ignored);
   const nulls = removeNulls(document.value, schema);
   const flaws = [...document.flaws, ...nulls.flaws];
-  const { unknownKeys, wrongValues, unsound } = issuesOf(document.value, schema, nulls.removed);
+  const { unknownKeys, wrongValues, unsound, isCut } = issuesOf(document.value, schema, nulls.removed);
   for (const { path } of flaws) addWithParents(unsound, path);
   // A value with a flaw, or under a misspelt key, has its problem already. An item with a misspelt key cannot be checked as
   // a whole.
@@ -66,7 +63,7 @@ export async function readChecked(
   return {
     value: document.flaws.length > 0 ? undefined : document.value,
     problems,
-    paths: { placeOf, inOrder, isSound: (path) => unsound.size === 0 || !unsound.has(formatPath(path)) },
+    paths: { placeOf, inOrder, isSound: (path) => !isCut && (unsound.size === 0 || !unsound.has(formatPath(path))) },
   };
 }
 
@@ -123,15 +120,17 @@ interface Issues {
   wrongValues: (Issue & { ofWholeItem: boolean })[];
   /** Every path with an issue at it or inside. */
   unsound: Set<string>;
+  /** There are more issues than are told apart. */
+  isCut: boolean;
 }
 
 /** What the schema has against the value, which may not be there. */
 function issuesOf(value: unknown, schema: z.ZodMiniType, nulls: ReadonlySet<string>): Issues {
-  const issues = value === undefined ? [] : (z.safeParse(schema, value).error?.issues ?? []).slice(0, PROBLEMS_MAX);
+  const issues = value === undefined ? [] : (z.safeParse(schema, value).error?.issues ?? []);
   const unknownKeys: Issues['unknownKeys'] = [];
   const wrongValues: Issues['wrongValues'] = [];
   const unsound = new Set<string>();
-  for (const issue of issues) {
+  for (const issue of issues.slice(0, PROBLEMS_MAX)) {
     const path = issue.path as Path;
     addWithParents(unsound, path);
     if (issue.code === 'unrecognized_keys') {
@@ -144,18 +143,25 @@ function issuesOf(value: unknown, schema: z.ZodMiniType, nulls: ReadonlySet<stri
       wrongValues.push({ path, message, ofWholeItem: issue.code === 'custom' });
     }
   }
-  return { unknownKeys, wrongValues, unsound };
+  return { unknownKeys, wrongValues, unsound, isCut: issues.length > PROBLEMS_MAX };
 }
 
+/** The schema knows no key that is deeper. What is free to have any shape can be far deeper. */
+const SCHEMA_DEPTH = 8;
+
+/** The path, and the paths that it is inside of, as far as the schema knows them. */
+const withParents = (path: Path): string[] =>
+  [[], ...path.slice(0, SCHEMA_DEPTH)].map((_, length) => formatPath(path.slice(0, length)));
+
 function addWithParents(paths: Set<string>, path: Path): void {
-  for (let length = path.length; length >= 0; length--) paths.add(formatPath(path.slice(0, length)));
+  for (const parent of withParents(path)) paths.add(parent);
 }
 
 const pathsOf = (items: readonly { path: Path }[]): Set<string> => new Set(items.map(({ path }) => formatPath(path)));
 
 /** Is it one of these paths, or inside of one? */
 const isInside = (path: Path, outer: ReadonlySet<string>): boolean =>
-  outer.size > 0 && [[], ...path].some((_, length) => outer.has(formatPath(path.slice(0, length))));
+  outer.size > 0 && withParents(path).some((parent) => outer.has(parent));
 
 /** Places in a file have line and column. In an input of several lines, the label has them. */
 function placesOf(document: Document, hasLines: boolean, { root, file }: { root: string; file?: string }) {

@@ -137,6 +137,8 @@ export const exclude = once(() =>
 /** The most characters of a resource id. Known types have 32, or a product's UUID of 36. */
 const resourceIdMax = (type: unknown): number => (KNOWN_RESOURCE_TYPES.includes(String(type)) ? 36 : 255);
 
+const isObject = (item: unknown): boolean => typeof item === 'object' && item !== null && !Array.isArray(item);
+
 const resource = () =>
   closed('an object, as in {"resource_type": "…", "resource_id": "…"}', {
     resource_type: identifier('resource type', 64, NO_SPACE).check(
@@ -166,7 +168,7 @@ const resource = () =>
     ),
     label: label(),
   }).check(
-    z.refine((item) => typeof item !== 'object' || 'resource_id' in item || 'resource_name' in item, {
+    z.refine((item) => !isObject(item) || 'resource_id' in item || 'resource_name' in item, {
       error: 'is missing',
       path: ['resource_id'],
       when: () => true, // whatever else is wrong with the item
