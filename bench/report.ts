@@ -1,4 +1,4 @@
-// What the benchmark found, as Markdown: on the screen, in docs/BENCHMARKS.md and in the README.
+// The results of the benchmark as Markdown: for the screen, docs/BENCHMARKS.md and the README.
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -9,9 +9,9 @@ export interface Section {
   /** What was measured, and how. */
   text: string;
   table: string;
-  /** For the README: one sentence. */
-  brief: string;
-  /** What follows from the table: goals, and what is to be said about them. */
+  /** For the README: one sentence. Not every section has one. */
+  brief?: string;
+  /** What follows from the table: whether goals are reached, and why if not. */
   notes: string[];
 }
 
@@ -29,13 +29,13 @@ export const asText = (sections: readonly Section[]): string => `${sections.map(
 /** Writes docs/BENCHMARKS.md and, between its markers, the README. @returns what was written, for the log */
 export function publish(sections: readonly Section[], command: string): string[] {
   const made = `Made by \`${command}\` (${where}).`;
-  const intro = `Everything here is measured side by side in one run, against this project's simulator of the API on the same machine. The network and the API take no time, unless a section says so. Compare the ratios: the milliseconds are those of one machine. ${made}`;
+  const intro = `Everything here is measured side by side in one run, against this project's API simulator on the same machine. The network and the API take no time unless a section says otherwise. Compare the ratios, because the milliseconds are those of one machine. ${made}`;
   writeFileSync(PAGE, `# Benchmarks\n\n${intro}\n\n${asText(sections)}`);
   const written = ['docs/BENCHMARKS.md'];
   const readme = existsSync(README) ? readFileSync(README, 'utf8') : '';
   if (!MARKED.test(readme))
     return [...written, 'not README.md, which has no <!-- bench:start --> and <!-- bench:end -->'];
-  const lines = sections.map(({ brief }) => `- ${brief}`).join('\n');
+  const lines = sections.flatMap(({ brief }) => (brief === undefined ? [] : [`- ${brief}`])).join('\n');
   writeFileSync(
     README,
     readme.replace(MARKED, (_, start: string, end: string) => `${start}\n${lines}\n\n${end}`),

@@ -1,4 +1,4 @@
-// Many shares in one file: how near a run comes to what the latency alone would take, and how memory grows.
+// Many shares in one file: how close a run comes to the latency alone, and how memory grows.
 
 import { stringify } from 'yaml';
 import { type Simulator, startSimulator } from '../simulator/index.ts';
@@ -8,10 +8,13 @@ import type { Section } from './report.ts';
 import { exactRatio, goal, median, mib, ms, ratio, table, unknown } from './table.ts';
 
 const LATENCY_MS = 40;
-/** As many requests as the action has under way at once. */
+/** How many requests the action sends at once. */
 const AT_ONCE = 10;
 const RATIO_MOST = 1.3;
 const RATIO_AT = 100;
+/** Peak memory for one more share. */
+const MEMORY_MOST_KB = 100;
+const MEMORY_AT = 1000;
 
 interface Row {
   shares: number;
@@ -19,7 +22,7 @@ interface Row {
   requests: number;
   /** The whole process. */
   wallMs: number;
-  /** From the arrival of the first request to the answer to the last. */
+  /** From the arrival of the first request to the last response. */
   requestsMs: number;
   peakKib: number | undefined;
 }
@@ -46,9 +49,19 @@ export async function measureScale(sizes: readonly number[], runs: number): Prom
   const relativeRequests = (row: Row): number => row.requestsMs / idealMs(row);
   const name = ({ shares, changed }: Row): string =>
     `${shares.toLocaleString('en-US')} shares, ${changed ? 'one change each' : 'in sync'}`;
+  /** Compared with the fewest shares. Undefined for those, and where memory is not known. */
+  const perShareKb = (row: Row): number | undefined => {
+    const first = rows.find(({ changed }) => changed === row.changed);
+    if (first === undefined || first === row || first.peakKib === undefined || row.peakKib === undefined)
+      return undefined;
+    return ((row.peakKib - first.peakKib) * 1.024) / (row.shares - first.shares);
+  };
   const at = rows.filter(({ shares }) => shares === RATIO_AT);
   const lines = table(
-    ['', 'requests', 'ideal', 'wall', 'to the ideal', 'of that requests', 'to the ideal', 'peak memory'],
+    [
+      ...['', 'requests', 'ideal', 'wall', 'to the ideal', 'of that requests', 'to the ideal', 'of the limit'],
+      ...['peak memory', 'memory per share', 'of the limit'],
+    ],
     rows.map((row) => [
       name(row),
       row.requests.toLocaleString('en-US'),
@@ -57,32 +70,52 @@ export async function measureScale(sizes: readonly number[], runs: number): Prom
       ratio(relative(row)),
       ms(row.requestsMs),
       ratio(relativeRequests(row)),
+      row.shares < RATIO_AT ? unknown : ratio(relativeRequests(row) / RATIO_MOST),
       row.peakKib === undefined ? unknown : mib(row.peakKib),
+      ...(perShareKb(row) === undefined
+        ? [unknown, unknown]
+        : [kb(perShareKb(row) as number), ratio((perShareKb(row) as number) / MEMORY_MOST_KB)]),
     ]),
   );
   return {
     title: 'Many shares in one file',
-    text: `A \`config\` file lists shares with three recipients and one resource each: all in sync, or each with one recipient to add. The simulator is ${LATENCY_MS} ms away. "Wall" is the median of ${runs} whole processes, start included; "of that requests" is the time from the first request to the last answer. The ideal is the latency alone, ten requests at a time: requests / ${AT_ONCE} × ${LATENCY_MS} ms.`,
+    text: `A \`config\` file lists shares with three recipients and one resource each: all in sync, or each with one recipient to add. The simulator is ${LATENCY_MS} ms away. "Wall" is the median of ${runs} whole processes, start included; "of that requests" is the time from the first request to the last response. The ideal is the latency alone, ten requests at a time: requests / ${AT_ONCE} × ${LATENCY_MS} ms. The limits: requests in ${RATIO_MOST} times the ideal from ${RATIO_AT} shares on, and ${MEMORY_MOST_KB} kB of memory per share.`,
     table: lines,
     brief: `${RATIO_AT} shares in one file, in sync, Cloudflare ${LATENCY_MS} ms away: ${at[0] === undefined ? unknown : ms(at[0].wallMs)}.`,
     notes: [
       ...at.map((row) =>
-        goal(`First request to last answer, to the ideal, ${name(row)}`, relativeRequests(row), RATIO_MOST, exactRatio),
+        goal(
+          `First request to last response, to the ideal, ${name(row)}`,
+          relativeRequests(row),
+          RATIO_MOST,
+          exactRatio,
+        ),
       ),
+      ...rows
+        .filter(({ shares }) => shares === MEMORY_AT)
+        .map((row) =>
+          goal(`Peak memory for one more share, ${name(row)}`, perShareKb(row) ?? Number.NaN, MEMORY_MOST_KB, kb),
+        ),
+      ...costPerShare(rows),
       'The rest of the wall clock is the start of the process, and reading and checking the file. It weighs less the more shares there are.',
-      `One share more takes ${growth(rows, false)} of memory in sync, and ${growth(rows, true)} with a change. That is its file entry, its answers from Cloudflare, its plan and its part of the report, and what the garbage collector has not taken back yet. The hosted runners have 7 GB and more.`,
+      'Memory per share is the growth from the fewest shares: the entry in the file, the responses, the plan, its part of the report, and what the garbage collector has not freed yet. Hosted runners have 7 GB and more.',
     ],
   };
 }
 
-const growth = (rows: readonly Row[], changed: boolean): string =>
-  `${growthKb(rows.filter((row) => row.changed === changed)).toFixed(0)} kB`;
+const kb = (value: number): string => `${value.toFixed(0)} kB`;
 
-/** From the fewest shares to the most, in kB a share. */
-function growthKb(rows: readonly Row[]): number {
-  const [first, last] = [rows[0], rows.at(-1)];
-  if (first?.peakKib === undefined || last?.peakKib === undefined) return Number.NaN;
-  return ((last.peakKib - first.peakKib) * 1.024) / (last.shares - first.shares);
+/** Whether the most shares cost more wall clock each than a tenth of them. */
+function costPerShare(rows: readonly Row[]): string[] {
+  const most = Math.max(...rows.map(({ shares }) => shares));
+  return [false, true].flatMap((changed) => {
+    const [few, many] = [most / 10, most].map((size) =>
+      rows.find((row) => row.changed === changed && row.shares === size),
+    );
+    if (few === undefined || many === undefined) return [];
+    const what = `Wall clock per share, ${changed ? 'one change each' : 'in sync'}, ${many.shares.toLocaleString('en-US')} shares to ${few.shares.toLocaleString('en-US')}`;
+    return [goal(what, many.wallMs / many.shares / (few.wallMs / few.shares), 1, exactRatio)];
+  });
 }
 
 async function measure(sim: Simulator, shares: number, changed: boolean, runs: number, files: StepFiles): Promise<Row> {
@@ -108,7 +141,7 @@ async function measure(sim: Simulator, shares: number, changed: boolean, runs: n
   };
 }
 
-/** Puts the shares into the simulator, anew, and writes the file that describes them. */
+/** Resets the simulator, puts the shares into it, and writes the file that describes them. */
 function prepare(sim: Simulator, shares: number, changed: boolean, files: StepFiles): Command {
   sim.reset();
   const listed: ShareRequest[] = Array.from({ length: shares }, (_, index) => exampleShare(sim, `Share ${index + 1}`));

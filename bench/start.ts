@@ -1,20 +1,25 @@
-// How long it takes, and what it uses, to create one share: whole processes, side by side.
+// How long it takes to create one share, or to find it in sync, and what that uses: whole processes, side by side.
 
 import { readdirSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { startSimulator } from '../simulator/index.ts';
+import { type Simulator, startSimulator } from '../simulator/index.ts';
 import { ACTION, action, curl, exampleShare, inputsOf, nothing, StepFiles, sdk } from './commands.ts';
 import { type Command, measureUsage, runGreen, type Usage } from './process.ts';
 import type { Section } from './report.ts';
 import { exactRatio, goal, median, megabytes, mib, ms, ratio, table, unknown } from './table.ts';
 
+/** Relative to the SDK script. */
 const WALL_MOST = 0.65;
+/** In sync, relative to `node -e 0`. */
+const START_MOST = 3;
 const PEAK_MOST_KIB = 80 * 1024;
 const DIST_MOST_BYTES = 1.2e6;
 
 interface Row {
   name: string;
+  /** The most that its wall clock may be, relative to another row. */
+  limit?: { to: Row; most: number };
   command: (round: string) => Command;
   bytes?: number;
   walls: number[];
@@ -45,23 +50,36 @@ export async function measureStart(runs: number): Promise<Section> {
     (round) => sdk(sim, 'sdk-partial-script.mjs', wanted(round), files),
     sdkBytes,
   );
+  const node = row('`node -e 0`', nothing);
   const createNew = row(
     'this action, `if-exists: create-new`',
     (round) => action(sim, { ...inputsOf(wanted(round)), 'if-exists': 'create-new' }, files),
     distBytes,
   );
   const update = row('this action', (round) => action(sim, inputsOf(wanted(round)), files), distBytes);
+  const inSync = row(
+    'this action, in sync',
+    () => action(sim, inputsOf(exampleShare(sim, 'In sync')), files),
+    distBytes,
+  );
+  createNew.limit = { to: script, most: WALL_MOST };
+  update.limit = { to: script, most: WALL_MOST };
+  inSync.limit = { to: node, most: START_MOST };
   const rows = [
-    row('`node -e 0`', nothing),
+    node,
+    row('node, loading `https`', () => floor("require('node:https')")),
+    row('node, two requests with `http`', () => floor(twoRequests(sim))),
     row('curl', (round) => curl(sim, wanted(round))),
     script,
     partial,
     createNew,
     update,
+    inSync,
   ];
   try {
-    // Interleaved, so that whatever else the machine does meets all of them alike; the first round only warms up.
+    // Interleaved, so that whatever else the machine does affects all of them equally. The first round only warms up.
     for (let round = 0; round <= runs; round++) {
+      sim.seed(exampleShare(sim, 'In sync'));
       for (const each of rows) {
         const { wallMs } = await runGreen(each.command(`${each.name} ${round}`));
         if (round > 0) each.walls.push(wallMs);
@@ -69,7 +87,7 @@ export async function measureStart(runs: number): Promise<Section> {
         const usage = await measureUsage(each.command(`${each.name} ${round}, measured`));
         if (usage) each.usages.push(usage);
       }
-      // Shares pile up: without this, later rounds would read ever longer lists.
+      // Without this, shares would accumulate and later rounds would read longer and longer lists.
       sim.reset();
     }
   } finally {
@@ -82,11 +100,13 @@ export async function measureStart(runs: number): Promise<Section> {
   const cpuOf = ({ usages }: Row): number => median(usages.map(({ cpuMs }) => cpuMs));
   const relative = (each: Row): number => wallOf(each) / wallOf(script);
   const lines = table(
-    ['', 'wall', 'to the SDK script', 'CPU', 'peak memory', 'bytes'],
+    ['', 'wall', 'to `node -e 0`', 'to the SDK script', 'of its limit', 'CPU', 'peak memory', 'bytes'],
     rows.map((each) => [
       each.name,
       ms(wallOf(each)),
+      ratio(wallOf(each) / wallOf(node)),
       ratio(relative(each)),
+      each.limit === undefined ? unknown : ratio(wallOf(each) / wallOf(each.limit.to) / each.limit.most),
       each.usages.length === 0 ? unknown : cpu(cpuOf(each)),
       each.usages.length === 0 ? unknown : mib(peakOf(each)),
       each.bytes === undefined ? unknown : megabytes(each.bytes),
@@ -94,22 +114,33 @@ export async function measureStart(runs: number): Promise<Section> {
   );
   return {
     title: 'Start',
-    text: `Each row creates one share, as a whole process. "Wall" is the median of ${runs} interleaved runs; processor time (user and system) and peak memory come from separate runs. "Bytes" is what has to be there before it can run: \`dist/\`, or the package \`cloudflare\` as npm installs it.`,
+    text: `Each row is a whole process. It creates one share, unless it says otherwise. "Wall" is the median of ${runs} interleaved runs; processor time (user and system) and peak memory come from separate runs. "Bytes" is what has to exist before it can run: \`dist/\`, or the package \`cloudflare\` as npm installs it.`,
     table: lines,
     brief: `One share, start to end: ${ms(wallOf(update))} with this action, ${ms(wallOf(script))} with the SDK script.`,
     notes: [
       goal('Wall clock to the SDK script, `create-new`', relative(createNew), WALL_MOST, exactRatio),
       goal(
-        'Wall clock to the SDK script, default (it looks before and after, and renames)',
+        'Wall clock to the SDK script, default (it lists before and after, and renames)',
         relative(update),
         WALL_MOST,
         exactRatio,
       ),
+      goal('Wall clock in sync, to `node -e 0`', wallOf(inSync) / wallOf(node), START_MOST, exactRatio),
+      'The floor of a run in sync: starting Node, loading `https` (TLS and the root certificates), and two requests. What is left is reading and compiling `dist/`, building the schemas of the inputs that are given, and node-fetch. A compile cache would save part of it and is not used: whoever can write the cache supplies code that runs with the token.',
       goal('Peak memory', Math.max(peakOf(createNew), peakOf(update)), PEAK_MOST_KIB, mib),
       goal('`dist/`', distBytes, DIST_MOST_BYTES, megabytes),
     ],
   };
 }
+
+/** A script for Node with nothing else: what a part of a run costs at least. */
+const floor = (script: string): Command => ({ program: process.execPath, args: ['-e', script], env: {} });
+
+const twoRequests = ({ baseUrl, accountId, credentials }: Simulator): string => `
+  const http = require('node:http');
+  const options = { headers: { authorization: 'Bearer ${credentials.apiToken}' }, agent: new http.Agent({ keepAlive: true }) };
+  const get = (then) => http.get('${baseUrl}/accounts/${accountId}/shares', options, (res) => res.resume().on('end', then));
+  get(() => get(() => options.agent.destroy()));`;
 
 /** GNU time counts in hundredths of a second. */
 const cpu = (value: number): string => (value < 10 ? '< 10 ms' : ms(value));

@@ -28,7 +28,8 @@ export const ownerAccountName = 'Example Owner Account';
 /** A well-formed account that exists but belongs to another organization. */
 export const outsiderAccountId = 'ffffffffffffffffffffffffffffffff';
 
-const memberCount = 420;
+/** SIMULATOR_MEMBERS: for measurements with longer lists than any organization has. */
+const memberCount = Number(process.env.SIMULATOR_MEMBERS ?? 420);
 
 /** Ids of digits only come first: they are the ones that YAML and spreadsheets turn into numbers. */
 export const memberAccountIds: readonly string[] = Array.from({ length: memberCount }, (_, index) =>
