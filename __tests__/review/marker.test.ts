@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { failedPlanMarker, readReviewMarker, reviewMarker } from '../../src/review/marker.ts';
+import { keepSecret } from '../../src/secrets.ts';
 import type { SharePlan } from '../../src/share/plan.ts';
 import {
   type ProposedPlan,
@@ -97,11 +98,24 @@ describe('a plan that does not fit', () => {
     );
   });
 
+  test('has digests as well where its lists would be too large to be unpacked', () => {
+    const before = { audience: { accounts: Array.from({ length: 140_000 }, () => 'a'.repeat(32)) }, resources: [] };
+    const line = reviewMarker([proposed({ ...plan.plan, action: 'update', share_id: 'n' }, before)], ACCOUNT, 65_000);
+    expect(accessIn(line)).toMatchObject([{ audience: { digest: expect.any(String) } }]);
+  });
+
   test('says so where not even its steps fit, in a few characters', () => {
     const none = reviewMarker([plan], ACCOUNT, shortest.length - 1);
     expect(none.length).toBeLessThan(120);
     expect(problemWith(bodyWith(none))).toMatch(/Use a plan file/);
   });
+});
+
+test('a secret is not hidden in it', () => {
+  keepSecret('a-secret-of-this-test');
+  const line = reviewMarker([proposed(creating('a-secret-of-this-test', ['a']))], ACCOUNT, 10_000);
+  const read = readReviewMarker(bodyWith(line), ACCOUNT);
+  expect('reviewed' in read && read.reviewed.access.map(({ name }) => name)).toEqual(['***']);
 });
 
 describe('what binds nothing', () => {

@@ -205,6 +205,38 @@ describe('nobody gains what no reviewer saw', () => {
       { numRuns: 2_000 },
     ));
 
+  test('in another order and case, with digests too', () => {
+    const toThese = (accounts: string[]) => ({ audience: { accounts }, resources: [] });
+    const adding = plan({
+      action: 'update',
+      resources: { add: RESOURCES.map((id) => desiredResource(id)), update: [], remove: [], extra: [] },
+    });
+    const { steps, access } = reviewed([{ plan: adding, before: toThese(ACCOUNTS) }]);
+    for (const lists of ['recipients', 'everything'] as const) {
+      const seen = { steps, access: access.map((each) => withDigests(each, lists)) };
+      expect(unreviewed({ plan: adding, before: toThese(['C', 'B', 'A', 'a']) }, seen)).toEqual([]);
+    }
+  });
+
+  test('of thousands of items is decided at once', () => {
+    const many = Array.from({ length: 20_000 }, (_, i) => `item-${i}`);
+    const large = propose(undefined, {
+      target: 'account',
+      accounts: many,
+      except: undefined,
+      resources: ['r'],
+      prune: false,
+    });
+    const wide = propose(undefined, {
+      target: 'account',
+      accounts: ['a'],
+      except: undefined,
+      resources: many,
+      prune: false,
+    });
+    for (const each of [large, wide]) expect(unreviewed(each, reviewed([each]))).toEqual([]);
+  });
+
   test('of two reviewed plans each gives what it gives, and nothing only together', () => {
     const world: World = { id: 's1', name: 'S', target: 'account', accounts: ['a'], except: [], resources: ['r'] };
     const wanted: Wanted = { target: 'account', accounts: ['a'], except: undefined, resources: ['r'], prune: false };
@@ -297,6 +329,38 @@ describe('what is held back, in words', () => {
     expect(unreviewed(seen, { steps, access: [] }).map(unreviewedWords)).toEqual([
       `give resource ${P} s of share "S" (s1) to account a, because the reviewed plan does not say who would have it`,
     ]);
+  });
+
+  test('what another share gives', () => {
+    const before = toAccounts(['a'], ['r']);
+    const adds = (share_id: string): ProposedPlan => ({ plan: changed({ share_id, resources: adding('s') }), before });
+    const seen = reviewed([adds('s1'), { ...adds('s2'), before: toAccounts(['a', 'b'], ['r']) }]);
+    expect(unreviewed({ ...adds('S1'), before: toAccounts(['a', 'b'], ['r']) }, seen).map(unreviewedWords)).toEqual([
+      `give resource ${P} s of share "S" (S1) to account b, which is no recipient in the reviewed plan`,
+    ]);
+  });
+
+  test('what another new share would give', () => {
+    const creating = (name: string, except: string[]): ProposedPlan => {
+      const items = { add: except.map((account_id) => ({ account_id })), remove: [], extra: [] };
+      const recipients = { add: [{}], remove: [], extra: [] };
+      return {
+        plan: plan({ name, action: 'create', share_id: null, recipients, resources: adding('s'), exclusions: items }),
+        before: toAccounts([], []),
+      };
+    };
+    const seen = reviewed([creating('S', ['x']), creating('Other', [])]);
+    expect(unreviewed(creating('Other', []), seen)).toEqual([]);
+    expect(unreviewed(creating('S', []), seen).map(unreviewedWords)).toEqual([
+      `give resource ${P} s of share "S" to account x, which the reviewed plan excludes`,
+    ]);
+  });
+
+  test('a removal that was not reviewed, and not what those would gain who stay without it', () => {
+    const before = toAccounts(['a', 'more'], ['r']);
+    const seen = { plan: changed({ resources: adding('s') }), before: toAccounts(['a'], ['r']) };
+    const now = changed({ resources: adding('s'), recipients: { add: [], remove: [there('more')], extra: [] } });
+    expect(words({ plan: now, before }, seen)).toEqual(['remove recipient more from share "S" (s1)']);
   });
 
   test('what a step too many would give is not named a second time', () => {

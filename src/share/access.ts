@@ -4,17 +4,8 @@
 import type { DesiredShare } from './desired.ts';
 import type { Observed } from './observed.ts';
 import type { SharePlan } from './plan.ts';
-import { itemsOf, type PlanItem } from './plan-items.ts';
-import {
-  accountOf,
-  idKey,
-  isLive,
-  liveRecipients,
-  liveResources,
-  type RecipientItem,
-  type ResourceItem,
-  resourceKey,
-} from './share.ts';
+import { itemsOf, itemsWith, type PlanItem } from './plan-items.ts';
+import { accountOf, idKey, isLive, liveRecipients, liveResources, type ResourceItem, resourceKey } from './share.ts';
 
 /** Listed accounts, or every account of an organization except some. */
 export type Audience =
@@ -67,39 +58,43 @@ export function accessOf(observed: Observed | undefined, sent: Pick<DesiredShare
 export function accessAfter(plan: SharePlan, before: Access, items: readonly PlanItem[] = itemsOf(plan)): Access {
   if (plan.action === 'delete') return NONE;
   // A new share has what is added to it. What a replacement removes is what the old share had besides.
-  const isNew = plan.action === 'create' || plan.action === 'replace';
-  return items.reduce(afterItem, isNew ? NONE : before);
+  const { audience, resources } = plan.action === 'create' || plan.action === 'replace' ? NONE : before;
+  const joining = itemsWith(items, 'recipient', 'add');
+  const organization = joining.find((item) => accountOf(item) === undefined);
+  const reached: Audience = organization
+    ? { organization: organization.organization_id ?? null, except: [] }
+    : 'accounts' in audience
+      ? {
+          accounts: exchanged(audience.accounts, idKey, {
+            add: joining.flatMap((item) => accountOf(item) ?? []),
+            remove: itemsWith(items, 'recipient', 'remove').map(accountIn),
+          }),
+        }
+      : audience;
+  const exclusions = {
+    add: itemsWith(items, 'exclusion', 'add').map(accountIn),
+    remove: itemsWith(items, 'exclusion', 'remove').map(accountIn),
+  };
+  const isUnread = 'except' in reached && reached.except === null && exclusions.add.length === 0;
+  return {
+    audience:
+      'accounts' in reached || isUnread
+        ? reached
+        : { ...reached, except: exchanged(reached.except ?? [], idKey, exclusions) },
+    resources: exchanged(resources, resourceKey, {
+      add: itemsWith(items, 'resource', 'add').map(identityOf),
+      remove: itemsWith(items, 'resource', 'remove').map(identityOf),
+    }),
+  };
 }
 
-function afterItem({ audience, resources }: Access, { kind, op, item }: PlanItem): Access {
-  if (op === 'extra' || op === 'update') return { audience, resources };
-  switch (kind) {
-    case 'resource':
-      return {
-        audience,
-        resources: [
-          ...resources.filter((each) => resourceKey(each) !== resourceKey(item)),
-          ...(op === 'add' ? [identityOf(item)] : []),
-        ],
-      };
-    case 'recipient':
-      return { audience: op === 'add' ? joinedBy(audience, item) : leftBy(audience, item.account_id), resources };
-    case 'exclusion': {
-      if ('accounts' in audience) return { audience, resources };
-      const others = (audience.except ?? []).filter((each) => idKey(each) !== idKey(item.account_id));
-      return { audience: { ...audience, except: op === 'add' ? [...others, item.account_id] : others }, resources };
-    }
-  }
-}
+const accountIn = ({ account_id }: { account_id: string }): string => account_id;
 
-function joinedBy(audience: Audience, item: RecipientItem): Audience {
-  const account = accountOf(item);
-  if (account === undefined) return { organization: item.organization_id ?? null, except: [] };
-  return 'accounts' in audience ? { accounts: [...audience.accounts, account] } : audience;
+/** A list without what is removed, and with what is added. */
+function exchanged<T>(had: readonly T[], keyOf: (each: T) => string, { add, remove }: { add: T[]; remove: T[] }): T[] {
+  const gone = new Set([...remove, ...add].map(keyOf));
+  return [...had.filter((each) => !gone.has(keyOf(each))), ...add];
 }
-
-const leftBy = (audience: Audience, account: string): Audience =>
-  'accounts' in audience ? { accounts: audience.accounts.filter((each) => idKey(each) !== idKey(account)) } : audience;
 
 const identityOf = ({ resource_type, resource_id, resource_account_id }: SharedResource): SharedResource => ({
   resource_type,

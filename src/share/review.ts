@@ -116,20 +116,15 @@ export function unreviewed({ plan, before }: ProposedPlan, allowed: Reviewed): U
   const missing = steps.flatMap(({ isReviewed, ...each }): Unreviewed[] =>
     isReviewed ? [] : [{ kind: 'step', plan, ...each }],
   );
-  if (missing.some((each) => each.kind === 'step' && isCreation(each.step))) return missing;
   // What an unreviewed step would give is named with that step.
   const counted = steps.flatMap(({ step: { change }, isReviewed }) =>
     typeof change === 'object' && (isReviewed || reachOf(change) === 'less') ? [change] : [],
   );
   const isOfShare = ({ name, share_id }: ReviewedAccess): boolean =>
-    share_id === null
-      ? name === plan.name && (makesShare(plan) || mayBeNew)
-      : !makesShare(plan) && idKey(share_id) === idKey(plan.share_id ?? '');
+    share_id === null ? name === plan.name : idKey(share_id) === idKey(plan.share_id ?? '');
   const unseen = unseenGains(before, accessAfter(plan, before, counted), allowed.access.filter(isOfShare));
   return [...missing, ...unseen.map((each): Unreviewed => ({ kind: 'gain', plan, ...each }))];
 }
-
-const isCreation = ({ change }: ReviewStep): boolean => change === 'create' || change === 'replace';
 
 /** What somebody gains between two moments, and no reviewed plan gives. */
 function unseenGains(before: Access, after: Access, seen: readonly ReviewedAccess[]): { gain: Gain; reason: Reason }[] {
