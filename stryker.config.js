@@ -8,6 +8,7 @@ export default {
   mutate: [
     'src/{share,apply,report,inputs,review}/**/*.ts',
     'src/cloudflare/{retry,rate-limit,read-*,pages,shapes,errors}.ts',
+    'src/github/{retry,errors,identity,pull-requests,comments}.ts',
   ],
   testRunner: 'jest',
   testRunnerNodeArgs: ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'],

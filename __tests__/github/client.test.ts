@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import type { GithubSettings } from '../../src/api-settings.ts';
 import { type Call, type Github, withGithub } from '../../src/github/client.ts';
 import { GithubError, readRefusal, type Trouble } from '../../src/github/errors.ts';
-import { retryAfterMs } from '../../src/github/retry.ts';
+import { retryOf } from '../../src/github/retry.ts';
 import { fastClock } from '../clock.ts';
 import { type FakeGithub, type Fault, startFakeGithub, TOKEN } from '../fake-github.ts';
 import { withServer } from '../with-server.ts';
@@ -86,14 +86,14 @@ describe('when to repeat a request', () => {
     ['a refusal', of('refused', { status: 422 }), undefined, undefined],
     ['the end of the job', of('cancelled'), undefined, undefined],
   ])('%s', (_, failure, anyway, ifRefused) => {
-    expect(retryAfterMs(failure, { ...FIRST, repeat: 'anyway' })).toBe(anyway);
-    expect(retryAfterMs(failure, { ...FIRST, repeat: 'if-refused' })).toBe(ifRefused);
+    expect(retryOf(failure, { ...FIRST, repeat: 'anyway' })).toBe(anyway);
+    expect(retryOf(failure, { ...FIRST, repeat: 'if-refused' })).toBe(ifRefused);
   });
 
   test('waits double, up to 16 seconds, and end after a minute', () => {
     const waits: number[] = [];
     for (let attempt = 1, elapsedMs = 0; ; attempt++) {
-      const ms = retryAfterMs(of('server'), { attempt, elapsedMs, random: 1, repeat: 'anyway' });
+      const ms = retryOf(of('server'), { attempt, elapsedMs, random: 1, repeat: 'anyway' });
       if (ms === undefined) break;
       waits.push(ms);
       elapsedMs += ms;

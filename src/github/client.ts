@@ -13,7 +13,7 @@ import type { GithubSettings } from '../api-settings.ts';
 import type { Clock } from '../clock.ts';
 import { VERSION } from '../version.ts';
 import { GithubError, type Response, readRefusal, saidIn } from './errors.ts';
-import { retryAfterMs } from './retry.ts';
+import { retryOf } from './retry.ts';
 
 const PER_PAGE = 100;
 /** A list of more pages has no end. */
@@ -125,7 +125,7 @@ export async function withGithub<T>(
       } catch (error) {
         if (!(error instanceof GithubError)) throw error;
         const elapsedMs = clock.nowMs() - beganMs;
-        const waitMs = retryAfterMs(error, { repeat, attempt, elapsedMs, random: Math.random() });
+        const waitMs = retryOf(error, { repeat, attempt, elapsedMs, random: Math.random() });
         if (waitMs === undefined) throw error;
         await pause(waitMs);
       }

@@ -23,7 +23,7 @@ interface Try {
 }
 
 /** How long to wait before the next try. Undefined: the request is not repeated. */
-export function retryAfterMs(failure: GithubError, { repeat, attempt, elapsedMs, random }: Try): number | undefined {
+export function retryOf(failure: GithubError, { repeat, attempt, elapsedMs, random }: Try): number | undefined {
   if (failure.final || !PASSING.includes(failure.trouble)) return undefined;
   // The one whose response is lost may have made the comment: whoever sent it has to look first.
   if (repeat === 'if-refused' && mayHaveTakenEffect(failure)) return undefined;
