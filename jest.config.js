@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 
-// The tests run the TypeScript of this project as Node itself runs it: types stripped, nothing compiled.
+// The tests run TypeScript as Node does: types are stripped, and nothing is compiled.
 /** @type {import('jest').Config} */
 export default {
   testEnvironment: 'node',

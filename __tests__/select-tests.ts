@@ -1,11 +1,11 @@
-// Which tests run dist/, so that nothing is built for the others, and which belong to the inner loop.
+// Finds the tests that use dist/, so that nothing is built for the others, and the tests for the inner loop.
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const folder = fileURLToPath(new URL('.', import.meta.url));
-// Inside a string: comments can mention dist/ freely.
+// Only in strings, so that comments can mention dist/.
 const DIST_PATH = /['"`/](?:dist\/|licenses\.txt)/;
 const IMPORT = /from '(\.[^']+\.ts)'/g;
 
@@ -24,10 +24,10 @@ export function usesDist(path: string, seen = new Set<string>()): boolean {
   return [...text.matchAll(IMPORT)].some(([, to = '']) => usesDist(resolve(dirname(path), to), seen));
 }
 
-/** Tests that put every fault at every request, or try every order of events. */
+/** Tests that inject every fault into every request, or try every order of events. */
 const EXHAUSTIVE = /^(?:faults|model)\/|^apply\/truth\.test\.ts$/;
 
-/** Names of the tests for the inner loop: no whole processes, and nothing exhaustive. Together they take half a minute. */
+/** The tests for the inner loop: no processes and nothing exhaustive. Together they take half a minute. */
 export const unitTests = (): string[] =>
   testFiles()
     .filter((path) => !usesDist(path))

@@ -1,9 +1,9 @@
-// A server of this machine for the time of a test.
+// Runs a local server for the duration of a test.
 
 import { Server as HttpServer } from 'node:http';
 import type { AddressInfo, Server } from 'node:net';
 
-/** @param use is given the server's address, without a slash at its end */
+/** @param use receives the server's address, without a trailing slash */
 export async function withServer<T>(server: Server, use: (url: string) => Promise<T>): Promise<T> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   try {

@@ -1,4 +1,4 @@
-// A share is changed while others use it: what becomes of it, and of those who stay.
+// Changes a share that recipients are using, and shows what happens to it and to the recipients who stay.
 
 import { type FaultKind, type Simulator, startSimulator } from '../simulator/index.ts';
 import { action, exampleShare, inputsOf, policy, type ShareRequest, StepFiles, sdk } from './commands.ts';
@@ -29,7 +29,7 @@ const changes: Change[] = [
   },
 ];
 
-/** What strikes the first write of each kind. */
+/** The fault that strikes the first write with each method. */
 const strikes: { words: string; fault?: FaultKind }[] = [
   { words: '' },
   { words: ', reset before the commit', fault: 'reset-before-commit' },
@@ -103,7 +103,7 @@ async function suffer(desired: Change['desired'], fault: FaultKind | undefined, 
     const staying = seeded.recipients.filter(({ account_id }) =>
       wanted.recipients.some((recipient) => recipient.account_id === account_id),
     );
-    // Whoever is left alone is the same record as before, untouched.
+    // A recipient that was left alone still has the same, unmodified record.
     const untouched = staying.filter(({ id, modified }) =>
       after.some((one) => one.id === id && one.modified === modified && one.association_status === 'associated'),
     );

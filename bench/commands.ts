@@ -1,4 +1,4 @@
-// The ways to bring a share about that are compared, as commands against a simulator.
+// The ways to create a share that the benchmark compares, as commands against a simulator.
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -19,7 +19,7 @@ const fileHere = (name: string): string => fileURLToPath(new URL(name, import.me
 
 export const ACTION = fileHere('../dist/index.js');
 
-/** The files that a runner gives to a step, and others that a command needs; removed at the end of the benchmark. */
+/** The files that a runner gives to a step, and others that a command needs. They are removed at the end of the benchmark. */
 export class StepFiles {
   readonly folder = mkdtempSync(join(tmpdir(), 'bench-'));
   readonly output = this.write('output', '');
@@ -36,14 +36,14 @@ export class StepFiles {
   }
 }
 
-/** A share like those that workflows make: one policy for three accounts. */
+/** A typical share: one policy for three accounts. */
 export const exampleShare = (sim: Simulator, name: string): ShareRequest => ({
   name,
   recipients: sim.memberIds.slice(0, 3).map((account_id) => ({ account_id })),
   resources: [policy(sim, 'c')],
 });
 
-/** A gateway policy whose id is one digit over and over. */
+/** A gateway policy whose id repeats one digit. */
 export const policy = (sim: Simulator, digit: string): ResourceRequest => ({
   resource_type: 'gateway-policy',
   resource_id: digit.repeat(32),
@@ -59,7 +59,7 @@ export function curl(sim: Simulator, wanted: ShareRequest): Command {
   return { program: 'curl', args: ['-sS', '--fail', ...headers, '-d', JSON.stringify(wanted), url], env: {} };
 }
 
-/** @param timeoutMs of a request; the SDK's own (60 s) when left out */
+/** @param timeoutMs for each request. If omitted, the SDK's default of 60 s applies */
 export function sdk(
   sim: Simulator,
   script: SdkScript,

@@ -1,4 +1,4 @@
-// One fault around the create call, and what is left behind: by a script on the official SDK, and by this action.
+// Injects one fault around the create call, and compares what a script on the official SDK and this action leave behind.
 
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Fault, type FaultKind, type Simulator, startSimulator } from '../simulator/index.ts';
@@ -7,14 +7,14 @@ import { type Command, type Ended, runProcess } from './process.ts';
 import type { Section } from './report.ts';
 import { table } from './table.ts';
 
-/** Both give up on a request after this; late answers and commits come half as much later. */
+/** The request time-out of both. Late responses and commits take half as long again. */
 const TIMEOUT_MS = 1_000;
 const LATE_MS = 1_500;
 
 interface Case {
   words: string;
   fault?: FaultKind;
-  /** How often the step is run: one after the other, or all at once. */
+  /** How often the step runs, one after the other or all at once. */
   runs?: number;
   atOnce?: boolean;
 }
@@ -39,7 +39,7 @@ const cases: Case[] = [
 
 interface Outcome {
   live: number;
-  /** Live, and for the whole organization although accounts were asked for. */
+  /** Live shares with the whole organization, although the step asked for accounts. */
   wider: number;
   requests: number;
   green: number;
@@ -76,7 +76,7 @@ export async function measureFaults(): Promise<Section> {
   };
 }
 
-/** A share that the API made for the whole organization is to be taken back, and the step to fail. */
+/** If the API shares with the whole organization instead, the share has to be deleted and the step has to fail. */
 const isRight = (fault: FaultKind | undefined, { live, green, runs }: Outcome): boolean =>
   fault === 'wider' ? live === 0 && green === 0 : live === 1 && green === runs;
 
@@ -97,7 +97,7 @@ async function suffer({ fault, runs = 1, atOnce = false }: Case, tool: Tool): Pr
     if (atOnce) ended.push(...(await Promise.all(Array.from({ length: runs }, step))));
     else for (let run = 0; run < runs; run++) ended.push(await step());
     const requests = sim.requests.length;
-    // What a late request may still do counts as well.
+    // Late requests that take effect afterwards count too.
     const last = sim.requests.at(-1)?.at ?? 0;
     await pause(Math.max(0, fault?.startsWith('late') ? last + LATE_MS + TIMEOUT_MS - Date.now() : 0));
     const live = sim.liveShares(name);

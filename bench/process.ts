@@ -1,4 +1,4 @@
-// Whole processes, from start to end: how they ended, how long they took and, in runs of their own, what they used.
+// Runs whole processes and reports how they ended and how long they took. Separate runs measure what they used.
 
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -28,7 +28,7 @@ export interface Usage {
 const PRELOAD = fileURLToPath(new URL('usage-preload.cjs', import.meta.url));
 const GNU_TIME = '/usr/bin/time';
 
-/** Runs a command with nothing around it: what is said is kept, what is used is not known. */
+/** Runs a command without measuring what it uses, which would slow it down. Keeps its output. */
 export async function runProcess({ program, args, env }: Command): Promise<Ended> {
   const path = { PATH: process.env.PATH ?? '' };
   const began = performance.now();
@@ -50,7 +50,7 @@ export async function runProcess({ program, args, env }: Command): Promise<Ended
   return { exitCode, wallMs, said };
 }
 
-/** As {@link runProcess}, but fails when the command does. */
+/** Like {@link runProcess}, but throws if the command fails. */
 export async function runGreen(command: Command): Promise<Ended> {
   const ended = await runProcess(command);
   if (ended.exitCode === 0) return ended;
@@ -60,8 +60,8 @@ export async function runGreen(command: Command): Promise<Ended> {
 }
 
 /**
- * Runs a command to see what it uses: Node tells it of itself, other programs are asked about by GNU time.
- * @returns undefined where there is no GNU time
+ * Runs a command and measures what it uses. Node reports that itself; GNU time measures other programs.
+ * @returns undefined without GNU time
  */
 export async function measureUsage(command: Command): Promise<Usage | undefined> {
   const folder = mkdtempSync(join(tmpdir(), 'bench-'));

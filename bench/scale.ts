@@ -20,7 +20,7 @@ interface Row {
   shares: number;
   changed: boolean;
   requests: number;
-  /** The whole process. */
+  /** Wall clock of the whole process. */
   wallMs: number;
   /** From the arrival of the first request to the last response. */
   requestsMs: number;
@@ -105,7 +105,7 @@ export async function measureScale(sizes: readonly number[], runs: number): Prom
 
 const kb = (value: number): string => `${value.toFixed(0)} kB`;
 
-/** Whether the most shares cost more wall clock each than a tenth of them. */
+/** Compares the wall clock per share of the largest file with that of a file a tenth as large. */
 function costPerShare(rows: readonly Row[]): string[] {
   const most = Math.max(...rows.map(({ shares }) => shares));
   return [false, true].flatMap((changed) => {

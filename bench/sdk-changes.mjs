@@ -1,5 +1,5 @@
-// What a workflow would do without the action to change a share: find it by its name, add what is missing, remove
-// what is not listed, each by the method that the official SDK has for it, with the SDK's own retries.
+// Changes a share as a workflow without the action would: finds it by name, adds what is missing and removes what is not listed, with
+// the methods of the official SDK and its own retries.
 import Cloudflare from 'cloudflare';
 
 const { ACCOUNT_ID: account_id, SHARE_NAME: name, RECIPIENTS, RESOURCES, TIMEOUT_MS } = process.env;
@@ -13,7 +13,7 @@ const { id: share_id } = shares.find((share) => share.name === name);
 const { result: recipients } = await resourceSharing.recipients.list(share_id, { account_id });
 for (const account of desiredAccounts) {
   if (recipients.some((recipient) => recipient.account_id === account)) continue;
-  // `account_id`, the name in the reference, cannot be given: the SDK has it for the path alone.
+  // The SDK uses `account_id`, the key in the reference, for the path only.
   await resourceSharing.recipients.create(share_id, { path_account_id: account_id, recipient_account_id: account });
 }
 for (const { id, account_id: account } of recipients) {

@@ -1,4 +1,4 @@
-// As sdk-script.mjs, with a client of nothing but resource sharing: the lightest way that the SDK offers.
+// Like sdk-script.mjs, but with a client that has only resource sharing: the lightest option that the SDK offers.
 import { appendFileSync } from 'node:fs';
 import { BaseResourceSharing } from 'cloudflare/resources/resource-sharing/resource-sharing';
 import { createClient } from 'cloudflare/tree-shakable';

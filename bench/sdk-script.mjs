@@ -1,4 +1,4 @@
-// What a workflow would do without the action: the same share by the official SDK, and the same outputs.
+// Creates the same share, with the same outputs, as a workflow without the action would: with the official SDK.
 import { appendFileSync } from 'node:fs';
 import Cloudflare from 'cloudflare';
 

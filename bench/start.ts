@@ -26,7 +26,7 @@ interface Row {
   usages: Usage[];
 }
 
-/** @param runs of each row for the wall clock; a third as many for what they use */
+/** @param runs for the wall clock of each row. A third as many measure memory and processor time */
 export async function measureStart(runs: number): Promise<Section> {
   const sim = await startSimulator({ rateLimit: { quota: 1_000_000, windowSeconds: 300 } });
   const files = new StepFiles();

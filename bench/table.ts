@@ -1,6 +1,6 @@
-// Tables in Markdown, and the numbers in them.
+// Formats tables in Markdown, and numbers.
 
-/** A table whose columns are aligned to the right, but for the first. */
+/** A table with its first column aligned to the left and the others to the right. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
   return [line(head), line(head.map((_, column) => (column === 0 ? '---' : '---:'))), ...rows.map(line)].join('\n');
@@ -19,9 +19,9 @@ export const ms = (value: number): string => `${value.toLocaleString('en-US', { 
 export const mib = (kib: number): string => `${(kib / 1024).toFixed(1)} MiB`;
 export const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(2)} MB`;
 export const ratio = (value: number): string => value.toFixed(2);
-/** For goals, where the second digit may decide. */
+/** For goals, where the third digit can decide. */
 export const exactRatio = (value: number): string => value.toFixed(3);
 
-/** Whether a number that was to stay within `most` did. */
+/** A sentence that says whether a value reached its goal, which is at most `most`. */
 export const goal = (what: string, value: number, most: number, show: (value: number) => string): string =>
   `${what}: ${show(value)}, goal at most ${show(most)} - ${value <= most ? 'reached' : '**missed**'}.`;

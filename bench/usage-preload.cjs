@@ -1,4 +1,4 @@
-// Preloaded into a Node process that is measured: writes what it has used when it exits.
+// Preloaded into a measured Node process. When the process exits, writes what it used.
 const { readFileSync, writeFileSync } = require('node:fs');
 
 process.on('exit', () => {
@@ -9,7 +9,7 @@ process.on('exit', () => {
   );
 });
 
-/** On Linux maxRSS counts in what the parent had before this program took its place; VmHWM does not. */
+/** On Linux, maxRSS includes the memory of the parent from before this program replaced it. VmHWM doesn't. */
 function peakKib() {
   try {
     const [, kib] = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8')) ?? [];

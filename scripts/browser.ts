@@ -1,4 +1,4 @@
-// A headless Chromium that draws pages as pictures, spoken to by its own protocol.
+// Draws pages as pictures with a headless Chromium, through its DevTools protocol.
 
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -13,11 +13,11 @@ const LOADED = 'new Promise((done) => document.readyState === "complete" ? done(
 
 export interface Look {
   theme: 'light' | 'dark';
-  /** Of the page, in CSS pixels. */
+  /** Width of the page, in CSS pixels. */
   width: number;
-  /** What is below is cut off, in CSS pixels. */
+  /** The picture is cut off below this height, in CSS pixels. */
   heightMax: number;
-  /** Pixels of the picture for one of the page. */
+  /** Pixels of the picture per CSS pixel. */
   scale?: number;
   phone?: boolean;
 }
@@ -34,7 +34,7 @@ interface Answer {
   error?: { message: string };
 }
 
-/** Undefined where there is no Chromium. */
+/** Undefined if Chromium isn't installed. */
 export async function startBrowser(): Promise<Browser | undefined> {
   const profile = mkdtempSync(join(tmpdir(), 'pictures-'));
   for (const browser of BROWSERS) {

@@ -1,4 +1,4 @@
-// Builds dist/ from src/. With --check nothing is written, and a dist/ that is not what src/ builds is an error.
+// Builds dist/ from src/. With --check, it writes nothing and fails if dist/ is not what src/ builds.
 
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ import { noteBuild } from './freshness.ts';
 import { licenses } from './licenses.ts';
 
 const dist = fileURLToPath(new URL('../dist/', import.meta.url));
-const help = `Builds dist/ from src/: the same bytes on every machine.
+const help = `Builds dist/ from src/. The result is the same on every machine, byte for byte.
 
   npm run build [-- --check]
 

@@ -1,8 +1,8 @@
-// Makes the bundle of src/: types stripped by the compiler, bundled by ncc, minified by terser, byte for byte the same on
-// every machine. Tells which packages are in it.
+// Bundles src/ and lists the packages in the bundle. The compiler strips the types, ncc bundles, and terser minifies. The result is
+// the same on every machine, byte for byte.
 //
-// Minified, because half of the time of a run is reading code. Nobody reviews a bundle by eye: CI builds it again
-// from src/ and compares.
+// The bundle is minified because parsing accounts for half of a run's time. Nobody has to review it: CI builds it again from
+// src/ and compares.
 
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -47,7 +47,7 @@ export async function bundle(): Promise<Bundle> {
   });
 }
 
-/** A folder below build/, as node_modules has to be found from it. Its name is fixed: names of chunks come from it. */
+/** Makes a folder in build/, from where node_modules can be found. Its name is fixed because the names of chunks depend on it. */
 async function inFolder<T>(name: string, work: (folder: string) => Promise<T>): Promise<T> {
   const folder = join(root, 'build', name);
   rmSync(folder, { recursive: true, force: true });
@@ -59,7 +59,7 @@ async function inFolder<T>(name: string, work: (folder: string) => Promise<T>): 
   }
 }
 
-/** Compiles and bundles; gives the folder with the result. */
+/** Compiles and bundles. @returns the folder with the result */
 function runNcc(folder: string, ...options: string[]): string {
   const tsc = require.resolve('typescript/package.json').replace('package.json', 'bin/tsc');
   const ncc = require.resolve('@vercel/ncc/dist/ncc/cli.js');
@@ -76,9 +76,9 @@ function runNcc(folder: string, ...options: string[]): string {
 }
 
 /**
- * On Node 24 these packages do nothing when they are loaded, but do not say so in their package.json, so that the
- * bundler keeps all they import: undici, which @actions/core has for OIDC alone, and streams for versions of Node
- * without any. Copies that say so stand before the originals on the way of resolution; their code is the same.
+ * On Node 24, loading these packages has no side effects, but their package.json doesn't say so. The bundler therefore keeps
+ * everything that they import: undici, which @actions/core needs only for OIDC, and streams for versions of Node that have none.
+ * So this makes copies whose package.json says it, where the bundler finds them before the originals. The code is the same.
  */
 function declareFreeOfSideEffects(folder: string, ...names: string[]): void {
   for (const name of names) {
@@ -122,17 +122,18 @@ const REQUIRED = new RegExp(`${CREATE_REQUIRE}\\(import\\.meta\\.url\\)\\(("[^"]
 const IMPORT_OF_CREATE_REQUIRE = new RegExp(`^import \\{ createRequire as ${CREATE_REQUIRE} \\} from "module";$`, 'm');
 
 /**
- * The bundler puts a module into a function, in parentheses. V8 compiles such a function at once. It reads any other
- * twice: now, and when it is called. The minifier drops parentheses, so they are the call of a name until it is done.
+ * The bundler wraps each module in a function, in parentheses. V8 compiles a function in parentheses right away; it parses any other
+ * function twice, now and when it is called. The minifier would drop the parentheses, so they are written as the call of a name
+ * until it has finished.
  */
 const MODULE_FUNCTION = /^(\/\*{3}\/ )\(/gm;
 const AT_ONCE = '__compiled_at_once__';
 
-/** A module in the bundler's statistics; one that was merged with others is in them, in no chunk of its own. */
+/** A module in the bundler's statistics. Modules that were merged into it are inside it and have no chunk. */
 interface Module {
   identifier: string;
   chunks?: number[];
-  /** `false` where nothing of a merged module is used: its code is left out. */
+  /** `false` if nothing of a merged module is used. The bundler then omits its code. */
   usedExports?: unknown;
   modules?: Module[];
 }
@@ -143,7 +144,7 @@ const sourcesOf = ({ modules = [] }: { modules?: Module[] }): string[] =>
     .flatMap((module) => module.modules?.filter(({ usedExports }) => usedExports !== false) ?? [module])
     .map(({ identifier }) => identifier.replace(/^.*!/, ''));
 
-/** The packages that files are of. ncc's own stand-in for a module that is not there is code of no package. */
+/** The packages that files belong to. ncc's own placeholder for a missing module belongs to none. */
 function packagesIn(sources: string[]): BundledPackage[] {
   const folders = sources.map((source) => FOLDER.exec(source)?.[0]);
   return [...new Set(folders)]

@@ -1,19 +1,19 @@
-// CHANGELOG.md as a value: what a release says, and what becomes of "Unreleased" when there is one.
+// Reads the notes of a release from CHANGELOG.md, and turns "Unreleased" into a release.
 
-/** What the changelog says of a version, without its heading; undefined where it says nothing. */
+/** The section of a version without its heading. Undefined if there is none, or it is empty. */
 export function notes(changelog: string, version: string): string | undefined {
   const text = part(changelog, version);
   return text?.slice(text.indexOf('\n')).trim() || undefined;
 }
 
 /**
- * The changelog with all that is unreleased under a version and a date (YYYY-MM-DD). One that has a part for the version,
- * and nothing unreleased, stays as it is.
+ * Moves everything that is unreleased into a section for a version and a date (YYYY-MM-DD). If the version has a section and
+ * nothing is unreleased, the changelog stays the same.
  */
 export function released(changelog: string, version: string, date: string): string {
   const unreleased = notes(changelog, 'Unreleased') !== undefined;
   const there = part(changelog, version) !== undefined;
-  if (unreleased && there) throw new Error(`CHANGELOG.md has something unreleased, and a part ${version} already.`);
+  if (unreleased && there) throw new Error(`CHANGELOG.md has unreleased changes, but also a section for ${version}.`);
   if (!unreleased && !there) throw new Error('CHANGELOG.md has nothing under "## Unreleased".');
   return changelog.replace(/^## Unreleased$/m, unreleased ? `## Unreleased\n\n## ${version} - ${date}` : '$&');
 }

@@ -16,7 +16,7 @@ await commandLine(help, { options: {}, positionals: true }, ({ positionals: [fol
   const made = new Map(readdirSync(folder).map((file) => [file, readFileSync(join(folder, file))]));
   const wrong = different(made, releaseFiles());
   if (wrong.length > 0) {
-    console.error(`This release is not what the commit gives: ${wrong.join(', ')}. Nothing may be published from it.`);
+    console.error(`This release is not what the commit gives: ${wrong.join(', ')}. Don't publish it.`);
     process.exitCode = 1;
     return;
   }

@@ -1,4 +1,4 @@
-// What every script of this project answers alike: `--help` with its help, a wrong option with a sentence and the help.
+// The command line of every script: `--help` prints the help, and a wrong option prints a sentence and the help.
 
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 
@@ -7,12 +7,12 @@ type Given<O extends Options> = Omit<ReturnType<typeof parseArgs<{ options: O }>
   positionals: string[];
 };
 
-/** The command line cannot be carried out. The message is a sentence. */
+/** The command line is wrong. The message is a sentence. */
 export class UsageError extends Error {}
 
 /**
- * Carries out the command line of this process.
- * @param positionals whether there are arguments beside the options
+ * Reads the command line of this process and runs the script.
+ * @param positionals whether there are arguments other than options
  */
 export async function commandLine<O extends Options>(
   help: string,
@@ -41,7 +41,7 @@ export async function commandLine<O extends Options>(
 }
 
 function refuse({ message }: Error, help: string): void {
-  // Node's own message goes on about arguments that begin with a dash.
+  // The rest of Node's message is about arguments that begin with a dash.
   const [sentence = ''] = message.split('. To specify');
   process.stderr.write(`${sentence}\n\n${help}`);
   process.exitCode = 1;

@@ -1,5 +1,5 @@
-// Shows in a minute what the action is for, without credentials and without a network: each step runs dist/index.js as a
-// runner does, against the embedded simulator of the API.
+// Shows in a minute what the action does, without credentials or a network. Each step runs dist/index.js as a runner does, against
+// the embedded API simulator.
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,7 +9,7 @@ import { runStep } from '../simulator/run-step.ts';
 import { type InputsOf, inputsFor, type Ran, shownLog } from '../simulator/runner.ts';
 import { commandLine } from './command-line.ts';
 
-const help = `Runs the action against the embedded simulator of the API: no credentials, no network, a few seconds.
+const help = `Runs the action against the embedded API simulator. It takes a few seconds and needs no credentials and no network.
 
   npm run demo
 `;
@@ -38,7 +38,7 @@ const heading = (text: string): void =>
 
 const indented = (text: string): string => text.replace(/^(?=.)/gm, '  ');
 
-/** A report as a terminal can show it: the words of its Markdown, without the diagram. */
+/** Renders a report for a terminal: the text of its Markdown, without the diagram. */
 const readable = (markdown: string): string =>
   markdown
     .replace(/^```mermaid\n[\s\S]*?^```\n/gm, '')
@@ -96,7 +96,7 @@ async function demo(): Promise<void> {
     );
     expected.push(again.outputs.outcome === 'unchanged');
 
-    heading('3. The answer to a create call gets lost, after Cloudflare made the share: one share is left');
+    heading('3. The create response is lost after Cloudflare created the share: one share is left');
     sim.order({ kind: 'reset-after-commit', method: 'POST', path: /\/shares$/ });
     const lost = await step({
       'share-name': 'WAF baseline',
@@ -107,7 +107,7 @@ async function demo(): Promise<void> {
     console.log(indented(`live shares named "WAF baseline": ${liveOf('WAF baseline')}`));
     expected.push(lost.outputs.outcome === 'created' && liveOf('WAF baseline') === 1);
 
-    heading('4. A pull request takes one account out of the file and puts another in: what its reviewer reads');
+    heading('4. A pull request replaces one account in the file with another: this is what its reviewer reads');
     writeFileSync(join(folder, 'shares.yml'), FILE.replaceAll('ACCOUNT-1', berlin).replaceAll('ACCOUNT-3', porto));
     const planned = await step({ config: 'shares.yml', mode: 'plan', prune: 'true', names: 'true' });
     console.log(indented(readable(planned.summary)));
@@ -134,7 +134,7 @@ async function demo(): Promise<void> {
   }
 }
 
-/** What somebody does in the dashboard: it never passes through a file. */
+/** Simulates a change by hand in the dashboard. */
 async function addByHand(
   sim: Awaited<ReturnType<typeof startSimulator>>,
   shareId: string,

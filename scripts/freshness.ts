@@ -1,5 +1,4 @@
-// Whether dist/ is what src/ builds, known without building: every build notes a digest of both, and the packages that its
-// statistics show.
+// Tells without building whether dist/ is what src/ builds. Every build notes a digest of both, and the packages in its statistics.
 
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
@@ -28,10 +27,10 @@ const PARTS = [
   'tsconfig.json',
 ];
 
-/** Have src/ and dist/ stayed the same since the last build, or the last check of dist/? */
+/** Are src/ and dist/ unchanged since the last build, or since the last check of dist/? */
 export const isFresh = (): boolean => readNote()?.digest === digest();
 
-/** The packages that the statistics of the last build show. */
+/** The packages in the statistics of the last build. */
 export const packagesOfLastBuild = (): BundledPackage[] => readNote()?.packages ?? [];
 
 /** Notes that dist/ is what src/ builds. */

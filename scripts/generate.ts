@@ -1,5 +1,5 @@
-// Writes what is derived from the sources, so that it cannot drift: the README's tables from action.yml, the JSON Schema
-// of the config file from the schema that checks it, and the version from package.json. With --check nothing is written, and a difference fails.
+// Writes what is derived from the sources, so that it can't drift: the README's tables from action.yml, the JSON Schema of the config
+// file from the schema that checks it, and the version from package.json. With --check, it writes nothing and fails on a difference.
 
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -81,7 +81,7 @@ const help = `Writes what is derived from the sources: the README's tables, the 
 
   npm run generate [-- --check]
 
-  --check  writes nothing, and fails when something is not what it is generated from
+  --check  writes nothing, and fails if something is out of date
 `;
 
 await commandLine(help, { options: { check: { type: 'boolean' } } }, ({ values }) => {

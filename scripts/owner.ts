@@ -1,15 +1,15 @@
-// `npm run owner -- NAME[/REPOSITORY]`: writes where the action lives into every file that says it.
+// `npm run owner -- NAME[/REPOSITORY]`: writes the owner of the repository into every file that names it.
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { commandLine, UsageError } from './command-line.ts';
 import { files, moved, root, slug } from './repository.ts';
 
-const help = `Writes where the action lives into package.json and every file that repeats it.
+const help = `Writes the owner of the repository into package.json and every file that names it.
 
   npm run owner -- NAME[/REPOSITORY]
 
-Then generates what is generated and builds dist/.
+Afterwards it generates what is generated and builds dist/.
 `;
 const HOME = /^[A-Za-z\d](?:[A-Za-z\d]|-(?=[A-Za-z\d])){0,38}(?:\/[\w.-]{1,100})?$/;
 
@@ -27,5 +27,5 @@ await commandLine(help, { options: {}, positionals: true }, ({ positionals }) =>
     console.log(`wrote ${file}`);
   }
 });
-// Help was shown, and nothing was moved. The exit code keeps npm from the build that follows (`postowner`).
+// After --help, the exit code keeps npm from running the build that follows (`postowner`).
 if (process.argv.includes('--help')) process.exitCode = 2;

@@ -1,5 +1,5 @@
-// Draws what people see - comment, summary and log of every scene, and our own documents - as pictures, with a headless
-// Chromium. Diagrams stay text.
+// Draws the comment, summary and log of every scene, and our own documents, as pictures with a headless Chromium. Diagrams stay
+// text.
 
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -31,7 +31,7 @@ const THEMES = ['light', 'dark'] as const;
 
 const css = readFileSync(fileURLToPath(import.meta.resolve('github-markdown-css/github-markdown.css')), 'utf8');
 
-/** GitHub's alerts, which a plain renderer shows as quotations. */
+/** GitHub's alerts. A plain Markdown renderer shows them as quotations. */
 const withAlerts = (html: string): string =>
   html.replace(
     /<blockquote>\s*<p>\[!(CAUTION|NOTE|WARNING)\]\s*/g,
@@ -62,7 +62,7 @@ body { margin: 0 } .markdown-body { padding: 16px; box-sizing: border-box; min-h
 const markdownPage = async (markdown: string): Promise<string> =>
   page(coloured(withAlerts(await marked.parse(markdown, { gfm: true }))));
 
-/** The log of the run's end, as the runner shows it: groups folded, annotations as words. */
+/** The end of the log as the runner shows it: groups are folded, and annotations are text. */
 async function logOf(report: Report): Promise<string> {
   const write = process.stdout.write;
   let text = '';
@@ -132,7 +132,7 @@ async function drawScenes(browser: Browser, wanted: readonly string[]): Promise<
   return drawn;
 }
 
-/** The log of a real run whose create call is carried out, and not answered. */
+/** The log of a real run whose create call takes effect, but whose response is lost. */
 async function lostAnswer(): Promise<string> {
   const sim = await startSimulator({ associationMs: 300 });
   try {
@@ -151,7 +151,7 @@ async function lostAnswer(): Promise<string> {
   }
 }
 
-/** As wide as a README is on GitHub, with pixels for sharp screens. */
+/** The width of a README on GitHub, with enough pixels for sharp screens. */
 async function drawReadme(browser: Browser): Promise<number> {
   const folder = join(root, 'docs', 'images');
   mkdirSync(folder, { recursive: true });

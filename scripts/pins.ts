@@ -1,4 +1,4 @@
-// `npm run pins -- TAG COMMIT`: after a release, the examples and documents pin its commit.
+// `npm run pins -- TAG COMMIT`: pins the commit of a release in examples and documents.
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

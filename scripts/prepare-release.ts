@@ -1,6 +1,5 @@
-// `npm run release:prepare -- VERSION`: makes the two commits of a release pull request. The first has the version, the
-// changelog and dist/; the second makes the reusable workflow run the first one's dist/, as a file cannot name the commit
-// it is in.
+// `npm run release:prepare -- VERSION`: makes the two commits of a release pull request. The first has the version, the changelog and
+// dist/. The second makes the reusable workflow run the dist/ of the first, because a file can't contain the id of its own commit.
 
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';

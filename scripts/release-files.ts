@@ -1,5 +1,5 @@
-// What a release carries, made from the commit that is checked out and from nothing else: no package is needed. So the job that
-// publishes makes it again and compares, and whatever ran where the release was built can't exchange a file on the way.
+// Makes the files of a release from the checked-out commit alone, without any package. The job that publishes can therefore make
+// them again and compare, so that nothing that ran where the release was built can exchange a file.
 
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -10,7 +10,7 @@ import { notes } from './changelog.ts';
 import { root as project, slug } from './repository.ts';
 import { type LockedPackage, sbom } from './sbom.ts';
 
-/** What the archive has: all that a runner or a reader of the action needs, and nothing that builds it. */
+/** The contents of the archive: everything that a runner or a reader of the action needs, and nothing that builds it. */
 const ARCHIVED = ['action.yml', 'dist', 'schema', 'LICENSE', 'README.md', 'CHANGELOG.md', 'SECURITY.md'];
 
 export const sha256 = (bytes: string | Buffer): string => createHash('sha256').update(bytes).digest('hex');

@@ -1,5 +1,5 @@
-// Checks that a release can be made, and makes what it carries in release/: an archive of what runs, its bill of materials, the notes,
-// and checksums of all of them and of dist/. It publishes nothing; the workflow "Release" does that.
+// Checks that a release can be made, and writes its files to release/: an archive of what runs, its bill of materials, the notes, and
+// checksums of them and of dist/. It publishes nothing; the workflow "Release" does that.
 
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -11,11 +11,11 @@ import { licenses } from './licenses.ts';
 import { different, packagesIn, releaseFiles, sha256 } from './release-files.ts';
 import { insidePin, root, slug } from './repository.ts';
 
-const help = `Makes what a release carries, in release/.
+const help = `Makes the files of a release in release/.
 
   npm run release [-- --dry-run]
 
-  --dry-run  makes it twice and compares, and only tells of what a real release would refuse
+  --dry-run  makes them twice and compares, and only prints what a real release would refuse
 `;
 const out = join(root, 'release');
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
@@ -23,7 +23,7 @@ const git = (...args: string[]): string =>
   execFileSync('git', args, { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim();
 const { version } = JSON.parse(read('package.json'));
 
-/** Reasons not to release what is here. */
+/** Reasons not to release this commit. */
 function objections(): string[] {
   const pinned = insidePin(read('.github/workflows/shares.yml'), slug());
   const same = (commit: string): boolean => {
@@ -35,10 +35,10 @@ function objections(): string[] {
     }
   };
   return [
-    git('status', '--porcelain') !== '' && 'there are changes that are not committed',
-    notes(read('CHANGELOG.md'), version) === undefined && `CHANGELOG.md says nothing of ${version}`,
-    git('tag', '--list', `v${version}`) !== '' && `there is a tag v${version} already`,
-    !same(pinned) && `the reusable workflow pins ${pinned}, whose dist/ and action.yml are not these`,
+    git('status', '--porcelain') !== '' && 'there are uncommitted changes',
+    notes(read('CHANGELOG.md'), version) === undefined && `CHANGELOG.md has no section for ${version}`,
+    git('tag', '--list', `v${version}`) !== '' && `the tag v${version} exists already`,
+    !same(pinned) && `the reusable workflow pins ${pinned}, which has another dist/ or action.yml`,
   ].filter((objection) => objection !== false);
 }
 
@@ -55,13 +55,13 @@ async function checkDist(): Promise<void> {
     throw new Error(`dist/ is not what src/ builds: ${wrong.join(', ')}. Run npm run build and commit dist/.`);
   const listed = packagesIn(read('dist/licenses.txt'), JSON.parse(read('package-lock.json')).packages);
   if (JSON.stringify(listed) !== JSON.stringify(packages))
-    throw new Error('the packages of dist/licenses.txt and package-lock.json are not those of the bundle');
+    throw new Error('dist/licenses.txt or package-lock.json does not match the packages in the bundle');
 }
 
 const options = { 'dry-run': { type: 'boolean', default: false } } as const;
 await commandLine(help, { options }, async ({ values }) => {
   const reasons = objections();
-  for (const reason of reasons) console.error(`a release would be refused: ${reason}`);
+  for (const reason of reasons) console.error(`Can't release: ${reason}`);
   if (reasons.length > 0 && !values['dry-run']) throw new UsageError(`${version} cannot be released.`);
 
   await checkDist();
@@ -69,8 +69,8 @@ await commandLine(help, { options }, async ({ values }) => {
   if (values['dry-run']) {
     await checkDist();
     const wrong = different(made, releaseFiles());
-    if (wrong.length > 0) throw new Error(`made twice, and not the same: ${wrong.join(', ')}`);
-    console.log('made twice, and the same');
+    if (wrong.length > 0) throw new Error(`The second time, these files were different: ${wrong.join(', ')}`);
+    console.log('Made twice, with the same result');
   }
   rmSync(out, { recursive: true, force: true });
   mkdirSync(out);

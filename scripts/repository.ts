@@ -1,4 +1,4 @@
-// Where the action lives: `repository` of package.json is the one place, and other files repeat it.
+// The owner and name of the repository. `repository` in package.json defines them, and other files repeat them.
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
@@ -15,7 +15,7 @@ export function slug(): string {
   return found;
 }
 
-/** A text with another home: `owner/name` wherever it stands by itself, and the owner as a code owner. */
+/** Replaces `owner/name` where it is not part of a longer name, and the owner in CODEOWNERS. */
 export function moved(text: string, from: string, to: string): string {
   const [fromOwner, toOwner] = [from, to].map((home) => home.split('/')[0] ?? '');
   return text
@@ -23,7 +23,7 @@ export function moved(text: string, from: string, to: string): string {
     .replace(new RegExp(`^(\\S+ +@)${escaped(fromOwner ?? '')}$`, 'gm'), (_, before: string) => `${before}${toOwner}`);
 }
 
-/** A text in which every use of the action, and of its workflow, is pinned to this commit. */
+/** Pins every use of the action, and of its workflow, to this commit. */
 export const pinned = (text: string, home: string, sha: string, tag: string): string =>
   text.replace(
     new RegExp(`(${escaped(home)}(?:/[\\w./-]+)?@)[0-9a-f]{40} # v\\d+\\.\\d+\\.\\d+`, 'g'),
@@ -34,7 +34,7 @@ const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\
 
 const NOT_WRITTEN_BY_HAND = ['.git', 'build', 'coverage', 'dist', 'node_modules', 'package-lock.json', 'release'];
 
-/** Every file of the project that people write, relative to it. */
+/** Every file of the project that people write. Paths are relative to the project. */
 export function files(folder = root): string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     const path = join(folder, entry.name);
@@ -43,7 +43,7 @@ export function files(folder = root): string[] {
   });
 }
 
-/** The reusable workflow names the commit whose dist/ it runs, without a version: that commit has no tag. */
+/** The reusable workflow names the commit whose dist/ it runs. It gives no version, because that commit has no tag. */
 const INSIDE = ' # the commit that has this dist/$';
 const insidePattern = (home: string): RegExp =>
   new RegExp(`(uses: ${escaped(home)}@)([0-9a-f]{40})(?=${INSIDE})`, 'gm');
@@ -52,7 +52,8 @@ const insidePattern = (home: string): RegExp =>
 export function insidePin(workflow: string, home: string): string {
   const commits = new Set([...workflow.matchAll(insidePattern(home))].map(([, , commit]) => commit));
   const [commit, ...more] = commits;
-  if (commit === undefined || more.length > 0) throw new Error('the reusable workflow has to run one commit');
+  if (commit === undefined || more.length > 0)
+    throw new Error('All jobs of the reusable workflow have to run the same commit');
   return commit;
 }
 

@@ -1,5 +1,5 @@
-// Loaded before every script of this project (`node --import`). The scripts are TypeScript that Node 24 runs as it is; an
-// older Node would stop at the first import with the code ERR_UNKNOWN_FILE_EXTENSION, which helps nobody.
+// Loaded before every script of this project (`node --import`). The scripts are TypeScript, which Node 24 runs directly. An older
+// Node would stop at the first import with ERR_UNKNOWN_FILE_EXTENSION, which doesn't tell you what to do.
 const needed = 24;
 
 if (Number.parseInt(process.version.slice(1), 10) < needed) {

@@ -1,5 +1,5 @@
-// What is in dist/, as a CycloneDX document: every bundled package with its license and the hash of its archive, and who
-// needs whom. It has no date and no random number, so that the same dist/ gives the same document.
+// Describes what is in dist/ as a CycloneDX document: every bundled package with its license, the hash of its archive, and its
+// dependencies. The document has no date and no random number, so the same dist/ gives the same document.
 
 import type { BundledPackage } from './bundle.ts';
 
@@ -21,7 +21,7 @@ export function sbom(subject: Subject, packages: BundledPackage[], locked: Recor
   const reference = `pkg:github/${subject.home}@v${subject.version}`;
   const folders = new Map(packages.map((bundled) => [bundled.folder, bundled]));
 
-  /** The bundled packages that a package needs, found as Node finds them. */
+  /** The bundled packages that a package depends on, resolved as Node does. */
   const needs = (folder: string): string[] =>
     Object.keys(locked[folder]?.dependencies ?? {})
       .flatMap(
@@ -82,7 +82,7 @@ function hashes(integrity: string | undefined): object[] {
   return [{ alg: 'SHA-512', content: Buffer.from(base64, 'base64').toString('hex') }];
 }
 
-/** Folders whose node_modules a package sees, the nearest first: `''` is the project, others end with a slash. */
+/** The folders whose node_modules a package can see, nearest first. `''` is the project; the others end with a slash. */
 function ancestors(folder: string): string[] {
   if (folder === '') return [''];
   return [`${folder}/`, ...ancestors(folder.slice(0, Math.max(0, folder.lastIndexOf('/node_modules/'))))];

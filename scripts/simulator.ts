@@ -1,16 +1,16 @@
-// The command line: `npm run simulator`, for trying things out by hand.
+// `npm run simulator`: starts the API simulator for trying things out by hand.
 
 import { allFaultKinds, type Simulator, startSimulator } from '../simulator/index.ts';
 import { commandLine, UsageError } from './command-line.ts';
 
-const help = `Starts a stand-in for Cloudflare's Resource Sharing API on this machine.
+const help = `Starts a simulator of Cloudflare's Resource Sharing API on this machine.
 
   npm run simulator -- [options]
 
   --port <number>            port to listen on (SIMULATOR_PORT; any free one)
-  --latency-ms <number>      how long every request takes at least (SIMULATOR_LATENCY_MS; 0)
+  --latency-ms <number>      the least time that a request takes (SIMULATOR_LATENCY_MS; 0)
   --association-ms <number>  how long associating, disassociating and deleting take (SIMULATOR_ASSOCIATION_MS; 50)
-  --list-lag-ms <number>     how old the account is that lists of shares show (SIMULATOR_LIST_LAG_MS; 0)
+  --list-lag-ms <number>     how far lists of shares lag behind (SIMULATOR_LIST_LAG_MS; 0)
   --help                     this text
 `;
 

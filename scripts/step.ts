@@ -1,5 +1,5 @@
-// `npm run step`: runs the action as a runner does for a step, anywhere. For trying a file locally, for working on the action,
-// and for CI systems other than GitHub Actions.
+// `npm run step`: runs the action anywhere as a runner does. Use it to try a file locally, to work on the action, or in CI systems
+// other than GitHub Actions.
 
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
@@ -33,7 +33,7 @@ the folder that you call this from.
   npm run --silent step -- --simulator --mode plan --config .cloudflare/shares.yml
 `;
 
-/** Lines of at most 120 characters. */
+/** Wraps words into lines of at most 120 characters. */
 function wrapped(words: readonly string[]): string {
   const lines = [''];
   for (const word of words) {
@@ -44,12 +44,12 @@ function wrapped(words: readonly string[]): string {
   return lines.map((line) => `               ${line}`).join('\n');
 }
 
-/** npm runs scripts in the folder of package.json, and says where it was called. */
+/** npm runs scripts in the folder of package.json. INIT_CWD is the folder from which it was called. */
 const calledFrom = process.env.INIT_CWD ?? process.cwd();
 
 type Given = Record<string, string | boolean | undefined>;
 
-/** The inputs as the runner passes them: each one, empty where it is neither given nor has a default. */
+/** The inputs as the runner passes them: all of them, and empty if not given and without a default. */
 function inputsOf(given: Given, sim: Simulator | undefined): Record<string, string> {
   const ofSimulator: Given = sim
     ? { 'account-id': sim.accountId, 'api-token': sim.credentials.apiToken, 'api-base-url': sim.baseUrl }
@@ -62,11 +62,11 @@ function inputsOf(given: Given, sim: Simulator | undefined): Record<string, stri
   );
 }
 
-/** The one expression in action.yml is the token of the job. */
+/** action.yml has one expression, the token of the job. */
 const withoutExpressions = (text: string): string =>
   /^\$\{\{ github\.token \}\}$/.test(text) ? (process.env.GITHUB_TOKEN ?? '') : text;
 
-/** The environment of the step: this one, without inputs of another step and, in a simulation, without the real account. */
+/** This process's environment without the inputs of another step and, in a simulation, without the real account. */
 function environmentOf(sim: Simulator | undefined): Record<string, string | undefined> {
   const kept = Object.entries(process.env).filter(
     ([name]) => !name.startsWith('INPUT_') && !(sim && name.startsWith('CLOUDFLARE_')),
@@ -74,7 +74,7 @@ function environmentOf(sim: Simulator | undefined): Record<string, string | unde
   return { GITHUB_WORKSPACE: calledFrom, ...Object.fromEntries(kept) };
 }
 
-/** GitHub shows an annotation at its place in the file. A terminal needs the place in the line: `shares.yml:3:5: …`. */
+/** GitHub shows an annotation next to the line of the file. For a terminal, put the place into the text: `shares.yml:3:5: …`. */
 const withPlace = (line: string): string =>
   line.replace(
     /^::(\w+) file=([^,:]+)(?:,line=(\d+))?(?:,col=(\d+))?[^:]*::/,

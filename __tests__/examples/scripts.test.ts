@@ -1,5 +1,5 @@
-// The scripts in the examples are run too, with a `gh` that only says what it was asked for: the drift issue is opened, kept
-// and closed, and an export becomes a pull request.
+// Runs the scripts in the examples with a `gh` that only records its arguments. The drift issue is opened, updated and closed, and an
+// export becomes a pull request.
 
 import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -13,7 +13,7 @@ interface Script {
   run?: string;
 }
 
-/** The script of a step, by its name. */
+/** The script of the step with this name. */
 function scriptOf(example: string, step: string): string {
   const { jobs } = parse(readFileSync(new URL(`../../examples/${example}`, import.meta.url), 'utf8'));
   const steps = Object.values<{ steps: Script[] }>(jobs).flatMap((job) => job.steps);
@@ -63,7 +63,7 @@ describe('drift-issue.yml', () => {
   const CLOSE = scriptOf('drift-issue.yml', 'Close the issue');
   beforeEach(() => writeFileSync(join(folder, 'report.md'), `### Drift\n${'ö'.repeat(70_000)}`));
 
-  test('opens an issue when there is none, with as much of the report as fits', () => {
+  test('opens an issue if none is open, with as much of the report as fits', () => {
     bash(OPEN, env(''));
     expect(asked().at(-1)).toMatch(/^issue create --label cloudflare-drift .*--body-file issue\.md$/);
     const body = readFileSync(join(folder, 'issue.md'), 'utf8');
@@ -74,18 +74,18 @@ describe('drift-issue.yml', () => {
     ]);
   });
 
-  test('brings the open one up to date', () => {
+  test('updates the open issue', () => {
     bash(OPEN, env('17'));
     expect(asked().at(-1)).toBe('issue edit 17 --body-file issue.md');
     expect(asked().join()).not.toContain('issue create');
   });
 
-  test('closes it when the difference is gone', () => {
+  test('closes the issue when nothing differs any more', () => {
     bash(CLOSE, env('17'));
     expect(asked().at(-1)).toBe('issue close --comment What is shared is as the file says again. 17');
   });
 
-  test('closes nothing when nothing is open', () => {
+  test('closes nothing if no issue is open', () => {
     bash(CLOSE, env(''));
     expect(asked()).toHaveLength(1);
   });

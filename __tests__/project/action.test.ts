@@ -1,4 +1,4 @@
-// What GitHub's Marketplace asks of an action's metadata.
+// GitHub's Marketplace has requirements for an action's metadata.
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
@@ -7,30 +7,30 @@ import { parse } from 'yaml';
 const root = new URL('../../', import.meta.url);
 const action = parse(readFileSync(new URL('action.yml', root), 'utf8'));
 
-/** The icons of Feather 4.28 that GitHub takes and that could stand for sharing. */
+/** Icons of Feather 4.28 that GitHub accepts and that could mean sharing. */
 const ICONS = ['share', 'share-2', 'users', 'user-plus', 'send', 'globe', 'cloud', 'shield', 'git-merge', 'layers'];
 const COLORS = ['white', 'black', 'yellow', 'blue', 'green', 'orange', 'red', 'purple', 'gray-dark'];
-/** Names of GitHub's own pages and categories cannot be taken. */
+/** An action can't use the names of GitHub's own pages and categories. */
 const TAKEN = ['actions', 'api management', 'code quality', 'code review', 'deployment', 'security', 'utilities'];
 
-describe('the Marketplace takes action.yml', () => {
-  test('with a short description', () => {
+describe('the Marketplace accepts action.yml', () => {
+  test('because its description is short', () => {
     expect(action.description.length).toBeLessThan(125);
     expect(action.description.length).toBeGreaterThan(40);
   });
 
-  test('with a name of its own, of plain words', () => {
+  test('because its name is unique and in plain words', () => {
     expect(action.name).toMatch(/^[A-Z][A-Za-z]+( [A-Z][A-Za-z]+){1,4}$/);
     expect(TAKEN).not.toContain(action.name.toLowerCase());
   });
 
-  test('with an author and branding of its sets', () => {
+  test('because it has an author, and an icon and a color that GitHub knows', () => {
     expect(action.author).toMatch(/\S/);
     expect(ICONS).toContain(action.branding.icon);
     expect(COLORS).toContain(action.branding.color);
   });
 
-  test('as the only action of the repository, with a README', () => {
+  test('because it is the only action in the repository, and there is a README', () => {
     const names = readdirSync(root);
     expect(names.filter((name) => /^action\.ya?ml$/.test(name))).toEqual(['action.yml']);
     expect(names).toContain('README.md');

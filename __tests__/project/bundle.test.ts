@@ -1,29 +1,29 @@
-// What makes dist/index.js start soon, and nobody would miss if it went.
+// Properties of dist/index.js that make it start quickly. Nothing else would fail without them.
 
 import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 
 const code = readFileSync(new URL('../../dist/index.js', import.meta.url), 'utf8');
 
-test('functions of modules stand in parentheses: V8 reads others twice', () => {
+test('puts module functions in parentheses, because V8 parses others twice', () => {
   const modules = code.match(/[{,]\d+:(?=\(?(\(|\w+=>|function))/g) ?? [];
   const inParentheses = code.match(/[{,]\d+:\((\(|\w+=>|function)/g) ?? [];
   expect(modules.length).toBeGreaterThan(20);
   expect(inParentheses).toHaveLength(modules.length);
 });
 
-test('the entry is merged with what it needs, and does not wait in a module of its own', () => {
+test('merges the entry with the modules that it needs', () => {
   const afterModules = code.slice(code.lastIndexOf('import.meta.url.match'));
   expect(afterModules).toContain('This is a bug in the action. What was done is not known');
   expect(afterModules).toContain('request-timeout');
 });
 
-test('nothing for older versions of Node is in it, and nothing that only OIDC needs', () => {
+test('contains nothing for older versions of Node, and nothing that only OIDC needs', () => {
   for (const name of ['ByteLengthQueuingStrategy', 'undici'])
     expect([name, code.includes(name)]).toEqual([name, false]);
 });
 
-test('gets modules of Node without making a require function for each', () => {
+test('gets modules of Node without creating a require function for each', () => {
   expect(code).not.toContain('createRequire');
   expect(code.match(/process\.getBuiltinModule\(/g)?.length).toBeGreaterThan(5);
 });

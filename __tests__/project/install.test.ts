@@ -1,4 +1,5 @@
-// What `npm ci` brings: everything locked with its integrity, nothing run, and the Node that the scripts need.
+// `npm ci` installs only packages that are locked with their integrity, runs none of their scripts, and installs the Node that our
+// scripts need.
 
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -20,7 +21,7 @@ const manifest = JSON.parse(read('package.json'));
 const lock = JSON.parse(read('package-lock.json')).packages as Record<string, Locked>;
 const installed = Object.entries(lock).filter(([place]) => place !== '');
 
-/** The entry that Node would find for a package from where another one lies. */
+/** The entry that Node would resolve for a package, seen from another one. */
 function locked(name: string, from: string): Locked | undefined {
   for (let at = from; ; at = at.slice(0, Math.max(0, at.lastIndexOf('/node_modules/')))) {
     const entry = lock[`${at === '' ? '' : `${at}/`}node_modules/${name}`];
@@ -34,11 +35,11 @@ describe('package-lock.json', () => {
     expect(installed.filter(([, { integrity }]) => !integrity?.startsWith('sha512-'))).toEqual([]);
   });
 
-  test('has no package with a script of its own', () => {
+  test('has no package with an install script', () => {
     expect(installed.filter(([, { hasInstallScript }]) => hasInstallScript)).toEqual([]);
   });
 
-  test('has the optional binaries of every platform', () => {
+  test('has the optional binaries for every platform', () => {
     const missing = Object.entries(lock).flatMap(([place, { optionalDependencies = {} }]) =>
       Object.keys(optionalDependencies).filter((name) => locked(name, place) === undefined),
     );
@@ -46,7 +47,7 @@ describe('package-lock.json', () => {
   });
 });
 
-test('every package has a license that the review of dependencies allows', () => {
+test('every package has a license that the dependency review allows', () => {
   const [, allowed = ''] =
     /allow-licenses: >-\n((?: {12}.*\n)+)/.exec(read('.github/workflows/dependency-review.yml')) ?? [];
   const names = allowed.split(/[\s,]+/).filter(Boolean);
@@ -57,22 +58,22 @@ test('every package has a license that the review of dependencies allows', () =>
   expect(others.map(([place, { license }]) => [place, license])).toEqual([]);
 });
 
-test('every dependency is of one exact version', () => {
+test('every dependency has an exact version', () => {
   const versions = ['dependencies', 'optionalDependencies', 'devDependencies', 'overrides'].flatMap((kind) =>
     Object.entries(manifest[kind] as Record<string, string>),
   );
   expect(versions.filter(([, version]) => !/^(npm:[\w-]+@)?\d+\.\d+\.\d+$/.test(version))).toEqual([]);
 });
 
-describe('the Node of the scripts', () => {
-  test('is a package of Node 24 for each platform, with a binary and no script', () => {
+describe('the Node that scripts use', () => {
+  test('comes as a package of Node 24 for each platform, with a binary and no script', () => {
     const runtimes = Object.keys(manifest.optionalDependencies).map((name) => locked(name, ''));
     expect(runtimes.map((entry) => [entry?.version?.split('.')[0], Object.keys(entry?.bin ?? {})])).toEqual(
       runtimes.map(() => ['24', ['node']]),
     );
   });
 
-  test('is asked for by every script that Node runs', () => {
+  test('is checked by every script that Node runs', () => {
     const scripts = Object.values(manifest.scripts as Record<string, string>).flatMap((line) => line.split(' && '));
     const bare = scripts.filter(
       (line) => line.startsWith('node ') && !line.startsWith('node --import ./scripts/runtime.js '),
@@ -83,7 +84,7 @@ describe('the Node of the scripts', () => {
   test.each([
     ['v20.20.2', 1, /^This needs Node 24, and this is Node 20\.20\.2\./, ''],
     ['v24.0.0', 0, /^$/, 'ran'],
-  ])('is too old or good enough, and a sentence says so: %s', (version, code, says, ran) => {
+  ])('is refused with a sentence if it is too old: %s', (version, code, says, ran) => {
     const pretend = `data:text/javascript,Object.defineProperty(process,'version',{value:'${version}'})`;
     const { status, stdout, stderr } = spawnSync(
       process.execPath,

@@ -1,5 +1,5 @@
-// dist/licenses.txt names every package in the bundle, and no other. The build finds the packages in its source maps; here they
-// are compared with the statistics that the bundler wrote in the same build.
+// dist/licenses.txt lists every package in the bundle and no other. The build finds the packages in its source maps; this test
+// compares them with the statistics that the bundler wrote in the same build.
 
 import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
@@ -7,7 +7,7 @@ import { isFresh, packagesOfLastBuild } from '../../scripts/freshness.ts';
 
 const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 
-test('every bundled package is in dist/licenses.txt with its text', () => {
+test('dist/licenses.txt has every bundled package with the text of its license', () => {
   expect(isFresh()).toBe(true);
   const entries = read('dist/licenses.txt').split(`\n${'-'.repeat(80)}\n\n`);
   const bundled = packagesOfLastBuild();
@@ -19,7 +19,7 @@ test('every bundled package is in dist/licenses.txt with its text', () => {
   expect(texts.filter((text) => !/copyright/i.test(text) || text.length < 500)).toEqual([]);
 });
 
-test('the version of the action is that of package.json', () => {
+test('the action has the version in package.json', () => {
   const { version } = JSON.parse(read('package.json'));
   expect(read('src/version.ts')).toContain(`VERSION = '${version}'`);
 });

@@ -1,4 +1,4 @@
-// What a release carries, from values alone; the dry run makes the real thing.
+// The files of a release. `npm run release:dry-run` makes a whole release.
 
 import { execFileSync, spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -18,12 +18,12 @@ const read = (path: string): string => readFileSync(new URL(path, root), 'utf8')
 describe('the changelog', () => {
   const changelog = '# Changelog\n\n## Unreleased\n\n- New.\n\n## 1.0.0 - 2026-01-01\n\n- First.\n';
 
-  test('tells what a version brought', () => {
+  test('has the notes of a version', () => {
     expect(notes(changelog, '1.0.0')).toBe('- First.');
     expect(notes(changelog, '1.0')).toBeUndefined();
   });
 
-  test('turns what is unreleased into a version', () => {
+  test('moves unreleased changes into a version', () => {
     const after = released(changelog, '1.1.0', '2026-02-03');
     expect(after).toContain('## Unreleased\n\n## 1.1.0 - 2026-02-03\n\n- New.\n\n## 1.0.0');
     expect(notes(after, '1.1.0')).toBe('- New.');
@@ -32,8 +32,8 @@ describe('the changelog', () => {
   });
 
   test.each([
-    ['nothing is unreleased', changelog.replace('- New.\n\n', ''), '1.1.0'],
-    ['the version is there already', changelog, '1.0.0'],
+    ['there are no unreleased changes', changelog.replace('- New.\n\n', ''), '1.1.0'],
+    ['the version has a section already', changelog, '1.0.0'],
   ])('refuses when %s', (_, text, version) => {
     expect(() => released(text, version, '2026-02-03')).toThrow(/^CHANGELOG\.md has /);
   });
@@ -54,7 +54,7 @@ describe('the bill of materials', () => {
   ];
   const subject = { name: 'it', version: '3.0.0', license: 'MIT', home: 'home/it' };
 
-  test('names each package with its hash, license and needs', () => {
+  test('lists each package with its hash, license and dependencies', () => {
     expect(sbom(subject, bundled, locked)).toMatchObject({
       components: [
         { group: '@s', name: 'b', purl: 'pkg:npm/%40s/b@1.0.0', licenses: [{ license: { id: 'MIT' } }] },
@@ -68,7 +68,7 @@ describe('the bill of materials', () => {
     });
   });
 
-  test('needs a hash for each', () => {
+  test('refuses a package without a hash', () => {
     expect(() => sbom(subject, bundled, { 'node_modules/a': {} })).toThrow('SHA-512');
   });
 });
@@ -78,7 +78,7 @@ describe('the files of a release', () => {
   const made = releaseFiles();
   const archive = [...made.keys()].find((name) => name.endsWith('.tar.gz')) as string;
 
-  /** What the job that publishes does: it runs this without any package installed. */
+  /** Runs the check of the job that publishes, which has no packages installed. */
   const check = () => {
     const script = fileURLToPath(new URL('scripts/check-release.ts', root));
     const args = ['--disable-warning=ExperimentalWarning', script, folder];
@@ -86,11 +86,11 @@ describe('the files of a release', () => {
     return { status, stderr };
   };
 
-  test('are the same when they are made again', () => {
+  test('are the same when made again', () => {
     expect(different(made, releaseFiles())).toEqual([]);
   });
 
-  test('are accepted where the release is published, unless one was exchanged or added', () => {
+  test('are refused before publishing if one was exchanged or added', () => {
     for (const [name, bytes] of made) writeFileSync(join(folder, name), bytes);
     expect(check()).toEqual({ status: 0, stderr: '' });
     writeFileSync(join(folder, archive), Buffer.from(made.get(archive) as Buffer).fill(1, 100, 101));
@@ -111,7 +111,7 @@ describe('the files of a release', () => {
     for (const name of others) expect(sums.get(name)).toBe(sha256(made.get(name) as Buffer));
   });
 
-  test('have an archive of what runs, and nothing that builds it', () => {
+  test('include an archive of what runs, without what builds it', () => {
     const names = execFileSync('tar', ['-tz'], { input: made.get(archive) as Buffer, encoding: 'utf8' }).split('\n');
     const below = new Set(names.map((name) => name.split('/')[1]).filter(Boolean));
     expect([...below].sort()).toEqual(
@@ -119,7 +119,7 @@ describe('the files of a release', () => {
     );
   });
 
-  test('are compared by scripts that need no package', () => {
+  test('are compared by scripts that need no packages', () => {
     const importsOf = (path: string): string[] =>
       [...readFileSync(path, 'utf8').matchAll(/^import (?!type)[^;]*from '([^']+)'/gm)].flatMap(([, from = '']) =>
         from.startsWith('.') ? importsOf(resolve(dirname(path), from)) : [from],
@@ -133,7 +133,7 @@ describe('the files of a release', () => {
 describe('the reusable workflow', () => {
   const workflow = read('.github/workflows/shares.yml');
 
-  test('runs one commit in all of its jobs, and a release can say which', () => {
+  test('runs the same commit in all jobs, and a release can set it', () => {
     const commit = '0123456789abcdef0123456789abcdef01234567';
     const after = withInsidePin(workflow, slug(), commit);
     expect(insidePin(after, slug())).toBe(commit);
@@ -141,7 +141,7 @@ describe('the reusable workflow', () => {
     expect(withInsidePin(after, slug(), insidePin(workflow, slug()))).toBe(workflow);
   });
 
-  test('holds what it applies to the reviewed plan, and asks nothing of forks', () => {
+  test('applies only the reviewed plan, and does not plan for forks', () => {
     const { jobs } = parse(workflow);
     expect(jobs.apply.steps.at(-1).with).toMatchObject({ 'reviewed-plan': 'pull-request' });
     expect(jobs.plan.if).toContain('github.event.pull_request.head.repo.full_name == github.repository');
@@ -150,7 +150,7 @@ describe('the reusable workflow', () => {
 
 describe('every workflow', () => {
   const folder = new URL('.github/workflows/', root);
-  test.each(readdirSync(folder))('%s pins what it uses, and gives permissions to jobs alone', (name) => {
+  test.each(readdirSync(folder))('%s pins every action and grants permissions only to jobs', (name) => {
     const text = readFileSync(new URL(name, folder), 'utf8');
     for (const [, used] of text.matchAll(/uses: (.+)/g))
       expect(used).toMatch(/^\.\/|^[\w./-]+@[0-9a-f]{40} # (v\d+\.\d+\.\d+|the commit that has this dist\/)$/);
@@ -160,7 +160,7 @@ describe('every workflow', () => {
       expect([typeof job.permissions, typeof job['timeout-minutes']]).toEqual(['object', 'number']);
   });
 
-  test('is of the versions of the others', () => {
+  test('uses the same versions as the others', () => {
     const texts = [folder, new URL('examples/', root)].flatMap((at) =>
       readdirSync(at)
         .filter((name) => name.endsWith('.yml'))

@@ -1,4 +1,4 @@
-// The name of the repository stands in many files and comes from one.
+// Many files contain the name of the repository. They all get it from package.json.
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -22,7 +22,7 @@ describe('moved', () => {
     expect(moved(before, HOME, 'new/name')).toBe(after);
   });
 
-  test('there and back is where it was', () => {
+  test('gives the original after moving there and back', () => {
     const elsewhere = ['some', 'where'].join('/');
     for (const file of files()) {
       const text = readFileSync(join(root, file), 'utf8');
@@ -46,7 +46,7 @@ describe('pinned', () => {
   });
 });
 
-test('every file names the same repository', () => {
+test('every file has the same repository', () => {
   const [owner, name] = slug().split('/');
   const address = new RegExp(`(?:uses: |github(?:usercontent)?\\.com/)([\\w-]+)/${name}(?![\\w-])`, 'g');
   const found = files()
@@ -56,7 +56,7 @@ test('every file names the same repository', () => {
   expect(found.filter(([, of]) => of !== owner)).toEqual([]);
 });
 
-test('package.json says where bugs go and what the project is', () => {
+test('package.json has the address for bugs and a description', () => {
   const { homepage, bugs } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   expect([homepage, bugs]).toEqual([`https://github.com/${slug()}#readme`, `https://github.com/${slug()}/issues`]);
 });

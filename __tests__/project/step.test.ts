@@ -1,4 +1,4 @@
-// `npm run step` runs the action as a runner does: what goes in, what comes out, and with which exit code.
+// `npm run step` runs the action as a runner does: its inputs, its outputs and its exit code.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -20,7 +20,7 @@ const SHARE = `shares:
     resources: [{resource_type: gateway-policy, resource_id: ${'c'.repeat(32)}}]
 `;
 
-/** Calls it from the folder of the test. src/ is run, so that no build is needed. */
+/** Calls it from the folder of the test. Runs src/, so that no build is needed. */
 async function step(args: readonly string[], env: Record<string, string> = {}) {
   const child = spawn(
     process.execPath,
@@ -66,14 +66,14 @@ describe('npm run step', () => {
     expect(outputs()).toMatchObject({ changed: 'true' });
   });
 
-  test('fails as the step does, and shows where in the file each problem is', async () => {
+  test('fails if the step fails, and shows where in the file each problem is', async () => {
     writeFileSync(join(folder, 'shares.yml'), SHARE.replace('recipient_account_id', 'acount_id'));
     const { status, stdout } = await step(['--simulator', '--mode', 'plan', '--config', 'shares.yml']);
     expect(status).toBe(1);
     expect(stdout).toMatch(/^Error: shares\.yml:3:19: .*acount_id/m);
   });
 
-  test('accepts every input of action.yml, and names them when another one is given', async () => {
+  test('accepts every input of action.yml, and lists them if another one is given', async () => {
     const { status, stderr } = await step(['--acount-id', 'x']);
     expect(status).toBe(1);
     expect(stderr).toContain("Unknown option '--acount-id'");
