@@ -60,7 +60,7 @@ describe('a run that is killed', () => {
     expect(next.outputs).toMatchObject({ 'share-id': left?.id, changed: 'true', status: 'active' });
     expect(sim.liveShares().map(({ id, name }) => [id, name])).toEqual([[left?.id, 'Baseline']]);
     expect(sent()).not.toContain('POST');
-    expect(next.lines).toContain(`~ share ${left?.id} has the name "Baseline"`);
+    expect(next.lines).toContain(`~ share ${left?.id} renamed to "Baseline"`);
 
     expect((await go()).outputs).toMatchObject({ 'share-id': left?.id, outcome: 'unchanged' });
   });

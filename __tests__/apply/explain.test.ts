@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { explain, Stop } from '../../src/apply/explain.ts';
 import type { Call } from '../../src/cloudflare/call.ts';
 import { type ApiError, Cancelled, NoAnswer, Refusal } from '../../src/cloudflare/errors.ts';
+import type { ProblemKind } from '../../src/share/desired.ts';
 import { desired } from '../share/values.ts';
 
 const create: Call = { method: 'POST', path: '/accounts/owner/shares', purpose: 'create the share' };
@@ -10,61 +11,80 @@ const refusal = (call: Call, ...errors: ApiError[]): Refusal => new Refusal(call
 const wanted = desired({ placeOf: (path) => ({ label: JSON.stringify(path) }) });
 
 describe('what went wrong, in words', () => {
-  test.each<[string, unknown, string]>([
-    ['a stop speaks for itself', new Stop('Look at it.'), 'Look at it.'],
-    ['a cancelled job', new Cancelled(), 'The job was cancelled.'],
+  test.each<[string, unknown, string, ProblemKind]>([
+    ['a stop speaks for itself', new Stop('Look at it.', 'drift'), 'Look at it.', 'drift'],
+    ['a cancelled job', new Cancelled(), 'The job was cancelled.', 'cancelled'],
     [
       'a job that was cancelled during a request',
       new Cancelled(create),
       'The job was cancelled during the request to create the share.',
+      'cancelled',
     ],
     [
       'a refusal that has no advice',
       refusal(create, { code: 1, message: 'no' }),
       'Cloudflare refused to create the share: HTTP 400: 1 no',
+      'cloudflare',
     ],
     [
       'a refusal that has some',
       new Refusal(create, { status: 404, errors: [] }),
       'Cloudflare refused to create the share: HTTP 404: no reason given. Check account-id and share-id, and that the account is on an Enterprise plan with resource sharing.',
+      'cloudflare',
     ],
     [
       'no answer, no advice',
       new NoAnswer(create, 'reset'),
       'Cloudflare did not return a usable response when asked to create the share: reset',
+      'cloudflare',
     ],
     [
       'no answer, and nothing was sent',
       new NoAnswer(create, 'no such host', { neverSent: true }),
       'Cloudflare did not return a usable response when asked to create the share: no such host. Nothing was sent. Check the network, a proxy (HTTPS_PROXY, NO_PROXY) and api-base-url.',
+      'cloudflare',
     ],
-    ['something that is no error', 'odd', 'Unexpected: odd. This is a bug in the action: please report it'],
+    ['something that is no error', 'odd', 'Unexpected: odd. This is a bug in the action: please report it', 'internal'],
     [
       'an error without a stack',
       Object.assign(new Error('oops'), { stack: undefined }),
       'Unexpected: oops. This is a bug in the action: please report it',
+      'internal',
     ],
     [
       'an error that nobody thought of, with its stack',
       Object.assign(new Error('oops'), { stack: 'Error: oops\n    at here' }),
       'Unexpected: Error: oops\n    at here. This is a bug in the action: please report it',
+      'internal',
     ],
-  ])('%s', (_, error, message) => {
-    expect(explain(error, undefined)).toEqual([{ message }]);
+  ])('%s', (_, error, message, kind) => {
+    expect(explain(error, undefined)).toEqual([{ message, kind }]);
   });
 
   test('several at once are explained one by one', () => {
-    const nested = new AggregateError([new Stop('a'), new AggregateError([new Stop('b')]), new Cancelled()]);
+    const nested = new AggregateError([
+      new Stop('a', 'drift'),
+      new AggregateError([new Stop('b', 'refusal')]),
+      new Cancelled(),
+    ]);
     expect(explain(nested, wanted)).toEqual([
-      { message: 'a' },
-      { message: 'b' },
-      { message: 'The job was cancelled.' },
+      { message: 'a', kind: 'drift' },
+      { message: 'b', kind: 'refusal' },
+      { message: 'The job was cancelled.', kind: 'cancelled' },
     ]);
   });
 
-  test('drift and refusals are marked as such', () => {
-    expect(explain(new Stop('a', 'drift'), wanted)).toEqual([{ message: 'a', kind: 'drift' }]);
-    expect(explain(new Stop('b', 'refusal'), wanted)).toEqual([{ message: 'b', kind: 'refusal' }]);
+  test('a refused temporary name is quoted, because nobody else knows it', () => {
+    const name = 'Baseline [creating 0123456789ab]';
+    const [problem] = explain(refusal({ ...create, body: { name } }, { message: 'invalid name' }), wanted);
+    expect(problem?.message).toBe(
+      `Cloudflare refused to create the share: HTTP 400: invalid name (the share was sent under its temporary name, "${name}")`,
+    );
+    const others = [
+      refusal({ ...create, body: { name: 'Baseline' } }),
+      new NoAnswer({ ...create, body: { name } }, 'reset'),
+    ];
+    for (const error of others) expect(explain(error, wanted)[0]?.message).not.toContain('temporary');
   });
 });
 
@@ -96,7 +116,7 @@ describe('where it was written', () => {
     expect(placeOf(refusal({ ...create, method: 'PUT' }, error))).toBeUndefined();
     expect(placeOf(refusal({ ...create, path: `${create.path}/s1/recipients` }, error))).toBeUndefined();
     expect(explain(refusal(create, error), undefined)).toEqual([
-      { message: 'Cloudflare refused to create the share: HTTP 400: no (at /name)' },
+      { message: 'Cloudflare refused to create the share: HTTP 400: no (at /name)', kind: 'cloudflare' },
     ]);
   });
 });

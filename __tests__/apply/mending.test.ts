@@ -514,12 +514,24 @@ describe('what comes back other than it was sent', () => {
     expect(liveIds(sim)).toEqual([one.share?.id]);
   });
 
-  test('a list that does not show it for longer than anybody waits is completed by the answers', async () => {
+  test('a list that never shows it elects nothing: the share is left, and the next run finishes it', async () => {
     sim.setListLag(60_000);
     const outcome = await bringAbout(sim, desiredShare(sim), { clock: fastClock(200) });
-    expect(outcome).toMatchObject({ problems: [], outcome: 'created', share: { name: 'Baseline' } });
-    expect(liveIds(sim, 'Baseline')).toEqual([outcome.share?.id]);
-    expect(written(sim)).toEqual(['POST ', 'PUT /*']);
+    const [left] = sim.liveShares();
+    expect(outcome).toMatchObject({ outcome: 'created', share: { id: left?.id }, problems: [{ kind: 'cloudflare' }] });
+    expect(messages(outcome)).toEqual([expect.stringContaining(`share ${left?.id}`)]);
+    expect(told(outcome).notDone).toEqual(['rename the share to "Baseline"']);
+    expect(written(sim)).toEqual(['POST ']);
+    sim.setListLag(0);
+    expect(await bringAbout(sim, desiredShare(sim))).toMatchObject({ problems: [], share: { name: 'Baseline' } });
+    expect(liveIds(sim)).toEqual([left?.id]);
+  });
+
+  test('two runs at once whose lists are far behind leave no second share of the name', async () => {
+    sim.setListLag(60_000);
+    const runs = await Promise.all([0, 1].map(() => bringAbout(sim, desiredShare(sim), { clock: fastClock(200) })));
+    expect(runs.map(({ problems }) => problems.length)).toEqual([1, 1]);
+    expect(liveIds(sim, 'Baseline')).toEqual([]);
   });
 });
 
@@ -606,12 +618,15 @@ test('a name that is given to a share that is going is no end: another is made',
   expect(renames).toBe(2);
 });
 
-test('a new name that the API writes in another way is given once', async () => {
+test('a new name that the API writes in another way fails, and the stored name is quoted', async () => {
   const normal = await startSimulator({ associationMs: 5, normalizeNames: (name) => name.toLowerCase() });
   try {
     const { id } = normal.seed({ name: 'old', resources: desiredShare(normal).resources ?? [] });
     const outcome = await bringAbout(normal, desiredShare(normal, { shareId: id }));
-    expect(outcome).toMatchObject({ problems: [], outcome: 'updated', share: { id, name: 'baseline' } });
+    expect(outcome).toMatchObject({ outcome: 'updated', share: { id, name: 'baseline' } });
+    expect(messages(outcome)).toEqual([
+      `Cloudflare stored the name "baseline" for share ${id}, although "Baseline" was sent`,
+    ]);
     expect(written(normal)).toEqual(['PUT /*']);
   } finally {
     await normal.close();

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { coalesce, shareListOf } from '../../src/apply/share-list.ts';
 import type { Endpoints } from '../../src/cloudflare/endpoints.ts';
-import type { Listing } from '../../src/share/election.ts';
+import { type Listing, listingOf } from '../../src/share/election.ts';
 
 /** Requests that are answered when the test says so. */
 function requests<T>() {
@@ -79,7 +79,7 @@ describe('one request for many', () => {
 });
 
 describe('looks at the account', () => {
-  const look = (serverTimeMs: number): Listing => ({ shares: [], unreadable: [], serverTimeMs });
+  const look = (serverTimeMs: number): Listing => listingOf({ shares: [], unreadable: [], serverTimeMs });
   const start = () => {
     const api = requests<Listing>();
     const time = { nowMs: 0 };

@@ -37,14 +37,7 @@ const wires: Record<string, Wire> = {
     does: (on) => on.list(),
     method: 'GET',
     path: '/accounts/a%2F1/shares',
-    query: 'status=active&kind=sent&include_resources=true',
-    purpose: "list the account's shares",
-  },
-  'list of another status': {
-    does: (on) => on.list({ status: 'deleting' }),
-    method: 'GET',
-    path: '/accounts/a%2F1/shares',
-    query: 'status=deleting&kind=sent&include_resources=true',
+    query: 'kind=sent&include_resources=true',
     purpose: "list the account's shares",
   },
   get: {
@@ -276,6 +269,7 @@ test('a share of the simulator, from its making to its end', async () => {
   expect((await on.get(made.id)).resources).toMatchObject([{ id: shared?.id, meta: { a: 2 } }]);
   expect(await on.counts(made.id)).toMatchObject({ id: made.id, name: 'Baseline' });
   expect(await on.remove(made.id)).toMatchObject({ id: made.id });
-  expect((await on.list()).shares.map(({ id }) => id)).not.toContain(made.id);
+  // A filter by status would hide live shares of an unknown status, so deleted shares are listed, too.
+  expect((await on.list()).shares.find(({ id }) => id === made.id)?.status).toMatch(/^delet(ing|ed)$/);
   expect(sim.maxInFlight).toBe(1);
 });

@@ -86,7 +86,9 @@ describe('nothing is written', () => {
 
   test('when the account cannot be read', async () => {
     sim.order({ kind: 'redirect', method: 'GET', times: 9 });
-    expect((await exported()).problems).toEqual([{ message: expect.stringContaining('a redirect') }]);
+    expect((await exported()).problems).toEqual([
+      { message: expect.stringContaining('a redirect'), kind: 'cloudflare' },
+    ]);
     expect(existsSync(path())).toBe(false);
   });
 });

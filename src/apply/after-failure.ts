@@ -6,9 +6,11 @@ import { type Decision, finishesElection } from '../share/plan.ts';
 import { isLive, type Share } from '../share/share.ts';
 import type { Context } from './context.ts';
 import { deleteTemporary } from './delete.ts';
+import { Stop } from './explain.ts';
 import { observeChanges } from './observe.ts';
 import { planAgain } from './plan.ts';
 import { readShare } from './share-list.ts';
+import { NameTaken } from './update.ts';
 
 /**
  * Decides whether the failure of an action ends the share's run, or another election goes on.
@@ -19,7 +21,7 @@ export async function afterFailure(context: Context, decision: Decision, error: 
   const { ledger } = context;
   const { plan, found } = decision;
   const share = found.observed?.share;
-  if (plan.action !== 'update' || !share) throw error;
+  if (plan.action !== 'update' || !share || error instanceof Stop) throw error;
   if (finishesElection(plan)) {
     const next = await electAgain(context, decision, share, error);
     if (next) return next;
@@ -49,7 +51,8 @@ async function electAgain(
 ): Promise<Decision | undefined> {
   const { ledger, log } = context;
   const isGone = error instanceof Refusal && (await isShareGone(context, share));
-  if (!isGone && (fateOf(error) === 'not-done' || error instanceof Cancelled)) return undefined;
+  const isTaken = error instanceof NameTaken;
+  if (!isGone && !isTaken && (fateOf(error) === 'not-done' || error instanceof Cancelled)) return undefined;
   log.say(`${(error as Error).message}. Looking for the share that has the name`);
   if (isGone) ledger.gone.add(share.id);
   const next = await planAgain(context, decision, { desired: decision.desired });

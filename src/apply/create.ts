@@ -4,9 +4,16 @@
 
 import { fateOf, NoAnswer } from '../cloudflare/errors.ts';
 import { type CreatableShare, type DesiredShare, isCreatable } from '../share/desired.ts';
-import { isWiderThanAsked, spellingOf, temporaryName, uncontested } from '../share/election.ts';
+import {
+  isWiderThanAsked,
+  keepsMark,
+  type OwnShares,
+  spellingOf,
+  temporaryName,
+  uncontested,
+} from '../share/election.ts';
 import { justShare } from '../share/observed.ts';
-import { listMissing } from '../share/refusals.ts';
+import { listMissing, storedAnotherName } from '../share/refusals.ts';
 import { asSent, isLive, oldestFirst, type Share, type UnreadableShare } from '../share/share.ts';
 import type { Step } from '../share/steps.ts';
 import { quoted, unreadableWords } from '../share/words.ts';
@@ -26,13 +33,13 @@ export async function create(context: Context, wanted: DesiredShare): Promise<Ne
 
 function creatable(desired: DesiredShare): CreatableShare {
   if (isCreatable(desired)) return desired;
-  throw new Stop(listMissing(desired.name));
+  throw new Stop(listMissing(desired.name), 'refusal');
 }
 
 /** `if-exists: create-new`: one create call under the real name, without a listing. */
 async function createNew(context: Context, desired: CreatableShare): Promise<Next> {
   const share = await post(context, desired, desired.name);
-  await guard(context, desired, [share]);
+  await guard(context, desired, desired.name, [share]);
   const resources = (share.resources ?? []).length > 0 ? share.resources : await context.api.resources(share.id);
   const whole = { ...share, ...(resources ? { resources } : {}) };
   const election = { ...uncontested(whole), ours: true, spelling: share.name };
@@ -46,30 +53,34 @@ async function createUnderTemporaryName(context: Context, desired: CreatableShar
   for (let attempt = 1; ; attempt++) {
     try {
       const created = await post(context, desired, sentName);
-      await guard(context, desired, [created]);
-      const spelling = spellingOf(sentName, created.name);
-      ledger.own = { sentName, ids: [created.id], created, ...(spelling === undefined ? {} : { spelling }) };
+      await guard(context, desired, sentName, [created]);
+      ledger.own = { ...ownShares(sentName, [created]), created };
       return;
     } catch (error) {
       if (!(error instanceof NoAnswer) || fateOf(error) === 'not-done') throw error;
       log.say(`${error.message}. The share may exist: looking for it by its temporary name`);
       const listing = await shareList.fresh();
-      const found = oldestFirst(listing.shares.filter((share) => share.name === sentName && isLive(share)));
+      const found = oldestFirst(listing.shares.filter((share) => keepsMark(sentName, share.name) && isLive(share)));
       const [oldest] = found;
       if (oldest) {
         log.say(`It exists: ${found.map(({ id }) => id).join(', ')}`);
         ledger.did(creating(desired.name, oldest.id));
-        await guard(context, desired, found);
-        ledger.own = { sentName, ids: found.map(({ id }) => id) };
+        await guard(context, desired, sentName, found);
+        ledger.own = ownShares(sentName, found);
         return;
       }
       const unreadable = listing.unreadable.find((each) => each.name === sentName);
-      if (unreadable) throw new Stop(createdUnreadable(unreadable));
+      if (unreadable) throw new Stop(createdUnreadable(unreadable), 'cloudflare');
       if (attempt >= api.client.maxAttempts) throw error;
       log.say('It does not exist: trying again, under the same temporary name');
       await api.client.backOff(attempt, error.message);
     }
   }
+}
+
+function ownShares(sentName: string, shares: readonly Share[]): OwnShares {
+  const [spelling] = shares.flatMap(({ name }) => spellingOf(sentName, name) ?? []);
+  return { sentName, ids: shares.map(({ id }) => id), ...(spelling === undefined ? {} : { spelling }) };
 }
 
 const createdUnreadable = (share: UnreadableShare): string =>
@@ -97,15 +108,25 @@ const creating = (name: string, shareId?: string): Step => ({
   ...(shareId === undefined ? {} : { shareId }),
 });
 
-/** Keeps a new share from reaching more than asked: deletes it if it does, and excludes accounts at once. */
-async function guard(context: Context, desired: CreatableShare, created: readonly Share[]): Promise<void> {
+/**
+ * Keeps new shares that are not as asked from staying: they are deleted if they reach more, or if their name is another one.
+ * Excludes accounts at once.
+ */
+async function guard(
+  context: Context,
+  desired: CreatableShare,
+  sentName: string,
+  created: readonly Share[],
+): Promise<void> {
   const { api, ledger } = context;
   const wide = created.filter((share) => isWiderThanAsked(desired, share));
   const [first] = wide;
   if (first) {
     const why = `Cloudflare created share ${first.id} for the whole ${first.target_type}, although accounts were asked for`;
-    await rollBack(context, wide, why);
+    await rollBack(context, wide, why, 'refusal');
   }
+  const misnamed = created.find(({ name }) => !keepsMark(sentName, name));
+  if (misnamed) await rollBack(context, created, storedAnotherName(misnamed, sentName), 'cloudflare');
   const { exclude } = desired;
   if (!exclude || exclude.length === 0) return;
   for (const share of created) {
@@ -115,7 +136,7 @@ async function guard(context: Context, desired: CreatableShare, created: readonl
       );
     } catch (error) {
       const why = `Share ${share.id} was created, but accounts could not be excluded from it (${(error as Error).message})`;
-      await rollBack(context, created, why);
+      await rollBack(context, created, why, 'cloudflare');
     }
   }
 }

@@ -2,6 +2,7 @@
 
 import type { Endpoints } from '../cloudflare/endpoints.ts';
 import { isNotFound } from '../cloudflare/errors.ts';
+import type { ProblemKind } from '../share/desired.ts';
 import { justShare } from '../share/observed.ts';
 import type { Decision } from '../share/plan.ts';
 import { isLive, type Share } from '../share/share.ts';
@@ -42,18 +43,24 @@ export const temporaryDeleted = (shareId: string): string =>
   `- temporary share ${shareId} deleted: it is no longer needed`;
 
 /** Deletes new shares of this run that must not stay. @throws {Stop} always */
-export async function rollBack({ api, ledger }: Context, shares: readonly Share[], why: string): Promise<never> {
+export async function rollBack(
+  { api, ledger }: Context,
+  shares: readonly Share[],
+  why: string,
+  kind: ProblemKind,
+): Promise<never> {
   for (const share of shares) {
     await ledger
       .take([{ kind: 'roll-back', shareId: share.id }], () => deleteShare(api, share))
       .catch((error: unknown) => {
         throw new Stop(
           `${why}, and it COULD NOT BE TAKEN BACK: delete share ${share.id} at once. ${(error as Error).message}`,
+          kind,
         );
       });
     ledger.saw({ share: { ...share, status: 'deleting' } });
   }
-  throw new Stop(`${why}. It was taken back: the share is being deleted`);
+  throw new Stop(`${why}. It was taken back: the share is being deleted`, kind);
 }
 
 /**

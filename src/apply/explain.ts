@@ -3,13 +3,15 @@
 import { adviceFor } from '../cloudflare/advice.ts';
 import { Cancelled, NoAnswer, Refusal } from '../cloudflare/errors.ts';
 import type { DesiredShare, Place, Problem, ProblemKind } from '../share/desired.ts';
+import { isTemporaryName } from '../share/election.ts';
+import { quoted } from '../share/words.ts';
 
 /** The run can't go on with a share: somebody has to decide or repair something. The message says what. */
 export class Stop extends Error {
   override name = 'Stop';
-  readonly kind: ProblemKind | undefined;
+  readonly kind: ProblemKind;
 
-  constructor(message: string, kind?: ProblemKind) {
+  constructor(message: string, kind: ProblemKind) {
     super(message);
     this.kind = kind;
   }
@@ -18,18 +20,30 @@ export class Stop extends Error {
 export function explain(error: unknown, desired: DesiredShare | undefined): Problem[] {
   if (error instanceof AggregateError) return error.errors.flatMap((each: unknown) => explain(each, desired));
   const place = error instanceof Refusal && desired ? placeOf(error, desired) : undefined;
-  const kind = error instanceof Stop ? error.kind : undefined;
-  return [{ message: messageOf(error), ...(place ? { place } : {}), ...(kind ? { kind } : {}) }];
+  return [{ message: messageOf(error), ...(place ? { place } : {}), kind: kindOf(error) }];
+}
+
+function kindOf(error: unknown): ProblemKind {
+  if (error instanceof Cancelled) return 'cancelled';
+  if (error instanceof Stop) return error.kind;
+  return error instanceof Refusal || error instanceof NoAnswer ? 'cloudflare' : 'internal';
 }
 
 function messageOf(error: unknown): string {
   if (error instanceof Cancelled) return capitalized(`${error.message}.`);
   if (error instanceof Stop) return error.message;
   if (error instanceof Refusal || error instanceof NoAnswer) {
-    const advice = adviceFor(error);
-    return advice === '' ? error.message : `${error.message}. ${advice}`;
+    return [`${error.message}${sentName(error)}`, adviceFor(error)].filter((text) => text !== '').join('. ');
   }
   return `Unexpected: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}. This is a bug in the action: please report it`;
+}
+
+/** People don't know the temporary name that a refusal may be about. */
+function sentName(error: Refusal | NoAnswer): string {
+  const { name } = (error.call.body ?? {}) as { name?: unknown };
+  const mayBeTheName = error instanceof Refusal && [400, 409, 422].includes(error.status);
+  if (!mayBeTheName || typeof name !== 'string' || !isTemporaryName(name)) return '';
+  return ` (the share was sent under its temporary name, ${quoted(name)})`;
 }
 
 const capitalized = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

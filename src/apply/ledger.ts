@@ -15,6 +15,14 @@ interface Entry {
   tidies: boolean;
 }
 
+/** A rename that Cloudflare accepted. */
+interface Rename {
+  from: string;
+  to: string;
+  /** Cloudflare still shows the old name. */
+  pending: boolean;
+}
+
 export class Ledger {
   // Both by the key of the step.
   readonly #open = new Map<string, Step>();
@@ -27,6 +35,8 @@ export class Ledger {
   own: OwnShares | undefined;
   /** Ids of shares that are gone. A list that lags may still show them. */
   readonly gone = new Set<string>();
+  /** By the share's id. Lists can show an old name for a while. */
+  readonly renames = new Map<string, Rename>();
   /** The id of the share that was replaced. */
   replaced: string | undefined;
   /** A list lagged: the run elects once more after the rename. */

@@ -3,6 +3,7 @@
 
 import { type DesiredShare, withoutId } from '../share/desired.ts';
 import {
+  bearingOn,
   candidatesFor,
   type Election,
   electFrom,
@@ -10,6 +11,7 @@ import {
   isTemporaryName,
   type Listing,
   type OwnShares,
+  shareById,
   showsOwn,
   uncontested,
   unreadableOf,
@@ -17,8 +19,10 @@ import {
 import { type Found, justShare, type Observed } from '../share/observed.ts';
 import type { Decision } from '../share/plan.ts';
 import { isChange, itemsOf, type PlanItem } from '../share/plan-items.ts';
-import { isLive, isOwnedBy, type Share } from '../share/share.ts';
+import { isLive, isOwnedBy, type Share, sameName } from '../share/share.ts';
+import { quoted } from '../share/words.ts';
 import type { Context } from './context.ts';
+import { Stop } from './explain.ts';
 import { readShare } from './share-list.ts';
 
 /**
@@ -29,7 +33,7 @@ type Recency = 'recent' | 'fresh';
 
 /** Elects the share, and reads what belongs to it. */
 export async function observe(context: Context, desired: DesiredShare, recency: Recency): Promise<Found> {
-  const election = await electionFor(context, desired, recency);
+  const election = withCurrentName(context, await electionFor(context, desired, recency));
   const observed = await readWinner(context, desired, election);
   // Of several shares with the name, it isn't clear which is meant: the id of one is not passed on as the share's.
   const isUnclear = desired.shareId === undefined && election.namesakes.length > 0;
@@ -38,6 +42,14 @@ export async function observe(context: Context, desired: DesiredShare, recency: 
     context.log.idKnown(observed.share.id);
   }
   return { observed, election };
+}
+
+/** While a rename does not show, the winner is what Cloudflare shows, and the old name counts as the new one. */
+function withCurrentName({ ledger }: Context, election: Election): Election {
+  const { winner } = election;
+  const rename = winner && ledger.renames.get(winner.id);
+  if (!winner || !rename?.pending) return election;
+  return { ...election, winner: { ...winner, name: rename.from }, spelling: rename.from };
 }
 
 /** Reads exactly this share. @returns nothing when it is not live */
@@ -122,7 +134,7 @@ async function readLists(
 ): Promise<Observed> {
   if (desired.state === 'absent') {
     // The plan names everybody who loses the share. A share with another name than expected is not deleted.
-    const isMeant = desired.shareId === undefined || desired.name === '' || desired.name === share.name;
+    const isMeant = desired.shareId === undefined || desired.name === '' || sameName(desired.name, share.name);
     const goes = isMeant && (desired.unlisted !== true || policy.prune);
     return goes ? { ...justShare(share), recipients: await api.recipients(share.id) } : justShare(share);
   }
@@ -147,74 +159,85 @@ function electionFor(context: Context, desired: DesiredShare, recency: Recency):
 /** The share with the name. If there is none, the temporary share that is elected to get the name. */
 async function byName(context: Context, desired: DesiredShare, recency: Recency): Promise<Election> {
   const { policy, objectionTo, ledger } = context;
-  const listing = await listingOf(context, recency);
-  const election = electFrom(listing, desired, ledger.own, {
+  const listed = await listFor(context, desired, recency);
+  const election = electFrom(listed, desired, ledger.own, {
     replace: policy.replace,
     // A reviewed plan never covers cleaning up another run's leftovers, so a run with one leaves them for a later run.
     tidiesOthers: objectionTo === undefined,
   });
   const waits = desired.state === 'absent' && policy.mode !== 'plan' && policy.waitMs !== undefined;
-  return election.winner || !waits ? election : await deletingByName(context, desired);
+  return election.winner || !waits ? election : deletingByName(listed.shares, desired);
 }
 
 /** Shares with the name that are being deleted already. A run that waits until the name is gone waits for them too. */
-async function deletingByName({ api }: Context, { name, accountId }: DesiredShare): Promise<Election> {
-  const { shares } = await api.list({ status: 'deleting' });
-  const [share, ...namesakes] = shares.filter((each) => each.name === name && isOwnedBy(each, accountId));
+function deletingByName(shares: readonly Share[], { name, accountId }: DesiredShare): Election {
+  const [share, ...namesakes] = shares.filter(
+    (each) => each.status === 'deleting' && sameName(each.name, name) && isOwnedBy(each, accountId),
+  );
   return { ...uncontested(share), namesakes };
 }
 
 /** A share that a complete file does not list. Before it is deleted, the list is read again. */
 async function inList({ shareList, policy }: Context, shareId: string): Promise<Election> {
   const deletes = policy.mode === 'apply' && policy.prune;
-  const { shares, unreadable } = await (deletes ? shareList.fresh() : shareList.recent());
-  const share = shares.find(({ id }) => id === shareId);
-  return { ...uncontested(share), unreadable: share ? [] : unreadable.filter(({ id }) => id === shareId) };
+  const listing = await (deletes ? shareList.fresh() : shareList.recent());
+  const share = shareById(listing, shareId);
+  return { ...uncontested(share), unreadable: share ? [] : listing.unreadable.filter(({ id }) => id === shareId) };
 }
 
 async function byId(context: Context, desired: DesiredShare, shareId: string, recency: Recency): Promise<Election> {
   const { api, policy, ledger } = context;
   const share = await readShare(api, shareId);
   if (!share || desired.state === 'absent') return uncontested(share);
-  const named = { ...desired, name: desired.name || share.name };
+  const named = withoutId({ ...desired, name: desired.name || share.name });
   if (!isLive(share)) {
     // A replacement was interrupted: the old share is gone, and the new one still has its temporary name.
     if (!policy.replace) return uncontested(share);
-    const election = await byName(context, withoutId(named), recency);
+    const election = await byName(context, named, recency);
     const { winner } = election;
     const finishes = winner !== undefined && (ledger.own !== undefined || isTemporaryName(winner.name));
     return finishes ? election : uncontested(share);
   }
   const fits = fitsInPlace(desired, share);
-  if (share.name === named.name && fits) return uncontested(share);
+  if (sameName(share.name, named.name) && fits) return uncontested(share);
   // A rename or a replacement must not make a second share of the name.
-  const listing = await listingOf(context, recency);
-  const candidates = candidatesFor(withoutId(named), listing.shares, ledger.own);
+  const listed = await listFor(context, named, recency);
+  const candidates = candidatesFor(named, listed.shares, ledger.own);
   const isOther = ({ id }: { id?: string }): boolean => id !== share.id;
   return {
     ...uncontested(share),
     successor: fits ? undefined : candidates.temporary[0],
     namesakes: candidates.named.filter(isOther),
-    unreadable: unreadableOf(listing.unreadable, named).filter(isOther),
+    unreadable: unreadableOf(listed.unreadable, named).filter(isOther),
   };
 }
 
-/** When a list does not show this run's own share: the pauses before it is read again, in milliseconds. */
-const LAG_PAUSES_MS = [250, 500, 1_000, 2_000, 2_000, 2_000, 2_000, 2_000, 2_000, 2_000];
-
-/** A fresh listing agrees with what this run did: it shows what the run created, and does not show what is gone. */
-async function listingOf(context: Context, recency: Recency): Promise<Listing> {
-  const { shareList, ledger } = context;
-  if (recency === 'recent') return shareList.recent();
-  const { own, gone } = ledger;
+/** The listed shares that may bear on the desired one, in agreement with what this run did. */
+async function listFor(context: Context, desired: DesiredShare, recency: Recency): Promise<Omit<Listing, 'byKey'>> {
+  const { api, shareList, ledger } = context;
+  if (recency === 'recent') {
+    const listing = await shareList.recent();
+    return { ...listing, shares: bearingOn(listing, desired, undefined) };
+  }
+  const { own, gone, renames } = ledger;
   const left = own && { ...own, ids: own.ids.filter((id) => !gone.has(id)) };
   const listing = left ? await listingThatShows(context, left) : await shareList.fresh();
-  const shares = listing.shares.filter(({ id }) => !gone.has(id));
-  // If the list still does not show this run's own share, the response to the create call stands in.
-  const created = own?.created;
-  const isMissing = created && !gone.has(created.id) && !shares.some(({ id }) => id === created.id);
-  return { ...listing, shares: isMissing ? [...shares, created] : shares };
+  const shares = bearingOn(listing, desired, own)
+    .filter(({ id }) => !gone.has(id))
+    .map((share) => withAcceptedName(share, renames));
+  if (!left || showsOwn(shares, left) || (await areGone(api, left.ids))) return { ...listing, shares };
+  // A share with the name has won already, so even a list that lags decides. The run's own share is then deleted.
+  const { created } = left;
+  if (created && candidatesFor(desired, shares, own).named.length > 0)
+    return { ...listing, shares: [...shares, created] };
+  throw new Stop(neverListed(left), 'cloudflare');
 }
+
+const neverListed = ({ ids, sentName }: OwnShares): string =>
+  `The list of shares does not show share ${ids.join(', ')}, which this run created under the temporary name ${quoted(sentName)}. Another run may have created one too, so this run can't tell which of them gets the name. Share ${ids.join(', ')} is left: run again to finish it`;
+
+/** When a list does not show this run's own share: the pauses before it is read again, in milliseconds. */
+const LAG_PAUSES_MS = [250, 500, 1_000, 2_000, 2_000, 2_000, 2_000, 2_000, 2_000, 2_000];
 
 /**
  * Lists again until the list shows what this run created. An older list can hide older shares of other runs, and a share
@@ -222,10 +245,11 @@ async function listingOf(context: Context, recency: Recency): Promise<Listing> {
  * ever show it.
  */
 async function listingThatShows({ shareList, api, log, ledger }: Context, own: OwnShares): Promise<Listing> {
+  const shows = (listing: Listing): boolean => own.ids.every((id) => shareById(listing, id));
   let listing = await shareList.fresh();
   let lagged = false;
   for (const pauseMs of LAG_PAUSES_MS) {
-    if (showsOwn(listing.shares, own) || (!lagged && (await areGone(api, own.ids)))) break;
+    if (shows(listing) || (!lagged && (await areGone(api, own.ids)))) break;
     if (!lagged) log.say(`The list does not show share ${own.ids.join(', ')} yet: listing again`);
     lagged = true;
     await api.client.pause(pauseMs);
@@ -233,6 +257,12 @@ async function listingThatShows({ shareList, api, log, ledger }: Context, own: O
   }
   ledger.lagged ||= lagged;
   return listing;
+}
+
+/** The share under its new name, where Cloudflare still shows the old one. */
+function withAcceptedName(share: Share, renames: Context['ledger']['renames']): Share {
+  const rename = renames.get(share.id);
+  return rename && sameName(share.name, rename.from) ? { ...share, name: rename.to } : share;
 }
 
 async function areGone(api: Context['api'], shareIds: readonly string[]): Promise<boolean> {

@@ -2,7 +2,7 @@
 
 import { accessOf } from '../share/access.ts';
 import type { OutcomeWord, ShareOutcome } from '../share/outcome.ts';
-import { changesAnything, type SharePlan, withExtrasOf } from '../share/plan.ts';
+import { changesAnything, hasDrift, type SharePlan, withExtrasOf } from '../share/plan.ts';
 import { isLive } from '../share/share.ts';
 import type { Ledger } from './ledger.ts';
 import type { Planned } from './plan.ts';
@@ -27,6 +27,7 @@ export function outcomeOf(
     ...(decision?.refusal === undefined ? {} : { refusal: decision.refusal }),
     ...(latest?.kept ? { kept: true } : {}),
     ...(outcome ? { outcome } : {}),
+    ...(latest && !latest.kept ? { drift: hasDrift(latest.plan) || isRenamePending(ledger) } : {}),
     changed: planning ? changesAnything(plan) : ledger.changed,
     ...(share ? { share } : {}),
     ...(recipients && recipients !== 'not-read' ? { recipients } : {}),
@@ -37,6 +38,9 @@ export function outcomeOf(
     ...(ledger.waitedMs === undefined ? {} : { waitedMs: ledger.waitedMs }),
   };
 }
+
+/** Does Cloudflare still show the old name of the share? */
+const isRenamePending = ({ renames }: Ledger): boolean => [...renames.values()].some(({ pending }) => pending);
 
 /** The outcome of a share whose plan is not applied: the review stopped the run, or another share failed. */
 export const notApplied = (planned: Planned, problems: ShareOutcome['problems'] = []): ShareOutcome =>

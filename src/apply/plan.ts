@@ -2,7 +2,7 @@
 
 import { accessOf } from '../share/access.ts';
 import type { DesiredShare } from '../share/desired.ts';
-import { isOwn, type OwnShares, uncontested } from '../share/election.ts';
+import { isOwn, keepsMark, type OwnShares, uncontested } from '../share/election.ts';
 import type { Found } from '../share/observed.ts';
 import type { ShareOutcome } from '../share/outcome.ts';
 import { phasesOf } from '../share/phases.ts';
@@ -85,7 +85,7 @@ function recordDuplicates({ ledger }: Context, { name }: DesiredShare, { electio
   const { own } = ledger;
   if (!own) return;
   const duplicates = [...(observed ? [observed.share] : []), ...election.losers].filter(
-    (share) => share.name === own.sentName && !own.ids.includes(share.id),
+    (share) => keepsMark(own.sentName, share.name) && !own.ids.includes(share.id),
   );
   for (const { id } of duplicates) ledger.did({ kind: 'create', name, shareId: id });
   ledger.own = { ...own, ids: [...own.ids, ...duplicates.map(({ id }) => id)] };

@@ -49,7 +49,7 @@ async function apply(context: Context, announced: Decision): Promise<void> {
   context.ledger.resolve(stepsAhead(announced));
   let decision = announced;
   for (let round = 1; isOpen(decision); round++) {
-    if (round > ROUNDS_MAX) throw new Stop(stillDiffers(decision));
+    if (round > ROUNDS_MAX) throw new Stop(stillDiffers(decision), 'cloudflare');
     if (round > 1) await settle(context, decision, round);
     decision = await applyRound(context, decision);
   }

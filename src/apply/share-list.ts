@@ -3,7 +3,7 @@
 
 import type { Endpoints } from '../cloudflare/endpoints.ts';
 import { isNotFound } from '../cloudflare/errors.ts';
-import type { Listing } from '../share/election.ts';
+import { type Listing, listingOf } from '../share/election.ts';
 import { isOwnedBy, type Share } from '../share/share.ts';
 
 export interface ShareList {
@@ -17,7 +17,7 @@ export interface ShareList {
 const OLD_AFTER_MS = 30_000;
 
 export function shareListOf({ list, client: { clock } }: Pick<Endpoints, 'list' | 'client'>): ShareList {
-  const fresh = coalesce(() => list());
+  const fresh = coalesce(async () => listingOf(await list()));
   let latest: { listing: Promise<Listing>; atMs: number } | undefined;
   return {
     fresh,

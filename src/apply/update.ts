@@ -3,34 +3,89 @@
 
 import type { Done } from '../cloudflare/client.ts';
 import { fateOf, isNotFound, NoAnswer, withFate } from '../cloudflare/errors.ts';
+import { withoutId } from '../share/desired.ts';
+import { bearingOn, candidatesFor, isOwn } from '../share/election.ts';
 import { type Change, phasesOf } from '../share/phases.ts';
 import { type Decision, finishesElection } from '../share/plan.ts';
-import { accountOf, idKey, isLive, liveRecipients, resourceKey, type Share } from '../share/share.ts';
+import { storedAnotherName } from '../share/refusals.ts';
+import { accountOf, idKey, isLive, liveRecipients, resourceKey, type Share, sameName } from '../share/share.ts';
 import { quoted } from '../share/words.ts';
 import type { Context } from './context.ts';
-import { deleteShare, temporaryDeleted } from './delete.ts';
+import { deleteShare, rollBack, temporaryDeleted } from './delete.ts';
+import { Stop } from './explain.ts';
 import { observeChanges } from './observe.ts';
 import type { Next } from './plan.ts';
-import { coalesce } from './share-list.ts';
+import { coalesce, readShare } from './share-list.ts';
 
 /** Applies an `update` plan, and deletes the losers of the election. */
 export async function update(context: Context, decision: Decision): Promise<Next> {
   const { ledger } = context;
   const { plan, desired, found } = decision;
-  const renamed = await sendPhases(context, decision);
+  const response = await sendPhases(context, decision);
   for (const { id } of found.election.losers) ledger.gone.add(id);
-  // The API may rename a share that is being deleted; its response shows the status.
-  if (renamed && !isLive(renamed)) ledger.gone.add(renamed.id);
-  const { created } = ledger.own ?? {};
-  // A list that lags may not show the new name of this run's own share yet.
-  if (ledger.own && created && renamed?.id === created.id)
-    ledger.own = { ...ledger.own, created: { ...created, name: renamed.name } };
-  const isElectionOpen = plan.rename && (!renamed || !isLive(renamed) || ledger.lagged);
+  if (!plan.rename) return { desired, found: await observeChanges(context, decision, undefined) };
+  const renamed = await readRenamed(context, decision, plan.rename, response);
+  const isElectionOpen = !renamed || ledger.lagged;
   ledger.lagged = false;
   if (isElectionOpen) return { desired };
   const { observed, election } = await observeChanges(context, decision, renamed);
-  const spelling = plan.rename && renamed && renamed.name !== plan.rename.to ? renamed.name : election.spelling;
-  return { desired, found: { observed, election: { ...election, spelling } } };
+  return { desired, found: { observed, election: { ...election, spelling: renamed.name } } };
+}
+
+/** How long a rename may take to show. Cloudflare documents that updating is not immediate. */
+const RENAME_SHOWS_WITHIN_MS = 30_000;
+const RENAME_PAUSE_MS = 500;
+const RENAME_PAUSE_MAX_MS = 4_000;
+
+/**
+ * Reads a share that was renamed, until its new name shows. If the old one is still shown when the time is over, the run
+ * goes on with a warning.
+ * @param response the share in the response to the rename. Undefined: the response does not show it
+ * @returns undefined when the share is gone
+ * @throws {Stop} when Cloudflare stored a third name
+ */
+async function readRenamed(
+  context: Context,
+  { plan, found }: Decision,
+  rename: { from: string; to: string },
+  response: Share | undefined,
+): Promise<Share | undefined> {
+  const { api, ledger, log } = context;
+  const { from, to } = rename;
+  const id = plan.share_id as string;
+  const { clock } = api.client;
+  const beganMs = clock.nowMs();
+  let share = response ?? (await readShare(api, id));
+  let pauseMs = RENAME_PAUSE_MS;
+  while (share && isLive(share) && sameName(share.name, from)) {
+    if (clock.nowMs() - beganMs >= RENAME_SHOWS_WITHIN_MS) break;
+    if (pauseMs === RENAME_PAUSE_MS) log.say(`Cloudflare still shows the name ${quoted(from)}: reading again`);
+    await api.client.pause(pauseMs);
+    pauseMs = Math.min(RENAME_PAUSE_MAX_MS, pauseMs * 2);
+    share = await readShare(api, id);
+  }
+  if (!share || !isLive(share)) {
+    ledger.gone.add(id);
+    return undefined;
+  }
+  const pending = sameName(share.name, from);
+  if (!pending && !sameName(share.name, to) && share.name !== found.election.spelling)
+    await stopForName(context, share, to);
+  ledger.renames.set(id, { from, to: pending ? to : share.name, pending });
+  if (pending) ledger.warnings.push({ message: stillShowsOldName(share, to) });
+  return share;
+}
+
+const stillShowsOldName = (share: Share, name: string): string =>
+  `Share ${share.id} was renamed to ${quoted(name)}, but Cloudflare still shows the name ${quoted(share.name)} after ${RENAME_SHOWS_WITHIN_MS / 1000} seconds. The next run checks the name again`;
+
+/** Cloudflare stored a name that nobody asked for. A new share of this run must not stay under it. @throws {Stop} always */
+async function stopForName(context: Context, share: Share, name: string): Promise<never> {
+  const { ledger } = context;
+  const why = storedAnotherName(share, name);
+  ledger.saw({ share: { ...ledger.observed.share, ...share } });
+  if (isOwn(share, ledger.own) && ledger.replaced === undefined) await rollBack(context, [share], why, 'cloudflare');
+  throw new Stop(why, 'cloudflare');
 }
 
 /**
@@ -45,7 +100,7 @@ export async function sendPhases(context: Context, decision: Decision): Promise<
   const namesOwn = ledger.own !== undefined && finishesElection(decision.plan);
   const phases = phasesOf(decision);
   ledger.intend(...phases.flat().flatMap(({ steps }) => steps));
-  const send = senderFor(context, id);
+  const send = senderFor(context, id, decision);
   let renamed: Share | undefined;
   for (const phase of phases) {
     const outcomes = await Promise.allSettled(
@@ -54,7 +109,7 @@ export async function sendPhases(context: Context, decision: Decision): Promise<
         const response = await ledger.take(change.steps, () => send(change), { tidies });
         if (change.request === 'rename') {
           renamed = response as Share | undefined;
-          log.say(`~ share ${id} has the name ${quoted(change.name)}`);
+          log.say(`~ share ${id} renamed to ${quoted(change.name)}`);
         }
         if (change.request === 'delete share') log.say(temporaryDeleted(change.id));
       }),
@@ -67,13 +122,18 @@ export async function sendPhases(context: Context, decision: Decision): Promise<
 }
 
 /** Sends one change. Removing what doesn't exist succeeds. An addition is repeated only after a read. */
-function senderFor({ api, log }: Context, id: string): (change: Change) => Promise<unknown> {
+function senderFor(context: Context, id: string, decision: Decision): (change: Change) => Promise<unknown> {
+  const { api, log } = context;
   const recipientsNow = coalesce(() => api.recipients(id));
   const resourcesNow = coalesce(() => api.resources(id));
   return (change) => {
     switch (change.request) {
       case 'rename':
-        return api.rename(id, change.name);
+        return api.rename(
+          id,
+          change.name,
+          finishesElection(decision.plan) ? () => nameNow(context, decision) : undefined,
+        );
       case 'delete share':
         return deleteShare(api, change);
       case 'set recipients':
@@ -106,6 +166,28 @@ function senderFor({ api, log }: Context, id: string): (change: Change) => Promi
       }
     }
   };
+}
+
+/** A rename was refused, and another share has the name by now: somebody made it by hand, or Cloudflare has unique names. */
+export class NameTaken extends Error {
+  override name = 'NameTaken';
+}
+
+/**
+ * Lists after a refused rename.
+ * @returns the share, if it has the name already. Undefined: no share has the name
+ * @throws {NameTaken} when another share has the name
+ */
+async function nameNow(
+  { shareList, ledger }: Context,
+  { plan, desired }: Decision,
+): Promise<{ value: Share } | undefined> {
+  const listing = await shareList.fresh();
+  const { named } = candidatesFor(withoutId(desired), bearingOn(listing, desired, ledger.own), ledger.own);
+  const other = named.find(({ id }) => id !== plan.share_id);
+  if (other) throw new NameTaken(`Share ${other.id} has the name ${quoted(other.name)} by now`);
+  const [share] = named;
+  return share && { value: share };
 }
 
 const NOTHING_LEFT_TO_DO = { value: undefined };

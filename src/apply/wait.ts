@@ -77,6 +77,7 @@ async function poll({ api, policy, log, ledger }: Context, step: Step, look: () 
     if (leftMs <= 0) {
       throw new Stop(
         `Not settled within wait-timeout (${timeoutMs / 1000} s): ${firstFew(pending, 10)}. Cloudflare continues in the background. Run again, or raise wait-timeout`,
+        'cloudflare',
       );
     }
     await api.client.pause(Math.min(intervalMs, leftMs));
@@ -125,6 +126,7 @@ export async function waitForAssociation(context: Context, share: Share, expecte
     if (now.terminal.length > 0) {
       throw new Stop(
         `${firstFew(now.terminal.map(errorWords), 10)}. Cloudflare calls this terminal and does not try again. Give the recipient what it lacks (an entitlement, a plan). Then remove the recipient from the share, and add it again`,
+        'cloudflare',
       );
     }
     for (const line of now.passing.map((error) => `${errorWords(error)}. Cloudflare keeps trying`)) {

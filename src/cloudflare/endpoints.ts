@@ -49,15 +49,12 @@ export function endpoints(client: Client, accountId: string) {
     accountId,
 
     /**
-     * The shares that the account sends, with their resources: those with this status, or `any`. The API has no filter by
-     * name. Shares of other accounts are left out, in case the API takes no notice of `kind`.
-     * `unreadable` are shares that lack a field that this action needs.
+     * The shares that the account sends, with their resources, whatever their status: the filter `status=active` would
+     * hide shares that are live under a status that this version does not know. The API has no filter by name. Shares of
+     * other accounts are left out, in case the API takes no notice of `kind`.
+     * `unreadable` are live shares that lack a field that this action needs.
      */
-    list: async ({
-      status = 'active',
-    }: {
-      status?: string;
-    } = {}): Promise<{
+    list: async (): Promise<{
       shares: Share[];
       unreadable: UnreadableShare[];
       serverTimeMs: number;
@@ -67,7 +64,7 @@ export function endpoints(client: Client, accountId: string) {
         {
           method: 'GET',
           path: root,
-          query: { ...(status === 'any' ? {} : { status }), kind: 'sent', include_resources: 'true' },
+          query: { kind: 'sent', include_resources: 'true' },
           purpose: "list the account's shares",
         },
         shares,

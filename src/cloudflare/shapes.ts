@@ -1,6 +1,13 @@
 // Checks the fields of an answer that this action relies on. All other fields are passed on unchecked.
 
-import type { Exclusion, Recipient, Share, ShareResource, UnreadableShare } from '../share/share.ts';
+import {
+  type Exclusion,
+  isLive,
+  type Recipient,
+  type Share,
+  type ShareResource,
+  type UnreadableShare,
+} from '../share/share.ts';
 import type { ResultInfo, Shape } from './call.ts';
 
 /** A share, or what is wrong with it. */
@@ -93,7 +100,9 @@ export const shares: Shape<Checked[]> = (result, info) => {
   for (const [i, item] of list.value.entries()) {
     if (!isObject(item)) return { wrong: `"result[${i}]" is not an object` };
     if (!isText(item.id) && !isText(item.name)) return { wrong: `"result[${i}]" has neither an id nor a name` };
-    checked.push(checkShare(item));
+    const entry = checkShare(item);
+    // Deleted shares stay listed. Nothing is done to them, so nothing needs to be known about them.
+    if ('share' in entry || isLive({ status: String(item.status) })) checked.push(entry);
   }
   return { value: checked };
 };

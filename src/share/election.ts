@@ -8,7 +8,7 @@
 
 import { createHash } from 'node:crypto';
 import type { DesiredShare } from './desired.ts';
-import { idKey, isLive, isOwnedBy, oldestFirst, type Share, type UnreadableShare } from './share.ts';
+import { idKey, isLive, isOwnedBy, nameKey, oldestFirst, type Share, sameName, type UnreadableShare } from './share.ts';
 
 /** The API takes names of this many characters. */
 const NAME_MAX = 255;
@@ -21,23 +21,25 @@ const MARK = / \[creating ([0-9a-z]{12,})\]$/i;
 export const isTemporaryName = (name: string): boolean => MARK.test(name);
 
 /**
- * The name that a share of `name` has until it is elected.
+ * The name that a share of `name` has until it is elected. It is in NFC, so that all runs make the same of one name.
  * @param nonce at least 12 of 0-9 and a-z, which no other run has
  */
 export function temporaryName(name: string, nonce: string): string {
   const mark = ` [creating ${nonce}]`;
-  const whole = `${name}${mark}`;
-  if (whole.length <= NAME_MAX) return whole;
-  const digest = createHash('sha256').update(name).digest('hex').slice(0, 16);
+  const whole = nameKey(name);
+  if (whole.length + mark.length <= NAME_MAX) return `${whole}${mark}`;
+  const digest = digestOf(whole);
   // A cut must not leave half of a character of two code units.
-  const start = name.slice(0, NAME_MAX - mark.length - digest.length - 1).replace(/[\ud800-\udbff]$/, '');
+  const start = whole.slice(0, NAME_MAX - mark.length - digest.length - 1).replace(/[\ud800-\udbff]$/, '');
   return `${start}~${digest}${mark}`;
 }
+
+const digestOf = (name: string): string => createHash('sha256').update(name).digest('hex').slice(0, 16);
 
 /** Is it a name that a share of `name` has until it is elected? */
 export const isTemporaryNameOf = (candidate: string, name: string): boolean => {
   const nonce = MARK.exec(candidate)?.[1];
-  return nonce !== undefined && temporaryName(name, nonce) === candidate;
+  return nonce !== undefined && temporaryName(name, nonce) === nameKey(candidate);
 };
 
 /** The shares that this run created for one desired share. More than one, if a create call took effect late. */
@@ -53,12 +55,20 @@ export interface OwnShares {
 }
 
 export const isOwn = (share: Share, own: OwnShares | undefined): boolean =>
-  own !== undefined && (own.ids.some((id) => idKey(id) === idKey(share.id)) || share.name === own.sentName);
+  own !== undefined && (own.ids.some((id) => idKey(id) === idKey(share.id)) || sameName(share.name, own.sentName));
 
-/** The desired name as the API writes it: the part of `answeredName` before the mark. Undefined: it is written as it was sent. */
-export function spellingOf(sentName: string, answeredName: string): string | undefined {
-  return answeredName === sentName || !isTemporaryName(answeredName) ? undefined : answeredName.replace(MARK, '');
+/** The desired name as the API writes it: the part of `storedName` before the mark. Undefined: it is written as it was sent. */
+export function spellingOf(sentName: string, storedName: string): string | undefined {
+  return sameName(storedName, sentName) || !isTemporaryName(storedName) ? undefined : storedName.replace(MARK, '');
 }
+
+/** Did the API store the name that was sent, or at least its mark? If not, no run would recognize the share. */
+export function keepsMark(sentName: string, storedName: string): boolean {
+  const mark = markOf(sentName);
+  return sameName(sentName, storedName) || (mark !== undefined && mark === markOf(storedName));
+}
+
+const markOf = (name: string): string | undefined => MARK.exec(name)?.[1]?.toLowerCase();
 
 /** Does the share have the desired target: accounts, or that organization? One can't be exchanged for the other in place. */
 export function fitsInPlace(desired: DesiredShare, share: Share): boolean {
@@ -85,14 +95,12 @@ export interface Candidates {
 }
 
 export function candidatesFor(desired: DesiredShare, shares: readonly Share[], own?: OwnShares): Candidates {
-  const { name, previousName, accountId } = desired;
-  const names = [name, ...(own?.spelling === undefined ? [] : [own.spelling])];
-  const isNamed = (share: Share): boolean => name !== '' && names.includes(share.name);
+  const { previousName, accountId } = desired;
+  const names = namesOf(desired, own);
+  const isNamed = (share: Share): boolean => names.some((each) => sameName(share.name, each));
   const isTemporary = (share: Share): boolean =>
-    isOwn(share, own)
-      ? !names.includes(share.name)
-      : name !== '' && names.some((each) => isTemporaryNameOf(share.name, each));
-  const isPrevious = (share: Share): boolean => previousName !== undefined && share.name === previousName;
+    isOwn(share, own) ? !isNamed(share) : names.some((each) => isTemporaryNameOf(share.name, each));
+  const isPrevious = (share: Share): boolean => previousName !== undefined && sameName(share.name, previousName);
   const bearing = oldestFirst(
     shares
       .filter((share) => isNamed(share) || isPrevious(share) || isTemporary(share))
@@ -106,6 +114,62 @@ export function candidatesFor(desired: DesiredShare, shares: readonly Share[], o
     previous: bearing.filter(isPrevious),
   };
 }
+
+/** The desired name, and how the API writes it. */
+const namesOf = ({ name }: DesiredShare, own: OwnShares | undefined): string[] =>
+  name === '' ? [] : [name, ...(own?.spelling === undefined ? [] : [own.spelling])];
+
+/**
+ * An account's shares as listed, found by name without a walk through all of them.
+ * `serverTimeMs` is that moment by the server's clock, in milliseconds since 1970.
+ */
+export interface Listing {
+  shares: readonly Share[];
+  unreadable: readonly UnreadableShare[];
+  serverTimeMs: number;
+  byKey: ReadonlyMap<string, readonly Share[]>;
+}
+
+/** Indexes a list of shares once, for all desired shares of a run. */
+export function listingOf(listed: Omit<Listing, 'byKey'>): Listing {
+  const byKey = new Map<string, Share[]>();
+  const put = (key: string, share: Share): void => {
+    const others = byKey.get(key);
+    if (others) others.push(share);
+    else byKey.set(key, [share]);
+  };
+  for (const share of listed.shares) {
+    put(`id ${idKey(share.id)}`, share);
+    put(`name ${nameKey(share.name)}`, share);
+    for (const stem of isTemporaryName(share.name) ? stemsOf(share.name) : []) put(`of ${stem}`, share);
+  }
+  return { ...listed, byKey };
+}
+
+/** What temporary names of one share have in common: the name itself, or the digest of a long one. */
+function stemsOf(temporary: string): string[] {
+  const stem = nameKey(temporary).replace(MARK, '');
+  return [stem, ...(/~([0-9a-f]{16})$/.exec(stem)?.slice(1) ?? [])];
+}
+
+/** The listed shares that may bear on a desired share. It leaves none out; `candidatesFor` decides. */
+export function bearingOn({ byKey }: Listing, desired: DesiredShare, own: OwnShares | undefined): Share[] {
+  const { previousName } = desired;
+  const keys = [
+    ...namesOf(desired, own).flatMap((name) => {
+      const key = nameKey(name);
+      return [`name ${key}`, `of ${key}`, ...(mayBeCut(key) ? [`of ${digestOf(key)}`] : [])];
+    }),
+    ...(previousName === undefined ? [] : [`name ${nameKey(previousName)}`]),
+    ...(own ? [`name ${nameKey(own.sentName)}`, ...own.ids.map((id) => `id ${idKey(id)}`)] : []),
+  ];
+  return [...new Set(keys.flatMap((key) => byKey.get(key) ?? []))];
+}
+
+/** A temporary name ends in a mark of at least 24 characters. */
+const mayBeCut = (name: string): boolean => name.length > NAME_MAX - ' [creating 000000000000]'.length;
+
+export const shareById = ({ byKey }: Listing, id: string): Share | undefined => byKey.get(`id ${idKey(id)}`)?.[0];
 
 /** Which of an account's shares is the desired one, and what the others are to it. */
 export interface Election {
@@ -139,19 +203,12 @@ export const uncontested = (winner: Share | undefined): Election => ({
   spelling: undefined,
 });
 
-/** An account's shares as listed. `serverTimeMs` is that moment by the server's clock, in milliseconds since 1970. */
-export interface Listing {
-  shares: readonly Share[];
-  unreadable: readonly UnreadableShare[];
-  serverTimeMs: number;
-}
-
 /**
  * Elects the share for a desired share that is given by its name.
  * @param tidiesOthers whether it may delete temporary shares that other runs left over
  */
 export function electFrom(
-  { shares, unreadable, serverTimeMs }: Listing,
+  { shares, unreadable, serverTimeMs }: Omit<Listing, 'byKey'>,
   desired: DesiredShare,
   own: OwnShares | undefined,
   { replace, tidiesOthers }: { replace: boolean; tidiesOthers: boolean },
@@ -184,7 +241,11 @@ export const unreadableOf = (
   unreadable: readonly UnreadableShare[],
   { name, previousName }: DesiredShare,
 ): UnreadableShare[] =>
-  unreadable.filter((each) => each.name !== undefined && (each.name === name || each.name === previousName));
+  unreadable.filter(
+    (each) =>
+      each.name !== undefined &&
+      (sameName(each.name, name) || (previousName !== undefined && sameName(each.name, previousName))),
+  );
 
 /** @param nowMs the server's clock when the shares were listed, in milliseconds since 1970 */
 export function elect(

@@ -25,6 +25,11 @@ export interface ShareOutcome {
    * something.
    */
   readonly outcome?: OutcomeWord;
+  /**
+   * Does what exists differ from what is written, extras included? In `mode: plan` before, otherwise after the run.
+   * Undefined: it was not compared.
+   */
+  readonly drift?: boolean;
   /** In `mode: plan`, whether apply would change anything. Undefined: a request of unknown fate may have changed something. */
   readonly changed: boolean | undefined;
   /** The share as last seen, with its resources. */

@@ -22,6 +22,7 @@ import {
   resourceKey,
   type Share,
   type ShareResource,
+  sameName,
 } from './share.ts';
 
 type PlanAction = 'create' | 'update' | 'replace' | 'delete' | 'none';
@@ -108,7 +109,7 @@ function decideAbsent(desired: DesiredShare, { observed, election: { namesakes }
       refusal: refusals.severalOfTheName(desired.name, [live, ...namesakes]),
     };
   }
-  if (share && desired.shareId !== undefined && desired.name !== '' && share.name !== desired.name) {
+  if (share && desired.shareId !== undefined && desired.name !== '' && !sameName(share.name, desired.name)) {
     return { plan, refusal: refusals.otherName(share, desired.name) };
   }
   return { plan };
@@ -151,7 +152,7 @@ function nameRefusal(
   share: Share,
   { election: { namesakes, previous } }: Found,
 ): string | undefined {
-  if (previous.length > 0 && share.name === previousName)
+  if (previous.length > 0 && sameName(share.name, previousName ?? ''))
     return refusals.severalOfTheName(share.name, [share, ...previous]);
   if (previous.length > 0) return refusals.bothNamesLive(share, name, previousName ?? '', previous);
   const getsTheName = plan.rename !== null || plan.action === 'replace';
@@ -160,7 +161,7 @@ function nameRefusal(
 
 /** `if-exists: fail` refuses a share of the name that is there, or that another run is making. */
 function existsRefusal({ name, previousName }: DesiredShare, share: Share, { ifExists }: Rules): string | undefined {
-  if (ifExists !== 'fail' || share.name === previousName) return undefined;
+  if (ifExists !== 'fail' || (previousName !== undefined && sameName(share.name, previousName))) return undefined;
   return isTemporaryName(share.name) ? refusals.isBeingMade(share, name) : refusals.existsAlready(share);
 }
 
@@ -205,7 +206,7 @@ export function planToConverge(desired: DesiredShare, found: Found, { prune }: P
   const { share } = observed;
   const { spelling } = found.election;
   const name = desired.name || share.name;
-  const rename = share.name === name || share.name === spelling ? null : { from: share.name, to: name };
+  const rename = sameName(share.name, name) || share.name === spelling ? null : { from: share.name, to: name };
   const replace = !fitsInPlace(desired, share);
   const recipients = planRecipients(desired, observed, prune || replace);
   const resources = planResources(desired, share, prune || replace);

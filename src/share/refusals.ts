@@ -36,6 +36,10 @@ export const isNotLive = (share: Share): string =>
 export const noSuchShare = (shareId: string, accountId: string): string =>
   `There is no share ${shareId} in account ${accountId}. Check share-id and account-id; to create a share, leave share-id out`;
 
+/** The API stored another name than the one that was sent, so that no run would recognize the share. */
+export const storedAnotherName = (share: Share, sentName: string): string =>
+  `Cloudflare stored the name ${quoted(share.name)} for share ${share.id}, although ${quoted(sentName)} was sent`;
+
 export const listMissing = (name: string): string =>
   `To make share ${quoted(name)}, recipients and resources are both needed: give the missing list`;
 

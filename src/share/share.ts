@@ -58,6 +58,10 @@ export const targetOf = (recipients: readonly RecipientItem[]): Target =>
 /** Ids are equal whatever their case: an API that answers in capitals means the same account. */
 export const idKey = (id: string): string => id.toLowerCase();
 
+/** Names are equal whatever their Unicode normalization: people can't tell `Zürich` in NFC from `Zürich` in NFD. */
+export const nameKey = (name: string): string => name.normalize('NFC');
+export const sameName = (a: string, b: string): boolean => nameKey(a) === nameKey(b);
+
 /** Two resources are the same thing shared when type, id and owner agree; `meta` is a property of it. */
 export const resourceKey = (r: Omit<ResourceItem, 'meta'>): string =>
   JSON.stringify([r.resource_type, idKey(r.resource_id), idKey(r.resource_account_id)]);

@@ -3,7 +3,7 @@
 
 import type { DesiredShare } from './desired.ts';
 import { isTemporaryName, isTemporaryNameOf, LEFT_OVER_AFTER_MS } from './election.ts';
-import { idKey, isLive, isOwnedBy, oldestFirst, type Share, type UnreadableShare } from './share.ts';
+import { idKey, isLive, isOwnedBy, nameKey, oldestFirst, type Share, type UnreadableShare } from './share.ts';
 
 /**
  * @param listed the shares of the file
@@ -25,7 +25,7 @@ export function unlistedShares(
       (share) =>
         isLive(share) &&
         isOwnedBy(share, accountId) &&
-        !names.has(share.name) &&
+        !names.has(nameKey(share.name)) &&
         !ids.has(idKey(share.id)) &&
         !isAtWork(share),
     )
@@ -43,14 +43,14 @@ export function unlistedUnreadable(
 ): DesiredShare[] {
   const { names, ids } = listedIn(listed);
   return unreadable.flatMap(({ id, name }) =>
-    id === undefined || ids.has(idKey(id)) || (name !== undefined && names.has(name))
+    id === undefined || ids.has(idKey(id)) || (name !== undefined && names.has(nameKey(name)))
       ? []
       : [unlistedShare(id, name ?? '', accountId)],
   );
 }
 
 const listedIn = (listed: readonly DesiredShare[]): { names: Set<string>; ids: Set<string> } => ({
-  names: new Set(listed.flatMap(({ name, previousName }) => [name, previousName ?? name])),
+  names: new Set(listed.flatMap(({ name, previousName }) => [name, previousName ?? name].map(nameKey))),
   ids: new Set(listed.flatMap(({ shareId }) => (shareId === undefined ? [] : [idKey(shareId)]))),
 });
 
