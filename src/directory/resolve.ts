@@ -2,7 +2,7 @@
 // Whatever comes after this step, plans, reviewed plans and outputs, has ids alone. So a rename at Cloudflare between
 // review and apply changes the ids of a plan, and the reviewed plan doesn't have them.
 
-import type { Listed, ListedAccount, ListedPolicy } from '../cloudflare/directory-endpoints.ts';
+import type { List, Listed, ListedAccount, ListedPolicy } from '../cloudflare/directory-endpoints.ts';
 import { closest } from '../share/closest.ts';
 import {
   type AccountReference,
@@ -14,7 +14,7 @@ import {
   type WrittenShare,
 } from '../share/desired.ts';
 import { equalJson } from '../share/json.ts';
-import { type Label, sameName } from '../share/names.ts';
+import type { Label } from '../share/names.ts';
 import { accountOf, type DesiredResource, idKey, type RecipientItem, resourceKey } from '../share/share.ts';
 import { count, firstFew, quoted } from '../share/words.ts';
 import { type Directory, isNamedType, isReadable, type Lookup, listKey, PLURALS, type Unreadable } from './look-up.ts';
@@ -29,13 +29,21 @@ export interface Resolved {
 
 export function resolve(written: readonly WrittenShare[], directory: Directory): Resolved {
   const unreadable = new Map<Unreadable, Place[]>();
-  const shares = written.map((share) => resolveShare(share, directory, unreadable));
+  let suggestions = 0;
+  const suggest: Suggest = (name, names) => (++suggestions > SUGGESTIONS_MAX ? [] : closest(name, names()));
+  const shares = written.map((share) => resolveShare(share, directory, unreadable, suggest));
   return {
     desired: shares.map(({ desired }) => desired),
     labels: shares.flatMap(({ labels }) => labels),
     problems: [...[...unreadable].map(unreadableProblem), ...shares.flatMap(({ problems }) => problems)],
   };
 }
+
+/** GitHub shows ten errors. Comparing every name of a large file with every other one takes long. */
+const SUGGESTIONS_MAX = 20;
+
+/** Names that are similar to a name that doesn't exist. */
+type Suggest = (name: string, names: () => readonly string[]) => string[];
 
 /** What one item of a list turns into: items to send, or what is wrong with it. */
 type Found<T> = { items: T[] } | { wrong: string } | { unreadable: Unreadable };
@@ -44,6 +52,7 @@ function resolveShare(
   { recipients, resources, exclude, ...share }: WrittenShare,
   directory: Directory,
   unreadable: Map<Unreadable, Place[]>,
+  suggest: Suggest,
 ): { desired: DesiredShare; labels: Label[]; problems: Problem[] } {
   const { accountId: ownerId, placeOf } = share;
   const problems: Problem[] = [];
@@ -63,7 +72,9 @@ function resolveShare(
       const place = (key: string): Place => placeOf([list, index, ...(isReference(written) ? [key] : [])]);
       const key = keyNames.find((name) => name in written) ?? '';
       if ('unreadable' in found) {
-        unreadable.set(found.unreadable, [...(unreadable.get(found.unreadable) ?? []), place(key)]);
+        const places = unreadable.get(found.unreadable) ?? [];
+        places.push(place(key));
+        unreadable.set(found.unreadable, places);
         continue;
       }
       if ('wrong' in found) {
@@ -92,7 +103,7 @@ function resolveShare(
     return [...kept.values()].map(({ item }) => item);
   }
 
-  const accountsFor = (reference: AccountReference) => findAccounts(reference, directory.accounts, ownerId);
+  const accountsFor = (reference: AccountReference) => findAccounts(reference, directory.accounts, ownerId, suggest);
   const desired: DesiredShare = {
     ...share,
     ...(recipients && {
@@ -111,7 +122,7 @@ function resolveShare(
       resources: resolveList(
         'resources',
         resources,
-        (item) => (isReference(item) ? findResource(item, directory) : { items: [item] }),
+        (item) => (isReference(item) ? findResource(item, directory, suggest) : { items: [item] }),
         resourceKey,
         ({ resource_id }) => resource_id,
       ),
@@ -150,6 +161,7 @@ function findAccounts(
   reference: AccountReference,
   accounts: Lookup<ListedAccount> | undefined,
   ownerId: string,
+  suggest: Suggest,
 ): Found<ListedAccount> {
   if (!isReadable(accounts)) return { unreadable: accounts ?? NOT_LOOKED_UP };
   const isOwner = ({ id }: Listed): boolean => idKey(id) === idKey(ownerId);
@@ -157,20 +169,23 @@ function findAccounts(
     const { account_names: pattern } = reference;
     if (!accounts.isWhole)
       return { wrong: `${quoted(pattern)} can't be matched, because Cloudflare lists an account without an id` };
-    const items = accounts.items
-      .filter((account) => !isOwner(account) && account.name !== undefined && matches(pattern, account.name))
-      .sort(byName);
+    const isMatch = matcher(pattern);
+    const items = [...byNormalName(accounts)].flatMap(([name, named]) =>
+      isMatch(name) ? named.filter((account) => !isOwner(account)) : [],
+    );
     if (items.length > 0) return { items };
     return {
       wrong: `${quoted(pattern)} matches no account of your organization, apart from the owner, which never matches`,
     };
   }
   const { account_name: name } = reference;
-  const items = accounts.items.filter((account) => account.name !== undefined && sameName(account.name, name));
+  const items = byNormalName(accounts).get(name.normalize('NFC')) ?? [];
   const [found, ...others] = items;
   if (!found) {
-    const names = accounts.items.filter((account) => !isOwner(account)).flatMap((account) => account.name ?? []);
-    return { wrong: `no account of your organization is named ${quoted(name)}${suggested(name, names)}` };
+    const close = suggest(name, () =>
+      accounts.items.filter((account) => !isOwner(account)).flatMap((account) => account.name ?? []),
+    );
+    return { wrong: `no account of your organization is named ${quoted(name)}${didYouMean(close)}` };
   }
   if (others.length > 0)
     return { wrong: severalNamed('accounts of your organization', name, items, 'recipient_account_id') };
@@ -181,18 +196,19 @@ function findAccounts(
 function findResource(
   { resource_name: name, label: _, ...rest }: ResourceReference,
   { resources }: Directory,
+  suggest: Suggest,
 ): Found<DesiredResource> {
   const { resource_type: type, resource_account_id: owner } = rest;
   const list = resources.get(listKey(rest));
   // The schema takes names only for the types that have them.
   if (!isNamedType(type) || !isReadable(list)) return { unreadable: list && !isReadable(list) ? list : NOT_LOOKED_UP };
   // A policy that another account shares with this one is listed here, too, but belongs to the other one.
-  const own = list.items.filter(({ sourceAccount = owner }: ListedPolicy) => idKey(sourceAccount) === idKey(owner));
-  const items = own.filter((resource) => resource.name !== undefined && sameName(resource.name, name));
+  const isOwn = ({ sourceAccount = owner }: ListedPolicy): boolean => idKey(sourceAccount) === idKey(owner);
+  const items = (byNormalName(list).get(name.normalize('NFC')) ?? []).filter(isOwn);
   const [found, ...others] = items;
   if (!found) {
-    const names = own.flatMap((resource) => resource.name ?? []);
-    return { wrong: `account ${owner} has no ${SINGULARS[type]} named ${quoted(name)}${suggested(name, names)}` };
+    const close = suggest(name, () => list.items.filter(isOwn).flatMap((resource) => resource.name ?? []));
+    return { wrong: `account ${owner} has no ${SINGULARS[type]} named ${quoted(name)}${didYouMean(close)}` };
   }
   if (others.length > 0)
     return { wrong: severalNamed(`${PLURALS[type]} of account ${owner}`, name, items, 'resource_id') };
@@ -204,10 +220,27 @@ const SINGULARS = { 'gateway-policy': 'gateway policy', 'custom-ruleset': 'custo
 /** Every list that a reference needs is looked up before. */
 const NOT_LOOKED_UP: Unreadable = { what: 'names', why: 'not asked for' };
 
-const byName = (a: Listed, b: Listed): number => {
-  const [x, y] = [a, b].map(({ id, name = '' }) => `${name.normalize('NFC')}\n${idKey(id)}`) as [string, string];
-  return x < y ? -1 : x > y ? 1 : 0;
-};
+/** The items of a list by their names in NFC, in an order that doesn't depend on the list's. Each list is sorted once. */
+function byNormalName<T extends Listed>(list: List<T>): ReadonlyMap<string, readonly T[]> {
+  const known = sorted.get(list) as ReadonlyMap<string, readonly T[]> | undefined;
+  if (known) return known;
+  const named = list.items.flatMap((item) =>
+    item.name === undefined ? [] : [{ name: item.name.normalize('NFC'), item }],
+  );
+  named.sort((a, b) => compare(a.name, b.name) || compare(idKey(a.item.id), idKey(b.item.id)));
+  const byName = new Map<string, T[]>();
+  for (const { name, item } of named) {
+    const same = byName.get(name);
+    if (same) same.push(item);
+    else byName.set(name, [item]);
+  }
+  sorted.set(list, byName);
+  return byName;
+}
+
+const sorted = new WeakMap<object, unknown>();
+
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 const SHOWN_MAX = 10;
 
@@ -216,10 +249,8 @@ const severalNamed = (what: string, name: string, items: readonly Listed[], key:
   return `${items.length} ${what} are named ${quoted(name)}: ${ids}. Write the ${key} of the one you mean`;
 };
 
-function suggested(name: string, names: readonly string[]): string {
-  const close = closest(name, names);
-  return close.length === 0 ? '' : `. Did you mean ${close.map(quoted).join(' or ')}?`;
-}
+const didYouMean = (close: readonly string[]): string =>
+  close.length === 0 ? '' : `. Did you mean ${close.map(quoted).join(' or ')}?`;
 
 function unreadableProblem([{ what, why, permission }, [place, ...others]]: [Unreadable, Place[]]): Problem {
   const more = others.length === 0 ? '' : ` (and ${count(others.length, 'more reference')})`;
@@ -231,19 +262,20 @@ function unreadableProblem([{ what, why, permission }, [place, ...others]]: [Unr
   };
 }
 
-/** Does the name match the pattern, in which `*` is any text? Everything else is itself, and nothing takes long. */
-export function matches(pattern: string, name: string): boolean {
+/** Matches names in NFC with a pattern, in which `*` is any text and everything else is itself. No pattern takes long. */
+export function matcher(pattern: string): (name: string) => boolean {
   const [first = '', ...others] = pattern.normalize('NFC').split('*');
-  const text = name.normalize('NFC');
   const last = others.pop();
-  if (last === undefined) return text === first;
-  if (text.length < first.length + last.length || !text.startsWith(first) || !text.endsWith(last)) return false;
-  const end = text.length - last.length;
-  let at = first.length;
-  for (const piece of others) {
-    const found = text.indexOf(piece, at);
-    if (found < 0 || found + piece.length > end) return false;
-    at = found + piece.length;
-  }
-  return true;
+  if (last === undefined) return (name) => name === first;
+  return (name) => {
+    if (name.length < first.length + last.length || !name.startsWith(first) || !name.endsWith(last)) return false;
+    const end = name.length - last.length;
+    let at = first.length;
+    for (const piece of others) {
+      const found = name.indexOf(piece, at);
+      if (found < 0 || found + piece.length > end) return false;
+      at = found + piece.length;
+    }
+    return true;
+  };
 }

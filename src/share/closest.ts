@@ -8,7 +8,7 @@ export function closest(text: string, choices: Iterable<string>, most = 3): stri
   const wanted = comparable(text);
   const tolerance = Math.max(2, Math.floor(wanted.length / 3));
   return [...new Set(choices)]
-    .map((choice) => ({ choice, distance: distanceTo(wanted, comparable(choice)) }))
+    .map((choice) => ({ choice, distance: distanceTo(wanted, comparable(choice), tolerance) }))
     .filter(({ distance }) => distance <= tolerance)
     .sort((a, b) => a.distance - b.distance || (a.choice < b.choice ? -1 : 1))
     .slice(0, most)
@@ -18,21 +18,24 @@ export function closest(text: string, choices: Iterable<string>, most = 3): stri
 const comparable = (text: string): string => text.normalize('NFC').toLowerCase().slice(0, COMPARED_MAX);
 
 /** A name that continues the other one, or is the beginning of it, is as close as a slip of one character. */
-function distanceTo(wanted: string, choice: string): number {
+function distanceTo(wanted: string, choice: string, tolerance: number): number {
   const [short, long] = wanted.length < choice.length ? [wanted, choice] : [choice, wanted];
-  return short.length >= 3 && long.startsWith(short)
-    ? Math.min(1, long.length - short.length)
-    : editDistance(short, long);
+  if (short.length >= 3 && long.startsWith(short)) return Math.min(1, long.length - short.length);
+  // It takes at least as many changes as the lengths differ.
+  return long.length - short.length > tolerance ? Number.POSITIVE_INFINITY : editDistance(short, long);
 }
 
 /** How many characters have to be added, removed or replaced to get from one text to the other (Levenshtein). */
 function editDistance(a: string, b: string): number {
+  const { min } = Math;
   let row = Array.from({ length: a.length + 1 }, (_, i) => i);
   for (let j = 1; j <= b.length; j++) {
-    const next = [j];
+    let left = j;
+    const next = [left];
     for (let i = 1; i <= a.length; i++) {
       const replaced = (row[i - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(replaced, (row[i] as number) + 1, (next[i - 1] as number) + 1));
+      left = min(left + 1, (row[i] as number) + 1, replaced);
+      next.push(left);
     }
     row = next;
   }
