@@ -95,7 +95,7 @@ describe('the files of a release', () => {
     expect(check()).toEqual({ status: 0, stderr: '' });
     writeFileSync(join(folder, archive), Buffer.from(made.get(archive) as Buffer).fill(1, 100, 101));
     writeFileSync(join(folder, 'more.txt'), '');
-    expect(check()).toEqual({ status: 1, stderr: expect.stringContaining(`${archive}, more.txt. Nothing may be`) });
+    expect(check()).toEqual({ status: 1, stderr: expect.stringContaining(`${archive}, more.txt. Don't publish it`) });
   });
 
   test('are all named in SHA256SUMS, with every file of dist/', () => {
