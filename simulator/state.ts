@@ -595,14 +595,15 @@ export class ShareStore {
   /** A share as the API shows it: as it is, or as a test has it show. */
   show(share: StoredShare, included: Included = {}, at = Date.now()): object {
     const shown = this.#bare(share, included, at);
-    const { resources = [], ...raw } = share.raw;
+    const { resources, ...raw } = share.raw;
+    const isOverridden = resources === undefined || (Array.isArray(resources) && resources.length > 0);
     return {
       ...shown,
       ...raw,
       // A share that goes says so, whatever it said before.
       ...(statusOf(share, at) !== 'active' && { status: shown.status }),
       ...(included.resources && {
-        resources: Array.isArray(resources)
+        resources: isOverridden
           ? allAsOf(share.resources.values(), at).map((one) => this.showResource(share, one, at))
           : resources,
       }),

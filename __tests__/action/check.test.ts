@@ -35,7 +35,9 @@ describe('mode: check', () => {
     expect(ran.errors).toEqual([]);
     expect(ran.exitCode).toBe(0);
     expect(ran.outputs).toEqual({ outcome: 'checked', changed: 'false', 'report-file': expect.any(String) });
-    expect(ran.lines.at(-1)).toBe('Checked 1 share: no problems. Nothing was sent to Cloudflare, nothing was changed.');
+    expect(ran.lines.at(-1)).toBe(
+      'Checked 1 share: no problems. Nothing was sent to Cloudflare, and nothing was changed.',
+    );
     expect(ran.summary).toContain('### Check of <code>shares&#46;yml</code>');
     expect(sim.requests).toEqual([]);
   });

@@ -139,16 +139,16 @@ describe('an export', () => {
     expect(readFileSync(ran.outputs['report-file'] ?? '', 'utf8')).toBe(ran.summary);
     const summary = read(ran.summary);
     expect(summary.heading).toBe(`1 share written to ${FILE}`);
-    expect(summary.text).toContain('There are 3 live shares of the name "Twin"');
+    expect(summary.text).toContain('There are 3 live shares named "Twin"');
     expect(summary.text).toContain(`(${temporary}) is left out`);
     expect(ran.warnings).toEqual([
       expect.stringMatching(
-        `^There are 3 live shares of the name "Twin"\\. The oldest is in the file \\(${oldest}\\), the others are not: ${other}, ${third}\\. `,
+        `^There are 3 live shares named "Twin"\\. The file has the oldest \\(${oldest}\\), and leaves out ${other}, ${third}\\. `,
       ),
       expect.stringMatching(`\\(${temporary}\\) is left out: it has a temporary name`),
     ]);
     expect(written().shares).toEqual([expect.objectContaining({ name: 'Twin', recipients: to(1) })]);
-    expect(ran.lines.at(-1)).toContain('2 warnings first: with prune, apply deletes what a complete file leaves out');
+    expect(ran.lines.at(-1)).toContain('The file is not complete, because it leaves out shares: 2 warnings.');
   });
 
   test('of an account without shares is red, and no file is there', async () => {

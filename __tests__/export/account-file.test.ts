@@ -1,7 +1,11 @@
 import { expect, test } from '@jest/globals';
-import { type AccountFile, accountFile, type WholeShare } from '../../src/export/account-file.ts';
+import { type AccountFile, accountFile as fileOf, type WholeShare } from '../../src/export/account-file.ts';
 import type { Share } from '../../src/share/share.ts';
 import { exclusion, recipient, resource, share } from '../share/values.ts';
+
+/** The reader of the file accepts every share, unless `refused` says why not. */
+const accountFile = (shares: readonly WholeShare[], refused?: string) =>
+  fileOf(shares, async ({ name }) => (name === 'Other' ? undefined : refused));
 
 const whole = (parts: Partial<Share> = {}, rest: Partial<WholeShare> = {}): WholeShare => ({
   share: share({ resources: [resource('r1')], ...parts }),
@@ -18,7 +22,7 @@ const written = (name: string): AccountFile['shares'][number] => ({
   resources: [{ resource_type: 'gateway-policy', resource_id: 'r1', resource_account_id: 'owner', meta: {} }],
 });
 
-test('a share with accounts: who and what is live, with its meta', () => {
+test('a share with accounts: who and what is live, with its meta', async () => {
   const recipients = [
     recipient('a1'),
     recipient('a2', { association_status: 'associating' }),
@@ -26,7 +30,7 @@ test('a share with accounts: who and what is live, with its meta', () => {
     recipient('a4', { association_status: 'disassociated' }),
   ];
   const resources = [resource('r1', { meta: { a: [1] } }), resource('r2', { status: 'deleting' })];
-  expect(accountFile([whole({ resources }, { recipients })])).toEqual({
+  expect(await accountFile([whole({ resources }, { recipients })])).toEqual({
     shares: [
       {
         name: 'S',
@@ -37,34 +41,69 @@ test('a share with accounts: who and what is live, with its meta', () => {
         ],
       },
     ],
+    complete: true,
     warnings: [],
   });
 });
 
-test('a share with an organization: whom it leaves out', () => {
-  const { shares, warnings } = accountFile([everybody({}, { exclusions: [exclusion('a5'), exclusion('a6')] })]);
+test('a share with an organization: whom it leaves out', async () => {
+  const { shares, warnings } = await accountFile([everybody({}, { exclusions: [exclusion('a5'), exclusion('a6')] })]);
   expect(shares).toEqual([{ ...written('S'), recipients: { organizationId: 'o1' }, exclude: ['a5', 'a6'] }]);
   expect(warnings).toEqual([]);
 });
 
-test('shares stand in the order of their making; of one name the oldest is in the file, and the others are named', () => {
-  const made = (id: string, name: string, second: number): WholeShare =>
-    whole({ id, name, created: `2026-01-01T00:00:0${second}Z` });
-  const { shares, warnings } = accountFile([
+const made = (id: string, name: string, second: number): WholeShare =>
+  whole({ id, name, created: `2026-01-01T00:00:0${second}Z` });
+
+test('shares are in the order in which they were created; of one name the oldest is in the file, and the others are named', async () => {
+  const { shares, complete, warnings } = await accountFile([
     made('s3', 'B', 3),
     made('s2', 'A', 2),
     made('s1', 'B', 1),
     made('s4', 'B', 4),
   ]);
   expect(shares).toEqual([written('B'), written('A')]);
+  expect(complete).toBe(false);
   expect(warnings).toEqual([
-    'There are 3 live shares of the name "B". The oldest is in the file (s1), the others are not: s3, s4. Delete or rename them before you apply the file',
+    'There are 3 live shares named "B". The file has the oldest (s1), and leaves out s3, s4. Delete or rename the others before you apply the file',
   ]);
 });
 
+test.each([
+  ['of one spelling', 'B', 'B'],
+  ['of two normalizations', 'Z\u00fcrich', 'Zu\u0308rich'],
+])('exactly two shares with one name, %s, are one warning', async (_, older, younger) => {
+  const { shares, complete, warnings } = await accountFile([made('s1', older, 1), made('s2', younger, 2)]);
+  expect(shares).toEqual([written(older)]);
+  expect(complete).toBe(false);
+  expect(warnings).toEqual([expect.stringMatching(/^There are 2 live shares named .* and leaves out s2\./)]);
+});
+
+test('the namesakes of a share that cannot be written are named as well', async () => {
+  const { shares, warnings } = await accountFile([made('s1', 'B', 1), made('s2', 'B', 2)], 'no');
+  expect(shares).toEqual([]);
+  expect(warnings).toEqual([
+    'Share "B" (s1) is left out: no',
+    expect.stringContaining('The file has none of them: s1, s2'),
+  ]);
+});
+
+test('shares that are being created are left out of a file that is complete all the same', async () => {
+  const { shares, complete, warnings } = await accountFile([
+    whole({ name: 'N [creating ours00000000]' }),
+    whole({ id: 's2', name: 'Other' }),
+  ]);
+  expect([shares, complete]).toEqual([[written('Other')], true]);
+  expect(warnings).toEqual([expect.stringContaining('(s1) is left out: it has a temporary name')]);
+});
+
+test('a share that the reader refuses is left out, and the file is not complete', async () => {
+  const { shares, complete, warnings } = await accountFile([whole(), whole({ id: 's2', name: 'Other' })], 'too odd');
+  expect([shares, complete]).toEqual([[written('Other')], false]);
+  expect(warnings).toEqual(['Share "S" (s1) is left out: too odd']);
+});
+
 test.each<[string, WholeShare, string]>([
-  ['a temporary name', whole({ name: 'N [creating ours00000000]' }), 'it has a temporary name'],
-  ['no visible name', whole({ name: ' ' }), 'its name has no visible character'],
   ['no resources', whole({ resources: [] }), 'it shares nothing'],
   ['resources that are going', whole({ resources: [resource('r1', { status: 'deleting' })] }), 'it shares nothing'],
   ['no recipients', whole({}, { recipients: [] }), 'it has no recipients'],
@@ -79,8 +118,8 @@ test.each<[string, WholeShare, string]>([
     'it has no recipients',
   ],
   ['a target that nobody knows', whole({ target_type: 'planet' }), 'its target is "planet"'],
-])('a share with %s is left out, and the others are not', (_, odd, why) => {
-  const { shares, warnings } = accountFile([odd, whole({ id: 's2', name: 'Other' })]);
-  expect(shares).toEqual([written('Other')]);
+])('a share with %s is left out, and the others are not', async (_, odd, why) => {
+  const { shares, complete, warnings } = await accountFile([odd, whole({ id: 's2', name: 'Other' })]);
+  expect([shares, complete]).toEqual([[written('Other')], false]);
   expect(warnings).toEqual([expect.stringContaining(`(s1) is left out: ${why}`)]);
 });

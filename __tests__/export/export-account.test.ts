@@ -1,10 +1,10 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import { type Simulator, startSimulator } from '../../simulator/index.ts';
-import { exportAccount } from '../../src/export/export-account.ts';
+import { exportAccount, writeNew } from '../../src/export/export-account.ts';
 import type { ExportOutcome } from '../../src/share/outcome.ts';
 import { begin, sent } from '../apply/bring-about.ts';
 
@@ -40,17 +40,72 @@ test('what the account sends and what is live is written', async () => {
   sim.seed({ name: 'Theirs', raw: { account_id: sim.memberIds[1] } });
   sim.seed({ name: 'Suspended', raw: { status: 'suspended' } });
   sim.seed({ name: 'Going', raw: { status: 'deleting' } });
-  expect(await exported()).toEqual({ shares: 3, problems: [], warnings: [] });
+  expect(await exported()).toEqual({ shares: 3, complete: true, problems: [], warnings: [] });
   expect(names()).toEqual(['Baseline', 'Everybody', 'Suspended']);
   expect(parse(readFileSync(path(), 'utf8')).shares[1].exclude).toEqual([{ recipient_account_id: sim.memberIds[4] }]);
   // Of accounts the recipients, of an organization the exclusions.
   expect(sent(sim).slice(1).sort()).toEqual(['GET /*/excluded-recipients', 'GET /*/recipients', 'GET /*/recipients']);
 });
 
-test('resources that the list omits are read', async () => {
-  sim.seed({ name: 'Baseline', raw: { resources: null } });
-  expect(await exported()).toMatchObject({ shares: 1, problems: [] });
+test.each([
+  ['omits', null],
+  ['leaves empty', []],
+])('resources that the list %s are read', async (_, resources) => {
+  sim.seed({ name: 'Baseline', raw: { resources } });
+  expect(await exported()).toMatchObject({ shares: 1, complete: true, problems: [], warnings: [] });
   expect(sent(sim)).toContain('GET /*/resources');
+});
+
+describe('what apply would refuse', () => {
+  const odd = (...resources: object[]): Parameters<Simulator['seed']>[0] => ({
+    name: 'Odd',
+    resources: ['c1', 'c2'].map((resource_id) => ({
+      resource_type: 'gateway-policy',
+      resource_id,
+      resource_account_id: sim.accountId,
+      meta: {},
+    })),
+    raw: { resources },
+  });
+  test.each<[string, () => Parameters<Simulator['seed']>[0], RegExp]>([
+    ['a blank name', () => ({ name: ' ' }), /^Share " " \(.*\) is left out: name: is empty: the share name is missing/],
+    [
+      'one resource twice with two metas',
+      () => odd({}, { resource_id: 'c1', meta: { a: 1 } }),
+      /is left out: resources\[1\]: the same resource is listed before with another meta$/,
+    ],
+    [
+      'an id with a blank',
+      () => odd({ resource_id: 'a b' }),
+      /is left out: resources\[0\]\.resource_id: got "a b", with U\+0020 at position 2/,
+    ],
+  ])('is left out of the file, which is not complete then: %s', async (_, seed, why) => {
+    sim.seed({ name: 'Baseline' });
+    sim.seed(seed());
+    const { shares, complete, warnings } = await exported();
+    expect([shares, complete]).toEqual([1, false]);
+    expect(warnings).toEqual([{ message: expect.stringMatching(why) }]);
+    expect(names()).toEqual(['Baseline']);
+    expect(readFileSync(path(), 'utf8')).not.toContain('complete');
+  });
+});
+
+test('a write that fails halfway leaves no file', async () => {
+  const code = await writeNew(path(), 'whole', async (file) => {
+    await file.write('who');
+    throw Object.assign(new Error('full'), { code: 'ENOSPC' });
+  });
+  expect(code).toBe('ENOSPC');
+  expect(existsSync(path())).toBe(false);
+  expect(await writeNew(path(), 'whole')).toBeUndefined();
+  expect(readFileSync(path(), 'utf8')).toBe('whole');
+});
+
+test('nothing is written through a symbolic link', async () => {
+  const target = join(folder, 'elsewhere');
+  symlinkSync(target, path());
+  expect(await writeNew(path(), 'text')).toBe('EEXIST');
+  expect(existsSync(target)).toBe(false);
 });
 
 test('a share in a form that cannot be understood is left out, with a warning', async () => {

@@ -1,12 +1,14 @@
-// Writes a config file of actual shares, as a person would write it. The reader of config files reads it back unchanged.
+// Writes a config file of the shares that an account has, as a person would write it.
 
 import { Document, type ScalarTag, type Tags } from 'yaml';
 import type { Json } from '../share/json.ts';
 import { asLabel } from '../share/names.ts';
-import { escaped } from '../share/words.ts';
+import { escaped, UNSEEN } from '../share/words.ts';
 
 export interface SharesFile {
   accountId: string;
+  /** The file lists every share that the account sends. */
+  complete: boolean;
   /** Where editors find the schema. */
   schemaUrl?: string;
   shares: readonly FileShare[];
@@ -26,11 +28,8 @@ export interface FileShare {
   }[];
 }
 
-/** The reader refuses a name without a visible character (and temporary names, which are not for a file). */
-export const isWritableName = (name: string): boolean => /\S/.test(name);
-
 /**
- * Writes a complete file. Names are unique and pass `isWritableName`; every share has a recipient and a resource.
+ * Writes the file. Whether its reader accepts every name and id is for the caller to find out.
  * @param names the names of ids, by the id in lower case: they become labels
  */
 export function writeSharesFile(file: SharesFile, names: ReadonlyMap<string, string>): string {
@@ -46,7 +45,7 @@ export function writeSharesFile(file: SharesFile, names: ReadonlyMap<string, str
   const document = new Document(
     {
       account_id: file.accountId,
-      complete: true,
+      ...(file.complete ? { complete: true } : {}),
       shares: file.shares.map(({ name, recipients, exclude = [], resources }) => ({
         name,
         recipients:
@@ -75,8 +74,8 @@ export function writeSharesFile(file: SharesFile, names: ReadonlyMap<string, str
 const PLAIN = /^[\p{L}\p{N}_][\p{L}\p{N}_ ./()-]*(?<! )$/u;
 const OTHER_WORDS = /^(true|false|null|yes|no|on|off|y|n)$/i;
 const LIKE_A_NUMBER = /^[\d_.]+(e[-+]?[\d_]+)?$|^0[xob]/i;
-const UNSEEN =
-  /[\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff0-\uffff]|\p{Cs}|\p{Co}|\p{Cn}/gu;
+/** What shows nothing, and what has no meaning of its own: halves of characters, private and unassigned ones. */
+const HIDDEN = new RegExp(`${UNSEEN.source}|\\p{C}`, 'gu');
 
 const text: ScalarTag = {
   tag: 'tag:yaml.org,2002:str',
@@ -87,7 +86,7 @@ const text: ScalarTag = {
     const written = String(value);
     const plain =
       PLAIN.test(written) && /\p{L}/u.test(written) && !OTHER_WORDS.test(written) && !LIKE_A_NUMBER.test(written);
-    return plain ? written : JSON.stringify(written).replace(UNSEEN, escaped);
+    return plain ? written : JSON.stringify(written).replace(HIDDEN, escaped);
   },
 };
 

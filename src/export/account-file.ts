@@ -1,7 +1,6 @@
 // From the actual shares to the file that lists them. Pure. A share that cannot be in a file is a warning.
 
 import type { FileShare } from '../document/write-shares-file.ts';
-import { isWritableName } from '../document/write-shares-file.ts';
 import { isTemporaryName } from '../share/election.ts';
 import type { Json } from '../share/json.ts';
 import {
@@ -23,42 +22,68 @@ export interface WholeShare {
 
 export interface AccountFile {
   shares: FileShare[];
-  /** Shares that cannot be in the file, and why: sentences without their full stop. */
+  /** Nothing is left out but shares that are being made. */
+  complete: boolean;
+  /** What is left out, and why: sentences without their full stop. */
   warnings: string[];
 }
 
-/** The shares, oldest first. Of several shares with one name, the oldest is in the file. */
-export function accountFile(shares: readonly WholeShare[]): AccountFile {
-  const warnings: string[] = [];
-  const wholeOf = new Map(shares.map((whole) => [whole.share.id, whole]));
-  const byName = new Map<string, Share[]>();
-  for (const share of oldestFirst(shares.map(({ share }) => share))) {
-    byName.set(share.name, [...(byName.get(share.name) ?? []), share]);
-  }
-  const written: FileShare[] = [];
-  for (const [name, [oldest, ...younger]] of byName) {
-    const whole = wholeOf.get(oldest?.id ?? '');
-    if (!whole) continue;
-    const obstacle = obstacleTo(whole);
-    if (obstacle !== undefined) {
-      warnings.push(`Share ${quoted(name)} (${whole.share.id}) is left out: ${obstacle}`);
+/**
+ * The shares, oldest first. Of several shares with one name, the oldest is in the file.
+ * @param refusalOf says why the reader of the file would refuse a share
+ */
+export async function accountFile(
+  shares: readonly WholeShare[],
+  refusalOf: (share: FileShare) => Promise<string | undefined>,
+): Promise<AccountFile> {
+  const file: AccountFile = { shares: [], complete: true, warnings: [] };
+  const leaveOut = ({ name, id }: Share, why: string): void => {
+    file.complete = false;
+    file.warnings.push(`Share ${quoted(name)} (${id}) is left out: ${why}`);
+  };
+  for (const [{ share, ...rest }, ...younger] of namesakes(shares)) {
+    if (isTemporaryName(share.name)) {
+      for (const { name, id } of [share, ...younger.map((each) => each.share)])
+        file.warnings.push(
+          `Share ${quoted(name)} (${id}) is left out: it has a temporary name, because a run is creating it or was interrupted`,
+        );
       continue;
     }
+    const written = fileShareOf({ share, ...rest });
+    const obstacle = obstacleTo({ share, ...rest }) ?? (await refusalOf(written));
+    if (obstacle === undefined) file.shares.push(written);
+    else leaveOut(share, obstacle);
     if (younger.length > 0) {
-      const ids = younger.map(({ id }) => id).join(', ');
-      warnings.push(
-        `There are ${count(younger.length + 1, 'live share')} of the name ${quoted(name)}. The oldest is in the file (${whole.share.id}), the others are not: ${ids}. Delete or rename them before you apply the file`,
+      file.complete = false;
+      const ids = younger.map((each) => each.share.id).join(', ');
+      const oldest =
+        obstacle === undefined
+          ? `The file has the oldest (${share.id}), and leaves out ${ids}`
+          : `The file has none of them: ${share.id}, ${ids}`;
+      file.warnings.push(
+        `There are ${count(younger.length + 1, 'live share')} named ${quoted(share.name)}. ${oldest}. Delete or rename the others before you apply the file`,
       );
     }
-    written.push(fileShareOf(whole));
   }
-  return { shares: written, warnings };
+  return file;
 }
 
-/** Why a share cannot be in a file. */
+/** The shares by their names, the oldest first: of each name, and of all. */
+function namesakes(shares: readonly WholeShare[]): [WholeShare, ...WholeShare[]][] {
+  const wholeOf = new Map(shares.map((whole) => [whole.share, whole]));
+  const byName = new Map<string, [WholeShare, ...WholeShare[]]>();
+  for (const share of oldestFirst(shares.map((whole) => whole.share))) {
+    const whole = wholeOf.get(share) as WholeShare;
+    const key = share.name.normalize('NFC');
+    const others = byName.get(key);
+    if (others) others.push(whole);
+    else byName.set(key, [whole]);
+  }
+  return [...byName.values()];
+}
+
+/** Why there is nothing to write about a share. */
 function obstacleTo({ share, recipients }: WholeShare): string | undefined {
-  if (isTemporaryName(share.name)) return 'it has a temporary name: a run is creating it, or was interrupted';
-  if (!isWritableName(share.name)) return 'its name has no visible character. Give it one first';
   if (liveResources(share).length === 0) return 'it shares nothing. Delete it';
   if (share.target_type === 'organization')
     return share.organization_id ? undefined : 'Cloudflare does not say which organization it is for';

@@ -1,10 +1,12 @@
 // `mode: export`: writes the account's live shares into a new config file. Nothing is ever overwritten.
 
-import { mkdir, open, rm } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Context } from '../apply/context.ts';
 import { explain } from '../apply/explain.ts';
-import { writeSharesFile } from '../document/write-shares-file.ts';
+import { type FileShare, writeSharesFile } from '../document/write-shares-file.ts';
+import { readSharesFile } from '../inputs/shares-file.ts';
+import type { Problem } from '../share/desired.ts';
 import type { Names } from '../share/names.ts';
 import type { ExportOutcome } from '../share/outcome.ts';
 import { unreadableWords } from '../share/words.ts';
@@ -21,32 +23,50 @@ export async function exportAccount(
   const place = { label: 'config' };
   try {
     const account = await readAccount(context);
-    const { shares, warnings } = accountFile(account.shares);
-    const leftOut = account.unreadable.map((share) => `${unreadableWords(share)}. The file leaves it out`);
-    const said = [...warnings, ...leftOut].map((message) => ({ message }));
-    if (shares.length === 0) {
+    const { accountId } = context.api;
+    const textOf = (shares: readonly FileShare[], complete: boolean): string =>
+      writeSharesFile({ accountId, complete, schemaUrl, shares }, names);
+    const { shares, ...read } = await accountFile(account.shares, async (share) =>
+      refusal(await readSharesFile(file.file, textOf([share], false), {})),
+    );
+    const unreadable = account.unreadable.map((share) => `${unreadableWords(share)}. The file leaves it out`);
+    const warnings = [...read.warnings, ...unreadable].map((message) => ({ message }));
+    if (shares.length === 0)
+      return { problems: [{ message: 'There is no live share to write: a file lists at least one', place }], warnings };
+    const complete = read.complete && unreadable.length === 0;
+    const text = textOf(shares, complete);
+    const refused = refusal(await readSharesFile(file.file, text, {}));
+    if (refused !== undefined)
       return {
-        problems: [{ message: 'There is no live share to write: a file lists at least one', place }],
-        warnings: said,
+        problems: [{ message: `${file.file} cannot be written: apply would refuse it (${refused})`, place }],
+        warnings,
       };
-    }
-    const text = writeSharesFile({ accountId: context.api.accountId, schemaUrl, shares }, names);
     const code = await writeNew(file.path, text);
     if (code !== undefined)
       return { problems: [{ message: `${file.file} cannot be written (${code})`, place }], warnings: [] };
-    return { shares: shares.length, problems: [], warnings: said };
+    return { shares: shares.length, complete, problems: [], warnings };
   } catch (error) {
     return { problems: explain(error, undefined), warnings: [] };
   }
 }
 
-/** Writes a new file, whole or not at all. @returns the code of the error */
-async function writeNew(path: string, text: string): Promise<string | undefined> {
+/** What the reader of the file has against it. */
+function refusal({ problems }: { problems: readonly Problem[] }): string | undefined {
+  const [first] = problems;
+  return first && `${first.place?.label.replace(/^shares\[\d+\]\.?/, '') || 'the share'}: ${first.message}`;
+}
+
+/** Writes a new file, whole or not at all, and never through a link: `wx` follows none. @returns the code of the error */
+export async function writeNew(
+  path: string,
+  text: string,
+  write = (file: FileHandle): Promise<void> => file.writeFile(text),
+): Promise<string | undefined> {
   try {
     await mkdir(dirname(path), { recursive: true });
     const file = await open(path, 'wx');
     try {
-      await file.writeFile(text);
+      await write(file);
       await file.close();
     } catch (error) {
       await file.close().catch(() => undefined);

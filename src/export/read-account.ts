@@ -1,7 +1,7 @@
 // Reads every live share that an account sends, with resources, recipients and exclusions.
 
 import type { Context } from '../apply/context.ts';
-import { isLive, isOwnedBy, type UnreadableShare } from '../share/share.ts';
+import { isLive, isOwnedBy, liveResources, type UnreadableShare } from '../share/share.ts';
 import type { WholeShare } from './account-file.ts';
 
 export async function readAccount({ shareList, api }: Pick<Context, 'shareList' | 'api'>): Promise<{
@@ -14,11 +14,12 @@ export async function readAccount({ shareList, api }: Pick<Context, 'shareList' 
     live.map(async (share): Promise<WholeShare> => {
       const toOrganization = share.target_type === 'organization';
       const [resources, recipients, exclusions] = await Promise.all([
-        share.resources ?? api.resources(share.id),
+        // The list can omit resources, so an empty one proves nothing.
+        liveResources(share).length > 0 ? share.resources : api.resources(share.id),
         toOrganization ? [] : api.recipients(share.id),
         toOrganization ? api.exclusions(share.id) : [],
       ]);
-      return { share: { ...share, resources }, recipients, exclusions };
+      return { share: { ...share, resources: resources ?? [] }, recipients, exclusions };
     }),
   );
   return { shares, unreadable: listing.unreadable };

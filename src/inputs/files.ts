@@ -96,7 +96,7 @@ export async function checkPlanFile({ 'plan-file': written }: Inputs, env: Envir
  * them, so they must not choose what is overwritten. Folders outside the workspace belong to the runner: there only the last
  * part counts.
  */
-async function linkOnTheWay(path: string, env: Environment): Promise<string | undefined> {
+export async function linkOnTheWay(path: string, env: Environment): Promise<string | undefined> {
   const workspace = workspaceIn(env);
   const inside = relative(workspace, path);
   const isOutside = isAbsolute(inside) || inside === '..' || inside.startsWith(`..${sep}`);

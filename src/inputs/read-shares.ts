@@ -3,7 +3,7 @@
 import { lstat } from 'node:fs/promises';
 import { decodeUtf8 } from '../document/decode.ts';
 import type { Place, Problem } from '../share/desired.ts';
-import { locateFile, readBytes } from './files.ts';
+import { linkOnTheWay, locateFile, readBytes } from './files.ts';
 import { checkExcludeFits, type Lists, makeShare, readList } from './lists.ts';
 import type { Inputs, IsWrong } from './read-inputs.ts';
 import { atInput, type Environment, onlyProblems, remarksOf } from './reading.ts';
@@ -107,6 +107,11 @@ const aboutDeleting = (shares: number, file: string): Problem => ({
 /** The file of `mode: export` must not exist: nothing is overwritten. Its folder need not exist. */
 async function readExportTarget(written: string, accountId: string, env: Environment): Promise<ReadShares> {
   const { path, file } = locateFile(written, env);
+  const link = await linkOnTheWay(path, env);
+  if (link !== undefined && link !== file)
+    return onlyProblems([
+      atInput(`${file}: ${link} is a symbolic link, and a file is not written through one`, 'config'),
+    ]);
   const there = await lstat(path).then(
     (stats) => (stats.isDirectory() ? 'is a folder' : 'exists already'),
     (error: NodeJS.ErrnoException) => {

@@ -80,9 +80,6 @@ export const configFile = once(() =>
   ),
 );
 
-/** What the file says, as the reader accepts it. */
-export type SharesFile = z.infer<ReturnType<typeof configFile>>;
-
 /** Keys at the top that are ignored: a place for anchors. */
 export const IGNORED = /^x-/;
 
@@ -95,8 +92,9 @@ export function configFileJsonSchema(): object {
     ...z.toJSONSchema(configFile(), {
       io: 'input',
       target: 'draft-07',
-      override: ({ jsonSchema }) => {
-        if (jsonSchema.type === 'string' && !jsonSchema.enum) Object.assign(jsonSchema, { type: ['string', 'number'] });
+      override: ({ jsonSchema, path }) => {
+        const isValue = !jsonSchema.enum && path.at(-1) !== 'propertyNames';
+        if (jsonSchema.type === 'string' && isValue) Object.assign(jsonSchema, { type: ['string', 'number'] });
       },
     }),
     title: 'Cloudflare shares',

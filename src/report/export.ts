@@ -26,11 +26,11 @@ export async function reportExport(outcome: ExportOutcome, file: string, run: Ru
   return shares !== undefined && !unset;
 }
 
-const next = ({ warnings }: ExportOutcome): string => {
+const next = ({ warnings, complete }: ExportOutcome): string => {
   const look = 'Look through it and commit it: a plan of it changes nothing.';
-  return warnings.length === 0
-    ? look
-    : `${look} But see to ${count(warnings.length, 'warning')} first: with prune, apply deletes what a complete file leaves out.`;
+  if (complete === false)
+    return `${look} The file is not complete, because it leaves out shares: ${count(warnings.length, 'warning')}.`;
+  return warnings.length === 0 ? look : `${look} But see to ${count(warnings.length, 'warning')} first.`;
 };
 
 /** The same for the job summary and the report file. Pure. */

@@ -48,6 +48,8 @@ export interface ShareOutcome {
 export interface ExportOutcome {
   /** How many shares are in the file. Undefined when none was written. */
   readonly shares?: number;
+  /** The file lists every share of the account, but for those that are being made. */
+  readonly complete?: boolean;
   readonly problems: readonly Problem[];
   readonly warnings: readonly Problem[];
 }
