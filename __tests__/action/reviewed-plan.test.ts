@@ -113,6 +113,71 @@ describe('a plan file', () => {
     expectRefused(await apply(inputs()), before, ...says());
   });
 
+  const everybody = { recipients: [{}], resources: [POLICY, { ...POLICY, resource_id: 'c2' }] };
+  const toAll = (exclusions: string[]) =>
+    sim.seed({ name: 'Baseline', recipients: [{}], resources: [whole()], exclusions });
+  const change = async (method: string, list: string, body?: object): Promise<void> => {
+    const [share] = sim.liveShares();
+    const response = await fetch(`${sim.baseUrl}/accounts/${sim.accountId}/shares/${share?.id}/${list}`, {
+      method,
+      headers: { authorization: `Bearer ${sim.credentials.apiToken}`, 'content-type': 'application/json' },
+      ...(body ? { body: JSON.stringify(body) } : {}),
+    });
+    if (!response.ok) throw new Error(await response.text());
+  };
+  test.each<[string, () => unknown, InputsOf, () => unknown, InputsOf, () => string]>([
+    [
+      'an exclusion that the inputs no longer have',
+      () => toAll([]),
+      everybody,
+      () => undefined,
+      { exclude: undefined },
+      () => `resource gateway-policy c2 .* to account ${id(1)}, which the reviewed plan excludes \\(without exclude`,
+    ],
+    [
+      'an exclusion that vanished',
+      () => toAll([id(3)]),
+      everybody,
+      () => change('DELETE', `excluded-recipients/${sim.liveShares()[0]?.exclusions[0]?.id}`),
+      {},
+      () => `resource gateway-policy c2 .* to account ${id(3)}, which the reviewed plan excludes\\.`,
+    ],
+    [
+      'a removal that is left out',
+      () => sim.seed({ name: 'Baseline', recipients: to(0, 2), resources: [whole()] }),
+      { resources: everybody.resources, prune: 'true' },
+      () => undefined,
+      { prune: 'false' },
+      () => `resource gateway-policy c2 .* to account ${id(2)}, which is no recipient in the reviewed plan`,
+    ],
+    [
+      'a recipient that somebody added',
+      () => sim.seed({ name: 'Baseline', recipients: to(0, 1), resources: [whole()] }),
+      { resources: everybody.resources },
+      () => change('POST', 'recipients', { account_id: id(4) }),
+      {},
+      () => `resource gateway-policy c2 .* to account ${id(4)}, which is no recipient in the reviewed plan`,
+    ],
+    [
+      'a resource that somebody added',
+      () => sim.seed({ name: 'Baseline', recipients: to(0), resources: [whole()] }),
+      {},
+      () => change('POST', 'resources', whole('c9')),
+      {},
+      () => `resource gateway-policy c9 .* to account ${id(1)}, to which the reviewed plan does not give this resource`,
+    ],
+  ])('%s lets nobody gain what no reviewer saw', async (_, seed, inputs, between, otherwise, says) => {
+    seed();
+    const excluding = 'recipients' in inputs ? { exclude: to(1) } : {};
+    expect((await plan({ ...inputs, ...excluding })).errors).toEqual([]);
+    await between();
+    const before = sim.shares();
+    sim.requests.length = 0;
+    expectRefused(await apply({ ...inputs, ...excluding, ...otherwise }), before, new RegExp(`give ${says()}`));
+    expect((await plan({ ...inputs, ...excluding })).exitCode).toBe(0);
+    expect((await apply({ ...inputs, ...excluding })).errors).toEqual([]);
+  });
+
   test('a replacement that the plan could not make was not reviewed', async () => {
     sim.seed({ name: 'Baseline', recipients: [{}], resources: [whole()] });
     expect((await plan()).exitCode).toBe(1);

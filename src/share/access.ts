@@ -75,7 +75,7 @@ export function accessAfter(plan: SharePlan, before: Access, items: readonly Pla
     add: itemsWith(items, 'exclusion', 'add').map(accountIn),
     remove: itemsWith(items, 'exclusion', 'remove').map(accountIn),
   };
-  const isUnread = 'except' in reached && reached.except === null && exclusions.add.length === 0;
+  const isUnread = 'except' in reached && reached.except === null;
   return {
     audience:
       'accounts' in reached || isUnread
@@ -92,7 +92,7 @@ const accountIn = ({ account_id }: { account_id: string }): string => account_id
 
 /** A list without what is removed, and with what is added. */
 function exchanged<T>(had: readonly T[], keyOf: (each: T) => string, { add, remove }: { add: T[]; remove: T[] }): T[] {
-  const gone = new Set([...remove, ...add].map(keyOf));
+  const gone = new Set(remove.map(keyOf));
   return [...had.filter((each) => !gone.has(keyOf(each))), ...add];
 }
 
