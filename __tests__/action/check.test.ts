@@ -51,6 +51,19 @@ describe('mode: check', () => {
     expect(sim.requests).toEqual([]);
   });
 
+  test.each([
+    [10, false],
+    [11, true],
+  ])('says first how many problems there are, when GitHub does not show all: %d', async (count, said) => {
+    const ran = await checkFile(`shares:\n${'  - {name: "", state: absent}\n'.repeat(count)}`);
+    expect(ran.errors).toHaveLength(count);
+    const first = `${count} problems. GitHub shows the first 10 as annotations; this log has all of them.`;
+    expect(ran.lines[0] === first).toBe(said);
+    expect(ran.lines.filter((line) => line.startsWith('::error')).map((line) => /line=(\d+)/.exec(line)?.[1])).toEqual(
+      Array.from({ length: count }, (_, i) => String(i + 2)),
+    );
+  });
+
   test('counts warnings, and shows them in the summary', async () => {
     const ran = await checkFile(SHARE.replace('gateway-policy', 'quantum-policy'));
     expect(ran.exitCode).toBe(0);

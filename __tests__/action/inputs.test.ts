@@ -127,6 +127,16 @@ describe('a wrong value', () => {
     expect(sim.requests).toEqual([]);
   });
 
+  test('hides no other problem, whichever input is wrong', async () => {
+    const others = { recipients: '[{"acount_id":"x"}]', resources: '[{}]', exclude: '[{}]' };
+    for (const [input, [first]] of Object.entries(wrong).filter(([name]) => name !== 'config')) {
+      const ran = await go({ ...others, [input]: first?.[0] });
+      const reported = new Set(ran.errors.map((error) => error.split(/[:[]/, 1)[0]));
+      expect([input, [...reported].sort()]).toEqual([input, [...new Set([input, ...Object.keys(others)])].sort()]);
+    }
+    expect(sim.requests).toEqual([]);
+  });
+
   test('of what goes with config is refused by its own name, and the missing file is named', async () => {
     expectProblems(
       await go({ config: 'no-such-file.yml', 'share-id': 'abc' }),

@@ -121,3 +121,11 @@ test('account_id as the key of a recipient is one notice, and recipient_account_
   expect((await readList('recipients', '[{"recipient_account_id":"b"}]', OWNER)).notices).toEqual([]);
   expect((await readList('exclude', '[{"account_id":"b"}]', OWNER)).notices).toEqual([]);
 });
+
+test.each(['recipients', 'exclude'] as const)('one account in two spellings of case is sent once: %s', async (list) => {
+  const id = 'abcdef0123456789abcdef0123456789';
+  const text = JSON.stringify([{ recipient_account_id: id }, { account_id: id.toUpperCase() }]);
+  const { value, problems } = await readList(list, text, OWNER);
+  expect(problems).toEqual([]);
+  expect(value?.items).toEqual([list === 'exclude' ? { account_id: id } : { recipient_account_id: id }]);
+});

@@ -81,8 +81,9 @@ function checkAccount(value: unknown, accountId: string | undefined, placeOf: Pl
   return [{ message: `is ${named}, but the account-id input says ${accountId}`, place: placeOf(['account_id']) }];
 }
 
-/** The same name for people, whichever Unicode normalization an editor wrote it in. */
-const nameAt = (share: unknown, key: string): string | undefined => textAt(share, key)?.normalize('NFC');
+/** The same name for people, whichever Unicode normalization an editor wrote it in. A blank one is none. */
+const nameAt = (share: unknown, key: string): string | undefined =>
+  textAt(share, key)?.trim() === '' ? undefined : textAt(share, key)?.normalize('NFC');
 
 /** No two shares have one name, and no two have one previous name. A previous name is the name of no share. */
 function checkNames(shares: readonly unknown[], placeOf: PlaceOf): Problem[] {

@@ -15,6 +15,9 @@ import { writeReportFile, writeSummary } from './summary.ts';
 /** `comment` is undefined where no comment on the pull request was asked for. */
 export type ReportSettings = Omit<CommentSettings, 'comment'> & Partial<Pick<CommentSettings, 'comment'>>;
 
+/** GitHub shows so many annotations of a kind. */
+const ANNOTATIONS_SHOWN = 10;
+
 /** Reports what came of a run. @returns whether the step is green */
 export async function reportRun(
   report: Report,
@@ -35,9 +38,14 @@ export async function reportRun(
     await keepComment(report, { ...settings, comment }, clock, signal);
   }
   const failures = [...failuresOf(report), ...driftsOf(report)];
-  // GitHub shows the first ten annotations of a kind: failures come before drift.
+  // The first annotations of a kind are shown: failures come before drift.
   for (const caution of report.cautions ?? []) log.warning(caution);
   for (const found of warningsOf(report)) log.warning(annotationOf(found, report));
+  const { length: wrong } = report.inputProblems ?? [];
+  if (wrong > ANNOTATIONS_SHOWN)
+    log.line(
+      `${wrong} problems. GitHub shows the first ${ANNOTATIONS_SHOWN} as annotations; this log has all of them.`,
+    );
   for (const found of failures) log.error(annotationOf(found, report));
   if (unset) log.error(unset);
   const extras = extrasOf(report.outcomes, report.names);
