@@ -1,4 +1,4 @@
-// The envelope around everything that the API says, and the errors that it can hold.
+// The envelope of every API response, and the errors in it.
 
 export interface ApiProblem {
   code: number;
@@ -14,14 +14,14 @@ export interface ResultInfo {
   total_pages: number;
 }
 
-/** What a list tells that is continued with tokens rather than page numbers. */
+/** `result_info` of a list that continues with tokens rather than page numbers. */
 export interface TokenInfo {
   total_size: number;
   /** Absent on the last page. */
   next_page_token?: string;
 }
 
-/** What a list tells that is continued with cursors. */
+/** `result_info` of a list that continues with cursors. */
 export interface CursorInfo {
   count: number;
   per_page: number;
@@ -29,14 +29,14 @@ export interface CursorInfo {
   cursors?: { after: string };
 }
 
-/** What goes on the wire when no fault interferes. Without a body the answer is empty, as 204 demands. */
+/** A response without faults. A 204 has no body. */
 export interface Answer {
   status: number;
   body: string | undefined;
   headers?: Record<string, string>;
 }
 
-/** Thrown by whatever refuses a request; becomes an envelope with `success: false`. */
+/** Thrown to refuse a request. It becomes an envelope with `success: false`. */
 export class ApiError extends Error {
   readonly status: number;
   readonly problems: readonly ApiProblem[];
@@ -51,11 +51,11 @@ export class ApiError extends Error {
 
 export const notFound = (): ApiError => new ApiError(404, { code: 1004, message: 'not found' });
 
-/** The request is well-formed, but what is stored does not allow it. */
+/** The request is well-formed, but conflicts with the stored state. */
 export const conflict = (message: string, status: 400 | 409 | 422 = 409): ApiError =>
   new ApiError(status, { code: 1009, message });
 
-/** The share takes no writes for now. */
+/** The share is busy and refuses writes for now. */
 export const busy = (status = 409): ApiError =>
   new ApiError(status, { code: 1009, message: 'the share is being changed' });
 

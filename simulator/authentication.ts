@@ -1,29 +1,29 @@
-// Who is calling, and what may they do?
+// Checks who is calling, and which permissions they have.
 import type { IncomingHttpHeaders } from 'node:http';
 import { ApiError } from './answers.ts';
 import { credentials } from './organization.ts';
 
 const malformed = () => new ApiError(400, { code: 6003, message: 'Invalid request headers' });
 
-/** The wording of the real service, which says the same whether credentials are missing or lack a permission. */
+/** The real service uses the same words whether credentials are missing or lack a permission. */
 const refused = (status: 401 | 403) => new ApiError(status, { code: 10000, message: 'Authentication error' });
 
-/** One value for each set of credentials, however it is sent: rate limits are counted by it. */
+/** One value for each set of credentials, however they are sent. Rate limits count by it. */
 export function callerOf(headers: IncomingHttpHeaders): string {
   return headers.authorization ?? String(headers['x-auth-email'] ?? '');
 }
 
 export interface Permissions {
   mayWrite: boolean;
-  /** Whether the directory of the organization's accounts is open to them. */
+  /** Whether they can read the directory of the organization's accounts. */
   mayReadDirectory: boolean;
 }
 
 /**
  * Checks the credentials of a request.
  *
- * @returns what they permit
- * @throws {ApiError} 400 for headers that cannot be credentials, 401 for none, 403 for wrong ones
+ * @returns the permissions
+ * @throws {ApiError} 400 for headers that can't be credentials, 401 for none, 403 for wrong ones
  */
 export function authenticate(headers: IncomingHttpHeaders): Permissions {
   const { authorization, 'x-auth-email': email, 'x-auth-key': key } = headers;
@@ -42,7 +42,7 @@ export function authenticate(headers: IncomingHttpHeaders): Permissions {
   return { mayWrite: true, mayReadDirectory: true };
 }
 
-/** @throws {ApiError} 403 in the words with which the real service hides a missing permission */
+/** @throws {ApiError} 403 with the misleading words of the real service for a missing permission */
 export function requirePermission(permitted: boolean): void {
   if (!permitted) throw refused(403);
 }

@@ -1,5 +1,5 @@
-// Control over HTTP, for those who run the simulator as a process of its own. Outside the API's paths and without
-// credentials: it is made for the loopback interface.
+// Controls the simulator over HTTP when it runs as a separate process. The paths are outside the API and need no credentials, because
+// the simulator is meant for the loopback interface.
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { allFaultKinds, type Fault } from './faults.ts';
 import type { RecordedRequest } from './requests.ts';
@@ -16,7 +16,7 @@ interface Controlled {
 
 const json = 'application/json; charset=utf-8';
 
-/** What a fault may hold when it comes as JSON. A misspelt key would order a fault for every request. */
+/** The keys of a fault in JSON. A misspelled key would order a fault for every request, so it is refused. */
 const fieldTypes: ReadonlyMap<string, 'string' | 'number'> = new Map([
   ['kind', 'string'],
   ['method', 'string'],
@@ -44,7 +44,7 @@ function readFault(text: unknown): Fault {
       throw new Error(`${key} must be a whole number, zero or more`);
     }
   }
-  // What is no regular expression is refused now, not when the first request meets it.
+  // Refuse an invalid regular expression now, not when the first request is matched.
   if ('path' in fault) new RegExp(String(fault.path));
   return fault as Fault;
 }

@@ -1,5 +1,5 @@
-// What has a name in the dashboard: the accounts that a token can see, their gateway policies and their rulesets. The
-// shares of the store refer to them by id, and nothing here depends on shares.
+// Everything with a name in the dashboard: the accounts that a token can see, their gateway policies and their rulesets. Shares refer
+// to them by id, but nothing here depends on shares.
 import { randomUUID } from 'node:crypto';
 import { ApiError, success } from './answers.ts';
 import { requirePermission } from './authentication.ts';
@@ -9,15 +9,15 @@ import { cursorPageOf, type PagingRules, pageOf, tokenPageOf } from './paging.ts
 import type { Account, GatewayRule, OrganizationAccount, Ruleset } from './shapes.ts';
 import { invalidQuery, readCount } from './validation.ts';
 
-/** A policy to put in. Further fields are shown in place of the usual ones; a field that is undefined is left out. */
+/** A policy to add. Other fields override the defaults; an undefined one is omitted. */
 export type PolicySeed = { name: unknown; accountId?: string } & Partial<Omit<GatewayRule, 'name'>>;
-/** A ruleset to put in, likewise. */
+/** A ruleset to add, in the same way. */
 export type RulesetSeed = { name: unknown; accountId?: string } & Partial<Omit<Ruleset, 'name'>>;
 
 const updatedAt = '2026-05-01T12:00:00Z';
 
 export class Directory {
-  /** By account: what is shown instead of the usual name. */
+  /** Names that override the default ones, by account. */
   readonly #names = new Map<string, unknown>();
   readonly #hidden = new Set<string>();
   readonly #policies = new Map<string, Record<string, unknown>[]>();
@@ -29,7 +29,7 @@ export class Directory {
     this.#standsAlone = false;
   }
 
-  /** The accounts of the organization, the owner of shares first. */
+  /** The accounts of the organization, starting with the owner of shares. */
   get accounts(): OrganizationAccount[] {
     return directory.map((account) =>
       this.#names.has(account.id) ? { ...account, name: this.#names.get(account.id) as string } : account,
@@ -99,7 +99,7 @@ export class Directory {
     return String(ruleset.id);
   }
 
-  /** Deletes a policy or a ruleset, as somebody does in the dashboard: the shares that share it stay as they are. */
+  /** Deletes a policy or a ruleset, as in the dashboard. Shares still list it. */
   deleteResource(resourceId: string): void {
     for (const all of [this.#policies, this.#rulesets])
       for (const [accountId, some] of all)
@@ -109,7 +109,7 @@ export class Directory {
         );
   }
 
-  /** Gives a policy or a ruleset another name, as somebody does in the dashboard. */
+  /** Renames a policy or a ruleset, as in the dashboard. */
   renameResource(resourceId: string, name: unknown): void {
     for (const all of [this.#policies, this.#rulesets])
       for (const some of all.values()) for (const one of some) if (one.id === resourceId) one.name = name;
@@ -179,7 +179,7 @@ export function directoryEndpoints(
       method: 'GET',
       path: '/accounts/:account_id/gateway/rules',
       operation: 'zero-trust-gateway-rules-list',
-      // One page, however many there are: the API has no parameters for pages here.
+      // Always one page, because the API has no paging parameters here.
       answer: (call) => success(200, here.policies(accountOf(call))),
     },
     {

@@ -1,13 +1,13 @@
-// One endpoint, and one call of it.
+// An endpoint, and a call to it.
 import type { Answer } from './answers.ts';
 import type { Permissions } from './authentication.ts';
 
 export interface Call extends Permissions {
   params: Record<string, string>;
   query: URLSearchParams;
-  /** The parsed body; throws an ApiError when it is not JSON. */
+  /** Parses the body. Throws an ApiError if it is not JSON. */
   readBody: () => unknown;
-  /** The fault that lets a share come out wider than asked. */
+  /** The fault that makes a share wider than requested. */
   wider: boolean;
 }
 
@@ -15,7 +15,7 @@ export interface Endpoint {
   method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** Without `/client/v4`. */
   path: string;
-  /** The name that the published description gives it. */
+  /** Its name in the published description. */
   operation: string;
   answer: (call: Call) => Answer;
 }

@@ -1,6 +1,6 @@
-// Faults to order: what goes wrong, for which requests and how often. What a fault does to the wire is in wire.ts.
+// Injectable faults: what goes wrong, for which requests and how often. wire.ts sends the faulty responses.
 
-/** Faults that any request may meet, and that are over while the run lasts. */
+/** Faults that can strike any request and end before the run does. */
 export const faultKinds = [
   'reset-before-commit',
   'reset-after-commit',
@@ -18,10 +18,10 @@ export const faultKinds = [
   'wider',
 ] as const;
 
-/** The request fails at once, and is carried out `commitAfterMs` later. Any request may meet these. */
+/** The request fails immediately and takes effect `commitAfterMs` later. These can strike any request. */
 export const thenCommitKinds = ['reset-then-commit', 'json-5xx-then-commit', 'html-5xx-then-commit'] as const;
 
-/** Faults that make sense for some requests only: `FaultKind` says for which. */
+/** Faults for some requests only. See `FaultKind`. */
 export const particularFaultKinds = [
   'conflict-when-repeated',
   'busy',
@@ -35,43 +35,43 @@ export const particularFaultKinds = [
 export const allFaultKinds = [...faultKinds, ...thenCommitKinds, ...particularFaultKinds] as const;
 
 /**
- * Of the particular ones:
- * - `conflict-when-repeated` strikes DELETE alone: it is carried out, its answer is lost, and every later DELETE of the
- *   same path is refused.
- * - `busy` strikes writes on an existing share: refused, because the share is being changed.
- * - `challenge` is a web page of the edge that asks for a browser, and `edge-json` is its error as JSON of its own shape:
- *   neither lets the request through.
- * - `null-result` is for requests with a result: carried out, and answered by 200 or 201 with `result: null`.
- * - `empty-success` is for writes: carried out, and answered by `status` without a body.
- * - `forbidden` is for requests whose permission the token lacks: nothing is done, whatever the request. Order it with
- *   `times: Infinity`, as a permission doesn't come back.
+ * The faults for some requests only:
+ * - `conflict-when-repeated` strikes only DELETE. It takes effect, its response is lost, and every later DELETE of the same path is
+ *   refused.
+ * - `busy` refuses writes on an existing share, because the share is changing.
+ * - `challenge` is a web page from the edge that asks for a browser; `edge-json` is an error from the edge in JSON of another shape.
+ *   In both cases, the request never reaches the API.
+ * - `null-result` is for requests with a result. They take effect, and the response is 200 or 201 with `result: null`.
+ * - `empty-success` is for writes. They take effect, and the response is `status` without a body.
+ * - `forbidden` refuses any request as if the token lacked the permission. Order it with `times: Infinity`, because permissions
+ *   don't come back.
  *
- * A request that the API refuses is refused with `null-result` and `empty-success` as well.
+ * If the API refuses a request anyway, it is also refused with `null-result` and `empty-success`.
  */
 export type FaultKind = (typeof allFaultKinds)[number];
 
 export interface Fault {
   kind: FaultKind;
-  /** HTTP method; any, when left out. */
+  /** HTTP method. If omitted, any. */
   method?: string;
-  /** Tested on the path without `/client/v4`; any, when left out. */
+  /** Tested against the path without `/client/v4`. If omitted, any path matches. */
   path?: RegExp | string;
-  /** Let so many matching requests pass first (0). */
+  /** How many matching requests to let pass first (0). */
   skip?: number;
-  /** Strike so many requests (1). */
+  /** How many requests to strike (1). */
   times?: number;
-  /** Milliseconds; 2000 for the late kinds, 0 for the others. */
+  /** In milliseconds. The default is 2000 for the late kinds and 0 for the others. */
   delayMs?: number;
-  /** Of the `then-commit` kinds: milliseconds from the answer until the request is carried out (1000). */
+  /** For the `then-commit` kinds: milliseconds from the response until the request takes effect (1000). */
   commitAfterMs?: number;
   /**
-   * Of the 5xx kinds: 500 for JSON, 502 for HTML. Of `conflict-when-repeated` and `busy` (409), `empty-success` (200),
+   * For the 5xx kinds: 500 for JSON, 502 for HTML. For `conflict-when-repeated` and `busy` (409), `empty-success` (200),
    * `challenge` (403) and `edge-json` (530).
    */
   status?: number;
-  /** Of `rate-limited` and `rate-limit-low` (1). */
+  /** For `rate-limited` and `rate-limit-low` (1). */
   retryAfterSeconds?: number;
-  /** Of `redirect`: where to, if not to this simulator's own `/elsewhere`. */
+  /** For `redirect`: the target (this simulator's `/elsewhere`). */
   location?: string;
 }
 
@@ -91,11 +91,11 @@ const thenCommit: ReadonlySet<FaultKind> = new Set(thenCommitKinds);
 
 /** A fault that strikes a request. */
 export interface Strike extends Fault {
-  /** The request is a repetition that the fault does not let through. */
+  /** The request is a repetition, which the fault refuses. */
   repeated?: true;
 }
 
-/** When the request takes effect in spite of the fault: before it is answered, after so many milliseconds, or never. */
+/** When the request takes effect despite the fault: before the response, after a number of milliseconds, or never. */
 export function commitOf(fault: Strike): 'before' | 'never' | { afterMs: number } {
   if (thenCommit.has(fault.kind)) return { afterMs: fault.commitAfterMs ?? thenCommitMs };
   return beforeCommit.has(fault.kind) || fault.repeated ? 'never' : 'before';
@@ -105,7 +105,7 @@ const thenCommitMs = 1000;
 
 const lateMs = 2000;
 
-/** How long a fault holds a request up, in milliseconds, before it takes effect and after. */
+/** How long a fault delays a request before and after it takes effect, in milliseconds. */
 export function delaysOf(fault: Fault | undefined): { beforeMs: number; afterMs: number } {
   if (fault === undefined) return { beforeMs: 0, afterMs: 0 };
   if (fault.kind === 'late-commit') return { beforeMs: fault.delayMs ?? lateMs, afterMs: 0 };
@@ -119,10 +119,10 @@ interface Order {
   toStrike: number;
 }
 
-/** The faults ordered and not yet used up, in the order of ordering. */
+/** The ordered faults that are not used up, oldest first. */
 export class FaultQueue {
   #orders: Order[] = [];
-  /** By path, the fault of a DELETE that was carried out and must not be repeated. */
+  /** Faults of DELETEs that took effect and can't be repeated, by path. */
   readonly #unrepeatable = new Map<string, Fault>();
 
   order(fault: Fault): void {
@@ -130,7 +130,7 @@ export class FaultQueue {
     this.#orders.push({ fault, path, toSkip: fault.skip ?? 0, toStrike: fault.times ?? 1 });
   }
 
-  /** Takes the fault that strikes this request, if any. The first order that fits has its way. */
+  /** Takes the first ordered fault that matches this request, if any. */
   take(method: string, path: string): Strike | undefined {
     const met = method === 'DELETE' ? this.#unrepeatable.get(path) : undefined;
     if (met !== undefined) return { ...met, repeated: true };
@@ -160,10 +160,10 @@ export class FaultQueue {
 
 function fits({ fault, path }: Order, method: string, requestPath: string): boolean {
   if (fault.method !== undefined && fault.method.toUpperCase() !== method) return false;
-  // Only the creation of a share has a target that could come out wider than asked.
+  // Only creating a share has a target that can become wider than requested.
   if (fault.kind === 'wider' && !(method === 'POST' && /^\/accounts\/[^/]+\/shares$/.test(requestPath))) return false;
   if (fault.kind === 'conflict-when-repeated' && method !== 'DELETE') return false;
   if (fault.kind === 'busy' && (method === 'GET' || !/^\/accounts\/[^/]+\/shares\//.test(requestPath))) return false;
-  // search() has no memory, unlike test(), which starts where a /g expression last stopped.
+  // search() always starts at the beginning. test() would start where a /g expression last stopped.
   return path === undefined || requestPath.search(path) >= 0;
 }

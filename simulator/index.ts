@@ -1,4 +1,4 @@
-// A stateful stand-in for Cloudflare's Resource Sharing API, to be started inside a test, a demo or a benchmark.
+// A stateful simulator of Cloudflare's Resource Sharing API. Start it inside a test, a demo or a benchmark.
 import { randomUUID } from 'node:crypto';
 import type { ResultInfo, TokenInfo } from './answers.ts';
 import { addControl } from './control.ts';
@@ -41,78 +41,78 @@ export type * from './shapes.ts';
 export type { AssociationFailure, RawShare } from './state.ts';
 
 export interface SimulatorOptions {
-  /** 0, the default, takes any free one. */
+  /** The default, 0, chooses any free port. */
   port?: number;
   host?: string;
-  /** PEM texts; with them the simulator speaks https. */
+  /** Key and certificate in PEM, for https. */
   tls?: { key: string; cert: string };
-  /** Milliseconds that every request takes at least, half of them on the way in (0). */
+  /** The least time that a request takes, in milliseconds. Half of it passes before the request takes effect (0). */
   latencyMs?: number;
   /** Milliseconds that associating, disassociating and deleting take (0). */
   associationMs?: number;
-  /** Lists of shares show the account as it was so many milliseconds ago (0). */
+  /** How far lists of shares lag behind, in milliseconds (0). */
   listLagMs?: number;
-  /** Milliseconds until a rename shows, in answers, reads and lists alike; `Infinity`: never (0). */
+  /** Milliseconds until a rename shows in responses, reads and lists; `Infinity` for never (0). */
   renameMs?: number;
-  /** The status of a share while a rename takes effect (that of before). Lists of active shares do not show it then. */
+  /** The status of a share during a rename (unchanged). Lists of active shares don't show it then. */
   renamingStatus?: string;
-  /** Milliseconds for which a share refuses every write after it was made or changed (0). */
+  /** How long a share refuses every write after it was created or changed, in milliseconds (0). */
   busyMs?: number;
-  /** What the service makes of a name before it stores it (nothing). */
+  /** Changes a name before it is stored (no change). */
   normalizeNames?: (name: string) => string;
-  /** What the service makes of the `meta` of a resource before it stores it (nothing). */
+  /** Changes the `meta` of a resource before it is stored (no change). */
   normalizeMeta?: (meta: unknown) => unknown;
-  /** The status that refuses a second live share of a name in an account (names need not be unique). */
+  /** The HTTP status that refuses a second live share with the same name (names need not be unique). */
   uniqueNames?: 409 | 422;
   /** Ids of shares are UUIDs of 36 characters (false: 32 hexadecimal digits). */
   uuids?: boolean;
-  /** As `Simulator.hideFromLists` (none). */
+  /** See `Simulator.hideFromLists` (none). */
   hiddenFromLists?: Hidden;
-  /** Lists show received shares, too, whatever `kind` was asked for, and every share shows its kind (false). */
+  /** Lists include received shares whatever `kind` was requested, and every share shows its kind (false). */
   ignoresKind?: boolean;
-  /** The ids of accounts and resources come back in capitals, and are taken either way (false). */
+  /** Responses have ids of accounts and resources in capitals. Requests can have either case (false). */
   idsInCapitals?: boolean;
-  /** As `Simulator.holdUntilLooked` (0). */
+  /** See `Simulator.holdUntilLooked` (0). */
   holdUntilLooked?: number;
   rateLimit?: RateLimit;
-  /** The greatest page that is given out, whatever was asked for (100). */
+  /** The largest page, whatever was requested (100). */
   pageSizeMax?: number;
-  /** Lists are whole when no page is asked for (true), or have 20 items a page as in older descriptions. */
+  /** Lists are unpaged if no page is requested (true), or have 20 items per page, as in older descriptions. */
   unpagedByDefault?: boolean;
-  /** The size of a page when none is asked for (20). */
+  /** The page size if none is requested (20). */
   defaultPageSize?: number;
-  /** Lists go from page to page by tokens, and take no notice of page numbers (false). */
+  /** Lists continue with tokens and ignore page numbers (false). */
   pagedByToken?: boolean;
-  /** What lists say of their pages, made from the truth; undefined: nothing (the truth). */
+  /** Makes the `result_info` of lists from the true one. Undefined omits it (the true one). */
   resultInfo?: (info: ResultInfo | TokenInfo) => unknown;
-  /** The greatest page of the organization's directory, whatever was asked for (1000). */
+  /** The largest page of the organization's directory, whatever was requested (1000). */
   directoryPageMax?: number;
-  /** The answer to a create shows resources, counts and kind as the published example does (true). */
+  /** The create response has resources, counts and kind, as in the published example (true). */
   createAnswersWithResources?: boolean;
 }
 
 export interface ShareSeed {
   name: string;
-  /** The account of the organization that shares; the simulator's own when left out. */
+  /** The account that shares. If omitted, the simulator's own. */
   accountId?: string;
-  /** As in POST; the first member account when left out, or the simulator's own when another account shares. */
+  /** As in POST. If omitted, the first member account, or the simulator's own account if another account shares. */
   recipients?: RecipientRequest[];
-  /** As in POST; one gateway policy when left out. */
+  /** As in POST. If omitted, one gateway policy. */
   resources?: ResourceRequest[];
-  /** Timestamp as the API writes it; now when left out. */
+  /** Timestamp in the API's format. If omitted, now. */
   created?: string;
-  /** A status that nobody knows is one of a live share: lists of active shares do not show it. */
+  /** A share with an unknown status is live, but lists of active shares don't show it. */
   status?: OpenStatus;
-  /** Made at this moment, which lists that lag do not show yet, rather than there all along (false). */
+  /** The share was created just now, so lagging lists don't show it yet (false). */
   justMade?: boolean;
-  /** Whether the recipients have been associated already (true). */
+  /** Whether the recipients are associated (true). */
   associated?: boolean;
-  /** Ids of accounts that a share with the organization leaves out, and has left out for long. */
+  /** Ids of accounts that a share with the organization has excluded for a long time. */
   exclusions?: string[];
   /**
-   * What lists and reads show in place of what is stored: a `created` that is null, an unknown `status` (until the share
-   * is deleted), no `target_type` (undefined). The items of `resources` are merged into the stored ones in their order.
-   * Filters and whoever looks behind the API keep to what is stored.
+   * Overrides what lists and reads show: a null `created`, an unknown `status` (until the share is deleted), no `target_type`
+   * (undefined). Items of `resources` are merged into the stored ones, in order. Filters and the methods of `Simulator` use the
+   * stored values.
    */
   raw?: RawShare;
 }
@@ -128,58 +128,58 @@ export interface Simulator {
   /** In order of arrival. */
   readonly requests: RecordedRequest[];
   readonly maxInFlight: number;
-  /** How many requests there were of each operation, by the names of the published description: `shares-list`, ... */
+  /** The number of requests per operation, by its name in the published description: `shares-list`, ... */
   counts(): Record<string, number>;
   readonly pendingFaults: number;
-  /** Requests that a `then-commit` fault answered, or that `late-commit` holds, and that are still to be carried out. */
+  /** The number of requests that have yet to take effect, because of a `then-commit` or `late-commit` fault. */
   readonly pendingCommits: number;
-  /** Carries those out now, whatever delay was ordered for them. Resolves once they have taken effect. */
+  /** Lets those requests take effect now, whatever their delay. Resolves when they have. */
   carryOutPending(): Promise<void>;
-  /** Makes everything that is there so many milliseconds older. */
+  /** Makes everything older by a number of milliseconds. */
   age(milliseconds: number): void;
-  /** All shares ever made, in the order of their making, as they are at this moment. */
+  /** All shares ever created, oldest first, as they are now. */
   shares(): WholeShare[];
-  /** Those that are neither deleting nor deleted, or those of them that have this name. */
+  /** The shares that are neither deleting nor deleted, optionally only those with this name. */
   liveShares(name?: string): WholeShare[];
-  /** Puts a share in behind the API's back. */
+  /** Adds a share without the API. */
   seed(share: ShareSeed): WholeShare;
   order(fault: Fault): void;
   failRecipient(accountId: string, failure: AssociationFailure): void;
-  /** Changes `associationMs` for what begins from now on; for one recipient, when an account is named. */
+  /** Changes `associationMs` for whatever starts from now on, optionally for one account only. */
   setAssociation(milliseconds: number, accountId?: string): void;
   /** Changes `listLagMs`. */
   setListLag(milliseconds: number): void;
   /** Changes `renameMs` for renames from now on. */
   setRename(milliseconds: number): void;
-  /** Changes `busyMs` for what is changed from now on; with a share, that one refuses writes for so long. */
+  /** Changes `busyMs` for later changes. With a share, that share is busy from now on for this long. */
   setBusy(milliseconds: number, shareId?: string): void;
-  /** Lists never show these shares, whatever their age. Reads by id do. */
+  /** Hides shares from all lists, whatever their age. Reads by id still show them. */
   hideFromLists(hidden: Hidden): void;
-  /** From now on the bodies of answers, parsed, are what this makes of them; a later call replaces it. Faults come after. */
+  /** Changes the parsed bodies of later responses. A later call replaces this one. Faults apply afterwards. */
   rewrite(rewrite: Rewrite | undefined): void;
   /**
-   * Holds the answers to the next lists of shares until so many have been asked for, so that whoever asked has looked
-   * before anybody acts. Later lists are not held. Lists whose client has gone do not count.
+   * Holds the next responses to lists of shares until this many lists were requested, so that everybody has listed before anybody
+   * acts. Later lists are not held, and lists whose client has gone don't count.
    */
   holdUntilLooked(count: number): void;
-  /** How many lists were held and then answered together: that the race did happen. 0 before that. */
+  /** How many lists were held and then sent together, which proves that the race happened. 0 before that. */
   readonly looksAtOnce: number;
-  /** Gives an account another name in the dashboard. `null` and undefined: it has none. */
+  /** Renames an account in the dashboard. `null` and undefined remove its name. */
   nameAccount(accountId: string, name: unknown): void;
-  /** The token can't see this account: the list of accounts lacks it, and the organization's list doesn't. */
+  /** Hides an account from the list of accounts that the token can see, but not from the organization's list. */
   hideAccount(accountId: string): void;
-  /** No account names its organization. */
+  /** Omits the organization from all accounts. */
   leaveOrganization(): void;
-  /** Adds a gateway policy to an account, the simulator's own when none is named. @returns its id */
+  /** Adds a gateway policy to an account (the simulator's own). @returns its id */
   addPolicy(policy: PolicySeed): string;
-  /** Adds a custom ruleset likewise. @returns its id */
+  /** Adds a custom ruleset to an account (the simulator's own). @returns its id */
   addRuleset(ruleset: RulesetSeed): string;
-  /** Deletes a policy or a ruleset in the dashboard: shares go on listing it. */
+  /** Deletes a policy or a ruleset in the dashboard. Shares still list it. */
   deleteResource(resourceId: string): void;
   renameResource(resourceId: string, name: unknown): void;
-  /** Empties shares, names, requests, faults and rate limits, and takes settings back to the options; requests on hold are dropped. */
+  /** Clears shares, names, requests, faults and rate limits, restores the settings of the options, and drops held requests. */
   reset(): void;
-  /** Takes back the faults that are still ordered. */
+  /** Removes all ordered faults. */
   clearFaults(): void;
   close(): Promise<void>;
 }

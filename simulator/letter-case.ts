@@ -1,4 +1,4 @@
-// An API that writes identifiers in capitals, and takes them either way.
+// Makes the API write identifiers in capitals and accept them in either case.
 import type { Answer } from './answers.ts';
 import type { Call, Endpoint } from './endpoint.ts';
 
@@ -9,10 +9,10 @@ const accountsAndResources: ReadonlySet<string> = new Set([
   'resource_id',
 ]);
 
-/** What is not about shares, but has ids that shares refer to. */
+/** Endpoints that are not about shares, but have ids that shares refer to. */
 const directoryIds: ReadonlySet<string> = new Set(['id', 'source_account']);
 
-/** What callers put in freely is theirs. */
+/** Free text from callers stays unchanged. */
 const free: ReadonlySet<string> = new Set(['meta', 'tags']);
 
 function mapIds(value: unknown, keys: ReadonlySet<string>, change: (id: string) => string): unknown {
@@ -26,10 +26,10 @@ function mapIds(value: unknown, keys: ReadonlySet<string>, change: (id: string) 
   );
 }
 
-/** The body with the ids of accounts and resources as they are stored. */
+/** Changes the ids of accounts and resources in a body to the stored case. */
 export const inSmallLetters = (body: unknown): unknown => mapIds(body, accountsAndResources, (id) => id.toLowerCase());
 
-/** The endpoint with the ids of accounts and resources in capitals in its answers, and taken either way. */
+/** Wraps an endpoint so that its responses have ids of accounts and resources in capitals, and requests can have either case. */
 export function withCapitals({ answer, ...endpoint }: Endpoint): Endpoint {
   const shown = endpoint.path.includes('/shares') ? accountsAndResources : directoryIds;
   return {

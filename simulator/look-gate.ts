@@ -1,19 +1,19 @@
-// Holds back the first lists of shares until a given number of them has been asked for. Then that many runs have looked
-// before any of them acts: the race is certain.
+// Holds the first lists of shares until a given number of them was requested. That many runs have then listed before any of them acts,
+// which makes the race certain.
 
 export class LookGate {
   #wanted = 0;
   #atOnce = 0;
   readonly #held = new Set<() => void>();
 
-  /** From now on, waits for so many lists (0: for none). Lists that are held go. */
+  /** Waits for this many lists from now on (0 for none). Held lists are sent. */
   hold(wanted: number): void {
     this.#wanted = wanted;
     this.#atOnce = 0;
     this.#release();
   }
 
-  /** How many lists went together. 0 until then. */
+  /** How many lists were sent together. 0 before that. */
   get atOnce(): number {
     return this.#atOnce;
   }
@@ -23,7 +23,7 @@ export class LookGate {
     return this.#wanted > 0 && this.#atOnce === 0;
   }
 
-  /** @param gone fires when nobody waits for the answer any more: then the list does not count */
+  /** @param gone fires when the client no longer waits for the response. The list then doesn't count */
   async pass(gone: AbortSignal): Promise<void> {
     if (!this.holding || gone.aborted) return;
     const passed = new Promise<void>((resolve) => {

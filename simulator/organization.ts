@@ -1,12 +1,12 @@
-// Who exists in the simulated world: one organization, its accounts, and the credentials that reach them.
-// All values are fixed, so that logs and failing tests read the same every time.
+// The simulated world: one organization, its accounts, and the credentials for them. All values are fixed, so that logs and failing
+// tests look the same every time.
 import { createHash } from 'node:crypto';
 import type { OrganizationAccount } from './shapes.ts';
 
 export interface Credentials {
   apiToken: string;
   readOnlyApiToken: string;
-  /** Reads and writes shares, but may not see the directory of the organization's accounts. */
+  /** Reads and writes shares, but can't read the directory of the organization's accounts. */
   sharesOnlyApiToken: string;
   apiEmail: string;
   apiKey: string;
@@ -28,10 +28,10 @@ export const ownerAccountName = 'Example Owner Account';
 /** A well-formed account that exists but belongs to another organization. */
 export const outsiderAccountId = 'ffffffffffffffffffffffffffffffff';
 
-/** SIMULATOR_MEMBERS: for measurements with longer lists than any organization has. */
+/** SIMULATOR_MEMBERS is for measurements with more accounts than an organization can have. */
 const memberCount = Number(process.env.SIMULATOR_MEMBERS ?? 420);
 
-/** Ids of digits only come first: they are the ones that YAML and spreadsheets turn into numbers. */
+/** Ids that consist of digits come first, because YAML and spreadsheets turn them into numbers. */
 export const memberAccountIds: readonly string[] = Array.from({ length: memberCount }, (_, index) =>
   index < 9
     ? String(index + 1).repeat(32)
@@ -43,15 +43,15 @@ const accountNames = new Map([
   ...memberAccountIds.map((id, index): [string, string] => [id, `Example Member ${index + 1}`]),
 ]);
 
-/** Whether the account belongs to the organization, the owner of shares included. */
+/** Whether the account belongs to the organization. The owner of shares does. */
 export const belongsToOrganization = (accountId: string): boolean => accountNames.has(accountId);
 
 export const accountName = (accountId: string): string => accountNames.get(accountId) ?? '';
 
-/** Every account of the organization but this one: whom an organization-wide share of that account reaches. */
+/** Every account of the organization except this one: the recipients of an organization-wide share. */
 export const othersOf = (accountId: string): string[] => [...accountNames.keys()].filter((id) => id !== accountId);
 
-/** The organization's directory: every account, the owner of shares first. */
+/** The organization's directory: every account, starting with the owner of shares. */
 export const directory: readonly OrganizationAccount[] = [...accountNames].map(([id, name]) => ({
   id,
   name,

@@ -1,17 +1,17 @@
-// Cuts lists into pages, or leaves them whole when nobody asked for pages.
+// Cuts lists into pages, unless no page was requested.
 import type { CursorInfo, ResultInfo, TokenInfo } from './answers.ts';
 import { invalidQuery, readCount } from './validation.ts';
 
 export interface PagingRules {
-  /** Without `page` and `per_page` a list is whole, as the newer descriptions say; else it has 20 a page. */
+  /** Without `page` and `per_page`, a list is unpaged, as in newer descriptions. Otherwise it has 20 items per page. */
   unpagedByDefault: boolean;
-  /** A greater `per_page` is silently brought down to this, which only `result_info` tells. */
+  /** A larger `per_page` is silently reduced to this. Only `result_info` shows it. */
   pageSizeMax: number;
-  /** The size of a page when none is asked for. */
+  /** The page size if none is requested. */
   defaultPageSize: number;
-  /** Lists go from page to page by tokens, and know no page numbers. */
+  /** Lists continue with tokens and have no page numbers. */
   pagedByToken: boolean;
-  /** What an answer says of its pages, made from the truth; undefined: nothing. */
+  /** Makes `result_info` from the true one. Undefined omits it. */
   resultInfo: (info: ResultInfo | TokenInfo) => unknown;
 }
 
@@ -53,9 +53,9 @@ const defaultTokenPageSize = 10;
 const tokenPageSizeMax = 1000;
 
 /**
- * One page of a list that is continued with opaque tokens.
+ * One page of a list that continues with opaque tokens.
  *
- * `directoryPageMax` is the greatest page that is given out, although up to a thousand items may be asked for.
+ * `directoryPageMax` is the largest page, although clients can request up to a thousand items.
  */
 export function tokenPageOf<T>(
   items: readonly T[],
@@ -83,7 +83,7 @@ function cutByToken<T>(
 const defaultCursorPageSize = 20;
 const cursorPageSizeMax = 50;
 
-/** One page of a list that is continued with a cursor. */
+/** One page of a list that continues with a cursor. */
 export function cursorPageOf<T>(items: readonly T[], query: URLSearchParams): { items: T[]; info: CursorInfo } {
   const size = readCount(query, 'per_page') ?? defaultCursorPageSize;
   if (size > cursorPageSizeMax) throw invalidQuery('per_page', `must be at most ${cursorPageSizeMax}`);

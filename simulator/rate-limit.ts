@@ -1,4 +1,4 @@
-// The limit on requests: a fixed window for each caller and, once it is overrun, a pause of a whole window's length.
+// The rate limit: a fixed window for each caller. After the limit is exceeded, everything is refused for one full window.
 
 export interface RateLimit {
   quota: number;
@@ -33,7 +33,7 @@ export class RateLimiter {
       this.#windows.set(caller, window);
     }
     window.used += 1;
-    // The first request too many starts the pause; later ones do not prolong it, or nobody would ever get out.
+    // The first request over the limit starts the pause. Later ones don't extend it, because then it would never end.
     if (window.used === this.limit.quota + 1) window.endsAt = now + lengthMs;
     return {
       allowed: window.used <= this.limit.quota,

@@ -1,23 +1,23 @@
-// The journal of what arrived: the evidence that tests and benchmarks look at.
+// The journal of requests, which tests and benchmarks check.
 import type { IncomingHttpHeaders } from 'node:http';
 import type { FaultKind } from './faults.ts';
 
 export interface RecordedRequest {
-  /** Arrival, in milliseconds since the epoch. */
+  /** Time of arrival, in milliseconds since the epoch. */
   at: number;
   method: string;
   /** Without `/client/v4`. */
   path: string;
   query: string;
-  /** What was asked for, by the name that the published description gives it; undefined for what no route fits. */
+  /** The operation, by its name in the published description. Undefined if no route matches. */
   operation: string | undefined;
   headers: IncomingHttpHeaders;
-  /** Parsed; undefined when there was none or it was not JSON. */
+  /** The parsed body. Undefined if there was none, or it was not JSON. */
   body: unknown;
-  /** What was answered; undefined as long as, or when, nothing was. */
+  /** The status of the response. Undefined if none was sent, or not yet. */
   status: number | undefined;
   fault?: FaultKind;
-  /** Requests being handled when this one arrived, itself included. */
+  /** The number of requests in flight when this one arrived, including itself. */
   inFlightAtStart: number;
 }
 
@@ -34,13 +34,13 @@ export class Journal {
     return record;
   }
 
-  /** Called before the answer leaves: a client that has it may send its next request, which must not count twice. */
+  /** Call it before the response is sent, because the client can send its next request as soon as it has the response. */
   finish(record: RecordedRequest, status: number | undefined): void {
     record.status = status;
     this.#inFlight.delete(record);
   }
 
-  /** How many requests there were of each operation. */
+  /** The number of requests per operation. */
   counts(): Record<string, number> {
     const counts: Record<string, number> = {};
     for (const { operation } of this.requests) {

@@ -1,4 +1,4 @@
-// The endpoints: each reads its request, lets the store do the work and shows what came of it.
+// The endpoints. Each one reads its request, changes the store and returns the result.
 import { type Answer, ApiError, success } from './answers.ts';
 import { requirePermission } from './authentication.ts';
 import type { Call, Endpoint } from './endpoint.ts';
@@ -21,7 +21,7 @@ import {
 
 export interface RouteOptions extends PagingRules {
   createAnswersWithResources: boolean;
-  /** Lists show what the account sends and what it receives, whatever `kind` was asked for, and every share shows its kind. */
+  /** Lists show sent and received shares whatever `kind` was requested, and every share shows its kind. */
   ignoresKind: boolean;
 }
 
@@ -37,7 +37,7 @@ const exclusion = `${exclusions}/:excluded_recipient_id`;
 const unauthorized = () => new ApiError(403, { code: 9109, message: 'Unauthorized to access requested resource' });
 
 function accountOf({ params: { account_id = '' } }: Call): string {
-  // The same credentials reach every account of the organization, as those of an organization's administrator do.
+  // The credentials work for every account of the organization, like those of its administrator.
   if (!belongsToOrganization(account_id)) throw unauthorized();
   return account_id;
 }
@@ -59,7 +59,7 @@ export function endpoints(store: ShareStore, options: RouteOptions): Endpoint[] 
     return found;
   }
 
-  /** A share that was changed is busy for a while. */
+  /** Makes a changed share busy for a while. */
   function occupying({ answer, ...endpoint }: Endpoint): Endpoint {
     if (endpoint.method === 'GET' || !endpoint.path.startsWith(share)) return { ...endpoint, answer };
     return {
@@ -76,7 +76,7 @@ export function endpoints(store: ShareStore, options: RouteOptions): Endpoint[] 
   const kindOf = (call: Call, found: StoredShare): Included =>
     options.ignoresKind ? { kind: store.kindFor(found, accountOf(call)) } : {};
 
-  /** Whom an owner leaves out is not a recipient's business. */
+  /** Recipients can't see exclusions. */
   function owned(call: Call): StoredShare {
     return store.owned(accountOf(call), call.params.share_id ?? '');
   }
@@ -84,7 +84,7 @@ export function endpoints(store: ShareStore, options: RouteOptions): Endpoint[] 
   function listShares(call: Call, accountId: string | undefined): Answer {
     const { kind, ...others } = readShareFilter(call.query);
     const filter = { ...others, kind: options.ignoresKind ? undefined : kind };
-    // The kind is shown to whoever asks for a kind; the reference has it among the fields that are not always there.
+    // The kind is shown if a kind was requested. The reference lists it as an optional field.
     const included = { ...includedBy(call), kind };
     const at = store.listedAt;
     const { items, info } = pageOf(store.list(accountId, filter, at), call.query, options);

@@ -9,11 +9,11 @@ const ENTRY = fileURLToPath(new URL('../dist/index.js', import.meta.url));
 export interface StepOptions {
   env?: EnvironmentOf;
   cwd?: string;
-  /** Is given the process as soon as it runs. */
+  /** Receives the process as soon as it runs. */
   started?: (child: ChildProcess) => void;
 }
 
-/** Runs the built action as a step that uses it. */
+/** Runs the built action as a step. */
 export async function runStep(inputs: InputsOf, { env, cwd, started }: StepOptions = {}): Promise<Ran> {
   const step = new Step();
   const child = spawn(process.execPath, [ENTRY], {

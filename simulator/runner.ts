@@ -1,18 +1,17 @@
-// A stand-in for GitHub's runner, as far as an action sees it: inputs in the environment, the files that take outputs
-// and summary, and the reading of what came of them.
+// A stand-in for GitHub's runner, as an action sees it: inputs in the environment, and the files for outputs and summary.
 
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Simulator } from './index.ts';
 
-/** Inputs of a step by name; lists and objects are written as JSON. */
+/** Inputs of a step by name. Lists and objects are passed as JSON. */
 export type InputsOf = Record<string, string | object | undefined>;
 export type EnvironmentOf = Record<string, string | undefined>;
 
 export interface Ran {
   exitCode: number | null;
-  /** All that was written to standard output and standard error. */
+  /** Everything that was written to standard output and standard error. */
   log: string;
   outputs: Record<string, string>;
   summary: string;
@@ -57,7 +56,7 @@ export class Step {
     return Object.fromEntries(Object.entries(all).filter((entry): entry is [string, string] => entry[1] !== undefined));
   }
 
-  /** Reads what the step left behind, and clears its folder away. */
+  /** Reads the outputs and the summary of the step, and removes its folder. */
   finish(exitCode: number | null, log: string): Ran {
     const outputs = readOutputs(readFileSync(this.#output, 'utf8'));
     const summary = readFileSync(this.#summary, 'utf8');
@@ -66,7 +65,7 @@ export class Step {
   }
 }
 
-/** The log as the runner shows it: masks are hidden, groups and annotations are words. */
+/** The log as the runner shows it: without masks, and with groups and annotations as text. */
 export const shownLog = (log: string): string =>
   log
     .split('\n')

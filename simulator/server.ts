@@ -1,4 +1,4 @@
-// The way of a request: arrive, be counted, meet a fault or not, take effect, be answered.
+// Handles a request: records it, applies rate limits and faults, lets it take effect, and sends the response.
 import { setMaxListeners } from 'node:events';
 import http from 'node:http';
 import https from 'node:https';
@@ -21,7 +21,7 @@ declare module 'fastify' {
 }
 
 export const basePath = '/client/v4';
-/** Where redirects lead: the journal tells whether credentials came along. */
+/** The target of redirects. The journal shows whether the client sent credentials there. */
 export const elsewherePath = '/elsewhere';
 export const controlPath = '/simulator';
 
@@ -35,11 +35,11 @@ export interface ServerOptions {
   faults: FaultQueue;
   limiter: RateLimiter;
   looks: LookGate;
-  /** What the API says in place of what it would say. */
+  /** Changes what the API would send. */
   rewrite: Rewrite;
 }
 
-/** An answer that an endpoint gives, parsed. */
+/** A parsed response of an endpoint. */
 export interface Answered {
   operation: string;
   method: string;
@@ -48,14 +48,14 @@ export interface Answered {
   body: unknown;
 }
 
-/** @returns the body to send; undefined leaves it as it is */
+/** @returns the body to send. Undefined leaves it unchanged */
 export type Rewrite = (answered: Answered) => unknown;
 
 interface Arrival {
   record: RecordedRequest;
   allowance: Allowance;
   fault: Strike | undefined;
-  /** Fires when the request is to be forgotten. */
+  /** Fires when the request has to be dropped. */
   dropped: AbortSignal;
 }
 
@@ -76,7 +76,7 @@ function recordable(text: unknown): unknown {
   }
 }
 
-/** An answer, whatever happens: a refusal is one, too. */
+/** Always returns a response. A refusal is a response too. */
 function answerOr(answer: () => Answer): Answer {
   try {
     return answer();
@@ -91,7 +91,7 @@ export class Server {
   readonly #options: ServerOptions;
   readonly #arrivals = new WeakMap<FastifyRequest, Arrival>();
   #pauses = newPauses();
-  /** One for each request that is still to be carried out: aborting it carries the request out at once. */
+  /** One for each request that has yet to take effect. Aborting it makes the request take effect immediately. */
   #pendingCommits = new Set<AbortController>();
 
   constructor(options: ServerOptions) {
@@ -102,13 +102,13 @@ export class Server {
       forceCloseConnections: true,
       exposeHeadRoutes: false,
       bodyLimit: maxBodyBytes,
-      // Addresses that the framework cannot read never get to the hooks; they are requests like any other all the same.
+      // Addresses that the framework can't parse don't reach the hooks, so they are recorded here.
       frameworkErrors: (_error, request, reply) => {
         this.#arrivals.set(request, this.#arrive(request));
         void this.#exchange(request, reply, () => failure(noRoute(request)));
       },
     });
-    // Bodies stay text until an endpoint wants them: whoever is refused entry is told so before his JSON is judged.
+    // Bodies stay text until an endpoint parses them, so that missing credentials are refused before invalid JSON.
     this.app.removeAllContentTypeParsers();
     this.app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
     this.app.addHook('onRequest', async (request) => {
@@ -134,25 +134,25 @@ export class Server {
     await this.app.listen({ host, port });
   }
 
-  /** `http://host:port`, once it listens. */
+  /** `http://host:port`, after the server listens. */
   get origin(): string {
     const { address, port } = this.app.server.address() as AddressInfo;
     const host = address.includes(':') ? `[${address}]` : address;
     return `${this.#options.tls ? 'https' : 'http'}://${host}:${port}`;
   }
 
-  /** Requests that have arrived and are still to be carried out. */
+  /** The number of requests that have arrived but have yet to take effect. */
   get pendingCommits(): number {
     return this.#pendingCommits.size;
   }
 
-  /** Carries out now what was to be carried out later. */
+  /** Lets pending requests take effect now. */
   async carryOutPending(): Promise<void> {
     for (const now of this.#pendingCommits) now.abort();
     while (this.#pendingCommits.size > 0) await nextTurn();
   }
 
-  /** Forgets the requests that are on hold: they neither take effect nor are answered any more. */
+  /** Drops held requests. They neither take effect nor get a response. */
   dropPending(): void {
     this.#pauses.abort();
     this.#pauses = newPauses();
@@ -180,7 +180,7 @@ export class Server {
       body: undefined,
       ...(fault && { fault: fault.kind }),
     });
-    // A client that gives up while its request is still on the way in leaves nothing to answer.
+    // If the client gives up before the request takes effect, there is nobody to respond to.
     request.raw.once('close', () => {
       if (!request.raw.complete) journal.finish(record, undefined);
     });
@@ -220,7 +220,7 @@ export class Server {
     const headers = edgeHeaders(limiter.limit, allowance);
     const { beforeMs, afterMs } = delaysOf(fault);
     try {
-      // Half of the latency is the way in and half the way out, so that concurrent callers overtake one another.
+      // Half of the latency is before the effect and half after it, so that concurrent callers overtake each other.
       await hold(latencyMs / 2, dropped);
       const settle = () => this.#settle(arrival, headers['CF-Ray'] ?? '', answer);
       const sent = beforeMs > 0 ? await this.#later(beforeMs, dropped, settle) : settle();
@@ -237,25 +237,25 @@ export class Server {
     }
   }
 
-  /** Lets the request take effect, unless something keeps it from that, and decides what to send. */
+  /** Lets the request take effect, unless something prevents it, and decides what to send. */
   #settle({ allowance, fault, dropped }: Arrival, ray: string, answer: (fault?: Strike) => Answer): Sent {
     if (!allowance.allowed) return { how: 'whole', answer: tooManyRequests(allowance.resetSeconds) };
     if (fault === undefined) return { how: 'whole', answer: answerOr(() => answer(undefined)) };
     const commit = commitOf(fault);
     const carryOut = () => answerOr(() => answer(fault));
     const taken = commit === 'before' ? carryOut() : undefined;
-    // Its answer is sent before. If the request is forgotten meanwhile, it has no effect, and nobody waits for it.
+    // The response is sent before. If the request is dropped until then, it has no effect, and nobody waits for it.
     if (typeof commit === 'object') this.#later(commit.afterMs, dropped, carryOut).catch(() => undefined);
     return underFault(fault, taken, ray, `${this.origin}${elsewherePath}`);
   }
 
-  /** Carries a request out after a while, or when `carryOutPending` is called. @throws when it is forgotten before */
+  /** Lets a request take effect after a while, or when `carryOutPending` is called. @throws if it is dropped before */
   async #later<T>(afterMs: number, dropped: AbortSignal, carryOut: () => T): Promise<T> {
     const pending = this.#pendingCommits;
     const now = new AbortController();
     pending.add(now);
     await pause(afterMs, undefined, { signal: AbortSignal.any([dropped, now.signal]) }).catch(() => undefined);
-    pending.delete(now); // no `await` before it is carried out: whoever sees none pending sees all effects
+    pending.delete(now); // no `await` before it takes effect: if none is pending, all effects are visible
     dropped.throwIfAborted();
     return carryOut();
   }
@@ -264,7 +264,7 @@ export class Server {
 const isLook = ({ operation }: RecordedRequest): boolean =>
   operation === 'shares-list' || operation === 'organization-shares-list';
 
-/** Undefined for an address that the framework cannot read. */
+/** Undefined for an address that the framework can't parse. */
 function operationOf({ routeOptions }: FastifyRequest): string | undefined {
   const { operation } = routeOptions?.config ?? {};
   return operation;
@@ -283,7 +283,7 @@ async function hold(milliseconds: number, dropped: AbortSignal): Promise<void> {
 
 function newPauses(): AbortController {
   const pauses = new AbortController();
-  // Hundreds of requests may be on hold at once, which is no leak.
+  // Hundreds of requests can be on hold at once. This is not a leak.
   setMaxListeners(0, pauses.signal);
   return pauses;
 }

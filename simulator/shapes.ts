@@ -1,8 +1,8 @@
-// What the API shows and accepts. Written from the reference rather than imported from the official SDK, because the
-// tests drive the simulator with that SDK and would otherwise compare it with itself.
+// The types of the API. They are written from the reference instead of imported from the official SDK, because the tests drive the
+// simulator with that SDK and would otherwise compare it with itself.
 
 export type ShareStatus = 'active' | 'deleting' | 'deleted';
-/** While a share is neither deleting nor deleted, the service may call its status whatever it likes. */
+/** The status of a live share can be any text. */
 export type OpenStatus = ShareStatus | (string & {});
 export type AssociationStatus = 'associating' | 'associated' | 'disassociating' | 'disassociated';
 export type TargetType = 'account' | 'organization';
@@ -54,7 +54,7 @@ export interface Share {
   disassociated_recipient_count?: number;
 }
 
-/** An account that a share with the organization leaves out. */
+/** An account that a share with the organization excludes. */
 export interface Exclusion {
   id: string;
   account_id: string;
@@ -62,12 +62,12 @@ export interface Exclusion {
   modified: string;
 }
 
-/** An account as a token sees it: with the organization that it belongs to, if there is one. */
+/** An account as a token sees it, with its organization if it has one. */
 export interface Account extends OrganizationAccount {
   managed_by?: { parent_org_id: string; parent_org_name: string };
 }
 
-/** A gateway policy, as far as anybody here looks at it. */
+/** The fields of a gateway policy that this project uses. */
 export interface GatewayRule {
   id: string;
   name: string;
@@ -90,7 +90,7 @@ export interface Ruleset {
   id: string;
   name: string;
   description: string;
-  /** `custom` is what can be shared. */
+  /** Only `custom` rulesets can be shared. */
   kind: string;
   phase: string;
   version: string;
@@ -106,14 +106,14 @@ export interface OrganizationAccount {
   settings: { abuse_contact_email: string | null; enforce_twofactor: boolean };
 }
 
-/** A share together with all that belongs to it: more than any one endpoint shows, for looking behind the API. */
+/** A share with everything that belongs to it. No single endpoint shows all of it; tests do. */
 export interface WholeShare extends Share {
   resources: ShareResource[];
   recipients: Recipient[];
   exclusions: Exclusion[];
 }
 
-/** Neither key means the caller's whole organization. */
+/** Without either key, it means the caller's whole organization. */
 export interface RecipientRequest {
   account_id?: string;
   recipient_account_id?: string;

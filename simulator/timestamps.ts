@@ -1,4 +1,4 @@
-// Timestamps as the API writes them, with microseconds, no two alike: "the oldest by created" is always decided.
+// Timestamps in the API's format, with microseconds. No two are equal, so the oldest share by `created` is always unambiguous.
 
 export class Timestamps {
   #lastMicroseconds = 0;
@@ -12,7 +12,7 @@ export class Timestamps {
   }
 }
 
-/** So many milliseconds earlier, the microseconds kept. */
+/** The timestamp some milliseconds earlier, with the same microseconds. */
 export function timestampBefore(timestamp: string, milliseconds: number): string {
   const [, microseconds = ''] = /\.\d{3}(\d*)Z$/.exec(timestamp) ?? [];
   return new Date(Date.parse(timestamp) - milliseconds).toISOString().replace('Z', `${microseconds}Z`);

@@ -1,9 +1,9 @@
-// Reads what callers send: bodies and queries become values, or an error that points at every wrong place.
+// Reads bodies and queries. The result is a value, or an error that points to every wrong place.
 import { ApiError, type ApiProblem } from './answers.ts';
 import { belongsToOrganization, organizationId } from './organization.ts';
 import type { Kind, ResourceRequest, ShareStatus, TargetType } from './shapes.ts';
 
-/** The accounts asked for, or the whole organization. */
+/** The requested accounts, or the whole organization. */
 export type Target = { type: 'account'; accountIds: string[] } | { type: 'organization' };
 
 export interface ShareRequest {
@@ -15,7 +15,7 @@ export interface ShareRequest {
 type Fields = Record<string, unknown>;
 
 const maxIdLength = 32;
-/** Resource ids of some products are UUIDs, whatever the reference says. */
+/** Resource ids of some products are UUIDs, although the reference says otherwise. */
 const maxResourceIdLength = 36;
 
 class Problems {
@@ -51,14 +51,14 @@ function readArray(value: unknown, pointer: string, problems: Problems): unknown
   return [];
 }
 
-/** Go services read a null as if the key were not there. */
+/** Go services treat null as a missing key. */
 const given = (value: unknown): boolean => value !== undefined && value !== null;
 
 /**
- * Reads one recipient. Unknown keys are ignored; so a recipient whose only key is misspelt names nobody, and that is
- * the API's way to say "the caller's whole organization".
+ * Reads one recipient. Unknown keys are ignored, so a recipient whose only key is misspelled names nobody. To the API, that is
+ * the caller's whole organization.
  *
- * @returns the id of the account or of the organization; undefined when there is a problem
+ * @returns the id of the account or of the organization. Undefined if there is a problem
  */
 function readRecipient(item: unknown, pointer: string, ownerId: string, problems: Problems): string | undefined {
   if (!isFields(item)) return problems.add(pointer, 'must be an object');
@@ -101,7 +101,7 @@ function readResource(item: unknown, pointer: string, problems: Problems): Resou
   const fields = isFields(item) ? item : {};
   const accountPlace = `${pointer}/resource_account_id`;
   const resource = {
-    // Any type is taken: the list has grown before, and a stand-in that knew it would only grow old.
+    // Accept any type, because Cloudflare's list grows.
     resource_type: readText(fields.resource_type, `${pointer}/resource_type`, 255, problems),
     resource_id: readText(fields.resource_id, `${pointer}/resource_id`, maxResourceIdLength, problems),
     resource_account_id: readText(fields.resource_account_id, accountPlace, maxIdLength, problems),
@@ -131,7 +131,7 @@ function readResources(value: unknown, pointer: string, problems: Problems): Res
   return resources;
 }
 
-/** What makes two entries the same shared thing, whatever their meta says. */
+/** Two entries with the same key are the same resource, whatever their meta. */
 export function resourceKey(resource: Omit<ResourceRequest, 'meta'>): string {
   return [resource.resource_type, resource.resource_account_id, resource.resource_id].join('\n');
 }
@@ -180,7 +180,7 @@ export function readOneRecipient(body: unknown, ownerId: string): string {
   return String(id);
 }
 
-/** The body of PUT recipients: an array that replaces all. */
+/** The body of PUT recipients: an array that replaces all recipients. */
 export function readRecipientList(body: unknown, ownerId: string): string[] {
   const problems = new Problems();
   const target = readTarget(body, '', ownerId, problems);
@@ -190,9 +190,9 @@ export function readRecipientList(body: unknown, ownerId: string): string[] {
 }
 
 /**
- * Reads one account that a share with the organization leaves out. Unlike a recipient it has one key only.
+ * Reads one account that a share with the organization excludes. Unlike a recipient, it has only one key.
  *
- * @returns the account's id; undefined when there is a problem
+ * @returns the account's id. Undefined if there is a problem
  */
 function readExclusion(item: unknown, pointer: string, ownerId: string, problems: Problems): string | undefined {
   if (!isFields(item)) return problems.add(pointer, 'must be an object');
@@ -211,7 +211,7 @@ export function readOneExclusion(body: unknown, ownerId: string): string {
   return String(id);
 }
 
-/** The body of PUT excluded-recipients: an array that replaces all, and may be empty. */
+/** The body of PUT excluded-recipients: an array that replaces all exclusions. It can be empty. */
 export function readExclusionList(body: unknown, ownerId: string): string[] {
   const problems = new Problems();
   if (!Array.isArray(body)) problems.add('', 'must be an array');
@@ -278,7 +278,7 @@ export function readShareFilter(query: URLSearchParams): ShareFilter {
     targetType: readChoice(query, 'target_type', ['account', 'organization']),
     resourceTypes: query.getAll('resource_types'),
     tags,
-    // The reference names no default; the order of creation is the one that never reshuffles pages.
+    // The reference has no default. Ordering by creation never moves items between pages.
     order: readChoice(query, 'order', ['name', 'created']) ?? 'created',
     direction: readChoice(query, 'direction', ['asc', 'desc']) ?? 'asc',
   };
@@ -292,7 +292,7 @@ export function readFlag(query: URLSearchParams, key: string): boolean {
   return readChoice(query, key, ['true', 'false']) === 'true';
 }
 
-/** A positive whole number, or undefined when the query does not have it. */
+/** A positive whole number, or undefined if the query doesn't have it. */
 export function readCount(query: URLSearchParams, key: string): number | undefined {
   const value = query.get(key);
   if (value === null) return undefined;

@@ -1,4 +1,4 @@
-// How answers, and faults in their place, leave the simulator.
+// Sends responses, and what faults make of them.
 import { randomBytes } from 'node:crypto';
 import type { FastifyReply } from 'fastify';
 import { type Answer, ApiError, busy, conflict, failure, success } from './answers.ts';
@@ -7,7 +7,7 @@ import type { Allowance, RateLimit } from './rate-limit.ts';
 
 const json = 'application/json';
 
-/** The error page of an edge in front of the API: a body that no API client expects. */
+/** The error page of the edge in front of the API: a body that API clients don't expect. */
 function edgePage(status: number, ray: string): string {
   const reason = status === 504 ? 'Gateway time-out' : 'Bad gateway';
   return `<!DOCTYPE html>
@@ -21,7 +21,7 @@ function edgePage(status: number, ray: string): string {
 `;
 }
 
-/** What the edge sends when it takes the client for a robot. */
+/** What the edge sends if it mistakes the client for a bot. */
 const challengePage = `<!DOCTYPE html>
 <html lang="en-US">
 <head><title>Just a moment...</title></head>
@@ -29,7 +29,7 @@ const challengePage = `<!DOCTYPE html>
 </html>
 `;
 
-/** An error of the edge, in JSON that is no envelope of the API. */
+/** An error of the edge, in JSON that is not the API's envelope. */
 const edgeProblem = (status: number, ray: string): string =>
   JSON.stringify({
     type: 'https://developers.cloudflare.com/support/troubleshooting/http-status-codes/cloudflare-1xxx-errors/error-1016/',
@@ -43,7 +43,7 @@ const edgeProblem = (status: number, ray: string): string =>
 
 const html = { 'Content-Type': 'text/html; charset=UTF-8' };
 
-/** The headers that every answer bears. */
+/** The headers of every response. */
 export function edgeHeaders(limit: RateLimit, allowance: Allowance): Record<string, string> {
   return {
     'CF-Ray': `${randomBytes(8).toString('hex')}-AMS`,
@@ -57,12 +57,12 @@ export function tooManyRequests(retryAfterSeconds: number): Answer {
   return { ...failure(error), headers: { 'Retry-After': String(retryAfterSeconds) } };
 }
 
-/** What is sent under a fault: an answer, half of one, or nothing at all. */
+/** What a fault sends: a response, half of one, or nothing. */
 export type Sent = { how: 'whole' | 'half'; answer: Answer } | { how: 'reset' };
 
 /**
- * @param answer what the API had to say; undefined when the fault kept the request from taking effect
- * @param elsewhere where a redirect leads that names no place of its own
+ * @param answer the API's response. Undefined if the fault kept the request from taking effect
+ * @param elsewhere the default target of redirects
  */
 export function underFault(fault: Strike, answer: Answer | undefined, ray: string, elsewhere: string): Sent {
   const whole = (changed: Answer | undefined): Sent =>
@@ -118,7 +118,7 @@ export function underFault(fault: Strike, answer: Answer | undefined, ray: strin
 
 const isRefusal = ({ status }: Answer): boolean => status >= 400;
 
-/** Puts it on the wire. */
+/** Sends it. */
 export async function send(reply: FastifyReply, sent: Sent, headers: Record<string, string>): Promise<void> {
   if (sent.how === 'reset') {
     reply.hijack();
@@ -134,7 +134,7 @@ export async function send(reply: FastifyReply, sent: Sent, headers: Record<stri
   reply.hijack();
   const { socket } = reply.raw;
   if (body === undefined) {
-    // An empty answer has no half: its headers are all of it, and only the connection is lost.
+    // An empty response has no half. All of its headers are sent, and then the connection is lost.
     reply.raw.writeHead(status, { ...headers, ...own }).end(() => socket?.destroy());
     return;
   }
