@@ -6,6 +6,7 @@ import { forgetArrivals, onArrival } from '../faults/arrivals.ts';
 import { useSimulator } from '../use-simulator.ts';
 import {
   bringAbout,
+  bringAllAbout,
   desiredShare,
   elsewhere,
   liveIds,
@@ -465,6 +466,21 @@ describe('shares of this run’s own', () => {
     expect(outcome).toMatchObject({ problems: [], outcome: 'created' });
     expect(liveIds(sim).sort()).toEqual([...duplicates, String(outcome.share?.id)].sort());
   });
+});
+
+test('a share of a file whose create response is lost takes none of the other shares of the same run', async () => {
+  sim.order({ kind: 'reset-after-commit', method: 'POST' });
+  const desired = ['Alpha', 'Beta', 'Gamma'].map((name) => desiredShare(sim, { name }));
+  const { outcomes } = await bringAllAbout(sim, desired);
+  expect(outcomes.flatMap(messages)).toEqual([]);
+  expect(outcomes.map(({ share }) => share?.name)).toEqual(['Alpha', 'Beta', 'Gamma']);
+  expect(outcomes.map(({ steps }) => steps.done.filter(({ kind }) => kind === 'create').length)).toEqual([1, 1, 1]);
+  expect(
+    sim
+      .liveShares()
+      .map(({ name }) => name)
+      .sort(),
+  ).toEqual(['Alpha', 'Beta', 'Gamma']);
 });
 
 describe('if-exists: create-new', () => {

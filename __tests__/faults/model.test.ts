@@ -190,8 +190,9 @@ test('sequences of files, changes by hand, faults and runs at once keep the inva
                 for (const id of [...extras, ...left]) expect(openLogOf(ran)).toContain(id);
             }
           } else if (!isRefused && !expected.some(({ replaces }) => replaces)) expect(faults).not.toEqual([]);
-          expect(twins(live)).toEqual([]);
+          // A create call that is carried out after the run's last look can leave a second share under the temporary name.
           const isUnseen = (share: ShareNow): boolean => isTemporary(share) && !seen().has(share.id);
+          expect(twins(live.filter((share) => !isUnseen(share)))).toEqual([]);
           expectNotWider(live, expected, before, runs, isUnseen);
           expectNothingLost(live, expected, unlisted, desired, isRefused);
         } catch (error) {

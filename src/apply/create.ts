@@ -14,7 +14,7 @@ import {
 } from '../share/election.ts';
 import { justShare } from '../share/observed.ts';
 import { listMissing, storedAnotherName } from '../share/refusals.ts';
-import { asSent, isLive, oldestFirst, type Share, type UnreadableShare } from '../share/share.ts';
+import { asSent, isLive, oldestFirst, type Share, sameName, type UnreadableShare } from '../share/share.ts';
 import type { Step } from '../share/steps.ts';
 import { quoted, unreadableWords } from '../share/words.ts';
 import type { Context } from './context.ts';
@@ -60,7 +60,7 @@ async function createUnderTemporaryName(context: Context, desired: CreatableShar
       if (!(error instanceof NoAnswer) || fateOf(error) === 'not-done') throw error;
       log.say(`${error.message}. The share may exist: looking for it by its temporary name`);
       const listing = await shareList.fresh();
-      const found = oldestFirst(listing.shares.filter((share) => keepsMark(sentName, share.name) && isLive(share)));
+      const found = oldestFirst(listing.shares.filter((share) => sameName(share.name, sentName) && isLive(share)));
       const [oldest] = found;
       if (oldest) {
         log.say(`It exists: ${found.map(({ id }) => id).join(', ')}`);

@@ -2,14 +2,14 @@
 
 import { accessOf } from '../share/access.ts';
 import type { DesiredShare } from '../share/desired.ts';
-import { isOwn, keepsMark, type OwnShares, uncontested } from '../share/election.ts';
+import { isOwn, type OwnShares, uncontested } from '../share/election.ts';
 import type { Found } from '../share/observed.ts';
 import type { ShareOutcome } from '../share/outcome.ts';
 import { phasesOf } from '../share/phases.ts';
 import { type Decision, decide, extrasIn } from '../share/plan.ts';
 import type { Policy } from '../share/policy.ts';
 import type { ProposedPlan } from '../share/review.ts';
-import type { Share } from '../share/share.ts';
+import { type Share, sameName } from '../share/share.ts';
 import type { Step } from '../share/steps.ts';
 import { quoted } from '../share/words.ts';
 import type { Context } from './context.ts';
@@ -85,7 +85,7 @@ function recordDuplicates({ ledger }: Context, { name }: DesiredShare, { electio
   const { own } = ledger;
   if (!own) return;
   const duplicates = [...(observed ? [observed.share] : []), ...election.losers].filter(
-    (share) => keepsMark(own.sentName, share.name) && !own.ids.includes(share.id),
+    (share) => sameName(share.name, own.sentName) && !own.ids.includes(share.id),
   );
   for (const { id } of duplicates) ledger.did({ kind: 'create', name, shareId: id });
   ledger.own = { ...own, ids: [...own.ids, ...duplicates.map(({ id }) => id)] };

@@ -62,7 +62,10 @@ export function spellingOf(sentName: string, storedName: string): string | undef
   return sameName(storedName, sentName) || !isTemporaryName(storedName) ? undefined : storedName.replace(MARK, '');
 }
 
-/** Did the API store the name that was sent, or at least its mark? If not, no run would recognize the share. */
+/**
+ * Did the API store the name that was sent, or at least its mark? If not, no run would recognize the share. Only for a share
+ * that a response shows: all shares that a run creates have the same mark.
+ */
 export function keepsMark(sentName: string, storedName: string): boolean {
   const mark = markOf(sentName);
   return sameName(sentName, storedName) || (mark !== undefined && mark === markOf(storedName));
