@@ -235,6 +235,13 @@ describe('references by name', () => {
     ]);
   });
 
+  test('can have a label, which is compared with the name, too', async () => {
+    const recipients = [{ account_name: 'Berlin office', label: 'Paris' }];
+    const ran = await go({ recipients });
+    expect(ran.warnings).toEqual([expect.stringMatching(/^recipients\[0\]\.label: .*"Paris".*"Berlin office"/)]);
+    expect(ran.log).toContain(`Berlin office, labeled "Paris" (${id(0)})`);
+  });
+
   test('read each list once, before anything is written', async () => {
     await file(references);
     const lookups = sim.requests.filter(({ path }) => !path.includes('/shares'));

@@ -174,5 +174,8 @@ describe('a list that cannot be read', () => {
   test('because the job was cancelled ends the run', async () => {
     const signal = AbortSignal.abort();
     await expect(look({ shares: async () => undefined }, { signal })).rejects.toBeInstanceOf(Cancelled);
+    const { resource_id, ...unnamed } = policy();
+    const named = written({ resources: [{ ...unnamed, resource_name: 'Block malware' }] });
+    await expect(look({ names: false, written: [named] }, { signal })).rejects.toBeInstanceOf(Cancelled);
   });
 });

@@ -37,6 +37,11 @@ describe('a check', () => {
     ]);
   });
 
+  test('never calls the owner a stranger', () => {
+    const known = { ...directory([]), accounts: { ...list([berlin]), isOfOrganization: true } };
+    expect(messages({ recipients: [{}], exclude: [{ account_id: OWNER }] }, known)).toEqual([]);
+  });
+
   test.each([
     ['what the token can see', { ...list([berlin]) }],
     ['a list with an unreadable entry', { ...list([berlin], false), isOfOrganization: true }],

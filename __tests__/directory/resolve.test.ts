@@ -33,11 +33,12 @@ describe('an account', () => {
     });
   });
 
-  test('whose name differs only in Unicode normalization is the account', () => {
-    const known = directory([{ id: 'z1', name: 'Zu\u0308rich' }]);
-    expect(one({ recipients: [{ account_name: 'Z\u00fcrich' }] }, known).recipients).toEqual([
-      { recipient_account_id: 'z1' },
-    ]);
+  test.each([
+    ['Z\u00fcrich', 'Zu\u0308rich'],
+    ['Zu\u0308rich', 'Z\u00fcrich'],
+  ])('whose name differs only in Unicode normalization is the account: %j, %j', (account_name, name) => {
+    const known = directory([{ id: 'z1', name }]);
+    expect(one({ recipients: [{ account_name }] }, known).recipients).toEqual([{ recipient_account_id: 'z1' }]);
   });
 
   test.each([
@@ -67,6 +68,17 @@ describe('accounts by a pattern', () => {
     ]);
     const everybody = one({ recipients: [{ account_names: '*' }] }).recipients;
     expect(everybody).toEqual(['b1', 'c1', 'c2'].map((id) => ({ recipient_account_id: id })));
+  });
+
+  test('come in the order of their names, whatever their ids are', () => {
+    const known = directory([
+      { id: '1', name: 'Branch B' },
+      { id: '2', name: 'Branch A' },
+    ]);
+    expect(one({ recipients: [{ account_names: 'Branch *' }] }, known).recipients).toEqual([
+      { recipient_account_id: '2' },
+      { recipient_account_id: '1' },
+    ]);
   });
 
   test.each(['Head*', 'Depot *'])('%s matches nobody, which is an error', (account_names) => {
