@@ -79,10 +79,12 @@ export function faultMatrix(paths: PathOfRun[]): void {
     console.log(`fault matrix: ${cases} cases (${paths.map(({ name }) => name).join(', ')})`);
   });
 
-  const start = (path: PathOfRun, { listLagMs = 0 }: Partial<Trouble> = {}): Setting => {
+  const start = (path: PathOfRun, { listLagMs = 0, renameMs = 0, busyMs = 0 }: Partial<Trouble> = {}): Setting => {
     sim.reset();
     forgetArrivals(sim);
     sim.setListLag(listLagMs);
+    sim.setRename(renameMs);
+    sim.setBusy(busyMs);
     const found = path.prepare(sim, folder);
     const desired = inOrder(found.transitions.flatMap(({ to }) => to ?? []));
     return { ...found, desired, before: sim.liveShares() };

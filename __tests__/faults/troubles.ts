@@ -33,6 +33,10 @@ export interface Trouble {
   cancelledInPause?: boolean;
   /** Lists of shares show the account as it was so long ago. */
   listLagMs?: number;
+  /** A rename shows after so long. */
+  renameMs?: number;
+  /** A share refuses every write for so long after it was created or changed. */
+  busyMs?: number;
 }
 
 const isLate = (kind: FaultKind): boolean => kind === 'late-answer' || kind === 'late-commit';
@@ -147,6 +151,27 @@ export const troubles: readonly Trouble[] = [
     kind: 'forbidden',
     strikes: ({ path }) => LOOK_UPS.test(path),
     countsStruckOnly: true,
+  },
+  // A share that exists is busy for a moment: every write to it is repeated.
+  ...[1, 2].map((times) => ({
+    ...plain,
+    title: `busy, ${times} in a row`,
+    from: (skip: number): Fault[] => [{ kind: 'busy', skip, times }],
+    kind: 'busy' as const,
+    strikes: (request: Request) => isWrite(request) && !isCreate(request),
+    countsStruckOnly: true,
+    mended: true,
+  })),
+  { ...plain, title: 'shares that are busy', from: () => [], once: true, mended: true, busyMs: 2_000 / SPEED },
+  { ...plain, title: 'renames that take time', from: () => [], once: true, mended: true, renameMs: 3_000 / SPEED },
+  {
+    ...plain,
+    title: 'renames and lists that take time',
+    from: () => [],
+    once: true,
+    mended: true,
+    renameMs: 3_000 / SPEED,
+    listLagMs: 2_000 / SPEED,
   },
   { ...plain, title: 'lists that lag', from: () => [], once: true, mended: true, listLagMs: 3_000 / SPEED },
   {
