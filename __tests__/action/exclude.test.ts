@@ -123,7 +123,7 @@ describe('exclusions', () => {
     [
       'twice of one',
       () => ({ exclude: [{ account_id: 'a', recipient_account_id: 'a' }] }),
-      /^exclude\[0\]: names its account twice/,
+      /^exclude\[0\]: has more than one of recipient_account_id, account_id, account_name and account_names/,
     ],
     ['beside a config file', () => ({ config: 'shares.yml' }), /^exclude: cannot be combined with config/],
   ])('%s are refused before any request', async (_, inputs, says) => {

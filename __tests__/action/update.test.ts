@@ -71,7 +71,7 @@ describe('requests', () => {
 
   test('250 recipients added and 100 removed with prune take at most five', async () => {
     const { id } = seed(range(0, 150));
-    const ran = await go({ recipients: range(100, 400), prune: 'true' });
+    const ran = await go({ recipients: range(100, 400), prune: 'true', 'removal-limit': '70%' });
     expect(ran.exitCode).toBe(0);
     expect(sim.requests.length).toBeLessThanOrEqual(5);
     expect(liveAccounts().sort()).toEqual(ids(range(100, 400)).sort());
