@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { configFileJsonSchema } from '../src/inputs/shares-schema.ts';
 import { commandLine } from './command-line.ts';
+import { outputSchemas } from './output-schemas.ts';
 
 /** An input or output of the action, or an input or secret of the reusable workflow. */
 interface Described {
@@ -75,6 +76,9 @@ const generated: Record<string, string> = {
   ].join('\n'),
   'README.md': readme,
   'schema/shares.schema.json': schemaFile('shares', configFileJsonSchema()),
+  ...Object.fromEntries(
+    Object.entries(outputSchemas()).map(([name, schema]) => [`schema/${name}.schema.json`, schemaFile(name, schema)]),
+  ),
 };
 
 const help = `Writes what is derived from the sources: the README's tables, the JSON Schema, the version.

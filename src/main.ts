@@ -1,6 +1,7 @@
 // Entry: runs the action, and turns an unexpected error into a failed step.
 
 import * as log from './report/log.ts';
+import { setBroken } from './report/outputs.ts';
 import { run } from './run.ts';
 
 // The runner cancels a job with SIGINT, and with SIGTERM 7.5 seconds later: time enough to report what was done.
@@ -40,6 +41,7 @@ function stopped(): void {
 }
 
 function sayUnexpected(what: unknown): void {
+  setBroken();
   log.error({ message: `Unexpected: ${what instanceof Error ? (what.stack ?? what.message) : String(what)}` });
   log.line('This is a bug in the action. What was done is not known. Please report it.');
 }

@@ -118,11 +118,13 @@ export async function run(signal: AbortSignal, clock: Clock = systemClock): Prom
     });
     const unwritten = await writePlan(settings, outcomes);
     const cautions = policy.mode === 'plan' ? tooManyRemovals(reviewablePlans(outcomes)).flat() : [];
-    const isGreen = await report({ outcomes, names, cautions: unrepeated(cautions), warnings: named.warnings });
-    if (!unwritten) return isGreen;
-    log.error(unwritten);
-    log.line('Not done: write the plan to plan-file. Nothing was changed (mode: plan).');
-    return false;
+    return await report({
+      outcomes,
+      names,
+      cautions: unrepeated(cautions),
+      warnings: named.warnings,
+      ...(unwritten ? { unwritten } : {}),
+    });
   } finally {
     client.close();
   }

@@ -66,16 +66,17 @@ describe('the outputs', () => {
   });
 
   const ofOne = ['changed', 'outcome', 'plan', 'report-file', 'resource-ids', 'share', 'share-id', 'shares', 'status'];
+  const ofPlan = ['drift', 'to-create', 'to-delete', 'to-update'];
   test.each<[string, () => InputsOf, boolean, string[]]>([
-    ['of a new share', () => ({}), false, ofOne],
-    ['of a new share that is waited for', () => ({ wait: 'true' }), false, [...ofOne, 'recipients']],
-    ['of a share that is there', () => ({}), true, [...ofOne, 'recipients']],
-    ['of a plan of a share that is there', () => ({ mode: 'plan' }), true, [...ofOne, 'recipients']],
+    ['of a new share', () => ({}), false, [...ofOne, 'drift']],
+    ['of a new share that is waited for', () => ({ wait: 'true' }), false, [...ofOne, 'drift', 'recipients']],
+    ['of a share that is there', () => ({}), true, [...ofOne, 'drift', 'recipients']],
+    ['of a plan of a share that is there', () => ({ mode: 'plan' }), true, [...ofOne, ...ofPlan, 'recipients']],
     [
       'of a plan of a new share',
       () => ({ mode: 'plan' }),
       false,
-      ['changed', 'outcome', 'plan', 'report-file', 'shares'],
+      ['changed', 'outcome', 'plan', 'report-file', 'shares', ...ofPlan],
     ],
     ['of a deletion', () => ({ mode: 'delete' }), true, [...ofOne, 'recipients']],
     [
@@ -88,7 +89,7 @@ describe('the outputs', () => {
       'of what was refused',
       () => ({ 'if-exists': 'fail' }),
       true,
-      ['changed', 'plan', 'recipients', 'report-file', 'resource-ids', 'share', 'share-id', 'shares', 'status'],
+      [...ofOne.filter((name) => name !== 'outcome'), 'drift', 'failure-reason', 'recipients'],
     ],
   ])('%s', async (_, inputs, there, names) => {
     if (there) sim.seed({ name: 'Baseline' });
@@ -126,12 +127,12 @@ describe('the outputs', () => {
       shares: [{ name: 'A', recipients: [{ recipient_account_id: sim.memberIds[0] }], resources: policies(1) }],
     };
     for (const [outcome, changed] of [
-      ['updated', 'true'],
+      ['created', 'true'],
       ['unchanged', 'false'],
     ]) {
       const ran = await config({}, file);
-      expect(Object.keys(ran.outputs).sort()).toEqual(['changed', 'outcome', 'plan', 'report-file', 'shares']);
-      expect(ran.outputs).toMatchObject({ outcome, changed });
+      expect(Object.keys(ran.outputs).sort()).toEqual(['changed', 'drift', 'outcome', 'plan', 'report-file', 'shares']);
+      expect(ran.outputs).toMatchObject({ outcome, changed, drift: 'false' });
     }
   });
 

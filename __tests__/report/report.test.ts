@@ -11,6 +11,7 @@ import type { SharePlan } from '../../src/share/plan.ts';
 import { read } from './reader.ts';
 import { inStep, NO_GITHUB, runReport } from './run-report.ts';
 import {
+  adding,
   applied,
   BERLIN,
   CONFIG,
@@ -19,6 +20,7 @@ import {
   LYON,
   live,
   NAMES,
+  ORGANIZATION,
   OWNER,
   planned,
   policy,
@@ -285,7 +287,11 @@ describe('outputs', () => {
     share: live(NAME, { resources: [policy(), ruleset()] }),
     recipients: [recipient(BERLIN)],
   });
-  const one = (more: Partial<ShareOutcome> = {}) => outputsOf([{ ...done, ...more }], 'inputs', '/tmp/report.md');
+  const ending = { reportFile: '/tmp/report.md', isCancelled: false };
+  const one = (more: Partial<ShareOutcome> = {}, mode: Report['mode'] = 'apply') =>
+    outputsOf(report(mode, [{ ...done, ...more }]), ending);
+  const many = (outcomes: readonly ShareOutcome[], mode: Report['mode'] = 'apply', more: Partial<Report> = {}) =>
+    outputsOf(report(mode, outcomes, { source: CONFIG, ...more }), ending);
 
   test('of one share are all that is known', () => {
     expect(one()).toMatchObject({
@@ -304,14 +310,14 @@ describe('outputs', () => {
 
   test('leave open what nobody knows', () => {
     const { share: _, recipients: __, ...unknown } = done;
-    expect(outputsOf([{ ...unknown, changed: undefined }], 'inputs')).toMatchObject({
+    expect(outputsOf(report('apply', [{ ...unknown, changed: undefined }]), ending)).toMatchObject({
       changed: undefined,
       status: undefined,
       'share-id': undefined,
       recipients: undefined,
       shares: [{ share_id: null, changed: null, resource_ids: [] }],
     });
-    expect(outputsOf([], 'inputs')).toMatchObject({
+    expect(outputsOf(report('apply', [], { source: { kind: 'inputs' } }), ending)).toMatchObject({
       outcome: undefined,
       changed: undefined,
       shares: undefined,
@@ -324,16 +330,111 @@ describe('outputs', () => {
     return { ...rest, changed, ...(outcome ? { outcome } : {}) };
   };
   test.each<[string, ShareOutcome[], string | undefined, string | undefined]>([
-    ['a change', [word('created', true), word('unchanged', false)], 'updated', 'true'],
+    ['three created', [word('created', true), word('created', true), word('created', true)], 'created', 'true'],
+    ['one created', [word('created', true), word('unchanged', false)], 'created', 'true'],
+    ['one deleted', [word('deleted', true), word('unchanged', false)], 'deleted', 'true'],
+    ['one created and one deleted', [word('created', true), word('deleted', true)], 'updated', 'true'],
     ['no change', [word('unchanged', false), word('unchanged', false)], 'unchanged', 'false'],
     ['a plan with a change', [word('planned', true), word('planned', false)], 'planned', 'true'],
     ['a plan without', [word('planned', false)], 'planned', 'false'],
-    ['a change, and one of unknown fate', [word('created', true), word(undefined, undefined)], 'updated', 'true'],
+    ['a change, and one of unknown fate', [word('created', true), word(undefined, undefined)], 'created', 'true'],
+    ['one that was rolled back', [word(undefined, true), word('unchanged', false)], 'updated', 'true'],
     ['one of unknown fate', [word('unchanged', false), word(undefined, undefined)], undefined, undefined],
     ['one that failed before anything', [word('unchanged', false), word(undefined, false)], undefined, 'false'],
     ['nothing', [], undefined, undefined],
   ])('of a file: %s', (_, outcomes, outcome, changed) => {
-    expect(outputsOf(outcomes, 'config')).toMatchObject({ outcome, changed });
+    expect(many(outcomes)).toMatchObject({ outcome, changed });
+  });
+
+  describe('of a plan', () => {
+    const create = planned(desired('New', [BERLIN]), {});
+    const change = planned(wanted, { share: live(NAME), recipients: [recipient(BERLIN)] });
+    const rename = planned(desired('Next', [BERLIN], { shareId: live(NAME).id }), {
+      share: live(NAME),
+      recipients: [recipient(BERLIN)],
+    });
+    const replace = planned(desired(NAME, 'organization'), there, { replace: true });
+    const refused = planned(desired(NAME, 'organization'), there);
+    const gone = planned(desired(NAME, [], { state: 'absent' }), there);
+    const extra = planned(desired(NAME, [BERLIN]), there);
+    const same = planned(wanted, there);
+    const kept = planned(wanted, { share: live(NAME), recipients: [] }, { ifExists: 'keep' });
+    const { plan: _, outcome: __, ...unplanned } = { ...same, problems: [refusal] };
+    test.each<[string, ShareOutcome[], (string | undefined)[]]>([
+      ['nothing', [same], ['0', '0', '0', 'false']],
+      ['extras alone', [same, extra], ['0', '0', '0', 'true']],
+      ['two new shares', [create, create, same], ['2', '0', '0', 'true']],
+      ['a change, a rename and a replacement', [change, rename, replace], ['0', '3', '0', 'true']],
+      ['a deletion', [gone, same], ['0', '0', '1', 'true']],
+      ['a refused one is not counted, but differs', [refused, create], ['1', '0', '0', 'true']],
+      ['one that is not compared', [kept], ['0', '0', '0', undefined]],
+      ['one that is not compared, and a change', [kept, change], ['0', '1', '0', 'true']],
+      ['one that could not be planned', [unplanned, same], [undefined, undefined, undefined, undefined]],
+      ['no share', [], [undefined, undefined, undefined, undefined]],
+    ])('%s', (_, outcomes, [create, update, remove, drift]) => {
+      expect(many(outcomes, 'plan')).toMatchObject({
+        'to-create': create,
+        'to-update': update,
+        'to-delete': remove,
+        drift,
+      });
+      // Only a plan has numbers.
+      expect(many(outcomes)).toMatchObject({ 'to-create': undefined, 'to-update': undefined, 'to-delete': undefined });
+    });
+
+    test('has one key for accounts, whatever the workflow wrote', () => {
+      const items = [{ account_id: LYON }, { recipient_account_id: BERLIN }];
+      const accounts = planned(desired(NAME, [], { recipients: items, target: 'account' }), {});
+      expect(many([accounts], 'plan').plan?.shares[0]?.recipients.add).toEqual([
+        { account_id: LYON },
+        { account_id: BERLIN },
+      ]);
+      expect(many([replace], 'plan').plan?.shares[0]?.recipients.add).toEqual([{ organization_id: ORGANIZATION }]);
+      const nobody = planned(desired(NAME, 'organization'), {});
+      expect(many([nobody], 'plan').plan?.shares[0]?.recipients.add).toEqual([{}]);
+    });
+  });
+
+  describe('drift after an apply', () => {
+    const change = planned(wanted, { share: live(NAME), recipients: [recipient(BERLIN)] });
+    const extra = planned(desired(NAME, [BERLIN]), there);
+    const failed = { problems: [refusal], outcome: 'updated' as const, changed: true };
+    const steps = { done: [], notDone: [adding(LYON)], notKnown: [] };
+    const waiting = { ...steps, notDone: [{ kind: 'wait-until-associated' as const }] };
+    test.each<[string, ShareOutcome, string | undefined]>([
+      ['everything was done', applied(change, { outcome: 'updated' }), 'false'],
+      ['extras stay', applied(extra, { outcome: 'unchanged', changed: false }), 'true'],
+      ['extras stay next to a change', applied(extra, { outcome: 'updated' }), 'true'],
+      ['nothing was done', { ...change, changed: false, problems: [refusal] }, 'true'],
+      ['some steps were not done', applied(change, { ...failed, steps }), 'true'],
+      ['only the wait was not', applied(change, { ...failed, steps: waiting }), undefined],
+      ['apply knows better', applied(change, { outcome: 'updated', drift: true }), 'true'],
+    ])('%s', (_, outcome, drift) => {
+      expect(many([outcome]).drift).toBe(drift);
+      expect(many([outcome], 'delete').drift).toBeUndefined();
+    });
+  });
+
+  describe('the reason of a failure', () => {
+    const at = (...kinds: Problem['kind'][]): ShareOutcome =>
+      planned(wanted, there, { problems: kinds.map((kind) => ({ message: 'no', ...(kind ? { kind } : {}) })) });
+    test.each<[string, ShareOutcome[], Partial<Report>, boolean, string | undefined]>([
+      ['none', [at()], {}, false, undefined],
+      ['a cancelled run that had done everything', [at()], {}, true, undefined],
+      ['the job was cancelled', [at('cloudflare')], {}, true, 'cancelled'],
+      ['the inputs', [], { inputProblems: [{ message: 'no' }] }, false, 'inputs'],
+      ['the reviewed plan', [], { inputProblems: [{ message: 'no', kind: 'not-reviewed' }] }, false, 'not-reviewed'],
+      ['GitHub', [], { inputProblems: [{ message: 'no', kind: 'github' }] }, false, 'github'],
+      ['a step that was not reviewed', [at('not-reviewed', 'refusal')], {}, false, 'not-reviewed'],
+      ['a refused plan', [at('drift'), planned(desired(NAME, 'organization'), there)], {}, false, 'refused'],
+      ['Cloudflare, which is not told by every problem', [at('drift', undefined)], {}, false, 'cloudflare'],
+      ['drift before a bug', [at('internal', 'drift')], {}, false, 'drift'],
+      ['a bug', [at('internal')], {}, false, 'internal'],
+      ['a plan file that cannot be written', [at()], { unwritten: { message: 'no' } }, false, 'inputs'],
+    ])('%s', (_, outcomes, more, isCancelled, reason) => {
+      const of = report('apply', outcomes, { source: CONFIG, ...more });
+      expect(outputsOf(of, { ...ending, isCancelled })['failure-reason']).toBe(reason);
+    });
   });
 
   test('name a share that was given by its id', () => {

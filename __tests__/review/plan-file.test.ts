@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { NoReviewedPlan } from '../../src/review/no-reviewed-plan.ts';
 import { readPlanFile, writePlanFile } from '../../src/review/plan-file.ts';
 import { keepSecret } from '../../src/secrets.ts';
+import { publicPlan } from '../../src/share/plan-items.ts';
 import { reviewed, unreviewed } from '../../src/share/review.ts';
 import type { ResourceItem } from '../../src/share/share.ts';
 import { ACCOUNT, changing, creating, proposed, unlisted } from './plans.ts';
@@ -26,7 +27,7 @@ test('what is read is what was written, into a folder that was not there', async
     version: 2,
     account_id: ACCOUNT,
     created: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
-    plan: { shares },
+    plan: { shares: shares.map((plan) => publicPlan(plan)) },
     access: reviewed(plans).access,
   });
   expect(await readPlanFile(path, ACCOUNT.toUpperCase())).toEqual(reviewed(plans));

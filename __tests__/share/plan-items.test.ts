@@ -5,6 +5,7 @@ import {
   itemsWith,
   itemWords,
   type PlanItem,
+  publicPlan,
   type Reach,
   reachOf,
 } from '../../src/share/plan-items.ts';
@@ -65,5 +66,21 @@ describe('the items of a plan', () => {
     expect(itemsWith(itemsOf(full), 'resource', 'update')).toEqual([updated]);
     expect(itemsWith(itemsOf(full), 'exclusion', 'extra')).toEqual([exclusion('a6')]);
     expect(itemsWith(itemsOf(plan()), 'exclusion', 'add')).toEqual([]);
+  });
+});
+
+describe('a plan in outputs and plan files', () => {
+  test.each([
+    [{ account_id: 'a1' }, 'o1', { account_id: 'a1' }],
+    [{ recipient_account_id: 'a1' }, undefined, { account_id: 'a1' }],
+    [{ organization_id: 'o2' }, 'o1', { organization_id: 'o2' }],
+    [{}, 'o1', { organization_id: 'o1' }],
+    [{}, undefined, {}],
+  ])('shows recipient %j of organization %s as %j', (item, organization, shown) => {
+    const planned = plan({ recipients: { add: [item], remove: [], extra: [there('a3')] } });
+    expect(publicPlan(planned, organization)).toEqual({
+      ...planned,
+      recipients: { add: [shown], remove: [], extra: [there('a3')] },
+    });
   });
 });

@@ -32,18 +32,26 @@ export async function exportAccount(
     const unreadable = account.unreadable.map((share) => `${unreadableWords(share)}. The file leaves it out`);
     const warnings = [...read.warnings, ...unreadable].map((message) => ({ message }));
     if (shares.length === 0)
-      return { problems: [{ message: 'There is no live share to write: a file lists at least one', place }], warnings };
+      return {
+        problems: [{ message: 'There is no live share to write: a file lists at least one', place, kind: 'refusal' }],
+        warnings,
+      };
     const complete = read.complete && unreadable.length === 0;
     const text = textOf(shares, complete);
     const refused = refusal(await readSharesFile(file.file, text, {}));
     if (refused !== undefined)
       return {
-        problems: [{ message: `${file.file} cannot be written: apply would refuse it (${refused})`, place }],
+        problems: [
+          { message: `${file.file} cannot be written: apply would refuse it (${refused})`, place, kind: 'internal' },
+        ],
         warnings,
       };
     const code = await writeNew(file.path, text);
     if (code !== undefined)
-      return { problems: [{ message: `${file.file} cannot be written (${code})`, place }], warnings: [] };
+      return {
+        problems: [{ message: `${file.file} cannot be written (${code})`, place, kind: 'inputs' }],
+        warnings: [],
+      };
     return { shares: shares.length, complete, problems: [], warnings };
   } catch (error) {
     return { problems: explain(error, undefined), warnings: [] };

@@ -22,6 +22,8 @@ export interface Report {
   cautions?: readonly Problem[];
   /** Names were looked up before that, so requests were sent. */
   lookedUp?: boolean;
+  /** The plan could not be written to `plan-file`. */
+  unwritten?: Problem;
   /** The one share that the inputs name, as far as they can be read: for the comment of a run that was refused. */
   share?: { name: string; shareId?: string };
 }

@@ -3,6 +3,7 @@
 import type { RunContext } from '../inputs/settings.ts';
 import type { Problem } from '../share/desired.ts';
 import type { ExportOutcome } from '../share/outcome.ts';
+import { failureReason } from '../share/result.ts';
 import { count } from '../share/words.ts';
 import * as log from './log.ts';
 import { setUnchanged } from './outputs.ts';
@@ -15,7 +16,11 @@ export async function reportExport(outcome: ExportOutcome, file: string, run: Ru
   const render = (bytesMax: number): string => renderExport(outcome, file, bytesMax);
   const reportFile = await writeReportFile(run, render);
   await writeSummary(run, render);
-  const unset = setUnchanged(shares === undefined ? undefined : 'exported', reportFile);
+  const unset = setUnchanged(
+    shares === undefined ? undefined : 'exported',
+    reportFile,
+    failureReason(problems.map(({ kind }) => kind ?? 'cloudflare')),
+  );
   for (const warning of warnings) log.warning(warning);
   for (const problem of [...problems, ...(unset ? [unset] : [])]) log.error(problem);
   log.line(

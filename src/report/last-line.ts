@@ -12,7 +12,7 @@ import { nothingDone, whyNotStarted } from './problems.ts';
 const STEPS_SHOWN = 20;
 
 export function lastLine(report: Report): string {
-  const { outcomes, source, names, mode, inputProblems = [] } = report;
+  const { outcomes, source, names, mode, inputProblems = [], unwritten } = report;
   if (inputProblems.length > 0) return `${whyNotStarted(inputProblems, 'the inputs')}. ${nothingDone(report)}`;
   const [only] = outcomes;
   const many = isOfMany(report) || !only;
@@ -21,7 +21,8 @@ export function lastLine(report: Report): string {
     return many ? `${outcomesLine(report)}. ${steps}` : steps;
   }
   const words = many ? outcomesLine(report) : sentence(only, source);
-  return `${words}.${mode === 'plan' ? ' Nothing was changed (mode: plan).' : ''}`;
+  const undone = unwritten ? ' Not done: write the plan to plan-file.' : '';
+  return `${words}.${undone}${mode === 'plan' ? ' Nothing was changed (mode: plan).' : ''}`;
 }
 
 /** `3 shares: 2 created; failed: "WAF baseline"` */

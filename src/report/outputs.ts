@@ -2,10 +2,20 @@
 
 import { setOutput } from '@actions/core';
 import { withoutSecrets } from '../secrets.ts';
-import type { Problem } from '../share/desired.ts';
+import type { Problem, ProblemKind } from '../share/desired.ts';
 import type { ShareOutcome } from '../share/outcome.ts';
-import { type Plan, resourceIds } from '../share/plan.ts';
-import type { Report } from './contents.ts';
+import { resourceIds } from '../share/plan.ts';
+import { publicPlan } from '../share/plan-items.ts';
+import {
+  anyOf,
+  differsIn,
+  type FailureReason,
+  failureReason,
+  problemsOf,
+  type Result,
+  resultOf,
+} from '../share/result.ts';
+import { isOfMany, type Report } from './contents.ts';
 import { warning } from './log.ts';
 
 /** GitHub takes about 1 MB of outputs from a job, counted in UTF-16 (two bytes a character). */
@@ -17,17 +27,23 @@ export const setShareId = (id: string): void => void tryToSet(() => setOutput('s
 /**
  * For modes that change nothing, `export` and `check`.
  * @param outcome undefined when the run failed
+ * @param failureReason undefined when it did not
  * @returns the problem, if the outputs cannot be set
  */
 export const setUnchanged = (
   outcome: 'exported' | 'checked' | undefined,
   reportFile: string | undefined,
+  failureReason?: FailureReason,
 ): Problem | undefined =>
   tryToSet(() => {
     if (outcome !== undefined) setOutput('outcome', outcome);
     setOutput('changed', 'false');
+    if (failureReason !== undefined) setOutput('failure-reason', failureReason);
     if (reportFile !== undefined) setOutput('report-file', reportFile);
   });
+
+/** For a run that a bug ended. */
+export const setBroken = (): void => void tryToSet(() => setOutput('failure-reason', 'internal'));
 
 /** The runner's file cannot be written: the disk is full, for example. */
 function tryToSet(set: () => void): Problem | undefined {
@@ -36,85 +52,112 @@ function tryToSet(set: () => void): Problem | undefined {
     return undefined;
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    return { message: `The outputs cannot be set, so later steps do not have them (${code ?? message})` };
+    return {
+      message: `The outputs cannot be set, so later steps do not have them (${code ?? message})`,
+      kind: 'internal',
+    };
   }
 }
 
-/** @returns the problem, if the outputs cannot be set */
-export const setOutputs = (report: Report, reportFile: string | undefined): Problem | undefined =>
-  tryToSet(() => setAll(report, reportFile));
+/** What the outputs say besides the report. */
+export interface Ending {
+  reportFile: string | undefined;
+  isCancelled: boolean;
+}
 
-function setAll({ outcomes, source }: Report, reportFile: string | undefined): void {
+/** @returns the problem, if the outputs cannot be set */
+export const setOutputs = (report: Report, ending: Ending): Problem | undefined =>
+  tryToSet(() => setAll(report, ending));
+
+function setAll(report: Report, ending: Ending): void {
   // Small and important outputs come first. An output that does not fit into the rest is not set.
   let left = CHARACTERS_MAX;
-  const set = (name: string, value: unknown): void => {
-    if (value === undefined) return;
+  for (const [name, value] of Object.entries(outputsOf(report, ending))) {
+    if (value === undefined) continue;
     const text = withoutSecrets(typeof value === 'string' ? value : JSON.stringify(value));
     if (text.length > left) {
       warning({
         message: `The output ${name} is not set: it has ${text.length} characters, more than GitHub takes from a step`,
       });
-      return;
+    } else {
+      left -= text.length;
+      setOutput(name, text);
     }
-    left -= text.length;
-    setOutput(name, text);
-  };
-
-  for (const [name, value] of Object.entries(outputsOf(outcomes, source.kind, reportFile))) set(name, value);
+  }
 }
 
 /** The outputs by name, in the order in which they are set. What is not known is undefined. Pure. */
-export function outputsOf(outcomes: readonly ShareOutcome[], source: 'inputs' | 'config', reportFile?: string) {
-  const plans = outcomes.flatMap(({ plan }) => plan ?? []);
-  const plan: Plan | undefined = plans.length > 0 ? { shares: plans } : undefined;
-  const shares = outcomes.length > 0 ? outcomes.map(shareOutput) : undefined;
-  const [only] = outcomes;
-  if (source === 'inputs' && only) {
-    const { share, outcome, changed, recipients, desired } = only;
-    return {
-      'share-id': share?.id,
-      status: share?.status,
-      outcome,
-      changed: changed === undefined ? undefined : String(changed),
-      'report-file': reportFile,
-      'resource-ids': share?.resources && resourceIds(share, desired),
-      shares,
-      plan,
-      share,
-      recipients,
-    };
-  }
-  const changed = changedOfAll(outcomes);
+export function outputsOf(report: OutputsFrom, { reportFile, isCancelled }: Ending) {
+  const { outcomes, mode } = report;
+  const plans = outcomes.flatMap(({ plan, share }) => (plan ? [publicPlan(plan, share?.organization_id)] : []));
+  const [first] = outcomes;
+  const only = isOfMany(report) ? undefined : first;
+  const changed = anyOf(outcomes.map((outcome) => outcome.changed));
   return {
-    outcome: outcomeOfAll(outcomes, changed),
-    changed: changed === undefined ? undefined : String(changed),
+    'share-id': only?.share?.id,
+    status: only?.share?.status,
+    outcome: only ? only.outcome : outcomeOfAll(outcomes, changed),
+    changed: textOf(changed),
+    ...plannedNumbers(report),
+    drift:
+      mode === 'plan' || mode === 'apply'
+        ? textOf(anyOf(outcomes.map((outcome) => differsIn(outcome, mode))))
+        : undefined,
+    'failure-reason': failureReason(kindsIn(report, isCancelled)),
     'report-file': reportFile,
-    shares,
-    plan,
+    'resource-ids': only?.share?.resources && resourceIds(only.share, only.desired),
+    shares: outcomes.length > 0 ? outcomes.map(shareOutput) : undefined,
+    plan: plans.length > 0 ? { shares: plans } : undefined,
+    share: only?.share,
+    recipients: only?.recipients,
   };
 }
 
-/** True if any share changed. Undefined if none did, and it is not known of one. */
-function changedOfAll(outcomes: readonly ShareOutcome[]): boolean | undefined {
-  if (outcomes.some(({ changed }) => changed === true)) return true;
-  return outcomes.length === 0 || outcomes.some(({ changed }) => changed === undefined) ? undefined : false;
+type OutputsFrom = Pick<Report, 'mode' | 'source' | 'outcomes' | 'inputProblems' | 'unwritten'>;
+
+const textOf = (value: boolean | undefined): string | undefined => (value === undefined ? undefined : String(value));
+
+/** What `mode: plan` would do, in numbers of shares. Undefined where one of the shares could not be planned. */
+function plannedNumbers({ mode, outcomes }: OutputsFrom) {
+  const isKnown = mode === 'plan' && outcomes.length > 0 && outcomes.every(({ plan }) => plan !== undefined);
+  const number = (...results: Result[]): string | undefined =>
+    isKnown ? String(outcomes.filter((outcome) => results.includes(resultOf(outcome))).length) : undefined;
+  return {
+    'to-create': number('create'),
+    'to-update': number('update', 'replace'),
+    'to-delete': number('delete'),
+  };
 }
 
+/** The kinds of everything that makes the step fail. */
+function kindsIn({ inputProblems = [], outcomes, unwritten }: OutputsFrom, isCancelled: boolean): ProblemKind[] {
+  const kinds = [
+    ...inputProblems.map(({ kind }) => kind ?? 'inputs'),
+    ...outcomes.flatMap((outcome) => problemsOf(outcome).map(({ kind }) => kind ?? 'cloudflare')),
+    ...(unwritten ? ['inputs' as const] : []),
+  ];
+  // A cancelled run that had done everything does not fail.
+  return isCancelled && kinds.length > 0 ? ['cancelled', ...kinds] : kinds;
+}
+
+/** The word for every share that changed. `updated` where those differ. */
 function outcomeOfAll(outcomes: readonly ShareOutcome[], changed: boolean | undefined): string | undefined {
   if (outcomes.some(({ outcome }) => outcome === 'planned')) return 'planned';
-  if (changed === true) return 'updated';
-  const known = outcomes.length > 0 && outcomes.every(({ outcome }) => outcome !== undefined);
-  return known && changed === false ? 'unchanged' : undefined;
+  if (changed === true) {
+    const words = new Set(outcomes.flatMap((each) => (each.changed && each.outcome ? [each.outcome] : [])));
+    const [word] = words;
+    return words.size === 1 ? word : 'updated';
+  }
+  const isKnown = outcomes.length > 0 && outcomes.every(({ outcome }) => outcome !== undefined);
+  return isKnown && changed === false ? 'unchanged' : undefined;
 }
 
 /** One object of the `shares` output. What is not known is null. */
-function shareOutput({ name, outcome, changed, share, desired }: ShareOutcome) {
-  return {
-    name: name || (share?.name ?? desired.name),
-    outcome: outcome ?? null,
-    changed: changed ?? null,
-    share_id: share?.id ?? null,
-    status: share?.status ?? null,
-    resource_ids: share?.resources ? resourceIds(share, desired) : [],
-  };
-}
+const shareOutput = ({ name, outcome, changed, share, desired }: ShareOutcome) => ({
+  name: name || (share?.name ?? desired.name),
+  outcome: outcome ?? null,
+  changed: changed ?? null,
+  share_id: share?.id ?? null,
+  status: share?.status ?? null,
+  resource_ids: share?.resources ? resourceIds(share, desired) : [],
+});

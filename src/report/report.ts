@@ -31,7 +31,8 @@ export async function reportRun(
     renderer ??= rendererOf(report, { details: true });
     return renderer(bytesMax);
   };
-  const unset = setOutputs(report, await writeReportFile(report.run, render));
+  const reportFile = await writeReportFile(report.run, render);
+  const unset = setOutputs(report, { reportFile, isCancelled: signal.aborted });
   await writeSummary(report.run, render);
   if (comment && !signal.aborted) {
     const { keepComment } = await import('./comment.ts');
@@ -47,13 +48,13 @@ export async function reportRun(
       `${wrong} problems. GitHub shows the first ${ANNOTATIONS_SHOWN} as annotations; this log has all of them.`,
     );
   for (const found of failures) log.error(annotationOf(found, report));
-  if (unset) log.error(unset);
+  for (const problem of [unset, report.unwritten]) if (problem) log.error(problem);
   const extras = extrasOf(report.outcomes, report.names);
   const notice = extrasNotice(extras, report.source);
   if (notice) log.notice(notice);
   for (const line of [...extrasLines(extras), ...association(report)]) log.line(line);
   log.line(lastLine(report));
-  return !unset && failures.length === 0;
+  return !unset && !report.unwritten && failures.length === 0;
 }
 
 /** How long one share took to associate. */

@@ -6,6 +6,7 @@ import * as z from 'zod/mini';
 import { withoutSecrets } from '../secrets.ts';
 import type { Problem } from '../share/desired.ts';
 import type { Plan } from '../share/plan.ts';
+import { publicPlan } from '../share/plan-items.ts';
 import { type ProposedPlan, type Reviewed, type ReviewedAccess, reviewed, stepsIn } from '../share/review.ts';
 import { idKey } from '../share/share.ts';
 import { accessSchema, REVIEW_VERSION } from './marker.ts';
@@ -41,7 +42,7 @@ export async function writePlanFile(
     version: REVIEW_VERSION,
     account_id: accountId,
     created: new Date().toISOString(),
-    plan: { shares: plans.map(({ plan }) => plan) },
+    plan: { shares: plans.map(({ plan }) => publicPlan(plan)) },
     access: reviewed(plans).access,
   };
   try {

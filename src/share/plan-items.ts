@@ -95,3 +95,20 @@ export function idsOf(planned: PlanItem): string[] {
       return [idKey(planned.item.account_id)];
   }
 }
+
+/**
+ * The plan as outputs and plan files show it: a recipient has `account_id` or `organization_id`, as in the API's responses,
+ * whatever key the workflow wrote.
+ * @param organizationId the organization that `{}` stands for. It is not known before the account has shared anything
+ */
+export const publicPlan = (plan: SharePlan, organizationId?: string): SharePlan => ({
+  ...plan,
+  recipients: { ...plan.recipients, add: plan.recipients.add.map((item) => publicRecipient(item, organizationId)) },
+});
+
+function publicRecipient(item: RecipientItem, organizationId: string | undefined): RecipientItem {
+  const account = accountOf(item);
+  if (account !== undefined) return { account_id: account };
+  const organization = item.organization_id ?? organizationId;
+  return organization === undefined ? {} : { organization_id: organization };
+}

@@ -1,9 +1,10 @@
 // What came of a share, or what a plan would do with it, as values. Reports put them into words; outputs, the comment and
 // the reviewed plan decide by them. Pure.
 
-import { isDeclined, type Problem } from './desired.ts';
+import { isDeclined, type Problem, type ProblemKind } from './desired.ts';
 import type { OutcomeWord, ShareOutcome } from './outcome.ts';
-import { changesAnything, hasDrift, type SharePlan } from './plan.ts';
+import { changesAnything, extrasIn, hasDrift, type SharePlan } from './plan.ts';
+import type { Mode } from './policy.ts';
 import type { ProposedPlan } from './review.ts';
 
 /** The share's name, or its id. */
@@ -77,4 +78,44 @@ export function agreementOf(plan: SharePlan, kept?: boolean): Agreement {
   if (plan.share_id === null) return 'gone';
   if (kept) return 'kept';
   return hasDrift(plan) ? 'extras' : 'in sync';
+}
+
+/**
+ * Does what exists differ from what is written: in `mode: plan` before, in `mode: apply` after the run? Undefined: it is not
+ * known, because the share was not planned, or not compared (`if-exists: keep`), or a failed step may have changed it.
+ */
+export function differsIn(outcome: ShareOutcome, mode: Mode): boolean | undefined {
+  const { plan, refusal, kept, changed, steps, drift } = outcome;
+  if (drift !== undefined) return drift;
+  if (!plan || kept) return undefined;
+  if (mode === 'plan' || changed === false) return hasDrift(plan) || (refusal === undefined ? false : undefined);
+  if (extrasIn(plan) > 0) return true;
+  if (!failureIn(outcome)) return false;
+  const undone = steps.notDone.some(({ kind }) => kind !== 'wait-until-associated' && kind !== 'wait-until-deleted');
+  return undone ? true : undefined;
+}
+
+/** True if one is. Undefined if none is, and one is not known. */
+export const anyOf = (values: readonly (boolean | undefined)[]): boolean | undefined =>
+  values.includes(true) ? true : values.length === 0 || values.includes(undefined) ? undefined : false;
+
+export type FailureReason = Exclude<ProblemKind, 'refusal'> | 'refused';
+
+/** The order in which reasons count: what keeps the run from being tried comes before what came of it. */
+const REASONS: readonly ProblemKind[] = [
+  'cancelled',
+  'inputs',
+  'github',
+  'not-reviewed',
+  'refusal',
+  'cloudflare',
+  'drift',
+  'internal',
+];
+
+/** Why the step fails: the first kind that applies. Undefined: it does not fail. */
+export function failureReason(kinds: Iterable<ProblemKind>): FailureReason | undefined {
+  const found = new Set(kinds);
+  const first = REASONS.find((kind) => found.has(kind));
+  return first === 'refusal' ? 'refused' : first;
 }
