@@ -94,7 +94,7 @@ describe('the example of the contract', () => {
       ['Gateway baseline', 'created'],
       ['WAF baseline', 'created'],
     ]);
-    expect(ran.outputs).toMatchObject({ outcome: 'updated', changed: 'true' });
+    expect(ran.outputs).toMatchObject({ outcome: 'created', changed: 'true' });
   });
 
   test('takes three reads when all is in sync, and leaves other shares alone', async () => {
