@@ -11,7 +11,6 @@ import type { SharePlan } from '../../src/share/plan.ts';
 import { read } from './reader.ts';
 import { inStep, NO_GITHUB, runReport } from './run-report.ts';
 import {
-  adding,
   applied,
   BERLIN,
   CONFIG,
@@ -361,22 +360,21 @@ describe('outputs', () => {
     const kept = planned(wanted, { share: live(NAME), recipients: [] }, { ifExists: 'keep' });
     const { plan: _, outcome: __, ...unplanned } = { ...same, problems: [refusal] };
     test.each<[string, ShareOutcome[], (string | undefined)[]]>([
-      ['nothing', [same], ['0', '0', '0', 'false']],
-      ['extras alone', [same, extra], ['0', '0', '0', 'true']],
-      ['two new shares', [create, create, same], ['2', '0', '0', 'true']],
-      ['a change, a rename and a replacement', [change, rename, replace], ['0', '3', '0', 'true']],
-      ['a deletion', [gone, same], ['0', '0', '1', 'true']],
-      ['a refused one is not counted, but differs', [refused, create], ['1', '0', '0', 'true']],
-      ['one that is not compared', [kept], ['0', '0', '0', undefined]],
-      ['one that is not compared, and a change', [kept, change], ['0', '1', '0', 'true']],
-      ['one that could not be planned', [unplanned, same], [undefined, undefined, undefined, undefined]],
-      ['no share', [], [undefined, undefined, undefined, undefined]],
-    ])('%s', (_, outcomes, [create, update, remove, drift]) => {
+      ['nothing', [same], ['0', '0', '0']],
+      ['extras alone', [same, extra], ['0', '0', '0']],
+      ['two new shares', [create, create, same], ['2', '0', '0']],
+      ['a change, a rename and a replacement', [change, rename, replace], ['0', '3', '0']],
+      ['a deletion', [gone, same], ['0', '0', '1']],
+      ['a refused one is not counted, but differs', [refused, create], ['1', '0', '0']],
+      ['one that is not compared', [kept], ['0', '0', '0']],
+      ['one that is not compared, and a change', [kept, change], ['0', '1', '0']],
+      ['one that could not be planned', [unplanned, same], [undefined, undefined, undefined]],
+      ['no share', [], [undefined, undefined, undefined]],
+    ])('%s', (_, outcomes, [create, update, remove]) => {
       expect(many(outcomes, 'plan')).toMatchObject({
         'to-create': create,
         'to-update': update,
         'to-delete': remove,
-        drift,
       });
       // Only a plan has numbers.
       expect(many(outcomes)).toMatchObject({ 'to-create': undefined, 'to-update': undefined, 'to-delete': undefined });
@@ -395,24 +393,16 @@ describe('outputs', () => {
     });
   });
 
-  describe('drift after an apply', () => {
-    const change = planned(wanted, { share: live(NAME), recipients: [recipient(BERLIN)] });
-    const extra = planned(desired(NAME, [BERLIN]), there);
-    const failed = { problems: [refusal], outcome: 'updated' as const, changed: true };
-    const steps = { done: [], notDone: [adding(LYON)], notKnown: [] };
-    const waiting = { ...steps, notDone: [{ kind: 'wait-until-associated' as const }] };
-    test.each<[string, ShareOutcome, string | undefined]>([
-      ['everything was done', applied(change, { outcome: 'updated' }), 'false'],
-      ['extras stay', applied(extra, { outcome: 'unchanged', changed: false }), 'true'],
-      ['extras stay next to a change', applied(extra, { outcome: 'updated' }), 'true'],
-      ['nothing was done', { ...change, changed: false, problems: [refusal] }, 'true'],
-      ['some steps were not done', applied(change, { ...failed, steps }), 'true'],
-      ['only the wait was not', applied(change, { ...failed, steps: waiting }), undefined],
-      ['apply knows better', applied(change, { outcome: 'updated', drift: true }), 'true'],
-    ])('%s', (_, outcome, drift) => {
-      expect(many([outcome]).drift).toBe(drift);
-      expect(many([outcome], 'delete').drift).toBeUndefined();
-    });
+  test.each<[ShareOutcome['drift'][], string | undefined]>([
+    [[false, false], 'false'],
+    [[false, true, undefined], 'true'],
+    [[false, undefined], undefined],
+    [[], undefined],
+  ])('of shares with drift %j have drift %s', (drifts, drift) => {
+    const outcomes = drifts.map((each) => ({ ...done, ...(each === undefined ? {} : { drift: each }) }));
+    expect(many(outcomes).drift).toBe(drift);
+    expect(many(outcomes, 'plan').drift).toBe(drift);
+    expect(many(outcomes, 'delete').drift).toBeUndefined();
   });
 
   describe('the reason of a failure', () => {

@@ -6,15 +6,7 @@ import type { Problem, ProblemKind } from '../share/desired.ts';
 import type { ShareOutcome } from '../share/outcome.ts';
 import { resourceIds } from '../share/plan.ts';
 import { publicPlan } from '../share/plan-items.ts';
-import {
-  anyOf,
-  differsIn,
-  type FailureReason,
-  failureReason,
-  problemsOf,
-  type Result,
-  resultOf,
-} from '../share/result.ts';
+import { anyOf, type FailureReason, failureReason, problemsOf, type Result, resultOf } from '../share/result.ts';
 import { isOfMany, type Report } from './contents.ts';
 import { warning } from './log.ts';
 
@@ -99,10 +91,8 @@ export function outputsOf(report: OutputsFrom, { reportFile, isCancelled }: Endi
     outcome: only ? only.outcome : outcomeOfAll(outcomes, changed),
     changed: textOf(changed),
     ...plannedNumbers(report),
-    drift:
-      mode === 'plan' || mode === 'apply'
-        ? textOf(anyOf(outcomes.map((outcome) => differsIn(outcome, mode))))
-        : undefined,
+    // Of a deletion, it would say what the outcome says.
+    drift: mode === 'delete' ? undefined : textOf(anyOf(outcomes.map(({ drift }) => drift))),
     'failure-reason': failureReason(kindsIn(report, isCancelled)),
     'report-file': reportFile,
     'resource-ids': only?.share?.resources && resourceIds(only.share, only.desired),

@@ -32,8 +32,6 @@ export interface ShareOutcome {
   readonly drift?: boolean;
   /** In `mode: plan`, whether apply would change anything. Undefined: a request of unknown fate may have changed something. */
   readonly changed: boolean | undefined;
-  /** Whether the share differs from what is written after the run, if apply knows more than the plan and its steps say. */
-  readonly drift?: boolean;
   /** The share as last seen, with its resources. */
   readonly share?: Share;
   /** All recipients that were read, whatever their status. */

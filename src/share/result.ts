@@ -3,8 +3,7 @@
 
 import { isDeclined, type Problem, type ProblemKind } from './desired.ts';
 import type { OutcomeWord, ShareOutcome } from './outcome.ts';
-import { changesAnything, extrasIn, hasDrift, type SharePlan } from './plan.ts';
-import type { Mode } from './policy.ts';
+import { changesAnything, hasDrift, type SharePlan } from './plan.ts';
 import type { ProposedPlan } from './review.ts';
 
 /** The share's name, or its id. */
@@ -78,21 +77,6 @@ export function agreementOf(plan: SharePlan, kept?: boolean): Agreement {
   if (plan.share_id === null) return 'gone';
   if (kept) return 'kept';
   return hasDrift(plan) ? 'extras' : 'in sync';
-}
-
-/**
- * Does what exists differ from what is written: in `mode: plan` before, in `mode: apply` after the run? Undefined: it is not
- * known, because the share was not planned, or not compared (`if-exists: keep`), or a failed step may have changed it.
- */
-export function differsIn(outcome: ShareOutcome, mode: Mode): boolean | undefined {
-  const { plan, refusal, kept, changed, steps, drift } = outcome;
-  if (drift !== undefined) return drift;
-  if (!plan || kept) return undefined;
-  if (mode === 'plan' || changed === false) return hasDrift(plan) || (refusal === undefined ? false : undefined);
-  if (extrasIn(plan) > 0) return true;
-  if (!failureIn(outcome)) return false;
-  const undone = steps.notDone.some(({ kind }) => kind !== 'wait-until-associated' && kind !== 'wait-until-deleted');
-  return undone ? true : undefined;
 }
 
 /** True if one is. Undefined if none is, and one is not known. */
