@@ -6,6 +6,7 @@ import type { GithubSettings } from '../../src/api-settings.ts';
 import { type Call, type Github, withGithub } from '../../src/github/client.ts';
 import { GithubError, readRefusal, type Trouble } from '../../src/github/errors.ts';
 import { retryOf } from '../../src/github/retry.ts';
+import { keepSecret } from '../../src/secrets.ts';
 import { fastClock } from '../clock.ts';
 import { type FakeGithub, type Fault, startFakeGithub, TOKEN } from '../fake-github.ts';
 import { withServer } from '../with-server.ts';
@@ -209,6 +210,17 @@ describe('what a refusal means', () => {
     expect(message).toMatch(/^GitHub refused: "Validation Failed: Body is too long: x{200,}…" \(HTTP 422\)$/);
     expect(message.length).toBeLessThan(400);
   });
+});
+
+test('a secret in what GitHub says is gone before that is cut', () => {
+  const secret = 'a-secret-that-GitHub-repeats';
+  keepSecret(secret);
+  for (let before = 270; before < 300; before++) {
+    const text = `${'x'.repeat(before)}${secret}`;
+    for (const data of [{ message: text }, `<title>${text}</title>`]) {
+      expect(readRefusal({ status: 422, headers: {}, data }, NOW).message).not.toContain('a-sec');
+    }
+  }
 });
 
 describe('a redirect', () => {

@@ -1,5 +1,7 @@
 // What went wrong at GitHub, as a value, and what to tell people about it.
 
+import { shortened } from '../secrets.ts';
+
 /** How long a rate limit lasts when GitHub does not say. Source: GitHub's "Best practices for using the REST API". */
 const UNTOLD_LIMIT_MS = 60_000;
 const SAID_MAX = 300;
@@ -116,17 +118,16 @@ function waitAskedFor(headers: Response['headers'], nowMs: number): number | und
 
 /** GitHub's own message in one line; of a web page, its title and never its text. */
 export function saidIn(data: unknown): string {
-  if (typeof data === 'string') return shortened(/<title>([^<]*)<\/title>/i.exec(data.slice(0, 10_000))?.[1] ?? '');
+  if (typeof data === 'string')
+    return shortened(/<title>([^<]*)<\/title>/i.exec(data.slice(0, 10_000))?.[1] ?? '', SAID_MAX);
   const { message, errors } = (data ?? {}) as { message?: unknown; errors?: unknown };
   const details = Array.isArray(errors)
     ? errors.map((each) => (typeof each === 'string' ? each : (each as { message?: unknown } | null)?.message))
     : [];
-  return shortened([message, ...details].filter((text) => typeof text === 'string' && text !== '').join(': '));
-}
-
-function shortened(text: string): string {
-  const line = text.replace(/\s+/g, ' ').trim();
-  return line.length > SAID_MAX ? `${line.slice(0, SAID_MAX)}…` : line;
+  return shortened(
+    [message, ...details].filter((text) => typeof text === 'string' && text !== '').join(': '),
+    SAID_MAX,
+  );
 }
 
 /** What went wrong, as a clause, with what to grant where GitHub says that a permission is missing. */
