@@ -218,6 +218,22 @@ test('the list of shares keeps unreadable shares apart, and loses none', async (
   });
 });
 
+test('the list leaves out unreadable deleted shares, and shares of other accounts', async () => {
+  const { on } = await api(
+    success([
+      { ...share, id: 's1', account_id: 'another', kind: 'sent' },
+      { ...share, id: 's2', kind: 'received' },
+      { ...share, id: 's3', kind: 'received', created: null },
+      { ...share, id: 's4', account_id: 'another', created: null },
+      { ...share, id: 's5', kind: 'sent' },
+      { ...share, id: 's6', created: null },
+      { ...share, id: 's7', created: null, status: 'deleted' },
+    ]),
+  );
+  const { shares, unreadable } = await on.list();
+  expect([...shares, ...unreadable].map(({ id }) => id)).toEqual(['s5', 's6']);
+});
+
 test('the list of shares may be null when it is empty', async () => {
   const { arrived, on } = await api(success(null), success(null, { total_count: 3 }));
   expect(await on.list()).toMatchObject({ shares: [], unreadable: [] });

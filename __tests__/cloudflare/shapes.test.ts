@@ -101,10 +101,11 @@ describe('a share in an answer about it', () => {
 describe('the shares of an account', () => {
   test.each(faults)('one with %s is unreadable, and the others are not', (_, changes, wrong) => {
     const { id, name } = { ...share, ...changes };
+    const of = { account_id: 'a1', status: 'status' in changes ? '' : 'suspended' };
     expect(shares([share, { ...share, ...changes }], {})).toEqual({
       value: [
         { share },
-        { unreadable: { ...(id ? { id } : {}), ...(typeof name === 'string' ? { name } : {}), wrong } },
+        { unreadable: { ...(id ? { id } : {}), ...(typeof name === 'string' ? { name } : {}), wrong }, of },
       ],
     });
   });
@@ -122,8 +123,44 @@ describe('the shares of an account', () => {
   });
 
   test('reads an entry with a name alone as one unreadable share', () => {
-    expect(shares([{ name: 'x' }], {})).toEqual({ value: [{ unreadable: { name: 'x', wrong: '"id" is missing' } }] });
+    expect(shares([{ name: 'x' }], {})).toEqual({
+      value: [{ unreadable: { name: 'x', wrong: '"id" is missing' }, of: { status: '' } }],
+    });
   });
+});
+
+const deep = JSON.parse(`${'['.repeat(101)}${']'.repeat(101)}`);
+
+test('drops what the action relies on and that has another type, and keeps all else', () => {
+  const odd = { account_id: 7, account_name: null, organization_id: {}, kind: [], associated_recipient_count: '3' };
+  const came = { ...share, modified: null, more: { a: null } };
+  const value = { ...came };
+  delete (value as { account_id?: string }).account_id;
+  expect(aShare({ ...came, ...odd }, {})).toEqual({ value });
+  expect(shares([{ ...came, ...odd }], {})).toEqual({ value: [{ share: value }] });
+});
+
+test('rejects what is nested more deeply than code could follow', () => {
+  expect(wrongIn(aShare, { ...share, more: deep })).toBe('it is nested too deeply');
+  expect(wrongIn(resources, [{ ...resource, meta: { deep } }])).toBe('it is nested too deeply');
+  expect(wrongIn(resources, [{ ...resource, meta: deep[0] }])).toBeUndefined();
+});
+
+const sound = { error: 'no', resource_id: 'g1', resource_version: 1, terminal: true };
+test.each<[string, unknown, unknown]>([
+  ['null', null, undefined],
+  ['no list', {}, undefined],
+  ['a list', [sound], [sound]],
+  ['a list of nothing', [null, 7, 'x', []], []],
+  [
+    'a list with fields of other types',
+    [{ error: null, terminal: 'x' }],
+    [{ error: '', resource_id: '', terminal: false }],
+  ],
+  ['a list without fields', [{}, sound], [{ error: '', resource_id: '', terminal: false }, sound]],
+])('the resources of a recipient are %s', (_, given, read) => {
+  const value = read === undefined ? recipient : { ...recipient, resources: read };
+  expect(recipients([{ ...recipient, resources: given }], {})).toEqual({ value: [value] });
 });
 
 test.each<[string, unknown, ResultInfo, unknown]>([

@@ -34,7 +34,7 @@ export const worldOf = ({ share: found, recipients = [], exclusions = [] }: Flat
   return {
     name: found.name,
     target: found.target_type,
-    organization: idKey(found.organization_id),
+    organization: idKey(found.organization_id ?? ''),
     recipients: new Set(liveRecipients(recipients).map((r) => idKey(r.account_id))),
     resources: new Map(liveResources(found).map((r) => [resourceKey(r), metaKey(r.meta)])),
     exclusions: new Set(exclusions.map((e) => idKey(e.account_id))),

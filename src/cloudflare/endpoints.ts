@@ -1,15 +1,17 @@
 // The endpoints of resource sharing, each a function over the client. Source: Cloudflare's API reference, "Resource
 // Sharing"; exclusions: its `cf` client.
 
-import type {
-  Exclusion,
-  ExclusionItem,
-  Recipient,
-  RecipientItem,
-  ResourceItem,
-  Share,
-  ShareResource,
-  UnreadableShare,
+import {
+  type Exclusion,
+  type ExclusionItem,
+  isLive,
+  isOwnedBy,
+  type Recipient,
+  type RecipientItem,
+  type ResourceItem,
+  type Share,
+  type ShareResource,
+  type UnreadableShare,
 } from '../share/share.ts';
 import { recipientWords, resourceWords } from '../share/words.ts';
 import type { Call, Shape } from './call.ts';
@@ -70,9 +72,11 @@ export function endpoints(client: Client, accountId: string) {
         shares,
         (item) => ('share' in item ? item.share.id : (item.unreadable.id ?? JSON.stringify(item.unreadable))),
       );
+      // Deleted shares stay listed. Nothing is done to them, so nothing needs to be known about them.
+      const own = items.filter((item) => isOwnedBy('share' in item ? item.share : item.of, accountId));
       return {
-        shares: items.flatMap((item) => ('share' in item ? [item.share] : [])),
-        unreadable: items.flatMap((item) => ('unreadable' in item ? [item.unreadable] : [])),
+        shares: own.flatMap((item) => ('share' in item ? [item.share] : [])),
+        unreadable: own.flatMap((item) => ('unreadable' in item && isLive(item.of) ? [item.unreadable] : [])),
         serverTimeMs,
       };
     },

@@ -1,17 +1,12 @@
-// Checks the fields of an answer that this action relies on. All other fields are passed on unchecked.
+// Checks the fields of a response that this action relies on, whatever is in it: any field may be null, missing or of another
+// type. The types in share/share.ts promise what is checked here. All other fields are passed on as they came.
 
-import {
-  type Exclusion,
-  isLive,
-  type Recipient,
-  type Share,
-  type ShareResource,
-  type UnreadableShare,
-} from '../share/share.ts';
+import type { Exclusion, Recipient, Share, ShareResource, UnreadableShare } from '../share/share.ts';
 import type { ResultInfo, Shape } from './call.ts';
 
-/** A share, or what is wrong with it. */
-type Checked = { share: Share } | { unreadable: UnreadableShare };
+/** A share, or what is wrong with it, and what tells whether it matters: whose it is, and whether it is live. */
+type Checked = { share: Share } | { unreadable: UnreadableShare; of: Pick<Share, 'account_id' | 'kind' | 'status'> };
+type Fields = Record<string, unknown>;
 
 /** The texts that each thing must have. */
 const SHARE = ['id', 'name', 'status', 'target_type', 'created'];
@@ -21,12 +16,32 @@ const EXCLUSION = ['id', 'account_id'];
 /** Two things with an empty id could not be told apart. */
 const NEVER_EMPTY = ['id', 'resource_id'];
 
-export const isObject = (value: unknown): value is Record<string, unknown> =>
+/** The types of what else the action relies on. A value of another type counts as missing. */
+const SHARE_TYPES = {
+  account_id: 'string',
+  account_name: 'string',
+  organization_id: 'string',
+  kind: 'string',
+  associating_recipient_count: 'number',
+  associated_recipient_count: 'number',
+  disassociating_recipient_count: 'number',
+  disassociated_recipient_count: 'number',
+};
+
+/** Code that compares or writes deeper values would end with a stack overflow. No `meta` comes near it. */
+const LEVELS_MAX = 100;
+
+export const isObject = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
 
-/** What is wrong with an object that must have these texts, as a clause; nothing when it has them. */
+const isDeeper = (value: unknown, levels: number): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  (levels === 0 || Object.values(value).some((inner) => isDeeper(inner, levels - 1)));
+
+/** What keeps a thing from being used, as a clause: it is no object, lacks one of these texts, or is nested too deeply. */
 function lack(thing: unknown, keys: readonly string[], at: string): string | undefined {
   if (!isObject(thing)) return `"${at}" is not an object`;
   for (const key of keys) {
@@ -37,7 +52,7 @@ function lack(thing: unknown, keys: readonly string[], at: string): string | und
     if (typeof value !== 'string') return `${where} is not text`;
     if (value === '' && NEVER_EMPTY.includes(key)) return `${where} is empty`;
   }
-  return undefined;
+  return Object.values(thing).some((value) => isDeeper(value, LEVELS_MAX)) ? 'it is nested too deeply' : undefined;
 }
 
 function lackOfResources(list: unknown, at: string): string | undefined {
@@ -50,16 +65,26 @@ function lackOfResources(list: unknown, at: string): string | undefined {
   return undefined;
 }
 
-/** `resources: null` says as little as none. */
-function asShare(thing: unknown): Share {
-  const { resources, ...share } = thing as Share;
-  return Array.isArray(resources) ? (thing as Share) : share;
+const lackOfShare = (thing: unknown, at: '' | 'result'): string | undefined =>
+  lack(thing, SHARE, at) ??
+  lackOfResources(isObject(thing) ? thing.resources : undefined, at === '' ? 'resources' : 'result.resources');
+
+/** A share that lacks nothing, without what is of the wrong type. `resources: null` says as little as none. */
+function asShare(share: unknown): Share {
+  const fields = share as Fields;
+  const types = Object.entries(SHARE_TYPES).filter(([key]) => fields[key] !== undefined);
+  const wrong = types.filter(([key, type]) => typeof fields[key] !== type).map(([key]) => key);
+  return without(fields, Array.isArray(fields.resources) ? wrong : [...wrong, 'resources']) as unknown as Share;
 }
 
-/** A share in an answer about it alone: strict. */
+const without = (thing: Fields, keys: readonly string[]): Fields =>
+  keys.some((key) => key in thing)
+    ? Object.fromEntries(Object.entries(thing).filter(([key]) => !keys.includes(key)))
+    : thing;
+
+/** A share in a response about it alone: strict. */
 export const aShare: Shape<Share> = (result) => {
-  const resources = isObject(result) ? result.resources : undefined;
-  const wrong = lack(result, SHARE, 'result') ?? lackOfResources(resources, 'result.resources');
+  const wrong = lackOfShare(result, 'result');
   return wrong === undefined ? { value: asShare(result) } : { wrong };
 };
 
@@ -67,31 +92,38 @@ export const aShare: Shape<Share> = (result) => {
 export const aCreatedShare: Shape<Share> = (result) => {
   const wrong = lack(result, SHARE, 'result');
   if (wrong !== undefined) return { wrong };
-  const { resources, ...share } = result as Share;
-  return { value: lackOfResources(resources, '') === undefined ? asShare(result) : share };
+  const share = asShare(result);
+  return { value: lackOfResources(share.resources, '') === undefined ? share : withoutResources(share) };
 };
 
-/** A change that succeeded: the share, if the answer shows it. */
+const withoutResources = ({ resources, ...share }: Share): Share => share;
+
+/** A change that succeeded: the share, if the response shows it. */
 export const aShareOrNothing: Shape<Share | undefined> = (result, info) => {
   const checked = aShare(result, info);
   return { value: 'value' in checked ? checked.value : undefined };
 };
 
-/** A change that succeeded, whatever the answer shows. */
+/** A change that succeeded, whatever the response shows. */
 export const anything: Shape<unknown> = (result) => ({ value: result });
 
-function checkShare(item: Record<string, unknown>): Checked {
-  const wrong = lack(item, SHARE, '') ?? lackOfResources(item.resources, 'resources');
+function checkShare(item: Fields): Checked {
+  const wrong = lackOfShare(item, '');
   if (wrong === undefined) return { share: asShare(item) };
-  const { id, name } = item;
+  const { id, name, account_id, kind, status } = item;
   return {
     unreadable: { ...(isText(id) ? { id } : {}), ...(typeof name === 'string' ? { name } : {}), wrong },
+    of: {
+      ...(isText(account_id) ? { account_id } : {}),
+      ...(isText(kind) ? { kind } : {}),
+      status: isText(status) ? status : '',
+    },
   };
 }
 
 /**
- * Readable and unreadable shares, in the order of the list. An entry with neither an id nor a name
- * could be any share. So the list can't be read: if it counted as empty, existing shares would be created again.
+ * Readable and unreadable shares, in the order of the list. An entry with neither an id nor a name could be any share. So the
+ * list can't be read: if it counted as empty, existing shares would be created again.
  */
 export const shares: Shape<Checked[]> = (result, info) => {
   const list = listOf(result, info);
@@ -100,9 +132,7 @@ export const shares: Shape<Checked[]> = (result, info) => {
   for (const [i, item] of list.value.entries()) {
     if (!isObject(item)) return { wrong: `"result[${i}]" is not an object` };
     if (!isText(item.id) && !isText(item.name)) return { wrong: `"result[${i}]" has neither an id nor a name` };
-    const entry = checkShare(item);
-    // Deleted shares stay listed. Nothing is done to them, so nothing needs to be known about them.
-    if ('share' in entry || isLive({ status: String(item.status) })) checked.push(entry);
+    checked.push(checkShare(item));
   }
   return { value: checked };
 };
@@ -115,7 +145,8 @@ export function listOf(result: unknown, info: ResultInfo): { value: unknown[] } 
   return count > 0 ? { wrong: `"result" is null, but "result_info" counts ${count}` } : { value: [] };
 }
 
-function strictList<T>(keys: readonly string[]): Shape<T[]> {
+/** @param read takes what lacks nothing */
+function strictList<T>(keys: readonly string[], read: (thing: Fields) => unknown = (thing) => thing): Shape<T[]> {
   return (result, info) => {
     const list = listOf(result, info);
     if ('wrong' in list) return list;
@@ -123,10 +154,30 @@ function strictList<T>(keys: readonly string[]): Shape<T[]> {
       const wrong = lack(item, keys, `result[${i}]`);
       if (wrong !== undefined) return { wrong };
     }
-    return { value: list.value as T[] };
+    return { value: list.value.map((item) => read(item as Fields) as T) };
   };
 }
 
-export const recipients = strictList<Recipient>(RECIPIENT);
+/** How the resources fare at a recipient decides nothing: what can't be read says nothing. */
+function readRecipient(recipient: Fields): Fields {
+  const { resources } = recipient;
+  if (resources === undefined) return recipient;
+  if (!Array.isArray(resources)) return without(recipient, ['resources']);
+  const isSound = (one: unknown): boolean =>
+    isObject(one) &&
+    typeof one.error === 'string' &&
+    typeof one.resource_id === 'string' &&
+    typeof one.terminal === 'boolean';
+  if (resources.every(isSound)) return recipient;
+  const read = resources.filter(isObject).map((one) => ({
+    ...one,
+    error: typeof one.error === 'string' ? one.error : '',
+    resource_id: typeof one.resource_id === 'string' ? one.resource_id : '',
+    terminal: one.terminal === true,
+  }));
+  return { ...recipient, resources: read };
+}
+
+export const recipients = strictList<Recipient>(RECIPIENT, readRecipient);
 export const resources = strictList<ShareResource>(RESOURCE);
 export const exclusions = strictList<Exclusion>(EXCLUSION);

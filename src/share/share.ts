@@ -1,5 +1,6 @@
-// A share as the API shows it. The types are the official SDK's. Every enumeration stays open: the API has added types and
-// states before.
+// A share as the API shows it. The types are the official SDK's, with every enumeration open, because the API has added types
+// and states before. They promise what cloudflare/shapes.ts checks and nothing else: a field that may be null, missing or of
+// another type is optional here, and one that nobody checks is `unknown`.
 
 import type { RecipientListResponse } from 'cloudflare/resources/resource-sharing/recipients.mjs';
 import type {
@@ -9,20 +10,42 @@ import type {
 
 type Open<T> = T extends string ? T | (string & {}) : T;
 type OpenFields<T, K extends keyof T> = Omit<T, K> & { [P in K]: Open<T[P]> };
+/** Of a response: the fields that are checked to be there, those that are checked if they are there, and all others. */
+type Shown<T, Needed extends keyof T, Checked extends keyof T = never> = { [P in Needed]: Open<T[P]> } & {
+  [P in Checked]?: Open<NonNullable<T[P]>>;
+} & { [P in Exclude<keyof T, Needed | Checked>]?: unknown };
 
-export type ShareResource = OpenFields<ResourceSharingGetResponse.Resource, 'resource_type' | 'status'>;
-export type Share = OpenFields<Omit<ResourceSharingGetResponse, 'resources' | 'kind'>, 'status' | 'target_type'> & {
-  kind?: string;
-  resources?: ShareResource[];
+export type ShareResource = Shown<
+  ResourceSharingGetResponse.Resource,
+  'id' | 'resource_id' | 'resource_type' | 'resource_account_id' | 'status'
+>;
+export type Share = Shown<
+  Omit<ResourceSharingGetResponse, 'resources'>,
+  'id' | 'name' | 'status' | 'target_type' | 'created',
+  | 'account_id'
+  | 'account_name'
+  | 'organization_id'
+  | 'kind'
+  | 'associating_recipient_count'
+  | 'associated_recipient_count'
+  | 'disassociating_recipient_count'
+  | 'disassociated_recipient_count'
+> & { resources?: ShareResource[] };
+/** How one resource fares at a recipient. */
+type RecipientResource = Shown<
+  NonNullable<RecipientListResponse['resources']>[number],
+  'error' | 'resource_id' | 'terminal'
+>;
+export type Recipient = Shown<Omit<RecipientListResponse, 'resources'>, 'id' | 'account_id' | 'association_status'> & {
+  resources?: RecipientResource[];
 };
-export type Recipient = OpenFields<RecipientListResponse, 'association_status'>;
 
 /** An account of the organization that a share with the organization leaves out, as the API shows it. */
 export interface Exclusion {
   id: string;
   account_id: string;
-  created?: string;
-  modified?: string;
+  created?: unknown;
+  modified?: unknown;
 }
 
 /** A listed share that lacks a field that the action needs. It stops a run only if it may be one of the desired shares. */
