@@ -7,7 +7,13 @@ import { everyPage, type Next, nextPage, type Seen } from '../../src/cloudflare/
 const seen = (changes: Partial<Seen>): Seen => ({ page: undefined, onPage: 20, soFar: 20, info: {}, ...changes });
 
 test.each<[string, Partial<Seen>, Next | undefined]>([
-  ['no word of pages', {}, undefined],
+  ['no word of pages', { onPage: 21 }, undefined],
+  ['20 items, and no word of pages', { onPage: 20 }, { page: 2, size: 20 }],
+  ['50 items, and no word of pages', { onPage: 50 }, { page: 2, size: 50 }],
+  ['100 items, and no word of pages', { onPage: 100 }, { page: 2, size: 100 }],
+  ['a full page 2, and no word of pages', { page: 2, asked: 20, onPage: 20 }, { page: 3, size: 20 }],
+  ['a page of 30 of 30 that were asked for', { page: 1, asked: 30, onPage: 30 }, { page: 2, size: 30 }],
+  ['a last page, and no word of pages', { page: 2, asked: 20, onPage: 10 }, undefined],
   ['all of it', { info: { total_pages: 1, per_page: 20, total_count: 20 } }, undefined],
   ['all of it by the total alone', { info: { total_count: 20 } }, undefined],
   ['nothing at all', { onPage: 0, soFar: 0, info: { total_pages: 0, total_count: 0, per_page: 20 } }, undefined],
@@ -203,4 +209,75 @@ test('a list that has no end is given up', async () => {
   const { asked, all } = listing((_, n) => ({ items: [{ id: `i${n}` }], info: { next_page_token: `t${n}` } }));
   await expect(all()).rejects.toThrow('the list has more than 1000 pages');
   expect(asked).toHaveLength(1_000);
+});
+
+describe('a long list', () => {
+  test.each([20, 50, 100])('is read to its end if nothing is said about its pages of %i', async (size) => {
+    for (const n of [0, 1, size - 1, size, size + 10, 3 * size, 250]) {
+      const list = listing((query) => ({
+        items: pageOf(things(n), { per_page: String(size), ...query }).items,
+        info: {},
+      }));
+      expect(await list.ids()).toEqual(things(n).map(({ id }) => id));
+      expect(list.asked).toHaveLength(n % size === 0 && n > 0 ? n / size + 1 : Math.ceil(Math.max(n, 1) / size));
+    }
+  });
+
+  test('is one repetition more if the service ignores page numbers and says nothing', async () => {
+    const list = listing(() => ({ items: things(20), info: {} }));
+    expect(await list.ids()).toHaveLength(20);
+    expect(list.asked).toEqual([{}, { page: '2', per_page: '20' }]);
+  });
+
+  test('is read ten pages at a time after the first two', async () => {
+    let underWay = 0;
+    let most = 0;
+    const all = things(2_500);
+    const client = {
+      send: async (sent: Call, shape: Shape<Item[]>) => {
+        most = Math.max(most, ++underWay);
+        await new Promise((resolve) => setImmediate(resolve));
+        underWay -= 1;
+        const { items, info } = pageOf(all, sent.query ?? {});
+        const shaped = shape(items, info);
+        return { result: 'value' in shaped ? shaped.value : [], info, serverTimeMs: 0 };
+      },
+    } as unknown as Client;
+    const { items } = await everyPage(client, call, anyItems, ({ id }) => id);
+    expect(new Set(items.map(({ id }) => id)).size).toBe(2_500);
+    expect(most).toBe(10);
+  });
+
+  test('is read again if an item is deleted while its pages are read', async () => {
+    let all = things(500);
+    const list = listing((query, n) => {
+      if (n === 3) all = all.slice(1); // all later items move forward, and one of them is missed
+      return pageOf(all, query);
+    });
+    expect(await list.ids()).toEqual(
+      expect.arrayContaining(
+        things(500)
+          .slice(1)
+          .map(({ id }) => id),
+      ),
+    );
+  });
+
+  test('waits for the other pages if one fails, and sends no more', async () => {
+    const list = listing((query) => {
+      if (query.page === '5') throw new Error('page 5');
+      return pageOf(things(3_000), query);
+    });
+    await expect(list.all()).rejects.toThrow('page 5');
+    expect(list.asked).toHaveLength(13);
+  });
+
+  test('by tokens ends without one, whatever the total is', async () => {
+    const list = listing((query) => ({
+      items: query.page_token ? things(40).slice(20) : things(20),
+      info: query.page_token ? { total_count: 40 } : { next_page_token: 't', total_count: 40 },
+    }));
+    expect(await list.ids()).toHaveLength(40);
+    expect(list.asked).toEqual([{}, { page_token: 't' }]);
+  });
 });
