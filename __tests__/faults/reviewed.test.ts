@@ -326,6 +326,7 @@ test('no write is sent for a step that the reviewed plan does not have, and nobo
         // Where nothing but requests failed, running again ends as reviewed.
         const isUndisturbed = between.length + leftOver.length === 0 && applied === undefined;
         if (!isUndisturbed || faults.length === 0 || planning.exitCode !== 0) return;
+        sim.clearFaults();
         const again = await run(planned, reviewedPlan, github.onMerge());
         if (again.exitCode !== 0) throw new Error(`${story}\n${again.log}`);
         counts.again += 1;
