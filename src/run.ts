@@ -96,7 +96,6 @@ export async function run(signal: AbortSignal, clock: Clock = systemClock): Prom
     }
     const tooManyRemovals = (plans: readonly ProposedPlan[]): Problem[][] =>
       removalsOver(plans, policy.removalLimit, desired);
-    const nonce = randomBytes(10).toString('hex');
     const outcomes = await reconcileAll({
       desired,
       complete: source.kind === 'config' && source.complete,
@@ -104,7 +103,7 @@ export async function run(signal: AbortSignal, clock: Clock = systemClock): Prom
         policy,
         api,
         shareList,
-        nonce,
+        nonce: randomBytes(10).toString('hex'),
         ...(review ? { objectionTo: review.objectionTo } : {}),
         log: {
           say: log.sayOf(name, names, many),

@@ -33,6 +33,35 @@ const seed = (name: string, created: string, change: object = {}) =>
   });
 const planOf = (ran: Ran) => JSON.parse(ran.outputs.plan ?? '{}').shares[0];
 
+test('a share of a file is never taken for another one of the same run', async () => {
+  const file = join(folder, 'two.json');
+  const shares = ['A', 'B'].map((name, i) => ({
+    name,
+    recipients: [{ recipient_account_id: sim.memberIds[i] }],
+    resources: [POLICY],
+  }));
+  writeFileSync(file, JSON.stringify({ shares }));
+  sim.order({ kind: 'json-5xx-before-commit', method: 'POST' });
+  const inputs = { config: file, 'share-name': undefined, recipients: undefined, resources: undefined };
+  const ran = await go(inputs);
+  expect(ran.errors).toEqual([]);
+  const created = sim.requests.flatMap(({ method, body }) =>
+    method === 'POST' ? [(body as { name: string }).name] : [],
+  );
+  const marks = (name: string): Set<string> =>
+    new Set(created.flatMap((each) => (each.startsWith(`${name} `) ? [each.slice(2)] : [])));
+  expect([...marks('A')].filter((mark) => marks('B').has(mark))).toEqual([]);
+  expect(
+    sim
+      .liveShares()
+      .map(({ name, recipients: to }) => [name, to.map(({ account_id }) => account_id)])
+      .sort(),
+  ).toEqual([
+    ['A', [sim.memberIds[0]]],
+    ['B', [sim.memberIds[1]]],
+  ]);
+});
+
 describe('a run that is killed', () => {
   /** Kills the run as soon as it is so. */
   const killedWhen = (isSo: () => boolean, env: Record<string, string> = {}): RunOptions => ({

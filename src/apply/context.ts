@@ -11,7 +11,7 @@ export interface Context {
   readonly policy: Policy;
   readonly api: Endpoints;
   readonly shareList: ShareList;
-  /** Marks the shares that this run creates. At least 12 of 0-9 and a-z, unique to this run. */
+  /** Marks what this run creates for this one share. At least 12 of 0-9 and a-z, which nothing else has. */
   readonly nonce: string;
   /** Why a plan can't be applied: the reviewed plan does not have it. Undefined: the run has no reviewed plan. */
   readonly objectionTo?: (proposed: ProposedPlan) => string | undefined;
