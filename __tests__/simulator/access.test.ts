@@ -17,14 +17,14 @@ describe('access', () => {
     ['a token with illegal characters', { Authorization: 'Bearer a b' }, 400, 6003],
     ['an e-mail without a key', { 'X-Auth-Email': 'user@example.com' }, 400, 6003],
     ['a key without an e-mail', { 'X-Auth-Key': '144c9defac04969c7bfad8efaa8ea194' }, 400, 6003],
-    ['an e-mail that is none', { 'X-Auth-Email': 'user', 'X-Auth-Key': 'abc' }, 400, 6003],
+    ['an invalid e-mail', { 'X-Auth-Email': 'user', 'X-Auth-Key': 'abc' }, 400, 6003],
     ['a wrong key', { 'X-Auth-Email': 'user@example.com', 'X-Auth-Key': 'abc' }, 403, 10000],
   ])('refuses %s', async (_what, headers, status, code) => {
     const answer = await call(sim, 'GET', sharesOf(sim), { headers });
     expect(answer).toMatchObject({ status, success: false, errors: [{ code }], result: null });
   });
 
-  test('takes a Global API key with its e-mail for reads and writes', async () => {
+  test('accepts a Global API key with its e-mail for reads and writes', async () => {
     const headers = { 'X-Auth-Email': sim.credentials.apiEmail, 'X-Auth-Key': sim.credentials.apiKey };
     const created = await call(sim, 'POST', sharesOf(sim), { headers, body: shareBody(sim) });
     expect(created.status).toBe(201);
@@ -50,13 +50,13 @@ describe('access', () => {
     expect(sim.shares().map(({ id, status }) => [id, status])).toEqual(before.map(({ id, status }) => [id, status]));
   });
 
-  test('keeps accounts and organizations out that the credentials do not reach', async () => {
+  test('refuses accounts and organizations that the credentials do not reach', async () => {
     for (const path of [sharesOf(sim, sim.outsiderId), '/organizations/00000000000000000000000000000000/shares']) {
       expect(await call(sim, 'GET', path)).toMatchObject({ status: 403, errors: [{ code: 9109 }] });
     }
   });
 
-  test('answers 404 with 1004 for an unknown share, recipient and resource', async () => {
+  test('responds with 404 and 1004 for an unknown share, recipient or resource', async () => {
     const share = await create(sim);
     const unknown = '00000000000000000000000000000000';
     const place = `${sharesOf(sim)}/${share.id}`;
@@ -69,7 +69,7 @@ describe('access', () => {
     }
   });
 
-  test('answers 404 with 7003 for a route that does not exist', async () => {
+  test('responds with 404 and 7003 for an unknown route', async () => {
     const answer = await call(sim, 'GET', `/accounts/${sim.accountId}/share`);
     expect(answer).toMatchObject({ status: 404, errors: [{ code: 7003 }] });
     expect(answer.errors[0]?.message).toContain('Could not route to');
@@ -77,9 +77,9 @@ describe('access', () => {
 
   test.each([
     ['with a broken escape', '/accounts/%zz/shares'],
-    ['with an endless identifier', `/accounts/${'1'.repeat(500)}/shares`],
-    ['that only looks like the control', '/../../simulatorx'],
-  ])('answers an address %s as it does any unknown route, and records it', async (_what, path) => {
+    ['with a very long identifier', `/accounts/${'1'.repeat(500)}/shares`],
+    ['that resembles the control paths', '/../../simulatorx'],
+  ])('treats an address %s like any unknown route, and records it', async (_what, path) => {
     const before = sim.requests.length;
     const answer = await call(sim, 'GET', path);
     expect(answer).toMatchObject({ status: 404, errors: [{ code: 7003 }] });
@@ -87,7 +87,7 @@ describe('access', () => {
     expect(sim.requests.slice(before)).toMatchObject([{ method: 'GET', status: 404 }]);
   });
 
-  test('marks every answer with a ray and the rate limit', async () => {
+  test('sends a ray and the rate limit with every response', async () => {
     for (const path of [sharesOf(sim), '/nowhere']) {
       const { headers } = await call(sim, 'GET', path);
       expect(headers['cf-ray']).toMatch(/^[0-9a-f]{16}-AMS$/);
@@ -96,7 +96,7 @@ describe('access', () => {
     }
   });
 
-  test('shows a received share to its recipient, who may not change it', async () => {
+  test('shows a received share to its recipient, who cannot change it', async () => {
     const share = await create(sim, { recipients: [{ account_id: member(sim, 5) }, { account_id: member(sim, 6) }] });
     const received = await call<{ id: string; kind: string }[]>(
       sim,
@@ -138,7 +138,7 @@ describe('access', () => {
     });
   });
 
-  test('serves again a whole window after the first request too many, however many follow', () => {
+  test('serves again one window after the first request over the limit, however many follow', () => {
     const limiter = new RateLimiter({ quota: 2, windowSeconds: 60 });
     const allowedAt = (seconds: number): boolean => limiter.count('someone', seconds * 1_000).allowed;
     expect([0, 10, 50, 80, 109, 110].map(allowedAt)).toEqual([true, true, false, false, false, true]);

@@ -1,4 +1,4 @@
-// A client that sees the wire: no retries, no redirects, no opinion about what an answer should look like.
+// A low-level client: no retries, no redirects, and no expectations about responses.
 import http from 'node:http';
 import https from 'node:https';
 import {
@@ -17,15 +17,15 @@ export interface WireAnswer {
 
 export interface WireRequest {
   body?: unknown;
-  /** Sent in place of the simulator's API token. */
+  /** Replaces the simulator's API token. */
   headers?: http.OutgoingHttpHeaders;
-  /** Gives up after so long. */
+  /** Gives up after this time. */
   timeoutMs?: number;
   agent?: http.Agent;
   ca?: string;
 }
 
-/** Sends one request to a path below the base URL, or to an absolute URL, and waits for the headers of the answer. */
+/** Sends one request to a path below the base URL, or to an absolute URL, and waits for the headers of the response. */
 export function open(
   sim: Simulator,
   method: string,
@@ -50,7 +50,7 @@ export function open(
   });
 }
 
-/** Sends one request and reads the whole answer. Rejects when less than that comes. */
+/** Sends one request and reads the response. Rejects if the response is incomplete. */
 export async function send(...request: Parameters<typeof open>): Promise<WireAnswer> {
   const response = await open(...request);
   const chunks: Buffer[] = [];
@@ -66,7 +66,7 @@ export interface Envelope<Result> {
   result_info?: { count: number; page: number; per_page: number; total_count: number; total_pages: number };
 }
 
-/** One request whose answer is an envelope. */
+/** Sends a request whose response is an envelope. */
 export async function call<Result = Share>(
   sim: Simulator,
   method: string,
@@ -112,7 +112,7 @@ export async function resourcesOf(sim: Simulator, share: { id: string }): Promis
   return (await call<ShareResource[]>(sim, 'GET', `${sharesOf(sim)}/${share.id}/resources`)).result;
 }
 
-/** Looks until what it looks for is there. */
+/** Repeats until the result is as wanted. */
 export async function eventually<T>(look: () => Promise<T> | T, wanted: (value: T) => boolean): Promise<T> {
   const deadline = Date.now() + 30_000;
   for (;;) {
@@ -123,7 +123,7 @@ export async function eventually<T>(look: () => Promise<T> | T, wanted: (value: 
   }
 }
 
-/** Runs with a simulator of its own and closes it, whatever happens. */
+/** Runs with a separate simulator and always closes it. */
 export async function withSimulator(
   options: Parameters<typeof startSimulator>[0],
   run: (sim: Simulator) => Promise<void>,

@@ -12,7 +12,7 @@ async function look(from: Simulator, query = '', headers?: { Authorization: stri
   return { status, accounts: result as OrganizationAccount[], info, errors };
 }
 
-test('the directory names every account of the organization, a thousand at once', async () => {
+test('the directory lists every account of the organization, up to a thousand per page', async () => {
   const { accounts, info } = await look(sim, '?page_size=1000');
   expect(accounts.map(({ id }) => id)).toEqual([sim.accountId, ...sim.memberIds]);
   expect(accounts.slice(0, 3).map(({ name }) => name)).toEqual([
@@ -23,7 +23,7 @@ test('the directory names every account of the organization, a thousand at once'
   expect(info).toEqual({ total_size: sim.memberIds.length + 1 });
 });
 
-test('the directory is continued with tokens', async () => {
+test('the directory continues with tokens', async () => {
   await withSimulator({ directoryPageMax: 200 }, async (small) => {
     expect((await look(small)).accounts).toHaveLength(10);
     const ids: string[] = [];
@@ -62,7 +62,7 @@ interface Named {
 const names = (things: readonly Named[]) => things.map(({ name }) => name);
 
 describe('accounts that the token can see', () => {
-  test('come 20 to a page, or 5 to 50 on request', async () => {
+  test('come in pages of 20, or of 5 to 50 on request', async () => {
     const list = (query: string) => call<Named[]>(sim, 'GET', `/accounts${query}`);
     const first = await list('');
     expect(first.result).toHaveLength(20);
@@ -73,7 +73,7 @@ describe('accounts that the token can see', () => {
     expect(names((await list('?name=Example%20Member%207')).result)).toEqual(['Example Member 7']);
   });
 
-  test('tell their organization, if there is one', async () => {
+  test('have their organization, if there is one', async () => {
     const get = async () => (await call<object>(sim, 'GET', `/accounts/${sim.accountId}`)).result;
     expect(await get()).toMatchObject({
       name: sim.accountName,
@@ -83,7 +83,7 @@ describe('accounts that the token can see', () => {
     expect(await get()).not.toHaveProperty('managed_by');
   });
 
-  test('can be renamed, be without a name, or out of sight', async () => {
+  test('can be renamed, unnamed or hidden', async () => {
     sim.nameAccount(member(sim, 0), 'Berlin office');
     sim.nameAccount(member(sim, 1), null);
     sim.nameAccount(member(sim, 2), undefined);
@@ -96,7 +96,7 @@ describe('accounts that the token can see', () => {
   });
 });
 
-test('gateway policies come in one page, each account with its own', async () => {
+test('gateway policies come in one page, for each account separately', async () => {
   for (let i = 0; i < 60; i++) sim.addPolicy({ name: `Policy ${i}` });
   const theirs = sim.addPolicy({ name: 'Theirs', accountId: member(sim, 0), sharable: false, id: 'f1' });
   const list = async (account: string) =>
@@ -111,7 +111,7 @@ test('gateway policies come in one page, each account with its own', async () =>
   expect(await list(member(sim, 0))).toEqual([]);
 });
 
-test('rulesets are continued with cursors, at most 50 at once', async () => {
+test('rulesets continue with cursors, at most 50 per page', async () => {
   for (let i = 0; i < 120; i++) sim.addRuleset({ name: `Ruleset ${i}`, kind: i % 2 ? 'custom' : 'managed' });
   const seen: string[] = [];
   let pages = 0;
@@ -141,7 +141,7 @@ test.each(['/accounts', '/accounts/:id', '/accounts/:id/gateway/rules', '/accoun
   },
 );
 
-test('a reset takes all of it back', async () => {
+test('a reset restores everything', async () => {
   sim.nameAccount(member(sim, 0), 'Berlin office');
   sim.hideAccount(member(sim, 1));
   sim.leaveOrganization();

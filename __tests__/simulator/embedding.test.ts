@@ -22,7 +22,7 @@ test('keeps connections alive', async () => {
   });
 });
 
-test('records requests in order of arrival, with how many were under way', async () => {
+test('records requests in order of arrival, with the number in flight', async () => {
   await withSimulator({ latencyMs: 100 }, async (sim) => {
     await Promise.all(Array.from({ length: 5 }, (_, index) => send(sim, 'GET', `${sharesOf(sim)}?page=${index + 1}`)));
     await send(sim, 'GET', sharesOf(sim));
@@ -40,7 +40,7 @@ test('records requests in order of arrival, with how many were under way', async
   });
 });
 
-test('takes the latency that it was given', async () => {
+test('applies the configured latency', async () => {
   await withSimulator({ latencyMs: 100 }, async (sim) => {
     const began = Date.now();
     await send(sim, 'GET', sharesOf(sim));
@@ -48,7 +48,7 @@ test('takes the latency that it was given', async () => {
   });
 });
 
-test('hands out copies: changing them changes nothing', async () => {
+test('returns copies, so changing them changes nothing', async () => {
   await withSimulator({}, async (sim) => {
     const seeded = sim.seed({ name: 'Kept' });
     seeded.name = 'Lost';
@@ -58,7 +58,7 @@ test('hands out copies: changing them changes nothing', async () => {
   });
 });
 
-test('seeds recipients that have yet to associate', async () => {
+test('seeds recipients that are not associated yet', async () => {
   await withSimulator({ associationMs: 60_000 }, async (sim) => {
     const share = sim.seed({ name: 'Under way', associated: false, created: '2023-09-21T18:56:32.624632Z' });
     expect(share).toMatchObject({
@@ -79,7 +79,7 @@ test('forgets everything on reset', async () => {
   });
 });
 
-test('closes without waiting for what is under way', async () => {
+test('closes without waiting for requests in flight', async () => {
   const sim = await startSimulator();
   sim.order({ kind: 'late-commit', delayMs: 600_000 });
   const agent = new http.Agent({ keepAlive: true });
@@ -90,14 +90,14 @@ test('closes without waiting for what is under way', async () => {
     (count) => count === 1,
   );
   await send(sim, 'GET', sharesOf(sim), { agent });
-  // The test times out if the closing waits.
+  // The test times out if closing waits.
   await sim.close();
   await refused;
   expect(sim.shares()).toEqual([]);
   agent.destroy();
 });
 
-test('speaks https with the key and certificate that it was given', async () => {
+test('serves https with a given key and certificate', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'simulator-'));
   const [keyPath, certPath] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
   const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=IP:127.0.0.1', '-days', '2'];
@@ -171,7 +171,7 @@ test.each(['SIGINT', 'SIGTERM'] as const)('runs as a command that ends cleanly o
   expect(await ended).toEqual({ code: 0, by: null });
 });
 
-test('the command explains itself, and what is wrong with an option', () => {
+test('the command prints its help, and what is wrong with an option', () => {
   const run = (...options: string[]) =>
     execFileSync(process.execPath, ['scripts/simulator.ts', ...options], { stdio: 'pipe' }).toString();
   expect(run('--help')).toContain('--list-lag-ms');

@@ -16,7 +16,7 @@ const excluded = () => sim.shares()[0]?.exclusions.map(({ account_id }) => accou
 const recordOf = async (share: { id: string }, account: string) =>
   (await recipientsOf(sim, share)).find(({ account_id }) => account_id === account);
 
-test('an excluded account disassociates, and comes back under its old record', async () => {
+test('an excluded account disassociates, and keeps its record when it comes back', async () => {
   const share = everyone();
   const account = member(sim, 3);
   const before = await recordOf(share, account);
@@ -41,7 +41,7 @@ test('an excluded account disassociates, and comes back under its old record', a
   expect((await recordOf(share, account))?.association_status).toBe('disassociated');
 });
 
-test('a list replaces all exclusions, those that stay being left alone, and may be empty', async () => {
+test('a list replaces all exclusions, leaves the ones that stay unchanged, and can be empty', async () => {
   const share = everyone(member(sim, 0), member(sim, 1));
   const body = items(member(sim, 1), member(sim, 2));
   expect(await send(sim, 'PUT', placeOf(share), { body })).toMatchObject({ status: 204, text: '' });
@@ -57,7 +57,7 @@ test('a list replaces all exclusions, those that stay being left alone, and may 
   expect(excluded()).toEqual([]);
 });
 
-test('exclusions are listed in pages', async () => {
+test('lists exclusions in pages', async () => {
   const share = everyone(...sim.memberIds.slice(0, 25));
   const whole = await call<Exclusion[]>(sim, 'GET', placeOf(share));
   expect(whole.result).toEqual(share.exclusions);
@@ -70,7 +70,7 @@ test.each([
   ['the owner', '023e105f4ecef8ad9ca31a8372d0c353'],
   ['an account outside the organization', 'ffffffffffffffffffffffffffffffff'],
   ['no account', undefined],
-])('refuses to exclude %s, and leaves all as it is', async (_what, account_id) => {
+])('refuses to exclude %s, and changes nothing', async (_what, account_id) => {
   const share = everyone(member(sim, 0));
   const single = await call(sim, 'POST', placeOf(share), { body: { account_id } });
   expect([single.status, single.errors[0]?.source?.pointer]).toEqual([400, '/account_id']);
@@ -80,7 +80,7 @@ test.each([
   expect(sim.shares()).toEqual([share]);
 });
 
-test('an account is excluded once, and under the one key that there is', async () => {
+test('excludes an account once, and only with the key account_id', async () => {
   const share = everyone(member(sim, 0));
   const send = (method: string, body: unknown) => call(sim, method, placeOf(share), { body });
   expect((await send('POST', { account_id: member(sim, 0) })).status).toBe(409);
@@ -90,7 +90,7 @@ test('an account is excluded once, and under the one key that there is', async (
   expect(sim.shares()).toEqual([share]);
 });
 
-test('a share that targets accounts, or is gone, excludes nobody', async () => {
+test('refuses exclusions on a share with accounts and on a deleted share', async () => {
   const body = { account_id: member(sim, 1) };
   const some = sim.seed({ name: 'Some' });
   const gone = sim.seed({ name: 'Gone', recipients: [{}], status: 'deleted' });
@@ -107,14 +107,14 @@ test('a share that targets accounts, or is gone, excludes nobody', async () => {
   expect(() => sim.seed({ name: 'All', recipients: [{}], exclusions: [sim.outsiderId] })).toThrow('organization');
 });
 
-test('exclusions are the business of the owner alone, who needs to be allowed to write', async () => {
+test('only the owner can see exclusions, and only a token that can write can change them', async () => {
   const share = everyone(member(sim, 0));
   const theirs = `${sharesOf(sim, member(sim, 1))}/${share.id}/excluded-recipients`;
   expect((await call(sim, 'GET', theirs)).status).toBe(404);
   const headers = { Authorization: `Bearer ${sim.credentials.readOnlyApiToken}` };
   expect((await call(sim, 'GET', placeOf(share), { headers })).status).toBe(200);
   expect((await call(sim, 'PUT', placeOf(share), { headers, body: [] })).status).toBe(403);
-  // Whom the share leaves out it is not received by.
+  // An excluded account does not receive the share.
   const received = await call<unknown[]>(sim, 'GET', `${sharesOf(sim, member(sim, 0))}?kind=received`);
   expect(received.result).toEqual([]);
 });

@@ -56,7 +56,7 @@ describe('faults on the wire', () => {
     expect(sim.requests[0]?.status).toBe(502);
   });
 
-  test('truncated-body: headers promise more than comes, and the share is made', async () => {
+  test('truncated-body: the body is shorter than the headers say, and the share is created', async () => {
     observed.add('truncated-body');
     sim.order({ kind: 'truncated-body' });
     const response = await open(sim, 'POST', sharesOf(sim), { body: shareBody(sim) });
@@ -69,7 +69,7 @@ describe('faults on the wire', () => {
     expect(committed()).toBe(1);
   });
 
-  test('truncated-body: of an empty answer the headers come, and the connection is lost', async () => {
+  test('truncated-body: an empty response has its headers, and then the connection is lost', async () => {
     const share = sim.seed({ name: 'Branches' });
     sim.order({ kind: 'truncated-body', method: 'PUT' });
     const agent = new http.Agent({ keepAlive: true });
@@ -84,7 +84,7 @@ describe('faults on the wire', () => {
     agent.destroy();
   });
 
-  test('late-answer: the share is there before the answer is', async () => {
+  test('late-answer: the share exists before the response is sent', async () => {
     const began = Date.now();
     let answered = false;
     const answer = post({ kind: 'late-answer', delayMs: 2_000 }).finally(() => {
@@ -97,21 +97,21 @@ describe('faults on the wire', () => {
     expect(Date.now() - began).toBeGreaterThanOrEqual(1_995);
   });
 
-  test('late-commit: the share is made although the client has gone', async () => {
+  test('late-commit: the share is created although the client has gone', async () => {
     await expect(post({ kind: 'late-commit', delayMs: 2_000 }, 50)).rejects.toMatchObject({ name: 'AbortError' });
     expect(committed()).toBe(0);
     await eventually(committed, (count) => count === 1);
     expect(sim.requests[0]).toMatchObject({ status: undefined, fault: 'late-commit' });
   });
 
-  test('late-commit: a client that waits is answered', async () => {
+  test('late-commit: a client that waits gets a response', async () => {
     const began = Date.now();
     expect((await post({ kind: 'late-commit', delayMs: 100 })).status).toBe(201);
     expect(Date.now() - began).toBeGreaterThanOrEqual(95);
     expect(committed()).toBe(1);
   });
 
-  test('late-commit: a reset drops what is on hold', async () => {
+  test('late-commit: a reset drops held requests', async () => {
     const answer = post({ kind: 'late-commit', delayMs: 60_000 });
     await eventually(
       () => sim.requests.length,
@@ -135,7 +135,7 @@ describe('faults on the wire', () => {
     expect([committed(), sim.pendingCommits]).toEqual([1, 0]);
   });
 
-  test('json-5xx-then-commit: what would be refused by then is', async () => {
+  test('json-5xx-then-commit: a request that has become invalid by then is refused', async () => {
     const { id } = sim.seed({ name: 'Old name' });
     sim.order({ kind: 'json-5xx-then-commit', method: 'PUT', commitAfterMs: 3_600_000 });
     expect((await send(sim, 'PUT', `${sharesOf(sim)}/${id}`, { body: { name: 'New name' } })).status).toBe(500);
@@ -145,7 +145,7 @@ describe('faults on the wire', () => {
     expect(sim.shares()[0]).toMatchObject({ name: 'Old name' });
   });
 
-  test('json-5xx-then-commit: a reset drops what is still to be carried out', async () => {
+  test('json-5xx-then-commit: a reset drops pending requests', async () => {
     await post({ kind: 'json-5xx-then-commit', commitAfterMs: 3_600_000 });
     sim.reset();
     expect(sim.pendingCommits).toBe(0);
@@ -159,7 +159,7 @@ describe('faults on the wire', () => {
     expect(committed()).toBe(1);
   });
 
-  test('what is still to be carried out is carried out when a test says so', async () => {
+  test('pending requests take effect when a test asks for it', async () => {
     await post({ kind: 'json-5xx-then-commit', commitAfterMs: 3_600_000 });
     const late = post({ kind: 'late-commit', delayMs: 3_600_000 });
     await eventually(
@@ -194,7 +194,7 @@ describe('faults on the wire', () => {
     },
   );
 
-  test('null-result: carried out, and nothing said of what came of it', async () => {
+  test('null-result: takes effect, and the response has no result', async () => {
     const answer = await post({ kind: 'null-result' });
     expect(answer.status).toBe(201);
     expect(JSON.parse(answer.text)).toEqual({ success: true, errors: [], messages: [], result: null });
@@ -205,14 +205,14 @@ describe('faults on the wire', () => {
     expect((await call(sim, 'POST', sharesOf(sim), { body: {} })).status).toBe(400);
   });
 
-  test.each([200, 202])('empty-success: carried out, and %d without a body', async (status) => {
+  test.each([200, 202])('empty-success: takes effect, and the response is %d without a body', async (status) => {
     expect(await post({ kind: 'empty-success', status })).toMatchObject({ status, text: '' });
     expect(committed()).toBe(1);
     sim.order({ kind: 'empty-success' });
     expect((await call(sim, 'POST', sharesOf(sim), { body: {} })).status).toBe(400);
   });
 
-  test('busy: a write on an existing share is refused, and nothing else is', async () => {
+  test('busy: refuses only writes on an existing share', async () => {
     observed.add('busy');
     sim.order({ kind: 'busy', times: 2 });
     const { id } = await create(sim);
@@ -224,28 +224,28 @@ describe('faults on the wire', () => {
     expect((await remove()).status).toBe(200);
   });
 
-  test('challenge: a web page of the edge, nothing made', async () => {
+  test('challenge: a web page from the edge, without effect', async () => {
     const answer = await post({ kind: 'challenge' });
     expect(answer).toMatchObject({ status: 403, headers: { 'content-type': 'text/html; charset=UTF-8' } });
     expect(answer.text).toContain('<title>Just a moment...</title>');
     expect(committed()).toBe(0);
   });
 
-  test("edge-json: an error in a shape that is not the API's, nothing made", async () => {
+  test("edge-json: an error that is not in the API's envelope, without effect", async () => {
     const answer = await post({ kind: 'edge-json' });
     expect(answer.status).toBe(530);
     expect(JSON.parse(answer.text)).toMatchObject({ status: 530, error_code: 1016 });
     expect(committed()).toBe(0);
   });
 
-  test('forbidden: refused as a missing permission is, as often as ordered', async () => {
+  test('forbidden: refuses like a missing permission, as often as ordered', async () => {
     const answer = await post({ kind: 'forbidden', times: Number.POSITIVE_INFINITY });
     expect(JSON.parse(answer.text)).toMatchObject({ success: false, errors: [{ code: 10000 }] });
     expect([answer.status, committed()]).toEqual([403, 0]);
     expect((await call(sim, 'GET', sharesOf(sim))).status).toBe(403);
   });
 
-  test('redirect: leads elsewhere, where it is seen whether credentials came along', async () => {
+  test('redirect: leads to another path, which records whether credentials were sent', async () => {
     const answer = await post({ kind: 'redirect' });
     expect(answer.status).toBe(307);
     const elsewhere = answer.headers.location ?? '';
@@ -255,43 +255,43 @@ describe('faults on the wire', () => {
     expect(sim.requests.at(-1)).toMatchObject({ path: '/elsewhere', headers: { authorization: 'Bearer leaked' } });
   });
 
-  test('redirect: leads where it was told to', async () => {
+  test('redirect: leads to the given target', async () => {
     const location = 'https://elsewhere.example/';
     expect((await post({ kind: 'redirect', location })).headers.location).toBe(location);
   });
 
-  test('rate-limited: 429 with the time to wait, nothing made', async () => {
+  test('rate-limited: 429 with the time to wait, without effect', async () => {
     const answer = await post({ kind: 'rate-limited', retryAfterSeconds: 7 });
     expect(answer).toMatchObject({ status: 429, headers: { 'retry-after': '7' } });
     expect(JSON.parse(answer.text)).toMatchObject({ errors: [{ code: 971 }] });
     expect(committed()).toBe(0);
   });
 
-  test('rate-limit-low: a usual answer that says nothing is left', async () => {
+  test('rate-limit-low: a normal response whose quota is used up', async () => {
     const answer = await post({ kind: 'rate-limit-low', retryAfterSeconds: 3 });
     expect(answer).toMatchObject({ status: 201, headers: { ratelimit: '"default";r=0;t=3' } });
     expect(committed()).toBe(1);
   });
 
-  test('nonsense: success in a shape that nobody knows, and the share is made', async () => {
+  test('nonsense: a success with an unknown body, and the share is created', async () => {
     expect(await post({ kind: 'nonsense' })).toMatchObject({ status: 201, text: '{"ok":true}' });
     expect(committed()).toBe(1);
   });
 
-  test('wider: the share targets the organization although accounts were asked for', async () => {
+  test('wider: the share targets the organization although the request has accounts', async () => {
     const answer = await post({ kind: 'wider' });
     expect(JSON.parse(answer.text).result.target_type).toBe('organization');
     expect(sim.liveShares()[0]).toMatchObject({ target_type: 'organization' });
     expect(sim.liveShares()[0]?.recipients).toHaveLength(sim.memberIds.length);
   });
 
-  test('wider: strikes nothing but the creation of a share', async () => {
+  test('wider: strikes only the creation of a share', async () => {
     sim.order({ kind: 'wider' });
     expect((await call(sim, 'GET', sharesOf(sim))).status).toBe(200);
     expect(sim.pendingFaults).toBe(1);
   });
 
-  test('every kind of fault was observed', () => {
+  test('the tests above cover every kind of fault', () => {
     expect([...observed].sort()).toEqual([...allFaultKinds].sort());
     expect(allFaultKinds.slice(0, faultKinds.length)).toEqual(faultKinds);
   });
@@ -312,7 +312,7 @@ describe('ordering faults', () => {
     expect([await get(), await get(), await get(), await get()]).toEqual([200, 500, 500, 200]);
   });
 
-  test('strikes only the method and path ordered, without the base path', async () => {
+  test('strikes only the ordered method and path, without the base path', async () => {
     const { id } = await create(sim);
     sim.order({ kind: 'json-5xx-before-commit', method: 'post' });
     sim.order({ kind: 'html-5xx-before-commit', path: /^\/accounts\/[^/]+\/shares\/[^/]+$/g });
@@ -323,7 +323,7 @@ describe('ordering faults', () => {
     expect(sim.pendingFaults).toBe(1);
   });
 
-  test('applies the first order that fits', async () => {
+  test('applies the first order that matches', async () => {
     sim.order({ kind: 'rate-limited', method: 'GET' });
     sim.order({ kind: 'html-5xx-before-commit' });
     expect([await get(), await get()]).toEqual([429, 502]);

@@ -12,7 +12,7 @@ afterAll(() => sim.close());
 const placeOf = ({ id }: { id: string }) => `${sharesOf(sim)}/${id}`;
 const list = async (query = '') => (await call<Share[]>(sim, 'GET', `${sharesOf(sim)}?${query}`)).result;
 
-test('an odd share shows what it was given, and is found and kept as what it is', async () => {
+test('an overridden share shows its overrides, and filters use its stored values', async () => {
   const raw = { created: null, name: null, status: 'suspended', target_type: undefined };
   const share = sim.seed({ name: 'Odd', raw });
   sim.seed({ name: 'Gone', status: 'deleted', raw });
@@ -25,13 +25,13 @@ test('an odd share shows what it was given, and is found and kept as what it is'
   expect(shown).not.toHaveProperty('resources');
   expect((await call<unknown>(sim, 'GET', placeOf(share))).result).toMatchObject({ name: null, status: 'suspended' });
   expect(sim.liveShares('Odd')).toMatchObject([{ id: share.id, status: 'active', target_type: 'account' }]);
-  // It can be deleted like any other, and then says so.
+  // It can be deleted like any other share, and then shows that status.
   expect((await call(sim, 'DELETE', placeOf(share))).result.status).toBe('deleted');
   expect((await list('status=deleted')).map(({ status }) => status)).toEqual(['deleted', 'deleted']);
   expect(sim.liveShares()).toEqual([]);
 });
 
-test('odd resources are merged into those that are stored, or are none at all', async () => {
+test('overridden resources are merged into the stored ones, or replace them with nothing', async () => {
   const resources = [resourceBody(sim), resourceBody(sim, { resource_id: 'd' })] as unknown as ShareResource[];
   const share = sim.seed({ name: 'Odd', resources, raw: { resources: [{}, { resource_account_id: undefined }] } });
   const nothing = sim.seed({ name: 'Nothing', raw: { resources: null } });
@@ -47,7 +47,7 @@ test('odd resources are merged into those that are stored, or are none at all', 
   expect(sim.shares()[0]?.resources[1]?.resource_account_id).toBe(sim.accountId);
 });
 
-test("another account's share is received, and not one's own to change", async () => {
+test("another account's share is received, and cannot be changed", async () => {
   const share = sim.seed({ name: 'Theirs', accountId: member(sim, 2) });
   expect(share).toMatchObject({ account_id: member(sim, 2), account_name: 'Example Member 3' });
   expect(share.resources[0]?.resource_account_id).toBe(member(sim, 2));
@@ -61,7 +61,7 @@ test("another account's share is received, and not one's own to change", async (
   expect(() => sim.seed({ name: 'Strange', accountId: sim.outsiderId })).toThrow('accounts of the organization');
 });
 
-test('a single share counts its recipients when asked to', async () => {
+test('a single share has recipient counts if requested', async () => {
   const share = sim.seed({ name: 'Everyone', recipients: [{}], exclusions: [member(sim, 0)] });
   const { result } = await call(sim, 'GET', `${placeOf(share)}?include_recipient_counts=true`);
   expect(result).toMatchObject({
@@ -72,7 +72,7 @@ test('a single share counts its recipients when asked to', async () => {
   });
 });
 
-test('requests are counted by operation', async () => {
+test('counts requests by operation', async () => {
   const share = await create(sim);
   await list();
   await list();

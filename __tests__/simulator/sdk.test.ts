@@ -9,7 +9,7 @@ const policy = {
   meta: {},
 } as const;
 
-/** The methods that a class of the SDK has, inherited ones included. */
+/** The methods of an SDK class, including inherited ones. */
 function methodsOf(thing: object): string[] {
   const names: string[] = [];
   for (
@@ -27,7 +27,7 @@ describe('the official SDK', () => {
   let client: Cloudflare;
   const driven = new Set<string>();
 
-  /** Notes every method that is called, so that one nobody drives stands out. */
+  /** Records every method that is called, to find the ones that no test calls. */
   function watched<T extends object>(name: string, thing: T): T {
     return new Proxy(thing, {
       get(target, key) {
@@ -160,7 +160,7 @@ describe('the official SDK', () => {
     await expect(asked).rejects.toMatchObject({ status: 404, errors: [{ code: 1004 }] });
   });
 
-  test('has no method of resource sharing that was not driven above', () => {
+  test('has no method for resource sharing that the tests above do not call', () => {
     const { resourceSharing } = client;
     const all = [
       ...methodsOf(resourceSharing).map((method) => `shares.${method}`),

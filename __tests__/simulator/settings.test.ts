@@ -16,7 +16,7 @@ const placeOf = (sim: Simulator, { id }: { id: string }) => `${sharesOf(sim)}/${
 const list = async (sim: Simulator, query = '') =>
   (await call<Share[]>(sim, 'GET', `${sharesOf(sim)}?include_resources=true${query}`)).result;
 
-test('lists that lag show the account as it was, names, states, resources and all', async () => {
+test('lagging lists show the account as it was, including names, statuses and resources', async () => {
   await withSimulator({ listLagMs: 60_000, associationMs: 0 }, async (sim) => {
     const [renamed, gone] = [sim.seed({ name: 'Old name' }), sim.seed({ name: 'Gone' })];
     const [resource] = renamed.resources;
@@ -39,7 +39,7 @@ test('lists that lag show the account as it was, names, states, resources and al
     expect((await call(sim, 'GET', theirs)).result).toEqual([]);
     const organization = await call<Share[]>(sim, 'GET', `/organizations/${sim.organizationId}/shares`);
     expect(organization.result).toHaveLength(2);
-    // Reads do not lag.
+    // Reads don't lag.
     expect((await call(sim, 'GET', placeOf(sim, made))).status).toBe(200);
     expect((await call(sim, 'GET', placeOf(sim, gone))).result.status).toBe('deleted');
 
@@ -58,7 +58,7 @@ test('lists that lag show the account as it was, names, states, resources and al
   });
 });
 
-test('lists that lag catch up', async () => {
+test('lagging lists catch up', async () => {
   await withSimulator({ listLagMs: 80 }, async (sim) => {
     const began = Date.now();
     await create(sim);
@@ -70,7 +70,7 @@ test('lists that lag catch up', async () => {
   });
 });
 
-test('names are stored as the service writes them', async () => {
+test('stores names as the service normalizes them', async () => {
   await withSimulator({ normalizeNames: (name) => name.normalize('NFC').trim() }, async (sim) => {
     const share = await create(sim, { name: ' Cafe\u0301 ' });
     expect(share.name).toBe('Caf\u00e9');
@@ -81,7 +81,7 @@ test('names are stored as the service writes them', async () => {
   });
 });
 
-test('ids of accounts and resources come back in capitals, and are taken either way', async () => {
+test('returns ids of accounts and resources in capitals, and accepts either case', async () => {
   await withSimulator({ idsInCapitals: true }, async (sim) => {
     const [owner, account] = [sim.accountId.toUpperCase(), member(sim, 10).toUpperCase()];
     expect(account).not.toBe(member(sim, 10));
@@ -105,12 +105,12 @@ test('ids of accounts and resources come back in capitals, and are taken either 
     const everyone = sim.seed({ name: 'Everyone', recipients: [{}], exclusions: [member(sim, 10)] });
     const exclusions = await call<Exclusion[]>(sim, 'GET', `${placeOf(sim, everyone)}/excluded-recipients`);
     expect(exclusions.result).toMatchObject([{ account_id: account }]);
-    // Behind the API all is as ever.
+    // The stored values are unchanged.
     expect(sim.shares()[0]).toMatchObject({ account_id: sim.accountId, resources: [{ resource_id: 'abc' }] });
   });
 });
 
-test('association takes as long as was set, for all or for one account', async () => {
+test('association takes as long as configured, for all accounts or for one', async () => {
   await withSimulator({ associationMs: 0 }, async (sim) => {
     const statuses = () =>
       sim
@@ -130,7 +130,7 @@ test('association takes as long as was set, for all or for one account', async (
   });
 });
 
-test('the first lists are held until so many have been asked for, and show nothing that came since', async () => {
+test('holds the first lists until enough were requested, and they show nothing newer', async () => {
   await withSimulator({ holdUntilLooked: 3 }, async (sim) => {
     const answered: number[] = [];
     const look = (index: number) =>
@@ -143,7 +143,7 @@ test('the first lists are held until so many have been asked for, and show nothi
       () => sim.requests.length,
       (count) => count === 2,
     );
-    // Whatever is no list of shares goes on.
+    // Other requests are not held.
     const share = await create(sim);
     expect((await call(sim, 'GET', `${placeOf(sim, share)}/recipients`)).status).toBe(200);
     expect([answered, sim.looksAtOnce]).toEqual([[], 0]);
@@ -159,10 +159,10 @@ test('the first lists are held until so many have been asked for, and show nothi
   });
 });
 
-test('a list whose client has gone is not waited for, and a reset drops those that are held', async () => {
+test('does not wait for a list whose client has gone, and a reset drops held lists', async () => {
   await withSimulator({ holdUntilLooked: 2 }, async (sim) => {
     await expect(send(sim, 'GET', sharesOf(sim), { timeoutMs: 50 })).rejects.toMatchObject({ name: 'AbortError' });
-    // The next request finds nothing under way once the simulator knows.
+    // The next request finds nothing in flight once the simulator has noticed.
     await eventually(
       async () => {
         await send(sim, 'GET', '/nowhere');

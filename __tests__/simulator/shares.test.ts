@@ -27,7 +27,7 @@ const list = (query: string) => call<Share[]>(sim, 'GET', `${sharesOf(sim)}?${qu
 const namesIn = (shares: Share[]) => shares.map(({ name }) => name);
 
 describe('creating', () => {
-  test('answers with the share, its resources and counts, in the published shape', async () => {
+  test('returns the share with its resources and counts, in the published shape', async () => {
     const answer = await call(sim, 'POST', sharesOf(sim), { body: shareBody(sim) });
     const id = expect.stringMatching(/^[0-9a-f]{32}$/);
     const timestamp = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/);
@@ -53,7 +53,7 @@ describe('creating', () => {
     });
   });
 
-  test('can leave out of the answer what the reference calls optional', async () => {
+  test('can omit what the reference calls optional', async () => {
     await withSimulator({ createAnswersWithResources: false }, async (terse) => {
       const share = await create(terse);
       expect(share).not.toHaveProperty('resources');
@@ -62,7 +62,7 @@ describe('creating', () => {
     });
   });
 
-  test('makes a second share of the same name, later than the first', async () => {
+  test('creates a second share with the same name, with a later timestamp', async () => {
     const [first, second] = [await create(sim), await create(sim)];
     expect(sim.liveShares('Baseline')).toHaveLength(2);
     expect(first.id).not.toBe(second.id);
@@ -71,7 +71,7 @@ describe('creating', () => {
 
   test.each([
     ['an empty recipient', {}],
-    ['a recipient whose only key is misspelt', { acount_id: '11111111111111111111111111111111' }],
+    ['a recipient whose only key is misspelled', { acount_id: '11111111111111111111111111111111' }],
     ['a recipient whose account is null', { account_id: null }],
   ])('shares with the whole organization for %s', async (_what, recipient) => {
     const share = await create(sim, { recipients: [recipient] });
@@ -87,7 +87,7 @@ describe('creating', () => {
     });
   });
 
-  test('takes the newer name of the account key as well as the old one', async () => {
+  test('accepts the new key for accounts as well as the old one', async () => {
     const share = await create(sim, {
       recipients: [{ account_id: member(sim, 0) }, { recipient_account_id: member(sim, 1) }],
     });
@@ -100,10 +100,10 @@ describe('creating', () => {
     ['a missing name', { name: undefined }, '/name'],
     ['an empty name', { name: '' }, '/name'],
     ['no recipients', { recipients: [] }, '/recipients'],
-    ['no list of recipients', { recipients: first }, '/recipients'],
-    ['a recipient that is no object', { recipients: ['1'] }, '/recipients/0'],
+    ['recipients that are not a list', { recipients: first }, '/recipients'],
+    ['a recipient that is not an object', { recipients: ['1'] }, '/recipients/0'],
     ['a repeated recipient', { recipients: [first, first] }, '/recipients/1'],
-    ['accounts beside an organization', { recipients: [first, {}] }, '/recipients'],
+    ['accounts and an organization', { recipients: [first, {}] }, '/recipients'],
     [
       'two different accounts in one recipient',
       { recipients: [{ ...first, recipient_account_id: '22222222222222222222222222222222' }] },
@@ -127,7 +127,7 @@ describe('creating', () => {
       '/recipients/0/account_id',
     ],
     ['no resources', { resources: [] }, '/resources'],
-    ['a resource that is no object', { resources: [7] }, '/resources/0'],
+    ['a resource that is not an object', { resources: [7] }, '/resources/0'],
   ])('refuses %s and points at it', async (_what, changes, pointer) => {
     const answer = await call(sim, 'POST', sharesOf(sim), { body: shareBody(sim, changes) });
     expect(answer).toMatchObject({ status: 400, success: false, result: null });
@@ -150,7 +150,7 @@ describe('creating', () => {
     expect(answer.errors.map(({ source }) => source?.pointer)).toContain(`/resources/1/${key}`);
   });
 
-  test('names all problems at once', async () => {
+  test('reports all problems at once', async () => {
     const body = { name: '', recipients: [], resources: [resourceBody(sim), resourceBody(sim)] };
     const { errors } = await call(sim, 'POST', sharesOf(sim), { body });
     expect(errors.map(({ source }) => source?.pointer)).toEqual(['/name', '/recipients', '/resources/1']);
@@ -213,14 +213,14 @@ describe('changing and deleting', () => {
     ] as const) {
       expect((await call(sim, method, `${placeOf(share)}${path}`, { body })).status).toBe(409);
     }
-    // What is gone may be removed again.
+    // Removing something twice is harmless.
     expect((await call(sim, 'DELETE', `${placeOf(share)}/recipients/${recipientId}`)).status).toBe(200);
     expect(sim.shares()).toEqual([share]);
   });
 });
 
 describe('recipients', () => {
-  test('associate and disassociate in time, and keep their record when they come back', async () => {
+  test('associate and disassociate after a while, and keep their record when they come back', async () => {
     const share = await create(sim);
     const status = async () => (await recipientsOf(sim, share))[0]?.association_status;
     expect(await status()).toBe('associating');
@@ -241,7 +241,7 @@ describe('recipients', () => {
     expect(await recipientsOf(sim, share)).toHaveLength(1);
   });
 
-  test('cannot be added twice, nor as an organization', async () => {
+  test('cannot be added twice, or as an organization', async () => {
     const share = await create(sim);
     const add = (body: unknown) => call(sim, 'POST', `${placeOf(share)}/recipients`, { body });
     expect(await add({ account_id: member(sim, 0) })).toMatchObject({
@@ -252,7 +252,7 @@ describe('recipients', () => {
     expect(sim.shares()[0]?.recipients).toHaveLength(1);
   });
 
-  test('are replaced by a list: new ones added, missing ones removed, the rest left alone', async () => {
+  test('are replaced with a list: new ones are added, missing ones removed, the rest unchanged', async () => {
     const share = sim.seed({
       name: 'Branches',
       recipients: [{ account_id: member(sim, 0) }, { account_id: member(sim, 1) }],
@@ -269,7 +269,7 @@ describe('recipients', () => {
     expect(sim.shares()[0]?.recipients[1]).toEqual(share.recipients[1]);
   });
 
-  test('stay as they are when any item of a replacing list is wrong', async () => {
+  test('stay unchanged if any item of the list is wrong', async () => {
     const share = sim.seed({ name: 'Branches' });
     for (const body of [[], [{ account_id: member(sim, 1) }, { account_id: sim.outsiderId }], [{}], {}]) {
       expect((await call(sim, 'PUT', `${placeOf(share)}/recipients`, { body })).status).toBe(400);
@@ -299,7 +299,7 @@ describe('recipients', () => {
     expect(found[1]?.resources).toEqual([expect.objectContaining({ error: '', terminal: false })]);
   });
 
-  test('fail without an association time, too', async () => {
+  test('fail without an association time too', async () => {
     await withSimulator({ associationMs: 0 }, async (quick) => {
       quick.failRecipient(member(quick, 0), { error: 'no entitlement', terminal: true });
       expect(quick.seed({ name: 'Under way', associated: false }).recipients).toMatchObject([
@@ -308,7 +308,7 @@ describe('recipients', () => {
     });
   });
 
-  test('associate once a passing error has cleared', async () => {
+  test('associate once a temporary error has cleared', async () => {
     sim.failRecipient(member(sim, 0), { error: 'try again', terminal: false, clearsAfterMs: 2 * MINUTE_MS });
     const share = await create(sim);
     expect((await recipientsOf(sim, share))[0]?.resources).toEqual([expect.objectContaining({ error: 'try again' })]);
@@ -319,7 +319,7 @@ describe('recipients', () => {
     expect(recipient).toMatchObject({ association_status: 'associated', resources: [{ error: '' }] });
   });
 
-  test('who were associated before trouble began stay so', () => {
+  test('stay associated if they were before the error began', () => {
     sim.seed({ name: 'Settled' });
     sim.failRecipient(member(sim, 0), { error: 'too late', terminal: true });
     expect(sim.shares()[0]?.recipients[0]?.association_status).toBe('associated');
@@ -327,7 +327,7 @@ describe('recipients', () => {
 });
 
 describe('resources', () => {
-  test('are added, but not twice while they live', async () => {
+  test('can be added, but not twice while they are live', async () => {
     const share = await create(sim);
     const [old] = await resourcesOf(sim, share);
     const add = () => call(sim, 'POST', `${placeOf(share)}/resources`, { body: resourceBody(sim) });
@@ -345,7 +345,7 @@ describe('resources', () => {
     expect(live.result.map(({ id }) => id)).toEqual([added.result.id]);
   });
 
-  test('change by meta only', async () => {
+  test('can change only their meta', async () => {
     const share = await create(sim);
     const [resource] = await resourcesOf(sim, share);
     const place = `${placeOf(share)}/resources/${resource?.id}`;
@@ -362,7 +362,7 @@ describe('listing', () => {
     for (let index = 0; index < count; index += 1) sim.seed({ name: `Share ${String(index).padStart(4, '0')}` });
   }
 
-  test('is whole without a page, and in pages no greater than allowed with one', async () => {
+  test('is unpaged without a page, and has pages up to the maximum with one', async () => {
     seedMany(70);
     const whole = await list('');
     expect(whole.result).toHaveLength(70);
@@ -379,7 +379,7 @@ describe('listing', () => {
     expect((await list('page=9')).result).toEqual([]);
   });
 
-  test('has twenty a page when older descriptions are followed', async () => {
+  test('has pages of 20, as in older descriptions, if configured', async () => {
     await withSimulator({ unpagedByDefault: false }, async (older) => {
       for (let index = 0; index < 25; index += 1) older.seed({ name: 'Namesake' });
       const answer = await call<Share[]>(older, 'GET', sharesOf(older));
@@ -388,7 +388,7 @@ describe('listing', () => {
     });
   });
 
-  test('pages recipients and resources, too', async () => {
+  test('pages recipients and resources too', async () => {
     const share = sim.seed({ name: 'Everyone', recipients: [{}] });
     const recipients = await call<unknown[]>(sim, 'GET', `${placeOf(share)}/recipients?page=9&per_page=50`);
     expect(recipients.result).toHaveLength(sim.memberIds.length - 400);
@@ -412,7 +412,7 @@ describe('listing', () => {
     expect((await list('kind=received')).result).toEqual([]);
   });
 
-  test('sorts by creation or name, either way', async () => {
+  test('sorts by creation or name, in both directions', async () => {
     sim.seed({ name: 'B', created: '2023-09-21T18:56:32.624632Z' });
     sim.seed({ name: 'C', created: '2022-09-21T18:56:32.624632Z' });
     sim.seed({ name: 'A' });
@@ -421,7 +421,7 @@ describe('listing', () => {
     expect(namesIn((await list('order=created&direction=desc')).result)).toEqual(['A', 'B', 'C']);
   });
 
-  test('filters by tags, all of which must fit', async () => {
+  test('filters by tags, all of which must match', async () => {
     const share = sim.seed({ name: 'Tagged' });
     sim.seed({ name: 'Untagged' });
     const body = { name: 'Tagged', tags: { team: 'network', stage: 'live=yes' } };
@@ -432,7 +432,7 @@ describe('listing', () => {
     expect((await list(Array(21).fill('tag=team').join('&'))).status).toBe(400);
   });
 
-  test('includes resources, counts and kind only when asked', async () => {
+  test('includes resources, counts and kind only on request', async () => {
     sim.seed({ name: 'Plain' });
     const [plain] = (await list('')).result;
     expect(Object.keys(plain ?? {}).sort()).toEqual(
@@ -460,7 +460,7 @@ describe('listing', () => {
   );
 });
 
-test('grows older when a test says so: what is under way is done, and the order stays', async () => {
+test('grows older on request: pending changes complete, and the order stays', async () => {
   const first = sim.seed({ name: 'First' });
   sim.setAssociation(60_000);
   const second = await create(sim, { name: 'Second' });

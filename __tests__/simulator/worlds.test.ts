@@ -1,4 +1,4 @@
-// Services that keep the letter of the API and behave in their own ways.
+// Behaviors of a service that the API's description allows.
 import { expect, test } from '@jest/globals';
 import Cloudflare from 'cloudflare';
 import type { Share, Simulator } from '../../simulator/index.ts';
@@ -11,7 +11,7 @@ const names = (shares: Share[]) => shares.map(({ name }) => name);
 const rename = (sim: Simulator, share: { id: string }, name: string) =>
   call(sim, 'PUT', placeOf(sim, share), { body: { name } });
 
-test('a rename shows after a while, in answers, reads and lists alike, also to the official SDK', async () => {
+test('a rename shows after a while in responses, reads and lists, also for the official SDK', async () => {
   await withSimulator({ renameMs: 60_000, renamingStatus: 'updating' }, async (sim) => {
     const share = await create(sim);
     const sdk = new Cloudflare({ apiToken: sim.credentials.apiToken, baseURL: sim.baseUrl, maxRetries: 0 });
@@ -22,7 +22,7 @@ test('a rename shows after a while, in answers, reads and lists alike, also to t
     expect((await list(sim, 'status=active')).length).toBe(0);
     expect(await list(sim)).toMatchObject([{ name: 'Baseline', status: 'updating' }]);
     expect([sim.liveShares('Baseline').length, sim.liveShares('New name').length]).toEqual([1, 0]);
-    // The same rename again does not begin again, and another setting is for later renames.
+    // Repeating the rename does not restart it, and a new setting applies to later renames.
     sim.age(59_000);
     await rename(sim, share, 'New name');
     sim.setRename(0);
@@ -32,7 +32,7 @@ test('a rename shows after a while, in answers, reads and lists alike, also to t
   });
 });
 
-test('a rename that never shows never shows', async () => {
+test('a rename can stay invisible', async () => {
   await withSimulator({ renameMs: Number.POSITIVE_INFINITY }, async (sim) => {
     const share = await create(sim);
     await rename(sim, share, 'New name');
@@ -44,7 +44,7 @@ test('a rename that never shows never shows', async () => {
   });
 });
 
-test('a share is busy after it was made or changed: every write is refused, reads are not', async () => {
+test('a share is busy after it was created or changed: it refuses writes, but not reads', async () => {
   await withSimulator({ busyMs: 60_000 }, async (sim) => {
     const share = await create(sim);
     const place = placeOf(sim, share);
@@ -67,7 +67,7 @@ test('a share is busy after it was made or changed: every write is refused, read
     sim.setBusy(0);
     expect((await rename(sim, share, 'Newer name')).status).toBe(200);
     expect((await rename(sim, share, 'Newest name')).status).toBe(200);
-    // Deleting what goes already stays harmless, and a seeded share is idle until it is told otherwise.
+    // Deleting a share twice is harmless, and a seeded share is not busy by default.
     sim.setBusy(60_000, share.id);
     const seeded = sim.seed({ name: 'Seeded' });
     expect((await call(sim, 'DELETE', placeOf(sim, seeded))).status).toBe(200);
@@ -76,7 +76,7 @@ test('a share is busy after it was made or changed: every write is refused, read
   });
 });
 
-test('a status of another name is one of a live share, which lists of active shares do not show', async () => {
+test('a share with an unknown status is live, but lists of active shares do not show it', async () => {
   await withSimulator({}, async (sim) => {
     const share = sim.seed({ name: 'Suspended', status: 'suspended' });
     expect(await list(sim, 'status=active')).toEqual([]);
@@ -88,7 +88,7 @@ test('a status of another name is one of a live share, which lists of active sha
   });
 });
 
-test('lists never show a hidden share, and reads do', async () => {
+test('lists never show a hidden share, but reads do', async () => {
   await withSimulator({ hiddenFromLists: ({ name }) => name.includes('[creating ') }, async (sim) => {
     const hidden = await create(sim, { name: 'A [creating x]' });
     await create(sim);
@@ -104,7 +104,7 @@ test('lists never show a hidden share, and reads do', async () => {
   });
 });
 
-test.each([20, 50, 100])('pages of %d that say nothing of pages', async (defaultPageSize) => {
+test.each([20, 50, 100])('pages of %d without result_info', async (defaultPageSize) => {
   await withSimulator(
     { defaultPageSize, unpagedByDefault: false, resultInfo: () => undefined, pageSizeMax: defaultPageSize },
     async (sim) => {
@@ -123,7 +123,7 @@ test.each([20, 50, 100])('pages of %d that say nothing of pages', async (default
   );
 });
 
-test('pages by token take no notice of page numbers', async () => {
+test('pages by token ignore page numbers', async () => {
   await withSimulator({ pagedByToken: true, defaultPageSize: 2 }, async (sim) => {
     for (const name of ['A', 'B', 'C']) sim.seed({ name });
     const page = (query: string) => call<Share[]>(sim, 'GET', `${sharesOf(sim)}?${query}`);
@@ -137,7 +137,7 @@ test('pages by token take no notice of page numbers', async () => {
   });
 });
 
-test.each([409, 422] as const)('a second live share of a name is refused with %d', async (uniqueNames) => {
+test.each([409, 422] as const)('refuses a second live share with the same name with %d', async (uniqueNames) => {
   await withSimulator({ uniqueNames, normalizeNames: (name) => name.trim() }, async (sim) => {
     const share = await create(sim);
     const post = (name: string) => call(sim, 'POST', sharesOf(sim), { body: shareBody(sim, { name }) });
@@ -162,7 +162,7 @@ test('the service adds keys to meta', async () => {
   });
 });
 
-test('lists that take no notice of the kind show received shares, and every share says which it is', async () => {
+test('lists that ignore the kind show received shares, and every share has its kind', async () => {
   await withSimulator({ ignoresKind: true, uuids: true }, async (sim) => {
     const theirs = sim.seed({ name: 'Theirs', accountId: member(sim, 2), raw: { account_id: undefined } });
     await create(sim);
@@ -177,7 +177,7 @@ test('lists that take no notice of the kind show received shares, and every shar
   });
 });
 
-test('an answer is what a test makes of it, faults come after, and a reset ends it', async () => {
+test('a test can change responses; faults apply afterwards, and a reset ends it', async () => {
   await withSimulator({}, async (sim) => {
     sim.seed({ name: 'A' });
     sim.rewrite(({ operation, body }) =>
@@ -195,7 +195,7 @@ test('an answer is what a test makes of it, faults come after, and a reset ends 
   });
 });
 
-test('a rename shows by itself when its time has come', async () => {
+test('a rename shows once its time has come', async () => {
   await withSimulator({ renameMs: 60 }, async (sim) => {
     const began = Date.now();
     const share = await create(sim);
