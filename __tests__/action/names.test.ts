@@ -266,7 +266,17 @@ describe('references by name', () => {
     ]);
     expect(ran.log).toMatch(/::error file=shares\.json,line=\d+,col=\d+::/);
     expect(sim.requests.every(({ method }) => method === 'GET')).toBe(true);
-    expect(ran.exitCode).toBe(1);
+    expect([ran.exitCode, ran.lines.at(-1)]).toEqual([1, '2 problems with the inputs. Nothing was changed.']);
+  });
+
+  test('while the job is cancelled are a failed step that changed nothing', async () => {
+    const job = new AbortController();
+    job.abort();
+    writeFileSync(join(folder, 'shares.json'), JSON.stringify(references));
+    const inputs = inputsFor(sim, { config: 'shares.json' });
+    const ran = await runInProcess(inputs, { env: { GITHUB_WORKSPACE: folder }, signal: job.signal });
+    expect([ran.exitCode, ran.lines.at(-1)]).toEqual([1, 'The job was cancelled. Nothing was changed.']);
+    expect(sim.requests).toEqual([]);
   });
 
   test('without the permission are errors that name it, and nothing is written', async () => {

@@ -230,6 +230,18 @@ describe('what went wrong', () => {
       );
   });
 
+  test('lists what names tell, once, with its place, and why apply refuses a plan as a whole', () => {
+    const gone = { message: 'policy c1 does not exist', place: { label: 'resources[0]', file: 'f.yml', line: 7 } };
+    const caution = { message: 'prune would remove 15 of the 20', kind: 'refusal' as const };
+    const of = report('plan', [], { source: CONFIG, warnings: [gone, gone], cautions: [caution] });
+    for (const { text, lines } of both(of)) {
+      expect(lines).toContain('Check these first');
+      expect(times(text, 'f.yml:7 resources[0]: policy c1 does not exist')).toBe(1);
+      expect(lines).toContain('Apply refuses this plan unless it is reviewed or removal-limit is raised');
+      expect(text.indexOf('prune would remove 15')).toBeLessThan(text.indexOf('policy c1'));
+    }
+  });
+
   test('of a broken file is said instead of a plan, each problem at its line', () => {
     for (const { heading, lines } of both(scene('broken file'))) {
       expect(heading).toBe('No plan for .cloudflare/shares.yml');

@@ -88,6 +88,21 @@ describe('the last line', () => {
       'There is no reviewed plan to apply. Nothing was sent to Cloudflare, and nothing was changed.',
     ],
     [
+      'of a run whose names cannot be looked up',
+      report('apply', [], { inputProblems: [{ message: 'no', kind: 'cloudflare' }], lookedUp: true }),
+      "Names can't be looked up. Nothing was changed.",
+    ],
+    [
+      'of a run with a name that nobody has',
+      report('apply', [], { inputProblems: [{ message: 'no', kind: 'inputs' }], lookedUp: true }),
+      '1 problem with the inputs. Nothing was changed.',
+    ],
+    [
+      'of a run that was cancelled before it planned',
+      report('apply', [], { inputProblems: [{ message: 'no', kind: 'cancelled' }], lookedUp: true }),
+      'The job was cancelled. Nothing was changed.',
+    ],
+    [
       'of one that failed',
       report('apply', [failed(NAME, 'no', { steps: steps([adding(LYON)], [adding(STRANGER)]) })]),
       `Done: add recipient Lyon office (${LYON}). Not done: add recipient ${STRANGER}.`,
