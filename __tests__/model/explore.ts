@@ -45,6 +45,10 @@ export interface Scenario {
   pauses?: number;
   /** Looks that lag. */
   stale?: number;
+  /** A run may give up when no look shows its own share: it is red, and its share is left. */
+  mayGiveUp?: boolean;
+  /** Renames that are accepted, and carried out arbitrarily later. */
+  slow?: number;
   /**
    * `snapshot`: a look that lags shows any earlier moment, however old, and the next one may show an older one still.
    * `seen`: each share shows by itself, late; but a look that hides another's share comes after one that hid the run's own,
@@ -80,6 +84,7 @@ interface State {
   pauses: number;
   stale: number;
   skewed: number;
+  slow: number;
 }
 
 /** What is there at the start of a scenario. */
@@ -114,7 +119,7 @@ export const misfitAndLeftOver: World = worldOf([
 ]);
 
 const keyOfState = (s: State): string =>
-  `${s.world}|${s.made}${s.period}${s.unknown}${s.kills}${s.pauses}${s.stale}${s.skewed}|${s.runs.map(keyOf).join('|')}|${s.late.join(' ')}|${s.past.join(' ')}`;
+  `${s.world}|${s.made}${s.period}${s.unknown}${s.kills}${s.pauses}${s.stale}${s.skewed}${s.slow}|${s.runs.map(keyOf).join('|')}|${s.late.join(' ')}|${s.past.join(' ')}`;
 
 class Violation extends Error {}
 
@@ -133,6 +138,7 @@ export function explore(scenario: Scenario, rule: Rule): Explored {
     pauses: scenario.pauses ?? 0,
     stale: scenario.stale ?? 0,
     skewed: scenario.skewed ?? 0,
+    slow: scenario.slow ?? 0,
   };
   const seen = new Set<string>([keyOfState(first)]);
   const cameFrom: number[] = [-1];
@@ -232,7 +238,7 @@ function* stepsOf(
       const next = afterLook(run, rule, conclude(look, who, run.own, state.period));
       yield [
         `run ${who} looks${stale ? ' (the list lags)' : ''}: ${described(look)}${saysNext(next)}`,
-        afterwards(spent, index, next),
+        afterwards(spent, index, next, scenario),
       ];
     }
     return;
@@ -248,23 +254,27 @@ function* stepsOf(
   const id = letter(state.made);
   const answer: Answer = found ? 'done' : 'not found';
   const answered = after(run, rule, answer, id);
-  yield [`${what}: ${answer}${saysNext(answered)}`, afterwards(next, index, answered)];
+  yield [`${what}: ${answer}${saysNext(answered)}`, afterwards(next, index, answered, scenario)];
+  if (run.step === 'rename' && state.slow > 0 && found && find(state.world, run.target)?.name !== DESIRED_NAME) {
+    const accepted = { ...state, slow: state.slow - 1, late: added(state.late, call) };
+    yield [`${what}: accepted, and it is carried out later`, afterwards(accepted, index, answered, scenario)];
+  }
   if (run.step === 'create' && state.skewed > 0 && state.world !== '') {
     const world = withNew(state.world, state.made, { maker: who, period: letter(state.period), answer: '.' }, true);
     yield [
       `${what}: done, with a created that is earlier than that of the oldest share`,
-      afterwards({ ...next, world, skewed: state.skewed - 1 }, index, answered),
+      afterwards({ ...next, world, skewed: state.skewed - 1 }, index, answered, scenario),
     ];
   }
   if (state.unknown === 0) return;
   const unanswered = after(run, rule, 'unknown', '');
   const lost = { unknown: state.unknown - 1 };
   const done = carryOut(state, call, scenario, 'u').next;
-  yield [`${what}: carried out, and the answer is lost`, afterwards({ ...done, ...lost }, index, unanswered)];
-  yield [`${what}: not carried out, and no answer`, afterwards({ ...state, ...lost }, index, unanswered)];
+  yield [`${what}: carried out, and the answer is lost`, afterwards({ ...done, ...lost }, index, unanswered, scenario)];
+  yield [`${what}: not carried out, and no answer`, afterwards({ ...state, ...lost }, index, unanswered, scenario)];
   yield [
     `${what}: no answer, and it is carried out later`,
-    afterwards({ ...state, ...lost, late: added(state.late, call) }, index, unanswered),
+    afterwards({ ...state, ...lost, late: added(state.late, call) }, index, unanswered, scenario),
   ];
 }
 
@@ -345,8 +355,8 @@ const withRun = (state: State, index: number, run: Run): State => ({
 });
 
 /** A run goes on. What it could lag behind no longer matters once no look can lag. */
-function afterwards(state: State, index: number, run: Run): State {
-  if (run.step === 'red') throw new Violation(`run ${letter(index)} gives up`);
+function afterwards(state: State, index: number, run: Run, { mayGiveUp }: Scenario): State {
+  if (run.step === 'red' && !mayGiveUp) throw new Violation(`run ${letter(index)} gives up`);
   const next = withRun(state, index, run);
   return state.stale === 0 && state.past.length > 0 ? { ...next, past: [] } : next;
 }
@@ -376,7 +386,7 @@ function checkEnd({ world, runs, made }: State, scenario: Scenario): void {
     }
   }
   for (const { id, name, maker, answer } of items) {
-    const killed = runs.some(({ step }, index) => letter(index) === maker && step === 'killed');
+    const killed = runs.some(({ step }, index) => letter(index) === maker && (step === 'killed' || step === 'red'));
     // A run that does not know that it made a share, and does not see it, leaves it too: for that, lists must lag.
     const unseen = answer === 'l' || (answer === 'u' && scenario.stale !== undefined);
     if (name !== DESIRED_NAME && !unseen && !killed && !find(scenario.start ?? '', id)) {
@@ -400,6 +410,7 @@ function lastRun({ world, made, period }: State, rule: Rule, conclude: Conclude)
     pauses: 0,
     stale: 0,
     skewed: 0,
+    slow: 0,
   };
   let run = waiting;
   while (!isOver(run)) {

@@ -81,6 +81,26 @@ describe('lists lag', () => {
     expect(outcome({ ...beside, unknown: 2 })).toBe('holds'));
 });
 
+describe('renames take time', () => {
+  const slow: Scenario[] = [
+    { runs: 2, unknown: 1, kills: 1, slow: 2 },
+    { runs: 2, unknown: 1, slow: 1, stale: 1, lag: 'snapshot' },
+    { runs: 3, slow: 3 },
+  ];
+  test.each(slow.map((each) => [written(each), each] as const))('one share is left (%s)', (_, scenario) =>
+    expect(outcome(scenario)).toBe('holds'),
+  );
+
+  test.each([
+    ['a temporary share is left over', model.leftOver],
+    ['a share of the name, and an older one left over', model.leftOverAndNamed],
+    ['a share of the other kind', model.misfit],
+  ])('at the start: %s', (_, start) => expect(outcome({ runs: 2, kills: 1, slow: 2, start })).toBe('holds'));
+});
+
+test('no list ever shows the own share: the run gives up, and one more run leaves one share', () =>
+  expect(outcome({ runs: 2, stale: 6, lag: 'snapshot', mayGiveUp: true })).toBe('holds'));
+
 // What the promise rests on. Each of these fails, and docs/RERUNNING.md says so.
 describe('the limits are real', () => {
   const limits: [string, Scenario, Rule][] = [
@@ -174,6 +194,12 @@ describe('the model catches a broken rule', () => {
       { insistsOnOwn: false },
       { ...two, stale: 1, lag: 'snapshot' },
       /^the temporary share 1 of run 1 is left/,
+    ],
+    [
+      'a run elects its own share although no look shows it',
+      { electsUnseen: true },
+      { runs: 2, stale: 6, lag: 'snapshot', mayGiveUp: true },
+      /^2 live shares have the desired name/,
     ],
     [
       'a run does not look once more after it saw a list lag',

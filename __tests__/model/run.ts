@@ -14,6 +14,8 @@ export interface Rule {
   repeatsWhen: 'no winner' | 'not shown';
   /** Do not elect on a look that is older than the run's own share. */
   insistsOnOwn: boolean;
+  /** When no look ever shows the own share, elect it. */
+  electsUnseen: boolean;
   /** A share of the desired name decides, also on a look that does not show the run's own; that one is then deleted unseen. */
   namedDecides: boolean;
   /** After the rename, look once more: never, when a look was seen to lag, or always. */
@@ -30,6 +32,7 @@ export const theRule: Rule = {
   looksBeforeRepeating: true,
   repeatsWhen: 'no winner',
   insistsOnOwn: true,
+  electsUnseen: false,
   namedDecides: true,
   looksOnceMore: 'on lag',
   looksAfterRename: true,
@@ -92,7 +95,10 @@ export function afterLook(run: Run, rule: Rule, concluded: Conclusion): Run {
   const { winner, named, misfit, successor } = concluded;
   const decided = rule.namedDecides && named && !misfit;
   if (rule.insistsOnOwn && !concluded.showsOwn && !decided) {
-    if (run.blindLooks === MOST_BLIND_LOOKS) return { ...seen, step: 'red' };
+    if (run.blindLooks === MOST_BLIND_LOOKS)
+      return rule.electsUnseen
+        ? { ...seen, step: 'rename', target: winner || (run.own ?? '')[0] || '' }
+        : { ...seen, step: 'red' };
     return { ...seen, blindLooks: run.blindLooks + 1, sawLag: true };
   }
   const losers = decided ? union(concluded.losers, concluded.unseen.replace(winner, '')) : concluded.losers;
