@@ -7,6 +7,7 @@ import {
   type Exclusion,
   liveRecipients,
   liveResources,
+  nameKey,
   oldestFirst,
   type Recipient,
   type Share,
@@ -74,7 +75,7 @@ function namesakes(shares: readonly WholeShare[]): [WholeShare, ...WholeShare[]]
   const byName = new Map<string, [WholeShare, ...WholeShare[]]>();
   for (const share of oldestFirst(shares.map((whole) => whole.share))) {
     const whole = wholeOf.get(share) as WholeShare;
-    const key = share.name.normalize('NFC');
+    const key = nameKey(share.name);
     const others = byName.get(key);
     if (others) others.push(whole);
     else byName.set(key, [whole]);

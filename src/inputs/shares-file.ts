@@ -2,6 +2,7 @@
 
 import type { Problem, WrittenShare } from '../share/desired.ts';
 import type { Label } from '../share/names.ts';
+import { nameKey } from '../share/share.ts';
 import {
   fieldOf,
   isThere,
@@ -82,8 +83,10 @@ function checkAccount(value: unknown, accountId: string | undefined, placeOf: Pl
 }
 
 /** The same name for people, whichever Unicode normalization an editor wrote it in. A blank one is none. */
-const nameAt = (share: unknown, key: string): string | undefined =>
-  textAt(share, key)?.trim() === '' ? undefined : textAt(share, key)?.normalize('NFC');
+function nameAt(share: unknown, key: string): string | undefined {
+  const name = textAt(share, key);
+  return name === undefined || name.trim() === '' ? undefined : nameKey(name);
+}
 
 /** No two shares have one name, and no two have one previous name. A previous name is the name of no share. */
 function checkNames(shares: readonly unknown[], placeOf: PlaceOf): Problem[] {
