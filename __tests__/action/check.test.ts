@@ -89,9 +89,19 @@ describe('mode: check', () => {
     ]);
   });
 
-  test('writes no comment', async () => {
-    const ran = await checkFile(SHARE, { 'comment-on-pr': 'true', 'github-token': 'ghs_1234', 'pull-request': '7' });
-    expect(ran.errors).toEqual([]);
+  test.each([
+    ['a sound file', SHARE, []],
+    ['a broken file', 'shares: [', [expect.stringContaining('not valid JSON or YAML')]],
+  ])('writes no comment about %s', async (_, text, errors) => {
+    writeFileSync(join(folder, 'shares.yml'), text);
+    const github = { 'comment-on-pr': 'true', 'github-token': 'ghs_1234', 'pull-request': '7' };
+    const ran = await check(
+      { config: 'shares.yml', ...github },
+      { GITHUB_REPOSITORY: 'owner/repo', GITHUB_API_URL: `${sim.baseUrl}/github` },
+    );
+    expect(ran.errors).toEqual(errors);
     expect(ran.warnings).toEqual([]);
+    expect(ran.log).not.toContain('pull request');
+    expect(sim.requests).toEqual([]);
   });
 });
