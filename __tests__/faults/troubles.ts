@@ -50,6 +50,8 @@ const isOfWrites = (kind: FaultKind): boolean => isLate(kind) || kind.startsWith
 const LOOK_UPS = /^\/accounts(\/[^/]+(\/gateway\/rules|\/rulesets)?)?$|^\/organizations\//;
 const isDeletionOfShare = ({ operation }: Request): boolean => operation === 'share-delete';
 
+const isWriteToExisting = (request: Request): boolean => isWrite(request) && !isCreate(request);
+
 const plain = { maxAttempts: 4, timeoutSeconds: PATIENT_SECONDS, mended: false };
 
 /** Held until the client has given up: a late answer is never sent, and a late commit comes when the run is over. */
@@ -135,6 +137,17 @@ export const troubles: readonly Trouble[] = [
     strikes: ({ method }) => method === 'DELETE',
     countsStruckOnly: true,
     mended: isDeletionOfShare,
+  },
+  // The share is being changed: the write is repeated, however few tries a request has.
+  {
+    ...plain,
+    title: 'busy, 3 in a row',
+    from: (skip) => [{ kind: 'busy', skip, times: 3 }],
+    kind: 'busy',
+    strikes: isWriteToExisting,
+    countsStruckOnly: true,
+    maxAttempts: 1,
+    mended: true,
   },
   ...(['null-result', 'empty-success'] as const).map((kind) => ({
     ...plain,
