@@ -45,7 +45,7 @@ function parseProxy(text: string): URL | undefined {
   const address = SCHEME.test(text) ? text : `http://${text}`;
   if (!URL.canParse(address)) return undefined;
   const url = new URL(address);
-  // A per cent sign that begins no escape stands for itself.
+  // A percent sign that begins no escape is literal.
   for (const part of ['username', 'password'] as const) {
     if (url[part] !== '') url[part] = encodeURIComponent(decodeTolerantly(url[part]));
   }
