@@ -19,6 +19,14 @@ test("names are Cloudflare's, of accounts and resources", () => {
   expect(namesIn({ resources: new Map() }).size).toBe(0);
 });
 
+test('names are cut, because nothing limits their length, and blank ones are none', () => {
+  const known = directory([
+    { id: 'a1', name: 'x'.repeat(1_000_000) },
+    { id: 'a2', name: ' ' },
+  ]);
+  expect([namesIn(known).get('a1'), namesIn(known).has('a2')]).toEqual([`${'x'.repeat(99)}…`, false]);
+});
+
 describe('a check', () => {
   const messages = (share: Partial<DesiredShare>, known: Directory = directory([berlin])) => {
     const all = [{ ...written(), ...share } as DesiredShare];

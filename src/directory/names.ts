@@ -3,13 +3,18 @@
 
 import type { Listed } from '../cloudflare/directory-endpoints.ts';
 import { type DesiredShare, hasReferences, type Problem, type WrittenShare } from '../share/desired.ts';
-import { type Names, withNames } from '../share/names.ts';
+import { asLabel, type Names, withNames } from '../share/names.ts';
 import { accountOf, idKey } from '../share/share.ts';
 import { type Directory, isNamedType, isReadable, listKey, type Unreadable } from './look-up.ts';
 
-/** Cloudflare's names by id. */
+/** Cloudflare's names by id, cut like labels: a name is shown in many lines, and nothing limits its length. */
 export const namesIn = (directory: Directory): Names =>
-  new Map(listed(directory).flatMap(({ id, name }) => (name === undefined ? [] : [[idKey(id), name]])));
+  new Map(
+    listed(directory).flatMap(({ id, name }) => {
+      const shown = name === undefined ? undefined : asLabel(name);
+      return shown === undefined ? [] : [[idKey(id), shown]];
+    }),
+  );
 
 const listed = ({ accounts, resources }: Directory): Listed[] =>
   [accounts, ...resources.values()].flatMap((list) => (isReadable<Listed>(list) ? list.items : []));

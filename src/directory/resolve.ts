@@ -14,7 +14,7 @@ import {
   type WrittenShare,
 } from '../share/desired.ts';
 import { equalJson } from '../share/json.ts';
-import type { Label } from '../share/names.ts';
+import { asLabel, type Label } from '../share/names.ts';
 import { accountOf, type DesiredResource, idKey, type RecipientItem, resourceKey } from '../share/share.ts';
 import { count, firstFew, quoted } from '../share/words.ts';
 import { type Directory, isNamedType, isReadable, type Lookup, listKey, PLURALS, type Unreadable } from './look-up.ts';
@@ -250,7 +250,7 @@ const severalNamed = (what: string, name: string, items: readonly Listed[], key:
 };
 
 const didYouMean = (close: readonly string[]): string =>
-  close.length === 0 ? '' : `. Did you mean ${close.map(quoted).join(' or ')}?`;
+  close.length === 0 ? '' : `. Did you mean ${close.map((name) => quoted(asLabel(name) ?? name)).join(' or ')}?`;
 
 function unreadableProblem([{ what, why, permission }, [place, ...others]]: [Unreadable, Place[]]): Problem {
   const more = others.length === 0 ? '' : ` (and ${count(others.length, 'more reference')})`;

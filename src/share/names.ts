@@ -99,7 +99,7 @@ export function namesOf(
   return { names, warnings };
 }
 
-/** The name as a label of a file. Undefined: nothing of it can be seen. */
+/** The name as a label: trimmed, and cut. Undefined: there is nothing to show. */
 export function asLabel(name: string): string | undefined {
   const characters = [...name.trim()];
   if (characters.length === 0) return undefined;
