@@ -173,7 +173,7 @@ describe('an export', () => {
     const [baseline, everybody] = written().shares;
     expect(baseline.recipients).toEqual([{ recipient_account_id: id(0), label: 'Example Member 1' }]);
     expect(baseline.resources.map(({ label }: { label?: string }) => label)).toEqual([
-      expect.stringMatching(/^Block: "malware" & more x{75}…$/),
+      expect.stringMatching(/^ {2}Block: "malware" & more x{73}…$/),
       'Baseline WAF',
       'Theirs',
       undefined,

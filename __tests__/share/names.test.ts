@@ -59,10 +59,11 @@ describe('names and labels', () => {
 
   test.each([
     ['a name that is longer than a label', 'x'.repeat(120), `${'x'.repeat(99)}…`],
-    ['a name with blanks around it', ' Oslo ', 'Oslo'],
+    ['a name with blanks around it', ' Oslo ', ' Oslo '],
   ])('the label of %s, as an export writes it, is no difference', (_, name, text) => {
     expect(asLabel(name)).toBe(text);
     expect(namesOf([label('a1', text)], new Map([['a1', name]])).warnings).toEqual([]);
+    expect(namesOf([label('a1', text.trim())], new Map([['a1', name]])).warnings).toEqual([]);
     expect(asLabel(' ')).toBeUndefined();
   });
 

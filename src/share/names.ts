@@ -99,15 +99,15 @@ export function namesOf(
   return { names, warnings };
 }
 
-/** The name as a label: trimmed, and cut. Undefined: there is nothing to show. */
+/** The name as a label, which has at most `LABEL_MAX` characters. Undefined: nothing of it can be seen. */
 export function asLabel(name: string): string | undefined {
-  const characters = [...name.trim()];
-  if (characters.length === 0) return undefined;
-  return characters.length <= LABEL_MAX ? characters.join('') : `${characters.slice(0, LABEL_MAX - 1).join('')}…`;
+  if (name.trim() === '') return undefined;
+  const characters = [...name];
+  return characters.length <= LABEL_MAX ? name : `${characters.slice(0, LABEL_MAX - 1).join('')}…`;
 }
 
 /** Is the label the name, as far as a label can hold it? */
-const isLabelOf = (label: string, name: string): boolean => sameName(label.trim(), asLabel(name) ?? '');
+const isLabelOf = (label: string, name: string): boolean => sameName(label.trim(), (asLabel(name) ?? '').trim());
 
 /** Are two names the same for people? One text can be written with composed or with decomposed characters. */
 export const sameName = (a: string, b: string): boolean => a === b || a.normalize('NFC') === b.normalize('NFC');
