@@ -204,7 +204,9 @@ describe('a plan', () => {
       expect(ran.exitCode).toBe(1);
       expect(ran.errors).toEqual([expect.stringMatching(/^plan-file: The plan cannot be written to .*ENAMETOOLONG/)]);
       expect(planOf(ran).action).toBe('create');
-      expect(ran.lines.at(-1)).toBe('Not done: write the plan to plan-file. Nothing was changed (mode: plan).');
+      expect(ran.lines.at(-1)).toMatch(
+        /^Share "Baseline": to create, .*\. Not done: write the plan to plan-file\. Nothing was changed \(mode: plan\)\.$/,
+      );
     }
   });
 
@@ -233,4 +235,20 @@ test('a plan of a file only reads, and drift of any share fails it', async () =>
     /shares\[0\]\.name: "Baseline": Drift: 1 recipient that the file does not list[\s\S]*shares\[1\]\.name: "Other": Drift: the share does not exist; to create/,
   );
   expect(methods()).toEqual(['GET']);
+});
+
+test('plans of a file are announced in the order of the file, whichever is made first', async () => {
+  // Only the first share exists, so only its plan waits for a second response.
+  sim.seed({ name: 'First', recipients: [{ account_id: sim.memberIds[1] as string }] });
+  const shares = ['First', 'Second', 'Third'].map((name) => ({
+    name,
+    recipients: [{ recipient_account_id: sim.memberIds[0] }],
+    resources: [{ resource_type: 'gateway-policy', resource_id: 'c1' }],
+  }));
+  writeFileSync(join(folder, 'order.json'), JSON.stringify({ shares }));
+  const ran = await runInProcess(inputsFor(sim, { config: 'order.json', mode: 'plan' }), {
+    env: { GITHUB_WORKSPACE: folder },
+  });
+  const groups = ran.lines.flatMap((line) => /^::group::Plan for "(\w+)"/.exec(line)?.[1] ?? []);
+  expect(groups).toEqual(['First', 'Second', 'Third']);
 });

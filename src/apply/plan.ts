@@ -28,7 +28,7 @@ export interface Planned {
 
 /** Observes one share, and plans it. It only reads, and never throws: `problems` says what went wrong. */
 export async function plan(context: Context, desired: DesiredShare): Promise<Planned> {
-  const { policy, ledger, log } = context;
+  const { policy, ledger } = context;
   try {
     const creates = policy.ifExists === 'create-new' && desired.state === 'present';
     const found = creates
@@ -36,7 +36,6 @@ export async function plan(context: Context, desired: DesiredShare): Promise<Pla
       : await observe(context, desired, 'recent');
     const decision = decide(desired, found, policy);
     ledger.planned(decision);
-    log.announce(decision);
     return { context, desired, decision, problems: [] };
   } catch (error) {
     return { context, desired, problems: explain(error, desired) };

@@ -33,6 +33,8 @@ export async function reconcileAll(job: Job): Promise<ShareOutcome[]> {
   const { desired, contextOf, say } = job;
   const listed = await each(desired, say, (one) => plan(contextOf(one), one));
   const unlisted = job.complete ? await planUnlisted(job) : [];
+  // Plans are made ten at a time, and read in the order of the file.
+  for (const { context, decision } of [...listed, ...unlisted]) if (decision) context.log.announce(decision);
   const stopped = stoppedByReview([...listed, ...unlisted], job);
   if (stopped) return stopped;
 

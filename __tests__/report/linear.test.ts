@@ -1,0 +1,69 @@
+// The report of many shares: the work grows as the number of shares does. Counted in visits, because a clock says nothing on
+// a busy machine.
+
+import { describe, expect, test } from '@jest/globals';
+import { bodyOf } from '../../src/report/comment.ts';
+import type { Report } from '../../src/report/contents.ts';
+import type { ShareOutcome } from '../../src/share/outcome.ts';
+import { runReport } from './run-report.ts';
+import { BERLIN, CONFIG, desired, idOf, LYON, live, planned, recipient, report, STRANGER } from './scenes.ts';
+
+const drift = { message: 'differs', kind: 'drift' as const };
+const at = (i: number): string => `Share ${i}`;
+
+/** Shares that change, fail, drift and are refused, each with problems of its own and without a place. */
+const kinds: [string, Report['mode'], (i: number) => ShareOutcome][] = [
+  ['plans with changes', 'plan', (i) => planned(desired(at(i), [BERLIN, idOf(`branch ${i}`)]), {})],
+  [
+    'failures without a place',
+    'apply',
+    (i) => planned(desired(at(i), [BERLIN]), {}, { problems: [{ message: `refused ${i}` }] }),
+  ],
+  [
+    'drift with extras',
+    'plan',
+    (i) =>
+      planned(
+        desired(at(i), [BERLIN]),
+        { share: live(at(i)), recipients: [BERLIN, STRANGER, idOf(`stray ${i}`)].map((id) => recipient(id)) },
+        { problems: [drift] },
+      ),
+  ],
+  [
+    'shares in sync',
+    'apply',
+    (i) =>
+      planned(
+        desired(at(i), [BERLIN, LYON]),
+        { share: live(at(i)), recipients: [BERLIN, LYON].map((id) => recipient(id)) },
+        { outcome: 'unchanged', changed: false },
+      ),
+  ],
+];
+
+describe.each(kinds)('%s', (_, mode, outcome) => {
+  /** How often a report reads something of an outcome. */
+  async function visits(shares: number): Promise<number> {
+    let count = 0;
+    const outcomes = Array.from(
+      { length: shares },
+      (_, i) =>
+        new Proxy(outcome(i), {
+          get: (target, key) => {
+            count += 1;
+            return Reflect.get(target, key);
+          },
+        }),
+    );
+    const of = report(mode, outcomes, { source: CONFIG });
+    await runReport(of);
+    bodyOf(of, '<!-- marker -->', {});
+    return count;
+  }
+
+  test('ten times as many shares are ten times the work', async () => {
+    const [few, many] = [await visits(200), await visits(2_000)];
+    expect(few).toBeGreaterThan(200);
+    expect(many / few).toBeLessThan(10.5);
+  });
+});
