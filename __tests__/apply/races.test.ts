@@ -1,6 +1,7 @@
 // Many runs at once, and runs that were killed: one share is left, and everybody's share is let alone.
 
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { Refusal } from '../../src/cloudflare/errors.ts';
 import type { ProposedPlan } from '../../src/share/review.ts';
 import { forgetArrivals, onArrival } from '../faults/arrivals.ts';
 import { useSimulator } from '../use-simulator.ts';
@@ -466,6 +467,93 @@ describe('shares of this run’s own', () => {
     expect(outcome).toMatchObject({ problems: [], outcome: 'created' });
     expect(liveIds(sim).sort()).toEqual([...duplicates, String(outcome.share?.id)].sort());
   });
+});
+
+describe('several live shares with the name', () => {
+  test('set no id as the share, because none of them is meant', async () => {
+    for (let i = 0; i < 2; i++) sim.seed({ name: 'Baseline', resources: desiredShare(sim).resources ?? [] });
+    for (const policy of [{}, { mode: 'plan' }] as const) {
+      const outcome = await bringAbout(sim, desiredShare(sim), { policy });
+      expect(messages(outcome)).toEqual([expect.stringContaining('2 live shares')]);
+      expect(outcome).toMatchObject({ ids: [], problems: [{ kind: 'refusal' }] });
+      expect(outcome.share).toBeUndefined();
+    }
+  });
+
+  test('that appear during the run stop it, and it deletes its own', async () => {
+    const outcome = await bringAbout(sim, desiredShare(sim), {
+      before: (endpoint, n) => {
+        if (endpoint === 'list' && n === 2) for (let i = 0; i < 2; i++) sim.seed({ name: 'Baseline' });
+        return undefined;
+      },
+    });
+    expect(messages(outcome)).toEqual([expect.stringContaining('2 live shares')]);
+    expect(liveIds(sim)).toEqual(liveIds(sim, 'Baseline'));
+    expect(liveIds(sim)).not.toContain(outcome.share?.id);
+  });
+});
+
+test.each(['deleting', 'deleted'] as const)(
+  'a share-id that is %s adopts no temporary share without replace',
+  async (status) => {
+    const { id } = sim.seed({ name: 'Baseline', status });
+    const left = sim.seed({
+      name: temporary(),
+      created: secondsAgo(500),
+      resources: desiredShare(sim).resources ?? [],
+    });
+    const outcome = await bringAbout(sim, desiredShare(sim, { shareId: id }));
+    expect(outcome).toMatchObject({ share: { id }, changed: false, problems: [{ kind: 'refusal' }] });
+    expect(sim.liveShares()).toMatchObject([{ id: left.id, name: left.name }]);
+    expect(written(sim)).toEqual([]);
+  },
+);
+
+test.each([400, 422])('a rename that is refused with %d leaves no share under its temporary name', async (status) => {
+  const call = { method: 'PUT' as const, path: '/x', purpose: 'rename share x' };
+  const outcome = await bringAbout(sim, desiredShare(sim), {
+    instead: () => ({ rename: () => Promise.reject(new Refusal(call, { status, errors: [] })) }),
+  });
+  expect(messages(outcome)).toEqual([expect.stringContaining(`HTTP ${status}`)]);
+  expect(outcome).toMatchObject({ problems: [{ kind: 'cloudflare' }], share: { status: 'deleting' } });
+  expect(liveIds(sim)).toEqual([]);
+});
+
+test('a job that is cancelled while a rename is on its way elects nothing more', async () => {
+  const job = new AbortController();
+  sim.order({ kind: 'late-answer', method: 'PUT', delayMs: 500 });
+  onArrival(sim, ({ method }) => {
+    if (method === 'PUT') setTimeout(() => job.abort(), 20);
+  });
+  const outcome = await bringAbout(sim, desiredShare(sim), { signal: job.signal });
+  expect(outcome.problems).toMatchObject([{ kind: 'cancelled' }]);
+  expect(told(outcome).notKnown).toEqual(['rename the share to "Baseline"']);
+  expect(outcome.lines.filter((line) => line.includes('Looking for'))).toEqual([]);
+});
+
+test('a job that is cancelled while a run elects again says so', async () => {
+  const job = new AbortController();
+  sim.order({ kind: 'reset-before-commit', method: 'PUT', times: 9 });
+  const outcome = await bringAbout(sim, desiredShare(sim), {
+    signal: job.signal,
+    maxAttempts: 1,
+    before: (endpoint, n) => {
+      if (endpoint === 'list' && n === 3) job.abort();
+      return undefined;
+    },
+  });
+  expect(outcome.problems).toMatchObject([{ kind: 'cancelled' }]);
+  expect(written(sim)).toEqual(['POST ', 'PUT /*']);
+});
+
+test('if-exists: keep waits until the share that the run creates lists its recipients', async () => {
+  const policy = { ifExists: 'keep', waitMs: 2_000 } as const;
+  const instead = () => ({ recipients: async () => [] });
+  const created = await bringAbout(sim, desiredShare(sim), { policy, instead });
+  expect(messages(created)).toEqual([expect.stringContaining('is not listed')]);
+  sim.reset();
+  sim.seed({ name: 'Baseline', resources: desiredShare(sim).resources ?? [] });
+  expect(messages(await bringAbout(sim, desiredShare(sim), { policy, instead }))).toEqual([]);
 });
 
 test('a share of a file whose create response is lost takes none of the other shares of the same run', async () => {

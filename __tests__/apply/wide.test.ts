@@ -221,3 +221,33 @@ describe('exclusions', () => {
     expect(excluded()).toEqual([sim.memberIds[3]]);
   });
 });
+
+describe('two shares under the temporary name of a create call whose response is lost', () => {
+  /** The second one is seeded right before the run lists again. */
+  const withTwin = (desired: DesiredShare) => {
+    sim.order({ kind: 'reset-before-commit', method: 'POST' });
+    return bringAbout(sim, desired, {
+      nonce,
+      before: (endpoint, n) => {
+        if (endpoint === 'list' && n === 2) for (let i = 0; i < 2; i++) wide();
+        return undefined;
+      },
+    });
+  };
+
+  test('are both rolled back when they reach more than asked', async () => {
+    const outcome = await withTwin(desiredShare(sim));
+    expect(messages(outcome)).toEqual([expect.stringContaining('It was taken back')]);
+    expect(outcome.problems).toMatchObject([{ kind: 'refusal' }]);
+    expect(written(sim)).toEqual(['POST ', 'DELETE /*', 'DELETE /*']);
+    expect(liveIds(sim)).toEqual([]);
+  });
+
+  test('both exclude accounts, before one of them is elected', async () => {
+    const desired = desiredShare(sim, { recipients: [{}], exclude: [{ account_id: sim.memberIds[3] as string }] });
+    const outcome = await withTwin(desired);
+    expect(messages(outcome)).toEqual([]);
+    expect(written(sim).slice(0, 3)).toEqual(['POST ', 'PUT /*/excluded-recipients', 'PUT /*/excluded-recipients']);
+    expect(liveIds(sim)).toHaveLength(1);
+  });
+});

@@ -42,6 +42,7 @@ async function createNew(context: Context, desired: CreatableShare): Promise<Nex
   await guard(context, desired, desired.name, [share]);
   const resources = (share.resources ?? []).length > 0 ? share.resources : await context.api.resources(share.id);
   const whole = { ...share, ...(resources ? { resources } : {}) };
+  context.ledger.saw({ share: whole });
   const election = { ...uncontested(whole), ours: true, spelling: share.name };
   return { desired, found: { observed: justShare(whole), election } };
 }

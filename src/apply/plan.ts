@@ -64,7 +64,6 @@ export async function planAgain(context: Context, previous: Decision, next: Next
   const { desired } = next;
   const found = next.found ?? (await observe(context, desired, 'fresh'));
   recordDuplicates(context, desired, found);
-  if (found.observed) ledger.saw({ share: found.observed.share });
   const decision = decide(desired, found, { ...policy, ifExists: ifExistsFor(context, found) });
   ledger.planned(decision);
   ledger.resolve(stepsAhead(decision));
