@@ -28,7 +28,7 @@ const sentBody = (): unknown => sim.requests.find(({ method }) => method === 'PO
 const expectProblems = (ran: Ran, ...problems: RegExp[]): void => {
   expect(ran.errors).toEqual(problems.map((problem) => expect.stringMatching(problem)));
   expect(ran.exitCode).toBe(1);
-  expect(Object.keys(ran.outputs)).toEqual(['report-file']);
+  expect(ran.outputs).toEqual({ 'failure-reason': 'inputs', 'report-file': expect.any(String) });
   expect(ran.lines.at(-1)).toMatch(/^\d+ problems? with the inputs\. Nothing was sent to Cloudflare/);
   expect(sim.requests).toEqual([]);
 };

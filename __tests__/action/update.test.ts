@@ -233,7 +233,7 @@ describe('recipients', () => {
     await go({ recipients: accounts(0), prune: 'true' });
     const ran = await go({ 'share-id': id, recipients: accounts(0, 1, 2), prune });
     expect(ran.outputs.outcome).toBe('updated');
-    expect(planOf(ran).recipients.add).toEqual(accounts(1, 2));
+    expect(planOf(ran).recipients.add).toEqual(ids(accounts(1, 2)).map((account_id) => ({ account_id })));
     expect(liveAccounts()).toEqual(ids(accounts(0, 1, 2)));
   });
 

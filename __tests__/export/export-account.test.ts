@@ -124,7 +124,11 @@ describe('nothing is written', () => {
     const { shares, problems } = await exported();
     expect(shares).toBeUndefined();
     expect(problems).toEqual([
-      { message: expect.stringContaining('There is no live share to write'), place: { label: 'config' } },
+      {
+        kind: 'refusal',
+        message: expect.stringContaining('There is no live share to write'),
+        place: { label: 'config' },
+      },
     ]);
     expect(existsSync(path())).toBe(false);
   });
@@ -134,7 +138,9 @@ describe('nothing is written', () => {
     expect(await exported()).toMatchObject({ shares: 1 });
     sim.seed({ name: 'Another' });
     const again = await exported();
-    expect(again.problems).toEqual([{ message: 'shares.yml cannot be written (EEXIST)', place: { label: 'config' } }]);
+    expect(again.problems).toEqual([
+      { kind: 'inputs', message: 'shares.yml cannot be written (EEXIST)', place: { label: 'config' } },
+    ]);
     expect(again.shares).toBeUndefined();
     expect(names()).toEqual(['Baseline']);
   });
