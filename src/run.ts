@@ -1,16 +1,17 @@
-// The story of a run: settings -> plans -> review -> apply -> report.
+// The story of a run: read -> review -> connect -> resolve names -> plan and apply, or export -> report.
 
 import { randomBytes } from 'node:crypto';
 import { Ledger } from './apply/ledger.ts';
 import { shareListOf } from './apply/share-list.ts';
-import { reconcileAll } from './apply/shares.ts';
+import { type Job, reconcileAll } from './apply/shares.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { connect, userAgent } from './cloudflare/client.ts';
 import { endpoints } from './cloudflare/endpoints.ts';
-import { resolveNames } from './directory/resolve-names.ts';
+import type { Needs } from './directory/look-up.ts';
+import { type NamedShares, resolveNames } from './directory/resolve-names.ts';
 import { maskSecrets } from './inputs/read-inputs.ts';
 import { readSettings } from './inputs/read-settings.ts';
-import type { Settings } from './inputs/settings.ts';
+import type { RunContext, Settings } from './inputs/settings.ts';
 import { reportChecked } from './report/check.ts';
 import { isOfMany, type Report } from './report/contents.ts';
 import { reportExport } from './report/export.ts';
@@ -18,10 +19,10 @@ import * as log from './report/log.ts';
 import { setShareId } from './report/outputs.ts';
 import { unrepeated } from './report/problems.ts';
 import { reportRun } from './report/report.ts';
-import { readReview } from './review/gate.ts';
+import { type Review, readReview } from './review/gate.ts';
 import * as markers from './review/marker.ts';
 import type { Problem } from './share/desired.ts';
-import { namesOf } from './share/names.ts';
+import { type Names, namesOf } from './share/names.ts';
 import type { ShareOutcome } from './share/outcome.ts';
 import type { Verdict } from './share/plan.ts';
 import { removalsOver } from './share/removal-limit.ts';
@@ -57,76 +58,103 @@ export async function run(signal: AbortSignal, clock: Clock = systemClock): Prom
       clock,
     );
   if (!settings) return report({ inputProblems: problems });
-  if (settings.policy.mode === 'check') {
-    const { warnings } = namesOf(settings.labels);
-    log.sayRemarks({ warnings, notices: [] });
-    return reportChecked(settings, [...remarks.warnings, ...warnings]);
-  }
+  if (settings.policy.mode === 'check') return check(settings, remarks.warnings);
 
-  const { accountId, policy, source, run: sender } = settings;
-  const many = isOfMany(settings);
+  const { accountId, policy, source } = settings;
   const review = await readReview(settings, () => commentMarker({ ...about, accountId }), clock, signal);
   pullRequests = review?.pullRequests;
   if (review && 'problem' in review) return report({ inputProblems: [review.problem] });
 
-  const events = { waiting: log.sayWaiting, requested: log.detail };
-  const client = connect({ ...settings.api, userAgent: userAgent(sender) }, events, signal, clock);
-  const api = endpoints(client, accountId);
-  const shareList = shareListOf(api);
+  const cloudflare = connectTo(settings, signal, clock);
   try {
-    const named = await resolveNames(client, settings.labels, {
-      accountId,
-      written: settings.desired,
-      names: settings.names,
-      shares: () =>
-        shareList.recent().then(
-          ({ shares }) => shares,
-          () => undefined,
-        ),
-      showsAllShares: source.kind === 'config' && (policy.mode === 'export' || source.complete),
-    });
+    const named = await resolveNames(cloudflare.client, settings.labels, needsOf(settings, cloudflare));
+    const { names, warnings } = named;
     log.sayRemarks(named);
-    const { desired, names } = named;
     if (named.problems.length > 0) return await report({ inputProblems: named.problems, names, lookedUp: true });
-    if (policy.mode === 'export' && source.kind === 'config') {
-      // Its YAML writer would hold up the start of every other run.
-      const { exportAccount } = await import('./export/export-account.ts');
-      const outcome = await exportAccount({ api, shareList }, source, names, SCHEMA_URL);
-      return await reportExport(outcome, source.file, sender);
-    }
+    if (policy.mode === 'export' && source.kind === 'config')
+      return await exportShares(source, cloudflare, names, settings.run);
+
     const tooManyRemovals = (plans: readonly ProposedPlan[]): Problem[][] =>
-      removalsOver(plans, policy.removalLimit, desired);
-    const outcomes = await reconcileAll({
-      desired,
-      complete: source.kind === 'config' && source.complete,
-      contextOf: ({ name, shareId = '' }) => ({
-        policy,
-        api,
-        shareList,
-        nonce: randomBytes(10).toString('hex'),
-        ...(review ? { objectionTo: review.objectionTo } : {}),
-        log: {
-          say: log.sayOf(name, names, many),
-          announce: (verdict) => log.announcePlan(withSomeName(verdict, shareId), { names, accountId }, many),
-          idKnown: many ? () => undefined : setShareId,
-        },
-        ledger: new Ledger(),
-      }),
-      say: log.line,
-      objections: review?.objections ?? (policy.mode === 'apply' ? tooManyRemovals : () => []),
-    });
+      removalsOver(plans, policy.removalLimit, named.desired);
+    const gate = review ?? { objections: policy.mode === 'apply' ? tooManyRemovals : () => [] };
+    const outcomes = await reconcileAll(jobOf(settings, cloudflare, named, gate));
     const unwritten = await writePlan(settings, outcomes);
     const cautions = policy.mode === 'plan' ? tooManyRemovals(reviewablePlans(outcomes)).flat() : [];
-    return await report({
-      outcomes,
-      names,
-      cautions: unrepeated(cautions),
-      warnings: named.warnings,
-      ...(unwritten ? { unwritten } : {}),
-    });
+    return await report({ outcomes, names, warnings, cautions: unrepeated(cautions), ...(unwritten && { unwritten }) });
   } finally {
-    client.close();
+    cloudflare.client.close();
   }
+}
+
+/** `mode: check`: nothing is sent. */
+function check(settings: Settings, said: readonly Problem[]): Promise<boolean> {
+  const { warnings } = namesOf(settings.labels);
+  log.sayRemarks({ warnings, notices: [] });
+  return reportChecked(settings, [...said, ...warnings]);
+}
+
+type Cloudflare = ReturnType<typeof connectTo>;
+
+function connectTo({ api: settings, run: sender, accountId }: Settings, signal: AbortSignal, clock: Clock) {
+  const events = { waiting: log.sayWaiting, requested: log.detail };
+  const client = connect({ ...settings, userAgent: userAgent(sender) }, events, signal, clock);
+  const api = endpoints(client, accountId);
+  return { client, api, shareList: shareListOf(api) };
+}
+
+/** What names are looked up for. A list of shares that can't be read is reported where it is needed. */
+const needsOf = ({ accountId, desired, names, policy, source }: Settings, { shareList }: Cloudflare): Needs => ({
+  accountId,
+  written: desired,
+  names,
+  shares: () =>
+    shareList.recent().then(
+      ({ shares }) => shares,
+      () => undefined,
+    ),
+  showsAllShares: policy.mode === 'export' || (source.kind === 'config' && source.complete),
+});
+
+type Gate = Pick<Review, 'objections'> & Partial<Pick<Review, 'objectionTo'>>;
+
+/** What is planned and applied. `gate` is the reviewed plan, or the limit to what `prune` removes without one. */
+function jobOf(
+  { accountId, policy, source }: Settings,
+  { api, shareList }: Cloudflare,
+  { desired, names }: NamedShares,
+  { objections, objectionTo }: Gate,
+): Job {
+  const many = isOfMany({ source });
+  return {
+    desired,
+    complete: source.kind === 'config' && source.complete,
+    contextOf: ({ name, shareId = '' }) => ({
+      policy,
+      api,
+      shareList,
+      nonce: randomBytes(10).toString('hex'),
+      ...(objectionTo ? { objectionTo } : {}),
+      log: {
+        say: log.sayOf(name, names, many),
+        announce: (verdict) => log.announcePlan(withSomeName(verdict, shareId), { names, accountId }, many),
+        idKnown: many ? () => undefined : setShareId,
+      },
+      ledger: new Ledger(),
+    }),
+    say: log.line,
+    objections,
+  };
+}
+
+async function exportShares(
+  file: { path: string; file: string },
+  cloudflare: Cloudflare,
+  names: Names,
+  run: RunContext,
+): Promise<boolean> {
+  // Its YAML writer would hold up the start of every other run.
+  const { exportAccount } = await import('./export/export-account.ts');
+  return await reportExport(await exportAccount(cloudflare, file, names, SCHEMA_URL), file.file, run);
 }
 
 /** @returns the problem, if the file cannot be written */
