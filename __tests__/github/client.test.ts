@@ -7,7 +7,7 @@ import { type Call, type Github, withGithub } from '../../src/github/client.ts';
 import { GithubError, readRefusal, type Trouble } from '../../src/github/errors.ts';
 import { retryOf } from '../../src/github/retry.ts';
 import { keepSecret } from '../../src/secrets.ts';
-import { fastClock } from '../clock.ts';
+import { fakeClock } from '../clock.ts';
 import { type FakeGithub, type Fault, startFakeGithub, TOKEN } from '../fake-github.ts';
 import { withServer } from '../with-server.ts';
 
@@ -34,7 +34,7 @@ const settings = (change: Partial<GithubSettings> = {}) => ({
   ...change,
 });
 const using = <T>(use: (connected: Github) => Promise<T>, change: Partial<GithubSettings> = {}): Promise<T> =>
-  withGithub(settings(change), fastClock(1_000), NEVER, use, 1_000);
+  withGithub(settings(change), fakeClock(), NEVER, use);
 const failureOf = (
   use: (connected: Github) => Promise<unknown>,
   change?: Partial<GithubSettings>,
@@ -121,7 +121,7 @@ describe('when to repeat a request', () => {
     github.talk(1);
     github.faults.set(0, { kind: 'hang' });
     const use = (connected: Github): Promise<unknown[]> => connected.listAll(LIST);
-    expect(await withGithub(settings(), fastClock(10), NEVER, use, 100)).toHaveLength(1);
+    expect(await withGithub(settings(), fakeClock(), NEVER, use, 100)).toHaveLength(1);
   });
 
   test.each<[string, Fault, number]>([

@@ -14,7 +14,7 @@ import {
   writerLine,
 } from '../../src/github/comments.ts';
 import { GithubError } from '../../src/github/errors.ts';
-import { fastClock } from '../clock.ts';
+import { fakeClock } from '../clock.ts';
 import {
   BOT,
   type Comment,
@@ -56,7 +56,7 @@ const comment = (change: Partial<NewComment> = {}): NewComment => {
 const write = (change: Partial<NewComment> = {}, token = TOKEN) =>
   withGithub(
     { token, apiUrl: github.url, graphqlUrl: `${github.url}/graphql`, repository: 'owner/repo' },
-    fastClock(1_000),
+    fakeClock(),
     new AbortController().signal,
     (connected) => writeComment(connected, token, comment(change)),
   );

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import type { GithubSettings } from '../../src/api-settings.ts';
 import { bodyOf, markerOfReport } from '../../src/report/comment.ts';
 import type { Report } from '../../src/report/contents.ts';
-import { fastClock } from '../clock.ts';
+import { fakeClock } from '../clock.ts';
 import {
   BOT,
   type Comment,
@@ -56,10 +56,9 @@ const settings = (more: Partial<GithubSettings> = {}): GithubSettings => ({
   writer: { run: '34', attempt: '1' },
   ...more,
 });
-const CLOCK = fastClock(1_000);
 const NEVER = new AbortController().signal;
 const go = (of: Report, comment: 'always' | 'changes' = 'always', more: Partial<GithubSettings> = {}) =>
-  runReport(of, { comment, github: settings(more), review }, NEVER, CLOCK);
+  runReport(of, { comment, github: settings(more), review }, NEVER, fakeClock());
 const review = {
   reviewMarker: (plans: readonly unknown[], account: string) => `<!-- steps of ${plans.length} for ${account} -->`,
   failedPlanMarker: (account: string) => `<!-- no steps for ${account} -->`,

@@ -8,7 +8,7 @@ import { readReview } from '../../src/review/gate.ts';
 import { writePlanFile } from '../../src/review/plan-file.ts';
 import type { DesiredShare, Problem } from '../../src/share/desired.ts';
 import type { SharePlan } from '../../src/share/plan.ts';
-import { fastClock } from '../clock.ts';
+import { fakeClock } from '../clock.ts';
 import { NO_GITHUB } from '../report/run-report.ts';
 import { ACCOUNT, changing, creating, proposed } from './plans.ts';
 
@@ -20,7 +20,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** What keeps the plans from being applied. */
 async function objections(settings: Parameters<typeof readReview>[0], plans: SharePlan[]): Promise<readonly Problem[]> {
-  const review = await readReview(settings, () => 'no comment is read', fastClock(1_000), new AbortController().signal);
+  const review = await readReview(settings, () => 'no comment is read', fakeClock(), new AbortController().signal);
   if (review === undefined) return [];
   return 'problem' in review ? [review.problem] : review.objections(plans.map((plan) => proposed(plan))).flat();
 }

@@ -3,12 +3,13 @@
 
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { GithubSettings, Merge } from '../../src/api-settings.ts';
+import type { Clock } from '../../src/clock.ts';
 import { markerOf, writerLine } from '../../src/github/comments.ts';
 import { readReview } from '../../src/review/gate.ts';
 import { failedPlanMarker, reviewMarker } from '../../src/review/marker.ts';
 import type { DesiredShare, Problem } from '../../src/share/desired.ts';
 import type { SharePlan } from '../../src/share/plan.ts';
-import { fastClock } from '../clock.ts';
+import { fakeClock, fastClock } from '../clock.ts';
 import {
   BOT,
   COMMIT,
@@ -60,11 +61,15 @@ const bodyOf = (...hidden: string[]): string => [MARKER, ...hidden, writerLine({
 /** The plan that was reviewed, as the action wrote it. */
 const planned = (by: User | null = BOT, on = PULL_REQUEST): Comment => github.say(bodyOf(lineOf(...SEEN)), by, on);
 
-const read = (change: Partial<GithubSettings> = {}, cancelled = new AbortController().signal, speed = 1_000) =>
+const read = (
+  change: Partial<GithubSettings> = {},
+  cancelled = new AbortController().signal,
+  clock: Clock = fakeClock(),
+) =>
   readReview(
     { accountId: ACCOUNT, desired, github: settings(change), reviewedPlan: { kind: 'pull-request' } },
     () => MARKER,
-    fastClock(speed),
+    clock,
     cancelled,
   );
 
@@ -390,10 +395,9 @@ describe('after the merge', () => {
 
   test('it is given up after 20 seconds', async () => {
     github.pulls = [];
-    const review = await read({}, undefined, 100);
+    const review = await read();
     expect(review).toMatchObject({ problem: { message: expect.stringMatching(/came from no pull request/) } });
-    expect(lists()).toBeGreaterThanOrEqual(8);
-    expect(lists()).toBeLessThanOrEqual(11);
+    expect(lists()).toBe(11);
   });
 });
 
@@ -456,6 +460,18 @@ describe('when GitHub fails', () => {
     }
   });
 
+  test('of requests side by side, none is repeated after another one has ended the look-up', async () => {
+    const commits = ['1'.repeat(40), '2'.repeat(40)];
+    github.faultFor = ({ path }) =>
+      path.includes('/1') ? refused(502, 'Bad gateway') : refused(401, 'Bad credentials');
+    expect(await read({ merge: push(...commits) }, undefined, fastClock(100))).toMatchObject({
+      problem: { kind: 'github' },
+    });
+    const asked = github.requests.length;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(github.requests).toHaveLength(asked);
+  });
+
   test('a server without GraphQL is said to be one, before any write', async () => {
     planned();
     github.hasGraphql = false;
@@ -486,6 +502,6 @@ describe('when GitHub fails', () => {
     const job = new AbortController();
     github.faultFor = () => refused(429, 'Slow down', { 'retry-after': '50' });
     github.before = () => setTimeout(() => job.abort(), 20);
-    expect(await read({}, job.signal, 1)).toMatchObject({ problem: { kind: 'cancelled' } });
+    expect(await read({}, job.signal, fastClock(1))).toMatchObject({ problem: { kind: 'cancelled' } });
   });
 });

@@ -65,6 +65,8 @@ export async function withGithub<T>(
   if (proxyProblem !== undefined) throw new GithubError('unreachable', { said: proxyProblem });
   const [owner = '', repo = ''] = settings.repository.split('/');
   const closed = new AbortController();
+  // Of requests side by side, one can fail while others wait for their next try. They must not outlive the connection.
+  const ended = AbortSignal.any([cancelled, closed.signal]);
   const agent = await makeAgent({ baseUrl: apiUrl, ...(proxy === undefined ? {} : { proxy }) }, closed.signal);
 
   const octokit = request.defaults({
@@ -87,7 +89,7 @@ export async function withGithub<T>(
           agent,
           redirect: 'manual',
           size: RESPONSE_BYTES_MAX,
-          signal: AbortSignal.any([cancelled, timeout.signal]),
+          signal: AbortSignal.any([ended, timeout.signal]),
         });
         const text = await response.text();
         const { status } = response;
@@ -95,7 +97,7 @@ export async function withGithub<T>(
         at = redirected(at, response.headers.get('location'), status, redirects);
       }
     } catch (error) {
-      if (cancelled.aborted) throw new GithubError('cancelled');
+      if (ended.aborted) throw new GithubError('cancelled');
       if (error instanceof GithubError) throw error;
       if (!timeout.signal.aborted) throw unreachable(error);
       throw new GithubError('unreachable', { said: `no response within ${requestTimeoutMs / 1000} s` });
@@ -154,7 +156,7 @@ export async function withGithub<T>(
 
   async function pause(ms: number): Promise<void> {
     try {
-      await clock.pause(ms, cancelled);
+      await clock.pause(ms, ended);
     } catch {
       throw new GithubError('cancelled');
     }
