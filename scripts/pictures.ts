@@ -5,10 +5,8 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { marked } from 'marked';
+import { lostResponseLog, planOfFile, withLog } from '../__tests__/report/real-runs.ts';
 import { SCENES } from '../__tests__/report/scenes.ts';
-import { startSimulator } from '../simulator/index.ts';
-import { runStep } from '../simulator/run-step.ts';
-import { inputsFor, shownLog } from '../simulator/runner.ts';
 import type { Report } from '../src/report/contents.ts';
 import { announcePlan } from '../src/report/log.ts';
 import { renderReport } from '../src/report/markdown.ts';
@@ -24,7 +22,7 @@ const help = `Draws what people see, with a headless Chromium.
 
   npm run pictures                    every scene of a run, into build/pictures/
   npm run pictures -- drift refused   these scenes
-  npm run pictures -- --readme        the two pictures of the README, into docs/images/
+  npm run pictures -- --readme        the picture of the README into docs/images/, and its log
   npm run pictures -- --documents     README and docs, as GitHub shows them, into build/pictures/
 `;
 const THEMES = ['light', 'dark'] as const;
@@ -132,39 +130,20 @@ async function drawScenes(browser: Browser, wanted: readonly string[]): Promise<
   return drawn;
 }
 
-/** The log of a real run whose create call takes effect, but whose response is lost. */
-async function lostAnswer(): Promise<string> {
-  const sim = await startSimulator({ associationMs: 300 });
-  try {
-    sim.order({ kind: 'reset-after-commit', method: 'POST', path: /\/shares$/ });
-    const { log } = await runStep(
-      inputsFor(sim, {
-        'share-name': 'Gateway baseline',
-        recipients: [{ recipient_account_id: sim.memberIds[0], label: 'Berlin office' }],
-        resources: [{ resource_type: 'gateway-policy', resource_id: 'c'.repeat(32), label: 'Block malware' }],
-        wait: 'true',
-      }),
-    );
-    return shownLog(log);
-  } finally {
-    await sim.close();
-  }
-}
-
-/** The width of a README on GitHub, with enough pixels for sharp screens. */
+/** The README's picture, as wide as on GitHub and with pixels for sharp screens, and its log. Both show real runs. */
 async function drawReadme(browser: Browser): Promise<number> {
+  const readme = join(root, 'README.md');
+  const text = readFileSync(readme, 'utf8');
+  writeFileSync(readme, withLog(text, await lostResponseLog()));
   const folder = join(root, 'docs', 'images');
   mkdirSync(folder, { recursive: true });
-  const pages = { plan: await comment(SCENES.prune as Report), log: logPage(await lostAnswer()) };
-  for (const [name, html] of Object.entries(pages)) {
-    const file = join(FOLDER, `readme-${name}.html`);
-    writeFileSync(file, html);
-    for (const theme of THEMES) {
-      const picture = await browser.draw(file, { theme, width: 840, heightMax: 800, scale: 1.5 });
-      writeFileSync(join(folder, `${name}-${theme}.png`), picture);
-    }
+  const file = join(FOLDER, 'readme-plan.html');
+  writeFileSync(file, await markdownPage((await planOfFile()).comment));
+  for (const theme of THEMES) {
+    const picture = await browser.draw(file, { theme, width: 840, heightMax: 800, scale: 1.5 });
+    writeFileSync(join(folder, `plan-${theme}.png`), picture);
   }
-  return Object.keys(pages).length * THEMES.length;
+  return THEMES.length;
 }
 
 async function drawDocuments(browser: Browser): Promise<number> {
