@@ -2,11 +2,14 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { DesiredShare } from '../../src/share/desired.ts';
 import {
+  bearingOn,
   candidatesFor,
   elect,
   isOwn,
   isTemporaryName,
+  keepsMark,
   LEFT_OVER_AFTER_MS,
+  listingOf,
   type OwnShares,
   showsOwn,
   spellingOf,
@@ -111,6 +114,19 @@ describe('temporary names', () => {
   );
 });
 
+test.each([
+  [T, T, true],
+  [T, 'n [CREATING OURS00000000]', true],
+  [T, 'N', false],
+  [T, 'n-creating-ours00000000', false],
+  [T, U, false],
+  ['N', 'N', true],
+  ['N', 'n', false],
+  ['Zürich', 'Zürich'.normalize('NFD'), true],
+])('sent %j, stored %j: keeps the name or its mark, %j', (sent, stored, keeps) =>
+  expect(keepsMark(sent, stored)).toBe(keeps),
+);
+
 describe('candidates', () => {
   const kinds = (shares: Share[], mine?: OwnShares, wanted: DesiredShare = desired): Record<string, string[]> => {
     const found = Object.entries(candidatesFor(wanted, shares, mine)).map(([kind, of]) => [kind, ids(of)] as const);
@@ -166,6 +182,72 @@ describe('candidates', () => {
     expect(
       kinds([share('1', '', 1), share('2', temporaryName('', THEIRS), 1)], undefined, { ...desired, name: '' }),
     ).toEqual({}));
+});
+
+describe('names in another Unicode normalization', () => {
+  const [nfc, nfd] = ['NFC', 'NFD'].map((form) => 'Zürich'.normalize(form)) as [string, string];
+  const long = (name: string): string => `${name}${'ü'.normalize('NFD').repeat(150)}`;
+
+  test.each([
+    [nfc, nfd],
+    [nfd, nfc],
+  ])('%j is the same as %j: as a name, a previous name and a temporary name', (written, live) => {
+    const wanted = { ...desired, name: written, previousName: `old ${written}` };
+    const shares = [share('1', live, 3), share('2', `old ${live}`, 2), share('3', temporaryName(live, THEIRS), 1)];
+    const { named, previous, temporary } = candidatesFor(wanted, shares);
+    expect([named, previous, temporary].map(ids)).toEqual([['1'], ['2'], ['3']]);
+  });
+
+  test('a long name has one temporary name, whichever way it is written', () =>
+    expect(temporaryName(long(nfd), OURS)).toBe(temporaryName(long(nfc).normalize('NFC'), OURS)));
+});
+
+describe('the listing, indexed by name', () => {
+  const names = [
+    'N',
+    'P',
+    'M',
+    'N'.repeat(300),
+    `${'N'.repeat(300)}x`,
+    'N~0123456789abcdef',
+    'Zürich',
+    'Zürich'.normalize('NFD'),
+  ];
+  const anyName = fc
+    .tuple(fc.constantFrom(...names), fc.constantFrom('', OURS, THEIRS))
+    .map(([name, nonce]) => (nonce === '' ? name : temporaryName(name, nonce)));
+
+  test('leaves out no candidate', () =>
+    fc.assert(
+      fc.property(
+        fc.array(anyName, { maxLength: 8 }),
+        fc.constantFrom(...names),
+        fc.option(fc.constantFrom(...names), { nil: undefined }),
+        fc.option(fc.tuple(fc.subarray(['0', '1', '2']), fc.option(fc.constantFrom(...names), { nil: undefined })), {
+          nil: undefined,
+        }),
+        (shown, name, previousName, mine) => {
+          const { previousName: _, ...rest } = desired;
+          const wanted = { ...rest, name, ...(previousName === undefined ? {} : { previousName }) };
+          const made: OwnShares | undefined = mine && {
+            sentName: temporaryName(name, OURS),
+            ids: mine[0],
+            ...(mine[1] === undefined ? {} : { spelling: mine[1] }),
+          };
+          const shares = shown.map((each, i) => share(String(i), each, i));
+          const listing = listingOf({ shares, unreadable: [], serverTimeMs: NOW_MS });
+          expect(candidatesFor(wanted, bearingOn(listing, wanted, made), made)).toEqual(
+            candidatesFor(wanted, shares, made),
+          );
+        },
+      ),
+    ));
+
+  test('gives few shares of many', () => {
+    const shares = Array.from({ length: 1_000 }, (_, i) => share(String(i), `Share ${i}`, i));
+    const listing = listingOf({ shares, unreadable: [], serverTimeMs: NOW_MS });
+    expect(bearingOn(listing, { ...desired, name: 'Share 7' }, undefined)).toEqual([shares[7]]);
+  });
 });
 
 describe('election', () => {

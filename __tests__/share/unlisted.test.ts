@@ -9,7 +9,11 @@ const OLD = '2026-01-01T11:57:59Z';
 const YOUNG = '2026-01-01T11:58:00Z';
 const temporaryOf = (name: string): string => `${name} [creating 0123456789ab]`;
 
-const listed = [desired(), desired({ name: 'T', previousName: 'Former', shareId: 's9' })];
+const listed = [
+  desired(),
+  desired({ name: 'T', previousName: 'Former', shareId: 's9' }),
+  desired({ name: 'Zürich'.normalize('NFC') }),
+];
 const idsOf = (shares: Share[], file: DesiredShare[] = listed): (string | undefined)[] =>
   unlistedShares(file, shares, OWNER, NOW_MS).map(({ shareId }) => shareId);
 
@@ -37,6 +41,7 @@ test.each<[string, Partial<Share>, boolean]>([
   ['another name, in a state that nobody knows', { name: 'Other', status: 'suspended' }, true],
   ['a listed name', { name: 'S' }, false],
   ['a previous name', { name: 'Former' }, false],
+  ['a listed name in another normalization', { name: 'Zürich'.normalize('NFD') }, false],
   ['a listed id', { id: 'S9', name: 'Other' }, false],
   ['of another account', { name: 'Other', account_id: 'another' }, false],
   ['on its way out', { name: 'Other', status: 'deleting' }, false],

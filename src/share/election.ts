@@ -164,7 +164,7 @@ export function bearingOn({ byKey }: Listing, desired: DesiredShare, own: OwnSha
       return [`name ${key}`, `of ${key}`, ...(mayBeCut(key) ? [`of ${digestOf(key)}`] : [])];
     }),
     ...(previousName === undefined ? [] : [`name ${nameKey(previousName)}`]),
-    ...(own ? [`name ${nameKey(own.sentName)}`, ...own.ids.map((id) => `id ${idKey(id)}`)] : []),
+    ...(own ? own.ids.map((id) => `id ${idKey(id)}`) : []),
   ];
   return [...new Set(keys.flatMap((key) => byKey.get(key) ?? []))];
 }
