@@ -1,7 +1,7 @@
 // Real runs of the action against the simulator, for the pictures and the log in the README: what no run shows, they cannot
 // show.
 
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Simulator, startSimulator } from '../../simulator/index.ts';
 import { shownLog } from '../../simulator/runner.ts';
@@ -72,12 +72,13 @@ export const planOfFile = (): Promise<Ran & { comment: string }> =>
       ],
     };
     try {
-      writeFileSync(join(github.workspace, 'shares.json'), JSON.stringify(file));
+      mkdirSync(join(github.workspace, '.cloudflare'), { recursive: true });
+      writeFileSync(join(github.workspace, '.cloudflare', 'shares.yml'), JSON.stringify(file)); // JSON is YAML
       const ran = await runInProcess(
         inputsFor(sim, {
           mode: 'plan',
           prune: 'true',
-          config: 'shares.json',
+          config: '.cloudflare/shares.yml',
           'comment-on-pr': 'true',
           'github-token': TOKEN,
         }),
