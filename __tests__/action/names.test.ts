@@ -267,6 +267,7 @@ describe('references by name', () => {
     expect(ran.log).toMatch(/::error file=shares\.json,line=\d+,col=\d+::/);
     expect(sim.requests.every(({ method }) => method === 'GET')).toBe(true);
     expect([ran.exitCode, ran.lines.at(-1)]).toEqual([1, '2 problems with the inputs. Nothing was changed.']);
+    expect(ran.outputs['failure-reason']).toBe('inputs');
   });
 
   test('while the job is cancelled are a failed step that changed nothing', async () => {
@@ -276,6 +277,7 @@ describe('references by name', () => {
     const inputs = inputsFor(sim, { config: 'shares.json' });
     const ran = await runInProcess(inputs, { env: { GITHUB_WORKSPACE: folder }, signal: job.signal });
     expect([ran.exitCode, ran.lines.at(-1)]).toEqual([1, 'The job was cancelled. Nothing was changed.']);
+    expect(ran.outputs['failure-reason']).toBe('cancelled');
     expect(sim.requests).toEqual([]);
   });
 
@@ -288,6 +290,7 @@ describe('references by name', () => {
       expect.stringMatching(/resource_name: the names of gateway policies can't .*"Zero Trust Read"/),
       expect.stringMatching(/resource_name: the names of custom rulesets can't .*"Account Rulesets Read"/),
     ]);
+    expect(ran.outputs['failure-reason']).toBe('cloudflare');
     expect(sim.requests.every(({ method }) => method === 'GET')).toBe(true);
   });
 

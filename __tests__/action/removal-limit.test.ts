@@ -51,7 +51,7 @@ describe('a list that lost most of its recipients', () => {
     seed('Baseline', 0, 20);
     const ran = await go();
     expect(ran.errors).toEqual([expect.stringMatching(OVER)]);
-    expect([ran.exitCode, ran.outputs.changed]).toEqual([1, 'false']);
+    expect([ran.exitCode, ran.outputs['failure-reason'], ran.outputs.changed]).toEqual([1, 'refused', 'false']);
     expect([onlyReads(), liveCount()]).toEqual([true, 20]);
     expect(ran.summary).toContain('prune would remove 15 of the 20 recipients');
   });

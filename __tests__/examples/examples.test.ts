@@ -197,11 +197,10 @@ describe('the steps do what the example promises', () => {
       for (const [i, id] of branches.entries()) sim.nameAccount(id, `Branch ${i + 10}`);
       sim.addPolicy({ name: 'Block malware' });
       sim.addRuleset({ name: 'Baseline WAF' });
-      const changed = (ran: Ran[]) => ran.map(({ outputs, errors }) => [outputs.changed, errors]);
-      expect(changed(await runWorkflow('branches.yml'))).toEqual([['true', []]]);
-      expect(changed(await runWorkflow('branches.yml'))).toEqual([['false', []]]);
+      expect(outcomes(await runWorkflow('branches.yml'))).toEqual(['created']);
+      expect(outcomes(await runWorkflow('branches.yml'))).toEqual(['unchanged']);
       sim.nameAccount(sim.memberIds[20] as string, 'Branch 22');
-      expect(changed(await runWorkflow('branches.yml'))).toEqual([['true', []]]);
+      expect(outcomes(await runWorkflow('branches.yml'))).toEqual(['updated']);
       expect(recipients()).toHaveLength(14);
       // Somebody renames the branches, and the pattern suddenly matches little.
       for (const id of branches) sim.nameAccount(id, 'Office');
