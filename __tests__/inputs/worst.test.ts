@@ -84,12 +84,12 @@ const WORST: Record<string, Worst> = {
   'repeated keys': times('a: 1\n'),
   'unknown keys': around(
     `${SHARE}    - {}\n`,
-    each((i) => `    k${i}: 1\n`),
+    each((i) => `    k${1e6 + i}: 1\n`),
     '',
   ),
   'unknown keys in JSON': around(
     '{',
-    each((i) => `"k${i}":1,`),
+    each((i) => `"k${1e6 + i}":1,`),
     '"a":1}',
   ),
   'repeated keys in JSON': around('{', times('"a":1,'), '"a":1}'),
@@ -113,7 +113,7 @@ const WORST: Record<string, Worst> = {
   'deep meta': (length) => `${META}${'{"a":'.repeat(length / 6)}1${'}'.repeat(length / 6)}}]`,
   'types that are nearly right': around(
     '[',
-    each((i) => `{"resource_type":"gateway-polic${i}","resource_id":"b"},`),
+    each((i) => `{"resource_type":"gateway-polic${1e6 + i}","resource_id":"b"},`),
     '{}]',
   ),
 };
