@@ -162,7 +162,7 @@ describe('the steps do what the example promises', () => {
       expect(outcomes(await runWorkflow('create-and-chain.yml'))).toEqual(['unchanged']);
     },
     'plan-and-apply.yml': async () => {
-      expect(outcomes(await runWorkflow('plan-and-apply.yml'))).toEqual(['planned', 'updated']);
+      expect(outcomes(await runWorkflow('plan-and-apply.yml'))).toEqual(['planned', 'created']);
       expect(outcomes(await runWorkflow('plan-and-apply.yml'))).toEqual(['planned', 'unchanged']);
       expect(sim.liveShares().map(({ name }) => name)).toEqual(['Gateway baseline', 'WAF baseline']);
       expect([github.plans().length, github.results().length]).toEqual([1, 1]);
@@ -170,7 +170,7 @@ describe('the steps do what the example promises', () => {
     'plan-approve-apply.yml': () =>
       inCopy(async (workspace) => {
         const run = (): Promise<Ran[]> => runWorkflow('plan-approve-apply.yml', {}, workspace);
-        expect(outcomes(await run())).toEqual(['planned', 'updated']);
+        expect(outcomes(await run())).toEqual(['planned', 'created']);
         expect(outcomes(await run())).toEqual(['planned', 'unchanged']);
       }),
     'drift-detection.yml': async () => {
@@ -262,7 +262,7 @@ describe('the steps do what the example promises', () => {
         String(call.with[name] ?? value),
       ]);
       const known = { ...Object.fromEntries(defaults), 'inputs.api-base-url': sim.baseUrl };
-      expect(outcomes(await runJobs(called, known))).toEqual(['checked', 'planned', 'updated', 'planned']);
+      expect(outcomes(await runJobs(called, known))).toEqual(['checked', 'planned', 'created', 'planned']);
       expect(outcomes(await runJobs(called, known))).toEqual(['checked', 'planned', 'unchanged', 'planned']);
       expect([github.plans().length, github.results().length]).toEqual([1, 1]);
     },
