@@ -22,11 +22,11 @@ export class Directory {
   readonly #hidden = new Set<string>();
   readonly #policies = new Map<string, Record<string, unknown>[]>();
   readonly #rulesets = new Map<string, Record<string, unknown>[]>();
-  #standsAlone = false;
+  #hasNoOrganization = false;
 
   reset(): void {
     for (const changed of [this.#names, this.#hidden, this.#policies, this.#rulesets]) changed.clear();
-    this.#standsAlone = false;
+    this.#hasNoOrganization = false;
   }
 
   /** The accounts of the organization, starting with the owner of shares. */
@@ -38,7 +38,7 @@ export class Directory {
 
   /** The accounts that the token can see, each with its organization. */
   get visible(): Account[] {
-    const managed_by = this.#standsAlone
+    const managed_by = this.#hasNoOrganization
       ? {}
       : { managed_by: { parent_org_id: organizationId, parent_org_name: organizationName } };
     return this.accounts.filter(({ id }) => !this.#hidden.has(id)).map((account) => ({ ...account, ...managed_by }));
@@ -53,7 +53,7 @@ export class Directory {
   }
 
   leaveOrganization(): void {
-    this.#standsAlone = true;
+    this.#hasNoOrganization = true;
   }
 
   policies(accountId: string): Record<string, unknown>[] {
