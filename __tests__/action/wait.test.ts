@@ -112,7 +112,7 @@ describe('waiting', () => {
     expect(ran.lines.at(-1)).toBe(
       `Done: create share "Baseline" (${share()?.id}); rename the share to "Baseline". Not done: wait until every recipient is associated.`,
     );
-    expect(ran.summary).toContain('failed for good');
+    expect(ran.summary).toContain('failed permanently');
   });
 
   test('ends with the time-out, and names who is missing and no one else', async () => {
@@ -162,7 +162,7 @@ describe('waiting', () => {
     expect((await go({ wait: 'false' })).exitCode).toBe(0);
     const deleted = await go({ mode: 'delete', wait: 'false' });
     expect(deleted.outputs).toMatchObject({ outcome: 'deleted', status: 'deleting' });
-    expect(sim.requests.map(({ method }) => method)).toEqual(['GET', 'POST', 'GET', 'PUT', 'GET', 'DELETE']);
+    expect(sim.requests.map(({ method }) => method)).toEqual(['GET', 'POST', 'GET', 'PUT', 'GET', 'GET', 'DELETE']);
   });
 });
 
