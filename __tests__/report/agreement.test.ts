@@ -24,7 +24,6 @@ import {
   policy,
   recipient,
   report,
-  SCENES,
   VIENNA,
 } from './scenes.ts';
 
@@ -116,5 +115,10 @@ test('accounts that have left are in no diagram, and a plan has none', () => {
   const [diagram] = diagramsOf(report('apply', [came]));
   expect(diagram).toContain('Paris office');
   expect(diagram).not.toContain('Lyon office');
-  expect(diagramsOf(SCENES.update as Report)).toEqual([]);
+  const waiting = { ...there, recipients: [recipient(BERLIN, 'associating')] };
+  const plan = report('plan', [planned(desired(NAME, [BERLIN, PARIS]), waiting)]);
+  expect(diagramsOf(plan)).toEqual([]);
+  expect(renderReport(plan, { bytesMax: 9_000, details: true })).toContain(
+    'Before this plan is applied, 0 of 1 recipient is associated so far',
+  );
 });

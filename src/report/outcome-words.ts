@@ -177,7 +177,7 @@ export function associationWords({ plan, recipients, waitedMs }: ShareOutcome): 
       ? `The recipient is associated${waited}`
       : `All ${live.length} recipients are associated${waited}`;
   const pending = live.length - associated - failed;
-  return `${associated} of ${count(live.length, 'recipient')} ${associated === 1 ? 'is' : 'are'} associated${pending > 0 ? ' so far' : ''}${failed > 0 ? `, ${failed} failed permanently` : ''}`;
+  return `${associated} of ${count(live.length, 'recipient')} ${associated === 1 || live.length === 1 ? 'is' : 'are'} associated${pending > 0 ? ' so far' : ''}${failed > 0 ? `, ${failed} failed permanently` : ''}`;
 }
 
 const seconds = (ms: number): string =>
