@@ -83,7 +83,7 @@ export async function measureChanges(): Promise<Section> {
       ['', ...columns.map((column) => `SDK: ${column}`), ...columns.map((column) => `action: ${column}`)],
       outcomes.map(({ words, sdk, action }) => [words, ...cells(sdk), ...cells(action)]),
     ),
-    brief: `A change, without and with a fault: ${good('action')} of ${outcomes.length} cases end right with this action, ${good('sdk')} with the SDK script.`,
+    brief: `Changes, with and without a fault: this action gets ${good('action')} of ${outcomes.length} cases right, the SDK script ${good('sdk')}.`,
     notes: [`${summary}.`],
   };
 }

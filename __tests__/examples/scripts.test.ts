@@ -59,7 +59,7 @@ describe('drift-issue.yml', () => {
     OPEN_ISSUE: issue,
     REPORT: join(folder, 'report.md'),
   });
-  const OPEN = scriptOf('drift-issue.yml', 'Open the issue, or bring it up to date');
+  const OPEN = scriptOf('drift-issue.yml', 'Open or update the issue');
   const CLOSE = scriptOf('drift-issue.yml', 'Close the issue');
   beforeEach(() => writeFileSync(join(folder, 'report.md'), `### Drift\n${'ö'.repeat(70_000)}`));
 
@@ -82,7 +82,7 @@ describe('drift-issue.yml', () => {
 
   test('closes the issue when nothing differs any more', () => {
     bash(CLOSE, env('17'));
-    expect(asked().at(-1)).toBe('issue close --comment What is shared is as the file says again. 17');
+    expect(asked().at(-1)).toBe('issue close --comment The shares match the file again. 17');
   });
 
   test('closes nothing if no issue is open', () => {
