@@ -81,6 +81,17 @@ describe('a rename that takes time', () => {
     expect(written(sim)).toEqual(['POST ', 'PUT /*']);
   });
 
+  test('that never shows stays the current name when a list that lagged makes the run elect again', async () => {
+    await start({ renameMs: NEVER });
+    sim.setListLag(30);
+    const outcome = await bringAbout(sim, desiredShare(sim), fast);
+    expect(outcome.lines).toContainEqual(expect.stringContaining('listing again'));
+    expect(outcome).toMatchObject({ problems: [], outcome: 'created', drift: true });
+    expect(outcome.share?.name).toContain('[creating ');
+    expect(outcome.warnings).toHaveLength(1);
+    expect(written(sim)).toEqual(['POST ', 'PUT /*']);
+  });
+
   test('of a share that goes meanwhile makes another', async () => {
     await start({ renameMs: NEVER });
     let reads = 0;
