@@ -61,6 +61,13 @@ describe('a list', () => {
     expect(await using((connected) => connected.listAll(LIST))).toEqual([1, 2]);
   });
 
+  test('ends with an empty page, whatever GitHub says', async () => {
+    const headers = { link: '<https://github.invalid?page=2>; rel="next"' };
+    github.faultFor = () => ({ kind: 'response', status: 200, data: [], headers });
+    expect(await using((connected) => connected.listAll(LIST))).toEqual([]);
+    expect(github.requests).toHaveLength(1);
+  });
+
   test('without an end is given up', async () => {
     const headers = { link: '<https://github.invalid?page=2>; rel="next"' };
     github.faultFor = () => ({ kind: 'response', status: 200, data: [1], headers });

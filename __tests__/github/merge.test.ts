@@ -108,6 +108,13 @@ describe('a merge', () => {
   });
 });
 
+test('a plan is not written to a pull request that the event calls closed, though GitHub does not show it', async () => {
+  const env = github.onClosed();
+  github.pulls = [];
+  await plan({}, env);
+  expect(github.comments).toEqual([]);
+});
+
 describe('the number of the pull request', () => {
   test.each<[string, () => Record<string, string>, InputsOf]>([
     ['comes from the input', () => github.on('workflow_run', {}), { 'pull-request': '12' }],

@@ -143,6 +143,16 @@ describe('whose comment counts', () => {
     expect(github.writes()).toEqual([]);
   });
 
+  test('the own one, where GraphQL gives the login of the bot without [bot]', async () => {
+    planned();
+    const data = { data: { viewer: { login: 'github-actions' } } };
+    github.faultFor = ({ body }) => (body.includes('viewer {') ? { kind: 'response', status: 200, data } : undefined);
+    expect(await messages()).toEqual([]);
+    github.comments = [];
+    planned(NAMESAKE);
+    expect(await messages()).toEqual([expect.stringMatching(NOT_OURS)]);
+  });
+
   test('not one that somebody edits while it is read', async () => {
     const comment = planned();
     github.before = ({ body }) => {

@@ -59,10 +59,10 @@ export async function likelyIdentityOf(github: Github, token: string): Promise<A
   } catch (error) {
     if (!isWithoutGraphql(error)) throw error;
   }
-  if (isInstallationToken(token)) return WORKFLOW; // it can't ask for its user
   try {
     return await github.send({ route: 'GET /user' }, readActor);
   } catch (error) {
+    // An installation's token can't ask for its user.
     if (error instanceof GithubError && [403, 404].includes(error.status ?? 0)) return WORKFLOW;
     throw error;
   }
