@@ -354,7 +354,7 @@ describe('accounts <-> organization', () => {
             exclusions: NO_EXCLUSIONS,
           }),
           refusal:
-            'Share "S" (s1) targets accounts, which is not what is asked for. That cannot be changed in place. With replace: true a new share is created, and then this one is deleted; its recipients get the new one\'s resources anew',
+            'Share "S" (s1) targets accounts, which is not what is asked for. This can\'t be changed in place. With replace: true, a new share is created before this one is deleted, and its recipients get everything again',
         },
       },
       'accounts to organization: the new share holds just what is listed': {
@@ -370,7 +370,7 @@ describe('accounts <-> organization', () => {
         decision: {
           plan: narrow,
           refusal:
-            'Share "S" (s1) targets the organization o1, which is not what is asked for. That cannot be changed in place. With replace: true a new share is created, and then this one is deleted; its recipients get the new one\'s resources anew',
+            'Share "S" (s1) targets the organization o1, which is not what is asked for. This can\'t be changed in place. With replace: true, a new share is created before this one is deleted, and its recipients get everything again',
         },
       },
       'organization to accounts': {

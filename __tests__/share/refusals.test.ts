@@ -11,7 +11,7 @@ test('namesakes are all named, with what tells them apart and what to do', () =>
 
 test('a share that does not fit is named with what it reaches', () => {
   expect(needsReplace(share())).toBe(
-    'Share "S" (s1) targets accounts, which is not what is asked for. That cannot be changed in place. With replace: true a new share is created, and then this one is deleted; its recipients get the new one\'s resources anew',
+    'Share "S" (s1) targets accounts, which is not what is asked for. This can\'t be changed in place. With replace: true, a new share is created before this one is deleted, and its recipients get everything again',
   );
   expect(tooWideToKeep(share({ target_type: 'organization', organization_id: 'o2' }))).toBe(
     'Share "S" (s1) targets the organization o2, which is not what is asked for. With if-exists: keep it is left as it is',

@@ -52,7 +52,7 @@ const otherTarget = (share: Share): string =>
   `Share ${quoted(share.name)} (${share.id}) targets ${share.target_type === 'account' ? 'accounts' : `the organization ${share.organization_id}`}, which is not what is asked for`;
 
 export const needsReplace = (share: Share): string =>
-  `${otherTarget(share)}. That cannot be changed in place. With replace: true a new share is created, and then this one is deleted; its recipients get the new one's resources anew`;
+  `${otherTarget(share)}. This can't be changed in place. With replace: true, a new share is created before this one is deleted, and its recipients get everything again`;
 
 export const tooWideToKeep = (share: Share): string =>
   `${otherTarget(share)}. With if-exists: keep it is left as it is`;
