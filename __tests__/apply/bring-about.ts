@@ -147,7 +147,9 @@ export type Outcome = ShareOutcome & {
 export async function bringAbout(sim: Simulator, desired: DesiredShare, run: Run = {}): Promise<Outcome> {
   const { context, lines, ids, close } = begin(sim, run);
   try {
-    return { ...(await reconcile(await plan(context, desired))), lines, ids };
+    const planned = await plan(context, desired);
+    if (planned.decision) context.log.announce(planned.decision);
+    return { ...(await reconcile(planned)), lines, ids };
   } finally {
     close();
   }
