@@ -21,7 +21,7 @@ const listedRecipient = z
       organization_id: z.optional(organization),
     }),
   ])
-  .check(said('A recipient that is written.'));
+  .check(said('A recipient that the workflow lists.'));
 const recipient = object('A recipient that exists.', {
   id: recipientId,
   account_id: account,
@@ -31,29 +31,29 @@ const exclusion = object('An excluded account.', { account_id: account });
 
 const thing = {
   resource_type: id('Type of the resource, such as `gateway-policy`.'),
-  resource_id: id('Id of the policy, ruleset or other thing that is shared.'),
+  resource_id: id('Id of the policy, ruleset or other resource.'),
   resource_account_id: id('Account that owns the resource.'),
 };
 const shareResourceId = id('Id of the share-resource.');
 const meta = (description: string) => z.optional(z.unknown().check(said(description)));
 
-const NOT_LISTED = 'Exist, are not listed, and stay.';
+const NOT_LISTED = 'Items that exist but are not listed. They stay.';
 
 /** Each list of a plan. */
 const lists = {
   recipient: {
     add: list('To add.', listedRecipient),
-    remove: list('To remove. Of a share that is deleted: who loses it.', recipient),
+    remove: list('To remove. If the share is deleted, everybody who loses it.', recipient),
     extra: list(NOT_LISTED, recipient),
   },
   resource: {
-    add: list('To add.', object('A resource that is written.', { ...thing, meta: meta('Its `meta`.') })),
+    add: list('To add.', object('A resource that the workflow lists.', { ...thing, meta: meta('Its `meta`.') })),
     update: list(
       'To update, because `meta` differs.',
       object('A resource that exists.', {
         id: shareResourceId,
         ...thing,
-        meta: meta('The `meta` that is written.'),
+        meta: meta('The `meta` that the workflow sets.'),
         previous_meta: meta('The `meta` before the update.'),
       }),
     ),
@@ -62,7 +62,7 @@ const lists = {
   },
   exclusion: {
     add: list('To exclude: these accounts lose the share.', exclusion),
-    remove: list('No longer to exclude: these accounts get the share.', exclusion),
+    remove: list('To exclude no longer: these accounts get the share.', exclusion),
     extra: list(NOT_LISTED, exclusion),
   },
 } satisfies Record<ItemKind, Record<string, z.core.SomeType>>;
@@ -70,10 +70,10 @@ const lists = {
 const shareName = id('Name of the share.');
 const shareId = z
   .nullable(z.string())
-  .check(said('Id of the share. `null`: it does not exist, or its id is not known.'));
+  .check(said('Id of the share. `null` if the share does not exist, or if its id is not known.'));
 
 const plan = () =>
-  object('What apply would do.', {
+  object('What `mode: apply` would do.', {
     shares: list(
       'One plan for each share, in the order of the file.',
       object('The plan of one share.', {
@@ -83,42 +83,50 @@ const plan = () =>
           .check(said('What happens to the share. A rename is an update.')),
         share_id: shareId,
         rename: z
-          .nullable(object('A rename.', { from: id('The name now.'), to: id('The name afterwards.') }))
+          .nullable(object('A rename.', { from: id('The current name.'), to: id('The new name.') }))
           .check(said('The rename, or `null`.')),
         recipients: object('Recipients.', lists.recipient),
         resources: object('Resources.', lists.resource),
-        exclusions: z.optional(object('Exclusions, of a share with the organization.', lists.exclusion)),
-        unlisted: z.optional(z.literal(true).check(said('A complete file does not list this share, and it stays.'))),
+        exclusions: z.optional(object('Exclusions. Only for a share with the organization.', lists.exclusion)),
+        unlisted: z.optional(
+          z.literal(true).check(said('A complete file does not list this share, but the share stays.')),
+        ),
       }),
     ),
   });
 
 const shares = () =>
   list(
-    'What came of each share, in the order of the file.',
-    object('What came of one share.', {
+    'The result for each share, in the order of the file.',
+    object('The result for one share.', {
       name: shareName,
       outcome: z
         .nullable(z.enum(['created', 'updated', 'unchanged', 'deleted', 'planned']))
-        .check(said('`null`: the share failed before anything was changed, or it is not known.')),
+        .check(said('`null` if the share failed before anything was changed, or if the outcome is not known.')),
       changed: z
         .nullable(z.boolean())
-        .check(said('In `mode: plan`, whether apply would change it. `null`: not known.')),
+        .check(
+          said('Whether the share was changed. With `mode: plan`, whether apply would change it. `null` if not known.'),
+        ),
       share_id: shareId,
       status: z.nullable(z.string()).check(said('`active`, `deleting` or `deleted`, as the API reports it.')),
-      resource_ids: list('Ids of the live share-resources, listed ones first.', shareResourceId),
+      resource_ids: list('Ids of the live share-resources. Listed resources come first.', shareResourceId),
     }),
   );
 
 const planFile = () =>
-  object('A plan file: what `mode: plan` writes to `plan-file`, and apply takes as `reviewed-plan`.', {
+  object('A plan file, which `mode: plan` writes to `plan-file`, and `mode: apply` reads as `reviewed-plan`.', {
     version: planFileSchema.shape.version.check(said('Version of the format.')),
     account_id: id('Account that owns the shares.'),
     created: id('When the plan was made.'),
     plan: plan(),
     access: z
       .array(z.looseObject({}))
-      .check(said('Who has what through each share once the plan is applied. For apply only: its form can change.')),
+      .check(
+        said(
+          'Who has what through each share once the plan is applied. Only for use by apply, so the format can change.',
+        ),
+      ),
   });
 
 const jsonSchema = (title: string, schema: z.core.$ZodType): { $schema?: string } => {
