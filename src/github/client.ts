@@ -2,11 +2,12 @@
 // Cloudflare, repeats them as retry.ts decides, and checks what comes back. It is loaded only when a comment or the reviewed
 // plan is asked for, because few runs need it.
 //
-// Octokit's `request` builds the requests, and is handed a fetch of our own. With Octokit's default one, or the one that
-// @actions/github makes, no request would go through ALL_PROXY or through a proxy whose password contains a `%`, and a
-// response that broke off would look like an empty one.
+// @actions/github's client builds the requests and sends them through a fetch of our own. With the fetch that it makes by
+// itself, no request would go through ALL_PROXY or through a proxy whose password contains a `%`, and a response that broke
+// off would look like an empty one. The client is imported without the package's `context`, which throws while it is loaded
+// if the runner's event file can't be parsed.
 
-import { request } from '@octokit/request';
+import { GitHub, getOctokitOptions } from '@actions/github/lib/utils';
 import fetch, { Response as FetchResponse } from 'node-fetch';
 import { makeAgent } from '../agent.ts';
 import type { GithubSettings } from '../api-settings.ts';
@@ -69,11 +70,14 @@ export async function withGithub<T>(
   const ended = AbortSignal.any([cancelled, closed.signal]);
   const agent = await makeAgent({ baseUrl: apiUrl, ...(proxy === undefined ? {} : { proxy }) }, closed.signal);
 
-  const octokit = request.defaults({
-    baseUrl: apiUrl,
-    headers: { authorization: `token ${token}`, 'user-agent': `cloudflare-share-action/${VERSION}` },
-    request: { fetch: fetchWithin, log: SILENT },
-  });
+  const octokit = new GitHub(
+    getOctokitOptions(token, {
+      baseUrl: apiUrl,
+      userAgent: `cloudflare-share-action/${VERSION}`,
+      log: SILENT,
+      request: { fetch: fetchWithin },
+    }),
+  );
 
   /** Sends the request of Octokit, and reads the response to its end. */
   async function fetchWithin(url: string, { method = 'GET', headers = {}, body }: Outgoing): Promise<FetchResponse> {
@@ -109,7 +113,7 @@ export async function withGithub<T>(
   async function sendOnce<T>({ route, parameters }: Call, read: (response: Response) => T | undefined): Promise<T> {
     let response: Response;
     try {
-      response = await octokit(route, parameters);
+      response = await octokit.request(route, parameters);
     } catch (error) {
       throw failureIn(error, clock.dateMs());
     }
