@@ -13,18 +13,18 @@ interface Change {
 
 const changes: Change[] = [
   {
-    words: 'one recipient more',
+    words: 'one more recipient',
     desired: (sim, before) => ({
       ...before,
       recipients: [...before.recipients, { account_id: sim.memberIds[10] ?? '' }],
     }),
   },
   {
-    words: 'one recipient less',
+    words: 'one recipient fewer',
     desired: (_sim, before) => ({ ...before, recipients: before.recipients.slice(0, -1) }),
   },
   {
-    words: 'another resource instead of one',
+    words: 'one resource replaced',
     desired: (sim, before) => ({ ...before, resources: [...before.resources.slice(0, -1), policy(sim, 'e')] }),
   },
 ];
@@ -35,7 +35,7 @@ const strikes: { words: string; fault?: FaultKind }[] = [
   { words: ', reset before the commit', fault: 'reset-before-commit' },
   { words: ', reset after the commit', fault: 'reset-after-commit' },
   { words: ', 502 after the commit', fault: 'html-5xx-after-commit' },
-  { words: ', answer broken off', fault: 'truncated-body' },
+  { words: ', truncated response', fault: 'truncated-body' },
   { words: ', 429', fault: 'rate-limited' },
 ];
 
@@ -74,11 +74,11 @@ export async function measureChanges(): Promise<Section> {
     outcomes.filter((one) => one[of].asDesired && one[of].live === 1 && one[of].interrupted === 0 && one[of].green)
       .length;
   const requests = (of: 'sdk' | 'action'): number => outcomes.reduce((sum, one) => sum + one[of].requests, 0);
-  const summary = `One share, as asked for, nobody interrupted and the step green: ${good('action')} of ${outcomes.length} cases with this action (${requests('action')} requests in all), ${good('sdk')} of ${outcomes.length} with the SDK script (${requests('sdk')})`;
-  const columns = ['shares', 'as asked for', 'interrupted', 'step', 'requests'];
+  const summary = `One share as requested, no recipient interrupted, and a green step: ${good('action')} of ${outcomes.length} cases with this action (${requests('action')} requests in all), ${good('sdk')} of ${outcomes.length} with the SDK script (${requests('sdk')})`;
+  const columns = ['shares', 'as requested', 'interrupted', 'step', 'requests'];
   return {
     title: 'Changes',
-    text: 'A share with three recipients and two resources is changed, without a fault and with one that strikes the first write of each kind (POST, PUT, DELETE). The table shows the live shares of that name afterwards, whether what is there is what was asked for, how many recipients that should stay were taken off on the way, how the step ended, and how many requests were sent. The script uses the official SDK (list, compare, add, remove), the action `prune: true`.',
+    text: 'Each case changes a share with three recipients and two resources, either without a fault or with one that strikes the first write with each method (POST, PUT, DELETE). The table shows how many live shares have the name afterwards, whether the share is as requested, how many recipients that should stay lost it in between, how the step ended, and how many requests were sent. The script uses the official SDK (list, compare, add, remove), and the action uses `prune: true`.',
     table: table(
       ['', ...columns.map((column) => `SDK: ${column}`), ...columns.map((column) => `action: ${column}`)],
       outcomes.map(({ words, sdk, action }) => [words, ...cells(sdk), ...cells(action)]),

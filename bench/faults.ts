@@ -29,12 +29,12 @@ const cases: Case[] = [
   { words: '500 (JSON) after the commit', fault: 'json-5xx-after-commit' },
   { words: '502 (HTML) before the commit', fault: 'html-5xx-before-commit' },
   { words: '502 (HTML) after the commit', fault: 'html-5xx-after-commit' },
-  { words: 'answer broken off', fault: 'truncated-body' },
-  { words: 'answer after the time-out', fault: 'late-answer' },
-  { words: 'commit after the time-out', fault: 'late-commit' },
+  { words: 'truncated response', fault: 'truncated-body' },
+  { words: 'response after the timeout', fault: 'late-answer' },
+  { words: 'commit after the timeout', fault: 'late-commit' },
   { words: '429', fault: 'rate-limited' },
-  { words: 'a success with another body', fault: 'nonsense' },
-  { words: 'share made for the organization', fault: 'wider' },
+  { words: 'success with an unexpected body', fault: 'nonsense' },
+  { words: 'share created for the organization', fault: 'wider' },
 ];
 
 interface Outcome {
@@ -59,14 +59,14 @@ export async function measureFaults(): Promise<Section> {
   }
   const right = (of: 'sdk' | 'action'): number => outcomes.filter((one) => isRight(one.fault, one[of])).length;
   const cells = ({ live, wider, requests, green, runs }: Outcome): string[] => [
-    wider > 0 ? `**${live}, wider than asked**` : live > 1 ? `**${live}**` : String(live),
+    wider > 0 ? `**${live}, wider than requested**` : live > 1 ? `**${live}**` : String(live),
     runs === 1 ? (green === 1 ? 'green' : 'red') : `${green} of ${runs} green`,
     String(requests),
   ];
-  const summary = `One live share and a green step, or none and a red one where the API made it wider than asked: ${right('action')} of ${cases.length} cases with this action, ${right('sdk')} of ${cases.length} with the SDK script`;
+  const summary = `One live share and a green step, or, if the API created a wider share than requested, no share and a red step: ${right('action')} of ${cases.length} cases with this action, ${right('sdk')} of ${cases.length} with the SDK script`;
   return {
     title: 'One fault around the create call',
-    text: `One share is to be made, and one fault strikes the create call. The table shows the live shares of that name afterwards, how the step ended, and how many requests were sent. The script uses the official SDK with its own retries (two, for every method), the action its defaults. For both a request times out after ${TIMEOUT_MS / 1000} s.`,
+    text: `Each case creates one share, and one fault strikes the create call. The table shows how many live shares have the name afterwards, how the step ended, and how many requests were sent. The script uses the official SDK with its default retries (two, for every method), and the action uses its defaults. In both, a request times out after ${TIMEOUT_MS / 1000} s.`,
     table: table(
       ['', 'SDK: shares', 'step', 'requests', 'this action: shares', 'step', 'requests'],
       outcomes.map(({ words, sdk, action }) => [words, ...cells(sdk), ...cells(action)]),

@@ -79,7 +79,7 @@ export async function measureScale(sizes: readonly number[], runs: number): Prom
   );
   return {
     title: 'Many shares in one file',
-    text: `A \`config\` file lists shares with three recipients and one resource each: all in sync, or each with one recipient to add. The simulator is ${LATENCY_MS} ms away. "Wall" is the median of ${runs} whole processes, start included; "of that requests" is the time from the first request to the last response. The ideal is the latency alone, ten requests at a time: requests / ${AT_ONCE} × ${LATENCY_MS} ms. The limits: requests in ${RATIO_MOST} times the ideal from ${RATIO_AT} shares on, and ${MEMORY_MOST_KB} kB of memory per share.`,
+    text: `A \`config\` file lists shares with three recipients and one resource each. Either all are in sync, or each has one recipient to add. The simulator is ${LATENCY_MS} ms away. "Wall" is the median of ${runs} whole processes, including their start; "of that requests" is the time from the first request to the last response. The ideal is the latency alone, ten requests at a time: requests / ${AT_ONCE} × ${LATENCY_MS} ms. The limits: requests in ${RATIO_MOST} times the ideal from ${RATIO_AT} shares on, and ${MEMORY_MOST_KB} kB of memory per share.`,
     table: lines,
     brief: `A file of ${RATIO_AT} shares in sync, with a latency of ${LATENCY_MS} ms: ${at[0] === undefined ? unknown : ms(at[0].wallMs)}.`,
     notes: [
@@ -97,7 +97,7 @@ export async function measureScale(sizes: readonly number[], runs: number): Prom
           goal(`Peak memory for one more share, ${name(row)}`, perShareKb(row) ?? Number.NaN, MEMORY_MOST_KB, kb),
         ),
       ...costPerShare(rows),
-      'The rest of the wall clock is the start of the process, and reading and checking the file. It weighs less the more shares there are.',
+      'The rest of the wall time goes into starting the process, and reading and checking the file. The more shares there are, the less it matters.',
       'Memory per share is the growth from the fewest shares: the entry in the file, the responses, the plan, its part of the report, and what the garbage collector has not freed yet. Hosted runners have 7 GB and more.',
     ],
   };
