@@ -231,7 +231,7 @@ interface Moments {
 /** What somebody has now, and had neither before the run nor according to the reviewed plan. */
 function unseenGains(plan: Plan, desired: File, { atPlanning, before, atEnd, isGreen }: Moments): string[] {
   // A create call that Cloudflare carries out after the run has ended leaves a temporary share, and no run is left to exclude
-  // anybody from it (docs/RERUNNING.md, "What cannot be promised").
+  // anybody from it (docs/RERUNNING.md, "What can't be promised").
   const isLate = (share: ShareNow): boolean => isTemporary(share) && !isThere(share, before) && !isThere(share, atEnd);
   const live = sim.liveShares().filter((share) => !isLate(share));
   return live.flatMap((share) => {
