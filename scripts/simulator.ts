@@ -1,5 +1,6 @@
 // `npm run simulator`: starts the API simulator for trying things out by hand.
 
+import { nameAsDocumented } from '../simulator/documented-names.ts';
 import { allFaultKinds, type Simulator, startSimulator } from '../simulator/index.ts';
 import { commandLine, UsageError } from './command-line.ts';
 
@@ -30,7 +31,9 @@ API token         ${credentials.apiToken}
 E-mail, key       ${credentials.apiEmail}  ${credentials.apiKey}
 Account           ${accountId}
 Organization      ${organizationId}
-Member accounts   ${memberIds.slice(0, 3).join('  ')}  and ${memberIds.length - 3} more
+Member accounts   ${memberIds.slice(0, 3).join('  ')}  and ${memberIds.length - 3} more,
+  named           Berlin office, Branch Aarhus, Branch Odense, Lyon office, …
+Policy, ruleset   Block malware, Baseline WAF
 Not a member      ${outsiderId}
 
 Share something:
@@ -64,12 +67,14 @@ await commandLine(
     const latencyMs = readNumber('latency-ms', values['latency-ms']);
     const associationMs = readNumber('association-ms', values['association-ms']) ?? 50;
     const listLagMs = readNumber('list-lag-ms', values['list-lag-ms']);
-    const simulator = await startSimulator({
-      associationMs,
-      ...(port !== undefined && { port }),
-      ...(latencyMs !== undefined && { latencyMs }),
-      ...(listLagMs !== undefined && { listLagMs }),
-    });
+    const simulator = nameAsDocumented(
+      await startSimulator({
+        associationMs,
+        ...(port !== undefined && { port }),
+        ...(latencyMs !== undefined && { latencyMs }),
+        ...(listLagMs !== undefined && { listLagMs }),
+      }),
+    );
     process.stdout.write(introduction(simulator));
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void simulator.close());
   },

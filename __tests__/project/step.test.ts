@@ -55,6 +55,16 @@ describe('npm run step', () => {
     expect(readFileSync(join(folder, 'out/summary.md'), 'utf8')).toContain('Baseline');
   });
 
+  test('plans the file in README against the simulator, names and all', async () => {
+    const readme = readFileSync(join(root, 'README.md'), 'utf8');
+    writeFileSync(join(folder, 'shares.yml'), /```yaml\n(# \.cloudflare\/shares\.yml[^`]*)```/.exec(readme)?.[1] ?? '');
+    const { status, stdout } = await step(['--simulator', '--mode', 'plan', '--config', 'shares.yml']);
+    expect(status).toBe(0);
+    expect(stdout).toContain('Branch Odense (');
+    expect(stdout).toContain('Block malware (');
+    expect(outputs()).toMatchObject({ 'to-create': '1', drift: 'true' });
+  });
+
   test('sends requests to the API that it is given, with credentials from the environment', async () => {
     writeFileSync(join(folder, 'shares.yml'), SHARE);
     const at = ['--account-id', sim.accountId, '--api-base-url', sim.baseUrl];

@@ -1,0 +1,13 @@
+// The names that README and the examples use, so that their files work as they are when somebody tries them.
+
+import type { Simulator } from './index.ts';
+
+const ACCOUNTS = ['Berlin office', 'Branch Aarhus', 'Branch Odense', 'Lyon office'];
+
+/** Names the first member accounts, and adds the policy and the ruleset. @returns the same simulator */
+export function nameAsDocumented(simulator: Simulator): Simulator {
+  for (const [i, name] of ACCOUNTS.entries()) simulator.nameAccount(simulator.memberIds[i] as string, name);
+  simulator.addPolicy({ name: 'Block malware' });
+  simulator.addRuleset({ name: 'Baseline WAF' });
+  return simulator;
+}
