@@ -1,5 +1,5 @@
-// Nobody gains what no reviewer saw, as properties of the pure rule: random worlds, what somebody changed between plan and
-// apply, and random desired states for both. What really comes of a plan is computed here from the desired state alone.
+// "Nobody gains access that no reviewer saw", as properties of the pure rule: random worlds, random changes between plan
+// and apply, and random desired states for both. The tests compute a plan's real effect from the desired state alone.
 
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
@@ -31,7 +31,7 @@ import {
 } from './values.ts';
 
 const ACCOUNTS = ['a', 'b', 'c'];
-/** An account of the organization that nothing ever names. */
+/** An account of the organization that no list ever names. */
 const NOBODY = 'z';
 const RESOURCES = ['r', 's', 't'];
 
@@ -71,7 +71,7 @@ const worldArb: fc.Arbitrary<World | undefined> = fc.option(
   }),
   { nil: undefined, freq: 4 },
 );
-/** Two moments. Mostly little happens in between: otherwise a step is nearly always missing. */
+/** Two moments. Usually little changes between them; otherwise almost every plan would contain an unreviewed step. */
 const sceneArb = fc
   .record({ world: worldArb, wanted: wantedArb, otherWorld: worldArb, otherWanted: wantedArb, keep: fc.nat(9) })
   .chain(({ world, wanted, otherWorld, otherWanted, keep }) =>
@@ -82,7 +82,7 @@ const sceneArb = fc
       applied: keep % 2 === 0 ? mixed(wanted, otherWanted) : fc.constant(wanted),
     }),
   );
-/** The first value with one property of the second. */
+/** The first value, with one property taken from the second. */
 const mixed = <T extends object>(one: T, other: T): fc.Arbitrary<T> =>
   fc.constantFrom(...(Object.keys(one) as (keyof T)[])).map((key) => ({ ...one, [key]: other[key] }));
 
@@ -97,7 +97,7 @@ const desiredOf = ({ target, accounts, except, resources }: Wanted): DesiredShar
 const accessIn = (actual: Flat, sent: Parameters<typeof accessOf>[1]): ReturnType<typeof accessOf> =>
   accessOf(foundOf(actual).observed, sent);
 
-/** What a run reads: recipients of a share with accounts, exclusions only when `exclude` is given. */
+/** What a run reads: recipients only if the share targets accounts, and exclusions only if `exclude` is set. */
 const actualOf = (world: World | undefined, { exclude }: DesiredShare): Flat =>
   world
     ? {
@@ -121,7 +121,7 @@ function propose(world: World | undefined, wanted: Wanted): ProposedPlan {
 
 const union = (a: string[], b: string[]): string[] => [...new Set([...a, ...b])];
 
-/** What the desired state makes of the world. Nobody can count on exclusions that a run does not read. */
+/** The world after the desired state was applied. Exclusions that a run does not read can't be relied on. */
 function cameOf(world: World | undefined, wanted: Wanted): Omit<World, 'id' | 'name'> {
   const { target, accounts, except, resources, prune } = wanted;
   if (world?.target !== target || prune) return { target, accounts, except: except ?? [], resources };
@@ -140,7 +140,7 @@ function pairsOf(world: Omit<World, 'id' | 'name'> | undefined): string[] {
   return accounts.flatMap((account) => world.resources.map((id) => `${account} ${id}`));
 }
 
-/** What somebody gains by the second plan that neither they had nor the first plan gives. */
+/** The access that the second plan gives, but that nobody had before and that the first plan doesn't give. */
 function unseen({ world, wanted, later, applied }: Scene): string[] {
   const isUnread = applied.target === 'organization' && !applied.except;
   const before = pairsOf(later && (isUnread && later.target === 'organization' ? { ...later, except: [] } : later));
@@ -159,8 +159,8 @@ const gainsIn = (proposed: ProposedPlan, seen: Reviewed): { steps: number; pairs
   };
 };
 
-describe('nobody gains what no reviewer saw', () => {
-  test('whatever happened in between: what is not held back gives nobody more than the reviewed plan', () => {
+describe('the review check', () => {
+  test('lets nobody gain more than the reviewed plan gives, whatever changed since the review', () => {
     const counts = { held: 0, gains: 0, applied: 0 };
     fc.assert(
       fc.property(sceneArb, (scene) => {
@@ -168,7 +168,7 @@ describe('nobody gains what no reviewer saw', () => {
         const { steps, pairs } = gainsIn(propose(scene.later, scene.applied), seen);
         counts[steps > 0 ? 'held' : pairs.length > 0 ? 'gains' : 'applied'] += 1;
         if (steps > 0) return;
-        // Exactly those: nothing is held back that was reviewed. The whole organization includes accounts that nothing names.
+        // Reports exactly those, so nothing reviewed is blocked. The organization also includes accounts that no list names.
         const named = (pair: string): boolean => pairs.includes(pair) || !pairs.includes(pair.replace(/^\S+/, NOBODY));
         expect(pairs.sort()).toEqual(unseen(scene).filter(named).sort());
       }),
@@ -177,7 +177,7 @@ describe('nobody gains what no reviewer saw', () => {
     expect(Object.values(counts).every((n) => n > 30)).toBe(true);
   });
 
-  test.each(['recipients', 'everything'] as const)('with digests in place of %s', (of) => {
+  test.each(['recipients', 'everything'] as const)('lets nobody gain more when digests replace %s', (of) => {
     const counts = { gains: 0, applied: 0 };
     fc.assert(
       fc.property(sceneArb, (scene) => {
@@ -193,7 +193,7 @@ describe('nobody gains what no reviewer saw', () => {
     expect(Object.values(counts).every((n) => n > 30)).toBe(true);
   });
 
-  test('what is planned twice in the same world is never held back, with digests either', () =>
+  test('never blocks a plan that was reviewed in the same state, with or without digests', () =>
     fc.assert(
       fc.property(worldArb, wantedArb, (world, wanted) => {
         const proposed = propose(world, wanted);
@@ -205,7 +205,7 @@ describe('nobody gains what no reviewer saw', () => {
       { numRuns: 2_000 },
     ));
 
-  test('in another order and case, with digests too', () => {
+  test('ignores the order and case of ids, with or without digests', () => {
     const toThese = (accounts: string[]) => ({ audience: { accounts }, resources: [] });
     const adding = plan({
       action: 'update',
@@ -218,7 +218,7 @@ describe('nobody gains what no reviewer saw', () => {
     }
   });
 
-  test('of thousands of items is decided at once', () => {
+  test('handles plans with 20,000 items', () => {
     const many = Array.from({ length: 20_000 }, (_, i) => `item-${i}`);
     const large = propose(undefined, {
       target: 'account',
@@ -237,7 +237,7 @@ describe('nobody gains what no reviewer saw', () => {
     for (const each of [large, wide]) expect(unreviewed(each, reviewed([each]))).toEqual([]);
   });
 
-  test('of two reviewed plans each gives what it gives, and nothing only together', () => {
+  test('allows each of two reviewed plans, but not what they would give only in combination', () => {
     const world: World = { id: 's1', name: 'S', target: 'account', accounts: ['a'], except: [], resources: ['r'] };
     const wanted: Wanted = { target: 'account', accounts: ['a'], except: undefined, resources: ['r'], prune: false };
     const recipientMore = propose(world, { ...wanted, accounts: ['a', 'b'] });
@@ -251,7 +251,7 @@ describe('nobody gains what no reviewer saw', () => {
   });
 });
 
-describe('what is held back, in words', () => {
+describe('the message for unreviewed access', () => {
   const P = 'gateway-policy';
   const words = (now: ProposedPlan, seen: ProposedPlan): string[] =>
     unreviewed(now, reviewed([seen])).map(unreviewedWords);
@@ -271,7 +271,7 @@ describe('what is held back, in words', () => {
     extra: [],
   });
 
-  test('a reviewed removal that is left out', () => {
+  test('names a recipient whose reviewed removal is missing', () => {
     const before = toAccounts(['a', 'gone'], ['r']);
     const seen = changed({ resources: adding('s'), recipients: { add: [], remove: [there('gone')], extra: [] } });
     const now = changed({ resources: adding('s'), recipients: { add: [], remove: [], extra: [there('gone')] } });
@@ -281,7 +281,7 @@ describe('what is held back, in words', () => {
     ]);
   });
 
-  test('a reviewed removal of a resource that is left out', () => {
+  test('names a resource whose reviewed removal is missing', () => {
     const before = toAccounts(['a'], ['r', 'gone']);
     const joining = { add: [{ account_id: 'b' }], remove: [], extra: [] };
     const seen = changed({ recipients: joining, resources: { ...adding(), remove: [thereResource('gone')] } });
@@ -290,7 +290,7 @@ describe('what is held back, in words', () => {
     ]);
   });
 
-  test('an exclusion that is left out, that vanished, or that is not read any more', () => {
+  test('names an account whose reviewed exclusion is missing, was removed or is no longer read', () => {
     const excluding = (...ids: string[]) => ({ add: ids.map((account_id) => ({ account_id })), remove: [], extra: [] });
     const seen = { plan: changed({ resources: adding('s'), exclusions: excluding('x') }), before: toAll([], ['r']) };
     const gives = (rest: string): string[] => [`give resource ${P} s of share "S" (s1) to account x, ${rest}`];
@@ -306,7 +306,7 @@ describe('what is held back, in words', () => {
     expect(words(now(toAll(['X', 'more'], ['r'])), seen)).toEqual([]);
   });
 
-  test('a share that has become one with the whole organization', () => {
+  test('names the whole organization when the share now targets it', () => {
     const seen = { plan: changed({ resources: adding('s') }), before: toAccounts(['a'], ['r']) };
     const found = words({ plan: seen.plan, before: toAll(null, ['r']) }, seen);
     expect(found).toEqual([
@@ -314,7 +314,7 @@ describe('what is held back, in words', () => {
     ]);
   });
 
-  test('another organization', () => {
+  test('reports another organization, but not the same id in another case', () => {
     const seen = { plan: changed({ resources: adding('s') }), before: toAll([], ['r']) };
     const other = { ...toAll([], ['r']), audience: { organization: 'o2', except: [] } };
     expect(words({ plan: seen.plan, before: other }, seen)).toHaveLength(1);
@@ -323,7 +323,7 @@ describe('what is held back, in words', () => {
     ).toEqual([]);
   });
 
-  test('a plan whose steps are known and whose audience is not', () => {
+  test('says that the reviewed plan lacks its audience when only its steps are known', () => {
     const seen = { plan: changed({ resources: adding('s') }), before: toAccounts(['a'], ['r']) };
     const { steps } = reviewed([seen]);
     expect(unreviewed(seen, { steps, access: [] }).map(unreviewedWords)).toEqual([
@@ -331,7 +331,7 @@ describe('what is held back, in words', () => {
     ]);
   });
 
-  test('what another share gives', () => {
+  test('does not count what a reviewed plan gives through another share', () => {
     const before = toAccounts(['a'], ['r']);
     const adds = (share_id: string): ProposedPlan => ({ plan: changed({ share_id, resources: adding('s') }), before });
     const seen = reviewed([adds('s1'), { ...adds('s2'), before: toAccounts(['a', 'b'], ['r']) }]);
@@ -340,7 +340,7 @@ describe('what is held back, in words', () => {
     ]);
   });
 
-  test('what another new share would give', () => {
+  test('does not count what a reviewed plan gives through another new share', () => {
     const creating = (name: string, except: string[]): ProposedPlan => {
       const items = { add: except.map((account_id) => ({ account_id })), remove: [], extra: [] };
       const recipients = { add: [{}], remove: [], extra: [] };
@@ -356,14 +356,14 @@ describe('what is held back, in words', () => {
     ]);
   });
 
-  test('a removal that was not reviewed, and not what those would gain who stay without it', () => {
+  test('names an unreviewed removal, but not what that recipient would gain by staying', () => {
     const before = toAccounts(['a', 'more'], ['r']);
     const seen = { plan: changed({ resources: adding('s') }), before: toAccounts(['a'], ['r']) };
     const now = changed({ resources: adding('s'), recipients: { add: [], remove: [there('more')], extra: [] } });
     expect(words({ plan: now, before }, seen)).toEqual(['remove recipient more from share "S" (s1)']);
   });
 
-  test('what a step too many would give is not named a second time', () => {
+  test('names an unreviewed step once, without the access it would give', () => {
     const before = toAccounts(['a'], ['r']);
     const seen = { plan: changed({ resources: adding('s') }), before };
     const now = changed({ resources: adding('s'), recipients: { add: [{ account_id: 'b' }], remove: [], extra: [] } });
@@ -372,13 +372,13 @@ describe('what is held back, in words', () => {
 });
 
 describe('access', () => {
-  test('of a share that is going, or of none, is nothing', () => {
+  test('is empty for a share that is being deleted or does not exist', () => {
     const nothing = { audience: { accounts: [] }, resources: [] };
     expect(accessIn({}, {})).toEqual(nothing);
     expect(accessIn({ share: share({ status: 'deleting', target_type: 'organization' }) }, {})).toEqual(nothing);
   });
 
-  test('counts neither who is leaving nor what is being removed', () => {
+  test('counts neither leaving recipients nor resources that are being removed', () => {
     const found = {
       share: share({ resources: [resource('r'), resource('going', { status: 'deleting' })] }),
       recipients: [recipient('a'), recipient('gone', { association_status: 'disassociating' })],
@@ -386,7 +386,7 @@ describe('access', () => {
     expect(accessIn(found, {})).toMatchObject({ audience: { accounts: ['a'] }, resources: [{ resource_id: 'r' }] });
   });
 
-  test('of a share that this run has just created is what it asked for', () => {
+  test('is what the run requested if it has just created the share', () => {
     const sent = { recipients: [{ recipient_account_id: 'a' }], exclude: [{ account_id: 'x' }] };
     expect(accessIn({ share: share() }, sent).audience).toEqual({ accounts: ['a'] });
     expect(accessIn({ share: share({ target_type: 'organization' }) }, sent).audience).toEqual({
@@ -395,14 +395,14 @@ describe('access', () => {
     });
   });
 
-  test('of a share with an unknown target is that of everybody, until somebody knows better', () => {
+  test('includes the whole organization when the target type is unknown', () => {
     expect(accessIn({ share: share({ target_type: 'galaxy' }) }, {}).audience).toEqual({
       organization: 'o1',
       except: null,
     });
   });
 
-  test('ends with a deletion', () => {
+  test('is empty after a deletion', () => {
     const before = accessIn({ share: share({ resources: [resource('r')] }), recipients: [recipient('a')] }, {});
     expect(accessAfter(plan({ action: 'delete' }), before).resources).toEqual([]);
     expect(gains(before, accessAfter(plan({ action: 'delete' }), before))).toEqual([]);

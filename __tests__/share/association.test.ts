@@ -39,7 +39,7 @@ interface Case {
 }
 
 const table: Record<string, Case> = {
-  'nothing is there, and nothing is expected': { association: SETTLED },
+  'nothing exists and nothing is expected': { association: SETTLED },
   'all are associated': {
     observed: { recipients: [recipient('a1'), recipient('a5')] },
     expected: { accounts: ['a1', 'A5'] },
@@ -49,7 +49,7 @@ const table: Record<string, Case> = {
     observed: { recipients: [recipient('a1'), associating] },
     association: { ...UNSETTLED, associated: 1, of: 2, pending: ['a2 is associating'] },
   },
-  'one is in a state that nobody knows': {
+  'one has an unknown status': {
     observed: { recipients: [recipient('a1', { association_status: 'paused' })] },
     association: { ...UNSETTLED, of: 1, pending: ['a1 is paused'] },
   },
@@ -58,7 +58,7 @@ const table: Record<string, Case> = {
     expected: { accounts: ['a1', 'a2'] },
     association: { ...UNSETTLED, associated: 1, of: 2, pending: ['a2 is not listed'] },
   },
-  'one that is expected is leaving': {
+  'an expected recipient is leaving': {
     observed: { recipients: [disassociating] },
     expected: { accounts: ['a3'] },
     association: {
@@ -68,11 +68,11 @@ const table: Record<string, Case> = {
       pending: ['a3 is not listed', 'a3 is disassociating'],
     },
   },
-  'one that is not expected is leaving': {
+  'an unexpected recipient is leaving': {
     observed: { recipients: [recipient('a1'), disassociating] },
     association: { ...UNSETTLED, associated: 1, of: 1, leaving: 1, pending: ['a3 is disassociating'] },
   },
-  'one has left: it is listed for ever': {
+  'one has left and stays in the list': {
     observed: { recipients: [recipient('a1'), disassociated] },
     association: { ...SETTLED, associated: 1, of: 1 },
   },
@@ -80,12 +80,12 @@ const table: Record<string, Case> = {
     observed: { recipients: [recipient('a1')], resourcesStillThere: ['x1'] },
     association: { ...UNSETTLED, associated: 1, of: 1, leaving: 1, pending: ['resource x1 is being deleted'] },
   },
-  'an organization whose accounts have not turned up': {
+  'an organization whose accounts are not listed yet': {
     observed: { emptyLooks: 2 },
     expected: { toOrganization: true },
     association: UNSETTLED,
   },
-  'an organization that has no other accounts': {
+  'an organization without other accounts': {
     observed: { emptyLooks: 3 },
     expected: { toOrganization: true },
     association: SETTLED,
@@ -95,12 +95,12 @@ const table: Record<string, Case> = {
     expected: { toOrganization: true },
     association: { ...SETTLED, associated: 1, of: 1 },
   },
-  'an organization of which all that was there has left': {
+  'an organization whose listed accounts have all left': {
     observed: { recipients: [disassociated], emptyLooks: 0 },
     expected: { toOrganization: true },
     association: UNSETTLED,
   },
-  'a recipient cannot take a resource, now and for ever': {
+  'a recipient rejects resources, temporarily and permanently': {
     observed: {
       recipients: [
         recipient('a1', {
@@ -120,21 +120,21 @@ const table: Record<string, Case> = {
       passing: [{ recipient: 'a1', resource: 'r2', error: 'busy' }],
     },
   },
-  'a recipient that leaves cannot take a resource: that is no error': {
+  'a leaving recipient rejects a resource, which is not an error': {
     observed: { recipients: [{ ...failing('r1', 'quota', true), association_status: 'disassociated' }] },
     association: SETTLED,
   },
-  'a resource cannot be taken, and is removed: by its own id': {
+  'a rejected resource is removed, by its own id': {
     observed: { recipients: [failing('r1', 'quota', true)] },
     expected: { removedResources: [{ id: 'x1', resource_id: 'r1' }] },
     association: { ...SETTLED, associated: 1, of: 1 },
   },
-  "a resource cannot be taken, and is removed: by the share-resource's id": {
+  "a rejected resource is removed, by the share resource's id": {
     observed: { recipients: [failing('x1', 'busy', false)] },
     expected: { removedResources: [{ id: 'x1', resource_id: 'r1' }] },
     association: { ...SETTLED, associated: 1, of: 1 },
   },
-  'a resource cannot be taken, and another is removed': {
+  'a resource is rejected and another one is removed': {
     observed: { recipients: [failing('r2', 'quota', true)] },
     expected: { removedResources: [{ id: 'x1', resource_id: 'r1' }] },
     association: {
@@ -146,7 +146,7 @@ const table: Record<string, Case> = {
   },
 };
 
-test.each(Object.entries(table))('%s', (_, { observed, expected, association: result }) => {
+test.each(Object.entries(table))('association: %s', (_, { observed, expected, association: result }) => {
   expect(
     associationOf(
       { recipients: [], resourcesStillThere: [], emptyLooks: 0, ...observed },
@@ -155,27 +155,27 @@ test.each(Object.entries(table))('%s', (_, { observed, expected, association: re
   ).toEqual(result);
 });
 
-describe('in words', () => {
-  test('how many are associated, and how many are still to go', () => {
+describe('the messages', () => {
+  test('say how many recipients are associated and how many are still leaving', () => {
     expect(associationWords({ associated: 3, of: 12, leaving: 0 })).toBe('3 of 12 associated');
     expect(associationWords({ associated: 3, of: 12, leaving: 1 })).toBe('3 of 12 associated, 1 still to go');
   });
 
-  test('what a recipient cannot take', () => {
+  test("say which resource a recipient can't accept", () => {
     expect(errorWords({ recipient: 'a1', resource: 'r1', error: 'quota' })).toBe(
       'recipient a1 cannot take resource r1: quota',
     );
   });
 
-  test('how long it has been waited', () => {
+  test('say how long the run has waited', () => {
     expect(waitWords(1_400, 300_000)).toBe('waited 1 second of at most 300');
     expect(waitWords(1_500, 2_600)).toBe('waited 2 seconds of at most 3');
   });
 });
 
-describe('the counts of a share', () => {
+describe('the recipient counts of a share', () => {
   const counted = { associating_recipient_count: 1, associated_recipient_count: 2 };
-  test('are known when the API gives them', () => {
+  test('are known when the API returns them', () => {
     expect(countsOf(share({ ...counted, disassociating_recipient_count: 3 }))).toEqual({
       associating: 1,
       associated: 2,
@@ -184,30 +184,36 @@ describe('the counts of a share', () => {
     expect(countsOf(share(counted))).toEqual({ associating: 1, associated: 2, disassociating: 0 });
   });
 
-  test('are not known when one is missing', () => {
+  test('are unknown when one of them is missing', () => {
     expect(countsOf(share())).toBeUndefined();
     expect(countsOf(share({ associating_recipient_count: 1 }))).toBeUndefined();
     expect(countsOf(share({ associated_recipient_count: 2 }))).toBeUndefined();
   });
 });
 
-describe('the recipients are read', () => {
+describe('the recipient list', () => {
   const counts = (associating: number, associated: number, disassociating: number): Counts => ({
     associating,
     associated,
     disassociating,
   });
   test.each<[string, Counts | undefined, Counts | undefined, number, boolean]>([
-    ['when there are no counts', undefined, counts(1, 1, 0), 0, true],
-    ['when all is done', counts(0, 3, 0), counts(1, 2, 0), 0, true],
-    ['when nothing has moved', counts(1, 2, 1), counts(1, 2, 1), 0, true],
-    ['when they were read long ago', counts(1, 2, 0), counts(2, 1, 0), 20_000, true],
-    ['not when it is going on', counts(1, 2, 0), counts(2, 2, 0), 19_999, false],
-    ['not when more are associated', counts(1, 2, 0), counts(1, 1, 0), 0, false],
-    ['not when some have left', counts(1, 2, 0), counts(1, 2, 1), 0, false],
-    ['not when some are still to go', counts(0, 2, 1), counts(0, 2, 2), 0, false],
-    ['not when as many join as leave', counts(1, 2, 1), counts(2, 1, 1), 0, false],
-    ['not after the first look, while it is going on', counts(1, 2, 0), undefined, 0, false],
+    ['is read when there are no counts', undefined, counts(1, 1, 0), 0, true],
+    ['is read when all recipients are associated', counts(0, 3, 0), counts(1, 2, 0), 0, true],
+    ['is read when no count has changed', counts(1, 2, 1), counts(1, 2, 1), 0, true],
+    ['is read when it was last read 20 seconds ago', counts(1, 2, 0), counts(2, 1, 0), 20_000, true],
+    ['is not read while the counts change', counts(1, 2, 0), counts(2, 2, 0), 19_999, false],
+    ['is not read when more recipients are associated', counts(1, 2, 0), counts(1, 1, 0), 0, false],
+    ['is not read when recipients have left', counts(1, 2, 0), counts(1, 2, 1), 0, false],
+    ['is not read when recipients are still leaving', counts(0, 2, 1), counts(0, 2, 2), 0, false],
+    ['is not read when as many recipients join as leave', counts(1, 2, 1), counts(2, 1, 1), 0, false],
+    [
+      'is not read after the first counts, while recipients are still associating',
+      counts(1, 2, 0),
+      undefined,
+      0,
+      false,
+    ],
   ])('%s', (_, now, previous, sinceFullLookMs, needed) => {
     expect(needsFullLook(now, previous, sinceFullLookMs)).toBe(needed);
   });

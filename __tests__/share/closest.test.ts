@@ -12,11 +12,11 @@ test.each([
   ['Z\u00fcrich', ['Zu\u0308rich']],
   ['Tokyo', []],
   ['', []],
-])('close to %j', (text, found) => {
+])('finds the closest names to %j', (text, found) => {
   expect(closest(text, offices)).toEqual(found);
 });
 
-test('names each choice once, and few of many', () => {
+test('returns each match once and only the first few', () => {
   expect(closest('Branch', ['Branch 1', 'Branch 1', 'Branch 2', 'Branch 3', 'Branch 4'])).toEqual([
     'Branch 1',
     'Branch 2',
@@ -25,7 +25,7 @@ test('names each choice once, and few of many', () => {
   expect(closest('recipient', ['recipients'], 1)).toEqual(['recipients']);
 });
 
-test('takes no time for texts without an end', () => {
+test('handles texts of a million characters', () => {
   const long = 'a'.repeat(1_000_000);
   expect(
     closest(

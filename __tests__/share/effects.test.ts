@@ -50,7 +50,7 @@ const organization = { recipients: [{ organization_id: ORGANIZATION }], target: 
 const cases: [string, DesiredShare, Flat, string[]][] = [
   ['a new share', desired(NAME, [BERLIN, LYON]), {}, ['gain Berlin Lyon: share']],
   [
-    'a new share for the organization',
+    "a new share for the owner's organization",
     desired(NAME, 'organization', { exclude: [{ account_id: STAGING }] }),
     {},
     ['gain organization of the owner but 1: share'],
@@ -63,43 +63,43 @@ const cases: [string, DesiredShare, Flat, string[]][] = [
   ],
   ['no change', desired(NAME, [BERLIN]), { share, recipients: has(BERLIN) }, []],
   [
-    'one comes, one goes',
+    'one recipient joins and one leaves',
     desired(NAME, [BERLIN, PARIS]),
     { share, recipients: has(BERLIN, LYON) },
     ['lose Lyon: share', 'gain Paris: share'],
   ],
   [
-    'a resource more, for those who stay',
+    'a resource is added, and some recipients stay',
     desired(NAME, [BERLIN, PARIS], { resources: both }),
     { share, recipients: has(BERLIN, LYON) },
     ['lose Lyon: share', 'gain Paris: share', 'gain Berlin: custom-ruleset'],
   ],
   [
-    'a resource less',
+    'a resource is removed',
     desired(NAME, [BERLIN]),
     { share: live(NAME, { resources: both }), recipients: has(BERLIN) },
     ['lose Berlin: custom-ruleset'],
   ],
   [
-    'a resource changed',
+    "a resource's meta changes",
     desired(NAME, [BERLIN], { resources: [policy(undefined, { priority: 2 })] }),
     { share, recipients: has(BERLIN) },
     ['change Berlin: gateway-policy'],
   ],
   [
-    'a resource more, recipients not read',
+    'a resource is added, and recipients were not read',
     desired(NAME, [BERLIN], { resources: both }),
     { share },
     ['gain Berlin: custom-ruleset'],
   ],
   [
-    'a resource more, recipients neither read nor listed',
+    'a resource is added, and recipients were neither read nor listed',
     { ...desired(NAME, [], { resources: both }), ...({ recipients: undefined } as object) },
     { share },
     ['gain its recipients: custom-ruleset'],
   ],
   [
-    'a resource more, for the organization',
+    'a resource is added to a share with the organization',
     desired(NAME, 'organization', { resources: both, exclude: [{ account_id: STAGING }] }),
     { share: everywhere, exclusions: [] },
     ['lose Staging: share', `gain organization ${ORGANIZATION} but 1: custom-ruleset`],
@@ -129,26 +129,26 @@ const cases: [string, DesiredShare, Flat, string[]][] = [
     ['lose Berlin Lyon: share'],
   ],
   [
-    'a deletion, recipients not read',
+    'a deletion, and recipients were not read',
     { ...desired(NAME, []), state: 'absent' },
     { share },
     ['lose its recipients: share'],
   ],
   [
-    'a deletion for the organization',
+    'a deletion of a share with the organization',
     desired(NAME, [], { state: 'absent' }),
     { share: everywhere },
     [`lose organization ${ORGANIZATION} but 0: share`],
   ],
-  ['gone already', desired(NAME, [], { state: 'absent' }), {}, []],
+  ['the share is already deleted', desired(NAME, [], { state: 'absent' }), {}, []],
 ];
 
-test.each(cases)('%s', (_, wanted, actual, expected) => {
+test.each(cases)('effects of a plan: %s', (_, wanted, actual, expected) => {
   const { plan } = decide(wanted, foundOf(actual), rules);
   expect(short(effectsOf(plan, { desired: wanted, ...actual } as Parameters<typeof effectsOf>[1]))).toEqual(expected);
 });
 
-test('a replacement that was made says the same, though the share is the new one by then', () => {
+test('a completed replacement has the same effects as its plan, although the share is now the new one', () => {
   const wanted = desired(NAME, [BERLIN]);
   const { plan } = decide(wanted, foundOf({ share: everywhere }), rules);
   expect(short(effectsOf(plan, { desired: wanted, share, recipients: has(BERLIN) }))).toEqual([
@@ -157,7 +157,7 @@ test('a replacement that was made says the same, though the share is the new one
   ]);
 });
 
-test('whoever is excluded from what replaces their share loses it', () => {
+test('recipients that the replacement excludes lose the share', () => {
   const wanted = desired(NAME, 'organization', { exclude: [{ account_id: LYON }] });
   const { plan } = decide(wanted, foundOf({ share, recipients: has(BERLIN, LYON) }), rules);
   expect(short(effectsOf(plan, { desired: wanted, share }))).toEqual([
@@ -167,40 +167,40 @@ test('whoever is excluded from what replaces their share loses it', () => {
   ]);
 });
 
-describe('an outcome has effects', () => {
+describe('an outcome', () => {
   const create = planned(desired(NAME, [BERLIN]), {});
   const refused = planned(desired(NAME, [BERLIN]), { share: everywhere });
   const drift = { message: 'differs', kind: 'drift' as const };
   test.each<[string, ShareOutcome, number]>([
-    ['when it is planned', create, 1],
-    ['when it is done', { ...create, outcome: 'created' }, 1],
-    ['when it is drift', { ...create, problems: [drift] }, 1],
-    ['not when it is refused', refused, 0],
-    ['not when it failed', { ...create, problems: [{ message: 'Cloudflare refused' }] }, 0],
-    ['not when nothing was changed after all', { ...create, outcome: 'unchanged', changed: false }, 0],
+    ['has effects when it is a plan', create, 1],
+    ['has effects when it was applied', { ...create, outcome: 'created' }, 1],
+    ['has effects when it is drift', { ...create, problems: [drift] }, 1],
+    ['has no effects when it was refused', refused, 0],
+    ['has no effects when it failed', { ...create, problems: [{ message: 'Cloudflare refused' }] }, 0],
+    ['has no effects when nothing changed in the end', { ...create, outcome: 'unchanged', changed: false }, 0],
   ])('%s', (_, outcome, n) => expect(effectsOfOutcome(outcome)).toHaveLength(n));
 });
 
-describe('people', () => {
+describe('the sentence about affected recipients', () => {
   const gain = (...ids: string[]): Effect => ({ kind: 'gain', who: { kind: 'accounts', ids }, what: 'share' });
   const lose = (who: Effect['who']): Effect => ({ kind: 'lose', who, what: 'share' });
   test.each<[string, Effect[], string, string]>([
-    ['nobody', [], '', ''],
-    ['one', [gain(BERLIN)], '1 recipient gains something', '1 recipient gained something'],
+    ['is empty when nobody is affected', [], '', ''],
+    ['counts one recipient', [gain(BERLIN)], '1 recipient gains something', '1 recipient gained something'],
     [
-      'each once, whatever the case of the id',
+      'counts each recipient once, regardless of the case of its id',
       [gain(BERLIN, LYON), gain(BERLIN.toUpperCase())],
       '2 recipients gain something',
       '2 recipients gained something',
     ],
     [
-      'gains and losses',
+      'counts gains and losses separately',
       [gain(BERLIN, LYON), lose({ kind: 'accounts', ids: [BERLIN] })],
       '2 recipients gain something, 1 recipient loses something',
       '2 recipients gained something, 1 recipient lost something',
     ],
     [
-      'an organization, once',
+      'names an organization once',
       [
         lose({ kind: 'organization', id: ORGANIZATION, but: 2 }),
         lose({ kind: 'organization', id: ORGANIZATION, but: 2 }),
@@ -209,7 +209,7 @@ describe('people', () => {
       'every account of the organization except 2 lost something',
     ],
     [
-      'different groups',
+      'names different groups separately',
       [
         lose({ kind: 'organization', id: ORGANIZATION, but: 2 }),
         lose({ kind: 'organization', id: 'another', but: 2 }),
@@ -221,13 +221,13 @@ describe('people', () => {
       'every account of the organization except 2 lost something, every account of the organization except 2 lost something, every account of the organization except 3 lost something, its recipients lost something',
     ],
     [
-      'whoever was not read',
+      'names recipients that were not read',
       [lose({ kind: 'recipients' })],
       'its recipients lose something',
       'its recipients lost something',
     ],
     [
-      'those who keep what they have are not counted',
+      'ignores recipients that keep their access',
       [{ kind: 'again', who: { kind: 'accounts', ids: [BERLIN] }, what: 'share' }],
       '',
       '',

@@ -23,7 +23,7 @@ const THEIRS = 'theirs000000';
 const T = temporaryName('N', OURS);
 const U = temporaryName('N', THEIRS);
 
-/** @param secondsAgo when it was created, before the look */
+/** @param secondsAgo how long before the listing the share was created */
 const share = (id: string, name: string, secondsAgo: number, rest: Partial<Share> = {}): Share => ({
   id,
   name,
@@ -50,14 +50,14 @@ const desired: DesiredShare = {
 const own = (...ids: string[]): OwnShares => ({ sentName: T, ids });
 const ids = (shares: readonly Share[]): string[] => shares.map(({ id }) => id);
 
-/** What a run concludes: the winner, the successor, and the losers in the order of their ids. */
+/** A run's verdict: the winner, the successor, and the losers sorted by id. */
 function conclude(shares: readonly Share[], mine?: OwnShares, replacing?: boolean): string {
   const { winner, successor, losers } = elect(candidatesFor(desired, shares, mine), mine, NOW_MS, replacing);
   return [winner?.id ?? 'none', successor?.id ?? '', ids(losers).sort().join(',')].join(' ').trimEnd();
 }
 
 describe('temporary names', () => {
-  test('hold the name and the nonce', () => expect(T).toBe('N [creating ours00000000]'));
+  test('contain the name and the nonce', () => expect(T).toBe('N [creating ours00000000]'));
 
   test.each([
     ['N [creating ours00000000]', true],
@@ -69,9 +69,9 @@ describe('temporary names', () => {
     ['N[creating ours00000000]', false],
     ['N [creating ours00000000] ', false],
     ['N [creating ours00000000] too', false],
-  ])('%j: %j', (name, temporary) => expect(isTemporaryName(name)).toBe(temporary));
+  ])('%j is a temporary name: %j', (name, temporary) => expect(isTemporaryName(name)).toBe(temporary));
 
-  test('a name of 231 characters fits as it is, a longer one is shortened with its digest', () => {
+  test('keep a name of up to 232 characters and shorten a longer one with its digest', () => {
     const whole = 255 - ' [creating ours00000000]'.length;
     expect(temporaryName('n'.repeat(whole), OURS)).toBe(`${'n'.repeat(whole)} [creating ours00000000]`);
     const shortened = temporaryName('n'.repeat(whole + 1), OURS);
@@ -80,7 +80,7 @@ describe('temporary names', () => {
     expect(temporaryName(`${'n'.repeat(whole)}m`, OURS)).not.toBe(shortened);
   });
 
-  test('a character of two code units is not cut in half', () => {
+  test('never split a character of two code units', () => {
     for (const start of ['', 'n']) {
       const cut = temporaryName(start + '🔗'.repeat(127), OURS);
       expect(cut).not.toMatch(/\p{Surrogate}/u);
@@ -90,7 +90,7 @@ describe('temporary names', () => {
 
   const anyName = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 300 });
   const nonce = fc.stringMatching(/^[0-9a-z]{12,20}$/);
-  test('every one fits, is known as one, and belongs to its own name alone', () =>
+  test('fit, are recognized, and belong to exactly one name', () =>
     fc.assert(
       fc.property(anyName, anyName, nonce, (name, other, x) => {
         fc.pre(name !== other);
@@ -109,7 +109,7 @@ describe('temporary names', () => {
     [T, 'n [creating ours00000000]', 'n'],
     [T, 'N [CREATING OURS00000000]', 'N'],
     [T, 'something else', undefined],
-  ])('sent %j, answered %j: the name is written %j', (sent, answered, spelling) =>
+  ])('a share sent as %j and returned as %j spells its name %j', (sent, answered, spelling) =>
     expect(spellingOf(sent, answered)).toBe(spelling),
   );
 });
@@ -123,7 +123,7 @@ test.each([
   ['N', 'N', true],
   ['N', 'n', false],
   ['Zürich', 'Zürich'.normalize('NFD'), true],
-])('sent %j, stored %j: keeps the name or its mark, %j', (sent, stored, keeps) =>
+])('a share sent as %j and stored as %j keeps its name or temporary suffix: %j', (sent, stored, keeps) =>
   expect(keepsMark(sent, stored)).toBe(keeps),
 );
 
@@ -133,7 +133,7 @@ describe('candidates', () => {
     return Object.fromEntries(found.filter(([, of]) => of.length > 0));
   };
 
-  test('each list is oldest first, to the microsecond, then by id', () => {
+  test('are sorted oldest first, to the microsecond, then by id', () => {
     const at = (fraction: string): Partial<Share> => ({ created: `2026-01-01T00:00:00.${fraction}Z` });
     const shares = [
       share('4', 'N', 0, at('000002')),
@@ -145,40 +145,44 @@ describe('candidates', () => {
   });
 
   test.each<[string, Share, object]>([
-    ['of the name', share('1', 'N', 1), { named: ['1'] }],
-    ['of an unknown status', share('1', 'N', 1, { status: 'suspended' }), { named: ['1'] }],
-    ['deleting', share('1', 'N', 1, { status: 'deleting' }), {}],
+    ['with the name', share('1', 'N', 1), { named: ['1'] }],
+    ['with an unknown status', share('1', 'N', 1, { status: 'suspended' }), { named: ['1'] }],
+    ['being deleted', share('1', 'N', 1, { status: 'deleting' }), {}],
     ['deleted', share('1', 'N', 1, { status: 'deleted' }), {}],
-    ["another account's", share('1', 'N', 1, { account_id: 'other' }), {}],
-    ['of this account in capitals', share('1', 'N', 1, { account_id: 'OWNER' }), { named: ['1'] }],
-    ['of a name that differs in case', share('1', 'n', 1), {}],
-    ['of the previous name', share('1', 'P', 1), { previous: ['1'] }],
-    ['temporary', share('1', U, 1), { temporary: ['1'] }],
-    ['with a mark that no run makes', share('1', 'N [creating undefined]', 1), {}],
-    ['temporary, of another name', share('1', temporaryName('M', THEIRS), 1), {}],
-    ['temporary, with the organization', share('1', U, 1, { target_type: 'organization' }), { misfits: ['1'] }],
-    ['of the name, with the organization', share('1', 'N', 1, { target_type: 'organization' }), { named: ['1'] }],
+    ['of another account', share('1', 'N', 1, { account_id: 'other' }), {}],
+    ['of this account, with its id in capitals', share('1', 'N', 1, { account_id: 'OWNER' }), { named: ['1'] }],
+    ['with a name that differs in case', share('1', 'n', 1), {}],
+    ['with the previous name', share('1', 'P', 1), { previous: ['1'] }],
+    ['with a temporary name', share('1', U, 1), { temporary: ['1'] }],
+    ['with a temporary suffix that no run generates', share('1', 'N [creating undefined]', 1), {}],
+    ['with a temporary name for another share', share('1', temporaryName('M', THEIRS), 1), {}],
+    [
+      'with a temporary name and the organization',
+      share('1', U, 1, { target_type: 'organization' }),
+      { misfits: ['1'] },
+    ],
+    ['with the name and the organization', share('1', 'N', 1, { target_type: 'organization' }), { named: ['1'] }],
   ])('%s', (_, found, expected) => expect(kinds([found])).toEqual(expected));
 
-  test('an own share counts whatever name it came back with', () => {
+  test("include the run's own shares, whatever name the API returned", () => {
     expect(kinds([share('1', 'x', 1)], own('1'))).toEqual({ temporary: ['1'] });
     expect(kinds([share('A', 'x', 1)], own('a'))).toEqual({ temporary: ['A'] });
     expect(kinds([share('1', T, 1)], own())).toEqual({ temporary: ['1'] });
     expect(kinds([share('1', 'N', 1)], own('1'))).toEqual({ named: ['1'] });
   });
 
-  test('once the spelling of the API is known, its names count', () => {
+  test("include names in the API's spelling once it is known", () => {
     const shares = [share('1', 'n', 2), share('2', temporaryName('n', THEIRS), 1)];
     expect(kinds(shares, own())).toEqual({});
     expect(kinds(shares, { ...own(), spelling: 'n' })).toEqual({ named: ['1'], temporary: ['2'] });
   });
 
-  test('without a previous name nothing is of it', () => {
+  test('include no previous share without a previous name', () => {
     const { previousName, ...wanted } = desired;
     expect(kinds([share('1', 'N', 1), share('2', 'P', 1)], undefined, wanted)).toEqual({ named: ['1'] });
   });
 
-  test('without a name nothing is looked up', () =>
+  test('are empty without a name', () =>
     expect(
       kinds([share('1', '', 1), share('2', temporaryName('', THEIRS), 1)], undefined, { ...desired, name: '' }),
     ).toEqual({}));
@@ -191,18 +195,18 @@ describe('names in another Unicode normalization', () => {
   test.each([
     [nfc, nfd],
     [nfd, nfc],
-  ])('%j is the same as %j: as a name, a previous name and a temporary name', (written, live) => {
+  ])('match: %j is found as %j, as a name, previous name and temporary name', (written, live) => {
     const wanted = { ...desired, name: written, previousName: `old ${written}` };
     const shares = [share('1', live, 3), share('2', `old ${live}`, 2), share('3', temporaryName(live, THEIRS), 1)];
     const { named, previous, temporary } = candidatesFor(wanted, shares);
     expect([named, previous, temporary].map(ids)).toEqual([['1'], ['2'], ['3']]);
   });
 
-  test('a long name has one temporary name, whichever way it is written', () =>
+  test('produce the same temporary name for a long name', () =>
     expect(temporaryName(long(nfd), OURS)).toBe(temporaryName(long(nfc).normalize('NFC'), OURS)));
 });
 
-describe('the listing, indexed by name', () => {
+describe('the name index of the listing', () => {
   const names = [
     'N',
     'P',
@@ -217,7 +221,7 @@ describe('the listing, indexed by name', () => {
     .tuple(fc.constantFrom(...names), fc.constantFrom('', OURS, THEIRS))
     .map(([name, nonce]) => (nonce === '' ? name : temporaryName(name, nonce)));
 
-  test('leaves out no candidate', () =>
+  test('omits no candidate', () =>
     fc.assert(
       fc.property(
         fc.array(anyName, { maxLength: 8 }),
@@ -243,7 +247,7 @@ describe('the listing, indexed by name', () => {
       ),
     ));
 
-  test('gives few shares of many', () => {
+  test('returns only the shares that matter', () => {
     const shares = Array.from({ length: 1_000 }, (_, i) => share(String(i), `Share ${i}`, i));
     const listing = listingOf({ shares, unreadable: [], serverTimeMs: NOW_MS });
     expect(bearingOn(listing, { ...desired, name: 'Share 7' }, undefined)).toEqual([shares[7]]);
@@ -257,57 +261,67 @@ describe('election', () => {
   const rows = (all: (Row | [string, string, Share[]])[]): Row[] =>
     all.map(([title, expected, shares, mine]) => [title, expected, shares, mine]);
 
-  // Winner, then losers. N is the desired name, T this run's temporary one, U another run's.
+  // Expected: winner, then losers. N is the desired name, T this run's temporary name, U another run's.
   test.each(
     rows([
-      ['nothing', 'none', []],
-      ['N', '1', [share('1', 'N', 9)]],
-      ['the oldest of two N', '2', [share('1', 'N', 8), share('2', 'N', 9)]],
-      ['the previous name', '1', [share('1', 'P', 9)]],
-      ['N before the previous name', '2', [share('1', 'P', 9), share('2', 'N', 8)]],
-      ['the previous name before U', '2', [share('1', U, 9), share('2', 'P', 8)]],
-      ['U', '1', [share('1', U, 9)]],
-      ['the older U', '2', [share('1', U, 8), share('2', temporaryName('N', 'third0000000'), 9)]],
-      ['N before an older U', '2', [share('1', U, 9), share('2', 'N', 8)]],
-      ['an older T before U', '1', [share('1', T, 9), share('2', U, 8)], own('1')],
-      ['an older U, and T loses', '2  1', [share('1', T, 8), share('2', U, 9)], own('1')],
+      ['nothing exists', 'none', []],
+      ['N wins', '1', [share('1', 'N', 9)]],
+      ['the older of two N wins', '2', [share('1', 'N', 8), share('2', 'N', 9)]],
+      ['the previous name wins', '1', [share('1', 'P', 9)]],
+      ['N wins over the previous name', '2', [share('1', 'P', 9), share('2', 'N', 8)]],
+      ['the previous name wins over U', '2', [share('1', U, 9), share('2', 'P', 8)]],
+      ['U wins', '1', [share('1', U, 9)]],
+      ['the older of two U wins', '2', [share('1', U, 8), share('2', temporaryName('N', 'third0000000'), 9)]],
+      ['N wins over an older U', '2', [share('1', U, 9), share('2', 'N', 8)]],
+      ['an older T wins over U', '1', [share('1', T, 9), share('2', U, 8)], own('1')],
+      ['an older U wins, and T loses', '2  1', [share('1', T, 8), share('2', U, 9)], own('1')],
       [
-        'an older U, and a T that the run knows by its name alone loses',
+        'an older U wins, and a T that the run knows only by its name loses',
         '2  1',
         [share('1', T, 8), share('2', U, 9)],
         own(),
       ],
-      ['N, and an older T loses', '2  1', [share('1', T, 9), share('2', 'N', 8)], own('1')],
-      ['the older of two T', '1  2', [share('1', T, 9), share('2', T, 8)], own('2')],
-      ['an older N, and the own N loses', '1  2', [share('1', 'N', 9), share('2', 'N', 8)], own('2')],
-      ['the own N, and the other N stays', '1', [share('1', 'N', 9), share('2', 'N', 8)], own('1')],
-      ['T, while the previous name is back', '1', [share('1', T, 9), share('2', 'P', 10)], own('1')],
-      ['N, and a young U stays', '1', [share('1', 'N', 9), share('2', U, 8)]],
-      ['N, and a U that was left over goes', '1  2', [share('1', 'N', 9), share('2', U, old)]],
-      ['N, and a U of exactly two minutes stays', '1', [share('1', 'N', 9), share('2', U, old - 1)]],
-      ['a U that was left over, and a younger one goes', '1  2', [share('1', U, old + 1), share('2', U, old)]],
-      ['T never when it is wide', 'none  1', [share('1', T, 9, wide)], own('1')],
-      ['no wide U', 'none', [share('1', U, 9, wide)]],
-      ['no wide U, which stays while nothing wins', 'none', [share('1', U, old, wide)]],
-      ['T before a wide U that was left over and goes', '2  1', [share('1', U, old, wide), share('2', T, 8)], own('2')],
+      ['N wins, and an older T loses', '2  1', [share('1', T, 9), share('2', 'N', 8)], own('1')],
+      ['the older of two T wins, and the other loses', '1  2', [share('1', T, 9), share('2', T, 8)], own('2')],
+      ["an older N wins, and the run's own N loses", '1  2', [share('1', 'N', 9), share('2', 'N', 8)], own('2')],
+      ["the run's own N wins, and the other N stays", '1', [share('1', 'N', 9), share('2', 'N', 8)], own('1')],
+      [
+        'T wins although a share with the previous name has reappeared',
+        '1',
+        [share('1', T, 9), share('2', 'P', 10)],
+        own('1'),
+      ],
+      ['N wins, and a recent U stays', '1', [share('1', 'N', 9), share('2', U, 8)]],
+      ['N wins, and a leftover U loses', '1  2', [share('1', 'N', 9), share('2', U, old)]],
+      ['N wins, and a U of exactly two minutes stays', '1', [share('1', 'N', 9), share('2', U, old - 1)]],
+      ['a leftover U wins, and a younger one loses', '1  2', [share('1', U, old + 1), share('2', U, old)]],
+      ['T loses if it targets the organization', 'none  1', [share('1', T, 9, wide)], own('1')],
+      ['a U that targets the organization does not win', 'none', [share('1', U, 9, wide)]],
+      ['a leftover U that targets the organization stays while nothing wins', 'none', [share('1', U, old, wide)]],
+      [
+        'T wins, and a leftover U that targets the organization loses',
+        '2  1',
+        [share('1', U, old, wide), share('2', T, 8)],
+        own('2'),
+      ],
     ]),
-  )('%s', (_, expected, shares, mine) => expect(conclude(shares, mine)).toBe(expected));
+  )('when %s', (_, expected, shares, mine) => expect(conclude(shares, mine)).toBe(expected));
 
-  // Winner (the share to replace), successor, losers.
+  // Expected: winner (the share to replace), successor, losers.
   test.each(
     rows([
-      ['no successor yet', '1', [share('1', 'N', 9, wide)]],
+      ['nothing succeeds yet', '1', [share('1', 'N', 9, wide)]],
       ['T succeeds', '1 2', [share('1', 'N', 9, wide), share('2', T, 8)], own('2')],
       [
-        'the oldest succeeds, and T loses',
+        'the oldest temporary share succeeds, and T loses',
         '1 2 3',
         [share('1', 'N', 9, wide), share('2', U, 8), share('3', T, 7)],
         own('3'),
       ],
-      ['one that was left over succeeds', '1 2', [share('1', 'N', old + 1, wide), share('2', U, old)]],
-      ['once the old one is gone the successor wins', '2  3', [share('2', U, 8), share('3', T, 7)], own('3')],
+      ['a leftover U succeeds', '1 2', [share('1', 'N', old + 1, wide), share('2', U, old)]],
+      ['the successor wins once the old share is deleted', '2  3', [share('2', U, 8), share('3', T, 7)], own('3')],
     ]),
-  )('replacing: %s', (_, expected, shares, mine) => expect(conclude(shares, mine, true)).toBe(expected));
+  )('in a replacement, %s', (_, expected, shares, mine) => expect(conclude(shares, mine, true)).toBe(expected));
 
   const anyShare = fc
     .record({
@@ -328,14 +342,14 @@ describe('election', () => {
   const decided = (shares: readonly Share[], mine: OwnShares | undefined, replacing = false) =>
     elect(candidatesFor(desired, shares, mine), mine, NOW_MS, replacing);
 
-  test('all runs elect the same share, in whatever order the list comes', () =>
+  test('all runs elect the same share, regardless of the order of the listing', () =>
     fc.assert(
       fc.property(anyShares, anyOwn, anyOwn, (shares, one, other) => {
         expect(decided(shares.toReversed(), other).winner).toEqual(decided(shares, one).winner);
       }),
     ));
 
-  test("the winner and its successor stay; another's share goes only beside a winner, when it is temporary and old", () =>
+  test("the winner and successor stay, and another run's share loses only if it is temporary and old and a winner exists", () =>
     fc.assert(
       fc.property(anyShares, anyOwn, fc.boolean(), (shares, mine, replacing) => {
         const { winner, successor, losers } = decided(shares, mine, replacing);
@@ -349,7 +363,7 @@ describe('election', () => {
       }),
     ));
 
-  test('once the winner has the name and the losers are gone, nothing is left to do', () =>
+  test('a second election changes nothing once the winner has the name and the losers are deleted', () =>
     fc.assert(
       fc.property(anyShares, anyOwn, (shares, mine) => {
         const { winner, losers } = decided(shares, mine);
@@ -369,7 +383,7 @@ test.each([
   [['1'], ['2', '1'], true],
   [['a'], ['A'], true],
   [['1', '2'], ['1'], false],
-])('a run that made %j, and a look that shows %j: shows its own, %j', (made, shown, expected) =>
+])('a run that created %j and lists %j sees all of its own shares: %j', (made, shown, expected) =>
   expect(
     showsOwn(
       shown.map((id) => share(id, T, 1)),

@@ -14,21 +14,26 @@ const nobodysOrganization = { ...byOrganization, organization_id: undefined } as
 test.each<[string, DesiredShare, Share, { fits: boolean; wider: boolean }]>([
   ['accounts, accounts', accounts, byAccounts, { fits: true, wider: false }],
   ['accounts, organization', accounts, byOrganization, { fits: false, wider: true }],
-  ['accounts, something new', accounts, share({ target_type: 'universe' }), { fits: false, wider: true }],
+  ['accounts, unknown target', accounts, share({ target_type: 'universe' }), { fits: false, wider: true }],
   ['organization, accounts', organization(), byAccounts, { fits: false, wider: false }],
-  ['own organization, organization', organization(), byOrganization, { fits: true, wider: false }],
-  ['named organization, the same', organization('O1'), byOrganization, { fits: true, wider: false }],
+  ["owner's organization, organization", organization(), byOrganization, { fits: true, wider: false }],
+  ['named organization, the same one', organization('O1'), byOrganization, { fits: true, wider: false }],
   ['named organization, another', organization('o2'), byOrganization, { fits: false, wider: false }],
-  ['named organization, one that is not shown', organization('o1'), nobodysOrganization, { fits: false, wider: false }],
-  ['nothing said, accounts', desiredWithoutLists(), byAccounts, { fits: true, wider: false }],
-  ['nothing said, organization', desiredWithoutLists(), byOrganization, { fits: true, wider: false }],
   [
-    'the organization, without recipients',
+    'named organization, an organization the API omits',
+    organization('o1'),
+    nobodysOrganization,
+    { fits: false, wider: false },
+  ],
+  ['no lists, accounts', desiredWithoutLists(), byAccounts, { fits: true, wider: false }],
+  ['no lists, organization', desiredWithoutLists(), byOrganization, { fits: true, wider: false }],
+  [
+    'organization without a recipient list, organization',
     desiredWithoutLists({ target: 'organization' }),
     byOrganization,
     { fits: true, wider: false },
   ],
-])('desired and actual: %s', (_, wanted, found, { fits, wider }) => {
+])('desired vs. actual: %s', (_, wanted, found, { fits, wider }) => {
   expect(fitsInPlace(wanted, found)).toBe(fits);
   expect(isWiderThanAsked(wanted, found)).toBe(wider);
 });

@@ -13,10 +13,10 @@ const shuffled = (value: unknown): unknown =>
         )
       : value;
 
-test('JSON compares as values, whatever the order of keys', () =>
+test('equalJson ignores the order of keys', () =>
   fc.assert(fc.property(fc.jsonValue(), (value) => expect(equalJson(value, shuffled(value))).toBe(true))));
 
-test('two values are equal when their text is, with the keys in order', () => {
+test('equalJson agrees with comparing texts whose keys are sorted', () => {
   const sorted = (_: string, value: unknown): unknown =>
     typeof value === 'object' && value !== null && !Array.isArray(value)
       ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
@@ -54,11 +54,11 @@ test.each([
   [[], { length: 0 }],
   [{ 0: 'a' }, ['a']],
   [['a'], { 0: 'a' }],
-])('case %#: %j is not %j', (a, b) => {
+])('case %#: %j does not equal %j', (a, b) => {
   expect(equalJson(a, b)).toBe(false);
 });
 
-test('equal JSON has one canonical text, and different JSON has different ones', () => {
+test('canonical gives equal JSON the same text and different JSON different texts', () => {
   fc.assert(
     fc.property(fc.jsonValue(), fc.jsonValue(), (a, b) => {
       expect(canonical(a) === canonical(b)).toBe(equalJson(a, b));

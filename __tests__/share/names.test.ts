@@ -6,12 +6,12 @@ const names = new Map([
   ['ab-cd', 'Gateway rules'],
 ]);
 
-test('names are found whatever the case of the id', () => {
+test('finds names regardless of the case of the id', () => {
   expect(nameOf('AB-CD', names)).toBe('Gateway rules');
   expect(nameOf('2222', names)).toBeUndefined();
 });
 
-test('shows the name first, and always the id', () => {
+test('shows the name first and always includes the id', () => {
   expect(withName('AB-cd', names)).toBe('Gateway rules (AB-cd)');
   expect(withName('2222', names)).toBe('2222');
 });
@@ -23,24 +23,24 @@ test.each([
   ['Paris (1111)', 'Paris (Berlin (1111))'],
   ['11112 x1111 1111_ ab', '11112 x1111 1111_ ab'],
   ['', ''],
-])('in a text: %s', (text, named) => {
+])('adds names to the ids in %j', (text, named) => {
   expect(withNames(text, names)).toBe(named);
 });
 
-test('without names a text stays as it is', () => {
+test('leaves a text unchanged without names', () => {
   expect(withNames('+ recipient 1111', new Map())).toBe('+ recipient 1111');
 });
 
 const label = (id: string, text: string, place = `${id} ${text}`) => ({ id, label: text, place: { label: place } });
 
 describe('names and labels', () => {
-  test("are Cloudflare's, and labels where it has none", () => {
+  test('come from Cloudflare, or from labels if Cloudflare has none', () => {
     const { names, warnings } = namesOf([label('N1', 'New office')], new Map([['b1', 'Berlin office']]));
     expect(Object.fromEntries(names)).toEqual({ b1: 'Berlin office', n1: 'New office' });
     expect(warnings).toEqual([]);
   });
 
-  test('a label that differs never hides the name: both are shown, with a warning', () => {
+  test('are both shown, with a warning, if they differ', () => {
     const { names, warnings } = namesOf([label('b1', 'Paris')], new Map([['b1', 'Berlin office']]));
     expect(names.get('b1')).toBe('Berlin office, labeled "Paris"');
     expect(warnings).toEqual([
@@ -48,7 +48,7 @@ describe('names and labels', () => {
     ]);
   });
 
-  test('a label that is the name, in whatever normalization, is no difference', () => {
+  test('do not differ if they are equal after Unicode normalization', () => {
     const known = new Map([
       ['b1', 'Berlin office'],
       ['z1', 'Zu\u0308rich'],
@@ -58,23 +58,23 @@ describe('names and labels', () => {
   });
 
   test.each([
-    ['a name that is longer than a label', 'x'.repeat(120), `${'x'.repeat(99)}…`],
-    ['a name with blanks around it', ' Oslo ', ' Oslo '],
-  ])('the label of %s, as an export writes it, is no difference', (_, name, text) => {
+    ['a name longer than a label', 'x'.repeat(120), `${'x'.repeat(99)}…`],
+    ['a name with surrounding spaces', ' Oslo ', ' Oslo '],
+  ])('do not differ for the exported label of %s', (_, name, text) => {
     expect(asLabel(name)).toBe(text);
     expect(namesOf([label('a1', text)], new Map([['a1', name]])).warnings).toEqual([]);
     expect(namesOf([label('a1', text.trim())], new Map([['a1', name]])).warnings).toEqual([]);
     expect(asLabel(' ')).toBeUndefined();
   });
 
-  test('two labels of one id: the first is shown, and one warning says so', () => {
+  test('show the first of two labels for one id, with one warning', () => {
     const labels = [label('a1', 'A'), label('A1', 'B'), label('a1', 'C'), label('a1', 'A')];
     const { names, warnings } = namesOf(labels);
     expect([...names]).toEqual([['a1', 'A']]);
     expect(warnings).toEqual([{ message: expect.stringContaining('"A"'), place: { label: 'A1 B' } }]);
   });
 
-  test('one label of two ids is a warning with both ids, once', () => {
+  test('warn once about one label for two ids, naming both ids', () => {
     const labels = [label('a1', 'Oslo'), label('a2', 'Oslo'), label('A1', 'Oslo'), label('a3', 'Oslo')];
     const { warnings } = namesOf(labels);
     expect(warnings).toEqual([{ message: 'labels two different ids "Oslo": a1 and a2', place: { label: 'a2 Oslo' } }]);

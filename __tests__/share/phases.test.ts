@@ -18,7 +18,7 @@ import {
 } from './values.ts';
 import { actualCases, changed, desiredCases, desiredWorld, MEMBERS, type World, worldOf } from './world.ts';
 
-/** A request in short: `-r a1` removes a recipient, `=r a1 a2` sets all of them, `+R r1` adds a resource. */
+/** A request in short form: `-r a1` removes a recipient, `=r a1 a2` sets all recipients, `+R r1` adds a resource. */
 const short = (change: Change): string => {
   switch (change.request) {
     case 'rename':
@@ -42,7 +42,7 @@ const short = (change: Change): string => {
   }
 };
 
-/** One line a phase. */
+/** One line per phase. */
 const lines = (phases: readonly Phase[]): string[] => phases.map((phase) => phase.map(short).join(', '));
 
 const accounts = (...ids: string[]): RecipientItem[] => ids.map((account_id) => ({ account_id }));
@@ -73,7 +73,7 @@ const phasesFor = (
 ): Phase[] => phasesOf({ plan: planned, desired: wanted, prune, found: { election: { losers } } });
 
 interface Order {
-  /** The recipients and resources that are desired. */
+  /** The desired recipients and resources. */
   desired?: [string[], string[]];
   exclude?: string[];
   plan: Partial<SharePlan>;
@@ -83,35 +83,35 @@ interface Order {
 }
 
 const table: Record<string, Order> = {
-  'nothing to do': { plan: {}, phases: [] },
-  'the name comes first, then what lost the election': {
+  'nothing changes': { plan: {}, phases: [] },
+  'the rename comes first, then the deletion of election losers': {
     plan: { rename: { from: 'Old', to: 'S' }, ...recipients(['a1']), ...resources(['r1']) },
     losers: ['s8', 's9'],
     phases: ['name S', 'delete s8, delete s9', '+R r1', '+r a1'],
   },
-  'without prune each who joins is added alone': {
+  'without prune each new recipient is added with its own request': {
     plan: recipients(['a1', 'a2']),
     phases: ['+r a1, +r a2'],
   },
-  'with prune they are all in one request': {
+  'with prune all new recipients are added in one request': {
     desired: [['a1', 'a2', 'a3'], ['r1']],
     plan: recipients(['a1', 'a2']),
     prune: true,
     phases: ['=r a1 a2 a3'],
   },
-  'who leaves and who joins change places in one request': {
+  'with prune one request removes and adds recipients': {
     desired: [['a1', 'a2'], ['r1']],
     plan: recipients(['a2'], ['a3', 'a4']),
     prune: true,
     phases: ['=r a1 a2'],
   },
-  'who leaves goes before resources come and go': {
+  'recipients leave before resources are added or removed': {
     desired: [['a1'], ['r1', 'r2']],
     plan: { ...recipients([], ['a3', 'a4']), ...resources(['r1'], ['r2'], ['r3']) },
     prune: true,
     phases: ['=r a1', '+R r1', '~R share-r2 {"a":1}', '-R share-r3'],
   },
-  'resources are in order before anyone joins': {
+  'resources are updated before recipients join': {
     desired: [
       ['a1', 'a2'],
       ['r1', 'r2'],
@@ -120,7 +120,7 @@ const table: Record<string, Order> = {
     prune: true,
     phases: ['+R r1', '~R share-r2 {"a":1}', '-R share-r3, -R share-r4', '=r a1 a2'],
   },
-  'somebody stays: who leaves, resources, who joins': {
+  'a recipient stays, so recipients leave, then resources change, then recipients join': {
     desired: [
       ['a1', 'a2'],
       ['r1', 'r2'],
@@ -129,25 +129,25 @@ const table: Record<string, Order> = {
     prune: true,
     phases: ['-r recipient-a3, -r recipient-a4', '+R r1', '~R share-r2 {"a":1}', '-R share-r3', '=r a1 a2'],
   },
-  'somebody stays, and a resource goes': {
+  'a recipient stays, and a resource is removed': {
     desired: [['a1', 'a2'], ['r1']],
     plan: { ...recipients(['a2'], ['a3']), ...resources([], [], ['r3']) },
     prune: true,
     phases: ['-r recipient-a3', '-R share-r3', '=r a1 a2'],
   },
-  'somebody stays, and a resource comes': {
+  'a recipient stays, and a resource is added': {
     desired: [['a1', 'a2'], ['r1']],
     plan: { ...recipients(['a2'], ['a3']), ...resources(['r1']) },
     prune: true,
     phases: ['-r recipient-a3', '+R r1', '=r a1 a2'],
   },
-  'somebody stays, and a resource changes': {
+  'a recipient stays, and a resource is updated': {
     desired: [['a1', 'a2'], ['r1']],
     plan: { ...recipients(['a2'], ['a3']), ...resources([], ['r1']) },
     prune: true,
     phases: ['-r recipient-a3', '~R share-r1 {"a":1}', '=r a1 a2'],
   },
-  'nobody stays, a resource does: what goes is gone before the change, what comes comes after it': {
+  'only a resource stays, so resources are removed before recipients change and added afterwards': {
     desired: [
       ['a1', 'a2'],
       ['r1', 'r2', 'r4'],
@@ -156,37 +156,37 @@ const table: Record<string, Order> = {
     prune: true,
     phases: ['-R share-r3', '=r a1 a2', '+R r1', '~R share-r2 {"a":1}'],
   },
-  'nobody stays, and no resource: the change comes first, and what comes before what goes': {
+  'neither a recipient nor a resource stays, so recipients change first, then resources are added, then removed': {
     desired: [['a1'], ['r1']],
     plan: { ...recipients(['a1'], ['a3']), ...resources(['r1'], [], ['r3']) },
     prune: true,
     phases: ['=r a1', '+R r1', '-R share-r3'],
   },
-  'who is excluded goes before resources come': {
+  'accounts are excluded before resources are added': {
     exclude: ['a1', 'a2'],
     plan: { ...resources(['r1']), ...exclusions(['a2'], [], ['a3']) },
     phases: ['=x a1 a2 a3', '+R r1'],
   },
-  'who is no longer excluded comes when resources are in order': {
+  'exclusions are lifted after resources are updated': {
     exclude: ['a1'],
     plan: { ...resources(['r1'], [], ['r2']), ...exclusions([], ['a3']) },
     prune: true,
     phases: ['+R r1', '-R share-r2', '=x a1'],
   },
-  'one request excludes and includes: first': {
+  'one request that adds and lifts exclusions comes first': {
     exclude: ['a1'],
     plan: { ...resources(['r1']), ...exclusions(['a1'], ['a3']) },
     prune: true,
     phases: ['=x a1', '+R r1'],
   },
-  'one request excludes and includes: between resources that go and those that come, if one stays': {
+  'one request that adds and lifts exclusions comes between removals and additions of resources if one stays': {
     desired: [[], ['r1', 'r2']],
     exclude: ['a1'],
     plan: { ...resources(['r1'], [], ['r3']), ...exclusions(['a1'], ['a3']) },
     prune: true,
     phases: ['-R share-r3', '=x a1', '+R r1'],
   },
-  'exclusions that differ in nothing are not set': {
+  'unchanged exclusions are not set': {
     exclude: ['a1'],
     plan: { ...resources(['r1']), ...exclusions([], [], ['a3']) },
     phases: ['+R r1'],
@@ -209,15 +209,15 @@ describe('the order of requests', () => {
     },
   );
 
-  test('a desired share without lists: nothing but its name and exclusions can change', () => {
+  test('without desired lists only the name and exclusions change', () => {
     const planned = plan({ rename: { from: 'Old', to: 'S' }, ...exclusions([], ['a3'], ['a4']) });
     expect(lines(phasesFor(planned, desiredWithoutLists(), { prune: true }))).toEqual(['name S', '=x a4']);
   });
 });
 
-describe('the steps in words', () => {
-  test('one request that sets a list takes a step for each who joins or leaves', () => {
-    // A share with the organization has exclusions, and no recipients to list.
+describe('the steps of a request', () => {
+  test('include one step per added or removed item if the request sets a list', () => {
+    // A share with the organization has exclusions instead of a recipient list.
     const toAll = plan({ rename: { from: 'Old', to: 'S' }, ...exclusions(['a5'], ['a6'], ['a7']) });
     const toAccounts = plan(recipients(['a1'], ['a3', 'a4']));
     const phases = [
@@ -246,7 +246,7 @@ describe('the steps in words', () => {
     ]);
   });
 
-  test('any other request takes one', () => {
+  test('are a single step for any other request', () => {
     const planned = plan({ ...recipients(['a1'], ['a3']), ...resources(['r1'], ['r2'], ['r3']) });
     const steps = (phases: Phase[]): string[][] => phases.flat().map((change) => change.steps.map(wordsOf));
     expect(
@@ -278,7 +278,7 @@ describe('the steps in words', () => {
   });
 });
 
-/** What one account can see: resources, each with its meta. */
+/** The resources that one account can see, each with its meta. */
 function seenBy(account: string, world: World): Map<string, string> {
   const reached = world.target === 'account' ? world.recipients.has(account) : !world.exclusions.has(account);
   return new Map(reached ? world.resources : []);
@@ -295,7 +295,7 @@ interface Walk {
   after: World;
 }
 
-/** An update of a share that stays, walked request by request. The requests of one phase may be carried out in any order. */
+/** An update of a share that stays, request by request. The requests of one phase can run in any order. */
 const walks = fc.tuple(desiredCases, fc.boolean(), fc.boolean()).chain(([asked, prune, reversed]) =>
   actualCases(asked.target ? { target: asked.target } : {}).map((found) => {
     const planned = planToConverge(asked, foundOf(found), { prune });
@@ -311,7 +311,7 @@ const walks = fc.tuple(desiredCases, fc.boolean(), fc.boolean()).chain(([asked, 
   }),
 );
 
-/** What is seen at some moment, and neither before nor after. */
+/** What accounts see during the update, but neither before nor after it. */
 const indiscretions = ({ before, moments, after }: Walk, compare: 'resources' | 'meta' = 'meta'): string[] =>
   moments.flatMap((world) =>
     MEMBERS.flatMap((account) => {
@@ -329,14 +329,14 @@ const somebodyStays = ({ before, after }: Walk): boolean => stays(reached(before
 const aResourceStays = ({ before, after }: Walk): boolean => stays(before.resources.keys(), after.resources);
 const excludesAndIncludes = ({ planned }: Walk): boolean =>
   (planned.exclusions?.add.length ?? 0) > 0 && (planned.exclusions?.remove.length ?? 0) > 0;
-/** Who is there neither at the beginning nor in the end has no part in it. */
+/** Some account gains access; accounts without access before and after don't count. */
 const joins = ({ before, after }: Walk): boolean =>
   reached(after).some((account) => !reached(before).includes(account));
 const leaves = ({ before, after }: Walk): boolean =>
   reached(before).some((account) => !reached(after).includes(account));
 const allChangePlaces = (walk: Walk): boolean => joins(walk) && leaves(walk) && !somebodyStays(walk);
 
-describe('at no moment of an update', () => {
+describe('during an update', () => {
   const holds = (predicate: (walk: Walk & { asked: DesiredShare; prune: boolean }) => void, numRuns = 400): void =>
     fc.assert(
       fc.property(walks, (walk) => {
@@ -346,19 +346,19 @@ describe('at no moment of an update', () => {
       { numRuns },
     );
 
-  test('does anyone see what they see neither before nor after', () =>
+  test('nobody sees anything that they see neither before nor after it', () =>
     holds((walk) => {
       fc.pre(!allChangePlaces(walk) && !excludesAndIncludes(walk));
       expect(indiscretions(walk)).toEqual([]);
     }));
 
-  test('does anyone see another resource, even if recipients or exclusions change places, as long as a resource stays', () =>
+  test('nobody sees an unrelated resource if all recipients change but a resource stays', () =>
     holds((walk) => {
       fc.pre((allChangePlaces(walk) || excludesAndIncludes(walk)) && aResourceStays(walk));
       expect(indiscretions(walk, 'resources')).toEqual([]);
     }, 100));
 
-  test('does anyone who leaves see what was not there before', () =>
+  test('leaving recipients see nothing new', () =>
     holds((walk) => {
       const leaving = MEMBERS.filter((account) => !reached(walk.after).includes(account));
       const news = leaving.flatMap((account) => {
@@ -372,7 +372,7 @@ describe('at no moment of an update', () => {
       expect(news).toEqual([]);
     }));
 
-  test('does anyone who stays miss anything that stays', () =>
+  test('staying recipients always see the resources that stay', () =>
     holds(({ before, moments, after }) => {
       const missing = MEMBERS.flatMap((account) => {
         const [had, has] = [seenBy(account, before), seenBy(account, after)];
@@ -382,7 +382,7 @@ describe('at no moment of an update', () => {
       expect(missing).toEqual([]);
     }));
 
-  test('is the share without a resource, or without a recipient', () =>
+  test('the share always has a resource and a recipient', () =>
     holds(({ before, moments }) => {
       const empty = moments.filter(
         ({ resources: shared, recipients: listed }) =>
@@ -391,7 +391,7 @@ describe('at no moment of an update', () => {
       expect(empty).toEqual([]);
     }));
 
-  test('and in the end it is as desired', () =>
+  test('the last request leaves the share in the desired state', () =>
     holds(({ before, after, asked, prune }) => {
       const aim = desiredWorld(asked, before);
       const kept = <T>(had: Iterable<T>): T[] => (prune ? [] : [...had]);
@@ -405,7 +405,7 @@ describe('at no moment of an update', () => {
     }));
 });
 
-test('with prune any number of recipients is added and removed by one request', () =>
+test('with prune one request adds and removes any number of recipients', () =>
   fc.assert(
     fc.property(fc.nat(500), fc.nat(500), fc.nat(500), (joining, leaving, staying) => {
       const named = (letter: string, n: number): string[] => Array.from({ length: n }, (_, i) => `${letter}${i}`);

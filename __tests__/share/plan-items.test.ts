@@ -69,7 +69,7 @@ describe('the items of a plan', () => {
   });
 });
 
-describe('a plan in outputs and plan files', () => {
+describe('the plan in outputs and plan files', () => {
   test.each([
     [{ account_id: 'a1' }, 'o1', { account_id: 'a1' }],
     [{ recipient_account_id: 'a1' }, undefined, { account_id: 'a1' }],

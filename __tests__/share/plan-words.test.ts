@@ -38,11 +38,11 @@ test.each([
     }),
     'to create, the organization to add, 1 account to exclude, 2 exclusions to lift, 1 exclusion not listed',
   ],
-])('plan %#: %s', (planned, words) => {
+])('plan %# is described as "%s"', (planned, words) => {
   expect(planWords(planned)).toBe(words);
 });
 
-test('what changes is told without what stays', () => {
+test('changeWords describes changes without unlisted items', () => {
   const planned = plan({
     action: 'update',
     recipients: { add: [{}], remove: [], extra: [there('a1')] },

@@ -66,18 +66,18 @@ const wide = desired({ recipients: [{}], target: 'organization' });
 const wideShare = share({ target_type: 'organization', resources: [R1] });
 const NO_EXCLUSIONS = { add: [], remove: [], extra: [] };
 
-describe('a share that is to be there', () => {
+describe('a share that should exist', () => {
   test.each(
     cases({
-      'is not: it is created': { actual: {}, decision: { plan: CREATE } },
-      'is not, with the organization: it is created, without exclusions': {
+      'is created when it does not exist': { actual: {}, decision: { plan: CREATE } },
+      'is created without exclusions for the whole organization': {
         desired: wide,
         actual: {},
         decision: {
           plan: { ...CREATE, recipients: { add: [{}], remove: [], extra: [] }, exclusions: NO_EXCLUSIONS },
         },
       },
-      'is not, with the organization less some': {
+      'is created with exclusions for the organization': {
         desired: { ...wide, exclude: [{ account_id: 'a2' }] },
         actual: {},
         decision: {
@@ -88,7 +88,7 @@ describe('a share that is to be there', () => {
           },
         },
       },
-      'is not, and its lists are not given': {
+      'is refused when it does not exist and its lists are missing': {
         desired: desiredWithoutLists(),
         actual: {},
         decision: {
@@ -96,7 +96,7 @@ describe('a share that is to be there', () => {
           refusal: 'To make share "S", recipients and resources are both needed: give the missing list',
         },
       },
-      'is not of that id': {
+      'is refused when no share has the id': {
         desired: desired({ shareId: 's7' }),
         actual: {},
         decision: {
@@ -105,33 +105,33 @@ describe('a share that is to be there', () => {
             'There is no share s7 in account owner. Check share-id and account-id; to create a share, leave share-id out',
         },
       },
-      'is not of that id any more, and its successor waits': {
+      'is created when the share with the id is gone and a successor exists': {
         desired: desired({ shareId: 's7' }),
         actual: { successor: share({ id: 's8', name: TEMPORARY }) },
         decision: { plan: CREATE },
       },
-      'is as desired': { actual: actual(), decision: { plan: plan() } },
-      'is as desired, with its name as the API writes it': {
+      'needs no change when it matches': { actual: actual(), decision: { plan: plan() } },
+      "needs no change when it matches in the API's spelling of the name": {
         actual: actual({ share: share({ name: 's', resources: [R1] }), spelling: 's' }),
         decision: { plan: plan() },
       },
-      'is as desired, with ids in capitals': {
+      'needs no change when it matches with ids in capitals': {
         actual: {
           share: share({ resources: [resource('R1', { resource_account_id: 'OWNER' })] }),
           recipients: [recipient('A1')],
         },
         decision: { plan: plan() },
       },
-      'is as desired, in a state that nobody knows': {
+      'needs no change when it matches and has an unknown status': {
         actual: actual({ share: share({ status: 'suspended', resources: [R1] }) }),
         decision: { plan: plan() },
       },
-      'is given by its id alone, without lists: nothing is compared': {
+      'is not compared when only its id is given': {
         desired: desiredWithoutLists({ name: '', shareId: 's1' }),
         actual: actual(),
         decision: { plan: plan() },
       },
-      'has another recipient': {
+      'gets a missing recipient, and the unlisted one stays': {
         actual: actual({ recipients: [recipient('a2')] }),
         decision: {
           plan: plan({
@@ -140,7 +140,7 @@ describe('a share that is to be there', () => {
           }),
         },
       },
-      'has another recipient, pruned': {
+      'gets a missing recipient and loses the unlisted one with prune': {
         actual: actual({ recipients: [recipient('a2', { association_status: 'associating' })] }),
         rules: { prune: true },
         decision: {
@@ -150,18 +150,18 @@ describe('a share that is to be there', () => {
           }),
         },
       },
-      'has one recipient more, pruned': {
+      'loses an unlisted recipient with prune': {
         actual: actual({ recipients: [recipient('a1'), recipient('a2')] }),
         rules: { prune: true },
         decision: {
           plan: plan({ action: 'update', recipients: { add: [], remove: [there('a2')], extra: [] } }),
         },
       },
-      'has one recipient more: it stays, and is named': {
+      'keeps and reports an unlisted recipient without prune': {
         actual: actual({ recipients: [recipient('a1'), recipient('a2')] }),
         decision: { plan: plan({ recipients: { add: [], remove: [], extra: [there('a2')] } }) },
       },
-      'has recipients that are leaving: they are not there': {
+      'gets back a listed recipient that is leaving': {
         actual: actual({
           recipients: [
             recipient('a1', { association_status: 'disassociating' }),
@@ -171,12 +171,12 @@ describe('a share that is to be there', () => {
         rules: { prune: true },
         decision: { plan: plan({ action: 'update', ...ADD_A1 }) },
       },
-      'has recipients that were not read': {
+      'needs no recipient change when recipients were not read': {
         actual: { share: share({ resources: [R1] }) },
         rules: { prune: true },
         decision: { plan: plan() },
       },
-      'has another resource': {
+      'gets a missing resource, and the unlisted one stays': {
         actual: actual({ share: share({ resources: [resource('r2')] }) }),
         decision: {
           plan: plan({
@@ -185,7 +185,7 @@ describe('a share that is to be there', () => {
           }),
         },
       },
-      'has one resource more, pruned': {
+      'loses an unlisted resource with prune': {
         actual: actual({ share: share({ resources: [R1, resource('r2')] }) }),
         rules: { prune: true },
         decision: {
@@ -195,20 +195,20 @@ describe('a share that is to be there', () => {
           }),
         },
       },
-      'has one resource more: it stays, and is named': {
+      'keeps and reports an unlisted resource without prune': {
         actual: actual({ share: share({ resources: [R1, resource('r2')] }) }),
         decision: {
           plan: plan({ resources: { add: [], update: [], remove: [], extra: [thereResource('r2')] } }),
         },
       },
-      'has resources that are on their way out: they are not there': {
+      'gets back a listed resource that is being deleted': {
         actual: actual({
           share: share({ resources: [resource('r1', { status: 'deleting' }), resource('r2', { status: 'deleted' })] }),
         }),
         rules: { prune: true },
         decision: { plan: plan({ action: 'update', ...ADD_R1 }) },
       },
-      'has a resource with another meta': {
+      'has its resource updated when the meta differs': {
         actual: actual({ share: share({ resources: [resource('r1', { meta: { a: 1 } })] }) }),
         decision: {
           plan: plan({
@@ -222,12 +222,12 @@ describe('a share that is to be there', () => {
           }),
         },
       },
-      'has a resource with a meta, and none is written: it is not managed': {
+      'keeps a meta that the file does not set': {
         desired: desired({ resources: [unmanaged('r1')] }),
         actual: actual({ share: share({ resources: [resource('r1', { meta: { a: 1 } })] }) }),
         decision: { plan: plan() },
       },
-      'lacks a resource without a written meta: it is added with an empty one': {
+      'gets a missing resource with an empty meta when the file sets none': {
         desired: desired({ resources: [unmanaged('r1'), unmanaged('r2')] }),
         actual: actual(),
         decision: {
@@ -237,7 +237,7 @@ describe('a share that is to be there', () => {
           }),
         },
       },
-      'has a resource whose meta is not shown: it is empty': {
+      'treats a meta that the API omits as empty': {
         desired: desired({ resources: [desiredResource('r1', { a: 1 })] }),
         actual: actual({ share: share({ resources: [{ ...R1, meta: undefined }] }) }),
         decision: {
@@ -252,16 +252,16 @@ describe('a share that is to be there', () => {
           }),
         },
       },
-      'has a temporary name': {
+      'is renamed from a temporary name': {
         actual: actual({ share: share({ name: TEMPORARY, resources: [R1] }) }),
         decision: { plan: plan({ action: 'update', rename: { from: TEMPORARY, to: 'S' } }) },
       },
-      'has the previous name': {
+      'is renamed from the previous name': {
         desired: desired({ previousName: 'Old' }),
         actual: actual({ share: share({ name: 'Old', resources: [R1] }), previous: [] }),
         decision: { plan: plan({ action: 'update', rename: { from: 'Old', to: 'S' } }) },
       },
-      'has another name, and is given by its id': {
+      'is renamed when its id is given and its name differs': {
         desired: desired({ shareId: 's1' }),
         actual: actual({ share: share({ name: 'Old', resources: [R1] }), namesakes: [] }),
         decision: { plan: plan({ action: 'update', rename: { from: 'Old', to: 'S' } }) },
@@ -278,18 +278,18 @@ describe('exclusions of a share with the organization', () => {
   const found: Flat = { share: wideShare, exclusions: [exclusion('A1'), exclusion('a3')] };
   test.each(
     cases({
-      'are not given: they are left alone': {
+      'are left alone when exclude is not set': {
         desired: wide,
         actual: found,
         rules: { prune: true },
         decision: { plan: plan({ exclusions: NO_EXCLUSIONS }) },
       },
-      'were not read': {
+      'do not change when they were not read': {
         desired: excluding('a1'),
         actual: { share: wideShare },
         decision: { plan: plan({ exclusions: NO_EXCLUSIONS }) },
       },
-      'one is added, one stays, and one is not listed': {
+      'are added, and unlisted ones are kept and reported': {
         desired: excluding('a1', 'A2'),
         actual: found,
         decision: {
@@ -299,7 +299,7 @@ describe('exclusions of a share with the organization', () => {
           }),
         },
       },
-      'one is not listed, pruned': {
+      'are removed with prune when unlisted': {
         desired: excluding('a1'),
         actual: found,
         rules: { prune: true },
@@ -307,7 +307,7 @@ describe('exclusions of a share with the organization', () => {
           plan: plan({ action: 'update', exclusions: { add: [], remove: [exclusion('a3')], extra: [] } }),
         },
       },
-      'of a share that is given by its id, without recipients': {
+      'change when only the id of the share is given': {
         desired: desiredWithoutLists({ shareId: 's1', exclude: [{ account_id: 'a2' }] }),
         actual: found,
         rules: { prune: true },
@@ -318,7 +318,7 @@ describe('exclusions of a share with the organization', () => {
           }),
         },
       },
-      'are no part of a share with accounts': {
+      'are ignored for a share with accounts': {
         desired: desiredWithoutLists({ shareId: 's1', exclude: [{ account_id: 'a2' }] }),
         actual: { ...actual(), exclusions: [] },
         decision: { plan: plan() },
@@ -326,14 +326,14 @@ describe('exclusions of a share with the organization', () => {
     }),
   )('%s', check);
 
-  test('the recipients of such a share follow its membership: none is added or removed', () => {
+  test("leave the recipients alone, because they follow the organization's membership", () => {
     expect(
       decide(wide, foundOf({ ...found, recipients: [recipient('a1')] }), { ...RULES, prune: true }).plan.recipients,
     ).toEqual({ add: [], remove: [], extra: [] });
   });
 });
 
-describe('accounts <-> organization', () => {
+describe('a change of target', () => {
   const WIDE_BY_ACCOUNTS = plan({
     action: 'replace',
     recipients: { add: [{}], remove: [there('a1')], extra: [] },
@@ -343,7 +343,7 @@ describe('accounts <-> organization', () => {
   const narrow = plan({ action: 'replace', ...ADD_A1, ...ADD_R1 });
   test.each(
     cases({
-      'accounts to organization: refused without replace': {
+      'from accounts to the organization is refused without replace': {
         desired: wide,
         actual: actual(),
         decision: {
@@ -357,7 +357,7 @@ describe('accounts <-> organization', () => {
             'Share "S" (s1) targets accounts, which is not what is asked for. This can\'t be changed in place. With replace: true, a new share is created before this one is deleted, and its recipients get everything again',
         },
       },
-      'accounts to organization: the new share holds just what is listed': {
+      'from accounts to the organization creates a share with just the listed items': {
         desired: { ...wide, exclude: [{ account_id: 'a2' }] },
         actual: actual({
           share: share({ name: 'Old', resources: [resource('r1', { meta: { a: 1 } }), resource('r2')] }),
@@ -365,7 +365,7 @@ describe('accounts <-> organization', () => {
         rules: { replace: true },
         decision: { plan: WIDE_BY_ACCOUNTS },
       },
-      'organization to accounts: refused without replace': {
+      'from the organization to accounts is refused without replace': {
         actual: { share: wideShare, recipients: [recipient('a2')] },
         decision: {
           plan: narrow,
@@ -373,12 +373,12 @@ describe('accounts <-> organization', () => {
             'Share "S" (s1) targets the organization o1, which is not what is asked for. This can\'t be changed in place. With replace: true, a new share is created before this one is deleted, and its recipients get everything again',
         },
       },
-      'organization to accounts': {
+      'from the organization to accounts replaces the share': {
         actual: { share: wideShare, recipients: [recipient('a2')] },
         rules: { replace: true },
         decision: { plan: narrow },
       },
-      'to another organization: the exclusions of the old share go with it': {
+      "to another organization drops the old share's exclusions": {
         desired: { ...wide, recipients: [{ organization_id: 'o2' }], exclude: [{ account_id: 'a2' }] },
         actual: { share: wideShare, exclusions: [exclusion('a2'), exclusion('a3')] },
         rules: { replace: true },
@@ -391,7 +391,7 @@ describe('accounts <-> organization', () => {
           }),
         },
       },
-      'to another organization, by its id: exclusions that are not given are none': {
+      'to another organization by share-id plans no exclusions when exclude is not set': {
         desired: { ...wide, recipients: [{ organization_id: 'o2' }] },
         actual: { share: wideShare },
         rules: { replace: true },
@@ -404,7 +404,7 @@ describe('accounts <-> organization', () => {
           }),
         },
       },
-      'without the list that a new share needs': {
+      'is refused without the lists that a new share needs': {
         desired: desiredWithoutLists({ shareId: 's1', recipients: [{}], target: 'organization' }),
         actual: actual(),
         rules: { replace: true },
@@ -420,14 +420,14 @@ describe('accounts <-> organization', () => {
     }),
   )('%s', check);
 
-  test('another organization than the share has is a replacement; its own, in capitals, is not', () => {
+  test('to another organization replaces the share, but its own id in capitals does not', () => {
     const asking = (organization_id: string): DesiredShare => ({ ...wide, recipients: [{ organization_id }] });
     expect(planToConverge(asking('o2'), foundOf({ share: wideShare }), { prune: true }).action).toBe('replace');
     expect(planToConverge(asking('O1'), foundOf({ share: wideShare }), { prune: true }).action).toBe('none');
   });
 });
 
-describe('names that are taken', () => {
+describe('a name conflict', () => {
   const BOTH_NAMED =
     'There are 2 live shares of the name "S": s1 (of 2026-01-01T00:00:00Z), s2 (of 2026-01-02T00:00:00Z). The action does not guess which one is meant. Give its share-id, or delete the others (mode: delete with share-id)';
   const taken =
@@ -438,28 +438,28 @@ describe('names that are taken', () => {
   const renamed = plan({ action: 'update', rename: { from: 'Old', to: 'S' } });
   test.each(
     cases({
-      'namesakes: nobody guesses': {
+      'is refused when several shares have the name': {
         desired: unlistedNothing,
         actual: { share: oldest, namesakes: [other] },
         decision: { plan: plan({ share_id: null }), refusal: BOTH_NAMED },
       },
-      'namesakes of a share that is given by its id': {
+      'is no problem when the id is given and the name matches': {
         desired: { ...unlistedNothing, shareId: 's1' },
         actual: { share: oldest, namesakes: [other] },
         decision: { plan: plan() },
       },
-      'a rename by id onto a name that others have': {
+      'is refused when a rename by id needs a name that another share has': {
         desired: { ...unlistedNothing, shareId: 's1' },
         actual: { share: old, namesakes: others },
         decision: { plan: renamed, refusal: taken },
       },
-      'a replacement by id under a name that others have': {
+      'is refused when a replacement by id needs a name that another share has': {
         desired: desired({ shareId: 's1' }),
         actual: { share: wideShare, namesakes: others },
         rules: { replace: true },
         decision: { plan: plan({ action: 'replace', ...ADD_A1, ...ADD_R1 }), refusal: taken },
       },
-      'the name and the previous name': {
+      'is refused when shares with the name and the previous name both exist': {
         desired: { ...unlistedNothing, previousName: 'Old' },
         actual: { share: oldest, previous: [share({ id: 's2', name: 'Old' }), share({ id: 's3', name: 'Old' })] },
         decision: {
@@ -468,13 +468,13 @@ describe('names that are taken', () => {
             'There is a live share of the name "S" (s1) and one of its previous name "Old" (s2, s3). Delete one of the two, or take previous_name out',
         },
       },
-      'the name and the previous name, with if-exists: fail': {
+      'is refused between the name and the previous name with if-exists: fail': {
         desired: { ...unlistedNothing, previousName: 'Old' },
         actual: { share: oldest, previous: [share({ id: 's2', name: 'Old' })] },
         rules: { ifExists: 'fail' },
         decision: { plan: plan(), refusal: expect.stringContaining('take previous_name out') as unknown as string },
       },
-      'several of the previous name': {
+      'is refused when several shares have the previous name': {
         desired: { ...unlistedNothing, previousName: 'Old' },
         actual: { share: old, previous: [{ ...other, name: 'Old' }] },
         decision: { plan: renamed, refusal: BOTH_NAMED.replace('"S"', '"Old"') },
@@ -493,18 +493,22 @@ describe('if-exists', () => {
   const renamed = plan({ action: 'update', rename: { from: TEMPORARY, to: 'S' } });
   test.each(
     cases({
-      'fail: there is one': {
+      'fail: refuses an existing share': {
         actual: found,
         rules: { ifExists: 'fail' },
         decision: { plan: differs, refusal: 'A live share of the name "S" exists: s1, and if-exists is fail' },
       },
-      'fail: there is none': { actual: {}, rules: { ifExists: 'fail' }, decision: { plan: CREATE } },
-      'fail: this run made it': {
+      'fail: creates a share that does not exist': {
+        actual: {},
+        rules: { ifExists: 'fail' },
+        decision: { plan: CREATE },
+      },
+      'fail: completes a share that this run created': {
         actual: { ...found, ours: true },
         rules: { ifExists: 'fail' },
         decision: { plan: differs },
       },
-      'fail: another run makes it': {
+      'fail: refuses a share that another run is creating': {
         actual: temporary,
         rules: { ifExists: 'fail' },
         decision: {
@@ -513,25 +517,33 @@ describe('if-exists', () => {
             'Another run is making the share "S", or was interrupted at it: s1, and if-exists is fail. To finish an interrupted run\'s share, run with if-exists: update',
         },
       },
-      'fail: one has the previous name alone': {
+      'fail: renames a share that only has the previous name': {
         desired: desired({ previousName: 'Old' }),
         actual: actual({ share: share({ name: 'Old', resources: [R1] }) }),
         rules: { ifExists: 'fail' },
         decision: { plan: plan({ action: 'update', rename: { from: 'Old', to: 'S' } }) },
       },
-      'keep: there is one': { actual: found, rules: { ifExists: 'keep' }, decision: { plan: plan(), kept: true } },
-      'keep: there is none': { actual: {}, rules: { ifExists: 'keep' }, decision: { plan: CREATE } },
-      'keep: this run made it': {
+      'keep: leaves an existing share unchanged': {
+        actual: found,
+        rules: { ifExists: 'keep' },
+        decision: { plan: plan(), kept: true },
+      },
+      'keep: creates a share that does not exist': {
+        actual: {},
+        rules: { ifExists: 'keep' },
+        decision: { plan: CREATE },
+      },
+      'keep: completes a share that this run created': {
         actual: { ...found, ours: true },
         rules: { ifExists: 'keep' },
         decision: { plan: differs },
       },
-      'keep: a run began to make it, and its name is finished': {
+      'keep: renames a share that an interrupted run left under a temporary name': {
         actual: { ...temporary, recipients: [recipient('a2')] },
         rules: { ifExists: 'keep' },
         decision: { plan: renamed, kept: true },
       },
-      'keep: it is wider than asked': {
+      'keep: refuses a share that is wider than requested': {
         actual: { share: wideShare },
         rules: { ifExists: 'keep', replace: true },
         decision: {
@@ -540,7 +552,7 @@ describe('if-exists', () => {
             'Share "S" (s1) targets the organization o1, which is not what is asked for. With if-exists: keep it is left as it is',
         },
       },
-      'keep: it is narrower than asked': {
+      'keep: leaves a share that is narrower than requested': {
         desired: wide,
         actual: actual(),
         rules: { ifExists: 'keep' },
@@ -550,11 +562,11 @@ describe('if-exists', () => {
   )('%s', check);
 });
 
-describe('what cannot be changed, or understood', () => {
+describe("a share that can't be changed or read", () => {
   const leaving = share({ id: 's7', name: 'Old', status: 'deleting' });
   test.each(
     cases({
-      'a share of that id is on its way out': {
+      'is refused when the share with the id is being deleted': {
         desired: desired({ shareId: 's7' }),
         actual: { share: leaving },
         decision: {
@@ -562,7 +574,7 @@ describe('what cannot be changed, or understood', () => {
           refusal: 'Share s7 is deleting: it cannot be changed. To create a new share, leave share-id out',
         },
       },
-      'a share of that id is gone, and no name was given': {
+      'is refused when the share with the id is deleted and no name is given': {
         desired: desired({ shareId: 's7', name: '' }),
         actual: { share: { ...leaving, status: 'deleted' } },
         decision: {
@@ -570,7 +582,7 @@ describe('what cannot be changed, or understood', () => {
           refusal: 'Share s7 is deleted: it cannot be changed. To create a new share, leave share-id out',
         },
       },
-      'an unreadable share may be the one': {
+      'is refused when an unreadable share might be the one': {
         actual: { unreadable: [{ id: 's9', wrong: 'created: missing' }] },
         decision: {
           plan: CREATE,
@@ -578,7 +590,7 @@ describe('what cannot be changed, or understood', () => {
             'Cloudflare lists share s9 in a way that this version can\'t read (created: missing). It may be the share "S": check it in the dashboard, or set share-id to the share you mean',
         },
       },
-      'an unreadable share without an id, next to a readable one': {
+      'is refused when an unreadable share without an id exists next to a readable one': {
         actual: { ...actual(), unreadable: [{ name: 'S', wrong: 'id: missing' }] },
         decision: {
           plan: plan(),
@@ -586,44 +598,51 @@ describe('what cannot be changed, or understood', () => {
             'Cloudflare lists share "S" in a way that this version can\'t read (id: missing). It may be the share "S": check it in the dashboard, or set share-id to the share you mean',
         },
       },
-      'no share is unreadable': { actual: { ...actual(), unreadable: [] }, decision: { plan: plan() } },
+      'is no problem when no share is unreadable': {
+        actual: { ...actual(), unreadable: [] },
+        decision: { plan: plan() },
+      },
     }),
   )('%s', check);
 });
 
-describe('a share that is to be gone', () => {
+describe('a share that should not exist', () => {
   const absent = (parts: Partial<DesiredShare> = {}): DesiredShare =>
     desiredWithoutLists({ state: 'absent', ...parts });
   const deletion = plan({ action: 'delete', recipients: { add: [], remove: [there('a1')], extra: [] } });
   test.each(
     cases({
-      'is gone': { desired: absent(), actual: {}, decision: { plan: plan({ share_id: null }) } },
-      'exists: the plan deletes it, and names who loses it': {
+      'needs no change when it does not exist': {
+        desired: absent(),
+        actual: {},
+        decision: { plan: plan({ share_id: null }) },
+      },
+      'is deleted, and the plan names the recipients that lose it': {
         desired: absent(),
         actual: actual(),
         decision: { plan: deletion },
       },
-      'is going': {
+      'needs no change when it is being deleted': {
         desired: absent({ name: '', shareId: 's1' }),
         actual: { share: share({ name: 'Old', status: 'deleting' }) },
         decision: { plan: plan({ name: 'Old', share_id: null }) },
       },
-      'is gone, and known by its id alone': {
+      'needs no change when only its id is given and it does not exist': {
         desired: absent({ name: '', shareId: 's1' }),
         actual: {},
         decision: { plan: plan({ name: '', share_id: null }) },
       },
-      'is given by its id alone': {
+      'is deleted when only its id is given': {
         desired: absent({ name: '', shareId: 's1' }),
         actual: { share: share({ name: 'Old' }) },
         decision: { plan: plan({ name: 'Old', action: 'delete' }) },
       },
-      'is given by id and name': {
+      'is deleted when id and name match': {
         desired: absent({ shareId: 's1' }),
         actual: actual(),
         decision: { plan: deletion },
       },
-      'is given by id and another name': {
+      'is refused when the id belongs to another name': {
         desired: absent({ shareId: 's1' }),
         actual: { share: share({ name: 'Old' }) },
         decision: {
@@ -631,12 +650,12 @@ describe('a share that is to be gone', () => {
           refusal: 'Share s1 is called "Old", not "S". Leave share-name out, or correct one of the two',
         },
       },
-      'is there under a temporary name, and given by its name': {
+      'is deleted under its temporary name': {
         desired: absent(),
         actual: { share: share({ name: TEMPORARY }), namesakes: [] },
         decision: { plan: plan({ action: 'delete' }) },
       },
-      'has namesakes': {
+      'is refused when several shares have the name': {
         desired: absent(),
         actual: { share: oldest, namesakes: [other] },
         decision: {
@@ -645,39 +664,39 @@ describe('a share that is to be gone', () => {
             'There are 2 live shares of the name "S": s1 (of 2026-01-01T00:00:00Z), s2 (of 2026-01-02T00:00:00Z). The action does not guess which one is meant. Give its share-id, or delete the others (mode: delete with share-id)',
         },
       },
-      'is going, and others have its name': {
+      'needs no change when the share with the id is being deleted and another share has the name': {
         desired: absent({ shareId: 's1' }),
         actual: { share: { ...oldest, status: 'deleting' }, namesakes: [other] },
         decision: { plan: plan({ share_id: null }) },
       },
-      'is not in a complete file: it stays, and is named': {
+      'stays and is reported when a complete file does not list it': {
         desired: absent({ shareId: 's1', unlisted: true }),
         actual: actual(),
         decision: { plan: plan({ unlisted: true }) },
       },
-      'is not in a complete file, pruned': {
+      'is deleted with prune when a complete file does not list it': {
         desired: absent({ shareId: 's1', unlisted: true }),
         actual: actual(),
         rules: { prune: true },
         decision: { plan: deletion },
       },
-      'was not in a complete file, and is gone': {
+      'needs no change when it is unlisted and already deleted': {
         desired: absent({ shareId: 's1', unlisted: true }),
         actual: { share: share({ status: 'deleted' }) },
         decision: { plan: plan({ share_id: null }) },
       },
-      'is unreadable and not in a complete file: stays even with prune': {
+      'stays even with prune when it is unlisted and unreadable': {
         desired: absent({ name: '', shareId: 's9', unlisted: true }),
         actual: { unreadable: [{ id: 's9', wrong: 'name: null' }] },
         rules: { prune: true },
         decision: { plan: plan({ name: '', share_id: 's9', unlisted: true }) },
       },
-      'is unreadable, has no id, and is not in a complete file': {
+      'stays when it is unlisted and unreadable and has no id': {
         desired: absent({ name: 'Odd', unlisted: true }),
         actual: { unreadable: [{ name: 'Odd', wrong: 'id: missing' }] },
         decision: { plan: plan({ name: 'Odd', share_id: null, unlisted: true }) },
       },
-      'may be an unreadable share': {
+      'is refused when an unreadable share might be the one': {
         desired: absent(),
         actual: { unreadable: [{ id: 's9', wrong: 'name: null' }] },
         decision: {
@@ -690,8 +709,8 @@ describe('a share that is to be gone', () => {
   )('%s', check);
 });
 
-describe('whatever is desired, and whatever is there', () => {
-  test('a plan that is carried out gives what is desired, and without prune keeps what is not listed', () =>
+describe('any desired and actual state', () => {
+  test('reaches the desired state after applying the plan, and keeps unlisted items without prune', () =>
     fc.assert(
       fc.property(desiredCases, actualCases(), fc.boolean(), (wanted, found, prune) => {
         const planned = planToConverge(wanted, foundOf(found), { prune });
@@ -718,7 +737,7 @@ describe('whatever is desired, and whatever is there', () => {
       { numRuns: 500 },
     ));
 
-  test('a plan of what is as desired is none', () =>
+  test('plans nothing when the actual state matches the desired state', () =>
     fc.assert(
       fc.property(desiredCases, actualCases(), fc.boolean(), (wanted, found, prune) => {
         const planned = planToConverge(wanted, foundOf(actualOf(desiredWorld(wanted, worldOf(found)))), { prune });
@@ -727,7 +746,7 @@ describe('whatever is desired, and whatever is there', () => {
       }),
     ));
 
-  test('what is planned, carried out and planned again is none', () =>
+  test('plans nothing after the plan was applied', () =>
     fc.assert(
       fc.property(desiredCases, actualCases(), fc.boolean(), (wanted, found, prune) => {
         const planned = planToConverge(wanted, foundOf(found), { prune });
@@ -738,7 +757,7 @@ describe('whatever is desired, and whatever is there', () => {
       { numRuns: 500 },
     ));
 
-  test('without prune nothing is removed from a share that stays; what is not listed is said either way', () =>
+  test('reports every unlisted item, and removes them only with prune', () =>
     fc.assert(
       fc.property(desiredCases, actualCases(), (wanted, found) => {
         const kept = planToConverge(wanted, foundOf(found), { prune: false });
@@ -760,7 +779,7 @@ describe('whatever is desired, and whatever is there', () => {
       }),
     ));
 
-  test('whoever is leaving is not there: desired, it is added; not desired, it is nobody to remove', () =>
+  test('adds a leaving recipient if it is listed, and never removes it', () =>
     fc.assert(
       fc.property(desiredCases, actualCases({ target: 'account' }), (wanted, found) => {
         fc.pre(wanted.target === 'account');
@@ -778,7 +797,7 @@ describe('whatever is desired, and whatever is there', () => {
       }),
     ));
 
-  test('accounts and organization are never changed in place', () =>
+  test('always replaces the share when the target changes', () =>
     fc.assert(
       fc.property(desiredCases, actualCases(), fc.boolean(), (wanted, found, prune) => {
         const asked = desiredWorld(wanted, worldOf(found));
@@ -789,7 +808,7 @@ describe('whatever is desired, and whatever is there', () => {
     ));
 });
 
-describe('what a plan amounts to', () => {
+describe('changes, unlisted items and drift of a plan', () => {
   const extra = plan({
     recipients: { add: [], remove: [], extra: [there('a2')] },
     resources: { add: [], update: [], remove: [], extra: [thereResource('r2'), thereResource('r3')] },
@@ -812,7 +831,7 @@ describe('what a plan amounts to', () => {
   });
 });
 
-test('a plan to converge on a share that is not there is a plan to create it', () => {
+test('planToConverge plans to create a share that does not exist', () => {
   expect(planToConverge(desired(), foundOf({}), { prune: true })).toEqual(CREATE);
 });
 
@@ -826,19 +845,19 @@ describe('resource ids', () => {
       resource('another'),
     ],
   });
-  test('the listed ones first and in the listed order, none that is gone', () => {
+  test('put listed resources first, in the listed order, without deleted ones', () => {
     const wanted = desired({ resources: [desiredResource('a'), desiredResource('b')] });
     expect(resourceIds(found, wanted)).toEqual(['share-a', 'share-b', 'share-extra', 'share-another']);
   });
 
-  test('in the order of the API where nothing is listed', () => {
+  test('keep the order of the API when nothing is listed', () => {
     const inOrder = ['share-extra', 'share-b', 'share-a', 'share-another'];
     expect(resourceIds(found, undefined)).toEqual(inOrder);
     expect(resourceIds(found, desiredWithoutLists())).toEqual(inOrder);
   });
 });
 
-test('a plan is told with what stays as it was seen last', () => {
+test('withExtrasOf shows the latest unlisted items in an announced plan', () => {
   const was = [there('a2'), thereResource('r2')] as const;
   const stays = [there('a3'), thereResource('r3')] as const;
   const announced = plan({

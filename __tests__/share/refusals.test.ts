@@ -2,14 +2,14 @@ import { expect, test } from '@jest/globals';
 import { needsReplace, severalOfTheName, tooWideToKeep } from '../../src/share/refusals.ts';
 import { share } from './values.ts';
 
-test('namesakes are all named, with what tells them apart and what to do', () => {
+test('a refusal of several shares with one name names all of them, how they differ and what to do', () => {
   const shares = ['s1', 's2', 's3'].map((id, i) => share({ id, created: `2026-01-0${i + 1}T00:00:00Z` }));
   expect(severalOfTheName('a"b', shares)).toBe(
     'There are 3 live shares of the name "a\\"b": s1 (of 2026-01-01T00:00:00Z), s2 (of 2026-01-02T00:00:00Z), s3 (of 2026-01-03T00:00:00Z). The action does not guess which one is meant. Give its share-id, or delete the others (mode: delete with share-id)',
   );
 });
 
-test('a share that does not fit is named with what it reaches', () => {
+test('a refusal of a share with another target names the share and its target', () => {
   expect(needsReplace(share())).toBe(
     'Share "S" (s1) targets accounts, which is not what is asked for. This can\'t be changed in place. With replace: true, a new share is created before this one is deleted, and its recipients get everything again',
   );

@@ -1,4 +1,4 @@
-// The brake on prune: a table at its boundaries.
+// The limit on what prune removes, tested at its boundaries.
 
 import { describe, expect, test } from '@jest/globals';
 import { accessOf } from '../../src/share/access.ts';
@@ -10,7 +10,7 @@ import { exclusion, OWNER, recipient, resource, share } from './values.ts';
 const LISTED = [{ name: 'S' }, { name: 'T' }, { name: '', shareId: 'S9' }];
 const many = <T>(n: number, of: (id: string) => T): T[] => Array.from({ length: n }, (_, i) => of(`x${i}`));
 
-/** A plan, and what existed before it. */
+/** A plan and what existed before it. */
 const proposed = (plan: Partial<ProposedPlan['plan']> = {}, before: Partial<Observed> = {}): ProposedPlan => ({
   plan: {
     name: 'S',
@@ -24,7 +24,7 @@ const proposed = (plan: Partial<ProposedPlan['plan']> = {}, before: Partial<Obse
   before: accessOf({ ...justShare(share()), ...before }, {}),
 });
 
-/** A share of which so many recipients exist, and so many stay. */
+/** A share with `existing` recipients, of which `staying` stay. */
 const recipients = (existing: number, staying: number, plan: Partial<ProposedPlan['plan']> = {}): ProposedPlan =>
   proposed(
     { recipients: { add: [], remove: many(existing - staying, recipient), extra: [] }, ...plan },
@@ -34,25 +34,25 @@ const messages = (plans: ProposedPlan[], limit = 0.3): string[][] =>
   removalsOver(plans, limit, LISTED).map((problems) => problems.map(({ message }) => message));
 
 test.each([
-  ['nothing', 20, 20, 0, false],
-  ['nine of nine', 9, 0, 0, false],
-  ['ten of ten', 10, 0, 0.3, true],
-  ['ten of ten, all allowed', 10, 0, 1, false],
-  ['exactly the limit', 100, 70, 0.3, false],
-  ['one more than the limit', 100, 69, 0.3, true],
-  ['ten of 34', 34, 24, 0.3, false],
-  ['ten of 33', 33, 23, 0.3, true],
-  ['nine with a limit of nothing', 20, 11, 0, false],
-  ['ten with a limit of nothing', 20, 10, 0, true],
+  ['none', 20, 20, 0, false],
+  ['9 of 9', 9, 0, 0, false],
+  ['10 of 10', 10, 0, 0.3, true],
+  ['10 of 10 with a limit of 100%', 10, 0, 1, false],
+  ['30 of 100, exactly the limit', 100, 70, 0.3, false],
+  ['31 of 100, one more than the limit', 100, 69, 0.3, true],
+  ['10 of 34', 34, 24, 0.3, false],
+  ['10 of 33', 33, 23, 0.3, true],
+  ['9 of 20 with a limit of 0', 20, 11, 0, false],
+  ['10 of 20 with a limit of 0', 20, 10, 0, true],
   ['29 of 100 with 29%', 100, 71, 29 / 100, false],
   ['70 of 1000 with 7%', 1000, 930, 7 / 100, false],
   ['57 of 100 with 57%', 100, 43, 57 / 100, false],
   ['58 of 100 with 57%', 100, 42, 57 / 100, true],
-])('%s', (_, existing, staying, limit, stopped) => {
+])('removing %s recipients', (_, existing, staying, limit, stopped) => {
   expect(messages([recipients(existing, staying)], limit)).toEqual([stopped ? [expect.any(String)] : []]);
 });
 
-test('the message has both numbers, the limit, and how to go on', () => {
+test('the message contains both numbers, the limit and how to proceed', () => {
   expect(removalsOver([recipients(20, 5)], 0.125, LISTED)).toEqual([
     [
       {
@@ -64,15 +64,15 @@ test('the message has both numbers, the limit, and how to go on', () => {
   ]);
 });
 
-describe('each kind', () => {
-  test('counts over all listed shares, and is a problem of those that lose something', () => {
+describe('the limit of each kind', () => {
+  test('counts over all listed shares and reports a problem for those that lose something', () => {
     const over = [expect.stringContaining('11 of the 15 recipients')];
     const three = [recipients(6, 0), recipients(6, 1, { name: 'T' }), recipients(3, 3, { name: '', share_id: 's9' })];
     expect(messages(three)).toEqual([over, over, []]);
     expect(messages([...three, recipients(30, 30)])).toEqual([[], [], [], []]);
   });
 
-  test('is on its own: recipients, resources, exclusions and unlisted shares', () => {
+  test('applies separately to recipients, resources, exclusions and unlisted shares', () => {
     const resources = proposed(
       { resources: { add: [], update: [], remove: many(10, resource), extra: [] } },
       { share: share({ resources: [...many(12, resource), resource('deleted', { status: 'deleted' })] }) },
@@ -92,7 +92,7 @@ describe('each kind', () => {
     ]);
   });
 
-  test('counts shares in sync, and recipients that were not read because they cannot differ', () => {
+  test("counts shares in sync and recipients that were not read because they can't differ", () => {
     const inSync = {
       ...proposed({ name: 'T', action: 'none' }),
       before: accessOf(justShare(share()), { recipients: many(90, (id) => ({ account_id: id })) }),
@@ -102,17 +102,20 @@ describe('each kind', () => {
   });
 });
 
-test.each(['delete', 'replace', 'create'] as const)('a plan to %s a listed share is no removal by prune', (action) => {
-  const resources = {
-    add: [],
-    update: [],
-    remove: many(20, (id) => resource(id, { resource_account_id: OWNER })),
-    extra: [],
-  };
-  expect(messages([recipients(20, 0, { action, resources })], 0)).toEqual([[]]);
-});
+test.each(['delete', 'replace', 'create'] as const)(
+  'a plan to %s a listed share does not count as pruning',
+  (action) => {
+    const resources = {
+      add: [],
+      update: [],
+      remove: many(20, (id) => resource(id, { resource_account_id: OWNER })),
+      extra: [],
+    };
+    expect(messages([recipients(20, 0, { action, resources })], 0)).toEqual([[]]);
+  },
+);
 
-test('ten listed shares that are to be absent are no removal by prune', () => {
+test('deleting listed shares that should be absent does not count as pruning', () => {
   const plans = many(12, (id) => proposed({ name: id, share_id: id, action: 'delete' }));
   expect(
     removalsOver(

@@ -1,4 +1,4 @@
-// A run that was interrupted does the rest: wherever it stopped, what is planned next is in the plan that was reviewed.
+// An interrupted run can be completed: wherever it stopped, the reviewed plan covers the next run's plan.
 
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
@@ -31,7 +31,7 @@ const desiredArb: fc.Arbitrary<DesiredShare> = fc
     placeOf: () => ({ label: '' }),
   }));
 
-/** A share of `name` as it is once the first few of everything that is listed are there. */
+/** A share named `name` that has the first `few` items of every list so far. */
 function begun(
   { target = 'account', recipients = [], resources = [], exclude = [] }: DesiredShare,
   name: string,
@@ -62,7 +62,7 @@ const rest = (desired: DesiredShare, actual: Flat): ProposedPlan => {
 };
 const nameArb = fc.constantFrom('S', temporaryName('S', '0123456789ab'));
 
-test('of a create', () =>
+test('a reviewed plan covers the rest of an interrupted create', () =>
   fc.assert(
     fc.property(desiredArb, nameArb, fc.nat(4), (desired, name, few) => {
       const seen = reviewed([rest(desired, {})]);
@@ -71,7 +71,7 @@ test('of a create', () =>
     }),
   ));
 
-test('of a replace, before and after the old share is gone', () =>
+test('a reviewed plan covers the rest of an interrupted replace, before and after the old share is deleted', () =>
   fc.assert(
     fc.property(desiredArb, nameArb, fc.nat(4), (desired, name, few) => {
       const wrongTarget = desired.target === 'account' ? 'organization' : 'account';
@@ -87,7 +87,7 @@ test('of a replace, before and after the old share is gone', () =>
     }),
   ));
 
-test('of an update, whose first few additions were made', () =>
+test('a reviewed plan covers the rest of an update whose first additions were made', () =>
   fc.assert(
     fc.property(desiredArb, ids, fc.nat(4), (desired, what, few) => {
       const resources = (desired.resources ?? []).filter(({ resource_id }) => what.includes(resource_id));
@@ -101,7 +101,7 @@ test('of an update, whose first few additions were made', () =>
     }),
   ));
 
-test('and a recipient who came in between, and whom pruning would remove, is named', () =>
+test('removing a recipient that appeared after the review is reported as unreviewed', () =>
   fc.assert(
     fc.property(desiredArb, nameArb, (desired, name) => {
       fc.pre(desired.target === 'account');

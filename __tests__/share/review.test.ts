@@ -56,7 +56,7 @@ const replace = (to: string[] = ['a', 'b'], id = 'old'): SharePlan => ({
 const update = (share_id: string, change: Partial<SharePlan> = {}): SharePlan =>
   empty({ action: 'update', share_id, ...change });
 const T = temporaryName('S', '0123456789abcdef');
-/** What of the plans is not in the plans that were reviewed, in the same world or in another one. */
+/** The parts of the plans that the reviewed plans don't cover, in the same world or in another one. */
 const beyond = (now: readonly SharePlan[], seen: readonly SharePlan[], world = leastBefore): string[] =>
   now.flatMap((plan) =>
     unreviewed(proposed(plan, world(plan)), reviewed(seen.map((each) => proposed(each)))).map(unreviewedWords),
@@ -123,7 +123,7 @@ const planArb: fc.Arbitrary<SharePlan> = fc
     };
   });
 
-/** Some of a plan's steps. Whoever leaves stays out: fewer removals or exclusions would let somebody gain more. */
+/** Some of a plan's steps, with all removals and exclusions: fewer of those would let somebody gain more. */
 const fewerOf = (plan: SharePlan): fc.Arbitrary<SharePlan> =>
   fc
     .record({
@@ -141,7 +141,7 @@ const fewerOf = (plan: SharePlan): fc.Arbitrary<SharePlan> =>
       ...(plan.exclusions ? { exclusions: { ...plan.exclusions, remove: admit } } : {}),
     }));
 
-/** The same plan as another run would write it: other order, other case, other key for the account. */
+/** The same plan as another run might write it, in another order and case and with the other key for accounts. */
 const otherwise = (plan: SharePlan): SharePlan => {
   const swap = (text: string): string => text.toUpperCase();
   const turned = <V>(value: V): V =>
@@ -181,10 +181,10 @@ const otherwise = (plan: SharePlan): SharePlan => {
   };
 };
 
-describe('any plan', () => {
+describe('any reviewed plan', () => {
   const plansArb = fc.array(planArb, { minLength: 1, maxLength: 3 });
 
-  test('covers itself, through JSON and in any order, case and spelling of an account', () =>
+  test('covers itself, also after JSON and in any order, case and account key', () =>
     fc.assert(
       fc.property(plansArb, (plans) => {
         expect(beyond(plans, plans)).toEqual([]);
@@ -194,7 +194,7 @@ describe('any plan', () => {
       { numRuns: 500 },
     ));
 
-  test('covers every part of itself that leaves out no removal and no exclusion', () =>
+  test('covers every part of itself that keeps all removals and exclusions', () =>
     fc.assert(
       fc.property(
         planArb.chain((plan) => fc.tuple(fc.constant(plan), fewerOf(plan))),
@@ -203,7 +203,7 @@ describe('any plan', () => {
       { numRuns: 500 },
     ));
 
-  test('does not cover one step more, which is found and named, and it alone', () => {
+  test('does not cover an additional step, and only that step is named', () => {
     const more: [string, (plan: SharePlan) => SharePlan][] = [
       [
         'recipient new-one',
@@ -292,29 +292,29 @@ describe('any plan', () => {
       ),
     ));
 
-  test('what is allowed comes from the steps: an unrelated plan covers nothing', () =>
+  test('covers nothing when it is unrelated', () =>
     fc.assert(fc.property(planArb, (plan) => expect(words(plan, empty())).toEqual(allWords(plan)))));
 
-  test('extras and what is not in a complete file and stays are no steps', () => {
+  test('has no steps for unlisted items and unlisted shares that stay', () => {
     expect(
       reviewSteps(empty({ share_id: 'x', unlisted: true, recipients: recipients({ extra: [there('a')] }) })),
     ).toEqual([]);
   });
 });
 
-describe('a reviewed create covers what finishes it', () => {
+describe('a reviewed create', () => {
   test.each<[string, SharePlan]>([
-    ['the rename of its temporary share', update('n', { rename: { from: T, to: 'S' } })],
+    ['renaming its temporary share', update('n', { rename: { from: T, to: 'S' } })],
     [
-      'additions of what it lists, whatever id it became',
+      'adding listed items, whatever id the share got',
       update('n', {
         recipients: recipients({ add: [recipient('A')] }),
         resources: resources({ add: [resource('r')] }),
       }),
     ],
-    ['nothing left to do', empty({ share_id: 'n' })],
+    ['a plan without changes', empty({ share_id: 'n' })],
     ['a part of it', create(['b'], ['q'])],
-  ])('%s', (_, now) => expect(words(now, create())).toEqual([]));
+  ])('covers %s', (_, now) => expect(words(now, create())).toEqual([]));
 
   test.each<[string, SharePlan, string[]]>([
     [
@@ -331,17 +331,17 @@ describe('a reviewed create covers what finishes it', () => {
       ['rename share "S" (n) from "Old" to "S"'],
     ],
     [
-      'the rename of the temporary share of another name',
+      'the rename of a temporary share for another name',
       update('n', { rename: { from: temporaryName('Other', '0123456789abcdef'), to: 'S' } }),
       ['rename share "S" (n) from "Other [creating 0123456789abcdef]" to "S"'],
     ],
     [
-      'making a share of another name',
+      'creating a share with another name',
       { ...update('n', { rename: { from: temporaryName('Other', '0123456789abcdef'), to: 'Other' } }), name: 'Other' },
       ['rename share "Other" (n) from "Other [creating 0123456789abcdef]" to "Other"'],
     ],
     [
-      'more than it lists',
+      'adding unlisted items',
       update('n', { recipients: recipients({ add: [recipient('c')] }) }),
       ['add recipient c to share "S" (n)'],
     ],
@@ -353,12 +353,12 @@ describe('a reviewed create covers what finishes it', () => {
       ['update resource gateway-policy q with meta {"x":1} of share "S" (n)'],
     ],
     [
-      'the meta that it lists, in place of another one: somebody else made the share',
+      'setting the listed meta on a share that somebody else created',
       update('n', { resources: resources({ update: [{ ...shared('q'), meta: {}, previous_meta: { x: 1 } }] }) }),
       ['update resource gateway-policy q of share "S" (n)'],
     ],
     [
-      'another name',
+      'creating a share under another name',
       { ...create(), name: 'Other' },
       [
         'create share "Other"',
@@ -369,12 +369,12 @@ describe('a reviewed create covers what finishes it', () => {
       ],
     ],
     [
-      'additions to what has become a share with the organization',
+      'additions to a share that now targets the organization',
       update('n', { resources: resources({ add: [resource('r')] }), exclusions: exclusions({}) }),
       ['add resource gateway-policy r to share "S" (n)'],
     ],
     [
-      'additions to a share with somebody whom nobody reviewed',
+      'additions to a share with an unreviewed recipient',
       update('n', {
         resources: resources({ add: [resource('r')] }),
         recipients: recipients({ extra: [there('evil')] }),
@@ -384,7 +384,7 @@ describe('a reviewed create covers what finishes it', () => {
       ],
     ],
     [
-      'additions to a share with several of them',
+      'additions to a share with several unreviewed items',
       update('n', {
         resources: resources({ add: [resource('r')], extra: [shared('z')] }),
         recipients: recipients({ extra: [there('evil')] }),
@@ -393,13 +393,13 @@ describe('a reviewed create covers what finishes it', () => {
         'add resource gateway-policy r to share "S" (n) (the plan was to create it, and now it has recipient evil, resource gateway-policy z, not listed)',
       ],
     ],
-  ])('and not %s', (_, now, named) => expect(words(now, create())).toEqual(named));
+  ])('does not cover %s', (_, now, named) => expect(words(now, create())).toEqual(named));
 
   test.each([
     ['o1', {}, 'the whole organization'],
     ['o1', { organization_id: 'o2' }, 'organization o2'],
     ['o1', { account_id: 'o1' }, 'recipient o1'],
-  ])('a share with organization %s is none with %j', (organization_id, item, named) => {
+  ])('for organization %s does not cover %j', (organization_id, item, named) => {
     const reaching = (add: SharePlan['recipients']['add']): SharePlan => ({
       ...create(),
       recipients: recipients({ add }),
@@ -413,7 +413,7 @@ describe('a reviewed create covers what finishes it', () => {
     recipients: recipients({ add: [{}] }),
     exclusions: exclusions({ add: left.map(recipient) }),
   });
-  test('exclusions are set after it, and never fewer of them', () => {
+  test('covers setting its exclusions, but not fewer of them', () => {
     const seen = everybody(['a', 'b']);
     expect(words(update('n', { exclusions: exclusions({ add: [recipient('B')] }) }), seen)).toEqual([]);
     expect(words(everybody(['b', 'a']), seen)).toEqual([]);
@@ -423,37 +423,37 @@ describe('a reviewed create covers what finishes it', () => {
     expect(words(everybody([]), seen)).toEqual([given('a'), given('b')]);
   });
 
-  test('the name is finished where the share is kept otherwise as it is (if-exists: keep plans no exclusions)', () => {
+  test('covers just the rename with if-exists: keep, which plans no exclusions', () => {
     expect(words(update('n', { rename: { from: T, to: 'S' } }), everybody(['a']))).toEqual([]);
   });
 });
 
-describe('a reviewed replace covers what finishes it', () => {
+describe('a reviewed replace', () => {
   test.each<[string, SharePlan]>([
     ['the deletion of the old share', empty({ action: 'delete', share_id: 'OLD' })],
-    ['the rename of the temporary share', update('n', { rename: { from: T, to: 'S' } })],
-    ['additions of what it lists', update('n', { resources: resources({ add: [resource('r')] }) })],
-    ['the creation, once the old share is gone', create(['a'])],
-  ])('%s', (_, now) => expect(words(now, replace())).toEqual([]));
+    ['renaming the temporary share', update('n', { rename: { from: T, to: 'S' } })],
+    ['adding listed items', update('n', { resources: resources({ add: [resource('r')] }) })],
+    ['creating the share once the old one is deleted', create(['a'])],
+  ])('covers %s', (_, now) => expect(words(now, replace())).toEqual([]));
 
   test.each<[string, SharePlan, string[]]>([
-    ['another share', replace(['a', 'b'], 'another'), ['replace share "S" (another)']],
+    ['replacing another share', replace(['a', 'b'], 'another'), ['replace share "S" (another)']],
     [
-      'additions to the share that it deletes',
+      'additions to the share that it replaces',
       update('old', { resources: resources({ add: [resource('r')] }) }),
       ['add resource gateway-policy r to share "S" (old)'],
     ],
-    ['the deletion of another', empty({ action: 'delete', share_id: 'n' }), ['delete share "S" (n)']],
+    ['the deletion of another share', empty({ action: 'delete', share_id: 'n' }), ['delete share "S" (n)']],
     [
-      'one who would lose the share and was not named',
+      'a recipient loss that the reviewed plan does not name',
       { ...replace(), recipients: recipients({ add: ['a', 'b'].map(recipient), remove: [there('c')] }) },
       ['remove recipient c from share "S" (old)'],
     ],
-  ])('and not %s', (_, now, named) => expect(words(now, replace())).toEqual(named));
+  ])('does not cover %s', (_, now, named) => expect(words(now, replace())).toEqual(named));
 });
 
 describe('a reviewed update', () => {
-  test('covers what is left of it once the share has its new name', () => {
+  test('covers its remaining steps once the share has its new name', () => {
     const seen = update('x', { rename: { from: 'Old', to: 'S' }, recipients: recipients({ add: [recipient('a')] }) });
     expect(words(update('x', { recipients: seen.recipients }), seen)).toEqual([]);
     expect(words(update('x', { rename: { from: 'Older', to: 'S' } }), seen)).toEqual([
@@ -461,7 +461,7 @@ describe('a reviewed update', () => {
     ]);
   });
 
-  test('does not cover making the share again, nor the other direction of a step', () => {
+  test('covers neither creating the share again nor the reverse of a step', () => {
     const seen = update('x', { recipients: recipients({ add: [recipient('a')], remove: [there('b')] }) });
     expect(words(create(['a'], []), seen)).toEqual(['create share "S"', 'add recipient a to new share "S"']);
     expect(
@@ -470,18 +470,18 @@ describe('a reviewed update', () => {
   });
 });
 
-test('an exclusion more is named', () => {
+test('an additional exclusion is reported', () => {
   const more = (...left: string[]): SharePlan => update('x', { exclusions: exclusions({ add: left.map(recipient) }) });
   expect(words(more('a', 'b'), more('a'))).toEqual(['add exclusion of account b to share "S" (x)']);
 });
 
-test('a meta of 80 characters is shown whole', () => {
+test('a meta of 80 characters is shown in full', () => {
   const meta = { text: 'x'.repeat(80 - '{"text":""}'.length) };
   const [named] = words(update('x', { resources: resources({ add: [resource('r', meta)] }) }), empty());
   expect(named).toContain(` with meta ${JSON.stringify(meta)} to share`);
 });
 
-test('a long meta is shortened for people, and a different end is still another step', () => {
+test('a long meta is shortened in messages, but its full text identifies the step', () => {
   const long = (end: string): SharePlan =>
     update('x', { resources: resources({ add: [resource('r', { text: `${'x'.repeat(200)}${end}` })] }) });
   const [named] = words(long('1'), long('2'));
@@ -489,9 +489,9 @@ test('a long meta is shortened for people, and a different end is still another 
   expect(named?.length).toBeLessThan(200);
 });
 
-// A plan may be applied by a later version than the one that reviewed it. Another text here is another digest there:
-// REVIEW_VERSION in src/review/marker.ts has to change with it.
-test('the keys of the steps of version 2', () => {
+// A later version can apply a plan that an earlier one posted. Changing these keys changes their digests, so change
+// REVIEW_VERSION in src/review/marker.ts as well.
+test('the step keys of review version 2 do not change', () => {
   const made = '["create","S","organization"]';
   const whole = {
     recipients: recipients({ add: [{}, { organization_id: 'O' }] }),

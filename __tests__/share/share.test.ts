@@ -16,27 +16,27 @@ import {
 } from '../../src/share/share.ts';
 import { desired, desiredResource, desiredWithoutLists, OWNER, recipient, resource, share } from './values.ts';
 
-describe('who is a recipient', () => {
-  test('an account, under either of its keys', () => {
+describe('a recipient item', () => {
+  test('names its account under either of its keys', () => {
     expect(accountOf({ account_id: 'a1' })).toBe('a1');
     expect(accountOf({ recipient_account_id: 'a2' })).toBe('a2');
     expect(accountOf({ organization_id: 'o1' })).toBeUndefined();
     expect(accountOf({})).toBeUndefined();
   });
 
-  test('one without an account makes it an organization', () => {
+  test('makes the target an organization if it names no account', () => {
     expect(targetOf([{ account_id: 'a1' }, { recipient_account_id: 'a2' }])).toBe('account');
     expect(targetOf([{ account_id: 'a1' }, {}])).toBe('organization');
     expect(targetOf([{ organization_id: 'o1' }])).toBe('organization');
   });
 });
 
-describe('the same thing', () => {
-  test('ids are equal whatever their case', () => {
+describe('a comparison key', () => {
+  test('ignores the case of ids', () => {
     expect(idKey('aB-9')).toBe('ab-9');
   });
 
-  test('resources are the same when type, id and owner agree, whatever their meta', () => {
+  test('identifies a resource by type, id and owner, regardless of its meta', () => {
     const key = resourceKey(desiredResource('r1', { a: 1 }));
     expect(resourceKey(resource('R1', { resource_account_id: OWNER.toUpperCase() }))).toBe(key);
     expect(resourceKey(desiredResource('r2'))).not.toBe(key);
@@ -45,13 +45,13 @@ describe('the same thing', () => {
   });
 });
 
-describe('what is there', () => {
+describe('the live parts of a share', () => {
   test.each([
     ['active', true],
     ['suspended', true],
     ['deleting', false],
     ['deleted', false],
-  ])('what is %s is live: %s', (status, live) => {
+  ])('status %s is live: %s', (status, live) => {
     expect(isLive({ status })).toBe(live);
   });
 
@@ -61,11 +61,11 @@ describe('what is there', () => {
     ['paused', false],
     ['disassociating', true],
     ['disassociated', true],
-  ])('who is %s is leaving: %s', (association_status, leaving) => {
+  ])('association status %s is leaving: %s', (association_status, leaving) => {
     expect(isLeaving(recipient('a1', { association_status }))).toBe(leaving);
   });
 
-  test('a share has the resources and recipients that are live', () => {
+  test('include only live resources and recipients', () => {
     const kept = resource('r1');
     expect(liveResources(share({ resources: [kept, resource('r2', { status: 'deleted' })] }))).toEqual([kept]);
     const { resources, ...without } = share();
@@ -74,7 +74,7 @@ describe('what is there', () => {
     expect(liveRecipients([recipient('a1'), gone])).toEqual([recipient('a1')]);
   });
 
-  test('a share is the own one, unless the API says that it is of another account', () => {
+  test('belong to the account unless the API names another owner', () => {
     expect(isOwnedBy(share({ account_id: OWNER.toUpperCase() }), OWNER)).toBe(true);
     expect(isOwnedBy(share({ account_id: '' }), OWNER)).toBe(true);
     expect(isOwnedBy({ ...share(), account_id: undefined } as unknown as Share, OWNER)).toBe(true);
@@ -88,7 +88,7 @@ describe('what is there', () => {
   });
 });
 
-test('a share can be created when its lists and what it reaches are known', () => {
+test('a share can be created when its lists and its target are known', () => {
   expect(isCreatable(desired())).toBe(true);
   for (const key of ['recipients', 'resources', 'target'] as const) {
     const { [key]: _, ...rest } = desired();
@@ -111,21 +111,21 @@ describe('oldest first', () => {
     share({ id: '9', created: '2026-01-01T00:00:01Z' }),
   ];
 
-  test('to the microsecond, then by id', () =>
+  test('sorts to the microsecond, then by id', () =>
     fc.assert(
       fc.property(fc.shuffledSubarray(order, { minLength: order.length }), (shares) =>
         expect(oldestFirst(shares)).toEqual(order),
       ),
     ));
 
-  test('the same share twice, and times that are none: the order of ids', () => {
+  test('sorts equal and invalid timestamps by id', () => {
     const twice = [share({ id: 'a' }), share({ id: 'a' })];
     expect(oldestFirst(twice)).toEqual(twice);
     const timeless = [share({ id: 'b', created: 'soon' }), share({ id: 'a', created: 'late' })];
     expect(oldestFirst(timeless).map(({ id }) => id)).toEqual(['a', 'b']);
   });
 
-  test('which of two comes first depends on no other share, even when times are none', () =>
+  test('orders two shares independently of the others, even with invalid timestamps', () =>
     fc.assert(
       fc.property(
         fc.uniqueArray(fc.record({ id: fc.string(), created: fc.constantFrom('', 'soon', '2025', '2026-01-02') }), {
@@ -144,7 +144,7 @@ describe('oldest first', () => {
       ),
     ));
 
-  test('what it is given stays as it is', () => {
+  test('does not modify its argument', () => {
     const shares = [share({ id: 'b' }), share({ id: 'a' })];
     oldestFirst(shares);
     expect(shares.map(({ id }) => id)).toEqual(['b', 'a']);

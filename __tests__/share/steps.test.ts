@@ -4,7 +4,7 @@ import { there, thereResource } from './values.ts';
 
 const resource = { ...thereResource('c1'), meta: {}, previous_meta: { a: 1 } };
 
-/** One of each kind, in the words of the log. */
+/** A step of each kind, with its words in the log. */
 const STEPS: [Step, string][] = [
   [{ kind: 'create', name: 'a"b' }, 'create share "a\\"b"'],
   [{ kind: 'create', name: 'Baseline', shareId: 's1' }, 'create share "Baseline" (s1)'],
@@ -37,7 +37,7 @@ test.each(STEPS)('%j reads as %s', (step, words) => {
   expect(wordsOf(step)).toBe(words);
 });
 
-test('tells the name of the share where its words contain it', () => {
+test("shareNameIn returns the share's name if the words contain it", () => {
   for (const [step, words] of STEPS) {
     const name = shareNameIn(step);
     expect(words.includes('"')).toBe(name !== undefined);
@@ -53,7 +53,7 @@ describe('the key', () => {
 
   test.each<[string, Step, Step]>([
     [
-      'a create call, before and after it succeeded',
+      'a create call before and after it succeeds',
       { kind: 'create', name: 'N' },
       { kind: 'create', name: 'N', shareId: 's1' },
     ],
@@ -64,7 +64,7 @@ describe('the key', () => {
       { kind: 'change', change: { op: 'add', kind: 'recipient', item: { recipient_account_id: 'a1' } } },
     ],
     [
-      'a resource, whatever else is known of it',
+      'a resource, regardless of its other fields',
       { kind: 'change', change: { op: 'update', kind: 'resource', item: resource } },
       { kind: 'change', change: { op: 'update', kind: 'resource', item: { ...resource, resource_id: 'C1' } } },
     ],
@@ -72,7 +72,7 @@ describe('the key', () => {
     expect(keyOf(a)).toBe(keyOf(b));
   });
 
-  test('tells resources of different owners apart', () => {
+  test('distinguishes resources of different owners', () => {
     const of = (resource_account_id: string): string =>
       keyOf({ kind: 'change', change: { op: 'update', kind: 'resource', item: { ...resource, resource_account_id } } });
     expect(of('o1')).not.toBe(of('o2'));

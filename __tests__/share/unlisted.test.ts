@@ -17,7 +17,7 @@ const listed = [
 const idsOf = (shares: Share[], file: DesiredShare[] = listed): (string | undefined)[] =>
   unlistedShares(file, shares, OWNER, NOW_MS).map(({ shareId }) => shareId);
 
-test('what the file does not list is to be gone, oldest first', () => {
+test('unlisted shares should be absent, oldest first', () => {
   const shares = [
     share({ id: 's2', name: 'Younger', created: '2026-01-02T00:00:00Z' }),
     share({ id: 's1', name: 'Older', created: '2026-01-01T00:00:00Z' }),
@@ -38,26 +38,30 @@ test('what the file does not list is to be gone, oldest first', () => {
 
 test.each<[string, Partial<Share>, boolean]>([
   ['another name', { name: 'Other' }, true],
-  ['another name, in a state that nobody knows', { name: 'Other', status: 'suspended' }, true],
+  ['another name and an unknown status', { name: 'Other', status: 'suspended' }, true],
   ['a listed name', { name: 'S' }, false],
-  ['a previous name', { name: 'Former' }, false],
+  ['the previous name of a listed share', { name: 'Former' }, false],
   ['a listed name in another normalization', { name: 'Zürich'.normalize('NFD') }, false],
   ['a listed id', { id: 'S9', name: 'Other' }, false],
-  ['of another account', { name: 'Other', account_id: 'another' }, false],
-  ['on its way out', { name: 'Other', status: 'deleting' }, false],
-  ['an old temporary name of no listed one', { name: temporaryOf('Other'), created: OLD }, true],
+  ['another account', { name: 'Other', account_id: 'another' }, false],
+  ['another name, being deleted', { name: 'Other', status: 'deleting' }, false],
+  ['an old temporary name for an unlisted share', { name: temporaryOf('Other'), created: OLD }, true],
   [
-    'a young temporary name of no listed one: another run is at work',
+    'a recent temporary name for an unlisted share, because another run is working on it',
     { name: temporaryOf('Other'), created: YOUNG },
     false,
   ],
-  ['a temporary name of a time that nobody can read', { name: temporaryOf('Other'), created: 'soon' }, false],
-  ['an old temporary name of a listed one: it is in that election', { name: temporaryOf('S'), created: OLD }, false],
-  ['an old temporary name of a previous one', { name: temporaryOf('Former'), created: OLD }, false],
-])('%s: unlisted %#', (_, parts, unlisted) => {
+  ['a temporary name and an invalid timestamp', { name: temporaryOf('Other'), created: 'soon' }, false],
+  [
+    'an old temporary name for a listed share, which takes part in its election',
+    { name: temporaryOf('S'), created: OLD },
+    false,
+  ],
+  ['an old temporary name for a previous name', { name: temporaryOf('Former'), created: OLD }, false],
+])('share %#: %s', (_, parts, unlisted) => {
   expect(idsOf([share({ id: 's7', ...parts })])).toEqual(unlisted ? ['s7'] : []);
 });
 
-test('a file that lists nothing lists none', () => {
+test('every share is unlisted if the file lists nothing', () => {
   expect(idsOf([share({ id: 's7' })], [])).toEqual(['s7']);
 });

@@ -1,4 +1,4 @@
-// Values for the tests of the pure middle: whole ones, of which a test names only what matters to it.
+// Complete values for the tests of pure functions. A test overrides only the parts that matter to it.
 
 import type { DesiredShare } from '../../src/share/desired.ts';
 import { type Election, uncontested } from '../../src/share/election.ts';
@@ -65,13 +65,13 @@ export const desired = (parts: Partial<DesiredShare> = {}): DesiredShare => ({
   ...parts,
 });
 
-/** Without the lists: nothing is said about recipients and resources. */
+/** Without recipients and resources. */
 export const desiredWithoutLists = (parts: Partial<DesiredShare> = {}): DesiredShare => {
   const { recipients, resources, target, ...rest } = desired();
   return { ...rest, ...parts };
 };
 
-/** What a test says was found, in one flat value: a list that it leaves out was not read. */
+/** What a test says was found, in one flat value. A list that it omits was not read. */
 export type Flat = Partial<Election> & {
   share?: Share;
   recipients?: readonly Recipient[];
@@ -87,7 +87,7 @@ export const foundOf = ({ share: found, recipients, exclusions, ...election }: F
   election: { ...uncontested(found), ...election },
 });
 
-/** What is there, just as `desired()` asks for it. */
+/** An actual state that matches `desired()`. */
 export const actual = (parts: Partial<Flat> = {}): Flat => ({
   share: share({ resources: [resource('r1')] }),
   recipients: [recipient('a1')],
@@ -104,14 +104,14 @@ export const plan = (parts: Partial<SharePlan> = {}): SharePlan => ({
   ...parts,
 });
 
-/** A recipient as a plan names it. */
+/** A recipient as it appears in a plan. */
 export const there = (account_id: string, association_status: Recipient['association_status'] = 'associated') => ({
   id: `recipient-${account_id}`,
   account_id,
   association_status,
 });
 
-/** A resource as a plan names it. */
+/** A resource as it appears in a plan. */
 export const thereResource = (resource_id: string) => ({
   id: `share-${resource_id}`,
   resource_type: 'gateway-policy',

@@ -9,12 +9,12 @@ import {
   resourceWords,
 } from '../../src/share/words.ts';
 
-test('a name is quoted, and nothing in it can end a line or the quotation', () => {
+test('quotes names so that no character can end the line or the quotation', () => {
   expect(quoted('Gateway baseline')).toBe('"Gateway baseline"');
   expect(quoted('a"b\n::error::c\u0007')).toBe('"a\\"b\\n::error::c\\u0007"');
 });
 
-test('a character that cannot be seen is escaped, each of its code units', () => {
+test('escapes each code unit of an invisible character', () => {
   expect(escaped('\u200b')).toBe('\\u200b');
   expect(escaped('\u0007')).toBe('\\u0007');
   expect(escaped('\u{e0041}')).toBe('\\udb40\\udc41');
@@ -29,29 +29,29 @@ test.each([
   expect(recipientWords(item)).toBe(words);
 });
 
-test('resources and exclusions are called by what they are and their id', () => {
+test('names resources and exclusions by kind and id', () => {
   const resource = { resource_type: 'gateway-policy', resource_id: 'r1', resource_account_id: 'o' };
   expect(resourceWords(resource)).toBe('resource gateway-policy r1');
   expect(exclusionWords({ account_id: 'a1' })).toBe('exclusion of account a1');
 });
 
-test('one thing, several things', () => {
+test('count uses the singular for one and the plural otherwise', () => {
   expect([0, 1, 2].map((n) => count(n, 'share'))).toEqual(['0 shares', '1 share', '2 shares']);
   expect([1, 2].map((n) => count(n, 'is', 'are'))).toEqual(['1 is', '2 are']);
 });
 
-describe('the first few of a list', () => {
+describe('firstFew', () => {
   test.each([
     [[], ''],
     [['a'], 'a'],
     [['a', 'b'], 'a; b'],
     [['a', 'b', 'c'], 'a; b; and 1 more'],
     [['a', 'b', 'c', 'd'], 'a; b; and 2 more'],
-  ])('%j', (items, words) => {
+  ])('shortens %j', (items, words) => {
     expect(firstFew(items, 2)).toBe(words);
   });
 
-  test('between them stands what is asked for', () => {
+  test('uses the given separator', () => {
     expect(firstFew(['a', 'b', 'c'], 2, ', ')).toBe('a, b, and 1 more');
   });
 });

@@ -1,4 +1,4 @@
-// A tiny model of what the API keeps of one share, and cases for properties about it: what is desired, what is there.
+// A tiny model of how the API stores one share, with arbitrary desired and actual states for property tests.
 
 import fc from 'fast-check';
 import type { DesiredShare } from '../../src/share/desired.ts';
@@ -19,7 +19,7 @@ export interface World {
   name: string;
   target: string;
   organization: string;
-  /** Accounts that are listed. */
+  /** Listed accounts. */
   recipients: ReadonlySet<string>;
   /** Meta (as JSON) by resource. */
   resources: ReadonlyMap<string, string>;
@@ -41,7 +41,7 @@ export const worldOf = ({ share: found, recipients = [], exclusions = [] }: Flat
   };
 };
 
-/** What is asked for and nothing else. A list that is not given is empty. */
+/** Exactly the desired items. A missing list counts as empty. */
 export const desiredWorld = (
   { name, target, recipients = [], resources = [], exclude = [] }: DesiredShare,
   { target: had, organization }: World,
@@ -54,7 +54,7 @@ export const desiredWorld = (
   exclusions: new Set(exclude.map((e) => idKey(e.account_id))),
 });
 
-/** The world after a plan was carried out: by the plan alone. */
+/** The world after applying a plan, computed from the plan alone. */
 export function carriedOut(world: World, plan: SharePlan, wanted: DesiredShare): World {
   const start: World =
     plan.action === 'replace'
@@ -84,7 +84,7 @@ export function carriedOut(world: World, plan: SharePlan, wanted: DesiredShare):
   };
 }
 
-/** The world after one request. Ids of what is there are looked up in `there`. */
+/** The world after one request. Ids refer to what existed before the update. */
 export function changed(world: World, change: Change, { share: found, recipients = [] }: Flat): World {
   const accountOfId = (id: string): string => idKey(recipients.find((r) => r.id === id)?.account_id ?? id);
   const without = <T>(all: ReadonlySet<T>, gone: T): Set<T> => new Set([...all].filter((each) => each !== gone));
@@ -156,7 +156,7 @@ const statuses = fc.constantFrom<Recipient['association_status'][]>(
   'disassociated',
 );
 
-/** There is at least one recipient and one resource: the API has no share without. */
+/** Has at least one recipient and one resource, because the API allows no share without them. */
 export const actualCases = ({ target }: { target?: 'account' | 'organization' } = {}): fc.Arbitrary<Flat> =>
   fc
     .record({
@@ -177,7 +177,7 @@ export const actualCases = ({ target }: { target?: 'account' | 'organization' } 
       capitals: fc.boolean(),
     })
     .filter(
-      // In plain words, not by the functions under test: a filter that lets nothing through would search without end.
+      // Spelled out instead of using the functions under test: a filter that rejects everything would never end.
       ({ recipients, resources, organization }) =>
         (organization || recipients.some(([, status]) => status === 'associating' || status === 'associated')) &&
         resources.some(([, , status]) => status === 'active' || status === 'unheard-of'),
@@ -196,7 +196,7 @@ export const actualCases = ({ target }: { target?: 'account' | 'organization' } 
       };
     });
 
-/** What the API would show of a world. */
+/** What the API would return for a world. */
 export const actualOf = (world: World): Flat => ({
   share: share({
     name: world.name,
