@@ -25,9 +25,8 @@ import type { Problem } from './share/desired.ts';
 import { type Names, namesOf } from './share/names.ts';
 import type { ShareOutcome } from './share/outcome.ts';
 import type { Verdict } from './share/plan.ts';
-import { removalsOver } from './share/removal-limit.ts';
+import { brakeOf } from './share/removal-limit.ts';
 import { reviewablePlans } from './share/result.ts';
-import type { ProposedPlan } from './share/review.ts';
 import { REPOSITORY } from './version.ts';
 
 const SCHEMA_URL = `https://raw.githubusercontent.com/${REPOSITORY}/v1/schema/shares.schema.json`;
@@ -74,12 +73,11 @@ export async function run(signal: AbortSignal, clock: Clock = systemClock): Prom
     if (policy.mode === 'export' && source.kind === 'config')
       return await exportShares(source, cloudflare, names, settings.run);
 
-    const tooManyRemovals = (plans: readonly ProposedPlan[]): Problem[][] =>
-      removalsOver(plans, policy.removalLimit, named.desired);
-    const gate = review ?? { objections: policy.mode === 'apply' ? tooManyRemovals : () => [] };
-    const outcomes = await reconcileAll(jobOf(settings, cloudflare, named, gate));
+    const brake = brakeOf(policy.removalLimit, named.desired);
+    const gate = policy.mode === 'apply' ? brake : NO_GATE;
+    const outcomes = await reconcileAll(jobOf(settings, cloudflare, named, review ?? gate, review === undefined));
     const unwritten = await writePlan(settings, outcomes);
-    const cautions = policy.mode === 'plan' ? tooManyRemovals(reviewablePlans(outcomes)).flat() : [];
+    const cautions = policy.mode === 'plan' ? brake.objections(reviewablePlans(outcomes)).flat() : [];
     return await report({ outcomes, names, warnings, cautions: unrepeated(cautions), ...(unwritten && { unwritten }) });
   } finally {
     cloudflare.client.close();
@@ -115,14 +113,19 @@ const needsOf = ({ accountId, desired, names, policy, source }: Settings, { shar
   showsAllShares: policy.mode === 'export' || (source.kind === 'config' && source.complete),
 });
 
-type Gate = Pick<Review, 'objections'> & Partial<Pick<Review, 'objectionTo'>>;
+type Gate = Pick<Review, 'objections' | 'objectionTo'>;
+const NO_GATE: Gate = { objections: () => [], objectionTo: () => undefined };
 
-/** What is planned and applied. `gate` is the reviewed plan, or the limit to what `prune` removes without one. */
+/**
+ * What is planned and applied. `gate` is the reviewed plan, or the limit to what `prune` removes without one. A reviewed plan
+ * never covers cleaning up another run's leftovers, so a run with one leaves them for a later run.
+ */
 function jobOf(
   { accountId, policy, source }: Settings,
   { api, shareList }: Cloudflare,
   { desired, names }: NamedShares,
   { objections, objectionTo }: Gate,
+  tidiesOthers: boolean,
 ): Job {
   const many = isOfMany({ source });
   return {
@@ -133,7 +136,8 @@ function jobOf(
       api,
       shareList,
       nonce: randomBytes(10).toString('hex'),
-      ...(objectionTo ? { objectionTo } : {}),
+      objectionTo,
+      tidiesOthers,
       log: {
         say: log.sayOf(name, names, many),
         announce: (verdict) => log.announcePlan(withSomeName(verdict, shareId), { names, accountId }, many),

@@ -14,6 +14,7 @@ import type { DesiredShare } from '../../src/share/desired.ts';
 import { temporaryName } from '../../src/share/election.ts';
 import type { ShareOutcome } from '../../src/share/outcome.ts';
 import type { Policy } from '../../src/share/policy.ts';
+import type { ProposedPlan } from '../../src/share/review.ts';
 import { type ResourceItem, targetOf } from '../../src/share/share.ts';
 import { type Steps, wordsOf } from '../../src/share/steps.ts';
 import { fastClock } from '../clock.ts';
@@ -25,7 +26,8 @@ export interface Run {
   requestTimeoutMs?: number;
   maxAttempts?: number;
   signal?: AbortSignal;
-  objectionTo?: Context['objectionTo'];
+  /** Why a plan was not reviewed. With it, the run is held to a reviewed plan. */
+  objectionTo?: (proposed: ProposedPlan) => string | undefined;
   apiToken?: string;
   /** What happens elsewhere before the n-th call (from 1) of an endpoint is sent. The call waits for it. */
   before?: (endpoint: string, n: number) => Promise<unknown> | undefined;
@@ -130,7 +132,11 @@ export function begin(
     api,
     shareList: shareListOf(api),
     nonce: nonce ?? `test${String(runs).padStart(12, '0')}`,
-    ...(objectionTo ? { objectionTo } : {}),
+    objectionTo: (proposed) => {
+      const message = objectionTo?.(proposed);
+      return message === undefined ? undefined : { message, kind: 'not-reviewed' };
+    },
+    tidiesOthers: objectionTo === undefined,
     log: { say, announce: ({ plan: { action } }) => say(`plan: ${action}`), idKnown: (id) => void ids.push(id) },
     ledger: new Ledger(),
   };

@@ -3,7 +3,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { accessOf } from '../../src/share/access.ts';
 import { justShare, type Observed } from '../../src/share/observed.ts';
-import { removalsOver } from '../../src/share/removal-limit.ts';
+import { brakeOf, removalsOver } from '../../src/share/removal-limit.ts';
 import type { ProposedPlan } from '../../src/share/review.ts';
 import { exclusion, OWNER, recipient, resource, share } from './values.ts';
 
@@ -125,4 +125,23 @@ test('deleting listed shares that should be absent does not count as pruning', (
     ).flat(),
   ).toEqual([]);
   expect(removalsOver(plans, 0, LISTED).flat()).toHaveLength(12);
+});
+
+describe('a plan that is made while applying', () => {
+  const other = recipients(100, 100, { name: 'T' });
+  const create = proposed({ action: 'create', share_id: null });
+
+  test('of a share that was not there when the run began is stopped', () => {
+    const brake = brakeOf(0.3, LISTED);
+    expect(brake.objections([other, create]).flat()).toEqual([]);
+    expect(brake.objectionTo(recipients(60, 10))?.message).toContain('50 of the 160 recipients');
+    expect(brake.objectionTo(recipients(60, 20))).toBeUndefined();
+  });
+
+  test('that has the same removals still to do is not', () => {
+    const brake = brakeOf(0.3, LISTED);
+    expect(brake.objections([recipients(20, 5), other]).flat()).toEqual([]);
+    expect(brake.objectionTo(recipients(20, 5))).toBeUndefined();
+    expect(brake.objectionTo(recipients(16, 5))).toBeUndefined();
+  });
 });

@@ -1,6 +1,7 @@
 // What planning and applying one share depend on. It is made once for each share and handed on whole.
 
 import type { Endpoints } from '../cloudflare/endpoints.ts';
+import type { Objection } from '../share/desired.ts';
 import type { Verdict } from '../share/plan.ts';
 import type { Policy } from '../share/policy.ts';
 import type { ProposedPlan } from '../share/review.ts';
@@ -13,8 +14,10 @@ export interface Context {
   readonly shareList: ShareList;
   /** Marks what this run creates for this one share. At least 12 of 0-9 and a-z, which nothing else has. */
   readonly nonce: string;
-  /** Why a plan can't be applied: the reviewed plan does not have it. Undefined: the run has no reviewed plan. */
-  readonly objectionTo?: (proposed: ProposedPlan) => string | undefined;
+  /** Why a plan that is made while applying can't be applied: it was not reviewed, or it removes too much. */
+  readonly objectionTo: (proposed: ProposedPlan) => Objection | undefined;
+  /** Whether it may delete temporary shares that other runs left over. */
+  readonly tidiesOthers: boolean;
   readonly log: ShareLog;
   readonly ledger: Ledger;
 }

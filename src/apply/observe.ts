@@ -158,12 +158,11 @@ function electionFor(context: Context, desired: DesiredShare, recency: Recency):
 
 /** The share with the name. If there is none, the temporary share that is elected to get the name. */
 async function byName(context: Context, desired: DesiredShare, recency: Recency): Promise<Election> {
-  const { policy, objectionTo, ledger } = context;
+  const { policy, tidiesOthers, ledger } = context;
   const listed = await listFor(context, desired, recency);
   const election = electFrom(listed, desired, ledger.own, {
     replace: policy.replace,
-    // A reviewed plan never covers cleaning up another run's leftovers, so a run with one leaves them for a later run.
-    tidiesOthers: objectionTo === undefined,
+    tidiesOthers,
   });
   const waits = desired.state === 'absent' && policy.mode !== 'plan' && policy.waitMs !== undefined;
   return election.winner || !waits ? election : deletingByName(listed.shares, desired);

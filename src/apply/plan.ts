@@ -57,7 +57,7 @@ export interface Next {
 
 /**
  * Plans again, after a round.
- * @throws {Stop} when the new plan is refused, or has a step that was not reviewed
+ * @throws {Stop} when the new plan is refused, has a step that was not reviewed, or removes too much
  */
 export async function planAgain(context: Context, previous: Decision, next: Next): Promise<Decision> {
   const { ledger, policy, objectionTo } = context;
@@ -69,8 +69,8 @@ export async function planAgain(context: Context, previous: Decision, next: Next
   ledger.resolve(stepsAhead(decision));
   sayIfAnothers(context, previous, decision);
   if (decision.refusal !== undefined) await stopFor(new Stop(decision.refusal, 'refusal'), context, decision);
-  const objection = objectionTo?.(proposedBy(decision));
-  if (objection !== undefined) await stopFor(new Stop(objection, 'not-reviewed'), context, decision);
+  const objection = objectionTo(proposedBy(decision));
+  if (objection) await stopFor(new Stop(objection.message, objection.kind), context, decision);
   return decision;
 }
 

@@ -51,8 +51,8 @@ async function completeSuccessor(context: Context, desired: DesiredShare, succes
   const found = { observed, election: uncontested(observed.share) };
   // The successor keeps its temporary name until the old share is gone.
   const plan = planToConverge({ ...desired, name: successor.name }, found, { prune: true });
-  const objection = context.objectionTo?.({ plan: updatesIn(plan, desired.name), before: accessOf(observed, desired) });
-  if (objection !== undefined) throw new Stop(objection, 'not-reviewed');
+  const objection = context.objectionTo({ plan: updatesIn(plan, desired.name), before: accessOf(observed, desired) });
+  if (objection) throw new Stop(objection.message, objection.kind);
   if (changesAnything(plan)) await sendPhases(context, { plan, desired, found, prune: true });
   return true;
 }

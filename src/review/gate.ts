@@ -2,7 +2,7 @@
 
 import type { Clock } from '../clock.ts';
 import type { Settings } from '../inputs/settings.ts';
-import type { Problem, WrittenShare } from '../share/desired.ts';
+import type { Objection, Problem, WrittenShare } from '../share/desired.ts';
 import type { SharePlan } from '../share/plan.ts';
 import { type ProposedPlan, type Reviewed, type Unreviewed, unreviewed, unreviewedWords } from '../share/review.ts';
 import { idKey } from '../share/share.ts';
@@ -22,7 +22,7 @@ export interface Review {
    */
   objections: (plans: readonly ProposedPlan[]) => readonly (readonly Problem[])[];
   /** The same of one plan that the run made while applying: the first objection. */
-  objectionTo: (plan: ProposedPlan) => string | undefined;
+  objectionTo: (plan: ProposedPlan) => Objection | undefined;
   /** The merged pull requests that the plan comes from: they get the result. */
   pullRequests?: readonly number[];
 }
@@ -56,7 +56,7 @@ export async function readReview(
         ),
       objectionTo: (plan) => {
         const [first] = unreviewed(plan, allowed);
-        return first && `${notReviewed(first)}. ${WHAT_TO_DO}`;
+        return first && { message: `${notReviewed(first)}. ${WHAT_TO_DO}`, kind: 'not-reviewed' };
       },
     };
   } catch (error) {

@@ -34,6 +34,9 @@ export type ProblemKind =
   | 'drift'
   | 'internal';
 
+/** Why plans are not applied. */
+export type Objection = Problem & { kind: ProblemKind };
+
 /** Did the action decline, and did nothing fail? */
 export const isDeclined = ({ kind }: Problem): boolean => kind === 'refusal' || kind === 'not-reviewed';
 

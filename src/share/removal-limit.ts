@@ -1,7 +1,7 @@
 // The brake on `prune`. A truncated file, an empty anchor or a pattern that suddenly matches little must not revoke
 // everything, so a run removes only part of what exists unless somebody has reviewed the plan. Pure.
 
-import type { DesiredShare, Problem } from './desired.ts';
+import type { DesiredShare, Objection } from './desired.ts';
 import { type ItemKind, itemsOf, itemsWith } from './plan-items.ts';
 import type { ProposedPlan } from './review.ts';
 import { idKey } from './share.ts';
@@ -22,7 +22,7 @@ export function removalsOver(
   plans: readonly ProposedPlan[],
   limit: number,
   desired: readonly Pick<DesiredShare, 'name' | 'shareId'>[],
-): Problem[][] {
+): Objection[][] {
   const names = new Set(desired.map(({ name }) => name));
   const ids = new Set(desired.flatMap(({ shareId }) => (shareId === undefined ? [] : [idKey(shareId)])));
   const isListed = ({ plan }: ProposedPlan): boolean =>
@@ -41,6 +41,24 @@ export function removalsOver(
     return problem ? [{ problem, of: counts[kind] }] : [];
   });
   return plans.map((_, i) => overrun.flatMap(({ problem, of }) => (of[i]?.removed ? [problem] : [])));
+}
+
+/**
+ * The brake of one run. A plan that is made while applying counts with the announced plans of the other shares: a list that
+ * lagged, or somebody else, can lead it to a share that was not there when the run began.
+ */
+export function brakeOf(limit: number, desired: Parameters<typeof removalsOver>[2]) {
+  let announced: readonly ProposedPlan[] = [];
+  return {
+    objections(plans: readonly ProposedPlan[]): Objection[][] {
+      announced = plans;
+      return removalsOver(plans, limit, desired);
+    },
+    objectionTo(proposed: ProposedPlan): Objection | undefined {
+      const others = announced.filter(({ plan }) => plan.name !== proposed.plan.name);
+      return removalsOver([proposed, ...others], limit, desired)[0]?.[0];
+    },
+  };
 }
 
 interface Count {
@@ -62,7 +80,7 @@ function countOf(kind: ItemKind, { plan, before }: ProposedPlan): Count {
   return { removed: itemsWith(itemsOf(plan), kind, 'remove').length, existing: existing[kind] };
 }
 
-function problemOf(kind: ItemKind | 'share', counts: readonly Count[], limit: number): Problem | undefined {
+function problemOf(kind: ItemKind | 'share', counts: readonly Count[], limit: number): Objection | undefined {
   const removed = counts.reduce((sum, each) => sum + each.removed, 0);
   const existing = counts.reduce((sum, each) => sum + each.existing, 0);
   // The quotient is rounded as the limit was, so 29 of 100 are not more than 29%.
