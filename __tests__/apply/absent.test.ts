@@ -1,4 +1,4 @@
-// Shares that are to be gone, that have another name now, and that a complete file does not list.
+// Shares that should not exist, that are renamed, or that a complete file does not list.
 
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { DesiredShare } from '../../src/share/desired.ts';
@@ -25,7 +25,7 @@ afterEach(() => void forgetArrivals(sim));
 const ours = () => desiredShare(sim).resources ?? [];
 const statusOf = (id: string): string | undefined => sim.shares().find((share) => share.id === id)?.status;
 
-/** A share that is to be gone, as the inputs read it. */
+/** A share that should not exist, as the inputs read it. */
 const gone = (desired: Partial<DesiredShare> = {}): DesiredShare => ({
   name: 'Baseline',
   accountId: sim.accountId,
@@ -34,8 +34,8 @@ const gone = (desired: Partial<DesiredShare> = {}): DesiredShare => ({
   ...desired,
 });
 
-describe('a share that is to be gone', () => {
-  test('is deleted in three requests: whoever loses it is read first', async () => {
+describe('a share that should not exist', () => {
+  test('is deleted in three requests, one of which reads the recipients that lose it', async () => {
     const share = sim.seed({ name: 'Baseline' });
     sim.setAssociation(60_000);
     const outcome = await bringAbout(sim, gone());
@@ -56,7 +56,7 @@ describe('a share that is to be gone', () => {
     'empty-success',
     'json-5xx-before-commit',
     'late-answer',
-  ] as const)('is gone when the request meets %s', async (kind) => {
+  ] as const)('is deleted when the delete request meets %s', async (kind) => {
     const share = sim.seed({ name: 'Baseline' });
     sim.order({ kind, method: 'DELETE', ...(kind === 'late-answer' ? { delayMs: 1_500 } : {}) });
     const outcome = await bringAbout(sim, gone(), { requestTimeoutMs: 500 });
@@ -64,14 +64,14 @@ describe('a share that is to be gone', () => {
     expect(statusOf(share.id)).not.toBe('active');
   });
 
-  test('is reported as the API reports it: deleted already', async () => {
+  test('is reported as deleted if the API already shows it as deleted', async () => {
     const share = sim.seed({ name: 'Baseline' });
     sim.setAssociation(0);
     const outcome = await bringAbout(sim, gone());
     expect(outcome.share).toMatchObject({ id: share.id, status: 'deleted' });
   });
 
-  test('is fine when it is not there, and nothing else is touched', async () => {
+  test('needs no change when it does not exist, and other shares stay', async () => {
     const other = sim.seed({ name: 'Other' });
     const outcome = await bringAbout(sim, gone());
     expect(outcome).toMatchObject({ problems: [], outcome: 'unchanged', changed: false });
@@ -80,7 +80,7 @@ describe('a share that is to be gone', () => {
     expect(liveIds(sim)).toEqual([other.id]);
   });
 
-  test('takes the temporary ones of its name along: none of them appears later', async () => {
+  test('is deleted together with the temporary shares for its name', async () => {
     const share = sim.seed({ name: 'Baseline' });
     const left = [
       sim.seed({ name: temporary(), created: secondsAgo(5) }),
@@ -93,7 +93,7 @@ describe('a share that is to be gone', () => {
     expect(told(outcome).done).toEqual([share, ...left].map(({ id }) => expect.stringContaining(id)));
   });
 
-  test('leaves the temporary ones when it is held to a reviewed plan, which does not have them', async () => {
+  test('is deleted without its temporary shares when a reviewed plan does not cover them', async () => {
     sim.seed({ name: 'Baseline' });
     const left = sim.seed({ name: temporary(), created: secondsAgo(500) });
     const outcome = await bringAbout(sim, gone(), { objectionTo: () => undefined });
@@ -101,28 +101,28 @@ describe('a share that is to be gone', () => {
     expect(liveIds(sim)).toEqual([left.id]);
   });
 
-  test('is deleted when a killed run left nothing but temporary ones', async () => {
+  test('is deleted when a killed run left only temporary shares', async () => {
     sim.seed({ name: temporary(), created: secondsAgo(5) });
     sim.seed({ name: temporary('Baseline', 'third00000000') });
     expect(await bringAbout(sim, gone())).toMatchObject({ problems: [], outcome: 'deleted' });
     expect(liveIds(sim)).toEqual([]);
   });
 
-  test('is looked for with if-exists: create-new as well', async () => {
+  test('is found and deleted with if-exists: create-new as well', async () => {
     const { id } = sim.seed({ name: 'Baseline' });
     const outcome = await bringAbout(sim, gone(), { policy: { ifExists: 'create-new' } });
     expect(outcome).toMatchObject({ problems: [], outcome: 'deleted' });
     expect(statusOf(id)).not.toBe('active');
   });
 
-  test('is refused when several have the name, and nothing is deleted', async () => {
+  test('is refused without any deletion when several shares have the name', async () => {
     const ids = [sim.seed({ name: 'Baseline' }), sim.seed({ name: 'Baseline' })].map(({ id }) => id);
     const outcome = await bringAbout(sim, gone());
     expect(messages(outcome)).toEqual([expect.stringMatching(`${ids[0]}.*${ids[1]}`)]);
     expect(sent(sim)).toEqual(['GET ']);
   });
 
-  test('by id is that one of several, and no other', async () => {
+  test('is deleted by id when several shares have the name', async () => {
     const [one, two] = [sim.seed({ name: 'Baseline' }), sim.seed({ name: 'Baseline' })];
     expect(await bringAbout(sim, gone({ name: '', shareId: one.id }))).toMatchObject({
       problems: [],
@@ -133,13 +133,13 @@ describe('a share that is to be gone', () => {
     expect(sent(sim)).toEqual(['GET /*', 'GET /*/recipients', 'DELETE /*']);
   });
 
-  test('by id and another name is refused', async () => {
+  test('is refused when the id belongs to another name', async () => {
     const share = sim.seed({ name: 'Other' });
     expect(messages(await bringAbout(sim, gone({ shareId: share.id })))).toEqual([expect.stringContaining('"Other"')]);
     expect(written(sim)).toEqual([]);
   });
 
-  test('by an id that is nobody’s is gone already', async () => {
+  test('needs no change when no share has the id', async () => {
     const outcome = await bringAbout(sim, gone({ name: '', shareId: '0'.repeat(32) }), { policy: { waitMs: 10_000 } });
     expect(outcome).toMatchObject({ problems: [], outcome: 'unchanged' });
   });
@@ -151,7 +151,7 @@ describe('a share that is to be gone', () => {
     expect(sent(sim)).toEqual(['GET ', 'GET /*/recipients']);
   });
 
-  test('that cannot be deleted is not said to be', async () => {
+  test('is not reported as deleted when the deletion is refused', async () => {
     sim.seed({ name: 'Baseline' });
     sim.order({ kind: 'redirect', method: 'DELETE' });
     const outcome = await bringAbout(sim, gone());
@@ -163,7 +163,7 @@ describe('a share that is to be gone', () => {
     });
   });
 
-  test('that cannot be deleted leaves its temporary ones, and says so', async () => {
+  test('keeps its temporary shares, and reports them as not done, when its deletion is refused', async () => {
     const share = sim.seed({ name: 'Baseline' });
     const left = sim.seed({ name: temporary(), created: secondsAgo(5) });
     sim.order({ kind: 'redirect', method: 'DELETE' });
@@ -171,13 +171,13 @@ describe('a share that is to be gone', () => {
     expect(steps.notDone.map((step) => 'shareId' in step && step.shareId)).toEqual([share.id, left.id]);
   });
 
-  test('is gone when the repeated deletion is refused with 400', async () => {
+  test('is reported as deleted when the repeated deletion is refused with 400', async () => {
     sim.seed({ name: 'Baseline' });
     sim.order({ kind: 'conflict-when-repeated', method: 'DELETE', status: 400 });
     expect(await bringAbout(sim, gone())).toMatchObject({ problems: [], outcome: 'deleted', changed: true });
   });
 
-  test('that is not found any more is gone', async () => {
+  test('is reported as deleted when the deletion gets a 404', async () => {
     sim.seed({ name: 'Baseline' });
     sim.order({ kind: 'json-5xx-before-commit', status: 404, method: 'DELETE' });
     const outcome = await bringAbout(sim, gone());
@@ -185,7 +185,7 @@ describe('a share that is to be gone', () => {
   });
 
   test.each(['GET', 'DELETE'] as const)(
-    'is not gone when another server than the API answers 404 to %s',
+    'is not reported as deleted when a server other than the API returns 404 to %s',
     async (method) => {
       const { id } = sim.seed({ name: 'Baseline' });
       sim.order({ kind: 'html-5xx-before-commit', status: 404, method, path: `/shares/${id}$`, times: 9 });
@@ -196,7 +196,7 @@ describe('a share that is to be gone', () => {
     },
   );
 
-  test('whose deletion is refused with a conflict although it is live is not said to be gone', async () => {
+  test('is not reported as deleted when the deletion is refused with 409 and the share is live', async () => {
     const share = sim.seed({ name: 'Baseline' });
     sim.order({ kind: 'json-5xx-before-commit', status: 409, method: 'DELETE', times: 99 });
     const outcome = await bringAbout(sim, gone());
@@ -205,7 +205,7 @@ describe('a share that is to be gone', () => {
     expect(statusOf(share.id)).toBe('active');
   });
 
-  test('of unknown fate is said to be so: the look after the refusal failed', async () => {
+  test("is reported as not known when it can't be read after a refused deletion", async () => {
     const share = sim.seed({ name: 'Baseline' });
     sim.order({ kind: 'conflict-when-repeated', method: 'DELETE' });
     sim.order({ kind: 'reset-before-commit', method: 'GET', path: `${share.id}$`, times: 9 });
@@ -220,7 +220,7 @@ describe('a share that is to be gone', () => {
   describe('with wait', () => {
     const policy = { waitMs: 60_000 };
 
-    test('is waited for until it is deleted', async () => {
+    test('waits until the share is deleted', async () => {
       const share = sim.seed({ name: 'Baseline' });
       sim.setAssociation(300);
       const outcome = await bringAbout(sim, gone(), { policy });
@@ -229,8 +229,8 @@ describe('a share that is to be gone', () => {
       expect(statusOf(share.id)).toBe('deleted');
     });
 
-    // Defect 13.
-    test('and is on its way out already is waited for, with all of its name', async () => {
+    // Regression: defect 13.
+    test('waits for all shares with the name that are already being deleted', async () => {
       sim.setAssociation(100);
       const first = sim.seed({ name: 'Baseline', status: 'deleting' });
       sim.setAssociation(500);
@@ -244,14 +244,14 @@ describe('a share that is to be gone', () => {
       expect(written(sim)).toEqual([]);
     });
 
-    test('by id and on its way out already is waited for', async () => {
+    test('waits for a share that is given by its id and already being deleted', async () => {
       sim.setAssociation(300);
       const share = sim.seed({ name: 'Baseline', status: 'deleting' });
       expect(messages(await bringAbout(sim, gone({ name: '', shareId: share.id }), { policy }))).toEqual([]);
       expect(statusOf(share.id)).toBe('deleted');
     });
 
-    test('is not waited for longer than wait-timeout', async () => {
+    test('gives up after wait-timeout', async () => {
       const share = sim.seed({ name: 'Baseline' });
       sim.setAssociation(60_000);
       const outcome = await bringAbout(sim, gone(), { policy: { waitMs: 5_000 } });
@@ -260,13 +260,13 @@ describe('a share that is to be gone', () => {
       expect(told(outcome).notDone).toEqual([expect.stringContaining('wait')]);
     });
 
-    test('is not looked for among the going ones in a plan', async () => {
+    test('does not look for shares being deleted in mode: plan', async () => {
       sim.seed({ name: 'Baseline', status: 'deleting' });
       await bringAbout(sim, gone(), { policy: { ...policy, mode: 'plan' } });
       expect(sent(sim)).toEqual(['GET ']);
     });
 
-    test('is not looked for among the going ones without', async () => {
+    test('does not look for shares being deleted when wait is off', async () => {
       sim.seed({ name: 'Baseline', status: 'deleting' });
       expect(messages(await bringAbout(sim, gone()))).toEqual([]);
       expect(sent(sim)).toEqual(['GET ']);
@@ -274,10 +274,10 @@ describe('a share that is to be gone', () => {
   });
 });
 
-describe('a previous name', () => {
+describe('a share with the previous name', () => {
   const renamed = (): DesiredShare => desiredShare(sim, { previousName: 'Before' });
 
-  test('is changed in place, and may stay in the file', async () => {
+  test('is renamed in place, and previous_name can stay in the file', async () => {
     const share = sim.seed({ name: 'Before', resources: ours() });
     const outcome = await bringAbout(sim, renamed());
     expect(outcome).toMatchObject({
@@ -291,14 +291,14 @@ describe('a previous name', () => {
     expect(await bringAbout(sim, renamed())).toMatchObject({ problems: [], outcome: 'unchanged' });
   });
 
-  test('that cannot be changed is no election: nothing is asked after the refusal', async () => {
+  test('causes no further request when its rename is refused', async () => {
     sim.seed({ name: 'Before', resources: ours() });
     sim.order({ kind: 'json-5xx-before-commit', status: 403, method: 'PUT' });
     expect(messages(await bringAbout(sim, renamed()))).toHaveLength(1);
     expect(sent(sim).at(-1)).toBe('PUT /*');
   });
 
-  test('is changed by two runs at once', async () => {
+  test('is renamed once by two concurrent runs', async () => {
     const share = sim.seed({ name: 'Before', resources: ours() });
     sim.holdUntilLooked(2);
     const outcomes = await Promise.all([bringAbout(sim, renamed()), bringAbout(sim, renamed())]);
@@ -306,26 +306,26 @@ describe('a previous name', () => {
     expect(sim.liveShares().map(({ id, name }) => [id, name])).toEqual([[share.id, 'Baseline']]);
   });
 
-  test('beside the name is an error that names both', async () => {
+  test('is refused, naming both shares, when a share with the new name exists', async () => {
     const [one, two] = [sim.seed({ name: 'Before' }), sim.seed({ name: 'Baseline' })];
     const [message = ''] = messages(await bringAbout(sim, renamed()));
     for (const { id } of [one, two]) expect(message).toContain(id);
     expect(written(sim)).toEqual([]);
   });
 
-  test('that several have is an error that names them', async () => {
+  test('is refused, naming all of them, when several exist', async () => {
     const shares = [sim.seed({ name: 'Before' }), sim.seed({ name: 'Before' })];
     const [message = ''] = messages(await bringAbout(sim, renamed()));
     for (const { id } of shares) expect(message).toContain(id);
     expect(written(sim)).toEqual([]);
   });
 
-  test('that nobody has any more: the share is made', async () => {
+  test('is created under the new name when it does not exist', async () => {
     expect(await bringAbout(sim, renamed())).toMatchObject({ problems: [], outcome: 'created' });
     expect(sent(sim)).toHaveLength(4);
   });
 
-  test('goes before what an interrupted run left, which is deleted once the name is given', async () => {
+  test('is preferred to a temporary share, which is deleted after the rename', async () => {
     const share = sim.seed({ name: 'Before', resources: ours() });
     sim.seed({ name: temporary(), created: secondsAgo(500) });
     expect(messages(await bringAbout(sim, renamed()))).toEqual([]);
@@ -333,7 +333,7 @@ describe('a previous name', () => {
     expect(sim.liveShares().map(({ id, name }) => [id, name])).toEqual([[share.id, 'Baseline']]);
   });
 
-  test('is not asked for with if-exists: fail when only it is there', async () => {
+  test('is renamed with if-exists: fail when no share has the new name', async () => {
     sim.seed({ name: 'Before', resources: ours() });
     expect(await bringAbout(sim, renamed(), { policy: { ifExists: 'fail' } })).toMatchObject({
       problems: [],
@@ -342,12 +342,12 @@ describe('a previous name', () => {
   });
 });
 
-describe('a file', () => {
+describe('a shares file', () => {
   const named = (name: string, desired: Partial<Desired> = {}): Desired => desiredShare(sim, { name, ...desired });
   const outcomesOf = ({ outcomes }: Awaited<ReturnType<typeof bringAllAbout>>) =>
     outcomes.map(({ name, outcome }) => [name, outcome]);
 
-  test('of S shares in sync takes S + 1 requests, one more for each with exclude', async () => {
+  test('takes S + 1 requests for S shares in sync, plus one for each share with exclude', async () => {
     const shares = ['A', 'B', 'C'].map((name) => named(name));
     const wide = named('D', { recipients: [{}], exclude: [] });
     await bringAllAbout(sim, [...shares, wide]);
@@ -357,7 +357,7 @@ describe('a file', () => {
     expect(sim.counts()).toEqual({ 'shares-list': 1, 'share-recipients-list': 3, 'share-excluded-recipients-list': 1 });
   });
 
-  test('goes on when one share fails', async () => {
+  test('continues with the other shares when one fails', async () => {
     const bad = named('B', { recipients: [{ recipient_account_id: sim.outsiderId }] });
     const { outcomes } = await bringAllAbout(sim, [named('A'), bad, named('C')]);
     expect(outcomes.map(({ problems }) => problems.length)).toEqual([0, 1, 0]);
@@ -369,7 +369,7 @@ describe('a file', () => {
     ).toEqual(['A', 'C']);
   });
 
-  test('whose plans are objected to is not applied, and nothing is called unchanged that is not', async () => {
+  test('is not applied when one plan is rejected, and reports only shares in sync as unchanged', async () => {
     sim.seed({ name: 'In sync', resources: ours() });
     const { outcomes } = await bringAllAbout(sim, [named('A'), named('B'), named('In sync')], {
       objections: (plans) => plans.map((_, i) => (i === 0 ? [{ message: 'not reviewed' }] : [])),
@@ -382,10 +382,10 @@ describe('a file', () => {
     expect(written(sim)).toEqual([]);
   });
 
-  describe('that is complete', () => {
+  describe('when complete', () => {
     const complete = true;
 
-    test('names what it does not list, which costs no request and stays', async () => {
+    test('reports an unlisted share without any request and keeps it', async () => {
       sim.seed({ name: 'A', resources: ours() });
       const stranger = sim.seed({ name: 'Stranger' });
       for (const waitMs of [undefined, 5_000]) {
@@ -408,7 +408,7 @@ describe('a file', () => {
       }
     });
 
-    test('names one that it cannot read, which is drift and stays with prune too', async () => {
+    test('reports an unreadable unlisted share as drift and keeps it even with prune', async () => {
       sim.seed({ name: 'A', resources: ours() });
       const odd = sim.seed({ name: 'Odd', raw: { target_type: undefined } });
       const unnamed = sim.seed({ name: 'Unnamed', raw: { name: null } });
@@ -433,7 +433,7 @@ describe('a file', () => {
         ['drift'],
         ['drift'],
       ]);
-      // A listed share that may be the odd one is refused, and nothing else is said of it.
+      // A listed share that might be the unreadable one is refused, and nothing else is reported about it.
       const listed = await bringAllAbout(sim, [named('A'), named('Odd')], { complete, policy: { prune: true } });
       expect(listed.outcomes.map(({ name, problems }) => [name, problems.length])).toEqual([
         ['A', 0],
@@ -442,7 +442,7 @@ describe('a file', () => {
       ]);
     });
 
-    test('deletes it with prune, last, and in mode: plan says so', async () => {
+    test('plans to delete an unlisted share with prune, and deletes it last', async () => {
       sim.seed({ name: 'A', resources: ours() });
       const stranger = sim.seed({ name: 'Stranger' });
       const mine = named('A', {
@@ -468,7 +468,7 @@ describe('a file', () => {
       expect(statusOf(stranger.id)).not.toBe('active');
     });
 
-    test('deletes nothing when a share of the file failed, and says so', async () => {
+    test('keeps unlisted shares, and says so, when a listed share fails', async () => {
       const stranger = sim.seed({ name: 'Stranger' });
       const bad = named('B', { recipients: [{ recipient_account_id: sim.outsiderId }] });
       const run = await bringAllAbout(sim, [named('A'), bad], { complete, policy: { prune: true } });
@@ -481,7 +481,7 @@ describe('a file', () => {
       expect(told(run.outcomes[2])).toEqual({ done: [], notDone: [`delete share ${stranger.id}`], notKnown: [] });
     });
 
-    test('is drift, for what is not listed as for the rest', async () => {
+    test('reports drift for unlisted shares as for listed ones', async () => {
       sim.seed({ name: 'A', resources: ours() });
       sim.seed({ name: 'Stranger' });
       for (const prune of [false, true]) {
@@ -503,7 +503,7 @@ describe('a file', () => {
       }
     });
 
-    test('leaves other accounts’ shares, previous names, absent ones and temporary ones of its names alone', async () => {
+    test("leaves alone other accounts' shares, previous names, absent shares and temporary shares of listed names", async () => {
       sim.seed({ name: 'Before', resources: ours() });
       const others = [
         sim.seed({ name: 'Theirs', raw: { account_id: sim.memberIds[1] } }),
@@ -525,7 +525,7 @@ describe('a file', () => {
       expect(liveIds(sim, 'Gone')).toEqual([]);
     });
 
-    test('does not delete what got a listed name meanwhile', async () => {
+    test('does not delete a share that was renamed during the run', async () => {
       const stranger = sim.seed({ name: 'Stranger' });
       sim.seed({ name: 'A', resources: ours() });
       const run = await bringAllAbout(sim, [named('A')], {
@@ -538,7 +538,7 @@ describe('a file', () => {
       expect(liveIds(sim)).toContain(stranger.id);
     });
 
-    test('in mode: delete deletes what the file names, and nothing else', async () => {
+    test('deletes only listed shares in mode: delete', async () => {
       const stranger = sim.seed({ name: 'Stranger' });
       sim.seed({ name: 'A' });
       const run = await bringAllAbout(sim, [gone({ name: 'A' })], {
@@ -549,7 +549,7 @@ describe('a file', () => {
       expect(liveIds(sim)).toEqual([stranger.id]);
     });
 
-    test('of which nothing can be read says so once for each share, and deletes nothing', async () => {
+    test('reports one problem per listed share and deletes nothing when the listing fails', async () => {
       sim.seed({ name: 'Stranger' });
       sim.order({ kind: 'redirect', method: 'GET', times: 99 });
       const run = await bringAllAbout(sim, [named('A'), named('B')], { complete, policy: { prune: true } });
@@ -558,7 +558,7 @@ describe('a file', () => {
     });
   });
 
-  test('of many shares tells how far it is', async () => {
+  test('logs its progress when it lists many shares', async () => {
     const { lines } = await bringAllAbout(
       sim,
       Array.from({ length: 25 }, (_, i) => named(`Share ${i}`)),

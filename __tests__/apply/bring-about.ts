@@ -1,4 +1,4 @@
-// Plans and reconciles one share in this process, as src/run.ts does, with a clock that a test can hold.
+// Plans and reconciles one share in this process, as src/run.ts does, with a clock that a test controls.
 
 import type { Simulator } from '../../simulator/index.ts';
 import type { Context } from '../../src/apply/context.ts';
@@ -29,13 +29,13 @@ export interface Run {
   /** Why a plan was not reviewed. With it, the run is held to a reviewed plan. */
   objectionTo?: (proposed: ProposedPlan) => string | undefined;
   apiToken?: string;
-  /** What happens elsewhere before the n-th call (from 1) of an endpoint is sent. The call waits for it. */
+  /** Runs before the n-th call (from 1) of an endpoint is sent. The call waits for it. */
   before?: (endpoint: string, n: number) => Promise<unknown> | undefined;
-  /** Endpoints that answer as the simulator does not. */
+  /** Endpoints that replace those of the simulator. */
   instead?: (api: Endpoints) => Partial<Endpoints>;
 }
 
-/** A desired share whose resources have a `meta`, so that the simulator can be seeded with them. */
+/** A desired share whose resources all have a `meta`, so that the simulator can be seeded with them. */
 export type Desired = DesiredShare & { resources?: ResourceItem[] };
 
 export const desiredShare = (sim: Simulator, desired: Partial<Desired> = {}): Desired => {
@@ -68,7 +68,7 @@ function waitingFor(api: Endpoints, before: NonNullable<Run['before']>): Endpoin
   return Object.fromEntries(wrapped) as Endpoints;
 }
 
-/** A request that somebody else makes about a share. @returns its status */
+/** Sends a request about a share as another client. @returns its status */
 export async function elsewhere(sim: Simulator, method: string, path: string, body?: unknown): Promise<number> {
   const { status } = await fetch(`${sim.baseUrl}/accounts/${sim.accountId}/shares/${path}`, {
     method,
@@ -83,7 +83,7 @@ export async function elsewhere(sim: Simulator, method: string, path: string, bo
   return status;
 }
 
-/** What a run works with: as src/run.ts makes it, but for the clock. */
+/** What a run works with, created as in src/run.ts except for the clock. */
 export function begin(
   sim: Simulator,
   {
@@ -145,11 +145,11 @@ export function begin(
 
 export type Outcome = ShareOutcome & {
   lines: string[];
-  /** The ids that were told as soon as they were known. */
+  /** The ids that the run reported as soon as it knew them. */
   ids: string[];
 };
 
-/** Brings the share about, and gives what came of it together with the lines of its log. */
+/** Reconciles the share and returns its outcome with the lines of the log. */
 export async function bringAbout(sim: Simulator, desired: DesiredShare, run: Run = {}): Promise<Outcome> {
   const { context, lines, ids, close } = begin(sim, run);
   try {
@@ -161,7 +161,7 @@ export async function bringAbout(sim: Simulator, desired: DesiredShare, run: Run
   }
 }
 
-/** Brings the shares of a file about. */
+/** Reconciles the shares of a file. */
 export async function bringAllAbout(
   sim: Simulator,
   desired: readonly DesiredShare[],
@@ -189,11 +189,11 @@ export async function bringAllAbout(
   }
 }
 
-/** The requests that arrived, in short: `PUT /…/recipients`, with a star for each id. */
+/** The requests that arrived, in short form, with a star for each id. */
 export const sent = (sim: Simulator): string[] =>
   sim.requests.map(({ method, path }) => `${method} ${path.replace(/^.*\/shares/, '').replace(/[0-9a-f]{32}/g, '*')}`);
 
-/** The requests that write. */
+/** The requests that change something. */
 export const written = (sim: Simulator): string[] => sent(sim).filter((line) => !line.startsWith('GET'));
 
 export const liveIds = (sim: Simulator, name?: string): string[] => sim.liveShares(name).map(({ id }) => id);
@@ -207,8 +207,8 @@ export function told(outcome: Pick<ShareOutcome, 'steps'> | undefined): Record<k
   return { done: done.map(wordsOf), notDone: notDone.map(wordsOf), notKnown: notKnown.map(wordsOf) };
 }
 
-/** The name of a share that another run, marked with `nonce`, has under way. */
+/** The temporary name that another run with this `nonce` gives its share. */
 export const temporary = (name = 'Baseline', nonce = 'another0run00'): string => temporaryName(name, nonce);
 
-/** A moment so many seconds ago, as the API writes it. */
+/** The time `seconds` ago, in the API's format. */
 export const secondsAgo = (seconds: number): string => new Date(Date.now() - seconds * 1_000).toISOString();

@@ -10,49 +10,54 @@ const refusal = (call: Call, ...errors: ApiError[]): Refusal => new Refusal(call
 
 const wanted = desired({ placeOf: (path) => ({ label: JSON.stringify(path) }) });
 
-describe('what went wrong, in words', () => {
+describe('the message for an error', () => {
   test.each<[string, unknown, string, ProblemKind]>([
-    ['a stop speaks for itself', new Stop('Look at it.', 'drift'), 'Look at it.', 'drift'],
-    ['a cancelled job', new Cancelled(), 'The job was cancelled.', 'cancelled'],
+    ['uses the message of a Stop', new Stop('Look at it.', 'drift'), 'Look at it.', 'drift'],
+    ['names a cancelled job', new Cancelled(), 'The job was cancelled.', 'cancelled'],
     [
-      'a job that was cancelled during a request',
+      'names the request during which the job was cancelled',
       new Cancelled(create),
       'The job was cancelled during the request to create the share.',
       'cancelled',
     ],
     [
-      'a refusal that has no advice',
+      'adds no advice to a refusal without any',
       refusal(create, { code: 1, message: 'no' }),
       'Cloudflare refused to create the share: HTTP 400: 1 no',
       'cloudflare',
     ],
     [
-      'a refusal that has some',
+      'adds advice to a refusal',
       new Refusal(create, { status: 404, errors: [] }),
       'Cloudflare refused to create the share: HTTP 404: no reason given. Check account-id and share-id, and that the account is on an Enterprise plan with resource sharing.',
       'cloudflare',
     ],
     [
-      'no answer, no advice',
+      'adds no advice to a missing response',
       new NoAnswer(create, 'reset'),
       'Cloudflare did not return a usable response when asked to create the share: reset',
       'cloudflare',
     ],
     [
-      'no answer, and nothing was sent',
+      'adds advice to a request that was never sent',
       new NoAnswer(create, 'no such host', { neverSent: true }),
       'Cloudflare did not return a usable response when asked to create the share: no such host. Nothing was sent. Check the network, a proxy (HTTPS_PROXY, NO_PROXY) and api-base-url.',
       'cloudflare',
     ],
-    ['something that is no error', 'odd', 'Unexpected: odd. This is a bug in the action: please report it', 'internal'],
     [
-      'an error without a stack',
+      'reports a thrown value that is not an error as a bug',
+      'odd',
+      'Unexpected: odd. This is a bug in the action: please report it',
+      'internal',
+    ],
+    [
+      'reports an error without a stack as a bug',
       Object.assign(new Error('oops'), { stack: undefined }),
       'Unexpected: oops. This is a bug in the action: please report it',
       'internal',
     ],
     [
-      'an error that nobody thought of, with its stack',
+      'reports an unexpected error as a bug, with its stack',
       Object.assign(new Error('oops'), { stack: 'Error: oops\n    at here' }),
       'Unexpected: Error: oops\n    at here. This is a bug in the action: please report it',
       'internal',
@@ -61,7 +66,7 @@ describe('what went wrong, in words', () => {
     expect(explain(error, undefined)).toEqual([{ message, kind }]);
   });
 
-  test('several at once are explained one by one', () => {
+  test('explains each error of an aggregate separately', () => {
     const nested = new AggregateError([
       new Stop('a', 'drift'),
       new AggregateError([new Stop('b', 'refusal')]),
@@ -74,7 +79,7 @@ describe('what went wrong, in words', () => {
     ]);
   });
 
-  test('a refused temporary name is quoted, because nobody else knows it', () => {
+  test('quotes a refused temporary name, because the file does not contain it', () => {
     const name = 'Baseline [creating 0123456789ab]';
     const [problem] = explain(refusal({ ...create, body: { name } }, { message: 'invalid name' }), wanted);
     expect(problem?.message).toBe(
@@ -88,7 +93,7 @@ describe('what went wrong, in words', () => {
   });
 });
 
-describe('where it was written', () => {
+describe('the place of a refused value', () => {
   const placeOf = (error: unknown): string | undefined => explain(error, wanted)[0]?.place?.label;
 
   test.each<[string, string | undefined]>([
@@ -105,13 +110,13 @@ describe('where it was written', () => {
     expect(placeOf(refusal(create, { message: 'no', pointer }))).toBe(label);
   });
 
-  test('the first pointer counts', () => {
+  test('comes from the first pointer', () => {
     const errors = [{ message: 'a' }, { message: 'b', pointer: '/name' }, { message: 'c', pointer: '/recipients' }];
     expect(placeOf(refusal(create, ...errors))).toBe('["name"]');
     expect(placeOf(refusal(create, { message: 'a' }))).toBeUndefined();
   });
 
-  test('no other request sends what was written as it was written', () => {
+  test('is unknown for requests other than create', () => {
     const error = { message: 'no', pointer: '/name' };
     expect(placeOf(refusal({ ...create, method: 'PUT' }, error))).toBeUndefined();
     expect(placeOf(refusal({ ...create, path: `${create.path}/s1/recipients` }, error))).toBeUndefined();

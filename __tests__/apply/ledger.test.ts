@@ -9,7 +9,7 @@ const call = { method: 'PUT' as const, path: '/x', purpose: 'test' };
 const lost = new NoAnswer(call, 'reset');
 const refused = new Refusal(call, { status: 400, errors: [] });
 
-/** Steps that differ in nothing but their ids. */
+/** Steps that differ only in their ids. */
 const [a, b, c, tidy] = ['a', 'b', 'c', 'tidy'].map((shareId): Step => ({ kind: 'delete', shareId })) as [
   Step,
   Step,
@@ -20,8 +20,8 @@ const create = (shareId?: string): Step => ({ kind: 'create', name: 'Baseline', 
 
 const NOTHING = { done: [], notDone: [], notKnown: [] };
 
-describe('steps', () => {
-  test('a new ledger knows of nothing', () => {
+describe('the steps of a ledger', () => {
+  test('are empty at first', () => {
     const ledger = new Ledger();
     expect(ledger.steps).toEqual(NOTHING);
     expect(ledger.changed).toBe(false);
@@ -31,7 +31,7 @@ describe('steps', () => {
     expect(ledger.waitedMs).toBeUndefined();
   });
 
-  test('what is intended is not done until it is done', () => {
+  test('are not done while they are only intended', () => {
     const ledger = new Ledger();
     ledger.intend(a, b, a);
     expect(ledger.steps).toEqual({ ...NOTHING, notDone: [a, b] });
@@ -39,7 +39,7 @@ describe('steps', () => {
     expect(ledger.steps).toEqual({ done: [a], notDone: [b], notKnown: [] });
   });
 
-  test('what may have been done is not known, until it is', () => {
+  test('are not known while they might have been done', () => {
     const ledger = new Ledger();
     ledger.intend(a);
     ledger.mayHaveDone(a);
@@ -50,14 +50,14 @@ describe('steps', () => {
     expect(ledger.steps).toEqual({ done: [a], notDone: [b], notKnown: [] });
   });
 
-  test('what is not needed any more is forgotten', () => {
+  test('are removed when they are dropped', () => {
     const ledger = new Ledger();
     ledger.intend(a, b, c);
     ledger.drop(a, c);
     expect(ledger.steps).toEqual({ ...NOTHING, notDone: [b] });
   });
 
-  test('a look settles what is known: what may have been done was done, unless it still lies ahead', () => {
+  test('are done after a new plan unless it still contains them', () => {
     const ledger = new Ledger();
     const [dropped, stays, took, failed, added] = ['1', '2', '3', '4', '5'].map(
       (shareId): Step => ({ kind: 'delete', shareId }),
@@ -71,7 +71,7 @@ describe('steps', () => {
     expect(ledger.changed).toBe(true);
   });
 
-  test('housekeeping that took is no change once that is known', () => {
+  test('do not count as a change if they only clean up', () => {
     const ledger = new Ledger();
     ledger.mayHaveDone(tidy, { tidies: true });
     expect(ledger.changed).toBeUndefined();
@@ -80,7 +80,7 @@ describe('steps', () => {
     expect(ledger.changed).toBe(false);
   });
 
-  test('a create call that succeeded is the step that was intended, with the new id', () => {
+  test('include the created id once the intended create call succeeds', () => {
     const ledger = new Ledger();
     ledger.intend(create());
     ledger.did(create('s1'));
@@ -88,8 +88,8 @@ describe('steps', () => {
   });
 });
 
-describe('the request that takes the steps', () => {
-  test('is made while they lie ahead, and its answer means that they are done', async () => {
+describe('a request', () => {
+  test('is sent while its steps are not done, and its response marks them as done', async () => {
     const ledger = new Ledger();
     const answer = await ledger.take([a, b], async () => {
       expect(ledger.steps).toEqual({ ...NOTHING, notDone: [a, b] });
@@ -101,9 +101,14 @@ describe('the request that takes the steps', () => {
   });
 
   test.each<[string, unknown, Ledger['steps'], boolean | undefined]>([
-    ['that is refused: they are not done', refused, { ...NOTHING, notDone: [a, b] }, false],
-    ['of unknown fate: they are not known', lost, { ...NOTHING, notKnown: [a, b] }, undefined],
-    ['that failed on this side', new Error('oops'), { ...NOTHING, notDone: [a, b] }, false],
+    ['marks its steps as not done when it is refused', refused, { ...NOTHING, notDone: [a, b] }, false],
+    ['marks its steps as not known when the response is lost', lost, { ...NOTHING, notKnown: [a, b] }, undefined],
+    [
+      'marks its steps as not done when it fails before it is sent',
+      new Error('oops'),
+      { ...NOTHING, notDone: [a, b] },
+      false,
+    ],
   ])('%s', async (_, error, steps, changed) => {
     const ledger = new Ledger();
     await expect(ledger.take([a, b], () => Promise.reject(error))).rejects.toBe(error);
@@ -111,7 +116,7 @@ describe('the request that takes the steps', () => {
     expect(ledger.changed).toBe(changed);
   });
 
-  test('changes nothing of what was asked for when it only tidies', async () => {
+  test('does not count as a change when it only cleans up', async () => {
     const ledger = new Ledger();
     await ledger.take([tidy], async () => undefined, { tidies: true });
     expect(ledger.steps.done).toEqual([tidy]);
@@ -119,24 +124,24 @@ describe('the request that takes the steps', () => {
   });
 });
 
-describe('what was seen', () => {
+describe('the observed state', () => {
   const seen = { share: share(), recipients: [recipient('a1')], exclusions: [exclusion('a2')] };
 
-  test('a part that is left out stays as it was', () => {
+  test('keeps a part that the new observation omits', () => {
     const ledger = new Ledger();
     ledger.saw(seen);
     ledger.saw({ share: share({ name: 'T' }) });
     expect(ledger.observed).toEqual({ ...seen, share: share({ name: 'T' }) });
   });
 
-  test('a list that was not read stays as it was', () => {
+  test('keeps a list that was not read again', () => {
     const ledger = new Ledger();
     ledger.saw(seen);
     ledger.saw({ recipients: 'not-read', exclusions: 'not-read' });
     expect(ledger.observed).toEqual(seen);
   });
 
-  test('recipients and exclusions of another share are forgotten', () => {
+  test('drops recipients and exclusions when the share changes', () => {
     const ledger = new Ledger();
     ledger.saw(seen);
     ledger.saw({ share: share({ id: seen.share.id.toUpperCase() }) });
@@ -150,19 +155,23 @@ describe('what was seen', () => {
   });
 });
 
-describe('did this run change anything?', () => {
+describe('created and changed', () => {
   const ledgerOf = (fill: (ledger: Ledger) => void): Ledger => {
     const ledger = new Ledger();
     fill(ledger);
     return ledger;
   };
   test.each<[string, (ledger: Ledger) => void, { created: boolean; changed: boolean | undefined }]>([
-    ['it did a step', (ledger) => ledger.did(a), { created: false, changed: true }],
-    ['it tidied', (ledger) => ledger.did(a, { tidies: true }), { created: false, changed: false }],
-    ['it intends to', (ledger) => ledger.intend(a), { created: false, changed: false }],
-    ['it may have', (ledger) => ledger.mayHaveDone(a), { created: false, changed: undefined }],
+    ['are false and true after a step', (ledger) => ledger.did(a), { created: false, changed: true }],
+    ['are false after cleanup only', (ledger) => ledger.did(a, { tidies: true }), { created: false, changed: false }],
+    ['are false while a step is only intended', (ledger) => ledger.intend(a), { created: false, changed: false }],
     [
-      'it did one step, and may have done another',
+      'are false and unknown while a step might have been done',
+      (ledger) => ledger.mayHaveDone(a),
+      { created: false, changed: undefined },
+    ],
+    [
+      'are false and true when one step is done and another one is not known',
       (ledger) => {
         ledger.did(a);
         ledger.mayHaveDone(b);
@@ -170,7 +179,7 @@ describe('did this run change anything?', () => {
       { created: false, changed: true },
     ],
     [
-      'it made the share that is there, and may have done more',
+      'are true when the run created the share and another step is not known',
       (ledger) => {
         ledger.did(create('s1'));
         ledger.mayHaveDone(b);
@@ -179,7 +188,7 @@ describe('did this run change anything?', () => {
       { created: true, changed: true },
     ],
     [
-      'it made the share that is there, and tidied',
+      'are true when the run created the share and cleaned up',
       (ledger) => {
         ledger.did(tidy, { tidies: true });
         ledger.did(create('s1'));
@@ -188,7 +197,7 @@ describe('did this run change anything?', () => {
       { created: true, changed: true },
     ],
     [
-      'it made a share, another one won, and its own was deleted again',
+      'are false when another share won and the run deleted its own',
       (ledger) => {
         ledger.did(create('s2'));
         ledger.did({ kind: 'delete-temporary', shareId: 's2' }, { tidies: true });
@@ -197,7 +206,7 @@ describe('did this run change anything?', () => {
       { created: false, changed: false },
     ],
     [
-      'it made a share that is left and is not the one to converge on: a replacement that was interrupted',
+      'are false and true when an interrupted replacement leaves a new share',
       (ledger) => {
         ledger.did(create('s2'));
         ledger.saw({ share: share({ id: 's1' }) });
@@ -211,7 +220,7 @@ describe('did this run change anything?', () => {
   });
 });
 
-test('the first plan is the announced one, and the last is the latest', () => {
+test('the first plan is the announced plan, and the last one is the latest plan', () => {
   const ledger = new Ledger();
   expect([ledger.announced, ledger.latest]).toEqual([undefined, undefined]);
   const [first, last] = ['S', 'T'].map((name) => ({

@@ -1,4 +1,4 @@
-// The loop: what an answer leaves out or gets wrong is looked up, what differs is mended, and there is an end to it.
+// The loop: the run looks up what a response omits or gets wrong, fixes what differs, and stops eventually.
 
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { type Simulator, startSimulator } from '../../simulator/index.ts';
@@ -42,9 +42,9 @@ const liveResources = (): string[] =>
     .sort();
 const members = (...of: number[]): string[] => of.map((i) => sim.memberIds[i] as string).sort();
 
-describe('answers that leave something out', () => {
+describe('an incomplete response', () => {
   test.each([undefined, null])(
-    'a changed share with resources %j is read once more, and nothing is added twice',
+    'with resources %j is read again after a change, and nothing is added twice',
     async (resources) => {
       sim.seed({ name: 'Baseline', resources: ours(), raw: { resources } });
       const outcome = await bringAbout(sim, desiredShare(sim, { resources: [...ours(), resource('c2')] }));
@@ -54,16 +54,19 @@ describe('answers that leave something out', () => {
     },
   );
 
-  test.each([undefined, null, []])('a list with resources %j is completed by one more read', async (resources) => {
-    // With an empty list of raw ones the simulator shows the stored ones; null and undefined leave them out.
-    sim.seed({ name: 'Baseline', resources: ours(), raw: { resources } });
-    const outcome = await bringAbout(sim, desiredShare(sim));
-    expect(outcome).toMatchObject({ problems: [], outcome: 'unchanged' });
-    expect(outcome.share?.resources).toHaveLength(1);
-    expect(written(sim)).toEqual([]);
-  });
+  test.each([undefined, null, []])(
+    'with resources %j in a listing is completed by another request',
+    async (resources) => {
+      // With an empty list, the simulator returns the stored resources. With null or undefined, it omits them.
+      sim.seed({ name: 'Baseline', resources: ours(), raw: { resources } });
+      const outcome = await bringAbout(sim, desiredShare(sim));
+      expect(outcome).toMatchObject({ problems: [], outcome: 'unchanged' });
+      expect(outcome.share?.resources).toHaveLength(1);
+      expect(written(sim)).toEqual([]);
+    },
+  );
 
-  test('a list that omits the resources of a new share is completed by the answer to its create call', async () => {
+  test('that lists a new share without resources is completed from the create response', async () => {
     const instead: Run['instead'] = (api) => ({
       list: async (...asked) => {
         const look = await api.list(...asked);
@@ -76,7 +79,7 @@ describe('answers that leave something out', () => {
     expect(sent(sim)).toEqual(['GET ', 'POST ', 'GET ', 'PUT /*']);
   });
 
-  describe('a create call whose answer shows no resources', () => {
+  describe('to a create call without resources', () => {
     let bare: Simulator;
     beforeAll(async () => {
       bare = await startSimulator({ associationMs: 5, createAnswersWithResources: false });
@@ -84,15 +87,15 @@ describe('answers that leave something out', () => {
     afterAll(() => bare.close());
     beforeEach(() => bare.reset());
 
-    test('costs nothing more: the list shows them', async () => {
+    test('needs no further request, because the listing contains them', async () => {
       const outcome = await bringAbout(bare, desiredShare(bare));
       expect(outcome).toMatchObject({ problems: [], outcome: 'created' });
       expect(outcome.share?.resources?.map(({ resource_id }) => resource_id)).toEqual(['c1']);
       expect(sent(bare)).toEqual(['GET ', 'POST ', 'GET ', 'PUT /*']);
     });
 
-    // Defect 9.
-    test('costs one more with if-exists: create-new', async () => {
+    // Regression: defect 9.
+    test('needs another request with if-exists: create-new', async () => {
       const outcome = await bringAbout(bare, desiredShare(bare), { policy: { ifExists: 'create-new' } });
       expect(outcome).toMatchObject({ problems: [], outcome: 'created' });
       expect(outcome.share?.resources?.map(({ resource_id }) => resource_id)).toEqual(['c1']);
@@ -100,9 +103,9 @@ describe('answers that leave something out', () => {
     });
   });
 
-  // Defect 10.
+  // Regression: defect 10.
   test.each(['null-result', 'empty-success', 'nonsense', 'truncated-body'] as const)(
-    'a rename answered with %s is looked up, not repeated for ever',
+    'to a rename (%s) makes the run look up the name',
     async (kind) => {
       sim.order({ kind, method: 'PUT' });
       const outcome = await bringAbout(sim, desiredShare(sim));
@@ -114,7 +117,7 @@ describe('answers that leave something out', () => {
   );
 
   test.each(['null-result', 'empty-success'] as const)(
-    'a rename in place answered with %s is looked up anew: the list of before shows the old name',
+    'to a rename in place (%s) makes the run list again',
     async (kind) => {
       sim.seed({ name: 'Before', resources: ours() });
       sim.order({ kind, method: 'PUT' });
@@ -128,7 +131,7 @@ describe('answers that leave something out', () => {
     ['null-result', 200],
     ['empty-success', 200],
     ['empty-success', 202],
-  ] as const)('additions and removals answered with %s (%d) succeeded, and are made once', async (kind, status) => {
+  ] as const)('to additions and removals (%s, %d) counts as success, so they are sent once', async (kind, status) => {
     sim.seed({ name: 'Baseline', recipients: [member(0), member(1)], resources: [resource('c1'), resource('c9')] });
     sim.order({ kind, status, method: 'POST', times: 9 });
     sim.order({ kind, status, method: 'DELETE', times: 9 });
@@ -143,7 +146,7 @@ describe('answers that leave something out', () => {
     expect(new Set(written(sim)).size).toBe(written(sim).length);
   });
 
-  test('a create call whose answer shows nothing is looked up, and not repeated', async () => {
+  test('to a create call (empty) makes the run look for the share instead of repeating the call', async () => {
     sim.order({ kind: 'empty-success', method: 'POST', status: 201 });
     const outcome = await bringAbout(sim, desiredShare(sim));
     expect(outcome).toMatchObject({ problems: [], outcome: 'created' });
@@ -151,7 +154,7 @@ describe('answers that leave something out', () => {
   });
 });
 
-describe('a single addition', () => {
+describe('adding one item', () => {
   const desired = () =>
     desiredShare(sim, { recipients: [member(0), member(1)], resources: [resource('c1'), resource('c2')] });
   beforeEach(() => void sim.seed({ name: 'Baseline', recipients: [member(0)], resources: ours() }));
@@ -162,7 +165,7 @@ describe('a single addition', () => {
     'json-5xx-after-commit',
     'truncated-body',
     'late-answer',
-  ] as const)('that meets %s is made once', async (kind) => {
+  ] as const)('succeeds once when the request meets %s', async (kind) => {
     for (const path of ['/recipients$', '/resources$']) sim.order({ kind, method: 'POST', path, delayMs: 1_500 });
     const outcome = await bringAbout(sim, desired(), { requestTimeoutMs: 500 });
     expect(outcome).toMatchObject({ problems: [], outcome: 'updated', steps: { notDone: [], notKnown: [] } });
@@ -170,7 +173,7 @@ describe('a single addition', () => {
     expect(liveResources()).toEqual(['c1 {}', 'c2 {}']);
   });
 
-  test('of a recipient who left before is not taken for done because the old record is listed', async () => {
+  test('is not taken for done because the list still contains a recipient that has left', async () => {
     const [share] = liveIds(sim);
     expect(await elsewhere(sim, 'PUT', `${share}/recipients`, [member(1)])).toBe(204);
     sim.order({ kind: 'reset-before-commit', method: 'POST', path: /recipients$/ });
@@ -181,7 +184,7 @@ describe('a single addition', () => {
     expect(liveMembers()).toEqual(members(0, 1));
   });
 
-  test('refused because it is there already is done: another run was quicker', async () => {
+  test('counts as done when it is refused because another run was faster', async () => {
     const [{ id }] = sim.liveShares('Baseline') as unknown as [{ id: string }];
     const statuses: (number | undefined)[] = [];
     const outcome = await bringAbout(sim, desired(), {
@@ -197,7 +200,7 @@ describe('a single addition', () => {
     expect(liveResources()).toEqual(['c1 {}', 'c2 {}']);
   });
 
-  test('that is refused is told of, and others of its kind are still made', async () => {
+  test('is reported when refused, and other additions are still made', async () => {
     const outcome = await bringAbout(
       sim,
       desiredShare(sim, { recipients: [member(0), { recipient_account_id: sim.outsiderId }, member(2)] }),
@@ -211,11 +214,11 @@ describe('a single addition', () => {
       notKnown: [],
     });
     expect(sent(sim).filter((line) => line === 'POST /*/recipients')).toHaveLength(2);
-    // The outputs show what is there now.
+    // The outputs show the current recipients.
     expect(outcome.recipients?.map(({ account_id }) => account_id).sort()).toEqual(members(0, 2));
   });
 
-  test('of unknown fate stays so when nobody can look', async () => {
+  test("is reported as not known when the list can't be read", async () => {
     sim.order({ kind: 'reset-after-commit', method: 'POST', path: '/recipients$' });
     sim.order({ kind: 'reset-before-commit', method: 'GET', path: '/recipients$', skip: 1, times: 9 });
     const outcome = await bringAbout(sim, desiredShare(sim, { recipients: [member(0), member(1)] }), {
@@ -232,7 +235,7 @@ describe('a single addition', () => {
     });
   });
 
-  test('whose second try is refused may still come of the first', async () => {
+  test('is reported as not known when only the second attempt is refused', async () => {
     sim.order({ kind: 'reset-then-commit', method: 'POST', path: '/recipients$', commitAfterMs: 60_000 });
     sim.order({ kind: 'redirect', method: 'POST', path: '/recipients$' });
     const outcome = await bringAbout(sim, desiredShare(sim, { recipients: [member(0), member(1)] }));
@@ -240,14 +243,14 @@ describe('a single addition', () => {
     expect(told(outcome).notKnown).toEqual([`add recipient ${sim.memberIds[1]}`]);
   });
 
-  test('is tried no more than max-attempts times', async () => {
+  test('is attempted at most max-attempts times', async () => {
     sim.order({ kind: 'reset-before-commit', method: 'POST', path: '/recipients$', times: 99 });
     await bringAbout(sim, desiredShare(sim, { recipients: [member(0), member(1)] }), { maxAttempts: 3 });
     expect(sent(sim).filter((line) => line === 'POST /*/recipients')).toHaveLength(3);
   });
 });
 
-describe('removals', () => {
+describe('removing items', () => {
   const pruned: Run = { policy: { prune: true } };
   beforeEach(
     () =>
@@ -258,8 +261,8 @@ describe('removals', () => {
       }),
   );
 
-  // Defect 10: a repeated DELETE that is refused.
-  test.each([400, 409])('whose repetition is refused with %d are done', async (status) => {
+  // Regression: defect 10, a refused repeated DELETE.
+  test.each([400, 409])('counts as done when the repeated request is refused with %d', async (status) => {
     sim.order({ kind: 'conflict-when-repeated', method: 'DELETE', path: '/recipients/', status });
     sim.order({ kind: 'conflict-when-repeated', method: 'DELETE', path: '/resources/', status, times: 2 });
     const desired = desiredShare(sim, { recipients: [member(0), member(2)], resources: [resource('c1')] });
@@ -269,33 +272,36 @@ describe('removals', () => {
     expect(liveResources()).toEqual(['c1 {}']);
   });
 
-  test.each([409, 422])('that are refused with %d although the thing is there are not called done', async (status) => {
-    sim.order({ kind: 'json-5xx-before-commit', status, method: 'DELETE', path: '/resources/', times: 99 });
-    const outcome = await bringAbout(sim, desiredShare(sim, { recipients: [member(0), member(1)] }), pruned);
-    expect(messages(outcome)).toEqual(Array(2).fill(expect.stringContaining(`HTTP ${status}`)));
-    expect(told(outcome).notDone).toEqual(['remove resource gateway-policy c8', 'remove resource gateway-policy c9']);
-    expect(new Set(written(sim))).toEqual(new Set(['DELETE /*/resources/*']));
-    // A share that is being changed refuses writes with 409 for a while. Another refusal is final.
-    if (status === 409) expect(written(sim).length).toBeGreaterThan(10);
-    else expect(written(sim)).toHaveLength(2);
-  });
+  test.each([409, 422])(
+    'is not reported as done when it is refused with %d and the item still exists',
+    async (status) => {
+      sim.order({ kind: 'json-5xx-before-commit', status, method: 'DELETE', path: '/resources/', times: 99 });
+      const outcome = await bringAbout(sim, desiredShare(sim, { recipients: [member(0), member(1)] }), pruned);
+      expect(messages(outcome)).toEqual(Array(2).fill(expect.stringContaining(`HTTP ${status}`)));
+      expect(told(outcome).notDone).toEqual(['remove resource gateway-policy c8', 'remove resource gateway-policy c9']);
+      expect(new Set(written(sim))).toEqual(new Set(['DELETE /*/resources/*']));
+      // A share that is being changed refuses writes with 409 for a while. Other refusals are final.
+      if (status === 409) expect(written(sim).length).toBeGreaterThan(10);
+      else expect(written(sim)).toHaveLength(2);
+    },
+  );
 
-  test('that are refused while the share is being changed are repeated', async () => {
+  test('is repeated while the share is busy', async () => {
     sim.order({ kind: 'busy', method: 'DELETE', times: 3 });
     const outcome = await bringAbout(sim, desiredShare(sim, { recipients: [member(0), member(1)] }), pruned);
     expect(outcome).toMatchObject({ problems: [], outcome: 'updated' });
     expect(liveResources()).toEqual(['c1 {}']);
   });
 
-  test('of what is not found any more are done', async () => {
+  test('is repeated when a 404 turns out to be wrong', async () => {
     sim.order({ kind: 'json-5xx-before-commit', status: 404, method: 'DELETE', path: '/resources/', times: 2 });
     const outcome = await bringAbout(sim, desiredShare(sim, { recipients: [member(0), member(1)] }), pruned);
-    // They are there still, says the look: once more.
+    // Reading the share shows that they still exist, so the run deletes them again.
     expect(outcome).toMatchObject({ problems: [], outcome: 'updated' });
     expect(liveResources()).toEqual(['c1 {}']);
   });
 
-  test('that are refused for good are told of, and what comes after them is not begun', async () => {
+  test('is reported when it keeps being refused, and later steps are not started', async () => {
     sim.order({ kind: 'redirect', method: 'DELETE', path: '/resources/', times: 9 });
     const outcome = await bringAbout(sim, desiredShare(sim, { recipients: [member(0), member(1), member(2)] }), pruned);
     expect(messages(outcome).length).toBeGreaterThanOrEqual(1);
@@ -304,14 +310,14 @@ describe('removals', () => {
   });
 });
 
-describe('something else that writes at the same time', () => {
+describe('another writer', () => {
   const desired = () => desiredShare(sim, { recipients: [member(0), member(1)] });
 
-  test('is given up on after five rounds', async () => {
+  test('makes the run give up after five rounds', async () => {
     const { id } = sim.seed({ name: 'Baseline', resources: ours() });
     const outcome = await bringAbout(sim, desired(), {
       policy: { prune: true },
-      // As the recipients are read, the other writer takes back what was set.
+      // Each time the run reads the recipients, the other writer reverts them.
       before: (call) => (call === 'recipients' ? elsewhere(sim, 'PUT', `${id}/recipients`, [member(0)]) : undefined),
     });
     expect(messages(outcome)).toEqual([expect.stringMatching(/after 5 rounds.*1 recipient to add.*something else/)]);
@@ -321,11 +327,11 @@ describe('something else that writes at the same time', () => {
     expect(told(outcome).notDone).toEqual([`add recipient ${sim.memberIds[1]}`]);
   });
 
-  test('is outlasted when it stops', async () => {
+  test('does not stop the run if it stops writing', async () => {
     const { id } = sim.seed({ name: 'Baseline', resources: ours() });
     const outcome = await bringAbout(sim, desired(), {
       policy: { prune: true },
-      // As the recipients are read back, the other writer changes them, twice.
+      // The other writer changes the recipients twice, as the run reads them back.
       before: (call, n) =>
         call === 'recipients' && (n === 2 || n === 3)
           ? elsewhere(sim, 'PUT', `${id}/recipients`, [member(0), member(n + 3)])
@@ -338,7 +344,7 @@ describe('something else that writes at the same time', () => {
 });
 
 describe('with wait', () => {
-  test('an update ends when what was removed is gone', async () => {
+  test('an update ends when removed items are gone', async () => {
     sim.seed({ name: 'Baseline', recipients: [member(0), member(1)], resources: [resource('c1'), resource('c9')] });
     sim.setAssociation(300);
     const outcome = await bringAbout(sim, desiredShare(sim), { policy: { prune: true, waitMs: 60_000 } });
@@ -351,7 +357,7 @@ describe('with wait', () => {
     ]);
   });
 
-  test('an update that takes a resource away ends when the resource is gone', async () => {
+  test('an update that removes a resource ends when the resource is gone', async () => {
     sim.seed({ name: 'Baseline', resources: [resource('c1'), resource('c9')] });
     sim.setAssociation(300);
     const outcome = await bringAbout(sim, desiredShare(sim), { policy: { prune: true, waitMs: 60_000 } });
@@ -364,7 +370,7 @@ describe('with wait', () => {
     ).toEqual(['active', 'deleted']);
   });
 
-  test('a recipient whom the API does not list yet is waited for', async () => {
+  test('a run waits for a recipient that is not listed yet', async () => {
     let looks = 0;
     const instead: Run['instead'] = (api) => ({
       recipients: async (...asked) => {
@@ -378,13 +384,13 @@ describe('with wait', () => {
     expect(outcome.recipients?.map(({ account_id }) => account_id)).toEqual([sim.memberIds[0]]);
   });
 
-  test('a share that is kept is not waited for whom it does not have', async () => {
+  test('a kept share does not wait for missing recipients', async () => {
     sim.seed({ name: 'Baseline', recipients: [member(1)] });
     const outcome = await bringAbout(sim, desiredShare(sim), { policy: { ifExists: 'keep', waitMs: 5_000 } });
     expect(outcome).toMatchObject({ problems: [], outcome: 'unchanged', kept: true });
   });
 
-  test('a new share ends associated, and one that cannot be is an error', async () => {
+  test('a new share ends associated, and a terminal error fails the run', async () => {
     sim.setAssociation(200);
     const outcome = await bringAbout(sim, desiredShare(sim), { policy: { waitMs: 60_000 } });
     expect(outcome).toMatchObject({
@@ -403,7 +409,7 @@ describe('with wait', () => {
     expect(told(failed).notDone).toEqual([expect.stringContaining('wait')]);
   });
 
-  test('accounts that are excluded now are waited for until they are out', async () => {
+  test('a run waits until newly excluded accounts have left', async () => {
     sim.seed({ name: 'Baseline', recipients: [{}], resources: ours() });
     sim.setAssociation(300);
     const desired = desiredShare(sim, { recipients: [{}], exclude: [{ account_id: sim.memberIds[3] as string }] });
@@ -413,32 +419,29 @@ describe('with wait', () => {
   });
 });
 
-// Defect 11: one odd share in the account stopped every run.
-describe('a share in an odd form', () => {
+// Regression: defect 11, one unreadable share in the account stopped every run.
+describe('an unreadable share', () => {
   const forms: [string, Record<string, unknown>][] = [
     ['a null created', { created: null }],
     ['no target_type', { target_type: undefined }],
     ['a status that is a number', { status: 3 }],
     ['a resource without its account', { resources: [{ resource_account_id: null }] }],
   ];
-  test.each(forms)('that is a stranger (%s) stops nobody', async (_what, raw) => {
+  test.each(forms)('with an unrelated name (%s) stops no run', async (_what, raw) => {
     sim.seed({ name: 'Stranger', raw });
     sim.seed({ name: 'Nameless', raw: { name: null } });
     expect(await bringAbout(sim, desiredShare(sim))).toMatchObject({ problems: [], outcome: 'created' });
     expect(await bringAbout(sim, desiredShare(sim))).toMatchObject({ problems: [], outcome: 'unchanged' });
   });
 
-  test.each(forms)(
-    'that bears the name (%s) is refused by its id, and nothing is made beside it',
-    async (_what, raw) => {
-      const odd = sim.seed({ name: 'Baseline', raw });
-      const outcome = await bringAbout(sim, desiredShare(sim));
-      expect(messages(outcome)).toEqual([expect.stringContaining(odd.id)]);
-      expect(sent(sim)).toEqual(['GET ']);
-    },
-  );
+  test.each(forms)('with the desired name (%s) is refused by its id, and nothing is created', async (_what, raw) => {
+    const odd = sim.seed({ name: 'Baseline', raw });
+    const outcome = await bringAbout(sim, desiredShare(sim));
+    expect(messages(outcome)).toEqual([expect.stringContaining(odd.id)]);
+    expect(sent(sim)).toEqual(['GET ']);
+  });
 
-  test('that bears the previous name is refused as well', async () => {
+  test('with the previous name is refused as well', async () => {
     const odd = sim.seed({ name: 'Before', raw: { created: null } });
     const outcome = await bringAbout(sim, desiredShare(sim, { previousName: 'Before' }));
     expect(messages(outcome)).toEqual([expect.stringContaining(odd.id)]);
@@ -446,23 +449,20 @@ describe('a share in an odd form', () => {
   });
 });
 
-// Defect 12.
-test.each(['suspended', 'updating'])(
-  'a share whose status is %s is live, and no second one is made',
-  async (status) => {
-    const share = sim.seed({ name: 'Baseline', resources: ours(), raw: { status } });
-    const outcome = await bringAbout(sim, desiredShare(sim));
-    expect(outcome).toMatchObject({ problems: [], outcome: 'unchanged', share: { id: share.id, status } });
-    expect(liveIds(sim)).toEqual([share.id]);
-  },
-);
+// Regression: defect 12.
+test.each(['suspended', 'updating'])('a share with status %s is live, so no second one is created', async (status) => {
+  const share = sim.seed({ name: 'Baseline', resources: ours(), raw: { status } });
+  const outcome = await bringAbout(sim, desiredShare(sim));
+  expect(outcome).toMatchObject({ problems: [], outcome: 'unchanged', share: { id: share.id, status } });
+  expect(liveIds(sim)).toEqual([share.id]);
+});
 
-describe('what comes back other than it was sent', () => {
-  // Defect 6.
+describe('a service that returns something other than what was sent', () => {
+  // Regression: defect 6.
   test.each([
-    ['small letters', (name: string) => name.toLowerCase()],
-    ['one blank', (name: string) => name.replace(/\s+/g, ' ')],
-  ])('names (%s) make no second share', async (_what, normalizeNames) => {
+    ['lowercase', (name: string) => name.toLowerCase()],
+    ['collapsed spaces', (name: string) => name.replace(/\s+/g, ' ')],
+  ])('causes no second share by changing names (%s)', async (_what, normalizeNames) => {
     const odd = await startSimulator({ associationMs: 5, normalizeNames });
     try {
       const desired = desiredShare(odd, { name: 'Base  Line' });
@@ -472,7 +472,7 @@ describe('what comes back other than it was sent', () => {
       expect(second).toMatchObject({ problems: [], outcome: 'unchanged', changed: false });
       odd.order({ kind: 'reset-after-commit', method: 'POST' });
       expect(messages(await bringAbout(odd, desired))).toEqual([]);
-      // The one behind the lost answer cannot be told from another's: it is left over, under its temporary name.
+      // The run can't recognize the share whose create response was lost, so it stays under its temporary name.
       expect(
         odd
           .liveShares()
@@ -484,7 +484,7 @@ describe('what comes back other than it was sent', () => {
     }
   });
 
-  test('ids in capitals are the same ids', async () => {
+  test('causes no second share by returning ids in capitals', async () => {
     const capitals = await startSimulator({ associationMs: 5, idsInCapitals: true });
     try {
       for (const outcome of ['created', 'unchanged', 'unchanged']) {
@@ -502,19 +502,19 @@ describe('what comes back other than it was sent', () => {
     }
   });
 
-  test.each([100, 500])('lists that lag by %d ms make no second share', async (lag) => {
+  test.each([100, 500])('causes no second share by listings that lag by %d ms', async (lag) => {
     sim.setListLag(lag);
     const one = await bringAbout(sim, desiredShare(sim));
     expect(one).toMatchObject({ problems: [], outcome: 'created' });
     expect(one.lines.filter((line) => line.includes('listing again')).length).toBeGreaterThanOrEqual(1);
-    // A look that lagged may have hidden a share of the name: once more, after the rename.
+    // A stale listing can hide a share with the name, so the run lists again after the rename.
     const requests = sent(sim);
     expect(requests.slice(requests.indexOf('PUT /*'))).toContain('GET ');
     sim.setListLag(0);
     expect(liveIds(sim)).toEqual([one.share?.id]);
   });
 
-  test('a list that never shows it elects nothing: the share is left, and the next run finishes it', async () => {
+  test('leaves the new share for the next run to complete when no listing shows it', async () => {
     sim.setListLag(60_000);
     const outcome = await bringAbout(sim, desiredShare(sim), { clock: fastClock(200) });
     const [left] = sim.liveShares();
@@ -527,7 +527,7 @@ describe('what comes back other than it was sent', () => {
     expect(liveIds(sim)).toEqual([left?.id]);
   });
 
-  test('two runs at once whose lists are far behind leave no second share of the name', async () => {
+  test('causes no second share for two concurrent runs with very late listings', async () => {
     sim.setListLag(60_000);
     const runs = await Promise.all([0, 1].map(() => bringAbout(sim, desiredShare(sim), { clock: fastClock(200) })));
     expect(runs.map(({ problems }) => problems.length)).toEqual([1, 1]);
@@ -535,7 +535,7 @@ describe('what comes back other than it was sent', () => {
   });
 });
 
-test('a share that goes between plan and apply is told of', async () => {
+test('a share that is deleted between plan and apply is reported', async () => {
   const { id } = sim.seed({ name: 'Baseline' });
   const outcome = await bringAbout(sim, desiredShare(sim, { recipients: [member(1)] }), {
     before: (call) => (call === 'addRecipient' ? elsewhere(sim, 'DELETE', id) : undefined),
@@ -544,7 +544,7 @@ test('a share that goes between plan and apply is told of', async () => {
   expect(outcome).toMatchObject({ changed: true });
 });
 
-describe('a name that the API does not take', () => {
+describe('a name that the API refuses', () => {
   const refusingWith =
     (status: number): NonNullable<Run['instead']> =>
     () => ({
@@ -558,7 +558,7 @@ describe('a name that the API does not take', () => {
     });
   const refusing = refusingWith(400);
 
-  test('takes the new share back, which could never be finished', async () => {
+  test('makes the run roll back the new share, which it could never rename', async () => {
     sim.setAssociation(60_000);
     const outcome = await bringAbout(sim, desiredShare(sim), { instead: refusing });
     expect(messages(outcome)).toEqual([expect.stringContaining('name is not allowed')]);
@@ -567,7 +567,7 @@ describe('a name that the API does not take', () => {
     expect(liveIds(sim)).toEqual([]);
   });
 
-  test('takes it back as well when it cannot be read', async () => {
+  test("makes the run roll back the new share even when it can't be read", async () => {
     const unread = () => Promise.reject(new Error('unread'));
     const instead: Run['instead'] = (api) => ({ ...refusing(api), get: unread });
     const outcome = await bringAbout(sim, desiredShare(sim), { instead });
@@ -575,7 +575,7 @@ describe('a name that the API does not take', () => {
     expect(written(sim)).toEqual(['POST ', 'DELETE /*']);
   });
 
-  test('is another thing than a right that is missing: the next run finishes the share', async () => {
+  test('is not assumed on a missing permission, and the next run completes the share', async () => {
     const outcome = await bringAbout(sim, desiredShare(sim), { instead: refusingWith(403) });
     expect(messages(outcome)).toHaveLength(1);
     expect(written(sim)).toEqual(['POST ']);
@@ -583,7 +583,7 @@ describe('a name that the API does not take', () => {
     expect(sim.shares().map(({ name }) => name)).toEqual(['Baseline']);
   });
 
-  test('leaves the new share where it has replaced another: nobody would have one', async () => {
+  test('leaves the new share if it has replaced another one', async () => {
     sim.seed({ name: 'Baseline', recipients: [{}] });
     const outcome = await bringAbout(sim, desiredShare(sim), { policy: { replace: true }, instead: refusing });
     expect(messages(outcome)).toEqual([expect.stringContaining('name is not allowed')]);
@@ -592,7 +592,7 @@ describe('a name that the API does not take', () => {
     expect(sim.liveShares().map(({ target_type }) => target_type)).toEqual(['account']);
   });
 
-  test('leaves a share of another run that was elected', async () => {
+  test("leaves another run's share that was elected", async () => {
     const theirs = sim.seed({ name: temporary(), resources: ours() });
     const outcome = await bringAbout(sim, desiredShare(sim), { instead: refusing });
     expect(messages(outcome)).toEqual([expect.stringContaining('name is not allowed')]);
@@ -601,7 +601,7 @@ describe('a name that the API does not take', () => {
   });
 });
 
-test('a name that is given to a share that is going is no end: another is made', async () => {
+test('a share that is deleted while it is renamed is created again', async () => {
   let renames = 0;
   const outcome = await bringAbout(sim, desiredShare(sim), {
     instead: (api) => ({
@@ -618,7 +618,7 @@ test('a name that is given to a share that is going is no end: another is made',
   expect(renames).toBe(2);
 });
 
-test('a new name that the API writes in another way fails, and the stored name is quoted', async () => {
+test('a new name that the API stores differently fails, and the message quotes the stored name', async () => {
   const normal = await startSimulator({ associationMs: 5, normalizeNames: (name) => name.toLowerCase() });
   try {
     const { id } = normal.seed({ name: 'old', resources: desiredShare(normal).resources ?? [] });

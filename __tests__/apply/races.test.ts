@@ -1,4 +1,4 @@
-// Many runs at once, and runs that were killed: one share is left, and everybody's share is let alone.
+// Concurrent and killed runs leave exactly one share and don't touch unrelated shares.
 
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { Refusal } from '../../src/cloudflare/errors.ts';
@@ -27,7 +27,7 @@ const member = (i: number): { recipient_account_id: string } => ({ recipient_acc
 const many = (n: number, run: Run = {}) =>
   Promise.all(Array.from({ length: n }, () => bringAbout(sim, desiredShare(sim), run)));
 
-/** Everybody is green and tells of the one share that is left. */
+/** Every run succeeds and reports the one remaining share. */
 function expectOne(outcomes: Awaited<ReturnType<typeof many>>): void {
   expect(outcomes.flatMap(messages)).toEqual([]);
   expect(liveIds(sim)).toHaveLength(1);
@@ -35,8 +35,8 @@ function expectOne(outcomes: Awaited<ReturnType<typeof many>>): void {
   for (const { steps } of outcomes) expect(steps).toMatchObject({ notDone: [], notKnown: [] });
 }
 
-describe('runs that all looked before any of them acted', () => {
-  test('and list others: what the elected share has beside one’s own list is named', async () => {
+describe('concurrent runs that all list before any of them writes', () => {
+  test('report unlisted recipients of the elected share when they desire different ones', async () => {
     sim.holdUntilLooked(2);
     const outcomes = await Promise.all(
       [0, 1].map((i) => bringAbout(sim, desiredShare(sim, { recipients: [member(i)] }))),
@@ -54,7 +54,7 @@ describe('runs that all looked before any of them acted', () => {
     expect(outcomes[1 - loser]?.plan?.recipients.extra).toEqual([]);
   });
 
-  test.each([2, 3, 5])('%d of them leave one share', async (n) => {
+  test.each([2, 3, 5])('leave one share (%d runs)', async (n) => {
     sim.holdUntilLooked(n);
     const outcomes = await many(n);
     expect(sim.looksAtOnce).toBe(n);
@@ -63,46 +63,49 @@ describe('runs that all looked before any of them acted', () => {
     expect(outcomes.filter(({ changed }) => changed === true)).toHaveLength(1);
   });
 
-  // Defect 3: a reset or a 5xx was not taken for "may be at work". The clock of the runs is twenty times as fast as the
-  // simulator's: these are calls that are carried out 1, 8 and 60 s later.
+  // Regression: defect 3, a create call was considered failed after a reset or a 5xx. The runs' clock is twenty times as
+  // fast as the simulator's, so these calls execute 1, 8 and 60 s later.
   test.each([
     ['reset-then-commit', 50],
     ['json-5xx-then-commit', 50],
     ['json-5xx-then-commit', 400],
     ['html-5xx-then-commit', 400],
     ['reset-then-commit', 3_000],
-  ] as const)('when a create call meets %s and is carried out %d ms later', async (kind, commitAfterMs) => {
-    sim.holdUntilLooked(2);
-    sim.order({ kind, method: 'POST', commitAfterMs });
-    const outcomes = await many(2);
-    expect(outcomes.flatMap(messages)).toEqual([]);
-    expect(liveIds(sim, 'Baseline')).toEqual([outcomes[0]?.share?.id]);
-    expect(outcomes[1]?.share?.id).toBe(outcomes[0]?.share?.id);
-    while (sim.pendingCommits > 0) await new Promise((resolve) => setTimeout(resolve, 20));
-    // What came after everybody had gone is a temporary share, and never a second one of the name.
-    const [named] = liveIds(sim, 'Baseline');
-    expect(liveIds(sim, 'Baseline')).toHaveLength(1);
-    const late = sim.liveShares().filter(({ id }) => id !== named);
-    expect(late.length).toBeLessThanOrEqual(1);
-    for (const { name } of late) expect(name).toMatch(/^Baseline \[creating [0-9a-z]{12,}\]$/);
-    // A run that comes now leaves it alone, as it may be another's that is at work.
-    expect(await bringAbout(sim, desiredShare(sim))).toMatchObject({
-      problems: [],
-      outcome: 'unchanged',
-      share: { id: named },
-    });
-    expect(sim.liveShares()).toHaveLength(1 + late.length);
-  });
+  ] as const)(
+    'leave one share with the name when a create call meets %s and executes %d ms later',
+    async (kind, commitAfterMs) => {
+      sim.holdUntilLooked(2);
+      sim.order({ kind, method: 'POST', commitAfterMs });
+      const outcomes = await many(2);
+      expect(outcomes.flatMap(messages)).toEqual([]);
+      expect(liveIds(sim, 'Baseline')).toEqual([outcomes[0]?.share?.id]);
+      expect(outcomes[1]?.share?.id).toBe(outcomes[0]?.share?.id);
+      while (sim.pendingCommits > 0) await new Promise((resolve) => setTimeout(resolve, 20));
+      // A share that was created after all runs ended has a temporary name, so there is no second one with the name.
+      const [named] = liveIds(sim, 'Baseline');
+      expect(liveIds(sim, 'Baseline')).toHaveLength(1);
+      const late = sim.liveShares().filter(({ id }) => id !== named);
+      expect(late.length).toBeLessThanOrEqual(1);
+      for (const { name } of late) expect(name).toMatch(/^Baseline \[creating [0-9a-z]{12,}\]$/);
+      // A later run leaves it alone, because another run might still be working on it.
+      expect(await bringAbout(sim, desiredShare(sim))).toMatchObject({
+        problems: [],
+        outcome: 'unchanged',
+        share: { id: named },
+      });
+      expect(sim.liveShares()).toHaveLength(1 + late.length);
+    },
+  );
 
-  // Defect 4: one run deleted another's share, because it counted how many to delete.
-  test('three of them, with a 429 that holds one deletion up', async () => {
+  // Regression: defect 4, one run deleted another's share because it counted how many to delete.
+  test('leave one share when a 429 delays one deletion', async () => {
     sim.holdUntilLooked(3);
     sim.order({ kind: 'rate-limited', method: 'DELETE', retryAfterSeconds: 5 });
     expectOne(await many(3));
     expect(sim.requests.filter(({ method, status }) => method === 'DELETE' && status === 200)).toHaveLength(2);
   });
 
-  test.each(['rename', 'delete'] as const)('when each %s meets a failure', async (what) => {
+  test.each(['rename', 'delete'] as const)('leave one share when every %s request fails once', async (what) => {
     sim.holdUntilLooked(3);
     const method = what === 'rename' ? 'PUT' : 'DELETE';
     sim.order({ kind: 'reset-after-commit', method });
@@ -110,7 +113,7 @@ describe('runs that all looked before any of them acted', () => {
     expectOne(await many(3));
   });
 
-  test('when the rename of one never gets an answer: the look tells that the name is there', async () => {
+  test('leave one share when the rename responses of one run are all lost', async () => {
     sim.holdUntilLooked(2);
     sim.order({ kind: 'reset-after-commit', method: 'PUT', times: 3 });
     const outcomes = await many(2, { maxAttempts: 2 });
@@ -118,7 +121,7 @@ describe('runs that all looked before any of them acted', () => {
     expect(outcomes.map(({ outcome }) => outcome).sort()).toEqual(['created', 'unchanged']);
   });
 
-  test('a rename that never takes effect is told of, and not tried for ever', async () => {
+  test('report a rename that never takes effect, after max-attempts requests', async () => {
     sim.order({ kind: 'reset-before-commit', method: 'PUT', times: 99 });
     const outcome = await bringAbout(sim, desiredShare(sim), { maxAttempts: 2 });
     expect(messages(outcome)).toEqual([expect.stringContaining('rename share')]);
@@ -126,7 +129,7 @@ describe('runs that all looked before any of them acted', () => {
     expect(outcome).toMatchObject({ outcome: 'created', steps: { notKnown: [{ kind: 'rename', name: 'Baseline' }] } });
   });
 
-  test('a create call that never takes effect is made max-attempts times, and may still be carried out', async () => {
+  test('report a create call that never takes effect as not known, after max-attempts requests', async () => {
     sim.order({ kind: 'reset-before-commit', method: 'POST', times: 99 });
     const outcome = await bringAbout(sim, desiredShare(sim), { maxAttempts: 3 });
     expect(messages(outcome)).toEqual([expect.stringContaining('create the share')]);
@@ -134,7 +137,7 @@ describe('runs that all looked before any of them acted', () => {
     expect(told(outcome)).toEqual({ done: [], notDone: [], notKnown: ['create share "Baseline"'] });
   });
 
-  test('who asks for other recipients converges on the one that won', async () => {
+  test('converge on the elected share when they desire different recipients', async () => {
     sim.holdUntilLooked(2);
     const outcomes = await Promise.all([
       bringAbout(sim, desiredShare(sim, { recipients: [member(0)] })),
@@ -151,8 +154,8 @@ describe('runs that all looked before any of them acted', () => {
   });
 });
 
-describe('a run that comes while another is between its create call and the rename', () => {
-  test.each(['update', 'keep'] as const)('finishes the name, with if-exists: %s', async (ifExists) => {
+describe("a run that starts between another run's create call and rename", () => {
+  test.each(['update', 'keep'] as const)('completes the rename with if-exists: %s', async (ifExists) => {
     const others: Awaited<ReturnType<typeof many>> = [];
     const first = await bringAbout(sim, desiredShare(sim), {
       before: async (call) => {
@@ -163,8 +166,8 @@ describe('a run that comes while another is between its create call and the rena
     expectOne([first, ...others]);
   });
 
-  // Defect 7.
-  test('is refused with if-exists: fail, and leaves it alone', async () => {
+  // Regression: defect 7.
+  test('is refused with if-exists: fail and leaves the other share alone', async () => {
     const other = sim.seed({ name: temporary(), created: secondsAgo(1) });
     const outcome = await bringAbout(sim, desiredShare(sim), { policy: { ifExists: 'fail' } });
     expect(messages(outcome)).toEqual([expect.stringContaining(other.id)]);
@@ -173,12 +176,12 @@ describe('a run that comes while another is between its create call and the rena
   });
 });
 
-// Defect 7: after an ambiguous create, fail and keep changed another run's share.
-describe('if-exists, when another run was quicker', () => {
+// Regression: defect 7, after an ambiguous create, fail and keep changed another run's share.
+describe('if-exists when another run is faster', () => {
   const other = (): { id: string } =>
     sim.seed({ name: temporary(), created: secondsAgo(1), recipients: [member(2)], justMade: true });
 
-  /** Puts another run's share there between the look and the create call. */
+  /** Creates another run's share between the listing and the create call. */
   function beside(make: () => { id: string }): () => string {
     let id: string | undefined;
     onArrival(sim, ({ method, path }) => {
@@ -194,7 +197,7 @@ describe('if-exists, when another run was quicker', () => {
         if (kind !== 'no') sim.order({ kind, method: 'POST' });
       });
 
-      test('fail: its own share is taken away, and the other left alone', async () => {
+      test("fail: deletes the run's own share and leaves the other alone", async () => {
         const id = beside(other);
         const outcome = await bringAbout(sim, desiredShare(sim), { policy: { ifExists: 'fail' } });
         expect(messages(outcome)).toEqual([expect.stringContaining(id())]);
@@ -203,7 +206,7 @@ describe('if-exists, when another run was quicker', () => {
         expect(sim.liveShares()[0]?.name).toBe(temporary());
       });
 
-      test('keep: the other is finished, and nothing else is changed of it', async () => {
+      test('keep: renames the other share and changes nothing else', async () => {
         const id = beside(other);
         const outcome = await bringAbout(sim, desiredShare(sim), { policy: { ifExists: 'keep' } });
         expect(messages(outcome)).toEqual([]);
@@ -214,7 +217,7 @@ describe('if-exists, when another run was quicker', () => {
       });
 
       test.each(['fail', 'keep', 'update'] as const)(
-        '%s: a share for the whole organization is left as it is',
+        '%s: leaves a share for the whole organization unchanged',
         async (ifExists) => {
           const id = beside(() => sim.seed({ name: 'Baseline', recipients: [{}] }));
           const outcome = await bringAbout(sim, desiredShare(sim), { policy: { ifExists } });
@@ -226,7 +229,7 @@ describe('if-exists, when another run was quicker', () => {
     },
   );
 
-  test('a refusal takes this run’s own share away, and no other', async () => {
+  test("a refusal deletes only the run's own share", async () => {
     const old = sim.seed({ name: temporary('Baseline', 'third00000000'), recipients: [{}], created: secondsAgo(500) });
     const id = beside(() => sim.seed({ name: 'Baseline' }));
     const outcome = await bringAbout(sim, desiredShare(sim), { policy: { ifExists: 'fail' } });
@@ -234,26 +237,26 @@ describe('if-exists, when another run was quicker', () => {
     expect(liveIds(sim).sort()).toEqual([old.id, id()].sort());
   });
 
-  test('a refusal is said rather than what was not reviewed', async () => {
+  test('a refusal takes precedence over unreviewed steps', async () => {
     beside(() => sim.seed({ name: 'Baseline' }));
     const objectionTo = ({ plan }: ProposedPlan) => (plan.action === 'create' ? undefined : 'not reviewed');
     const outcome = await bringAbout(sim, desiredShare(sim), { policy: { ifExists: 'fail' }, objectionTo });
     expect(messages(outcome)).toEqual([expect.stringContaining('if-exists is fail')]);
   });
 
-  test('two that fail leave one, made by one of them', async () => {
+  test('fail: two concurrent runs leave one share, and one of them is refused', async () => {
     sim.holdUntilLooked(2);
     const outcomes = await many(2, { policy: { ifExists: 'fail' } });
     expect(outcomes.map(({ outcome }) => outcome ?? 'refused').sort()).toEqual(['created', 'refused']);
     expect(liveIds(sim)).toHaveLength(1);
   });
 
-  test('two that keep leave one', async () => {
+  test('keep: two concurrent runs leave one share', async () => {
     sim.holdUntilLooked(2);
     expectOne(await many(2, { policy: { ifExists: 'keep' } }));
   });
 
-  test('several shares of the name that came meanwhile are refused, and the own one goes', async () => {
+  test('several shares that get the name during the run are refused, and the run deletes its own', async () => {
     const ids: string[] = [];
     onArrival(sim, ({ method, path }) => {
       if (method === 'POST' && path.endsWith('/shares') && ids.length === 0)
@@ -265,8 +268,8 @@ describe('if-exists, when another run was quicker', () => {
   });
 });
 
-describe('what an interrupted run left', () => {
-  test('gets the name when there is none', async () => {
+describe('a share left by an interrupted run', () => {
+  test('is renamed when no share has the name', async () => {
     const left = sim.seed({
       name: temporary(),
       created: secondsAgo(3_600),
@@ -278,7 +281,7 @@ describe('what an interrupted run left', () => {
     expect(written(sim)).toEqual(['PUT /*']);
   });
 
-  test('is brought to what is desired as well', async () => {
+  test('is updated to the desired state', async () => {
     sim.seed({ name: temporary(), created: secondsAgo(3_600), recipients: [member(4)] });
     const outcome = await bringAbout(sim, desiredShare(sim), { policy: { prune: true } });
     expect(messages(outcome)).toEqual([]);
@@ -291,7 +294,7 @@ describe('what an interrupted run left', () => {
     ]);
   });
 
-  test('is shown as a rename in a plan, which writes nothing', async () => {
+  test('appears in a plan as a rename, and nothing is written', async () => {
     const left = sim.seed({ name: temporary(), resources: desiredShare(sim).resources ?? [] });
     const outcome = await bringAbout(sim, desiredShare(sim), { policy: { mode: 'plan' } });
     expect(outcome).toMatchObject({
@@ -303,7 +306,7 @@ describe('what an interrupted run left', () => {
     expect(sim.liveShares().map(({ name }) => name)).toEqual([temporary()]);
   });
 
-  test('is deleted when there is one of the name and it is older than two minutes', async () => {
+  test('is deleted when a share has the name and it is older than two minutes', async () => {
     const named = sim.seed({ name: 'Baseline', resources: desiredShare(sim).resources ?? [] });
     const old = sim.seed({ name: temporary(), created: secondsAgo(125) });
     const young = sim.seed({ name: temporary('Baseline', 'young00000000'), created: secondsAgo(110) });
@@ -314,16 +317,16 @@ describe('what an interrupted run left', () => {
     expect(told(outcome).done).toEqual([expect.stringContaining(old.id)]);
   });
 
-  test.each([{ mode: 'plan' }, { ifExists: 'fail' }] as const)('stays under %j', async (policy) => {
+  test.each([{ mode: 'plan' }, { ifExists: 'fail' }] as const)('stays with policy %j', async (policy) => {
     sim.seed({ name: 'Baseline' });
     sim.seed({ name: temporary(), created: secondsAgo(500) });
     await bringAbout(sim, desiredShare(sim), { policy });
     expect(written(sim)).toEqual([]);
   });
 
-  // Defects 5 and 8: what reaches more is never taken for the one that accounts were to have.
+  // Regression: defects 5 and 8, a share for the whole organization was adopted for listed accounts.
   test.each([1, 500])(
-    'for the organization is never adopted where accounts are desired, at an age of %d s',
+    'is not adopted if it targets the organization and accounts are desired (%d s old)',
     async (age) => {
       const wide = sim.seed({ name: temporary(), created: secondsAgo(age), recipients: [{}] });
       const outcome = await bringAbout(sim, desiredShare(sim));
@@ -332,20 +335,20 @@ describe('what an interrupted run left', () => {
       expect(liveIds(sim, 'Baseline')).toEqual([outcome.share?.id]);
       expect(outcome.share?.id).not.toBe(wide.id);
       expect(sim.liveShares('Baseline')[0]?.target_type).toBe('account');
-      // The old one goes as soon as there is one of the name; the young one may be at work.
+      // The old one is deleted once a share has the name. Another run might still be working on the recent one.
       await bringAbout(sim, desiredShare(sim));
       expect(liveIds(sim).includes(wide.id)).toBe(age === 1);
     },
   );
 
-  test('of a name too long for its mark is found as well', async () => {
+  test('is found even if the name is too long for the temporary suffix', async () => {
     const name = 'n'.repeat(250);
     const left = sim.seed({ name: temporary(name), resources: desiredShare(sim).resources ?? [] });
     expect(messages(await bringAbout(sim, desiredShare(sim, { name })))).toEqual([]);
     expect(liveIds(sim, name)).toEqual([left.id]);
   });
 
-  test('of another name, and of another account, is nothing to this run', async () => {
+  test('is left alone if it belongs to another name or account', async () => {
     const others = [
       sim.seed({ name: temporary('Baseline 2'), created: secondsAgo(500) }),
       sim.seed({ name: temporary(), created: secondsAgo(500), raw: { account_id: sim.memberIds[1] } }),
@@ -358,11 +361,11 @@ describe('what an interrupted run left', () => {
   });
 });
 
-describe('shares of this run’s own', () => {
+describe("the run's own shares", () => {
   const nonce = 'mine000000000';
 
-  test('that were made twice under the same temporary name: the older one stays', async () => {
-    // The first call is carried out after the second, which waits for its answer: both are there when the run looks.
+  test('are reduced to the older one when two have the same temporary name', async () => {
+    // The first call executes after the second one, whose response is late, so both shares exist when the run lists.
     sim.order({ kind: 'reset-then-commit', method: 'POST', commitAfterMs: 3_600_000 });
     sim.order({ kind: 'late-answer', method: 'POST', skip: 0, delayMs: 250 });
     let calls = 0;
@@ -375,7 +378,7 @@ describe('shares of this run’s own', () => {
     expect(outcome).toMatchObject({ outcome: 'created', changed: true });
   });
 
-  test('whose first create call is carried out as the second arrives: it is older, and stays', async () => {
+  test('keep the share of the first create call if it executes before the second one', async () => {
     sim.order({ kind: 'reset-before-commit', method: 'POST' });
     let calls = 0;
     onArrival(sim, ({ method }) => {
@@ -388,7 +391,7 @@ describe('shares of this run’s own', () => {
     expect(told(outcome).done.filter((step) => step.startsWith('create share'))).toHaveLength(2);
   });
 
-  test('whose first create call is carried out late: it is newer, goes, and is said to have been made', async () => {
+  test('lose the share of the first create call if it executes later, and it is reported as created', async () => {
     sim.order({ kind: 'reset-before-commit', method: 'POST' });
     let calls = 0;
     onArrival(sim, ({ method }) => {
@@ -405,7 +408,7 @@ describe('shares of this run’s own', () => {
     expect(outcome.lines.join()).not.toContain('Another run');
   });
 
-  test('that came behind a lost answer are both found, and one stays', async () => {
+  test('are both found after a lost response, and one stays', async () => {
     sim.order({ kind: 'reset-before-commit', method: 'POST' });
     onArrival(sim, ({ method }) => {
       if (method !== 'POST' || sim.shares().length > 0) return;
@@ -417,7 +420,7 @@ describe('shares of this run’s own', () => {
     expect(sent(sim).filter((line) => line === 'POST ')).toHaveLength(1);
   });
 
-  test('in a form that cannot be understood are not made again and again', async () => {
+  test('are not created repeatedly when they are unreadable', async () => {
     sim.order({ kind: 'reset-before-commit', method: 'POST' });
     let odd: string | undefined;
     onArrival(sim, ({ method }) => {
@@ -429,7 +432,7 @@ describe('shares of this run’s own', () => {
     expect(told(outcome).notKnown).toEqual(['create share "Baseline"']);
   });
 
-  test('that somebody deletes before they have the name are made again', async () => {
+  test('are created again when somebody deletes them before the rename', async () => {
     const outcome = await bringAbout(sim, desiredShare(sim), {
       nonce,
       before: (call, n) =>
@@ -439,7 +442,7 @@ describe('shares of this run’s own', () => {
     expect(outcome.outcome).toBe('created');
   });
 
-  test('that another run deleted as left over are not waited for: no list shows them any more', async () => {
+  test('are not waited for once another run has deleted them', async () => {
     let other = '';
     const outcome = await bringAbout(sim, desiredShare(sim), {
       nonce,
@@ -455,8 +458,8 @@ describe('shares of this run’s own', () => {
     expect(outcome.lines.filter((line) => line.includes('listing again'))).toEqual([]);
   });
 
-  test('are never mistaken: a share of the same content made beside, and one with {}, stay', async () => {
-    // Defect 5.
+  test('are never confused with unrelated shares created at the same time', async () => {
+    // Regression: defect 5.
     const duplicates: string[] = [];
     onArrival(sim, ({ method, path }) => {
       if (method !== 'POST' || !path.endsWith('/shares') || duplicates.length > 0) return;
@@ -470,7 +473,7 @@ describe('shares of this run’s own', () => {
 });
 
 describe('several live shares with the name', () => {
-  test('set no id as the share, because none of them is meant', async () => {
+  test('report no share id, because it is unclear which one is meant', async () => {
     for (let i = 0; i < 2; i++) sim.seed({ name: 'Baseline', resources: desiredShare(sim).resources ?? [] });
     for (const policy of [{}, { mode: 'plan' }] as const) {
       const outcome = await bringAbout(sim, desiredShare(sim), { policy });
@@ -480,7 +483,7 @@ describe('several live shares with the name', () => {
     }
   });
 
-  test('that appear during the run stop it, and it deletes its own', async () => {
+  test('stop a run during which they appear, and it deletes its own share', async () => {
     const outcome = await bringAbout(sim, desiredShare(sim), {
       before: (endpoint, n) => {
         if (endpoint === 'list' && n === 2) for (let i = 0; i < 2; i++) sim.seed({ name: 'Baseline' });
@@ -494,7 +497,7 @@ describe('several live shares with the name', () => {
 });
 
 test.each(['deleting', 'deleted'] as const)(
-  'a share-id that is %s adopts no temporary share without replace',
+  'a share-id of a share that is %s adopts no temporary share without replace',
   async (status) => {
     const { id } = sim.seed({ name: 'Baseline', status });
     const left = sim.seed({
@@ -509,7 +512,7 @@ test.each(['deleting', 'deleted'] as const)(
   },
 );
 
-test.each([400, 422])('a rename that is refused with %d leaves no share under its temporary name', async (status) => {
+test.each([400, 422])('a rename refused with %d leaves no temporary share', async (status) => {
   const call = { method: 'PUT' as const, path: '/x', purpose: 'rename share x' };
   const outcome = await bringAbout(sim, desiredShare(sim), {
     instead: () => ({ rename: () => Promise.reject(new Refusal(call, { status, errors: [] })) }),
@@ -519,7 +522,7 @@ test.each([400, 422])('a rename that is refused with %d leaves no share under it
   expect(liveIds(sim)).toEqual([]);
 });
 
-test('a job that is cancelled while a rename is on its way elects nothing more', async () => {
+test('a job cancelled during a rename holds no further election', async () => {
   const job = new AbortController();
   sim.order({ kind: 'late-answer', method: 'PUT', delayMs: 500 });
   onArrival(sim, ({ method }) => {
@@ -531,7 +534,7 @@ test('a job that is cancelled while a rename is on its way elects nothing more',
   expect(outcome.lines.filter((line) => line.includes('Looking for'))).toEqual([]);
 });
 
-test('a job that is cancelled while a run elects again says so', async () => {
+test('a job cancelled during another election is reported as cancelled', async () => {
   const job = new AbortController();
   sim.order({ kind: 'reset-before-commit', method: 'PUT', times: 9 });
   const outcome = await bringAbout(sim, desiredShare(sim), {
@@ -546,7 +549,7 @@ test('a job that is cancelled while a run elects again says so', async () => {
   expect(written(sim)).toEqual(['POST ', 'PUT /*']);
 });
 
-test('if-exists: keep waits until the share that the run creates lists its recipients', async () => {
+test('if-exists: keep waits until a share created by the run lists its recipients', async () => {
   const policy = { ifExists: 'keep', waitMs: 2_000 } as const;
   const instead = () => ({ recipients: async () => [] });
   const created = await bringAbout(sim, desiredShare(sim), { policy, instead });
@@ -556,7 +559,7 @@ test('if-exists: keep waits until the share that the run creates lists its recip
   expect(messages(await bringAbout(sim, desiredShare(sim), { policy, instead }))).toEqual([]);
 });
 
-test('a share of a file whose create response is lost takes none of the other shares of the same run', async () => {
+test('a share whose create response is lost is not confused with other shares of the same run', async () => {
   sim.order({ kind: 'reset-after-commit', method: 'POST' });
   const desired = ['Alpha', 'Beta', 'Gamma'].map((name) => desiredShare(sim, { name }));
   const { outcomes } = await bringAllAbout(sim, desired);
@@ -574,7 +577,7 @@ test('a share of a file whose create response is lost takes none of the other sh
 describe('if-exists: create-new', () => {
   const policy = { ifExists: 'create-new' } as const;
 
-  test('is one bare request, whatever is there', async () => {
+  test('sends a single request, even if a share has the name', async () => {
     const there = sim.seed({ name: 'Baseline' });
     const outcome = await bringAbout(sim, desiredShare(sim), { policy });
     expect(outcome).toMatchObject({ problems: [], outcome: 'created', changed: true, share: { name: 'Baseline' } });
@@ -582,7 +585,7 @@ describe('if-exists: create-new', () => {
     expect(liveIds(sim)).toEqual([there.id, outcome.share?.id]);
   });
 
-  test('says that it does not know when the answer gets lost, and makes no second one', async () => {
+  test('reports the create step as not known when the response is lost, and does not repeat it', async () => {
     sim.order({ kind: 'reset-after-commit', method: 'POST' });
     const outcome = await bringAbout(sim, desiredShare(sim), { policy });
     expect(messages(outcome)).toHaveLength(1);
@@ -593,7 +596,7 @@ describe('if-exists: create-new', () => {
     expect(sent(sim)).toEqual(['POST ']);
   });
 
-  test('beside a run that makes the share is not deleted: its own is deliberate', async () => {
+  test('creates a share that a concurrent run does not delete', async () => {
     const deliberate: Awaited<ReturnType<typeof many>> = [];
     const outcome = await bringAbout(sim, desiredShare(sim), {
       before: async (call) => {
@@ -601,7 +604,7 @@ describe('if-exists: create-new', () => {
       },
     });
     expect(deliberate.flatMap(messages)).toEqual([]);
-    // The run that looks finds a share of the name and converges on it: it is not deleted.
+    // The listing run finds a share with the name and converges on it instead of deleting it.
     expect(messages(outcome)).toEqual([]);
     expect(liveIds(sim)).toEqual([deliberate[0]?.share?.id]);
     expect(outcome.share?.id).toBe(deliberate[0]?.share?.id);

@@ -1,4 +1,4 @@
-// The story of one share against the simulator: what is sent, what is left, and what is said of it.
+// One share against the simulator: the requests, the resulting state and the report.
 
 import { describe, expect, test } from '@jest/globals';
 import { fastClock } from '../clock.ts';
@@ -12,7 +12,7 @@ const sent = (): string[] =>
 const live = (): string[] => sim.liveShares().map(({ id }) => id);
 
 describe('a new share', () => {
-  test('takes four requests: look, create, look, rename', async () => {
+  test('takes four requests: list, create, list, rename', async () => {
     const outcome = await bringAbout(sim, desiredShare(sim));
     expect(outcome.problems).toEqual([]);
     expect(outcome).toMatchObject({ outcome: 'created', changed: true });
@@ -21,7 +21,7 @@ describe('a new share', () => {
     expect(outcome.share?.resources).toHaveLength(1);
   });
 
-  test('again takes two, and changes nothing', async () => {
+  test('takes two requests in the next run, which changes nothing', async () => {
     await bringAbout(sim, desiredShare(sim));
     sim.requests.length = 0;
     const outcome = await bringAbout(sim, desiredShare(sim));
@@ -29,7 +29,7 @@ describe('a new share', () => {
     expect(sent()).toEqual(['GET ', 'GET /*/recipients']);
   });
 
-  test('with exclusions takes five', async () => {
+  test('takes five requests with exclusions', async () => {
     const desired = desiredShare(sim, { recipients: [{}], exclude: [{ account_id: sim.memberIds[3] as string }] });
     const outcome = await bringAbout(sim, desired);
     expect(outcome.problems).toEqual([]);
@@ -56,7 +56,7 @@ describe('a new share', () => {
     'null-result',
     'truncated-body',
     'json-5xx-then-commit',
-  ] as const)('whose create call meets %s is made once', async (kind) => {
+  ] as const)('is created once when the create call meets %s', async (kind) => {
     sim.order({ kind, method: 'POST' });
     const outcome = await bringAbout(sim, desiredShare(sim));
     expect(outcome.problems).toEqual([]);
@@ -64,7 +64,7 @@ describe('a new share', () => {
     expect(live()).toEqual([outcome.share?.id]);
   });
 
-  test('beside others leaves one, whichever run is quicker', async () => {
+  test('is created once by concurrent runs, whichever is faster', async () => {
     sim.holdUntilLooked(5);
     const outcomes = await Promise.all(Array.from({ length: 5 }, () => bringAbout(sim, desiredShare(sim))));
     expect(sim.looksAtOnce).toBe(5);
@@ -74,7 +74,7 @@ describe('a new share', () => {
     expect(outcomes.map(({ outcome }) => outcome).sort()).toEqual(['created', ...Array(4).fill('unchanged')]);
   });
 
-  test('in lists that lag leaves one, and no share is deleted twice', async () => {
+  test('is created once by concurrent runs with stale listings, and no share is deleted twice', async () => {
     sim.setListLag(300);
     const outcomes = await Promise.all(
       Array.from({ length: 3 }, () => bringAbout(sim, desiredShare(sim), { clock: fastClock(4) })),
@@ -87,7 +87,7 @@ describe('a new share', () => {
 });
 
 describe('a replacement', () => {
-  test('makes the new share, then deletes the old one, then gives the name', async () => {
+  test('creates the new share, deletes the old one, then renames the new one', async () => {
     const old = sim.seed({ name: 'Baseline' });
     const outcome = await bringAbout(sim, desiredShare(sim, { recipients: [{}] }), { policy: { replace: true } });
     expect(outcome.problems).toEqual([]);
@@ -98,7 +98,7 @@ describe('a replacement', () => {
     expect(sent().filter((line) => !line.startsWith('GET'))).toEqual(['POST ', 'DELETE /*', 'PUT /*']);
   });
 
-  test('by id leaves a stranger of the name alone, and is refused', async () => {
+  test('by id is refused when an unrelated share has the name', async () => {
     const old = sim.seed({ name: 'Old' });
     const stranger = sim.seed({ name: 'Baseline', recipients: [{}] });
     const desired = desiredShare(sim, { recipients: [{}], shareId: old.id });
@@ -109,7 +109,7 @@ describe('a replacement', () => {
     expect(sent().every((line) => line.startsWith('GET'))).toBe(true);
   });
 
-  test('by id is made and named', async () => {
+  test('by id creates the new share and renames it', async () => {
     const old = sim.seed({ name: 'Old' });
     const desired = desiredShare(sim, { recipients: [{}], shareId: old.id });
     const outcome = await bringAbout(sim, desired, { policy: { replace: true } });

@@ -1,4 +1,5 @@
-// Accounts <-> organization: the new share is whole before the old one goes, whatever interrupts it.
+// From accounts to the organization and back: the new share is complete before the old one is deleted, even if
+// the run is interrupted.
 
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { Refusal } from '../../src/cloudflare/errors.ts';
@@ -29,7 +30,7 @@ const policy = { replace: true } as const;
 const toOrganization = (desired: Partial<Desired> = {}): Desired => desiredShare(sim, { recipients: [{}], ...desired });
 const toAccounts = (desired: Partial<Desired> = {}): Desired => desiredShare(sim, desired);
 
-/** One share of the name is left, of this kind, with the desired resource. */
+/** Exactly one share remains, with this name and target and the desired resource. */
 function expectReplaced(name: string, target: string): void {
   const live = sim.liveShares();
   expect(live.map((share) => [share.name, share.target_type])).toEqual([[name, target]]);
@@ -38,7 +39,7 @@ function expectReplaced(name: string, target: string): void {
   ]);
 }
 
-/** Whoever looks meanwhile always finds the old share or the whole new one. */
+/** At every request, the old share or the complete new one exists. */
 function neverWithout(): () => void {
   let worst = Number.POSITIVE_INFINITY;
   onArrival(sim, () => {
@@ -47,7 +48,7 @@ function neverWithout(): () => void {
   return () => expect(worst).toBeGreaterThanOrEqual(1);
 }
 
-test('is refused without replace, and nothing is changed', async () => {
+test('a replacement without replace is refused, and nothing changes', async () => {
   const old = sim.seed({ name: 'Baseline' });
   const outcome = await bringAbout(sim, toOrganization());
   expect(messages(outcome)).toEqual([expect.stringMatching(/replace: true.*Nothing was changed/s)]);
@@ -56,18 +57,21 @@ test('is refused without replace, and nothing is changed', async () => {
   expect(liveIds(sim)).toEqual([old.id]);
 });
 
-test.each(['accounts', 'organization'] as const)('to %s never leaves anybody without', async (kind) => {
-  sim.seed({ name: 'Baseline', ...(kind === 'accounts' ? { recipients: [{}] } : {}) });
-  const check = neverWithout();
-  const outcome = await bringAbout(sim, kind === 'accounts' ? toAccounts() : toOrganization(), { policy });
-  expect(outcome).toMatchObject({ problems: [], outcome: 'updated', changed: true });
-  expectReplaced('Baseline', kind === 'accounts' ? 'account' : 'organization');
-  expect(written(sim)).toEqual(['POST ', 'DELETE /*', 'PUT /*']);
-  expect(told(outcome).notDone).toEqual([]);
-  check();
-});
+test.each(['accounts', 'organization'] as const)(
+  'a replacement with %s never leaves recipients without a share',
+  async (kind) => {
+    sim.seed({ name: 'Baseline', ...(kind === 'accounts' ? { recipients: [{}] } : {}) });
+    const check = neverWithout();
+    const outcome = await bringAbout(sim, kind === 'accounts' ? toAccounts() : toOrganization(), { policy });
+    expect(outcome).toMatchObject({ problems: [], outcome: 'updated', changed: true });
+    expectReplaced('Baseline', kind === 'accounts' ? 'account' : 'organization');
+    expect(written(sim)).toEqual(['POST ', 'DELETE /*', 'PUT /*']);
+    expect(told(outcome).notDone).toEqual([]);
+    check();
+  },
+);
 
-test('by id goes on when the old share is not found any more', async () => {
+test('a replacement by id continues when the old share is gone', async () => {
   const old = sim.seed({ name: 'Baseline' });
   const isGone = () => !liveIds(sim).includes(old.id);
   const notFound = new Refusal(
@@ -82,21 +86,21 @@ test('by id goes on when the old share is not found any more', async () => {
   expectReplaced('Baseline', 'organization');
 });
 
-test('does not report the recipients of the old share as those of the new one', async () => {
+test("a replacement does not report the old share's recipients for the new one", async () => {
   sim.seed({ name: 'Baseline' });
   const outcome = await bringAbout(sim, toOrganization(), { policy: { ...policy, readAllRecipients: false } });
   expect(outcome).toMatchObject({ problems: [], share: { target_type: 'organization' } });
   expect(outcome.recipients).toBeUndefined();
 });
 
-test('by two runs at once: neither says that it goes on with the old share', async () => {
+test('two concurrent replacements never report converging on the old share', async () => {
   const old = sim.seed({ name: 'Baseline' });
   sim.holdUntilLooked(2);
   const outcomes = await Promise.all([1, 2].map(() => bringAbout(sim, toOrganization(), { policy })));
   expect(outcomes.flatMap(({ lines }) => lines).join()).not.toContain(`goes on with ${old.id}`);
 });
 
-test('of a share of the previous name leaves one share, of the new name', async () => {
+test('replacing a share with the previous name leaves one share with the new name', async () => {
   sim.seed({ name: 'Before', recipients: [{}] });
   const check = neverWithout();
   const outcome = await bringAbout(sim, toAccounts({ previousName: 'Before' }), { policy });
@@ -105,7 +109,7 @@ test('of a share of the previous name leaves one share, of the new name', async 
   check();
 });
 
-test('of a share that fits is none: one that was left over beside it goes', async () => {
+test('a share with the desired target is not replaced, and a leftover temporary share is deleted', async () => {
   const { resources = [] } = toAccounts();
   const fits = sim.seed({ name: 'Baseline', resources });
   sim.seed({ name: temporary(), resources, created: secondsAgo(500) });
@@ -114,7 +118,7 @@ test('of a share that fits is none: one that was left over beside it goes', asyn
   expect(liveIds(sim)).toEqual([fits.id]);
 });
 
-test('sets the exclusions before the old share goes', async () => {
+test('a replacement sets the exclusions before it deletes the old share', async () => {
   sim.seed({ name: 'Baseline' });
   const outcome = await bringAbout(sim, toOrganization({ exclude: [{ account_id: sim.memberIds[3] as string }] }), {
     policy,
@@ -123,24 +127,24 @@ test('sets the exclusions before the old share goes', async () => {
   expect(written(sim)).toEqual(['POST ', 'PUT /*/excluded-recipients', 'DELETE /*', 'PUT /*']);
 });
 
-describe('interrupted', () => {
+describe('an interrupted replacement', () => {
   const interruptions = [
     ['before the create call', 'POST', 'reset-before-commit'],
     ['after the create call', 'POST', 'late-answer'],
-    ['before the old one is deleted', 'DELETE', 'late-commit'],
-    ['after the old one is deleted', 'DELETE', 'late-answer'],
+    ['before the deletion of the old share', 'DELETE', 'late-commit'],
+    ['after the deletion of the old share', 'DELETE', 'late-answer'],
     ['before the rename', 'PUT', 'reset-before-commit'],
     ['after the rename', 'PUT', 'late-answer'],
   ] as const;
 
   describe.each([false, true])('with a share-id: %s', (byId) => {
-    test.each(interruptions)('%s: the next run finishes it', async (_when, method, kind) => {
+    test.each(interruptions)('is completed by the next run if interrupted %s', async (_when, method, kind) => {
       const old = sim.seed({ name: 'Baseline' });
       const desired = toOrganization(byId ? { shareId: old.id } : {});
       const job = new AbortController();
       sim.order({ kind, method, delayMs: 200 });
       onArrival(sim, (request) => {
-        // The job is killed as the answer is awaited.
+        // The job is cancelled while it waits for the response.
         if (request.method === method) setTimeout(() => job.abort(), 60);
       });
       const killed = await bringAbout(sim, desired, { policy, signal: job.signal, maxAttempts: 99 });
@@ -151,7 +155,7 @@ describe('interrupted', () => {
 
       const finished = sim.liveShares()[0]?.name === 'Baseline' && sim.liveShares()[0]?.target_type === 'organization';
       const again = await bringAbout(sim, desired, { policy });
-      // A share-id of what was replaced already names nothing that could be changed.
+      // If the share with the share-id is already replaced, nothing is left to change.
       if (byId && finished) expect(messages(again)).toEqual([expect.stringContaining('leave share-id out')]);
       else expect(messages(again)).toEqual([]);
       expectReplaced('Baseline', 'organization');
@@ -159,8 +163,8 @@ describe('interrupted', () => {
   });
 });
 
-describe('by two runs at once', () => {
-  test.each([false, true])('with a share-id: %s', async (byId) => {
+describe('concurrent replacements', () => {
+  test.each([false, true])('leave one share (with a share-id: %s)', async (byId) => {
     const old = sim.seed({ name: 'Baseline' });
     sim.holdUntilLooked(2);
     const check = neverWithout();
@@ -173,8 +177,8 @@ describe('by two runs at once', () => {
     check();
   });
 
-  // Defect 2: another run's share was adopted unchecked, and the old one deleted.
-  test('another run’s successor without the desired recipients gets them before the old share goes', async () => {
+  // Regression: defect 2, another run's share was adopted unchecked and the old one deleted.
+  test("add the desired recipients to another run's successor before they delete the old share", async () => {
     const old = sim.seed({ name: 'Baseline', recipients: [{}] });
     const successor = sim.seed({
       name: temporary(),
@@ -197,9 +201,9 @@ describe('by two runs at once', () => {
   });
 
   test.each([
-    ['keeps its meta: the reviewed replacement does not cover another one', { open: true }],
-    ['is completed when its meta is the reviewed one', {}],
-  ])('another run’s successor %s', async (_, meta) => {
+    ['keeps its meta if the reviewed replacement does not cover it', { open: true }],
+    ['is completed if its meta is the reviewed one', {}],
+  ])("handle another run's successor, which %s", async (_, meta) => {
     const old = sim.seed({ name: 'Baseline', recipients: [{}] });
     const shared = { resource_type: 'gateway-policy', resource_id: 'c1', resource_account_id: sim.accountId, meta };
     const to = [{ account_id: sim.memberIds[5] as string }];
@@ -219,7 +223,7 @@ describe('by two runs at once', () => {
     }
   });
 
-  test('a successor for the whole organization is never taken where accounts are desired', async () => {
+  test('never adopt a successor for the whole organization when accounts are desired', async () => {
     sim.seed({ name: 'Baseline', recipients: [{}] });
     const wide = sim.seed({ name: temporary(), created: secondsAgo(1), recipients: [{}] });
     const outcome = await bringAbout(sim, toAccounts(), { policy });
@@ -232,7 +236,7 @@ describe('by two runs at once', () => {
   });
 
   test.each(['deleting', 'deleted'])(
-    'a successor that is %s does not let the old share be deleted without another',
+    'keep the old share until a new one exists when the successor is %s',
     async (status) => {
       sim.setAssociation(status === 'deleted' ? 0 : 60_000);
       const old = sim.seed({ name: 'Baseline' });
@@ -249,7 +253,7 @@ describe('by two runs at once', () => {
     },
   );
 
-  test('when the new one cannot be made whole, the old one stays', async () => {
+  test("keep the old share when the new one can't be completed", async () => {
     const old = sim.seed({ name: 'Baseline', recipients: [{}] });
     sim.seed({ name: temporary(), created: secondsAgo(1) });
     const desired = toAccounts({ recipients: [{ recipient_account_id: sim.outsiderId }] });
@@ -260,10 +264,10 @@ describe('by two runs at once', () => {
   });
 });
 
-// Defect 1: an unrelated share of the desired name was taken for another run's.
-describe('by id, beside a stranger of the desired name', () => {
+// Regression: defect 1, an unrelated share with the desired name was taken for another run's share.
+describe('a share given by its id, when an unrelated share has the desired name', () => {
   test.each(['account', 'organization'] as const)(
-    'that targets %s is refused, and nothing is changed',
+    'is not replaced when the unrelated share targets %s',
     async (target) => {
       const old = sim.seed({ name: 'Old' });
       const stranger = sim.seed({ name: 'Baseline', ...(target === 'organization' ? { recipients: [{}] } : {}) });
@@ -274,8 +278,8 @@ describe('by id, beside a stranger of the desired name', () => {
     },
   );
 
-  // Defect 23.
-  test('a rename onto its name is refused as well', async () => {
+  // Regression: defect 23.
+  test('is not renamed', async () => {
     const old = sim.seed({ name: 'Old', resources: toAccounts().resources ?? [] });
     const stranger = sim.seed({ name: 'Baseline' });
     const outcome = await bringAbout(sim, toAccounts({ shareId: old.id }));
@@ -283,7 +287,7 @@ describe('by id, beside a stranger of the desired name', () => {
     expect(written(sim)).toEqual([]);
   });
 
-  test('an odd share of its name is refused', async () => {
+  test('is not renamed when the unrelated share is unreadable', async () => {
     const old = sim.seed({ name: 'Old' });
     const odd = sim.seed({ name: 'Baseline', raw: { created: null } });
     const outcome = await bringAbout(sim, toAccounts({ shareId: old.id }));
@@ -292,9 +296,9 @@ describe('by id, beside a stranger of the desired name', () => {
   });
 });
 
-describe('and wait', () => {
-  // Defect 13.
-  test('waits until the old share is deleted, too', async () => {
+describe('a replacement with wait', () => {
+  // Regression: defect 13.
+  test('waits until the old share is deleted', async () => {
     const old = sim.seed({ name: 'Baseline' });
     sim.setAssociation(400);
     const outcome = await bringAbout(sim, toOrganization(), { policy: { ...policy, waitMs: 300_000 } });
@@ -304,13 +308,13 @@ describe('and wait', () => {
     expect(outcome.share).toMatchObject({ name: 'Baseline', status: 'active' });
   });
 
-  test('does not wait without', async () => {
+  test('does not wait when wait is off', async () => {
     sim.seed({ name: 'Baseline' });
     sim.setAssociation(60_000);
     expect(messages(await bringAbout(sim, toOrganization(), { policy }))).toEqual([]);
   });
 
-  test('gives up after wait-timeout in all, and names the old share', async () => {
+  test('gives up after wait-timeout in total and names the old share', async () => {
     const old = sim.seed({ name: 'Baseline' });
     onArrival(sim, ({ method }) => {
       if (method === 'DELETE') sim.setAssociation(60_000);
@@ -323,7 +327,7 @@ describe('and wait', () => {
   });
 });
 
-test('a share that is answered wider than asked is taken back, and the old one stays', async () => {
+test('a new share that is wider than requested is rolled back, and the old share stays', async () => {
   const old = sim.seed({ name: 'Baseline', recipients: [{}] });
   sim.order({ kind: 'wider', method: 'POST' });
   const outcome = await bringAbout(sim, toAccounts(), { policy });

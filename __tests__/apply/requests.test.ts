@@ -1,4 +1,4 @@
-// The number of requests of each path, as promised.
+// The number of requests of each scenario, as documented.
 
 import { describe, expect, test } from '@jest/globals';
 import type { DesiredShare } from '../../src/share/desired.ts';
@@ -23,18 +23,18 @@ async function requestsOf(desired: DesiredShare, run: Run = {}): Promise<string[
   return sent(sim);
 }
 
-describe('a share', () => {
-  test('that is new takes four', async () => {
+describe('the number of requests', () => {
+  test('is four for a new share', async () => {
     expect(await requestsOf(desiredShare(sim))).toEqual(['GET ', 'POST ', 'GET ', 'PUT /*']);
   });
 
-  test('without change takes two, by name and by id', async () => {
+  test('is two for a share in sync, by name and by id', async () => {
     const { id } = sim.seed({ name: 'Baseline', resources: [resource('c1')] });
     expect(await requestsOf(desiredShare(sim))).toEqual(['GET ', 'GET /*/recipients']);
     expect(await requestsOf(desiredShare(sim, { shareId: id }))).toEqual(['GET /*', 'GET /*/recipients']);
   });
 
-  test('whose recipients change by three hundred with prune takes four', async () => {
+  test('is four when 300 recipients change with prune', async () => {
     sim.seed({ name: 'Baseline', recipients: members(...range(0, 200)), resources: [resource('c1')] });
     const desired = desiredShare(sim, { recipients: members(...range(100, 300)) });
     expect(await requestsOf(desired, { policy: { prune: true } })).toEqual([
@@ -45,14 +45,14 @@ describe('a share', () => {
     ]);
   });
 
-  test('with the organization takes one less in sync, unless recipients are an output', async () => {
+  test('is one for a share with the organization in sync, and two if recipients are an output', async () => {
     sim.seed({ name: 'Baseline', recipients: [{}], resources: [resource('c1')] });
     const desired = desiredShare(sim, { recipients: [{}] });
     expect(await requestsOf(desired, { policy: { readAllRecipients: false } })).toEqual(['GET ']);
     expect(await requestsOf(desired)).toEqual(['GET ', 'GET /*/recipients']);
   });
 
-  test('with exclude takes five when it is new, three in sync, five when they change', async () => {
+  test('is five for a new share with exclude, three in sync and five when exclusions change', async () => {
     const excluding = (i: number): DesiredShare =>
       desiredShare(sim, { recipients: [{}], exclude: [{ account_id: sim.memberIds[i] as string }] });
     expect(await requestsOf(excluding(3))).toHaveLength(5);
@@ -61,14 +61,14 @@ describe('a share', () => {
     expect(await requestsOf(excluding(4))).toHaveLength(3);
   });
 
-  test('that is replaced is made, whole, and named before anything else is asked', async () => {
+  test('is minimal until a replacement is created, complete and renamed', async () => {
     sim.seed({ name: 'Baseline' });
     const requests = await requestsOf(desiredShare(sim, { recipients: [{}] }), { policy: { replace: true } });
     expect(requests.filter((line) => !line.startsWith('GET'))).toEqual(['POST ', 'DELETE /*', 'PUT /*']);
     expect(requests.filter((line) => line === 'GET ')).toHaveLength(3);
   });
 
-  test('whose resources change is read back in one request', async () => {
+  test('includes one request to read back changed resources', async () => {
     sim.seed({ name: 'Baseline', resources: [resource('c1'), { ...resource('c2'), meta: { old: true } }] });
     const desired = desiredShare(sim, { resources: [resource('c2'), resource('c3')] });
     expect(await requestsOf(desired, { policy: { prune: true } })).toEqual([
@@ -81,7 +81,7 @@ describe('a share', () => {
     ]);
   });
 
-  test('that exists and is kept, or is refused, takes no write', async () => {
+  test('includes no write for a share that is kept or refused', async () => {
     sim.seed({ name: 'Baseline' });
     expect(await requestsOf(desiredShare(sim), { policy: { ifExists: 'keep' } })).toEqual([
       'GET ',
@@ -93,14 +93,14 @@ describe('a share', () => {
   });
 });
 
-test('several of the name are refused after one request: which of them is meant cannot be told', async () => {
+test('several shares with the name are refused after one request', async () => {
   const ids = [sim.seed({ name: 'Baseline' }).id, sim.seed({ name: 'Baseline' }).id];
   const outcome = await bringAbout(sim, desiredShare(sim));
   for (const id of ids) expect(messages(outcome)[0]).toContain(id);
   expect(sent(sim)).toEqual(['GET ']);
 });
 
-test('who leaves goes before resources come, and resources go before anyone joins', async () => {
+test('recipients leave before resources are added, and resources are removed before recipients join', async () => {
   sim.seed({ name: 'Baseline', recipients: members(0, 1), resources: [resource('c1'), resource('c2')] });
   const desired = desiredShare(sim, { recipients: members(1, 2), resources: [resource('c2'), resource('c3')] });
   const requests = await requestsOf(desired, { policy: { prune: true } });
@@ -112,8 +112,8 @@ test('who leaves goes before resources come, and resources go before anyone join
   ]);
 });
 
-test('a share’s id is told as soon as it is known, before anything can go wrong', async () => {
-  // Defect 25.
+test("a share's id is reported as soon as it is known, even if a later request fails", async () => {
+  // Regression: defect 25.
   sim.order({ kind: 'redirect', method: 'GET', skip: 1, times: 9 });
   const outcome = await bringAbout(sim, desiredShare(sim));
   expect(messages(outcome)).toHaveLength(1);
@@ -122,7 +122,7 @@ test('a share’s id is told as soon as it is known, before anything can go wron
   expect(told(outcome).notDone).toEqual(['rename the share to "Baseline"']);
 });
 
-test('a plan that comes of another run’s doing and was not reviewed is not carried out', async () => {
+test("an unreviewed plan that results from another run's changes is not applied", async () => {
   let other: string | undefined;
   onArrival(sim, ({ method }) => {
     if (method === 'POST')

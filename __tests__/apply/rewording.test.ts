@@ -1,5 +1,4 @@
-// The words of a step are for people. When they are reworded, and even when all steps read alike, runs do the same and
-// report the same.
+// The words of a step are only for people. Even if all steps had the same words, runs would do and report the same.
 
 import { afterAll, expect, jest, test } from '@jest/globals';
 import { startSimulator } from '../../simulator/index.ts';
@@ -12,7 +11,7 @@ const { wordsOf } = await import('../../src/share/steps.ts');
 const sim = await startSimulator({ associationMs: 5, rateLimit: { quota: 1_000_000, windowSeconds: 300 } });
 afterAll(() => sim.close());
 
-test('two runs elect one share, and only its maker reports a change', async () => {
+test('two runs elect one share, and only its creator reports a change', async () => {
   expect(wordsOf({ kind: 'wait-until-associated' })).toBe('reworded');
   sim.holdUntilLooked(2);
   sim.order({ kind: 'reset-after-commit', method: 'PUT', times: 2 });

@@ -3,7 +3,7 @@ import { coalesce, shareListOf } from '../../src/apply/share-list.ts';
 import type { Endpoints } from '../../src/cloudflare/endpoints.ts';
 import { type Listing, listingOf } from '../../src/share/election.ts';
 
-/** Requests that are answered when the test says so. */
+/** Requests that get a response when the test says so. */
 function requests<T>() {
   const open: { resolve: (answer: T) => void; reject: (error: unknown) => void }[] = [];
   let begun = 0;
@@ -20,11 +20,11 @@ function requests<T>() {
   };
 }
 
-/** Everything that can go on without another answer has gone on. */
+/** Waits until everything that doesn't depend on another response has run. */
 const quiet = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-describe('one request for many', () => {
-  test('whoever asks first starts one', async () => {
+describe('coalescing requests', () => {
+  test('starts a request for the first caller', async () => {
     const api = requests<string>();
     const ask = coalesce(api.ask);
     const first = ask();
@@ -33,7 +33,7 @@ describe('one request for many', () => {
     expect(await first).toBe('1');
   });
 
-  test('all who ask meanwhile share the one that begins after it', async () => {
+  test('shares the next request among all callers that wait for the current one', async () => {
     const api = requests<string>();
     const ask = coalesce(api.ask);
     const answers = [ask(), ask(), ask()];
@@ -52,7 +52,7 @@ describe('one request for many', () => {
     expect(await Promise.all([...answers, ...later])).toEqual(['1', '2', '2', '3', '3']);
   });
 
-  test('after an answer everything begins anew', async () => {
+  test('starts a new request after a response', async () => {
     const api = requests<string>();
     const ask = coalesce(api.ask);
     const first = ask();
@@ -65,7 +65,7 @@ describe('one request for many', () => {
     expect(await second).toBe('2');
   });
 
-  test('one that fails is the failure of those alone who shared it', async () => {
+  test('fails only the callers that shared a failed request', async () => {
     const api = requests<string>();
     const ask = coalesce(api.ask);
     const [first, second] = [ask(), ask()];
@@ -78,7 +78,7 @@ describe('one request for many', () => {
   });
 });
 
-describe('looks at the account', () => {
+describe('the shared listing', () => {
   const look = (serverTimeMs: number): Listing => listingOf({ shares: [], unreadable: [], serverTimeMs });
   const start = () => {
     const api = requests<Listing>();
@@ -88,7 +88,7 @@ describe('looks at the account', () => {
     return { api, time, looks };
   };
 
-  test('a recent one is shared until it is half a minute old', async () => {
+  test('is reused until it is 30 seconds old', async () => {
     const { api, time, looks } = start();
     const first = looks.recent();
     expect(looks.recent()).toBe(first);
@@ -105,7 +105,7 @@ describe('looks at the account', () => {
     expect(api.begun).toBe(2);
   });
 
-  test('one that failed is nothing to plan from', async () => {
+  test('is requested again after a failure', async () => {
     const { api, looks } = start();
     const first = looks.recent();
     api.fail(new Error('lost'));
@@ -116,7 +116,7 @@ describe('looks at the account', () => {
     expect(await second).toEqual(look(2));
   });
 
-  test('a failure that comes late does not take a younger look away', async () => {
+  test('survives a late failure of an older request', async () => {
     const { api, time, looks } = start();
     const first = looks.recent();
     time.nowMs = 30_000;
@@ -129,7 +129,7 @@ describe('looks at the account', () => {
     expect(looks.recent()).toBe(second);
   });
 
-  test('a fresh one begins when it is asked for', async () => {
+  test('is requested again when a fresh one is needed', async () => {
     const { api, looks } = start();
     const recent = looks.recent();
     api.answer(look(1));

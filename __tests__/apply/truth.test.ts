@@ -1,5 +1,5 @@
-// What is said of the steps is true: a run is cancelled, refused or cut off at each of its requests, and what it says
-// was done, not done and not known is held against what the simulator holds. The next run brings it to an end.
+// The report of steps is true: each request of a run is cancelled, refused or cut off, and what the run reports as done,
+// not done and not known is compared with the simulator's state. The next run completes the work.
 
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { Fault, Simulator } from '../../simulator/index.ts';
@@ -39,9 +39,9 @@ const excludedOf = ({ exclusions }: Live[number]): string[] => exclusions.map(({
 
 interface Scene {
   policy?: Partial<Policy>;
-  /** What is there, and what is desired. */
+  /** Seeds the actual state and returns the desired share. */
   begin: () => DesiredShare;
-  /** The share that changes, in place of all that are live. */
+  /** The share that changes; by default, all live shares. */
   subject?: (live: Live) => Live;
 }
 
@@ -51,13 +51,13 @@ const scenes: Record<string, Scene> = {
     begin: () => desiredShare(sim, { recipients: [{}], exclude: [{ account_id: sim.memberIds[3] as string }] }),
   },
   'create-new': { policy: { ifExists: 'create-new' }, begin: () => desiredShare(sim) },
-  'a share beside a left-over one': {
+  'a new share next to a leftover temporary share': {
     begin: () => {
       sim.seed({ name: temporary('Baseline', 'other00000000'), created: secondsAgo(500), recipients: [{}] });
       return desiredShare(sim);
     },
   },
-  'a share that an interrupted run left': {
+  'a share left by an interrupted run': {
     policy: { prune: true },
     begin: () => {
       sim.seed({ name: temporary(), created: secondsAgo(5), recipients: members(5), resources: [resource('c9')] });
@@ -77,7 +77,7 @@ const scenes: Record<string, Scene> = {
       return desiredShare(sim, { recipients: members(1, 2), resources: [resource('c2'), resource('c3')] });
     },
   },
-  'a share of which all changes': {
+  'an update of all recipients and resources': {
     policy: { prune: true },
     begin: () => {
       sim.seed({ name: 'Baseline', recipients: members(0), resources: [resource('c1')] });
@@ -91,7 +91,7 @@ const scenes: Record<string, Scene> = {
         recipients: members(0, 1),
       }),
   },
-  'exclusions that change': {
+  'an update of exclusions': {
     policy: { prune: true },
     begin: () => {
       sim.seed({
@@ -111,14 +111,14 @@ const scenes: Record<string, Scene> = {
     },
     subject: (live) => live.filter(({ target_type }) => target_type === 'organization'),
   },
-  'a replacement that goes on': {
+  'a replacement that another run started': {
     policy: { replace: true },
     begin: () => {
       sim.seed({ name: 'Baseline', recipients: [{}] });
       sim.seed({ name: temporary(), created: secondsAgo(5), recipients: members(4), resources: [resource('c9')] });
       return desiredShare(sim);
     },
-    // The old share has everybody: what is said of recipients and resources is said of the new one.
+    // The old share targets the whole organization, so reports about recipients and resources refer to the new one.
     subject: (live) => live.filter(({ target_type }) => target_type === 'account'),
   },
   'a deletion': {
@@ -131,7 +131,7 @@ const scenes: Record<string, Scene> = {
   },
 };
 
-/** Whether a step, in the words of the ledger, has been done. */
+/** Whether a step, in the ledger's words, is done in the simulator. */
 function holds(step: string, seeded: ReadonlySet<string>, subject: Scene['subject'] = (live) => live): boolean {
   const of = (pattern: RegExp): string | undefined => pattern.exec(step)?.[1];
   const live = subject(sim.liveShares());
@@ -178,7 +178,7 @@ const world = (): unknown =>
       excludedOf(share).sort(),
     ]);
 
-/** In this order: what is done was done, what is not done was not, and who is green has done all. */
+/** Checks that steps reported as done are done, that the others aren't, and that a successful run did all steps. */
 function expectTrue(outcome: Outcome, before: unknown, seeded: ReadonlySet<string>, { subject }: Scene): void {
   const { done, notDone, notKnown } = told(outcome);
   const said = {
@@ -193,7 +193,7 @@ function expectTrue(outcome: Outcome, before: unknown, seeded: ReadonlySet<strin
     expect(withoutLeftOver(world())).toEqual(withoutLeftOver(before));
 }
 
-/** A temporary share that an interrupted run left is tidied away: that is no change of what was asked for. */
+/** Deleting a temporary share of an interrupted run is cleanup and doesn't count as a change. */
 const withoutLeftOver = (shares: unknown): unknown =>
   (shares as [string, string][]).filter(([, name]) => !name.includes('[creating other'));
 
@@ -208,10 +208,10 @@ async function play(scene: Scene, run: Run, interfere: () => void) {
   return { desired, seeded, before, outcome };
 }
 
-/** The next run, which nothing interferes with, is green; then there is just what is desired. */
+/** The next run, without faults, succeeds and leaves exactly the desired state. */
 async function expectRepaired(scene: Scene, desired: DesiredShare): Promise<void> {
   const again = await bringAbout(sim, desired, { policy: { ...scene.policy, ifExists: 'update' } });
-  // A share-id that names what was deleted already cannot be used again.
+  // The share-id of a deleted share can't be used again.
   expect(messages(again)).toEqual([]);
   const left = sim.liveShares('Baseline');
   if (desired.state === 'absent') return expect(left).toEqual([]);
@@ -239,13 +239,13 @@ async function requestsIn(scene: Scene): Promise<number> {
 const faults: Record<string, Partial<Fault> & Pick<Fault, 'kind'>> = {
   'is refused': { kind: 'redirect', times: 99 },
   'never arrives': { kind: 'reset-before-commit', times: 2 },
-  'never gets an answer': { kind: 'reset-after-commit', times: 2 },
-  'gets no answer, and is then refused': { kind: 'html-5xx-after-commit', times: 1 },
-  'gets half an answer, once': { kind: 'truncated-body', times: 1 },
+  'never gets a response': { kind: 'reset-after-commit', times: 2 },
+  'gets no response and is then refused': { kind: 'html-5xx-after-commit', times: 1 },
+  'gets a truncated response once': { kind: 'truncated-body', times: 1 },
 };
 
-describe.each(Object.entries(scenes))('%s', (_name, scene) => {
-  test.each(Object.entries(faults))('when any request %s', async (what, fault) => {
+describe.each(Object.entries(scenes))('the report of %s', (_name, scene) => {
+  test.each(Object.entries(faults))('is true when any request %s', async (what, fault) => {
     const count = await requestsIn(scene);
     expect(count).toBeGreaterThan(0);
     for (let i = 0; i < count; i++) {
@@ -259,7 +259,7 @@ describe.each(Object.entries(scenes))('%s', (_name, scene) => {
     }
   });
 
-  test.each([0, 10])('when the job is cancelled %d ms after any request', async (afterMs) => {
+  test.each([0, 10])('is true when the job is cancelled %d ms after any request', async (afterMs) => {
     const count = await requestsIn(scene);
     for (let i = 0; i < count; i++) {
       sim.reset();

@@ -1,4 +1,4 @@
-// Waiting, with a clock that is held: what is asked for when, what the log tells meanwhile, and when it ends.
+// Waiting, with a controlled clock: which requests are sent when, what the log says, and when waiting ends.
 
 import { describe, expect, test } from '@jest/globals';
 import type { Context } from '../../src/apply/context.ts';
@@ -33,11 +33,11 @@ const recipient = (
   ...(error ? { resources: [{ resource_id: 'c1', resource_version: 1, ...error }] } : {}),
 });
 
-/** What the API shows at a moment, in seconds since the wait began. */
+/** What the API returns at a given time, in seconds since the wait began. */
 interface World {
   recipients?: (s: number) => Recipient[];
   resources?: (s: number) => Pick<ShareResource, 'id' | 'status'>[];
-  /** Undefined: the API gives no counts. */
+  /** If false, the API returns no counts. */
   counts?: false;
   status?: (s: number) => string | undefined;
 }
@@ -50,7 +50,7 @@ function waiting(world: World, waitSeconds = 300) {
   const asked: { s: number; what: string }[] = [];
   const answer = <T>(what: string, of: (s: number) => T): Promise<T> => {
     asked.push({ s: at(), what });
-    now += 20; // what a request takes
+    now += 20; // the duration of a request
     return Promise.resolve(of(at()));
   };
   const pass = (ms: number): void => {
@@ -100,7 +100,7 @@ const expected = (over: Partial<Expected> = {}): Expected => ({
 });
 
 describe('waiting for association', () => {
-  test('ends as soon as everybody is associated, and says how long it took', async () => {
+  test('ends as soon as all recipients are associated and records how long it took', async () => {
     const run = waiting({
       recipients: (s) => accounts(3).map((id, i) => recipient(id, s > 10 * (i + 1) ? 'associated' : 'associating')),
     });
@@ -120,7 +120,7 @@ describe('waiting for association', () => {
     expect(run.seconds()).toBeGreaterThan(5);
   });
 
-  test('waits for who and what was removed', async () => {
+  test('waits until removed recipients and resources are gone', async () => {
     const run = waiting({
       recipients: (s) => [recipient('a', 'associated'), recipient('b', s > 4 ? 'disassociated' : 'disassociating')],
       resources: (s) => [
@@ -137,7 +137,7 @@ describe('waiting for association', () => {
     expect(run.lines.map(({ line }) => line).join()).toContain('1 of 1 associated, 2 still to go');
   });
 
-  test('waits for an organization’s members to turn up, but not for ever where there are none', async () => {
+  test("waits until an organization's members are listed, but stops if there are none", async () => {
     const late = waiting({ recipients: (s) => (s < 1 ? [] : [recipient('a', s > 5 ? 'associated' : 'associating')]) });
     await waitForAssociation(late.context, share, expected({ toOrganization: true }));
     expect(late.seconds()).toBeGreaterThan(5);
@@ -146,7 +146,7 @@ describe('waiting for association', () => {
     expect(nobody.asked).toHaveLength(3);
   });
 
-  test('gives up after wait-timeout, and names who is missing', async () => {
+  test('gives up after wait-timeout and names the missing recipients', async () => {
     const run = waiting({ recipients: () => [recipient('a', 'associated'), recipient('b', 'associating')] }, 60);
     await expect(waitForAssociation(run.context, share, expected({ accounts: ['a', 'b', 'c'] }))).rejects.toThrow(
       /wait-timeout \(60 s\): b is associating; c is not listed/,
@@ -157,13 +157,13 @@ describe('waiting for association', () => {
     expect(run.ledger.waitedMs).toBeUndefined();
   });
 
-  test('looks once even when there is no time at all', async () => {
+  test('checks once even if wait-timeout is zero', async () => {
     const run = waiting({ recipients: () => [recipient('a', 'associated')] }, 0);
     await waitForAssociation(run.context, share, expected({ accounts: ['a'] }));
     expect(run.asked).toHaveLength(1);
   });
 
-  test('fails at once on a terminal error, and says what to do', async () => {
+  test('fails at once on a terminal error and says what to do', async () => {
     const run = waiting({
       recipients: (s) => [
         recipient('a', 'associating', s > 8 ? { error: 'missing entitlement', terminal: true } : undefined),
@@ -175,7 +175,7 @@ describe('waiting for association', () => {
     expect(run.seconds()).toBeLessThan(20);
   });
 
-  test('tells of a passing error once, and goes on', async () => {
+  test('reports a temporary error once and continues', async () => {
     const run = waiting({
       recipients: (s) => [
         recipient('a', s > 60 ? 'associated' : 'associating', s > 60 ? undefined : { error: 'busy', terminal: false }),
@@ -185,7 +185,7 @@ describe('waiting for association', () => {
     expect(run.lines.filter(({ line }) => line.includes('busy'))).toHaveLength(1);
   });
 
-  test('does not fail for a resource that is being taken away', async () => {
+  test('ignores errors of a resource that is being removed', async () => {
     const run = waiting({
       recipients: (s) => [
         recipient('a', s > 3 ? 'associated' : 'associating', { error: 'missing entitlement', terminal: true }),
@@ -200,7 +200,7 @@ describe('waiting for association', () => {
     expect(run.seconds()).toBeGreaterThan(3);
   });
 
-  test.each([3, 300])('tells at least every 30 seconds how many of %d, how long, and how long at most', async (n) => {
+  test.each([3, 300])('logs progress and times at least every 30 seconds (%d recipients)', async (n) => {
     const run = waiting(
       {
         recipients: (s) => accounts(n).map((id, i) => recipient(id, i < (s * n) / 500 ? 'associated' : 'associating')),
@@ -218,11 +218,11 @@ describe('waiting for association', () => {
     for (const [i, s] of times.slice(1).entries()) expect(s - (times[i] as number)).toBeLessThanOrEqual(30);
   });
 
-  describe('for very many recipients', () => {
+  describe('with very many recipients', () => {
     const slowly = (s: number): Recipient[] =>
       accounts(400).map((id, i) => recipient(id, i < s * 3 ? 'associated' : 'associating'));
 
-    test('asks for counts as long as they change, and reads the recipients in the end', async () => {
+    test('reads only counts while they change, and the recipients at the end', async () => {
       const run = waiting({ recipients: slowly });
       await waitForAssociation(run.context, share, expected({ accounts: accounts(400) }));
       expect(run.seconds()).toBeLessThan(150);
@@ -233,23 +233,20 @@ describe('waiting for association', () => {
       expect(run.lines.at(-1)?.line).toBe('400 of 400 associated');
     });
 
-    test.each([9, 11, 25, 47, 90])(
-      'finds a terminal error that comes after %d s within half a minute',
-      async (from) => {
-        const run = waiting({
-          recipients: (s) =>
-            slowly(s).map((r, i) =>
-              i === 399 && s >= from ? recipient(r.account_id, 'associating', { error: 'never', terminal: true }) : r,
-            ),
-        });
-        await expect(waitForAssociation(run.context, share, expected({ accounts: accounts(400) }))).rejects.toThrow(
-          /terminal/,
-        );
-        expect(run.seconds() - from).toBeLessThanOrEqual(30);
-      },
-    );
+    test.each([9, 11, 25, 47, 90])('finds a terminal error that appears after %d s within 30 seconds', async (from) => {
+      const run = waiting({
+        recipients: (s) =>
+          slowly(s).map((r, i) =>
+            i === 399 && s >= from ? recipient(r.account_id, 'associating', { error: 'never', terminal: true }) : r,
+          ),
+      });
+      await expect(waitForAssociation(run.context, share, expected({ accounts: accounts(400) }))).rejects.toThrow(
+        /terminal/,
+      );
+      expect(run.seconds() - from).toBeLessThanOrEqual(30);
+    });
 
-    test('reads the recipients when counts stand still', async () => {
+    test('reads the recipients when the counts stop changing', async () => {
       const run = waiting({
         recipients: (s) => accounts(400).map((id) => recipient(id, s > 100 ? 'associated' : 'associating')),
       });
@@ -257,13 +254,13 @@ describe('waiting for association', () => {
       expect(run.seconds()).toBeLessThan(125);
     });
 
-    test('reads the recipients every time where the API gives no counts', async () => {
+    test('always reads the recipients when the API returns no counts', async () => {
       const run = waiting({ recipients: slowly, counts: false });
       await waitForAssociation(run.context, share, expected({ accounts: accounts(400) }));
       expect(run.ledger.steps.notDone).toEqual([]);
     });
 
-    test('is not settled by complete counts of which one is missing', async () => {
+    test('does not end when a recipient is missing although the counts look complete', async () => {
       const run = waiting({ recipients: (s) => accounts(s > 50 ? 400 : 399).map((id) => recipient(id, 'associated')) });
       await waitForAssociation(run.context, share, expected({ accounts: accounts(400) }));
       expect(run.seconds()).toBeGreaterThan(50);
@@ -272,7 +269,7 @@ describe('waiting for association', () => {
 });
 
 describe('waiting until a share is deleted', () => {
-  test('ends when the API calls it deleted, or shows it no more', async () => {
+  test('ends when the API returns it as deleted or not at all', async () => {
     for (const last of ['deleted', undefined]) {
       const run = waiting({ status: (s) => (s > 20 ? last : 'deleting') });
       run.ledger.saw({ share });
@@ -283,20 +280,20 @@ describe('waiting until a share is deleted', () => {
     }
   });
 
-  test('does not take a share that is live still for gone', async () => {
+  test('does not end while the share is still live', async () => {
     const run = waiting({ status: (s) => (s > 20 ? 'deleted' : 'active') }, 60);
     await waitUntilDeleted(run.context, 's1');
     expect(run.seconds()).toBeGreaterThan(20);
   });
 
-  test('leaves what is known of another share alone', async () => {
+  test('does not change what is known about another share', async () => {
     const run = waiting({ status: () => 'deleted' });
     run.ledger.saw({ share });
     await waitUntilDeleted(run.context, 'old');
     expect(run.ledger.observed.share).toEqual(share);
   });
 
-  test('has what is left of the time after another wait', async () => {
+  test('has only the time left over from an earlier wait', async () => {
     const run = waiting(
       { recipients: (s) => [recipient('a', s > 40 ? 'associated' : 'associating')], status: () => 'deleting' },
       60,

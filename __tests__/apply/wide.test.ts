@@ -1,4 +1,4 @@
-// Never wider than asked: a share that reaches more is taken back, and excluded accounts are left out or nothing is shared.
+// A share is never wider than requested: a wider share is rolled back, and nothing is shared unless accounts are excluded.
 
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { DesiredShare } from '../../src/share/desired.ts';
@@ -13,8 +13,8 @@ const nonce = 'mine000000000';
 const wide = (): { id: string } =>
   sim.seed({ name: temporary('Baseline', nonce), recipients: [{}], resources: desiredShare(sim).resources ?? [] });
 
-describe('a share that comes out for the whole organization', () => {
-  test('is taken back when the answer says so', async () => {
+describe('a new share that wrongly targets the whole organization', () => {
+  test('is rolled back when the create response shows it', async () => {
     sim.setAssociation(60_000);
     sim.order({ kind: 'wider', method: 'POST' });
     const outcome = await bringAbout(sim, desiredShare(sim));
@@ -29,15 +29,15 @@ describe('a share that comes out for the whole organization', () => {
     expect(outcome.share).toMatchObject({ id: made?.id, status: 'deleting' });
   });
 
-  test('is taken back with if-exists: create-new', async () => {
+  test('is rolled back with if-exists: create-new', async () => {
     sim.order({ kind: 'wider', method: 'POST' });
     const outcome = await bringAbout(sim, desiredShare(sim), { policy: { ifExists: 'create-new' } });
     expect(messages(outcome)).toEqual([expect.stringContaining('taken back')]);
     expect(liveIds(sim)).toEqual([]);
   });
 
-  // Defect 8: behind a lost answer it stayed live.
-  test('is found by its temporary name when the answer comes too late, and taken back', async () => {
+  // Regression: defect 8, the share stayed live after a lost response.
+  test('is found by its temporary name and rolled back when the create response is late', async () => {
     sim.order({ kind: 'wider', method: 'POST', delayMs: 1_500 });
     const outcome = await bringAbout(sim, desiredShare(sim), { requestTimeoutMs: 500 });
     expect(messages(outcome)).toEqual([expect.stringContaining('taken back')]);
@@ -45,7 +45,7 @@ describe('a share that comes out for the whole organization', () => {
     expect(told(outcome)).toMatchObject({ notDone: [], notKnown: [] });
   });
 
-  test('is taken back beside another run’s share, which is left alone', async () => {
+  test("is rolled back without touching another run's share", async () => {
     let other: string | undefined;
     onArrival(sim, ({ method }) => {
       if (method === 'POST') other ??= sim.seed({ name: 'Baseline' }).id;
@@ -56,7 +56,7 @@ describe('a share that comes out for the whole organization', () => {
     expect(liveIds(sim)).toEqual([other]);
   });
 
-  test('is taken back with its twin', async () => {
+  test('is rolled back together with a duplicate', async () => {
     sim.order({ kind: 'reset-before-commit', method: 'POST' });
     onArrival(sim, ({ method }) => {
       if (method === 'POST' && sim.shares().length === 0) [wide(), wide()];
@@ -66,7 +66,7 @@ describe('a share that comes out for the whole organization', () => {
     expect(liveIds(sim)).toEqual([]);
   });
 
-  test('goes when its call is carried out late, beside the one that was made in its place', async () => {
+  test('is deleted when its create call executes late and another share was created instead', async () => {
     sim.order({ kind: 'reset-before-commit', method: 'POST' });
     let calls = 0;
     onArrival(sim, ({ method }) => {
@@ -77,7 +77,7 @@ describe('a share that comes out for the whole organization', () => {
     expect(sim.liveShares().map(({ name, target_type }) => [name, target_type])).toEqual([['Baseline', 'account']]);
   });
 
-  test('goes even though a list shows no resources', async () => {
+  test('is rolled back even if the listing shows no resources', async () => {
     sim.order({ kind: 'reset-before-commit', method: 'POST' });
     onArrival(sim, ({ method }) => {
       if (method === 'POST' && sim.shares().length === 0)
@@ -88,7 +88,7 @@ describe('a share that comes out for the whole organization', () => {
     expect(liveIds(sim)).toEqual([]);
   });
 
-  test('that cannot be taken back is named, with what to do at once', async () => {
+  test("is named, with what to do, when it can't be rolled back", async () => {
     sim.order({ kind: 'wider', method: 'POST' });
     sim.order({ kind: 'redirect', method: 'DELETE', times: 9 });
     const outcome = await bringAbout(sim, desiredShare(sim));
@@ -97,7 +97,7 @@ describe('a share that comes out for the whole organization', () => {
     expect(outcome).toMatchObject({ changed: true, steps: { notDone: [{ kind: 'roll-back', shareId: made?.id }] } });
   });
 
-  test('whose taking back has no answer is not said to be taken back', async () => {
+  test('is not reported as rolled back when the responses to its deletion are lost', async () => {
     sim.order({ kind: 'wider', method: 'POST' });
     sim.order({ kind: 'reset-after-commit', method: 'DELETE', times: 9 });
     const outcome = await bringAbout(sim, desiredShare(sim), { maxAttempts: 2 });
@@ -105,20 +105,17 @@ describe('a share that comes out for the whole organization', () => {
     expect(told(outcome).notKnown).toEqual([expect.stringContaining('roll back share')]);
   });
 
-  test('is as asked where the organization is asked for', async () => {
+  test('is kept when the organization is desired', async () => {
     const outcome = await bringAbout(sim, desiredShare(sim, { recipients: [{}] }));
     expect(outcome).toMatchObject({ problems: [], outcome: 'created', share: { target_type: 'organization' } });
   });
 
-  test.each(['update', 'keep'] as const)(
-    'is refused where one is there already, with if-exists: %s',
-    async (ifExists) => {
-      const there = sim.seed({ name: 'Baseline', recipients: [{}] });
-      const outcome = await bringAbout(sim, desiredShare(sim), { policy: { ifExists } });
-      expect(messages(outcome)).toEqual([expect.stringContaining(there.id)]);
-      expect(written(sim)).toEqual([]);
-    },
-  );
+  test.each(['update', 'keep'] as const)('is refused when it existed before, with if-exists: %s', async (ifExists) => {
+    const there = sim.seed({ name: 'Baseline', recipients: [{}] });
+    const outcome = await bringAbout(sim, desiredShare(sim), { policy: { ifExists } });
+    expect(messages(outcome)).toEqual([expect.stringContaining(there.id)]);
+    expect(written(sim)).toEqual([]);
+  });
 });
 
 describe('exclusions', () => {
@@ -131,7 +128,7 @@ describe('exclusions', () => {
     sim.liveShares('Baseline').flatMap(({ exclusions }) => exclusions.map(({ account_id }) => account_id));
 
   test.each(['redirect', 'reset-before-commit'] as const)(
-    'that a new share refuses (%s) take the share back',
+    "roll back a new share when they can't be set (%s)",
     async (kind) => {
       sim.order({ kind, method: 'PUT', path: 'excluded-recipients$', times: 9 });
       const outcome = await bringAbout(sim, excluding(3), { maxAttempts: 2 });
@@ -142,25 +139,25 @@ describe('exclusions', () => {
     },
   );
 
-  test('whose answer got lost are set, and the share gets its name', async () => {
+  test('are set although the response is lost, and the share gets its name', async () => {
     sim.order({ kind: 'reset-after-commit', method: 'PUT', path: 'excluded-recipients$' });
     sim.order({ kind: 'truncated-body', method: 'POST' });
     expect(messages(await bringAbout(sim, excluding(3)))).toEqual([]);
     expect(excluded()).toEqual([sim.memberIds[3]]);
   });
 
-  test('that nobody lists are not even asked for, with if-exists: create-new as well', async () => {
+  test('are not sent when the list is empty, with if-exists: create-new as well', async () => {
     const outcome = await bringAbout(sim, excluding(), { policy: { ifExists: 'create-new' } });
     expect(messages(outcome)).toEqual([]);
     expect(sent(sim)).toEqual(['POST ']);
   });
 
-  test('are set by create-new, too', async () => {
+  test('are set with if-exists: create-new', async () => {
     expect(messages(await bringAbout(sim, excluding(3), { policy: { ifExists: 'create-new' } }))).toEqual([]);
     expect(sent(sim)).toEqual(['POST ', 'PUT /*/excluded-recipients']);
   });
 
-  test('that are there and not listed stay without prune, and go with it', async () => {
+  test('stay when unlisted, and are removed with prune', async () => {
     sim.seed({
       name: 'Baseline',
       recipients: [{}],
@@ -182,7 +179,7 @@ describe('exclusions', () => {
     expect(pruned.exclusions?.map(({ account_id }) => account_id)).toEqual([sim.memberIds[5]]);
   });
 
-  test('are not read when the workflow does not speak of them', async () => {
+  test('are not read when exclude is not set', async () => {
     sim.seed({
       name: 'Baseline',
       recipients: [{}],
@@ -197,13 +194,13 @@ describe('exclusions', () => {
     expect(excluded()).toEqual([sim.memberIds[3]]);
   });
 
-  test('come before resources, so that nobody who is to be left out sees what comes', async () => {
+  test('are set before resources are added, so that excluded accounts never see them', async () => {
     sim.seed({ name: 'Baseline', recipients: [{}] });
     expect(messages(await bringAbout(sim, excluding(3), { policy: { prune: true } }))).toEqual([]);
     expect(written(sim)).toEqual(['PUT /*/excluded-recipients', 'POST /*/resources', 'DELETE /*/resources/*']);
   });
 
-  test('are given to a twin whose create call was carried out late, when it wins', async () => {
+  test('are set on the elected share when the first create call executes late', async () => {
     sim.order({ kind: 'reset-before-commit', method: 'POST' });
     let calls = 0;
     onArrival(sim, ({ method }) => {
@@ -215,15 +212,15 @@ describe('exclusions', () => {
     expect(liveIds(sim)).toHaveLength(1);
   });
 
-  test('go on with what an interrupted run left: its share is given the exclusions and the name', async () => {
+  test('are set on a share left by an interrupted run before its rename', async () => {
     sim.seed({ name: temporary(), recipients: [{}], resources: desiredShare(sim).resources ?? [] });
     expect(messages(await bringAbout(sim, excluding(3)))).toEqual([]);
     expect(excluded()).toEqual([sim.memberIds[3]]);
   });
 });
 
-describe('two shares under the temporary name of a create call whose response is lost', () => {
-  /** The second one is seeded right before the run lists again. */
+describe('two shares with the temporary name of a create call whose response is lost', () => {
+  /** Seeds both shares right before the run lists again. */
   const withTwin = (desired: DesiredShare) => {
     sim.order({ kind: 'reset-before-commit', method: 'POST' });
     return bringAbout(sim, desired, {
@@ -235,7 +232,7 @@ describe('two shares under the temporary name of a create call whose response is
     });
   };
 
-  test('are both rolled back when they reach more than asked', async () => {
+  test('are both rolled back when they are wider than requested', async () => {
     const outcome = await withTwin(desiredShare(sim));
     expect(messages(outcome)).toEqual([expect.stringContaining('It was taken back')]);
     expect(outcome.problems).toMatchObject([{ kind: 'refusal' }]);
@@ -243,7 +240,7 @@ describe('two shares under the temporary name of a create call whose response is
     expect(liveIds(sim)).toEqual([]);
   });
 
-  test('both exclude accounts, before one of them is elected', async () => {
+  test('both get the exclusions before one of them is elected', async () => {
     const desired = desiredShare(sim, { recipients: [{}], exclude: [{ account_id: sim.memberIds[3] as string }] });
     const outcome = await withTwin(desired);
     expect(messages(outcome)).toEqual([]);

@@ -1,5 +1,5 @@
-// Services that keep the letter of the API and behave in their own ways: renames that take time, unknown statuses, shares that
-// are busy, names that come back changed.
+// Services that follow the documented API but behave differently: slow renames, unknown statuses, busy shares, changed
+// names.
 
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../simulator/index.ts';
@@ -24,26 +24,23 @@ const start = async (options: SimulatorOptions = {}): Promise<Simulator> => {
   sim = await startSimulator({ associationMs: 5, rateLimit: { quota: 1_000_000, windowSeconds: 300 }, ...options });
   return sim;
 };
-/** The clock of runs that wait for seconds: faster than the simulator's. */
+/** For runs that wait for seconds: a clock faster than the simulator's. */
 const fast: Run = { clock: fastClock(200) };
 const seeded = (parts: Partial<Parameters<Simulator['seed']>[0]> = {}) =>
   sim.seed({ name: 'Baseline', resources: desiredShare(sim).resources ?? [], ...parts });
 const NEVER = Number.POSITIVE_INFINITY;
 
 describe('a rename that takes time', () => {
-  test.each(['updating', 'active'])(
-    'is read again until it shows, with the status %s meanwhile',
-    async (renamingStatus) => {
-      await start({ renameMs: 50, renamingStatus });
-      const outcome = await bringAbout(sim, desiredShare(sim), fast);
-      expect(outcome).toMatchObject({ problems: [], warnings: [], outcome: 'created', share: { name: 'Baseline' } });
-      expect(outcome.drift).toBe(false);
-      expect(written(sim)).toEqual(['POST ', 'PUT /*']);
-      expect(liveIds(sim, 'Baseline')).toEqual([outcome.share?.id]);
-    },
-  );
+  test.each(['updating', 'active'])('is read again until it shows, while the status is %s', async (renamingStatus) => {
+    await start({ renameMs: 50, renamingStatus });
+    const outcome = await bringAbout(sim, desiredShare(sim), fast);
+    expect(outcome).toMatchObject({ problems: [], warnings: [], outcome: 'created', share: { name: 'Baseline' } });
+    expect(outcome.drift).toBe(false);
+    expect(written(sim)).toEqual(['POST ', 'PUT /*']);
+    expect(liveIds(sim, 'Baseline')).toEqual([outcome.share?.id]);
+  });
 
-  test('costs no request when it shows at once', async () => {
+  test('needs no further request when it shows at once', async () => {
     await start();
     await bringAbout(sim, desiredShare(sim));
     expect(sent(sim)).toEqual(['GET ', 'POST ', 'GET ', 'PUT /*']);
@@ -53,7 +50,7 @@ describe('a rename that takes time', () => {
     ['a new share', 'created', 'Baseline [creating'],
     ['a share that is given by its id', 'updated', 'Old'],
     ['a share of the previous name', 'updated', 'Before'],
-  ])('of %s that never shows is a warning, and drift', async (what, word, current) => {
+  ])('of %s that never shows is a warning and drift', async (what, word, current) => {
     await start({ renameMs: NEVER });
     const { id } = what === 'a new share' ? { id: undefined } : seeded({ name: current });
     const desired = desiredShare(sim, {
@@ -67,13 +64,13 @@ describe('a rename that takes time', () => {
     expect(outcome.warnings[0]?.message).toContain(outcome.share?.id);
     expect(written(sim)).toEqual([...(id === undefined ? ['POST '] : []), 'PUT /*']);
     expect(told(outcome)).toMatchObject({ notDone: [], notKnown: [] });
-    // The next run tries again, and creates nothing.
+    // The next run tries again and creates nothing.
     expect(await bringAbout(sim, desired, fast)).toMatchObject({ problems: [], share: { id: outcome.share?.id } });
     expect(written(sim).slice(-1)).toEqual(['PUT /*']);
     expect(sim.liveShares()).toHaveLength(1);
   });
 
-  test('is not undone by a list that still shows the old name', async () => {
+  test('is not repeated because a stale listing shows the old name', async () => {
     await start();
     sim.setListLag(200);
     const outcome = await bringAbout(sim, desiredShare(sim), { clock: fastClock(20) });
@@ -81,7 +78,7 @@ describe('a rename that takes time', () => {
     expect(written(sim)).toEqual(['POST ', 'PUT /*']);
   });
 
-  test('that never shows stays the current name when a list that lagged makes the run elect again', async () => {
+  test('that never shows keeps the temporary name in the outcome after another election', async () => {
     await start({ renameMs: NEVER });
     sim.setListLag(30);
     const outcome = await bringAbout(sim, desiredShare(sim), fast);
@@ -92,7 +89,7 @@ describe('a rename that takes time', () => {
     expect(written(sim)).toEqual(['POST ', 'PUT /*']);
   });
 
-  test('of a share that goes meanwhile makes another', async () => {
+  test('of a share that is deleted meanwhile makes the run create another one', async () => {
     await start({ renameMs: NEVER });
     let reads = 0;
     const outcome = await bringAbout(sim, desiredShare(sim), {
@@ -108,8 +105,8 @@ describe('a rename that takes time', () => {
   });
 });
 
-describe('a share of an unknown status', () => {
-  test.each(['updating', 'suspended'])('is found when it is %s: nothing is created', async (status) => {
+describe('a share with an unknown status', () => {
+  test.each(['updating', 'suspended'])('is found when it is %s, so nothing is created', async (status) => {
     await start();
     const { id } = seeded({ status });
     for (const policy of [{}, { mode: 'plan' }] as const) {
@@ -119,7 +116,7 @@ describe('a share of an unknown status', () => {
     expect(written(sim)).toEqual([]);
   });
 
-  test('is deleted when it is to be absent', async () => {
+  test('is deleted when it should be absent', async () => {
     await start();
     const { id } = seeded({ status: 'suspended' });
     const { recipients, resources, target, ...desired } = desiredShare(sim);
@@ -137,8 +134,8 @@ describe('a share of an unknown status', () => {
   });
 });
 
-describe('a share that is busy', () => {
-  test('is renamed, and rolled back, once it is not', async () => {
+describe('a busy share', () => {
+  test('is renamed or rolled back once it is no longer busy', async () => {
     await start({ busyMs: 40 });
     expect(await bringAbout(sim, desiredShare(sim), fast)).toMatchObject({ problems: [], outcome: 'created' });
     const wide = await bringAbout(sim, desiredShare(sim, { name: 'Other' }), {
@@ -150,28 +147,25 @@ describe('a share that is busy', () => {
     expect(liveIds(sim)).toHaveLength(1);
   });
 
-  test.each([409, 422] as const)(
-    'or whose name is taken by now (%d) loses to the share that has the name',
-    async (uniqueNames) => {
-      await start({ uniqueNames });
-      let other = '';
-      const outcome = await bringAbout(sim, desiredShare(sim), {
-        before: (endpoint) => {
-          if (endpoint === 'rename' && other === '') other = seeded().id;
-          return undefined;
-        },
-      });
-      expect(outcome).toMatchObject({ problems: [], outcome: 'unchanged', share: { id: other } });
-      expect(liveIds(sim)).toEqual([other]);
-    },
-  );
+  test.each([409, 422] as const)('loses to a share that got the name first (%d)', async (uniqueNames) => {
+    await start({ uniqueNames });
+    let other = '';
+    const outcome = await bringAbout(sim, desiredShare(sim), {
+      before: (endpoint) => {
+        if (endpoint === 'rename' && other === '') other = seeded().id;
+        return undefined;
+      },
+    });
+    expect(outcome).toMatchObject({ problems: [], outcome: 'unchanged', share: { id: other } });
+    expect(liveIds(sim)).toEqual([other]);
+  });
 });
 
-describe('a name that comes back changed', () => {
+describe('a name that the API stores differently', () => {
   test.each<[string, (name: string) => string, string]>([
     ['a slug', (name) => name.toLowerCase().replace(/[^a-z0-9]+/g, '-'), 'base-line-creating-'],
     ['cut', (name) => name.slice(0, 12), 'Base line [c'],
-  ])('as %s is rolled back, and both names are quoted', async (_, normalizeNames, stored) => {
+  ])('(%s) makes the run roll back the share and quote both names', async (_, normalizeNames, stored) => {
     await start({ normalizeNames });
     const outcome = await bringAbout(sim, desiredShare(sim, { name: 'Base line' }));
     expect(messages(outcome)).toEqual([expect.stringContaining(`"${stored}`)]);
@@ -181,21 +175,21 @@ describe('a name that comes back changed', () => {
     expect(written(sim)).toEqual(['POST ', 'DELETE /*']);
   });
 
-  test('under create-new is rolled back, too', async () => {
+  test('makes the run roll back the share with if-exists: create-new', async () => {
     await start({ normalizeNames: (name) => name.slice(0, 4) });
     const outcome = await bringAbout(sim, desiredShare(sim), { policy: { ifExists: 'create-new' } });
     expect(messages(outcome)).toEqual([expect.stringMatching(/"Base" .*"Baseline"/)]);
     expect(liveIds(sim)).toEqual([]);
   });
 
-  test('by the rename alone fails with the stored name, and the new share does not stay', async () => {
+  test('only on the rename fails with the stored name, and the new share is rolled back', async () => {
     await start({ normalizeNames: (name) => (name.includes('[creating ') ? name : `${name}-1`) });
     const outcome = await bringAbout(sim, desiredShare(sim));
     expect(messages(outcome)).toEqual([expect.stringContaining('"Baseline-1"')]);
     expect(liveIds(sim)).toEqual([]);
   });
 
-  test('in capitals, with its mark, is a spelling: nothing is renamed twice', async () => {
+  test('is accepted if only the case differs, and nothing is renamed twice', async () => {
     await start({ normalizeNames: (name) => name.toUpperCase() });
     const outcome = await bringAbout(sim, desiredShare(sim));
     expect(outcome).toMatchObject({ problems: [], outcome: 'created', share: { name: 'BASELINE' } });
@@ -208,7 +202,7 @@ describe('a name in another Unicode normalization', () => {
   test.each([
     [nfc, nfd],
     [nfd, nfc],
-  ])('is the same name', async (live, written_) => {
+  ])('matches the desired name', async (live, written_) => {
     await start();
     const { id } = seeded({ name: live });
     const outcome = await bringAbout(sim, desiredShare(sim, { name: written_ }));
@@ -216,7 +210,7 @@ describe('a name in another Unicode normalization', () => {
     expect(written(sim)).toEqual([]);
   });
 
-  test('is finished by a run that writes it the other way', async () => {
+  test('is recognized in a temporary name', async () => {
     await start();
     const { id } = seeded({ name: temporary(nfc), created: secondsAgo(5) });
     const outcome = await bringAbout(sim, desiredShare(sim, { name: nfd }));
@@ -225,7 +219,7 @@ describe('a name in another Unicode normalization', () => {
   });
 });
 
-test('a meta that the workflow does not write is left to the service', async () => {
+test('a meta that the file does not set is left to the service', async () => {
   await start({ normalizeMeta: (meta) => ({ ...(meta as object), version: 2 }) });
   const { resources = [], ...rest } = desiredShare(sim);
   const desired = { ...rest, resources: resources.map(({ meta, ...resource }) => resource) };
