@@ -1,4 +1,4 @@
-// The client against a server that says what the test wrote, on a clock that the test holds.
+// The client against a scripted server, with a clock that the test controls.
 
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { Clock } from '../../src/clock.ts';
@@ -36,7 +36,7 @@ async function api(
   return { server, client, said, cancel, send, failed };
 }
 
-/** Resolves once this is so. */
+/** Resolves once the condition is true. */
 async function until(isSo: () => boolean): Promise<void> {
   for (const began = Date.now(); !isSo(); ) {
     if (Date.now() - began > 10_000) throw new Error('it never came to that');
@@ -47,7 +47,7 @@ async function until(isSo: () => boolean): Promise<void> {
 const tooMany = (seconds: number, more: Record<string, string> = {}) =>
   failure(429, [{ code: 10000, message: 'slow down' }], { 'retry-after': String(seconds), ...more });
 
-test('a request bears what it must, and its answer comes back with the time of the server', async () => {
+test("a request has the required headers, and its response includes the server's time", async () => {
   const said = {
     ...success(7, { total_count: 1 }),
     headers: { date: 'Thu, 01 Jan 1970 00:00:10 GMT', 'cf-ray': 'abc' },
@@ -72,16 +72,16 @@ test('a request bears what it must, and its answer comes back with the time of t
   expect(log.requested).toEqual(['PUT /shares/s1 200 in 0 ms, CF-Ray abc']);
 });
 
-test('a request without a body says nothing of its type', async () => {
+test('a request without a body has no content type', async () => {
   const { server, send, said } = await api([success(1)]);
   await send();
   expect(server.arrived[0]?.headers['content-type']).toBeUndefined();
   expect(said.requested).toEqual(['GET /shares/s1 200 in 0 ms']);
 });
 
-describe('again, or not', () => {
+describe('a failed request', () => {
   test.each(['GET', 'PUT', 'DELETE'] as const)(
-    '%s is repeated until it is answered, each wait longer',
+    '%s is repeated with growing waits until it gets a response',
     async (method) => {
       const clock = fakeClock();
       const { server, send, said } = await api(['reset', failure(502), { text: '{' }, success('there')], clock);
@@ -105,7 +105,7 @@ describe('again, or not', () => {
     ['a reset', 'reset'],
     ['a 5xx', failure(502)],
     ['a truncated body', { text: '{"succ' }],
-  ])('POST is never repeated after %s: its fate is unknown', async (_, said) => {
+  ])('POST is never repeated after %s, because its outcome is unknown', async (_, said) => {
     const { server, failed } = await api([said, success('twice')]);
     const error = await failed('POST');
     expect(error).toBeInstanceOf(NoAnswer);
@@ -113,7 +113,7 @@ describe('again, or not', () => {
     expect(server.arrived).toHaveLength(1);
   });
 
-  test('POST is repeated after a 429, by its Retry-After', async () => {
+  test('POST is repeated after a 429, as Retry-After says', async () => {
     const clock = fakeClock();
     const { server, send } = await api([tooMany(3), success('there')], clock);
     expect(await send('POST')).toMatchObject({ result: 'there' });
@@ -121,7 +121,7 @@ describe('again, or not', () => {
     expect(clock.nowMs()).toBe(3_000);
   });
 
-  test('POST is repeated when no connection was made', async () => {
+  test('POST is repeated if no connection was made', async () => {
     const server = await scriptedApi(() => success(1));
     await server.close();
     const clock = fakeClock();
@@ -132,7 +132,7 @@ describe('again, or not', () => {
     expect(clock.waits).toHaveLength(2);
   });
 
-  test('a wrong shape is an answer: it is not asked for again', async () => {
+  test('is not repeated when the response has the wrong shape', async () => {
     const { server, client } = await api([success({}), success({})]);
     const error = await client.send(of('GET'), () => ({ wrong: 'it is wrong' })).catch((e: unknown) => e);
     expect(error).toMatchObject({ final: true });
@@ -140,7 +140,7 @@ describe('again, or not', () => {
     expect(server.arrived).toHaveLength(1);
   });
 
-  test('the tries are as many as they may be', async () => {
+  test('is repeated up to max-attempts', async () => {
     const { server, failed } = await api(Array(9).fill(failure(500)), fakeClock(), { maxAttempts: 3 });
     expect(await failed()).toBeInstanceOf(NoAnswer);
     expect(server.arrived).toHaveLength(3);
@@ -149,7 +149,7 @@ describe('again, or not', () => {
   test.each<[string, Said]>([
     ['a 429', tooMany(3600)],
     ['a 503', failure(503, [], { 'retry-after': '3600' })],
-  ])('%s that asks for an hour ends it at once', async (_, said) => {
+  ])('fails at once when %s asks to wait an hour', async (_, said) => {
     const clock = fakeClock();
     const { server, failed } = await api([said, success(1)], clock);
     expect(await failed()).toMatchObject({ retryAfterMs: 3_600_000 });
@@ -158,7 +158,7 @@ describe('again, or not', () => {
   });
 
   test.each([-20, 0, 10])(
-    'a date in Retry-After is by the clock of the server, %i minutes from ours',
+    "follows a Retry-After date on the server's clock, which differs by %i minutes",
     async (minutes) => {
       const clock = fakeClock();
       const now = Math.floor(clock.dateMs() / 1000) * 1000 + minutes * 60_000;
@@ -169,7 +169,7 @@ describe('again, or not', () => {
     },
   );
 
-  test('waits at least the back-off if Retry-After asks for no wait', async () => {
+  test('waits at least the backoff if Retry-After is zero', async () => {
     const clock = fakeClock();
     const { server, failed } = await api(() => tooMany(0), clock);
     expect(await failed()).toMatchObject({ status: 429 });
@@ -177,7 +177,7 @@ describe('again, or not', () => {
     expect(clock.nowMs()).toBeGreaterThanOrEqual(250 + 500 + 1_000 + 2_000);
   });
 
-  test('a time-out is of unknown fate, and only what may be repeated is', async () => {
+  test('has an unknown outcome after a timeout and is repeated unless it is a POST', async () => {
     const { server, send, failed } = await api(
       ({ method }, n) => (method === 'POST' || n === 0 ? 'silence' : success('there')),
       fakeClock(),
@@ -188,14 +188,14 @@ describe('again, or not', () => {
     expect(server.arrived.filter(({ method }) => method === 'POST')).toHaveLength(1);
   });
 
-  test('a redirect is not followed', async () => {
+  test('does not follow a redirect', async () => {
     const { server, failed } = await api([{ status: 302, headers: { location: '/elsewhere' } }, success(1)]);
     expect(await failed()).toBeInstanceOf(Refusal);
     expect(server.arrived).toHaveLength(1);
   });
 });
 
-describe('a write to a share that is being changed', () => {
+describe('a write to a busy share', () => {
   const busy = failure(409, [{ code: 1009, message: 'the share is being changed' }]);
   const change =
     (client: Client, method: Call['method'] = 'DELETE') =>
@@ -228,7 +228,7 @@ describe('a write to a share that is being changed', () => {
     ['a 403', failure(403), 0],
     ['a 404', failure(404), 0],
     ['a 429, once the tries are used up', tooMany(1), 0],
-  ])('looks after %s whether there is anything left to do', async (_, said, looks) => {
+  ])('checks after %s whether anything is left to do', async (_, said, looks) => {
     const clock = fakeClock();
     const { client } = await api(() => said, clock, { maxAttempts: 1 });
     let looked = 0;
@@ -247,7 +247,7 @@ describe('a write to a share that is being changed', () => {
   test.each([
     ['400', 1],
     ['422', 1],
-  ])('a %s with something left to do is final', async (status, sent) => {
+  ])('fails at once with a %s if something is left to do', async (status, sent) => {
     const { server, client } = await api(() => failure(Number(status)));
     expect(await caught(client.whileBusy(change(client), async () => undefined))).toMatchObject({
       status: Number(status),
@@ -255,13 +255,13 @@ describe('a write to a share that is being changed', () => {
     expect(server.arrived).toHaveLength(sent);
   });
 
-  test('keeps the fate of a try whose response was lost', async () => {
+  test('has an unknown outcome if one response was lost', async () => {
     const { client } = await api(['reset', busy, failure(403)]);
     const error = await caught(client.whileBusy(change(client)));
     expect(error).toMatchObject({ status: 403, fate: 'unknown' });
   });
 
-  test('a failed look keeps the fate of the write', async () => {
+  test('has an unknown outcome if the check fails after a lost response', async () => {
     const { client } = await api(['reset', busy, failure(403)]);
     const look = () => client.send(of('GET'), anything).then((value) => ({ value }));
     const error = await caught(client.whileBusy<unknown>(change(client), look));
@@ -278,20 +278,20 @@ describe('a write to a share that is being changed', () => {
   });
 });
 
-describe('the fate of a request', () => {
+describe('the outcome of a request', () => {
   test.each<[string, Said[], string]>([
-    ['refused at once', [failure(400)], 'not-done'],
-    ['a 429 and refused', [tooMany(1), failure(400)], 'not-done'],
-    ['a reset and refused', ['reset', failure(404)], 'unknown'],
-    ['a reset, a 429 and refused', ['reset', tooMany(1), failure(404)], 'unknown'],
-    ['a 5xx at last', Array(5).fill(failure(500)), 'unknown'],
-  ])('%s: %4$s', async (_, script, fate) => {
+    ['an immediate refusal', [failure(400)], 'not-done'],
+    ['a 429 and a refusal', [tooMany(1), failure(400)], 'not-done'],
+    ['a reset and a refusal', ['reset', failure(404)], 'unknown'],
+    ['a reset, a 429 and a refusal', ['reset', tooMany(1), failure(404)], 'unknown'],
+    ['only 5xx', Array(5).fill(failure(500)), 'unknown'],
+  ])('after %s is %4$s', async (_, script, fate) => {
     const { failed } = await api(script);
     const error = await failed('DELETE');
     expect(fateOf(error)).toBe(fate);
   });
 
-  test('no connection at last, after a try that was sent', async () => {
+  test('is unknown when a request was sent before the connection failed', async () => {
     const clock = fakeClock();
     const { server, client } = await api(() => 'reset', clock, { maxAttempts: 2 });
     const pause = clock.pause;
@@ -303,7 +303,7 @@ describe('the fate of a request', () => {
     expect(error).toMatchObject({ what: 'no connection (ECONNREFUSED)', neverSent: true, fate: 'unknown' });
   });
 
-  test('a read changes nothing, whatever becomes of it', async () => {
+  test('is always "not-done" for a read', async () => {
     const { failed } = await api(['reset', failure(404)]);
     expect(fateOf(await failed('GET'))).toBe('not-done');
   });
@@ -315,7 +315,7 @@ describe('the rate limit', () => {
     headers: { ratelimit: `"default";r=${r};t=${t}` },
   });
 
-  test('is learned from answers: nothing goes out that would be refused', async () => {
+  test('is learned from responses, so no request is sent that would be refused', async () => {
     const clock = fakeClock();
     const { server, send, said } = await api([limited(1, 30), limited(0, 30), success(3)], clock);
     await send();
@@ -327,14 +327,14 @@ describe('the rate limit', () => {
     expect(said.waiting).toEqual([{ why: 'the rate limit is used up', ms: 30_000 }]);
   });
 
-  test('requests that have their answer are not counted twice', async () => {
+  test('does not count requests twice after their response', async () => {
     const clock = fakeClock();
     const { send } = await api(Array(6).fill(limited(2, 30)), clock);
     for (let i = 0; i < 6; i++) await send();
     expect(clock.waits).toEqual([]);
   });
 
-  test('one place is one request, however many wait for their turn', async () => {
+  test('lets a single request pass for a single free place', async () => {
     const clock = heldClock();
     const { server, send } = await api((_, n) => (n === 0 ? limited(1, 30) : success(n)), clock);
     await send();
@@ -347,7 +347,7 @@ describe('the rate limit', () => {
     expect(server.arrived).toHaveLength(3);
   });
 
-  test('an earlier answer that comes later does not raise what is left', async () => {
+  test('is not raised by an older response that arrives late', async () => {
     const clock = fakeClock();
     let letGo: (said: Said) => void = () => {};
     const slow = new Promise<Said>((resolve) => {
@@ -365,7 +365,7 @@ describe('the rate limit', () => {
     expect(clock.nowMs()).toBe(30_000);
   });
 
-  test('a 429 holds everybody back, whatever another answer says meanwhile', async () => {
+  test('delays all requests after a 429, even if another response allows more', async () => {
     const clock = heldClock();
     let letGo: (said: Said) => void = () => {};
     const slow = new Promise<Said>((resolve) => {
@@ -376,7 +376,7 @@ describe('the rate limit', () => {
     await until(() => server.arrived.length === 1);
     const refused = send('POST');
     await until(() => clock.waiting === 1);
-    letGo(limited(1000, 300)); // sent before the refusal, and knows nothing of it
+    letGo(limited(1000, 300)); // sent before the refusal, so it doesn't reflect it
     await early;
     const later = [send(), send('PUT')];
     await until(() => clock.waiting === 3);
@@ -388,7 +388,7 @@ describe('the rate limit', () => {
     expect(said.waiting).toEqual([{ why: 'the rate limit is used up', ms: 7_000 }]);
   });
 
-  test('a hold that grows meanwhile is waited for to its end', async () => {
+  test('delays requests until the end of an extended wait', async () => {
     const clock = heldClock();
     let letGo: (said: Said) => void = () => {};
     const slow = new Promise<Said>((resolve) => {
@@ -409,7 +409,7 @@ describe('the rate limit', () => {
     expect(server.arrived).toHaveLength(4);
   });
 
-  test('a 429 that says nothing is backed off from', async () => {
+  test('uses the backoff after a 429 without a wait', async () => {
     const clock = fakeClock();
     const { send } = await api([failure(429), success(1)], clock);
     await send();
@@ -418,7 +418,7 @@ describe('the rate limit', () => {
   });
 });
 
-test('ten requests are under way at once, and not eleven', async () => {
+test('at most ten requests run in parallel', async () => {
   let letGo = (): void => {};
   const released = new Promise<void>((resolve) => {
     letGo = resolve;
@@ -430,7 +430,7 @@ test('ten requests are under way at once, and not eleven', async () => {
   const all = Promise.all(Array.from({ length: 35 }, () => send()));
   const underWay = (): number => server.arrived.filter(({ method }) => method === 'GET').length;
   await until(() => underWay() === 10);
-  // Others come and go meanwhile: an eleventh would have come as well.
+  // Other requests arrive and finish in the meantime, so an eleventh one would have arrived too.
   const other = connected(server.baseUrl, fakeClock());
   open.push(other.client);
   for (let i = 0; i < 20; i++) await other.client.send(of('DELETE'), anything);
@@ -440,7 +440,7 @@ test('ten requests are under way at once, and not eleven', async () => {
   expect(underWay()).toBe(35);
 });
 
-test('a request that waits for its next try leaves its place to others', async () => {
+test('a request that waits for its next attempt does not block others', async () => {
   const clock = heldClock();
   const { server, send } = await api((_, n) => (n < 10 ? failure(500) : success(n)), clock);
   const waiting = Array.from({ length: 10 }, () => send());
@@ -451,8 +451,8 @@ test('a request that waits for its next try leaves its place to others', async (
   await Promise.all(waiting);
 });
 
-describe('when the job is cancelled', () => {
-  test('nothing more is sent, and all that was not sent fails alike', async () => {
+describe('a cancelled job', () => {
+  test('sends nothing more, and all unsent requests fail the same way', async () => {
     const { server, failed, cancel } = await api([]);
     cancel();
     const errors = await Promise.all([
@@ -465,7 +465,7 @@ describe('when the job is cancelled', () => {
     expect(server.arrived).toEqual([]);
   });
 
-  test('a change under way is of unknown fate; a read is nothing to speak of', async () => {
+  test('leaves a running write with an unknown outcome, but not a read', async () => {
     const { server, failed, cancel } = await api(() => 'silence');
     const both = Promise.all([failed('POST'), failed('GET')]);
     await until(() => server.arrived.length === 2);
@@ -477,15 +477,10 @@ describe('when the job is cancelled', () => {
   });
 
   test.each<[string, Said[], Call['method'], string]>([
-    [
-      'between two tries, the first of unknown fate',
-      [failure(500)],
-      'PUT',
-      'the job was cancelled during the request to PUT it',
-    ],
-    ['between two tries of a read', [failure(500)], 'GET', 'the job was cancelled'],
-    ['while the rate limit holds it back', [tooMany(5)], 'POST', 'the job was cancelled'],
-  ])('%s', async (_, script, method, message) => {
+    ['between two attempts of a write', [failure(500)], 'PUT', 'the job was cancelled during the request to PUT it'],
+    ['between two attempts of a read', [failure(500)], 'GET', 'the job was cancelled'],
+    ['while a request waits for the rate limit', [tooMany(5)], 'POST', 'the job was cancelled'],
+  ])('ends a request %s', async (_, script, method, message) => {
     const clock = heldClock();
     const { failed, cancel } = await api(script, clock);
     const error = failed(method);
@@ -495,7 +490,7 @@ describe('when the job is cancelled', () => {
     expect(String(await error)).toBe(message);
   });
 
-  test('a pause and a back-off end', async () => {
+  test('ends a pause and a backoff', async () => {
     const clock = heldClock();
     const { client, cancel, said } = await api([], clock);
     const pauses = Promise.allSettled([client.pause(5), client.backOff(1, 'because')]);
@@ -507,7 +502,7 @@ describe('when the job is cancelled', () => {
   });
 });
 
-test('a pause and a back-off last as long as they say', async () => {
+test('a pause and a backoff last as long as requested', async () => {
   const clock = fakeClock();
   const { client } = await api([], clock);
   await client.pause(5);
@@ -518,7 +513,7 @@ test('a pause and a back-off last as long as they say', async () => {
   expect([client.maxAttempts, client.clock]).toEqual([5, clock]);
 });
 
-test('https spoken to a port that speaks http is not argued with', async () => {
+test('https to a plain http port fails at once with a hint', async () => {
   const server = await scriptedApi(() => success(1));
   open.push(server);
   for (const scheme of ['https:', 'HTTPS:']) {
@@ -532,7 +527,7 @@ test('https spoken to a port that speaks http is not argued with', async () => {
   expect(server.arrived).toEqual([]);
 });
 
-test('a proxy that speaks http, taken for one that speaks https, gets the same hint', async () => {
+test('an https URL for a plain http proxy fails with the same hint', async () => {
   const server = await scriptedApi(() => success(1));
   open.push(server);
   const { client } = connected('https://api.example/', fakeClock(), {

@@ -1,4 +1,4 @@
-// The lists that names come from: each request as it goes over the wire, and what is read from its response.
+// The lists that names come from: each request as sent, and what is read from its response.
 
 import { afterEach, expect, test } from '@jest/globals';
 import { startSimulator } from '../../simulator/index.ts';
@@ -45,7 +45,7 @@ const calls: [string, Does, string, string, string][] = [
   ],
 ];
 
-test.each(calls)('%s: one GET, and its purpose in the error', async (_, does, path, query, purpose) => {
+test.each(calls)('%s sends one GET, and the error names its purpose', async (_, does, path, query, purpose) => {
   const { arrived, on } = await api(failure(400, [{ code: 1001, message: 'no' }]));
   await expect(does(on)).rejects.toThrow(`Cloudflare refused to ${purpose}: HTTP 400: 1001 no`);
   expect(arrived).toHaveLength(1);
@@ -53,7 +53,7 @@ test.each(calls)('%s: one GET, and its purpose in the error', async (_, does, pa
   expect(arrived[0]?.query.toString()).toBe(query);
 });
 
-test.each(calls.slice(1))('%s: null is an empty list, unless something is counted', async (_, does) => {
+test.each(calls.slice(1))('%s treats null as an empty list unless the response counts items', async (_, does) => {
   const { on } = await api(success(null), success([]), success(null, { total_count: 3 }));
   expect([await does(on), await does(on)]).toEqual([
     { items: [], isWhole: true },
@@ -62,7 +62,7 @@ test.each(calls.slice(1))('%s: null is an empty list, unless something is counte
   await expect(does(on)).rejects.toThrow('"result" is null, but "result_info" counts 3');
 });
 
-test('reads an account with its organization, whatever else is null', async () => {
+test('reads an account with its organization, even if other fields are null', async () => {
   const said = [
     { id: 'A1', name: 'Berlin', managed_by: { parent_org_id: 'o1', parent_org_name: 'Acme' } },
     { id: 'a1', name: null, managed_by: null },
@@ -76,14 +76,14 @@ test('reads an account with its organization, whatever else is null', async () =
   await expect(on.account('a1')).rejects.toThrow('"result" is not an object');
 });
 
-test('keeps entries without a name, and says that a list with unreadable entries is not whole', async () => {
+test('keeps entries without a name and marks lists with unreadable entries as incomplete', async () => {
   const berlin = { id: 'a1', name: 'Berlin' };
   const { on } = await api(success([berlin, { id: 'a2', name: null }]), success([berlin, null, 7, { id: '' }, {}]));
   expect(await on.organizationAccounts('o1')).toEqual({ items: [berlin, { id: 'a2' }], isWhole: true });
   expect(await on.organizationAccounts('o1')).toEqual({ items: [berlin], isWhole: false });
 });
 
-test('reads who made a policy and whether it can be shared, and leaves deleted ones out', async () => {
+test('reads the owner of a policy and whether it is sharable, and omits deleted policies', async () => {
   const { on } = await api(
     success([
       { id: 'p1', name: 'Block malware', sharable: true, source_account: 'a1', deleted_at: null },
@@ -102,7 +102,7 @@ test('reads who made a policy and whether it can be shared, and leaves deleted o
   });
 });
 
-test('a list of policies that counts more than it shows is not whole', async () => {
+test('marks a list of policies as incomplete if it counts more than it contains', async () => {
   const { on } = await api(success([{ id: 'p1', name: 'Block malware' }], { total_count: 2 }));
   expect(await on.policies('a1')).toMatchObject({ isWhole: false });
 });
@@ -113,7 +113,7 @@ test('lists custom rulesets only', async () => {
   expect(await on.rulesets('a1')).toEqual({ items: [{ id: 'r0', name: 'WAF' }], isWhole: true });
 });
 
-test('a list that pages by token ends without one, whatever its totals are', async () => {
+test('ends a list paged by tokens without a next token, regardless of its totals', async () => {
   const [berlin, oslo] = [
     { id: 'a1', name: 'Berlin' },
     { id: 'a2', name: 'Oslo' },
@@ -127,7 +127,7 @@ test('a list that pages by token ends without one, whatever its totals are', asy
   expect(arrived.map(({ query }) => query.toString())).toEqual(['page_size=1000', 'page_size=1000&page_token=t']);
 });
 
-test('a token that leads in circles ends the list, and so does a list without an end', async () => {
+test('ends a list with a repeated token and fails on an endless list', async () => {
   const circle = await api(...Array.from({ length: 9 }, () => success([{ id: 'a1' }], { next_page_token: 'x' })));
   expect((await circle.on.organizationAccounts('o1')).items).toEqual([{ id: 'a1' }]);
   const endless = await scriptedApi((_, n) => success([{ id: `r${n}` }], { cursors: { after: `c${n}` } }));
@@ -136,7 +136,7 @@ test('a token that leads in circles ends the list, and so does a list without an
   await expect(directoryEndpoints(client).rulesets('a1')).rejects.toThrow('the list has more than 1000 pages');
 });
 
-test('all of them from the simulator, in pages', async () => {
+test('reads all lists of the simulator page by page', async () => {
   const sim = await startSimulator({ directoryPageMax: 200 });
   const { client } = connected(sim.baseUrl, fakeClock(), {
     headers: { authorization: `Bearer ${sim.credentials.apiToken}` },

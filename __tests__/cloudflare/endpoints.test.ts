@@ -1,4 +1,4 @@
-// Each call as it goes over the wire, and what comes of its answer.
+// Each call as sent, and what is read from its response.
 
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { startSimulator } from '../../simulator/index.ts';
@@ -148,7 +148,7 @@ const wire = (name: string): Wire => wires[name] as Wire;
 const writes = names.filter((name) => wire(name).method !== 'GET');
 const lists = ['recipients', 'exclusions', 'resources'];
 
-test.each(names)('%s: one request, and its purpose in the error', async (name) => {
+test.each(names)('%s sends one request, and the error names its purpose', async (name) => {
   const { does, method, path, query = '', body, purpose } = wire(name);
   const { arrived, on } = await api(failure(400, [{ code: 1001, message: 'no' }]));
   await expect(does(on)).rejects.toThrow(`Cloudflare refused to ${purpose}: HTTP 400: 1001 no`);
@@ -159,24 +159,24 @@ test.each(names)('%s: one request, and its purpose in the error', async (name) =
 
 describe.each(writes.filter((name) => name !== 'create'))('%s', (name) => {
   test.each<[string, Said]>([
-    ['result null', success(null)],
-    ['200 and nothing', { status: 200 }],
-    ['202 and nothing', { status: 202 }],
-    ['204', { status: 204 }],
-  ])('answered with %s: it succeeded, and is not repeated', async (_, said) => {
+    ['a null result', success(null)],
+    ['an empty 200', { status: 200 }],
+    ['an empty 202', { status: 202 }],
+    ['a 204', { status: 204 }],
+  ])('succeeds with %s and is not repeated', async (_, said) => {
     const { arrived, on } = await api(said);
     expect(await wire(name).does(on)).toBe(name === 'rename' || name === 'remove' ? undefined : null);
     expect(arrived).toHaveLength(1);
   });
 });
 
-test.each(['rename', 'remove'])('%s gives the share as answered, if it is one', async (name) => {
+test.each(['rename', 'remove'])('%s returns the share from the response if it is readable', async (name) => {
   const { does } = wire(name);
   const { on } = await api(success(share), success({ ...share, created: null }), success({ id: 's1' }));
   expect([await does(on), await does(on), await does(on)]).toEqual([share, undefined, undefined]);
 });
 
-test('a create that shows no share is of unknown fate, and not repeated', async () => {
+test('a create call without a readable share has an unknown outcome and is not repeated', async () => {
   for (const said of [success(null), { status: 201 }, success({ ...share, created: null })]) {
     const { arrived, on } = await api(said);
     const error = await wire('create')
@@ -188,19 +188,19 @@ test('a create that shows no share is of unknown fate, and not repeated', async 
   }
 });
 
-test('a create whose resources are null made the share', async () => {
+test('a create call whose resources are null succeeds', async () => {
   const { on } = await api(success({ ...share, resources: null }));
   const { resources, ...made } = share;
   expect(await wire('create').does(on)).toEqual(made);
 });
 
-test('get and counts are strict: it is the share in question', async () => {
+test('get and counts reject an unreadable share', async () => {
   const { on } = await api(success({ ...share, recipient_count: 3 }), success({ ...share, status: null }));
   expect(await on.counts('s1')).toEqual({ ...share, recipient_count: 3 });
   await expect(on.get('s1')).rejects.toThrow('"result.status" is null');
 });
 
-test('the list of shares keeps unreadable shares apart, and loses none', async () => {
+test('the list of shares returns unreadable shares separately and drops none', async () => {
   const noTime = { ...share, id: 's2', created: null };
   const noId = { name: 'y', id: 7 };
   const said = {
@@ -218,7 +218,7 @@ test('the list of shares keeps unreadable shares apart, and loses none', async (
   });
 });
 
-test('the list leaves out unreadable deleted shares, and shares of other accounts', async () => {
+test('the list of shares omits unreadable deleted shares and shares of other accounts', async () => {
   const { on } = await api(
     success([
       { ...share, id: 's1', account_id: 'another', kind: 'sent' },
@@ -234,24 +234,24 @@ test('the list leaves out unreadable deleted shares, and shares of other account
   expect([...shares, ...unreadable].map(({ id }) => id)).toEqual(['s5', 's6']);
 });
 
-test('the list of shares may be null when it is empty', async () => {
+test('the list of shares can be null when it is empty', async () => {
   const { arrived, on } = await api(success(null), success(null, { total_count: 3 }));
   expect(await on.list()).toMatchObject({ shares: [], unreadable: [] });
   await expect(on.list()).rejects.toThrow('"result" is null, but "result_info" counts 3');
   expect(arrived).toHaveLength(2);
 });
 
-test.each(lists)('%s may be null when there are none; no answer is no list', async (name) => {
+test.each(lists)('the list of %s can be null when it is empty, but not missing', async (name) => {
   const { arrived, on } = await api(success(null), success([]), success({}), { status: 200 }, success([]));
   const { does } = wire(name);
   expect([await does(on), await does(on)]).toEqual([[], []]);
   await expect(does(on)).rejects.toThrow('"result" is not a list');
   expect(arrived).toHaveLength(3);
   expect(await does(on)).toEqual([]);
-  expect(arrived).toHaveLength(5); // nothing at all is asked for again
+  expect(arrived).toHaveLength(5); // an empty body is repeated
 });
 
-test('a list comes in pages of 100 once paging shows', async () => {
+test('a list is read in pages of 100 once the response is paged', async () => {
   const all = Array.from({ length: 130 }, (_, i) => ({ id: `e${i}`, account_id: `a${i}` }));
   const page = (from: number, to: number, per_page: number) =>
     success(all.slice(from, to), { per_page, total_count: 130, total_pages: Math.ceil(130 / per_page) });
@@ -260,7 +260,7 @@ test('a list comes in pages of 100 once paging shows', async () => {
   expect(arrived.map(({ query }) => query.toString())).toEqual(['', 'page=1&per_page=100', 'page=2&per_page=100']);
 });
 
-test('a share of the simulator, from its making to its end', async () => {
+test('all calls work for a share of the simulator from creation to deletion', async () => {
   const sim = await startSimulator({ unpagedByDefault: false });
   open.push(sim);
   const { client } = connected(sim.baseUrl, fakeClock(), {
@@ -285,7 +285,7 @@ test('a share of the simulator, from its making to its end', async () => {
   expect((await on.get(made.id)).resources).toMatchObject([{ id: shared?.id, meta: { a: 2 } }]);
   expect(await on.counts(made.id)).toMatchObject({ id: made.id, name: 'Baseline' });
   expect(await on.remove(made.id)).toMatchObject({ id: made.id });
-  // A filter by status would hide live shares of an unknown status, so deleted shares are listed, too.
+  // Filtering by status would hide live shares with an unknown status, so deleted shares are listed as well.
   expect((await on.list()).shares.find(({ id }) => id === made.id)?.status).toMatch(/^delet(ing|ed)$/);
   expect(sim.maxInFlight).toBe(1);
 });

@@ -18,21 +18,21 @@ const refused = (status: number, code = 1000, of = call, retryAfterMs?: number) 
 
 test.each<[string, unknown, string]>([
   ['a refusal', refused(400), 'not-done'],
-  ['a refusal after a try without an answer', new Refusal(call, { status: 404, errors: [] }, 'unknown'), 'unknown'],
-  ['no answer', new NoAnswer(call, 'none'), 'unknown'],
-  ['no answer to a final one', new NoAnswer(call, 'none', { final: true }), 'unknown'],
-  ['no connection', new NoAnswer(call, 'none', { neverSent: true }), 'not-done'],
-  ['no answer to a read', new NoAnswer(read, 'none'), 'not-done'],
-  ['cancelled before', new Cancelled(), 'not-done'],
-  ['cancelled during', new Cancelled(call), 'unknown'],
-  ['a fault of this side', new Error('x'), 'not-done'],
-  ['nothing', undefined, 'not-done'],
-])('%s: %s', (_, error, fate) => {
+  ['a refusal after a lost response', new Refusal(call, { status: 404, errors: [] }, 'unknown'), 'unknown'],
+  ['a lost response', new NoAnswer(call, 'none'), 'unknown'],
+  ['a final lost response', new NoAnswer(call, 'none', { final: true }), 'unknown'],
+  ['a failed connection', new NoAnswer(call, 'none', { neverSent: true }), 'not-done'],
+  ['a lost response to a read', new NoAnswer(read, 'none'), 'not-done'],
+  ['a cancellation before the request', new Cancelled(), 'not-done'],
+  ['a cancellation during the request', new Cancelled(call), 'unknown'],
+  ['an internal error', new Error('x'), 'not-done'],
+  ['undefined', undefined, 'not-done'],
+])('the outcome after %s is %s', (_, error, fate) => {
   expect(fateOf(error)).toBe(fate);
 });
 
-describe('the last error after a try of unknown fate', () => {
-  test('is a new value that says so, and is the same otherwise', () => {
+describe('withFate', () => {
+  test('returns a copy of the error that differs only in its fate', () => {
     const refusal = new Refusal(call, {
       status: 404,
       errors: [{ code: 1004, message: 'no' }],
@@ -48,7 +48,7 @@ describe('the last error after a try of unknown fate', () => {
     expect(isNotFound(last)).toBe(true);
   });
 
-  test('no connection at last', () => {
+  test('keeps a failed connection, but no longer says that nothing was sent', () => {
     const failed = new NoAnswer(call, 'none', { neverSent: true, retryAfterMs: 5, ray: 'r' });
     const last = withFate(failed, 'unknown', call) as NoAnswer;
     expect({ ...last }).toEqual({ ...failed, fate: 'unknown' });
@@ -57,12 +57,12 @@ describe('the last error after a try of unknown fate', () => {
     expect(adviceFor(last)).toMatch(/^Check the network/);
   });
 
-  test('cancelled at last: during the request', () => {
+  test('marks a cancellation as during the request', () => {
     const last = withFate(new Cancelled(), 'unknown', call) as Cancelled;
     expect([last.during, last.fate]).toEqual([call, 'unknown']);
   });
 
-  test('is left as it is when nothing is to be added', () => {
+  test('returns the same error if nothing changes', () => {
     for (const error of [refused(400), new NoAnswer(call, 'none'), new Cancelled()]) {
       expect(withFate(error, 'not-done', call)).toBe(error);
     }
@@ -73,7 +73,7 @@ describe('the last error after a try of unknown fate', () => {
   });
 });
 
-test('messages are plain, and no line bears the name of a class', () => {
+test('error messages contain no class names', () => {
   const said = [
     new Refusal(call, {
       status: 403,
@@ -94,12 +94,12 @@ test('messages are plain, and no line bears the name of a class', () => {
   ]);
 });
 
-test('a stack tells the kinds of errors apart', () => {
+test('the names of errors differ by kind', () => {
   const kinds = [new Refusal(call, { status: 400, errors: [] }), new NoAnswer(call, 'x'), new Cancelled()];
   expect(kinds.map(({ name }) => name)).toEqual(['Refusal', 'NoAnswer', 'Cancelled']);
 });
 
-test('ten thousand errors in one answer are five and a count', () => {
+test('only five of many errors are named, with the number of the others', () => {
   const errors = Array.from({ length: 10_000 }, (_, i) => ({ code: 1000 + i, message: 'no' }));
   expect(errorsInWords(errors)).toBe('1000 no; 1001 no; 1002 no; 1003 no; 1004 no; and 9995 more');
   expect(errorsInWords(errors.slice(0, 5))).toBe('1000 no; 1001 no; 1002 no; 1003 no; 1004 no');
@@ -109,7 +109,7 @@ test('ten thousand errors in one answer are five and a count', () => {
   expect(refusal.has(10_999)).toBe(true);
 });
 
-test('not found is a 404 and nothing else', () => {
+test('isNotFound accepts only a 404 of the API', () => {
   const byAnother = new Refusal(call, { status: 404, errors: [], isOfApi: false });
   const errors = [
     refused(404),
@@ -127,23 +127,27 @@ const hour = 60 * 60_000;
 test.each<[string, unknown, RegExp]>([
   ['a rate limit', refused(429, 1000, call, 1_000), /max-attempts/],
   [
-    'a rate limit of an hour',
+    'a rate limit for an hour',
     refused(429, 1000, call, hour),
     /^Cloudflare asks to wait 60 minutes, and the action waits at most 15 minutes: run again after that time\.$/,
   ],
-  ['a 5xx of an hour', new NoAnswer(call, 'HTTP 503', { retryAfterMs: hour }), /^Cloudflare asks to wait 60 minutes/],
+  [
+    'a 5xx that asks to wait an hour',
+    new NoAnswer(call, 'HTTP 503', { retryAfterMs: hour }),
+    /^Cloudflare asks to wait 60 minutes/,
+  ],
   ['malformed credentials', refused(400, 6003), /^The credentials are malformed/],
-  ['no right to write', refused(403, 10000), /permission to write/],
-  ['no right to read', refused(403, 10000, read), /permission to read/],
+  ['a missing permission to write', refused(403, 10000), /permission to write/],
+  ['a missing permission to read', refused(403, 10000, read), /permission to read/],
   ['a wrong token', refused(401, 1000, read), /permission to read/],
-  ['a code of credentials behind another status', refused(400, 9109), /permission to write/],
-  ['not found', refused(404), /^Check account-id and share-id/],
+  ['a credentials error code with another status', refused(400, 9109), /permission to write/],
+  ['a 404', refused(404), /^Check account-id and share-id/],
   ...[400, 401, 403, 404, 418, 451].map((status): [string, unknown, RegExp] => [
     `a ${status} from something other than the API`,
     new Refusal(call, { status, errors: [], isOfApi: false }),
     /^The response is not from the API: check api-base-url, and what is between this runner and Cloudflare/,
   ]),
-  ['a rate limit of the edge', new Refusal(call, { status: 429, errors: [], isOfApi: false }), /rate limit/],
+  ['a rate limit at the edge', new Refusal(call, { status: 429, errors: [], isOfApi: false }), /rate limit/],
   [
     'a share that stays busy',
     refused(409, 1009, { ...call, path: '/accounts/a1/shares/s1' }),
@@ -152,13 +156,13 @@ test.each<[string, unknown, RegExp]>([
   ['a name that is taken', refused(409, 1009, { ...call, path: '/accounts/a1/shares' }), /^$/],
   ['another refusal', refused(400), /^$/],
   ['a certificate', new NoAnswer(call, 'x', { neverSent: true, final: true }), /^Nothing was sent\.$/],
-  ['no answer', new NoAnswer(call, 'x'), /^$/],
-  ['cancelled', new Cancelled(), /^$/],
+  ['a lost response', new NoAnswer(call, 'x'), /^$/],
+  ['a cancellation', new Cancelled(), /^$/],
   ['anything else', new Error('x'), /^$/],
-])('advice on %s', (_, error, advice) => {
+])('gives the right advice, if any, on %s', (_, error, advice) => {
   expect(adviceFor(error)).toMatch(advice);
 });
 
-test('advice on a wait beyond reason does not speak of max-attempts', () => {
+test('advice on a wait that is too long does not mention max-attempts', () => {
   expect(adviceFor(refused(429, 1000, call, hour))).not.toMatch(/max-attempts/);
 });

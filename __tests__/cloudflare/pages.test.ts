@@ -58,7 +58,7 @@ const anyItems: Shape<Item[]> = (result) => ({ value: result as Item[] });
 const call: Call = { method: 'GET', path: '/things', query: { kind: 'sent' }, purpose: 'list things' };
 const things = (n: number): Item[] => Array.from({ length: n }, (_, i) => ({ id: `i${i}` }));
 
-/** A client whose server answers by this function of the query. */
+/** A client whose server responds with the result of this function. */
 function listing(answer: (query: Record<string, string>, n: number) => { items: Item[]; info: ResultInfo }) {
   const asked: Record<string, string>[] = [];
   const client = {
@@ -76,7 +76,7 @@ function listing(answer: (query: Record<string, string>, n: number) => { items: 
   return { asked, all, ids };
 }
 
-/** Cuts pages as Cloudflare does. */
+/** Splits a list into pages as Cloudflare does. */
 function pageOf(items: Item[], query: Record<string, string>, rules = { size: 20, most: 100, unpaged: false }) {
   const isUnpaged = rules.unpaged && query.page === undefined && query.per_page === undefined;
   const size = isUnpaged ? items.length : Math.min(Number(query.per_page ?? rules.size), rules.most);
@@ -89,21 +89,21 @@ function pageOf(items: Item[], query: Record<string, string>, rules = { size: 20
   };
 }
 
-describe('every item once', () => {
-  test('an unpaged answer is one request without a page', async () => {
+describe('a list', () => {
+  test('takes one request if it is not paged', async () => {
     const list = listing((query) => pageOf(things(250), query, { size: 20, most: 100, unpaged: true }));
     expect(await list.ids()).toHaveLength(250);
     expect(list.asked).toEqual([{}]);
   });
 
-  test('five thousand by 20 are one small page and fifty of 100', async () => {
+  test('of 5,000 items takes one page of 20 and fifty of 100', async () => {
     const list = listing((query) => pageOf(things(5000), query));
     expect(await list.ids()).toEqual(things(5000).map(({ id }) => id));
     expect(list.asked).toHaveLength(51);
     expect(list.asked.slice(0, 3)).toEqual([{}, { page: '1', per_page: '100' }, { page: '2', per_page: '100' }]);
   });
 
-  test('whatever the size of pages and the words about them', async () => {
+  test('is complete for any page size and any paging information', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.nat(350),
@@ -120,7 +120,7 @@ describe('every item once', () => {
             };
           });
           expect(await list.ids()).toEqual(things(n).map(({ id }) => id));
-          // The first, the pages, and one that turns out empty where nothing tells how many there are.
+          // The first one, the pages, and an empty one if the response doesn't say how many there are.
           if (most >= 100) expect(list.asked.length).toBeLessThanOrEqual(2 + Math.ceil(n / 100));
         },
       ),
@@ -128,13 +128,13 @@ describe('every item once', () => {
     );
   });
 
-  test('a server that knows no pages gives the same again, and is not asked for ever', async () => {
+  test('ends if the server ignores paging and repeats its items', async () => {
     const list = listing(() => ({ items: things(20), info: { per_page: 20 } }));
     expect(await list.ids()).toHaveLength(20);
     expect(list.asked.length).toBeLessThanOrEqual(3);
   });
 
-  test('a total that is never reached is not chased for ever', async () => {
+  test('ends if its total is never reached', async () => {
     const list = listing((query) => {
       const { items, info } = pageOf(things(150), query);
       return { items, info: { ...info, total_count: 999 } };
@@ -143,7 +143,7 @@ describe('every item once', () => {
     expect(list.asked).toHaveLength(1 + 3 * 2);
   });
 
-  test('tokens lead from page to page, and one that leads in circles ends', async () => {
+  test('follows page tokens and ends at a repeated token', async () => {
     const list = listing(({ page_token = '0' }) => {
       const at = Number(page_token);
       const info = at + 10 < 25 ? { next_page_token: String(at + 10) } : {};
@@ -155,26 +155,26 @@ describe('every item once', () => {
     expect(await circle.ids()).toHaveLength(3);
   });
 
-  test('an empty first page may lead on by a token', async () => {
+  test('continues after an empty first page with a token', async () => {
     const list = listing(({ page_token }) =>
       page_token === undefined ? { items: [], info: { next_page_token: '1' } } : { items: things(2), info: {} },
     );
     expect(await list.ids()).toEqual(['i0', 'i1']);
   });
 
-  test('a first page that calls itself the only one is believed, whatever its total', async () => {
+  test('ends after a first page that is the only one, regardless of its total', async () => {
     const list = listing(() => ({ items: things(3), info: { total_pages: 1, total_count: 4 } }));
     expect(await list.ids()).toHaveLength(3);
     expect(list.asked).toEqual([{}]);
   });
 
-  test('the time is that of the first answer', async () => {
+  test('has the server time of the first response', async () => {
     expect((await listing((query) => pageOf(things(250), query)).all()).serverTimeMs).toBe(1);
   });
 });
 
-describe('a list that shifts between two pages', () => {
-  test('an item that goes moves another past the reader: the list is read again, without the one that went', async () => {
+describe('a list that changes while it is read', () => {
+  test('is read again when a removed item hides another one', async () => {
     const before = things(201);
     const list = listing((query, n) => pageOf(n < 2 ? before : before.slice(1), query));
     expect(await list.ids()).toEqual(before.slice(1).map(({ id }) => id));
@@ -184,7 +184,7 @@ describe('a list that shifts between two pages', () => {
     ]);
   });
 
-  test('an item that is seen twice is taken once', async () => {
+  test('contains no item twice', async () => {
     const before = things(150);
     const list = listing((query, n) => pageOf(n < 2 ? before : [{ id: 'new' }, ...before], query));
     const ids = await list.ids();
@@ -192,7 +192,7 @@ describe('a list that shifts between two pages', () => {
     expect(ids).toEqual(expect.arrayContaining(before.map(({ id }) => id)));
   });
 
-  test('one that never comes to rest is given as the union of what was seen', async () => {
+  test('is the union of all items if it never stops changing', async () => {
     const list = listing((query, n) => pageOf(things(300).slice(n), query));
     const ids = await list.ids();
     expect(ids).toEqual(
@@ -205,14 +205,14 @@ describe('a list that shifts between two pages', () => {
   });
 });
 
-test('a list that has no end is given up', async () => {
+test('an endless list fails after 1,000 pages', async () => {
   const { asked, all } = listing((_, n) => ({ items: [{ id: `i${n}` }], info: { next_page_token: `t${n}` } }));
   await expect(all()).rejects.toThrow('the list has more than 1000 pages');
   expect(asked).toHaveLength(1_000);
 });
 
 describe('a long list', () => {
-  test.each([20, 50, 100])('is read to its end if nothing is said about its pages of %i', async (size) => {
+  test.each([20, 50, 100])('is read completely without paging information, in pages of %i', async (size) => {
     for (const n of [0, 1, size - 1, size, size + 10, 3 * size, 250]) {
       const list = listing((query) => ({
         items: pageOf(things(n), { per_page: String(size), ...query }).items,
@@ -223,13 +223,13 @@ describe('a long list', () => {
     }
   });
 
-  test('is one repetition more if the service ignores page numbers and says nothing', async () => {
+  test('takes one more request if the service ignores page numbers and returns no paging information', async () => {
     const list = listing(() => ({ items: things(20), info: {} }));
     expect(await list.ids()).toHaveLength(20);
     expect(list.asked).toEqual([{}, { page: '2', per_page: '20' }]);
   });
 
-  test('is read ten pages at a time after the first two', async () => {
+  test('is read in ten parallel requests after the first two pages', async () => {
     let underWay = 0;
     let most = 0;
     const all = things(2_500);
@@ -248,10 +248,10 @@ describe('a long list', () => {
     expect(most).toBe(10);
   });
 
-  test('is read again if an item is deleted while its pages are read', async () => {
+  test('is read again if an item is deleted meanwhile', async () => {
     let all = things(500);
     const list = listing((query, n) => {
-      if (n === 3) all = all.slice(1); // all later items move forward, and one of them is missed
+      if (n === 3) all = all.slice(1); // all later items move forward, so one of them is missed
       return pageOf(all, query);
     });
     expect(await list.ids()).toEqual(
@@ -263,7 +263,7 @@ describe('a long list', () => {
     );
   });
 
-  test('waits for the other pages if one fails, and sends no more', async () => {
+  test('waits for the running requests if one fails and sends no more', async () => {
     const list = listing((query) => {
       if (query.page === '5') throw new Error('page 5');
       return pageOf(things(3_000), query);
@@ -272,7 +272,7 @@ describe('a long list', () => {
     expect(list.asked).toHaveLength(13);
   });
 
-  test('by tokens ends without one, whatever the total is', async () => {
+  test('with tokens ends without one, regardless of the total', async () => {
     const list = listing((query) => ({
       items: query.page_token ? things(40).slice(20) : things(20),
       info: query.page_token ? { total_count: 40 } : { next_page_token: 't', total_count: 40 },

@@ -21,7 +21,7 @@ test.each([
   ['nonsense', undefined],
   ['', undefined],
   [null, undefined],
-])('Ratelimit %s', (header, limit) => {
+])('reads Ratelimit %s', (header, limit) => {
   expect(readRateLimit(header)).toEqual(limit);
 });
 
@@ -36,7 +36,7 @@ test.each([
   [' ', undefined],
   ['soon', undefined],
   [null, undefined],
-])('Retry-After %s, at the fourth second, is %s ms', (header, ms) => {
+])('reads Retry-After %s as %s ms, 4 seconds after the epoch', (header, ms) => {
   expect(readRetryAfter(header, 4_000)).toBe(ms);
 });
 
@@ -53,35 +53,43 @@ const refusedUntil =
 const silent: Event = (budget) => learned(budget, undefined, 0);
 
 test.each<[string, Event[], Record<number, number>]>([
-  ['before the first answer', [], { 0: 0 }],
-  ['many at once before the first answer', Array(50).fill(started), { 0: 0 }],
-  ['one is left', [started, says(1, SECOND), ended], { 0: 0 }],
-  ['none is left, until the reset', [started, says(0, SECOND), ended], { 0: 1_000, 400: 600, 1000: 0, 2000: 0 }],
-  ['the last one is under way', [started, says(1, SECOND), ended, started], { 10: 990, 1000: 0 }],
-  ['the last one came back and said nothing', [started, says(1, SECOND), ended, started, silent, ended], { 10: 990 }],
-  ['others under way may not be counted yet', [started, started, started, says(2, SECOND)], { 0: 1_000 }],
-  ['others under way leave one', [started, started, says(2, SECOND)], { 0: 0 }],
-  ['the one that is answered is counted', [started, says(1, SECOND)], { 0: 0 }],
-  ['a later answer says more', [started, says(0, SECOND), says(9, SECOND)], { 0: 0 }],
+  ['before the first response', [], { 0: 0 }],
+  ['many requests before the first response', Array(50).fill(started), { 0: 0 }],
+  ['one request is left', [started, says(1, SECOND), ended], { 0: 0 }],
+  ['no request is left until the reset', [started, says(0, SECOND), ended], { 0: 1_000, 400: 600, 1000: 0, 2000: 0 }],
+  ['the last request is running', [started, says(1, SECOND), ended, started], { 10: 990, 1000: 0 }],
+  ['the last response contains no limit', [started, says(1, SECOND), ended, started, silent, ended], { 10: 990 }],
   [
-    'an earlier answer, come later, says more',
+    'the server might not have counted other running requests',
+    [started, started, started, says(2, SECOND)],
+    { 0: 1_000 },
+  ],
+  ['other running requests leave one', [started, started, says(2, SECOND)], { 0: 0 }],
+  ['the server has counted the request of the response', [started, says(1, SECOND)], { 0: 0 }],
+  ['a later response allows more', [started, says(0, SECOND), says(9, SECOND)], { 0: 0 }],
+  [
+    'an older response that arrives late allows more',
     [started, started, says(1, SECOND, 2), says(9, SECOND, 1)],
     { 0: 1_000 },
   ],
   [
-    'an earlier answer, come later, says less',
+    'an older response that arrives late allows less',
     [started, started, says(9, SECOND, 2), says(1, SECOND, 1)],
     { 0: 1_000 },
   ],
-  ['a reset in a quarter of an hour', [started, says(0, 900 * SECOND)], { 0: 900_000 }],
-  ['a reset later than that is not waited for', [started, says(0, 901 * SECOND)], { 0: 0 }],
-  ['refused for the rate', [refusedUntil(2_000)], { 0: 2_000, 1500: 500, 2000: 0 }],
-  ['refused, and another answer says that much is left', [refusedUntil(2_000), says(100, SECOND)], { 0: 2_000 }],
-  ['refused, and another answer says that none is left', [refusedUntil(2_000), says(0, 9 * SECOND)], { 0: 9_000 }],
-  ['refused twice: the later end', [refusedUntil(2_000), refusedUntil(1_000)], { 0: 2_000 }],
-  ['refused twice: the later end, in the other order', [refusedUntil(1_000), refusedUntil(2_000)], { 0: 2_000 }],
-  ['a refusal wins over what was learned before', [says(0, 300 * SECOND), refusedUntil(2_000)], { 0: 2_000, 2000: 0 }],
-])('%s', (_, events, waits) => {
+  ['the reset is in 15 minutes', [started, says(0, 900 * SECOND)], { 0: 900_000 }],
+  ['the reset is in more than 15 minutes, which is ignored', [started, says(0, 901 * SECOND)], { 0: 0 }],
+  ['a request was refused with 429', [refusedUntil(2_000)], { 0: 2_000, 1500: 500, 2000: 0 }],
+  ['a request was refused, and another response allows many', [refusedUntil(2_000), says(100, SECOND)], { 0: 2_000 }],
+  ['a request was refused, and another response allows none', [refusedUntil(2_000), says(0, 9 * SECOND)], { 0: 9_000 }],
+  ['requests were refused twice, and the later end counts', [refusedUntil(2_000), refusedUntil(1_000)], { 0: 2_000 }],
+  [
+    'requests were refused twice in the other order, and the later end counts',
+    [refusedUntil(1_000), refusedUntil(2_000)],
+    { 0: 2_000 },
+  ],
+  ['a refusal replaces an earlier limit', [says(0, 300 * SECOND), refusedUntil(2_000)], { 0: 2_000, 2000: 0 }],
+])('the wait when %s', (_, events, waits) => {
   const budget = events.reduce((before, event) => event(before), NOTHING_KNOWN);
   for (const [nowMs, ms] of Object.entries(waits)) expect([nowMs, waitMs(budget, Number(nowMs))]).toEqual([nowMs, ms]);
 });
@@ -89,12 +97,12 @@ test.each<[string, Event[], Record<number, number>]>([
 test.each([
   [999, { left: 1, resetAtMs: 1_000, learnedFrom: 2 }],
   [1_000, { left: 9, resetAtMs: 2_000, learnedFrom: 1 }],
-])('an earlier answer that comes after %d ms of a second counts anew from the reset on', (nowMs, expected) => {
+])('an older response that arrives after %d ms counts only after the reset', (nowMs, expected) => {
   const budget = says(1, SECOND, 2)(NOTHING_KNOWN);
   expect(learned(budget, { remaining: 9, resetMs: SECOND }, nowMs, 1)).toMatchObject(expected);
 });
 
-test('what is started is ended, and what is known stays', () => {
+test('a finished request leaves the budget unchanged except for its count', () => {
   const budget = says(5, SECOND)(NOTHING_KNOWN);
   expect(ended(started(budget))).toEqual({ ...budget, left: 4, sent: 1 });
 });

@@ -32,10 +32,10 @@ function read({ method = 'GET', status = 200, headers = {}, json, text, shape = 
 }
 
 test.each<[string, Came, unknown]>([
-  ['an envelope', { json: { success: true, result: 7 } }, { result: 7, info: {}, serverTimeMs: NOW }],
-  ['no result', { json: { success: true } }, { result: null, info: {}, serverTimeMs: NOW }],
+  ['a result', { json: { success: true, result: 7 } }, { result: 7, info: {}, serverTimeMs: NOW }],
+  ['a missing result', { json: { success: true } }, { result: null, info: {}, serverTimeMs: NOW }],
   [
-    'pages, and the clock of the server',
+    "paging information and the server's time",
     {
       json: { success: true, result: [], result_info: { count: 0, page: 'x' } },
       headers: { date: 'Thu, 01 Jan 1970 00:00:10 GMT' },
@@ -43,33 +43,33 @@ test.each<[string, Came, unknown]>([
     { result: [], info: { count: 0 }, serverTimeMs: 10_000 },
   ],
   [
-    'a date that is none',
+    'an invalid date',
     { json: { success: true }, headers: { date: 'x' } },
     { result: null, info: {}, serverTimeMs: NOW },
   ],
-])('a success: %s', (_, came, answer) => {
+])('reads a success with %s', (_, came, answer) => {
   expect(read(came)).toEqual(answer);
 });
 
 test.each<[string, string, string]>([
-  ['a title that never ends', '<html><title>Wait', ''],
-  ['a tag that never ends', '<html><title', ''],
+  ['an unclosed title', '<html><title>Wait', ''],
+  ['an unclosed tag', '<html><title', ''],
   ['an empty title', '<html><title> </title>', ''],
   ['a title in capitals', '<HTML><TITLE>Wait</TITLE>', ' "Wait"'],
   ['a title far down', `<html>${' '.repeat(100_000)}<title>Wait</title>`, ''],
   ['a long title', `<html><title>${'x'.repeat(201)}</title>`, ` "${'x'.repeat(200)}…"`],
-])('of a web page with %s', (_, text, title) => {
+])('describes a web page with %s', (_, text, title) => {
   expect(read({ text })).toMatchObject({ what: `HTTP 200 with a web page${title} instead of JSON` });
 });
 
-test('scans a web page once, however often a title begins', () => {
-  // With a search that starts again at every tag this takes minutes.
+test('scans a web page only once', () => {
+  // A search that starts again at every tag would take minutes.
   for (const piece of ['<title', '<title ', '<', '<html', ' ']) {
     expect(read({ status: 502, text: `<html>${piece.repeat(2_000_000 / piece.length)}` })).toBeInstanceOf(NoAnswer);
   }
 });
 
-test('shows no part of a secret, wherever a text of a response is cut', () => {
+test('shows no part of a secret, wherever it truncates a response', () => {
   const secret = 'Qx7_Vb2.Km9+Zt4-Wd6=Hs1';
   keepSecret(secret);
   const parts = Array.from({ length: secret.length - 3 }, (_, at) => secret.slice(at, at + 4));
@@ -93,22 +93,22 @@ test.each<[string, unknown, string]>([
     { title: 'Error 1016', detail: 'Origin DNS error', status: 530 },
     'Error 1016: Origin DNS error',
   ],
-  ['an error as text', { error: 'no' }, 'no'],
-  ['an error as an object', { error: { message: 'no', code: 7 } }, 'no'],
-  ['a message', { message: 'no' }, 'no'],
-  ['something else', { a: 1 }, '{"a":1}'],
+  ['a string', { error: 'no' }, 'no'],
+  ['an object with a message and a code', { error: { message: 'no', code: 7 } }, 'no'],
+  ['an object with a message', { message: 'no' }, 'no'],
+  ['another object', { a: 1 }, '{"a":1}'],
   ['a list', [1], '[1]'],
   ['null', null, 'null'],
   [
-    'errors of null and numbers',
+    'a list with null and numbers',
     { errors: [null, 7, {}, { message: 7, source: 'x' }] },
     'null; 7; no message; no message',
   ],
-])('the error of the edge is %s', (_, json, said) => {
+])('quotes an error of the edge that is %s', (_, json, said) => {
   expect(read({ status: 530, json })).toMatchObject({ what: `HTTP 530: ${said}` });
 });
 
-test.each(['POST', 'PUT', 'DELETE'] as const)('a %s that is answered with nothing succeeded', (method) => {
+test.each(['POST', 'PUT', 'DELETE'] as const)('a %s with an empty response succeeds', (method) => {
   for (const status of [200, 201, 202, 204]) {
     expect(read({ method, status, text: ' ' })).toEqual({ result: null, info: {}, serverTimeMs: NOW });
   }
@@ -118,7 +118,7 @@ test.each<[string, Came, string, { final?: boolean; retryAfterMs?: number }]>([
   ['500', { status: 500, text: '' }, 'HTTP 500', {}],
   ['an error of the API', { status: 500, json: { errors: [{ code: 7003, message: 'oh' }] } }, 'HTTP 500: 7003 oh', {}],
   [
-    'a page of the edge',
+    'an error page of the edge',
     { status: 502, text: HTML },
     'HTTP 502: a web page "502: Bad gateway" of the edge in front of the API',
     {},
@@ -139,22 +139,17 @@ test.each<[string, Came, string, { final?: boolean; retryAfterMs?: number }]>([
     {},
   ],
   ['a truncated body', { text: '{"success":true,"res' }, 'HTTP 200 with a body that is not JSON', {}],
-  ['nothing, to a read', { text: '' }, 'HTTP 200 with a body that is not JSON', {}],
-  ['204, to a read', { status: 204, text: '' }, 'HTTP 204 with a body that is not JSON', {}],
-  [
-    'another JSON',
-    { json: { ok: true } },
-    'HTTP 200, but the body is not what the API promises: no "success": true',
-    {},
-  ],
+  ['an empty response to a read', { text: '' }, 'HTTP 200 with a body that is not JSON', {}],
+  ['a 204 to a read', { status: 204, text: '' }, 'HTTP 204 with a body that is not JSON', {}],
+  ['other JSON', { json: { ok: true } }, 'HTTP 200, but the body is not what the API promises: no "success": true', {}],
   ['null', { json: null }, 'HTTP 200, but the body is not what the API promises: no "success": true', {}],
   [
-    'a wrong shape, which no repetition mends',
+    'a wrong shape, which is final',
     { json: { success: true, result: {} }, shape: picky },
     'a success, but the body is not what the API promises: "result.id" is missing',
     { final: true },
   ],
-])('no usable answer: %s', (_, came, what, how) => {
+])('treats as no usable response: %s', (_, came, what, how) => {
   const error = read({ ...came, headers: { 'cf-ray': 'ray', ...came.headers } });
   expect(error).toBeInstanceOf(NoAnswer);
   expect(error).toMatchObject({ what, ray: 'ray', neverSent: false, final: false, retryAfterMs: undefined, ...how });
@@ -163,9 +158,9 @@ test.each<[string, Came, string, { final?: boolean; retryAfterMs?: number }]>([
 test.each<[string, Came, string, Partial<Refusal>]>([
   ['400', { status: 400, json: { errors: [{ code: 1, message: 'a' }] } }, 'HTTP 400: 1 a', { isOfApi: true }],
   ['404 without errors', { status: 404, json: { success: false } }, 'HTTP 404: {"success":false}', { isOfApi: true }],
-  ['404 in another form', { status: 404, json: { error: 'a', success: true } }, 'HTTP 404: a', { isOfApi: false }],
+  ['404 in another format', { status: 404, json: { error: 'a', success: true } }, 'HTTP 404: a', { isOfApi: false }],
   ['404 as text', { status: 404, json: 'a' }, 'HTTP 404: "a"', { isOfApi: false }],
-  ['404 with nothing', { status: 404, json: null }, 'HTTP 404: null', { isOfApi: false }],
+  ['404 with null', { status: 404, json: null }, 'HTTP 404: null', { isOfApi: false }],
   ['200 with success: false', { json: { success: false, errors: [{ message: 'a' }] } }, 'HTTP 200: a', {}],
   [
     '429',
@@ -174,7 +169,7 @@ test.each<[string, Came, string, Partial<Refusal>]>([
     { retryAfterMs: 2_000 },
   ],
   ['499', { status: 499, text: '' }, 'HTTP 499: no reason given', { isOfApi: false }],
-])('a refusal: %s', (_, came, said, how) => {
+])('treats as a refusal: %s', (_, came, said, how) => {
   const error = read({ method: 'POST', ...came });
   expect(error).toBeInstanceOf(Refusal);
   expect(error).toMatchObject({ message: `Cloudflare refused to try: ${said}`, fate: 'not-done', ...how });
@@ -184,13 +179,13 @@ test.each([
   [302, 'https://elsewhere.example/x?token=1', 'https://elsewhere.example'],
   [308, '/login', 'another path'],
   [300, undefined, 'another path'],
-])('a redirect (%d) to %s is not followed', (status, location, named) => {
+])('treats as a refusal: a redirect (%d) to %s', (status, location, named) => {
   const error = read({ status, text: '', ...(location === undefined ? {} : { headers: { location } }) });
   expect(error).toBeInstanceOf(Refusal);
   expect((error as Refusal).message).toContain(`a redirect to ${named}, which is not followed`);
 });
 
-describe('what is said to be wrong', () => {
+describe('the errors in a response', () => {
   test.each<[string, unknown, unknown]>([
     [
       'an error',
@@ -198,29 +193,29 @@ describe('what is said to be wrong', () => {
       [{ code: 1004, message: 'x', pointer: '/name' }],
     ],
     [
-      'nothing in an error',
+      'an error without a message',
       { errors: [{ code: '1', message: '', source: { pointer: '' } }] },
       [{ message: 'no message' }],
     ],
-    ['a message that is no text', { errors: [{ message: 7 }] }, [{ message: 'no message' }]],
-    ['a source of null', { errors: [{ message: 'x', source: null }] }, [{ message: 'x' }]],
-    ['an error that is text', { errors: ['x', null] }, [{ message: 'x' }, { message: 'null' }]],
+    ['a message that is not a string', { errors: [{ message: 7 }] }, [{ message: 'no message' }]],
+    ['a null source', { errors: [{ message: 'x', source: null }] }, [{ message: 'x' }]],
+    ['an error that is a string', { errors: ['x', null] }, [{ message: 'x' }, { message: 'null' }]],
     ['a problem document', { title: 'a', detail: 'b' }, [{ message: 'a: b' }]],
-    ['the edge', { error: 'x' }, [{ message: 'x' }]],
+    ['an error of the edge', { error: 'x' }, [{ message: 'x' }]],
     ['another object', { a: 1 }, [{ message: '{"a":1}' }]],
     ['null', null, [{ message: 'null' }]],
-  ])('%s', (_, body, errors) => {
+  ])('are read from JSON: %s', (_, body, errors) => {
     expect(readErrors({ value: body }, JSON.stringify(body))).toEqual(errors);
   });
 
   test.each([
-    ['a text that speaks of a page', 'no <html> here', [{ message: 'no <html> here' }]],
+    ['a text that mentions HTML', 'no <html> here', [{ message: 'no <html> here' }]],
     ['a text', ' upstream\n  timed out\n', [{ message: 'upstream timed out' }]],
-    ['nothing', ' \n', []],
+    ['whitespace', ' \n', []],
     ['500 characters', 'x'.repeat(500), [{ message: 'x'.repeat(500) }]],
-    ['more than that', 'x'.repeat(501), [{ message: `${'x'.repeat(500)}…` }]],
-    ['a page', ' <html><title></title>', [{ message: 'a web page of the edge in front of the API' }]],
-  ])('%s', (_, text, errors) => {
+    ['501 characters', 'x'.repeat(501), [{ message: `${'x'.repeat(500)}…` }]],
+    ['a web page', ' <html><title></title>', [{ message: 'a web page of the edge in front of the API' }]],
+  ])('are read from text: %s', (_, text, errors) => {
     expect(readErrors(undefined, text)).toEqual(errors);
   });
 });
@@ -240,6 +235,6 @@ test.each<[unknown, unknown]>([
   [{ cursors: null, cursor: null }, {}],
   [{ cursors: { after: '' } }, {}],
   [JSON.parse('{ "total_count": 1e999 }'), {}],
-])('result_info %j', (from, info) => {
+])('reads result_info %j', (from, info) => {
   expect(readInfo(from)).toEqual(info);
 });

@@ -15,20 +15,20 @@ test.each<[string, unknown, { neverSent: boolean; final: boolean; fate: string }
     ],
   ),
   [
-    'a proxy that wants credentials',
+    'a proxy that requires credentials',
     failed('EPROXY407'),
     { neverSent: true, final: true, fate: 'not-done' },
     /^the proxy does not connect \(HTTP 407\): HTTPS_PROXY needs a user and a password/,
   ],
   ...[201, 403, 404].map((status): [string, unknown, { neverSent: boolean; final: boolean; fate: string }, RegExp] => [
-    `a proxy that answers ${status}`,
+    `a proxy that responds with ${status}`,
     failed(`EPROXY${status}`),
     { neverSent: true, final: true, fate: 'not-done' },
     /^the proxy does not connect \(HTTP \d+\): check HTTPS_PROXY and NO_PROXY/,
   ]),
   ...[408, 429, 500, 502, 503].map(
     (status): [string, unknown, { neverSent: boolean; final: boolean; fate: string }, RegExp] => [
-      `a proxy that answers ${status}, which may pass`,
+      `a proxy that responds with ${status}, which can be temporary`,
       failed(`EPROXY${status}`),
       { neverSent: true, final: false, fate: 'not-done' },
       /^the proxy does not connect \(HTTP \d+\)$/,
@@ -42,38 +42,38 @@ test.each<[string, unknown, { neverSent: boolean; final: boolean; fate: string }
   ],
   ...['ERR_TUNNEL_ECONNREFUSED', 'ECONNREFUSED_LATER'].map(
     (code): [string, unknown, { neverSent: boolean; final: boolean; fate: string }, RegExp] => [
-      `a code that is not known: ${code}`,
+      `an unknown code: ${code}`,
       failed(code),
       { neverSent: false, final: false, fate: 'unknown' },
       /^the connection broke \([A-Z_]+\)$/,
     ],
   ),
   [
-    'something',
+    'an error without a code',
     failed(undefined, 'socket hang up'),
     { neverSent: false, final: false, fate: 'unknown' },
     /^the connection broke \(socket hang up\)$/,
   ],
   [
-    'an answer without an end',
+    'a response that is too large',
     Object.assign(failed(undefined, 'content size over limit'), { type: 'max-size' }),
     { neverSent: false, final: true, fate: 'unknown' },
     /^the response is too large to be from the API$/,
   ],
   [
-    'half an answer',
+    'a truncated response',
     failed('ERR_STREAM_PREMATURE_CLOSE'),
     { neverSent: false, final: false, fate: 'unknown' },
     /^the response broke off$/,
   ],
   [
-    'a certificate',
+    'a self-signed certificate',
     failed('SELF_SIGNED_CERT_IN_CHAIN'),
     { neverSent: true, final: true, fate: 'not-done' },
     /NODE_EXTRA_CA_CERTS/,
   ],
   [
-    'another certificate',
+    'a certificate for another host',
     failed('ERR_TLS_CERT_ALTNAME_INVALID'),
     { neverSent: true, final: true, fate: 'not-done' },
     /certificate is not trusted/,
@@ -85,24 +85,24 @@ test.each<[string, unknown, { neverSent: boolean; final: boolean; fate: string }
     /^no secure connection \(EPROTO\).*api-base-url or the proxy speaks plain http$/,
   ],
   [
-    'plain http, in newer words',
+    'plain http, with a newer error code',
     failed('ERR_SSL_WRONG_VERSION_NUMBER'),
     { neverSent: true, final: true, fate: 'not-done' },
     /^no secure connection/,
   ],
   [
-    'another breach of TLS',
+    'another TLS error',
     failed('EPROTO', 'bad record mac'),
     { neverSent: false, final: false, fate: 'unknown' },
     /^the connection broke \(EPROTO\)$/,
   ],
-])('%s', (_, error, how, what) => {
+])('describes %s', (_, error, how, what) => {
   const answer = readFailure(call, error);
   expect(answer).toMatchObject(how);
   expect(answer.what).toMatch(what);
 });
 
-test('a time-out is of unknown fate, and says what ended it', () => {
+test('a timeout has an unknown outcome and names request-timeout', () => {
   expect(readFailure(call, failed('ABORT_ERR'), 1_500)).toMatchObject({
     what: 'no response within 1.5 s (request-timeout)',
     fate: 'unknown',

@@ -1,4 +1,4 @@
-// A server that says what a test wrote for it, and a client of it. What is kept in the world is the simulator's job.
+// A server with scripted responses and a client for it. Unlike the simulator, it keeps no state.
 
 import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -6,7 +6,7 @@ import type { Clock } from '../../src/clock.ts';
 import type { ClientSettings } from '../../src/cloudflare/client.ts';
 import { type Client, connect } from '../../src/cloudflare/client.ts';
 
-/** `reset`: the connection breaks. `silence`: no answer ever comes. */
+/** `reset`: the connection breaks. `silence`: no response is ever sent. */
 export type Said =
   | 'reset'
   | 'silence'
@@ -41,7 +41,7 @@ export const failure = (
   json: { success: false, errors, messages: [], result: null },
 });
 
-/** @param answer for the request of this number, from 0 */
+/** @param answer returns the response to the n-th request, counted from 0 */
 export async function scriptedApi(answer: (request: Arrived, n: number) => Said | Promise<Said>): Promise<ScriptedApi> {
   const arrived: Arrived[] = [];
   const listener: RequestListener = async (request, response) => {

@@ -1,4 +1,4 @@
-// The connection to GitHub: when a request is repeated, what a response means, and where nothing is sent.
+// The connection to GitHub: when requests are repeated, what responses mean, and when nothing is sent.
 
 import { createServer } from 'node:http';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
@@ -45,13 +45,13 @@ const failureOf = (
   );
 
 describe('a list', () => {
-  test('is read over all its pages', async () => {
+  test('is read across all pages', async () => {
     github.talk(250);
     expect(await using((connected) => connected.listAll(LIST))).toHaveLength(250);
     expect(github.requests).toHaveLength(3);
   });
 
-  test('whose page is not full goes on where there is a next one', async () => {
+  test('continues after a page that is not full if there is a next one', async () => {
     github.talk(1);
     const headers = { link: '<https://github.invalid?page=2>; rel="next"' };
     github.faults.set(0, { kind: 'response', status: 200, data: [1], headers });
@@ -61,14 +61,14 @@ describe('a list', () => {
     expect(await using((connected) => connected.listAll(LIST))).toEqual([1, 2]);
   });
 
-  test('ends with an empty page, whatever GitHub says', async () => {
+  test('ends with an empty page, even if GitHub announces another one', async () => {
     const headers = { link: '<https://github.invalid?page=2>; rel="next"' };
     github.faultFor = () => ({ kind: 'response', status: 200, data: [], headers });
     expect(await using((connected) => connected.listAll(LIST))).toEqual([]);
     expect(github.requests).toHaveLength(1);
   });
 
-  test('without an end is given up', async () => {
+  test('fails after 100 pages', async () => {
     const headers = { link: '<https://github.invalid?page=2>; rel="next"' };
     github.faultFor = () => ({ kind: 'response', status: 200, data: [1], headers });
     expect((await failureOf((connected) => connected.listAll(LIST))).message).toMatch(/a list without an end/);
@@ -76,7 +76,7 @@ describe('a list', () => {
   });
 });
 
-describe('when to repeat a request', () => {
+describe('repeating a request', () => {
   const of = (trouble: Trouble, more = {}) => new GithubError(trouble, more);
   const FIRST = { attempt: 1, elapsedMs: 0, random: 0.5 };
   test.each<[string, GithubError, number | undefined, number | undefined]>([
@@ -92,13 +92,13 @@ describe('when to repeat a request', () => {
     ['a rate limit of more', of('rate-limit', { status: 429, retryAfterMs: 60_001 }), undefined, undefined],
     ['a missing permission', of('permission', { status: 403 }), undefined, undefined],
     ['a refusal', of('refused', { status: 422 }), undefined, undefined],
-    ['the end of the job', of('cancelled'), undefined, undefined],
-  ])('%s', (_, failure, anyway, ifRefused) => {
+    ['a cancelled job', of('cancelled'), undefined, undefined],
+  ])('is decided for %s', (_, failure, anyway, ifRefused) => {
     expect(retryOf(failure, { ...FIRST, repeat: 'anyway' })).toBe(anyway);
     expect(retryOf(failure, { ...FIRST, repeat: 'if-refused' })).toBe(ifRefused);
   });
 
-  test('waits double, up to 16 seconds, and end after a minute', () => {
+  test('waits twice as long each time, up to 16 seconds, for about a minute', () => {
     const waits: number[] = [];
     for (let attempt = 1, elapsedMs = 0; ; attempt++) {
       const ms = retryOf(of('server'), { attempt, elapsedMs, random: 1, repeat: 'anyway' });
@@ -110,21 +110,21 @@ describe('when to repeat a request', () => {
   });
 
   test.each<[string, Fault]>([
-    ['an error of the server', { kind: 'response', status: 500 }],
+    ['a server error', { kind: 'response', status: 500 }],
     ['a web page', { kind: 'response', status: 502, html: '<title>Unicorn!</title>' }],
-    ['a response that breaks off', { kind: 'cut' }],
-    ['a connection that breaks', { kind: 'unsent' }],
+    ['a truncated response', { kind: 'cut' }],
+    ['a broken connection', { kind: 'unsent' }],
     ['a login page', { kind: 'response', status: 200, html: '<title>Log in</title>' }],
     ['a rate limit', { kind: 'response', status: 429, headers: { 'retry-after': '1' } }],
     ['a secondary rate limit', { kind: 'response', status: 403, headers: { 'retry-after': '1' } }],
-  ])('a read after %s succeeds', async (_, fault) => {
+  ])('lets a read succeed after %s', async (_, fault) => {
     github.talk(1);
     github.faults.set(0, fault);
     expect(await using((connected) => connected.listAll(LIST))).toHaveLength(1);
     expect(github.requests).toHaveLength(2);
   });
 
-  test('a read that gets no response is sent again', async () => {
+  test('lets a read succeed after a timeout', async () => {
     github.talk(1);
     github.faults.set(0, { kind: 'hang' });
     const use = (connected: Github): Promise<unknown[]> => connected.listAll(LIST);
@@ -132,18 +132,18 @@ describe('when to repeat a request', () => {
   });
 
   test.each<[string, Fault, number]>([
-    ['an error of the server', { kind: 'response', status: 500 }, 1],
+    ['a server error', { kind: 'response', status: 500 }, 1],
     ['a lost response', { kind: 'lost' }, 1],
-    ['a response that breaks off', { kind: 'cut' }, 1],
+    ['a truncated response', { kind: 'cut' }, 1],
     ['a rate limit', { kind: 'response', status: 429, headers: { 'retry-after': '1' } }, 2],
-  ])('the creation of a comment after %s is sent %3$d times', async (_, fault, times) => {
+  ])('sends the creation of a comment after %s %3$d times', async (_, fault, times) => {
     github.faults.set(0, fault);
     await using((connected) => connected.send(CREATE, () => true)).catch(() => undefined);
     expect(github.requests).toHaveLength(times);
     expect(github.comments.length).toBeLessThanOrEqual(1);
   });
 
-  test('a GraphQL query that used up the rate limit is repeated', async () => {
+  test('lets a GraphQL query succeed after a rate limit', async () => {
     github.faults.set(0, {
       kind: 'response',
       status: 200,
@@ -155,60 +155,74 @@ describe('when to repeat a request', () => {
   });
 });
 
-describe('what a refusal means', () => {
+describe('a refusal', () => {
   const RESET = { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': String(NOW / 1000 + 30) };
   test.each<[string, number, object, unknown, Trouble, number | undefined]>([
-    ['a permission', 403, {}, { message: 'Resource not accessible by integration' }, 'permission', undefined],
     [
-      'a permission of a personal token',
+      'for a missing permission',
+      403,
+      {},
+      { message: 'Resource not accessible by integration' },
+      'permission',
+      undefined,
+    ],
+    [
+      'for a missing permission of a personal token',
       403,
       {},
       { message: 'Resource not accessible by personal access token' },
       'permission',
       undefined,
     ],
-    ['a lock', 403, {}, { message: 'Unable to create comment because issue is locked.' }, 'refused', undefined],
-    ['a block', 403, {}, { message: 'Repository access blocked' }, 'refused', undefined],
-    ['a web page', 403, {}, '<html>Forbidden</html>', 'refused', undefined],
-    ['a wait in seconds', 403, { 'retry-after': '7' }, {}, 'rate-limit', 7_000],
     [
-      'a wait until a time by its own clock',
+      'for a locked conversation',
+      403,
+      {},
+      { message: 'Unable to create comment because issue is locked.' },
+      'refused',
+      undefined,
+    ],
+    ['for a blocked repository', 403, {}, { message: 'Repository access blocked' }, 'refused', undefined],
+    ['with a web page', 403, {}, '<html>Forbidden</html>', 'refused', undefined],
+    ['with a wait in seconds', 403, { 'retry-after': '7' }, {}, 'rate-limit', 7_000],
+    [
+      "with a wait until a time on GitHub's clock",
       429,
       { 'retry-after': 'Tue, 24 Nov 2026 09:00:05 GMT', date: 'Tue, 24 Nov 2026 09:00:00 GMT' },
       {},
       'rate-limit',
       5_000,
     ],
-    ['a wait that is no time', 429, { 'retry-after': 'soon' }, {}, 'rate-limit', undefined],
-    ['a used-up limit', 403, RESET, {}, 'rate-limit', 31_000],
+    ['with an invalid wait', 429, { 'retry-after': 'soon' }, {}, 'rate-limit', undefined],
+    ['for a used-up rate limit', 403, RESET, {}, 'rate-limit', 31_000],
     [
-      'a used-up limit by its own clock',
+      "for a used-up rate limit on GitHub's clock",
       403,
       { ...RESET, date: new Date(NOW + 10_000).toUTCString() },
       {},
       'rate-limit',
       21_000,
     ],
-    ['a used-up limit without a time', 403, { 'x-ratelimit-remaining': '0' }, {}, 'rate-limit', 60_000],
-    ['a limit that is not used up', 403, { 'x-ratelimit-remaining': '1' }, {}, 'refused', undefined],
+    ['for a used-up rate limit without a reset time', 403, { 'x-ratelimit-remaining': '0' }, {}, 'rate-limit', 60_000],
+    ['for a rate limit that is not used up', 403, { 'x-ratelimit-remaining': '1' }, {}, 'refused', undefined],
     [
-      'a limit by its words alone',
+      'for a rate limit that only the message mentions',
       403,
       {},
       { message: 'You have exceeded a secondary rate limit.' },
       'rate-limit',
       undefined,
     ],
-    ['null', 422, {}, null, 'refused', undefined],
-    ['a number', 404, {}, 7, 'refused', undefined],
-    ['a server', 503, { 'retry-after': '7' }, {}, 'server', undefined],
-  ])('%s', (_, status, headers, data, trouble, wait) => {
+    ['with null', 422, {}, null, 'refused', undefined],
+    ['with a number', 404, {}, 7, 'refused', undefined],
+    ['for a server error', 503, { 'retry-after': '7' }, {}, 'server', undefined],
+  ])('is classified %s', (_, status, headers, data, trouble, wait) => {
     const error = readRefusal({ status, headers: headers as Record<string, unknown>, data }, NOW);
     expect([error.trouble, error.retryAfterMs]).toEqual([trouble, wait]);
     expect(error.message).not.toMatch(/<|undefined|\[object/);
   });
 
-  test('is quoted with its details, in one short line', () => {
+  test('is quoted with its details in one short line', () => {
     const details = {
       message: 'Validation\n Failed',
       errors: [{ message: 'Body is too long' }, null, 7, 'x'.repeat(500)],
@@ -219,7 +233,7 @@ describe('what a refusal means', () => {
   });
 });
 
-test('a secret in what GitHub says is gone before that is cut', () => {
+test('a secret in a response is masked before the text is truncated', () => {
   const secret = 'a-secret-that-GitHub-repeats';
   keepSecret(secret);
   for (let before = 270; before < 300; before++) {
@@ -231,7 +245,7 @@ test('a secret in what GitHub says is gone before that is cut', () => {
 });
 
 describe('a redirect', () => {
-  test('to the same host is followed, body and token included', async () => {
+  test('to the same host is followed with body and token', async () => {
     const location = '/repos/owner/repo/issues/12/comments';
     github.faults.set(0, { kind: 'response', status: 307, data: '', headers: { location } });
     await using((connected) => connected.send({ ...CREATE, route: 'POST /repositories/1/comments' }, () => true));
@@ -252,7 +266,7 @@ describe('a redirect', () => {
     expect(seen).toEqual([]);
   });
 
-  test.each(['/x', '', 'http://['])('in circles, or to nowhere, is given up: "%s"', async (location) => {
+  test.each(['/x', '', 'http://['])('in circles or to an invalid location fails: "%s"', async (location) => {
     github.faultFor = () => ({ kind: 'response', status: 302, data: '', headers: { location } });
     expect((await failureOf((connected) => connected.listAll(LIST))).message).toMatch(
       /redirected (in circles|nowhere)/,
@@ -260,20 +274,20 @@ describe('a redirect', () => {
   });
 });
 
-describe('where nothing can be sent', () => {
-  test('a proxy that is none is said to be one', async () => {
+describe('a failed connection', () => {
+  test('names an invalid proxy', async () => {
     const { message } = await failureOf((connected) => connected.listAll(LIST), {
       proxyProblem: 'HTTPS_PROXY is not …',
     });
     expect(message).toBe("GitHub can't be reached (HTTPS_PROXY is not …)");
   });
 
-  test('a host that is not there is said to be', async () => {
+  test('names an unreachable host', async () => {
     const error = await failureOf((connected) => connected.listAll(LIST), { apiUrl: 'http://127.0.0.1:9' });
     expect(error.message).toBe("GitHub can't be reached (ECONNREFUSED)");
   });
 
-  test('a proxy that refuses is said to, and not asked again', async () => {
+  test('names a refusing proxy, which is not tried again', async () => {
     let asked = 0;
     const proxy = createServer().on('connect', (_, socket) => {
       asked += 1;

@@ -1,5 +1,5 @@
-// Writing the one comment of its kind: whose comment is edited, when none is written, and what happens when GitHub fails, or
-// other runs write at the same moment.
+// Writing a single comment of each kind: whose comment is edited, when none is written, and what happens when GitHub fails
+// or other runs write at the same time.
 
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Writer } from '../../src/api-settings.ts';
@@ -62,11 +62,11 @@ const write = (change: Partial<NewComment> = {}, token = TOKEN) =>
   );
 const ours = (): (string | null)[] => github.comments.map(({ body }) => body);
 const isCreation = ({ what }: { what: string }): boolean => what === 'POST /repos/owner/repo/issues/12/comments';
-/** Somebody else's words, which nobody else changes. */
+/** Posts a comment as another author. */
 const theirs = (by: Comment['user'], body = bodyOf('plan', {}, 'Copy')): Comment => github.say(body, by);
 
-describe('one comment of each kind', () => {
-  test('is created, and edited from then on', async () => {
+describe('the comment of each kind', () => {
+  test('is created once and edited from then on', async () => {
     expect(await write()).toBe('created');
     expect(await write({ kind: 'result' })).toBe('created');
     expect(await write({ body: bodyOf('plan', WRITER, 'Changed') })).toBe('edited');
@@ -74,7 +74,7 @@ describe('one comment of each kind', () => {
     expect(ours()).toEqual([bodyOf('plan', WRITER, 'Changed'), bodyOf('result', WRITER)]);
   });
 
-  test('is not started when there is nothing to say, but edited when it is there', async () => {
+  test('is not created when there is nothing to report, but edited if it exists', async () => {
     expect(await write({ isWorthStarting: false })).toBe('not started');
     await write();
     expect(await write({ isWorthStarting: false })).toBe('edited');
@@ -84,7 +84,7 @@ describe('one comment of each kind', () => {
     ["with the workflow's token", TOKEN, [PERSON, OTHER_BOT, null], BOT],
     ["with a person's token", 'ghp_person', [BOT, OTHER_BOT, null], PERSON],
     ["with another app's token", 'ghs_other', [BOT, PERSON, null], OTHER_BOT],
-  ])("leaves everybody else's alone, %s", async (_, token, others, author) => {
+  ])("is never another author's comment, %s", async (_, token, others, author) => {
     for (const by of others) theirs(by);
     expect(await write({}, token)).toBe('created');
     expect(await write({}, token)).toBe('edited');
@@ -97,14 +97,14 @@ describe('one comment of each kind', () => {
     ).toBe(true);
   });
 
-  test('is one again after several runs each made one', async () => {
+  test('is a single one again after several runs each created one', async () => {
     for (let i = 0; i < 3; i++) theirs(BOT);
     expect(await write()).toBe('edited');
     expect(github.comments.map(({ id }) => id)).toEqual([1]);
     expect(ours()).toEqual([bodyOf('plan', WRITER)]);
   });
 
-  test('is the older one when another run makes one at the same moment', async () => {
+  test('is the older one if another run creates one at the same time', async () => {
     github.before = (requested) => {
       if (isCreation(requested) && github.comments.length === 0) theirs(BOT);
     };
@@ -113,7 +113,7 @@ describe('one comment of each kind', () => {
     expect(ours()).toEqual([bodyOf('plan', WRITER)]);
   });
 
-  test('is the one of the newer run when both are made at the same moment', async () => {
+  test("is the newer run's if both create one at the same time", async () => {
     const newer = bodyOf('plan', { ...WRITER, run: '35' });
     github.before = (requested) => {
       if (isCreation(requested) && github.comments.length === 0) theirs(BOT, newer);
@@ -122,7 +122,7 @@ describe('one comment of each kind', () => {
     expect(ours()).toEqual([newer]);
   });
 
-  test('is created when somebody deletes it before it can be edited', async () => {
+  test('is created again if somebody deletes it before the edit', async () => {
     await write();
     github.before = ({ method }) => {
       if (method === 'PATCH') github.comments = [];
@@ -134,7 +134,7 @@ describe('one comment of each kind', () => {
   test.each([
     [TOKEN, BOT],
     ['ghp_person', PERSON],
-  ])('is kept on a server without GraphQL too (%s)', async (token, author) => {
+  ])('is updated on a server without GraphQL as well (%s)', async (token, author) => {
     github.hasGraphql = false;
     theirs(author === BOT ? PERSON : BOT);
     expect(await write({}, token)).toBe('created');
@@ -142,7 +142,7 @@ describe('one comment of each kind', () => {
     expect(github.comments.map(({ user }) => user)).toEqual([author === BOT ? PERSON : BOT, author]);
   });
 
-  test("without GraphQL, another app's is found by the author of what it creates", async () => {
+  test('is recognized without GraphQL by the author of what the app creates', async () => {
     github.hasGraphql = false;
     await write({}, 'ghs_other');
     await write({ body: bodyOf('plan', WRITER, 'Changed') }, 'ghs_other');
@@ -154,7 +154,7 @@ describe('a plan', () => {
   test.each([
     ['merged', merged()],
     ['closed', pull({ state: 'closed' })],
-  ])('is not written to a pull request that is %s; a result is', async (_, closed) => {
+  ])('is not written to a %s pull request, but a result is', async (_, closed) => {
     await write();
     const before = ours();
     github.pulls = [closed];
@@ -163,28 +163,33 @@ describe('a plan', () => {
     expect(await write({ kind: 'result' })).toBe('created');
   });
 
-  test('is written where the token can see the comments, and not the pull request', async () => {
+  test('is written if the token can read comments but not the pull request', async () => {
     github.pulls = [];
     expect(await write()).toBe('created');
   });
 });
 
-describe('what a newer run wrote is not replaced', () => {
+describe('the writer of a comment', () => {
   const at = (run: string, attempt = '1', head = HEAD): Writer => ({ run, attempt, head });
   test.each<[string, Writer, Writer, boolean]>([
-    ['by an older run', at('35'), at('34'), true],
-    ['by an older attempt', at('34', '2'), at('34', '1'), true],
-    ['by the same attempt', at('34'), at('34'), false],
-    ['by a newer attempt', at('34', '1'), at('34', '2'), false],
-    ['by a newer run', at('34', '9'), at('35', '1'), false],
-    ['by a run with fewer digits', at('100'), at('99'), true],
-    ['by a run with more digits than a number has', at('99999999999999999999'), at('99999999999999999998'), true],
-    ['by a newer run for an older commit', at('34', '1', HEAD), at('35', '1', OLD_HEAD), true],
-    ['by a run for the newest commit, unless it is older', at('34', '1', OLD_HEAD), at('35', '1', HEAD), false],
-    ['by an older run for the newest commit', at('35', '1', OLD_HEAD), at('34', '1', HEAD), true],
-    ['by a newer run that has no commit', at('34', '1', HEAD), { run: '35', attempt: '1' }, false],
-    ['when nothing is known of it', {}, at('34'), false],
-    ['when nothing is known of this run', at('34'), {}, false],
+    ['is not replaced by an older run', at('35'), at('34'), true],
+    ['is not replaced by an older attempt', at('34', '2'), at('34', '1'), true],
+    ['is replaced by the same attempt', at('34'), at('34'), false],
+    ['is replaced by a newer attempt', at('34', '1'), at('34', '2'), false],
+    ['is replaced by a newer run', at('34', '9'), at('35', '1'), false],
+    ['is not replaced by an older run with fewer digits', at('100'), at('99'), true],
+    [
+      'is not replaced by an older run with a very large id',
+      at('99999999999999999999'),
+      at('99999999999999999998'),
+      true,
+    ],
+    ['is not replaced by a newer run for an older commit', at('34', '1', HEAD), at('35', '1', OLD_HEAD), true],
+    ['is replaced by a newer run for the newest commit', at('34', '1', OLD_HEAD), at('35', '1', HEAD), false],
+    ['is not replaced by an older run for the newest commit', at('35', '1', OLD_HEAD), at('34', '1', HEAD), true],
+    ['is replaced by a newer run without a commit', at('34', '1', HEAD), { run: '35', attempt: '1' }, false],
+    ['is replaced if it is unknown', {}, at('34'), false],
+    ['is replaced if the current run is unknown', at('34'), {}, false],
   ])('%s', async (_, old, mine, isKept) => {
     expect(isNewer(old, mine, HEAD)).toBe(isKept);
     theirs(BOT, bodyOf('plan', old, 'Theirs'));
@@ -194,22 +199,22 @@ describe('what a newer run wrote is not replaced', () => {
 
   test.each<[string, string, Writer]>([
     [
-      'is read below the other hidden lines',
+      'is read below other hidden lines',
       `${MARKERS.plan}\n<!-- cloudflare-share-action-plan v2 x -->\n${writerLine(WRITER)}`,
       WRITER,
     ],
-    ['with line ends of Windows', `${MARKERS.plan}\r\n${writerLine(WRITER)}\r\n`, WRITER],
-    ['with parts that are unknown', writerLine({ run: '34' }), { run: '34' }],
-    ['with parts that are no numbers', '<!-- cloudflare-share-action-run x y z -->', { head: 'z' }],
-    ['not below text', `${MARKERS.plan}\nHello\n${writerLine(WRITER)}`, {}],
-    ['not in a quotation', `> ${writerLine(WRITER)}`, {}],
-    ['not of the comments of older versions', MARKERS.plan, {}],
-    ['not of nothing', '', {}],
-  ])('who wrote it %s', (_, body, writer) => {
+    ['is read with CRLF line endings', `${MARKERS.plan}\r\n${writerLine(WRITER)}\r\n`, WRITER],
+    ['is read with missing parts', writerLine({ run: '34' }), { run: '34' }],
+    ['is read with parts that are not numbers', '<!-- cloudflare-share-action-run x y z -->', { head: 'z' }],
+    ['is not read below text', `${MARKERS.plan}\nHello\n${writerLine(WRITER)}`, {}],
+    ['is not read in a quotation', `> ${writerLine(WRITER)}`, {}],
+    ['is not read from comments of older versions', MARKERS.plan, {}],
+    ['is not read from an empty body', '', {}],
+  ])('%s', (_, body, writer) => {
     expect(readWriter(body)).toEqual(writer);
   });
 
-  test('nothing that the runner says can end the hidden line', () => {
+  test("can't end the hidden line, whatever the runner's variables contain", () => {
     expect(writerLine({ run: '1 -->\n', attempt: '<b>', head: '-->' })).toBe(
       '<!-- cloudflare-share-action-run - - - -->',
     );
@@ -222,7 +227,7 @@ describe('when the response to the creation is lost', () => {
     ['the response breaks off', { kind: 'cut' }],
     ['GitHub responds with 502', { kind: 'response', status: 502, html: '<title>x</title>', isDone: true }],
     ['GitHub responds with null', { kind: 'response', status: 201, data: null, isDone: true }],
-  ])('the comment is looked for, and is not made twice: %s', async (_, fault) => {
+  ])('the comment is looked up and not created twice (%s)', async (_, fault) => {
     let times = 0;
     github.faultFor = (requested) => (isCreation(requested) && ++times === 1 ? fault : undefined);
     expect(await write()).toBe('created');
@@ -234,7 +239,7 @@ describe('when the response to the creation is lost', () => {
     ['the connection breaks', { kind: 'unsent' }],
     ['GitHub responds with 502', { kind: 'response', status: 502 }],
     ['GitHub asks for a wait', { kind: 'response', status: 403, headers: { 'retry-after': '1' } }],
-  ])('and there is none, it is created: %s', async (_, fault) => {
+  ])('the comment is created if none exists (%s)', async (_, fault) => {
     let times = 0;
     github.faultFor = (requested) => (isCreation(requested) && ++times === 1 ? fault : undefined);
     expect(await write()).toBe('created');
@@ -242,7 +247,7 @@ describe('when the response to the creation is lost', () => {
     expect(ours()).toEqual([bodyOf('plan', WRITER)]);
   });
 
-  test('and that goes on and on, it is given up', async () => {
+  test('the run gives up after four attempts', async () => {
     github.faultFor = (requested) => (isCreation(requested) ? { kind: 'response', status: 502 } : undefined);
     await expect(write()).rejects.toThrow(
       new MaybeWritten(new GithubError('server', { status: 502, said: 'Something is wrong' })),
@@ -250,8 +255,8 @@ describe('when the response to the creation is lost', () => {
     expect(github.requests.filter(isCreation)).toHaveLength(4);
   });
 
-  test('and the first creation shows late, one is left', async () => {
-    // The first one is carried out when the second one arrives.
+  test('one comment remains if the first creation shows late', async () => {
+    // The first creation executes when the second one arrives.
     let times = 0;
     github.before = (requested) => {
       if (isCreation(requested) && times === 1) theirs(BOT, bodyOf('plan', WRITER));
@@ -262,7 +267,7 @@ describe('when the response to the creation is lost', () => {
   });
 });
 
-test('a comment that is there is reported even when nobody can look whether there is another', async () => {
+test('a created comment is reported even if the check for duplicates fails', async () => {
   let isMade = false;
   github.faultFor = (requested) => {
     const isLook = isMade && requested.method === 'GET';

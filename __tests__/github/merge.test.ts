@@ -1,4 +1,4 @@
-// From the plan on a pull request to its merge: whole runs against the simulator and a stand-in for GitHub.
+// From the plan on a pull request to its merge: complete runs against the simulator and a fake GitHub.
 
 import { createServer } from 'node:http';
 import { connect } from 'node:net';
@@ -38,7 +38,7 @@ const bodies = (kind: 'plans' | 'results'): string[] => github[kind]().map(({ bo
 const names = (): string[] => sim.liveShares().map(({ name }) => name);
 
 describe('a merge', () => {
-  test('through a lagging list, a 502 and a failure of Cloudflare ends as reviewed when the job is run again', async () => {
+  test('ends as reviewed in a second attempt after a stale list, a 502 and a failure of Cloudflare', async () => {
     await plan();
     const reviewed = bodies('plans');
     github.lag = { lists: 2, shows: 'open' };
@@ -61,7 +61,7 @@ describe('a merge', () => {
     expect(bodies('results')).toEqual([expect.stringContaining('was created')]);
   });
 
-  test('of several pull requests by one push: each gets the result', async () => {
+  test('of several pull requests in one push posts the result to each', async () => {
     const [first, second] = ['1'.repeat(40), '2'.repeat(40)];
     github.pulls = [pull({ number: 7, commits: [first] }), pull({ number: 8, commits: [second] })];
     await plan({ 'pull-request': '7' });
@@ -77,7 +77,7 @@ describe('a merge', () => {
     expect(ran.lines).toEqual(expect.arrayContaining(['Commented on pull request #7', 'Commented on pull request #8']));
   });
 
-  test('without a plan says so on the pull request that was merged', async () => {
+  test('without a plan is reported on the merged pull request', async () => {
     const ran = await apply(github.onMerge());
     expect(ran.errors).toEqual([expect.stringMatching(/^Pull request #12 has no comment with a plan/)]);
     expect(github.results().map(({ on }) => on)).toEqual([PULL_REQUEST]);
@@ -85,7 +85,7 @@ describe('a merge', () => {
     expect(sim.requests).toEqual([]);
   });
 
-  test('of no pull request comments nowhere', async () => {
+  test('without a pull request posts no comment', async () => {
     github.pulls = [];
     const ran = await apply(github.onMerge());
     expect(ran.exitCode).toBe(1);
@@ -96,26 +96,26 @@ describe('a merge', () => {
   test.each([
     ['a plan', () => ({})],
     ['a plan that fails', () => ({ recipients: '[{"acount_id":"x"}]' })],
-  ])('keeps the reviewed plan when %s is made after it', async (_, inputs) => {
+  ])('keeps the reviewed plan when %s follows it', async (_, inputs) => {
     await plan();
     const reviewed = bodies('plans');
     const late = await plan({ ...inputs(), 'share-name': 'Baseline' }, github.onClosed());
     expect(late.lines).toContain('No comment on pull request #12: it is closed, and its plan is not overwritten');
     expect(github.writes()).toHaveLength(1);
-    // The same by the number alone: then GitHub is asked.
+    // The same with only the number, so the run asks GitHub.
     await plan({ ...inputs(), 'pull-request': '12' }, github.onMerge());
     expect(bodies('plans')).toEqual(reviewed);
   });
 });
 
-test('a plan is not written to a pull request that the event calls closed, though GitHub does not show it', async () => {
+test('a plan is not written to a pull request that is closed according to the event only', async () => {
   const env = github.onClosed();
   github.pulls = [];
   await plan({}, env);
   expect(github.comments).toEqual([]);
 });
 
-describe('the number of the pull request', () => {
+describe('the pull request number', () => {
   test.each<[string, () => Record<string, string>, InputsOf]>([
     ['comes from the input', () => github.on('workflow_run', {}), { 'pull-request': '12' }],
     ['comes from a comment on it', () => github.on('issue_comment', { issue: { number: 12, pull_request: {} } }), {}],
@@ -127,8 +127,8 @@ describe('the number of the pull request', () => {
   });
 });
 
-describe('a run that is late', () => {
-  test('does not replace what a newer one wrote', async () => {
+describe('a late run', () => {
+  test("does not replace a newer run's comment", async () => {
     await plan({}, github.onPullRequest({}, { GITHUB_RUN_ID: '41' }));
     const newer = bodies('plans');
     const older = await plan({ 'share-name': 'Baseline', recipients: [{ recipient_account_id: sim.memberIds[3] }] });
@@ -137,7 +137,7 @@ describe('a run that is late', () => {
     expect(bodies('plans')).toEqual(newer);
   });
 
-  test('for an older commit does not replace the plan of the newest one', async () => {
+  test('for an older commit does not replace the plan of the newest commit', async () => {
     await plan();
     const newest = bodies('plans');
     const head = { sha: 'd'.repeat(40), repo: { full_name: 'owner/repo' } };
@@ -147,7 +147,7 @@ describe('a run that is late', () => {
   });
 });
 
-test('a proxy leads to GitHub, whose name nobody else can resolve', async () => {
+test('a run reaches GitHub through a proxy that resolves its name', async () => {
   const tunnels: (string | undefined)[] = [];
   const proxy = createServer().on('connect', (request, client, head) => {
     tunnels.push(request.url);

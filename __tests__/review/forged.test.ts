@@ -1,5 +1,5 @@
-// Forged and damaged plans, in files and in comments. Each is refused before any write, with a message that says what to do, or
-// it changes nothing about what is applied. None of them lets a run do more than the plan that was reviewed.
+// Forged and damaged plans, in files and in comments. Each one either is refused before any write, with a message that
+// says what to do, or doesn't affect what is applied. None of them lets a run do more than the reviewed plan.
 
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
@@ -23,7 +23,7 @@ const folder = useFolder();
 const path = join(folder, 'plan.json');
 const id = (i: number): string => sim.memberIds[i] as string;
 
-/** Two shares: one exists and gets a recipient and a resource; the other is new. The wider file has one recipient more. */
+/** Two shares: an existing one that gets a recipient and a resource, and a new one. The wider file has another recipient. */
 function writeShares(wider: boolean): string {
   const to = (...indexes: number[]) => indexes.map((i) => ({ recipient_account_id: id(i) }));
   const policies = (...ids: string[]) => ids.map((resource_id) => ({ resource_type: 'gateway-policy', resource_id }));
@@ -71,138 +71,138 @@ const shareAt = (i: number, change: (share: Loose) => void) => edit(({ plan }) =
 const accessAt = (i: number, change: (access: Loose) => void) => edit(({ access }) => change(access[i]));
 const nested = (depth: number): string => `${'['.repeat(depth)}${']'.repeat(depth)}`;
 
-/** What is written in the place of the plan file, and what comes of it. `applied`: as reviewed. */
+/** What replaces the plan file, and the expected result. `applied` means applied as reviewed. */
 const FILES: [string, (text: string) => string | Buffer | (() => void), RegExp | 'applied'][] = [
-  ['as it was written', (text) => text, 'applied'],
-  ['without white space', (text) => JSON.stringify(JSON.parse(text)), 'applied'],
-  ['with other line ends', (text) => text.replaceAll('\n', '\r\n'), 'applied'],
+  ['unchanged', (text) => text, 'applied'],
+  ['without whitespace', (text) => JSON.stringify(JSON.parse(text)), 'applied'],
+  ['with CRLF line endings', (text) => text.replaceAll('\n', '\r\n'), 'applied'],
   [
-    'with the keys in another order',
+    'with its keys in another order',
     (text) => JSON.stringify(Object.fromEntries(Object.entries(JSON.parse(text)).reverse())),
     'applied',
   ],
-  ['cut off after one byte', (text) => text.slice(0, 1), NOT_JSON],
-  ['cut off in the middle', (text) => text.slice(0, text.length / 2), NOT_JSON],
-  ['cut off before its last brace', (text) => text.trimEnd().slice(0, -1), NOT_JSON],
+  ['truncated after one byte', (text) => text.slice(0, 1), NOT_JSON],
+  ['truncated in the middle', (text) => text.slice(0, text.length / 2), NOT_JSON],
+  ['truncated before its last brace', (text) => text.trimEnd().slice(0, -1), NOT_JSON],
   ['empty', () => '', NOT_JSON],
-  ['blank', () => ' \n', NOT_JSON],
-  ['twice', (text) => text + text, NOT_JSON],
-  ['with garbage at its end', (text) => `${text}x`, NOT_JSON],
+  ['with only whitespace', () => ' \n', NOT_JSON],
+  ['containing the plan twice', (text) => text + text, NOT_JSON],
+  ['with trailing garbage', (text) => `${text}x`, NOT_JSON],
   ['with a comment', (text) => `// a plan\n${text}`, NOT_JSON],
   ['with a byte order mark', (text) => `\uFEFF${text}`, NOT_JSON],
-  ['in UTF-16', (text) => Buffer.from(text, 'utf16le'), /is damaged \((it is not JSON|it is not UTF-8)\)/],
+  ['encoded in UTF-16', (text) => Buffer.from(text, 'utf16le'), /is damaged \((it is not JSON|it is not UTF-8)\)/],
   [
     'with a byte of Latin-1',
     (text) => Buffer.concat([Buffer.from(text.slice(0, 40)), Buffer.from([0xfc]), Buffer.from(text.slice(40))]),
     /is damaged \(it is not UTF-8\)/,
   ],
   ['with a NUL between its tokens', (text) => text.replace('{', '{\0'), NOT_JSON],
-  ['with NULs at its end', (text) => `${text}\0\0`, NOT_JSON],
-  ['a web page', () => '<!DOCTYPE html><title>Not found</title>', NOT_JSON],
-  ['YAML', () => 'version: 2\n', NOT_JSON],
-  ['null', () => 'null', DAMAGED],
-  ['true', () => 'true', DAMAGED],
-  ['a number', () => '2', DAMAGED],
-  ['a text', () => '"plan"', DAMAGED],
-  ['a list', () => '[]', DAMAGED],
-  ['an empty object', () => '{}', DAMAGED],
-  ['the plan output', (text) => JSON.stringify(JSON.parse(text).plan), DAMAGED],
-  ['of format 1', top({ version: 1 }), FORMAT],
+  ['with trailing NULs', (text) => `${text}\0\0`, NOT_JSON],
+  ['containing a web page', () => '<!DOCTYPE html><title>Not found</title>', NOT_JSON],
+  ['containing YAML', () => 'version: 2\n', NOT_JSON],
+  ['containing null', () => 'null', DAMAGED],
+  ['containing true', () => 'true', DAMAGED],
+  ['containing a number', () => '2', DAMAGED],
+  ['containing a string', () => '"plan"', DAMAGED],
+  ['containing a list', () => '[]', DAMAGED],
+  ['containing an empty object', () => '{}', DAMAGED],
+  ['containing the plan output', (text) => JSON.stringify(JSON.parse(text).plan), DAMAGED],
+  ['in format 1', top({ version: 1 }), FORMAT],
   [
-    'of format 1, as version 1 of the action wrote it',
+    'in format 1, as version 1 of the action wrote it',
     edit((file) => {
       file.version = 1;
       delete file.access;
     }),
     FORMAT,
   ],
-  ['of format 3', top({ version: 3, plan: 7 }), FORMAT],
-  ['of format -1', top({ version: -1 }), FORMAT],
-  ['of a fractional format', top({ version: 2.5 }), FORMAT],
-  ['of a format in quotes', top({ version: '2' }), DAMAGED],
-  ['of no format', top({ version: undefined }), DAMAGED],
-  ['of format null', top({ version: null }), DAMAGED],
+  ['in format 3', top({ version: 3, plan: 7 }), FORMAT],
+  ['in format -1', top({ version: -1 }), FORMAT],
+  ['in a fractional format', top({ version: 2.5 }), FORMAT],
+  ['with a quoted format', top({ version: '2' }), DAMAGED],
+  ['without a format', top({ version: undefined }), DAMAGED],
+  ['with format null', top({ version: null }), DAMAGED],
   [
-    'of another account',
+    'for another account',
     top({ account_id: 'e'.repeat(32) }),
     /is of account e{32}, and this run is of account .+ correct reviewed-plan$/,
   ],
-  ['of no account', top({ account_id: undefined }), DAMAGED],
-  ['of account null', top({ account_id: null }), DAMAGED],
+  ['without an account', top({ account_id: undefined }), DAMAGED],
+  ['with account null', top({ account_id: null }), DAMAGED],
   [
-    'of the account in capitals',
+    'with the account in capitals',
     edit((file) => {
       file.account_id = file.account_id.toUpperCase();
     }),
     'applied',
   ],
-  ['of no date', top({ created: undefined }), DAMAGED],
-  ['of another date', top({ created: 'yesterday' }), 'applied'],
+  ['without a date', top({ created: undefined }), DAMAGED],
+  ['with another date', top({ created: 'yesterday' }), 'applied'],
   ['without a plan', top({ plan: undefined }), DAMAGED],
-  ['whose plan is null', top({ plan: null }), DAMAGED],
-  ['whose plan is a list', top({ plan: [] }), DAMAGED],
-  ['whose shares are an object', top({ plan: { shares: {} } }), DAMAGED],
-  ['whose share is null', top({ plan: { shares: [null] } }), DAMAGED],
+  ['with plan null', top({ plan: null }), DAMAGED],
+  ['with a list as plan', top({ plan: [] }), DAMAGED],
+  ['with an object instead of a list of shares', top({ plan: { shares: {} } }), DAMAGED],
+  ['with a null share', top({ plan: { shares: [null] } }), DAMAGED],
   ['without shares', top({ plan: { shares: [] } }), LACKS],
   ['without one of its shares', edit(({ plan }) => plan.shares.pop()), LACKS],
-  ['with a share twice', edit(({ plan }) => plan.shares.push(plan.shares[0])), 'applied'],
+  ['with a duplicate share', edit(({ plan }) => plan.shares.push(plan.shares[0])), 'applied'],
   ['with its shares in another order', edit(({ plan }) => plan.shares.reverse()), 'applied'],
-  ['with a key that nobody knows', top({ more: 1 }), DAMAGED],
+  ['with an unknown key', top({ more: 1 }), DAMAGED],
   ['with __proto__', (text) => text.replace('{', '{"__proto__": {"version": 2},'), DAMAGED],
   [
-    'with a key of a share that nobody knows',
+    'with an unknown key in a share',
     shareAt(0, (share) => {
       share.tags = [];
     }),
     DAMAGED,
   ],
   [
-    'with a list that nobody knows',
+    'with an unknown list',
     shareAt(0, (share) => {
       share.recipients.more = [];
     }),
     DAMAGED,
   ],
   [
-    'with format 1 after format 2: the last one counts',
+    'with format 2 and format 1, of which the last counts',
     (text) => text.replace('"version": 2', '"version": 2, "version": 1'),
     FORMAT,
   ],
   [
-    'with shares twice: the last ones count',
+    'with two lists of shares, of which the last counts',
     (text) => text.replace('"shares": [', '"shares": [], "shares": ['),
     'applied',
   ],
   [
-    'of a share without a name',
+    'with a share without a name',
     shareAt(0, (share) => {
       share.name = null;
     }),
     DAMAGED,
   ],
   [
-    'of a share with another name',
+    'with a share with another name',
     shareAt(0, (share) => {
       share.name = 'Other';
     }),
     LACKS,
   ],
   [
-    'of a share with another id',
+    'with a share with another id',
     shareAt(0, (share) => {
       share.share_id = 'f'.repeat(32);
     }),
     LACKS,
   ],
   [
-    'of a share whose id is a number',
+    'with a share whose id is a number',
     shareAt(0, (share) => {
       share.share_id = 7;
     }),
     DAMAGED,
   ],
   [
-    'with an action that nobody knows',
+    'with an unknown action',
     shareAt(0, (share) => {
       share.action = 'destroy';
     }),
@@ -216,63 +216,63 @@ const FILES: [string, (text: string) => string | Buffer | (() => void), RegExp |
     LACKS,
   ],
   [
-    'with no action',
+    'without an action',
     shareAt(0, (share) => {
       delete share.action;
     }),
     DAMAGED,
   ],
   [
-    'with a rename that is a text',
+    'with a string as rename',
     shareAt(0, (share) => {
       share.rename = 'Old';
     }),
     DAMAGED,
   ],
   [
-    'whose recipients are null',
+    'with null recipients',
     shareAt(0, (share) => {
       share.recipients = null;
     }),
     DAMAGED,
   ],
   [
-    'whose recipients are a list',
+    'with a list as recipients',
     shareAt(0, (share) => {
       share.recipients = [];
     }),
     DAMAGED,
   ],
   [
-    'with null for a recipient',
+    'with a null recipient',
     shareAt(0, (share) => {
       share.recipients.add = [null];
     }),
     DAMAGED,
   ],
   [
-    'with a text for a recipient',
+    'with a string as recipient',
     shareAt(0, (share) => {
       share.recipients.add = ['a'];
     }),
     DAMAGED,
   ],
   [
-    'with a misspelt recipient',
+    'with a misspelled recipient',
     shareAt(0, (share) => {
       share.recipients.add = [{ acount_id: 'a' }];
     }),
     DAMAGED,
   ],
   [
-    'with a number for an account',
+    'with a number as account id',
     shareAt(0, (share) => {
       share.recipients.add = [{ account_id: 2e31 }];
     }),
     DAMAGED,
   ],
   [
-    'with the organization for a recipient',
+    'with the organization as recipient',
     shareAt(0, (share) => {
       share.recipients.add = [{}];
     }),
@@ -286,7 +286,7 @@ const FILES: [string, (text: string) => string | Buffer | (() => void), RegExp |
     LACKS,
   ],
   [
-    'with null for a resource',
+    'with a null resource',
     shareAt(0, (share) => {
       share.resources.add = [null];
     }),
@@ -313,50 +313,54 @@ const FILES: [string, (text: string) => string | Buffer | (() => void), RegExp |
     }),
     LACKS,
   ],
-  ['with a meta that has no end', (text) => text.replace('"meta": {}', `"meta": ${nested(200_000)}`), DAMAGED],
-  ['nested without end', () => nested(1_000_000), DAMAGED],
-  ['with no access', top({ access: undefined }), DAMAGED],
-  ['with access null', top({ access: null }), DAMAGED],
-  ['with access that is an object', top({ access: {} }), DAMAGED],
-  ['with access to nothing', top({ access: [] }), LACKS],
-  ['with access null in the list', top({ access: [null] }), DAMAGED],
   [
-    'with access that was swapped',
+    'with a meta nested 200,000 levels deep',
+    (text) => text.replace('"meta": {}', `"meta": ${nested(200_000)}`),
+    DAMAGED,
+  ],
+  ['nested a million levels deep', () => nested(1_000_000), DAMAGED],
+  ['without access', top({ access: undefined }), DAMAGED],
+  ['with null access', top({ access: null }), DAMAGED],
+  ['with an object as access', top({ access: {} }), DAMAGED],
+  ['with an empty access list', top({ access: [] }), LACKS],
+  ['with null in the access list', top({ access: [null] }), DAMAGED],
+  [
+    'with swapped audiences',
     edit(({ access: [one, other] }) => {
       [one.audience, other.audience] = [other.audience, one.audience];
     }),
     LACKS,
   ],
   [
-    'with resources that were swapped',
+    'with swapped resources',
     edit(({ access: [one, other] }) => {
       [one.resources, other.resources] = [other.resources, one.resources];
     }),
     LACKS,
   ],
   [
-    'with names that were swapped',
+    'with swapped names',
     edit(({ access: [one, other] }) => {
       [one.name, other.name] = [other.name, one.name];
     }),
     LACKS,
   ],
   [
-    'with access to a share with another id',
+    'with access to another share id',
     accessAt(0, (access) => {
       access.share_id = 'f'.repeat(32);
     }),
     LACKS,
   ],
   [
-    'with an audience of null',
+    'with a null audience',
     accessAt(0, (access) => {
       access.audience = null;
     }),
     DAMAGED,
   ],
   [
-    'with an audience of nobody',
+    'with an empty audience',
     accessAt(0, (access) => {
       access.audience = { accounts: [] };
     }),
@@ -370,7 +374,7 @@ const FILES: [string, (text: string) => string | Buffer | (() => void), RegExp |
     DAMAGED,
   ],
   [
-    'with a digest for an audience',
+    'with a digest as audience',
     accessAt(0, (access) => {
       access.audience = { digest: 'A'.repeat(22) };
     }),
@@ -384,52 +388,52 @@ const FILES: [string, (text: string) => string | Buffer | (() => void), RegExp |
     DAMAGED,
   ],
   [
-    'with an account less',
+    'with a missing account',
     accessAt(0, (access) => {
       access.audience.accounts.pop();
     }),
     LACKS,
   ],
   [
-    'with exclusions that are a text',
+    'with a string as exclusions',
     accessAt(0, (access) => {
       access.audience = { organization: 'o', except: 'all' };
     }),
     DAMAGED,
   ],
   [
-    'with access to no resources',
+    'with access to an empty list of resources',
     accessAt(0, (access) => {
       access.resources = [];
     }),
     LACKS,
   ],
   [
-    'with a resource that lacks its type',
+    'with a resource without a type',
     accessAt(0, (access) => {
       delete access.resources[0].resource_type;
     }),
     DAMAGED,
   ],
   [
-    'with a key of access that nobody knows',
+    'with an unknown key in its access',
     accessAt(0, (access) => {
       access.more = 1;
     }),
     DAMAGED,
   ],
   [
-    'missing',
+    'that is missing',
     () => () => undefined,
     /There is no reviewed plan \S+\. Download the file that mode: plan wrote to plan-file, or correct reviewed-plan$/,
   ],
-  ['a folder', () => () => mkdirSync(path), /is damaged \(it is not a file\)/],
-  ['a pipe', () => () => execFileSync('mkfifo', [path]), /is damaged \(it is not a file\)/],
-  ['a device without an end', () => () => symlinkSync('/dev/zero', path), /is damaged \(it is not a file\)/],
-  ['a link to nothing', () => () => symlinkSync('/nowhere/at/all', path), /There is no reviewed plan/],
-  ['a link to itself', () => () => symlinkSync(path, path), /The reviewed plan \S+ cannot be read \(ELOOP\)$/],
+  ['that is a folder', () => () => mkdirSync(path), /is damaged \(it is not a file\)/],
+  ['that is a pipe', () => () => execFileSync('mkfifo', [path]), /is damaged \(it is not a file\)/],
+  ['that is an endless device', () => () => symlinkSync('/dev/zero', path), /is damaged \(it is not a file\)/],
+  ['that is a dangling link', () => () => symlinkSync('/nowhere/at/all', path), /There is no reviewed plan/],
+  ['that is a link to itself', () => () => symlinkSync(path, path), /The reviewed plan \S+ cannot be read \(ELOOP\)$/],
   [
-    'a link to the file',
+    'that is a link to the real file',
     (text) => () => {
       const real = join(folder, 'real.json');
       writeFileSync(real, text);
@@ -438,7 +442,7 @@ const FILES: [string, (text: string) => string | Buffer | (() => void), RegExp |
     'applied',
   ],
   [
-    'enormous',
+    'of 3 GiB',
     () => () => {
       writeFileSync(path, '');
       truncateSync(path, 3 * 1024 ** 3);
@@ -448,7 +452,7 @@ const FILES: [string, (text: string) => string | Buffer | (() => void), RegExp |
 ];
 
 describe('a plan file', () => {
-  test.each(FILES)('%s', async (_, change, says) => {
+  test.each(FILES)('%s is refused or covers no more', async (_, change, says) => {
     const planned = await go({ mode: 'plan', 'plan-file': path });
     expect(planned.exitCode).toBe(0);
     const changed = change(readFileSync(path, 'utf8'));
@@ -456,7 +460,7 @@ describe('a plan file', () => {
     if (typeof changed === 'function') changed();
     else writeFileSync(path, changed);
 
-    // Whatever the file is, it does not cover a recipient more.
+    // No variant of the file covers an additional recipient.
     const before = heldNow();
     const wider = await go({ 'reviewed-plan': path }, true);
     expect(wider.exitCode).toBe(1);
@@ -476,9 +480,9 @@ describe('a plan file', () => {
     }
   });
 
-  test('has many forms', () => expect(FILES.length).toBeGreaterThan(60));
+  test('is tested in many forms', () => expect(FILES.length).toBeGreaterThan(60));
 
-  test('of any text is refused, or is a plan', async () => {
+  test('with any text is refused or covers no more', async () => {
     await writePlanFile(path, ACCOUNT, [proposed(creating('S', ['a', 'b']))]);
     const text = readFileSync(path, 'utf8');
     const wider = proposed(creating('S', ['a', 'b', 'c']));
@@ -502,7 +506,7 @@ describe('a marker', () => {
   const START = '<!-- cloudflare-share-action-plan';
   const line = reviewMarker(honest, ACCOUNT, 10_000);
   const [, version, account, , packed] = line.split(' ').slice(1) as [string, string, string, string, string];
-  /** A line whose own digest is right. */
+  /** A line with a valid digest. */
   const sealed = (...words: string[]): string => `${START} ${[...words, digestOf(words.join(' '))].join(' ')} -->`;
   const pack = (value: unknown): string =>
     deflateRawSync(typeof value === 'string' ? value : JSON.stringify(value))
@@ -516,32 +520,32 @@ describe('a marker', () => {
   const BROKEN = /^has a plan that is damaged$/;
 
   const LINES: [string, string, RegExp | 'covered' | 'lacks'][] = [
-    ['as it was written', line, 'covered'],
-    ['sealed again', sealed(version, account, 'plan', packed), 'covered'],
-    ['with other white space', line.replaceAll(/(?<=plan .*) /g, '  '), 'covered'],
-    ['with its content compressed otherwise', withContent(content), 'covered'],
-    ['with digests for its lists', withContent({ ...content, access: digests }), 'covered'],
+    ['unchanged', line, 'covered'],
+    ['with its digest computed again', sealed(version, account, 'plan', packed), 'covered'],
+    ['with other whitespace', line.replaceAll(/(?<=plan .*) /g, '  '), 'covered'],
+    ['with differently compressed content', withContent(content), 'covered'],
+    ['with digests instead of lists', withContent({ ...content, access: digests }), 'covered'],
     ['with the steps in another order', withContent({ ...content, steps: [...steps].reverse().join('') }), 'covered'],
-    ['without its words', `${START} -->`, /^has no plan in it$|damaged/],
-    ['without its end', line.slice(0, -4), /^has no plan in it$/],
+    ['without words', `${START} -->`, /^has no plan in it$|damaged/],
+    ['without its end marker', line.slice(0, -4), /^has no plan in it$/],
     ['in capitals', line.toUpperCase(), /^has no plan in it$/],
-    ['escaped', line.replace('<', '&lt;'), /^has no plan in it$/],
-    ['in two lines', line.replace(' plan ', ' plan\n'), /^has no plan in it$/],
-    ['twice', `${line}\n${line}`, /^has several plans in it$/],
+    ['with an escaped bracket', line.replace('<', '&lt;'), /^has no plan in it$/],
+    ['split into two lines', line.replace(' plan ', ' plan\n'), /^has no plan in it$/],
+    ['in two copies', `${line}\n${line}`, /^has several plans in it$/],
     [
-      'of format 1',
+      'in format 1',
       sealed('v1', account, '2', [...steps].join('')),
       /in format v1, and this version of the action reads v2/,
     ],
-    ['of format 3', sealed('v3', account, 'plan', packed), /in format v3/],
-    ['of format 02', sealed('v02', account, 'plan', packed), /in format v02/],
-    ['of no format', sealed('2', account, 'plan', packed), BROKEN],
-    ['of another account', reviewMarker(honest, 'another', 10_000), /of another account than 023e/],
-    ['of a kind that nobody knows', sealed(version, account, 'plans', packed), BROKEN],
-    ['that failed', sealed(version, account, 'failed'), /^says that planning failed$/],
-    ['that is too long', sealed(version, account, 'too-long'), /Use a plan file/],
-    ['with a digest of its own that is wrong', line.replace(/\S{22} -->$/, `${'A'.repeat(22)} -->`), BROKEN],
-    ['with a word more', line.replace(' -->', ' more -->'), BROKEN],
+    ['in format 3', sealed('v3', account, 'plan', packed), /in format v3/],
+    ['in format 02', sealed('v02', account, 'plan', packed), /in format v02/],
+    ['without a format', sealed('2', account, 'plan', packed), BROKEN],
+    ['for another account', reviewMarker(honest, 'another', 10_000), /of another account than 023e/],
+    ['of an unknown kind', sealed(version, account, 'plans', packed), BROKEN],
+    ['of a failed plan', sealed(version, account, 'failed'), /^says that planning failed$/],
+    ['of a plan that is too long', sealed(version, account, 'too-long'), /Use a plan file/],
+    ['with a wrong digest', line.replace(/\S{22} -->$/, `${'A'.repeat(22)} -->`), BROKEN],
+    ['with an additional word', line.replace(' -->', ' more -->'), BROKEN],
     ['without content', sealed(version, account, 'plan'), BROKEN],
     ['with content that is not base64', sealed(version, account, 'plan', '!!!'), BROKEN],
     [
@@ -549,28 +553,28 @@ describe('a marker', () => {
       sealed(version, account, 'plan', Buffer.from(JSON.stringify(content)).toString('base64')),
       BROKEN,
     ],
-    ['with content that is cut off', sealed(version, account, 'plan', packed.slice(0, -8)), BROKEN],
+    ['with truncated content', sealed(version, account, 'plan', packed.slice(0, -8)), BROKEN],
     [
-      'with content that unpacks to gigabytes',
+      'with content that unpacks to 20 MB',
       sealed(version, account, 'plan', pack(JSON.stringify(content) + ' '.repeat(20_000_000))),
       BROKEN,
     ],
     ['with content that is not JSON', withContent('steps'), BROKEN],
-    ['with content nested without end', withContent(nested(500_000)), BROKEN],
-    ['with null', withContent('null'), BROKEN],
-    ['with a list', withContent([]), BROKEN],
-    ['with a key that nobody knows', withContent({ ...content, more: 1 }), BROKEN],
+    ['with content nested 500,000 levels deep', withContent(nested(500_000)), BROKEN],
+    ['with null as content', withContent('null'), BROKEN],
+    ['with a list as content', withContent([]), BROKEN],
+    ['with an unknown key', withContent({ ...content, more: 1 }), BROKEN],
     ['without steps', withContent({ access }), BROKEN],
-    ['with steps null', withContent({ ...content, steps: null }), BROKEN],
-    ['with steps in a list', withContent({ ...content, steps: [...steps] }), BROKEN],
-    ['with half a step', withContent({ ...content, steps: content.steps.slice(0, -3) }), BROKEN],
-    ['with a step of other characters', withContent({ ...content, steps: `${content.steps.slice(0, -1)}-` }), BROKEN],
-    ['with no steps', withContent({ ...content, steps: '' }), 'lacks'],
-    ['with a step less', withContent({ ...content, steps: content.steps.slice(22) }), 'lacks'],
+    ['with null steps', withContent({ ...content, steps: null }), BROKEN],
+    ['with a list of steps', withContent({ ...content, steps: [...steps] }), BROKEN],
+    ['with a truncated step', withContent({ ...content, steps: content.steps.slice(0, -3) }), BROKEN],
+    ['with invalid characters in a step', withContent({ ...content, steps: `${content.steps.slice(0, -1)}-` }), BROKEN],
+    ['with empty steps', withContent({ ...content, steps: '' }), 'lacks'],
+    ['with a missing step', withContent({ ...content, steps: content.steps.slice(22) }), 'lacks'],
     ['without access', withContent({ steps: content.steps }), BROKEN],
-    ['with access null', withContent({ ...content, access: null }), BROKEN],
-    ['with access to nothing', withContent({ ...content, access: [] }), 'lacks'],
-    ['with access of null', withContent({ ...content, access: [null] }), BROKEN],
+    ['with null access', withContent({ ...content, access: null }), BROKEN],
+    ['with an empty access list', withContent({ ...content, access: [] }), 'lacks'],
+    ['with a null entry in its access', withContent({ ...content, access: [null] }), BROKEN],
     [
       'with the digest of another audience',
       withContent({ ...content, access: [{ ...first, audience: second.audience }, second] }),
@@ -607,10 +611,10 @@ describe('a marker', () => {
       withContent({ ...content, access: [{ ...first, audience: { ...first.audience, accounts: ['c'] } }, second] }),
       BROKEN,
     ],
-    ['of a share with an id', withContent({ ...content, access: [{ ...first, share_id: 'x' }, second] }), 'lacks'],
+    ['with a share id added', withContent({ ...content, access: [{ ...first, share_id: 'x' }, second] }), 'lacks'],
   ];
 
-  test.each(LINES)('%s', (_, forged, says) => {
+  test.each(LINES)('%s never covers more than was reviewed', (_, forged, says) => {
     const read = readReviewMarker(`${COMMENT}\n${forged}\n### Plan`, ACCOUNT);
     const lacking = (plan: ProposedPlan): number => ('reviewed' in read ? unreviewed(plan, read.reviewed).length : 1);
     expect(lacking(wider)).toBeGreaterThan(0);
@@ -618,7 +622,7 @@ describe('a marker', () => {
     else expect(honest.every((plan) => lacking(plan) === 0)).toBe(says === 'covered');
   });
 
-  test('before the marker of the comment, or after text, is none', () => {
+  test("before the comment's first line or after text is ignored", () => {
     for (const body of [
       `text\n${line}`,
       `${COMMENT} text\n${line}`,
@@ -628,7 +632,7 @@ describe('a marker', () => {
       expect(readReviewMarker(body, ACCOUNT)).toEqual({ problem: 'has no plan in it' });
   });
 
-  test('of any content is refused, or covers no more', () => {
+  test('with any content is refused or covers no more', () => {
     const value = fc.oneof(
       fc.jsonValue({ maxDepth: 4 }),
       fc.record({
@@ -659,7 +663,7 @@ describe('a marker', () => {
     );
   });
 
-  test('in a body of any form and of the greatest length is read at once', () => {
+  test('is read quickly in any body of the maximum length', () => {
     fc.assert(
       fc.property(
         fc.constantFrom(START, COMMENT, ' ', '\n', '<!--', '-->', line, 'x'),

@@ -1,4 +1,4 @@
-// The gate as a run asks it, with a plan file. pull-request.test.ts has the plan on the pull request.
+// The gate with a plan file, as a run uses it. pull-request.test.ts covers plans in pull request comments.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -18,7 +18,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** What keeps the plans from being applied. */
+/** The problems that keep the plans from being applied. */
 async function objections(settings: Parameters<typeof readReview>[0], plans: SharePlan[]): Promise<readonly Problem[]> {
   const review = await readReview(settings, () => 'no comment is read', fakeClock(), new AbortController().signal);
   if (review === undefined) return [];
@@ -31,7 +31,7 @@ const desired: DesiredShare[] = ['S', 'Other'].map((name, i) => ({
   state: 'present',
   placeOf: () => ({ label: `shares[${i}].name`, file: 'shares.yml', line: i + 1, column: 1 }),
 }));
-describe('with a plan file', () => {
+describe('a reviewed plan file', () => {
   const heldTo = async (seen: SharePlan[], now: SharePlan[]) => {
     const path = join(folder, 'plan.json');
     await writePlanFile(
@@ -42,17 +42,17 @@ describe('with a plan file', () => {
     return objections({ accountId: ACCOUNT, desired, github: NO_GITHUB, reviewedPlan: { kind: 'file', path } }, now);
   };
 
-  test('applies what was reviewed', async () => {
+  test('allows the reviewed steps', async () => {
     expect(await heldTo([creating('S', ['a']), changing('Other', 'x')], [changing('Other', 'x')])).toEqual([]);
   });
 
-  test('every share is held to it, not the first alone', async () => {
+  test('is enforced for every share, not just the first', async () => {
     const found = await heldTo([creating('S', ['a'])], [creating('S', ['a']), changing('Other', 'x')]);
     expect(found.length).toBeGreaterThan(1);
     expect(new Set(found.map(({ place }) => place?.line))).toEqual(new Set([2]));
   });
 
-  test('one step more is named at the place of its share', async () => {
+  test('makes an additional step a problem at the place of its share', async () => {
     expect(await heldTo([creating('S', ['a'])], [creating('S', ['a', 'b'])])).toEqual([
       {
         message:
@@ -63,7 +63,7 @@ describe('with a plan file', () => {
     ]);
   });
 
-  test('a share that nothing lists is named without a place', async () => {
+  test('makes the deletion of an unlisted share a problem without a place', async () => {
     const deletion: SharePlan = { ...creating('Gone', []), action: 'delete', share_id: 'x' };
     expect(await heldTo([], [deletion])).toEqual([
       {
@@ -74,7 +74,7 @@ describe('with a plan file', () => {
     ]);
   });
 
-  test('of many steps the first few are named, and how many there are', async () => {
+  test('names only the first of many unreviewed steps and their number', async () => {
     const many = Array.from({ length: 30 }, (_, i) => `a${i}`);
     const problems = await heldTo([creating('S', ['a'])], [creating('S', many)]);
     expect(problems).toHaveLength(10);
@@ -84,7 +84,7 @@ describe('with a plan file', () => {
     );
   });
 
-  test('no file is one problem, and no reviewed plan asked for is none', async () => {
+  test('is a single problem when missing, and none when no reviewed plan is required', async () => {
     const settings = { accountId: ACCOUNT, desired, github: NO_GITHUB };
     const reviewedPlan = { kind: 'file', path: join(folder, 'none.json') } as const;
     expect(await objections({ ...settings, reviewedPlan }, [])).toEqual([

@@ -20,7 +20,7 @@ const problemWith = (body: string, account = ACCOUNT): string => {
 };
 const marker = reviewMarker([proposed(creating('S', ['a', 'b']))], ACCOUNT, 10_000);
 
-test('whatever the plan, what is read is what was reviewed, and the line is one hidden comment of safe characters', () =>
+test('any plan is read back as reviewed from a single hidden comment of safe characters', () =>
   fc.assert(
     fc.property(fc.array(fc.tuple(fc.string(), fc.array(fc.string())), { maxLength: 4 }), (shares) => {
       const plans = shares.map(([name, to]) => proposed(creating(name, to)));
@@ -34,7 +34,7 @@ test('whatever the plan, what is read is what was reviewed, and the line is one 
     }),
   ));
 
-test('the case of the account does not matter', () => {
+test('the case of the account id does not matter', () => {
   expect(problemWith(bodyWith(reviewMarker([], 'ABC', 1000)), 'abc')).toBe('none');
 });
 
@@ -48,25 +48,25 @@ describe('a plan that does not fit', () => {
     const read = readReviewMarker(bodyWith(line), ACCOUNT);
     return 'reviewed' in read ? read.reviewed.access : [];
   };
-  /** What the plan of the line does not have of another plan. */
+  /** The parts of another plan that the line's plan doesn't cover. */
   const lacking = (line: string, now: ProposedPlan) => {
     const read = readReviewMarker(bodyWith(line), ACCOUNT);
     return 'reviewed' in read ? unreviewed(now, read.reviewed).map(unreviewedWords) : [read.problem];
   };
 
-  test('lists who would have what as long as there is room', () => {
+  test('lists recipients and resources as long as they fit', () => {
     expect(reviewMarker([plan], ACCOUNT, full.length)).toBe(full);
     expect(accessIn(full)).toEqual(reviewed([plan]).access);
   });
 
-  test('has a digest in place of the recipients, and then of the resources too', () => {
+  test('has a digest instead of the recipients, then also instead of the resources', () => {
     const digest = { digest: expect.stringMatching(/^[A-Za-z0-9+/]{22}$/) };
     const { resources } = reviewed([plan]).access[0] as ReviewedAccess;
     expect(accessIn(shorter)).toEqual([{ name: 'S', share_id: null, audience: digest, resources }]);
     expect(accessIn(shortest)).toEqual([{ name: 'S', share_id: null, audience: digest, resources: digest }]);
   });
 
-  test('covers the very same plan, begun or not, and no other audience', () => {
+  test('covers exactly the same plan, started or not, and no other audience', () => {
     const half: SharePlan = {
       ...plan.plan,
       action: 'update',
@@ -84,7 +84,7 @@ describe('a plan that does not fit', () => {
     }
   });
 
-  test('covers no other resources either, once their list does not fit', () => {
+  test('covers no other resources when their list does not fit', () => {
     const extra = { resource_type: 't', resource_id: 'x', resource_account_id: ACCOUNT };
     const now = proposed(
       { ...plan.plan, action: 'update', share_id: 'n', resources: { add: [], update: [], remove: [], extra: [] } },
@@ -98,45 +98,45 @@ describe('a plan that does not fit', () => {
     );
   });
 
-  test('has digests as well where its lists would be too large to be unpacked', () => {
+  test('has digests when its lists would be too large to unpack', () => {
     const before = { audience: { accounts: Array.from({ length: 140_000 }, () => 'a'.repeat(32)) }, resources: [] };
     const line = reviewMarker([proposed({ ...plan.plan, action: 'update', share_id: 'n' }, before)], ACCOUNT, 65_000);
     expect(accessIn(line)).toMatchObject([{ audience: { digest: expect.any(String) } }]);
   });
 
-  test('says so where not even its steps fit, in a few characters', () => {
+  test('is replaced by a short message when even its steps do not fit', () => {
     const none = reviewMarker([plan], ACCOUNT, shortest.length - 1);
     expect(none.length).toBeLessThan(120);
     expect(problemWith(bodyWith(none))).toMatch(/Use a plan file/);
   });
 });
 
-test('a secret is not hidden in it', () => {
+test('the marker contains no secret', () => {
   keepSecret('a-secret-of-this-test');
   const line = reviewMarker([proposed(creating('a-secret-of-this-test', ['a']))], ACCOUNT, 10_000);
   const read = readReviewMarker(bodyWith(line), ACCOUNT);
   expect('reviewed' in read && read.reviewed.access.map(({ name }) => name)).toEqual(['***']);
 });
 
-describe('what binds nothing', () => {
+describe('the marker is rejected in', () => {
   test.each([
     ['a comment without a plan', `${COMMENT}\n### Plan`, /no plan in it/],
     ['a plan that failed', bodyWith(failedPlanMarker(ACCOUNT)), /planning failed/],
     ['a plan of another account', bodyWith(reviewMarker([], 'another', 1000)), /another account than 023e/],
     ['another version', bodyWith(marker.replace(' v2 ', ' v1 ')), /in format v1.*reads v2/],
     ['two plans', bodyWith(`${marker}\n${marker}`), /several plans/],
-    ['a plan with a step taken out', bodyWith(marker.replace(/[A-Za-z0-9+/]{22}(?= \S+ -->)/, '')), /damaged/],
+    ['a plan with a removed step', bodyWith(marker.replace(/[A-Za-z0-9+/]{22}(?= \S+ -->)/, '')), /damaged/],
     ['a line without words', bodyWith('<!-- cloudflare-share-action-plan -->'), /no plan in it|damaged/],
-    // A share can have any name, and the diff of the plan shows it as it is.
+    // A share can have any name, and the plan's diff shows it verbatim.
     ['a plan in the text below', `${COMMENT}\n### Plan\n\`\`\`diff\n${marker}\n\`\`\`\n`, /no plan in it/],
-    ['a plan behind text on the first line', `${COMMENT} x ${marker}\n`, /no plan in it/],
+    ['a plan after text on the first line', `${COMMENT} x ${marker}\n`, /no plan in it/],
   ])('%s', (_, body, problem) => expect(problemWith(body)).toMatch(problem));
 
-  test('a line with any one character changed, added or left out', () => {
+  test('a line with any character changed, added or removed', () => {
     fc.assert(
       fc.property(fc.nat(marker.length - 5), fc.constantFrom('', 'A', '+', ' '), fc.boolean(), (at, put, keep) => {
         const changed = `${marker.slice(0, at)}${put}${marker.slice(keep ? at : at + 1)}`;
-        // White space around and between its words means nothing.
+        // Whitespace around and between its words is ignored.
         fc.pre(changed.replace(/\s+/g, ' ').trim() !== marker);
         expect(problemWith(bodyWith(changed))).not.toBe('none');
       }),

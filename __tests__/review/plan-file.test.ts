@@ -20,7 +20,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const shares = [creating('New', ['a']), changing('S', 's1'), unlisted('Stays', 's2')];
 const plans = shares.map((plan) => proposed(plan));
 
-test('what is read is what was written, into a folder that was not there', async () => {
+test('a plan file is read back as written, and its folder is created', async () => {
   const path = join(folder, 'out', 'plans', 'plan.json');
   await writePlanFile(path, ACCOUNT, plans);
   expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual({
@@ -33,7 +33,7 @@ test('what is read is what was written, into a folder that was not there', async
   expect(await readPlanFile(path, ACCOUNT.toUpperCase())).toEqual(reviewed(plans));
 });
 
-test('a resource whose meta is not managed is read back, and is added with an empty one', async () => {
+test('a resource without a meta is read back and covers adding an empty one', async () => {
   const path = join(folder, 'unmanaged.json');
   const plan = creating('S', ['a']);
   const { meta: _, ...unmanaged } = plan.resources.add[0] as ResourceItem;
@@ -46,7 +46,7 @@ test('a resource whose meta is not managed is read back, and is added with an em
   expect(unreviewed(proposed(plan), read)).toHaveLength(1);
 });
 
-test('a file that cannot be written is a problem of plan-file', async () => {
+test("a plan file that can't be written is a problem of the input plan-file", async () => {
   writeFileSync(join(folder, 'file'), '');
   expect(await writePlanFile(folder, ACCOUNT, plans)).toEqual({
     message: `The plan cannot be written to ${folder} (EISDIR)`,
@@ -69,7 +69,7 @@ test('a plan is not written through a symbolic link', async () => {
   expect(readFileSync(real, 'utf8')).toBe('keep');
 });
 
-test('a pipe that nobody reads is a problem, and is not waited for', async () => {
+test('a pipe without a reader is a problem instead of a hang', async () => {
   const path = join(folder, 'pipe');
   execFileSync('mkfifo', [path]);
   expect(await writePlanFile(path, ACCOUNT, plans)).toEqual({
@@ -78,7 +78,7 @@ test('a pipe that nobody reads is a problem, and is not waited for', async () =>
   });
 });
 
-test('a secret is not written, and what stood for it binds nothing', async () => {
+test('a secret is masked in the plan file', async () => {
   keepSecret('a-secret-of-this-test');
   const path = join(folder, 'secret.json');
   await writePlanFile(path, ACCOUNT, [proposed(creating('a-secret-of-this-test', ['a']))]);
@@ -86,7 +86,7 @@ test('a secret is not written, and what stood for it binds nothing', async () =>
   expect(await readPlanFile(path, ACCOUNT)).toEqual(reviewed([proposed(creating('***', ['a']))]));
 });
 
-describe('a file that binds nothing', () => {
+describe('a rejected plan file', () => {
   const good = (): Record<string, unknown> => ({
     version: 2,
     account_id: ACCOUNT,
@@ -110,7 +110,7 @@ describe('a file that binds nothing', () => {
       writeFileSync(path, JSON.stringify(value));
   const deep = (depth: number): string => `${'['.repeat(depth)}${']'.repeat(depth)}`;
 
-  test('the file of these tests is good as it is', async () => {
+  test('is based on a file that is accepted', async () => {
     expect(await read(json(good()))).toEqual(reviewed(plans));
     expect(await read(json(withRecipient({ account_id: 'a', label: 'Berlin' })))).toEqual({
       ...reviewed([proposed(creating('S', ['a']))]),
@@ -119,43 +119,43 @@ describe('a file that binds nothing', () => {
   });
 
   test.each<[string, (path: string) => void, RegExp]>([
-    ['missing', () => {}, /^There is no reviewed plan .*bad\.json\. Download the file/],
-    ['a folder', (path) => execFileSync('mkdir', [path]), /is not a file/],
-    ['a pipe that nobody writes to', (path) => execFileSync('mkfifo', [path]), /is not a file/],
+    ['is missing', () => {}, /^There is no reviewed plan .*bad\.json\. Download the file/],
+    ['is a folder', (path) => execFileSync('mkdir', [path]), /is not a file/],
+    ['is a pipe without a writer', (path) => execFileSync('mkfifo', [path]), /is not a file/],
     [
-      'too large',
+      'is too large',
       (path) => {
         writeFileSync(path, '');
         truncateSync(path, 65 * 1024 * 1024);
       },
       /more than 67108864 bytes/,
     ],
-    ['empty', (path) => writeFileSync(path, ''), /is not JSON/],
-    ['cut off', (path) => writeFileSync(path, JSON.stringify(good()).slice(0, -20)), /is not JSON/],
-    ['null', json(null), /is damaged \(all of it is not as in a plan\)/],
-    ['something else', json({ shares: [] }), /is damaged/],
+    ['is empty', (path) => writeFileSync(path, ''), /is not JSON/],
+    ['is truncated', (path) => writeFileSync(path, JSON.stringify(good()).slice(0, -20)), /is not JSON/],
+    ['contains null', json(null), /is damaged \(all of it is not as in a plan\)/],
+    ['contains something else', json({ shares: [] }), /is damaged/],
     [
-      'of another account',
+      'is for another account',
       json({ ...good(), account_id: 'another' }),
       /is of account another, and this run is of account 023e/,
     ],
-    ['of another version', json({ ...good(), version: 1, plan: 'whatever' }), /has format v1.*reads v2/],
-    ['of a version that is no number', json({ ...good(), version: '2' }), /damaged \(version/],
-    ['without shares', json({ ...good(), plan: {} }), /damaged \(plan\.shares/],
+    ['has another version', json({ ...good(), version: 1, plan: 'whatever' }), /has format v1.*reads v2/],
+    ['has a version that is not a number', json({ ...good(), version: '2' }), /damaged \(version/],
+    ['has no shares', json({ ...good(), plan: {} }), /damaged \(plan\.shares/],
     [
-      'with an unknown action',
+      'has an unknown action',
       json({ ...good(), plan: { shares: [{ ...creating('S', []), action: 'destroy' }] } }),
       /plan\.shares\.0\.action/,
     ],
     [
-      'with an unknown kind of step',
+      'has an unknown kind of step',
       json({ ...good(), plan: { shares: [{ ...creating('S', []), tags: [] }] } }),
       /plan\.shares\.0/,
     ],
-    ['with a recipient that would be the organization', json(withRecipient({ acount_id: 'a' })), /recipients\.add\.0/],
-    ['with a recipient that is no text', json(withRecipient({ account_id: 1 })), /recipients\.add\.0/],
+    ['has a recipient that would mean the organization', json(withRecipient({ acount_id: 'a' })), /recipients\.add\.0/],
+    ['has a recipient that is not a string', json(withRecipient({ account_id: 1 })), /recipients\.add\.0/],
     [
-      'nested without end',
+      'is nested too deeply',
       (path) => writeFileSync(path, JSON.stringify(good()).replace('"meta":{"a":[1]}', `"meta":${deep(100_000)}`)),
       /nested too deeply|not JSON/,
     ],

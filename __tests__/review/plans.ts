@@ -1,4 +1,4 @@
-// Plans for the tests of what binds.
+// Plans for the tests of the review check.
 
 import type { Access } from '../../src/share/access.ts';
 import type { SharePlan } from '../../src/share/plan.ts';
@@ -20,7 +20,7 @@ export const creating = (name: string, accounts: readonly string[]): SharePlan =
   },
 });
 
-/** The least that exists when such a plan is made: what it removes, updates or leaves. */
+/** The least that exists when such a plan is made: the items that it removes, updates or leaves. */
 export function leastBefore({ action, recipients, resources, exclusions }: SharePlan): Access {
   if (action === 'create') return { audience: { accounts: [] }, resources: [] };
   const ids = (items: readonly { account_id: string }[]): string[] => items.map(({ account_id }) => account_id);
@@ -36,7 +36,7 @@ export function leastBefore({ action, recipients, resources, exclusions }: Share
 
 export const proposed = (plan: SharePlan, before: Access = leastBefore(plan)): ProposedPlan => ({ plan, before });
 
-/** With something in every list. */
+/** A plan with an item in every list. */
 export const changing = (name: string, share_id: string): SharePlan => {
   const resource = { id: 'sr', resource_type: 'gateway-policy', resource_id: 'q', resource_account_id: ACCOUNT };
   const account = (account_id: string) => ({ id: 'i', account_id, association_status: 'associated' });

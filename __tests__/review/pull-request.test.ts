@@ -1,5 +1,5 @@
-// The reviewed plan of a merge, read from the comments on a stand-in for GitHub: which pull requests count, whose comments,
-// and what happens when GitHub fails.
+// The reviewed plan of a merge, read from comments on a fake GitHub: which pull requests and whose comments count, and
+// what happens when GitHub fails.
 
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { GithubSettings, Merge } from '../../src/api-settings.ts';
@@ -58,7 +58,7 @@ const lineOf = (...plans: SharePlan[]): string =>
     10_000,
   );
 const bodyOf = (...hidden: string[]): string => [MARKER, ...hidden, writerLine({ run: '34' }), '### Plan'].join('\n');
-/** The plan that was reviewed, as the action wrote it. */
+/** The reviewed plan, as the action wrote it. */
 const planned = (by: User | null = BOT, on = PULL_REQUEST): Comment => github.say(bodyOf(lineOf(...SEEN)), by, on);
 
 const read = (
@@ -73,7 +73,7 @@ const read = (
     cancelled,
   );
 
-/** What keeps the plans from being applied. */
+/** The problems that keep the plans from being applied. */
 async function objections(plans: SharePlan[], change: Partial<GithubSettings> = {}): Promise<readonly Problem[]> {
   const review = await read(change);
   if (review === undefined) throw new Error('there is no gate');
@@ -82,8 +82,8 @@ async function objections(plans: SharePlan[], change: Partial<GithubSettings> = 
 const messages = async (plans = SEEN, change: Partial<GithubSettings> = {}): Promise<string[]> =>
   (await objections(plans, change)).map(({ message }) => message);
 
-describe('the plan in the comment', () => {
-  test('is found among 250 other comments, by reading alone', async () => {
+describe('the plan in a comment', () => {
+  test('is found among 250 other comments without any write', async () => {
     github.talk(220);
     planned();
     github.talk(30);
@@ -92,14 +92,14 @@ describe('the plan in the comment', () => {
     expect(github.writes()).toEqual([]);
   });
 
-  test('does not cover one recipient more', async () => {
+  test('does not cover an additional recipient', async () => {
     planned();
     expect(await messages([creating('S', ['a', 'evil'])])).toEqual([
       expect.stringMatching(/^Not in the reviewed plan: add recipient evil to new share "S"/),
     ]);
   });
 
-  test('comes with the numbers of the pull requests that get the result', async () => {
+  test('includes the numbers of the pull requests that get the result', async () => {
     planned();
     expect(await read()).toMatchObject({ pullRequests: [PULL_REQUEST] });
     github.comments = [];
@@ -107,43 +107,79 @@ describe('the plan in the comment', () => {
   });
 });
 
-describe('whose comment counts', () => {
+describe('the author of a plan comment', () => {
   const NAMESAKE: User = { login: 'github-actions', type: 'User' };
   const NOT_OURS = /is not by github-actions\[bot\], the identity of github-token, so it may be a copy/;
   const EDITED = (who: string): RegExp => new RegExp(`was edited by ${who}, so it may not be what was planned`);
 
   test.each<[string, () => unknown, RegExp | undefined]>([
-    ['the own one', () => planned(), undefined],
-    ['the own one, edited by itself', () => Object.assign(planned(), { editor: BOT }), undefined],
-    ["a person's", () => planned(PERSON), NOT_OURS],
-    ["another app's", () => planned(OTHER_BOT), NOT_OURS],
-    ['one by a person with the login of the bot', () => planned(NAMESAKE), NOT_OURS],
-    ['one by an account that is gone', () => planned(null), NOT_OURS],
+    ["counts if it is the token's identity", () => planned(), undefined],
     [
-      'the own one next to copies by others',
+      "counts if it is the token's identity, which also edited it",
+      () => Object.assign(planned(), { editor: BOT }),
+      undefined,
+    ],
+    ['does not count if it is a person', () => planned(PERSON), NOT_OURS],
+    ['does not count if it is another app', () => planned(OTHER_BOT), NOT_OURS],
+    ["does not count if it is a person with the bot's login", () => planned(NAMESAKE), NOT_OURS],
+    ['does not count if the account is deleted', () => planned(null), NOT_OURS],
+    [
+      'counts if others posted copies',
       () => [PERSON, OTHER_BOT, null, BOT, NAMESAKE].map((by) => planned(by)),
       undefined,
     ],
-    ['two own ones', () => [planned(), planned()], /has 2 comments with a plan by github-actions\[bot\] \(1, 2\)/],
-    ['one edited by a person', () => Object.assign(planned(), { editor: PERSON }), EDITED('somebody')],
-    ['one edited by another app', () => Object.assign(planned(), { editor: OTHER_BOT }), EDITED('other-app\\[bot\\]')],
-    ['one edited by a namesake', () => Object.assign(planned(), { editor: NAMESAKE }), EDITED('github-actions')],
     [
-      'one edited by an account that is gone',
+      'does not count if it posted two plans',
+      () => [planned(), planned()],
+      /has 2 comments with a plan by github-actions\[bot\] \(1, 2\)/,
+    ],
+    [
+      'does not count if a person edited the comment',
+      () => Object.assign(planned(), { editor: PERSON }),
+      EDITED('somebody'),
+    ],
+    [
+      'does not count if another app edited the comment',
+      () => Object.assign(planned(), { editor: OTHER_BOT }),
+      EDITED('other-app\\[bot\\]'),
+    ],
+    [
+      'does not count if a person with the same login edited the comment',
+      () => Object.assign(planned(), { editor: NAMESAKE }),
+      EDITED('github-actions'),
+    ],
+    [
+      'does not count if a deleted account edited the comment',
       () => Object.assign(planned(), { editor: null }),
       EDITED('an account that no longer exists'),
     ],
-    ['none', () => github.talk(3), /^Pull request #12 has no comment with a plan .* Plan it with comment-on-pr: true/],
-    ['one that quotes it', () => github.say(`> ${bodyOf(lineOf(...SEEN))}`, BOT), /has no comment with a plan/],
-    ['one without a body', () => Object.assign(planned(), { body: null }), /has no comment with a plan/],
-    ['the result of a run', () => github.say(MARKER.replace(' ', '-result '), BOT), /has no comment with a plan/],
+    [
+      'does not matter without a plan comment',
+      () => github.talk(3),
+      /^Pull request #12 has no comment with a plan .* Plan it with comment-on-pr: true/,
+    ],
+    [
+      'does not count if the comment only quotes the plan',
+      () => github.say(`> ${bodyOf(lineOf(...SEEN))}`, BOT),
+      /has no comment with a plan/,
+    ],
+    [
+      'does not count if the comment has no body',
+      () => Object.assign(planned(), { body: null }),
+      /has no comment with a plan/,
+    ],
+    [
+      'does not count if the comment is the result of a run',
+      () => github.say(MARKER.replace(' ', '-result '), BOT),
+      /has no comment with a plan/,
+    ],
   ])('%s', async (_, arrange, message) => {
     arrange();
     expect(await messages()).toEqual(message ? [expect.stringMatching(message)] : []);
     expect(github.writes()).toEqual([]);
   });
 
-  test('the own one, where GraphQL gives the login of the bot without [bot]', async () => {
+  test("counts if GraphQL returns the bot's login without [bot]", async () => {
     planned();
     const data = { data: { viewer: { login: 'github-actions' } } };
     github.faultFor = ({ body }) => (body.includes('viewer {') ? { kind: 'response', status: 200, data } : undefined);
@@ -153,7 +189,7 @@ describe('whose comment counts', () => {
     expect(await messages()).toEqual([expect.stringMatching(NOT_OURS)]);
   });
 
-  test('not one that somebody edits while it is read', async () => {
+  test('does not count if somebody edits the comment while it is read', async () => {
     const comment = planned();
     github.before = ({ body }) => {
       if (body.includes('node'))
@@ -162,10 +198,10 @@ describe('whose comment counts', () => {
     expect(await messages([creating('S', ['evil'])])).toEqual([expect.stringMatching(EDITED('somebody'))]);
   });
 
-  test('the body that counts is the one that its editor is known of', async () => {
+  test('counts for the body that was read together with its editor', async () => {
     const comment = planned(BOT);
     const evil = bodyOf(lineOf(creating('S', ['evil'])));
-    // A person edits it before the list is read. Then the action plans again before the editor is read.
+    // A person edits it before the list is read, and the action plans again before the editor is read.
     Object.assign(comment, { body: evil, editor: PERSON });
     github.before = ({ body }) => {
       if (body.includes('node')) Object.assign(comment, { body: bodyOf(lineOf(...SEEN)), editor: BOT });
@@ -175,12 +211,24 @@ describe('whose comment counts', () => {
   });
 
   test.each<[string, string, User, User | undefined, RegExp | undefined]>([
-    ["a person's own, with that person's token", 'ghp_person', PERSON, undefined, undefined],
-    ["the bot's, with a person's token", 'ghp_person', BOT, undefined, /is not by somebody, the identity/],
-    ["a person's own, edited by the bot", 'ghp_person', PERSON, BOT, EDITED('github-actions\\[bot\\]')],
-    ["another app's own, with its token", 'ghs_other', OTHER_BOT, OTHER_BOT, undefined],
+    ['counts if it is a person and the token is theirs', 'ghp_person', PERSON, undefined, undefined],
     [
-      "the workflow's, with another app's token",
+      "does not count if it is the bot and the token is a person's",
+      'ghp_person',
+      BOT,
+      undefined,
+      /is not by somebody, the identity/,
+    ],
+    [
+      'does not count if it is a person and the bot edited the comment',
+      'ghp_person',
+      PERSON,
+      BOT,
+      EDITED('github-actions\\[bot\\]'),
+    ],
+    ['counts if it is another app and the token is its own', 'ghs_other', OTHER_BOT, OTHER_BOT, undefined],
+    [
+      "does not count if it is the workflow and the token is another app's",
       'ghs_other',
       BOT,
       undefined,
@@ -193,7 +241,7 @@ describe('whose comment counts', () => {
   });
 });
 
-describe('a comment that GitHub describes in an odd way', () => {
+describe('a response about comments', () => {
   const evil = [creating('S', ['evil'])];
   const own = () => ({ id: 7, node_id: 'IC_7', body: bodyOf(lineOf(...SEEN)), user: { ...BOT } });
   const list = (...comments: unknown[]) => ({ path: '/comments', data: comments });
@@ -203,63 +251,71 @@ describe('a comment that GitHub describes in an odd way', () => {
   const UNUSABLE = /isn't what its API documents/;
 
   test.each<[string, () => { path: string; data: unknown }, RegExp | undefined]>([
-    ['no objects in the list', () => list(null, 7, 'x', [], true), NO_COMMENT],
-    ['odd ones next to it', () => list(null, {}, { id: 'x' }, own()), undefined],
-    ['an id that is a text', () => list({ ...own(), id: '7' }), NO_COMMENT],
-    ['no id', () => list({ ...own(), id: null }), NO_COMMENT],
-    ['a body that is no text', () => list({ ...own(), body: 7 }), NO_COMMENT],
-    ['a body that is a list', () => list({ ...own(), body: [own().body] }), NO_COMMENT],
-    ['no user', () => list({ ...own(), user: null }), COPY],
-    ['a user that is a text', () => list({ ...own(), user: 'github-actions[bot]' }), COPY],
-    ['a user without a login', () => list({ ...own(), user: { type: 'Bot', id: 41898282 } }), COPY],
-    ['a login that is no text', () => list({ ...own(), user: { login: ['github-actions[bot]'], type: 'Bot' } }), COPY],
-    ['an empty login', () => list({ ...own(), user: { login: '', type: 'Bot' } }), COPY],
+    ['has a list without objects', () => list(null, 7, 'x', [], true), NO_COMMENT],
+    ['has invalid comments next to the valid one', () => list(null, {}, { id: 'x' }, own()), undefined],
+    ['has an id that is a string', () => list({ ...own(), id: '7' }), NO_COMMENT],
+    ['has no id', () => list({ ...own(), id: null }), NO_COMMENT],
+    ['has a body that is not a string', () => list({ ...own(), body: 7 }), NO_COMMENT],
+    ['has a body that is a list', () => list({ ...own(), body: [own().body] }), NO_COMMENT],
+    ['has no user', () => list({ ...own(), user: null }), COPY],
+    ['has a user that is a string', () => list({ ...own(), user: 'github-actions[bot]' }), COPY],
+    ['has a user without a login', () => list({ ...own(), user: { type: 'Bot', id: 41898282 } }), COPY],
     [
-      'a login that begins like it',
+      'has a login that is not a string',
+      () => list({ ...own(), user: { login: ['github-actions[bot]'], type: 'Bot' } }),
+      COPY,
+    ],
+    ['has an empty login', () => list({ ...own(), user: { login: '', type: 'Bot' } }), COPY],
+    [
+      "has a login that starts like the bot's",
       () => list({ ...own(), user: { login: 'github-actions[bot]x', type: 'Bot' } }),
       COPY,
     ],
-    ['a login with white space', () => list({ ...own(), user: { login: ' github-actions[bot]', type: 'Bot' } }), COPY],
-    ['a person with that login', () => list({ ...own(), user: { login: 'github-actions', type: 'User' } }), COPY],
     [
-      'an organization with that login',
+      'has a login with whitespace',
+      () => list({ ...own(), user: { login: ' github-actions[bot]', type: 'Bot' } }),
+      COPY,
+    ],
+    ['has a person with that login', () => list({ ...own(), user: { login: 'github-actions', type: 'User' } }), COPY],
+    [
+      'has an organization with that login',
       () => list({ ...own(), user: { login: 'github-actions', type: 'Organization' } }),
       COPY,
     ],
-    ['no node_id', () => list({ ...own(), node_id: null }), UNUSABLE],
-    ['a node_id that is a number', () => list({ ...own(), node_id: 7 }), UNUSABLE],
-    ['a list that is none', () => ({ path: '/comments', data: { comments: [own()] } }), UNUSABLE],
-    ['a list that is null', () => ({ path: '/comments', data: null }), UNUSABLE],
-    ['no node', () => node(null), UNUSABLE],
-    ['a node of another kind', () => node({}), UNUSABLE],
-    ['a node that is a text', () => node('IC_7'), UNUSABLE],
-    ['no word on its editor', () => node({ id: 'IC_1', lastEditedAt: null }), UNUSABLE],
+    ['has no node_id', () => list({ ...own(), node_id: null }), UNUSABLE],
+    ['has a node_id that is a number', () => list({ ...own(), node_id: 7 }), UNUSABLE],
+    ['has an object instead of a list', () => ({ path: '/comments', data: { comments: [own()] } }), UNUSABLE],
+    ['has null instead of a list', () => ({ path: '/comments', data: null }), UNUSABLE],
+    ['has no node', () => node(null), UNUSABLE],
+    ['has a node of another kind', () => node({}), UNUSABLE],
+    ['has a node that is a string', () => node('IC_7'), UNUSABLE],
+    ['says nothing about the editor', () => node({ id: 'IC_1', lastEditedAt: null }), UNUSABLE],
     [
-      'an editor without a login',
+      'has an editor without a login',
       () => node({ editor: {}, lastEditedAt: null }),
       /edited by an account that no longer exists/,
     ],
     [
-      'an editor that is a text',
+      'has an editor that is a string',
       () => node({ editor: 'github-actions' }),
       /edited by an account that no longer exists/,
     ],
     [
-      'an edit without an editor',
+      'has an edit without an editor',
       () => node({ editor: null, lastEditedAt: '2026' }),
       /edited by an account that no longer/,
     ],
-    ['an editor of unknown kind', () => node({ editor: { login: 'somebody' } }), /edited by somebody/],
-    ['a body that is no longer marked', () => node({ editor: null, body: 'x' }), /has changed just now/],
-    ['a body with another plan', () => node({ editor: null, body: bodyOf(lineOf()) }), /Not in the reviewed plan/],
-    ['a body without a plan', () => node({ editor: null, body: MARKER }), /has no plan in it/],
-    ['no data', () => ({ path: '/graphql', data: {} }), UNUSABLE],
-    ['data that is null', () => ({ path: '/graphql', data: { data: null } }), UNUSABLE],
-    ['an error', () => ({ path: '/graphql', data: { errors: [{ message: 'No' }] } }), /GitHub refused: "No"/],
-    ['errors that are none', () => ({ path: '/graphql', data: { errors: [null] } }), UNUSABLE],
-    ['no viewer', () => ({ path: '/graphql', data: { data: { viewer: null } } }), UNUSABLE],
-    ['a viewer without a login', () => ({ path: '/graphql', data: { data: { viewer: {} } } }), UNUSABLE],
-  ])('%s', async (_, odd, message) => {
+    ['has an editor of an unknown kind', () => node({ editor: { login: 'somebody' } }), /edited by somebody/],
+    ['has a body without the marker', () => node({ editor: null, body: 'x' }), /has changed just now/],
+    ['has a body with another plan', () => node({ editor: null, body: bodyOf(lineOf()) }), /Not in the reviewed plan/],
+    ['has a body without a plan', () => node({ editor: null, body: MARKER }), /has no plan in it/],
+    ['has no data', () => ({ path: '/graphql', data: {} }), UNUSABLE],
+    ['has null data', () => ({ path: '/graphql', data: { data: null } }), UNUSABLE],
+    ['has an error', () => ({ path: '/graphql', data: { errors: [{ message: 'No' }] } }), /GitHub refused: "No"/],
+    ['has a null error', () => ({ path: '/graphql', data: { errors: [null] } }), UNUSABLE],
+    ['has no viewer', () => ({ path: '/graphql', data: { data: { viewer: null } } }), UNUSABLE],
+    ['has a viewer without a login', () => ({ path: '/graphql', data: { data: { viewer: {} } } }), UNUSABLE],
+  ])('is handled safely if it %s', async (_, odd, message) => {
     planned();
     const { path, data } = odd();
     const isAsked = (body: string): boolean => !body.includes('viewer {') || JSON.stringify(data).includes('viewer');
@@ -273,58 +329,70 @@ describe('a comment that GitHub describes in an odd way', () => {
   });
 });
 
-describe('a comment with a damaged or a forged plan', () => {
+describe('a comment with a damaged or forged plan', () => {
   const line = (): string => lineOf(...SEEN);
   test.each<[string, () => string, RegExp]>([
-    ['no plan', () => bodyOf(), /has no plan in it/],
-    ['a plan that failed', () => bodyOf(failedPlanMarker(ACCOUNT)), /says that planning failed/],
-    ['a plan that is too long', () => bodyOf(reviewMarker([], ACCOUNT, 10)), /Use a plan file/],
-    ["another account's plan", () => bodyOf(reviewMarker([], 'f'.repeat(32), 10_000)), /of another account/],
-    ['two plans', () => bodyOf(line(), line()), /several plans/],
-    ['a plan below text', () => bodyOf('Hello', line()), /has no plan in it/],
-    ['a plan in a quotation', () => bodyOf(`> ${line()}`), /has no plan in it/],
-    ['a plan in code', () => bodyOf(`\`\`\`\n${line()}\n\`\`\``), /has no plan in it/],
-    ['a plan that is cut off', () => bodyOf(line().slice(0, -20)), /has no plan in it|damaged/],
-    ['a plan with one character more', () => bodyOf(line().replace(' -->', 'A -->')), /damaged/],
-    ['a plan with one character less', () => bodyOf(line().replace(/. -->/, ' -->')), /damaged/],
-    ['a plan of another version', () => bodyOf(line().replace(/ v\d+ /, ' v99 ')), /v99/],
-    ['a plan of no version', () => bodyOf(line().replace(/ v\d+ /, ' ')), /damaged/],
-  ])('%s is none', async (_, body, message) => {
+    ['without a plan', () => bodyOf(), /has no plan in it/],
+    ['with a failed plan', () => bodyOf(failedPlanMarker(ACCOUNT)), /says that planning failed/],
+    ['with a plan that was too long', () => bodyOf(reviewMarker([], ACCOUNT, 10)), /Use a plan file/],
+    ["with another account's plan", () => bodyOf(reviewMarker([], 'f'.repeat(32), 10_000)), /of another account/],
+    ['with two plans', () => bodyOf(line(), line()), /several plans/],
+    ['with a plan below text', () => bodyOf('Hello', line()), /has no plan in it/],
+    ['with a quoted plan', () => bodyOf(`> ${line()}`), /has no plan in it/],
+    ['with a plan in a code block', () => bodyOf(`\`\`\`\n${line()}\n\`\`\``), /has no plan in it/],
+    ['with a truncated plan', () => bodyOf(line().slice(0, -20)), /has no plan in it|damaged/],
+    ['with an additional character in the plan', () => bodyOf(line().replace(' -->', 'A -->')), /damaged/],
+    ['with a missing character in the plan', () => bodyOf(line().replace(/. -->/, ' -->')), /damaged/],
+    ['with a plan of another version', () => bodyOf(line().replace(/ v\d+ /, ' v99 ')), /v99/],
+    ['with a plan without a version', () => bodyOf(line().replace(/ v\d+ /, ' ')), /damaged/],
+  ])('%s is rejected', async (_, body, message) => {
     github.say(body(), BOT);
     expect(await messages()).toEqual([expect.stringMatching(message)]);
     expect(await messages([])).toEqual([expect.stringMatching(message)]);
   });
 });
 
-describe('which pull requests count', () => {
+describe('a pull request', () => {
   const OTHER = 'f'.repeat(40);
   const elsewhere = { ref: 'main', repo: { full_name: 'fork/repo' } };
   test.each<[string, Pull[], RegExp | undefined]>([
-    ['one that the pushed commit merged', [merged()], undefined],
-    ['next to an open one', [pull({ number: 6 }), merged()], undefined],
-    ["next to another repository's", [merged({ number: 6, base: elsewhere }), merged()], undefined],
+    ['counts if the pushed commit merged it', [merged()], undefined],
+    ['counts if an open one has the same commit', [pull({ number: 6 }), merged()], undefined],
     [
-      'in whatever case its repository is written',
+      'counts if one of another repository has the same commit',
+      [merged({ number: 6, base: elsewhere }), merged()],
+      undefined,
+    ],
+    [
+      'counts regardless of the case of its repository',
       [merged({ base: { ref: 'main', repo: { full_name: 'Owner/Repo' } } })],
       undefined,
     ],
-    ['without a word on its repository', [merged({ base: { ref: 'main', repo: null } })], undefined],
+    ['counts if GitHub omits its repository', [merged({ base: { ref: 'main', repo: null } })], undefined],
     [
-      'not one merged into another branch',
+      'does not count if it was merged into another branch',
       [merged({ base: { ref: 'staging', repo: null } })],
       /#12 was merged into staging\)/,
     ],
-    ['not one merged into who knows what', [merged({ base: null })], /#12 was merged into an unknown branch\)/],
     [
-      'not one merged by another push',
+      'does not count if it was merged into an unknown branch',
+      [merged({ base: null })],
+      /#12 was merged into an unknown branch\)/,
+    ],
+    [
+      'does not count if another push merged it',
       [merged({ merge_commit_sha: OTHER })],
       new RegExp(`#12 was merged by another push, with commit ${OTHER}\\)`),
     ],
-    ['not one merged by no commit', [merged({ merge_commit_sha: null })], /with commit unknown\)/],
-    ['not an open one', [pull()], /^This push to main merged no pull request \(#12 is not merged\)/],
-    ['not one that was closed without a merge', [pull({ state: 'closed' })], /#12 is not merged/],
-    ["not another repository's", [merged({ base: elsewhere })], /^Commit abc.* came from no pull request/],
-    ['none', [], /^Commit abc.* came from no pull request: there is no reviewed plan/],
+    ['does not count if its merge commit is unknown', [merged({ merge_commit_sha: null })], /with commit unknown\)/],
+    ['does not count if it is open', [pull()], /^This push to main merged no pull request \(#12 is not merged\)/],
+    ['does not count if it was closed without a merge', [pull({ state: 'closed' })], /#12 is not merged/],
+    [
+      'does not count if it belongs to another repository',
+      [merged({ base: elsewhere })],
+      /^Commit abc.* came from no pull request/,
+    ],
+    ['is required', [], /^Commit abc.* came from no pull request: there is no reviewed plan/],
   ])('%s', async (_, pulls, message) => {
     github.pulls = pulls;
     planned();
@@ -341,19 +409,19 @@ describe('which pull requests count', () => {
       { kind: 'pull-request', number: 12, isMerged: false },
       /^Pull request #12 wasn't merged by/,
     ],
-  ])('not of %s, and nothing is asked', async (_, merge, message) => {
+  ])('is not looked up for %s', async (_, merge, message) => {
     planned();
     expect(await messages(SEEN, { merge })).toEqual([expect.stringMatching(message)]);
     expect(github.requests).toEqual([]);
   });
 
-  test("the event's own, where the event is its merge", async () => {
+  test('counts if the event is its merge', async () => {
     planned();
     github.pulls = [];
     expect(await messages(SEEN, { merge: { kind: 'pull-request', number: 12, isMerged: true } })).toEqual([]);
   });
 
-  describe('of a push that merged several', () => {
+  describe('when a push merged several', () => {
     const [FIRST, SECOND] = ['1'.repeat(40), '2'.repeat(40)];
     const both = { merge: push(FIRST, SECOND) };
     const now = [creating('S', ['a']), creating('T', ['b'])];
@@ -364,7 +432,7 @@ describe('which pull requests count', () => {
       ];
     });
 
-    test('all of them, together', async () => {
+    test('counts together with the others', async () => {
       github.say(bodyOf(lineOf(creating('S', ['a']))), BOT, 6);
       github.say(bodyOf(lineOf(creating('T', ['b']))), BOT, 7);
       expect(await messages(now, both)).toEqual([]);
@@ -372,19 +440,19 @@ describe('which pull requests count', () => {
       expect(await read(both)).toMatchObject({ pullRequests: [6, 7] });
     });
 
-    test('all of them need a plan', async () => {
+    test('needs a plan, like every other one', async () => {
       github.say(bodyOf(lineOf(...now)), BOT, 7);
       expect(await messages(now, both)).toEqual([expect.stringMatching(/^Pull request #6 has no comment with a plan/)]);
     });
 
-    test('once, though all their commits are in the push', async () => {
+    test('counts once if all its commits are in the push', async () => {
       github.pulls = [merged({ merge_commit_sha: SECOND, commits: [FIRST, SECOND] })];
       planned();
       expect(await messages(SEEN, both)).toEqual([]);
       expect(await read(both)).toMatchObject({ pullRequests: [12] });
     });
 
-    test('of a hundred commits at most', async () => {
+    test('is looked up for at most 100 commits', async () => {
       const many = Array.from({ length: 300 }, (_, i) => String(i).padStart(40, '0'));
       github.pulls = [merged({ merge_commit_sha: many[299] ?? '', commits: many })];
       planned();
@@ -394,16 +462,19 @@ describe('which pull requests count', () => {
   });
 });
 
-describe('after the merge', () => {
+describe('right after the merge', () => {
   const lists = (): number => github.requests.filter(({ path }) => path.endsWith('/pulls')).length;
-  test.each(['nothing', 'open'] as const)('a list that shows %s for a moment is asked for again', async (shows) => {
-    planned();
-    github.lag = { lists: 3, shows };
-    expect(await messages()).toEqual([]);
-    expect(lists()).toBe(4);
-  });
+  test.each(['nothing', 'open'] as const)(
+    'the list of pull requests is requested again while it shows %s',
+    async (shows) => {
+      planned();
+      github.lag = { lists: 3, shows };
+      expect(await messages()).toEqual([]);
+      expect(lists()).toBe(4);
+    },
+  );
 
-  test('it is given up after 20 seconds', async () => {
+  test('the run gives up after 20 seconds', async () => {
     github.pulls = [];
     const review = await read();
     expect(review).toMatchObject({ problem: { message: expect.stringMatching(/came from no pull request/) } });
@@ -425,14 +496,14 @@ describe('when GitHub fails', () => {
       refused(403, 'Resource not accessible by integration'),
       /"Resource not accessible by integration" \(HTTP 403\)\. Grant the job "permissions: pull-requests: read"$/,
     ],
-    ['a token that is not valid', refused(401, 'Bad credentials'), /: github-token is not valid$/],
+    ['an invalid token', refused(401, 'Bad credentials'), /: github-token is not valid$/],
     [
       'a used-up rate limit',
       refused(403, 'API rate limit exceeded', RESET),
       /rate limit is used up: "API rate limit exceeded" \(HTTP 403\)\. It allows requests again in 61 minutes\. Run the job again$/,
     ],
     [
-      'something that is not there',
+      'a 404',
       refused(404, 'Not Found'),
       /found nothing there, or github-token isn't allowed to see it: "Not Found" \(HTTP 404\)$/,
     ],
@@ -442,7 +513,7 @@ describe('when GitHub fails', () => {
       /GitHub refused: "Repository access blocked" \(HTTP 403\)$/,
     ],
     [
-      'a server in trouble',
+      'a server error',
       { kind: 'response', status: 502, html: `<title>Unicorn!</title>${'x'.repeat(5_000)}` },
       /responded with HTTP 502: "Unicorn!"\. Run the job again$/,
     ],
@@ -456,8 +527,8 @@ describe('when GitHub fails', () => {
       refused(307, '', { location: 'https://elsewhere.invalid/' }),
       /redirected to https:\/\/elsewhere\.invalid, where the token is not sent/,
     ],
-    ['no connection', { kind: 'unsent' }, /can't be reached \(.+\)\. Run the job again$/],
-  ])('%s is said in one line', async (_, fault, message) => {
+    ['a failed connection', { kind: 'unsent' }, /can't be reached \(.+\)\. Run the job again$/],
+  ])('%s is reported in one line', async (_, fault, message) => {
     for (const path of ['/pulls', '/comments', '/graphql']) {
       github.reset();
       planned();
@@ -470,7 +541,7 @@ describe('when GitHub fails', () => {
     }
   });
 
-  test('of requests side by side, none is repeated after another one has ended the look-up', async () => {
+  test('a failed parallel request is not repeated once another one has ended the lookup', async () => {
     const commits = ['1'.repeat(40), '2'.repeat(40)];
     github.faultFor = ({ path }) =>
       path.includes('/1') ? refused(502, 'Bad gateway') : refused(401, 'Bad credentials');
@@ -482,7 +553,7 @@ describe('when GitHub fails', () => {
     expect(github.requests).toHaveLength(asked);
   });
 
-  test('a server without GraphQL is said to be one, before any write', async () => {
+  test('a server without GraphQL is reported before any write', async () => {
     planned();
     github.hasGraphql = false;
     expect(await objections(SEEN)).toEqual([
@@ -493,14 +564,14 @@ describe('when GitHub fails', () => {
     ]);
   });
 
-  test('without a token nothing is asked', async () => {
+  test('no request is sent without a token', async () => {
     expect(await objections([], { token: '' })).toEqual([
       { message: expect.stringMatching(/github-token is empty/), kind: 'github' },
     ]);
     expect(github.requests).toEqual([]);
   });
 
-  test('the end of the job ends it at once', async () => {
+  test('a cancelled job ends a request at once', async () => {
     const job = new AbortController();
     github.before = () => job.abort();
     github.faultFor = () => ({ kind: 'hang' });
@@ -508,7 +579,7 @@ describe('when GitHub fails', () => {
     expect(await read({}, job.signal)).toMatchObject({ problem });
   });
 
-  test('the end of the job ends a wait', async () => {
+  test('a cancelled job ends a wait', async () => {
     const job = new AbortController();
     github.faultFor = () => refused(429, 'Slow down', { 'retry-after': '50' });
     github.before = () => setTimeout(() => job.abort(), 20);
