@@ -20,7 +20,6 @@ import { setShareId } from './report/outputs.ts';
 import { unrepeated } from './report/problems.ts';
 import { reportRun } from './report/report.ts';
 import { type Review, readReview } from './review/gate.ts';
-import * as markers from './review/marker.ts';
 import type { Problem } from './share/desired.ts';
 import { type Names, namesOf } from './share/names.ts';
 import type { ShareOutcome } from './share/outcome.ts';
@@ -52,7 +51,7 @@ export async function run(signal: AbortSignal, clock: Clock = systemClock): Prom
   const report = (known: Partial<Report>): Promise<boolean> =>
     reportRun(
       { ...about, outcomes: [], names: new Map(), ...known },
-      { ...about, ...(pullRequests === undefined ? {} : { pullRequests }), review: markers },
+      { ...about, ...(pullRequests === undefined ? {} : { pullRequests }), review: () => import('./review/marker.ts') },
       signal,
       clock,
     );

@@ -58,7 +58,7 @@ const settings = (more: Partial<GithubSettings> = {}): GithubSettings => ({
 });
 const NEVER = new AbortController().signal;
 const go = (of: Report, comment: 'always' | 'changes' = 'always', more: Partial<GithubSettings> = {}) =>
-  runReport(of, { comment, github: settings(more), review }, NEVER, fakeClock());
+  runReport(of, { comment, github: settings(more), review: async () => review }, NEVER, fakeClock());
 const review = {
   reviewMarker: (plans: readonly unknown[], account: string) => `<!-- steps of ${plans.length} for ${account} -->`,
   failedPlanMarker: (account: string) => `<!-- no steps for ${account} -->`,
@@ -255,7 +255,7 @@ describe('the body', () => {
       ...review,
       reviewMarker: (_: unknown, __: unknown, max: number) => `<!-- ${'x'.repeat(max - 9)} -->`,
     };
-    await runReport(report('plan', outcomes), { comment: 'always', github: settings(), review: steps });
+    await runReport(report('plan', outcomes), { comment: 'always', github: settings(), review: async () => steps });
     const body = ours()[0]?.body ?? '';
     expect(body.length).toBeGreaterThan(50_000);
     expect(body.length).toBeLessThan(65_536);
@@ -327,7 +327,11 @@ test('a comment is not waited for when the job is cancelled', async () => {
   await withServer(
     createServer(() => job.abort()),
     async (apiUrl) => {
-      const ran = await runReport(create(), { comment: 'always', github: settings({ apiUrl }), review }, job.signal);
+      const ran = await runReport(
+        create(),
+        { comment: 'always', github: settings({ apiUrl }), review: async () => review },
+        job.signal,
+      );
       expect(ran.warnings).toEqual(['No comment on the pull request: the job was cancelled']);
       expect(ran.lines.at(-1)).toMatch(/^Share "Baseline": /);
     },

@@ -26,10 +26,10 @@ export function proxySecrets(env: Environment): string[] {
 
 /** The proxy for requests to `url`, with valid escapes, or the problem with it. Neither: there is no proxy. */
 export function proxyFor(url: URL, env: Environment): { proxy?: string; problem?: { message: string; name: string } } {
-  if (isExempt(url, env)) return {};
   const scheme = url.protocol.slice(0, -1);
   const name = [`${scheme}_proxy`, `${scheme}_proxy`.toUpperCase(), 'all_proxy', 'ALL_PROXY'].find((n) => env[n]);
-  if (name === undefined) return {};
+  // Exemptions last: the first address to be looked at costs a run 3 ms.
+  if (name === undefined || isExempt(url, env)) return {};
   const parsed = parseProxy(env[name]?.trim() ?? '');
   if (!parsed) return { problem: { name, message: 'is not the address of a proxy, as in http://proxy.example:3128' } };
   if (parsed.protocol !== 'http:' && parsed.protocol !== 'https:') {

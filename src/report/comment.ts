@@ -79,8 +79,8 @@ export interface CommentSettings {
   github: GithubSettings;
   /** The pull requests that get it, where they are others than the run's own: those that a push merged. */
   pullRequests?: readonly number[];
-  /** How the comment carries the steps of a plan. */
-  review?: ReviewMarkers;
+  /** Loads how the comment carries the steps of a plan. Few runs need it: the others start sooner without. */
+  review?: () => Promise<ReviewMarkers>;
 }
 
 /** Keeps the comment up to date. A failure is a warning: a missing comment must not fail the step. */
@@ -101,7 +101,7 @@ export async function keepComment(
     );
   }
   if (token === '') return log.warning({ message: 'No comment on the pull request: github-token is empty' });
-  const body = bodyOf(report, marker, writer, review);
+  const body = bodyOf(report, marker, writer, await review?.());
   const isWorthStarting = when === 'always' || hasSomethingToSay(report);
   for (const number of numbers) {
     if (kind === 'plan' && isClosed && number === pullRequest) {
