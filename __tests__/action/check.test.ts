@@ -85,7 +85,7 @@ describe('mode: check', () => {
     const ran = await checkFile(SHARE, { prune: 'yes', 'plan-file': 'plan.json' });
     expect(ran.errors).toEqual([
       expect.stringMatching(/^prune: got "yes"/),
-      'plan-file: is only for mode: plan, and mode is check',
+      'plan-file: is only for mode: plan, but mode is check',
     ]);
   });
 

@@ -151,12 +151,12 @@ describe('a problem with the file', () => {
     [
       'a second share of a name',
       () => but('name: WAF baseline', 'name: Gateway baseline'),
-      [[12, 11, /is the name of shares\[0\], too \("Gateway baseline"\): names are unique/]],
+      [[12, 11, /is also the name of shares\[0\] \("Gateway baseline"\): names must be unique/]],
     ],
     [
       'another account than the input',
       () => but('account_id: 023e', 'account_id: 123e'),
-      [[3, 13, /account_id: is 123e.*but the account-id input says 023e/]],
+      [[3, 13, /account_id: is 123e.*but the account-id input is 023e/]],
     ],
     ['an empty name', () => but('name: WAF baseline', 'name: ""'), [[12, 11, /shares\[1\]\.name: is empty/]]],
     [
@@ -167,7 +167,7 @@ describe('a problem with the file', () => {
     [
       'a repeated key',
       () => but('  - name: WAF baseline', '  - name: WAF baseline\n    name: Twice'),
-      [[13, 5, /a repeated key: keys are unique/]],
+      [[13, 5, /a repeated key: keys must be unique/]],
     ],
     ['an alias of nothing', () => but('*branches', '*branch'), [[13, 17, /branch/]]],
     ['no shares', () => 'shares: []\n', [[1, 9, /shares: is empty/]]],
@@ -216,7 +216,7 @@ describe('a problem with the file', () => {
     ['a file that is not there', { config: 'none.yml' }, /^config: none\.yml: there is no such file/],
     ['a folder', { config: '.cloudflare' }, /^config: \.cloudflare: is a folder, not a file/],
     ['share-name beside it', { 'share-name': 'x' }, /^share-name: cannot be combined with config/],
-    ['no account', { 'account-id': undefined }, /no account: set account_id here, or the account-id input/],
+    ['no account', { 'account-id': undefined }, /no account is set: set account_id here, or the account-id input/],
   ])('%s is said', async (_, inputs, says) => {
     const ran = await go({ shares: [share('A')] }, inputs);
     expect(ran.errors).toEqual([expect.stringMatching(says)]);

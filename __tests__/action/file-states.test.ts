@@ -185,8 +185,8 @@ describe('complete: true', () => {
 
 describe('mode: delete with a file', () => {
   test.each<[number, string]>([
-    [1, 'deletes the share that shares.json names'],
-    [3, 'deletes the 3 shares that shares.json names'],
+    [1, 'deletes the share listed in shares.json'],
+    [3, 'deletes the 3 shares listed in shares.json'],
   ])('of %d shares deletes those, after a warning that says how many, and may be repeated', async (count, says) => {
     const names = Array.from({ length: count }, (_, i) => `Share ${i}`);
     for (const name of names) seed(name);

@@ -34,50 +34,50 @@ const expectProblems = (ran: Ran, ...problems: RegExp[]): void => {
 };
 
 describe('a wrong value', () => {
-  const seconds = /got ".*"; a number of seconds, [\d.]+ to \d+$/;
+  const seconds = /got ".*"; must be a number of seconds from [\d.]+ to \d+$/;
   const wrong: Record<string, [string, RegExp][]> = {
     'account-id': [
       ['x'.repeat(33), /is 33 characters long; an account id has at most 32$/],
-      ['../zones', /got "\.\.\/zones", with "\." at position 1; an account id has only/],
+      ['../zones', /got "\.\.\/zones", with "\." at position 1; an account id can contain only/],
       ['äöü', /got "äöü", with U\+00E4 at position 1/],
     ],
     'share-id': [
-      ['a b', /got "a b", with U\+0020 at position 2, white space; a share id has only/],
+      ['a b', /got "a b", with U\+0020 at position 2, white space; a share id can contain only/],
       ['x'.repeat(37), /is 37 characters long; a share id has at most 36$/],
     ],
     mode: [
-      ['destroy', /got "destroy"; one of apply, plan, delete, export, check$/],
-      ['Plan', /got "Plan"; one of apply, plan, delete, export, check. Did you mean plan\?$/],
+      ['destroy', /got "destroy"; must be one of apply, plan, delete, export, check$/],
+      ['Plan', /got "Plan"; must be one of apply, plan, delete, export, check. Did you mean plan\?$/],
     ],
-    'if-exists': [['replace', /got "replace"; one of update, fail, keep, create-new$/]],
+    'if-exists': [['replace', /got "replace"; must be one of update, fail, keep, create-new$/]],
     prune: [
-      ['yes', /got "yes"; true or false$/],
-      ['tRUE', /got "tRUE"; true or false. Did you mean true\?$/],
+      ['yes', /got "yes"; must be true or false$/],
+      ['tRUE', /got "tRUE"; must be true or false. Did you mean true\?$/],
     ],
     'removal-limit': [
-      ['30', /got "30"; a percentage, 0% to 100%$/],
-      ['100.5%', /got "100.5%"; a percentage/],
-      ['-1%', /got "-1%"; a percentage/],
-      ['%', /got "%"; a percentage/],
+      ['30', /got "30"; must be a percentage from 0% to 100%$/],
+      ['100.5%', /got "100.5%"; must be a percentage/],
+      ['-1%', /got "-1%"; must be a percentage/],
+      ['%', /got "%"; must be a percentage/],
     ],
-    replace: [['1', /got "1"; true or false$/]],
-    wait: [['on', /got "on"; true or false$/]],
+    replace: [['1', /got "1"; must be true or false$/]],
+    wait: [['on', /got "on"; must be true or false$/]],
     'wait-timeout': [
       ['5m', seconds],
       ['-1', seconds],
       ['1e3', seconds],
       ['86401', seconds],
     ],
-    'fail-on-drift': [['no', /got "no"; true or false$/]],
-    names: [['y', /got "y"; true or false$/]],
+    'fail-on-drift': [['no', /got "no"; must be true or false$/]],
+    names: [['y', /got "y"; must be true or false$/]],
     'comment-on-pr': [
-      ['always', /got "always"; true, false or changes$/],
-      ['Changes', /got "Changes"; true, false or changes. Did you mean changes\?$/],
+      ['always', /got "always"; must be true, false or changes$/],
+      ['Changes', /got "Changes"; must be true, false or changes. Did you mean changes\?$/],
     ],
     'pull-request': [
-      ['#7', /got "#7"; the number of a pull request, as in 42$/],
-      ['0', /got "0"; the number/],
-      ['1.5', /got "1.5"; the number/],
+      ['#7', /got "#7"; must be the number of a pull request, such as 42$/],
+      ['0', /got "0"; must be the number/],
+      ['1.5', /got "1.5"; must be the number/],
     ],
     'api-token': [['two words', /contains white space or characters/]],
     'api-base-url': [
@@ -85,10 +85,10 @@ describe('a wrong value', () => {
       ['http://api.cloudflare.com/client/v4', /must begin with https:\/\//],
       ['http://127.0.0.1.example.com/', /must begin with https:\/\//],
       ['ftp://127.0.0.1/', /must begin with https:\/\//],
-      ['https://example.com/?a=b', /must be a plain address/],
-      ['https://example.com/v4?', /must be a plain address/],
-      ['https://example.com/v4#', /must be a plain address/],
-      ['https://user@example.com/', /must be a plain address/],
+      ['https://example.com/?a=b', /must be a plain URL/],
+      ['https://example.com/v4?', /must be a plain URL/],
+      ['https://example.com/v4#', /must be a plain URL/],
+      ['https://user@example.com/', /must be a plain URL/],
     ],
     'request-timeout': [
       ['0', seconds],
@@ -96,9 +96,9 @@ describe('a wrong value', () => {
       ['NaN', seconds],
     ],
     'max-attempts': [
-      ['0', /got ".*"; a whole number, 1 to 20$/],
-      ['2.5', /got ".*"; a whole number, 1 to 20$/],
-      ['21', /got ".*"; a whole number, 1 to 20$/],
+      ['0', /got ".*"; must be a whole number from 1 to 20$/],
+      ['2.5', /got ".*"; must be a whole number from 1 to 20$/],
+      ['21', /got ".*"; must be a whole number from 1 to 20$/],
     ],
     config: [['no-such-file.yml', /^config: does not go|no-such-file\.yml: there is no such file/]],
   };
@@ -184,7 +184,7 @@ describe('values that do not go together', () => {
     [
       'reviewed-plan: pull-request without a token for it',
       { 'reviewed-plan': 'pull-request' },
-      /^github-token: is missing: reviewed-plan: pull-request needs it to read the comment/,
+      /^github-token: is missing, but reviewed-plan: pull-request needs it to read the comment/,
     ],
   ])('%s are refused', async (_, inputs, says) => {
     const ran = await go(inputs);
@@ -355,7 +355,7 @@ describe('a resource', () => {
     [
       'the same resource with another meta',
       '[{"resource_type":"gateway-policy","resource_id":"c1"},{"resource_type":"gateway-policy","resource_id":"c1","meta":{"a":1}}]',
-      [/^resources\[1\]: the same resource is listed before with another meta/],
+      [/^resources\[1\]: the same resource is already listed with a different meta/],
     ],
   ])('with %s is refused at its place', async (_, resources, problems) => {
     expectProblems(await go({ resources }), ...problems);
@@ -507,18 +507,22 @@ describe('credentials', () => {
   };
 
   test.each<[string, () => Record<string, string>, RegExp]>([
-    ['in a pull request from a fork', () => ({ GITHUB_EVENT_PATH: event('fork/repo') }), /forks get no secrets/],
-    ['in a pull request from a fork that is gone', () => ({ GITHUB_EVENT_PATH: event(null) }), /forks get no secrets/],
+    ['in a pull request from a fork', () => ({ GITHUB_EVENT_PATH: event('fork/repo') }), /forks don't get secrets/],
+    [
+      'in a pull request from a fork that is gone',
+      () => ({ GITHUB_EVENT_PATH: event(null) }),
+      /forks don't get secrets/,
+    ],
     ['in a workflow that Dependabot started', () => ({ GITHUB_ACTOR: 'dependabot[bot]' }), /Dependabot secret/],
     [
       'in a pull request from the repository itself',
       () => ({ GITHUB_EVENT_PATH: event('owner/repo') }),
-      /A secret that does not exist is empty/,
+      /A secret that doesn't exist is empty/,
     ],
     [
       'without an event to read',
       () => ({ GITHUB_EVENT_PATH: join(folder, 'none.json') }),
-      /Is the secret of that name set/,
+      /Is a secret with that name set/,
     ],
   ])('missing %s come with the usual reason', async (_, env, hint) => {
     expectProblems(await go({ 'api-token': '' }, env()), new RegExp(`^api-token: is missing.*${hint.source}`));

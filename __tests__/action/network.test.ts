@@ -246,7 +246,7 @@ describe('the rate limit', () => {
     const ran = await go();
     expect(ran.errors).toEqual([
       expect.stringMatching(
-        /HTTP 429.*asks to wait 60 minutes, and the action waits at most 15 minutes: run again after/,
+        /HTTP 429.*asks to wait 60 minutes, but the action waits at most 15 minutes: run again after/,
       ),
     ]);
     expect(methods()).toEqual(['GET']);

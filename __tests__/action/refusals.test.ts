@@ -262,7 +262,7 @@ describe('a redirect', () => {
         const ran = await go(inputs);
         expect(ran.exitCode).toBe(1);
         expect(ran.errors).toEqual([
-          expect.stringContaining(`a redirect to ${new URL(other.baseUrl).origin}, which is not followed`),
+          expect.stringContaining(`a redirect to ${new URL(other.baseUrl).origin}, which was not followed`),
         ]);
         expect(other.requests).toEqual([]);
         expect(sim.requests).toHaveLength(1);

@@ -216,7 +216,7 @@ describe('a plan file', () => {
     expectRefused(
       await apply(inputs()),
       sim.shares(),
-      `"Late": Not in the reviewed plan: delete share "Late" \\(${late}\\)\\. Nothing was changed\\. Plan again, and have that plan reviewed$`,
+      `"Late": Not in the reviewed plan: delete share "Late" \\(${late}\\)\\. Nothing was changed\\. Plan again, and have the new plan reviewed$`,
     );
   });
 
@@ -244,7 +244,7 @@ describe('a plan file', () => {
     [
       'of another account',
       (text) => text.replaceAll(sim.accountId, 'e'.repeat(32)),
-      /is of account e{32}, and this run/,
+      /is for account e{32}, but this run/,
     ],
     ['of another version', (text) => text.replace(/"version": \d+/, '"version": 99'), /has format v99/],
     ['cut off', (text) => text.slice(0, -20), /is damaged \(it is not JSON\)/],
@@ -287,7 +287,7 @@ describe('a plan file', () => {
     rmSync(join(github.workspace, 'a'), { recursive: true, force: true });
     rmSync(join(github.workspace, 'link.json'), { force: true });
     expect(ran.errors).toEqual([
-      `plan-file: ${path}: ${link} is a symbolic link, and a plan is not written through one`,
+      `plan-file: ${path}: ${link} is a symbolic link, and the action doesn't write plans through symbolic links`,
     ]);
     expect(ran.exitCode).toBe(1);
     expect(sim.requests).toEqual([]);
@@ -305,9 +305,9 @@ describe('a plan file', () => {
   });
 
   test.each<[InputsOf, RegExp]>([
-    [{ mode: 'plan' }, /^reviewed-plan: is only for mode: apply, and mode is plan/],
-    [{ mode: 'delete' }, /^reviewed-plan: is only for mode: apply, and mode is delete/],
-    [{ 'reviewed-plan': undefined, 'plan-file': 'x.json' }, /^plan-file: is only for mode: plan, and mode is apply/],
+    [{ mode: 'plan' }, /^reviewed-plan: is only for mode: apply, but mode is plan/],
+    [{ mode: 'delete' }, /^reviewed-plan: is only for mode: apply, but mode is delete/],
+    [{ 'reviewed-plan': undefined, 'plan-file': 'x.json' }, /^plan-file: is only for mode: plan, but mode is apply/],
   ])('in another mode is an error: %j', async (inputs, says) => {
     const ran = await apply(inputs);
     expect(ran.errors).toEqual([expect.stringMatching(says)]);

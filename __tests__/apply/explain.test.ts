@@ -41,7 +41,7 @@ describe('the message for an error', () => {
     [
       'adds advice to a request that was never sent',
       new NoAnswer(create, 'no such host', { neverSent: true }),
-      'Cloudflare did not return a usable response when asked to create the share: no such host. Nothing was sent. Check the network, a proxy (HTTPS_PROXY, NO_PROXY) and api-base-url.',
+      'Cloudflare did not return a usable response when asked to create the share: no such host. Nothing was sent. Check the network, any proxy (HTTPS_PROXY, NO_PROXY) and api-base-url.',
       'cloudflare',
     ],
     [

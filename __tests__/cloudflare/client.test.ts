@@ -136,7 +136,7 @@ describe('a failed request', () => {
     const { server, client } = await api([success({}), success({})]);
     const error = await client.send(of('GET'), () => ({ wrong: 'it is wrong' })).catch((e: unknown) => e);
     expect(error).toMatchObject({ final: true });
-    expect(String(error)).toMatch(/a success, but the body is not what the API promises: it is wrong$/);
+    expect(String(error)).toMatch(/a success, but the body is not what the API documents: it is wrong$/);
     expect(server.arrived).toHaveLength(1);
   });
 
@@ -521,7 +521,7 @@ test('https to a plain http port fails at once with a hint', async () => {
     const { client } = connected(server.baseUrl.replace('http:', scheme), clock);
     open.push(client);
     const error = await client.send(of('POST'), anything).catch((e: unknown) => e);
-    expect(String(error)).toMatch(/no secure connection \(EPROTO\).*speaks plain http$/);
+    expect(String(error)).toMatch(/no secure connection \(EPROTO\).*uses plain http$/);
     expect([fateOf(error), clock.waits]).toEqual(['not-done', []]);
   }
   expect(server.arrived).toEqual([]);

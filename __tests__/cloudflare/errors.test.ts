@@ -129,7 +129,7 @@ test.each<[string, unknown, RegExp]>([
   [
     'a rate limit for an hour',
     refused(429, 1000, call, hour),
-    /^Cloudflare asks to wait 60 minutes, and the action waits at most 15 minutes: run again after that time\.$/,
+    /^Cloudflare asks to wait 60 minutes, but the action waits at most 15 minutes: run again after that time\.$/,
   ],
   [
     'a 5xx that asks to wait an hour',
@@ -145,7 +145,7 @@ test.each<[string, unknown, RegExp]>([
   ...[400, 401, 403, 404, 418, 451].map((status): [string, unknown, RegExp] => [
     `a ${status} from something other than the API`,
     new Refusal(call, { status, errors: [], isOfApi: false }),
-    /^The response is not from the API: check api-base-url, and what is between this runner and Cloudflare/,
+    /^The response is not from the API: check api-base-url, and whatever is between this runner and Cloudflare/,
   ]),
   ['a rate limit at the edge', new Refusal(call, { status: 429, errors: [], isOfApi: false }), /rate limit/],
   [

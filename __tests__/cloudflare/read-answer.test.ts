@@ -120,7 +120,7 @@ test.each<[string, Came, string, { final?: boolean; retryAfterMs?: number }]>([
   [
     'an error page of the edge',
     { status: 502, text: HTML },
-    'HTTP 502: a web page "502: Bad gateway" of the edge in front of the API',
+    'HTTP 502: a web page "502: Bad gateway" from the edge in front of the API',
     {},
   ],
   [
@@ -141,12 +141,17 @@ test.each<[string, Came, string, { final?: boolean; retryAfterMs?: number }]>([
   ['a truncated body', { text: '{"success":true,"res' }, 'HTTP 200 with a body that is not JSON', {}],
   ['an empty response to a read', { text: '' }, 'HTTP 200 with a body that is not JSON', {}],
   ['a 204 to a read', { status: 204, text: '' }, 'HTTP 204 with a body that is not JSON', {}],
-  ['other JSON', { json: { ok: true } }, 'HTTP 200, but the body is not what the API promises: no "success": true', {}],
-  ['null', { json: null }, 'HTTP 200, but the body is not what the API promises: no "success": true', {}],
+  [
+    'other JSON',
+    { json: { ok: true } },
+    'HTTP 200, but the body is not what the API documents: no "success": true',
+    {},
+  ],
+  ['null', { json: null }, 'HTTP 200, but the body is not what the API documents: no "success": true', {}],
   [
     'a wrong shape, which is final',
     { json: { success: true, result: {} }, shape: picky },
-    'a success, but the body is not what the API promises: "result.id" is missing',
+    'a success, but the body is not what the API documents: "result.id" is missing',
     { final: true },
   ],
 ])('treats as no usable response: %s', (_, came, what, how) => {
@@ -182,7 +187,7 @@ test.each([
 ])('treats as a refusal: a redirect (%d) to %s', (status, location, named) => {
   const error = read({ status, text: '', ...(location === undefined ? {} : { headers: { location } }) });
   expect(error).toBeInstanceOf(Refusal);
-  expect((error as Refusal).message).toContain(`a redirect to ${named}, which is not followed`);
+  expect((error as Refusal).message).toContain(`a redirect to ${named}, which was not followed`);
 });
 
 describe('the errors in a response', () => {
@@ -214,7 +219,7 @@ describe('the errors in a response', () => {
     ['whitespace', ' \n', []],
     ['500 characters', 'x'.repeat(500), [{ message: 'x'.repeat(500) }]],
     ['501 characters', 'x'.repeat(501), [{ message: `${'x'.repeat(500)}…` }]],
-    ['a web page', ' <html><title></title>', [{ message: 'a web page of the edge in front of the API' }]],
+    ['a web page', ' <html><title></title>', [{ message: 'a web page from the edge in front of the API' }]],
   ])('are read from text: %s', (_, text, errors) => {
     expect(readErrors(undefined, text)).toEqual(errors);
   });

@@ -64,7 +64,7 @@ test.each<[string, unknown, { neverSent: boolean; final: boolean; fate: string }
     'a truncated response',
     failed('ERR_STREAM_PREMATURE_CLOSE'),
     { neverSent: false, final: false, fate: 'unknown' },
-    /^the response broke off$/,
+    /^the response was cut off$/,
   ],
   [
     'a self-signed certificate',
@@ -82,7 +82,7 @@ test.each<[string, unknown, { neverSent: boolean; final: boolean; fate: string }
     'plain http',
     failed('EPROTO', 'write EPROTO …:wrong version number:…'),
     { neverSent: true, final: true, fate: 'not-done' },
-    /^no secure connection \(EPROTO\).*api-base-url or the proxy speaks plain http$/,
+    /^no secure connection \(EPROTO\).*api-base-url or the proxy uses plain http$/,
   ],
   [
     'plain http, with a newer error code',

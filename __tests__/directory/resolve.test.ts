@@ -55,7 +55,7 @@ describe('an account', () => {
   test('of a name that several have is an error with their ids', () => {
     const known = directory([berlin, { id: 'b2', name: 'Berlin office' }]);
     expect(one({ recipients: [{ account_name: 'Berlin office' }] }, known).messages).toEqual([
-      '2 accounts of your organization are named "Berlin office": b1, b2. Write the recipient_account_id of the one you mean',
+      '2 accounts of your organization are named "Berlin office": b1, b2. Use the recipient_account_id of the one you mean',
     ]);
   });
 });
@@ -183,7 +183,7 @@ describe('a resource', () => {
       ],
     );
     expect(one({ resources: [policyNamed('Block malware')] }, known).messages).toEqual([
-      '2 gateway policies of account owner are named "Block malware": p1, p2. Write the resource_id of the one you mean',
+      '2 gateway policies of account owner are named "Block malware": p1, p2. Use the resource_id of the one you mean',
     ]);
   });
 
@@ -201,7 +201,7 @@ describe('a resource', () => {
   test('by its name and by its id is sent once; with different meta it is an error', () => {
     expect(one({ resources: [policy('p1'), policyNamed('Block malware')] }).resources).toEqual([policy('p1')]);
     expect(one({ resources: [policy('p1'), policyNamed('Block malware', { a: 1 })] })).toMatchObject({
-      messages: ['is the same resource as resources[0], which has another meta'],
+      messages: ['is the same resource as resources[0], which has a different meta'],
       problems: [{ place: { label: 'resources.1.resource_name' } }],
     });
   });
@@ -242,7 +242,7 @@ test('a list that cannot be read is one error, at the first reference, that name
   expect(problems).toEqual([
     {
       message:
-        'the names of accounts can\'t be looked up (and 2 more references): Cloudflare refused. Grant the token "Account Settings Read", or write ids',
+        'the names of accounts can\'t be looked up (and 2 more references): Cloudflare refused. Grant the token "Account Settings Read", or use ids',
       place: { label: 'recipients.1.account_name' },
       kind: 'cloudflare',
     },

@@ -65,7 +65,7 @@ test('shares are in the order in which they were created; of one name the oldest
   expect(shares).toEqual([written('B'), written('A')]);
   expect(complete).toBe(false);
   expect(warnings).toEqual([
-    'There are 3 live shares named "B". The file has the oldest (s1), and leaves out s3, s4. Delete or rename the others before you apply the file',
+    'There are 3 live shares named "B". The file contains the oldest (s1) and leaves out s3, s4. Delete or rename the others before you apply the file',
   ]);
 });
 
@@ -84,7 +84,7 @@ test('the namesakes of a share that cannot be written are named as well', async 
   expect(shares).toEqual([]);
   expect(warnings).toEqual([
     'Share "B" (s1) is left out: no',
-    expect.stringContaining('The file has none of them: s1, s2'),
+    expect.stringContaining('The file contains none of them: s1, s2'),
   ]);
 });
 
@@ -110,7 +110,7 @@ test.each<[string, WholeShare, string]>([
   [
     'an organization that is not named',
     everybody({ organization_id: undefined as never }),
-    'Cloudflare does not say which organization it is for',
+    'Cloudflare does not say which organization it is shared with',
   ],
   [
     'recipients that are leaving',

@@ -72,7 +72,7 @@ describe('what apply would refuse', () => {
     [
       'one resource twice with two metas',
       () => odd({}, { resource_id: 'c1', meta: { a: 1 } }),
-      /is left out: resources\[1\]: the same resource is listed before with another meta$/,
+      /is left out: resources\[1\]: the same resource is already listed with a different meta$/,
     ],
     [
       'an id with a blank',
@@ -126,7 +126,7 @@ describe('nothing is written', () => {
     expect(problems).toEqual([
       {
         kind: 'refusal',
-        message: expect.stringContaining('There is no live share to write'),
+        message: expect.stringContaining('There is no live share to export'),
         place: { label: 'config' },
       },
     ]);

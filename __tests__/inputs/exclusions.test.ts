@@ -22,7 +22,7 @@ describe('exclusions', () => {
     ['[{"account_id":"a","recipient_account_id":"a"}]', 'exclude[0]', /^has more than one of/],
     ['[{"organization_id":"a"}]', 'exclude[0].organization_id', /^unknown key/],
     ['a', 'exclude', /must be a list of accounts, as in/],
-    ['- account_id:', 'exclude[0]', /is empty: .*a variable or secret/],
+    ['- account_id:', 'exclude[0]', /is empty: .*an unset variable or secret/],
   ])('%s is refused at %s', async (text, label, message) => {
     const { value, problems } = await readList('exclude', text, OWNER);
     expect(value).toBeUndefined();

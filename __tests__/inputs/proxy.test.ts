@@ -34,7 +34,7 @@ describe('the proxy of the environment', () => {
     const { proxy, problem } = through(text);
     expect(proxy).toBeUndefined();
     expect(problem?.name).toBe('HTTPS_PROXY');
-    expect(problem?.message).toMatch(/is not the address of a proxy|only http:\/\/ and https:\/\/ work/);
+    expect(problem?.message).toMatch(/is not a proxy address|only http:\/\/ and https:\/\/ are supported/);
     expect(problem?.message).not.toMatch(/s3|cret/);
   });
 

@@ -83,22 +83,19 @@ describe('problems with recipients', () => {
     ],
     [
       '- {a: 11111111111111111111111111111111, b: 5}\n- account_id: [x]',
-      [expect.stringMatching(/^unknown key/), expect.stringMatching(/^unknown key/), 'must be text, the account id'],
+      [expect.stringMatching(/^unknown key/), expect.stringMatching(/^unknown key/), 'must be text (the account id)'],
     ],
     ['[{"account_id": 11111111111111111111111111111111}]', ['is a number: put the account id in quotes']],
-    ['- account_id:', ['is empty: account_id is null (a variable or secret that is not set?)']],
-    [
-      '[{"account_id":null,"label":null}]',
-      ['is empty: account_id, label are null (a variable or secret that is not set?)'],
-    ],
-    ['- account_id: ""', ['is empty: the account id is missing (a variable or secret that is not set?)']],
+    ['- account_id:', ['is empty: account_id is null (an unset variable or secret?)']],
+    ['[{"account_id":null,"label":null}]', ['is empty: account_id, label are null (an unset variable or secret?)']],
+    ['- account_id: ""', ['is empty: the account id is missing (an unset variable or secret?)']],
     ['- account_id: true', ['got true; put the account id in quotes']],
     ['-', ['is empty: must be an object, as in {"recipient_account_id": "…"}']],
     ['account_id: a', ['must be a list of recipients, as in [{"recipient_account_id": "…"}]']],
     ['- label: Berlin', ['has a label but no recipient: add recipient_account_id, account_name or organization_id']],
-    ['- {account_id: a, label: ""}', ['is empty: the label is missing (a variable or secret that is not set?)']],
+    ['- {account_id: a, label: ""}', ['is empty: the label is missing (an unset variable or secret?)']],
     [`- {account_id: a, label: ${'👍'.repeat(101)}}`, ['is 101 characters long; a label has at most 100']],
-    ['- {account_id: a, label: {b: c}}', ['must be text, the label']],
+    ['- {account_id: a, label: {b: c}}', ['must be text (the label)']],
   ])('%s', async (text, messages) => {
     const { value, problems } = await readList('recipients', text, OWNER);
     expect(value).toBeUndefined();

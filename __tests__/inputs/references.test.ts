@@ -69,7 +69,7 @@ describe('references', () => {
     ['exclude', '[{"account_name":"A","account_id":"a"}]', 'exclude[0]', /^has more than one of/],
     ['recipients', '[{"account_name":" "}]', 'recipients[0].account_name', /^is empty: the account name is missing/],
     ['recipients', `[{"account_name":"${'x'.repeat(1001)}"}]`, 'recipients[0].account_name', /^is 1001 characters/],
-    ['recipients', '[{"account_name":"A"},{}]', 'recipients[1]', /^accounts and organizations do not mix/],
+    ['recipients', '[{"account_name":"A"},{}]', 'recipients[1]', /^accounts and organizations can't be mixed/],
     ['exclude', '[{"organization_name":"A"}]', 'exclude[0].organization_name', /^unknown key/],
     [
       'resources',

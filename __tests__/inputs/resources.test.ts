@@ -44,7 +44,9 @@ describe('resources', () => {
   test('an unknown type is a warning; a repetition with another meta a problem', async () => {
     const text = '[{"resource_type":"x","resource_id":"y"},{"resource_type":"x","resource_id":"y","meta":{"a":1}}]';
     const { problems, warnings } = await readList('resources', text, OWNER);
-    expect(problems).toEqual([{ message: expect.stringContaining('another meta'), place: { label: 'resources[1]' } }]);
+    expect(problems).toEqual([
+      { message: expect.stringContaining('a different meta'), place: { label: 'resources[1]' } },
+    ]);
     expect(warnings[0]?.place?.label).toBe('resources[0].resource_type');
   });
 

@@ -169,61 +169,71 @@ describe('one share', () => {
   });
 
   test.each<[string, Texts, string, string]>([
-    ['plan-file', { mode: 'apply', 'plan-file': 'p' }, 'plan-file', 'is only for mode: plan, and mode is apply'],
+    ['plan-file', { mode: 'apply', 'plan-file': 'p' }, 'plan-file', 'is only for mode: plan, but mode is apply'],
     ['a plan-file', { mode: 'plan', 'plan-file': '.' }, 'plan-file', '.: is a folder, not a file'],
     [
       'reviewed-plan',
       { mode: 'plan', 'reviewed-plan': 'p' },
       'reviewed-plan',
-      'is only for mode: apply, and mode is plan',
+      'is only for mode: apply, but mode is plan',
     ],
     [
       'reviewed-plan',
       { mode: 'delete', 'reviewed-plan': 'p' },
       'reviewed-plan',
-      'is only for mode: apply, and mode is delete',
+      'is only for mode: apply, but mode is delete',
     ],
     [
       'a token',
       { 'reviewed-plan': 'pull-request' },
       'github-token',
-      'is missing: reviewed-plan: pull-request needs it to read the comment on the pull request',
+      'is missing, but reviewed-plan: pull-request needs it to read the comment on the pull request',
     ],
     [
       'a temporary name',
       { 'share-name': 'A [creating 0123456789ab]' },
       'share-name',
-      'looks like a temporary name, "… [creating …]", which a share has only while it is created: choose another',
+      'looks like a temporary name, "… [creating …]", which the action uses only while it creates a share: choose another name',
     ],
     [
       'exclusions of accounts',
       { exclude: '[{"account_id":"b"}]' },
       'exclude',
-      'is only for a share with an organization: a share with accounts reaches nobody but those accounts',
+      'is only for shares with an organization: a share with accounts reaches only those accounts anyway',
     ],
-    ['wait', { wait: 'yes' }, 'wait', 'got "yes"; true or false'],
+    ['wait', { wait: 'yes' }, 'wait', 'got "yes"; must be true or false'],
     [
       'comment-on-pr',
       { 'comment-on-pr': 'change' },
       'comment-on-pr',
-      'got "change"; true, false or changes. Did you mean changes?',
+      'got "change"; must be true, false or changes. Did you mean changes?',
     ],
-    ['mode', { mode: 'plann' }, 'mode', 'got "plann"; one of apply, plan, delete, export, check. Did you mean plan?'],
-    ['if-exists', { 'if-exists': 'maybe' }, 'if-exists', 'got "maybe"; one of update, fail, keep, create-new'],
-    ['wait-timeout', { 'wait-timeout': '-1' }, 'wait-timeout', 'got "-1"; a number of seconds, 0 to 86400'],
-    ['request-timeout', { 'request-timeout': '0' }, 'request-timeout', 'got "0"; a number of seconds, 0.1 to 3600'],
-    ['max-attempts', { 'max-attempts': '21' }, 'max-attempts', 'got "21"; a whole number, 1 to 20'],
+    [
+      'mode',
+      { mode: 'plann' },
+      'mode',
+      'got "plann"; must be one of apply, plan, delete, export, check. Did you mean plan?',
+    ],
+    ['if-exists', { 'if-exists': 'maybe' }, 'if-exists', 'got "maybe"; must be one of update, fail, keep, create-new'],
+    ['wait-timeout', { 'wait-timeout': '-1' }, 'wait-timeout', 'got "-1"; must be a number of seconds from 0 to 86400'],
+    [
+      'request-timeout',
+      { 'request-timeout': '0' },
+      'request-timeout',
+      'got "0"; must be a number of seconds from 0.1 to 3600',
+    ],
+    ['max-attempts', { 'max-attempts': '21' }, 'max-attempts', 'got "21"; must be a whole number from 1 to 20'],
     [
       'share-id',
       { 'share-id': 'a/b' },
       'share-id',
-      'got "a/b", with "/" at position 2; a share id has only A-Z, a-z, 0-9, _ and -',
+      'got "a/b", with "/" at position 2; a share id can contain only A-Z, a-z, 0-9, _ and -',
     ],
     [
       'account-id',
       { 'account-id': '..' },
       'account-id',
-      'got "..", with "." at position 1; an account id has only A-Z, a-z, 0-9, _ and -',
+      'got "..", with "." at position 1; an account id can contain only A-Z, a-z, 0-9, _ and -',
     ],
     [
       'recipients',
@@ -235,7 +245,7 @@ describe('one share', () => {
       'an unset variable',
       { recipients: '- recipient_account_id: ' },
       'recipients[0]',
-      'is empty: recipient_account_id is null (a variable or secret that is not set?)',
+      'is empty: recipient_account_id is null (an unset variable or secret?)',
     ],
     ['an address without a scheme', { 'api-base-url': 'nope' }, 'api-base-url', 'is not a URL'],
   ])('%s: one problem', async (_, inputs, label, message) => {
@@ -323,14 +333,14 @@ describe('a config file', () => {
       { name: 'A', accountId: OWNER, state: 'absent' },
       { name: 'B', accountId: OWNER, state: 'absent' },
     ]);
-    expect(warnings).toEqual([{ message: 'deletes the 2 shares that delete.yml names', place: { label: 'mode' } }]);
+    expect(warnings).toEqual([{ message: 'deletes the 2 shares listed in delete.yml', place: { label: 'mode' } }]);
   });
 
   test('goes without the inputs of one share', async () => {
     const inputs = { ...ONE, 'share-id': 's1', exclude: '[]', config: file('alone.yml', FILE) };
     expect(await problemsOf(inputs)).toEqual(
       ['share-name', 'share-id', 'recipients', 'resources', 'exclude'].map(
-        (name) => `${name}: cannot be combined with config: the file names the shares`,
+        (name) => `${name}: cannot be combined with config, because the file lists the shares`,
       ),
     );
   });
@@ -339,12 +349,16 @@ describe('a config file', () => {
     const config = file('no-account.yml', FILE.replace(/account_id: .*\n/, ''));
     expect(await problemsOf({ config, 'account-id': 'a/b' })).toEqual([expect.stringMatching(/^account-id: got/)]);
     expect(await problemsOf({ config, 'account-id': '' })).toEqual([
-      ': no account: set account_id here, or the account-id input',
+      ': no account is set: set account_id here, or the account-id input',
     ]);
   });
 
   test.each<[string, () => string, RegExp]>([
-    ['none', () => 'none.yml', /^config: none\.yml: there is no such file \(does actions\/checkout run before\?\)$/],
+    [
+      'none',
+      () => 'none.yml',
+      /^config: none\.yml: there is no such file \(does actions\/checkout run before this step\?\)$/,
+    ],
     ['a folder', () => '.', /^config: \.: is a folder, not a file$/],
     ['inside of a file', () => `${file('a-file', '')}/shares.yml`, /part of its path is not a folder/],
     ['without an end', () => '/dev/zero', /^config: \/dev\/zero: is not a regular file$/],
@@ -362,7 +376,7 @@ describe('a config file', () => {
         truncateSync(join(folder, file('large.yml', '')), 9 * 1024 * 1024);
         return 'large.yml';
       },
-      /^config: large\.yml: is too large: 9 MiB, and at most 8 are read$/,
+      /^config: large\.yml: is too large \(9 MiB\); the limit is 8 MiB$/,
     ],
     [
       'a loop',
@@ -372,7 +386,7 @@ describe('a config file', () => {
       },
       /cannot be read \(ELOOP\)/,
     ],
-    ['empty', () => file('empty.yml', ''), /^: is empty: must be an object with the list shares$/],
+    ['empty', () => file('empty.yml', ''), /^: is empty: must be an object with a shares list$/],
   ])('that is %s is one sentence', async (_, config, message) => {
     expect(await problemsOf({ config: config() })).toEqual([expect.stringMatching(message)]);
   });
@@ -413,11 +427,11 @@ describe('mode: export', () => {
   });
 
   test.each<[string, () => Texts, string[]]>([
-    ['no file', () => ({}), ['config: is missing: mode: export writes into this file, which must not exist yet']],
+    ['no file', () => ({}), ['config: is missing: mode: export writes to this file, which must not exist yet']],
     [
       'a file that is there',
       () => ({ config: file('there.yml', '') }),
-      ['config: there.yml: exists already; mode: export writes a new file and never overwrites one'],
+      ['config: there.yml: exists already; mode: export writes a new file and never overwrites an existing one'],
     ],
     [
       'a link to nowhere',
@@ -425,35 +439,35 @@ describe('mode: export', () => {
         symlinkSync('nowhere', join(folder, 'link.yml'));
         return { config: 'link.yml' };
       },
-      ['config: link.yml: exists already; mode: export writes a new file and never overwrites one'],
+      ['config: link.yml: exists already; mode: export writes a new file and never overwrites an existing one'],
     ],
     [
       'a folder',
       () => ({ config: '.' }),
-      ['config: .: is a folder; mode: export writes a new file and never overwrites one'],
+      ['config: .: is a folder; mode: export writes a new file and never overwrites an existing one'],
     ],
     [
       'a list',
       () => ({ config: 'new.yml', recipients: ACCOUNTS }),
-      ['recipients: cannot be combined with config: the file names the shares'],
+      ['recipients: cannot be combined with config, because the file lists the shares'],
     ],
     [
       'a name',
       () => ({ 'share-name': 'A' }),
       [
-        'config: is missing: mode: export writes into this file, which must not exist yet',
+        'config: is missing: mode: export writes to this file, which must not exist yet',
         'share-name: cannot be combined with mode: export, which writes every share of the account',
       ],
     ],
     [
       'no account',
       () => ({ config: 'new.yml', 'account-id': '' }),
-      ['account-id: is missing: the account that owns the share (or set CLOUDFLARE_ACCOUNT_ID)'],
+      ['account-id: is missing: set it to the account that owns the share, or set CLOUDFLARE_ACCOUNT_ID'],
     ],
     [
       'a reviewed plan',
       () => ({ config: 'new.yml', 'reviewed-plan': 'p' }),
-      ['reviewed-plan: is only for mode: apply, and mode is export'],
+      ['reviewed-plan: is only for mode: apply, but mode is export'],
     ],
   ])('with %s is refused', async (_, inputs, problems) => {
     expect(await problemsOf({ mode: 'export', ...inputs() })).toEqual(problems);
@@ -475,7 +489,7 @@ describe('the surroundings', () => {
     );
     expect((await settingsOf(ONE, { HTTPS_PROXY: 'http://u:%zz@p', NO_PROXY: '*' })).api.proxy).toBeUndefined();
     expect(await problemsOf(ONE, { HTTPS_PROXY: 'http://user:s3cret@:x' })).toEqual([
-      'HTTPS_PROXY: is not the address of a proxy, as in http://proxy.example:3128',
+      'HTTPS_PROXY: is not a proxy address, such as http://proxy.example:3128',
     ]);
   });
 
@@ -549,17 +563,12 @@ describe('the surroundings', () => {
       { 'x-auth-email': 'e', 'x-auth-key': 'k' },
     ],
     ['both kinds', { 'api-key': 'k' }, {}, /^api-token: two kinds of credentials/],
-    [
-      'half a pair',
-      { 'api-token': '', 'api-key': 'k' },
-      {},
-      /^api-email: is missing: api-email and api-key go together/,
-    ],
+    ['half a pair', { 'api-token': '', 'api-key': 'k' }, {}, /^api-email: is missing: set both api-email and api-key/],
     [
       'the other half',
       { 'api-token': '', 'api-email': 'e' },
       {},
-      /^api-key: is missing: api-email and api-key go together/,
+      /^api-key: is missing: set both api-email and api-key/,
     ],
     ['two lines', { 'api-token': 'a\nb' }, {}, /^api-token: contains white space/],
     ['two words', { 'api-token': '' }, { CLOUDFLARE_API_TOKEN: 'a b' }, /^CLOUDFLARE_API_TOKEN: contains white space/],
@@ -569,12 +578,12 @@ describe('the surroundings', () => {
       { CLOUDFLARE_EMAIL: 'a b', CLOUDFLARE_API_KEY: 'k' },
       /^CLOUDFLARE_EMAIL: contains white space/,
     ],
-    ['nothing', { 'api-token': '' }, {}, /^api-token: is missing.*A secret that does not exist is empty/],
+    ['nothing', { 'api-token': '' }, {}, /^api-token: is missing.*A secret that doesn't exist is empty/],
     [
       'nothing for Dependabot',
       { 'api-token': '' },
       { GITHUB_ACTOR: 'dependabot[bot]' },
-      /Dependabot starts get no Actions secrets/,
+      /started by Dependabot don't get Actions secrets/,
     ],
   ])('credentials: %s', async (_, inputs, env, expected) => {
     if (expected instanceof RegExp)
@@ -587,7 +596,7 @@ describe('the surroundings', () => {
       '{"pull_request":{"number":1,"head":{"repo":{"full_name":"fork/repo"}}},"repository":{"full_name":"a/b"}}';
     const GITHUB_EVENT_PATH = join(folder, file('fork.json', event));
     expect(await problemsOf({ ...ONE, 'api-token': '' }, { GITHUB_EVENT_PATH })).toEqual([
-      expect.stringContaining('forks get no secrets'),
+      expect.stringContaining("forks don't get secrets"),
     ]);
   });
 

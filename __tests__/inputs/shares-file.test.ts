@@ -115,13 +115,13 @@ shares:
       'complete is no truth value',
       'complete: yes\nshares: [{name: A, state: absent}]',
       'complete',
-      /^got "yes"; true or false$/,
+      /^got "yes"; must be true or false$/,
     ],
     [
       'a state of another kind',
       `shares: [{name: A, state: gone, ${SHARE}}]`,
       'shares[0].state',
-      /^got "gone"; present or absent$/,
+      /^got "gone"; must be present or absent$/,
     ],
     [
       'absent with a list',
@@ -141,7 +141,7 @@ shares:
       'a name that is not set',
       `shares: [{name: , ${SHARE}}]`,
       'shares[0].name',
-      /^is missing: its value is null \(a variable/,
+      /^is missing: its value is null \(an unset variable/,
     ],
     [
       'a temporary name',
@@ -171,19 +171,19 @@ shares:
       'one previous name twice',
       `shares: [{name: A, previous_name: C, ${SHARE}}, {name: B, previous_name: C, ${SHARE}}]`,
       'shares[1].previous_name',
-      /^is the previous name of shares\[0\] already/,
+      /^is already the previous name of shares\[0\]/,
     ],
     [
       'exclusions of accounts',
       `shares: [{name: A, exclude: [{account_id: b}], recipients: [{recipient_account_id: a}], resources: [{resource_type: trust-grant, resource_id: r}]}]`,
       'shares[0].exclude',
-      /^is only for a share with an organization/,
+      /^is only for shares with an organization/,
     ],
     [
       'an account that is a path',
       `account_id: ".."\nshares: [{name: A, ${SHARE}}]`,
       'account_id',
-      /^got "\.\.", with "\." at position 1; an account id has only A-Z/,
+      /^got "\.\.", with "\." at position 1; an account id can contain only A-Z/,
     ],
     [
       'an account that is too long',
@@ -195,7 +195,7 @@ shares:
       'an account that is not set',
       `account_id:\nshares: [{name: A, ${SHARE}}]`,
       '',
-      /^no account: set account_id here/,
+      /^no account is set: set account_id here/,
     ],
     ['no list of shares', 'shares: A', 'shares', /^must be a list of shares, as in \[/],
     [
@@ -204,7 +204,7 @@ shares:
       'shares[0]',
       /^must be an object: a share with name, recipients and resources$/,
     ],
-    ['nothing', '', '', /^is empty: must be an object with the list shares$/],
+    ['nothing', '', '', /^is empty: must be an object with a shares list$/],
   ])('%s is one problem', async (_, text, label, message) => {
     const { value, problems } = await read(
       text,

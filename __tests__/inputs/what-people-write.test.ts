@@ -18,10 +18,10 @@ const file = (text: string, options = {}) => readSharesFile('shares.yml', text, 
 
 describe('an account id', () => {
   test.each<[string, string, RegExp]>([
-    ['a zero-width space', `${HEX.slice(1)}\u200b`, /U\+200B at position 32, a character that shows nothing/],
-    ['a Hangul filler', `\u3164${HEX}`, /U\+3164 at position 1, a character that shows nothing/],
-    ['a variation selector', `ab\ufe0f`, /U\+FE0F at position 3, a character that shows nothing/],
-    ['a Cyrillic look-alike', `ab\u0441d`, /U\+0441 at position 3, "с", which may only look like a Latin letter/],
+    ['a zero-width space', `${HEX.slice(1)}\u200b`, /U\+200B at position 32, an invisible character/],
+    ['a Hangul filler', `\u3164${HEX}`, /U\+3164 at position 1, an invisible character/],
+    ['a variation selector', `ab\ufe0f`, /U\+FE0F at position 3, an invisible character/],
+    ['a Cyrillic look-alike', `ab\u0441d`, /U\+0441 at position 3, "с", which might only look like a Latin letter/],
     ['quotes inside', `'${HEX}'`, /with "'" at position 1, a quote: remove the quotes inside the value/],
     ['typographic quotes', `“${HEX}”`, /U\+201C at position 1, a quote/],
     ['a shell variable', '$BRANCH_ACCOUNT', /with "\$" at position 1, a variable that was never expanded/],
@@ -31,13 +31,13 @@ describe('an account id', () => {
     [
       'a path',
       '../zones',
-      /got "\.\.\/zones", with "\." at position 1; an account id has only A-Z, a-z, 0-9, _ and -$/,
+      /got "\.\.\/zones", with "\." at position 1; an account id can contain only A-Z, a-z, 0-9, _ and -$/,
     ],
     ['33 characters', `${HEX}c`, /^recipients\[0\]\.account_id: is 33 characters long; an account id has at most 32$/],
     [
       'digits that YAML rounded',
       '1.1111111111111112e+31',
-      /a number that YAML made of the digits: put the account id in quotes$/,
+      /which YAML read as a number: put the account id in quotes$/,
     ],
   ])('with %s is refused and explained', async (_, id, says) => {
     expect(await saidOf('recipients', [{ account_id: id }])).toEqual([expect.stringMatching(says)]);
@@ -57,7 +57,7 @@ describe('an account id', () => {
     });
     expect(problems).toEqual([
       {
-        message: 'got "1.1111111111111112e+31", a number that YAML made of the digits: put the account id in quotes',
+        message: 'got "1.1111111111111112e+31", which YAML read as a number: put the account id in quotes',
         place: { label: 'account-id' },
         kind: 'inputs',
       },
@@ -80,7 +80,7 @@ describe('an account id', () => {
     ] as const) {
       const { warnings, problems } = await readList(list, JSON.stringify([item]), OWNER);
       expect(problems).toEqual([]);
-      const message = `has ${length} hexadecimal digits, and ids of Cloudflare have 32: was it copied completely?`;
+      const message = `has ${length} hexadecimal digits, but Cloudflare ids have 32: was it copied completely?`;
       expect(warnings).toEqual(warned ? [{ message, place: { label } }] : []);
     }
   });
@@ -92,7 +92,7 @@ describe('a resource id', () => {
     ['with a zero-width space', resource(`${HEX}\u200b`), /U\+200B at position 33/],
     ['with quotes', resource(`'${HEX}'`), /a quote: remove the quotes inside/],
     ['with an unset variable', resource(`$${'{POLICY}'}`), /a variable that was never expanded/],
-    ['with a brace', resource('a}'), /with "}" at position 2; a resource id has only visible ASCII/],
+    ['with a brace', resource('a}'), /with "}" at position 2; a resource id can contain only visible ASCII/],
     ['of 36 characters', resource('f47ac10b-58cc-4372-a567-0e02b2c3d479'), undefined],
     ['with a path', resource('zones/a:b.c=d'), undefined],
     [
@@ -151,7 +151,7 @@ describe('advice', () => {
 
   test('suggests the type that was meant', async () => {
     const { warnings } = await readList('resources', '[{"resource_type":"gateway-polcy","resource_id":"r"}]', OWNER);
-    expect(warnings[0]?.message).toMatch(/it is sent as it is\. Did you mean gateway-policy\?$/);
+    expect(warnings[0]?.message).toMatch(/it is sent unchanged\. Did you mean gateway-policy\?$/);
   });
 
   test('one wrong indent is one error, with the line', async () => {
@@ -193,10 +193,10 @@ describe('null', () => {
   });
 
   test.each<[string, string[]]>([
-    ['[{"account_id":null}]', ['recipients[0]: is empty: account_id is null (a variable or secret that is not set?)']],
+    ['[{"account_id":null}]', ['recipients[0]: is empty: account_id is null (an unset variable or secret?)']],
     [
       '[{"organization_id":null,"label":null},{}]',
-      ['recipients[0]: is empty: organization_id, label are null (a variable or secret that is not set?)'],
+      ['recipients[0]: is empty: organization_id, label are null (an unset variable or secret?)'],
     ],
     ['[null]', ['recipients[0]: is empty: must be an object, as in {"recipient_account_id": "…"}']],
   ])('%s is never the whole organization', async (text, says) => {
@@ -262,7 +262,9 @@ extra: 1
     const share = (name: string, rest = 'state: absent') => `  - {name: "${name}", ${rest}}\n`;
     const [composed, decomposed] = ['Z\u00fcrich', 'Zu\u0308rich'];
     const twice = await file(`shares:\n${share(composed)}${share(decomposed)}`);
-    expect(twice.problems).toMatchObject([{ message: expect.stringMatching(/names are unique/), place: { line: 3 } }]);
+    expect(twice.problems).toMatchObject([
+      { message: expect.stringMatching(/names must be unique/), place: { line: 3 } },
+    ]);
     const lists = 'recipients: [{}], resources: [{resource_type: a, resource_id: r}]';
     const renamed = await file(`shares:\n${share(composed, `previous_name: "${decomposed}", ${lists}`)}`);
     expect(renamed.problems).toMatchObject([{ message: expect.stringMatching(/^is also the name of the share/) }]);

@@ -55,8 +55,8 @@ afterEach(() => rmSync(path, { recursive: true, force: true }));
 
 const DAMAGED = /The reviewed plan \S+ is damaged \(.+\)\. Plan again$/;
 const NOT_JSON = /is damaged \(it is not JSON\)\. Plan again$/;
-const FORMAT = /has format v\S+, and this version of the action reads v2\. Plan and apply with the same version$/;
-const LACKS = /Not in the reviewed plan: .+\. Nothing was changed\. Plan again, and have that plan reviewed$/;
+const FORMAT = /has format v\S+, but this version of the action reads v2\. Plan and apply with the same version$/;
+const LACKS = /Not in the reviewed plan: .+\. Nothing was changed\. Plan again, and have the new plan reviewed$/;
 
 /** Changes the parsed file. */
 const edit =
@@ -125,7 +125,7 @@ const FILES: [string, (text: string) => string | Buffer | (() => void), RegExp |
   [
     'for another account',
     top({ account_id: 'e'.repeat(32) }),
-    /is of account e{32}, and this run is of account .+ correct reviewed-plan$/,
+    /is for account e{32}, but this run is for account .+ correct reviewed-plan$/,
   ],
   ['without an account', top({ account_id: undefined }), DAMAGED],
   ['with account null', top({ account_id: null }), DAMAGED],
@@ -427,9 +427,9 @@ const FILES: [string, (text: string) => string | Buffer | (() => void), RegExp |
     () => () => undefined,
     /There is no reviewed plan \S+\. Download the file that mode: plan wrote to plan-file, or correct reviewed-plan$/,
   ],
-  ['that is a folder', () => () => mkdirSync(path), /is damaged \(it is not a file\)/],
-  ['that is a pipe', () => () => execFileSync('mkfifo', [path]), /is damaged \(it is not a file\)/],
-  ['that is an endless device', () => () => symlinkSync('/dev/zero', path), /is damaged \(it is not a file\)/],
+  ['that is a folder', () => () => mkdirSync(path), /is damaged \(it is not a regular file\)/],
+  ['that is a pipe', () => () => execFileSync('mkfifo', [path]), /is damaged \(it is not a regular file\)/],
+  ['that is an endless device', () => () => symlinkSync('/dev/zero', path), /is damaged \(it is not a regular file\)/],
   ['that is a dangling link', () => () => symlinkSync('/nowhere/at/all', path), /There is no reviewed plan/],
   ['that is a link to itself', () => () => symlinkSync(path, path), /The reviewed plan \S+ cannot be read \(ELOOP\)$/],
   [
@@ -447,7 +447,7 @@ const FILES: [string, (text: string) => string | Buffer | (() => void), RegExp |
       writeFileSync(path, '');
       truncateSync(path, 3 * 1024 ** 3);
     },
-    /is damaged \(it has more than \d+ bytes\)/,
+    /is damaged \(it is larger than \d+ bytes\)/,
   ],
 ];
 
@@ -517,7 +517,7 @@ describe('a marker', () => {
   const content = { steps: [...steps].join(''), access };
   const digests = access.map((each) => withDigests(each, 'everything'));
   const [first, second] = digests as [Loose, Loose];
-  const BROKEN = /^has a plan that is damaged$/;
+  const BROKEN = /^has a damaged plan$/;
 
   const LINES: [string, string, RegExp | 'covered' | 'lacks'][] = [
     ['unchanged', line, 'covered'],
@@ -526,21 +526,21 @@ describe('a marker', () => {
     ['with differently compressed content', withContent(content), 'covered'],
     ['with digests instead of lists', withContent({ ...content, access: digests }), 'covered'],
     ['with the steps in another order', withContent({ ...content, steps: [...steps].reverse().join('') }), 'covered'],
-    ['without words', `${START} -->`, /^has no plan in it$|damaged/],
-    ['without its end marker', line.slice(0, -4), /^has no plan in it$/],
-    ['in capitals', line.toUpperCase(), /^has no plan in it$/],
-    ['with an escaped bracket', line.replace('<', '&lt;'), /^has no plan in it$/],
-    ['split into two lines', line.replace(' plan ', ' plan\n'), /^has no plan in it$/],
-    ['in two copies', `${line}\n${line}`, /^has several plans in it$/],
+    ['without words', `${START} -->`, /^contains no plan$|damaged/],
+    ['without its end marker', line.slice(0, -4), /^contains no plan$/],
+    ['in capitals', line.toUpperCase(), /^contains no plan$/],
+    ['with an escaped bracket', line.replace('<', '&lt;'), /^contains no plan$/],
+    ['split into two lines', line.replace(' plan ', ' plan\n'), /^contains no plan$/],
+    ['in two copies', `${line}\n${line}`, /^contains several plans$/],
     [
       'in format 1',
       sealed('v1', account, '2', [...steps].join('')),
-      /in format v1, and this version of the action reads v2/,
+      /in format v1, but this version of the action reads v2/,
     ],
     ['in format 3', sealed('v3', account, 'plan', packed), /in format v3/],
     ['in format 02', sealed('v02', account, 'plan', packed), /in format v02/],
     ['without a format', sealed('2', account, 'plan', packed), BROKEN],
-    ['for another account', reviewMarker(honest, 'another', 10_000), /of another account than 023e/],
+    ['for another account', reviewMarker(honest, 'another', 10_000), /for a different account than 023e/],
     ['of an unknown kind', sealed(version, account, 'plans', packed), BROKEN],
     ['of a failed plan', sealed(version, account, 'failed'), /^says that planning failed$/],
     ['of a plan that is too long', sealed(version, account, 'too-long'), /Use a plan file/],
@@ -629,7 +629,7 @@ describe('a marker', () => {
       `${COMMENT}\n> ${line}`,
       `${COMMENT}\n\`${line}\``,
     ])
-      expect(readReviewMarker(body, ACCOUNT)).toEqual({ problem: 'has no plan in it' });
+      expect(readReviewMarker(body, ACCOUNT)).toEqual({ problem: 'contains no plan' });
   });
 
   test('with any content is refused or covers no more', () => {

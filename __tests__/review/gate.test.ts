@@ -56,7 +56,7 @@ describe('a reviewed plan file', () => {
     expect(await heldTo([creating('S', ['a'])], [creating('S', ['a', 'b'])])).toEqual([
       {
         message:
-          'Not in the reviewed plan: add recipient b to new share "S". Nothing was changed. Plan again, and have that plan reviewed',
+          'Not in the reviewed plan: add recipient b to new share "S". Nothing was changed. Plan again, and have the new plan reviewed',
         kind: 'not-reviewed',
         place: { label: '', file: 'shares.yml', line: 1, column: 1 },
       },
@@ -68,7 +68,7 @@ describe('a reviewed plan file', () => {
     expect(await heldTo([], [deletion])).toEqual([
       {
         message:
-          'Not in the reviewed plan: delete share "Gone" (x). Nothing was changed. Plan again, and have that plan reviewed',
+          'Not in the reviewed plan: delete share "Gone" (x). Nothing was changed. Plan again, and have the new plan reviewed',
         kind: 'not-reviewed',
       },
     ]);
@@ -80,7 +80,7 @@ describe('a reviewed plan file', () => {
     expect(problems).toHaveLength(10);
     expect(problems[8]?.message).toMatch(/recipient a8 /);
     expect(problems[9]?.message).toBe(
-      '21 more steps of 30 are not in the reviewed plan. Nothing was changed. Plan again, and have that plan reviewed',
+      '21 more steps of 30 are not in the reviewed plan. Nothing was changed. Plan again, and have the new plan reviewed',
     );
   });
 

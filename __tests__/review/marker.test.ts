@@ -120,16 +120,16 @@ test('the marker contains no secret', () => {
 
 describe('the marker is rejected in', () => {
   test.each([
-    ['a comment without a plan', `${COMMENT}\n### Plan`, /no plan in it/],
+    ['a comment without a plan', `${COMMENT}\n### Plan`, /contains no plan/],
     ['a plan that failed', bodyWith(failedPlanMarker(ACCOUNT)), /planning failed/],
-    ['a plan of another account', bodyWith(reviewMarker([], 'another', 1000)), /another account than 023e/],
+    ['a plan of another account', bodyWith(reviewMarker([], 'another', 1000)), /a different account than 023e/],
     ['another version', bodyWith(marker.replace(' v2 ', ' v1 ')), /in format v1.*reads v2/],
     ['two plans', bodyWith(`${marker}\n${marker}`), /several plans/],
     ['a plan with a removed step', bodyWith(marker.replace(/[A-Za-z0-9+/]{22}(?= \S+ -->)/, '')), /damaged/],
     ['a line without words', bodyWith('<!-- cloudflare-share-action-plan -->'), /no plan in it|damaged/],
     // A share can have any name, and the plan's diff shows it verbatim.
-    ['a plan in the text below', `${COMMENT}\n### Plan\n\`\`\`diff\n${marker}\n\`\`\`\n`, /no plan in it/],
-    ['a plan after text on the first line', `${COMMENT} x ${marker}\n`, /no plan in it/],
+    ['a plan in the text below', `${COMMENT}\n### Plan\n\`\`\`diff\n${marker}\n\`\`\`\n`, /contains no plan/],
+    ['a plan after text on the first line', `${COMMENT} x ${marker}\n`, /contains no plan/],
   ])('%s', (_, body, problem) => expect(problemWith(body)).toMatch(problem));
 
   test('a line with any character changed, added or removed', () => {

@@ -63,7 +63,7 @@ test('a plan is not written through a symbolic link', async () => {
   writeFileSync(real, 'keep');
   symlinkSync(real, link);
   expect(await writePlanFile(link, ACCOUNT, plans)).toEqual({
-    message: `The plan cannot be written to ${link} (it is a symbolic link, and a plan is not written through one)`,
+    message: `The plan cannot be written to ${link} (it is a symbolic link, and the action doesn't write plans through symbolic links)`,
     place: { label: 'plan-file' },
   });
   expect(readFileSync(real, 'utf8')).toBe('keep');
@@ -120,24 +120,24 @@ describe('a rejected plan file', () => {
 
   test.each<[string, (path: string) => void, RegExp]>([
     ['is missing', () => {}, /^There is no reviewed plan .*bad\.json\. Download the file/],
-    ['is a folder', (path) => execFileSync('mkdir', [path]), /is not a file/],
-    ['is a pipe without a writer', (path) => execFileSync('mkfifo', [path]), /is not a file/],
+    ['is a folder', (path) => execFileSync('mkdir', [path]), /is not a regular file/],
+    ['is a pipe without a writer', (path) => execFileSync('mkfifo', [path]), /is not a regular file/],
     [
       'is too large',
       (path) => {
         writeFileSync(path, '');
         truncateSync(path, 65 * 1024 * 1024);
       },
-      /more than 67108864 bytes/,
+      /larger than 67108864 bytes/,
     ],
     ['is empty', (path) => writeFileSync(path, ''), /is not JSON/],
     ['is truncated', (path) => writeFileSync(path, JSON.stringify(good()).slice(0, -20)), /is not JSON/],
-    ['contains null', json(null), /is damaged \(all of it is not as in a plan\)/],
+    ['contains null', json(null), /is damaged \(all of it is not valid in a plan\)/],
     ['contains something else', json({ shares: [] }), /is damaged/],
     [
       'is for another account',
       json({ ...good(), account_id: 'another' }),
-      /is of account another, and this run is of account 023e/,
+      /is for account another, but this run is for account 023e/,
     ],
     ['has another version', json({ ...good(), version: 1, plan: 'whatever' }), /has format v1.*reads v2/],
     ['has a version that is not a number', json({ ...good(), version: '2' }), /damaged \(version/],

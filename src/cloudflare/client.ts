@@ -1,5 +1,6 @@
-// The one door to Cloudflare. It sends requests with credentials and a time-out, repeats them where that is safe, and holds
-// them back when the rate limit is used up. The decisions are in retry.ts, rate-limit.ts and read-answer.ts.
+// The only place that talks to Cloudflare. Sends requests with credentials and a timeout, retries them where that is
+// safe, and delays them when the rate limit is used up. The decisions are in retry.ts, rate-limit.ts and
+// read-answer.ts.
 
 import type { Agent } from 'node:http';
 import fetch from 'node-fetch';
@@ -20,7 +21,7 @@ export interface ClientSettings extends ApiSettings {
 
 /** Events for the log. */
 interface ClientEvents {
-  /** The step waits before it goes on, and why. */
+  /** The step waits before it continues, and why. */
   waiting: (why: string, ms: number) => void;
   requested: (line: string) => void;
 }
@@ -28,30 +29,31 @@ interface ClientEvents {
 export interface Client {
   readonly maxAttempts: number;
   readonly clock: Clock;
-  /** Sends, and sends again where that is safe. @throws {Refusal | NoAnswer | Cancelled} */
+  /** Sends a request, and retries it where that is safe. @throws {Refusal | NoAnswer | Cancelled} */
   send: <T>(call: Call, shape: Shape<T>) => Promise<Answer<T>>;
   /**
-   * Sends a write to an existing share, and repeats it for about 30 seconds while Cloudflare refuses it because the share
-   * is changing (409), whatever `maxAttempts` is: a share that reaches too far must not stay because it is busy.
+   * Sends a write to an existing share, and retries it for about 30 seconds while Cloudflare refuses it because the share
+   * is changing (409), regardless of `maxAttempts`, because a share that reaches too far must not stay just because it is
+   * busy.
    *
-   * @param done looks whether what the write is for is done already. It is asked after every refusal that may mean that
-   * @throws {Refusal | NoAnswer | Cancelled} and what `done` throws
+   * @param done checks whether the write has nothing left to do. It is called after every refusal that could mean that
+   * @throws {Refusal | NoAnswer | Cancelled} and whatever `done` throws
    */
   whileBusy: <T>(write: () => Promise<T>, done?: Done<T>) => Promise<T>;
-  /** Waits before try number `attempt` + 1 of something that failed for `why`. @throws {Cancelled} */
+  /** Waits before attempt `attempt` + 1 of something that failed for `why`. @throws {Cancelled} */
   backOff: (attempt: number, why: string) => Promise<void>;
-  /** Waits without a word. @throws {Cancelled} */
+  /** Waits without logging. @throws {Cancelled} */
   pause: (ms: number) => Promise<void>;
   close: () => void;
 }
 
-/** @returns undefined when it is still to be done */
+/** @returns undefined if the write still has to be done */
 export type Done<T> = () => Promise<{ value: T } | undefined>;
 
 const MOST_AT_ONCE = 10;
-/** No answer of the API comes near it. Memory is not to fill up with one that has no end. */
+/** No real response comes near this size. An endless one must not fill the memory. */
 const ANSWER_BYTES_MAX = 64 * 1024 * 1024;
-/** Shorter waits are not worth a line. */
+/** Shorter waits are not logged. */
 const WORTH_SAYING_MS = 900;
 
 export function connect(settings: ClientSettings, events: ClientEvents, signal: AbortSignal, clock: Clock): Client {
@@ -103,7 +105,7 @@ export function connect(settings: ClientSettings, events: ClientEvents, signal: 
   async function sendOnce<T>(call: Call, shape: Shape<T>): Promise<Answer<T>> {
     for (let ms = waitMs(budget, clock.nowMs()); ms > 0; ms = waitMs(budget, clock.nowMs())) await waitForBudget(ms);
     if (signal.aborted) throw new Cancelled();
-    budget = started(budget); // no `await` since the check above: no other request comes between
+    budget = started(budget); // no `await` since the check above, so no other request comes between
     const { sent } = budget;
     try {
       return await request(call, shape, sent);
@@ -118,7 +120,7 @@ export function connect(settings: ClientSettings, events: ClientEvents, signal: 
     const began = clock.nowMs();
     const took = (): string => `${Math.round(clock.nowMs() - began)} ms`;
     const timeout = new AbortController();
-    // Not AbortSignal.timeout: its timer does not keep the process alive, and a request can be left without a connection.
+    // Not AbortSignal.timeout: its timer doesn't keep the process alive, and a request can be without a connection.
     const timer = setTimeout(() => timeout.abort(), settings.requestTimeoutMs);
     const body = call.body === undefined ? undefined : JSON.stringify(call.body);
     let raw: RawAnswer;
@@ -134,7 +136,7 @@ export function connect(settings: ClientSettings, events: ClientEvents, signal: 
         },
         ...(body === undefined ? {} : { body }),
         size: ANSWER_BYTES_MAX,
-        redirect: 'manual', // credentials go where they were meant to go, or nowhere
+        redirect: 'manual', // credentials must not follow a redirect
         agent: await agent,
         signal: AbortSignal.any([signal, timeout.signal]),
       });
@@ -142,7 +144,7 @@ export function connect(settings: ClientSettings, events: ClientEvents, signal: 
       raw = { status, header: (name) => headers.get(name), text: await response.text() };
     } catch (error) {
       events.requested(`${call.method} ${call.path} failed after ${took()}`);
-      // A write that was cut off may have taken effect. A read changes nothing.
+      // An interrupted write may have taken effect. A read has no effect.
       if (signal.aborted) throw new Cancelled(call.method === 'GET' ? undefined : call);
       throw readFailure(call, error, timeout.signal.aborted ? settings.requestTimeoutMs : undefined);
     } finally {
@@ -154,7 +156,7 @@ export function connect(settings: ClientSettings, events: ClientEvents, signal: 
     return readAnswer(call, raw, shape, clock.dateMs());
   }
 
-  /** Many requests may wait for the same reset. One line reports it. */
+  /** Many requests may wait for the same reset. Only one of them logs it. */
   async function waitForBudget(ms: number): Promise<void> {
     const untilMs = clock.nowMs() + ms;
     if (ms >= WORTH_SAYING_MS && untilMs >= saidUntilMs + WORTH_SAYING_MS) {
@@ -194,20 +196,20 @@ export function connect(settings: ClientSettings, events: ClientEvents, signal: 
       void agent
         ?.then(
           (it) => it.destroy(),
-          () => {}, // there is no agent: each request has reported why
+          () => {}, // there is no agent, and each request has reported why
         )
         .finally(() => closed.abort()),
   };
 }
 
-/** The workflow run that sends, as far as the runner tells. */
+/** The workflow run that sends the requests, as far as the runner tells. */
 interface Sender {
   repository?: string;
   id?: string;
   attempt?: string;
 }
 
-/** Names this action, its version and the run, so that a request in an audit log leads back to its workflow. */
+/** Names this action, its version and the run, so that a request in an audit log can be traced to its workflow. */
 export function userAgent({ repository, id, attempt }: Sender): string {
   const run = [repository, id && `run ${id}`, attempt && `attempt ${attempt}`].filter(Boolean).join(' ');
   const comment = run.replace(/[^\x20-\x7e]|[()\\]/g, '');

@@ -1,5 +1,5 @@
-// The endpoints that know names: of accounts, gateway policies and rulesets. They only read, and every field that they
-// return except the id may be missing. Source: the official SDK (`accounts`, `zeroTrust.gateway.rules`, `rulesets`), and
+// The endpoints that return names: of accounts, gateway policies and rulesets. They only read, and every returned field
+// except the id may be missing. Source: the official SDK (`accounts`, `zeroTrust.gateway.rules`, `rulesets`), and
 // Cloudflare's API reference for the accounts of an organization.
 
 import type { Call, Shape } from './call.ts';
@@ -7,7 +7,7 @@ import type { Client } from './client.ts';
 import { everyPage, everyToken } from './pages.ts';
 import { isObject, listOf } from './shapes.ts';
 
-/** Something that has an id, and most often a name. */
+/** Something that has an id, and usually a name. */
 export interface Listed {
   id: string;
   name?: string;
@@ -21,11 +21,11 @@ export interface ListedAccount extends Listed {
 export interface ListedPolicy extends Listed {
   /** False: Cloudflare doesn't share it. */
   sharable?: boolean;
-  /** The account that made it. Policies that another account shares are listed, too. */
+  /** The account that created it. Policies shared by another account are listed, too. */
   sourceAccount?: string;
 }
 
-/** A list, and whether every entry could be read: what is not in a list with unreadable entries can still exist. */
+/** A list, and whether every entry could be read: if not, something missing from it can still exist. */
 export interface List<T> {
   items: T[];
   isWhole: boolean;
@@ -35,10 +35,10 @@ export type DirectoryEndpoints = ReturnType<typeof directoryEndpoints>;
 
 type Fields = Record<string, unknown>;
 
-/** An account's page has 5 to 50 entries; a page of rulesets at most 50. */
+/** A page of accounts has 5 to 50 entries; a page of rulesets has at most 50. */
 const PAGE_SIZE = 50;
 
-/** All throw what `Client.send` throws. */
+/** All functions throw what `Client.send` throws. */
 export function directoryEndpoints(client: Client) {
   const accountPath = (id: string): string => `/accounts/${encodeURIComponent(id)}`;
   const ask = <T>(call: Call, shape: Shape<T>): Promise<T> => client.send(call, shape).then(({ result }) => result);
@@ -49,7 +49,10 @@ export function directoryEndpoints(client: Client) {
         isObject(result) ? { value: { ...accountIn(result), id } } : { wrong: '"result" is not an object' },
       ),
 
-    /** The accounts that the token can see. They can be accounts of several organizations, or fewer than one has. */
+    /**
+     * The accounts that the token can see. They can belong to several organizations, and need not be all accounts of
+     * one.
+     */
     accounts: (): Promise<List<ListedAccount>> =>
       everyPage(
         client,
@@ -59,7 +62,7 @@ export function directoryEndpoints(client: Client) {
         PAGE_SIZE,
       ).then(({ items }) => listed(items, accountIn)),
 
-    /** Every account of the organization. In beta, and closed to most tokens: expect a refusal. */
+    /** Every account of the organization. In beta, and closed to most tokens, so expect a refusal. */
     organizationAccounts: (organizationId: string): Promise<List<ListedAccount>> =>
       everyToken(
         client,
@@ -74,7 +77,7 @@ export function directoryEndpoints(client: Client) {
         'page_token',
       ).then((items) => listed(items, accountIn)),
 
-    /** The gateway policies of an account, those included that others share with it. The API has no pages here. */
+    /** The gateway policies of an account, including those that others share with it. This list has no pages. */
     policies: async (accountId: string): Promise<List<ListedPolicy>> => {
       const { result, info } = await client.send(
         {
@@ -88,7 +91,7 @@ export function directoryEndpoints(client: Client) {
       return { items, isWhole: isWhole && (info.total_count ?? 0) <= result.length };
     },
 
-    /** The custom rulesets of an account: the only kind that can be shared. */
+    /** The custom rulesets of an account, the only kind that can be shared. */
     rulesets: (accountId: string): Promise<List<Listed>> =>
       everyToken(
         client,
@@ -105,14 +108,14 @@ export function directoryEndpoints(client: Client) {
   };
 }
 
-/** A list of whatever there is. `null` is a list only if nothing is counted. */
+/** A list of anything. `null` counts as an empty list only if the count isn't above zero. */
 const anyList: Shape<unknown[]> = listOf;
 
 const textIn = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
 
 const keyOf = (item: unknown): string => (isObject(item) && textIn(item.id)) || JSON.stringify(item);
 
-/** @param read returns undefined for an entry that is not meant */
+/** @param read returns undefined for entries to skip */
 function listed<T>(items: readonly unknown[], read: (fields: Fields & { id: string }) => T | undefined): List<T> {
   const readable = items.filter(
     (item): item is Fields & { id: string } => isObject(item) && textIn(item.id) !== undefined,
@@ -134,7 +137,7 @@ function accountIn(fields: Fields): ListedAccount {
   return { ...namedIn(fields), ...(organizationId === undefined ? {} : { organizationId }) };
 }
 
-/** A deleted policy can be listed for a while, with the date of its deletion. */
+/** A deleted policy can stay listed for a while, with its deletion date. */
 function policyIn(fields: Fields): ListedPolicy | undefined {
   const { sharable, source_account: source, deleted_at: deletedAt } = fields;
   if (textIn(deletedAt) !== undefined) return undefined;

@@ -1,4 +1,4 @@
-// The endpoints of resource sharing, each a function over the client. Source: Cloudflare's API reference, "Resource
+// The resource sharing endpoints, each a function over the client. Source: Cloudflare's API reference, "Resource
 // Sharing"; exclusions: its `cf` client.
 
 import {
@@ -33,8 +33,8 @@ export type Endpoints = ReturnType<typeof endpoints>;
 const idOf = ({ id }: { id: string }): string => id;
 
 /**
- * The calls on the shares of one account. All throw what `Client.send` throws. Writes to an existing share are repeated while
- * it is busy; `done` looks whether there is nothing left to do (`Client.whileBusy`).
+ * The calls on one account's shares. All functions throw what `Client.send` throws. Writes to an existing share are
+ * retried while it is busy; `done` checks whether there is nothing left to do (`Client.whileBusy`).
  */
 export function endpoints(client: Client, accountId: string) {
   const root = `/accounts/${encodeURIComponent(accountId)}/shares`;
@@ -51,10 +51,10 @@ export function endpoints(client: Client, accountId: string) {
     accountId,
 
     /**
-     * The shares that the account sends, with their resources, whatever their status: the filter `status=active` would
-     * hide shares that are live under a status that this version does not know. The API has no filter by name. Shares of
-     * other accounts are left out, in case the API takes no notice of `kind`.
-     * `unreadable` are live shares that lack a field that this action needs.
+     * The shares that the account sends, with their resources, in any status: the filter `status=active` would hide
+     * live shares with a status that this version doesn't know. The API can't filter by name. Shares of other accounts
+     * are dropped, in case the API ignores `kind`. `unreadable` are live shares that lack a field that the action
+     * needs.
      */
     list: async (): Promise<{
       shares: Share[];
@@ -72,7 +72,7 @@ export function endpoints(client: Client, accountId: string) {
         shares,
         (item) => ('share' in item ? item.share.id : (item.unreadable.id ?? JSON.stringify(item.unreadable))),
       );
-      // Deleted shares stay listed. Nothing is done to them, so nothing needs to be known about them.
+      // Deleted shares stay listed. The action ignores them, so their fields don't matter.
       const own = items.filter((item) => isOwnedBy('share' in item ? item.share : item.of, accountId));
       return {
         shares: own.flatMap((item) => ('share' in item ? [item.share] : [])),
@@ -87,7 +87,7 @@ export function endpoints(client: Client, accountId: string) {
         aShare,
       ),
 
-    /** The share with the four counts of its recipients: one small answer, however many recipients there are. */
+    /** The share with the four counts of its recipients: one small response, however many recipients there are. */
     counts: (shareId: string): Promise<Share> =>
       ask(
         {
@@ -102,7 +102,7 @@ export function endpoints(client: Client, accountId: string) {
     create: (body: { name: string; recipients: RecipientItem[]; resources: ResourceItem[] }): Promise<Share> =>
       ask({ method: 'POST', path: root, body, purpose: 'create the share' }, aCreatedShare),
 
-    /** @returns undefined when it succeeded and the answer does not show the share */
+    /** @returns undefined if it succeeded but the response doesn't show the share */
     rename: (shareId: string, name: string, done?: Done<Share | undefined>): Promise<Share | undefined> =>
       change(
         { method: 'PUT', path: at(shareId), body: { name }, purpose: `rename share ${shareId}` },
@@ -110,14 +110,14 @@ export function endpoints(client: Client, accountId: string) {
         done,
       ),
 
-    /** @returns undefined when it succeeded and the answer does not show the share */
+    /** @returns undefined if it succeeded but the response doesn't show the share */
     remove: (
       shareId: string,
       done?: Done<Pick<Share, 'status'> | undefined>,
     ): Promise<Pick<Share, 'status'> | undefined> =>
       change({ method: 'DELETE', path: at(shareId), purpose: `delete share ${shareId}` }, aShareOrNothing, done),
 
-    /** Every recipient that there is or was, whatever its status. `withErrors` adds the errors of each resource. */
+    /** Every current or former recipient, in any status. `withErrors` adds the errors of each resource. */
     recipients: (shareId: string, { withErrors = false } = {}): Promise<Recipient[]> =>
       every(
         {
@@ -152,21 +152,21 @@ export function endpoints(client: Client, accountId: string) {
         done,
       ),
 
-    /** Sets the whole list in one request: adds new recipients, disassociates missing ones, and keeps the others as they are. */
+    /** Sets the whole list in one request: adds new recipients, disassociates missing ones and keeps the others. */
     setRecipients: (shareId: string, body: RecipientItem[]): Promise<unknown> =>
       change(
         { method: 'PUT', path: at(shareId, 'recipients'), body, purpose: `set the recipients of share ${shareId}` },
         anything,
       ),
 
-    /** The accounts that a share with the organization leaves out. */
+    /** The accounts excluded from a share with the organization. */
     exclusions: (shareId: string): Promise<Exclusion[]> =>
       every(
         { path: at(shareId, 'excluded-recipients'), purpose: `read the exclusions of share ${shareId}` },
         exclusions,
       ),
 
-    /** The whole list, in one request. */
+    /** Sets the whole list in one request. */
     setExclusions: (shareId: string, body: ExclusionItem[]): Promise<unknown> =>
       change(
         {

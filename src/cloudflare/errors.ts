@@ -1,8 +1,9 @@
-// What can go wrong between this action and the API. The `fate` of each error says whether the request may have taken effect.
+// The errors that can occur between this action and the API. Each error's `fate` says whether the request may have
+// taken effect.
 
 import type { Call } from './call.ts';
 
-/** Whether a request may have taken effect, in any of its tries. A read has no effect. */
+/** Whether a request may have taken effect in any attempt. A read has no effect. */
 type Fate = 'not-done' | 'unknown';
 
 /** One entry of the API's `errors`; `pointer` is its `source.pointer`. */
@@ -16,23 +17,26 @@ interface Refused {
   status: number;
   errors: ApiError[];
   ray?: string | undefined;
-  /** After how long the answer asked to be tried again. */
+  /** How long the response asked to wait before a retry. */
   retryAfterMs?: number | undefined;
-  /** The answer has the API's form. If not, something in between answered, or the address is not the API's (true). */
+  /**
+   * The response has the API's form. If not, something in between responded, or the address isn't the API's (defaults
+   * to true).
+   */
   isOfApi?: boolean;
 }
 
 interface Unanswered {
-  /** The request did not leave this machine: no connection could be made. */
+  /** The request never left this machine, because no connection could be made. */
   neverSent?: boolean;
-  /** A repetition would not help: a certificate that is not trusted, for example. */
+  /** A retry wouldn't help: for example, the certificate isn't trusted. */
   final?: boolean;
-  /** After how long the answer asked to be tried again. */
+  /** How long the response asked to wait before a retry. */
   retryAfterMs?: number | undefined;
   ray?: string | undefined;
 }
 
-/** The API (or the edge in front of it) answered, and the answer is no. */
+/** The API, or the edge in front of it, refused the request. */
 export class Refusal extends Error {
   override name = 'Refusal';
   readonly call: Call;
@@ -41,7 +45,7 @@ export class Refusal extends Error {
   readonly ray: string | undefined;
   readonly retryAfterMs: number | undefined;
   readonly isOfApi: boolean;
-  /** The refused try took no effect. `unknown`: an earlier try of the same request may have taken effect. */
+  /** The refused attempt took no effect. `unknown`: an earlier attempt may have taken effect. */
   readonly fate: Fate;
 
   constructor(call: Call, refused: Refused, fate: Fate = 'not-done') {
@@ -62,7 +66,7 @@ export class Refusal extends Error {
     return this.errors.some(({ code }) => code !== undefined && codes.includes(code));
   }
 
-  /** The message alone: the name of this class means nothing to the reader of a log. */
+  /** Only the message: the class name means nothing to readers of a log. */
   override toString(): string {
     return this.message;
   }
@@ -100,7 +104,7 @@ export class NoAnswer extends Error {
 /** The job was cancelled. */
 export class Cancelled extends Error {
   override name = 'Cancelled';
-  /** The request that may have taken effect. Undefined when nothing was sent, or nothing but reads. */
+  /** The request that may have taken effect. Undefined if nothing but reads was sent. */
   readonly during: Call | undefined;
   readonly fate: Fate;
 
@@ -119,7 +123,7 @@ export class Cancelled extends Error {
 export const fateOf = (error: unknown): Fate =>
   error instanceof Refusal || error instanceof NoAnswer || error instanceof Cancelled ? error.fate : 'not-done';
 
-/** The last error of a request, with the fate of its earlier tries: any of them may have taken effect. */
+/** The last error of a request, with the fate of its earlier attempts, each of which may have taken effect. */
 export function withFate(error: unknown, fate: Fate, call: Call): unknown {
   if (fate === fateOf(error) || fate === 'not-done') return error;
   if (error instanceof Refusal) return new Refusal(error.call, error, fate);
@@ -129,19 +133,19 @@ export function withFate(error: unknown, fate: Fate, call: Call): unknown {
 }
 
 /**
- * A refusal that may mean that there is nothing left to do: the thing is there, or going, already. Only a look can tell.
- * Which status Cloudflare gives is not documented.
+ * A refusal that may mean that nothing is left to do, because the thing already exists or is already being removed.
+ * Only a new listing can tell. Cloudflare doesn't document which status it returns.
  */
 export const mayBeDone = (error: unknown): error is Refusal =>
   error instanceof Refusal && [400, 409, 422].includes(error.status);
 
-/** Does the API say that it is not there? Another server's 404 says nothing of that. */
+/** Does the API say that the thing doesn't exist? Another server's 404 doesn't count. */
 export const isNotFound = (error: unknown): boolean =>
   error instanceof Refusal && error.status === 404 && error.isOfApi;
 
 const MOST_ERRORS = 5;
 
-/** The API's errors as one line: the first few, and how many more there are. One answer can have thousands. */
+/** The API's errors on one line: the first few, and the number of the others. A response can have thousands. */
 export function errorsInWords(errors: readonly ApiError[]): string {
   const said = errors
     .slice(0, MOST_ERRORS)

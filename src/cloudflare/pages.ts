@@ -1,49 +1,51 @@
-// All pages of a list.
+// Reads all pages of a list.
 //
-// Asked without `page` and `per_page` the newer API answers unpaged; the older one gives 20 a page. So the first
-// request asks for no page. Once a response shows that there is more, requests ask for pages of 100, the published
-// maximum. `result_info` says how large the pages are: they may be smaller than asked for.
+// Without `page` and `per_page`, the newer API returns everything at once, but the older one returns 20 items. So the
+// first request asks for no page. If the response shows that there is more, the next requests ask for pages of 100, the
+// documented maximum. `result_info` gives the size of the pages, which may be smaller than requested.
 
 import type { Call, ResultInfo, Shape } from './call.ts';
 import type { Client } from './client.ts';
 import { NoAnswer } from './errors.ts';
 
 const PAGE_SIZE = 100;
-/** A list of more pages has no end. */
+/** A list with more pages is treated as endless. */
 const PAGES_MAX = 1_000;
-/** The client sends no more than this many requests at once. */
+/** The client sends at most this many requests at once. */
 const PAGES_AT_ONCE = 10;
-/** A list may change between two pages, so that an item is missed. Then it is read again, at most this many times in all. */
+/**
+ * A list may change between two pages, which can hide an item. Then it is read again, up to this many times in total.
+ */
 const MOST_READINGS = 3;
-/** Sizes that services give pages. A response of such a length that says nothing about pages may be one of several. */
+/** Common page sizes. A response with exactly this many items and no page information may be one of several pages. */
 const USUAL_SIZES = [20, 50, 100];
 
-/** What the next page depends on. */
+/** What decides the next page. */
 export interface Seen {
-  /** The page that it was, from 1. Undefined: no page was asked for. */
+  /** The number of this page, from 1. Undefined: no page was requested. */
   page: number | undefined;
-  /** The size that was asked for. */
+  /** The requested size. */
   asked?: number | undefined;
   /** Items in this response. */
   onPage: number;
-  /** Different items so far, these included. */
+  /** Distinct items so far, including these. */
   soFar: number;
   info: ResultInfo;
 }
 
-/** What to ask for next: a page by its number or by a token. */
+/** The next page to request, by number or by token. */
 export type Next = { page: number; size: number } | { token: string };
 
-/** Pure. Undefined when that was the last page. */
+/** Pure. Undefined after the last page. */
 export function nextPage({ page, asked, onPage, soFar, info }: Seen): Next | undefined {
   if (info.next_page_token !== undefined) return { token: info.next_page_token };
   const isSilent = saysNothing(info);
-  // Later pages were asked for in the size of the first: only the first can be smaller than asked for.
+  // Later pages were requested in the size of the first, so only the first can be smaller than requested.
   const isFull = onPage > 0 && (onPage === asked || ((page ?? 1) === 1 && USUAL_SIZES.includes(onPage)));
   if (isSilent ? !isFull : isLast(info, page ?? 1, onPage, soFar)) return undefined;
   const size = info.per_page ?? onPage;
-  // Start over with larger pages: never more requests than going on in small ones, and no item falls between. Where
-  // nothing is said about pages, nothing tells whether larger ones exist: then page 2 follows.
+  // Start over with larger pages: it takes no more requests than continuing with small ones, and no item is missed in
+  // between. Without page information, nothing tells whether larger pages are possible, so continue with page 2.
   if (page === undefined && size < PAGE_SIZE && !isSilent) return { page: 1, size: PAGE_SIZE };
   return { page: (page ?? 1) + 1, size };
 }
@@ -69,9 +71,9 @@ interface Reading<T> {
 }
 
 /**
- * Every item once. A list that changed between two pages is read again, because a missed share would be created again.
- * `serverTimeMs` is the time of the first page. With `size` it asks for pages of that size from the beginning, because some
- * lists refuse pages of 100.
+ * Every item once. A list that changes between two pages is read again, because a share that was missed would be
+ * created again. `serverTimeMs` is the time of the first page. With `size`, it asks for pages of that size from the
+ * start, because some lists refuse pages of 100.
  */
 export async function everyPage<T>(
   client: Client,
@@ -118,18 +120,18 @@ async function readOnce<T>(
     begunMs ??= serverTimeMs;
     const [page, askedSize] = asked && 'page' in asked ? [asked.page, asked.size] : [undefined, undefined];
     next = nextPage({ page, asked: askedSize, onPage, soFar: items.size, info });
-    // A list that leads from page to page by tokens ends without one. It knows no page numbers.
+    // A list with page tokens ends when a page has none. It has no page numbers.
     if (asked && 'token' in asked && next && 'page' in next) next = undefined;
-    // A page without new items: the server ignores `page`, and sends the same page again.
+    // A page without new items means that the server ignores `page` and sends the same page again.
     if (pages > 1 && page !== 1 && items.size === before) next = undefined;
     if (next !== undefined && (pages >= PAGES_MAX || (info.total_pages ?? 0) > PAGES_MAX))
       throw new NoAnswer(call, `the list has more than ${PAGES_MAX} pages`, { final: true });
-    // Two pages have shown that the server heeds `page`, and how many pages there are: the rest is read ten at a time.
+    // Two pages have shown that the server honors `page`, and how many pages there are, so read the rest ten at a time.
     if (next !== undefined && 'page' in next && next.page > 2 && info.total_pages !== undefined) {
       await readAtOnce(next.page, info.total_pages, next.size, read);
       next = undefined;
     }
-    // If an item of an earlier page is deleted, all later items move forward, and one of them is missed.
+    // If an item on an earlier page is deleted, all later items move forward, and one of them is missed.
     if (next === undefined) {
       return { items, serverTimeMs: begunMs, whole: pages === 1 || items.size >= Math.max(...totals) };
     }
@@ -144,15 +146,15 @@ async function readAtOnce(
 ): Promise<void> {
   for (let first = from; first <= to; first += PAGES_AT_ONCE) {
     const pages = Array.from({ length: Math.min(PAGES_AT_ONCE, to - first + 1) }, (_, i) => first + i);
-    // All of them are waited for: nothing of a list that failed goes on in the background.
+    // Wait for all of them, so that no request of a failed list goes on in the background.
     const outcomes = await Promise.allSettled(pages.map((page) => read({ page, size })));
     for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
   }
 }
 
 /**
- * Every item once of a list that leads from page to page by a token or a cursor. Without one it is the last page, whatever
- * the totals are: such a list knows no page numbers.
+ * Every item once, from a list with page tokens or cursors. A page without one is the last, whatever the totals say,
+ * because such a list has no page numbers.
  */
 export async function everyToken<T>(
   client: Client,
@@ -167,7 +169,7 @@ export async function everyToken<T>(
     const { result, info } = await client.send({ ...call, ...(query && { query }) }, shape);
     for (const item of result) items.set(keyOf(item), item);
     const token = parameter === 'cursor' ? info.cursor : info.next_page_token;
-    // A token that comes back leads in circles.
+    // A repeated token would loop forever.
     if (token === undefined || seen.has(token)) return [...items.values()];
     if (seen.add(token).size >= PAGES_MAX)
       throw new NoAnswer(call, `the list has more than ${PAGES_MAX} pages`, { final: true });

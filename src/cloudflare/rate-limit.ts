@@ -1,10 +1,13 @@
-// Every answer says how much of the rate limit is left: `Ratelimit: "default";r=50;t=30` means 50 requests in the next 30
-// seconds. When none is left, requests wait for the reset, so that Cloudflare does not have to refuse them.
+// Every response says how much of the rate limit is left: `Ratelimit: "default";r=50;t=30` means 50 requests in the
+// next 30 seconds. When none is left, requests wait for the reset, rather than being refused.
 
-/** The longest wait that an answer may ask for, in milliseconds. Past the global limit Cloudflare asks for 5 minutes. */
+/**
+ * The longest wait that a response can ask for, in milliseconds. Beyond the global limit, Cloudflare asks for 5
+ * minutes.
+ */
 export const LONGEST_WAIT_MS = 15 * 60_000;
 
-/** `remaining` requests are left for the next `resetMs`. Of several policies, the tightest. */
+/** `remaining` requests are left for the next `resetMs`. If there are several policies, the tightest one. */
 interface Limit {
   remaining: number;
   resetMs: number;
@@ -29,21 +32,21 @@ export function readRetryAfter(header: string | null, dateMs: number): number | 
   return Number.isNaN(ms) ? undefined : Math.max(0, ms);
 }
 
-/** What is known of the limit. All times are the clock's `nowMs`. */
+/** What is known about the limit. All times are by the clock's `nowMs`. */
 export interface Budget {
-  /** Requests that may still go out before `resetAtMs`. */
+  /** Requests that can still be sent before `resetAtMs`. */
   readonly left: number;
   readonly resetAtMs: number;
-  /** No request is sent before this, because of a 429. */
+  /** Send no request before this, because of a 429. */
   readonly heldUntilMs: number;
   readonly underWay: number;
-  /** Requests that went out so far: the number of the latest one. */
+  /** The number of requests sent so far, which is the number of the latest one. */
   readonly sent: number;
-  /** The number of the request whose answer was learned from last. */
+  /** The number of the latest request whose response was taken into account. */
   readonly learnedFrom: number;
 }
 
-/** Before the first answer. */
+/** The state before the first response. */
 export const NOTHING_KNOWN: Budget = {
   left: Number.POSITIVE_INFINITY,
   resetAtMs: Number.NEGATIVE_INFINITY,
@@ -53,12 +56,12 @@ export const NOTHING_KNOWN: Budget = {
   learnedFrom: 0,
 };
 
-/** How long the next request has to wait, in milliseconds; 0 when it may go. */
+/** How long the next request has to wait, in milliseconds; 0 if it can be sent now. */
 export function waitMs({ left, resetAtMs, heldUntilMs }: Budget, nowMs: number): number {
   return Math.max(0, heldUntilMs - nowMs, left > 0 ? 0 : resetAtMs - nowMs);
 }
 
-/** A request goes out. */
+/** A request is sent. */
 export const started = (budget: Budget): Budget => ({
   ...budget,
   left: budget.left - 1,
@@ -66,15 +69,15 @@ export const started = (budget: Budget): Budget => ({
   sent: budget.sent + 1,
 });
 
-/** A request has its answer, or will get none. */
+/** A request has its response, or won't get one. */
 export const ended = (budget: Budget): Budget => ({ ...budget, underWay: budget.underWay - 1 });
 
 /**
- * An answer said how much is left.
- * - The other requests under way may not be counted in it yet: they are subtracted.
- * - Answers overtake one another: the answer to an earlier request never raises what a later one said.
+ * A response said how much is left.
+ * - It may not count other requests in flight, so they are subtracted.
+ * - Responses can arrive out of order, so the response to an earlier request never raises what a later one said.
  * - A reset beyond the longest wait is ignored: then the API refuses, and says so.
- * @param request the number of the request that was answered: what `sent` was when it went out
+ * @param request the number of the request that this is the response to: the value of `sent` when it was sent
  */
 export function learned(budget: Budget, limit: Limit | undefined, nowMs: number, request = budget.sent): Budget {
   if (limit === undefined || limit.resetMs > LONGEST_WAIT_MS) return budget;
@@ -84,7 +87,7 @@ export function learned(budget: Budget, limit: Limit | undefined, nowMs: number,
   return { ...budget, left, resetAtMs: nowMs + limit.resetMs, learnedFrom: request };
 }
 
-/** The API answered 429: no request is sent until then. What earlier answers said is left does not count any more. */
+/** The API returned 429: no request is sent until then. What earlier responses said is left no longer counts. */
 export const held = (budget: Budget, untilMs: number): Budget => ({
   ...budget,
   left: Number.POSITIVE_INFINITY,

@@ -1,15 +1,15 @@
-// Reads what became of a request: the API's envelope, errors of the edge in other shapes, web pages (only the title is shown),
-// and requests that failed without a response. Every text is scanned once, however long it is.
+// Interprets the outcome of a request: the API's envelope, errors of the edge in other shapes, web pages (only the
+// title is shown), and requests that failed without a response. Every text is scanned once, however long it is.
 
 import { shortened } from '../secrets.ts';
 import type { Answer, Call, ResultInfo, Shape } from './call.ts';
 import { type ApiError, errorsInWords, NoAnswer, Refusal } from './errors.ts';
 import { readRetryAfter } from './rate-limit.ts';
 
-/** Of one text of an answer. */
+/** The most characters shown of one text in a response. */
 const MOST_CHARACTERS = 500;
 
-/** An answer as it came over the wire. */
+/** A response as it came over the wire. */
 export interface RawAnswer {
   status: number;
   header: (name: string) => string | null;
@@ -33,17 +33,17 @@ export function readAnswer<T>(call: Call, raw: RawAnswer, shape: Shape<T>, dateM
   }
   if (status >= 400) throw refusal();
   if (status >= 300) {
-    const message = `a redirect to ${originOf(header('location'))}, which is not followed, so that credentials go nowhere else: check api-base-url`;
+    const message = `a redirect to ${originOf(header('location'))}, which was not followed, because credentials must not go anywhere else: check api-base-url`;
     throw new Refusal(call, { status, errors: [{ message }], ray });
   }
 
   const { result, info } = open();
   const shaped = shape(result, info);
-  if ('wrong' in shaped) throw noAnswer(`a success, but the body is not what the API promises: ${shaped.wrong}`, true);
+  if ('wrong' in shaped) throw noAnswer(`a success, but the body is not what the API documents: ${shaped.wrong}`, true);
   return { result: shaped.value, info, serverTimeMs };
 
   function open(): { result: unknown; info: ResultInfo } {
-    // The answer to a write may be empty. The answer to a read may not: an empty list is `[]`.
+    // The response to a write can be empty. The response to a read can't: an empty list is `[]`.
     if (text.trim() === '' && call.method !== 'GET') return { result: null, info: {} };
     if (json === undefined) {
       throw noAnswer(
@@ -55,16 +55,16 @@ export function readAnswer<T>(call: Call, raw: RawAnswer, shape: Shape<T>, dateM
     const envelope = fieldsOf(json.value);
     if (envelope.success === false) throw refusal();
     if (envelope.success !== true) {
-      throw noAnswer(`HTTP ${status}, but the body is not what the API promises: no "success": true`);
+      throw noAnswer(`HTTP ${status}, but the body is not what the API documents: no "success": true`);
     }
     return { result: envelope.result ?? null, info: readInfo(envelope.result_info) };
   }
 }
 
-/** The errors of an answer, in whatever shape it has them. */
+/** The errors in a response, in any shape. */
 export function readErrors(json: { value: unknown } | undefined, text: string): ApiError[] {
   if (json === undefined) {
-    if (isHtml(text)) return [{ message: `a web page${titleOf(text)} of the edge in front of the API` }];
+    if (isHtml(text)) return [{ message: `a web page${titleOf(text)} from the edge in front of the API` }];
     return text.trim() === '' ? [] : [{ message: shortened(text, MOST_CHARACTERS) }];
   }
   const body = fieldsOf(json.value);
@@ -87,7 +87,7 @@ function readError(error: unknown): ApiError {
 
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
 
-/** The fields of an object; none of anything else. */
+/** The fields of an object, or none for anything else. */
 const fieldsOf = (value: unknown): Record<string, unknown> =>
   typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 
@@ -117,14 +117,14 @@ const isEnvelope = (body: unknown): boolean => {
 
 const isHtml = (text: string): boolean => /^\s*(<!doctype html|<html|<head|<!--\[if)/i.test(text);
 
-/** Of a web page. Its title comes early. */
+/** The part of a web page that is searched. The title comes early. */
 const HEAD_CHARACTERS = 64 * 1024;
 const TITLE_CHARACTERS = 200;
 
-/** ` "502: Bad gateway"`, or nothing when the page has no title. */
+/** ` "502: Bad gateway"`, or an empty string if the page has no title. */
 function titleOf(html: string): string {
   const head = html.slice(0, HEAD_CHARACTERS);
-  // No regular expression: it would look for the end of the tag again from every `<title`.
+  // Not a regular expression, which would search for the end of the tag from every `<title`.
   const tag = head.toLowerCase().indexOf('<title');
   const start = head.indexOf('>', tag);
   if (tag === -1 || start === -1) return '';
@@ -149,15 +149,15 @@ function originOf(location: string | null): string {
   }
 }
 
-// There was no connection: nothing was sent.
+// There was no connection, so nothing was sent.
 const NEVER_SENT = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH)$/;
-// The proxy answered with this status instead of connecting (src/src/agent.ts).
+// The proxy responded with this status instead of connecting (src/agent.ts).
 const NOT_CONNECTED = /^EPROXY(\d+)$/;
 const UNTRUSTED = /CERT|SELF_SIGNED|UNABLE_TO_|ERR_TLS/;
-// The other side does not speak TLS on this port.
+// The other side doesn't speak TLS on this port.
 const NOT_TLS = /WRONG_VERSION_NUMBER|wrong version number/;
 
-/** @param timedOutMs how long the request was given, when that is what ended it */
+/** @param timedOutMs the request's timeout, if that is what ended it */
 export function readFailure(call: Call, error: unknown, timedOutMs?: number): NoAnswer {
   if (timedOutMs !== undefined)
     return new NoAnswer(call, `no response within ${timedOutMs / 1000} s (request-timeout)`);
@@ -170,17 +170,17 @@ export function readFailure(call: Call, error: unknown, timedOutMs?: number): No
     return new NoAnswer(call, what, { neverSent: true, final: true });
   }
   if (NOT_TLS.test(code) || NOT_TLS.test(message)) {
-    const what = `no secure connection (${code}): the other side does not speak https on this port. Check whether api-base-url or the proxy speaks plain http`;
+    const what = `no secure connection (${code}): the other side does not speak https on this port. Check whether api-base-url or the proxy uses plain http`;
     return new NoAnswer(call, what, { neverSent: true, final: true });
   }
   if (NEVER_SENT.test(code)) return new NoAnswer(call, `no connection (${code})`, { neverSent: true });
   const what =
-    code === 'ERR_STREAM_PREMATURE_CLOSE' ? 'the response broke off' : `the connection broke (${code || message})`;
+    code === 'ERR_STREAM_PREMATURE_CLOSE' ? 'the response was cut off' : `the connection broke (${code || message})`;
   return new NoAnswer(call, what);
 }
 
 function notConnected(call: Call, status: number): NoAnswer {
-  // A proxy may be busy, or unable to reach the host for a moment.
+  // A proxy can be busy, or briefly unable to reach the host.
   const mayPass = status >= 500 || status === 408 || status === 429;
   const check = mayPass
     ? ''

@@ -1,4 +1,4 @@
-// The retry policy: after which failure of which call the client tries again, and when. Pure.
+// The retry policy: which failures of which calls the client retries, and when. Pure.
 
 import type { Call } from './call.ts';
 import { NoAnswer, Refusal } from './errors.ts';
@@ -9,10 +9,10 @@ const BACK_OFF_MAX_MS = 8_000;
 
 interface Try {
   method: Call['method'];
-  /** Number of the try that failed, from 1. */
+  /** The number of the failed attempt, from 1. */
   attempt: number;
   maxAttempts: number;
-  /** From 0 up to 1. */
+  /** A random number from 0 up to 1. */
   random: number;
 }
 
@@ -23,10 +23,10 @@ export interface Retry {
 }
 
 /**
- * How long to wait before the next try, or `never`.
+ * How long to wait before the next attempt, or `never`.
  *
- * A repeated POST may make a second share. So it is repeated only when the failed try certainly took no effect: a 429, or
- * no connection. GET, PUT and DELETE are repeated after every failure that may pass.
+ * Repeating a POST can create a second share. So it is retried only if the failed attempt certainly took no effect: a
+ * 429, or no connection. GET, PUT and DELETE are retried after every failure that may be temporary.
  */
 export function retryOf(failure: unknown, { method, attempt, maxAttempts, random }: Try): Retry | 'never' {
   if (attempt >= maxAttempts) return 'never';
@@ -37,38 +37,41 @@ export function retryOf(failure: unknown, { method, attempt, maxAttempts, random
   return { waitMs: waitMsAfter(failure, backOffMs(attempt, random)), holdsAll: isRateLimit };
 }
 
-/** How long the response asked to wait, but never less than the back-off: `Retry-After: 0` would make a hot loop. */
+/**
+ * How long the response asked to wait, but never less than the back-off, because `Retry-After: 0` would make a hot
+ * loop.
+ */
 const waitMsAfter = ({ retryAfterMs = 0 }: { retryAfterMs: number | undefined }, backOff: number): number =>
   Math.max(backOff, retryAfterMs);
 
-/** For how long a write to a share is repeated that Cloudflare refuses because it is changing the share. */
+/** How long to retry a write to a share that Cloudflare refuses because the share is changing. */
 export const BUSY_MAX_MS = 30_000;
 
 interface BusyTry {
   /** How often the write was refused, from 1. */
   refusals: number;
-  /** Since the write was first sent. */
+  /** Time since the write was first sent. */
   elapsedMs: number;
-  /** From 0 up to 1. */
+  /** A random number from 0 up to 1. */
   random: number;
 }
 
 /**
- * How long to wait before a refused write to an existing share is sent again, or `never`. A share that is being associated
- * or changed refuses writes with 409 for a while. A refused request took no effect, so any method is safe to repeat.
+ * How long to wait before a refused write to an existing share is sent again, or `never`. While a share is being
+ * associated or changed, it refuses writes with 409. A refused request took no effect, so any method is safe to retry.
  */
 export function busyWaitMs(refused: Refusal, { refusals, elapsedMs, random }: BusyTry): number | 'never' {
   if (refused.status !== 409 || elapsedMs >= BUSY_MAX_MS || asksForTooLong(refused)) return 'never';
-  // The last try comes when the time is over, not before.
+  // The last attempt comes when the time is up, not before.
   const backOff = Math.min(backOffMs(refusals, random), BUSY_MAX_MS - elapsedMs);
   return waitMsAfter(refused, backOff);
 }
 
-/** Does the answer ask for a wait that is beyond reason? */
+/** Does the response ask for an unreasonably long wait? */
 export const asksForTooLong = ({ retryAfterMs }: { retryAfterMs: number | undefined }): boolean =>
   retryAfterMs !== undefined && retryAfterMs > LONGEST_WAIT_MS;
 
-/** Doubles with each try. The upper half is random, so that runs that failed together do not try again together. */
+/** Doubles with each attempt. The upper half is random, so that runs that failed together don't retry together. */
 export function backOffMs(attempt: number, random: number): number {
   const ms = Math.min(BACK_OFF_MAX_MS, BACK_OFF_FIRST_MS * 2 ** (attempt - 1));
   return ms / 2 + (random * ms) / 2;

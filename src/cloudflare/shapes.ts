@@ -1,22 +1,26 @@
-// Checks the fields of a response that this action relies on, whatever is in it: any field may be null, missing or of another
-// type. The types in share/share.ts promise what is checked here. All other fields are passed on as they came.
+// Checks the fields of a response that the action relies on, whatever the response contains: any field may be null,
+// missing or of the wrong type. The types in share/share.ts promise what is checked here. All other fields are passed
+// on unchanged.
 
 import type { Exclusion, Recipient, Share, ShareResource, UnreadableShare } from '../share/share.ts';
 import type { ResultInfo, Shape } from './call.ts';
 
-/** A share, or what is wrong with it, and what tells whether it matters: whose it is, and whether it is live. */
+/**
+ * A share, or what is wrong with it, together with what tells whether that matters: whose share it is, and whether it
+ * is live.
+ */
 type Checked = { share: Share } | { unreadable: UnreadableShare; of: Pick<Share, 'account_id' | 'kind' | 'status'> };
 type Fields = Record<string, unknown>;
 
-/** The texts that each thing must have. */
+/** The text fields that each thing must have. */
 const SHARE = ['id', 'name', 'status', 'target_type', 'created'];
 const RESOURCE = ['id', 'resource_id', 'resource_type', 'resource_account_id', 'status'];
 const RECIPIENT = ['id', 'account_id', 'association_status'];
 const EXCLUSION = ['id', 'account_id'];
-/** Two things with an empty id could not be told apart. */
+/** Two things with an empty id couldn't be told apart. */
 const NEVER_EMPTY = ['id', 'resource_id'];
 
-/** The types of what else the action relies on. A value of another type counts as missing. */
+/** The types of the optional fields that the action relies on. A value of the wrong type counts as missing. */
 const SHARE_TYPES = {
   account_id: 'string',
   account_name: 'string',
@@ -28,7 +32,7 @@ const SHARE_TYPES = {
   disassociated_recipient_count: 'number',
 };
 
-/** Code that compares or writes deeper values would end with a stack overflow. No `meta` comes near it. */
+/** Code that compares or writes deeper values would overflow the stack. No real `meta` comes near it. */
 const LEVELS_MAX = 100;
 
 export const isObject = (value: unknown): value is Fields =>
@@ -41,7 +45,7 @@ const isDeeper = (value: unknown, levels: number): boolean =>
   value !== null &&
   (levels === 0 || Object.values(value).some((inner) => isDeeper(inner, levels - 1)));
 
-/** What keeps a thing from being used, as a clause: it is no object, lacks one of these texts, or is nested too deeply. */
+/** Why a thing can't be used, as a clause: it isn't an object, lacks one of these texts, or is nested too deeply. */
 function lack(thing: unknown, keys: readonly string[], at: string): string | undefined {
   if (!isObject(thing)) return `"${at}" is not an object`;
   for (const key of keys) {
@@ -56,7 +60,7 @@ function lack(thing: unknown, keys: readonly string[], at: string): string | und
 }
 
 function lackOfResources(list: unknown, at: string): string | undefined {
-  if (list === undefined || list === null) return undefined; // not asked for, or not shown
+  if (list === undefined || list === null) return undefined; // not requested, or not shown
   if (!Array.isArray(list)) return `"${at}" is not a list`;
   for (const [i, item] of list.entries()) {
     const wrong = lack(item, RESOURCE, `${at}[${i}]`);
@@ -69,7 +73,10 @@ const lackOfShare = (thing: unknown, at: '' | 'result'): string | undefined =>
   lack(thing, SHARE, at) ??
   lackOfResources(isObject(thing) ? thing.resources : undefined, at === '' ? 'resources' : 'result.resources');
 
-/** A share that lacks nothing, without what is of the wrong type. `resources: null` says as little as none. */
+/**
+ * A share with all required fields, without the optional ones of the wrong type. `resources: null` means the same as no
+ * `resources`.
+ */
 function asShare(share: unknown): Share {
   const fields = share as Fields;
   const types = Object.entries(SHARE_TYPES).filter(([key]) => fields[key] !== undefined);
@@ -82,13 +89,16 @@ const without = (thing: Fields, keys: readonly string[]): Fields =>
     ? Object.fromEntries(Object.entries(thing).filter(([key]) => !keys.includes(key)))
     : thing;
 
-/** A share in a response about it alone: strict. */
+/** A share in a response about it alone: checked strictly. */
 export const aShare: Shape<Share> = (result) => {
   const wrong = lackOfShare(result, 'result');
   return wrong === undefined ? { value: asShare(result) } : { wrong };
 };
 
-/** A share that was just created. Its resources are left out if their form is wrong: the share exists, and they can be read again. */
+/**
+ * A share that was just created. Its resources are dropped if they are malformed, because the share exists, and they
+ * can be read again.
+ */
 export const aCreatedShare: Shape<Share> = (result) => {
   const wrong = lack(result, SHARE, 'result');
   if (wrong !== undefined) return { wrong };
@@ -98,13 +108,13 @@ export const aCreatedShare: Shape<Share> = (result) => {
 
 const withoutResources = ({ resources, ...share }: Share): Share => share;
 
-/** A change that succeeded: the share, if the response shows it. */
+/** A successful change: the share, if the response shows it. */
 export const aShareOrNothing: Shape<Share | undefined> = (result, info) => {
   const checked = aShare(result, info);
   return { value: 'value' in checked ? checked.value : undefined };
 };
 
-/** A change that succeeded, whatever the response shows. */
+/** A successful change, whatever the response shows. */
 export const anything: Shape<unknown> = (result) => ({ value: result });
 
 function checkShare(item: Fields): Checked {
@@ -122,8 +132,8 @@ function checkShare(item: Fields): Checked {
 }
 
 /**
- * Readable and unreadable shares, in the order of the list. An entry with neither an id nor a name could be any share. So the
- * list can't be read: if it counted as empty, existing shares would be created again.
+ * Readable and unreadable shares, in the order of the list. An entry with neither an id nor a name could be any share.
+ * So the whole list is unreadable: if the entry were skipped, an existing share could be created again.
  */
 export const shares: Shape<Checked[]> = (result, info) => {
   const list = listOf(result, info);
@@ -137,7 +147,7 @@ export const shares: Shape<Checked[]> = (result, info) => {
   return { value: checked };
 };
 
-/** An empty list may come as `null`, but not when it is said to hold something. */
+/** An empty list can come as `null`, but not if the count is above zero. */
 export function listOf(result: unknown, info: ResultInfo): { value: unknown[] } | { wrong: string } {
   if (Array.isArray(result)) return { value: result };
   if (result !== null) return { wrong: '"result" is not a list' };
@@ -145,7 +155,7 @@ export function listOf(result: unknown, info: ResultInfo): { value: unknown[] } 
   return count > 0 ? { wrong: `"result" is null, but "result_info" counts ${count}` } : { value: [] };
 }
 
-/** @param read takes what lacks nothing */
+/** @param read takes only items with all required fields */
 function strictList<T>(keys: readonly string[], read: (thing: Fields) => unknown = (thing) => thing): Shape<T[]> {
   return (result, info) => {
     const list = listOf(result, info);
@@ -158,7 +168,7 @@ function strictList<T>(keys: readonly string[], read: (thing: Fields) => unknown
   };
 }
 
-/** How the resources fare at a recipient decides nothing: what can't be read says nothing. */
+/** The state of a resource at a recipient decides nothing, so a malformed one is ignored. */
 function readRecipient(recipient: Fields): Fields {
   const { resources } = recipient;
   if (resources === undefined) return recipient;

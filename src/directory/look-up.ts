@@ -1,5 +1,5 @@
-// Reads the lists that names come from: the accounts of the organization, gateway policies and custom rulesets. Each list is
-// read at most once in a run, and only if something needs it. A list that can't be read is a value, too: whoever needs it
+// Reads the lists that names come from: the accounts of the organization, gateway policies and custom rulesets. Each
+// list is read at most once per run, and only if it is needed. A list that can't be read is a value, too: the caller
 // decides whether that is a notice or an error.
 
 import type { DirectoryEndpoints, List, ListedAccount, ListedPolicy } from '../cloudflare/directory-endpoints.ts';
@@ -9,11 +9,11 @@ import { idKey, isLive, liveResources, type Share } from '../share/share.ts';
 
 /** A list that can't be read. */
 export interface Unreadable {
-  /** What has no names then: `accounts`. */
+  /** What has no names as a result: `accounts`. */
   what: string;
-  /** The error of the request, as a sentence without its full stop. */
+  /** The request's error, as a sentence without its full stop. */
   why: string;
-  /** The permission that is missing, if that is the reason. */
+  /** The missing permission, if that is the reason. */
   permission?: string;
 }
 
@@ -23,20 +23,22 @@ export const isReadable = <T>(found: Lookup<T> | undefined): found is List<T> =>
   found !== undefined && 'items' in found;
 
 export interface Directory {
-  /** Undefined: nothing needs them. */
+  /** Undefined: not needed. */
   accounts?: Lookup<ListedAccount> & {
-    /** The list is the organization's. If not, it is what the token can see, and accounts that it lacks can exist. */
+    /**
+     * The list comes from the organization. Otherwise it has only what the token can see, and other accounts can exist.
+     */
     isOfOrganization?: boolean;
   };
-  /** Gateway policies and custom rulesets by `listKey`. Lists that nothing needs are missing. */
+  /** Gateway policies and custom rulesets by `listKey`. Lists that aren't needed are missing. */
   resources: ReadonlyMap<string, Lookup<ListedPolicy>>;
 }
 
-/** The resource types whose things have names. */
+/** The resource types that have names. */
 export const NAMED_TYPES = ['gateway-policy', 'custom-ruleset'] as const;
 export type NamedType = (typeof NAMED_TYPES)[number];
 
-/** What people call a resource of the type, in the plural. */
+/** What people call resources of the type. */
 export const PLURALS: Readonly<Record<NamedType, string>> = {
   'gateway-policy': 'gateway policies',
   'custom-ruleset': 'custom rulesets',
@@ -53,27 +55,27 @@ interface Owned {
   resource_account_id: string;
 }
 
-/** The permissions that Cloudflare asks for, by its own names. */
+/** The permissions, by Cloudflare's own names for them. */
 const PERMISSIONS = {
   accounts: 'access to the organization (or "Account Settings Read")',
   'gateway-policy': '"Zero Trust Read"',
   'custom-ruleset': '"Account Rulesets Read"',
 } as const;
 
-/** What the names are looked up for. */
+/** What to look up names for. */
 export interface Needs {
   accountId: string;
-  /** The shares as they are written. Their references are looked up in any case. */
+  /** The shares as written. Their references are always looked up. */
   written: readonly WrittenShare[];
-  /** Also look up the names of what is given by its id (`names: true`). */
+  /** Also look up the names of items given by id (`names: true`). */
   names: boolean;
   /** The account's shares. Undefined: they can't be listed, which the run reports elsewhere. */
   shares: () => Promise<readonly Share[] | undefined>;
-  /** Every live share of the account is shown: for `mode: export` and a complete file. */
+  /** The run shows every live share of the account, as `mode: export` and complete files do. */
   showsAllShares: boolean;
 }
 
-/** @throws {Cancelled} nothing else: other errors are values */
+/** @throws {Cancelled} nothing else: other errors are returned as values */
 export async function lookUp(api: DirectoryEndpoints, needs: Needs): Promise<Directory> {
   const live = needs.names ? liveOf(await needs.shares(), needs) : [];
   const lists = new Map<string, Owned & { resource_type: NamedType }>();
@@ -107,7 +109,7 @@ async function readAccounts(api: DirectoryEndpoints, needs: Needs): Promise<NonN
   if (organizationId !== undefined) {
     const members = await attempt('accounts', PERMISSIONS.accounts, () => api.organizationAccounts(organizationId));
     if (isReadable(members)) return { ...members, isOfOrganization: true };
-    // A list that failed for the moment is not replaced with a shorter one.
+    // A list that failed temporarily isn't replaced with a shorter one.
     if (members.permission === undefined) return members;
   }
   const seen = await attempt('accounts', PERMISSIONS.accounts, () => api.accounts());
@@ -122,7 +124,7 @@ async function readAccounts(api: DirectoryEndpoints, needs: Needs): Promise<NonN
   return { ...seen, items };
 }
 
-/** The organization that the account belongs to, if anything tells. */
+/** The organization that the account belongs to, if known. */
 async function organizationOf(
   api: DirectoryEndpoints,
   { accountId, written, shares }: Needs,

@@ -1,5 +1,5 @@
-// What a directory tells: names by id, and what is wrong with what is written, before the first write and for shares in
-// sync as well. Pure.
+// What a directory says: names by id, and problems with what is written, reported before the first write, and for
+// shares in sync as well. Pure.
 
 import type { Listed } from '../cloudflare/directory-endpoints.ts';
 import { type DesiredShare, hasReferences, type Problem, type WrittenShare } from '../share/desired.ts';
@@ -7,7 +7,9 @@ import { asLabel, type Names, withNames } from '../share/names.ts';
 import { accountOf, idKey } from '../share/share.ts';
 import { type Directory, isNamedType, isReadable, listKey, type Unreadable } from './look-up.ts';
 
-/** Cloudflare's names by id, cut like labels: a name is shown in many lines, and nothing limits its length. */
+/**
+ * Cloudflare's names by id, truncated like labels, because a name is shown on many lines and its length is unlimited.
+ */
 export const namesIn = (directory: Directory): Names =>
   new Map(
     listed(directory).flatMap(({ id, name }) => {
@@ -19,7 +21,7 @@ export const namesIn = (directory: Directory): Names =>
 const listed = ({ accounts, resources }: Directory): Listed[] =>
   [accounts, ...resources.values()].flatMap((list) => (isReadable<Listed>(list) ? list.items : []));
 
-/** Recipients, exclusions and resources that Cloudflare will refuse, or that no longer exist: a warning for each. */
+/** Warns about recipients, exclusions and resources that Cloudflare will refuse or that no longer exist. */
 export function check(desired: readonly DesiredShare[], directory: Directory, names: Names): Problem[] {
   return desired
     .flatMap((share) => [...strangersIn(share, directory), ...deadResourcesIn(share, directory)])
@@ -67,8 +69,8 @@ function deadResourcesIn({ resources = [], placeOf }: DesiredShare, directory: D
 }
 
 /**
- * One notice for all lists that can't be read, and a notice for patterns that a shorter list was compared with. References
- * that need an unreadable list have their error already.
+ * One notice for all lists that can't be read, and one for patterns that were matched against a shorter list.
+ * References that need an unreadable list have already been reported as errors.
  */
 export function noticesOf(written: readonly WrittenShare[], { accounts, resources }: Directory): Problem[] {
   const unreadable = [accounts, ...resources.values()].filter(

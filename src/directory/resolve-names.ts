@@ -1,4 +1,4 @@
-// The directory of a run in one step: look up, resolve, check.
+// Looks up, resolves and checks the names of a run in one step.
 
 import type { Client } from '../cloudflare/client.ts';
 import { directoryEndpoints } from '../cloudflare/directory-endpoints.ts';
@@ -10,17 +10,19 @@ import { check, namesIn, noticesOf } from './names.ts';
 import { resolve } from './resolve.ts';
 
 export interface NamedShares {
-  /** The shares with ids only. Not to be planned if there are problems. */
+  /** The shares with ids only. Don't plan them if there are problems. */
   desired: DesiredShare[];
-  /** For people: names and labels by id. */
+  /** For display: names and labels by id. */
   names: Names;
   problems: Problem[];
   warnings: Problem[];
   notices: Problem[];
 }
 
-/** Resolves every name before anything is planned, and checks what is written against the names. The result of a
- * cancelled job is a problem. */
+/**
+ * Resolves every name before anything is planned, and checks the shares against the names. If the job is cancelled, the
+ * result is a problem.
+ */
 export async function resolveNames(client: Client, labels: readonly Label[], needs: Needs): Promise<NamedShares> {
   const directory = await lookUp(directoryEndpoints(client), needs).catch(cancelled);
   if ('message' in directory) {

@@ -1,6 +1,6 @@
-// From names to ids. Pure: the same shares and the same directory give the same ids, whatever the order of the lists is.
-// Whatever comes after this step, plans, reviewed plans and outputs, has ids alone. So a rename at Cloudflare between
-// review and apply changes the ids of a plan, and the reviewed plan doesn't have them.
+// Turns names into ids. Pure: the same shares and the same directory give the same ids, whatever the order of the
+// lists. Everything after this step (plans, reviewed plans, outputs) has only ids. So a rename at Cloudflare between
+// review and apply changes the ids in a plan, and the reviewed plan doesn't have them.
 
 import type { List, Listed, ListedAccount, ListedPolicy } from '../cloudflare/directory-endpoints.ts';
 import { closest } from '../share/closest.ts';
@@ -21,9 +21,9 @@ import { type Directory, isNamedType, isReadable, type Lookup, listKey, PLURALS,
 
 export interface Resolved {
   desired: DesiredShare[];
-  /** The labels of references, now with ids. */
+  /** The labels of references, now by id. */
   labels: Label[];
-  /** Not empty: `desired` must not be planned. */
+  /** If not empty, `desired` must not be planned. */
   problems: Problem[];
 }
 
@@ -39,13 +39,13 @@ export function resolve(written: readonly WrittenShare[], directory: Directory):
   };
 }
 
-/** GitHub shows ten errors. Comparing every name of a large file with every other one takes long. */
+/** GitHub shows ten errors. Comparing every name in a large file with every other one takes too long. */
 const SUGGESTIONS_MAX = 20;
 
-/** Names that are similar to a name that doesn't exist. */
+/** Names similar to one that doesn't exist. */
 type Suggest = (name: string, names: () => readonly string[]) => string[];
 
-/** What one item of a list turns into: items to send, or what is wrong with it. */
+/** What one list item turns into: items to send, or problems. */
 type Found<T> = { items: T[] } | { wrong: string } | { unreadable: Unreadable };
 
 function resolveShare(
@@ -86,7 +86,7 @@ function resolveShare(
         if (!first) kept.set(keyOf(item), { item, index });
         else if (!equalJson(metaOf(item), metaOf(first.item)))
           problems.push({
-            message: `is the same resource as ${list}[${first.index}], which has another meta`,
+            message: `is the same resource as ${list}[${first.index}], which has a different meta`,
             place: place(key),
             kind: 'inputs',
           });
@@ -149,7 +149,7 @@ function resolveShare(
   return { desired, labels, problems };
 }
 
-/** Accounts have none, and a resource whose `meta` isn't written has none either. */
+/** Accounts have no `meta`, and neither does a resource without one in the file. */
 const metaOf = (item: { meta?: unknown }): unknown => item.meta;
 
 const keyNames = ['account_name', 'account_names', 'resource_name'] as const;
@@ -200,9 +200,9 @@ function findResource(
 ): Found<DesiredResource> {
   const { resource_type: type, resource_account_id: owner } = rest;
   const list = resources.get(listKey(rest));
-  // The schema takes names only for the types that have them.
+  // The schema allows names only for types that have them.
   if (!isNamedType(type) || !isReadable(list)) return { unreadable: list && !isReadable(list) ? list : NOT_LOOKED_UP };
-  // A policy that another account shares with this one is listed here, too, but belongs to the other one.
+  // A policy that another account shares with this one is listed here, too, but belongs to the other account.
   const isOwn = ({ sourceAccount = owner }: ListedPolicy): boolean => idKey(sourceAccount) === idKey(owner);
   const items = (byNormalName(list).get(name.normalize('NFC')) ?? []).filter(isOwn);
   const [found, ...others] = items;
@@ -217,10 +217,10 @@ function findResource(
 
 const SINGULARS = { 'gateway-policy': 'gateway policy', 'custom-ruleset': 'custom ruleset' } as const;
 
-/** Every list that a reference needs is looked up before. */
+/** Every list that a reference needs has been looked up. */
 const NOT_LOOKED_UP: Unreadable = { what: 'names', why: 'not asked for' };
 
-/** The items of a list by their names in NFC, in an order that doesn't depend on the list's. Each list is sorted once. */
+/** The items of a list by name in NFC, in an order that doesn't depend on the list's. Each list is sorted once. */
 function byNormalName<T extends Listed>(list: List<T>): ReadonlyMap<string, readonly T[]> {
   const known = sorted.get(list) as ReadonlyMap<string, readonly T[]> | undefined;
   if (known) return known;
@@ -246,7 +246,7 @@ const SHOWN_MAX = 10;
 
 const severalNamed = (what: string, name: string, items: readonly Listed[], key: string): string => {
   const ids = firstFew(items.map(({ id }) => id).sort(), SHOWN_MAX, ', ');
-  return `${items.length} ${what} are named ${quoted(name)}: ${ids}. Write the ${key} of the one you mean`;
+  return `${items.length} ${what} are named ${quoted(name)}: ${ids}. Use the ${key} of the one you mean`;
 };
 
 const didYouMean = (close: readonly string[]): string =>
@@ -254,7 +254,7 @@ const didYouMean = (close: readonly string[]): string =>
 
 function unreadableProblem([{ what, why, permission }, [place, ...others]]: [Unreadable, Place[]]): Problem {
   const more = others.length === 0 ? '' : ` (and ${count(others.length, 'more reference')})`;
-  const advice = permission === undefined ? '' : `. Grant the token ${permission}, or write ids`;
+  const advice = permission === undefined ? '' : `. Grant the token ${permission}, or use ids`;
   return {
     message: `the names of ${what} can't be looked up${more}: ${why}${advice}`,
     ...(place ? { place } : {}),
@@ -262,7 +262,10 @@ function unreadableProblem([{ what, why, permission }, [place, ...others]]: [Unr
   };
 }
 
-/** Matches names in NFC with a pattern, in which `*` is any text and everything else is itself. No pattern takes long. */
+/**
+ * Matches names in NFC against a pattern, in which `*` stands for any text and everything else is literal. No pattern
+ * takes long.
+ */
 export function matcher(pattern: string): (name: string) => boolean {
   const [first = '', ...others] = pattern.normalize('NFC').split('*');
   const last = others.pop();

@@ -1,4 +1,4 @@
-// From the bytes of a file to its text. Bytes that are not UTF-8 would be sent as replacement characters.
+// Decodes the bytes of a file. Invalid UTF-8 would be sent as replacement characters.
 
 import type { Position } from './position.ts';
 
@@ -8,11 +8,11 @@ export function decodeUtf8(bytes: Uint8Array): { text: string } | { message: str
   if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)) {
     return { message: 'the file is UTF-16: save it as UTF-8', position: start };
   }
-  // Every other byte of Latin text is zero in UTF-16, and none is in UTF-8 text.
+  // In UTF-16, every other byte of Latin text is zero; UTF-8 text has no zero bytes.
   if (bytes.length >= 2 && (first === 0) !== (second === 0)) {
     return { message: 'the file looks like UTF-16 (it has NUL bytes): save it as UTF-8', position: start };
   }
-  const text = new TextDecoder().decode(bytes); // drops a byte order mark
+  const text = new TextDecoder().decode(bytes); // drops the byte order mark
   const wrong = firstReplaced(bytes, text);
   if (wrong) {
     const { byte, before } = wrong;
@@ -20,11 +20,11 @@ export function decodeUtf8(bytes: Uint8Array): { text: string } | { message: str
     return { message: `the byte 0x${hex} is not UTF-8: save the file as UTF-8`, position: endOf(before) };
   }
   const nul = text.indexOf('\0');
-  if (nul !== -1) return { message: 'a NUL byte, which no text has', position: endOf(text.slice(0, nul)) };
+  if (nul !== -1) return { message: "a NUL byte, which text can't contain", position: endOf(text.slice(0, nul)) };
   return { text };
 }
 
-/** The first replacement character of `text` that is none in `bytes`: the byte there, and the text before it. */
+/** The first replacement character of `text` that isn't one in `bytes`: the byte there, and the text before it. */
 function firstReplaced(bytes: Uint8Array, text: string): { byte: number; before: string } | undefined {
   let offset = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
   let from = 0;

@@ -1,5 +1,5 @@
-// Reads JSON or YAML 1.2 into a JSON value that can be sent exactly as it was written, or refuses it with a position.
-// JSON is read without the YAML package, which is loaded only for the rest.
+// Reads JSON or YAML 1.2 into a JSON value that can be sent exactly as written, or rejects it with a position. JSON is
+// read without the YAML package, which is loaded only if needed.
 
 import type { Json } from '../share/json.ts';
 import { flawsInJson, positionsInJson } from './json-text.ts';
@@ -7,7 +7,7 @@ import type { Document, Path } from './position.ts';
 
 interface ReadOptions {
   /**
-   * May any JSON value be at this path? Elsewhere YAML's numbers are text, digit by digit:
+   * Is any JSON value allowed at this path? Elsewhere, YAML numbers are read as text, digit by digit:
    * 11111111111111111111111111111111 is an id.
    */
   isFree: (path: Path) => boolean;
@@ -28,7 +28,7 @@ export async function readDocument(text: string, { isFree }: ReadOptions): Promi
 }
 
 function parseJson(text: string): { value: Json } | undefined {
-  // Most YAML is seen at once not to be JSON.
+  // Most YAML is recognized at once as not being JSON.
   if (!/^\s*["[{\d-]|^\s*(true|false|null)\s*$/.test(text)) return undefined;
   try {
     return { value: JSON.parse(text) as Json };

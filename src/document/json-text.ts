@@ -1,5 +1,5 @@
-// What JSON.parse does not tell: where the parts of a valid JSON text are, which keys are repeated, and which numbers would
-// change. One scan from start to end, without recursion.
+// What JSON.parse doesn't tell: where the parts of a valid JSON text are, which keys are repeated, and which numbers
+// would change. Scans once from start to end, without recursion.
 
 import {
   type Document,
@@ -12,10 +12,10 @@ import {
   TOO_DEEP,
 } from './position.ts';
 
-/** Is told of every key and value, in the order of the text. The path is the scan's own: it changes afterwards. */
+/** Called for every key and value, in text order. The path is reused: it changes afterwards. */
 interface Visitor {
   key?: (path: Path, at: number) => void;
-  /** `end` is known for scalars alone. */
+  /** Only scalars have `end`. */
   value?: (path: Path, at: number, end?: number) => void;
   leave?: () => void;
 }
@@ -24,7 +24,7 @@ const isSpace = (code: number): boolean => code === 0x20 || code === 0x0a || cod
 /** White space, a comma, `]` or `}`. */
 const endsScalar = (code: number): boolean => isSpace(code) || code === 0x2c || code === 0x5d || code === 0x7d;
 
-/** Scans a text that JSON.parse reads. @returns false if it is nested too deeply */
+/** Scans a text that JSON.parse accepts. @returns false if it is nested too deeply */
 function scan(text: string, { key, value, leave }: Visitor): boolean {
   const path: (string | number)[] = [];
   let at = 0;
@@ -66,7 +66,7 @@ function scan(text: string, { key, value, leave }: Visitor): boolean {
       else while (at < text.length && !endsScalar(text.charCodeAt(at))) at += 1;
       value?.(path, start, at);
     }
-    // What was read is whole. Go on after it, and leave what ends with it.
+    // A whole value has been read. Continue after it, and leave the containers that end with it.
     for (;;) {
       skipSpace();
       if (path.length === 0) return true;
@@ -84,8 +84,9 @@ function scan(text: string, { key, value, leave }: Visitor): boolean {
 }
 
 /**
- * What would be lost or changed if the value of the text were sent: repeated keys, and numbers that a double cannot hold.
- * @param isFree may any JSON value be at this path? Elsewhere a wrong number is reported as a value of a wrong type.
+ * What would be lost or changed if the value of the text were sent: repeated keys, and numbers that a double can't
+ * represent.
+ * @param isFree is any JSON value allowed at this path? Elsewhere, a number is reported as having the wrong type.
  */
 export function flawsInJson(text: string, isFree: (path: Path) => boolean): Flaw[] {
   const position = positionsIn(text);
@@ -113,7 +114,7 @@ export function flawsInJson(text: string, isFree: (path: Path) => boolean): Flaw
   return isShallow ? flaws : [{ path: [], message: TOO_DEEP }];
 }
 
-export const REPEATED_KEY = 'a repeated key: keys are unique in an object';
+export const REPEATED_KEY = 'a repeated key: keys must be unique in an object';
 
 interface Part {
   at: number;
@@ -121,7 +122,7 @@ interface Part {
   parts: Map<string | number, Part>;
 }
 
-/** Finds positions in a text that JSON.parse reads. The text is scanned when the first one is asked for. */
+/** Finds positions in a text that JSON.parse accepts. The text is scanned when a position is first requested. */
 export function positionsInJson(text: string): Document['positionOf'] {
   const position = positionsIn(text);
   let root: Part | undefined;
@@ -130,7 +131,7 @@ export function positionsInJson(text: string): Document['positionOf'] {
     let part = root;
     for (const step of path) {
       const inside: Part | undefined = part.parts.get(step);
-      if (!inside) return position(part.at); // what is missing is where its parent is
+      if (!inside) return position(part.at); // a missing value gets the position of its parent
       part = inside;
     }
     return position(of === 'key' ? (part.keyAt ?? part.at) : part.at);
@@ -160,22 +161,22 @@ function partsOf(text: string): Part {
 const SHOWN_MAX = 60;
 const shown = (source: string): string => (source.length > SHOWN_MAX ? `${source.slice(0, SHOWN_MAX)}…` : source);
 
-/** Why a number cannot be sent as it was written, if it cannot. */
+/** Why a number can't be sent as written, if it can't. */
 export function aboutNumber(source: string, value = Number(source)): string | undefined {
-  if (!Number.isFinite(value)) return `${shown(source)} is not a number in JSON`;
+  if (!Number.isFinite(value)) return `${shown(source)} is not a valid JSON number`;
   return isExactNumber(source) ? undefined : `the number ${shown(source)} would be sent as ${value}: put it in quotes`;
 }
 
-/** Does a decimal number, read as a double and written again, keep its value? */
+/** Does a decimal number keep its value when it is read as a double and written again? */
 export function isExactNumber(source: string): boolean {
   const value = Number(source);
   return Number.isFinite(value) && canonical(String(value)) === canonical(source);
 }
 
-/** A longer exponent is that of no double, other than zero. */
+/** No double other than zero has a longer exponent. */
 const EXPONENT_MAX = 10;
 
-/** Sign, digits without zeros at either end, and the exponent of the last digit: equal for equal values. */
+/** Sign, digits without leading and trailing zeros, and the exponent of the last digit: the same for equal values. */
 function canonical(decimal: string): string | undefined {
   const match = /^([-+]?)(\d*)(?:\.(\d*))?(?:e([-+]?\d+))?$/i.exec(decimal);
   if (!match) return undefined;

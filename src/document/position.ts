@@ -10,25 +10,25 @@ export interface Position {
   column: number;
 }
 
-/** Something that cannot be read as it was written. */
+/** Something that can't be read exactly as written. */
 export interface Flaw {
   path: Path;
   message: string;
   position?: Position;
-  /** The line with a mark under the place, for the log. */
+  /** The line, with a mark under the position, for the log. */
   frame?: readonly string[];
 }
 
 export interface Document {
   value: Json | undefined;
   flaws: Flaw[];
-  /** Where the value at `path` was written, or its key with `of: 'key'`. Undefined: not known. */
+  /** Where the value at `path` (or with `of: 'key'`, its key) was written. Undefined: unknown. */
   positionOf: (path: Path, of?: 'key' | 'value') => Position | undefined;
 }
 
 /** More levels than any file of shares has, and few enough for every recursive function. */
 export const NESTING_MAX = 500;
-/** So many problems are told apart. A text with more is broken in one way, and not in ten thousand. */
+/** How many problems are reported individually. A text with more has one mistake, not ten thousand. */
 export const PROBLEMS_MAX = 10_000;
 export const TOO_DEEP = 'nested too deeply to be read';
 
@@ -41,7 +41,7 @@ export function formatPath(path: Path, root = ''): string {
   }, root);
 }
 
-/** From offsets in a text to lines and columns. The lines are found when the first position is asked for. */
+/** Converts offsets in a text to lines and columns. The lines are found when a position is first requested. */
 export function positionsIn(text: string): (offset: number) => Position {
   let starts: number[] | undefined;
   return (offset) => {
@@ -64,7 +64,7 @@ function lineStarts(text: string): number[] {
 
 const FRAME_WIDTH = 80;
 
-/** The line of a position, and a mark under it, as compilers show them. */
+/** The line at a position, with a mark under it, as compilers show it. */
 export function frameAt(text: string, { line, column }: Position): string[] {
   const whole = (text.split('\n', line)[line - 1] ?? '').replace(/\r$/, '');
   const from = Math.max(0, Math.min(column - FRAME_WIDTH / 2, whole.length - FRAME_WIDTH));

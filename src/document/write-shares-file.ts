@@ -1,4 +1,4 @@
-// Writes a config file of the shares that an account has, as a person would write it.
+// Writes an account's shares as a config file, in the form a person would use.
 
 import { Document, type ScalarTag, type Tags } from 'yaml';
 import type { Json } from '../share/json.ts';
@@ -16,9 +16,9 @@ export interface SharesFile {
 
 export interface FileShare {
   name: string;
-  /** The accounts that it reaches, or the organization. */
+  /** The accounts or the organization that it reaches. */
   recipients: { accountIds: readonly string[] } | { organizationId: string };
-  /** Accounts of the organization that it leaves out. */
+  /** Accounts in the organization that it excludes. */
   exclude?: readonly string[];
   resources: readonly {
     resource_type: string;
@@ -29,8 +29,8 @@ export interface FileShare {
 }
 
 /**
- * Writes the file. Whether its reader accepts every name and id is for the caller to find out.
- * @param names the names of ids, by the id in lower case: they become labels
+ * Writes the file. The caller must check that the file's reader accepts every name and id.
+ * @param names the names by lowercase id: they become labels
  */
 export function writeSharesFile(file: SharesFile, names: ReadonlyMap<string, string>): string {
   const labelled = <T extends object>(id: string, item: T): T & { label?: string } => {
@@ -69,12 +69,12 @@ export function writeSharesFile(file: SharesFile, names: ReadonlyMap<string, str
   return `${schema}${document.toString({ lineWidth: 0 })}`;
 }
 
-// Text is plain where every version of YAML reads it as text. Otherwise it is written as in JSON, in one line, with escapes
+// Text is left plain if every version of YAML reads it as text. Otherwise it is written as in JSON, on one line, with escapes
 // for invisible characters.
 const PLAIN = /^[\p{L}\p{N}_][\p{L}\p{N}_ ./()-]*(?<! )$/u;
 const OTHER_WORDS = /^(true|false|null|yes|no|on|off|y|n)$/i;
 const LIKE_A_NUMBER = /^[\d_.]+(e[-+]?[\d_]+)?$|^0[xob]/i;
-/** What shows nothing, and what has no meaning of its own: halves of characters, private and unassigned ones. */
+/** Invisible characters, and those without a meaning of their own: lone surrogates, private-use and unassigned ones. */
 const HIDDEN = new RegExp(`${UNSEEN.source}|\\p{C}`, 'gu');
 
 const text: ScalarTag = {

@@ -1,4 +1,4 @@
-// From YAML 1.2 (core schema) to JSON values, with positions. A value that JSON does not have is refused.
+// From YAML 1.2 (core schema) to JSON values, with positions. Rejects values that JSON doesn't support.
 
 import {
   type Alias,
@@ -32,12 +32,12 @@ import {
   TOO_DEEP,
 } from './position.ts';
 
-/** How many values a text of so many characters may expand to by its aliases: a guard against "a billion laughs". */
+/** How many values the aliases in a text of this length may expand to: a guard against "a billion laughs". */
 const valuesMax = (characters: number): number => Math.min(1_000_000, 10_000 + 20 * characters);
 
 const OPTIONS = { prettyErrors: false, schema: 'core', stringKeys: true, uniqueKeys: false } as const;
 
-/** @param isFree may any JSON value be at this path? Elsewhere numbers are text, digit by digit */
+/** @param isFree is any JSON value allowed at this path? Elsewhere, numbers are read as text, digit by digit */
 export function readYaml(text: string, isFree: (path: Path) => boolean): Document {
   const position = positionsIn(text);
   const refused = (flaw: Omit<Flaw, 'path'>): Document => ({
@@ -48,7 +48,7 @@ export function readYaml(text: string, isFree: (path: Path) => boolean): Documen
   try {
     const document = parse(text);
     if (document === undefined) return refused({ message: TOO_DEEP });
-    // One mistake causes many errors after it: the first one is the mistake.
+    // One mistake causes many more errors, so report the first.
     const [error] = [...document.errors, ...document.warnings].sort((a, b) => a.pos[0] - b.pos[0]);
     if (error) {
       const at = position(error.pos[0]);
@@ -73,14 +73,14 @@ export function readYaml(text: string, isFree: (path: Path) => boolean): Documen
       positionOf: (path, of = 'value') => locate(root, path, of, resolve, position),
     };
   } catch (error) {
-    if (!(error instanceof RangeError)) throw error; // the library's own recursion
+    if (!(error instanceof RangeError)) throw error; // from the library's own recursion
     return refused({ message: TOO_DEEP });
   }
 }
 
 /**
- * The one document of a text; undefined if it is nested too deeply. The depth is watched while the text is parsed, because
- * the library composes nodes recursively, and a stack that overflows inside a regular expression ends the process.
+ * Parses the text's only document; undefined if it is nested too deeply. The depth is checked during parsing, because
+ * the library composes nodes recursively, and a stack overflow inside a regular expression ends the process.
  */
 function parse(text: string): YAMLDocument | undefined {
   const parser = new Parser();
@@ -92,7 +92,11 @@ function parse(text: string): YAMLDocument | undefined {
       else if (!isEmpty(document)) {
         const [start = 0, end = 0] = document.range ?? [];
         first.errors.push(
-          new YAMLParseError([start, end], 'MULTIPLE_DOCS', 'the text has multiple documents, and one is read'),
+          new YAMLParseError(
+            [start, end],
+            'MULTIPLE_DOCS',
+            'the text has multiple YAML documents, but only one is allowed',
+          ),
         );
       }
     }
@@ -106,12 +110,12 @@ function parse(text: string): YAMLDocument | undefined {
   const onError = Reflect.get(composer, 'onError') as (...args: unknown[]) => void;
   let isBroken = false;
   const stopAtFirst: typeof onError = (...args) => {
-    if (!isBroken) onError(...args); // the library reports what it catches, this error among it
+    if (!isBroken) onError(...args); // the library reports what it catches, including this error
     isBroken = true;
     throw new Broken();
   };
   try {
-    Reflect.set(composer, 'onError', stopAtFirst); // the library goes on, with an error object for each comma
+    Reflect.set(composer, 'onError', stopAtFirst); // otherwise the library goes on and makes an error object for each comma
     for (const lexeme of new Lexer().lex(text)) {
       compose(parser.next(lexeme));
       if (parser.stack.length > NESTING_MAX) return undefined;
@@ -125,14 +129,17 @@ function parse(text: string): YAMLDocument | undefined {
   return first;
 }
 
-/** The text has an error. The rest of it tells nothing more, and can have an error at every character. */
+/** The text has an error. The rest of it reveals nothing more, and can have an error at every character. */
 class Broken extends Error {}
 
-/** `---` at the end of a text begins a document with nothing in it. */
+/** `---` at the end of a text begins an empty document. */
 const isEmpty = ({ contents, errors }: YAMLDocument): boolean =>
   errors.length === 0 && (contents === null || (isScalar(contents) && contents.source === ''));
 
-/** What each alias stands for: the last node before it that has the anchor. (The library looks from the top each time.) */
+/**
+ * The target of each alias: the last node before it that has the anchor. (The library searches from the top for each
+ * alias.)
+ */
 function targetsOf(document: YAMLDocument): Map<Alias, Node | undefined> {
   const targets = new Map<Alias, Node | undefined>();
   const anchored = new Map<string, Node>();
@@ -150,11 +157,14 @@ interface Conversion {
   resolve: (node: unknown) => unknown;
   position: (offset: number) => Position;
   flaws: Flaw[];
-  /** The most values. */
+  /** The maximum number of values. */
   most: number;
 }
 
-/** The value, as far as it can be read. What cannot is added to the flaws. @returns undefined when there is too much of it */
+/**
+ * Converts as much of the value as can be read. The rest is added to the flaws.
+ * @returns undefined if it has too many values
+ */
 function toJson(root: Node | null, { isFree, resolve, position, flaws, most }: Conversion): Json | undefined {
   const open = new Set<unknown>();
   const path: (string | number)[] = [];
@@ -206,12 +216,12 @@ function toJson(root: Node | null, { isFree, resolve, position, flaws, most }: C
         path.pop();
       } else entries.set(name, inside(name, value));
     }
-    return Object.fromEntries(entries); // defined, not assigned: a key may be `__proto__`
+    return Object.fromEntries(entries); // not assigned, because a key may be `__proto__`
   };
 
   const scalar = (value: unknown, source: string | undefined, node: unknown): Json => {
     if (typeof value === 'string' || typeof value === 'boolean' || value === null) return value;
-    if (typeof value !== 'number') return refuse(node, 'not a value that JSON has');
+    if (typeof value !== 'number') return refuse(node, "a value that JSON doesn't support");
     if (source === undefined) return value;
     if (!isFree(path)) return source;
     if (/^0[ox]/i.test(source) && Number.isSafeInteger(value)) return value;
@@ -246,13 +256,13 @@ function locate(
       node = undefined;
     }
     const found = isNode(node) ? node.range?.[0] : undefined;
-    if (found === undefined) break; // the position of a missing value is that of its parent
+    if (found === undefined) break; // a missing value has the position of its parent
     start = found;
   }
   return start === undefined ? undefined : position(start);
 }
 
-/** The pairs of a map by their keys, made once: a map can have thousands of keys, each with a problem. */
+/** The pairs of a map by key, built once, because a map can have thousands of keys, each with a problem. */
 function pairsOf(map: YAMLMap): Map<string, Pair> {
   let pairs = pairsOfMaps.get(map);
   if (!pairs) {

@@ -1,4 +1,4 @@
-// From the actual shares to the file that lists them. Pure. A share that cannot be in a file is a warning.
+// Builds the file that lists the actual shares. Pure. A share that can't be in a file causes a warning.
 
 import type { FileShare } from '../document/write-shares-file.ts';
 import { isTemporaryName } from '../share/election.ts';
@@ -14,7 +14,7 @@ import {
 } from '../share/share.ts';
 import { count, quoted } from '../share/words.ts';
 
-/** A live share with all that belongs to it. */
+/** A live share with its lists. */
 export interface WholeShare {
   share: Share;
   recipients: readonly Recipient[];
@@ -23,15 +23,15 @@ export interface WholeShare {
 
 export interface AccountFile {
   shares: FileShare[];
-  /** Nothing is left out but shares that are being made. */
+  /** Only shares that are still being created are left out. */
   complete: boolean;
-  /** What is left out, and why: sentences without their full stop. */
+  /** What is left out and why: sentences without their full stop. */
   warnings: string[];
 }
 
 /**
- * The shares, oldest first. Of several shares with one name, the oldest is in the file.
- * @param refusalOf says why the reader of the file would refuse a share
+ * The shares, oldest first. If several shares have the same name, the oldest is in the file.
+ * @param refusalOf says why the file's reader would reject a share
  */
 export async function accountFile(
   shares: readonly WholeShare[],
@@ -59,8 +59,8 @@ export async function accountFile(
       const ids = younger.map((each) => each.share.id).join(', ');
       const oldest =
         obstacle === undefined
-          ? `The file has the oldest (${share.id}), and leaves out ${ids}`
-          : `The file has none of them: ${share.id}, ${ids}`;
+          ? `The file contains the oldest (${share.id}) and leaves out ${ids}`
+          : `The file contains none of them: ${share.id}, ${ids}`;
       file.warnings.push(
         `There are ${count(younger.length + 1, 'live share')} named ${quoted(share.name)}. ${oldest}. Delete or rename the others before you apply the file`,
       );
@@ -69,7 +69,7 @@ export async function accountFile(
   return file;
 }
 
-/** The shares by their names, the oldest first: of each name, and of all. */
+/** The shares grouped by name, oldest first, both within each group and among the groups. */
 function namesakes(shares: readonly WholeShare[]): [WholeShare, ...WholeShare[]][] {
   const wholeOf = new Map(shares.map((whole) => [whole.share, whole]));
   const byName = new Map<string, [WholeShare, ...WholeShare[]]>();
@@ -87,7 +87,7 @@ function namesakes(shares: readonly WholeShare[]): [WholeShare, ...WholeShare[]]
 function obstacleTo({ share, recipients }: WholeShare): string | undefined {
   if (liveResources(share).length === 0) return 'it shares nothing. Delete it';
   if (share.target_type === 'organization')
-    return share.organization_id ? undefined : 'Cloudflare does not say which organization it is for';
+    return share.organization_id ? undefined : 'Cloudflare does not say which organization it is shared with';
   if (share.target_type !== 'account')
     return `its target is ${quoted(share.target_type)}, which this version does not know`;
   return liveRecipients(recipients).length === 0 ? 'it has no recipients. Delete it' : undefined;

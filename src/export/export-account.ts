@@ -13,7 +13,7 @@ import { unreadableWords } from '../share/words.ts';
 import { accountFile } from './account-file.ts';
 import { readAccount } from './read-account.ts';
 
-/** @param file its absolute path, and its path as people know it */
+/** @param file its absolute path, and the path to show */
 export async function exportAccount(
   context: Pick<Context, 'shareList' | 'api'>,
   file: { path: string; file: string },
@@ -33,7 +33,9 @@ export async function exportAccount(
     const warnings = [...read.warnings, ...unreadable].map((message) => ({ message }));
     if (shares.length === 0)
       return {
-        problems: [{ message: 'There is no live share to write: a file lists at least one', place, kind: 'refusal' }],
+        problems: [
+          { message: 'There is no live share to export, and a file must list at least one', place, kind: 'refusal' },
+        ],
         warnings,
       };
     const complete = read.complete && unreadable.length === 0;
@@ -42,7 +44,11 @@ export async function exportAccount(
     if (refused !== undefined)
       return {
         problems: [
-          { message: `${file.file} cannot be written: apply would refuse it (${refused})`, place, kind: 'internal' },
+          {
+            message: `${file.file} cannot be written, because apply would reject it (${refused})`,
+            place,
+            kind: 'internal',
+          },
         ],
         warnings,
       };
@@ -58,13 +64,16 @@ export async function exportAccount(
   }
 }
 
-/** What the reader of the file has against it. */
+/** Why the file's reader would reject it. */
 function refusal({ problems }: { problems: readonly Problem[] }): string | undefined {
   const [first] = problems;
   return first && `${first.place?.label.replace(/^shares\[\d+\]\.?/, '') || 'the share'}: ${first.message}`;
 }
 
-/** Writes a new file, whole or not at all, and never through a link: `wx` follows none. @returns the code of the error */
+/**
+ * Writes a new file completely or not at all, and never through a link, because `wx` follows none.
+ * @returns the error code
+ */
 export async function writeNew(
   path: string,
   text: string,

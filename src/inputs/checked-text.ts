@@ -1,4 +1,5 @@
-// Reads JSON or YAML, and checks it with a schema. What was written is either sent exactly so, or refused with its place.
+// Reads JSON or YAML and checks it against a schema. A value is either sent exactly as it was written, or rejected with
+// its place.
 
 import * as z from 'zod/mini';
 import { readDocument } from '../document/document.ts';
@@ -8,27 +9,27 @@ import { keysAt, partAt, unknownKey } from './schema-parts.ts';
 
 export type PlaceOf = (path: Path, of?: 'key' | 'value') => Place;
 
-/** What is known of the paths of a value that was read. */
+/** What is known about the paths of a value. */
 export interface Paths {
   placeOf: PlaceOf;
-  /** Does the schema take what is at the path? */
+  /** Does the value at the path pass the schema? */
   isSound: (path: Path) => boolean;
-  /** The problems in the order of their places in the text. */
+  /** The problems, sorted by their places in the text. */
   inOrder: <T extends Problem>(problems: readonly T[]) => T[];
 }
 
-/** The paths of the value at `outer`. */
+/** The paths of the value at `outer`, relative to it. */
 export const pathsInside = ({ placeOf, isSound, inOrder }: Paths, outer: Path): Paths => ({
   placeOf: (path, of) => placeOf([...outer, ...path], of),
   isSound: (path) => isSound([...outer, ...path]),
   inOrder,
 });
 
-/** The value of a text, unless it cannot be read at all, and every problem that the schema has with it. */
+/** The value of a text (unless it can't be read at all), and every problem that the schema finds in it. */
 export async function readChecked(
   text: string,
   schema: z.ZodMiniType,
-  /** `file`: its path, if the text is a file. `ignored`: keys at the top that are nobody's. */
+  /** `file`: its path, if the text is a file. `ignored`: top-level keys to ignore. */
   at: { root: string; file?: string; ignored?: RegExp },
 ): Promise<{ value: unknown; problems: Problem[]; paths: Paths }> {
   const document = await readDocument(text, { isFree: (path) => partAt(schema, path) === 'anything' });
@@ -38,8 +39,8 @@ export async function readChecked(
   const flaws = [...document.flaws, ...nulls.flaws];
   const { unknownKeys, wrongValues, unsound, isCut } = issuesOf(document.value, schema, nulls.removed);
   for (const { path } of flaws) addWithParents(unsound, path);
-  // A value with a flaw, or under a misspelt key, has its problem already. An item with a misspelt key cannot be checked as
-  // a whole.
+  // An invalid value, or one under a misspelt key, has already been reported. An item with a misspelt key can't be
+  // checked as a whole.
   const flawed = pathsOf(flaws);
   const unknown = pathsOf(unknownKeys);
   const misspelt = new Set(unknownKeys.map(({ path }) => formatPath(path.slice(0, -1))));
@@ -59,7 +60,7 @@ export async function readChecked(
       ),
     ...judged.map(({ path, message }): Problem => ({ message, place: placeOf(path) })),
   ]);
-  // The value that was read, not the schema's copy of it: what was written is sent unchanged.
+  // Return the value that was read, not the schema's copy, so that it is sent unchanged.
   return {
     value: document.flaws.length > 0 ? undefined : document.value,
     problems,
@@ -73,8 +74,9 @@ function ignoreKeys(root: unknown, ignored: RegExp): void {
 }
 
 /**
- * Removes the keys whose value is null, wherever the schema knows the key: null is "not given", as Terraform's jsonencode
- * writes it. An object that only had such keys is a flaw, because an empty recipient is the whole organization.
+ * Removes keys whose value is null, wherever the schema knows the key: null means "not given", because Terraform's
+ * jsonencode writes it that way. An object with only such keys is a flaw, because an empty recipient means the whole
+ * organization.
  */
 function removeNulls(root: unknown, schema: z.ZodMiniType): { flaws: Flaw[]; removed: Set<string> } {
   const flaws: Flaw[] = [];
@@ -84,7 +86,7 @@ function removeNulls(root: unknown, schema: z.ZodMiniType): { flaws: Flaw[]; rem
     if (typeof value !== 'object' || value === null) return;
     const isList = Array.isArray(value);
     const known = isList ? undefined : new Set(keysAt(schema, path));
-    if (known?.size === 0) return; // anything may be inside
+    if (known?.size === 0) return; // anything is allowed inside
     const keys = Object.keys(value);
     const empty = keys.filter((key) => known?.has(key) && (value as Record<string, unknown>)[key] === null);
     if (empty.length > 0 && empty.length === keys.length) {
@@ -105,9 +107,9 @@ function removeNulls(root: unknown, schema: z.ZodMiniType): { flaws: Flaw[]; rem
   return { flaws, removed };
 }
 
-const IS_NULL = 'is missing: its value is null (a variable or secret that is not set?)';
+const IS_NULL = 'is missing: its value is null (an unset variable or secret?)';
 const allNull = (keys: readonly string[]): string =>
-  `is empty: ${keys.join(', ')} ${keys.length === 1 ? 'is' : 'are'} null (a variable or secret that is not set?)`;
+  `is empty: ${keys.join(', ')} ${keys.length === 1 ? 'is' : 'are'} null (an unset variable or secret?)`;
 
 interface Issue {
   path: Path;
@@ -116,15 +118,15 @@ interface Issue {
 
 interface Issues {
   unknownKeys: Issue[];
-  /** `ofWholeItem`: a rule about several keys of an item. */
+  /** `ofWholeItem`: the rule is about several keys of one item. */
   wrongValues: (Issue & { ofWholeItem: boolean })[];
-  /** Every path with an issue at it or inside. */
+  /** Every path that has an issue at it or inside it. */
   unsound: Set<string>;
-  /** There are more issues than are told apart. */
+  /** There are more issues than are reported individually. */
   isCut: boolean;
 }
 
-/** What the schema has against the value, which may not be there. */
+/** The schema's issues with the value, which may be undefined. */
 function issuesOf(value: unknown, schema: z.ZodMiniType, nulls: ReadonlySet<string>): Issues {
   const issues = value === undefined ? [] : (z.safeParse(schema, value).error?.issues ?? []);
   const unknownKeys: Issues['unknownKeys'] = [];
@@ -146,10 +148,10 @@ function issuesOf(value: unknown, schema: z.ZodMiniType, nulls: ReadonlySet<stri
   return { unknownKeys, wrongValues, unsound, isCut: issues.length > PROBLEMS_MAX };
 }
 
-/** The schema knows no key that is deeper. What is free to have any shape can be far deeper. */
+/** The schema knows no deeper key. Values of any shape can be far deeper. */
 const SCHEMA_DEPTH = 8;
 
-/** The path, and the paths that it is inside of, as far as the schema knows them. */
+/** The path and its parents, down to the depth that the schema knows. */
 const withParents = (path: Path): string[] =>
   [[], ...path.slice(0, SCHEMA_DEPTH)].map((_, length) => formatPath(path.slice(0, length)));
 
@@ -159,11 +161,11 @@ function addWithParents(paths: Set<string>, path: Path): void {
 
 const pathsOf = (items: readonly { path: Path }[]): Set<string> => new Set(items.map(({ path }) => formatPath(path)));
 
-/** Is it one of these paths, or inside of one? */
+/** Is the path one of these, or inside one of them? */
 const isInside = (path: Path, outer: ReadonlySet<string>): boolean =>
   outer.size > 0 && withParents(path).some((parent) => outer.has(parent));
 
-/** Places in a file have line and column. In an input of several lines, the label has them. */
+/** Places in a file have a line and a column. For an input of several lines, they are in the label. */
 function placesOf(document: Document, hasLines: boolean, { root, file }: { root: string; file?: string }) {
   const positions = new WeakMap<Place, Position>();
   const placeAt = (path: Path, position: Position | undefined, isShown = hasLines): Place => {
@@ -184,7 +186,7 @@ function placesOf(document: Document, hasLines: boolean, { root, file }: { root:
   return { placeAt, placeOf, inOrder };
 }
 
-// The fields of a value that may have any shape: a file is read on even where a part of it is wrong.
+// Accessors for a value of any shape: the rest of a file is read even if part of it is wrong.
 
 export function isThere(value: unknown, path: Path): boolean {
   let inside = value;

@@ -1,4 +1,4 @@
-// Inputs that need one another, and inputs that exclude one another.
+// Inputs that require or exclude one another.
 
 import type { Problem } from '../share/desired.ts';
 import type { InputName, Inputs, IsWrong } from './read-inputs.ts';
@@ -13,7 +13,7 @@ export const checkCombinations = (inputs: Inputs, isWrong: IsWrong): Problem[] =
 
 function checkIfExists(inputs: Inputs): Problem[] {
   if (inputs['if-exists'] !== 'create-new' || inputs['share-id'] === undefined) return [];
-  const message = 'create-new always creates a share, and share-id names an existing one: give one of the two';
+  const message = 'create-new always creates a share, but share-id names an existing one: remove one of the two';
   return [atInput(message, 'if-exists')];
 }
 
@@ -25,21 +25,21 @@ const MODE_OF = [
 function checkMode(inputs: Inputs): Problem[] {
   const { mode } = inputs;
   const elsewhere = MODE_OF.filter(([input, only]) => inputs[input] !== undefined && mode !== only).map(
-    ([input, only]) => atInput(`is only for mode: ${only}, and mode is ${mode}`, input),
+    ([input, only]) => atInput(`is only for mode: ${only}, but mode is ${mode}`, input),
   );
   if (mode !== 'export' || inputs.config !== undefined) return elsewhere;
-  return [...elsewhere, atInput('is missing: mode: export writes into this file, which must not exist yet', 'config')];
+  return [...elsewhere, atInput('is missing: mode: export writes to this file, which must not exist yet', 'config')];
 }
 
 const OF_ONE_SHARE: readonly InputName[] = ['share-name', 'share-id', 'recipients', 'resources', 'exclude'];
 
-/** A file, and `mode: export`, go without the inputs of one share. */
+/** A file and `mode: export` exclude the inputs of one share. */
 function checkOneShare(inputs: Inputs, isWrong: IsWrong): Problem[] {
   if (inputs.config === undefined && inputs.mode !== 'export') return [];
   const message =
     inputs.config === undefined
       ? 'cannot be combined with mode: export, which writes every share of the account'
-      : 'cannot be combined with config: the file names the shares';
+      : 'cannot be combined with config, because the file lists the shares';
   return OF_ONE_SHARE.filter((name) => inputs[name] !== undefined || isWrong(name)).map((name) =>
     atInput(message, name),
   );
@@ -47,6 +47,6 @@ function checkOneShare(inputs: Inputs, isWrong: IsWrong): Problem[] {
 
 function checkReviewedPlan(inputs: Inputs): Problem[] {
   if (inputs['reviewed-plan'] !== 'pull-request' || inputs['github-token'] !== undefined) return [];
-  const message = 'is missing: reviewed-plan: pull-request needs it to read the comment on the pull request';
+  const message = 'is missing, but reviewed-plan: pull-request needs it to read the comment on the pull request';
   return [atInput(message, 'github-token')];
 }

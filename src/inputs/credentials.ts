@@ -1,11 +1,12 @@
-// Reads one kind of credentials for Cloudflare. Inputs win over the environment. In the environment the token wins.
+// Reads one kind of Cloudflare credentials. Inputs take precedence over environment variables. Among environment
+// variables, the token takes precedence.
 
 import type { Problem } from '../share/desired.ts';
 import { isFromFork, readEvent } from './github.ts';
 import { CREDENTIAL, type InputName, type Inputs, NOT_A_CREDENTIAL } from './read-inputs.ts';
 import { atInput, type Environment } from './reading.ts';
 
-/** @param isWrong whether an input was given and has its problem already */
+/** @param isWrong whether an input was set but already has a problem */
 export function readCredentials(
   inputs: Inputs,
   isWrong: (name: InputName) => boolean,
@@ -19,7 +20,9 @@ export function readCredentials(
   const given = (name: InputName): boolean => inputs[name] !== undefined || isWrong(name);
   if (given('api-token') && (given('api-email') || given('api-key'))) {
     return {
-      problems: [atInput('two kinds of credentials are given: give api-token, or api-email with api-key', 'api-token')],
+      problems: [
+        atInput('two kinds of credentials are set: use either api-token, or api-email and api-key', 'api-token'),
+      ],
     };
   }
   if (isWrong('api-token') || isWrong('api-email') || isWrong('api-key')) return { problems: [] };
@@ -40,11 +43,14 @@ export function readCredentials(
   const key = either('api-key', 'CLOUDFLARE_API_KEY');
   if (problems.length > 0) return { problems };
   if (email !== undefined && key !== undefined) return pair(email, key);
-  if (email !== undefined) return { problems: [atInput('is missing: api-email and api-key go together', 'api-key')] };
-  if (key !== undefined) return { problems: [atInput('is missing: api-email and api-key go together', 'api-email')] };
+  if (email !== undefined) return { problems: [atInput('is missing: set both api-email and api-key', 'api-key')] };
+  if (key !== undefined) return { problems: [atInput('is missing: set both api-email and api-key', 'api-email')] };
   return {
     problems: [
-      atInput(`is missing, and so are api-email with api-key: no credentials. ${whyNoSecrets(env)}`, 'api-token'),
+      atInput(
+        `is missing, and so are api-email and api-key, so there are no credentials. ${whyNoSecrets(env)}`,
+        'api-token',
+      ),
     ],
   };
 }
@@ -52,10 +58,10 @@ export function readCredentials(
 /** The most likely reason for an empty secret. */
 function whyNoSecrets(env: Environment): string {
   if (env.GITHUB_ACTOR === 'dependabot[bot]') {
-    return 'Workflows that Dependabot starts get no Actions secrets: store it as a Dependabot secret too, or skip this step for Dependabot';
+    return "Workflows started by Dependabot don't get Actions secrets: store it as a Dependabot secret too, or skip this step for Dependabot";
   }
   if (isFromFork(readEvent(env))) {
-    return 'Workflows of pull requests from forks get no secrets: skip this step for them';
+    return "Workflows of pull requests from forks don't get secrets: skip this step for them";
   }
-  return 'Is the secret of that name set in this repository, its environment or organization? A secret that does not exist is empty';
+  return "Is a secret with that name set in this repository, its environment or its organization? A secret that doesn't exist is empty";
 }

@@ -1,4 +1,4 @@
-// The files that inputs name. Only regular files are read, and only up to a limit: /dev/zero has no end.
+// The files named by inputs. Only regular files are read, and only up to a size limit: /dev/zero never ends.
 
 import type { Stats } from 'node:fs';
 import { lstat, open, stat } from 'node:fs/promises';
@@ -12,7 +12,7 @@ export const FILE_BYTES_MAX = 8 * 1024 * 1024;
 
 const workspaceIn = (env: Environment): string => resolve(env.GITHUB_WORKSPACE?.trim() || '.');
 
-/** The file that an input names: its absolute path, and its path for annotations. */
+/** A file named by an input: its absolute path, and its path for annotations. */
 export function locateFile(written: string, env: Environment): { path: string; file: string } {
   const workspace = workspaceIn(env);
   const path = resolve(workspace, written.replaceAll('\\', '/'));
@@ -20,10 +20,10 @@ export function locateFile(written: string, env: Environment): { path: string; f
   return { path, file: inside === '' || inside.startsWith('../') ? written.replaceAll('\\', '/') : inside };
 }
 
-/** The bytes of a file, or why it cannot be read. */
+/** The bytes of a file, or why it can't be read. */
 export async function readBytes(path: string): Promise<{ bytes: Buffer } | { why: string }> {
   try {
-    const stats = await stat(path); // before opening: a pipe would wait for its writer
+    const stats = await stat(path); // check before opening: opening a pipe would wait for a writer
     const why = refusal(stats);
     if (why !== undefined) return { why };
     const handle = await open(path);
@@ -48,19 +48,19 @@ function refusal(stats: Stats): string | undefined {
   if (stats.isDirectory()) return 'is a folder, not a file';
   if (!stats.isFile()) return 'is not a regular file';
   if (stats.size > FILE_BYTES_MAX) {
-    return `is too large: ${Math.ceil(stats.size / 1024 / 1024)} MiB, and at most ${FILE_BYTES_MAX / 1024 / 1024} are read`;
+    return `is too large (${Math.ceil(stats.size / 1024 / 1024)} MiB); the limit is ${FILE_BYTES_MAX / 1024 / 1024} MiB`;
   }
   return undefined;
 }
 
 function whyNot(error: unknown): string {
   const { code = String(error) } = error as NodeJS.ErrnoException;
-  if (code === 'ENOENT') return 'there is no such file (does actions/checkout run before?)';
+  if (code === 'ENOENT') return 'there is no such file (does actions/checkout run before this step?)';
   if (code === 'ENOTDIR') return 'there is no such file: part of its path is not a folder';
   return `cannot be read (${code})`;
 }
 
-/** Where `plan-file` and `reviewed-plan` lead. */
+/** Resolves `plan-file` and `reviewed-plan`. */
 export function planFiles(inputs: Inputs, env: Environment): Pick<Settings, 'planFile' | 'reviewedPlan'> {
   const [planFile, reviewedPlan] = [inputs['plan-file'], inputs['reviewed-plan']];
   return {
@@ -76,7 +76,7 @@ export function planFiles(inputs: Inputs, env: Environment): Pick<Settings, 'pla
   };
 }
 
-/** A plan that cannot be written is known before it is made, where that can be told. */
+/** Where possible, finds out early that a plan can't be written. */
 export async function checkPlanFile({ 'plan-file': written }: Inputs, env: Environment): Promise<Problem[]> {
   if (written === undefined) return [];
   const { path, file } = locateFile(written, env);
@@ -87,14 +87,14 @@ export async function checkPlanFile({ 'plan-file': written }: Inputs, env: Envir
           (stats) => (stats.isDirectory() ? 'is a folder, not a file' : undefined),
           ({ code }: NodeJS.ErrnoException) => (code === 'ENOTDIR' ? 'part of its path is not a folder' : undefined),
         )
-      : `${link} is a symbolic link, and a plan is not written through one`;
+      : `${link} is a symbolic link, and the action doesn't write plans through symbolic links`;
   return why === undefined ? [] : [atInput(`${file}: ${why}`, 'plan-file')];
 }
 
 /**
- * The first symbolic link between the workspace and a file in it. A checkout can contain links, and a pull request can add
- * them, so they must not choose what is overwritten. Folders outside the workspace belong to the runner: there only the last
- * part counts.
+ * The first symbolic link on the path from the workspace to a file in it. A checkout can contain links, and a pull
+ * request can add them, so links must not choose which file is overwritten. Folders outside the workspace belong to the
+ * runner, so there only the last part is checked.
  */
 export async function linkOnTheWay(path: string, env: Environment): Promise<string | undefined> {
   const workspace = workspaceIn(env);

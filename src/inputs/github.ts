@@ -1,5 +1,5 @@
-// What the runner says about the repository, the pull request and the run. Nothing here throws: an event that cannot be read
-// says nothing.
+// What the runner tells about the repository, the pull request and the run. Nothing here throws: an unreadable event
+// counts as empty.
 
 import { readFileSync } from 'node:fs';
 import type { GithubSettings, Merge, Writer } from '../api-settings.ts';
@@ -7,7 +7,7 @@ import { proxyFor } from './proxy.ts';
 import type { Environment } from './reading.ts';
 import type { RunContext } from './settings.ts';
 
-/** Part of the event, or undefined where the event has nothing there. */
+/** Part of the event, or undefined if the event doesn't have it. */
 const at = (value: unknown, ...path: string[]): unknown =>
   path.reduce<unknown>((inner, key) => (inner as Record<string, unknown> | null | undefined)?.[key], value);
 
@@ -39,10 +39,10 @@ export const isFromFork = (event: unknown): boolean =>
 
 const headOf = (event: unknown): string | undefined => textAt(event, 'pull_request', 'head', 'sha');
 
-/** A variable of the runner, without white space around it. */
+/** A runner variable, trimmed. */
 const variable = (env: Environment, name: string): string | undefined => env[name]?.trim() || undefined;
 
-/** On a pull request GITHUB_SHA is the trial merge; the commit that people know is the head's. */
+/** On a pull request, GITHUB_SHA is the trial merge; people know the head commit. */
 const commitOf = (event: unknown, env: Environment): string | undefined => headOf(event) ?? variable(env, 'GITHUB_SHA');
 
 /** @param number the `pull-request` input */
@@ -67,10 +67,10 @@ export function readGithub(token: string, env: Environment, number?: number): Gi
   };
 }
 
-/** GitHub Enterprise Server has REST at /api/v3 and GraphQL at /api/graphql. */
+/** GitHub Enterprise Server serves REST at /api/v3 and GraphQL at /api/graphql. */
 const graphqlOf = (apiUrl: string): string => `${apiUrl.replace(/\/v3$/, '')}/graphql`;
 
-/** A comment on a pull request is, to GitHub, a comment on an issue. */
+/** To GitHub, a comment on a pull request is a comment on an issue. */
 function pullRequestOf(event: unknown, env: Environment): number | undefined {
   const ofIssue = isThere(at(event, 'issue', 'pull_request')) ? numberAt(event, 'issue', 'number') : undefined;
   const [, ofRef] = /^refs\/pull\/(\d{1,15})\/merge$/.exec(variable(env, 'GITHUB_REF') ?? '') ?? [];
@@ -93,7 +93,7 @@ function mergeOf(event: unknown, env: Environment): Merge {
   const pushed = at(event, 'commits');
   const commits = Array.isArray(pushed) ? pushed.map((each) => textAt(each, 'id')) : [];
   const newest = [textAt(event, 'after'), variable(env, 'GITHUB_SHA')];
-  // The newest one last; `after` is in the list too.
+  // Oldest first; the list includes `after`.
   const all = [...commits, ...(Array.isArray(pushed) ? newest : newest.slice(1))].filter((id) => id !== undefined);
   const [, branch] = /^refs\/heads\/(.+)$/.exec(variable(env, 'GITHUB_REF') ?? textAt(event, 'ref') ?? '') ?? [];
   const unique = [...new Set(all.reverse())].reverse();

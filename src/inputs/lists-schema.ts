@@ -1,5 +1,5 @@
-// The schemas of recipients, exclusions and resources: of the inputs, and of the shares in a config file. Each is built when
-// such a list is given.
+// The schemas of recipients, exclusions and resources, for the inputs and for the shares in a config file. Each is
+// built when a list of its kind is first read.
 
 import * as z from 'zod/mini';
 import { LABEL_MAX } from '../share/names.ts';
@@ -16,7 +16,10 @@ import {
   visibleText,
 } from './schema-parts.ts';
 
-/** The resource types that the API is known to take. The list has grown twice: an unknown one is a warning. */
+/**
+ * The resource types that the API is known to accept. The list has already grown twice, so an unknown type is only a
+ * warning.
+ */
 export const KNOWN_RESOURCE_TYPES = [
   'custom-ruleset',
   'gateway-policy',
@@ -27,7 +30,7 @@ export const KNOWN_RESOURCE_TYPES = [
   'trust-grant',
 ];
 
-/** The resource types whose things have names that can be looked up. */
+/** The resource types that can be looked up by name. */
 const NAMED_RESOURCE_TYPES = ['gateway-policy', 'custom-ruleset'];
 
 const accountId = (description: string) => identifier('account id', 32).check(described(description));
@@ -35,21 +38,21 @@ const accountId = (description: string) => identifier('account id', 32).check(de
 const label = () =>
   z.exactOptional(
     visibleText('label', LABEL_MAX).check(
-      described('Text for people, shown next to the id wherever the id is shown. It is never sent.'),
+      described('A name for people, shown next to the id. It is never sent to Cloudflare.'),
     ),
   );
 
-/** The keys that name accounts instead of giving an id. */
+/** The keys that name accounts instead of giving their ids. */
 const accountNames = () => ({
   account_name: z.exactOptional(
     visibleText('account name', NAME_MAX).check(
-      described('Account of the organization with exactly this name. Its id is looked up before planning.'),
+      described('Exact name of an account in the organization. Its id is looked up before planning.'),
     ),
   ),
   account_names: z.exactOptional(
     visibleText('account name pattern', NAME_MAX).check(
       described(
-        'Every account of the organization whose name matches; * stands for any characters. An account that is created or renamed to match gets the share, too.',
+        'Every account in the organization whose name matches; * stands for any characters. An account that is later created or renamed to match receives the share, too.',
       ),
     ),
   ),
@@ -80,14 +83,16 @@ const recipient = () => {
   return closed('an object, as in {"recipient_account_id": "…"}', { ...keys, label: label() }).check(
     z.refine((item) => namesOf(item).length <= 1, {
       error:
-        'has more than one of recipient_account_id, account_id, organization_id, account_name and account_names: give one of them',
+        'has more than one of recipient_account_id, account_id, organization_id, account_name and account_names: keep only one',
     }),
-    // A label without an id must not become {}, which is the whole organization.
+    // A label without an id must not become {}, which means the whole organization.
     z.refine((item) => namesOf(item).length > 0 || !('label' in item), {
       error: 'has a label but no recipient: add recipient_account_id, account_name or organization_id',
     }),
     z.meta({ oneOf: [...requiringOne(Object.keys(keys)), { maxProperties: 0 }] }),
-    described('One account, by its id or its name; or an organization. Empty ({}) it means your whole organization.'),
+    described(
+      'An account, given by its id or its name, or an organization. An empty object ({}) means your whole organization.',
+    ),
   );
 };
 
@@ -103,8 +108,8 @@ export const recipients = once(() =>
 );
 
 const exclusionKeys = () => ({
-  recipient_account_id: z.exactOptional(accountId('Account of the organization that the share leaves out.')),
-  account_id: z.exactOptional(accountId('Another name of recipient_account_id.')),
+  recipient_account_id: z.exactOptional(accountId('Account in the organization to exclude from the share.')),
+  account_id: z.exactOptional(accountId('Alias of recipient_account_id.')),
   ...accountNames(),
 });
 
@@ -115,10 +120,10 @@ const exclusion = () => {
       error: ({ input }) =>
         namesOf(input as object).length === 0
           ? 'names no account: add recipient_account_id or account_name'
-          : 'has more than one of recipient_account_id, account_id, account_name and account_names: give one of them',
+          : 'has more than one of recipient_account_id, account_id, account_name and account_names: keep only one',
     }),
     z.meta({ oneOf: requiringOne(Object.keys(keys)) }),
-    described('One account to leave out, or every account that matches a pattern.'),
+    described('An account to exclude, or every account whose name matches a pattern.'),
   );
 };
 
@@ -129,12 +134,12 @@ export const exclude = once(() =>
     .array(exclusion(), { error: mustBe('a list of accounts, as in [{"recipient_account_id": "…"}]') })
     .check(
       described(
-        'Accounts that a share with the organization leaves out. Without this list exclusions are left alone; with it, unlisted exclusions stay unless the workflow sets prune.',
+        'Accounts to exclude from a share with the organization. Without this list, existing exclusions are left unchanged; with it, unlisted exclusions stay unless the workflow sets prune.',
       ),
     ),
 );
 
-/** The most characters of a resource id. Known types have 32, or a product's UUID of 36. */
+/** The maximum length of a resource id. Ids of known types have 32 characters, or 36 if the product uses UUIDs. */
 const resourceIdMax = (type: unknown): number => (KNOWN_RESOURCE_TYPES.includes(String(type)) ? 36 : 255);
 
 const isObject = (item: unknown): boolean => typeof item === 'object' && item !== null && !Array.isArray(item);
@@ -142,27 +147,25 @@ const isObject = (item: unknown): boolean => typeof item === 'object' && item !=
 const resource = () =>
   closed('an object, as in {"resource_type": "…", "resource_id": "…"}', {
     resource_type: identifier('resource type', 64, NO_SPACE).check(
-      described(`What kind of thing is shared. Known types: ${KNOWN_RESOURCE_TYPES.join(', ')}.`),
+      described(`Type of the resource. Known types: ${KNOWN_RESOURCE_TYPES.join(', ')}.`),
     ),
-    resource_id: z.exactOptional(
-      identifier('resource id', 255, VISIBLE_ASCII).check(described('Id of the shared thing.')),
-    ),
+    resource_id: z.exactOptional(identifier('resource id', 255, VISIBLE_ASCII).check(described('Id of the resource.'))),
     resource_name: z.exactOptional(
       visibleText('resource name', NAME_MAX).check(
         described(
-          'Exact name of a gateway policy or a custom ruleset of resource_account_id, instead of its id. The id is looked up before planning.',
+          'Exact name of a gateway policy or custom ruleset in resource_account_id, instead of its id. The id is looked up before planning.',
         ),
       ),
     ),
     resource_account_id: z.exactOptional(
-      accountId('Account that owns the shared thing; by default the account that owns the share.'),
+      accountId('Account that owns the resource; by default, the account that owns the share.'),
     ),
     meta: z.exactOptional(
       z
         .record(z.string(), z.unknown(), { error: mustBe('an object') })
         .check(
           described(
-            'Metadata that the resource type defines. Not written, it is {} when the resource is added, and left alone afterwards.',
+            'Metadata defined by the resource type. If omitted, {} is sent when the resource is added, and existing metadata is left unchanged.',
           ),
         ),
     ),
@@ -171,10 +174,10 @@ const resource = () =>
     z.refine((item) => !isObject(item) || 'resource_id' in item || 'resource_name' in item, {
       error: 'is missing',
       path: ['resource_id'],
-      when: () => true, // whatever else is wrong with the item
+      when: () => true, // checked even if something else is wrong with the item
     }),
     z.refine((item) => !('resource_id' in item && 'resource_name' in item), {
-      error: 'has both resource_id and resource_name: give one of them',
+      error: 'has both resource_id and resource_name: keep only one',
     }),
     z.refine(({ resource_type, resource_id = '' }) => resource_id.length <= resourceIdMax(resource_type), {
       error: ({ input }) => {
@@ -184,11 +187,11 @@ const resource = () =>
       path: ['resource_id'],
     }),
     z.refine((item) => !('resource_name' in item) || NAMED_RESOURCE_TYPES.includes(item.resource_type), {
-      error: `works only for ${NAMED_RESOURCE_TYPES.join(' and ')}: give resource_id`,
+      error: `works only for ${NAMED_RESOURCE_TYPES.join(' and ')}: use resource_id`,
       path: ['resource_name'],
     }),
     z.meta({ oneOf: requiringOne(['resource_id', 'resource_name']) }),
-    described('One thing to share.'),
+    described('A resource to share.'),
   );
 
 export type ResourceInText = z.infer<ReturnType<typeof resource>>;
@@ -198,5 +201,5 @@ export const resources = once(() =>
     .array(resource(), {
       error: mustBe('a list of resources, as in [{"resource_type": "gateway-policy", "resource_id": "…"}]'),
     })
-    .check(z.minLength(1, 'is empty: a share needs at least one resource'), described('What is shared.')),
+    .check(z.minLength(1, 'is empty: a share needs at least one resource'), described('The resources to share.')),
 );

@@ -1,5 +1,5 @@
-// The lists of a share, recipients, resources and exclusions: read from an input or from a share in the file, and put
-// together to a share.
+// The lists of a share (recipients, resources and exclusions): reads them from an input or from a share in the file,
+// and combines them into a share.
 
 import type * as z from 'zod/mini';
 import type { Path } from '../document/position.ts';
@@ -41,30 +41,30 @@ export const LIST_NAMES: readonly ListName[] = ['recipients', 'resources', 'excl
 /** The lists of a share. Undefined: not given. */
 export type Lists = { [K in ListName]?: List<Items[K]> | undefined };
 
-/** Items without labels and repetitions. `indexes` says where in the list each was written. */
+/** Items without labels or duplicates. `indexes` has each item's position in the list as written. */
 export interface List<T> {
   items: T[];
   indexes: number[];
   labels: Label[];
 }
 
-/** An item, and where in the list it was written. */
+/** An item and its position in the list. */
 interface Entry<T> {
   item: T;
   index: number;
 }
 
-/** Says something about an entry, or about a key of it. */
+/** Makes a problem about an entry, or about one of its keys. */
 type Say = (message: string, entry: Entry<unknown>, key?: string, of?: 'key') => Problem;
 
-/** What differs between the three lists. */
+/** How the three lists differ. */
 interface Kind<InText, T> {
   schema: () => z.ZodMiniType;
-  /** The item as it is sent, or looked up. */
+  /** The item as sent to the API, or with a reference that is looked up first. */
   itemOf: (written: InText, owner: string) => T;
-  /** The id that a label is for. */
+  /** The id that a label belongs to. */
   idOf: (item: T) => string | undefined;
-  /** Equal for repetitions. */
+  /** Equal for duplicates. */
   keyOf: (item: T) => string;
   remarksOn?: (entries: readonly Entry<T>[], say: Say) => Partial<Remarks>;
 }
@@ -74,7 +74,7 @@ const isAccount = (item: WrittenRecipient): boolean => isReference(item) || acco
 function aboutUnknownType(type: string): string {
   const [meant] = closest(type, KNOWN_RESOURCE_TYPES, 1);
   const hint = meant === undefined ? '' : `. Did you mean ${meant}?`;
-  return `${JSON.stringify(type)} is not a type that this version knows (${KNOWN_RESOURCE_TYPES.join(', ')}); it is sent as it is${hint}`;
+  return `${JSON.stringify(type)} is not a resource type that this version knows (${KNOWN_RESOURCE_TYPES.join(', ')}); it is sent unchanged${hint}`;
 }
 
 const referenceKey = ({ label: _, ...name }: AccountReference): string => JSON.stringify(name);
@@ -103,7 +103,7 @@ const KINDS: {
         problems: odd
           ? [
               say(
-                'accounts and organizations do not mix in one list: a share reaches listed accounts, or an organization',
+                "accounts and organizations can't be mixed in one list: a share reaches either the listed accounts or an organization",
                 odd,
               ),
             ]
@@ -116,7 +116,7 @@ const KINDS: {
             .filter(({ item }) => 'account_id' in item)
             .map((entry) =>
               say(
-                'account_id is the old name of recipient_account_id. Cloudflare takes it until 2027-05-26: write recipient_account_id',
+                'account_id is the old name of recipient_account_id. Cloudflare accepts it until 2027-05-26: use recipient_account_id',
                 entry,
                 'account_id',
                 'key',
@@ -148,7 +148,7 @@ const KINDS: {
         first.set(key, known ?? entry.item);
         return known === undefined || equalJson(known.meta, entry.item.meta)
           ? []
-          : [say('the same resource is listed before with another meta', entry)];
+          : [say('the same resource is already listed with a different meta', entry)];
       });
       const warnings = entries
         .filter(({ item }) => !KNOWN_RESOURCE_TYPES.includes(item.resource_type))
@@ -158,14 +158,14 @@ const KINDS: {
   },
   exclude: {
     schema: exclude,
-    // The API has one key for them, whatever the workflow wrote.
+    // The API uses one key for all of them, whichever key the workflow used.
     itemOf: (written) => (isReference(written) ? written : { account_id: accountOf(written) ?? '' }),
     idOf: (item) => (isReference(item) ? undefined : item.account_id),
     keyOf: (item) => (isReference(item) ? referenceKey(item) : idKey(item.account_id)),
   },
 };
 
-/** Reads the text of an input. `owner` is the account that resources belong to unless they say otherwise. */
+/** Reads the text of an input. `owner` is the account that owns resources unless they name another. */
 export async function readList<K extends ListName>(
   name: K,
   text: string,
@@ -182,8 +182,8 @@ export async function readList<K extends ListName>(
 }
 
 /**
- * Checks the list at a path further than its schema does. It has its sound items even if others are wrong: all problems
- * are reported at once.
+ * Checks what the schema of the list at a path can't. The result has the valid items even if others are wrong, so that
+ * all problems are reported at once.
  */
 export function checkList<K extends ListName>(
   name: K,
@@ -224,7 +224,7 @@ export function checkList<K extends ListName>(
   };
 }
 
-/** A label whose place is found when somebody asks for it: few labels have something to be said about. */
+/** A label whose place is computed only on request, because few labels are reported. */
 const labelAt = (id: string, label: string, findPlace: () => Place): Label => ({
   id,
   label,
@@ -233,32 +233,32 @@ const labelAt = (id: string, label: string, findPlace: () => Place): Label => ({
   },
 });
 
-/** Warns of ids that were most likely not copied completely. */
+/** Warns about ids that were probably not copied completely. */
 function oddLengths(list: ListName, entries: readonly Entry<object>[], say: Say): Problem[] {
   return entries.flatMap((entry) =>
     Object.entries(entry.item).flatMap(([key, id]) => {
       const why = /_id$/.test(key) && typeof id === 'string' ? oddLength(id) : undefined;
-      // An exclusion's key is the API's: the workflow may have written another one.
+      // Exclusions come with the API's key, but the workflow may have used another.
       return why === undefined ? [] : [say(why, entry, list === 'exclude' ? undefined : key)];
     }),
   );
 }
 
-/** Exclusions are for a share with the organization. Without recipients (a share given by its id) the API decides. */
+/** Exclusions require a share with an organization. Without recipients (a share given by its id), the API decides. */
 export function checkExcludeFits({ recipients, exclude }: Lists, place: Place): Problem[] {
   const first = recipients?.items[0];
   if (!exclude || first === undefined || !isAccount(first)) return [];
   return [
     {
-      message: 'is only for a share with an organization: a share with accounts reaches nobody but those accounts',
+      message: 'is only for shares with an organization: a share with accounts reaches only those accounts anyway',
       place,
     },
   ];
 }
 
 /**
- * One share out of its checked parts; a path of the request (`recipients`, 0, …) leads to where it was written.
- * What is to be absent has neither lists nor a previous name.
+ * Builds one share from its checked parts. A path in the request (`recipients`, 0, …) leads to where it was written. An
+ * absent share has no lists and no previous name.
  */
 export function makeShare(
   { previousName, ...share }: Omit<WrittenShare, ListName | 'target' | 'placeOf'>,

@@ -1,5 +1,5 @@
-// The proxy that the environment names, read as curl reads it, for both Cloudflare and GitHub. Nothing here throws. No
-// message quotes a variable, because a proxy's address may contain a password.
+// The proxy for both Cloudflare and GitHub, read from the environment the way curl does. Nothing here throws. No
+// message quotes a variable, because a proxy address may contain a password.
 
 import { BlockList, isIP, isIPv6 } from 'node:net';
 import type { Environment } from './reading.ts';
@@ -7,11 +7,11 @@ import type { Environment } from './reading.ts';
 const SCHEME = /^[a-z][a-z0-9+.-]*:\/\//i;
 const VARIABLES = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy', 'ALL_PROXY', 'all_proxy'];
 
-/** Every form in which a proxy's password may appear in a text. */
+/** Every form in which a proxy password may appear in a text. */
 export function proxySecrets(env: Environment): string[] {
   return VARIABLES.flatMap((name) => {
     const text = env[name]?.trim() ?? '';
-    // Read without URL: an address that URL cannot parse may contain a password too.
+    // Doesn't use URL, because an address that URL can't parse may contain a password, too.
     const written = /^[^:@]*:(.*)@/.exec(text.replace(SCHEME, ''))?.[1];
     if (!written) return [];
     const decoded = decodeTolerantly(written);
@@ -24,28 +24,33 @@ export function proxySecrets(env: Environment): string[] {
   });
 }
 
-/** The proxy for requests to `url`, with valid escapes, or the problem with it. Neither: there is no proxy. */
+/**
+ * The proxy for requests to `url`, with valid escapes, or the problem with it. If it has neither, there is no proxy.
+ */
 export function proxyFor(url: URL, env: Environment): { proxy?: string; problem?: { message: string; name: string } } {
   const scheme = url.protocol.slice(0, -1);
   const name = [`${scheme}_proxy`, `${scheme}_proxy`.toUpperCase(), 'all_proxy', 'ALL_PROXY'].find((n) => env[n]);
   // Exemptions last: the first address to be looked at costs a run 3 ms.
   if (name === undefined || isExempt(url, env)) return {};
   const parsed = parseProxy(env[name]?.trim() ?? '');
-  if (!parsed) return { problem: { name, message: 'is not the address of a proxy, as in http://proxy.example:3128' } };
+  if (!parsed) return { problem: { name, message: 'is not a proxy address, such as http://proxy.example:3128' } };
   if (parsed.protocol !== 'http:' && parsed.protocol !== 'https:') {
     return {
-      problem: { name, message: `names a proxy of the kind ${parsed.protocol}//; only http:// and https:// work here` },
+      problem: {
+        name,
+        message: `names a proxy of the kind ${parsed.protocol}//, but only http:// and https:// are supported`,
+      },
     };
   }
   return { proxy: parsed.href };
 }
 
-/** An address with valid escapes in user and password. Without a scheme it is http, as for curl. */
+/** The address with valid escapes in user and password. Without a scheme, http is assumed, as in curl. */
 function parseProxy(text: string): URL | undefined {
   const address = SCHEME.test(text) ? text : `http://${text}`;
   if (!URL.canParse(address)) return undefined;
   const url = new URL(address);
-  // A percent sign that begins no escape is literal.
+  // A percent sign that doesn't begin an escape is literal.
   for (const part of ['username', 'password'] as const) {
     if (url[part] !== '') url[part] = encodeURIComponent(decodeTolerantly(url[part]));
   }
@@ -60,15 +65,15 @@ function decodeTolerantly(text: string): string {
       try {
         return decodeURIComponent(escapes);
       } catch {
-        return escapes; // bytes that are no text
+        return escapes; // the bytes aren't text
       }
     });
   }
 }
 
 /**
- * `NO_PROXY` as curl reads it: names with all that is below them, addresses, and blocks of addresses (CIDR). As before, an
- * entry can also be `*`, begin with a star, or end with a port.
+ * Interprets `NO_PROXY` as curl does: names including their subdomains, addresses, and address blocks (CIDR). For
+ * compatibility, an entry can also be `*`, begin with a star, or end with a port.
  */
 function isExempt(url: URL, env: Environment): boolean {
   const port = url.port || (url.protocol === 'https:' ? '443' : '80');
@@ -78,7 +83,7 @@ function isExempt(url: URL, env: Environment): boolean {
     .split(/[,\s]+/)
     .some((entry) => {
       if (entry === '*') return true;
-      // A colon inside an IPv6 address begins no port.
+      // A colon inside an IPv6 address doesn't begin a port.
       const [, name = entry, onlyPort = port] = isIPv6(entry) ? [] : (/^(.+):(\d+)$/.exec(entry) ?? []);
       return onlyPort === port && covers(name, host);
     });
@@ -92,7 +97,7 @@ function covers(entry: string, host: string): boolean {
   return name !== '' && (host === name || host.endsWith(`.${name}`));
 }
 
-/** Is the address the one of the entry, or in its block? */
+/** Does the address equal the entry, or is it in its block? */
 function coversAddress(entry: string, host: string): boolean {
   const [address = '', bits, ...rest] = entry.split('/');
   const family = isIP(address);

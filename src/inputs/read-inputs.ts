@@ -1,5 +1,5 @@
-// The inputs, as the runner passes them, each one checked by itself. Each field of the schema takes the text of an input
-// (undefined when it is empty) and gives its value.
+// The inputs as the runner passes them, each one checked on its own. Each field of the schema takes the text of an
+// input (undefined if empty) and returns its value.
 
 import * as z from 'zod/mini';
 import { keepSecret } from '../secrets.ts';
@@ -11,7 +11,7 @@ import { identifier, oneOf, shareName } from './schema-parts.ts';
 const choice = <const T extends readonly [string, ...string[]]>(words: T, byDefault: T[number]) =>
   z._default(oneOf(words), byDefault as z.core.util.NoUndefined<T[number]>);
 
-/** The spellings that @actions/core's getBooleanInput takes (YAML 1.2's). */
+/** The spellings that @actions/core's getBooleanInput accepts (YAML 1.2's). */
 const FLAGS = ['true', 'True', 'TRUE', 'false', 'False', 'FALSE'] as const;
 
 const flag = z.pipe(
@@ -25,7 +25,7 @@ const commentOnPr = z.pipe(
 );
 
 const seconds = (byDefault: number, min: number, max: number) => {
-  const error = ({ input }: { input?: unknown }) => `${got(input)}; a number of seconds, ${min} to ${max}`;
+  const error = ({ input }: { input?: unknown }) => `${got(input)}; must be a number of seconds from ${min} to ${max}`;
   return z.pipe(
     z._default(
       z.string().check(
@@ -40,7 +40,7 @@ const seconds = (byDefault: number, min: number, max: number) => {
 
 /** Reads a percentage as a fraction. */
 const percentage = (byDefault: string) => {
-  const error = ({ input }: { input?: unknown }) => `${got(input)}; a percentage, 0% to 100%`;
+  const error = ({ input }: { input?: unknown }) => `${got(input)}; must be a percentage from 0% to 100%`;
   const fraction = (text: string): number => Number(text.slice(0, -1)) / 100;
   return z.pipe(
     z._default(
@@ -54,9 +54,13 @@ const percentage = (byDefault: string) => {
   );
 };
 
-/** A valid header value. Anything else breaks the request, and the error would show the secret. */
+/**
+ * The characters of a valid header value. Any other character makes the request fail with an error that shows the
+ * secret.
+ */
 export const CREDENTIAL = /^[\x21-\x7e]+$/;
-export const NOT_A_CREDENTIAL = 'contains white space or characters that no credential has: was it pasted completely?';
+export const NOT_A_CREDENTIAL =
+  'contains white space or characters that credentials never contain: was it pasted correctly?';
 
 const headerText = z.string().check(z.regex(CREDENTIAL, NOT_A_CREDENTIAL));
 
@@ -67,12 +71,12 @@ const baseUrl = z._default(z.string(), 'https://api.cloudflare.com/client/v4').c
   z.refine((text) => {
     const { protocol, hostname } = new URL(text);
     return protocol === 'https:' || (protocol === 'http:' && LOOPBACK.test(hostname));
-  }, 'must begin with https:// (http:// is only for a loopback host: otherwise credentials would travel unencrypted)'),
+  }, 'must begin with https:// (http:// is allowed only for a loopback host, because it sends credentials unencrypted)'),
   z.refine((text) => {
     const { username, password } = new URL(text);
-    // An empty query or fragment counts: whatever is added to the address would become part of it.
+    // Even an empty query or fragment counts, because everything appended to the URL would become part of it.
     return username === '' && password === '' && !/[?#]/.test(text);
-  }, 'must be a plain address, without user, password, query or fragment'),
+  }, 'must be a plain URL, without user, password, query or fragment'),
 );
 
 const optional = <T extends z.ZodMiniType>(type: T) => z.optional(type);
@@ -99,11 +103,11 @@ const schema = z.object({
   'comment-on-pr': commentOnPr,
   'pull-request': optional(
     z.pipe(
-      z
-        .string()
-        .check(
-          z.regex(/^[1-9]\d{0,9}$/, { error: ({ input }) => `${got(input)}; the number of a pull request, as in 42` }),
-        ),
+      z.string().check(
+        z.regex(/^[1-9]\d{0,9}$/, {
+          error: ({ input }) => `${got(input)}; must be the number of a pull request, such as 42`,
+        }),
+      ),
       z.transform(Number),
     ),
   ),
@@ -115,7 +119,11 @@ const schema = z.object({
   'request-timeout': seconds(30, 0.1, 3_600),
   'max-attempts': z.pipe(
     z._default(
-      z.string().check(z.regex(/^([1-9]|1\d|20)$/, { error: ({ input }) => `${got(input)}; a whole number, 1 to 20` })),
+      z
+        .string()
+        .check(
+          z.regex(/^([1-9]|1\d|20)$/, { error: ({ input }) => `${got(input)}; must be a whole number from 1 to 20` }),
+        ),
       '5',
     ),
     z.transform(Number),
@@ -126,20 +134,23 @@ export type InputName = keyof z.infer<typeof schema>;
 export type Inputs = z.infer<typeof schema>;
 export const INPUT_NAMES = Object.keys(schema.shape) as InputName[];
 
-/** Was the input wrong, and left out? It has its problem already. */
+/** Was the input set, but rejected? It has already been reported. */
 export type IsWrong = (name: InputName) => boolean;
 
-/** The text of an input, as the runner passes it. */
+/** The text of an input as the runner passes it. */
 const inputText = (name: string, env: Environment): string | undefined => env[`INPUT_${name.toUpperCase()}`];
 
-/** Tells the runner to mask every credential that it can find, used or not. To be called before anything else. */
+/**
+ * Tells the runner to mask every credential in the inputs and the environment, whether or not the run uses it. Must be
+ * called before anything else.
+ */
 export function maskSecrets(env: Environment = process.env): void {
   for (const input of ['api-token', 'api-key', 'api-email', 'github-token']) keepSecret(inputText(input, env));
   for (const name of ['CLOUDFLARE_API_TOKEN', 'CLOUDFLARE_API_KEY', 'CLOUDFLARE_EMAIL']) keepSecret(env[name]);
   for (const secret of proxySecrets(env)) keepSecret(secret);
 }
 
-/** Reads each input. A wrong one is reported and left out: the checks of the others go on without it. */
+/** Reads each input. A wrong input is reported and left out, so that the others can still be checked. */
 export function readInputs(env: Environment): { inputs: Inputs; isWrong: IsWrong; problems: Problem[] } {
   const written = Object.fromEntries(INPUT_NAMES.map((name) => [name, inputText(name, env)?.trim() || undefined]));
   const accountFromEnvironment = written['account-id'] === undefined;

@@ -1,4 +1,4 @@
-// The only reader of inputs and environment. It returns one Settings value, or every problem at once.
+// The only reader of inputs and environment. Returns one Settings value, or every problem at once.
 
 import type { Problem } from '../share/desired.ts';
 import type { Policy } from '../share/policy.ts';
@@ -14,18 +14,18 @@ import { atInput, type Environment, type Reading } from './reading.ts';
 import { oddLength } from './schema-parts.ts';
 import type { ReadShares, Settings } from './settings.ts';
 
-/** What is known of a run even if its inputs are wrong: enough to write summary and comment. */
+/** What is known about a run even if its inputs are wrong: enough to write the summary and the comment. */
 type About = Pick<Settings, 'accountId' | 'source' | 'comment' | 'github' | 'run'> & {
   mode: Settings['policy']['mode'];
   /** The one share that the inputs name. */
   share?: { name: string; shareId?: string };
 };
 
-/** Reads all settings, or finds all problems with them. It sends nothing. */
+/** Reads all settings, or finds all problems in them. It sends nothing. */
 export async function readSettings(env: Environment = process.env): Promise<Reading<Settings> & { about: About }> {
   const { inputs, isWrong, problems: wrongInputs } = readInputs(env);
   const checking = inputs.mode === 'check';
-  // A check needs no credentials: pull requests from forks have none.
+  // `mode: check` needs no credentials, because pull requests from forks have none.
   const credentials = checking ? { headers: {}, problems: [] } : readCredentials(inputs, isWrong, env);
   const baseUrl = new URL(inputs['api-base-url']).href.replace(/\/+$/, '');
   const { proxy, problem: proxyProblem } = proxyFor(new URL(baseUrl), env);
@@ -67,7 +67,7 @@ export async function readSettings(env: Environment = process.env): Promise<Read
   return { ...known, value };
 }
 
-/** A warning about an account id that was most likely not copied completely. */
+/** A warning about an account id that was probably not copied completely. */
 function checkLength(accountId: string | undefined): Problem[] {
   const why = accountId === undefined ? undefined : oddLength(accountId);
   return why === undefined ? [] : [atInput(why, 'account-id')];

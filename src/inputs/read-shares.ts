@@ -1,4 +1,4 @@
-// The shares that a run is about: one share of the inputs, every share of a file, or none yet in `mode: export`.
+// The shares that a run works on: one share from the inputs, every share in a file, or none yet in `mode: export`.
 
 import { lstat } from 'node:fs/promises';
 import { decodeUtf8 } from '../document/decode.ts';
@@ -13,7 +13,7 @@ import { readSharesFile } from './shares-file.ts';
 export async function readShares(inputs: Inputs, isWrong: IsWrong, env: Environment): Promise<ReadShares> {
   const accountMissing: Problem[] =
     inputs['account-id'] === undefined && !isWrong('account-id') && inputs.mode !== 'check'
-      ? [atInput('is missing: the account that owns the share (or set CLOUDFLARE_ACCOUNT_ID)', 'account-id')]
+      ? [atInput('is missing: set it to the account that owns the share, or set CLOUDFLARE_ACCOUNT_ID', 'account-id')]
       : [];
   if (inputs.mode === 'export') {
     if (inputs.config === undefined) return onlyProblems(accountMissing);
@@ -25,17 +25,17 @@ export async function readShares(inputs: Inputs, isWrong: IsWrong, env: Environm
   return { ...reading, problems: [...accountMissing, ...reading.problems] };
 }
 
-/** The one share that the inputs give. */
+/** The one share given by the inputs. */
 async function readOneShare(inputs: Inputs, isWrong: IsWrong): Promise<ReadShares> {
   const { 'account-id': accountId = '', 'share-name': name, 'share-id': shareId } = inputs;
   const deleting = inputs.mode === 'delete';
   const byId = shareId !== undefined || isWrong('share-id');
-  // With share-id, a missing list is left alone. Without it, both lists are needed to create the share.
+  // With share-id, a list that isn't given is left unchanged. Without it, both lists are needed to create the share.
   const needed = !deleting && !byId;
   const read = async <K extends keyof Lists>(name: K, needed: boolean) => {
     const text = inputs[name];
     if (text !== undefined) return readList(name, text, accountId);
-    return { ...onlyProblems(needed ? [atInput('is missing: a JSON or YAML list', name)] : []), value: undefined };
+    return { ...onlyProblems(needed ? [atInput('is missing: give a JSON or YAML list', name)] : []), value: undefined };
   };
   const recipients = await read('recipients', needed);
   const resources = await read('resources', needed);
@@ -61,7 +61,9 @@ async function readOneShare(inputs: Inputs, isWrong: IsWrong): Promise<ReadShare
 
 const nameIsMissing = (deleting: boolean): Problem =>
   atInput(
-    deleting ? 'is missing: name the share to delete, or give its share-id' : 'is missing: the name of the share',
+    deleting
+      ? 'is missing: give the name of the share to delete, or its share-id'
+      : 'is missing: give the name of the share',
     'share-name',
   );
 
@@ -100,28 +102,31 @@ async function readConfigFile(
 }
 
 const aboutDeleting = (shares: number, file: string): Problem => ({
-  message: `deletes ${shares === 1 ? 'the share' : `the ${shares} shares`} that ${file} names`,
+  message: `deletes ${shares === 1 ? 'the share' : `the ${shares} shares`} listed in ${file}`,
   place: { label: 'mode' },
 });
 
-/** The file of `mode: export` must not exist: nothing is overwritten. Its folder need not exist. */
+/** The file of `mode: export` must not exist, because nothing is overwritten. Its folder may be missing. */
 async function readExportTarget(written: string, accountId: string, env: Environment): Promise<ReadShares> {
   const { path, file } = locateFile(written, env);
   const link = await linkOnTheWay(path, env);
   if (link !== undefined && link !== file)
     return onlyProblems([
-      atInput(`${file}: ${link} is a symbolic link, and a file is not written through one`, 'config'),
+      atInput(
+        `${file}: ${link} is a symbolic link, and the action doesn't write files through symbolic links`,
+        'config',
+      ),
     ]);
   const there = await lstat(path).then(
     (stats) => (stats.isDirectory() ? 'is a folder' : 'exists already'),
     (error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return undefined;
-      return error.code === 'ENOTDIR' ? 'part of its path is not a folder' : `cannot be looked at (${error.code})`;
+      return error.code === 'ENOTDIR' ? 'part of its path is not a folder' : `cannot be accessed (${error.code})`;
     },
   );
   if (there !== undefined) {
     return onlyProblems([
-      atInput(`${file}: ${there}; mode: export writes a new file and never overwrites one`, 'config'),
+      atInput(`${file}: ${there}; mode: export writes a new file and never overwrites an existing one`, 'config'),
     ]);
   }
   return {

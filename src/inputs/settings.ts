@@ -1,4 +1,4 @@
-// The settings of a run. They are read once, from inputs and environment, and passed down.
+// The settings of a run. Read once, from inputs and environment, and passed down.
 
 import type { ApiSettings, GithubSettings } from '../api-settings.ts';
 import type { WrittenShare } from '../share/desired.ts';
@@ -8,7 +8,7 @@ import type { Reading } from './reading.ts';
 
 export interface Settings {
   accountId: string;
-  /** One share from the inputs, or every share of the config file. Empty in `mode: export`. */
+  /** One share from the inputs, or every share in the config file. Empty in `mode: export`. */
   desired: WrittenShare[];
   source: Source;
   policy: Policy;
@@ -18,9 +18,9 @@ export interface Settings {
   names: boolean;
   /** Where `mode: plan` writes the plan; an absolute path. */
   planFile?: string;
-  /** The plan that `mode: apply` is compared with. */
+  /** The plan that `mode: apply` must not exceed. */
   reviewedPlan?: { kind: 'file'; path: string } | { kind: 'pull-request' };
-  /** Keep a comment on the pull request; undefined where none was asked for. */
+  /** Keep a comment on the pull request; undefined if not requested. */
   comment?: 'always' | 'changes';
   github: GithubSettings;
   api: ApiSettings;
@@ -40,10 +40,10 @@ export type Source =
       complete: boolean;
     };
 
-/** What the inputs, or the file, say of the shares. */
+/** What the inputs or the file say about the shares. */
 export type ReadShares = Reading<Pick<Settings, 'accountId' | 'desired' | 'source' | 'labels'>>;
 
-/** The workflow run, as far as the runner tells. */
+/** The workflow run, as far as the runner describes it. */
 export interface RunContext {
   url?: string;
   id?: string;
@@ -51,8 +51,8 @@ export interface RunContext {
   repository?: string;
   actor?: string;
   sha?: string;
-  /** File that the runner shows as the job summary. */
+  /** The file that the runner shows as the job summary. */
   summaryPath?: string;
-  /** Folder for the files of a job: the report goes there. */
+  /** The folder for a job's files: the report is written there. */
   tempPath?: string;
 }

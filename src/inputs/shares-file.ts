@@ -1,4 +1,4 @@
-// The file of shares: from its text to shares.
+// Reads the file of shares.
 
 import type { Problem, WrittenShare } from '../share/desired.ts';
 import type { Label } from '../share/names.ts';
@@ -17,7 +17,7 @@ import { checkExcludeFits, checkList, LIST_NAMES, type ListName, type Lists, mak
 import { onlyFirst, type Reading, type Remarks, remarksOf, withProblems } from './reading.ts';
 import { configFile, IGNORED, NEEDED_IF_PRESENT, ONLY_IF_PRESENT } from './shares-schema.ts';
 
-/** What a file says. */
+/** The contents of a file. */
 interface ReadFile {
   accountId: string;
   complete: boolean;
@@ -26,19 +26,19 @@ interface ReadFile {
 }
 
 interface Options {
-  /** What the account-id input says. */
+  /** The account-id input. */
   accountId?: string | undefined;
-  /** The account-id input has its problem already. */
+  /** The account-id input has already been reported. */
   accountIsWrong?: boolean;
-  /** Every share of the file is desired absent; its lists may be missing, and are not used. */
+  /** Every share in the file is to be deleted. Its lists may be missing, and are not used. */
   deleting?: boolean;
-  /** Nothing is sent, so an account isn't needed. */
+  /** Nothing is sent, so no account is needed. */
   checking?: boolean;
 }
 
 /**
- * Reads the text of a file: every share in it, desired of `accountId`, or of the account that the file names.
- * @param file the file's path as annotations are to show it
+ * Reads the text of a file: every share in it, for `accountId` or for the account that the file names.
+ * @param file the path that annotations show
  */
 export async function readSharesFile(file: string, text: string, options: Options): Promise<Reading<ReadFile>> {
   const { value, problems, paths } = await readChecked(text, configFile(), { root: '', file, ignored: IGNORED });
@@ -71,24 +71,24 @@ export async function readSharesFile(file: string, text: string, options: Option
 }
 
 const noAccount = (placeOf: PlaceOf): Problem => ({
-  message: 'no account: set account_id here, or the account-id input',
+  message: 'no account is set: set account_id here, or the account-id input',
   place: placeOf([]),
 });
 
-/** The file may name its account. The account-id input must not name another. */
+/** The file may name its account. If the account-id input is set, it must be the same account. */
 function checkAccount(value: unknown, accountId: string | undefined, placeOf: PlaceOf): Problem[] {
   const named = textAt(value, 'account_id');
   if (named === undefined || named === accountId) return [];
-  return [{ message: `is ${named}, but the account-id input says ${accountId}`, place: placeOf(['account_id']) }];
+  return [{ message: `is ${named}, but the account-id input is ${accountId}`, place: placeOf(['account_id']) }];
 }
 
-/** The same name for people, whichever Unicode normalization an editor wrote it in. A blank one is none. */
+/** Equal for names that look the same, whichever Unicode normalization an editor used. A blank one counts as none. */
 function nameAt(share: unknown, key: string): string | undefined {
   const name = textAt(share, key);
   return name === undefined || name.trim() === '' ? undefined : nameKey(name);
 }
 
-/** No two shares have one name, and no two have one previous name. A previous name is the name of no share. */
+/** No two shares have the same name or the same previous name. No previous name is the name of a share. */
 function checkNames(shares: readonly unknown[], placeOf: PlaceOf): Problem[] {
   const indexOf = firstIndexes(shares.map((share) => nameAt(share, 'name')));
   const renamedBy = firstIndexes(shares.map((share) => nameAt(share, 'previous_name')));
@@ -98,7 +98,7 @@ function checkNames(shares: readonly unknown[], placeOf: PlaceOf): Problem[] {
     const second =
       first === i
         ? undefined
-        : `is the name of shares[${first}], too (${JSON.stringify(name)}): names are unique in the file`;
+        : `is also the name of shares[${first}] (${JSON.stringify(name)}): names must be unique in the file`;
     const said = { name: second, previous_name: aboutPreviousName(share, i, indexOf, renamedBy) };
     return Object.entries(said).flatMap(([key, message]) =>
       message === undefined ? [] : [{ message, place: placeOf(['shares', i, key]) }],
@@ -106,14 +106,14 @@ function checkNames(shares: readonly unknown[], placeOf: PlaceOf): Problem[] {
   });
 }
 
-/** Where each text is for the first time. */
+/** The index of each text's first occurrence. */
 function firstIndexes(texts: readonly (string | undefined)[]): Map<string, number> {
   const indexes = new Map<string, number>();
   for (const [i, text] of texts.entries()) if (text !== undefined && !indexes.has(text)) indexes.set(text, i);
   return indexes;
 }
 
-/** What is wrong with the previous name of a share, if anything is. */
+/** The problem with the previous name of a share, if any. */
 function aboutPreviousName(
   share: unknown,
   i: number,
@@ -123,11 +123,11 @@ function aboutPreviousName(
   const previous = nameAt(share, 'previous_name');
   if (previous === undefined) return undefined;
   if (previous === nameAt(share, 'name'))
-    return 'is also the name of the share: write its earlier name, or leave previous_name out';
+    return 'is also the name of the share: give its earlier name, or remove previous_name';
   const holder = indexOf.get(previous);
   if (holder !== undefined) return `is the name of shares[${holder}]: no other share can have it as its previous name`;
   const rival = renamedBy.get(previous);
-  return rival === i ? undefined : `is the previous name of shares[${rival}] already: one share cannot become two`;
+  return rival === i ? undefined : `is already the previous name of shares[${rival}]: one share can't become two`;
 }
 
 interface ReadShare extends Remarks {
@@ -135,7 +135,7 @@ interface ReadShare extends Remarks {
   labels: Label[];
 }
 
-/** Reads one share of the file. */
+/** Reads one share in the file. */
 function readShare(share: unknown, owner: string, deleting: boolean, paths: Paths): ReadShare {
   const { placeOf } = paths;
   const absent = textAt(share, 'state') === 'absent';
@@ -160,7 +160,7 @@ function readShare(share: unknown, owner: string, deleting: boolean, paths: Path
   };
 }
 
-/** What a share needs to exist, and what it cannot have when it is absent. */
+/** Checks that a share has what it needs to exist, and that an absent share has nothing else. */
 function checkState(share: unknown, absent: boolean, deleting: boolean, placeOf: PlaceOf): Problem[] {
   if (absent)
     return ONLY_IF_PRESENT.filter((key) => isThere(share, [key])).map((key) => ({
@@ -174,7 +174,7 @@ function checkState(share: unknown, absent: boolean, deleting: boolean, placeOf:
   }));
 }
 
-/** Reads the lists that a share has. */
+/** Reads the lists of a share. */
 function readLists(share: unknown, owner: string, paths: Paths): Remarks & { lists: Lists } {
   const read = <K extends ListName>(name: K) =>
     isThere(share, [name]) ? checkList(name, fieldOf(share, name), [name], owner, paths) : undefined;

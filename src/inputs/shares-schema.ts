@@ -1,18 +1,18 @@
-// The schema of the config file: it checks what workflows write, and the JSON Schema that editors use is generated from it.
+// The schema of the config file. It validates files, and the JSON Schema for editors is generated from it.
 
 import * as z from 'zod/mini';
 import { exclude, recipients, resources } from './lists-schema.ts';
 import { got } from './reading.ts';
 import { closed, described, identifier, mustBe, once, oneOf, shareName, text } from './schema-parts.ts';
 
-const flag = () => z.boolean({ error: ({ input }) => `${got(input)}; true or false` });
+const flag = () => z.boolean({ error: ({ input }) => `${got(input)}; must be true or false` });
 
-/** The fields of a share that exists. An absent share has none of them. */
+/** The fields of a share that should exist. An absent share has none of them. */
 const fieldsOfPresent = () => ({
   previous_name: z.exactOptional(
     shareName('previous name').check(
       described(
-        'Name that the share had before. When no share has the name and one has this one, that one is renamed in place. The line can stay in the file.',
+        'Former name of the share. If no share has the current name but one has this name, that share is renamed in place. You can leave this line in the file.',
       ),
     ),
   ),
@@ -32,12 +32,12 @@ export const NEEDED_IF_PRESENT = ['recipients', 'resources'] as const;
 const share = () =>
   closed('an object: a share with name, recipients and resources', {
     name: shareName('share name').check(
-      described('Name of the share, unique in this file: the share is looked up by it.'),
+      described('Name of the share, unique in this file. The action finds the share by its name.'),
     ),
     ...fieldsOfPresent(),
     state: z.exactOptional(
       oneOf(['present', 'absent'], 'present or absent').check(
-        described('absent: the share with this name is deleted, and being gone already is fine. It has no lists then.'),
+        described('absent: delete the share with this name if it exists. An absent share has no lists.'),
       ),
     ),
   }).check(
@@ -47,22 +47,22 @@ const share = () =>
       then: { properties: Object.fromEntries(ONLY_IF_PRESENT.map((key) => [key, false])) },
       else: { required: [...NEEDED_IF_PRESENT] },
     }),
-    described('One share, as it should be.'),
+    described('One share and what it should contain.'),
   );
 
-/** The schema is built when a file is read: the start of a run without one does not wait for it. */
+/** The schema is built when a file is read, so that a run without one starts faster. */
 export const configFile = once(() =>
-  closed('an object with the list shares', {
+  closed('an object with a shares list', {
     $schema: z.exactOptional(text('schema address').check(described('The JSON Schema of this file, for editors.'))),
     account_id: z.exactOptional(
       identifier('account id', 32).check(
-        described('Account that owns the shares; an error when the account-id input differs.'),
+        described('Account that owns the shares. If the account-id input is set, it must be the same account.'),
       ),
     ),
     complete: z.exactOptional(
       flag().check(
         described(
-          'true: this file lists every share that the account sends. A share that is not in it is drift, and is deleted when the workflow sets prune.',
+          'true: this file lists every share that the account sends. Any other share of the account is drift, and is deleted if the workflow sets prune.',
         ),
       ),
     ),
@@ -71,21 +71,21 @@ export const configFile = once(() =>
       .check(
         z.minLength(1, 'is empty: list at least one share'),
         described(
-          'The shares that this file keeps. Shares of the account that are not listed are left alone, unless complete is true.',
+          'The shares that this file manages. Other shares of the account are left alone, unless complete is true.',
         ),
       ),
   }).check(
     z.meta({ patternProperties: { [IGNORED.source]: {} } }),
-    described('The shares of an account, kept as they should be by a workflow.'),
+    described('The shares of an account, kept in sync by a workflow.'),
   ),
 );
 
-/** Keys at the top that are ignored: a place for anchors. */
+/** Top-level keys that are ignored: a place for anchors. */
 export const IGNORED = /^x-/;
 
 /**
- * The JSON Schema of the config file, as editors read it: to them unquoted digits are numbers, which are text to the action.
- * Draft 7 is the one that all of them know.
+ * The JSON Schema of the config file for editors. They read unquoted digits as numbers, which the action reads as text.
+ * All editors know Draft 7.
  */
 export function configFileJsonSchema(): object {
   return {

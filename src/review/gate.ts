@@ -1,4 +1,4 @@
-// The gate between plan and apply. With `reviewed-plan`, a run does nothing that was not reviewed.
+// The gate between plan and apply. With `reviewed-plan`, a run does nothing that wasn't reviewed.
 
 import type { Clock } from '../clock.ts';
 import type { Settings } from '../inputs/settings.ts';
@@ -9,28 +9,28 @@ import { idKey } from '../share/share.ts';
 import { count } from '../share/words.ts';
 import { NoReviewedPlan } from './no-reviewed-plan.ts';
 
-/** GitHub shows ten annotations of a step: these, and one that says how many there are. */
+/** GitHub shows ten annotations per step: these, and one with the number of the others. */
 const NAMED_MAX = 9;
 
 type Held = Pick<Settings, 'accountId' | 'desired' | 'github' | 'reviewedPlan'>;
 
-/** The reviewed plan of a run, as checks of other plans. */
+/** The reviewed plan of a run, as checks for other plans. */
 export interface Review {
   /**
-   * What these plans would do that was not reviewed: a list for each plan, in their order. Unless all are empty, nothing may
-   * be written.
+   * What these plans would do that wasn't reviewed: one list per plan, in their order. Unless all lists are empty,
+   * nothing may be written.
    */
   objections: (plans: readonly ProposedPlan[]) => readonly (readonly Problem[])[];
-  /** The same of one plan that the run made while applying: the first objection. */
+  /** The same for one plan that the run made while applying: the first objection. */
   objectionTo: (plan: ProposedPlan) => Objection | undefined;
-  /** The merged pull requests that the plan comes from: they get the result. */
+  /** The merged pull requests that the plan comes from, which get the result. */
   pullRequests?: readonly number[];
 }
 
 /**
- * Reads the reviewed plan. To be called before the first write.
- * @param markerOf gives how the comment on the pull request begins
- * @returns undefined when `reviewed-plan` is not set; a problem when the reviewed plan cannot be read
+ * Reads the reviewed plan. Must be called before the first write.
+ * @param markerOf returns the beginning of a plan's comment on the pull request
+ * @returns undefined if `reviewed-plan` isn't set; a problem if the reviewed plan can't be read
  */
 export async function readReview(
   settings: Held,
@@ -67,7 +67,7 @@ export async function readReview(
 }
 
 const notReviewed = (what: Unreviewed): string => `Not in the reviewed plan: ${unreviewedWords(what)}`;
-const WHAT_TO_DO = 'Plan again, and have that plan reviewed';
+const WHAT_TO_DO = 'Plan again, and have the new plan reviewed';
 
 async function readReviewed(
   settings: Held,
@@ -76,7 +76,7 @@ async function readReviewed(
   clock: Clock,
   cancelled: AbortSignal,
 ): Promise<{ reviewed: Reviewed; pullRequests?: readonly number[] }> {
-  // Few runs need either: the others start sooner without.
+  // Few runs need either, and the others start sooner without them.
   if (from.kind === 'file') {
     const { readPlanFile } = await import('./plan-file.ts');
     return { reviewed: await readPlanFile(from.path, settings.accountId) };
@@ -108,7 +108,7 @@ function problemOf(what: Unreviewed, desired: readonly WrittenShare[]): Problem 
   };
 }
 
-/** Where the share was written. A share that no file lists has no place. */
+/** Where the share was written. A share that isn't in the file has no place. */
 const placeOf = (
   { name, share_id }: SharePlan,
   desired: readonly WrittenShare[],

@@ -1,5 +1,5 @@
-// A reviewed plan in the comment on a pull request: a hidden HTML comment at the top, right after the marker that identifies
-// the comment. Text further down may come from outside: the name of a share could look like a marker.
+// A reviewed plan in a pull request comment: a hidden HTML comment at the top, right after the marker that identifies
+// the comment. Text further down can come from outside: the name of a share could look like a marker.
 
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import * as z from 'zod/mini';
@@ -14,25 +14,25 @@ import {
   withDigests,
 } from '../share/review.ts';
 
-/** To be raised whenever the digest of a step changes, or what a plan file or a marker consists of. */
+/** Must be raised whenever the digest of a step or the contents of a plan file or marker change. */
 export const REVIEW_VERSION = 2;
 
 const START = '<!-- cloudflare-share-action-plan';
 const HIDDEN = /\s*<!-- cloudflare-share-action[^>\r\n]*-->/y;
-/** A comment is far shorter. What unpacks to more than this was not written by the action. */
+/** A comment is far shorter. Anything that unpacks to more than this wasn't written by the action. */
 const UNPACKED_BYTES_MAX = 4 * 1024 * 1024;
 
-/** What a marker carries, as JSON, compressed. */
+/** The contents of a marker, as JSON, compressed. */
 interface Packed {
-  /** The digests of the steps, one after the other. */
+  /** The digests of the steps, concatenated. */
   steps: string;
   access: readonly ReviewedAccess[];
 }
 
 /**
- * The plan as the line to put right after the comment's own marker.
- * @param charactersMax the longest line. A longer plan has digests in place of lists; if it is still too long, the line says
- * `too-long`
+ * The plan as the line that follows the comment's own marker.
+ * @param charactersMax the maximum length of the line. A longer plan has digests in place of lists; if it is still too
+ * long, the line says `too-long`
  */
 export function reviewMarker(plans: readonly ProposedPlan[], accountId: string, charactersMax: number): string {
   const { steps, access } = reviewed(plans);
@@ -58,7 +58,7 @@ function markerWith(accountId: string, ...rest: string[]): string {
 
 const accountKey = (accountId: string): string => digestOf(`account ${accountId.toLowerCase()}`);
 
-/** Base64: none of its characters can end an HTML comment. @returns nothing when it could not be unpacked again */
+/** Base64: none of its characters can end an HTML comment. @returns undefined if it couldn't be unpacked again */
 function pack(content: Packed): string | undefined {
   const text = withoutSecrets(JSON.stringify(content));
   if (Buffer.byteLength(text) > UNPACKED_BYTES_MAX) return undefined;
@@ -77,26 +77,27 @@ function unpack(packed: string): Packed | undefined {
 
 type ReadMarker = { reviewed: Reviewed } | { problem: string };
 
-/** Reads the plan of a comment. The problem is the end of a sentence whose subject is the comment. */
+/** Reads the plan in a comment. A problem is the end of a sentence whose subject is the comment. */
 export function readReviewMarker(body: string, accountId: string): ReadMarker {
   const markers = hiddenLines(body).filter((line) => line.startsWith(`${START} `));
   const [marker] = markers;
-  if (marker === undefined) return { problem: 'has no plan in it' };
-  if (markers.length > 1) return { problem: 'has several plans in it' };
+  if (marker === undefined) return { problem: 'contains no plan' };
+  if (markers.length > 1) return { problem: 'contains several plans' };
   const words = marker.slice(START.length, -'-->'.length).trim().split(/\s+/);
   const [version, account, what = '', packed = ''] = words;
   if (version !== `v${REVIEW_VERSION}`) {
     if (!/^v\d+$/.test(version ?? '')) return { problem: DAMAGED };
     return {
-      problem: `has a plan in format ${version}, and this version of the action reads v${REVIEW_VERSION}. Plan and apply with the same version`,
+      problem: `has a plan in format ${version}, but this version of the action reads v${REVIEW_VERSION}. Plan and apply with the same version`,
     };
   }
   if (words.at(-1) !== digestOf(words.slice(0, -1).join(' '))) return { problem: DAMAGED };
-  if (account !== accountKey(accountId)) return { problem: `has a plan of another account than ${accountId}` };
+  if (account !== accountKey(accountId)) return { problem: `has a plan for a different account than ${accountId}` };
   if (what === 'failed') return { problem: 'says that planning failed' };
   if (what === 'too-long') {
     return {
-      problem: 'has no plan, because it is too long for a comment. Use a plan file: plan, approve and apply in one run',
+      problem:
+        'has no plan, because the plan is too long for a comment. Use a plan file: plan, approve and apply in one run',
     };
   }
   const found = what === 'plan' ? unpack(packed) : undefined;
@@ -105,9 +106,9 @@ export function readReviewMarker(body: string, accountId: string): ReadMarker {
   return { reviewed: { steps: new Set(steps.match(new RegExp(`.{${DIGEST_CHARACTERS}}`, 'g'))), access } };
 }
 
-const DAMAGED = 'has a plan that is damaged';
+const DAMAGED = 'has a damaged plan';
 
-/** The hidden comments of this action at the beginning of a body, before any visible text. */
+/** The action's hidden comments at the start of a body, before any visible text. */
 function hiddenLines(body: string): string[] {
   const lines: string[] = [];
   HIDDEN.lastIndex = 0;
@@ -122,7 +123,7 @@ const sharedResource = z.strictObject({ resource_type: z.string(), resource_id: 
 const digest = z.strictObject({ digest: z.string().check(z.length(DIGEST_CHARACTERS)) });
 const share = { name: z.string(), share_id: z.nullable(id) };
 
-/** Who has what by one share, once the plan is applied: as a plan file lists it. */
+/** Who has what through one share once the plan is applied, as a plan file lists it. */
 export const accessSchema = z.strictObject({
   ...share,
   audience: z.union([accounts, organization]),

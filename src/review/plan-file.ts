@@ -1,4 +1,4 @@
-// The plan file: the job that plans writes it, the job that applies reads it.
+// The plan file: the plan job writes it, and the apply job reads it.
 
 import { constants, mkdir, open, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
@@ -12,11 +12,11 @@ import { idKey } from '../share/share.ts';
 import { accessSchema, REVIEW_VERSION } from './marker.ts';
 import { NoReviewedPlan } from './no-reviewed-plan.ts';
 
-/** A plan of ten thousand shares has a few MiB. */
+/** A plan for ten thousand shares takes a few MiB. */
 const BYTES_MAX = 64 * 1024 * 1024;
 
 // O_NONBLOCK: if the path is a pipe, opening it must not wait for a reader. O_NOFOLLOW: a symbolic link in a checkout must not
-// choose which file is overwritten. (Windows has neither, and asks for privileges to create a link.)
+// choose which file is overwritten. (Windows has neither, and requires privileges to create a link.)
 const { O_WRONLY, O_CREAT, O_TRUNC, O_NONBLOCK = 0, O_NOFOLLOW = 0 } = constants;
 const WRITE = O_WRONLY | O_CREAT | O_TRUNC | O_NONBLOCK | O_NOFOLLOW;
 
@@ -25,13 +25,13 @@ interface PlanFile {
   account_id: string;
   created: string;
   plan: Plan;
-  /** Who has what through each share that somebody gains something from, once the plan is applied. */
+  /** Who has what through each share that gives somebody something new, once the plan is applied. */
   access: readonly ReviewedAccess[];
 }
 
 /**
- * @param path absolute; its folder is made where there is none
- * @returns the problem, where it cannot be written
+ * @param path absolute; its folder is created if it is missing
+ * @returns the problem, if it can't be written
  */
 export async function writePlanFile(
   path: string,
@@ -51,7 +51,8 @@ export async function writePlanFile(
     return undefined;
   } catch (error) {
     const { code = String(error) } = error as NodeJS.ErrnoException;
-    const why = code === 'ELOOP' ? 'it is a symbolic link, and a plan is not written through one' : code;
+    const why =
+      code === 'ELOOP' ? "it is a symbolic link, and the action doesn't write plans through symbolic links" : code;
     return { message: `The plan cannot be written to ${path} (${why})`, place: { label: 'plan-file' } };
   }
 }
@@ -65,24 +66,24 @@ export async function readPlanFile(path: string, accountId: string): Promise<Rev
   const version = (file as Partial<PlanFile> | null)?.version;
   if (typeof version === 'number' && version !== REVIEW_VERSION) {
     throw new NoReviewedPlan(
-      `The reviewed plan ${path} has format v${version}, and this version of the action reads v${REVIEW_VERSION}. Plan and apply with the same version`,
+      `The reviewed plan ${path} has format v${version}, but this version of the action reads v${REVIEW_VERSION}. Plan and apply with the same version`,
     );
   }
   const checked = z.safeParse(planFileSchema, file);
   if (!checked.success) {
     const [issue] = checked.error.issues;
-    throw damaged(path, `${issue?.path.join('.') || 'all of it'} is not as in a plan`);
+    throw damaged(path, `${issue?.path.join('.') || 'all of it'} is not valid in a plan`);
   }
   const { account_id, plan, access } = file as PlanFile;
   if (idKey(account_id) !== idKey(accountId)) {
     throw new NoReviewedPlan(
-      `The reviewed plan ${path} is of account ${account_id}, and this run is of account ${accountId}. Plan this account, or correct reviewed-plan`,
+      `The reviewed plan ${path} is for account ${account_id}, but this run is for account ${accountId}. Plan this account, or correct reviewed-plan`,
     );
   }
   try {
     return { steps: stepsIn(plan.shares), access };
   } catch {
-    throw damaged(path, 'it is nested too deeply'); // the only way in which a checked plan has no canonical text
+    throw damaged(path, 'it is nested too deeply'); // the only reason why a valid plan has no canonical text
   }
 }
 
@@ -100,8 +101,8 @@ async function readText(path: string): Promise<string> {
   });
   try {
     const stat = await file.stat();
-    if (!stat.isFile()) throw damaged(path, 'it is not a file');
-    if (stat.size > BYTES_MAX) throw damaged(path, `it has more than ${BYTES_MAX} bytes`);
+    if (!stat.isFile()) throw damaged(path, 'it is not a regular file');
+    if (stat.size > BYTES_MAX) throw damaged(path, `it is larger than ${BYTES_MAX} bytes`);
     return decode(path, await file.readFile());
   } finally {
     await file.close();
@@ -124,8 +125,8 @@ function parse(path: string, text: string): unknown {
   }
 }
 
-// An unknown key would be left out of the comparison, and an item without its key is the whole organization. So unknown
-// keys are refused in everything that is compared. `extra` is only shown, and may have other keys.
+// An unknown key would be left out of the comparison, and an item without its key means the whole organization. So unknown
+// keys are refused in everything that is compared. `extra` is only shown, so it can have other keys.
 const id = z.string();
 const label = z.exactOptional(z.string());
 const recipientItem = z.strictObject({
@@ -145,7 +146,7 @@ const sharePlan = z.strictObject({
   rename: z.nullable(z.strictObject({ from: z.string(), to: z.string() })),
   recipients: z.strictObject({ add: z.array(recipientItem), remove: z.array(account), extra: z.array(account) }),
   resources: z.strictObject({
-    // Without `meta` in the file it is `{}`, and not managed afterwards.
+    // Without `meta` in the file, it is `{}`, and not managed afterwards.
     add: z.array(z.strictObject({ ...resource, meta: z.optional(z.unknown()), label })),
     update: z.array(z.looseObject({ ...resource, meta: z.unknown() })),
     remove: z.array(thing),

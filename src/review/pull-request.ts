@@ -1,5 +1,5 @@
-// The reviewed plan of a merge: the plans in the comments on the pull requests that it merged. It is loaded only when it is
-// needed, as github/ is.
+// The reviewed plan of a merge: the plans in the comments on the pull requests that it merged. Loaded only if needed,
+// like github/.
 
 import type { Clock } from '../clock.ts';
 import { type Github, withGithub } from '../github/client.ts';
@@ -23,8 +23,8 @@ export interface ReviewOfMerge {
 
 /**
  * The plans that were reviewed before the run's commits were merged.
- * @param marker how the body of a plan's comment begins
- * @param cancelled ends the look-up at once
+ * @param marker the beginning of a plan's comment
+ * @param cancelled aborts the lookup
  * @throws NoReviewedPlan
  */
 export async function readReviewedPlan(
@@ -78,7 +78,7 @@ async function planOn(github: Github, { number, marker, me, accountId, pullReque
   const read = readReviewMarker(comment.body, accountId);
   if ('reviewed' in read) return read.reviewed;
   throw new NoReviewedPlan(
-    `The comment on pull request #${number} ${read.problem}. What was not reviewed is not applied`,
+    `The comment on pull request #${number} ${read.problem}. Only a reviewed plan is applied`,
     'not-reviewed',
     pullRequests,
   );
