@@ -4,7 +4,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { DesiredShare } from '../../src/share/desired.ts';
 import { forgetArrivals, onArrival } from '../faults/arrivals.ts';
 import { useSimulator } from '../use-simulator.ts';
-import { bringAbout, desiredShare, messages, type Run, sent, told } from './bring-about.ts';
+import { bringAbout, desiredShare, elsewhere, messages, type Run, sent, told } from './bring-about.ts';
 
 const sim = await useSimulator({ associationMs: 5, rateLimit: { quota: 1_000_000, windowSeconds: 300 } });
 
@@ -32,6 +32,14 @@ describe('the number of requests', () => {
     const { id } = sim.seed({ name: 'Baseline', resources: [resource('c1')] });
     expect(await requestsOf(desiredShare(sim))).toEqual(['GET ', 'GET /*/recipients']);
     expect(await requestsOf(desiredShare(sim, { shareId: id }))).toEqual(['GET /*', 'GET /*/recipients']);
+  });
+
+  test('is two without a change when it waits: the wait begins with what the plan has read', async () => {
+    const { id } = sim.seed({ name: 'Baseline', resources: [resource('c1')] });
+    const policy = { waitMs: 60_000 };
+    expect(await requestsOf(desiredShare(sim), { policy })).toEqual(['GET ', 'GET /*/recipients']);
+    await elsewhere(sim, 'DELETE', `${id}/recipients/${sim.liveShares()[0]?.recipients[0]?.id}`);
+    expect(await requestsOf(desiredShare(sim), { policy })).toContain('POST /*/recipients');
   });
 
   test('is four when 300 recipients change with prune', async () => {

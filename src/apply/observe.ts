@@ -141,10 +141,12 @@ async function readLists(
   // Every share has resources: an empty list means that the API left them out.
   const omitted = (share.resources ?? []).length === 0;
   const byAccounts = share.target_type === 'account' || policy.readAllRecipients;
+  // If nothing changes, a wait begins with these recipients.
+  const withErrors = policy.mode === 'apply' && policy.waitMs !== undefined;
   const excludes = desired.exclude !== undefined && share.target_type === 'organization';
   const [resources, recipients, exclusions] = await Promise.all([
     omitted ? api.resources(share.id) : undefined,
-    byAccounts && !asSent ? api.recipients(share.id) : ('not-read' as const),
+    byAccounts && !asSent ? api.recipients(share.id, { withErrors }) : ('not-read' as const),
     excludes && !asSent ? api.exclusions(share.id) : ('not-read' as const),
   ]);
   return { share: resources ? { ...share, resources } : share, recipients, exclusions };

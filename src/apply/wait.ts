@@ -12,7 +12,7 @@ import {
   needsFullLook,
   waitWords,
 } from '../share/association.ts';
-import type { Decision, SharePlan } from '../share/plan.ts';
+import { changesAnything, type Decision, type SharePlan } from '../share/plan.ts';
 import { accountOf, isLeaving, type Recipient, type Share } from '../share/share.ts';
 import type { Step } from '../share/steps.ts';
 import { firstFew } from '../share/words.ts';
@@ -34,12 +34,14 @@ export async function wait(context: Context, { desired, found }: Decision, annou
   if (desired.state === 'absent') {
     for (const { id } of observed ? [observed.share, ...election.namesakes] : []) await waitUntilDeleted(context, id);
   } else if (observed) {
+    const { recipients } = changesAnything(announced) ? { recipients: 'not-read' as const } : observed;
     const kept = policy.ifExists === 'keep' && !election.ours;
-    await waitForAssociation(context, observed.share, {
+    const expected = {
       accounts: kept ? [] : (desired.recipients ?? []).flatMap((item) => accountOf(item) ?? []),
       toOrganization: observed.share.target_type === 'organization',
       removedResources: announced.action === 'update' ? announced.resources.remove : [],
-    });
+    };
+    await waitForAssociation(context, observed.share, expected, recipients === 'not-read' ? undefined : recipients);
   }
   if (ledger.replaced !== undefined) await waitUntilDeleted(context, ledger.replaced);
 }
@@ -86,9 +88,15 @@ async function poll({ api, policy, log, ledger }: Context, step: Step, look: () 
 
 /**
  * Waits until every recipient of the share is associated, and until removed recipients and resources are gone.
+ * @param known the recipients as the run has just read them, with their errors: the first look
  * @throws {Stop} at once on an error that Cloudflare calls terminal, or when the time is over
  */
-export async function waitForAssociation(context: Context, share: Share, expected: Expected): Promise<void> {
+export async function waitForAssociation(
+  context: Context,
+  share: Share,
+  expected: Expected,
+  known?: readonly Recipient[],
+): Promise<void> {
   const { api, log, ledger } = context;
   const { clock } = api.client;
   const goingResources = new Set(expected.removedResources.map(({ id }) => id));
@@ -99,7 +107,7 @@ export async function waitForAssociation(context: Context, share: Share, expecte
   let last: Association | undefined;
 
   const fullLook = async (): Promise<Association> => {
-    const recipients: Recipient[] = await api.recipients(share.id, { withErrors: true });
+    const recipients = (last ? undefined : known) ?? (await api.recipients(share.id, { withErrors: true }));
     ledger.saw({ recipients });
     fullLookAtMs = clock.nowMs();
     if (goingResources.size > 0) {
