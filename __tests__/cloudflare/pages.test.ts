@@ -178,7 +178,7 @@ describe('a list that changes while it is read', () => {
     const before = things(201);
     const list = listing((query, n) => pageOf(n < 2 ? before : before.slice(1), query));
     expect(await list.ids()).toEqual(before.slice(1).map(({ id }) => id));
-    expect(list.asked.slice(3)).toEqual([
+    expect(list.asked.slice(4)).toEqual([
       { page: '1', per_page: '100' },
       { page: '2', per_page: '100' },
     ]);
@@ -229,7 +229,7 @@ describe('a long list', () => {
     expect(list.asked).toEqual([{}, { page: '2', per_page: '20' }]);
   });
 
-  test('is read in ten parallel requests after the first two pages', async () => {
+  test('is read in ten parallel requests after the first two requests', async () => {
     let underWay = 0;
     let most = 0;
     const all = things(2_500);
@@ -269,7 +269,23 @@ describe('a long list', () => {
       return pageOf(things(3_000), query);
     });
     await expect(list.all()).rejects.toThrow('page 5');
-    expect(list.asked).toHaveLength(13);
+    expect(list.asked).toHaveLength(12);
+  });
+
+  test('is given up after ten repetitions if the service announces a thousand pages and ignores their numbers', async () => {
+    const info = { total_pages: 1_000, total_count: 100_000, per_page: 100 };
+    const list = listing(() => ({ items: things(100), info }));
+    expect(await list.ids()).toHaveLength(100);
+    expect(list.asked).toHaveLength(3 * (1 + 10));
+  });
+
+  test('is read page by page if what a page says of their number contradicts its total', async () => {
+    const list = listing((query) => {
+      const { items, info } = pageOf(things(250), query);
+      return { items, info: { ...info, total_pages: 900 } };
+    });
+    expect(await list.ids()).toHaveLength(250);
+    expect(list.asked).toHaveLength(5);
   });
 
   test('with tokens ends without one, regardless of the total', async () => {

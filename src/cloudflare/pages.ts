@@ -126,29 +126,41 @@ async function readOnce<T>(
     if (pages > 1 && page !== 1 && items.size === before) next = undefined;
     if (next !== undefined && (pages >= PAGES_MAX || (info.total_pages ?? 0) > PAGES_MAX))
       throw new NoAnswer(call, `the list has more than ${PAGES_MAX} pages`, { final: true });
-    // Two pages have shown that the server honors `page`, and how many pages there are, so read the rest ten at a time.
-    if (next !== undefined && 'page' in next && next.page > 2 && info.total_pages !== undefined) {
-      await readAtOnce(next.page, info.total_pages, next.size, read);
+    // This page says how many pages there are, so read the rest ten at a time.
+    if (next !== undefined && 'page' in next && next.page > 1 && knowsItsPages(info)) {
+      await readAtOnce(next.page, info.total_pages, next.size, async (pages) => {
+        const before = items.size;
+        // Wait for all of them, so that no request of a failed list goes on in the background.
+        for (const outcome of await Promise.allSettled(pages.map(read)))
+          if (outcome.status === 'rejected') throw outcome.reason;
+        return items.size > before;
+      });
       next = undefined;
     }
     // If an item on an earlier page is deleted, all later items move forward, and one of them is missed.
     if (next === undefined) {
-      return { items, serverTimeMs: begunMs, whole: pages === 1 || items.size >= Math.max(...totals) };
+      return { items, serverTimeMs: begunMs, whole: totals.length === 1 || items.size >= Math.max(...totals) };
     }
   }
 }
 
+/** Does it say how many pages there are, without contradicting itself? */
+const knowsItsPages = (info: ResultInfo): info is ResultInfo & { total_pages: number } =>
+  info.total_pages !== undefined &&
+  (info.total_count === undefined ||
+    info.per_page === undefined ||
+    info.total_pages === Math.ceil(info.total_count / info.per_page));
+
+/** @param read whether the pages have new items. If none does, the server ignores `page`, and no more are read */
 async function readAtOnce(
   from: number,
   to: number,
   size: number,
-  read: (next: Next) => Promise<unknown>,
+  read: (pages: Next[]) => Promise<boolean>,
 ): Promise<void> {
   for (let first = from; first <= to; first += PAGES_AT_ONCE) {
-    const pages = Array.from({ length: Math.min(PAGES_AT_ONCE, to - first + 1) }, (_, i) => first + i);
-    // Wait for all of them, so that no request of a failed list goes on in the background.
-    const outcomes = await Promise.allSettled(pages.map((page) => read({ page, size })));
-    for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
+    const length = Math.min(PAGES_AT_ONCE, to - first + 1);
+    if (!(await read(Array.from({ length }, (_, i) => ({ page: first + i, size }))))) return;
   }
 }
 
