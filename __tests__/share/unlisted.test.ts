@@ -1,5 +1,6 @@
-import { expect, test } from '@jest/globals';
+import { expect, jest, test } from '@jest/globals';
 import type { DesiredShare } from '../../src/share/desired.ts';
+import { temporaryName } from '../../src/share/election.ts';
 import type { Share } from '../../src/share/share.ts';
 import { unlistedShares } from '../../src/share/unlisted.ts';
 import { desired, OWNER, share } from './values.ts';
@@ -60,6 +61,28 @@ test.each<[string, Partial<Share>, boolean]>([
   ['an old temporary name for a previous name', { name: temporaryOf('Former'), created: OLD }, false],
 ])('share %#: %s', (_, parts, unlisted) => {
   expect(idsOf([share({ id: 's7', ...parts })])).toEqual(unlisted ? ['s7'] : []);
+});
+
+test('an old temporary name for a long listed name, which is cut and has a digest, takes part in its election', () => {
+  const [long, other] = ['a', 'b'].map((end) => `${'x'.repeat(250)}${end}`) as [string, string];
+  const left = share({ id: 's7', name: temporaryName(long, '0123456789ab'), created: OLD });
+  expect(idsOf([left], [desired({ name: long })])).toEqual([]);
+  expect(idsOf([left], [desired({ name: other })])).toEqual(['s7']);
+});
+
+test('the work for temporary names grows as the number of shares does, not as their product', () => {
+  const normalize = jest.spyOn(String.prototype, 'normalize');
+  const normalizations = (count: number): number => {
+    const file = Array.from({ length: count }, (_, i) => desired({ name: `Listed ${i}` }));
+    const shares = file.map((_, i) => share({ id: `s${i}`, name: temporaryOf(`Other ${i}`), created: OLD }));
+    normalize.mockClear();
+    expect(idsOf(shares, file)).toHaveLength(count);
+    return normalize.mock.calls.length;
+  };
+  const [few, many] = [normalizations(20), normalizations(200)];
+  normalize.mockRestore();
+  expect(few).toBeGreaterThan(0);
+  expect(many).toBeLessThanOrEqual(few * 10);
 });
 
 test('every share is unlisted if the file lists nothing', () => {

@@ -42,6 +42,16 @@ export const isTemporaryNameOf = (candidate: string, name: string): boolean => {
   return nonce !== undefined && temporaryName(name, nonce) === nameKey(candidate);
 };
 
+/** The same for many names, without comparing each candidate with every one of them. */
+export function temporaryNameOfAny(names: Iterable<string>): (candidate: string) => boolean {
+  const byStem = new Map<string, string[]>();
+  for (const name of names)
+    for (const stem of stemsOfName(nameKey(name))) byStem.set(stem, [...(byStem.get(stem) ?? []), name]);
+  return (candidate) =>
+    isTemporaryName(candidate) &&
+    stemsOf(candidate).some((stem) => byStem.get(stem)?.some((name) => isTemporaryNameOf(candidate, name)));
+}
+
 /** The shares that this run created for one desired share. More than one, if a create call took effect late. */
 export interface OwnShares {
   /** The temporary name that it sent. */
@@ -155,13 +165,16 @@ function stemsOf(temporary: string): string[] {
   return [stem, ...(/~([0-9a-f]{16})$/.exec(stem)?.slice(1) ?? [])];
 }
 
+/** The stems that its temporary names may have. */
+const stemsOfName = (key: string): string[] => [key, ...(mayBeCut(key) ? [digestOf(key)] : [])];
+
 /** The listed shares that may bear on a desired share. It leaves none out; `candidatesFor` decides. */
 export function bearingOn({ byKey }: Listing, desired: DesiredShare, own: OwnShares | undefined): Share[] {
   const { previousName } = desired;
   const keys = [
     ...namesOf(desired, own).flatMap((name) => {
       const key = nameKey(name);
-      return [`name ${key}`, `of ${key}`, ...(mayBeCut(key) ? [`of ${digestOf(key)}`] : [])];
+      return [`name ${key}`, ...stemsOfName(key).map((stem) => `of ${stem}`)];
     }),
     ...(previousName === undefined ? [] : [`name ${nameKey(previousName)}`]),
     ...(own ? own.ids.map((id) => `id ${idKey(id)}`) : []),

@@ -2,7 +2,7 @@
 // are deleted. Without it they stay, and the report names them.
 
 import type { DesiredShare } from './desired.ts';
-import { isTemporaryName, isTemporaryNameOf, LEFT_OVER_AFTER_MS } from './election.ts';
+import { isTemporaryName, LEFT_OVER_AFTER_MS, temporaryNameOfAny } from './election.ts';
 import { idKey, isLive, isOwnedBy, nameKey, oldestFirst, type Share, type UnreadableShare } from './share.ts';
 
 /**
@@ -17,9 +17,9 @@ export function unlistedShares(
 ): DesiredShare[] {
   const { names, ids } = listedIn(listed);
   // Another run may be working on a young temporary share. One of a listed name belongs to that share's election.
+  const isOfListed = temporaryNameOfAny(names);
   const isAtWork = ({ name, created }: Share): boolean =>
-    isTemporaryName(name) &&
-    ([...names].some((each) => isTemporaryNameOf(name, each)) || !(nowMs - Date.parse(created) > LEFT_OVER_AFTER_MS));
+    isTemporaryName(name) && (isOfListed(name) || !(nowMs - Date.parse(created) > LEFT_OVER_AFTER_MS));
   return oldestFirst(shares)
     .filter(
       (share) =>
