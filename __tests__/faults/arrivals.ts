@@ -1,10 +1,10 @@
-// What happens elsewhere at the moment when a request arrives: another run's doing, or the end of the job.
+// Hooks for the moment when a request arrives, for example another run's changes or the end of the job.
 
 import type { Simulator } from '../../simulator/index.ts';
 
 export type Request = Simulator['requests'][number];
 
-/** Acts at the arrival of every request from now on, before it takes effect. Whoever was to act before still does. */
+/** Calls `act` whenever a request arrives, before it takes effect. Earlier hooks are kept. */
 export function onArrival({ requests }: Simulator, act: (request: Request) => void): void {
   const push = requests.push;
   requests.push = (...arrived) => {
@@ -19,7 +19,7 @@ export const isLook = ({ operation }: Request): boolean => operation === 'shares
 export const isCreate = ({ operation }: Request): boolean => operation === 'share-create';
 export const isWrite = ({ method }: Request): boolean => method !== 'GET';
 
-/** @returns what tells which shares there were when the list was last asked for */
+/** @returns a function that returns the ids of the shares that existed at the last listing */
 export function idsAtLastLook(sim: Simulator): () => ReadonlySet<string> {
   let ids: ReadonlySet<string> = new Set();
   onArrival(sim, (request) => {

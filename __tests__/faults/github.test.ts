@@ -1,9 +1,9 @@
-// The fault matrix of GitHub: every trouble at every request to it, once and from then on, for a plan with a comment, for
-// applies of the plan in a comment, and for one of a plan file. What has to hold after each run, whatever went wrong:
-// - Nothing is written to Cloudflare but the whole reviewed plan.
-// - The comment with the reviewed plan is as it was, and there is no second comment of a kind.
-// - The step is green, or says why it is not. A comment that is missing is a warning.
-// - Another run, undisturbed, ends as reviewed.
+// The fault matrix of GitHub: every trouble at every request to it, either once or from then on. The paths are plans with a
+// comment, applies of the plan in a comment, and an apply of a plan file. After each run, whatever went wrong:
+// - Either nothing or exactly the reviewed plan was written to Cloudflare.
+// - The comment with the reviewed plan is unchanged, and there is at most one comment of each kind.
+// - The step succeeded or says why it failed. A missing comment is a warning.
+// - Another undisturbed run ends as reviewed.
 
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type Simulator, startSimulator } from '../../simulator/index.ts';
@@ -38,7 +38,7 @@ const refused = (status: number, message: string, headers = {}): Fault => ({
 interface Trouble {
   title: string;
   fault: Fault;
-  /** It passes: once alone, nobody notices it. */
+  /** Whether it is temporary: if it occurs only once, the run overcomes it. */
   passes: boolean;
 }
 const TROUBLES: Trouble[] = [
@@ -87,7 +87,7 @@ const run = (inputs: InputsOf, env: Record<string, string>): Promise<Ran> =>
       'comment-on-pr': 'true',
       ...inputs,
     }),
-    { env, clock: fakeClock() }, // a minute of patience takes no time
+    { env, clock: fakeClock() }, // on this clock, waiting a minute takes no time
   );
 const shares = (): string[] =>
   sim.liveShares().map(({ name, recipients }) => `${name}: ${recipients.map(({ account_id }) => account_id).sort()}`);
@@ -95,14 +95,14 @@ const shares = (): string[] =>
 interface Path {
   name: string;
   kind: 'plan' | 'result';
-  /** What other people did before. */
+  /** What happened before the run. */
   prepare: () => Promise<unknown>;
   go: () => Promise<Ran>;
-  /** What is to be live after it. */
+  /** The expected live shares after the run. */
   leaves: () => string[];
-  /** Does it need GitHub to read the reviewed plan? */
+  /** Whether it reads the reviewed plan from GitHub. */
   readsPlan?: true;
-  /** It is never to write: one step was not reviewed. */
+  /** Whether it must never write, because one step was not reviewed. */
   isRefused?: true;
 }
 
@@ -150,7 +150,7 @@ const PATHS: Path[] = [
   },
 ];
 
-/** The comments that a path finds, by path. Planning writes nothing to Cloudflare, so once is enough. */
+/** The initial comments of each path. Planning writes nothing to Cloudflare, so it has to run only once. */
 const found = new Map<Path, Comment[]>();
 
 const start = async (path: Path): Promise<string[]> => {
@@ -169,7 +169,7 @@ const plansNow = (): string[] => own('plan').map(({ body }) => body ?? '');
 
 test.each(
   PATHS.flatMap((path) => TROUBLES.map((trouble) => ({ path, trouble, title: `${path.name}: ${trouble.title}` }))),
-)('$title, at every request to GitHub', async ({ path, trouble }) => {
+)('keeps every promise despite trouble at any request to GitHub: $title', async ({ path, trouble }) => {
   const { kind, go, leaves, readsPlan, isRefused } = path;
   await start(path);
   await go();
@@ -197,7 +197,7 @@ test.each(
         throw new Error(`${story}\n${(error as Error).message}`);
       }
 
-      // Whatever that was, it passes; and the job is run again. From the same world, that is tried once.
+      // The trouble is over and the job runs again, once for each distinct world.
       const world = JSON.stringify([path.name, shares(), github.comments.map(({ body, user }) => [body, user])]);
       if (triedAgain.has(world)) continue;
       triedAgain.add(world);

@@ -1,11 +1,11 @@
-// The fault matrix: every trouble at every request of a path, generated from what a run without faults sends. What has to
-// hold after each run, whatever went wrong:
-// - A green step has brought about what is desired. A red one says truthfully what was done, what was not, and what is
-//   not known.
-// - There are never two live shares of one name, nothing is ever wider than before or asked for, nothing goes unasked.
-// - A share that is left under its temporary name is told of, or is of a call that was carried out late.
-// - Another run, undisturbed, is green and leaves one; and what is left over is gone with the first run after two minutes.
-//   Whatever has led to it: from the same world that is tried once.
+// The fault matrix: every trouble at every request of a path, based on the requests of a run without faults. After each run,
+// whatever went wrong:
+// - A successful step reached the desired state. A failed one says truthfully what is done, what isn't, and what is not
+//   known.
+// - No two live shares have the same name, no share is wider than before or than desired, and nothing else is removed.
+// - The run reports every share that it leaves under a temporary name, unless the create call executed late.
+// - Another undisturbed run succeeds and leaves one share, and the first run after two minutes deletes leftover shares. This
+//   is tried once for each distinct world.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -35,24 +35,24 @@ import {
 } from './truth.ts';
 
 export const NAME = 'Matrix';
-/** A temporary share is left over at this age. */
+/** At this age, a temporary share counts as leftover. */
 const LEFT_OVER_MS = 3 * 60_000;
 
 export interface PathOfRun {
   name: string;
-  /** Puts there what the run finds. `folder` is for files that the run is to read. */
+  /** Seeds the actual state. `folder` is for files that the run reads. */
   prepare: (sim: Simulator, folder: string) => Found;
 }
 
 export interface Found {
   inputs: InputsOf;
-  /** What is to become of each share, those that are to stay as they are included. */
+  /** The expected change of each share, including shares that stay unchanged. */
   transitions: Transition[];
-  /** The accounts whose association is not to be touched, not even for a moment. */
+  /** The accounts whose association must not change, not even briefly. */
   staying?: string[];
-  /** The share that another run makes meanwhile: its id, once it has. */
+  /** Returns the id of the share that another run creates meanwhile, once it exists. */
   other?: () => string | undefined;
-  /** The inputs of a later run, where they have to be others. */
+  /** The inputs of a later run, if they have to differ. */
   again?: () => InputsOf;
 }
 
@@ -61,12 +61,12 @@ interface Setting extends Found {
   before: ShareNow[];
 }
 
-/** Tests that no trouble anywhere on these paths leaves a broken promise behind. */
+/** Tests that every promise is kept on these paths despite trouble at any request. */
 export function faultMatrix(paths: PathOfRun[]): void {
   let sim: Simulator;
   let folder: string;
   let cases = 0;
-  /** What a run without faults sends, by path; and the worlds from which a later run has been tried. */
+  /** The requests of a run without faults by path, and the worlds from which a later run was tried. */
   const requestsOf = new Map<PathOfRun, Request[]>();
   const triedAgain = new Set<string>();
   beforeAll(async () => {
@@ -104,7 +104,7 @@ export function faultMatrix(paths: PathOfRun[]): void {
 
   test.each(
     paths.flatMap((path) => troubles.map((trouble) => ({ path, trouble, title: `${path.name}: ${trouble.title}` }))),
-  )('$title, from every request on', async ({ path, trouble }) => {
+  )('keeps every promise despite trouble from any request on: $title', async ({ path, trouble }) => {
     const { kind, strikes = () => true, mended, once = false, countsStruckOnly = false } = trouble;
     const requests = requestsOf.get(path) ?? (await learn(path));
     requestsOf.set(path, requests);
@@ -117,11 +117,11 @@ export function faultMatrix(paths: PathOfRun[]): void {
         sim.order(fault);
       const lastLook = idsAtLastLook(sim);
       const ran = await runWith(found.inputs, trouble, cancelling(sim, trouble, at));
-      // What a call makes after the last look, nobody can tell of.
+      // The run can't know about a share that is created after its last listing.
       const seen = lastLook();
       const atTheEnd = new Set(sim.liveShares().map(({ id }) => id));
       await sim.carryOutPending();
-      // Only a wait may have been over sooner than it was without faults.
+      // Only a wait can take fewer requests than without faults.
       if (kind && !sim.requests.some(({ fault }) => fault === kind)) {
         expect(at).toBeGreaterThan(requests.length - 4);
         continue;
@@ -152,7 +152,7 @@ export function faultMatrix(paths: PathOfRun[]): void {
     }
   });
 
-  /** The same without any trouble. @returns its requests */
+  /** Runs a path without any trouble. @returns its requests */
   async function learn(path: PathOfRun): Promise<Request[]> {
     const learned = start(path);
     expect((await runWith(learned.inputs, PATIENT)).errors).toEqual([]);
@@ -162,7 +162,7 @@ export function faultMatrix(paths: PathOfRun[]): void {
     return [...sim.requests];
   }
 
-  /** The same again, undisturbed: it has to be green, and to tidy up as soon as it may. @returns the story of it */
+  /** Runs the path again, undisturbed. It has to succeed and to clean up as soon as allowed. @returns its story */
   async function runLater(found: Setting): Promise<string> {
     const { inputs, desired, again = () => inputs } = found;
     sim.clearFaults();
@@ -191,7 +191,7 @@ interface Options {
   signal?: AbortSignal;
 }
 
-/** The end of the job, if the trouble is one. */
+/** Cancels the job if the trouble says so. */
 function cancelling(sim: Simulator, { cancelledAfterMs, cancelledInPause }: Trouble, at: number): Options {
   const job = new AbortController();
   const clock = fastClock(SPEED);
@@ -207,7 +207,7 @@ function cancelling(sim: Simulator, { cancelledAfterMs, cancelledInPause }: Trou
   return { signal: job.signal, clock: { ...clock, pause } };
 }
 
-/** Adds to a failed expectation which case it was. */
+/** Adds the case to the message of a failed expectation. */
 function expecting(what: string, expectations: () => void): void {
   try {
     expectations();
@@ -216,11 +216,11 @@ function expecting(what: string, expectations: () => void): void {
   }
 }
 
-/** What a run said and sent. */
+/** The log and the requests of a run. */
 const storyOf = (sim: Simulator, ran: Ran): string =>
   [ran.log, ...sim.requests.map((r) => `${r.method} ${r.path} ${r.status ?? '-'} ${r.fault ?? ''}`)].join('\n');
 
-/** All that a later run can meet: what is live, and which of it was there before. */
+/** Everything that matters for a later run: the live shares, and which of them existed before. */
 const worldOf = (sim: Simulator, { before }: Setting): string =>
   JSON.stringify(
     sim
@@ -238,7 +238,7 @@ const worldOf = (sim: Simulator, { before }: Setting): string =>
       .sort(),
   );
 
-/** The records of the accounts that stay, times of change and all. */
+/** The complete records of the accounts that stay, including their timestamps. */
 const recordsOf = (sim: Simulator, { transitions, staying = [] }: Setting): unknown[] =>
   sim
     .shares()
@@ -251,29 +251,29 @@ const isOther = ({ other }: Setting, share: ShareNow): boolean => isTemporary(sh
 const isTemporaryId = (sim: Simulator, id: string): boolean =>
   sim.liveShares().some((share) => share.id === id && isTemporary(share));
 
-/** A green step: all is as desired, and nothing is left over. */
+/** Checks that everything is as desired and nothing is left over after a successful step. */
 const expectAsDesired = ({ live }: World, { desired }: Setting): void => expect(statesOf(live)).toEqual(desired);
 
-/** Whatever happens: never two of a name, never wider, never none where one was to stay. */
+/** Checks what always holds: no two shares with one name, nothing wider, and no share lost. */
 function expectNeverWorse(all: World, { transitions, before }: Setting, sim: Simulator): void {
   expect(twins(all.live)).toEqual([]);
   expect(unasked(all, transitions)).toEqual([]);
   for (const { from, to } of transitions) {
     const old = sim.shares().find(({ id }) => id === from);
     if (!to || !old || old.status === 'active' || !before.some(({ id }) => id === from)) continue;
-    // It was replaced: it went after a new one had come.
+    // It was replaced, so it must have been deleted after the new one was created.
     const made = all.live.filter(({ target_type }) => target_type === to.target);
     expect(made.some(({ created }) => created < old.modified)).toBe(true);
   }
 }
 
-/** A red step: what is said to be done is done, what is said to be open is not, and nothing else has happened. */
+/** Checks that a failed step's report is true: done steps are done, open ones aren't, and nothing else happened. */
 function expectTruth(ran: Ran, now: World, all: World, { inputs, transitions, before, other }: Setting): void {
   expect(ran.exitCode).toBe(1);
   expect(ran.errors).not.toEqual([]);
   const { done, open, unknown } = toldIn(ran.lines.at(-1) ?? '');
   expect(silentLeftOvers(now, { done, open, unknown })).toEqual([]);
-  // What another run does meanwhile, this one cannot know.
+  // The run can't know what another run does meanwhile.
   if (other) return;
   const steps = stepsOf(before, transitions);
   const takenBack = [...done, ...open, ...unknown].some((step) => step.startsWith('roll back share'));
@@ -287,7 +287,7 @@ function expectTruth(ran: Ran, now: World, all: World, { inputs, transitions, be
     expect({ open: step, happened: happened.some(isStep(step)) }).toEqual({ open: step, happened: false });
   const said = (words: string): boolean => [...done, ...unknown].some((step) => step.startsWith(words));
   expect(happened.filter((words) => !said(words))).toEqual([]);
-  // What is still to do is said, too, once the run knew what there was to do.
+  // Once the run has planned, it also has to report the steps that are not done.
   const told = [...done, ...unknown, ...open];
   const isPlanned = (share: string): boolean => ran.log.includes(`::group::Plan for ${JSON.stringify(share)}`);
   const silent = steps.filter(
@@ -301,7 +301,7 @@ function expectTruth(ran: Ran, now: World, all: World, { inputs, transitions, be
   expect(silent.map(({ words }) => words)).toEqual([]);
   if (happened.length > 0) expect(ran.outputs.changed).not.toBe('false');
   if (done.length === 0) expect(ran.outputs.changed).not.toBe('true');
-  // The one id that there is to report is the new share's, or the old one's as long as that has the name.
+  // The only id to report is the new share's, or the old share's as long as it has the name.
   const created = done.find((step) => step.startsWith('create share'));
   const old = all.live.find(({ id, name }) => id === transitions[0]?.from && name === NAME);
   if (created && inputs.config === undefined)

@@ -1,6 +1,6 @@
-// A model-based property: whatever is desired one after the other, whatever changes behind the action's back, whatever
-// fails and however many runs there are at once, the invariants hold after each step: never two shares of a name, never
-// a recipient lost, never wider, nothing removed unasked, nothing left unsaid. And another run brings what is desired.
+// A model-based property: for any sequence of desired states, changes behind the action's back, faults and concurrent runs,
+// the invariants hold after each step. No two shares have the same name, no recipient is lost, no share is too wide, and
+// nothing is removed or left unreported without reason. Another run reaches the desired state.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -47,7 +47,7 @@ const step = fc.record({
   atOnce: fc.constantFrom(1, 1, 1, 2, 3),
 });
 
-/** The live shares by name. Two of one name would be one too few. */
+/** The live shares by name. */
 const world = (): Map<string, ShareNow> =>
   new Map(sim.liveShares().flatMap((share) => (isTemporary(share) ? [] : [[share.name, share]])));
 const statesIn = (shares: ReadonlyMap<string, ShareNow>): State[] =>
@@ -67,16 +67,16 @@ function desiredState(name: string, wanted: Present): State {
   };
 }
 
-/** What is to become of one share of the file. */
+/** The expected result for one share of the file. */
 interface Expected {
   name: string;
   found?: ShareNow;
-  /** Undefined: it is to be gone. */
+  /** Undefined if it should not exist. */
   state?: State;
-  /** Two shares could be meant: refused. */
+  /** Whether it is refused because it could mean either of two shares. */
   refused: boolean;
   replaces: boolean;
-  /** What is there, is not listed, and stays. */
+  /** The unlisted items that exist and stay. */
   extras: string[];
 }
 
@@ -116,7 +116,7 @@ function expectedOf(before: ReadonlyMap<string, ShareNow>, desired: File): Expec
   });
 }
 
-/** Shares that the file does not list. A previous name is listed, whether or not there is a share of it. */
+/** Shares that the file does not list. A previous name counts as listed even if no share has it. */
 function unlistedIn(before: ReadonlyMap<string, ShareNow>, desired: File): ShareNow[] {
   const names = listed(desired).flatMap(([name, wanted]) =>
     wanted.state === 'present' && wanted.hadPreviousName ? [name, previousNameOf(name)] : [name],
@@ -124,10 +124,10 @@ function unlistedIn(before: ReadonlyMap<string, ShareNow>, desired: File): Share
   return [...before.values()].filter(({ name }) => !names.includes(name));
 }
 
-/** What a run says outside of groups, which a reader sees closed. */
+/** The log of a run outside of groups, which are collapsed for a reader. */
 const openLogOf = ({ log }: Ran): string => log.replace(/^::group::[\s\S]*?^::endgroup::$/gm, '');
 
-test('sequences of files, changes by hand, faults and runs at once keep the invariants', () =>
+test('any sequence of files, manual changes, faults and concurrent runs keeps the invariants', () =>
   fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 4 }), async (sequence) => {
       sim.reset();
@@ -166,7 +166,7 @@ test('sequences of files, changes by hand, faults and runs at once keep the inva
           });
         forgetArrivals(sim);
         const seen = idsAtLastLook(sim);
-        // Runs at once are processes, and fast enough only without faults that make them wait.
+        // Concurrent runs are processes. They are fast enough only without faults that make them wait.
         const runs: Ran[] =
           atOnce > 1 && faults.length === 0
             ? await Promise.all(Array.from({ length: atOnce }, () => runAction(inputs)))
@@ -190,7 +190,7 @@ test('sequences of files, changes by hand, faults and runs at once keep the inva
                 for (const id of [...extras, ...left]) expect(openLogOf(ran)).toContain(id);
             }
           } else if (!isRefused && !expected.some(({ replaces }) => replaces)) expect(faults).not.toEqual([]);
-          // A create call that is carried out after the run's last look can leave a second share under the temporary name.
+          // A create call that executes after the run's last listing can leave a second share with the temporary name.
           const isUnseen = (share: ShareNow): boolean => isTemporary(share) && !seen().has(share.id);
           expect(twins(live.filter((share) => !isUnseen(share)))).toEqual([]);
           expectNotWider(live, expected, before, runs, isUnseen);
@@ -219,8 +219,8 @@ test('sequences of files, changes by hand, faults and runs at once keep the inva
   ));
 
 /**
- * Nobody has a share who had none and for whom nobody asked, unless the step failed at it and says so. The API excludes on
- * an existing share only: from one that nobody has seen yet, no account is excluded.
+ * Checks that no account has a share that it neither had before nor should have, unless the step reports that. The API can
+ * exclude accounts only from an existing share, so a share that no run has seen yet excludes none.
  */
 function expectNotWider(
   live: readonly ShareNow[],
@@ -249,7 +249,7 @@ function expectNotWider(
   expect(tooWide.filter((share) => !isTold(share)).map(stateOf)).toEqual([]);
 }
 
-/** What was there and is to stay is there, whatever else came of the step. */
+/** Checks that everything that should stay still exists, whatever the step's result. */
 function expectNothingLost(
   live: readonly ShareNow[],
   expected: readonly Expected[],
@@ -277,7 +277,7 @@ function expectNothingLost(
       expect.arrayContaining(resourceIdsOf(old.resources).filter((id) => resourceIdsOf(state.resources).includes(id))),
     );
   }
-  // Shares that are not listed go last, and only when all else has been brought about.
+  // Unlisted shares are deleted last, and only after everything else is as desired.
   const listedIsDone = expected.every(({ name, state }) => {
     const share = live.find((each) => each.name === name);
     return JSON.stringify(share && stateOf(share)) === JSON.stringify(state);

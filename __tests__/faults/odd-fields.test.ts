@@ -1,5 +1,5 @@
-// Any field of any response can be null, missing or of another type. Every field of every response of a run is spoiled in
-// turn, in every mode. Whatever comes of it, the run ends in words that say what was done.
+// Any field of any response can be null, missing or of another type. These tests spoil each field of each response in turn,
+// in every mode. Whatever happens, the run ends with a message that says what was done.
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,7 +11,7 @@ import { useFolder, useSimulator } from '../use-simulator.ts';
 import { isWrite } from './arrivals.ts';
 import { twins } from './truth.ts';
 
-// A clock this fast makes the longest wait of a run a fraction of a second.
+// With a clock this fast, the longest wait of a run takes a fraction of a second.
 const SPEED = 2_000;
 const sim = await useSimulator({ associationMs: 20 / SPEED, rateLimit: { quota: 1_000_000, windowSeconds: 300 } });
 const folder = useFolder();
@@ -34,7 +34,7 @@ const file = (content: object): InputsOf => {
 const listed = { 'share-name': 'Baseline', recipients: accounts(0, 2), resources: policies('c1', 'c3') };
 const everyone = { 'share-name': 'Another', recipients: '[{}]', resources: policies('c1') };
 
-/** What a run finds, and its inputs. */
+/** The actual state that a run finds and the run's inputs. */
 const runs: Record<string, { found?: () => void; inputs: () => InputsOf; writes?: false }> = {
   plan: { found: seedTwo, inputs: () => ({ ...listed, mode: 'plan' }), writes: false },
   'plan of a complete file': {
@@ -74,14 +74,14 @@ const theId = (): string => sim.liveShares('Baseline')[0]?.id ?? '';
 
 type Path = readonly string[];
 
-/** The paths of all fields of a body. The items of a list are one. */
+/** The paths of all fields of a body. All items of a list share one path. */
 function pathsIn(value: unknown, at: Path = []): Path[] {
   if (Array.isArray(value)) return value.flatMap((item) => [[...at, '*'], ...pathsIn(item, [...at, '*'])]);
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([key, inner]) => [[...at, key], ...pathsIn(inner, [...at, key])]);
 }
 
-/** The body with another value at this path, or without any; in a list, of the first item alone. */
+/** The body with another or no value at this path. In a list, only the first item changes. */
 function spoiled(body: unknown, [key, ...rest]: Path, change: (value: unknown) => unknown): unknown {
   if (key === undefined) return change(body);
   if (Array.isArray(body)) return body.map((item, i) => (i === 0 ? spoiled(item, rest, change) : item));
@@ -113,7 +113,7 @@ async function learn(found: () => void, inputs: () => InputsOf): Promise<Map<str
 let turn = 0;
 
 test.each(Object.entries(runs))(
-  '%s',
+  'a spoiled field never breaks the run "%s"',
   async (_, { found = () => undefined, inputs, writes }) => {
     let cases = 0;
     for (const [operation, paths] of await learn(found, inputs)) {
@@ -122,7 +122,7 @@ test.each(Object.entries(runs))(
           const others = OTHERS.filter((one) => isOfOtherType(one, value));
           return others[turn % others.length];
         };
-        // To most code a missing field is as null: every second field is missing, and the others have another type.
+        // Most code treats a missing field like null, so every second field is missing, and the others have another type.
         const changes = { null: () => null, ...(turn % 2 === 0 ? { missing: () => undefined } : { other }) };
         turn += 1;
         for (const [how, change] of Object.entries(changes)) {
@@ -147,7 +147,7 @@ test.each(Object.entries(runs))(
           const isNoShare = JSON.stringify(path) === '["result","*"]' || (sent !== null && sent !== undefined);
           const mayWrite = writes !== false && !(isUnreadable && isNoShare && existing.length > 0);
           if (!mayWrite) expect({ which, writesSent }).toEqual({ which, writesSent: [] });
-          // A list that calls a share by no name can't be compared with one.
+          // The action can't recognize two shares with one name if the listing omits their names.
           if (!path.includes('name')) expect({ which, twins: twins(sim.liveShares()) }).toEqual({ which, twins: [] });
         }
       }
@@ -157,7 +157,7 @@ test.each(Object.entries(runs))(
   300_000,
 );
 
-/** A green run has no error. A red one has, says what was done, and blames nothing on itself. */
+/** Checks that a successful run has no error, and that a failed one has, says what was done and reports no bug. */
 function expectTruth({ exitCode, errors, log, lines, outputs }: Ran, which: string): void {
   const told = `${which}\n${log}`;
   for (const word of ['Unexpected:', 'TypeError', 'RangeError', 'This is a bug', 'undefined', '[object Object]']) {

@@ -1,4 +1,4 @@
-// The paths that a run can take, each with what it finds and what it is to leave.
+// The paths that a run can take, each with its initial and expected state.
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -43,7 +43,7 @@ const withOrganization = (exclusions: string[] = [], resources = ['c1 {}']): Sta
   exclusions,
 });
 
-/** Inputs of a run with a file of these shares. */
+/** The inputs of a run with a file of these shares. */
 function file(folder: string, content: { complete?: true; shares: object[] }): Found['inputs'] {
   const config = join(folder, 'shares.json');
   writeFileSync(config, JSON.stringify(content));
@@ -77,7 +77,7 @@ export const createWithExclusions: PathOfRun = {
 const another = (sim: Simulator, name = NAME): string => seed(sim, { name, recipients: accounts(sim, 0, 1) });
 const temporary = `${NAME} [creating 0another0run0]`;
 
-/** Another run has made the share, and has given it its name, between this one's look and its create call. */
+/** Another run creates and renames its share between this run's listing and create call. */
 export const createAfterAnother: PathOfRun = {
   name: 'create after another run',
   prepare: (sim, folder) => {
@@ -89,9 +89,9 @@ export const createAfterAnother: PathOfRun = {
   },
 };
 
-/** Another run has made the share first, and was interrupted before it had its name. */
+/** Another run creates its share first and is interrupted before the rename. */
 export const createAfterAnotherBegan: PathOfRun = {
-  name: 'create after another run began to',
+  name: 'create after another run began',
   prepare: (sim, folder) => {
     let other: string | undefined;
     onArrival(sim, (request) => {
@@ -101,7 +101,7 @@ export const createAfterAnotherBegan: PathOfRun = {
   },
 };
 
-/** Another run has made a share later than this one, and was interrupted before it could see that it had lost. */
+/** Another run creates its share later and is interrupted before it can see that it lost. */
 export const createBeforeAnother: PathOfRun = {
   name: 'create before another run',
   prepare: (sim, folder) => {
@@ -113,9 +113,9 @@ export const createBeforeAnother: PathOfRun = {
   },
 };
 
-/** A run was killed after its create call. */
+/** An earlier run was killed after its create call. */
 export const adopt: PathOfRun = {
-  name: 'adopt a share that was left over',
+  name: 'adopt a leftover share',
   prepare: (sim, folder) => {
     const from = another(sim, temporary);
     const { inputs } = create.prepare(sim, folder);
@@ -218,7 +218,7 @@ export const replaceById: PathOfRun = {
   prepare: (sim, folder) => {
     const { inputs, transitions } = replace.prepare(sim, folder);
     const id = transitions[0]?.from;
-    // Once the replacement is done, the id is of a share that is gone.
+    // Once the replacement is done, the share with the id no longer exists.
     const isDone = () => sim.liveShares(NAME).some((share) => share.id !== id);
     const byId = { ...inputs, 'share-id': id };
     return { inputs: byId, transitions, again: () => (isDone() ? inputs : byId) };
@@ -226,7 +226,7 @@ export const replaceById: PathOfRun = {
 };
 
 export const replacePrevious: PathOfRun = {
-  name: 'replace the share of the previous name',
+  name: 'replace the share with the previous name',
   prepare: (sim, folder) => {
     const share = { name: NAME, previous_name: 'Old name', recipients: [{}], resources: [policy('c1')] };
     return {
@@ -237,7 +237,7 @@ export const replacePrevious: PathOfRun = {
 };
 
 export const narrow: PathOfRun = {
-  name: 'replace the organization by accounts',
+  name: 'replace the organization with accounts',
   prepare: (sim) => ({
     inputs: { recipients: accounts(sim, 0), resources: [policy('c1')], replace: 'true' },
     transitions: [{ from: seed(sim, { recipients: [{}] }), to: withAccounts(ids(sim, 0)) }],
@@ -280,7 +280,7 @@ export const complete: PathOfRun = {
   },
 };
 
-/** Names in the dashboard for what the other paths give by id. */
+/** Names everything in the dashboard that the other paths give by id. */
 function nameEverything(sim: Simulator): void {
   sim.nameAccount(sim.memberIds[0] as string, 'Berlin office');
   sim.nameAccount(sim.memberIds[1] as string, 'Branch Aarhus');

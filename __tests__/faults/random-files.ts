@@ -1,4 +1,4 @@
-// What somebody may write into a file of shares, and what somebody may do to the shares by hand, at random.
+// Random shares files, and random manual changes of the shares.
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import type { Simulator } from '../../simulator/index.ts';
 
 export const NAMES = ['Alpha', 'Beta'] as const;
-/** A share that nobody writes into a file. */
+/** A share that no file lists. */
 export const STRANGER = 'Stranger';
 export const previousNameOf = (name: string): string => `Old ${name}`;
 
@@ -30,7 +30,7 @@ const wanted = fc.oneof(
   { weight: 2, arbitrary: fc.constant({ state: 'unlisted' as const }) },
 );
 
-/** A file, and what the step says beside it. */
+/** A file and the step's other inputs. */
 export const file = fc.record({
   shares: fc.tuple(wanted, wanted),
   complete: fc.constantFrom(false, false, true),
@@ -41,7 +41,7 @@ export type Wanted = Of<typeof wanted>;
 export type Present = Of<typeof present>;
 export type File = Of<typeof file>;
 
-/** The shares that are in the file, by name. A file has at least one share: the first, when nothing is listed. */
+/** The shares in the file by name. A file has at least one share, so the first is listed if no other is. */
 export function listed({ shares }: File): [name: string, wanted: Exclude<Wanted, { state: 'unlisted' }>][] {
   const all = NAMES.flatMap((name, i) => {
     const one = shares[i];
@@ -78,7 +78,7 @@ export function writeFile(sim: Simulator, folder: string, desired: File): string
   return path;
 }
 
-/** What somebody does by hand, or another tool. */
+/** A change made manually or by another tool. */
 export const change = fc.oneof(
   fc.record({ kind: fc.constant('add recipient' as const), which: fc.constantFrom(...MEMBERS, outsider) }),
   fc.record({ kind: fc.constant('remove recipient' as const), which: fc.constantFrom(...MEMBERS) }),

@@ -1,6 +1,6 @@
-// Nothing but what was reviewed, as a property: a plan is made, the world (and perhaps the file) changes, something may
-// fail, and apply is held to the plan, from a plan file or from the comment on a pull request. No request that writes is ever
-// sent for a step that the plan does not have, and nobody ends up with a resource that no reviewer saw.
+// "Only what was reviewed", as a property: the action plans, the world (and perhaps the file) changes, requests can fail,
+// and the apply has to follow the plan from a plan file or a pull request comment. No write is ever sent for a step that the
+// plan doesn't contain, and nobody gains a resource that no reviewer saw.
 
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -49,14 +49,14 @@ const scene = fc.record({
   first: changes,
   planned: file,
   between: changes,
-  /** What the file says by then, or what is left out, if it is not what was planned. */
+  /** The file at the time of the apply, or the part that is removed from it, if it differs from the planned one. */
   applied: fc.oneof(
     { weight: 2, arbitrary: fc.constant(undefined) },
     { weight: 1, arbitrary: fc.constantFrom('prune' as const, 'exclude' as const) },
     { weight: 1, arbitrary: file },
   ),
   fromComment: fc.boolean(),
-  /** Shares that other runs left under their temporary names. */
+  /** Shares that other runs left under temporary names. */
   leftOver: fc.subarray([...NAMES], { maxLength: 1 }),
   faults: fc.array(fc.record({ kind: fc.constantFrom(...faultKinds), skip: fc.nat({ max: 6 }) }), { maxLength: 1 }),
 });
@@ -77,7 +77,7 @@ const resourceIn = ({ resource_type, resource_id, meta }: Item): string =>
 const resourcesIn = (items: readonly Item[]): string[] => items.map(resourceIn);
 const beyond = <T>(items: readonly T[], allowed: readonly T[]): T[] => items.filter((item) => !allowed.includes(item));
 
-/** A write, and what of it the plan does not have. */
+/** The parts of a write that the plan doesn't contain. */
 function unplanned(request: Request, plan: Plan, before: readonly ShareNow[]): string[] {
   const [, shareId, list, item] = /\/shares(?:\/([^/]+))?(?:\/([^/]+))?(?:\/([^/]+))?$/.exec(request.path) ?? [];
   const { method } = request;
@@ -88,7 +88,7 @@ function unplanned(request: Request, plan: Plan, before: readonly ShareNow[]): s
   const found = before.find(({ id }) => id === shareId);
   const name = nameOf(found ?? share);
   const own = plan.shares.find(({ share_id }) => share_id !== null && idOf(share_id) === shareId);
-  // What is reviewed as a creation covers all that finishes it: the name, and what is listed.
+  // A reviewed create also covers completing the share: its rename and its listed items.
   const making = plan.shares.find(
     (each) => each.name === name && (each.action === 'create' || each.action === 'replace'),
   );
@@ -97,7 +97,7 @@ function unplanned(request: Request, plan: Plan, before: readonly ShareNow[]): s
   const plans = [own, making].filter((each) => each !== undefined);
   const of = <T>(pick: (each: SharePlan) => readonly T[]): T[] => plans.flatMap(pick);
   const addable = of(({ recipients }) => accountsIn(recipients.add));
-  // A reviewed replacement is to have what is listed and no more: so is a share that takes over what a run left.
+  // A reviewed replacement contains exactly the listed items, and so does a leftover share that it adopts.
   const takesOver = found !== undefined && isTemporary(found) && making?.action === 'replace';
   const removable = [
     ...accountsIn(own?.recipients.remove),
@@ -110,7 +110,7 @@ function unplanned(request: Request, plan: Plan, before: readonly ShareNow[]): s
       return isRename || (made && making?.name === to) ? [] : [`rename to ${to}`];
     }
     case 'DELETE ':
-      // Housekeeping about a share of the file: a temporary share that is of no use any more.
+      // Cleanup of a temporary share that belongs to a listed share and is no longer needed.
       if (made && plan.shares.some((each) => each.name === name)) return [];
       return own && ['delete', 'replace'].includes(own.action) ? [] : [`delete ${shareId}`];
     case 'POST recipients':
@@ -142,7 +142,7 @@ function unplanned(request: Request, plan: Plan, before: readonly ShareNow[]): s
     case 'PUT resources': {
       const resource = share.resources.find(({ id }) => id === item);
       const changed = resource ? resourceIn({ ...resource, meta: (body as Item).meta }) : '';
-      // A reviewed creation never covers another meta for what somebody else has shared.
+      // A reviewed create never covers changing the meta of a resource that somebody else shared.
       return beyond([changed], resourcesIn(own?.resources.update ?? []));
     }
     case 'DELETE resources': {
@@ -169,7 +169,7 @@ function unplannedCreation(
   ];
 }
 
-/** What a share holds, and for whom. */
+/** What a share contains, and for whom. */
 type Held = Pick<ReturnType<typeof stateOf>, 'target' | 'recipients' | 'exclusions'> & { resources: string[] };
 
 const held = (share: ShareNow): Held => {
@@ -177,13 +177,13 @@ const held = (share: ShareNow): Held => {
   return { target, recipients, exclusions, resources: resources.map((each) => each.slice(0, each.indexOf(' '))) };
 };
 
-/** Who has what. `others` are the accounts of the organization that nobody names. */
+/** Who has what. `others` are the accounts of the organization that no list names. */
 const pairsOf = ({ target, recipients, exclusions, resources }: Held): string[] =>
   (target === 'account' ? recipients : beyond([...sim.memberIds, 'others'], exclusions)).flatMap((account) =>
     resources.map((resource) => `${account} has ${resource}`),
   );
 
-/** What a plan makes of a share, had it been applied when it was made. Without exclude, nobody counts on an exclusion. */
+/** The share if the plan had been applied right away. Without `exclude`, exclusions can't be relied on. */
 function plannedState(plan: SharePlan, desired: File, atPlanning: readonly ShareNow[]): Held | undefined {
   const { action, share_id, recipients, resources, exclusions } = plan;
   if (action === 'delete') return undefined;
@@ -209,8 +209,8 @@ function plannedState(plan: SharePlan, desired: File, atPlanning: readonly Share
 }
 
 /**
- * What an update that exchanges every recipient and every resource gives on its way: a share is never without both, so new
- * recipients get the old resources until those are removed. Only a run that fails in between ends like that.
+ * The access that an update of all recipients and resources gives temporarily. A share can't be left without recipients or
+ * resources, so new recipients get the old resources until those are removed. Only a run that fails in between ends so.
  */
 function givenOnTheWay(plan: SharePlan, atPlanning: readonly ShareNow[]): string[] {
   const found = atPlanning.find(({ id }) => id === plan.share_id);
@@ -228,10 +228,10 @@ interface Moments {
   isGreen: boolean;
 }
 
-/** What somebody has now, and had neither before the run nor according to the reviewed plan. */
+/** The access that exists now, but neither existed before the run nor is in the reviewed plan. */
 function unseenGains(plan: Plan, desired: File, { atPlanning, before, atEnd, isGreen }: Moments): string[] {
-  // A create call that Cloudflare carries out after the run has ended leaves a temporary share, and no run is left to exclude
-  // anybody from it (docs/RERUNNING.md, "What can't be promised").
+  // A create call that executes after the run has ended leaves a temporary share, and no run is left to exclude accounts
+  // from it (docs/RERUNNING.md, "What can't be promised").
   const isLate = (share: ShareNow): boolean => isTemporary(share) && !isThere(share, before) && !isThere(share, atEnd);
   const live = sim.liveShares().filter((share) => !isLate(share));
   return live.flatMap((share) => {
@@ -248,7 +248,7 @@ function unseenGains(plan: Plan, desired: File, { atPlanning, before, atEnd, isG
 
 const isThere = ({ id }: ShareNow, shares: readonly ShareNow[]): boolean => shares.some((each) => each.id === id);
 
-/** The file with something left out. */
+/** The file without `prune` or `exclude`. */
 const without = (what: 'prune' | 'exclude', desired: File): File =>
   what === 'prune'
     ? { ...desired, prune: false }
@@ -259,7 +259,7 @@ const without = (what: 'prune' | 'exclude', desired: File): File =>
         ) as File['shares'],
       };
 
-test('no write is sent for a step that the reviewed plan does not have, and nobody gains what it does not give', () =>
+test('no write is sent for an unreviewed step, and nobody gains unreviewed access', () =>
   fc
     .assert(
       fc.asyncProperty(scene, async ({ first, planned, between, applied, leftOver, faults, fromComment }) => {
@@ -320,10 +320,10 @@ test('no write is sent for a step that the reviewed plan does not have, and nobo
         if (ran.log.includes('Not in the reviewed plan: give ')) counts.gains += 1;
         counts.writes += writes.length;
         counts[ran.exitCode === 0 ? 'applied' : 'heldBack'] += 1;
-        // Where nothing has changed, the plan is applied.
+        // If nothing has changed, the plan has to be applied.
         const asPlanned = between.length + leftOver.length + faults.length === 0 && applied === undefined;
         if (asPlanned && planning.exitCode === 0 && ran.exitCode !== 0) throw new Error(story);
-        // Where nothing but requests failed, running again ends as reviewed.
+        // If only requests failed, running again has to end as reviewed.
         const isUndisturbed = between.length + leftOver.length === 0 && applied === undefined;
         if (!isUndisturbed || faults.length === 0 || planning.exitCode !== 0) return;
         sim.clearFaults();

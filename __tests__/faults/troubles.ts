@@ -1,50 +1,50 @@
-// What goes wrong in the fault matrix, and from which requests on. Milliseconds that the simulator takes are as much
-// shorter than those of the sentence beside them as the clock of the runs is faster.
+// What goes wrong in the fault matrix, and from which requests on. The simulator's times are divided by SPEED, because the
+// clock of the runs is that much faster.
 
 import { type Fault, type FaultKind, faultKinds, thenCommitKinds } from '../../simulator/index.ts';
 import { isCreate, isWrite, type Request } from './arrivals.ts';
 
-/** How much faster the clock of the runs is than the one on the wall. */
+/** How much faster the clock of the runs is than real time. */
 export const SPEED = 100;
-/** Long enough for every request that nothing strikes, and soon over for those that are held until it is. */
+/** Long enough for every request without a fault, and short for those that have to time out. */
 const TIMEOUT_SECONDS = 0.2;
 const PATIENT_SECONDS = 20;
 const NEVER_MS = 3_600_000;
 
 export interface Trouble {
   title: string;
-  /** The faults that strike after so many requests that they let pass. */
+  /** The faults, which occur after `skip` requests. */
   from: (skip: number) => Fault[];
-  /** The faults let only those pass that they can strike, rather than all. */
+  /** Whether `skip` counts only the requests that the faults can affect. */
   countsStruckOnly?: boolean;
-  /** The first of them. Undefined: there is none. */
+  /** The kind of the first fault. Undefined if there is none. */
   kind?: FaultKind;
-  /** It befalls the run as a whole, not one request. */
+  /** Whether it affects the run as a whole instead of one request. */
   once?: boolean;
-  /** The requests that can be struck: all, when left out. */
+  /** The requests that it can affect. Default: all. */
   strikes?: (request: Request) => boolean;
   maxAttempts: number;
   timeoutSeconds: number;
-  /** Does the run get over it? The tries of a request outlast it, and no answer to it is final. */
+  /** Whether the run overcomes it: a request has enough attempts, and no response is final. */
   mended: boolean | ((struck: Request) => boolean);
-  /** The job is cancelled so many milliseconds after the request has arrived. */
+  /** If set, the job is cancelled this long after the request has arrived. */
   cancelledAfterMs?: number;
-  /** The job is cancelled when the run pauses for the first time. */
+  /** Whether the job is cancelled when the run pauses for the first time. */
   cancelledInPause?: boolean;
-  /** Lists of shares show the account as it was so long ago. */
+  /** How old the state is that listings show. */
   listLagMs?: number;
-  /** A rename shows after so long. */
+  /** How long it takes until a rename shows. */
   renameMs?: number;
-  /** A share refuses every write for so long after it was created or changed. */
+  /** How long a share refuses every write after it was created or changed. */
   busyMs?: number;
 }
 
 const isLate = (kind: FaultKind): boolean => kind === 'late-answer' || kind === 'late-commit';
-/** Answers that end the matter: a refusal, and a share that has to be taken back. */
+/** Responses that make the run fail: a refusal, and a share that has to be rolled back. */
 const isFinal = (kind: FaultKind): boolean => kind === 'redirect' || kind === 'wider';
-/** Answers that hold for a while: the requests are the same as for a single one. */
+/** Responses whose repetition changes nothing about the requests that follow. */
 const isOnce = (kind: FaultKind): boolean => kind === 'redirect' || kind === 'rate-limit-low';
-/** What reads cannot tell from another kind. */
+/** Faults that look the same as another kind to reads. */
 const isOfWrites = (kind: FaultKind): boolean => isLate(kind) || kind.startsWith('html-5xx');
 /** The lists that names come from. */
 const LOOK_UPS = /^\/accounts(\/[^/]+(\/gateway\/rules|\/rulesets)?)?$|^\/organizations\//;
@@ -54,19 +54,19 @@ const isWriteToExisting = (request: Request): boolean => isWrite(request) && !is
 
 const plain = { maxAttempts: 4, timeoutSeconds: PATIENT_SECONDS, mended: false };
 
-/** Held until the client has given up: a late answer is never sent, and a late commit comes when the run is over. */
+/** Delays beyond the client's timeout: a late response is never sent, and a late commit occurs after the run. */
 const held = (kind: FaultKind): Pick<Fault, 'delayMs' | 'retryAfterSeconds'> => ({
   delayMs: isLate(kind) ? NEVER_MS : 0,
   retryAfterSeconds: 0,
 });
 
-/** Once, and until the tries are used up. */
+/** Once, and until the attempts are used up. */
 type Series = readonly [times: number, maxAttempts: number][];
 const SERIES: Series = [
   [1, 4],
   [2, 2],
 ];
-/** How often in a row makes a difference to the pauses alone, whatever kind it is: a few kinds stand for all. */
+/** Repetition only affects the pauses, regardless of the kind, so a few kinds represent all. */
 const isOften = (kind: FaultKind): boolean =>
   ['reset-before-commit', 'reset-after-commit', 'rate-limited'].includes(kind);
 
@@ -77,7 +77,7 @@ const seriesFor = (kind: FaultKind): Series => {
 
 const seriesOf = (kind: FaultKind, series: Series): Trouble[] =>
   series.map(([times, maxAttempts]) => ({
-    title: `${kind}, ${times} in a row, of at most ${maxAttempts} tries`,
+    title: `${kind}, ${times} in a row of at most ${maxAttempts} attempts`,
     from: (skip) => [{ kind, skip, times, ...held(kind) }],
     kind,
     ...(kind === 'wider'
@@ -90,7 +90,7 @@ const seriesOf = (kind: FaultKind, series: Series): Trouble[] =>
     mended: times < maxAttempts && !isFinal(kind),
   }));
 
-/** A write that fails at once and is carried out later: a second, three, and when the run is over. */
+/** Writes that fail at once and execute later: after one second, after three, and after the run. */
 const laterOn = thenCommitKinds.flatMap((kind): Trouble[] => {
   const later = (title: string, fault: Partial<Fault>, maxAttempts = 4): Trouble => ({
     ...plain,
@@ -102,24 +102,24 @@ const laterOn = thenCommitKinds.flatMap((kind): Trouble[] => {
     mended: (fault.times ?? 1) < maxAttempts,
   });
   const always = [
-    later('when the run is over', { commitAfterMs: NEVER_MS }),
-    later('twice of at most 2 tries, when the run is over', { commitAfterMs: NEVER_MS, times: 2 }, 2),
+    later('after the run', { commitAfterMs: NEVER_MS }),
+    later('twice of at most 2 attempts, after the run', { commitAfterMs: NEVER_MS, times: 2 }, 2),
   ];
-  // The kinds differ in the answer alone.
+  // The kinds differ only in the response.
   return kind !== 'reset-then-commit'
     ? always
     : [
         ...always,
         later('1 second later', { commitAfterMs: 1_000 / SPEED }),
         later('3 seconds later', { commitAfterMs: 3_000 / SPEED }),
-        later('twice, when the run is over', { commitAfterMs: NEVER_MS, times: 2 }),
+        later('twice, after the run', { commitAfterMs: NEVER_MS, times: 2 }),
       ];
 });
 
 export const troubles: readonly Trouble[] = [
   ...faultKinds.flatMap((kind) => seriesOf(kind, seriesFor(kind))),
   ...laterOn,
-  // Nothing is known of a request, and what would tell is refused.
+  // The outcome of a request is unknown, and the read that would show it is refused.
   ...(['reset-before-commit', 'reset-after-commit', 'reset-then-commit'] as const).map((kind) => ({
     ...plain,
     title: `${kind}, then a refusal`,
@@ -138,7 +138,7 @@ export const troubles: readonly Trouble[] = [
     countsStruckOnly: true,
     mended: isDeletionOfShare,
   },
-  // The share is being changed: the write is repeated, however few tries a request has.
+  // The share is busy, so the write is repeated even if a request has only one attempt.
   {
     ...plain,
     title: 'busy, 3 in a row',
@@ -165,7 +165,7 @@ export const troubles: readonly Trouble[] = [
     strikes: ({ path }) => LOOK_UPS.test(path),
     countsStruckOnly: true,
   },
-  // A share that exists is busy for a moment: every write to it is repeated.
+  // An existing share is briefly busy, so every write to it is repeated.
   ...[1, 2].map((times) => ({
     ...plain,
     title: `busy, ${times} in a row`,
@@ -175,21 +175,21 @@ export const troubles: readonly Trouble[] = [
     countsStruckOnly: true,
     mended: true,
   })),
-  { ...plain, title: 'shares that are busy', from: () => [], once: true, mended: true, busyMs: 2_000 / SPEED },
-  { ...plain, title: 'renames that take time', from: () => [], once: true, mended: true, renameMs: 3_000 / SPEED },
+  { ...plain, title: 'busy shares', from: () => [], once: true, mended: true, busyMs: 2_000 / SPEED },
+  { ...plain, title: 'slow renames', from: () => [], once: true, mended: true, renameMs: 3_000 / SPEED },
   {
     ...plain,
-    title: 'renames and lists that take time',
+    title: 'slow renames and stale listings',
     from: () => [],
     once: true,
     mended: true,
     renameMs: 3_000 / SPEED,
     listLagMs: 2_000 / SPEED,
   },
-  { ...plain, title: 'lists that lag', from: () => [], once: true, mended: true, listLagMs: 3_000 / SPEED },
+  { ...plain, title: 'stale listings', from: () => [], once: true, mended: true, listLagMs: 3_000 / SPEED },
   {
     ...plain,
-    title: 'lists that lag, and a create call whose answer is lost',
+    title: 'stale listings and a lost create response',
     from: (skip) => [{ kind: 'reset-after-commit', method: 'POST', path: '/shares$', skip }],
     kind: 'reset-after-commit',
     strikes: isCreate,
@@ -205,7 +205,7 @@ export const troubles: readonly Trouble[] = [
   })),
   {
     ...plain,
-    title: 'cancelled between two tries',
+    title: 'cancelled between two attempts',
     from: (skip) => [{ kind: 'reset-after-commit', skip }],
     kind: 'reset-after-commit',
     cancelledInPause: true,

@@ -1,30 +1,30 @@
-// What the last line of a failed step says, and what has become of the shares, put side by side.
+// Compares the last line of a failed step with the actual state of the shares.
 
 import type { Simulator } from '../../simulator/index.ts';
 import { count } from '../../src/share/words.ts';
 
 export type ShareNow = ReturnType<Simulator['liveShares']>[number];
 
-/** A share, as far as a file can say how it is to be. */
+/** The parts of a share that a file can define. */
 export interface State {
   name: string;
   target: string;
-  /** Accounts, sorted; none for an organization, whose membership it follows. */
+  /** Sorted accounts. Empty for an organization, because the recipients follow its membership. */
   recipients: string[];
-  /** `id meta`, sorted. */
+  /** Sorted, as `id meta`. */
   resources: string[];
-  /** Accounts, sorted; none for a share with accounts. */
+  /** Sorted accounts. Empty for a share with accounts. */
   exclusions: string[];
 }
 
-/** What is to become of one share. Without `from` it is to be made, and without `to` it is to go. */
+/** The expected change of one share. Without `from` it is created, and without `to` it is deleted. */
 export interface Transition {
-  /** The id of a share that is there. */
+  /** The id of an existing share. */
   from?: string;
   to?: State;
 }
 
-/** What is live after a run, and what was live before it. */
+/** The live shares after a run, and those before it. */
 export interface World {
   live: readonly ShareNow[];
   before: readonly ShareNow[];
@@ -32,9 +32,9 @@ export interface World {
 
 const MARK = / \[creating [0-9a-z]{12,}\]$/;
 
-/** Does the share have the name that it has until it is elected? */
+/** Whether the share has a temporary name. */
 export const isTemporary = ({ name }: { name: string }): boolean => MARK.test(name);
-/** The name of a share, or the one that it is to get. */
+/** The name of a share without the temporary suffix. */
 export const nameOf = ({ name }: { name: string }): string => name.replace(MARK, '');
 
 export const stateOf = (share: ShareNow): State => ({
@@ -54,7 +54,7 @@ export const stateOf = (share: ShareNow): State => ({
   exclusions: share.exclusions.map((e) => e.account_id).sort(),
 });
 
-/** The states of shares in an order of their own. */
+/** The states of shares in a canonical order. */
 export const statesOf = (shares: readonly ShareNow[]): State[] => inOrder(shares.map(stateOf));
 export const inOrder = (states: readonly State[]): State[] =>
   [...states].sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
@@ -65,10 +65,10 @@ export interface Told {
   unknown: string[];
 }
 
-/** A step about something that has a name: the name comes first, and the id after it. */
+/** A step about a named item: the name, then the id. */
 const NAMED_STEP = /^(\w+ (?:recipient|exclusion of account|resource \S+)) .* \(([^()]+)\)$/;
 
-/** The steps that the last line names, by what it says of them. With many shares each step begins with its share. */
+/** The steps in the last line, by their result. With several shares, each step starts with its share. */
 export function toldIn(line: string): Told {
   const [, done = '', open = '', unknown = ''] =
     /(?:^|\. )Done: (.*?)\.(?: Not done: (.*?)\.)?(?: Not known: (.*?) - it may have taken effect; look before you repeat it\.)?$/.exec(
@@ -81,20 +81,20 @@ export function toldIn(line: string): Told {
   return { done: steps(done), open: steps(open), unknown: steps(unknown) };
 }
 
-/** A step towards what is desired, as the last line names it, and how to tell whether it has been done. */
+/** A step towards the desired state, as the last line names it, with a check of whether it is done. */
 export interface Step {
   words: string;
   holds: (world: World) => boolean;
-  /** It goes without saying as long as this other step is not done. */
+  /** The run need not report it as long as this other step is not done. */
   partOf?: string;
 }
 
-/** A step, and the name under which its share is planned. */
+/** A step with the planned name of its share. */
 export interface StepOfShare extends Step {
   share: string;
 }
 
-/** All steps from what was found to what is desired. */
+/** All steps from the actual to the desired state. */
 export const stepsOf = (before: readonly ShareNow[], transitions: readonly Transition[]): StepOfShare[] =>
   transitions.flatMap((transition) => {
     const found = before.find(({ id }) => id === transition.from);
@@ -115,7 +115,7 @@ const deletion = (words: string, { id }: ShareNow): Step => ({
   holds: ({ live }) => !live.some((share) => share.id === id),
 });
 
-/** The shares of this name that were not there before, whether or not they have the name already. */
+/** The new shares with this name, temporary or not. */
 const madeFor = ({ name }: State, { live, before }: World): ShareNow[] =>
   live.filter((share) => nameOf(share) === name && !before.some(({ id }) => id === share.id));
 
@@ -146,7 +146,7 @@ function creation(to: State): Step[] {
 const renaming = (name: string): string => `rename the share to ${JSON.stringify(name)}`;
 const idOf = (resource: string): string => resource.slice(0, resource.indexOf(' '));
 
-/** What is changed in place. */
+/** The steps of an update in place. */
 function changes(before: ShareNow, to: State): Step[] {
   const from = stateOf(before);
   const now = ({ live }: World): State => stateOf(live.find(({ id }) => id === before.id) ?? before);
@@ -177,7 +177,7 @@ function changes(before: ShareNow, to: State): Step[] {
 
 const missing = (a: string[], b: string[]): string[] => a.filter((item) => !b.includes(item));
 
-/** What nobody asked for: what is there and was neither found nor desired, and what was both and is gone. */
+/** Unexpected changes: items that exist but were neither found nor desired, and items that were both but are gone. */
 export function unasked({ live, before }: World, transitions: readonly Transition[]): string[] {
   const lists = ['recipients', 'resources'] as const;
   const strange = live.flatMap((share): string[] => {
@@ -199,7 +199,7 @@ export function unasked({ live, before }: World, transitions: readonly Transitio
     ]);
     return [...names, ...items];
   });
-  // A share that was to stay is there, or another one has taken its place.
+  // A share that should stay still exists, or another one has replaced it.
   const lost = before.filter(({ id }) => {
     const to = transitions.find(({ from }) => from === id)?.to;
     return (
@@ -209,11 +209,11 @@ export function unasked({ live, before }: World, transitions: readonly Transitio
   return [...strange, ...lost.map(({ id }) => `lost: ${id}`)];
 }
 
-/** Two live shares of one name. */
+/** The names that more than one live share has. */
 export const twins = (live: readonly { name: string }[]): string[] =>
   live.map(({ name }) => name).filter((name, i, names) => names.indexOf(name) < i);
 
-/** Shares that a run made and left under their temporary names, and that its last line does not tell of. */
+/** Shares that a run created and left under temporary names without reporting them. */
 export const silentLeftOvers = ({ live, before }: World, { done, open, unknown }: Told): string[] => {
   const told = [...done, ...open, ...unknown].join('; ');
   return live

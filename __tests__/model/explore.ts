@@ -1,5 +1,6 @@
-// Explores every order of events: which run goes on next, what becomes of each call, which run is killed, what each list
-// shows. Breadth first, so that the first violation found is one of the shortest. Equal states are explored once.
+// Explores every order of events: which run continues next, whether each call takes effect, which run is killed, what each
+// listing shows. The search is breadth-first, so the first violation found is one of the shortest. Equal states are
+// explored once.
 
 import {
   type Answer,
@@ -36,37 +37,37 @@ import {
 
 export interface Scenario {
   runs: number;
-  /** What is there at the start. Default: nothing. */
+  /** The shares that exist at the start. Default: none. */
   start?: World;
-  /** Answers that are lost: the call is carried out, or not, or arbitrarily later. */
+  /** The number of lost responses: the call executes at once, arbitrarily later or never. */
   unknown?: number;
   kills?: number;
-  /** Times that three minutes pass while runs are at work. */
+  /** How many times three minutes pass while runs are active. */
   pauses?: number;
-  /** Looks that lag. */
+  /** The number of stale listings. */
   stale?: number;
-  /** A run may give up when no look shows its own share: it is red, and its share is left. */
+  /** Whether a run may fail, and leave its share, when no listing shows that share. */
   mayGiveUp?: boolean;
-  /** Renames that are accepted, and carried out arbitrarily later. */
+  /** The number of renames that are accepted but take effect arbitrarily later. */
   slow?: number;
   /**
-   * `snapshot`: a look that lags shows any earlier moment, however old, and the next one may show an older one still.
-   * `seen`: each share shows by itself, late; but a look that hides another's share comes after one that hid the run's own,
-   * and the look after the rename hides nothing. `any`: each share shows by itself, and nothing betrays it.
+   * `snapshot`: a stale listing shows any earlier state, and the next one can show an even older state. `seen`: each share
+   * can be late on its own, but a listing hides another run's share only after one has hidden the run's own, and the listing
+   * after the rename hides nothing. `any`: each share can be late on its own, and the run can't notice.
    */
   lag?: 'snapshot' | 'seen' | 'any';
-  /** Shares whose `created` is earlier than that of shares that were there before them. */
+  /** The number of shares whose `created` is earlier than that of shares that existed before. */
   skewed?: number;
 }
 
-/** Holds, or the shortest way to where it does not. */
+/** `holds`, or the shortest sequence of events that breaks the promise. */
 export const outcomeOf = ({ violation }: Explored): string =>
   violation ? [`${violation.says}:`, ...violation.trace].join('\n  ') : 'holds';
 
 export interface Explored {
   states: number;
   ends: number;
-  /** Undefined: every end is as it should be. */
+  /** Undefined if every end is as it should be. */
   violation?: { says: string; trace: string[] };
 }
 
@@ -75,9 +76,9 @@ interface State {
   made: number;
   period: number;
   runs: readonly Run[];
-  /** Calls that are carried out later, sorted: `c` and the run, `r` or `d` and the run and the share's id. */
+  /** Calls that execute later, sorted: `c` and the run, or `r` or `d`, the run and the share's id. */
   late: readonly string[];
-  /** Earlier worlds that a look may still show. */
+  /** Earlier worlds that a listing can still show. */
   past: readonly World[];
   unknown: number;
   kills: number;
@@ -87,7 +88,7 @@ interface State {
   slow: number;
 }
 
-/** What is there at the start of a scenario. */
+/** The shares that exist at the start of a scenario. */
 const ITEM = { period: '0', fits: '+', answer: '.' } as const;
 export const leftOver: World = worldOf([{ ...ITEM, id: '0', place: '1', name: DEAD, maker: DEAD }]);
 export const twoLeftOver: World = worldOf([
@@ -99,19 +100,19 @@ export const namedAndLeftOver: World = worldOf([
   { ...ITEM, id: '0', place: '1', name: DESIRED_NAME, maker: SOMEBODY },
   { ...ITEM, id: '1', place: '2', name: DEAD, maker: DEAD },
 ]);
-/** The temporary share is the older one: what a call carried out late, or a create under the name itself, leaves. */
+/** The temporary share is the older one, as after a late call or a create call with the final name. */
 export const leftOverAndNamed: World = worldOf([
   { ...ITEM, id: '0', place: '1', name: DEAD, maker: DEAD },
   { ...ITEM, id: '1', place: '2', name: DESIRED_NAME, maker: SOMEBODY },
 ]);
-/** Another run made it a moment ago. */
+/** Another run has just created it. */
 export const namedNow: World = worldOf([
   { ...ITEM, id: '0', place: '1', name: DESIRED_NAME, maker: DEAD, period: '1' },
 ]);
 export const misfit: World = worldOf([
   { ...ITEM, id: '0', place: '1', name: DESIRED_NAME, maker: SOMEBODY, fits: '-' },
 ]);
-/** The temporary share that was left over is of the other kind: nobody adopts it. */
+/** The leftover temporary share has the other target, so no run adopts it. */
 export const misfitLeftOver: World = worldOf([{ ...ITEM, id: '0', place: '1', name: DEAD, maker: DEAD, fits: '-' }]);
 export const misfitAndLeftOver: World = worldOf([
   { ...ITEM, id: '0', place: '1', name: DESIRED_NAME, maker: SOMEBODY, fits: '-' },
@@ -174,7 +175,7 @@ export function explore(scenario: Scenario, rule: Rule): Explored {
       if (moved) continue;
       ends += 1;
       checkEnd(state, scenario);
-      // What the last run does depends on what is left alone.
+      // What the last run does depends only on the shares that are left.
       const left = `${state.world}/${state.period}`;
       const fate = fates.get(left) ?? lastRun(state, rule, conclude);
       fates.set(left, fate);
@@ -208,7 +209,7 @@ function* following(state: State, scenario: Scenario, rule: Rule, conclude: Conc
           { ...killed, late: added(killed.late, call) },
         ];
     }
-    // Runs that have not begun are alike: the first of them begins first.
+    // Runs that have not started are alike, so only the first of them starts next.
     if (run === waiting) break;
   }
   for (const [i, call] of state.late.entries()) {
@@ -244,7 +245,7 @@ function* stepsOf(
     return;
   }
   const call = callOf(run, who) as string;
-  // A create that is repeated while its share is there to be seen.
+  // The run repeats a create call although a listing would show its share.
   if (run.step === 'create' && run.creates > 1 && !scenario.stale && rule.repeatsWhen === 'no winner') {
     const mine = itemsOf(state.world).find(({ maker, answer }) => maker === who && answer !== 'l');
     if (mine) throw new Violation(`run ${who} creates again although its share ${mine.id} is there`);
@@ -293,7 +294,7 @@ function callOf(run: Run, who: string): string | undefined {
   return run.step === 'delete' ? `d${who}${run.losers[0]}` : undefined;
 }
 
-/** The server carries a call out, whoever still waits for it. */
+/** The server executes a call, even if no run waits for it anymore. */
 function carryOut(
   state: State,
   call: string,
@@ -322,13 +323,13 @@ function carryOut(
   return { next: remembering(state, { ...state, world }, scenario), found: true };
 }
 
-/** The world changes; while looks may lag, the earlier one can still show. */
+/** The world changes. While listings can be stale, they can still show the earlier one. */
 function remembering(before: State, next: State, { lag }: Scenario): State {
   if (before.stale === 0 || lag !== 'snapshot' || before.past.includes(before.world)) return next;
   return { ...next, past: [...before.past, before.world].sort() };
 }
 
-/** What a run's look may show. */
+/** The worlds that a run's listing can show. */
 function looksOf({ world, stale, past }: State, run: Run, who: string, { lag }: Scenario): readonly World[] {
   if (stale === 0 || lag === undefined) return [world];
   if (lag === 'snapshot') return [world, ...past.filter((earlier) => earlier !== world)];
@@ -338,7 +339,7 @@ function looksOf({ world, stale, past }: State, run: Run, who: string, { lag }: 
   return looks.filter((look) => look === world || !itemsOf(look).some(({ maker }) => maker === who));
 }
 
-/** Every share shows as it is, as it was before its rename, or not yet. */
+/** Every share appears as it is, as it was before its rename, or not yet. */
 function partial(world: World): World[] {
   let looks: (readonly World[])[] = [[]];
   for (const item of itemsOf(world)) {
@@ -354,14 +355,14 @@ const withRun = (state: State, index: number, run: Run): State => ({
   runs: state.runs.map((each, i) => (i === index ? run : each)),
 });
 
-/** A run goes on. What it could lag behind no longer matters once no look can lag. */
+/** A run continues. Earlier worlds no longer matter once no listing can be stale. */
 function afterwards(state: State, index: number, run: Run, { mayGiveUp }: Scenario): State {
   if (run.step === 'red' && !mayGiveUp) throw new Violation(`run ${letter(index)} gives up`);
   const next = withRun(state, index, run);
   return state.stale === 0 && state.past.length > 0 ? { ...next, past: [] } : next;
 }
 
-/** Forgets late calls that can change nothing any more, so that more states are equal. Ids are never used again. */
+/** Drops late calls that can't change anything anymore, so that more states are equal. Ids are never reused. */
 function withoutIdleCalls(state: State): State {
   const canAct = (call: string): boolean => {
     const item = find(state.world, call.slice(2));
@@ -372,7 +373,7 @@ function withoutIdleCalls(state: State): State {
 
 const added = (late: readonly string[], call: string): string[] => [...late, call].sort();
 
-/** All runs are over, and all calls are carried out. */
+/** Checks the end, when all runs are over and all calls have executed. */
 function checkEnd({ world, runs, made }: State, scenario: Scenario): void {
   const items = itemsOf(world);
   const named = items.filter(({ name }) => name === DESIRED_NAME);
@@ -387,7 +388,7 @@ function checkEnd({ world, runs, made }: State, scenario: Scenario): void {
   }
   for (const { id, name, maker, answer } of items) {
     const killed = runs.some(({ step }, index) => letter(index) === maker && (step === 'killed' || step === 'red'));
-    // A run that does not know that it made a share, and does not see it, leaves it too: for that, lists must lag.
+    // A run also leaves a share that it neither knows about nor sees, which takes a stale listing.
     const unseen = answer === 'l' || (answer === 'u' && scenario.stale !== undefined);
     if (name !== DESIRED_NAME && !unseen && !killed && !find(scenario.start ?? '', id)) {
       throw new Violation(`the temporary share ${id} of run ${maker} is left, and nobody killed the run`);
@@ -395,7 +396,7 @@ function checkEnd({ world, runs, made }: State, scenario: Scenario): void {
   }
 }
 
-/** One more run, undisturbed, three minutes later. Returns what is wrong afterwards. */
+/** Another run, undisturbed, three minutes later. Returns what is wrong afterwards. */
 function lastRun({ world, made, period }: State, rule: Rule, conclude: Conclude): string {
   const scenario: Scenario = { runs: 1 };
   let state: State = {

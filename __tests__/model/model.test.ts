@@ -1,6 +1,6 @@
-// Promise 1, explored: whatever order runs, calls, kills and lists come in, one live share of the desired name is left.
+// Explores promise 1: in whatever order runs, calls, kills and listings occur, one live share with the desired name remains.
 // world.ts is the account, run.ts is one run, explore.ts tries every order. The election is the real src/share/election.ts.
-// MODEL=large in the environment explores larger scenarios too (half a minute).
+// Set MODEL=large in the environment to explore larger scenarios as well (half a minute).
 
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { elect } from '../../src/share/election.ts';
@@ -20,12 +20,12 @@ afterAll(() => console.log(`election model: ${states} states`));
 function outcome(scenario: Scenario, rule: Rule = theRule): string {
   const explored = model.explore(scenario, rule);
   states += explored.states;
-  // A scenario that never ends would hold as well.
+  // A scenario that never ends would also pass.
   if (!explored.violation) expect(explored.ends).toBeGreaterThan(0);
   return model.outcomeOf(explored);
 }
 
-describe('one share is left', () => {
+describe('one share remains', () => {
   const scenarios: Scenario[] = [
     { runs: 1, unknown: 4, kills: 1 },
     { runs: 2, unknown: 3, kills: 1 },
@@ -41,93 +41,95 @@ describe('one share is left', () => {
   ];
   test.each(
     [...scenarios, ...(process.env.MODEL === 'large' ? large : [])].map((each) => [written(each), each] as const),
-  )('%s', (_, scenario) => expect(outcome(scenario)).toBe('holds'));
+  )('with %s', (_, scenario) => expect(outcome(scenario)).toBe('holds'));
 
   test.each([
-    ['a temporary share is left over', model.leftOver],
-    ['two temporary shares are left over', model.twoLeftOver],
-    ['a temporary share was just left', model.youngLeftOver],
-    ['a share of the name, and one left over', model.namedAndLeftOver],
-    ['a share of the name, and an older one left over', model.leftOverAndNamed],
-    ['one left over that does not fit in place', model.misfitLeftOver],
-  ])('at the start: %s', (_, start) =>
+    ['a leftover temporary share', model.leftOver],
+    ['two leftover temporary shares', model.twoLeftOver],
+    ['a recent temporary share', model.youngLeftOver],
+    ['a share with the name and a leftover one', model.namedAndLeftOver],
+    ['a share with the name and an older leftover one', model.leftOverAndNamed],
+    ['a leftover share with another target', model.misfitLeftOver],
+  ])('starting from %s', (_, start) =>
     expect(outcome({ runs: 2, unknown: 1, kills: 2, pauses: 1, start })).toBe('holds'),
   );
 });
 
-describe('a share is replaced', () => {
+describe('a replacement leaves one share', () => {
   test.each([
-    ['a share of the other kind', model.misfit],
-    ['and one left over', model.misfitAndLeftOver],
-  ])('at the start: %s', (_, start) => {
+    ['a share with another target', model.misfit],
+    ['a share with another target and a leftover one', model.misfitAndLeftOver],
+  ])('starting from %s', (_, start) => {
     expect(outcome({ runs: 2, unknown: 1, kills: 2, pauses: 1, start })).toBe('holds');
     expect(outcome({ runs: 2, unknown: 1, stale: 1, lag: 'snapshot', start })).toBe('holds');
   });
 });
 
-describe('lists lag', () => {
+describe('stale listings', () => {
   const snapshots: Scenario[] = [
     { runs: 2, unknown: 1, kills: 1, stale: 1, pauses: 1 },
     { runs: 2, unknown: 1, stale: 2, pauses: 1 },
     { runs: 3, kills: 1, stale: 1 },
   ];
   test.each(snapshots.map((each) => [written(each), each] as const))(
-    'and show an earlier moment: one share is left (%s)',
+    'of an earlier state leave one share (%s)',
     (_, scenario) => expect(outcome({ ...scenario, lag: 'snapshot' })).toBe('holds'),
   );
 
   const beside = { runs: 1, stale: 3, lag: 'seen', start: model.namedNow } as const;
-  test('share by share, beside a share that was just made, and a run notices: one share is left', () =>
+  test('that hide single shares leave one share if the run notices, next to a recent share', () =>
     expect(outcome({ ...beside, unknown: 2 })).toBe('holds'));
 });
 
-describe('renames take time', () => {
+describe('slow renames', () => {
   const slow: Scenario[] = [
     { runs: 2, unknown: 1, kills: 1, slow: 2 },
     { runs: 2, unknown: 1, slow: 1, stale: 1, lag: 'snapshot' },
     { runs: 3, slow: 3 },
   ];
-  test.each(slow.map((each) => [written(each), each] as const))('one share is left (%s)', (_, scenario) =>
+  test.each(slow.map((each) => [written(each), each] as const))('leave one share (%s)', (_, scenario) =>
     expect(outcome(scenario)).toBe('holds'),
   );
 
   test.each([
-    ['a temporary share is left over', model.leftOver],
-    ['a share of the name, and an older one left over', model.leftOverAndNamed],
-    ['a share of the other kind', model.misfit],
-  ])('at the start: %s', (_, start) => expect(outcome({ runs: 2, kills: 1, slow: 2, start })).toBe('holds'));
+    ['a leftover temporary share', model.leftOver],
+    ['a share with the name and an older leftover one', model.leftOverAndNamed],
+    ['a share with another target', model.misfit],
+  ])('leave one share starting from %s', (_, start) =>
+    expect(outcome({ runs: 2, kills: 1, slow: 2, start })).toBe('holds'),
+  );
 });
 
-test('no list ever shows the own share: the run gives up, and one more run leaves one share', () =>
+test('a run whose share no listing shows gives up, and another run leaves one share', () =>
   expect(outcome({ runs: 2, stale: 6, lag: 'snapshot', mayGiveUp: true })).toBe('holds'));
 
-// What the promise rests on. Each of these fails, and docs/RERUNNING.md says so.
-describe('the limits are real', () => {
+// The assumptions of the promise. Each of these scenarios fails, as docs/RERUNNING.md explains.
+describe('the promise does not hold if', () => {
   const limits: [string, Scenario, Rule][] = [
-    ['lists lag share by share, and nothing betrays it', { runs: 2, stale: 1, lag: 'any' }, theRule],
+    ['listings hide single shares and no run can notice', { runs: 2, stale: 1, lag: 'any' }, theRule],
     [
-      'so even if every run looks once more',
+      'listings hide single shares and no run can notice, although every run lists again',
       { runs: 2, stale: 2, lag: 'any' },
       { ...theRule, looksOnceMore: 'always' },
     ],
-    ['lists lag share by share, and two runs are at work', { runs: 2, stale: 2, lag: 'seen' }, theRule],
+    ['listings hide single shares from two concurrent runs', { runs: 2, stale: 2, lag: 'seen' }, theRule],
     [
-      'lists lag share by share, and the run is killed before it looks once more',
+      'listings hide single shares and the run is killed before it lists again',
       { runs: 1, kills: 1, stale: 3, lag: 'seen', start: model.namedNow },
       theRule,
     ],
-    ['a share that appears later has an earlier created', { runs: 2, skewed: 1 }, theRule],
+    ['a share that appears later has an earlier "created"', { runs: 2, skewed: 1 }, theRule],
   ];
   test.each(limits)('%s', (_, scenario, rule) =>
     expect(outcome(scenario, rule)).toMatch(/^2 live shares have the desired name:\n {2}at the start\n/),
   );
 });
 
-describe('the model catches a broken rule', () => {
+describe('the model detects that', () => {
   const two: Scenario = { runs: 2, unknown: 1, kills: 1 };
   const broken: [string, Partial<Rule>, Scenario, RegExp][] = [
     [
-      'the youngest wins',
+      'the newest share wins',
       {
         elect: ({ named, temporary, ...rest }, ...others) =>
           elect({ ...rest, named: named.toReversed(), temporary: temporary.toReversed() }, ...others),
@@ -136,13 +138,13 @@ describe('the model catches a broken rule', () => {
       /^2 live shares have the desired name/,
     ],
     [
-      'a run elects its own share without a look',
+      'a run elects its own share without listing',
       { looksAfterCreate: false },
       two,
       /^2 live shares have the desired name/,
     ],
     [
-      'a run deletes every loser, whoever made it',
+      'a run deletes every loser, even of other runs',
       {
         elect: (candidates, ...others) => {
           const election = elect(candidates, ...others);
@@ -157,13 +159,13 @@ describe('the model catches a broken rule', () => {
       /^run 0 deletes share 1 of run 1, which may be at work/,
     ],
     [
-      'a run deletes no share of its own',
+      'a run deletes none of its own shares',
       { elect: (...given) => ({ ...elect(...given), losers: [] }) },
       { runs: 2 },
       /^the temporary share 1 of run 1 is left/,
     ],
     [
-      'shares that are left over go only when there was a share of the name before',
+      'leftover shares are deleted only if a share had the name before',
       {
         elect: (candidates, own, ...others) => {
           const election = elect(candidates, own, ...others);
@@ -178,43 +180,43 @@ describe('the model catches a broken rule', () => {
       /^one more run leaves 0=N\(by 0\), 1=T0/,
     ],
     [
-      'a run creates again without a look',
+      'a run creates again without listing',
       { looksBeforeRepeating: false },
       two,
       /^run 0 creates again although its share 0 is there/,
     ],
     [
-      'a rename of unknown fate counts as done',
+      'a rename whose response is lost counts as done',
       { looksAfterRename: false },
       two,
       /^run 0 is green with share 0, and the live share is none/,
     ],
     [
-      'a run elects on a look that does not show its own share',
+      'a run elects from a listing without its own share',
       { insistsOnOwn: false },
       { ...two, stale: 1, lag: 'snapshot' },
       /^the temporary share 1 of run 1 is left/,
     ],
     [
-      'a run elects its own share although no look shows it',
+      'a run elects its own share although no listing shows it',
       { electsUnseen: true },
       { runs: 2, stale: 6, lag: 'snapshot', mayGiveUp: true },
       /^2 live shares have the desired name/,
     ],
     [
-      'a run does not look once more after it saw a list lag',
+      'a run does not list again after it noticed a stale listing',
       { looksOnceMore: 'never' },
       { runs: 1, stale: 3, lag: 'seen', start: model.namedNow },
       /^2 live shares have the desired name/,
     ],
     [
-      'a run insists on its own share although another has the name',
+      'a run insists on its own share although another one has the name',
       { namedDecides: false },
       { runs: 2, pauses: 1 },
       /^run 1 gives up/,
     ],
     [
-      'the old share goes before its successor is made',
+      'the old share is deleted before its successor exists',
       { replacesAfterCreate: false },
       { ...two, start: model.misfit },
       /^run 0 deletes the last share, 0/,
@@ -226,6 +228,6 @@ describe('the model catches a broken rule', () => {
     expect(found).toMatch(/:\n {2}at the start\n {2}run 0 [\s\S]*\n {2}left: /);
   });
 
-  test('a create that is repeated whenever its own share does not show is a waste, and no more', () =>
+  test('repeating a create call whenever the own share is not listed is safe, only wasteful', () =>
     expect(outcome({ runs: 2, unknown: 2, kills: 1 }, { ...theRule, repeatsWhen: 'not shown' })).toBe('holds'));
 });

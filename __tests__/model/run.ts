@@ -1,28 +1,29 @@
-// One run of the action, as far as promise 1 goes: a state machine over the real election. docs/RERUNNING.md has the steps.
+// One run of the action, as far as it concerns promise 1: a state machine around the real election. docs/RERUNNING.md
+// describes the steps.
 
 import { elect } from '../../src/share/election.ts';
 import type { Conclusion, Elect, World } from './world.ts';
 
-/** The rule that the runs follow. Each field can be broken, to see the model find it. */
+/** The rule that the runs follow. Tests break each field to show that the model notices. */
 export interface Rule {
   elect: Elect;
-  /** After an answered create, look before electing. */
+  /** After a successful create call, list before electing. */
   looksAfterCreate: boolean;
-  /** After a create of unknown fate, look before creating again. */
+  /** After a create call whose response is lost, list before creating again. */
   looksBeforeRepeating: boolean;
-  /** `no winner`: create again when there is nothing to converge on. `not shown`: when exactly T is not there. */
+  /** Create again: `no winner`, when there is no share to converge on; `not shown`, when T is not listed. */
   repeatsWhen: 'no winner' | 'not shown';
-  /** Do not elect on a look that is older than the run's own share. */
+  /** Don't elect from a listing that is older than the run's own share. */
   insistsOnOwn: boolean;
-  /** When no look ever shows the own share, elect it. */
+  /** Elect the run's own share if no listing ever shows it. */
   electsUnseen: boolean;
-  /** A share of the desired name decides, also on a look that does not show the run's own; that one is then deleted unseen. */
+  /** A share with the desired name decides the election even if the run's own is not listed; that one is deleted unseen. */
   namedDecides: boolean;
-  /** After the rename, look once more: never, when a look was seen to lag, or always. */
+  /** When to list again after the rename: never, after a stale listing, or always. */
   looksOnceMore: 'never' | 'on lag' | 'always';
-  /** After a rename of unknown fate, look and elect again. */
+  /** After a rename whose response is lost, list and elect again. */
   looksAfterRename: boolean;
-  /** With `replace`: make the new share before the old one goes. */
+  /** With `replace`, create the new share before deleting the old one. */
   replacesAfterCreate: boolean;
 }
 
@@ -45,20 +46,20 @@ const MOST_ROUNDS = 8;
 
 export type Step = 'look' | 'create' | 'remove' | 'rename' | 'delete' | 'green' | 'red' | 'killed';
 
-/** Where a run stands. Ids are letters, and a list of them is a text. */
+/** The state of a run. Ids are letters, and a list of ids is a string. */
 export interface Run {
   readonly step: Step;
-  /** The shares that it knows it made. Undefined: it has sent no create. */
+  /** The shares that the run knows it created. Undefined if it has sent no create call. */
   readonly own?: string;
   readonly creates: number;
-  /** Looks that did not show its own share. */
+  /** The number of listings that did not show the run's own share. */
   readonly blindLooks: number;
   readonly rounds: number;
   readonly sawLag: boolean;
   readonly lookedOnceMore: boolean;
-  /** The misfit that a successor takes over from. */
+  /** The share with the wrong target, which a successor replaces. */
   readonly old: string;
-  /** The share to rename; at the end, the share that the run reports. */
+  /** The share to rename, and at the end the share that the run reports. */
   readonly target: string;
   readonly losers: string;
 }
@@ -88,7 +89,7 @@ export type Answer = 'done' | 'not found' | 'unknown';
 
 const union = (a: string, b: string): string => [...new Set(a + b)].sort().join('');
 
-/** A look has come back. */
+/** After a listing. */
 export function afterLook(run: Run, rule: Rule, concluded: Conclusion): Run {
   const own = run.own === undefined ? {} : { own: union(run.own, concluded.own) };
   const seen: Run = { ...run, ...own };
@@ -114,7 +115,7 @@ export function afterLook(run: Run, rule: Rule, concluded: Conclusion): Run {
   return { ...seen, step: 'rename', target: winner, losers };
 }
 
-/** @param id the share that the answer names */
+/** @param id the share in the response */
 export function afterCreate(run: Run, rule: Rule, answer: Answer, id: string): Run {
   if (answer === 'unknown') {
     if (rule.looksBeforeRepeating) return { ...run, step: 'look' };
@@ -125,7 +126,7 @@ export function afterCreate(run: Run, rule: Rule, answer: Answer, id: string): R
   return { ...run, own, step: 'look' };
 }
 
-/** The misfit is deleted: a call that may be repeated, and a share that is gone is no failure. */
+/** After deleting the share with the wrong target. The call can be repeated, and a deleted share is no failure. */
 export function afterRemove(run: Run, answer: Answer): Run {
   if (answer === 'unknown') return run;
   if (run.target === '') return { ...run, own: run.own ?? '', step: 'create', creates: run.creates + 1 };
@@ -142,7 +143,7 @@ export function afterRename(run: Run, rule: Rule, answer: Answer): Run {
   return ending(run);
 }
 
-/** A loser is deleted: a call that may be repeated, and a share that is gone is no failure. */
+/** After deleting a loser. The call can be repeated, and a deleted share is no failure. */
 export const afterDelete = (run: Run, answer: Answer): Run =>
   answer === 'unknown' ? run : ending({ ...run, losers: run.losers.slice(1) });
 

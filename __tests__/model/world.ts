@@ -1,5 +1,5 @@
-// The account as the model sees it: the live shares that bear on one name, as a short text. A text is its own key, so that
-// equal worlds are one state. The election itself is the real one: each world is turned into shares as the API shows them.
+// The account in the model: the live shares that matter for one name, as a short string. A string is its own key, so equal
+// worlds are one state. The election is the real one: each world is converted into shares as the API returns them.
 
 import type { DesiredShare } from '../../src/share/desired.ts';
 import {
@@ -13,40 +13,40 @@ import {
 } from '../../src/share/election.ts';
 import { idKey, type Share } from '../../src/share/share.ts';
 
-/** Every letter is one share's id, one share's place in the order of `created`, or one run. */
+/** Each letter is a share's id, a share's place in the order of `created`, or a run. */
 const LETTERS = '0123456789abcdefghijklmnopqrstuvwxyz';
-/** The first share that a run makes gets this place; a clock that is wrong can give a lower one. */
+/** The place of the first share that a run creates. A wrong clock can cause a lower one. */
 const FIRST_PLACE = 18;
-/** More than the two minutes after which a temporary share counts as left over. */
+/** Longer than the two minutes after which a temporary share counts as leftover. */
 const PERIOD_MS = 180_000;
 const START_MS = Date.UTC(2026, 0, 1);
 
-/** The name that all runs want. */
+/** The name that all runs desire. */
 export const DESIRED_NAME = 'N';
-/** The makers of shares that are there at the start: killed runs, and somebody who wrote the name itself. */
+/** The creators of shares that exist at the start: two killed runs, and somebody who used the final name. */
 export const [DEAD, DEAD_TOO, SOMEBODY] = ['x', 'y', 's'] as const;
-/** The run that comes when all is over. */
+/** The run that follows all others. */
 export const LAST_RUN = 'z';
 
 /** A live share. Every field is one letter. */
 export interface Item {
-  /** By the order in which creates were carried out. */
+  /** In the order in which the create calls executed. */
   id: string;
   /** Its place in the order of `created`. */
   place: string;
   /** `N`, or the letter of the run whose temporary name it has. */
   name: string;
-  /** The run that made it. */
+  /** The run that created it. */
   maker: string;
-  /** The period of three minutes in which it was made. */
+  /** The period of three minutes in which it was created. */
   period: string;
-  /** `-`: it is of the other kind (the organization, where accounts are desired), and does not fit in place. */
+  /** `-` if it has the other target (the organization, although accounts are desired), so it can't be updated. */
   fits: '+' | '-';
-  /** Did the run get the answer? `.`: yes. `u`: no, but the call was carried out at once. `l`: no, and it was carried out later. */
+  /** `.`: the run got the response. `u`: the response was lost, and the call executed at once. `l`: it executed later. */
   answer: '.' | 'u' | 'l';
 }
 
-/** Live shares, seven letters each, in the order of their ids. */
+/** Live shares with seven letters each, in the order of their ids. */
 export type World = string;
 
 const WIDTH = 7;
@@ -71,7 +71,7 @@ export const without = (world: World, id: string): World => worldOf(itemsOf(worl
 export const renamed = (world: World, id: string): World =>
   worldOf(itemsOf(world).map((item) => (item.id === id ? { ...item, name: DESIRED_NAME } : item)));
 
-/** @param made how many shares there were ever: the new one's id */
+/** @param made how many shares were created so far, which is the new one's id */
 export function withNew(
   world: World,
   made: number,
@@ -114,25 +114,25 @@ const desired: DesiredShare = {
 type Elected = Pick<Election, 'winner' | 'successor' | 'losers'>;
 export type Elect = (candidates: Candidates, own: OwnShares | undefined, nowMs: number, replacing?: boolean) => Elected;
 
-/** What a run concludes from a look. Ids are letters, and a list of them is a text. */
+/** A run's verdict on a listing. Ids are letters, and a list of ids is a string. */
 export interface Conclusion {
   showsOwn: boolean;
-  /** The run's own shares that the look shows. */
+  /** The run's own shares in the listing. */
   own: string;
-  /** The shares that the run knows it made, and that the look does not show. */
+  /** The shares that the run knows it created and that are not listed. */
   unseen: string;
-  /** `''`: there is none. */
+  /** `''` if there is none. */
   winner: string;
-  /** Has the winner the desired name? */
+  /** Whether the winner has the desired name. */
   named: boolean;
-  /** It has, and does not fit. */
+  /** Whether the winner has the desired name and the wrong target. */
   misfit: boolean;
-  /** `''`: there is none. */
+  /** `''` if there is none. */
   successor: string;
   losers: string;
 }
 
-/** A run's conclusions, by the real election or a broken one. Equal looks give equal conclusions: they are remembered. */
+/** Creates a function that gives a run's verdict by the real or a broken election, and caches it per listing. */
 export function concluder(elect: Elect) {
   const known = new Map<string, Conclusion>();
   return (look: World, run: string, ids: string | undefined, period: number): Conclusion => {
@@ -166,7 +166,7 @@ export function concluder(elect: Elect) {
   };
 }
 
-/** A world in a form that people can read. */
+/** A world in readable form. */
 export const described = (world: World): string =>
   itemsOf(world)
     .map(
