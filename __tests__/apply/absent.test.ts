@@ -229,7 +229,6 @@ describe('a share that should not exist', () => {
       expect(statusOf(share.id)).toBe('deleted');
     });
 
-    // Regression: defect 13.
     test('waits for all shares with the name that are already being deleted', async () => {
       sim.setAssociation(100);
       const first = sim.seed({ name: 'Baseline', status: 'deleting' });

@@ -94,7 +94,6 @@ describe('an incomplete response', () => {
       expect(sent(bare)).toEqual(['GET ', 'POST ', 'GET ', 'PUT /*']);
     });
 
-    // Regression: defect 9.
     test('needs another request with if-exists: create-new', async () => {
       const outcome = await bringAbout(bare, desiredShare(bare), { policy: { ifExists: 'create-new' } });
       expect(outcome).toMatchObject({ problems: [], outcome: 'created' });
@@ -103,7 +102,6 @@ describe('an incomplete response', () => {
     });
   });
 
-  // Regression: defect 10.
   test.each(['null-result', 'empty-success', 'nonsense', 'truncated-body'] as const)(
     'to a rename (%s) makes the run look up the name',
     async (kind) => {
@@ -261,7 +259,7 @@ describe('removing items', () => {
       }),
   );
 
-  // Regression: defect 10, a refused repeated DELETE.
+  // Regression: a refused repeated DELETE.
   test.each([400, 409])('counts as done when the repeated request is refused with %d', async (status) => {
     sim.order({ kind: 'conflict-when-repeated', method: 'DELETE', path: '/recipients/', status });
     sim.order({ kind: 'conflict-when-repeated', method: 'DELETE', path: '/resources/', status, times: 2 });
@@ -419,7 +417,7 @@ describe('with wait', () => {
   });
 });
 
-// Regression: defect 11, one unreadable share in the account stopped every run.
+// Regression: one unreadable share in the account stopped every run.
 describe('an unreadable share', () => {
   const forms: [string, Record<string, unknown>][] = [
     ['a null created', { created: null }],
@@ -449,7 +447,6 @@ describe('an unreadable share', () => {
   });
 });
 
-// Regression: defect 12.
 test.each(['suspended', 'updating'])('a share with status %s is live, so no second one is created', async (status) => {
   const share = sim.seed({ name: 'Baseline', resources: ours(), raw: { status } });
   const outcome = await bringAbout(sim, desiredShare(sim));
@@ -458,7 +455,6 @@ test.each(['suspended', 'updating'])('a share with status %s is live, so no seco
 });
 
 describe('a service that returns something other than what was sent', () => {
-  // Regression: defect 6.
   test.each([
     ['lowercase', (name: string) => name.toLowerCase()],
     ['collapsed spaces', (name: string) => name.replace(/\s+/g, ' ')],

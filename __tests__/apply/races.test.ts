@@ -63,7 +63,7 @@ describe('concurrent runs that all list before any of them writes', () => {
     expect(outcomes.filter(({ changed }) => changed === true)).toHaveLength(1);
   });
 
-  // Regression: defect 3, a create call was considered failed after a reset or a 5xx. The runs' clock is twenty times as
+  // Regression: a create call was considered failed after a reset or a 5xx. The runs' clock is twenty times as
   // fast as the simulator's, so these calls execute 1, 8 and 60 s later.
   test.each([
     ['reset-then-commit', 50],
@@ -97,7 +97,7 @@ describe('concurrent runs that all list before any of them writes', () => {
     },
   );
 
-  // Regression: defect 4, one run deleted another's share because it counted how many to delete.
+  // Regression: one run deleted another's share because it counted how many to delete.
   test('leave one share when a 429 delays one deletion', async () => {
     sim.holdUntilLooked(3);
     sim.order({ kind: 'rate-limited', method: 'DELETE', retryAfterSeconds: 5 });
@@ -166,7 +166,6 @@ describe("a run that starts between another run's create call and rename", () =>
     expectOne([first, ...others]);
   });
 
-  // Regression: defect 7.
   test('is refused with if-exists: fail and leaves the other share alone', async () => {
     const other = sim.seed({ name: temporary(), created: secondsAgo(1) });
     const outcome = await bringAbout(sim, desiredShare(sim), { policy: { ifExists: 'fail' } });
@@ -176,7 +175,7 @@ describe("a run that starts between another run's create call and rename", () =>
   });
 });
 
-// Regression: defect 7, after an ambiguous create, fail and keep changed another run's share.
+// Regression: after an ambiguous create, fail and keep changed another run's share.
 describe('if-exists when another run is faster', () => {
   const other = (): { id: string } =>
     sim.seed({ name: temporary(), created: secondsAgo(1), recipients: [member(2)], justMade: true });
@@ -324,7 +323,7 @@ describe('a share left by an interrupted run', () => {
     expect(written(sim)).toEqual([]);
   });
 
-  // Regression: defects 5 and 8, a share for the whole organization was adopted for listed accounts.
+  // Regression: a share for the whole organization was adopted for listed accounts.
   test.each([1, 500])(
     'is not adopted if it targets the organization and accounts are desired (%d s old)',
     async (age) => {
@@ -459,7 +458,6 @@ describe("the run's own shares", () => {
   });
 
   test('are never confused with unrelated shares created at the same time', async () => {
-    // Regression: defect 5.
     const duplicates: string[] = [];
     onArrival(sim, ({ method, path }) => {
       if (method !== 'POST' || !path.endsWith('/shares') || duplicates.length > 0) return;

@@ -177,7 +177,7 @@ describe('concurrent replacements', () => {
     check();
   });
 
-  // Regression: defect 2, another run's share was adopted unchecked and the old one deleted.
+  // Regression: another run's share was adopted unchecked and the old one deleted.
   test("add the desired recipients to another run's successor before they delete the old share", async () => {
     const old = sim.seed({ name: 'Baseline', recipients: [{}] });
     const successor = sim.seed({
@@ -264,7 +264,7 @@ describe('concurrent replacements', () => {
   });
 });
 
-// Regression: defect 1, an unrelated share with the desired name was taken for another run's share.
+// Regression: an unrelated share with the desired name was taken for another run's share.
 describe('a share given by its id, when an unrelated share has the desired name', () => {
   test.each(['account', 'organization'] as const)(
     'is not replaced when the unrelated share targets %s',
@@ -278,7 +278,6 @@ describe('a share given by its id, when an unrelated share has the desired name'
     },
   );
 
-  // Regression: defect 23.
   test('is not renamed', async () => {
     const old = sim.seed({ name: 'Old', resources: toAccounts().resources ?? [] });
     const stranger = sim.seed({ name: 'Baseline' });
@@ -297,7 +296,6 @@ describe('a share given by its id, when an unrelated share has the desired name'
 });
 
 describe('a replacement with wait', () => {
-  // Regression: defect 13.
   test('waits until the old share is deleted', async () => {
     const old = sim.seed({ name: 'Baseline' });
     sim.setAssociation(400);

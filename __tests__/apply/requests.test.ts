@@ -121,7 +121,6 @@ test('recipients leave before resources are added, and resources are removed bef
 });
 
 test("a share's id is reported as soon as it is known, even if a later request fails", async () => {
-  // Regression: defect 25.
   sim.order({ kind: 'redirect', method: 'GET', skip: 1, times: 9 });
   const outcome = await bringAbout(sim, desiredShare(sim));
   expect(messages(outcome)).toHaveLength(1);

@@ -36,7 +36,7 @@ describe('a new share that wrongly targets the whole organization', () => {
     expect(liveIds(sim)).toEqual([]);
   });
 
-  // Regression: defect 8, the share stayed live after a lost response.
+  // Regression: the share stayed live after a lost response.
   test('is found by its temporary name and rolled back when the create response is late', async () => {
     sim.order({ kind: 'wider', method: 'POST', delayMs: 1_500 });
     const outcome = await bringAbout(sim, desiredShare(sim), { requestTimeoutMs: 500 });
