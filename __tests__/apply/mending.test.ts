@@ -628,3 +628,32 @@ test('a new name that the API stores differently fails, and the message quotes t
     await normal.close();
   }
 });
+
+// Regression: only the rename that finishes an election looked who has the name.
+describe('a rename that is refused because the share is busy', () => {
+  test.each(['by its id', 'by its previous name'])(
+    'ends the run when another share has got the name: a share %s',
+    async (how) => {
+      const old = sim.seed({ name: 'Old', resources: [resource('c1')] });
+      let other: string | undefined;
+      const before = (endpoint: string): undefined => {
+        if (endpoint === 'rename') other ??= sim.seed({ name: 'Baseline' }).id;
+      };
+      sim.order({ kind: 'busy', method: 'PUT' });
+      const desired = desiredShare(sim, how === 'by its id' ? { shareId: old.id } : { previousName: 'Old' });
+      const outcome = await bringAbout(sim, desired, { before });
+      expect(outcome.problems).toEqual([{ message: expect.stringContaining(other as string), kind: 'refusal' }]);
+      expect(outcome).toMatchObject({ changed: false, steps: { done: [], notKnown: [] } });
+      expect(liveIds(sim, 'Baseline')).toEqual([other]);
+      expect(liveIds(sim, 'Old')).toEqual([old.id]);
+    },
+  );
+
+  test('is repeated when no other share has the name', async () => {
+    const { id } = sim.seed({ name: 'Old', resources: [resource('c1')] });
+    sim.order({ kind: 'busy', method: 'PUT', times: 3 });
+    const outcome = await bringAbout(sim, desiredShare(sim, { shareId: id }));
+    expect(outcome).toMatchObject({ problems: [], outcome: 'updated' });
+    expect(liveIds(sim, 'Baseline')).toEqual([id]);
+  });
+});

@@ -31,6 +31,8 @@ export async function afterFailure(context: Context, decision: Decision, error: 
       throw error;
     }
   }
+  // The new plan is refused: it says which share has the name.
+  else if (error instanceof NameTaken) return planAgain(context, decision, { desired: decision.desired });
   // A part may have been done. The outputs show what exists now, if it can be read.
   if (ledger.changed !== false) await observeChanges(context, decision, undefined).catch(() => undefined);
   throw error;

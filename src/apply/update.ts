@@ -129,11 +129,7 @@ function senderFor(context: Context, id: string, decision: Decision): (change: C
   return (change) => {
     switch (change.request) {
       case 'rename':
-        return api.rename(
-          id,
-          change.name,
-          finishesElection(decision.plan) ? () => nameNow(context, decision) : undefined,
-        );
+        return api.rename(id, change.name, () => nameNow(context, decision));
       case 'delete share':
         return deleteShare(api, change);
       case 'set recipients':
