@@ -42,7 +42,7 @@ describe('mode: check', () => {
     expect(sim.requests).toEqual([]);
   });
 
-  test('annotates every problem of the file at its place, and fails', async () => {
+  test('annotates every problem in the file at its place and fails', async () => {
     const ran = await checkFile(SHARE.replace('recipient_account_id', 'acount_id'));
     expect(ran.exitCode).toBe(1);
     expect(ran.errors).toEqual([expect.stringMatching(/^file=shares\.yml,line=3,col=19::.*acount_id: unknown key/)]);
@@ -54,7 +54,7 @@ describe('mode: check', () => {
   test.each([
     [10, false],
     [11, true],
-  ])('says first how many problems there are, when GitHub does not show all: %d', async (count, said) => {
+  ])("states the number of problems first when GitHub won't show them all: %d", async (count, said) => {
     const ran = await checkFile(`shares:\n${'  - {name: "", state: absent}\n'.repeat(count)}`);
     expect(ran.errors).toHaveLength(count);
     const first = `${count} problems. GitHub shows the first 10 as annotations; this log has all of them.`;
@@ -64,7 +64,7 @@ describe('mode: check', () => {
     );
   });
 
-  test('counts warnings, and shows them in the summary', async () => {
+  test('counts warnings and shows them in the summary', async () => {
     const ran = await checkFile(SHARE.replace('gateway-policy', 'quantum-policy'));
     expect(ran.exitCode).toBe(0);
     expect(ran.warnings).toHaveLength(1);
@@ -72,7 +72,7 @@ describe('mode: check', () => {
     expect(ran.summary).toContain('is not a type that this version knows');
   });
 
-  test('accepts one share of the inputs', async () => {
+  test('accepts a single share from the inputs', async () => {
     const ran = await check({
       'share-name': 'Baseline',
       recipients: [{ recipient_account_id: '1'.repeat(32) }],

@@ -42,7 +42,7 @@ const file = (name: string, shares: object): InputsOf => {
 const bodies = (): string[] => [...github.plans(), ...github.results()].map(({ body }) => body ?? '');
 
 describe('the comment', () => {
-  test('is one among 170 others over two pages, edited in place by the second run', async () => {
+  test('is edited in place by the second run, even among 170 other comments on two pages', async () => {
     github.talk(120);
     const first = await go();
     github.talk(50);
@@ -58,14 +58,14 @@ describe('the comment', () => {
     expect(bodies()[0]).toContain('is in sync&#58; unchanged.');
   });
 
-  test('is written with the token for it, and with no credentials of Cloudflare', async () => {
+  test('is written with its own token and without Cloudflare credentials', async () => {
     await go();
     expect(new Set(github.requests.map(({ authorization }) => authorization))).toEqual(new Set([`token ${TOKEN}`]));
     expect(bodies()[0]).not.toMatch(/ghs_|simulator-token/);
     for (const { headers } of sim.requests) expect(JSON.stringify(headers)).not.toContain('ghs_');
   });
 
-  test('is made when nothing changed and when the step is red as well', async () => {
+  test('is written when nothing changed and when the step fails', async () => {
     sim.seed({ name: 'Baseline' });
     const ran = await go({ 'if-exists': 'fail' });
     expect(ran.exitCode).toBe(1);
@@ -102,7 +102,7 @@ describe('the comment', () => {
   });
 });
 
-test('without permission there is none, but a warning that says what to grant; the share is made all the same', async () => {
+test("warns which permission to grant when it can't comment, and still creates the share", async () => {
   github.mayWrite = false;
   const ran = await go();
   expect(ran.exitCode).toBe(0);
@@ -113,13 +113,16 @@ test('without permission there is none, but a warning that says what to grant; t
   ]);
 });
 
-test.each([{}, { 'comment-on-pr': 'false' }])('not asked for, nothing goes to GitHub (%j)', async (inputs) => {
-  await go({ 'comment-on-pr': undefined, ...inputs });
-  expect(github.requests).toEqual([]);
-});
+test.each([{}, { 'comment-on-pr': 'false' }])(
+  'sends nothing to GitHub when no comment is requested (%j)',
+  async (inputs) => {
+    await go({ 'comment-on-pr': undefined, ...inputs });
+    expect(github.requests).toEqual([]);
+  },
+);
 
 describe('with comment-on-pr: changes', () => {
-  test('none is begun when nothing differs; one is when something does, and it is kept up to date from then on', async () => {
+  test('is created once something differs, and is kept up to date from then on', async () => {
     await go({ 'comment-on-pr': 'false' });
     const same = await go({ mode: 'plan', 'comment-on-pr': 'changes' });
     expect(same.lines).toContain('No comment on pull request #12: nothing differs');
@@ -133,7 +136,7 @@ describe('with comment-on-pr: changes', () => {
     expect(bodies()[0]).not.toContain(String(sim.memberIds[1]));
   });
 
-  test('extras are something to say', async () => {
+  test('is created when there are unlisted items', async () => {
     sim.seed({ name: 'Baseline' });
     await go({ mode: 'plan', 'comment-on-pr': 'changes' });
     expect(bodies()).toEqual([expect.stringContaining('1 resource that the inputs do not list')]);
@@ -151,7 +154,7 @@ describe('when the plan fails', () => {
       () => ({ ...file('shares.json', { shares: [whole] }), 'api-token': 'nobodys-token' }),
       /HTTP 403.*9109/,
     ],
-  ])('%s takes the place of the older plan in the same comment', async (_, inputs, says) => {
+  ])('%s replaces the older plan in the same comment', async (_, inputs, says) => {
     await go({ ...file('shares.json', { shares: [whole] }), mode: 'plan' });
     expect(bodies()).toEqual([expect.stringContaining('1 share to create')]);
     const ran = await go({ ...inputs(), mode: 'plan' });
@@ -163,7 +166,7 @@ describe('when the plan fails', () => {
     expect(body).not.toContain('1'.repeat(32));
   });
 
-  test.each(['true', 'changes'])('it is said where there was no comment before (%s)', async (when) => {
+  test.each(['true', 'changes'])('creates a comment when none exists (%s)', async (when) => {
     const ran = await go({ ...file('shares.json', { shares: [share] }), mode: 'plan', 'comment-on-pr': when });
     expect(ran.exitCode).toBe(1);
     expect(bodies()).toHaveLength(1);

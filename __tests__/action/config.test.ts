@@ -45,11 +45,11 @@ shares:
         resource_id: bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb
 `;
 
-describe('the old key account_id', () => {
+describe('the deprecated key account_id', () => {
   const old = (name: string) => ({ ...share(name), recipients: [{ account_id: String(sim.memberIds[0]) }] });
   const notices = (ran: Ran): string[] => ran.lines.filter((line) => line.startsWith('::notice'));
 
-  test('is one notice a run, at its place, however often it is written; it is sent as written', async () => {
+  test('causes one notice per run, at its first place, and is sent unchanged', async () => {
     const ran = await go({ shares: [old('A'), old('B'), share('C')] });
     expect(ran.exitCode).toBe(0);
     expect(notices(ran)).toEqual([
@@ -62,13 +62,13 @@ describe('the old key account_id', () => {
     );
   });
 
-  test('that is not written is not spoken of', async () => {
+  test('causes no notice when it is not used', async () => {
     expect(notices(await go({ shares: [share('A')] }))).toEqual([]);
   });
 });
 
-describe('the example of the contract', () => {
-  test('makes both shares as they are written', async () => {
+describe('the example file of the contract', () => {
+  test('creates both shares as listed', async () => {
     const ran = await go(EXAMPLE, { 'account-id': undefined });
     expect(ran.errors).toEqual([]);
     expect(ran.exitCode).toBe(0);
@@ -97,7 +97,7 @@ describe('the example of the contract', () => {
     expect(ran.outputs).toMatchObject({ outcome: 'created', changed: 'true' });
   });
 
-  test('takes three reads when all is in sync, and leaves other shares alone', async () => {
+  test('needs three reads when everything is in sync, and leaves other shares alone', async () => {
     const other = sim.seed({ name: 'Not in the file' });
     await go(EXAMPLE, { prune: 'true' });
     sim.requests.length = 0;
@@ -107,7 +107,7 @@ describe('the example of the contract', () => {
     expect(sim.liveShares().find(({ id }) => id === other.id)).toEqual(other);
   });
 
-  test('is planned and deleted as well, and nothing but what is in it', async () => {
+  test('can also be planned and deleted, without touching any other share', async () => {
     sim.seed({ name: 'Not in the file' });
     const planned = await go(EXAMPLE, { mode: 'plan' });
     expect(planned.outputs).toMatchObject({ outcome: 'planned', changed: 'true' });
@@ -119,7 +119,7 @@ describe('the example of the contract', () => {
   });
 });
 
-describe('a problem with the file', () => {
+describe('a problem in the file', () => {
   /** The example with one thing changed. */
   const but = (from: string, to: string): string => {
     expect(EXAMPLE).toContain(from);
@@ -180,7 +180,7 @@ describe('a problem with the file', () => {
         [3, 14, /shares\[0\]\.name: is a number: put the share name in quotes/],
       ],
     ],
-  ])('%s is annotated at its place, before any request', async (_, text, places) => {
+  ])('%s is annotated at its place before any request', async (_, text, places) => {
     const ran = await go(text());
     expect(ran.exitCode).toBe(1);
     const seen = [...ran.log.matchAll(/^::error file=([^,:]+),line=(\d+),col=(\d+)::(.*)$/gm)]
@@ -193,7 +193,7 @@ describe('a problem with the file', () => {
     expect(sim.requests).toEqual([]);
   });
 
-  test('in every part of it and in the inputs are said in one run, one in an anchor once', async () => {
+  test('is reported once, in the same run as all other problems of the file and the inputs', async () => {
     const text = EXAMPLE.replace('- account_id: 1', '- acount_id: 1')
       .replace('resource_type: custom-ruleset', 'resource_type: ""')
       .replace('name: WAF', 'title: WAF');
@@ -217,18 +217,18 @@ describe('a problem with the file', () => {
     ['a folder', { config: '.cloudflare' }, /^config: \.cloudflare: is a folder, not a file/],
     ['share-name beside it', { 'share-name': 'x' }, /^share-name: cannot be combined with config/],
     ['no account', { 'account-id': undefined }, /no account is set: set account_id here, or the account-id input/],
-  ])('%s is said', async (_, inputs, says) => {
+  ])('%s is reported', async (_, inputs, says) => {
     const ran = await go({ shares: [share('A')] }, inputs);
     expect(ran.errors).toEqual([expect.stringMatching(says)]);
     expect(sim.requests).toEqual([]);
   });
 });
 
-describe('a file that is none', () => {
+describe('an unusable file', () => {
   const goAt = (config: string): Promise<Ran> =>
     runInProcess(inputsFor(sim, { config }), { env: { GITHUB_WORKSPACE: folder } });
 
-  test('of bytes that are not UTF-8 is annotated at the first of them', async () => {
+  test('is annotated at the first byte that is not valid UTF-8', async () => {
     writeFileSync(join(folder, 'latin1.yml'), Buffer.from('shares:\n  - name: Café\n', 'latin1'));
     const ran = await goAt('latin1.yml');
     expect(ran.errors).toEqual([expect.stringMatching(/^file=latin1\.yml,line=2,col=14::.*UTF-8/)]);
@@ -239,7 +239,7 @@ describe('a file that is none', () => {
     ['/dev/zero', /^config: \/dev\/zero: is not a regular file$/],
     ['.', /^config: \.: is a folder, not a file$/],
     ['../none.yml', /^config: \.\.\/none\.yml: there is no such file/],
-  ])('%s is said, and nothing hangs', async (path, says) => {
+  ])('%s is reported without hanging', async (path, says) => {
     const ran = await goAt(path);
     expect(ran.errors).toEqual([expect.stringMatching(says)]);
     expect(ran.exitCode).toBe(1);
@@ -247,8 +247,8 @@ describe('a file that is none', () => {
   });
 });
 
-describe('many shares', () => {
-  test('one failure stops no other; the step is red at its place and says which', async () => {
+describe('a file with many shares', () => {
+  test('applies the other shares when one fails, and fails the step with the place of the failed one', async () => {
     const broken = { ...share('Broken'), recipients: [{ recipient_account_id: sim.outsiderId }] };
     const shares = [share('A'), broken, share('B'), share('C')];
     const ran = await go(`shares:\n${shares.map((each) => `  - ${JSON.stringify(each)}\n`).join('')}`);
@@ -268,7 +268,7 @@ describe('many shares', () => {
     expect(ran.outputs.changed).toBe('true');
   });
 
-  test('120 in sync take at most 121 reads, at most ten at a time', async () => {
+  test('needs at most 121 reads for 120 shares in sync, at most ten at a time', async () => {
     const shares = Array.from({ length: 120 }, (_, i) => share(`Share ${i}`, i % 9, 9 + i));
     const rest = { resource_account_id: sim.accountId, meta: {} };
     for (const { name, recipients, resources } of shares) {
@@ -283,14 +283,14 @@ describe('many shares', () => {
     expect(sim.maxInFlight).toBeGreaterThan(1);
   });
 
-  test('that all fail of one cause are one error, with how many there are', async () => {
+  test('reports a single error with a count when all shares fail for the same reason', async () => {
     const shares = ['A', 'B', 'C', 'D', 'E'].map((name) => share(name));
     const ran = await go({ shares }, { 'api-token': 'nobodys-token-at-all' });
     expect(ran.exitCode).toBe(1);
     expect(ran.errors).toEqual([expect.stringMatching(/::"A", "B", "C" and 2 others: .*9109/)]);
   });
 
-  test('for the organization need no reading of recipients', async () => {
+  test('reads no recipients of shares for the organization', async () => {
     const recipients = [{ organization_id: sim.organizationId }];
     const shares = ['A', 'B', 'C'].map((name) => ({ ...share(name), recipients }));
     await go({ shares });
@@ -299,7 +299,7 @@ describe('many shares', () => {
     expect(methods()).toEqual(['GET']);
   });
 
-  test('six runs of one file at once leave each share once', async () => {
+  test('creates each share once when six runs apply it concurrently', async () => {
     const names = ['A', 'B', 'C'];
     const shares = names.map((name) => share(name));
     const runs = await Promise.all(

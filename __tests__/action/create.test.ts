@@ -36,7 +36,7 @@ async function withSimulator(use: (own: Simulator) => Promise<void>, options: Si
   }
 }
 
-describe('a fault around the create call', () => {
+describe('a fault during the create call', () => {
   const kinds: FaultKind[] = [
     'reset-before-commit',
     'reset-after-commit',
@@ -51,7 +51,7 @@ describe('a fault around the create call', () => {
   ];
   const isThereAtTheLook = (kind: FaultKind): boolean => !kind.endsWith('before-commit') && kind !== 'late-commit';
 
-  test.concurrent.each(kinds)('%s ends green, with one live share and its id', (kind) =>
+  test.concurrent.each(kinds)('%s succeeds with exactly one live share and reports its id', (kind) =>
     withSimulator(async (own) => {
       own.order({ kind, method: 'POST' });
       const ran = await go({}, own);
@@ -76,7 +76,7 @@ describe('a fault around the create call', () => {
     }),
   );
 
-  test.concurrent('that strikes the look after it is met with another look, not with another share', () =>
+  test.concurrent('lists the shares again, rather than creating another share, when the first listing fails too', () =>
     withSimulator(async (own) => {
       own.order({ kind: 'reset-after-commit', method: 'POST' });
       own.order({ kind: 'html-5xx-before-commit', method: 'GET', skip: 1, times: 2 });
@@ -86,7 +86,7 @@ describe('a fault around the create call', () => {
       expect(own.shares()).toHaveLength(1);
     }));
 
-  test.concurrent('that stays ends red after max-attempts, and nothing is left', () =>
+  test.concurrent('fails after max-attempts and leaves no share when the fault persists', () =>
     withSimulator(async (own) => {
       own.order({ kind: 'json-5xx-before-commit', method: 'POST', times: 2 });
       const ran = await go({ 'max-attempts': '2' }, own);
@@ -97,7 +97,7 @@ describe('a fault around the create call', () => {
       expect(ran.lines.at(-1)).toMatch(/^Done: nothing\. Not known: create share "Baseline"/);
     }));
 
-  test('that is carried out when the run is over leaves no second share of the name, and the next run says the same', async () => {
+  test('leaves a single share with that name, and the next run agrees, when the call takes effect after the run', async () => {
     sim.order({ kind: 'reset-then-commit', method: 'POST', commitAfterMs: 3_600_000 });
     const ran = await go();
     expect(ran.exitCode).toBe(0);
@@ -112,7 +112,7 @@ describe('a fault around the create call', () => {
   });
 
   test.concurrent.each([{}, { 'if-exists': 'create-new' }])(
-    'an answer that omits the resources costs one request more (%j)',
+    'costs one more request when the response omits the resources (%j)',
     (inputs) =>
       withSimulator(
         async (own) => {
@@ -126,7 +126,7 @@ describe('a fault around the create call', () => {
       ),
   );
 
-  test.concurrent.each(kinds)('%s with create-new is one POST, red, and said to be unknown', (kind) =>
+  test.concurrent.each(kinds)('%s with create-new sends one POST, fails, and reports the result as unknown', (kind) =>
     withSimulator(async (own) => {
       own.order({ kind, method: 'POST' });
       const ran = await go({ 'if-exists': 'create-new' }, own);
@@ -142,13 +142,13 @@ describe('a fault around the create call', () => {
   );
 });
 
-describe('runs at once', () => {
+describe('concurrent runs', () => {
   const eight = (run: (i: number) => Promise<Ran>): Promise<Ran[]> =>
     Promise.all(Array.from({ length: 8 }, (_, i) => run(i)));
 
   test.each<[string, InputsOf, Fault[]]>([
     ['one of which gets no answer', { 'request-timeout': '30' }, [{ kind: 'reset-after-commit', method: 'POST' }]],
-  ])('%s: eight processes leave one live share, are green and report its id', async (_, inputs, faults) => {
+  ])('%s: eight processes leave one live share, succeed and report its id', async (_, inputs, faults) => {
     for (const fault of faults) sim.order(fault);
     const runs = await eight(() => go({ 'request-timeout': '30', ...inputs }));
     expect(runs.flatMap(({ errors }) => errors)).toEqual([]);
@@ -159,7 +159,7 @@ describe('runs at once', () => {
     expect(runs.map(({ outputs }) => outputs.status)).toEqual(Array.from({ length: 8 }, () => 'active'));
   });
 
-  test('of different shares leave each its own', async () => {
+  test('with different share names create one share for each name', async () => {
     const runs = await eight((i) => go({ 'share-name': `Baseline ${i % 4}`, 'request-timeout': '30' }));
     expect(runs.map(({ exitCode }) => exitCode)).toEqual(Array.from({ length: 8 }, () => 0));
     expect(
@@ -171,9 +171,9 @@ describe('runs at once', () => {
   });
 });
 
-describe('never wider than asked', () => {
+describe('a share that is wider than requested', () => {
   test.each(['update', 'keep', 'fail', 'create-new'])(
-    'with if-exists %s a share for the whole organization is taken back, and the step is red',
+    'with if-exists %s is deleted again when it covers the whole organization, and the step fails',
     async (ifExists) => {
       sim.order({ kind: 'wider', method: 'POST' });
       sim.setAssociation(60_000);
@@ -187,7 +187,7 @@ describe('never wider than asked', () => {
     },
   );
 
-  test('one that cannot be taken back is named, to be deleted at once', async () => {
+  test('is named with the advice to delete it at once when it cannot be deleted', async () => {
     sim.order({ kind: 'wider', method: 'POST' });
     sim.order({ kind: 'json-5xx-before-commit', method: 'DELETE', times: 2 });
     const ran = await go({ 'max-attempts': '1' });
@@ -198,7 +198,7 @@ describe('never wider than asked', () => {
     expect(ran.outputs['share-id']).toBe(id);
   });
 
-  test('asked for, the organization is no problem', async () => {
+  test('is not reported when the organization was requested', async () => {
     const ran = await go({ recipients: [{ organization_id: sim.organizationId }] });
     expect(ran.exitCode).toBe(0);
     expect(sim.liveShares('Baseline')[0]?.target_type).toBe('organization');
@@ -215,7 +215,7 @@ describe('if-exists', () => {
     ['keep', true, 'unchanged', ['GET', 'GET']],
     ['create-new', true, 'created', ['POST']],
     ['fail', true, undefined, ['GET', 'GET']],
-  ])('%s, a share there: %s -> %s', async (ifExists, there, outcome, requests) => {
+  ])('%s, share exists: %s -> %s', async (ifExists, there, outcome, requests) => {
     const before = there ? [sim.seed({ name: 'Baseline', resources: [whole('c1')] }).id] : [];
     const ran = await go({ 'if-exists': ifExists });
     expect(ran.outputs.outcome).toBe(outcome);
@@ -225,14 +225,14 @@ describe('if-exists', () => {
     expect(liveIds()).toEqual(expect.arrayContaining(before));
   });
 
-  test('fail names the share that is there', async () => {
+  test('fail names the existing share', async () => {
     const { id } = sim.seed({ name: 'Baseline' });
     const ran = await go({ 'if-exists': 'fail' });
     expect(ran.errors).toEqual([expect.stringMatching(new RegExp(`exists: ${id}, and if-exists is fail`))]);
     expect(ran.outputs['share-id']).toBe(id);
   });
 
-  test('keep does not take a share for the organization for one of accounts', async () => {
+  test('keep refuses a share for the organization when accounts are requested', async () => {
     sim.seed({ name: 'Baseline', recipients: [{}] });
     const ran = await go({ 'if-exists': 'keep' });
     expect(ran.exitCode).toBe(1);
@@ -243,7 +243,7 @@ describe('if-exists', () => {
 
 const whole = (resource_id: string) => ({ ...POLICY, resource_id, resource_account_id: sim.accountId, meta: {} });
 
-test('a share on the third page of an older API, which has twenty a page, is found', () =>
+test('finds a share on the third page of an older API with twenty shares per page', () =>
   withSimulator(
     async (own) => {
       for (let i = 0; i < 45; i++) own.seed({ name: `Share ${i}` });
@@ -260,9 +260,9 @@ test('a share on the third page of an older API, which has twenty a page, is fou
     { unpagedByDefault: false },
   ));
 
-describe('namesakes', () => {
+describe('shares with the same name', () => {
   test.each(['update', 'keep', 'fail'])(
-    'of old, with if-exists %s, are named, both, and left alone',
+    'that are old, with if-exists %s, are all named and left alone',
     async (ifExists) => {
       const ids = ['2026-01-01T00:00:00Z', '2026-01-02T00:00:00.123456Z'].map(
         (created) => sim.seed({ name: 'Baseline', created }).id,
@@ -276,7 +276,7 @@ describe('namesakes', () => {
     },
   );
 
-  test('just made are named as well, at once: nothing is watched', async () => {
+  test('that are new are also named at once, without waiting', async () => {
     const ids = [1, 2].map(() => sim.seed({ name: 'Baseline', justMade: true }).id);
     const ran = await go();
     expect(ran.exitCode).toBe(1);
@@ -285,7 +285,7 @@ describe('namesakes', () => {
     expect(liveIds()).toEqual(ids);
   });
 
-  test('that are gone, on their way out or of another account do not count', async () => {
+  test('are ignored when they are deleted, being deleted or owned by another account', async () => {
     sim.seed({ name: 'Baseline', status: 'deleted' });
     sim.seed({ name: 'Baseline', status: 'deleting' });
     const [member] = sim.memberIds;
@@ -304,7 +304,7 @@ describe('namesakes', () => {
     expect(sim.liveShares('Baseline').filter((share) => share.account_id === sim.accountId)).toHaveLength(1);
   });
 
-  test('in all but case or white space are other shares', async () => {
+  test('are different shares when their names differ in case or white space', async () => {
     sim.seed({ name: 'baseline' });
     sim.seed({ name: 'Baseline  1' });
     expect((await go()).outputs.outcome).toBe('created');

@@ -11,12 +11,12 @@ const go = (inputs: InputsOf): Promise<Ran> => runInProcess(inputsFor(sim, { mod
 const sent = (): string[] => sim.requests.map(({ method }) => method);
 const liveNames = (): string[] => sim.liveShares().map(({ name }) => name);
 
-describe('deleting', () => {
+describe('mode: delete', () => {
   test.each<[string, (id: string) => InputsOf]>([
     ['share-name', () => ({ 'share-name': 'Baseline' })],
     ['share-id', (id) => ({ 'share-id': id })],
     ['both, when they agree', (id) => ({ 'share-id': id, 'share-name': 'Baseline' })],
-  ])('by %s takes three requests, leaves the others alone, and may be repeated', async (_, by) => {
+  ])('by %s needs three requests, leaves other shares alone, and can be repeated', async (_, by) => {
     const { id } = sim.seed({ name: 'Baseline' });
     sim.seed({ name: 'Baseline 2' });
     sim.setAssociation(60_000);
@@ -32,7 +32,7 @@ describe('deleting', () => {
     expect(sent().filter((method) => method === 'DELETE')).toHaveLength(1);
   });
 
-  test('does not need lists, and takes no notice of them', async () => {
+  test('needs no lists and ignores them', async () => {
     sim.seed({ name: 'Baseline' });
     const ran = await go({
       'share-name': 'Baseline',
@@ -43,7 +43,7 @@ describe('deleting', () => {
     expect(liveNames()).toEqual([]);
   });
 
-  test('what was never there is green by name, and a warning by id', async () => {
+  test('succeeds for a name that never existed, and warns for an id that never existed', async () => {
     const byName = await go({ 'share-name': 'Baseline' });
     expect(byName.outputs).toEqual(expect.objectContaining({ outcome: 'unchanged', changed: 'false' }));
     expect(byName.warnings).toEqual([]);
@@ -73,7 +73,7 @@ describe('deleting', () => {
     expect(liveNames()).toEqual(['Twin', 'Twin']);
   });
 
-  test('one of two namesakes goes by its id', async () => {
+  test('deletes one of two shares with the same name by its id', async () => {
     const [first, second] = [1, 2].map((day) => sim.seed({ name: 'Twin', created: `2026-01-0${day}T00:00:00Z` }));
     expect((await go({ 'share-id': first?.id })).outputs.outcome).toBe('deleted');
     expect(sim.liveShares().map(({ id }) => id)).toEqual([second?.id]);
@@ -85,7 +85,7 @@ describe('deleting', () => {
     'truncated-body',
     'json-5xx-before-commit',
     'rate-limited',
-  ])('is repeated after %s, and ends green', async (kind) => {
+  ])('retries after %s and succeeds', async (kind) => {
     sim.seed({ name: 'Baseline' });
     sim.order({ kind, method: 'DELETE' });
     const ran = await go({ 'share-name': 'Baseline' });
@@ -94,7 +94,7 @@ describe('deleting', () => {
     expect(liveNames()).toEqual([]);
   });
 
-  test('that fails to the end says that it is not known to be done', async () => {
+  test('reports the result as unknown when every attempt fails', async () => {
     const { id } = sim.seed({ name: 'Baseline' });
     sim.order({ kind: 'reset-after-commit', method: 'DELETE' });
     const ran = await go({ 'share-name': 'Baseline', 'max-attempts': '1' });
@@ -104,7 +104,7 @@ describe('deleting', () => {
     expect(ran.outputs.changed).not.toBe('false');
   });
 
-  test('that is refused for want of permission is not done, and says so', async () => {
+  test('reports the deletion as not done when permission is missing', async () => {
     const { id } = sim.seed({ name: 'Baseline' });
     const ran = await go({ 'share-name': 'Baseline', 'api-token': sim.credentials.readOnlyApiToken });
     expect(ran.exitCode).toBe(1);

@@ -34,7 +34,7 @@ const excluded = (): string[] => sim.liveShares('Baseline')[0]?.exclusions.map((
 const planOf = (ran: Ran) => JSON.parse(ran.outputs.plan ?? '{}').shares[0];
 
 describe('exclusions', () => {
-  test('of a new share are set right after the create call, and the log says who sees it for that moment', async () => {
+  test('are set on a new share right after the create call, and the log names who can see it until then', async () => {
     const ran = await go();
     expect(ran.errors).toEqual([]);
     expect(ran.outputs.outcome).toBe('created');
@@ -53,7 +53,7 @@ describe('exclusions', () => {
     expect(planOf(ran).exclusions.add).toHaveLength(2);
   });
 
-  test('that cannot be set on a new share take it back: nobody keeps what was to be kept from him', async () => {
+  test('cause a new share to be deleted again when they cannot be set, so no excluded account keeps access', async () => {
     sim.order({ kind: 'json-5xx-before-commit', method: 'PUT', path: /exclu/, times: 2 });
     const ran = await go({ 'max-attempts': '2' });
     expect(ran.exitCode).toBe(1);
@@ -61,7 +61,7 @@ describe('exclusions', () => {
     expect(ran.errors).toEqual([expect.stringMatching(/accounts could not be excluded from it .*It was taken back/)]);
   });
 
-  test('are brought about on a share that is there by one request; those not listed stay and are named', async () => {
+  test('are added to an existing share with one request, and unlisted ones stay and are named', async () => {
     const [other] = ids(7);
     seed(...ids(0, 7));
     const ran = await go();
@@ -76,7 +76,7 @@ describe('exclusions', () => {
     expect(ran.log).toMatch(new RegExp(`^::notice.*1 exclusion that the inputs do not list.*${other}`, 'm'));
   });
 
-  test('that are not listed go with prune, and the same again changes nothing', async () => {
+  test('are removed with prune when unlisted, and a second run changes nothing', async () => {
     seed(...ids(0, 1, 7));
     const ran = await go({ prune: 'true' });
     expect(excluded().sort()).toEqual(ids(0, 1).sort());
@@ -87,7 +87,7 @@ describe('exclusions', () => {
     expect(new Set(sim.requests.map(({ method }) => method))).toEqual(new Set(['GET']));
   });
 
-  test('are neither read nor changed when they are not given', async () => {
+  test('are neither read nor changed when the input is omitted', async () => {
     seed(...ids(0, 7));
     const ran = await go({ exclude: undefined, prune: 'true' });
     expect(ran.outputs.outcome).toBe('unchanged');
@@ -95,13 +95,13 @@ describe('exclusions', () => {
     expect(sent().join()).not.toContain('exclu');
   });
 
-  test('an empty list with prune lets everybody in again', async () => {
+  test('are all removed by an empty list with prune', async () => {
     seed(...ids(0, 7));
     expect((await go({ exclude: '[]', prune: 'true' })).outputs.outcome).toBe('updated');
     expect(excluded()).toEqual([]);
   });
 
-  test('are drift, as extras are', async () => {
+  test('count as drift, and so do unlisted ones', async () => {
     seed(...ids(0, 1, 7));
     const ran = await go({ mode: 'plan', 'fail-on-drift': 'true' });
     expect(ran.exitCode).toBe(1);
@@ -126,7 +126,7 @@ describe('exclusions', () => {
       /^exclude\[0\]: has more than one of recipient_account_id, account_id, account_name and account_names/,
     ],
     ['beside a config file', () => ({ config: 'shares.yml' }), /^exclude: cannot be combined with config/],
-  ])('%s are refused before any request', async (_, inputs, says) => {
+  ])('are refused before any request: %s', async (_, inputs, says) => {
     const ran = await go(inputs());
     expect(ran.exitCode).toBe(1);
     expect(ran.errors).toContainEqual(expect.stringMatching(says));

@@ -44,8 +44,8 @@ const whole = (resource_id: string, meta: unknown = {}) => ({
 const id = (i: number): string => sim.memberIds[i] as string;
 const to = (...indexes: number[]) => indexes.map((i) => ({ recipient_account_id: id(i) }));
 
-describe('an export', () => {
-  test('is a complete file with all that is there, planned without drift, and changes nothing', async () => {
+describe('mode: export', () => {
+  test('writes a complete file that plans without drift, and changes nothing', async () => {
     sim.seed({
       name: 'Gateway baseline',
       recipients: to(0, 1),
@@ -102,7 +102,7 @@ describe('an export', () => {
     expect(planned.outputs).toMatchObject({ outcome: 'planned', changed: 'false' });
   });
 
-  test('never overwrites a file: it is refused before any request, and the file is as it was', async () => {
+  test('refuses to overwrite a file, before any request', async () => {
     sim.seed({ name: 'Baseline' });
     mkdirSync(join(folder, '.cloudflare'));
     writeFileSync(join(folder, FILE), 'precious');
@@ -113,7 +113,7 @@ describe('an export', () => {
     expect(sim.requests).toEqual([]);
   });
 
-  test('never overwrites a file that comes while it reads', async () => {
+  test('does not overwrite a file that appears during the export', async () => {
     sim.seed({ name: 'Baseline' });
     sim.order({ kind: 'late-answer', method: 'GET', delayMs: 300 });
     const [ran] = await Promise.all([
@@ -129,7 +129,7 @@ describe('an export', () => {
     expect(readFileSync(join(folder, FILE), 'utf8')).toBe('precious');
   });
 
-  test('names what cannot be in a file: namesakes by their ids, and temporary shares', async () => {
+  test('names what a file cannot express: shares with the same name, by id, and temporary shares', async () => {
     const [oldest, other, third] = [1, 2, 3].map(
       (day) => sim.seed({ name: 'Twin', recipients: to(day), created: `2026-01-0${day}T00:00:00Z` }).id,
     );
@@ -151,7 +151,7 @@ describe('an export', () => {
     expect(ran.lines.at(-1)).toContain('The file is not complete, because it leaves out shares: 2 warnings.');
   });
 
-  test('of an account without shares is red, and no file is there', async () => {
+  test('fails and writes no file when the account has no shares', async () => {
     const ran = await go();
     expect(ran.exitCode).toBe(1);
     expect(ran.errors).toEqual([expect.stringMatching(/^config: There is no live share to export/)]);
@@ -161,7 +161,7 @@ describe('an export', () => {
     expect(existsSync(join(folder, FILE))).toBe(false);
   });
 
-  test('has labels where the names are known', async () => {
+  test('adds labels where names are known', async () => {
     const policy = sim.addPolicy({ name: `  Block: "malware" & more ${'x'.repeat(200)} ` });
     const ruleset = sim.addRuleset({ name: 'Baseline WAF' });
     const theirs = sim.addPolicy({ name: 'Theirs', accountId: id(8) });
@@ -198,7 +198,7 @@ describe('an export', () => {
   });
 });
 
-describe('whatever is there', () => {
+describe('any exported account', () => {
   // What YAML reads as something else, what a reader trims, and what needs quotes.
   const tricky = fc.constantFrom(
     '12',
@@ -291,7 +291,7 @@ describe('whatever is there', () => {
     associated: one.associated,
   });
 
-  test('the file of it is planned with prune without drift, and nothing is changed', async () => {
+  test('plans without drift with prune, and changes nothing', async () => {
     let exported = 0;
     await fc.assert(
       fc.asyncProperty(

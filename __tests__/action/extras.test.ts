@@ -39,7 +39,7 @@ const single: [string, () => InputsOf][] = [
   ['a step by share-id', () => ({ 'share-id': sim.liveShares()[0]?.id, 'share-name': 'New name' })],
 ];
 
-describe('a recipient and a resource that are not listed', () => {
+describe('an unlisted recipient and resource', () => {
   const extras = () => [`recipient ${id(5)}`, 'resource gateway-policy c9'];
   const seed = (name: string) => sim.seed({ name, recipients: to(0, 5), resources: [whole('c1'), whole('c9')] });
 
@@ -63,7 +63,7 @@ describe('a recipient and a resource that are not listed', () => {
   test.each<[string, InputsOf]>([
     ['that changes nothing', {}],
     ['that is planned', { mode: 'plan' }],
-  ])('of shares of a file %s are named all in one notice', async (_, inputs) => {
+  ])('of shares in a file %s are all named in one notice', async (_, inputs) => {
     const shares = ['A', 'B'].map((name) => ({ name, recipients: to(0), resources: [POLICY] }));
     for (const { name } of shares) seed(name);
     writeFileSync(join(folder, 'shares.json'), JSON.stringify({ shares: [...shares, { ...shares[0], name: 'C' }] }));
@@ -78,7 +78,7 @@ describe('a recipient and a resource that are not listed', () => {
     for (const text of [id(5), 'c9']) expect(ran.summary).toContain(text);
   });
 
-  test('are not reported with prune, and when there are none', async () => {
+  test('are not reported when prune is set or none exist', async () => {
     seed('Baseline');
     const inputs = { 'share-name': 'Baseline', recipients: to(0), resources: [POLICY] };
     for (const more of [{ prune: 'true', mode: 'plan' }, { prune: 'true' }, {}]) {
@@ -89,7 +89,7 @@ describe('a recipient and a resource that are not listed', () => {
   });
 });
 
-test('many of them are counted, the first few named, and all are in the summary', async () => {
+test('counts many unlisted items, names the first few, and lists all in the summary', async () => {
   sim.seed({ name: 'Baseline', recipients: to(...Array.from({ length: 60 }, (_, i) => i)), resources: [whole('c1')] });
   const ran = await go({ 'share-name': 'Baseline', recipients: to(0), resources: [POLICY] });
   expect(notices(ran)).toEqual([

@@ -34,7 +34,7 @@ const watched = { mode: 'plan', 'fail-on-drift': 'true' };
 describe('previous_name', () => {
   const file = () => ({ shares: [share('New', { previous_name: 'Old' })] });
 
-  test('renames the one share of that name in place, and may stay in the file', async () => {
+  test('renames the only share with that name in place, and can stay in the file', async () => {
     const id = seed('Old');
     const planned = await go(file(), { mode: 'plan' });
     expect(JSON.parse(planned.outputs.plan ?? '{}').shares[0]).toMatchObject({
@@ -50,13 +50,13 @@ describe('previous_name', () => {
     expect(live()).toEqual([['New', id]]);
   });
 
-  test('is no matter when there is neither: the share is created', async () => {
+  test('is ignored when neither name exists, and the share is created', async () => {
     const ran = await go(file());
     expect(JSON.parse(ran.outputs.shares ?? '[]')[0].outcome).toBe('created');
     expect(live().map(([name]) => name)).toEqual(['New']);
   });
 
-  test('beside a share of the name itself is an error with both ids, and nothing is changed', async () => {
+  test('fails with both ids and changes nothing when both names exist', async () => {
     const [old, now] = [seed('Old'), seed('New')];
     const ran = await go(file(), { prune: 'true' });
     expect(ran.exitCode).toBe(1);
@@ -64,7 +64,7 @@ describe('previous_name', () => {
     expect(writes()).toEqual([]);
   });
 
-  test('of two shares is an error that names both', async () => {
+  test('fails with both ids when two shares have the old name', async () => {
     const ids = [seed('Old'), seed('Old', '2026-01-02T00:00:00Z')];
     const ran = await go(file());
     expect(ran.exitCode).toBe(1);
@@ -76,7 +76,7 @@ describe('previous_name', () => {
 describe('state: absent', () => {
   const file = () => ({ shares: [share('Stays'), { name: 'Goes', state: 'absent' }] });
 
-  test('is planned as a deletion and deleted; gone already is fine', async () => {
+  test('is planned as a deletion, deletes the share, and succeeds again when it no longer exists', async () => {
     const stays = seed('Stays');
     seed('Goes');
     expect(actions(await go(file(), { mode: 'plan' }))).toEqual(['none', 'delete']);
@@ -91,7 +91,7 @@ describe('state: absent', () => {
     expect((await go(file(), watched)).exitCode).toBe(0);
   });
 
-  test('does not go with lists', async () => {
+  test('cannot be combined with lists', async () => {
     const ran = await go({ shares: [share('Goes', { state: 'absent' })] });
     expect(ran.errors).toEqual([
       expect.stringMatching(/shares\[0\]\.recipients: cannot be combined with state: absent$/),
@@ -100,7 +100,7 @@ describe('state: absent', () => {
     expect(sim.requests).toEqual([]);
   });
 
-  test('does not choose between namesakes', async () => {
+  test('does not choose between shares with the same name', async () => {
     seed('Goes');
     seed('Goes', '2026-01-02T00:00:00Z');
     const ran = await go(file());
@@ -113,7 +113,7 @@ describe('state: absent', () => {
 describe('complete: true', () => {
   const file = (...shares: object[]) => ({ complete: true, shares: [share('Listed'), ...shares] });
 
-  test('names a share that is not listed, and leaves it: notice, log, summary and plan', async () => {
+  test('names an unlisted share in notice, log, summary and plan, and leaves it', async () => {
     seed('Listed');
     const id = seed('Not listed');
     for (const inputs of [{}, { mode: 'plan' }]) {
@@ -137,7 +137,7 @@ describe('complete: true', () => {
     expect(drift.errors).toEqual([expect.stringMatching(/"Not listed": Drift: a share that the file does not list/)]);
   });
 
-  test('with prune deletes it, last of all', async () => {
+  test('deletes an unlisted share with prune, after everything else', async () => {
     seed('Listed');
     seed('Not listed');
     const planned = await go(file(share('New')), { mode: 'plan', prune: 'true' });
@@ -153,7 +153,7 @@ describe('complete: true', () => {
     ).toEqual(['Listed', 'New']);
   });
 
-  test('with prune leaves it when a share of the file failed, and says so', async () => {
+  test('keeps an unlisted share with prune when a share in the file failed, and reports that', async () => {
     seed('Listed');
     const id = seed('Not listed');
     const bad = share('Bad', { recipients: [{ recipient_account_id: sim.outsiderId }] });
@@ -164,7 +164,7 @@ describe('complete: true', () => {
     expect(ran.lines).toContain('1 share that the file does not list stays for now: 1 share of the file failed');
   });
 
-  test("leaves other accounts' shares and another run's temporary share alone", async () => {
+  test('leaves shares of other accounts and temporary shares of other runs alone', async () => {
     seed('Listed');
     sim.seed({ name: 'Received', accountId: sim.memberIds[1] as string });
     sim.seed({ name: 'Other [creating abcdefabcdef]', justMade: true });
@@ -174,7 +174,7 @@ describe('complete: true', () => {
     expect(notices(ran)).toEqual([]);
   });
 
-  test('is not so by default: other shares are no concern of the file', async () => {
+  test('defaults to false, so shares outside the file are ignored', async () => {
     seed('Listed');
     seed('Not listed');
     const ran = await go({ shares: [share('Listed')] }, { ...watched, prune: 'true' });
@@ -187,7 +187,7 @@ describe('mode: delete with a file', () => {
   test.each<[number, string]>([
     [1, 'deletes the share listed in shares.json'],
     [3, 'deletes the 3 shares listed in shares.json'],
-  ])('of %d shares deletes those, after a warning that says how many, and may be repeated', async (count, says) => {
+  ])('with %d shares warns how many it deletes, deletes only those, and can be repeated', async (count, says) => {
     const names = Array.from({ length: count }, (_, i) => `Share ${i}`);
     for (const name of names) seed(name);
     const other = seed('Not in the file');

@@ -33,7 +33,7 @@ const expectProblems = (ran: Ran, ...problems: RegExp[]): void => {
   expect(sim.requests).toEqual([]);
 };
 
-describe('a wrong value', () => {
+describe('an invalid value', () => {
   const seconds = /got ".*"; must be a number of seconds from [\d.]+ to \d+$/;
   const wrong: Record<string, [string, RegExp][]> = {
     'account-id': [
@@ -113,11 +113,11 @@ describe('a wrong value', () => {
           new RegExp(`^${input}: .*${says.source}`),
         ]),
       ),
-  )('of %s, %j, is refused by the name of the input', async (input, value, says) => {
+  )('of %s, %j, is refused with the name of the input', async (input, value, says) => {
     expectProblems(await go({ [input]: value }), says);
   });
 
-  test('of every input at once: all are reported in one run', async () => {
+  test('in every input is reported in one run', async () => {
     const { config: _, ...single } = wrong;
     const inputs = Object.fromEntries(Object.entries(single).map(([input, [first]]) => [input, first?.[0]]));
     const ran = await go({ ...inputs, recipients: '[{"acount_id":"x"}]', resources: '[{}]' });
@@ -127,7 +127,7 @@ describe('a wrong value', () => {
     expect(sim.requests).toEqual([]);
   });
 
-  test('hides no other problem, whichever input is wrong', async () => {
+  test('hides no other problem, whichever input is invalid', async () => {
     const others = { recipients: '[{"acount_id":"x"}]', resources: '[{}]', exclude: '[{}]' };
     for (const [input, [first]] of Object.entries(wrong).filter(([name]) => name !== 'config')) {
       const ran = await go({ ...others, [input]: first?.[0] });
@@ -137,7 +137,7 @@ describe('a wrong value', () => {
     expect(sim.requests).toEqual([]);
   });
 
-  test('of what goes with config is refused by its own name, and the missing file is named', async () => {
+  test('of an input used with config is refused with its own name, and the missing file is named', async () => {
     expectProblems(
       await go({ config: 'no-such-file.yml', 'share-id': 'abc' }),
       ...['share-name', 'share-id', 'recipients', 'resources'].map(
@@ -169,7 +169,7 @@ describe('a missing value', () => {
   });
 });
 
-describe('values that do not go together', () => {
+describe('inputs that cannot be combined', () => {
   test.each<[string, InputsOf, RegExp]>([
     [
       'share-id and create-new',
@@ -193,14 +193,14 @@ describe('values that do not go together', () => {
     expect(sim.requests).toEqual([]);
   });
 
-  test('fail-on-drift outside of a plan is a warning', async () => {
+  test('warns about fail-on-drift outside of a plan', async () => {
     const ran = await go({ 'fail-on-drift': 'true' });
     expect(ran.exitCode).toBe(0);
     expect(ran.warnings).toEqual(['fail-on-drift: has an effect only in mode: plan']);
   });
 });
 
-describe('what the runner tells of the run', () => {
+describe('what the runner provides', () => {
   const run = {
     GITHUB_REPOSITORY: 'owner/repo',
     GITHUB_RUN_ID: '7',
@@ -208,7 +208,7 @@ describe('what the runner tells of the run', () => {
     GITHUB_SERVER_URL: 'https://github.com',
   };
 
-  test('is in the user agent and in the summary; requests are in the log when it is debugged', async () => {
+  test('appears in the user agent and the summary, and requests are logged when debugging is on', async () => {
     const ran = await go({}, { ...run, RUNNER_DEBUG: '1' });
     for (const { headers } of sim.requests) {
       expect(headers['user-agent']).toMatch(/^cloudflare-share-action\/\d+\.\d+\.\d+ \(owner\/repo run 7 attempt 2\)$/);
@@ -277,7 +277,7 @@ describe('a recipient', () => {
     expectProblems(await go({ recipients }), ...problems);
   });
 
-  test('accounts and organizations do not mix in one list', async () => {
+  test('cannot be mixed with the organization in one list', async () => {
     for (const other of [{ organization_id: sim.organizationId }, {}]) {
       expectProblems(
         await go({ recipients: [{ recipient_account_id: ONES }, other] }),
@@ -302,14 +302,14 @@ describe('a recipient', () => {
       `[{"account_id":"${ONES}"},{"recipient_account_id":"${TWOS}"},{"recipient_account_id":"${ONES}"},{"account_id":"${TWOS}"}]`,
       [{ account_id: ONES }, { recipient_account_id: TWOS }],
     ],
-  ])('%s is sent as it was written, repetitions once', async (_, recipients, sent) => {
+  ])('%s is sent unchanged, with repetitions only once', async (_, recipients, sent) => {
     const named = (text: string): string => text.replaceAll('ORGANIZATION', sim.organizationId);
     const ran = await go({ recipients: named(recipients) });
     expect(ran.errors).toEqual([]);
     expect(sentBody()).toMatchObject({ recipients: JSON.parse(named(JSON.stringify(sent))) });
   });
 
-  test('{} is passed on as the whole organization, with a warning', async () => {
+  test('{} is sent as the whole organization, with a warning', async () => {
     const ran = await go({ recipients: '[{}]' });
     expect(ran.exitCode).toBe(0);
     expect(ran.warnings).toEqual([
@@ -361,7 +361,7 @@ describe('a resource', () => {
     expectProblems(await go({ resources }), ...problems);
   });
 
-  test('owner and meta have their defaults; what is written wins over them', async () => {
+  test('has default owner and meta, which explicit values override', async () => {
     const [other] = sim.memberIds;
     const whole = {
       ...POLICY,
@@ -377,7 +377,7 @@ describe('a resource', () => {
     });
   });
 
-  test('meta goes out as it was written, key for key', async () => {
+  test('has its meta sent unchanged, key for key', async () => {
     const meta =
       '{"z":1,"a":-0.5,"nested":{"":[],"__proto__":{"x":1},"long":"é\\u2028\\ud83d\\ude00"},"big":9007199254740991}';
     const ran = await go({ resources: `[{"resource_type":"gateway-policy","resource_id":"c1","meta":${meta}}]` });
@@ -386,7 +386,7 @@ describe('a resource', () => {
     expect(JSON.stringify(resources[0]?.meta)).toBe(JSON.stringify(JSON.parse(meta)));
   });
 
-  test('of digits in YAML keeps every one of them', async () => {
+  test('keeps every digit of an id that YAML could read as a number', async () => {
     const id = '00000000000000000000000000000012';
     await go({
       resources: `- resource_type: custom-ruleset\n  resource_id: ${id}\n  resource_account_id: ${ONES}\n  meta: {n: 12}`,
@@ -415,7 +415,7 @@ describe('a resource', () => {
   });
 });
 
-describe('spellings', () => {
+describe('accepted spellings', () => {
   test.each(['true', 'True', 'TRUE'])('%s is true', async (flag) => {
     sim.seed({ name: 'Baseline', recipients: [{ recipient_account_id: ONES }, { recipient_account_id: TWOS }] });
     const ran = await go({ mode: 'plan', prune: flag });
@@ -423,12 +423,12 @@ describe('spellings', () => {
     expect(plan.recipients.remove).toHaveLength(1);
   });
 
-  test('an address with slashes at its end, and https alone for what is not this machine', async () => {
+  test('ignores trailing slashes of an address, and requires https except for this machine', async () => {
     expect((await go({ 'api-base-url': `${sim.baseUrl}//` })).exitCode).toBe(0);
     expect(sim.requests[0]?.path).toBe(`/accounts/${sim.accountId}/shares`);
   });
 
-  test('a name keeps what is inside it', async () => {
+  test('keeps white space inside a name', async () => {
     const name = 'Gateway  – "Baseline" \\ 50% {}';
     await go({ 'share-name': name });
     expect(sim.liveShares().map((share) => share.name)).toEqual([name]);
@@ -482,7 +482,7 @@ describe('credentials', () => {
   test.each<[string, Record<string, string>]>([
     ['CLOUDFLARE_API_TOKEN', { CLOUDFLARE_API_TOKEN: 'two words' }],
     ['CLOUDFLARE_EMAIL', { CLOUDFLARE_EMAIL: 'two words', CLOUDFLARE_API_KEY: apiKey }],
-  ])('that are wrong in the environment are named by their variable: %s', async (name, env) => {
+  ])('that are invalid in the environment are named by their variable: %s', async (name, env) => {
     expectProblems(await go(none, { ...account, ...env }), new RegExp(`^${name}: contains white space`));
   });
 
@@ -490,7 +490,7 @@ describe('credentials', () => {
     ['a token and a pair', { 'api-token': apiToken, 'api-email': apiEmail, 'api-key': apiKey }],
     ['a token and a key', { 'api-token': apiToken, 'api-key': apiKey }],
     ['a token and an e-mail', { 'api-token': apiToken, 'api-email': apiEmail }],
-  ])('%s as inputs are one kind too many', async (_, inputs) => {
+  ])('%s as inputs are refused because only one kind is allowed', async (_, inputs) => {
     expectProblems(await go(inputs), /^api-token: two kinds of credentials/);
   });
 
@@ -524,7 +524,7 @@ describe('credentials', () => {
       () => ({ GITHUB_EVENT_PATH: join(folder, 'none.json') }),
       /Is a secret with that name set/,
     ],
-  ])('missing %s come with the usual reason', async (_, env, hint) => {
+  ])('missing %s are reported with the usual reason', async (_, env, hint) => {
     expectProblems(await go({ 'api-token': '' }, env()), new RegExp(`^api-token: is missing.*${hint.source}`));
   });
 });

@@ -58,7 +58,7 @@ const planned = (): Promise<Ran> => go(github.onPullRequest(), { mode: 'plan' })
 const merged = (): Promise<Ran> => go(github.onMerge(), { 'reviewed-plan': 'pull-request' });
 const visible = (body: string | null | undefined): string => read(body ?? '').text;
 
-test('a file without ids is planned, reviewed, merged and applied', async () => {
+test('plans, reviews, merges and applies a file without ids', async () => {
   seed();
   const plan = await planned();
   expect(plan.errors).toEqual([]);
@@ -71,7 +71,7 @@ test('a file without ids is planned, reviewed, merged and applied', async () => 
   expect(github.results()).toHaveLength(1);
 });
 
-test('a rename between review and apply stops the run before any write', async () => {
+test('stops before any write when a name changed between review and apply', async () => {
   seed();
   await planned();
   sim.nameAccount(id(3), 'Branch Lyon');
@@ -81,7 +81,7 @@ test('a rename between review and apply stops the run before any write', async (
   expect(sim.requests.every(({ method }) => method === 'GET')).toBe(true);
 });
 
-test('a policy that was deleted in the dashboard is in annotation, summary and comment, although nothing differs', async () => {
+test('reports a policy deleted in the dashboard in annotation, summary and comment although nothing differs', async () => {
   seed();
   await planned();
   await merged();
@@ -104,8 +104,8 @@ test('a policy that was deleted in the dashboard is in annotation, summary and c
   expect(github.plans()[0]?.body).toContain('> [!WARNING]');
 });
 
-describe('names come first, with the id after them,', () => {
-  test('in the first lines of the comment: which offices gain and lose which policies', async () => {
+describe('names come before ids', () => {
+  test('in the first lines of the comment, which say which offices gain and lose which policies', async () => {
     seed();
     await planned();
     const lines = visible(github.plans()[0]?.body ?? '')

@@ -40,7 +40,7 @@ const notices = (ran: Ran): string[] => [...ran.log.matchAll(/^::notice[^\n]*?::
 const operations = (): (string | undefined)[] => sim.requests.map(({ operation }) => operation);
 
 describe('a label', () => {
-  test('is shown next to the id in log and summary, and is never sent', async () => {
+  test('is shown next to the id in log and summary and never sent', async () => {
     const ran = await go();
     expect(ran.errors).toEqual([]);
     expect(ran.lines).toContain(`+   recipient Branch Aarhus (${id(0)})`);
@@ -50,7 +50,7 @@ describe('a label', () => {
     expect(operations()).toEqual(['shares-list', expect.any(String), 'shares-list', expect.any(String)]);
   });
 
-  test('is shown for what is refused as well', async () => {
+  test('is also shown for refused items', async () => {
     const ran = await go({
       recipients: [{ recipient_account_id: sim.outsiderId, label: 'Somebody else' }],
     });
@@ -58,13 +58,13 @@ describe('a label', () => {
     expect(ran.lines).toContain(`+   recipient Somebody else (${sim.outsiderId})`);
   });
 
-  test('alone is no recipient, and must not become the organization', async () => {
+  test('is refused without an id, so it cannot become the whole organization', async () => {
     const ran = await go({ recipients: [{ label: 'Branch Aarhus' }] });
     expect(ran.errors).toEqual([expect.stringMatching(/^recipients\[0\]: has a label but no recipient/)]);
     expect(sim.requests).toEqual([]);
   });
 
-  test('of more than a hundred characters is refused, and another one of the same id is a warning', async () => {
+  test('is refused beyond a hundred characters, and warned about when two labels name the same id', async () => {
     const ran = await go({ recipients: [{ recipient_account_id: id(0), label: 'x'.repeat(101) }] });
     expect(ran.errors).toEqual([expect.stringMatching(/^recipients\[0\]\.label: is 101 characters long/)]);
     const twice = await go({
@@ -77,8 +77,8 @@ describe('a label', () => {
   });
 });
 
-describe('names', () => {
-  test('reads the directory, once, and shows names where there is no label', async () => {
+describe('the input names', () => {
+  test('reads the directory once and shows names where there is no label', async () => {
     seed(0, 1, 5);
     const ran = await go({ names: 'true' });
     expect(ran.exitCode).toBe(0);
@@ -90,7 +90,7 @@ describe('names', () => {
     expect(ran.summary).not.toContain('Example Member 1<');
   });
 
-  test('warns of what Cloudflare will refuse or no longer has, at its place, before the plan', async () => {
+  test('warns before the plan, at its place, about what Cloudflare will refuse or no longer has', async () => {
     const share = seed(0);
     sim.addPolicy({ id: 'p1', name: 'Private', sharable: false });
     const ran = await go({
@@ -109,7 +109,7 @@ describe('names', () => {
     expect(sim.liveShares().map((live) => live.id)).toEqual([share.id]);
   });
 
-  test('reports a policy that was deleted in the dashboard, although the share is in sync', async () => {
+  test('reports a policy deleted in the dashboard although the share is in sync', async () => {
     seed(0);
     sim.addPolicy({ id: 'c1', name: 'Block malware' });
     const share = { names: 'true', recipients: [{ recipient_account_id: id(0) }], resources: [POLICY] };
@@ -121,7 +121,7 @@ describe('names', () => {
     expect(warnings).toEqual([expect.stringMatching(/^resources\[0\]: gateway policy c1 does not exist/)]);
   });
 
-  test('a label that differs from the name is shown next to it, with a warning', async () => {
+  test('shows a label next to a name that differs, with a warning', async () => {
     sim.addPolicy({ id: 'c1', name: 'Block malware' });
     const ran = await go({ names: 'true', recipients: [{ recipient_account_id: id(0), label: 'Paris' }] });
     expect(ran.warnings).toEqual([
@@ -131,7 +131,7 @@ describe('names', () => {
     expect(ran.log).toContain('Example Member 1, labeled "Paris"');
   });
 
-  test('without the permission is one notice, and ids alone; the step is green', async () => {
+  test('falls back to ids with one notice when permission is missing, and the step succeeds', async () => {
     seed(0, 5);
     const ran = await go({ names: 'true', 'api-token': sim.credentials.sharesOnlyApiToken });
     expect(ran.errors).toEqual([]);
@@ -145,20 +145,20 @@ describe('names', () => {
     expect(ran.log).not.toContain('Example Member');
   });
 
-  test('knows the organization before the account has any share', async () => {
+  test('finds the organization before the account has any share', async () => {
     const ran = await go({ names: 'true' });
     expect(ran.outputs.outcome).toBe('created');
     expect(notices(ran)).toEqual([]);
     expect(ran.log).toContain('Example Member 2');
   });
 
-  test('is not asked for by default', async () => {
+  test('is off by default', async () => {
     seed(0, 1);
     await go();
     expect(Object.keys(sim.counts()).every((operation) => operation.startsWith('share'))).toBe(true);
   });
 
-  test('names the recipients of a file, too, and reads each list once', async () => {
+  test('also names the recipients of a file and reads each list once', async () => {
     const share = (name: string, ...of: number[]) => ({
       name,
       recipients: of.map((i) => ({ recipient_account_id: id(i) })),
@@ -208,7 +208,7 @@ describe('references by name', () => {
     sim.addRuleset({ name: 'Baseline WAF', kind: 'managed' });
   });
 
-  test('make shares, and a second run finds them in sync; whatever is sent and put out has ids', async () => {
+  test('create shares that a second run finds in sync, and only ids are sent and output', async () => {
     const ran = await file(references);
     expect([ran.errors, ran.outputs.changed]).toEqual([[], 'true']);
     const [baseline, rest] = sim.liveShares();
@@ -224,7 +224,7 @@ describe('references by name', () => {
     });
   });
 
-  test('of an input work like those of a file', async () => {
+  test('work in inputs as they do in files', async () => {
     const [share] = references.shares;
     const ran = await go({ recipients: share?.recipients, resources: share?.resources });
     expect(ran.outputs.outcome).toBe('created');
@@ -235,14 +235,14 @@ describe('references by name', () => {
     ]);
   });
 
-  test('can have a label, which is compared with the name, too', async () => {
+  test('can have a label, which is also compared with the name', async () => {
     const recipients = [{ account_name: 'Berlin office', label: 'Paris' }];
     const ran = await go({ recipients });
     expect(ran.warnings).toEqual([expect.stringMatching(/^recipients\[0\]\.label: .*"Paris".*"Berlin office"/)]);
     expect(ran.log).toContain(`Berlin office, labeled "Paris" (${id(0)})`);
   });
 
-  test('read each list once, before anything is written', async () => {
+  test('read each list once before anything is written', async () => {
     await file(references);
     const lookups = sim.requests.filter(({ path }) => !path.includes('/shares'));
     expect(lookups.map(({ operation }) => operation).sort()).toEqual([
@@ -255,7 +255,7 @@ describe('references by name', () => {
     expect(sim.requests.findLastIndex(({ path }) => !path.includes('/shares'))).toBeLessThan(firstWrite);
   });
 
-  test('that mean nobody are errors at their places, all in one run, and nothing is written', async () => {
+  test('without a match are errors at their places, all in one run, and nothing is written', async () => {
     sim.addPolicy({ name: 'Block malware' });
     sim.nameAccount(id(1), 'Depot');
     sim.nameAccount(id(2), null);
@@ -270,7 +270,7 @@ describe('references by name', () => {
     expect(ran.outputs['failure-reason']).toBe('inputs');
   });
 
-  test('while the job is cancelled are a failed step that changed nothing', async () => {
+  test('fail the step and change nothing when the job is cancelled during the lookup', async () => {
     const job = new AbortController();
     job.abort();
     writeFileSync(join(folder, 'shares.json'), JSON.stringify(references));
@@ -281,7 +281,7 @@ describe('references by name', () => {
     expect(sim.requests).toEqual([]);
   });
 
-  test('without the permission are errors that name it, and nothing is written', async () => {
+  test('without permission are errors that name the permission, and nothing is written', async () => {
     const ran = await file(references, { 'api-token': sim.credentials.sharesOnlyApiToken });
     expect(ran.errors).toEqual([
       expect.stringMatching(
@@ -294,7 +294,7 @@ describe('references by name', () => {
     expect(sim.requests.every(({ method }) => method === 'GET')).toBe(true);
   });
 
-  test('of accounts resolve to what the token can see where it cannot read the organization', async () => {
+  test('for accounts resolve to the accounts the token can see when it cannot read the organization', async () => {
     sim.order({ kind: 'forbidden', path: '^/organizations/', times: Number.POSITIVE_INFINITY });
     const ran = await file(references);
     expect(ran.errors).toEqual([]);
@@ -305,7 +305,7 @@ describe('references by name', () => {
     sim.clearFaults();
   });
 
-  test('follow an account that is renamed to match', async () => {
+  test('include an account that is renamed to match', async () => {
     await file(references);
     sim.nameAccount(id(7), 'Branch Ringsted');
     const ran = await file(references);
@@ -313,7 +313,7 @@ describe('references by name', () => {
     expect(sim.liveShares()[0]?.recipients.map(({ account_id }) => account_id)).toContain(id(7));
   });
 
-  test('renamed between review and apply are not in the reviewed plan, so nothing is written', async () => {
+  test('whose target was renamed between review and apply are not in the reviewed plan, so nothing is written', async () => {
     const plan = join(folder, 'plan.json');
     await file(references, { mode: 'plan', 'plan-file': plan });
     sim.nameAccount(id(7), 'Branch Ringsted');
@@ -325,7 +325,7 @@ describe('references by name', () => {
   });
 });
 
-describe('whatever is referenced', () => {
+describe('any reference', () => {
   const NAMES = ['Berlin office', 'Branch 1', 'Branch 2', 'Branch 3', 'Zu\u0308rich *'];
   const POLICIES = ['Block malware', 'Block: phishing "now"', '  Allow '];
   const account = fc.oneof(
@@ -338,7 +338,7 @@ describe('whatever is referenced', () => {
     .map((i) => ({ resource_type: 'gateway-policy', resource_name: (POLICIES[i] as string).trim() }));
   const list = <T>(item: fc.Arbitrary<T>) => fc.array(item, { minLength: 1, maxLength: 4 });
 
-  test('what is resolved, exported and planned again is in sync, and nothing is written before names are resolved', async () => {
+  test('is in sync after resolving, exporting and planning again, and nothing is written before names are resolved', async () => {
     await fc.assert(
       fc.asyncProperty(
         list(account),

@@ -93,7 +93,7 @@ describe('a proxy', () => {
     ['NO_PROXY of the host and port', () => ({ HTTPS_PROXY: url(), NO_PROXY: new URL(secure.baseUrl).host }), false],
     ['no_proxy of everything', () => ({ HTTPS_PROXY: url(), no_proxy: '*' }), false],
     ['NO_PROXY of another host', () => ({ HTTPS_PROXY: url(), NO_PROXY: 'example.com' }), true],
-  ])('%s leads through it (%3$s), over TLS to the end', async (_, env, used) => {
+  ])('%s is used (%3$s), with TLS end to end', async (_, env, used) => {
     const ran = await through(env());
     expect(ran.errors).toEqual([]);
     expect(ran.outputs.outcome).toBe('created');
@@ -103,7 +103,7 @@ describe('a proxy', () => {
     expectSecretsKept(ran);
   });
 
-  test('with a per cent sign in its password that begins no escape is gone through', async () => {
+  test('works when its password contains a literal percent sign', async () => {
     password = '100%!p/ss';
     const ran = await through({ HTTPS_PROXY: url('user:100%!p%2Fss@') });
     expect(ran.errors).toEqual([]);
@@ -117,7 +117,7 @@ describe('a proxy', () => {
   test.each<[string, () => string, RegExp]>([
     ['wants other credentials', () => url('user:other@'), /407|proxy/i],
     ['is not there', () => `http://user:${PASSWORD}@127.0.0.1:9`, /no connection \(ECONNREFUSED\).*HTTPS_PROXY/],
-  ])('that %s is said to be in the way, without its password', async (_, address, says) => {
+  ])('that %s is reported as the cause, without its password', async (_, address, says) => {
     const ran = await through({ HTTPS_PROXY: address(), CLOUDFLARE_API_KEY: 'p/ss-w@rd' });
     expect(ran.exitCode).toBe(1);
     expect(ran.errors).toEqual([expect.stringMatching(says)]);
@@ -129,7 +129,7 @@ describe('a proxy', () => {
     [404, ''],
     [404, '{"success":false,"errors":[{"code":1004,"message":"not found"}],"messages":[],"result":null}'],
     [201, '{"success":true,"errors":[],"messages":[],"result":[]}'],
-  ])('that answers %d instead of connecting does not speak for the API: %s', async (status, body) => {
+  ])('that responds with %d to CONNECT is not mistaken for the API: %s', async (status, body) => {
     const { id } = secure.seed({ name: 'Baseline' });
     const forging = createTcpServer((socket) =>
       socket
@@ -153,7 +153,7 @@ describe('a proxy', () => {
     });
   });
 
-  test('that never answers is given up, and does not keep the step from ending', async () => {
+  test('that never responds times out and does not keep the step running', async () => {
     await withServer(createTcpServer(), async (HTTPS_PROXY) => {
       const ran = await through({ HTTPS_PROXY }, { 'request-timeout': '0.5', 'max-attempts': '2' });
       expect(ran.errors).toEqual([expect.stringContaining('no response within 0.5 s (request-timeout)')]);
@@ -161,7 +161,7 @@ describe('a proxy', () => {
     });
   });
 
-  test('a certificate that is not trusted ends it at once, and NODE_EXTRA_CA_CERTS is named', async () => {
+  test('fails at once on an untrusted certificate, and NODE_EXTRA_CA_CERTS is named', async () => {
     const ran = await through({ NODE_EXTRA_CA_CERTS: '' }, { 'max-attempts': '5' });
     expect(ran.errors).toEqual([expect.stringMatching(/certificate is not trusted.*NODE_EXTRA_CA_CERTS/)]);
     expect(ran.lines.join('\n')).not.toContain('… waiting');
@@ -170,7 +170,7 @@ describe('a proxy', () => {
 });
 
 describe('request-timeout', () => {
-  test('ends a request that takes longer, and is named', async () => {
+  test('ends a request that takes longer, and the error names it', async () => {
     sim.order({ kind: 'late-answer', method: 'GET', delayMs: 60_000 });
     const ran = await go({ 'request-timeout': '0.5', 'max-attempts': '1' });
     expect(ran.exitCode).toBe(1);
@@ -178,7 +178,7 @@ describe('request-timeout', () => {
     expect(methods()).toEqual(['GET']);
   });
 
-  test('ends a create call that is left without a connection: the share may exist', async () => {
+  test('reports that the share may exist when a create call loses its connection', async () => {
     // An answer that switches protocols: the HTTP client drops the connection, and tells nobody.
     const server = createServer((request, response) => {
       if (request.method === 'GET') response.end('{"success":true,"errors":[],"messages":[],"result":[]}');
@@ -192,7 +192,7 @@ describe('request-timeout', () => {
     });
   });
 
-  test('of a read leads to another try', async () => {
+  test('retries a read that times out', async () => {
     sim.order({ kind: 'late-answer', method: 'GET', delayMs: 60_000 });
     const ran = await go({ 'request-timeout': '1.5' });
     expect(ran.exitCode).toBe(0);
@@ -208,7 +208,7 @@ describe('max-attempts', () => {
     'truncated-body',
     'rate-limited',
   ];
-  test.each(kinds)('counts the tries of a read, the first included: %s', async (kind) => {
+  test.each(kinds)('counts the attempts of a read including the first: %s', async (kind) => {
     sim.order({ kind, method: 'GET', times: 9, retryAfterSeconds: 0 });
     const red = await go({ 'max-attempts': '2' });
     expect(red.exitCode).toBe(1);
@@ -220,15 +220,15 @@ describe('max-attempts', () => {
     expect(methods()).toEqual(['GET', 'GET', 'GET', 'POST', 'GET', 'PUT']);
   });
 
-  test('does not count a refusal: it is final', async () => {
+  test('does not retry a refusal, which is final', async () => {
     await go({ 'api-token': 'nobodys-token' });
     expect(methods()).toEqual(['GET']);
   });
 });
 
-describe('the rate limit', () => {
+describe('rate limits', () => {
   test.each(['GET', 'POST'])(
-    'Retry-After of a 429 to %s is waited for, said, and the request repeated',
+    'Retry-After of a 429 response to %s is logged and waited for, and the request is repeated',
     async (method) => {
       sim.order({ kind: 'rate-limited', method, retryAfterSeconds: 1 });
       const ran = await go();
@@ -241,7 +241,7 @@ describe('the rate limit', () => {
     },
   );
 
-  test('a longer Retry-After than a step can wait for is red at once', async () => {
+  test('fails at once when Retry-After is longer than a step can wait', async () => {
     sim.order({ kind: 'rate-limited', retryAfterSeconds: 3_600 });
     const ran = await go();
     expect(ran.errors).toEqual([
@@ -252,7 +252,7 @@ describe('the rate limit', () => {
     expect(methods()).toEqual(['GET']);
   });
 
-  test('Ratelimit with nothing left holds the next request back before it is refused', async () => {
+  test('delays the next request when the Ratelimit header says nothing is left', async () => {
     sim.order({ kind: 'rate-limit-low', method: 'GET', retryAfterSeconds: 2 });
     const ran = await go();
     expect(ran.exitCode).toBe(0);
@@ -264,7 +264,7 @@ describe('the rate limit', () => {
     expect((second?.at ?? 0) - (first?.at ?? 0)).toBeGreaterThanOrEqual(1_950);
   });
 
-  test('many additions stay below a small quota: none is refused', async () => {
+  test('stays below a small quota during many additions, so none is refused', async () => {
     const small = await startSimulator({ rateLimit: { quota: 15, windowSeconds: 1 } });
     try {
       const recipients = small.memberIds.slice(0, 30).map((recipient_account_id) => ({ recipient_account_id }));

@@ -35,7 +35,7 @@ describe('the outputs', () => {
     const unwritable = (): Record<string, string> => ({ GITHUB_OUTPUT: folder });
     const said = expect.stringMatching(/^The outputs cannot be set, so later steps do not have them \(EISDIR\)$/);
 
-    test('make the step red; all else is done and said', async () => {
+    test('fail the step, but everything else is still done and reported', async () => {
       const ran = await go({}, unwritable());
       expect(ran.errors).toEqual([said]);
       expect(ran.exitCode).toBe(1);
@@ -44,14 +44,14 @@ describe('the outputs', () => {
       expect(sim.liveShares('Baseline')).toHaveLength(1);
     });
 
-    test('keep nobody from taking back a share that came out wider than asked', async () => {
+    test("don't prevent deleting a share that is wider than requested", async () => {
       sim.order({ kind: 'wider', method: 'POST' });
       const ran = await go({}, unwritable());
       expect(ran.errors).toEqual([expect.stringContaining('It was taken back'), said]);
       expect(sim.liveShares()).toEqual([]);
     });
 
-    test('of an export make it red', async () => {
+    test('of an export fail the step', async () => {
       sim.seed({ name: 'Baseline' });
       const config = join(folder, 'exported.yml');
       const none = { 'share-name': undefined, recipients: undefined, resources: undefined };
@@ -97,7 +97,7 @@ describe('the outputs', () => {
     expect(Object.keys(ran.outputs).sort()).toEqual([...names].sort());
   });
 
-  test('tell of the share as the API does', async () => {
+  test('describe the share as the API does', async () => {
     const ran = await go({ wait: 'true' });
     const [live] = sim.liveShares('Baseline');
     const share = JSON.parse(ran.outputs.share ?? '{}');
@@ -122,7 +122,7 @@ describe('the outputs', () => {
     ]);
   });
 
-  test('of a file are the list of shares, and a word for all of them', async () => {
+  test('of a file are the list of shares and one overall outcome', async () => {
     const file = {
       shares: [{ name: 'A', recipients: [{ recipient_account_id: sim.memberIds[0] }], resources: policies(1) }],
     };
@@ -136,7 +136,7 @@ describe('the outputs', () => {
     }
   });
 
-  test('serve a later step: a share made here is deleted there by its id', async () => {
+  test('can be used by a later step, which deletes the created share by its id', async () => {
     const { outputs } = await go();
     const ran = await runAction(inputsFor(sim, { mode: 'delete', 'share-id': outputs['share-id'] }));
     expect(ran.outputs).toMatchObject({ 'share-id': outputs['share-id'], outcome: 'deleted' });
@@ -144,7 +144,7 @@ describe('the outputs', () => {
 });
 
 describe('the report file', () => {
-  test('outlives the step, and is what the summary shows, whether the step is green or red', async () => {
+  test('matches the summary and outlives the step, whether the step succeeds or fails', async () => {
     for (const inputs of [{}, { 'if-exists': 'fail' }, { mode: 'plan' }, { recipients: '[{"acount_id":"x"}]' }]) {
       const ran = await go(inputs, { RUNNER_TEMP: folder });
       const path = ran.outputs['report-file'] ?? '';
@@ -155,22 +155,22 @@ describe('the report file', () => {
     }
   });
 
-  test('that cannot be written is a warning', async () => {
+  test('causes a warning when it cannot be written', async () => {
     const ran = await go({}, { RUNNER_TEMP: join(folder, 'no', 'such', 'folder') });
     expect(ran.exitCode).toBe(0);
     expect(ran.outputs['report-file']).toBeUndefined();
     expect(ran.warnings).toEqual([expect.stringMatching(/^The report could not be written to a file/)]);
   });
 
-  test('a summary that cannot be written is a warning', async () => {
+  test('warns when the summary cannot be written', async () => {
     const ran = await go({}, { GITHUB_STEP_SUMMARY: join(folder, 'no', 'such', 'file'), RUNNER_TEMP: folder });
     expect(ran.exitCode).toBe(0);
     expect(ran.warnings).toEqual([expect.stringMatching(/^The job summary could not be written/)]);
   });
 });
 
-describe('too much', () => {
-  test('for an output is left unset with a warning; the others are there', async () => {
+describe('oversized output', () => {
+  test('is left unset with a warning, and the other outputs are set', async () => {
     // More than fits into an input: what others have put into the share.
     const resources = policies(2_500, { note: 'n'.repeat(200) });
     sim.seed({ name: 'Baseline', resources: resources.map((r) => ({ ...r, resource_account_id: sim.accountId })) });
@@ -186,7 +186,7 @@ describe('too much', () => {
     expect(2 * charactersOf(ran)).toBeLessThanOrEqual(MIB);
   });
 
-  test('for the summary is cut before GitHub drops it whole, what went wrong first', async () => {
+  test('is cut from the summary before GitHub drops it all, keeping failures first', async () => {
     const recipients = [{ recipient_account_id: sim.memberIds[0] }];
     const shares = Array.from({ length: 40 }, (_, i) => ({
       name: `Share ${i} ${'é'.repeat(80)}`,
@@ -207,7 +207,7 @@ describe('too much', () => {
     expect(2 * charactersOf(ran)).toBeLessThanOrEqual(MIB);
   });
 
-  test('of recipients are counted in the summary, and all in the output', async () => {
+  test('has its recipients counted in the summary and all listed in the output', async () => {
     const recipients = sim.memberIds.slice(0, 300).map((recipient_account_id) => ({ recipient_account_id }));
     const ran = await go({ recipients, wait: 'true' });
     expect(JSON.parse(ran.outputs.recipients ?? '[]')).toHaveLength(300);

@@ -112,8 +112,8 @@ const cases: Case[] = [
   },
 ];
 
-describe('a plan', () => {
-  test.each(cases)('of $title: $action, and only reads', async ({ there, inputs, action, counts, drift = true }) => {
+describe('mode: plan', () => {
+  test.each(cases)('of $title: $action, with reads only', async ({ there, inputs, action, counts, drift = true }) => {
     there?.();
     const before = sim.shares();
     const ran = await go(inputs?.());
@@ -139,7 +139,7 @@ describe('a plan', () => {
     expect(sim.shares()).toEqual(before);
   });
 
-  test('of a share that must not exist yet is red, and only reads', async () => {
+  test('fails with reads only when the share must not exist yet', async () => {
     const { id } = seed();
     const ran = await go({ 'if-exists': 'fail' });
     expect(ran.exitCode).toBe(1);
@@ -147,7 +147,7 @@ describe('a plan', () => {
     expect(methods()).toEqual(['GET']);
   });
 
-  test('that cannot be carried out is red, and its plan is there to see', async () => {
+  test('fails but shows the plan when it cannot be applied', async () => {
     seed();
     const ran = await go({ recipients: [{}] });
     expect(ran.exitCode).toBe(1);
@@ -157,7 +157,7 @@ describe('a plan', () => {
     expect(methods()).toEqual(['GET']);
   });
 
-  test('is what apply then does', async () => {
+  test('plans exactly what apply then does', async () => {
     seed(accounts(0, 2), 'c1', 'c3');
     const inputs = { prune: 'true', recipients: accounts(0, 1), resources: policies('c1', 'c2') };
     const planned = await go(inputs);
@@ -168,7 +168,7 @@ describe('a plan', () => {
     expect(planOf(after).action).toBe('none');
   });
 
-  test('has its lines in the log and the summary: what goes first, then what comes', async () => {
+  test('lists removals before additions in the log and the summary', async () => {
     seed(accounts(0, 2), 'c1');
     const ran = await go({ prune: 'true' });
     const lines = ran.lines.filter((line) => /^[-+~!] /.test(line));
@@ -183,7 +183,7 @@ describe('a plan', () => {
     expect(ran.summary).toMatch(/\*\*Gain\*\* share <code>Baseline<\/code>: <code>2{8}/);
   });
 
-  test('sets what the run has read: the share and its recipients', async () => {
+  test('sets the outputs it has read: the share and its recipients', async () => {
     const { id } = seed();
     const ran = await go();
     expect(ran.outputs).toMatchObject({ 'share-id': id, status: 'active' });
@@ -194,7 +194,7 @@ describe('a plan', () => {
     expect(none.outputs.recipients).toBeUndefined();
   });
 
-  test('that cannot be written to plan-file is red, and is there to see all the same', async () => {
+  test('fails but shows the plan when plan-file cannot be written', async () => {
     for (const run of [runAction, runInProcess]) {
       sim.reset();
       const inputs = { 'share-name': 'Baseline', recipients: accounts(0), resources: policies('c1'), mode: 'plan' };
@@ -210,14 +210,14 @@ describe('a plan', () => {
     }
   });
 
-  test('waits for nothing', async () => {
+  test("doesn't wait for association", async () => {
     sim.seed({ name: 'Baseline', recipients: accounts(0, 1), resources: [whole('c1')], associated: false });
     sim.failRecipient(String(sim.memberIds[0]), { error: 'Never', terminal: true });
     expect((await go({ wait: 'true' })).exitCode).toBe(0);
   });
 });
 
-test('a plan of a file only reads, and drift of any share fails it', async () => {
+test('only reads when it plans a file, and fails on drift of any share', async () => {
   seed(accounts(0, 1, 2));
   const share = (name: string) => ({ name, recipients: accounts(0, 1), resources: policies('c1') });
   writeFileSync(join(folder, 'shares.json'), JSON.stringify({ shares: [share('Baseline'), share('Other')] }));
@@ -237,7 +237,7 @@ test('a plan of a file only reads, and drift of any share fails it', async () =>
   expect(methods()).toEqual(['GET']);
 });
 
-test('plans of a file are announced in the order of the file, whichever is made first', async () => {
+test('announces the plans of a file in file order, whichever is finished first', async () => {
   // Only the first share exists, so only its plan waits for a second response.
   sim.seed({ name: 'First', recipients: [{ account_id: sim.memberIds[1] as string }] });
   const shares = ['First', 'Second', 'Third'].map((name) => ({

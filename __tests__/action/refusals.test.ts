@@ -41,7 +41,7 @@ async function withAnswers(
   await withServer(server, (url) => use(`${url}/client/v4`, seen));
 }
 
-describe('the advice', () => {
+describe('advice is given', () => {
   test.each<[string, () => InputsOf, RegExp, string[]]>([
     [
       'a token that is nobody’s (9109)',
@@ -95,21 +95,21 @@ describe('the advice', () => {
     );
   });
 
-  test('for a rate limit that stays', async () => {
+  test('for a persistent rate limit', async () => {
     sim.order({ kind: 'rate-limited', times: 2, retryAfterSeconds: 0 });
     const ran = await go({ 'max-attempts': '2' });
     expect(ran.errors).toEqual([expect.stringMatching(/HTTP 429: 971 .*run again in five minutes/)]);
     expect(sent()).toEqual(['GET', 'GET']);
   });
 
-  test('with a read-only token, nothing that is there already is a problem', async () => {
+  test('only for changes when the token is read-only, so existing items cause no problem', async () => {
     await go();
     const ran = await go({ 'api-token': sim.credentials.readOnlyApiToken });
     expect(ran.outputs.outcome).toBe('unchanged');
     expect(ran.exitCode).toBe(0);
   });
 
-  test('without permission to read, create-new does what it says', async () => {
+  test('by create-new without read permission', async () => {
     const refused =
       '{"success":false,"errors":[{"code":10000,"message":"Authentication error"}],"messages":[],"result":null}';
     const share = {
@@ -134,7 +134,7 @@ describe('the advice', () => {
   });
 });
 
-describe('a pointer', () => {
+describe('a pointer in an error', () => {
   const repeated = () => [0, 0, 1].map((i) => ({ recipient_account_id: sim.memberIds[i] }));
 
   test.each<[string, () => InputsOf, RegExp]>([
@@ -158,7 +158,7 @@ describe('a pointer', () => {
       () => ({ recipients: `- recipient_account_id: ${sim.accountId}` }),
       /^recipients\[0\]\.recipient_account_id: .*owns the share/,
     ],
-  ])('%s leads back to what the workflow wrote', async (_, inputs, says) => {
+  ])('%s leads to the line in the workflow', async (_, inputs, says) => {
     const ran = await go(inputs());
     expect(ran.exitCode).toBe(1);
     expect(ran.errors).toEqual([expect.stringMatching(says)]);
@@ -168,7 +168,7 @@ describe('a pointer', () => {
     );
   });
 
-  test('to a name that is refused leads back to it, and no share is left under the temporary one', async () => {
+  test('leads to a refused name, and no share is left under the temporary name', async () => {
     sim.setAssociation(60_000);
     const ran = await go({ 'share-name': 'n'.repeat(256) });
     expect(ran.exitCode).toBe(1);
@@ -188,7 +188,7 @@ describe('a pointer', () => {
   });
 });
 
-describe('an answer in another shape', () => {
+describe('a response of another shape', () => {
   const page = '<!DOCTYPE html>\n<html><head><title>Attention Required!</title></head><body>blocked</body></html>';
   test.each<[string, { status: number; body: string; type?: string }, RegExp]>([
     [
@@ -220,7 +220,7 @@ describe('an answer in another shape', () => {
     ],
     ['a list that is none', { status: 200, body: '{"success":true,"result":{}}' }, /not what the API promises/],
     ['null', { status: 200, body: 'null' }, /not what the API promises/],
-  ])('%s is recognised and not dumped', async (_, answer, says) => {
+  ])('%s is recognized and not dumped', async (_, answer, says) => {
     await withAnswers(
       () => answer,
       async (baseUrl, seen) => {
@@ -235,9 +235,9 @@ describe('an answer in another shape', () => {
   });
 });
 
-describe('a share of a list', () => {
+describe('a listed share', () => {
   // The name may be the one that is asked for, or another one.
-  test.each(['Baseline', 'Another'])('in a form that nobody knows, of the name %s, is not ignored', async (name) => {
+  test.each(['Baseline', 'Another'])('in an unknown form %s with the name %s is not ignored', async (name) => {
     const raw = { created: null };
     const { id } = sim.seed({ name, raw });
     const ran = await go();
@@ -254,7 +254,7 @@ describe('a share of a list', () => {
 
 describe('a redirect', () => {
   test.each([{}, { 'if-exists': 'create-new' }])(
-    'is refused, and nothing goes to the other origin (%j)',
+    'is refused and nothing is sent to the other origin (%j)',
     async (inputs) => {
       const other = await startSimulator();
       try {
@@ -272,7 +272,7 @@ describe('a redirect', () => {
     },
   );
 
-  test('on the same origin is not followed either', async () => {
+  test('is not followed on the same origin either', async () => {
     sim.order({ kind: 'redirect' });
     expect((await go()).exitCode).toBe(1);
     expect(sim.requests.map(({ path }) => path)).toEqual([`/accounts/${sim.accountId}/shares`]);

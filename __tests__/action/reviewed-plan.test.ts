@@ -61,7 +61,7 @@ const expectRefused = (ran: Ran, before: unknown, ...says: (string | RegExp)[]):
 };
 
 describe('a plan file', () => {
-  test('is applied when nothing has changed since, and again: there is less to do then', async () => {
+  test('is applied when nothing has changed since, and applied again with less to do', async () => {
     sim.seed({ name: 'Baseline', recipients: to(0, 2), resources: [whole()] });
     const planned = await plan({ prune: 'true' });
     expect(planned.exitCode).toBe(0);
@@ -105,7 +105,7 @@ describe('a plan file', () => {
       () => ({ prune: 'true' }),
       () => [`^Not in the reviewed plan: remove recipient ${id(2)} from `],
     ],
-  ])('%s: nothing is written, and the step too many is named', async (_, meanwhile, inputs, says) => {
+  ])('%s: nothing is written, and the unreviewed step is named', async (_, meanwhile, inputs, says) => {
     sim.seed({ name: 'Baseline', recipients: to(0, 2), resources: [whole()] });
     await plan();
     meanwhile();
@@ -166,7 +166,7 @@ describe('a plan file', () => {
       {},
       () => `resource gateway-policy c9 .* to account ${id(1)}, to which the reviewed plan does not give this resource`,
     ],
-  ])('%s lets nobody gain what no reviewer saw', async (_, seed, inputs, between, otherwise, says) => {
+  ])('%s gives nobody access that no reviewer saw', async (_, seed, inputs, between, otherwise, says) => {
     seed();
     const excluding = 'recipients' in inputs ? { exclude: to(1) } : {};
     expect((await plan({ ...inputs, ...excluding })).errors).toEqual([]);
@@ -178,7 +178,7 @@ describe('a plan file', () => {
     expect((await apply({ ...inputs, ...excluding })).errors).toEqual([]);
   });
 
-  test('a replacement that the plan could not make was not reviewed', async () => {
+  test("doesn't cover a replacement that the plan could not make", async () => {
     sim.seed({ name: 'Baseline', recipients: [{}], resources: [whole()] });
     expect((await plan()).exitCode).toBe(1);
     const before = sim.shares();
@@ -193,7 +193,7 @@ describe('a plan file', () => {
     );
   });
 
-  test('of many shares: one step too many in one of them stops them all', async () => {
+  test('of many shares stops them all when one has an unreviewed step', async () => {
     const share = (name: string, ...indexes: number[]) => ({ name, recipients: to(...indexes), resources: [POLICY] });
     await plan(file([share('A', 0), share('B', 1)]));
     const ran = await apply(file([share('A', 0), share('B', 1, 2)]));
@@ -206,7 +206,7 @@ describe('a plan file', () => {
     expect(sim.liveShares().map(({ name }) => name)).toEqual(['A', 'B']);
   });
 
-  test('a deletion that was not reviewed is a step too many: a share came after the plan', async () => {
+  test("doesn't cover deleting a share that appeared after the plan", async () => {
     const inputs = () => ({
       ...file([{ name: 'A', recipients: to(0), resources: [POLICY] }], { complete: true }),
       prune: 'true',
@@ -220,7 +220,7 @@ describe('a plan file', () => {
     );
   });
 
-  test('covers a run that was killed between the create call and the rename, and repeated', async () => {
+  test('covers repeating a run that was killed between the create call and the rename', async () => {
     await plan();
     sim.order({ kind: 'late-answer', method: 'POST', delayMs: 600_000 });
     await apply(
@@ -258,7 +258,7 @@ describe('a plan file', () => {
     expectRefused(await apply(), [], says);
   });
 
-  test('that is a folder is refused before any request', async () => {
+  test('is refused before any request when its path is a folder', async () => {
     const ran = await plan({ 'plan-file': '.' });
     expect(ran.errors).toEqual(['plan-file: .: is a folder, not a file']);
     expect(ran.exitCode).toBe(1);
@@ -295,7 +295,7 @@ describe('a plan file', () => {
     expect(existsSync(join(github.workspace, 'b'))).toBe(false);
   });
 
-  test('that cannot be written after all makes the step red, and the plan is shown all the same', async () => {
+  test('fails the step but shows the plan when it cannot be written', async () => {
     sim.order({ kind: 'late-answer', method: 'GET', delayMs: 300 });
     const [ran] = await Promise.all([plan(), until(() => sim.requests.length > 0).then(() => mkdirSync(planPath()))]);
     expect(ran.errors).toEqual([expect.stringMatching(/^plan-file: The plan cannot be written to .+ \(E[A-Z]+\)$/)]);
@@ -308,7 +308,7 @@ describe('a plan file', () => {
     [{ mode: 'plan' }, /^reviewed-plan: is only for mode: apply, but mode is plan/],
     [{ mode: 'delete' }, /^reviewed-plan: is only for mode: apply, but mode is delete/],
     [{ 'reviewed-plan': undefined, 'plan-file': 'x.json' }, /^plan-file: is only for mode: plan, but mode is apply/],
-  ])('in another mode is an error: %j', async (inputs, says) => {
+  ])('is refused in another mode: %j', async (inputs, says) => {
     const ran = await apply(inputs);
     expect(ran.errors).toEqual([expect.stringMatching(says)]);
     expect(sim.requests).toEqual([]);
@@ -321,7 +321,7 @@ describe('the plan on the pull request', () => {
   const applyOn = (inputs: InputsOf = {}): Promise<Ran> =>
     go({ 'reviewed-plan': 'pull-request', 'github-token': TOKEN, ...inputs }, github.onMerge());
 
-  test('is applied after the merge, one comment among many', async () => {
+  test('is found among many comments and applied after the merge', async () => {
     github.talk(110);
     await planOn();
     github.talk(30);
@@ -331,7 +331,7 @@ describe('the plan on the pull request', () => {
     expect((await applyOn()).outputs.outcome).toBe('unchanged');
   });
 
-  test('holds a recipient more back: nothing is written, and it is named', async () => {
+  test('stops an additional recipient, which is named, and nothing is written', async () => {
     await planOn();
     expectRefused(
       await applyOn({ recipients: to(0, 1, 5) }),
@@ -340,14 +340,14 @@ describe('the plan on the pull request', () => {
     );
   });
 
-  test('is the newest one: what was planned before does not count', async () => {
+  test('is the newest plan, and older ones are ignored', async () => {
     await planOn({ recipients: to(0, 1, 5) });
     await planOn();
     expectRefused(await applyOn({ recipients: to(0, 1, 5) }), [], `add recipient ${id(5)}`);
     expect((await applyOn()).exitCode).toBe(0);
   });
 
-  test('of a file is held to as well', async () => {
+  test('also binds a run of a file', async () => {
     const share = (name: string, ...indexes: number[]) => ({ name, recipients: to(...indexes), resources: [POLICY] });
     await planOn(file([share('A', 0)]));
     expectRefused(await applyOn(file([share('A', 0), share('B', 0)])), [], 'create share "B"', /./, /./);
@@ -381,7 +381,7 @@ describe('the plan on the pull request', () => {
       },
       /^The comment on pull request #12 /,
     ],
-  ])('%s: red before any write, and what is missing is said', async (_, prepare, says) => {
+  ])('%s: fails before any write and names what is missing', async (_, prepare, says) => {
     await prepare();
     expectRefused(await applyOn(), [], says);
     expect(sim.requests.filter(({ method }) => method !== 'GET')).toEqual([]);

@@ -70,13 +70,13 @@ describe('the token', () => {
     ],
     ['it is the path of a file', { config: `${token}.yml`, 'share-name': '', recipients: '', resources: '' }],
     ['it is refused', { 'account-id': 'e'.repeat(32) }],
-  ])('is masked first and shown nowhere when %s', async (_, inputs) => {
+  ])('is masked first and never shown when %s', async (_, inputs) => {
     const ran = await go({ ...inputs, 'github-token': 'ghs_0123456789' }, { RUNNER_DEBUG: '1' });
     expect(masks(ran)[0]).toBe(token);
     expectSecret(ran, token, 'ghs_0123456789');
   });
 
-  test('is shown nowhere when the API gives it back in an error', async () => {
+  test('is never shown when the API repeats it in an error', async () => {
     const said = `Invalid header: Authorization: Bearer ${token}`;
     const server = createServer((request, response) =>
       request.resume().on('end', () => {
@@ -91,14 +91,14 @@ describe('the token', () => {
     });
   });
 
-  test('is shown nowhere when no connection can be made', async () => {
+  test('is never shown when no connection can be made', async () => {
     const ran = await go({ 'api-base-url': 'http://127.0.0.1:9/', 'max-attempts': '1' });
     expect(ran.errors).toEqual([expect.stringMatching(/no connection \(ECONNREFUSED\).*Nothing was sent/)]);
     expectSecret(ran, token);
   });
 });
 
-describe('every secret in sight', () => {
+describe('every known secret', () => {
   test.each<[string, InputsOf, EnvironmentOf, string]>([
     ['api-token', { 'api-token': 'other-token-0001', 'api-key': 'x' }, {}, 'other-token-0001'],
     [
@@ -138,14 +138,14 @@ describe('every secret in sight', () => {
       { CLOUDFLARE_API_KEY: 'quote"back\\slash-0004' },
       'quote"back\\slash-0004',
     ],
-  ])('is masked and shown nowhere: %s', async (_, inputs, env, secret) => {
+  ])('is masked and never shown: %s', async (_, inputs, env, secret) => {
     const ran = await go({ 'share-name': `Named ${secret}`, ...inputs }, { RUNNER_DEBUG: '1', ...env });
     expectSecret(ran, secret);
     expect([...ran.lines, ran.summary].join('\n')).not.toContain(secret.slice(-8));
   });
 });
 
-test('a value of up to three characters is not masked: it would garble the log of the whole job', async () => {
+test('leaves values of up to three characters unmasked, which would garble the log of the whole job', async () => {
   const ran = await go({ 'github-token': 'eat' });
   expect(masks(ran)).not.toContain('eat');
   expect(ran.outputs.outcome).toBe('created');

@@ -33,7 +33,7 @@ const seed = (name: string, created: string, change: object = {}) =>
   });
 const planOf = (ran: Ran) => JSON.parse(ran.outputs.plan ?? '{}').shares[0];
 
-test('a share of a file is never taken for another one of the same run', async () => {
+test('never mistakes a share of a file for another share of the same run', async () => {
   const file = join(folder, 'two.json');
   const shares = ['A', 'B'].map((name, i) => ({
     name,
@@ -62,7 +62,7 @@ test('a share of a file is never taken for another one of the same run', async (
   ]);
 });
 
-describe('a run that is killed', () => {
+describe('a killed run', () => {
   /** Kills the run as soon as it is so. */
   const killedWhen = (isSo: () => boolean, env: Record<string, string> = {}): RunOptions => ({
     env,
@@ -72,7 +72,7 @@ describe('a run that is killed', () => {
     },
   });
 
-  test('after the create call and before its answer leaves a temporary share, which the next run finishes', async () => {
+  test('leaves a temporary share, finished by the next run, when killed before the create response', async () => {
     sim.order({ kind: 'late-answer', method: 'POST', delayMs: 600_000 });
     const killed = await go(
       {},
@@ -94,7 +94,7 @@ describe('a run that is killed', () => {
     expect((await go()).outputs).toMatchObject({ 'share-id': left?.id, outcome: 'unchanged' });
   });
 
-  test('between the create call and the rename has told the id of the share already', async () => {
+  test("has already output the share's id when killed between the create call and the rename", async () => {
     sim.order({ kind: 'late-answer', method: 'GET', skip: 1, delayMs: 600_000 });
     const output = join(folder, 'output');
     writeFileSync(output, '');
@@ -120,11 +120,11 @@ describe('a run that is killed', () => {
   });
 });
 
-describe('runs at once, all of which have looked before any acts', () => {
+describe('concurrent runs that all list before any of them writes', () => {
   test.each<[string, number, (i: number) => InputsOf]>([
     ['alike', 20, () => ({})],
     ['half of which keep what is there', 8, (i) => (i % 2 === 0 ? {} : { 'if-exists': 'keep' })],
-  ])('%s: one share is left, and all %d are green and report its id', async (_, count, inputs) => {
+  ])('%s: leave one share, and all %d succeed and report its id', async (_, count, inputs) => {
     sim.holdUntilLooked(count);
     const runs = await Promise.all(Array.from({ length: count }, (__, i) => go(inputs(i))));
     expect(sim.looksAtOnce).toBe(count);
@@ -144,8 +144,8 @@ describe('runs at once, all of which have looked before any acts', () => {
   });
 });
 
-describe('a temporary share that was left over', () => {
-  test('beside the share itself goes when it is older than two minutes, and the log says so', async () => {
+describe('a leftover temporary share', () => {
+  test('is deleted and logged when the share itself exists and the temporary one is older than two minutes', async () => {
     const { id } = seed('Baseline', agesAgo(60));
     const old = seed(temporary(), agesAgo(3));
     const young = seed(temporary('0123456789ab'), agesAgo(1));
@@ -159,7 +159,7 @@ describe('a temporary share that was left over', () => {
     expect(ran.log).not.toContain(young.id);
   });
 
-  test('is planned as a rename, and the plan only reads', async () => {
+  test('is planned as a rename with reads only', async () => {
     const { id } = seed(temporary(), agesAgo(3));
     const ran = await go({ mode: 'plan' });
     expect(ran.outputs).toMatchObject({ 'share-id': id, changed: 'true', outcome: 'planned' });
@@ -172,7 +172,7 @@ describe('a temporary share that was left over', () => {
     expect((await go({ mode: 'plan', 'fail-on-drift': 'true' })).exitCode).toBe(1);
   });
 
-  test('is the oldest of several; the others stay while they may be at work', async () => {
+  test('is the oldest of several, and the others stay while runs may be using them', async () => {
     const younger = seed(temporary('bbbbbbbbbbbb'), agesAgo(1));
     const { id } = seed(temporary('aaaaaaaaaaaa'), agesAgo(5));
     const ran = await go();
@@ -181,7 +181,7 @@ describe('a temporary share that was left over', () => {
     expect(sim.liveShares().map((share) => share.id)).toContain(younger.id);
   });
 
-  test('that reaches the organization is never taken where accounts are asked for', async () => {
+  test('that covers the organization is never used when accounts are requested', async () => {
     const wide = seed(temporary(), agesAgo(1), { recipients: [{}] });
     const ran = await go();
     expect(ran.outputs.outcome).toBe('created');
@@ -189,7 +189,7 @@ describe('a temporary share that was left over', () => {
     expect(sim.liveShares('Baseline').map(({ target_type }) => target_type)).toEqual(['account']);
   });
 
-  test('is refused with if-exists: fail, with the way on', async () => {
+  test('is refused with if-exists: fail, with advice on how to continue', async () => {
     const { id } = seed(temporary(), agesAgo(3));
     const ran = await go({ 'if-exists': 'fail' });
     expect(ran.exitCode).toBe(1);
@@ -199,13 +199,13 @@ describe('a temporary share that was left over', () => {
     expect(names()).toEqual([temporary()]);
   });
 
-  test('of another name that begins alike is nobody of ours', async () => {
+  test('with another name that begins alike is left alone', async () => {
     const other = seed('Baseline 2 [creating abcdefabcdef]', agesAgo(60));
     expect((await go()).outputs.outcome).toBe('created');
     expect(sim.liveShares().map(({ id }) => id)).toContain(other.id);
   });
 
-  test('goes with the share when that is deleted', async () => {
+  test('is deleted along with the share', async () => {
     seed('Baseline', agesAgo(60));
     seed(temporary(), agesAgo(1));
     const ran = await go({ mode: 'delete' });
@@ -214,13 +214,13 @@ describe('a temporary share that was left over', () => {
   });
 });
 
-test('the form of a temporary name is refused as a name, before any request', async () => {
+test('refuses a share name in the form of a temporary name before any request', async () => {
   const ran = await go({ 'share-name': temporary() });
   expect(ran.errors).toEqual([expect.stringMatching(/^share-name: looks like a temporary name/)]);
   expect(sent()).toEqual([]);
 });
 
-test('create-new is one POST under the name itself', async () => {
+test('sends one POST with the final name for create-new', async () => {
   seed(temporary(), agesAgo(5));
   await go({ 'if-exists': 'create-new' });
   expect(sent()).toEqual(['POST']);

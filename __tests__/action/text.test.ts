@@ -67,13 +67,13 @@ const expectMarkdownToBeOurs = (ran: Ran): void => {
   }
 };
 
-describe('the name of a share', () => {
+describe('a share name', () => {
   let plain: Ran;
   beforeAll(async () => {
     plain = await go({ wait: 'true' });
   });
 
-  test.each(hostile)('with %s is text in log, outputs and summary', async (_, name) => {
+  test.each(hostile)('with %s is shown as plain text in log, outputs and summary', async (_, name) => {
     const ran = await go({ 'share-name': name, wait: 'true' });
     expect(ran.exitCode).toBe(0);
     // Line for line the same story as with a name of letters.
@@ -89,7 +89,7 @@ describe('the name of a share', () => {
     expectMarkdownToBeOurs(ran);
   });
 
-  test.each(hostile)('with %s is text in an error as well', async (_, name) => {
+  test.each(hostile)('with %s is also shown as plain text in an error', async (_, name) => {
     const resources = [{ ...POLICY, resource_account_id: sim.accountId, meta: {} }];
     for (const day of [1, 2]) sim.seed({ name: name.trim(), resources, created: `2026-01-0${day}T00:00:00Z` });
     const ran = await go({ 'share-name': name });
@@ -101,7 +101,7 @@ describe('the name of a share', () => {
 });
 
 describe('other text', () => {
-  test.each(hostile)('%s in meta, in a type and in what a recipient is told is text', async (_, text) => {
+  test.each(hostile)("%s in meta, in a type and in a recipient's message is shown as plain text", async (_, text) => {
     sim.failRecipient(String(sim.memberIds[0]), { error: text, terminal: true });
     const resource = {
       resource_id: '::error::no',
@@ -115,7 +115,7 @@ describe('other text', () => {
     expect(JSON.parse(ran.outputs.recipients ?? '[]')[0].resources[0].error).toBe(text);
   });
 
-  test.each(hostile)('%s in an error of the API is text', async (_, text) => {
+  test.each(hostile)('%s in an API error is shown as plain text', async (_, text) => {
     const server = createServer((request, response) =>
       request.resume().on('end', () => {
         const errors = [{ code: 1001, message: text, source: { pointer: text } }];
@@ -131,7 +131,7 @@ describe('other text', () => {
     });
   });
 
-  test.each(hostile)('%s in inputs that are wrong is text', async (_, text) => {
+  test.each(hostile)('%s in invalid inputs is shown as plain text', async (_, text) => {
     const ran = await go({ recipients: [{ [text]: 1 }], resources: text, mode: text, 'account-id': text });
     expect(ran.exitCode).toBe(1);
     expect(new Set(commands(ran))).toEqual(new Set(['error']));

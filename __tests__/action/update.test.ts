@@ -53,8 +53,8 @@ const sent = (): string[] =>
 const writes = (): string[] => sent().filter((request) => !request.startsWith('GET'));
 const planOf = (ran: Ran) => JSON.parse(ran.outputs.plan ?? '{}').shares[0];
 
-describe('requests', () => {
-  test('a second run reads twice and changes nothing', async () => {
+describe('the number of requests', () => {
+  test('is two reads for a second run, which changes nothing', async () => {
     const first = await go({ resources: [{ ...policies('c1')[0], meta: { a: 1 } }] });
     sim.requests.length = 0;
     const before = theShare();
@@ -69,7 +69,7 @@ describe('requests', () => {
     expect(theShare().modified).toBe(before.modified);
   });
 
-  test('250 recipients added and 100 removed with prune take at most five', async () => {
+  test('is at most five for 250 additions and 100 removals with prune', async () => {
     const { id } = seed(range(0, 150));
     const ran = await go({ recipients: range(100, 400), prune: 'true', 'removal-limit': '70%' });
     expect(ran.exitCode).toBe(0);
@@ -80,7 +80,7 @@ describe('requests', () => {
     expect(ran.outputs['share-id']).toBe(id);
   });
 
-  test('without prune many are added ten at a time', async () => {
+  test('grows with each addition without prune, ten at a time', async () => {
     seed();
     const ran = await go({ recipients: range(0, 60) });
     expect(ran.exitCode).toBe(0);
@@ -90,8 +90,8 @@ describe('requests', () => {
   });
 });
 
-describe('what is not listed', () => {
-  test('stays without prune, and is in plan.extra', async () => {
+describe('unlisted items', () => {
+  test('stay without prune and are in plan.extra', async () => {
     seed(accounts(0, 1, 5), [whole('c1'), whole('c9')]);
     const ran = await go();
     expect(ran.outputs.outcome).toBe('unchanged');
@@ -106,7 +106,7 @@ describe('what is not listed', () => {
     expect(JSON.parse(ran.outputs['resource-ids'] ?? '[]')).toEqual([listed, other]);
   });
 
-  test('goes with prune, and nothing else does', async () => {
+  test('are removed with prune, and nothing else is', async () => {
     seed(accounts(0, 1, 5), [whole('c1'), whole('c9')]);
     const ran = await go({ prune: 'true' });
     expect(ran.outputs.outcome).toBe('updated');
@@ -115,7 +115,7 @@ describe('what is not listed', () => {
     expect(JSON.parse(ran.outputs['resource-ids'] ?? '[]')).toHaveLength(1);
   });
 
-  test('ids come in the listed order, whatever the API lists first', async () => {
+  test("don't affect the order of ids, which follows the file rather than the API", async () => {
     seed(undefined, [whole('c1'), whole('c2'), whole('c3')]);
     const ran = await go({ resources: policies('c3', 'c1') });
     const byResource = new Map(theShare().resources.map(({ id, resource_id }) => [id, resource_id]));
@@ -124,8 +124,8 @@ describe('what is not listed', () => {
   });
 });
 
-describe('by share-id', () => {
-  test('another share-name renames the share, in place', async () => {
+describe('an update by share-id', () => {
+  test('renames the share in place when share-name differs', async () => {
     const { id } = seed(accounts(0, 1), [whole('c1')], 'Old name');
     const ran = await go({ 'share-id': id, 'share-name': 'New name' });
     expect(ran.outputs).toMatchObject({ 'share-id': id, outcome: 'updated', changed: 'true' });
@@ -135,7 +135,7 @@ describe('by share-id', () => {
     expect(writes()).toEqual(['PUT shares/…']);
   });
 
-  test('namesakes are no matter', async () => {
+  test('ignores other shares with the same name', async () => {
     const [first, second] = ['2026-01-01T00:00:00Z', '2026-01-02T00:00:00Z'].map((created) =>
       sim.seed({ name: 'Baseline', created }),
     );
@@ -152,7 +152,7 @@ describe('by share-id', () => {
       ['c2'],
     ],
     ['resources', (id) => ({ 'share-id': id, resources: undefined, prune: 'true' }), ['c1', 'c7']],
-  ])('a list of %s that is not given is left alone, even with prune', async (_, inputs, resources) => {
+  ])('leaves %s alone when the list is omitted, even with prune', async (_, inputs, resources) => {
     const { id } = seed(accounts(0, 1), [whole('c1'), whole('c7')]);
     const ran = await go(inputs(id));
     expect(ran.exitCode).toBe(0);
@@ -160,7 +160,7 @@ describe('by share-id', () => {
     expect(liveResources()).toEqual(resources);
   });
 
-  test.each(['deleting', 'deleted'] as const)('a %s share is neither changed nor made anew', async (status) => {
+  test.each(['deleting', 'deleted'] as const)('neither changes nor re-creates a %s share', async (status) => {
     const { id } = sim.seed({ name: 'Baseline', status });
     const ran = await go({ 'share-id': id });
     expect(ran.exitCode).toBe(1);
@@ -188,11 +188,11 @@ describe('meta', () => {
   });
 });
 
-describe('accounts <-> organization', () => {
+describe('a change between accounts and organization', () => {
   test.each<[string, () => InputsOf, () => { recipient_account_id?: string }[]]>([
     ['accounts to the organization', () => ({ recipients: [{}] }), () => accounts(0)],
     ['the organization to accounts', () => ({}), () => [{}]],
-  ])('%s: refused, and done with replace - the new share first', async (_, inputs, there) => {
+  ])('%s: is refused without replace, and creates the new share first with it', async (_, inputs, there) => {
     const { id } = sim.seed({ name: 'Baseline', recipients: there(), resources: [whole('c1')] });
     const refused = await go(inputs());
     expect(refused.exitCode).toBe(1);
@@ -212,7 +212,7 @@ describe('accounts <-> organization', () => {
     expect(writes()).toEqual([]);
   });
 
-  test('the old share stays when the new one cannot be made', async () => {
+  test('keeps the old share when the new one cannot be created', async () => {
     const { id } = seed();
     sim.order({ kind: 'json-5xx-before-commit', method: 'POST' });
     const ran = await go({ recipients: [{}], replace: 'true', 'max-attempts': '1' });
@@ -228,7 +228,7 @@ describe('accounts <-> organization', () => {
 });
 
 describe('recipients', () => {
-  test.each(['false', 'true'])('on their way out or gone are added again (prune: %s)', async (prune) => {
+  test.each(['false', 'true'])('that are being removed or are gone are added again (prune: %s)', async (prune) => {
     const { id } = seed(accounts(0, 1, 2));
     await go({ recipients: accounts(0), prune: 'true' });
     const ran = await go({ 'share-id': id, recipients: accounts(0, 1, 2), prune });
@@ -242,7 +242,7 @@ describe('recipients', () => {
     ['others leave and join', () => ({ recipients: accounts(1, 2), prune: 'true' })],
     ['resources come and go', () => ({ resources: policies('c2', 'c3'), prune: 'true' })],
     ['all of it changes', () => ({ recipients: accounts(2, 1), resources: policies('c2'), prune: 'true' })],
-  ])('that stay are never interrupted while %s', async (_, inputs) => {
+  ])('that stay keep access without interruption while %s', async (_, inputs) => {
     const { id } = seed();
     const record = () => {
       const { resources: _, ...standing } =
@@ -288,7 +288,7 @@ describe('the order of an update', () => {
       () => ({ recipients: accounts(1, 2), prune: 'true' }),
       ['PUT recipients'],
     ],
-  ])('%s', async (_, inputs, order) => {
+  ])('is: %s', async (_, inputs, order) => {
     seed();
     const ran = await go(inputs());
     expect(ran.exitCode).toBe(0);
@@ -296,7 +296,7 @@ describe('the order of an update', () => {
   });
 });
 
-describe('an addition that got no answer', () => {
+describe('an addition without a response', () => {
   const cases: [string, Fault][] = [
     ['recipients', { kind: 'reset-after-commit' }],
     ['recipients', { kind: 'truncated-body' }],
@@ -306,7 +306,7 @@ describe('an addition that got no answer', () => {
     ['resources', { kind: 'nonsense' }],
     ['resources', { kind: 'json-5xx-before-commit' }],
   ];
-  test.each(cases)('to %s is looked for before it is repeated: %j', async (list, fault) => {
+  test.each(cases)('of %s is looked up before it is repeated: %j', async (list, fault) => {
     seed();
     sim.order({ ...fault, method: 'POST', path: new RegExp(`/${list}$`) });
     const ran = await go({ recipients: accounts(0, 1, 2), resources: policies('c1', 'c2') });
@@ -318,7 +318,7 @@ describe('an addition that got no answer', () => {
     expect(tries).toBe(fault.kind.endsWith('before-commit') ? 2 : 1);
   });
 
-  test('"already there" is success: another run was quicker', async () => {
+  test('succeeds on "already there" because another run was quicker', async () => {
     const { id } = seed();
     // Between the look and the addition somebody else adds the same recipient.
     sim.order({ kind: 'late-commit', method: 'POST', path: /recipients$/, delayMs: 400 });
@@ -340,8 +340,8 @@ describe('an addition that got no answer', () => {
   });
 });
 
-describe('a change that fails half-way', () => {
-  test('does what it can, and tells what was done and what was not', async () => {
+describe('a change that fails halfway', () => {
+  test("does what it can and reports what was and wasn't done", async () => {
     const { id } = seed();
     const ran = await go({
       recipients: [...accounts(0, 1, 2), { recipient_account_id: sim.outsiderId }, ...accounts(3)],
@@ -357,7 +357,7 @@ describe('a change that fails half-way', () => {
     expect(ran.summary).toContain('What went wrong');
   });
 
-  test('leaves who would join for the next run when a resource is refused', async () => {
+  test('adds no new recipients when a resource is refused, leaving them to the next run', async () => {
     seed();
     const refused = { ...policies('c2')[0], resource_account_id: sim.outsiderId };
     const ran = await go({ recipients: accounts(0, 1, 2), resources: [...policies('c1'), refused] });
@@ -369,7 +369,7 @@ describe('a change that fails half-way', () => {
     expect(liveAccounts()).toEqual(ids(accounts(0, 1, 2)));
   });
 
-  test('says what nobody knows when an answer is missing to the end', async () => {
+  test('reports the result as unknown when every response is missing', async () => {
     seed();
     sim.order({ kind: 'reset-after-commit', method: 'PUT', path: /recipients$/ });
     const ran = await go({ recipients: accounts(1, 2), prune: 'true', 'max-attempts': '1' });

@@ -64,8 +64,8 @@ const statuses = (ran: Ran): string[] =>
   JSON.parse(ran.outputs.recipients ?? '[]').map((r: { association_status: string }) => r.association_status);
 const share = () => sim.liveShares('Baseline')[0];
 
-describe('waiting', () => {
-  test('says how far it is when that changes, and ends when all are associated', async () => {
+describe('wait', () => {
+  test('reports progress when it changes and ends when everything is associated', async () => {
     const [, , third] = sim.memberIds as [string, string, string];
     sim.failRecipient(third, { error: 'Busy', terminal: false });
     const ran = await go(
@@ -82,7 +82,7 @@ describe('waiting', () => {
     expect(ran.lines.at(-2)).toMatch(/^All 3 recipients are associated; that took \d+\.\d s\.$/);
   });
 
-  test('shows a passing error, once, and waits it out', async () => {
+  test('shows a transient error once and waits until it passes', async () => {
     const id = sim.memberIds[1] as string;
     const error = 'Gateway is not set up yet';
     sim.failRecipient(id, { error, terminal: false });
@@ -100,7 +100,7 @@ describe('waiting', () => {
     expect(statuses(ran)).toEqual(['associated', 'associated']);
   });
 
-  test('ends at once on a terminal error, with recipient, resource and message; the share stays', async () => {
+  test('ends at once on a terminal error, naming recipient, resource and message, and the share stays', async () => {
     const id = sim.memberIds[1] as string;
     sim.failRecipient(id, { error: 'Recipient is missing necessary entitlement', terminal: true });
     const ran = await go({ 'wait-timeout': '3600' });
@@ -115,7 +115,7 @@ describe('waiting', () => {
     expect(ran.summary).toContain('failed permanently');
   });
 
-  test('ends with the time-out, and names who is missing and no one else', async () => {
+  test('ends at the timeout and names exactly the missing accounts', async () => {
     const id = sim.memberIds[2] as string;
     sim.setAssociation(0);
     sim.failRecipient(id, { error: 'Not today', terminal: false });
@@ -127,7 +127,7 @@ describe('waiting', () => {
     expect(statuses(ran)).toHaveLength(3);
   });
 
-  test('happens without a change as well: for what an earlier step began', async () => {
+  test('also waits for what an earlier step began', async () => {
     await go({ wait: 'false' });
     const ran = await go({}, when(['0 of 2 associated', anHourLater]));
     expect(ran.outputs).toMatchObject({ outcome: 'unchanged', changed: 'false' });
@@ -158,7 +158,7 @@ describe('waiting', () => {
     expect(ran.lines).toContain(`share ${id} is deleted`);
   });
 
-  test('without wait, nothing is waited for', async () => {
+  test('when omitted does not wait', async () => {
     expect((await go({ wait: 'false' })).exitCode).toBe(0);
     const deleted = await go({ mode: 'delete', wait: 'false' });
     expect(deleted.outputs).toMatchObject({ outcome: 'deleted', status: 'deleting' });
@@ -171,7 +171,7 @@ describe('a cancelled job', () => {
     when([text, (child) => child.kill(signal)]);
 
   test.each<NodeJS.Signals>(['SIGINT', 'SIGTERM'])(
-    'stops waiting at %s and says where things stand',
+    'stops waiting at %s and reports the state reached',
     async (signal) => {
       const ran = await go({ 'wait-timeout': '3600' }, cancelAt('0 of 2 associated', signal));
       expect(ran.exitCode).toBe(1);
@@ -184,7 +184,7 @@ describe('a cancelled job', () => {
     },
   );
 
-  test('between two tries of a request stops there', async () => {
+  test('stops between two attempts of a request', async () => {
     sim.order({ kind: 'rate-limited', retryAfterSeconds: 600 });
     const ran = await go({}, cancelAt('… waiting 600 s'));
     expect(ran.errors).toEqual([expect.stringMatching(/^The job was cancelled/)]);
@@ -192,7 +192,7 @@ describe('a cancelled job', () => {
     expect(sim.requests).toHaveLength(1);
   });
 
-  test('during the create call says that it may have taken effect', async () => {
+  test('reports during the create call that it may have taken effect', async () => {
     sim.order({ kind: 'late-answer', method: 'POST', delayMs: 60_000 });
     const ran = await go(
       {},

@@ -52,8 +52,8 @@ const forbid = (...forbidden: string[]): void => {
 };
 const everybody = () => [sim.accountId, ...sim.memberIds];
 
-describe('only what something needs', () => {
-  test('is read: nothing without names and references', async () => {
+describe('a lookup reads only what is needed', () => {
+  test('and reads nothing without names and references', async () => {
     const known = await look({ names: false, written: [written({ resources: [policy()] })] });
     expect(known).toEqual({ resources: new Map() });
     expect(sim.requests).toEqual([]);
@@ -62,12 +62,12 @@ describe('only what something needs', () => {
   test.each<[string, Partial<WrittenShare>, string[]]>([
     ['an account', { recipients: [{ account_name: 'A' }] }, ['/accounts/O', '/organizations/ORG/accounts']],
     ['an exclusion', { exclude: [{ account_names: 'A*' }] }, ['/accounts/O', '/organizations/ORG/accounts']],
-  ])('is read: for a reference to %s, the accounts', async (_, share, read) => {
+  ])('and for a reference to %s reads the accounts', async (_, share, read) => {
     await look({ names: false, written: [written({ resources: [policy()], ...share })] });
     expect(paths()).toEqual(read);
   });
 
-  test('is read: for a reference to a resource, that list of its account, once', async () => {
+  test('and for a reference to a resource reads that list of its account, once', async () => {
     const { resource_id, ...unnamed } = policy();
     const named = { ...unnamed, resource_name: 'Block malware' };
     const theirs = { ...named, resource_account_id: sim.memberIds[0] as string };
@@ -78,7 +78,7 @@ describe('only what something needs', () => {
     expect(paths()).toEqual(['/accounts/M/gateway/rules', '/accounts/O/gateway/rules']);
   });
 
-  test('is read: with names, the accounts, and the lists of what is listed or live', async () => {
+  test('and for names reads the accounts and the lists of listed or live items', async () => {
     const member = sim.memberIds[0] as string;
     sim.seed({ name: 'S', resources: [policy(sim.accountId, 'custom-ruleset')] });
     sim.seed({ name: 'Other', resources: [policy(member)] });
@@ -93,7 +93,7 @@ describe('only what something needs', () => {
   });
 });
 
-describe('the accounts', () => {
+describe('the accounts of a lookup', () => {
   test('are those of the organization that the account names', async () => {
     const { accounts } = await look({});
     expect(accounts).toMatchObject({ isOfOrganization: true, isWhole: true });
@@ -109,7 +109,7 @@ describe('the accounts', () => {
     expect(idsOf(accounts)).toEqual(everybody());
   });
 
-  test('are those of the organization that a recipient gives', async () => {
+  test('are those of the organization that is a recipient', async () => {
     sim.leaveOrganization();
     const { accounts } = await look({
       written: [written({ recipients: [{ organization_id: sim.organizationId }] })],
@@ -117,7 +117,7 @@ describe('the accounts', () => {
     expect(accounts).toMatchObject({ isOfOrganization: true });
   });
 
-  test.each(['the organization is closed', 'there is none'])('are what the token can see if %s', async (why) => {
+  test.each(['the organization is closed', 'there is none'])('are those the token can see if %s', async (why) => {
     if (why === 'there is none') sim.leaveOrganization();
     else forbid('^/organizations/');
     sim.hideAccount(sim.memberIds[3] as string);
@@ -126,7 +126,7 @@ describe('the accounts', () => {
     expect(idsOf(accounts)).toEqual(everybody().filter((id) => id !== sim.memberIds[3]));
   });
 
-  test('that the token can see in other organizations are left out', async () => {
+  test('exclude accounts in other organizations that the token can see', async () => {
     forbid('^/organizations/');
     const other = { id: 'x1', name: 'Berlin', managed_by: { parent_org_id: 'another' } };
     const own = { id: 'a1', name: 'Oslo', managed_by: { parent_org_id: sim.organizationId.toUpperCase() } };
@@ -138,7 +138,7 @@ describe('the accounts', () => {
     expect(idsOf(accounts)).toEqual(['a1', 'a2']);
   });
 
-  test('are not replaced with a shorter list when the organization fails for the moment', async () => {
+  test('are not replaced with a shorter list when the organization temporarily fails', async () => {
     sim.order({ kind: 'json-5xx-before-commit', path: '^/organizations/', times: 9 });
     const { accounts } = await look({});
     expect(accounts).toEqual({ what: 'accounts', why: expect.stringContaining('HTTP 500') });
@@ -146,10 +146,10 @@ describe('the accounts', () => {
   });
 });
 
-describe('a list that cannot be read', () => {
+describe('an unreadable list', () => {
   const resources = () => [policy(), policy(sim.accountId, 'custom-ruleset')];
 
-  test('names the permission that it takes', async () => {
+  test('names the permission it needs', async () => {
     forbid('^/organizations/', '^/accounts$', '/gateway/rules$', '/rulesets$');
     const known = await look({ written: [written({ resources: resources() })] });
     expect([known.accounts, ...known.resources.values()]).toEqual([
@@ -171,7 +171,7 @@ describe('a list that cannot be read', () => {
       expect(list).toEqual({ what: expect.any(String), why: expect.any(String) });
   });
 
-  test('because the job was cancelled ends the run', async () => {
+  test('ends the run when the job was cancelled', async () => {
     const signal = AbortSignal.abort();
     await expect(look({ shares: async () => undefined }, { signal })).rejects.toBeInstanceOf(Cancelled);
     const { resource_id, ...unnamed } = policy();

@@ -8,7 +8,7 @@ import { directory, list, OWNER, policy, written } from './values.ts';
 
 const berlin = { id: 'B1', name: 'Berlin office' };
 
-test("names are Cloudflare's, of accounts and resources", () => {
+test("shows Cloudflare's names of accounts and resources", () => {
   const known = directory([berlin, { id: 'n1' }], [{ id: 'p1', name: 'Block malware' }], [{ id: 'r1', name: 'WAF' }]);
   expect(Object.fromEntries(namesIn(known))).toEqual({
     owner: 'Headquarters',
@@ -19,7 +19,7 @@ test("names are Cloudflare's, of accounts and resources", () => {
   expect(namesIn({ resources: new Map() }).size).toBe(0);
 });
 
-test('names are cut, because nothing limits their length, and blank ones are none', () => {
+test('shortens long names and ignores blank ones', () => {
   const known = directory([
     { id: 'a1', name: 'x'.repeat(1_000_000) },
     { id: 'a2', name: ' ' },
@@ -27,13 +27,13 @@ test('names are cut, because nothing limits their length, and blank ones are non
   expect([namesIn(known).get('a1'), namesIn(known).has('a2')]).toEqual([`${'x'.repeat(99)}…`, false]);
 });
 
-describe('a check', () => {
+describe('a check of names', () => {
   const messages = (share: Partial<DesiredShare>, known: Directory = directory([berlin])) => {
     const all = [{ ...written(), ...share } as DesiredShare];
     return check(all, known, namesIn(known)).map(({ message, place }) => [place?.label, message]);
   };
 
-  test('warns of recipients and exclusions outside the organization, each at its place', () => {
+  test('warns about recipients and exclusions outside the organization, each at its place', () => {
     expect(
       messages({
         recipients: [{ account_id: 'b1' }, { recipient_account_id: 'x1' }, { organization_id: 'o1' }, {}],
@@ -45,7 +45,7 @@ describe('a check', () => {
     ]);
   });
 
-  test('never calls the owner a stranger', () => {
+  test('never reports the owner as outside the organization', () => {
     const known = { ...directory([]), accounts: { ...list([berlin]), isOfOrganization: true } };
     expect(messages({ recipients: [{}], exclude: [{ account_id: OWNER }] }, known)).toEqual([]);
   });
@@ -55,7 +55,7 @@ describe('a check', () => {
     ['a list with an unreadable entry', { ...list([berlin], false), isOfOrganization: true }],
     ['no list', undefined],
     ['a list that failed', { what: 'accounts', why: 'HTTP 500' }],
-  ])('calls nobody a stranger by %s', (_, accounts) => {
+  ])('reports no account as outside the organization by %s', (_, accounts) => {
     const { resources } = directory([]);
     const known = accounts === undefined ? { resources } : { accounts, resources };
     expect(messages({ recipients: [{ recipient_account_id: 'x1' }] }, known)).toEqual([]);
@@ -67,7 +67,7 @@ describe('a check', () => {
     { id: 'p3', name: 'Unknown' },
   ];
 
-  test('warns of resources that do not exist and of policies that are not sharable, by name', () => {
+  test('warns about missing resources and, by name, about policies that cannot be shared', () => {
     const resources = [
       policy('p1'),
       policy('p2'),
@@ -84,7 +84,7 @@ describe('a check', () => {
     expect(found[2]?.[1]).toMatch(/^custom ruleset r9 does not exist/);
   });
 
-  test('says nothing of a resource that is missing from a list with unreadable entries', () => {
+  test('does not report a resource missing from a list with unreadable entries', () => {
     const known = directory([]);
     const key = [...known.resources.keys()][0] as string;
     const partial = { ...known, resources: new Map([[key, list(policies, false)]]) };
@@ -93,14 +93,14 @@ describe('a check', () => {
   });
 });
 
-describe('a notice', () => {
+describe('a notice about names', () => {
   const failed = (what: string, permission?: string) => ({
     what,
     why: 'HTTP 500',
     ...(permission ? { permission } : {}),
   });
 
-  test('is one for all lists that cannot be read, with every permission to grant', () => {
+  test('covers all unreadable lists, with every permission to grant', () => {
     const resources = new Map([
       ['1', failed('gateway policies', 'P')],
       ['2', failed('gateway policies', 'P')],

@@ -20,8 +20,8 @@ const one = (share: Partial<WrittenShare>, known = here) => {
   return { ...desired[0], problems, labels, messages: problems.map(({ message }) => message) };
 };
 
-describe('an account', () => {
-  test('by its exact name, as recipient and as exclusion', () => {
+describe('an account reference', () => {
+  test('resolves by exact name, as recipient and as exclusion', () => {
     expect(one({ recipients: [{ account_name: 'Berlin office' }] })).toMatchObject({
       recipients: [{ recipient_account_id: 'b1' }],
       problems: [],
@@ -36,7 +36,7 @@ describe('an account', () => {
   test.each([
     ['Z\u00fcrich', 'Zu\u0308rich'],
     ['Zu\u0308rich', 'Z\u00fcrich'],
-  ])('whose name differs only in Unicode normalization is the account: %j, %j', (account_name, name) => {
+  ])('resolves despite different Unicode normalization: %j, %j', (account_name, name) => {
     const known = directory([{ id: 'z1', name }]);
     expect(one({ recipients: [{ account_name }] }, known).recipients).toEqual([{ recipient_account_id: 'z1' }]);
   });
@@ -47,12 +47,12 @@ describe('an account', () => {
     ['Branch', 'no account of your organization is named "Branch". Did you mean "Branch Aarhus" or "Branch Odense"?'],
     ['Tokyo', 'no account of your organization is named "Tokyo"'],
     ['Headquarters', '"Headquarters" (owner) is the account that owns the share'],
-  ])('%s is nobody', (account_name, message) => {
+  ])('%s matches nobody', (account_name, message) => {
     const { problems } = one({ recipients: [{ recipient_account_id: 'x' }, { account_name }] });
     expect(problems).toEqual([{ message, place: { label: 'recipients.1.account_name' }, kind: 'inputs' }]);
   });
 
-  test('of a name that several have is an error with their ids', () => {
+  test('to a name that several accounts have is an error with their ids', () => {
     const known = directory([berlin, { id: 'b2', name: 'Berlin office' }]);
     expect(one({ recipients: [{ account_name: 'Berlin office' }] }, known).messages).toEqual([
       '2 accounts of your organization are named "Berlin office": b1, b2. Use the recipient_account_id of the one you mean',
@@ -60,8 +60,8 @@ describe('an account', () => {
   });
 });
 
-describe('accounts by a pattern', () => {
-  test('are all that match, by name, without the owner', () => {
+describe('a pattern of account names', () => {
+  test('matches all accounts with a matching name, except the owner', () => {
     expect(one({ recipients: [{ account_names: 'Branch *' }] }).recipients).toEqual([
       { recipient_account_id: 'c1' },
       { recipient_account_id: 'c2' },
@@ -70,7 +70,7 @@ describe('accounts by a pattern', () => {
     expect(everybody).toEqual(['b1', 'c1', 'c2'].map((id) => ({ recipient_account_id: id })));
   });
 
-  test('come in the order of their names, whatever their ids are', () => {
+  test('resolves in the order of names, whatever the ids are', () => {
     const known = directory([
       { id: '1', name: 'Branch B' },
       { id: '2', name: 'Branch A' },
@@ -88,7 +88,7 @@ describe('accounts by a pattern', () => {
     });
   });
 
-  test('in a list with an unreadable account is an error, because that account may match', () => {
+  test('is an error when the list has an unreadable account, because that account may match', () => {
     const known = { ...here, accounts: { ...list(accounts, false), isOfOrganization: true } };
     expect(one({ recipients: [{ account_names: 'Branch *' }] }, known).messages).toEqual([
       expect.stringContaining("can't be matched"),
@@ -96,7 +96,7 @@ describe('accounts by a pattern', () => {
     expect(one({ recipients: [{ account_name: 'Berlin office' }] }, known).problems).toEqual([]);
   });
 
-  test('and by other items as well are sent once, each at its first place', () => {
+  test('adds no account twice when other items also match it, and keeps its first place', () => {
     const { recipients, placeOf } = one({
       recipients: [
         { recipient_account_id: 'C2' },
@@ -137,11 +137,11 @@ test.each([
   ['[a-z]+', '[a-z]+', true],
   ['Zu\u0308*', 'Z\u00fcrich', true],
   ['branch *', 'Branch Aarhus', false],
-])('the pattern %j and the name %j: %s', (pattern, name, matching) => {
+])('compares the pattern %j with the name %j: %s', (pattern, name, matching) => {
   expect(matcher(pattern)(name.normalize('NFC'))).toBe(matching);
 });
 
-test('a pattern matches as a regular expression would, and never takes long', () => {
+test('matches patterns as a regular expression would, and never slowly', () => {
   const text = fc.string({ unit: fc.constantFrom('a', 'b', '*', '.'), maxLength: 12 });
   fc.assert(
     fc.property(text, text, (pattern, name) => {
@@ -153,8 +153,8 @@ test('a pattern matches as a regular expression would, and never takes long', ()
   expect(matcher('*a'.repeat(500))('a'.repeat(100_000).concat('b'))).toBe(false);
 });
 
-describe('a resource', () => {
-  test('by its exact name, with its meta', () => {
+describe('a resource reference', () => {
+  test('resolves by exact name, with its meta', () => {
     const waf = {
       resource_type: 'custom-ruleset',
       resource_name: 'Baseline WAF',
@@ -167,14 +167,14 @@ describe('a resource', () => {
     ]);
   });
 
-  test('that does not exist is an error that suggests a close name', () => {
+  test('without a match is an error that suggests a close name', () => {
     expect(one({ resources: [policyNamed('Block malwares')] })).toMatchObject({
       messages: ['account owner has no gateway policy named "Block malwares". Did you mean "Block malware"?'],
       problems: [{ place: { label: 'resources.0.resource_name' }, kind: 'inputs' }],
     });
   });
 
-  test('of a name that several have is an error with their ids', () => {
+  test('to a name that several resources have is an error with their ids', () => {
     const known = directory(
       [],
       [
@@ -187,7 +187,7 @@ describe('a resource', () => {
     ]);
   });
 
-  test('that another account shares with the owner is not meant', () => {
+  test('ignores resources that another account shares with the owner', () => {
     const known = directory(
       [],
       [
@@ -198,7 +198,7 @@ describe('a resource', () => {
     expect(one({ resources: [policyNamed('Block malware')] }, known).resources).toEqual([policy('p2')]);
   });
 
-  test('by its name and by its id is sent once; with different meta it is an error', () => {
+  test('is sent once when given by name and by id, and is an error when their meta differs', () => {
     expect(one({ resources: [policy('p1'), policyNamed('Block malware')] }).resources).toEqual([policy('p1')]);
     expect(one({ resources: [policy('p1'), policyNamed('Block malware', { a: 1 })] })).toMatchObject({
       messages: ['is the same resource as resources[0], which has a different meta'],
@@ -206,21 +206,21 @@ describe('a resource', () => {
     });
   });
 
-  test('keeps a meta that is not written unmanaged', () => {
+  test('leaves an omitted meta unmanaged', () => {
     const { meta: _, ...unmanaged } = policyNamed('Block malware');
     const { meta: __, ...found } = policy('p1');
     expect(one({ resources: [unmanaged] }).resources).toEqual([found]);
     expect(one({ resources: [found, policyNamed('Block malware', { a: 1 })] }).problems).toHaveLength(1);
   });
 
-  test('that is sought in an account whose list was not asked for is an error', () => {
+  test('is an error when the list of its account was not requested', () => {
     expect(one({ resources: [{ ...policyNamed('Block malware'), resource_account_id: 'other' }] }).messages).toEqual([
       expect.stringContaining("can't be looked up"),
     ]);
   });
 });
 
-test('a file of wrong names takes no time, whatever it has', () => {
+test('resolves a file full of wrong names quickly', () => {
   const many = directory(
     Array.from({ length: 500 }, (_, i) => ({ id: `i${i}`, name: `${'Branch office '.repeat(4)}${i}` })),
   );
@@ -230,7 +230,7 @@ test('a file of wrong names takes no time, whatever it has', () => {
   expect(problems[0]?.message).toContain('Did you mean');
 });
 
-test('a list that cannot be read is one error, at the first reference, that names the permission', () => {
+test('reports an unreadable list as one error, at the first reference, naming the permission', () => {
   const unreadable = { what: 'accounts', why: 'Cloudflare refused', permission: '"Account Settings Read"' };
   const { desired, problems } = resolve(
     [
@@ -250,7 +250,7 @@ test('a list that cannot be read is one error, at the first reference, that name
   expect(desired[0]?.recipients).toEqual([{ recipient_account_id: 'x' }]);
 });
 
-test('shares without references are as they are, whatever is known', () => {
+test('leaves shares without references unchanged, whatever the directory contains', () => {
   const share = written({
     recipients: [{ account_id: 'a1' }],
     resources: [policy('p9')],
@@ -265,7 +265,7 @@ test('shares without references are as they are, whatever is known', () => {
   expect(desired[1]).not.toHaveProperty('recipients');
 });
 
-test('the label of a reference is a label of its id; a pattern that means several has none', () => {
+test("keeps a reference's label for its id, but no label for a pattern with several matches", () => {
   const { labels, resources } = one({
     recipients: [
       { account_name: 'Berlin office', label: 'HQ' },
@@ -280,7 +280,7 @@ test('the label of a reference is a label of its id; a pattern that means severa
   expect(resources).toEqual([policy('p1')]);
 });
 
-describe('resolving', () => {
+describe('resolving references', () => {
   const names = ['Berlin office', 'Branch Aarhus', 'Branch Odense', 'Branch Oslo', 'Depot'];
   const items = fc.oneof(
     fc.constantFrom(...names).map((account_name) => ({ account_name })),
@@ -302,7 +302,7 @@ describe('resolving', () => {
     );
   });
 
-  test('an item means the same whatever the other items are, and in whatever order', () => {
+  test('gives an item the same meaning whatever the other items and their order', () => {
     fc.assert(
       fc.property(
         fc.shuffledSubarray([0, 1, 2, 3, 4]),

@@ -110,7 +110,7 @@ const messagesOf = (source: string): string[] =>
     .map((piece) => piece.replace(/^[\s.,:;)("}\]]+/, '').replace(/[\s:;(.,]+$/, ''))
     .filter((piece) => /^\S*[a-z]+\S* \S*[a-z,:-]+\S* \S+ \S+/i.test(piece));
 
-test('finds texts wherever they are, and nothing else', () => {
+test('finds every documented text and nothing else', () => {
   const placeholder = (text: string): string => `\${${text}}`;
   const template = `\`two ${placeholder(`c ? \`three ${placeholder('d')}\` : 'four'`)} five\``;
   const source = `a('one'); // 'no'\nconst b = /['\`]/.test(${template}); /* \`no\` */ e("it's");`;
@@ -129,7 +129,7 @@ describe('docs/TROUBLESHOOTING.md', () => {
     expect(messagesOf(source).filter((message) => !page.includes(message))).toEqual([]);
   });
 
-  test('is compared with messages that the sources have', () => {
+  test('contains only messages that the sources contain', () => {
     expect(SOURCES.flatMap(messagesOf).length).toBeGreaterThan(50);
   });
 });
@@ -155,7 +155,7 @@ const anchors = (markdown: string): string[] => [
   ),
 ];
 
-test.each(pages)('every link in %s works', (page) => {
+test.each(pages)('has only working links in %s', (page) => {
   const broken = [...read(page).matchAll(/\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)/g)].filter(
     ([, path = '', anchor]) => {
       const target = new URL(path === '' ? page : path, new URL(page, root));
@@ -167,7 +167,7 @@ test.each(pages)('every link in %s works', (page) => {
   expect(broken.map(([link]) => link)).toEqual([]);
 });
 
-test('every file that docs/ARCHITECTURE.md names exists', () => {
+test('finds every file that docs/ARCHITECTURE.md names', () => {
   const named = [...read('docs/ARCHITECTURE.md').matchAll(/`([\w./-]+\.ts)`/g)].map(([, name = '']) => name);
   const there = files().map((name) => `/${name.replaceAll('\\', '/')}`);
   expect(named.filter((name) => !there.some((path) => path.endsWith(`/${name}`)))).toEqual([]);

@@ -33,17 +33,17 @@ const filesOfShares = [
       .map((text, i) => [`${path} (${i + 1})`, text] as const),
   );
 
-test('$id is the address that README gives to editors', () => {
+test('has the address that README gives to editors as its $id', () => {
   const [, address] = /^# yaml-language-server: \$schema=(\S+)$/m.exec(read('README.md')) ?? [];
   expect(schema.$id).toBe(address);
   expect(schema.$id).toContain('/v1/schema/shares.schema.json');
 });
 
-test('finds the files of shares, including the one in README', () => {
+test('finds all shares files, including the one in README', () => {
   expect(filesOfShares.map(([path]) => path)).toEqual(expect.arrayContaining(['README.md (1)']));
 });
 
-describe.each(filesOfShares)('the file of shares in %s', (_, text) => {
+describe.each(filesOfShares)('the shares file in %s', (_, text) => {
   test('is valid for an editor', () => {
     expect(errorsOf(parse(text))).toEqual([]);
   });

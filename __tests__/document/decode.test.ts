@@ -5,8 +5,8 @@ import { decodeUtf8 } from '../../src/document/decode.ts';
 const bytes = (...parts: (string | number[])[]): Uint8Array =>
   Buffer.concat(parts.map((part) => (typeof part === 'string' ? Buffer.from(part) : Buffer.from(part))));
 
-describe('bytes are UTF-8 or refused where they are not', () => {
-  test('any text comes back, replacement characters in it and all; a byte order mark is none of it', () => {
+describe('decoding bytes', () => {
+  test('returns any text exactly, including replacement characters, but without its byte order mark', () => {
     const text = fc.string({
       unit: fc.oneof(fc.constantFrom('\ufffd', '\n', 'é', '👍'), fc.string({ unit: 'binary' })),
     });
@@ -18,7 +18,7 @@ describe('bytes are UTF-8 or refused where they are not', () => {
     );
   });
 
-  test('any bytes are read exactly, or refused', () => {
+  test('reads any bytes exactly or refuses them', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 40 }), (some) => {
         const decoded = decodeUtf8(some);

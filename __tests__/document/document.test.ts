@@ -7,8 +7,8 @@ import { formatPath } from '../../src/document/position.ts';
 
 const anything = { isFree: () => true };
 
-describe('a document is read exactly or refused with a position', () => {
-  test('any JSON value comes back as it was written, whatever its white space', () =>
+describe('a document', () => {
+  test('returns any JSON value exactly, whatever its white space', () =>
     fc.assert(
       fc.asyncProperty(fc.jsonValue({ maxDepth: 4 }), fc.constantFrom(0, 1, 2, '\t'), async (value, space) => {
         const text = JSON.stringify(value, null, space);
@@ -18,7 +18,7 @@ describe('a document is read exactly or refused with a position', () => {
       }),
     ));
 
-  test('any JSON value written as YAML comes back, or is refused with a position', () =>
+  test('returns any JSON value written as YAML, or refuses it with a position', () =>
     fc.assert(
       fc.asyncProperty(fc.jsonValue({ maxDepth: 3 }), async (value) => {
         const read = await readDocument(stringify(value, { version: '1.2' }), anything);
@@ -27,7 +27,7 @@ describe('a document is read exactly or refused with a position', () => {
       }),
     ));
 
-  test('any text at all is read or refused, and never throws', () =>
+  test('reads or refuses any text and never throws', () =>
     fc.assert(
       fc.asyncProperty(fc.string({ unit: fc.constantFrom(...'[]{}:,-&*!|>#"\'\n\t ab1.e?%@`~<') }), async (text) => {
         const read = await readDocument(text, anything);
@@ -54,13 +54,13 @@ describe('a document is read exactly or refused with a position', () => {
     ['two documents', 'a: 1\n---\nb: 2', /multiple YAML documents/, { line: 2, column: 1 }],
     ['bytes', 'a: !!binary aGk=', /./, { line: 1, column: 13 }],
     ['a quote that does not end', '"a', /quote/i, { line: 1, column: 3 }],
-  ])('%s is refused where it stands', async (_, text, message, position) => {
+  ])('%s is refused at its position', async (_, text, message, position) => {
     const { flaws } = await readDocument(text, anything);
     expect(flaws[0]?.message).toMatch(message);
     expect(flaws[0]?.position).toEqual(position);
   });
 
-  test('aliases that expand to a million values are refused, and nesting without end too', async () => {
+  test('refuses aliases that expand to a million values, and endless nesting', async () => {
     const laughs = ['a: &a [1,1,1,1,1,1,1,1,1,1]'];
     for (let i = 0; i < 7; i++)
       laughs.push(`${'bcdefgh'[i]}: &${'bcdefgh'[i]} [${Array(10).fill(`*${'abcdefg'[i]}`).join(',')}]`);
@@ -76,19 +76,19 @@ describe('a document is read exactly or refused with a position', () => {
     '&key a: 1\nb: *key',
     'a: &x 1\nb: &y {c: *x}\nd: &x [*y]\ne: *x',
     '- &x [1, &y 2]\n- *y\n- &y [*x]\n- {z: *y}',
-  ])('an alias is the last node before it with the anchor, as in the library itself: %j', async (text) => {
+  ])('resolves an alias to the last preceding node with its anchor, as the library does: %j', async (text) => {
     const { value, flaws } = await readDocument(text, anything);
     expect(flaws).toEqual([]);
     expect(value).toEqual(parse(text));
   });
 
-  test('digits are text where text is meant, and only there', async () => {
+  test('keeps digits as text where text is expected, and only there', async () => {
     const isFree = (path: readonly (string | number)[]): boolean => path.at(-1) !== 'id';
     const { value } = await readDocument('id: 00123\nother: 123\nhex: 0x1F', { isFree });
     expect(value).toEqual({ id: '00123', other: 123, hex: 31 });
   });
 
-  test('positions of keys, values, what is missing, and behind aliases', async () => {
+  test('knows the positions of keys, values, missing keys and values behind aliases', async () => {
     const read = await readDocument('a: &x\n  - b: 1\nc: *x\n', anything);
     expect(read.positionOf(['a', 0, 'b'], 'key')).toEqual({ line: 2, column: 5 });
     expect(read.positionOf(['a', 0, 'b'])).toEqual({ line: 2, column: 8 });
@@ -98,7 +98,7 @@ describe('a document is read exactly or refused with a position', () => {
   });
 });
 
-test('a number is exact when its decimal value survives being a double', () => {
+test('accepts a number as exact when its decimal value survives conversion to a double', () => {
   for (const exact of ['0', '-0', '1', '1.0', '1e3', '0.1', '100000000000000000000', '1.5e-7', '9007199254740992.0e0'])
     expect([exact, isExactNumber(exact)]).toEqual([exact, true]);
   for (const inexact of ['9007199254740993', '0.1000000000000000000001', '1e400', '1e-400', 'abc'])
@@ -113,7 +113,7 @@ test('a number is exact when its decimal value survives being a double', () => {
   );
 });
 
-test('paths are written the way people write them', () => {
+test('formats paths the way people write them', () => {
   expect(formatPath(['recipients', 0, 'a b', 'meta'], 'x')).toBe('x.recipients[0]["a b"].meta');
   expect(formatPath([])).toBe('');
 });

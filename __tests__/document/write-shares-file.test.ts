@@ -109,7 +109,7 @@ const isSchema = new Ajv({ allowUnionTypes: true }).compile(
 );
 
 describe('the written file', () => {
-  test('is read back as just what it was made of, and is sound to an editor', () =>
+  test('reads back as its source and is valid for an editor', () =>
     fc.assert(
       fc.asyncProperty(file, names, async (made, given) => {
         const written = writeSharesFile(made, given);
@@ -138,7 +138,7 @@ describe('the written file', () => {
       { numRuns: 300 },
     ));
 
-  test('has no byte that is not a character of text: it can be saved as UTF-8', () =>
+  test('contains only characters that can be saved as UTF-8', () =>
     fc.assert(
       fc.property(file, names, (made, given) => {
         const written = writeSharesFile(made, given);
@@ -147,7 +147,7 @@ describe('the written file', () => {
       }),
     ));
 
-  test('looks as a person would write it', () => {
+  test('looks like one written by a person', () => {
     const made: SharesFile = {
       accountId: OWNER,
       complete: true,

@@ -151,7 +151,7 @@ async function inCopy(act: (workspace: string) => Promise<void>, { withFile = tr
   }
 }
 
-describe('the steps do what the example promises', () => {
+describe('the steps of an example', () => {
   const outcomes = (ran: Ran[]): (string | undefined)[] => {
     for (const { errors, exitCode } of ran) expect({ errors, exitCode }).toEqual({ errors: [], exitCode: 0 });
     return ran.map(({ outputs }) => outputs.outcome);
@@ -272,13 +272,13 @@ describe('the steps do what the example promises', () => {
     },
   };
 
-  test('every example runs', () => {
+  test('are all run', () => {
     expect(Object.keys(run).sort()).toEqual([...workflows].sort());
   });
   test.each(Object.entries(run))('%s', (_, steps) => steps());
 });
 
-test('applies nothing that the comment on the pull request does not have', async () => {
+test('apply nothing that is missing from the pull request comment', async () => {
   await runWorkflow('plan-and-apply.yml');
   const [, share] = sim.liveShares();
   const { jobs } = parse(read('plan-and-apply.yml')) as Workflow;
@@ -303,7 +303,7 @@ describe('the reusable workflow', () => {
   };
   const written = (name: string): string => JSON.stringify(jobs[name]);
 
-  test('plans and detects drift with the token that can only read, and never falls back to the other', () => {
+  test('plans and detects drift with the read-only token and never falls back to the other', () => {
     for (const name of ['check', 'plan', 'drift']) expect(written(name)).not.toContain('CLOUDFLARE_API_TOKEN');
     for (const name of ['plan', 'drift']) expect(written(name)).toContain('{{ secrets.CLOUDFLARE_READ_TOKEN }}');
     expect(written('check')).not.toContain('secrets');
@@ -311,12 +311,12 @@ describe('the reusable workflow', () => {
     expect(Object.values(on.workflow_call.secrets).map(({ required }) => required)).toEqual([true, true]);
   });
 
-  test('applies on the default branch only, which a tag with its name is not', () => {
+  test('applies only on the default branch, and not on a tag with its name', () => {
     expect(jobs.apply?.if).toContain("github.ref == format('refs/heads/{0}', github.event.repository.default_branch)");
     expect(JSON.stringify(jobs)).not.toContain('ref_name');
   });
 
-  test('cancels plans that are out of date, and never an apply that runs or waits', () => {
+  test('cancels outdated plans, but never a running or waiting apply', () => {
     const groups = Object.entries(jobs).map(([name, { concurrency }]) => [name, concurrency] as const);
     const cancelled = groups.filter(([, concurrency]) => concurrency?.['cancel-in-progress']).map(([name]) => name);
     expect(cancelled).toEqual(['check', 'plan']);
@@ -329,7 +329,7 @@ describe('the reusable workflow', () => {
     expect(jobs.check?.if).toMatch(/head\.repo\.full_name != github\.repository\s+\|\| .*dependabot/);
   });
 
-  test('passes every input on to each step that knows it', () => {
+  test('passes every input on to each step that accepts it', () => {
     const passed = Object.keys(on.workflow_call.inputs).filter((name) => !['environment', 'runs-on'].includes(name));
     for (const name of ['plan', 'apply', 'drift']) {
       const step = jobs[name]?.steps.at(-1)?.with ?? {};
@@ -338,7 +338,7 @@ describe('the reusable workflow', () => {
   });
 });
 
-test("the README's step works as shown", async () => {
+test('runs the step in the README as shown', async () => {
   const readme = read('../README.md');
   const workflow = parse(/```yaml\n(name: Share the gateway baseline[^`]*)```/.exec(readme)?.[1] ?? '') as Workflow;
   const step = workflow.jobs.share?.steps.find(({ id }) => id === 'share');

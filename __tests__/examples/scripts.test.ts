@@ -80,7 +80,7 @@ describe('drift-issue.yml', () => {
     expect(asked().join()).not.toContain('issue create');
   });
 
-  test('closes the issue when nothing differs any more', () => {
+  test('closes the issue when nothing differs anymore', () => {
     bash(CLOSE, env('17'));
     expect(asked().at(-1)).toBe('issue close --comment The shares match the file again. 17');
   });

@@ -34,7 +34,7 @@ async function exported(): Promise<ExportOutcome> {
 }
 const names = (): string[] => parse(readFileSync(path(), 'utf8')).shares.map(({ name }: { name: string }) => name);
 
-test('what the account sends and what is live is written', async () => {
+test('exports what the account sends and what is live', async () => {
   sim.seed({ name: 'Baseline' });
   sim.seed({ name: 'Everybody', recipients: [{}], exclusions: [sim.memberIds[4] as string] });
   sim.seed({ name: 'Theirs', raw: { account_id: sim.memberIds[1] } });
@@ -50,13 +50,13 @@ test('what the account sends and what is live is written', async () => {
 test.each([
   ['omits', null],
   ['leaves empty', []],
-])('resources that the list %s are read', async (_, resources) => {
+])('reads resources that the list %s', async (_, resources) => {
   sim.seed({ name: 'Baseline', raw: { resources } });
   expect(await exported()).toMatchObject({ shares: 1, complete: true, problems: [], warnings: [] });
   expect(sent(sim)).toContain('GET /*/resources');
 });
 
-describe('what apply would refuse', () => {
+describe('a share that apply would refuse', () => {
   const odd = (...resources: object[]): Parameters<Simulator['seed']>[0] => ({
     name: 'Odd',
     resources: ['c1', 'c2'].map((resource_id) => ({
@@ -79,7 +79,7 @@ describe('what apply would refuse', () => {
       () => odd({ resource_id: 'a b' }),
       /is left out: resources\[0\]\.resource_id: got "a b", with U\+0020 at position 2/,
     ],
-  ])('is left out of the file, which is not complete then: %s', async (_, seed, why) => {
+  ])('is omitted, so the file is not complete: %s', async (_, seed, why) => {
     sim.seed({ name: 'Baseline' });
     sim.seed(seed());
     const { shares, complete, warnings } = await exported();
@@ -90,7 +90,7 @@ describe('what apply would refuse', () => {
   });
 });
 
-test('a write that fails halfway leaves no file', async () => {
+test('leaves no file when a write fails halfway', async () => {
   const code = await writeNew(path(), 'whole', async (file) => {
     await file.write('who');
     throw Object.assign(new Error('full'), { code: 'ENOSPC' });
@@ -101,14 +101,14 @@ test('a write that fails halfway leaves no file', async () => {
   expect(readFileSync(path(), 'utf8')).toBe('whole');
 });
 
-test('nothing is written through a symbolic link', async () => {
+test('writes nothing through a symbolic link', async () => {
   const target = join(folder, 'elsewhere');
   symlinkSync(target, path());
   expect(await writeNew(path(), 'text')).toBe('EEXIST');
   expect(existsSync(target)).toBe(false);
 });
 
-test('a share in a form that cannot be understood is left out, with a warning', async () => {
+test('omits a share it cannot understand, with a warning', async () => {
   sim.seed({ name: 'Baseline' });
   const odd = sim.seed({ name: 'Odd', raw: { created: null } });
   expect((await exported()).warnings).toEqual([
@@ -119,8 +119,8 @@ test('a share in a form that cannot be understood is left out, with a warning', 
   expect(names()).toEqual(['Baseline']);
 });
 
-describe('nothing is written', () => {
-  test('where no share is', async () => {
+describe('the export writes nothing', () => {
+  test('when there are no shares', async () => {
     const { shares, problems } = await exported();
     expect(shares).toBeUndefined();
     expect(problems).toEqual([
@@ -133,7 +133,7 @@ describe('nothing is written', () => {
     expect(existsSync(path())).toBe(false);
   });
 
-  test('over a file that has come meanwhile', async () => {
+  test('over a file that appeared during the export', async () => {
     sim.seed({ name: 'Baseline' });
     expect(await exported()).toMatchObject({ shares: 1 });
     sim.seed({ name: 'Another' });

@@ -4,7 +4,7 @@ import { readList } from '../../src/inputs/lists.ts';
 const OWNER = '023e105f4ecef8ad9ca31a8372d0c353';
 
 describe('exclusions', () => {
-  test('are sent under the key that the API has for them, without repetitions', async () => {
+  test("are sent under the API's own key, without repetitions", async () => {
     const { value, problems } = await readList(
       'exclude',
       '- account_id: a\n- {recipient_account_id: b, label: Berlin}\n- account_id: A',

@@ -55,7 +55,7 @@ describe('the pull request', () => {
   });
 });
 
-describe('what was merged', () => {
+describe('the merged pull request', () => {
   const closed = { number: 3, merged: true, merge_commit_sha: 'c1' };
   test.each<[string, unknown, Texts, Merge]>([
     [
@@ -107,7 +107,7 @@ describe('what was merged', () => {
   });
 });
 
-describe('where GitHub is', () => {
+describe('the GitHub server', () => {
   test.each<[Texts, string, string]>([
     [{}, 'https://api.github.com', 'https://api.github.com/graphql'],
     [
@@ -129,7 +129,7 @@ describe('where GitHub is', () => {
     expect(given({}, env)).toMatchObject({ apiUrl, graphqlUrl });
   });
 
-  test('it is reached through the proxy that Cloudflare is reached through, and has exceptions of its own', () => {
+  test('is reached through the same proxy as Cloudflare, with its own exceptions', () => {
     const HTTPS_PROXY = 'http://user:100%@proxy:3128';
     expect(given({}, { HTTPS_PROXY }).proxy).toBe('http://user:100%25@proxy:3128/');
     expect(given({}, { ALL_PROXY: 'proxy' }).proxy).toBe('http://proxy/');
@@ -142,7 +142,7 @@ describe('where GitHub is', () => {
   });
 });
 
-test('who writes: the run, its attempt, and the head of its own pull request', () => {
+test('identifies the writer by run, attempt and the head of its own pull request', () => {
   const env = { GITHUB_RUN_ID: '34', GITHUB_RUN_ATTEMPT: '2', GITHUB_SHA: 'merge' };
   const event = { pull_request: { number: 3, head: { sha: 'head' } } };
   expect(given(event, env).writer).toEqual({ run: '34', attempt: '2', head: 'head' });

@@ -5,7 +5,7 @@ import { proxyFor, proxySecrets } from '../../src/inputs/proxy.ts';
 const API = new URL('https://api.cloudflare.com/client/v4');
 const through = (text: string) => proxyFor(API, { HTTPS_PROXY: text });
 
-describe('the proxy of the environment', () => {
+describe('a proxy from the environment', () => {
   test.each([
     ['http://proxy.example:3128', 'http://proxy.example:3128/'],
     ['proxy.example:3128', 'http://proxy.example:3128/'],
@@ -18,7 +18,7 @@ describe('the proxy of the environment', () => {
     ['http://user:100%zz%41@proxy:3128', 'http://user:100%25zzA@proxy:3128/'],
     ['http://user:%ff%41@proxy:3128', 'http://user:%25ff%2541@proxy:3128/'],
     ['  http://proxy:3128\n', 'http://proxy:3128/'],
-  ])('%s is taken as curl takes it', (text, proxy) => {
+  ])('%s is read as curl reads it', (text, proxy) => {
     expect(through(text)).toEqual({ proxy });
   });
 
@@ -30,7 +30,7 @@ describe('the proxy of the environment', () => {
     'socks5://user:s3cret@proxy:1080',
     '://s3cret',
     ':s3cret@',
-  ])('%s is one clear problem, without its text', (text) => {
+  ])('%s is reported as one clear problem, without its text', (text) => {
     const { proxy, problem } = through(text);
     expect(proxy).toBeUndefined();
     expect(problem?.name).toBe('HTTPS_PROXY');
@@ -38,7 +38,7 @@ describe('the proxy of the environment', () => {
     expect(problem?.message).not.toMatch(/s3|cret/);
   });
 
-  test('whatever it is, nothing throws and what comes out can be decoded', () => {
+  test('never throws and always yields text that can be decoded', () => {
     const text = fc.oneof(fc.string({ unit: fc.constantFrom(...'u:@%/?#41fF. [é') }), fc.string());
     fc.assert(
       fc.property(text, text, (password, rest) => {
@@ -68,7 +68,7 @@ describe('the proxy of the environment', () => {
     [{ HTTPS_PROXY: 'p', no_proxy: 'cloudflare.com' }, undefined],
     [{ HTTPS_PROXY: 'p', no_proxy: 'api.cloudflare.com:443' }, undefined],
     [{ HTTPS_PROXY: 'p', no_proxy: 'api.cloudflare.com:8443' }, 'http://p/'],
-  ])('%j leads through %s', (env, proxy) => {
+  ])('%j is used through %s', (env, proxy) => {
     expect(proxyFor(API, env)).toEqual(proxy === undefined ? {} : { proxy });
   });
 
@@ -121,7 +121,7 @@ describe('the proxy of the environment', () => {
     expect(proxyFor(new URL(url), { HTTPS_PROXY: 'p', NO_PROXY })).toEqual(isExempt ? {} : { proxy: 'http://p/' });
   });
 
-  test('a loopback address has its own', () => {
+  test('has its own rule for a loopback address', () => {
     const env = { http_proxy: 'plain', https_proxy: 'secure' };
     expect(proxyFor(new URL('http://127.0.0.1:8080'), env)).toEqual({ proxy: 'http://plain/' });
     expect(proxyFor(new URL('http://[::1]:8080'), { ...env, NO_PROXY: '[::1]' })).toEqual({});
@@ -129,7 +129,7 @@ describe('the proxy of the environment', () => {
   });
 });
 
-describe("the proxies' secrets", () => {
+describe('the secrets of the proxies', () => {
   test.each([
     ['http://user:p%40ss@proxy', ['p%40ss', 'p@ss']],
     ['user:p@ss@proxy', ['p@ss', 'p%40ss']],
@@ -139,7 +139,7 @@ describe("the proxies' secrets", () => {
     ['http://user:s3cret@proxy:99999', ['s3cret']],
     ['http://token@proxy', []],
     ['http://proxy:3128', []],
-  ])('%s has %j', (text, secrets) => {
+  ])('of %s are %j', (text, secrets) => {
     const found = new Set(proxySecrets({ all_proxy: text }).filter((secret) => secret !== ''));
     expect([...found].sort()).toEqual([...secrets].sort());
   });

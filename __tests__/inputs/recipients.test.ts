@@ -14,7 +14,7 @@ const unique = (items: object[]): object[] =>
   items.filter((item, i) => items.findIndex((other) => Object.values(other)[0] === Object.values(item)[0]) === i);
 
 describe('recipients', () => {
-  test('sound ones are sent with the keys that were written, without repetitions, in order', () =>
+  test('that are valid keep their keys and order, without repetitions', () =>
     fc.assert(
       fc.asyncProperty(written(fc.array(account, { minLength: 1, maxLength: 20 })), async ({ value, text }) => {
         const { value: read, problems } = await readList('recipients', text, OWNER);
@@ -23,7 +23,7 @@ describe('recipients', () => {
       }),
     ));
 
-  test('anything else is refused with its position: no value becomes {} by accident', () =>
+  test('that are invalid are refused with their position, so that no value becomes {} by accident', () =>
     fc.assert(
       fc.asyncProperty(fc.jsonValue({ maxDepth: 3 }), async (value) => {
         const { value: read, problems } = await readList('recipients', JSON.stringify(value), OWNER);
@@ -57,13 +57,13 @@ describe('recipients', () => {
     expect(problems.map(({ place }) => place?.label)).toEqual(labels);
   });
 
-  test('the whole organization is passed on with a warning', async () => {
+  test('can be the whole organization, with a warning', async () => {
     const { value, warnings } = await readList('recipients', '[{},{}]', OWNER);
     expect(value).toEqual({ items: [{}], indexes: [0], labels: [] });
     expect(warnings.map(({ place }) => place?.label)).toEqual(['recipients[0]', 'recipients[1]']);
   });
 
-  test('digits need no quotes in YAML', async () => {
+  test('can be unquoted digits in YAML', async () => {
     const { value } = await readList(
       'recipients',
       '- account_id: 11111111111111111111111111111111\n- account_id: 1e5',
@@ -73,7 +73,7 @@ describe('recipients', () => {
   });
 });
 
-describe('problems with recipients', () => {
+describe('a problem with recipients', () => {
   test.each([
     [
       '- acountid: 11111111111111111111111111111111',
@@ -96,14 +96,14 @@ describe('problems with recipients', () => {
     ['- {account_id: a, label: ""}', ['is empty: the label is missing (an unset variable or secret?)']],
     [`- {account_id: a, label: ${'👍'.repeat(101)}}`, ['is 101 characters long; a label has at most 100']],
     ['- {account_id: a, label: {b: c}}', ['must be text (the label)']],
-  ])('%s', async (text, messages) => {
+  ])('is reported: %s', async (text, messages) => {
     const { value, problems } = await readList('recipients', text, OWNER);
     expect(value).toBeUndefined();
     expect(problems.map(({ message }) => message)).toEqual(messages);
   });
 });
 
-test('account_id as the key of a recipient is one notice, and recipient_account_id is none', async () => {
+test('reports account_id as a recipient key once, and never recipient_account_id', async () => {
   const { notices } = await readList(
     'recipients',
     '[{"account_id":"a"},{"recipient_account_id":"b"},{"account_id":"c"}]',
@@ -119,10 +119,13 @@ test('account_id as the key of a recipient is one notice, and recipient_account_
   expect((await readList('exclude', '[{"account_id":"b"}]', OWNER)).notices).toEqual([]);
 });
 
-test.each(['recipients', 'exclude'] as const)('one account in two spellings of case is sent once: %s', async (list) => {
-  const id = 'abcdef0123456789abcdef0123456789';
-  const text = JSON.stringify([{ recipient_account_id: id }, { account_id: id.toUpperCase() }]);
-  const { value, problems } = await readList(list, text, OWNER);
-  expect(problems).toEqual([]);
-  expect(value?.items).toEqual([list === 'exclude' ? { account_id: id } : { recipient_account_id: id }]);
-});
+test.each(['recipients', 'exclude'] as const)(
+  'sends an account once when it is written in two letter cases: %s',
+  async (list) => {
+    const id = 'abcdef0123456789abcdef0123456789';
+    const text = JSON.stringify([{ recipient_account_id: id }, { account_id: id.toUpperCase() }]);
+    const { value, problems } = await readList(list, text, OWNER);
+    expect(problems).toEqual([]);
+    expect(value?.items).toEqual([list === 'exclude' ? { account_id: id } : { recipient_account_id: id }]);
+  },
+);

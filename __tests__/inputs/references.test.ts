@@ -8,7 +8,7 @@ import { hasReferences } from '../../src/share/desired.ts';
 const OWNER = '023e105f4ecef8ad9ca31a8372d0c353';
 
 describe('references', () => {
-  test('stand among ids, keep their labels, and are listed once', async () => {
+  test('can be mixed with ids, keep their labels, and are listed once', async () => {
     const { value, problems } = await readList(
       'recipients',
       `- account_name: Berlin office
@@ -44,7 +44,7 @@ describe('references', () => {
     ]);
   });
 
-  test('in a file make a share of accounts, with the place of each', async () => {
+  test('in a file request a share of accounts and keep their places', async () => {
     const { value, problems } = await readSharesFile(
       'shares.yml',
       `shares:
@@ -90,7 +90,7 @@ describe('references', () => {
     expect(problems).toEqual([{ message: expect.stringMatching(message), place: { label } }]);
   });
 
-  test('exclusions are not for a share with named accounts', async () => {
+  test('refuse exclusions for a share with named accounts', async () => {
     const text =
       'shares: [{name: A, recipients: [{account_name: B}], exclude: [{account_name: C}], resources: [{resource_type: x, resource_id: y}]}]';
     const { problems } = await readSharesFile('f', text, { accountId: OWNER });

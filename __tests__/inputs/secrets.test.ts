@@ -17,7 +17,7 @@ afterEach(() => {
   jest.restoreAllMocks();
 });
 
-test('credentials of inputs, of the environment and of proxies are masked, used or not', () => {
+test('masks credentials from inputs, the environment and proxies, whether used or not', () => {
   maskSecrets({
     'INPUT_API-TOKEN': ' first-token\n',
     'INPUT_API-KEY': 'line one\r\nline two',
@@ -80,7 +80,7 @@ test('masks and redacts a value of four characters, and leaves shorter ones alon
   expect(withoutSecrets('%#! !?%&')).toBe('%#! ***');
 });
 
-test('reads a text in time that grows with its length', () => {
+test('takes time proportional to the length of the text', () => {
   const length = 50_000;
   const secret = 'a'.repeat(length);
   keepSecret(secret);
@@ -90,7 +90,7 @@ test('reads a text in time that grows with its length', () => {
   }
 });
 
-test('a secret shows in no text, escaped for JSON or not', () => {
+test('never shows a secret, whether escaped for JSON or not', () => {
   fc.assert(
     fc.property(fc.string({ minLength: 4, unit: fc.constantFrom(...'ab"\\\tü/') }), fc.string(), (secret, around) => {
       fc.pre(secret.trim().length >= 4);

@@ -47,7 +47,7 @@ const problemsOf = async (inputs: Texts, env: Texts = {}): Promise<string[]> => 
 };
 
 describe('one share', () => {
-  test('with what is needed, and the defaults', async () => {
+  test('needs only the required inputs and has defaults for the rest', async () => {
     const { desired, ...rest } = await settingsOf(ONE);
     expect(desired.map(({ placeOf, ...share }) => share)).toEqual([
       {
@@ -100,7 +100,7 @@ describe('one share', () => {
     expect(policy.removalLimit).toBe(fraction);
   });
 
-  test('with everything else', async () => {
+  test('reads all other inputs', async () => {
     const value = await settingsOf({
       'share-id': 's1',
       recipients: '- {organization_id: AB, label: All of us}',
@@ -141,7 +141,7 @@ describe('one share', () => {
     ['changes', 'changes'],
     ['false', undefined],
     ['', undefined],
-  ])('comment-on-pr: %j is %j', async (text, comment) => {
+  ])('reads comment-on-pr: %j as %j', async (text, comment) => {
     expect((await settingsOf({ ...ONE, 'comment-on-pr': text })).comment).toBe(comment);
   });
 
@@ -162,7 +162,7 @@ describe('one share', () => {
     ]);
   });
 
-  test('exclusions alone, by the id of the share', async () => {
+  test('can have exclusions alone when it is given by id', async () => {
     const value = await settingsOf({ 'share-id': 's1', exclude: '[]' });
     expect(value.desired[0]).toMatchObject({ exclude: [] });
     expect(value.desired[0]).not.toHaveProperty('recipients');
@@ -248,11 +248,11 @@ describe('one share', () => {
       'is empty: recipient_account_id is null (an unset variable or secret?)',
     ],
     ['an address without a scheme', { 'api-base-url': 'nope' }, 'api-base-url', 'is not a URL'],
-  ])('%s: one problem', async (_, inputs, label, message) => {
+  ])('%s: reports one problem', async (_, inputs, label, message) => {
     expect(await problemsOf({ ...ONE, ...inputs })).toEqual([`${label}: ${message}`]);
   });
 
-  test('an account id from the environment is named by its variable when it is wrong', async () => {
+  test('names the variable of an invalid account id from the environment', async () => {
     const none = { ...ONE, 'account-id': '' };
     expect(await problemsOf(none, { CLOUDFLARE_ACCOUNT_ID: '../..' })).toEqual([
       expect.stringMatching(/^CLOUDFLARE_ACCOUNT_ID: got "\.\.\/\.\.", with "\." at position 1; /),
@@ -260,7 +260,7 @@ describe('one share', () => {
     expect((await settingsOf(none, { CLOUDFLARE_ACCOUNT_ID: ` ${OWNER}\n` })).accountId).toBe(OWNER);
   });
 
-  test('a reviewed plan is a file of the workspace, or the pull request', async () => {
+  test('takes the reviewed plan from a workspace file or from the pull request', async () => {
     expect((await settingsOf({ ...ONE, 'reviewed-plan': './plan.json' })).reviewedPlan).toEqual({
       kind: 'file',
       path: join(folder, 'plan.json'),
@@ -269,14 +269,14 @@ describe('one share', () => {
     expect((await settingsOf(fromPullRequest)).reviewedPlan).toEqual({ kind: 'pull-request' });
   });
 
-  test('the notice about account_id is one, and stands beside problems as well', async () => {
+  test('has one notice about account_id, even alongside problems', async () => {
     const inputs = { ...ONE, recipients: '[{"account_id":"a"},{"account_id":"b"}]', exclude: '[{"account_id":"c"}]' };
     const { notices } = await read(inputs);
     expect(notices).toMatchObject([{ place: { label: 'recipients[0].account_id' } }]);
     expect((await read(ONE)).notices).toEqual([]);
   });
 
-  test('text is sent exactly as it was written, or refused at its place: never {} from a misspelt key', () =>
+  test('sends text unchanged or refuses it at its place, and never turns a misspelled key into {}', () =>
     fc.assert(
       fc.asyncProperty(
         fc.array(
@@ -313,7 +313,7 @@ describe('one share', () => {
 describe('a config file', () => {
   const FILE = `account_id: ${OWNER}\ncomplete: true\nshares:\n  - {name: A, recipients: ${ACCOUNTS}, resources: ${RESOURCES}}\n  - {name: B, state: absent}\n`;
 
-  test('is read with its path and as complete as it says', async () => {
+  test('is read with its path and its own value of complete', async () => {
     mkdirSync(join(folder, '.cloudflare'), { recursive: true });
     const path = join(folder, file('.cloudflare/shares.yml', FILE));
     for (const config of ['.cloudflare/shares.yml', './.cloudflare/shares.yml', '.cloudflare\\shares.yml', path]) {
@@ -327,7 +327,7 @@ describe('a config file', () => {
     }
   });
 
-  test('to delete: every share is absent, and a warning says how many', async () => {
+  test('in mode delete makes every share absent and warns about their number', async () => {
     const { value, warnings } = await read({ config: file('delete.yml', FILE), mode: 'delete' });
     expect(value?.desired.map(({ placeOf, ...share }) => share)).toEqual([
       { name: 'A', accountId: OWNER, state: 'absent' },
@@ -336,7 +336,7 @@ describe('a config file', () => {
     expect(warnings).toEqual([{ message: 'deletes the 2 shares listed in delete.yml', place: { label: 'mode' } }]);
   });
 
-  test('goes without the inputs of one share', async () => {
+  test('cannot be combined with the inputs of one share', async () => {
     const inputs = { ...ONE, 'share-id': 's1', exclude: '[]', config: file('alone.yml', FILE) };
     expect(await problemsOf(inputs)).toEqual(
       ['share-name', 'share-id', 'recipients', 'resources', 'exclude'].map(
@@ -345,7 +345,7 @@ describe('a config file', () => {
     );
   });
 
-  test('an account-id that is wrong is one problem, whatever the file says', async () => {
+  test('has one problem when account-id is invalid, whatever the file says', async () => {
     const config = file('no-account.yml', FILE.replace(/account_id: .*\n/, ''));
     expect(await problemsOf({ config, 'account-id': 'a/b' })).toEqual([expect.stringMatching(/^account-id: got/)]);
     expect(await problemsOf({ config, 'account-id': '' })).toEqual([
@@ -387,11 +387,11 @@ describe('a config file', () => {
       /cannot be read \(ELOOP\)/,
     ],
     ['empty', () => file('empty.yml', ''), /^: is empty: must be an object with a shares list$/],
-  ])('that is %s is one sentence', async (_, config, message) => {
+  ])('that is %s causes one problem', async (_, config, message) => {
     expect(await problemsOf({ config: config() })).toEqual([expect.stringMatching(message)]);
   });
 
-  test('a byte that is not UTF-8 is a problem at its place', async () => {
+  test('is refused at the place of a byte that is not UTF-8', async () => {
     const config = file('latin.yml', Buffer.from(FILE.replace('name: A', 'name: é'), 'latin1'));
     const { value, problems } = await read({ config });
     expect(value).toBeUndefined();
@@ -406,7 +406,7 @@ describe('a config file', () => {
     expect(utf16).toEqual(['utf16.yml: the file is UTF-16: save it as UTF-8']);
   });
 
-  test('with a byte order mark is read as one without', async () => {
+  test('is read the same with a byte order mark', async () => {
     expect((await settingsOf({ config: file('mark.yml', `\ufeff${FILE}`) })).desired).toHaveLength(2);
     const json = JSON.stringify({ shares: [{ name: 'A', state: 'absent' }] });
     expect((await settingsOf({ config: file('mark.json', `\ufeff${json}`) })).desired).toHaveLength(1);
@@ -414,7 +414,7 @@ describe('a config file', () => {
 });
 
 describe('mode: export', () => {
-  test('names a file that is not there; its folder may be missing', async () => {
+  test('accepts the path of a new file, even in a missing folder', async () => {
     const { desired, source, policy } = await settingsOf({ mode: 'export', config: 'new/folder/shares.yml' });
     expect(desired).toEqual([]);
     expect(source).toEqual({
@@ -474,8 +474,8 @@ describe('mode: export', () => {
   });
 });
 
-describe('the surroundings', () => {
-  test('HTTPS:// in capitals is https, and slashes at the end are none', async () => {
+describe('the environment of a run', () => {
+  test('accepts HTTPS:// in capitals and ignores trailing slashes', async () => {
     const value = await settingsOf({ ...ONE, 'api-base-url': 'HTTPS://API.example.com/client/v4//' });
     expect(value.api.baseUrl).toBe('https://api.example.com/client/v4');
     expect((await settingsOf({ ...ONE, 'api-base-url': 'HTTP://127.0.0.1:80/x' })).api.baseUrl).toBe(
@@ -483,7 +483,7 @@ describe('the surroundings', () => {
     );
   });
 
-  test('a proxy is handed down as a sound address, or is one problem', async () => {
+  test('provides a valid proxy address or one problem', async () => {
     expect((await settingsOf(ONE, { HTTPS_PROXY: 'user:100%@proxy:3128' })).api.proxy).toBe(
       'http://user:100%25@proxy:3128/',
     );
@@ -493,7 +493,7 @@ describe('the surroundings', () => {
     ]);
   });
 
-  test('the repository, the run and the commit are what the runner says', async () => {
+  test('provides the repository, run and commit that the runner reports', async () => {
     const env = {
       GITHUB_REPOSITORY: 'owner/repo',
       GITHUB_RUN_ID: '7',
@@ -585,13 +585,13 @@ describe('the surroundings', () => {
       { GITHUB_ACTOR: 'dependabot[bot]' },
       /started by Dependabot don't get Actions secrets/,
     ],
-  ])('credentials: %s', async (_, inputs, env, expected) => {
+  ])('provides credentials: %s', async (_, inputs, env, expected) => {
     if (expected instanceof RegExp)
       expect(await problemsOf({ ...ONE, ...inputs }, env)).toEqual([expect.stringMatching(expected)]);
     else expect((await settingsOf({ ...ONE, ...inputs }, env)).api.headers).toEqual(expected);
   });
 
-  test('no credentials in a run for a fork', async () => {
+  test('has no credentials in a run for a fork', async () => {
     const event =
       '{"pull_request":{"number":1,"head":{"repo":{"full_name":"fork/repo"}}},"repository":{"full_name":"a/b"}}';
     const GITHUB_EVENT_PATH = join(folder, file('fork.json', event));
@@ -600,7 +600,7 @@ describe('the surroundings', () => {
     ]);
   });
 
-  test('what has no effect is a warning', async () => {
+  test('has a warning for settings without effect', async () => {
     const { warnings } = await read({ ...ONE, 'fail-on-drift': 'true' });
     expect(warnings).toEqual([{ message: 'has an effect only in mode: plan', place: { label: 'fail-on-drift' } }]);
   });

@@ -3,7 +3,7 @@ import { readSharesFile } from '../../src/inputs/shares-file.ts';
 
 const OWNER = '023e105f4ecef8ad9ca31a8372d0c353';
 
-describe('a file of shares', () => {
+describe('a shares file', () => {
   const FILE = `account_id: ${OWNER}
 shares:
   - name: Gateway baseline
@@ -21,7 +21,7 @@ shares:
 `;
   const read = (text: string, accountId?: string) => readSharesFile('shares.yml', text, { accountId });
 
-  test('of YAML or JSON is as many desired shares as it lists', async () => {
+  test('in YAML or JSON yields one desired share per entry', async () => {
     const { value } = await read(FILE);
     expect(
       value?.desired.map(({ name, recipients, resources }) => [
@@ -63,14 +63,14 @@ shares:
     ]);
   });
 
-  test('one notice for all recipients under account_id, at the first; none for the account of the file', async () => {
+  test("has one notice for all recipients with account_id, at the first, and none for the file's own account", async () => {
     const { notices } = await read(FILE);
     expect(notices).toMatchObject([{ place: { file: 'shares.yml', line: 5, column: 9 } }]);
     const newer = await read(FILE.replaceAll('- account_id', '- recipient_account_id'));
     expect([newer.problems, newer.notices]).toEqual([[], []]);
   });
 
-  test('complete, absent, previous_name and exclude are read', async () => {
+  test('can have complete, absent, previous_name and exclude', async () => {
     const { value, problems } = await read(`account_id: ${OWNER}
 complete: true
 shares:
@@ -96,7 +96,7 @@ shares:
     expect((await read(FILE)).value?.complete).toBe(false);
   });
 
-  test('to be deleted, its shares are absent and need no lists; what is misspelt is said all the same', async () => {
+  test('in mode delete has only absent shares, which need no lists, and still reports misspelled keys', async () => {
     const deleting = (text: string) => readSharesFile('shares.yml', text, { deleting: true });
     const { value, warnings, notices } = await deleting(FILE.replace(/ {4}recipients: \*branches\n/, ''));
     expect(value?.desired.map(({ placeOf, ...rest }) => rest)).toEqual([
@@ -205,7 +205,7 @@ shares:
       /^must be an object: a share with name, recipients and resources$/,
     ],
     ['nothing', '', '', /^is empty: must be an object with a shares list$/],
-  ])('%s is one problem', async (_, text, label, message) => {
+  ])('%s causes one problem', async (_, text, label, message) => {
     const { value, problems } = await read(
       text,
       text.includes('account_id:') && !text.includes('shares: [{name: A, exclude') ? undefined : OWNER,
@@ -215,14 +215,14 @@ shares:
   });
 
   test.each(['A [creating abc]', 'A [creating abcdefghij12] ', 'A[creating abcdefghij12]', '[creating abcdefghij12]'])(
-    '%j is a name like any other',
+    'accepts %j as a share name',
     async (name) => {
       const { problems } = await read(`shares: [{name: ${JSON.stringify(name)}, ${SHARE}}]`, OWNER);
       expect(problems).toEqual([]);
     },
   );
 
-  test('too many values behind aliases are one problem, not a million', async () => {
+  test('reports too many values behind aliases as one problem', async () => {
     const lines = ['shares: &a [1,1,1,1,1,1,1,1,1,1]'];
     for (const [i, key] of [...'bcdefgh'].entries())
       lines.push(`${key}: &${key} [${Array(10).fill(`*${'abcdefg'[i]}`).join(',')}]`);

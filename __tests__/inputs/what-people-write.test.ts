@@ -48,7 +48,7 @@ describe('an account id', () => {
     );
   });
 
-  test('as a number that YAML rounded in the workflow is told to be quoted', async () => {
+  test('that YAML rounded as a number is refused with advice to quote it', async () => {
     const { problems } = await readSettings({
       'INPUT_ACCOUNT-ID': '1.1111111111111112e+31',
       'INPUT_SHARE-NAME': 'A',
@@ -70,7 +70,7 @@ describe('an account id', () => {
     [8, true],
     [7, false],
     [32, false],
-  ])('of %d hexadecimal digits: warning %s', async (length, warned) => {
+  ])('with %d hexadecimal digits causes a warning: %s', async (length, warned) => {
     const id = 'c'.repeat(length);
     for (const [list, item, label] of [
       ['recipients', { recipient_account_id: id }, 'recipients[0].recipient_account_id'],
@@ -145,16 +145,16 @@ describe('advice', () => {
         'recipients[0].whatever: unknown key (known: recipient_account_id, account_id, organization_id, account_name, account_names, label)',
       ],
     ],
-  ])('is right the first time: %s', async (_, list, text, says) => {
+  ])('is right on the first try: %s', async (_, list, text, says) => {
     expect(await saidOf(list, text)).toEqual(says);
   });
 
-  test('suggests the type that was meant', async () => {
+  test('suggests the intended type', async () => {
     const { warnings } = await readList('resources', '[{"resource_type":"gateway-polcy","resource_id":"r"}]', OWNER);
     expect(warnings[0]?.message).toMatch(/it is sent unchanged\. Did you mean gateway-policy\?$/);
   });
 
-  test('one wrong indent is one error, with the line', async () => {
+  test('reports a wrong indent as one error with its line', async () => {
     const { problems } = await file('shares:\n  - name: A\n    state: absent\n   extra: 1\n');
     expect(problems).toEqual([
       {
@@ -181,13 +181,13 @@ describe('null', () => {
       [{ resource_type: 'trust-grant', resource_id: 'r', resource_name: null, resource_account_id: null, meta: null }],
       { resource_type: 'trust-grant', resource_id: 'r', resource_account_id: OWNER },
     ],
-  ])('%s is not given', async (_, list, value, item) => {
+  ])('%s counts as omitted', async (_, list, value, item) => {
     const read = await readList(list, JSON.stringify(value), OWNER);
     expect(read.problems).toEqual([]);
     expect(read.value?.items).toMatchObject([item as object]);
   });
 
-  test('inside meta is a value', async () => {
+  test('inside meta is kept as a value', async () => {
     const { value } = await readList('resources', '[{"resource_type":"a","resource_id":"r","meta":{"x":null}}]', OWNER);
     expect(value?.items).toMatchObject([{ meta: { x: null } }]);
   });
@@ -203,7 +203,7 @@ describe('null', () => {
     expect(await saidOf('recipients', text)).toEqual(says);
   });
 
-  test('in a file is not given either', async () => {
+  test('in a file also counts as omitted', async () => {
     const { value, problems } = await file(
       'account_id:\ncomplete:\nshares: [{name: A, state: , previous_name: , exclude: , recipients: [{}], resources: [{resource_type: a, resource_id: r}]}]',
     );
@@ -213,7 +213,7 @@ describe('null', () => {
   });
 });
 
-describe('a file', () => {
+describe('a shares file', () => {
   const SHARES = 'shares:\n  - {name: A, state: absent}\n';
 
   test.each([
@@ -229,7 +229,7 @@ describe('a file', () => {
     expect(value?.desired).toHaveLength(1);
   });
 
-  test('uses anchors of an ignored key', async () => {
+  test('can use anchors from an ignored key', async () => {
     const { value, problems } = await file(
       'x-branches: &branches\n  - account_names: Branch *\nshares:\n  - {name: A, recipients: *branches, resources: [{resource_type: a, resource_id: r}]}\n',
     );
@@ -237,12 +237,12 @@ describe('a file', () => {
     expect(value?.desired[0]?.recipients).toEqual([{ account_names: 'Branch *' }]);
   });
 
-  test('ignores x- at the top alone', async () => {
+  test('ignores x- keys only at the top level', async () => {
     const { problems } = await file('shares:\n  - {name: A, state: absent, x-a: 1}\n');
     expect(problems).toMatchObject([{ message: expect.stringMatching(/^unknown key/), place: { line: 2 } }]);
   });
 
-  test('has its problems in the order of its lines', async () => {
+  test('reports its problems in line order', async () => {
     const { problems } = await file(`compleet: true
 shares:
   - name: B
@@ -258,7 +258,7 @@ extra: 1
     expect(problems.map(({ place }) => place?.line)).toEqual([1, 4, 5, 6, 7, 7, 7, 8, 9, 9, 11]);
   });
 
-  test('has unique names, whatever their normalization', async () => {
+  test('needs unique names, whatever their normalization', async () => {
     const share = (name: string, rest = 'state: absent') => `  - {name: "${name}", ${rest}}\n`;
     const [composed, decomposed] = ['Z\u00fcrich', 'Zu\u0308rich'];
     const twice = await file(`shares:\n${share(composed)}${share(decomposed)}`);

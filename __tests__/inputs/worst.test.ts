@@ -142,7 +142,7 @@ async function growthOf(read: (text: string) => Promise<unknown>, ...worst: Wors
   return twice / once;
 }
 
-test.each(Object.entries(WORST))('the worst text, %s, takes no longer than its length', async (_, worst) => {
+test.each(Object.entries(WORST))('the worst-case text, %s, takes time proportional to its length', async (_, worst) => {
   const readAll = async (text: string): Promise<void> => {
     for (const read of READERS) await read(text);
   };
@@ -191,7 +191,7 @@ describe('an input of any length is read or refused', () => {
   });
 });
 
-test('a megabyte of the worst is read or refused', async () => {
+test('reads or refuses a megabyte of the worst-case text', async () => {
   const MEGABYTE = 1024 * 1024;
   for (const worst of ['open brackets', 'commas', 'double quotes', 'dashes', 'a long number']) {
     const { problems } = await readList('resources', (WORST[worst] as Worst)(MEGABYTE), OWNER);

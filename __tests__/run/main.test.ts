@@ -35,13 +35,13 @@ const start = async (): Promise<string | number | null | undefined> => {
   return process.exitCode;
 };
 
-test('a green run makes the step green', async () => {
+test('passes the step when the run succeeds', async () => {
   run.mockResolvedValueOnce(true);
   expect(await start()).toBe(0);
   expect(log).toEqual([]);
 });
 
-test('a run that stops before its end, with nothing left to wait for, is red and says so', async () => {
+test('fails with a message when the run ends early with nothing left to wait for', async () => {
   run.mockReturnValueOnce(new Promise(() => {}));
   await import('../../src/main.ts');
   expect(process.exitCode).toBe(1);
@@ -50,25 +50,25 @@ test('a run that stops before its end, with nothing left to wait for, is red and
   expect(log.join('')).toMatch(/::error::Unexpected: the run stopped before its end[\s\S]*This is a bug in the action/);
 });
 
-test('when the run is over, signals end the process again', async () => {
+test('restores the default handling of signals after the run', async () => {
   run.mockResolvedValueOnce(true);
   await start();
   expect(process.listeners('SIGTERM')).toEqual(before.SIGTERM);
   expect(process.listeners('SIGINT')).toEqual(before.SIGINT);
 });
 
-test('a red run fails the step', async () => {
+test('fails the step when the run fails', async () => {
   run.mockResolvedValueOnce(false);
   expect(await start()).toBe(1);
 });
 
-test('a fault of the action itself is said to be one', async () => {
+test('reports an internal fault as a fault of the action', async () => {
   run.mockRejectedValueOnce(new Error('boom'));
   expect(await start()).toBe(1);
   expect(log.join('')).toMatch(/::error::Unexpected: .*boom[\s\S]*This is a bug in the action/);
 });
 
-test('an error that nobody caught stops the run as a cancellation does, and the step is red', async () => {
+test('stops the run like a cancellation and fails the step on an uncaught error', async () => {
   let wasStopped: boolean | undefined;
   run.mockImplementationOnce(async (signal) => {
     const [caught] = process.listeners('uncaughtException').slice(-1);
@@ -81,7 +81,7 @@ test('an error that nobody caught stops the run as a cancellation does, and the 
   expect(log.join('')).toMatch(/::error::Unexpected: .*boom[\s\S]*This is a bug in the action/);
 });
 
-test('SIGTERM reaches the run as a signal to stop', async () => {
+test('passes SIGTERM to the run as a signal to stop', async () => {
   let stopped = false;
   run.mockImplementationOnce(async (signal) => {
     signal.addEventListener('abort', () => {
@@ -94,6 +94,6 @@ test('SIGTERM reaches the run as a signal to stop', async () => {
   expect(stopped).toBe(true);
 });
 
-test('the version is the one of package.json', () => {
+test('takes the version from package.json', () => {
   expect(VERSION).toBe(JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version);
 });

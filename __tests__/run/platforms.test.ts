@@ -36,13 +36,13 @@ const seen = ({ exitCode, lines, outputs, summary }: Ran) => ({
   summary,
 });
 
-test('a file with CRLF gives the same plan, log and summary as one with LF', async () => {
+test('a file with CRLF yields the same plan, log and summary as one with LF', async () => {
   const expected = await withFile(FILE);
   expect(expected.errors).toEqual([]);
   expect(seen(await withFile(crlf(FILE)))).toEqual(seen(expected));
 });
 
-test('a problem in a file with CRLF is at the same line and column', async () => {
+test('a problem in a file with CRLF has the same line and column', async () => {
   const wrong = FILE.replace('resource_id', 'resourc_id');
   const expected = await withFile(wrong);
   expect(expected.errors).toContainEqual(expect.stringMatching(/^file=\.cloudflare\/shares\.yml,line=8,col=\d+::/));
@@ -70,7 +70,7 @@ test('paths can have backslashes, and annotations have slashes', async () => {
   expect(ran.errors).toEqual(expected.errors);
 });
 
-test('a plan file can be in a folder given with backslashes, and is read after git has changed its line ends', async () => {
+test('a plan file can be in a folder given with backslashes, and can be read after git changed its line endings', async () => {
   const planned = await withFile(FILE, { 'plan-file': 'plans\\plan.json' });
   expect(planned.errors).toEqual([]);
   const path = join(folder, 'plans', 'plan.json');
