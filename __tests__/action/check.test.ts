@@ -69,7 +69,7 @@ describe('mode: check', () => {
     expect(ran.exitCode).toBe(0);
     expect(ran.warnings).toHaveLength(1);
     expect(ran.lines.at(-1)).toContain('no problems, 1 warning.');
-    expect(ran.summary).toContain('is not a type that this version knows');
+    expect(ran.summary).toContain('is not a resource type that this version knows');
   });
 
   test('accepts a single share from the inputs', async () => {

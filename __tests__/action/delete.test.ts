@@ -54,15 +54,11 @@ describe('mode: delete', () => {
   });
 
   test.each<[string, () => InputsOf, RegExp]>([
-    [
-      'namesakes are not chosen between',
-      () => ({ 'share-name': 'Twin' }),
-      /There are 2 live shares of the name "Twin"/,
-    ],
+    ['namesakes are not chosen between', () => ({ 'share-name': 'Twin' }), /There are 2 live shares named "Twin"/],
     [
       'an id of another name is not deleted',
       () => ({ 'share-id': sim.liveShares('Twin')[0]?.id, 'share-name': 'Tin' }),
-      /is called "Twin", not "Tin"\. .*Nothing was changed$/,
+      /is named "Twin", not "Tin"\. .*Nothing was changed$/,
     ],
   ])('%s', async (_, inputs, says) => {
     for (const day of [1, 2]) sim.seed({ name: 'Twin', created: `2026-01-0${day}T00:00:00Z` });

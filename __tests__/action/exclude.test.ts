@@ -58,7 +58,7 @@ describe('exclusions', () => {
     const ran = await go({ 'max-attempts': '2' });
     expect(ran.exitCode).toBe(1);
     expect(sim.liveShares()).toEqual([]);
-    expect(ran.errors).toEqual([expect.stringMatching(/accounts could not be excluded from it .*It was taken back/)]);
+    expect(ran.errors).toEqual([expect.stringMatching(/accounts could not be excluded from it .*It was rolled back/)]);
   });
 
   test('are added to an existing share with one request, and unlisted ones stay and are named', async () => {
@@ -112,7 +112,7 @@ describe('exclusions', () => {
     [
       'for a share with accounts',
       () => ({ recipients: accounts(0) }),
-      /^exclude: is only for a share with an organization/,
+      /^exclude: is only for shares with an organization/,
     ],
     [
       'of an organization',

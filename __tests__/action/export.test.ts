@@ -93,7 +93,7 @@ describe('mode: export', () => {
     expect(new Set(sim.requests.map(({ method }) => method))).toEqual(new Set(['GET']));
     expect(sim.shares()).toEqual(before);
     expect(ran.lines.at(-1)).toBe(
-      `3 shares written to ${FILE}. Look through it and commit it: a plan of it changes nothing.`,
+      `3 shares written to ${FILE}. Review the file and commit it: a plan for it has no changes.`,
     );
 
     const planned = await go(watched);

@@ -105,7 +105,7 @@ describe('state: absent', () => {
     seed('Goes', '2026-01-02T00:00:00Z');
     const ran = await go(file());
     expect(ran.exitCode).toBe(1);
-    expect(ran.errors).toEqual([expect.stringContaining('There are 2 live shares of the name "Goes"')]);
+    expect(ran.errors).toEqual([expect.stringContaining('There are 2 live shares named "Goes"')]);
     expect(sim.liveShares('Goes')).toHaveLength(2);
   });
 });
@@ -161,7 +161,7 @@ describe('complete: true', () => {
     expect(ran.exitCode).toBe(1);
     expect(live()).toContainEqual(['Not listed', id]);
     expect(writes()).not.toContain('DELETE');
-    expect(ran.lines).toContain('1 share that the file does not list stays for now: 1 share of the file failed');
+    expect(ran.lines).toContain('1 share not in the file was not deleted, because 1 share in the file failed');
   });
 
   test('leaves shares of other accounts and temporary shares of other runs alone', async () => {

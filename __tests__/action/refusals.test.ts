@@ -64,7 +64,7 @@ describe('advice is given', () => {
     [
       'a token that can only read',
       () => ({ 'api-token': sim.credentials.readOnlyApiToken }),
-      /create the share: HTTP 403: 10000 Authentication error.*permission to write.*says "Authentication error" to a token that can only read/,
+      /create the share: HTTP 403: 10000 Authentication error.*permission to write.*says "Authentication error" if a token can only read/,
       ['GET', 'POST'],
     ],
     ['an account of somebody else', () => ({ 'account-id': 'e'.repeat(32) }), /HTTP 403: 9109 .*account-id/, ['GET']],
@@ -194,7 +194,7 @@ describe('a response of another shape', () => {
     [
       'a page of the edge, refusing',
       { status: 403, body: page, type: 'text/html' },
-      /HTTP 403: a web page "Attention Required!" of the edge/,
+      /HTTP 403: a web page "Attention Required!" from the edge/,
     ],
     [
       'a page of the edge, failing',
@@ -218,8 +218,8 @@ describe('a response of another shape', () => {
       { status: 200, body: '{"success":false,"errors":[{"code":1004,"message":"not found"}]}' },
       /1004 not found/,
     ],
-    ['a list that is none', { status: 200, body: '{"success":true,"result":{}}' }, /not what the API promises/],
-    ['null', { status: 200, body: 'null' }, /not what the API promises/],
+    ['a list that is none', { status: 200, body: '{"success":true,"result":{}}' }, /not what the API documents/],
+    ['null', { status: 200, body: 'null' }, /not what the API documents/],
   ])('%s is recognized and not dumped', async (_, answer, says) => {
     await withAnswers(
       () => answer,

@@ -148,7 +148,7 @@ describe('a plan file', () => {
       { resources: everybody.resources, prune: 'true' },
       () => undefined,
       { prune: 'false' },
-      () => `resource gateway-policy c2 .* to account ${id(2)}, which is no recipient in the reviewed plan`,
+      () => `resource gateway-policy c2 .* to account ${id(2)}, which is not a recipient in the reviewed plan`,
     ],
     [
       'a recipient that somebody added',
@@ -156,7 +156,7 @@ describe('a plan file', () => {
       { resources: everybody.resources },
       () => change('POST', 'recipients', { account_id: id(4) }),
       {},
-      () => `resource gateway-policy c2 .* to account ${id(4)}, which is no recipient in the reviewed plan`,
+      () => `resource gateway-policy c2 .* to account ${id(4)}, which is not a recipient in the reviewed plan`,
     ],
     [
       'a resource that somebody added',
@@ -361,7 +361,7 @@ describe('the plan on the pull request', () => {
         await planOn();
         github.pulls = [];
       },
-      new RegExp(`^Commit ${COMMIT} came from no pull request: there is no reviewed plan`),
+      new RegExp(`^Commit ${COMMIT} didn't come from a pull request, so there is no reviewed plan`),
     ],
     ['no comment', async () => github.talk(3), /^Pull request #12 has no comment with a plan/],
     ['a comment about another share', () => planOn({ 'share-name': 'Other' }), /^Pull request #12 has no comment/],
@@ -371,7 +371,7 @@ describe('the plan on the pull request', () => {
         await planOn();
         for (const comment of github.comments) comment.user = PERSON;
       },
-      /is not by github-actions\[bot\], the identity of github-token, so it may be a copy/,
+      /was not written by github-actions\[bot\], the identity of github-token, so it may be a copy/,
     ],
     [
       'a plan that failed',

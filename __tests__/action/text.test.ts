@@ -95,7 +95,7 @@ describe('a share name', () => {
     const ran = await go({ 'share-name': name });
     expect(ran.exitCode).toBe(1);
     expect(commands(ran)).toEqual(['group', 'endgroup', 'error']);
-    expect(ran.errors).toEqual([expect.stringMatching(/^There are 2 live shares of the name "[^\n\r]*$/)]);
+    expect(ran.errors).toEqual([expect.stringMatching(/^There are 2 live shares named "[^\n\r]*$/)]);
     expect(proseOf(ran)).not.toMatch(/<[a-z!/]|[`~@]|\*\*b\*\*/i);
   });
 });

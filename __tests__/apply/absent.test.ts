@@ -473,7 +473,7 @@ describe('a shares file', () => {
       const run = await bringAllAbout(sim, [named('A'), bad], { complete, policy: { prune: true } });
       expect(liveIds(sim)).toContain(stranger.id);
       expect(run.lines.join('\n')).toContain(
-        '1 share that the file does not list stays for now: 1 share of the file failed',
+        '1 share not in the file was not deleted, because 1 share in the file failed',
       );
       expect(run.outcomes[2]).toMatchObject({ changed: false, problems: [], plan: { action: 'delete' } });
       expect(run.outcomes[2]?.outcome).toBeUndefined();

@@ -178,7 +178,7 @@ describe('adding one item', () => {
     const outcome = await bringAbout(sim, desired());
     expect(outcome).toMatchObject({ problems: [], outcome: 'updated' });
     expect(outcome.lines.join('\n')).toContain('It was not added: trying again');
-    expect(outcome.lines.join('\n')).not.toContain('not as desired yet');
+    expect(outcome.lines.join('\n')).not.toContain('not in sync yet');
     expect(liveMembers()).toEqual(members(0, 1));
   });
 

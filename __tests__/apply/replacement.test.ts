@@ -97,7 +97,7 @@ test('two concurrent replacements never report converging on the old share', asy
   const old = sim.seed({ name: 'Baseline' });
   sim.holdUntilLooked(2);
   const outcomes = await Promise.all([1, 2].map(() => bringAbout(sim, toOrganization(), { policy })));
-  expect(outcomes.flatMap(({ lines }) => lines).join()).not.toContain(`goes on with ${old.id}`);
+  expect(outcomes.flatMap(({ lines }) => lines).join()).not.toContain(`continues with ${old.id}`);
 });
 
 test('replacing a share with the previous name leaves one share with the new name', async () => {
@@ -156,7 +156,7 @@ describe('an interrupted replacement', () => {
       const finished = sim.liveShares()[0]?.name === 'Baseline' && sim.liveShares()[0]?.target_type === 'organization';
       const again = await bringAbout(sim, desired, { policy });
       // If the share with the share-id is already replaced, nothing is left to change.
-      if (byId && finished) expect(messages(again)).toEqual([expect.stringContaining('leave share-id out')]);
+      if (byId && finished) expect(messages(again)).toEqual([expect.stringContaining('remove share-id')]);
       else expect(messages(again)).toEqual([]);
       expectReplaced('Baseline', 'organization');
     });
@@ -329,7 +329,7 @@ test('a new share that is wider than requested is rolled back, and the old share
   const old = sim.seed({ name: 'Baseline', recipients: [{}] });
   sim.order({ kind: 'wider', method: 'POST' });
   const outcome = await bringAbout(sim, toAccounts(), { policy });
-  expect(messages(outcome)).toEqual([expect.stringContaining('taken back')]);
+  expect(messages(outcome)).toEqual([expect.stringContaining('rolled back')]);
   expect(liveIds(sim)).toEqual([old.id]);
   expect(sent(sim).filter((line) => line.startsWith('DELETE'))).toHaveLength(1);
 });

@@ -19,7 +19,7 @@ describe('a new share that wrongly targets the whole organization', () => {
     sim.order({ kind: 'wider', method: 'POST' });
     const outcome = await bringAbout(sim, desiredShare(sim));
     const [made] = sim.shares();
-    expect(messages(outcome)).toEqual([expect.stringMatching(`${made?.id}.*organization.*taken back`)]);
+    expect(messages(outcome)).toEqual([expect.stringMatching(`${made?.id}.*organization.*rolled back`)]);
     expect(liveIds(sim)).toEqual([]);
     expect(told(outcome)).toEqual({
       done: [`create share "Baseline" (${made?.id})`, `roll back share ${made?.id}`],
@@ -32,7 +32,7 @@ describe('a new share that wrongly targets the whole organization', () => {
   test('is rolled back with if-exists: create-new', async () => {
     sim.order({ kind: 'wider', method: 'POST' });
     const outcome = await bringAbout(sim, desiredShare(sim), { policy: { ifExists: 'create-new' } });
-    expect(messages(outcome)).toEqual([expect.stringContaining('taken back')]);
+    expect(messages(outcome)).toEqual([expect.stringContaining('rolled back')]);
     expect(liveIds(sim)).toEqual([]);
   });
 
@@ -40,7 +40,7 @@ describe('a new share that wrongly targets the whole organization', () => {
   test('is found by its temporary name and rolled back when the create response is late', async () => {
     sim.order({ kind: 'wider', method: 'POST', delayMs: 1_500 });
     const outcome = await bringAbout(sim, desiredShare(sim), { requestTimeoutMs: 500 });
-    expect(messages(outcome)).toEqual([expect.stringContaining('taken back')]);
+    expect(messages(outcome)).toEqual([expect.stringContaining('rolled back')]);
     expect(liveIds(sim)).toEqual([]);
     expect(told(outcome)).toMatchObject({ notDone: [], notKnown: [] });
   });
@@ -52,7 +52,7 @@ describe('a new share that wrongly targets the whole organization', () => {
     });
     sim.order({ kind: 'wider', method: 'POST', delayMs: 1_500 });
     const outcome = await bringAbout(sim, desiredShare(sim), { requestTimeoutMs: 500 });
-    expect(messages(outcome)).toEqual([expect.stringContaining('taken back')]);
+    expect(messages(outcome)).toEqual([expect.stringContaining('rolled back')]);
     expect(liveIds(sim)).toEqual([other]);
   });
 
@@ -62,7 +62,7 @@ describe('a new share that wrongly targets the whole organization', () => {
       if (method === 'POST' && sim.shares().length === 0) [wide(), wide()];
     });
     const outcome = await bringAbout(sim, desiredShare(sim), { nonce });
-    expect(messages(outcome)).toEqual([expect.stringContaining('taken back')]);
+    expect(messages(outcome)).toEqual([expect.stringContaining('rolled back')]);
     expect(liveIds(sim)).toEqual([]);
   });
 
@@ -84,7 +84,7 @@ describe('a new share that wrongly targets the whole organization', () => {
         sim.seed({ name: temporary('Baseline', nonce), recipients: [{}], raw: { resources: null } });
     });
     const outcome = await bringAbout(sim, desiredShare(sim), { nonce });
-    expect(messages(outcome)).toEqual([expect.stringContaining('taken back')]);
+    expect(messages(outcome)).toEqual([expect.stringContaining('rolled back')]);
     expect(liveIds(sim)).toEqual([]);
   });
 
@@ -93,7 +93,7 @@ describe('a new share that wrongly targets the whole organization', () => {
     sim.order({ kind: 'redirect', method: 'DELETE', times: 9 });
     const outcome = await bringAbout(sim, desiredShare(sim));
     const [made] = sim.liveShares();
-    expect(messages(outcome)).toEqual([expect.stringContaining(`COULD NOT BE TAKEN BACK: delete share ${made?.id}`)]);
+    expect(messages(outcome)).toEqual([expect.stringContaining(`COULD NOT BE ROLLED BACK: delete share ${made?.id}`)]);
     expect(outcome).toMatchObject({ changed: true, steps: { notDone: [{ kind: 'roll-back', shareId: made?.id }] } });
   });
 
@@ -101,7 +101,7 @@ describe('a new share that wrongly targets the whole organization', () => {
     sim.order({ kind: 'wider', method: 'POST' });
     sim.order({ kind: 'reset-after-commit', method: 'DELETE', times: 9 });
     const outcome = await bringAbout(sim, desiredShare(sim), { maxAttempts: 2 });
-    expect(messages(outcome)).toEqual([expect.stringContaining('COULD NOT BE TAKEN BACK')]);
+    expect(messages(outcome)).toEqual([expect.stringContaining('COULD NOT BE ROLLED BACK')]);
     expect(told(outcome).notKnown).toEqual([expect.stringContaining('roll back share')]);
   });
 
@@ -133,7 +133,7 @@ describe('exclusions', () => {
       sim.order({ kind, method: 'PUT', path: 'excluded-recipients$', times: 9 });
       const outcome = await bringAbout(sim, excluding(3), { maxAttempts: 2 });
       const [made] = sim.shares();
-      expect(messages(outcome)).toEqual([expect.stringMatching(`${made?.id}.*could not be excluded.*taken back`)]);
+      expect(messages(outcome)).toEqual([expect.stringMatching(`${made?.id}.*could not be excluded.*rolled back`)]);
       expect(liveIds(sim)).toEqual([]);
       expect(sent(sim)).not.toContain('PUT /*');
     },
@@ -234,7 +234,7 @@ describe('two shares with the temporary name of a create call whose response is 
 
   test('are both rolled back when they are wider than requested', async () => {
     const outcome = await withTwin(desiredShare(sim));
-    expect(messages(outcome)).toEqual([expect.stringContaining('It was taken back')]);
+    expect(messages(outcome)).toEqual([expect.stringContaining('It was rolled back')]);
     expect(outcome.problems).toMatchObject([{ kind: 'refusal' }]);
     expect(written(sim)).toEqual(['POST ', 'DELETE /*', 'DELETE /*']);
     expect(liveIds(sim)).toEqual([]);

@@ -142,7 +142,7 @@ describe('a busy share', () => {
       ...fast,
       instead: (api) => ({ create: async (body) => ({ ...(await api.create(body)), target_type: 'organization' }) }),
     });
-    expect(messages(wide)).toEqual([expect.stringContaining('It was taken back')]);
+    expect(messages(wide)).toEqual([expect.stringContaining('It was rolled back')]);
     expect(wide.problems).toMatchObject([{ kind: 'refusal' }]);
     expect(liveIds(sim)).toHaveLength(1);
   });

@@ -100,7 +100,7 @@ describe('a merge', () => {
     await plan();
     const reviewed = bodies('plans');
     const late = await plan({ ...inputs(), 'share-name': 'Baseline' }, github.onClosed());
-    expect(late.lines).toContain('No comment on pull request #12: it is closed, and its plan is not overwritten');
+    expect(late.lines).toContain('No comment on pull request #12: it is closed, so its plan is not overwritten');
     expect(github.writes()).toHaveLength(1);
     // The same with only the number, so the run asks GitHub.
     await plan({ ...inputs(), 'pull-request': '12' }, github.onMerge());
@@ -132,7 +132,7 @@ describe('a late run', () => {
     await plan({}, github.onPullRequest({}, { GITHUB_RUN_ID: '41' }));
     const newer = bodies('plans');
     const older = await plan({ 'share-name': 'Baseline', recipients: [{ recipient_account_id: sim.memberIds[3] }] });
-    expect(older.lines).toContain('The comment on pull request #12 is of a newer run, so it was left unchanged');
+    expect(older.lines).toContain('The comment on pull request #12 is from a newer run, so it was left unchanged');
     expect(older.warnings).toEqual([]);
     expect(bodies('plans')).toEqual(newer);
   });

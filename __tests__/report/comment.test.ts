@@ -220,7 +220,7 @@ describe('when the plan fails', () => {
 
   test('of inputs that do not tell the account or the share, there is no comment, and the log says why', async () => {
     const broken = { ...scene('broken file'), accountId: '' };
-    const line = 'No comment: the inputs do not say which account and share it is about. Give account-id as an input';
+    const line = "No comment: the inputs don't say which account and share it would be about. Set the account-id input";
     expect((await go(broken)).lines).toContain(line);
     expect((await go({ ...broken, accountId: OWNER, source: { kind: 'inputs' } })).lines).toContain(line);
     expect(github.requests).toEqual([]);

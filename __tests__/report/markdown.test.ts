@@ -211,7 +211,7 @@ describe('what went wrong', () => {
     for (const { text, heading, lines, tables } of both(scene('no permission'))) {
       expect(heading).toBe('No plan for .cloudflare/shares.yml');
       expect(lines[0]).toBe(
-        'Planning failed for all 12 shares. Nothing was changed. An earlier plan in this place is no longer valid.',
+        'Planning failed for all 12 shares. Nothing was changed. Any earlier plan shown here is no longer valid.',
       );
       expect(times(text, 'HTTP 403')).toBe(1);
       expect(lines).toContain(
@@ -264,7 +264,7 @@ describe('what went wrong', () => {
       [
         ['association', 'recipient', 'error', 'id'],
         ['🔴 failed permanently', 'Lyon office', `Recipient is missing necessary entitlement: ${POLICY}`, LYON],
-        ['🟡 associating', 'Paris office', `Upstream is busy (Cloudflare keeps trying): ${POLICY}`, PARIS],
+        ['🟡 associating', 'Paris office', `Upstream is busy (Cloudflare keeps retrying): ${POLICY}`, PARIS],
         ['🟢 associated', 'Berlin office', '', BERLIN],
       ],
     ]);

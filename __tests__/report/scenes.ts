@@ -341,7 +341,7 @@ export const SCENES: Record<string, Report> = {
       ],
       problems: [
         {
-          message: `Recipient ${LYON} cannot take resource ${POLICY}: Recipient is missing necessary entitlement. Cloudflare calls this terminal and does not try again: give the recipient what it lacks, remove it, and add it again`,
+          message: `Recipient ${LYON} cannot receive resource ${POLICY}: Recipient is missing necessary entitlement. Cloudflare reports this as terminal and does not retry: give the recipient what it lacks, remove it, and add it again`,
           place: { label: 'recipients[1]' },
         },
       ],

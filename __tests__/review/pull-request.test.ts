@@ -109,7 +109,7 @@ describe('the plan in a comment', () => {
 
 describe('the author of a plan comment', () => {
   const NAMESAKE: User = { login: 'github-actions', type: 'User' };
-  const NOT_OURS = /is not by github-actions\[bot\], the identity of github-token, so it may be a copy/;
+  const NOT_OURS = /was not written by github-actions\[bot\], the identity of github-token, so it may be a copy/;
   const EDITED = (who: string): RegExp => new RegExp(`was edited by ${who}, so it may not be what was planned`);
 
   test.each<[string, () => unknown, RegExp | undefined]>([
@@ -217,7 +217,7 @@ describe('the author of a plan comment', () => {
       'ghp_person',
       BOT,
       undefined,
-      /is not by somebody, the identity/,
+      /was not written by somebody, the identity/,
     ],
     [
       'does not count if it is a person and the bot edited the comment',
@@ -232,7 +232,7 @@ describe('the author of a plan comment', () => {
       'ghs_other',
       BOT,
       undefined,
-      /is not by other-app\[bot\], the identity/,
+      /was not written by other-app\[bot\], the identity/,
     ],
   ])('%s', async (_, token, by, editor, message) => {
     const comment = planned(by);
@@ -390,9 +390,9 @@ describe('a pull request', () => {
     [
       'does not count if it belongs to another repository',
       [merged({ base: elsewhere })],
-      /^Commit abc.* came from no pull request/,
+      /^Commit abc.* didn't come from a pull request/,
     ],
-    ['is required', [], /^Commit abc.* came from no pull request: there is no reviewed plan/],
+    ['is required', [], /^Commit abc.* didn't come from a pull request, so there is no reviewed plan/],
   ])('%s', async (_, pulls, message) => {
     github.pulls = pulls;
     planned();
@@ -477,7 +477,7 @@ describe('right after the merge', () => {
   test('the run gives up after 20 seconds', async () => {
     github.pulls = [];
     const review = await read();
-    expect(review).toMatchObject({ problem: { message: expect.stringMatching(/came from no pull request/) } });
+    expect(review).toMatchObject({ problem: { message: expect.stringMatching(/didn't come from a pull request/) } });
     expect(lists()).toBe(11);
   });
 });

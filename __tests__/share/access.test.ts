@@ -277,7 +277,7 @@ describe('the message for unreviewed access', () => {
     const now = changed({ resources: adding('s'), recipients: { add: [], remove: [], extra: [there('gone')] } });
     expect(words({ plan: seen, before }, { plan: seen, before })).toEqual([]);
     expect(words({ plan: now, before }, { plan: seen, before })).toEqual([
-      `give resource ${P} s of share "S" (s1) to account gone, which is no recipient in the reviewed plan`,
+      `give resource ${P} s of share "S" (s1) to account gone, which is not a recipient in the reviewed plan`,
     ]);
   });
 
@@ -310,7 +310,7 @@ describe('the message for unreviewed access', () => {
     const seen = { plan: changed({ resources: adding('s') }), before: toAccounts(['a'], ['r']) };
     const found = words({ plan: seen.plan, before: toAll(null, ['r']) }, seen);
     expect(found).toEqual([
-      `give resource ${P} s of share "S" (s1) to the whole organization, which is no recipient in the reviewed plan`,
+      `give resource ${P} s of share "S" (s1) to the whole organization, which is not a recipient in the reviewed plan`,
     ]);
   });
 
@@ -327,7 +327,7 @@ describe('the message for unreviewed access', () => {
     const seen = { plan: changed({ resources: adding('s') }), before: toAccounts(['a'], ['r']) };
     const { steps } = reviewed([seen]);
     expect(unreviewed(seen, { steps, access: [] }).map(unreviewedWords)).toEqual([
-      `give resource ${P} s of share "S" (s1) to account a, because the reviewed plan does not say who would have it`,
+      `give resource ${P} s of share "S" (s1) to account a, because the reviewed plan does not say who would receive it`,
     ]);
   });
 
@@ -336,7 +336,7 @@ describe('the message for unreviewed access', () => {
     const adds = (share_id: string): ProposedPlan => ({ plan: changed({ share_id, resources: adding('s') }), before });
     const seen = reviewed([adds('s1'), { ...adds('s2'), before: toAccounts(['a', 'b'], ['r']) }]);
     expect(unreviewed({ ...adds('S1'), before: toAccounts(['a', 'b'], ['r']) }, seen).map(unreviewedWords)).toEqual([
-      `give resource ${P} s of share "S" (S1) to account b, which is no recipient in the reviewed plan`,
+      `give resource ${P} s of share "S" (S1) to account b, which is not a recipient in the reviewed plan`,
     ]);
   });
 

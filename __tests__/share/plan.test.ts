@@ -93,7 +93,7 @@ describe('a share that should exist', () => {
         actual: {},
         decision: {
           plan: plan({ action: 'create', share_id: null }),
-          refusal: 'To make share "S", recipients and resources are both needed: give the missing list',
+          refusal: 'To create share "S", both recipients and resources are needed: add the missing list',
         },
       },
       'is refused when no share has the id': {
@@ -102,7 +102,7 @@ describe('a share that should exist', () => {
         decision: {
           plan: plan({ share_id: null }),
           refusal:
-            'There is no share s7 in account owner. Check share-id and account-id; to create a share, leave share-id out',
+            'There is no share s7 in account owner. Check share-id and account-id; to create a share, remove share-id',
         },
       },
       'is created when the share with the id is gone and a successor exists': {
@@ -354,7 +354,7 @@ describe('a change of target', () => {
             exclusions: NO_EXCLUSIONS,
           }),
           refusal:
-            'Share "S" (s1) targets accounts, which is not what is asked for. This can\'t be changed in place. With replace: true, a new share is created before this one is deleted, and its recipients get everything again',
+            'Share "S" (s1) targets accounts, which is not what was requested. This can\'t be changed in place. With replace: true, a new share is created before this one is deleted, and its recipients get everything again',
         },
       },
       'from accounts to the organization creates a share with just the listed items': {
@@ -370,7 +370,7 @@ describe('a change of target', () => {
         decision: {
           plan: narrow,
           refusal:
-            'Share "S" (s1) targets the organization o1, which is not what is asked for. This can\'t be changed in place. With replace: true, a new share is created before this one is deleted, and its recipients get everything again',
+            'Share "S" (s1) targets the organization o1, which is not what was requested. This can\'t be changed in place. With replace: true, a new share is created before this one is deleted, and its recipients get everything again',
         },
       },
       'from the organization to accounts replaces the share': {
@@ -414,7 +414,7 @@ describe('a change of target', () => {
             recipients: { add: [{}], remove: [there('a1')], extra: [] },
             exclusions: NO_EXCLUSIONS,
           }),
-          refusal: 'To make share "S", recipients and resources are both needed: give the missing list',
+          refusal: 'To create share "S", both recipients and resources are needed: add the missing list',
         },
       },
     }),
@@ -428,10 +428,8 @@ describe('a change of target', () => {
 });
 
 describe('a name conflict', () => {
-  const BOTH_NAMED =
-    'There are 2 live shares of the name "S": s1 (of 2026-01-01T00:00:00Z), s2 (of 2026-01-02T00:00:00Z). The action does not guess which one is meant. Give its share-id, or delete the others (mode: delete with share-id)';
-  const taken =
-    'Another live share has the name "S" already: s2, s3. Two shares of one name cannot be told apart. Choose another name, or delete that share first';
+  const BOTH_NAMED = `There are 2 live shares named "S": s1 (of 2026-01-01T00:00:00Z), s2 (of 2026-01-02T00:00:00Z). The action doesn't guess which one you mean. Set share-id to the one you mean, or delete the others (mode: delete with share-id)`;
+  const taken = `Another live share is already named "S": s2, s3. Two shares with the same name can't be told apart. Choose another name, or delete that share first`;
   const others = [other, share({ id: 's3' })];
   const old = share({ ...oldest, name: 'Old' });
   const unlistedNothing = desiredWithoutLists();
@@ -465,14 +463,14 @@ describe('a name conflict', () => {
         decision: {
           plan: plan(),
           refusal:
-            'There is a live share of the name "S" (s1) and one of its previous name "Old" (s2, s3). Delete one of the two, or take previous_name out',
+            'There is a live share named "S" (s1) and one with its previous name "Old" (s2, s3). Delete one of the two, or remove previous_name',
         },
       },
       'is refused between the name and the previous name with if-exists: fail': {
         desired: { ...unlistedNothing, previousName: 'Old' },
         actual: { share: oldest, previous: [share({ id: 's2', name: 'Old' })] },
         rules: { ifExists: 'fail' },
-        decision: { plan: plan(), refusal: expect.stringContaining('take previous_name out') as unknown as string },
+        decision: { plan: plan(), refusal: expect.stringContaining('remove previous_name') as unknown as string },
       },
       'is refused when several shares have the previous name': {
         desired: { ...unlistedNothing, previousName: 'Old' },
@@ -496,7 +494,7 @@ describe('if-exists', () => {
       'fail: refuses an existing share': {
         actual: found,
         rules: { ifExists: 'fail' },
-        decision: { plan: differs, refusal: 'A live share of the name "S" exists: s1, and if-exists is fail' },
+        decision: { plan: differs, refusal: 'A live share named "S" already exists: s1, and if-exists is fail' },
       },
       'fail: creates a share that does not exist': {
         actual: {},
@@ -514,7 +512,7 @@ describe('if-exists', () => {
         decision: {
           plan: renamed,
           refusal:
-            'Another run is making the share "S", or was interrupted at it: s1, and if-exists is fail. To finish an interrupted run\'s share, run with if-exists: update',
+            'Another run is creating the share "S", or was interrupted while creating it: s1, and if-exists is fail. To finish an interrupted run\'s share, run with if-exists: update',
         },
       },
       'fail: renames a share that only has the previous name': {
@@ -549,7 +547,7 @@ describe('if-exists', () => {
         decision: {
           plan: plan(),
           refusal:
-            'Share "S" (s1) targets the organization o1, which is not what is asked for. With if-exists: keep it is left as it is',
+            'Share "S" (s1) targets the organization o1, which is not what was requested. Because if-exists is keep, it was left unchanged',
         },
       },
       'keep: leaves a share that is narrower than requested': {
@@ -571,7 +569,7 @@ describe("a share that can't be changed or read", () => {
         actual: { share: leaving },
         decision: {
           plan: plan({ share_id: 's7' }),
-          refusal: 'Share s7 is deleting: it cannot be changed. To create a new share, leave share-id out',
+          refusal: "Share s7 is deleting, so it can't be changed. To create a new share, remove share-id",
         },
       },
       'is refused when the share with the id is deleted and no name is given': {
@@ -579,7 +577,7 @@ describe("a share that can't be changed or read", () => {
         actual: { share: { ...leaving, status: 'deleted' } },
         decision: {
           plan: plan({ name: 'Old', share_id: 's7' }),
-          refusal: 'Share s7 is deleted: it cannot be changed. To create a new share, leave share-id out',
+          refusal: "Share s7 is deleted, so it can't be changed. To create a new share, remove share-id",
         },
       },
       'is refused when an unreadable share might be the one': {
@@ -647,7 +645,7 @@ describe('a share that should not exist', () => {
         actual: { share: share({ name: 'Old' }) },
         decision: {
           plan: plan({ action: 'delete' }),
-          refusal: 'Share s1 is called "Old", not "S". Leave share-name out, or correct one of the two',
+          refusal: 'Share s1 is named "Old", not "S". Remove share-name, or correct one of the two',
         },
       },
       'is deleted under its temporary name': {
@@ -660,8 +658,7 @@ describe('a share that should not exist', () => {
         actual: { share: oldest, namesakes: [other] },
         decision: {
           plan: plan({ share_id: null }),
-          refusal:
-            'There are 2 live shares of the name "S": s1 (of 2026-01-01T00:00:00Z), s2 (of 2026-01-02T00:00:00Z). The action does not guess which one is meant. Give its share-id, or delete the others (mode: delete with share-id)',
+          refusal: `There are 2 live shares named "S": s1 (of 2026-01-01T00:00:00Z), s2 (of 2026-01-02T00:00:00Z). The action doesn't guess which one you mean. Set share-id to the one you mean, or delete the others (mode: delete with share-id)`,
         },
       },
       'needs no change when the share with the id is being deleted and another share has the name': {

@@ -73,7 +73,7 @@ async function createUnderTemporaryName(context: Context, desired: CreatableShar
       const unreadable = listing.unreadable.find((each) => each.name === sentName);
       if (unreadable) throw new Stop(createdUnreadable(unreadable), 'cloudflare');
       if (attempt >= api.client.maxAttempts) throw error;
-      log.say('It does not exist: trying again, under the same temporary name');
+      log.say('It does not exist: trying again under the same temporary name');
       await api.client.backOff(attempt, error.message);
     }
   }

@@ -118,7 +118,7 @@ function sayIfAnothers(context: Context, previous: Decision, decision: Decision)
   if (!observed || election.ours) return;
   if (ownLosers(decision, ledger.own).length > 0 && decision.plan.action !== 'replace')
     log.say(
-      `Another run made the share ${quoted(decision.desired.name)} earlier: this run goes on with ${observed.share.id}`,
+      `Another run created the share ${quoted(decision.desired.name)} earlier: this run continues with ${observed.share.id}`,
     );
   if (previous.plan.action === 'create' && extrasIn(decision.plan) > 0) log.announce({ plan: decision.plan });
 }

@@ -41,7 +41,7 @@ export async function reconcile(planned: Planned): Promise<ShareOutcome> {
 
 function failOnDrift({ policy }: Context, { plan }: Decision): void {
   if (policy.failOnDrift && hasDrift(plan)) {
-    throw new Stop(`Share ${quoted(plan.name)} is not as written: ${planWords(plan)}`, 'drift');
+    throw new Stop(`Share ${quoted(plan.name)} is out of sync: ${planWords(plan)}`, 'drift');
   }
 }
 
@@ -84,19 +84,19 @@ function act(context: Context, decision: Decision): Promise<Next> {
 /** Before an update is repeated: the API may only need a moment to show what was done. */
 async function settle({ api, log }: Context, { plan }: Decision, round: number): Promise<void> {
   if (plan.action !== 'update' || finishesElection(plan)) return;
-  log.say(`The share is not as desired yet (${planWords(plan)}): applying again`);
+  log.say(`The share is not in sync yet (${planWords(plan)}): applying again`);
   await api.client.pause(PAUSE_BEFORE_ROUND_MS * (round - 1));
 }
 
 const stillDiffers = ({ plan, found }: Decision): string =>
-  `Share ${found.observed?.share.id ?? quoted(plan.name)} is still not as desired after ${ROUNDS_MAX} rounds: ${planWords(plan)}. Does something else write to it at the same time?`;
+  `Share ${found.observed?.share.id ?? quoted(plan.name)} is still out of sync after ${ROUNDS_MAX} rounds: ${planWords(plan)}. Does something else write to it at the same time?`;
 
 function sayUnchanged({ log, policy, ledger }: Context, { desired, found }: Decision): void {
   const { observed, election } = found;
   const share = observed?.share;
   if (desired.state === 'absent') {
     const [staying] = share && isLive(share) ? [share] : election.unreadable;
-    if (staying) log.say(`= share ${staying.id} is not in the file, and stays`);
+    if (staying) log.say(`= share ${staying.id} is not in the file, and was left unchanged`);
     else if (share) log.say(`= share ${share.id} is already ${share.status}`);
     else log.say(`= there is no live share ${desired.shareId ?? quoted(desired.name)}: nothing to delete`);
     // No share of the name: it may have been deleted before. No share of the id: the id is most often wrong.
@@ -105,5 +105,5 @@ function sayUnchanged({ log, policy, ledger }: Context, { desired, found }: Deci
       ledger.warnings.push({ message, place: { label: 'share-id' } });
     }
   } else if (policy.ifExists === 'keep' && share)
-    log.say(`= share ${quoted(share.name)} exists and is kept as it is: ${share.id}`);
+    log.say(`= share ${quoted(share.name)} exists and was left unchanged: ${share.id}`);
 }

@@ -181,7 +181,7 @@ async function nameNow(
   const listing = await shareList.fresh();
   const { named } = candidatesFor(withoutId(desired), bearingOn(listing, desired, ledger.own), ledger.own);
   const other = named.find(({ id }) => id !== plan.share_id);
-  if (other) throw new NameTaken(`Share ${other.id} has the name ${quoted(other.name)} by now`);
+  if (other) throw new NameTaken(`Share ${other.id} is now named ${quoted(other.name)}`);
   const [share] = named;
   return share && { value: share };
 }

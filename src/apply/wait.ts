@@ -78,7 +78,7 @@ async function poll({ api, policy, log, ledger }: Context, step: Step, look: () 
     const leftMs = timeoutMs - waitedMs;
     if (leftMs <= 0) {
       throw new Stop(
-        `Not settled within wait-timeout (${timeoutMs / 1000} s): ${firstFew(pending, 10)}. Cloudflare continues in the background. Run again, or raise wait-timeout`,
+        `Cloudflare did not finish within wait-timeout (${timeoutMs / 1000} s): ${firstFew(pending, 10)}. It continues in the background. Run again, or raise wait-timeout`,
         'cloudflare',
       );
     }
@@ -133,11 +133,11 @@ export async function waitForAssociation(
     const now = await fullLook();
     if (now.terminal.length > 0) {
       throw new Stop(
-        `${firstFew(now.terminal.map(errorWords), 10)}. Cloudflare calls this terminal and does not try again. Give the recipient what it lacks (an entitlement, a plan). Then remove the recipient from the share, and add it again`,
+        `${firstFew(now.terminal.map(errorWords), 10)}. Cloudflare reports this as terminal and does not retry. Give the recipient what it lacks (an entitlement, a plan). Then remove the recipient from the share, and add it again`,
         'cloudflare',
       );
     }
-    for (const line of now.passing.map((error) => `${errorWords(error)}. Cloudflare keeps trying`)) {
+    for (const line of now.passing.map((error) => `${errorWords(error)}. Cloudflare keeps retrying`)) {
       if (!saidErrors.has(line)) log.say(line);
       saidErrors.add(line);
     }

@@ -155,7 +155,7 @@ export async function withGithub<T>(
       const isLast = data.length < PER_PAGE && !String(headers.link ?? '').includes('rel="next"');
       if (isLast || data.length === 0) return all;
     }
-    throw new GithubError('unusable', { said: 'a list without an end' });
+    throw new GithubError('unusable', { said: 'an endless list' });
   }
 
   async function pause(ms: number): Promise<void> {

@@ -109,8 +109,8 @@ export async function readOwnComment(
     return {
       problem:
         all.length === 0
-          ? `Pull request #${number} has no comment with a plan of this account and this share or file. Plan it with comment-on-pr: true before it is merged, from the same inputs`
-          : `The comment with a plan on pull request #${number} is not by ${actorWords(me)}, the identity of github-token, so it may be a copy. Plan and apply with tokens of the same identity`,
+          ? `Pull request #${number} has no comment with a plan for this account and this share or file. Plan it with comment-on-pr: true before the merge, from the same inputs`
+          : `The comment with a plan on pull request #${number} was not written by ${actorWords(me)}, the identity of github-token, so it may be a copy. Plan and apply with tokens of the same identity`,
     };
   }
   if (others.length > 0) {

@@ -94,7 +94,7 @@ export function mergedBy(push: Push, listed: readonly PullRequest[]): Merged {
   if (first !== undefined) return { numbers: [first, ...others] };
   if (here.length === 0) {
     return {
-      problem: `Commit ${commit} came from no pull request: there is no reviewed plan. Make the change in a pull request, or use a plan file`,
+      problem: `Commit ${commit} didn't come from a pull request, so there is no reviewed plan. Make the change in a pull request, or use a plan file`,
     };
   }
   return {

@@ -97,7 +97,7 @@ export async function keepComment(
   const marker = markerOfReport(report, kind);
   if (marker === undefined) {
     return log.line(
-      'No comment: the inputs do not say which account and share it is about. Give account-id as an input',
+      "No comment: the inputs don't say which account and share it would be about. Set the account-id input",
     );
   }
   if (token === '') return log.warning({ message: 'No comment on the pull request: github-token is empty' });
@@ -115,7 +115,7 @@ export async function keepComment(
     } catch (error) {
       const where = numbers.length > 1 ? `pull request #${number}` : 'the pull request';
       const reason = reasonOf(error instanceof MaybeWritten ? error.cause : error, HOW_TO_GRANT);
-      const what = error instanceof MaybeWritten ? 'It is not known whether there is a comment' : 'No comment';
+      const what = error instanceof MaybeWritten ? 'It is not known whether there is now a comment' : 'No comment';
       log.warning({ message: `${what} on ${where}: ${reason}` });
     }
   }
@@ -128,6 +128,6 @@ const wordsOf: Record<Written, (number: number) => string> = {
   edited: (number) => `The comment on pull request #${number} is up to date`,
   created: (number) => `Commented on pull request #${number}`,
   'not started': (number) => `No comment on pull request #${number}: nothing differs`,
-  superseded: (number) => `The comment on pull request #${number} is of a newer run, so it was left unchanged`,
-  closed: (number) => `No comment on pull request #${number}: it is closed, and its plan is not overwritten`,
+  superseded: (number) => `The comment on pull request #${number} is from a newer run, so it was left unchanged`,
+  closed: (number) => `No comment on pull request #${number}: it is closed, so its plan is not overwritten`,
 };

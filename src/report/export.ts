@@ -25,17 +25,17 @@ export async function reportExport(outcome: ExportOutcome, file: string, run: Ru
   for (const problem of [...problems, ...(unset ? [unset] : [])]) log.error(problem);
   log.line(
     shares === undefined
-      ? 'Done: nothing. No file was written, and nothing was changed.'
+      ? 'No file was written, and nothing was changed.'
       : `${count(shares, 'share')} written to ${file}. ${next(outcome)}`,
   );
   return shares !== undefined && !unset;
 }
 
 const next = ({ warnings, complete }: ExportOutcome): string => {
-  const look = 'Look through it and commit it: a plan of it changes nothing.';
+  const look = 'Review the file and commit it: a plan for it has no changes.';
   if (complete === false)
     return `${look} The file is not complete, because it leaves out shares: ${count(warnings.length, 'warning')}.`;
-  return warnings.length === 0 ? look : `${look} But see to ${count(warnings.length, 'warning')} first.`;
+  return warnings.length === 0 ? look : `${look} But check ${count(warnings.length, 'warning')} first.`;
 };
 
 /** The same for the job summary and the report file. Pure. */

@@ -28,7 +28,7 @@ export function title(report: Report): string {
 /** The result in one line: shares, then recipients, then what cannot be done. */
 export function headline(report: Report): string {
   const { mode, outcomes, inputProblems = [] } = report;
-  const older = mode === 'plan' ? ' An earlier plan in this place is no longer valid.' : '';
+  const older = mode === 'plan' ? ' Any earlier plan shown here is no longer valid.' : '';
   if (inputProblems.length > 0) return `${refusedInputs(report)}${older}`;
   const [only] = outcomes;
   if (!only) return '**No shares.** Nothing was done.';

@@ -40,7 +40,7 @@ export interface Association {
   pending: string[];
   /** Cloudflare does not try these again. */
   terminal: RecipientError[];
-  /** Cloudflare keeps trying these. */
+  /** Cloudflare keeps retrying these. */
   passing: RecipientError[];
 }
 
@@ -104,7 +104,7 @@ export const associationWords = ({
   `${associated} of ${of} associated${leaving > 0 ? `, ${leaving} still to go` : ''}`;
 
 export const errorWords = ({ recipient, resource, error }: RecipientError): string =>
-  `recipient ${recipient} cannot take resource ${resource}: ${error}`;
+  `recipient ${recipient} cannot receive resource ${resource}: ${error}`;
 
 /** The four counts of a share, as one small request gives them. */
 export interface Counts {

@@ -5,43 +5,43 @@ import { quoted, unreadableWords } from './words.ts';
 
 export function severalOfTheName(name: string, shares: readonly Share[]): string {
   const ids = shares.map(({ id, created }) => `${id} (of ${created})`).join(', ');
-  return `There are ${shares.length} live shares of the name ${quoted(name)}: ${ids}. The action does not guess which one is meant. Give its share-id, or delete the others (mode: delete with share-id)`;
+  return `There are ${shares.length} live shares named ${quoted(name)}: ${ids}. The action doesn't guess which one you mean. Set share-id to the one you mean, or delete the others (mode: delete with share-id)`;
 }
 
 const idsOf = (shares: readonly Share[]): string => shares.map(({ id }) => id).join(', ');
 
 /** A share of the name, and shares of the previous name. */
 export const bothNamesLive = (share: Share, name: string, previousName: string, previous: readonly Share[]): string =>
-  `There is a live share of the name ${quoted(name)} (${share.id}) and one of its previous name ${quoted(previousName)} (${idsOf(previous)}). Delete one of the two, or take previous_name out`;
+  `There is a live share named ${quoted(name)} (${share.id}) and one with its previous name ${quoted(previousName)} (${idsOf(previous)}). Delete one of the two, or remove previous_name`;
 
 /** A share that is given by its id was to get a name that others have. */
 export const nameIsTaken = (name: string, namesakes: readonly Share[]): string =>
-  `Another live share has the name ${quoted(name)} already: ${idsOf(namesakes)}. Two shares of one name cannot be told apart. Choose another name, or delete that share first`;
+  `Another live share is already named ${quoted(name)}: ${idsOf(namesakes)}. Two shares with the same name can't be told apart. Choose another name, or delete that share first`;
 
 /** A share that is given by its id was to be deleted, and has another name than the one given with it. */
 export const otherName = (share: Share, name: string): string =>
-  `Share ${share.id} is called ${quoted(share.name)}, not ${quoted(name)}. Leave share-name out, or correct one of the two`;
+  `Share ${share.id} is named ${quoted(share.name)}, not ${quoted(name)}. Remove share-name, or correct one of the two`;
 
 /** `if-exists: fail`, and the share is there. */
 export const existsAlready = (share: Share): string =>
-  `A live share of the name ${quoted(share.name)} exists: ${share.id}, and if-exists is fail`;
+  `A live share named ${quoted(share.name)} already exists: ${share.id}, and if-exists is fail`;
 
 /** `if-exists: fail`, and there is a temporary share that will get the name. */
 export const isBeingMade = (share: Share, name: string): string =>
-  `Another run is making the share ${quoted(name)}, or was interrupted at it: ${share.id}, and if-exists is fail. To finish an interrupted run's share, run with if-exists: update`;
+  `Another run is creating the share ${quoted(name)}, or was interrupted while creating it: ${share.id}, and if-exists is fail. To finish an interrupted run's share, run with if-exists: update`;
 
 export const isNotLive = (share: Share): string =>
-  `Share ${share.id} is ${share.status}: it cannot be changed. To create a new share, leave share-id out`;
+  `Share ${share.id} is ${share.status}, so it can't be changed. To create a new share, remove share-id`;
 
 export const noSuchShare = (shareId: string, accountId: string): string =>
-  `There is no share ${shareId} in account ${accountId}. Check share-id and account-id; to create a share, leave share-id out`;
+  `There is no share ${shareId} in account ${accountId}. Check share-id and account-id; to create a share, remove share-id`;
 
 /** The API stored another name than the one that was sent, so that no run would recognize the share. */
 export const storedAnotherName = (share: Share, sentName: string): string =>
   `Cloudflare stored the name ${quoted(share.name)} for share ${share.id}, although ${quoted(sentName)} was sent`;
 
 export const listMissing = (name: string): string =>
-  `To make share ${quoted(name)}, recipients and resources are both needed: give the missing list`;
+  `To create share ${quoted(name)}, both recipients and resources are needed: add the missing list`;
 
 /** An unreadable share that may be the desired one. */
 export const mayBeMeant = (unreadable: UnreadableShare, name: string): string =>
@@ -49,10 +49,10 @@ export const mayBeMeant = (unreadable: UnreadableShare, name: string): string =>
 
 /** What a share reaches, where that is not what was asked for. */
 const otherTarget = (share: Share): string =>
-  `Share ${quoted(share.name)} (${share.id}) targets ${share.target_type === 'account' ? 'accounts' : `the organization ${share.organization_id}`}, which is not what is asked for`;
+  `Share ${quoted(share.name)} (${share.id}) targets ${share.target_type === 'account' ? 'accounts' : `the organization ${share.organization_id}`}, which is not what was requested`;
 
 export const needsReplace = (share: Share): string =>
   `${otherTarget(share)}. This can't be changed in place. With replace: true, a new share is created before this one is deleted, and its recipients get everything again`;
 
 export const tooWideToKeep = (share: Share): string =>
-  `${otherTarget(share)}. With if-exists: keep it is left as it is`;
+  `${otherTarget(share)}. Because if-exists is keep, it was left unchanged`;

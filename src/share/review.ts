@@ -185,7 +185,7 @@ export function unreviewedWords(each: Unreviewed): string {
     const words = stepWords(each.plan, each.step.change);
     if (each.strangers.length === 0) return words;
     const there = firstFew(each.strangers, STRANGERS_NAMED, ', ');
-    return `${words} (the plan was to create it, and now it has ${there}, not listed)`;
+    return `${words} (the plan was to create it, but now it has ${there}, not listed)`;
   }
   const { account, resource } = each.gain;
   const who = account === null ? 'the whole organization' : `account ${account}`;
@@ -195,11 +195,11 @@ export function unreviewedWords(each: Unreviewed): string {
 const REASONS = {
   excluded: 'which the reviewed plan excludes',
   'excluded, not read': 'which the reviewed plan excludes (without exclude, exclusions are neither read nor set)',
-  'not a recipient': 'which is no recipient in the reviewed plan',
+  'not a recipient': 'which is not a recipient in the reviewed plan',
   'not shared': 'to which the reviewed plan does not give this resource',
   'other recipients': 'because the recipients or exclusions are no longer exactly those that were reviewed',
   'other resources': 'because the resources are no longer exactly those that were reviewed',
-  'not in it': 'because the reviewed plan does not say who would have it',
+  'not in it': 'because the reviewed plan does not say who would receive it',
 } as const;
 
 const STRANGERS_NAMED = 3;
