@@ -145,3 +145,31 @@ describe('a plan that is made while applying', () => {
     expect(brake.objectionTo(recipients(16, 5))).toBeUndefined();
   });
 });
+
+test('each plan of a run counts in one visit of its items, however many shares there are', () => {
+  let visits = 0;
+  const watched = (name: string): ProposedPlan => {
+    const { plan, before } = proposed({ name });
+    return {
+      plan,
+      get before() {
+        visits += 1;
+        return before;
+      },
+    };
+  };
+  const visitsWith = (count: number): number => {
+    const plans = Array.from({ length: count }, (_, i) => watched(`Share ${i}`));
+    const brake = brakeOf(
+      0.3,
+      plans.map(({ plan }) => plan),
+    );
+    visits = 0;
+    brake.objections(plans);
+    for (const plan of plans) brake.objectionTo(plan);
+    return visits;
+  };
+  const [few, many] = [visitsWith(20), visitsWith(200)];
+  expect(few).toBeGreaterThan(0);
+  expect(many).toBe(few * 10);
+});

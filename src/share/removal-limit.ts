@@ -18,55 +18,82 @@ const REMOVALS_MIN = 10;
  * @param desired the listed shares. Other plans are of shares that a complete file doesn't list
  * @returns the problems of each plan, in the order of the plans. All plans that remove items of a kind have the same one
  */
-export function removalsOver(
-  plans: readonly ProposedPlan[],
-  limit: number,
-  desired: readonly Pick<DesiredShare, 'name' | 'shareId'>[],
-): Objection[][] {
-  const names = new Set(desired.map(({ name }) => name));
-  const ids = new Set(desired.flatMap(({ shareId }) => (shareId === undefined ? [] : [idKey(shareId)])));
-  const isListed = ({ plan }: ProposedPlan): boolean =>
-    names.has(plan.name) || (plan.share_id !== null && ids.has(idKey(plan.share_id)));
-  const counts: Record<ItemKind | 'share', Count[]> = {
-    recipient: plans.map((each) => (isListed(each) ? countOf('recipient', each) : NONE)),
-    resource: plans.map((each) => (isListed(each) ? countOf('resource', each) : NONE)),
-    exclusion: plans.map((each) => (isListed(each) ? countOf('exclusion', each) : NONE)),
-    share: plans.map((each) => ({
-      removed: !isListed(each) && each.plan.action === 'delete' ? 1 : 0,
-      existing: each.plan.share_id === null ? 0 : 1,
-    })),
-  };
-  const overrun = (Object.keys(counts) as (keyof typeof counts)[]).flatMap((kind) => {
-    const problem = problemOf(kind, counts[kind], limit);
-    return problem ? [{ problem, of: counts[kind] }] : [];
-  });
-  return plans.map((_, i) => overrun.flatMap(({ problem, of }) => (of[i]?.removed ? [problem] : [])));
+export function removalsOver(plans: readonly ProposedPlan[], limit: number, desired: Listed): Objection[][] {
+  const counts = plans.map(counterOf(desired));
+  const overrun = overrunOf(counts.reduce(plus, NOTHING), limit);
+  return counts.map((each) => objectionsTo(each, overrun));
 }
 
 /**
  * The brake of one run. A plan that is made while applying counts with the announced plans of the other shares: a list that
  * lagged, or somebody else, can lead it to a share that was not there when the run began.
  */
-export function brakeOf(limit: number, desired: Parameters<typeof removalsOver>[2]) {
-  let announced: readonly ProposedPlan[] = [];
+export function brakeOf(limit: number, desired: Listed) {
+  const countsOf = counterOf(desired);
+  // Sums, because every share asks: comparing each with all others would take longer than the requests.
+  let announced = NOTHING;
+  let byName = new Map<string, Counts>();
   return {
     objections(plans: readonly ProposedPlan[]): Objection[][] {
-      announced = plans;
+      byName = new Map();
+      for (const each of plans) byName.set(each.plan.name, plus(byName.get(each.plan.name) ?? NOTHING, countsOf(each)));
+      announced = [...byName.values()].reduce(plus, NOTHING);
       return removalsOver(plans, limit, desired);
     },
     objectionTo(proposed: ProposedPlan): Objection | undefined {
-      const others = announced.filter(({ plan }) => plan.name !== proposed.plan.name);
-      return removalsOver([proposed, ...others], limit, desired)[0]?.[0];
+      const own = countsOf(proposed);
+      const others = minus(announced, byName.get(proposed.plan.name) ?? NOTHING);
+      return objectionsTo(own, overrunOf(plus(others, own), limit))[0];
     },
   };
 }
+
+type Listed = readonly Pick<DesiredShare, 'name' | 'shareId'>[];
 
 interface Count {
   removed: number;
   existing: number;
 }
 
+const KINDS = ['recipient', 'resource', 'exclusion', 'share'] as const;
+type Kind = (typeof KINDS)[number];
+type Counts = Readonly<Record<Kind, Count>>;
+
 const NONE: Count = { removed: 0, existing: 0 };
+
+const countsBy = (count: (kind: Kind) => Count): Counts => ({
+  recipient: count('recipient'),
+  resource: count('resource'),
+  exclusion: count('exclusion'),
+  share: count('share'),
+});
+
+const NOTHING = countsBy(() => NONE);
+
+const combined = (a: Counts, b: Counts, sign: 1 | -1): Counts =>
+  countsBy((kind) => ({
+    removed: a[kind].removed + sign * b[kind].removed,
+    existing: a[kind].existing + sign * b[kind].existing,
+  }));
+const plus = (a: Counts, b: Counts): Counts => combined(a, b, 1);
+const minus = (a: Counts, b: Counts): Counts => combined(a, b, -1);
+
+/** Counts what a plan would remove, and what exists. */
+function counterOf(desired: Listed): (proposed: ProposedPlan) => Counts {
+  const names = new Set(desired.map(({ name }) => name));
+  const ids = new Set(desired.flatMap(({ shareId }) => (shareId === undefined ? [] : [idKey(shareId)])));
+  return (proposed) => {
+    const { plan } = proposed;
+    const isListed = names.has(plan.name) || (plan.share_id !== null && ids.has(idKey(plan.share_id)));
+    return countsBy((kind) => {
+      if (kind !== 'share') return isListed ? countOf(kind, proposed) : NONE;
+      return {
+        removed: !isListed && plan.action === 'delete' ? 1 : 0,
+        existing: plan.share_id === null ? 0 : 1,
+      };
+    });
+  };
+}
 
 function countOf(kind: ItemKind, { plan, before }: ProposedPlan): Count {
   // The only other removals are those of a replacement.
@@ -80,9 +107,19 @@ function countOf(kind: ItemKind, { plan, before }: ProposedPlan): Count {
   return { removed: itemsWith(itemsOf(plan), kind, 'remove').length, existing: existing[kind] };
 }
 
-function problemOf(kind: ItemKind | 'share', counts: readonly Count[], limit: number): Objection | undefined {
-  const removed = counts.reduce((sum, each) => sum + each.removed, 0);
-  const existing = counts.reduce((sum, each) => sum + each.existing, 0);
+/** The kinds of which too much would be removed. */
+type Overrun = { kind: Kind; objection: Objection }[];
+
+const overrunOf = (total: Counts, limit: number): Overrun =>
+  KINDS.flatMap((kind) => {
+    const objection = objectionOf(kind, total[kind], limit);
+    return objection ? [{ kind, objection }] : [];
+  });
+
+const objectionsTo = (counts: Counts, overrun: Overrun): Objection[] =>
+  overrun.flatMap(({ kind, objection }) => (counts[kind].removed > 0 ? [objection] : []));
+
+function objectionOf(kind: Kind, { removed, existing }: Count, limit: number): Objection | undefined {
   // The quotient is rounded as the limit was, so 29 of 100 are not more than 29%.
   if (removed < REMOVALS_MIN || removed / existing <= limit) return undefined;
   const where = kind === 'share' ? 'that the account sends' : 'in the listed shares';
