@@ -1,4 +1,4 @@
-// mode: check validates what a workflow and a file say, without credentials, and sends nothing.
+// mode: check validates the inputs and the file without credentials and sends no requests.
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ import { useFolder, useSimulator } from '../use-simulator.ts';
 const sim = await useSimulator();
 const folder = useFolder();
 
-/** A run on a pull request from a fork: no credentials, and no account. */
+/** A run on a pull request from a fork, which has no credentials and no account. */
 const check = (inputs: InputsOf, env: Record<string, string> = {}): Promise<Ran> =>
   runInProcess(
     { mode: 'check', 'api-base-url': sim.baseUrl, ...inputs },

@@ -1,4 +1,4 @@
-// The comment on the pull request, by whole runs of dist/index.js against a stand-in for GitHub's REST API.
+// The comment on the pull request, written by whole runs of dist/index.js against a fake of GitHub's REST API.
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -38,7 +38,7 @@ const file = (name: string, shares: object): InputsOf => {
   writeFileSync(join(github.workspace, name), JSON.stringify(shares));
   return { config: name, 'share-name': undefined, recipients: undefined, resources: undefined };
 };
-/** Bodies of the action's own comments, of both kinds. */
+/** The bodies of the action's own comments: plans and results. */
 const bodies = (): string[] => [...github.plans(), ...github.results()].map(({ body }) => body ?? '');
 
 describe('the comment', () => {

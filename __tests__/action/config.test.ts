@@ -1,4 +1,4 @@
-// A file of shares, in whole runs of src/.
+// Whole runs of src/ with a shares file.
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -26,7 +26,7 @@ const share = (name: string, ...accounts: number[]) => ({
   resources: [{ resource_type: 'gateway-policy', resource_id: 'c1' }],
 });
 
-/** The example of the contract, word for word. */
+/** The contract's example, verbatim. */
 const EXAMPLE = `# .cloudflare/shares.yml
 # yaml-language-server: $schema=<the published schema/shares.schema.json>
 account_id: 023e105f4ecef8ad9ca31a8372d0c353   # optional; an error when the account-id input says otherwise

@@ -1,5 +1,4 @@
-// Exactly one share: whatever fails around the create call and however many runs start at once, in whole runs of
-// dist/index.js.
+// Whole runs of dist/index.js leave exactly one share, whichever request fails and however many runs start at once.
 
 import { describe, expect, test } from '@jest/globals';
 import {
@@ -26,7 +25,7 @@ const sent = (of = sim): string[] => of.requests.map(({ method }) => method);
 const nameIn = (body: unknown): string => (body as { name: string }).name;
 const liveIds = (of = sim): string[] => of.liveShares('Baseline').map(({ id }) => id);
 
-/** A simulator of a test's own, for tests that wait beside each other. */
+/** Starts a separate simulator, so that tests can wait concurrently. */
 async function withSimulator(use: (own: Simulator) => Promise<void>, options: SimulatorOptions = {}): Promise<void> {
   const own = await startSimulator(options);
   try {
@@ -63,13 +62,14 @@ describe('a fault during the create call', () => {
       expect(JSON.parse(ran.outputs['resource-ids'] ?? '[]')).toEqual(
         own.liveShares('Baseline')[0]?.resources.map(({ id }) => id),
       );
-      // What took effect is found and never sent again; what was not there, or not yet, is sent once more.
+      // A call that took effect is found and never sent again. If it isn't visible in the listing, it is sent once
+      // more.
       const posts = own.requests.filter(({ method }) => method === 'POST');
       expect(posts).toHaveLength(isThereAtTheLook(kind) ? 1 : 2);
-      // Always under the same temporary name, by which it is found.
+      // Every attempt uses the same temporary name, so the share can be found by it.
       expect(new Set(posts.map(({ body }) => nameIn(body))).size).toBe(1);
       expect(nameIn(posts[0]?.body)).toMatch(/^Baseline \[creating [0-9a-z]{12,}\]$/);
-      // A call that is carried out after the last look leaves a share under the temporary name: the next run tidies it up.
+      // A call that takes effect after the last listing leaves a temporary share, which the next run deletes.
       const others = own.liveShares().filter(({ name }) => name !== 'Baseline');
       if (kind === 'late-commit') for (const { name } of others) expect(name).toBe(nameIn(posts[0]?.body));
       else expect(others).toEqual([]);

@@ -1,4 +1,4 @@
-// mode: delete takes one share away, and no other: whole runs of src/.
+// mode: delete deletes one share and no other. Whole runs of src/.
 
 import { describe, expect, test } from '@jest/globals';
 import type { FaultKind } from '../../simulator/index.ts';

@@ -1,4 +1,4 @@
-// Accounts of the organization that a share leaves out: whole runs of src/.
+// Accounts that a share with the organization excludes. Whole runs of src/.
 
 import { describe, expect, test } from '@jest/globals';
 import { type InputsOf, inputsFor, type Ran, runInProcess } from '../run-in-process.ts';
@@ -27,7 +27,7 @@ const seed = (...exclusions: string[]) =>
     resources: [{ ...POLICY, resource_account_id: sim.accountId, meta: {} }],
     exclusions,
   });
-/** `GET shares`, `PUT exclusions`: what was sent, without ids. */
+/** The requests sent, without ids, such as `GET shares` and `PUT exclusions`. */
 const sent = (): string[] =>
   sim.requests.map(({ method, path }) => `${method} ${/[a-z]+(?=\/?[0-9a-f]*$)/.exec(path)}`);
 const excluded = (): string[] => sim.liveShares('Baseline')[0]?.exclusions.map(({ account_id }) => account_id) ?? [];

@@ -1,5 +1,5 @@
-// mode: export writes what is there into a new file, and a plan of that file changes nothing: whole runs of
-// dist/index.js; and of src/, whatever is there.
+// mode: export writes the existing shares to a new file, and a plan of that file changes nothing. Whole runs of
+// dist/index.js, and of src/ for random accounts.
 
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -199,7 +199,7 @@ describe('mode: export', () => {
 });
 
 describe('any exported account', () => {
-  // What YAML reads as something else, what a reader trims, and what needs quotes.
+  // Names that YAML would read as another type, names that a reader would trim, and names that need quotes.
   const tricky = fc.constantFrom(
     '12',
     '0x1f',

@@ -1,5 +1,5 @@
-// Nothing stays unseen: items that exist and are not listed are named in the log outside of
-// collapsed groups, in the summary, and in one notice, in every mode, whether or not anything else changes. Whole runs of src/.
+// Unlisted items are never hidden. They are named in the log outside of collapsed groups, in the summary and in one
+// notice, in every mode, whether or not anything else changes. Whole runs of src/.
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -17,7 +17,7 @@ const whole = (resource_id: string) => ({ ...POLICY, resource_id, resource_accou
 const go = (inputs: InputsOf): Promise<Ran> =>
   runInProcess(inputsFor(sim, inputs), { env: { GITHUB_WORKSPACE: folder } });
 
-/** The lines that are neither in a collapsed group nor an annotation. */
+/** The lines that are neither inside a collapsed group nor annotations. */
 const plainLines = (ran: Ran): string[] => {
   let inside = false;
   return ran.lines.filter((line) => {

@@ -1,5 +1,5 @@
-// What a share in a file may be beyond its lists: absent, renamed, one of a complete account; and mode: delete of a
-// file. Whole runs of src/.
+// Shares in a file that are absent, renamed or part of a complete account, and mode: delete with a file. Whole runs of
+// src/.
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,5 +1,4 @@
-// What a workflow may write: every input of the contract, right and wrong, in whole runs in this process, as there are
-// many of them.
+// Valid and invalid values of every input in the contract. The whole runs stay in this process because there are many.
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -24,7 +23,7 @@ const go = (inputs: InputsOf = {}, env: Record<string, string | undefined> = {})
   runInProcess(inputsFor(sim, { ...baseline(), ...inputs }), { env });
 const sentBody = (): unknown => sim.requests.find(({ method }) => method === 'POST')?.body;
 
-/** The run is red, says just these problems (each in its own annotation), and has sent nothing. */
+/** Expects the run to fail with exactly these problems, each in its own annotation, and to send nothing. */
 const expectProblems = (ran: Ran, ...problems: RegExp[]): void => {
   expect(ran.errors).toEqual(problems.map((problem) => expect.stringMatching(problem)));
   expect(ran.exitCode).toBe(1);

@@ -1,5 +1,5 @@
-// A file without a single id: planned, reviewed, merged and applied. Whole runs of src/, with names in every place where
-// people look.
+// A file without any ids is planned, reviewed, merged and applied. Whole runs of src/ show names everywhere people
+// look.
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -38,7 +38,7 @@ const FILE = {
     },
   ],
 };
-/** The share as it is before: Lyon has it, and nobody has the policy against phishing. */
+/** The share before the change: Lyon receives it, and nobody receives the phishing policy. */
 const seed = () =>
   sim.seed({
     name: 'Gateway baseline',

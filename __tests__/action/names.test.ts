@@ -1,4 +1,4 @@
-// Names for people: labels that a workflow writes, and the names of the organization's accounts: whole runs of src/.
+// Names shown to people: labels from the workflow and the organization's account names. Whole runs of src/.
 
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -28,7 +28,7 @@ const seed = (...accounts: number[]) =>
     recipients: accounts.map((i) => ({ recipient_account_id: id(i) })),
     resources: [{ ...POLICY, resource_account_id: sim.accountId, meta: {} }],
   });
-/** Runs with a file of shares. */
+/** Runs the action with a shares file. */
 const file = (shares: object, inputs: InputsOf = {}): Promise<Ran> => {
   writeFileSync(join(folder, 'shares.json'), JSON.stringify(shares, null, 2));
   const none = { 'share-name': undefined, recipients: undefined, resources: undefined };
@@ -83,7 +83,7 @@ describe('the input names', () => {
     const ran = await go({ names: 'true' });
     expect(ran.exitCode).toBe(0);
     expect(sim.counts()['organization-accounts-list']).toBe(1);
-    // Neither listed nor labelled: what people see of it is its name.
+    // Neither listed nor labeled, so people recognize it only by its name.
     expect(notices(ran)).toEqual([expect.stringContaining(`recipient Example Member 6 (${id(5)})`)]);
     expect(ran.summary).toContain('Branch Aarhus');
     expect(ran.summary).toContain('Example Member 2');

@@ -1,4 +1,4 @@
-// Proxies, time-outs, tries and rate limits, as a process with a network has them: whole runs of dist/index.js.
+// Proxies, timeouts, attempts and rate limits over a real network. Whole runs of dist/index.js.
 
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -29,7 +29,7 @@ describe('a proxy', () => {
   let secure: Simulator;
   let proxy: Server;
   let folder: string;
-  /** What the proxy wants of the user. */
+  /** The credentials that the proxy requires. */
   let password = '';
   let tunnels: { to: string | undefined; authorization: string | undefined }[];
 
@@ -179,7 +179,7 @@ describe('request-timeout', () => {
   });
 
   test('reports that the share may exist when a create call loses its connection', async () => {
-    // An answer that switches protocols: the HTTP client drops the connection, and tells nobody.
+    // A response that switches protocols makes the HTTP client drop the connection without an error.
     const server = createServer((request, response) => {
       if (request.method === 'GET') response.end('{"success":true,"errors":[],"messages":[],"result":[]}');
       else request.socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n');

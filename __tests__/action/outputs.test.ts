@@ -1,4 +1,4 @@
-// The outputs and the summary, in whole runs of dist/index.js: what is set when, and what becomes of too much.
+// Which outputs are set when, and how oversized outputs and summaries are cut. Whole runs of dist/index.js.
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -31,7 +31,7 @@ const charactersOf = (ran: Ran): number => Object.values(ran.outputs).reduce((su
 
 describe('the outputs', () => {
   describe('that cannot be set', () => {
-    // A folder stands for every file that cannot be written, a full disk's among them.
+    // A folder in the file's place simulates any write failure, such as a full disk.
     const unwritable = (): Record<string, string> => ({ GITHUB_OUTPUT: folder });
     const said = expect.stringMatching(/^The outputs cannot be set, so later steps do not have them \(EISDIR\)$/);
 
@@ -171,7 +171,7 @@ describe('the report file', () => {
 
 describe('oversized output', () => {
   test('is left unset with a warning, and the other outputs are set', async () => {
-    // More than fits into an input: what others have put into the share.
+    // More recipients than fit into an input, as if others had added them.
     const resources = policies(2_500, { note: 'n'.repeat(200) });
     sim.seed({ name: 'Baseline', resources: resources.map((r) => ({ ...r, resource_account_id: sim.accountId })) });
     const ran = await go();

@@ -1,4 +1,4 @@
-// mode: plan says what apply would do and writes nothing: whole runs of dist/index.js.
+// mode: plan shows what apply would do and writes nothing. Whole runs of dist/index.js.
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -33,7 +33,9 @@ const seed = (recipients: { recipient_account_id?: string }[] = accounts(0, 1), 
   sim.seed({ name: 'Baseline', recipients, resources: (resources.length > 0 ? resources : ['c1']).map(whole) });
 const methods = (): string[] => [...new Set(sim.requests.map(({ method }) => method))];
 const planOf = (ran: Ran) => JSON.parse(ran.outputs.plan ?? '{}').shares[0];
-/** How many of each kind a plan has: `{add, remove, extra}` of recipients, `{add, update, remove, extra}` of resources. */
+/**
+ * Item counts of a plan: `{add, remove, extra}` for recipients and `{add, update, remove, extra}` for resources.
+ */
 const countsOf = (plan: { recipients: object; resources: object }) =>
   Object.fromEntries(
     (['recipients', 'resources'] as const).map((list) => [
@@ -128,7 +130,7 @@ describe('mode: plan', () => {
     expect(sim.shares()).toEqual(before);
     expect(ran.lines.at(-1)).toMatch(/Nothing was changed \(mode: plan\)\.$/);
 
-    // The same with fail-on-drift is red where anything differs, and says the same.
+    // With fail-on-drift, the same plan fails if anything differs, and has the same text.
     const watched = await go({ ...inputs?.(), 'fail-on-drift': 'true' });
     expect(watched.exitCode).toBe(drift ? 1 : 0);
     expect(watched.errors).toEqual(

@@ -1,4 +1,4 @@
-// The brake on prune: whole runs of src/.
+// The limit on what prune can remove. Whole runs of src/.
 
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// Nothing but what was reviewed is applied: a plan as a file, and a plan in the comment on a pull request. Whole runs of
+// Apply makes only reviewed changes, with the plan in a file or in a pull request comment. Whole runs of
 // dist/index.js.
 
 import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -45,14 +45,14 @@ const file = (shares: object[], top: object = {}): InputsOf => {
   return { config: 'shares.json', 'share-name': undefined, recipients: undefined, resources: undefined };
 };
 const writes = (): string[] => sim.requests.map(({ method }) => method).filter((method) => method !== 'GET');
-/** A folder of the checkout that leads back to the workspace. */
+/** A folder in the checkout that links back to the workspace. */
 const linkFolder = (): void => {
   mkdirSync(join(github.workspace, 'a'));
   symlinkSync(github.workspace, join(github.workspace, 'a', 'link'));
 };
 const planPath = (): string => join(github.workspace, 'plan.json');
 
-/** The step is red, has written nothing, and says just these problems. */
+/** Expects the step to fail with exactly these problems and to write nothing. */
 const expectRefused = (ran: Ran, before: unknown, ...says: (string | RegExp)[]): void => {
   expect(ran.errors).toEqual(says.map((text) => expect.stringMatching(text)));
   expect(ran.exitCode).toBe(1);

@@ -1,5 +1,4 @@
-// Secrets stay secret: masked before anything else, and in no log, error, output or summary: whole runs of
-// dist/index.js.
+// Secrets are masked before anything else and appear in no log, error, output or summary. Whole runs of dist/index.js.
 
 import { createServer } from 'node:http';
 import { describe, expect, test } from '@jest/globals';
@@ -23,7 +22,7 @@ const go = (inputs: InputsOf = {}, env: EnvironmentOf = {}): Promise<Ran> =>
   );
 
 const MASK = '::add-mask::';
-/** The masks, decoded, which are all at the beginning of the log. */
+/** The decoded masks, which must all be at the beginning of the log. */
 const masks = (ran: Ran): string[] => {
   const lines = ran.log.split(/\r?\n/).filter((line) => line !== '');
   const isMask = lines.map((line) => line.startsWith(MASK));
@@ -33,7 +32,7 @@ const masks = (ran: Ran): string[] => {
     .map((line) => line.slice(MASK.length).replace(/%0D/g, '\r').replace(/%0A/g, '\n').replace(/%25/g, '%'));
 };
 
-/** Masked, and nowhere to be seen: as it is, as JSON writes it, or as an address does. */
+/** Expects the secret to be masked and never shown, whether plain, JSON-escaped or URL-encoded. */
 const expectSecret = (ran: Ran, ...secrets: string[]): void => {
   expect(masks(ran)).toEqual(expect.arrayContaining(secrets));
   const seen = [...ran.lines, ...Object.values(ran.outputs), ran.summary].join('\n');

@@ -1,5 +1,5 @@
-// A share is made under a temporary name and then renamed, as seen from outside: killed runs, runs at once, plans. Whole
-// runs of dist/index.js.
+// A share is created under a temporary name and then renamed. Killed runs, concurrent runs and plans, seen from
+// outside. Whole runs of dist/index.js.
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -63,7 +63,7 @@ test('never mistakes a share of a file for another share of the same run', async
 });
 
 describe('a killed run', () => {
-  /** Kills the run as soon as it is so. */
+  /** Kills the run as soon as the condition is true. */
   const killedWhen = (isSo: () => boolean, env: Record<string, string> = {}): RunOptions => ({
     env,
     started: async (child) => {
@@ -113,7 +113,7 @@ describe('a killed run', () => {
     expect(left?.name).toMatch(TEMPORARY);
     expect(toldWhileRunning).toMatch(new RegExp(`^share-id<<(\\S+)\\n${left?.id}\\n\\1\\n$`));
 
-    // What a clean-up job does with it.
+    // A clean-up job deletes the share by this output.
     const cleared = await go({ mode: 'delete', 'share-id': left?.id, 'share-name': undefined });
     expect(cleared.outputs).toMatchObject({ 'share-id': left?.id, outcome: 'deleted' });
     expect(sim.liveShares()).toEqual([]);
@@ -135,7 +135,7 @@ describe('concurrent runs that all list before any of them writes', () => {
     expect(new Set(runs.map(({ outputs }) => outputs['share-id']))).toEqual(new Set([live?.id]));
     expect(runs.map(({ outputs }) => outputs.status)).toEqual(runs.map(() => 'active'));
     expect(runs.filter(({ outputs }) => outputs.outcome === 'created')).toHaveLength(1);
-    // Each made one of its own, and took back its own alone.
+    // Each run created its own share, and all but one deleted only their own.
     expect(sim.shares()).toHaveLength(count);
     expect(sent().filter((method) => method === 'POST')).toHaveLength(count);
     expect(sim.requests.filter(({ method }) => method === 'DELETE').map(({ status }) => status)).toEqual(

@@ -1,5 +1,5 @@
-// Text from outside stays text: no name, id or message becomes a workflow command, markup or a line of its own. Whole
-// runs in this process, as there are many of them.
+// External text stays plain text: no name, id or message becomes a workflow command, markup or a separate line. The
+// whole runs stay in this process because there are many.
 
 import { createServer } from 'node:http';
 import { beforeAll, describe, expect, test } from '@jest/globals';
@@ -38,7 +38,7 @@ const hostile: [string, string][] = [
   ['astral and combining characters', '\u{1f600} \u{1d4d0} e\u0301'],
 ];
 
-/** What the runner would take for a command: `::name …::` at the beginning of a line, `##[name]` anywhere. */
+/** What the runner would treat as a command: `::name …::` at the beginning of a line, `##[name]` anywhere. */
 const commands = (ran: Ran): string[] =>
   ran.log.split(/\r\n|[\n\r]/).flatMap((line) => {
     if (line.includes('##[')) return [line];
@@ -47,7 +47,10 @@ const commands = (ran: Ran): string[] =>
   });
 
 const FENCE = /^(`{3,})(\w+)\n([\s\S]*?)\n\1$/gm;
-/** The summary without its fenced blocks and without what the action itself writes as HTML: nothing may be left of names. */
+/**
+ * The summary without its fenced blocks and without what the action itself writes as HTML: no text of a name can
+ * remain.
+ */
 const proseOf = ({ summary }: Ran): string =>
   summary.replace(FENCE, '').replace(/<\/?(code|sub|details|summary|br)( open)?>/g, '');
 
@@ -76,7 +79,7 @@ describe('a share name', () => {
   test.each(hostile)('with %s is shown as plain text in log, outputs and summary', async (_, name) => {
     const ran = await go({ 'share-name': name, wait: 'true' });
     expect(ran.exitCode).toBe(0);
-    // Line for line the same story as with a name of letters.
+    // Every line is the same as with a plain name.
     expect(commands(ran)).toEqual(commands(plain));
     expect(ran.lines).toHaveLength(plain.lines.length);
     expect(Object.keys(ran.outputs)).toEqual(Object.keys(plain.outputs));
@@ -135,7 +138,7 @@ describe('other text', () => {
     const ran = await go({ recipients: [{ [text]: 1 }], resources: text, mode: text, 'account-id': text });
     expect(ran.exitCode).toBe(1);
     expect(new Set(commands(ran))).toEqual(new Set(['error']));
-    // Besides annotations and the last line, there may be the line that cannot be read, with a mark under the place.
+    // Apart from annotations and the last line, the log can quote the unreadable line with a marker under the place.
     const frame = ran.lines.filter((line) => line.startsWith('  '));
     expect(frame.map((line) => line.replace(/^ +(\d+ \| |(?=\^$)).*/, '')).join('')).toBe('');
     expect([0, 2]).toContain(frame.length);

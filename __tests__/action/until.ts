@@ -1,8 +1,8 @@
-// Waiting for what the simulator comes to hold, without taking time from the run that brings it about.
+// Waits for a state of the simulator without slowing down the run that causes it.
 
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** Until it is so. A test that waits in vain ends with jest's time-out. */
+/** Waits until the condition is true. If it never is, Jest's timeout ends the test. */
 export async function until(isSo: () => boolean): Promise<void> {
   while (!isSo()) await pause(5);
 }

@@ -1,4 +1,4 @@
-// A share that is there is brought to what is written, in place: whole runs of src/.
+// An existing share is updated in place to match the file. Whole runs of src/.
 
 import { describe, expect, test } from '@jest/globals';
 import type { Fault } from '../../simulator/index.ts';
@@ -40,7 +40,7 @@ const liveResources = (): string[] =>
     .map(({ resource_id }) => resource_id);
 const ids = (of: { recipient_account_id: string }[]): string[] =>
   of.map(({ recipient_account_id }) => recipient_account_id);
-/** `POST shares`, `PUT shares/…`, `DELETE recipients/…`: what was sent, without ids. */
+/** The requests sent, without ids, such as `POST shares`, `PUT shares/…` and `DELETE recipients/…`. */
 const sent = (): string[] =>
   sim.requests.map(({ method, path }) => {
     const below = path
@@ -254,7 +254,7 @@ describe('recipients', () => {
     expect(ran.exitCode).toBe(0);
     expect(theShare().id).toBe(id);
     expect(before).toMatchObject({ association_status: 'associated' });
-    // A record that had been let go and taken back would bear a later date.
+    // A record that was removed and added again would have a later date.
     expect(record()).toEqual(before);
   });
 
@@ -288,7 +288,7 @@ describe('the order of an update', () => {
       () => ({ recipients: accounts(1, 2), prune: 'true' }),
       ['PUT recipients'],
     ],
-  ])('is: %s', async (_, inputs, order) => {
+  ])('%s', async (_, inputs, order) => {
     seed();
     const ran = await go(inputs());
     expect(ran.exitCode).toBe(0);
@@ -320,7 +320,7 @@ describe('an addition without a response', () => {
 
   test('succeeds on "already there" because another run was quicker', async () => {
     const { id } = seed();
-    // Between the look and the addition somebody else adds the same recipient.
+    // Someone else adds the same recipient between the listing and the addition.
     sim.order({ kind: 'late-commit', method: 'POST', path: /recipients$/, delayMs: 400 });
     const [ran] = await Promise.all([
       go({ recipients: accounts(0, 1, 2) }),

@@ -1,5 +1,5 @@
-// wait: true ends when every recipient has what is shared, or says why not: whole runs of dist/index.js. The
-// simulator's clock stands still for what takes an hour there, and moves when the log of the run has come to a point.
+// wait: true ends when every recipient has all resources, or reports why not. Whole runs of dist/index.js. Association
+// takes an hour of the simulator's clock, which moves only when the run's log reaches a given text.
 
 import type { ChildProcess } from 'node:child_process';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
@@ -11,7 +11,7 @@ const HOUR_MS = 3_600_000;
 const RESOURCE = { resource_type: 'gateway-policy', resource_id: 'c1' };
 
 let sim: Simulator;
-/** How far the simulator's clock is ahead: what is to be in an hour comes about at once. */
+/** How far to move the simulator's clock, so that events due within an hour happen at once. */
 let aheadMs = 0;
 beforeAll(async () => {
   sim = await startSimulator({ associationMs: HOUR_MS });
@@ -44,7 +44,7 @@ const go = (inputs: InputsOf = {}, options: RunOptions = {}): Promise<Ran> =>
     options,
   );
 
-/** Acts, once each and in this order, as soon as the log has these texts. */
+/** Runs each action once, in this order, as soon as the log contains its text. */
 const when = (...steps: [text: string, act: (child: ChildProcess) => void][]): RunOptions => ({
   started: (child) => {
     let log = '';

@@ -129,7 +129,7 @@ describe('a proxy from the environment', () => {
   });
 });
 
-describe('the secrets of the proxies', () => {
+describe('the secrets in a proxy address', () => {
   test.each([
     ['http://user:p%40ss@proxy', ['p%40ss', 'p@ss']],
     ['user:p@ss@proxy', ['p@ss', 'p%40ss']],
@@ -139,7 +139,7 @@ describe('the secrets of the proxies', () => {
     ['http://user:s3cret@proxy:99999', ['s3cret']],
     ['http://token@proxy', []],
     ['http://proxy:3128', []],
-  ])('of %s are %j', (text, secrets) => {
+  ])('for %s are %j', (text, secrets) => {
     const found = new Set(proxySecrets({ all_proxy: text }).filter((secret) => secret !== ''));
     expect([...found].sort()).toEqual([...secrets].sort());
   });

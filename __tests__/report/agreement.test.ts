@@ -1,4 +1,4 @@
-// Whether anything differs is decided once: log, last line, headline and table of one run cannot contradict each other.
+// Whether anything differs is decided once, so a run's log, last line, headline and table can't contradict each other.
 
 import { describe, expect, test } from '@jest/globals';
 import type { Report } from '../../src/report/contents.ts';
@@ -31,7 +31,7 @@ const NAME = 'Gateway baseline';
 const there = { share: live(NAME), recipients: [recipient(BERLIN)] };
 const wanted = desired(NAME, [BERLIN]);
 
-describe('log, last line, headline and table', () => {
+describe('the log, the last line, the headline and the table', () => {
   test.each<[string, ShareOutcome]>([
     ['in sync', planned(wanted, there)],
     ['left unchanged (if-exists: keep)', planned(desired(NAME, [BERLIN, LYON]), there, { ifExists: 'keep' })],
@@ -53,18 +53,18 @@ describe('log, last line, headline and table', () => {
   });
 });
 
-describe('everything that binds is shown', () => {
+describe('a plan shows everything it binds to', () => {
   const show = (outcome: ShareOutcome): string[] =>
     changeLines(outcome.plan as SharePlan, { names: NAMES, accountId: OWNER });
 
-  test('meta and a foreign owner of a resource that is added', () => {
+  test('including meta and a foreign owner of an added resource', () => {
     const foreign = { ...policy(undefined, { open: true }), resource_account_id: VIENNA };
     expect(show(planned(desired(NAME, [BERLIN], { resources: [foreign] }), {})).at(-1)).toBe(
       `+   resource gateway-policy Block malware (${foreign.resource_id}) of account Vienna office (${VIENNA}) with meta {"open":true}`,
     );
   });
 
-  test('a foreign owner of a resource that is updated', () => {
+  test('including a foreign owner of an updated resource', () => {
     const before = { ...policy(undefined, { priority: 1 }), resource_account_id: VIENNA };
     const after = { ...before, meta: { priority: 2 } };
     const outcome = planned(desired(NAME, [BERLIN], { resources: [after] }), {
@@ -76,12 +76,12 @@ describe('everything that binds is shown', () => {
     ]);
   });
 
-  test('no owner and no meta where they say nothing', () => {
+  test('but omits owner and meta where they add nothing', () => {
     expect(show(planned(wanted, {})).at(-1)).toMatch(/^\+ {3}resource gateway-policy Block malware \(\w+\)$/);
   });
 });
 
-test('drift of a share that nobody listed is what it is, at the file, whether it stays or goes', () => {
+test('reports drift of an unlisted share at the file, whether the share stays or is deleted', () => {
   const unlisted = desired('By hand', [], { state: 'absent', unlisted: true, placeOf: () => ({ label: 'shares' }) });
   const problems = [{ message: 'differs', kind: 'drift' as const }];
   const source = { ...CONFIG, complete: true };
@@ -96,7 +96,7 @@ test('drift of a share that nobody listed is what it is, at the file, whether it
   ]);
 });
 
-test('a share without a name is called by its id', () => {
+test('uses the id of a share without a name', () => {
   const { plan: _, outcome: __, ...unplanned } = planned(desired('', [], { shareId: OWNER }), {});
   const of = (mode: Report['mode'], more: Partial<Report> = {}) =>
     read(renderReport(report(mode, [], { source: { kind: 'inputs' }, ...more }), { bytesMax: 9_000, details: false }))
@@ -106,7 +106,7 @@ test('a share without a name is called by its id', () => {
   expect(of('plan')).toBe('No plan for a share');
 });
 
-test('accounts that have left are in no diagram, and a plan has none', () => {
+test('omits removed accounts from diagrams, and has no diagram in a plan', () => {
   const came = applied(planned(desired(NAME, [BERLIN, PARIS]), there), {
     outcome: 'updated',
     recipients: [recipient(BERLIN), recipient(LYON, 'disassociated'), recipient(PARIS, 'associating')],

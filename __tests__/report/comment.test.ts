@@ -1,4 +1,4 @@
-// The comment on the pull request, against a stand-in for GitHub's REST API.
+// The comment on the pull request, against a fake of GitHub's REST API.
 
 import { createServer } from 'node:http';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
@@ -80,16 +80,16 @@ const USED_UP = {
 };
 const scene = (name: string): Report => SCENES[name] as Report;
 
-// Computed as version 1 did: the first half of the SHA-256 of `["<account>","share","<name>"]` and its like.
+// Computed as version 1 did: the first half of the SHA-256 of `["<account>","share","<name>"]` and the like.
 const KEYS = {
   name: '282e6f380d399044ba63228468a85e8c',
   id: '2442fb64e4cd7946ac6eaaa2748fd9e0',
   file: 'b30a343ac417da78f6c38c224ba76183',
 };
 
-describe('one comment', () => {
-  test('is made once and edited in place, among 170 others and on whatever page', async () => {
-    chatter(120); // GitHub gives a hundred a page
+describe('a comment', () => {
+  test('is created once and edited in place, even among 170 others on several pages', async () => {
+    chatter(120); // GitHub returns a hundred per page
     await go(create());
     chatter(50);
     const [first] = ours();
@@ -103,7 +103,7 @@ describe('one comment', () => {
     ]);
   });
 
-  test('of each account and share, and of each file', async () => {
+  test('is separate for each account and share, and for each file', async () => {
     const of = [
       create(),
       create('Another'),
@@ -143,7 +143,7 @@ describe('one comment', () => {
     expect(github.comments[0]?.editor).toBeUndefined();
   });
 
-  test('is not one that quotes it', async () => {
+  test('is not another comment that quotes it', async () => {
     await go(create());
     const [{ body } = { body: '' }] = ours();
     github.comments = [];
@@ -152,7 +152,7 @@ describe('one comment', () => {
     expect(github.comments).toHaveLength(2);
   });
 
-  test('is the oldest when another job made one at the same moment', async () => {
+  test('is the oldest one when another job created one at the same moment', async () => {
     await go(inSync);
     const [theirs] = ours();
     github.comments = [];
@@ -167,7 +167,7 @@ describe('one comment', () => {
   });
 });
 
-describe('begun only when there is something to say', () => {
+describe('a comment for changes only', () => {
   const wanted = desired('Baseline', [BERLIN]);
   const there = { share: live('Baseline'), recipients: [recipient(BERLIN)] };
   const extra = { share: live('Baseline'), recipients: [recipient(BERLIN), recipient(LYON)] };
@@ -186,13 +186,13 @@ describe('begun only when there is something to say', () => {
     ['something is there that is not listed', report('plan', [planned(wanted, extra)]), true],
     ['something went wrong', report('plan', [planned(wanted, there, { problems: [{ message: 'no' }] })]), true],
     ['the file is broken', scene('broken file'), true],
-  ])('%s', async (_, of, made) => {
+  ])('is created only when due: %s', async (_, of, made) => {
     const { lines } = await go(of, 'changes');
     expect(ours()).toHaveLength(made ? 1 : 0);
     expect(lines).toContain(made ? 'Commented on pull request #5' : 'No comment on pull request #5: nothing differs');
   });
 
-  test('but one that is there is brought up to date', async () => {
+  test('is updated when it already exists', async () => {
     await go(create(), 'changes');
     await go(inSync, 'changes');
     expect(read(ours()[0]?.body ?? '').lines[0]).toBe('No change: the share is in sync. Nothing was changed.');
@@ -200,7 +200,7 @@ describe('begun only when there is something to say', () => {
 });
 
 describe('when the plan fails', () => {
-  test('of a file that is broken, the comment of the whole file says so; no older plan is left', async () => {
+  test('because the file is invalid, the comment of the whole file says so and no older plan remains', async () => {
     await go(scene('prune'));
     await go(scene('broken file'));
     expect(ours()).toHaveLength(1);
@@ -211,14 +211,14 @@ describe('when the plan fails', () => {
     expect(ours()[0]?.body.split('\n')[1]).toBe(`<!-- no steps for ${OWNER} -->`);
   });
 
-  test('of a token that is refused likewise', async () => {
+  test('because the token is refused, the comment says so and no older plan remains', async () => {
     await go(scene('prune'));
     await go(scene('no permission'));
     expect(ours()).toHaveLength(1);
     expect(read(ours()[0]?.body ?? '').lines[0]).toMatch(/^Planning failed for all 12 shares/);
   });
 
-  test('of inputs that do not tell the account or the share, there is no comment, and the log says why', async () => {
+  test('before the account or the share is known, no comment is written and the log says why', async () => {
     const broken = { ...scene('broken file'), accountId: '' };
     const line = "No comment: the inputs don't say which account and share it would be about. Set the account-id input";
     expect((await go(broken)).lines).toContain(line);
@@ -229,13 +229,13 @@ describe('when the plan fails', () => {
 
 const WRITER = { run: '34', attempt: '2', head: 'abc' };
 
-describe('the body', () => {
-  test('is the short report: recipients and diagrams are for the summary', () => {
+describe('the body of a comment', () => {
+  test('is the short report, without the recipients and diagrams of the summary', () => {
     const { tables, diagrams } = read(bodyOf(scene('terminal error'), '<!-- key -->', {}));
     expect([tables, diagrams]).toEqual([[], []]);
   });
 
-  test('carries the steps of a plan on its second line, without what is refused', () => {
+  test('has the steps of a plan on its second line, without refused ones', () => {
     expect(bodyOf(scene('prune'), '<!-- key -->', WRITER, review).split('\n').slice(0, 4)).toEqual([
       '<!-- key -->',
       `<!-- steps of 3 for ${OWNER} -->`,
@@ -246,7 +246,7 @@ describe('the body', () => {
     expect(bodyOf(scene('failed half'), '<!-- key -->', WRITER, review)).not.toContain('<!-- steps');
   });
 
-  test('stays under the size that GitHub takes, whatever the steps need, with a link to the rest', async () => {
+  test("stays within GitHub's size limit, however long the steps are, and links to the rest", async () => {
     const resources = Array.from({ length: 150 }, (_, i) => policy(idOf(`policy ${i}`)));
     const outcomes = Array.from({ length: 60 }, (_, i) =>
       planned(desired(`Share ${i} – 共有`, [BERLIN], { resources }), {}),
@@ -269,7 +269,7 @@ const refusing =
   (status: number, data: unknown, headers = {}) =>
   (): Fault => ({ kind: 'response', status, data, headers });
 
-describe('a comment that cannot be written is a warning, never a failed step', () => {
+describe('a comment that cannot be written causes a warning and never fails the step', () => {
   test.each<[string, () => Fault, RegExp]>([
     [
       'a missing permission',
@@ -313,7 +313,7 @@ describe('a comment that cannot be written is a warning, never a failed step', (
   });
 });
 
-test('without a token, outside of pull requests, and after the job was cancelled there is no comment', async () => {
+test('writes no comment without a token, outside of pull requests, or after the job was cancelled', async () => {
   expect((await go(create(), 'always', { token: '' })).warnings[0]).toMatch(/github-token is empty/);
   const { pullRequest: _, ...elsewhere } = settings();
   const ran = await runReport(create(), { comment: 'always', github: elsewhere });
@@ -322,7 +322,7 @@ test('without a token, outside of pull requests, and after the job was cancelled
   expect(github.requests).toEqual([]);
 });
 
-test('a comment is not waited for when the job is cancelled', async () => {
+test('does not wait for a comment when the job is cancelled', async () => {
   const job = new AbortController();
   await withServer(
     createServer(() => job.abort()),

@@ -1,5 +1,5 @@
-// The report of many shares: the work grows as the number of shares does. Counted in visits, because a clock says nothing on
-// a busy machine.
+// The work for a report grows linearly with the number of shares. It is counted in visits, because times are
+// meaningless on a busy machine.
 
 import { describe, expect, test } from '@jest/globals';
 import { bodyOf } from '../../src/report/comment.ts';
@@ -11,7 +11,7 @@ import { BERLIN, CONFIG, desired, idOf, LYON, live, planned, recipient, report, 
 const drift = { message: 'differs', kind: 'drift' as const };
 const at = (i: number): string => `Share ${i}`;
 
-/** Shares that change, fail, drift and are refused, each with problems of its own and without a place. */
+/** Shares that change, fail, drift and are refused, each with its own problems, none of which has a place. */
 const kinds: [string, Report['mode'], (i: number) => ShareOutcome][] = [
   ['plans with changes', 'plan', (i) => planned(desired(at(i), [BERLIN, idOf(`branch ${i}`)]), {})],
   [
@@ -42,7 +42,7 @@ const kinds: [string, Report['mode'], (i: number) => ShareOutcome][] = [
 ];
 
 describe.each(kinds)('%s', (_, mode, outcome) => {
-  /** How often a report reads something of an outcome. */
+  /** How often a report reads a property of an outcome. */
   async function visits(shares: number): Promise<number> {
     let count = 0;
     const outcomes = Array.from(
@@ -61,7 +61,7 @@ describe.each(kinds)('%s', (_, mode, outcome) => {
     return count;
   }
 
-  test('ten times as many shares are ten times the work', async () => {
+  test('takes ten times the work for ten times the shares', async () => {
     const [few, many] = [await visits(200), await visits(2_000)];
     expect(few).toBeGreaterThan(200);
     expect(many / few).toBeLessThan(10.5);

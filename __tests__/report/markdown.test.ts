@@ -1,4 +1,4 @@
-// The report as a reader sees it on GitHub: rendered, and asked for what stands where.
+// The report as a reader sees it on GitHub: rendered, then searched for what is shown where.
 
 import { describe, expect, test } from '@jest/globals';
 import type { Report } from '../../src/report/contents.ts';
@@ -40,7 +40,7 @@ const inOrder = (text: string, ...parts: string[]): void => {
 const times = (text: string, part: string): number => text.split(part).length - 1;
 
 describe('the first lines say who gains and who loses what', () => {
-  test('of an update', () => {
+  test('in an update', () => {
     for (const { heading, lines } of both(scene('update'))) {
       expect(heading).toBe('Plan for share Gateway baseline');
       expect(lines.slice(0, 4)).toEqual([
@@ -52,7 +52,7 @@ describe('the first lines say who gains and who loses what', () => {
     }
   });
 
-  test('of a file with prune: shares, then people; losses first', () => {
+  test('in a file with prune: shares before people, and losses first', () => {
     for (const { heading, lines } of both(scene('prune'))) {
       expect(heading).toBe('Plan for .cloudflare/shares.yml');
       expect(lines.slice(0, 5)).toEqual([
@@ -65,7 +65,7 @@ describe('the first lines say who gains and who loses what', () => {
     }
   });
 
-  test('of a replacement: the organization stands out, and who gets the share again', () => {
+  test('in a replacement: the organization is prominent, followed by who gets the share again', () => {
     expect(comment(scene('replace')).lines.slice(0, 3)).toEqual([
       '1 share to replace; every account of the organization gains something. Nothing was changed.',
       `🟠 Get again share Gateway baseline: Berlin office (${BERLIN}), Lyon office (${LYON}) (a new share takes its place)`,
@@ -73,7 +73,7 @@ describe('the first lines say who gains and who loses what', () => {
     ]);
   });
 
-  test('of exclusions, which take away', () => {
+  test('in exclusions, which remove access', () => {
     const { lines, diffs } = comment(scene('exclusions'));
     expect(lines.slice(0, 3)).toEqual([
       '1 share to update; 1 recipient gains something, 2 recipients lose something. Nothing was changed.',
@@ -87,7 +87,7 @@ describe('the first lines say who gains and who loses what', () => {
     ]);
   });
 
-  test('of what was done, in the past', () => {
+  test('in the past tense for completed changes', () => {
     const { lines } = summary(scene('create'));
     expect(lines.slice(0, 2)).toEqual([
       `Share "Gateway baseline" (${idOf('share Gateway baseline')}) was created; 3 recipients gained something. All 3 recipients are associated; that took 42 s.`,
@@ -95,7 +95,7 @@ describe('the first lines say who gains and who loses what', () => {
     ]);
   });
 
-  test('of many shares: those of the same people stand in one line, and the lines are few', () => {
+  test('in few lines for many shares, with one line per group of people', () => {
     const { lines } = comment(scene('300 shares'));
     expect(lines[0]).toBe(
       '12 shares to create, 12 to update, 275 without change (6 with more than is listed); 13 recipients gain something; 1 cannot be done. Nothing was changed.',
@@ -152,13 +152,13 @@ describe('one plain sentence', () => {
       'No change: the share has everything that is listed, and 1 recipient that the inputs do not list. Nothing was changed.',
     ],
     ['a run without shares', report('plan', []), 'No shares. Nothing was done.'],
-  ])('%s', (_, of, sentence) => {
+  ])('describes %s', (_, of, sentence) => {
     for (const { lines } of both(of)) expect(lines[0]).toBe(sentence);
   });
 });
 
-describe('what went wrong', () => {
-  test('comes before what was intended, and what cannot be done is not counted as something to do', () => {
+describe('a failure', () => {
+  test('comes before the intended changes, which exclude what cannot be done', () => {
     for (const { text, lines, tables } of both(scene('refused'))) {
       expect(lines[0]).toBe('1 share to update; 1 recipient gains something; 1 cannot be done. Nothing was changed.');
       inOrder(text, 'What cannot be done', 'targets the organization', 'Gain share WAF baseline');
@@ -170,7 +170,7 @@ describe('what went wrong', () => {
     }
   });
 
-  test('is no lack of a plan when the plan is what is refused', () => {
+  test('is not reported as a missing plan when the plan itself is refused', () => {
     const { outcome: _, ...refused } = planned(desired('Gateway baseline', [BERLIN]), {
       share: live('Gateway baseline', { target: 'organization' }),
     });
@@ -179,7 +179,7 @@ describe('what went wrong', () => {
     expect(lines[0]).toBe('Share "Gateway baseline" cannot be replaced. Nothing was changed.');
   });
 
-  test('of a run that failed half-way: what was done, what not; nothing is planned, then failed', () => {
+  test("halfway says what was and wasn't done, and claims no plan", () => {
     for (const { text, lines, tables } of both(scene('failed half'))) {
       expect(lines[0]).toBe('1 share created; 2 recipients gained something; 1 failed.');
       inOrder(text, 'What went wrong', 'Gained share WAF baseline', 'Done: add recipient', 'Not done: add recipient');
@@ -192,7 +192,7 @@ describe('what went wrong', () => {
     }
   });
 
-  test('is a failure where one thing failed and another cannot be done', () => {
+  test('counts as a failure when one thing failed and another cannot be done', () => {
     const of = planned(
       desired('A', [BERLIN]),
       {},
@@ -202,12 +202,12 @@ describe('what went wrong', () => {
     expect(text).toContain('What went wrong');
   });
 
-  test('of one share is said without its name, with the input that it is about', () => {
+  test("of one share is reported without the share's name, with the input that caused it", () => {
     const of = planned(desired('A', [BERLIN]), {}, { problems: [{ message: 'no', place: { label: 'share-name' } }] });
     expect(comment(report('plan', [of])).lines).toContain('share-name: no');
   });
 
-  test('is one line for one cause, with the names of the shares', () => {
+  test('is one line per cause, with the names of the shares', () => {
     for (const { text, heading, lines, tables } of both(scene('no permission'))) {
       expect(heading).toBe('No plan for .cloudflare/shares.yml');
       expect(lines[0]).toBe(
@@ -222,7 +222,7 @@ describe('what went wrong', () => {
     }
   });
 
-  test('without a reviewed plan to apply says so', () => {
+  test('for lack of a reviewed plan says so', () => {
     const of = report('apply', [], { source: CONFIG, inputProblems: [{ message: 'no', kind: 'not-reviewed' }] });
     for (const { lines } of both(of))
       expect(lines[0]).toBe(
@@ -230,7 +230,7 @@ describe('what went wrong', () => {
       );
   });
 
-  test('lists what names tell, once, with its place, and why apply refuses a plan as a whole', () => {
+  test('lists each finding about names once, with its place, and says why apply refuses the whole plan', () => {
     const gone = { message: 'policy c1 does not exist', place: { label: 'resources[0]', file: 'f.yml', line: 7 } };
     const caution = { message: 'prune would remove 15 of the 20', kind: 'refusal' as const };
     const of = report('plan', [], { source: CONFIG, warnings: [gone, gone], cautions: [caution] });
@@ -242,7 +242,7 @@ describe('what went wrong', () => {
     }
   });
 
-  test('of a broken file is said instead of a plan, each problem at its line', () => {
+  test('of an invalid file replaces the plan, with each problem at its line', () => {
     for (const { heading, lines } of both(scene('broken file'))) {
       expect(heading).toBe('No plan for .cloudflare/shares.yml');
       expect(lines[0]).toMatch(
@@ -255,7 +255,7 @@ describe('what went wrong', () => {
     }
   });
 
-  test('with a recipient for good is red in table and diagram; the column of errors has a name', () => {
+  test('of a recipient that cannot recover is red in table and diagram, in a column named for errors', () => {
     const { lines, tables, diagrams } = summary(scene('terminal error'));
     expect(lines[0]).toBe(
       `Share "Gateway baseline" (${idOf('share Gateway baseline')}) was created, but not every step was done.`,
@@ -272,7 +272,7 @@ describe('what went wrong', () => {
     expect(diagrams[0]).toMatch(/classDef failed fill:#ffd7d5/);
   });
 
-  test('is the last to be cut, and is cut by lines', () => {
+  test('is cut last, line by line', () => {
     const problems = (i: number): Problem[] => [
       { message: `Cloudflare refused to add recipient number ${i}`, place: { label: `shares[${i}].recipients[0]` } },
     ];
@@ -299,8 +299,8 @@ describe('what went wrong', () => {
   });
 });
 
-describe('what is there and not listed', () => {
-  test('reads as drift, not as failure', () => {
+describe('an unlisted item', () => {
+  test('reads as drift rather than failure', () => {
     for (const { text, lines } of both(scene('drift'))) {
       expect(lines[0]).toBe(
         'Drift: 1 share, 1 recipient and 1 resource that the file does not list. Nothing was changed.',
@@ -324,7 +324,7 @@ describe('what is there and not listed', () => {
     expect(lines).toContain(`recipient ${STRANGER} of shares Branch 018, Branch 068, Branch 118 and 3 others`);
   });
 
-  test('drift with changes says both', () => {
+  test('is reported as drift along with changes', () => {
     const wanted = desired('Gateway baseline', [BERLIN, PORTO]);
     const of = planned(
       wanted,
@@ -340,7 +340,7 @@ describe('what is there and not listed', () => {
     );
   });
 
-  test('a share that is not listed is said once, beside what changes', () => {
+  test('is reported once, next to the changes, when it is a share', () => {
     const stays = planned(desired('By hand', [], { state: 'absent', unlisted: true }), { share: live('By hand') });
     const { lines } = comment(report('plan', [planned(desired('A', [BERLIN]), {}), stays]));
     expect(lines[0]).toBe('1 share to create; 1 recipient gains something. Nothing was changed.');
@@ -349,7 +349,7 @@ describe('what is there and not listed', () => {
     );
   });
 
-  test('an exclusion that is not listed', () => {
+  test('is reported when it is an exclusion', () => {
     const of = planned(desired('Everywhere', 'organization', { exclude: [] }), {
       share: live('Everywhere', { target: 'organization' }),
       exclusions: [exclusion(LYON)],
@@ -360,7 +360,7 @@ describe('what is there and not listed', () => {
   });
 });
 
-test('what changes is what a plan leads with, where the step does not ask for drift', () => {
+test('a plan starts with the changes when the step does not check for drift', () => {
   const of = planned(desired('Gateway baseline', [BERLIN, PORTO]), {
     share: live('Gateway baseline'),
     recipients: [recipient(BERLIN), recipient(LYON)],
@@ -388,11 +388,11 @@ test('a run that finished nothing says so', () => {
   ).toEqual(['❌ failed', '❌ failed']);
 });
 
-describe('size and shape', () => {
+describe('the size and shape of a report', () => {
   test.each([
     [5, true],
     [6, false],
-  ])('what changes with %i shares is unfolded: %s', (n, open) => {
+  ])('unfolds the changes of %i shares: %s', (n, open) => {
     const changing = Array.from({ length: n }, (_, i) => planned(desired(`Share ${i}`, [BERLIN]), {}));
     const calm = planned(desired('Calm', [BERLIN]), { share: live('Calm'), recipients: [recipient(BERLIN)] });
     const markdown = renderReport(report('plan', [...changing, calm, calm]), { bytesMax: 65_000, details: false });
@@ -408,7 +408,7 @@ describe('size and shape', () => {
     expect(text).not.toMatch(new RegExp(`recipient ${LYON}`));
   });
 
-  test('shares without change are one line in all', () => {
+  test('covers all unchanged shares in one line', () => {
     const { lines, summaries, tables } = summary(scene('300 shares'));
     expect(lines.filter((line) => line.startsWith('⚪'))).toEqual([
       expect.stringMatching(/^⚪ 269 shares in sync: Branch 001, .*, and 259 more$/),
@@ -417,7 +417,7 @@ describe('size and shape', () => {
     expect(tables[0]).toHaveLength(26);
   });
 
-  test('a table begins with the change and ends with the id', () => {
+  test('starts a table with the change and ends it with the id', () => {
     expect(summary(scene('prune')).tables[0]).toEqual([
       ['change', 'share', 'what', 'id'],
       [
@@ -431,7 +431,7 @@ describe('size and shape', () => {
     expect(comment(scene('prune')).tables[0]?.[0]).toEqual(['change', 'share', 'what']);
   });
 
-  test('the comment is the shorter one: no recipients, no diagram', () => {
+  test('is smaller in the comment, which has no recipients and no diagram', () => {
     expect(summary(scene('create')).diagrams).toHaveLength(1);
     expect(summary(scene('create')).tables).toHaveLength(1);
     const short = comment(scene('create'));
@@ -439,7 +439,7 @@ describe('size and shape', () => {
     expect(short.diffs[0]).toHaveLength(5);
   });
 
-  test('a summary of five thousand recipients names the first fifty', () => {
+  test('names the first fifty of five thousand recipients', () => {
     const accounts = Array.from({ length: 5_000 }, (_, i) => idOf(`account ${i}`));
     const of = planned(desired('Everywhere', accounts), {
       share: live('Everywhere'),
@@ -450,7 +450,7 @@ describe('size and shape', () => {
     expect(table.at(-1)).toEqual(['…', 'and 4950 more recipients (output recipients)']);
   });
 
-  test('the foot tells account, run, commit and who asked', () => {
+  test('names account, run, commit and actor in the footer', () => {
     const { lines, links } = comment(scene('update'));
     expect(lines.at(-1)).toBe(
       'Account Head office (023e105f4ecef8ad9ca31a8372d0c353) · Run 11834920137 commit 6dcb09b5b578 by octocat',
@@ -460,39 +460,42 @@ describe('size and shape', () => {
   });
 });
 
-describe('text from outside stays text', () => {
+describe('external text', () => {
   const evil =
     'x --> </details> ```\n@octocat **b** <img src=x> | GH-1 o/r#1 6dcb09b5b57875f334f61aebed695e2e4193db5e https://a.example ops@a.example';
-  test.each(Object.keys(SCENES))('in %s names, labels and messages leave the bones of the page as they are', (name) => {
-    const of = scene(name);
-    const dressed = (text: string, step: Step = { kind: 'rename', name: text }): Report => ({
-      ...of,
-      source: of.source.kind === 'config' ? { ...of.source, file: text } : of.source,
-      names: new Map([...of.names.keys()].map((id) => [id, text])),
-      inputProblems: of.inputProblems?.map((problem) => ({ ...problem, message: text })) ?? [],
-      run: { ...of.run, actor: text },
-      outcomes: of.outcomes.map((outcome, i) => ({
-        ...outcome,
-        name: `${text} ${i}`,
-        ...(outcome.plan ? { plan: { ...outcome.plan, name: `${text} ${i}` } } : {}),
-        problems: outcome.problems.map((problem) => ({ ...problem, message: `${text} of one cause` })),
-        recipients:
-          outcome.recipients?.map((r) => ({
-            ...r,
-            resources: (r.resources ?? []).map((each) => ({ ...each, error: text })),
-          })) ?? [],
-        steps: { done: outcome.steps.done.map(() => step), notDone: [step], notKnown: [step] },
-      })),
-    });
-    for (const size of [
-      { bytesMax: 1_000_000, details: true },
-      { bytesMax: 1_000_000, details: false },
-    ]) {
-      const [bad, good] = [evil, 'Harmless'].map((text) => read(renderReport(dressed(text), size))) as [Read, Read];
-      expect(bad.tags).toEqual(good.tags);
-      expect(bad.links).toEqual(good.links);
-      expect(references(bad.page)).toEqual([]);
-      expect(textOf(bad.page)).toContain('</details> ```\\u000a@octocat **b**');
-    }
-  });
+  test.each(Object.keys(SCENES))(
+    'in %s cannot change the structure of the page through names, labels or messages',
+    (name) => {
+      const of = scene(name);
+      const dressed = (text: string, step: Step = { kind: 'rename', name: text }): Report => ({
+        ...of,
+        source: of.source.kind === 'config' ? { ...of.source, file: text } : of.source,
+        names: new Map([...of.names.keys()].map((id) => [id, text])),
+        inputProblems: of.inputProblems?.map((problem) => ({ ...problem, message: text })) ?? [],
+        run: { ...of.run, actor: text },
+        outcomes: of.outcomes.map((outcome, i) => ({
+          ...outcome,
+          name: `${text} ${i}`,
+          ...(outcome.plan ? { plan: { ...outcome.plan, name: `${text} ${i}` } } : {}),
+          problems: outcome.problems.map((problem) => ({ ...problem, message: `${text} of one cause` })),
+          recipients:
+            outcome.recipients?.map((r) => ({
+              ...r,
+              resources: (r.resources ?? []).map((each) => ({ ...each, error: text })),
+            })) ?? [],
+          steps: { done: outcome.steps.done.map(() => step), notDone: [step], notKnown: [step] },
+        })),
+      });
+      for (const size of [
+        { bytesMax: 1_000_000, details: true },
+        { bytesMax: 1_000_000, details: false },
+      ]) {
+        const [bad, good] = [evil, 'Harmless'].map((text) => read(renderReport(dressed(text), size))) as [Read, Read];
+        expect(bad.tags).toEqual(good.tags);
+        expect(bad.links).toEqual(good.links);
+        expect(references(bad.page)).toEqual([]);
+        expect(textOf(bad.page)).toContain('</details> ```\\u000a@octocat **b**');
+      }
+    },
+  );
 });

@@ -1,4 +1,4 @@
-// What a reader sees of Markdown on GitHub: rendered, and asked for headings, lines, tables and elements.
+// Renders Markdown as GitHub does, and returns the headings, lines, tables and elements that a reader sees.
 
 import { marked } from 'marked';
 
@@ -10,7 +10,7 @@ export interface Element {
 
 const NO_END = new Set(['br', 'hr', 'img', 'input']);
 
-/** The elements of the page. Characters are what entities stand for, as on the page. */
+/** The elements of the page. Entities are decoded to characters, as on the page. */
 export function render(markdown: string): Element {
   const root: Element = { tag: 'body', attributes: '', children: [] };
   const open = [root];
@@ -43,14 +43,14 @@ const all = (page: Element, ...tags: string[]): Element[] => elementsOf(page).fi
 
 export type Read = ReturnType<typeof read>;
 
-/** A page as somebody reads it from the top. */
+/** A page as someone reads it from the top. */
 export function read(markdown: string) {
   const page = render(markdown);
   return {
     page,
     text: textOf(page),
     heading: textOf(all(page, 'h1', 'h2', 'h3')[0] ?? ''),
-    /** Paragraphs and items of lists, in their order, without what folds away. */
+    /** Paragraphs and list items in order, without collapsed content. */
     lines: all(page, 'p', 'li')
       .filter((each) =>
         each.children.some((child) => (typeof child === 'string' ? child.trim() !== '' : child.tag !== 'p')),
@@ -72,14 +72,14 @@ export function read(markdown: string) {
       .map(textOf),
     summaries: all(page, 'summary').map(textOf),
     links: all(page, 'a').map(({ attributes }) => /href="([^"]*)"/.exec(attributes)?.[1]),
-    /** The page's bones: every element but pieces of code, in its order. */
+    /** The page's structure: every element except code, in order. */
     tags: elementsOf(page)
       .map(({ tag }) => tag)
       .filter((tag) => tag !== 'code'),
   };
 }
 
-/** What GitHub would make a mention, a reference or a link of, in the text of the finished page. */
+/** The text on the finished page that GitHub would turn into a mention, a reference or a link. */
 export function references(page: Element): string[] {
   const found: string[] = [];
   const walk = (node: Element | string, inCode: boolean): void => {
@@ -89,7 +89,7 @@ export function references(page: Element): string[] {
       return;
     }
     const add = (pattern: RegExp): void => void found.push(...(node.match(pattern) ?? []));
-    add(/[\w.+-]+@[\w-]+\.\w+/g); // an address of e-mail, in code as well: entities hide it from no renderer of GitHub's
+    add(/[\w.+-]+@[\w-]+\.\w+/g); // an email address, even in code, because GitHub links it despite entities
     if (inCode) return;
     add(/@[a-z0-9][\w-]*/gi);
     add(/[\w./-]*#\d+/g);

@@ -1,4 +1,4 @@
-// What the README shows is what runs show. The scenes of the pictures are held against a run as well.
+// The README shows what real runs print. The scenes for the pictures are compared with a run too.
 
 import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
@@ -9,15 +9,15 @@ import { SCENES } from './scenes.ts';
 
 const README = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
 
-test('the log in the README is the log of a run', async () => {
+test('the log in the README matches the log of a run', async () => {
   const log = await lostResponseLog();
   expect(log).toContain('The share may exist: looking for it by its temporary name');
   expect(withLog(README, log)).toBe(README);
 });
 
-test("the scene prune, and so its picture, has the sentences of a run's comment", async () => {
+test("the scene prune, and so its picture, matches the sentences of a run's comment", async () => {
   const { comment } = await planOfFile();
-  // Ids, and the names that the scene knows and the file does not, differ.
+  // Ids differ, and so do names that the scene has but the file doesn't.
   const shape = (markdown: string) => {
     const { heading, lines, tables, diffs, summaries } = read(markdown);
     const words = (text: string): string =>

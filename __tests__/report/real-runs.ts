@@ -1,5 +1,5 @@
-// Real runs of the action against the simulator, for the pictures and the log in the README: what no run shows, they cannot
-// show.
+// Real runs of the action against the simulator, for the pictures and the log in the README, so that both show only
+// what runs print.
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -18,7 +18,7 @@ async function against<T>(act: (sim: Simulator) => Promise<T>, options = {}): Pr
   }
 }
 
-/** The same text for every run: ids and times are made by the run. */
+/** Replaces ids and times, which each run creates, so that every run has the same text. */
 const normalized = (log: string): string =>
   log
     .replace(/\[creating \w+\]/g, '[creating 4kq0c2m7xw1e]')
@@ -30,7 +30,7 @@ const normalized = (log: string): string =>
 
 const ASSOCIATION_MS = 3_600_000;
 
-/** The log of a run whose create call is carried out, but whose response is lost. */
+/** The log of a run whose create call takes effect but whose response is lost. */
 export const lostResponseLog = (): Promise<string> =>
   against(
     async (sim) => {
@@ -62,8 +62,8 @@ const policy = { resource_type: 'gateway-policy', resource_id: 'f174e90afafe4643
 const ruleset = { resource_type: 'custom-ruleset', resource_id: '2c0fc9fa937b11eaa1b71c4d701ab86e' };
 
 /**
- * A plan of a file, with a comment on the pull request: of one share, recipients and a resource go and a recipient comes;
- * one is deleted, and one is in sync.
+ * A plan of a file, with a pull request comment. One share loses recipients and a resource and gains a recipient, one
+ * share is deleted, and one is in sync.
  */
 export const planOfFile = (): Promise<Ran & { comment: string }> =>
   against(async (sim) => {
@@ -102,7 +102,7 @@ export const planOfFile = (): Promise<Ran & { comment: string }> =>
     }
   });
 
-/** The README with this log. */
+/** Puts this log into the README. */
 export const withLog = (readme: string, log: string): string =>
   readme.replace(
     /(<!-- log:start -->\n)[\s\S]*?(<!-- log:end -->)/,

@@ -1,4 +1,4 @@
-// The end of a run as the runner sees it: outputs, summary, report file, annotations, and the last line.
+// The end of a run as the runner sees it: outputs, summary, report file, annotations and the last line.
 
 import { describe, expect, test } from '@jest/globals';
 import type { Report } from '../../src/report/contents.ts';
@@ -47,7 +47,7 @@ describe('a step', () => {
     ['terminal error', false],
     ['broken file', false],
     ['no permission', false],
-  ])('%s is green: %s', async (name, green) => {
+  ])('%s succeeds: %s', async (name, green) => {
     const ran = await runReport(scene(name));
     expect(ran.green).toBe(green);
     expect(ran.errors.length > 0).toBe(!green);
@@ -61,7 +61,7 @@ describe('a step', () => {
     expect(outputs['report-file']).toMatch(/cloudflare-share-report-[0-9a-f]{8}\.md$/);
   });
 
-  test('writes a file that the body of an issue takes, even of many shares', async () => {
+  test('writes a file that fits into an issue body, even for many shares', async () => {
     const shares = Array.from({ length: 2_000 }, (_, i) => planned(desired(`Share ${i}`, [idOf(`branch ${i}`)]), {}));
     const { summary, file = '' } = await runReport(report('plan', shares));
     expect(file.length).toBeLessThan(65_536);
@@ -69,7 +69,7 @@ describe('a step', () => {
     expect(Buffer.byteLength(summary)).toBeLessThan(1024 * 1024);
   });
 
-  test('says in the log how long association took', async () => {
+  test('logs how long association took', async () => {
     const { lines } = await runReport(scene('create'));
     expect(lines.slice(-2)).toEqual([
       'All 3 recipients are associated; that took 42 s.',
@@ -77,7 +77,7 @@ describe('a step', () => {
     ]);
   });
 
-  test('whose summary and report file cannot be written has warnings', async () => {
+  test('warns when the summary and report file cannot be written', async () => {
     const ran = await inStep(async ({ folder }) => {
       const { reportRun } = await import('../../src/report/report.ts');
       const nowhere = `${folder}/no/such/folder`;
@@ -92,7 +92,7 @@ describe('a step', () => {
     expect(ran.outputs['report-file']).toBeUndefined();
   });
 
-  test('whose report cannot be put together has its outputs all the same', async () => {
+  test('sets its outputs even when the report cannot be created', async () => {
     const halfCharacter = 'https://example.com/\ud800'; // no address can have it
     const created = scene('create');
     const ran = await runReport({ ...created, run: { ...created.run, url: halfCharacter } });
@@ -104,7 +104,7 @@ describe('a step', () => {
     expect(ran.outputs).toMatchObject({ outcome: 'created', changed: 'true' });
   });
 
-  test('without folder and summary has neither', async () => {
+  test('writes neither file when it has no folder and no summary', async () => {
     const ran = await inStep(async () => {
       const { reportRun } = await import('../../src/report/report.ts');
       return reportRun({ ...scene('create'), run: {} }, { github: NO_GITHUB }, new AbortController().signal);
@@ -112,7 +112,7 @@ describe('a step', () => {
     expect([ran.summary, ran.warnings, ran.outputs['report-file']]).toEqual(['', [], undefined]);
   });
 
-  test('shows secrets nowhere', async () => {
+  test('never shows secrets', async () => {
     const secret = 'a-secret-token-of-cloudflare-0000';
     await inStep(() => keepSecret(secret));
     const { lines, outputs, summary, file } = await runReport(
@@ -132,7 +132,7 @@ describe('a step', () => {
 });
 
 describe('annotations', () => {
-  test('stand at their places in the file, failures first, one for a cause', async () => {
+  test('are at their places in the file, failures first, one per cause', async () => {
     const at: Place = { label: 'shares[1].recipients[0]', file: '.cloudflare/shares.yml', line: 9, column: 7 };
     const { errors, warnings } = await runReport(
       report('plan', [
@@ -162,12 +162,12 @@ describe('annotations', () => {
     expect(warnings).toEqual(['file=.cloudflare/shares.yml::"Bad", "D": mind']);
   });
 
-  test('of one share have no name before them', async () => {
+  test("of one share don't start with its name", async () => {
     const { errors } = await runReport(report('apply', [planned(wanted, {}, { problems: [refusal] })]));
     expect(errors).toEqual(['Cloudflare refused']);
   });
 
-  test('have one notice for what is not listed, in every mode, changes or not', async () => {
+  test('have one notice for unlisted items in every mode, with or without changes', async () => {
     const extra = planned(wanted, { share: live(NAME), recipients: [...there.recipients, recipient(STRANGER)] });
     for (const of of [
       report('plan', [extra]),
@@ -186,7 +186,7 @@ describe('annotations', () => {
     [1, 1, undefined],
     [20, 20, undefined],
     [30, 20, '  and 10 more, see the summary'],
-  ])('of a file with %i extras: the log names %i of them', async (extras, named, rest) => {
+  ])('of a file with %i unlisted items: the log names %i of them', async (extras, named, rest) => {
     const many = Array.from({ length: extras }, (_, i) => recipient(idOf(`stray ${i}`)));
     const { lines, notices } = await runReport(
       report('plan', [planned(wanted, { share: live(NAME), recipients: many })], { source: CONFIG }),
@@ -206,7 +206,7 @@ describe('the log while it runs', () => {
     ).lines;
   const extra = planned(wanted, { share: live(NAME), recipients: [...there.recipients, recipient(STRANGER)] });
 
-  test('has a group for a plan, without extras, because groups are collapsed', async () => {
+  test('has a group for a plan, but not for unlisted items, because groups are collapsed', async () => {
     expect(await announced(extra)).toEqual([
       `::group::Plan for "${NAME}": 1 recipient not listed`,
       `  share "${NAME}": no change (${idOf(`share ${NAME}`)})`,
@@ -214,7 +214,7 @@ describe('the log while it runs', () => {
     ]);
   });
 
-  test('of many shares has those alone that differ', async () => {
+  test('of many shares covers only those that differ', async () => {
     expect(await announced(planned(wanted, there), true)).toEqual([]);
     expect(await announced(planned(wanted, there))).toHaveLength(3);
     const stays = planned(desired(NAME, [], { state: 'absent', unlisted: true }), there);
@@ -222,7 +222,7 @@ describe('the log while it runs', () => {
     expect(await announced(extra, true)).toEqual([]);
   });
 
-  test('says of a share that is to be gone, and is, that there is nothing to do', async () => {
+  test("says there is nothing to do for an absent share that doesn't exist", async () => {
     expect(await announced(planned(desired(NAME, [], { state: 'absent' }), {}))).toEqual([
       `::group::Plan for "${NAME}": already gone, nothing to delete`,
       `  share "${NAME}": already gone, nothing to delete`,
@@ -230,7 +230,7 @@ describe('the log while it runs', () => {
     ]);
   });
 
-  test('of a share that is kept as it is does not call it as written', async () => {
+  test('does not claim that a share kept unchanged matches the file', async () => {
     const kept = planned(wanted, { ...there, recipients: [recipient(STRANGER)] }, { ifExists: 'keep' });
     const end = async (outcome: ShareOutcome): Promise<string | undefined> =>
       (await runReport(report(outcome.outcome === 'planned' ? 'plan' : 'apply', [outcome]))).lines.at(-1);
@@ -246,7 +246,7 @@ describe('the log while it runs', () => {
     );
   });
 
-  test('says what cannot be done, and why', async () => {
+  test('says what cannot be done and why', async () => {
     const missing = { ...wanted, shareId: OWNER };
     expect(await announced(planned(missing, {}))).toEqual([
       `::group::Plan for "${NAME}": cannot be done`,
@@ -258,7 +258,7 @@ describe('the log while it runs', () => {
     expect(lines[2]).toMatch(/^! Share .* targets the organization/);
   });
 
-  test('names the share where there are many, and names next to ids', async () => {
+  test('names the share when there are several, and shows names next to ids', async () => {
     const { lines } = await inStep(() => {
       log.sayOf(NAME, NAMES, true)(`+ recipient ${BERLIN}`);
       log.sayOf(NAME, NAMES, false)(`+ recipient ${BERLIN}`);
@@ -269,7 +269,7 @@ describe('the log while it runs', () => {
     ]);
   });
 
-  test('is debugged on demand', async () => {
+  test('has debug lines on demand', async () => {
     const { lines } = await inStep(() => {
       log.detail('GET /shares');
       process.env.RUNNER_DEBUG = '1';
@@ -292,7 +292,7 @@ describe('outputs', () => {
   const many = (outcomes: readonly ShareOutcome[], mode: Report['mode'] = 'apply', more: Partial<Report> = {}) =>
     outputsOf(report(mode, outcomes, { source: CONFIG, ...more }), ending);
 
-  test('of one share are all that is known', () => {
+  test('of one share include everything known', () => {
     expect(one()).toMatchObject({
       'share-id': idOf(`share ${NAME}`),
       status: 'active',
@@ -307,7 +307,7 @@ describe('outputs', () => {
     });
   });
 
-  test('leave open what nobody knows', () => {
+  test('stay unset when their value is unknown', () => {
     const { share: _, recipients: __, ...unknown } = done;
     expect(outputsOf(report('apply', [{ ...unknown, changed: undefined }]), ending)).toMatchObject({
       changed: undefined,
@@ -380,7 +380,7 @@ describe('outputs', () => {
       expect(many(outcomes)).toMatchObject({ 'to-create': undefined, 'to-update': undefined, 'to-delete': undefined });
     });
 
-    test('has one key for accounts, whatever the workflow wrote', () => {
+    test('use one key for accounts, whatever the workflow wrote', () => {
       const items = [{ account_id: LYON }, { recipient_account_id: BERLIN }];
       const accounts = planned(desired(NAME, [], { recipients: items, target: 'account' }), {});
       expect(many([accounts], 'plan').plan?.shares[0]?.recipients.add).toEqual([
@@ -405,7 +405,7 @@ describe('outputs', () => {
     expect(many(outcomes, 'delete').drift).toBeUndefined();
   });
 
-  describe('the reason of a failure', () => {
+  describe('for the reason of a failure', () => {
     const at = (...kinds: Problem['kind'][]): ShareOutcome =>
       planned(wanted, there, { problems: kinds.map((kind) => ({ message: 'no', ...(kind ? { kind } : {}) })) });
     test.each<[string, ShareOutcome[], Partial<Report>, boolean, string | undefined]>([
@@ -427,11 +427,11 @@ describe('outputs', () => {
     });
   });
 
-  test('name a share that was given by its id', () => {
+  test('include the name of a share given by its id', () => {
     expect(one({ name: '' }).shares).toMatchObject([{ name: NAME }]);
   });
 
-  test("have the share's id at once, and the outcome of an export", async () => {
+  test("include the share's id at once and the outcome of an export", async () => {
     const { outputs } = await inStep(() => {
       setShareId(OWNER);
       setUnchanged('exported', '/report.md');
@@ -444,8 +444,8 @@ describe('outputs', () => {
     });
   });
 
-  test('that are too large are left unset with a warning; the small ones are there', async () => {
-    // Each output has room alone, and not beside the others.
+  test('that are too large are left unset with a warning, and small ones are set', async () => {
+    // Each output fits alone, but not together with the others.
     const resources = Array.from({ length: 1_000 }, (_, i) => policy(idOf(`policy ${i}`), { note: 'n'.repeat(100) }));
     const big = applied(planned(desired(NAME, [BERLIN], { resources }), {}), {
       outcome: 'created',

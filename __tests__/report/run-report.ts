@@ -1,4 +1,4 @@
-// Reports a run as the runner would see it: what was written to the log, and to the files for outputs and summary.
+// Reports a run, and returns what it wrote to the log and to the files for outputs and summary.
 
 import { existsSync, readFileSync } from 'node:fs';
 import { Step } from '../../simulator/runner.ts';
@@ -16,7 +16,7 @@ export const NO_GITHUB: GithubSettings = {
   writer: {},
 };
 
-/** Does something with a step's files and standard output in the place of this process's own. */
+/** Calls a function with a step's files and standard output in place of this process's own. */
 export async function inStep<T>(act: (step: { folder: string; summaryPath: string }) => Promise<T> | T) {
   const step = new Step();
   const before = { ...process.env };

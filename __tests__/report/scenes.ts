@@ -1,4 +1,4 @@
-// Runs as people meet them, as values: what the report is made of, for its tests and for its pictures.
+// Typical runs as values, which the tests and the pictures turn into reports.
 
 import { createHash } from 'node:crypto';
 import type { RunContext, Source } from '../../src/inputs/settings.ts';
@@ -21,7 +21,7 @@ import {
 import type { Step } from '../../src/share/steps.ts';
 import { type Flat, foundOf } from '../share/values.ts';
 
-/** An id as Cloudflare makes them, always the same for the same words. */
+/** An id in Cloudflare's form, always the same for the same words. */
 export const idOf = (words: string): string => createHash('sha256').update(words).digest('hex').slice(0, 32);
 
 export const OWNER = '023e105f4ecef8ad9ca31a8372d0c353';
@@ -35,7 +35,7 @@ export const [BERLIN, LYON, PARIS, PORTO, VIENNA, STAGING] = PLACES.map(idOf) as
   string,
   string,
 ];
-/** An account that nobody named. */
+/** An account without a name. */
 export const STRANGER = idOf('an account without a name');
 export const POLICY = 'f174e90afafe4643bbbc4a0ed4fc8415';
 export const RULESET = '2c0fc9fa937b11eaa1b71c4d701ab86e';
@@ -123,7 +123,7 @@ export const exclusion = (account: string): Exclusion => ({ id: idOf(`exclusion 
 const rules: Pick<Policy, 'ifExists' | 'prune' | 'replace'> = { ifExists: 'update', prune: false, replace: false };
 const nothing = { problems: [], warnings: [], steps: { done: [], notDone: [], notKnown: [] } };
 
-/** What `mode: plan` makes of a share. */
+/** The outcome of `mode: plan` for a share. */
 export function planned(
   wanted: DesiredShare,
   actual: Flat,
@@ -155,7 +155,7 @@ export function planned(
   };
 }
 
-/** What `mode: apply` made of it. */
+/** The outcome of `mode: apply` for it. */
 export const applied = (of: ShareOutcome, came: Partial<ShareOutcome>): ShareOutcome => ({
   ...of,
   changed: true,
@@ -217,7 +217,7 @@ export const adding = (account_id: string): Step => ({
   change: { op: 'add', kind: 'recipient', item: { account_id } },
 });
 
-/** Of each kind of run one. */
+/** One run of each kind. */
 export const SCENES: Record<string, Report> = {
   create: report('apply', [
     applied(planned(desired('Gateway baseline', [BERLIN, LYON, PARIS], { resources: [policy(), ruleset()] }), {}), {

@@ -24,7 +24,7 @@ const anything = fc.string({
   ),
 });
 
-test('a line of the log is one line, shows everything, and is no command of the runner', () =>
+test('a log line stays on one line, shows all its text, and is never a runner command', () =>
   fc.assert(
     fc.property(anything, (text) => {
       const line = plain(text);
@@ -40,7 +40,7 @@ test.each([
   ['a Mongolian vowel separator', '\u180e', '\\u180e'],
   ['an annotation anchor', '\ufff9', '\\ufff9'],
   ['a tag, which takes two code units', '\u{e0041}', '\\udb40\\udc41'],
-])('%s cannot hide in a name: it is shown as an escape', (_, character, shown) => {
+])('%s cannot hide in a name and is shown as an escape', (_, character, shown) => {
   expect(plain(`a${character}b`)).toBe(`a${shown}b`);
   expect(textOf(read(prose(`a${character}b`)).page).trim()).toBe(`a${shown}b`);
 });
@@ -48,7 +48,7 @@ test.each([
 test.each([
   ['code', code],
   ['prose', prose],
-])('as %s in Markdown a text is no markup, no mention, no reference and no link, and is all there', (_, markdown) =>
+])('as %s in Markdown, a text creates no markup, mention, reference or link and stays complete', (_, markdown) =>
   fc.assert(
     fc.property(anything, (text) => {
       const { page, tags, links } = read(`x ${markdown(text)} x`);
@@ -70,13 +70,13 @@ test.each([
   'owner/repo@6dcb09b',
   '6dcb09b5b57875f334f61aebed695e2e4193db5e',
   ':tada:',
-])('%s would be a reference, and is none', (text) => {
+])('%s is not turned into a reference', (text) => {
   expect(references(render(`see ${text} there`))).not.toEqual([]);
   expect(references(render(`see ${prose(text)} there`))).toEqual([]);
   expect(textOf(render(prose(text))).trim()).toBe(text);
 });
 
-test('a fenced block is not closed by its content', () =>
+test('a fenced block cannot be closed by its content', () =>
   fc.assert(
     fc.property(fc.array(anything, { minLength: 1, maxLength: 5 }), (lines) => {
       const { fence, lines: shown } = fenceOf(lines);
@@ -86,7 +86,7 @@ test('a fenced block is not closed by its content', () =>
     }),
   ));
 
-test('plain text stays as it is', () => {
+test('plain text is left unchanged', () => {
   expect(plain('Share "Überblick" – 共有 🎉')).toBe('Share "Überblick" – 共有 🎉');
   expect(plain('a\nb')).toBe('a\\u000ab');
 });

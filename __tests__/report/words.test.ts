@@ -152,7 +152,7 @@ describe('the last line', () => {
     ],
   ])('%s', (_, of, line) => expect(lastLine(of)).toBe(line));
 
-  test('names the first twenty steps of each kind, and counts the rest', () => {
+  test('names the first twenty steps of each kind and counts the rest', () => {
     const many = Array.from({ length: 25 }, (_, i) =>
       failed(`Share ${i}`, 'no', { steps: steps([], [creating(`Share ${i}`)]) }),
     );
@@ -161,7 +161,7 @@ describe('the last line', () => {
   });
 });
 
-describe('how a share stands', () => {
+describe('the description of a share', () => {
   const plan = planned(wanted, { share, recipients: [recipient(BERLIN)] });
   test.each<[string, ShareOutcome, string, string]>([
     ['planned', plan, 'update', `Share "${NAME}": 1 recipient to add`],
@@ -211,7 +211,7 @@ describe('how a share stands', () => {
     expect(sentence(outcome, inputs)).toBe(words);
   });
 
-  test('its name is what tells it from others', () => {
+  test('falls back to the live name and then to the id', () => {
     const nameless = { ...plan, name: '' };
     expect(nameOfShare(nameless)).toBe(NAME);
     expect(
@@ -262,7 +262,7 @@ describe('how a share stands', () => {
       undefined,
       'The recipient is associated',
     ],
-  ])('association: %s', (_, recipients, waitedMs, words) => {
+  ])('includes association: %s', (_, recipients, waitedMs, words) => {
     expect(
       associationWords({
         ...plan,
@@ -277,7 +277,7 @@ describe('how a share stands', () => {
 describe('problems', () => {
   const ray = (n: number): string =>
     `Cloudflare refused to list shares: HTTP 503: no reason given [CF-Ray 8f2b3c4d5e6f7a8${n}-FRA]`;
-  test('of one cause are one, whatever their rays; the most widely felt come first', () => {
+  test('with one cause are one, whatever their Ray IDs, and the most frequent come first', () => {
     const of = report('apply', [
       failed('A', 'its own'),
       failed('B', ray(1)),
@@ -292,7 +292,7 @@ describe('problems', () => {
     ]);
   });
 
-  test('at places of their own are told apart; said twice at one place they are one', () => {
+  test('at different places are separate, and repetitions at one place are merged', () => {
     const at = (line: number): Problem => ({
       message: 'is refused',
       place: { label: `shares[${line}]`, file: CONFIG.kind, line },
@@ -308,7 +308,7 @@ describe('problems', () => {
     ).toHaveLength(1);
   });
 
-  test('have names beside ids, but not inside the name of the share', () => {
+  test("show names next to ids, but not inside the share's name", () => {
     const name = `for ${BERLIN}`;
     const [found] = failuresOf(
       report('apply', [failed(name, `Share "${name}": Cloudflare refused to add recipient ${BERLIN}`)]),
@@ -318,7 +318,7 @@ describe('problems', () => {
     );
   });
 
-  test('a refusal is one, said or not', () => {
+  test('include a refusal once, even when it is repeated', () => {
     const refused = planned(wanted, { share: live(NAME, { target: 'organization' }) });
     expect(problemsOf(refused)).toHaveLength(1);
     expect(problemsOf({ ...refused, problems: [] })).toEqual([
@@ -326,7 +326,7 @@ describe('problems', () => {
     ]);
   });
 
-  test('drift is none of them, and is said with what differs', () => {
+  test('exclude drift, which is reported with the differences', () => {
     const of = scene('drift');
     expect(failuresOf(of)).toEqual([]);
     expect(driftsOf(of).map(({ problem }) => problem.message)).toEqual([
@@ -336,19 +336,19 @@ describe('problems', () => {
   });
 });
 
-describe('what is not listed', () => {
+describe('the notice about unlisted items', () => {
   const extra = (name: string, ...accounts: string[]): ShareOutcome =>
     planned(desired(name, [BERLIN]), {
       share: live(name),
       recipients: [BERLIN, ...accounts].map((id) => recipient(id)),
     });
-  test('is one notice, with the way to remove it', () => {
+  test('is a single one that says how to remove them', () => {
     expect(extrasNotice(extrasOf([extra(NAME, LYON)], NAMES), inputs)).toEqual({
       message: `Not listed, left unchanged: 1 recipient that the inputs do not list: recipient Lyon office (${LYON}) of share "${NAME}". To remove them, set prune: true`,
     });
   });
 
-  test('fifty of a kind are not fifty lines', () => {
+  test('is much shorter than fifty lines for fifty items of a kind', () => {
     const fifty = Array.from({ length: 50 }, (_, i) => idOf(`account ${i}`));
     const notice = extrasNotice(extrasOf([extra(NAME, ...fifty)], NAMES), CONFIG);
     expect(notice?.message).toMatch(
@@ -357,7 +357,7 @@ describe('what is not listed', () => {
     expect(notice?.place).toMatchObject({ file: '.cloudflare/shares.yml' });
   });
 
-  test('of every kind is counted', () => {
+  test('counts items of every kind', () => {
     const { outcomes, source } = scene('drift');
     const organization = planned(desired('Everywhere', 'organization', { exclude: [] }), {
       share: live('Everywhere', { target: 'organization' }),
@@ -370,7 +370,7 @@ describe('what is not listed', () => {
   });
 });
 
-test('a plan in lines: removals first, names beside ids, not in meta and not in the names of shares', () => {
+test('lists the removals of a plan first, with names next to ids, except in meta and share names', () => {
   const before = live(`Old ${BERLIN}`, {
     resources: [policy(POLICY, { for: BERLIN }), ruleset('00000000000000000000000000000001')],
   });
@@ -395,7 +395,7 @@ test('a plan in lines: removals first, names beside ids, not in meta and not in 
   ]);
 });
 
-test('a plan to finish what an interrupted run began says so', () => {
+test('says when a plan finishes what an interrupted run began', () => {
   const unfinished = { ...live(`${NAME} [creating 0123456789ab]`), id: ID };
   const { plan } = planned(desired(NAME, [BERLIN], { shareId: ID }), {
     share: unfinished,
@@ -431,7 +431,7 @@ test.each([
     planned(desired(NAME, [BERLIN]), { share: live(NAME, { target: 'organization' }) }, { replace: true }),
     [`creates a new share and deletes ${ID}: its recipients get everything again, from the new share`],
   ],
-])('the log calls for care: %s', (_, { plan }, cautions) => {
+])('warns in the log: %s', (_, { plan }, cautions) => {
   expect(
     planLines(plan as NonNullable<typeof plan>, { names: NAMES, accountId: OWNER }).filter((line) =>
       line.startsWith('! '),

@@ -50,7 +50,7 @@ test('fails with a message when the run ends early with nothing left to wait for
   expect(log.join('')).toMatch(/::error::Unexpected: the run stopped before its end[\s\S]*This is a bug in the action/);
 });
 
-test('restores the default handling of signals after the run', async () => {
+test('removes its signal handlers after the run', async () => {
   run.mockResolvedValueOnce(true);
   await start();
   expect(process.listeners('SIGTERM')).toEqual(before.SIGTERM);
