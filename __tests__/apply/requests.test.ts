@@ -34,7 +34,7 @@ describe('the number of requests', () => {
     expect(await requestsOf(desiredShare(sim, { shareId: id }))).toEqual(['GET /*', 'GET /*/recipients']);
   });
 
-  test('is two without a change when it waits: the wait begins with what the plan has read', async () => {
+  test('is two for a share in sync with wait, because waiting starts from what the plan has read', async () => {
     const { id } = sim.seed({ name: 'Baseline', resources: [resource('c1')] });
     const policy = { waitMs: 60_000 };
     expect(await requestsOf(desiredShare(sim), { policy })).toEqual(['GET ', 'GET /*/recipients']);

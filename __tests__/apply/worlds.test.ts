@@ -50,7 +50,7 @@ describe('a rename that takes time', () => {
     ['a new share', 'created', 'Baseline [creating'],
     ['a share that is given by its id', 'updated', 'Old'],
     ['a share of the previous name', 'updated', 'Before'],
-  ])('of %s that never shows is a warning and drift', async (what, word, current) => {
+  ])('that never shows is a warning and drift (%s)', async (what, word, current) => {
     await start({ renameMs: NEVER });
     const { id } = what === 'a new share' ? { id: undefined } : seeded({ name: current });
     const desired = desiredShare(sim, {

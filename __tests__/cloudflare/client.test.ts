@@ -227,8 +227,8 @@ describe('a write to a busy share', () => {
     ['a 422', failure(422), 1],
     ['a 403', failure(403), 0],
     ['a 404', failure(404), 0],
-    ['a 429, once the tries are used up', tooMany(1), 0],
-  ])('checks after %s whether anything is left to do', async (_, said, looks) => {
+    ['a 429 without attempts left', tooMany(1), 0],
+  ])('checks whether anything is left to do only if it makes sense (after %s)', async (_, said, looks) => {
     const clock = fakeClock();
     const { client } = await api(() => said, clock, { maxAttempts: 1 });
     let looked = 0;
@@ -285,7 +285,7 @@ describe('the outcome of a request', () => {
     ['a reset and a refusal', ['reset', failure(404)], 'unknown'],
     ['a reset, a 429 and a refusal', ['reset', tooMany(1), failure(404)], 'unknown'],
     ['only 5xx', Array(5).fill(failure(500)), 'unknown'],
-  ])('after %s is %4$s', async (_, script, fate) => {
+  ])('is known after %s', async (_, script, fate) => {
     const { failed } = await api(script);
     const error = await failed('DELETE');
     expect(fateOf(error)).toBe(fate);
@@ -479,7 +479,7 @@ describe('a cancelled job', () => {
   test.each<[string, Said[], Call['method'], string]>([
     ['between two attempts of a write', [failure(500)], 'PUT', 'the job was cancelled during the request to PUT it'],
     ['between two attempts of a read', [failure(500)], 'GET', 'the job was cancelled'],
-    ['while a request waits for the rate limit', [tooMany(5)], 'POST', 'the job was cancelled'],
+    ['while it waits for the rate limit', [tooMany(5)], 'POST', 'the job was cancelled'],
   ])('ends a request %s', async (_, script, method, message) => {
     const clock = heldClock();
     const { failed, cancel } = await api(script, clock);

@@ -27,7 +27,7 @@ test.each<[string, unknown, string]>([
   ['a cancellation during the request', new Cancelled(call), 'unknown'],
   ['an internal error', new Error('x'), 'not-done'],
   ['undefined', undefined, 'not-done'],
-])('the outcome after %s is %s', (_, error, fate) => {
+])('fateOf knows the outcome after %s', (_, error, fate) => {
   expect(fateOf(error)).toBe(fate);
 });
 

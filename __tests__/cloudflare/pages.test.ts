@@ -272,14 +272,14 @@ describe('a long list', () => {
     expect(list.asked).toHaveLength(12);
   });
 
-  test('is given up after ten repetitions if the service announces a thousand pages and ignores their numbers', async () => {
+  test('fails after ten repetitions if the service announces 1,000 pages and ignores their numbers', async () => {
     const info = { total_pages: 1_000, total_count: 100_000, per_page: 100 };
     const list = listing(() => ({ items: things(100), info }));
     expect(await list.ids()).toHaveLength(100);
     expect(list.asked).toHaveLength(3 * (1 + 10));
   });
 
-  test('is read page by page if what a page says of their number contradicts its total', async () => {
+  test('is read page by page if the page count contradicts the total', async () => {
     const list = listing((query) => {
       const { items, info } = pageOf(things(250), query);
       return { items, info: { ...info, total_pages: 900 } };

@@ -53,8 +53,8 @@ const refusedUntil =
 const silent: Event = (budget) => learned(budget, undefined, 0);
 
 test.each<[string, Event[], Record<number, number>]>([
-  ['before the first response', [], { 0: 0 }],
-  ['many requests before the first response', Array(50).fill(started), { 0: 0 }],
+  ['no response has arrived', [], { 0: 0 }],
+  ['many requests run before the first response', Array(50).fill(started), { 0: 0 }],
   ['one request is left', [started, says(1, SECOND), ended], { 0: 0 }],
   ['no request is left until the reset', [started, says(0, SECOND), ended], { 0: 1_000, 400: 600, 1000: 0, 2000: 0 }],
   ['the last request is running', [started, says(1, SECOND), ended, started], { 10: 990, 1000: 0 }],
@@ -89,7 +89,7 @@ test.each<[string, Event[], Record<number, number>]>([
     { 0: 2_000 },
   ],
   ['a refusal replaces an earlier limit', [says(0, 300 * SECOND), refusedUntil(2_000)], { 0: 2_000, 2000: 0 }],
-])('the wait when %s', (_, events, waits) => {
+])('waits as long as needed when %s', (_, events, waits) => {
   const budget = events.reduce((before, event) => event(before), NOTHING_KNOWN);
   for (const [nowMs, ms] of Object.entries(waits)) expect([nowMs, waitMs(budget, Number(nowMs))]).toEqual([nowMs, ms]);
 });

@@ -120,8 +120,8 @@ describe('the shares of an account', () => {
     ['a string', 'x', 'is not an object'],
     ['an empty list', [], 'is not an object'],
     ['an empty object', {}, 'has neither an id nor a name'],
-    ['an id that is a number, and no name', { ...share, id: 7, name: null }, 'has neither an id nor a name'],
-    ['an empty id and an empty name', { ...share, id: '', name: '' }, 'has neither an id nor a name'],
+    ['an object with a numeric id and no name', { ...share, id: 7, name: null }, 'has neither an id nor a name'],
+    ['an object with an empty id and an empty name', { ...share, id: '', name: '' }, 'has neither an id nor a name'],
   ])('are rejected as a whole if an entry is %s', (_, entry, wrong) => {
     expect(shares([share, entry, share], {})).toEqual({ wrong: `"result[1]" ${wrong}` });
   });
@@ -169,13 +169,13 @@ test.each<[string, unknown, unknown]>([
 
 test.each<[string, unknown, ResultInfo, unknown]>([
   ['null', null, {}, { value: [] }],
-  ['null, and a count of zero', null, { count: 0, total_count: 0 }, { value: [] }],
-  ['null, and a count', null, { count: 2 }, { wrong: '"result" is null, but "result_info" counts 2' }],
-  ['null, and a total', null, { count: 0, total_count: 3 }, { wrong: '"result" is null, but "result_info" counts 3' }],
+  ['null with a count of zero', null, { count: 0, total_count: 0 }, { value: [] }],
+  ['null with a count', null, { count: 2 }, { wrong: '"result" is null, but "result_info" counts 2' }],
+  ['null with a total', null, { count: 0, total_count: 3 }, { wrong: '"result" is null, but "result_info" counts 3' }],
   ['empty', [], {}, { value: [] }],
   ['an object', {}, {}, { wrong: '"result" is not a list' }],
   ['a string', 'x', {}, { wrong: '"result" is not a list' }],
-])('a list that is %s', (_, result, info, shaped) => {
+])('reads or rejects a list that is %s', (_, result, info, shaped) => {
   for (const shape of [shares, recipients, resources, exclusions, listOf]) expect(shape(result, info)).toEqual(shaped);
 });
 
@@ -190,7 +190,7 @@ test.each<[string, Shape<unknown>, Record<string, unknown>, string]>([
   ['resources', resources, resource, 'status'],
   ['exclusions', exclusions, { id: 'e1', account_id: 'a1' }, 'id'],
   ['exclusions', exclusions, { id: 'e1', account_id: 'a1' }, 'account_id'],
-])('%s are returned unchanged and need their %4$s', (_, shape, item, key) => {
+])('%s are returned unchanged and need all their keys (case %#)', (_, shape, item, key) => {
   const more = { ...item, more: 1 };
   expect(shape([item, more], {})).toEqual({ value: [item, more] });
   expect(shape([item, { ...item, [key]: undefined }], {})).toEqual({ wrong: `"result[1].${key}" is missing` });

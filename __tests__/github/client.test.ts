@@ -136,7 +136,7 @@ describe('repeating a request', () => {
     ['a lost response', { kind: 'lost' }, 1],
     ['a truncated response', { kind: 'cut' }, 1],
     ['a rate limit', { kind: 'response', status: 429, headers: { 'retry-after': '1' } }, 2],
-  ])('sends the creation of a comment after %s %3$d times', async (_, fault, times) => {
+  ])('is safe for the creation of a comment after %s', async (_, fault, times) => {
     github.faults.set(0, fault);
     await using((connected) => connected.send(CREATE, () => true)).catch(() => undefined);
     expect(github.requests).toHaveLength(times);

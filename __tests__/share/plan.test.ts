@@ -821,7 +821,7 @@ describe('changes, unlisted items and drift of a plan', () => {
     ],
     [plan({ action: 'update' }), { changes: true, extras: 0, drift: true }],
     [plan({ action: 'create' }), { changes: true, extras: 0, drift: true }],
-  ])('case %#', (planned, { changes, extras, drift }) => {
+  ])('are computed correctly (case %#)', (planned, { changes, extras, drift }) => {
     expect(changesAnything(planned)).toBe(changes);
     expect(extrasIn(planned)).toBe(extras);
     expect(hasDrift(planned)).toBe(drift);

@@ -34,7 +34,7 @@ const messages = (plans: ProposedPlan[], limit = 0.3): string[][] =>
   removalsOver(plans, limit, LISTED).map((problems) => problems.map(({ message }) => message));
 
 test.each([
-  ['none', 20, 20, 0, false],
+  ['0 of 20', 20, 20, 0, false],
   ['9 of 9', 9, 0, 0, false],
   ['10 of 10', 10, 0, 0.3, true],
   ['10 of 10 with a limit of 100%', 10, 0, 1, false],
@@ -48,7 +48,7 @@ test.each([
   ['70 of 1000 with 7%', 1000, 930, 7 / 100, false],
   ['57 of 100 with 57%', 100, 43, 57 / 100, false],
   ['58 of 100 with 57%', 100, 42, 57 / 100, true],
-])('removing %s recipients', (_, existing, staying, limit, stopped) => {
+])('the limit for removing recipients: %s', (_, existing, staying, limit, stopped) => {
   expect(messages([recipients(existing, staying)], limit)).toEqual([stopped ? [expect.any(String)] : []]);
 });
 
@@ -131,14 +131,14 @@ describe('a plan that is made while applying', () => {
   const other = recipients(100, 100, { name: 'T' });
   const create = proposed({ action: 'create', share_id: null });
 
-  test('of a share that was not there when the run began is stopped', () => {
+  test('is stopped for a share that did not exist when the run began', () => {
     const brake = brakeOf(0.3, LISTED);
     expect(brake.objections([other, create]).flat()).toEqual([]);
     expect(brake.objectionTo(recipients(60, 10))?.message).toContain('50 of the 160 recipients');
     expect(brake.objectionTo(recipients(60, 20))).toBeUndefined();
   });
 
-  test('that has the same removals still to do is not', () => {
+  test('is allowed if it only contains the same removals', () => {
     const brake = brakeOf(0.3, LISTED);
     expect(brake.objections([recipients(20, 5), other]).flat()).toEqual([]);
     expect(brake.objectionTo(recipients(20, 5))).toBeUndefined();

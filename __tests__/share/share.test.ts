@@ -51,7 +51,7 @@ describe('the live parts of a share', () => {
     ['suspended', true],
     ['deleting', false],
     ['deleted', false],
-  ])('status %s is live: %s', (status, live) => {
+  ])('include a part with status %s: %s', (status, live) => {
     expect(isLive({ status })).toBe(live);
   });
 
@@ -61,7 +61,7 @@ describe('the live parts of a share', () => {
     ['paused', false],
     ['disassociating', true],
     ['disassociated', true],
-  ])('association status %s is leaving: %s', (association_status, leaving) => {
+  ])('exclude a recipient that is %s: %s', (association_status, leaving) => {
     expect(isLeaving(recipient('a1', { association_status }))).toBe(leaving);
   });
 

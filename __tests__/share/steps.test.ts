@@ -33,7 +33,7 @@ const STEPS: [Step, string][] = [
   [{ kind: 'wait-until-deleted', shareId: 's1' }, 'wait until share s1 is deleted'],
 ];
 
-test.each(STEPS)('%j reads as %s', (step, words) => {
+test.each(STEPS)('%j reads as "%s"', (step, words) => {
   expect(wordsOf(step)).toBe(words);
 });
 

@@ -63,14 +63,14 @@ test.each<[string, Partial<Share>, boolean]>([
   expect(idsOf([share({ id: 's7', ...parts })])).toEqual(unlisted ? ['s7'] : []);
 });
 
-test('an old temporary name for a long listed name, which is cut and has a digest, takes part in its election', () => {
+test('an old, shortened temporary name for a long listed name takes part in its election', () => {
   const [long, other] = ['a', 'b'].map((end) => `${'x'.repeat(250)}${end}`) as [string, string];
   const left = share({ id: 's7', name: temporaryName(long, '0123456789ab'), created: OLD });
   expect(idsOf([left], [desired({ name: long })])).toEqual([]);
   expect(idsOf([left], [desired({ name: other })])).toEqual(['s7']);
 });
 
-test('the work for temporary names grows as the number of shares does, not as their product', () => {
+test('the work for temporary names grows linearly with the number of shares', () => {
   const normalize = jest.spyOn(String.prototype, 'normalize');
   const normalizations = (count: number): number => {
     const file = Array.from({ length: count }, (_, i) => desired({ name: `Listed ${i}` }));
