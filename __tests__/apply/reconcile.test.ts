@@ -1,6 +1,8 @@
 // One share against the simulator: the requests, the resulting state and the report.
 
 import { describe, expect, test } from '@jest/globals';
+import type { DesiredShare } from '../../src/share/desired.ts';
+import type { Policy } from '../../src/share/policy.ts';
 import { fastClock } from '../clock.ts';
 import { useSimulator } from '../use-simulator.ts';
 import { bringAbout, desiredShare } from './bring-about.ts';
@@ -117,5 +119,40 @@ describe('a replacement', () => {
     expect(sim.liveShares().map(({ name, target_type }) => [name, target_type])).toEqual([
       ['Baseline', 'organization'],
     ]);
+  });
+});
+
+// Regression: `drift` was false and `outcome` was unchanged, because a refused plan without a comparison has no change.
+describe('a plan that is refused before anything is compared', () => {
+  test.each<[string, () => DesiredShare, Partial<Policy>?]>([
+    ['no share has the id', () => desiredShare(sim, { shareId: 'f'.repeat(32) })],
+    [
+      'the share with the id is deleted',
+      () => desiredShare(sim, { shareId: sim.seed({ name: 'Baseline', status: 'deleted' }).id }),
+    ],
+    [
+      'several shares have the name',
+      () => {
+        sim.seed({ name: 'Baseline' });
+        sim.seed({ name: 'Baseline' });
+        return desiredShare(sim);
+      },
+    ],
+    [
+      'the share to keep reaches more',
+      () => {
+        sim.seed({ name: 'Baseline', recipients: [{}] });
+        return desiredShare(sim);
+      },
+      { ifExists: 'keep' },
+    ],
+  ])('leaves a difference: %s', async (_, desired, policy = {}) => {
+    const wanted = desired();
+    const outcome = await bringAbout(sim, wanted, { policy });
+    expect(outcome.problems).toEqual([{ message: expect.any(String), kind: 'refusal' }]);
+    expect(outcome).toMatchObject({ changed: false, drift: true });
+    expect(outcome.outcome).toBeUndefined();
+    const planned = await bringAbout(sim, wanted, { policy: { ...policy, mode: 'plan' } });
+    expect(planned).toMatchObject({ changed: false, drift: true, outcome: 'planned' });
   });
 });

@@ -18,7 +18,9 @@ export function outcomeOf(
   const latest = ledger.latest ?? decision;
   const plan = decision && latest && withExtrasOf(decision.plan, latest.plan);
   const planning = applied && policy.mode === 'plan' && plan !== undefined;
-  const outcome = planning ? 'planned' : wordFor(ledger, plan, applied && problems.length === 0);
+  const differs = latest?.differs === true;
+  const asDesired = !differs && (plan?.action === 'none' || (applied && problems.length === 0));
+  const outcome = planning ? 'planned' : wordFor(ledger, plan, asDesired);
   return {
     desired,
     name: desired.name || (share?.name ?? ''),
@@ -27,7 +29,7 @@ export function outcomeOf(
     ...(decision?.refusal === undefined ? {} : { refusal: decision.refusal }),
     ...(latest?.kept ? { kept: true } : {}),
     ...(outcome ? { outcome } : {}),
-    ...(latest && !latest.kept ? { drift: hasDrift(latest.plan) || isRenamePending(ledger) } : {}),
+    ...(latest && !latest.kept ? { drift: hasDrift(latest.plan) || differs || isRenamePending(ledger) } : {}),
     changed: planning ? changesAnything(plan) : ledger.changed,
     ...(share ? { share } : {}),
     ...(recipients && recipients !== 'not-read' ? { recipients } : {}),
@@ -46,7 +48,7 @@ const isRenamePending = ({ renames }: Ledger): boolean => [...renames.values()].
 export const notApplied = (planned: Planned, problems: ShareOutcome['problems'] = []): ShareOutcome =>
   outcomeOf(planned, [...planned.problems, ...problems]);
 
-function wordFor(ledger: Ledger, plan: SharePlan | undefined, asApplied: boolean): OutcomeWord | undefined {
+function wordFor(ledger: Ledger, plan: SharePlan | undefined, asDesired: boolean): OutcomeWord | undefined {
   if (ledger.changed) {
     if (plan?.action === 'delete') return 'deleted';
     const { share } = ledger.observed;
@@ -54,6 +56,5 @@ function wordFor(ledger: Ledger, plan: SharePlan | undefined, asApplied: boolean
     if (ledger.created && share && !isLive(share)) return undefined;
     return ledger.created && plan?.action !== 'replace' ? 'created' : 'updated';
   }
-  const asDesired = plan?.action === 'none' || asApplied;
   return asDesired && ledger.changed === false ? 'unchanged' : undefined;
 }

@@ -63,6 +63,8 @@ export interface Verdict {
   refusal?: string;
   /** `if-exists: keep`: the share was not compared with what is written. */
   kept?: true;
+  /** What exists is not what is written, although the plan has no change: nothing could be planned. */
+  differs?: true;
 }
 
 /** A verdict with everything that apply needs to carry it out. */
@@ -107,6 +109,7 @@ function decideAbsent(desired: DesiredShare, { observed, election: { namesakes }
     return {
       plan: emptyPlan(plan.name, 'none'),
       refusal: refusals.severalOfTheName(desired.name, [live, ...namesakes]),
+      differs: true,
     };
   }
   if (share && desired.shareId !== undefined && desired.name !== '' && !sameName(share.name, desired.name)) {
@@ -121,7 +124,7 @@ function decidePresent(desired: DesiredShare, found: Found, policy: Rules): Verd
   if (!share) return decideToCreate(desired, found);
   if (!isLive(share)) {
     const plan = { ...emptyPlan(desired.name || share.name, 'none'), share_id: share.id };
-    return { plan, refusal: refusals.isNotLive(share) };
+    return { plan, refusal: refusals.isNotLive(share), differs: true };
   }
   const plan = planToConverge(desired, found, policy);
   if (desired.shareId === undefined && namesakes.length > 0) {
@@ -129,6 +132,7 @@ function decidePresent(desired: DesiredShare, found: Found, policy: Rules): Verd
     return {
       plan: emptyPlan(plan.name, 'none'),
       refusal: refusals.severalOfTheName(desired.name, [share, ...namesakes]),
+      differs: true,
     };
   }
   const refusal =
@@ -136,7 +140,10 @@ function decidePresent(desired: DesiredShare, found: Found, policy: Rules): Verd
   if (refusal !== undefined) return { plan, refusal };
   if (policy.ifExists === 'keep' && !ours) {
     const isTooWide = desired.target === 'account' && !fitsInPlace(desired, share);
-    return { plan: planToKeep(plan), ...(isTooWide ? { refusal: refusals.tooWideToKeep(share) } : { kept: true }) };
+    return {
+      plan: planToKeep(plan),
+      ...(isTooWide ? { refusal: refusals.tooWideToKeep(share), differs: true } : { kept: true }),
+    };
   }
   if (plan.action === 'replace') {
     if (!policy.replace) return { plan, refusal: refusals.needsReplace(share) };
@@ -168,7 +175,7 @@ function existsRefusal({ name, previousName }: DesiredShare, share: Share, { ifE
 function decideToCreate(desired: DesiredShare, { election }: Found): Verdict {
   const { name, accountId, shareId, recipients = [], resources = [], exclude = [], target } = desired;
   if (shareId !== undefined && !election.successor) {
-    return { plan: emptyPlan(name, 'none'), refusal: refusals.noSuchShare(shareId, accountId) };
+    return { plan: emptyPlan(name, 'none'), refusal: refusals.noSuchShare(shareId, accountId), differs: true };
   }
   const plan: SharePlan = {
     ...emptyPlan(name, 'create'),
