@@ -7,46 +7,42 @@ import { everyPage, type Next, nextPage, type Seen } from '../../src/cloudflare/
 const seen = (changes: Partial<Seen>): Seen => ({ page: undefined, onPage: 20, soFar: 20, info: {}, ...changes });
 
 test.each<[string, Partial<Seen>, Next | undefined]>([
-  ['no word of pages', { onPage: 21 }, undefined],
-  ['20 items, and no word of pages', { onPage: 20 }, { page: 2, size: 20 }],
-  ['50 items, and no word of pages', { onPage: 50 }, { page: 2, size: 50 }],
-  ['100 items, and no word of pages', { onPage: 100 }, { page: 2, size: 100 }],
-  ['a full page 2, and no word of pages', { page: 2, asked: 20, onPage: 20 }, { page: 3, size: 20 }],
-  ['a page of 30 of 30 that were asked for', { page: 1, asked: 30, onPage: 30 }, { page: 2, size: 30 }],
-  ['a last page, and no word of pages', { page: 2, asked: 20, onPage: 10 }, undefined],
-  ['all of it', { info: { total_pages: 1, per_page: 20, total_count: 20 } }, undefined],
-  ['all of it by the total alone', { info: { total_count: 20 } }, undefined],
-  ['nothing at all', { onPage: 0, soFar: 0, info: { total_pages: 0, total_count: 0, per_page: 20 } }, undefined],
+  ['a response without paging information', { onPage: 21 }, undefined],
+  ['20 items without paging information', { onPage: 20 }, { page: 2, size: 20 }],
+  ['50 items without paging information', { onPage: 50 }, { page: 2, size: 50 }],
+  ['100 items without paging information', { onPage: 100 }, { page: 2, size: 100 }],
+  ['a full page 2 without paging information', { page: 2, asked: 20, onPage: 20 }, { page: 3, size: 20 }],
+  ['a page with all 30 requested items', { page: 1, asked: 30, onPage: 30 }, { page: 2, size: 30 }],
+  ['a last page without paging information', { page: 2, asked: 20, onPage: 10 }, undefined],
+  ['all items', { info: { total_pages: 1, per_page: 20, total_count: 20 } }, undefined],
+  ['all items according to only the total', { info: { total_count: 20 } }, undefined],
+  ['an empty list', { onPage: 0, soFar: 0, info: { total_pages: 0, total_count: 0, per_page: 20 } }, undefined],
   ['a page that is not full', { onPage: 7, soFar: 7, info: { per_page: 20 } }, undefined],
-  ['an empty page, whatever it says', { onPage: 0, info: { total_pages: 9, per_page: 20 } }, undefined],
+  ['an empty page that announces more', { onPage: 0, info: { total_pages: 9, per_page: 20 } }, undefined],
   ['a full page', { info: { per_page: 20 } }, { page: 1, size: 100 }],
   ['a first page of two', { info: { total_pages: 2, per_page: 20 } }, { page: 1, size: 100 }],
-  ['a first page, told by the total', { info: { total_count: 21 } }, { page: 1, size: 100 }],
-  ['large pages already', { onPage: 100, soFar: 100, info: { total_pages: 3, per_page: 100 } }, { page: 2, size: 100 }],
+  ['a first page according to only the total', { info: { total_count: 21 } }, { page: 1, size: 100 }],
+  ['a large page', { onPage: 100, soFar: 100, info: { total_pages: 3, per_page: 100 } }, { page: 2, size: 100 }],
+  ['a page of 1,000', { onPage: 1000, soFar: 1000, info: { total_pages: 2, per_page: 1000 } }, { page: 2, size: 1000 }],
   [
-    'pages of a thousand',
-    { onPage: 1000, soFar: 1000, info: { total_pages: 2, per_page: 1000 } },
-    { page: 2, size: 1000 },
-  ],
-  [
-    'page 1 of pages',
+    'page 1 of 2',
     { page: 1, onPage: 100, soFar: 100, info: { total_pages: 2, per_page: 100 } },
     { page: 2, size: 100 },
   ],
   [
-    'smaller pages than asked for',
+    'a smaller page than requested',
     { page: 1, onPage: 50, soFar: 50, info: { total_pages: 2, per_page: 50 } },
     { page: 2, size: 50 },
   ],
-  ['page 2 of 3, small', { page: 2, soFar: 40, info: { total_pages: 3, per_page: 20 } }, { page: 3, size: 20 }],
+  ['a small page 2 of 3', { page: 2, soFar: 40, info: { total_pages: 3, per_page: 20 } }, { page: 3, size: 20 }],
   ['page 2 of 2', { page: 2, soFar: 40, info: { total_pages: 2, per_page: 20, total_count: 41 } }, undefined],
   [
-    'the total pages count more than the total',
+    'a page count that exceeds the total',
     { page: 1, soFar: 20, info: { total_pages: 2, total_count: 20, per_page: 20 } },
     { page: 2, size: 20 },
   ],
   ['a token', { onPage: 0, info: { next_page_token: 't', total_pages: 1 } }, { token: 't' }],
-])('after %s', (_, changes, next) => {
+])('requests the right page, if any, after %s', (_, changes, next) => {
   expect(nextPage(seen(changes))).toEqual(next);
 });
 

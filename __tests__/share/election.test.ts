@@ -147,8 +147,8 @@ describe('candidates', () => {
   test.each<[string, Share, object]>([
     ['with the name', share('1', 'N', 1), { named: ['1'] }],
     ['with an unknown status', share('1', 'N', 1, { status: 'suspended' }), { named: ['1'] }],
-    ['being deleted', share('1', 'N', 1, { status: 'deleting' }), {}],
-    ['deleted', share('1', 'N', 1, { status: 'deleted' }), {}],
+    ['that is being deleted', share('1', 'N', 1, { status: 'deleting' }), {}],
+    ['that is deleted', share('1', 'N', 1, { status: 'deleted' }), {}],
     ['of another account', share('1', 'N', 1, { account_id: 'other' }), {}],
     ['of this account, with its id in capitals', share('1', 'N', 1, { account_id: 'OWNER' }), { named: ['1'] }],
     ['with a name that differs in case', share('1', 'n', 1), {}],
@@ -162,7 +162,7 @@ describe('candidates', () => {
       { misfits: ['1'] },
     ],
     ['with the name and the organization', share('1', 'N', 1, { target_type: 'organization' }), { named: ['1'] }],
-  ])('%s', (_, found, expected) => expect(kinds([found])).toEqual(expected));
+  ])('classify a share %s', (_, found, expected) => expect(kinds([found])).toEqual(expected));
 
   test("include the run's own shares, whatever name the API returned", () => {
     expect(kinds([share('1', 'x', 1)], own('1'))).toEqual({ temporary: ['1'] });
@@ -264,7 +264,7 @@ describe('election', () => {
   // Expected: winner, then losers. N is the desired name, T this run's temporary name, U another run's.
   test.each(
     rows([
-      ['nothing exists', 'none', []],
+      ['nothing wins when no share exists', 'none', []],
       ['N wins', '1', [share('1', 'N', 9)]],
       ['the older of two N wins', '2', [share('1', 'N', 8), share('2', 'N', 9)]],
       ['the previous name wins', '1', [share('1', 'P', 9)]],
@@ -295,7 +295,7 @@ describe('election', () => {
       ['N wins, and a leftover U loses', '1  2', [share('1', 'N', 9), share('2', U, old)]],
       ['N wins, and a U of exactly two minutes stays', '1', [share('1', 'N', 9), share('2', U, old - 1)]],
       ['a leftover U wins, and a younger one loses', '1  2', [share('1', U, old + 1), share('2', U, old)]],
-      ['T loses if it targets the organization', 'none  1', [share('1', T, 9, wide)], own('1')],
+      ['T loses when it targets the organization', 'none  1', [share('1', T, 9, wide)], own('1')],
       ['a U that targets the organization does not win', 'none', [share('1', U, 9, wide)]],
       ['a leftover U that targets the organization stays while nothing wins', 'none', [share('1', U, old, wide)]],
       [
@@ -305,7 +305,7 @@ describe('election', () => {
         own('2'),
       ],
     ]),
-  )('when %s', (_, expected, shares, mine) => expect(conclude(shares, mine)).toBe(expected));
+  )('%s', (_, expected, shares, mine) => expect(conclude(shares, mine)).toBe(expected));
 
   // Expected: winner (the share to replace), successor, losers.
   test.each(
