@@ -22,13 +22,13 @@ export const fastClock = (times: number): Clock => ({
 });
 
 export interface FakeClock extends Clock {
-  /** Every wait so far, in milliseconds. */
+  /** All waits so far, in milliseconds. */
   readonly waits: number[];
 }
 
 const START = Date.UTC(2026, 10, 25);
 
-/** A clock on which a wait takes no time and moves the clock by its length. */
+/** A clock on which waits take no real time and move the clock by their length. */
 export function fakeClock(): FakeClock {
   let nowMs = 0;
   const waits: number[] = [];
@@ -40,7 +40,7 @@ export function fakeClock(): FakeClock {
       signal?.throwIfAborted();
       waits.push(ms);
       const untilMs = nowMs + ms;
-      await new Promise((resolve) => setImmediate(resolve)); // lets other waits of this moment begin too
+      await new Promise((resolve) => setImmediate(resolve)); // lets other waits that are due to begin now begin first
       signal?.throwIfAborted();
       nowMs = Math.max(nowMs, untilMs);
     },
@@ -48,9 +48,9 @@ export function fakeClock(): FakeClock {
 }
 
 export interface HeldClock extends FakeClock {
-  /** Moves the clock, and ends the waits that are over by then. */
+  /** Moves the clock and ends the waits that are due by then. */
   advance(ms: number): void;
-  /** How many waits are not over yet. */
+  /** The number of pending waits. */
   readonly waiting: number;
 }
 

@@ -1,5 +1,6 @@
-// A stand-in for GitHub, as far as the action goes: comments on pull requests, the pull requests of a commit, GraphQL's
-// `viewer` and `editor`, merges that take time to show, people who copy and edit, and every trouble at every request.
+// A fake of the parts of GitHub that the action uses: pull request comments, the pull requests of a commit, and
+// GraphQL's `viewer` and `editor`. It also simulates merges that are listed late, people who copy and edit comments,
+// and every fault at every request.
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
@@ -24,11 +25,11 @@ export const PERSON: User = { login: 'somebody', type: 'User' };
 export interface Comment {
   id: number;
   node_id: string | null;
-  /** Of which pull request. */
+  /** The pull request that the comment is on. */
   on: number;
   body: string | null;
   user: User | null;
-  /** The last one who edited it. Null: an account that no longer exists. Undefined: nobody. */
+  /** The last person or app to edit it. Null for an account that no longer exists. Undefined: nobody. */
   editor?: User | null;
 }
 
@@ -39,13 +40,13 @@ export interface Pull {
   merge_commit_sha: string | null;
   base: { ref: string; repo: { full_name: string } | null } | null;
   head: { sha: string } | null;
-  /** The commits that GitHub lists it for. */
+  /** The commits for which GitHub lists the pull request. */
   commits: string[];
 }
 
 /**
- * A trouble at one request. `lost`: GitHub does what it is asked, and the response doesn't arrive. `cut`: the same, and it
- * breaks off. `unsent`: GitHub does nothing, and the connection breaks.
+ * A fault at one request. `lost`: GitHub carries out the request, but the response never arrives. `cut`: the same, but
+ * the response is truncated. `unsent`: the connection breaks before GitHub does anything.
  */
 export type Fault =
   | { kind: 'lost' | 'unsent' | 'cut' | 'hang' }
@@ -72,34 +73,34 @@ export interface FakeGithub {
   comments: Comment[];
   pulls: Pull[];
   requests: Requested[];
-  /** Whose comments those with a token are. */
+  /** The user or app behind each token. */
   identities: Record<string, User>;
   mayWrite: boolean;
   hasGraphql: boolean;
-  /** How many lists of pull requests come too early after a merge, and what they show. */
+  /** How many listings of pull requests are stale after a merge, and what they show. */
   lag: { lists: number; shows: 'nothing' | 'open' };
-  /** What happens at the request with this number, from 0. */
+  /** The fault at the request with this number, counting from 0. */
   faults: Map<number, Fault>;
-  /** What happens at every request to which this gives a fault. */
+  /** Chooses a fault for each request, if any. */
   faultFor: (request: Requested) => Fault | undefined;
-  /** Is called before each request is carried out: what others do at that moment. */
+  /** Called before each request is carried out, to simulate what others do at that moment. */
   before: (request: Requested) => void;
-  /** What a job on the pull request has in its environment. */
+  /** The environment of a job on the pull request. */
   onPullRequest: (change?: object, env?: Record<string, string>) => Record<string, string>;
-  /** What the job on the push of its merge has. */
+  /** The environment of the job on the push of its merge. */
   onMerge: (commits?: string[], env?: Record<string, string>) => Record<string, string>;
-  /** What a job on `pull_request: closed` has. */
+  /** The environment of a job on `pull_request: closed`. */
   onClosed: (env?: Record<string, string>) => Record<string, string>;
-  /** What a job on any event has. */
+  /** The environment of a job on any event. */
   on: (name: string, event: object, env?: Record<string, string>) => Record<string, string>;
   /** A folder for files of the workspace. */
   workspace: string;
-  /** The comments of this kind, by whomever. */
+  /** The comments of this kind by any author. */
   plans: () => Comment[];
   results: () => Comment[];
   writes: () => string[];
   say: (body: string, by?: User | null, on?: number) => Comment;
-  /** Adds comments of people. */
+  /** Adds comments by people. */
   talk: (count: number) => void;
   reset: () => void;
   close: () => void;
@@ -118,7 +119,7 @@ export const pull = (change: Partial<Pull> = {}): Pull => ({
 export const merged = (change: Partial<Pull> = {}): Pull =>
   pull({ state: 'closed', merged_at: '2026-11-24T09:00:00Z', merge_commit_sha: COMMIT, ...change });
 
-/** The `ghost` of GraphQL, where bots have no `[bot]`. */
+/** GraphQL's name for the author: deleted accounts are `ghost`, and bots lack `[bot]`. */
 const actor = (user: User | null | undefined): object | null =>
   user ? { __typename: user.type, login: user.login.replace('[bot]', '') } : null;
 
@@ -295,7 +296,7 @@ export async function startFakeGithub(): Promise<FakeGithub> {
       return { ...environment, GITHUB_EVENT_NAME: name, GITHUB_EVENT_PATH: path, ...env };
     },
     onPullRequest: (change = {}, env = {}) => {
-      // While a pull request is planned it is open.
+      // A pull request is open while it is planned.
       github.pulls = github.pulls.map((each) => (each.number === PULL_REQUEST ? pull({ head: each.head }) : each));
       const head = { sha: HEAD, repo: { full_name: 'owner/repo' } };
       const pull_request = {

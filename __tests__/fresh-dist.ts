@@ -1,5 +1,5 @@
-// Runs before the tests: builds dist/ if a selected test runs it and src/ has changed since the last build. A fresh clone
-// has no note of a build, so it builds once too; the build says whether dist/ was up to date.
+// Runs before the tests: builds dist/ if a selected test runs it and src/ has changed since the last build. A fresh
+// clone has no record of a build, so it builds once too. The build reports whether dist/ was up to date.
 
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';

@@ -1,5 +1,5 @@
-// Runs src/ as a step in the process of the test: for coverage, for a clock that tests control, and where hundreds of runs are
-// wanted. `run-action.ts` runs the built action as a process.
+// Runs src/ as a step in the test's own process, for coverage, for a clock that tests control, and for tests with
+// hundreds of runs. `run-action.ts` runs the built action as a process.
 
 import { type EnvironmentOf, type InputsOf, type Ran as RanStep, Step } from '../simulator/runner.ts';
 import type { Clock } from '../src/clock.ts';
@@ -10,7 +10,7 @@ export { type InputsOf, inputsFor } from '../simulator/runner.ts';
 export interface InProcessOptions {
   env?: EnvironmentOf;
   signal?: AbortSignal;
-  /** The system's, when left out. */
+  /** Defaults to the system's clock. */
   clock?: Clock | undefined;
 }
 

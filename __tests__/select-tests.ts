@@ -15,7 +15,7 @@ export const testFiles = (): string[] =>
     .filter((name) => name.endsWith('.test.ts'))
     .map((name) => join(folder, name));
 
-/** Does the file, or a file that it imports, name a path in dist/? */
+/** Whether the file, or a file that it imports, names a path in dist/. */
 export function usesDist(path: string, seen = new Set<string>()): boolean {
   if (seen.has(path) || !existsSync(path)) return false;
   seen.add(path);

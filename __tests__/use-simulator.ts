@@ -1,4 +1,4 @@
-// The set-up of tests that run against the simulator: call these at the top of a test file.
+// Setup for tests that run against the simulator. Call these functions at the top of a test file.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

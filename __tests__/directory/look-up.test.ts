@@ -1,4 +1,4 @@
-// Which lists are read, in which order of preference, and what becomes of a list that can't be read.
+// Which lists are read, in which order of preference, and how an unreadable list is handled.
 
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { type Fault, type Simulator, startSimulator } from '../../simulator/index.ts';

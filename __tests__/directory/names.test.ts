@@ -1,4 +1,4 @@
-// What a directory tells: names, warnings and notices.
+// The names, warnings and notices that a directory provides.
 
 import { describe, expect, test } from '@jest/globals';
 import type { Directory } from '../../src/directory/look-up.ts';

@@ -1,4 +1,4 @@
-// From names to ids: what each reference means, and what is wrong with it.
+// Resolves names to ids, and finds the problem with each reference that has none.
 
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';

@@ -1,4 +1,4 @@
-// Directories and written shares for the tests of names.
+// Directories and shares with references, for the tests of names.
 
 import type { List, Listed, ListedPolicy } from '../../src/cloudflare/directory-endpoints.ts';
 import { type Directory, listKey } from '../../src/directory/look-up.ts';
@@ -17,7 +17,7 @@ export const written = (parts: Partial<WrittenShare> = {}): WrittenShare => ({
   ...parts,
 });
 
-/** A directory of these accounts of the organization, and of the owner's policies and rulesets. */
+/** A directory with these accounts of the organization and the owner's policies and rulesets. */
 export const directory = (
   accounts: Listed[],
   policies: ListedPolicy[] = [],

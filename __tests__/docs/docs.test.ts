@@ -1,5 +1,5 @@
-// Keeps the documentation in sync: TROUBLESHOOTING has every error, every link works, and action.yml has exactly the inputs and outputs
-// that the code has.
+// Keeps the documentation in sync: TROUBLESHOOTING has every error, every link works, and action.yml has exactly the
+// inputs and outputs that the code has.
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
@@ -41,13 +41,16 @@ const STORY =
   /(?:\b(?:say|line|described|accountId|includes|replace)\(|\bpurpose: |\b\w*[sS]tep(?:s)?\b[^;]*=>?|describe\()\s*$/;
 
 interface Text {
-  /** The fixed parts: the text outside `${` and `}`. */
+  /** The fixed parts are the text outside `${` and `}`. */
   pieces: string[];
-  /** It logs progress, describes a field or names a step, or is part of such a text. */
+  /** Whether a text logs progress, describes a field or names a step, or is part of such a text. */
   story: boolean;
 }
 
-/** Every string and template in a source file, including those inside templates, but not in comments or regular expressions. */
+/**
+ * Every string and template in a source file, including those inside templates, but not in comments or regular
+ * expressions.
+ */
 function textsOf(source: string): Text[] {
   const texts: Text[] = [];
   let at = 0;
@@ -206,7 +209,7 @@ describe('action.yml', () => {
   });
 
   test('declares exactly the outputs that are set', () => {
-    // Nothing is known: each output has its name all the same.
+    // Even when no value is known, every output is present by name.
     const set = outputsOf(
       { mode: 'plan', source: { kind: 'inputs' }, outcomes: [] },
       { reportFile: undefined, isCancelled: false },

@@ -1,5 +1,4 @@
-// The published schemas of `plan`, `shares` and the plan file describe what real runs give: nothing is wrong, and nothing is
-// left out.
+// The published schemas of `plan`, `shares` and the plan file describe exactly what real runs produce.
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,14 +12,14 @@ const folder = useFolder();
 
 type Schema = { [key: string]: unknown };
 
-/** The schema without room for keys that it does not describe. */
+/** The schema, changed to refuse keys that it doesn't describe. */
 const closed = (schema: unknown): unknown =>
   Array.isArray(schema)
     ? schema.map(closed)
     : typeof schema === 'object' && schema !== null
       ? Object.fromEntries(
           Object.entries(schema).map(([key, value]) => {
-            // What plan files say about access is for apply alone.
+            // Only apply reads what plan files say about access.
             const isDescribed = key === 'additionalProperties' && (schema as Schema).properties !== undefined;
             return [
               key,
@@ -51,7 +50,7 @@ const whole = (resource_id: string, meta = {}) => ({
 });
 const everybody = () => [{ organization_id: sim.organizationId }];
 
-/** Of each kind of plan one. */
+/** One plan of each kind. */
 const FILE = () => ({
   complete: true,
   shares: [

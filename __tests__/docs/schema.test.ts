@@ -1,5 +1,5 @@
-// The schema for editors accepts what the action accepts: this validates every file of shares in README, docs and examples as an editor
-// does. An editor reads unquoted digits as numbers.
+// The schema for editors accepts what the action accepts: this validates every shares file in README, docs and
+// examples as an editor does. An editor reads unquoted digits as numbers.
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';

@@ -104,7 +104,7 @@ test('accepts a number as exact when its decimal value survives conversion to a 
   for (const inexact of ['9007199254740993', '0.1000000000000000000001', '1e400', '1e-400', 'abc'])
     expect([inexact, isExactNumber(inexact)]).toEqual([inexact, false]);
   fc.assert(fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (n) => isExactNumber(String(n))));
-  // What JSON.stringify writes for the double is what would be sent.
+  // JSON.stringify decides how the double would be sent.
   fc.assert(
     fc.property(
       fc.bigInt({ min: 2n ** 53n, max: 2n ** 69n }),

@@ -77,7 +77,7 @@ const HOSTILE = [
 const text = fc.oneof(fc.constantFrom(...HOSTILE), fc.string({ unit: 'binary' }), fc.string());
 const name = text.filter((written) => /\S/.test(written) && !isTemporaryName(written));
 const meta = fc.dictionary(text, fc.jsonValue({ maxDepth: 3, noUnicodeString: false }), { maxKeys: 4 }).map(
-  // As it comes from the API: what JSON can say.
+  // Any JSON value, as the API could return it.
   (value) => JSON.parse(JSON.stringify(value)),
 );
 const resource = fc.record(
@@ -125,7 +125,7 @@ describe('the written file', () => {
                 ? s.recipients.accountIds.map((recipient_account_id) => ({ recipient_account_id }))
                 : [{ organization_id: s.recipients.organizationId }],
             ...(s.exclude?.length ? { exclude: s.exclude.map((account_id) => ({ account_id })) } : {}),
-            // An empty meta is not written, and is not managed then.
+            // An empty meta is omitted from the file, so it isn't managed.
             resources: s.resources.map(({ meta, ...r }) => (Object.keys(meta ?? {}).length > 0 ? { ...r, meta } : r)),
           })),
         );

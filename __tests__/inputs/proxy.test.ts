@@ -72,7 +72,7 @@ describe('a proxy from the environment', () => {
     expect(proxyFor(API, env)).toEqual(proxy === undefined ? {} : { proxy });
   });
 
-  // Each line as curl 8 reads it, and then what has always worked beyond that.
+  // Each line as curl 8 reads it, followed by forms that only this action has always accepted.
   test.each<[string, string, boolean]>([
     ['https://api.cloudflare.com', 'cloudflare.com', true],
     ['https://api.cloudflare.com', 'CloudFlare.COM', true],

@@ -1,4 +1,4 @@
-// What is named instead of given by its id: references, which are resolved before planning.
+// References: items given by name instead of by id, which are resolved before planning.
 
 import { describe, expect, test } from '@jest/globals';
 import { readList } from '../../src/inputs/lists.ts';

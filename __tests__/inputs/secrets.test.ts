@@ -55,7 +55,7 @@ test('redacts parts of a secret next to a cut that a library made', () => {
   expect(withoutSecrets('x abababab… ac')).toBe('x ab… ac');
 });
 
-// The smallest of what a reader could put together again.
+// The shortest part from which a reader could reconstruct the secret.
 const PART = 4;
 const partsOf = (secret: string): string[] =>
   Array.from({ length: secret.length - PART + 1 }, (_, at) => secret.slice(at, at + PART));
@@ -84,7 +84,7 @@ test('takes time proportional to the length of the text', () => {
   const length = 50_000;
   const secret = 'a'.repeat(length);
   keepSecret(secret);
-  // With anything quadratic these take minutes.
+  // With a quadratic algorithm these would take minutes.
   for (const text of ['…'.repeat(1_000_000), 'aaa…'.repeat(250_000), `${'a'.repeat(length - 1)}b…`.repeat(20)]) {
     expect(withoutSecrets(text).length).toBeLessThanOrEqual(text.length);
   }

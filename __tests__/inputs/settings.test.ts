@@ -1,4 +1,5 @@
-// Inputs and environment in, one value or every problem out. The environment is a value; only files are real.
+// Turns inputs and environment into one value or a list of every problem. The environment is passed as a value; only
+// files are real.
 
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
@@ -295,7 +296,7 @@ describe('one share', () => {
             return;
           }
           const sent = value.desired[0]?.recipients ?? [];
-          // A key whose value is null counts as not given. An item has to be `{}` to be sent as `{}`.
+          // A key whose value is null counts as omitted. An item has to be `{}` to be sent as `{}`.
           const given = written.map(({ label, ...item }) =>
             Object.fromEntries(Object.entries(item).filter(([, value]) => value !== null)),
           );
@@ -520,7 +521,7 @@ describe('the environment of a run', () => {
     const pull = await settingsOf(ONE, { ...env, GITHUB_EVENT_PATH: event });
     expect(pull.github.pullRequest).toBe(3);
     expect(pull.run.sha).toBe('head');
-    // The input names the pull request of an event that carries none, and wins over one that does.
+    // The input sets the pull request when the event has none, and overrides the event's own.
     const named = { ...ONE, 'pull-request': '42' };
     expect((await settingsOf(named, env)).github.pullRequest).toBe(42);
     expect((await settingsOf(named, { ...env, GITHUB_EVENT_PATH: event })).github.pullRequest).toBe(42);

@@ -1,5 +1,5 @@
-// Ids that only look right, keys and words that are nearly right, nulls, and text that YAML reads in its own way: each is
-// refused with what it most likely is, or read as it was meant.
+// Common mistakes: ids that only look valid, misspelled keys and words, nulls, and text that YAML converts. Each is
+// read as intended or refused with its likely meaning.
 
 import { describe, expect, test } from '@jest/globals';
 import { readList } from '../../src/inputs/lists.ts';

@@ -1,5 +1,5 @@
-// No input hangs the step: each reader is given the worst text of its kind, and how often its code runs grows no faster than
-// the text. V8 counts how often each block of code runs, so no clock is needed.
+// No input hangs the step. Each reader gets its worst-case text, and its work must not grow faster than the text. V8
+// counts how often each block of code runs, so no clock is needed.
 
 import { Session } from 'node:inspector/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => session.disconnect());
 
-/** How often blocks of the action's code, and of the packages that read text, have run since this was last asked. */
+/** How often blocks of the action's code, and of the packages that read text, have run since the last call. */
 async function stepsOf(run: () => Promise<unknown>): Promise<number> {
   await run();
   const { result } = await session.post('Profiler.takePreciseCoverage');
@@ -27,7 +27,7 @@ async function stepsOf(run: () => Promise<unknown>): Promise<number> {
     .reduce((sum, { count }) => sum + count, 0);
 }
 
-/** A text of about so many characters. */
+/** A text of about this many characters. */
 type Worst = (length: number) => string;
 const times =
   (piece: string): Worst =>
@@ -118,7 +118,7 @@ const WORST: Record<string, Worst> = {
   ),
 };
 
-/** The ways in. */
+/** The entry points for untrusted text. */
 const READERS = [
   (text: string) => readSharesFile('shares.yml', text, { accountId: OWNER }),
   (text: string) => readList('recipients', text, OWNER),
@@ -126,15 +126,15 @@ const READERS = [
 ];
 
 const LENGTH = 8_000;
-/** Twice the text, twice the steps, and some for what is built once. */
+/** Twice the text can take twice the steps, plus some for one-time work. */
 const GROWTH_MAX = 2.3;
 
-/** How many times as many steps twice the text takes. */
+/** The ratio of the steps for twice the text to the steps for the text. */
 async function growthOf(read: (text: string) => Promise<unknown>, ...worst: Worst[]): Promise<number> {
   const readAll = async (length: number): Promise<void> => {
     for (const one of worst) await read(one(length));
   };
-  await readAll(LENGTH); // whatever happens once
+  await readAll(LENGTH); // includes one-time work
   await stepsOf(async () => undefined);
   const once = await stepsOf(() => readAll(LENGTH));
   const twice = await stepsOf(() => readAll(2 * LENGTH));

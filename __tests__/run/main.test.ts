@@ -1,4 +1,4 @@
-// The entry: what run() gives becomes the step's exit code; what nobody expected is said to be that.
+// The entry point turns the result of run() into the step's exit code and reports unexpected errors as such.
 
 import { readFileSync } from 'node:fs';
 import { afterEach, expect, jest, test } from '@jest/globals';

@@ -1,4 +1,5 @@
-// What differs on Windows: line ends, backslashes in paths, and where files are. CI runs these tests on Windows and macOS too.
+// Differences on Windows: line endings, backslashes in paths, and file locations. CI runs these tests on Windows and
+// macOS too.
 
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
@@ -28,7 +29,7 @@ const withFile = (text: string, inputs: InputsOf = {}): Promise<Ran> => {
   writeFileSync(join(folder, '.cloudflare', 'shares.yml'), text);
   return go({ config: '.cloudflare/shares.yml', mode: 'plan', ...inputs });
 };
-/** All that a user sees, without the random name of the report. */
+/** Everything a user sees, without the random name of the report. */
 const seen = ({ exitCode, lines, outputs, summary }: Ran) => ({
   exitCode,
   lines,
