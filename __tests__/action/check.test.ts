@@ -90,8 +90,8 @@ describe('mode: check', () => {
   });
 
   test.each([
-    ['a sound file', SHARE, []],
-    ['a broken file', 'shares: [', [expect.stringContaining('not valid JSON or YAML')]],
+    ['a valid file', SHARE, []],
+    ['an invalid file', 'shares: [', [expect.stringContaining('not valid JSON or YAML')]],
   ])('writes no comment about %s', async (_, text, errors) => {
     writeFileSync(join(folder, 'shares.yml'), text);
     const github = { 'comment-on-pr': 'true', 'github-token': 'ghs_1234', 'pull-request': '7' };

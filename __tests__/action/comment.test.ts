@@ -148,9 +148,9 @@ describe('when the plan fails', () => {
   const whole = { ...share, resources: [{ resource_type: 'gateway-policy', resource_id: 'c1' }] };
 
   test.each<[string, () => InputsOf, RegExp]>([
-    ['a broken file', () => file('shares.json', { shares: [share] }), /shares\.json:1.*resources.*is missing/],
+    ['an invalid file', () => file('shares.json', { shares: [share] }), /shares\.json:1.*resources.*is missing/],
     [
-      'a token that is refused',
+      'a refused token',
       () => ({ ...file('shares.json', { shares: [whole] }), 'api-token': 'nobodys-token' }),
       /HTTP 403.*9109/,
     ],

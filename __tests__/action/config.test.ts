@@ -128,12 +128,12 @@ describe('a problem in the file', () => {
 
   test.each<[string, () => string, [number, number, RegExp][]]>([
     [
-      'a misspelt key',
+      'a misspelled key',
       () => but('- account_id: 2', '- acount_id: 2'),
       [[8, 9, /shares\[0\]\.recipients\[1\]\.acount_id: unknown key/]],
     ],
     [
-      'a misspelt key of a share',
+      'a misspelled key of a share',
       () => but('    resources:\n      - resource_type: custom', '    resource:\n      - resource_type: custom'),
       [
         [12, 5, /shares\[1\]\.resources: is missing/],
@@ -141,7 +141,7 @@ describe('a problem in the file', () => {
       ],
     ],
     [
-      'a misspelt key of the file',
+      'a misspelled key of the file',
       () => but('shares:', 'share:'),
       [
         [3, 1, /shares: is missing/],
@@ -149,12 +149,12 @@ describe('a problem in the file', () => {
       ],
     ],
     [
-      'a second share of a name',
+      'a second share with the same name',
       () => but('name: WAF baseline', 'name: Gateway baseline'),
       [[12, 11, /is also the name of shares\[0\] \("Gateway baseline"\): names must be unique/]],
     ],
     [
-      'another account than the input',
+      'an account that differs from the input',
       () => but('account_id: 023e', 'account_id: 123e'),
       [[3, 13, /account_id: is 123e.*but the account-id input is 023e/]],
     ],
@@ -169,7 +169,7 @@ describe('a problem in the file', () => {
       () => but('  - name: WAF baseline', '  - name: WAF baseline\n    name: Twice'),
       [[13, 5, /a repeated key: keys must be unique/]],
     ],
-    ['an alias of nothing', () => but('*branches', '*branch'), [[13, 17, /branch/]]],
+    ['an alias without an anchor', () => but('*branches', '*branch'), [[13, 17, /branch/]]],
     ['no shares', () => 'shares: []\n', [[1, 9, /shares: is empty/]]],
     [
       'JSON',
@@ -213,9 +213,9 @@ describe('a problem in the file', () => {
   });
 
   test.each<[string, InputsOf, RegExp]>([
-    ['a file that is not there', { config: 'none.yml' }, /^config: none\.yml: there is no such file/],
+    ['a missing file', { config: 'none.yml' }, /^config: none\.yml: there is no such file/],
     ['a folder', { config: '.cloudflare' }, /^config: \.cloudflare: is a folder, not a file/],
-    ['share-name beside it', { 'share-name': 'x' }, /^share-name: cannot be combined with config/],
+    ['share-name together with config', { 'share-name': 'x' }, /^share-name: cannot be combined with config/],
     ['no account', { 'account-id': undefined }, /no account is set: set account_id here, or the account-id input/],
   ])('%s is reported', async (_, inputs, says) => {
     const ran = await go({ shares: [share('A')] }, inputs);

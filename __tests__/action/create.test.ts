@@ -147,7 +147,7 @@ describe('concurrent runs', () => {
     Promise.all(Array.from({ length: 8 }, (_, i) => run(i)));
 
   test.each<[string, InputsOf, Fault[]]>([
-    ['one of which gets no answer', { 'request-timeout': '30' }, [{ kind: 'reset-after-commit', method: 'POST' }]],
+    ['one of which gets no response', { 'request-timeout': '30' }, [{ kind: 'reset-after-commit', method: 'POST' }]],
   ])('%s: eight processes leave one live share, succeed and report its id', async (_, inputs, faults) => {
     for (const fault of faults) sim.order(fault);
     const runs = await eight(() => go({ 'request-timeout': '30', ...inputs }));

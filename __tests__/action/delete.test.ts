@@ -54,9 +54,13 @@ describe('mode: delete', () => {
   });
 
   test.each<[string, () => InputsOf, RegExp]>([
-    ['namesakes are not chosen between', () => ({ 'share-name': 'Twin' }), /There are 2 live shares named "Twin"/],
     [
-      'an id of another name is not deleted',
+      'does not choose between shares with the same name',
+      () => ({ 'share-name': 'Twin' }),
+      /There are 2 live shares named "Twin"/,
+    ],
+    [
+      'does not delete an id whose name differs',
       () => ({ 'share-id': sim.liveShares('Twin')[0]?.id, 'share-name': 'Tin' }),
       /is named "Twin", not "Tin"\. .*Nothing was changed$/,
     ],

@@ -115,17 +115,17 @@ describe('exclusions', () => {
       /^exclude: is only for shares with an organization/,
     ],
     [
-      'of an organization',
+      'with an organization',
       () => ({ exclude: [{ organization_id: 'x' }] }),
       /^exclude\[0\]\.organization_id: unknown key/,
     ],
-    ['of nobody', () => ({ exclude: [{}] }), /^exclude\[0\]: names no account/],
+    ['without an account', () => ({ exclude: [{}] }), /^exclude\[0\]: names no account/],
     [
-      'twice of one',
+      'with one account twice',
       () => ({ exclude: [{ account_id: 'a', recipient_account_id: 'a' }] }),
       /^exclude\[0\]: has more than one of recipient_account_id, account_id, account_name and account_names/,
     ],
-    ['beside a config file', () => ({ config: 'shares.yml' }), /^exclude: cannot be combined with config/],
+    ['with a config file', () => ({ config: 'shares.yml' }), /^exclude: cannot be combined with config/],
   ])('are refused before any request: %s', async (_, inputs, says) => {
     const ran = await go(inputs());
     expect(ran.exitCode).toBe(1);

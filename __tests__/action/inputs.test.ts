@@ -160,7 +160,7 @@ describe('a missing value', () => {
         /^resources: /,
       ],
     ],
-    ['what is to be deleted', { mode: 'delete', 'share-name': '' }, [/^share-name: is missing: .*share-id/]],
+    ['the share to delete', { mode: 'delete', 'share-name': '' }, [/^share-name: is missing: .*share-id/]],
     ['the other half of a pair', { 'api-token': '', 'api-email': 'user@example.com' }, [/^api-key: is missing/]],
     ['the first half of a pair', { 'api-token': '', 'api-key': 'k'.repeat(32) }, [/^api-email: is missing/]],
   ])('%s', async (_, inputs, problems) => {
@@ -176,7 +176,7 @@ describe('inputs that cannot be combined', () => {
       /^if-exists: create-new always creates a share/,
     ],
     [
-      'config beside lists',
+      'config together with lists',
       { config: 'x.yml', 'share-name': '', resources: '' },
       /^recipients: cannot be combined with config/,
     ],
@@ -220,19 +220,23 @@ describe('what the runner provides', () => {
 
 describe('a recipient', () => {
   test.each<[string, string, RegExp[]]>([
-    ['a misspelt key', '[{"acount_id":"a"}]', [/^recipients\[0\]\.acount_id: unknown key .*account_id/]],
+    ['a misspelled key', '[{"acount_id":"a"}]', [/^recipients\[0\]\.acount_id: unknown key .*account_id/]],
     ['a hyphen', '- account-id: a', [/^recipients\[0\]\["?account-id"?\]|^recipients\[0\]\.account-id: unknown key/]],
-    ['another case', '[{"Account_Id":"a"}]', [/^recipients\[0\]\.Account_Id: unknown key/]],
+    ['another letter case', '[{"Account_Id":"a"}]', [/^recipients\[0\]\.Account_Id: unknown key/]],
     ['__proto__', '[{"__proto__":{"account_id":"a"}}]', [/^recipients\[0\]\.__proto__: unknown key/]],
     ['__proto__ in YAML', '- __proto__: {account_id: a}', [/^recipients\[0\]\.__proto__: unknown key/]],
     ['constructor', '[{"constructor":"a"}]', [/^recipients\[0\]\.constructor: unknown key/]],
     ['a list', '[[]]', [/^recipients\[0\]: must be an object/]],
     ['null', '[null]', [/^recipients\[0\]: is empty: must be an object/]],
-    ['nothing, in YAML', '-\n- account_id: a', [/^recipients\[0\] \(line 1, column \d\): is empty: must be an object/]],
+    [
+      'an empty item in YAML',
+      '-\n- account_id: a',
+      [/^recipients\[0\] \(line 1, column \d\): is empty: must be an object/],
+    ],
     ['text', '["a"]', [/^recipients\[0\]: must be an object/]],
     ['a null id', '[{"account_id":null}]', [/^recipients\[0\]: is empty: account_id is null/]],
     ['an empty id', '[{"account_id":""}]', [/^recipients\[0\]\.account_id: is empty/]],
-    ['an id left out, in YAML', '- account_id:', [/^recipients\[0\]: is empty: account_id is null/]],
+    ['an omitted id in YAML', '- account_id:', [/^recipients\[0\]: is empty: account_id is null/]],
     [
       'an over-long id',
       `[{"account_id":"${'x'.repeat(33)}"}]`,
@@ -250,7 +254,7 @@ describe('a recipient', () => {
       [/^recipients\[0\]: has more than one/],
     ],
     [
-      'both names of an account',
+      'both spellings of the account key',
       '[{"account_id":"a","recipient_account_id":"a"}]',
       [/^recipients\[0\]: has more than one/],
     ],
@@ -261,14 +265,14 @@ describe('a recipient', () => {
     ],
     ['a repeated key in YAML', '- account_id: a\n  account_id: b', [/^recipients.*line 2, column 3.*unique/i]],
     ['an empty list', '[]', [/^recipients: is empty/]],
-    ['no list', '{"account_id":"a"}', [/^recipients: must be a list/]],
+    ['an object instead of a list', '{"account_id":"a"}', [/^recipients: must be a list/]],
     [
       'broken JSON',
       '[{"account_id":"a"]',
       [/^recipients \(line 1, column 19\): not valid JSON or YAML: .* end with a }/],
     ],
     [
-      'several slips',
+      'several mistakes',
       '[{"acount_id":"a"},{"account_id":""}]',
       [/^recipients\[0\]\.acount_id/, /^recipients\[1\]\.account_id/],
     ],
@@ -294,7 +298,7 @@ describe('a recipient', () => {
       `- account_id: ${ONES}\n- account_id: ${TWOS}`,
       [{ account_id: ONES }, { account_id: TWOS }],
     ],
-    ['unquoted digits in a flow of YAML', `[{account_id: ${ONES}}]`, [{ account_id: ONES }]],
+    ['unquoted digits in a YAML flow mapping', `[{account_id: ${ONES}}]`, [{ account_id: ONES }]],
     ['an anchor in YAML', `- &one {account_id: ${ONES}}\n- *one`, [{ account_id: ONES }]],
     [
       'a repetition under another key',
@@ -326,11 +330,7 @@ describe('a resource', () => {
       '[{"resource_type":"gateway-policy","resource_id":"c1","metadata":{}}]',
       [/^resources\[0\]\.metadata: unknown key/],
     ],
-    [
-      'nothing in it',
-      '[{}]',
-      [/^resources\[0\]\.resource_type: is missing/, /^resources\[0\]\.resource_id: is missing/],
-    ],
+    ['no keys', '[{}]', [/^resources\[0\]\.resource_type: is missing/, /^resources\[0\]\.resource_id: is missing/]],
     [
       'an empty id',
       '[{"resource_type":"gateway-policy","resource_id":""}]',
@@ -347,7 +347,7 @@ describe('a resource', () => {
       [/^resources\[0\]\.meta: must be an object/],
     ],
     [
-      'a number that would change on the way',
+      'a number that would lose precision',
       '[{"resource_type":"gateway-policy","resource_id":"c1","meta":{"n":12345678901234567890}}]',
       [/^resources\[0\]\.meta\.n.*12345678901234567890 would be sent as/],
     ],
@@ -443,7 +443,7 @@ describe('credentials', () => {
 
   test.each<[string, InputsOf, Record<string, string>, Record<string, string>]>([
     ['a token as an input', { 'api-token': apiToken }, {}, bearer],
-    ['a token with the newline it was pasted with', { 'api-token': `${apiToken}\r\n` }, {}, bearer],
+    ['a token pasted with a newline', { 'api-token': `${apiToken}\r\n` }, {}, bearer],
     ['an e-mail and a key as inputs', { 'api-email': apiEmail, 'api-key': `${apiKey}\n` }, {}, pair],
     ['a token in the environment', {}, { CLOUDFLARE_API_TOKEN: `${apiToken}\n` }, bearer],
     ['a pair in the environment', {}, { CLOUDFLARE_EMAIL: apiEmail, CLOUDFLARE_API_KEY: apiKey }, pair],
@@ -461,7 +461,7 @@ describe('credentials', () => {
       pair,
     ],
     [
-      'of the environment the token before the pair',
+      'a token before a pair, both in the environment',
       {},
       { CLOUDFLARE_API_TOKEN: apiToken, CLOUDFLARE_EMAIL: 'a@b.example', CLOUDFLARE_API_KEY: 'x' },
       bearer,
@@ -507,11 +507,7 @@ describe('credentials', () => {
 
   test.each<[string, () => Record<string, string>, RegExp]>([
     ['in a pull request from a fork', () => ({ GITHUB_EVENT_PATH: event('fork/repo') }), /forks don't get secrets/],
-    [
-      'in a pull request from a fork that is gone',
-      () => ({ GITHUB_EVENT_PATH: event(null) }),
-      /forks don't get secrets/,
-    ],
+    ['in a pull request from a deleted fork', () => ({ GITHUB_EVENT_PATH: event(null) }), /forks don't get secrets/],
     ['in a workflow that Dependabot started', () => ({ GITHUB_ACTOR: 'dependabot[bot]' }), /Dependabot secret/],
     [
       'in a pull request from the repository itself',

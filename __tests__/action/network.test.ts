@@ -89,10 +89,10 @@ describe('a proxy', () => {
     ['https_proxy', () => ({ https_proxy: url() }), true],
     ['ALL_PROXY', () => ({ ALL_PROXY: url() }), true],
     ['HTTP_PROXY, which is not for https', () => ({ HTTP_PROXY: url() }), false],
-    ['NO_PROXY of the host', () => ({ HTTPS_PROXY: url(), NO_PROXY: 'example.com,127.0.0.1' }), false],
-    ['NO_PROXY of the host and port', () => ({ HTTPS_PROXY: url(), NO_PROXY: new URL(secure.baseUrl).host }), false],
-    ['no_proxy of everything', () => ({ HTTPS_PROXY: url(), no_proxy: '*' }), false],
-    ['NO_PROXY of another host', () => ({ HTTPS_PROXY: url(), NO_PROXY: 'example.com' }), true],
+    ['NO_PROXY with the host', () => ({ HTTPS_PROXY: url(), NO_PROXY: 'example.com,127.0.0.1' }), false],
+    ['NO_PROXY with the host and port', () => ({ HTTPS_PROXY: url(), NO_PROXY: new URL(secure.baseUrl).host }), false],
+    ['no_proxy for all hosts', () => ({ HTTPS_PROXY: url(), no_proxy: '*' }), false],
+    ['NO_PROXY with another host', () => ({ HTTPS_PROXY: url(), NO_PROXY: 'example.com' }), true],
   ])('%s is used (%3$s), with TLS end to end', async (_, env, used) => {
     const ran = await through(env());
     expect(ran.errors).toEqual([]);
@@ -115,8 +115,8 @@ describe('a proxy', () => {
   });
 
   test.each<[string, () => string, RegExp]>([
-    ['wants other credentials', () => url('user:other@'), /407|proxy/i],
-    ['is not there', () => `http://user:${PASSWORD}@127.0.0.1:9`, /no connection \(ECONNREFUSED\).*HTTPS_PROXY/],
+    ['refuses the credentials', () => url('user:other@'), /407|proxy/i],
+    ["isn't running", () => `http://user:${PASSWORD}@127.0.0.1:9`, /no connection \(ECONNREFUSED\).*HTTPS_PROXY/],
   ])('that %s is reported as the cause, without its password', async (_, address, says) => {
     const ran = await through({ HTTPS_PROXY: address(), CLOUDFLARE_API_KEY: 'p/ss-w@rd' });
     expect(ran.exitCode).toBe(1);

@@ -44,19 +44,19 @@ async function withAnswers(
 describe('advice is given', () => {
   test.each<[string, () => InputsOf, RegExp, string[]]>([
     [
-      'a token that is nobody’s (9109)',
+      'an unknown token (9109)',
       () => ({ 'api-token': 'nobodys-token' }),
       /HTTP 403: 9109 .*token is valid, is for this account-id.*create-new needs no permission to read/,
       ['GET'],
     ],
     [
-      'a key that is wrong (10000)',
+      'a wrong key (10000)',
       () => ({ 'api-token': undefined, 'api-email': sim.credentials.apiEmail, 'api-key': 'f'.repeat(32) }),
       /HTTP 403: 10000 Authentication error.*permission to read/,
       ['GET'],
     ],
     [
-      'credentials of no form (6003)',
+      'malformed credentials (6003)',
       () => ({ 'api-token': 'simulator.token' }),
       /HTTP 400: 6003 .*whole secret was pasted/,
       ['GET'],
@@ -67,9 +67,14 @@ describe('advice is given', () => {
       /create the share: HTTP 403: 10000 Authentication error.*permission to write.*says "Authentication error" if a token can only read/,
       ['GET', 'POST'],
     ],
-    ['an account of somebody else', () => ({ 'account-id': 'e'.repeat(32) }), /HTTP 403: 9109 .*account-id/, ['GET']],
     [
-      'an id of no share (404)',
+      'an account the token has no access to',
+      () => ({ 'account-id': 'e'.repeat(32) }),
+      /HTTP 403: 9109 .*account-id/,
+      ['GET'],
+    ],
+    [
+      "the id of a share that doesn't exist (404)",
       () => ({ 'share-id': 'd'.repeat(32) }),
       /There is no share d{32}.*Check share-id and account-id/,
       ['GET'],
@@ -144,7 +149,7 @@ describe('a pointer in an error', () => {
       /^recipients\[1\]\.recipient_account_id: /,
     ],
     [
-      'to a recipient behind repeated ones',
+      'to a recipient after repeated ones',
       () => ({ recipients: [...repeated(), { recipient_account_id: sim.outsiderId }] }),
       /^recipients\[3\]\.recipient_account_id: /,
     ],
@@ -192,17 +197,17 @@ describe('a response of another shape', () => {
   const page = '<!DOCTYPE html>\n<html><head><title>Attention Required!</title></head><body>blocked</body></html>';
   test.each<[string, { status: number; body: string; type?: string }, RegExp]>([
     [
-      'a page of the edge, refusing',
+      'an HTML page from the edge with a refusal',
       { status: 403, body: page, type: 'text/html' },
       /HTTP 403: a web page "Attention Required!" from the edge/,
     ],
     [
-      'a page of the edge, failing',
+      'an HTML page from the edge with a failure',
       { status: 520, body: page, type: 'text/html' },
       /HTTP 520: a web page "Attention Required!"/,
     ],
     [
-      'a page with a success',
+      'an HTML page with status 200',
       { status: 200, body: page, type: 'text/html' },
       /HTTP 200 with a web page "Attention Required!" instead of JSON/,
     ],
@@ -214,11 +219,15 @@ describe('a response of another shape', () => {
     ['plain text', { status: 403, body: 'error code: 1020' }, /HTTP 403: error code: 1020/],
     ['nothing', { status: 400, body: '' }, /HTTP 400: no reason given/],
     [
-      'an envelope that says no with 200',
+      'an envelope with success: false and status 200',
       { status: 200, body: '{"success":false,"errors":[{"code":1004,"message":"not found"}]}' },
       /1004 not found/,
     ],
-    ['a list that is none', { status: 200, body: '{"success":true,"result":{}}' }, /not what the API documents/],
+    [
+      'an object instead of a list',
+      { status: 200, body: '{"success":true,"result":{}}' },
+      /not what the API documents/,
+    ],
     ['null', { status: 200, body: 'null' }, /not what the API documents/],
   ])('%s is recognized and not dumped', async (_, answer, says) => {
     await withAnswers(

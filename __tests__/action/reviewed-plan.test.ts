@@ -79,19 +79,19 @@ describe('a plan file', () => {
 
   test.each<[string, () => void, () => InputsOf, () => string[]]>([
     [
-      'a recipient more in the inputs',
+      'an additional recipient in the inputs',
       () => undefined,
       () => ({ recipients: to(0, 1, 5) }),
       () => [`^Not in the reviewed plan: add recipient ${id(5)} to `],
     ],
     [
-      'another meta than the reviewed one',
+      'meta that differs from the reviewed one',
       () => undefined,
       () => ({ resources: [{ ...POLICY, meta: { a: 1 } }] }),
       () => ['^Not in the reviewed plan: update resource gateway-policy c1'],
     ],
     [
-      'a recipient that was taken away in between',
+      'a recipient removed since the review',
       () => {
         sim.reset();
         sim.seed({ name: 'Baseline', recipients: to(2), resources: [whole()] });
@@ -135,7 +135,7 @@ describe('a plan file', () => {
       () => `resource gateway-policy c2 .* to account ${id(1)}, which the reviewed plan excludes \\(without exclude`,
     ],
     [
-      'an exclusion that vanished',
+      'an exclusion removed since the review',
       () => toAll([id(3)]),
       everybody,
       () => change('DELETE', `excluded-recipients/${sim.liveShares()[0]?.exclusions[0]?.id}`),
@@ -143,7 +143,7 @@ describe('a plan file', () => {
       () => `resource gateway-policy c2 .* to account ${id(3)}, which the reviewed plan excludes\\.`,
     ],
     [
-      'a removal that is left out',
+      'an omitted removal',
       () => sim.seed({ name: 'Baseline', recipients: to(0, 2), resources: [whole()] }),
       { resources: everybody.resources, prune: 'true' },
       () => undefined,
@@ -151,7 +151,7 @@ describe('a plan file', () => {
       () => `resource gateway-policy c2 .* to account ${id(2)}, which is not a recipient in the reviewed plan`,
     ],
     [
-      'a recipient that somebody added',
+      'a recipient that someone else added',
       () => sim.seed({ name: 'Baseline', recipients: to(0, 1), resources: [whole()] }),
       { resources: everybody.resources },
       () => change('POST', 'recipients', { account_id: id(4) }),
@@ -159,7 +159,7 @@ describe('a plan file', () => {
       () => `resource gateway-policy c2 .* to account ${id(4)}, which is not a recipient in the reviewed plan`,
     ],
     [
-      'a resource that somebody added',
+      'a resource that someone else added',
       () => sim.seed({ name: 'Baseline', recipients: to(0), resources: [whole()] }),
       {},
       () => change('POST', 'resources', whole('c9')),
@@ -247,9 +247,9 @@ describe('a plan file', () => {
       /is for account e{32}, but this run/,
     ],
     ['of another version', (text) => text.replace(/"version": \d+/, '"version": 99'), /has format v99/],
-    ['cut off', (text) => text.slice(0, -20), /is damaged \(it is not JSON\)/],
-    ['with a key that nobody knows', (text) => text.replace('"add"', '"more": [], "add"'), /is damaged \(/],
-    ['that is not there', () => undefined, /^There is no reviewed plan .*plan\.json/],
+    ['truncated', (text) => text.slice(0, -20), /is damaged \(it is not JSON\)/],
+    ['with an unknown key', (text) => text.replace('"add"', '"more": [], "add"'), /is damaged \(/],
+    ["that doesn't exist", () => undefined, /^There is no reviewed plan .*plan\.json/],
   ])('%s is an error before any write', async (_, change, says) => {
     await plan();
     const text = change(readFileSync(planPath(), 'utf8'));
@@ -273,7 +273,7 @@ describe('a plan file', () => {
       'link.json',
     ],
     [
-      'leads to nothing',
+      'is a dangling link',
       'link.json',
       () => symlinkSync('/nowhere/at/all', join(github.workspace, 'link.json')),
       'link.json',
@@ -356,7 +356,7 @@ describe('the plan on the pull request', () => {
 
   test.each<[string, () => Promise<unknown>, RegExp]>([
     [
-      'a commit of no pull request',
+      'a commit without a pull request',
       async () => {
         await planOn();
         github.pulls = [];

@@ -48,16 +48,16 @@ describe('the token', () => {
 
   test.each<[string, InputsOf]>([
     ['a share is created', {}],
-    ['there is much to tell', { wait: 'true' }],
-    ['a share is named like it', { 'share-name': token }],
-    ['it is inside of a name', { 'share-name': `a ${token}${token}\n${token}` }],
+    ['the log is long', { wait: 'true' }],
+    ["it is a share's name", { 'share-name': token }],
+    ['it is part of a name', { 'share-name': `a ${token}${token}\n${token}` }],
     [
-      'a recipient is named like it',
+      "it is a recipient's id",
       { recipients: [{ recipient_account_id: token.slice(0, 32) }, { recipient_account_id: token }] },
     ],
     ['it is a key of a recipient', { recipients: [{ [token]: 'x' }] }],
-    ['it is what YAML cannot read', { recipients: `- {${token}: [` }],
-    ['a resource type is named like it', { resources: [{ ...POLICY, resource_type: token }] }],
+    ['it is in invalid YAML', { recipients: `- {${token}: [` }],
+    ['it is a resource type', { resources: [{ ...POLICY, resource_type: token }] }],
     ['it is in meta', { resources: [{ ...POLICY, meta: { [token]: token } }] }],
     [
       'it is in every input',
@@ -68,7 +68,7 @@ describe('the token', () => {
       ),
     ],
     ['it is the path of a file', { config: `${token}.yml`, 'share-name': '', recipients: '', resources: '' }],
-    ['it is refused', { 'account-id': 'e'.repeat(32) }],
+    ['the API refuses it', { 'account-id': 'e'.repeat(32) }],
   ])('is masked first and never shown when %s', async (_, inputs) => {
     const ran = await go({ ...inputs, 'github-token': 'ghs_0123456789' }, { RUNNER_DEBUG: '1' });
     expect(masks(ran)[0]).toBe(token);
@@ -124,19 +124,14 @@ describe('every known secret', () => {
       'proxy/pass@2',
     ],
     ['a password of ALL_PROXY', {}, { ALL_PROXY: 'http://u:proxy-pass-3@127.0.0.1:9', NO_PROXY: '*' }, 'proxy-pass-3'],
-    ['a secret with a newline after it', { 'github-token': 'ghs_abcdef0124\r\n' }, {}, 'ghs_abcdef0124'],
+    ['a secret followed by a newline', { 'github-token': 'ghs_abcdef0124\r\n' }, {}, 'ghs_abcdef0124'],
     [
-      'the longer of two secrets that begin alike',
+      'the longer of two secrets with a common beginning',
       {},
       { CLOUDFLARE_API_KEY: 'simulator-token-which-may-write-00000000-and-more' },
       'simulator-token-which-may-write-00000000-and-more',
     ],
-    [
-      'a secret that JSON writes otherwise',
-      {},
-      { CLOUDFLARE_API_KEY: 'quote"back\\slash-0004' },
-      'quote"back\\slash-0004',
-    ],
+    ['a secret that JSON escapes', {}, { CLOUDFLARE_API_KEY: 'quote"back\\slash-0004' }, 'quote"back\\slash-0004'],
   ])('is masked and never shown: %s', async (_, inputs, env, secret) => {
     const ran = await go({ 'share-name': `Named ${secret}`, ...inputs }, { RUNNER_DEBUG: '1', ...env });
     expectSecret(ran, secret);

@@ -123,7 +123,7 @@ describe('a killed run', () => {
 describe('concurrent runs that all list before any of them writes', () => {
   test.each<[string, number, (i: number) => InputsOf]>([
     ['alike', 20, () => ({})],
-    ['half of which keep what is there', 8, (i) => (i % 2 === 0 ? {} : { 'if-exists': 'keep' })],
+    ['half of which use if-exists: keep', 8, (i) => (i % 2 === 0 ? {} : { 'if-exists': 'keep' })],
   ])('%s: leave one share, and all %d succeed and report its id', async (_, count, inputs) => {
     sim.holdUntilLooked(count);
     const runs = await Promise.all(Array.from({ length: count }, (__, i) => go(inputs(i))));

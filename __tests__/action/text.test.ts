@@ -23,8 +23,8 @@ const go = (inputs: InputsOf = {}): Promise<Ran> =>
 const hostile: [string, string][] = [
   ['a newline and a command', 'x\n::error::no\r\n::set-output name=outcome::deleted'],
   ['a command at its beginning', '::error file=a,line=1::no'],
-  ['a command of the older form', '##[add-mask]Baseline ##[error]no'],
-  ['a command behind other line ends', 'x\u2028::error::no\u2029::error::no\u0085::error::no\u000b::error::no'],
+  ['a command in the older form', '##[add-mask]Baseline ##[error]no'],
+  ['a command after other line endings', 'x\u2028::error::no\u2029::error::no\u0085::error::no\u000b::error::no'],
   ['a group', '::endgroup::\n::group::mine'],
   ['escapes of commands', '%0A::error::no%0D%25'],
   ['a file command', 'x\nshare-id<<EOF\nmine\nEOF\nGITHUB_ENV=1'],
@@ -33,7 +33,7 @@ const hostile: [string, string][] = [
   ['mentions and references', '@octocat @owner/team #1 owner/repo#2 GH-3'],
   ['fences and backticks', '`code` ``` ```` ~~~\n```\n### out'],
   ['Mermaid', '"]) --> x["y"]; click x "javascript:alert(1)" %%{init: {}}%%\nend'],
-  ['what reverses and hides text', 'a\u202egnp.exe\u200b\u2066b\ufeff'],
+  ['characters that reverse or hide text', 'a\u202egnp.exe\u200b\u2066b\ufeff'],
   ['terminal escapes', '\u001b[31mred\u001b]8;;https://example.com\u0007link'],
   ['astral and combining characters', '\u{1f600} \u{1d4d0} e\u0301'],
 ];

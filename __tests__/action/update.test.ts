@@ -175,9 +175,9 @@ describe('meta', () => {
     ['white space and the form of numbers', '{"a":1,"b":[1,2]}', '{ "a" : 1.0, "b":[ 1, 2e0 ] }', false],
     ['escapes', '{"a":"é/"}', '{"a":"\\u00e9\\/"}', false],
     ['the order of a list', '{"a":[1,2]}', '{"a":[2,1]}', true],
-    ['null and nothing', '{}', '{"a":null}', true],
-    ['a number and its text', '{"a":1}', '{"a":"1"}', true],
-    ['false and nothing', '{"a":{}}', '{"a":{"b":false}}', true],
+    ['null and a missing key', '{}', '{"a":null}', true],
+    ['a number and the same digits as text', '{"a":1}', '{"a":"1"}', true],
+    ['false and a missing key', '{"a":{}}', '{"a":{"b":false}}', true],
   ])('is compared as a JSON value: %s', async (_, there, written, differs) => {
     seed(undefined, [whole('c1', JSON.parse(there))]);
     const ran = await go({ resources: `[{"resource_type":"gateway-policy","resource_id":"c1","meta":${written}}]` });
@@ -240,8 +240,8 @@ describe('recipients', () => {
   test.each<[string, () => InputsOf]>([
     ['others join', () => ({ recipients: accounts(1, 2, 3) })],
     ['others leave and join', () => ({ recipients: accounts(1, 2), prune: 'true' })],
-    ['resources come and go', () => ({ resources: policies('c2', 'c3'), prune: 'true' })],
-    ['all of it changes', () => ({ recipients: accounts(2, 1), resources: policies('c2'), prune: 'true' })],
+    ['resources are added and removed', () => ({ resources: policies('c2', 'c3'), prune: 'true' })],
+    ['everything changes', () => ({ recipients: accounts(2, 1), resources: policies('c2'), prune: 'true' })],
   ])('that stay keep access without interruption while %s', async (_, inputs) => {
     const { id } = seed();
     const record = () => {
@@ -269,22 +269,22 @@ describe('recipients', () => {
 describe('the order of an update', () => {
   test.each<[string, () => InputsOf, string[]]>([
     [
-      'who leaves goes before resources come, and resources go before anyone joins',
+      'removes recipients before adding resources, and removes resources before adding recipients',
       () => ({ recipients: accounts(1, 2), resources: policies('c2'), prune: 'true' }),
       ['DELETE recipients/…', 'POST resources', 'DELETE resources/…', 'PUT recipients'],
     ],
     [
-      'a resource comes before anyone joins',
+      'adds a resource before adding recipients',
       () => ({ recipients: accounts(0, 1, 2), resources: policies('c1', 'c2') }),
       ['POST resources', 'POST recipients'],
     ],
     [
-      'a resource that takes the place of another comes before that one goes',
+      'adds a replacement resource before removing the old one',
       () => ({ resources: policies('c2'), prune: 'true' }),
       ['POST resources', 'DELETE resources/…'],
     ],
     [
-      'recipients alone change in one request',
+      'changes recipients in one request when nothing else changes',
       () => ({ recipients: accounts(1, 2), prune: 'true' }),
       ['PUT recipients'],
     ],

@@ -174,18 +174,18 @@ describe('a comment for changes only', () => {
   test.each<[string, Report, boolean]>([
     ['nothing differs', inSync, false],
     ['nothing was changed', report('apply', [planned(wanted, there, { outcome: 'unchanged' })]), false],
-    ['something is to change', create(), true],
-    ['one of many is to change', report('plan', [...inSync.outcomes, ...create('B').outcomes]), true],
-    ['none of many is to change', report('plan', [...inSync.outcomes, ...inSync.outcomes]), false],
+    ['something will change', create(), true],
+    ['one of many shares will change', report('plan', [...inSync.outcomes, ...create('B').outcomes]), true],
+    ['none of many shares will change', report('plan', [...inSync.outcomes, ...inSync.outcomes]), false],
     ['something was changed', report('apply', [applied(planned(wanted, {}), { outcome: 'created' })]), true],
     [
-      'nobody knows whether something was changed',
+      'it is unknown whether something changed',
       report('apply', [planned(wanted, there, { changed: undefined })]),
       true,
     ],
-    ['something is there that is not listed', report('plan', [planned(wanted, extra)]), true],
+    ['an unlisted item exists', report('plan', [planned(wanted, extra)]), true],
     ['something went wrong', report('plan', [planned(wanted, there, { problems: [{ message: 'no' }] })]), true],
-    ['the file is broken', scene('broken file'), true],
+    ['the file is invalid', scene('broken file'), true],
   ])('is created only when due: %s', async (_, of, made) => {
     const { lines } = await go(of, 'changes');
     expect(ours()).toHaveLength(made ? 1 : 0);
@@ -277,12 +277,8 @@ describe('a comment that cannot be written causes a warning and never fails the 
       /"Resource not accessible by integration" \(HTTP 403\).*pull-requests: write.*forks/,
     ],
     ['a token that is not valid', refusing(401, { message: 'Bad credentials' }), /: github-token is not valid$/],
-    [
-      'something that is not there',
-      refusing(404, { message: 'Not Found' }),
-      /nothing there, .*"Not Found" \(HTTP 404\)$/,
-    ],
-    ['GitHub in trouble', refusing(500, null), /: GitHub responded with HTTP 500$/],
+    ['a missing pull request', refusing(404, { message: 'Not Found' }), /nothing there, .*"Not Found" \(HTTP 404\)$/],
+    ['a GitHub server error', refusing(500, null), /: GitHub responded with HTTP 500$/],
     [
       'a locked conversation',
       refusing(403, { message: 'Unable to create comment because issue is locked.' }),

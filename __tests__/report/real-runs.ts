@@ -102,7 +102,7 @@ export const planOfFile = (): Promise<Ran & { comment: string }> =>
     }
   });
 
-/** Puts this log into the README. */
+/** Returns the README with this log. */
 export const withLog = (readme: string, log: string): string =>
   readme.replace(
     /(<!-- log:start -->\n)[\s\S]*?(<!-- log:end -->)/,

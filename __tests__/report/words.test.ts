@@ -54,93 +54,93 @@ describe('the last line', () => {
       steps: steps([{ kind: 'create', name, shareId: idOf(name) }]),
     });
   test.each<[string, Report, string]>([
-    ['of one share', report('apply', [create(NAME)]), `Share "${NAME}" was created.`],
+    ['for one share', report('apply', [create(NAME)]), `Share "${NAME}" was created.`],
     [
-      'of one plan',
+      'for one plan',
       report('plan', [planned(wanted, { share, recipients: [recipient(BERLIN)] })]),
       `Share "${NAME}": 1 recipient to add. Nothing was changed (mode: plan).`,
     ],
     [
-      'of one plan without change',
+      'for one plan without changes',
       report('plan', [planned(wanted, { share, recipients: [recipient(BERLIN), recipient(LYON)] })]),
       `Share "${NAME}": in sync. Nothing was changed (mode: plan).`,
     ],
     [
-      'of a plan to delete what is gone',
+      "for a plan to delete a share that doesn't exist",
       report('plan', [planned(desired(NAME, [], { state: 'absent' }), {})]),
       `Share "${NAME}": already gone, nothing to delete. Nothing was changed (mode: plan).`,
     ],
-    ['of many', report('apply', [create('A'), create('B')]), '2 shares: 2 created.'],
+    ['for many shares', report('apply', [create('A'), create('B')]), '2 shares: 2 created.'],
     [
-      'of a plan of many',
+      'for a plan of many shares',
       report('plan', [planned(desired('A', [BERLIN]), {}), planned(desired('B', [BERLIN]), {})]),
       '2 shares: 2 to create. Nothing was changed (mode: plan).',
     ],
-    ['of none', report('apply', [], { source: CONFIG }), '0 shares: nothing was done.'],
+    ['for no shares', report('apply', [], { source: CONFIG }), '0 shares: nothing was done.'],
     [
-      'of broken inputs',
+      'for invalid inputs',
       scene('broken file'),
       '2 problems with the inputs. Nothing was sent to Cloudflare, and nothing was changed.',
     ],
     [
-      'of a run without the reviewed plan that it needs',
+      'for a run without the reviewed plan it needs',
       report('apply', [], { inputProblems: [{ message: 'no', kind: 'not-reviewed' }] }),
       'There is no reviewed plan to apply. Nothing was sent to Cloudflare, and nothing was changed.',
     ],
     [
-      'of a run whose names cannot be looked up',
+      'for a run that cannot look up names',
       report('apply', [], { inputProblems: [{ message: 'no', kind: 'cloudflare' }], lookedUp: true }),
       "Names can't be looked up. Nothing was changed.",
     ],
     [
-      'of a run with a name that nobody has',
+      "for a run with a name that doesn't exist",
       report('apply', [], { inputProblems: [{ message: 'no', kind: 'inputs' }], lookedUp: true }),
       '1 problem with the inputs. Nothing was changed.',
     ],
     [
-      'of a run that was cancelled before it planned',
+      'for a run that was cancelled before planning',
       report('apply', [], { inputProblems: [{ message: 'no', kind: 'cancelled' }], lookedUp: true }),
       'The job was cancelled. Nothing was changed.',
     ],
     [
-      'of one that failed',
+      'for a share that failed',
       report('apply', [failed(NAME, 'no', { steps: steps([adding(LYON)], [adding(STRANGER)]) })]),
       `Done: add recipient Lyon office (${LYON}). Not done: add recipient ${STRANGER}.`,
     ],
     [
-      'of one of unknown fate',
+      'for a share with an unknown result',
       report('apply', [failed(NAME, 'no', { steps: steps([], [], [creating(NAME)]) })]),
       `Done: nothing. Not known: create share "${NAME}" - it may have taken effect; look before you repeat it.`,
     ],
     [
-      'of many, one of them failed: it counts what succeeded',
+      'for many shares of which one failed, counting those that succeeded',
       report('apply', [create('Good'), failed('Bad', 'no', { steps: steps([], [creating('Bad'), adding(BERLIN)]) })]),
       `2 shares: 1 created; failed: "Bad". Done: create share "Good" (${idOf('Good')}). Not done: create share "Bad"; "Bad": add recipient Berlin office (${BERLIN}).`,
     ],
     [
-      'of what cannot be done',
+      'for changes that cannot be made',
       scene('refused'),
       '2 shares: 1 to update; cannot be done: "Gateway baseline". Done: nothing.',
     ],
     [
-      'of drift',
+      'for drift',
       scene('drift'),
       '3 shares: 2 without change (1 with more than is listed), 1 not in the file; drift: "Gateway baseline", "Made by hand". Nothing was changed (mode: plan).',
     ],
     [
-      'of drift of a share that is not there',
+      'for drift of a missing share',
       report('plan', [planned(wanted, {}, { problems: [{ message: 'x', kind: 'drift' }] })]),
       `Share "${NAME}": the share does not exist; to create, 2 recipients to add, 1 resource to add. Nothing was changed (mode: plan).`,
     ],
     [
-      'of drift of a share that is to be absent',
+      'for drift of a share that should be absent',
       report('plan', [
         planned(desired(NAME, [], { state: 'absent' }), { share }, { problems: [{ message: 'x', kind: 'drift' }] }),
       ]),
       `Share "${NAME}": the share still exists; to delete. Nothing was changed (mode: plan).`,
     ],
     [
-      'of drift of one share',
+      'for drift of one share',
       report('plan', [
         planned(
           wanted,
@@ -245,19 +245,19 @@ describe('the description of a share', () => {
     ],
     ['some', [recipient(BERLIN), recipient(LYON, 'associating')], undefined, '1 of 2 recipients is associated so far'],
     [
-      'one failed for good',
+      'one failed permanently',
       [recipient(BERLIN), recipient(LYON, 'associating', error(true))],
       undefined,
       '1 of 2 recipients is associated, 1 failed permanently',
     ],
     [
-      'one in passing trouble',
+      'one has a transient error',
       [recipient(BERLIN), recipient(LYON, 'associating', error(false))],
       undefined,
       '1 of 2 recipients is associated so far',
     ],
     [
-      'those that left do not count',
+      "removed recipients don't count",
       [recipient(BERLIN), recipient(LYON, 'disassociated')],
       undefined,
       'The recipient is associated',
