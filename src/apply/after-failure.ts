@@ -1,4 +1,4 @@
-// What follows when an action fails: another election, or the end of this share's run.
+// What happens after an action fails: another election, or the end of this share's run.
 
 import { Cancelled, fateOf, Refusal } from '../cloudflare/errors.ts';
 import { isOwn } from '../share/election.ts';
@@ -13,9 +13,9 @@ import { readShare } from './share-list.ts';
 import { NameTaken } from './update.ts';
 
 /**
- * Decides whether the failure of an action ends the share's run, or another election goes on.
- * @returns the plan that the other election leads to
- * @throws the failure, when it ends the run
+ * Decides whether a failed action ends the share's run or leads to another election.
+ * @returns the plan that the new election leads to
+ * @throws the failure, if it ends the run
  */
 export async function afterFailure(context: Context, decision: Decision, error: unknown): Promise<Decision> {
   const { ledger } = context;
@@ -33,17 +33,17 @@ export async function afterFailure(context: Context, decision: Decision, error: 
   }
   // The new plan is refused: it says which share has the name.
   else if (error instanceof NameTaken) return planAgain(context, decision, { desired: decision.desired });
-  // A part may have been done. The outputs show what exists now, if it can be read.
+  // Part of it may have been done. The outputs show what exists now, if it can be read.
   if (ledger.changed !== false) await observeChanges(context, decision, undefined).catch(() => undefined);
   throw error;
 }
 
-/** The API accepted the temporary name and refuses the desired one: the new share can never get its name. */
+/** The API accepted the temporary name but refuses the desired one, so the new share can never get its name. */
 const isNameRefused = (error: unknown): boolean => error instanceof Refusal && [400, 422].includes(error.status);
 
 /**
- * Elects again when a rename failed: the elected share may be gone, or may have its name already.
- * @returns nothing when the same share is elected again, or nothing speaks for another election
+ * Elects again after a failed rename: the elected share may be gone, or may already have its name.
+ * @returns undefined if the same share is elected again, or nothing calls for another election
  */
 async function electAgain(
   context: Context,
@@ -62,7 +62,8 @@ async function electAgain(
 }
 
 async function isShareGone({ api }: Context, { id }: Share): Promise<boolean> {
-  // A share that cannot be read counts as there: then the rename's failure is reported, and not that of this read.
+  // A share that can't be read counts as existing, so that the rename's failure is reported, rather than that of this
+  // read.
   const now = await readShare(api, id).catch(() => ({ status: 'unread' }));
   return !now || !isLive(now);
 }

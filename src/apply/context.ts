@@ -1,4 +1,4 @@
-// What planning and applying one share depend on. It is made once for each share and handed on whole.
+// Everything that planning and applying one share depends on. Created once per share and passed on as one object.
 
 import type { Endpoints } from '../cloudflare/endpoints.ts';
 import type { Objection } from '../share/desired.ts';
@@ -12,11 +12,11 @@ export interface Context {
   readonly policy: Policy;
   readonly api: Endpoints;
   readonly shareList: ShareList;
-  /** Marks what this run creates for this one share. At least 12 of 0-9 and a-z, which nothing else has. */
+  /** Marks what this run creates for this share. At least 12 characters (0-9, a-z), unique to this share and run. */
   readonly nonce: string;
-  /** Why a plan that is made while applying can't be applied: it was not reviewed, or it removes too much. */
+  /** Why a plan made during apply can't be applied: it wasn't reviewed, or it removes too much. */
   readonly objectionTo: (proposed: ProposedPlan) => Objection | undefined;
-  /** Whether it may delete temporary shares that other runs left over. */
+  /** Whether this run may delete temporary shares that other runs left behind. */
   readonly tidiesOthers: boolean;
   readonly log: ShareLog;
   readonly ledger: Ledger;
@@ -24,10 +24,10 @@ export interface Context {
 
 /** The log of one share. */
 interface ShareLog {
-  /** Writes a line: what was done, or what is going on. */
+  /** Writes a line about something done or in progress. */
   say: (line: string) => void;
   /** Writes the plan, before it is applied. */
   announce: (verdict: Verdict) => void;
-  /** To be called as soon as the share's id is known. */
+  /** Must be called as soon as the share's id is known. */
   idKnown: (id: string) => void;
 }

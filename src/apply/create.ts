@@ -22,7 +22,7 @@ import { rollBack } from './delete.ts';
 import { Stop } from './explain.ts';
 import type { Next } from './plan.ts';
 
-/** Applies a `create` plan. The share gets its name in the next round, if it is elected. */
+/** Applies a `create` plan. The share gets its name in the next round if it is elected. */
 export async function create(context: Context, wanted: DesiredShare): Promise<Next> {
   const desired = creatable(wanted);
   if (context.policy.ifExists === 'create-new') return createNew(context, desired);
@@ -47,7 +47,7 @@ async function createNew(context: Context, desired: CreatableShare): Promise<Nex
   return { desired, found: { observed: justShare(whole), election } };
 }
 
-/** Creates the share under its temporary name. After a lost response it looks for the share before it tries again. */
+/** Creates the share under its temporary name. After a lost response, it looks for the share before it tries again. */
 async function createUnderTemporaryName(context: Context, desired: CreatableShare): Promise<void> {
   const { api, log, ledger, shareList } = context;
   const sentName = temporaryName(desired.name, context.nonce);
@@ -110,8 +110,7 @@ const creating = (name: string, shareId?: string): Step => ({
 });
 
 /**
- * Keeps new shares that are not as asked from staying: they are deleted if they reach more, or if their name is another one.
- * Excludes accounts at once.
+ * Deletes new shares that aren't as requested: they reach more, or their name is different. Excludes accounts at once.
  */
 async function guard(
   context: Context,

@@ -12,7 +12,7 @@ import { Stop } from './explain.ts';
 import type { Next } from './plan.ts';
 import { readShare } from './share-list.ts';
 
-/** Applies a `delete` plan: deletes the share, and what is left over of its name. */
+/** Applies a `delete` plan: deletes the share and the temporary shares left behind for its name. */
 export async function deletePlanned(context: Context, { desired, found }: Decision): Promise<Next> {
   const { api, log, ledger } = context;
   const share = found.observed?.share as Share;
@@ -26,7 +26,7 @@ export async function deletePlanned(context: Context, { desired, found }: Decisi
   return { desired, found: { observed, election: { ...found.election, losers: [] } } };
 }
 
-/** Deletes temporary shares that nobody needs any more. */
+/** Deletes temporary shares that are no longer needed. */
 export async function deleteTemporary(
   { api, log, ledger }: Context,
   shares: readonly Pick<Share, 'id'>[],
@@ -64,8 +64,8 @@ export async function rollBack(
 }
 
 /**
- * Deletes a share. It succeeds as well when the share is gone, or is being deleted already.
- * @returns the share as the API shows it. Undefined: the response does not show it
+ * Deletes a share. It also succeeds if the share is gone or already being deleted.
+ * @returns the share as the API shows it. Undefined: the response doesn't show it
  */
 export async function deleteShare(
   api: Endpoints,

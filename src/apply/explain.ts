@@ -6,7 +6,7 @@ import type { DesiredShare, Place, Problem, ProblemKind } from '../share/desired
 import { isTemporaryName } from '../share/election.ts';
 import { quoted } from '../share/words.ts';
 
-/** The run can't go on with a share: somebody has to decide or repair something. The message says what. */
+/** The run can't continue with a share, because somebody has to decide or fix something. The message says what. */
 export class Stop extends Error {
   override name = 'Stop';
   readonly kind: ProblemKind;
@@ -38,7 +38,7 @@ function messageOf(error: unknown): string {
   return `Unexpected: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}. This is a bug in the action: please report it`;
 }
 
-/** People don't know the temporary name that a refusal may be about. */
+/** A refusal may be about the temporary name, which people don't know. */
 function sentName(error: Refusal | NoAnswer): string {
   const { name } = (error.call.body ?? {}) as { name?: unknown };
   const mayBeTheName = error instanceof Refusal && [400, 409, 422].includes(error.status);

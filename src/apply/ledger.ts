@@ -1,5 +1,5 @@
-// The only mutable state of one share's run: which steps were done, not done or not known, what was observed last, and which
-// shares this run created and deleted. It survives a failure: the report of a failed share is made from it.
+// The only mutable state of one share's run: which steps were done, not done or unknown, what was read last, and which
+// shares this run created and deleted. It survives a failure, because the report of a failed share is made from it.
 
 import { fateOf } from '../cloudflare/errors.ts';
 import type { Problem } from '../share/desired.ts';
@@ -11,7 +11,7 @@ import { keyOf, type Step, type Steps } from '../share/steps.ts';
 
 interface Entry {
   step: Step;
-  /** The step belongs to an election. It changes nothing that the workflow asked for. */
+  /** The step belongs to an election. It changes nothing that the workflow requested. */
   tidies: boolean;
 }
 
@@ -24,25 +24,25 @@ interface Rename {
 }
 
 export class Ledger {
-  // Both by the key of the step.
+  // Both are keyed by step.
   readonly #open = new Map<string, Step>();
   readonly #unknown = new Map<string, Entry>();
   readonly #done: Entry[] = [];
   #observed: Partial<Observed> = {};
   #announced: Decision | undefined;
   #latest: Decision | undefined;
-  /** The shares that this run created. Undefined: it has sent no create call. A list may not show them yet. */
+  /** The shares that this run created. Undefined: no create call was sent. A listing may not show them yet. */
   own: OwnShares | undefined;
-  /** Ids of shares that are gone. A list that lags may still show them. */
+  /** Ids of shares that are gone. A stale listing may still show them. */
   readonly gone = new Set<string>();
-  /** By the share's id. Lists can show an old name for a while. */
+  /** By the share's id. Listings can show an old name for a while. */
   readonly renames = new Map<string, Rename>();
   /** The id of the share that was replaced. */
   replaced: string | undefined;
-  /** A list lagged: the run elects once more after the rename. */
+  /** A listing was stale, so the run elects once more after the rename. */
   lagged = false;
   readonly warnings: Problem[] = [];
-  /** How long the wait took. Undefined: nothing was waited for, or the wait did not succeed. */
+  /** How long the wait took. Undefined: there was no wait, or it didn't succeed. */
   waitedMs: number | undefined;
 
   /** Adds steps that are still to be done. */
@@ -62,7 +62,7 @@ export class Ledger {
   }
 
   /**
-   * Settles what a new plan shows: these steps are ahead. A step of unknown fate that is not among them was done; an open
+   * Updates the steps for a new plan, which still needs these. An unknown step that isn't among them was done; an open
    * one is no longer needed.
    */
   resolve(ahead: readonly Step[]): void {
@@ -80,7 +80,7 @@ export class Ledger {
     }
   }
 
-  /** Sends the request that takes these steps, and records the result. @throws what the request throws */
+  /** Sends the request for these steps and records the result. @throws what the request throws */
   async take<T>(steps: readonly Step[], request: () => Promise<T>, options: { tidies?: boolean } = {}): Promise<T> {
     this.intend(...steps);
     try {
@@ -93,7 +93,10 @@ export class Ledger {
     }
   }
 
-  /** Records what was read of the share. What was not read keeps its value, unless the share is another one. */
+  /**
+   * Records what was read about the share. Anything that wasn't read keeps its value, unless the share is a different
+   * one.
+   */
   saw(observed: Partial<Observed>): void {
     const read = Object.fromEntries(Object.entries(observed).filter(([, value]) => value !== 'not-read'));
     const { share } = this.#observed;
@@ -119,16 +122,16 @@ export class Ledger {
     return this.#latest;
   }
 
-  /** This run made the share that exists now. */
+  /** This run created the share that exists now. */
   get created(): boolean {
     const { share } = this.#observed;
     return share !== undefined && this.#done.some(({ step }) => step.kind === 'create' && step.shareId === share.id);
   }
 
-  /** Did this run change anything that the workflow asked for? Undefined: it doesn't know. */
+  /** Did this run change anything that the workflow requested? Undefined: unknown. */
   get changed(): boolean | undefined {
     const tidied = new Set(this.#done.flatMap(({ step }) => (step.kind === 'delete-temporary' ? [step.shareId] : [])));
-    // A share that was created, lost the election and was deleted is no change.
+    // Creating a share that lost the election and was deleted isn't a change.
     const remains = ({ step }: Entry): boolean =>
       step.kind !== 'create' || step.shareId === undefined || !tidied.has(step.shareId);
     if (this.#done.some((entry) => !entry.tidies && remains(entry))) return true;

@@ -26,16 +26,16 @@ import { Stop } from './explain.ts';
 import { readShare } from './share-list.ts';
 
 /**
- * How recent a listing must be. `recent`: this run has written nothing yet, and may share a listing with other shares.
- * `fresh`: it shows what this run did.
+ * How recent a listing must be. `recent`: this run hasn't written anything yet, so it can use a listing shared with
+ * other shares. `fresh`: it shows what this run did.
  */
 type Recency = 'recent' | 'fresh';
 
-/** Elects the share, and reads what belongs to it. */
+/** Elects the share and reads its lists. */
 export async function observe(context: Context, desired: DesiredShare, recency: Recency): Promise<Found> {
   const election = withCurrentName(context, await electionFor(context, desired, recency));
   const observed = await readWinner(context, desired, election);
-  // Of several shares with the name, it isn't clear which is meant: the id of one is not passed on as the share's.
+  // If several shares have the name, it isn't clear which is meant, so no id is passed on as the share's.
   const isUnclear = desired.shareId === undefined && election.namesakes.length > 0;
   if (observed && !(isUnclear && isLive(observed.share))) {
     context.ledger.saw(observed);
@@ -52,7 +52,7 @@ function withCurrentName({ ledger }: Context, election: Election): Election {
   return { ...election, winner: { ...winner, name: rename.from }, spelling: rename.from };
 }
 
-/** Reads exactly this share. @returns nothing when it is not live */
+/** Reads exactly this share. @returns undefined if it isn't live */
 export async function observeExactly(
   context: Context,
   desired: DesiredShare,
@@ -66,7 +66,7 @@ export async function observeExactly(
 }
 
 /**
- * Reads again what an update changed: the outputs show what was read, and the next plan proves that nothing differs.
+ * Re-reads what an update changed, so that the outputs show it, and the next plan proves that nothing differs.
  * @param renamed the response to the rename
  */
 export async function observeChanges(
@@ -95,13 +95,13 @@ export async function observeChanges(
   return { ...now, observed: observedNow };
 }
 
-/** The share with its resources. A response without any has left them out; they must not be added again. */
+/** The share with its resources. A response without resources has omitted them; they must not be added again. */
 async function readWhole(api: Context['api'], shareId: string): Promise<Share> {
   const share = await api.get(shareId);
   return (share.resources ?? []).length > 0 ? share : { ...share, resources: await api.resources(shareId) };
 }
 
-/** The share, with known resources where it has none of its own: a response can leave them out. */
+/** The share, with the known resources if it has none, because a response can omit them. */
 const withResourcesOf = (known: Share | undefined, share: Share): Share =>
   (share.resources ?? []).length === 0 && known?.resources ? { ...share, resources: known.resources } : share;
 
@@ -116,15 +116,15 @@ async function readWinner(
   // The list can omit resources, so take them from the create response.
   const share = withResourcesOf(isCreated ? created : undefined, winner);
   if (!isLive(share)) return justShare(share);
-  // The plan will be refused, because several shares have the name: there is nothing to compare.
+  // The plan will be refused, because several shares have the name, so there is nothing to compare.
   if (desired.shareId === undefined && namesakes.length > 0) return justShare(share);
   return readLists(context, desired, share, ours && isCreated);
 }
 
 /**
- * Reads the resources where the list left them out, because the outputs show them, and recipients and exclusions where
- * they can differ.
- * @param asSent the create call of this run succeeded: recipients and exclusions are as they were sent
+ * Reads the resources if the list omitted them (the outputs show them), and recipients and exclusions if they can
+ * differ.
+ * @param asSent the create call of this run succeeded, so recipients and exclusions are as sent
  */
 async function readLists(
   { api, policy }: Context,
@@ -133,12 +133,12 @@ async function readLists(
   asSent = false,
 ): Promise<Observed> {
   if (desired.state === 'absent') {
-    // The plan names everybody who loses the share. A share with another name than expected is not deleted.
+    // The plan names every recipient that loses the share. A share with an unexpected name is not deleted.
     const isMeant = desired.shareId === undefined || desired.name === '' || sameName(desired.name, share.name);
     const goes = isMeant && (desired.unlisted !== true || policy.prune);
     return goes ? { ...justShare(share), recipients: await api.recipients(share.id) } : justShare(share);
   }
-  // Every share has resources: an empty list means that the API left them out.
+  // Every share has resources, so an empty list means that the API omitted them.
   const omitted = (share.resources ?? []).length === 0;
   const byAccounts = share.target_type === 'account' || policy.readAllRecipients;
   // If nothing changes, a wait begins with these recipients.
@@ -158,7 +158,7 @@ function electionFor(context: Context, desired: DesiredShare, recency: Recency):
   return byId(context, desired, desired.shareId, recency);
 }
 
-/** The share with the name. If there is none, the temporary share that is elected to get the name. */
+/** The share with the name. If none exists, the temporary share that is elected to get the name. */
 async function byName(context: Context, desired: DesiredShare, recency: Recency): Promise<Election> {
   const { policy, tidiesOthers, ledger } = context;
   const listed = await listFor(context, desired, recency);
@@ -170,7 +170,7 @@ async function byName(context: Context, desired: DesiredShare, recency: Recency)
   return election.winner || !waits ? election : deletingByName(listed.shares, desired);
 }
 
-/** Shares with the name that are being deleted already. A run that waits until the name is gone waits for them too. */
+/** Shares with the name that are already being deleted. A run that waits until the name is gone waits for them, too. */
 function deletingByName(shares: readonly Share[], { name, accountId }: DesiredShare): Election {
   const [share, ...namesakes] = shares.filter(
     (each) => each.status === 'deleting' && sameName(each.name, name) && isOwnedBy(each, accountId),
@@ -178,7 +178,7 @@ function deletingByName(shares: readonly Share[], { name, accountId }: DesiredSh
   return { ...uncontested(share), namesakes };
 }
 
-/** A share that a complete file does not list. Before it is deleted, the list is read again. */
+/** A share that isn't in a complete file. The list is read again before it is deleted. */
 async function inList({ shareList, policy }: Context, shareId: string): Promise<Election> {
   const deletes = policy.mode === 'apply' && policy.prune;
   const listing = await (deletes ? shareList.fresh() : shareList.recent());
@@ -192,7 +192,7 @@ async function byId(context: Context, desired: DesiredShare, shareId: string, re
   if (!share || desired.state === 'absent') return uncontested(share);
   const named = withoutId({ ...desired, name: desired.name || share.name });
   if (!isLive(share)) {
-    // A replacement was interrupted: the old share is gone, and the new one still has its temporary name.
+    // An interrupted replacement: the old share is gone, and the new one still has its temporary name.
     if (!policy.replace) return uncontested(share);
     const election = await byName(context, named, recency);
     const { winner } = election;
@@ -201,7 +201,7 @@ async function byId(context: Context, desired: DesiredShare, shareId: string, re
   }
   const fits = fitsInPlace(desired, share);
   if (sameName(share.name, named.name) && fits) return uncontested(share);
-  // A rename or a replacement must not make a second share of the name.
+  // A rename or a replacement must not create a second share with the name.
   const listed = await listFor(context, named, recency);
   const candidates = candidatesFor(named, listed.shares, ledger.own);
   const isOther = ({ id }: { id?: string }): boolean => id !== share.id;
@@ -213,7 +213,7 @@ async function byId(context: Context, desired: DesiredShare, shareId: string, re
   };
 }
 
-/** The listed shares that may bear on the desired one, in agreement with what this run did. */
+/** The listed shares that may matter for the desired one, corrected by what this run did. */
 async function listFor(context: Context, desired: DesiredShare, recency: Recency): Promise<Omit<Listing, 'byKey'>> {
   const { api, shareList, ledger } = context;
   if (recency === 'recent') {
@@ -227,7 +227,7 @@ async function listFor(context: Context, desired: DesiredShare, recency: Recency
     .filter(({ id }) => !gone.has(id))
     .map((share) => withAcceptedName(share, renames));
   if (!left || showsOwn(shares, left) || (await areGone(api, left.ids))) return { ...listing, shares };
-  // A share with the name has won already, so even a list that lags decides. The run's own share is then deleted.
+  // A share with the name has already won, so even a stale listing decides. The run's own share is then deleted.
   const { created } = left;
   if (created && candidatesFor(desired, shares, own).named.length > 0)
     return { ...listing, shares: [...shares, created] };
@@ -237,12 +237,12 @@ async function listFor(context: Context, desired: DesiredShare, recency: Recency
 const neverListed = ({ ids, sentName }: OwnShares): string =>
   `The list of shares does not show share ${ids.join(', ')}, which this run created under the temporary name ${quoted(sentName)}. Another run may have created one too, so this run can't tell which of them gets the name. Share ${ids.join(', ')} was left under its temporary name: run again to finish it`;
 
-/** When a list does not show this run's own share: the pauses before it is read again, in milliseconds. */
+/** The pauses between listings while a list doesn't show this run's own share, in milliseconds. */
 const LAG_PAUSES_MS = [250, 500, 1_000, 2_000, 2_000, 2_000, 2_000, 2_000, 2_000, 2_000];
 
 /**
- * Lists again until the list shows what this run created. An older list can hide older shares of other runs, and a share
- * that a create call made whose response was lost. If another run deleted this run's own share as left over, no list will
+ * Lists again until the list shows what this run created. A stale list can hide older shares of other runs, and a share
+ * from a create call whose response was lost. If another run deleted this run's own share as a leftover, no list will
  * ever show it.
  */
 async function listingThatShows({ shareList, api, log, ledger }: Context, own: OwnShares): Promise<Listing> {
@@ -260,7 +260,7 @@ async function listingThatShows({ shareList, api, log, ledger }: Context, own: O
   return listing;
 }
 
-/** The share under its new name, where Cloudflare still shows the old one. */
+/** The share under its new name, if Cloudflare still shows the old one. */
 function withAcceptedName(share: Share, renames: Context['ledger']['renames']): Share {
   const rename = renames.get(share.id);
   return rename && sameName(share.name, rename.from) ? { ...share, name: rename.to } : share;

@@ -1,4 +1,4 @@
-// What came of one share, taken from its ledger.
+// The outcome of one share, from its ledger.
 
 import { accessOf } from '../share/access.ts';
 import type { OutcomeWord, ShareOutcome } from '../share/outcome.ts';
@@ -44,7 +44,7 @@ export function outcomeOf(
 /** Does Cloudflare still show the old name of the share? */
 const isRenamePending = ({ renames }: Ledger): boolean => [...renames.values()].some(({ pending }) => pending);
 
-/** The outcome of a share whose plan is not applied: the review stopped the run, or another share failed. */
+/** The outcome of a share whose plan isn't applied, because the review stopped the run or another share failed. */
 export const notApplied = (planned: Planned, problems: ShareOutcome['problems'] = []): ShareOutcome =>
   outcomeOf(planned, [...planned.problems, ...problems]);
 
@@ -52,7 +52,7 @@ function wordFor(ledger: Ledger, plan: SharePlan | undefined, asDesired: boolean
   if (ledger.changed) {
     if (plan?.action === 'delete') return 'deleted';
     const { share } = ledger.observed;
-    // A new share that was rolled back does not exist, whatever was changed on the way.
+    // A new share that was rolled back doesn't exist, whatever was changed in between.
     if (ledger.created && share && !isLive(share)) return undefined;
     return ledger.created && plan?.action !== 'replace' ? 'created' : 'updated';
   }

@@ -1,4 +1,4 @@
-// Planning one share: before anything is applied, and again after each round.
+// Plans one share: before anything is applied, and again after each round.
 
 import { accessOf } from '../share/access.ts';
 import type { DesiredShare } from '../share/desired.ts';
@@ -26,7 +26,7 @@ export interface Planned {
   readonly problems: ShareOutcome['problems'];
 }
 
-/** Observes one share, and plans it. It only reads, and never throws: `problems` says what went wrong. */
+/** Observes one share and plans it. It only reads, and never throws: `problems` says what went wrong. */
 export async function plan(context: Context, desired: DesiredShare): Promise<Planned> {
   const { policy, ledger } = context;
   try {
@@ -48,10 +48,10 @@ export const proposedBy = ({ plan: proposed, found, desired }: Decision): Propos
   before: accessOf(found.observed, desired),
 });
 
-/** What an action leaves to the next plan. */
+/** What an action passes on to the next plan. */
 export interface Next {
   desired: DesiredShare;
-  /** What was observed already. Undefined: the next plan begins with an election. */
+  /** What was already observed. Undefined: the next plan starts with an election. */
   found?: Found;
 }
 
@@ -74,11 +74,14 @@ export async function planAgain(context: Context, previous: Decision, next: Next
   return decision;
 }
 
-/** `if-exists: fail` refuses shares of others. The share that the announced plan renames must not be refused for its new name. */
+/**
+ * `if-exists: fail` refuses only shares that this run didn't create. The share that the announced plan renames must not
+ * be refused for its new name.
+ */
 const ifExistsFor = ({ policy, ledger }: Context, { observed }: Found): Policy['ifExists'] =>
   policy.ifExists === 'fail' && observed?.share.id === ledger.announced?.plan.share_id ? 'update' : policy.ifExists;
 
-/** Records the shares that a create call of unknown fate made after all: the list shows them. */
+/** Records the shares from a create call whose result was unknown, once the list shows them. */
 function recordDuplicates({ ledger }: Context, { name }: DesiredShare, { election, observed }: Found): void {
   const { own } = ledger;
   if (!own) return;
@@ -89,7 +92,7 @@ function recordDuplicates({ ledger }: Context, { name }: DesiredShare, { electio
   ledger.own = { ...own, ids: [...own.ids, ...duplicates.map(({ id }) => id)] };
 }
 
-/** The steps from here to the desired state, as far as they are known. */
+/** The steps from here to the desired state, as far as known. */
 export function stepsAhead(decision: Decision): Step[] {
   const { plan: planned, found } = decision;
   const shareId = planned.share_id as string;
@@ -111,7 +114,7 @@ export function stepsAhead(decision: Decision): Step[] {
 
 const tidying = ({ id }: Share): Step => ({ kind: 'delete-temporary', shareId: id });
 
-/** Another run's share is elected: the log says so, and shows what that share has besides the listed items. */
+/** Another run's share is elected: the log says so, and shows the unlisted items of that share. */
 function sayIfAnothers(context: Context, previous: Decision, decision: Decision): void {
   const { log, ledger } = context;
   const { observed, election } = decision.found;
@@ -123,7 +126,7 @@ function sayIfAnothers(context: Context, previous: Decision, decision: Decision)
   if (previous.plan.action === 'create' && extrasIn(decision.plan) > 0) log.announce({ plan: decision.plan });
 }
 
-/** The plan must not be applied. This run's own temporary shares go before it stops. @throws {Stop} always */
+/** The plan must not be applied. This run deletes its own temporary shares before it stops. @throws {Stop} always */
 async function stopFor(stop: Stop, context: Context, decision: Decision): Promise<never> {
   const own = ownLosers(decision, context.ledger.own);
   context.ledger.resolve(own.map(tidying));

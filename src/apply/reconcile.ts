@@ -17,9 +17,9 @@ import { replace } from './replace.ts';
 import { update } from './update.ts';
 import { wait } from './wait.ts';
 
-/** More rounds do not help: another writer undoes the changes, or the API does not do what its responses say. */
+/** More rounds don't help: another writer reverts the changes, or the API doesn't do what its responses say. */
 const ROUNDS_MAX = 5;
-/** The API may show a change only after a moment. The pause before a round, in milliseconds, grows with each round. */
+/** The API may take a moment to show a change. The pause before a round, in milliseconds, grows with each round. */
 const PAUSE_BEFORE_ROUND_MS = 500;
 
 /**
@@ -81,7 +81,7 @@ function act(context: Context, decision: Decision): Promise<Next> {
   }
 }
 
-/** Before an update is repeated: the API may only need a moment to show what was done. */
+/** Before an update is repeated, because the API may only need a moment to show the result. */
 async function settle({ api, log }: Context, { plan }: Decision, round: number): Promise<void> {
   if (plan.action !== 'update' || finishesElection(plan)) return;
   log.say(`The share is not in sync yet (${planWords(plan)}): applying again`);
@@ -99,7 +99,7 @@ function sayUnchanged({ log, policy, ledger }: Context, { desired, found }: Deci
     if (staying) log.say(`= share ${staying.id} is not in the file, and was left unchanged`);
     else if (share) log.say(`= share ${share.id} is already ${share.status}`);
     else log.say(`= there is no live share ${desired.shareId ?? quoted(desired.name)}: nothing to delete`);
-    // No share of the name: it may have been deleted before. No share of the id: the id is most often wrong.
+    // No share has the name: it may have been deleted earlier. No share has the id: the id is probably wrong.
     if (!share && desired.shareId !== undefined && !desired.unlisted) {
       const message = `There is no share ${desired.shareId} in account ${desired.accountId}: check share-id and account-id`;
       ledger.warnings.push({ message, place: { label: 'share-id' } });

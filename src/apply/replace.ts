@@ -35,8 +35,8 @@ export async function replace(context: Context, decision: Decision): Promise<Nex
 }
 
 /**
- * The part of a successor's plan that a reviewed replacement does not cover. It covers whatever else completes the successor,
- * even if another run created it, but never another `meta` for what that share has already.
+ * The part of a successor's plan that a reviewed replacement doesn't cover. It covers everything else that completes
+ * the successor, even if another run created it, but never a different `meta` for items that it already has.
  */
 function updatesIn({ exclusions: _, ...plan }: SharePlan, name: string): SharePlan {
   const { update } = plan.resources;
@@ -44,7 +44,7 @@ function updatesIn({ exclusions: _, ...plan }: SharePlan, name: string): SharePl
   return { ...plan, name, rename: null, recipients: none, resources: { ...none, update } };
 }
 
-/** Brings a successor to what is desired while the old share is still there. @returns whether the successor is there */
+/** Completes a successor while the old share still exists. @returns whether the successor exists */
 async function completeSuccessor(context: Context, desired: DesiredShare, successor: Share): Promise<boolean> {
   const observed = await observeExactly(context, desired, successor.id);
   if (!observed) return false;

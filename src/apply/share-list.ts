@@ -1,5 +1,5 @@
-// Reading the account's shares: the list, and one share by its id. Shares that are reconciled at the same time use the same
-// list.
+// Reading the account's shares: the list, and one share by its id. Shares that are reconciled at the same time share a
+// listing.
 
 import type { Endpoints } from '../cloudflare/endpoints.ts';
 import { isNotFound } from '../cloudflare/errors.ts';
@@ -9,11 +9,14 @@ import { isOwnedBy, type Share } from '../share/share.ts';
 export interface ShareList {
   /** A listing that is recent enough to plan from. */
   recent: () => Promise<Listing>;
-  /** A listing that begins now. */
+  /** A listing that starts now. */
   fresh: () => Promise<Listing>;
 }
 
-/** An older listing is read again. In a run of many shares, the first one grows old while other shares are reconciled. */
+/**
+ * An older listing isn't used. In a run of many shares, the first listing becomes stale while other shares are
+ * reconciled.
+ */
 const OLD_AFTER_MS = 30_000;
 
 export function shareListOf({ list, client: { clock } }: Pick<Endpoints, 'list' | 'client'>): ShareList {
@@ -25,7 +28,7 @@ export function shareListOf({ list, client: { clock } }: Pick<Endpoints, 'list' 
       if (latest && clock.nowMs() - latest.atMs < OLD_AFTER_MS) return latest.listing;
       const listing = fresh();
       latest = { listing, atMs: clock.nowMs() };
-      // A failed listing is not kept: the next share lists again.
+      // A failed listing isn't kept, so the next share lists again.
       listing.catch(() => {
         if (latest?.listing === listing) latest = undefined;
       });
@@ -34,7 +37,7 @@ export function shareListOf({ list, client: { clock } }: Pick<Endpoints, 'list' 
   };
 }
 
-/** Reads a share. @returns undefined when the account sends no share with that id: one that it receives is not its own to change */
+/** Reads a share. @returns undefined if the account sends no share with that id (received shares can't be changed) */
 export async function readShare(
   api: Pick<Endpoints, 'get' | 'accountId'>,
   shareId: string,
@@ -49,8 +52,8 @@ export async function readShare(
 }
 
 /**
- * Sends one request for many callers. Each caller gets the response to a request that began after it asked, so the
- * response shows everything that existed when it asked.
+ * Sends one request for many callers. Each caller gets the response to a request that started after the call, so it
+ * shows everything that existed at that time.
  */
 export function coalesce<T>(ask: () => Promise<T>): () => Promise<T> {
   let underWay: Promise<T> | undefined;

@@ -1,5 +1,5 @@
-// All shares of a run: planned together, compared with the reviewed plan together, then applied. Shares that a complete
-// file does not list are deleted last, and only when everything else succeeded.
+// All shares of a run: planned together, compared with the reviewed plan together, then applied. Shares that aren't in
+// a complete file are deleted last, and only if everything else succeeded.
 
 import pLimit from 'p-limit';
 import type { DesiredShare, Problem } from '../share/desired.ts';
@@ -15,12 +15,12 @@ import { reconcile } from './reconcile.ts';
 
 export interface Job {
   desired: readonly DesiredShare[];
-  /** The account is to have no other shares than these. */
+  /** The account should have no other shares. */
   complete: boolean;
   /** Makes the context of one share. */
   contextOf: (desired: DesiredShare) => Context;
   say: (line: string) => void;
-  /** What was not reviewed, for each of the plans. If all lists are empty, the plans can be applied. */
+  /** What wasn't reviewed, for each plan. If all lists are empty, the plans can be applied. */
   objections: (plans: readonly ProposedPlan[]) => readonly (readonly Problem[])[];
 }
 
@@ -28,7 +28,9 @@ const SHARES_AT_ONCE = 10;
 /** With more shares than this, the log reports progress. */
 const MANY = 20;
 
-/** Plans all shares, compares the plans with the reviewed one, and applies them. A share that fails stops no other. */
+/**
+ * Plans all shares, compares the plans with the reviewed one, and applies them. A failed share doesn't stop the others.
+ */
 export async function reconcileAll(job: Job): Promise<ShareOutcome[]> {
   const { desired, contextOf, say } = job;
   const listed = await each(desired, say, (one) => plan(contextOf(one), one));
@@ -56,7 +58,7 @@ export async function reconcileAll(job: Job): Promise<ShareOutcome[]> {
   return [...outcomes, ...unlisted.map((one) => notApplied(one))];
 }
 
-/** If anything was not reviewed, nothing is applied: each share gets the objections to its own plan. */
+/** If anything wasn't reviewed, nothing is applied, and each share gets the objections to its own plan. */
 function stoppedByReview(all: readonly Planned[], { objections }: Job): ShareOutcome[] | undefined {
   const planned = all.filter(({ decision }) => decision);
   const found = objections(planned.flatMap(({ decision }) => (decision ? [proposedBy(decision)] : [])));
@@ -68,9 +70,9 @@ async function planUnlisted({ desired, contextOf }: Job): Promise<Planned[]> {
   const [first] = desired;
   if (!first) return [];
   const { shareList, api, policy } = contextOf(first);
-  // `mode: delete` deletes the shares that the file names, and no others.
+  // `mode: delete` deletes only the shares in the file.
   if (policy.mode === 'delete') return [];
-  // A list that cannot be read is a problem of every listed share, and is reported there.
+  // A list that can't be read is already reported with every listed share.
   const listing = await shareList.recent().catch(() => undefined);
   if (!listing) return [];
   const unlisted = [
@@ -105,7 +107,7 @@ function each<T, R>(items: readonly T[], say: (line: string) => void, act: (item
   );
 }
 
-/** @returns what to call whenever a share is done: of many shares it reports every tenth part */
+/** @returns a function to call whenever a share is done: with many shares, it reports each tenth of them */
 export function progressOf(shares: number, say: (line: string) => void): () => void {
   const step = Math.ceil(shares / 10);
   let done = 0;

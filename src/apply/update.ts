@@ -38,11 +38,11 @@ const RENAME_PAUSE_MS = 500;
 const RENAME_PAUSE_MAX_MS = 4_000;
 
 /**
- * Reads a share that was renamed, until its new name shows. If the old one is still shown when the time is over, the run
- * goes on with a warning.
- * @param response the share in the response to the rename. Undefined: the response does not show it
- * @returns undefined when the share is gone
- * @throws {Stop} when Cloudflare stored a third name
+ * Reads a renamed share until its new name shows. If the old name still shows when the time is up, the run continues
+ * with a warning.
+ * @param response the share in the response to the rename. Undefined: the response doesn't show it
+ * @returns undefined if the share is gone
+ * @throws {Stop} if Cloudflare stored a third name
  */
 async function readRenamed(
   context: Context,
@@ -79,7 +79,7 @@ async function readRenamed(
 const stillShowsOldName = (share: Share, name: string): string =>
   `Share ${share.id} was renamed to ${quoted(name)}, but Cloudflare still shows the name ${quoted(share.name)} after ${RENAME_SHOWS_WITHIN_MS / 1000} seconds. The next run checks the name again`;
 
-/** Cloudflare stored a name that nobody asked for. A new share of this run must not stay under it. @throws {Stop} always */
+/** Cloudflare stored a name that wasn't requested. A new share of this run must not keep it. @throws {Stop} always */
 async function stopForName(context: Context, share: Share, name: string): Promise<never> {
   const { ledger } = context;
   const why = storedAnotherName(share, name);
@@ -96,7 +96,7 @@ async function stopForName(context: Context, share: Share, name: string): Promis
 export async function sendPhases(context: Context, decision: Decision): Promise<Share | undefined> {
   const { log, ledger } = context;
   const id = decision.plan.share_id as string;
-  // A run that created the share has reported that. Giving it its name is no further change.
+  // A run that created the share has already reported that. Giving it its name isn't another change.
   const namesOwn = ledger.own !== undefined && finishesElection(decision.plan);
   const phases = phasesOf(decision);
   ledger.intend(...phases.flat().flatMap(({ steps }) => steps));
@@ -121,7 +121,7 @@ export async function sendPhases(context: Context, decision: Decision): Promise<
   return renamed;
 }
 
-/** Sends one change. Removing what doesn't exist succeeds. An addition is repeated only after a read. */
+/** Sends one change. Removing something that doesn't exist succeeds. An addition is retried only after a read. */
 function senderFor(context: Context, id: string, decision: Decision): (change: Change) => Promise<unknown> {
   const { api, log } = context;
   const recipientsNow = coalesce(() => api.recipients(id));
@@ -164,14 +164,17 @@ function senderFor(context: Context, id: string, decision: Decision): (change: C
   };
 }
 
-/** A rename was refused, and another share has the name by now: somebody made it by hand, or Cloudflare has unique names. */
+/**
+ * A rename was refused because another share now has the name: somebody created it by hand, or Cloudflare enforces
+ * unique names.
+ */
 export class NameTaken extends Error {
   override name = 'NameTaken';
 }
 
 /**
  * Lists after a refused rename.
- * @returns the share, if it has the name already. Undefined: no share has the name
+ * @returns the share, if it already has the name. Undefined: no share has the name
  * @throws {NameTaken} when another share has the name
  */
 async function nameNow(
@@ -188,7 +191,7 @@ async function nameNow(
 
 const NOTHING_LEFT_TO_DO = { value: undefined };
 
-/** It succeeds as well when the thing is not there, or is being removed already. */
+/** It also succeeds if the item doesn't exist or is already being removed. */
 async function removeOnce(
   remove: (gone: Done<unknown>) => Promise<unknown>,
   isThere: () => Promise<boolean>,
@@ -200,7 +203,7 @@ async function removeOnce(
   }
 }
 
-/** After a call without an answer it looks before it adds again. It succeeds as well when the thing is already there. */
+/** After a lost response, it reads before it adds again. It also succeeds if the item already exists. */
 async function addOnce(
   client: Context['api']['client'],
   add: (there: Done<unknown>) => Promise<unknown>,
@@ -223,7 +226,7 @@ async function addOnce(
       }
     }
   } catch (error) {
-    // An earlier try of unknown fate may still take effect, whatever failed after it.
+    // An earlier attempt with an unknown result may still take effect, whatever failed after it.
     throw earlier ? withFate(error, 'unknown', earlier.call) : error;
   }
 }

@@ -23,7 +23,9 @@ import { readShare } from './share-list.ts';
 const POLL_FIRST_MS = 500;
 const POLL_MAX_MS = 10_000;
 const POLL_GROWTH = 1.5;
-/** After so long without a line, the next look writes one: the log shows progress at least every 30 seconds. */
+/**
+ * After this long without a line, the next poll writes one, so that the log shows progress at least every 30 seconds.
+ */
 const LOG_AFTER_MS = 20_000;
 
 /** With `wait: true`, waits until what was applied has taken effect everywhere. */
@@ -46,15 +48,18 @@ export async function wait(context: Context, { desired, found }: Decision, annou
   if (ledger.replaced !== undefined) await waitUntilDeleted(context, ledger.replaced);
 }
 
-/** What one look showed, and the line for the log. */
+/** What one poll showed, and the line for the log. */
 interface Progress {
   settled: boolean;
   line: string;
-  /** What is missing, in words. */
+  /** What is missing, for people. */
   pending: readonly string[];
 }
 
-/** Looks at growing intervals until it is settled or the time is over. Earlier waits for the same share count. */
+/**
+ * Polls at growing intervals until everything is settled or the time is up. Earlier waits for the same share count
+ * towards the limit.
+ */
 async function poll({ api, policy, log, ledger }: Context, step: Step, look: () => Promise<Progress>): Promise<void> {
   const { clock } = api.client;
   const timeoutMs = policy.waitMs ?? 0;

@@ -1,5 +1,5 @@
-// Who has what through one share: an audience, and the resources that all of it has. A plan turns one access into another,
-// and the difference between the two is what somebody gains. Pure.
+// Who has what through one share: an audience, and the resources that everybody in it has. A plan turns one access into
+// another; the difference is what somebody gains. Pure.
 
 import type { DesiredShare } from './desired.ts';
 import type { Observed } from './observed.ts';
@@ -13,7 +13,7 @@ export type Audience =
   | {
       /** Null: the organization of the account that owns the share. Requests may leave its id out. */
       organization: string | null;
-      /** Null: not known. Exclusions are read only when `exclude` is given, so count on every account. */
+      /** Null: unknown. Exclusions are read only when `exclude` is given, so count on every account. */
       except: readonly string[] | null;
     };
 
@@ -29,7 +29,8 @@ const NONE: Access = { audience: { accounts: [] }, resources: [] };
 
 /**
  * What a share gives, and to whom.
- * @param sent what this run asked for. A share that this run has just created is as it was sent: its lists are not read
+ * @param sent what this run asked for. A share that this run has just created is assumed to be as sent, so its lists
+ * are not read
  */
 export function accessOf(observed: Observed | undefined, sent: Pick<DesiredShare, 'recipients' | 'exclude'>): Access {
   if (!observed || !isLive(observed.share)) return NONE;
@@ -57,7 +58,7 @@ export function accessOf(observed: Observed | undefined, sent: Pick<DesiredShare
  */
 export function accessAfter(plan: SharePlan, before: Access, items: readonly PlanItem[] = itemsOf(plan)): Access {
   if (plan.action === 'delete') return NONE;
-  // A new share has what is added to it. What a replacement removes is what the old share had besides.
+  // A new share has the added items. A replacement's removals are the other items of the old share.
   const { audience, resources } = plan.action === 'create' || plan.action === 'replace' ? NONE : before;
   const joining = itemsWith(items, 'recipient', 'add');
   const organization = joining.find((item) => accountOf(item) === undefined);
@@ -90,7 +91,7 @@ export function accessAfter(plan: SharePlan, before: Access, items: readonly Pla
 
 const accountIn = ({ account_id }: { account_id: string }): string => account_id;
 
-/** A list without what is removed, and with what is added. */
+/** A list without the removed items and with the added ones. */
 function exchanged<T>(had: readonly T[], keyOf: (each: T) => string, { add, remove }: { add: T[]; remove: T[] }): T[] {
   const gone = new Set(remove.map(keyOf));
   return [...had.filter((each) => !gone.has(keyOf(each))), ...add];
@@ -104,7 +105,7 @@ const identityOf = ({ resource_type, resource_id, resource_account_id }: SharedR
 
 /** Somebody gets a resource. */
 export interface Gain {
-  /** Null: every account of the organization that nothing names. */
+  /** Null: every account of the organization that isn't named anywhere. */
   account: string | null;
   resource: SharedResource;
 }
@@ -125,7 +126,7 @@ export function gains(before: Access, after: Access, named: readonly string[] = 
 export const exceptionsOf = (audience: Audience): readonly string[] =>
   'accounts' in audience ? [] : (audience.except ?? []);
 
-/** The accounts of an audience. For an organization: those that are named, and null for the others. */
+/** The accounts of an audience. For an organization: the named accounts, and null for all others. */
 function membersOf(audience: Audience, named: readonly string[]): (string | null)[] {
   if ('accounts' in audience) return [...audience.accounts];
   const left = new Set(exceptionsOf(audience).map(idKey));

@@ -4,9 +4,9 @@
 import { idKey, isLeaving, type Recipient, type Share } from './share.ts';
 import { count } from './words.ts';
 
-/** What the wait expects, besides the recipients that are listed. */
+/** What the wait expects in addition to the listed recipients. */
 export interface Expected {
-  /** Accounts that must be listed in the end. */
+  /** Accounts that must be listed when the wait ends. */
   accounts: readonly string[];
   /** The share reaches an organization: Cloudflare adds its recipients. */
   toOrganization: boolean;
@@ -14,12 +14,12 @@ export interface Expected {
   removedResources: readonly { id: string; resource_id: string }[];
 }
 
-/** What one reading of the share showed. */
+/** What one read of the share showed. */
 export interface AssociationView {
   recipients: readonly Recipient[];
-  /** Of the removed resources, the ids (the share-resource's) that are still listed. */
+  /** The ids (of share-resources) of the removed resources that are still listed. */
   resourcesStillThere: readonly string[];
-  /** Number of looks in a row that listed nobody but leaving recipients. */
+  /** Number of consecutive reads that listed only leaving recipients. */
   emptyLooks: number;
 }
 
@@ -32,19 +32,22 @@ interface RecipientError {
 export interface Association {
   settled: boolean;
   associated: number;
-  /** Recipients that are there or expected. */
+  /** Recipients that are listed or expected. */
   of: number;
-  /** Recipients and resources that are still on their way out. */
+  /** Recipients and resources that are still being removed. */
   leaving: number;
-  /** What is missing, in words. */
+  /** What is missing, for people. */
   pending: string[];
-  /** Cloudflare does not try these again. */
+  /** Cloudflare doesn't retry these. */
   terminal: RecipientError[];
   /** Cloudflare keeps retrying these. */
   passing: RecipientError[];
 }
 
-/** After so many empty looks in a row the organization has no other accounts, so there is nobody to wait for. */
+/**
+ * After this many consecutive reads without recipients, the organization has no other accounts, so there is nobody to
+ * wait for.
+ */
 const EMPTY_LOOKS = 3;
 
 export function associationOf(
@@ -77,7 +80,7 @@ export function associationOf(
   };
 }
 
-/** An error about a resource that is being removed is no error any more. */
+/** An error about a resource that is being removed no longer counts. */
 function errorsOf(
   live: readonly Recipient[],
   removed: Expected['removedResources'],
@@ -106,14 +109,14 @@ export const associationWords = ({
 export const errorWords = ({ recipient, resource, error }: RecipientError): string =>
   `recipient ${recipient} cannot receive resource ${resource}: ${error}`;
 
-/** The four counts of a share, as one small request gives them. */
+/** The four counts of a share, from one small request. */
 export interface Counts {
   associating: number;
   associated: number;
   disassociating: number;
 }
 
-/** The counts of a share that was read with them. Undefined: the API did not give them. */
+/** The counts of a share that was read with counts. Undefined: the API didn't return them. */
 export function countsOf(share: Share): Counts | undefined {
   const { associating_recipient_count, associated_recipient_count, disassociating_recipient_count } = share;
   if (associating_recipient_count === undefined || associated_recipient_count === undefined) return undefined;
@@ -124,12 +127,12 @@ export function countsOf(share: Share): Counts | undefined {
   };
 }
 
-/** With more recipients than this, most looks ask for counts alone. */
+/** With more recipients than this, most polls ask only for counts. */
 export const MANY_RECIPIENTS = 100;
 /** A terminal error must be found within half a minute. */
 const FULL_LOOK_EVERY_MS = 20_000;
 
-/** Do the recipients have to be read, or do the counts say enough for now? */
+/** Must the recipients be read, or are the counts enough for now? */
 export function needsFullLook(
   counts: Counts | undefined,
   previous: Counts | undefined,

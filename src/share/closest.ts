@@ -1,9 +1,9 @@
-// The names that somebody may have meant by a name that doesn't exist.
+// The names that could be meant by a name that doesn't exist.
 
-/** Longer texts are compared by their beginning, so that no text takes long. */
+/** Only the beginning of a longer text is compared, so that no comparison takes long. */
 const COMPARED_MAX = 60;
 
-/** At most `most` of the choices that are similar to the text, the most similar ones first. Upper and lower case count as equal. */
+/** Up to `most` choices that are similar to the text, the most similar first. Case is ignored. */
 export function closest(text: string, choices: Iterable<string>, most = 3): string[] {
   const wanted = comparable(text);
   const tolerance = Math.max(2, Math.floor(wanted.length / 3));
@@ -17,15 +17,15 @@ export function closest(text: string, choices: Iterable<string>, most = 3): stri
 
 const comparable = (text: string): string => text.normalize('NFC').toLowerCase().slice(0, COMPARED_MAX);
 
-/** A name that continues the other one, or is the beginning of it, is as close as a slip of one character. */
+/** A name that starts with the other one, or the reverse, counts as one changed character. */
 function distanceTo(wanted: string, choice: string, tolerance: number): number {
   const [short, long] = wanted.length < choice.length ? [wanted, choice] : [choice, wanted];
   if (short.length >= 3 && long.startsWith(short)) return Math.min(1, long.length - short.length);
-  // It takes at least as many changes as the lengths differ.
+  // The distance is at least the difference in length.
   return long.length - short.length > tolerance ? Number.POSITIVE_INFINITY : editDistance(short, long);
 }
 
-/** How many characters have to be added, removed or replaced to get from one text to the other (Levenshtein). */
+/** How many characters must be added, removed or replaced to turn one text into the other (Levenshtein). */
 function editDistance(a: string, b: string): number {
   const { min } = Math;
   let row = Array.from({ length: a.length + 1 }, (_, i) => i);

@@ -1,4 +1,4 @@
-// Desired state: one share, as the workflow asks for it.
+// Desired state: one share as requested by the workflow.
 
 import type { DesiredResource, ExclusionItem, RecipientItem, Target } from './share.ts';
 
@@ -20,9 +20,9 @@ export interface Problem {
 }
 
 /**
- * What a problem is about. `inputs`: something written is wrong. `github`: a reviewed plan could not be read, because GitHub
- * failed. `not-reviewed`: there is no reviewed plan, or it lacks a step. `refusal`: apply refuses the plan. `cloudflare`: a
- * request failed. `drift`: something differs, and fail-on-drift is set.
+ * What a problem is about. `inputs`: an input or the file is wrong. `github`: a reviewed plan could not be read,
+ * because GitHub failed. `not-reviewed`: there is no reviewed plan, or it lacks a step. `refusal`: apply refuses the
+ * plan. `cloudflare`: a request failed. `drift`: something differs, and fail-on-drift is set.
  */
 export type ProblemKind =
   | 'cancelled'
@@ -37,34 +37,40 @@ export type ProblemKind =
 /** Why plans are not applied. */
 export type Objection = Problem & { kind: ProblemKind };
 
-/** Did the action decline, and did nothing fail? */
+/** Did the action refuse, rather than fail? */
 export const isDeclined = ({ kind }: Problem): boolean => kind === 'refusal' || kind === 'not-reviewed';
 
 export interface DesiredShare {
-  /** Empty when the share is given by its id alone. */
+  /** Empty if the share is given only by its id. */
   name: string;
   /** The account that owns the share, or will own it. */
   accountId: string;
-  /** `absent`: delete the live share of that name or id. */
+  /** `absent`: delete the live share with that name or id. */
   state: 'present' | 'absent';
   /** The share with this id. Undefined: look it up by name. */
   shareId?: string;
-  /** A live share of this name is renamed when none has `name`. */
+  /** A live share with this name is renamed if no share is named `name`. */
   previousName?: string;
-  /** The share exists, and a complete file does not list it. */
+  /** The share exists, but isn't in a complete file. */
   unlisted?: true;
-  /** Without repetitions, in the written order. Undefined: leave the recipients alone (only with a share's id). */
+  /**
+   * Without duplicates, in the order in which they were written. Undefined: leave the recipients unchanged (only for a
+   * share given by its id).
+   */
   recipients?: RecipientItem[];
-  /** Without repetitions, in the written order, defaults filled in. Undefined: leave the resources alone. */
+  /**
+   * Without duplicates, in the order in which they were written, with defaults. Undefined: leave the resources
+   * unchanged.
+   */
   resources?: DesiredResource[];
-  /** Accounts of the organization to leave out. Undefined: leave the exclusions alone, and do not read them. */
+  /** Accounts to exclude from the organization. Undefined: leave the exclusions unchanged, and don't read them. */
   exclude?: ExclusionItem[];
   target?: Target;
   /** Where `name` and each item of the lists above were written; a path inside an item refines it. */
   placeOf: (path: readonly (string | number)[]) => Place;
 }
 
-/** What the workflow or the file calls the thing, for people. It is never sent. */
+/** What the workflow or the file calls the item, for people. It is never sent. */
 interface Labelled {
   label?: string;
 }
@@ -75,14 +81,17 @@ export type AccountReference = ({ account_name: string } | { account_names: stri
 /** A gateway policy or a custom ruleset, by its exact name. */
 export type ResourceReference = Omit<DesiredResource, 'resource_id'> & { resource_name: string } & Labelled;
 
-/** What is written in the place of an id. */
+/** A name or pattern in place of an id. */
 export type Reference = AccountReference | ResourceReference;
 
 export type WrittenRecipient = RecipientItem | AccountReference;
 export type WrittenResource = DesiredResource | ResourceReference;
 export type WrittenExclusion = ExclusionItem | AccountReference;
 
-/** A share as it was written. Its references are resolved once, before planning (`directory/resolve.ts`). */
+/**
+ * A share as written in the inputs or the file. Its references are resolved once, before planning
+ * (`directory/resolve.ts`).
+ */
 export interface WrittenShare extends Omit<DesiredShare, 'recipients' | 'resources' | 'exclude'> {
   recipients?: WrittenRecipient[];
   resources?: WrittenResource[];
@@ -95,11 +104,11 @@ export const isReference = <T extends object>(item: T): item is Extract<T, Refer
 export const hasReferences = ({ recipients = [], resources = [], exclude = [] }: WrittenShare): boolean =>
   [...recipients, ...resources, ...exclude].some(isReference);
 
-/** A share that can be created: lists and all. */
+/** A share with both lists, so that it can be created. */
 export type CreatableShare = DesiredShare & Required<Pick<DesiredShare, 'recipients' | 'resources' | 'target'>>;
 
 export const isCreatable = (desired: DesiredShare): desired is CreatableShare =>
   desired.recipients !== undefined && desired.resources !== undefined && desired.target !== undefined;
 
-/** The same share, looked up by its name. */
+/** The same share, to be found by its name. */
 export const withoutId = ({ shareId, ...desired }: DesiredShare): DesiredShare => desired;

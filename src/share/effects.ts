@@ -1,4 +1,4 @@
-// What a plan means for recipients: who gains and who loses what. Pure.
+// What a plan means for recipients: who gains and loses what. Pure.
 
 import type { DesiredShare } from './desired.ts';
 import type { ShareOutcome } from './outcome.ts';
@@ -12,7 +12,7 @@ export type EffectKind = 'lose' | 'again' | 'gain' | 'change';
 
 export type Who =
   | { kind: 'accounts'; ids: readonly string[] }
-  /** Every account of an organization (undefined: the owner's own), except for `but` of them. */
+  /** Every account of an organization (undefined: the owner's), except `but` of them. */
   | { kind: 'organization'; id: string | undefined; but: number }
   /** The share's recipients, which were not read. */
   | { kind: 'recipients' };
@@ -20,11 +20,11 @@ export type Who =
 export interface Effect {
   kind: EffectKind;
   who: Who;
-  /** The share itself, or resources of it. */
+  /** The share itself, or some of its resources. */
   what: 'share' | readonly ItemOf<'resource', 'add' | 'update' | 'remove'>[];
 }
 
-/** What is known besides the plan: who has the share now. */
+/** What is known in addition to the plan: who has the share now. */
 export interface Known {
   desired: Pick<DesiredShare, 'recipients' | 'target'>;
   share?: Share;
@@ -50,7 +50,7 @@ const without = (ids: readonly string[], others: readonly string[]): string[] =>
   return ids.filter((id) => !keys.has(idKey(id)));
 };
 
-/** Whoever the plan adds: accounts, or a whole organization. */
+/** The recipients that the plan adds: accounts, or a whole organization. */
 function named(plan: SharePlan): Who {
   const added = itemsWith(itemsOf(plan), 'recipient', 'add');
   if (added.length === 0 || targetOf(added) === 'account') return accounts(listed(plan));
@@ -137,7 +137,7 @@ export interface People {
   more: readonly { kind: 'gain' | 'lose'; who: Exclude<Who, { kind: 'accounts' }> }[];
 }
 
-/** How many people gain and lose something, each counted once, over all shares. */
+/** How many recipients gain and lose something, each counted once across all shares. */
 export function peopleOf(effects: readonly Effect[]): People {
   const [gain, lose] = [new Set<string>(), new Set<string>()];
   const more = new Map<string, People['more'][number]>();

@@ -1,42 +1,41 @@
-// Which share wins an election. A run creates a share under a temporary name, and renames it once it is elected. The winner
-// is, in this order:
-//   1. the oldest live share of the desired name;
-//   2. the oldest of the previous name, if this run has made no share;
-//   3. the oldest temporary share that fits.
-// "Oldest" is by `created`, then by id. All runs see the same order, so all of them elect the same share.
-// docs/RERUNNING.md has the argument; __tests__/model explores it.
+// Decides which share wins an election. A run creates a share under a temporary name, and renames it once it is
+// elected. The winner is, in this order:
+// 1. the oldest live share of the desired name;
+// 2. the oldest of the previous name, if this run has made no share;
+// 3. the oldest temporary share that fits. "Oldest" is by `created`, then by id. All runs see the same order, so all of
+//   them elect the same share. docs/RERUNNING.md has the argument; __tests__/model explores it.
 
 import { createHash } from 'node:crypto';
 import type { DesiredShare } from './desired.ts';
 import { idKey, isLive, isOwnedBy, nameKey, oldestFirst, type Share, sameName, type UnreadableShare } from './share.ts';
 
-/** The API takes names of this many characters. */
+/** The API accepts names of up to this many characters. */
 const NAME_MAX = 255;
-/** Another run may still be working on a temporary share of this age. An older one is left over. */
+/** Another run may still be working on a temporary share of this age. An older one was left behind. */
 export const LEFT_OVER_AFTER_MS = 2 * 60_000;
 
 const MARK = / \[creating ([0-9a-z]{12,})\]$/i;
 
-/** Is it a temporary name? No workflow may ask for one. */
+/** Is it a temporary name? A workflow isn't allowed to request one. */
 export const isTemporaryName = (name: string): boolean => MARK.test(name);
 
 /**
- * The name that a share of `name` has until it is elected. It is in NFC, so that all runs make the same of one name.
- * @param nonce at least 12 of 0-9 and a-z, which no other run has
+ * The name that the share called `name` has until it is elected. It is in NFC, so that all runs make the same name.
+ * @param nonce at least 12 characters (0-9, a-z) that no other run has
  */
 export function temporaryName(name: string, nonce: string): string {
   const mark = ` [creating ${nonce}]`;
   const whole = nameKey(name);
   if (whole.length + mark.length <= NAME_MAX) return `${whole}${mark}`;
   const digest = digestOf(whole);
-  // A cut must not leave half of a character of two code units.
+  // Truncation must not leave half of a character that has two code units.
   const start = whole.slice(0, NAME_MAX - mark.length - digest.length - 1).replace(/[\ud800-\udbff]$/, '');
   return `${start}~${digest}${mark}`;
 }
 
 const digestOf = (name: string): string => createHash('sha256').update(name).digest('hex').slice(0, 16);
 
-/** Is it a name that a share of `name` has until it is elected? */
+/** Is it a name that the share called `name` can have before it is elected? */
 export const isTemporaryNameOf = (candidate: string, name: string): boolean => {
   const nonce = MARK.exec(candidate)?.[1];
   return nonce !== undefined && temporaryName(name, nonce) === nameKey(candidate);
@@ -56,25 +55,25 @@ export function temporaryNameOfAny(names: Iterable<string>): (candidate: string)
 export interface OwnShares {
   /** The temporary name that it sent. */
   sentName: string;
-  /** The ids of the shares that it is known to have created. */
+  /** The ids of the shares that this run knows it created. */
   ids: readonly string[];
   /** The share in the response to the create call. Undefined: the response was lost. */
   created?: Share;
-  /** The desired name as the API writes it, where that differs. A share of this run showed it. */
+  /** The desired name as the API stores it, if different. Known from a share that this run created. */
   spelling?: string;
 }
 
 export const isOwn = (share: Share, own: OwnShares | undefined): boolean =>
   own !== undefined && (own.ids.some((id) => idKey(id) === idKey(share.id)) || sameName(share.name, own.sentName));
 
-/** The desired name as the API writes it: the part of `storedName` before the mark. Undefined: it is written as it was sent. */
+/** The desired name as the API stores it: the part of `storedName` before the mark. Undefined: it is stored as sent. */
 export function spellingOf(sentName: string, storedName: string): string | undefined {
   return sameName(storedName, sentName) || !isTemporaryName(storedName) ? undefined : storedName.replace(MARK, '');
 }
 
 /**
- * Did the API store the name that was sent, or at least its mark? If not, no run would recognize the share. Only for a share
- * that a response shows: all shares that a run creates have the same mark.
+ * Did the API store the name that was sent, or at least its mark? Otherwise no run would recognize the share. Only for
+ * a share in a response: all shares that a run creates have the same mark.
  */
 export function keepsMark(sentName: string, storedName: string): boolean {
   const mark = markOf(sentName);
@@ -83,7 +82,7 @@ export function keepsMark(sentName: string, storedName: string): boolean {
 
 const markOf = (name: string): string | undefined => MARK.exec(name)?.[1]?.toLowerCase();
 
-/** Does the share have the desired target: accounts, or that organization? One can't be exchanged for the other in place. */
+/** Does the share have the desired target: accounts, or that organization? A share can't switch between the two. */
 export function fitsInPlace(desired: DesiredShare, share: Share): boolean {
   if (desired.target === undefined) return true;
   if (desired.target !== share.target_type) return false;
@@ -91,19 +90,19 @@ export function fitsInPlace(desired: DesiredShare, share: Share): boolean {
   return named.every((id) => idKey(id) === idKey(share.organization_id ?? ''));
 }
 
-/** Does the share reach more than the accounts that were asked for? */
+/** Does the share reach more than the requested accounts? */
 export const isWiderThanAsked = (desired: DesiredShare, share: Share): boolean =>
   desired.target === 'account' && share.target_type !== 'account';
 
-/** The live shares of the account that bear on one desired share, each list oldest first. Names are not unique. */
+/** The live shares of the account that matter for one desired share, each list oldest first. Names are not unique. */
 export interface Candidates {
-  /** Of the desired name. */
+  /** Shares with the desired name. */
   named: Share[];
-  /** Temporary ones of the desired name that fit in place. */
+  /** Temporary shares for the desired name that can be completed in place. */
   temporary: Share[];
-  /** Temporary ones that do not (the organization where accounts are desired). They never win. */
+  /** Temporary shares that can't (with the organization where accounts are desired). They never win. */
   misfits: Share[];
-  /** Of the previous name. */
+  /** Shares with the previous name. */
   previous: Share[];
 }
 
@@ -128,13 +127,13 @@ export function candidatesFor(desired: DesiredShare, shares: readonly Share[], o
   };
 }
 
-/** The desired name, and how the API writes it. */
+/** The desired name, and how the API stores it. */
 const namesOf = ({ name }: DesiredShare, own: OwnShares | undefined): string[] =>
   name === '' ? [] : [name, ...(own?.spelling === undefined ? [] : [own.spelling])];
 
 /**
- * An account's shares as listed, found by name without a walk through all of them.
- * `serverTimeMs` is that moment by the server's clock, in milliseconds since 1970.
+ * An account's listed shares, indexed by name. `serverTimeMs` is that moment by the server's clock, in milliseconds
+ * since 1970.
  */
 export interface Listing {
   shares: readonly Share[];
@@ -168,7 +167,7 @@ function stemsOf(temporary: string): string[] {
 /** The stems that its temporary names may have. */
 const stemsOfName = (key: string): string[] => [key, ...(mayBeCut(key) ? [digestOf(key)] : [])];
 
-/** The listed shares that may bear on a desired share. It leaves none out; `candidatesFor` decides. */
+/** The listed shares that may matter for a desired share. It includes all of them; `candidatesFor` decides. */
 export function bearingOn({ byKey }: Listing, desired: DesiredShare, own: OwnShares | undefined): Share[] {
   const { previousName } = desired;
   const keys = [
@@ -187,15 +186,15 @@ const mayBeCut = (name: string): boolean => name.length > NAME_MAX - ' [creating
 
 export const shareById = ({ byKey }: Listing, id: string): Share | undefined => byKey.get(`id ${idKey(id)}`)?.[0];
 
-/** Which of an account's shares is the desired one, and what the others are to it. */
+/** Which of an account's shares is the desired one, and how the others relate to it. */
 export interface Election {
-  /** The share to reconcile. Undefined: there is none, and the run creates one. */
+  /** The share to reconcile. Undefined: none exists, so the run creates one. */
   winner: Share | undefined;
   /** This run created the winner. */
   ours: boolean;
   /** The temporary share that replaces the winner. */
   successor: Share | undefined;
-  /** Shares to delete once the winner has the name: this run's own that did not win, and temporary ones that are left over. */
+  /** Shares to delete once the winner has the name: this run's losers, and temporary shares that were left behind. */
   losers: readonly Share[];
   /** Other live shares with the desired name. */
   namesakes: readonly Share[];
@@ -203,11 +202,11 @@ export interface Election {
   previous: readonly Share[];
   /** Unreadable shares that may be the desired one. */
   unreadable: readonly UnreadableShare[];
-  /** The desired name as the API writes it, where it changes names (it may trim blanks, for example). */
+  /** The desired name as the API stores it, if the API changes names (it may trim spaces, for example). */
   spelling: string | undefined;
 }
 
-/** The share is given by its id, or there is none: nobody else stood for election. */
+/** The share was given by its id, or doesn't exist, so there was no election. */
 export const uncontested = (winner: Share | undefined): Election => ({
   winner,
   ours: false,
@@ -219,10 +218,7 @@ export const uncontested = (winner: Share | undefined): Election => ({
   spelling: undefined,
 });
 
-/**
- * Elects the share for a desired share that is given by its name.
- * @param tidiesOthers whether it may delete temporary shares that other runs left over
- */
+/** Elects the share for a desired share given by its name. */
 export function electFrom(
   { shares, unreadable, serverTimeMs }: Omit<Listing, 'byKey'>,
   desired: DesiredShare,
@@ -235,7 +231,8 @@ export function electFrom(
   const replacing = !absent && replace && old !== undefined && !fitsInPlace(desired, old);
   const elected = elect(candidates, own, serverTimeMs, replacing);
   const { winner } = elected;
-  // An absent share leaves no temporary one behind: another run would finish it, and the share would be back.
+  // Deleting a share also deletes its temporary ones: otherwise another run would finish one, and the share would be
+  // back.
   const losers = absent
     ? [...candidates.temporary, ...candidates.misfits].filter(({ id }) => id !== winner?.id)
     : elected.losers;
@@ -252,7 +249,7 @@ export function electFrom(
   };
 }
 
-/** Unreadable shares with the name: each may be the share that is meant. */
+/** Unreadable shares with the name: each could be the one that is meant. */
 export const unreadableOf = (
   unreadable: readonly UnreadableShare[],
   { name, previousName }: DesiredShare,
@@ -285,6 +282,6 @@ export function elect(
   return { winner, successor, losers };
 }
 
-/** Does a list show every share that this run created? If not, it lags. */
+/** Does a list show every share that this run created? If not, the list is stale. */
 export const showsOwn = (shares: readonly Share[], own: OwnShares): boolean =>
   own.ids.every((id) => shares.some((share) => idKey(share.id) === idKey(id)));

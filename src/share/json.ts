@@ -3,7 +3,7 @@
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
 /**
- * One text for equal JSON values, whatever the order of their keys. A key without a value counts as missing.
+ * The same text for equal JSON values, whatever the order of their keys. A key without a value counts as missing.
  * @throws {RangeError} when the value is nested too deeply
  */
 export function canonical(value: unknown): string {

@@ -1,6 +1,5 @@
-// Names for people: labels from the inputs and the file, and the names that Cloudflare knows. Every text for people shows
-// them next to ids, and never without the id: a label must not hide which account it is. They are never sent and never
-// compared.
+// Names for people: labels from the inputs and the file, and Cloudflare's names. Every text for people shows them next
+// to ids, and never without the id: a label must not hide which account it is. They are never sent and never compared.
 
 import type { Place, Problem } from './desired.ts';
 import { idKey } from './share.ts';
@@ -23,8 +22,8 @@ export type Names = ReadonlyMap<string, string>;
 export const nameOf = (id: string, names: Names): string | undefined => names.get(idKey(id));
 
 /**
- * `Berlin office (1111…)`, or the id alone. The name comes first, because a phone cuts lines at the right.
- * @param written how the name and the id are written: as they are, or as Markdown
+ * `Berlin office (1111…)`, or the id alone. The name comes first, because phones truncate lines on the right.
+ * @param written how to write the name and the id: plain, or as Markdown
  */
 export function withName(id: string, names: Names, written: Written = AS_IS): string {
   const name = nameOf(id, names);
@@ -38,8 +37,8 @@ interface Written {
 const AS_IS: Written = { name: (name) => name, id: (id) => id };
 
 /**
- * Puts names next to the ids of a text, except inside the name of the share. An id that already has its name stays as it
- * is.
+ * Puts names next to the ids of a text, except inside the name of the share. An id that already has its name is left
+ * unchanged.
  */
 export function withNames(text: string, names: Names, shareName = ''): string {
   if (names.size === 0) return text;
@@ -54,7 +53,7 @@ export function withNames(text: string, names: Names, shareName = ''): string {
 
 const ID_SHOWN_MAX = 12;
 
-/** The beginning of an id, where the whole id is shown elsewhere. */
+/** The beginning of an id, for places where the whole id is shown elsewhere. */
 export const shortId = (id: string): string => (id.length > ID_SHOWN_MAX ? `${id.slice(0, 8)}…` : id);
 
 /**
@@ -99,15 +98,15 @@ export function namesOf(
   return { names, warnings };
 }
 
-/** The name as a label, which has at most `LABEL_MAX` characters. Undefined: nothing of it can be seen. */
+/** The name as a label, which has at most `LABEL_MAX` characters. Undefined: it has no visible character. */
 export function asLabel(name: string): string | undefined {
   if (name.trim() === '') return undefined;
   const characters = [...name];
   return characters.length <= LABEL_MAX ? name : `${characters.slice(0, LABEL_MAX - 1).join('')}…`;
 }
 
-/** Is the label the name, as far as a label can hold it? */
+/** Does the label equal the name, up to the maximum length of a label? */
 const isLabelOf = (label: string, name: string): boolean => sameName(label.trim(), (asLabel(name) ?? '').trim());
 
-/** Are two names the same for people? One text can be written with composed or with decomposed characters. */
+/** Do two names look the same to people? The same text can be written with composed or decomposed characters. */
 export const sameName = (a: string, b: string): boolean => a === b || a.normalize('NFC') === b.normalize('NFC');

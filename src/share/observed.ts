@@ -21,5 +21,5 @@ export interface Found {
   election: Election;
 }
 
-/** Nothing but the share itself was read. */
+/** Only the share itself was read. */
 export const justShare = (share: Share): Observed => ({ share, recipients: 'not-read', exclusions: 'not-read' });

@@ -1,4 +1,4 @@
-// What came of one share. `apply` returns it; outputs, log, summary and comment are made from it.
+// The outcome of one share. `apply` returns it; outputs, log, summary and comment are made from it.
 
 import type { Access } from './access.ts';
 import type { DesiredShare, Problem } from './desired.ts';
@@ -10,13 +10,13 @@ export type OutcomeWord = 'created' | 'updated' | 'unchanged' | 'deleted' | 'pla
 
 export interface ShareOutcome {
   readonly desired: DesiredShare;
-  /** The share's name for people: the desired one, or else the actual one. Empty when neither is known. */
+  /** The share's name for people: the desired one, or else the actual one. Empty if neither is known. */
   readonly name: string;
-  /** The plan that the log announced, with the extras that were seen last. Undefined: planning failed. */
+  /** The plan that the log announced, with the extras that were read last. Undefined: planning failed. */
   readonly plan?: SharePlan;
   /** Who had what through the share when it was planned. */
   readonly before?: Access;
-  /** Why apply does not (or would not) carry the plan out. */
+  /** Why apply does not (or would not) execute the plan. */
   readonly refusal?: string;
   /** `if-exists: keep`: the share was not compared with what is written. */
   readonly kept?: true;
@@ -26,13 +26,13 @@ export interface ShareOutcome {
    */
   readonly outcome?: OutcomeWord;
   /**
-   * Does what exists differ from what is written, extras included? In `mode: plan` before, otherwise after the run.
-   * Undefined: it was not compared.
+   * Does the actual state differ from the inputs or the file, extras included? In `mode: plan`, as found; otherwise,
+   * after the run. Undefined: it was not compared.
    */
   readonly drift?: boolean;
   /** In `mode: plan`, whether apply would change anything. Undefined: a request of unknown fate may have changed something. */
   readonly changed: boolean | undefined;
-  /** The share as last seen, with its resources. */
+  /** The share as last read, with its resources. */
   readonly share?: Share;
   /** All recipients that were read, whatever their status. */
   readonly recipients?: readonly Recipient[];
@@ -40,15 +40,15 @@ export interface ShareOutcome {
   readonly problems: readonly Problem[];
   readonly warnings: readonly Problem[];
   readonly steps: Steps;
-  /** How long the wait took. Undefined: nothing was waited for, or the wait did not succeed. */
+  /** How long the wait took. Undefined: there was no wait, or it didn't succeed. */
   readonly waitedMs?: number;
 }
 
-/** What came of `mode: export`. */
+/** The outcome of `mode: export`. */
 export interface ExportOutcome {
-  /** How many shares are in the file. Undefined when none was written. */
+  /** How many shares are in the file. Undefined if no file was written. */
   readonly shares?: number;
-  /** The file lists every share of the account, but for those that are being made. */
+  /** The file lists every share of the account, except those that are still being created. */
   readonly complete?: boolean;
   readonly problems: readonly Problem[];
   readonly warnings: readonly Problem[];

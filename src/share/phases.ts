@@ -1,9 +1,9 @@
-// An update as data: phases of requests, in the order in which they may be sent.
+// An update as data: phases of requests, in the order in which they can be sent.
 //
-// During an update nobody may see more than before it or after it. So recipients are removed before resources are added:
-// a leaving recipient must not see a new resource. And recipients are added after resources are removed: a joining
-// recipient must not see an old one. New resources come before old ones go, so that recipients who stay have no gap.
-// The rename comes first: it finishes an election.
+// During an update, nobody may see more than before it or after it. So recipients are removed before resources are
+// added: a leaving recipient must not see a new resource. And recipients are added after resources are removed: a
+// joining recipient must not see an old one. New resources are added before old ones are removed, so that remaining
+// recipients have no gap. The rename comes first, because it finishes an election.
 
 import type { Decision } from './plan.ts';
 import { type ItemKind, type ItemOp, isChange, itemsOf, itemsWith, type PlanItem } from './plan-items.ts';
@@ -31,7 +31,10 @@ type Update = Pick<Decision, 'plan' | 'desired' | 'prune'> & {
   found: { election: Pick<Decision['found']['election'], 'losers'> };
 };
 
-/** The phases of an `update` plan, without empty ones. Losers of the election go as soon as the winner has the name. */
+/**
+ * The phases of an `update` plan, without empty ones. Losers of the election are deleted as soon as the winner has the
+ * name.
+ */
 export function phasesOf(decision: Update): Phase[] {
   const { plan, found } = decision;
   const { rename } = plan;
@@ -58,7 +61,7 @@ function inOrder({ desired, prune }: Update, items: readonly PlanItem[]): Phase[
     const excludes = itemsFor(items, 'exclusion', 'add').length > 0;
     const includes = itemsFor(items, 'exclusion', 'remove').length > 0;
     if (!excludes) return [added, updated, removed, excluded];
-    // Who is included must not see resources that go, and who is excluded must not see new ones.
+    // Newly included accounts must not see resources that are being removed, and excluded ones must not see new ones.
     return includes && resourceStays ? [removed, excluded, added, updated] : [excluded, added, updated, removed];
   }
 
@@ -68,7 +71,7 @@ function inOrder({ desired, prune }: Update, items: readonly PlanItem[]): Phase[
   const touchesResources = added.length + updated.length + removed.length > 0;
   const recipientStays = wanted.length > joins.length;
 
-  // One request sets the whole list, always as desired. If the API carries it out late, it undoes nothing.
+  // One request sets the whole list, always as desired. If the API applies it late, it reverts nothing.
   const whole = (changed: readonly PlanItem[]): Phase => [
     { request: 'set recipients', items: wanted, steps: stepsOf(changed) },
   ];
@@ -77,9 +80,9 @@ function inOrder({ desired, prune }: Update, items: readonly PlanItem[]): Phase[
   if (leaves.length === 0) return [added, updated, removed, joining];
   if (joins.length === 0 || !touchesResources) return [whole([...leaves, ...joins]), added, updated, removed];
   if (recipientStays) return [requestsFor(leaves), added, updated, removed, joining];
-  // No recipient stays, and a share needs one: a single request exchanges all of them. Who joins must not see resources
-  // that go, so those go first. That needs a resource that stays, because a share needs one too. If none stays, new
-  // recipients see the old resources for a moment.
+  // No recipient stays, but a share needs one, so a single request replaces them all. New recipients must not see
+  // resources that are being removed, so those are removed first. That requires a resource that stays, because a share
+  // needs at least one. If none stays, new recipients briefly see the old resources.
   const change = whole([...leaves, ...joins]);
   return resourceStays ? [removed, change, added, updated] : [change, added, updated, removed];
 }
@@ -108,7 +111,7 @@ function requestFor(planned: PlanItem): Change[] {
   }
 }
 
-/** One request sets the whole list of exclusions. It contains those that are not listed and stay. */
+/** One request sets the whole list of exclusions. It includes the unlisted ones that stay. */
 function excludedIn({ desired: { exclude = [] } }: Pick<Update, 'desired'>, items: readonly PlanItem[]): Phase {
   const changes = items.filter((each) => each.kind === 'exclusion' && isChange(each));
   if (changes.length === 0) return [];

@@ -1,5 +1,5 @@
-// A plan as one list of items. Whatever shows, counts, compares or carries out a plan reads this list, so a new kind of list
-// in a share is added here and in plan.ts, and nowhere else.
+// A plan as one list of items. All code that shows, counts, compares or applies a plan reads this list, so a new kind
+// of list in a share is added here and in plan.ts, and nowhere else.
 
 import type { SharePlan } from './plan.ts';
 import { accountOf, idKey, type RecipientItem } from './share.ts';
@@ -9,7 +9,7 @@ type Recipients = SharePlan['recipients'];
 type Resources = SharePlan['resources'];
 type Exclusions = NonNullable<SharePlan['exclusions']>;
 
-/** `extra`: exists, is not listed, and stays. */
+/** `extra`: an unlisted item that stays. */
 export type ItemOp = 'add' | 'update' | 'remove' | 'extra';
 export type ItemKind = 'recipient' | 'resource' | 'exclusion';
 
@@ -25,7 +25,7 @@ export type PlanItem =
   | { op: 'remove'; kind: 'exclusion'; item: Exclusions['remove'][number] }
   | { op: 'extra'; kind: 'exclusion'; item: Exclusions['extra'][number] };
 
-/** What an item of that kind and operation carries. */
+/** The value of an item of that kind and operation. */
 export type ItemOf<K extends ItemKind, O extends ItemOp> = Extract<PlanItem, { kind: K; op: O }>['item'];
 
 /** Kinds and operations in the order in which plans are shown and counted. */
@@ -58,7 +58,7 @@ export const itemsWith = <K extends ItemKind, O extends ItemOp>(
 /** Does apply change something because of the item? Extras stay. */
 export const isChange = ({ op }: PlanItem): boolean => op !== 'extra';
 
-/** What somebody gets or loses by a change. A new exclusion takes the share from an account. */
+/** What somebody gains or loses through a change. A new exclusion takes the share from an account. */
 export type Reach = 'more' | 'less' | 'same';
 
 export function reachOf({ kind, op }: Pick<PlanItem, 'kind' | 'op'>): Reach {
@@ -79,7 +79,7 @@ export function itemWords(planned: PlanItem): string {
   }
 }
 
-/** What tells the item from others of its kind: its ids, whatever their case. */
+/** Identifies the item among others of its kind: its ids, ignoring case. */
 export function idsOf(planned: PlanItem): string[] {
   switch (planned.kind) {
     case 'recipient': {

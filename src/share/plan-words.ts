@@ -1,4 +1,4 @@
-// A plan in a few words: counts of what changes, or how it agrees with what is written.
+// A plan in a few words: counts of changes, or how the share compares with what is written.
 
 import type { SharePlan } from './plan.ts';
 import { ITEM_KINDS, ITEM_OPS, type ItemKind, type ItemOp, isChange, itemsOf, type PlanItem } from './plan-items.ts';
@@ -59,7 +59,7 @@ function itemCounts({ action }: SharePlan, items: readonly PlanItem[]): string[]
 
 function countWords(kind: ItemKind, op: ItemOp, words: string, items: readonly PlanItem[]): string[] {
   if (items.length === 0) return [];
-  // An exclusion takes the share from an account: it must not read like a gain.
+  // An exclusion takes the share from an account, so it must not read like a gain.
   if (kind === 'exclusion' && op === 'add') return [`${count(items.length, 'account')} to exclude`];
   if (kind === 'exclusion' && op === 'remove') return [`${count(items.length, 'exclusion')} to lift`];
   // An organization is more than one recipient.

@@ -1,5 +1,5 @@
-// The plan: a value made from what is desired and what was found. It can be printed, compared, tested without a network, and applied. A
-// plan that apply does not carry out comes with a refusal, which says why.
+// The plan: a value made from the desired and the observed state. It can be printed, compared, tested without a
+// network, and applied. A plan that apply won't execute comes with a refusal, which says why.
 
 import { type DesiredShare, isCreatable } from './desired.ts';
 import { fitsInPlace, isTemporaryName } from './election.ts';
@@ -27,9 +27,9 @@ import {
 
 type PlanAction = 'create' | 'update' | 'replace' | 'delete' | 'none';
 
-/** A recipient that is there: as the API names it. */
+/** An existing recipient, as the API identifies it. */
 type ActualRecipient = Pick<Recipient, 'id' | 'account_id' | 'association_status'>;
-/** A resource that is there: `id` is the share-resource's, `resource_id` the shared thing's. */
+/** An existing resource: `id` is the share-resource's, and `resource_id` the shared resource's. */
 export type ActualResource = Pick<ShareResource, 'id' | 'resource_type' | 'resource_id' | 'resource_account_id'>;
 type ActualExclusion = Pick<Exclusion, 'id' | 'account_id'>;
 
@@ -45,9 +45,9 @@ export interface SharePlan {
     remove: ActualResource[];
     extra: ActualResource[];
   };
-  /** Of a share with the organization. */
+  /** For a share with the organization. */
   exclusions?: { add: ExclusionItem[]; remove: ActualExclusion[]; extra: ActualExclusion[] };
-  /** The share is not in a complete file, and stays. */
+  /** The share isn't in a complete file, but stays. */
   unlisted?: true;
 }
 
@@ -67,10 +67,10 @@ export interface Verdict {
   differs?: true;
 }
 
-/** A verdict with everything that apply needs to carry it out. */
+/** A verdict with everything that apply needs to execute it. */
 export interface Decision extends Verdict {
   desired: DesiredShare;
-  /** What the plan was made from. Losers of the election are deleted once the winner has the name. */
+  /** The input of the plan. Losers of the election are deleted once the winner has the name. */
   found: Found;
   /** Recipients and exclusions that are not listed are removed. */
   prune: boolean;
@@ -78,14 +78,17 @@ export interface Decision extends Verdict {
 
 type Rules = Pick<Policy, 'ifExists' | 'prune' | 'replace'>;
 
-/** Plans one share. Pure: the same desired, found and policy give the same decision. */
+/** Plans one share. Pure: the same desired state, observed state and policy give the same decision. */
 export function decide(desired: DesiredShare, found: Found, policy: Rules): Decision {
   const verdict =
     desired.state === 'absent' ? decideAbsent(desired, found, policy) : decidePresent(desired, found, policy);
   return { ...withUnreadable(verdict, desired, found), desired, found, prune: policy.prune };
 }
 
-/** An unreadable share may be the desired one, so the plan is refused. An unlisted one stays, whatever the policy says. */
+/**
+ * An unreadable share may be the desired one, so the plan is refused. An unreadable share that isn't listed stays,
+ * whatever the policy says.
+ */
 function withUnreadable(verdict: Verdict, desired: DesiredShare, { election }: Found): Verdict {
   const [unreadable] = election.unreadable;
   if (!unreadable) return verdict;
@@ -102,7 +105,7 @@ function decideAbsent(desired: DesiredShare, { observed, election: { namesakes }
     ...emptyPlan(desired.name || (share?.name ?? ''), live && !stays ? 'delete' : 'none'),
     share_id: live?.id ?? null,
     ...(live && stays ? { unlisted: true } : {}),
-    // Nothing removes them one by one: they lose the share, and the plan says who they are.
+    // They aren't removed one by one: they lose the share, and the plan names them.
     ...(live && !stays ? { recipients: { add: [], remove: leaving.map(actualRecipient), extra: [] } } : {}),
   };
   if (live && namesakes.length > 0) {
@@ -128,7 +131,7 @@ function decidePresent(desired: DesiredShare, found: Found, policy: Rules): Verd
   }
   const plan = planToConverge(desired, found, policy);
   if (desired.shareId === undefined && namesakes.length > 0) {
-    // Nobody knows which one is meant: there is nothing to plan.
+    // It isn't clear which share is meant, so there is nothing to plan.
     return {
       plan: emptyPlan(plan.name, 'none'),
       refusal: refusals.severalOfTheName(desired.name, [share, ...namesakes]),
@@ -152,7 +155,10 @@ function decidePresent(desired: DesiredShare, found: Found, policy: Rules): Verd
   return { plan };
 }
 
-/** More than one share has a name that the desired share had, or would get. Several of its own were refused before. */
+/**
+ * Several shares have the previous name, or the name that the share would get. Several shares with its current name
+ * were refused earlier.
+ */
 function nameRefusal(
   plan: SharePlan,
   { name, previousName }: DesiredShare,
@@ -166,7 +172,7 @@ function nameRefusal(
   return namesakes.length > 0 && getsTheName ? refusals.nameIsTaken(name, namesakes) : undefined;
 }
 
-/** `if-exists: fail` refuses a share of the name that is there, or that another run is making. */
+/** `if-exists: fail` refuses if a share with the name exists, or if another run is creating one. */
 function existsRefusal({ name, previousName }: DesiredShare, share: Share, { ifExists }: Rules): string | undefined {
   if (ifExists !== 'fail' || (previousName !== undefined && sameName(share.name, previousName))) return undefined;
   return isTemporaryName(share.name) ? refusals.isBeingMade(share, name) : refusals.existsAlready(share);
@@ -197,15 +203,15 @@ function emptyPlan(name: string, action: PlanAction): SharePlan {
   };
 }
 
-/** `if-exists: keep` leaves the share as it is, but still renames a share that has its temporary name. */
+/** `if-exists: keep` leaves the share unchanged, but still renames it if it has its temporary name. */
 function planToKeep({ name, share_id, rename }: SharePlan): SharePlan {
   return { ...emptyPlan(name, rename ? 'update' : 'none'), share_id, rename };
 }
 
 /**
  * The changes from observed to desired. Recipients and resources that are being removed don't count. Those that exist
- * and aren't listed are `remove` with `prune`, and `extra` without. Accounts and organization cannot be exchanged in
- * place: then the plan is a replacement, and the new share has exactly what is listed.
+ * and aren't listed are `remove` with `prune`, and `extra` without. A share can't switch between accounts and the
+ * organization: then the plan is a replacement, and the new share has exactly the listed items.
  */
 export function planToConverge(desired: DesiredShare, found: Found, { prune }: Pick<Rules, 'prune'>): SharePlan {
   const { observed } = found;
@@ -253,7 +259,7 @@ const actualRecipient = ({ id, account_id, association_status }: Recipient): Act
 
 function planRecipients(desired: DesiredShare, observed: Observed, removeUnlisted: boolean): SharePlan['recipients'] {
   const { recipients: wanted } = desired;
-  // Cloudflare derives the recipients of a share with an organization: there is nothing to add or remove.
+  // Cloudflare derives the recipients of a share with the organization, so there is nothing to add or remove.
   if (!wanted || observed.recipients === 'not-read' || observed.share.target_type === 'organization')
     return { add: [], remove: [], extra: [] };
   const live = liveRecipients(observed.recipients);
@@ -322,11 +328,13 @@ export const finishesElection = ({ rename }: SharePlan): boolean => rename !== n
 /** Would apply change anything? */
 export const changesAnything = (plan: SharePlan): boolean => plan.action !== 'none';
 
-/** The number of extras: a share, recipients, resources and exclusions that are there, not listed, and stay. */
+/** The number of extras: unlisted shares, recipients, resources and exclusions that stay. */
 export const extrasIn = ({ recipients, resources, exclusions, unlisted }: SharePlan): number =>
   recipients.extra.length + resources.extra.length + (exclusions?.extra.length ?? 0) + (unlisted ? 1 : 0);
 
-/** The plan, with the extras of a later plan of the same desired share: another share may have been elected. */
+/**
+ * The plan, with the extras from a later plan for the same desired share, because another share may have been elected.
+ */
 export const withExtrasOf = (plan: SharePlan, { recipients, resources, exclusions }: SharePlan): SharePlan => ({
   ...plan,
   recipients: { ...plan.recipients, extra: recipients.extra },
@@ -334,10 +342,10 @@ export const withExtrasOf = (plan: SharePlan, { recipients, resources, exclusion
   ...(plan.exclusions ? { exclusions: { ...plan.exclusions, extra: exclusions?.extra ?? [] } } : {}),
 });
 
-/** Does what exists differ from what is written, extras included? */
+/** Does the actual state differ from the inputs or the file, extras included? */
 export const hasDrift = (plan: SharePlan): boolean => changesAnything(plan) || extrasIn(plan) > 0;
 
-/** The ids of the live share-resources: the listed ones in the listed order, then the others in the API's. */
+/** The ids of the live share-resources: listed ones in the listed order, then the others in the API's order. */
 export function resourceIds(share: Share, desired: DesiredShare | undefined): string[] {
   const rank = new Map((desired?.resources ?? []).map((r, i) => [resourceKey(r), i]));
   const rankOf = (r: ShareResource): number => rank.get(resourceKey(r)) ?? rank.size;

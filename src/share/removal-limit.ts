@@ -6,17 +6,18 @@ import { type ItemKind, itemsOf, itemsWith } from './plan-items.ts';
 import type { ProposedPlan } from './review.ts';
 import { idKey } from './share.ts';
 
-/** Fewer removals than this are never too many: a small share can change as a whole. */
+/** Fewer removals than this are never too many, because a small share can change as a whole. */
 const REMOVALS_MIN = 10;
 
 /**
- * What `prune` would remove beyond the limit: at least 10 of one kind, and a larger part than the limit of those that exist.
- * Each kind counts over all shares. What `state: absent`, `mode: delete` or `replace` removes was asked for, so it doesn't
- * count.
+ * What `prune` would remove beyond the limit: at least 10 items of one kind, and a larger fraction of the existing ones
+ * than the limit. Each kind is counted across all shares. What `state: absent`, `mode: delete` or `replace` removes was
+ * requested, so it doesn't count.
  *
- * @param limit the largest part of what exists that `prune` may remove, from 0 to 1
- * @param desired the listed shares. Other plans are of shares that a complete file doesn't list
- * @returns the problems of each plan, in the order of the plans. All plans that remove items of a kind have the same one
+ * @param limit the largest fraction (0 to 1) of existing items that `prune` may remove
+ * @param desired the listed shares. Other plans are for shares that aren't in a complete file
+ * @returns the problems of each plan, in the order of the plans. All plans that remove items of a kind have the same
+ * one
  */
 export function removalsOver(plans: readonly ProposedPlan[], limit: number, desired: Listed): Objection[][] {
   const counts = plans.map(counterOf(desired));
@@ -120,7 +121,7 @@ const objectionsTo = (counts: Counts, overrun: Overrun): Objection[] =>
   overrun.flatMap(({ kind, objection }) => (counts[kind].removed > 0 ? [objection] : []));
 
 function objectionOf(kind: Kind, { removed, existing }: Count, limit: number): Objection | undefined {
-  // The quotient is rounded as the limit was, so 29 of 100 are not more than 29%.
+  // The quotient is rounded like the limit, so 29 of 100 doesn't exceed 29%.
   if (removed < REMOVALS_MIN || removed / existing <= limit) return undefined;
   const where = kind === 'share' ? 'that the account sends' : 'in the listed shares';
   return {

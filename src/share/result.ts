@@ -1,5 +1,5 @@
-// What came of a share, or what a plan would do with it, as values. Reports put them into words; outputs, the comment and
-// the reviewed plan decide by them. Pure.
+// The outcome of a share, or what a plan would do with it, as values. Reports put them into words; outputs, the comment
+// and the reviewed plan make decisions with them. Pure.
 
 import { isDeclined, type Problem, type ProblemKind } from './desired.ts';
 import type { OutcomeWord, ShareOutcome } from './outcome.ts';
@@ -62,11 +62,11 @@ export function resultOf(outcome: ShareOutcome): Result {
 /**
  * How the share compares with what is written:
  * - `in sync`: nothing differs
- * - `extras`: everything listed exists, and so does something that is not listed
+ * - `extras`: everything listed exists, and so do unlisted items
  * - `differs`: apply has something to do
- * - `kept`: `if-exists: keep`, so it was not compared
- * - `gone`: it should not exist, and does not
- * - `unlisted`: a complete file does not list it, and it stays
+ * - `kept`: with `if-exists: keep`, the share wasn't compared
+ * - `gone`: the share shouldn't exist, and doesn't
+ * - `unlisted`: the share isn't in a complete file, and stays
  */
 export type Agreement = 'in sync' | 'extras' | 'differs' | 'kept' | 'gone' | 'unlisted';
 
@@ -79,13 +79,13 @@ export function agreementOf(plan: SharePlan, kept?: boolean): Agreement {
   return hasDrift(plan) ? 'extras' : 'in sync';
 }
 
-/** True if one is. Undefined if none is, and one is not known. */
+/** True if any is. Undefined if none is, but one is unknown. */
 export const anyOf = (values: readonly (boolean | undefined)[]): boolean | undefined =>
   values.includes(true) ? true : values.length === 0 || values.includes(undefined) ? undefined : false;
 
 export type FailureReason = Exclude<ProblemKind, 'refusal'> | 'refused';
 
-/** The order in which reasons count: what keeps the run from being tried comes before what came of it. */
+/** The order of precedence: reasons that stop a run before it starts come before those from its result. */
 const REASONS: readonly ProblemKind[] = [
   'cancelled',
   'inputs',
@@ -97,7 +97,7 @@ const REASONS: readonly ProblemKind[] = [
   'internal',
 ];
 
-/** Why the step fails: the first kind that applies. Undefined: it does not fail. */
+/** Why the step fails: the first kind that applies. Undefined: it doesn't fail. */
 export function failureReason(kinds: Iterable<ProblemKind>): FailureReason | undefined {
   const found = new Set(kinds);
   const first = REASONS.find((kind) => found.has(kind));

@@ -1,9 +1,9 @@
 // Only what was reviewed is applied. Two questions decide it:
-//   - Is every step of the plan in the reviewed plan? The key of a step is a canonical text: what it does, to which share,
-//     with what. A reviewed plan is a set of digests of such keys, so a large plan fits into a comment.
-//   - Does anybody gain what no reviewer saw? Steps that were reviewed one by one can add up to more than the reviewed plan:
-//     when a reviewed removal is left out, or when somebody has added a recipient since. So what each account would gain
-//     is compared with what the reviewed plan would have given it (access.ts).
+// - Is every step of the plan in the reviewed plan? The key of a step is a canonical text: what it does, to which
+//   share, with what. A reviewed plan is a set of digests of such keys, so a large plan fits into a comment.
+// - Does anybody gain what no reviewer saw? Steps that were reviewed one by one can add up to more than the reviewed
+//   plan: when a reviewed removal is left out, or when somebody has added a recipient since. So what each account would
+//   gain is compared with what the reviewed plan would have given it (access.ts).
 
 import { createHash } from 'node:crypto';
 import {
@@ -34,7 +34,7 @@ export interface ReviewStep {
   change: 'create' | 'replace' | 'delete' | 'rename' | PlanItem;
   /** What the step does, canonical: the same for the same change, whatever the order of keys and the case of ids. */
   key: string;
-  /** The key if the share is one that an interrupted run began to create: the reviewed creation covers the step. */
+  /** The key if an interrupted run began to create the share: the reviewed creation covers the step. */
   keyAsNew?: string;
   /** Keys of other steps that a review of this step allows. */
   allows: readonly string[];
@@ -44,35 +44,35 @@ export interface ReviewStep {
 export interface Reviewed {
   /** Digests of steps. */
   steps: ReadonlySet<string>;
-  /** For each share that somebody gains something from: who has what once the reviewed plan is applied. */
+  /** For each share that gives somebody something new: who has what once the reviewed plan is applied. */
   access: readonly ReviewedAccess[];
 }
 
-/** A list that a comment has no room for: its digest. Then nothing but exactly this list was reviewed. */
+/** A list that doesn't fit into a comment: its digest. Then exactly this list was reviewed, and nothing else. */
 export interface Digest {
   digest: string;
 }
 
 export interface ReviewedAccess {
   name: string;
-  /** Null: of the share that the plan makes under this name. */
+  /** Null: the share that the plan creates under this name. */
   share_id: string | null;
   audience: Audience | Digest;
   resources: readonly SharedResource[] | Digest;
 }
 
-/** What a plan would do and the reviewed plan does not allow. */
+/** What a plan would do that the reviewed plan doesn't allow. */
 export type Unreviewed =
   | {
       kind: 'step';
       plan: SharePlan;
       step: ReviewStep;
-      /** A reviewed creation would cover the step, if the share did not also have these. */
+      /** A reviewed creation would cover the step if the share didn't also have these. */
       strangers: readonly string[];
     }
   | { kind: 'gain'; plan: SharePlan; gain: Gain; reason: Reason };
 
-/** Why the reviewed plan does not give the resource to the account. */
+/** Why the reviewed plan doesn't give the resource to the account. */
 type Reason = keyof typeof REASONS;
 
 /** What a reviewed plan allows. */
@@ -85,7 +85,7 @@ export const reviewed = (proposed: readonly ProposedPlan[]): Reviewed => ({
 export const stepsIn = (plans: readonly SharePlan[]): Set<string> =>
   new Set(plans.flatMap(reviewSteps).flatMap(({ key, allows }) => [key, ...allows].map(digestOf)));
 
-/** Who has what once the plan is applied. Only where somebody gains something: nothing else is compared. */
+/** Who has what once the plan is applied. Only where somebody gains something, because nothing else is compared. */
 function accessGivenBy({ plan, before }: ProposedPlan): ReviewedAccess[] {
   const isNew = makesShare(plan);
   const gives = isNew || itemsOf(plan).some((each) => reachOf(each) === 'more');
@@ -95,28 +95,29 @@ function accessGivenBy({ plan, before }: ProposedPlan): ReviewedAccess[] {
 
 const makesShare = ({ action }: SharePlan): boolean => action === 'create' || action === 'replace';
 
-/** Several reviewed plans. What two of them would give only together, nobody has seen. */
+/** Several reviewed plans. What two of them give only in combination wasn't reviewed by anybody. */
 export const together = (all: readonly Reviewed[]): Reviewed => ({
   steps: new Set(all.flatMap(({ steps }) => [...steps])),
   access: all.flatMap(({ access }) => access),
 });
 
-/** What the plan would do and the reviewed plan does not allow. Empty: nothing but what was reviewed. */
+/** What the plan would do that the reviewed plan doesn't allow. Empty: only what was reviewed. */
 export function unreviewed({ plan, before }: ProposedPlan, allowed: Reviewed): Unreviewed[] {
   const isAllowed = (key: string): boolean => allowed.steps.has(digestOf(key));
-  // The share that a replacement is to delete is not the one that it makes.
+  // The share that a replacement deletes isn't the one that it creates.
   const mayBeNew = !isAllowed(deletionOf(plan));
   const strangers = strangersIn(plan);
   const steps = reviewSteps(plan).map((step) => {
     const isCovered = mayBeNew && step.keyAsNew !== undefined && isAllowed(step.keyAsNew);
     const isStep = isAllowed(step.key);
-    // The reviewer allowed a new share with just these items. If somebody has added others since, that was not reviewed.
+    // The reviewer allowed a new share with exactly these items. If somebody has added others since then, they weren't
+    // reviewed.
     return { step, isReviewed: isStep || (isCovered && strangers.length === 0), strangers: isCovered ? strangers : [] };
   });
   const missing = steps.flatMap(({ isReviewed, ...each }): Unreviewed[] =>
     isReviewed ? [] : [{ kind: 'step', plan, ...each }],
   );
-  // What an unreviewed step would give is named with that step.
+  // What an unreviewed step would give is reported with that step.
   const counted = steps.flatMap(({ step: { change }, isReviewed }) =>
     typeof change === 'object' && (isReviewed || reachOf(change) === 'less') ? [change] : [],
   );
@@ -126,7 +127,7 @@ export function unreviewed({ plan, before }: ProposedPlan, allowed: Reviewed): U
   return [...missing, ...unseen.map((each): Unreviewed => ({ kind: 'gain', plan, ...each }))];
 }
 
-/** What somebody gains between two moments, and no reviewed plan gives. */
+/** What somebody gains between two moments that no reviewed plan gives. */
 function unseenGains(before: Access, after: Access, seen: readonly ReviewedAccess[]): { gain: Gain; reason: Reason }[] {
   const checks = seen.map((each) => checkOf(each, after));
   const named = seen.flatMap(({ audience }) => ('digest' in audience ? [] : exceptionsOf(audience)));
@@ -136,7 +137,7 @@ function unseenGains(before: Access, after: Access, seen: readonly ReviewedAcces
   });
 }
 
-/** Tells why a reviewed plan does not give somebody a resource. Undefined: it does. */
+/** Says why a reviewed plan doesn't give somebody a resource. Undefined: it does. */
 function checkOf({ audience, resources }: ReviewedAccess, after: Access): (gain: Gain) => Reason | undefined {
   const isMember: (account: string | null) => boolean =
     'digest' in audience ? is(audienceDigest(after.audience) === audience.digest) : memberOf(audience, after.audience);
@@ -159,7 +160,7 @@ function notMemberReason(reviewedAudience: Audience | Digest, now: Audience): Re
 
 const is = (value: boolean) => (): boolean => value;
 
-/** The same with digests in place of lists: of recipients alone, or of everything. */
+/** The same with digests in place of lists, either for recipients only or for everything. */
 export function withDigests(
   { audience, resources, ...share }: ReviewedAccess,
   of: 'recipients' | 'everything',
@@ -173,7 +174,7 @@ export function withDigests(
 }
 
 const audienceDigest = (audience: Audience): string =>
-  // An account belongs to one organization: its id says nothing more, and requests may leave it out.
+  // An account belongs to one organization, so the organization's id adds nothing, and requests may leave it out.
   digestOf(canonical('accounts' in audience ? setOf(audience.accounts) : [setOf(exceptionsOf(audience))]));
 const resourcesDigest = (resources: readonly SharedResource[]): string =>
   digestOf(canonical(setOf(resources.map(resourceKey))));
@@ -204,7 +205,7 @@ const REASONS = {
 
 const STRANGERS_NAMED = 3;
 
-/** What a share has beyond what is listed. Exclusions are no part of it: they make a share narrower. */
+/** The unlisted items of a share. Exclusions aren't included, because they make a share narrower. */
 const strangersIn = ({ recipients, resources }: SharePlan): string[] => [
   ...recipients.extra.map(recipientWords),
   ...resources.extra.map(resourceWords),
@@ -227,18 +228,18 @@ export function reviewSteps(plan: SharePlan): ReviewStep[] {
   }
 }
 
-/** `null` for a share that is still to be made. */
+/** `null` for a share that doesn't exist yet. */
 const shareOf = ({ share_id, name }: SharePlan): (string | null)[] => [
   share_id === null ? null : idKey(share_id),
   name,
 ];
 
-/** A plan has exclusions if, and only if, its share is one with the organization. */
+/** A plan has exclusions if and only if its share is with the organization. */
 const targetOf = ({ exclusions }: SharePlan): string => (exclusions ? 'organization' : 'account');
 
 const creationOf = (plan: SharePlan): string => canonical(['create', plan.name, targetOf(plan)]);
 const deletionOf = (plan: SharePlan): string => canonical(['delete', ...shareOf(plan)]);
-/** A temporary share of this name may get its name, from any run. */
+/** A temporary share for this name may get its name in any run. */
 const makingOf = (name: string): string => canonical(['making', name]);
 const newItemOf = (plan: SharePlan, item: PlanItem): string =>
   canonical(['new', plan.name, targetOf(plan), itemKey(item)]);
@@ -272,7 +273,10 @@ function renaming(plan: SharePlan): ReviewStep[] {
   return [isTemporaryNameOf(rename.from, rename.to) ? { ...step, keyAsNew: makingOf(rename.to) } : step];
 }
 
-/** A reviewed creation covers what it adds. It never covers another `meta` for a resource that the share has already. */
+/**
+ * A reviewed creation covers what it adds. It never covers a different `meta` for a resource that the share already
+ * has.
+ */
 const changeInPlace = (plan: SharePlan, item: PlanItem): ReviewStep => ({
   change: item,
   key: canonical([item.op, ...shareOf(plan), itemKey(item)]),
@@ -287,7 +291,7 @@ const removal = (plan: SharePlan, item: PlanItem): ReviewStep => ({
   allows: [],
 });
 
-/** What is added, updated or removed. The `meta` that a resource is to have is part of it. */
+/** What is added, updated or removed. The desired `meta` of a resource is part of it. */
 function itemKey(each: PlanItem): Json {
   switch (each.kind) {
     case 'recipient':
@@ -301,7 +305,7 @@ function itemKey(each: PlanItem): Json {
   }
 }
 
-/** An account under either of its names; `{}` is the caller's organization, and no other's. */
+/** An account under either key; `{}` is the caller's organization, and no other. */
 function recipientKey(item: RecipientItem): Json {
   const account = accountOf(item);
   return account === undefined ? ['organization', idKey(item.organization_id ?? '')] : ['account', idKey(account)];
@@ -338,7 +342,7 @@ const shareWords = ({ share_id, name }: SharePlan): string =>
 
 const META_SHOWN = 80;
 
-/** The beginning of a resource's `meta`. Two steps may differ in nothing else. */
+/** The beginning of a resource's `meta`. It can be the only difference between two steps. */
 function metaWords({ kind, op, item }: PlanItem): string {
   if (kind !== 'resource' || (op !== 'add' && op !== 'update')) return '';
   const text = canonical(item.meta ?? {});
@@ -346,7 +350,10 @@ function metaWords({ kind, op, item }: PlanItem): string {
   return ` with meta ${text.length > META_SHOWN ? `${text.slice(0, META_SHOWN)}…` : text}`;
 }
 
-/** Length of a digest: 16 bytes. With 8 bytes the author of a plan could find two steps of one digest by trying. */
+/**
+ * Length of a digest: 16 bytes. With 8 bytes, the author of a plan could find two steps with the same digest by brute
+ * force.
+ */
 export const DIGEST_CHARACTERS = 22;
 
 /** Base64: none of its characters can end an HTML comment. */

@@ -17,7 +17,7 @@ export type Step =
   | { kind: 'wait-until-associated' }
   | { kind: 'wait-until-deleted'; shareId: string };
 
-/** The steps of one share, by what is known of them. */
+/** The steps of one share, by what is known about them. */
 export interface Steps {
   done: readonly Step[];
   notDone: readonly Step[];
@@ -25,7 +25,10 @@ export interface Steps {
   notKnown: readonly Step[];
 }
 
-/** The same for the same step. The id of a new share is no part of it: the step is the same before and after the call. */
+/**
+ * The same for the same step. The id of a new share isn't part of it, so the step is the same before and after the
+ * call.
+ */
 export function keyOf(step: Step): string {
   switch (step.kind) {
     case 'create':
@@ -66,6 +69,6 @@ export function wordsOf(step: Step): string {
   }
 }
 
-/** The name of the share, where the words of the step contain it. */
+/** The name of the share, if the words of the step contain it. */
 export const shareNameIn = (step: Step): string | undefined =>
   step.kind === 'create' || step.kind === 'rename' ? step.name : undefined;

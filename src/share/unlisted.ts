@@ -1,5 +1,5 @@
-// The shares of the account that a complete file does not list, each as a desired share that is absent. With `prune` they
-// are deleted. Without it they stay, and the report names them.
+// The account's shares that aren't in a complete file, each as a desired share that is absent. With `prune`, they are
+// deleted. Otherwise they stay, and the report names them.
 
 import type { DesiredShare } from './desired.ts';
 import { isTemporaryName, LEFT_OVER_AFTER_MS, temporaryNameOfAny } from './election.ts';
@@ -16,7 +16,7 @@ export function unlistedShares(
   nowMs: number,
 ): DesiredShare[] {
   const { names, ids } = listedIn(listed);
-  // Another run may be working on a young temporary share. One of a listed name belongs to that share's election.
+  // Another run may be working on a young temporary share. One for a listed name belongs to that share's election.
   const isOfListed = temporaryNameOfAny(names);
   const isAtWork = ({ name, created }: Share): boolean =>
     isTemporaryName(name) && (isOfListed(name) || !(nowMs - Date.parse(created) > LEFT_OVER_AFTER_MS));
@@ -33,8 +33,8 @@ export function unlistedShares(
 }
 
 /**
- * The same for unreadable shares. They stay even with `prune`, because the action can't tell what they are. One that may
- * be a listed share is that share's problem.
+ * The same for unreadable shares. They stay even with `prune`, because the action can't tell what they are. One that
+ * could be a listed share is reported with that share.
  */
 export function unlistedUnreadable(
   listed: readonly DesiredShare[],

@@ -2,16 +2,16 @@
 
 import { accountOf, type RecipientItem, type ResourceItem, type UnreadableShare } from './share.ts';
 
-/** In quotes, with everything that is not plain text escaped. */
+/** In quotes, with everything but plain text escaped. */
 export const quoted = (name: string): string => JSON.stringify(name);
 
 /**
- * Characters that show nothing, or change how other text is shown: controls, line and paragraph separators, what Unicode
- * calls default-ignorable, the blank of Braille, and annotation marks. To a reader, a name with one is the same name.
+ * Characters that are invisible or change how other text is shown: controls, line and paragraph separators, Unicode's
+ * default-ignorable characters, the Braille blank, and annotation marks. A name with one looks the same to a reader.
  */
 export const UNSEEN = /[\p{Cc}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800\ufff9-\ufffb]/gu;
 
-/** A character that cannot be seen, as JSON and YAML escape it: `\u200b`, once for each of its UTF-16 code units. */
+/** An invisible character, escaped as in JSON and YAML: `\u200b`, once per UTF-16 code unit. */
 export const escaped = (character: string): string =>
   character
     .split('')
