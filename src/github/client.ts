@@ -1,11 +1,11 @@
-// The one door to GitHub. It sends requests through the same kind of agent, and so the same proxies, as the door to
-// Cloudflare, repeats them as retry.ts decides, and checks what comes back. It is loaded only when a comment or the reviewed
-// plan is asked for, because few runs need it.
+// The only place that talks to GitHub. Sends requests through the same kind of agent as the Cloudflare client, and so
+// through the same proxies, retries them as retry.ts decides, and checks the responses. It is loaded only when a
+// comment or the reviewed plan is asked for, because few runs need it.
 //
-// @actions/github's client builds the requests and sends them through a fetch of our own. With the fetch that it makes by
-// itself, no request would go through ALL_PROXY or through a proxy whose password contains a `%`, and a response that broke
-// off would look like an empty one. The client is imported without the package's `context`, which throws while it is loaded
-// if the runner's event file can't be parsed.
+// @actions/github's client builds the requests and sends them through a fetch of our own. With its own fetch, requests
+// would not go through ALL_PROXY or through a proxy whose password contains a `%`, and a response that was cut off
+// would look empty. The client is imported without the package's `context`, which throws while it is loaded if the
+// runner's event file can't be parsed.
 
 import { GitHub, getOctokitOptions } from '@actions/github/lib/utils';
 import fetch, { Response as FetchResponse } from 'node-fetch';
@@ -17,13 +17,13 @@ import { GithubError, type Response, readRefusal, saidIn } from './errors.ts';
 import { retryOf } from './retry.ts';
 
 const PER_PAGE = 100;
-/** A list of more pages has no end. */
+/** A list with more pages is treated as endless. */
 const PAGES_MAX = 100;
 const REQUEST_TIMEOUT_MS = 20_000;
-/** No response of GitHub's API comes near it. */
+/** No response from GitHub's API comes near this size. */
 const RESPONSE_BYTES_MAX = 32 * 1024 * 1024;
 const REDIRECTS_MAX = 5;
-/** A redirect that says: repeat the request, unchanged, at another address. */
+/** A redirect that asks for the same request at another address. */
 const REDIRECTS = [301, 302, 307, 308];
 /** The library writes GitHub's warnings to standard error, where the runner looks for commands. */
 const SILENT = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
@@ -32,15 +32,15 @@ export interface Call {
   /** `GET /repos/{owner}/{repo}/…`; the owner and the repository are filled in. */
   route: `${'GET' | 'POST' | 'PATCH' | 'DELETE'} ${string}`;
   parameters?: Record<string, unknown>;
-  /** Not to be repeated once it may have taken effect. */
+  /** Must not be retried once it may have taken effect. */
   onlyOnce?: true;
 }
 
-/** Takes a response's data apart. Undefined: it is not what GitHub's API promises. */
+/** Interprets a response's data. Undefined: it isn't what GitHub's API documents. */
 export type Shape<T> = (data: unknown) => T | undefined;
 
 export interface Github {
-  /** Sends, and sends again where that is safe. @throws {GithubError} */
+  /** Sends a request, and retries it where that is safe. @throws {GithubError} */
   send: <T>(call: Call, shape: Shape<T>) => Promise<T>;
   /** Every item of a list, over all pages. @throws {GithubError} */
   listAll: (call: Call) => Promise<unknown[]>;
@@ -51,10 +51,7 @@ export interface Github {
   pause: (ms: number) => Promise<void>;
 }
 
-/**
- * Connects for as long as `use` takes.
- * @param cancelled ends every request and every wait at once
- */
+/** Connects for as long as `use` takes. @param cancelled aborts every request and every wait */
 export async function withGithub<T>(
   settings: Pick<GithubSettings, 'token' | 'apiUrl' | 'graphqlUrl' | 'repository' | 'proxy' | 'proxyProblem'>,
   clock: Clock,
@@ -66,7 +63,7 @@ export async function withGithub<T>(
   if (proxyProblem !== undefined) throw new GithubError('unreachable', { said: proxyProblem });
   const [owner = '', repo = ''] = settings.repository.split('/');
   const closed = new AbortController();
-  // Of requests side by side, one can fail while others wait for their next try. They must not outlive the connection.
+  // One of several parallel requests can fail while others wait for their retry. Those must not outlive the connection.
   const ended = AbortSignal.any([cancelled, closed.signal]);
   const agent = await makeAgent({ baseUrl: apiUrl, ...(proxy === undefined ? {} : { proxy }) }, closed.signal);
 
@@ -79,7 +76,7 @@ export async function withGithub<T>(
     }),
   );
 
-  /** Sends the request of Octokit, and reads the response to its end. */
+  /** Sends Octokit's request, and reads the whole response. */
   async function fetchWithin(url: string, { method = 'GET', headers = {}, body }: Outgoing): Promise<FetchResponse> {
     const timeout = new AbortController();
     const timer = setTimeout(() => timeout.abort(), requestTimeoutMs);
@@ -151,7 +148,7 @@ export async function withGithub<T>(
         Array.isArray(list) ? { data: list as unknown[], headers: of } : undefined,
       );
       all.push(...data);
-      // A page that is not full is the last, unless GitHub says that there is a next one.
+      // A page that isn't full is the last, unless GitHub says that there is a next one.
       const isLast = data.length < PER_PAGE && !String(headers.link ?? '').includes('rel="next"');
       if (isLast || data.length === 0) return all;
     }
@@ -189,7 +186,7 @@ interface Outgoing {
   body?: string;
 }
 
-/** Where to send the request instead. Neither the token nor the body goes to another host. */
+/** Where to send the request instead. Neither the token nor the body is sent to another host. */
 function redirected(from: URL, location: string | null, status: number, redirects: number): URL {
   const to = location !== null && URL.canParse(location, from.href) ? new URL(location, from) : undefined;
   if (to?.origin === from.origin && redirects < REDIRECTS_MAX) return to;
@@ -197,10 +194,10 @@ function redirected(from: URL, location: string | null, status: number, redirect
   throw new GithubError('refused', { status, said: `redirected ${where}, where the token is not sent` });
 }
 
-// There was no connection: nothing was sent.
+// There was no connection, so nothing was sent.
 const NEVER_SENT = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EPROXY\d+)$/;
 
-// A certificate that is not trusted, or a server that does not speak TLS.
+// An untrusted certificate, or a server that doesn't speak TLS.
 const NOT_TRUSTED = /CERT|SELF_SIGNED|UNABLE_TO_|ERR_TLS|WRONG_VERSION_NUMBER/;
 
 function unreachable(error: unknown): GithubError {
@@ -215,7 +212,7 @@ function unreachable(error: unknown): GithubError {
   });
 }
 
-/** Octokit wraps what its fetch throws, and throws what is not a success. */
+/** Octokit wraps what its fetch throws, and throws unsuccessful responses. */
 function failureIn(error: unknown, nowMs: number): GithubError {
   const { cause, response, message } = error as { cause?: unknown; response?: Response; message?: string };
   if (error instanceof GithubError) return error;
@@ -231,7 +228,7 @@ function readQuery({ status, headers, data: body }: Response, nowMs: number): ob
   const refusal = { headers, data: { message: first?.message } };
   if (first?.type === 'RATE_LIMITED') throw readRefusal({ ...refusal, status: 429 }, nowMs);
   if (typeof data === 'object' && data !== null) return data;
-  // GitHub's words when it gives up on a query.
+  // GitHub's message when it gives up on a query.
   if (typeof first?.message !== 'string' || /something went wrong/i.test(first.message)) return undefined;
   throw readRefusal({ ...refusal, status }, nowMs);
 }

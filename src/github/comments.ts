@@ -1,7 +1,9 @@
-// Comments on a pull request: finding, reading and writing them, and the hidden markers by which a later run finds them.
+// Comments on a pull request: finding, reading and writing them, and the hidden markers by which a later run finds
+// them.
 //
 // Plan and result are two comments, so that a result never overwrites the plan that somebody reviewed. A comment counts
-// only if the identity of github-token wrote it. A reviewed plan counts only if nobody else edited it, and there is just one.
+// only if the identity of github-token wrote it. A reviewed plan counts only if nobody else edited it and there is only
+// one.
 
 import { createHash } from 'node:crypto';
 import type { Writer } from '../api-settings.ts';
@@ -11,7 +13,7 @@ import { type Actor, actorWords, editorOf, isSame, likelyIdentityOf, readActor }
 import { pullRequest } from './pull-requests.ts';
 import { mayHaveTakenEffect } from './retry.ts';
 
-/** What a comment is about: there is one plan and one result for an account and a share, or an account and a config file. */
+/** What a comment is about: there is one plan and one result per account and share, or per account and config file. */
 export type Subject = readonly ['config', file: string] | readonly ['share', nameOrId: string];
 export type CommentKind = 'plan' | 'result';
 
@@ -24,14 +26,14 @@ export function markerOf(kind: CommentKind, accountId: string, subject: Subject)
   return `<!-- cloudflare-share-action${kind === 'result' ? '-result' : ''} ${key} -->`;
 }
 
-/** The hidden line that says which run wrote a comment. Markers are above it. */
+/** The hidden line that says which run wrote a comment. It follows the markers. */
 export const writerLine = ({ run, attempt, head }: Writer): string =>
   `<!-- cloudflare-share-action-run ${[run, attempt, head].map((word) => (word && /^\w+$/.test(word) ? word : '-')).join(' ')} -->`;
 
 const HIDDEN = /^(?:\s*<!-- cloudflare-share-action[^>\r\n]*-->)+/;
 const WRITER = /<!-- cloudflare-share-action-run (\S+) (\S+) (\S+) -->/;
 
-/** The run that wrote a comment. Nothing is known of those that older versions wrote. */
+/** The run that wrote a comment. Comments by older versions don't say. */
 export function readWriter(body: string): Writer {
   const [hidden = ''] = HIDDEN.exec(body) ?? [];
   const [, run = '', attempt = '', head = '-'] = WRITER.exec(hidden) ?? [];
@@ -45,9 +47,9 @@ export function readWriter(body: string): Writer {
 const isNumber = (text: string): boolean => /^\d{1,20}$/.test(text);
 
 /**
- * Is what `theirs` wrote newer than what `mine` would write? A run for the head of the pull request is newer than one for
- * another commit; of runs for the same commit, the later one is newer.
- * @param head the newest commit of the pull request, where that is known
+ * Is the comment by `theirs` newer than the one that `mine` would write? A run for the head of the pull request is
+ * newer than one for another commit; for the same commit, the later run is newer.
+ * @param head the newest commit of the pull request, if known
  */
 export function isNewer(theirs: Writer, mine: Writer, head?: string): boolean {
   if (head !== undefined && theirs.head === head && mine.head !== undefined && mine.head !== head) return true;
@@ -59,7 +61,7 @@ export function isNewer(theirs: Writer, mine: Writer, head?: string): boolean {
 const numberOf = (text: string | undefined): bigint | undefined =>
   text !== undefined && isNumber(text) ? BigInt(text) : undefined;
 
-/** A comment, as far as it matters here. */
+/** The relevant fields of a comment. */
 interface Comment {
   id: number;
   nodeId?: string;
@@ -79,7 +81,10 @@ function readComment(value: unknown): Comment | undefined {
   };
 }
 
-/** The comments that begin with the marker, oldest first. One that quotes a marked comment does not begin with it. */
+/**
+ * The comments that begin with the marker, oldest first. A comment that quotes a marked one doesn't begin with the
+ * marker.
+ */
 async function marked(github: Github, number: number, marker: string): Promise<Comment[]> {
   const route = 'GET /repos/{owner}/{repo}/issues/{issue_number}/comments';
   return (await github.listAll({ route, parameters: { issue_number: number } }))
@@ -95,7 +100,7 @@ const isBy =
     author !== undefined && isSame(author, me);
 
 /**
- * Reads a comment that something depends on.
+ * Reads a comment that a decision depends on.
  * @returns its body; or why it doesn't count, as a sentence without its full stop
  * @throws {GithubError}
  */
@@ -136,10 +141,10 @@ export interface NewComment {
   kind: CommentKind;
   number: number;
   marker: string;
-  /** All of it, with marker and writer line. */
+  /** The whole body, with marker and writer line. */
   body: string;
   writer: Writer;
-  /** False: edit a comment that is there, but don't start one. */
+  /** False: edit an existing comment, but don't start one. */
   isWorthStarting: boolean;
 }
 
@@ -157,12 +162,12 @@ export class MaybeWritten extends Error {
   }
 }
 
-/** How often to look again when the comment to edit is gone, or when the response to its creation was lost. */
+/** How often to list again if the comment to edit is gone, or if the response to its creation was lost. */
 const ROUNDS_MAX = 4;
 const LOOK_AGAIN_MS = 2_000;
 
 /**
- * Writes the one comment of its kind: edits it, or creates it where there is none.
+ * Writes the only comment of its kind: edits it, or creates it if there is none.
  * @throws {GithubError | MaybeWritten}
  */
 export async function writeComment(github: Github, token: string, comment: NewComment): Promise<Written> {
@@ -186,17 +191,17 @@ export async function writeComment(github: Github, token: string, comment: NewCo
     if (oldest) {
       if ([oldest, ...others].some((each) => isNewer(readWriter(each.body), writer, pull?.head))) return 'superseded';
       const isThere = oldest.body === body || (await noting(edit(github, oldest, body)));
-      if (!isThere) return 'again'; // somebody has deleted it in between
+      if (!isThere) return 'again'; // somebody deleted it in the meantime
       await tolerating(removeAll(github, others));
       return round === 1 ? 'edited' : 'created';
     }
     if (!comment.isWorthStarting) return 'not started';
     try {
-      // Its author is certainly the token's identity.
+      // Its author is known to be the token's identity.
       me = (await noting(create(github, number, body))).author ?? me;
     } catch (error) {
       if (!isMaybeWritten || round === ROUNDS_MAX) throw error;
-      // The comment may exist. So look for it before creating another one.
+      // The comment may exist. So list before creating another one.
       await github.pause(LOOK_AGAIN_MS * round);
       return 'again';
     }
@@ -215,7 +220,7 @@ export async function writeComment(github: Github, token: string, comment: NewCo
   }
 }
 
-/** Another job may have created a comment at the same time: all jobs keep the oldest. */
+/** Another job may have created a comment at the same time, so all jobs keep the oldest. */
 async function keepTheOldest(
   github: Github,
   { number, marker, body, writer }: NewComment,
@@ -226,7 +231,7 @@ async function keepTheOldest(
   await removeAll(github, others);
 }
 
-/** The comment is there. What is too many, a later run removes. */
+/** The comment exists. A later run removes duplicates. */
 async function tolerating(tidying: Promise<void>): Promise<void> {
   try {
     await tidying;
@@ -249,7 +254,7 @@ const create = (github: Github, number: number, body: string): Promise<Comment> 
     readComment,
   );
 
-/** @returns false when the comment is gone */
+/** @returns false if the comment is gone */
 async function edit(github: Github, { id }: Comment, body: string): Promise<boolean> {
   const call = {
     route: 'PATCH /repos/{owner}/{repo}/issues/comments/{comment_id}',

@@ -2,7 +2,7 @@
 
 import { shortened } from '../secrets.ts';
 
-/** How long a rate limit lasts when GitHub does not say. Source: GitHub's "Best practices for using the REST API". */
+/** How long a rate limit lasts if GitHub doesn't say. Source: GitHub's "Best practices for using the REST API". */
 const UNTOLD_LIMIT_MS = 60_000;
 const SAID_MAX = 300;
 
@@ -25,7 +25,7 @@ interface Details {
   retryAfterMs?: number;
   /** The request never reached GitHub. */
   neverSent?: boolean;
-  /** It will not pass by itself. */
+  /** It isn't temporary. */
   final?: boolean;
 }
 
@@ -75,14 +75,14 @@ function wordsOf(trouble: Trouble, { status, said = '' }: Details, retryAfterMs:
 const duration = (ms: number): string =>
   ms < 120_000 ? `${Math.ceil(ms / 1000)} seconds` : `${Math.ceil(ms / 60_000)} minutes`;
 
-/** A response as far as it matters here. `data` is the parsed body; the text itself if that is not JSON. */
+/** The relevant parts of a response. `data` is the parsed body, or the text if it isn't JSON. */
 export interface Response {
   status: number;
   headers: Readonly<Record<string, unknown>>;
   data: unknown;
 }
 
-/** What a response that is not a success means. 403 means a missing permission only when GitHub says so. */
+/** What an unsuccessful response means. 403 means a missing permission only if GitHub says so. */
 export function readRefusal({ status, headers, data }: Response, nowMs: number): GithubError {
   const said = saidIn(data);
   if (status >= 500) return new GithubError('server', { status, said });
@@ -96,13 +96,13 @@ export function readRefusal({ status, headers, data }: Response, nowMs: number):
 
 const isLimitMessage = (status: number, said: string): boolean => status === 403 && /\brate limit\b/i.test(said);
 
-/** GitHub's words for a token that lacks a permission. Source: the messages of its REST API. */
+/** GitHub's messages for a token that lacks a permission. Source: the messages of its REST API. */
 const isAboutPermission = (said: string): boolean =>
   /resource not accessible by|must have .*(rights|access|permission)|requires? .*permission|insufficient (permission|scope)/i.test(
     said,
   );
 
-/** `retry-after`, or the time until the used-up limit is reset, measured against the response's own clock. */
+/** `retry-after`, or the time until the limit is reset, measured by the response's own clock. */
 function waitAskedFor(headers: Response['headers'], nowMs: number): number | undefined {
   const of = (name: string): string => (typeof headers[name] === 'string' ? headers[name].trim() : '');
   const serverMs = Date.parse(of('date')) || nowMs;
@@ -112,11 +112,11 @@ function waitAskedFor(headers: Response['headers'], nowMs: number): number | und
   if (!Number.isNaN(until)) return Math.max(0, until - serverMs);
   if (of('x-ratelimit-remaining') !== '0') return undefined;
   const reset = of('x-ratelimit-reset');
-  // One second more, as GitHub resets the limit after that second.
+  // Adds one second, because GitHub resets the limit after that second.
   return /^\d{1,12}$/.test(reset) ? Math.max(0, Number(reset) * 1000 - serverMs) + 1000 : UNTOLD_LIMIT_MS;
 }
 
-/** GitHub's own message in one line; of a web page, its title and never its text. */
+/** GitHub's own message on one line; for a web page, only its title. */
 export function saidIn(data: unknown): string {
   if (typeof data === 'string')
     return shortened(/<title>([^<]*)<\/title>/i.exec(data.slice(0, 10_000))?.[1] ?? '', SAID_MAX);
@@ -130,7 +130,7 @@ export function saidIn(data: unknown): string {
   );
 }
 
-/** What went wrong, as a clause, with what to grant where GitHub says that a permission is missing. */
+/** What went wrong, as a clause, with the permission to grant if GitHub says that one is missing. */
 export const reasonOf = (error: unknown, howToGrant: string): string =>
   error instanceof GithubError
     ? `${error.message}${error.trouble === 'permission' ? `. ${howToGrant}` : ''}`

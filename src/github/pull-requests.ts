@@ -7,22 +7,22 @@ import { GithubError } from './errors.ts';
 // GitHub lists a commit's pull requests some seconds after the merge, and shows them as open until then.
 const LAG_MS = 20_000;
 const LAG_PAUSE_MS = 2_000;
-/** Pull requests of older commits of a push are not looked up: their plans do not count, so nothing more is allowed. */
+/** Pull requests of older commits in a push aren't looked up: their plans don't count, so nothing more is allowed. */
 const COMMITS_MAX = 100;
 const AT_ONCE = 5;
 
-/** A pull request, as far as it matters here. */
+/** The relevant fields of a pull request. */
 export interface PullRequest {
   number: number;
-  /** `owner/name` of the repository that it was opened in. */
+  /** `owner/name` of the repository in which it was opened. */
   repository?: string;
-  /** The branch that it is to be merged into. */
+  /** The target branch. */
   base?: string;
-  /** The newest commit on it. */
+  /** Its newest commit. */
   head?: string;
   isMerged: boolean;
   isOpen: boolean;
-  /** What the merge brought to the branch: the merge commit, the squashed one, or the last one of a rebase. */
+  /** The commit that the merge added to the branch: the merge commit, the squashed one, or the last one of a rebase. */
   mergeCommit?: string;
 }
 
@@ -48,7 +48,7 @@ const textAt = (value: unknown, ...path: string[]): string | undefined => {
   return typeof inner === 'string' ? inner : undefined;
 };
 
-/** The pull requests that this run applies, the oldest first; or why there is none, as a sentence without its full stop. */
+/** The pull requests that this run applies, oldest first; or why there is none, as a sentence without its full stop. */
 export type Merged = { numbers: readonly [number, ...number[]] } | { problem: string };
 
 /** @throws {GithubError} */
@@ -148,7 +148,7 @@ async function pullRequestsWith(github: Github, commit: string): Promise<PullReq
   return all.map(readPullRequest).filter((pull) => pull !== undefined);
 }
 
-/** A pull request as it is now. Undefined: the token isn't allowed to see it. @throws {GithubError} */
+/** The current state of a pull request. Undefined: the token isn't allowed to see it. @throws {GithubError} */
 export async function pullRequest(github: Github, number: number): Promise<PullRequest | undefined> {
   const call = {
     route: 'GET /repos/{owner}/{repo}/pulls/{pull_number}',
@@ -157,7 +157,7 @@ export async function pullRequest(github: Github, number: number): Promise<PullR
   try {
     return await github.send(call, readPullRequest);
   } catch (error) {
-    // `issues: write` is enough to comment, and not enough to read this.
+    // `issues: write` is enough to comment, but not to read this.
     if (error instanceof GithubError && [403, 404].includes(error.status ?? 0)) return undefined;
     throw error;
   }

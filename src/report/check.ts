@@ -1,4 +1,4 @@
-// What came of `mode: check`: the inputs and the file are fine. Problems with them are reported as in every mode.
+// The result of `mode: check`: the inputs and the file are fine. Problems are reported as in every mode.
 
 import type { Settings } from '../inputs/settings.ts';
 import type { Problem } from '../share/desired.ts';
@@ -9,7 +9,7 @@ import { NOTHING_SENT } from './problems.ts';
 import { writeReportFile, writeSummary } from './summary.ts';
 import { code, prose } from './text.ts';
 
-/** Reports settings without a problem. @returns whether the step is green */
+/** Reports settings without problems. @returns whether the step succeeds */
 export async function reportChecked(
   { desired, source, run }: Pick<Settings, 'desired' | 'source' | 'run'>,
   warnings: readonly Problem[],

@@ -1,5 +1,5 @@
-// What the comment on the pull request contains, and when there is one. It is loaded only when a comment or the reviewed
-// plan is asked for, as github/ is.
+// What the comment on the pull request contains, and when there is one. Loaded only if a comment or the reviewed plan
+// is requested, like github/.
 
 import type { GithubSettings, Writer } from '../api-settings.ts';
 import type { Clock } from '../clock.ts';
@@ -21,9 +21,9 @@ import type { Report } from './contents.ts';
 import * as log from './log.ts';
 import { renderReport } from './markdown.ts';
 
-/** GitHub takes 65,536 characters. */
+/** GitHub accepts 65,536 characters. */
 const BYTES_MAX = 65_000;
-/** Of these, the hidden steps of the plan may take so many. */
+/** The part of them that the plan's hidden steps can take. */
 const REVIEW_CHARACTERS_MAX = 40_000;
 
 /** How the comment hides the steps of a plan. A later apply reads them as the reviewed plan. */
@@ -58,8 +58,8 @@ function hiddenSteps({ outcomes, accountId }: Report, { reviewMarker, failedPlan
 type About = Pick<Report, 'accountId' | 'source' | 'share'> & Partial<Pick<Report, 'outcomes'>>;
 
 /**
- * How the comment begins. A run with wrong inputs finds the comment of earlier runs too. Undefined: the inputs do not say
- * enough.
+ * How the comment begins. Even a run with wrong inputs finds the comment of earlier runs. Undefined: the inputs don't
+ * say enough.
  */
 export function markerOfReport(about: About, kind: CommentKind): string | undefined {
   const subject = subjectOf(about);
@@ -74,12 +74,12 @@ function subjectOf({ source, outcomes = [], share }: About): Subject | undefined
 }
 
 export interface CommentSettings {
-  /** `changes`: start a comment only when there is something to say. */
+  /** `changes`: start a comment only if there is something to say. */
   comment: 'always' | 'changes';
   github: GithubSettings;
-  /** The pull requests that get it, where they are others than the run's own: those that a push merged. */
+  /** The pull requests that get it, if they aren't the run's own: those that a push merged. */
   pullRequests?: readonly number[];
-  /** Loads how the comment carries the steps of a plan. Few runs need it: the others start sooner without. */
+  /** Loads how the comment carries the steps of a plan. Few runs need it, and the others start sooner without it. */
   review?: () => Promise<ReviewMarkers>;
 }
 

@@ -1,8 +1,8 @@
-// Shortens a report that is too long, line by line, the least important part first. Pure.
+// Shortens a report that is too long, line by line, starting with the least important part. Pure.
 
 import { count } from '../share/words.ts';
 
-/** A part of the report. Its `lines` are cut from the end. Without lines, `head` and `foot` go too. */
+/** A part of the report. Its `lines` are cut from the end. Without lines, `head` and `foot` are dropped, too. */
 export interface Block {
   head?: readonly string[];
   lines: readonly string[];
@@ -13,7 +13,7 @@ export interface Block {
   more?: (n: number) => string;
 }
 
-/** Blocks that fold away together. They are cut from the end. Without lines, the frame goes too. */
+/** Blocks that collapse together. They are cut from the end. Without lines, the frame is dropped, too. */
 export interface Frame {
   open: string;
   blocks: readonly Block[];
@@ -64,7 +64,7 @@ export function cutToFit(parts: readonly (Block | Frame)[], end: string, bytesMa
   const pieces = parts.map((part) => ({ part, shown: lengthOf(part), size: sizeOf(render(part, lengthOf(part))) }));
   const room = bytesMax - sizeOf(end) - sizeOf(note(1e9));
   let size = pieces.reduce((sum, piece) => sum + piece.size, 0);
-  // Of equals the last: the sort keeps the order of what it is given.
+  // The last among equals, because the sort is stable.
   for (const piece of [...pieces].reverse().sort((a, b) => a.part.rank - b.part.rank)) {
     if (size <= room) break;
     size -= piece.size;
@@ -80,7 +80,7 @@ export function cutToFit(parts: readonly (Block | Frame)[], end: string, bytesMa
 const BETWEEN = 2;
 const sizeOf = (text: string): number => (text === '' ? 0 : Buffer.byteLength(text) + BETWEEN);
 
-/** How many lines fit. More lines never need less room, so a binary search finds it. */
+/** How many lines fit. More lines never need less room, so use a binary search. */
 function mostThatFit(part: Block | Frame, room: number): number {
   let [low, high] = [0, lengthOf(part)];
   while (low < high) {

@@ -43,7 +43,9 @@ interface MergedEffect {
   shares: string[];
 }
 
-/** Shares with the same effect on the same recipients are one line. Losses come first, and the widest of a kind. */
+/**
+ * Shares with the same effect on the same recipients are one line. Losses come first, and within a kind, the widest.
+ */
 function mergedEffects({ outcomes }: Report): MergedEffect[] {
   const merged = new Map<string, MergedEffect>();
   for (const outcome of outcomes) {
@@ -71,7 +73,7 @@ function effectLine({ effect, shares }: MergedEffect, { mode, names }: Report): 
 
 const wideness = ({ who }: Effect): number => (who.kind === 'organization' ? 1 : 0);
 
-/** A label alone could hide whom it is about, so the id is always there. */
+/** A label alone could hide which account it is, so the id is always shown. */
 const named = (id: string, names: Names): string => withName(id, names, { name: prose, id: code });
 
 function whoMarkdown(who: Who, names: Names): string {
@@ -98,7 +100,7 @@ const resourcesNamed = (
 
 type Tense = 'future' | 'past';
 
-/** `2 recipients gain something, 1 loses something`; empty when nobody does. */
+/** `2 recipients gain something, 1 loses something`; empty if nobody does. */
 export function peopleWords({ gain, lose, more }: People, tense: Tense): string {
   const verb = { gain: ['gains', 'gain', 'gained'], lose: ['loses', 'lose', 'lost'] } as const;
   const said = (kind: 'gain' | 'lose', many: boolean): string => verb[kind][tense === 'past' ? 2 : many ? 1 : 0];

@@ -1,4 +1,4 @@
-// What came of `mode: export`, for machines and for people.
+// The result of `mode: export`, for machines and people.
 
 import type { RunContext } from '../inputs/settings.ts';
 import type { Problem } from '../share/desired.ts';
@@ -10,7 +10,7 @@ import { setUnchanged } from './outputs.ts';
 import { writeReportFile, writeSummary } from './summary.ts';
 import { code, prose } from './text.ts';
 
-/** @param file its path as people know it. @returns whether the step is green */
+/** @param file its path as shown. @returns whether the step succeeds */
 export async function reportExport(outcome: ExportOutcome, file: string, run: RunContext): Promise<boolean> {
   const { shares, problems, warnings } = outcome;
   const render = (bytesMax: number): string => renderExport(outcome, file, bytesMax);

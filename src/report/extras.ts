@@ -1,4 +1,4 @@
-// Extras exist, are not listed, and stay. Log, summary and comment name them. Pure.
+// Extras are unlisted items that stay. Log, summary and comment name them. Pure.
 
 import type { Source } from '../inputs/settings.ts';
 import type { Problem } from '../share/desired.ts';
@@ -10,14 +10,14 @@ import { count, firstFew, quoted } from '../share/words.ts';
 import { extraWordsOf } from './plan-lines.ts';
 import { sharesWords } from './problems.ts';
 
-/** One thing that is not listed, and the shares that have it; or a share that is not listed itself. */
+/** An unlisted item, and the shares that have it; or a share that is itself unlisted. */
 export interface Extra {
   kind: ItemKind | 'share';
   words: string;
   shares: string[];
 }
 
-/** Groups extras: the same recipient of many shares is one of them. */
+/** Groups extras: the same recipient in many shares is one extra. */
 export function extrasOf(outcomes: readonly ShareOutcome[], names: Names): Extra[] {
   const extras = new Map<string, Extra>();
   for (const outcome of outcomes) {
@@ -35,7 +35,7 @@ export function extrasOf(outcomes: readonly ShareOutcome[], names: Names): Extra
   return [...extras.values()];
 }
 
-/** How the parts of a line are written: as they are, or as Markdown. */
+/** How the parts of a line are written: plain, or as Markdown. */
 interface Writing {
   name: (name: string) => string;
   id: (id: string) => string;
@@ -62,11 +62,11 @@ export function extraCounts(extras: readonly Extra[], source: Source): string {
   return `${words.slice(0, -1).join(', ')}${words.length > 1 ? ' and ' : ''}${words.at(-1)} that ${where}`;
 }
 
-/** The notice has room for the first few: GitHub shows it in a small box. */
+/** The notice names only the first few, because GitHub shows it in a small box. */
 const EXTRAS_NAMED = 5;
 const EXTRAS_SHOWN = 20;
 
-/** The one notice of a run. Undefined when all is listed. */
+/** The run's only notice about extras. Undefined if everything is listed. */
 export function extrasNotice(extras: readonly Extra[], source: Source): Problem | undefined {
   if (extras.length === 0) return undefined;
   const named = firstFew(
@@ -79,7 +79,7 @@ export function extrasNotice(extras: readonly Extra[], source: Source): Problem 
   };
 }
 
-/** The lines of the log that name the extras. They are outside of groups, because those are collapsed. */
+/** The lines of the log that name the extras. They are outside of groups, because groups are collapsed. */
 export function extrasLines(extras: readonly Extra[]): string[] {
   if (extras.length === 0) return [];
   const lines = extras.slice(0, EXTRAS_SHOWN).map((extra) => `  ${extraWords(extra)}`);

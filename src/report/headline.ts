@@ -25,7 +25,7 @@ export function title(report: Report): string {
   return isOfMany(report) ? `### Shares of ${what}` : `### ${what.charAt(0).toUpperCase()}${what.slice(1)}`;
 }
 
-/** The result in one line: shares, then recipients, then what cannot be done. */
+/** The result in one line: shares, then recipients, then what can't be done. */
 export function headline(report: Report): string {
   const { mode, outcomes, inputProblems = [] } = report;
   const older = mode === 'plan' ? ' Any earlier plan shown here is no longer valid.' : '';
@@ -52,7 +52,7 @@ function refusedInputs(report: Report): string {
   return `**${whyNotStarted(inputProblems, where)}.** ${nothingDone(report)}`;
 }
 
-/** The headline of many shares. Extras are counted where they are drift. */
+/** The headline for several shares. Extras are counted if they are drift. */
 function manyShares(report: Report, withPeople: string): string {
   const { outcomes, source, names } = report;
   const extras = outcomes.some(driftIn) ? extrasOf(outcomes, names) : [];
@@ -63,7 +63,7 @@ function manyShares(report: Report, withPeople: string): string {
   return somethingChanges ? `${counted}; ${extraWords}` : extraWords;
 }
 
-/** The headline of a plan of one share. */
+/** The headline of a plan for one share. */
 function onePlan(outcome: ShareOutcome, plan: SharePlan, { source, names }: Report): string {
   const agreement = agreementOf(plan, outcome.kept);
   const extras = extrasOf([outcome], names);
@@ -80,7 +80,7 @@ function onePlan(outcome: ShareOutcome, plan: SharePlan, { source, names }: Repo
 }
 
 function sharesCounted({ mode, outcomes }: Report): string {
-  // Shares that are not in the file are counted with the extras.
+  // Shares that aren't in the file are counted with the extras.
   const listed = outcomes.filter(({ plan }) => !plan?.unlisted);
   const [first, ...rest] = mode === 'plan' ? planCounts(listed) : outcomeCounts(listed);
   if (!first) return 'No share was finished';

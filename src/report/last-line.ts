@@ -1,4 +1,4 @@
-// The last line of the log: what came of the run. Pure.
+// The last line of the log: the result of the run. Pure.
 
 import { type Names, withNames } from '../share/names.ts';
 import type { ShareOutcome } from '../share/outcome.ts';
@@ -41,7 +41,7 @@ function outcomesLine({ mode, outcomes }: Report): string {
   ].join('');
 }
 
-/** The steps of all shares: done, not done, not known. */
+/** The steps of all shares: done, not done, unknown. */
 function stepsLine(outcomes: readonly ShareOutcome[], names: Names, many: boolean): string {
   const of = (which: keyof Steps): string =>
     firstFew(

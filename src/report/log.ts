@@ -11,7 +11,7 @@ import { unrepeated } from './problems.ts';
 import { plain } from './text.ts';
 
 export const line = (text: string): void => core.info(plain(text));
-/** Shown when the run is debugged. */
+/** Shown if debug logging is enabled. */
 export const detail = (text: string): void => {
   if (core.isDebug()) core.debug(plain(text));
 };
@@ -45,14 +45,14 @@ export function sayRemarks({ warnings, notices }: { warnings: readonly Problem[]
   for (const each of unrepeated(notices)) notice(each);
 }
 
-/** The step waits before it goes on. */
+/** The step waits before it continues. */
 export const sayWaiting = (why: string, ms: number): void => line(`… waiting ${formatSeconds(ms)}: ${why}`);
 
 const formatSeconds = (ms: number): string => `${(ms / 1000).toFixed(ms < 10_000 ? 1 : 0)} s`;
 
 /**
- * Writes the plan of a share before it is applied. Of many shares, only plans with changes are written. The end of the log
- * names the extras of all shares together, outside of groups, which are collapsed.
+ * Writes the plan of a share before it is applied. With several shares, only plans with changes are logged. The extras
+ * of all shares are named at the end of the log, outside of groups, which are collapsed.
  */
 export function announcePlan({ plan, refusal, kept }: Verdict, audience: Audience, many: boolean): void {
   const title = `Plan for ${quoted(plan.name)}`;
@@ -67,7 +67,7 @@ export function announcePlan({ plan, refusal, kept }: Verdict, audience: Audienc
   }
 }
 
-/** Writes lines about one share. Of many shares, each line begins with the share's name. */
+/** Writes lines about one share. With several shares, each line begins with the share's name. */
 export const sayOf =
   (share: string, names: Names, many: boolean) =>
   (text: string): void =>

@@ -25,7 +25,7 @@ interface Size {
 export const renderReport = (report: Report, { bytesMax, details }: Size): string =>
   rendererOf(report, { details })(bytesMax);
 
-/** A report that is written in several lengths is put together once. */
+/** A report that is rendered in several lengths is built once. */
 export function rendererOf(report: Report, { details }: Pick<Size, 'details'>): (bytesMax: number) => string {
   const { run } = report;
   const blocks: (Block | Frame)[] = [
@@ -51,7 +51,7 @@ export function rendererOf(report: Report, { details }: Pick<Size, 'details'>): 
 
 const MESSAGE_CHARACTERS_MAX = 1_500;
 
-/** What failed, and what cannot be done. */
+/** What failed and what can't be done. */
 function problemsCallout(report: Report): Block[] {
   const found = failuresOf(report);
   const heading = found.every(({ problem }) => isDeclined(problem)) ? 'What cannot be done' : 'What went wrong';
@@ -87,7 +87,7 @@ function problemLine({ problem: { message, place }, of }: Found, report: Report)
   return `${at}${shares}${label}${prose(shortened(message, MESSAGE_CHARACTERS_MAX))}`;
 }
 
-/** What exists, is not listed, and stays. */
+/** Unlisted items that stay. */
 function extrasCallout({ outcomes, source, names }: Report): Block[] {
   const found = extrasOf(outcomes, names);
   if (found.length === 0) return [];

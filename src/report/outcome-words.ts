@@ -1,4 +1,4 @@
-// What came of a share, in words: the same in log, summary and comment. Pure.
+// The outcome of a share in words: the same in log, summary and comment. Pure.
 
 import type { Source } from '../inputs/settings.ts';
 import type { Names } from '../share/names.ts';
@@ -11,7 +11,7 @@ import { liveRecipients, type Recipient } from '../share/share.ts';
 import { count, firstFew, quoted } from '../share/words.ts';
 import { extraWordsOf } from './plan-lines.ts';
 
-/** One sentence on one share, without its full stop. Other lines name the extras that it counts. */
+/** One sentence about one share, without its full stop. Other lines name the extras that it counts. */
 export function sentence(outcome: ShareOutcome, source: Source): string {
   const { plan, share } = outcome;
   const name = `Share ${quoted(nameOfShare(outcome))}`;
@@ -77,7 +77,7 @@ const FEW = 3;
 
 /**
  * How a share differs from what is written: changes and extras.
- * @param names the extras are named, and not only counted
+ * @param names name the extras instead of only counting them
  */
 export function driftWords({ plan, desired }: ShareOutcome, source: Source, names?: Names): string {
   if (!plan) return 'it is not known what differs';
@@ -94,7 +94,7 @@ export function driftWords({ plan, desired }: ShareOutcome, source: Source, name
       )}`
     : '';
   return [
-    // Nobody asked for this share to be absent: it is just not in the file, whether it stays or prune deletes it.
+    // Nobody requested this share's absence: it just isn't in the file, whether it stays or prune deletes it.
     ...(desired.unlisted ? [`a share that the ${list} not list`] : []),
     ...(plan.action === 'create' ? ['the share does not exist'] : []),
     ...(plan.action === 'delete' && !desired.unlisted ? ['the share still exists'] : []),
@@ -103,7 +103,7 @@ export function driftWords({ plan, desired }: ShareOutcome, source: Source, name
   ].join('; ');
 }
 
-/** A number, and what it counts. */
+/** A number with its unit. */
 export type Counts = readonly (readonly [n: number, words: string])[];
 
 function numbers(outcomes: readonly ShareOutcome[]): (result: Result) => number {
@@ -117,7 +117,7 @@ function numbers(outcomes: readonly ShareOutcome[]): (result: Result) => number 
 
 const some = (counts: Counts): Counts => counts.filter(([n]) => n > 0);
 
-/** What a plan would do: deletions first. Refused shares are not counted. */
+/** What a plan would do: deletions first. Refused shares aren't counted. */
 export function planCounts(outcomes: readonly ShareOutcome[]): Counts {
   const of = numbers(outcomes);
   const more = outcomes.filter((each) => resultOf(each) === 'none' && each.plan && extrasIn(each.plan) > 0).length;
@@ -131,7 +131,7 @@ export function planCounts(outcomes: readonly ShareOutcome[]): Counts {
   ]);
 }
 
-/** What was done. Failed shares are not counted. */
+/** What was done. Failed shares aren't counted. */
 export function outcomeCounts(outcomes: readonly ShareOutcome[]): Counts {
   const of = numbers(outcomes);
   return some([
@@ -142,7 +142,7 @@ export function outcomeCounts(outcomes: readonly ShareOutcome[]): Counts {
   ]);
 }
 
-/** What was not done. */
+/** What wasn't done. */
 export function failureCounts(outcomes: readonly ShareOutcome[]): Counts {
   const of = numbers(outcomes);
   return some([
@@ -156,7 +156,7 @@ export function failureCounts(outcomes: readonly ShareOutcome[]): Counts {
 export const countsWords = (counts: Counts): string =>
   counts.map(([n, words]) => `${n} ${words}`).join(', ') || 'nothing was done';
 
-/** Does one of the recipient's resources have a terminal error? Cloudflare does not try again. */
+/** Does one of the recipient's resources have a terminal error? Cloudflare doesn't retry. */
 export const failedForGood = ({ resources }: Recipient): boolean =>
   (resources ?? []).some(({ error, terminal }) => Boolean(error) && terminal === true);
 
@@ -164,7 +164,10 @@ const hasIt = (r: Recipient): boolean => r.association_status === 'associated' &
 
 export const allAssociated = (recipients: readonly Recipient[]): boolean => liveRecipients(recipients).every(hasIt);
 
-/** How many recipients have the share, and how long that took. Empty when they were not read, or when the share goes. */
+/**
+ * How many recipients have the share, and how long that took. Empty if they weren't read, or if the share is being
+ * deleted.
+ */
 export function associationWords({ plan, recipients, waitedMs }: ShareOutcome): string {
   if (recipients === undefined || plan?.action === 'delete') return '';
   const live = liveRecipients(recipients);

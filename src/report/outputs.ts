@@ -1,4 +1,4 @@
-// The step's outputs. Everything that is known is set, even if the step fails.
+// The step's outputs. Every known output is set, even if the step fails.
 
 import { setOutput } from '@actions/core';
 import { withoutSecrets } from '../secrets.ts';
@@ -10,17 +10,20 @@ import { anyOf, type FailureReason, failureReason, problemsOf, type Result, resu
 import { isOfMany, type Report } from './contents.ts';
 import { warning } from './log.ts';
 
-/** GitHub takes about 1 MB of outputs from a job, counted in UTF-16 (two bytes a character). */
+/** GitHub accepts about 1 MB of outputs from a job, counted in UTF-16 (two bytes per character). */
 const CHARACTERS_MAX = (1024 * 1024) / 2;
 
-/** Set as soon as it is known: a clean-up job has it even if this process is killed. A failure is reported at the end. */
+/**
+ * Set as soon as it is known, so that a clean-up job has it even if this process is killed. A failure to set it is
+ * reported at the end.
+ */
 export const setShareId = (id: string): void => void tryToSet(() => setOutput('share-id', withoutSecrets(id)));
 
 /**
  * For modes that change nothing, `export` and `check`.
- * @param outcome undefined when the run failed
- * @param failureReason undefined when it did not
- * @returns the problem, if the outputs cannot be set
+ * @param outcome undefined if the run failed
+ * @param failureReason undefined if it didn't
+ * @returns the problem, if the outputs can't be set
  */
 export const setUnchanged = (
   outcome: 'exported' | 'checked' | undefined,
@@ -34,10 +37,10 @@ export const setUnchanged = (
     if (reportFile !== undefined) setOutput('report-file', reportFile);
   });
 
-/** For a run that a bug ended. */
+/** For a run that ended because of a bug. */
 export const setBroken = (): void => void tryToSet(() => setOutput('failure-reason', 'internal'));
 
-/** The runner's file cannot be written: the disk is full, for example. */
+/** The runner's file can't be written: for example, the disk is full. */
 function tryToSet(set: () => void): Problem | undefined {
   try {
     set();
@@ -51,7 +54,7 @@ function tryToSet(set: () => void): Problem | undefined {
   }
 }
 
-/** What the outputs say besides the report. */
+/** Outputs that aren't part of the report. */
 export interface Ending {
   reportFile: string | undefined;
   isCancelled: boolean;
@@ -62,7 +65,7 @@ export const setOutputs = (report: Report, ending: Ending): Problem | undefined 
   tryToSet(() => setAll(report, ending));
 
 function setAll(report: Report, ending: Ending): void {
-  // Small and important outputs come first. An output that does not fit into the rest is not set.
+  // Small and important outputs come first. An output that doesn't fit into the remaining space isn't set.
   let left = CHARACTERS_MAX;
   for (const [name, value] of Object.entries(outputsOf(report, ending))) {
     if (value === undefined) continue;
@@ -78,7 +81,7 @@ function setAll(report: Report, ending: Ending): void {
   }
 }
 
-/** The outputs by name, in the order in which they are set. What is not known is undefined. Pure. */
+/** The outputs by name, in the order in which they are set. Unknown outputs are undefined. Pure. */
 export function outputsOf(report: OutputsFrom, { reportFile, isCancelled }: Ending) {
   const { outcomes, mode } = report;
   const plans = outcomes.flatMap(({ plan, share }) => (plan ? [publicPlan(plan, share?.organization_id)] : []));
@@ -91,7 +94,7 @@ export function outputsOf(report: OutputsFrom, { reportFile, isCancelled }: Endi
     outcome: only ? only.outcome : outcomeOfAll(outcomes, changed),
     changed: textOf(changed),
     ...plannedNumbers(report),
-    // Of a deletion, it would say what the outcome says.
+    // For a deletion, it would repeat the outcome.
     drift: mode === 'delete' ? undefined : textOf(anyOf(outcomes.map(({ drift }) => drift))),
     'failure-reason': failureReason(kindsIn(report, isCancelled)),
     'report-file': reportFile,
@@ -107,7 +110,7 @@ type OutputsFrom = Pick<Report, 'mode' | 'source' | 'outcomes' | 'inputProblems'
 
 const textOf = (value: boolean | undefined): string | undefined => (value === undefined ? undefined : String(value));
 
-/** What `mode: plan` would do, in numbers of shares. Undefined where one of the shares could not be planned. */
+/** What `mode: plan` would do, as numbers of shares. Undefined if one of the shares couldn't be planned. */
 function plannedNumbers({ mode, outcomes }: OutputsFrom) {
   const isKnown = mode === 'plan' && outcomes.length > 0 && outcomes.every(({ plan }) => plan !== undefined);
   const number = (...results: Result[]): string | undefined =>
@@ -126,11 +129,11 @@ function kindsIn({ inputProblems = [], outcomes, unwritten }: OutputsFrom, isCan
     ...outcomes.flatMap((outcome) => problemsOf(outcome).map(({ kind }) => kind ?? 'cloudflare')),
     ...(unwritten ? ['inputs' as const] : []),
   ];
-  // A cancelled run that had done everything does not fail.
+  // A cancelled run that had already done everything doesn't fail.
   return isCancelled && kinds.length > 0 ? ['cancelled', ...kinds] : kinds;
 }
 
-/** The word for every share that changed. `updated` where those differ. */
+/** The word for every share that changed. `updated` if they differ. */
 function outcomeOfAll(outcomes: readonly ShareOutcome[], changed: boolean | undefined): string | undefined {
   if (outcomes.some(({ outcome }) => outcome === 'planned')) return 'planned';
   if (changed === true) {
@@ -142,7 +145,7 @@ function outcomeOfAll(outcomes: readonly ShareOutcome[], changed: boolean | unde
   return isKnown && changed === false ? 'unchanged' : undefined;
 }
 
-/** One object of the `shares` output. What is not known is null. */
+/** One object of the `shares` output. Unknown values are null. */
 const shareOutput = ({ name, outcome, changed, share, desired }: ShareOutcome) => ({
   name: name || (share?.name ?? desired.name),
   outcome: outcome ?? null,

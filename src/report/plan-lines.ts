@@ -1,5 +1,5 @@
-// A plan as lines, the same in log, summary and comment. `+` is added, `-` removed, `~` changed. `!` needs attention. A line
-// that begins with a space stays as it is.
+// A plan as lines, the same in log, summary and comment. `+` is added, `-` removed, `~` changed. `!` needs attention. A
+// line that begins with a space is unchanged.
 
 import { isTemporaryName } from '../share/election.ts';
 import { type Names, withName, withNames } from '../share/names.ts';
@@ -10,10 +10,10 @@ import { agreementOf } from '../share/result.ts';
 import { accountOf, idKey, targetOf } from '../share/share.ts';
 import { count, quoted } from '../share/words.ts';
 
-/** Whom a plan is shown to: the names that are known, and the account whose ids need no mention. */
+/** What a plan's reader knows: the names, and the account whose ids need no mention. */
 export interface Audience {
   names: Names;
-  /** The owner of the shares. A resource of another account says so. */
+  /** The owner of the shares. Another account's resource is marked as such. */
   accountId: string;
 }
 
@@ -29,7 +29,7 @@ export function planTitle(plan: SharePlan): string {
   return `share ${quoted(plan.name)}: ${what}${plan.share_id === null ? '' : ` (${plan.share_id})`}`;
 }
 
-/** The plan for the log, without extras: the end of the log names those. */
+/** The plan for the log, without extras, which the end of the log names. */
 export const planLines = (plan: SharePlan, audience: Audience): string[] => [
   `${ACTION_SIGN[plan.action]} ${planTitle(plan)}`,
   ...cautions(plan, audience.names).map((caution) => `! ${caution}`),
@@ -68,7 +68,7 @@ function changeWords(change: PlanItem, { names, accountId }: Audience): string {
 
 const json = (meta: unknown): string => JSON.stringify(meta ?? {});
 
-/** An extra in words: it exists, is not listed, and stays. */
+/** An extra in words. */
 export const extraWordsOf = (extra: PlanItem, names: Names): string => withNames(itemWords(extra), names);
 
 /** What a reader must see first: what recipients lose, and what reaches more than listed accounts. */

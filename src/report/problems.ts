@@ -1,4 +1,4 @@
-// The problems of all shares. One cause is one problem, however many shares it affects. Pure.
+// The problems of all shares. The same cause is one problem, however many shares it affects. Pure.
 
 import type { Problem, ProblemKind } from '../share/desired.ts';
 import { withNames } from '../share/names.ts';
@@ -8,7 +8,7 @@ import { count, quoted } from '../share/words.ts';
 import { isOfMany, placeOfShare, type Report } from './contents.ts';
 import { driftWords } from './outcome-words.ts';
 
-/** Removes repetitions, such as two problems of one YAML anchor that two shares use. */
+/** Removes duplicates, such as two problems from one YAML anchor that two shares use. */
 export function unrepeated(problems: readonly Problem[]): Problem[] {
   const seen = new Set<string>();
   return problems.filter(({ message, place }) => {
@@ -28,7 +28,7 @@ export interface Found {
 
 const SHARES_NAMED = 3;
 
-/** Failures and refusals, without drift. Those of several shares come first. */
+/** Failures and refusals, without drift. Problems of several shares come first. */
 export const failuresOf = (report: Pick<Report, 'outcomes' | 'names' | 'inputProblems'>): Found[] => [
   ...unrepeated(report.inputProblems ?? []).map((problem) => ({ problem, of: [] })),
   ...merged(report, (outcome) => problemsOf(outcome).filter(({ kind }) => kind !== 'drift')),
@@ -49,7 +49,7 @@ export const driftsOf = ({ outcomes, source, names }: Report): Found[] =>
     return [{ problem: { message, kind: 'drift' as const, place }, of: [outcome] }];
   });
 
-// Every response has its own CF-Ray. Messages that differ only in it have one cause.
+// Every response has its own CF-Ray. Messages that differ only in the CF-Ray have the same cause.
 const causeOf = (message: string): string => message.replace(/ \[CF-Ray [^\]]*\]/g, '');
 
 function merged(
@@ -60,7 +60,7 @@ function merged(
   for (const outcome of outcomes) {
     for (const problem of unrepeated(problemsIn(outcome))) {
       const message = withNames(problem.message, names, nameOfShare(outcome));
-      // The same mistake at two places is two problems: each place has to be corrected.
+      // The same mistake in two places is two problems, because each place has to be corrected.
       const key = JSON.stringify([causeOf(message), problem.place?.label ?? '', problem.place?.line]);
       const known = found.get(key);
       if (known) known.of.push(outcome);
@@ -76,7 +76,10 @@ export function sharesWords(shares: readonly string[], written: (name: string) =
   return `${shares.slice(0, SHARES_NAMED).map(written).join(', ')}${more > 0 ? ` and ${count(more, 'other')}` : ''}`;
 }
 
-/** The problem as an annotation: with the names of its shares, unless the run is about one, and at its place in the file. */
+/**
+ * The problem as an annotation, with the names of its shares (unless the run is about only one) and its place in the
+ * file.
+ */
 export function annotationOf({ problem, of }: Found, { source }: Pick<Report, 'source'>): Problem {
   const message =
     isOfMany({ source }) && of.length > 0 ? `${sharesWords(of.map(nameOfShare))}: ${problem.message}` : problem.message;

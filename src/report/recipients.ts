@@ -23,7 +23,7 @@ const MARK: Record<Stand, string> = {
   disassociated: '⚪ disassociated',
   other: '',
 };
-// What needs eyes comes first.
+// What needs attention comes first.
 const ORDER = Object.keys(MARK) as Stand[];
 
 const KNOWN: readonly string[] = ORDER.filter((stand) => stand !== 'failed' && stand !== 'other');
@@ -40,7 +40,7 @@ const sorted = (recipients: readonly Recipient[]): Recipient[] =>
 
 const errorsOf = ({ resources }: Recipient) => (resources ?? []).filter(({ error }) => error);
 
-/** States, names and errors come first, so that a phone shows them. Ids are the last column. */
+/** States, names and errors come first, so that they fit on a phone. Ids are the last column. */
 export function recipientsTable({ recipients = [] }: ShareOutcome, names: Names): Block[] {
   if (recipients.length === 0) return [];
   const error = (r: Recipient): string =>
@@ -74,7 +74,7 @@ export function recipientsTable({ recipients = [] }: ShareOutcome, names: Names)
   ];
 }
 
-/** Owner -> share -> recipients, colored by state, while that is small enough to read. Names, and the ids' beginnings. */
+/** Owner -> share -> recipients, colored by state, if it is small enough to read. Names, and the beginnings of ids. */
 export function diagram({ share, recipients = [] }: ShareOutcome, names: Names): Block[] {
   const shown = recipients.filter((r) => standOf(r) !== 'disassociated');
   if (!share || shown.length === 0 || shown.length > DIAGRAM_RECIPIENTS_MAX) return [];
@@ -88,7 +88,7 @@ export function diagram({ share, recipients = [] }: ShareOutcome, names: Names):
     '  classDef failed fill:#ffd7d5,stroke:#cf222e,color:#000',
     '  classDef other fill:#eee,stroke:#666,color:#000',
   ]);
-  // A part of a diagram is useless: all its lines are one block line, which is cut as a whole.
+  // Part of a diagram is useless, so all its lines are one block line, which is cut as a whole.
   return [{ lines: [[`${fence}mermaid`, ...lines, fence].join('\n')], rank: RANK.rest }];
 }
 

@@ -12,13 +12,13 @@ import { setOutputs } from './outputs.ts';
 import { annotationOf, driftsOf, failuresOf, warningsOf } from './problems.ts';
 import { writeReportFile, writeSummary } from './summary.ts';
 
-/** `comment` is undefined where no comment on the pull request was asked for. */
+/** `comment` is undefined if no comment was requested. */
 export type ReportSettings = Omit<CommentSettings, 'comment'> & Partial<Pick<CommentSettings, 'comment'>>;
 
-/** GitHub shows so many annotations of a kind. */
+/** The number of annotations per kind that GitHub shows. */
 const ANNOTATIONS_SHOWN = 10;
 
-/** Reports what came of a run. @returns whether the step is green */
+/** Reports the result of a run. @returns whether the step succeeds */
 export async function reportRun(
   report: Report,
   { comment, ...settings }: ReportSettings,
@@ -26,7 +26,7 @@ export async function reportRun(
   clock: Clock = systemClock,
 ): Promise<boolean> {
   let renderer: ReturnType<typeof rendererOf> | undefined;
-  // Put together where a failure is a warning: the outputs are set all the same.
+  // Built where a failure is only a warning, so that the outputs are set anyway.
   const render = (bytesMax: number): string => {
     renderer ??= rendererOf(report, { details: true });
     return renderer(bytesMax);

@@ -1,5 +1,5 @@
-// What the report says about each share, in Markdown: its steps, its changes, its recipients. The table of shares has a row
-// for each already, so the parts of many shares are grouped by what they show, and fold away together. Pure.
+// What the report says about each share, in Markdown: its steps, changes and recipients. The table already has a row
+// for each share, so with many shares, the sections are grouped by what they show, and collapse together. Pure.
 
 import { withNames } from '../share/names.ts';
 import type { ShareOutcome } from '../share/outcome.ts';
@@ -52,7 +52,7 @@ function headed(block: Block, outcome: ShareOutcome): Block {
   return { ...block, head: [`**${code(nameOfShare(outcome))}**${what}`, '', ...(block.head ?? [])] };
 }
 
-/** The steps of a failed share: done, not done, not known. */
+/** The steps of a failed share: done, not done, unknown. */
 function stepsOf(outcome: ShareOutcome, { names, mode }: Report): Block[] {
   const { done, notDone, notKnown } = outcome.steps;
   if (mode === 'plan' || !failureIn(outcome) || done.length + notDone.length + notKnown.length === 0) return [];
@@ -77,7 +77,7 @@ function stepsOf(outcome: ShareOutcome, { names, mode }: Report): Block[] {
   ];
 }
 
-/** The plan as a diff. A failed share has its steps instead. */
+/** The plan as a diff. A failed share shows its steps instead. */
 function changesOf(outcome: ShareOutcome, report: Report): Block[] {
   const { plan } = outcome;
   if (!plan || (failureIn(outcome) && report.mode !== 'plan')) return [];
@@ -96,8 +96,8 @@ function changesOf(outcome: ShareOutcome, report: Report): Block[] {
 }
 
 /**
- * Recipients, where the plan does not say everything about them. A plan shows how they are before it is applied, and without
- * a diagram: it would draw what the plan is about to change.
+ * Recipients, unless the plan says everything about them. A plan shows their state before it is applied, and without a
+ * diagram, which would show what the plan is about to change.
  */
 function recipientsOf(outcome: ShareOutcome, report: Report): Block[] {
   const planning = report.mode === 'plan';

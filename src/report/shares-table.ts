@@ -37,10 +37,10 @@ const RESULT: Record<Result, string> = {
 
 const SHARES_OF_A_LINE = 10;
 
-/** Shares that change or fail are rows. Those without a difference are one line for each way to agree. */
+/** Shares that change or fail get rows. Shares without differences share one line for each way of agreeing. */
 export function sharesTable(report: Report, details: boolean): Block[] {
   const { outcomes } = report;
-  // Of these, only the problems are known, and they are listed above.
+  // For these, only the problems are known, and they are listed above.
   const failed = outcomes.filter(onlyProblemsKnown);
   const unchanged = outcomes.filter(isUnchanged);
   return [

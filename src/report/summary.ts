@@ -6,12 +6,12 @@ import { dirname, join } from 'node:path';
 import type { RunContext } from '../inputs/settings.ts';
 import { warning } from './log.ts';
 
-/** GitHub drops a summary over 1 MiB whole; other writes of the same step count too. */
+/** GitHub drops a summary over 1 MiB entirely; other writes of the same step count, too. */
 const SUMMARY_BYTES_MAX = 1_000_000;
-/** The body of an issue takes 65,536 characters, and a workflow may put the report into one. */
+/** An issue's body can have 65,536 characters, and a workflow may put the report into one. */
 const FILE_BYTES_MAX = 65_000;
 
-/** Renders a report in at most so many bytes. */
+/** Renders a report within a number of bytes. */
 type Render = (bytesMax: number) => string;
 
 /** Without a runner's GITHUB_STEP_SUMMARY there is no summary to write. */
@@ -24,11 +24,11 @@ export async function writeSummary({ summaryPath }: RunContext, render: Render):
   }
 }
 
-/** @returns the file's path; undefined where there is no folder for it, or it cannot be written */
+/** @returns the file's path; undefined if there is no folder for it, or it can't be written */
 export async function writeReportFile(run: RunContext, render: Render): Promise<string | undefined> {
   const folder = folderOf(run);
   if (folder === undefined) return undefined;
-  // Another step of the same job has its own.
+  // Another step of the same job gets its own.
   const path = join(folder, `cloudflare-share-report-${randomUUID().slice(0, 8)}.md`);
   try {
     await writeFile(path, render(FILE_BYTES_MAX), { flag: 'wx' });

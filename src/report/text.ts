@@ -8,20 +8,20 @@ import { escaped, UNSEEN } from '../share/words.ts';
 export function plain(text: string): string {
   return withoutSecrets(text)
     .replace(UNSEEN, escaped)
-    .replaceAll('##[', '## [') // the runner takes `##[command]` anywhere in a line,
+    .replaceAll('##[', '## [') // the runner recognizes `##[command]` anywhere in a line,
     .replace(/^(\s*)::/, '$1: :'); // and `::command::` at its beginning
 }
 
 // GitHub links what it finds in the text of the finished page, where entities are characters again. A word joiner
-// cannot be seen and parts what would be a link. Source: GitHub's "Autolinked references and URLs".
+// is invisible and splits what would be a link. Source: GitHub's "Autolinked references and URLs".
 const JOINER = '\u2060';
 
-/** Text in Markdown as code. GitHub links nothing in code, except for e-mail addresses. */
+/** Text in Markdown as code. GitHub links nothing in code except email addresses. */
 export function code(text: string): string {
   return `<code>${entities(plain(text).replace(/(?<=\S)@(?=\S)/g, `@${JOINER}`))}</code>`;
 }
 
-// What may be the id of a commit: GitHub makes a link of it, except in code.
+// What could be a commit id: GitHub links it, except in code.
 const COMMIT = /(?<![0-9A-Za-z_])([0-9a-f]{7,40})(?![0-9A-Za-z_])/i;
 
 /** Text in Markdown as text: no markup, no mention, no reference, no link. Ids are pieces of code. */
@@ -38,7 +38,7 @@ const unlinked = (text: string): string =>
     .replace(/\b(GH-)(?=\d)/gi, `$1${JOINER}`)
     .replace(/:(?=[\w+-]+:)/g, `:${JOINER}`); // `:tada:` is an emoji
 
-/** What Markdown and Mermaid might take for markup: all but letters, digits, spaces and commas. */
+/** What Markdown and Mermaid might interpret as markup: everything but letters, digits, spaces and commas. */
 export const MARKUP = /[^\p{L}\p{N} ,]/gu;
 
 const entities = (text: string): string => text.replace(MARKUP, (c) => `&#${c.codePointAt(0)};`);
