@@ -70,8 +70,8 @@ test('orders shares by creation, exports the oldest of each name, and names the 
 });
 
 test.each([
-  ['of one spelling', 'B', 'B'],
-  ['of two normalizations', 'Z\u00fcrich', 'Zu\u0308rich'],
+  ['with the same spelling', 'B', 'B'],
+  ['with different normalizations', 'Z\u00fcrich', 'Zu\u0308rich'],
 ])('warns once about exactly two shares with one name, %s', async (_, older, younger) => {
   const { shares, complete, warnings } = await accountFile([made('s1', older, 1), made('s2', younger, 2)]);
   expect(shares).toEqual([written(older)]);
@@ -105,19 +105,23 @@ test('omits a share that the reader would refuse, and the file is not complete',
 
 test.each<[string, WholeShare, string]>([
   ['no resources', whole({ resources: [] }), 'it shares nothing'],
-  ['resources that are going', whole({ resources: [resource('r1', { status: 'deleting' })] }), 'it shares nothing'],
+  [
+    'only resources that are being removed',
+    whole({ resources: [resource('r1', { status: 'deleting' })] }),
+    'it shares nothing',
+  ],
   ['no recipients', whole({}, { recipients: [] }), 'it has no recipients'],
   [
-    'an organization that is not named',
+    'an unnamed organization',
     everybody({ organization_id: undefined as never }),
     'Cloudflare does not say which organization it is shared with',
   ],
   [
-    'recipients that are leaving',
+    'only recipients that are being removed',
     whole({}, { recipients: [recipient('a1', { association_status: 'disassociating' })] }),
     'it has no recipients',
   ],
-  ['a target that nobody knows', whole({ target_type: 'planet' }), 'its target is "planet"'],
+  ['an unknown target', whole({ target_type: 'planet' }), 'its target is "planet"'],
 ])('omits only the share with %s', async (_, odd, why) => {
   const { shares, complete, warnings } = await accountFile([odd, whole({ id: 's2', name: 'Other' })]);
   expect([shares, complete]).toEqual([[written('Other')], false]);

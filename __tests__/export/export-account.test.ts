@@ -70,12 +70,12 @@ describe('a share that apply would refuse', () => {
   test.each<[string, () => Parameters<Simulator['seed']>[0], RegExp]>([
     ['a blank name', () => ({ name: ' ' }), /^Share " " \(.*\) is left out: name: is empty: the share name is missing/],
     [
-      'one resource twice with two metas',
+      'one resource twice with different meta',
       () => odd({}, { resource_id: 'c1', meta: { a: 1 } }),
       /is left out: resources\[1\]: the same resource is already listed with a different meta$/,
     ],
     [
-      'an id with a blank',
+      'an id with a space',
       () => odd({ resource_id: 'a b' }),
       /is left out: resources\[0\]\.resource_id: got "a b", with U\+0020 at position 2/,
     ],

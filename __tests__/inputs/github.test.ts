@@ -23,22 +23,28 @@ const given = (event: unknown, env: Texts = {}, number?: number): GithubSettings
 describe('the pull request', () => {
   test.each<[string, unknown, Texts, number | undefined, number | undefined]>([
     ['of a pull request event', { pull_request: { number: 3 } }, {}, undefined, 3],
-    ['of a comment on one', { issue: { number: 4, pull_request: { url: '…' } } }, {}, undefined, 4],
+    ['of a comment on a pull request', { issue: { number: 4, pull_request: { url: '…' } } }, {}, undefined, 4],
     ['not of a comment on an issue', { issue: { number: 4 } }, {}, undefined, undefined],
     ['of its merge ref', {}, { GITHUB_REF: 'refs/pull/5/merge' }, undefined, 5],
     ['not of another ref', {}, { GITHUB_REF: 'refs/pull/5/head/x' }, undefined, undefined],
     ['not of a branch', {}, { GITHUB_REF: 'refs/heads/refs/pull/5/merge' }, undefined, undefined],
-    ['of the input, before all others', { pull_request: { number: 3 } }, { GITHUB_REF: 'refs/pull/5/merge' }, 7, 7],
     [
-      'of the event, before the ref',
+      'of the input, which overrides all others',
+      { pull_request: { number: 3 } },
+      { GITHUB_REF: 'refs/pull/5/merge' },
+      7,
+      7,
+    ],
+    [
+      'of the event, which overrides the ref',
       { pull_request: { number: 3 } },
       { GITHUB_REF: 'refs/pull/5/merge' },
       undefined,
       3,
     ],
-    ['not one whose number is a text', { pull_request: { number: '3' } }, {}, undefined, undefined],
+    ['not one whose number is a string', { pull_request: { number: '3' } }, {}, undefined, undefined],
     ['not of null', { pull_request: null, issue: null }, {}, undefined, undefined],
-    ['not of an event that is no JSON', '{', {}, undefined, undefined],
+    ["not of an event that isn't JSON", '{', {}, undefined, undefined],
     ['not of an event that is a list', [], {}, undefined, undefined],
   ])('%s', (_, event, env, number, expected) => {
     expect(given(event, env, number).pullRequest).toBe(expected);
@@ -48,8 +54,13 @@ describe('the pull request', () => {
     ['open', { pull_request: { number: 3, state: 'open', merged: false } }, undefined, undefined],
     ['closed', { pull_request: { number: 3, state: 'closed' } }, undefined, true],
     ['merged', { pull_request: { number: 3, merged: true } }, undefined, true],
-    ['closed, where somebody comments', { issue: { number: 3, pull_request: {}, state: 'closed' } }, undefined, true],
-    ['another than the closed one of the event', { pull_request: { number: 3, state: 'closed' } }, 7, undefined],
+    [
+      'closed when someone comments on it',
+      { issue: { number: 3, pull_request: {}, state: 'closed' } },
+      undefined,
+      true,
+    ],
+    ['different from the closed one in the event', { pull_request: { number: 3, state: 'closed' } }, 7, undefined],
   ])('is %s', (_, event, number, isClosed) => {
     expect(given(event, {}, number).isClosed).toBe(isClosed);
   });
@@ -65,7 +76,7 @@ describe('the merged pull request', () => {
       { kind: 'pull-request', number: 3, isMerged: true },
     ],
     [
-      'not one that was closed without',
+      'not one that was closed without merging',
       { action: 'closed', pull_request: { ...closed, merged: false } },
       {},
       { kind: 'pull-request', number: 3, isMerged: false },
@@ -89,7 +100,7 @@ describe('the merged pull request', () => {
       { kind: 'push', branch: 'main', commits: ['c1', 'c2', 'c3'] },
     ],
     [
-      'what is odd in a push is left out',
+      'the valid commits of a partly invalid push',
       { ref: 'refs/heads/main', after: null, commits: [null, 7, {}, { id: 8 }, { id: 'c1' }] },
       { GITHUB_SHA: 'c1' },
       { kind: 'push', branch: 'main', commits: ['c1'] },

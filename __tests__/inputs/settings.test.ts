@@ -147,9 +147,9 @@ describe('one share', () => {
   });
 
   test.each<[string, Texts, object]>([
-    ['by its id alone, lists left alone', { 'share-id': 's1' }, { name: '', shareId: 's1', state: 'present' }],
+    ['given by its id alone, without lists', { 'share-id': 's1' }, { name: '', shareId: 's1', state: 'present' }],
     [
-      'by an id with all that an id may have',
+      'given by an id with every allowed character',
       { 'share-id': 'aZ0_-' },
       { name: '', shareId: 'aZ0_-', state: 'present' },
     ],
@@ -361,8 +361,8 @@ describe('a config file', () => {
       /^config: none\.yml: there is no such file \(does actions\/checkout run before this step\?\)$/,
     ],
     ['a folder', () => '.', /^config: \.: is a folder, not a file$/],
-    ['inside of a file', () => `${file('a-file', '')}/shares.yml`, /part of its path is not a folder/],
-    ['without an end', () => '/dev/zero', /^config: \/dev\/zero: is not a regular file$/],
+    ['inside a file', () => `${file('a-file', '')}/shares.yml`, /part of its path is not a folder/],
+    ['endless', () => '/dev/zero', /^config: \/dev\/zero: is not a regular file$/],
     [
       'a pipe',
       () => {
@@ -430,12 +430,12 @@ describe('mode: export', () => {
   test.each<[string, () => Texts, string[]]>([
     ['no file', () => ({}), ['config: is missing: mode: export writes to this file, which must not exist yet']],
     [
-      'a file that is there',
+      'an existing file',
       () => ({ config: file('there.yml', '') }),
       ['config: there.yml: exists already; mode: export writes a new file and never overwrites an existing one'],
     ],
     [
-      'a link to nowhere',
+      'a dangling link',
       () => {
         symlinkSync('nowhere', join(folder, 'link.yml'));
         return { config: 'link.yml' };
@@ -534,31 +534,31 @@ describe('the environment of a run', () => {
   test.each<[string, Texts, Texts, object | RegExp]>([
     ['a token', {}, {}, { authorization: 'Bearer token-of-the-tests' }],
     [
-      'a token of the environment',
+      'a token from the environment',
       { 'api-token': '' },
       { CLOUDFLARE_API_TOKEN: 't\n', CLOUDFLARE_API_KEY: 'k', CLOUDFLARE_EMAIL: 'e' },
       { authorization: 'Bearer t' },
     ],
     [
-      'a pair of the environment',
+      'a pair from the environment',
       { 'api-token': '' },
       { CLOUDFLARE_API_KEY: 'k', CLOUDFLARE_EMAIL: 'e' },
       { 'x-auth-email': 'e', 'x-auth-key': 'k' },
     ],
     [
-      'a pair before a token of the environment',
+      'a pair, which overrides a token from the environment',
       { 'api-token': '', 'api-key': 'k', 'api-email': 'e' },
       { CLOUDFLARE_API_TOKEN: 't' },
       { 'x-auth-email': 'e', 'x-auth-key': 'k' },
     ],
     [
-      'a pair before another of the environment',
+      'a pair, which overrides another from the environment',
       { 'api-token': '', 'api-key': 'k', 'api-email': 'e' },
       { CLOUDFLARE_API_KEY: 'other', CLOUDFLARE_EMAIL: 'other' },
       { 'x-auth-email': 'e', 'x-auth-key': 'k' },
     ],
     [
-      'half a pair, and the other half of the environment, before a token of it',
+      'half a pair with the other half from the environment, which overrides a token there',
       { 'api-token': '', 'api-key': 'k' },
       { CLOUDFLARE_API_TOKEN: 't', CLOUDFLARE_EMAIL: 'e' },
       { 'x-auth-email': 'e', 'x-auth-key': 'k' },

@@ -44,14 +44,20 @@ shares:
   });
 
   test.each([
-    ['a misspelt key', FILE.replace('- account_id: 2222', '- acount_id: 2222'), undefined, 6, 9],
-    ['a second share of a name', FILE.replace('WAF', 'Gateway'), undefined, 10, 11],
+    ['a misspelled key', FILE.replace('- account_id: 2222', '- acount_id: 2222'), undefined, 6, 9],
+    ['a second share with the same name', FILE.replace('WAF', 'Gateway'), undefined, 10, 11],
     ['another account', FILE, 'f'.repeat(32), 1, 13],
     ['no account', FILE.replace(/account_id: 023.*\n/, ''), undefined, 1, 1],
     ['an unknown key', `${FILE}extra: 1\n`, undefined, 15, 1],
     ['no shares', 'shares: []', OWNER, 1, 9],
     ['a syntax error', 'shares: [', OWNER, 1, 10],
-    ['a widening', FILE.replace('- account_id: 2222', '- organization_id: 2222'), undefined, 6, 9],
+    [
+      'an organization in place of an account',
+      FILE.replace('- account_id: 2222', '- organization_id: 2222'),
+      undefined,
+      6,
+      9,
+    ],
     ['a missing list', FILE.replace('    recipients: *branches\n', ''), undefined, 10, 5],
   ])('%s is a problem at its line and column', async (_, text, accountId, line, column) => {
     const { value, problems } = await read(text, accountId);
@@ -112,13 +118,13 @@ shares:
   const SHARE = 'recipients: [{}], resources: [{resource_type: trust-grant, resource_id: r}]';
   test.each<[string, string, string, RegExp]>([
     [
-      'complete is no truth value',
+      "a value of complete that isn't a boolean",
       'complete: yes\nshares: [{name: A, state: absent}]',
       'complete',
       /^got "yes"; must be true or false$/,
     ],
     [
-      'a state of another kind',
+      'an unknown state',
       `shares: [{name: A, state: gone, ${SHARE}}]`,
       'shares[0].state',
       /^got "gone"; must be present or absent$/,
@@ -168,13 +174,13 @@ shares:
       /^is the name of shares\[1\]/,
     ],
     [
-      'one previous name twice',
+      'the same previous name twice',
       `shares: [{name: A, previous_name: C, ${SHARE}}, {name: B, previous_name: C, ${SHARE}}]`,
       'shares[1].previous_name',
       /^is already the previous name of shares\[0\]/,
     ],
     [
-      'exclusions of accounts',
+      'exclusions in a share with accounts',
       `shares: [{name: A, exclude: [{account_id: b}], recipients: [{recipient_account_id: a}], resources: [{resource_type: trust-grant, resource_id: r}]}]`,
       'shares[0].exclude',
       /^is only for shares with an organization/,
@@ -197,9 +203,9 @@ shares:
       '',
       /^no account is set: set account_id here/,
     ],
-    ['no list of shares', 'shares: A', 'shares', /^must be a list of shares, as in \[/],
+    ["shares that aren't a list", 'shares: A', 'shares', /^must be a list of shares, as in \[/],
     [
-      'a share that is none',
+      "a share that isn't an object",
       'shares: [A]',
       'shares[0]',
       /^must be an object: a share with name, recipients and resources$/,

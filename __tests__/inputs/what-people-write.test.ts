@@ -27,7 +27,7 @@ describe('an account id', () => {
     ['a shell variable', '$BRANCH_ACCOUNT', /with "\$" at position 1, a variable that was never expanded/],
     ['an expression', `$${'{{ vars.BRANCH }}'}`, /with "\$" at position 1, a variable that was never expanded/],
     ['braces of an expression', '{{ branch }}', /a variable that was never expanded/],
-    ['a blank in the middle', 'a b', /U\+0020 at position 2, white space/],
+    ['a space in the middle', 'a b', /U\+0020 at position 2, white space/],
     [
       'a path',
       '../zones',
@@ -110,19 +110,19 @@ describe('a resource id', () => {
 describe('advice', () => {
   test.each<[string, 'recipients' | 'resources', string, string[]]>([
     [
-      'a bare id where an object belongs, in YAML',
+      'a bare id instead of an object in YAML',
       'recipients',
       '- 22222222222222222222222222222222',
       ['recipients[0]: must be an object, as in {"recipient_account_id": "…"}'],
     ],
     [
-      'a bare id where an object belongs, in JSON',
+      'a bare id instead of an object in JSON',
       'recipients',
       '[22222222222222222222222222222222]',
       ['recipients[0]: must be an object, as in {"recipient_account_id": "…"}'],
     ],
     [
-      'a number in meta that a double cannot hold',
+      'a number in meta that a double cannot represent',
       'resources',
       '[{"resource_type":"trust-grant","resource_id":"r","meta":{"n":12345678901234567890}}]',
       [
@@ -138,7 +138,7 @@ describe('advice', () => {
       ],
     ],
     [
-      'a key like no other',
+      'a key unlike any known key',
       'recipients',
       '[{"whatever":1}]',
       [

@@ -113,12 +113,12 @@ describe('one plain sentence', () => {
   const gone = desired('Gateway baseline', [], { state: 'absent' });
   test.each([
     [
-      'a plan without change',
+      'a plan without changes',
       report('plan', [planned(wanted, there)]),
       'No change: the share is in sync. Nothing was changed.',
     ],
     [
-      'a plan to delete what is gone',
+      "a plan to delete a share that doesn't exist",
       report('plan', [planned(gone, {})]),
       'No change: the share is already gone, nothing to delete. Nothing was changed.',
     ],
@@ -147,7 +147,7 @@ describe('one plain sentence', () => {
       `Share "Gateway baseline" was replaced by share ${share.id}; every account of the organization gained something. The recipient is associated.`,
     ],
     [
-      'extras alone',
+      'only unlisted items',
       report('plan', [planned(wanted, { share, recipients: [recipient(BERLIN), recipient(LYON)] })]),
       'No change: the share has everything that is listed, and 1 recipient that the inputs do not list. Nothing was changed.',
     ],

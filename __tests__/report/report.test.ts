@@ -336,10 +336,10 @@ describe('outputs', () => {
     ['no change', [word('unchanged', false), word('unchanged', false)], 'unchanged', 'false'],
     ['a plan with a change', [word('planned', true), word('planned', false)], 'planned', 'true'],
     ['a plan without', [word('planned', false)], 'planned', 'false'],
-    ['a change, and one of unknown fate', [word('created', true), word(undefined, undefined)], 'created', 'true'],
+    ['a change and an unknown result', [word('created', true), word(undefined, undefined)], 'created', 'true'],
     ['one that was rolled back', [word(undefined, true), word('unchanged', false)], 'updated', 'true'],
-    ['one of unknown fate', [word('unchanged', false), word(undefined, undefined)], undefined, undefined],
-    ['one that failed before anything', [word('unchanged', false), word(undefined, false)], undefined, 'false'],
+    ['one unknown result', [word('unchanged', false), word(undefined, undefined)], undefined, undefined],
+    ['one that failed before any change', [word('unchanged', false), word(undefined, false)], undefined, 'false'],
     ['nothing', [], undefined, undefined],
   ])('of a file: %s', (_, outcomes, outcome, changed) => {
     expect(many(outcomes)).toMatchObject({ outcome, changed });
@@ -361,14 +361,14 @@ describe('outputs', () => {
     const { plan: _, outcome: __, ...unplanned } = { ...same, problems: [refusal] };
     test.each<[string, ShareOutcome[], (string | undefined)[]]>([
       ['nothing', [same], ['0', '0', '0']],
-      ['extras alone', [same, extra], ['0', '0', '0']],
+      ['only unlisted items', [same, extra], ['0', '0', '0']],
       ['two new shares', [create, create, same], ['2', '0', '0']],
       ['a change, a rename and a replacement', [change, rename, replace], ['0', '3', '0']],
       ['a deletion', [gone, same], ['0', '0', '1']],
-      ['a refused one is not counted, but differs', [refused, create], ['1', '0', '0']],
-      ['one that is not compared', [kept], ['0', '0', '0']],
-      ['one that is not compared, and a change', [kept, change], ['0', '1', '0']],
-      ['one that could not be planned', [unplanned, same], [undefined, undefined, undefined]],
+      ["a refused share, which differs but isn't counted", [refused, create], ['1', '0', '0']],
+      ["one share that isn't compared", [kept], ['0', '0', '0']],
+      ["one share that isn't compared, and a change", [kept, change], ['0', '1', '0']],
+      ['one share that could not be planned', [unplanned, same], [undefined, undefined, undefined]],
       ['no share', [], [undefined, undefined, undefined]],
     ])('%s', (_, outcomes, [create, update, remove]) => {
       expect(many(outcomes, 'plan')).toMatchObject({
