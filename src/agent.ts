@@ -1,10 +1,13 @@
-// The agent keeps connections open and goes through the proxy, if there is one. Both doors, cloudflare and github, use it.
+// The agent keeps connections open and goes through the proxy, if there is one. Both API clients, cloudflare and
+// github, use it.
 
 import { type ClientRequest, Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import type { ApiSettings } from './api-settings.ts';
 
-/** @param closed aborts when no more requests are sent. The agent does not know a connection that waits for its proxy. */
+/**
+ * @param closed aborts when no more requests will be sent. The agent doesn't track connections that wait for the proxy.
+ */
 export async function makeAgent(
   { baseUrl, proxy }: Pick<ApiSettings, 'baseUrl' | 'proxy'>,
   closed: AbortSignal,
@@ -20,6 +23,6 @@ export async function makeAgent(
     });
     return agent;
   }
-  // The parser of URLs knows that `HTTPS:` is `https:`.
+  // The URL parser normalizes `HTTPS:` to `https:`.
   return new URL(baseUrl).protocol === 'https:' ? new HttpsAgent(options) : new HttpAgent(options);
 }

@@ -1,14 +1,14 @@
 // How to reach the two APIs: what `inputs` reads, and the clients in `cloudflare` and `github` use.
 
 export interface ApiSettings {
-  /** Without a slash at the end. */
+  /** Without a trailing slash. */
   baseUrl: string;
   /** `Authorization`, or `X-Auth-Email` and `X-Auth-Key`. */
   headers: Record<string, string>;
   /** URL of the proxy to go through. */
   proxy?: string;
   requestTimeoutMs: number;
-  /** Tries for one request, the first included. */
+  /** Attempts per request, including the first. */
   maxAttempts: number;
 }
 
@@ -19,28 +19,28 @@ export interface GithubSettings {
   graphqlUrl: string;
   /** URL of the proxy to go through. */
   proxy?: string;
-  /** What is wrong with the proxy that the environment names. */
+  /** What is wrong with the environment's proxy. */
   proxyProblem?: string;
   /** `owner/name`. */
   repository: string;
   /** From the `pull-request` input, or else from the event. */
   pullRequest?: number;
-  /** The event says that this pull request is closed by now. */
+  /** The event says that this pull request is now closed. */
   isClosed?: true;
   merge: Merge;
   writer: Writer;
 }
 
-/** What the run can apply the reviewed plan of. */
+/** The pull request or commits whose reviewed plan the run can apply. */
 export type Merge =
   /** The event is about this pull request. */
   | { kind: 'pull-request'; number: number; isMerged: boolean }
-  /** These commits, the newest one last, came to the branch. Undefined: the run is of no branch. */
+  /** These commits, newest last, were added to the branch. Undefined: the run isn't on a branch. */
   | { kind: 'push'; branch?: string; commits: readonly string[] };
 
 /** The run, as the comments that it writes name it, so that an older run doesn't replace what a newer one wrote. */
 export interface Writer {
-  /** GitHub numbers the runs of a repository upwards. */
+  /** GitHub numbers the runs of a repository in ascending order. */
   run?: string;
   attempt?: string;
   /** The head of the pull request that the run is for. */

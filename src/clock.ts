@@ -1,4 +1,4 @@
-// Time as one value. Whatever waits or measures takes the clock as a parameter, so that tests can control time.
+// Time as one value. Everything that waits or measures takes the clock as a parameter, so that tests can control time.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 

@@ -10,21 +10,21 @@ const cancel = (): void => cancelled.abort();
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 for (const signal of SIGNALS) process.on(signal, cancel);
 
-// Only a run that ends well is green. One that never ends must not be, when nothing is left that it could wait for.
+// Only a run that finishes succeeds. A run that never finishes fails once nothing is left for it to wait for.
 process.exitCode = 1;
 process.once('beforeExit', stopped);
 
-// Node would print the line of code, and in dist/ all the code is one line. The run stops as if the job was cancelled.
+// Node would print the line of code, and in dist/ all the code is one line. The run stops as if the job had been cancelled.
 let isBroken = false;
 process.on('uncaughtException', (error) => {
   process.exitCode = 1;
   cancel();
-  if (isBroken) return; // the log itself may be what is broken
+  if (isBroken) return; // the log itself may be broken
   isBroken = true;
   sayUnexpected(error);
 });
 
-// A promise, as top-level await would keep the bundler from merging the modules: Node would read the code twice.
+// A promise, because top-level await would keep the bundler from merging the modules, and Node would read the code twice.
 export const ended = run(cancelled.signal)
   .then((isGreen) => {
     if (isGreen && !isBroken) process.exitCode = 0;
@@ -32,7 +32,7 @@ export const ended = run(cancelled.signal)
   .catch(sayUnexpected)
   .finally(() => {
     process.off('beforeExit', stopped);
-    // All is said: a signal may end the process.
+    // Everything has been reported, so a signal can end the process.
     for (const signal of SIGNALS) process.off(signal, cancel);
   });
 

@@ -30,13 +30,13 @@ import { REPOSITORY } from './version.ts';
 
 const SCHEMA_URL = `https://raw.githubusercontent.com/${REPOSITORY}/v1/schema/shares.schema.json`;
 
-/** A share that does not exist has no name: the log names its share-id instead. */
+/** A share that doesn't exist has no name, so the log shows its share-id. */
 const withSomeName = ({ plan, ...verdict }: Verdict, shareId: string): Verdict => ({
   ...verdict,
   plan: { ...plan, name: plan.name || shareId },
 });
 
-/** How the comment with the plan begins. Few runs need it: the others start sooner without. */
+/** How the comment with the plan begins. Few runs need it, and the others start sooner without it. */
 async function commentMarker(about: Pick<Report, 'accountId' | 'source' | 'share'>): Promise<string> {
   const { markerOfReport } = await import('./report/comment.ts');
   return markerOfReport(about, 'plan') ?? '';
@@ -155,12 +155,12 @@ async function exportShares(
   names: Names,
   run: RunContext,
 ): Promise<boolean> {
-  // Its YAML writer would hold up the start of every other run.
+  // Its YAML writer would delay the start of every other run.
   const { exportAccount } = await import('./export/export-account.ts');
   return await reportExport(await exportAccount(cloudflare, file, names, SCHEMA_URL), file.file, run);
 }
 
-/** @returns the problem, if the file cannot be written */
+/** @returns the problem, if the file can't be written */
 async function writePlan(
   { planFile, accountId }: Settings,
   outcomes: readonly ShareOutcome[],

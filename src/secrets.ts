@@ -1,11 +1,12 @@
-// Secrets stay secret. The runner masks them in the log, and is told to before anything else happens. It masks no outputs,
-// summaries and comments, so the action removes secrets from every text that it writes, and before it cuts a text.
+// Secrets stay secret. The runner masks them in the log, and is told to before anything else happens. It doesn't mask
+// outputs, summaries and comments, so the action removes secrets from every text that it writes, and before it
+// truncates one.
 
 import { setSecret } from '@actions/core';
 
 /** Masking shorter values would garble every line of the job's log, and no credential is that short. */
 const SECRET_MIN = 4;
-/** Libraries cut texts, too, and mark the cut with this. */
+/** Libraries truncate texts, too, and mark it with this. */
 const ELLIPSIS = '…';
 
 /** A text to search for, piece by piece, in one pass (Knuth, Morris, Pratt). */
@@ -22,7 +23,7 @@ interface Secret {
 }
 
 const known = new Set<string>();
-/** The longest first: one secret may be part of another. */
+/** Longest first, because one secret may be part of another. */
 let secrets: readonly Secret[] = [];
 
 /** Masks a secret: each of its lines, without white space around it, in plain form and as JSON escapes it. */
@@ -40,7 +41,10 @@ export function keepSecret(value: string | undefined): void {
     .map((text) => ({ text, forwards: patternOf(text), backwards: patternOf(reversed(text)) }));
 }
 
-/** The text without secrets, and without parts of secrets next to a cut. Takes time in proportion to the text. */
+/**
+ * The text without secrets, and without parts of secrets next to a cut. Takes time proportional to the length of the
+ * text.
+ */
 export function withoutSecrets(text: string): string {
   let clean = text;
   for (const secret of secrets) {
@@ -50,10 +54,10 @@ export function withoutSecrets(text: string): string {
   return clean;
 }
 
-/** The text, cut after `most` characters. It is redacted first, because a cut could halve a secret. */
+/** The text, cut after `most` characters. It is redacted first, because truncation could cut a secret in half. */
 export function cutAt(text: string, most: number): string {
   const clean = withoutSecrets(text);
-  // A cut must not leave half of a character of two code units.
+  // Truncation must not leave half of a character that has two code units.
   return clean.length > most ? `${clean.slice(0, most).replace(/[\ud800-\udbff]$/, '')}${ELLIPSIS}` : clean;
 }
 

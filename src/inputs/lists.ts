@@ -28,7 +28,7 @@ import {
   resources,
 } from './lists-schema.ts';
 import { onlyFirst, type Reading, type Remarks, withProblems } from './reading.ts';
-import { oddLength } from './schema-parts.ts';
+import { unexpectedLength } from './schema-parts.ts';
 
 interface Items {
   recipients: WrittenRecipient;
@@ -219,7 +219,7 @@ export function checkList<K extends ListName>(
       labels,
     },
     problems,
-    warnings: [...warnings, ...oddLengths(name, entries, say)],
+    warnings: [...warnings, ...unexpectedLengths(name, entries, say)],
     notices,
   };
 }
@@ -234,10 +234,10 @@ const labelAt = (id: string, label: string, findPlace: () => Place): Label => ({
 });
 
 /** Warns about ids that were probably not copied completely. */
-function oddLengths(list: ListName, entries: readonly Entry<object>[], say: Say): Problem[] {
+function unexpectedLengths(list: ListName, entries: readonly Entry<object>[], say: Say): Problem[] {
   return entries.flatMap((entry) =>
     Object.entries(entry.item).flatMap(([key, id]) => {
-      const why = /_id$/.test(key) && typeof id === 'string' ? oddLength(id) : undefined;
+      const why = /_id$/.test(key) && typeof id === 'string' ? unexpectedLength(id) : undefined;
       // Exclusions come with the API's key, but the workflow may have used another.
       return why === undefined ? [] : [say(why, entry, list === 'exclude' ? undefined : key)];
     }),

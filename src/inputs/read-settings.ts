@@ -11,7 +11,7 @@ import type { Inputs } from './read-inputs.ts';
 import { readInputs } from './read-inputs.ts';
 import { readShares } from './read-shares.ts';
 import { atInput, type Environment, type Reading } from './reading.ts';
-import { oddLength } from './schema-parts.ts';
+import { unexpectedLength } from './schema-parts.ts';
 import type { ReadShares, Settings } from './settings.ts';
 
 /** What is known about a run even if its inputs are wrong: enough to write the summary and the comment. */
@@ -69,7 +69,7 @@ export async function readSettings(env: Environment = process.env): Promise<Read
 
 /** A warning about an account id that was probably not copied completely. */
 function checkLength(accountId: string | undefined): Problem[] {
-  const why = accountId === undefined ? undefined : oddLength(accountId);
+  const why = accountId === undefined ? undefined : unexpectedLength(accountId);
   return why === undefined ? [] : [atInput(why, 'account-id')];
 }
 

@@ -150,7 +150,7 @@ const CLOUDFLARE_ID_LENGTH = 32;
 const CUT_OFF_MIN = 8;
 
 /** A warning about hexadecimal digits that are too few or too many for a Cloudflare id. */
-export const oddLength = (id: string): string | undefined =>
+export const unexpectedLength = (id: string): string | undefined =>
   /^[0-9a-f]+$/i.test(id) && id.length >= CUT_OFF_MIN && id.length !== CLOUDFLARE_ID_LENGTH
     ? `has ${id.length} hexadecimal digits, but Cloudflare ids have ${CLOUDFLARE_ID_LENGTH}: was it copied completely?`
     : undefined;
