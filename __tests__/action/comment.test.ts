@@ -22,7 +22,7 @@ beforeEach(() => {
   github.reset();
 });
 
-const go = (inputs: InputsOf = {}): Promise<Ran> =>
+const go = (inputs: InputsOf = {}, env: Record<string, string> = {}): Promise<Ran> =>
   runAction(
     inputsFor(sim, {
       'share-name': 'Baseline',
@@ -32,7 +32,7 @@ const go = (inputs: InputsOf = {}): Promise<Ran> =>
       'github-token': TOKEN,
       ...inputs,
     }),
-    { env: github.onPullRequest() },
+    { env: { ...github.onPullRequest(), ...env } },
   );
 const file = (name: string, shares: object): InputsOf => {
   writeFileSync(join(github.workspace, name), JSON.stringify(shares));
@@ -63,6 +63,15 @@ describe('the comment', () => {
     expect(new Set(github.requests.map(({ authorization }) => authorization))).toEqual(new Set([`token ${TOKEN}`]));
     expect(bodies()[0]).not.toMatch(/ghs_|simulator-token/);
     for (const { headers } of sim.requests) expect(JSON.stringify(headers)).not.toContain('ghs_');
+  });
+
+  test('is missing, with a warning, when the event file is not JSON', async () => {
+    const event = join(github.workspace, 'broken-event.json');
+    writeFileSync(event, '{nope');
+    const ran = await go({ 'pull-request': '12' }, { GITHUB_EVENT_PATH: event });
+    expect(ran.exitCode).toBe(0);
+    expect(ran.warnings).toEqual([expect.stringContaining("GITHUB_EVENT_PATH isn't JSON")]);
+    expect(ran.outputs.outcome).toBe('created');
   });
 
   test('is written when nothing changed and when the step fails', async () => {

@@ -4,10 +4,8 @@
 //
 // @actions/github's client builds the requests and sends them through a fetch of our own. With its own fetch, requests
 // would not go through ALL_PROXY or through a proxy whose password contains a `%`, and a response that was cut off
-// would look empty. The client is imported without the package's `context`, which throws while it is loaded if the
-// runner's event file can't be parsed.
+// would look empty.
 
-import { GitHub, getOctokitOptions } from '@actions/github/lib/utils';
 import fetch, { Response as FetchResponse } from 'node-fetch';
 import { makeAgent } from '../agent.ts';
 import type { GithubSettings } from '../api-settings.ts';
@@ -67,6 +65,7 @@ export async function withGithub<T>(
   const ended = AbortSignal.any([cancelled, closed.signal]);
   const agent = await makeAgent({ baseUrl: apiUrl, ...(proxy === undefined ? {} : { proxy }) }, closed.signal);
 
+  const { GitHub, getOctokitOptions } = await loadClient();
   const octokit = new GitHub(
     getOctokitOptions(token, {
       baseUrl: apiUrl,
@@ -177,6 +176,18 @@ export async function withGithub<T>(
   } finally {
     closed.abort();
     agent.destroy();
+  }
+}
+
+/** The package parses the runner's event file while it is loaded, and throws if it can't. */
+async function loadClient(): Promise<typeof import('@actions/github/lib/utils')> {
+  try {
+    return await import('@actions/github/lib/utils');
+  } catch (error) {
+    throw new GithubError('unreachable', {
+      said: `the file in GITHUB_EVENT_PATH isn't JSON (${String(error)})`,
+      final: true,
+    });
   }
 }
 
