@@ -17,10 +17,9 @@ import { listMissing, storedAnotherName } from '../share/refusals.ts';
 import { asSent, isLive, oldestFirst, type Share, sameName, type UnreadableShare } from '../share/share.ts';
 import type { Step } from '../share/steps.ts';
 import { quoted, unreadableWords } from '../share/words.ts';
-import type { Context } from './context.ts';
+import type { Context, Next } from './context.ts';
 import { rollBack } from './delete.ts';
 import { Stop } from './explain.ts';
-import type { Next } from './plan.ts';
 
 /** Applies a `create` plan. The share gets its name in the next round if it is elected. */
 export async function create(context: Context, wanted: DesiredShare): Promise<Next> {

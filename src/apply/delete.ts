@@ -7,9 +7,8 @@ import { justShare } from '../share/observed.ts';
 import type { Decision } from '../share/plan.ts';
 import { isLive, type Share } from '../share/share.ts';
 import { quoted } from '../share/words.ts';
-import type { Context } from './context.ts';
+import type { Context, Next } from './context.ts';
 import { Stop } from './explain.ts';
-import type { Next } from './plan.ts';
 import { readShare } from './share-list.ts';
 
 /** Applies a `delete` plan: deletes the share and the temporary shares left behind for its name. */

@@ -12,7 +12,7 @@ import type { ProposedPlan } from '../share/review.ts';
 import { type Share, sameName } from '../share/share.ts';
 import type { Step } from '../share/steps.ts';
 import { quoted } from '../share/words.ts';
-import type { Context } from './context.ts';
+import type { Context, Next } from './context.ts';
 import { deleteTemporary } from './delete.ts';
 import { explain, Stop } from './explain.ts';
 import { observe } from './observe.ts';
@@ -47,13 +47,6 @@ export const proposedBy = ({ plan: proposed, found, desired }: Decision): Propos
   plan: proposed,
   before: accessOf(found.observed, desired),
 });
-
-/** What an action passes on to the next plan. */
-export interface Next {
-  desired: DesiredShare;
-  /** What was already observed. Undefined: the next plan starts with an election. */
-  found?: Found;
-}
 
 /**
  * Plans again, after a round.

@@ -7,12 +7,11 @@ import { uncontested } from '../share/election.ts';
 import { changesAnything, type Decision, planToConverge, type SharePlan } from '../share/plan.ts';
 import type { Share } from '../share/share.ts';
 import { quoted } from '../share/words.ts';
-import type { Context } from './context.ts';
+import type { Context, Next } from './context.ts';
 import { create } from './create.ts';
 import { deleteShare } from './delete.ts';
 import { Stop } from './explain.ts';
 import { observeExactly } from './observe.ts';
-import type { Next } from './plan.ts';
 import { sendPhases } from './update.ts';
 
 /** Applies a `replace` plan. */

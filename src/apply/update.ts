@@ -10,11 +10,10 @@ import { type Decision, finishesElection } from '../share/plan.ts';
 import { storedAnotherName } from '../share/refusals.ts';
 import { accountOf, idKey, isLive, liveRecipients, resourceKey, type Share, sameName } from '../share/share.ts';
 import { quoted } from '../share/words.ts';
-import type { Context } from './context.ts';
+import type { Context, Next } from './context.ts';
 import { deleteShare, rollBack, temporaryDeleted } from './delete.ts';
 import { Stop } from './explain.ts';
 import { observeChanges } from './observe.ts';
-import type { Next } from './plan.ts';
 import { coalesce, readShare } from './share-list.ts';
 
 /** Applies an `update` plan, and deletes the losers of the election. */
