@@ -30,7 +30,7 @@ const cases: Case[] = [
   { words: '502 (HTML) before the commit', fault: 'html-5xx-before-commit' },
   { words: '502 (HTML) after the commit', fault: 'html-5xx-after-commit' },
   { words: 'truncated response', fault: 'truncated-body' },
-  { words: 'response after the timeout', fault: 'late-answer' },
+  { words: 'response after the timeout', fault: 'late-response' },
   { words: 'commit after the timeout', fault: 'late-commit' },
   { words: '429', fault: 'rate-limited' },
   { words: 'success with an unexpected body', fault: 'nonsense' },

@@ -9,7 +9,7 @@ export const faultKinds = [
   'html-5xx-before-commit',
   'html-5xx-after-commit',
   'truncated-body',
-  'late-answer',
+  'late-response',
   'late-commit',
   'redirect',
   'rate-limited',
@@ -109,7 +109,7 @@ const lateMs = 2000;
 export function delaysOf(fault: Fault | undefined): { beforeMs: number; afterMs: number } {
   if (fault === undefined) return { beforeMs: 0, afterMs: 0 };
   if (fault.kind === 'late-commit') return { beforeMs: fault.delayMs ?? lateMs, afterMs: 0 };
-  return { beforeMs: 0, afterMs: fault.delayMs ?? (fault.kind === 'late-answer' ? lateMs : 0) };
+  return { beforeMs: 0, afterMs: fault.delayMs ?? (fault.kind === 'late-response' ? lateMs : 0) };
 }
 
 interface Order {

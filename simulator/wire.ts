@@ -109,7 +109,7 @@ export function underFault(fault: Strike, answer: Answer | undefined, ray: strin
       return whole(answer && (isRefusal(answer) ? answer : success(answer.status === 201 ? 201 : 200, null)));
     case 'empty-success':
       return whole(answer && (isRefusal(answer) ? answer : { status: fault.status ?? 200, body: undefined }));
-    case 'late-answer':
+    case 'late-response':
     case 'late-commit':
     case 'wider':
       return whole(answer);

@@ -44,7 +44,7 @@ describe('a fault during the create call', () => {
     'html-5xx-before-commit',
     'html-5xx-after-commit',
     'truncated-body',
-    'late-answer',
+    'late-response',
     'late-commit',
     'nonsense',
   ];

@@ -115,7 +115,7 @@ describe('mode: export', () => {
 
   test('does not overwrite a file that appears during the export', async () => {
     sim.seed({ name: 'Baseline' });
-    sim.order({ kind: 'late-answer', method: 'GET', delayMs: 300 });
+    sim.order({ kind: 'late-response', method: 'GET', delayMs: 300 });
     const [ran] = await Promise.all([
       go(),
       (async () => {

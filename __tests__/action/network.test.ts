@@ -171,7 +171,7 @@ describe('a proxy', () => {
 
 describe('request-timeout', () => {
   test('ends a request that takes longer, and the error names it', async () => {
-    sim.order({ kind: 'late-answer', method: 'GET', delayMs: 60_000 });
+    sim.order({ kind: 'late-response', method: 'GET', delayMs: 60_000 });
     const ran = await go({ 'request-timeout': '0.5', 'max-attempts': '1' });
     expect(ran.exitCode).toBe(1);
     expect(ran.errors).toEqual([expect.stringContaining('no response within 0.5 s (request-timeout)')]);
@@ -193,7 +193,7 @@ describe('request-timeout', () => {
   });
 
   test('retries a read that times out', async () => {
-    sim.order({ kind: 'late-answer', method: 'GET', delayMs: 60_000 });
+    sim.order({ kind: 'late-response', method: 'GET', delayMs: 60_000 });
     const ran = await go({ 'request-timeout': '1.5' });
     expect(ran.exitCode).toBe(0);
     expect(methods()).toEqual(['GET', 'GET', 'POST', 'GET', 'PUT']);

@@ -222,7 +222,7 @@ describe('a plan file', () => {
 
   test('covers repeating a run that was killed between the create call and the rename', async () => {
     await plan();
-    sim.order({ kind: 'late-answer', method: 'POST', delayMs: 600_000 });
+    sim.order({ kind: 'late-response', method: 'POST', delayMs: 600_000 });
     await apply(
       {},
       {
@@ -296,7 +296,7 @@ describe('a plan file', () => {
   });
 
   test('fails the step but shows the plan when it cannot be written', async () => {
-    sim.order({ kind: 'late-answer', method: 'GET', delayMs: 300 });
+    sim.order({ kind: 'late-response', method: 'GET', delayMs: 300 });
     const [ran] = await Promise.all([plan(), until(() => sim.requests.length > 0).then(() => mkdirSync(planPath()))]);
     expect(ran.errors).toEqual([expect.stringMatching(/^plan-file: The plan cannot be written to .+ \(E[A-Z]+\)$/)]);
     expect(ran.exitCode).toBe(1);

@@ -73,7 +73,7 @@ describe('a killed run', () => {
   });
 
   test('leaves a temporary share, finished by the next run, when killed before the create response', async () => {
-    sim.order({ kind: 'late-answer', method: 'POST', delayMs: 600_000 });
+    sim.order({ kind: 'late-response', method: 'POST', delayMs: 600_000 });
     const killed = await go(
       {},
       killedWhen(() => sim.liveShares().length > 0),
@@ -95,7 +95,7 @@ describe('a killed run', () => {
   });
 
   test("has already output the share's id when killed between the create call and the rename", async () => {
-    sim.order({ kind: 'late-answer', method: 'GET', skip: 1, delayMs: 600_000 });
+    sim.order({ kind: 'late-response', method: 'GET', skip: 1, delayMs: 600_000 });
     const output = join(folder, 'output');
     writeFileSync(output, '');
     let toldWhileRunning = '';

@@ -193,7 +193,7 @@ describe('a cancelled job', () => {
   });
 
   test('reports during the create call that it may have taken effect', async () => {
-    sim.order({ kind: 'late-answer', method: 'POST', delayMs: 60_000 });
+    sim.order({ kind: 'late-response', method: 'POST', delayMs: 60_000 });
     const ran = await go(
       {},
       {

@@ -55,10 +55,10 @@ describe('a share that should not exist', () => {
     'null-result',
     'empty-success',
     'json-5xx-before-commit',
-    'late-answer',
+    'late-response',
   ] as const)('is deleted when the delete request meets %s', async (kind) => {
     const share = sim.seed({ name: 'Baseline' });
-    sim.order({ kind, method: 'DELETE', ...(kind === 'late-answer' ? { delayMs: 1_500 } : {}) });
+    sim.order({ kind, method: 'DELETE', ...(kind === 'late-response' ? { delayMs: 1_500 } : {}) });
     const outcome = await bringAbout(sim, gone(), { requestTimeoutMs: 500 });
     expect(outcome).toMatchObject({ problems: [], outcome: 'deleted', changed: true });
     expect(statusOf(share.id)).not.toBe('active');

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { explain, Stop } from '../../src/apply/explain.ts';
 import type { Call } from '../../src/cloudflare/call.ts';
-import { type ApiError, Cancelled, NoAnswer, Refusal } from '../../src/cloudflare/errors.ts';
+import { type ApiError, Cancelled, NoUsableResponse, Refusal } from '../../src/cloudflare/errors.ts';
 import type { ProblemKind } from '../../src/share/desired.ts';
 import { desired } from '../share/values.ts';
 
@@ -34,13 +34,13 @@ describe('the message for an error', () => {
     ],
     [
       'adds no advice to a missing response',
-      new NoAnswer(create, 'reset'),
+      new NoUsableResponse(create, 'reset'),
       'Cloudflare did not return a usable response when asked to create the share: reset',
       'cloudflare',
     ],
     [
       'adds advice to a request that was never sent',
-      new NoAnswer(create, 'no such host', { neverSent: true }),
+      new NoUsableResponse(create, 'no such host', { neverSent: true }),
       'Cloudflare did not return a usable response when asked to create the share: no such host. Nothing was sent. Check the network, any proxy (HTTPS_PROXY, NO_PROXY) and api-base-url.',
       'cloudflare',
     ],
@@ -87,7 +87,7 @@ describe('the message for an error', () => {
     );
     const others = [
       refusal({ ...create, body: { name: 'Baseline' } }),
-      new NoAnswer({ ...create, body: { name } }, 'reset'),
+      new NoUsableResponse({ ...create, body: { name } }, 'reset'),
     ];
     for (const error of others) expect(explain(error, wanted)[0]?.message).not.toContain('temporary');
   });

@@ -1,12 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import { Ledger } from '../../src/apply/ledger.ts';
-import { NoAnswer, Refusal } from '../../src/cloudflare/errors.ts';
+import { NoUsableResponse, Refusal } from '../../src/cloudflare/errors.ts';
 import type { Decision } from '../../src/share/plan.ts';
 import type { Step } from '../../src/share/steps.ts';
 import { desired, exclusion, foundOf, plan, recipient, share } from '../share/values.ts';
 
 const call = { method: 'PUT' as const, path: '/x', purpose: 'test' };
-const lost = new NoAnswer(call, 'reset');
+const lost = new NoUsableResponse(call, 'reset');
 const refused = new Refusal(call, { status: 400, errors: [] });
 
 /** Steps that differ only in their ids. */

@@ -162,7 +162,7 @@ describe('adding one item', () => {
     'reset-before-commit',
     'json-5xx-after-commit',
     'truncated-body',
-    'late-answer',
+    'late-response',
   ] as const)('succeeds once when the request meets %s', async (kind) => {
     for (const path of ['/recipients$', '/resources$']) sim.order({ kind, method: 'POST', path, delayMs: 1_500 });
     const outcome = await bringAbout(sim, desired(), { requestTimeoutMs: 500 });

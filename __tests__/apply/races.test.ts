@@ -366,7 +366,7 @@ describe("the run's own shares", () => {
   test('are reduced to the older one when two have the same temporary name', async () => {
     // The first call executes after the second one, whose response is late, so both shares exist when the run lists.
     sim.order({ kind: 'reset-then-commit', method: 'POST', commitAfterMs: 3_600_000 });
-    sim.order({ kind: 'late-answer', method: 'POST', skip: 0, delayMs: 250 });
+    sim.order({ kind: 'late-response', method: 'POST', skip: 0, delayMs: 250 });
     let calls = 0;
     onArrival(sim, ({ method }) => {
       if (method === 'POST' && ++calls === 2) setTimeout(() => void sim.carryOutPending(), 60);
@@ -522,7 +522,7 @@ test.each([400, 422])('a rename refused with %d leaves no temporary share', asyn
 
 test('a job cancelled during a rename holds no further election', async () => {
   const job = new AbortController();
-  sim.order({ kind: 'late-answer', method: 'PUT', delayMs: 500 });
+  sim.order({ kind: 'late-response', method: 'PUT', delayMs: 500 });
   onArrival(sim, ({ method }) => {
     if (method === 'PUT') setTimeout(() => job.abort(), 20);
   });

@@ -130,11 +130,11 @@ test('a replacement sets the exclusions before it deletes the old share', async 
 describe('an interrupted replacement', () => {
   const interruptions = [
     ['before the create call', 'POST', 'reset-before-commit'],
-    ['after the create call', 'POST', 'late-answer'],
+    ['after the create call', 'POST', 'late-response'],
     ['before the deletion of the old share', 'DELETE', 'late-commit'],
-    ['after the deletion of the old share', 'DELETE', 'late-answer'],
+    ['after the deletion of the old share', 'DELETE', 'late-response'],
     ['before the rename', 'PUT', 'reset-before-commit'],
-    ['after the rename', 'PUT', 'late-answer'],
+    ['after the rename', 'PUT', 'late-response'],
   ] as const;
 
   describe.each([false, true])('with a share-id: %s', (byId) => {

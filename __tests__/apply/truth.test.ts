@@ -266,7 +266,7 @@ describe.each(Object.entries(scenes))('the report of %s', (_name, scene) => {
       const job = new AbortController();
       let arrived = 0;
       const { desired, seeded, before, outcome } = await play(scene, { signal: job.signal }, () => {
-        sim.order({ kind: i % 2 === 0 ? 'late-commit' : 'late-answer', skip: i, delayMs: 25 });
+        sim.order({ kind: i % 2 === 0 ? 'late-commit' : 'late-response', skip: i, delayMs: 25 });
         onArrival(sim, () => {
           if (arrived++ === i) setTimeout(() => job.abort(), afterMs);
         });

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import type { Clock } from '../../src/clock.ts';
 import type { Call, Shape } from '../../src/cloudflare/call.ts';
 import type { Client, ClientSettings } from '../../src/cloudflare/client.ts';
-import { Cancelled, fateOf, NoAnswer, Refusal } from '../../src/cloudflare/errors.ts';
+import { Cancelled, fateOf, NoUsableResponse, Refusal } from '../../src/cloudflare/errors.ts';
 import { fakeClock, heldClock } from '../clock.ts';
 import { type Arrived, connected, failure, type Said, scriptedApi, success } from './scripted-api.ts';
 
@@ -108,7 +108,7 @@ describe('a failed request', () => {
   ])('POST is never repeated after %s, because its outcome is unknown', async (_, said) => {
     const { server, failed } = await api([said, success('twice')]);
     const error = await failed('POST');
-    expect(error).toBeInstanceOf(NoAnswer);
+    expect(error).toBeInstanceOf(NoUsableResponse);
     expect(fateOf(error)).toBe('unknown');
     expect(server.arrived).toHaveLength(1);
   });
@@ -142,7 +142,7 @@ describe('a failed request', () => {
 
   test('is repeated up to max-attempts', async () => {
     const { server, failed } = await api(Array(9).fill(failure(500)), fakeClock(), { maxAttempts: 3 });
-    expect(await failed()).toBeInstanceOf(NoAnswer);
+    expect(await failed()).toBeInstanceOf(NoUsableResponse);
     expect(server.arrived).toHaveLength(3);
   });
 

@@ -3,7 +3,7 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { startSimulator } from '../../simulator/index.ts';
 import { type Endpoints, endpoints } from '../../src/cloudflare/endpoints.ts';
-import { NoAnswer } from '../../src/cloudflare/errors.ts';
+import { NoUsableResponse } from '../../src/cloudflare/errors.ts';
 import { fakeClock } from '../clock.ts';
 import { type Arrived, connected, failure, type Said, scriptedApi, success } from './scripted-api.ts';
 
@@ -182,7 +182,7 @@ test('a create call without a readable share has an unknown outcome and is not r
     const error = await wire('create')
       .does(on)
       .catch((e: unknown) => e);
-    expect(error).toBeInstanceOf(NoAnswer);
+    expect(error).toBeInstanceOf(NoUsableResponse);
     expect(error).toMatchObject({ fate: 'unknown', final: true });
     expect(arrived).toHaveLength(1);
   }

@@ -6,7 +6,7 @@ import {
   errorsInWords,
   fateOf,
   isNotFound,
-  NoAnswer,
+  NoUsableResponse,
   Refusal,
   withFate,
 } from '../../src/cloudflare/errors.ts';
@@ -19,10 +19,10 @@ const refused = (status: number, code = 1000, of = call, retryAfterMs?: number) 
 test.each<[string, unknown, string]>([
   ['a refusal', refused(400), 'not-done'],
   ['a refusal after a lost response', new Refusal(call, { status: 404, errors: [] }, 'unknown'), 'unknown'],
-  ['a lost response', new NoAnswer(call, 'none'), 'unknown'],
-  ['a final lost response', new NoAnswer(call, 'none', { final: true }), 'unknown'],
-  ['a failed connection', new NoAnswer(call, 'none', { neverSent: true }), 'not-done'],
-  ['a lost response to a read', new NoAnswer(read, 'none'), 'not-done'],
+  ['a lost response', new NoUsableResponse(call, 'none'), 'unknown'],
+  ['a final lost response', new NoUsableResponse(call, 'none', { final: true }), 'unknown'],
+  ['a failed connection', new NoUsableResponse(call, 'none', { neverSent: true }), 'not-done'],
+  ['a lost response to a read', new NoUsableResponse(read, 'none'), 'not-done'],
   ['a cancellation before the request', new Cancelled(), 'not-done'],
   ['a cancellation during the request', new Cancelled(call), 'unknown'],
   ['an internal error', new Error('x'), 'not-done'],
@@ -49,8 +49,8 @@ describe('withFate', () => {
   });
 
   test('keeps a failed connection, but no longer says that nothing was sent', () => {
-    const failed = new NoAnswer(call, 'none', { neverSent: true, retryAfterMs: 5, ray: 'r' });
-    const last = withFate(failed, 'unknown', call) as NoAnswer;
+    const failed = new NoUsableResponse(call, 'none', { neverSent: true, retryAfterMs: 5, ray: 'r' });
+    const last = withFate(failed, 'unknown', call) as NoUsableResponse;
     expect({ ...last }).toEqual({ ...failed, fate: 'unknown' });
     expect(last.message).toBe(failed.message);
     expect(adviceFor(failed)).toMatch(/^Nothing was sent\. Check the network/);
@@ -63,10 +63,10 @@ describe('withFate', () => {
   });
 
   test('returns the same error if nothing changes', () => {
-    for (const error of [refused(400), new NoAnswer(call, 'none'), new Cancelled()]) {
+    for (const error of [refused(400), new NoUsableResponse(call, 'none'), new Cancelled()]) {
       expect(withFate(error, 'not-done', call)).toBe(error);
     }
-    const unknown = new NoAnswer(call, 'none');
+    const unknown = new NoUsableResponse(call, 'none');
     expect(withFate(unknown, 'unknown', call)).toBe(unknown);
     const foreign = new TypeError('x');
     expect(withFate(foreign, 'unknown', call)).toBe(foreign);
@@ -81,7 +81,7 @@ test('error messages contain no class names', () => {
       ray: 'abc-DUS',
     }),
     new Refusal(call, { status: 400, errors: [] }),
-    new NoAnswer(read, 'HTTP 502', { ray: 'abc-DUS' }),
+    new NoUsableResponse(read, 'HTTP 502', { ray: 'abc-DUS' }),
     new Cancelled(),
     new Cancelled(call),
   ].map(String);
@@ -95,8 +95,8 @@ test('error messages contain no class names', () => {
 });
 
 test('the names of errors differ by kind', () => {
-  const kinds = [new Refusal(call, { status: 400, errors: [] }), new NoAnswer(call, 'x'), new Cancelled()];
-  expect(kinds.map(({ name }) => name)).toEqual(['Refusal', 'NoAnswer', 'Cancelled']);
+  const kinds = [new Refusal(call, { status: 400, errors: [] }), new NoUsableResponse(call, 'x'), new Cancelled()];
+  expect(kinds.map(({ name }) => name)).toEqual(['Refusal', 'NoUsableResponse', 'Cancelled']);
 });
 
 test('only five of many errors are named, with the number of the others', () => {
@@ -116,7 +116,7 @@ test('isNotFound accepts only a 404 of the API', () => {
     withFate(refused(404), 'unknown', call),
     byAnother,
     refused(403),
-    new NoAnswer(call, 'HTTP 404'),
+    new NoUsableResponse(call, 'HTTP 404'),
   ];
   expect(errors.map(isNotFound)).toEqual([true, true, false, false, false]);
   expect([withFate(byAnother, 'unknown', call), undefined].map(isNotFound)).toEqual([false, false]);
@@ -133,7 +133,7 @@ test.each<[string, unknown, RegExp]>([
   ],
   [
     'a 5xx that asks to wait an hour',
-    new NoAnswer(call, 'HTTP 503', { retryAfterMs: hour }),
+    new NoUsableResponse(call, 'HTTP 503', { retryAfterMs: hour }),
     /^Cloudflare asks to wait 60 minutes/,
   ],
   ['malformed credentials', refused(400, 6003), /^The credentials are malformed/],
@@ -155,8 +155,8 @@ test.each<[string, unknown, RegExp]>([
   ],
   ['a name that is taken', refused(409, 1009, { ...call, path: '/accounts/a1/shares' }), /^$/],
   ['another refusal', refused(400), /^$/],
-  ['a certificate', new NoAnswer(call, 'x', { neverSent: true, final: true }), /^Nothing was sent\.$/],
-  ['a lost response', new NoAnswer(call, 'x'), /^$/],
+  ['a certificate', new NoUsableResponse(call, 'x', { neverSent: true, final: true }), /^Nothing was sent\.$/],
+  ['a lost response', new NoUsableResponse(call, 'x'), /^$/],
   ['a cancellation', new Cancelled(), /^$/],
   ['anything else', new Error('x'), /^$/],
 ])('gives the right advice, if any, on %s', (_, error, advice) => {

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { Call } from '../../src/cloudflare/call.ts';
-import { readFailure } from '../../src/cloudflare/read-answer.ts';
+import { readFailure } from '../../src/cloudflare/read-response.ts';
 
 const call: Call = { method: 'POST', path: '/', purpose: 'try' };
 const failed = (code: string | undefined, message = 'request failed') => Object.assign(new Error(message), { code });

@@ -1,11 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Call } from '../../src/cloudflare/call.ts';
-import { Cancelled, NoAnswer, Refusal } from '../../src/cloudflare/errors.ts';
+import { Cancelled, NoUsableResponse, Refusal } from '../../src/cloudflare/errors.ts';
 import { asksForTooLong, BUSY_MAX_MS, backOffMs, busyWaitMs, retryOf } from '../../src/cloudflare/retry.ts';
 
 const call: Call = { method: 'GET', path: '/', purpose: 'try' };
 const refused = (status: number, retryAfterMs?: number) => new Refusal(call, { status, errors: [], retryAfterMs });
-const noAnswer = (how: ConstructorParameters<typeof NoAnswer>[2] = {}) => new NoAnswer(call, 'none', how);
+const unusable = (how: ConstructorParameters<typeof NoUsableResponse>[2] = {}) =>
+  new NoUsableResponse(call, 'none', how);
 const minute = 60_000;
 /** After the first attempt, with `random` at 0. */
 const backOff = { waitMs: 250, holdsAll: false };
@@ -18,15 +19,15 @@ describe.each(['GET', 'PUT', 'DELETE', 'POST'] as const)('%s', (method) => {
     ['a missing permission', refused(403)],
     ['a 404', refused(404)],
     ['a refusal with Retry-After', refused(403, 1_000)],
-    ['a wrong shape or a certificate', noAnswer({ final: true })],
-    ['an untrusted certificate', noAnswer({ final: true, neverSent: true })],
+    ['a wrong shape or a certificate', unusable({ final: true })],
+    ['an untrusted certificate', unusable({ final: true, neverSent: true })],
     ['a cancelled job', new Cancelled()],
     ['an internal error', new Error('x')],
     ['a 429 that asks for more than 15 minutes', refused(429, 15 * minute + 1)],
-    ['a 5xx that asks for more than 15 minutes', noAnswer({ retryAfterMs: 15 * minute + 1 })],
+    ['a 5xx that asks for more than 15 minutes', unusable({ retryAfterMs: 15 * minute + 1 })],
     [
       'a failed connection with a wait of more than 15 minutes',
-      noAnswer({ neverSent: true, retryAfterMs: 60 * minute }),
+      unusable({ neverSent: true, retryAfterMs: 60 * minute }),
     ],
   ])('is never repeated after %s', (_, failure) => {
     expect(decided(failure)).toBe('never');
@@ -38,14 +39,14 @@ describe.each(['GET', 'PUT', 'DELETE', 'POST'] as const)('%s', (method) => {
     ['a 429 with a wait shorter than the backoff', refused(429, 249), { waitMs: 250, holdsAll: true }],
     ['a 429 with a wait of exactly 15 minutes', refused(429, 15 * minute), { waitMs: 15 * minute, holdsAll: true }],
     ['a 429 without a wait', refused(429), { waitMs: 250, holdsAll: true }],
-    ['a failed connection', noAnswer({ neverSent: true }), backOff],
+    ['a failed connection', unusable({ neverSent: true }), backOff],
   ])('is repeated after %s', (_, failure, retry) => {
     expect(decided(failure)).toEqual(retry);
   });
 
   test.each([
-    ['a lost response', noAnswer(), backOff],
-    ['a 5xx with Retry-After', noAnswer({ retryAfterMs: 7_000 }), { waitMs: 7_000, holdsAll: false }],
+    ['a lost response', unusable(), backOff],
+    ['a 5xx with Retry-After', unusable({ retryAfterMs: 7_000 }), { waitMs: 7_000, holdsAll: false }],
   ])('is repeated after %s unless it is a POST', (_, failure, retry) => {
     expect(decided(failure)).toEqual(method === 'POST' ? 'never' : retry);
   });
@@ -57,7 +58,7 @@ test.each([
   [5, 5, undefined],
   [1, 1, undefined],
 ])('attempt %d of %d is repeated if attempts remain', (attempt, maxAttempts, waitMs) => {
-  const retry = retryOf(noAnswer(), { method: 'GET', attempt, maxAttempts, random: 0 });
+  const retry = retryOf(unusable(), { method: 'GET', attempt, maxAttempts, random: 0 });
   expect(retry).toEqual(waitMs === undefined ? 'never' : { waitMs, holdsAll: false });
 });
 

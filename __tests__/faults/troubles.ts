@@ -39,7 +39,7 @@ export interface Trouble {
   busyMs?: number;
 }
 
-const isLate = (kind: FaultKind): boolean => kind === 'late-answer' || kind === 'late-commit';
+const isLate = (kind: FaultKind): boolean => kind === 'late-response' || kind === 'late-commit';
 /** Responses that make the run fail: a refusal, and a share that has to be rolled back. */
 const isFinal = (kind: FaultKind): boolean => kind === 'redirect' || kind === 'wider';
 /** Responses whose repetition changes nothing about the requests that follow. */

@@ -4,8 +4,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, jest, test } from '@jest/globals';
-import { NoAnswer, Refusal } from '../../src/cloudflare/errors.ts';
-import { readAnswer } from '../../src/cloudflare/read-answer.ts';
+import { NoUsableResponse, Refusal } from '../../src/cloudflare/errors.ts';
+import { readResponse } from '../../src/cloudflare/read-response.ts';
 import { aCreatedShare, recipients, resources, shares } from '../../src/cloudflare/shapes.ts';
 import { readDocument } from '../../src/document/document.ts';
 import { readPullRequest } from '../../src/github/pull-requests.ts';
@@ -101,9 +101,9 @@ describe('is read or refused, whatever it says', () => {
         for (const shape of [shares, aCreatedShare, recipients, resources]) {
           try {
             const header = (name: string) => (name === 'retry-after' || name === 'date' ? text.slice(0, 30) : null);
-            readAnswer<unknown>({ method: 'GET', path: '/', purpose: 'try' }, { status, header, text }, shape, 0);
+            readResponse<unknown>({ method: 'GET', path: '/', purpose: 'try' }, { status, header, text }, shape, 0);
           } catch (error) {
-            if (!(error instanceof Refusal || error instanceof NoAnswer)) throw error;
+            if (!(error instanceof Refusal || error instanceof NoUsableResponse)) throw error;
           }
         }
       }

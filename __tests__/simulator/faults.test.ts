@@ -84,10 +84,10 @@ describe('faults on the wire', () => {
     agent.destroy();
   });
 
-  test('late-answer: the share exists before the response is sent', async () => {
+  test('late-response: the share exists before the response is sent', async () => {
     const began = Date.now();
     let answered = false;
-    const answer = post({ kind: 'late-answer', delayMs: 2_000 }).finally(() => {
+    const answer = post({ kind: 'late-response', delayMs: 2_000 }).finally(() => {
       answered = true;
     });
     await eventually(committed, (count) => count === 1);

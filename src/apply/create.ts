@@ -2,7 +2,7 @@
 // name that no other run can use: it recognizes the share even if the response was lost. A listing afterwards decides which
 // share is elected and gets the real name (src/share/election.ts).
 
-import { fateOf, NoAnswer } from '../cloudflare/errors.ts';
+import { fateOf, NoUsableResponse } from '../cloudflare/errors.ts';
 import { type CreatableShare, type DesiredShare, isCreatable } from '../share/desired.ts';
 import {
   isWiderThanAsked,
@@ -57,7 +57,7 @@ async function createUnderTemporaryName(context: Context, desired: CreatableShar
       ledger.own = { ...ownShares(sentName, [created]), created };
       return;
     } catch (error) {
-      if (!(error instanceof NoAnswer) || fateOf(error) === 'not-done') throw error;
+      if (!(error instanceof NoUsableResponse) || fateOf(error) === 'not-done') throw error;
       log.say(`${error.message}. The share may exist: looking for it by its temporary name`);
       const listing = await shareList.fresh();
       const found = oldestFirst(listing.shares.filter((share) => sameName(share.name, sentName) && isLive(share)));

@@ -1,7 +1,7 @@
 // Why a share's run ended, for people: what went wrong, where, and what to do next.
 
 import { adviceFor } from '../cloudflare/advice.ts';
-import { Cancelled, NoAnswer, Refusal } from '../cloudflare/errors.ts';
+import { Cancelled, NoUsableResponse, Refusal } from '../cloudflare/errors.ts';
 import type { DesiredShare, Place, Problem, ProblemKind } from '../share/desired.ts';
 import { isTemporaryName } from '../share/election.ts';
 import { quoted } from '../share/words.ts';
@@ -26,20 +26,20 @@ export function explain(error: unknown, desired: DesiredShare | undefined): Prob
 function kindOf(error: unknown): ProblemKind {
   if (error instanceof Cancelled) return 'cancelled';
   if (error instanceof Stop) return error.kind;
-  return error instanceof Refusal || error instanceof NoAnswer ? 'cloudflare' : 'internal';
+  return error instanceof Refusal || error instanceof NoUsableResponse ? 'cloudflare' : 'internal';
 }
 
 function messageOf(error: unknown): string {
   if (error instanceof Cancelled) return capitalized(`${error.message}.`);
   if (error instanceof Stop) return error.message;
-  if (error instanceof Refusal || error instanceof NoAnswer) {
+  if (error instanceof Refusal || error instanceof NoUsableResponse) {
     return [`${error.message}${sentName(error)}`, adviceFor(error)].filter((text) => text !== '').join('. ');
   }
   return `Unexpected: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}. This is a bug in the action: please report it`;
 }
 
 /** A refusal may be about the temporary name, which people don't know. */
-function sentName(error: Refusal | NoAnswer): string {
+function sentName(error: Refusal | NoUsableResponse): string {
   const { name } = (error.call.body ?? {}) as { name?: unknown };
   const mayBeTheName = error instanceof Refusal && [400, 409, 422].includes(error.status);
   if (!mayBeTheName || typeof name !== 'string' || !isTemporaryName(name)) return '';

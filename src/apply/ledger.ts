@@ -84,9 +84,9 @@ export class Ledger {
   async take<T>(steps: readonly Step[], request: () => Promise<T>, options: { tidies?: boolean } = {}): Promise<T> {
     this.intend(...steps);
     try {
-      const answer = await request();
+      const result = await request();
       for (const step of steps) this.did(step, options);
-      return answer;
+      return result;
     } catch (error) {
       if (fateOf(error) === 'unknown') for (const step of steps) this.mayHaveDone(step, options);
       throw error;

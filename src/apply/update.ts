@@ -2,7 +2,7 @@
 // phases, and says why.
 
 import type { Done } from '../cloudflare/client.ts';
-import { fateOf, isNotFound, NoAnswer, withFate } from '../cloudflare/errors.ts';
+import { fateOf, isNotFound, NoUsableResponse, withFate } from '../cloudflare/errors.ts';
 import { withoutId } from '../share/desired.ts';
 import { bearingOn, candidatesFor, isOwn } from '../share/election.ts';
 import { type Change, phasesOf } from '../share/phases.ts';
@@ -209,14 +209,14 @@ async function addOnce(
   isThere: () => Promise<boolean>,
   say: (line: string) => void,
 ): Promise<void> {
-  let earlier: NoAnswer | undefined;
+  let earlier: NoUsableResponse | undefined;
   try {
     for (let attempt = 1; ; attempt++) {
       try {
         await add(async () => ((await isThere()) ? NOTHING_LEFT_TO_DO : undefined));
         return;
       } catch (error) {
-        if (!(error instanceof NoAnswer) || fateOf(error) !== 'unknown') throw error;
+        if (!(error instanceof NoUsableResponse) || fateOf(error) !== 'unknown') throw error;
         earlier = error;
         if (await isThere()) return;
         if (attempt >= client.maxAttempts) throw error;

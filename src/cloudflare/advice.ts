@@ -1,17 +1,17 @@
 // What to do about common refusals. The codes come from Cloudflare's API reference and from responses of the real
 // service.
 
-import { NoAnswer, Refusal } from './errors.ts';
+import { NoUsableResponse, Refusal } from './errors.ts';
 import { LONGEST_WAIT_MS } from './rate-limit.ts';
 import { asksForTooLong } from './retry.ts';
 
 /** The next thing to try, as one or more sentences, or an empty string. */
 export function adviceFor(error: unknown): string {
-  if (!(error instanceof NoAnswer || error instanceof Refusal)) return '';
+  if (!(error instanceof NoUsableResponse || error instanceof Refusal)) return '';
   if (asksForTooLong(error)) {
     return `Cloudflare asks to wait ${minutes(error.retryAfterMs)}, but the action waits at most ${minutes(LONGEST_WAIT_MS)}: run again after that time.`;
   }
-  if (error instanceof NoAnswer) {
+  if (error instanceof NoUsableResponse) {
     if (!error.neverSent) return '';
     const sent = error.fate === 'not-done' ? ['Nothing was sent.'] : [];
     // The message of a final error already says what to check.

@@ -22,7 +22,7 @@ export interface ResultInfo {
   cursor?: string;
 }
 
-export interface Answer<T> {
+export interface ApiResponse<T> {
   result: T;
   info: ResultInfo;
   /** When the server responded, in milliseconds since 1970, by its own clock (or by ours if it doesn't say). */

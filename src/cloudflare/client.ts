@@ -1,6 +1,6 @@
 // The only place that talks to Cloudflare. Sends requests with credentials and a timeout, retries them where that is
 // safe, and delays them when the rate limit is used up. The decisions are in retry.ts, rate-limit.ts and
-// read-answer.ts.
+// read-response.ts.
 
 import type { Agent } from 'node:http';
 import fetch from 'node-fetch';
@@ -9,10 +9,10 @@ import { makeAgent } from '../agent.ts';
 import type { ApiSettings } from '../api-settings.ts';
 import type { Clock } from '../clock.ts';
 import { VERSION } from '../version.ts';
-import type { Answer, Call, Shape } from './call.ts';
+import type { ApiResponse, Call, Shape } from './call.ts';
 import { Cancelled, fateOf, mayBeDone, Refusal, withFate } from './errors.ts';
 import { type Budget, ended, held, learned, NOTHING_KNOWN, readRateLimit, started, waitMs } from './rate-limit.ts';
-import { type RawAnswer, readAnswer, readFailure } from './read-answer.ts';
+import { type RawResponse, readFailure, readResponse } from './read-response.ts';
 import { backOffMs, busyWaitMs, retryOf } from './retry.ts';
 
 export interface ClientSettings extends ApiSettings {
@@ -29,15 +29,15 @@ interface ClientEvents {
 export interface Client {
   readonly maxAttempts: number;
   readonly clock: Clock;
-  /** Sends a request, and retries it where that is safe. @throws {Refusal | NoAnswer | Cancelled} */
-  send: <T>(call: Call, shape: Shape<T>) => Promise<Answer<T>>;
+  /** Sends a request, and retries it where that is safe. @throws {Refusal | NoUsableResponse | Cancelled} */
+  send: <T>(call: Call, shape: Shape<T>) => Promise<ApiResponse<T>>;
   /**
    * Sends a write to an existing share, and retries it for about 30 seconds while Cloudflare refuses it because the share
    * is changing (409), regardless of `maxAttempts`, because a share that reaches too far must not stay just because it is
    * busy.
    *
    * @param done checks whether the write has nothing left to do. It is called after every refusal that could mean that
-   * @throws {Refusal | NoAnswer | Cancelled} and whatever `done` throws
+   * @throws {Refusal | NoUsableResponse | Cancelled} and whatever `done` throws
    */
   whileBusy: <T>(write: () => Promise<T>, done?: Done<T>) => Promise<T>;
   /** Waits before attempt `attempt` + 1 of something that failed for `why`. @throws {Cancelled} */
@@ -63,7 +63,7 @@ export function connect(settings: ClientSettings, events: ClientEvents, signal: 
   let agent: Promise<Agent> | undefined;
   const closed = new AbortController();
 
-  async function send<T>(call: Call, shape: Shape<T>): Promise<Answer<T>> {
+  async function send<T>(call: Call, shape: Shape<T>): Promise<ApiResponse<T>> {
     const { maxAttempts } = settings;
     let failure: unknown;
     for (let attempt = 1; ; attempt++) {
@@ -102,7 +102,7 @@ export function connect(settings: ClientSettings, events: ClientEvents, signal: 
     }
   }
 
-  async function sendOnce<T>(call: Call, shape: Shape<T>): Promise<Answer<T>> {
+  async function sendOnce<T>(call: Call, shape: Shape<T>): Promise<ApiResponse<T>> {
     for (let ms = waitMs(budget, clock.nowMs()); ms > 0; ms = waitMs(budget, clock.nowMs())) await waitForBudget(ms);
     if (signal.aborted) throw new Cancelled();
     budget = started(budget); // no `await` since the check above, so no other request comes between
@@ -114,7 +114,7 @@ export function connect(settings: ClientSettings, events: ClientEvents, signal: 
     }
   }
 
-  async function request<T>(call: Call, shape: Shape<T>, number: number): Promise<Answer<T>> {
+  async function request<T>(call: Call, shape: Shape<T>, number: number): Promise<ApiResponse<T>> {
     const query = new URLSearchParams(call.query).toString();
     const url = `${settings.baseUrl}${call.path}${query === '' ? '' : `?${query}`}`;
     const began = clock.nowMs();
@@ -123,7 +123,7 @@ export function connect(settings: ClientSettings, events: ClientEvents, signal: 
     // Not AbortSignal.timeout: its timer doesn't keep the process alive, and a request can be without a connection.
     const timer = setTimeout(() => timeout.abort(), settings.requestTimeoutMs);
     const body = call.body === undefined ? undefined : JSON.stringify(call.body);
-    let raw: RawAnswer;
+    let raw: RawResponse;
     try {
       agent ??= makeAgent(settings, closed.signal);
       const response = await fetch(url, {
@@ -153,7 +153,7 @@ export function connect(settings: ClientSettings, events: ClientEvents, signal: 
     const ray = raw.header('cf-ray');
     events.requested(`${call.method} ${call.path} ${raw.status} in ${took()}${ray ? `, CF-Ray ${ray}` : ''}`);
     budget = learned(budget, readRateLimit(raw.header('ratelimit')), clock.nowMs(), number);
-    return readAnswer(call, raw, shape, clock.dateMs());
+    return readResponse(call, raw, shape, clock.dateMs());
   }
 
   /** Many requests may wait for the same reset. Only one of them logs it. */

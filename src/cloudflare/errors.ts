@@ -26,7 +26,7 @@ interface Refused {
   isOfApi?: boolean;
 }
 
-interface Unanswered {
+interface Circumstances {
   /** The request never left this machine, because no connection could be made. */
   neverSent?: boolean;
   /** A retry wouldn't help: for example, the certificate isn't trusted. */
@@ -73,8 +73,8 @@ export class Refusal extends Error {
 }
 
 /** No usable response came: a reset, a timeout, a 5xx, a truncated or unintelligible response. */
-export class NoAnswer extends Error {
-  override name = 'NoAnswer';
+export class NoUsableResponse extends Error {
+  override name = 'NoUsableResponse';
   readonly call: Call;
   /** What came instead. */
   readonly what: string;
@@ -84,8 +84,8 @@ export class NoAnswer extends Error {
   readonly ray: string | undefined;
   readonly fate: Fate;
 
-  constructor(call: Call, what: string, unanswered: Unanswered = {}, fate?: Fate) {
-    const { neverSent = false, final = false, retryAfterMs, ray } = unanswered;
+  constructor(call: Call, what: string, circumstances: Circumstances = {}, fate?: Fate) {
+    const { neverSent = false, final = false, retryAfterMs, ray } = circumstances;
     super(`Cloudflare did not return a usable response when asked to ${call.purpose}: ${what}${inBrackets(ray)}`);
     this.call = call;
     this.what = what;
@@ -121,13 +121,13 @@ export class Cancelled extends Error {
 
 /** Whether the failed request may have taken effect. Other errors happen before anything is sent. */
 export const fateOf = (error: unknown): Fate =>
-  error instanceof Refusal || error instanceof NoAnswer || error instanceof Cancelled ? error.fate : 'not-done';
+  error instanceof Refusal || error instanceof NoUsableResponse || error instanceof Cancelled ? error.fate : 'not-done';
 
 /** The last error of a request, with the fate of its earlier attempts, each of which may have taken effect. */
 export function withFate(error: unknown, fate: Fate, call: Call): unknown {
   if (fate === fateOf(error) || fate === 'not-done') return error;
   if (error instanceof Refusal) return new Refusal(error.call, error, fate);
-  if (error instanceof NoAnswer) return new NoAnswer(error.call, error.what, error, fate);
+  if (error instanceof NoUsableResponse) return new NoUsableResponse(error.call, error.what, error, fate);
   if (error instanceof Cancelled) return new Cancelled(call);
   return error;
 }

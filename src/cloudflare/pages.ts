@@ -6,7 +6,7 @@
 
 import type { Call, ResultInfo, Shape } from './call.ts';
 import type { Client } from './client.ts';
-import { NoAnswer } from './errors.ts';
+import { NoUsableResponse } from './errors.ts';
 
 const PAGE_SIZE = 100;
 /** A list with more pages is treated as endless. */
@@ -125,7 +125,7 @@ async function readOnce<T>(
     // A page without new items means that the server ignores `page` and sends the same page again.
     if (pages > 1 && page !== 1 && items.size === before) next = undefined;
     if (next !== undefined && (pages >= PAGES_MAX || (info.total_pages ?? 0) > PAGES_MAX))
-      throw new NoAnswer(call, `the list has more than ${PAGES_MAX} pages`, { final: true });
+      throw new NoUsableResponse(call, `the list has more than ${PAGES_MAX} pages`, { final: true });
     // This page says how many pages there are, so read the rest ten at a time.
     if (next !== undefined && 'page' in next && next.page > 1 && knowsItsPages(info)) {
       await readAtOnce(next.page, info.total_pages, next.size, async (pages) => {
@@ -184,7 +184,7 @@ export async function everyToken<T>(
     // A repeated token would loop forever.
     if (token === undefined || seen.has(token)) return [...items.values()];
     if (seen.add(token).size >= PAGES_MAX)
-      throw new NoAnswer(call, `the list has more than ${PAGES_MAX} pages`, { final: true });
+      throw new NoUsableResponse(call, `the list has more than ${PAGES_MAX} pages`, { final: true });
     query = { ...call.query, [parameter]: token };
   }
 }

@@ -1,7 +1,7 @@
 // The retry policy: which failures of which calls the client retries, and when. Pure.
 
 import type { Call } from './call.ts';
-import { NoAnswer, Refusal } from './errors.ts';
+import { NoUsableResponse, Refusal } from './errors.ts';
 import { LONGEST_WAIT_MS } from './rate-limit.ts';
 
 const BACK_OFF_FIRST_MS = 500;
@@ -31,7 +31,7 @@ export interface Retry {
 export function retryOf(failure: unknown, { method, attempt, maxAttempts, random }: Try): Retry | 'never' {
   if (attempt >= maxAttempts) return 'never';
   const isRateLimit = failure instanceof Refusal && failure.status === 429;
-  const isPassing = failure instanceof NoAnswer && !failure.final && (method !== 'POST' || failure.neverSent);
+  const isPassing = failure instanceof NoUsableResponse && !failure.final && (method !== 'POST' || failure.neverSent);
   if (!isRateLimit && !isPassing) return 'never';
   if (asksForTooLong(failure)) return 'never';
   return { waitMs: waitMsAfter(failure, backOffMs(attempt, random)), holdsAll: isRateLimit };

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Call, Shape } from '../../src/cloudflare/call.ts';
-import { NoAnswer, Refusal } from '../../src/cloudflare/errors.ts';
-import { readAnswer, readErrors, readInfo } from '../../src/cloudflare/read-answer.ts';
+import { NoUsableResponse, Refusal } from '../../src/cloudflare/errors.ts';
+import { readErrors, readInfo, readResponse } from '../../src/cloudflare/read-response.ts';
 import { keepSecret } from '../../src/secrets.ts';
 
 const NOW = Date.UTC(2026, 0, 1);
@@ -20,7 +20,7 @@ interface Came {
 
 function read({ method = 'GET', status = 200, headers = {}, json, text, shape = anything }: Came): unknown {
   try {
-    return readAnswer(
+    return readResponse(
       { method, path: '/', purpose: 'try' },
       { status, header: (name) => headers[name] ?? null, text: text ?? JSON.stringify(json) ?? '' },
       shape,
@@ -65,7 +65,9 @@ test.each<[string, string, string]>([
 test('scans a web page only once', () => {
   // A search that starts again at every tag would take minutes.
   for (const piece of ['<title', '<title ', '<', '<html', ' ']) {
-    expect(read({ status: 502, text: `<html>${piece.repeat(2_000_000 / piece.length)}` })).toBeInstanceOf(NoAnswer);
+    expect(read({ status: 502, text: `<html>${piece.repeat(2_000_000 / piece.length)}` })).toBeInstanceOf(
+      NoUsableResponse,
+    );
   }
 });
 
@@ -156,7 +158,7 @@ test.each<[string, Came, string, { final?: boolean; retryAfterMs?: number }]>([
   ],
 ])('treats as no usable response: %s', (_, came, what, how) => {
   const error = read({ ...came, headers: { 'cf-ray': 'ray', ...came.headers } });
-  expect(error).toBeInstanceOf(NoAnswer);
+  expect(error).toBeInstanceOf(NoUsableResponse);
   expect(error).toMatchObject({ what, ray: 'ray', neverSent: false, final: false, retryAfterMs: undefined, ...how });
 });
 

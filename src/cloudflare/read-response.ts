@@ -2,22 +2,22 @@
 // title is shown), and requests that failed without a response. Every text is scanned once, however long it is.
 
 import { shortened } from '../secrets.ts';
-import type { Answer, Call, ResultInfo, Shape } from './call.ts';
-import { type ApiError, errorsInWords, NoAnswer, Refusal } from './errors.ts';
+import type { ApiResponse, Call, ResultInfo, Shape } from './call.ts';
+import { type ApiError, errorsInWords, NoUsableResponse, Refusal } from './errors.ts';
 import { readRetryAfter } from './rate-limit.ts';
 
 /** The most characters shown of one text in a response. */
 const MOST_CHARACTERS = 500;
 
 /** A response as it came over the wire. */
-export interface RawAnswer {
+export interface RawResponse {
   status: number;
   header: (name: string) => string | null;
   text: string;
 }
 
-/** @throws {Refusal | NoAnswer} */
-export function readAnswer<T>(call: Call, raw: RawAnswer, shape: Shape<T>, dateMs: number): Answer<T> {
+/** @throws {Refusal | NoUsableResponse} */
+export function readResponse<T>(call: Call, raw: RawResponse, shape: Shape<T>, dateMs: number): ApiResponse<T> {
   const { status, header, text } = raw;
   const json = parseJson(text);
   const ray = header('cf-ray') ?? undefined;
@@ -26,10 +26,10 @@ export function readAnswer<T>(call: Call, raw: RawAnswer, shape: Shape<T>, dateM
   const retryAfterMs = readRetryAfter(header('retry-after'), serverTimeMs);
   const isOfApi = isEnvelope(json?.value);
   const refusal = () => new Refusal(call, { status, errors: readErrors(json, text), ray, retryAfterMs, isOfApi });
-  const noAnswer = (what: string, final = false) => new NoAnswer(call, what, { final, retryAfterMs, ray });
+  const unusable = (what: string, final = false) => new NoUsableResponse(call, what, { final, retryAfterMs, ray });
 
   if (status >= 500 || status === 408) {
-    throw noAnswer([`HTTP ${status}`, errorsInWords(readErrors(json, text))].filter(Boolean).join(': '));
+    throw unusable([`HTTP ${status}`, errorsInWords(readErrors(json, text))].filter(Boolean).join(': '));
   }
   if (status >= 400) throw refusal();
   if (status >= 300) {
@@ -39,14 +39,14 @@ export function readAnswer<T>(call: Call, raw: RawAnswer, shape: Shape<T>, dateM
 
   const { result, info } = open();
   const shaped = shape(result, info);
-  if ('wrong' in shaped) throw noAnswer(`a success, but the body is not what the API documents: ${shaped.wrong}`, true);
+  if ('wrong' in shaped) throw unusable(`a success, but the body is not what the API documents: ${shaped.wrong}`, true);
   return { result: shaped.value, info, serverTimeMs };
 
   function open(): { result: unknown; info: ResultInfo } {
     // The response to a write can be empty. The response to a read can't: an empty list is `[]`.
     if (text.trim() === '' && call.method !== 'GET') return { result: null, info: {} };
     if (json === undefined) {
-      throw noAnswer(
+      throw unusable(
         isHtml(text)
           ? `HTTP ${status} with a web page${titleOf(text)} instead of JSON`
           : `HTTP ${status} with a body that is not JSON`,
@@ -55,7 +55,7 @@ export function readAnswer<T>(call: Call, raw: RawAnswer, shape: Shape<T>, dateM
     const envelope = fieldsOf(json.value);
     if (envelope.success === false) throw refusal();
     if (envelope.success !== true) {
-      throw noAnswer(`HTTP ${status}, but the body is not what the API documents: no "success": true`);
+      throw unusable(`HTTP ${status}, but the body is not what the API documents: no "success": true`);
     }
     return { result: envelope.result ?? null, info: readInfo(envelope.result_info) };
   }
@@ -158,28 +158,29 @@ const UNTRUSTED = /CERT|SELF_SIGNED|UNABLE_TO_|ERR_TLS/;
 const NOT_TLS = /WRONG_VERSION_NUMBER|wrong version number/;
 
 /** @param timedOutMs the request's timeout, if that is what ended it */
-export function readFailure(call: Call, error: unknown, timedOutMs?: number): NoAnswer {
+export function readFailure(call: Call, error: unknown, timedOutMs?: number): NoUsableResponse {
   if (timedOutMs !== undefined)
-    return new NoAnswer(call, `no response within ${timedOutMs / 1000} s (request-timeout)`);
+    return new NoUsableResponse(call, `no response within ${timedOutMs / 1000} s (request-timeout)`);
   const { code = '', message, type } = error as NodeJS.ErrnoException & { type?: string };
-  if (type === 'max-size') return new NoAnswer(call, 'the response is too large to be from the API', { final: true });
+  if (type === 'max-size')
+    return new NoUsableResponse(call, 'the response is too large to be from the API', { final: true });
   const [, proxyStatus] = NOT_CONNECTED.exec(code) ?? [];
   if (proxyStatus !== undefined) return notConnected(call, Number(proxyStatus));
   if (UNTRUSTED.test(code)) {
     const what = `the certificate is not trusted (${code}); behind a proxy that inspects TLS, set NODE_EXTRA_CA_CERTS to its certificate`;
-    return new NoAnswer(call, what, { neverSent: true, final: true });
+    return new NoUsableResponse(call, what, { neverSent: true, final: true });
   }
   if (NOT_TLS.test(code) || NOT_TLS.test(message)) {
     const what = `no secure connection (${code}): the other side does not speak https on this port. Check whether api-base-url or the proxy uses plain http`;
-    return new NoAnswer(call, what, { neverSent: true, final: true });
+    return new NoUsableResponse(call, what, { neverSent: true, final: true });
   }
-  if (NEVER_SENT.test(code)) return new NoAnswer(call, `no connection (${code})`, { neverSent: true });
+  if (NEVER_SENT.test(code)) return new NoUsableResponse(call, `no connection (${code})`, { neverSent: true });
   const what =
     code === 'ERR_STREAM_PREMATURE_CLOSE' ? 'the response was cut off' : `the connection broke (${code || message})`;
-  return new NoAnswer(call, what);
+  return new NoUsableResponse(call, what);
 }
 
-function notConnected(call: Call, status: number): NoAnswer {
+function notConnected(call: Call, status: number): NoUsableResponse {
   // A proxy can be busy, or briefly unable to reach the host.
   const mayPass = status >= 500 || status === 408 || status === 429;
   const check = mayPass
@@ -187,7 +188,7 @@ function notConnected(call: Call, status: number): NoAnswer {
     : status === 407
       ? ': HTTPS_PROXY needs a user and a password (http://user:password@host:port)'
       : ': check HTTPS_PROXY and NO_PROXY, and whether the proxy lets this host through';
-  return new NoAnswer(call, `the proxy does not connect (HTTP ${status})${check}`, {
+  return new NoUsableResponse(call, `the proxy does not connect (HTTP ${status})${check}`, {
     neverSent: true,
     final: !mayPass,
   });
