@@ -2,6 +2,7 @@
 
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { type Simulator, startSimulator } from '../../simulator/index.ts';
+import type { Endpoints } from '../../src/cloudflare/endpoints.ts';
 import { Refusal } from '../../src/cloudflare/errors.ts';
 import { fastClock } from '../clock.ts';
 import { forgetArrivals } from '../faults/arrivals.ts';
@@ -496,6 +497,47 @@ describe('a service that returns something other than what was sent', () => {
     } finally {
       await capitals.close();
     }
+  });
+
+  describe('by showing the ids of shares in capitals in lists only', () => {
+    const small = (id: string): string => id.toLowerCase();
+    const instead = (api: Endpoints): Partial<Endpoints> => ({
+      list: async () => {
+        const listed = await api.list();
+        return { ...listed, shares: listed.shares.map((share) => ({ ...share, id: share.id.toUpperCase() })) };
+      },
+      get: (id) => api.get(small(id)),
+      recipients: (id, ...rest) => api.recipients(small(id), ...rest),
+      rename: (id, ...rest) => api.rename(small(id), ...rest),
+      remove: (id, ...rest) => api.remove(small(id), ...rest),
+    });
+
+    test('costs a new share no request', async () => {
+      const outcome = await bringAbout(sim, desiredShare(sim), { instead });
+      expect(outcome).toMatchObject({ problems: [], outcome: 'created' });
+      expect(sent(sim)).toEqual(['GET ', 'POST ', 'GET ', 'PUT /*']);
+      expect(liveIds(sim)).toHaveLength(1);
+    });
+
+    test('does not make a renamed share its own namesake', async () => {
+      const { id } = sim.seed({ name: 'Old', resources: ours() });
+      const before = async (endpoint: string): Promise<void> => {
+        if (endpoint !== 'rename') return;
+        await elsewhere(sim, 'PUT', id, { name: 'Baseline' });
+        sim.order({ kind: 'busy', method: 'PUT' });
+      };
+      const outcome = await bringAbout(sim, desiredShare(sim, { shareId: id }), { instead, before });
+      expect(outcome).toMatchObject({ problems: [], outcome: 'updated', share: { name: 'Baseline' } });
+      expect(liveIds(sim, 'Baseline')).toEqual([id]);
+    });
+
+    test('does not make a share to be replaced its own namesake', async () => {
+      const { id } = sim.seed({ name: 'Baseline', recipients: [{}], resources: ours() });
+      const outcome = await bringAbout(sim, desiredShare(sim, { shareId: id }), { instead, policy: { replace: true } });
+      expect(outcome).toMatchObject({ problems: [], outcome: 'updated' });
+      expect(liveIds(sim)).toEqual([outcome.share?.id]);
+      expect(outcome.share?.id).not.toBe(id);
+    });
   });
 
   test.each([100, 500])('causes no second share by listings that lag by %d ms', async (lag) => {

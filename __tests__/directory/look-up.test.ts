@@ -91,6 +91,12 @@ describe('a lookup reads only what is needed', () => {
     await look({ written: [share], showsAllShares: true });
     expect(paths()).toContain('/accounts/M/gateway/rules');
   });
+
+  test('and for names reads the lists of a live share whose name is in another Unicode normalization', async () => {
+    sim.seed({ name: 'Zürich'.normalize('NFD'), resources: [policy(sim.accountId, 'custom-ruleset')] });
+    await look({ written: [written({ name: 'Zürich'.normalize('NFC'), resources: [policy()] })] });
+    expect(paths()).toContain('/accounts/O/rulesets');
+  });
 });
 
 describe('the accounts of a lookup', () => {

@@ -115,6 +115,13 @@ describe('a share that should exist', () => {
         actual: actual({ share: share({ name: 's', resources: [R1] }), spelling: 's' }),
         decision: { plan: plan() },
       },
+      "needs no change when it matches in another normalization of the API's spelling": {
+        actual: actual({
+          share: share({ name: 'zürich'.normalize('NFD'), resources: [R1] }),
+          spelling: 'zürich'.normalize('NFC'),
+        }),
+        decision: { plan: plan() },
+      },
       'needs no change when it matches with ids in capitals': {
         actual: {
           share: share({ resources: [resource('R1', { resource_account_id: 'OWNER' })] }),

@@ -138,6 +138,14 @@ describe('a plan that is made while applying', () => {
     expect(brake.objectionTo(recipients(60, 20))).toBeUndefined();
   });
 
+  test('counts once if its name comes in another Unicode normalization', () => {
+    const [nfc, nfd] = ['NFC', 'NFD'].map((form) => 'Zürich'.normalize(form)) as [string, string];
+    const brake = brakeOf(0.3, [{ name: nfc }]);
+    expect(brake.objections([recipients(40, 29, { name: nfc })]).flat()).toEqual([]);
+    expect(brake.objectionTo(recipients(40, 29, { name: nfd }))).toBeUndefined();
+    expect(brake.objectionTo(recipients(40, 27, { name: nfd }))?.message).toContain('13 of the 40 recipients');
+  });
+
   test('is allowed if it only contains the same removals', () => {
     const brake = brakeOf(0.3, LISTED);
     expect(brake.objections([recipients(20, 5), other]).flat()).toEqual([]);

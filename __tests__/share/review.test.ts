@@ -452,6 +452,24 @@ describe('a reviewed replace', () => {
   ])('does not cover %s', (_, now, named) => expect(words(now, replace())).toEqual(named));
 });
 
+describe('names in another Unicode normalization', () => {
+  const [nfc, nfd] = ['NFC', 'NFD'].map((form) => 'Zürich'.normalize(form)) as [string, string];
+  const temporary = (name: string): string => `${name} [creating 0123456789abcdef]`;
+
+  test.each<[string, (name: string) => SharePlan]>([
+    ['a new share', (name) => ({ ...create(), name })],
+    ['a replacement', (name) => ({ ...replace(), name })],
+    ['an update', (name) => update('x', { name, recipients: recipients({ add: [recipient('a')] }) })],
+    ['a rename', (name) => update('x', { name, rename: { from: `Old ${name}`, to: name } })],
+    ['a deletion', (name) => empty({ name, action: 'delete', share_id: 'x' })],
+  ])('are the same in a reviewed plan: %s', (_, plan) => expect(words(plan(nfd), plan(nfc))).toEqual([]));
+
+  test('are the same for the temporary share of a reviewed creation', () => {
+    const now = update('n', { name: nfc, rename: { from: temporary(nfd), to: nfc } });
+    expect(words(now, { ...create(), name: nfd })).toEqual([]);
+  });
+});
+
 describe('a reviewed update', () => {
   test('covers its remaining steps once the share has its new name', () => {
     const seen = update('x', { rename: { from: 'Old', to: 'S' }, recipients: recipients({ add: [recipient('a')] }) });

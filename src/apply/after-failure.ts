@@ -56,7 +56,7 @@ async function electAgain(
   const isTaken = error instanceof NameTaken;
   if (!isGone && !isTaken && (fateOf(error) === 'not-done' || error instanceof Cancelled)) return undefined;
   log.say(`${(error as Error).message}. Looking for the share with that name`);
-  if (isGone) ledger.gone.add(share.id);
+  if (isGone) ledger.lost(share.id);
   const next = await planAgain(context, decision, { desired: decision.desired });
   return finishesElection(next.plan) && next.found.observed?.share.id === share.id ? undefined : next;
 }

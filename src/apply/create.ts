@@ -69,7 +69,7 @@ async function createUnderTemporaryName(context: Context, desired: CreatableShar
         ledger.own = ownShares(sentName, found);
         return;
       }
-      const unreadable = listing.unreadable.find((each) => each.name === sentName);
+      const unreadable = listing.unreadable.find(({ name }) => sameName(name, sentName));
       if (unreadable) throw new Stop(createdUnreadable(unreadable), 'cloudflare');
       if (attempt >= api.client.maxAttempts) throw error;
       log.say('It does not exist: trying again under the same temporary name');

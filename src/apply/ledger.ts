@@ -6,7 +6,7 @@ import type { Problem } from '../share/desired.ts';
 import type { OwnShares } from '../share/election.ts';
 import type { Observed } from '../share/observed.ts';
 import type { Decision } from '../share/plan.ts';
-import { idKey } from '../share/share.ts';
+import { idKey, sameId } from '../share/share.ts';
 import { keyOf, type Step, type Steps } from '../share/steps.ts';
 
 interface Entry {
@@ -28,15 +28,14 @@ export class Ledger {
   readonly #open = new Map<string, Step>();
   readonly #unknown = new Map<string, Entry>();
   readonly #done: Entry[] = [];
+  // Both are keyed by the share's id.
+  readonly #gone = new Set<string>();
+  readonly #renames = new Map<string, Rename>();
   #observed: Partial<Observed> = {};
   #announced: Decision | undefined;
   #latest: Decision | undefined;
   /** The shares that this run created. Undefined: no create call was sent. A listing may not show them yet. */
   own: OwnShares | undefined;
-  /** Ids of shares that are gone. A stale listing may still show them. */
-  readonly gone = new Set<string>();
-  /** By the share's id. Listings can show an old name for a while. */
-  readonly renames = new Map<string, Rename>();
   /** The id of the share that was replaced. */
   replaced: string | undefined;
   /** A listing was stale, so the run elects once more after the rename. */
@@ -100,12 +99,35 @@ export class Ledger {
   saw(observed: Partial<Observed>): void {
     const read = Object.fromEntries(Object.entries(observed).filter(([, value]) => value !== 'not-read'));
     const { share } = this.#observed;
-    const isAnother = share && observed.share && idKey(observed.share.id) !== idKey(share.id);
+    const isAnother = share && observed.share && !sameId(observed.share.id, share.id);
     this.#observed = isAnother ? read : { ...this.#observed, ...read };
   }
 
   get observed(): Partial<Observed> {
     return this.#observed;
+  }
+
+  /** Records that a share is gone. A stale listing may still show it. */
+  lost(shareId: string): void {
+    this.#gone.add(idKey(shareId));
+  }
+
+  isGone(shareId: string): boolean {
+    return this.#gone.has(idKey(shareId));
+  }
+
+  /** Records a rename. Listings can show the old name for a while. */
+  renamed(shareId: string, rename: Rename): void {
+    this.#renames.set(idKey(shareId), rename);
+  }
+
+  renameOf(shareId: string): Rename | undefined {
+    return this.#renames.get(idKey(shareId));
+  }
+
+  /** Does Cloudflare still show the old name of the share? */
+  get isRenamePending(): boolean {
+    return [...this.#renames.values()].some(({ pending }) => pending);
   }
 
   /** Records a plan: first the one that the log announces, then those that are made while applying it. */

@@ -19,7 +19,7 @@ import {
 import { type Found, justShare, type Observed } from '../share/observed.ts';
 import type { Decision } from '../share/plan.ts';
 import { isChange, itemsOf, type PlanItem } from '../share/plan-items.ts';
-import { isLive, isOwnedBy, type Share, sameName } from '../share/share.ts';
+import { isLive, isOwnedBy, type Share, sameId, sameName } from '../share/share.ts';
 import { quoted } from '../share/words.ts';
 import type { Context } from './context.ts';
 import { Stop } from './explain.ts';
@@ -47,7 +47,7 @@ export async function observe(context: Context, desired: DesiredShare, recency: 
 /** While a rename does not show, the winner is what Cloudflare shows, and the old name counts as the new one. */
 function withCurrentName({ ledger }: Context, election: Election): Election {
   const { winner } = election;
-  const rename = winner && ledger.renames.get(winner.id);
+  const rename = winner && ledger.renameOf(winner.id);
   if (!winner || !rename?.pending) return election;
   return { ...election, winner: { ...winner, name: rename.from }, spelling: rename.from };
 }
@@ -112,7 +112,7 @@ async function readWinner(
 ): Promise<Observed | undefined> {
   if (!winner) return undefined;
   const { created } = context.ledger.own ?? {};
-  const isCreated = created?.id === winner.id;
+  const isCreated = sameId(created?.id, winner.id);
   // The list can omit resources, so take them from the create response.
   const share = withResourcesOf(isCreated ? created : undefined, winner);
   if (!isLive(share)) return justShare(share);
@@ -183,7 +183,7 @@ async function inList({ shareList, policy }: Context, shareId: string): Promise<
   const deletes = policy.mode === 'apply' && policy.prune;
   const listing = await (deletes ? shareList.fresh() : shareList.recent());
   const share = shareById(listing, shareId);
-  return { ...uncontested(share), unreadable: share ? [] : listing.unreadable.filter(({ id }) => id === shareId) };
+  return { ...uncontested(share), unreadable: share ? [] : listing.unreadable.filter(({ id }) => sameId(id, shareId)) };
 }
 
 async function byId(context: Context, desired: DesiredShare, shareId: string, recency: Recency): Promise<Election> {
@@ -204,7 +204,7 @@ async function byId(context: Context, desired: DesiredShare, shareId: string, re
   // A rename or a replacement must not create a second share with the name.
   const listed = await listFor(context, named, recency);
   const candidates = candidatesFor(named, listed.shares, ledger.own);
-  const isOther = ({ id }: { id?: string }): boolean => id !== share.id;
+  const isOther = ({ id }: { id?: string }): boolean => !sameId(id, share.id);
   return {
     ...uncontested(share),
     successor: fits ? undefined : candidates.temporary[0],
@@ -220,12 +220,12 @@ async function listFor(context: Context, desired: DesiredShare, recency: Recency
     const listing = await shareList.recent();
     return { ...listing, shares: bearingOn(listing, desired, undefined) };
   }
-  const { own, gone, renames } = ledger;
-  const left = own && { ...own, ids: own.ids.filter((id) => !gone.has(id)) };
+  const { own } = ledger;
+  const left = own && { ...own, ids: own.ids.filter((id) => !ledger.isGone(id)) };
   const listing = left ? await listingThatShows(context, left) : await shareList.fresh();
   const shares = bearingOn(listing, desired, own)
-    .filter(({ id }) => !gone.has(id))
-    .map((share) => withAcceptedName(share, renames));
+    .filter(({ id }) => !ledger.isGone(id))
+    .map((share) => withAcceptedName(share, ledger));
   if (!left || showsOwn(shares, left) || (await areGone(api, left.ids))) return { ...listing, shares };
   // A share with the name has already won, so even a stale listing decides. The run's own share is then deleted.
   const { created } = left;
@@ -261,8 +261,8 @@ async function listingThatShows({ shareList, api, log, ledger }: Context, own: O
 }
 
 /** The share under its new name, if Cloudflare still shows the old one. */
-function withAcceptedName(share: Share, renames: Context['ledger']['renames']): Share {
-  const rename = renames.get(share.id);
+function withAcceptedName(share: Share, ledger: Context['ledger']): Share {
+  const rename = ledger.renameOf(share.id);
   return rename && sameName(share.name, rename.from) ? { ...share, name: rename.to } : share;
 }
 

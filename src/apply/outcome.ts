@@ -29,7 +29,7 @@ export function outcomeOf(
     ...(decision?.refusal === undefined ? {} : { refusal: decision.refusal }),
     ...(latest?.kept ? { kept: true } : {}),
     ...(outcome ? { outcome } : {}),
-    ...(latest && !latest.kept ? { drift: hasDrift(latest.plan) || differs || isRenamePending(ledger) } : {}),
+    ...(latest && !latest.kept ? { drift: hasDrift(latest.plan) || differs || ledger.isRenamePending } : {}),
     changed: planning ? changesAnything(plan) : ledger.changed,
     ...(share ? { share } : {}),
     ...(recipients && recipients !== 'not-read' ? { recipients } : {}),
@@ -40,9 +40,6 @@ export function outcomeOf(
     ...(ledger.waitedMs === undefined ? {} : { waitedMs: ledger.waitedMs }),
   };
 }
-
-/** Does Cloudflare still show the old name of the share? */
-const isRenamePending = ({ renames }: Ledger): boolean => [...renames.values()].some(({ pending }) => pending);
 
 /** The outcome of a share whose plan isn't applied, because the review stopped the run or another share failed. */
 export const notApplied = (planned: Planned, problems: ShareOutcome['problems'] = []): ShareOutcome =>

@@ -9,7 +9,7 @@ import { phasesOf } from '../share/phases.ts';
 import { type Decision, decide, extrasIn } from '../share/plan.ts';
 import type { Policy } from '../share/policy.ts';
 import type { ProposedPlan } from '../share/review.ts';
-import { type Share, sameName } from '../share/share.ts';
+import { type Share, sameId, sameName } from '../share/share.ts';
 import type { Step } from '../share/steps.ts';
 import { quoted } from '../share/words.ts';
 import type { Context, Next } from './context.ts';
@@ -72,14 +72,16 @@ export async function planAgain(context: Context, previous: Decision, next: Next
  * be refused for its new name.
  */
 const ifExistsFor = ({ policy, ledger }: Context, { observed }: Found): Policy['ifExists'] =>
-  policy.ifExists === 'fail' && observed?.share.id === ledger.announced?.plan.share_id ? 'update' : policy.ifExists;
+  policy.ifExists === 'fail' && sameId(observed?.share.id, ledger.announced?.plan.share_id)
+    ? 'update'
+    : policy.ifExists;
 
 /** Records the shares from a create call whose result was unknown, once the list shows them. */
 function recordDuplicates({ ledger }: Context, { name }: DesiredShare, { election, observed }: Found): void {
   const { own } = ledger;
   if (!own) return;
   const duplicates = [...(observed ? [observed.share] : []), ...election.losers].filter(
-    (share) => sameName(share.name, own.sentName) && !own.ids.includes(share.id),
+    (share) => sameName(share.name, own.sentName) && !own.ids.some((id) => sameId(id, share.id)),
   );
   for (const { id } of duplicates) ledger.did({ kind: 'create', name, shareId: id });
   ledger.own = { ...own, ids: [...own.ids, ...duplicates.map(({ id }) => id)] };

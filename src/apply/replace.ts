@@ -22,13 +22,13 @@ export async function replace(context: Context, decision: Decision): Promise<Nex
   const desired = { ...decision.desired, name: plan.name };
   if (!successor) return create(context, desired);
   if (!(await completeSuccessor(context, desired, successor))) {
-    ledger.gone.add(successor.id);
+    ledger.lost(successor.id);
     return { desired };
   }
   const old = found.observed?.share as Share;
   await ledger.take([{ kind: 'delete-replaced', shareId: old.id }], () => deleteShare(api, old));
   log.say(`- share ${quoted(old.name)} replaced and being deleted: ${old.id}`);
-  ledger.gone.add(old.id);
+  ledger.lost(old.id);
   ledger.replaced = old.id;
   return { desired: withoutId(desired) };
 }

@@ -8,7 +8,7 @@ import { bearingOn, candidatesFor, isOwn } from '../share/election.ts';
 import { type Change, phasesOf } from '../share/phases.ts';
 import { type Decision, finishesElection } from '../share/plan.ts';
 import { storedAnotherName } from '../share/refusals.ts';
-import { accountOf, idKey, isLive, liveRecipients, resourceKey, type Share, sameName } from '../share/share.ts';
+import { accountOf, isLive, liveRecipients, resourceKey, type Share, sameId, sameName } from '../share/share.ts';
 import { quoted } from '../share/words.ts';
 import type { Context, Next } from './context.ts';
 import { deleteShare, rollBack, temporaryDeleted } from './delete.ts';
@@ -21,7 +21,7 @@ export async function update(context: Context, decision: Decision): Promise<Next
   const { ledger } = context;
   const { plan, desired, found } = decision;
   const response = await sendPhases(context, decision);
-  for (const { id } of found.election.losers) ledger.gone.add(id);
+  for (const { id } of found.election.losers) ledger.lost(id);
   if (!plan.rename) return { desired, found: await observeChanges(context, decision, undefined) };
   const renamed = await readRenamed(context, decision, plan.rename, response);
   const isElectionOpen = !renamed || ledger.lagged;
@@ -64,13 +64,13 @@ async function readRenamed(
     share = await readShare(api, id);
   }
   if (!share || !isLive(share)) {
-    ledger.gone.add(id);
+    ledger.lost(id);
     return undefined;
   }
   const pending = sameName(share.name, from);
-  if (!pending && !sameName(share.name, to) && share.name !== found.election.spelling)
+  if (!pending && !sameName(share.name, to) && !sameName(share.name, found.election.spelling))
     await stopForName(context, share, to);
-  ledger.renames.set(id, { from, to: pending ? to : share.name, pending });
+  ledger.renamed(id, { from, to: pending ? to : share.name, pending });
   if (pending) ledger.warnings.push({ message: stillShowsOldName(share, to) });
   return share;
 }
@@ -138,19 +138,19 @@ function senderFor(context: Context, id: string, decision: Decision): (change: C
       case 'remove recipient':
         return removeOnce(
           (gone) => api.removeRecipient(id, change.id, gone),
-          async () => liveRecipients(await recipientsNow()).some((r) => r.id === change.id),
+          async () => liveRecipients(await recipientsNow()).some((r) => sameId(r.id, change.id)),
         );
       case 'remove resource':
         return removeOnce(
           (gone) => api.removeResource(id, change.id, gone),
-          async () => (await resourcesNow()).some((r) => isLive(r) && r.id === change.id),
+          async () => (await resourcesNow()).some((r) => isLive(r) && sameId(r.id, change.id)),
         );
       case 'update resource':
         return api.updateResource(id, change.id, change.meta);
       case 'add recipient': {
-        const account = idKey(accountOf(change.item) ?? '');
+        const account = accountOf(change.item);
         const isThere = async (): Promise<boolean> =>
-          liveRecipients(await recipientsNow()).some((r) => idKey(r.account_id) === account);
+          liveRecipients(await recipientsNow()).some((r) => sameId(r.account_id, account));
         return addOnce(api.client, (there) => api.addRecipient(id, change.item, there), isThere, log.say);
       }
       case 'add resource': {
@@ -182,7 +182,7 @@ async function nameNow(
 ): Promise<{ value: Share } | undefined> {
   const listing = await shareList.fresh();
   const { named } = candidatesFor(withoutId(desired), bearingOn(listing, desired, ledger.own), ledger.own);
-  const other = named.find(({ id }) => id !== plan.share_id);
+  const other = named.find(({ id }) => !sameId(id, plan.share_id));
   if (other) throw new NameTaken(`Share ${other.id} is now named ${quoted(other.name)}`);
   const [share] = named;
   return share && { value: share };

@@ -13,7 +13,7 @@ import {
   waitWords,
 } from '../share/association.ts';
 import { changesAnything, type Decision, type SharePlan } from '../share/plan.ts';
-import { accountOf, isLeaving, type Recipient, type Share } from '../share/share.ts';
+import { accountOf, idKey, isLeaving, type Recipient, type Share, sameId } from '../share/share.ts';
 import type { Step } from '../share/steps.ts';
 import { firstFew } from '../share/words.ts';
 import type { Context } from './context.ts';
@@ -104,7 +104,7 @@ export async function waitForAssociation(
 ): Promise<void> {
   const { api, log, ledger } = context;
   const { clock } = api.client;
-  const goingResources = new Set(expected.removedResources.map(({ id }) => id));
+  let goingResources = expected.removedResources.map(({ id }) => id);
   const saidErrors = new Set<string>();
   let emptyLooks = 0;
   let counts: Counts | undefined;
@@ -115,12 +115,14 @@ export async function waitForAssociation(
     const recipients = (last ? undefined : known) ?? (await api.recipients(share.id, { withErrors: true }));
     ledger.saw({ recipients });
     fullLookAtMs = clock.nowMs();
-    if (goingResources.size > 0) {
-      const there = new Set((await api.resources(share.id)).filter((r) => r.status !== 'deleted').map(({ id }) => id));
-      for (const id of goingResources) if (!there.has(id)) goingResources.delete(id);
+    if (goingResources.length > 0) {
+      const there = new Set(
+        (await api.resources(share.id)).filter((r) => r.status !== 'deleted').map(({ id }) => idKey(id)),
+      );
+      goingResources = goingResources.filter((id) => there.has(idKey(id)));
     }
     emptyLooks = recipients.every(isLeaving) ? emptyLooks + 1 : 0;
-    last = associationOf({ recipients, resourcesStillThere: [...goingResources], emptyLooks }, expected);
+    last = associationOf({ recipients, resourcesStillThere: goingResources, emptyLooks }, expected);
     return last;
   };
 
@@ -156,7 +158,7 @@ export async function waitUntilDeleted(context: Context, shareId: string): Promi
   await poll(context, { kind: 'wait-until-deleted', shareId }, async () => {
     const status = (await readShare(api, shareId))?.status ?? 'deleted';
     const { share } = ledger.observed;
-    if (share?.id === shareId) ledger.saw({ share: { ...share, status } });
+    if (share && sameId(share.id, shareId)) ledger.saw({ share: { ...share, status } });
     const words = `share ${shareId} is ${status}`;
     return { settled: status === 'deleted', line: words, pending: [words] };
   });

@@ -5,7 +5,7 @@
 import type { DirectoryEndpoints, List, ListedAccount, ListedPolicy } from '../cloudflare/directory-endpoints.ts';
 import { Cancelled, isNotFound, Refusal } from '../cloudflare/errors.ts';
 import { isReference, type WrittenShare } from '../share/desired.ts';
-import { idKey, isLive, liveResources, type Share } from '../share/share.ts';
+import { idKey, isLive, liveResources, nameKey, type Share, sameId } from '../share/share.ts';
 
 /** A list that can't be read. */
 export interface Unreadable {
@@ -97,10 +97,10 @@ const writtenResources = ({ names, written }: Needs): Owned[] =>
 
 /** The live shares that the run shows. */
 function liveOf(shares: readonly Share[] = [], { written, showsAllShares }: Needs): Share[] {
-  const names = new Set(written.flatMap(({ name, previousName }) => [name, previousName ?? name]));
+  const names = new Set(written.flatMap(({ name, previousName }) => [name, previousName ?? name].map(nameKey)));
   const ids = new Set(written.flatMap(({ shareId }) => (shareId === undefined ? [] : [idKey(shareId)])));
   return shares.filter(
-    (share) => isLive(share) && (showsAllShares || names.has(share.name) || ids.has(idKey(share.id))),
+    (share) => isLive(share) && (showsAllShares || names.has(nameKey(share.name)) || ids.has(idKey(share.id))),
   );
 }
 
@@ -119,7 +119,7 @@ async function readAccounts(api: DirectoryEndpoints, needs: Needs): Promise<NonN
     (account) =>
       organizationId === undefined ||
       account.organizationId === undefined ||
-      idKey(account.organizationId) === idKey(organizationId),
+      sameId(account.organizationId, organizationId),
   );
   return { ...seen, items };
 }

@@ -4,7 +4,7 @@
 import type { Listed } from '../cloudflare/directory-endpoints.ts';
 import { type DesiredShare, hasReferences, type Problem, type WrittenShare } from '../share/desired.ts';
 import { asLabel, type Names, withNames } from '../share/names.ts';
-import { accountOf, idKey } from '../share/share.ts';
+import { accountOf, idKey, sameId } from '../share/share.ts';
 import { type Directory, isNamedType, isReadable, listKey, type Unreadable } from './look-up.ts';
 
 /**
@@ -57,7 +57,7 @@ function deadResourcesIn({ resources = [], placeOf }: DesiredShare, directory: D
     if (!isNamedType(type) || !isReadable(list)) return [];
     const place = placeOf(['resources', i]);
     const what = type === 'gateway-policy' ? 'gateway policy' : 'custom ruleset';
-    const found = list.items.find((each) => idKey(each.id) === idKey(id));
+    const found = list.items.find((each) => sameId(each.id, id));
     if (!found && list.isWhole) {
       const message = `${what} ${id} does not exist in account ${owner}. If it was deleted, recipients no longer get it, although Cloudflare still lists it in the share`;
       return [{ message, place }];

@@ -15,7 +15,15 @@ import {
 } from '../share/desired.ts';
 import { equalJson } from '../share/json.ts';
 import { asLabel, type Label } from '../share/names.ts';
-import { accountOf, type DesiredResource, idKey, type RecipientItem, resourceKey } from '../share/share.ts';
+import {
+  accountOf,
+  type DesiredResource,
+  idKey,
+  nameKey,
+  type RecipientItem,
+  resourceKey,
+  sameId,
+} from '../share/share.ts';
 import { count, firstFew, quoted } from '../share/words.ts';
 import { type Directory, isNamedType, isReadable, type Lookup, listKey, PLURALS, type Unreadable } from './look-up.ts';
 
@@ -164,7 +172,7 @@ function findAccounts(
   suggest: Suggest,
 ): Found<ListedAccount> {
   if (!isReadable(accounts)) return { unreadable: accounts ?? NOT_LOOKED_UP };
-  const isOwner = ({ id }: Listed): boolean => idKey(id) === idKey(ownerId);
+  const isOwner = ({ id }: Listed): boolean => sameId(id, ownerId);
   if ('account_names' in reference) {
     const { account_names: pattern } = reference;
     if (!accounts.isWhole)
@@ -179,7 +187,7 @@ function findAccounts(
     };
   }
   const { account_name: name } = reference;
-  const items = byNormalName(accounts).get(name.normalize('NFC')) ?? [];
+  const items = byNormalName(accounts).get(nameKey(name)) ?? [];
   const [found, ...others] = items;
   if (!found) {
     const close = suggest(name, () =>
@@ -203,8 +211,8 @@ function findResource(
   // The schema allows names only for types that have them.
   if (!isNamedType(type) || !isReadable(list)) return { unreadable: list && !isReadable(list) ? list : NOT_LOOKED_UP };
   // A policy that another account shares with this one is listed here, too, but belongs to the other account.
-  const isOwn = ({ sourceAccount = owner }: ListedPolicy): boolean => idKey(sourceAccount) === idKey(owner);
-  const items = (byNormalName(list).get(name.normalize('NFC')) ?? []).filter(isOwn);
+  const isOwn = ({ sourceAccount = owner }: ListedPolicy): boolean => sameId(sourceAccount, owner);
+  const items = (byNormalName(list).get(nameKey(name)) ?? []).filter(isOwn);
   const [found, ...others] = items;
   if (!found) {
     const close = suggest(name, () => list.items.filter(isOwn).flatMap((resource) => resource.name ?? []));
@@ -224,9 +232,7 @@ const NOT_LOOKED_UP: Unreadable = { what: 'names', why: 'not asked for' };
 function byNormalName<T extends Listed>(list: List<T>): ReadonlyMap<string, readonly T[]> {
   const known = sorted.get(list) as ReadonlyMap<string, readonly T[]> | undefined;
   if (known) return known;
-  const named = list.items.flatMap((item) =>
-    item.name === undefined ? [] : [{ name: item.name.normalize('NFC'), item }],
-  );
+  const named = list.items.flatMap((item) => (item.name === undefined ? [] : [{ name: nameKey(item.name), item }]));
   named.sort((a, b) => compare(a.name, b.name) || compare(idKey(a.item.id), idKey(b.item.id)));
   const byName = new Map<string, T[]>();
   for (const { name, item } of named) {
@@ -267,7 +273,7 @@ function unreadableProblem([{ what, why, permission }, [place, ...others]]: [Unr
  * takes long.
  */
 export function matcher(pattern: string): (name: string) => boolean {
-  const [first = '', ...others] = pattern.normalize('NFC').split('*');
+  const [first = '', ...others] = nameKey(pattern).split('*');
   const last = others.pop();
   if (last === undefined) return (name) => name === first;
   return (name) => {

@@ -3,6 +3,7 @@
 import { Document, type ScalarTag, type Tags } from 'yaml';
 import type { Json } from '../share/json.ts';
 import { asLabel } from '../share/names.ts';
+import { sameId } from '../share/share.ts';
 import { escaped, UNSEEN } from '../share/words.ts';
 
 export interface SharesFile {
@@ -57,7 +58,7 @@ export function writeSharesFile(file: SharesFile, names: ReadonlyMap<string, str
           labelled(resource_id, {
             resource_type,
             resource_id,
-            ...(resource_account_id.toLowerCase() === file.accountId.toLowerCase() ? {} : { resource_account_id }),
+            ...(sameId(resource_account_id, file.accountId) ? {} : { resource_account_id }),
             ...(isEmpty(meta) ? {} : { meta }),
           }),
         ),

@@ -7,7 +7,7 @@ import type { SharePlan } from '../share/plan.ts';
 import { isChange, itemsOf, itemsWith, itemWords, type PlanItem, type Reach, reachOf } from '../share/plan-items.ts';
 import { AGREEMENT_WORDS } from '../share/plan-words.ts';
 import { agreementOf } from '../share/result.ts';
-import { accountOf, idKey, targetOf } from '../share/share.ts';
+import { accountOf, sameId, targetOf } from '../share/share.ts';
 import { count, quoted } from '../share/words.ts';
 
 /** What a plan's reader knows: the names, and the account whose ids need no mention. */
@@ -61,7 +61,7 @@ function changeWords(change: PlanItem, { names, accountId }: Audience): string {
   const words = withNames(itemWords(change), names);
   if (change.kind === 'recipient' || change.op === 'remove' || change.op === 'extra') return words;
   const { resource_account_id: owner, meta } = change.item;
-  const of = idKey(owner) === idKey(accountId) ? '' : ` of account ${withName(owner, names)}`;
+  const of = sameId(owner, accountId) ? '' : ` of account ${withName(owner, names)}`;
   if (change.op === 'update') return `${words}${of}: meta ${json(change.item.previous_meta)} -> ${json(meta)}`;
   return `${words}${of}${json(meta) === '{}' ? '' : ` with meta ${json(meta)}`}`;
 }

@@ -5,7 +5,7 @@ import type { Settings } from '../inputs/settings.ts';
 import type { Objection, Problem, WrittenShare } from '../share/desired.ts';
 import type { SharePlan } from '../share/plan.ts';
 import { type ProposedPlan, type Reviewed, type Unreviewed, unreviewed, unreviewedWords } from '../share/review.ts';
-import { idKey } from '../share/share.ts';
+import { sameId, sameName } from '../share/share.ts';
 import { count } from '../share/words.ts';
 import { NoReviewedPlan } from './no-reviewed-plan.ts';
 
@@ -114,7 +114,5 @@ const placeOf = (
   desired: readonly WrittenShare[],
 ): ReturnType<WrittenShare['placeOf']> | undefined =>
   desired
-    .find((each) =>
-      each.shareId === undefined ? each.name === name : share_id !== null && idKey(each.shareId) === idKey(share_id),
-    )
+    .find((each) => (each.shareId === undefined ? sameName(each.name, name) : sameId(each.shareId, share_id)))
     ?.placeOf(['name']);

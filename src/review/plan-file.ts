@@ -8,7 +8,7 @@ import type { Problem } from '../share/desired.ts';
 import type { Plan } from '../share/plan.ts';
 import { publicPlan } from '../share/plan-items.ts';
 import { type ProposedPlan, type Reviewed, type ReviewedAccess, reviewed, stepsIn } from '../share/review.ts';
-import { idKey } from '../share/share.ts';
+import { sameId } from '../share/share.ts';
 import { accessSchema, REVIEW_VERSION } from './marker.ts';
 import { NoReviewedPlan } from './no-reviewed-plan.ts';
 
@@ -75,7 +75,7 @@ export async function readPlanFile(path: string, accountId: string): Promise<Rev
     throw damaged(path, `${issue?.path.join('.') || 'all of it'} is not valid in a plan`);
   }
   const { account_id, plan, access } = file as PlanFile;
-  if (idKey(account_id) !== idKey(accountId)) {
+  if (!sameId(account_id, accountId)) {
     throw new NoReviewedPlan(
       `The reviewed plan ${path} is for account ${account_id}, but this run is for account ${accountId}. Plan this account, or correct reviewed-plan`,
     );

@@ -5,7 +5,16 @@ import type { DesiredShare } from './desired.ts';
 import type { Observed } from './observed.ts';
 import type { SharePlan } from './plan.ts';
 import { itemsOf, itemsWith, type PlanItem } from './plan-items.ts';
-import { accountOf, idKey, isLive, liveRecipients, liveResources, type ResourceItem, resourceKey } from './share.ts';
+import {
+  accountOf,
+  idKey,
+  isLive,
+  liveRecipients,
+  liveResources,
+  type ResourceItem,
+  resourceKey,
+  sameId,
+} from './share.ts';
 
 /** Listed accounts, or every account of an organization except some. */
 export type Audience =
@@ -145,7 +154,6 @@ export function memberOf(audience: Audience, of: Audience): (account: string | n
   }
   const left = new Set(exceptionsOf(audience).map(idKey));
   const { organization } = audience;
-  const isAnother =
-    organization !== null && 'organization' in of && idKey(organization) !== idKey(of.organization ?? '');
+  const isAnother = organization !== null && 'organization' in of && !sameId(organization, of.organization);
   return (account) => !isAnother && (account === null || !left.has(idKey(account)));
 }

@@ -7,7 +7,17 @@
 
 import { createHash } from 'node:crypto';
 import type { DesiredShare } from './desired.ts';
-import { idKey, isLive, isOwnedBy, nameKey, oldestFirst, type Share, sameName, type UnreadableShare } from './share.ts';
+import {
+  idKey,
+  isLive,
+  isOwnedBy,
+  nameKey,
+  oldestFirst,
+  type Share,
+  sameId,
+  sameName,
+  type UnreadableShare,
+} from './share.ts';
 
 /** The API accepts names of up to this many characters. */
 const NAME_MAX = 255;
@@ -64,7 +74,7 @@ export interface OwnShares {
 }
 
 export const isOwn = (share: Share, own: OwnShares | undefined): boolean =>
-  own !== undefined && (own.ids.some((id) => idKey(id) === idKey(share.id)) || sameName(share.name, own.sentName));
+  own !== undefined && (own.ids.some((id) => sameId(id, share.id)) || sameName(share.name, own.sentName));
 
 /** The desired name as the API stores it: the part of `storedName` before the mark. Undefined: it is stored as sent. */
 export function spellingOf(sentName: string, storedName: string): string | undefined {
@@ -87,7 +97,7 @@ export function fitsInPlace(desired: DesiredShare, share: Share): boolean {
   if (desired.target === undefined) return true;
   if (desired.target !== share.target_type) return false;
   const named = (desired.recipients ?? []).flatMap((item) => item.organization_id ?? []);
-  return named.every((id) => idKey(id) === idKey(share.organization_id ?? ''));
+  return named.every((id) => sameId(id, share.organization_id));
 }
 
 /** Does the share reach more than the requested accounts? */
@@ -112,7 +122,7 @@ export function candidatesFor(desired: DesiredShare, shares: readonly Share[], o
   const isNamed = (share: Share): boolean => names.some((each) => sameName(share.name, each));
   const isTemporary = (share: Share): boolean =>
     isOwn(share, own) ? !isNamed(share) : names.some((each) => isTemporaryNameOf(share.name, each));
-  const isPrevious = (share: Share): boolean => previousName !== undefined && sameName(share.name, previousName);
+  const isPrevious = (share: Share): boolean => sameName(share.name, previousName);
   const bearing = oldestFirst(
     shares
       .filter((share) => isNamed(share) || isPrevious(share) || isTemporary(share))
@@ -234,9 +244,9 @@ export function electFrom(
   // Deleting a share also deletes its temporary ones: otherwise another run would finish one, and the share would be
   // back.
   const losers = absent
-    ? [...candidates.temporary, ...candidates.misfits].filter(({ id }) => id !== winner?.id)
+    ? [...candidates.temporary, ...candidates.misfits].filter(({ id }) => !sameId(id, winner?.id))
     : elected.losers;
-  const isOther = ({ id }: Share): boolean => id !== winner?.id && !losers.some((loser) => loser.id === id);
+  const isOther = ({ id }: Share): boolean => !sameId(id, winner?.id) && !losers.some((loser) => sameId(loser.id, id));
   return {
     winner,
     ours: winner !== undefined && isOwn(winner, own),
@@ -253,12 +263,7 @@ export function electFrom(
 export const unreadableOf = (
   unreadable: readonly UnreadableShare[],
   { name, previousName }: DesiredShare,
-): UnreadableShare[] =>
-  unreadable.filter(
-    (each) =>
-      each.name !== undefined &&
-      (sameName(each.name, name) || (previousName !== undefined && sameName(each.name, previousName))),
-  );
+): UnreadableShare[] => unreadable.filter((each) => sameName(each.name, name) || sameName(each.name, previousName));
 
 /** @param nowMs the server's clock when the shares were listed, in milliseconds since 1970 */
 export function elect(
@@ -272,11 +277,10 @@ export function elect(
   const inOrder = own === undefined || replacing ? [named[0], previous[0], oldest] : [named[0], oldest];
   const winner = inOrder.find((share) => share !== undefined);
   const successor = replacing && winner !== oldest ? oldest : undefined;
-  const stays = new Set([winner?.id, successor?.id]);
   const isLeftOver = (share: Share): boolean => nowMs - Date.parse(share.created) > LEFT_OVER_AFTER_MS;
   const losers = [...named, ...temporary, ...misfits].filter(
     (share) =>
-      !stays.has(share.id) &&
+      ![winner, successor].some((stays) => sameId(stays?.id, share.id)) &&
       (isOwn(share, own) || (winner !== undefined && isTemporaryName(share.name) && isLeftOver(share))),
   );
   return { winner, successor, losers };
@@ -284,4 +288,4 @@ export function elect(
 
 /** Does a list show every share that this run created? If not, the list is stale. */
 export const showsOwn = (shares: readonly Share[], own: OwnShares): boolean =>
-  own.ids.every((id) => shares.some((share) => idKey(share.id) === idKey(id)));
+  own.ids.every((id) => shares.some((share) => sameId(share.id, id)));

@@ -2,7 +2,7 @@
 // to ids, and never without the id: a label must not hide which account it is. They are never sent and never compared.
 
 import type { Place, Problem } from './desired.ts';
-import { idKey } from './share.ts';
+import { idKey, sameName } from './share.ts';
 import { quoted } from './words.ts';
 
 /** Maximum length of a label, in characters. */
@@ -107,6 +107,3 @@ export function asLabel(name: string): string | undefined {
 
 /** Does the label equal the name, up to the maximum length of a label? */
 const isLabelOf = (label: string, name: string): boolean => sameName(label.trim(), (asLabel(name) ?? '').trim());
-
-/** Do two names look the same to people? The same text can be written with composed or decomposed characters. */
-export const sameName = (a: string, b: string): boolean => a === b || a.normalize('NFC') === b.normalize('NFC');

@@ -165,7 +165,7 @@ function nameRefusal(
   share: Share,
   { election: { namesakes, previous } }: Found,
 ): string | undefined {
-  if (previous.length > 0 && sameName(share.name, previousName ?? ''))
+  if (previous.length > 0 && sameName(share.name, previousName))
     return refusals.severalOfTheName(share.name, [share, ...previous]);
   if (previous.length > 0) return refusals.bothNamesLive(share, name, previousName ?? '', previous);
   const getsTheName = plan.rename !== null || plan.action === 'replace';
@@ -174,7 +174,7 @@ function nameRefusal(
 
 /** `if-exists: fail` refuses if a share with the name exists, or if another run is creating one. */
 function existsRefusal({ name, previousName }: DesiredShare, share: Share, { ifExists }: Rules): string | undefined {
-  if (ifExists !== 'fail' || (previousName !== undefined && sameName(share.name, previousName))) return undefined;
+  if (ifExists !== 'fail' || sameName(share.name, previousName)) return undefined;
   return isTemporaryName(share.name) ? refusals.isBeingMade(share, name) : refusals.existsAlready(share);
 }
 
@@ -219,7 +219,7 @@ export function planToConverge(desired: DesiredShare, found: Found, { prune }: P
   const { share } = observed;
   const { spelling } = found.election;
   const name = desired.name || share.name;
-  const rename = sameName(share.name, name) || share.name === spelling ? null : { from: share.name, to: name };
+  const rename = sameName(share.name, name) || sameName(share.name, spelling) ? null : { from: share.name, to: name };
   const replace = !fitsInPlace(desired, share);
   const recipients = planRecipients(desired, observed, prune || replace);
   const resources = planResources(desired, share, prune || replace);

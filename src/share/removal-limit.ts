@@ -4,7 +4,7 @@
 import type { DesiredShare, Objection } from './desired.ts';
 import { type ItemKind, itemsOf, itemsWith } from './plan-items.ts';
 import type { ProposedPlan } from './review.ts';
-import { idKey } from './share.ts';
+import { idKey, nameKey } from './share.ts';
 
 /** Fewer removals than this are never too many, because a small share can change as a whole. */
 const REMOVALS_MIN = 10;
@@ -37,13 +37,16 @@ export function brakeOf(limit: number, desired: Listed) {
   return {
     objections(plans: readonly ProposedPlan[]): Objection[][] {
       byName = new Map();
-      for (const each of plans) byName.set(each.plan.name, plus(byName.get(each.plan.name) ?? NOTHING, countsOf(each)));
+      for (const each of plans) {
+        const key = nameKey(each.plan.name);
+        byName.set(key, plus(byName.get(key) ?? NOTHING, countsOf(each)));
+      }
       announced = [...byName.values()].reduce(plus, NOTHING);
       return removalsOver(plans, limit, desired);
     },
     objectionTo(proposed: ProposedPlan): Objection | undefined {
       const own = countsOf(proposed);
-      const others = minus(announced, byName.get(proposed.plan.name) ?? NOTHING);
+      const others = minus(announced, byName.get(nameKey(proposed.plan.name)) ?? NOTHING);
       return objectionsTo(own, overrunOf(plus(others, own), limit))[0];
     },
   };
@@ -81,11 +84,11 @@ const minus = (a: Counts, b: Counts): Counts => combined(a, b, -1);
 
 /** Counts what a plan would remove, and what exists. */
 function counterOf(desired: Listed): (proposed: ProposedPlan) => Counts {
-  const names = new Set(desired.map(({ name }) => name));
+  const names = new Set(desired.map(({ name }) => nameKey(name)));
   const ids = new Set(desired.flatMap(({ shareId }) => (shareId === undefined ? [] : [idKey(shareId)])));
   return (proposed) => {
     const { plan } = proposed;
-    const isListed = names.has(plan.name) || (plan.share_id !== null && ids.has(idKey(plan.share_id)));
+    const isListed = names.has(nameKey(plan.name)) || (plan.share_id !== null && ids.has(idKey(plan.share_id)));
     return countsBy((kind) => {
       if (kind !== 'share') return isListed ? countOf(kind, proposed) : NONE;
       return {

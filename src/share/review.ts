@@ -20,7 +20,16 @@ import { isTemporaryNameOf } from './election.ts';
 import { canonical, type Json } from './json.ts';
 import type { SharePlan } from './plan.ts';
 import { itemsOf, itemWords, type PlanItem, reachOf } from './plan-items.ts';
-import { accountOf, idKey, type RecipientItem, type ResourceItem, resourceKey } from './share.ts';
+import {
+  accountOf,
+  idKey,
+  nameKey,
+  type RecipientItem,
+  type ResourceItem,
+  resourceKey,
+  sameId,
+  sameName,
+} from './share.ts';
 import { firstFew, quoted, recipientWords, resourceWords } from './words.ts';
 
 /** A plan, and who has what before it is applied. */
@@ -32,7 +41,8 @@ export interface ProposedPlan {
 /** One change that apply would make. */
 export interface ReviewStep {
   change: 'create' | 'replace' | 'delete' | 'rename' | PlanItem;
-  /** What the step does, canonical: the same for the same change, whatever the order of keys and the case of ids. */
+  /** What the step does, canonical: the same for the same change, whatever the order of keys, the case of ids and the
+   * Unicode normalization of names. */
   key: string;
   /** The key if an interrupted run began to create the share: the reviewed creation covers the step. */
   keyAsNew?: string;
@@ -122,7 +132,7 @@ export function unreviewed({ plan, before }: ProposedPlan, allowed: Reviewed): U
     typeof change === 'object' && (isReviewed || reachOf(change) === 'less') ? [change] : [],
   );
   const isOfShare = ({ name, share_id }: ReviewedAccess): boolean =>
-    share_id === null ? name === plan.name : idKey(share_id) === idKey(plan.share_id ?? '');
+    share_id === null ? sameName(name, plan.name) : sameId(share_id, plan.share_id);
   const unseen = unseenGains(before, accessAfter(plan, before, counted), allowed.access.filter(isOfShare));
   return [...missing, ...unseen.map((each): Unreviewed => ({ kind: 'gain', plan, ...each }))];
 }
@@ -231,18 +241,18 @@ export function reviewSteps(plan: SharePlan): ReviewStep[] {
 /** `null` for a share that doesn't exist yet. */
 const shareOf = ({ share_id, name }: SharePlan): (string | null)[] => [
   share_id === null ? null : idKey(share_id),
-  name,
+  nameKey(name),
 ];
 
 /** A plan has exclusions if and only if its share is with the organization. */
 const targetOf = ({ exclusions }: SharePlan): string => (exclusions ? 'organization' : 'account');
 
-const creationOf = (plan: SharePlan): string => canonical(['create', plan.name, targetOf(plan)]);
+const creationOf = (plan: SharePlan): string => canonical(['create', nameKey(plan.name), targetOf(plan)]);
 const deletionOf = (plan: SharePlan): string => canonical(['delete', ...shareOf(plan)]);
 /** A temporary share for this name may get its name in any run. */
-const makingOf = (name: string): string => canonical(['making', name]);
+const makingOf = (name: string): string => canonical(['making', nameKey(name)]);
 const newItemOf = (plan: SharePlan, item: PlanItem): string =>
-  canonical(['new', plan.name, targetOf(plan), itemKey(item)]);
+  canonical(['new', nameKey(plan.name), targetOf(plan), itemKey(item)]);
 
 const creation = (plan: SharePlan): ReviewStep => ({
   change: 'create',
@@ -267,7 +277,7 @@ function renaming(plan: SharePlan): ReviewStep[] {
   if (!rename) return [];
   const step: ReviewStep = {
     change: 'rename',
-    key: canonical(['rename', shareOf(plan)[0] ?? null, rename.from, rename.to]),
+    key: canonical(['rename', shareOf(plan)[0] ?? null, nameKey(rename.from), nameKey(rename.to)]),
     allows: [],
   };
   return [isTemporaryNameOf(rename.from, rename.to) ? { ...step, keyAsNew: makingOf(rename.to) } : step];

@@ -82,12 +82,17 @@ export const targetOf = (recipients: readonly RecipientItem[]): Target =>
 
 /** Ids are compared ignoring case, in case the API returns uppercase. */
 export const idKey = (id: string): string => id.toLowerCase();
+/** An id that isn't known is the same as no other. */
+export const sameId = (a: string | null | undefined, b: string | null | undefined): boolean =>
+  typeof a === 'string' && typeof b === 'string' && idKey(a) === idKey(b);
 
 /**
  * Names are compared ignoring Unicode normalization, because people can't tell `Zürich` in NFC from `Zürich` in NFD.
  */
 export const nameKey = (name: string): string => name.normalize('NFC');
-export const sameName = (a: string, b: string): boolean => nameKey(a) === nameKey(b);
+/** A name that isn't known is the same as no other. */
+export const sameName = (a: string | undefined, b: string | undefined): boolean =>
+  a !== undefined && b !== undefined && nameKey(a) === nameKey(b);
 
 /** Two items share the same resource if type, id and owner are equal; `meta` is a property of it. */
 export const resourceKey = (r: Omit<ResourceItem, 'meta'>): string =>
@@ -104,7 +109,7 @@ export const isLive = (thing: { status: string }): boolean => thing.status !== '
  * received.
  */
 export const isOwnedBy = ({ account_id, kind }: Pick<Share, 'account_id' | 'kind'>, accountId: string): boolean =>
-  account_id ? idKey(account_id) === idKey(accountId) : kind !== 'received';
+  account_id ? sameId(account_id, accountId) : kind !== 'received';
 
 export const liveResources = (share: Share): ShareResource[] => (share.resources ?? []).filter(isLive);
 
