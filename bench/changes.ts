@@ -83,7 +83,7 @@ export async function measureChanges(): Promise<Section> {
       ['', ...columns.map((column) => `SDK: ${column}`), ...columns.map((column) => `action: ${column}`)],
       outcomes.map(({ words, sdk, action }) => [words, ...cells(sdk), ...cells(action)]),
     ),
-    brief: `Changes, with and without a fault: this action gets ${good('action')} of ${outcomes.length} cases right, the SDK script ${good('sdk')}.`,
+    brief: `When a share changes, with and without faults, this action handles ${good('action')} of ${outcomes.length} cases correctly, and the SDK script ${good('sdk')}.`,
     notes: [`${summary}.`],
   };
 }

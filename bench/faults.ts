@@ -71,7 +71,7 @@ export async function measureFaults(): Promise<Section> {
       ['', 'SDK: shares', 'step', 'requests', 'this action: shares', 'step', 'requests'],
       outcomes.map(({ words, sdk, action }) => [words, ...cells(sdk), ...cells(action)]),
     ),
-    brief: `One fault around the create call: this action gets ${right('action')} of ${cases.length} cases right, the SDK script ${right('sdk')}.`,
+    brief: `When a fault hits the create call, this action handles ${right('action')} of ${cases.length} cases correctly, and the SDK script ${right('sdk')}.`,
     notes: [`${summary}.`],
   };
 }

@@ -81,7 +81,7 @@ export async function measureScale(sizes: readonly number[], runs: number): Prom
     title: 'Many shares in one file',
     text: `A \`config\` file lists shares with three recipients and one resource each. Either all are in sync, or each has one recipient to add. The simulator is ${LATENCY_MS} ms away. "Wall" is the median of ${runs} whole processes, including their start; "of that requests" is the time from the first request to the last response. The ideal is the latency alone, ten requests at a time: requests / ${AT_ONCE} × ${LATENCY_MS} ms. The limits: requests in ${RATIO_MOST} times the ideal from ${RATIO_AT} shares on, and ${MEMORY_MOST_KB} kB of memory per share.`,
     table: lines,
-    brief: `A file of ${RATIO_AT} shares in sync, with a latency of ${LATENCY_MS} ms: ${at[0] === undefined ? unknown : ms(at[0].wallMs)}.`,
+    brief: `Checking a file of ${RATIO_AT} shares that are in sync takes ${at[0] === undefined ? unknown : ms(at[0].wallMs)}, with a network latency of ${LATENCY_MS} ms.`,
     notes: [
       ...at.map((row) =>
         goal(

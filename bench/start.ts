@@ -116,7 +116,7 @@ export async function measureStart(runs: number): Promise<Section> {
     title: 'Start',
     text: `Each row is a whole process that creates one share, unless the row says otherwise. "Wall" is the median of ${runs} interleaved runs; processor time (user and system) and peak memory come from separate runs. "Bytes" is the size of what has to be installed before it can run: \`dist/\`, or the package \`cloudflare\` as npm installs it.`,
     table: lines,
-    brief: `One share, from start to end: ${ms(wallOf(update))} with this action, ${ms(wallOf(script))} with the SDK script.`,
+    brief: `Creating one share takes ${ms(wallOf(update))} with this action, and ${ms(wallOf(script))} with the SDK script.`,
     notes: [
       goal('Wall clock to the SDK script, `create-new`', relative(createNew), WALL_MOST, exactRatio),
       goal(

@@ -11,21 +11,23 @@ const object = <T extends z.core.$ZodShape>(description: string, shape: T) =>
 const list = <T extends z.core.SomeType>(description: string, item: T) => z.array(item).check(said(description));
 const id = (description: string) => z.string().check(said(description));
 
-const recipientId = id("The recipient's id in the share.");
+const recipientId = id('The id that the recipient has in the share.');
 const account = z.string().check(said('Id of an account.'));
 const organization = z.string().check(said('Id of an organization.'));
 const listedRecipient = z
   .union([
     object('An account.', { account_id: account }),
-    object('An organization. Without an id: the organization of the owner.', {
+    object('An organization. If it has no id, it is the organization of the account that owns the share.', {
       organization_id: z.optional(organization),
     }),
   ])
-  .check(said('A recipient that the workflow lists.'));
-const recipient = object('A recipient that exists.', {
+  .check(said('A recipient that you list.'));
+const recipient = object('A recipient that the share has.', {
   id: recipientId,
   account_id: account,
-  association_status: z.string().check(said('`associating`, `associated` or another state, as the API reports it.')),
+  association_status: z
+    .string()
+    .check(said('The state of the recipient, such as `associating` or `associated`, as the API reports it.')),
 });
 const exclusion = object('An excluded account.', { account_id: account });
 
@@ -34,35 +36,38 @@ const thing = {
   resource_id: id('Id of the policy, ruleset or other resource.'),
   resource_account_id: id('Account that owns the resource.'),
 };
-const shareResourceId = id('Id of the share-resource.');
+const shareResourceId = id('The id that the resource has in the share.');
 const meta = (description: string) => z.optional(z.unknown().check(said(description)));
 
-const NOT_LISTED = 'Items that exist but are not listed. They stay.';
+const NOT_LISTED = "Items that exist but aren't listed. They stay.";
 
 /** Each list of a plan. */
 const lists = {
   recipient: {
-    add: list('To add.', listedRecipient),
-    remove: list('To remove. If the share is deleted, everybody who loses it.', recipient),
+    add: list('Recipients to add.', listedRecipient),
+    remove: list('Recipients to remove. For a deletion, all recipients that lose the share.', recipient),
     extra: list(NOT_LISTED, recipient),
   },
   resource: {
-    add: list('To add.', object('A resource that the workflow lists.', { ...thing, meta: meta('Its `meta`.') })),
+    add: list(
+      'Resources to add.',
+      object('A resource that you list.', { ...thing, meta: meta('The `meta` of the resource.') }),
+    ),
     update: list(
-      'To update, because `meta` differs.',
-      object('A resource that exists.', {
+      'Resources to update, because their `meta` differs.',
+      object('A resource that the share has.', {
         id: shareResourceId,
         ...thing,
-        meta: meta('The `meta` that the workflow sets.'),
+        meta: meta('The `meta` that you set.'),
         previous_meta: meta('The `meta` before the update.'),
       }),
     ),
-    remove: list('To remove.', object('A resource that exists.', { id: shareResourceId, ...thing })),
-    extra: list(NOT_LISTED, object('A resource that exists.', { id: shareResourceId, ...thing })),
+    remove: list('Resources to remove.', object('A resource that the share has.', { id: shareResourceId, ...thing })),
+    extra: list(NOT_LISTED, object('A resource that the share has.', { id: shareResourceId, ...thing })),
   },
   exclusion: {
-    add: list('To exclude: these accounts lose the share.', exclusion),
-    remove: list('To exclude no longer: these accounts get the share.', exclusion),
+    add: list('Accounts to exclude. They lose the share.', exclusion),
+    remove: list('Accounts to stop excluding. They get the share.', exclusion),
     extra: list(NOT_LISTED, exclusion),
   },
 } satisfies Record<ItemKind, Record<string, z.core.SomeType>>;
@@ -70,7 +75,7 @@ const lists = {
 const shareName = id('Name of the share.');
 const shareId = z
   .nullable(z.string())
-  .check(said('Id of the share. `null` if the share does not exist, or if its id is not known.'));
+  .check(said("Id of the share. `null` if the share doesn't exist, or if the run doesn't know its id."));
 
 const plan = () =>
   object('What `mode: apply` would do.', {
@@ -85,11 +90,13 @@ const plan = () =>
         rename: z
           .nullable(object('A rename.', { from: id('The current name.'), to: id('The new name.') }))
           .check(said('The rename, or `null`.')),
-        recipients: object('Recipients.', lists.recipient),
-        resources: object('Resources.', lists.resource),
-        exclusions: z.optional(object('Exclusions. Only for a share with the organization.', lists.exclusion)),
+        recipients: object('What happens to recipients.', lists.recipient),
+        resources: object('What happens to resources.', lists.resource),
+        exclusions: z.optional(
+          object('What happens to exclusions. Set only for a share with the organization.', lists.exclusion),
+        ),
         unlisted: z.optional(
-          z.literal(true).check(said('A complete file does not list this share, but the share stays.')),
+          z.literal(true).check(said("Set if a complete file doesn't list this share, but the share stays.")),
         ),
       }),
     ),
@@ -102,20 +109,29 @@ const shares = () =>
       name: shareName,
       outcome: z
         .nullable(z.enum(['created', 'updated', 'unchanged', 'deleted', 'planned']))
-        .check(said('`null` if the share failed before anything was changed, or if the outcome is not known.')),
+        .check(
+          said(
+            "What happened to the share. `null` if the run failed before it changed the share, or if it doesn't know the outcome.",
+          ),
+        ),
       changed: z
         .nullable(z.boolean())
         .check(
-          said('Whether the share was changed. With `mode: plan`, whether apply would change it. `null` if not known.'),
+          said(
+            "Whether the run changed the share. With `mode: plan`, whether `apply` would change it. `null` if the run doesn't know.",
+          ),
         ),
       share_id: shareId,
       status: z.nullable(z.string()).check(said('`active`, `deleting` or `deleted`, as the API reports it.')),
-      resource_ids: list('Ids of the live share-resources. Listed resources come first.', shareResourceId),
+      resource_ids: list(
+        'The ids that live resources have in the share. Resources that you list come first.',
+        shareResourceId,
+      ),
     }),
   );
 
 const planFile = () =>
-  object('A plan file, which `mode: plan` writes to `plan-file`, and `mode: apply` reads as `reviewed-plan`.', {
+  object('A plan file. `mode: plan` writes it to `plan-file`, and `mode: apply` reads it from `reviewed-plan`.', {
     version: planFileSchema.shape.version.check(said('Version of the format.')),
     account_id: id('Account that owns the shares.'),
     created: id('When the plan was made.'),
@@ -124,7 +140,7 @@ const planFile = () =>
       .array(z.looseObject({}))
       .check(
         said(
-          'Who has what through each share once the plan is applied. Only for use by apply, so the format can change.',
+          'Who has which resources through each share once the plan is applied. Only `mode: apply` uses this, and its format can change.',
         ),
       ),
   });

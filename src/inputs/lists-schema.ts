@@ -38,7 +38,7 @@ const accountId = (description: string) => identifier('account id', 32).check(de
 const label = () =>
   z.exactOptional(
     visibleText('label', LABEL_MAX).check(
-      described('A name for people, shown next to the id. It is never sent to Cloudflare.'),
+      described('A name of your choice. Reports show it next to the id. The action never sends it to Cloudflare.'),
     ),
   );
 
@@ -46,13 +46,13 @@ const label = () =>
 const accountNames = () => ({
   account_name: z.exactOptional(
     visibleText('account name', NAME_MAX).check(
-      described('Exact name of an account in the organization. Its id is looked up before planning.'),
+      described('Exact name of an account in the organization. The action looks up its id before it plans.'),
     ),
   ),
   account_names: z.exactOptional(
     visibleText('account name pattern', NAME_MAX).check(
       described(
-        'Every account in the organization whose name matches; * stands for any characters. An account that is later created or renamed to match receives the share, too.',
+        'Pattern for the names of accounts in the organization, in which * stands for any characters. Later runs include accounts that were created or renamed to match.',
       ),
     ),
   ),
@@ -72,7 +72,7 @@ const recipientKeys = () => ({
   ),
   organization_id: z.exactOptional(
     identifier('organization id', 32).check(
-      described('Organization whose accounts, present and future, all receive the share.'),
+      described('Organization that receives the share, with all its present and future accounts.'),
     ),
   ),
   ...accountNames(),
@@ -108,8 +108,8 @@ export const recipients = once(() =>
 );
 
 const exclusionKeys = () => ({
-  recipient_account_id: z.exactOptional(accountId('Account in the organization to exclude from the share.')),
-  account_id: z.exactOptional(accountId('Alias of recipient_account_id.')),
+  recipient_account_id: z.exactOptional(accountId('Account to exclude from the share.')),
+  account_id: z.exactOptional(accountId('The old name of recipient_account_id.')),
   ...accountNames(),
 });
 
@@ -134,7 +134,7 @@ export const exclude = once(() =>
     .array(exclusion(), { error: mustBe('a list of accounts, as in [{"recipient_account_id": "…"}]') })
     .check(
       described(
-        'Accounts to exclude from a share with the organization. Without this list, existing exclusions are left unchanged; with it, unlisted exclusions stay unless the workflow sets prune.',
+        'Accounts to exclude from a share with the organization. If you omit this list, exclusions stay unchanged. If you set it, unlisted exclusions stay unless the workflow sets prune.',
       ),
     ),
 );
@@ -153,19 +153,19 @@ const resource = () =>
     resource_name: z.exactOptional(
       visibleText('resource name', NAME_MAX).check(
         described(
-          'Exact name of a gateway policy or custom ruleset in resource_account_id, instead of its id. The id is looked up before planning.',
+          'Exact name of a gateway policy or custom ruleset of the account in resource_account_id, instead of its id. The action looks up the id before it plans.',
         ),
       ),
     ),
     resource_account_id: z.exactOptional(
-      accountId('Account that owns the resource; by default, the account that owns the share.'),
+      accountId('Account that owns the resource. The default is the account that owns the share.'),
     ),
     meta: z.exactOptional(
       z
         .record(z.string(), z.unknown(), { error: mustBe('an object') })
         .check(
           described(
-            'Metadata defined by the resource type. If omitted, {} is sent when the resource is added, and existing metadata is left unchanged.',
+            'Metadata that depends on the resource type. If you omit it, the action sends {} when it adds the resource, and leaves existing metadata unchanged.',
           ),
         ),
     ),

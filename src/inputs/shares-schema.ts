@@ -37,7 +37,7 @@ const share = () =>
     ...fieldsOfPresent(),
     state: z.exactOptional(
       oneOf(['present', 'absent'], 'present or absent').check(
-        described('absent: delete the share with this name if it exists. An absent share has no lists.'),
+        described('absent: delete the share with this name if it exists. An absent share has no other fields.'),
       ),
     ),
   }).check(
@@ -62,7 +62,7 @@ export const configFile = once(() =>
     complete: z.exactOptional(
       flag().check(
         described(
-          'true: this file lists every share that the account sends. Any other share of the account is drift, and is deleted if the workflow sets prune.',
+          'Set it to true if this file lists every share that the account sends. Any other share of the account then counts as drift, and prune deletes it.',
         ),
       ),
     ),
@@ -71,7 +71,7 @@ export const configFile = once(() =>
       .check(
         z.minLength(1, 'is empty: list at least one share'),
         described(
-          'The shares that this file manages. Other shares of the account are left alone, unless complete is true.',
+          'The shares that this file manages. The action leaves other shares of the account alone, unless complete is true.',
         ),
       ),
   }).check(
