@@ -309,13 +309,27 @@ describe('a comment that cannot be written causes a warning and never fails the 
   });
 });
 
-test('writes no comment without a token, outside of pull requests, or after the job was cancelled', async () => {
+test('writes no comment without a token or outside of pull requests', async () => {
   expect((await go(create(), 'always', { token: '' })).warnings[0]).toMatch(/github-token is empty/);
   const { pullRequest: _, ...elsewhere } = settings();
   const ran = await runReport(create(), { comment: 'always', github: elsewhere });
   expect(ran.lines).toContain('No comment: this run does not belong to a pull request');
-  await runReport(create(), { comment: 'always', github: settings() }, AbortSignal.abort());
   expect(github.requests).toEqual([]);
+});
+
+test('neither prepares nor mentions a comment after the job was cancelled', async () => {
+  let loaded = 0;
+  const load = async (): Promise<typeof review> => {
+    loaded += 1;
+    return review;
+  };
+  const asked = { comment: 'always', github: settings(), review: load } as const;
+  const ran = await runReport(create(), asked, AbortSignal.abort());
+  expect(ran.lines.filter((line) => /comment/i.test(line))).toEqual([]);
+  expect([loaded, github.requests]).toEqual([0, []]);
+  await runReport(create(), asked);
+  expect(loaded).toBe(1);
+  expect(github.results().length + github.plans().length).toBe(1);
 });
 
 test('does not wait for a comment when the job is cancelled', async () => {
