@@ -8,7 +8,7 @@ import {
   countsOf,
   type Expected,
   errorWords,
-  needsFullLook,
+  needsFullRead,
   waitWords,
 } from '../../src/share/association.ts';
 import { recipient, share } from './values.ts';
@@ -81,12 +81,12 @@ const table: Record<string, Case> = {
     association: { ...UNSETTLED, associated: 1, of: 1, leaving: 1, pending: ['resource x1 is being deleted'] },
   },
   'an organization whose accounts are not listed yet': {
-    observed: { emptyLooks: 2 },
+    observed: { emptyReads: 2 },
     expected: { toOrganization: true },
     association: UNSETTLED,
   },
   'an organization without other accounts': {
-    observed: { emptyLooks: 3 },
+    observed: { emptyReads: 3 },
     expected: { toOrganization: true },
     association: SETTLED,
   },
@@ -96,7 +96,7 @@ const table: Record<string, Case> = {
     association: { ...SETTLED, associated: 1, of: 1 },
   },
   'an organization whose listed accounts have all left': {
-    observed: { recipients: [disassociated], emptyLooks: 0 },
+    observed: { recipients: [disassociated], emptyReads: 0 },
     expected: { toOrganization: true },
     association: UNSETTLED,
   },
@@ -149,7 +149,7 @@ const table: Record<string, Case> = {
 test.each(Object.entries(table))('association: %s', (_, { observed, expected, association: result }) => {
   expect(
     associationOf(
-      { recipients: [], resourcesStillThere: [], emptyLooks: 0, ...observed },
+      { recipients: [], resourcesStillThere: [], emptyReads: 0, ...observed },
       { ...NOTHING_EXPECTED, ...expected },
     ),
   ).toEqual(result);
@@ -214,7 +214,7 @@ describe('the recipient list', () => {
       0,
       false,
     ],
-  ])('%s', (_, now, previous, sinceFullLookMs, needed) => {
-    expect(needsFullLook(now, previous, sinceFullLookMs)).toBe(needed);
+  ])('%s', (_, now, previous, sinceFullReadMs, needed) => {
+    expect(needsFullRead(now, previous, sinceFullReadMs)).toBe(needed);
   });
 });

@@ -31,9 +31,9 @@ export async function afterFailure(context: Context, decision: Decision, error: 
       throw error;
     }
   }
-  // The new plan is refused: it says which share has the name.
+  // The new plan will be refused, and its refusal says which share has the name.
   else if (error instanceof NameTaken) return planAgain(context, decision, { desired: decision.desired });
-  // Part of it may have been done. The outputs show what exists now, if it can be read.
+  // Part of the plan may have been applied, so read the share again for the outputs, if possible.
   if (ledger.changed !== false) await observeChanges(context, decision, undefined).catch(() => undefined);
   throw error;
 }
@@ -43,7 +43,7 @@ const isNameRefused = (error: unknown): boolean => error instanceof Refusal && [
 
 /**
  * Elects again after a failed rename: the elected share may be gone, or may already have its name.
- * @returns undefined if the same share is elected again, or nothing calls for another election
+ * @returns undefined if no other election is needed, or if it elects the same share again
  */
 async function electAgain(
   context: Context,
@@ -62,8 +62,8 @@ async function electAgain(
 }
 
 async function isShareGone({ api }: Context, { id }: Share): Promise<boolean> {
-  // A share that can't be read counts as existing, so that the rename's failure is reported, rather than that of this
-  // read.
+  // A share that can't be read counts as existing, so that the error about the rename is reported and not one about
+  // this read.
   const now = await readShare(api, id).catch(() => ({ status: 'unread' }));
   return !now || !isLive(now);
 }

@@ -33,7 +33,7 @@ interface ShareLog {
   idKnown: (id: string) => void;
 }
 
-/** What an action passes on to the next plan. */
+/** What an action passes on for the next plan. */
 export interface Next {
   desired: DesiredShare;
   /** What was already observed. Undefined: the next plan starts with an election. */

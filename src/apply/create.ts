@@ -1,6 +1,6 @@
-// Creating a share. The API has no idempotency key, and names are not unique. So a run creates its share under a temporary
-// name that no other run can use: it recognizes the share even if the response was lost. A listing afterwards decides which
-// share is elected and gets the real name (src/share/election.ts).
+// Creating a share. The API has no idempotency key, and names are not unique. So a run creates its share under a
+// temporary name that no other run uses, and it recognizes the share by that name even if the response was lost. A
+// listing afterwards decides which share is elected and gets the real name (src/share/election.ts).
 
 import { fateOf, NoUsableResponse } from '../cloudflare/errors.ts';
 import { type CreatableShare, type DesiredShare, isCreatable } from '../share/desired.ts';
@@ -109,7 +109,8 @@ const creating = (name: string, shareId?: string): Step => ({
 });
 
 /**
- * Deletes new shares that aren't as requested: they reach more, or their name is different. Excludes accounts at once.
+ * Rolls back new shares that aren't as requested, because they reach more accounts or have another name. Then excludes
+ * accounts, if requested.
  */
 async function guard(
   context: Context,

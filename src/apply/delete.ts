@@ -1,4 +1,4 @@
-// Deleting shares: those of a plan, temporary ones, and new ones that have to be rolled back.
+// Deleting shares: those that a plan deletes, temporary ones, and new ones that have to be rolled back.
 
 import type { Endpoints } from '../cloudflare/endpoints.ts';
 import { isNotFound } from '../cloudflare/errors.ts';
@@ -63,7 +63,7 @@ export async function rollBack(
 }
 
 /**
- * Deletes a share. It also succeeds if the share is gone or already being deleted.
+ * Deletes a share. Succeeds as well if the share is gone or already being deleted.
  * @returns the share as the API shows it. Undefined: the response doesn't show it
  */
 export async function deleteShare(

@@ -1,4 +1,4 @@
-// Why a share's run ended, for people: what went wrong, where, and what to do next.
+// Explains to people why a share's run ended: what went wrong, where, and what to do next.
 
 import { adviceFor } from '../cloudflare/advice.ts';
 import { Cancelled, NoUsableResponse, Refusal } from '../cloudflare/errors.ts';

@@ -11,7 +11,7 @@ import { keyOf, type Step, type Steps } from '../share/steps.ts';
 
 interface Entry {
   step: Step;
-  /** The step belongs to an election. It changes nothing that the workflow requested. */
+  /** The step only serves an election, so it changes nothing that the workflow requested. */
   tidies: boolean;
 }
 
@@ -24,7 +24,7 @@ interface Rename {
 }
 
 export class Ledger {
-  // Both are keyed by step.
+  // Both maps are keyed by `keyOf(step)`.
   readonly #open = new Map<string, Step>();
   readonly #unknown = new Map<string, Entry>();
   readonly #done: Entry[] = [];
@@ -61,8 +61,8 @@ export class Ledger {
   }
 
   /**
-   * Updates the steps for a new plan, which still needs these. An unknown step that isn't among them was done; an open
-   * one is no longer needed.
+   * Updates the steps for a new plan. @param ahead the steps that the plan still needs. Of the others, those with an
+   * unknown result were done, and open ones are no longer needed
    */
   resolve(ahead: readonly Step[]): void {
     const keys = new Set(ahead.map(keyOf));
@@ -130,7 +130,7 @@ export class Ledger {
     return [...this.#renames.values()].some(({ pending }) => pending);
   }
 
-  /** Records a plan: first the one that the log announces, then those that are made while applying it. */
+  /** Records a plan. The first one is the plan that the log announces; later ones are made during apply. */
   planned(decision: Decision): void {
     this.#announced ??= decision;
     this.#latest = decision;

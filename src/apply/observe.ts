@@ -1,5 +1,5 @@
-// Observing: which share is meant (by id, or by name with an election), and what Cloudflare says about it. What is read is
-// recorded in the ledger.
+// Finds the share that is meant (by id, or by name with an election), and reads it. Everything that is read is recorded
+// in the ledger.
 
 import { type DesiredShare, withoutId } from '../share/desired.ts';
 import {
@@ -26,8 +26,8 @@ import { Stop } from './explain.ts';
 import { readShare } from './share-list.ts';
 
 /**
- * How recent a listing must be. `recent`: this run hasn't written anything yet, so it can use a listing shared with
- * other shares. `fresh`: it shows what this run did.
+ * How recent a listing must be. `recent`: this run hasn't written anything yet for the share, so a listing that was
+ * made for another share is enough. `fresh`: the listing must be made now, to show what this run did.
  */
 type Recency = 'recent' | 'fresh';
 
@@ -44,7 +44,7 @@ export async function observe(context: Context, desired: DesiredShare, recency: 
   return { observed, election };
 }
 
-/** While a rename does not show, the winner is what Cloudflare shows, and the old name counts as the new one. */
+/** While Cloudflare still shows the old name after a rename, the winner has that name, and it counts as the new one. */
 function withCurrentName({ ledger }: Context, election: Election): Election {
   const { winner } = election;
   const rename = winner && ledger.renameOf(winner.id);
@@ -52,7 +52,7 @@ function withCurrentName({ ledger }: Context, election: Election): Election {
   return { ...election, winner: { ...winner, name: rename.from }, spelling: rename.from };
 }
 
-/** Reads exactly this share. @returns undefined if it isn't live */
+/** Reads the share with this id. @returns undefined if it isn't live */
 export async function observeExactly(
   context: Context,
   desired: DesiredShare,
@@ -66,7 +66,7 @@ export async function observeExactly(
 }
 
 /**
- * Re-reads what an update changed, so that the outputs show it, and the next plan proves that nothing differs.
+ * Reads again what an update changed, so that the outputs show it, and the next plan proves that nothing differs.
  * @param renamed the response to the rename
  */
 export async function observeChanges(
@@ -95,7 +95,9 @@ export async function observeChanges(
   return { ...now, observed: observedNow };
 }
 
-/** The share with its resources. A response without resources has omitted them; they must not be added again. */
+/**
+ * Reads the share with its resources. If the response has none, it has omitted them, and they must not be added again.
+ */
 async function readWhole(api: Context['api'], shareId: string): Promise<Share> {
   const share = await api.get(shareId);
   return (share.resources ?? []).length > 0 ? share : { ...share, resources: await api.resources(shareId) };
@@ -116,7 +118,7 @@ async function readWinner(
   // The list can omit resources, so take them from the create response.
   const share = withResourcesOf(isCreated ? created : undefined, winner);
   if (!isLive(share)) return justShare(share);
-  // The plan will be refused, because several shares have the name, so there is nothing to compare.
+  // Several shares have the name. The plan will be refused, so there is nothing to compare.
   if (desired.shareId === undefined && namesakes.length > 0) return justShare(share);
   return readLists(context, desired, share, ours && isCreated);
 }
@@ -158,7 +160,7 @@ function electionFor(context: Context, desired: DesiredShare, recency: Recency):
   return byId(context, desired, desired.shareId, recency);
 }
 
-/** The share with the name. If none exists, the temporary share that is elected to get the name. */
+/** Elects the share with the name or, if none exists, a temporary share that will get the name. */
 async function byName(context: Context, desired: DesiredShare, recency: Recency): Promise<Election> {
   const { policy, tidiesOthers, ledger } = context;
   const listed = await listFor(context, desired, recency);
@@ -170,7 +172,7 @@ async function byName(context: Context, desired: DesiredShare, recency: Recency)
   return election.winner || !waits ? election : deletingByName(listed.shares, desired);
 }
 
-/** Shares with the name that are already being deleted. A run that waits until the name is gone waits for them, too. */
+/** Shares with the name that are already being deleted. A run with `wait` waits for them, too. */
 function deletingByName(shares: readonly Share[], { name, accountId }: DesiredShare): Election {
   const [share, ...namesakes] = shares.filter(
     (each) => each.status === 'deleting' && sameName(each.name, name) && isOwnedBy(each, accountId),
@@ -178,7 +180,7 @@ function deletingByName(shares: readonly Share[], { name, accountId }: DesiredSh
   return { ...uncontested(share), namesakes };
 }
 
-/** A share that isn't in a complete file. The list is read again before it is deleted. */
+/** A share that isn't in a complete file. Before deleting it, the run lists again. */
 async function inList({ shareList, policy }: Context, shareId: string): Promise<Election> {
   const deletes = policy.mode === 'apply' && policy.prune;
   const listing = await (deletes ? shareList.fresh() : shareList.recent());
@@ -213,7 +215,7 @@ async function byId(context: Context, desired: DesiredShare, shareId: string, re
   };
 }
 
-/** The listed shares that may matter for the desired one, corrected by what this run did. */
+/** Lists the shares that may be candidates for the desired one, corrected for this run's own deletions and renames. */
 async function listFor(context: Context, desired: DesiredShare, recency: Recency): Promise<Omit<Listing, 'byKey'>> {
   const { api, shareList, ledger } = context;
   if (recency === 'recent') {
@@ -227,7 +229,8 @@ async function listFor(context: Context, desired: DesiredShare, recency: Recency
     .filter(({ id }) => !ledger.isGone(id))
     .map((share) => withAcceptedName(share, ledger));
   if (!left || showsOwn(shares, left) || (await areGone(api, left.ids))) return { ...listing, shares };
-  // A share with the name has already won, so even a stale listing decides. The run's own share is then deleted.
+  // A share with the name has already won, so even a stale listing is enough to decide. The run then deletes its own
+  // share.
   const { created } = left;
   if (created && candidatesFor(desired, shares, own).named.length > 0)
     return { ...listing, shares: [...shares, created] };
@@ -237,7 +240,7 @@ async function listFor(context: Context, desired: DesiredShare, recency: Recency
 const neverListed = ({ ids, sentName }: OwnShares): string =>
   `The list of shares does not show share ${ids.join(', ')}, which this run created under the temporary name ${quoted(sentName)}. Another run may have created one too, so this run can't tell which of them gets the name. Share ${ids.join(', ')} was left under its temporary name: run again to finish it`;
 
-/** The pauses between listings while a list doesn't show this run's own share, in milliseconds. */
+/** Pauses between listings that don't show this run's own share yet, in milliseconds. */
 const LAG_PAUSES_MS = [250, 500, 1_000, 2_000, 2_000, 2_000, 2_000, 2_000, 2_000, 2_000];
 
 /**
@@ -260,7 +263,7 @@ async function listingThatShows({ shareList, api, log, ledger }: Context, own: O
   return listing;
 }
 
-/** The share under its new name, if Cloudflare still shows the old one. */
+/** Gives the share its new name if the listing still shows the old one. */
 function withAcceptedName(share: Share, ledger: Context['ledger']): Share {
   const rename = ledger.renameOf(share.id);
   return rename && sameName(share.name, rename.from) ? { ...share, name: rename.to } : share;

@@ -17,7 +17,7 @@ import { deleteTemporary } from './delete.ts';
 import { explain, Stop } from './explain.ts';
 import { observe } from './observe.ts';
 
-/** A share with its plan, ready to be applied. */
+/** A desired share with its plan, ready to be applied. */
 export interface Planned {
   readonly context: Context;
   readonly desired: DesiredShare;
@@ -42,7 +42,7 @@ export async function plan(context: Context, desired: DesiredShare): Promise<Pla
   }
 }
 
-/** The plan as a reviewer judges it. */
+/** The plan, and who has what before it: what a review compares. */
 export const proposedBy = ({ plan: proposed, found, desired }: Decision): ProposedPlan => ({
   plan: proposed,
   before: accessOf(found.observed, desired),
@@ -68,8 +68,8 @@ export async function planAgain(context: Context, previous: Decision, next: Next
 }
 
 /**
- * `if-exists: fail` refuses only shares that this run didn't create. The share that the announced plan renames must not
- * be refused for its new name.
+ * `if-exists: fail` refuses only shares that this run didn't create. A share that the announced plan renamed must not
+ * be refused because it now has the name.
  */
 const ifExistsFor = ({ policy, ledger }: Context, { observed }: Found): Policy['ifExists'] =>
   policy.ifExists === 'fail' && sameId(observed?.share.id, ledger.announced?.plan.share_id)
@@ -109,7 +109,7 @@ export function stepsAhead(decision: Decision): Step[] {
 
 const tidying = ({ id }: Share): Step => ({ kind: 'delete-temporary', shareId: id });
 
-/** Another run's share is elected: the log says so, and shows the unlisted items of that share. */
+/** If another run's share is elected, logs that, and the unlisted items of that share. */
 function sayIfAnothers(context: Context, previous: Decision, decision: Decision): void {
   const { log, ledger } = context;
   const { observed, election } = decision.found;
@@ -121,7 +121,7 @@ function sayIfAnothers(context: Context, previous: Decision, decision: Decision)
   if (previous.plan.action === 'create' && extrasIn(decision.plan) > 0) log.announce({ plan: decision.plan });
 }
 
-/** The plan must not be applied. This run deletes its own temporary shares before it stops. @throws {Stop} always */
+/** Stops because the plan must not be applied. First deletes this run's own temporary shares. @throws {Stop} always */
 async function stopFor(stop: Stop, context: Context, decision: Decision): Promise<never> {
   const own = ownLosers(decision, context.ledger.own);
   context.ledger.resolve(own.map(tidying));

@@ -1,5 +1,5 @@
-// The story of one share: plan -> apply one round -> plan again -> until nothing is left to do -> wait. Planning and applying
-// are two calls: between them, a run compares all its plans with the reviewed one.
+// The run of one share: plan -> apply one round -> plan again -> repeat until nothing is left to do -> wait. Planning
+// and applying are separate calls, because the run compares all its plans with the reviewed one in between.
 
 import type { ShareOutcome } from '../share/outcome.ts';
 import { changesAnything, type Decision, finishesElection, hasDrift, isOpen } from '../share/plan.ts';
@@ -19,7 +19,10 @@ import { wait } from './wait.ts';
 
 /** More rounds don't help: another writer reverts the changes, or the API doesn't do what its responses say. */
 const ROUNDS_MAX = 5;
-/** The API may take a moment to show a change. The pause before a round, in milliseconds, grows with each round. */
+/**
+ * The API may take a moment to show a change, so there is a pause before each repeated round. It grows by this many
+ * milliseconds with each round.
+ */
 const PAUSE_BEFORE_ROUND_MS = 500;
 
 /**
@@ -81,7 +84,7 @@ function act(context: Context, decision: Decision): Promise<Next> {
   }
 }
 
-/** Before an update is repeated, because the API may only need a moment to show the result. */
+/** Pauses before an update is repeated, because the API may only need a moment to show the result. */
 async function settle({ api, log }: Context, { plan }: Decision, round: number): Promise<void> {
   if (plan.action !== 'update' || finishesElection(plan)) return;
   log.say(`The share is not in sync yet (${planWords(plan)}): applying again`);
@@ -99,7 +102,7 @@ function sayUnchanged({ log, policy, ledger }: Context, { desired, found }: Deci
     if (staying) log.say(`= share ${staying.id} is not in the file, and was left unchanged`);
     else if (share) log.say(`= share ${share.id} is already ${share.status}`);
     else log.say(`= there is no live share ${desired.shareId ?? quoted(desired.name)}: nothing to delete`);
-    // No share has the name: it may have been deleted earlier. No share has the id: the id is probably wrong.
+    // If no share has the name, it may have been deleted earlier. If no share has the id, the id is probably wrong.
     if (!share && desired.shareId !== undefined && !desired.unlisted) {
       const message = `There is no share ${desired.shareId} in account ${desired.accountId}: check share-id and account-id`;
       ledger.warnings.push({ message, place: { label: 'share-id' } });

@@ -34,8 +34,9 @@ export async function replace(context: Context, decision: Decision): Promise<Nex
 }
 
 /**
- * The part of a successor's plan that a reviewed replacement doesn't cover. It covers everything else that completes
- * the successor, even if another run created it, but never a different `meta` for items that it already has.
+ * The part of a successor's plan that a reviewed replacement doesn't cover: a different `meta` for resources that the
+ * successor already has. The reviewed replacement covers everything else that completes the successor, even if another
+ * run created it.
  */
 function updatesIn({ exclusions: _, ...plan }: SharePlan, name: string): SharePlan {
   const { update } = plan.resources;

@@ -7,15 +7,15 @@ import { type Listing, listingOf } from '../share/election.ts';
 import { isOwnedBy, type Share } from '../share/share.ts';
 
 export interface ShareList {
-  /** A listing that is recent enough to plan from. */
+  /** Returns a listing that is recent enough to plan from. */
   recent: () => Promise<Listing>;
-  /** A listing that starts now. */
+  /** Returns a listing whose request starts after this call. */
   fresh: () => Promise<Listing>;
 }
 
 /**
- * An older listing isn't used. In a run of many shares, the first listing becomes stale while other shares are
- * reconciled.
+ * Planning doesn't use a listing older than this, because in a run with many shares, the first listing becomes stale
+ * while other shares are reconciled.
  */
 const OLD_AFTER_MS = 30_000;
 
@@ -55,16 +55,16 @@ export async function readShare(
  * Sends one request for many callers. Each caller gets the response to a request that started after the call, so it
  * shows everything that existed at that time.
  */
-export function coalesce<T>(ask: () => Promise<T>): () => Promise<T> {
+export function coalesce<T>(send: () => Promise<T>): () => Promise<T> {
   let underWay: Promise<T> | undefined;
   let next: Promise<T> | undefined;
   const begin = (): Promise<T> => {
     next = undefined;
-    const asked = ask().finally(() => {
-      if (underWay === asked) underWay = undefined;
+    const request = send().finally(() => {
+      if (underWay === request) underWay = undefined;
     });
-    underWay = asked;
-    return asked;
+    underWay = request;
+    return request;
   };
   return () => {
     if (!underWay) return begin();

@@ -15,12 +15,12 @@ import { reconcile } from './reconcile.ts';
 
 export interface Job {
   desired: readonly DesiredShare[];
-  /** The account should have no other shares. */
+  /** The file is complete, so the account should have no other shares. */
   complete: boolean;
   /** Makes the context of one share. */
   contextOf: (desired: DesiredShare) => Context;
   say: (line: string) => void;
-  /** What wasn't reviewed, for each plan. If all lists are empty, the plans can be applied. */
+  /** Returns the objections to each plan, in order. If there are none, the plans can be applied. */
   objections: (plans: readonly ProposedPlan[]) => readonly (readonly Problem[])[];
 }
 
@@ -35,7 +35,7 @@ export async function reconcileAll(job: Job): Promise<ShareOutcome[]> {
   const { desired, contextOf, say } = job;
   const listed = await each(desired, say, (one) => plan(contextOf(one), one));
   const unlisted = job.complete ? await planUnlisted(job) : [];
-  // Plans are made ten at a time, and read in the order of the file.
+  // Shares are planned ten at a time, but the log shows their plans in the order of the file.
   for (const { context, decision } of [...listed, ...unlisted]) if (decision) context.log.announce(decision);
   const stopped = stoppedByReview([...listed, ...unlisted], job);
   if (stopped) return stopped;
@@ -58,7 +58,7 @@ export async function reconcileAll(job: Job): Promise<ShareOutcome[]> {
   return [...outcomes, ...unlisted.map((one) => notApplied(one))];
 }
 
-/** If anything wasn't reviewed, nothing is applied, and each share gets the objections to its own plan. */
+/** If there is any objection, nothing is applied, and each share gets the objections to its own plan. */
 function stoppedByReview(all: readonly Planned[], { objections }: Job): ShareOutcome[] | undefined {
   const planned = all.filter(({ decision }) => decision);
   const found = objections(planned.flatMap(({ decision }) => (decision ? [proposedBy(decision)] : [])));
@@ -72,7 +72,7 @@ async function planUnlisted({ desired, contextOf }: Job): Promise<Planned[]> {
   const { shareList, api, policy } = contextOf(first);
   // `mode: delete` deletes only the shares in the file.
   if (policy.mode === 'delete') return [];
-  // A list that can't be read is already reported with every listed share.
+  // If the list can't be read, every listed share already reports that.
   const listing = await shareList.recent().catch(() => undefined);
   if (!listing) return [];
   const unlisted = [
@@ -107,7 +107,10 @@ function each<T, R>(items: readonly T[], say: (line: string) => void, act: (item
   );
 }
 
-/** @returns a function to call whenever a share is done: with many shares, it reports each tenth of them */
+/**
+ * Logs progress if there are many shares: a line after every tenth of them. @returns a function to call whenever a
+ * share is done
+ */
 export function progressOf(shares: number, say: (line: string) => void): () => void {
   const step = Math.ceil(shares / 10);
   let done = 0;

@@ -78,7 +78,10 @@ async function readRenamed(
 const stillShowsOldName = (share: Share, name: string): string =>
   `Share ${share.id} was renamed to ${quoted(name)}, but Cloudflare still shows the name ${quoted(share.name)} after ${RENAME_SHOWS_WITHIN_MS / 1000} seconds. The next run checks the name again`;
 
-/** Cloudflare stored a name that wasn't requested. A new share of this run must not keep it. @throws {Stop} always */
+/**
+ * Stops because Cloudflare stored a name that wasn't requested. Rolls back the share if this run created it. @throws
+ * {Stop} always
+ */
 async function stopForName(context: Context, share: Share, name: string): Promise<never> {
   const { ledger } = context;
   const why = storedAnotherName(share, name);
@@ -89,13 +92,14 @@ async function stopForName(context: Context, share: Share, name: string): Promis
 
 /**
  * Sends the requests of an update.
- * @returns the response to a rename, where it shows the share
- * @throws {AggregateError} when several requests of a phase failed. All requests of that phase were sent, and none of a later one
+ * @returns the response to a rename, if it shows the share
+ * @throws {AggregateError} when several requests of a phase failed. All requests of that phase were sent, and none of a
+ * later one
  */
 export async function sendPhases(context: Context, decision: Decision): Promise<Share | undefined> {
   const { log, ledger } = context;
   const id = decision.plan.share_id as string;
-  // A run that created the share has already reported that. Giving it its name isn't another change.
+  // For a run that created the share, giving it its name isn't another change.
   const namesOwn = ledger.own !== undefined && finishesElection(decision.plan);
   const phases = phasesOf(decision);
   ledger.intend(...phases.flat().flatMap(({ steps }) => steps));
@@ -120,7 +124,10 @@ export async function sendPhases(context: Context, decision: Decision): Promise<
   return renamed;
 }
 
-/** Sends one change. Removing something that doesn't exist succeeds. An addition is retried only after a read. */
+/**
+ * Makes a function that sends one change. Removing an item that doesn't exist succeeds. After a lost response, an item
+ * is added again only if a read doesn't show it.
+ */
 function senderFor(context: Context, id: string, decision: Decision): (change: Change) => Promise<unknown> {
   const { api, log } = context;
   const recipientsNow = coalesce(() => api.recipients(id));
@@ -172,7 +179,7 @@ export class NameTaken extends Error {
 }
 
 /**
- * Lists after a refused rename.
+ * Lists the shares after a refused rename, to see which one has the name.
  * @returns the share, if it already has the name. Undefined: no share has the name
  * @throws {NameTaken} when another share has the name
  */
@@ -190,7 +197,7 @@ async function nameNow(
 
 const NOTHING_LEFT_TO_DO = { value: undefined };
 
-/** It also succeeds if the item doesn't exist or is already being removed. */
+/** Removes an item. Succeeds as well if the item doesn't exist or is already being removed. */
 async function removeOnce(
   remove: (gone: Done<unknown>) => Promise<unknown>,
   isThere: () => Promise<boolean>,
@@ -202,7 +209,7 @@ async function removeOnce(
   }
 }
 
-/** After a lost response, it reads before it adds again. It also succeeds if the item already exists. */
+/** Adds an item. After a lost response, it reads before it adds again. Succeeds as well if the item already exists. */
 async function addOnce(
   client: Context['api']['client'],
   add: (there: Done<unknown>) => Promise<unknown>,

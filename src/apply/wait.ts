@@ -9,7 +9,7 @@ import {
   type Expected,
   errorWords,
   MANY_RECIPIENTS,
-  needsFullLook,
+  needsFullRead,
   waitWords,
 } from '../share/association.ts';
 import { changesAnything, type Decision, type SharePlan } from '../share/plan.ts';
@@ -24,7 +24,8 @@ const POLL_FIRST_MS = 500;
 const POLL_MAX_MS = 10_000;
 const POLL_GROWTH = 1.5;
 /**
- * After this long without a line, the next poll writes one, so that the log shows progress at least every 30 seconds.
+ * If the last line is older than this, the next poll writes one, so that the log shows progress at least every 30
+ * seconds.
  */
 const LOG_AFTER_MS = 20_000;
 
@@ -52,7 +53,7 @@ export async function wait(context: Context, { desired, found }: Decision, annou
 interface Progress {
   settled: boolean;
   line: string;
-  /** What is missing, for people. */
+  /** What is still missing, in words. */
   pending: readonly string[];
 }
 
@@ -60,20 +61,20 @@ interface Progress {
  * Polls at growing intervals until everything is settled or the time is up. Earlier waits for the same share count
  * towards the limit.
  */
-async function poll({ api, policy, log, ledger }: Context, step: Step, look: () => Promise<Progress>): Promise<void> {
+async function poll({ api, policy, log, ledger }: Context, step: Step, read: () => Promise<Progress>): Promise<void> {
   const { clock } = api.client;
   const timeoutMs = policy.waitMs ?? 0;
   const beganMs = clock.nowMs() - (ledger.waitedMs ?? 0);
   ledger.intend(step);
-  let said = '';
-  let saidAtMs = Number.NEGATIVE_INFINITY;
+  let logged = '';
+  let loggedAtMs = Number.NEGATIVE_INFINITY;
   for (let intervalMs = POLL_FIRST_MS; ; intervalMs = Math.min(POLL_MAX_MS, intervalMs * POLL_GROWTH)) {
-    const { settled, line, pending } = await look();
+    const { settled, line, pending } = await read();
     const waitedMs = clock.nowMs() - beganMs;
-    if (line !== said || clock.nowMs() - saidAtMs >= LOG_AFTER_MS) {
+    if (line !== logged || clock.nowMs() - loggedAtMs >= LOG_AFTER_MS) {
       log.say(settled ? line : `${line} (${waitWords(waitedMs, timeoutMs)})`);
-      said = line;
-      saidAtMs = clock.nowMs();
+      logged = line;
+      loggedAtMs = clock.nowMs();
     }
     if (settled) {
       ledger.drop(step);
@@ -93,8 +94,8 @@ async function poll({ api, policy, log, ledger }: Context, step: Step, look: () 
 
 /**
  * Waits until every recipient of the share is associated, and until removed recipients and resources are gone.
- * @param known the recipients as the run has just read them, with their errors: the first look
- * @throws {Stop} at once on an error that Cloudflare calls terminal, or when the time is over
+ * @param known the recipients that the run has just read, with their errors. They replace the first read
+ * @throws {Stop} at once on an error that Cloudflare calls terminal, or when the time is up
  */
 export async function waitForAssociation(
   context: Context,
@@ -105,24 +106,24 @@ export async function waitForAssociation(
   const { api, log, ledger } = context;
   const { clock } = api.client;
   let goingResources = expected.removedResources.map(({ id }) => id);
-  const saidErrors = new Set<string>();
-  let emptyLooks = 0;
+  const loggedErrors = new Set<string>();
+  let emptyReads = 0;
   let counts: Counts | undefined;
-  let fullLookAtMs = Number.NEGATIVE_INFINITY;
+  let fullReadAtMs = Number.NEGATIVE_INFINITY;
   let last: Association | undefined;
 
-  const fullLook = async (): Promise<Association> => {
+  const readFully = async (): Promise<Association> => {
     const recipients = (last ? undefined : known) ?? (await api.recipients(share.id, { withErrors: true }));
     ledger.saw({ recipients });
-    fullLookAtMs = clock.nowMs();
+    fullReadAtMs = clock.nowMs();
     if (goingResources.length > 0) {
       const there = new Set(
         (await api.resources(share.id)).filter((r) => r.status !== 'deleted').map(({ id }) => idKey(id)),
       );
       goingResources = goingResources.filter((id) => there.has(idKey(id)));
     }
-    emptyLooks = recipients.every(isLeaving) ? emptyLooks + 1 : 0;
-    last = associationOf({ recipients, resourcesStillThere: goingResources, emptyLooks }, expected);
+    emptyReads = recipients.every(isLeaving) ? emptyReads + 1 : 0;
+    last = associationOf({ recipients, resourcesStillThere: goingResources, emptyReads }, expected);
     return last;
   };
 
@@ -131,13 +132,13 @@ export async function waitForAssociation(
     const many = last !== undefined && last.of > MANY_RECIPIENTS;
     if (many) {
       counts = countsOf(await api.counts(share.id));
-      if (counts && last && !needsFullLook(counts, previous, clock.nowMs() - fullLookAtMs)) {
+      if (counts && last && !needsFullRead(counts, previous, clock.nowMs() - fullReadAtMs)) {
         const { associated, associating, disassociating } = counts;
         const line = associationWords({ associated, of: associated + associating, leaving: disassociating });
         return { settled: false, line, pending: last.pending };
       }
     }
-    const now = await fullLook();
+    const now = await readFully();
     if (now.terminal.length > 0) {
       throw new Stop(
         `${firstFew(now.terminal.map(errorWords), 10)}. Cloudflare reports this as terminal and does not retry. Give the recipient what it lacks (an entitlement, a plan). Then remove the recipient from the share, and add it again`,
@@ -145,8 +146,8 @@ export async function waitForAssociation(
       );
     }
     for (const line of now.passing.map((error) => `${errorWords(error)}. Cloudflare keeps retrying`)) {
-      if (!saidErrors.has(line)) log.say(line);
-      saidErrors.add(line);
+      if (!loggedErrors.has(line)) log.say(line);
+      loggedErrors.add(line);
     }
     return { settled: now.settled, line: associationWords(now), pending: now.pending };
   });

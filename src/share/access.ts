@@ -1,5 +1,5 @@
-// Who has what through one share: an audience, and the resources that everybody in it has. A plan turns one access into
-// another; the difference is what somebody gains. Pure.
+// Who has access to what through one share: an audience, and the resources that everybody in it gets. Applying a plan
+// changes the access; the difference is what accounts gain. Pure.
 
 import type { DesiredShare } from './desired.ts';
 import type { Observed } from './observed.ts';
@@ -20,13 +20,13 @@ import {
 export type Audience =
   | { accounts: readonly string[] }
   | {
-      /** Null: the organization of the account that owns the share. Requests may leave its id out. */
+      /** Null: the organization of the account that owns the share. Requests can omit its id. */
       organization: string | null;
-      /** Null: unknown. Exclusions are read only when `exclude` is given, so count on every account. */
+      /** Null: unknown, so assume that no account is excluded. Exclusions are read only if `exclude` is given. */
       except: readonly string[] | null;
     };
 
-/** A resource without what a share says about it. */
+/** Identifies a resource, without its `meta` and its state in a share. */
 export type SharedResource = Pick<ResourceItem, 'resource_type' | 'resource_id' | 'resource_account_id'>;
 
 export interface Access {
@@ -38,8 +38,8 @@ const NONE: Access = { audience: { accounts: [] }, resources: [] };
 
 /**
  * What a share gives, and to whom.
- * @param sent what this run asked for. A share that this run has just created is assumed to be as sent, so its lists
- * are not read
+ * @param sent what this run requested. Lists of a share that it has just created aren't read; they are assumed to be as
+ * sent
  */
 export function accessOf(observed: Observed | undefined, sent: Pick<DesiredShare, 'recipients' | 'exclude'>): Access {
   if (!observed || !isLive(observed.share)) return NONE;
@@ -63,7 +63,7 @@ export function accessOf(observed: Observed | undefined, sent: Pick<DesiredShare
 
 /**
  * What the share gives, and to whom, once the plan is applied.
- * @param items the changes that count; all of the plan's, unless they are given
+ * @param items the changes to consider. Default: all changes of the plan
  */
 export function accessAfter(plan: SharePlan, before: Access, items: readonly PlanItem[] = itemsOf(plan)): Access {
   if (plan.action === 'delete') return NONE;
@@ -112,16 +112,16 @@ const identityOf = ({ resource_type, resource_id, resource_account_id }: SharedR
   resource_account_id,
 });
 
-/** Somebody gets a resource. */
+/** An account gains access to a resource. */
 export interface Gain {
-  /** Null: every account of the organization that isn't named anywhere. */
+  /** Null: all other accounts of the organization. */
   account: string | null;
   resource: SharedResource;
 }
 
 /**
- * Who gains what between two moments.
- * @param named accounts to tell apart from the rest of an organization
+ * What accounts gain when the access changes from `before` to `after`.
+ * @param named accounts to list individually, apart from the rest of an organization
  */
 export function gains(before: Access, after: Access, named: readonly string[] = []): Gain[] {
   const had = new Set(before.resources.map(resourceKey));
@@ -144,8 +144,8 @@ function membersOf(audience: Audience, named: readonly string[]): (string | null
 }
 
 /**
- * Tells whether an account belongs to an audience.
- * @param of the audience in which the account was found: it says which organization is meant
+ * Makes a function that tells whether an account belongs to an audience.
+ * @param of the audience that the account comes from, because its organization must be the same
  */
 export function memberOf(audience: Audience, of: Audience): (account: string | null) => boolean {
   if ('accounts' in audience) {

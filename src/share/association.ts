@@ -1,5 +1,5 @@
-// Whether a wait is over. Association is asynchronous; Cloudflare's guides speak of up to two minutes. Pure: it compares
-// what was read with what is expected.
+// Decides whether a wait is over. Association is asynchronous: Cloudflare's guides say that it can take up to two
+// minutes. Pure: it compares what was read with what is expected.
 
 import { idKey, isLeaving, type Recipient, type Share } from './share.ts';
 import { count } from './words.ts';
@@ -8,19 +8,19 @@ import { count } from './words.ts';
 export interface Expected {
   /** Accounts that must be listed when the wait ends. */
   accounts: readonly string[];
-  /** The share reaches an organization: Cloudflare adds its recipients. */
+  /** The share targets an organization, so Cloudflare adds the recipients. */
   toOrganization: boolean;
   /** Resources that are being removed: the wait lasts until they are gone. */
   removedResources: readonly { id: string; resource_id: string }[];
 }
 
-/** What one read of the share showed. */
+/** What the share showed when it was read once. */
 export interface AssociationView {
   recipients: readonly Recipient[];
   /** The ids (of share-resources) of the removed resources that are still listed. */
   resourcesStillThere: readonly string[];
-  /** Number of consecutive reads that listed only leaving recipients. */
-  emptyLooks: number;
+  /** How many reads in a row listed no recipients except leaving ones. */
+  emptyReads: number;
 }
 
 interface RecipientError {
@@ -36,7 +36,7 @@ export interface Association {
   of: number;
   /** Recipients and resources that are still being removed. */
   leaving: number;
-  /** What is missing, for people. */
+  /** What is still missing, in words. */
   pending: string[];
   /** Cloudflare doesn't retry these. */
   terminal: RecipientError[];
@@ -45,13 +45,12 @@ export interface Association {
 }
 
 /**
- * After this many consecutive reads without recipients, the organization has no other accounts, so there is nobody to
- * wait for.
+ * After this many reads in a row without recipients, assume that the organization has no other accounts to wait for.
  */
-const EMPTY_LOOKS = 3;
+const EMPTY_READS = 3;
 
 export function associationOf(
-  { recipients, resourcesStillThere, emptyLooks }: AssociationView,
+  { recipients, resourcesStillThere, emptyReads }: AssociationView,
   expected: Expected,
 ): Association {
   const live = recipients.filter((r) => !isLeaving(r));
@@ -67,7 +66,7 @@ export function associationOf(
     ...disassociating.map((r) => `${r.account_id} is disassociating`),
     ...resourcesStillThere.map((id) => `resource ${id} is being deleted`),
   ];
-  const membersKnown = !expected.toOrganization || live.length > 0 || emptyLooks >= EMPTY_LOOKS;
+  const membersKnown = !expected.toOrganization || live.length > 0 || emptyReads >= EMPTY_READS;
   const errors = errorsOf(live, expected.removedResources);
   return {
     settled: pending.length === 0 && membersKnown,
@@ -109,14 +108,14 @@ export const associationWords = ({
 export const errorWords = ({ recipient, resource, error }: RecipientError): string =>
   `recipient ${recipient} cannot receive resource ${resource}: ${error}`;
 
-/** The four counts of a share, from one small request. */
+/** How many recipients a share has in each state. One small request reads all counts. */
 export interface Counts {
   associating: number;
   associated: number;
   disassociating: number;
 }
 
-/** The counts of a share that was read with counts. Undefined: the API didn't return them. */
+/** The counts in a share that was read with them. Undefined: the API didn't return them. */
 export function countsOf(share: Share): Counts | undefined {
   const { associating_recipient_count, associated_recipient_count, disassociating_recipient_count } = share;
   if (associating_recipient_count === undefined || associated_recipient_count === undefined) return undefined;
@@ -127,27 +126,27 @@ export function countsOf(share: Share): Counts | undefined {
   };
 }
 
-/** With more recipients than this, most polls ask only for counts. */
+/** With more recipients than this, most polls read only the counts. */
 export const MANY_RECIPIENTS = 100;
-/** A terminal error must be found within half a minute. */
-const FULL_LOOK_EVERY_MS = 20_000;
+/** Terminal errors should be found within 30 seconds. */
+const FULL_READ_EVERY_MS = 20_000;
 
-/** Must the recipients be read, or are the counts enough for now? */
-export function needsFullLook(
+/** Do the recipients have to be read, or are the counts enough for now? */
+export function needsFullRead(
   counts: Counts | undefined,
   previous: Counts | undefined,
-  sinceFullLookMs: number,
+  sinceFullReadMs: number,
 ): boolean {
-  if (counts === undefined || sinceFullLookMs >= FULL_LOOK_EVERY_MS) return true;
+  if (counts === undefined || sinceFullReadMs >= FULL_READ_EVERY_MS) return true;
   const complete = counts.associating + counts.disassociating === 0;
-  const standsStill =
+  const isUnchanged =
     previous !== undefined &&
     counts.associating === previous.associating &&
     counts.associated === previous.associated &&
     counts.disassociating === previous.disassociating;
-  return complete || standsStill;
+  return complete || isUnchanged;
 }
 
-/** How long the wait has lasted, and how long it may last. */
+/** How long the wait has lasted, and how long it can last. */
 export const waitWords = (waitedMs: number, timeoutMs: number): string =>
   `waited ${count(Math.round(waitedMs / 1000), 'second')} of at most ${Math.round(timeoutMs / 1000)}`;

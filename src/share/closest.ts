@@ -1,6 +1,6 @@
-// The names that could be meant by a name that doesn't exist.
+// Suggests existing names for a name that doesn't exist.
 
-/** Only the beginning of a longer text is compared, so that no comparison takes long. */
+/** Of longer texts, only this many characters are compared, so that comparing stays fast. */
 const COMPARED_MAX = 60;
 
 /** Up to `most` choices that are similar to the text, the most similar first. Case is ignored. */
@@ -17,11 +17,11 @@ export function closest(text: string, choices: Iterable<string>, most = 3): stri
 
 const comparable = (text: string): string => text.normalize('NFC').toLowerCase().slice(0, COMPARED_MAX);
 
-/** A name that starts with the other one, or the reverse, counts as one changed character. */
+/** If one name is the beginning of the other, their distance is 1. */
 function distanceTo(wanted: string, choice: string, tolerance: number): number {
   const [short, long] = wanted.length < choice.length ? [wanted, choice] : [choice, wanted];
   if (short.length >= 3 && long.startsWith(short)) return Math.min(1, long.length - short.length);
-  // The distance is at least the difference in length.
+  // The edit distance is at least the difference in length, so there is no need to compute it.
   return long.length - short.length > tolerance ? Number.POSITIVE_INFINITY : editDistance(short, long);
 }
 

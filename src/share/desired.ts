@@ -15,7 +15,7 @@ export interface Problem {
   message: string;
   place?: Place;
   kind?: ProblemKind;
-  /** The line that cannot be read, with a mark under the place: for the log. */
+  /** For the log: the line that can't be read, with a mark under the error. */
   frame?: readonly string[];
 }
 
@@ -34,10 +34,10 @@ export type ProblemKind =
   | 'drift'
   | 'internal';
 
-/** Why plans are not applied. */
+/** Why a plan isn't applied. */
 export type Objection = Problem & { kind: ProblemKind };
 
-/** Did the action refuse, rather than fail? */
+/** Did the action refuse to act, as opposed to failing? */
 export const isDeclined = ({ kind }: Problem): boolean => kind === 'refusal' || kind === 'not-reviewed';
 
 export interface DesiredShare {
@@ -47,9 +47,9 @@ export interface DesiredShare {
   accountId: string;
   /** `absent`: delete the live share with that name or id. */
   state: 'present' | 'absent';
-  /** The share with this id. Undefined: look it up by name. */
+  /** The share's id, if it is given. Undefined: the share is looked up by name. */
   shareId?: string;
-  /** A live share with this name is renamed if no share is named `name`. */
+  /** If no live share is named `name`, a live share with this name is renamed. */
   previousName?: string;
   /** The share exists, but isn't in a complete file. */
   unlisted?: true;
@@ -66,16 +66,19 @@ export interface DesiredShare {
   /** Accounts to exclude from the organization. Undefined: leave the exclusions unchanged, and don't read them. */
   exclude?: ExclusionItem[];
   target?: Target;
-  /** Where `name` and each item of the lists above were written; a path inside an item refines it. */
+  /** Where `name`, a list item, or a field inside an item was written. */
   placeOf: (path: readonly (string | number)[]) => Place;
 }
 
-/** What the workflow or the file calls the item, for people. It is never sent. */
+/** The name of the item in the workflow or the file. It is shown to people and never sent. */
 interface Labelled {
   label?: string;
 }
 
-/** One account of the organization, by its exact name; or every account that matches a pattern, in which `*` is any text. */
+/**
+ * One account of the organization, by its exact name, or every account whose name matches a pattern. `*` matches any
+ * text.
+ */
 export type AccountReference = ({ account_name: string } | { account_names: string }) & Labelled;
 
 /** A gateway policy or a custom ruleset, by its exact name. */
@@ -110,5 +113,5 @@ export type CreatableShare = DesiredShare & Required<Pick<DesiredShare, 'recipie
 export const isCreatable = (desired: DesiredShare): desired is CreatableShare =>
   desired.recipients !== undefined && desired.resources !== undefined && desired.target !== undefined;
 
-/** The same share, to be found by its name. */
+/** The same share, looked up by its name instead of its id. */
 export const withoutId = ({ shareId, ...desired }: DesiredShare): DesiredShare => desired;

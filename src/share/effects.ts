@@ -7,12 +7,12 @@ import { type ItemOf, itemsOf, itemsWith, type Reach, reachOf } from './plan-ite
 import { failureIn } from './result.ts';
 import { accountOf, idKey, liveRecipients, type Recipient, type Share, targetOf } from './share.ts';
 
-/** `again`: the same things, from a new share. `change`: a resource's `meta`. */
+/** `again`: gets the same resources from a new share. `change`: a resource's `meta` changes. */
 export type EffectKind = 'lose' | 'again' | 'gain' | 'change';
 
 export type Who =
   | { kind: 'accounts'; ids: readonly string[] }
-  /** Every account of an organization (undefined: the owner's), except `but` of them. */
+  /** Every account of an organization (undefined: the owner's organization), except for `but` accounts. */
   | { kind: 'organization'; id: string | undefined; but: number }
   /** The share's recipients, which were not read. */
   | { kind: 'recipients' };
@@ -62,7 +62,7 @@ const creating = (plan: SharePlan): Effect[] => [{ kind: 'gain', who: named(plan
 
 function deleting(plan: SharePlan, known: Known): Effect[] {
   const who = everybody(known);
-  // Once the share is deleted, the plan still knows who had it.
+  // After the share is deleted, only the plan still lists its recipients.
   return [{ kind: 'lose', who: who.kind === 'organization' ? who : accountsOr(who, leaving(plan)), what: 'share' }];
 }
 
@@ -78,7 +78,8 @@ function replacing(plan: SharePlan, { share }: Known): Effect[] {
       { kind: 'gain', who, what: 'share' },
     ];
   }
-  // The old share is one with the organization, because accounts never replace accounts. All but the listed ones lose it.
+  // A share with accounts is never replaced by one with accounts, so the old share is with the organization. All of its
+  // accounts lose the share, except the listed ones.
   return [
     { kind: 'lose', who: { kind: 'organization', id: share?.organization_id, but: who.ids.length }, what: 'share' },
     { kind: 'again', who, what: 'share' },
@@ -88,7 +89,7 @@ function replacing(plan: SharePlan, { share }: Known): Effect[] {
 function updating(plan: SharePlan, known: Known): Effect[] {
   const items = itemsOf(plan);
   const stay = staying(plan, known);
-  // A new exclusion takes the share from an account, and the end of one gives it back.
+  // Adding an exclusion takes the share from an account, and lifting the exclusion gives it back.
   const accountsWith = (reach: Reach): Who =>
     accounts(
       items.flatMap((each) =>
@@ -133,11 +134,11 @@ export function effectsOfOutcome(outcome: ShareOutcome): Effect[] {
 export interface People {
   gain: ReadonlySet<string>;
   lose: ReadonlySet<string>;
-  /** Organizations as a whole, and the recipients of shares that were not read. */
+  /** Whole organizations, and recipients that were not read. */
   more: readonly { kind: 'gain' | 'lose'; who: Exclude<Who, { kind: 'accounts' }> }[];
 }
 
-/** How many recipients gain and lose something, each counted once across all shares. */
+/** The recipients that gain or lose something, each only once across all shares. */
 export function peopleOf(effects: readonly Effect[]): People {
   const [gain, lose] = [new Set<string>(), new Set<string>()];
   const more = new Map<string, People['more'][number]>();

@@ -1,9 +1,11 @@
 // Decides which share wins an election. A run creates a share under a temporary name, and renames it once it is
-// elected. The winner is, in this order:
-// 1. the oldest live share of the desired name;
-// 2. the oldest of the previous name, if this run has made no share;
-// 3. the oldest temporary share that fits. "Oldest" is by `created`, then by id. All runs see the same order, so all of
-//   them elect the same share. docs/RERUNNING.md has the argument; __tests__/model explores it.
+// elected. The winner is the first that exists of:
+// 1. the oldest live share with the desired name;
+// 2. the oldest live share with the previous name, unless this run has created a share;
+// 3. the oldest temporary share with the desired target.
+//
+// "Oldest" is by `created`, then by id. All runs see the same order, so all of them elect the same share.
+// docs/RERUNNING.md explains why this works; __tests__/model explores it.
 
 import { createHash } from 'node:crypto';
 import type { DesiredShare } from './desired.ts';
@@ -19,9 +21,9 @@ import {
   type UnreadableShare,
 } from './share.ts';
 
-/** The API accepts names of up to this many characters. */
+/** The longest name that the API accepts, in characters. */
 const NAME_MAX = 255;
-/** Another run may still be working on a temporary share of this age. An older one was left behind. */
+/** Until a temporary share is this old, another run may still be working on it. An older one was left behind. */
 export const LEFT_OVER_AFTER_MS = 2 * 60_000;
 
 const MARK = / \[creating ([0-9a-z]{12,})\]$/i;
@@ -30,7 +32,8 @@ const MARK = / \[creating ([0-9a-z]{12,})\]$/i;
 export const isTemporaryName = (name: string): boolean => MARK.test(name);
 
 /**
- * The name that the share called `name` has until it is elected. It is in NFC, so that all runs make the same name.
+ * The temporary name of a new share until it is elected and gets the name `name`. It is in NFC, so that all spellings
+ * of the name give the same result.
  * @param nonce at least 12 characters (0-9, a-z) that no other run has
  */
 export function temporaryName(name: string, nonce: string): string {
@@ -38,20 +41,20 @@ export function temporaryName(name: string, nonce: string): string {
   const whole = nameKey(name);
   if (whole.length + mark.length <= NAME_MAX) return `${whole}${mark}`;
   const digest = digestOf(whole);
-  // Truncation must not leave half of a character that has two code units.
+  // Truncation must not split a surrogate pair.
   const start = whole.slice(0, NAME_MAX - mark.length - digest.length - 1).replace(/[\ud800-\udbff]$/, '');
   return `${start}~${digest}${mark}`;
 }
 
 const digestOf = (name: string): string => createHash('sha256').update(name).digest('hex').slice(0, 16);
 
-/** Is it a name that the share called `name` can have before it is elected? */
+/** Is the candidate a temporary name of a share that will be named `name`? */
 export const isTemporaryNameOf = (candidate: string, name: string): boolean => {
   const nonce = MARK.exec(candidate)?.[1];
   return nonce !== undefined && temporaryName(name, nonce) === nameKey(candidate);
 };
 
-/** The same for many names, without comparing each candidate with every one of them. */
+/** The same for many names, without comparing each candidate with each name. */
 export function temporaryNameOfAny(names: Iterable<string>): (candidate: string) => boolean {
   const byStem = new Map<string, string[]>();
   for (const name of names)
@@ -63,13 +66,13 @@ export function temporaryNameOfAny(names: Iterable<string>): (candidate: string)
 
 /** The shares that this run created for one desired share. More than one, if a create call took effect late. */
 export interface OwnShares {
-  /** The temporary name that it sent. */
+  /** The temporary name that the run sent. */
   sentName: string;
   /** The ids of the shares that this run knows it created. */
   ids: readonly string[];
   /** The share in the response to the create call. Undefined: the response was lost. */
   created?: Share;
-  /** The desired name as the API stores it, if different. Known from a share that this run created. */
+  /** The desired name as the API stores it, if it differs. The run learns it from a share that it created. */
   spelling?: string;
 }
 
@@ -82,8 +85,8 @@ export function spellingOf(sentName: string, storedName: string): string | undef
 }
 
 /**
- * Did the API store the name that was sent, or at least its mark? Otherwise no run would recognize the share. Only for
- * a share in a response: all shares that a run creates have the same mark.
+ * Did the API store the name that was sent, or at least its mark? Otherwise no run would recognize the share. Only
+ * meant for a share in the response to this run's own request.
  */
 export function keepsMark(sentName: string, storedName: string): boolean {
   const mark = markOf(sentName);
@@ -92,7 +95,9 @@ export function keepsMark(sentName: string, storedName: string): boolean {
 
 const markOf = (name: string): string | undefined => MARK.exec(name)?.[1]?.toLowerCase();
 
-/** Does the share have the desired target: accounts, or that organization? A share can't switch between the two. */
+/**
+ * Does the share have the desired target (accounts, or the desired organization)? The target can't be changed in place.
+ */
 export function fitsInPlace(desired: DesiredShare, share: Share): boolean {
   if (desired.target === undefined) return true;
   if (desired.target !== share.target_type) return false;
@@ -100,7 +105,7 @@ export function fitsInPlace(desired: DesiredShare, share: Share): boolean {
   return named.every((id) => sameId(id, share.organization_id));
 }
 
-/** Does the share reach more than the requested accounts? */
+/** Does the share reach more accounts than requested? */
 export const isWiderThanAsked = (desired: DesiredShare, share: Share): boolean =>
   desired.target === 'account' && share.target_type !== 'account';
 
@@ -110,7 +115,9 @@ export interface Candidates {
   named: Share[];
   /** Temporary shares for the desired name that can be completed in place. */
   temporary: Share[];
-  /** Temporary shares that can't (with the organization where accounts are desired). They never win. */
+  /**
+   * Temporary shares that can't, because their target differs (the organization instead of accounts). They never win.
+   */
   misfits: Share[];
   /** Shares with the previous name. */
   previous: Share[];
@@ -142,8 +149,8 @@ const namesOf = ({ name }: DesiredShare, own: OwnShares | undefined): string[] =
   name === '' ? [] : [name, ...(own?.spelling === undefined ? [] : [own.spelling])];
 
 /**
- * An account's listed shares, indexed by name. `serverTimeMs` is that moment by the server's clock, in milliseconds
- * since 1970.
+ * An account's listed shares, indexed by name. `serverTimeMs` is the server's time when the shares were listed, in
+ * milliseconds since 1970.
  */
 export interface Listing {
   shares: readonly Share[];
@@ -168,16 +175,21 @@ export function listingOf(listed: Omit<Listing, 'byKey'>): Listing {
   return { ...listed, byKey };
 }
 
-/** What temporary names of one share have in common: the name itself, or the digest of a long one. */
+/**
+ * What all temporary names for one desired name have in common: the name itself or, if it was truncated, its digest.
+ */
 function stemsOf(temporary: string): string[] {
   const stem = nameKey(temporary).replace(MARK, '');
   return [stem, ...(/~([0-9a-f]{16})$/.exec(stem)?.slice(1) ?? [])];
 }
 
-/** The stems that its temporary names may have. */
+/** The stems that temporary names for this name can have. */
 const stemsOfName = (key: string): string[] => [key, ...(mayBeCut(key) ? [digestOf(key)] : [])];
 
-/** The listed shares that may matter for a desired share. It includes all of them; `candidatesFor` decides. */
+/**
+ * The listed shares that may be candidates for a desired share. None is missing, but some may not be candidates:
+ * `candidatesFor` decides.
+ */
 export function bearingOn({ byKey }: Listing, desired: DesiredShare, own: OwnShares | undefined): Share[] {
   const { previousName } = desired;
   const keys = [
@@ -191,7 +203,7 @@ export function bearingOn({ byKey }: Listing, desired: DesiredShare, own: OwnSha
   return [...new Set(keys.flatMap((key) => byKey.get(key) ?? []))];
 }
 
-/** A temporary name ends in a mark of at least 24 characters. */
+/** Can a temporary name for it be truncated? A mark has at least 24 characters. */
 const mayBeCut = (name: string): boolean => name.length > NAME_MAX - ' [creating 000000000000]'.length;
 
 export const shareById = ({ byKey }: Listing, id: string): Share | undefined => byKey.get(`id ${idKey(id)}`)?.[0];
@@ -216,7 +228,7 @@ export interface Election {
   spelling: string | undefined;
 }
 
-/** The share was given by its id, or doesn't exist, so there was no election. */
+/** The result without an election: the share was given by its id, or doesn't exist. */
 export const uncontested = (winner: Share | undefined): Election => ({
   winner,
   ours: false,
@@ -228,7 +240,7 @@ export const uncontested = (winner: Share | undefined): Election => ({
   spelling: undefined,
 });
 
-/** Elects the share for a desired share given by its name. */
+/** Elects the share that a desired share without an id refers to. */
 export function electFrom(
   { shares, unreadable, serverTimeMs }: Omit<Listing, 'byKey'>,
   desired: DesiredShare,
@@ -241,7 +253,7 @@ export function electFrom(
   const replacing = !absent && replace && old !== undefined && !fitsInPlace(desired, old);
   const elected = elect(candidates, own, serverTimeMs, replacing);
   const { winner } = elected;
-  // Deleting a share also deletes its temporary ones: otherwise another run would finish one, and the share would be
+  // To delete a share, also delete its temporary shares. Otherwise another run would finish one, and the share would be
   // back.
   const losers = absent
     ? [...candidates.temporary, ...candidates.misfits].filter(({ id }) => !sameId(id, winner?.id))
@@ -259,13 +271,16 @@ export function electFrom(
   };
 }
 
-/** Unreadable shares with the name: each could be the one that is meant. */
+/** Unreadable shares with the desired or the previous name. Each of them could be the desired share. */
 export const unreadableOf = (
   unreadable: readonly UnreadableShare[],
   { name, previousName }: DesiredShare,
 ): UnreadableShare[] => unreadable.filter((each) => sameName(each.name, name) || sameName(each.name, previousName));
 
-/** @param nowMs the server's clock when the shares were listed, in milliseconds since 1970 */
+/**
+ * Chooses the winner, and the shares to delete. @param nowMs the server's time when the shares were listed, in
+ * milliseconds since 1970
+ */
 export function elect(
   candidates: Candidates,
   own: OwnShares | undefined,

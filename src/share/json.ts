@@ -3,7 +3,8 @@
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
 /**
- * The same text for equal JSON values, whatever the order of their keys. A key without a value counts as missing.
+ * Serializes a JSON value. Equal values give the same text, whatever the order of their keys. A key whose value is
+ * undefined counts as missing.
  * @throws {RangeError} when the value is nested too deeply
  */
 export function canonical(value: unknown): string {

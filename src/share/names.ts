@@ -1,5 +1,5 @@
-// Names for people: labels from the inputs and the file, and Cloudflare's names. Every text for people shows them next
-// to ids, and never without the id: a label must not hide which account it is. They are never sent and never compared.
+// Names for people: labels from the inputs and the file, and Cloudflare's names. They are shown next to ids, and never
+// without the id, because a label must not hide which account is meant. They are never sent and never compared.
 
 import type { Place, Problem } from './desired.ts';
 import { idKey, sameName } from './share.ts';
@@ -15,7 +15,7 @@ export interface Label {
   place: Place;
 }
 
-/** Names by id. Ids are keyed by `idKey`. */
+/** Names by id. The keys are made with `idKey`. */
 export type Names = ReadonlyMap<string, string>;
 
 /** The name of an account, a resource or another id, if it has one. */
@@ -37,7 +37,7 @@ interface Written {
 const AS_IS: Written = { name: (name) => name, id: (id) => id };
 
 /**
- * Puts names next to the ids of a text, except inside the name of the share. An id that already has its name is left
+ * Puts names next to the ids of a text, except inside the share's name. An id that already has its name is left
  * unchanged.
  */
 export function withNames(text: string, names: Names, shareName = ''): string {
@@ -57,8 +57,9 @@ const ID_SHOWN_MAX = 12;
 export const shortId = (id: string): string => (id.length > ID_SHOWN_MAX ? `${id.slice(0, 8)}…` : id);
 
 /**
- * Names by id, for people. Cloudflare's name comes first; a label that differs is shown as well, because a wrong label must
- * not hide what it is about. The first label of an id counts.
+ * Combines labels with Cloudflare's names. Cloudflare's name comes first; a label that differs is shown as well, so
+ * that a wrong label can't hide which account or resource it labels. If an id has several labels, the first one is
+ * used.
  */
 export function namesOf(
   labels: readonly Label[],
@@ -98,7 +99,7 @@ export function namesOf(
   return { names, warnings };
 }
 
-/** The name as a label, which has at most `LABEL_MAX` characters. Undefined: it has no visible character. */
+/** The name as a label, shortened to `LABEL_MAX` characters. Undefined: the name is blank. */
 export function asLabel(name: string): string | undefined {
   if (name.trim() === '') return undefined;
   const characters = [...name];

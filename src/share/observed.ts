@@ -1,14 +1,14 @@
-// What a run knows about one desired share before it plans: what Cloudflare says about the share, and which share was elected.
+// What a run knows about one desired share before it plans: which share was elected, and what Cloudflare says about it.
 
 import type { Election } from './election.ts';
 import type { Exclusion, Recipient, Share } from './share.ts';
 
-/** A list that was read. A list that can't differ, or that this run has just sent, isn't read. */
+/** A list that was read, or `not-read` for a list that can't differ or that this run has just sent. */
 export type Read<T> = readonly T[] | 'not-read';
 
 /** What Cloudflare says about one share. */
 export interface Observed {
-  /** With its resources, unless it is only to be deleted. */
+  /** With its resources, unless the plan doesn't need them (a deletion, for example). */
   share: Share;
   recipients: Read<Recipient>;
   exclusions: Read<Exclusion>;

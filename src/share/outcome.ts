@@ -12,25 +12,25 @@ export interface ShareOutcome {
   readonly desired: DesiredShare;
   /** The share's name for people: the desired one, or else the actual one. Empty if neither is known. */
   readonly name: string;
-  /** The plan that the log announced, with the extras that were read last. Undefined: planning failed. */
+  /** The plan as the log announced it, with the extras of the latest plan. Undefined: planning failed. */
   readonly plan?: SharePlan;
-  /** Who had what through the share when it was planned. */
+  /** Who had access to what through the share when it was planned. */
   readonly before?: Access;
   /** Why apply does not (or would not) execute the plan. */
   readonly refusal?: string;
-  /** `if-exists: keep`: the share was not compared with what is written. */
+  /** `if-exists: keep`: the share was not compared with the inputs or the file. */
   readonly kept?: true;
   /**
-   * Undefined: the run failed, and changed nothing, took its new share back, or does not know whether it changed
+   * Undefined: the run failed, and it changed nothing, rolled back its new share, or can't tell whether it changed
    * something.
    */
   readonly outcome?: OutcomeWord;
   /**
-   * Does the actual state differ from the inputs or the file, extras included? In `mode: plan`, as found; otherwise,
-   * after the run. Undefined: it was not compared.
+   * Does the actual state differ from the inputs or the file, extras included? In `mode: plan`, it is the drift that
+   * was found; otherwise, the drift that is left after the run. Undefined: nothing was compared.
    */
   readonly drift?: boolean;
-  /** In `mode: plan`, whether apply would change anything. Undefined: a request of unknown fate may have changed something. */
+  /** In `mode: plan`, whether apply would change anything. Undefined: the result of a request is unknown. */
   readonly changed: boolean | undefined;
   /** The share as last read, with its resources. */
   readonly share?: Share;

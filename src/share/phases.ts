@@ -10,7 +10,7 @@ import { type ItemKind, type ItemOp, isChange, itemsOf, itemsWith, type PlanItem
 import type { ExclusionItem, RecipientItem, ResourceItem } from './share.ts';
 import type { Step } from './steps.ts';
 
-/** One request, and the steps that it takes. */
+/** One request, and the steps that it completes. */
 export type Change = { steps: readonly Step[] } & (
   | { request: 'rename'; name: string }
   | { request: 'delete share'; id: string }
@@ -23,10 +23,10 @@ export type Change = { steps: readonly Step[] } & (
   | { request: 'remove resource'; id: string }
 );
 
-/** Requests that may be sent at once. */
+/** Requests that can be sent at the same time. */
 export type Phase = readonly Change[];
 
-/** What apply takes from a decision to update a share. */
+/** The parts of a decision that an update needs. */
 type Update = Pick<Decision, 'plan' | 'desired' | 'prune'> & {
   found: { election: Pick<Decision['found']['election'], 'losers'> };
 };
@@ -61,7 +61,8 @@ function inOrder({ desired, prune }: Update, items: readonly PlanItem[]): Phase[
     const excludes = itemsFor(items, 'exclusion', 'add').length > 0;
     const includes = itemsFor(items, 'exclusion', 'remove').length > 0;
     if (!excludes) return [added, updated, removed, excluded];
-    // Newly included accounts must not see resources that are being removed, and excluded ones must not see new ones.
+    // Newly included accounts must not see resources that are being removed, and newly excluded accounts must not see
+    // new resources.
     return includes && resourceStays ? [removed, excluded, added, updated] : [excluded, added, updated, removed];
   }
 
@@ -71,7 +72,8 @@ function inOrder({ desired, prune }: Update, items: readonly PlanItem[]): Phase[
   const touchesResources = added.length + updated.length + removed.length > 0;
   const recipientStays = wanted.length > joins.length;
 
-  // One request sets the whole list, always as desired. If the API applies it late, it reverts nothing.
+  // One request sets the whole list. The list is always the desired one, so a request that the API applies late reverts
+  // nothing.
   const whole = (changed: readonly PlanItem[]): Phase => [
     { request: 'set recipients', items: wanted, steps: stepsOf(changed) },
   ];

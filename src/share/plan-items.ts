@@ -1,5 +1,5 @@
 // A plan as one list of items. All code that shows, counts, compares or applies a plan reads this list, so a new kind
-// of list in a share is added here and in plan.ts, and nowhere else.
+// of list in a share only has to be added here and in plan.ts.
 
 import type { SharePlan } from './plan.ts';
 import { accountOf, idKey, type RecipientItem } from './share.ts';
@@ -55,10 +55,10 @@ export const itemsWith = <K extends ItemKind, O extends ItemOp>(
   op: O,
 ): ItemOf<K, O>[] => items.flatMap((each) => (each.kind === kind && each.op === op ? [each.item as ItemOf<K, O>] : []));
 
-/** Does apply change something because of the item? Extras stay. */
+/** Does the item change anything? Extras don't. */
 export const isChange = ({ op }: PlanItem): boolean => op !== 'extra';
 
-/** What somebody gains or loses through a change. A new exclusion takes the share from an account. */
+/** Whether a change gives accounts more or less. A new exclusion takes the share from an account. */
 export type Reach = 'more' | 'less' | 'same';
 
 export function reachOf({ kind, op }: Pick<PlanItem, 'kind' | 'op'>): Reach {
@@ -97,9 +97,10 @@ export function idsOf(planned: PlanItem): string[] {
 }
 
 /**
- * The plan as outputs and plan files show it: a recipient has `account_id` or `organization_id`, as in the API's responses,
- * whatever key the workflow wrote.
- * @param organizationId the organization that `{}` stands for. It is not known before the account has shared anything
+ * The plan as outputs and plan files show it: a recipient has `account_id` or `organization_id`, as in the API's
+ * responses, whichever key the workflow used.
+ * @param organizationId the organization that `{}` refers to. Undefined: unknown, because the account hasn't shared
+ * anything yet
  */
 export const publicPlan = (plan: SharePlan, organizationId?: string): SharePlan => ({
   ...plan,

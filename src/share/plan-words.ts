@@ -1,4 +1,4 @@
-// A plan in a few words: counts of changes, or how the share compares with what is written.
+// A plan in a few words: counts of changes, or how the share compares with the inputs or the file.
 
 import type { SharePlan } from './plan.ts';
 import { ITEM_KINDS, ITEM_OPS, type ItemKind, type ItemOp, isChange, itemsOf, type PlanItem } from './plan-items.ts';
@@ -6,7 +6,10 @@ import { type Agreement, agreementOf } from './result.ts';
 import { accountOf } from './share.ts';
 import { count, quoted } from './words.ts';
 
-/** How a share without changes agrees with what is written: the same words in log, headline, table and sentences. */
+/**
+ * How a share without changes compares with the inputs or the file. Log, headline, table and sentences use the same
+ * words.
+ */
 export const AGREEMENT_WORDS: Record<Exclude<Agreement, 'differs' | 'extras'>, string> = {
   'in sync': 'in sync',
   kept: 'left unchanged (if-exists: keep)',
@@ -14,7 +17,7 @@ export const AGREEMENT_WORDS: Record<Exclude<Agreement, 'differs' | 'extras'>, s
   unlisted: 'not in the file',
 };
 
-/** `1 recipient to add, 2 resources not listed`, or how the share agrees with what is written. */
+/** `1 recipient to add, 2 resources not listed`, or how the share compares with the inputs or the file. */
 export function planWords(plan: SharePlan, kept?: boolean): string {
   const agreement = agreementOf(plan, kept);
   return agreement === 'differs' || agreement === 'extras'
@@ -22,7 +25,7 @@ export function planWords(plan: SharePlan, kept?: boolean): string {
     : AGREEMENT_WORDS[agreement];
 }
 
-/** What changes, without what stays: `to create, 1 recipient to add`. Empty when nothing does. */
+/** Only the changes, without the extras: `to create, 1 recipient to add`. Empty if nothing changes. */
 export const changeWords = (plan: SharePlan): string => [...actionWords(plan), ...changeCounts(plan)].join(', ');
 
 /** The same without the action: `1 recipient to add`. */
@@ -62,7 +65,7 @@ function countWords(kind: ItemKind, op: ItemOp, words: string, items: readonly P
   // An exclusion takes the share from an account, so it must not read like a gain.
   if (kind === 'exclusion' && op === 'add') return [`${count(items.length, 'account')} to exclude`];
   if (kind === 'exclusion' && op === 'remove') return [`${count(items.length, 'exclusion')} to lift`];
-  // An organization is more than one recipient.
+  // An organization is more than one recipient, so it is named and not counted.
   const organizations = items.filter((each) => each.kind === 'recipient' && accountOf(each.item) === undefined).length;
   const others = items.length - organizations;
   return [

@@ -61,18 +61,18 @@ export interface Verdict {
   plan: SharePlan;
   /** A sentence without its full stop. */
   refusal?: string;
-  /** `if-exists: keep`: the share was not compared with what is written. */
+  /** `if-exists: keep`: the share was not compared with the inputs or the file. */
   kept?: true;
-  /** What exists is not what is written, although the plan has no change: nothing could be planned. */
+  /** The actual state differs from the desired one, but the plan has no changes, because none could be planned. */
   differs?: true;
 }
 
 /** A verdict with everything that apply needs to execute it. */
 export interface Decision extends Verdict {
   desired: DesiredShare;
-  /** The input of the plan. Losers of the election are deleted once the winner has the name. */
+  /** What the plan was made from. Losers of the election are deleted once the winner has the name. */
   found: Found;
-  /** Recipients and exclusions that are not listed are removed. */
+  /** Unlisted recipients and exclusions are removed. */
   prune: boolean;
 }
 
@@ -86,8 +86,8 @@ export function decide(desired: DesiredShare, found: Found, policy: Rules): Deci
 }
 
 /**
- * An unreadable share may be the desired one, so the plan is refused. An unreadable share that isn't listed stays,
- * whatever the policy says.
+ * If an unreadable share may be the desired one, the plan is refused. An unlisted unreadable share stays, whatever the
+ * policy says.
  */
 function withUnreadable(verdict: Verdict, desired: DesiredShare, { election }: Found): Verdict {
   const [unreadable] = election.unreadable;
@@ -105,7 +105,7 @@ function decideAbsent(desired: DesiredShare, { observed, election: { namesakes }
     ...emptyPlan(desired.name || (share?.name ?? ''), live && !stays ? 'delete' : 'none'),
     share_id: live?.id ?? null,
     ...(live && stays ? { unlisted: true } : {}),
-    // They aren't removed one by one: they lose the share, and the plan names them.
+    // Recipients aren't removed one by one. They lose the share, so the plan names them.
     ...(live && !stays ? { recipients: { add: [], remove: leaving.map(actualRecipient), extra: [] } } : {}),
   };
   if (live && namesakes.length > 0) {
@@ -156,8 +156,8 @@ function decidePresent(desired: DesiredShare, found: Found, policy: Rules): Verd
 }
 
 /**
- * Several shares have the previous name, or the name that the share would get. Several shares with its current name
- * were refused earlier.
+ * Refuses the plan if several shares have the previous name, or if another share has the name that this one would get.
+ * Several shares with its current name were refused earlier.
  */
 function nameRefusal(
   plan: SharePlan,
@@ -209,9 +209,9 @@ function planToKeep({ name, share_id, rename }: SharePlan): SharePlan {
 }
 
 /**
- * The changes from observed to desired. Recipients and resources that are being removed don't count. Those that exist
- * and aren't listed are `remove` with `prune`, and `extra` without. A share can't switch between accounts and the
- * organization: then the plan is a replacement, and the new share has exactly the listed items.
+ * The changes from observed to desired. Recipients and resources that are being removed count as absent. Unlisted items
+ * are in `remove` with `prune`, and in `extra` without. A share can't switch between accounts and the organization. If
+ * it would have to, the plan is a replacement, and the new share has exactly the listed items.
  */
 export function planToConverge(desired: DesiredShare, found: Found, { prune }: Pick<Rules, 'prune'>): SharePlan {
   const { observed } = found;
@@ -333,7 +333,7 @@ export const extrasIn = ({ recipients, resources, exclusions, unlisted }: ShareP
   recipients.extra.length + resources.extra.length + (exclusions?.extra.length ?? 0) + (unlisted ? 1 : 0);
 
 /**
- * The plan, with the extras from a later plan for the same desired share, because another share may have been elected.
+ * Takes the extras from a later plan for the same desired share, because another share may have been elected by then.
  */
 export const withExtrasOf = (plan: SharePlan, { recipients, resources, exclusions }: SharePlan): SharePlan => ({
   ...plan,

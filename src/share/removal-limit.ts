@@ -10,14 +10,13 @@ import { idKey, nameKey } from './share.ts';
 const REMOVALS_MIN = 10;
 
 /**
- * What `prune` would remove beyond the limit: at least 10 items of one kind, and a larger fraction of the existing ones
- * than the limit. Each kind is counted across all shares. What `state: absent`, `mode: delete` or `replace` removes was
- * requested, so it doesn't count.
+ * Finds what `prune` would remove beyond the limit: at least 10 items of one kind, and a larger fraction of the
+ * existing items than `limit`. Each kind is counted across all shares. Removals by `state: absent`, `mode: delete` or
+ * `replace` don't count, because they were requested.
  *
  * @param limit the largest fraction (0 to 1) of existing items that `prune` may remove
- * @param desired the listed shares. Other plans are for shares that aren't in a complete file
- * @returns the problems of each plan, in the order of the plans. All plans that remove items of a kind have the same
- * one
+ * @param desired the listed shares. Plans for other shares are for unlisted shares of a complete file
+ * @returns for each plan, in order, its objections. All plans that remove items of one kind have the same objection
  */
 export function removalsOver(plans: readonly ProposedPlan[], limit: number, desired: Listed): Objection[][] {
   const counts = plans.map(counterOf(desired));
@@ -26,12 +25,12 @@ export function removalsOver(plans: readonly ProposedPlan[], limit: number, desi
 }
 
 /**
- * The brake of one run. A plan that is made while applying counts with the announced plans of the other shares: a list that
- * lagged, or somebody else, can lead it to a share that was not there when the run began.
+ * The brake of one run. A plan that is made during apply is counted together with the announced plans of the other
+ * shares, because a stale list or another writer can lead it to a share that the first plan didn't see.
  */
 export function brakeOf(limit: number, desired: Listed) {
   const countsOf = counterOf(desired);
-  // Sums, because every share asks: comparing each with all others would take longer than the requests.
+  // Keep sums, because every share asks: adding up all plans for each of them would take longer than the requests.
   let announced = NOTHING;
   let byName = new Map<string, Counts>();
   return {
@@ -100,7 +99,7 @@ function counterOf(desired: Listed): (proposed: ProposedPlan) => Counts {
 }
 
 function countOf(kind: ItemKind, { plan, before }: ProposedPlan): Count {
-  // The only other removals are those of a replacement.
+  // Replacements and deletions also remove items, but not because of `prune`.
   if (plan.action !== 'update' && plan.action !== 'none') return NONE;
   const { audience, resources } = before;
   const existing = {
@@ -111,7 +110,7 @@ function countOf(kind: ItemKind, { plan, before }: ProposedPlan): Count {
   return { removed: itemsWith(itemsOf(plan), kind, 'remove').length, existing: existing[kind] };
 }
 
-/** The kinds of which too much would be removed. */
+/** The kinds that exceed the limit. */
 type Overrun = { kind: Kind; objection: Objection }[];
 
 const overrunOf = (total: Counts, limit: number): Overrun =>

@@ -1,5 +1,5 @@
-// The outcome of a share, or what a plan would do with it, as values. Reports put them into words; outputs, the comment
-// and the reviewed plan make decisions with them. Pure.
+// What happened to a share, or what a plan would do with it, as values. Reports put them into words; outputs, the
+// comment and the reviewed plan base decisions on them. Pure.
 
 import { isDeclined, type Problem, type ProblemKind } from './desired.ts';
 import type { OutcomeWord, ShareOutcome } from './outcome.ts';
@@ -26,14 +26,14 @@ export const driftIn = ({ problems }: ShareOutcome): boolean => problems.some(({
 /** The run neither planned nor changed the share: only its problems are known. */
 export const onlyProblemsKnown = ({ plan, outcome }: ShareOutcome): boolean => !plan && outcome === undefined;
 
-/** The plans that a reviewer can approve: without those that failed or are refused. */
+/** The plans that a reviewer can approve: all except those that failed or are refused. */
 export const reviewablePlans = (outcomes: readonly ShareOutcome[]): ProposedPlan[] =>
   outcomes.flatMap((outcome) => {
     const { plan, before } = outcome;
     return plan && before && !failureIn(outcome) ? [{ plan, before }] : [];
   });
 
-/** What needs attention comes first: failed shares, then shares with changes. The others have 0. */
+/** How much attention a share needs: 2 if it failed, 1 if it has changes, 0 otherwise. */
 export const urgencyOf = (outcome: ShareOutcome): number =>
   failureIn(outcome) ? 2 : outcome.plan && changesAnything(outcome.plan) ? 1 : 0;
 
@@ -60,7 +60,7 @@ export function resultOf(outcome: ShareOutcome): Result {
 }
 
 /**
- * How the share compares with what is written:
+ * How the share compares with the inputs or the file:
  * - `in sync`: nothing differs
  * - `extras`: everything listed exists, and so do unlisted items
  * - `differs`: apply has something to do
@@ -79,7 +79,7 @@ export function agreementOf(plan: SharePlan, kept?: boolean): Agreement {
   return hasDrift(plan) ? 'extras' : 'in sync';
 }
 
-/** True if any is. Undefined if none is, but one is unknown. */
+/** True if any value is true. Undefined if none is true but one is unknown, or if there are no values. */
 export const anyOf = (values: readonly (boolean | undefined)[]): boolean | undefined =>
   values.includes(true) ? true : values.length === 0 || values.includes(undefined) ? undefined : false;
 

@@ -1,4 +1,4 @@
-// Only what was reviewed is applied. Two questions decide it:
+// Only what was reviewed is applied. Two questions decide what that is:
 // - Is every step of the plan in the reviewed plan? The key of a step is a canonical text: what it does, to which
 //   share, with what. A reviewed plan is a set of digests of such keys, so a large plan fits into a comment.
 // - Does anybody gain what no reviewer saw? Steps that were reviewed one by one can add up to more than the reviewed
@@ -41,10 +41,15 @@ export interface ProposedPlan {
 /** One change that apply would make. */
 export interface ReviewStep {
   change: 'create' | 'replace' | 'delete' | 'rename' | PlanItem;
-  /** What the step does, canonical: the same for the same change, whatever the order of keys, the case of ids and the
-   * Unicode normalization of names. */
+  /**
+   * What the step does, as canonical text: the same for the same change, whatever the order of keys, the case of ids
+   * and the Unicode normalization of names.
+   */
   key: string;
-  /** The key if an interrupted run began to create the share: the reviewed creation covers the step. */
+  /**
+   * The key of the step if it completes a share that an interrupted run began to create. The reviewed creation covers
+   * it.
+   */
   keyAsNew?: string;
   /** Keys of other steps that a review of this step allows. */
   allows: readonly string[];
@@ -58,7 +63,7 @@ export interface Reviewed {
   access: readonly ReviewedAccess[];
 }
 
-/** A list that doesn't fit into a comment: its digest. Then exactly this list was reviewed, and nothing else. */
+/** The digest of a list that doesn't fit into a comment. The review covers exactly this list. */
 export interface Digest {
   digest: string;
 }
@@ -95,7 +100,7 @@ export const reviewed = (proposed: readonly ProposedPlan[]): Reviewed => ({
 export const stepsIn = (plans: readonly SharePlan[]): Set<string> =>
   new Set(plans.flatMap(reviewSteps).flatMap(({ key, allows }) => [key, ...allows].map(digestOf)));
 
-/** Who has what once the plan is applied. Only where somebody gains something, because nothing else is compared. */
+/** Who has what once the plan is applied. Empty if nobody gains anything, because only gains are compared. */
 function accessGivenBy({ plan, before }: ProposedPlan): ReviewedAccess[] {
   const isNew = makesShare(plan);
   const gives = isNew || itemsOf(plan).some((each) => reachOf(each) === 'more');
@@ -105,16 +110,19 @@ function accessGivenBy({ plan, before }: ProposedPlan): ReviewedAccess[] {
 
 const makesShare = ({ action }: SharePlan): boolean => action === 'create' || action === 'replace';
 
-/** Several reviewed plans. What two of them give only in combination wasn't reviewed by anybody. */
+/**
+ * Combines several reviewed plans. Their accesses stay separate, because nobody reviewed what two plans give only in
+ * combination.
+ */
 export const together = (all: readonly Reviewed[]): Reviewed => ({
   steps: new Set(all.flatMap(({ steps }) => [...steps])),
   access: all.flatMap(({ access }) => access),
 });
 
-/** What the plan would do that the reviewed plan doesn't allow. Empty: only what was reviewed. */
+/** What the plan would do that the reviewed plan doesn't allow. Empty: everything was reviewed. */
 export function unreviewed({ plan, before }: ProposedPlan, allowed: Reviewed): Unreviewed[] {
   const isAllowed = (key: string): boolean => allowed.steps.has(digestOf(key));
-  // The share that a replacement deletes isn't the one that it creates.
+  // If the reviewed plan replaces and deletes this share, this share isn't the new one.
   const mayBeNew = !isAllowed(deletionOf(plan));
   const strangers = strangersIn(plan);
   const steps = reviewSteps(plan).map((step) => {
@@ -137,7 +145,7 @@ export function unreviewed({ plan, before }: ProposedPlan, allowed: Reviewed): U
   return [...missing, ...unseen.map((each): Unreviewed => ({ kind: 'gain', plan, ...each }))];
 }
 
-/** What somebody gains between two moments that no reviewed plan gives. */
+/** The gains between `before` and `after` that no reviewed plan gives. */
 function unseenGains(before: Access, after: Access, seen: readonly ReviewedAccess[]): { gain: Gain; reason: Reason }[] {
   const checks = seen.map((each) => checkOf(each, after));
   const named = seen.flatMap(({ audience }) => ('digest' in audience ? [] : exceptionsOf(audience)));
@@ -147,7 +155,7 @@ function unseenGains(before: Access, after: Access, seen: readonly ReviewedAcces
   });
 }
 
-/** Says why a reviewed plan doesn't give somebody a resource. Undefined: it does. */
+/** Makes a function that says why a reviewed plan doesn't give an account a resource. Undefined: it does. */
 function checkOf({ audience, resources }: ReviewedAccess, after: Access): (gain: Gain) => Reason | undefined {
   const isMember: (account: string | null) => boolean =
     'digest' in audience ? is(audienceDigest(after.audience) === audience.digest) : memberOf(audience, after.audience);
@@ -170,7 +178,7 @@ function notMemberReason(reviewedAudience: Audience | Digest, now: Audience): Re
 
 const is = (value: boolean) => (): boolean => value;
 
-/** The same with digests in place of lists, either for recipients only or for everything. */
+/** Replaces lists with digests, either for recipients only or for everything. */
 export function withDigests(
   { audience, resources, ...share }: ReviewedAccess,
   of: 'recipients' | 'everything',
@@ -249,7 +257,7 @@ const targetOf = ({ exclusions }: SharePlan): string => (exclusions ? 'organizat
 
 const creationOf = (plan: SharePlan): string => canonical(['create', nameKey(plan.name), targetOf(plan)]);
 const deletionOf = (plan: SharePlan): string => canonical(['delete', ...shareOf(plan)]);
-/** A temporary share for this name may get its name in any run. */
+/** Once this is reviewed, any run can give a temporary share for the name its final name. */
 const makingOf = (name: string): string => canonical(['making', nameKey(name)]);
 const newItemOf = (plan: SharePlan, item: PlanItem): string =>
   canonical(['new', nameKey(plan.name), targetOf(plan), itemKey(item)]);
@@ -301,7 +309,7 @@ const removal = (plan: SharePlan, item: PlanItem): ReviewStep => ({
   allows: [],
 });
 
-/** What is added, updated or removed. The desired `meta` of a resource is part of it. */
+/** Identifies what is added, updated or removed, including the desired `meta` of a resource. */
 function itemKey(each: PlanItem): Json {
   switch (each.kind) {
     case 'recipient':
@@ -352,7 +360,7 @@ const shareWords = ({ share_id, name }: SharePlan): string =>
 
 const META_SHOWN = 80;
 
-/** The beginning of a resource's `meta`. It can be the only difference between two steps. */
+/** The beginning of a resource's `meta`, because it can be the only difference between two steps. */
 function metaWords({ kind, op, item }: PlanItem): string {
   if (kind !== 'resource' || (op !== 'add' && op !== 'update')) return '';
   const text = canonical(item.meta ?? {});
@@ -361,11 +369,11 @@ function metaWords({ kind, op, item }: PlanItem): string {
 }
 
 /**
- * Length of a digest: 16 bytes. With 8 bytes, the author of a plan could find two steps with the same digest by brute
- * force.
+ * Length of a digest, for 16 bytes. With 8 bytes, the author of a plan could find two steps with the same digest by
+ * brute force.
  */
 export const DIGEST_CHARACTERS = 22;
 
-/** Base64: none of its characters can end an HTML comment. */
+/** Base64, because none of its characters can end an HTML comment. */
 export const digestOf = (text: string): string =>
   createHash('sha256').update(text).digest('base64').slice(0, DIGEST_CHARACTERS);

@@ -1,6 +1,6 @@
-// A share as the API shows it. The types are the official SDK's, with every enumeration open, because the API has added
-// types and states before. They promise only what cloudflare/shapes.ts checks: a field that can be null, missing or of
-// the wrong type is optional here, and a field that nothing checks is `unknown`.
+// A share as the API shows it. The types come from the official SDK, but every enumeration is open, because the API has
+// added types and states before. They promise only what cloudflare/shapes.ts checks: a field that can be null, missing
+// or of the wrong type is optional here, and a field that nothing checks is `unknown`.
 
 import type { RecipientListResponse } from 'cloudflare/resources/resource-sharing/recipients.mjs';
 import type {
@@ -31,7 +31,7 @@ export type Share = Shown<
   | 'disassociating_recipient_count'
   | 'disassociated_recipient_count'
 > & { resources?: ShareResource[] };
-/** The state of one resource at a recipient. */
+/** The state of one resource for a recipient. */
 type RecipientResource = Shown<
   NonNullable<RecipientListResponse['resources']>[number],
   'error' | 'resource_id' | 'terminal'
@@ -58,15 +58,17 @@ export interface UnreadableShare {
   wrong: string;
 }
 
-/** A recipient as a request names it: with the key that the workflow used; `{}` is the caller's whole organization. */
+/**
+ * A recipient as sent in a request, under the key that the workflow used. `{}` means the caller's whole organization.
+ */
 export type RecipientItem = ResourceSharingCreateParams.Recipient;
-/** A resource as a request names it. */
+/** A resource as sent in a request. */
 export type ResourceItem = OpenFields<ResourceSharingCreateParams.Resource, 'resource_type'>;
 /** A desired resource. Without `meta`, its `meta` isn't managed: neither compared nor changed. */
 export type DesiredResource = Omit<ResourceItem, 'meta'> & { meta?: unknown };
-/** The resource as a request names it: requests need a `meta`. */
+/** The resource as sent in a request, which needs a `meta`. */
 export const asSent = (resource: DesiredResource): ResourceItem => ({ ...resource, meta: resource.meta ?? {} });
-/** An exclusion as a request names it. Source: Cloudflare's `cf` client; the SDK doesn't have it yet. */
+/** An exclusion as sent in a request. Source: Cloudflare's `cf` client; the SDK doesn't have it yet. */
 export interface ExclusionItem {
   account_id: string;
 }
@@ -94,13 +96,13 @@ export const nameKey = (name: string): string => name.normalize('NFC');
 export const sameName = (a: string | undefined, b: string | undefined): boolean =>
   a !== undefined && b !== undefined && nameKey(a) === nameKey(b);
 
-/** Two items share the same resource if type, id and owner are equal; `meta` is a property of it. */
+/** Identifies a resource by its type, id and owner. `meta` isn't part of its identity. */
 export const resourceKey = (r: Omit<ResourceItem, 'meta'>): string =>
   JSON.stringify([r.resource_type, idKey(r.resource_id), idKey(r.resource_account_id)]);
 
 /**
- * A share is live unless it is deleting or deleted. An unknown status counts as live, or a second share would be
- * created.
+ * A share is live unless it is deleting or deleted. An unknown status counts as live; otherwise the run would create a
+ * second share.
  */
 export const isLive = (thing: { status: string }): boolean => thing.status !== 'deleting' && thing.status !== 'deleted';
 
@@ -120,12 +122,12 @@ export const isLeaving = (r: Recipient): boolean =>
 export const liveRecipients = (recipients: readonly Recipient[]): Recipient[] =>
   recipients.filter((r) => !isLeaving(r));
 
-/** Oldest first, by `created` and then by id: the order on which all runs agree, whoever asks. */
+/** Oldest first, by `created` and then by id: an order on which all runs agree. */
 export const oldestFirst = (shares: readonly Share[]): Share[] =>
   [...shares].sort((a, b) => compareInstants(a.created, b.created) || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
 
-// Timestamps have microseconds, which Date drops, so compare whole milliseconds first, then the text after the seconds. What is no
-// valid timestamp sorts last, so the order is total, and an unrelated share can't change how two others compare.
+// Timestamps have microseconds, which Date drops, so compare whole milliseconds first, then the text after the seconds.
+// Invalid timestamps sort last, so the order is total, and an unrelated share can't change how two others compare.
 function compareInstants(a: string, b: string): number {
   const milliseconds = (instant: string): number => {
     const ms = Date.parse(instant);

@@ -1,5 +1,5 @@
-// The steps of a run: what it does to a share. Code compares steps by their key. Their words are for people, and may be
-// reworded freely.
+// The steps of a run: what it does to a share. Code compares steps by their key. Their words are for people, so they
+// can be changed freely.
 
 import { idsOf, itemWords, type PlanItem } from './plan-items.ts';
 import { idKey } from './share.ts';
@@ -26,7 +26,7 @@ export interface Steps {
 }
 
 /**
- * The same for the same step. The id of a new share isn't part of it, so the step is the same before and after the
+ * Identifies a step. The id of a new share isn't part of the key, so the key is the same before and after the create
  * call.
  */
 export function keyOf(step: Step): string {

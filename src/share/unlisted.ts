@@ -1,13 +1,13 @@
-// The account's shares that aren't in a complete file, each as a desired share that is absent. With `prune`, they are
-// deleted. Otherwise they stay, and the report names them.
+// The account's shares that aren't in a complete file, each as a desired share with `state: absent`. With `prune`, they
+// are deleted. Otherwise they stay, and the report names them.
 
 import type { DesiredShare } from './desired.ts';
 import { isTemporaryName, LEFT_OVER_AFTER_MS, temporaryNameOfAny } from './election.ts';
 import { idKey, isLive, isOwnedBy, nameKey, oldestFirst, type Share, type UnreadableShare } from './share.ts';
 
 /**
- * @param listed the shares of the file
- * @param nowMs the server's clock at the look, in milliseconds since 1970
+ * The live shares of the account that aren't in the file. @param listed the shares of the file
+ * @param nowMs the server's time when the shares were listed, in milliseconds since 1970
  */
 export function unlistedShares(
   listed: readonly DesiredShare[],

@@ -7,7 +7,8 @@ export const quoted = (name: string): string => JSON.stringify(name);
 
 /**
  * Characters that are invisible or change how other text is shown: controls, line and paragraph separators, Unicode's
- * default-ignorable characters, the Braille blank, and annotation marks. A name with one looks the same to a reader.
+ * default-ignorable characters, the Braille blank, and annotation marks. A reader can't tell a name with such a
+ * character from one without it.
  */
 export const UNSEEN = /[\p{Cc}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800\ufff9-\ufffb]/gu;
 
