@@ -3,7 +3,7 @@
 // review and apply changes the ids in a plan, and the reviewed plan doesn't have them.
 
 import type { List, Listed, ListedAccount, ListedPolicy } from '../cloudflare/directory-endpoints.ts';
-import { closest } from '../share/closest.ts';
+import { closest, didYouMean } from '../share/closest.ts';
 import {
   type AccountReference,
   type DesiredShare,
@@ -193,7 +193,7 @@ function findAccounts(
     const close = suggest(name, () =>
       accounts.items.filter((account) => !isOwner(account)).flatMap((account) => account.name ?? []),
     );
-    return { wrong: `no account of your organization is named ${quoted(name)}${didYouMean(close)}` };
+    return { wrong: `no account of your organization is named ${quoted(name)}${didYouMean(shown(close))}` };
   }
   if (others.length > 0)
     return { wrong: severalNamed('accounts of your organization', name, items, 'recipient_account_id') };
@@ -216,7 +216,7 @@ function findResource(
   const [found, ...others] = items;
   if (!found) {
     const close = suggest(name, () => list.items.filter(isOwn).flatMap((resource) => resource.name ?? []));
-    return { wrong: `account ${owner} has no ${SINGULARS[type]} named ${quoted(name)}${didYouMean(close)}` };
+    return { wrong: `account ${owner} has no ${SINGULARS[type]} named ${quoted(name)}${didYouMean(shown(close))}` };
   }
   if (others.length > 0)
     return { wrong: severalNamed(`${PLURALS[type]} of account ${owner}`, name, items, 'resource_id') };
@@ -255,8 +255,7 @@ const severalNamed = (what: string, name: string, items: readonly Listed[], key:
   return `${items.length} ${what} are named ${quoted(name)}: ${ids}. Use the ${key} of the one you mean`;
 };
 
-const didYouMean = (close: readonly string[]): string =>
-  close.length === 0 ? '' : `. Did you mean ${close.map((name) => quoted(asLabel(name) ?? name)).join(' or ')}?`;
+const shown = (names: readonly string[]): string[] => names.map((name) => quoted(asLabel(name) ?? name));
 
 function unreadableProblem([{ what, why, permission }, [place, ...others]]: [Unreadable, Place[]]): Problem {
   const more = others.length === 0 ? '' : ` (and ${count(others.length, 'more reference')})`;

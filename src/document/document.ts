@@ -1,9 +1,52 @@
-// Reads JSON or YAML 1.2 into a JSON value that can be sent exactly as written, or rejects it with a position. JSON is
-// read without the YAML package, which is loaded only if needed.
+// Reads a document in two steps: the bytes of a file as text, and a text (JSON or YAML 1.2) as a JSON value that can be sent
+// exactly as written. What can't be read is rejected with a position. JSON is read without the YAML package, which is
+// loaded only if needed.
 
 import type { Json } from '../share/json.ts';
 import { flawsInJson, positionsInJson } from './json-text.ts';
-import type { Document, Path } from './position.ts';
+import type { Document, Path, Position } from './position.ts';
+
+/** Decodes the bytes of a file. Invalid UTF-8 would be sent as replacement characters. */
+export function decodeUtf8(bytes: Uint8Array): { text: string } | { message: string; position: Position } {
+  const start = { line: 1, column: 1 };
+  const [first, second] = bytes;
+  if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)) {
+    return { message: 'the file is UTF-16: save it as UTF-8', position: start };
+  }
+  // In UTF-16, every other byte of Latin text is zero; UTF-8 text has no zero bytes.
+  if (bytes.length >= 2 && (first === 0) !== (second === 0)) {
+    return { message: 'the file looks like UTF-16 (it has NUL bytes): save it as UTF-8', position: start };
+  }
+  const text = new TextDecoder().decode(bytes); // drops the byte order mark
+  const wrong = firstReplaced(bytes, text);
+  if (wrong) {
+    const { byte, before } = wrong;
+    const hex = byte.toString(16).toUpperCase().padStart(2, '0');
+    return { message: `the byte 0x${hex} is not UTF-8: save the file as UTF-8`, position: endOf(before) };
+  }
+  const nul = text.indexOf('\0');
+  if (nul !== -1) return { message: "a NUL byte, which text can't contain", position: endOf(text.slice(0, nul)) };
+  return { text };
+}
+
+/** The first replacement character of `text` that isn't one in `bytes`: the byte there, and the text before it. */
+function firstReplaced(bytes: Uint8Array, text: string): { byte: number; before: string } | undefined {
+  let offset = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
+  let from = 0;
+  for (let at = text.indexOf('\ufffd'); at !== -1; at = text.indexOf('\ufffd', from)) {
+    offset += Buffer.byteLength(text.slice(from, at));
+    const [a, b, c] = bytes.subarray(offset, offset + 3);
+    if (a !== 0xef || b !== 0xbf || c !== 0xbd) return { byte: a ?? 0, before: text.slice(0, at) };
+    offset += 3;
+    from = at + 1;
+  }
+  return undefined;
+}
+
+function endOf(text: string): Position {
+  const lines = text.split('\n');
+  return { line: lines.length, column: (lines.at(-1) ?? '').length + 1 };
+}
 
 interface ReadOptions {
   /**

@@ -9,9 +9,9 @@ import { readSharesFile } from '../inputs/shares-file.ts';
 import type { Problem } from '../share/desired.ts';
 import type { Names } from '../share/names.ts';
 import type { ExportOutcome } from '../share/outcome.ts';
+import { isLive, isOwnedBy, liveResources, type UnreadableShare } from '../share/share.ts';
 import { unreadableWords } from '../share/words.ts';
-import { accountFile } from './account-file.ts';
-import { readAccount } from './read-account.ts';
+import { accountFile, type WholeShare } from './account-file.ts';
 
 /** @param file its absolute path, and the path to show */
 export async function exportAccount(
@@ -62,6 +62,28 @@ export async function exportAccount(
   } catch (error) {
     return { problems: explain(error, undefined), warnings: [] };
   }
+}
+
+/** Reads every live share that the account sends, with resources, recipients and exclusions. */
+async function readAccount({ shareList, api }: Pick<Context, 'shareList' | 'api'>): Promise<{
+  shares: WholeShare[];
+  unreadable: readonly UnreadableShare[];
+}> {
+  const listing = await shareList.recent();
+  const live = listing.shares.filter((share) => isLive(share) && isOwnedBy(share, api.accountId));
+  const shares = await Promise.all(
+    live.map(async (share): Promise<WholeShare> => {
+      const toOrganization = share.target_type === 'organization';
+      const [resources, recipients, exclusions] = await Promise.all([
+        // The list can omit resources, so an empty one proves nothing.
+        liveResources(share).length > 0 ? share.resources : api.resources(share.id),
+        toOrganization ? [] : api.recipients(share.id),
+        toOrganization ? api.exclusions(share.id) : [],
+      ]);
+      return { share: { ...share, resources: resources ?? [] }, recipients, exclusions };
+    }),
+  );
+  return { shares, unreadable: listing.unreadable };
 }
 
 /** Why the file's reader would reject it. */

@@ -3,7 +3,7 @@
 
 import type * as z from 'zod/mini';
 import type { Path } from '../document/position.ts';
-import { closest } from '../share/closest.ts';
+import { closest, didYouMean } from '../share/closest.ts';
 import {
   type AccountReference,
   isReference,
@@ -71,11 +71,8 @@ interface Kind<InText, T> {
 
 const isAccount = (item: WrittenRecipient): boolean => isReference(item) || accountOf(item) !== undefined;
 
-function aboutUnknownType(type: string): string {
-  const [meant] = closest(type, KNOWN_RESOURCE_TYPES, 1);
-  const hint = meant === undefined ? '' : `. Did you mean ${meant}?`;
-  return `${JSON.stringify(type)} is not a resource type that this version knows (${KNOWN_RESOURCE_TYPES.join(', ')}); it is sent unchanged${hint}`;
-}
+const aboutUnknownType = (type: string): string =>
+  `${JSON.stringify(type)} is not a resource type that this version knows (${KNOWN_RESOURCE_TYPES.join(', ')}); it is sent unchanged${didYouMean(closest(type, KNOWN_RESOURCE_TYPES, 1))}`;
 
 const referenceKey = ({ label: _, ...name }: AccountReference): string => JSON.stringify(name);
 

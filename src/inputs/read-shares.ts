@@ -1,7 +1,7 @@
 // The shares that a run works on: one share from the inputs, every share in a file, or none yet in `mode: export`.
 
 import { lstat } from 'node:fs/promises';
-import { decodeUtf8 } from '../document/decode.ts';
+import { decodeUtf8 } from '../document/document.ts';
 import type { Place, Problem } from '../share/desired.ts';
 import { linkOnTheWay, locateFile, readBytes } from './files.ts';
 import { checkExcludeFits, type Lists, makeShare, readList } from './lists.ts';

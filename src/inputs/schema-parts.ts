@@ -6,7 +6,7 @@
 
 import * as z from 'zod/mini';
 import type { Path } from '../document/position.ts';
-import { closest } from '../share/closest.ts';
+import { closest, didYouMean } from '../share/closest.ts';
 import { isTemporaryName } from '../share/election.ts';
 import { quoted, UNSEEN } from '../share/words.ts';
 import { got } from './reading.ts';
@@ -33,13 +33,9 @@ export const mustBe =
 export const closed = <T extends z.core.$ZodShape>(what: string, shape: T) =>
   z.strictObject(shape, { error: ({ input }) => mustBe(what)({ input }) });
 
-const didYouMean = (meant: string | undefined): string => (meant === undefined ? '' : `. Did you mean ${meant}?`);
-
 /** The message about an unknown key. */
-export function unknownKey(key: string, known: readonly string[]): string {
-  const [meant] = closest(key, known, 1);
-  return `unknown key (known: ${known.join(', ')})${didYouMean(meant)}`;
-}
+export const unknownKey = (key: string, known: readonly string[]): string =>
+  `unknown key (known: ${known.join(', ')})${didYouMean(closest(key, known, 1))}`;
 
 /** One of a few words. `choices` lists them for people. */
 export const oneOf = <const T extends readonly [string, ...string[]]>(
@@ -49,7 +45,7 @@ export const oneOf = <const T extends readonly [string, ...string[]]>(
   z.enum(words, {
     error: ({ input }) => {
       const lowerCase = words.filter((word) => word === word.toLowerCase());
-      const [meant] = typeof input === 'string' ? closest(input, lowerCase, 1) : [];
+      const meant = typeof input === 'string' ? closest(input, lowerCase, 1) : [];
       return `${got(input)}; must be ${choices}${didYouMean(meant)}`;
     },
   });

@@ -15,6 +15,10 @@ export function closest(text: string, choices: Iterable<string>, most = 3): stri
     .map(({ choice }) => choice);
 }
 
+/** Asks whether one of the choices was meant, as the end of a message. */
+export const didYouMean = (choices: readonly string[]): string =>
+  choices.length === 0 ? '' : `. Did you mean ${choices.join(' or ')}?`;
+
 const comparable = (text: string): string => text.normalize('NFC').toLowerCase().slice(0, COMPARED_MAX);
 
 /** If one name is the beginning of the other, their distance is 1. */
