@@ -1,16 +1,11 @@
-// Draws the comment, summary and log of every scene, and our own documents, as pictures with a headless Chromium. Diagrams stay
+// Draws the comment, summary and log of real runs, and our own documents, as pictures with a headless Chromium. Diagrams stay
 // text.
 
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { marked } from 'marked';
-import { lostResponseLog, planOfFile, withLog } from '../__tests__/report/real-runs.ts';
-import { SCENES } from '../__tests__/report/scenes.ts';
-import type { Report } from '../src/report/contents.ts';
-import { announcePlan } from '../src/report/log.ts';
-import { renderReport } from '../src/report/markdown.ts';
-import { reportRun } from '../src/report/report.ts';
+import { lostResponseLog, play, SCENE_NAMES, type SceneName, withLog } from '../__tests__/report/scenes.ts';
 import { type Browser, startBrowser } from './browser.ts';
 import { commandLine, UsageError } from './command-line.ts';
 import { root } from './repository.ts';
@@ -20,8 +15,8 @@ const WIDTHS = { wide: 880, phone: 390 };
 const HEIGHT_MAX = 4_000;
 const help = `Draws what people see, with a headless Chromium.
 
-  npm run pictures                    every scene of a run, into build/pictures/
-  npm run pictures -- drift refused   these scenes
+  npm run pictures                    real runs of every kind, into build/pictures/
+  npm run pictures -- drift refused   these runs
   npm run pictures -- --readme        the picture of the README into docs/images/, and its log
   npm run pictures -- --documents     README and docs, as GitHub shows them, into build/pictures/
 `;
@@ -60,63 +55,19 @@ body { margin: 0 } .markdown-body { padding: 16px; box-sizing: border-box; min-h
 const markdownPage = async (markdown: string): Promise<string> =>
   page(coloured(withAlerts(await marked.parse(markdown, { gfm: true }))));
 
-/** The end of the log as the runner shows it: groups are folded, and annotations are text. */
-async function logOf(report: Report): Promise<string> {
-  const write = process.stdout.write;
-  let text = '';
-  process.stdout.write = ((chunk: string) => {
-    text += chunk;
-    return true;
-  }) as typeof write;
-  try {
-    for (const { plan, ...outcome } of report.outcomes)
-      if (plan) announcePlan({ ...outcome, plan }, report, report.source.kind === 'config');
-    await reportRun(
-      { ...report, run: {} },
-      {
-        github: {
-          token: '',
-          apiUrl: '',
-          graphqlUrl: '',
-          repository: '',
-          merge: { kind: 'push', commits: [] },
-          writer: {},
-        },
-      },
-      new AbortController().signal,
-    );
-  } finally {
-    process.stdout.write = write;
-  }
-  const lines = text.split('\n').filter((line) => line !== '' && !/^::(set-output|endgroup)/.test(line));
-  return lines
-    .map((line) =>
-      line
-        .replace(/^::group::/, '▾ ')
-        .replace(
-          /^::(error|warning|notice) ?(.*?)::/,
-          (_, level: string) => `${level[0]?.toUpperCase()}${level.slice(1)}: `,
-        ),
-    )
-    .join('\n');
-}
-
-const comment = (report: Report): Promise<string> =>
-  markdownPage(renderReport(report, { bytesMax: 60_000, details: false }));
-
 const logPage = (log: string): string => page(`<div class="log">${escaped(log)}</div>`);
 
-async function drawScenes(browser: Browser, wanted: readonly string[]): Promise<number> {
+async function drawScenes(browser: Browser, names: readonly SceneName[]): Promise<number> {
   let drawn = 0;
-  for (const [scene, report] of Object.entries(SCENES)) {
-    if (wanted.length > 0 && !wanted.includes(scene)) continue;
+  for (const name of names) {
+    const { comment, summary, log } = await play(name);
     const pages = {
-      comment: await comment(report),
-      summary: await markdownPage(renderReport(report, { bytesMax: 1_000_000, details: true })),
-      log: logPage(await logOf(report)),
+      ...(comment === '' ? {} : { comment: await markdownPage(comment) }),
+      summary: await markdownPage(summary),
+      log: logPage(log),
     };
     for (const [what, html] of Object.entries(pages)) {
-      const file = join(FOLDER, `${scene.replaceAll(' ', '-')}-${what}.html`);
+      const file = join(FOLDER, `${name.replaceAll(' ', '-')}-${what}.html`);
       writeFileSync(file, html);
       for (const theme of THEMES) {
         for (const [size, width] of Object.entries(WIDTHS)) {
@@ -138,7 +89,7 @@ async function drawReadme(browser: Browser): Promise<number> {
   const folder = join(root, 'docs', 'images');
   mkdirSync(folder, { recursive: true });
   const file = join(FOLDER, 'readme-plan.html');
-  writeFileSync(file, await markdownPage((await planOfFile()).comment));
+  writeFileSync(file, await markdownPage((await play('prune')).comment));
   for (const theme of THEMES) {
     const picture = await browser.draw(file, { theme, width: 840, heightMax: 800, scale: 1.5 });
     writeFileSync(join(folder, `plan-${theme}.png`), picture);
@@ -165,8 +116,9 @@ async function drawDocuments(browser: Browser): Promise<number> {
 const options = { readme: { type: 'boolean' }, documents: { type: 'boolean' } } as const;
 
 await commandLine(help, { options, positionals: true }, async ({ values, positionals }) => {
-  const unknown = positionals.find((scene) => !(scene in SCENES));
-  if (unknown !== undefined) throw new UsageError(`There is no scene "${unknown}": ${Object.keys(SCENES).join(', ')}`);
+  const unknown = positionals.find((name) => !SCENE_NAMES.some((known) => known === name));
+  if (unknown !== undefined) throw new UsageError(`There is no scene "${unknown}": ${SCENE_NAMES.join(', ')}`);
+  const wanted = SCENE_NAMES.filter((name) => positionals.length === 0 || positionals.includes(name));
   const browser = await startBrowser();
   if (!browser) {
     console.log('There is no Chromium here: nothing was drawn. Install one, or name it in CHROMIUM.');
@@ -178,7 +130,7 @@ await commandLine(help, { options, positionals: true }, async ({ values, positio
       ? await drawReadme(browser)
       : values.documents
         ? await drawDocuments(browser)
-        : await drawScenes(browser, positionals);
+        : await drawScenes(browser, wanted);
     console.log(`${drawn} pictures in ${values.readme ? 'docs/images/' : 'build/pictures/'}`);
   } finally {
     await browser.close();

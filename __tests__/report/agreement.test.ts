@@ -25,7 +25,7 @@ import {
   recipient,
   report,
   VIENNA,
-} from './scenes.ts';
+} from './values.ts';
 
 const NAME = 'Gateway baseline';
 const there = { share: live(NAME), recipients: [recipient(BERLIN)] };

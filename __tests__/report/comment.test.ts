@@ -31,10 +31,10 @@ import {
   OWNER,
   planned,
   policy,
+  REPORTS,
   recipient,
   report,
-  SCENES,
-} from './scenes.ts';
+} from './values.ts';
 
 let github: FakeGithub;
 beforeAll(async () => {
@@ -78,7 +78,7 @@ const USED_UP = {
   'x-ratelimit-remaining': '0',
   'x-ratelimit-reset': String(Date.UTC(2026, 10, 24, 11, 0, 0) / 1000),
 };
-const scene = (name: string): Report => SCENES[name] as Report;
+const reportOf = (name: string): Report => REPORTS[name] as Report;
 
 // Computed as version 1 did: the first half of the SHA-256 of `["<account>","share","<name>"]` and the like.
 const KEYS = {
@@ -108,8 +108,8 @@ describe('a comment', () => {
       create(),
       create('Another'),
       create('Baseline', BERLIN),
-      scene('prune'),
-      { ...scene('prune'), source: { ...CONFIG, file: 'other.yml' } },
+      reportOf('prune'),
+      { ...reportOf('prune'), source: { ...CONFIG, file: 'other.yml' } },
     ];
     for (const each of of) await go(each);
     expect(ours()).toHaveLength(of.length);
@@ -185,7 +185,7 @@ describe('a comment for changes only', () => {
     ],
     ['an unlisted item exists', report('plan', [planned(wanted, extra)]), true],
     ['something went wrong', report('plan', [planned(wanted, there, { problems: [{ message: 'no' }] })]), true],
-    ['the file is invalid', scene('broken file'), true],
+    ['the file is invalid', reportOf('broken file'), true],
   ])('is created only when due: %s', async (_, of, made) => {
     const { lines } = await go(of, 'changes');
     expect(ours()).toHaveLength(made ? 1 : 0);
@@ -201,25 +201,25 @@ describe('a comment for changes only', () => {
 
 describe('when the plan fails', () => {
   test('because the file is invalid, the comment of the whole file says so and no older plan remains', async () => {
-    await go(scene('prune'));
-    await go(scene('broken file'));
+    await go(reportOf('prune'));
+    await go(reportOf('broken file'));
     expect(ours()).toHaveLength(1);
     const { heading, text } = read(ours()[0]?.body ?? '');
     expect(heading).toBe('No plan for .cloudflare/shares.yml');
-    expect(text).toContain('unknown key "acount_id"');
+    expect(text).toContain('Did you mean account_name?');
     expect(text).not.toContain('Gateway baseline');
     expect(ours()[0]?.body.split('\n')[1]).toBe(`<!-- no steps for ${OWNER} -->`);
   });
 
   test('because the token is refused, the comment says so and no older plan remains', async () => {
-    await go(scene('prune'));
-    await go(scene('no permission'));
+    await go(reportOf('prune'));
+    await go(reportOf('no permission'));
     expect(ours()).toHaveLength(1);
     expect(read(ours()[0]?.body ?? '').lines[0]).toMatch(/^Planning failed for all 12 shares/);
   });
 
   test('before the account or the share is known, no comment is written and the log says why', async () => {
-    const broken = { ...scene('broken file'), accountId: '' };
+    const broken = { ...reportOf('broken file'), accountId: '' };
     const line = "No comment: the inputs don't say which account and share it would be about. Set the account-id input";
     expect((await go(broken)).lines).toContain(line);
     expect((await go({ ...broken, accountId: OWNER, source: { kind: 'inputs' } })).lines).toContain(line);
@@ -231,19 +231,19 @@ const WRITER = { run: '34', attempt: '2', head: 'abc' };
 
 describe('the body of a comment', () => {
   test('is the short report, without the recipients and diagrams of the summary', () => {
-    const { tables, diagrams } = read(bodyOf(scene('terminal error'), '<!-- key -->', {}));
+    const { tables, diagrams } = read(bodyOf(reportOf('terminal error'), '<!-- key -->', {}));
     expect([tables, diagrams]).toEqual([[], []]);
   });
 
   test('has the steps of a plan on its second line, without refused ones', () => {
-    expect(bodyOf(scene('prune'), '<!-- key -->', WRITER, review).split('\n').slice(0, 4)).toEqual([
+    expect(bodyOf(reportOf('prune'), '<!-- key -->', WRITER, review).split('\n').slice(0, 4)).toEqual([
       '<!-- key -->',
       `<!-- steps of 3 for ${OWNER} -->`,
       '<!-- cloudflare-share-action-run 34 2 abc -->',
       '### Plan for <code>&#46;cloudflare&#47;shares&#46;yml</code>',
     ]);
-    expect(bodyOf(scene('refused'), '<!-- key -->', WRITER, review)).toContain('<!-- steps of 1 ');
-    expect(bodyOf(scene('failed half'), '<!-- key -->', WRITER, review)).not.toContain('<!-- steps');
+    expect(bodyOf(reportOf('refused'), '<!-- key -->', WRITER, review)).toContain('<!-- steps of 1 ');
+    expect(bodyOf(reportOf('failed half'), '<!-- key -->', WRITER, review)).not.toContain('<!-- steps');
   });
 
   test("stays within GitHub's size limit, however long the steps are, and links to the rest", async () => {
@@ -261,7 +261,7 @@ describe('the body of a comment', () => {
     expect(body.length).toBeLessThan(65_536);
     const { text, links } = read(body);
     expect(text).toMatch(/lines left out, because the report is too long\. The full text is in the run/);
-    expect(links[0]).toBe('https://github.com/example/shares/actions/runs/11834920137');
+    expect(links[0]).toBe('https://github.com/owner/repo/actions/runs/11834920137/attempts/1');
   });
 });
 

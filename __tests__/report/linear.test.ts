@@ -6,7 +6,7 @@ import { bodyOf } from '../../src/report/comment.ts';
 import type { Report } from '../../src/report/contents.ts';
 import type { ShareOutcome } from '../../src/share/outcome.ts';
 import { runReport } from './run-report.ts';
-import { BERLIN, CONFIG, desired, idOf, LYON, live, planned, recipient, report, STRANGER } from './scenes.ts';
+import { BERLIN, CONFIG, desired, idOf, LYON, live, planned, recipient, report, STRANGER } from './values.ts';
 
 const drift = { message: 'differs', kind: 'drift' as const };
 const at = (i: number): string => `Share ${i}`;

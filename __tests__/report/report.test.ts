@@ -23,14 +23,14 @@ import {
   OWNER,
   planned,
   policy,
+  REPORTS,
   recipient,
   report,
   ruleset,
-  SCENES,
   STRANGER,
-} from './scenes.ts';
+} from './values.ts';
 
-const scene = (name: string): Report => SCENES[name] as Report;
+const reportOf = (name: string): Report => REPORTS[name] as Report;
 const NAME = 'Gateway baseline';
 const wanted = desired(NAME, [BERLIN, LYON]);
 const there = { share: live(NAME), recipients: [recipient(BERLIN), recipient(LYON)] };
@@ -48,14 +48,14 @@ describe('a step', () => {
     ['broken file', false],
     ['no permission', false],
   ])('%s succeeds: %s', async (name, green) => {
-    const ran = await runReport(scene(name));
+    const ran = await runReport(reportOf(name));
     expect(ran.green).toBe(green);
     expect(ran.errors.length > 0).toBe(!green);
     expect(ran.lines.at(-1)).toMatch(/^(?!::).*\.$/);
   });
 
   test('writes the same report to the summary and to a file', async () => {
-    const { summary, file, outputs } = await runReport(scene('create'));
+    const { summary, file, outputs } = await runReport(reportOf('create'));
     expect(read(summary).lines[0]).toContain('was created; 3 recipients gained something');
     expect(file).toBe(summary);
     expect(outputs['report-file']).toMatch(/cloudflare-share-report-[0-9a-f]{8}\.md$/);
@@ -70,7 +70,7 @@ describe('a step', () => {
   });
 
   test('logs how long association took', async () => {
-    const { lines } = await runReport(scene('create'));
+    const { lines } = await runReport(reportOf('create'));
     expect(lines.slice(-2)).toEqual([
       'All 3 recipients are associated; that took 42 s.',
       `Share "${NAME}" (${idOf(`share ${NAME}`)}) was created.`,
@@ -82,7 +82,7 @@ describe('a step', () => {
       const { reportRun } = await import('../../src/report/report.ts');
       const nowhere = `${folder}/no/such/folder`;
       const run = { tempPath: nowhere, summaryPath: `${nowhere}/summary.md` };
-      return reportRun({ ...scene('create'), run }, { github: NO_GITHUB }, new AbortController().signal);
+      return reportRun({ ...reportOf('create'), run }, { github: NO_GITHUB }, new AbortController().signal);
     });
     expect(ran.value).toBe(true);
     expect(ran.warnings).toEqual([
@@ -94,7 +94,7 @@ describe('a step', () => {
 
   test('sets its outputs even when the report cannot be created', async () => {
     const halfCharacter = 'https://example.com/\ud800'; // no address can have it
-    const created = scene('create');
+    const created = reportOf('create');
     const ran = await runReport({ ...created, run: { ...created.run, url: halfCharacter } });
     expect(ran.green).toBe(true);
     expect(ran.warnings).toEqual([
@@ -107,7 +107,7 @@ describe('a step', () => {
   test('writes neither file when it has no folder and no summary', async () => {
     const ran = await inStep(async () => {
       const { reportRun } = await import('../../src/report/report.ts');
-      return reportRun({ ...scene('create'), run: {} }, { github: NO_GITHUB }, new AbortController().signal);
+      return reportRun({ ...reportOf('create'), run: {} }, { github: NO_GITHUB }, new AbortController().signal);
     });
     expect([ran.summary, ran.warnings, ran.outputs['report-file']]).toEqual(['', [], undefined]);
   });
@@ -179,7 +179,7 @@ describe('annotations', () => {
         expect.stringContaining(`recipient ${STRANGER} of share "${NAME}". To remove them, set prune: true`),
       ]);
     }
-    expect((await runReport(scene('create'))).notices).toEqual([]);
+    expect((await runReport(reportOf('create'))).notices).toEqual([]);
   });
 
   test.each([

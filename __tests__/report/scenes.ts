@@ -1,384 +1,308 @@
-// Typical runs as values, which the tests and the pictures turn into reports.
+// Scenes: real runs of the action against the simulator. The pictures and the README's log show only what these runs write.
 
-import { createHash } from 'node:crypto';
-import type { RunContext, Source } from '../../src/inputs/settings.ts';
-import type { Report } from '../../src/report/contents.ts';
-import { accessOf } from '../../src/share/access.ts';
-import type { DesiredShare, Problem } from '../../src/share/desired.ts';
-import type { Names } from '../../src/share/names.ts';
-import type { ShareOutcome } from '../../src/share/outcome.ts';
-import { changesAnything, decide } from '../../src/share/plan.ts';
-import type { Policy } from '../../src/share/policy.ts';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { type Simulator, type SimulatorOptions, startSimulator } from '../../simulator/index.ts';
+import { shownLog } from '../../simulator/runner.ts';
+import type { Clock } from '../../src/clock.ts';
+import { fakeClock } from '../clock.ts';
+import { type FakeGithub, pull, startFakeGithub, TOKEN } from '../fake-github.ts';
+import { type InputsOf, inputsFor, runInProcess } from '../run-in-process.ts';
 import {
-  type Exclusion,
-  idKey,
-  type Recipient,
-  type ResourceItem,
-  type Share,
-  type ShareResource,
-  targetOf,
-} from '../../src/share/share.ts';
-import type { Step } from '../../src/share/steps.ts';
-import { type Flat, foundOf } from '../share/values.ts';
+  BERLIN,
+  branch,
+  idOf,
+  LYON,
+  NAMES,
+  OUTSIDER,
+  PARIS,
+  POLICY,
+  PORTO,
+  policy,
+  RULESET,
+  RUN,
+  ruleset,
+  STAGING,
+  STRANGER,
+  VIENNA,
+} from './values.ts';
 
-/** An id in Cloudflare's form, always the same for the same words. */
-export const idOf = (words: string): string => createHash('sha256').update(words).digest('hex').slice(0, 32);
+interface Scene {
+  options?: SimulatorOptions;
+  /** Prepares what exists before the run. */
+  before?: (sim: Simulator) => void;
+  /** The config file, if the run has one. */
+  file?: string;
+  inputs: InputsOf;
+}
 
-export const OWNER = '023e105f4ecef8ad9ca31a8372d0c353';
-export const ORGANIZATION = '9a7806061c88ada191ed06f989cc3dac';
-const PLACES = ['Berlin office', 'Lyon office', 'Paris office', 'Porto office', 'Vienna office', 'Staging'] as const;
-export const [BERLIN, LYON, PARIS, PORTO, VIENNA, STAGING] = PLACES.map(idOf) as [
-  string,
-  string,
-  string,
-  string,
-  string,
-  string,
-];
-/** An account without a name. */
-export const STRANGER = idOf('an account without a name');
-export const POLICY = 'f174e90afafe4643bbbc4a0ed4fc8415';
-export const RULESET = '2c0fc9fa937b11eaa1b71c4d701ab86e';
+/** What people see of a run. Ids of shares, times and CF-Rays are the same in every run. */
+export interface Seen {
+  green: boolean;
+  /** As the runner shows it. */
+  log: string;
+  summary: string;
+  /** The comment on the pull request, without its hidden lines. */
+  comment: string;
+}
 
-export const NAMES: Names = new Map(
+const FILE = '.cloudflare/shares.yml';
+const NAME = 'Gateway baseline';
+const plan: InputsOf = { mode: 'plan', names: 'true' };
+const to = (...accounts: string[]) => accounts.map((id) => ({ recipient_account_id: id }));
+
+/** A share in a file, with the names of accounts and resources. */
+const share = (name: string, accounts: readonly string[], resource: string = POLICY): string =>
   [
-    ...PLACES.map((name) => [idOf(name), name] as const),
-    [OWNER, 'Head office'] as const,
-    [POLICY, 'Block malware'] as const,
-  ].map(([id, name]) => [idKey(id), name]),
-);
+    `  - name: ${name}`,
+    '    recipients:',
+    ...accounts.map((id) =>
+      NAMES.has(id) ? `      - account_name: ${NAMES.get(id)}` : `      - recipient_account_id: ${id}`,
+    ),
+    '    resources:',
+    `      - resource_type: ${resource === POLICY ? 'gateway-policy' : 'custom-ruleset'}`,
+    `        resource_name: ${NAMES.get(resource)}`,
+    '',
+  ].join('\n');
+const file = (...shares: string[]): string => `shares:\n${shares.join('')}`;
 
-export const policy = (id = POLICY, meta: unknown = {}): ResourceItem => ({
-  resource_type: 'gateway-policy',
-  resource_id: id,
-  resource_account_id: OWNER,
-  meta,
-});
-export const ruleset = (id = RULESET): ResourceItem => ({ ...policy(id), resource_type: 'custom-ruleset' });
+const BRANCHES = Array.from({ length: 300 }, (_, i) => ({
+  i,
+  name: `Branch ${String(i + 1).padStart(3, '0')}`,
+  account: branch(i),
+}));
 
-interface Written extends Partial<DesiredShare> {
-  line?: number;
-}
-
-/** A share as a file writes it. */
-export function desired(
-  name: string,
-  accounts: readonly string[] | 'organization',
-  written: Written = {},
-): DesiredShare {
-  const { line = 4, ...rest } = written;
-  const recipients = accounts === 'organization' ? [{}] : accounts.map((id) => ({ recipient_account_id: id }));
-  return {
-    name,
-    accountId: OWNER,
-    state: 'present',
-    recipients,
-    resources: [policy()],
-    target: targetOf(recipients),
-    placeOf: (path) => ({ label: ['shares[0]', ...path].join('.'), file: '.cloudflare/shares.yml', line, column: 5 }),
-    ...rest,
-  };
-}
-
-export const recipient = (
-  account: string,
-  association_status = 'associated',
-  error?: { error: string; terminal: boolean },
-): Recipient =>
-  ({
-    id: idOf(`recipient ${account}`),
-    account_id: account,
-    association_status,
-    created: '2026-03-02T08:15:30.123456Z',
-    modified: '2026-03-02T08:15:30.123456Z',
-    resources: error ? [{ resource_id: POLICY, resource_version: 3, ...error }] : [],
-  }) as Recipient;
-
-export const shared = (item: ResourceItem): ShareResource =>
-  ({
-    ...item,
-    id: idOf(`share-resource ${item.resource_id}`),
-    resource_version: 3,
-    status: 'active',
-    created: '2026-03-02T08:15:30.123456Z',
-    modified: '2026-03-02T08:15:30.123456Z',
-  }) as ShareResource;
-
-export const live = (name: string, { target = 'account', resources = [policy()], status = 'active' } = {}): Share =>
-  ({
-    id: idOf(`share ${name}`),
-    account_id: OWNER,
-    account_name: 'Head office',
-    organization_id: ORGANIZATION,
-    name,
-    status,
-    target_type: target,
-    resources: resources.map(shared),
-    created: '2026-03-02T08:15:30.123456Z',
-    modified: '2026-03-02T08:15:30.123456Z',
-  }) as Share;
-
-export const exclusion = (account: string): Exclusion => ({ id: idOf(`exclusion ${account}`), account_id: account });
-
-const rules: Pick<Policy, 'ifExists' | 'prune' | 'replace'> = { ifExists: 'update', prune: false, replace: false };
-const nothing = { problems: [], warnings: [], steps: { done: [], notDone: [], notKnown: [] } };
-
-/** The outcome of `mode: plan` for a share. */
-export function planned(
-  wanted: DesiredShare,
-  actual: Flat,
-  with_: Partial<typeof rules> & Partial<ShareOutcome> = {},
-): ShareOutcome {
-  const { ifExists = rules.ifExists, prune = rules.prune, replace = rules.replace, ...rest } = with_;
-  const { plan, refusal, kept } = decide(wanted, foundOf(actual), { ifExists, prune, replace });
-  return {
-    ...nothing,
-    desired: wanted,
-    name: wanted.name || (actual.share?.name ?? ''),
-    plan,
-    before: accessOf(foundOf(actual).observed, wanted),
-    ...(kept ? { kept } : {}),
-    outcome: 'planned',
-    changed: refusal === undefined && changesAnything(plan),
-    ...(refusal === undefined
-      ? {}
-      : {
-          refusal,
-          problems: [
-            { message: `${refusal}. Nothing was changed`, kind: 'refusal' as const, place: wanted.placeOf(['name']) },
-          ],
-        }),
-    ...(actual.share ? { share: actual.share } : {}),
-    ...(actual.recipients ? { recipients: actual.recipients } : {}),
-    ...(actual.exclusions ? { exclusions: actual.exclusions } : {}),
-    ...rest,
-  };
-}
-
-/** The outcome of `mode: apply` for it. */
-export const applied = (of: ShareOutcome, came: Partial<ShareOutcome>): ShareOutcome => ({
-  ...of,
-  changed: true,
-  ...came,
-});
-
-export const CONFIG: Source = {
-  kind: 'config',
-  file: '.cloudflare/shares.yml',
-  path: '/home/runner/work/shares/shares/.cloudflare/shares.yml',
-  complete: false,
-};
-export const RUN: RunContext = {
-  url: 'https://github.com/example/shares/actions/runs/11834920137',
-  id: '11834920137',
-  attempt: '1',
-  repository: 'example/shares',
-  actor: 'octocat',
-  sha: '6dcb09b5b57875f334f61aebed695e2e4193db5e',
+const nameBranches = (sim: Simulator): void => {
+  for (const { name, account } of BRANCHES) sim.nameAccount(account, name);
 };
 
-export const report = (
-  mode: Report['mode'],
-  outcomes: readonly ShareOutcome[],
-  more: Partial<Report> = {},
-): Report => ({
-  mode,
-  accountId: OWNER,
-  source: outcomes.length === 1 ? { kind: 'inputs' } : CONFIG,
-  outcomes,
-  run: RUN,
-  names: NAMES,
-  ...more,
-});
+const seedBranches = (sim: Simulator): void => {
+  nameBranches(sim);
+  for (const { i, name, account } of BRANCHES) {
+    if (i % 25 === 3) continue;
+    const recipients =
+      i === 40 ? [{}] : to(account, ...(i % 25 === 9 ? [] : [BERLIN]), ...(i % 50 === 17 ? [STRANGER] : []));
+    sim.seed({ name, recipients, resources: [policy()] });
+  }
+};
 
-const drift: Problem = { message: 'The share is not as written', kind: 'drift' };
-const baseline = desired('Gateway baseline', [BERLIN, LYON, PARIS]);
-const has = (...accounts: string[]): Recipient[] => accounts.map((id) => recipient(id));
+const SCENES = {
+  create: {
+    options: { associationMs: 30_000 },
+    inputs: {
+      'share-name': NAME,
+      recipients: to(BERLIN, LYON, PARIS),
+      resources: [policy(), ruleset()],
+      names: 'true',
+      wait: 'true',
+    },
+  },
+  update: {
+    before: (sim) =>
+      sim.seed({ name: NAME, recipients: to(BERLIN, LYON), resources: [policy(POLICY, { priority: 1 })] }),
+    inputs: {
+      ...plan,
+      'share-name': NAME,
+      recipients: to(BERLIN, LYON, PARIS),
+      resources: [policy(POLICY, { priority: 2 }), ruleset()],
+    },
+  },
+  prune: {
+    before: (sim) => {
+      sim.seed({ name: NAME, recipients: to(BERLIN, LYON, STRANGER), resources: [policy(), ruleset()] });
+      sim.seed({ name: 'WAF baseline', recipients: to(BERLIN, LYON), resources: [ruleset()] });
+      sim.seed({ name: 'Old block page', recipients: to(LYON, VIENNA), resources: [policy()] });
+    },
+    file: file(
+      share(NAME, [BERLIN, PORTO]),
+      share('WAF baseline', [BERLIN, LYON], RULESET),
+      '  - name: Old block page\n    state: absent\n',
+    ),
+    inputs: { ...plan, prune: 'true' },
+  },
+  replace: {
+    before: (sim) => sim.seed({ name: NAME, recipients: to(BERLIN, LYON), resources: [policy()] }),
+    inputs: { ...plan, 'share-name': NAME, recipients: [{}], resources: [policy()], replace: 'true' },
+  },
+  refused: {
+    before: (sim) => {
+      sim.seed({ name: NAME, recipients: [{}], resources: [policy()] });
+      sim.seed({ name: 'WAF baseline', recipients: to(BERLIN), resources: [ruleset()] });
+    },
+    file: file(share(NAME, [BERLIN, LYON]), share('WAF baseline', [BERLIN, PORTO], RULESET)),
+    inputs: plan,
+  },
+  drift: {
+    before: (sim) => {
+      sim.seed({ name: NAME, recipients: to(BERLIN, LYON, PARIS, STRANGER), resources: [policy(), ruleset()] });
+      sim.seed({ name: 'WAF baseline', recipients: to(BERLIN), resources: [ruleset()] });
+      sim.seed({ name: 'Made by hand', recipients: to(VIENNA), resources: [policy()] });
+    },
+    file: `complete: true\n${file(share(NAME, [BERLIN, LYON, PARIS]), share('WAF baseline', [BERLIN], RULESET))}`,
+    inputs: { ...plan, 'fail-on-drift': 'true' },
+  },
+  exclusions: {
+    before: (sim) => sim.seed({ name: 'Everywhere', recipients: [{}], resources: [policy()], exclusions: [VIENNA] }),
+    inputs: {
+      ...plan,
+      'share-name': 'Everywhere',
+      recipients: [{}],
+      exclude: to(STAGING, STRANGER),
+      resources: [policy()],
+      prune: 'true',
+    },
+  },
+  'failed half': {
+    options: { associationMs: 30_000 },
+    before: (sim) => {
+      sim.seed({ name: NAME, recipients: to(BERLIN), resources: [policy()] });
+    },
+    file: file(share(NAME, [BERLIN, LYON, OUTSIDER]), share('WAF baseline', [BERLIN, PORTO], RULESET)),
+    inputs: { names: 'true' },
+  },
+  'terminal error': {
+    before: (sim) => {
+      sim.failRecipient(LYON, { error: 'Recipient is missing necessary entitlement', terminal: true });
+      sim.failRecipient(PARIS, { error: 'Upstream is busy', terminal: false });
+    },
+    inputs: {
+      'share-name': NAME,
+      recipients: to(BERLIN, LYON, PARIS),
+      resources: [policy()],
+      names: 'true',
+      wait: 'true',
+    },
+  },
+  'broken file': {
+    file: file(
+      share(NAME, [BERLIN]).replace('account_name', 'acount_name'),
+      share('WAF baseline', [BERLIN], RULESET).replace(/ {8}resource_name: .*\n/, ''),
+    ),
+    inputs: plan,
+  },
+  'no permission': {
+    before: (sim) => sim.order({ kind: 'forbidden', path: /\/shares$/, times: Number.POSITIVE_INFINITY }),
+    file: file(...Array.from({ length: 12 }, (_, i) => share(`Branch ${i + 1}`, [BERLIN]))),
+    inputs: plan,
+  },
+  deletion: {
+    before: (sim) => sim.seed({ name: NAME, recipients: to(BERLIN, LYON), resources: [policy()] }),
+    inputs: { 'share-name': NAME, mode: 'delete', names: 'true', wait: 'true' },
+  },
+  'too many removals': {
+    before: (sim) => {
+      nameBranches(sim);
+      const accounts = BRANCHES.slice(0, 12).map(({ account }) => account);
+      sim.seed({ name: NAME, recipients: to(BERLIN, ...accounts), resources: [policy()] });
+    },
+    file: file(share(NAME, [BERLIN])),
+    inputs: { ...plan, prune: 'true' },
+  },
+  'no reviewed plan': {
+    file: file(share(NAME, [BERLIN])),
+    inputs: { names: 'true', 'reviewed-plan': 'pull-request' },
+  },
+  check: {
+    file: file(share(NAME, [BERLIN]), share('WAF baseline', [BERLIN, PORTO], RULESET)),
+    inputs: { mode: 'check' },
+  },
+  '300 shares': {
+    before: seedBranches,
+    file: file(...BRANCHES.map(({ name, account }) => share(name, [account, BERLIN]))),
+    inputs: plan,
+  },
+} satisfies Record<string, Scene>;
 
-function threeHundred(): Report {
-  const outcomes = Array.from({ length: 300 }, (_, i) => {
-    const name = `Branch ${String(i + 1).padStart(3, '0')}`;
-    const account = idOf(`branch ${i}`);
-    const wanted = desired(name, [account, BERLIN], { line: 4 + 5 * i });
-    if (i % 25 === 3) return planned(wanted, {});
-    if (i % 25 === 9) return planned(wanted, { share: live(name), recipients: has(account) });
-    if (i % 50 === 17) return planned(wanted, { share: live(name), recipients: has(account, BERLIN, STRANGER) });
-    if (i === 40) return planned(wanted, { share: live(name, { target: 'organization' }) });
-    return planned(wanted, { share: live(name), recipients: has(account, BERLIN) });
+export type SceneName = keyof typeof SCENES;
+export const SCENE_NAMES = Object.keys(SCENES) as SceneName[];
+
+/** Runs a scene. */
+export const play = (name: SceneName): Promise<Seen> => run(SCENES[name]);
+
+/** The log in the README: the create call takes effect, but its response is lost. */
+export const lostResponseLog = async (): Promise<string> => {
+  const { log } = await run({
+    options: { associationMs: 30_000 },
+    before: (sim) => sim.order({ kind: 'reset-after-commit', method: 'POST', path: /\/shares$/ }),
+    inputs: {
+      'share-name': NAME,
+      recipients: to(BERLIN),
+      resources: [policy()],
+      names: 'true',
+      wait: 'true',
+      'comment-on-pr': 'false',
+    },
   });
-  return report('plan', outcomes);
+  return log;
+};
+
+async function run({ options, before, file, inputs }: Scene): Promise<Seen> {
+  const sim = await startSimulator(options);
+  const github = await startFakeGithub();
+  try {
+    for (const [id, name] of NAMES) sim.nameAccount(id, name);
+    sim.nameAccount(STRANGER, '');
+    sim.addPolicy({ id: POLICY, name: NAMES.get(POLICY) });
+    sim.addRuleset({ id: RULESET, name: NAMES.get(RULESET) });
+    before?.(sim);
+    if (file !== undefined) {
+      const path = join(github.workspace, FILE);
+      mkdirSync(dirname(path), { recursive: true });
+      writeFileSync(path, file);
+    }
+    const asked = { 'comment-on-pr': 'true', 'github-token': TOKEN, ...(file === undefined ? {} : { config: FILE }) };
+    const ran = await runInProcess(inputsFor(sim, { ...asked, ...inputs }), {
+      env: environmentOf(github),
+      clock: clockOf(sim),
+    });
+    const { body } = [...github.plans(), ...github.results()][0] ?? {};
+    return {
+      green: ran.exitCode === 0,
+      log: normalized(shownLog(ran.log), sim),
+      summary: normalized(ran.summary, sim),
+      comment: normalized((body ?? '').replace(/^(<!--.*-->\n)+/, ''), sim),
+    };
+  } finally {
+    github.close();
+    await sim.close();
+  }
 }
 
-const refusedRecipient = `Cloudflare refused to add recipient ${STRANGER} to the share: HTTP 400: 1010 account is not in the organization [CF-Ray 8f2b3c4d5e6f7a8b-FRA]. Check the account's id, and that it is in the same organization`;
+/** A job on a pull request. */
+function environmentOf(github: FakeGithub): Record<string, string> {
+  const head = { sha: String(RUN.sha), repo: { full_name: String(RUN.repository) } };
+  github.pulls = [pull({ head })];
+  return github.onPullRequest({ head }, { GITHUB_RUN_ID: String(RUN.id), GITHUB_ACTOR: String(RUN.actor) });
+}
 
-const created = (name: string): Step => ({ kind: 'create', name, shareId: idOf(`share ${name}`) });
-export const adding = (account_id: string): Step => ({
-  kind: 'change',
-  change: { op: 'add', kind: 'recipient', item: { account_id } },
-});
+/** Waits take no real time. The simulator's time passes with the run's. */
+function clockOf(sim: Simulator): Clock {
+  const clock = fakeClock();
+  return {
+    ...clock,
+    pause: async (ms, signal) => {
+      await clock.pause(ms, signal);
+      sim.age(ms);
+    },
+  };
+}
 
-/** One run of each kind. */
-export const SCENES: Record<string, Report> = {
-  create: report('apply', [
-    applied(planned(desired('Gateway baseline', [BERLIN, LYON, PARIS], { resources: [policy(), ruleset()] }), {}), {
-      outcome: 'created',
-      share: live('Gateway baseline', { resources: [policy(), ruleset()] }),
-      recipients: has(BERLIN, LYON, PARIS),
-      waitedMs: 41_800,
-      steps: {
-        done: [created('Gateway baseline'), { kind: 'wait-until-associated' }],
-        notDone: [],
-        notKnown: [],
-      },
-    }),
-  ]),
-  update: report('plan', [
-    planned(
-      desired('Gateway baseline', [BERLIN, LYON, PARIS], { resources: [policy(POLICY, { priority: 2 }), ruleset()] }),
-      {
-        share: live('Gateway baseline', { resources: [policy(POLICY, { priority: 1 })] }),
-        recipients: has(BERLIN, LYON),
-      },
-    ),
-  ]),
-  prune: report('plan', [
-    planned(
-      desired('Gateway baseline', [BERLIN, PORTO]),
-      {
-        share: live('Gateway baseline', { resources: [policy(), ruleset()] }),
-        recipients: has(BERLIN, LYON, STRANGER),
-      },
-      { prune: true },
-    ),
-    planned(desired('WAF baseline', [BERLIN, LYON], { resources: [ruleset()], line: 12 }), {
-      share: live('WAF baseline', { resources: [ruleset()] }),
-      recipients: has(BERLIN, LYON),
-    }),
-    planned(desired('Old block page', [], { state: 'absent', line: 20 }), {
-      share: live('Old block page'),
-      recipients: has(LYON, VIENNA),
-    }),
-  ]),
-  replace: report('plan', [
-    planned(
-      desired('Gateway baseline', 'organization'),
-      { share: live('Gateway baseline'), recipients: has(BERLIN, LYON) },
-      { replace: true },
-    ),
-  ]),
-  refused: report('plan', [
-    planned(desired('Gateway baseline', [BERLIN, LYON]), {
-      share: live('Gateway baseline', { target: 'organization' }),
-    }),
-    planned(desired('WAF baseline', [BERLIN, PORTO], { resources: [ruleset()], line: 12 }), {
-      share: live('WAF baseline', { resources: [ruleset()] }),
-      recipients: has(BERLIN),
-    }),
-  ]),
-  drift: report(
-    'plan',
-    [
-      planned(
-        baseline,
-        {
-          share: live('Gateway baseline', { resources: [policy(), ruleset()] }),
-          recipients: has(BERLIN, LYON, PARIS, STRANGER),
-        },
-        { problems: [drift] },
-      ),
-      planned(desired('WAF baseline', [BERLIN], { resources: [ruleset()], line: 12 }), {
-        share: live('WAF baseline', { resources: [ruleset()] }),
-        recipients: has(BERLIN),
-      }),
-      planned(
-        desired('Made by hand', [], { state: 'absent', unlisted: true }),
-        { share: live('Made by hand'), recipients: has(VIENNA) },
-        { problems: [drift] },
-      ),
-    ],
-    { source: { ...CONFIG, complete: true } },
-  ),
-  exclusions: report('plan', [
-    planned(
-      desired('Everywhere', 'organization', { exclude: [{ account_id: STAGING }, { account_id: STRANGER }] }),
-      { share: live('Everywhere', { target: 'organization' }), exclusions: [exclusion(VIENNA)] },
-      { prune: true },
-    ),
-  ]),
-  'failed half': report('apply', [
-    applied(
-      planned(desired('Gateway baseline', [BERLIN, LYON, STRANGER]), {
-        share: live('Gateway baseline'),
-        recipients: has(BERLIN),
-      }),
-      {
-        outcome: 'updated',
-        recipients: [recipient(BERLIN), recipient(LYON, 'associating')],
-        problems: [
-          {
-            message: refusedRecipient,
-            place: { label: 'shares[0].recipients[2]', file: '.cloudflare/shares.yml', line: 8, column: 9 },
-          },
-        ],
-        steps: { done: [adding(LYON)], notDone: [adding(STRANGER)], notKnown: [] },
-      },
-    ),
-    applied(planned(desired('WAF baseline', [BERLIN, PORTO], { resources: [ruleset()], line: 12 }), {}), {
-      outcome: 'created',
-      share: live('WAF baseline', { resources: [ruleset()] }),
-      recipients: [recipient(BERLIN, 'associating'), recipient(PORTO, 'associating')],
-      steps: { done: [created('WAF baseline')], notDone: [], notKnown: [] },
-    }),
-  ]),
-  'terminal error': report('apply', [
-    applied(planned(baseline, {}), {
-      outcome: 'created',
-      share: live('Gateway baseline'),
-      recipients: [
-        recipient(BERLIN),
-        recipient(LYON, 'associating', { error: 'Recipient is missing necessary entitlement', terminal: true }),
-        recipient(PARIS, 'associating', { error: 'Upstream is busy', terminal: false }),
-      ],
-      problems: [
-        {
-          message: `Recipient ${LYON} cannot receive resource ${POLICY}: Recipient is missing necessary entitlement. Cloudflare reports this as terminal and does not retry: give the recipient what it lacks, remove it, and add it again`,
-          place: { label: 'recipients[1]' },
-        },
-      ],
-      steps: {
-        done: [created('Gateway baseline')],
-        notDone: [{ kind: 'wait-until-associated' }],
-        notKnown: [],
-      },
-    }),
-  ]),
-  'broken file': report('plan', [], {
-    source: CONFIG,
-    inputProblems: [
-      {
-        message: 'unknown key "acount_id"; did you mean "account_id"?',
-        place: { label: 'shares[0].recipients[0].acount_id', file: CONFIG.file, line: 5, column: 9 },
-      },
-      {
-        message: 'is missing',
-        place: { label: 'shares[1].resources[0].resource_id', file: CONFIG.file, line: 14, column: 9 },
-      },
-    ],
-  }),
-  'no permission': report(
-    'plan',
-    Array.from({ length: 12 }, (_, i) => ({
-      ...nothing,
-      desired: desired(`Branch ${i + 1}`, [BERLIN], { line: 4 + 5 * i }),
-      name: `Branch ${i + 1}`,
-      changed: undefined,
-      problems: [
-        {
-          message:
-            "Cloudflare refused to list shares: HTTP 403: 10000 Authentication error [CF-Ray 8f2b3c4d5e6f7a8b-FRA]. The credentials don't have permission to read this account's shares: check that the token is valid, is for this account-id, and can read resource sharing",
-        },
-      ],
-    })),
-  ),
-  '300 shares': threeHundred(),
-};
+/** Replaces what each run creates, so that every run has the same text. */
+function normalized(text: string, sim: Simulator): string {
+  const fixed = sim.shares().reduce((all, { id, name }) => all.replaceAll(id, idOf(`share ${name}`)), text);
+  return fixed
+    .replace(/\[creating \w+\]/g, '[creating 4kq0c2m7xw1e]')
+    .replace(/[0-9a-f]{16}(?=(?:<\/code>&#45;|-)AMS)/g, '8f2b3c4d5e6f7a8b')
+    .replace(/took \d+(\.\d+)? s/g, 'took 42 s')
+    .replace(/\(waited \d+ seconds?/g, '(waited 1 second')
+    .replace(/waiting \d+(\.\d+)? s/g, 'waiting 0.5 s')
+    .replace(/^(.*)(\n\1)+$/gm, '$1')
+    .trim();
+}
+
+/** Returns the README with this log. */
+export const withLog = (readme: string, log: string): string =>
+  readme.replace(
+    /(<!-- log:start -->\n)[\s\S]*?(<!-- log:end -->)/,
+    (_, start: string, end: string) => `${start}\`\`\`text\n${log}\n\`\`\`\n${end}`,
+  );

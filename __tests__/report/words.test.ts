@@ -27,19 +27,19 @@ import {
   POLICY,
   planned,
   policy,
+  REPORTS,
   RULESET,
   recipient,
   report,
   ruleset,
-  SCENES,
   STAGING,
   STRANGER,
-} from './scenes.ts';
+} from './values.ts';
 
 const NAME = 'Gateway baseline';
 const share = live(NAME);
 const ID = share.id;
-const scene = (name: string): Report => SCENES[name] as Report;
+const reportOf = (name: string): Report => REPORTS[name] as Report;
 const wanted = desired(NAME, [BERLIN, LYON]);
 const inputs = { kind: 'inputs' } as const;
 const steps = (done: Step[], notDone: Step[] = [], notKnown: Step[] = []): Steps => ({ done, notDone, notKnown });
@@ -79,7 +79,7 @@ describe('the last line', () => {
     ['for no shares', report('apply', [], { source: CONFIG }), '0 shares: nothing was done.'],
     [
       'for invalid inputs',
-      scene('broken file'),
+      reportOf('broken file'),
       '2 problems with the inputs. Nothing was sent to Cloudflare, and nothing was changed.',
     ],
     [
@@ -119,12 +119,12 @@ describe('the last line', () => {
     ],
     [
       'for changes that cannot be made',
-      scene('refused'),
+      reportOf('refused'),
       '2 shares: 1 to update; cannot be done: "Gateway baseline". Done: nothing.',
     ],
     [
       'for drift',
-      scene('drift'),
+      reportOf('drift'),
       '3 shares: 2 without change (1 with more than is listed), 1 not in the file; drift: "Gateway baseline", "Made by hand". Nothing was changed (mode: plan).',
     ],
     [
@@ -327,10 +327,10 @@ describe('problems', () => {
   });
 
   test('exclude drift, which is reported with the differences', () => {
-    const of = scene('drift');
+    const of = reportOf('drift');
     expect(failuresOf(of)).toEqual([]);
     expect(driftsOf(of).map(({ problem }) => problem.message)).toEqual([
-      `Drift: 1 recipient and 1 resource that the file does not list: recipient ${STRANGER}; resource custom-ruleset ${RULESET}. Nothing was changed (mode: plan)`,
+      `Drift: 1 recipient and 1 resource that the file does not list: recipient ${STRANGER}; resource custom-ruleset Baseline WAF (${RULESET}). Nothing was changed (mode: plan)`,
       'Drift: a share that the file does not list. Nothing was changed (mode: plan)',
     ]);
   });
@@ -358,7 +358,7 @@ describe('the notice about unlisted items', () => {
   });
 
   test('counts items of every kind', () => {
-    const { outcomes, source } = scene('drift');
+    const { outcomes, source } = reportOf('drift');
     const organization = planned(desired('Everywhere', 'organization', { exclude: [] }), {
       share: live('Everywhere', { target: 'organization' }),
       exclusions: [exclusion(STAGING)],
@@ -390,7 +390,7 @@ test('lists the removals of a plan first, with names next to ids, except in meta
     `-   recipient Lyon office (${LYON})`,
     '-   resource custom-ruleset 00000000000000000000000000000001',
     `+   recipient Paris office (${PARIS})`,
-    `+   resource custom-ruleset ${RULESET}`,
+    `+   resource custom-ruleset Baseline WAF (${RULESET})`,
     `~   resource gateway-policy Block malware (${POLICY}): meta {"for":"${BERLIN}"} -> {"for":"${LYON}"}`,
   ]);
 });

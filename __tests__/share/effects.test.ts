@@ -17,7 +17,7 @@ import {
   recipient,
   ruleset,
   STAGING,
-} from '../report/scenes.ts';
+} from '../report/values.ts';
 import { type Flat, foundOf } from '../share/values.ts';
 
 const has = (...accounts: string[]) => accounts.map((id) => recipient(id));
