@@ -1,28 +1,11 @@
 // Shares that should not exist, that are renamed, or that a complete file does not list.
 
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import type { DesiredShare } from '../../src/share/desired.ts';
-import { forgetArrivals } from '../faults/arrivals.ts';
-import { useSimulator } from '../use-simulator.ts';
-import {
-  bringAbout,
-  bringAllAbout,
-  type Desired,
-  desiredShare,
-  elsewhere,
-  liveIds,
-  messages,
-  secondsAgo,
-  sent,
-  temporary,
-  told,
-  written,
-} from './bring-about.ts';
+import { type Desired, messages, secondsAgo, stepsOf, temporary, useRuns } from './use-runs.ts';
 
-const sim = await useSimulator({ associationMs: 5, rateLimit: { quota: 1_000_000, windowSeconds: 300 } });
-afterEach(() => void forgetArrivals(sim));
+const { sim, desiredShare, elsewhere, liveIds, reconcile, reconcileAll, resource, sent, written } = await useRuns();
 
-const ours = () => desiredShare(sim).resources ?? [];
 const statusOf = (id: string): string | undefined => sim.shares().find((share) => share.id === id)?.status;
 
 /** A share that should not exist, as the inputs read it. */
@@ -38,15 +21,15 @@ describe('a share that should not exist', () => {
   test('is deleted in three requests, one of which reads the recipients that lose it', async () => {
     const share = sim.seed({ name: 'Baseline' });
     sim.setAssociation(60_000);
-    const outcome = await bringAbout(sim, gone());
+    const outcome = await reconcile(gone());
     expect(outcome).toMatchObject({
       problems: [],
       outcome: 'deleted',
       changed: true,
       share: { id: share.id, status: 'deleting' },
     });
-    expect(told(outcome)).toEqual({ done: [`delete share ${share.id}`], notDone: [], notKnown: [] });
-    expect(sent(sim)).toEqual(['GET ', 'GET /*/recipients', 'DELETE /*']);
+    expect(stepsOf(outcome)).toEqual({ done: [`delete share ${share.id}`], notDone: [], notKnown: [] });
+    expect(sent()).toEqual(['GET ', 'GET /*/recipients', 'DELETE /*']);
   });
 
   test.each([
@@ -59,7 +42,7 @@ describe('a share that should not exist', () => {
   ] as const)('is deleted when the delete request meets %s', async (kind) => {
     const share = sim.seed({ name: 'Baseline' });
     sim.order({ kind, method: 'DELETE', ...(kind === 'late-response' ? { delayMs: 1_500 } : {}) });
-    const outcome = await bringAbout(sim, gone(), { requestTimeoutMs: 500 });
+    const outcome = await reconcile(gone(), { requestTimeoutMs: 500 });
     expect(outcome).toMatchObject({ problems: [], outcome: 'deleted', changed: true });
     expect(statusOf(share.id)).not.toBe('active');
   });
@@ -67,17 +50,17 @@ describe('a share that should not exist', () => {
   test('is reported as deleted if the API already shows it as deleted', async () => {
     const share = sim.seed({ name: 'Baseline' });
     sim.setAssociation(0);
-    const outcome = await bringAbout(sim, gone());
+    const outcome = await reconcile(gone());
     expect(outcome.share).toMatchObject({ id: share.id, status: 'deleted' });
   });
 
   test('needs no change when it does not exist, and other shares stay', async () => {
     const other = sim.seed({ name: 'Other' });
-    const outcome = await bringAbout(sim, gone());
+    const outcome = await reconcile(gone());
     expect(outcome).toMatchObject({ problems: [], outcome: 'unchanged', changed: false });
     expect(outcome.lines.join()).toContain('nothing to delete');
-    expect(sent(sim)).toEqual(['GET ']);
-    expect(liveIds(sim)).toEqual([other.id]);
+    expect(sent()).toEqual(['GET ']);
+    expect(liveIds()).toEqual([other.id]);
   });
 
   test('is deleted together with the temporary shares for its name', async () => {
@@ -87,74 +70,74 @@ describe('a share that should not exist', () => {
       sim.seed({ name: temporary('Baseline', 'third00000000'), recipients: [{}] }),
     ];
     const other = sim.seed({ name: temporary('Other') });
-    const outcome = await bringAbout(sim, gone());
+    const outcome = await reconcile(gone());
     expect(outcome).toMatchObject({ problems: [], outcome: 'deleted' });
-    expect(liveIds(sim)).toEqual([other.id]);
-    expect(told(outcome).done).toEqual([share, ...left].map(({ id }) => expect.stringContaining(id)));
+    expect(liveIds()).toEqual([other.id]);
+    expect(stepsOf(outcome).done).toEqual([share, ...left].map(({ id }) => expect.stringContaining(id)));
   });
 
   test('is deleted without its temporary shares when a reviewed plan does not cover them', async () => {
     sim.seed({ name: 'Baseline' });
     const left = sim.seed({ name: temporary(), created: secondsAgo(500) });
-    const outcome = await bringAbout(sim, gone(), { objectionTo: () => undefined });
+    const outcome = await reconcile(gone(), { objectionTo: () => undefined });
     expect(outcome).toMatchObject({ problems: [], outcome: 'deleted', steps: { notDone: [] } });
-    expect(liveIds(sim)).toEqual([left.id]);
+    expect(liveIds()).toEqual([left.id]);
   });
 
   test('is deleted when a killed run left only temporary shares', async () => {
     sim.seed({ name: temporary(), created: secondsAgo(5) });
     sim.seed({ name: temporary('Baseline', 'third00000000') });
-    expect(await bringAbout(sim, gone())).toMatchObject({ problems: [], outcome: 'deleted' });
-    expect(liveIds(sim)).toEqual([]);
+    expect(await reconcile(gone())).toMatchObject({ problems: [], outcome: 'deleted' });
+    expect(liveIds()).toEqual([]);
   });
 
   test('is found and deleted with if-exists: create-new as well', async () => {
     const { id } = sim.seed({ name: 'Baseline' });
-    const outcome = await bringAbout(sim, gone(), { policy: { ifExists: 'create-new' } });
+    const outcome = await reconcile(gone(), { policy: { ifExists: 'create-new' } });
     expect(outcome).toMatchObject({ problems: [], outcome: 'deleted' });
     expect(statusOf(id)).not.toBe('active');
   });
 
   test('is refused without any deletion when several shares have the name', async () => {
     const ids = [sim.seed({ name: 'Baseline' }), sim.seed({ name: 'Baseline' })].map(({ id }) => id);
-    const outcome = await bringAbout(sim, gone());
+    const outcome = await reconcile(gone());
     expect(messages(outcome)).toEqual([expect.stringMatching(`${ids[0]}.*${ids[1]}`)]);
-    expect(sent(sim)).toEqual(['GET ']);
+    expect(sent()).toEqual(['GET ']);
   });
 
   test('is deleted by id when several shares have the name', async () => {
     const [one, two] = [sim.seed({ name: 'Baseline' }), sim.seed({ name: 'Baseline' })];
-    expect(await bringAbout(sim, gone({ name: '', shareId: one.id }))).toMatchObject({
+    expect(await reconcile(gone({ name: '', shareId: one.id }))).toMatchObject({
       problems: [],
       outcome: 'deleted',
       name: 'Baseline',
     });
-    expect(liveIds(sim)).toEqual([two.id]);
-    expect(sent(sim)).toEqual(['GET /*', 'GET /*/recipients', 'DELETE /*']);
+    expect(liveIds()).toEqual([two.id]);
+    expect(sent()).toEqual(['GET /*', 'GET /*/recipients', 'DELETE /*']);
   });
 
   test('is refused when the id belongs to another name', async () => {
     const share = sim.seed({ name: 'Other' });
-    expect(messages(await bringAbout(sim, gone({ shareId: share.id })))).toEqual([expect.stringContaining('"Other"')]);
-    expect(written(sim)).toEqual([]);
+    expect(messages(await reconcile(gone({ shareId: share.id })))).toEqual([expect.stringContaining('"Other"')]);
+    expect(written()).toEqual([]);
   });
 
   test('needs no change when no share has the id', async () => {
-    const outcome = await bringAbout(sim, gone({ name: '', shareId: '0'.repeat(32) }), { policy: { waitMs: 10_000 } });
+    const outcome = await reconcile(gone({ name: '', shareId: '0'.repeat(32) }), { policy: { waitMs: 10_000 } });
     expect(outcome).toMatchObject({ problems: [], outcome: 'unchanged' });
   });
 
   test('is only planned in mode: plan', async () => {
     sim.seed({ name: 'Baseline' });
-    const outcome = await bringAbout(sim, gone(), { policy: { mode: 'plan', waitMs: 10_000 } });
+    const outcome = await reconcile(gone(), { policy: { mode: 'plan', waitMs: 10_000 } });
     expect(outcome).toMatchObject({ outcome: 'planned', changed: true, plan: { action: 'delete' } });
-    expect(sent(sim)).toEqual(['GET ', 'GET /*/recipients']);
+    expect(sent()).toEqual(['GET ', 'GET /*/recipients']);
   });
 
   test('is not reported as deleted when the deletion is refused', async () => {
     sim.seed({ name: 'Baseline' });
     sim.order({ kind: 'redirect', method: 'DELETE' });
-    const outcome = await bringAbout(sim, gone());
+    const outcome = await reconcile(gone());
     expect(messages(outcome)).toHaveLength(1);
     expect(outcome).toMatchObject({
       changed: false,
@@ -167,20 +150,20 @@ describe('a share that should not exist', () => {
     const share = sim.seed({ name: 'Baseline' });
     const left = sim.seed({ name: temporary(), created: secondsAgo(5) });
     sim.order({ kind: 'redirect', method: 'DELETE' });
-    const { steps } = await bringAbout(sim, gone());
+    const { steps } = await reconcile(gone());
     expect(steps.notDone.map((step) => 'shareId' in step && step.shareId)).toEqual([share.id, left.id]);
   });
 
   test('is reported as deleted when the repeated deletion is refused with 400', async () => {
     sim.seed({ name: 'Baseline' });
     sim.order({ kind: 'conflict-when-repeated', method: 'DELETE', status: 400 });
-    expect(await bringAbout(sim, gone())).toMatchObject({ problems: [], outcome: 'deleted', changed: true });
+    expect(await reconcile(gone())).toMatchObject({ problems: [], outcome: 'deleted', changed: true });
   });
 
   test('is reported as deleted when the deletion gets a 404', async () => {
     sim.seed({ name: 'Baseline' });
     sim.order({ kind: 'json-5xx-before-commit', status: 404, method: 'DELETE' });
-    const outcome = await bringAbout(sim, gone());
+    const outcome = await reconcile(gone());
     expect(outcome).toMatchObject({ problems: [], outcome: 'deleted', share: { status: 'deleted' } });
   });
 
@@ -189,17 +172,17 @@ describe('a share that should not exist', () => {
     async (method) => {
       const { id } = sim.seed({ name: 'Baseline' });
       sim.order({ kind: 'html-5xx-before-commit', status: 404, method, path: `/shares/${id}$`, times: 9 });
-      const outcome = await bringAbout(sim, gone({ shareId: id }), { policy: { waitMs: 1_000 } });
+      const outcome = await reconcile(gone({ shareId: id }), { policy: { waitMs: 1_000 } });
       expect(messages(outcome)).toEqual([expect.stringMatching(/HTTP 404: a web page.*check api-base-url/)]);
       expect(outcome.outcome).toBeUndefined();
-      expect(liveIds(sim)).toEqual([id]);
+      expect(liveIds()).toEqual([id]);
     },
   );
 
   test('is not reported as deleted when the deletion is refused with 409 and the share is live', async () => {
     const share = sim.seed({ name: 'Baseline' });
     sim.order({ kind: 'json-5xx-before-commit', status: 409, method: 'DELETE', times: 99 });
-    const outcome = await bringAbout(sim, gone());
+    const outcome = await reconcile(gone());
     expect(messages(outcome)).toEqual([expect.stringContaining('HTTP 409')]);
     expect(outcome).toMatchObject({ changed: false, share: { status: 'active' } });
     expect(statusOf(share.id)).toBe('active');
@@ -209,7 +192,7 @@ describe('a share that should not exist', () => {
     const share = sim.seed({ name: 'Baseline' });
     sim.order({ kind: 'conflict-when-repeated', method: 'DELETE' });
     sim.order({ kind: 'reset-before-commit', method: 'GET', path: `${share.id}$`, times: 9 });
-    const outcome = await bringAbout(sim, gone(), { maxAttempts: 2 });
+    const outcome = await reconcile(gone(), { maxAttempts: 2 });
     expect(messages(outcome)).toHaveLength(1);
     expect(outcome).toMatchObject({
       changed: undefined,
@@ -223,7 +206,7 @@ describe('a share that should not exist', () => {
     test('waits until the share is deleted', async () => {
       const share = sim.seed({ name: 'Baseline' });
       sim.setAssociation(300);
-      const outcome = await bringAbout(sim, gone(), { policy });
+      const outcome = await reconcile(gone(), { policy });
       expect(outcome).toMatchObject({ problems: [], outcome: 'deleted', share: { id: share.id, status: 'deleted' } });
       expect(outcome.waitedMs).toBeGreaterThan(0);
       expect(statusOf(share.id)).toBe('deleted');
@@ -237,104 +220,104 @@ describe('a share that should not exist', () => {
       sim.setAssociation(60_000);
       sim.seed({ name: 'Other', status: 'deleting' });
       sim.seed({ name: 'Baseline', status: 'deleting', raw: { account_id: sim.memberIds[1] } });
-      const outcome = await bringAbout(sim, gone(), { policy });
+      const outcome = await reconcile(gone(), { policy });
       expect(outcome).toMatchObject({ problems: [], outcome: 'unchanged', changed: false });
       expect([statusOf(first.id), statusOf(last.id)]).toEqual(['deleted', 'deleted']);
-      expect(written(sim)).toEqual([]);
+      expect(written()).toEqual([]);
     });
 
     test('waits for a share that is given by its id and already being deleted', async () => {
       sim.setAssociation(300);
       const share = sim.seed({ name: 'Baseline', status: 'deleting' });
-      expect(messages(await bringAbout(sim, gone({ name: '', shareId: share.id }), { policy }))).toEqual([]);
+      expect(messages(await reconcile(gone({ name: '', shareId: share.id }), { policy }))).toEqual([]);
       expect(statusOf(share.id)).toBe('deleted');
     });
 
     test('gives up after wait-timeout', async () => {
       const share = sim.seed({ name: 'Baseline' });
       sim.setAssociation(60_000);
-      const outcome = await bringAbout(sim, gone(), { policy: { waitMs: 5_000 } });
+      const outcome = await reconcile(gone(), { policy: { waitMs: 5_000 } });
       expect(messages(outcome)).toEqual([expect.stringMatching(`wait-timeout.*${share.id} is deleting`)]);
       expect(outcome).toMatchObject({ outcome: 'deleted', changed: true, share: { status: 'deleting' } });
-      expect(told(outcome).notDone).toEqual([expect.stringContaining('wait')]);
+      expect(stepsOf(outcome).notDone).toEqual([expect.stringContaining('wait')]);
     });
 
     test('does not look for shares being deleted in mode: plan', async () => {
       sim.seed({ name: 'Baseline', status: 'deleting' });
-      await bringAbout(sim, gone(), { policy: { ...policy, mode: 'plan' } });
-      expect(sent(sim)).toEqual(['GET ']);
+      await reconcile(gone(), { policy: { ...policy, mode: 'plan' } });
+      expect(sent()).toEqual(['GET ']);
     });
 
     test('does not look for shares being deleted when wait is off', async () => {
       sim.seed({ name: 'Baseline', status: 'deleting' });
-      expect(messages(await bringAbout(sim, gone()))).toEqual([]);
-      expect(sent(sim)).toEqual(['GET ']);
+      expect(messages(await reconcile(gone()))).toEqual([]);
+      expect(sent()).toEqual(['GET ']);
     });
   });
 });
 
 describe('a share with the previous name', () => {
-  const renamed = (): DesiredShare => desiredShare(sim, { previousName: 'Before' });
+  const renamed = (): DesiredShare => desiredShare({ previousName: 'Before' });
 
   test('is renamed in place, and previous_name can stay in the file', async () => {
-    const share = sim.seed({ name: 'Before', resources: ours() });
-    const outcome = await bringAbout(sim, renamed());
+    const share = sim.seed({ name: 'Before', resources: [resource('c1')] });
+    const outcome = await reconcile(renamed());
     expect(outcome).toMatchObject({
       problems: [],
       outcome: 'updated',
       changed: true,
       plan: { rename: { from: 'Before', to: 'Baseline' } },
     });
-    expect(liveIds(sim, 'Baseline')).toEqual([share.id]);
-    expect(written(sim)).toEqual(['PUT /*']);
-    expect(await bringAbout(sim, renamed())).toMatchObject({ problems: [], outcome: 'unchanged' });
+    expect(liveIds('Baseline')).toEqual([share.id]);
+    expect(written()).toEqual(['PUT /*']);
+    expect(await reconcile(renamed())).toMatchObject({ problems: [], outcome: 'unchanged' });
   });
 
   test('causes no further request when its rename is refused', async () => {
-    sim.seed({ name: 'Before', resources: ours() });
+    sim.seed({ name: 'Before', resources: [resource('c1')] });
     sim.order({ kind: 'json-5xx-before-commit', status: 403, method: 'PUT' });
-    expect(messages(await bringAbout(sim, renamed()))).toHaveLength(1);
-    expect(sent(sim).at(-1)).toBe('PUT /*');
+    expect(messages(await reconcile(renamed()))).toHaveLength(1);
+    expect(sent().at(-1)).toBe('PUT /*');
   });
 
   test('is renamed once by two concurrent runs', async () => {
-    const share = sim.seed({ name: 'Before', resources: ours() });
+    const share = sim.seed({ name: 'Before', resources: [resource('c1')] });
     sim.holdUntilLooked(2);
-    const outcomes = await Promise.all([bringAbout(sim, renamed()), bringAbout(sim, renamed())]);
+    const outcomes = await Promise.all([reconcile(renamed()), reconcile(renamed())]);
     expect(outcomes.flatMap(messages)).toEqual([]);
     expect(sim.liveShares().map(({ id, name }) => [id, name])).toEqual([[share.id, 'Baseline']]);
   });
 
   test('is refused, naming both shares, when a share with the new name exists', async () => {
     const [one, two] = [sim.seed({ name: 'Before' }), sim.seed({ name: 'Baseline' })];
-    const [message = ''] = messages(await bringAbout(sim, renamed()));
+    const [message = ''] = messages(await reconcile(renamed()));
     for (const { id } of [one, two]) expect(message).toContain(id);
-    expect(written(sim)).toEqual([]);
+    expect(written()).toEqual([]);
   });
 
   test('is refused, naming all of them, when several exist', async () => {
     const shares = [sim.seed({ name: 'Before' }), sim.seed({ name: 'Before' })];
-    const [message = ''] = messages(await bringAbout(sim, renamed()));
+    const [message = ''] = messages(await reconcile(renamed()));
     for (const { id } of shares) expect(message).toContain(id);
-    expect(written(sim)).toEqual([]);
+    expect(written()).toEqual([]);
   });
 
   test('is created under the new name when it does not exist', async () => {
-    expect(await bringAbout(sim, renamed())).toMatchObject({ problems: [], outcome: 'created' });
-    expect(sent(sim)).toHaveLength(4);
+    expect(await reconcile(renamed())).toMatchObject({ problems: [], outcome: 'created' });
+    expect(sent()).toHaveLength(4);
   });
 
   test('is preferred to a temporary share, which is deleted after the rename', async () => {
-    const share = sim.seed({ name: 'Before', resources: ours() });
+    const share = sim.seed({ name: 'Before', resources: [resource('c1')] });
     sim.seed({ name: temporary(), created: secondsAgo(500) });
-    expect(messages(await bringAbout(sim, renamed()))).toEqual([]);
-    await bringAbout(sim, renamed());
+    expect(messages(await reconcile(renamed()))).toEqual([]);
+    await reconcile(renamed());
     expect(sim.liveShares().map(({ id, name }) => [id, name])).toEqual([[share.id, 'Baseline']]);
   });
 
   test('is renamed with if-exists: fail when no share has the new name', async () => {
-    sim.seed({ name: 'Before', resources: ours() });
-    expect(await bringAbout(sim, renamed(), { policy: { ifExists: 'fail' } })).toMatchObject({
+    sim.seed({ name: 'Before', resources: [resource('c1')] });
+    expect(await reconcile(renamed(), { policy: { ifExists: 'fail' } })).toMatchObject({
       problems: [],
       outcome: 'updated',
     });
@@ -342,23 +325,23 @@ describe('a share with the previous name', () => {
 });
 
 describe('a shares file', () => {
-  const named = (name: string, desired: Partial<Desired> = {}): Desired => desiredShare(sim, { name, ...desired });
-  const outcomesOf = ({ outcomes }: Awaited<ReturnType<typeof bringAllAbout>>) =>
+  const named = (name: string, desired: Partial<Desired> = {}): Desired => desiredShare({ name, ...desired });
+  const outcomesOf = ({ outcomes }: Awaited<ReturnType<typeof reconcileAll>>) =>
     outcomes.map(({ name, outcome }) => [name, outcome]);
 
   test('takes S + 1 requests for S shares in sync, plus one for each share with exclude', async () => {
     const shares = ['A', 'B', 'C'].map((name) => named(name));
     const wide = named('D', { recipients: [{}], exclude: [] });
-    await bringAllAbout(sim, [...shares, wide]);
+    await reconcileAll([...shares, wide]);
     sim.requests.length = 0;
-    const again = await bringAllAbout(sim, [...shares, wide], { policy: { readAllRecipients: false } });
+    const again = await reconcileAll([...shares, wide], { policy: { readAllRecipients: false } });
     expect(again.outcomes.map(({ outcome }) => outcome)).toEqual(['unchanged', 'unchanged', 'unchanged', 'unchanged']);
     expect(sim.counts()).toEqual({ 'shares-list': 1, 'share-recipients-list': 3, 'share-excluded-recipients-list': 1 });
   });
 
   test('continues with the other shares when one fails', async () => {
     const bad = named('B', { recipients: [{ recipient_account_id: sim.outsiderId }] });
-    const { outcomes } = await bringAllAbout(sim, [named('A'), bad, named('C')]);
+    const { outcomes } = await reconcileAll([named('A'), bad, named('C')]);
     expect(outcomes.map(({ problems }) => problems.length)).toEqual([0, 1, 0]);
     expect(
       sim
@@ -369,8 +352,8 @@ describe('a shares file', () => {
   });
 
   test('is not applied when one plan is rejected, and reports only shares in sync as unchanged', async () => {
-    sim.seed({ name: 'In sync', resources: ours() });
-    const { outcomes } = await bringAllAbout(sim, [named('A'), named('B'), named('In sync')], {
+    sim.seed({ name: 'In sync', resources: [resource('c1')] });
+    const { outcomes } = await reconcileAll([named('A'), named('B'), named('In sync')], {
       objections: (plans) => plans.map((_, i) => (i === 0 ? [{ message: 'not reviewed' }] : [])),
     });
     expect(outcomes.map(({ outcome, problems }) => [outcome, problems.length])).toEqual([
@@ -378,18 +361,18 @@ describe('a shares file', () => {
       [undefined, 0],
       ['unchanged', 0],
     ]);
-    expect(written(sim)).toEqual([]);
+    expect(written()).toEqual([]);
   });
 
   describe('when complete', () => {
     const complete = true;
 
     test('reports an unlisted share without any request and keeps it', async () => {
-      sim.seed({ name: 'A', resources: ours() });
+      sim.seed({ name: 'A', resources: [resource('c1')] });
       const stranger = sim.seed({ name: 'Stranger' });
       for (const waitMs of [undefined, 5_000]) {
         sim.requests.length = 0;
-        const run = await bringAllAbout(sim, [named('A')], {
+        const run = await reconcileAll([named('A')], {
           complete,
           policy: waitMs === undefined ? {} : { waitMs },
         });
@@ -403,18 +386,18 @@ describe('a shares file', () => {
           plan: { action: 'none', unlisted: true, share_id: stranger.id },
         });
         expect(sim.counts()['shares-list']).toBe(1);
-        expect(written(sim)).toEqual([]);
+        expect(written()).toEqual([]);
       }
     });
 
     test('reports an unreadable unlisted share as drift and keeps it even with prune', async () => {
-      sim.seed({ name: 'A', resources: ours() });
+      sim.seed({ name: 'A', resources: [resource('c1')] });
       const odd = sim.seed({ name: 'Odd', raw: { target_type: undefined } });
       const unnamed = sim.seed({ name: 'Unnamed', raw: { name: null } });
       const left = [odd, unnamed].map(({ id }) => ({ action: 'none', unlisted: true, share_id: id }));
       const warning = (id: string, wrong: string) =>
         `Cloudflare lists share ${id} in a way that this version can't read (${wrong}). It is not in the file, and it stays even with prune: check it in the dashboard`;
-      const run = await bringAllAbout(sim, [named('A')], { complete, policy: { prune: true } });
+      const run = await reconcileAll([named('A')], { complete, policy: { prune: true } });
       expect(run.outcomes.slice(1).map(({ plan }) => plan)).toMatchObject(left);
       expect(run.outcomes.flatMap(({ warnings }) => warnings.map(({ message }) => message))).toEqual([
         warning(odd.id, '"target_type" is missing'),
@@ -422,8 +405,8 @@ describe('a shares file', () => {
       ]);
       expect(run.outcomes.flatMap(messages)).toEqual([]);
       expect(run.lines.join('\n')).not.toContain('nothing to delete');
-      expect(written(sim)).toEqual([]);
-      const planned = await bringAllAbout(sim, [named('A')], {
+      expect(written()).toEqual([]);
+      const planned = await reconcileAll([named('A')], {
         complete,
         policy: { prune: true, mode: 'plan', failOnDrift: true },
       });
@@ -433,7 +416,7 @@ describe('a shares file', () => {
         ['drift'],
       ]);
       // A listed share that might be the unreadable one is refused, and nothing else is reported about it.
-      const listed = await bringAllAbout(sim, [named('A'), named('Odd')], { complete, policy: { prune: true } });
+      const listed = await reconcileAll([named('A'), named('Odd')], { complete, policy: { prune: true } });
       expect(listed.outcomes.map(({ name, problems }) => [name, problems.length])).toEqual([
         ['A', 0],
         ['Odd', 1],
@@ -442,7 +425,7 @@ describe('a shares file', () => {
     });
 
     test('plans to delete an unlisted share with prune, and deletes it last', async () => {
-      sim.seed({ name: 'A', resources: ours() });
+      sim.seed({ name: 'A', resources: [resource('c1')] });
       const stranger = sim.seed({ name: 'Stranger' });
       const mine = named('A', {
         recipients: [
@@ -450,46 +433,46 @@ describe('a shares file', () => {
           { recipient_account_id: sim.memberIds[1] as string },
         ],
       });
-      const planned = await bringAllAbout(sim, [mine, named('B')], { complete, policy: { prune: true, mode: 'plan' } });
+      const planned = await reconcileAll([mine, named('B')], { complete, policy: { prune: true, mode: 'plan' } });
       expect(planned.outcomes.map(({ plan, outcome }) => [plan?.name, plan?.action, outcome])).toEqual([
         ['A', 'update', 'planned'],
         ['B', 'create', 'planned'],
         ['Stranger', 'delete', 'planned'],
       ]);
-      expect(written(sim)).toEqual([]);
-      const run = await bringAllAbout(sim, [mine, named('B')], { complete, policy: { prune: true } });
+      expect(written()).toEqual([]);
+      const run = await reconcileAll([mine, named('B')], { complete, policy: { prune: true } });
       expect(outcomesOf(run)).toEqual([
         ['A', 'updated'],
         ['B', 'created'],
         ['Stranger', 'deleted'],
       ]);
-      expect(written(sim).at(-1)).toBe('DELETE /*');
+      expect(written().at(-1)).toBe('DELETE /*');
       expect(statusOf(stranger.id)).not.toBe('active');
     });
 
     test('keeps unlisted shares, and says so, when a listed share fails', async () => {
       const stranger = sim.seed({ name: 'Stranger' });
       const bad = named('B', { recipients: [{ recipient_account_id: sim.outsiderId }] });
-      const run = await bringAllAbout(sim, [named('A'), bad], { complete, policy: { prune: true } });
-      expect(liveIds(sim)).toContain(stranger.id);
+      const run = await reconcileAll([named('A'), bad], { complete, policy: { prune: true } });
+      expect(liveIds()).toContain(stranger.id);
       expect(run.lines.join('\n')).toContain(
         '1 share not in the file was not deleted, because 1 share in the file failed',
       );
       expect(run.outcomes[2]).toMatchObject({ changed: false, problems: [], plan: { action: 'delete' } });
       expect(run.outcomes[2]?.outcome).toBeUndefined();
-      expect(told(run.outcomes[2])).toEqual({ done: [], notDone: [`delete share ${stranger.id}`], notKnown: [] });
+      expect(stepsOf(run.outcomes[2])).toEqual({ done: [], notDone: [`delete share ${stranger.id}`], notKnown: [] });
     });
 
     test('reports drift for unlisted shares as for listed ones', async () => {
-      sim.seed({ name: 'A', resources: ours() });
+      sim.seed({ name: 'A', resources: [resource('c1')] });
       sim.seed({ name: 'Stranger' });
       for (const prune of [false, true]) {
-        const run = await bringAllAbout(sim, [named('A')], {
+        const run = await reconcileAll([named('A')], {
           complete,
           policy: { mode: 'plan', failOnDrift: true, prune },
         });
         expect(run.outcomes.map(({ problems }) => problems.map(({ kind }) => kind))).toEqual([[], ['drift']]);
-        const both = await bringAllAbout(sim, [named('New')], {
+        const both = await reconcileAll([named('New')], {
           complete,
           policy: { mode: 'plan', failOnDrift: true, prune },
         });
@@ -503,7 +486,7 @@ describe('a shares file', () => {
     });
 
     test("leaves alone other accounts' shares, previous names, absent shares and temporary shares of listed names", async () => {
-      sim.seed({ name: 'Before', resources: ours() });
+      sim.seed({ name: 'Before', resources: [resource('c1')] });
       const others = [
         sim.seed({ name: 'Theirs', raw: { account_id: sim.memberIds[1] } }),
         sim.seed({ name: temporary('A', 'young00000000'), created: secondsAgo(5) }),
@@ -511,55 +494,53 @@ describe('a shares file', () => {
       ];
       const old = sim.seed({ name: temporary('Elsewhere'), created: secondsAgo(500) });
       sim.seed({ name: 'Gone' });
-      sim.seed({ name: 'A', resources: ours() });
-      const run = await bringAllAbout(
-        sim,
-        [named('A'), named('B', { previousName: 'Before' }), gone({ name: 'Gone' })],
-        { complete, policy: { prune: true } },
-      );
+      sim.seed({ name: 'A', resources: [resource('c1')] });
+      const run = await reconcileAll([named('A'), named('B', { previousName: 'Before' }), gone({ name: 'Gone' })], {
+        complete,
+        policy: { prune: true },
+      });
       expect(run.outcomes.flatMap(messages)).toEqual([]);
-      expect(liveIds(sim)).toEqual(expect.arrayContaining(others.map(({ id }) => id)));
+      expect(liveIds()).toEqual(expect.arrayContaining(others.map(({ id }) => id)));
       expect(statusOf(old.id)).not.toBe('active');
       expect(sim.liveShares().map(({ name }) => name)).toEqual(expect.arrayContaining(['A', 'B']));
-      expect(liveIds(sim, 'Gone')).toEqual([]);
+      expect(liveIds('Gone')).toEqual([]);
     });
 
     test('does not delete a share that was renamed during the run', async () => {
       const stranger = sim.seed({ name: 'Stranger' });
-      sim.seed({ name: 'A', resources: ours() });
-      const run = await bringAllAbout(sim, [named('A')], {
+      sim.seed({ name: 'A', resources: [resource('c1')] });
+      const run = await reconcileAll([named('A')], {
         complete,
         policy: { prune: true },
         before: (call, n) =>
-          call === 'list' && n === 2 ? elsewhere(sim, 'PUT', stranger.id, { name: 'Other' }) : undefined,
+          call === 'list' && n === 2 ? elsewhere('PUT', stranger.id, { name: 'Other' }) : undefined,
       });
       expect(run.outcomes[1]?.problems).toHaveLength(1);
-      expect(liveIds(sim)).toContain(stranger.id);
+      expect(liveIds()).toContain(stranger.id);
     });
 
     test('deletes only listed shares in mode: delete', async () => {
       const stranger = sim.seed({ name: 'Stranger' });
       sim.seed({ name: 'A' });
-      const run = await bringAllAbout(sim, [gone({ name: 'A' })], {
+      const run = await reconcileAll([gone({ name: 'A' })], {
         complete,
         policy: { mode: 'delete', prune: true },
       });
       expect(outcomesOf(run)).toEqual([['A', 'deleted']]);
-      expect(liveIds(sim)).toEqual([stranger.id]);
+      expect(liveIds()).toEqual([stranger.id]);
     });
 
     test('reports one problem per listed share and deletes nothing when the listing fails', async () => {
       sim.seed({ name: 'Stranger' });
       sim.order({ kind: 'redirect', method: 'GET', times: 99 });
-      const run = await bringAllAbout(sim, [named('A'), named('B')], { complete, policy: { prune: true } });
+      const run = await reconcileAll([named('A'), named('B')], { complete, policy: { prune: true } });
       expect(run.outcomes.map(({ problems }) => problems.length)).toEqual([1, 1]);
-      expect(written(sim)).toEqual([]);
+      expect(written()).toEqual([]);
     });
   });
 
   test('logs its progress when it lists many shares', async () => {
-    const { lines } = await bringAllAbout(
-      sim,
+    const { lines } = await reconcileAll(
       Array.from({ length: 25 }, (_, i) => named(`Share ${i}`)),
       { policy: { mode: 'plan' } },
     );

@@ -1,36 +1,14 @@
 // The loop: the run looks up what a response omits or gets wrong, fixes what differs, and stops eventually.
 
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { type Simulator, startSimulator } from '../../simulator/index.ts';
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import type { SimulatorOptions } from '../../simulator/index.ts';
 import type { Endpoints } from '../../src/cloudflare/endpoints.ts';
 import { Refusal } from '../../src/cloudflare/errors.ts';
 import { fastClock } from '../clock.ts';
-import { forgetArrivals } from '../faults/arrivals.ts';
-import { useSimulator } from '../use-simulator.ts';
-import {
-  bringAbout,
-  desiredShare,
-  elsewhere,
-  liveIds,
-  messages,
-  type Run,
-  sent,
-  temporary,
-  told,
-  written,
-} from './bring-about.ts';
+import { messages, type Run, stepsOf, temporary, useRuns, withRuns } from './use-runs.ts';
 
-const sim = await useSimulator({ associationMs: 5, rateLimit: { quota: 1_000_000, windowSeconds: 300 } });
-afterEach(() => void forgetArrivals(sim));
+const { sim, desiredShare, elsewhere, liveIds, member, reconcile, resource, sent, written } = await useRuns();
 
-const ours = () => desiredShare(sim).resources ?? [];
-const member = (i: number): { recipient_account_id: string } => ({ recipient_account_id: sim.memberIds[i] as string });
-const resource = (id: string, meta: unknown = {}) => ({
-  resource_type: 'gateway-policy',
-  resource_id: id,
-  resource_account_id: sim.accountId,
-  meta,
-});
 const liveMembers = (): string[] =>
   (sim.liveShares('Baseline')[0]?.recipients ?? [])
     .filter(({ association_status: status }) => !status.startsWith('dis'))
@@ -41,16 +19,16 @@ const liveResources = (): string[] =>
     .filter(({ status }) => status === 'active')
     .map(({ resource_id, meta }) => `${resource_id} ${JSON.stringify(meta)}`)
     .sort();
-const members = (...of: number[]): string[] => of.map((i) => sim.memberIds[i] as string).sort();
+const idsOfMembers = (...of: number[]): string[] => of.map((i) => sim.memberIds[i] as string).sort();
 
 describe('an incomplete response', () => {
   test.each([undefined, null])(
     'with resources %j is read again after a change, and nothing is added twice',
     async (resources) => {
-      sim.seed({ name: 'Baseline', resources: ours(), raw: { resources } });
-      const outcome = await bringAbout(sim, desiredShare(sim, { resources: [...ours(), resource('c2')] }));
+      sim.seed({ name: 'Baseline', resources: [resource('c1')], raw: { resources } });
+      const outcome = await reconcile(desiredShare({ resources: [resource('c1'), resource('c2')] }));
       expect(outcome).toMatchObject({ problems: [], outcome: 'updated' });
-      expect(written(sim)).toEqual(['POST /*/resources']);
+      expect(written()).toEqual(['POST /*/resources']);
       expect(outcome.share?.resources?.map(({ resource_id }) => resource_id)).toEqual(['c1', 'c2']);
     },
   );
@@ -59,11 +37,11 @@ describe('an incomplete response', () => {
     'with resources %j in a listing is completed by another request',
     async (resources) => {
       // With an empty list, the simulator returns the stored resources. With null or undefined, it omits them.
-      sim.seed({ name: 'Baseline', resources: ours(), raw: { resources } });
-      const outcome = await bringAbout(sim, desiredShare(sim));
+      sim.seed({ name: 'Baseline', resources: [resource('c1')], raw: { resources } });
+      const outcome = await reconcile(desiredShare());
       expect(outcome).toMatchObject({ problems: [], outcome: 'unchanged' });
       expect(outcome.share?.resources).toHaveLength(1);
-      expect(written(sim)).toEqual([]);
+      expect(written()).toEqual([]);
     },
   );
 
@@ -74,55 +52,52 @@ describe('an incomplete response', () => {
         return { ...look, shares: look.shares.map(({ resources, ...share }) => share) };
       },
     });
-    const outcome = await bringAbout(sim, desiredShare(sim), { instead });
+    const outcome = await reconcile(desiredShare(), { instead });
     expect(outcome).toMatchObject({ problems: [], outcome: 'created' });
     expect(outcome.share?.resources).toHaveLength(1);
-    expect(sent(sim)).toEqual(['GET ', 'POST ', 'GET ', 'PUT /*']);
+    expect(sent()).toEqual(['GET ', 'POST ', 'GET ', 'PUT /*']);
   });
 
   describe('to a create call without resources', () => {
-    let bare: Simulator;
-    beforeAll(async () => {
-      bare = await startSimulator({ associationMs: 5, createAnswersWithResources: false });
-    });
-    afterAll(() => bare.close());
-    beforeEach(() => bare.reset());
+    const options: SimulatorOptions = { createAnswersWithResources: false };
 
-    test('needs no further request, because the listing contains them', async () => {
-      const outcome = await bringAbout(bare, desiredShare(bare));
-      expect(outcome).toMatchObject({ problems: [], outcome: 'created' });
-      expect(outcome.share?.resources?.map(({ resource_id }) => resource_id)).toEqual(['c1']);
-      expect(sent(bare)).toEqual(['GET ', 'POST ', 'GET ', 'PUT /*']);
-    });
+    test('needs no further request, because the listing contains them', () =>
+      withRuns(options, async ({ desiredShare, reconcile, sent }) => {
+        const outcome = await reconcile(desiredShare());
+        expect(outcome).toMatchObject({ problems: [], outcome: 'created' });
+        expect(outcome.share?.resources?.map(({ resource_id }) => resource_id)).toEqual(['c1']);
+        expect(sent()).toEqual(['GET ', 'POST ', 'GET ', 'PUT /*']);
+      }));
 
-    test('needs another request with if-exists: create-new', async () => {
-      const outcome = await bringAbout(bare, desiredShare(bare), { policy: { ifExists: 'create-new' } });
-      expect(outcome).toMatchObject({ problems: [], outcome: 'created' });
-      expect(outcome.share?.resources?.map(({ resource_id }) => resource_id)).toEqual(['c1']);
-      expect(sent(bare)).toEqual(['POST ', 'GET /*/resources']);
-    });
+    test('needs another request with if-exists: create-new', () =>
+      withRuns(options, async ({ desiredShare, reconcile, sent }) => {
+        const outcome = await reconcile(desiredShare(), { policy: { ifExists: 'create-new' } });
+        expect(outcome).toMatchObject({ problems: [], outcome: 'created' });
+        expect(outcome.share?.resources?.map(({ resource_id }) => resource_id)).toEqual(['c1']);
+        expect(sent()).toEqual(['POST ', 'GET /*/resources']);
+      }));
   });
 
   test.each(['null-result', 'empty-success', 'nonsense', 'truncated-body'] as const)(
     'to a rename (%s) makes the run look up the name',
     async (kind) => {
       sim.order({ kind, method: 'PUT' });
-      const outcome = await bringAbout(sim, desiredShare(sim));
+      const outcome = await reconcile(desiredShare());
       expect(outcome).toMatchObject({ problems: [], outcome: 'created', steps: { notDone: [], notKnown: [] } });
-      expect(liveIds(sim, 'Baseline')).toEqual([outcome.share?.id]);
+      expect(liveIds('Baseline')).toEqual([outcome.share?.id]);
       expect(outcome.share?.name).toBe('Baseline');
-      if (kind === 'null-result' || kind === 'empty-success') expect(written(sim)).toEqual(['POST ', 'PUT /*']);
+      if (kind === 'null-result' || kind === 'empty-success') expect(written()).toEqual(['POST ', 'PUT /*']);
     },
   );
 
   test.each(['null-result', 'empty-success'] as const)(
     'to a rename in place (%s) makes the run list again',
     async (kind) => {
-      sim.seed({ name: 'Before', resources: ours() });
+      sim.seed({ name: 'Before', resources: [resource('c1')] });
       sim.order({ kind, method: 'PUT' });
-      const outcome = await bringAbout(sim, desiredShare(sim, { previousName: 'Before' }));
+      const outcome = await reconcile(desiredShare({ previousName: 'Before' }));
       expect(outcome).toMatchObject({ problems: [], outcome: 'updated', share: { name: 'Baseline' } });
-      expect(written(sim)).toEqual(['PUT /*']);
+      expect(written()).toEqual(['PUT /*']);
     },
   );
 
@@ -134,20 +109,20 @@ describe('an incomplete response', () => {
     sim.seed({ name: 'Baseline', recipients: [member(0), member(1)], resources: [resource('c1'), resource('c9')] });
     sim.order({ kind, status, method: 'POST', times: 9 });
     sim.order({ kind, status, method: 'DELETE', times: 9 });
-    const desired = desiredShare(sim, {
+    const desired = desiredShare({
       recipients: [member(0), member(2)],
       resources: [resource('c1'), resource('c2')],
     });
-    const outcome = await bringAbout(sim, desired, { policy: { prune: true } });
+    const outcome = await reconcile(desired, { policy: { prune: true } });
     expect(outcome).toMatchObject({ problems: [], outcome: 'updated', changed: true });
-    expect(liveMembers()).toEqual(members(0, 2));
+    expect(liveMembers()).toEqual(idsOfMembers(0, 2));
     expect(liveResources()).toEqual(['c1 {}', 'c2 {}']);
-    expect(new Set(written(sim)).size).toBe(written(sim).length);
+    expect(new Set(written()).size).toBe(written().length);
   });
 
   test('to a create call (empty) makes the run look for the share instead of repeating the call', async () => {
     sim.order({ kind: 'empty-success', method: 'POST', status: 201 });
-    const outcome = await bringAbout(sim, desiredShare(sim));
+    const outcome = await reconcile(desiredShare());
     expect(outcome).toMatchObject({ problems: [], outcome: 'created' });
     expect(sim.shares()).toHaveLength(1);
   });
@@ -155,8 +130,8 @@ describe('an incomplete response', () => {
 
 describe('adding one item', () => {
   const desired = () =>
-    desiredShare(sim, { recipients: [member(0), member(1)], resources: [resource('c1'), resource('c2')] });
-  beforeEach(() => void sim.seed({ name: 'Baseline', recipients: [member(0)], resources: ours() }));
+    desiredShare({ recipients: [member(0), member(1)], resources: [resource('c1'), resource('c2')] });
+  beforeEach(() => void sim.seed({ name: 'Baseline', recipients: [member(0)], resources: [resource('c1')] }));
 
   test.each([
     'reset-after-commit',
@@ -166,61 +141,60 @@ describe('adding one item', () => {
     'late-response',
   ] as const)('succeeds once when the request meets %s', async (kind) => {
     for (const path of ['/recipients$', '/resources$']) sim.order({ kind, method: 'POST', path, delayMs: 1_500 });
-    const outcome = await bringAbout(sim, desired(), { requestTimeoutMs: 500 });
+    const outcome = await reconcile(desired(), { requestTimeoutMs: 500 });
     expect(outcome).toMatchObject({ problems: [], outcome: 'updated', steps: { notDone: [], notKnown: [] } });
-    expect(liveMembers()).toEqual(members(0, 1));
+    expect(liveMembers()).toEqual(idsOfMembers(0, 1));
     expect(liveResources()).toEqual(['c1 {}', 'c2 {}']);
   });
 
   test('is not taken for done because the list still contains a recipient that has left', async () => {
-    const [share] = liveIds(sim);
-    expect(await elsewhere(sim, 'PUT', `${share}/recipients`, [member(1)])).toBe(204);
+    const [share] = liveIds();
+    expect(await elsewhere('PUT', `${share}/recipients`, [member(1)])).toBe(204);
     sim.order({ kind: 'reset-before-commit', method: 'POST', path: /recipients$/ });
-    const outcome = await bringAbout(sim, desired());
+    const outcome = await reconcile(desired());
     expect(outcome).toMatchObject({ problems: [], outcome: 'updated' });
     expect(outcome.lines.join('\n')).toContain('It was not added: trying again');
     expect(outcome.lines.join('\n')).not.toContain('not in sync yet');
-    expect(liveMembers()).toEqual(members(0, 1));
+    expect(liveMembers()).toEqual(idsOfMembers(0, 1));
   });
 
   test('counts as done when it is refused because another run was faster', async () => {
     const [{ id }] = sim.liveShares('Baseline') as unknown as [{ id: string }];
     const statuses: (number | undefined)[] = [];
-    const outcome = await bringAbout(sim, desired(), {
+    const outcome = await reconcile(desired(), {
       before: async (call) => {
-        if (call === 'addRecipient') statuses.push(await elsewhere(sim, 'POST', `${id}/recipients`, member(1)));
-        if (call === 'addResource') statuses.push(await elsewhere(sim, 'POST', `${id}/resources`, resource('c2')));
+        if (call === 'addRecipient') statuses.push(await elsewhere('POST', `${id}/recipients`, member(1)));
+        if (call === 'addResource') statuses.push(await elsewhere('POST', `${id}/resources`, resource('c2')));
       },
     });
     expect(statuses).toEqual([201, 201]);
     expect(messages(outcome)).toEqual([]);
     expect(sim.requests.filter(({ status }) => status === 409)).toHaveLength(2);
-    expect(liveMembers()).toEqual(members(0, 1));
+    expect(liveMembers()).toEqual(idsOfMembers(0, 1));
     expect(liveResources()).toEqual(['c1 {}', 'c2 {}']);
   });
 
   test('is reported when refused, and other additions are still made', async () => {
-    const outcome = await bringAbout(
-      sim,
-      desiredShare(sim, { recipients: [member(0), { recipient_account_id: sim.outsiderId }, member(2)] }),
+    const outcome = await reconcile(
+      desiredShare({ recipients: [member(0), { recipient_account_id: sim.outsiderId }, member(2)] }),
     );
     expect(messages(outcome)).toEqual([expect.stringContaining(sim.outsiderId)]);
     expect(outcome).toMatchObject({ changed: true, outcome: 'updated' });
-    expect(liveMembers()).toEqual(members(0, 2));
-    expect(told(outcome)).toEqual({
+    expect(liveMembers()).toEqual(idsOfMembers(0, 2));
+    expect(stepsOf(outcome)).toEqual({
       done: [`add recipient ${sim.memberIds[2]}`],
       notDone: [`add recipient ${sim.outsiderId}`],
       notKnown: [],
     });
-    expect(sent(sim).filter((line) => line === 'POST /*/recipients')).toHaveLength(2);
+    expect(sent().filter((line) => line === 'POST /*/recipients')).toHaveLength(2);
     // The outputs show the current recipients.
-    expect(outcome.recipients?.map(({ account_id }) => account_id).sort()).toEqual(members(0, 2));
+    expect(outcome.recipients?.map(({ account_id }) => account_id).sort()).toEqual(idsOfMembers(0, 2));
   });
 
   test("is reported as not known when the list can't be read", async () => {
     sim.order({ kind: 'reset-after-commit', method: 'POST', path: '/recipients$' });
     sim.order({ kind: 'reset-before-commit', method: 'GET', path: '/recipients$', skip: 1, times: 9 });
-    const outcome = await bringAbout(sim, desiredShare(sim, { recipients: [member(0), member(1)] }), {
+    const outcome = await reconcile(desiredShare({ recipients: [member(0), member(1)] }), {
       maxAttempts: 2,
     });
     expect(messages(outcome)).toHaveLength(1);
@@ -237,15 +211,15 @@ describe('adding one item', () => {
   test('is reported as not known when only the second attempt is refused', async () => {
     sim.order({ kind: 'reset-then-commit', method: 'POST', path: '/recipients$', commitAfterMs: 60_000 });
     sim.order({ kind: 'redirect', method: 'POST', path: '/recipients$' });
-    const outcome = await bringAbout(sim, desiredShare(sim, { recipients: [member(0), member(1)] }));
+    const outcome = await reconcile(desiredShare({ recipients: [member(0), member(1)] }));
     expect(messages(outcome)).toHaveLength(1);
-    expect(told(outcome).notKnown).toEqual([`add recipient ${sim.memberIds[1]}`]);
+    expect(stepsOf(outcome).notKnown).toEqual([`add recipient ${sim.memberIds[1]}`]);
   });
 
   test('is attempted at most max-attempts times', async () => {
     sim.order({ kind: 'reset-before-commit', method: 'POST', path: '/recipients$', times: 99 });
-    await bringAbout(sim, desiredShare(sim, { recipients: [member(0), member(1)] }), { maxAttempts: 3 });
-    expect(sent(sim).filter((line) => line === 'POST /*/recipients')).toHaveLength(3);
+    await reconcile(desiredShare({ recipients: [member(0), member(1)] }), { maxAttempts: 3 });
+    expect(sent().filter((line) => line === 'POST /*/recipients')).toHaveLength(3);
   });
 });
 
@@ -264,10 +238,10 @@ describe('removing items', () => {
   test.each([400, 409])('counts as done when the repeated request is refused with %d', async (status) => {
     sim.order({ kind: 'conflict-when-repeated', method: 'DELETE', path: '/recipients/', status });
     sim.order({ kind: 'conflict-when-repeated', method: 'DELETE', path: '/resources/', status, times: 2 });
-    const desired = desiredShare(sim, { recipients: [member(0), member(2)], resources: [resource('c1')] });
-    const outcome = await bringAbout(sim, desired, pruned);
+    const desired = desiredShare({ recipients: [member(0), member(2)], resources: [resource('c1')] });
+    const outcome = await reconcile(desired, pruned);
     expect(outcome).toMatchObject({ problems: [], outcome: 'updated', steps: { notDone: [], notKnown: [] } });
-    expect(liveMembers()).toEqual(members(0, 2));
+    expect(liveMembers()).toEqual(idsOfMembers(0, 2));
     expect(liveResources()).toEqual(['c1 {}']);
   });
 
@@ -275,26 +249,29 @@ describe('removing items', () => {
     'is not reported as done when it is refused with %d and the item still exists',
     async (status) => {
       sim.order({ kind: 'json-5xx-before-commit', status, method: 'DELETE', path: '/resources/', times: 99 });
-      const outcome = await bringAbout(sim, desiredShare(sim, { recipients: [member(0), member(1)] }), pruned);
+      const outcome = await reconcile(desiredShare({ recipients: [member(0), member(1)] }), pruned);
       expect(messages(outcome)).toEqual(Array(2).fill(expect.stringContaining(`HTTP ${status}`)));
-      expect(told(outcome).notDone).toEqual(['remove resource gateway-policy c8', 'remove resource gateway-policy c9']);
-      expect(new Set(written(sim))).toEqual(new Set(['DELETE /*/resources/*']));
+      expect(stepsOf(outcome).notDone).toEqual([
+        'remove resource gateway-policy c8',
+        'remove resource gateway-policy c9',
+      ]);
+      expect(new Set(written())).toEqual(new Set(['DELETE /*/resources/*']));
       // A share that is being changed refuses writes with 409 for a while. Other refusals are final.
-      if (status === 409) expect(written(sim).length).toBeGreaterThan(10);
-      else expect(written(sim)).toHaveLength(2);
+      if (status === 409) expect(written().length).toBeGreaterThan(10);
+      else expect(written()).toHaveLength(2);
     },
   );
 
   test('is repeated while the share is busy', async () => {
     sim.order({ kind: 'busy', method: 'DELETE', times: 3 });
-    const outcome = await bringAbout(sim, desiredShare(sim, { recipients: [member(0), member(1)] }), pruned);
+    const outcome = await reconcile(desiredShare({ recipients: [member(0), member(1)] }), pruned);
     expect(outcome).toMatchObject({ problems: [], outcome: 'updated' });
     expect(liveResources()).toEqual(['c1 {}']);
   });
 
   test('is repeated when a 404 turns out to be wrong', async () => {
     sim.order({ kind: 'json-5xx-before-commit', status: 404, method: 'DELETE', path: '/resources/', times: 2 });
-    const outcome = await bringAbout(sim, desiredShare(sim, { recipients: [member(0), member(1)] }), pruned);
+    const outcome = await reconcile(desiredShare({ recipients: [member(0), member(1)] }), pruned);
     // Reading the share shows that they still exist, so the run deletes them again.
     expect(outcome).toMatchObject({ problems: [], outcome: 'updated' });
     expect(liveResources()).toEqual(['c1 {}']);
@@ -302,42 +279,42 @@ describe('removing items', () => {
 
   test('is reported when it keeps being refused, and later steps are not started', async () => {
     sim.order({ kind: 'redirect', method: 'DELETE', path: '/resources/', times: 9 });
-    const outcome = await bringAbout(sim, desiredShare(sim, { recipients: [member(0), member(1), member(2)] }), pruned);
+    const outcome = await reconcile(desiredShare({ recipients: [member(0), member(1), member(2)] }), pruned);
     expect(messages(outcome).length).toBeGreaterThanOrEqual(1);
-    expect(liveMembers()).toEqual(members(0, 1));
-    expect(told(outcome).notDone).toContain(`add recipient ${sim.memberIds[2]}`);
+    expect(liveMembers()).toEqual(idsOfMembers(0, 1));
+    expect(stepsOf(outcome).notDone).toContain(`add recipient ${sim.memberIds[2]}`);
   });
 });
 
 describe('another writer', () => {
-  const desired = () => desiredShare(sim, { recipients: [member(0), member(1)] });
+  const desired = () => desiredShare({ recipients: [member(0), member(1)] });
 
   test('makes the run give up after five rounds', async () => {
-    const { id } = sim.seed({ name: 'Baseline', resources: ours() });
-    const outcome = await bringAbout(sim, desired(), {
+    const { id } = sim.seed({ name: 'Baseline', resources: [resource('c1')] });
+    const outcome = await reconcile(desired(), {
       policy: { prune: true },
       // Each time the run reads the recipients, the other writer reverts them.
-      before: (call) => (call === 'recipients' ? elsewhere(sim, 'PUT', `${id}/recipients`, [member(0)]) : undefined),
+      before: (call) => (call === 'recipients' ? elsewhere('PUT', `${id}/recipients`, [member(0)]) : undefined),
     });
     expect(messages(outcome)).toEqual([expect.stringMatching(/after 5 rounds.*1 recipient to add.*something else/)]);
     const writes = sim.requests.filter(({ method }) => method === 'PUT').map(({ headers }) => headers['user-agent']);
     expect(writes.filter((who) => who === 'elsewhere')).toHaveLength(6);
     expect(writes.filter((who) => who !== 'elsewhere')).toHaveLength(5);
-    expect(told(outcome).notDone).toEqual([`add recipient ${sim.memberIds[1]}`]);
+    expect(stepsOf(outcome).notDone).toEqual([`add recipient ${sim.memberIds[1]}`]);
   });
 
   test('does not stop the run if it stops writing', async () => {
-    const { id } = sim.seed({ name: 'Baseline', resources: ours() });
-    const outcome = await bringAbout(sim, desired(), {
+    const { id } = sim.seed({ name: 'Baseline', resources: [resource('c1')] });
+    const outcome = await reconcile(desired(), {
       policy: { prune: true },
       // The other writer changes the recipients twice, as the run reads them back.
       before: (call, n) =>
         call === 'recipients' && (n === 2 || n === 3)
-          ? elsewhere(sim, 'PUT', `${id}/recipients`, [member(0), member(n + 3)])
+          ? elsewhere('PUT', `${id}/recipients`, [member(0), member(n + 3)])
           : undefined,
     });
     expect(messages(outcome)).toEqual([]);
-    expect(liveMembers()).toEqual(members(0, 1));
+    expect(liveMembers()).toEqual(idsOfMembers(0, 1));
     expect(outcome.lines.filter((line) => line.includes('applying again'))).toHaveLength(2);
   });
 });
@@ -346,7 +323,7 @@ describe('with wait', () => {
   test('an update ends when removed items are gone', async () => {
     sim.seed({ name: 'Baseline', recipients: [member(0), member(1)], resources: [resource('c1'), resource('c9')] });
     sim.setAssociation(300);
-    const outcome = await bringAbout(sim, desiredShare(sim), { policy: { prune: true, waitMs: 60_000 } });
+    const outcome = await reconcile(desiredShare(), { policy: { prune: true, waitMs: 60_000 } });
     expect(messages(outcome)).toEqual([]);
     const [share] = sim.liveShares('Baseline');
     expect(share?.resources.map(({ status }) => status).sort()).toEqual(['active', 'deleted']);
@@ -359,7 +336,7 @@ describe('with wait', () => {
   test('an update that removes a resource ends when the resource is gone', async () => {
     sim.seed({ name: 'Baseline', resources: [resource('c1'), resource('c9')] });
     sim.setAssociation(300);
-    const outcome = await bringAbout(sim, desiredShare(sim), { policy: { prune: true, waitMs: 60_000 } });
+    const outcome = await reconcile(desiredShare(), { policy: { prune: true, waitMs: 60_000 } });
     expect(messages(outcome)).toEqual([]);
     expect(
       sim
@@ -378,20 +355,20 @@ describe('with wait', () => {
         return looks < 3 ? [] : all;
       },
     });
-    const outcome = await bringAbout(sim, desiredShare(sim), { policy: { waitMs: 60_000 }, instead });
+    const outcome = await reconcile(desiredShare(), { policy: { waitMs: 60_000 }, instead });
     expect(outcome).toMatchObject({ problems: [], outcome: 'created' });
     expect(outcome.recipients?.map(({ account_id }) => account_id)).toEqual([sim.memberIds[0]]);
   });
 
   test('a kept share does not wait for missing recipients', async () => {
     sim.seed({ name: 'Baseline', recipients: [member(1)] });
-    const outcome = await bringAbout(sim, desiredShare(sim), { policy: { ifExists: 'keep', waitMs: 5_000 } });
+    const outcome = await reconcile(desiredShare(), { policy: { ifExists: 'keep', waitMs: 5_000 } });
     expect(outcome).toMatchObject({ problems: [], outcome: 'unchanged', kept: true });
   });
 
   test('a new share ends associated, and a terminal error fails the run', async () => {
     sim.setAssociation(200);
-    const outcome = await bringAbout(sim, desiredShare(sim), { policy: { waitMs: 60_000 } });
+    const outcome = await reconcile(desiredShare(), { policy: { waitMs: 60_000 } });
     expect(outcome).toMatchObject({
       problems: [],
       outcome: 'created',
@@ -401,18 +378,18 @@ describe('with wait', () => {
       error: 'Recipient is missing necessary entitlement',
       terminal: true,
     });
-    const more = desiredShare(sim, { recipients: [member(0), member(1)] });
-    const failed = await bringAbout(sim, more, { policy: { waitMs: 60_000 } });
+    const more = desiredShare({ recipients: [member(0), member(1)] });
+    const failed = await reconcile(more, { policy: { waitMs: 60_000 } });
     expect(messages(failed)).toEqual([expect.stringMatching(`${sim.memberIds[1]}.*entitlement.*terminal`)]);
     expect(failed).toMatchObject({ outcome: 'updated', changed: true });
-    expect(told(failed).notDone).toEqual([expect.stringContaining('wait')]);
+    expect(stepsOf(failed).notDone).toEqual([expect.stringContaining('wait')]);
   });
 
   test('a run waits until newly excluded accounts have left', async () => {
-    sim.seed({ name: 'Baseline', recipients: [{}], resources: ours() });
+    sim.seed({ name: 'Baseline', recipients: [{}], resources: [resource('c1')] });
     sim.setAssociation(300);
-    const desired = desiredShare(sim, { recipients: [{}], exclude: [{ account_id: sim.memberIds[3] as string }] });
-    expect(messages(await bringAbout(sim, desired, { policy: { waitMs: 60_000 } }))).toEqual([]);
+    const desired = desiredShare({ recipients: [{}], exclude: [{ account_id: sim.memberIds[3] as string }] });
+    expect(messages(await reconcile(desired, { policy: { waitMs: 60_000 } }))).toEqual([]);
     const left = sim.liveShares()[0]?.recipients.find(({ account_id }) => account_id === sim.memberIds[3]);
     expect(left?.association_status).toBe('disassociated');
   });
@@ -429,75 +406,63 @@ describe('an unreadable share', () => {
   test.each(forms)('with an unrelated name (%s) stops no run', async (_what, raw) => {
     sim.seed({ name: 'Stranger', raw });
     sim.seed({ name: 'Nameless', raw: { name: null } });
-    expect(await bringAbout(sim, desiredShare(sim))).toMatchObject({ problems: [], outcome: 'created' });
-    expect(await bringAbout(sim, desiredShare(sim))).toMatchObject({ problems: [], outcome: 'unchanged' });
+    expect(await reconcile(desiredShare())).toMatchObject({ problems: [], outcome: 'created' });
+    expect(await reconcile(desiredShare())).toMatchObject({ problems: [], outcome: 'unchanged' });
   });
 
   test.each(forms)('with the desired name (%s) is refused by its id, and nothing is created', async (_what, raw) => {
     const odd = sim.seed({ name: 'Baseline', raw });
-    const outcome = await bringAbout(sim, desiredShare(sim));
+    const outcome = await reconcile(desiredShare());
     expect(messages(outcome)).toEqual([expect.stringContaining(odd.id)]);
-    expect(sent(sim)).toEqual(['GET ']);
+    expect(sent()).toEqual(['GET ']);
   });
 
   test('with the previous name is refused as well', async () => {
     const odd = sim.seed({ name: 'Before', raw: { created: null } });
-    const outcome = await bringAbout(sim, desiredShare(sim, { previousName: 'Before' }));
+    const outcome = await reconcile(desiredShare({ previousName: 'Before' }));
     expect(messages(outcome)).toEqual([expect.stringContaining(odd.id)]);
-    expect(written(sim)).toEqual([]);
+    expect(written()).toEqual([]);
   });
 });
 
 test.each(['suspended', 'updating'])('a share with status %s is live, so no second one is created', async (status) => {
-  const share = sim.seed({ name: 'Baseline', resources: ours(), raw: { status } });
-  const outcome = await bringAbout(sim, desiredShare(sim));
+  const share = sim.seed({ name: 'Baseline', resources: [resource('c1')], raw: { status } });
+  const outcome = await reconcile(desiredShare());
   expect(outcome).toMatchObject({ problems: [], outcome: 'unchanged', share: { id: share.id, status } });
-  expect(liveIds(sim)).toEqual([share.id]);
+  expect(liveIds()).toEqual([share.id]);
 });
 
 describe('a service that returns something other than what was sent', () => {
   test.each([
     ['lowercase', (name: string) => name.toLowerCase()],
     ['collapsed spaces', (name: string) => name.replace(/\s+/g, ' ')],
-  ])('causes no second share by changing names (%s)', async (_what, normalizeNames) => {
-    const odd = await startSimulator({ associationMs: 5, normalizeNames });
-    try {
-      const desired = desiredShare(odd, { name: 'Base  Line' });
-      const first = await bringAbout(odd, desired);
+  ])('causes no second share by changing names (%s)', (_what, normalizeNames) =>
+    withRuns({ normalizeNames }, async ({ sim, desiredShare, reconcile }) => {
+      const desired = desiredShare({ name: 'Base  Line' });
+      const first = await reconcile(desired);
       expect(first).toMatchObject({ problems: [], outcome: 'created' });
-      const second = await bringAbout(odd, desired);
+      const second = await reconcile(desired);
       expect(second).toMatchObject({ problems: [], outcome: 'unchanged', changed: false });
-      odd.order({ kind: 'reset-after-commit', method: 'POST' });
-      expect(messages(await bringAbout(odd, desired))).toEqual([]);
+      sim.order({ kind: 'reset-after-commit', method: 'POST' });
+      expect(messages(await reconcile(desired))).toEqual([]);
       // The run can't recognize the share whose create response was lost, so it stays under its temporary name.
       expect(
-        odd
+        sim
           .liveShares()
           .filter(({ name }) => !name.includes('[creating'))
           .map(({ id }) => id),
       ).toEqual([first.share?.id]);
-    } finally {
-      await odd.close();
-    }
-  });
+    }),
+  );
 
-  test('causes no second share by returning ids in capitals', async () => {
-    const capitals = await startSimulator({ associationMs: 5, idsInCapitals: true });
-    try {
+  test('causes no second share by returning ids in capitals', () =>
+    withRuns({ idsInCapitals: true }, async ({ desiredShare, liveIds, members, reconcile }) => {
       for (const outcome of ['created', 'unchanged', 'unchanged']) {
-        const desired = desiredShare(capitals, {
-          recipients: [{ recipient_account_id: capitals.memberIds[20] as string }],
-        });
-        expect(await bringAbout(capitals, desired, { policy: { prune: true } })).toMatchObject({
-          problems: [],
-          outcome,
-        });
+        const desired = desiredShare({ recipients: members(20) });
+        expect(await reconcile(desired, { policy: { prune: true } })).toMatchObject({ problems: [], outcome });
       }
-      expect(liveIds(capitals)).toHaveLength(1);
-    } finally {
-      await capitals.close();
-    }
-  });
+      expect(liveIds()).toHaveLength(1);
+    }));
 
   describe('by showing the ids of shares in capitals in lists only', () => {
     const small = (id: string): string => id.toLowerCase();
@@ -513,70 +478,70 @@ describe('a service that returns something other than what was sent', () => {
     });
 
     test('costs a new share no request', async () => {
-      const outcome = await bringAbout(sim, desiredShare(sim), { instead });
+      const outcome = await reconcile(desiredShare(), { instead });
       expect(outcome).toMatchObject({ problems: [], outcome: 'created' });
-      expect(sent(sim)).toEqual(['GET ', 'POST ', 'GET ', 'PUT /*']);
-      expect(liveIds(sim)).toHaveLength(1);
+      expect(sent()).toEqual(['GET ', 'POST ', 'GET ', 'PUT /*']);
+      expect(liveIds()).toHaveLength(1);
     });
 
     test('does not make a renamed share its own namesake', async () => {
-      const { id } = sim.seed({ name: 'Old', resources: ours() });
+      const { id } = sim.seed({ name: 'Old', resources: [resource('c1')] });
       const before = async (endpoint: string): Promise<void> => {
         if (endpoint !== 'rename') return;
-        await elsewhere(sim, 'PUT', id, { name: 'Baseline' });
+        await elsewhere('PUT', id, { name: 'Baseline' });
         sim.order({ kind: 'busy', method: 'PUT' });
       };
-      const outcome = await bringAbout(sim, desiredShare(sim, { shareId: id }), { instead, before });
+      const outcome = await reconcile(desiredShare({ shareId: id }), { instead, before });
       expect(outcome).toMatchObject({ problems: [], outcome: 'updated', share: { name: 'Baseline' } });
-      expect(liveIds(sim, 'Baseline')).toEqual([id]);
+      expect(liveIds('Baseline')).toEqual([id]);
     });
 
     test('does not make a share to be replaced its own namesake', async () => {
-      const { id } = sim.seed({ name: 'Baseline', recipients: [{}], resources: ours() });
-      const outcome = await bringAbout(sim, desiredShare(sim, { shareId: id }), { instead, policy: { replace: true } });
+      const { id } = sim.seed({ name: 'Baseline', recipients: [{}], resources: [resource('c1')] });
+      const outcome = await reconcile(desiredShare({ shareId: id }), { instead, policy: { replace: true } });
       expect(outcome).toMatchObject({ problems: [], outcome: 'updated' });
-      expect(liveIds(sim)).toEqual([outcome.share?.id]);
+      expect(liveIds()).toEqual([outcome.share?.id]);
       expect(outcome.share?.id).not.toBe(id);
     });
   });
 
   test.each([100, 500])('causes no second share by listings that lag by %d ms', async (lag) => {
     sim.setListLag(lag);
-    const one = await bringAbout(sim, desiredShare(sim));
+    const one = await reconcile(desiredShare());
     expect(one).toMatchObject({ problems: [], outcome: 'created' });
     expect(one.lines.filter((line) => line.includes('listing again')).length).toBeGreaterThanOrEqual(1);
     // A stale listing can hide a share with the name, so the run lists again after the rename.
-    const requests = sent(sim);
+    const requests = sent();
     expect(requests.slice(requests.indexOf('PUT /*'))).toContain('GET ');
     sim.setListLag(0);
-    expect(liveIds(sim)).toEqual([one.share?.id]);
+    expect(liveIds()).toEqual([one.share?.id]);
   });
 
   test('leaves the new share for the next run to complete when no listing shows it', async () => {
     sim.setListLag(60_000);
-    const outcome = await bringAbout(sim, desiredShare(sim), { clock: fastClock(200) });
+    const outcome = await reconcile(desiredShare(), { clock: fastClock(200) });
     const [left] = sim.liveShares();
     expect(outcome).toMatchObject({ outcome: 'created', share: { id: left?.id }, problems: [{ kind: 'cloudflare' }] });
     expect(messages(outcome)).toEqual([expect.stringContaining(`share ${left?.id}`)]);
-    expect(told(outcome).notDone).toEqual(['rename the share to "Baseline"']);
-    expect(written(sim)).toEqual(['POST ']);
+    expect(stepsOf(outcome).notDone).toEqual(['rename the share to "Baseline"']);
+    expect(written()).toEqual(['POST ']);
     sim.setListLag(0);
-    expect(await bringAbout(sim, desiredShare(sim))).toMatchObject({ problems: [], share: { name: 'Baseline' } });
-    expect(liveIds(sim)).toEqual([left?.id]);
+    expect(await reconcile(desiredShare())).toMatchObject({ problems: [], share: { name: 'Baseline' } });
+    expect(liveIds()).toEqual([left?.id]);
   });
 
   test('causes no second share for two concurrent runs with very late listings', async () => {
     sim.setListLag(60_000);
-    const runs = await Promise.all([0, 1].map(() => bringAbout(sim, desiredShare(sim), { clock: fastClock(200) })));
+    const runs = await Promise.all([0, 1].map(() => reconcile(desiredShare(), { clock: fastClock(200) })));
     expect(runs.map(({ problems }) => problems.length)).toEqual([1, 1]);
-    expect(liveIds(sim, 'Baseline')).toEqual([]);
+    expect(liveIds('Baseline')).toEqual([]);
   });
 });
 
 test('a share that is deleted between plan and apply is reported', async () => {
   const { id } = sim.seed({ name: 'Baseline' });
-  const outcome = await bringAbout(sim, desiredShare(sim, { recipients: [member(1)] }), {
-    before: (call) => (call === 'addRecipient' ? elsewhere(sim, 'DELETE', id) : undefined),
+  const outcome = await reconcile(desiredShare({ recipients: [member(1)] }), {
+    before: (call) => (call === 'addRecipient' ? elsewhere('DELETE', id) : undefined),
   });
   expect(messages(outcome)).toHaveLength(1);
   expect(outcome).toMatchObject({ changed: true });
@@ -598,50 +563,50 @@ describe('a name that the API refuses', () => {
 
   test('makes the run roll back the new share, which it could never rename', async () => {
     sim.setAssociation(60_000);
-    const outcome = await bringAbout(sim, desiredShare(sim), { instead: refusing });
+    const outcome = await reconcile(desiredShare(), { instead: refusing });
     expect(messages(outcome)).toEqual([expect.stringContaining('name is not allowed')]);
     expect(outcome).toMatchObject({ changed: false, share: { status: 'deleting' } });
-    expect(written(sim)).toEqual(['POST ', 'DELETE /*']);
-    expect(liveIds(sim)).toEqual([]);
+    expect(written()).toEqual(['POST ', 'DELETE /*']);
+    expect(liveIds()).toEqual([]);
   });
 
   test("makes the run roll back the new share even when it can't be read", async () => {
     const unread = () => Promise.reject(new Error('unread'));
     const instead: Run['instead'] = (api) => ({ ...refusing(api), get: unread });
-    const outcome = await bringAbout(sim, desiredShare(sim), { instead });
+    const outcome = await reconcile(desiredShare(), { instead });
     expect(messages(outcome)).toEqual([expect.stringContaining('name is not allowed')]);
-    expect(written(sim)).toEqual(['POST ', 'DELETE /*']);
+    expect(written()).toEqual(['POST ', 'DELETE /*']);
   });
 
   test('is not assumed on a missing permission, and the next run completes the share', async () => {
-    const outcome = await bringAbout(sim, desiredShare(sim), { instead: refusingWith(403) });
+    const outcome = await reconcile(desiredShare(), { instead: refusingWith(403) });
     expect(messages(outcome)).toHaveLength(1);
-    expect(written(sim)).toEqual(['POST ']);
-    expect(await bringAbout(sim, desiredShare(sim))).toMatchObject({ problems: [], outcome: 'updated' });
+    expect(written()).toEqual(['POST ']);
+    expect(await reconcile(desiredShare())).toMatchObject({ problems: [], outcome: 'updated' });
     expect(sim.shares().map(({ name }) => name)).toEqual(['Baseline']);
   });
 
   test('leaves the new share if it has replaced another one', async () => {
     sim.seed({ name: 'Baseline', recipients: [{}] });
-    const outcome = await bringAbout(sim, desiredShare(sim), { policy: { replace: true }, instead: refusing });
+    const outcome = await reconcile(desiredShare(), { policy: { replace: true }, instead: refusing });
     expect(messages(outcome)).toEqual([expect.stringContaining('name is not allowed')]);
     expect(outcome.changed).toBe(true);
-    expect(written(sim)).toEqual(['POST ', 'DELETE /*']);
+    expect(written()).toEqual(['POST ', 'DELETE /*']);
     expect(sim.liveShares().map(({ target_type }) => target_type)).toEqual(['account']);
   });
 
   test("leaves another run's share that was elected", async () => {
-    const theirs = sim.seed({ name: temporary(), resources: ours() });
-    const outcome = await bringAbout(sim, desiredShare(sim), { instead: refusing });
+    const theirs = sim.seed({ name: temporary(), resources: [resource('c1')] });
+    const outcome = await reconcile(desiredShare(), { instead: refusing });
     expect(messages(outcome)).toEqual([expect.stringContaining('name is not allowed')]);
-    expect(written(sim)).toEqual([]);
-    expect(liveIds(sim)).toEqual([theirs.id]);
+    expect(written()).toEqual([]);
+    expect(liveIds()).toEqual([theirs.id]);
   });
 });
 
 test('a share that is deleted while it is renamed is created again', async () => {
   let renames = 0;
-  const outcome = await bringAbout(sim, desiredShare(sim), {
+  const outcome = await reconcile(desiredShare(), {
     instead: (api) => ({
       rename: async (id, name) => {
         renames += 1;
@@ -652,24 +617,23 @@ test('a share that is deleted while it is renamed is created again', async () =>
     }),
   });
   expect(outcome).toMatchObject({ problems: [], outcome: 'created' });
-  expect(liveIds(sim, 'Baseline')).toEqual([outcome.share?.id]);
+  expect(liveIds('Baseline')).toEqual([outcome.share?.id]);
   expect(renames).toBe(2);
 });
 
-test('a new name that the API stores differently fails, and the message quotes the stored name', async () => {
-  const normal = await startSimulator({ associationMs: 5, normalizeNames: (name) => name.toLowerCase() });
-  try {
-    const { id } = normal.seed({ name: 'old', resources: desiredShare(normal).resources ?? [] });
-    const outcome = await bringAbout(normal, desiredShare(normal, { shareId: id }));
-    expect(outcome).toMatchObject({ outcome: 'updated', share: { id, name: 'baseline' } });
-    expect(messages(outcome)).toEqual([
-      `Cloudflare stored the name "baseline" for share ${id}, although "Baseline" was sent`,
-    ]);
-    expect(written(normal)).toEqual(['PUT /*']);
-  } finally {
-    await normal.close();
-  }
-});
+test('a new name that the API stores differently fails, and the message quotes the stored name', () =>
+  withRuns(
+    { normalizeNames: (name) => name.toLowerCase() },
+    async ({ sim, desiredShare, reconcile, resource, written }) => {
+      const { id } = sim.seed({ name: 'old', resources: [resource('c1')] });
+      const outcome = await reconcile(desiredShare({ shareId: id }));
+      expect(outcome).toMatchObject({ outcome: 'updated', share: { id, name: 'baseline' } });
+      expect(messages(outcome)).toEqual([
+        `Cloudflare stored the name "baseline" for share ${id}, although "Baseline" was sent`,
+      ]);
+      expect(written()).toEqual(['PUT /*']);
+    },
+  ));
 
 // Regression: only the rename that finishes an election looked who has the name.
 describe('a rename that is refused because the share is busy', () => {
@@ -682,20 +646,20 @@ describe('a rename that is refused because the share is busy', () => {
         if (endpoint === 'rename') other ??= sim.seed({ name: 'Baseline' }).id;
       };
       sim.order({ kind: 'busy', method: 'PUT' });
-      const desired = desiredShare(sim, how === 'by its id' ? { shareId: old.id } : { previousName: 'Old' });
-      const outcome = await bringAbout(sim, desired, { before });
+      const desired = desiredShare(how === 'by its id' ? { shareId: old.id } : { previousName: 'Old' });
+      const outcome = await reconcile(desired, { before });
       expect(outcome.problems).toEqual([{ message: expect.stringContaining(other as string), kind: 'refusal' }]);
       expect(outcome).toMatchObject({ changed: false, steps: { done: [], notKnown: [] } });
-      expect(liveIds(sim, 'Baseline')).toEqual([other]);
-      expect(liveIds(sim, 'Old')).toEqual([old.id]);
+      expect(liveIds('Baseline')).toEqual([other]);
+      expect(liveIds('Old')).toEqual([old.id]);
     },
   );
 
   test('is repeated when no other share has the name', async () => {
     const { id } = sim.seed({ name: 'Old', resources: [resource('c1')] });
     sim.order({ kind: 'busy', method: 'PUT', times: 3 });
-    const outcome = await bringAbout(sim, desiredShare(sim, { shareId: id }));
+    const outcome = await reconcile(desiredShare({ shareId: id }));
     expect(outcome).toMatchObject({ problems: [], outcome: 'updated' });
-    expect(liveIds(sim, 'Baseline')).toEqual([id]);
+    expect(liveIds('Baseline')).toEqual([id]);
   });
 });

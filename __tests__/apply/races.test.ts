@@ -1,46 +1,27 @@
 // Concurrent and killed runs leave exactly one share and don't touch unrelated shares.
 
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import { Refusal } from '../../src/cloudflare/errors.ts';
 import type { ProposedPlan } from '../../src/share/review.ts';
-import { forgetArrivals, onArrival } from '../faults/arrivals.ts';
-import { useSimulator } from '../use-simulator.ts';
-import {
-  bringAbout,
-  bringAllAbout,
-  desiredShare,
-  elsewhere,
-  liveIds,
-  messages,
-  type Run,
-  secondsAgo,
-  sent,
-  temporary,
-  told,
-  written,
-} from './bring-about.ts';
+import { messages, type Run, secondsAgo, stepsOf, temporary, useRuns } from './use-runs.ts';
 
-const sim = await useSimulator({ associationMs: 5, rateLimit: { quota: 1_000_000, windowSeconds: 300 } });
-afterEach(() => void forgetArrivals(sim));
+const { sim, desiredShare, elsewhere, liveIds, member, onArrival, reconcile, reconcileAll, resource, sent, written } =
+  await useRuns();
 
-const member = (i: number): { recipient_account_id: string } => ({ recipient_account_id: sim.memberIds[i] as string });
-const many = (n: number, run: Run = {}) =>
-  Promise.all(Array.from({ length: n }, () => bringAbout(sim, desiredShare(sim), run)));
+const many = (n: number, run: Run = {}) => Promise.all(Array.from({ length: n }, () => reconcile(desiredShare(), run)));
 
 /** Every run succeeds and reports the one remaining share. */
 function expectOne(outcomes: Awaited<ReturnType<typeof many>>): void {
   expect(outcomes.flatMap(messages)).toEqual([]);
-  expect(liveIds(sim)).toHaveLength(1);
-  expect([...new Set(outcomes.map(({ share }) => share?.id))]).toEqual(liveIds(sim, 'Baseline'));
+  expect(liveIds()).toHaveLength(1);
+  expect([...new Set(outcomes.map(({ share }) => share?.id))]).toEqual(liveIds('Baseline'));
   for (const { steps } of outcomes) expect(steps).toMatchObject({ notDone: [], notKnown: [] });
 }
 
 describe('concurrent runs that all list before any of them writes', () => {
   test('report unlisted recipients of the elected share when they desire different ones', async () => {
     sim.holdUntilLooked(2);
-    const outcomes = await Promise.all(
-      [0, 1].map((i) => bringAbout(sim, desiredShare(sim, { recipients: [member(i)] }))),
-    );
+    const outcomes = await Promise.all([0, 1].map((i) => reconcile(desiredShare({ recipients: [member(i)] }))));
     expect(outcomes.flatMap(messages)).toEqual([]);
     const loser = outcomes.findIndex(({ outcome }) => outcome === 'updated');
     expect(outcomes[loser]?.plan).toMatchObject({
@@ -78,17 +59,17 @@ describe('concurrent runs that all list before any of them writes', () => {
       sim.order({ kind, method: 'POST', commitAfterMs });
       const outcomes = await many(2);
       expect(outcomes.flatMap(messages)).toEqual([]);
-      expect(liveIds(sim, 'Baseline')).toEqual([outcomes[0]?.share?.id]);
+      expect(liveIds('Baseline')).toEqual([outcomes[0]?.share?.id]);
       expect(outcomes[1]?.share?.id).toBe(outcomes[0]?.share?.id);
       while (sim.pendingCommits > 0) await new Promise((resolve) => setTimeout(resolve, 20));
       // A share that was created after all runs ended has a temporary name, so there is no second one with the name.
-      const [named] = liveIds(sim, 'Baseline');
-      expect(liveIds(sim, 'Baseline')).toHaveLength(1);
+      const [named] = liveIds('Baseline');
+      expect(liveIds('Baseline')).toHaveLength(1);
       const late = sim.liveShares().filter(({ id }) => id !== named);
       expect(late.length).toBeLessThanOrEqual(1);
       for (const { name } of late) expect(name).toMatch(/^Baseline \[creating [0-9a-z]{12,}\]$/);
       // A later run leaves it alone, because another run might still be working on it.
-      expect(await bringAbout(sim, desiredShare(sim))).toMatchObject({
+      expect(await reconcile(desiredShare())).toMatchObject({
         problems: [],
         outcome: 'unchanged',
         share: { id: named },
@@ -123,25 +104,25 @@ describe('concurrent runs that all list before any of them writes', () => {
 
   test('report a rename that never takes effect, after max-attempts requests', async () => {
     sim.order({ kind: 'reset-before-commit', method: 'PUT', times: 99 });
-    const outcome = await bringAbout(sim, desiredShare(sim), { maxAttempts: 2 });
+    const outcome = await reconcile(desiredShare(), { maxAttempts: 2 });
     expect(messages(outcome)).toEqual([expect.stringContaining('rename share')]);
-    expect(written(sim)).toEqual(['POST ', 'PUT /*', 'PUT /*']);
+    expect(written()).toEqual(['POST ', 'PUT /*', 'PUT /*']);
     expect(outcome).toMatchObject({ outcome: 'created', steps: { notKnown: [{ kind: 'rename', name: 'Baseline' }] } });
   });
 
   test('report a create call that never takes effect as not known, after max-attempts requests', async () => {
     sim.order({ kind: 'reset-before-commit', method: 'POST', times: 99 });
-    const outcome = await bringAbout(sim, desiredShare(sim), { maxAttempts: 3 });
+    const outcome = await reconcile(desiredShare(), { maxAttempts: 3 });
     expect(messages(outcome)).toEqual([expect.stringContaining('create the share')]);
-    expect(written(sim)).toEqual(['POST ', 'POST ', 'POST ']);
-    expect(told(outcome)).toEqual({ done: [], notDone: [], notKnown: ['create share "Baseline"'] });
+    expect(written()).toEqual(['POST ', 'POST ', 'POST ']);
+    expect(stepsOf(outcome)).toEqual({ done: [], notDone: [], notKnown: ['create share "Baseline"'] });
   });
 
   test('converge on the elected share when they desire different recipients', async () => {
     sim.holdUntilLooked(2);
     const outcomes = await Promise.all([
-      bringAbout(sim, desiredShare(sim, { recipients: [member(0)] })),
-      bringAbout(sim, desiredShare(sim, { recipients: [member(1)] })),
+      reconcile(desiredShare({ recipients: [member(0)] })),
+      reconcile(desiredShare({ recipients: [member(1)] })),
     ]);
     expectOne(outcomes);
     expect(
@@ -157,9 +138,9 @@ describe('concurrent runs that all list before any of them writes', () => {
 describe("a run that starts between another run's create call and rename", () => {
   test.each(['update', 'keep'] as const)('completes the rename with if-exists: %s', async (ifExists) => {
     const others: Awaited<ReturnType<typeof many>> = [];
-    const first = await bringAbout(sim, desiredShare(sim), {
+    const first = await reconcile(desiredShare(), {
       before: async (call) => {
-        if (call === 'rename') others.push(await bringAbout(sim, desiredShare(sim), { policy: { ifExists } }));
+        if (call === 'rename') others.push(await reconcile(desiredShare(), { policy: { ifExists } }));
       },
     });
     expect(others).toHaveLength(1);
@@ -168,10 +149,10 @@ describe("a run that starts between another run's create call and rename", () =>
 
   test('is refused with if-exists: fail and leaves the other share alone', async () => {
     const other = sim.seed({ name: temporary(), created: secondsAgo(1) });
-    const outcome = await bringAbout(sim, desiredShare(sim), { policy: { ifExists: 'fail' } });
+    const outcome = await reconcile(desiredShare(), { policy: { ifExists: 'fail' } });
     expect(messages(outcome)).toEqual([expect.stringContaining(other.id)]);
     expect(outcome).toMatchObject({ changed: false, problems: [{ kind: 'refusal' }] });
-    expect(written(sim)).toEqual([]);
+    expect(written()).toEqual([]);
   });
 });
 
@@ -183,7 +164,7 @@ describe('if-exists when another run is faster', () => {
   /** Creates another run's share between the listing and the create call. */
   function beside(make: () => { id: string }): () => string {
     let id: string | undefined;
-    onArrival(sim, ({ method, path }) => {
+    onArrival(({ method, path }) => {
       if (method === 'POST' && path.endsWith('/shares')) id ??= make().id;
     });
     return () => id as string;
@@ -198,31 +179,31 @@ describe('if-exists when another run is faster', () => {
 
       test("fail: deletes the run's own share and leaves the other alone", async () => {
         const id = beside(other);
-        const outcome = await bringAbout(sim, desiredShare(sim), { policy: { ifExists: 'fail' } });
+        const outcome = await reconcile(desiredShare(), { policy: { ifExists: 'fail' } });
         expect(messages(outcome)).toEqual([expect.stringContaining(id())]);
         expect(outcome).toMatchObject({ changed: false, steps: { notDone: [], notKnown: [] } });
-        expect(liveIds(sim)).toEqual([id()]);
+        expect(liveIds()).toEqual([id()]);
         expect(sim.liveShares()[0]?.name).toBe(temporary());
       });
 
       test('keep: renames the other share and changes nothing else', async () => {
         const id = beside(other);
-        const outcome = await bringAbout(sim, desiredShare(sim), { policy: { ifExists: 'keep' } });
+        const outcome = await reconcile(desiredShare(), { policy: { ifExists: 'keep' } });
         expect(messages(outcome)).toEqual([]);
-        expect(liveIds(sim, 'Baseline')).toEqual([id()]);
-        expect(liveIds(sim)).toHaveLength(1);
+        expect(liveIds('Baseline')).toEqual([id()]);
+        expect(liveIds()).toHaveLength(1);
         expect(sim.liveShares()[0]?.recipients.map(({ account_id }) => account_id)).toEqual([sim.memberIds[2]]);
-        expect(written(sim).filter((line) => !/^(POST |PUT \/\*|DELETE \/\*)$/.test(line))).toEqual([]);
+        expect(written().filter((line) => !/^(POST |PUT \/\*|DELETE \/\*)$/.test(line))).toEqual([]);
       });
 
       test.each(['fail', 'keep', 'update'] as const)(
         '%s: leaves a share for the whole organization unchanged',
         async (ifExists) => {
           const id = beside(() => sim.seed({ name: 'Baseline', recipients: [{}] }));
-          const outcome = await bringAbout(sim, desiredShare(sim), { policy: { ifExists } });
+          const outcome = await reconcile(desiredShare(), { policy: { ifExists } });
           expect(messages(outcome)).toEqual([expect.stringContaining(id())]);
           expect(outcome).toMatchObject({ changed: false, steps: { notDone: [], notKnown: [] } });
-          expect(liveIds(sim)).toEqual([id()]);
+          expect(liveIds()).toEqual([id()]);
         },
       );
     },
@@ -231,15 +212,15 @@ describe('if-exists when another run is faster', () => {
   test("a refusal deletes only the run's own share", async () => {
     const old = sim.seed({ name: temporary('Baseline', 'third00000000'), recipients: [{}], created: secondsAgo(500) });
     const id = beside(() => sim.seed({ name: 'Baseline' }));
-    const outcome = await bringAbout(sim, desiredShare(sim), { policy: { ifExists: 'fail' } });
+    const outcome = await reconcile(desiredShare(), { policy: { ifExists: 'fail' } });
     expect(messages(outcome)).toEqual([expect.stringContaining(id())]);
-    expect(liveIds(sim).sort()).toEqual([old.id, id()].sort());
+    expect(liveIds().sort()).toEqual([old.id, id()].sort());
   });
 
   test('a refusal takes precedence over unreviewed steps', async () => {
     beside(() => sim.seed({ name: 'Baseline' }));
     const objectionTo = ({ plan }: ProposedPlan) => (plan.action === 'create' ? undefined : 'not reviewed');
-    const outcome = await bringAbout(sim, desiredShare(sim), { policy: { ifExists: 'fail' }, objectionTo });
+    const outcome = await reconcile(desiredShare(), { policy: { ifExists: 'fail' }, objectionTo });
     expect(messages(outcome)).toEqual([expect.stringContaining('if-exists is fail')]);
   });
 
@@ -247,7 +228,7 @@ describe('if-exists when another run is faster', () => {
     sim.holdUntilLooked(2);
     const outcomes = await many(2, { policy: { ifExists: 'fail' } });
     expect(outcomes.map(({ outcome }) => outcome ?? 'refused').sort()).toEqual(['created', 'refused']);
-    expect(liveIds(sim)).toHaveLength(1);
+    expect(liveIds()).toHaveLength(1);
   });
 
   test('keep: two concurrent runs leave one share', async () => {
@@ -257,13 +238,13 @@ describe('if-exists when another run is faster', () => {
 
   test('several shares that get the name during the run are refused, and the run deletes its own', async () => {
     const ids: string[] = [];
-    onArrival(sim, ({ method, path }) => {
+    onArrival(({ method, path }) => {
       if (method === 'POST' && path.endsWith('/shares') && ids.length === 0)
         for (let i = 0; i < 2; i++) ids.push(sim.seed({ name: 'Baseline' }).id);
     });
-    const outcome = await bringAbout(sim, desiredShare(sim));
+    const outcome = await reconcile(desiredShare());
     expect(messages(outcome)).toEqual([expect.stringMatching(`${ids[0]}.*${ids[1]}`)]);
-    expect(liveIds(sim)).toEqual(ids);
+    expect(liveIds()).toEqual(ids);
   });
 });
 
@@ -272,17 +253,17 @@ describe('a share left by an interrupted run', () => {
     const left = sim.seed({
       name: temporary(),
       created: secondsAgo(3_600),
-      resources: desiredShare(sim).resources ?? [],
+      resources: [resource('c1')],
     });
-    const outcome = await bringAbout(sim, desiredShare(sim));
+    const outcome = await reconcile(desiredShare());
     expect(outcome).toMatchObject({ problems: [], outcome: 'updated', changed: true });
-    expect(liveIds(sim, 'Baseline')).toEqual([left.id]);
-    expect(written(sim)).toEqual(['PUT /*']);
+    expect(liveIds('Baseline')).toEqual([left.id]);
+    expect(written()).toEqual(['PUT /*']);
   });
 
   test('is updated to the desired state', async () => {
     sim.seed({ name: temporary(), created: secondsAgo(3_600), recipients: [member(4)] });
-    const outcome = await bringAbout(sim, desiredShare(sim), { policy: { prune: true } });
+    const outcome = await reconcile(desiredShare(), { policy: { prune: true } });
     expect(messages(outcome)).toEqual([]);
     const [share] = sim.liveShares('Baseline');
     expect(
@@ -294,33 +275,33 @@ describe('a share left by an interrupted run', () => {
   });
 
   test('appears in a plan as a rename, and nothing is written', async () => {
-    const left = sim.seed({ name: temporary(), resources: desiredShare(sim).resources ?? [] });
-    const outcome = await bringAbout(sim, desiredShare(sim), { policy: { mode: 'plan' } });
+    const left = sim.seed({ name: temporary(), resources: [resource('c1')] });
+    const outcome = await reconcile(desiredShare(), { policy: { mode: 'plan' } });
     expect(outcome).toMatchObject({
       outcome: 'planned',
       changed: true,
       plan: { action: 'update', share_id: left.id, rename: { from: temporary(), to: 'Baseline' } },
     });
-    expect(written(sim)).toEqual([]);
+    expect(written()).toEqual([]);
     expect(sim.liveShares().map(({ name }) => name)).toEqual([temporary()]);
   });
 
   test('is deleted when a share has the name and it is older than two minutes', async () => {
-    const named = sim.seed({ name: 'Baseline', resources: desiredShare(sim).resources ?? [] });
+    const named = sim.seed({ name: 'Baseline', resources: [resource('c1')] });
     const old = sim.seed({ name: temporary(), created: secondsAgo(125) });
     const young = sim.seed({ name: temporary('Baseline', 'young00000000'), created: secondsAgo(110) });
-    const outcome = await bringAbout(sim, desiredShare(sim));
+    const outcome = await reconcile(desiredShare());
     expect(outcome).toMatchObject({ problems: [], outcome: 'unchanged', changed: false });
-    expect(liveIds(sim)).toEqual([named.id, young.id]);
+    expect(liveIds()).toEqual([named.id, young.id]);
     expect(outcome.lines.join('\n')).toContain(old.id);
-    expect(told(outcome).done).toEqual([expect.stringContaining(old.id)]);
+    expect(stepsOf(outcome).done).toEqual([expect.stringContaining(old.id)]);
   });
 
   test.each([{ mode: 'plan' }, { ifExists: 'fail' }] as const)('stays with policy %j', async (policy) => {
     sim.seed({ name: 'Baseline' });
     sim.seed({ name: temporary(), created: secondsAgo(500) });
-    await bringAbout(sim, desiredShare(sim), { policy });
-    expect(written(sim)).toEqual([]);
+    await reconcile(desiredShare(), { policy });
+    expect(written()).toEqual([]);
   });
 
   // Regression: a share for the whole organization was adopted for listed accounts.
@@ -328,23 +309,23 @@ describe('a share left by an interrupted run', () => {
     'is not adopted if it targets the organization and accounts are desired (%d s old)',
     async (age) => {
       const wide = sim.seed({ name: temporary(), created: secondsAgo(age), recipients: [{}] });
-      const outcome = await bringAbout(sim, desiredShare(sim));
+      const outcome = await reconcile(desiredShare());
       expect(messages(outcome)).toEqual([]);
       expect(outcome.outcome).toBe('created');
-      expect(liveIds(sim, 'Baseline')).toEqual([outcome.share?.id]);
+      expect(liveIds('Baseline')).toEqual([outcome.share?.id]);
       expect(outcome.share?.id).not.toBe(wide.id);
       expect(sim.liveShares('Baseline')[0]?.target_type).toBe('account');
       // The old one is deleted once a share has the name. Another run might still be working on the recent one.
-      await bringAbout(sim, desiredShare(sim));
-      expect(liveIds(sim).includes(wide.id)).toBe(age === 1);
+      await reconcile(desiredShare());
+      expect(liveIds().includes(wide.id)).toBe(age === 1);
     },
   );
 
   test('is found even if the name is too long for the temporary suffix', async () => {
     const name = 'n'.repeat(250);
-    const left = sim.seed({ name: temporary(name), resources: desiredShare(sim).resources ?? [] });
-    expect(messages(await bringAbout(sim, desiredShare(sim, { name })))).toEqual([]);
-    expect(liveIds(sim, name)).toEqual([left.id]);
+    const left = sim.seed({ name: temporary(name), resources: [resource('c1')] });
+    expect(messages(await reconcile(desiredShare({ name })))).toEqual([]);
+    expect(liveIds(name)).toEqual([left.id]);
   });
 
   test('is left alone if it belongs to another name or account', async () => {
@@ -353,10 +334,10 @@ describe('a share left by an interrupted run', () => {
       sim.seed({ name: temporary(), created: secondsAgo(500), raw: { account_id: sim.memberIds[1] } }),
       sim.seed({ name: 'Baseline', raw: { account_id: sim.memberIds[1] } }),
     ];
-    const outcome = await bringAbout(sim, desiredShare(sim));
+    const outcome = await reconcile(desiredShare());
     expect(outcome).toMatchObject({ problems: [], outcome: 'created' });
-    await bringAbout(sim, desiredShare(sim));
-    expect(liveIds(sim)).toEqual([...others.map(({ id }) => id), outcome.share?.id]);
+    await reconcile(desiredShare());
+    expect(liveIds()).toEqual([...others.map(({ id }) => id), outcome.share?.id]);
   });
 });
 
@@ -368,10 +349,10 @@ describe("the run's own shares", () => {
     sim.order({ kind: 'reset-then-commit', method: 'POST', commitAfterMs: 3_600_000 });
     sim.order({ kind: 'late-response', method: 'POST', skip: 0, delayMs: 250 });
     let calls = 0;
-    onArrival(sim, ({ method }) => {
+    onArrival(({ method }) => {
       if (method === 'POST' && ++calls === 2) setTimeout(() => void sim.carryOutPending(), 60);
     });
-    const outcome = await bringAbout(sim, desiredShare(sim), { nonce });
+    const outcome = await reconcile(desiredShare(), { nonce });
     expectOne([outcome]);
     expect(sim.requests.filter(({ method }) => method === 'DELETE')).toHaveLength(1);
     expect(outcome).toMatchObject({ outcome: 'created', changed: true });
@@ -380,43 +361,42 @@ describe("the run's own shares", () => {
   test('keep the share of the first create call if it executes before the second one', async () => {
     sim.order({ kind: 'reset-before-commit', method: 'POST' });
     let calls = 0;
-    onArrival(sim, ({ method }) => {
+    onArrival(({ method }) => {
       if (method !== 'POST' || ++calls < 2) return;
-      sim.seed({ name: temporary('Baseline', nonce), resources: desiredShare(sim).resources ?? [] });
+      sim.seed({ name: temporary('Baseline', nonce), resources: [resource('c1')] });
     });
-    const outcome = await bringAbout(sim, desiredShare(sim), { nonce, policy: { ifExists: 'fail' } });
+    const outcome = await reconcile(desiredShare(), { nonce, policy: { ifExists: 'fail' } });
     expectOne([outcome]);
     expect(outcome).toMatchObject({ outcome: 'created', changed: true });
-    expect(told(outcome).done.filter((step) => step.startsWith('create share'))).toHaveLength(2);
+    expect(stepsOf(outcome).done.filter((step) => step.startsWith('create share'))).toHaveLength(2);
   });
 
   test('lose the share of the first create call if it executes later, and it is reported as created', async () => {
     sim.order({ kind: 'reset-before-commit', method: 'POST' });
     let calls = 0;
-    onArrival(sim, ({ method }) => {
+    onArrival(({ method }) => {
       if (method !== 'POST' || ++calls < 2) return;
       sim.seed({
         name: temporary('Baseline', nonce),
-        resources: desiredShare(sim).resources ?? [],
+        resources: [resource('c1')],
         created: secondsAgo(-60),
       });
     });
-    const outcome = await bringAbout(sim, desiredShare(sim), { nonce });
+    const outcome = await reconcile(desiredShare(), { nonce });
     expectOne([outcome]);
-    expect(told(outcome).done.filter((step) => step.startsWith('create share'))).toHaveLength(2);
+    expect(stepsOf(outcome).done.filter((step) => step.startsWith('create share'))).toHaveLength(2);
     expect(outcome.lines.join()).not.toContain('Another run');
   });
 
   test('are both found after a lost response, and one stays', async () => {
     sim.order({ kind: 'reset-before-commit', method: 'POST' });
-    onArrival(sim, ({ method }) => {
+    onArrival(({ method }) => {
       if (method !== 'POST' || sim.shares().length > 0) return;
-      for (let i = 0; i < 2; i++)
-        sim.seed({ name: temporary('Baseline', nonce), resources: desiredShare(sim).resources ?? [] });
+      for (let i = 0; i < 2; i++) sim.seed({ name: temporary('Baseline', nonce), resources: [resource('c1')] });
     });
-    const outcome = await bringAbout(sim, desiredShare(sim), { nonce });
+    const outcome = await reconcile(desiredShare(), { nonce });
     expectOne([outcome]);
-    expect(sent(sim).filter((line) => line === 'POST ')).toHaveLength(1);
+    expect(sent().filter((line) => line === 'POST ')).toHaveLength(1);
   });
 
   test.each(['Baseline', 'Zürich'.normalize('NFD')])(
@@ -425,22 +405,21 @@ describe("the run's own shares", () => {
       const name = listedName.normalize('NFC');
       sim.order({ kind: 'reset-before-commit', method: 'POST' });
       let odd: string | undefined;
-      onArrival(sim, ({ method }) => {
+      onArrival(({ method }) => {
         if (method !== 'POST') return;
         odd ??= sim.seed({ name: `${listedName} [creating ${nonce}]`, raw: { created: null } }).id;
       });
-      const outcome = await bringAbout(sim, desiredShare(sim, { name }), { nonce });
+      const outcome = await reconcile(desiredShare({ name }), { nonce });
       expect(messages(outcome)).toEqual([expect.stringContaining(String(odd))]);
-      expect(liveIds(sim)).toEqual([odd]);
-      expect(told(outcome).notKnown).toEqual([`create share "${name}"`]);
+      expect(liveIds()).toEqual([odd]);
+      expect(stepsOf(outcome).notKnown).toEqual([`create share "${name}"`]);
     },
   );
 
   test('are created again when somebody deletes them before the rename', async () => {
-    const outcome = await bringAbout(sim, desiredShare(sim), {
+    const outcome = await reconcile(desiredShare(), {
       nonce,
-      before: (call, n) =>
-        call === 'rename' && n === 1 ? elsewhere(sim, 'DELETE', String(liveIds(sim)[0])) : undefined,
+      before: (call, n) => (call === 'rename' && n === 1 ? elsewhere('DELETE', String(liveIds()[0])) : undefined),
     });
     expectOne([outcome]);
     expect(outcome.outcome).toBe('created');
@@ -448,13 +427,13 @@ describe("the run's own shares", () => {
 
   test('are not waited for once another run has deleted them', async () => {
     let other = '';
-    const outcome = await bringAbout(sim, desiredShare(sim), {
+    const outcome = await reconcile(desiredShare(), {
       nonce,
       before: (call, n) => {
         if (call !== 'list' || n !== 2) return undefined;
-        const [own] = liveIds(sim);
+        const [own] = liveIds();
         other = sim.seed({ name: 'Baseline' }).id;
-        return elsewhere(sim, 'DELETE', String(own));
+        return elsewhere('DELETE', String(own));
       },
     });
     expectOne([outcome]);
@@ -464,22 +443,22 @@ describe("the run's own shares", () => {
 
   test('are never confused with unrelated shares created at the same time', async () => {
     const duplicates: string[] = [];
-    onArrival(sim, ({ method, path }) => {
+    onArrival(({ method, path }) => {
       if (method !== 'POST' || !path.endsWith('/shares') || duplicates.length > 0) return;
       duplicates.push(sim.seed({ name: 'Baseline copy' }).id, sim.seed({ name: 'Elsewhere', recipients: [{}] }).id);
     });
     sim.order({ kind: 'reset-after-commit', method: 'POST' });
-    const outcome = await bringAbout(sim, desiredShare(sim), { nonce });
+    const outcome = await reconcile(desiredShare(), { nonce });
     expect(outcome).toMatchObject({ problems: [], outcome: 'created' });
-    expect(liveIds(sim).sort()).toEqual([...duplicates, String(outcome.share?.id)].sort());
+    expect(liveIds().sort()).toEqual([...duplicates, String(outcome.share?.id)].sort());
   });
 });
 
 describe('several live shares with the name', () => {
   test('report no share id, because it is unclear which one is meant', async () => {
-    for (let i = 0; i < 2; i++) sim.seed({ name: 'Baseline', resources: desiredShare(sim).resources ?? [] });
+    for (let i = 0; i < 2; i++) sim.seed({ name: 'Baseline', resources: [resource('c1')] });
     for (const policy of [{}, { mode: 'plan' }] as const) {
-      const outcome = await bringAbout(sim, desiredShare(sim), { policy });
+      const outcome = await reconcile(desiredShare(), { policy });
       expect(messages(outcome)).toEqual([expect.stringContaining('2 live shares')]);
       expect(outcome).toMatchObject({ ids: [], problems: [{ kind: 'refusal' }] });
       expect(outcome.share).toBeUndefined();
@@ -487,15 +466,15 @@ describe('several live shares with the name', () => {
   });
 
   test('stop a run during which they appear, and it deletes its own share', async () => {
-    const outcome = await bringAbout(sim, desiredShare(sim), {
+    const outcome = await reconcile(desiredShare(), {
       before: (endpoint, n) => {
         if (endpoint === 'list' && n === 2) for (let i = 0; i < 2; i++) sim.seed({ name: 'Baseline' });
         return undefined;
       },
     });
     expect(messages(outcome)).toEqual([expect.stringContaining('2 live shares')]);
-    expect(liveIds(sim)).toEqual(liveIds(sim, 'Baseline'));
-    expect(liveIds(sim)).not.toContain(outcome.share?.id);
+    expect(liveIds()).toEqual(liveIds('Baseline'));
+    expect(liveIds()).not.toContain(outcome.share?.id);
   });
 });
 
@@ -506,41 +485,41 @@ test.each(['deleting', 'deleted'] as const)(
     const left = sim.seed({
       name: temporary(),
       created: secondsAgo(500),
-      resources: desiredShare(sim).resources ?? [],
+      resources: [resource('c1')],
     });
-    const outcome = await bringAbout(sim, desiredShare(sim, { shareId: id }));
+    const outcome = await reconcile(desiredShare({ shareId: id }));
     expect(outcome).toMatchObject({ share: { id }, changed: false, problems: [{ kind: 'refusal' }] });
     expect(sim.liveShares()).toMatchObject([{ id: left.id, name: left.name }]);
-    expect(written(sim)).toEqual([]);
+    expect(written()).toEqual([]);
   },
 );
 
 test.each([400, 422])('a rename refused with %d leaves no temporary share', async (status) => {
   const call = { method: 'PUT' as const, path: '/x', purpose: 'rename share x' };
-  const outcome = await bringAbout(sim, desiredShare(sim), {
+  const outcome = await reconcile(desiredShare(), {
     instead: () => ({ rename: () => Promise.reject(new Refusal(call, { status, errors: [] })) }),
   });
   expect(messages(outcome)).toEqual([expect.stringContaining(`HTTP ${status}`)]);
   expect(outcome).toMatchObject({ problems: [{ kind: 'cloudflare' }], share: { status: 'deleting' } });
-  expect(liveIds(sim)).toEqual([]);
+  expect(liveIds()).toEqual([]);
 });
 
 test('a job cancelled during a rename holds no further election', async () => {
   const job = new AbortController();
   sim.order({ kind: 'late-response', method: 'PUT', delayMs: 500 });
-  onArrival(sim, ({ method }) => {
+  onArrival(({ method }) => {
     if (method === 'PUT') setTimeout(() => job.abort(), 20);
   });
-  const outcome = await bringAbout(sim, desiredShare(sim), { signal: job.signal });
+  const outcome = await reconcile(desiredShare(), { signal: job.signal });
   expect(outcome.problems).toMatchObject([{ kind: 'cancelled' }]);
-  expect(told(outcome).notKnown).toEqual(['rename the share to "Baseline"']);
+  expect(stepsOf(outcome).notKnown).toEqual(['rename the share to "Baseline"']);
   expect(outcome.lines.filter((line) => line.includes('Looking for'))).toEqual([]);
 });
 
 test('a job cancelled during another election is reported as cancelled', async () => {
   const job = new AbortController();
   sim.order({ kind: 'reset-before-commit', method: 'PUT', times: 9 });
-  const outcome = await bringAbout(sim, desiredShare(sim), {
+  const outcome = await reconcile(desiredShare(), {
     signal: job.signal,
     maxAttempts: 1,
     before: (endpoint, n) => {
@@ -549,23 +528,23 @@ test('a job cancelled during another election is reported as cancelled', async (
     },
   });
   expect(outcome.problems).toMatchObject([{ kind: 'cancelled' }]);
-  expect(written(sim)).toEqual(['POST ', 'PUT /*']);
+  expect(written()).toEqual(['POST ', 'PUT /*']);
 });
 
 test('if-exists: keep waits until a share created by the run lists its recipients', async () => {
   const policy = { ifExists: 'keep', waitMs: 2_000 } as const;
   const instead = () => ({ recipients: async () => [] });
-  const created = await bringAbout(sim, desiredShare(sim), { policy, instead });
+  const created = await reconcile(desiredShare(), { policy, instead });
   expect(messages(created)).toEqual([expect.stringContaining('is not listed')]);
   sim.reset();
-  sim.seed({ name: 'Baseline', resources: desiredShare(sim).resources ?? [] });
-  expect(messages(await bringAbout(sim, desiredShare(sim), { policy, instead }))).toEqual([]);
+  sim.seed({ name: 'Baseline', resources: [resource('c1')] });
+  expect(messages(await reconcile(desiredShare(), { policy, instead }))).toEqual([]);
 });
 
 test('a share whose create response is lost is not confused with other shares of the same run', async () => {
   sim.order({ kind: 'reset-after-commit', method: 'POST' });
-  const desired = ['Alpha', 'Beta', 'Gamma'].map((name) => desiredShare(sim, { name }));
-  const { outcomes } = await bringAllAbout(sim, desired);
+  const desired = ['Alpha', 'Beta', 'Gamma'].map((name) => desiredShare({ name }));
+  const { outcomes } = await reconcileAll(desired);
   expect(outcomes.flatMap(messages)).toEqual([]);
   expect(outcomes.map(({ share }) => share?.name)).toEqual(['Alpha', 'Beta', 'Gamma']);
   expect(outcomes.map(({ steps }) => steps.done.filter(({ kind }) => kind === 'create').length)).toEqual([1, 1, 1]);
@@ -582,34 +561,34 @@ describe('if-exists: create-new', () => {
 
   test('sends a single request, even if a share has the name', async () => {
     const there = sim.seed({ name: 'Baseline' });
-    const outcome = await bringAbout(sim, desiredShare(sim), { policy });
+    const outcome = await reconcile(desiredShare(), { policy });
     expect(outcome).toMatchObject({ problems: [], outcome: 'created', changed: true, share: { name: 'Baseline' } });
-    expect(sent(sim)).toEqual(['POST ']);
-    expect(liveIds(sim)).toEqual([there.id, outcome.share?.id]);
+    expect(sent()).toEqual(['POST ']);
+    expect(liveIds()).toEqual([there.id, outcome.share?.id]);
   });
 
   test('reports the create step as not known when the response is lost, and does not repeat it', async () => {
     sim.order({ kind: 'reset-after-commit', method: 'POST' });
-    const outcome = await bringAbout(sim, desiredShare(sim), { policy });
+    const outcome = await reconcile(desiredShare(), { policy });
     expect(messages(outcome)).toHaveLength(1);
     expect(outcome).toMatchObject({
       changed: undefined,
       steps: { done: [], notKnown: [{ kind: 'create', name: 'Baseline' }] },
     });
-    expect(sent(sim)).toEqual(['POST ']);
+    expect(sent()).toEqual(['POST ']);
   });
 
   test('creates a share that a concurrent run does not delete', async () => {
     const deliberate: Awaited<ReturnType<typeof many>> = [];
-    const outcome = await bringAbout(sim, desiredShare(sim), {
+    const outcome = await reconcile(desiredShare(), {
       before: async (call) => {
-        if (call === 'create') deliberate.push(await bringAbout(sim, desiredShare(sim), { policy }));
+        if (call === 'create') deliberate.push(await reconcile(desiredShare(), { policy }));
       },
     });
     expect(deliberate.flatMap(messages)).toEqual([]);
     // The listing run finds a share with the name and converges on it instead of deleting it.
     expect(messages(outcome)).toEqual([]);
-    expect(liveIds(sim)).toEqual([deliberate[0]?.share?.id]);
+    expect(liveIds()).toEqual([deliberate[0]?.share?.id]);
     expect(outcome.share?.id).toBe(deliberate[0]?.share?.id);
   });
 });

@@ -4,18 +4,13 @@ import { describe, expect, test } from '@jest/globals';
 import type { DesiredShare } from '../../src/share/desired.ts';
 import type { Policy } from '../../src/share/policy.ts';
 import { fastClock } from '../clock.ts';
-import { useSimulator } from '../use-simulator.ts';
-import { bringAbout, desiredShare } from './bring-about.ts';
+import { useRuns } from './use-runs.ts';
 
-const sim = await useSimulator({ associationMs: 5, rateLimit: { quota: 1_000_000, windowSeconds: 300 } });
-
-const sent = (): string[] =>
-  sim.requests.map(({ method, path }) => `${method} ${path.replace(/^.*\/shares/, '').replace(/[0-9a-f]{32}/g, '*')}`);
-const live = (): string[] => sim.liveShares().map(({ id }) => id);
+const { sim, desiredShare, liveIds, reconcile, sent, written } = await useRuns();
 
 describe('a new share', () => {
   test('takes four requests: list, create, list, rename', async () => {
-    const outcome = await bringAbout(sim, desiredShare(sim));
+    const outcome = await reconcile(desiredShare());
     expect(outcome.problems).toEqual([]);
     expect(outcome).toMatchObject({ outcome: 'created', changed: true });
     expect(sent()).toEqual(['GET ', 'POST ', 'GET ', 'PUT /*']);
@@ -24,24 +19,24 @@ describe('a new share', () => {
   });
 
   test('takes two requests in the next run, which changes nothing', async () => {
-    await bringAbout(sim, desiredShare(sim));
+    await reconcile(desiredShare());
     sim.requests.length = 0;
-    const outcome = await bringAbout(sim, desiredShare(sim));
+    const outcome = await reconcile(desiredShare());
     expect(outcome).toMatchObject({ outcome: 'unchanged', changed: false, problems: [] });
     expect(sent()).toEqual(['GET ', 'GET /*/recipients']);
   });
 
   test('takes five requests with exclusions', async () => {
-    const desired = desiredShare(sim, { recipients: [{}], exclude: [{ account_id: sim.memberIds[3] as string }] });
-    const outcome = await bringAbout(sim, desired);
+    const desired = desiredShare({ recipients: [{}], exclude: [{ account_id: sim.memberIds[3] as string }] });
+    const outcome = await reconcile(desired);
     expect(outcome.problems).toEqual([]);
     expect(sent()).toEqual(['GET ', 'POST ', 'PUT /*/excluded-recipients', 'GET ', 'PUT /*']);
     sim.requests.length = 0;
-    expect(await bringAbout(sim, desired)).toMatchObject({ outcome: 'unchanged', changed: false });
+    expect(await reconcile(desired)).toMatchObject({ outcome: 'unchanged', changed: false });
     expect(sent()).toEqual(['GET ', 'GET /*/recipients', 'GET /*/excluded-recipients']);
     sim.requests.length = 0;
     const more = { ...desired, exclude: [{ account_id: sim.memberIds[4] as string }] };
-    const changed = await bringAbout(sim, more, { policy: { prune: true } });
+    const changed = await reconcile(more, { policy: { prune: true } });
     expect(changed).toMatchObject({ outcome: 'updated', changed: true, problems: [] });
     expect(sent()).toEqual([
       'GET ',
@@ -60,29 +55,29 @@ describe('a new share', () => {
     'json-5xx-then-commit',
   ] as const)('is created once when the create call meets %s', async (kind) => {
     sim.order({ kind, method: 'POST' });
-    const outcome = await bringAbout(sim, desiredShare(sim));
+    const outcome = await reconcile(desiredShare());
     expect(outcome.problems).toEqual([]);
     expect(outcome.outcome).toBe('created');
-    expect(live()).toEqual([outcome.share?.id]);
+    expect(liveIds()).toEqual([outcome.share?.id]);
   });
 
   test('is created once by concurrent runs, whichever is faster', async () => {
     sim.holdUntilLooked(5);
-    const outcomes = await Promise.all(Array.from({ length: 5 }, () => bringAbout(sim, desiredShare(sim))));
+    const outcomes = await Promise.all(Array.from({ length: 5 }, () => reconcile(desiredShare())));
     expect(sim.looksAtOnce).toBe(5);
     expect(outcomes.flatMap(({ problems }) => problems)).toEqual([]);
-    expect(new Set(outcomes.map(({ share }) => share?.id))).toEqual(new Set(live()));
-    expect(live()).toHaveLength(1);
+    expect(new Set(outcomes.map(({ share }) => share?.id))).toEqual(new Set(liveIds()));
+    expect(liveIds()).toHaveLength(1);
     expect(outcomes.map(({ outcome }) => outcome).sort()).toEqual(['created', ...Array(4).fill('unchanged')]);
   });
 
   test('is created once by concurrent runs with stale listings, and no share is deleted twice', async () => {
     sim.setListLag(300);
     const outcomes = await Promise.all(
-      Array.from({ length: 3 }, () => bringAbout(sim, desiredShare(sim), { clock: fastClock(4) })),
+      Array.from({ length: 3 }, () => reconcile(desiredShare(), { clock: fastClock(4) })),
     );
     expect(outcomes.flatMap(({ problems }) => problems)).toEqual([]);
-    expect(live()).toHaveLength(1);
+    expect(liveIds()).toHaveLength(1);
     const deletions = sim.requests.filter(({ method }) => method === 'DELETE').map(({ path }) => path);
     expect(new Set(deletions).size).toBe(deletions.length);
   });
@@ -91,30 +86,30 @@ describe('a new share', () => {
 describe('a replacement', () => {
   test('creates the new share, deletes the old one, then renames the new one', async () => {
     const old = sim.seed({ name: 'Baseline' });
-    const outcome = await bringAbout(sim, desiredShare(sim, { recipients: [{}] }), { policy: { replace: true } });
+    const outcome = await reconcile(desiredShare({ recipients: [{}] }), { policy: { replace: true } });
     expect(outcome.problems).toEqual([]);
     expect(outcome).toMatchObject({ outcome: 'updated', changed: true });
-    expect(live()).toEqual([outcome.share?.id]);
+    expect(liveIds()).toEqual([outcome.share?.id]);
     expect(outcome.share).toMatchObject({ name: 'Baseline', target_type: 'organization' });
     expect(sim.shares().find(({ id }) => id === old.id)?.status).not.toBe('active');
-    expect(sent().filter((line) => !line.startsWith('GET'))).toEqual(['POST ', 'DELETE /*', 'PUT /*']);
+    expect(written()).toEqual(['POST ', 'DELETE /*', 'PUT /*']);
   });
 
   test('by id is refused when an unrelated share has the name', async () => {
     const old = sim.seed({ name: 'Old' });
     const stranger = sim.seed({ name: 'Baseline', recipients: [{}] });
-    const desired = desiredShare(sim, { recipients: [{}], shareId: old.id });
-    const outcome = await bringAbout(sim, desired, { policy: { replace: true } });
+    const desired = desiredShare({ recipients: [{}], shareId: old.id });
+    const outcome = await reconcile(desired, { policy: { replace: true } });
     expect(outcome.problems).toHaveLength(1);
     expect(outcome.problems[0]?.message).toContain(stranger.id);
-    expect(live()).toEqual([old.id, stranger.id]);
+    expect(liveIds()).toEqual([old.id, stranger.id]);
     expect(sent().every((line) => line.startsWith('GET'))).toBe(true);
   });
 
   test('by id creates the new share and renames it', async () => {
     const old = sim.seed({ name: 'Old' });
-    const desired = desiredShare(sim, { recipients: [{}], shareId: old.id });
-    const outcome = await bringAbout(sim, desired, { policy: { replace: true } });
+    const desired = desiredShare({ recipients: [{}], shareId: old.id });
+    const outcome = await reconcile(desired, { policy: { replace: true } });
     expect(outcome.problems).toEqual([]);
     expect(sim.liveShares().map(({ name, target_type }) => [name, target_type])).toEqual([
       ['Baseline', 'organization'],
@@ -125,34 +120,34 @@ describe('a replacement', () => {
 // Regression: `drift` was false and `outcome` was unchanged, because a refused plan without a comparison has no change.
 describe('a plan that is refused before anything is compared', () => {
   test.each<[string, () => DesiredShare, Partial<Policy>?]>([
-    ['no share has the id', () => desiredShare(sim, { shareId: 'f'.repeat(32) })],
+    ['no share has the id', () => desiredShare({ shareId: 'f'.repeat(32) })],
     [
       'the share with the id is deleted',
-      () => desiredShare(sim, { shareId: sim.seed({ name: 'Baseline', status: 'deleted' }).id }),
+      () => desiredShare({ shareId: sim.seed({ name: 'Baseline', status: 'deleted' }).id }),
     ],
     [
       'several shares have the name',
       () => {
         sim.seed({ name: 'Baseline' });
         sim.seed({ name: 'Baseline' });
-        return desiredShare(sim);
+        return desiredShare();
       },
     ],
     [
       'the share to keep reaches more',
       () => {
         sim.seed({ name: 'Baseline', recipients: [{}] });
-        return desiredShare(sim);
+        return desiredShare();
       },
       { ifExists: 'keep' },
     ],
   ])('leaves a difference: %s', async (_, desired, policy = {}) => {
     const wanted = desired();
-    const outcome = await bringAbout(sim, wanted, { policy });
+    const outcome = await reconcile(wanted, { policy });
     expect(outcome.problems).toEqual([{ message: expect.any(String), kind: 'refusal' }]);
     expect(outcome).toMatchObject({ changed: false, drift: true });
     expect(outcome.outcome).toBeUndefined();
-    const planned = await bringAbout(sim, wanted, { policy: { ...policy, mode: 'plan' } });
+    const planned = await reconcile(wanted, { policy: { ...policy, mode: 'plan' } });
     expect(planned).toMatchObject({ changed: false, drift: true, outcome: 'planned' });
   });
 });

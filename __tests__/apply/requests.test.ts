@@ -2,49 +2,40 @@
 
 import { describe, expect, test } from '@jest/globals';
 import type { DesiredShare } from '../../src/share/desired.ts';
-import { forgetArrivals, onArrival } from '../faults/arrivals.ts';
-import { useSimulator } from '../use-simulator.ts';
-import { bringAbout, desiredShare, elsewhere, messages, type Run, sent, told } from './bring-about.ts';
+import { messages, type Run, stepsOf, useRuns } from './use-runs.ts';
 
-const sim = await useSimulator({ associationMs: 5, rateLimit: { quota: 1_000_000, windowSeconds: 300 } });
+const { sim, desiredShare, elsewhere, forgetArrivals, members, onArrival, reconcile, resource, sent } = await useRuns();
 
-const members = (...of: number[]) => of.map((i) => ({ recipient_account_id: sim.memberIds[i] as string }));
-const resource = (id: string) => ({
-  resource_type: 'gateway-policy',
-  resource_id: id,
-  resource_account_id: sim.accountId,
-  meta: {},
-});
 const range = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, i) => from + i);
 
 async function requestsOf(desired: DesiredShare, run: Run = {}): Promise<string[]> {
   sim.requests.length = 0;
-  expect(messages(await bringAbout(sim, desired, run))).toEqual([]);
-  return sent(sim);
+  expect(messages(await reconcile(desired, run))).toEqual([]);
+  return sent();
 }
 
 describe('the number of requests', () => {
   test('is four for a new share', async () => {
-    expect(await requestsOf(desiredShare(sim))).toEqual(['GET ', 'POST ', 'GET ', 'PUT /*']);
+    expect(await requestsOf(desiredShare())).toEqual(['GET ', 'POST ', 'GET ', 'PUT /*']);
   });
 
   test('is two for a share in sync, by name and by id', async () => {
     const { id } = sim.seed({ name: 'Baseline', resources: [resource('c1')] });
-    expect(await requestsOf(desiredShare(sim))).toEqual(['GET ', 'GET /*/recipients']);
-    expect(await requestsOf(desiredShare(sim, { shareId: id }))).toEqual(['GET /*', 'GET /*/recipients']);
+    expect(await requestsOf(desiredShare())).toEqual(['GET ', 'GET /*/recipients']);
+    expect(await requestsOf(desiredShare({ shareId: id }))).toEqual(['GET /*', 'GET /*/recipients']);
   });
 
   test('is two for a share in sync with wait, because waiting starts from what the plan has read', async () => {
     const { id } = sim.seed({ name: 'Baseline', resources: [resource('c1')] });
     const policy = { waitMs: 60_000 };
-    expect(await requestsOf(desiredShare(sim), { policy })).toEqual(['GET ', 'GET /*/recipients']);
-    await elsewhere(sim, 'DELETE', `${id}/recipients/${sim.liveShares()[0]?.recipients[0]?.id}`);
-    expect(await requestsOf(desiredShare(sim), { policy })).toContain('POST /*/recipients');
+    expect(await requestsOf(desiredShare(), { policy })).toEqual(['GET ', 'GET /*/recipients']);
+    await elsewhere('DELETE', `${id}/recipients/${sim.liveShares()[0]?.recipients[0]?.id}`);
+    expect(await requestsOf(desiredShare(), { policy })).toContain('POST /*/recipients');
   });
 
   test('is four when 300 recipients change with prune', async () => {
     sim.seed({ name: 'Baseline', recipients: members(...range(0, 200)), resources: [resource('c1')] });
-    const desired = desiredShare(sim, { recipients: members(...range(100, 300)) });
+    const desired = desiredShare({ recipients: members(...range(100, 300)) });
     expect(await requestsOf(desired, { policy: { prune: true } })).toEqual([
       'GET ',
       'GET /*/recipients',
@@ -55,14 +46,14 @@ describe('the number of requests', () => {
 
   test('is one for a share with the organization in sync, and two if recipients are an output', async () => {
     sim.seed({ name: 'Baseline', recipients: [{}], resources: [resource('c1')] });
-    const desired = desiredShare(sim, { recipients: [{}] });
+    const desired = desiredShare({ recipients: [{}] });
     expect(await requestsOf(desired, { policy: { readAllRecipients: false } })).toEqual(['GET ']);
     expect(await requestsOf(desired)).toEqual(['GET ', 'GET /*/recipients']);
   });
 
   test('is five for a new share with exclude, three in sync and five when exclusions change', async () => {
     const excluding = (i: number): DesiredShare =>
-      desiredShare(sim, { recipients: [{}], exclude: [{ account_id: sim.memberIds[i] as string }] });
+      desiredShare({ recipients: [{}], exclude: [{ account_id: sim.memberIds[i] as string }] });
     expect(await requestsOf(excluding(3))).toHaveLength(5);
     expect(await requestsOf(excluding(3))).toHaveLength(3);
     expect(await requestsOf(excluding(4), { policy: { prune: true } })).toHaveLength(5);
@@ -71,14 +62,14 @@ describe('the number of requests', () => {
 
   test('is minimal until a replacement is created, complete and renamed', async () => {
     sim.seed({ name: 'Baseline' });
-    const requests = await requestsOf(desiredShare(sim, { recipients: [{}] }), { policy: { replace: true } });
+    const requests = await requestsOf(desiredShare({ recipients: [{}] }), { policy: { replace: true } });
     expect(requests.filter((line) => !line.startsWith('GET'))).toEqual(['POST ', 'DELETE /*', 'PUT /*']);
     expect(requests.filter((line) => line === 'GET ')).toHaveLength(3);
   });
 
   test('includes one request to read back changed resources', async () => {
     sim.seed({ name: 'Baseline', resources: [resource('c1'), { ...resource('c2'), meta: { old: true } }] });
-    const desired = desiredShare(sim, { resources: [resource('c2'), resource('c3')] });
+    const desired = desiredShare({ resources: [resource('c2'), resource('c3')] });
     expect(await requestsOf(desired, { policy: { prune: true } })).toEqual([
       'GET ',
       'GET /*/recipients',
@@ -91,26 +82,23 @@ describe('the number of requests', () => {
 
   test('includes no write for a share that is kept or refused', async () => {
     sim.seed({ name: 'Baseline' });
-    expect(await requestsOf(desiredShare(sim), { policy: { ifExists: 'keep' } })).toEqual([
-      'GET ',
-      'GET /*/recipients',
-    ]);
+    expect(await requestsOf(desiredShare(), { policy: { ifExists: 'keep' } })).toEqual(['GET ', 'GET /*/recipients']);
     sim.requests.length = 0;
-    await bringAbout(sim, desiredShare(sim), { policy: { ifExists: 'fail' } });
-    expect(sent(sim).every((line) => line.startsWith('GET'))).toBe(true);
+    await reconcile(desiredShare(), { policy: { ifExists: 'fail' } });
+    expect(sent().every((line) => line.startsWith('GET'))).toBe(true);
   });
 });
 
 test('several shares with the name are refused after one request', async () => {
   const ids = [sim.seed({ name: 'Baseline' }).id, sim.seed({ name: 'Baseline' }).id];
-  const outcome = await bringAbout(sim, desiredShare(sim));
+  const outcome = await reconcile(desiredShare());
   for (const id of ids) expect(messages(outcome)[0]).toContain(id);
-  expect(sent(sim)).toEqual(['GET ']);
+  expect(sent()).toEqual(['GET ']);
 });
 
 test('recipients leave before resources are added, and resources are removed before recipients join', async () => {
   sim.seed({ name: 'Baseline', recipients: members(0, 1), resources: [resource('c1'), resource('c2')] });
-  const desired = desiredShare(sim, { recipients: members(1, 2), resources: [resource('c2'), resource('c3')] });
+  const desired = desiredShare({ recipients: members(1, 2), resources: [resource('c2'), resource('c3')] });
   const requests = await requestsOf(desired, { policy: { prune: true } });
   expect(requests.filter((line) => !line.startsWith('GET'))).toEqual([
     'DELETE /*/recipients/*',
@@ -122,24 +110,24 @@ test('recipients leave before resources are added, and resources are removed bef
 
 test("a share's id is reported as soon as it is known, even if a later request fails", async () => {
   sim.order({ kind: 'redirect', method: 'GET', skip: 1, times: 9 });
-  const outcome = await bringAbout(sim, desiredShare(sim));
+  const outcome = await reconcile(desiredShare());
   expect(messages(outcome)).toHaveLength(1);
   expect(outcome.ids).toEqual([sim.liveShares()[0]?.id]);
   expect(outcome).toMatchObject({ outcome: 'created', changed: true, share: { id: outcome.ids[0] } });
-  expect(told(outcome).notDone).toEqual(['rename the share to "Baseline"']);
+  expect(stepsOf(outcome).notDone).toEqual(['rename the share to "Baseline"']);
 });
 
 test("an unreviewed plan that results from another run's changes is not applied", async () => {
   let other: string | undefined;
-  onArrival(sim, ({ method }) => {
+  onArrival(({ method }) => {
     if (method === 'POST')
       other ??= sim.seed({ name: 'Baseline', recipients: members(4), resources: [resource('c1')] }).id;
   });
-  const outcome = await bringAbout(sim, desiredShare(sim), {
+  const outcome = await reconcile(desiredShare(), {
     objectionTo: ({ plan: { action, recipients } }) =>
       action === 'update' && recipients.add.length > 0 ? 'not reviewed' : undefined,
   });
-  forgetArrivals(sim);
+  forgetArrivals();
   expect(outcome).toMatchObject({ changed: false, problems: [{ message: 'not reviewed', kind: 'not-reviewed' }] });
   expect(sim.liveShares().map(({ id, recipients }) => [id, recipients.length])).toEqual([[other, 1]]);
 });

@@ -1,36 +1,20 @@
 // The report of steps is true: each request of a run is cancelled, refused or cut off, and what the run reports as done,
 // not done and not known is compared with the simulator's state. The next run completes the work.
 
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import type { Fault, Simulator } from '../../simulator/index.ts';
 import type { DesiredShare } from '../../src/share/desired.ts';
 import type { Policy } from '../../src/share/policy.ts';
 import { fastClock } from '../clock.ts';
-import { forgetArrivals, onArrival } from '../faults/arrivals.ts';
-import { useSimulator } from '../use-simulator.ts';
-import {
-  bringAbout,
-  desiredShare,
-  messages,
-  type Outcome,
-  type Run,
-  secondsAgo,
-  temporary,
-  told,
-} from './bring-about.ts';
+import { messages, type Outcome, QUICK, type Run, secondsAgo, stepsOf, temporary, useRuns } from './use-runs.ts';
 
-const sim = await useSimulator({ rateLimit: { quota: 1_000_000, windowSeconds: 300 } });
-afterEach(() => void forgetArrivals(sim));
+const { sim, desiredShare, forgetArrivals, members, onArrival, reconcile, resource } = await useRuns({
+  ...QUICK,
+  associationMs: 0,
+});
 
 type Live = ReturnType<Simulator['liveShares']>;
 
-const members = (...of: number[]) => of.map((i) => ({ recipient_account_id: sim.memberIds[i] as string }));
-const resource = (id: string, meta: unknown = {}) => ({
-  resource_type: 'gateway-policy',
-  resource_id: id,
-  resource_account_id: sim.accountId,
-  meta,
-});
 const accountsOf = ({ recipients }: Live[number]): string[] =>
   recipients.filter(({ association_status: status }) => !status.startsWith('dis')).map(({ account_id }) => account_id);
 const resourcesOf = ({ resources }: Live[number]): string[] =>
@@ -46,47 +30,47 @@ interface Scene {
 }
 
 const scenes: Record<string, Scene> = {
-  'a new share': { begin: () => desiredShare(sim) },
+  'a new share': { begin: () => desiredShare() },
   'a new share with exclusions': {
-    begin: () => desiredShare(sim, { recipients: [{}], exclude: [{ account_id: sim.memberIds[3] as string }] }),
+    begin: () => desiredShare({ recipients: [{}], exclude: [{ account_id: sim.memberIds[3] as string }] }),
   },
-  'create-new': { policy: { ifExists: 'create-new' }, begin: () => desiredShare(sim) },
+  'create-new': { policy: { ifExists: 'create-new' }, begin: () => desiredShare() },
   'a new share next to a leftover temporary share': {
     begin: () => {
       sim.seed({ name: temporary('Baseline', 'other00000000'), created: secondsAgo(500), recipients: [{}] });
-      return desiredShare(sim);
+      return desiredShare();
     },
   },
   'a share left by an interrupted run': {
     policy: { prune: true },
     begin: () => {
       sim.seed({ name: temporary(), created: secondsAgo(5), recipients: members(5), resources: [resource('c9')] });
-      return desiredShare(sim);
+      return desiredShare();
     },
   },
   'an update without prune': {
     begin: () => {
       sim.seed({ name: 'Baseline', recipients: members(0), resources: [resource('c1')] });
-      return desiredShare(sim, { recipients: members(1, 2), resources: [resource('c1', { a: 1 }), resource('c2')] });
+      return desiredShare({ recipients: members(1, 2), resources: [resource('c1', { a: 1 }), resource('c2')] });
     },
   },
   'an update with prune': {
     policy: { prune: true },
     begin: () => {
       sim.seed({ name: 'Baseline', recipients: members(0, 1), resources: [resource('c1'), resource('c2')] });
-      return desiredShare(sim, { recipients: members(1, 2), resources: [resource('c2'), resource('c3')] });
+      return desiredShare({ recipients: members(1, 2), resources: [resource('c2'), resource('c3')] });
     },
   },
   'an update of all recipients and resources': {
     policy: { prune: true },
     begin: () => {
       sim.seed({ name: 'Baseline', recipients: members(0), resources: [resource('c1')] });
-      return desiredShare(sim, { recipients: members(1), resources: [resource('c2')] });
+      return desiredShare({ recipients: members(1), resources: [resource('c2')] });
     },
   },
   'a rename by id': {
     begin: () =>
-      desiredShare(sim, {
+      desiredShare({
         shareId: sim.seed({ name: 'Before', resources: [resource('c1')] }).id,
         recipients: members(0, 1),
       }),
@@ -100,14 +84,14 @@ const scenes: Record<string, Scene> = {
         resources: [resource('c1')],
         exclusions: [sim.memberIds[3] as string],
       });
-      return desiredShare(sim, { recipients: [{}], exclude: [{ account_id: sim.memberIds[4] as string }] });
+      return desiredShare({ recipients: [{}], exclude: [{ account_id: sim.memberIds[4] as string }] });
     },
   },
   'a replacement': {
     policy: { replace: true },
     begin: () => {
       sim.seed({ name: 'Baseline', resources: [resource('c1')] });
-      return desiredShare(sim, { recipients: [{}] });
+      return desiredShare({ recipients: [{}] });
     },
     subject: (live) => live.filter(({ target_type }) => target_type === 'organization'),
   },
@@ -116,7 +100,7 @@ const scenes: Record<string, Scene> = {
     begin: () => {
       sim.seed({ name: 'Baseline', recipients: [{}] });
       sim.seed({ name: temporary(), created: secondsAgo(5), recipients: members(4), resources: [resource('c9')] });
-      return desiredShare(sim);
+      return desiredShare();
     },
     // The old share targets the whole organization, so reports about recipients and resources refer to the new one.
     subject: (live) => live.filter(({ target_type }) => target_type === 'account'),
@@ -125,7 +109,7 @@ const scenes: Record<string, Scene> = {
     begin: () => {
       sim.seed({ name: 'Baseline' });
       sim.seed({ name: temporary(), created: secondsAgo(5) });
-      const { recipients, resources, target, ...desired } = desiredShare(sim);
+      const { recipients, resources, target, ...desired } = desiredShare();
       return { ...desired, state: 'absent' };
     },
   },
@@ -180,14 +164,14 @@ const world = (): unknown =>
 
 /** Checks that steps reported as done are done, that the others aren't, and that a successful run did all steps. */
 function expectTrue(outcome: Outcome, before: unknown, seeded: ReadonlySet<string>, { subject }: Scene): void {
-  const { done, notDone, notKnown } = told(outcome);
+  const { done, notDone, notKnown } = stepsOf(outcome);
   const said = {
     done: done.filter((step) => !holds(step, seeded, subject)),
     notDone: notDone.filter((step) => holds(step, seeded, subject)),
   };
-  expect({ ...said, steps: told(outcome) }).toEqual({ done: [], notDone: [], steps: told(outcome) });
+  expect({ ...said, steps: stepsOf(outcome) }).toEqual({ done: [], notDone: [], steps: stepsOf(outcome) });
   expect(new Set([...done, ...notDone, ...notKnown]).size).toBe(done.length + notDone.length + notKnown.length);
-  if (outcome.problems.length === 0) expect(told(outcome)).toMatchObject({ notDone: [], notKnown: [] });
+  if (outcome.problems.length === 0) expect(stepsOf(outcome)).toMatchObject({ notDone: [], notKnown: [] });
   if (outcome.changed === undefined) expect(notKnown).not.toEqual([]);
   if (outcome.changed === false && notKnown.length === 0)
     expect(withoutLeftOver(world())).toEqual(withoutLeftOver(before));
@@ -202,15 +186,15 @@ async function play(scene: Scene, run: Run, interfere: () => void) {
   const seeded = new Set(sim.shares().map(({ id }) => id));
   const before = world();
   interfere();
-  const outcome = await bringAbout(sim, desired, { clock: fastClock(400), ...run, policy: scene.policy ?? {} });
-  forgetArrivals(sim);
+  const outcome = await reconcile(desired, { clock: fastClock(400), ...run, policy: scene.policy ?? {} });
+  forgetArrivals();
   sim.clearFaults();
   return { desired, seeded, before, outcome };
 }
 
 /** The next run, without faults, succeeds and leaves exactly the desired state. */
 async function expectRepaired(scene: Scene, desired: DesiredShare): Promise<void> {
-  const again = await bringAbout(sim, desired, { policy: { ...scene.policy, ifExists: 'update' } });
+  const again = await reconcile(desired, { policy: { ...scene.policy, ifExists: 'update' } });
   // The share-id of a deleted share can't be used again.
   expect(messages(again)).toEqual([]);
   const left = sim.liveShares('Baseline');
@@ -267,7 +251,7 @@ describe.each(Object.entries(scenes))('the report of %s', (_name, scene) => {
       let arrived = 0;
       const { desired, seeded, before, outcome } = await play(scene, { signal: job.signal }, () => {
         sim.order({ kind: i % 2 === 0 ? 'late-commit' : 'late-response', skip: i, delayMs: 25 });
-        onArrival(sim, () => {
+        onArrival(() => {
           if (arrived++ === i) setTimeout(() => job.abort(), afterMs);
         });
       });

@@ -1,27 +1,24 @@
 // A share is never wider than requested: a wider share is rolled back, and nothing is shared unless accounts are excluded.
 
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import type { DesiredShare } from '../../src/share/desired.ts';
-import { forgetArrivals, onArrival } from '../faults/arrivals.ts';
-import { useSimulator } from '../use-simulator.ts';
-import { bringAbout, desiredShare, liveIds, messages, sent, temporary, told, written } from './bring-about.ts';
+import { messages, stepsOf, temporary, useRuns } from './use-runs.ts';
 
-const sim = await useSimulator({ associationMs: 5, rateLimit: { quota: 1_000_000, windowSeconds: 300 } });
-afterEach(() => void forgetArrivals(sim));
+const { sim, desiredShare, liveIds, onArrival, reconcile, resource, sent, written } = await useRuns();
 
 const nonce = 'mine000000000';
 const wide = (): { id: string } =>
-  sim.seed({ name: temporary('Baseline', nonce), recipients: [{}], resources: desiredShare(sim).resources ?? [] });
+  sim.seed({ name: temporary('Baseline', nonce), recipients: [{}], resources: [resource('c1')] });
 
 describe('a new share that wrongly targets the whole organization', () => {
   test('is rolled back when the create response shows it', async () => {
     sim.setAssociation(60_000);
     sim.order({ kind: 'wider', method: 'POST' });
-    const outcome = await bringAbout(sim, desiredShare(sim));
+    const outcome = await reconcile(desiredShare());
     const [made] = sim.shares();
     expect(messages(outcome)).toEqual([expect.stringMatching(`${made?.id}.*organization.*rolled back`)]);
-    expect(liveIds(sim)).toEqual([]);
-    expect(told(outcome)).toEqual({
+    expect(liveIds()).toEqual([]);
+    expect(stepsOf(outcome)).toEqual({
       done: [`create share "Baseline" (${made?.id})`, `roll back share ${made?.id}`],
       notDone: [],
       notKnown: [],
@@ -31,67 +28,67 @@ describe('a new share that wrongly targets the whole organization', () => {
 
   test('is rolled back with if-exists: create-new', async () => {
     sim.order({ kind: 'wider', method: 'POST' });
-    const outcome = await bringAbout(sim, desiredShare(sim), { policy: { ifExists: 'create-new' } });
+    const outcome = await reconcile(desiredShare(), { policy: { ifExists: 'create-new' } });
     expect(messages(outcome)).toEqual([expect.stringContaining('rolled back')]);
-    expect(liveIds(sim)).toEqual([]);
+    expect(liveIds()).toEqual([]);
   });
 
   // Regression: the share stayed live after a lost response.
   test('is found by its temporary name and rolled back when the create response is late', async () => {
     sim.order({ kind: 'wider', method: 'POST', delayMs: 1_500 });
-    const outcome = await bringAbout(sim, desiredShare(sim), { requestTimeoutMs: 500 });
+    const outcome = await reconcile(desiredShare(), { requestTimeoutMs: 500 });
     expect(messages(outcome)).toEqual([expect.stringContaining('rolled back')]);
-    expect(liveIds(sim)).toEqual([]);
-    expect(told(outcome)).toMatchObject({ notDone: [], notKnown: [] });
+    expect(liveIds()).toEqual([]);
+    expect(stepsOf(outcome)).toMatchObject({ notDone: [], notKnown: [] });
   });
 
   test("is rolled back without touching another run's share", async () => {
     let other: string | undefined;
-    onArrival(sim, ({ method }) => {
+    onArrival(({ method }) => {
       if (method === 'POST') other ??= sim.seed({ name: 'Baseline' }).id;
     });
     sim.order({ kind: 'wider', method: 'POST', delayMs: 1_500 });
-    const outcome = await bringAbout(sim, desiredShare(sim), { requestTimeoutMs: 500 });
+    const outcome = await reconcile(desiredShare(), { requestTimeoutMs: 500 });
     expect(messages(outcome)).toEqual([expect.stringContaining('rolled back')]);
-    expect(liveIds(sim)).toEqual([other]);
+    expect(liveIds()).toEqual([other]);
   });
 
   test('is rolled back together with a duplicate', async () => {
     sim.order({ kind: 'reset-before-commit', method: 'POST' });
-    onArrival(sim, ({ method }) => {
+    onArrival(({ method }) => {
       if (method === 'POST' && sim.shares().length === 0) [wide(), wide()];
     });
-    const outcome = await bringAbout(sim, desiredShare(sim), { nonce });
+    const outcome = await reconcile(desiredShare(), { nonce });
     expect(messages(outcome)).toEqual([expect.stringContaining('rolled back')]);
-    expect(liveIds(sim)).toEqual([]);
+    expect(liveIds()).toEqual([]);
   });
 
   test('is deleted when its create call executes late and another share was created instead', async () => {
     sim.order({ kind: 'reset-before-commit', method: 'POST' });
     let calls = 0;
-    onArrival(sim, ({ method }) => {
+    onArrival(({ method }) => {
       if (method === 'POST' && ++calls === 2) wide();
     });
-    const outcome = await bringAbout(sim, desiredShare(sim), { nonce });
+    const outcome = await reconcile(desiredShare(), { nonce });
     expect(messages(outcome)).toEqual([]);
     expect(sim.liveShares().map(({ name, target_type }) => [name, target_type])).toEqual([['Baseline', 'account']]);
   });
 
   test('is rolled back even if the listing shows no resources', async () => {
     sim.order({ kind: 'reset-before-commit', method: 'POST' });
-    onArrival(sim, ({ method }) => {
+    onArrival(({ method }) => {
       if (method === 'POST' && sim.shares().length === 0)
         sim.seed({ name: temporary('Baseline', nonce), recipients: [{}], raw: { resources: null } });
     });
-    const outcome = await bringAbout(sim, desiredShare(sim), { nonce });
+    const outcome = await reconcile(desiredShare(), { nonce });
     expect(messages(outcome)).toEqual([expect.stringContaining('rolled back')]);
-    expect(liveIds(sim)).toEqual([]);
+    expect(liveIds()).toEqual([]);
   });
 
   test("is named, with what to do, when it can't be rolled back", async () => {
     sim.order({ kind: 'wider', method: 'POST' });
     sim.order({ kind: 'redirect', method: 'DELETE', times: 9 });
-    const outcome = await bringAbout(sim, desiredShare(sim));
+    const outcome = await reconcile(desiredShare());
     const [made] = sim.liveShares();
     expect(messages(outcome)).toEqual([expect.stringContaining(`COULD NOT BE ROLLED BACK: delete share ${made?.id}`)]);
     expect(outcome).toMatchObject({ changed: true, steps: { notDone: [{ kind: 'roll-back', shareId: made?.id }] } });
@@ -100,27 +97,27 @@ describe('a new share that wrongly targets the whole organization', () => {
   test('is not reported as rolled back when the responses to its deletion are lost', async () => {
     sim.order({ kind: 'wider', method: 'POST' });
     sim.order({ kind: 'reset-after-commit', method: 'DELETE', times: 9 });
-    const outcome = await bringAbout(sim, desiredShare(sim), { maxAttempts: 2 });
+    const outcome = await reconcile(desiredShare(), { maxAttempts: 2 });
     expect(messages(outcome)).toEqual([expect.stringContaining('COULD NOT BE ROLLED BACK')]);
-    expect(told(outcome).notKnown).toEqual([expect.stringContaining('roll back share')]);
+    expect(stepsOf(outcome).notKnown).toEqual([expect.stringContaining('roll back share')]);
   });
 
   test('is kept when the organization is desired', async () => {
-    const outcome = await bringAbout(sim, desiredShare(sim, { recipients: [{}] }));
+    const outcome = await reconcile(desiredShare({ recipients: [{}] }));
     expect(outcome).toMatchObject({ problems: [], outcome: 'created', share: { target_type: 'organization' } });
   });
 
   test.each(['update', 'keep'] as const)('is refused when it existed before, with if-exists: %s', async (ifExists) => {
     const there = sim.seed({ name: 'Baseline', recipients: [{}] });
-    const outcome = await bringAbout(sim, desiredShare(sim), { policy: { ifExists } });
+    const outcome = await reconcile(desiredShare(), { policy: { ifExists } });
     expect(messages(outcome)).toEqual([expect.stringContaining(there.id)]);
-    expect(written(sim)).toEqual([]);
+    expect(written()).toEqual([]);
   });
 });
 
 describe('exclusions', () => {
   const excluding = (...members: number[]): DesiredShare =>
-    desiredShare(sim, {
+    desiredShare({
       recipients: [{}],
       exclude: members.map((i) => ({ account_id: sim.memberIds[i] as string })),
     });
@@ -131,49 +128,49 @@ describe('exclusions', () => {
     "roll back a new share when they can't be set (%s)",
     async (kind) => {
       sim.order({ kind, method: 'PUT', path: 'excluded-recipients$', times: 9 });
-      const outcome = await bringAbout(sim, excluding(3), { maxAttempts: 2 });
+      const outcome = await reconcile(excluding(3), { maxAttempts: 2 });
       const [made] = sim.shares();
       expect(messages(outcome)).toEqual([expect.stringMatching(`${made?.id}.*could not be excluded.*rolled back`)]);
-      expect(liveIds(sim)).toEqual([]);
-      expect(sent(sim)).not.toContain('PUT /*');
+      expect(liveIds()).toEqual([]);
+      expect(sent()).not.toContain('PUT /*');
     },
   );
 
   test('are set although the response is lost, and the share gets its name', async () => {
     sim.order({ kind: 'reset-after-commit', method: 'PUT', path: 'excluded-recipients$' });
     sim.order({ kind: 'truncated-body', method: 'POST' });
-    expect(messages(await bringAbout(sim, excluding(3)))).toEqual([]);
+    expect(messages(await reconcile(excluding(3)))).toEqual([]);
     expect(excluded()).toEqual([sim.memberIds[3]]);
   });
 
   test('are not sent when the list is empty, with if-exists: create-new as well', async () => {
-    const outcome = await bringAbout(sim, excluding(), { policy: { ifExists: 'create-new' } });
+    const outcome = await reconcile(excluding(), { policy: { ifExists: 'create-new' } });
     expect(messages(outcome)).toEqual([]);
-    expect(sent(sim)).toEqual(['POST ']);
+    expect(sent()).toEqual(['POST ']);
   });
 
   test('are set with if-exists: create-new', async () => {
-    expect(messages(await bringAbout(sim, excluding(3), { policy: { ifExists: 'create-new' } }))).toEqual([]);
-    expect(sent(sim)).toEqual(['POST ', 'PUT /*/excluded-recipients']);
+    expect(messages(await reconcile(excluding(3), { policy: { ifExists: 'create-new' } }))).toEqual([]);
+    expect(sent()).toEqual(['POST ', 'PUT /*/excluded-recipients']);
   });
 
   test('stay when unlisted, and are removed with prune', async () => {
     sim.seed({
       name: 'Baseline',
       recipients: [{}],
-      resources: desiredShare(sim).resources ?? [],
+      resources: [resource('c1')],
       exclusions: [sim.memberIds[3], sim.memberIds[4]] as string[],
     });
-    const kept = await bringAbout(sim, excluding(4));
+    const kept = await reconcile(excluding(4));
     expect(kept).toMatchObject({
       problems: [],
       outcome: 'unchanged',
       plan: { exclusions: { extra: [{ account_id: sim.memberIds[3] }] } },
     });
-    const more = await bringAbout(sim, excluding(4, 5));
+    const more = await reconcile(excluding(4, 5));
     expect(more).toMatchObject({ problems: [], outcome: 'updated', changed: true });
     expect(excluded().sort()).toEqual([3, 4, 5].map((i) => sim.memberIds[i]).sort());
-    const pruned = await bringAbout(sim, excluding(5), { policy: { prune: true } });
+    const pruned = await reconcile(excluding(5), { policy: { prune: true } });
     expect(messages(pruned)).toEqual([]);
     expect(excluded()).toEqual([sim.memberIds[5]]);
     expect(pruned.exclusions?.map(({ account_id }) => account_id)).toEqual([sim.memberIds[5]]);
@@ -183,38 +180,38 @@ describe('exclusions', () => {
     sim.seed({
       name: 'Baseline',
       recipients: [{}],
-      resources: desiredShare(sim).resources ?? [],
+      resources: [resource('c1')],
       exclusions: [sim.memberIds[3] as string],
     });
-    const outcome = await bringAbout(sim, desiredShare(sim, { recipients: [{}] }), {
+    const outcome = await reconcile(desiredShare({ recipients: [{}] }), {
       policy: { prune: true, readAllRecipients: false },
     });
     expect(outcome).toMatchObject({ problems: [], outcome: 'unchanged' });
-    expect(sent(sim)).toEqual(['GET ']);
+    expect(sent()).toEqual(['GET ']);
     expect(excluded()).toEqual([sim.memberIds[3]]);
   });
 
   test('are set before resources are added, so that excluded accounts never see them', async () => {
     sim.seed({ name: 'Baseline', recipients: [{}] });
-    expect(messages(await bringAbout(sim, excluding(3), { policy: { prune: true } }))).toEqual([]);
-    expect(written(sim)).toEqual(['PUT /*/excluded-recipients', 'POST /*/resources', 'DELETE /*/resources/*']);
+    expect(messages(await reconcile(excluding(3), { policy: { prune: true } }))).toEqual([]);
+    expect(written()).toEqual(['PUT /*/excluded-recipients', 'POST /*/resources', 'DELETE /*/resources/*']);
   });
 
   test('are set on the elected share when the first create call executes late', async () => {
     sim.order({ kind: 'reset-before-commit', method: 'POST' });
     let calls = 0;
-    onArrival(sim, ({ method }) => {
+    onArrival(({ method }) => {
       if (method === 'POST' && ++calls === 2) wide();
     });
-    const outcome = await bringAbout(sim, excluding(3), { nonce });
+    const outcome = await reconcile(excluding(3), { nonce });
     expect(outcome).toMatchObject({ problems: [], outcome: 'created' });
     expect(excluded()).toEqual([sim.memberIds[3]]);
-    expect(liveIds(sim)).toHaveLength(1);
+    expect(liveIds()).toHaveLength(1);
   });
 
   test('are set on a share left by an interrupted run before its rename', async () => {
-    sim.seed({ name: temporary(), recipients: [{}], resources: desiredShare(sim).resources ?? [] });
-    expect(messages(await bringAbout(sim, excluding(3)))).toEqual([]);
+    sim.seed({ name: temporary(), recipients: [{}], resources: [resource('c1')] });
+    expect(messages(await reconcile(excluding(3)))).toEqual([]);
     expect(excluded()).toEqual([sim.memberIds[3]]);
   });
 });
@@ -223,7 +220,7 @@ describe('two shares with the temporary name of a create call whose response is 
   /** Seeds both shares right before the run lists again. */
   const withTwin = (desired: DesiredShare) => {
     sim.order({ kind: 'reset-before-commit', method: 'POST' });
-    return bringAbout(sim, desired, {
+    return reconcile(desired, {
       nonce,
       before: (endpoint, n) => {
         if (endpoint === 'list' && n === 2) for (let i = 0; i < 2; i++) wide();
@@ -233,18 +230,18 @@ describe('two shares with the temporary name of a create call whose response is 
   };
 
   test('are both rolled back when they are wider than requested', async () => {
-    const outcome = await withTwin(desiredShare(sim));
+    const outcome = await withTwin(desiredShare());
     expect(messages(outcome)).toEqual([expect.stringContaining('It was rolled back')]);
     expect(outcome.problems).toMatchObject([{ kind: 'refusal' }]);
-    expect(written(sim)).toEqual(['POST ', 'DELETE /*', 'DELETE /*']);
-    expect(liveIds(sim)).toEqual([]);
+    expect(written()).toEqual(['POST ', 'DELETE /*', 'DELETE /*']);
+    expect(liveIds()).toEqual([]);
   });
 
   test('both get the exclusions before one of them is elected', async () => {
-    const desired = desiredShare(sim, { recipients: [{}], exclude: [{ account_id: sim.memberIds[3] as string }] });
+    const desired = desiredShare({ recipients: [{}], exclude: [{ account_id: sim.memberIds[3] as string }] });
     const outcome = await withTwin(desired);
     expect(messages(outcome)).toEqual([]);
-    expect(written(sim).slice(0, 3)).toEqual(['POST ', 'PUT /*/excluded-recipients', 'PUT /*/excluded-recipients']);
-    expect(liveIds(sim)).toHaveLength(1);
+    expect(written().slice(0, 3)).toEqual(['POST ', 'PUT /*/excluded-recipients', 'PUT /*/excluded-recipients']);
+    expect(liveIds()).toHaveLength(1);
   });
 });

@@ -4,46 +4,35 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../simulator/index.ts';
 import { fastClock } from '../clock.ts';
-import {
-  bringAbout,
-  desiredShare,
-  elsewhere,
-  liveIds,
-  messages,
-  type Run,
-  secondsAgo,
-  sent,
-  temporary,
-  told,
-  written,
-} from './bring-about.ts';
+import { messages, QUICK, type Run, runsAgainst, secondsAgo, stepsOf, temporary } from './use-runs.ts';
 
 let sim: Simulator;
 afterEach(() => sim.close());
 const start = async (options: SimulatorOptions = {}): Promise<Simulator> => {
-  sim = await startSimulator({ associationMs: 5, rateLimit: { quota: 1_000_000, windowSeconds: 300 }, ...options });
+  sim = await startSimulator({ ...QUICK, ...options });
   return sim;
 };
+const { desiredShare, elsewhere, liveIds, reconcile, resource, sent, written } = runsAgainst(() => sim);
 /** For runs that wait for seconds: a clock faster than the simulator's. */
 const fast: Run = { clock: fastClock(200) };
 const seeded = (parts: Partial<Parameters<Simulator['seed']>[0]> = {}) =>
-  sim.seed({ name: 'Baseline', resources: desiredShare(sim).resources ?? [], ...parts });
+  sim.seed({ name: 'Baseline', resources: [resource('c1')], ...parts });
 const NEVER = Number.POSITIVE_INFINITY;
 
 describe('a rename that takes time', () => {
   test.each(['updating', 'active'])('is read again until it shows, while the status is %s', async (renamingStatus) => {
     await start({ renameMs: 50, renamingStatus });
-    const outcome = await bringAbout(sim, desiredShare(sim), fast);
+    const outcome = await reconcile(desiredShare(), fast);
     expect(outcome).toMatchObject({ problems: [], warnings: [], outcome: 'created', share: { name: 'Baseline' } });
     expect(outcome.drift).toBe(false);
-    expect(written(sim)).toEqual(['POST ', 'PUT /*']);
-    expect(liveIds(sim, 'Baseline')).toEqual([outcome.share?.id]);
+    expect(written()).toEqual(['POST ', 'PUT /*']);
+    expect(liveIds('Baseline')).toEqual([outcome.share?.id]);
   });
 
   test('needs no further request when it shows at once', async () => {
     await start();
-    await bringAbout(sim, desiredShare(sim));
-    expect(sent(sim)).toEqual(['GET ', 'POST ', 'GET ', 'PUT /*']);
+    await reconcile(desiredShare());
+    expect(sent()).toEqual(['GET ', 'POST ', 'GET ', 'PUT /*']);
   });
 
   test.each([
@@ -53,55 +42,55 @@ describe('a rename that takes time', () => {
   ])('that never shows is a warning and drift (%s)', async (what, word, current) => {
     await start({ renameMs: NEVER });
     const { id } = what === 'a new share' ? { id: undefined } : seeded({ name: current });
-    const desired = desiredShare(sim, {
+    const desired = desiredShare({
       ...(what.includes('id') ? { shareId: id as string } : {}),
       ...(what.includes('previous') ? { previousName: 'Before' } : {}),
     });
-    const outcome = await bringAbout(sim, desired, fast);
+    const outcome = await reconcile(desired, fast);
     expect(outcome).toMatchObject({ problems: [], outcome: word, drift: true });
     expect(outcome.share?.name).toContain(current);
     expect(outcome.warnings.map(({ message }) => message)).toEqual([expect.stringContaining(current)]);
     expect(outcome.warnings[0]?.message).toContain(outcome.share?.id);
-    expect(written(sim)).toEqual([...(id === undefined ? ['POST '] : []), 'PUT /*']);
-    expect(told(outcome)).toMatchObject({ notDone: [], notKnown: [] });
+    expect(written()).toEqual([...(id === undefined ? ['POST '] : []), 'PUT /*']);
+    expect(stepsOf(outcome)).toMatchObject({ notDone: [], notKnown: [] });
     // The next run tries again and creates nothing.
-    expect(await bringAbout(sim, desired, fast)).toMatchObject({ problems: [], share: { id: outcome.share?.id } });
-    expect(written(sim).slice(-1)).toEqual(['PUT /*']);
+    expect(await reconcile(desired, fast)).toMatchObject({ problems: [], share: { id: outcome.share?.id } });
+    expect(written().slice(-1)).toEqual(['PUT /*']);
     expect(sim.liveShares()).toHaveLength(1);
   });
 
   test('is not repeated because a stale listing shows the old name', async () => {
     await start();
     sim.setListLag(200);
-    const outcome = await bringAbout(sim, desiredShare(sim), { clock: fastClock(20) });
+    const outcome = await reconcile(desiredShare(), { clock: fastClock(20) });
     expect(outcome).toMatchObject({ problems: [], warnings: [], outcome: 'created', share: { name: 'Baseline' } });
-    expect(written(sim)).toEqual(['POST ', 'PUT /*']);
+    expect(written()).toEqual(['POST ', 'PUT /*']);
   });
 
   test('that never shows keeps the temporary name in the outcome after another election', async () => {
     await start({ renameMs: NEVER });
     sim.setListLag(30);
-    const outcome = await bringAbout(sim, desiredShare(sim), fast);
+    const outcome = await reconcile(desiredShare(), fast);
     expect(outcome.lines).toContainEqual(expect.stringContaining('listing again'));
     expect(outcome).toMatchObject({ problems: [], outcome: 'created', drift: true });
     expect(outcome.share?.name).toContain('[creating ');
     expect(outcome.warnings).toHaveLength(1);
-    expect(written(sim)).toEqual(['POST ', 'PUT /*']);
+    expect(written()).toEqual(['POST ', 'PUT /*']);
   });
 
   test('of a share that is deleted meanwhile makes the run create another one', async () => {
     await start({ renameMs: NEVER });
     let reads = 0;
-    const outcome = await bringAbout(sim, desiredShare(sim), {
+    const outcome = await reconcile(desiredShare(), {
       ...fast,
       before: (endpoint) => {
         if (endpoint !== 'get' || ++reads !== 2) return undefined;
         sim.setRename(0);
-        return elsewhere(sim, 'DELETE', sim.liveShares()[0]?.id as string);
+        return elsewhere('DELETE', sim.liveShares()[0]?.id as string);
       },
     });
     expect(outcome).toMatchObject({ problems: [], outcome: 'created', share: { name: 'Baseline' } });
-    expect(liveIds(sim)).toEqual([outcome.share?.id]);
+    expect(liveIds()).toEqual([outcome.share?.id]);
   });
 });
 
@@ -110,23 +99,23 @@ describe('a share with an unknown status', () => {
     await start();
     const { id } = seeded({ status });
     for (const policy of [{}, { mode: 'plan' }] as const) {
-      const outcome = await bringAbout(sim, desiredShare(sim), { policy });
+      const outcome = await reconcile(desiredShare(), { policy });
       expect(outcome).toMatchObject({ problems: [], changed: false, share: { id, status } });
     }
-    expect(written(sim)).toEqual([]);
+    expect(written()).toEqual([]);
   });
 
   test('is deleted when it should be absent', async () => {
     await start();
     const { id } = seeded({ status: 'suspended' });
-    const { recipients, resources, target, ...desired } = desiredShare(sim);
-    expect(await bringAbout(sim, { ...desired, state: 'absent' })).toMatchObject({ outcome: 'deleted', share: { id } });
-    expect(liveIds(sim)).toEqual([]);
+    const { recipients, resources, target, ...desired } = desiredShare();
+    expect(await reconcile({ ...desired, state: 'absent' })).toMatchObject({ outcome: 'deleted', share: { id } });
+    expect(liveIds()).toEqual([]);
   });
 
   test('wins the election after the create call', async () => {
     await start();
-    const outcome = await bringAbout(sim, desiredShare(sim), {
+    const outcome = await reconcile(desiredShare(), {
       before: (endpoint) => (endpoint === 'create' ? Promise.resolve(seeded({ status: 'suspended' })) : undefined),
     });
     expect(outcome).toMatchObject({ problems: [], outcome: 'unchanged', share: { name: 'Baseline' } });
@@ -137,27 +126,27 @@ describe('a share with an unknown status', () => {
 describe('a busy share', () => {
   test('is renamed or rolled back once it is no longer busy', async () => {
     await start({ busyMs: 40 });
-    expect(await bringAbout(sim, desiredShare(sim), fast)).toMatchObject({ problems: [], outcome: 'created' });
-    const wide = await bringAbout(sim, desiredShare(sim, { name: 'Other' }), {
+    expect(await reconcile(desiredShare(), fast)).toMatchObject({ problems: [], outcome: 'created' });
+    const wide = await reconcile(desiredShare({ name: 'Other' }), {
       ...fast,
       instead: (api) => ({ create: async (body) => ({ ...(await api.create(body)), target_type: 'organization' }) }),
     });
     expect(messages(wide)).toEqual([expect.stringContaining('It was rolled back')]);
     expect(wide.problems).toMatchObject([{ kind: 'refusal' }]);
-    expect(liveIds(sim)).toHaveLength(1);
+    expect(liveIds()).toHaveLength(1);
   });
 
   test.each([409, 422] as const)('loses to a share that got the name first (%d)', async (uniqueNames) => {
     await start({ uniqueNames });
     let other = '';
-    const outcome = await bringAbout(sim, desiredShare(sim), {
+    const outcome = await reconcile(desiredShare(), {
       before: (endpoint) => {
         if (endpoint === 'rename' && other === '') other = seeded().id;
         return undefined;
       },
     });
     expect(outcome).toMatchObject({ problems: [], outcome: 'unchanged', share: { id: other } });
-    expect(liveIds(sim)).toEqual([other]);
+    expect(liveIds()).toEqual([other]);
   });
 });
 
@@ -167,33 +156,33 @@ describe('a name that the API stores differently', () => {
     ['cut', (name) => name.slice(0, 12), 'Base line [c'],
   ])('(%s) makes the run roll back the share and quote both names', async (_, normalizeNames, stored) => {
     await start({ normalizeNames });
-    const outcome = await bringAbout(sim, desiredShare(sim, { name: 'Base line' }));
+    const outcome = await reconcile(desiredShare({ name: 'Base line' }));
     expect(messages(outcome)).toEqual([expect.stringContaining(`"${stored}`)]);
     expect(messages(outcome)[0]).toContain('"Base line [creating ');
     expect(outcome).toMatchObject({ problems: [{ kind: 'cloudflare' }] });
-    expect(liveIds(sim)).toEqual([]);
-    expect(written(sim)).toEqual(['POST ', 'DELETE /*']);
+    expect(liveIds()).toEqual([]);
+    expect(written()).toEqual(['POST ', 'DELETE /*']);
   });
 
   test('makes the run roll back the share with if-exists: create-new', async () => {
     await start({ normalizeNames: (name) => name.slice(0, 4) });
-    const outcome = await bringAbout(sim, desiredShare(sim), { policy: { ifExists: 'create-new' } });
+    const outcome = await reconcile(desiredShare(), { policy: { ifExists: 'create-new' } });
     expect(messages(outcome)).toEqual([expect.stringMatching(/"Base" .*"Baseline"/)]);
-    expect(liveIds(sim)).toEqual([]);
+    expect(liveIds()).toEqual([]);
   });
 
   test('only on the rename fails with the stored name, and the new share is rolled back', async () => {
     await start({ normalizeNames: (name) => (name.includes('[creating ') ? name : `${name}-1`) });
-    const outcome = await bringAbout(sim, desiredShare(sim));
+    const outcome = await reconcile(desiredShare());
     expect(messages(outcome)).toEqual([expect.stringContaining('"Baseline-1"')]);
-    expect(liveIds(sim)).toEqual([]);
+    expect(liveIds()).toEqual([]);
   });
 
   test('is accepted if only the case differs, and nothing is renamed twice', async () => {
     await start({ normalizeNames: (name) => name.toUpperCase() });
-    const outcome = await bringAbout(sim, desiredShare(sim));
+    const outcome = await reconcile(desiredShare());
     expect(outcome).toMatchObject({ problems: [], outcome: 'created', share: { name: 'BASELINE' } });
-    expect(written(sim)).toEqual(['POST ', 'PUT /*']);
+    expect(written()).toEqual(['POST ', 'PUT /*']);
   });
 });
 
@@ -205,25 +194,25 @@ describe('a name in another Unicode normalization', () => {
   ])('matches the desired name', async (live, written_) => {
     await start();
     const { id } = seeded({ name: live });
-    const outcome = await bringAbout(sim, desiredShare(sim, { name: written_ }));
+    const outcome = await reconcile(desiredShare({ name: written_ }));
     expect(outcome).toMatchObject({ problems: [], outcome: 'unchanged', share: { id, name: live } });
-    expect(written(sim)).toEqual([]);
+    expect(written()).toEqual([]);
   });
 
   test('is recognized in a temporary name', async () => {
     await start();
     const { id } = seeded({ name: temporary(nfc), created: secondsAgo(5) });
-    const outcome = await bringAbout(sim, desiredShare(sim, { name: nfd }));
+    const outcome = await reconcile(desiredShare({ name: nfd }));
     expect(outcome).toMatchObject({ problems: [], share: { id } });
-    expect(liveIds(sim)).toEqual([id]);
+    expect(liveIds()).toEqual([id]);
   });
 });
 
 test('a meta that the file does not set is left to the service', async () => {
   await start({ normalizeMeta: (meta) => ({ ...(meta as object), version: 2 }) });
-  const { resources = [], ...rest } = desiredShare(sim);
+  const { resources = [], ...rest } = desiredShare();
   const desired = { ...rest, resources: resources.map(({ meta, ...resource }) => resource) };
-  expect(await bringAbout(sim, desired)).toMatchObject({ problems: [], outcome: 'created' });
-  expect(await bringAbout(sim, desired)).toMatchObject({ problems: [], outcome: 'unchanged' });
-  expect(written(sim)).toEqual(['POST ', 'PUT /*']);
+  expect(await reconcile(desired)).toMatchObject({ problems: [], outcome: 'created' });
+  expect(await reconcile(desired)).toMatchObject({ problems: [], outcome: 'unchanged' });
+  expect(written()).toEqual(['POST ', 'PUT /*']);
 });

@@ -6,7 +6,7 @@ import { directoryEndpoints } from '../../src/cloudflare/directory-endpoints.ts'
 import { Cancelled } from '../../src/cloudflare/errors.ts';
 import { type Directory, isReadable, type Lookup, lookUp, type Needs } from '../../src/directory/look-up.ts';
 import type { WrittenShare } from '../../src/share/desired.ts';
-import { begin, type Run } from '../apply/bring-about.ts';
+import { begin, type Run } from '../apply/use-runs.ts';
 import { written as writtenShare } from './values.ts';
 
 let sim: Simulator;

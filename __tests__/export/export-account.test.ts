@@ -6,7 +6,7 @@ import { parse } from 'yaml';
 import { type Simulator, startSimulator } from '../../simulator/index.ts';
 import { exportAccount, writeNew } from '../../src/export/export-account.ts';
 import type { ExportOutcome } from '../../src/share/outcome.ts';
-import { begin, sent } from '../apply/bring-about.ts';
+import { begin, runsAgainst } from '../apply/use-runs.ts';
 
 let sim: Simulator;
 let folder: string;
@@ -23,6 +23,7 @@ beforeEach(() => {
   rmSync(path(), { force: true });
 });
 
+const { sent } = runsAgainst(() => sim);
 const path = (): string => join(folder, 'shares.yml');
 async function exported(): Promise<ExportOutcome> {
   const { context, close } = begin(sim, {});
@@ -44,7 +45,7 @@ test('exports what the account sends and what is live', async () => {
   expect(names()).toEqual(['Baseline', 'Everybody', 'Suspended']);
   expect(parse(readFileSync(path(), 'utf8')).shares[1].exclude).toEqual([{ recipient_account_id: sim.memberIds[4] }]);
   // Recipients are read for shares with accounts, exclusions for shares with an organization.
-  expect(sent(sim).slice(1).sort()).toEqual(['GET /*/excluded-recipients', 'GET /*/recipients', 'GET /*/recipients']);
+  expect(sent().slice(1).sort()).toEqual(['GET /*/excluded-recipients', 'GET /*/recipients', 'GET /*/recipients']);
 });
 
 test.each([
@@ -53,7 +54,7 @@ test.each([
 ])('reads resources that the list %s', async (_, resources) => {
   sim.seed({ name: 'Baseline', raw: { resources } });
   expect(await exported()).toMatchObject({ shares: 1, complete: true, problems: [], warnings: [] });
-  expect(sent(sim)).toContain('GET /*/resources');
+  expect(sent()).toContain('GET /*/resources');
 });
 
 describe('a share that apply would refuse', () => {

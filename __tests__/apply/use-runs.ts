@@ -1,12 +1,14 @@
-// Plans and reconciles one share in this process, as src/run.ts does, with a clock that a test controls.
+// Setup for tests that reconcile shares in this process, as src/run.ts does, against the simulator and with a clock that
+// tests control. Call `useRuns` at the top of a test file.
 
-import type { Simulator } from '../../simulator/index.ts';
+import { afterEach } from '@jest/globals';
+import { type Simulator, type SimulatorOptions, startSimulator } from '../../simulator/index.ts';
 import type { Context } from '../../src/apply/context.ts';
 import { Ledger } from '../../src/apply/ledger.ts';
 import { plan } from '../../src/apply/plan.ts';
-import { reconcile } from '../../src/apply/reconcile.ts';
+import { reconcile as reconcileShare } from '../../src/apply/reconcile.ts';
 import { shareListOf } from '../../src/apply/share-list.ts';
-import { type Job, reconcileAll } from '../../src/apply/shares.ts';
+import { type Job, reconcileAll as reconcileShares } from '../../src/apply/shares.ts';
 import type { Clock } from '../../src/clock.ts';
 import { connect } from '../../src/cloudflare/client.ts';
 import { type Endpoints, endpoints } from '../../src/cloudflare/endpoints.ts';
@@ -18,6 +20,8 @@ import type { ProposedPlan } from '../../src/share/review.ts';
 import { type ResourceItem, targetOf } from '../../src/share/share.ts';
 import { type Steps, wordsOf } from '../../src/share/steps.ts';
 import { fastClock } from '../clock.ts';
+import { forgetArrivals, onArrival, type Request } from '../faults/arrivals.ts';
+import { useSimulator } from '../use-simulator.ts';
 
 export interface Run {
   policy?: Partial<Policy>;
@@ -35,16 +39,25 @@ export interface Run {
   instead?: (api: Endpoints) => Partial<Endpoints>;
 }
 
+export type FileRun = Run & { complete?: boolean; objections?: Job['objections'] };
+
 /** A desired share whose resources all have a `meta`, so that the simulator can be seeded with them. */
 export type Desired = DesiredShare & { resources?: ResourceItem[] };
 
-export const desiredShare = (sim: Simulator, desired: Partial<Desired> = {}): Desired => {
+const policyOf = (sim: Simulator, id: string, meta: unknown = {}): ResourceItem => ({
+  resource_type: 'gateway-policy',
+  resource_id: id,
+  resource_account_id: sim.accountId,
+  meta,
+});
+
+const desiredShare = (sim: Simulator, desired: Partial<Desired> = {}): Desired => {
   const all: Desired = {
     name: 'Baseline',
     accountId: sim.accountId,
     state: 'present',
     recipients: [{ recipient_account_id: sim.memberIds[0] as string }],
-    resources: [{ resource_type: 'gateway-policy', resource_id: 'c1', resource_account_id: sim.accountId, meta: {} }],
+    resources: [policyOf(sim, 'c1')],
     placeOf: (path) => ({ label: path.join('.') }),
     ...desired,
   };
@@ -69,7 +82,7 @@ function waitingFor(api: Endpoints, before: NonNullable<Run['before']>): Endpoin
 }
 
 /** Sends a request about a share as another client. @returns its status */
-export async function elsewhere(sim: Simulator, method: string, path: string, body?: unknown): Promise<number> {
+async function elsewhere(sim: Simulator, method: string, path: string, body?: unknown): Promise<number> {
   const { status } = await fetch(`${sim.baseUrl}/accounts/${sim.accountId}/shares/${path}`, {
     method,
     headers: {
@@ -150,32 +163,28 @@ export type Outcome = ShareOutcome & {
 };
 
 /** Reconciles the share and returns its outcome with the lines of the log. */
-export async function bringAbout(sim: Simulator, desired: DesiredShare, run: Run = {}): Promise<Outcome> {
+async function reconcile(sim: Simulator, desired: DesiredShare, run: Run = {}): Promise<Outcome> {
   const { context, lines, ids, close } = begin(sim, run);
   try {
     const planned = await plan(context, desired);
     if (planned.decision) context.log.announce(planned.decision);
-    return { ...(await reconcile(planned)), lines, ids };
+    return { ...(await reconcileShare(planned)), lines, ids };
   } finally {
     close();
   }
 }
 
 /** Reconciles the shares of a file. */
-export async function bringAllAbout(
+async function reconcileAll(
   sim: Simulator,
   desired: readonly DesiredShare[],
-  {
-    complete = false,
-    objections = () => [],
-    ...run
-  }: Run & { complete?: boolean; objections?: Job['objections'] } = {},
+  { complete = false, objections = () => [], ...run }: FileRun = {},
 ): Promise<{ outcomes: ShareOutcome[]; lines: string[] }> {
   const { context, lines, close } = begin(sim, run);
   const say = (line: string): void => void lines.push(line);
   try {
     return {
-      outcomes: await reconcileAll({
+      outcomes: await reconcileShares({
         desired,
         complete,
         contextOf: () => ({ ...context, ledger: new Ledger() }),
@@ -190,19 +199,14 @@ export async function bringAllAbout(
 }
 
 /** The requests that arrived, in short form, with a star for each id. */
-export const sent = (sim: Simulator): string[] =>
+const sent = (sim: Simulator): string[] =>
   sim.requests.map(({ method, path }) => `${method} ${path.replace(/^.*\/shares/, '').replace(/[0-9a-f]{32}/g, '*')}`);
-
-/** The requests that change something. */
-export const written = (sim: Simulator): string[] => sent(sim).filter((line) => !line.startsWith('GET'));
-
-export const liveIds = (sim: Simulator, name?: string): string[] => sim.liveShares(name).map(({ id }) => id);
 
 export const messages = ({ problems }: Pick<ShareOutcome, 'problems'>): string[] =>
   problems.map(({ message }) => message);
 
 /** The steps of a share in the words of the log. */
-export function told(outcome: Pick<ShareOutcome, 'steps'> | undefined): Record<keyof Steps, string[]> {
+export function stepsOf(outcome: Pick<ShareOutcome, 'steps'> | undefined): Record<keyof Steps, string[]> {
   const { done, notDone, notKnown } = (outcome as Pick<ShareOutcome, 'steps'>).steps;
   return { done: done.map(wordsOf), notDone: notDone.map(wordsOf), notKnown: notKnown.map(wordsOf) };
 }
@@ -212,3 +216,49 @@ export const temporary = (name = 'Baseline', nonce = 'another0run00'): string =>
 
 /** The time `seconds` ago, in the API's format. */
 export const secondsAgo = (seconds: number): string => new Date(Date.now() - seconds * 1_000).toISOString();
+
+/** What tests use of a simulator: runs against it, their requests, and the shares that they leave. */
+export const runsAgainst = (sim: () => Simulator) => ({
+  desiredShare: (desired?: Partial<Desired>): Desired => desiredShare(sim(), desired),
+  reconcile: (desired: DesiredShare, run?: Run): Promise<Outcome> => reconcile(sim(), desired, run),
+  reconcileAll: (desired: readonly DesiredShare[], run?: FileRun): ReturnType<typeof reconcileAll> =>
+    reconcileAll(sim(), desired, run),
+  elsewhere: (method: string, path: string, body?: unknown): Promise<number> => elsewhere(sim(), method, path, body),
+  sent: (): string[] => sent(sim()),
+  /** The requests that change something. */
+  written: (): string[] => sent(sim()).filter((line) => !line.startsWith('GET')),
+  liveIds: (name?: string): string[] =>
+    sim()
+      .liveShares(name)
+      .map(({ id }) => id),
+  member: (i: number): { recipient_account_id: string } => ({ recipient_account_id: sim().memberIds[i] as string }),
+  members: (...of: number[]): { recipient_account_id: string }[] =>
+    of.map((i) => ({ recipient_account_id: sim().memberIds[i] as string })),
+  resource: (id: string, meta: unknown = {}): ResourceItem => policyOf(sim(), id, meta),
+  /** Calls `act` whenever a request arrives, before it takes effect. */
+  onArrival: (act: (request: Request) => void): void => onArrival(sim(), act),
+  forgetArrivals: (): void => void forgetArrivals(sim()),
+});
+
+/** Recipients associate almost at once, and no test uses up the rate limit. */
+export const QUICK: SimulatorOptions = { associationMs: 5, rateLimit: { quota: 1_000_000, windowSeconds: 300 } };
+
+/** Starts a simulator for the tests of this file, and returns it with all that they need to run against it. */
+export async function useRuns(options: SimulatorOptions = QUICK) {
+  const sim = await useSimulator(options);
+  afterEach(() => void forgetArrivals(sim));
+  return { sim, ...runsAgainst(() => sim) };
+}
+
+/** Starts a simulator of another kind for the duration of a test. */
+export async function withRuns(
+  options: SimulatorOptions,
+  use: (runs: ReturnType<typeof runsAgainst> & { sim: Simulator }) => Promise<void>,
+): Promise<void> {
+  const sim = await startSimulator({ ...QUICK, ...options });
+  try {
+    await use({ sim, ...runsAgainst(() => sim) });
+  } finally {
+    await sim.close();
+  }
+}
