@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { readSharesFile } from '../../src/inputs/shares-file.ts';
+import { TEXTS } from '../../src/inputs/shares-schema.ts';
 
+const SHARE = 'recipients: [{}], resources: [{resource_type: trust-grant, resource_id: r}]';
 const OWNER = '023e105f4ecef8ad9ca31a8372d0c353';
 
 describe('a shares file', () => {
@@ -102,6 +104,19 @@ shares:
     expect((await read(FILE)).value?.complete).toBe(false);
   });
 
+  test.each(Object.entries(TEXTS))('has %s only for a share that should exist', async (key, { to }) => {
+    const text = `account_id: ${OWNER}\nshares: [{name: A, ${key}: Some text, ${SHARE}}]`;
+    const { value, problems } = await read(text);
+    expect([problems, value?.desired[0]?.[to]]).toEqual([[], 'Some text']);
+    const deleting = await readSharesFile('shares.yml', text, { deleting: true });
+    expect([deleting.problems, deleting.value?.desired.length]).toEqual([[], 1]);
+    expect(deleting.value?.desired[0]).not.toHaveProperty(to);
+    const absent = await read(`account_id: ${OWNER}\nshares: [{name: A, state: absent, ${key}: Some text}]`);
+    expect(absent.problems).toMatchObject([
+      { message: expect.stringContaining('state: absent'), place: { label: `shares[0].${key}` } },
+    ]);
+  });
+
   test('in mode delete has only absent shares, which need no lists, and still reports misspelled keys', async () => {
     const deleting = (text: string) => readSharesFile('shares.yml', text, { deleting: true });
     const { value, warnings, notices } = await deleting(FILE.replace(/ {4}recipients: \*branches\n/, ''));
@@ -115,7 +130,6 @@ shares:
     ]);
   });
 
-  const SHARE = 'recipients: [{}], resources: [{resource_type: trust-grant, resource_id: r}]';
   test.each<[string, string, string, RegExp]>([
     [
       "a value of complete that isn't a boolean",

@@ -253,19 +253,15 @@ export function checkExcludeFits({ recipients, exclude }: Lists, place: Place): 
   ];
 }
 
-/**
- * Builds one share from its checked parts. A path in the request (`recipients`, 0, …) leads to where it was written. An
- * absent share has no lists and no previous name.
- */
+/** Builds one share from its checked parts. A path in the request (`recipients`, 0, …) leads to where it was written. */
 export function makeShare(
-  { previousName, ...share }: Omit<WrittenShare, ListName | 'target' | 'placeOf'>,
+  share: Omit<WrittenShare, ListName | 'target' | 'placeOf'>,
   lists: Lists,
   placeOf: (path: Path) => Place,
 ): WrittenShare {
-  const { recipients, resources, exclude } = share.state === 'absent' ? {} : lists;
+  const { recipients, resources, exclude } = lists;
   return {
     ...share,
-    ...(previousName === undefined || share.state === 'absent' ? {} : { previousName }),
     ...(recipients
       ? {
           recipients: recipients.items,

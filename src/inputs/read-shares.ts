@@ -54,7 +54,9 @@ async function readOneShare(inputs: Inputs, isWrong: IsWrong): Promise<ReadShare
   };
   if (remarks.problems.length > 0) return remarks;
   const share = { name: name ?? '', accountId, ...(shareId === undefined ? {} : { shareId }) };
-  const desired = makeShare({ ...share, state: deleting ? 'absent' : 'present' }, lists, placeInInputs);
+  const desired = deleting
+    ? makeShare({ ...share, state: 'absent' }, {}, placeInInputs)
+    : makeShare({ ...share, state: 'present' }, lists, placeInInputs);
   const labels = Object.values(lists).flatMap((list) => list?.labels ?? []);
   return { ...remarks, value: { accountId, desired: [desired], source: { kind: 'inputs' }, labels } };
 }

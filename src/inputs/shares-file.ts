@@ -15,7 +15,7 @@ import {
 } from './checked-text.ts';
 import { checkExcludeFits, checkList, LIST_NAMES, type ListName, type Lists, makeShare } from './lists.ts';
 import { onlyFirst, type Reading, type Remarks, remarksOf, withProblems } from './reading.ts';
-import { configFile, IGNORED, NEEDED_IF_PRESENT, ONLY_IF_PRESENT } from './shares-schema.ts';
+import { configFile, IGNORED, NEEDED_IF_PRESENT, ONLY_IF_PRESENT, TEXTS } from './shares-schema.ts';
 
 /** The contents of a file. */
 interface ReadFile {
@@ -139,18 +139,12 @@ interface ReadShare extends Remarks {
 function readShare(share: unknown, owner: string, deleting: boolean, paths: Paths): ReadShare {
   const { placeOf } = paths;
   const absent = textAt(share, 'state') === 'absent';
-  const previousName = textAt(share, 'previous_name');
   const { lists, ...remarks } = readLists(absent ? undefined : share, owner, paths);
-  const desired = makeShare(
-    {
-      name: textAt(share, 'name') ?? '',
-      accountId: owner,
-      state: absent || deleting ? 'absent' : 'present',
-      ...(previousName === undefined ? {} : { previousName }),
-    },
-    lists,
-    placeOf,
-  );
+  const named = { name: textAt(share, 'name') ?? '', accountId: owner };
+  const desired =
+    absent || deleting
+      ? makeShare({ ...named, state: 'absent' }, {}, placeOf)
+      : makeShare({ ...named, ...readTexts(share), state: 'present' }, lists, placeOf);
   return {
     desired,
     labels: LIST_NAMES.flatMap((name) => lists[name]?.labels ?? []),
@@ -159,6 +153,15 @@ function readShare(share: unknown, owner: string, deleting: boolean, paths: Path
     notices: deleting ? [] : remarks.notices,
   };
 }
+
+/** Reads the optional texts of a share. */
+const readTexts = (share: unknown): Partial<WrittenShare> =>
+  Object.fromEntries(
+    Object.entries(TEXTS).flatMap(([key, { to }]) => {
+      const text = textAt(share, key);
+      return text === undefined ? [] : [[to, text]];
+    }),
+  );
 
 /** Checks that a share has what it needs to exist, and that an absent share has nothing else. */
 function checkState(share: unknown, absent: boolean, deleting: boolean, placeOf: PlaceOf): Problem[] {

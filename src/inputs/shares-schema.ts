@@ -1,31 +1,38 @@
 // The schema of the config file. It validates files, and the JSON Schema for editors is generated from it.
 
 import * as z from 'zod/mini';
+import type { WrittenShare } from '../share/desired.ts';
 import { exclude, recipients, resources } from './lists-schema.ts';
 import { got } from './reading.ts';
 import { closed, described, identifier, mustBe, once, oneOf, shareName, text } from './schema-parts.ts';
 
 const flag = () => z.boolean({ error: ({ input }) => `${got(input)}; must be true or false` });
 
+/** The optional texts of a share that should exist, and the fields of the desired share that get them. */
+export const TEXTS: Readonly<Record<string, { to: TextField; schema: () => z.ZodMiniType }>> = {
+  previous_name: {
+    to: 'previousName',
+    schema: () =>
+      shareName('previous name').check(
+        described(
+          'Former name of the share. If no share has the current name but one has this name, that share is renamed in place. You can leave this line in the file.',
+        ),
+      ),
+  },
+};
+/** A field that is an optional text. */
+type TextField = {
+  [K in keyof WrittenShare]-?: string | undefined extends WrittenShare[K] ? K : never;
+}[keyof WrittenShare];
+
 /** The fields of a share that should exist. An absent share has none of them. */
 const fieldsOfPresent = () => ({
-  previous_name: z.exactOptional(
-    shareName('previous name').check(
-      described(
-        'Former name of the share. If no share has the current name but one has this name, that share is renamed in place. You can leave this line in the file.',
-      ),
-    ),
-  ),
+  ...Object.fromEntries(Object.entries(TEXTS).map(([key, { schema }]) => [key, z.exactOptional(schema())])),
   recipients: z.exactOptional(recipients()),
   resources: z.exactOptional(resources()),
   exclude: z.exactOptional(exclude()),
 });
-export const ONLY_IF_PRESENT = [
-  'previous_name',
-  'recipients',
-  'resources',
-  'exclude',
-] as const satisfies readonly (keyof ReturnType<typeof fieldsOfPresent>)[];
+export const ONLY_IF_PRESENT: readonly string[] = [...Object.keys(TEXTS), 'recipients', 'resources', 'exclude'];
 /** The fields that a share needs to exist. */
 export const NEEDED_IF_PRESENT = ['recipients', 'resources'] as const;
 
