@@ -45,8 +45,8 @@ export interface Pull {
 }
 
 /**
- * A fault at one request. `lost`: GitHub carries out the request, but the response never arrives. `cut`: the same, but
- * the response is truncated. `unsent`: the connection breaks before GitHub does anything.
+ * A fault at one request. `lost`: GitHub executes the request, but the response never arrives. `cut`: GitHub executes the
+ * request and truncates the response. `unsent`: the connection breaks before GitHub does anything.
  */
 export type Fault =
   | { kind: 'lost' | 'unsent' | 'cut' | 'hang' }
@@ -83,7 +83,7 @@ export interface FakeGithub {
   faults: Map<number, Fault>;
   /** Chooses a fault for each request, if any. */
   faultFor: (request: Requested) => Fault | undefined;
-  /** Called before each request is carried out, to simulate what others do at that moment. */
+  /** Called before each request is executed, to simulate what others do at that moment. */
   before: (request: Requested) => void;
   /** The environment of a job on the pull request. */
   onPullRequest: (change?: object, env?: Record<string, string>) => Record<string, string>;
@@ -128,15 +128,15 @@ export async function startFakeGithub(): Promise<FakeGithub> {
   let events = 0;
   let arrived = 0;
 
-  const server = createServer((request, response) => {
+  const server = createServer((request, to) => {
     let body = '';
     request.setEncoding('utf8').on('data', (more: string) => {
       body += more;
     });
-    request.on('end', () => receive(request, response, body));
+    request.on('end', () => receive(request, to, body));
   });
 
-  function receive(request: IncomingMessage, response: ServerResponse, body: string): void {
+  function receive(request: IncomingMessage, to: ServerResponse, body: string): void {
     const { pathname: path, searchParams } = new URL(request.url ?? '', 'http://github.invalid');
     const method = request.method ?? '';
     const authorization = request.headers.authorization;
@@ -146,38 +146,38 @@ export async function startFakeGithub(): Promise<FakeGithub> {
     github.requests.push(requested);
     github.before(requested);
     const isDone = fault?.kind !== 'unsent' && fault?.kind !== 'hang' && (fault?.kind !== 'response' || fault.isDone);
-    const answer = isDone ? carryOut(requested, searchParams) : { status: 0 };
-    if (fault === undefined) send(response, answer);
-    else if (fault.kind === 'response') sendFault(response, fault);
-    else if (fault.kind === 'cut') sendHalf(response, answer);
-    else if (fault.kind !== 'hang') response.destroy();
+    const response = isDone ? execute(requested, searchParams) : { status: 0 };
+    if (fault === undefined) send(to, response);
+    else if (fault.kind === 'response') sendFault(to, fault);
+    else if (fault.kind === 'cut') sendHalf(to, response);
+    else if (fault.kind !== 'hang') to.destroy();
   }
 
   const HEADERS = { 'content-type': 'application/json; charset=utf-8', date: SERVER_TIME };
 
-  function send(response: ServerResponse, { status, data, headers }: Answer): void {
-    response.writeHead(status, { ...HEADERS, ...headers }).end(data === undefined ? '' : JSON.stringify(data));
+  function send(to: ServerResponse, { status, data, headers }: Response): void {
+    to.writeHead(status, { ...HEADERS, ...headers }).end(data === undefined ? '' : JSON.stringify(data));
   }
 
-  function sendHalf(response: ServerResponse, { status, data = null }: Answer): void {
+  function sendHalf(to: ServerResponse, { status, data = null }: Response): void {
     const text = JSON.stringify(data);
-    response.writeHead(status, { ...HEADERS, 'content-length': String(text.length + 100) });
-    response.write(text, () => response.destroy());
+    to.writeHead(status, { ...HEADERS, 'content-length': String(text.length + 100) });
+    to.write(text, () => to.destroy());
   }
 
-  function sendFault(response: ServerResponse, fault: Fault & { kind: 'response' }): void {
+  function sendFault(to: ServerResponse, fault: Fault & { kind: 'response' }): void {
     const { status, data = { message: 'Something is wrong' }, html, headers } = fault;
     const type = html === undefined ? {} : { 'content-type': 'text/html' };
-    response.writeHead(status, { ...HEADERS, ...type, ...headers }).end(html ?? JSON.stringify(data));
+    to.writeHead(status, { ...HEADERS, ...type, ...headers }).end(html ?? JSON.stringify(data));
   }
 
-  interface Answer {
+  interface Response {
     status: number;
     data?: unknown;
     headers?: Record<string, string>;
   }
 
-  function carryOut(requested: Requested, search: URLSearchParams): Answer {
+  function execute(requested: Requested, search: URLSearchParams): Response {
     const { method, path, body, authorization = '' } = requested;
     const me = github.identities[authorization.replace(/^(token|bearer) /i, '')];
     if (!me) return { status: 401, data: { message: 'Bad credentials' } };
@@ -226,7 +226,7 @@ export async function startFakeGithub(): Promise<FakeGithub> {
     return { status: 200, data: comment };
   }
 
-  function graphql(body: string, me: User): Answer {
+  function graphql(body: string, me: User): Response {
     const { query, variables = {} } = JSON.parse(body) as { query: string; variables?: { id?: string } };
     if (query.includes('viewer')) return { status: 200, data: { data: { viewer: { login: me.login } } } };
     const comment = github.comments.find(({ node_id }) => node_id === variables.id);
@@ -249,7 +249,7 @@ export async function startFakeGithub(): Promise<FakeGithub> {
     return found;
   }
 
-  function page(list: unknown[], path: string, search: URLSearchParams): Answer {
+  function page(list: unknown[], path: string, search: URLSearchParams): Response {
     const perPage = Number(search.get('per_page')) || 30;
     const number = Number(search.get('page')) || 1;
     const next = `<${github.url}${path}?per_page=${perPage}&page=${number + 1}>; rel="next"`;

@@ -48,7 +48,7 @@ describe('a fault during the create call', () => {
     'late-commit',
     'nonsense',
   ];
-  const isThereAtTheLook = (kind: FaultKind): boolean => !kind.endsWith('before-commit') && kind !== 'late-commit';
+  const isListed = (kind: FaultKind): boolean => !kind.endsWith('before-commit') && kind !== 'late-commit';
 
   test.concurrent.each(kinds)('%s succeeds with exactly one live share and reports its id', (kind) =>
     withSimulator(async (own) => {
@@ -65,7 +65,7 @@ describe('a fault during the create call', () => {
       // A call that took effect is found and never sent again. If it isn't visible in the listing, it is sent once
       // more.
       const posts = own.requests.filter(({ method }) => method === 'POST');
-      expect(posts).toHaveLength(isThereAtTheLook(kind) ? 1 : 2);
+      expect(posts).toHaveLength(isListed(kind) ? 1 : 2);
       // Every attempt uses the same temporary name, so the share can be found by it.
       expect(new Set(posts.map(({ body }) => nameIn(body))).size).toBe(1);
       expect(nameIn(posts[0]?.body)).toMatch(/^Baseline \[creating [0-9a-z]{12,}\]$/);

@@ -48,8 +48,8 @@ describe('an incomplete response', () => {
   test('that lists a new share without resources is completed from the create response', async () => {
     const instead: Run['instead'] = (api) => ({
       list: async (...asked) => {
-        const look = await api.list(...asked);
-        return { ...look, shares: look.shares.map(({ resources, ...share }) => share) };
+        const listing = await api.list(...asked);
+        return { ...listing, shares: listing.shares.map(({ resources, ...share }) => share) };
       },
     });
     const outcome = await reconcile(desiredShare(), { instead });

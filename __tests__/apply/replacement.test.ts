@@ -23,8 +23,8 @@ function expectReplaced(name: string, target: string): void {
   ]);
 }
 
-/** At every request, the old share or the complete new one exists. */
-function neverWithout(): () => void {
+/** @returns a check that a share existed at every request */
+function watchForShare(): () => void {
   let worst = Number.POSITIVE_INFINITY;
   onArrival(() => {
     worst = Math.min(worst, liveIds().length);
@@ -45,7 +45,7 @@ test.each(['accounts', 'organization'] as const)(
   'a replacement with %s never leaves recipients without a share',
   async (kind) => {
     sim.seed({ name: 'Baseline', ...(kind === 'accounts' ? { recipients: [{}] } : {}) });
-    const check = neverWithout();
+    const check = watchForShare();
     const outcome = await reconcile(kind === 'accounts' ? toAccounts() : toOrganization(), { policy });
     expect(outcome).toMatchObject({ problems: [], outcome: 'updated', changed: true });
     expectReplaced('Baseline', kind === 'accounts' ? 'account' : 'organization');
@@ -86,7 +86,7 @@ test('two concurrent replacements never report converging on the old share', asy
 
 test('replacing a share with the previous name leaves one share with the new name', async () => {
   sim.seed({ name: 'Before', recipients: [{}] });
-  const check = neverWithout();
+  const check = watchForShare();
   const outcome = await reconcile(toAccounts({ previousName: 'Before' }), { policy });
   expect(outcome).toMatchObject({ problems: [], outcome: 'updated', changed: true });
   expectReplaced('Baseline', 'account');
@@ -151,7 +151,7 @@ describe('concurrent replacements', () => {
   test.each([false, true])('leave one share (with a share-id: %s)', async (byId) => {
     const old = sim.seed({ name: 'Baseline' });
     sim.holdUntilLooked(2);
-    const check = neverWithout();
+    const check = watchForShare();
     const desired = toOrganization(byId ? { shareId: old.id } : {});
     const outcomes = await Promise.all([reconcile(desired, { policy }), reconcile(desired, { policy })]);
     expect(sim.looksAtOnce).toBe(2);
@@ -225,7 +225,7 @@ describe('concurrent replacements', () => {
       sim.setAssociation(status === 'deleted' ? 0 : 60_000);
       const old = sim.seed({ name: 'Baseline' });
       const successor = sim.seed({ name: temporary(), created: secondsAgo(1), recipients: [{}] });
-      const check = neverWithout();
+      const check = watchForShare();
       const outcome = await reconcile(toOrganization(), {
         policy,
         before: (call, n) => (call === 'get' && n === 1 ? elsewhere('DELETE', successor.id) : undefined),

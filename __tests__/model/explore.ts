@@ -3,18 +3,18 @@
 // explored once.
 
 import {
-  type Answer,
   afterCreate,
   afterDelete,
-  afterLook,
+  afterListing,
   afterRemove,
   afterRename,
   type Conclude,
   isOver,
   keyOf,
+  notStarted,
+  type Response,
   type Rule,
   type Run,
-  waiting,
 } from './run.ts';
 import {
   concluder,
@@ -62,13 +62,13 @@ export interface Scenario {
 
 /** `holds`, or the shortest sequence of events that breaks the promise. */
 export const outcomeOf = ({ violation }: Explored): string =>
-  violation ? [`${violation.says}:`, ...violation.trace].join('\n  ') : 'holds';
+  violation ? [`${violation.message}:`, ...violation.trace].join('\n  ') : 'holds';
 
 export interface Explored {
   states: number;
   ends: number;
   /** Undefined if every end is as it should be. */
-  violation?: { says: string; trace: string[] };
+  violation?: { message: string; trace: string[] };
 }
 
 interface State {
@@ -89,34 +89,36 @@ interface State {
 }
 
 /** The shares that exist at the start of a scenario. */
-const ITEM = { period: '0', fits: '+', answer: '.' } as const;
-export const leftOver: World = worldOf([{ ...ITEM, id: '0', place: '1', name: DEAD, maker: DEAD }]);
-export const twoLeftOver: World = worldOf([
-  { ...ITEM, id: '0', place: '1', name: DEAD, maker: DEAD },
-  { ...ITEM, id: '1', place: '2', name: DEAD_TOO, maker: DEAD_TOO },
+const ITEM = { period: '0', fits: '+', response: '.' } as const;
+export const leftover: World = worldOf([{ ...ITEM, id: '0', place: '1', name: DEAD, creator: DEAD }]);
+export const twoLeftovers: World = worldOf([
+  { ...ITEM, id: '0', place: '1', name: DEAD, creator: DEAD },
+  { ...ITEM, id: '1', place: '2', name: DEAD_TOO, creator: DEAD_TOO },
 ]);
-export const youngLeftOver: World = worldOf([{ ...ITEM, id: '0', place: '1', name: DEAD, maker: DEAD, period: '1' }]);
-export const namedAndLeftOver: World = worldOf([
-  { ...ITEM, id: '0', place: '1', name: DESIRED_NAME, maker: SOMEBODY },
-  { ...ITEM, id: '1', place: '2', name: DEAD, maker: DEAD },
+export const recentLeftover: World = worldOf([
+  { ...ITEM, id: '0', place: '1', name: DEAD, creator: DEAD, period: '1' },
+]);
+export const namedAndLeftover: World = worldOf([
+  { ...ITEM, id: '0', place: '1', name: DESIRED_NAME, creator: SOMEBODY },
+  { ...ITEM, id: '1', place: '2', name: DEAD, creator: DEAD },
 ]);
 /** The temporary share is the older one, as after a late call or a create call with the final name. */
-export const leftOverAndNamed: World = worldOf([
-  { ...ITEM, id: '0', place: '1', name: DEAD, maker: DEAD },
-  { ...ITEM, id: '1', place: '2', name: DESIRED_NAME, maker: SOMEBODY },
+export const leftoverAndNamed: World = worldOf([
+  { ...ITEM, id: '0', place: '1', name: DEAD, creator: DEAD },
+  { ...ITEM, id: '1', place: '2', name: DESIRED_NAME, creator: SOMEBODY },
 ]);
 /** Another run has just created it. */
 export const namedNow: World = worldOf([
-  { ...ITEM, id: '0', place: '1', name: DESIRED_NAME, maker: DEAD, period: '1' },
+  { ...ITEM, id: '0', place: '1', name: DESIRED_NAME, creator: DEAD, period: '1' },
 ]);
 export const misfit: World = worldOf([
-  { ...ITEM, id: '0', place: '1', name: DESIRED_NAME, maker: SOMEBODY, fits: '-' },
+  { ...ITEM, id: '0', place: '1', name: DESIRED_NAME, creator: SOMEBODY, fits: '-' },
 ]);
 /** The leftover temporary share has the other target, so no run adopts it. */
-export const misfitLeftOver: World = worldOf([{ ...ITEM, id: '0', place: '1', name: DEAD, maker: DEAD, fits: '-' }]);
-export const misfitAndLeftOver: World = worldOf([
-  { ...ITEM, id: '0', place: '1', name: DESIRED_NAME, maker: SOMEBODY, fits: '-' },
-  { ...ITEM, id: '1', place: '2', name: DEAD, maker: DEAD },
+export const misfitLeftover: World = worldOf([{ ...ITEM, id: '0', place: '1', name: DEAD, creator: DEAD, fits: '-' }]);
+export const misfitAndLeftover: World = worldOf([
+  { ...ITEM, id: '0', place: '1', name: DESIRED_NAME, creator: SOMEBODY, fits: '-' },
+  { ...ITEM, id: '1', place: '2', name: DEAD, creator: DEAD },
 ]);
 
 const keyOfState = (s: State): string =>
@@ -131,7 +133,7 @@ export function explore(scenario: Scenario, rule: Rule): Explored {
     world: start,
     made: itemsOf(start).length,
     period: 1,
-    runs: Array.from({ length: scenario.runs }, () => waiting),
+    runs: Array.from({ length: scenario.runs }, () => notStarted),
     late: [],
     past: [],
     unknown: scenario.unknown ?? 0,
@@ -160,15 +162,15 @@ export function explore(scenario: Scenario, rule: Rule): Explored {
     let event = '';
     try {
       let moved = false;
-      for (const [says, reached] of following(state, scenario, rule, conclude)) {
+      for (const [message, reached] of following(state, scenario, rule, conclude)) {
         const next = withoutIdleCalls(reached);
-        event = says;
+        event = message;
         moved = true;
         const key = keyOfState(next);
         if (seen.has(key)) continue;
         seen.add(key);
         cameFrom.push(at);
-        events.push(says);
+        events.push(message);
         queue.push(next);
       }
       event = '';
@@ -185,7 +187,7 @@ export function explore(scenario: Scenario, rule: Rule): Explored {
       const lines = trace(at);
       if (event !== '') lines.push(event);
       lines.push(`left: ${described(state.world)}`);
-      return { states: seen.size, ends, violation: { says: error.message, trace: lines } };
+      return { states: seen.size, ends, violation: { message: error.message, trace: lines } };
     }
   }
   return { states: seen.size, ends };
@@ -200,23 +202,23 @@ function* following(state: State, scenario: Scenario, rule: Rule, conclude: Conc
     const who = letter(index);
     yield* stepsOf(state, index, run, who, scenario, rule, conclude);
     if (state.kills > 0) {
-      const killed = withRun({ ...state, kills: state.kills - 1 }, index, { ...waiting, step: 'killed' });
+      const killed = withRun({ ...state, kills: state.kills - 1 }, index, { ...notStarted, step: 'killed' });
       yield [`run ${who} is killed`, killed];
       const call = callOf(run, who);
       if (call)
         yield [
-          `run ${who} is killed while its call (${saysCall(call)}) is on its way`,
+          `run ${who} is killed while its call (${textOfCall(call)}) is on its way`,
           { ...killed, late: added(killed.late, call) },
         ];
     }
     // Runs that have not started are alike, so only the first of them starts next.
-    if (run === waiting) break;
+    if (run === notStarted) break;
   }
   for (const [i, call] of state.late.entries()) {
     if (call === state.late[i - 1]) continue;
     const rest = { ...state, late: state.late.filter((_, j) => j !== i) };
-    const { next } = carryOut(rest, call, scenario, 'l');
-    yield [`late: ${saysCall(call)} is carried out`, next];
+    const { next } = execute(rest, call, scenario, 'l');
+    yield [`late: ${textOfCall(call)} is executed`, next];
   }
   if (alive && state.pauses > 0) {
     yield ['three minutes pass', { ...state, period: state.period + 1, pauses: state.pauses - 1 }];
@@ -232,13 +234,13 @@ function* stepsOf(
   rule: Rule,
   conclude: Conclude,
 ): Generator<[string, State]> {
-  if (run.step === 'look') {
-    for (const look of looksOf(state, run, who, scenario)) {
-      const stale = look !== state.world;
+  if (run.step === 'list') {
+    for (const listing of listingsOf(state, run, who, scenario)) {
+      const stale = listing !== state.world;
       const spent = stale ? { ...state, stale: state.stale - 1 } : state;
-      const next = afterLook(run, rule, conclude(look, who, run.own, state.period));
+      const next = afterListing(run, rule, conclude(listing, who, run.own, state.period));
       yield [
-        `run ${who} looks${stale ? ' (the list lags)' : ''}: ${described(look)}${saysNext(next)}`,
+        `run ${who} lists${stale ? ' (stale)' : ''}: ${described(listing)}${textOfStep(next)}`,
         afterwards(spent, index, next, scenario),
       ];
     }
@@ -247,43 +249,43 @@ function* stepsOf(
   const call = callOf(run, who) as string;
   // The run repeats a create call although a listing would show its share.
   if (run.step === 'create' && run.creates > 1 && !scenario.stale && rule.repeatsWhen === 'no winner') {
-    const mine = itemsOf(state.world).find(({ maker, answer }) => maker === who && answer !== 'l');
+    const mine = itemsOf(state.world).find(({ creator, response }) => creator === who && response !== 'l');
     if (mine) throw new Violation(`run ${who} creates again although its share ${mine.id} is there`);
   }
-  const what = saysCall(call);
-  const { next, found } = carryOut(state, call, scenario, '.');
+  const what = textOfCall(call);
+  const { next: executed, found } = execute(state, call, scenario, '.');
   const id = letter(state.made);
-  const answer: Answer = found ? 'done' : 'not found';
-  const answered = after(run, rule, answer, id);
-  yield [`${what}: ${answer}${saysNext(answered)}`, afterwards(next, index, answered, scenario)];
+  const response: Response = found ? 'done' : 'not found';
+  const next = after(run, rule, response, id);
+  yield [`${what}: ${response}${textOfStep(next)}`, afterwards(executed, index, next, scenario)];
   if (run.step === 'rename' && state.slow > 0 && found && find(state.world, run.target)?.name !== DESIRED_NAME) {
     const accepted = { ...state, slow: state.slow - 1, late: added(state.late, call) };
-    yield [`${what}: accepted, and it is carried out later`, afterwards(accepted, index, answered, scenario)];
+    yield [`${what}: accepted, and executed later`, afterwards(accepted, index, next, scenario)];
   }
   if (run.step === 'create' && state.skewed > 0 && state.world !== '') {
-    const world = withNew(state.world, state.made, { maker: who, period: letter(state.period), answer: '.' }, true);
+    const world = withNew(state.world, state.made, { creator: who, period: letter(state.period), response: '.' }, true);
     yield [
       `${what}: done, with a created that is earlier than that of the oldest share`,
-      afterwards({ ...next, world, skewed: state.skewed - 1 }, index, answered, scenario),
+      afterwards({ ...executed, world, skewed: state.skewed - 1 }, index, next, scenario),
     ];
   }
   if (state.unknown === 0) return;
-  const unanswered = after(run, rule, 'unknown', '');
+  const afterLoss = after(run, rule, 'unknown', '');
   const lost = { unknown: state.unknown - 1 };
-  const done = carryOut(state, call, scenario, 'u').next;
-  yield [`${what}: carried out, and the answer is lost`, afterwards({ ...done, ...lost }, index, unanswered, scenario)];
-  yield [`${what}: not carried out, and no answer`, afterwards({ ...state, ...lost }, index, unanswered, scenario)];
+  const done = execute(state, call, scenario, 'u').next;
+  yield [`${what}: executed, and the response is lost`, afterwards({ ...done, ...lost }, index, afterLoss, scenario)];
+  yield [`${what}: not executed, and no response`, afterwards({ ...state, ...lost }, index, afterLoss, scenario)];
   yield [
-    `${what}: no answer, and it is carried out later`,
-    afterwards({ ...state, ...lost, late: added(state.late, call) }, index, unanswered, scenario),
+    `${what}: no response, and it is executed later`,
+    afterwards({ ...state, ...lost, late: added(state.late, call) }, index, afterLoss, scenario),
   ];
 }
 
-function after(run: Run, rule: Rule, answer: Answer, id: string): Run {
-  if (run.step === 'create') return afterCreate(run, rule, answer, id);
-  if (run.step === 'remove') return afterRemove(run, answer);
-  if (run.step === 'rename') return afterRename(run, rule, answer);
-  return afterDelete(run, answer);
+function after(run: Run, rule: Rule, response: Response, id: string): Run {
+  if (run.step === 'create') return afterCreate(run, rule, response, id);
+  if (run.step === 'remove') return afterRemove(run, response);
+  if (run.step === 'rename') return afterRename(run, rule, response);
+  return afterDelete(run, response);
 }
 
 /** The call that a run is about to send. */
@@ -295,15 +297,15 @@ function callOf(run: Run, who: string): string | undefined {
 }
 
 /** The server executes a call, even if no run waits for it anymore. */
-function carryOut(
+function execute(
   state: State,
   call: string,
   scenario: Scenario,
-  answer: Item['answer'],
+  response: Item['response'],
 ): { next: State; found: boolean } {
   const [kind, who, id = ''] = call as unknown as [string, string, string?];
   if (kind === 'c') {
-    const world = withNew(state.world, state.made, { maker: who, period: letter(state.period), answer }, false);
+    const world = withNew(state.world, state.made, { creator: who, period: letter(state.period), response }, false);
     return { next: remembering(state, { ...state, world, made: state.made + 1 }, scenario), found: true };
   }
   const item = find(state.world, id);
@@ -312,11 +314,11 @@ function carryOut(
     return { next: remembering(state, { ...state, world: renamed(state.world, id) }, scenario), found: true };
   }
   const olderNamed = itemsOf(state.world).some((other) => other.name === DESIRED_NAME && other.place < item.place);
-  if (item.name === DESIRED_NAME && item.fits === '+' && !(item.maker === who && olderNamed)) {
+  if (item.name === DESIRED_NAME && item.fits === '+' && !(item.creator === who && olderNamed)) {
     throw new Violation(`run ${who} deletes share ${id}, which has the desired name`);
   }
-  if (item.name !== DESIRED_NAME && item.maker !== who && item.period >= letter(state.period)) {
-    throw new Violation(`run ${who} deletes share ${id} of run ${item.maker}, which may be at work`);
+  if (item.name !== DESIRED_NAME && item.creator !== who && item.period >= letter(state.period)) {
+    throw new Violation(`run ${who} deletes share ${id} of run ${item.creator}, which may be at work`);
   }
   const world = without(state.world, id);
   if (world === '') throw new Violation(`run ${who} deletes the last share, ${id}`);
@@ -330,24 +332,25 @@ function remembering(before: State, next: State, { lag }: Scenario): State {
 }
 
 /** The worlds that a run's listing can show. */
-function looksOf({ world, stale, past }: State, run: Run, who: string, { lag }: Scenario): readonly World[] {
+function listingsOf({ world, stale, past }: State, run: Run, who: string, { lag }: Scenario): readonly World[] {
   if (stale === 0 || lag === undefined) return [world];
   if (lag === 'snapshot') return [world, ...past.filter((earlier) => earlier !== world)];
-  if (run.lookedOnceMore) return [world];
-  const looks = partial(world);
-  if (lag === 'any' || run.own === undefined || run.sawLag) return looks;
-  return looks.filter((look) => look === world || !itemsOf(look).some(({ maker }) => maker === who));
+  if (run.listedOnceMore) return [world];
+  const listings = partial(world);
+  if (lag === 'any' || run.own === undefined || run.sawLag) return listings;
+  return listings.filter((listing) => listing === world || !itemsOf(listing).some(({ creator }) => creator === who));
 }
 
 /** Every share appears as it is, as it was before its rename, or not yet. */
 function partial(world: World): World[] {
-  let looks: (readonly World[])[] = [[]];
+  let listings: (readonly World[])[] = [[]];
   for (const item of itemsOf(world)) {
     const ways = [[worldOf([item])], []];
-    if (item.name === DESIRED_NAME && item.maker !== SOMEBODY) ways.push([worldOf([{ ...item, name: item.maker }])]);
-    looks = looks.flatMap((look) => ways.map((way) => [...look, ...way]));
+    if (item.name === DESIRED_NAME && item.creator !== SOMEBODY)
+      ways.push([worldOf([{ ...item, name: item.creator }])]);
+    listings = listings.flatMap((listing) => ways.map((way) => [...listing, ...way]));
   }
-  return looks.map((look) => look.join(''));
+  return listings.map((listing) => listing.join(''));
 }
 
 const withRun = (state: State, index: number, run: Run): State => ({
@@ -386,12 +389,12 @@ function checkEnd({ world, runs, made }: State, scenario: Scenario): void {
       );
     }
   }
-  for (const { id, name, maker, answer } of items) {
-    const killed = runs.some(({ step }, index) => letter(index) === maker && (step === 'killed' || step === 'red'));
+  for (const { id, name, creator, response } of items) {
+    const killed = runs.some(({ step }, index) => letter(index) === creator && (step === 'killed' || step === 'red'));
     // A run also leaves a share that it neither knows about nor sees, which takes a stale listing.
-    const unseen = answer === 'l' || (answer === 'u' && scenario.stale !== undefined);
+    const unseen = response === 'l' || (response === 'u' && scenario.stale !== undefined);
     if (name !== DESIRED_NAME && !unseen && !killed && !find(scenario.start ?? '', id)) {
-      throw new Violation(`the temporary share ${id} of run ${maker} is left, and nobody killed the run`);
+      throw new Violation(`the temporary share ${id} of run ${creator} is left, and nobody killed the run`);
     }
   }
 }
@@ -413,13 +416,13 @@ function lastRun({ world, made, period }: State, rule: Rule, conclude: Conclude)
     skewed: 0,
     slow: 0,
   };
-  let run = waiting;
+  let run = notStarted;
   while (!isOver(run)) {
-    if (run.step === 'look') {
-      run = afterLook(run, rule, conclude(state.world, LAST_RUN, run.own, state.period));
+    if (run.step === 'list') {
+      run = afterListing(run, rule, conclude(state.world, LAST_RUN, run.own, state.period));
       continue;
     }
-    const { next, found } = carryOut(state, callOf(run, LAST_RUN) as string, scenario, '.');
+    const { next, found } = execute(state, callOf(run, LAST_RUN) as string, scenario, '.');
     run = after(run, rule, found ? 'done' : 'not found', letter(state.made));
     state = next;
   }
@@ -430,6 +433,7 @@ function lastRun({ world, made, period }: State, rule: Rule, conclude: Conclude)
 }
 
 const CALLS: Record<string, string> = { c: 'creates a share', r: 'renames', d: 'deletes' };
-const saysCall = (call: string): string => `run ${call[1]} ${CALLS[call[0] as string]}${call[2] ? ` ${call[2]}` : ''}`;
-const saysNext = ({ step, target }: Run): string =>
+const textOfCall = (call: string): string =>
+  `run ${call[1]} ${CALLS[call[0] as string]}${call[2] ? ` ${call[2]}` : ''}`;
+const textOfStep = ({ step, target }: Run): string =>
   step === 'green' ? `; it is green with ${target}` : step === 'red' ? '; it gives up' : '';

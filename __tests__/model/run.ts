@@ -8,9 +8,9 @@ import type { Conclusion, Elect, World } from './world.ts';
 export interface Rule {
   elect: Elect;
   /** After a successful create call, list before electing. */
-  looksAfterCreate: boolean;
+  listsAfterCreate: boolean;
   /** After a create call whose response is lost, list before creating again. */
-  looksBeforeRepeating: boolean;
+  listsBeforeRepeating: boolean;
   /** Create again: `no winner`, when there is no share to converge on; `not shown`, when T is not listed. */
   repeatsWhen: 'no winner' | 'not shown';
   /** Don't elect from a listing that is older than the run's own share. */
@@ -20,31 +20,31 @@ export interface Rule {
   /** A share with the desired name decides the election even if the run's own is not listed; that one is deleted unseen. */
   namedDecides: boolean;
   /** When to list again after the rename: never, after a stale listing, or always. */
-  looksOnceMore: 'never' | 'on lag' | 'always';
+  listsOnceMore: 'never' | 'on lag' | 'always';
   /** After a rename whose response is lost, list and elect again. */
-  looksAfterRename: boolean;
+  listsAfterRename: boolean;
   /** With `replace`, create the new share before deleting the old one. */
   replacesAfterCreate: boolean;
 }
 
 export const theRule: Rule = {
   elect,
-  looksAfterCreate: true,
-  looksBeforeRepeating: true,
+  listsAfterCreate: true,
+  listsBeforeRepeating: true,
   repeatsWhen: 'no winner',
   insistsOnOwn: true,
   electsUnseen: false,
   namedDecides: true,
-  looksOnceMore: 'on lag',
-  looksAfterRename: true,
+  listsOnceMore: 'on lag',
+  listsAfterRename: true,
   replacesAfterCreate: true,
 };
 
-const MOST_CREATES = 5;
-const MOST_BLIND_LOOKS = 4;
-const MOST_ROUNDS = 8;
+const MAX_CREATES = 5;
+const MAX_BLIND_LISTINGS = 4;
+const MAX_ROUNDS = 8;
 
-export type Step = 'look' | 'create' | 'remove' | 'rename' | 'delete' | 'green' | 'red' | 'killed';
+export type Step = 'list' | 'create' | 'remove' | 'rename' | 'delete' | 'green' | 'red' | 'killed';
 
 /** The state of a run. Ids are letters, and a list of ids is a string. */
 export interface Run {
@@ -53,10 +53,10 @@ export interface Run {
   readonly own?: string;
   readonly creates: number;
   /** The number of listings that did not show the run's own share. */
-  readonly blindLooks: number;
+  readonly blindListings: number;
   readonly rounds: number;
   readonly sawLag: boolean;
-  readonly lookedOnceMore: boolean;
+  readonly listedOnceMore: boolean;
   /** The share with the wrong target, which a successor replaces. */
   readonly old: string;
   /** The share to rename, and at the end the share that the run reports. */
@@ -64,13 +64,13 @@ export interface Run {
   readonly losers: string;
 }
 
-export const waiting: Run = {
-  step: 'look',
+export const notStarted: Run = {
+  step: 'list',
   creates: 0,
-  blindLooks: 0,
+  blindListings: 0,
   rounds: 0,
   sawLag: false,
-  lookedOnceMore: false,
+  listedOnceMore: false,
   old: '',
   target: '',
   losers: '',
@@ -81,31 +81,31 @@ export const keyOf = (run: Run): string =>
     ? `green${run.target}`
     : run.step === 'red' || run.step === 'killed'
       ? run.step
-      : `${run.step}${run.own ?? '-'}.${run.creates}${run.blindLooks}${run.rounds}${run.sawLag ? 'l' : '.'}${run.lookedOnceMore ? 'm' : '.'}${run.old}.${run.target}.${run.losers}`;
+      : `${run.step}${run.own ?? '-'}.${run.creates}${run.blindListings}${run.rounds}${run.sawLag ? 'l' : '.'}${run.listedOnceMore ? 'm' : '.'}${run.old}.${run.target}.${run.losers}`;
 
 export const isOver = ({ step }: Run): boolean => step === 'green' || step === 'red' || step === 'killed';
 
-export type Answer = 'done' | 'not found' | 'unknown';
+export type Response = 'done' | 'not found' | 'unknown';
 
 const union = (a: string, b: string): string => [...new Set(a + b)].sort().join('');
 
 /** After a listing. */
-export function afterLook(run: Run, rule: Rule, concluded: Conclusion): Run {
+export function afterListing(run: Run, rule: Rule, concluded: Conclusion): Run {
   const own = run.own === undefined ? {} : { own: union(run.own, concluded.own) };
   const seen: Run = { ...run, ...own };
   const { winner, named, misfit, successor } = concluded;
   const decided = rule.namedDecides && named && !misfit;
   if (rule.insistsOnOwn && !concluded.showsOwn && !decided) {
-    if (run.blindLooks === MOST_BLIND_LOOKS)
+    if (run.blindListings === MAX_BLIND_LISTINGS)
       return rule.electsUnseen
         ? { ...seen, step: 'rename', target: winner || (run.own ?? '')[0] || '' }
         : { ...seen, step: 'red' };
-    return { ...seen, blindLooks: run.blindLooks + 1, sawLag: true };
+    return { ...seen, blindListings: run.blindListings + 1, sawLag: true };
   }
   const losers = decided ? union(concluded.losers, concluded.unseen.replace(winner, '')) : concluded.losers;
   const mustRepeat = rule.repeatsWhen === 'not shown' && run.own === '' && concluded.own === '' && run.creates > 0;
   if (winner === '' || mustRepeat || (misfit && successor === '')) {
-    if (run.creates === MOST_CREATES) return { ...seen, step: 'red' };
+    if (run.creates === MAX_CREATES) return { ...seen, step: 'red' };
     if (misfit && !rule.replacesAfterCreate && run.creates === 0)
       return { ...seen, step: 'remove', old: winner, target: '' };
     return { ...seen, own: seen.own ?? '', step: 'create', creates: run.creates + 1 };
@@ -116,37 +116,37 @@ export function afterLook(run: Run, rule: Rule, concluded: Conclusion): Run {
 }
 
 /** @param id the share in the response */
-export function afterCreate(run: Run, rule: Rule, answer: Answer, id: string): Run {
-  if (answer === 'unknown') {
-    if (rule.looksBeforeRepeating) return { ...run, step: 'look' };
-    return run.creates === MOST_CREATES ? { ...run, step: 'red' } : { ...run, creates: run.creates + 1 };
+export function afterCreate(run: Run, rule: Rule, response: Response, id: string): Run {
+  if (response === 'unknown') {
+    if (rule.listsBeforeRepeating) return { ...run, step: 'list' };
+    return run.creates === MAX_CREATES ? { ...run, step: 'red' } : { ...run, creates: run.creates + 1 };
   }
   const own = union(run.own ?? '', id);
-  if (!rule.looksAfterCreate) return { ...run, own, step: 'rename', target: id };
-  return { ...run, own, step: 'look' };
+  if (!rule.listsAfterCreate) return { ...run, own, step: 'rename', target: id };
+  return { ...run, own, step: 'list' };
 }
 
 /** After deleting the share with the wrong target. The call can be repeated, and a deleted share is no failure. */
-export function afterRemove(run: Run, answer: Answer): Run {
-  if (answer === 'unknown') return run;
+export function afterRemove(run: Run, response: Response): Run {
+  if (response === 'unknown') return run;
   if (run.target === '') return { ...run, own: run.own ?? '', step: 'create', creates: run.creates + 1 };
   return { ...run, step: 'rename', old: '' };
 }
 
-export function afterRename(run: Run, rule: Rule, answer: Answer): Run {
-  if (answer === 'not found' || (answer === 'unknown' && rule.looksAfterRename)) {
-    if (run.rounds === MOST_ROUNDS) return { ...run, step: 'red' };
-    return { ...run, step: 'look', rounds: run.rounds + 1, target: '', losers: '' };
+export function afterRename(run: Run, rule: Rule, response: Response): Run {
+  if (response === 'not found' || (response === 'unknown' && rule.listsAfterRename)) {
+    if (run.rounds === MAX_ROUNDS) return { ...run, step: 'red' };
+    return { ...run, step: 'list', rounds: run.rounds + 1, target: '', losers: '' };
   }
-  const looks = rule.looksOnceMore === 'always' || (rule.looksOnceMore === 'on lag' && run.sawLag);
-  if (looks && !run.lookedOnceMore) return { ...run, step: 'look', lookedOnceMore: true, target: '', losers: '' };
+  const listsAgain = rule.listsOnceMore === 'always' || (rule.listsOnceMore === 'on lag' && run.sawLag);
+  if (listsAgain && !run.listedOnceMore) return { ...run, step: 'list', listedOnceMore: true, target: '', losers: '' };
   return ending(run);
 }
 
 /** After deleting a loser. The call can be repeated, and a deleted share is no failure. */
-export const afterDelete = (run: Run, answer: Answer): Run =>
-  answer === 'unknown' ? run : ending({ ...run, losers: run.losers.slice(1) });
+export const afterDelete = (run: Run, response: Response): Run =>
+  response === 'unknown' ? run : ending({ ...run, losers: run.losers.slice(1) });
 
 const ending = (run: Run): Run => ({ ...run, step: run.losers === '' ? 'green' : 'delete' });
 
-export type Conclude = (look: World, run: string, own: string | undefined, period: number) => Conclusion;
+export type Conclude = (listing: World, run: string, own: string | undefined, period: number) => Conclusion;

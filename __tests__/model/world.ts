@@ -37,20 +37,20 @@ export interface Item {
   /** `N`, or the letter of the run whose temporary name it has. */
   name: string;
   /** The run that created it. */
-  maker: string;
+  creator: string;
   /** The period of three minutes in which it was created. */
   period: string;
   /** `-` if it has the other target (the organization, although accounts are desired), so it can't be updated. */
   fits: '+' | '-';
   /** `.`: the run got the response. `u`: the response was lost, and the call executed at once. `l`: it executed later. */
-  answer: '.' | 'u' | 'l';
+  response: '.' | 'u' | 'l';
 }
 
 /** Live shares with seven letters each, in the order of their ids. */
 export type World = string;
 
 const WIDTH = 7;
-const written = (i: Item): string => i.id + i.place + i.name + i.maker + i.period + i.fits + i.answer;
+const written = (i: Item): string => i.id + i.place + i.name + i.creator + i.period + i.fits + i.response;
 export const worldOf = (items: readonly Item[]): World => items.map(written).join('');
 
 const read = new Map<World, readonly Item[]>();
@@ -59,8 +59,8 @@ export function itemsOf(world: World): readonly Item[] {
   if (known) return known;
   const items: Item[] = [];
   for (let at = 0; at < world.length; at += WIDTH) {
-    const [id, place, name, maker, period, fits, answer] = world.slice(at, at + WIDTH) as unknown as string[];
-    items.push({ id, place, name, maker, period, fits, answer } as Item);
+    const [id, place, name, creator, period, fits, response] = world.slice(at, at + WIDTH) as unknown as string[];
+    items.push({ id, place, name, creator, period, fits, response } as Item);
   }
   read.set(world, items);
   return items;
@@ -75,12 +75,12 @@ export const renamed = (world: World, id: string): World =>
 export function withNew(
   world: World,
   made: number,
-  item: Pick<Item, 'maker' | 'period' | 'answer'>,
+  item: Pick<Item, 'creator' | 'period' | 'response'>,
   skewed: boolean,
 ): World {
   const places = itemsOf(world).map(({ place }) => LETTERS.indexOf(place));
   const place = skewed ? Math.min(...places) - 1 : FIRST_PLACE + made;
-  return world + written({ ...item, id: letter(made), place: letter(place), name: item.maker, fits: '+' });
+  return world + written({ ...item, id: letter(made), place: letter(place), name: item.creator, fits: '+' });
 }
 
 export const letter = (number: number): string => LETTERS[number] as string;
@@ -135,11 +135,11 @@ export interface Conclusion {
 /** Creates a function that gives a run's verdict by the real or a broken election, and caches it per listing. */
 export function concluder(elect: Elect) {
   const known = new Map<string, Conclusion>();
-  return (look: World, run: string, ids: string | undefined, period: number): Conclusion => {
-    const key = `${look}/${run}${ids ?? '-'}${period}`;
+  return (listing: World, run: string, ids: string | undefined, period: number): Conclusion => {
+    const key = `${listing}/${run}${ids ?? '-'}${period}`;
     const before = known.get(key);
     if (before) return before;
-    const shares = itemsOf(look).map(asShare);
+    const shares = itemsOf(listing).map(asShare);
     const own: OwnShares | undefined =
       ids === undefined ? undefined : { sentName: temporaryName(DESIRED_NAME, nonceOf(run)), ids: [...ids] };
     const candidates = candidatesFor(desired, shares, own);
@@ -150,11 +150,11 @@ export function concluder(elect: Elect) {
     const election = misfit ? elect(candidates, own, nowMs, true) : elect(candidates, own, nowMs);
     const conclusion: Conclusion = {
       showsOwn: own === undefined || showsOwn(shares, own),
-      own: itemsOf(look)
-        .filter(({ maker, name }) => own && maker === run && name === run)
+      own: itemsOf(listing)
+        .filter(({ creator, name }) => own && creator === run && name === run)
         .map(({ id }) => idKey(id))
         .join(''),
-      unseen: [...(ids ?? '')].filter((id) => !find(look, id)).join(''),
+      unseen: [...(ids ?? '')].filter((id) => !find(listing, id)).join(''),
       winner: winner?.id ?? '',
       named,
       misfit,
@@ -170,7 +170,7 @@ export function concluder(elect: Elect) {
 export const described = (world: World): string =>
   itemsOf(world)
     .map(
-      ({ id, name, maker, fits }) =>
-        `${id}=${name === DESIRED_NAME ? `N(by ${maker})` : `T${name}`}${fits === '-' ? ' wide' : ''}`,
+      ({ id, name, creator, fits }) =>
+        `${id}=${name === DESIRED_NAME ? `N(by ${creator})` : `T${name}`}${fits === '-' ? ' wide' : ''}`,
     )
     .join(', ') || 'nothing';
