@@ -244,6 +244,10 @@ describe('a failure', () => {
     }
   });
 
+  test('of a run that already changed shares does not ask to check anything first', () => {
+    for (const { lines } of both(reportOf('failed half'))) expect(lines).toContain('Check these');
+  });
+
   test('of an invalid file replaces the plan, with each problem at its line', () => {
     for (const { heading, lines } of both(reportOf('broken file'))) {
       expect(heading).toBe('No plan for .cloudflare/shares.yml');
@@ -267,8 +271,18 @@ describe('a failure', () => {
     expect(tables).toEqual([
       [
         ['association', 'recipient', 'error', 'id'],
-        ['🔴 failed permanently', 'Lyon office', `Recipient is missing necessary entitlement: ${POLICY}`, LYON],
-        ['🟡 associating', 'Paris office', `Upstream is busy (Cloudflare keeps retrying): ${POLICY}`, PARIS],
+        [
+          '🔴 failed permanently',
+          'Lyon office',
+          `Recipient is missing necessary entitlement: Block malware (${POLICY})`,
+          LYON,
+        ],
+        [
+          '🟡 associating',
+          'Paris office',
+          `Upstream is busy (Cloudflare keeps retrying): Block malware (${POLICY})`,
+          PARIS,
+        ],
         ['🟢 associated', 'Berlin office', '', BERLIN],
       ],
     ]);

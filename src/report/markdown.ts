@@ -39,7 +39,7 @@ export function rendererOf(report: Report, { details }: Pick<Size, 'details'>): 
     ),
     ...problemsCallout(report),
     ...effectLines(report, details ? EFFECTS_OF_SUMMARY : EFFECTS_OF_COMMENT),
-    ...callout('WARNING', 'Check these first', report.warnings, report),
+    ...callout('WARNING', report.mode === 'plan' ? 'Check these first' : 'Check these', report.warnings, report),
     ...extrasCallout(report),
     ...(isOfMany(report) ? sharesTable(report, details) : []),
     ...shareSections(report, details),

@@ -47,7 +47,7 @@ export function recipientsTable({ recipients = [] }: ShareOutcome, names: Names)
     errorsOf(r)
       .map(
         ({ error: said, resource_id, terminal }) =>
-          `${prose(shortened(said ?? '', ERROR_CHARACTERS_MAX))}${terminal ? '' : ' (Cloudflare keeps retrying)'}: ${code(resource_id ?? '')}`,
+          `${prose(shortened(said ?? '', ERROR_CHARACTERS_MAX))}${terminal ? '' : ' (Cloudflare keeps retrying)'}: ${withName(resource_id ?? '', names, { name: prose, id: code })}`,
       )
       .join('<br>');
   const all = [
