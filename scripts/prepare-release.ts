@@ -32,7 +32,8 @@ await commandLine(help, { options: {}, positionals: true }, ({ positionals }) =>
   run('npm', 'version', version, '--no-git-tag-version', '--allow-same-version', '--ignore-scripts');
   run('npm', 'run', 'generate');
   run('npm', 'run', 'build');
-  run('git', 'commit', '--all', '--allow-empty', '--message', `Release ${version}`);
+  run('git', 'add', '--all'); // files of dist/ can have new names
+  run('git', 'commit', '--allow-empty', '--message', `Release ${version}`);
   edit('.github/workflows/shares.yml', (text) => withInsidePin(text, slug(), git('rev-parse', 'HEAD')));
   run('git', 'commit', '--all', '--message', `Run the dist/ of ${version} in the reusable workflow`);
 });

@@ -22,7 +22,8 @@ export function releaseFiles(root = project): Map<string, Buffer> {
   const { packages: locked } = JSON.parse(String(read('package-lock.json')));
   const archive = execFileSync(
     'git',
-    ['archive', '--format=tar', `--prefix=${name}-${version}/`, 'HEAD', ...ARCHIVED],
+    // Git's settings can change the permissions in the archive.
+    ['-c', 'tar.umask=0022', 'archive', '--format=tar', `--prefix=${name}-${version}/`, 'HEAD', ...ARCHIVED],
     { cwd: root, maxBuffer: 64 * 1024 * 1024 },
   );
   const bundled = packagesIn(String(read('dist/licenses.txt')), locked);

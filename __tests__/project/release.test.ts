@@ -75,6 +75,7 @@ describe('the bill of materials', () => {
 
 describe('the files of a release', () => {
   const folder = useFolder();
+  const elsewhere = useFolder();
   const made = releaseFiles();
   const archive = [...made.keys()].find((name) => name.endsWith('.tar.gz')) as string;
 
@@ -88,6 +89,14 @@ describe('the files of a release', () => {
 
   test('are the same when made again', () => {
     expect(different(made, releaseFiles())).toEqual([]);
+  });
+
+  test('include the same archive when made from a clone with other git settings', () => {
+    const clone = join(elsewhere, 'clone');
+    const git = (...args: string[]) => execFileSync('git', args, { stdio: 'ignore' });
+    git('clone', '--quiet', '--no-hardlinks', '--depth', '1', root.href, clone);
+    for (const setting of ['tar.umask 0077', 'core.autocrlf true']) git('-C', clone, 'config', ...setting.split(' '));
+    expect(sha256(releaseFiles(clone).get(archive) as Buffer)).toBe(sha256(made.get(archive) as Buffer));
   });
 
   test('are refused before publishing if one was exchanged or added', () => {
