@@ -29,6 +29,10 @@ export const error = (problem: Problem): void => annotate(core.error, problem);
 export const warning = (problem: Problem): void => annotate(core.warning, problem);
 export const notice = (problem: Problem): void => annotate(core.notice, problem);
 
+/**
+ * Annotations have no title: @actions/core writes it before the file, and log parsers rely on `::error file=…,line=…`. The
+ * message starts with the place instead.
+ */
 function annotate(level: typeof core.error, problem: Problem): void {
   const { file, line: startLine, column: startColumn } = problem.place ?? {};
   level(plain(textOf(problem)), {
