@@ -6,6 +6,7 @@ import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import { files } from '../../scripts/repository.ts';
 import { INPUT_NAMES } from '../../src/inputs/read-inputs.ts';
+import { configFileJsonSchema } from '../../src/inputs/shares-schema.ts';
 import { outputsOf } from '../../src/report/outputs.ts';
 
 const root = new URL('../../', import.meta.url);
@@ -222,6 +223,29 @@ describe('action.yml', () => {
     expect(existsSync(new URL('dist/index.js', root))).toBe(true);
   });
 });
+
+test('FILE has a row for every field of the file, and for no other', () => {
+  const tables = [...read('docs/FILE.md').matchAll(/^(?:In a|At the) (.+):\n\n((?:\|.*\n)+)/gm)];
+  const documented = new Map(tables.map(([, where, rows]) => [where, [...`${rows}`.matchAll(/^\| `(.+?)` \|/gm)]]));
+  const fieldsOf = (where: string): unknown[] => (documented.get(where) ?? []).map(([, field]) => field).sort();
+  const { properties, patternProperties } = configFileJsonSchema() as Fields;
+  const share = properties.shares?.items;
+  const parts = share?.properties;
+  expect(fieldsOf('top level')).toEqual(
+    [...Object.keys(properties), ...Object.keys(patternProperties ?? {}).map(() => 'x-…')].sort(),
+  );
+  expect(fieldsOf('share')).toEqual(Object.keys(parts ?? {}).sort());
+  expect(fieldsOf('resource')).toEqual(Object.keys(parts?.resources?.items?.properties ?? {}).sort());
+  // The row of the new name also explains the old one.
+  expect(['account_id', ...fieldsOf('recipient')].sort()).toEqual(
+    Object.keys(parts?.recipients?.items?.properties ?? {}).sort(),
+  );
+});
+
+interface Fields {
+  properties: Record<string, { items?: Fields }>;
+  patternProperties?: object;
+}
 
 test('the published schema describes every field and refuses unknown keys', () => {
   const undescribed: string[] = [];
