@@ -9,7 +9,7 @@ const { sim, desiredShare, elsewhere, liveIds, reconcile, reconcileAll, resource
 const statusOf = (id: string): string | undefined => sim.shares().find((share) => share.id === id)?.status;
 
 /** A share that should not exist, as the inputs read it. */
-const gone = (desired: Partial<DesiredShare> = {}): DesiredShare => ({
+const absent = (desired: Partial<DesiredShare> = {}): DesiredShare => ({
   name: 'Baseline',
   accountId: sim.accountId,
   state: 'absent',
@@ -21,7 +21,7 @@ describe('a share that should not exist', () => {
   test('is deleted in three requests, one of which reads the recipients that lose it', async () => {
     const share = sim.seed({ name: 'Baseline' });
     sim.setAssociation(60_000);
-    const outcome = await reconcile(gone());
+    const outcome = await reconcile(absent());
     expect(outcome).toMatchObject({
       problems: [],
       outcome: 'deleted',
@@ -42,7 +42,7 @@ describe('a share that should not exist', () => {
   ] as const)('is deleted when the delete request meets %s', async (kind) => {
     const share = sim.seed({ name: 'Baseline' });
     sim.order({ kind, method: 'DELETE', ...(kind === 'late-response' ? { delayMs: 1_500 } : {}) });
-    const outcome = await reconcile(gone(), { requestTimeoutMs: 500 });
+    const outcome = await reconcile(absent(), { requestTimeoutMs: 500 });
     expect(outcome).toMatchObject({ problems: [], outcome: 'deleted', changed: true });
     expect(statusOf(share.id)).not.toBe('active');
   });
@@ -50,13 +50,13 @@ describe('a share that should not exist', () => {
   test('is reported as deleted if the API already shows it as deleted', async () => {
     const share = sim.seed({ name: 'Baseline' });
     sim.setAssociation(0);
-    const outcome = await reconcile(gone());
+    const outcome = await reconcile(absent());
     expect(outcome.share).toMatchObject({ id: share.id, status: 'deleted' });
   });
 
   test('needs no change when it does not exist, and other shares stay', async () => {
     const other = sim.seed({ name: 'Other' });
-    const outcome = await reconcile(gone());
+    const outcome = await reconcile(absent());
     expect(outcome).toMatchObject({ problems: [], outcome: 'unchanged', changed: false });
     expect(outcome.lines.join()).toContain('nothing to delete');
     expect(sent()).toEqual(['GET ']);
@@ -70,7 +70,7 @@ describe('a share that should not exist', () => {
       sim.seed({ name: temporary('Baseline', 'third00000000'), recipients: [{}] }),
     ];
     const other = sim.seed({ name: temporary('Other') });
-    const outcome = await reconcile(gone());
+    const outcome = await reconcile(absent());
     expect(outcome).toMatchObject({ problems: [], outcome: 'deleted' });
     expect(liveIds()).toEqual([other.id]);
     expect(stepsOf(outcome).done).toEqual([share, ...left].map(({ id }) => expect.stringContaining(id)));
@@ -79,7 +79,7 @@ describe('a share that should not exist', () => {
   test('is deleted without its temporary shares when a reviewed plan does not cover them', async () => {
     sim.seed({ name: 'Baseline' });
     const left = sim.seed({ name: temporary(), created: secondsAgo(500) });
-    const outcome = await reconcile(gone(), { objectionTo: () => undefined });
+    const outcome = await reconcile(absent(), { objectionTo: () => undefined });
     expect(outcome).toMatchObject({ problems: [], outcome: 'deleted', steps: { notDone: [] } });
     expect(liveIds()).toEqual([left.id]);
   });
@@ -87,27 +87,27 @@ describe('a share that should not exist', () => {
   test('is deleted when a killed run left only temporary shares', async () => {
     sim.seed({ name: temporary(), created: secondsAgo(5) });
     sim.seed({ name: temporary('Baseline', 'third00000000') });
-    expect(await reconcile(gone())).toMatchObject({ problems: [], outcome: 'deleted' });
+    expect(await reconcile(absent())).toMatchObject({ problems: [], outcome: 'deleted' });
     expect(liveIds()).toEqual([]);
   });
 
-  test('is found and deleted with if-exists: create-new as well', async () => {
+  test('is deleted even with if-exists: create-new', async () => {
     const { id } = sim.seed({ name: 'Baseline' });
-    const outcome = await reconcile(gone(), { policy: { ifExists: 'create-new' } });
+    const outcome = await reconcile(absent(), { policy: { ifExists: 'create-new' } });
     expect(outcome).toMatchObject({ problems: [], outcome: 'deleted' });
     expect(statusOf(id)).not.toBe('active');
   });
 
-  test('is refused without any deletion when several shares have the name', async () => {
+  test('is refused, and nothing is deleted, when several shares have the name', async () => {
     const ids = [sim.seed({ name: 'Baseline' }), sim.seed({ name: 'Baseline' })].map(({ id }) => id);
-    const outcome = await reconcile(gone());
+    const outcome = await reconcile(absent());
     expect(messages(outcome)).toEqual([expect.stringMatching(`${ids[0]}.*${ids[1]}`)]);
     expect(sent()).toEqual(['GET ']);
   });
 
-  test('is deleted by id when several shares have the name', async () => {
+  test('is deleted by its id even when several shares have the name', async () => {
     const [one, two] = [sim.seed({ name: 'Baseline' }), sim.seed({ name: 'Baseline' })];
-    expect(await reconcile(gone({ name: '', shareId: one.id }))).toMatchObject({
+    expect(await reconcile(absent({ name: '', shareId: one.id }))).toMatchObject({
       problems: [],
       outcome: 'deleted',
       name: 'Baseline',
@@ -116,20 +116,20 @@ describe('a share that should not exist', () => {
     expect(sent()).toEqual(['GET /*', 'GET /*/recipients', 'DELETE /*']);
   });
 
-  test('is refused when the id belongs to another name', async () => {
+  test('is refused when the share with the given id has another name', async () => {
     const share = sim.seed({ name: 'Other' });
-    expect(messages(await reconcile(gone({ shareId: share.id })))).toEqual([expect.stringContaining('"Other"')]);
+    expect(messages(await reconcile(absent({ shareId: share.id })))).toEqual([expect.stringContaining('"Other"')]);
     expect(written()).toEqual([]);
   });
 
-  test('needs no change when no share has the id', async () => {
-    const outcome = await reconcile(gone({ name: '', shareId: '0'.repeat(32) }), { policy: { waitMs: 10_000 } });
+  test('needs no change when no share has the given id', async () => {
+    const outcome = await reconcile(absent({ name: '', shareId: '0'.repeat(32) }), { policy: { waitMs: 10_000 } });
     expect(outcome).toMatchObject({ problems: [], outcome: 'unchanged' });
   });
 
-  test('is only planned in mode: plan', async () => {
+  test('is planned but not deleted in mode: plan', async () => {
     sim.seed({ name: 'Baseline' });
-    const outcome = await reconcile(gone(), { policy: { mode: 'plan', waitMs: 10_000 } });
+    const outcome = await reconcile(absent(), { policy: { mode: 'plan', waitMs: 10_000 } });
     expect(outcome).toMatchObject({ outcome: 'planned', changed: true, plan: { action: 'delete' } });
     expect(sent()).toEqual(['GET ', 'GET /*/recipients']);
   });
@@ -137,7 +137,7 @@ describe('a share that should not exist', () => {
   test('is not reported as deleted when the deletion is refused', async () => {
     sim.seed({ name: 'Baseline' });
     sim.order({ kind: 'redirect', method: 'DELETE' });
-    const outcome = await reconcile(gone());
+    const outcome = await reconcile(absent());
     expect(messages(outcome)).toHaveLength(1);
     expect(outcome).toMatchObject({
       changed: false,
@@ -150,29 +150,29 @@ describe('a share that should not exist', () => {
     const share = sim.seed({ name: 'Baseline' });
     const left = sim.seed({ name: temporary(), created: secondsAgo(5) });
     sim.order({ kind: 'redirect', method: 'DELETE' });
-    const { steps } = await reconcile(gone());
+    const { steps } = await reconcile(absent());
     expect(steps.notDone.map((step) => 'shareId' in step && step.shareId)).toEqual([share.id, left.id]);
   });
 
   test('is reported as deleted when the repeated deletion is refused with 400', async () => {
     sim.seed({ name: 'Baseline' });
     sim.order({ kind: 'conflict-when-repeated', method: 'DELETE', status: 400 });
-    expect(await reconcile(gone())).toMatchObject({ problems: [], outcome: 'deleted', changed: true });
+    expect(await reconcile(absent())).toMatchObject({ problems: [], outcome: 'deleted', changed: true });
   });
 
   test('is reported as deleted when the deletion gets a 404', async () => {
     sim.seed({ name: 'Baseline' });
     sim.order({ kind: 'json-5xx-before-commit', status: 404, method: 'DELETE' });
-    const outcome = await reconcile(gone());
+    const outcome = await reconcile(absent());
     expect(outcome).toMatchObject({ problems: [], outcome: 'deleted', share: { status: 'deleted' } });
   });
 
   test.each(['GET', 'DELETE'] as const)(
-    'is not reported as deleted when a server other than the API returns 404 to %s',
+    'is not reported as deleted when the 404 for %s comes from another server',
     async (method) => {
       const { id } = sim.seed({ name: 'Baseline' });
       sim.order({ kind: 'html-5xx-before-commit', status: 404, method, path: `/shares/${id}$`, times: 9 });
-      const outcome = await reconcile(gone({ shareId: id }), { policy: { waitMs: 1_000 } });
+      const outcome = await reconcile(absent({ shareId: id }), { policy: { waitMs: 1_000 } });
       expect(messages(outcome)).toEqual([expect.stringMatching(/HTTP 404: a web page.*check api-base-url/)]);
       expect(outcome.outcome).toBeUndefined();
       expect(liveIds()).toEqual([id]);
@@ -182,17 +182,17 @@ describe('a share that should not exist', () => {
   test('is not reported as deleted when the deletion is refused with 409 and the share is live', async () => {
     const share = sim.seed({ name: 'Baseline' });
     sim.order({ kind: 'json-5xx-before-commit', status: 409, method: 'DELETE', times: 99 });
-    const outcome = await reconcile(gone());
+    const outcome = await reconcile(absent());
     expect(messages(outcome)).toEqual([expect.stringContaining('HTTP 409')]);
     expect(outcome).toMatchObject({ changed: false, share: { status: 'active' } });
     expect(statusOf(share.id)).toBe('active');
   });
 
-  test("is reported as not known when it can't be read after a refused deletion", async () => {
+  test("has an unknown outcome when it can't be read after a refused deletion", async () => {
     const share = sim.seed({ name: 'Baseline' });
     sim.order({ kind: 'conflict-when-repeated', method: 'DELETE' });
     sim.order({ kind: 'reset-before-commit', method: 'GET', path: `${share.id}$`, times: 9 });
-    const outcome = await reconcile(gone(), { maxAttempts: 2 });
+    const outcome = await reconcile(absent(), { maxAttempts: 2 });
     expect(messages(outcome)).toHaveLength(1);
     expect(outcome).toMatchObject({
       changed: undefined,
@@ -206,7 +206,7 @@ describe('a share that should not exist', () => {
     test('waits until the share is deleted', async () => {
       const share = sim.seed({ name: 'Baseline' });
       sim.setAssociation(300);
-      const outcome = await reconcile(gone(), { policy });
+      const outcome = await reconcile(absent(), { policy });
       expect(outcome).toMatchObject({ problems: [], outcome: 'deleted', share: { id: share.id, status: 'deleted' } });
       expect(outcome.waitedMs).toBeGreaterThan(0);
       expect(statusOf(share.id)).toBe('deleted');
@@ -220,7 +220,7 @@ describe('a share that should not exist', () => {
       sim.setAssociation(60_000);
       sim.seed({ name: 'Other', status: 'deleting' });
       sim.seed({ name: 'Baseline', status: 'deleting', raw: { account_id: sim.memberIds[1] } });
-      const outcome = await reconcile(gone(), { policy });
+      const outcome = await reconcile(absent(), { policy });
       expect(outcome).toMatchObject({ problems: [], outcome: 'unchanged', changed: false });
       expect([statusOf(first.id), statusOf(last.id)]).toEqual(['deleted', 'deleted']);
       expect(written()).toEqual([]);
@@ -229,28 +229,28 @@ describe('a share that should not exist', () => {
     test('waits for a share that is given by its id and already being deleted', async () => {
       sim.setAssociation(300);
       const share = sim.seed({ name: 'Baseline', status: 'deleting' });
-      expect(messages(await reconcile(gone({ name: '', shareId: share.id }), { policy }))).toEqual([]);
+      expect(messages(await reconcile(absent({ name: '', shareId: share.id }), { policy }))).toEqual([]);
       expect(statusOf(share.id)).toBe('deleted');
     });
 
     test('gives up after wait-timeout', async () => {
       const share = sim.seed({ name: 'Baseline' });
       sim.setAssociation(60_000);
-      const outcome = await reconcile(gone(), { policy: { waitMs: 5_000 } });
+      const outcome = await reconcile(absent(), { policy: { waitMs: 5_000 } });
       expect(messages(outcome)).toEqual([expect.stringMatching(`wait-timeout.*${share.id} is deleting`)]);
       expect(outcome).toMatchObject({ outcome: 'deleted', changed: true, share: { status: 'deleting' } });
       expect(stepsOf(outcome).notDone).toEqual([expect.stringContaining('wait')]);
     });
 
-    test('does not look for shares being deleted in mode: plan', async () => {
+    test('sends no request for shares being deleted in mode: plan', async () => {
       sim.seed({ name: 'Baseline', status: 'deleting' });
-      await reconcile(gone(), { policy: { ...policy, mode: 'plan' } });
+      await reconcile(absent(), { policy: { ...policy, mode: 'plan' } });
       expect(sent()).toEqual(['GET ']);
     });
 
-    test('does not look for shares being deleted when wait is off', async () => {
+    test('sends no request for shares being deleted when wait is off', async () => {
       sim.seed({ name: 'Baseline', status: 'deleting' });
-      expect(messages(await reconcile(gone()))).toEqual([]);
+      expect(messages(await reconcile(absent()))).toEqual([]);
       expect(sent()).toEqual(['GET ']);
     });
   });
@@ -295,7 +295,7 @@ describe('a share with the previous name', () => {
     expect(written()).toEqual([]);
   });
 
-  test('is refused, naming all of them, when several exist', async () => {
+  test('is refused, naming all of them, when several shares have that name', async () => {
     const shares = [sim.seed({ name: 'Before' }), sim.seed({ name: 'Before' })];
     const [message = ''] = messages(await reconcile(renamed()));
     for (const { id } of shares) expect(message).toContain(id);
@@ -351,7 +351,7 @@ describe('a shares file', () => {
     ).toEqual(['A', 'C']);
   });
 
-  test('is not applied when one plan is rejected, and reports only shares in sync as unchanged', async () => {
+  test('is not applied at all when one plan is rejected', async () => {
     sim.seed({ name: 'In sync', resources: [resource('c1')] });
     const { outcomes } = await reconcileAll([named('A'), named('B'), named('In sync')], {
       objections: (plans) => plans.map((_, i) => (i === 0 ? [{ message: 'not reviewed' }] : [])),
@@ -463,7 +463,7 @@ describe('a shares file', () => {
       expect(stepsOf(run.outcomes[2])).toEqual({ done: [], notDone: [`delete share ${stranger.id}`], notKnown: [] });
     });
 
-    test('reports drift for unlisted shares as for listed ones', async () => {
+    test('reports drift for both listed and unlisted shares', async () => {
       sim.seed({ name: 'A', resources: [resource('c1')] });
       sim.seed({ name: 'Stranger' });
       for (const prune of [false, true]) {
@@ -485,7 +485,7 @@ describe('a shares file', () => {
       }
     });
 
-    test("leaves alone other accounts' shares, previous names, absent shares and temporary shares of listed names", async () => {
+    test("keeps another account's shares, recent temporary shares and renamed shares, but deletes old temporary shares", async () => {
       sim.seed({ name: 'Before', resources: [resource('c1')] });
       const others = [
         sim.seed({ name: 'Theirs', raw: { account_id: sim.memberIds[1] } }),
@@ -495,7 +495,7 @@ describe('a shares file', () => {
       const old = sim.seed({ name: temporary('Elsewhere'), created: secondsAgo(500) });
       sim.seed({ name: 'Gone' });
       sim.seed({ name: 'A', resources: [resource('c1')] });
-      const run = await reconcileAll([named('A'), named('B', { previousName: 'Before' }), gone({ name: 'Gone' })], {
+      const run = await reconcileAll([named('A'), named('B', { previousName: 'Before' }), absent({ name: 'Gone' })], {
         complete,
         policy: { prune: true },
       });
@@ -522,7 +522,7 @@ describe('a shares file', () => {
     test('deletes only listed shares in mode: delete', async () => {
       const stranger = sim.seed({ name: 'Stranger' });
       sim.seed({ name: 'A' });
-      const run = await reconcileAll([gone({ name: 'A' })], {
+      const run = await reconcileAll([absent({ name: 'A' })], {
         complete,
         policy: { mode: 'delete', prune: true },
       });

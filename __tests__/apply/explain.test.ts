@@ -12,8 +12,8 @@ const wanted = desired({ placeOf: (path) => ({ label: JSON.stringify(path) }) })
 
 describe('the message for an error', () => {
   test.each<[string, unknown, string, ProblemKind]>([
-    ['uses the message of a Stop', new Stop('Look at it.', 'drift'), 'Look at it.', 'drift'],
-    ['names a cancelled job', new Cancelled(), 'The job was cancelled.', 'cancelled'],
+    ['is the message of a Stop', new Stop('Look at it.', 'drift'), 'Look at it.', 'drift'],
+    ['says that the job was cancelled', new Cancelled(), 'The job was cancelled.', 'cancelled'],
     [
       'names the request during which the job was cancelled',
       new Cancelled(create),
@@ -21,25 +21,25 @@ describe('the message for an error', () => {
       'cancelled',
     ],
     [
-      'adds no advice to a refusal without any',
+      'gives no advice when there is none for the refusal',
       refusal(create, { code: 1, message: 'no' }),
       'Cloudflare refused to create the share: HTTP 400: 1 no',
       'cloudflare',
     ],
     [
-      'adds advice to a refusal',
+      'gives advice on a refusal',
       new Refusal(create, { status: 404, errors: [] }),
       'Cloudflare refused to create the share: HTTP 404: no reason given. Check account-id and share-id, and that the account is on an Enterprise plan with resource sharing.',
       'cloudflare',
     ],
     [
-      'adds no advice to a missing response',
+      'gives no advice on a lost response',
       new NoUsableResponse(create, 'reset'),
       'Cloudflare did not return a usable response when asked to create the share: reset',
       'cloudflare',
     ],
     [
-      'adds advice to a request that was never sent',
+      'gives advice on a request that was never sent',
       new NoUsableResponse(create, 'no such host', { neverSent: true }),
       'Cloudflare did not return a usable response when asked to create the share: no such host. Nothing was sent. Check the network, any proxy (HTTPS_PROXY, NO_PROXY) and api-base-url.',
       'cloudflare',
@@ -66,7 +66,7 @@ describe('the message for an error', () => {
     expect(explain(error, undefined)).toEqual([{ message, kind }]);
   });
 
-  test('explains each error of an aggregate separately', () => {
+  test('explains each error in an AggregateError separately', () => {
     const nested = new AggregateError([
       new Stop('a', 'drift'),
       new AggregateError([new Stop('b', 'refusal')]),
@@ -106,7 +106,7 @@ describe('the place of a refused value', () => {
     ['/kind', undefined],
     ['/', undefined],
     ['', undefined],
-  ])('the pointer %j leads to %s', (pointer, label) => {
+  ])('for the pointer %j is %s', (pointer, label) => {
     expect(placeOf(refusal(create, { message: 'no', pointer }))).toBe(label);
   });
 

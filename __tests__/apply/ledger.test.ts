@@ -20,8 +20,8 @@ const create = (shareId?: string): Step => ({ kind: 'create', name: 'Baseline', 
 
 const NOTHING = { done: [], notDone: [], notKnown: [] };
 
-describe('the steps of a ledger', () => {
-  test('are empty at first', () => {
+describe('the steps in a ledger', () => {
+  test('are empty in a new ledger', () => {
     const ledger = new Ledger();
     expect(ledger.steps).toEqual(NOTHING);
     expect(ledger.changed).toBe(false);
@@ -31,7 +31,7 @@ describe('the steps of a ledger', () => {
     expect(ledger.waitedMs).toBeUndefined();
   });
 
-  test('are not done while they are only intended', () => {
+  test('are not done when they are only intended', () => {
     const ledger = new Ledger();
     ledger.intend(a, b, a);
     expect(ledger.steps).toEqual({ ...NOTHING, notDone: [a, b] });
@@ -39,7 +39,7 @@ describe('the steps of a ledger', () => {
     expect(ledger.steps).toEqual({ done: [a], notDone: [b], notKnown: [] });
   });
 
-  test('are not known while they might have been done', () => {
+  test('are unknown while they might have been done', () => {
     const ledger = new Ledger();
     ledger.intend(a);
     ledger.mayHaveDone(a);
@@ -50,14 +50,14 @@ describe('the steps of a ledger', () => {
     expect(ledger.steps).toEqual({ done: [a], notDone: [b], notKnown: [] });
   });
 
-  test('are removed when they are dropped', () => {
+  test('no longer include dropped steps', () => {
     const ledger = new Ledger();
     ledger.intend(a, b, c);
     ledger.drop(a, c);
     expect(ledger.steps).toEqual({ ...NOTHING, notDone: [b] });
   });
 
-  test('are done after a new plan unless it still contains them', () => {
+  test('count as done when the next plan no longer contains them', () => {
     const ledger = new Ledger();
     const [dropped, stays, took, failed, added] = ['1', '2', '3', '4', '5'].map(
       (shareId): Step => ({ kind: 'delete', shareId }),
@@ -89,7 +89,7 @@ describe('the steps of a ledger', () => {
 });
 
 describe('a request', () => {
-  test('is sent while its steps are not done, and its response marks them as done', async () => {
+  test('marks its steps as done once it has succeeded', async () => {
     const ledger = new Ledger();
     const answer = await ledger.take([a, b], async () => {
       expect(ledger.steps).toEqual({ ...NOTHING, notDone: [a, b] });
@@ -127,7 +127,7 @@ describe('a request', () => {
 describe('the observed state', () => {
   const seen = { share: share(), recipients: [recipient('a1')], exclusions: [exclusion('a2')] };
 
-  test('keeps a part that the new observation omits', () => {
+  test('keeps what a later observation omits', () => {
     const ledger = new Ledger();
     ledger.saw(seen);
     ledger.saw({ share: share({ name: 'T' }) });
@@ -141,7 +141,7 @@ describe('the observed state', () => {
     expect(ledger.observed).toEqual(seen);
   });
 
-  test('drops recipients and exclusions when the share changes', () => {
+  test('drops recipients and exclusions when another share is observed', () => {
     const ledger = new Ledger();
     ledger.saw(seen);
     ledger.saw({ share: share({ id: seen.share.id.toUpperCase() }) });
@@ -155,23 +155,23 @@ describe('the observed state', () => {
   });
 });
 
-describe('created and changed', () => {
+describe('the fields created and changed', () => {
   const ledgerOf = (fill: (ledger: Ledger) => void): Ledger => {
     const ledger = new Ledger();
     fill(ledger);
     return ledger;
   };
   test.each<[string, (ledger: Ledger) => void, { created: boolean; changed: boolean | undefined }]>([
-    ['are false and true after a step', (ledger) => ledger.did(a), { created: false, changed: true }],
-    ['are false after cleanup only', (ledger) => ledger.did(a, { tidies: true }), { created: false, changed: false }],
-    ['are false while a step is only intended', (ledger) => ledger.intend(a), { created: false, changed: false }],
+    ['report a change after a step', (ledger) => ledger.did(a), { created: false, changed: true }],
+    ['report nothing after a cleanup', (ledger) => ledger.did(a, { tidies: true }), { created: false, changed: false }],
+    ['report nothing while a step is only intended', (ledger) => ledger.intend(a), { created: false, changed: false }],
     [
-      'are false and unknown while a step might have been done',
+      'report an unknown change while a step might have been done',
       (ledger) => ledger.mayHaveDone(a),
       { created: false, changed: undefined },
     ],
     [
-      'are false and true when one step is done and another one is not known',
+      'report a change when one step is done and another one is unknown',
       (ledger) => {
         ledger.did(a);
         ledger.mayHaveDone(b);
@@ -179,7 +179,7 @@ describe('created and changed', () => {
       { created: false, changed: true },
     ],
     [
-      'are true when the run created the share and another step is not known',
+      'report a creation even when another step is unknown',
       (ledger) => {
         ledger.did(create('s1'));
         ledger.mayHaveDone(b);
@@ -188,7 +188,7 @@ describe('created and changed', () => {
       { created: true, changed: true },
     ],
     [
-      'are true when the run created the share and cleaned up',
+      'report a creation when the run also cleaned up',
       (ledger) => {
         ledger.did(tidy, { tidies: true });
         ledger.did(create('s1'));
@@ -197,7 +197,7 @@ describe('created and changed', () => {
       { created: true, changed: true },
     ],
     [
-      'are false when another share won and the run deleted its own',
+      'report nothing when another share won and the run deleted its own',
       (ledger) => {
         ledger.did(create('s2'));
         ledger.did({ kind: 'delete-temporary', shareId: 's2' }, { tidies: true });
@@ -206,7 +206,7 @@ describe('created and changed', () => {
       { created: false, changed: false },
     ],
     [
-      'are false and true when an interrupted replacement leaves a new share',
+      'report a change but no creation when an interrupted replacement leaves a new share',
       (ledger) => {
         ledger.did(create('s2'));
         ledger.saw({ share: share({ id: 's1' }) });
@@ -220,7 +220,7 @@ describe('created and changed', () => {
   });
 });
 
-test('the first plan is the announced plan, and the last one is the latest plan', () => {
+test('a ledger keeps the announced plan and the latest plan', () => {
   const ledger = new Ledger();
   expect([ledger.announced, ledger.latest]).toEqual([undefined, undefined]);
   const [first, last] = ['S', 'T'].map((name) => ({

@@ -21,31 +21,25 @@ const liveResources = (): string[] =>
     .sort();
 const idsOfMembers = (...of: number[]): string[] => of.map((i) => sim.memberIds[i] as string).sort();
 
-describe('an incomplete response', () => {
-  test.each([undefined, null])(
-    'with resources %j is read again after a change, and nothing is added twice',
-    async (resources) => {
-      sim.seed({ name: 'Baseline', resources: [resource('c1')], raw: { resources } });
-      const outcome = await reconcile(desiredShare({ resources: [resource('c1'), resource('c2')] }));
-      expect(outcome).toMatchObject({ problems: [], outcome: 'updated' });
-      expect(written()).toEqual(['POST /*/resources']);
-      expect(outcome.share?.resources?.map(({ resource_id }) => resource_id)).toEqual(['c1', 'c2']);
-    },
-  );
+describe('an incomplete or empty response', () => {
+  test.each([undefined, null])('does not make the run add a resource twice (resources: %j)', async (resources) => {
+    sim.seed({ name: 'Baseline', resources: [resource('c1')], raw: { resources } });
+    const outcome = await reconcile(desiredShare({ resources: [resource('c1'), resource('c2')] }));
+    expect(outcome).toMatchObject({ problems: [], outcome: 'updated' });
+    expect(written()).toEqual(['POST /*/resources']);
+    expect(outcome.share?.resources?.map(({ resource_id }) => resource_id)).toEqual(['c1', 'c2']);
+  });
 
-  test.each([undefined, null, []])(
-    'with resources %j in a listing is completed by another request',
-    async (resources) => {
-      // With an empty list, the simulator returns the stored resources. With null or undefined, it omits them.
-      sim.seed({ name: 'Baseline', resources: [resource('c1')], raw: { resources } });
-      const outcome = await reconcile(desiredShare());
-      expect(outcome).toMatchObject({ problems: [], outcome: 'unchanged' });
-      expect(outcome.share?.resources).toHaveLength(1);
-      expect(written()).toEqual([]);
-    },
-  );
+  test.each([undefined, null, []])('is completed by another request (resources: %j)', async (resources) => {
+    // With an empty list, the simulator returns the stored resources. With null or undefined, it omits them.
+    sim.seed({ name: 'Baseline', resources: [resource('c1')], raw: { resources } });
+    const outcome = await reconcile(desiredShare());
+    expect(outcome).toMatchObject({ problems: [], outcome: 'unchanged' });
+    expect(outcome.share?.resources).toHaveLength(1);
+    expect(written()).toEqual([]);
+  });
 
-  test('that lists a new share without resources is completed from the create response', async () => {
+  test('is completed from the create response', async () => {
     const instead: Run['instead'] = (api) => ({
       list: async (...asked) => {
         const listing = await api.list(...asked);
@@ -58,10 +52,10 @@ describe('an incomplete response', () => {
     expect(sent()).toEqual(['GET ', 'POST ', 'GET ', 'PUT /*']);
   });
 
-  describe('to a create call without resources', () => {
+  describe('a create response without resources', () => {
     const options: SimulatorOptions = { createAnswersWithResources: false };
 
-    test('needs no further request, because the listing contains them', () =>
+    test('needs no further request when the listing contains them', () =>
       withRuns(options, async ({ desiredShare, reconcile, sent }) => {
         const outcome = await reconcile(desiredShare());
         expect(outcome).toMatchObject({ problems: [], outcome: 'created' });
@@ -79,7 +73,7 @@ describe('an incomplete response', () => {
   });
 
   test.each(['null-result', 'empty-success', 'nonsense', 'truncated-body'] as const)(
-    'to a rename (%s) makes the run look up the name',
+    'to a rename makes the run read the name (%s)',
     async (kind) => {
       sim.order({ kind, method: 'PUT' });
       const outcome = await reconcile(desiredShare());
@@ -91,7 +85,7 @@ describe('an incomplete response', () => {
   );
 
   test.each(['null-result', 'empty-success'] as const)(
-    'to a rename in place (%s) makes the run list again',
+    'to a rename in place makes the run list again (%s)',
     async (kind) => {
       sim.seed({ name: 'Before', resources: [resource('c1')] });
       sim.order({ kind, method: 'PUT' });
@@ -105,22 +99,25 @@ describe('an incomplete response', () => {
     ['null-result', 200],
     ['empty-success', 200],
     ['empty-success', 202],
-  ] as const)('to additions and removals (%s, %d) counts as success, so they are sent once', async (kind, status) => {
-    sim.seed({ name: 'Baseline', recipients: [member(0), member(1)], resources: [resource('c1'), resource('c9')] });
-    sim.order({ kind, status, method: 'POST', times: 9 });
-    sim.order({ kind, status, method: 'DELETE', times: 9 });
-    const desired = desiredShare({
-      recipients: [member(0), member(2)],
-      resources: [resource('c1'), resource('c2')],
-    });
-    const outcome = await reconcile(desired, { policy: { prune: true } });
-    expect(outcome).toMatchObject({ problems: [], outcome: 'updated', changed: true });
-    expect(liveMembers()).toEqual(idsOfMembers(0, 2));
-    expect(liveResources()).toEqual(['c1 {}', 'c2 {}']);
-    expect(new Set(written()).size).toBe(written().length);
-  });
+  ] as const)(
+    'to an addition or removal counts as success, so the request is sent once (%s, %d)',
+    async (kind, status) => {
+      sim.seed({ name: 'Baseline', recipients: [member(0), member(1)], resources: [resource('c1'), resource('c9')] });
+      sim.order({ kind, status, method: 'POST', times: 9 });
+      sim.order({ kind, status, method: 'DELETE', times: 9 });
+      const desired = desiredShare({
+        recipients: [member(0), member(2)],
+        resources: [resource('c1'), resource('c2')],
+      });
+      const outcome = await reconcile(desired, { policy: { prune: true } });
+      expect(outcome).toMatchObject({ problems: [], outcome: 'updated', changed: true });
+      expect(liveMembers()).toEqual(idsOfMembers(0, 2));
+      expect(liveResources()).toEqual(['c1 {}', 'c2 {}']);
+      expect(new Set(written()).size).toBe(written().length);
+    },
+  );
 
-  test('to a create call (empty) makes the run look for the share instead of repeating the call', async () => {
+  test('to a create call makes the run list the shares instead of repeating the call', async () => {
     sim.order({ kind: 'empty-success', method: 'POST', status: 201 });
     const outcome = await reconcile(desiredShare());
     expect(outcome).toMatchObject({ problems: [], outcome: 'created' });
@@ -147,7 +144,7 @@ describe('adding one item', () => {
     expect(liveResources()).toEqual(['c1 {}', 'c2 {}']);
   });
 
-  test('is not taken for done because the list still contains a recipient that has left', async () => {
+  test('is not skipped because the list still contains a recipient that has left', async () => {
     const [share] = liveIds();
     expect(await elsewhere('PUT', `${share}/recipients`, [member(1)])).toBe(204);
     sim.order({ kind: 'reset-before-commit', method: 'POST', path: /recipients$/ });
@@ -158,7 +155,7 @@ describe('adding one item', () => {
     expect(liveMembers()).toEqual(idsOfMembers(0, 1));
   });
 
-  test('counts as done when it is refused because another run was faster', async () => {
+  test('counts as done when another run has already added the item', async () => {
     const [{ id }] = sim.liveShares('Baseline') as unknown as [{ id: string }];
     const statuses: (number | undefined)[] = [];
     const outcome = await reconcile(desired(), {
@@ -174,7 +171,7 @@ describe('adding one item', () => {
     expect(liveResources()).toEqual(['c1 {}', 'c2 {}']);
   });
 
-  test('is reported when refused, and other additions are still made', async () => {
+  test('is reported when it is refused, and the other items are still added', async () => {
     const outcome = await reconcile(
       desiredShare({ recipients: [member(0), { recipient_account_id: sim.outsiderId }, member(2)] }),
     );
@@ -191,7 +188,7 @@ describe('adding one item', () => {
     expect(outcome.recipients?.map(({ account_id }) => account_id).sort()).toEqual(idsOfMembers(0, 2));
   });
 
-  test("is reported as not known when the list can't be read", async () => {
+  test("has an unknown outcome when the list can't be read", async () => {
     sim.order({ kind: 'reset-after-commit', method: 'POST', path: '/recipients$' });
     sim.order({ kind: 'reset-before-commit', method: 'GET', path: '/recipients$', skip: 1, times: 9 });
     const outcome = await reconcile(desiredShare({ recipients: [member(0), member(1)] }), {
@@ -208,7 +205,7 @@ describe('adding one item', () => {
     });
   });
 
-  test('is reported as not known when only the second attempt is refused', async () => {
+  test('has an unknown outcome when only the second attempt is refused', async () => {
     sim.order({ kind: 'reset-then-commit', method: 'POST', path: '/recipients$', commitAfterMs: 60_000 });
     sim.order({ kind: 'redirect', method: 'POST', path: '/recipients$' });
     const outcome = await reconcile(desiredShare({ recipients: [member(0), member(1)] }));
@@ -246,7 +243,7 @@ describe('removing items', () => {
   });
 
   test.each([409, 422])(
-    'is not reported as done when it is refused with %d and the item still exists',
+    'does not count as done when it is refused with %d and the item still exists',
     async (status) => {
       sim.order({ kind: 'json-5xx-before-commit', status, method: 'DELETE', path: '/resources/', times: 99 });
       const outcome = await reconcile(desiredShare({ recipients: [member(0), member(1)] }), pruned);
@@ -277,7 +274,7 @@ describe('removing items', () => {
     expect(liveResources()).toEqual(['c1 {}']);
   });
 
-  test('is reported when it keeps being refused, and later steps are not started', async () => {
+  test('is reported when every attempt is refused, and later steps are not started', async () => {
     sim.order({ kind: 'redirect', method: 'DELETE', path: '/resources/', times: 9 });
     const outcome = await reconcile(desiredShare({ recipients: [member(0), member(1), member(2)] }), pruned);
     expect(messages(outcome).length).toBeGreaterThanOrEqual(1);
@@ -303,7 +300,7 @@ describe('another writer', () => {
     expect(stepsOf(outcome).notDone).toEqual([`add recipient ${sim.memberIds[1]}`]);
   });
 
-  test('does not stop the run if it stops writing', async () => {
+  test('does not make the run give up if it stops in time', async () => {
     const { id } = sim.seed({ name: 'Baseline', resources: [resource('c1')] });
     const outcome = await reconcile(desired(), {
       policy: { prune: true },
@@ -320,7 +317,7 @@ describe('another writer', () => {
 });
 
 describe('with wait', () => {
-  test('an update ends when removed items are gone', async () => {
+  test('an update waits until removed recipients and resources are gone', async () => {
     sim.seed({ name: 'Baseline', recipients: [member(0), member(1)], resources: [resource('c1'), resource('c9')] });
     sim.setAssociation(300);
     const outcome = await reconcile(desiredShare(), { policy: { prune: true, waitMs: 60_000 } });
@@ -333,7 +330,7 @@ describe('with wait', () => {
     ]);
   });
 
-  test('an update that removes a resource ends when the resource is gone', async () => {
+  test('an update waits until a removed resource is gone', async () => {
     sim.seed({ name: 'Baseline', resources: [resource('c1'), resource('c9')] });
     sim.setAssociation(300);
     const outcome = await reconcile(desiredShare(), { policy: { prune: true, waitMs: 60_000 } });
@@ -346,13 +343,13 @@ describe('with wait', () => {
     ).toEqual(['active', 'deleted']);
   });
 
-  test('a run waits for a recipient that is not listed yet', async () => {
-    let looks = 0;
+  test('a run waits for a recipient that the API does not list yet', async () => {
+    let reads = 0;
     const instead: Run['instead'] = (api) => ({
       recipients: async (...asked) => {
         const all = await api.recipients(...asked);
-        looks += 1;
-        return looks < 3 ? [] : all;
+        reads += 1;
+        return reads < 3 ? [] : all;
       },
     });
     const outcome = await reconcile(desiredShare(), { policy: { waitMs: 60_000 }, instead });
@@ -366,7 +363,7 @@ describe('with wait', () => {
     expect(outcome).toMatchObject({ problems: [], outcome: 'unchanged', kept: true });
   });
 
-  test('a new share ends associated, and a terminal error fails the run', async () => {
+  test('a run waits for association and fails on a terminal error', async () => {
     sim.setAssociation(200);
     const outcome = await reconcile(desiredShare(), { policy: { waitMs: 60_000 } });
     expect(outcome).toMatchObject({
@@ -398,26 +395,26 @@ describe('with wait', () => {
 // Regression: one unreadable share in the account stopped every run.
 describe('an unreadable share', () => {
   const forms: [string, Record<string, unknown>][] = [
-    ['a null created', { created: null }],
+    ['created is null', { created: null }],
     ['no target_type', { target_type: undefined }],
-    ['a status that is a number', { status: 3 }],
-    ['a resource without its account', { resources: [{ resource_account_id: null }] }],
+    ['a numeric status', { status: 3 }],
+    ['a resource without an owner', { resources: [{ resource_account_id: null }] }],
   ];
-  test.each(forms)('with an unrelated name (%s) stops no run', async (_what, raw) => {
+  test.each(forms)('with an unrelated name does not stop a run (%s)', async (_what, raw) => {
     sim.seed({ name: 'Stranger', raw });
     sim.seed({ name: 'Nameless', raw: { name: null } });
     expect(await reconcile(desiredShare())).toMatchObject({ problems: [], outcome: 'created' });
     expect(await reconcile(desiredShare())).toMatchObject({ problems: [], outcome: 'unchanged' });
   });
 
-  test.each(forms)('with the desired name (%s) is refused by its id, and nothing is created', async (_what, raw) => {
+  test.each(forms)('with the desired name is refused, and nothing is created (%s)', async (_what, raw) => {
     const odd = sim.seed({ name: 'Baseline', raw });
     const outcome = await reconcile(desiredShare());
     expect(messages(outcome)).toEqual([expect.stringContaining(odd.id)]);
     expect(sent()).toEqual(['GET ']);
   });
 
-  test('with the previous name is refused as well', async () => {
+  test('with the previous name is refused', async () => {
     const odd = sim.seed({ name: 'Before', raw: { created: null } });
     const outcome = await reconcile(desiredShare({ previousName: 'Before' }));
     expect(messages(outcome)).toEqual([expect.stringContaining(odd.id)]);
@@ -432,11 +429,11 @@ test.each(['suspended', 'updating'])('a share with status %s is live, so no seco
   expect(liveIds()).toEqual([share.id]);
 });
 
-describe('a service that returns something other than what was sent', () => {
+describe('a service that normalizes names, changes ids or returns stale listings', () => {
   test.each([
     ['lowercase', (name: string) => name.toLowerCase()],
     ['collapsed spaces', (name: string) => name.replace(/\s+/g, ' ')],
-  ])('causes no second share by changing names (%s)', (_what, normalizeNames) =>
+  ])('does not cause a second share by normalizing names (%s)', (_what, normalizeNames) =>
     withRuns({ normalizeNames }, async ({ sim, desiredShare, reconcile }) => {
       const desired = desiredShare({ name: 'Base  Line' });
       const first = await reconcile(desired);
@@ -455,7 +452,7 @@ describe('a service that returns something other than what was sent', () => {
     }),
   );
 
-  test('causes no second share by returning ids in capitals', () =>
+  test('does not cause a second share by returning ids in capitals', () =>
     withRuns({ idsInCapitals: true }, async ({ desiredShare, liveIds, members, reconcile }) => {
       for (const outcome of ['created', 'unchanged', 'unchanged']) {
         const desired = desiredShare({ recipients: members(20) });
@@ -464,7 +461,7 @@ describe('a service that returns something other than what was sent', () => {
       expect(liveIds()).toHaveLength(1);
     }));
 
-  describe('by showing the ids of shares in capitals in lists only', () => {
+  describe('a service that returns share ids in capitals in lists only', () => {
     const small = (id: string): string => id.toLowerCase();
     const instead = (api: Endpoints): Partial<Endpoints> => ({
       list: async () => {
@@ -477,14 +474,14 @@ describe('a service that returns something other than what was sent', () => {
       remove: (id, ...rest) => api.remove(small(id), ...rest),
     });
 
-    test('costs a new share no request', async () => {
+    test('causes no further request for a new share', async () => {
       const outcome = await reconcile(desiredShare(), { instead });
       expect(outcome).toMatchObject({ problems: [], outcome: 'created' });
       expect(sent()).toEqual(['GET ', 'POST ', 'GET ', 'PUT /*']);
       expect(liveIds()).toHaveLength(1);
     });
 
-    test('does not make a renamed share its own namesake', async () => {
+    test('does not make a renamed share conflict with itself', async () => {
       const { id } = sim.seed({ name: 'Old', resources: [resource('c1')] });
       const before = async (endpoint: string): Promise<void> => {
         if (endpoint !== 'rename') return;
@@ -496,7 +493,7 @@ describe('a service that returns something other than what was sent', () => {
       expect(liveIds('Baseline')).toEqual([id]);
     });
 
-    test('does not make a share to be replaced its own namesake', async () => {
+    test('does not make a replaced share conflict with itself', async () => {
       const { id } = sim.seed({ name: 'Baseline', recipients: [{}], resources: [resource('c1')] });
       const outcome = await reconcile(desiredShare({ shareId: id }), { instead, policy: { replace: true } });
       expect(outcome).toMatchObject({ problems: [], outcome: 'updated' });
@@ -505,7 +502,7 @@ describe('a service that returns something other than what was sent', () => {
     });
   });
 
-  test.each([100, 500])('causes no second share by listings that lag by %d ms', async (lag) => {
+  test.each([100, 500])('does not cause a second share when listings lag by %d ms', async (lag) => {
     sim.setListLag(lag);
     const one = await reconcile(desiredShare());
     expect(one).toMatchObject({ problems: [], outcome: 'created' });
@@ -517,7 +514,7 @@ describe('a service that returns something other than what was sent', () => {
     expect(liveIds()).toEqual([one.share?.id]);
   });
 
-  test('leaves the new share for the next run to complete when no listing shows it', async () => {
+  test('leaves the new share for the next run when no listing shows it', async () => {
     sim.setListLag(60_000);
     const outcome = await reconcile(desiredShare(), { clock: fastClock(200) });
     const [left] = sim.liveShares();
@@ -530,7 +527,7 @@ describe('a service that returns something other than what was sent', () => {
     expect(liveIds()).toEqual([left?.id]);
   });
 
-  test('causes no second share for two concurrent runs with very late listings', async () => {
+  test('makes two concurrent runs fail, rather than elect two shares, when no listing shows their shares', async () => {
     sim.setListLag(60_000);
     const runs = await Promise.all([0, 1].map(() => reconcile(desiredShare(), { clock: fastClock(200) })));
     expect(runs.map(({ problems }) => problems.length)).toEqual([1, 1]);
@@ -538,7 +535,7 @@ describe('a service that returns something other than what was sent', () => {
   });
 });
 
-test('a share that is deleted between plan and apply is reported', async () => {
+test('reports a share that was deleted between plan and apply', async () => {
   const { id } = sim.seed({ name: 'Baseline' });
   const outcome = await reconcile(desiredShare({ recipients: [member(1)] }), {
     before: (call) => (call === 'addRecipient' ? elsewhere('DELETE', id) : undefined),
@@ -561,7 +558,7 @@ describe('a name that the API refuses', () => {
     });
   const refusing = refusingWith(400);
 
-  test('makes the run roll back the new share, which it could never rename', async () => {
+  test('makes the run roll back the new share', async () => {
     sim.setAssociation(60_000);
     const outcome = await reconcile(desiredShare(), { instead: refusing });
     expect(messages(outcome)).toEqual([expect.stringContaining('name is not allowed')]);
@@ -578,7 +575,7 @@ describe('a name that the API refuses', () => {
     expect(written()).toEqual(['POST ', 'DELETE /*']);
   });
 
-  test('is not assumed on a missing permission, and the next run completes the share', async () => {
+  test('is not assumed when permission is missing, so the next run completes the share', async () => {
     const outcome = await reconcile(desiredShare(), { instead: refusingWith(403) });
     expect(messages(outcome)).toHaveLength(1);
     expect(written()).toEqual(['POST ']);
@@ -586,7 +583,7 @@ describe('a name that the API refuses', () => {
     expect(sim.shares().map(({ name }) => name)).toEqual(['Baseline']);
   });
 
-  test('leaves the new share if it has replaced another one', async () => {
+  test('does not make the run roll back a share that has replaced another one', async () => {
     sim.seed({ name: 'Baseline', recipients: [{}] });
     const outcome = await reconcile(desiredShare(), { policy: { replace: true }, instead: refusing });
     expect(messages(outcome)).toEqual([expect.stringContaining('name is not allowed')]);
@@ -595,7 +592,7 @@ describe('a name that the API refuses', () => {
     expect(sim.liveShares().map(({ target_type }) => target_type)).toEqual(['account']);
   });
 
-  test("leaves another run's share that was elected", async () => {
+  test("does not make the run delete another run's elected share", async () => {
     const theirs = sim.seed({ name: temporary(), resources: [resource('c1')] });
     const outcome = await reconcile(desiredShare(), { instead: refusing });
     expect(messages(outcome)).toEqual([expect.stringContaining('name is not allowed')]);
@@ -604,7 +601,7 @@ describe('a name that the API refuses', () => {
   });
 });
 
-test('a share that is deleted while it is renamed is created again', async () => {
+test('creates the share again when it is deleted during its rename', async () => {
   let renames = 0;
   const outcome = await reconcile(desiredShare(), {
     instead: (api) => ({
@@ -621,7 +618,7 @@ test('a share that is deleted while it is renamed is created again', async () =>
   expect(renames).toBe(2);
 });
 
-test('a new name that the API stores differently fails, and the message quotes the stored name', () =>
+test('a rename fails when the API stores another name, which the message quotes', () =>
   withRuns(
     { normalizeNames: (name) => name.toLowerCase() },
     async ({ sim, desiredShare, reconcile, resource, written }) => {
@@ -638,7 +635,7 @@ test('a new name that the API stores differently fails, and the message quotes t
 // Regression: only the rename that finishes an election looked who has the name.
 describe('a rename that is refused because the share is busy', () => {
   test.each(['by its id', 'by its previous name'])(
-    'ends the run when another share has got the name: a share %s',
+    'ends the run when another share has taken the name (a share given %s)',
     async (how) => {
       const old = sim.seed({ name: 'Old', resources: [resource('c1')] });
       let other: string | undefined;

@@ -8,10 +8,11 @@ import { messages, type Run, secondsAgo, stepsOf, temporary, useRuns } from './u
 const { sim, desiredShare, elsewhere, liveIds, member, onArrival, reconcile, reconcileAll, resource, sent, written } =
   await useRuns();
 
-const many = (n: number, run: Run = {}) => Promise.all(Array.from({ length: n }, () => reconcile(desiredShare(), run)));
+const concurrently = (n: number, run: Run = {}) =>
+  Promise.all(Array.from({ length: n }, () => reconcile(desiredShare(), run)));
 
 /** Every run succeeds and reports the one remaining share. */
-function expectOne(outcomes: Awaited<ReturnType<typeof many>>): void {
+function expectOne(outcomes: Awaited<ReturnType<typeof concurrently>>): void {
   expect(outcomes.flatMap(messages)).toEqual([]);
   expect(liveIds()).toHaveLength(1);
   expect([...new Set(outcomes.map(({ share }) => share?.id))]).toEqual(liveIds('Baseline'));
@@ -19,7 +20,7 @@ function expectOne(outcomes: Awaited<ReturnType<typeof many>>): void {
 }
 
 describe('concurrent runs that all list before any of them writes', () => {
-  test('report unlisted recipients of the elected share when they desire different ones', async () => {
+  test('report unlisted recipients of the elected share', async () => {
     sim.holdUntilLooked(2);
     const outcomes = await Promise.all([0, 1].map((i) => reconcile(desiredShare({ recipients: [member(i)] }))));
     expect(outcomes.flatMap(messages)).toEqual([]);
@@ -35,9 +36,9 @@ describe('concurrent runs that all list before any of them writes', () => {
     expect(outcomes[1 - loser]?.plan?.recipients.extra).toEqual([]);
   });
 
-  test.each([2, 3, 5])('leave one share (%d runs)', async (n) => {
+  test.each([2, 3, 5])('leave one share (for %d runs)', async (n) => {
     sim.holdUntilLooked(n);
-    const outcomes = await many(n);
+    const outcomes = await concurrently(n);
     expect(sim.looksAtOnce).toBe(n);
     expectOne(outcomes);
     expect(outcomes.filter(({ outcome }) => outcome === 'created')).toHaveLength(1);
@@ -53,11 +54,11 @@ describe('concurrent runs that all list before any of them writes', () => {
     ['html-5xx-then-commit', 400],
     ['reset-then-commit', 3_000],
   ] as const)(
-    'leave one share with the name when a create call meets %s and executes %d ms later',
+    'leave one share with the name when a create call executes late (%s, %d ms)',
     async (kind, commitAfterMs) => {
       sim.holdUntilLooked(2);
       sim.order({ kind, method: 'POST', commitAfterMs });
-      const outcomes = await many(2);
+      const outcomes = await concurrently(2);
       expect(outcomes.flatMap(messages)).toEqual([]);
       expect(liveIds('Baseline')).toEqual([outcomes[0]?.share?.id]);
       expect(outcomes[1]?.share?.id).toBe(outcomes[0]?.share?.id);
@@ -79,10 +80,10 @@ describe('concurrent runs that all list before any of them writes', () => {
   );
 
   // Regression: one run deleted another's share because it counted how many to delete.
-  test('leave one share when a 429 delays one deletion', async () => {
+  test('leave one share when a rate limit delays one deletion', async () => {
     sim.holdUntilLooked(3);
     sim.order({ kind: 'rate-limited', method: 'DELETE', retryAfterSeconds: 5 });
-    expectOne(await many(3));
+    expectOne(await concurrently(3));
     expect(sim.requests.filter(({ method, status }) => method === 'DELETE' && status === 200)).toHaveLength(2);
   });
 
@@ -91,18 +92,18 @@ describe('concurrent runs that all list before any of them writes', () => {
     const method = what === 'rename' ? 'PUT' : 'DELETE';
     sim.order({ kind: 'reset-after-commit', method });
     sim.order({ kind: 'html-5xx-before-commit', method });
-    expectOne(await many(3));
+    expectOne(await concurrently(3));
   });
 
-  test('leave one share when the rename responses of one run are all lost', async () => {
+  test('leave one share when every rename response of one run is lost', async () => {
     sim.holdUntilLooked(2);
     sim.order({ kind: 'reset-after-commit', method: 'PUT', times: 3 });
-    const outcomes = await many(2, { maxAttempts: 2 });
+    const outcomes = await concurrently(2, { maxAttempts: 2 });
     expectOne(outcomes);
     expect(outcomes.map(({ outcome }) => outcome).sort()).toEqual(['created', 'unchanged']);
   });
 
-  test('report a rename that never takes effect, after max-attempts requests', async () => {
+  test('report the rename as unknown after max-attempts failures', async () => {
     sim.order({ kind: 'reset-before-commit', method: 'PUT', times: 99 });
     const outcome = await reconcile(desiredShare(), { maxAttempts: 2 });
     expect(messages(outcome)).toEqual([expect.stringContaining('rename share')]);
@@ -110,7 +111,7 @@ describe('concurrent runs that all list before any of them writes', () => {
     expect(outcome).toMatchObject({ outcome: 'created', steps: { notKnown: [{ kind: 'rename', name: 'Baseline' }] } });
   });
 
-  test('report a create call that never takes effect as not known, after max-attempts requests', async () => {
+  test('report the creation as unknown after max-attempts failures', async () => {
     sim.order({ kind: 'reset-before-commit', method: 'POST', times: 99 });
     const outcome = await reconcile(desiredShare(), { maxAttempts: 3 });
     expect(messages(outcome)).toEqual([expect.stringContaining('create the share')]);
@@ -118,7 +119,7 @@ describe('concurrent runs that all list before any of them writes', () => {
     expect(stepsOf(outcome)).toEqual({ done: [], notDone: [], notKnown: ['create share "Baseline"'] });
   });
 
-  test('converge on the elected share when they desire different recipients', async () => {
+  test('merge their recipients into the elected share', async () => {
     sim.holdUntilLooked(2);
     const outcomes = await Promise.all([
       reconcile(desiredShare({ recipients: [member(0)] })),
@@ -137,7 +138,7 @@ describe('concurrent runs that all list before any of them writes', () => {
 
 describe("a run that starts between another run's create call and rename", () => {
   test.each(['update', 'keep'] as const)('completes the rename with if-exists: %s', async (ifExists) => {
-    const others: Awaited<ReturnType<typeof many>> = [];
+    const others: Awaited<ReturnType<typeof concurrently>> = [];
     const first = await reconcile(desiredShare(), {
       before: async (call) => {
         if (call === 'rename') others.push(await reconcile(desiredShare(), { policy: { ifExists } }));
@@ -157,12 +158,12 @@ describe("a run that starts between another run's create call and rename", () =>
 });
 
 // Regression: after an ambiguous create, fail and keep changed another run's share.
-describe('if-exists when another run is faster', () => {
+describe('if-exists when another share appears before the create call', () => {
   const other = (): { id: string } =>
     sim.seed({ name: temporary(), created: secondsAgo(1), recipients: [member(2)], justMade: true });
 
   /** Creates another run's share between the listing and the create call. */
-  function beside(make: () => { id: string }): () => string {
+  function duringCreate(make: () => { id: string }): () => string {
     let id: string | undefined;
     onArrival(({ method, path }) => {
       if (method === 'POST' && path.endsWith('/shares')) id ??= make().id;
@@ -170,15 +171,15 @@ describe('if-exists when another run is faster', () => {
     return () => id as string;
   }
 
-  describe.each(['no', 'reset-after-commit', 'json-5xx-before-commit', 'truncated-body'] as const)(
-    'and the create call meets %s fault',
+  describe.each(['none', 'reset-after-commit', 'json-5xx-before-commit', 'truncated-body'] as const)(
+    'with this fault on the create call: %s',
     (kind) => {
       beforeEach(() => {
-        if (kind !== 'no') sim.order({ kind, method: 'POST' });
+        if (kind !== 'none') sim.order({ kind, method: 'POST' });
       });
 
-      test("fail: deletes the run's own share and leaves the other alone", async () => {
-        const id = beside(other);
+      test('fail makes the run delete its own share and leave the other one alone', async () => {
+        const id = duringCreate(other);
         const outcome = await reconcile(desiredShare(), { policy: { ifExists: 'fail' } });
         expect(messages(outcome)).toEqual([expect.stringContaining(id())]);
         expect(outcome).toMatchObject({ changed: false, steps: { notDone: [], notKnown: [] } });
@@ -186,8 +187,8 @@ describe('if-exists when another run is faster', () => {
         expect(sim.liveShares()[0]?.name).toBe(temporary());
       });
 
-      test('keep: renames the other share and changes nothing else', async () => {
-        const id = beside(other);
+      test('keep makes the run rename the other share and change nothing else', async () => {
+        const id = duringCreate(other);
         const outcome = await reconcile(desiredShare(), { policy: { ifExists: 'keep' } });
         expect(messages(outcome)).toEqual([]);
         expect(liveIds('Baseline')).toEqual([id()]);
@@ -197,9 +198,9 @@ describe('if-exists when another run is faster', () => {
       });
 
       test.each(['fail', 'keep', 'update'] as const)(
-        '%s: leaves a share for the whole organization unchanged',
+        '%s leaves a share for the whole organization unchanged',
         async (ifExists) => {
-          const id = beside(() => sim.seed({ name: 'Baseline', recipients: [{}] }));
+          const id = duringCreate(() => sim.seed({ name: 'Baseline', recipients: [{}] }));
           const outcome = await reconcile(desiredShare(), { policy: { ifExists } });
           expect(messages(outcome)).toEqual([expect.stringContaining(id())]);
           expect(outcome).toMatchObject({ changed: false, steps: { notDone: [], notKnown: [] } });
@@ -209,34 +210,34 @@ describe('if-exists when another run is faster', () => {
     },
   );
 
-  test("a refusal deletes only the run's own share", async () => {
+  test('fail makes the run delete only its own share', async () => {
     const old = sim.seed({ name: temporary('Baseline', 'third00000000'), recipients: [{}], created: secondsAgo(500) });
-    const id = beside(() => sim.seed({ name: 'Baseline' }));
+    const id = duringCreate(() => sim.seed({ name: 'Baseline' }));
     const outcome = await reconcile(desiredShare(), { policy: { ifExists: 'fail' } });
     expect(messages(outcome)).toEqual([expect.stringContaining(id())]);
     expect(liveIds().sort()).toEqual([old.id, id()].sort());
   });
 
-  test('a refusal takes precedence over unreviewed steps', async () => {
-    beside(() => sim.seed({ name: 'Baseline' }));
+  test('fail is reported instead of unreviewed steps', async () => {
+    duringCreate(() => sim.seed({ name: 'Baseline' }));
     const objectionTo = ({ plan }: ProposedPlan) => (plan.action === 'create' ? undefined : 'not reviewed');
     const outcome = await reconcile(desiredShare(), { policy: { ifExists: 'fail' }, objectionTo });
     expect(messages(outcome)).toEqual([expect.stringContaining('if-exists is fail')]);
   });
 
-  test('fail: two concurrent runs leave one share, and one of them is refused', async () => {
+  test('fail lets one of two concurrent runs create the share and refuses the other', async () => {
     sim.holdUntilLooked(2);
-    const outcomes = await many(2, { policy: { ifExists: 'fail' } });
+    const outcomes = await concurrently(2, { policy: { ifExists: 'fail' } });
     expect(outcomes.map(({ outcome }) => outcome ?? 'refused').sort()).toEqual(['created', 'refused']);
     expect(liveIds()).toHaveLength(1);
   });
 
-  test('keep: two concurrent runs leave one share', async () => {
+  test('keep leaves one share after two concurrent runs', async () => {
     sim.holdUntilLooked(2);
-    expectOne(await many(2, { policy: { ifExists: 'keep' } }));
+    expectOne(await concurrently(2, { policy: { ifExists: 'keep' } }));
   });
 
-  test('several shares that get the name during the run are refused, and the run deletes its own', async () => {
+  test('a conflict of several other shares makes the run delete its own share', async () => {
     const ids: string[] = [];
     onArrival(({ method, path }) => {
       if (method === 'POST' && path.endsWith('/shares') && ids.length === 0)
@@ -274,7 +275,7 @@ describe('a share left by an interrupted run', () => {
     ]);
   });
 
-  test('appears in a plan as a rename, and nothing is written', async () => {
+  test('is planned as a rename, and nothing is written', async () => {
     const left = sim.seed({ name: temporary(), resources: [resource('c1')] });
     const outcome = await reconcile(desiredShare(), { policy: { mode: 'plan' } });
     expect(outcome).toMatchObject({
@@ -286,7 +287,7 @@ describe('a share left by an interrupted run', () => {
     expect(sim.liveShares().map(({ name }) => name)).toEqual([temporary()]);
   });
 
-  test('is deleted when a share has the name and it is older than two minutes', async () => {
+  test('is deleted after two minutes when another share has the name', async () => {
     const named = sim.seed({ name: 'Baseline', resources: [resource('c1')] });
     const old = sim.seed({ name: temporary(), created: secondsAgo(125) });
     const young = sim.seed({ name: temporary('Baseline', 'young00000000'), created: secondsAgo(110) });
@@ -297,7 +298,7 @@ describe('a share left by an interrupted run', () => {
     expect(stepsOf(outcome).done).toEqual([expect.stringContaining(old.id)]);
   });
 
-  test.each([{ mode: 'plan' }, { ifExists: 'fail' }] as const)('stays with policy %j', async (policy) => {
+  test.each([{ mode: 'plan' }, { ifExists: 'fail' }] as const)('is left alone with policy %j', async (policy) => {
     sim.seed({ name: 'Baseline' });
     sim.seed({ name: temporary(), created: secondsAgo(500) });
     await reconcile(desiredShare(), { policy });
@@ -305,30 +306,27 @@ describe('a share left by an interrupted run', () => {
   });
 
   // Regression: a share for the whole organization was adopted for listed accounts.
-  test.each([1, 500])(
-    'is not adopted if it targets the organization and accounts are desired (%d s old)',
-    async (age) => {
-      const wide = sim.seed({ name: temporary(), created: secondsAgo(age), recipients: [{}] });
-      const outcome = await reconcile(desiredShare());
-      expect(messages(outcome)).toEqual([]);
-      expect(outcome.outcome).toBe('created');
-      expect(liveIds('Baseline')).toEqual([outcome.share?.id]);
-      expect(outcome.share?.id).not.toBe(wide.id);
-      expect(sim.liveShares('Baseline')[0]?.target_type).toBe('account');
-      // The old one is deleted once a share has the name. Another run might still be working on the recent one.
-      await reconcile(desiredShare());
-      expect(liveIds().includes(wide.id)).toBe(age === 1);
-    },
-  );
+  test.each([1, 500])('is not adopted if it targets the organization instead of accounts (%d s old)', async (age) => {
+    const wide = sim.seed({ name: temporary(), created: secondsAgo(age), recipients: [{}] });
+    const outcome = await reconcile(desiredShare());
+    expect(messages(outcome)).toEqual([]);
+    expect(outcome.outcome).toBe('created');
+    expect(liveIds('Baseline')).toEqual([outcome.share?.id]);
+    expect(outcome.share?.id).not.toBe(wide.id);
+    expect(sim.liveShares('Baseline')[0]?.target_type).toBe('account');
+    // The old one is deleted once a share has the name. Another run might still be working on the recent one.
+    await reconcile(desiredShare());
+    expect(liveIds().includes(wide.id)).toBe(age === 1);
+  });
 
-  test('is found even if the name is too long for the temporary suffix', async () => {
+  test('is recognized even if its name had to be shortened', async () => {
     const name = 'n'.repeat(250);
     const left = sim.seed({ name: temporary(name), resources: [resource('c1')] });
     expect(messages(await reconcile(desiredShare({ name })))).toEqual([]);
     expect(liveIds(name)).toEqual([left.id]);
   });
 
-  test('is left alone if it belongs to another name or account', async () => {
+  test('is left alone if it is for another name or in another account', async () => {
     const others = [
       sim.seed({ name: temporary('Baseline 2'), created: secondsAgo(500) }),
       sim.seed({ name: temporary(), created: secondsAgo(500), raw: { account_id: sim.memberIds[1] } }),
@@ -344,7 +342,7 @@ describe('a share left by an interrupted run', () => {
 describe("the run's own shares", () => {
   const nonce = 'mine000000000';
 
-  test('are reduced to the older one when two have the same temporary name', async () => {
+  test('are reduced to the older one of two with the same temporary name', async () => {
     // The first call executes after the second one, whose response is late, so both shares exist when the run lists.
     sim.order({ kind: 'reset-then-commit', method: 'POST', commitAfterMs: 3_600_000 });
     sim.order({ kind: 'late-response', method: 'POST', skip: 0, delayMs: 250 });
@@ -358,7 +356,7 @@ describe("the run's own shares", () => {
     expect(outcome).toMatchObject({ outcome: 'created', changed: true });
   });
 
-  test('keep the share of the first create call if it executes before the second one', async () => {
+  test('include the winner when the first create call executes before the second one', async () => {
     sim.order({ kind: 'reset-before-commit', method: 'POST' });
     let calls = 0;
     onArrival(({ method }) => {
@@ -371,7 +369,7 @@ describe("the run's own shares", () => {
     expect(stepsOf(outcome).done.filter((step) => step.startsWith('create share'))).toHaveLength(2);
   });
 
-  test('lose the share of the first create call if it executes later, and it is reported as created', async () => {
+  test('include the loser when the first create call executes after the second one', async () => {
     sim.order({ kind: 'reset-before-commit', method: 'POST' });
     let calls = 0;
     onArrival(({ method }) => {
@@ -388,7 +386,7 @@ describe("the run's own shares", () => {
     expect(outcome.lines.join()).not.toContain('Another run');
   });
 
-  test('are both found after a lost response, and one stays', async () => {
+  test('are reduced to one when two appear after a lost response', async () => {
     sim.order({ kind: 'reset-before-commit', method: 'POST' });
     onArrival(({ method }) => {
       if (method !== 'POST' || sim.shares().length > 0) return;
@@ -400,7 +398,7 @@ describe("the run's own shares", () => {
   });
 
   test.each(['Baseline', 'Zürich'.normalize('NFD')])(
-    'are not created repeatedly when they are unreadable (%s)',
+    'are not created again when the first one is unreadable (%s)',
     async (listedName) => {
       const name = listedName.normalize('NFC');
       sim.order({ kind: 'reset-before-commit', method: 'POST' });
@@ -416,7 +414,7 @@ describe("the run's own shares", () => {
     },
   );
 
-  test('are created again when somebody deletes them before the rename', async () => {
+  test('are created again when someone deletes them before the rename', async () => {
     const outcome = await reconcile(desiredShare(), {
       nonce,
       before: (call, n) => (call === 'rename' && n === 1 ? elsewhere('DELETE', String(liveIds()[0])) : undefined),
@@ -425,7 +423,7 @@ describe("the run's own shares", () => {
     expect(outcome.outcome).toBe('created');
   });
 
-  test('are not waited for once another run has deleted them', async () => {
+  test('no longer delay the election once another run has deleted them', async () => {
     let other = '';
     const outcome = await reconcile(desiredShare(), {
       nonce,
@@ -441,7 +439,7 @@ describe("the run's own shares", () => {
     expect(outcome.lines.filter((line) => line.includes('listing again'))).toEqual([]);
   });
 
-  test('are never confused with unrelated shares created at the same time', async () => {
+  test('are never confused with unrelated shares that appear at the same time', async () => {
     const duplicates: string[] = [];
     onArrival(({ method, path }) => {
       if (method !== 'POST' || !path.endsWith('/shares') || duplicates.length > 0) return;
@@ -455,7 +453,7 @@ describe("the run's own shares", () => {
 });
 
 describe('several live shares with the name', () => {
-  test('report no share id, because it is unclear which one is meant', async () => {
+  test('are reported without a share id', async () => {
     for (let i = 0; i < 2; i++) sim.seed({ name: 'Baseline', resources: [resource('c1')] });
     for (const policy of [{}, { mode: 'plan' }] as const) {
       const outcome = await reconcile(desiredShare(), { policy });
@@ -465,7 +463,7 @@ describe('several live shares with the name', () => {
     }
   });
 
-  test('stop a run during which they appear, and it deletes its own share', async () => {
+  test('stop the run, which deletes its own share', async () => {
     const outcome = await reconcile(desiredShare(), {
       before: (endpoint, n) => {
         if (endpoint === 'list' && n === 2) for (let i = 0; i < 2; i++) sim.seed({ name: 'Baseline' });
@@ -479,7 +477,7 @@ describe('several live shares with the name', () => {
 });
 
 test.each(['deleting', 'deleted'] as const)(
-  'a share-id of a share that is %s adopts no temporary share without replace',
+  'a run with the share-id of a %s share does not adopt a temporary share without replace',
   async (status) => {
     const { id } = sim.seed({ name: 'Baseline', status });
     const left = sim.seed({
@@ -494,7 +492,7 @@ test.each(['deleting', 'deleted'] as const)(
   },
 );
 
-test.each([400, 422])('a rename refused with %d leaves no temporary share', async (status) => {
+test.each([400, 422])('rolls back the new share when its rename is refused with %d', async (status) => {
   const call = { method: 'PUT' as const, path: '/x', purpose: 'rename share x' };
   const outcome = await reconcile(desiredShare(), {
     instead: () => ({ rename: () => Promise.reject(new Refusal(call, { status, errors: [] })) }),
@@ -504,7 +502,7 @@ test.each([400, 422])('a rename refused with %d leaves no temporary share', asyn
   expect(liveIds()).toEqual([]);
 });
 
-test('a job cancelled during a rename holds no further election', async () => {
+test('holds no further election when the job is cancelled during the rename', async () => {
   const job = new AbortController();
   sim.order({ kind: 'late-response', method: 'PUT', delayMs: 500 });
   onArrival(({ method }) => {
@@ -516,7 +514,7 @@ test('a job cancelled during a rename holds no further election', async () => {
   expect(outcome.lines.filter((line) => line.includes('Looking for'))).toEqual([]);
 });
 
-test('a job cancelled during another election is reported as cancelled', async () => {
+test('reports the job as cancelled when it ends during another election', async () => {
   const job = new AbortController();
   sim.order({ kind: 'reset-before-commit', method: 'PUT', times: 9 });
   const outcome = await reconcile(desiredShare(), {
@@ -531,7 +529,7 @@ test('a job cancelled during another election is reported as cancelled', async (
   expect(written()).toEqual(['POST ', 'PUT /*']);
 });
 
-test('if-exists: keep waits until a share created by the run lists its recipients', async () => {
+test('if-exists: keep waits for the recipients of a share that the run created, but not of an existing one', async () => {
   const policy = { ifExists: 'keep', waitMs: 2_000 } as const;
   const instead = () => ({ recipients: async () => [] });
   const created = await reconcile(desiredShare(), { policy, instead });
@@ -541,7 +539,7 @@ test('if-exists: keep waits until a share created by the run lists its recipient
   expect(messages(await reconcile(desiredShare(), { policy, instead }))).toEqual([]);
 });
 
-test('a share whose create response is lost is not confused with other shares of the same run', async () => {
+test('tells the shares of one run apart when a create response is lost', async () => {
   sim.order({ kind: 'reset-after-commit', method: 'POST' });
   const desired = ['Alpha', 'Beta', 'Gamma'].map((name) => desiredShare({ name }));
   const { outcomes } = await reconcileAll(desired);
@@ -559,7 +557,7 @@ test('a share whose create response is lost is not confused with other shares of
 describe('if-exists: create-new', () => {
   const policy = { ifExists: 'create-new' } as const;
 
-  test('sends a single request, even if a share has the name', async () => {
+  test('sends one request, even if a share has the name', async () => {
     const there = sim.seed({ name: 'Baseline' });
     const outcome = await reconcile(desiredShare(), { policy });
     expect(outcome).toMatchObject({ problems: [], outcome: 'created', changed: true, share: { name: 'Baseline' } });
@@ -567,7 +565,7 @@ describe('if-exists: create-new', () => {
     expect(liveIds()).toEqual([there.id, outcome.share?.id]);
   });
 
-  test('reports the create step as not known when the response is lost, and does not repeat it', async () => {
+  test('reports the creation as unknown when the response is lost, and does not repeat it', async () => {
     sim.order({ kind: 'reset-after-commit', method: 'POST' });
     const outcome = await reconcile(desiredShare(), { policy });
     expect(messages(outcome)).toHaveLength(1);
@@ -578,8 +576,8 @@ describe('if-exists: create-new', () => {
     expect(sent()).toEqual(['POST ']);
   });
 
-  test('creates a share that a concurrent run does not delete', async () => {
-    const deliberate: Awaited<ReturnType<typeof many>> = [];
+  test('creates a share that a concurrent run adopts', async () => {
+    const deliberate: Awaited<ReturnType<typeof concurrently>> = [];
     const outcome = await reconcile(desiredShare(), {
       before: async (call) => {
         if (call === 'create') deliberate.push(await reconcile(desiredShare(), { policy }));

@@ -53,7 +53,7 @@ describe('a new share', () => {
     'null-result',
     'truncated-body',
     'json-5xx-then-commit',
-  ] as const)('is created once when the create call meets %s', async (kind) => {
+  ] as const)('is created once despite a fault in the create call (%s)', async (kind) => {
     sim.order({ kind, method: 'POST' });
     const outcome = await reconcile(desiredShare());
     expect(outcome.problems).toEqual([]);
@@ -61,7 +61,7 @@ describe('a new share', () => {
     expect(liveIds()).toEqual([outcome.share?.id]);
   });
 
-  test('is created once by concurrent runs, whichever is faster', async () => {
+  test('is created once by five concurrent runs', async () => {
     sim.holdUntilLooked(5);
     const outcomes = await Promise.all(Array.from({ length: 5 }, () => reconcile(desiredShare())));
     expect(sim.looksAtOnce).toBe(5);
@@ -71,7 +71,7 @@ describe('a new share', () => {
     expect(outcomes.map(({ outcome }) => outcome).sort()).toEqual(['created', ...Array(4).fill('unchanged')]);
   });
 
-  test('is created once by concurrent runs with stale listings, and no share is deleted twice', async () => {
+  test('is created once by concurrent runs with stale listings, and each duplicate is deleted once', async () => {
     sim.setListLag(300);
     const outcomes = await Promise.all(
       Array.from({ length: 3 }, () => reconcile(desiredShare(), { clock: fastClock(4) })),
@@ -120,9 +120,9 @@ describe('a replacement', () => {
 // Regression: `drift` was false and `outcome` was unchanged, because a refused plan without a comparison has no change.
 describe('a plan that is refused before anything is compared', () => {
   test.each<[string, () => DesiredShare, Partial<Policy>?]>([
-    ['no share has the id', () => desiredShare({ shareId: 'f'.repeat(32) })],
+    ['no share has the given id', () => desiredShare({ shareId: 'f'.repeat(32) })],
     [
-      'the share with the id is deleted',
+      'the share with the given id is deleted',
       () => desiredShare({ shareId: sim.seed({ name: 'Baseline', status: 'deleted' }).id }),
     ],
     [
@@ -134,14 +134,14 @@ describe('a plan that is refused before anything is compared', () => {
       },
     ],
     [
-      'the share to keep reaches more',
+      'the existing share is wider than the desired one',
       () => {
         sim.seed({ name: 'Baseline', recipients: [{}] });
         return desiredShare();
       },
       { ifExists: 'keep' },
     ],
-  ])('leaves a difference: %s', async (_, desired, policy = {}) => {
+  ])('is reported as drift: %s', async (_, desired, policy = {}) => {
     const wanted = desired();
     const outcome = await reconcile(wanted, { policy });
     expect(outcome.problems).toEqual([{ message: expect.any(String), kind: 'refusal' }]);

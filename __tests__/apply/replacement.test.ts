@@ -42,7 +42,7 @@ test('a replacement without replace is refused, and nothing changes', async () =
 });
 
 test.each(['accounts', 'organization'] as const)(
-  'a replacement with %s never leaves recipients without a share',
+  'a replacement never leaves recipients without a share (new target: %s)',
   async (kind) => {
     sim.seed({ name: 'Baseline', ...(kind === 'accounts' ? { recipients: [{}] } : {}) });
     const check = watchForShare();
@@ -70,21 +70,21 @@ test('a replacement by id continues when the old share is gone', async () => {
   expectReplaced('Baseline', 'organization');
 });
 
-test("a replacement does not report the old share's recipients for the new one", async () => {
+test("a replacement does not report the old share's recipients as those of the new one", async () => {
   sim.seed({ name: 'Baseline' });
   const outcome = await reconcile(toOrganization(), { policy: { ...policy, readAllRecipients: false } });
   expect(outcome).toMatchObject({ problems: [], share: { target_type: 'organization' } });
   expect(outcome.recipients).toBeUndefined();
 });
 
-test('two concurrent replacements never report converging on the old share', async () => {
+test('two concurrent replacements never report the old share as their result', async () => {
   const old = sim.seed({ name: 'Baseline' });
   sim.holdUntilLooked(2);
   const outcomes = await Promise.all([1, 2].map(() => reconcile(toOrganization(), { policy })));
   expect(outcomes.flatMap(({ lines }) => lines).join()).not.toContain(`continues with ${old.id}`);
 });
 
-test('replacing a share with the previous name leaves one share with the new name', async () => {
+test('replacing a share that has the previous name leaves one share with the new name', async () => {
   sim.seed({ name: 'Before', recipients: [{}] });
   const check = watchForShare();
   const outcome = await reconcile(toAccounts({ previousName: 'Before' }), { policy });
@@ -93,7 +93,7 @@ test('replacing a share with the previous name leaves one share with the new nam
   check();
 });
 
-test('a share with the desired target is not replaced, and a leftover temporary share is deleted', async () => {
+test('a share that already has the desired target is kept, and a leftover temporary share is deleted', async () => {
   const { resources = [] } = toAccounts();
   const fits = sim.seed({ name: 'Baseline', resources });
   sim.seed({ name: temporary(), resources, created: secondsAgo(500) });
@@ -121,7 +121,7 @@ describe('an interrupted replacement', () => {
     ['after the rename', 'PUT', 'late-response'],
   ] as const;
 
-  describe.each([false, true])('with a share-id: %s', (byId) => {
+  describe.each([false, true])('share-id given: %s', (byId) => {
     test.each(interruptions)('is completed by the next run if interrupted %s', async (_when, method, kind) => {
       const old = sim.seed({ name: 'Baseline' });
       const desired = toOrganization(byId ? { shareId: old.id } : {});
@@ -148,7 +148,7 @@ describe('an interrupted replacement', () => {
 });
 
 describe('concurrent replacements', () => {
-  test.each([false, true])('leave one share (with a share-id: %s)', async (byId) => {
+  test.each([false, true])('leave one share (share-id given: %s)', async (byId) => {
     const old = sim.seed({ name: 'Baseline' });
     sim.holdUntilLooked(2);
     const check = watchForShare();
@@ -185,9 +185,9 @@ describe('concurrent replacements', () => {
   });
 
   test.each([
-    ['keeps its meta if the reviewed replacement does not cover it', { open: true }],
-    ['is completed if its meta is the reviewed one', {}],
-  ])("handle another run's successor, which %s", async (_, meta) => {
+    ["refuse to change the meta of another run's successor when the plan does not cover it", { open: true }],
+    ["complete another run's successor when its meta is the reviewed one", {}],
+  ])('%s', async (_, meta) => {
     const old = sim.seed({ name: 'Baseline', recipients: [{}] });
     const shared = { resource_type: 'gateway-policy', resource_id: 'c1', resource_account_id: sim.accountId, meta };
     const to = [{ account_id: sim.memberIds[5] as string }];
@@ -220,7 +220,7 @@ describe('concurrent replacements', () => {
   });
 
   test.each(['deleting', 'deleted'])(
-    'keep the old share until a new one exists when the successor is %s',
+    'keep the old share until a new one exists when someone deletes the successor (%s)',
     async (status) => {
       sim.setAssociation(status === 'deleted' ? 0 : 60_000);
       const old = sim.seed({ name: 'Baseline' });
@@ -249,9 +249,9 @@ describe('concurrent replacements', () => {
 });
 
 // Regression: an unrelated share with the desired name was taken for another run's share.
-describe('a share given by its id, when an unrelated share has the desired name', () => {
+describe('a share given by its id when an unrelated share has the desired name', () => {
   test.each(['account', 'organization'] as const)(
-    'is not replaced when the unrelated share targets %s',
+    'is not replaced (target of the unrelated share: %s)',
     async (target) => {
       const old = sim.seed({ name: 'Old' });
       const stranger = sim.seed({ name: 'Baseline', ...(target === 'organization' ? { recipients: [{}] } : {}) });
@@ -296,7 +296,7 @@ describe('a replacement with wait', () => {
     expect(messages(await reconcile(toOrganization(), { policy }))).toEqual([]);
   });
 
-  test('gives up after wait-timeout in total and names the old share', async () => {
+  test('gives up after wait-timeout and names the old share', async () => {
     const old = sim.seed({ name: 'Baseline' });
     onArrival(({ method }) => {
       if (method === 'DELETE') sim.setAssociation(60_000);
@@ -309,7 +309,7 @@ describe('a replacement with wait', () => {
   });
 });
 
-test('a new share that is wider than requested is rolled back, and the old share stays', async () => {
+test('a replacement that turns out to be wider than requested is rolled back, and the old share stays', async () => {
   const old = sim.seed({ name: 'Baseline', recipients: [{}] });
   sim.order({ kind: 'wider', method: 'POST' });
   const outcome = await reconcile(toAccounts(), { policy });

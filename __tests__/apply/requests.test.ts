@@ -44,14 +44,14 @@ describe('the number of requests', () => {
     ]);
   });
 
-  test('is one for a share with the organization in sync, and two if recipients are an output', async () => {
+  test('is one for a share with the organization in sync, and two if all recipients are read', async () => {
     sim.seed({ name: 'Baseline', recipients: [{}], resources: [resource('c1')] });
     const desired = desiredShare({ recipients: [{}] });
     expect(await requestsOf(desired, { policy: { readAllRecipients: false } })).toEqual(['GET ']);
     expect(await requestsOf(desired)).toEqual(['GET ', 'GET /*/recipients']);
   });
 
-  test('is five for a new share with exclude, three in sync and five when exclusions change', async () => {
+  test('is five for a new share with exclude, three when it is in sync, and five when exclusions change', async () => {
     const excluding = (i: number): DesiredShare =>
       desiredShare({ recipients: [{}], exclude: [{ account_id: sim.memberIds[i] as string }] });
     expect(await requestsOf(excluding(3))).toHaveLength(5);
@@ -60,7 +60,7 @@ describe('the number of requests', () => {
     expect(await requestsOf(excluding(4))).toHaveLength(3);
   });
 
-  test('is minimal until a replacement is created, complete and renamed', async () => {
+  test('includes three listings and three writes for a replacement', async () => {
     sim.seed({ name: 'Baseline' });
     const requests = await requestsOf(desiredShare({ recipients: [{}] }), { policy: { replace: true } });
     expect(requests.filter((line) => !line.startsWith('GET'))).toEqual(['POST ', 'DELETE /*', 'PUT /*']);
@@ -89,14 +89,14 @@ describe('the number of requests', () => {
   });
 });
 
-test('several shares with the name are refused after one request', async () => {
+test('refuses several shares with the name after one request', async () => {
   const ids = [sim.seed({ name: 'Baseline' }).id, sim.seed({ name: 'Baseline' }).id];
   const outcome = await reconcile(desiredShare());
   for (const id of ids) expect(messages(outcome)[0]).toContain(id);
   expect(sent()).toEqual(['GET ']);
 });
 
-test('recipients leave before resources are added, and resources are removed before recipients join', async () => {
+test('removes recipients before it adds resources, and removes resources before it adds recipients', async () => {
   sim.seed({ name: 'Baseline', recipients: members(0, 1), resources: [resource('c1'), resource('c2')] });
   const desired = desiredShare({ recipients: members(1, 2), resources: [resource('c2'), resource('c3')] });
   const requests = await requestsOf(desired, { policy: { prune: true } });
@@ -108,7 +108,7 @@ test('recipients leave before resources are added, and resources are removed bef
   ]);
 });
 
-test("a share's id is reported as soon as it is known, even if a later request fails", async () => {
+test("reports the share's id as soon as it is known, even if a later request fails", async () => {
   sim.order({ kind: 'redirect', method: 'GET', skip: 1, times: 9 });
   const outcome = await reconcile(desiredShare());
   expect(messages(outcome)).toHaveLength(1);
@@ -117,7 +117,7 @@ test("a share's id is reported as soon as it is known, even if a later request f
   expect(stepsOf(outcome).notDone).toEqual(['rename the share to "Baseline"']);
 });
 
-test("an unreviewed plan that results from another run's changes is not applied", async () => {
+test("does not apply an unreviewed plan that results from another run's changes", async () => {
   let other: string | undefined;
   onArrival(({ method }) => {
     if (method === 'POST')

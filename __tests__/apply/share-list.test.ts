@@ -24,7 +24,7 @@ function heldApi<T>() {
 const quiet = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 describe('coalescing requests', () => {
-  test('starts a request for the first caller', async () => {
+  test('sends a request for the first caller', async () => {
     const api = heldApi<string>();
     const request = coalesce(api.request);
     const first = request();
@@ -33,7 +33,7 @@ describe('coalescing requests', () => {
     expect(await first).toBe('1');
   });
 
-  test('shares the next request among all callers that wait for the current one', async () => {
+  test('sends one further request for all callers that arrive during the first one', async () => {
     const api = heldApi<string>();
     const request = coalesce(api.request);
     const earlier = [request(), request(), request()];
@@ -52,7 +52,7 @@ describe('coalescing requests', () => {
     expect(await Promise.all([...earlier, ...later])).toEqual(['1', '2', '2', '3', '3']);
   });
 
-  test('starts a new request after a response', async () => {
+  test('sends a new request after a response', async () => {
     const api = heldApi<string>();
     const request = coalesce(api.request);
     const first = request();
@@ -65,7 +65,7 @@ describe('coalescing requests', () => {
     expect(await second).toBe('2');
   });
 
-  test('fails only the callers that shared a failed request', async () => {
+  test('fails only the callers of the failed request', async () => {
     const api = heldApi<string>();
     const request = coalesce(api.request);
     const [first, second] = [request(), request()];
@@ -119,7 +119,7 @@ describe('the shared listing', () => {
     expect(await second).toEqual(listing(2));
   });
 
-  test('survives a late failure of an older request', async () => {
+  test('is kept when an older request fails late', async () => {
     const { api, time, shareList } = start();
     const first = shareList.recent();
     time.nowMs = 30_000;
@@ -132,7 +132,7 @@ describe('the shared listing', () => {
     expect(shareList.recent()).toBe(second);
   });
 
-  test('is requested again when a fresh one is needed', async () => {
+  test('is requested again for a caller that needs a fresh one', async () => {
     const { api, shareList } = start();
     const recent = shareList.recent();
     api.respond(listing(1));

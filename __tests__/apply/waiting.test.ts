@@ -114,7 +114,7 @@ describe('waiting for association', () => {
     expect(new Set(run.asked.map(({ what }) => what))).toEqual(new Set(['recipients with errors']));
   });
 
-  test('waits for accounts that are not listed yet', async () => {
+  test('waits for accounts that the API does not list yet', async () => {
     const run = waiting({ recipients: (s) => (s > 5 ? [recipient('ACCOUNT0', 'associated')] : []) });
     await waitForAssociation(run.context, share, expected({ accounts: ['account0'] }));
     expect(run.seconds()).toBeGreaterThan(5);
@@ -137,7 +137,7 @@ describe('waiting for association', () => {
     expect(run.lines.map(({ line }) => line).join()).toContain('1 of 1 associated, 2 still to go');
   });
 
-  test("waits until an organization's members are listed, but stops if there are none", async () => {
+  test("waits until an organization's members are listed, but not if there are none", async () => {
     const late = waiting({ recipients: (s) => (s < 1 ? [] : [recipient('a', s > 5 ? 'associated' : 'associating')]) });
     await waitForAssociation(late.context, share, expected({ toOrganization: true }));
     expect(late.seconds()).toBeGreaterThan(5);
@@ -157,7 +157,7 @@ describe('waiting for association', () => {
     expect(run.ledger.waitedMs).toBeUndefined();
   });
 
-  test('checks once even if wait-timeout is zero', async () => {
+  test('checks once if wait-timeout is zero', async () => {
     const run = waiting({ recipients: () => [recipient('a', 'associated')] }, 0);
     await waitForAssociation(run.context, share, expected({ accounts: ['a'] }));
     expect(run.asked).toHaveLength(1);
@@ -200,7 +200,7 @@ describe('waiting for association', () => {
     expect(run.seconds()).toBeGreaterThan(3);
   });
 
-  test.each([3, 300])('logs progress and times at least every 30 seconds (%d recipients)', async (n) => {
+  test.each([3, 300])('logs its progress at least every 30 seconds (%d recipients)', async (n) => {
     const run = waiting(
       {
         recipients: (s) => accounts(n).map((id, i) => recipient(id, i < (s * n) / 500 ? 'associated' : 'associating')),
@@ -222,7 +222,7 @@ describe('waiting for association', () => {
     const slowly = (s: number): Recipient[] =>
       accounts(400).map((id, i) => recipient(id, i < s * 3 ? 'associated' : 'associating'));
 
-    test('reads only counts while they change, and the recipients at the end', async () => {
+    test('reads only the counts while they change, and the recipients at the end', async () => {
       const run = waiting({ recipients: slowly });
       await waitForAssociation(run.context, share, expected({ accounts: accounts(400) }));
       expect(run.seconds()).toBeLessThan(150);
@@ -233,7 +233,7 @@ describe('waiting for association', () => {
       expect(run.lines.at(-1)?.line).toBe('400 of 400 associated');
     });
 
-    test.each([9, 11, 25, 47, 90])('finds a terminal error that appears after %d s within 30 seconds', async (from) => {
+    test.each([9, 11, 25, 47, 90])('notices a terminal error within 30 seconds (after %d s)', async (from) => {
       const run = waiting({
         recipients: (s) =>
           slowly(s).map((r, i) =>
@@ -260,7 +260,7 @@ describe('waiting for association', () => {
       expect(run.ledger.steps.notDone).toEqual([]);
     });
 
-    test('does not end when a recipient is missing although the counts look complete', async () => {
+    test('does not end while a recipient is missing, even if the counts look complete', async () => {
       const run = waiting({ recipients: (s) => accounts(s > 50 ? 400 : 399).map((id) => recipient(id, 'associated')) });
       await waitForAssociation(run.context, share, expected({ accounts: accounts(400) }));
       expect(run.seconds()).toBeGreaterThan(50);
@@ -269,7 +269,7 @@ describe('waiting for association', () => {
 });
 
 describe('waiting until a share is deleted', () => {
-  test('ends when the API returns it as deleted or not at all', async () => {
+  test('ends when the API shows it as deleted or returns 404', async () => {
     for (const last of ['deleted', undefined]) {
       const run = waiting({ status: (s) => (s > 20 ? last : 'deleting') });
       run.ledger.saw({ share });
@@ -286,14 +286,14 @@ describe('waiting until a share is deleted', () => {
     expect(run.seconds()).toBeGreaterThan(20);
   });
 
-  test('does not change what is known about another share', async () => {
+  test('does not affect what is known about another share', async () => {
     const run = waiting({ status: () => 'deleted' });
     run.ledger.saw({ share });
     await waitUntilDeleted(run.context, 'old');
     expect(run.ledger.observed.share).toEqual(share);
   });
 
-  test('has only the time left over from an earlier wait', async () => {
+  test('lasts only for the rest of wait-timeout after an earlier wait', async () => {
     const run = waiting(
       { recipients: (s) => [recipient('a', s > 40 ? 'associated' : 'associating')], status: () => 'deleting' },
       60,

@@ -34,7 +34,7 @@ describe('a new share that wrongly targets the whole organization', () => {
   });
 
   // Regression: the share stayed live after a lost response.
-  test('is found by its temporary name and rolled back when the create response is late', async () => {
+  test('is found by its temporary name and rolled back when the create response is lost', async () => {
     sim.order({ kind: 'wider', method: 'POST', delayMs: 1_500 });
     const outcome = await reconcile(desiredShare(), { requestTimeoutMs: 500 });
     expect(messages(outcome)).toEqual([expect.stringContaining('rolled back')]);
@@ -85,7 +85,7 @@ describe('a new share that wrongly targets the whole organization', () => {
     expect(liveIds()).toEqual([]);
   });
 
-  test("is named, with what to do, when it can't be rolled back", async () => {
+  test("is named, with instructions, when it can't be rolled back", async () => {
     sim.order({ kind: 'wider', method: 'POST' });
     sim.order({ kind: 'redirect', method: 'DELETE', times: 9 });
     const outcome = await reconcile(desiredShare());
@@ -102,17 +102,20 @@ describe('a new share that wrongly targets the whole organization', () => {
     expect(stepsOf(outcome).notKnown).toEqual([expect.stringContaining('roll back share')]);
   });
 
-  test('is kept when the organization is desired', async () => {
+  test('is kept when the organization was requested', async () => {
     const outcome = await reconcile(desiredShare({ recipients: [{}] }));
     expect(outcome).toMatchObject({ problems: [], outcome: 'created', share: { target_type: 'organization' } });
   });
 
-  test.each(['update', 'keep'] as const)('is refused when it existed before, with if-exists: %s', async (ifExists) => {
-    const there = sim.seed({ name: 'Baseline', recipients: [{}] });
-    const outcome = await reconcile(desiredShare(), { policy: { ifExists } });
-    expect(messages(outcome)).toEqual([expect.stringContaining(there.id)]);
-    expect(written()).toEqual([]);
-  });
+  test.each(['update', 'keep'] as const)(
+    'is refused but not deleted when it existed before (if-exists: %s)',
+    async (ifExists) => {
+      const there = sim.seed({ name: 'Baseline', recipients: [{}] });
+      const outcome = await reconcile(desiredShare(), { policy: { ifExists } });
+      expect(messages(outcome)).toEqual([expect.stringContaining(there.id)]);
+      expect(written()).toEqual([]);
+    },
+  );
 });
 
 describe('exclusions', () => {
@@ -125,7 +128,7 @@ describe('exclusions', () => {
     sim.liveShares('Baseline').flatMap(({ exclusions }) => exclusions.map(({ account_id }) => account_id));
 
   test.each(['redirect', 'reset-before-commit'] as const)(
-    "roll back a new share when they can't be set (%s)",
+    "cause a new share to be rolled back when they can't be set (%s)",
     async (kind) => {
       sim.order({ kind, method: 'PUT', path: 'excluded-recipients$', times: 9 });
       const outcome = await reconcile(excluding(3), { maxAttempts: 2 });
@@ -136,14 +139,14 @@ describe('exclusions', () => {
     },
   );
 
-  test('are set although the response is lost, and the share gets its name', async () => {
+  test('are set even when the response is lost', async () => {
     sim.order({ kind: 'reset-after-commit', method: 'PUT', path: 'excluded-recipients$' });
     sim.order({ kind: 'truncated-body', method: 'POST' });
     expect(messages(await reconcile(excluding(3)))).toEqual([]);
     expect(excluded()).toEqual([sim.memberIds[3]]);
   });
 
-  test('are not sent when the list is empty, with if-exists: create-new as well', async () => {
+  test('are not set on a new share when the list is empty', async () => {
     const outcome = await reconcile(excluding(), { policy: { ifExists: 'create-new' } });
     expect(messages(outcome)).toEqual([]);
     expect(sent()).toEqual(['POST ']);
@@ -154,7 +157,7 @@ describe('exclusions', () => {
     expect(sent()).toEqual(['POST ', 'PUT /*/excluded-recipients']);
   });
 
-  test('stay when unlisted, and are removed with prune', async () => {
+  test('stay when they are unlisted, and are removed with prune', async () => {
     sim.seed({
       name: 'Baseline',
       recipients: [{}],
@@ -191,7 +194,7 @@ describe('exclusions', () => {
     expect(excluded()).toEqual([sim.memberIds[3]]);
   });
 
-  test('are set before resources are added, so that excluded accounts never see them', async () => {
+  test('are set before resources are added, so excluded accounts never see those', async () => {
     sim.seed({ name: 'Baseline', recipients: [{}] });
     expect(messages(await reconcile(excluding(3), { policy: { prune: true } }))).toEqual([]);
     expect(written()).toEqual(['PUT /*/excluded-recipients', 'POST /*/resources', 'DELETE /*/resources/*']);
@@ -209,14 +212,14 @@ describe('exclusions', () => {
     expect(liveIds()).toHaveLength(1);
   });
 
-  test('are set on a share left by an interrupted run before its rename', async () => {
+  test("are set on an interrupted run's share before its rename", async () => {
     sim.seed({ name: temporary(), recipients: [{}], resources: [resource('c1')] });
     expect(messages(await reconcile(excluding(3)))).toEqual([]);
     expect(excluded()).toEqual([sim.memberIds[3]]);
   });
 });
 
-describe('two shares with the temporary name of a create call whose response is lost', () => {
+describe('two shares left by one create call whose response was lost', () => {
   /** Seeds both shares right before the run lists again. */
   const withTwin = (desired: DesiredShare) => {
     sim.order({ kind: 'reset-before-commit', method: 'POST' });
@@ -237,7 +240,7 @@ describe('two shares with the temporary name of a create call whose response is 
     expect(liveIds()).toEqual([]);
   });
 
-  test('both get the exclusions before one of them is elected', async () => {
+  test('both get the exclusions before the election', async () => {
     const desired = desiredShare({ recipients: [{}], exclude: [{ account_id: sim.memberIds[3] as string }] });
     const outcome = await withTwin(desired);
     expect(messages(outcome)).toEqual([]);

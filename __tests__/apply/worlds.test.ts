@@ -20,16 +20,19 @@ const seeded = (parts: Partial<Parameters<Simulator['seed']>[0]> = {}) =>
 const NEVER = Number.POSITIVE_INFINITY;
 
 describe('a rename that takes time', () => {
-  test.each(['updating', 'active'])('is read again until it shows, while the status is %s', async (renamingStatus) => {
-    await start({ renameMs: 50, renamingStatus });
-    const outcome = await reconcile(desiredShare(), fast);
-    expect(outcome).toMatchObject({ problems: [], warnings: [], outcome: 'created', share: { name: 'Baseline' } });
-    expect(outcome.drift).toBe(false);
-    expect(written()).toEqual(['POST ', 'PUT /*']);
-    expect(liveIds('Baseline')).toEqual([outcome.share?.id]);
-  });
+  test.each(['updating', 'active'])(
+    'makes the run read the share until the new name shows (status: %s)',
+    async (renamingStatus) => {
+      await start({ renameMs: 50, renamingStatus });
+      const outcome = await reconcile(desiredShare(), fast);
+      expect(outcome).toMatchObject({ problems: [], warnings: [], outcome: 'created', share: { name: 'Baseline' } });
+      expect(outcome.drift).toBe(false);
+      expect(written()).toEqual(['POST ', 'PUT /*']);
+      expect(liveIds('Baseline')).toEqual([outcome.share?.id]);
+    },
+  );
 
-  test('needs no further request when it shows at once', async () => {
+  test('needs no further request when the new name shows at once', async () => {
     await start();
     await reconcile(desiredShare());
     expect(sent()).toEqual(['GET ', 'POST ', 'GET ', 'PUT /*']);
@@ -37,9 +40,9 @@ describe('a rename that takes time', () => {
 
   test.each([
     ['a new share', 'created', 'Baseline [creating'],
-    ['a share that is given by its id', 'updated', 'Old'],
-    ['a share of the previous name', 'updated', 'Before'],
-  ])('that never shows is a warning and drift (%s)', async (what, word, current) => {
+    ['a share given by its id', 'updated', 'Old'],
+    ['a share with the previous name', 'updated', 'Before'],
+  ])('that never shows causes a warning and drift (%s)', async (what, word, current) => {
     await start({ renameMs: NEVER });
     const { id } = what === 'a new share' ? { id: undefined } : seeded({ name: current });
     const desired = desiredShare({
@@ -67,7 +70,7 @@ describe('a rename that takes time', () => {
     expect(written()).toEqual(['POST ', 'PUT /*']);
   });
 
-  test('that never shows keeps the temporary name in the outcome after another election', async () => {
+  test('that never shows leaves the temporary name in the outcome, even after another election', async () => {
     await start({ renameMs: NEVER });
     sim.setListLag(30);
     const outcome = await reconcile(desiredShare(), fast);
@@ -78,7 +81,7 @@ describe('a rename that takes time', () => {
     expect(written()).toEqual(['POST ', 'PUT /*']);
   });
 
-  test('of a share that is deleted meanwhile makes the run create another one', async () => {
+  test('makes the run create another share when its own is deleted', async () => {
     await start({ renameMs: NEVER });
     let reads = 0;
     const outcome = await reconcile(desiredShare(), {
@@ -95,7 +98,7 @@ describe('a rename that takes time', () => {
 });
 
 describe('a share with an unknown status', () => {
-  test.each(['updating', 'suspended'])('is found when it is %s, so nothing is created', async (status) => {
+  test.each(['updating', 'suspended'])('counts as live, so nothing is created (status: %s)', async (status) => {
     await start();
     const { id } = seeded({ status });
     for (const policy of [{}, { mode: 'plan' }] as const) {
@@ -105,7 +108,7 @@ describe('a share with an unknown status', () => {
     expect(written()).toEqual([]);
   });
 
-  test('is deleted when it should be absent', async () => {
+  test('is deleted when no share should exist', async () => {
     await start();
     const { id } = seeded({ status: 'suspended' });
     const { recipients, resources, target, ...desired } = desiredShare();
@@ -113,7 +116,7 @@ describe('a share with an unknown status', () => {
     expect(liveIds()).toEqual([]);
   });
 
-  test('wins the election after the create call', async () => {
+  test('can win the election after the create call', async () => {
     await start();
     const outcome = await reconcile(desiredShare(), {
       before: (endpoint) => (endpoint === 'create' ? Promise.resolve(seeded({ status: 'suspended' })) : undefined),
@@ -136,7 +139,7 @@ describe('a busy share', () => {
     expect(liveIds()).toHaveLength(1);
   });
 
-  test.each([409, 422] as const)('loses to a share that got the name first (%d)', async (uniqueNames) => {
+  test.each([409, 422] as const)('loses to a share that took the name first (%d)', async (uniqueNames) => {
     await start({ uniqueNames });
     let other = '';
     const outcome = await reconcile(desiredShare(), {
@@ -152,9 +155,9 @@ describe('a busy share', () => {
 
 describe('a name that the API stores differently', () => {
   test.each<[string, (name: string) => string, string]>([
-    ['a slug', (name) => name.toLowerCase().replace(/[^a-z0-9]+/g, '-'), 'base-line-creating-'],
-    ['cut', (name) => name.slice(0, 12), 'Base line [c'],
-  ])('(%s) makes the run roll back the share and quote both names', async (_, normalizeNames, stored) => {
+    ['slugged', (name) => name.toLowerCase().replace(/[^a-z0-9]+/g, '-'), 'base-line-creating-'],
+    ['shortened', (name) => name.slice(0, 12), 'Base line [c'],
+  ])('makes the run roll back the share and quote both names (%s)', async (_, normalizeNames, stored) => {
     await start({ normalizeNames });
     const outcome = await reconcile(desiredShare({ name: 'Base line' }));
     expect(messages(outcome)).toEqual([expect.stringContaining(`"${stored}`)]);
@@ -171,14 +174,14 @@ describe('a name that the API stores differently', () => {
     expect(liveIds()).toEqual([]);
   });
 
-  test('only on the rename fails with the stored name, and the new share is rolled back', async () => {
+  test('after the rename makes the run quote the stored name and roll back the share', async () => {
     await start({ normalizeNames: (name) => (name.includes('[creating ') ? name : `${name}-1`) });
     const outcome = await reconcile(desiredShare());
     expect(messages(outcome)).toEqual([expect.stringContaining('"Baseline-1"')]);
     expect(liveIds()).toEqual([]);
   });
 
-  test('is accepted if only the case differs, and nothing is renamed twice', async () => {
+  test('is accepted if only its case differs', async () => {
     await start({ normalizeNames: (name) => name.toUpperCase() });
     const outcome = await reconcile(desiredShare());
     expect(outcome).toMatchObject({ problems: [], outcome: 'created', share: { name: 'BASELINE' } });
@@ -199,7 +202,7 @@ describe('a name in another Unicode normalization', () => {
     expect(written()).toEqual([]);
   });
 
-  test('is recognized in a temporary name', async () => {
+  test('matches in a temporary name', async () => {
     await start();
     const { id } = seeded({ name: temporary(nfc), created: secondsAgo(5) });
     const outcome = await reconcile(desiredShare({ name: nfd }));
@@ -208,7 +211,7 @@ describe('a name in another Unicode normalization', () => {
   });
 });
 
-test('a meta that the file does not set is left to the service', async () => {
+test('does not change a meta that the file does not set', async () => {
   await start({ normalizeMeta: (meta) => ({ ...(meta as object), version: 2 }) });
   const { resources = [], ...rest } = desiredShare();
   const desired = { ...rest, resources: resources.map(({ meta, ...resource }) => resource) };
