@@ -78,7 +78,7 @@ export async function measureChanges(): Promise<Section> {
   const columns = ['shares', 'as requested', 'interrupted', 'step', 'requests'];
   return {
     title: 'Changes',
-    text: 'Each case changes a share with three recipients and two resources, either without a fault or with one that strikes the first write with each method (POST, PUT, DELETE). The table shows how many live shares have the name afterwards, whether the share is as requested, how many recipients that should stay lost it in between, how the step ended, and how many requests were sent. The script uses the official SDK (list, compare, add, remove), and the action uses `prune: true`.',
+    text: 'Each case changes a share with three recipients and two resources. Either there is no fault, or a fault hits the first write with each method (POST, PUT, DELETE). The table shows how many live shares have the name afterwards, whether the share is as requested, how many of the recipients that should stay lost it in the meantime, how the step ended, and how many requests it sent. The script uses the official SDK to list, compare, add and remove. The action uses `prune: true`.',
     table: table(
       ['', ...columns.map((column) => `SDK: ${column}`), ...columns.map((column) => `action: ${column}`)],
       outcomes.map(({ words, sdk, action }) => [words, ...cells(sdk), ...cells(action)]),

@@ -66,7 +66,7 @@ export async function measureFaults(): Promise<Section> {
   const summary = `One live share and a green step, or, if the API created a wider share than requested, no share and a red step: ${right('action')} of ${cases.length} cases with this action, ${right('sdk')} of ${cases.length} with the SDK script`;
   return {
     title: 'One fault around the create call',
-    text: `Each case creates one share, and one fault strikes the create call. The table shows how many live shares have the name afterwards, how the step ended, and how many requests were sent. The script uses the official SDK with its default retries (two, for every method), and the action uses its defaults. In both, a request times out after ${TIMEOUT_MS / 1000} s.`,
+    text: `Each case creates one share, and a fault hits the create call. The table shows how many live shares have the name afterwards, how the step ended, and how many requests it sent. The script uses the official SDK with its default of two retries for every method. The action uses its defaults. In both, a request times out after ${TIMEOUT_MS / 1000} s.`,
     table: table(
       ['', 'SDK: shares', 'step', 'requests', 'this action: shares', 'step', 'requests'],
       outcomes.map(({ words, sdk, action }) => [words, ...cells(sdk), ...cells(action)]),

@@ -84,9 +84,9 @@ export async function measureLongLists(foreign: number, recipients: number, runs
   const relative = ({ requestsMs, idealMs }: Row): number => requestsMs / idealMs;
   return {
     title: 'Long lists',
-    text: `Lists come in pages of ${PAGE_SIZE}, from a simulator ${LATENCY_MS} ms away. "Wall" is the median of ${runs} whole processes, including their start; "of that requests" is the time from the first request to the last response. The ideal is the latency alone: the first page, then the others ${AT_ONCE} at a time. The limit is ${RATIO_MOST} times the ideal.`,
+    text: `Lists come in pages of ${PAGE_SIZE}, from a simulator ${LATENCY_MS} ms away. "Wall" is the median time of ${runs} whole processes, including their start. "Requests only" is the time from the first request to the last response. The ideal is the latency alone, with the first page first and then the others, ${AT_ONCE} at a time. The limit is ${RATIO_MOST} times the ideal.`,
     table: table(
-      ['', 'requests', 'ideal', 'wall', 'of that requests', 'to the ideal', 'of the limit'],
+      ['', 'requests', 'ideal', 'wall', 'requests only', 'relative to the ideal', 'relative to the limit'],
       rows.map((row) => [
         row.name,
         count(row.requests),

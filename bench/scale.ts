@@ -59,8 +59,17 @@ export async function measureScale(sizes: readonly number[], runs: number): Prom
   const at = rows.filter(({ shares }) => shares === RATIO_AT);
   const lines = table(
     [
-      ...['', 'requests', 'ideal', 'wall', 'to the ideal', 'of that requests', 'to the ideal', 'of the limit'],
-      ...['peak memory', 'memory per share', 'of the limit'],
+      ...[
+        '',
+        'requests',
+        'ideal',
+        'wall',
+        'relative to the ideal',
+        'requests only',
+        'relative to the ideal',
+        'relative to the limit',
+      ],
+      ...['peak memory', 'memory per share', 'relative to the limit'],
     ],
     rows.map((row) => [
       name(row),
@@ -79,13 +88,13 @@ export async function measureScale(sizes: readonly number[], runs: number): Prom
   );
   return {
     title: 'Many shares in one file',
-    text: `A \`config\` file lists shares with three recipients and one resource each. Either all are in sync, or each has one recipient to add. The simulator is ${LATENCY_MS} ms away. "Wall" is the median of ${runs} whole processes, including their start; "of that requests" is the time from the first request to the last response. The ideal is the latency alone, ten requests at a time: requests / ${AT_ONCE} × ${LATENCY_MS} ms. The limits: requests in ${RATIO_MOST} times the ideal from ${RATIO_AT} shares on, and ${MEMORY_MOST_KB} kB of memory per share.`,
+    text: `A \`config\` file lists shares with three recipients and one resource each. Either all of them are in sync, or a recipient has to be added to each. The simulator is ${LATENCY_MS} ms away. "Wall" is the median time of ${runs} whole processes, including their start. "Requests only" is the time from the first request to the last response. The ideal is the latency alone, with ten requests at a time: requests / ${AT_ONCE} × ${LATENCY_MS} ms. There are two limits: from ${RATIO_AT} shares on, the requests take at most ${RATIO_MOST} times the ideal, and each share takes at most ${MEMORY_MOST_KB} kB of memory.`,
     table: lines,
     brief: `Checking a file of ${RATIO_AT} shares that are in sync takes ${at[0] === undefined ? unknown : ms(at[0].wallMs)}, with a network latency of ${LATENCY_MS} ms.`,
     notes: [
       ...at.map((row) =>
         goal(
-          `First request to last response, to the ideal, ${name(row)}`,
+          `First request to last response, relative to the ideal, ${name(row)}`,
           relativeRequests(row),
           RATIO_MOST,
           exactRatio,
@@ -94,11 +103,16 @@ export async function measureScale(sizes: readonly number[], runs: number): Prom
       ...rows
         .filter(({ shares }) => shares === MEMORY_AT)
         .map((row) =>
-          goal(`Peak memory for one more share, ${name(row)}`, perShareKb(row) ?? Number.NaN, MEMORY_MOST_KB, kb),
+          goal(
+            `Peak memory for each additional share, ${name(row)}`,
+            perShareKb(row) ?? Number.NaN,
+            MEMORY_MOST_KB,
+            kb,
+          ),
         ),
       ...costPerShare(rows),
-      'The rest of the wall time goes into starting the process, and reading and checking the file. The more shares there are, the less it matters.',
-      'Memory per share is the growth from the fewest shares: the entry in the file, the responses, the plan, its part of the report, and what the garbage collector has not freed yet. Hosted runners have 7 GB and more.',
+      'The rest of the wall time is for starting the process, and for reading and checking the file. With more shares, it matters less.',
+      "Memory per share is the growth compared with the fewest shares, divided by the number of additional shares. It includes the share's entry in the file, the responses, the plan, its part of the report, and what the garbage collector hasn't freed yet. GitHub-hosted runners have at least 7 GB.",
     ],
   };
 }
@@ -113,7 +127,7 @@ function costPerShare(rows: readonly Row[]): string[] {
       rows.find((row) => row.changed === changed && row.shares === size),
     );
     if (few === undefined || many === undefined) return [];
-    const what = `Wall clock per share, ${changed ? 'one change each' : 'in sync'}, ${many.shares.toLocaleString('en-US')} shares to ${few.shares.toLocaleString('en-US')}`;
+    const what = `Wall time per share, ${changed ? 'one change each' : 'in sync'}, ${many.shares.toLocaleString('en-US')} shares relative to ${few.shares.toLocaleString('en-US')}`;
     return [goal(what, many.wallMs / many.shares / (few.wallMs / few.shares), 1, exactRatio)];
   });
 }

@@ -100,7 +100,16 @@ export async function measureStart(runs: number): Promise<Section> {
   const cpuOf = ({ usages }: Row): number => median(usages.map(({ cpuMs }) => cpuMs));
   const relative = (each: Row): number => wallOf(each) / wallOf(script);
   const lines = table(
-    ['', 'wall', 'to `node -e 0`', 'to the SDK script', 'of its limit', 'CPU', 'peak memory', 'bytes'],
+    [
+      '',
+      'wall',
+      'relative to `node -e 0`',
+      'relative to the SDK script',
+      'relative to its limit',
+      'CPU',
+      'peak memory',
+      'bytes',
+    ],
     rows.map((each) => [
       each.name,
       ms(wallOf(each)),
@@ -114,19 +123,19 @@ export async function measureStart(runs: number): Promise<Section> {
   );
   return {
     title: 'Start',
-    text: `Each row is a whole process that creates one share, unless the row says otherwise. "Wall" is the median of ${runs} interleaved runs; processor time (user and system) and peak memory come from separate runs. "Bytes" is the size of what has to be installed before it can run: \`dist/\`, or the package \`cloudflare\` as npm installs it.`,
+    text: `Each row is a whole process that creates one share, unless the row says otherwise. "Wall" is the median time of ${runs} interleaved runs. CPU time (user and system) and peak memory come from separate runs. "Bytes" is the size of everything that has to be installed: \`dist/\`, or the package \`cloudflare\` as npm installs it.`,
     table: lines,
     brief: `Creating one share takes ${ms(wallOf(update))} with this action, and ${ms(wallOf(script))} with the SDK script.`,
     notes: [
-      goal('Wall clock to the SDK script, `create-new`', relative(createNew), WALL_MOST, exactRatio),
+      goal('Wall time relative to the SDK script, with `create-new`', relative(createNew), WALL_MOST, exactRatio),
       goal(
-        'Wall clock to the SDK script, default (it lists before and after, and renames)',
+        'Wall time relative to the SDK script, with the default (the action lists before and after, and renames)',
         relative(update),
         WALL_MOST,
         exactRatio,
       ),
-      goal('Wall clock in sync, to `node -e 0`', wallOf(inSync) / wallOf(node), START_MOST, exactRatio),
-      'The floor of a run in sync: starting Node, loading `https` (TLS and the root certificates), and two requests. What is left is reading and compiling `dist/`, building the schemas of the inputs that are given, and node-fetch. A compile cache would save part of it and is not used: whoever can write the cache supplies code that runs with the token.',
+      goal('Wall time in sync, relative to `node -e 0`', wallOf(inSync) / wallOf(node), START_MOST, exactRatio),
+      "A run in sync can't be faster than starting Node, loading `https` (TLS and the root certificates), and two requests. The rest of its time is for reading and compiling `dist/`, building the schemas of the inputs that are set, and node-fetch. A compile cache would save part of it, but anybody who can write to the cache could make the action run their code with the token. So the action doesn't use one.",
       goal('Peak memory', Math.max(peakOf(createNew), peakOf(update)), PEAK_MOST_KIB, mib),
       goal('`dist/`', distBytes, DIST_MOST_BYTES, megabytes),
     ],

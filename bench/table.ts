@@ -24,4 +24,4 @@ export const exactRatio = (value: number): string => value.toFixed(3);
 
 /** A sentence that says whether a value reached its goal, which is at most `most`. */
 export const goal = (what: string, value: number, most: number, show: (value: number) => string): string =>
-  `${what}: ${show(value)}, goal at most ${show(most)} - ${value <= most ? 'reached' : '**missed**'}.`;
+  `${what}: ${show(value)}. The goal of at most ${show(most)} is ${value <= most ? 'reached' : '**missed**'}.`;
