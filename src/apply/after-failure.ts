@@ -32,7 +32,7 @@ export async function afterFailure(context: Context, decision: Decision, error: 
     }
   }
   // The new plan will be refused, and its refusal says which share has the name.
-  else if (error instanceof NameTaken) return planAgain(context, decision, { desired: decision.desired });
+  else if (error instanceof NameTaken) return planAgain(context, decision);
   // Part of the plan may have been applied, so read the share again for the outputs, if possible.
   if (ledger.changed !== false) await observeChanges(context, decision, undefined).catch(() => undefined);
   throw error;
@@ -57,7 +57,7 @@ async function electAgain(
   if (!isGone && !isTaken && (fateOf(error) === 'not-done' || error instanceof Cancelled)) return undefined;
   log.say(`${(error as Error).message}. Looking for the share with that name`);
   if (isGone) ledger.lost(share.id);
-  const next = await planAgain(context, decision, { desired: decision.desired });
+  const next = await planAgain(context, decision);
   return finishesElection(next.plan) && next.found.observed?.share.id === share.id ? undefined : next;
 }
 

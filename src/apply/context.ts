@@ -1,8 +1,7 @@
 // Everything that planning and applying one share depends on. Created once per share and passed on as one object.
 
 import type { Endpoints } from '../cloudflare/endpoints.ts';
-import type { DesiredShare, Objection } from '../share/desired.ts';
-import type { Found } from '../share/observed.ts';
+import type { Objection } from '../share/desired.ts';
 import type { Verdict } from '../share/plan.ts';
 import type { Policy } from '../share/policy.ts';
 import type { ProposedPlan } from '../share/review.ts';
@@ -31,11 +30,4 @@ interface ShareLog {
   announce: (verdict: Verdict) => void;
   /** Must be called as soon as the share's id is known. */
   idKnown: (id: string) => void;
-}
-
-/** What an action passes on for the next plan. */
-export interface Next {
-  desired: DesiredShare;
-  /** What was already observed. Undefined: the next plan starts with an election. */
-  found?: Found;
 }

@@ -3,7 +3,7 @@
 // listing afterwards decides which share is elected and gets the real name (src/share/election.ts).
 
 import { fateOf, NoUsableResponse } from '../cloudflare/errors.ts';
-import { type CreatableShare, type DesiredShare, isCreatable } from '../share/desired.ts';
+import { type CreatableShare, isCreatable } from '../share/desired.ts';
 import {
   isWiderThanAsked,
   keepsMark,
@@ -12,38 +12,34 @@ import {
   temporaryName,
   uncontested,
 } from '../share/election.ts';
-import { justShare } from '../share/observed.ts';
+import { type Found, justShare } from '../share/observed.ts';
+import type { Decision } from '../share/plan.ts';
 import { listMissing, storedAnotherName } from '../share/refusals.ts';
 import { asSent, isLive, oldestFirst, type Share, sameName, type UnreadableShare } from '../share/share.ts';
 import type { Step } from '../share/steps.ts';
 import { quoted, unreadableWords } from '../share/words.ts';
-import type { Context, Next } from './context.ts';
+import type { Context } from './context.ts';
 import { rollBack } from './delete.ts';
 import { Stop } from './explain.ts';
 
 /** Applies a `create` plan. The share gets its name in the next round if it is elected. */
-export async function create(context: Context, wanted: DesiredShare): Promise<Next> {
-  const desired = creatable(wanted);
+export async function create(context: Context, { desired }: Decision): Promise<Found | undefined> {
+  if (!isCreatable(desired)) throw new Stop(listMissing(desired.name), 'refusal');
   if (context.policy.ifExists === 'create-new') return createNew(context, desired);
   await createUnderTemporaryName(context, desired);
   context.ledger.intend({ kind: 'rename', name: desired.name });
-  return { desired };
-}
-
-function creatable(desired: DesiredShare): CreatableShare {
-  if (isCreatable(desired)) return desired;
-  throw new Stop(listMissing(desired.name), 'refusal');
+  return undefined; // the next election decides
 }
 
 /** `if-exists: create-new`: one create call under the real name, without a listing. */
-async function createNew(context: Context, desired: CreatableShare): Promise<Next> {
+async function createNew(context: Context, desired: CreatableShare): Promise<Found> {
   const share = await post(context, desired, desired.name);
   await guard(context, desired, desired.name, [share]);
   const resources = (share.resources ?? []).length > 0 ? share.resources : await context.api.resources(share.id);
   const whole = { ...share, ...(resources ? { resources } : {}) };
   context.ledger.saw({ share: whole });
   const election = { ...uncontested(whole), ours: true, spelling: share.name };
-  return { desired, found: { observed: justShare(whole), election } };
+  return { observed: justShare(whole), election };
 }
 
 /** Creates the share under its temporary name. After a lost response, it looks for the share before it tries again. */

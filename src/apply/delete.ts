@@ -3,16 +3,16 @@
 import type { Endpoints } from '../cloudflare/endpoints.ts';
 import { isNotFound } from '../cloudflare/errors.ts';
 import type { ProblemKind } from '../share/desired.ts';
-import { justShare } from '../share/observed.ts';
+import { type Found, justShare } from '../share/observed.ts';
 import type { Decision } from '../share/plan.ts';
 import { isLive, type Share } from '../share/share.ts';
 import { quoted } from '../share/words.ts';
-import type { Context, Next } from './context.ts';
+import type { Context } from './context.ts';
 import { Stop } from './explain.ts';
 import { readShare } from './share-list.ts';
 
 /** Applies a `delete` plan: deletes the share and the temporary shares left behind for its name. */
-export async function deletePlanned(context: Context, { desired, found }: Decision): Promise<Next> {
+export async function deletePlanned(context: Context, { found }: Decision): Promise<Found> {
   const { api, log, ledger } = context;
   const share = found.observed?.share as Share;
   const deleted = await ledger.take([{ kind: 'delete', shareId: share.id }], () => deleteShare(api, share));
@@ -22,7 +22,7 @@ export async function deletePlanned(context: Context, { desired, found }: Decisi
   ledger.saw({ share: { ...share, status } });
   await deleteTemporary(context, found.election.losers);
   const observed = justShare({ ...share, status });
-  return { desired, found: { observed, election: { ...found.election, losers: [] } } };
+  return { observed, election: { ...found.election, losers: [] } };
 }
 
 /** Deletes temporary shares that are no longer needed. */

@@ -1,7 +1,7 @@
 // Plans one share: before anything is applied, and again after each round.
 
 import { accessOf } from '../share/access.ts';
-import type { DesiredShare } from '../share/desired.ts';
+import { type DesiredShare, withoutId } from '../share/desired.ts';
 import { isOwn, type OwnShares, uncontested } from '../share/election.ts';
 import type { Found } from '../share/observed.ts';
 import type { ShareOutcome } from '../share/outcome.ts';
@@ -12,7 +12,7 @@ import type { ProposedPlan } from '../share/review.ts';
 import { type Share, sameId, sameName } from '../share/share.ts';
 import type { Step } from '../share/steps.ts';
 import { quoted } from '../share/words.ts';
-import type { Context, Next } from './context.ts';
+import type { Context } from './context.ts';
 import { deleteTemporary } from './delete.ts';
 import { explain, Stop } from './explain.ts';
 import { observe } from './observe.ts';
@@ -50,12 +50,14 @@ export const proposedBy = ({ plan: proposed, found, desired }: Decision): Propos
 
 /**
  * Plans again, after a round.
+ * @param known what the round has already observed. Undefined: the plan starts with an election
  * @throws {Stop} when the new plan is refused, has a step that was not reviewed, or removes too much
  */
-export async function planAgain(context: Context, previous: Decision, next: Next): Promise<Decision> {
+export async function planAgain(context: Context, previous: Decision, known?: Found): Promise<Decision> {
   const { ledger, policy, objectionTo } = context;
-  const { desired } = next;
-  const found = next.found ?? (await observe(context, desired, 'fresh'));
+  // The share with the given id has been replaced, so the new one is found by its name.
+  const desired = ledger.replaced === undefined ? previous.desired : withoutId(previous.desired);
+  const found = known ?? (await observe(context, desired, 'fresh'));
   recordDuplicates(context, desired, found);
   const decision = decide(desired, found, { ...policy, ifExists: ifExistsFor(context, found) });
   ledger.planned(decision);

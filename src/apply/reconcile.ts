@@ -1,13 +1,14 @@
 // The run of one share: plan -> apply one round -> plan again -> repeat until nothing is left to do -> wait. Planning
 // and applying are separate calls, because the run compares all its plans with the reviewed one in between.
 
+import type { Found } from '../share/observed.ts';
 import type { ShareOutcome } from '../share/outcome.ts';
 import { changesAnything, type Decision, finishesElection, hasDrift, isOpen } from '../share/plan.ts';
 import { planWords } from '../share/plan-words.ts';
 import { isLive } from '../share/share.ts';
 import { quoted } from '../share/words.ts';
 import { afterFailure } from './after-failure.ts';
-import type { Context, Next } from './context.ts';
+import type { Context } from './context.ts';
 import { create } from './create.ts';
 import { deletePlanned } from './delete.ts';
 import { explain, Stop } from './explain.ts';
@@ -62,19 +63,20 @@ async function apply(context: Context, announced: Decision): Promise<void> {
 
 /** Applies the plan once. @returns the plan of what is left to do */
 async function applyRound(context: Context, decision: Decision): Promise<Decision> {
-  let next: Next;
+  let known: Found | undefined;
   try {
-    next = await act(context, decision);
+    known = await act(context, decision);
   } catch (error) {
     return afterFailure(context, decision, error);
   }
-  return planAgain(context, decision, next);
+  return planAgain(context, decision, known);
 }
 
-function act(context: Context, decision: Decision): Promise<Next> {
+/** @returns what it has observed since. Undefined: the share must be elected again */
+function act(context: Context, decision: Decision): Promise<Found | undefined> {
   switch (decision.plan.action) {
     case 'create':
-      return create(context, decision.desired);
+      return create(context, decision);
     case 'replace':
       return replace(context, decision);
     case 'delete':

@@ -2,12 +2,13 @@
 // Only then is the old one deleted. The rename is the next round.
 
 import { accessOf } from '../share/access.ts';
-import { type DesiredShare, withoutId } from '../share/desired.ts';
+import type { DesiredShare } from '../share/desired.ts';
 import { uncontested } from '../share/election.ts';
+import type { Found } from '../share/observed.ts';
 import { changesAnything, type Decision, planToConverge, type SharePlan } from '../share/plan.ts';
 import type { Share } from '../share/share.ts';
 import { quoted } from '../share/words.ts';
-import type { Context, Next } from './context.ts';
+import type { Context } from './context.ts';
 import { create } from './create.ts';
 import { deleteShare } from './delete.ts';
 import { Stop } from './explain.ts';
@@ -15,22 +16,21 @@ import { observeExactly } from './observe.ts';
 import { sendPhases } from './update.ts';
 
 /** Applies a `replace` plan. */
-export async function replace(context: Context, decision: Decision): Promise<Next> {
+export async function replace(context: Context, decision: Decision): Promise<Found | undefined> {
   const { api, log, ledger } = context;
-  const { plan, found } = decision;
+  const { desired, found } = decision;
   const { successor } = found.election;
-  const desired = { ...decision.desired, name: plan.name };
-  if (!successor) return create(context, desired);
+  if (!successor) return create(context, decision);
   if (!(await completeSuccessor(context, desired, successor))) {
     ledger.lost(successor.id);
-    return { desired };
+    return undefined;
   }
   const old = found.observed?.share as Share;
   await ledger.take([{ kind: 'delete-replaced', shareId: old.id }], () => deleteShare(api, old));
   log.say(`- share ${quoted(old.name)} replaced and being deleted: ${old.id}`);
   ledger.lost(old.id);
   ledger.replaced = old.id;
-  return { desired: withoutId(desired) };
+  return undefined; // the next round renames the successor
 }
 
 /**

@@ -5,30 +5,31 @@ import type { Done } from '../cloudflare/client.ts';
 import { fateOf, isNotFound, NoUsableResponse, withFate } from '../cloudflare/errors.ts';
 import { withoutId } from '../share/desired.ts';
 import { bearingOn, candidatesFor, isOwn } from '../share/election.ts';
+import type { Found } from '../share/observed.ts';
 import { type Change, phasesOf } from '../share/phases.ts';
 import { type Decision, finishesElection } from '../share/plan.ts';
 import { storedAnotherName } from '../share/refusals.ts';
 import { accountOf, isLive, liveRecipients, resourceKey, type Share, sameId, sameName } from '../share/share.ts';
 import { quoted } from '../share/words.ts';
-import type { Context, Next } from './context.ts';
+import type { Context } from './context.ts';
 import { deleteShare, rollBack, temporaryDeleted } from './delete.ts';
 import { Stop } from './explain.ts';
 import { observeChanges } from './observe.ts';
 import { coalesce, readShare } from './share-list.ts';
 
 /** Applies an `update` plan, and deletes the losers of the election. */
-export async function update(context: Context, decision: Decision): Promise<Next> {
+export async function update(context: Context, decision: Decision): Promise<Found | undefined> {
   const { ledger } = context;
-  const { plan, desired, found } = decision;
+  const { plan, found } = decision;
   const response = await sendPhases(context, decision);
   for (const { id } of found.election.losers) ledger.lost(id);
-  if (!plan.rename) return { desired, found: await observeChanges(context, decision, undefined) };
+  if (!plan.rename) return observeChanges(context, decision, undefined);
   const renamed = await readRenamed(context, decision, plan.rename, response);
   const isElectionOpen = !renamed || ledger.lagged;
   ledger.lagged = false;
-  if (isElectionOpen) return { desired };
+  if (isElectionOpen) return undefined;
   const { observed, election } = await observeChanges(context, decision, renamed);
-  return { desired, found: { observed, election: { ...election, spelling: renamed.name } } };
+  return { observed, election: { ...election, spelling: renamed.name } };
 }
 
 /** How long a rename may take to show. Cloudflare documents that updating is not immediate. */

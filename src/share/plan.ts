@@ -82,7 +82,10 @@ type Rules = Pick<Policy, 'ifExists' | 'prune' | 'replace'>;
 export function decide(desired: DesiredShare, found: Found, policy: Rules): Decision {
   const verdict =
     desired.state === 'absent' ? decideAbsent(desired, found, policy) : decidePresent(desired, found, policy);
-  return { ...withUnreadable(verdict, desired, found), desired, found, prune: policy.prune };
+  const { plan } = verdict;
+  // The new share gets the name of the replaced one, even if only its id is given.
+  const named = plan.action === 'replace' ? { ...desired, name: plan.name } : desired;
+  return { ...withUnreadable(verdict, desired, found), desired: named, found, prune: policy.prune };
 }
 
 /**
