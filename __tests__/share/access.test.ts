@@ -177,7 +177,7 @@ describe('the review check', () => {
     expect(Object.values(counts).every((n) => n > 30)).toBe(true);
   });
 
-  test.each(['recipients', 'everything'] as const)('lets nobody gain more when digests replace %s', (of) => {
+  test.each(['recipients', 'everything'] as const)('lets nobody gain more than that when digests replace %s', (of) => {
     const counts = { gains: 0, applied: 0 };
     fc.assert(
       fc.property(sceneArb, (scene) => {
@@ -193,7 +193,7 @@ describe('the review check', () => {
     expect(Object.values(counts).every((n) => n > 30)).toBe(true);
   });
 
-  test('never blocks a plan that was reviewed in the same state, with or without digests', () =>
+  test('never blocks a plan that was reviewed in the same state', () =>
     fc.assert(
       fc.property(worldArb, wantedArb, (world, wanted) => {
         const proposed = propose(world, wanted);
@@ -205,7 +205,7 @@ describe('the review check', () => {
       { numRuns: 2_000 },
     ));
 
-  test('ignores the order and case of ids, with or without digests', () => {
+  test('ignores the order and the case of ids', () => {
     const toThese = (accounts: string[]) => ({ audience: { accounts }, resources: [] });
     const adding = plan({
       action: 'update',
@@ -237,7 +237,7 @@ describe('the review check', () => {
     for (const each of [large, wide]) expect(unreviewed(each, reviewed([each]))).toEqual([]);
   });
 
-  test('allows each of two reviewed plans, but not what they would give only in combination', () => {
+  test('allows what each of two reviewed plans gives, but not what only both together would give', () => {
     const world: World = { id: 's1', name: 'S', target: 'account', accounts: ['a'], except: [], resources: ['r'] };
     const wanted: Wanted = { target: 'account', accounts: ['a'], except: undefined, resources: ['r'], prune: false };
     const recipientMore = propose(world, { ...wanted, accounts: ['a', 'b'] });
@@ -323,7 +323,7 @@ describe('the message for unreviewed access', () => {
     ).toEqual([]);
   });
 
-  test('says that the reviewed plan lacks its audience when only its steps are known', () => {
+  test('says that the reviewed plan has no audience when only its steps are known', () => {
     const seen = { plan: changed({ resources: adding('s') }), before: toAccounts(['a'], ['r']) };
     const { steps } = reviewed([seen]);
     expect(unreviewed(seen, { steps, access: [] }).map(unreviewedWords)).toEqual([
@@ -331,7 +331,7 @@ describe('the message for unreviewed access', () => {
     ]);
   });
 
-  test('does not count what a reviewed plan gives through another share', () => {
+  test('names access that the reviewed plan gives only through another share', () => {
     const before = toAccounts(['a'], ['r']);
     const adds = (share_id: string): ProposedPlan => ({ plan: changed({ share_id, resources: adding('s') }), before });
     const seen = reviewed([adds('s1'), { ...adds('s2'), before: toAccounts(['a', 'b'], ['r']) }]);
@@ -340,7 +340,7 @@ describe('the message for unreviewed access', () => {
     ]);
   });
 
-  test('does not count what a reviewed plan gives through another new share', () => {
+  test('names access that the reviewed plan gives only through another new share', () => {
     const creating = (name: string, except: string[]): ProposedPlan => {
       const items = { add: except.map((account_id) => ({ account_id })), remove: [], extra: [] };
       const recipients = { add: [{}], remove: [], extra: [] };
@@ -356,7 +356,7 @@ describe('the message for unreviewed access', () => {
     ]);
   });
 
-  test('names an unreviewed removal, but not what that recipient would gain by staying', () => {
+  test('names an unreviewed removal, but not what the recipient would gain by staying', () => {
     const before = toAccounts(['a', 'more'], ['r']);
     const seen = { plan: changed({ resources: adding('s') }), before: toAccounts(['a'], ['r']) };
     const now = changed({ resources: adding('s'), recipients: { add: [], remove: [there('more')], extra: [] } });
@@ -371,14 +371,14 @@ describe('the message for unreviewed access', () => {
   });
 });
 
-describe('access', () => {
+describe('the access that a share gives', () => {
   test('is empty for a share that is being deleted or does not exist', () => {
     const nothing = { audience: { accounts: [] }, resources: [] };
     expect(accessIn({}, {})).toEqual(nothing);
     expect(accessIn({ share: share({ status: 'deleting', target_type: 'organization' }) }, {})).toEqual(nothing);
   });
 
-  test('counts neither leaving recipients nor resources that are being removed', () => {
+  test('includes neither leaving recipients nor resources that are being removed', () => {
     const found = {
       share: share({ resources: [resource('r'), resource('going', { status: 'deleting' })] }),
       recipients: [recipient('a'), recipient('gone', { association_status: 'disassociating' })],
@@ -386,7 +386,7 @@ describe('access', () => {
     expect(accessIn(found, {})).toMatchObject({ audience: { accounts: ['a'] }, resources: [{ resource_id: 'r' }] });
   });
 
-  test('is what the run requested if it has just created the share', () => {
+  test('is what the run requested when it has just created the share', () => {
     const sent = { recipients: [{ recipient_account_id: 'a' }], exclude: [{ account_id: 'x' }] };
     expect(accessIn({ share: share() }, sent).audience).toEqual({ accounts: ['a'] });
     expect(accessIn({ share: share({ target_type: 'organization' }) }, sent).audience).toEqual({
@@ -402,7 +402,7 @@ describe('access', () => {
     });
   });
 
-  test('is empty after a deletion', () => {
+  test('is empty after the share is deleted', () => {
     const before = accessIn({ share: share({ resources: [resource('r')] }), recipients: [recipient('a')] }, {});
     expect(accessAfter(plan({ action: 'delete' }), before).resources).toEqual([]);
     expect(gains(before, accessAfter(plan({ action: 'delete' }), before))).toEqual([]);

@@ -40,20 +40,20 @@ interface Case {
 
 const table: Record<string, Case> = {
   'nothing exists and nothing is expected': { association: SETTLED },
-  'all are associated': {
+  'every recipient is associated': {
     observed: { recipients: [recipient('a1'), recipient('a5')] },
     expected: { accounts: ['a1', 'A5'] },
     association: { ...SETTLED, associated: 2, of: 2 },
   },
-  'one is still associating': {
+  'a recipient is still associating': {
     observed: { recipients: [recipient('a1'), associating] },
     association: { ...UNSETTLED, associated: 1, of: 2, pending: ['a2 is associating'] },
   },
-  'one has an unknown status': {
+  'a recipient has an unknown status': {
     observed: { recipients: [recipient('a1', { association_status: 'paused' })] },
     association: { ...UNSETTLED, of: 1, pending: ['a1 is paused'] },
   },
-  'one is not listed yet': {
+  'a recipient is not listed yet': {
     observed: { recipients: [recipient('A1')] },
     expected: { accounts: ['a1', 'a2'] },
     association: { ...UNSETTLED, associated: 1, of: 2, pending: ['a2 is not listed'] },
@@ -72,7 +72,7 @@ const table: Record<string, Case> = {
     observed: { recipients: [recipient('a1'), disassociating] },
     association: { ...UNSETTLED, associated: 1, of: 1, leaving: 1, pending: ['a3 is disassociating'] },
   },
-  'one has left and stays in the list': {
+  'a recipient has left and is still listed': {
     observed: { recipients: [recipient('a1'), disassociated] },
     association: { ...SETTLED, associated: 1, of: 1 },
   },
@@ -120,21 +120,21 @@ const table: Record<string, Case> = {
       passing: [{ recipient: 'a1', resource: 'r2', error: 'busy' }],
     },
   },
-  'a leaving recipient rejects a resource, which is not an error': {
+  'a leaving recipient rejects a resource, which is no error': {
     observed: { recipients: [{ ...failing('r1', 'quota', true), association_status: 'disassociated' }] },
     association: SETTLED,
   },
-  'a rejected resource is removed, by its own id': {
+  'a rejected resource, given by its own id, is being removed': {
     observed: { recipients: [failing('r1', 'quota', true)] },
     expected: { removedResources: [{ id: 'x1', resource_id: 'r1' }] },
     association: { ...SETTLED, associated: 1, of: 1 },
   },
-  "a rejected resource is removed, by the share resource's id": {
+  "a rejected resource, given by the share resource's id, is being removed": {
     observed: { recipients: [failing('x1', 'busy', false)] },
     expected: { removedResources: [{ id: 'x1', resource_id: 'r1' }] },
     association: { ...SETTLED, associated: 1, of: 1 },
   },
-  'a resource is rejected and another one is removed': {
+  'a resource is rejected, and another one is being removed': {
     observed: { recipients: [failing('r2', 'quota', true)] },
     expected: { removedResources: [{ id: 'x1', resource_id: 'r1' }] },
     association: {
@@ -146,16 +146,19 @@ const table: Record<string, Case> = {
   },
 };
 
-test.each(Object.entries(table))('association: %s', (_, { observed, expected, association: result }) => {
-  expect(
-    associationOf(
-      { recipients: [], resourcesStillThere: [], emptyReads: 0, ...observed },
-      { ...NOTHING_EXPECTED, ...expected },
-    ),
-  ).toEqual(result);
-});
+test.each(Object.entries(table))(
+  'the progress of association: %s',
+  (_, { observed, expected, association: result }) => {
+    expect(
+      associationOf(
+        { recipients: [], resourcesStillThere: [], emptyReads: 0, ...observed },
+        { ...NOTHING_EXPECTED, ...expected },
+      ),
+    ).toEqual(result);
+  },
+);
 
-describe('the messages', () => {
+describe('the messages about association', () => {
   test('say how many recipients are associated and how many are still leaving', () => {
     expect(associationWords({ associated: 3, of: 12, leaving: 0 })).toBe('3 of 12 associated');
     expect(associationWords({ associated: 3, of: 12, leaving: 1 })).toBe('3 of 12 associated, 1 still to go');
@@ -201,19 +204,13 @@ describe('the recipient list', () => {
     ['is read when there are no counts', undefined, counts(1, 1, 0), 0, true],
     ['is read when all recipients are associated', counts(0, 3, 0), counts(1, 2, 0), 0, true],
     ['is read when no count has changed', counts(1, 2, 1), counts(1, 2, 1), 0, true],
-    ['is read when it was last read 20 seconds ago', counts(1, 2, 0), counts(2, 1, 0), 20_000, true],
+    ['is read 20 seconds after it was last read', counts(1, 2, 0), counts(2, 1, 0), 20_000, true],
     ['is not read while the counts change', counts(1, 2, 0), counts(2, 2, 0), 19_999, false],
     ['is not read when more recipients are associated', counts(1, 2, 0), counts(1, 1, 0), 0, false],
     ['is not read when recipients have left', counts(1, 2, 0), counts(1, 2, 1), 0, false],
     ['is not read when recipients are still leaving', counts(0, 2, 1), counts(0, 2, 2), 0, false],
     ['is not read when as many recipients join as leave', counts(1, 2, 1), counts(2, 1, 1), 0, false],
-    [
-      'is not read after the first counts, while recipients are still associating',
-      counts(1, 2, 0),
-      undefined,
-      0,
-      false,
-    ],
+    ['is not read after the first counts while recipients are still associating', counts(1, 2, 0), undefined, 0, false],
   ])('%s', (_, now, previous, sinceFullReadMs, needed) => {
     expect(needsFullRead(now, previous, sinceFullReadMs)).toBe(needed);
   });

@@ -12,11 +12,11 @@ test.each([
   ['Z\u00fcrich', ['Zu\u0308rich']],
   ['Tokyo', []],
   ['', []],
-])('finds the closest names to %j', (text, found) => {
+])('closest finds the names most similar to %j', (text, found) => {
   expect(closest(text, offices)).toEqual(found);
 });
 
-test('returns each match once and only the first few', () => {
+test('closest returns each match once, and only the first few', () => {
   expect(closest('Branch', ['Branch 1', 'Branch 1', 'Branch 2', 'Branch 3', 'Branch 4'])).toEqual([
     'Branch 1',
     'Branch 2',
@@ -25,7 +25,7 @@ test('returns each match once and only the first few', () => {
   expect(closest('recipient', ['recipients'], 1)).toEqual(['recipients']);
 });
 
-test('handles texts of a million characters', () => {
+test('closest handles texts of a million characters', () => {
   const long = 'a'.repeat(1_000_000);
   expect(
     closest(

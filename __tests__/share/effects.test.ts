@@ -63,7 +63,7 @@ const cases: [string, DesiredShare, Flat, string[]][] = [
   ],
   ['no change', desired(NAME, [BERLIN]), { share, recipients: has(BERLIN) }, []],
   [
-    'one recipient joins and one leaves',
+    'a recipient joins, and another one leaves',
     desired(NAME, [BERLIN, PARIS]),
     { share, recipients: has(BERLIN, LYON) },
     ['lose Lyon: share', 'gain Paris: share'],
@@ -111,13 +111,13 @@ const cases: [string, DesiredShare, Flat, string[]][] = [
     ['gain Staging: share'],
   ],
   [
-    'accounts -> organization',
+    'accounts are replaced with the organization',
     desired(NAME, 'organization'),
     { share, recipients: has(BERLIN, LYON) },
     ['again Berlin Lyon: share', 'gain organization of the owner but 0: share'],
   ],
   [
-    'organization -> accounts',
+    'the organization is replaced with accounts',
     desired(NAME, [BERLIN]),
     { share: everywhere },
     [`lose organization ${ORGANIZATION} but 1: share`, 'again Berlin: share'],
@@ -143,12 +143,12 @@ const cases: [string, DesiredShare, Flat, string[]][] = [
   ['the share is already deleted', desired(NAME, [], { state: 'absent' }), {}, []],
 ];
 
-test.each(cases)('effects of a plan: %s', (_, wanted, actual, expected) => {
+test.each(cases)('the effects of a plan: %s', (_, wanted, actual, expected) => {
   const { plan } = decide(wanted, foundOf(actual), rules);
   expect(short(effectsOf(plan, { desired: wanted, ...actual } as Parameters<typeof effectsOf>[1]))).toEqual(expected);
 });
 
-test('a completed replacement has the same effects as its plan, although the share is now the new one', () => {
+test('a completed replacement has the same effects as its plan', () => {
   const wanted = desired(NAME, [BERLIN]);
   const { plan } = decide(wanted, foundOf({ share: everywhere }), rules);
   expect(short(effectsOf(plan, { desired: wanted, share, recipients: has(BERLIN) }))).toEqual([
@@ -157,7 +157,7 @@ test('a completed replacement has the same effects as its plan, although the sha
   ]);
 });
 
-test('recipients that the replacement excludes lose the share', () => {
+test('a replacement takes the share from recipients that it excludes', () => {
   const wanted = desired(NAME, 'organization', { exclude: [{ account_id: LYON }] });
   const { plan } = decide(wanted, foundOf({ share, recipients: has(BERLIN, LYON) }), rules);
   expect(short(effectsOf(plan, { desired: wanted, share }))).toEqual([
@@ -174,10 +174,10 @@ describe('an outcome', () => {
   test.each<[string, ShareOutcome, number]>([
     ['has effects when it is a plan', create, 1],
     ['has effects when it was applied', { ...create, outcome: 'created' }, 1],
-    ['has effects when it is drift', { ...create, problems: [drift] }, 1],
+    ['has effects when a plan finds drift', { ...create, problems: [drift] }, 1],
     ['has no effects when it was refused', refused, 0],
     ['has no effects when it failed', { ...create, problems: [{ message: 'Cloudflare refused' }] }, 0],
-    ['has no effects when nothing changed in the end', { ...create, outcome: 'unchanged', changed: false }, 0],
+    ['has no effects when nothing changed', { ...create, outcome: 'unchanged', changed: false }, 0],
   ])('%s', (_, outcome, n) => expect(effectsOfOutcome(outcome)).toHaveLength(n));
 });
 
@@ -209,7 +209,7 @@ describe('the sentence about affected recipients', () => {
       'every account of the organization except 2 lost something',
     ],
     [
-      'names different groups separately',
+      'names groups with different changes separately',
       [
         lose({ kind: 'organization', id: ORGANIZATION, but: 2 }),
         lose({ kind: 'organization', id: 'another', but: 2 }),
@@ -221,7 +221,7 @@ describe('the sentence about affected recipients', () => {
       'every account of the organization except 2 lost something, every account of the organization except 2 lost something, every account of the organization except 3 lost something, its recipients lost something',
     ],
     [
-      'names recipients that were not read',
+      'mentions recipients that were not read',
       [lose({ kind: 'recipients' })],
       'its recipients lose something',
       'its recipients lost something',

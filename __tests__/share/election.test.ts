@@ -69,7 +69,7 @@ describe('temporary names', () => {
     ['N[creating ours00000000]', false],
     ['N [creating ours00000000] ', false],
     ['N [creating ours00000000] too', false],
-  ])('%j is a temporary name: %j', (name, temporary) => expect(isTemporaryName(name)).toBe(temporary));
+  ])('include %j: %j', (name, temporary) => expect(isTemporaryName(name)).toBe(temporary));
 
   test('keep a name of up to 232 characters and shorten a longer one with its digest', () => {
     const whole = 255 - ' [creating ours00000000]'.length;
@@ -80,7 +80,7 @@ describe('temporary names', () => {
     expect(temporaryName(`${'n'.repeat(whole)}m`, OURS)).not.toBe(shortened);
   });
 
-  test('never split a character of two code units', () => {
+  test('never split a surrogate pair', () => {
     for (const start of ['', 'n']) {
       const cut = temporaryName(start + '🔗'.repeat(127), OURS);
       expect(cut).not.toMatch(/\p{Surrogate}/u);
@@ -90,7 +90,7 @@ describe('temporary names', () => {
 
   const anyName = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 300 });
   const nonce = fc.stringMatching(/^[0-9a-z]{12,20}$/);
-  test('fit, are recognized, and belong to exactly one name', () =>
+  test('fit the limit, are recognized, and belong to exactly one name', () =>
     fc.assert(
       fc.property(anyName, anyName, nonce, (name, other, x) => {
         fc.pre(name !== other);
@@ -109,7 +109,7 @@ describe('temporary names', () => {
     [T, 'n [creating ours00000000]', 'n'],
     [T, 'N [CREATING OURS00000000]', 'N'],
     [T, 'something else', undefined],
-  ])('a share sent as %j and returned as %j spells its name %j', (sent, answered, spelling) =>
+  ])("reveal the API's spelling of the name: %j returned as %j means %j", (sent, answered, spelling) =>
     expect(spellingOf(sent, answered)).toBe(spelling),
   );
 });
@@ -150,11 +150,15 @@ describe('candidates', () => {
     ['that is being deleted', share('1', 'N', 1, { status: 'deleting' }), {}],
     ['that is deleted', share('1', 'N', 1, { status: 'deleted' }), {}],
     ['of another account', share('1', 'N', 1, { account_id: 'other' }), {}],
-    ['of this account, with its id in capitals', share('1', 'N', 1, { account_id: 'OWNER' }), { named: ['1'] }],
+    [
+      "of this account, with the account's id in capitals",
+      share('1', 'N', 1, { account_id: 'OWNER' }),
+      { named: ['1'] },
+    ],
     ['with a name that differs in case', share('1', 'n', 1), {}],
     ['with the previous name', share('1', 'P', 1), { previous: ['1'] }],
     ['with a temporary name', share('1', U, 1), { temporary: ['1'] }],
-    ['with a temporary suffix that no run generates', share('1', 'N [creating undefined]', 1), {}],
+    ['with an invalid temporary suffix', share('1', 'N [creating undefined]', 1), {}],
     ['with a temporary name for another share', share('1', temporaryName('M', THEIRS), 1), {}],
     [
       'with a temporary name and the organization',
@@ -164,25 +168,25 @@ describe('candidates', () => {
     ['with the name and the organization', share('1', 'N', 1, { target_type: 'organization' }), { named: ['1'] }],
   ])('classify a share %s', (_, found, expected) => expect(kinds([found])).toEqual(expected));
 
-  test("include the run's own shares, whatever name the API returned", () => {
+  test("include the run's own shares, whatever name the API returns", () => {
     expect(kinds([share('1', 'x', 1)], own('1'))).toEqual({ temporary: ['1'] });
     expect(kinds([share('A', 'x', 1)], own('a'))).toEqual({ temporary: ['A'] });
     expect(kinds([share('1', T, 1)], own())).toEqual({ temporary: ['1'] });
     expect(kinds([share('1', 'N', 1)], own('1'))).toEqual({ named: ['1'] });
   });
 
-  test("include names in the API's spelling once it is known", () => {
+  test("include names in the API's spelling when it is known", () => {
     const shares = [share('1', 'n', 2), share('2', temporaryName('n', THEIRS), 1)];
     expect(kinds(shares, own())).toEqual({});
     expect(kinds(shares, { ...own(), spelling: 'n' })).toEqual({ named: ['1'], temporary: ['2'] });
   });
 
-  test('include no previous share without a previous name', () => {
+  test('include no share with a previous name when none is given', () => {
     const { previousName, ...wanted } = desired;
     expect(kinds([share('1', 'N', 1), share('2', 'P', 1)], undefined, wanted)).toEqual({ named: ['1'] });
   });
 
-  test('are empty without a name', () =>
+  test('are empty when no name is given', () =>
     expect(
       kinds([share('1', '', 1), share('2', temporaryName('', THEIRS), 1)], undefined, { ...desired, name: '' }),
     ).toEqual({}));
@@ -195,18 +199,18 @@ describe('names in another Unicode normalization', () => {
   test.each([
     [nfc, nfd],
     [nfd, nfc],
-  ])('match: %j is found as %j, as a name, previous name and temporary name', (written, live) => {
+  ])('match as name, previous name and temporary name (%j and %j)', (written, live) => {
     const wanted = { ...desired, name: written, previousName: `old ${written}` };
     const shares = [share('1', live, 3), share('2', `old ${live}`, 2), share('3', temporaryName(live, THEIRS), 1)];
     const { named, previous, temporary } = candidatesFor(wanted, shares);
     expect([named, previous, temporary].map(ids)).toEqual([['1'], ['2'], ['3']]);
   });
 
-  test('produce the same temporary name for a long name', () =>
+  test('have the same temporary name when they are long', () =>
     expect(temporaryName(long(nfd), OURS)).toBe(temporaryName(long(nfc).normalize('NFC'), OURS)));
 });
 
-describe('the name index of the listing', () => {
+describe('the name index of a listing', () => {
   const names = [
     'N',
     'P',
@@ -247,14 +251,14 @@ describe('the name index of the listing', () => {
       ),
     ));
 
-  test('returns only the shares that matter', () => {
+  test('returns only possible candidates', () => {
     const shares = Array.from({ length: 1_000 }, (_, i) => share(String(i), `Share ${i}`, i));
     const listing = listingOf({ shares, unreadable: [], serverTimeMs: NOW_MS });
     expect(bearingOn(listing, { ...desired, name: 'Share 7' }, undefined)).toEqual([shares[7]]);
   });
 });
 
-describe('election', () => {
+describe('an election', () => {
   const old = LEFT_OVER_AFTER_MS / 1000 + 1;
   const wide = { target_type: 'organization' };
   type Row = [title: string, expected: string, shares: Share[], mine: OwnShares | undefined];
@@ -264,7 +268,7 @@ describe('election', () => {
   // Expected: winner, then losers. N is the desired name, T this run's temporary name, U another run's.
   test.each(
     rows([
-      ['nothing wins when no share exists', 'none', []],
+      ['has no winner when no share exists', 'none', []],
       ['N wins', '1', [share('1', 'N', 9)]],
       ['the older of two N wins', '2', [share('1', 'N', 8), share('2', 'N', 9)]],
       ['the previous name wins', '1', [share('1', 'P', 9)]],
@@ -349,7 +353,7 @@ describe('election', () => {
       }),
     ));
 
-  test("the winner and successor stay, and another run's share loses only if it is temporary and old and a winner exists", () =>
+  test("another run's share loses only if it is temporary and old and another share wins", () =>
     fc.assert(
       fc.property(anyShares, anyOwn, fc.boolean(), (shares, mine, replacing) => {
         const { winner, successor, losers } = decided(shares, mine, replacing);
@@ -363,7 +367,7 @@ describe('election', () => {
       }),
     ));
 
-  test('a second election changes nothing once the winner has the name and the losers are deleted', () =>
+  test("a second election changes nothing once the first one's changes are made", () =>
     fc.assert(
       fc.property(anyShares, anyOwn, (shares, mine) => {
         const { winner, losers } = decided(shares, mine);
@@ -383,7 +387,7 @@ test.each([
   [['1'], ['2', '1'], true],
   [['a'], ['A'], true],
   [['1', '2'], ['1'], false],
-])('a run that created %j and lists %j sees all of its own shares: %j', (made, shown, expected) =>
+])('a run that created %j and lists %j sees all its own shares: %j', (made, shown, expected) =>
   expect(
     showsOwn(
       shown.map((id) => share(id, T, 1)),

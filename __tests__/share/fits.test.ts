@@ -12,28 +12,28 @@ const byOrganization = share({ target_type: 'organization' });
 const nobodysOrganization = { ...byOrganization, organization_id: undefined } as unknown as Share;
 
 test.each<[string, DesiredShare, Share, { fits: boolean; wider: boolean }]>([
-  ['accounts, accounts', accounts, byAccounts, { fits: true, wider: false }],
-  ['accounts, organization', accounts, byOrganization, { fits: false, wider: true }],
-  ['accounts, unknown target', accounts, share({ target_type: 'universe' }), { fits: false, wider: true }],
-  ['organization, accounts', organization(), byAccounts, { fits: false, wider: false }],
-  ["owner's organization, organization", organization(), byOrganization, { fits: true, wider: false }],
-  ['named organization, the same one', organization('O1'), byOrganization, { fits: true, wider: false }],
-  ['named organization, another', organization('o2'), byOrganization, { fits: false, wider: false }],
+  ['accounts for accounts', accounts, byAccounts, { fits: true, wider: false }],
+  ['the organization for accounts', accounts, byOrganization, { fits: false, wider: true }],
+  ['an unknown target for accounts', accounts, share({ target_type: 'universe' }), { fits: false, wider: true }],
+  ['accounts for the organization', organization(), byAccounts, { fits: false, wider: false }],
+  ["the organization for the owner's organization", organization(), byOrganization, { fits: true, wider: false }],
+  ['the same organization for a named one', organization('O1'), byOrganization, { fits: true, wider: false }],
+  ['another organization for a named one', organization('o2'), byOrganization, { fits: false, wider: false }],
   [
-    'named organization, an organization the API omits',
+    'an organization without an id for a named one',
     organization('o1'),
     nobodysOrganization,
     { fits: false, wider: false },
   ],
-  ['no lists, accounts', desiredWithoutLists(), byAccounts, { fits: true, wider: false }],
-  ['no lists, organization', desiredWithoutLists(), byOrganization, { fits: true, wider: false }],
+  ['accounts when no lists are given', desiredWithoutLists(), byAccounts, { fits: true, wider: false }],
+  ['the organization when no lists are given', desiredWithoutLists(), byOrganization, { fits: true, wider: false }],
   [
-    'organization without a recipient list, organization',
+    'the organization for itself, without a recipient list',
     desiredWithoutLists({ target: 'organization' }),
     byOrganization,
     { fits: true, wider: false },
   ],
-])('desired vs. actual: %s', (_, wanted, found, { fits, wider }) => {
+])('whether a share fits the desired one: %s', (_, wanted, found, { fits, wider }) => {
   expect(fitsInPlace(wanted, found)).toBe(fits);
   expect(isWiderThanAsked(wanted, found)).toBe(wider);
 });

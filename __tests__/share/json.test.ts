@@ -16,7 +16,7 @@ const shuffled = (value: unknown): unknown =>
 test('equalJson ignores the order of keys', () =>
   fc.assert(fc.property(fc.jsonValue(), (value) => expect(equalJson(value, shuffled(value))).toBe(true))));
 
-test('equalJson agrees with comparing texts whose keys are sorted', () => {
+test('equalJson agrees with a comparison of texts with sorted keys', () => {
   const sorted = (_: string, value: unknown): unknown =>
     typeof value === 'object' && value !== null && !Array.isArray(value)
       ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
@@ -54,11 +54,11 @@ test.each([
   [[], { length: 0 }],
   [{ 0: 'a' }, ['a']],
   [['a'], { 0: 'a' }],
-])('case %#: %j does not equal %j', (a, b) => {
+])('equalJson distinguishes %j from %j', (a, b) => {
   expect(equalJson(a, b)).toBe(false);
 });
 
-test('canonical gives equal JSON the same text and different JSON different texts', () => {
+test('canonical returns the same text for equal JSON only', () => {
   fc.assert(
     fc.property(fc.jsonValue(), fc.jsonValue(), (a, b) => {
       expect(canonical(a) === canonical(b)).toBe(equalJson(a, b));

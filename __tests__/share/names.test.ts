@@ -23,11 +23,11 @@ test.each([
   ['Paris (1111)', 'Paris (Berlin (1111))'],
   ['11112 x1111 1111_ ab', '11112 x1111 1111_ ab'],
   ['', ''],
-])('adds names to the ids in %j', (text, named) => {
+])('adds the names of known ids in %j', (text, named) => {
   expect(withNames(text, names)).toBe(named);
 });
 
-test('leaves a text unchanged without names', () => {
+test('leaves a text unchanged when no names are known', () => {
   expect(withNames('+ recipient 1111', new Map())).toBe('+ recipient 1111');
 });
 
@@ -58,23 +58,23 @@ describe('names and labels', () => {
   });
 
   test.each([
-    ['a name longer than a label', 'x'.repeat(120), `${'x'.repeat(99)}…`],
+    ['a name that had to be shortened', 'x'.repeat(120), `${'x'.repeat(99)}…`],
     ['a name with surrounding spaces', ' Oslo ', ' Oslo '],
-  ])('do not differ for the exported label of %s', (_, name, text) => {
+  ])('do not differ if the label was exported from %s', (_, name, text) => {
     expect(asLabel(name)).toBe(text);
     expect(namesOf([label('a1', text)], new Map([['a1', name]])).warnings).toEqual([]);
     expect(namesOf([label('a1', text.trim())], new Map([['a1', name]])).warnings).toEqual([]);
     expect(asLabel(' ')).toBeUndefined();
   });
 
-  test('show the first of two labels for one id, with one warning', () => {
+  test('include only the first of two labels for one id, with one warning', () => {
     const labels = [label('a1', 'A'), label('A1', 'B'), label('a1', 'C'), label('a1', 'A')];
     const { names, warnings } = namesOf(labels);
     expect([...names]).toEqual([['a1', 'A']]);
     expect(warnings).toEqual([{ message: expect.stringContaining('"A"'), place: { label: 'A1 B' } }]);
   });
 
-  test('warn once about one label for two ids, naming both ids', () => {
+  test('cause one warning when two ids have the same label', () => {
     const labels = [label('a1', 'Oslo'), label('a2', 'Oslo'), label('A1', 'Oslo'), label('a3', 'Oslo')];
     const { warnings } = namesOf(labels);
     expect(warnings).toEqual([{ message: 'labels two different ids "Oslo": a1 and a2', place: { label: 'a2 Oslo' } }]);

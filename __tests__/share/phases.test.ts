@@ -83,23 +83,23 @@ interface Order {
 }
 
 const table: Record<string, Order> = {
-  'nothing changes': { plan: {}, phases: [] },
-  'the rename comes first, then the deletion of election losers': {
+  'no request is sent when nothing changes': { plan: {}, phases: [] },
+  'the rename comes first, followed by the deletion of election losers': {
     plan: { rename: { from: 'Old', to: 'S' }, ...recipients(['a1']), ...resources(['r1']) },
     losers: ['s8', 's9'],
     phases: ['name S', 'delete s8, delete s9', '+R r1', '+r a1'],
   },
-  'without prune each new recipient is added with its own request': {
+  'without prune, each new recipient is added with its own request': {
     plan: recipients(['a1', 'a2']),
     phases: ['+r a1, +r a2'],
   },
-  'with prune all new recipients are added in one request': {
+  'with prune, all new recipients are added in one request': {
     desired: [['a1', 'a2', 'a3'], ['r1']],
     plan: recipients(['a1', 'a2']),
     prune: true,
     phases: ['=r a1 a2 a3'],
   },
-  'with prune one request removes and adds recipients': {
+  'with prune, one request removes and adds recipients': {
     desired: [['a1', 'a2'], ['r1']],
     plan: recipients(['a2'], ['a3', 'a4']),
     prune: true,
@@ -120,7 +120,7 @@ const table: Record<string, Order> = {
     prune: true,
     phases: ['+R r1', '~R share-r2 {"a":1}', '-R share-r3, -R share-r4', '=r a1 a2'],
   },
-  'a recipient stays, so recipients leave, then resources change, then recipients join': {
+  'if a recipient stays, recipients leave, then resources change, then recipients join': {
     desired: [
       ['a1', 'a2'],
       ['r1', 'r2'],
@@ -129,25 +129,25 @@ const table: Record<string, Order> = {
     prune: true,
     phases: ['-r recipient-a3, -r recipient-a4', '+R r1', '~R share-r2 {"a":1}', '-R share-r3', '=r a1 a2'],
   },
-  'a recipient stays, and a resource is removed': {
+  'if a recipient stays, a resource is removed between leaving and joining recipients': {
     desired: [['a1', 'a2'], ['r1']],
     plan: { ...recipients(['a2'], ['a3']), ...resources([], [], ['r3']) },
     prune: true,
     phases: ['-r recipient-a3', '-R share-r3', '=r a1 a2'],
   },
-  'a recipient stays, and a resource is added': {
+  'if a recipient stays, a resource is added between leaving and joining recipients': {
     desired: [['a1', 'a2'], ['r1']],
     plan: { ...recipients(['a2'], ['a3']), ...resources(['r1']) },
     prune: true,
     phases: ['-r recipient-a3', '+R r1', '=r a1 a2'],
   },
-  'a recipient stays, and a resource is updated': {
+  'if a recipient stays, a resource is updated between leaving and joining recipients': {
     desired: [['a1', 'a2'], ['r1']],
     plan: { ...recipients(['a2'], ['a3']), ...resources([], ['r1']) },
     prune: true,
     phases: ['-r recipient-a3', '~R share-r1 {"a":1}', '=r a1 a2'],
   },
-  'only a resource stays, so resources are removed before recipients change and added afterwards': {
+  'if only a resource stays, resources are removed before recipients change and added afterwards': {
     desired: [
       ['a1', 'a2'],
       ['r1', 'r2', 'r4'],
@@ -156,7 +156,7 @@ const table: Record<string, Order> = {
     prune: true,
     phases: ['-R share-r3', '=r a1 a2', '+R r1', '~R share-r2 {"a":1}'],
   },
-  'neither a recipient nor a resource stays, so recipients change first, then resources are added, then removed': {
+  'if nothing stays, recipients change first, then resources are added, then removed': {
     desired: [['a1'], ['r1']],
     plan: { ...recipients(['a1'], ['a3']), ...resources(['r1'], [], ['r3']) },
     prune: true,
@@ -173,20 +173,20 @@ const table: Record<string, Order> = {
     prune: true,
     phases: ['+R r1', '-R share-r2', '=x a1'],
   },
-  'one request that adds and lifts exclusions comes first': {
+  'a request that adds and lifts exclusions comes first': {
     exclude: ['a1'],
     plan: { ...resources(['r1']), ...exclusions(['a1'], ['a3']) },
     prune: true,
     phases: ['=x a1', '+R r1'],
   },
-  'one request that adds and lifts exclusions comes between removals and additions of resources if one stays': {
+  'a request that adds and lifts exclusions comes between removals and additions of resources if one stays': {
     desired: [[], ['r1', 'r2']],
     exclude: ['a1'],
     plan: { ...resources(['r1'], [], ['r3']), ...exclusions(['a1'], ['a3']) },
     prune: true,
     phases: ['-R share-r3', '=x a1', '+R r1'],
   },
-  'unchanged exclusions are not set': {
+  'unchanged exclusions are not sent': {
     exclude: ['a1'],
     plan: { ...resources(['r1']), ...exclusions([], [], ['a3']) },
     phases: ['+R r1'],
@@ -209,14 +209,14 @@ describe('the order of requests', () => {
     },
   );
 
-  test('without desired lists only the name and exclusions change', () => {
+  test('without desired lists, only the name and exclusions change', () => {
     const planned = plan({ rename: { from: 'Old', to: 'S' }, ...exclusions([], ['a3'], ['a4']) });
     expect(lines(phasesFor(planned, desiredWithoutLists(), { prune: true }))).toEqual(['name S', '=x a4']);
   });
 });
 
 describe('the steps of a request', () => {
-  test('include one step per added or removed item if the request sets a list', () => {
+  test('include one step for each added or removed item if the request sets a list', () => {
     // A share with the organization has exclusions instead of a recipient list.
     const toAll = plan({ rename: { from: 'Old', to: 'S' }, ...exclusions(['a5'], ['a6'], ['a7']) });
     const toAccounts = plan(recipients(['a1'], ['a3', 'a4']));
@@ -336,7 +336,7 @@ const leaves = ({ before, after }: Walk): boolean =>
   reached(before).some((account) => !reached(after).includes(account));
 const allChangePlaces = (walk: Walk): boolean => joins(walk) && leaves(walk) && !somebodyStays(walk);
 
-describe('during an update', () => {
+describe('at every moment of an update', () => {
   const holds = (predicate: (walk: Walk & { asked: DesiredShare; prune: boolean }) => void, numRuns = 400): void =>
     fc.assert(
       fc.property(walks, (walk) => {
@@ -352,13 +352,13 @@ describe('during an update', () => {
       expect(indiscretions(walk)).toEqual([]);
     }));
 
-  test('nobody sees an unrelated resource if all recipients change but a resource stays', () =>
+  test('nobody sees an unrelated resource if a resource stays', () =>
     holds((walk) => {
       fc.pre((allChangePlaces(walk) || excludesAndIncludes(walk)) && aResourceStays(walk));
       expect(indiscretions(walk, 'resources')).toEqual([]);
     }, 100));
 
-  test('leaving recipients see nothing new', () =>
+  test('leaving recipients gain nothing', () =>
     holds((walk) => {
       const leaving = MEMBERS.filter((account) => !reached(walk.after).includes(account));
       const news = leaving.flatMap((account) => {
@@ -391,7 +391,7 @@ describe('during an update', () => {
       expect(empty).toEqual([]);
     }));
 
-  test('the last request leaves the share in the desired state', () =>
+  test('the state after the last request is the desired one', () =>
     holds(({ before, after, asked, prune }) => {
       const aim = desiredWorld(asked, before);
       const kept = <T>(had: Iterable<T>): T[] => (prune ? [] : [...had]);
@@ -405,7 +405,7 @@ describe('during an update', () => {
     }));
 });
 
-test('with prune one request adds and removes any number of recipients', () =>
+test('with prune, one request adds and removes any number of recipients', () =>
   fc.assert(
     fc.property(fc.nat(500), fc.nat(500), fc.nat(500), (joining, leaving, staying) => {
       const named = (letter: string, n: number): string[] => Array.from({ length: n }, (_, i) => `${letter}${i}`);

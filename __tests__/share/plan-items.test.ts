@@ -41,7 +41,7 @@ describe('the items of a plan', () => {
   ];
 
   test.each(table.map(([item, reach, words], at) => ({ at, item, reach, words })))(
-    '$at: $item.op $words',
+    'include at index $at: $item.op $words',
     ({ at, item, reach, words }) => {
       expect(itemsOf(full)[at]).toEqual(item);
       expect(reachOf(item)).toBe(reach);
@@ -50,14 +50,14 @@ describe('the items of a plan', () => {
     },
   );
 
-  test('include every entry of every list', () => {
+  test('include every item of every list', () => {
     const { recipients, resources, exclusions } = full;
     const entries = [recipients, resources, exclusions ?? {}].flatMap((lists) => Object.values(lists).flat());
     expect(itemsOf(full)).toHaveLength(entries.length);
     expect(itemsOf(full)).toHaveLength(11);
   });
 
-  test('are empty for a plan without changes and extras', () => {
+  test('are empty for a plan without changes and unlisted items', () => {
     expect(itemsOf(plan())).toEqual([]);
   });
 
@@ -76,7 +76,7 @@ describe('the plan in outputs and plan files', () => {
     [{ organization_id: 'o2' }, 'o1', { organization_id: 'o2' }],
     [{}, 'o1', { organization_id: 'o1' }],
     [{}, undefined, {}],
-  ])('shows recipient %j of organization %s as %j', (item, organization, shown) => {
+  ])("shows recipient %j (owner's organization: %s) as %j", (item, organization, shown) => {
     const planned = plan({ recipients: { add: [item], remove: [], extra: [there('a3')] } });
     expect(publicPlan(planned, organization)).toEqual({
       ...planned,

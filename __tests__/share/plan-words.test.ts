@@ -38,7 +38,7 @@ test.each([
     }),
     'to create, the organization to add, 1 account to exclude, 2 exclusions to lift, 1 exclusion not listed',
   ],
-])('plan %# is described correctly', (planned, words) => {
+])('the words of a plan (case %#)', (planned, words) => {
   expect(planWords(planned)).toBe(words);
 });
 

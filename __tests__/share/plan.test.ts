@@ -96,7 +96,7 @@ describe('a share that should exist', () => {
           refusal: 'To create share "S", both recipients and resources are needed: add the missing list',
         },
       },
-      'is refused when no share has the id': {
+      'is refused when no share has the given id': {
         desired: desired({ shareId: 's7' }),
         actual: {},
         decision: {
@@ -105,13 +105,13 @@ describe('a share that should exist', () => {
             'There is no share s7 in account owner. Check share-id and account-id; to create a share, remove share-id',
         },
       },
-      'is created when the share with the id is gone and a successor exists': {
+      'is created by adopting a successor when the share with the given id no longer exists': {
         desired: desired({ shareId: 's7' }),
         actual: { successor: share({ id: 's8', name: TEMPORARY }) },
         decision: { plan: CREATE },
       },
-      'needs no change when it matches': { actual: actual(), decision: { plan: plan() } },
-      "needs no change when it matches in the API's spelling of the name": {
+      'needs no change when it matches the desired share': { actual: actual(), decision: { plan: plan() } },
+      'needs no change when only the API spells its name differently': {
         actual: actual({ share: share({ name: 's', resources: [R1] }), spelling: 's' }),
         decision: { plan: plan() },
       },
@@ -122,23 +122,23 @@ describe('a share that should exist', () => {
         }),
         decision: { plan: plan() },
       },
-      'needs no change when it matches with ids in capitals': {
+      'needs no change when only the case of ids differs': {
         actual: {
           share: share({ resources: [resource('R1', { resource_account_id: 'OWNER' })] }),
           recipients: [recipient('A1')],
         },
         decision: { plan: plan() },
       },
-      'needs no change when it matches and has an unknown status': {
+      'needs no change when it matches and its status is unknown': {
         actual: actual({ share: share({ status: 'suspended', resources: [R1] }) }),
         decision: { plan: plan() },
       },
-      'is not compared when only its id is given': {
+      'needs no change when only its id is given': {
         desired: desiredWithoutLists({ name: '', shareId: 's1' }),
         actual: actual(),
         decision: { plan: plan() },
       },
-      'gets a missing recipient, and the unlisted one stays': {
+      'gains a missing recipient and keeps an unlisted one': {
         actual: actual({ recipients: [recipient('a2')] }),
         decision: {
           plan: plan({
@@ -147,7 +147,7 @@ describe('a share that should exist', () => {
           }),
         },
       },
-      'gets a missing recipient and loses the unlisted one with prune': {
+      'gains a missing recipient and, with prune, loses an unlisted one': {
         actual: actual({ recipients: [recipient('a2', { association_status: 'associating' })] }),
         rules: { prune: true },
         decision: {
@@ -168,7 +168,7 @@ describe('a share that should exist', () => {
         actual: actual({ recipients: [recipient('a1'), recipient('a2')] }),
         decision: { plan: plan({ recipients: { add: [], remove: [], extra: [there('a2')] } }) },
       },
-      'gets back a listed recipient that is leaving': {
+      'gains a listed recipient again that is leaving': {
         actual: actual({
           recipients: [
             recipient('a1', { association_status: 'disassociating' }),
@@ -178,12 +178,12 @@ describe('a share that should exist', () => {
         rules: { prune: true },
         decision: { plan: plan({ action: 'update', ...ADD_A1 }) },
       },
-      'needs no recipient change when recipients were not read': {
+      'needs no change of recipients when they were not read': {
         actual: { share: share({ resources: [R1] }) },
         rules: { prune: true },
         decision: { plan: plan() },
       },
-      'gets a missing resource, and the unlisted one stays': {
+      'gains a missing resource and keeps an unlisted one': {
         actual: actual({ share: share({ resources: [resource('r2')] }) }),
         decision: {
           plan: plan({
@@ -208,14 +208,14 @@ describe('a share that should exist', () => {
           plan: plan({ resources: { add: [], update: [], remove: [], extra: [thereResource('r2')] } }),
         },
       },
-      'gets back a listed resource that is being deleted': {
+      'gains a listed resource again that is being deleted': {
         actual: actual({
           share: share({ resources: [resource('r1', { status: 'deleting' }), resource('r2', { status: 'deleted' })] }),
         }),
         rules: { prune: true },
         decision: { plan: plan({ action: 'update', ...ADD_R1 }) },
       },
-      'has its resource updated when the meta differs': {
+      'has a resource updated when its meta differs': {
         actual: actual({ share: share({ resources: [resource('r1', { meta: { a: 1 } })] }) }),
         decision: {
           plan: plan({
@@ -234,7 +234,7 @@ describe('a share that should exist', () => {
         actual: actual({ share: share({ resources: [resource('r1', { meta: { a: 1 } })] }) }),
         decision: { plan: plan() },
       },
-      'gets a missing resource with an empty meta when the file sets none': {
+      'gains a missing resource with an empty meta when the file sets none': {
         desired: desired({ resources: [unmanaged('r1'), unmanaged('r2')] }),
         actual: actual(),
         decision: {
@@ -277,7 +277,7 @@ describe('a share that should exist', () => {
   )('%s', check);
 });
 
-describe('exclusions of a share with the organization', () => {
+describe('the exclusions of a share with the organization', () => {
   const excluding = (...accounts: string[]): DesiredShare => ({
     ...wide,
     exclude: accounts.map((account_id) => ({ account_id })),
@@ -285,13 +285,13 @@ describe('exclusions of a share with the organization', () => {
   const found: Flat = { share: wideShare, exclusions: [exclusion('A1'), exclusion('a3')] };
   test.each(
     cases({
-      'are left alone when exclude is not set': {
+      'stay when exclude is not set': {
         desired: wide,
         actual: found,
         rules: { prune: true },
         decision: { plan: plan({ exclusions: NO_EXCLUSIONS }) },
       },
-      'do not change when they were not read': {
+      'need no change when they were not read': {
         desired: excluding('a1'),
         actual: { share: wideShare },
         decision: { plan: plan({ exclusions: NO_EXCLUSIONS }) },
@@ -306,7 +306,7 @@ describe('exclusions of a share with the organization', () => {
           }),
         },
       },
-      'are removed with prune when unlisted': {
+      'are removed with prune when they are unlisted': {
         desired: excluding('a1'),
         actual: found,
         rules: { prune: true },
@@ -314,7 +314,7 @@ describe('exclusions of a share with the organization', () => {
           plan: plan({ action: 'update', exclusions: { add: [], remove: [exclusion('a3')], extra: [] } }),
         },
       },
-      'change when only the id of the share is given': {
+      "are changed when only the share's id is given": {
         desired: desiredWithoutLists({ shareId: 's1', exclude: [{ account_id: 'a2' }] }),
         actual: found,
         rules: { prune: true },
@@ -333,7 +333,7 @@ describe('exclusions of a share with the organization', () => {
     }),
   )('%s', check);
 
-  test("leave the recipients alone, because they follow the organization's membership", () => {
+  test("do not affect the recipients, which follow the organization's membership", () => {
     expect(
       decide(wide, foundOf({ ...found, recipients: [recipient('a1')] }), { ...RULES, prune: true }).plan.recipients,
     ).toEqual({ add: [], remove: [], extra: [] });
@@ -364,7 +364,7 @@ describe('a change of target', () => {
             'Share "S" (s1) targets accounts, which is not what was requested. This can\'t be changed in place. With replace: true, a new share is created before this one is deleted, and its recipients get everything again',
         },
       },
-      'from accounts to the organization creates a share with just the listed items': {
+      'from accounts to the organization creates a share with only the listed items': {
         desired: { ...wide, exclude: [{ account_id: 'a2' }] },
         actual: actual({
           share: share({ name: 'Old', resources: [resource('r1', { meta: { a: 1 } }), resource('r2')] }),
@@ -398,7 +398,7 @@ describe('a change of target', () => {
           }),
         },
       },
-      'to another organization by share-id plans no exclusions when exclude is not set': {
+      'to another organization by share-id sets no exclusions when exclude is not set': {
         desired: { ...wide, recipients: [{ organization_id: 'o2' }] },
         actual: { share: wideShare },
         rules: { replace: true },
@@ -427,7 +427,7 @@ describe('a change of target', () => {
     }),
   )('%s', check);
 
-  test('to another organization replaces the share, but its own id in capitals does not', () => {
+  test('to another organization replaces the share, but the same id in another case does not', () => {
     const asking = (organization_id: string): DesiredShare => ({ ...wide, recipients: [{ organization_id }] });
     expect(planToConverge(asking('o2'), foundOf({ share: wideShare }), { prune: true }).action).toBe('replace');
     expect(planToConverge(asking('O1'), foundOf({ share: wideShare }), { prune: true }).action).toBe('none');
@@ -448,17 +448,17 @@ describe('a name conflict', () => {
         actual: { share: oldest, namesakes: [other] },
         decision: { plan: plan({ share_id: null }), refusal: BOTH_NAMED },
       },
-      'is no problem when the id is given and the name matches': {
+      'does not exist when the id is given and the name matches': {
         desired: { ...unlistedNothing, shareId: 's1' },
         actual: { share: oldest, namesakes: [other] },
         decision: { plan: plan() },
       },
-      'is refused when a rename by id needs a name that another share has': {
+      'is refused when another share has the new name of a share given by its id': {
         desired: { ...unlistedNothing, shareId: 's1' },
         actual: { share: old, namesakes: others },
         decision: { plan: renamed, refusal: taken },
       },
-      'is refused when a replacement by id needs a name that another share has': {
+      'is refused when another share has the name of a share to replace by its id': {
         desired: desired({ shareId: 's1' }),
         actual: { share: wideShare, namesakes: others },
         rules: { replace: true },
@@ -473,7 +473,7 @@ describe('a name conflict', () => {
             'There is a live share named "S" (s1) and one with its previous name "Old" (s2, s3). Delete one of the two, or remove previous_name',
         },
       },
-      'is refused between the name and the previous name with if-exists: fail': {
+      'is refused with if-exists: fail when shares with both names exist': {
         desired: { ...unlistedNothing, previousName: 'Old' },
         actual: { share: oldest, previous: [share({ id: 's2', name: 'Old' })] },
         rules: { ifExists: 'fail' },
@@ -498,22 +498,22 @@ describe('if-exists', () => {
   const renamed = plan({ action: 'update', rename: { from: TEMPORARY, to: 'S' } });
   test.each(
     cases({
-      'fail: refuses an existing share': {
+      'fail refuses an existing share': {
         actual: found,
         rules: { ifExists: 'fail' },
         decision: { plan: differs, refusal: 'A live share named "S" already exists: s1, and if-exists is fail' },
       },
-      'fail: creates a share that does not exist': {
+      'fail creates a share that does not exist': {
         actual: {},
         rules: { ifExists: 'fail' },
         decision: { plan: CREATE },
       },
-      'fail: completes a share that this run created': {
+      'fail completes a share that this run created': {
         actual: { ...found, ours: true },
         rules: { ifExists: 'fail' },
         decision: { plan: differs },
       },
-      'fail: refuses a share that another run is creating': {
+      'fail refuses a share that another run is creating': {
         actual: temporary,
         rules: { ifExists: 'fail' },
         decision: {
@@ -522,33 +522,33 @@ describe('if-exists', () => {
             'Another run is creating the share "S", or was interrupted while creating it: s1, and if-exists is fail. To finish an interrupted run\'s share, run with if-exists: update',
         },
       },
-      'fail: renames a share that only has the previous name': {
+      'fail renames a share that has the previous name': {
         desired: desired({ previousName: 'Old' }),
         actual: actual({ share: share({ name: 'Old', resources: [R1] }) }),
         rules: { ifExists: 'fail' },
         decision: { plan: plan({ action: 'update', rename: { from: 'Old', to: 'S' } }) },
       },
-      'keep: leaves an existing share unchanged': {
+      'keep leaves an existing share unchanged': {
         actual: found,
         rules: { ifExists: 'keep' },
         decision: { plan: plan(), kept: true },
       },
-      'keep: creates a share that does not exist': {
+      'keep creates a share that does not exist': {
         actual: {},
         rules: { ifExists: 'keep' },
         decision: { plan: CREATE },
       },
-      'keep: completes a share that this run created': {
+      'keep completes a share that this run created': {
         actual: { ...found, ours: true },
         rules: { ifExists: 'keep' },
         decision: { plan: differs },
       },
-      'keep: renames a share that an interrupted run left under a temporary name': {
+      'keep renames a share that an interrupted run left under a temporary name': {
         actual: { ...temporary, recipients: [recipient('a2')] },
         rules: { ifExists: 'keep' },
         decision: { plan: renamed, kept: true },
       },
-      'keep: refuses a share that is wider than requested': {
+      'keep refuses a share that is wider than requested': {
         actual: { share: wideShare },
         rules: { ifExists: 'keep', replace: true },
         decision: {
@@ -557,7 +557,7 @@ describe('if-exists', () => {
             'Share "S" (s1) targets the organization o1, which is not what was requested. Because if-exists is keep, it was left unchanged',
         },
       },
-      'keep: leaves a share that is narrower than requested': {
+      'keep leaves a share unchanged that is narrower than requested': {
         desired: wide,
         actual: actual(),
         rules: { ifExists: 'keep' },
@@ -571,7 +571,7 @@ describe("a share that can't be changed or read", () => {
   const leaving = share({ id: 's7', name: 'Old', status: 'deleting' });
   test.each(
     cases({
-      'is refused when the share with the id is being deleted': {
+      'is refused when its id is given and it is being deleted': {
         desired: desired({ shareId: 's7' }),
         actual: { share: leaving },
         decision: {
@@ -579,7 +579,7 @@ describe("a share that can't be changed or read", () => {
           refusal: "Share s7 is deleting, so it can't be changed. To create a new share, remove share-id",
         },
       },
-      'is refused when the share with the id is deleted and no name is given': {
+      'is refused when only its id is given and it is deleted': {
         desired: desired({ shareId: 's7', name: '' }),
         actual: { share: { ...leaving, status: 'deleted' } },
         decision: {
@@ -587,7 +587,7 @@ describe("a share that can't be changed or read", () => {
           refusal: "Share s7 is deleted, so it can't be changed. To create a new share, remove share-id",
         },
       },
-      'is refused when an unreadable share might be the one': {
+      'is refused when an unreadable share might be the desired one': {
         actual: { unreadable: [{ id: 's9', wrong: 'created: missing' }] },
         decision: {
           plan: CREATE,
@@ -603,7 +603,7 @@ describe("a share that can't be changed or read", () => {
             'Cloudflare lists share "S" in a way that this version can\'t read (id: missing). It may be the share "S": check it in the dashboard, or set share-id to the share you mean',
         },
       },
-      'is no problem when no share is unreadable': {
+      'is not refused when every share is readable': {
         actual: { ...actual(), unreadable: [] },
         decision: { plan: plan() },
       },
@@ -632,7 +632,7 @@ describe('a share that should not exist', () => {
         actual: { share: share({ name: 'Old', status: 'deleting' }) },
         decision: { plan: plan({ name: 'Old', share_id: null }) },
       },
-      'needs no change when only its id is given and it does not exist': {
+      'needs no change when only its id is given and no share has it': {
         desired: absent({ name: '', shareId: 's1' }),
         actual: {},
         decision: { plan: plan({ name: '', share_id: null }) },
@@ -647,7 +647,7 @@ describe('a share that should not exist', () => {
         actual: actual(),
         decision: { plan: deletion },
       },
-      'is refused when the id belongs to another name': {
+      'is refused when the share with the given id has another name': {
         desired: absent({ shareId: 's1' }),
         actual: { share: share({ name: 'Old' }) },
         decision: {
@@ -655,7 +655,7 @@ describe('a share that should not exist', () => {
           refusal: 'Share s1 is named "Old", not "S". Remove share-name, or correct one of the two',
         },
       },
-      'is deleted under its temporary name': {
+      'is deleted even under its temporary name': {
         desired: absent(),
         actual: { share: share({ name: TEMPORARY }), namesakes: [] },
         decision: { plan: plan({ action: 'delete' }) },
@@ -668,12 +668,12 @@ describe('a share that should not exist', () => {
           refusal: `There are 2 live shares named "S": s1 (of 2026-01-01T00:00:00Z), s2 (of 2026-01-02T00:00:00Z). The action doesn't guess which one you mean. Set share-id to the one you mean, or delete the others (mode: delete with share-id)`,
         },
       },
-      'needs no change when the share with the id is being deleted and another share has the name': {
+      'needs no change when the share with the given id is being deleted, even if another share has the name': {
         desired: absent({ shareId: 's1' }),
         actual: { share: { ...oldest, status: 'deleting' }, namesakes: [other] },
         decision: { plan: plan({ share_id: null }) },
       },
-      'stays and is reported when a complete file does not list it': {
+      'stays and is reported as unlisted when a complete file does not list it': {
         desired: absent({ shareId: 's1', unlisted: true }),
         actual: actual(),
         decision: { plan: plan({ unlisted: true }) },
@@ -689,18 +689,18 @@ describe('a share that should not exist', () => {
         actual: { share: share({ status: 'deleted' }) },
         decision: { plan: plan({ share_id: null }) },
       },
-      'stays even with prune when it is unlisted and unreadable': {
+      'stays, even with prune, when it is unlisted and unreadable': {
         desired: absent({ name: '', shareId: 's9', unlisted: true }),
         actual: { unreadable: [{ id: 's9', wrong: 'name: null' }] },
         rules: { prune: true },
         decision: { plan: plan({ name: '', share_id: 's9', unlisted: true }) },
       },
-      'stays when it is unlisted and unreadable and has no id': {
+      'stays when it is unlisted, unreadable and without an id': {
         desired: absent({ name: 'Odd', unlisted: true }),
         actual: { unreadable: [{ name: 'Odd', wrong: 'id: missing' }] },
         decision: { plan: plan({ name: 'Odd', share_id: null, unlisted: true }) },
       },
-      'is refused when an unreadable share might be the one': {
+      'is refused when an unreadable share might be the desired one': {
         desired: absent(),
         actual: { unreadable: [{ id: 's9', wrong: 'name: null' }] },
         decision: {
@@ -713,8 +713,8 @@ describe('a share that should not exist', () => {
   )('%s', check);
 });
 
-describe('any desired and actual state', () => {
-  test('reaches the desired state after applying the plan, and keeps unlisted items without prune', () =>
+describe('a plan for any desired and actual state', () => {
+  test('leads to the desired state, and keeps unlisted items without prune', () =>
     fc.assert(
       fc.property(desiredCases, actualCases(), fc.boolean(), (wanted, found, prune) => {
         const planned = planToConverge(wanted, foundOf(found), { prune });
@@ -741,7 +741,7 @@ describe('any desired and actual state', () => {
       { numRuns: 500 },
     ));
 
-  test('plans nothing when the actual state matches the desired state', () =>
+  test('is empty when the actual state matches the desired state', () =>
     fc.assert(
       fc.property(desiredCases, actualCases(), fc.boolean(), (wanted, found, prune) => {
         const planned = planToConverge(wanted, foundOf(actualOf(desiredWorld(wanted, worldOf(found)))), { prune });
@@ -750,7 +750,7 @@ describe('any desired and actual state', () => {
       }),
     ));
 
-  test('plans nothing after the plan was applied', () =>
+  test('is followed by an empty plan once it is applied', () =>
     fc.assert(
       fc.property(desiredCases, actualCases(), fc.boolean(), (wanted, found, prune) => {
         const planned = planToConverge(wanted, foundOf(found), { prune });
@@ -801,7 +801,7 @@ describe('any desired and actual state', () => {
       }),
     ));
 
-  test('always replaces the share when the target changes', () =>
+  test('replaces the share whenever its target changes', () =>
     fc.assert(
       fc.property(desiredCases, actualCases(), fc.boolean(), (wanted, found, prune) => {
         const asked = desiredWorld(wanted, worldOf(found));
@@ -812,7 +812,7 @@ describe('any desired and actual state', () => {
     ));
 });
 
-describe('changes, unlisted items and drift of a plan', () => {
+describe('the changes, unlisted items and drift of a plan', () => {
   const extra = plan({
     recipients: { add: [], remove: [], extra: [there('a2')] },
     resources: { add: [], update: [], remove: [], extra: [thereResource('r2'), thereResource('r3')] },
@@ -828,7 +828,7 @@ describe('changes, unlisted items and drift of a plan', () => {
     ],
     [plan({ action: 'update' }), { changes: true, extras: 0, drift: true }],
     [plan({ action: 'create' }), { changes: true, extras: 0, drift: true }],
-  ])('are computed correctly (case %#)', (planned, { changes, extras, drift }) => {
+  ])('are as expected (case %#)', (planned, { changes, extras, drift }) => {
     expect(changesAnything(planned)).toBe(changes);
     expect(extrasIn(planned)).toBe(extras);
     expect(hasDrift(planned)).toBe(drift);
@@ -849,19 +849,19 @@ describe('resource ids', () => {
       resource('another'),
     ],
   });
-  test('put listed resources first, in the listed order, without deleted ones', () => {
+  test('start with the listed resources, in the listed order, and omit deleted ones', () => {
     const wanted = desired({ resources: [desiredResource('a'), desiredResource('b')] });
     expect(resourceIds(found, wanted)).toEqual(['share-a', 'share-b', 'share-extra', 'share-another']);
   });
 
-  test('keep the order of the API when nothing is listed', () => {
+  test("have the API's order when nothing is listed", () => {
     const inOrder = ['share-extra', 'share-b', 'share-a', 'share-another'];
     expect(resourceIds(found, undefined)).toEqual(inOrder);
     expect(resourceIds(found, desiredWithoutLists())).toEqual(inOrder);
   });
 });
 
-test('withExtrasOf shows the latest unlisted items in an announced plan', () => {
+test("withExtrasOf replaces an announced plan's unlisted items with the latest ones", () => {
   const was = [there('a2'), thereResource('r2')] as const;
   const stays = [there('a3'), thereResource('r3')] as const;
   const announced = plan({

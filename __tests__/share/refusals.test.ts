@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { needsReplace, severalOfTheName, tooWideToKeep } from '../../src/share/refusals.ts';
 import { share } from './values.ts';
 
-test('a refusal of several shares with one name names all of them, how they differ and what to do', () => {
+test('a refusal of several shares with one name says how they differ and what to do', () => {
   const shares = ['s1', 's2', 's3'].map((id, i) => share({ id, created: `2026-01-0${i + 1}T00:00:00Z` }));
   expect(severalOfTheName('a"b', shares)).toBe(
     `There are 3 live shares named "a\\"b": s1 (of 2026-01-01T00:00:00Z), s2 (of 2026-01-02T00:00:00Z), s3 (of 2026-01-03T00:00:00Z). The action doesn't guess which one you mean. Set share-id to the one you mean, or delete the others (mode: delete with share-id)`,

@@ -48,11 +48,11 @@ test.each([
   ['70 of 1000 with 7%', 1000, 930, 7 / 100, false],
   ['57 of 100 with 57%', 100, 43, 57 / 100, false],
   ['58 of 100 with 57%', 100, 42, 57 / 100, true],
-])('the limit for removing recipients: %s', (_, existing, staying, limit, stopped) => {
+])('the limit on removed recipients: %s', (_, existing, staying, limit, stopped) => {
   expect(messages([recipients(existing, staying)], limit)).toEqual([stopped ? [expect.any(String)] : []]);
 });
 
-test('the message contains both numbers, the limit and how to proceed', () => {
+test('the message states both numbers, the limit and how to proceed', () => {
   expect(removalsOver([recipients(20, 5)], 0.125, LISTED)).toEqual([
     [
       {
@@ -64,8 +64,8 @@ test('the message contains both numbers, the limit and how to proceed', () => {
   ]);
 });
 
-describe('the limit of each kind', () => {
-  test('counts over all listed shares and reports a problem for those that lose something', () => {
+describe('the limit on each kind', () => {
+  test('applies to the sum of all listed shares, and is reported for those that lose something', () => {
     const over = [expect.stringContaining('11 of the 15 recipients')];
     const three = [recipients(6, 0), recipients(6, 1, { name: 'T' }), recipients(3, 3, { name: '', share_id: 's9' })];
     expect(messages(three)).toEqual([over, over, []]);
@@ -92,7 +92,7 @@ describe('the limit of each kind', () => {
     ]);
   });
 
-  test("counts shares in sync and recipients that were not read because they can't differ", () => {
+  test("includes shares in sync and recipients that were not read, because these can't differ", () => {
     const inSync = {
       ...proposed({ name: 'T', action: 'none' }),
       before: accessOf(justShare(share()), { recipients: many(90, (id) => ({ account_id: id })) }),
@@ -127,11 +127,11 @@ test('deleting listed shares that should be absent does not count as pruning', (
   expect(removalsOver(plans, 0, LISTED).flat()).toHaveLength(12);
 });
 
-describe('a plan that is made while applying', () => {
+describe('a plan made while another one is applied', () => {
   const other = recipients(100, 100, { name: 'T' });
   const create = proposed({ action: 'create', share_id: null });
 
-  test('is stopped for a share that did not exist when the run began', () => {
+  test('is stopped when its share did not exist at the start of the run', () => {
     const brake = brakeOf(0.3, LISTED);
     expect(brake.objections([other, create]).flat()).toEqual([]);
     expect(brake.objectionTo(recipients(60, 10))?.message).toContain('50 of the 160 recipients');
@@ -146,7 +146,7 @@ describe('a plan that is made while applying', () => {
     expect(brake.objectionTo(recipients(40, 27, { name: nfd }))?.message).toContain('13 of the 40 recipients');
   });
 
-  test('is allowed if it only contains the same removals', () => {
+  test('is allowed when it contains only the same removals', () => {
     const brake = brakeOf(0.3, LISTED);
     expect(brake.objections([recipients(20, 5), other]).flat()).toEqual([]);
     expect(brake.objectionTo(recipients(20, 5))).toBeUndefined();
@@ -154,7 +154,7 @@ describe('a plan that is made while applying', () => {
   });
 });
 
-test('each plan of a run counts in one visit of its items, however many shares there are', () => {
+test("each plan's items are counted once per run, however many shares there are", () => {
   let visits = 0;
   const watched = (name: string): ProposedPlan => {
     const { plan, before } = proposed({ name });

@@ -62,7 +62,7 @@ const rest = (desired: DesiredShare, actual: Flat): ProposedPlan => {
 };
 const nameArb = fc.constantFrom('S', temporaryName('S', '0123456789ab'));
 
-test('a reviewed plan covers the rest of an interrupted create', () =>
+test('a reviewed plan covers the rest of an interrupted creation', () =>
   fc.assert(
     fc.property(desiredArb, nameArb, fc.nat(4), (desired, name, few) => {
       const seen = reviewed([rest(desired, {})]);
@@ -71,7 +71,7 @@ test('a reviewed plan covers the rest of an interrupted create', () =>
     }),
   ));
 
-test('a reviewed plan covers the rest of an interrupted replace, before and after the old share is deleted', () =>
+test('a reviewed plan covers the rest of an interrupted replacement, before and after the old share is deleted', () =>
   fc.assert(
     fc.property(desiredArb, nameArb, fc.nat(4), (desired, name, few) => {
       const wrongTarget = desired.target === 'account' ? 'organization' : 'account';
@@ -87,7 +87,7 @@ test('a reviewed plan covers the rest of an interrupted replace, before and afte
     }),
   ));
 
-test('a reviewed plan covers the rest of an update whose first additions were made', () =>
+test('a reviewed plan covers the rest of an interrupted update', () =>
   fc.assert(
     fc.property(desiredArb, ids, fc.nat(4), (desired, what, few) => {
       const resources = (desired.resources ?? []).filter(({ resource_id }) => what.includes(resource_id));

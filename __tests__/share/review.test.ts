@@ -184,7 +184,7 @@ const otherwise = (plan: SharePlan): SharePlan => {
 describe('any reviewed plan', () => {
   const plansArb = fc.array(planArb, { minLength: 1, maxLength: 3 });
 
-  test('covers itself, also after JSON and in any order, case and account key', () =>
+  test('covers itself, in any order and case, with either account key, and after a round trip through JSON', () =>
     fc.assert(
       fc.property(plansArb, (plans) => {
         expect(beyond(plans, plans)).toEqual([]);
@@ -194,7 +194,7 @@ describe('any reviewed plan', () => {
       { numRuns: 500 },
     ));
 
-  test('covers every part of itself that keeps all removals and exclusions', () =>
+  test('covers any part of itself that keeps every removal and exclusion', () =>
     fc.assert(
       fc.property(
         planArb.chain((plan) => fc.tuple(fc.constant(plan), fewerOf(plan))),
@@ -203,7 +203,7 @@ describe('any reviewed plan', () => {
       { numRuns: 500 },
     ));
 
-  test('does not cover an additional step, and only that step is named', () => {
+  test('does not cover an additional step, and only that step is reported', () => {
     const more: [string, (plan: SharePlan) => SharePlan][] = [
       [
         'recipient new-one',
@@ -292,10 +292,10 @@ describe('any reviewed plan', () => {
       ),
     ));
 
-  test('covers nothing when it is unrelated', () =>
+  test('covers nothing of an unrelated plan', () =>
     fc.assert(fc.property(planArb, (plan) => expect(words(plan, empty())).toEqual(allWords(plan)))));
 
-  test('has no steps for unlisted items and unlisted shares that stay', () => {
+  test('contains no steps for unlisted items and shares that stay', () => {
     expect(
       reviewSteps(empty({ share_id: 'x', unlisted: true, recipients: recipients({ extra: [there('a')] }) })),
     ).toEqual([]);
@@ -306,14 +306,14 @@ describe('a reviewed create', () => {
   test.each<[string, SharePlan]>([
     ['renaming its temporary share', update('n', { rename: { from: T, to: 'S' } })],
     [
-      'adding listed items, whatever id the share got',
+      'adding listed items to the new share, whatever its id',
       update('n', {
         recipients: recipients({ add: [recipient('A')] }),
         resources: resources({ add: [resource('r')] }),
       }),
     ],
     ['a plan without changes', empty({ share_id: 'n' })],
-    ['a part of it', create(['b'], ['q'])],
+    ['part of itself', create(['b'], ['q'])],
   ])('covers %s', (_, now) => expect(words(now, create())).toEqual([]));
 
   test.each<[string, SharePlan, string[]]>([
@@ -353,7 +353,7 @@ describe('a reviewed create', () => {
       ['update resource gateway-policy q with meta {"x":1} of share "S" (n)'],
     ],
     [
-      'setting the listed meta on a share that somebody else created',
+      'setting the listed meta on a share that someone else created',
       update('n', { resources: resources({ update: [{ ...shared('q'), meta: {}, previous_meta: { x: 1 } }] }) }),
       ['update resource gateway-policy q of share "S" (n)'],
     ],
@@ -399,7 +399,7 @@ describe('a reviewed create', () => {
     ['o1', {}, 'the whole organization'],
     ['o1', { organization_id: 'o2' }, 'organization o2'],
     ['o1', { account_id: 'o1' }, 'recipient o1'],
-  ])('for organization %s does not cover %j', (organization_id, item, named) => {
+  ])('for organization %s does not cover recipient %j', (organization_id, item, named) => {
     const reaching = (add: SharePlan['recipients']['add']): SharePlan => ({
       ...create(),
       recipients: recipients({ add }),
@@ -413,7 +413,7 @@ describe('a reviewed create', () => {
     recipients: recipients({ add: [{}] }),
     exclusions: exclusions({ add: left.map(recipient) }),
   });
-  test('covers setting its exclusions, but not fewer of them', () => {
+  test('covers setting its exclusions, but not setting fewer of them', () => {
     const seen = everybody(['a', 'b']);
     expect(words(update('n', { exclusions: exclusions({ add: [recipient('B')] }) }), seen)).toEqual([]);
     expect(words(everybody(['b', 'a']), seen)).toEqual([]);
@@ -423,7 +423,7 @@ describe('a reviewed create', () => {
     expect(words(everybody([]), seen)).toEqual([given('a'), given('b')]);
   });
 
-  test('covers just the rename with if-exists: keep, which plans no exclusions', () => {
+  test('covers only the rename with if-exists: keep, which plans no exclusions', () => {
     expect(words(update('n', { rename: { from: T, to: 'S' } }), everybody(['a']))).toEqual([]);
   });
 });
@@ -445,7 +445,7 @@ describe('a reviewed replace', () => {
     ],
     ['the deletion of another share', empty({ action: 'delete', share_id: 'n' }), ['delete share "S" (n)']],
     [
-      'a recipient loss that the reviewed plan does not name',
+      "a recipient's loss that it does not name",
       { ...replace(), recipients: recipients({ add: ['a', 'b'].map(recipient), remove: [there('c')] }) },
       ['remove recipient c from share "S" (old)'],
     ],
@@ -479,7 +479,7 @@ describe('a reviewed update', () => {
     ]);
   });
 
-  test('covers neither creating the share again nor the reverse of a step', () => {
+  test('covers neither creating the share again nor reverting a step', () => {
     const seen = update('x', { recipients: recipients({ add: [recipient('a')], remove: [there('b')] }) });
     expect(words(create(['a'], []), seen)).toEqual(['create share "S"', 'add recipient a to new share "S"']);
     expect(
@@ -488,18 +488,18 @@ describe('a reviewed update', () => {
   });
 });
 
-test('an additional exclusion is reported', () => {
+test('an additional exclusion is reported as unreviewed', () => {
   const more = (...left: string[]): SharePlan => update('x', { exclusions: exclusions({ add: left.map(recipient) }) });
   expect(words(more('a', 'b'), more('a'))).toEqual(['add exclusion of account b to share "S" (x)']);
 });
 
-test('a meta of 80 characters is shown in full', () => {
+test('a meta of 80 characters is shown in full in messages', () => {
   const meta = { text: 'x'.repeat(80 - '{"text":""}'.length) };
   const [named] = words(update('x', { resources: resources({ add: [resource('r', meta)] }) }), empty());
   expect(named).toContain(` with meta ${JSON.stringify(meta)} to share`);
 });
 
-test('a long meta is shortened in messages, but its full text identifies the step', () => {
+test('a longer meta is shortened in messages, but its full text identifies the step', () => {
   const long = (end: string): SharePlan =>
     update('x', { resources: resources({ add: [resource('r', { text: `${'x'.repeat(200)}${end}` })] }) });
   const [named] = words(long('1'), long('2'));
@@ -509,7 +509,7 @@ test('a long meta is shortened in messages, but its full text identifies the ste
 
 // A later version can apply a plan that an earlier one posted. Changing these keys changes their digests, so change
 // REVIEW_VERSION in src/review/marker.ts as well.
-test('the step keys of review version 2 do not change', () => {
+test('the step keys of review version 2 never change', () => {
   const made = '["create","S","organization"]';
   const whole = {
     recipients: recipients({ add: [{}, { organization_id: 'O' }] }),

@@ -51,7 +51,7 @@ describe('the live parts of a share', () => {
     ['suspended', true],
     ['deleting', false],
     ['deleted', false],
-  ])('include a part with status %s: %s', (status, live) => {
+  ])('include a share or resource that is %s: %s', (status, live) => {
     expect(isLive({ status })).toBe(live);
   });
 
@@ -61,11 +61,11 @@ describe('the live parts of a share', () => {
     ['paused', false],
     ['disassociating', true],
     ['disassociated', true],
-  ])('exclude a recipient that is %s: %s', (association_status, leaving) => {
+  ])('omit a recipient that is %s: %s', (association_status, leaving) => {
     expect(isLeaving(recipient('a1', { association_status }))).toBe(leaving);
   });
 
-  test('include only live resources and recipients', () => {
+  test('are its live resources and recipients', () => {
     const kept = resource('r1');
     expect(liveResources(share({ resources: [kept, resource('r2', { status: 'deleted' })] }))).toEqual([kept]);
     const { resources, ...without } = share();
@@ -74,7 +74,7 @@ describe('the live parts of a share', () => {
     expect(liveRecipients([recipient('a1'), gone])).toEqual([recipient('a1')]);
   });
 
-  test('belong to the account unless the API names another owner', () => {
+  test('include resources of the account unless the API names another owner', () => {
     expect(isOwnedBy(share({ account_id: OWNER.toUpperCase() }), OWNER)).toBe(true);
     expect(isOwnedBy(share({ account_id: '' }), OWNER)).toBe(true);
     expect(isOwnedBy({ ...share(), account_id: undefined } as unknown as Share, OWNER)).toBe(true);
@@ -88,7 +88,7 @@ describe('the live parts of a share', () => {
   });
 });
 
-test('a share can be created when its lists and its target are known', () => {
+test('a share can be created if its lists and its target are known', () => {
   expect(isCreatable(desired())).toBe(true);
   for (const key of ['recipients', 'resources', 'target'] as const) {
     const { [key]: _, ...rest } = desired();
@@ -97,7 +97,7 @@ test('a share can be created when its lists and its target are known', () => {
   expect(isCreatable(desiredWithoutLists())).toBe(false);
 });
 
-describe('oldest first', () => {
+describe('sorting shares by age', () => {
   const order = [
     share({ id: 'z', created: '2025-12-31T23:59:59.999999Z' }),
     share({ id: 'b', created: '2026-01-01T00:00:00Z' }),
@@ -111,21 +111,21 @@ describe('oldest first', () => {
     share({ id: '9', created: '2026-01-01T00:00:01Z' }),
   ];
 
-  test('sorts to the microsecond, then by id', () =>
+  test('is exact to the microsecond, then by id', () =>
     fc.assert(
       fc.property(fc.shuffledSubarray(order, { minLength: order.length }), (shares) =>
         expect(oldestFirst(shares)).toEqual(order),
       ),
     ));
 
-  test('sorts equal and invalid timestamps by id', () => {
+  test('uses the id for equal and invalid timestamps', () => {
     const twice = [share({ id: 'a' }), share({ id: 'a' })];
     expect(oldestFirst(twice)).toEqual(twice);
     const timeless = [share({ id: 'b', created: 'soon' }), share({ id: 'a', created: 'late' })];
     expect(oldestFirst(timeless).map(({ id }) => id)).toEqual(['a', 'b']);
   });
 
-  test('orders two shares independently of the others, even with invalid timestamps', () =>
+  test('orders two shares regardless of the others, even with invalid timestamps', () =>
     fc.assert(
       fc.property(
         fc.uniqueArray(fc.record({ id: fc.string(), created: fc.constantFrom('', 'soon', '2025', '2026-01-02') }), {
@@ -144,7 +144,7 @@ describe('oldest first', () => {
       ),
     ));
 
-  test('does not modify its argument', () => {
+  test('does not modify the list', () => {
     const shares = [share({ id: 'b' }), share({ id: 'a' })];
     oldestFirst(shares);
     expect(shares.map(({ id }) => id)).toEqual(['b', 'a']);

@@ -45,7 +45,7 @@ test("shareNameIn returns the share's name if the words contain it", () => {
   }
 });
 
-describe('the key', () => {
+describe('the key of a step', () => {
   test('differs for different steps', () => {
     const steps = STEPS.map(([step]) => step).filter((step) => !(step.kind === 'create' && step.shareId));
     expect(new Set(steps.map(keyOf)).size).toBe(steps.length);

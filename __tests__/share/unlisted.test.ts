@@ -18,7 +18,7 @@ const listed = [
 const idsOf = (shares: Share[], file: DesiredShare[] = listed): (string | undefined)[] =>
   unlistedShares(file, shares, OWNER, NOW_MS).map(({ shareId }) => shareId);
 
-test('unlisted shares should be absent, oldest first', () => {
+test('unlisted shares become absent shares, oldest first', () => {
   const shares = [
     share({ id: 's2', name: 'Younger', created: '2026-01-02T00:00:00Z' }),
     share({ id: 's1', name: 'Older', created: '2026-01-01T00:00:00Z' }),
@@ -59,11 +59,11 @@ test.each<[string, Partial<Share>, boolean]>([
     false,
   ],
   ['an old temporary name for a previous name', { name: temporaryOf('Former'), created: OLD }, false],
-])('share %#: %s', (_, parts, unlisted) => {
+])('a share is unlisted or not (case %#): %s', (_, parts, unlisted) => {
   expect(idsOf([share({ id: 's7', ...parts })])).toEqual(unlisted ? ['s7'] : []);
 });
 
-test('an old, shortened temporary name for a long listed name takes part in its election', () => {
+test('an old share with a shortened temporary name takes part in the election of its listed name', () => {
   const [long, other] = ['a', 'b'].map((end) => `${'x'.repeat(250)}${end}`) as [string, string];
   const left = share({ id: 's7', name: temporaryName(long, '0123456789ab'), created: OLD });
   expect(idsOf([left], [desired({ name: long })])).toEqual([]);

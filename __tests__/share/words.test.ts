@@ -9,12 +9,12 @@ import {
   resourceWords,
 } from '../../src/share/words.ts';
 
-test('quotes names so that no character can end the line or the quotation', () => {
+test('quoted returns a name in quotes that no character can end', () => {
   expect(quoted('Gateway baseline')).toBe('"Gateway baseline"');
   expect(quoted('a"b\n::error::c\u0007')).toBe('"a\\"b\\n::error::c\\u0007"');
 });
 
-test('escapes each code unit of an invisible character', () => {
+test('escaped escapes each code unit of an invisible character', () => {
   expect(escaped('\u200b')).toBe('\\u200b');
   expect(escaped('\u0007')).toBe('\\u0007');
   expect(escaped('\u{e0041}')).toBe('\\udb40\\udc41');
@@ -25,11 +25,11 @@ test.each([
   [{ recipient_account_id: 'a2' }, 'recipient a2'],
   [{ organization_id: 'o1' }, 'organization o1'],
   [{}, 'the whole organization'],
-])('%j is called %s', (item, words) => {
+])('recipient %j is called %j', (item, words) => {
   expect(recipientWords(item)).toBe(words);
 });
 
-test('names resources and exclusions by kind and id', () => {
+test('resources and exclusions are named by kind and id', () => {
   const resource = { resource_type: 'gateway-policy', resource_id: 'r1', resource_account_id: 'o' };
   expect(resourceWords(resource)).toBe('resource gateway-policy r1');
   expect(exclusionWords({ account_id: 'a1' })).toBe('exclusion of account a1');
@@ -47,11 +47,11 @@ describe('firstFew', () => {
     [['a', 'b'], 'a; b'],
     [['a', 'b', 'c'], 'a; b; and 1 more'],
     [['a', 'b', 'c', 'd'], 'a; b; and 2 more'],
-  ])('shortens %j', (items, words) => {
+  ])('shortens the list %j', (items, words) => {
     expect(firstFew(items, 2)).toBe(words);
   });
 
-  test('uses the given separator', () => {
+  test('joins with the given separator', () => {
     expect(firstFew(['a', 'b', 'c'], 2, ', ')).toBe('a, b, and 1 more');
   });
 });
