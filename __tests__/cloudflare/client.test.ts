@@ -6,7 +6,7 @@ import type { Call, Shape } from '../../src/cloudflare/call.ts';
 import type { Client, ClientSettings } from '../../src/cloudflare/client.ts';
 import { Cancelled, fateOf, NoUsableResponse, Refusal } from '../../src/cloudflare/errors.ts';
 import { fakeClock, heldClock } from '../clock.ts';
-import { type Arrived, connected, failure, type Said, scriptedApi, success } from './scripted-api.ts';
+import { type Arrived, connected, failure, type ScriptedResponse, scriptedApi, success } from './scripted-api.ts';
 
 const anything: Shape<unknown> = (result) => ({ value: result });
 const of = (method: Call['method']): Call => ({
@@ -22,11 +22,11 @@ afterEach(async () => {
 });
 
 async function api(
-  answer: Said[] | ((request: Arrived, n: number) => Said | Promise<Said>),
+  responses: ScriptedResponse[] | ((request: Arrived, n: number) => ScriptedResponse | Promise<ScriptedResponse>),
   clock: Clock = fakeClock(),
   changes: Partial<ClientSettings> = {},
 ) {
-  const script = typeof answer === 'function' ? answer : (_: Arrived, n: number) => answer[n] ?? 'reset';
+  const script = typeof responses === 'function' ? responses : (_: Arrived, n: number) => responses[n] ?? 'reset';
   const server = await scriptedApi(script);
   open.push(server);
   const { client, said, cancel } = connected(server.baseUrl, clock, changes);
@@ -47,7 +47,7 @@ async function until(isSo: () => boolean): Promise<void> {
 const tooMany = (seconds: number, more: Record<string, string> = {}) =>
   failure(429, [{ code: 10000, message: 'slow down' }], { 'retry-after': String(seconds), ...more });
 
-test("a request has the required headers, and its response includes the server's time", async () => {
+test("sends the required headers and returns the server's time", async () => {
   const said = {
     ...success(7, { total_count: 1 }),
     headers: { date: 'Thu, 01 Jan 1970 00:00:10 GMT', 'cf-ray': 'abc' },
@@ -72,16 +72,16 @@ test("a request has the required headers, and its response includes the server's
   expect(log.requested).toEqual(['PUT /shares/s1 200 in 0 ms, CF-Ray abc']);
 });
 
-test('a request without a body has no content type', async () => {
+test('sends no content type without a body', async () => {
   const { server, send, said } = await api([success(1)]);
   await send();
   expect(server.arrived[0]?.headers['content-type']).toBeUndefined();
   expect(said.requested).toEqual(['GET /shares/s1 200 in 0 ms']);
 });
 
-describe('a failed request', () => {
+describe('a request that fails', () => {
   test.each(['GET', 'PUT', 'DELETE'] as const)(
-    '%s is repeated with growing waits until it gets a response',
+    'is repeated with growing waits until a response arrives (%s)',
     async (method) => {
       const clock = fakeClock();
       const { server, send, said } = await api(['reset', failure(502), { text: '{' }, success('there')], clock);
@@ -101,11 +101,11 @@ describe('a failed request', () => {
     },
   );
 
-  test.each<[string, Said]>([
+  test.each<[string, ScriptedResponse]>([
     ['a reset', 'reset'],
     ['a 5xx', failure(502)],
     ['a truncated body', { text: '{"succ' }],
-  ])('POST is never repeated after %s, because its outcome is unknown', async (_, said) => {
+  ])('is never repeated if it is a POST with an unknown outcome (after %s)', async (_, said) => {
     const { server, failed } = await api([said, success('twice')]);
     const error = await failed('POST');
     expect(error).toBeInstanceOf(NoUsableResponse);
@@ -113,7 +113,7 @@ describe('a failed request', () => {
     expect(server.arrived).toHaveLength(1);
   });
 
-  test('POST is repeated after a 429, as Retry-After says', async () => {
+  test('is repeated after a 429 even if it is a POST', async () => {
     const clock = fakeClock();
     const { server, send } = await api([tooMany(3), success('there')], clock);
     expect(await send('POST')).toMatchObject({ result: 'there' });
@@ -121,7 +121,7 @@ describe('a failed request', () => {
     expect(clock.nowMs()).toBe(3_000);
   });
 
-  test('POST is repeated if no connection was made', async () => {
+  test('is repeated without a connection even if it is a POST', async () => {
     const server = await scriptedApi(() => success(1));
     await server.close();
     const clock = fakeClock();
@@ -140,13 +140,13 @@ describe('a failed request', () => {
     expect(server.arrived).toHaveLength(1);
   });
 
-  test('is repeated up to max-attempts', async () => {
+  test('is attempted at most max-attempts times', async () => {
     const { server, failed } = await api(Array(9).fill(failure(500)), fakeClock(), { maxAttempts: 3 });
     expect(await failed()).toBeInstanceOf(NoUsableResponse);
     expect(server.arrived).toHaveLength(3);
   });
 
-  test.each<[string, Said]>([
+  test.each<[string, ScriptedResponse]>([
     ['a 429', tooMany(3600)],
     ['a 503', failure(503, [], { 'retry-after': '3600' })],
   ])('fails at once when %s asks to wait an hour', async (_, said) => {
@@ -157,19 +157,16 @@ describe('a failed request', () => {
     expect(clock.waits).toEqual([]);
   });
 
-  test.each([-20, 0, 10])(
-    "follows a Retry-After date on the server's clock, which differs by %i minutes",
-    async (minutes) => {
-      const clock = fakeClock();
-      const now = Math.floor(clock.dateMs() / 1000) * 1000 + minutes * 60_000;
-      const date = (ms: number): string => new Date(now + ms).toUTCString();
-      const { send } = await api([failure(503, [], { 'retry-after': date(42_000), date: date(0) }), success(1)], clock);
-      await send();
-      expect(clock.waits).toEqual([42_000]);
-    },
-  );
+  test.each([-20, 0, 10])("follows a Retry-After date by the server's clock (off by %i minutes)", async (minutes) => {
+    const clock = fakeClock();
+    const now = Math.floor(clock.dateMs() / 1000) * 1000 + minutes * 60_000;
+    const date = (ms: number): string => new Date(now + ms).toUTCString();
+    const { send } = await api([failure(503, [], { 'retry-after': date(42_000), date: date(0) }), success(1)], clock);
+    await send();
+    expect(clock.waits).toEqual([42_000]);
+  });
 
-  test('waits at least the backoff if Retry-After is zero', async () => {
+  test('waits for the backoff if Retry-After is zero', async () => {
     const clock = fakeClock();
     const { server, failed } = await api(() => tooMany(0), clock);
     expect(await failed()).toMatchObject({ status: 429 });
@@ -177,7 +174,7 @@ describe('a failed request', () => {
     expect(clock.nowMs()).toBeGreaterThanOrEqual(250 + 500 + 1_000 + 2_000);
   });
 
-  test('has an unknown outcome after a timeout and is repeated unless it is a POST', async () => {
+  test('has an unknown outcome after a timeout, and is repeated unless it is a POST', async () => {
     const { server, send, failed } = await api(
       ({ method }, n) => (method === 'POST' || n === 0 ? 'silence' : success('there')),
       fakeClock(),
@@ -203,7 +200,7 @@ describe('a write to a busy share', () => {
       client.send(of(method), anything).then(({ result }) => result);
   const caught = (promise: Promise<unknown>): Promise<unknown> => promise.catch((error: unknown) => error);
 
-  test.each(['PUT', 'DELETE', 'POST'] as const)('%s is repeated until it is no longer refused', async (method) => {
+  test.each(['PUT', 'DELETE', 'POST'] as const)('is repeated until it is no longer refused (%s)', async (method) => {
     const clock = fakeClock();
     const { server, client, said } = await api([busy, busy, success('done')], clock, { maxAttempts: 1 });
     expect(await client.whileBusy(change(client, method))).toBe('done');
@@ -221,25 +218,25 @@ describe('a write to a busy share', () => {
     expect(server.arrived.length).toBeLessThan(15);
   });
 
-  test.each<[string, Said, number]>([
+  test.each<[string, ScriptedResponse, number]>([
     ['a 409', busy, 1],
     ['a 400', failure(400), 1],
     ['a 422', failure(422), 1],
     ['a 403', failure(403), 0],
     ['a 404', failure(404), 0],
     ['a 429 without attempts left', tooMany(1), 0],
-  ])('checks whether anything is left to do only if it makes sense (after %s)', async (_, said, looks) => {
+  ])('checks after some refusals whether anything is left to do (after %s)', async (_, said, checks) => {
     const clock = fakeClock();
     const { client } = await api(() => said, clock, { maxAttempts: 1 });
-    let looked = 0;
+    let checked = 0;
     const result = await caught(
       client.whileBusy(change(client), async () => {
-        looked += 1;
+        checked += 1;
         return { value: 'so already' };
       }),
     );
-    expect(looked).toBe(looks);
-    if (looks > 0) expect(result).toBe('so already');
+    expect(checked).toBe(checks);
+    if (checks > 0) expect(result).toBe('so already');
     else expect(result).toBeInstanceOf(Refusal);
     expect(clock.waits).toEqual([]);
   });
@@ -247,7 +244,7 @@ describe('a write to a busy share', () => {
   test.each([
     ['400', 1],
     ['422', 1],
-  ])('fails at once with a %s if something is left to do', async (status, sent) => {
+  ])('fails at once after a %s if something is left to do', async (status, sent) => {
     const { server, client } = await api(() => failure(Number(status)));
     expect(await caught(client.whileBusy(change(client), async () => undefined))).toMatchObject({
       status: Number(status),
@@ -263,8 +260,8 @@ describe('a write to a busy share', () => {
 
   test('has an unknown outcome if the check fails after a lost response', async () => {
     const { client } = await api(['reset', busy, failure(403)]);
-    const look = () => client.send(of('GET'), anything).then((value) => ({ value }));
-    const error = await caught(client.whileBusy<unknown>(change(client), look));
+    const check = () => client.send(of('GET'), anything).then((value) => ({ value }));
+    const error = await caught(client.whileBusy<unknown>(change(client), check));
     expect(error).toMatchObject({ status: 403, fate: 'unknown' });
   });
 
@@ -279,13 +276,13 @@ describe('a write to a busy share', () => {
 });
 
 describe('the outcome of a request', () => {
-  test.each<[string, Said[], string]>([
-    ['an immediate refusal', [failure(400)], 'not-done'],
-    ['a 429 and a refusal', [tooMany(1), failure(400)], 'not-done'],
-    ['a reset and a refusal', ['reset', failure(404)], 'unknown'],
-    ['a reset, a 429 and a refusal', ['reset', tooMany(1), failure(404)], 'unknown'],
-    ['only 5xx', Array(5).fill(failure(500)), 'unknown'],
-  ])('is known after %s', async (_, script, fate) => {
+  test.each<[string, string, ScriptedResponse[]]>([
+    ['an immediate refusal', 'not-done', [failure(400)]],
+    ['a 429 and a refusal', 'not-done', [tooMany(1), failure(400)]],
+    ['a reset and a refusal', 'unknown', ['reset', failure(404)]],
+    ['a reset, a 429 and a refusal', 'unknown', ['reset', tooMany(1), failure(404)]],
+    ['only 5xx', 'unknown', Array(5).fill(failure(500))],
+  ])('after %s is %s', async (_, fate, script) => {
     const { failed } = await api(script);
     const error = await failed('DELETE');
     expect(fateOf(error)).toBe(fate);
@@ -303,19 +300,19 @@ describe('the outcome of a request', () => {
     expect(error).toMatchObject({ what: 'no connection (ECONNREFUSED)', neverSent: true, fate: 'unknown' });
   });
 
-  test('is always "not-done" for a read', async () => {
+  test('of a read is always not-done', async () => {
     const { failed } = await api(['reset', failure(404)]);
     expect(fateOf(await failed('GET'))).toBe('not-done');
   });
 });
 
 describe('the rate limit', () => {
-  const limited = (r: number, t: number): Said => ({
+  const limited = (r: number, t: number): ScriptedResponse => ({
     ...success(1),
     headers: { ratelimit: `"default";r=${r};t=${t}` },
   });
 
-  test('is learned from responses, so no request is sent that would be refused', async () => {
+  test('is read from responses, so no request is sent that would be refused', async () => {
     const clock = fakeClock();
     const { server, send, said } = await api([limited(1, 30), limited(0, 30), success(3)], clock);
     await send();
@@ -327,14 +324,14 @@ describe('the rate limit', () => {
     expect(said.waiting).toEqual([{ why: 'the rate limit is used up', ms: 30_000 }]);
   });
 
-  test('does not count requests twice after their response', async () => {
+  test('counts each request only once', async () => {
     const clock = fakeClock();
     const { send } = await api(Array(6).fill(limited(2, 30)), clock);
     for (let i = 0; i < 6; i++) await send();
     expect(clock.waits).toEqual([]);
   });
 
-  test('lets a single request pass for a single free place', async () => {
+  test('lets one request pass when one is left', async () => {
     const clock = heldClock();
     const { server, send } = await api((_, n) => (n === 0 ? limited(1, 30) : success(n)), clock);
     await send();
@@ -347,14 +344,14 @@ describe('the rate limit', () => {
     expect(server.arrived).toHaveLength(3);
   });
 
-  test('is not raised by an older response that arrives late', async () => {
+  test('is not raised by an older response that arrives later', async () => {
     const clock = fakeClock();
-    let letGo: (said: Said) => void = () => {};
-    const slow = new Promise<Said>((resolve) => {
+    let letGo: (said: ScriptedResponse) => void = () => {};
+    const slow = new Promise<ScriptedResponse>((resolve) => {
       letGo = resolve;
     });
-    const answers = [slow, limited(1, 30)];
-    const { server, send } = await api((_, n) => answers[n] ?? success(n), clock);
+    const responses = [slow, limited(1, 30)];
+    const { server, send } = await api((_, n) => responses[n] ?? success(n), clock);
     const early = send();
     await until(() => server.arrived.length === 1);
     await send();
@@ -367,8 +364,8 @@ describe('the rate limit', () => {
 
   test('delays all requests after a 429, even if another response allows more', async () => {
     const clock = heldClock();
-    let letGo: (said: Said) => void = () => {};
-    const slow = new Promise<Said>((resolve) => {
+    let letGo: (said: ScriptedResponse) => void = () => {};
+    const slow = new Promise<ScriptedResponse>((resolve) => {
       letGo = resolve;
     });
     const { server, send, said } = await api((_, n) => (n === 0 ? slow : n === 1 ? tooMany(7) : success(n)), clock);
@@ -388,10 +385,10 @@ describe('the rate limit', () => {
     expect(said.waiting).toEqual([{ why: 'the rate limit is used up', ms: 7_000 }]);
   });
 
-  test('delays requests until the end of an extended wait', async () => {
+  test('delays requests until the longer of two waits ends', async () => {
     const clock = heldClock();
-    let letGo: (said: Said) => void = () => {};
-    const slow = new Promise<Said>((resolve) => {
+    let letGo: (said: ScriptedResponse) => void = () => {};
+    const slow = new Promise<ScriptedResponse>((resolve) => {
       letGo = resolve;
     });
     const { server, send } = await api((_, n) => (n === 0 ? slow : n === 1 ? tooMany(5) : success(n)), clock);
@@ -409,7 +406,7 @@ describe('the rate limit', () => {
     expect(server.arrived).toHaveLength(4);
   });
 
-  test('uses the backoff after a 429 without a wait', async () => {
+  test('uses the backoff after a 429 without Retry-After', async () => {
     const clock = fakeClock();
     const { send } = await api([failure(429), success(1)], clock);
     await send();
@@ -418,7 +415,7 @@ describe('the rate limit', () => {
   });
 });
 
-test('at most ten requests run in parallel', async () => {
+test('sends at most ten requests in parallel', async () => {
   let letGo = (): void => {};
   const released = new Promise<void>((resolve) => {
     letGo = resolve;
@@ -440,7 +437,7 @@ test('at most ten requests run in parallel', async () => {
   expect(underWay()).toBe(35);
 });
 
-test('a request that waits for its next attempt does not block others', async () => {
+test('lets other requests run while one waits for its next attempt', async () => {
   const clock = heldClock();
   const { server, send } = await api((_, n) => (n < 10 ? failure(500) : success(n)), clock);
   const waiting = Array.from({ length: 10 }, () => send());
@@ -452,7 +449,7 @@ test('a request that waits for its next attempt does not block others', async ()
 });
 
 describe('a cancelled job', () => {
-  test('sends nothing more, and all unsent requests fail the same way', async () => {
+  test('sends nothing more, and every unsent request fails in the same way', async () => {
     const { server, failed, cancel } = await api([]);
     cancel();
     const errors = await Promise.all([
@@ -465,7 +462,7 @@ describe('a cancelled job', () => {
     expect(server.arrived).toEqual([]);
   });
 
-  test('leaves a running write with an unknown outcome, but not a read', async () => {
+  test('leaves a running write, but not a running read, with an unknown outcome', async () => {
     const { server, failed, cancel } = await api(() => 'silence');
     const both = Promise.all([failed('POST'), failed('GET')]);
     await until(() => server.arrived.length === 2);
@@ -476,7 +473,7 @@ describe('a cancelled job', () => {
     ]);
   });
 
-  test.each<[string, Said[], Call['method'], string]>([
+  test.each<[string, ScriptedResponse[], Call['method'], string]>([
     ['between two attempts of a write', [failure(500)], 'PUT', 'the job was cancelled during the request to PUT it'],
     ['between two attempts of a read', [failure(500)], 'GET', 'the job was cancelled'],
     ['while it waits for the rate limit', [tooMany(5)], 'POST', 'the job was cancelled'],
@@ -502,7 +499,7 @@ describe('a cancelled job', () => {
   });
 });
 
-test('a pause and a backoff last as long as requested', async () => {
+test('waits as long as a pause and a backoff should last', async () => {
   const clock = fakeClock();
   const { client } = await api([], clock);
   await client.pause(5);
@@ -513,7 +510,7 @@ test('a pause and a backoff last as long as requested', async () => {
   expect([client.maxAttempts, client.clock]).toEqual([5, clock]);
 });
 
-test('https to a plain http port fails at once with a hint', async () => {
+test('fails at once, with a hint, when https is sent to an http port', async () => {
   const server = await scriptedApi(() => success(1));
   open.push(server);
   for (const scheme of ['https:', 'HTTPS:']) {
@@ -527,7 +524,7 @@ test('https to a plain http port fails at once with a hint', async () => {
   expect(server.arrived).toEqual([]);
 });
 
-test('an https URL for a plain http proxy fails with the same hint', async () => {
+test('fails with the same hint when an http proxy has an https URL', async () => {
   const server = await scriptedApi(() => success(1));
   open.push(server);
   const { client } = connected('https://api.example/', fakeClock(), {

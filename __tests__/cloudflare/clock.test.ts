@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { systemClock } from '../../src/clock.ts';
 
-test('the system clock advances, and its pauses end on time or when aborted', async () => {
+test('the system clock advances, and its pauses end in time or when aborted', async () => {
   const began = systemClock.nowMs();
   await systemClock.pause(2);
   await systemClock.pause(2, new AbortController().signal);

@@ -4,14 +4,14 @@ import { afterEach, expect, test } from '@jest/globals';
 import { startSimulator } from '../../simulator/index.ts';
 import { type DirectoryEndpoints, directoryEndpoints } from '../../src/cloudflare/directory-endpoints.ts';
 import { fakeClock } from '../clock.ts';
-import { type Arrived, connected, failure, type Said, scriptedApi, success } from './scripted-api.ts';
+import { type Arrived, connected, failure, type ScriptedResponse, scriptedApi, success } from './scripted-api.ts';
 
 const open: { close: () => unknown }[] = [];
 afterEach(async () => {
   for (const it of open.splice(0).reverse()) await it.close();
 });
 
-async function api(...script: Said[]): Promise<{ arrived: Arrived[]; on: DirectoryEndpoints }> {
+async function api(...script: ScriptedResponse[]): Promise<{ arrived: Arrived[]; on: DirectoryEndpoints }> {
   const server = await scriptedApi((_, n) => script[n] ?? failure(418));
   const { client } = connected(server.baseUrl, fakeClock());
   open.push(server, client);
@@ -45,7 +45,7 @@ const calls: [string, Does, string, string, string][] = [
   ],
 ];
 
-test.each(calls)('%s sends one GET, and the error names its purpose', async (_, does, path, query, purpose) => {
+test.each(calls)('%s sends one GET request, and its errors name the purpose', async (_, does, path, query, purpose) => {
   const { arrived, on } = await api(failure(400, [{ code: 1001, message: 'no' }]));
   await expect(does(on)).rejects.toThrow(`Cloudflare refused to ${purpose}: HTTP 400: 1001 no`);
   expect(arrived).toHaveLength(1);
@@ -53,7 +53,7 @@ test.each(calls)('%s sends one GET, and the error names its purpose', async (_, 
   expect(arrived[0]?.query.toString()).toBe(query);
 });
 
-test.each(calls.slice(1))('%s treats null as an empty list unless the response counts items', async (_, does) => {
+test.each(calls.slice(1))('%s treats null as an empty list unless the count is not zero', async (_, does) => {
   const { on } = await api(success(null), success([]), success(null, { total_count: 3 }));
   expect([await does(on), await does(on)]).toEqual([
     { items: [], isWhole: true },
@@ -102,18 +102,18 @@ test('reads the owner of a policy and whether it is sharable, and omits deleted 
   });
 });
 
-test('marks a list of policies as incomplete if it counts more than it contains', async () => {
+test('marks a list of policies as incomplete if it contains fewer than it counts', async () => {
   const { on } = await api(success([{ id: 'p1', name: 'Block malware' }], { total_count: 2 }));
   expect(await on.policies('a1')).toMatchObject({ isWhole: false });
 });
 
-test('lists custom rulesets only', async () => {
+test('returns only custom rulesets', async () => {
   const kinds = ['custom', 'managed', 'root', 'zone', null];
   const { on } = await api(success(kinds.map((kind, i) => ({ id: `r${i}`, name: 'WAF', kind }))));
   expect(await on.rulesets('a1')).toEqual({ items: [{ id: 'r0', name: 'WAF' }], isWhole: true });
 });
 
-test('ends a list paged by tokens without a next token, regardless of its totals', async () => {
+test('ends a list with page tokens when there is no next token, regardless of its totals', async () => {
   const [berlin, oslo] = [
     { id: 'a1', name: 'Berlin' },
     { id: 'a2', name: 'Oslo' },
@@ -127,7 +127,7 @@ test('ends a list paged by tokens without a next token, regardless of its totals
   expect(arrived.map(({ query }) => query.toString())).toEqual(['page_size=1000', 'page_size=1000&page_token=t']);
 });
 
-test('ends a list with a repeated token and fails on an endless list', async () => {
+test('ends a list at a repeated token, and fails if the list is endless', async () => {
   const circle = await api(...Array.from({ length: 9 }, () => success([{ id: 'a1' }], { next_page_token: 'x' })));
   expect((await circle.on.organizationAccounts('o1')).items).toEqual([{ id: 'a1' }]);
   const endless = await scriptedApi((_, n) => success([{ id: `r${n}` }], { cursors: { after: `c${n}` } }));

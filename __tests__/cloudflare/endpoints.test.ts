@@ -5,14 +5,14 @@ import { startSimulator } from '../../simulator/index.ts';
 import { type Endpoints, endpoints } from '../../src/cloudflare/endpoints.ts';
 import { NoUsableResponse } from '../../src/cloudflare/errors.ts';
 import { fakeClock } from '../clock.ts';
-import { type Arrived, connected, failure, type Said, scriptedApi, success } from './scripted-api.ts';
+import { type Arrived, connected, failure, type ScriptedResponse, scriptedApi, success } from './scripted-api.ts';
 
 const open: { close: () => unknown }[] = [];
 afterEach(async () => {
   for (const it of open.splice(0).reverse()) await it.close();
 });
 
-async function api(...script: Said[]): Promise<{ arrived: Arrived[]; on: Endpoints }> {
+async function api(...script: ScriptedResponse[]): Promise<{ arrived: Arrived[]; on: Endpoints }> {
   const server = await scriptedApi((_, n) => script[n] ?? failure(418));
   const { client } = connected(server.baseUrl, fakeClock());
   open.push(server, client);
@@ -148,7 +148,7 @@ const wire = (name: string): Wire => wires[name] as Wire;
 const writes = names.filter((name) => wire(name).method !== 'GET');
 const lists = ['recipients', 'exclusions', 'resources'];
 
-test.each(names)('%s sends one request, and the error names its purpose', async (name) => {
+test.each(names)('%s sends one request, and its errors name the purpose', async (name) => {
   const { does, method, path, query = '', body, purpose } = wire(name);
   const { arrived, on } = await api(failure(400, [{ code: 1001, message: 'no' }]));
   await expect(does(on)).rejects.toThrow(`Cloudflare refused to ${purpose}: HTTP 400: 1001 no`);
@@ -158,7 +158,7 @@ test.each(names)('%s sends one request, and the error names its purpose', async 
 });
 
 describe.each(writes.filter((name) => name !== 'create'))('%s', (name) => {
-  test.each<[string, Said]>([
+  test.each<[string, ScriptedResponse]>([
     ['a null result', success(null)],
     ['an empty 200', { status: 200 }],
     ['an empty 202', { status: 202 }],
@@ -194,13 +194,13 @@ test('a create call whose resources are null succeeds', async () => {
   expect(await wire('create').does(on)).toEqual(made);
 });
 
-test('get and counts reject an unreadable share', async () => {
+test('get and counts fail on an unreadable share', async () => {
   const { on } = await api(success({ ...share, recipient_count: 3 }), success({ ...share, status: null }));
   expect(await on.counts('s1')).toEqual({ ...share, recipient_count: 3 });
   await expect(on.get('s1')).rejects.toThrow('"result.status" is null');
 });
 
-test('the list of shares returns unreadable shares separately and drops none', async () => {
+test('the list of shares contains unreadable shares separately and drops none', async () => {
   const noTime = { ...share, id: 's2', created: null };
   const noId = { name: 'y', id: 7 };
   const said = {
@@ -234,14 +234,14 @@ test('the list of shares omits unreadable deleted shares and shares of other acc
   expect([...shares, ...unreadable].map(({ id }) => id)).toEqual(['s5', 's6']);
 });
 
-test('the list of shares can be null when it is empty', async () => {
+test('the list of shares can be null if it is empty', async () => {
   const { arrived, on } = await api(success(null), success(null, { total_count: 3 }));
   expect(await on.list()).toMatchObject({ shares: [], unreadable: [] });
   await expect(on.list()).rejects.toThrow('"result" is null, but "result_info" counts 3');
   expect(arrived).toHaveLength(2);
 });
 
-test.each(lists)('the list of %s can be null when it is empty, but not missing', async (name) => {
+test.each(lists)('the list of %s can be null if it is empty, but not missing', async (name) => {
   const { arrived, on } = await api(success(null), success([]), success({}), { status: 200 }, success([]));
   const { does } = wire(name);
   expect([await does(on), await does(on)]).toEqual([[], []]);
@@ -251,7 +251,7 @@ test.each(lists)('the list of %s can be null when it is empty, but not missing',
   expect(arrived).toHaveLength(5); // an empty body is repeated
 });
 
-test('a list is read in pages of 100 once the response is paged', async () => {
+test('a list is read in pages of 100 once a response is paged', async () => {
   const all = Array.from({ length: 130 }, (_, i) => ({ id: `e${i}`, account_id: `a${i}` }));
   const page = (from: number, to: number, per_page: number) =>
     success(all.slice(from, to), { per_page, total_count: 130, total_pages: Math.ceil(130 / per_page) });

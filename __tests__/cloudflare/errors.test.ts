@@ -18,16 +18,16 @@ const refused = (status: number, code = 1000, of = call, retryAfterMs?: number) 
 
 test.each<[string, unknown, string]>([
   ['a refusal', refused(400), 'not-done'],
-  ['a refusal after a lost response', new Refusal(call, { status: 404, errors: [] }, 'unknown'), 'unknown'],
+  ['a lost response and a refusal', new Refusal(call, { status: 404, errors: [] }, 'unknown'), 'unknown'],
   ['a lost response', new NoUsableResponse(call, 'none'), 'unknown'],
-  ['a final lost response', new NoUsableResponse(call, 'none', { final: true }), 'unknown'],
+  ['a response of the wrong shape', new NoUsableResponse(call, 'none', { final: true }), 'unknown'],
   ['a failed connection', new NoUsableResponse(call, 'none', { neverSent: true }), 'not-done'],
   ['a lost response to a read', new NoUsableResponse(read, 'none'), 'not-done'],
   ['a cancellation before the request', new Cancelled(), 'not-done'],
   ['a cancellation during the request', new Cancelled(call), 'unknown'],
   ['an internal error', new Error('x'), 'not-done'],
   ['undefined', undefined, 'not-done'],
-])('fateOf knows the outcome after %s', (_, error, fate) => {
+])('fateOf returns the outcome of a request after %s', (_, error, fate) => {
   expect(fateOf(error)).toBe(fate);
 });
 
@@ -48,7 +48,7 @@ describe('withFate', () => {
     expect(isNotFound(last)).toBe(true);
   });
 
-  test('keeps a failed connection, but no longer says that nothing was sent', () => {
+  test('keeps the error of a failed connection, but no longer says that nothing was sent', () => {
     const failed = new NoUsableResponse(call, 'none', { neverSent: true, retryAfterMs: 5, ray: 'r' });
     const last = withFate(failed, 'unknown', call) as NoUsableResponse;
     expect({ ...last }).toEqual({ ...failed, fate: 'unknown' });
@@ -57,7 +57,7 @@ describe('withFate', () => {
     expect(adviceFor(last)).toMatch(/^Check the network/);
   });
 
-  test('marks a cancellation as during the request', () => {
+  test('says that the job was cancelled during the request', () => {
     const last = withFate(new Cancelled(), 'unknown', call) as Cancelled;
     expect([last.during, last.fate]).toEqual([call, 'unknown']);
   });
@@ -94,12 +94,12 @@ test('error messages contain no class names', () => {
   ]);
 });
 
-test('the names of errors differ by kind', () => {
+test('each kind of error has its own name', () => {
   const kinds = [new Refusal(call, { status: 400, errors: [] }), new NoUsableResponse(call, 'x'), new Cancelled()];
   expect(kinds.map(({ name }) => name)).toEqual(['Refusal', 'NoUsableResponse', 'Cancelled']);
 });
 
-test('only five of many errors are named, with the number of the others', () => {
+test('an error message quotes five of many errors and counts the others', () => {
   const errors = Array.from({ length: 10_000 }, (_, i) => ({ code: 1000 + i, message: 'no' }));
   expect(errorsInWords(errors)).toBe('1000 no; 1001 no; 1002 no; 1003 no; 1004 no; and 9995 more');
   expect(errorsInWords(errors.slice(0, 5))).toBe('1000 no; 1001 no; 1002 no; 1003 no; 1004 no');
@@ -109,7 +109,7 @@ test('only five of many errors are named, with the number of the others', () => 
   expect(refusal.has(10_999)).toBe(true);
 });
 
-test('isNotFound accepts only a 404 of the API', () => {
+test('isNotFound is true only for a 404 from the API', () => {
   const byAnother = new Refusal(call, { status: 404, errors: [], isOfApi: false });
   const errors = [
     refused(404),
@@ -159,10 +159,10 @@ test.each<[string, unknown, RegExp]>([
   ['a lost response', new NoUsableResponse(call, 'x'), /^$/],
   ['a cancellation', new Cancelled(), /^$/],
   ['anything else', new Error('x'), /^$/],
-])('gives the right advice, if any, on %s', (_, error, advice) => {
+])('the advice, if any, is right for %s', (_, error, advice) => {
   expect(adviceFor(error)).toMatch(advice);
 });
 
-test('advice on a wait that is too long does not mention max-attempts', () => {
+test('the advice does not mention max-attempts when the wait is too long', () => {
   expect(adviceFor(refused(429, 1000, call, hour))).not.toMatch(/max-attempts/);
 });

@@ -42,7 +42,7 @@ test.each<[string, Partial<Seen>, Next | undefined]>([
     { page: 2, size: 20 },
   ],
   ['a token', { onPage: 0, info: { next_page_token: 't', total_pages: 1 } }, { token: 't' }],
-])('requests the right page, if any, after %s', (_, changes, next) => {
+])('nextPage returns the next page, if any, after %s', (_, changes, next) => {
   expect(nextPage(seen(changes))).toEqual(next);
 });
 
@@ -55,14 +55,14 @@ const call: Call = { method: 'GET', path: '/things', query: { kind: 'sent' }, pu
 const things = (n: number): Item[] => Array.from({ length: n }, (_, i) => ({ id: `i${i}` }));
 
 /** A client whose server responds with the result of this function. */
-function listing(answer: (query: Record<string, string>, n: number) => { items: Item[]; info: ResultInfo }) {
+function listing(respond: (query: Record<string, string>, n: number) => { items: Item[]; info: ResultInfo }) {
   const asked: Record<string, string>[] = [];
   const client = {
     send: async (sent: Call, shape: Shape<unknown>) => {
       const { kind, ...query } = sent.query ?? {};
       if (kind !== 'sent') throw new Error('the query of the call is lost');
-      if (asked.length > 10_000) throw new Error('it asks for ever');
-      const { items, info } = answer(query, asked.push(query) - 1);
+      if (asked.length > 10_000) throw new Error('the list never ends');
+      const { items, info } = respond(query, asked.push(query) - 1);
       const shaped = shape(items, info);
       return { result: 'value' in shaped ? shaped.value : undefined, info, serverTimeMs: asked.length };
     },
@@ -86,13 +86,13 @@ function pageOf(items: Item[], query: Record<string, string>, rules = { size: 20
 }
 
 describe('a list', () => {
-  test('takes one request if it is not paged', async () => {
+  test('is read with one request if it is not paged', async () => {
     const list = listing((query) => pageOf(things(250), query, { size: 20, most: 100, unpaged: true }));
     expect(await list.ids()).toHaveLength(250);
     expect(list.asked).toEqual([{}]);
   });
 
-  test('of 5,000 items takes one page of 20 and fifty of 100', async () => {
+  test('of 5,000 items is read in one page of 20 and fifty of 100', async () => {
     const list = listing((query) => pageOf(things(5000), query));
     expect(await list.ids()).toEqual(things(5000).map(({ id }) => id));
     expect(list.asked).toHaveLength(51);
@@ -158,19 +158,19 @@ describe('a list', () => {
     expect(await list.ids()).toEqual(['i0', 'i1']);
   });
 
-  test('ends after a first page that is the only one, regardless of its total', async () => {
+  test('ends after the first page if it is the only one, regardless of the total', async () => {
     const list = listing(() => ({ items: things(3), info: { total_pages: 1, total_count: 4 } }));
     expect(await list.ids()).toHaveLength(3);
     expect(list.asked).toEqual([{}]);
   });
 
-  test('has the server time of the first response', async () => {
+  test("has the server's time from the first response", async () => {
     expect((await listing((query) => pageOf(things(250), query)).all()).serverTimeMs).toBe(1);
   });
 });
 
 describe('a list that changes while it is read', () => {
-  test('is read again when a removed item hides another one', async () => {
+  test('is read again when a removed item makes the run miss another one', async () => {
     const before = things(201);
     const list = listing((query, n) => pageOf(n < 2 ? before : before.slice(1), query));
     expect(await list.ids()).toEqual(before.slice(1).map(({ id }) => id));
@@ -201,7 +201,7 @@ describe('a list that changes while it is read', () => {
   });
 });
 
-test('an endless list fails after 1,000 pages', async () => {
+test('fails after 1,000 pages of an endless list', async () => {
   const { asked, all } = listing((_, n) => ({ items: [{ id: `i${n}` }], info: { next_page_token: `t${n}` } }));
   await expect(all()).rejects.toThrow('the list has more than 1000 pages');
   expect(asked).toHaveLength(1_000);
@@ -219,13 +219,13 @@ describe('a long list', () => {
     }
   });
 
-  test('takes one more request if the service ignores page numbers and returns no paging information', async () => {
+  test('takes one more request if the server ignores page numbers and returns no paging information', async () => {
     const list = listing(() => ({ items: things(20), info: {} }));
     expect(await list.ids()).toHaveLength(20);
     expect(list.asked).toEqual([{}, { page: '2', per_page: '20' }]);
   });
 
-  test('is read in ten parallel requests after the first two requests', async () => {
+  test('is read with ten parallel requests after the first two', async () => {
     let underWay = 0;
     let most = 0;
     const all = things(2_500);
@@ -244,7 +244,7 @@ describe('a long list', () => {
     expect(most).toBe(10);
   });
 
-  test('is read again if an item is deleted meanwhile', async () => {
+  test('is read again if an item is deleted while it is read', async () => {
     let all = things(500);
     const list = listing((query, n) => {
       if (n === 3) all = all.slice(1); // all later items move forward, so one of them is missed
@@ -259,7 +259,7 @@ describe('a long list', () => {
     );
   });
 
-  test('waits for the running requests if one fails and sends no more', async () => {
+  test('fails if one request fails, without sending more', async () => {
     const list = listing((query) => {
       if (query.page === '5') throw new Error('page 5');
       return pageOf(things(3_000), query);
@@ -268,7 +268,7 @@ describe('a long list', () => {
     expect(list.asked).toHaveLength(12);
   });
 
-  test('fails after ten repetitions if the service announces 1,000 pages and ignores their numbers', async () => {
+  test('ends after ten repeated pages if the server announces 1,000 and ignores page numbers', async () => {
     const info = { total_pages: 1_000, total_count: 100_000, per_page: 100 };
     const list = listing(() => ({ items: things(100), info }));
     expect(await list.ids()).toHaveLength(100);
@@ -284,7 +284,7 @@ describe('a long list', () => {
     expect(list.asked).toHaveLength(5);
   });
 
-  test('with tokens ends without one, regardless of the total', async () => {
+  test('with page tokens ends at a page without one, regardless of the total', async () => {
     const list = listing((query) => ({
       items: query.page_token ? things(40).slice(20) : things(20),
       info: query.page_token ? { total_count: 40 } : { next_page_token: 't', total_count: 40 },

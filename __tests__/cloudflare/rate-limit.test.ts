@@ -21,7 +21,7 @@ test.each([
   ['nonsense', undefined],
   ['', undefined],
   [null, undefined],
-])('reads Ratelimit %s', (header, limit) => {
+])('parses the header Ratelimit: %s', (header, limit) => {
   expect(readRateLimit(header)).toEqual(limit);
 });
 
@@ -36,7 +36,7 @@ test.each([
   [' ', undefined],
   ['soon', undefined],
   [null, undefined],
-])('reads Retry-After %s as %s ms, 4 seconds after the epoch', (header, ms) => {
+])('parses Retry-After: %s as %s ms, 4 seconds after the epoch', (header, ms) => {
   expect(readRetryAfter(header, 4_000)).toBe(ms);
 });
 
@@ -89,7 +89,7 @@ test.each<[string, Event[], Record<number, number>]>([
     { 0: 2_000 },
   ],
   ['a refusal replaces an earlier limit', [says(0, 300 * SECOND), refusedUntil(2_000)], { 0: 2_000, 2000: 0 }],
-])('waits as long as needed when %s', (_, events, waits) => {
+])('the budget makes a request wait as long as needed when %s', (_, events, waits) => {
   const budget = events.reduce((before, event) => event(before), NOTHING_KNOWN);
   for (const [nowMs, ms] of Object.entries(waits)) expect([nowMs, waitMs(budget, Number(nowMs))]).toEqual([nowMs, ms]);
 });
@@ -97,12 +97,12 @@ test.each<[string, Event[], Record<number, number>]>([
 test.each([
   [999, { left: 1, resetAtMs: 1_000, learnedFrom: 2 }],
   [1_000, { left: 9, resetAtMs: 2_000, learnedFrom: 1 }],
-])('an older response that arrives after %d ms counts only after the reset', (nowMs, expected) => {
+])('an older response that arrives %d ms later counts only after the reset', (nowMs, expected) => {
   const budget = says(1, SECOND, 2)(NOTHING_KNOWN);
   expect(learned(budget, { remaining: 9, resetMs: SECOND }, nowMs, 1)).toMatchObject(expected);
 });
 
-test('a finished request leaves the budget unchanged except for its count', () => {
+test("a finished request changes only the budget's count of requests", () => {
   const budget = says(5, SECOND)(NOTHING_KNOWN);
   expect(ended(started(budget))).toEqual({ ...budget, left: 4, sent: 1 });
 });

@@ -96,13 +96,13 @@ test.each<[string, unknown, { neverSent: boolean; final: boolean; fate: string }
     { neverSent: false, final: false, fate: 'unknown' },
     /^the connection broke \(EPROTO\)$/,
   ],
-])('describes %s', (_, error, how, what) => {
-  const answer = readFailure(call, error);
-  expect(answer).toMatchObject(how);
-  expect(answer.what).toMatch(what);
+])('describes this failed request: %s', (_, error, how, what) => {
+  const failure = readFailure(call, error);
+  expect(failure).toMatchObject(how);
+  expect(failure.what).toMatch(what);
 });
 
-test('a timeout has an unknown outcome and names request-timeout', () => {
+test('describes a timeout as an unknown outcome, and names request-timeout', () => {
   expect(readFailure(call, failed('ABORT_ERR'), 1_500)).toMatchObject({
     what: 'no response within 1.5 s (request-timeout)',
     fate: 'unknown',

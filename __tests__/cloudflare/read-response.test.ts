@@ -47,8 +47,8 @@ test.each<[string, Came, unknown]>([
     { json: { success: true }, headers: { date: 'x' } },
     { result: null, info: {}, serverTimeMs: NOW },
   ],
-])('reads a success with %s', (_, came, answer) => {
-  expect(read(came)).toEqual(answer);
+])('reads a success with %s', (_, came, response) => {
+  expect(read(came)).toEqual(response);
 });
 
 test.each<[string, string, string]>([
@@ -58,7 +58,7 @@ test.each<[string, string, string]>([
   ['a title in capitals', '<HTML><TITLE>Wait</TITLE>', ' "Wait"'],
   ['a title far down', `<html>${' '.repeat(100_000)}<title>Wait</title>`, ''],
   ['a long title', `<html><title>${'x'.repeat(201)}</title>`, ` "${'x'.repeat(200)}…"`],
-])('describes a web page with %s', (_, text, title) => {
+])('describes a web page by its title: %s', (_, text, title) => {
   expect(read({ text })).toMatchObject({ what: `HTTP 200 with a web page${title} instead of JSON` });
 });
 
@@ -71,7 +71,7 @@ test('scans a web page only once', () => {
   }
 });
 
-test('shows no part of a secret, wherever it truncates a response', () => {
+test('shows no part of a secret, wherever a response is truncated', () => {
   const secret = 'Qx7_Vb2.Km9+Zt4-Wd6=Hs1';
   keepSecret(secret);
   const parts = Array.from({ length: secret.length - 3 }, (_, at) => secret.slice(at, at + 4));
@@ -106,11 +106,11 @@ test.each<[string, unknown, string]>([
     { errors: [null, 7, {}, { message: 7, source: 'x' }] },
     'null; 7; no message; no message',
   ],
-])('quotes an error of the edge that is %s', (_, json, said) => {
+])('quotes an error from the edge: %s', (_, json, said) => {
   expect(read({ status: 530, json })).toMatchObject({ what: `HTTP 530: ${said}` });
 });
 
-test.each(['POST', 'PUT', 'DELETE'] as const)('a %s with an empty response succeeds', (method) => {
+test.each(['POST', 'PUT', 'DELETE'] as const)('treats an empty response to a %s as a success', (method) => {
   for (const status of [200, 201, 202, 204]) {
     expect(read({ method, status, text: ' ' })).toEqual({ result: null, info: {}, serverTimeMs: NOW });
   }
@@ -156,7 +156,7 @@ test.each<[string, Came, string, { final?: boolean; retryAfterMs?: number }]>([
     'a success, but the body is not what the API documents: "result.id" is missing',
     { final: true },
   ],
-])('treats as no usable response: %s', (_, came, what, how) => {
+])('finds no usable response in: %s', (_, came, what, how) => {
   const error = read({ ...came, headers: { 'cf-ray': 'ray', ...came.headers } });
   expect(error).toBeInstanceOf(NoUsableResponse);
   expect(error).toMatchObject({ what, ray: 'ray', neverSent: false, final: false, retryAfterMs: undefined, ...how });
@@ -176,7 +176,7 @@ test.each<[string, Came, string, Partial<Refusal>]>([
     { retryAfterMs: 2_000 },
   ],
   ['499', { status: 499, text: '' }, 'HTTP 499: no reason given', { isOfApi: false }],
-])('treats as a refusal: %s', (_, came, said, how) => {
+])('recognizes a refusal: %s', (_, came, said, how) => {
   const error = read({ method: 'POST', ...came });
   expect(error).toBeInstanceOf(Refusal);
   expect(error).toMatchObject({ message: `Cloudflare refused to try: ${said}`, fate: 'not-done', ...how });
@@ -186,7 +186,7 @@ test.each([
   [302, 'https://elsewhere.example/x?token=1', 'https://elsewhere.example'],
   [308, '/login', 'another path'],
   [300, undefined, 'another path'],
-])('treats as a refusal: a redirect (%d) to %s', (status, location, named) => {
+])('recognizes a refusal: a redirect (%d) to %s', (status, location, named) => {
   const error = read({ status, text: '', ...(location === undefined ? {} : { headers: { location } }) });
   expect(error).toBeInstanceOf(Refusal);
   expect((error as Refusal).message).toContain(`a redirect to ${named}, which was not followed`);
@@ -211,7 +211,7 @@ describe('the errors in a response', () => {
     ['an error of the edge', { error: 'x' }, [{ message: 'x' }]],
     ['another object', { a: 1 }, [{ message: '{"a":1}' }]],
     ['null', null, [{ message: 'null' }]],
-  ])('are read from JSON: %s', (_, body, errors) => {
+  ])('are parsed from JSON: %s', (_, body, errors) => {
     expect(readErrors({ value: body }, JSON.stringify(body))).toEqual(errors);
   });
 
@@ -222,7 +222,7 @@ describe('the errors in a response', () => {
     ['500 characters', 'x'.repeat(500), [{ message: 'x'.repeat(500) }]],
     ['501 characters', 'x'.repeat(501), [{ message: `${'x'.repeat(500)}…` }]],
     ['a web page', ' <html><title></title>', [{ message: 'a web page from the edge in front of the API' }]],
-  ])('are read from text: %s', (_, text, errors) => {
+  ])('are quoted from text: %s', (_, text, errors) => {
     expect(readErrors(undefined, text)).toEqual(errors);
   });
 });
@@ -242,6 +242,6 @@ test.each<[unknown, unknown]>([
   [{ cursors: null, cursor: null }, {}],
   [{ cursors: { after: '' } }, {}],
   [JSON.parse('{ "total_count": 1e999 }'), {}],
-])('reads result_info %j', (from, info) => {
+])('parses result_info: %j', (from, info) => {
   expect(readInfo(from)).toEqual(info);
 });

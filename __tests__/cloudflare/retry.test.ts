@@ -11,7 +11,7 @@ const minute = 60_000;
 /** After the first attempt, with `random` at 0. */
 const backOff = { waitMs: 250, holdsAll: false };
 
-describe.each(['GET', 'PUT', 'DELETE', 'POST'] as const)('%s', (method) => {
+describe.each(['GET', 'PUT', 'DELETE', 'POST'] as const)('a %s request', (method) => {
   const decided = (failure: unknown) => retryOf(failure, { method, attempt: 1, maxAttempts: 5, random: 0 });
 
   test.each([
@@ -19,7 +19,7 @@ describe.each(['GET', 'PUT', 'DELETE', 'POST'] as const)('%s', (method) => {
     ['a missing permission', refused(403)],
     ['a 404', refused(404)],
     ['a refusal with Retry-After', refused(403, 1_000)],
-    ['a wrong shape or a certificate', unusable({ final: true })],
+    ['a response of the wrong shape', unusable({ final: true })],
     ['an untrusted certificate', unusable({ final: true, neverSent: true })],
     ['a cancelled job', new Cancelled()],
     ['an internal error', new Error('x')],
@@ -35,10 +35,10 @@ describe.each(['GET', 'PUT', 'DELETE', 'POST'] as const)('%s', (method) => {
 
   test.each([
     ['a 429, which delays all requests', refused(429, 3_000), { waitMs: 3_000, holdsAll: true }],
-    ['a 429 with a wait of zero, using the backoff', refused(429, 0), { waitMs: 250, holdsAll: true }],
+    ['a 429 with a wait of zero, after the backoff', refused(429, 0), { waitMs: 250, holdsAll: true }],
     ['a 429 with a wait shorter than the backoff', refused(429, 249), { waitMs: 250, holdsAll: true }],
     ['a 429 with a wait of exactly 15 minutes', refused(429, 15 * minute), { waitMs: 15 * minute, holdsAll: true }],
-    ['a 429 without a wait', refused(429), { waitMs: 250, holdsAll: true }],
+    ['a 429 without Retry-After', refused(429), { waitMs: 250, holdsAll: true }],
     ['a failed connection', unusable({ neverSent: true }), backOff],
   ])('is repeated after %s', (_, failure, retry) => {
     expect(decided(failure)).toEqual(retry);
@@ -47,7 +47,7 @@ describe.each(['GET', 'PUT', 'DELETE', 'POST'] as const)('%s', (method) => {
   test.each([
     ['a lost response', unusable(), backOff],
     ['a 5xx with Retry-After', unusable({ retryAfterMs: 7_000 }), { waitMs: 7_000, holdsAll: false }],
-  ])('is repeated after %s unless it is a POST', (_, failure, retry) => {
+  ])('is repeated after %s, unless it is a POST', (_, failure, retry) => {
     expect(decided(failure)).toEqual(method === 'POST' ? 'never' : retry);
   });
 });
@@ -57,7 +57,7 @@ test.each([
   [4, 5, 2_000],
   [5, 5, undefined],
   [1, 1, undefined],
-])('attempt %d of %d is repeated if attempts remain', (attempt, maxAttempts, waitMs) => {
+])('a request is repeated if attempts remain: after attempt %d of %d', (attempt, maxAttempts, waitMs) => {
   const retry = retryOf(unusable(), { method: 'GET', attempt, maxAttempts, random: 0 });
   expect(retry).toEqual(waitMs === undefined ? 'never' : { waitMs, holdsAll: false });
 });
@@ -89,12 +89,12 @@ describe('a write to a busy share', () => {
     ['another refusal', refused(400), {}, 'never'],
     ['a refused name', refused(422), {}, 'never'],
     ['a 429', refused(429, 0), {}, 'never'],
-  ])('waits or fails after %s', (_, failure, changes, waitMs) => {
+  ])('is repeated or fails after %s', (_, failure, changes, waitMs) => {
     expect(busyWaitMs(failure, { ...first, ...changes })).toBe(waitMs);
   });
 });
 
-test('a wait of more than 15 minutes is too long', () => {
+test('a wait is too long if it exceeds 15 minutes', () => {
   expect([undefined, 0, 15 * minute, 15 * minute + 1].map((ms) => asksForTooLong(refused(429, ms)))).toEqual([
     false,
     false,

@@ -7,7 +7,7 @@ import type { ClientSettings } from '../../src/cloudflare/client.ts';
 import { type Client, connect } from '../../src/cloudflare/client.ts';
 
 /** `reset`: the connection breaks. `silence`: no response is ever sent. */
-export type Said =
+export type ScriptedResponse =
   | 'reset'
   | 'silence'
   | { status?: number; headers?: Record<string, string>; json?: unknown; text?: string };
@@ -41,8 +41,10 @@ export const failure = (
   json: { success: false, errors, messages: [], result: null },
 });
 
-/** @param answer returns the response to the n-th request, counted from 0 */
-export async function scriptedApi(answer: (request: Arrived, n: number) => Said | Promise<Said>): Promise<ScriptedApi> {
+/** @param respond returns the response to the n-th request, counted from 0 */
+export async function scriptedApi(
+  respond: (request: Arrived, n: number) => ScriptedResponse | Promise<ScriptedResponse>,
+): Promise<ScriptedApi> {
   const arrived: Arrived[] = [];
   const listener: RequestListener = async (request, response) => {
     const url = new URL(request.url ?? '', 'http://localhost');
@@ -51,7 +53,7 @@ export async function scriptedApi(answer: (request: Arrived, n: number) => Said 
     const { method = '', headers } = request;
     const body = Buffer.concat(chunks).toString();
     const it = { method, path: url.pathname, query: url.searchParams, headers, body };
-    const said = await answer(it, arrived.push(it) - 1);
+    const said = await respond(it, arrived.push(it) - 1);
     if (said === 'silence') return;
     if (said === 'reset') return void request.socket.destroy();
     response.writeHead(said.status ?? 200, { connection: 'close', ...said.headers });

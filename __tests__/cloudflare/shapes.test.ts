@@ -75,7 +75,7 @@ describe('a share in a response', () => {
     for (const shape of [aShare, aCreatedShare, aShareOrNothing]) expect(shape(came, {})).toEqual({ value: came });
   });
 
-  test('may have null resources, which count as missing', () => {
+  test('can have null resources, which count as missing', () => {
     for (const shape of [aShare, aCreatedShare, aShareOrNothing]) {
       const shaped = shape({ ...share, resources: null }, {});
       expect(shaped).toEqual({ value: share });
@@ -88,13 +88,13 @@ describe('a share in a response', () => {
     expect(aShareOrNothing({ ...share, ...changes }, {})).toEqual({ value: undefined });
   });
 
-  test.each([null, undefined, [], 'x'])('is not %j', (result) => {
+  test.each([null, undefined, [], 'x'])('cannot be %j', (result) => {
     expect(wrongIn(aShare, result)).toBe('"result" is not an object');
     expect(wrongIn(aCreatedShare, result)).toBe('"result" is not an object');
     expect(aShareOrNothing(result, {})).toEqual({ value: undefined });
   });
 
-  test('is accepted right after its creation, even with invalid resources', () => {
+  test('is accepted in the create response, even with invalid resources', () => {
     for (const [, changes, wrong] of faults) {
       const expected = 'resources' in changes ? { value: share } : { wrong: wrong.replace('"', '"result.') };
       expect(aCreatedShare({ ...share, ...changes }, {})).toEqual(expected);
@@ -103,7 +103,7 @@ describe('a share in a response', () => {
 });
 
 describe('the shares of an account', () => {
-  test.each(faults)('include one with %s as unreadable and the others as readable', (_, changes, wrong) => {
+  test.each(faults)('include a share with %s as unreadable and the others as readable', (_, changes, wrong) => {
     const { id, name } = { ...share, ...changes };
     const of = { account_id: 'a1', status: 'status' in changes ? '' : 'suspended' };
     expect(shares([share, { ...share, ...changes }], {})).toEqual({
@@ -135,7 +135,7 @@ describe('the shares of an account', () => {
 
 const deep = JSON.parse(`${'['.repeat(101)}${']'.repeat(101)}`);
 
-test('optional fields of the wrong type are dropped, and all others are kept', () => {
+test('fields of the wrong type are dropped if they are optional, and all others are kept', () => {
   const odd = { account_id: 7, account_name: null, organization_id: {}, kind: [], associated_recipient_count: '3' };
   const came = { ...share, modified: null, more: { a: null } };
   const value = { ...came };
@@ -144,7 +144,7 @@ test('optional fields of the wrong type are dropped, and all others are kept', (
   expect(shares([{ ...came, ...odd }], {})).toEqual({ value: [{ share: value }] });
 });
 
-test('values that are nested too deeply are rejected', () => {
+test('rejects values that are nested too deeply', () => {
   expect(wrongIn(aShare, { ...share, more: deep })).toBe('it is nested too deeply');
   expect(wrongIn(resources, [{ ...resource, meta: { deep } }])).toBe('it is nested too deeply');
   expect(wrongIn(resources, [{ ...resource, meta: deep[0] }])).toBeUndefined();
@@ -162,7 +162,7 @@ test.each<[string, unknown, unknown]>([
     [{ error: '', resource_id: '', terminal: false }],
   ],
   ['a list without fields', [{}, sound], [{ error: '', resource_id: '', terminal: false }, sound]],
-])('the resources of a recipient are read from %s', (_, given, read) => {
+])('the resources of a recipient can be given as %s', (_, given, read) => {
   const value = read === undefined ? recipient : { ...recipient, resources: read };
   expect(recipients([{ ...recipient, resources: given }], {})).toEqual({ value: [value] });
 });
@@ -175,7 +175,7 @@ test.each<[string, unknown, ResultInfo, unknown]>([
   ['empty', [], {}, { value: [] }],
   ['an object', {}, {}, { wrong: '"result" is not a list' }],
   ['a string', 'x', {}, { wrong: '"result" is not a list' }],
-])('reads or rejects a list that is %s', (_, result, info, shaped) => {
+])('accepts or rejects a list that is %s', (_, result, info, shaped) => {
   for (const shape of [shares, recipients, resources, exclusions, listOf]) expect(shape(result, info)).toEqual(shaped);
 });
 
@@ -190,13 +190,13 @@ test.each<[string, Shape<unknown>, Record<string, unknown>, string]>([
   ['resources', resources, resource, 'status'],
   ['exclusions', exclusions, { id: 'e1', account_id: 'a1' }, 'id'],
   ['exclusions', exclusions, { id: 'e1', account_id: 'a1' }, 'account_id'],
-])('%s are returned unchanged and need all their keys (case %#)', (_, shape, item, key) => {
+])('%s are returned unchanged if they have all their keys (case %#)', (_, shape, item, key) => {
   const more = { ...item, more: 1 };
   expect(shape([item, more], {})).toEqual({ value: [item, more] });
   expect(shape([item, { ...item, [key]: undefined }], {})).toEqual({ wrong: `"result[1].${key}" is missing` });
   expect(shape([null], {})).toEqual({ wrong: '"result[0]" is not an object' });
 });
 
-test('anything accepts every value', () => {
+test('the shape "anything" accepts every value', () => {
   expect([null, 7, {}].map((result) => anything(result, {}))).toEqual([{ value: null }, { value: 7 }, { value: {} }]);
 });

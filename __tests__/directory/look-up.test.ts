@@ -24,7 +24,7 @@ const policy = (resource_account_id = sim.accountId, resource_type = 'gateway-po
   meta: {},
 });
 
-async function look(needs: Partial<Needs>, run: Run = {}): Promise<Directory> {
+async function lookUpWith(needs: Partial<Needs>, run: Run = {}): Promise<Directory> {
   const { context, close } = begin(sim, { maxAttempts: 2, ...run });
   try {
     return await lookUp(directoryEndpoints(context.api.client), {
@@ -52,9 +52,9 @@ const forbid = (...forbidden: string[]): void => {
 };
 const everybody = () => [sim.accountId, ...sim.memberIds];
 
-describe('a lookup reads only what is needed', () => {
-  test('and reads nothing without names and references', async () => {
-    const known = await look({ names: false, written: [written({ resources: [policy()] })] });
+describe('a lookup', () => {
+  test('sends no request without names and references', async () => {
+    const known = await lookUpWith({ names: false, written: [written({ resources: [policy()] })] });
     expect(known).toEqual({ resources: new Map() });
     expect(sim.requests).toEqual([]);
   });
@@ -62,91 +62,97 @@ describe('a lookup reads only what is needed', () => {
   test.each<[string, Partial<WrittenShare>, string[]]>([
     ['an account', { recipients: [{ account_name: 'A' }] }, ['/accounts/O', '/organizations/ORG/accounts']],
     ['an exclusion', { exclude: [{ account_names: 'A*' }] }, ['/accounts/O', '/organizations/ORG/accounts']],
-  ])('and for a reference to %s reads the accounts', async (_, share, read) => {
-    await look({ names: false, written: [written({ resources: [policy()], ...share })] });
+  ])('reads only the accounts for a reference to %s', async (_, share, read) => {
+    await lookUpWith({ names: false, written: [written({ resources: [policy()], ...share })] });
     expect(paths()).toEqual(read);
   });
 
-  test('and for a reference to a resource reads that list of its account, once', async () => {
+  test('reads the list of an account once for references to its resources', async () => {
     const { resource_id, ...unnamed } = policy();
     const named = { ...unnamed, resource_name: 'Block malware' };
     const theirs = { ...named, resource_account_id: sim.memberIds[0] as string };
-    await look({
+    await lookUpWith({
       names: false,
       written: [written({ resources: [named, theirs] }), written({ resources: [{ ...named, resource_name: 'B' }] })],
     });
     expect(paths()).toEqual(['/accounts/M/gateway/rules', '/accounts/O/gateway/rules']);
   });
 
-  test('and for names reads the accounts and the lists of listed or live items', async () => {
+  test('reads the accounts, and the lists that contain listed or live resources, for names', async () => {
     const member = sim.memberIds[0] as string;
     sim.seed({ name: 'S', resources: [policy(sim.accountId, 'custom-ruleset')] });
     sim.seed({ name: 'Other', resources: [policy(member)] });
     const share = written({ resources: [policy(), policy(sim.accountId, 'trust-grant')] });
-    await look({ written: [share] });
+    await lookUpWith({ written: [share] });
     const listed = ['/accounts/O', '/accounts/O/gateway/rules', '/accounts/O/rulesets', '/accounts/O/shares'];
     expect(paths()).toEqual([...listed, '/organizations/ORG/accounts']);
     sim.reset();
     sim.seed({ name: 'Other', resources: [policy(member)] });
-    await look({ written: [share], showsAllShares: true });
+    await lookUpWith({ written: [share], showsAllShares: true });
     expect(paths()).toContain('/accounts/M/gateway/rules');
   });
 
-  test('and for names reads the lists of a live share whose name is in another Unicode normalization', async () => {
+  test('reads the lists of a live share whose name has another Unicode normalization', async () => {
     sim.seed({ name: 'Zürich'.normalize('NFD'), resources: [policy(sim.accountId, 'custom-ruleset')] });
-    await look({ written: [written({ name: 'Zürich'.normalize('NFC'), resources: [policy()] })] });
+    await lookUpWith({ written: [written({ name: 'Zürich'.normalize('NFC'), resources: [policy()] })] });
     expect(paths()).toContain('/accounts/O/rulesets');
   });
 });
 
-describe('the accounts of a lookup', () => {
-  test('are those of the organization that the account names', async () => {
-    const { accounts } = await look({});
+describe('the accounts that a lookup returns', () => {
+  test("belong to the organization in the account's record", async () => {
+    const { accounts } = await lookUpWith({});
     expect(accounts).toMatchObject({ isOfOrganization: true, isWhole: true });
     expect(idsOf(accounts)).toEqual(everybody());
   });
 
-  test.each(['cannot be read', 'names no organization'])('are those of any share if the account %s', async (why) => {
-    if (why === 'cannot be read') forbid('^/accounts/[^/]+$');
-    else sim.leaveOrganization();
-    sim.seed({ name: 'Any' });
-    const { accounts } = await look({});
-    expect(accounts).toMatchObject({ isOfOrganization: true });
-    expect(idsOf(accounts)).toEqual(everybody());
-  });
+  test.each(['cannot be read', 'names no organization'])(
+    'belong to the organization of any share if the account %s',
+    async (why) => {
+      if (why === 'cannot be read') forbid('^/accounts/[^/]+$');
+      else sim.leaveOrganization();
+      sim.seed({ name: 'Any' });
+      const { accounts } = await lookUpWith({});
+      expect(accounts).toMatchObject({ isOfOrganization: true });
+      expect(idsOf(accounts)).toEqual(everybody());
+    },
+  );
 
-  test('are those of the organization that is a recipient', async () => {
+  test('belong to an organization that is a recipient', async () => {
     sim.leaveOrganization();
-    const { accounts } = await look({
+    const { accounts } = await lookUpWith({
       written: [written({ recipients: [{ organization_id: sim.organizationId }] })],
     });
     expect(accounts).toMatchObject({ isOfOrganization: true });
   });
 
-  test.each(['the organization is closed', 'there is none'])('are those the token can see if %s', async (why) => {
-    if (why === 'there is none') sim.leaveOrganization();
-    else forbid('^/organizations/');
-    sim.hideAccount(sim.memberIds[3] as string);
-    const { accounts } = await look({});
-    expect(accounts).not.toHaveProperty('isOfOrganization');
-    expect(idsOf(accounts)).toEqual(everybody().filter((id) => id !== sim.memberIds[3]));
-  });
+  test.each(["the organization can't be read", 'no organization is known'])(
+    'are those that the token can see if %s',
+    async (why) => {
+      if (why === 'no organization is known') sim.leaveOrganization();
+      else forbid('^/organizations/');
+      sim.hideAccount(sim.memberIds[3] as string);
+      const { accounts } = await lookUpWith({});
+      expect(accounts).not.toHaveProperty('isOfOrganization');
+      expect(idsOf(accounts)).toEqual(everybody().filter((id) => id !== sim.memberIds[3]));
+    },
+  );
 
-  test('exclude accounts in other organizations that the token can see', async () => {
+  test('do not include visible accounts in other organizations', async () => {
     forbid('^/organizations/');
     const other = { id: 'x1', name: 'Berlin', managed_by: { parent_org_id: 'another' } };
     const own = { id: 'a1', name: 'Oslo', managed_by: { parent_org_id: sim.organizationId.toUpperCase() } };
     sim.rewrite(({ path }) =>
       path === '/accounts' ? { success: true, result: [other, own, { id: 'a2', name: 'Bern' }] } : undefined,
     );
-    const { accounts } = await look({});
+    const { accounts } = await lookUpWith({});
     sim.rewrite(undefined);
     expect(idsOf(accounts)).toEqual(['a1', 'a2']);
   });
 
-  test('are not replaced with a shorter list when the organization temporarily fails', async () => {
+  test('are missing when reading the organization fails temporarily', async () => {
     sim.order({ kind: 'json-5xx-before-commit', path: '^/organizations/', times: 9 });
-    const { accounts } = await look({});
+    const { accounts } = await lookUpWith({});
     expect(accounts).toEqual({ what: 'accounts', why: expect.stringContaining('HTTP 500') });
     expect(paths()).not.toContain('/accounts');
   });
@@ -157,7 +163,7 @@ describe('an unreadable list', () => {
 
   test('names the permission it needs', async () => {
     forbid('^/organizations/', '^/accounts$', '/gateway/rules$', '/rulesets$');
-    const known = await look({ written: [written({ resources: resources() })] });
+    const known = await lookUpWith({ written: [written({ resources: resources() })] });
     expect([known.accounts, ...known.resources.values()]).toEqual([
       { what: 'accounts', why: expect.any(String), permission: expect.stringContaining('"Account Settings Read"') },
       { what: 'gateway policies', why: expect.any(String), permission: '"Zero Trust Read"' },
@@ -166,12 +172,12 @@ describe('an unreadable list', () => {
   });
 
   test.each<[string, Fault]>([
-    ['a reset', { kind: 'reset-before-commit', times: 99 }],
-    ['an error of the server', { kind: 'html-5xx-before-commit', times: 99 }],
-    ['nonsense', { kind: 'nonsense', times: 99 }],
-  ])('is a value, not an error: %s', async (_, fault) => {
+    ['a connection reset', { kind: 'reset-before-commit', times: 99 }],
+    ['a server error', { kind: 'html-5xx-before-commit', times: 99 }],
+    ['an unknown response', { kind: 'nonsense', times: 99 }],
+  ])('does not fail the run: %s', async (_, fault) => {
     sim.order(fault);
-    const known = await look({ written: [written({ resources: resources() })], shares: async () => undefined });
+    const known = await lookUpWith({ written: [written({ resources: resources() })], shares: async () => undefined });
     expect(known.accounts).toEqual({ what: 'accounts', why: expect.stringContaining('list the accounts') });
     for (const list of known.resources.values())
       expect(list).toEqual({ what: expect.any(String), why: expect.any(String) });
@@ -179,9 +185,9 @@ describe('an unreadable list', () => {
 
   test('ends the run when the job was cancelled', async () => {
     const signal = AbortSignal.abort();
-    await expect(look({ shares: async () => undefined }, { signal })).rejects.toBeInstanceOf(Cancelled);
+    await expect(lookUpWith({ shares: async () => undefined }, { signal })).rejects.toBeInstanceOf(Cancelled);
     const { resource_id, ...unnamed } = policy();
     const named = written({ resources: [{ ...unnamed, resource_name: 'Block malware' }] });
-    await expect(look({ names: false, written: [named] }, { signal })).rejects.toBeInstanceOf(Cancelled);
+    await expect(lookUpWith({ names: false, written: [named] }, { signal })).rejects.toBeInstanceOf(Cancelled);
   });
 });

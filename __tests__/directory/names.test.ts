@@ -8,7 +8,7 @@ import { directory, list, OWNER, policy, written } from './values.ts';
 
 const berlin = { id: 'B1', name: 'Berlin office' };
 
-test("shows Cloudflare's names of accounts and resources", () => {
+test("uses Cloudflare's names of accounts and resources", () => {
   const known = directory([berlin, { id: 'n1' }], [{ id: 'p1', name: 'Block malware' }], [{ id: 'r1', name: 'WAF' }]);
   expect(Object.fromEntries(namesIn(known))).toEqual({
     owner: 'Headquarters',
@@ -19,7 +19,7 @@ test("shows Cloudflare's names of accounts and resources", () => {
   expect(namesIn({ resources: new Map() }).size).toBe(0);
 });
 
-test('shortens long names and ignores blank ones', () => {
+test('shortens long names and ignores empty ones', () => {
   const known = directory([
     { id: 'a1', name: 'x'.repeat(1_000_000) },
     { id: 'a2', name: ' ' },
@@ -45,17 +45,17 @@ describe('a check of names', () => {
     ]);
   });
 
-  test('never reports the owner as outside the organization', () => {
+  test('never reports the owner account as outside the organization', () => {
     const known = { ...directory([]), accounts: { ...list([berlin]), isOfOrganization: true } };
     expect(messages({ recipients: [{}], exclude: [{ account_id: OWNER }] }, known)).toEqual([]);
   });
 
   test.each([
-    ['what the token can see', { ...list([berlin]) }],
+    ['the accounts that the token can see', { ...list([berlin]) }],
     ['a list with an unreadable entry', { ...list([berlin], false), isOfOrganization: true }],
-    ['no list', undefined],
-    ['a list that failed', { what: 'accounts', why: 'HTTP 500' }],
-  ])('reports no account as outside the organization by %s', (_, accounts) => {
+    ['a list that was not read', undefined],
+    ['a list whose request failed', { what: 'accounts', why: 'HTTP 500' }],
+  ])('reports no account as outside the organization based on %s', (_, accounts) => {
     const { resources } = directory([]);
     const known = accounts === undefined ? { resources } : { accounts, resources };
     expect(messages({ recipients: [{ recipient_account_id: 'x1' }] }, known)).toEqual([]);
@@ -67,7 +67,7 @@ describe('a check of names', () => {
     { id: 'p3', name: 'Unknown' },
   ];
 
-  test('warns about missing resources and, by name, about policies that cannot be shared', () => {
+  test("warns about missing resources, and about policies that can't be shared", () => {
     const resources = [
       policy('p1'),
       policy('p2'),
@@ -100,7 +100,7 @@ describe('a notice about names', () => {
     ...(permission ? { permission } : {}),
   });
 
-  test('covers all unreadable lists, with every permission to grant', () => {
+  test('names every unreadable list with the permission to grant', () => {
     const resources = new Map([
       ['1', failed('gateway policies', 'P')],
       ['2', failed('gateway policies', 'P')],

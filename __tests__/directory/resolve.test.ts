@@ -21,7 +21,7 @@ const one = (share: Partial<WrittenShare>, known = here) => {
 };
 
 describe('an account reference', () => {
-  test('resolves by exact name, as recipient and as exclusion', () => {
+  test('resolves by its exact name, as recipient and as exclusion', () => {
     expect(one({ recipients: [{ account_name: 'Berlin office' }] })).toMatchObject({
       recipients: [{ recipient_account_id: 'b1' }],
       problems: [],
@@ -36,7 +36,7 @@ describe('an account reference', () => {
   test.each([
     ['Z\u00fcrich', 'Zu\u0308rich'],
     ['Zu\u0308rich', 'Z\u00fcrich'],
-  ])('resolves despite different Unicode normalization: %j, %j', (account_name, name) => {
+  ])('resolves despite another Unicode normalization: %j, %j', (account_name, name) => {
     const known = directory([{ id: 'z1', name }]);
     expect(one({ recipients: [{ account_name }] }, known).recipients).toEqual([{ recipient_account_id: 'z1' }]);
   });
@@ -47,12 +47,12 @@ describe('an account reference', () => {
     ['Branch', 'no account of your organization is named "Branch". Did you mean "Branch Aarhus" or "Branch Odense"?'],
     ['Tokyo', 'no account of your organization is named "Tokyo"'],
     ['Headquarters', '"Headquarters" (owner) is the account that owns the share'],
-  ])('%s matches nobody', (account_name, message) => {
+  ])('is an error when nobody has exactly that name: %s', (account_name, message) => {
     const { problems } = one({ recipients: [{ recipient_account_id: 'x' }, { account_name }] });
     expect(problems).toEqual([{ message, place: { label: 'recipients.1.account_name' }, kind: 'inputs' }]);
   });
 
-  test('to a name that several accounts have is an error with their ids', () => {
+  test('is an error, with their ids, when several accounts have the name', () => {
     const known = directory([berlin, { id: 'b2', name: 'Berlin office' }]);
     expect(one({ recipients: [{ account_name: 'Berlin office' }] }, known).messages).toEqual([
       '2 accounts of your organization are named "Berlin office": b1, b2. Use the recipient_account_id of the one you mean',
@@ -61,7 +61,7 @@ describe('an account reference', () => {
 });
 
 describe('a pattern of account names', () => {
-  test('matches all accounts with a matching name, except the owner', () => {
+  test('resolves to all accounts with a matching name, except the owner', () => {
     expect(one({ recipients: [{ account_names: 'Branch *' }] }).recipients).toEqual([
       { recipient_account_id: 'c1' },
       { recipient_account_id: 'c2' },
@@ -70,7 +70,7 @@ describe('a pattern of account names', () => {
     expect(everybody).toEqual(['b1', 'c1', 'c2'].map((id) => ({ recipient_account_id: id })));
   });
 
-  test('resolves in the order of names, whatever the ids are', () => {
+  test('resolves in the order of names, not of ids', () => {
     const known = directory([
       { id: '1', name: 'Branch B' },
       { id: '2', name: 'Branch A' },
@@ -81,14 +81,14 @@ describe('a pattern of account names', () => {
     ]);
   });
 
-  test.each(['Head*', 'Depot *'])('%s matches nobody, which is an error', (account_names) => {
+  test.each(['Head*', 'Depot *'])('is an error when it matches nobody: %s', (account_names) => {
     expect(one({ recipients: [{ account_names }] })).toMatchObject({
       problems: [{ place: { label: 'recipients.0.account_names' } }],
       messages: [expect.stringMatching(`^"${account_names.replace('*', '\\*')}" matches no account`)],
     });
   });
 
-  test('is an error when the list has an unreadable account, because that account may match', () => {
+  test('is an error when the list has an unreadable account, which might match', () => {
     const known = { ...here, accounts: { ...list(accounts, false), isOfOrganization: true } };
     expect(one({ recipients: [{ account_names: 'Branch *' }] }, known).messages).toEqual([
       expect.stringContaining("can't be matched"),
@@ -96,7 +96,7 @@ describe('a pattern of account names', () => {
     expect(one({ recipients: [{ account_name: 'Berlin office' }] }, known).problems).toEqual([]);
   });
 
-  test('adds no account twice when other items also match it, and keeps its first place', () => {
+  test('does not add an account again that another item has added', () => {
     const { recipients, placeOf } = one({
       recipients: [
         { recipient_account_id: 'C2' },
@@ -137,11 +137,11 @@ test.each([
   ['[a-z]+', '[a-z]+', true],
   ['Zu\u0308*', 'Z\u00fcrich', true],
   ['branch *', 'Branch Aarhus', false],
-])('compares the pattern %j with the name %j: %s', (pattern, name, matching) => {
+])('tells whether the pattern %j matches the name %j: %s', (pattern, name, matching) => {
   expect(matcher(pattern)(name.normalize('NFC'))).toBe(matching);
 });
 
-test('matches patterns as a regular expression would, and never slowly', () => {
+test('matches patterns as a regular expression would, but without backtracking', () => {
   const text = fc.string({ unit: fc.constantFrom('a', 'b', '*', '.'), maxLength: 12 });
   fc.assert(
     fc.property(text, text, (pattern, name) => {
@@ -154,7 +154,7 @@ test('matches patterns as a regular expression would, and never slowly', () => {
 });
 
 describe('a resource reference', () => {
-  test('resolves by exact name, with its meta', () => {
+  test('resolves by its exact name, and keeps its meta', () => {
     const waf = {
       resource_type: 'custom-ruleset',
       resource_name: 'Baseline WAF',
@@ -167,14 +167,14 @@ describe('a resource reference', () => {
     ]);
   });
 
-  test('without a match is an error that suggests a close name', () => {
+  test('is an error that suggests a similar name when none matches', () => {
     expect(one({ resources: [policyNamed('Block malwares')] })).toMatchObject({
       messages: ['account owner has no gateway policy named "Block malwares". Did you mean "Block malware"?'],
       problems: [{ place: { label: 'resources.0.resource_name' }, kind: 'inputs' }],
     });
   });
 
-  test('to a name that several resources have is an error with their ids', () => {
+  test('is an error, with their ids, when several resources have the name', () => {
     const known = directory(
       [],
       [
@@ -187,7 +187,7 @@ describe('a resource reference', () => {
     ]);
   });
 
-  test('ignores resources that another account shares with the owner', () => {
+  test('does not resolve to a resource that another account shares with the owner', () => {
     const known = directory(
       [],
       [
@@ -198,7 +198,7 @@ describe('a resource reference', () => {
     expect(one({ resources: [policyNamed('Block malware')] }, known).resources).toEqual([policy('p2')]);
   });
 
-  test('is sent once when given by name and by id, and is an error when their meta differs', () => {
+  test('is merged with the same resource given by id, unless their meta differs', () => {
     expect(one({ resources: [policy('p1'), policyNamed('Block malware')] }).resources).toEqual([policy('p1')]);
     expect(one({ resources: [policy('p1'), policyNamed('Block malware', { a: 1 })] })).toMatchObject({
       messages: ['is the same resource as resources[0], which has a different meta'],
@@ -206,21 +206,21 @@ describe('a resource reference', () => {
     });
   });
 
-  test('leaves an omitted meta unmanaged', () => {
+  test('does not manage a meta that is omitted', () => {
     const { meta: _, ...unmanaged } = policyNamed('Block malware');
     const { meta: __, ...found } = policy('p1');
     expect(one({ resources: [unmanaged] }).resources).toEqual([found]);
     expect(one({ resources: [found, policyNamed('Block malware', { a: 1 })] }).problems).toHaveLength(1);
   });
 
-  test('is an error when the list of its account was not requested', () => {
+  test('is an error when the list of its account was not read', () => {
     expect(one({ resources: [{ ...policyNamed('Block malware'), resource_account_id: 'other' }] }).messages).toEqual([
       expect.stringContaining("can't be looked up"),
     ]);
   });
 });
 
-test('resolves a file full of wrong names quickly', () => {
+test('resolves a file with 20,000 wrong names', () => {
   const many = directory(
     Array.from({ length: 500 }, (_, i) => ({ id: `i${i}`, name: `${'Branch office '.repeat(4)}${i}` })),
   );
@@ -230,7 +230,7 @@ test('resolves a file full of wrong names quickly', () => {
   expect(problems[0]?.message).toContain('Did you mean');
 });
 
-test('reports an unreadable list as one error, at the first reference, naming the permission', () => {
+test('reports an unreadable list once, at the first reference, with the missing permission', () => {
   const unreadable = { what: 'accounts', why: 'Cloudflare refused', permission: '"Account Settings Read"' };
   const { desired, problems } = resolve(
     [
@@ -250,7 +250,7 @@ test('reports an unreadable list as one error, at the first reference, naming th
   expect(desired[0]?.recipients).toEqual([{ recipient_account_id: 'x' }]);
 });
 
-test('leaves shares without references unchanged, whatever the directory contains', () => {
+test('leaves shares without references unchanged', () => {
   const share = written({
     recipients: [{ account_id: 'a1' }],
     resources: [policy('p9')],
@@ -265,7 +265,7 @@ test('leaves shares without references unchanged, whatever the directory contain
   expect(desired[1]).not.toHaveProperty('recipients');
 });
 
-test("keeps a reference's label for its id, but no label for a pattern with several matches", () => {
+test("keeps a reference's label for its id, unless a pattern has several matches", () => {
   const { labels, resources } = one({
     recipients: [
       { account_name: 'Berlin office', label: 'HQ' },
@@ -280,7 +280,7 @@ test("keeps a reference's label for its id, but no label for a pattern with seve
   expect(resources).toEqual([policy('p1')]);
 });
 
-describe('resolving references', () => {
+describe('the result of resolving references', () => {
   const names = ['Berlin office', 'Branch Aarhus', 'Branch Odense', 'Branch Oslo', 'Depot'];
   const items = fc.oneof(
     fc.constantFrom(...names).map((account_name) => ({ account_name })),
@@ -302,7 +302,7 @@ describe('resolving references', () => {
     );
   });
 
-  test('gives an item the same meaning whatever the other items and their order', () => {
+  test("doesn't depend on the other items or their order", () => {
     fc.assert(
       fc.property(
         fc.shuffledSubarray([0, 1, 2, 3, 4]),
