@@ -58,7 +58,9 @@ describe('exclusions', () => {
     const ran = await go({ 'max-attempts': '2' });
     expect(ran.exitCode).toBe(1);
     expect(sim.liveShares()).toEqual([]);
-    expect(ran.errors).toEqual([expect.stringMatching(/accounts could not be excluded from it .*It was rolled back/)]);
+    expect(ran.errors).toEqual([
+      expect.stringMatching(/accounts could not be excluded from it .*The share was rolled back/),
+    ]);
   });
 
   test('are added to an existing share with one request, and unlisted ones stay and are named', async () => {

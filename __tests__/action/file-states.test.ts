@@ -161,7 +161,7 @@ describe('complete: true', () => {
     expect(ran.exitCode).toBe(1);
     expect(live()).toContainEqual(['Not listed', id]);
     expect(writes()).not.toContain('DELETE');
-    expect(ran.lines).toContain('1 share not in the file was not deleted, because 1 share in the file failed');
+    expect(ran.lines).toContain('1 unlisted share was not deleted, because 1 share in the file failed');
   });
 
   test('leaves shares of other accounts and temporary shares of other runs alone', async () => {

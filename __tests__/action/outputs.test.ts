@@ -47,7 +47,7 @@ describe('the outputs', () => {
     test("don't prevent deleting a share that is wider than requested", async () => {
       sim.order({ kind: 'wider', method: 'POST' });
       const ran = await go({}, unwritable());
-      expect(ran.errors).toEqual([expect.stringContaining('It was rolled back'), said]);
+      expect(ran.errors).toEqual([expect.stringContaining('The share was rolled back'), said]);
       expect(sim.liveShares()).toEqual([]);
     });
 

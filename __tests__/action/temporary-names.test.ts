@@ -194,7 +194,7 @@ describe('a leftover temporary share', () => {
     const ran = await go({ 'if-exists': 'fail' });
     expect(ran.exitCode).toBe(1);
     expect(ran.errors).toEqual([
-      expect.stringMatching(`Another run is creating the share "Baseline".*${id}.*if-exists: update`),
+      expect.stringMatching(`Another run is creating share "Baseline".*${id}.*if-exists: update`),
     ]);
     expect(names()).toEqual([temporary()]);
   });

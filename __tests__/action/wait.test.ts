@@ -137,9 +137,9 @@ describe('wait', () => {
   test('after a removal lasts until recipients and resources are gone', async () => {
     const [, , leaver] = sim.memberIds;
     sim.seed({ name: 'Baseline', recipients: accounts(0, 1, 2), resources: [whole('c1'), whole('c2')] });
-    const ran = await go({ prune: 'true' }, when(['2 of 2 associated, 2 still to go', anHourLater]));
+    const ran = await go({ prune: 'true' }, when(['2 of 2 associated, 2 still being removed', anHourLater]));
     expect(ran.exitCode).toBe(0);
-    expect(ran.log).toContain('2 of 2 associated, 2 still to go');
+    expect(ran.log).toContain('2 of 2 associated, 2 still being removed');
     expect(share()?.recipients.find(({ account_id }) => account_id === leaver)?.association_status).toBe(
       'disassociated',
     );

@@ -455,9 +455,7 @@ describe('a shares file', () => {
       const bad = named('B', { recipients: [{ recipient_account_id: sim.outsiderId }] });
       const run = await reconcileAll([named('A'), bad], { complete, policy: { prune: true } });
       expect(liveIds()).toContain(stranger.id);
-      expect(run.lines.join('\n')).toContain(
-        '1 share not in the file was not deleted, because 1 share in the file failed',
-      );
+      expect(run.lines.join('\n')).toContain('1 unlisted share was not deleted, because 1 share in the file failed');
       expect(run.outcomes[2]).toMatchObject({ changed: false, problems: [], plan: { action: 'delete' } });
       expect(run.outcomes[2]?.outcome).toBeUndefined();
       expect(stepsOf(run.outcomes[2])).toEqual({ done: [], notDone: [`delete share ${stranger.id}`], notKnown: [] });

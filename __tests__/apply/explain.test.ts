@@ -83,7 +83,7 @@ describe('the message for an error', () => {
     const name = 'Baseline [creating 0123456789ab]';
     const [problem] = explain(refusal({ ...create, body: { name } }, { message: 'invalid name' }), wanted);
     expect(problem?.message).toBe(
-      `Cloudflare refused to create the share: HTTP 400: invalid name (the share was sent under its temporary name, "${name}")`,
+      `Cloudflare refused to create the share: HTTP 400: invalid name (the request used the temporary name of the share, "${name}")`,
     );
     const others = [
       refusal({ ...create, body: { name: 'Baseline' } }),

@@ -293,7 +293,9 @@ describe('another writer', () => {
       // Each time the run reads the recipients, the other writer reverts them.
       before: (call) => (call === 'recipients' ? elsewhere('PUT', `${id}/recipients`, [member(0)]) : undefined),
     });
-    expect(messages(outcome)).toEqual([expect.stringMatching(/after 5 rounds.*1 recipient to add.*something else/)]);
+    expect(messages(outcome)).toEqual([
+      expect.stringMatching(/after 5 rounds.*1 recipient to add.*nothing else changes it/),
+    ]);
     const writes = sim.requests.filter(({ method }) => method === 'PUT').map(({ headers }) => headers['user-agent']);
     expect(writes.filter((who) => who === 'elsewhere')).toHaveLength(6);
     expect(writes.filter((who) => who !== 'elsewhere')).toHaveLength(5);
@@ -626,7 +628,7 @@ test('a rename fails when the API stores another name, which the message quotes'
       const outcome = await reconcile(desiredShare({ shareId: id }));
       expect(outcome).toMatchObject({ outcome: 'updated', share: { id, name: 'baseline' } });
       expect(messages(outcome)).toEqual([
-        `Cloudflare stored the name "baseline" for share ${id}, although "Baseline" was sent`,
+        `Cloudflare stored the name "baseline" for share ${id}, although "Baseline" was sent. Choose a name that Cloudflare stores unchanged`,
       ]);
       expect(written()).toEqual(['PUT /*']);
     },

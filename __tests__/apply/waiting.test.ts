@@ -134,7 +134,7 @@ describe('waiting for association', () => {
       expected({ accounts: ['a'], removedResources: [{ id: 'gone', resource_id: 'c9' }] }),
     );
     expect(run.seconds()).toBeGreaterThan(9);
-    expect(run.lines.map(({ line }) => line).join()).toContain('1 of 1 associated, 2 still to go');
+    expect(run.lines.map(({ line }) => line).join()).toContain('1 of 1 associated, 2 still being removed');
   });
 
   test("waits until an organization's members are listed, but not if there are none", async () => {

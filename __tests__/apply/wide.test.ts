@@ -234,7 +234,7 @@ describe('two shares left by one create call whose response was lost', () => {
 
   test('are both rolled back when they are wider than requested', async () => {
     const outcome = await withTwin(desiredShare());
-    expect(messages(outcome)).toEqual([expect.stringContaining('It was rolled back')]);
+    expect(messages(outcome)).toEqual([expect.stringContaining('The share was rolled back')]);
     expect(outcome.problems).toMatchObject([{ kind: 'refusal' }]);
     expect(written()).toEqual(['POST ', 'DELETE /*', 'DELETE /*']);
     expect(liveIds()).toEqual([]);

@@ -134,7 +134,7 @@ describe('a busy share', () => {
       ...fast,
       instead: (api) => ({ create: async (body) => ({ ...(await api.create(body)), target_type: 'organization' }) }),
     });
-    expect(messages(wide)).toEqual([expect.stringContaining('It was rolled back')]);
+    expect(messages(wide)).toEqual([expect.stringContaining('The share was rolled back')]);
     expect(wide.problems).toMatchObject([{ kind: 'refusal' }]);
     expect(liveIds()).toHaveLength(1);
   });

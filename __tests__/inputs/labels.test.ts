@@ -37,7 +37,7 @@ describe('labels', () => {
     expect(names).toEqual(new Map([['ab', 'Berlin']]));
     expect(warnings).toMatchObject([
       {
-        message: 'gives ab the label "Paris", but its first label is "Berlin": the first one is shown',
+        message: 'gives ab the label "Paris", but ab already has the label "Berlin", which is shown instead',
         place: { file: 'f' },
       },
     ]);

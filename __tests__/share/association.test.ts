@@ -161,7 +161,7 @@ test.each(Object.entries(table))(
 describe('the messages about association', () => {
   test('say how many recipients are associated and how many are still leaving', () => {
     expect(associationWords({ associated: 3, of: 12, leaving: 0 })).toBe('3 of 12 associated');
-    expect(associationWords({ associated: 3, of: 12, leaving: 1 })).toBe('3 of 12 associated, 1 still to go');
+    expect(associationWords({ associated: 3, of: 12, leaving: 1 })).toBe('3 of 12 associated, 1 still being removed');
   });
 
   test("say which resource a recipient can't accept", () => {

@@ -44,7 +44,10 @@ describe('names and labels', () => {
     const { names, warnings } = namesOf([label('b1', 'Paris')], new Map([['b1', 'Berlin office']]));
     expect(names.get('b1')).toBe('Berlin office, labeled "Paris"');
     expect(warnings).toEqual([
-      { message: 'labels b1 "Paris", but its name at Cloudflare is "Berlin office"', place: { label: 'b1 Paris' } },
+      {
+        message: 'gives b1 the label "Paris", but its name at Cloudflare is "Berlin office"',
+        place: { label: 'b1 Paris' },
+      },
     ]);
   });
 
@@ -77,6 +80,8 @@ describe('names and labels', () => {
   test('cause one warning when two ids have the same label', () => {
     const labels = [label('a1', 'Oslo'), label('a2', 'Oslo'), label('A1', 'Oslo'), label('a3', 'Oslo')];
     const { warnings } = namesOf(labels);
-    expect(warnings).toEqual([{ message: 'labels two different ids "Oslo": a1 and a2', place: { label: 'a2 Oslo' } }]);
+    expect(warnings).toEqual([
+      { message: 'gives a2 the label "Oslo", but that is already the label of a1', place: { label: 'a2 Oslo' } },
+    ]);
   });
 });

@@ -102,7 +102,7 @@ describe('a share that should exist', () => {
         decision: {
           plan: plan({ share_id: null }),
           refusal:
-            'There is no share s7 in account owner. Check share-id and account-id; to create a share, remove share-id',
+            'There is no share s7 in account owner. Check share-id and account-id. To create a share, remove share-id and set share-name',
         },
       },
       'is created by adopting a successor when the share with the given id no longer exists': {
@@ -361,7 +361,7 @@ describe('a change of target', () => {
             exclusions: NO_EXCLUSIONS,
           }),
           refusal:
-            'Share "S" (s1) targets accounts, which is not what was requested. This can\'t be changed in place. With replace: true, a new share is created before this one is deleted, and its recipients get everything again',
+            'Share "S" (s1) targets accounts, which doesn\'t match recipients. This can\'t be changed in place. With replace: true, the action creates a new share and then deletes this one, so recipients get everything again from the new share',
         },
       },
       'from accounts to the organization creates a share with only the listed items': {
@@ -377,7 +377,7 @@ describe('a change of target', () => {
         decision: {
           plan: narrow,
           refusal:
-            'Share "S" (s1) targets the organization o1, which is not what was requested. This can\'t be changed in place. With replace: true, a new share is created before this one is deleted, and its recipients get everything again',
+            'Share "S" (s1) targets the organization o1, which doesn\'t match recipients. This can\'t be changed in place. With replace: true, the action creates a new share and then deletes this one, so recipients get everything again from the new share',
         },
       },
       'from the organization to accounts replaces the share': {
@@ -435,7 +435,7 @@ describe('a change of target', () => {
 });
 
 describe('a name conflict', () => {
-  const BOTH_NAMED = `There are 2 live shares named "S": s1 (of 2026-01-01T00:00:00Z), s2 (of 2026-01-02T00:00:00Z). The action doesn't guess which one you mean. Set share-id to the one you mean, or delete the others (mode: delete with share-id)`;
+  const BOTH_NAMED = `There are 2 live shares named "S": s1 (created 2026-01-01T00:00:00Z), s2 (created 2026-01-02T00:00:00Z). The action doesn't guess which one you mean. Delete all but the one you mean (mode: delete with share-id) or, without config, set share-id to it`;
   const taken = `Another live share is already named "S": s2, s3. Two shares with the same name can't be told apart. Choose another name, or delete that share first`;
   const others = [other, share({ id: 's3' })];
   const old = share({ ...oldest, name: 'Old' });
@@ -501,7 +501,11 @@ describe('if-exists', () => {
       'fail refuses an existing share': {
         actual: found,
         rules: { ifExists: 'fail' },
-        decision: { plan: differs, refusal: 'A live share named "S" already exists: s1, and if-exists is fail' },
+        decision: {
+          plan: differs,
+          refusal:
+            'A live share named "S" already exists (s1), and if-exists is fail. To change that share, set if-exists: update',
+        },
       },
       'fail creates a share that does not exist': {
         actual: {},
@@ -519,7 +523,7 @@ describe('if-exists', () => {
         decision: {
           plan: renamed,
           refusal:
-            'Another run is creating the share "S", or was interrupted while creating it: s1, and if-exists is fail. To finish an interrupted run\'s share, run with if-exists: update',
+            'Another run is creating share "S" (s1), or was interrupted while creating it, and if-exists is fail. If it was interrupted, set if-exists: update to finish its share',
         },
       },
       'fail renames a share that has the previous name': {
@@ -554,7 +558,7 @@ describe('if-exists', () => {
         decision: {
           plan: plan(),
           refusal:
-            'Share "S" (s1) targets the organization o1, which is not what was requested. Because if-exists is keep, it was left unchanged',
+            'Share "S" (s1) targets the organization o1, which doesn\'t match recipients. With if-exists: keep, the action doesn\'t change it. To replace it, set if-exists: update and replace: true',
         },
       },
       'keep leaves a share unchanged that is narrower than requested': {
@@ -576,7 +580,8 @@ describe("a share that can't be changed or read", () => {
         actual: { share: leaving },
         decision: {
           plan: plan({ share_id: 's7' }),
-          refusal: "Share s7 is deleting, so it can't be changed. To create a new share, remove share-id",
+          refusal:
+            "Share s7 is deleting, so it can't be changed. To create a new share, remove share-id and set share-name",
         },
       },
       'is refused when only its id is given and it is deleted': {
@@ -584,7 +589,8 @@ describe("a share that can't be changed or read", () => {
         actual: { share: { ...leaving, status: 'deleted' } },
         decision: {
           plan: plan({ name: 'Old', share_id: 's7' }),
-          refusal: "Share s7 is deleted, so it can't be changed. To create a new share, remove share-id",
+          refusal:
+            "Share s7 is deleted, so it can't be changed. To create a new share, remove share-id and set share-name",
         },
       },
       'is refused when an unreadable share might be the desired one': {
@@ -592,7 +598,7 @@ describe("a share that can't be changed or read", () => {
         decision: {
           plan: CREATE,
           refusal:
-            'Cloudflare lists share s9 in a way that this version can\'t read (created: missing). It may be the share "S": check it in the dashboard, or set share-id to the share you mean',
+            'Cloudflare lists share s9 in a way that this version can\'t read (created: missing). It may be the share "S": check it in the dashboard or, without config, set share-id to the share you mean',
         },
       },
       'is refused when an unreadable share without an id exists next to a readable one': {
@@ -600,7 +606,7 @@ describe("a share that can't be changed or read", () => {
         decision: {
           plan: plan(),
           refusal:
-            'Cloudflare lists share "S" in a way that this version can\'t read (id: missing). It may be the share "S": check it in the dashboard, or set share-id to the share you mean',
+            'Cloudflare lists share "S" in a way that this version can\'t read (id: missing). It may be the share "S": check it in the dashboard or, without config, set share-id to the share you mean',
         },
       },
       'is not refused when every share is readable': {
@@ -652,7 +658,7 @@ describe('a share that should not exist', () => {
         actual: { share: share({ name: 'Old' }) },
         decision: {
           plan: plan({ action: 'delete' }),
-          refusal: 'Share s1 is named "Old", not "S". Remove share-name, or correct one of the two',
+          refusal: 'Share s1 is named "Old", not "S". Correct share-id or share-name, or remove share-name',
         },
       },
       'is deleted even under its temporary name': {
@@ -665,7 +671,7 @@ describe('a share that should not exist', () => {
         actual: { share: oldest, namesakes: [other] },
         decision: {
           plan: plan({ share_id: null }),
-          refusal: `There are 2 live shares named "S": s1 (of 2026-01-01T00:00:00Z), s2 (of 2026-01-02T00:00:00Z). The action doesn't guess which one you mean. Set share-id to the one you mean, or delete the others (mode: delete with share-id)`,
+          refusal: `There are 2 live shares named "S": s1 (created 2026-01-01T00:00:00Z), s2 (created 2026-01-02T00:00:00Z). The action doesn't guess which one you mean. Delete all but the one you mean (mode: delete with share-id) or, without config, set share-id to it`,
         },
       },
       'needs no change when the share with the given id is being deleted, even if another share has the name': {
@@ -706,7 +712,7 @@ describe('a share that should not exist', () => {
         decision: {
           plan: plan({ share_id: null }),
           refusal:
-            'Cloudflare lists share s9 in a way that this version can\'t read (name: null). It may be the share "S": check it in the dashboard, or set share-id to the share you mean',
+            'Cloudflare lists share s9 in a way that this version can\'t read (name: null). It may be the share "S": check it in the dashboard or, without config, set share-id to the share you mean',
         },
       },
     }),

@@ -57,7 +57,7 @@ test('the message states both numbers, the limit and how to proceed', () => {
     [
       {
         message:
-          'prune would remove 15 of the 20 recipients in the listed shares, but removal-limit is 12.5%. If you want that, raise removal-limit, or apply a reviewed plan (reviewed-plan)',
+          'prune would remove 15 of the 20 recipients in the listed shares, but removal-limit is 12.5%. If this is intended, raise removal-limit or apply a reviewed plan (reviewed-plan)',
         kind: 'refusal',
       },
     ],

@@ -380,7 +380,7 @@ describe('a reviewed create', () => {
         recipients: recipients({ extra: [there('evil')] }),
       }),
       [
-        'add resource gateway-policy r to share "S" (n) (the plan was to create it, but now it has recipient evil, not listed)',
+        'add resource gateway-policy r to share "S" (n) (the reviewed plan creates the share, but it now exists with unlisted items: recipient evil)',
       ],
     ],
     [
@@ -390,7 +390,7 @@ describe('a reviewed create', () => {
         recipients: recipients({ extra: [there('evil')] }),
       }),
       [
-        'add resource gateway-policy r to share "S" (n) (the plan was to create it, but now it has recipient evil, resource gateway-policy z, not listed)',
+        'add resource gateway-policy r to share "S" (n) (the reviewed plan creates the share, but it now exists with unlisted items: recipient evil, resource gateway-policy z)',
       ],
     ],
   ])('does not cover %s', (_, now, named) => expect(words(now, create())).toEqual(named));

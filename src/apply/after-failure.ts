@@ -55,7 +55,7 @@ async function electAgain(
   const isGone = error instanceof Refusal && (await isShareGone(context, share));
   const isTaken = error instanceof NameTaken;
   if (!isGone && !isTaken && (fateOf(error) === 'not-done' || error instanceof Cancelled)) return undefined;
-  log.say(`${(error as Error).message}. Looking for the share with that name`);
+  log.say(`${(error as Error).message}. Checking which share has the name now`);
   if (isGone) ledger.lost(share.id);
   const next = await planAgain(context, decision);
   return finishesElection(next.plan) && next.found.observed?.share.id === share.id ? undefined : next;

@@ -59,7 +59,7 @@ async function createUnderTemporaryName(context: Context, desired: CreatableShar
       const found = oldestFirst(listing.shares.filter((share) => sameName(share.name, sentName) && isLive(share)));
       const [oldest] = found;
       if (oldest) {
-        log.say(`It exists: ${found.map(({ id }) => id).join(', ')}`);
+        log.say(`The share exists: ${found.map(({ id }) => id).join(', ')}`);
         ledger.did(creating(desired.name, oldest.id));
         await guard(context, desired, sentName, found);
         ledger.own = ownShares(sentName, found);
@@ -68,7 +68,7 @@ async function createUnderTemporaryName(context: Context, desired: CreatableShar
       const unreadable = listing.unreadable.find(({ name }) => sameName(name, sentName));
       if (unreadable) throw new Stop(createdUnreadable(unreadable), 'cloudflare');
       if (attempt >= api.client.maxAttempts) throw error;
-      log.say('It does not exist: trying again under the same temporary name');
+      log.say('The share does not exist: trying again under the same temporary name');
       await api.client.backOff(attempt, error.message);
     }
   }
@@ -118,7 +118,7 @@ async function guard(
   const wide = created.filter((share) => isWiderThanAsked(desired, share));
   const [first] = wide;
   if (first) {
-    const why = `Cloudflare created share ${first.id} for the whole ${first.target_type}, although accounts were asked for`;
+    const why = `Cloudflare created share ${first.id} for the whole ${first.target_type}, although only accounts were requested`;
     await rollBack(context, wide, why, 'refusal');
   }
   const misnamed = created.find(({ name }) => !keepsMark(sentName, name));

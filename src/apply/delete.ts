@@ -53,13 +53,13 @@ export async function rollBack(
       .take([{ kind: 'roll-back', shareId: share.id }], () => deleteShare(api, share))
       .catch((error: unknown) => {
         throw new Stop(
-          `${why}, and it COULD NOT BE ROLLED BACK: delete share ${share.id} at once. ${(error as Error).message}`,
+          `${why}. The share COULD NOT BE ROLLED BACK: delete share ${share.id} at once. ${(error as Error).message}`,
           kind,
         );
       });
     ledger.saw({ share: { ...share, status: 'deleting' } });
   }
-  throw new Stop(`${why}. It was rolled back: the share is being deleted`, kind);
+  throw new Stop(`${why}. The share was rolled back: it is being deleted`, kind);
 }
 
 /**

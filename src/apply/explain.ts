@@ -43,7 +43,7 @@ function sentName(error: Refusal | NoUsableResponse): string {
   const { name } = (error.call.body ?? {}) as { name?: unknown };
   const mayBeTheName = error instanceof Refusal && [400, 409, 422].includes(error.status);
   if (!mayBeTheName || typeof name !== 'string' || !isTemporaryName(name)) return '';
-  return ` (the share was sent under its temporary name, ${quoted(name)})`;
+  return ` (the request used the temporary name of the share, ${quoted(name)})`;
 }
 
 const capitalized = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

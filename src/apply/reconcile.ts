@@ -94,7 +94,7 @@ async function settle({ api, log }: Context, { plan }: Decision, round: number):
 }
 
 const stillDiffers = ({ plan, found }: Decision): string =>
-  `Share ${found.observed?.share.id ?? quoted(plan.name)} is still out of sync after ${ROUNDS_MAX} rounds: ${planWords(plan)}. Does something else write to it at the same time?`;
+  `Share ${found.observed?.share.id ?? quoted(plan.name)} is still out of sync after ${ROUNDS_MAX} rounds: ${planWords(plan)}. Make sure that nothing else changes it, then run again`;
 
 function sayUnchanged({ log, policy, ledger }: Context, { desired, found }: Decision): void {
   const { observed, election } = found;

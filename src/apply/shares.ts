@@ -49,7 +49,7 @@ export async function reconcileAll(job: Job): Promise<ShareOutcome[]> {
     return [...outcomes, ...(await each(unlisted, say, reconcile))];
   }
   say(
-    `${count(toDelete, 'share')} not in the file ${toDelete === 1 ? 'was' : 'were'} not deleted, because ${count(failed, 'share')} in the file failed`,
+    `${count(toDelete, 'unlisted share')} ${toDelete === 1 ? 'was' : 'were'} not deleted, because ${count(failed, 'share')} in the file failed`,
   );
   for (const { context, decision } of unlisted) {
     const { action, share_id } = decision?.plan ?? {};

@@ -97,13 +97,13 @@ function errorsOf(
   );
 }
 
-/** `3 of 12 associated, 1 still to go`. */
+/** `3 of 12 associated, 1 still being removed`. */
 export const associationWords = ({
   associated,
   of,
   leaving,
 }: Pick<Association, 'associated' | 'of' | 'leaving'>): string =>
-  `${associated} of ${of} associated${leaving > 0 ? `, ${leaving} still to go` : ''}`;
+  `${associated} of ${of} associated${leaving > 0 ? `, ${leaving} still being removed` : ''}`;
 
 export const errorWords = ({ recipient, resource, error }: RecipientError): string =>
   `recipient ${recipient} cannot receive resource ${resource}: ${error}`;

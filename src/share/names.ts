@@ -80,12 +80,16 @@ export function namesOf(
     if (first !== undefined && first !== label)
       warn(
         `other label of ${key}`,
-        `gives ${id} the label ${quoted(label)}, but its first label is ${quoted(first)}: the first one is shown`,
+        `gives ${id} the label ${quoted(label)}, but ${id} already has the label ${quoted(first)}, which is shown instead`,
         place,
       );
     const other = idOf.get(label) ?? id;
     if (idKey(other) !== key)
-      warn(`other id of ${label}`, `labels two different ids ${quoted(label)}: ${other} and ${id}`, place);
+      warn(
+        `other id of ${label}`,
+        `gives ${id} the label ${quoted(label)}, but that is already the label of ${other}`,
+        place,
+      );
     idOf.set(label, other);
     if (first !== undefined) continue;
     labeled.set(key, label);
@@ -93,7 +97,11 @@ export function namesOf(
     if (name === undefined) names.set(key, label);
     else if (!isLabelOf(label, name)) {
       names.set(key, `${name}, labeled ${quoted(label)}`);
-      warn(`name of ${key}`, `labels ${id} ${quoted(label)}, but its name at Cloudflare is ${quoted(name)}`, place);
+      warn(
+        `name of ${key}`,
+        `gives ${id} the label ${quoted(label)}, but its name at Cloudflare is ${quoted(name)}`,
+        place,
+      );
     }
   }
   return { names, warnings };

@@ -127,7 +127,7 @@ function objectionOf(kind: Kind, { removed, existing }: Count, limit: number): O
   if (removed < REMOVALS_MIN || removed / existing <= limit) return undefined;
   const where = kind === 'share' ? 'that the account sends' : 'in the listed shares';
   return {
-    message: `prune would remove ${removed} of the ${existing} ${kind}s ${where}, but removal-limit is ${percent(limit)}. If you want that, raise removal-limit, or apply a reviewed plan (reviewed-plan)`,
+    message: `prune would remove ${removed} of the ${existing} ${kind}s ${where}, but removal-limit is ${percent(limit)}. If this is intended, raise removal-limit or apply a reviewed plan (reviewed-plan)`,
     kind: 'refusal',
   };
 }

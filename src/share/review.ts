@@ -204,7 +204,7 @@ export function unreviewedWords(each: Unreviewed): string {
     const words = stepWords(each.plan, each.step.change);
     if (each.strangers.length === 0) return words;
     const there = firstFew(each.strangers, STRANGERS_NAMED, ', ');
-    return `${words} (the plan was to create it, but now it has ${there}, not listed)`;
+    return `${words} (the reviewed plan creates the share, but it now exists with unlisted items: ${there})`;
   }
   const { account, resource } = each.gain;
   const who = account === null ? 'the whole organization' : `account ${account}`;
