@@ -101,7 +101,8 @@ async function minified(out: string): Promise<Map<string, string>> {
     const { code = '' } = await minify(withBuiltins(text).replace(MODULE_FUNCTION, `$1${AT_ONCE}(`), {
       module: true,
       ecma: 2020,
-      compress: { passes: 2 },
+      // A function that is moved into the only one that calls it is parsed again whenever V8 compiles what surrounds it.
+      compress: { passes: 2, reduce_funcs: false },
       format: { comments: false },
     });
     files.set(name, `${code.replaceAll(`${AT_ONCE}(`, '(')}\n`);

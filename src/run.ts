@@ -8,7 +8,7 @@ import { type Clock, systemClock } from './clock.ts';
 import { connect, userAgent } from './cloudflare/client.ts';
 import { endpoints } from './cloudflare/endpoints.ts';
 import type { Needs } from './directory/look-up.ts';
-import { type NamedShares, resolveNames } from './directory/resolve-names.ts';
+import type { NamedShares } from './directory/resolve-names.ts';
 import { maskSecrets } from './inputs/read-inputs.ts';
 import { readSettings } from './inputs/read-settings.ts';
 import type { RunContext, Settings } from './inputs/settings.ts';
@@ -20,7 +20,7 @@ import { setShareId } from './report/outputs.ts';
 import { unrepeated } from './report/problems.ts';
 import { reportRun } from './report/report.ts';
 import { type Review, readReview } from './review/gate.ts';
-import type { Problem } from './share/desired.ts';
+import { isResolved, type Problem } from './share/desired.ts';
 import { type Names, namesOf } from './share/names.ts';
 import type { ShareOutcome } from './share/outcome.ts';
 import type { Verdict } from './share/plan.ts';
@@ -65,7 +65,7 @@ export async function run(signal: AbortSignal, clock: Clock = systemClock): Prom
 
   const cloudflare = connectTo(settings, signal, clock);
   try {
-    const named = await resolveNames(cloudflare.client, settings.labels, needsOf(settings, cloudflare));
+    const named = await resolve(settings, cloudflare);
     const { names, warnings } = named;
     log.sayRemarks(named);
     if (named.problems.length > 0) return await report({ inputProblems: named.problems, names, lookedUp: true });
@@ -84,7 +84,7 @@ export async function run(signal: AbortSignal, clock: Clock = systemClock): Prom
 }
 
 /** `mode: check`: nothing is sent. */
-function check(settings: Settings, said: readonly Problem[]): Promise<boolean> {
+function check(settings: Settings, said: readonly Problem[]): boolean {
   const { warnings } = namesOf(settings.labels);
   log.sayRemarks({ warnings, notices: [] });
   return reportChecked(settings, [...said, ...warnings]);
@@ -97,6 +97,14 @@ function connectTo({ api: settings, run: sender, accountId }: Settings, signal: 
   const client = connect({ ...settings, userAgent: userAgent(sender) }, events, signal, clock);
   const api = endpoints(client, accountId);
   return { client, api, shareList: shareListOf(api) };
+}
+
+/** Looks up names, if the run needs any. Most runs don't, and start sooner without that code. */
+async function resolve(settings: Settings, cloudflare: Cloudflare): Promise<NamedShares> {
+  const { desired, labels, names } = settings;
+  if (!names && desired.every(isResolved)) return { desired, ...namesOf(labels), problems: [], notices: [] };
+  const { resolveNames } = await import('./directory/resolve-names.ts');
+  return resolveNames(cloudflare.client, labels, needsOf(settings, cloudflare));
 }
 
 /** What names are looked up for. A list of shares that can't be read is reported where it is needed. */
@@ -157,7 +165,7 @@ async function exportShares(
 ): Promise<boolean> {
   // Its YAML writer would delay the start of every other run.
   const { exportAccount } = await import('./export/export-account.ts');
-  return await reportExport(await exportAccount(cloudflare, file, names, SCHEMA_URL), file.file, run);
+  return reportExport(await exportAccount(cloudflare, file, names, SCHEMA_URL), file.file, run);
 }
 
 /** @returns the problem, if the file can't be written */

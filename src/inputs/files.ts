@@ -1,7 +1,6 @@
 // The files named by inputs. Only regular files are read, and only up to a size limit: /dev/zero never ends.
 
-import type { Stats } from 'node:fs';
-import { lstat, open, stat } from 'node:fs/promises';
+import { promises as fs, type Stats } from 'node:fs'; // node:fs/promises would load where no file is read, too
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import type { Problem } from '../share/desired.ts';
 import type { Inputs } from './read-inputs.ts';
@@ -23,10 +22,10 @@ export function locateFile(written: string, env: Environment): { path: string; f
 /** The bytes of a file, or why it can't be read. */
 export async function readBytes(path: string): Promise<{ bytes: Buffer } | { why: string }> {
   try {
-    const stats = await stat(path); // check before opening: opening a pipe would wait for a writer
+    const stats = await fs.stat(path); // check before opening: opening a pipe would wait for a writer
     const why = refusal(stats);
     if (why !== undefined) return { why };
-    const handle = await open(path);
+    const handle = await fs.open(path);
     try {
       const buffer = Buffer.alloc(Math.min(stats.size, FILE_BYTES_MAX) + 1);
       let length = 0;
@@ -83,7 +82,7 @@ export async function checkPlanFile({ 'plan-file': written }: Inputs, env: Envir
   const link = await linkOnTheWay(path, env);
   const why =
     link === undefined
-      ? await stat(path).then(
+      ? await fs.stat(path).then(
           (stats) => (stats.isDirectory() ? 'is a folder, not a file' : undefined),
           ({ code }: NodeJS.ErrnoException) => (code === 'ENOTDIR' ? 'part of its path is not a folder' : undefined),
         )
@@ -102,7 +101,7 @@ export async function linkOnTheWay(path: string, env: Environment): Promise<stri
   const isOutside = isAbsolute(inside) || inside === '..' || inside.startsWith(`..${sep}`);
   const parts = isOutside ? [path] : inside.split(sep).map((_, i, all) => join(workspace, ...all.slice(0, i + 1)));
   for (const part of parts) {
-    const isLink = await lstat(part).then(
+    const isLink = await fs.lstat(part).then(
       (stats) => stats.isSymbolicLink(),
       () => false,
     );

@@ -1,6 +1,6 @@
 // The shares that a run works on: one share from the inputs, every share in a file, or none yet in `mode: export`.
 
-import { lstat } from 'node:fs/promises';
+import { promises as fs } from 'node:fs';
 import { decodeUtf8 } from '../document/document.ts';
 import type { Place, Problem } from '../share/desired.ts';
 import { linkOnTheWay, locateFile, readBytes } from './files.ts';
@@ -129,7 +129,7 @@ async function readExportTarget(written: string, accountId: string, env: Environ
         'config',
       ),
     ]);
-  const there = await lstat(path).then(
+  const there = await fs.lstat(path).then(
     (stats) => (stats.isDirectory() ? 'is a folder' : 'exists already'),
     (error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return undefined;

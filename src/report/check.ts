@@ -10,16 +10,16 @@ import { writeReportFile, writeSummary } from './summary.ts';
 import { code, prose } from './text.ts';
 
 /** Reports settings without problems. @returns whether the step succeeds */
-export async function reportChecked(
+export function reportChecked(
   { desired, source, run }: Pick<Settings, 'desired' | 'source' | 'run'>,
   warnings: readonly Problem[],
-): Promise<boolean> {
+): boolean {
   const render = (): string => {
     const what = source.kind === 'config' ? code(source.file) : 'the inputs';
     return `### Check of ${what}\n\n**${words(desired.length, warnings)}** ${NOTHING_SENT}\n${warningsList(warnings)}`;
   };
-  const reportFile = await writeReportFile(run, render);
-  await writeSummary(run, render);
+  const reportFile = writeReportFile(run, render);
+  writeSummary(run, render);
   const unset = setUnchanged('checked', reportFile);
   if (unset) log.error(unset);
   log.line(`${words(desired.length, warnings)} ${NOTHING_SENT}`);

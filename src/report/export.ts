@@ -11,11 +11,11 @@ import { writeReportFile, writeSummary } from './summary.ts';
 import { code, prose } from './text.ts';
 
 /** @param file its path as shown. @returns whether the step succeeds */
-export async function reportExport(outcome: ExportOutcome, file: string, run: RunContext): Promise<boolean> {
+export function reportExport(outcome: ExportOutcome, file: string, run: RunContext): boolean {
   const { shares, problems, warnings } = outcome;
   const render = (bytesMax: number): string => renderExport(outcome, file, bytesMax);
-  const reportFile = await writeReportFile(run, render);
-  await writeSummary(run, render);
+  const reportFile = writeReportFile(run, render);
+  writeSummary(run, render);
   const unset = setUnchanged(
     shares === undefined ? undefined : 'exported',
     reportFile,

@@ -31,9 +31,9 @@ export async function reportRun(
     renderer ??= rendererOf(report, { details: true });
     return renderer(bytesMax);
   };
-  const reportFile = await writeReportFile(report.run, render);
+  const reportFile = writeReportFile(report.run, render);
   const unset = setOutputs(report, { reportFile, isCancelled: signal.aborted });
-  await writeSummary(report.run, render);
+  writeSummary(report.run, render);
   if (comment && !signal.aborted) {
     const { keepComment } = await import('./comment.ts');
     await keepComment(report, { ...settings, comment }, clock, signal);

@@ -107,6 +107,9 @@ export const isReference = <T extends object>(item: T): item is Extract<T, Refer
 export const hasReferences = ({ recipients = [], resources = [], exclude = [] }: WrittenShare): boolean =>
   [...recipients, ...resources, ...exclude].some(isReference);
 
+/** Is everything in it given by id? */
+export const isResolved = (share: WrittenShare): share is DesiredShare => !hasReferences(share);
+
 /** A share with both lists, so that it can be created. */
 export type CreatableShare = DesiredShare & Required<Pick<DesiredShare, 'recipients' | 'resources' | 'target'>>;
 
