@@ -1,0 +1,240 @@
+// Stryker's test runner. Jest loads the test files again for each mutant, which takes seconds. This runner loads them once, in its own
+// process, and runs only the tests that reach the mutant, which takes milliseconds.
+
+import { readFileSync, writeFileSync } from 'node:fs';
+import { registerHooks, stripTypeScriptTypes } from 'node:module';
+import { resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import type { MutantCoverage } from '@stryker-mutator/api/core';
+import {
+  type CompleteDryRunResult,
+  type DryRunOptions,
+  DryRunStatus,
+  type KilledMutantRunResult,
+  type MutantRunOptions,
+  type MutantRunResult,
+  MutantRunStatus,
+  type TestRunner,
+  TestStatus,
+} from '@stryker-mutator/api/test-runner';
+import { unitTests } from '../../__tests__/select-tests.ts';
+import { type Block, blocksOf, collect, type Test } from './jest-globals.ts';
+
+/** Tests of code that isn't mutated, tests that measure work, and one kind that only Jest can run: those that mock modules. */
+const testFiles = (): string[] =>
+  unitTests().filter(
+    (name) =>
+      !/^(?:directory|docs|document|examples|fuzz|project|simulator)\/|^inputs\/worst\.|^report\/linear\./.test(name) &&
+      !readFileSync(resolve('__tests__', name), 'utf8').includes('unstable_mockModule'),
+  );
+/** Tests that take seconds, because they give the code large values. */
+const isLarge = (id: string): boolean => /\b(?:20,000|million|proportional)\b/.test(id);
+
+/** What instrumented code shares with the runner. */
+const instrumentation: {
+  activeMutant?: string | undefined;
+  currentTestId?: string | undefined;
+  mutantCoverage: MutantCoverage;
+  hitCount?: number | undefined;
+  hitLimit?: number | undefined;
+} = { mutantCoverage: { static: {}, perTest: {} } };
+Object.assign(globalThis, { __stryker__: instrumentation });
+
+/** Modules are never freed, so Stryker gets a new process after this many. */
+const MOST_MODULES = 15_000;
+let modules = 0;
+const stripped = new Map<string, string>();
+const GLOBALS = new URL('jest-globals.ts', import.meta.url).href;
+
+// As in Jest, each test file has its own modules. The number of the load is part of their address.
+registerHooks({
+  resolve(specifier, context, next) {
+    if (specifier === '@jest/globals') return { url: GLOBALS, shortCircuit: true };
+    const resolved = next(specifier, context);
+    const load = /\?load=\d+$/.exec(context.parentURL ?? '')?.[0];
+    return load && specifier.startsWith('.') ? { ...resolved, url: resolved.url + load } : resolved;
+  },
+  load(url, context, next) {
+    const address = /^(.*\.ts)\?load=\d+$/.exec(url)?.[1];
+    if (address === undefined) return next(url, context);
+    modules++;
+    const source = stripped.get(address) ?? stripTypeScriptTypes(readFileSync(fileURLToPath(address), 'utf8'));
+    stripped.set(address, source);
+    return { format: 'module', source, shortCircuit: true };
+  },
+});
+
+/** What the first run finds out. Other processes read it from a file in the sandbox. */
+interface Known {
+  /** Mutants in code that runs while modules load. */
+  loading: string[];
+  /** How long each test takes. */
+  ms: Record<string, number>;
+}
+const KNOWN = 'dry-run.json';
+
+const messageOf = (error: unknown): string => (error instanceof Error ? (error.stack ?? error.message) : String(error));
+
+async function mutated<T>(id: string, act: () => Promise<T>): Promise<T> {
+  instrumentation.activeMutant = id;
+  try {
+    return await act();
+  } finally {
+    instrumentation.activeMutant = undefined;
+  }
+}
+
+class InProcessRunner implements TestRunner {
+  private files = new Map<string, Map<string, Test>>();
+  private ready = new Set<Block>();
+  private loads = 0;
+  private known: Known | undefined;
+
+  capabilities() {
+    return { reloadEnvironment: true };
+  }
+
+  async init(): Promise<void> {
+    await import(pathToFileURL(resolve('stryker.seed.js')).href);
+  }
+
+  async dispose(): Promise<void> {
+    for (const file of this.ready) await this.end(file);
+  }
+
+  async dryRun({ testFiles: only }: DryRunOptions): Promise<CompleteDryRunResult> {
+    const tests: CompleteDryRunResult['tests'] = [];
+    const mutantCoverage: MutantCoverage = { static: {}, perTest: {} };
+    const known: Known = { loading: [], ms: {} };
+    for (const name of testFiles()) {
+      if (only && !only.includes(resolve('__tests__', name))) continue;
+      // Instrumented modules keep the object that they see first, so only its parts can be replaced.
+      const reached = instrumentation.mutantCoverage;
+      Object.assign(reached, { static: {}, perTest: {} });
+      const loaded = await this.load(name);
+      known.loading.push(...Object.keys(reached.static));
+      for (const [id, test] of loaded) {
+        if (isLarge(id)) continue;
+        instrumentation.currentTestId = id;
+        const start = performance.now();
+        const failure = await this.run(test);
+        const timeSpentMs = performance.now() - start;
+        instrumentation.currentTestId = undefined;
+        known.ms[id] = timeSpentMs;
+        // What runs while modules load can fail any test of the file.
+        mutantCoverage.perTest[id] = { ...reached.static, ...reached.perTest[id] };
+        const result = { id, name: id, fileName: resolve('__tests__', name), timeSpentMs };
+        tests.push(
+          failure === undefined
+            ? { ...result, status: TestStatus.Success }
+            : { ...result, status: TestStatus.Failed, failureMessage: messageOf(failure) },
+        );
+      }
+    }
+    writeFileSync(KNOWN, JSON.stringify(known));
+    return { status: DryRunStatus.Complete, tests, mutantCoverage };
+  }
+
+  async mutantRun({ activeMutant, hitLimit, testFilter = [] }: MutantRunOptions): Promise<MutantRunResult> {
+    // After an exception, Stryker tries again in a new process.
+    if (modules > MOST_MODULES) throw new Error('Too many modules');
+    this.known ??= JSON.parse(readFileSync(KNOWN, 'utf8')) as Known;
+    const isLoading = this.known.loading.includes(activeMutant.id);
+    Object.assign(instrumentation, { hitLimit, hitCount: hitLimit === undefined ? undefined : 0 });
+    let nrOfTests = 0;
+    const killed = (id: string, failure: unknown): KilledMutantRunResult => ({
+      status: MutantRunStatus.Killed,
+      killedBy: [id],
+      failureMessage: messageOf(failure),
+      nrOfTests,
+    });
+    for (const [name, ids] of inOrder(testFilter, this.known.ms, isLoading)) {
+      let tests: Map<string, Test>;
+      try {
+        tests = isLoading ? await mutated(activeMutant.id, () => this.loadAgain(name)) : await this.load(name);
+      } catch (error) {
+        return killed(ids[0] ?? name, error);
+      }
+      for (const id of ids) {
+        nrOfTests++;
+        const test = tests.get(id);
+        if (!test) return killed(id, 'The file no longer has this test');
+        const failure = await mutated(activeMutant.id, () => this.run(test));
+        if (hitLimit !== undefined && (instrumentation.hitCount ?? 0) > hitLimit)
+          return { status: MutantRunStatus.Timeout, reason: 'An endless loop' };
+        if (failure === undefined) continue;
+        // An earlier mutant can have left something behind that fails the test. So it has to pass without the mutant, and fail with it.
+        await this.checkWithout(name, id);
+        if (isLoading || (await mutated(activeMutant.id, () => this.runById(name, id))) !== undefined)
+          return killed(id, failure);
+      }
+    }
+    return { status: MutantRunStatus.Survived, nrOfTests };
+  }
+
+  private async checkWithout(name: string, id: string): Promise<void> {
+    if ((await this.runById(name, id)) === undefined) return;
+    this.files.delete(name);
+    if ((await this.runById(name, id)) !== undefined) throw new Error(`An earlier mutant broke ${id}`);
+  }
+
+  private runById = async (name: string, id: string): Promise<unknown> =>
+    this.run((await this.load(name)).get(id) as Test);
+
+  private async end(file: Block): Promise<void> {
+    this.ready.delete(file);
+    for (const each of file.afterAll.toReversed()) await each();
+  }
+
+  private async load(name: string): Promise<Map<string, Test>> {
+    const tests = this.files.get(name) ?? (await this.loadAgain(name));
+    this.files.set(name, tests);
+    return tests;
+  }
+
+  private loadAgain = (name: string): Promise<Map<string, Test>> =>
+    collect(name, () => import(`${pathToFileURL(resolve('__tests__', name)).href}?load=${this.loads++}`));
+
+  /** Runs a test with its hooks. @returns why it failed, undefined if it passed */
+  private async run({ block, fn }: Test): Promise<unknown> {
+    const blocks = blocksOf(block);
+    const [file, ...inner] = blocks as [Block, ...Block[]];
+    let failure: unknown;
+    const attempt = async (fns: (() => unknown)[]): Promise<void> => {
+      for (const each of fns) {
+        try {
+          await each();
+        } catch (error) {
+          failure ??= error ?? new Error('Failed without a reason');
+        }
+      }
+    };
+    // What a file sets up for all its tests, servers and folders, is kept until the process ends.
+    if (!this.ready.has(file)) {
+      this.ready.add(file);
+      await attempt(file.beforeAll);
+    }
+    await attempt(inner.flatMap(({ beforeAll }) => beforeAll));
+    if (failure === undefined) await attempt(blocks.flatMap(({ beforeEach }) => beforeEach));
+    if (failure === undefined) await attempt([fn]);
+    await attempt(blocks.flatMap(({ afterEach }) => afterEach).toReversed());
+    await attempt(inner.flatMap(({ afterAll }) => afterAll).toReversed());
+    return failure;
+  }
+}
+
+/** The quickest tests first. If the files have to be loaded again, one file after the other. */
+function inOrder(ids: readonly string[], ms: Known['ms'], byFile: boolean): [name: string, ids: string[]][] {
+  const timeOf = (id: string): number => ms[id] ?? 0;
+  const groups = new Map<string, string[]>();
+  for (const id of ids.toSorted((a, b) => timeOf(a) - timeOf(b))) {
+    const key = byFile ? fileOf(id) : id;
+    groups.set(key, [...(groups.get(key) ?? []), id]);
+  }
+  const total = (group: string[]): number => group.reduce((sum, id) => sum + timeOf(id), 0);
+  return [...groups].sort(([, a], [, b]) => total(a) - total(b)).map(([key, group]) => [fileOf(key), group]);
+}
+
+const fileOf = (id: string): string => id.split(': ', 1)[0] as string;
+
+export const strykerPlugins = [{ kind: 'TestRunner', name: 'in-process', factory: () => new InProcessRunner() }];
