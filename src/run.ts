@@ -22,10 +22,9 @@ import { reportRun } from './report/report.ts';
 import { type Review, readReview } from './review/gate.ts';
 import { isResolved, type Problem } from './share/desired.ts';
 import { type Names, namesOf } from './share/names.ts';
-import type { ShareOutcome } from './share/outcome.ts';
+import { reviewablePlans, type ShareOutcome } from './share/outcome.ts';
 import type { Verdict } from './share/plan.ts';
 import { brakeOf } from './share/removal-limit.ts';
-import { reviewablePlans } from './share/result.ts';
 import { REPOSITORY } from './version.ts';
 
 const SCHEMA_URL = `https://raw.githubusercontent.com/${REPOSITORY}/v1/schema/shares.schema.json`;

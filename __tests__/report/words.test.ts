@@ -8,8 +8,7 @@ import { associationWords, sentence } from '../../src/report/outcome-words.ts';
 import { planLines } from '../../src/report/plan-lines.ts';
 import { annotationOf, driftsOf, failuresOf, unrepeated, warningsOf } from '../../src/report/problems.ts';
 import type { Problem } from '../../src/share/desired.ts';
-import type { ShareOutcome } from '../../src/share/outcome.ts';
-import { nameOfShare, problemsOf, resultOf } from '../../src/share/result.ts';
+import { nameOfShare, problemsOf, resultOf, type ShareOutcome } from '../../src/share/outcome.ts';
 import type { Step, Steps } from '../../src/share/steps.ts';
 import {
   adding,

@@ -2,9 +2,9 @@
 
 import { describe, expect, test } from '@jest/globals';
 import { accessOf } from '../../src/share/access.ts';
-import { justShare, type Observed } from '../../src/share/observed.ts';
 import { brakeOf, removalsOver } from '../../src/share/removal-limit.ts';
 import type { ProposedPlan } from '../../src/share/review.ts';
+import { justShare, type Observed } from '../../src/share/share.ts';
 import { exclusion, OWNER, recipient, resource, share } from './values.ts';
 
 const LISTED = [{ name: 'S' }, { name: 'T' }, { name: '', shareId: 'S9' }];

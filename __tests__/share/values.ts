@@ -1,8 +1,7 @@
 // Complete values for the tests of pure functions. A test overrides only the parts that matter to it.
 
 import type { DesiredShare } from '../../src/share/desired.ts';
-import { type Election, uncontested } from '../../src/share/election.ts';
-import type { Found } from '../../src/share/observed.ts';
+import { type Election, type Found, uncontested } from '../../src/share/election.ts';
 import type { SharePlan } from '../../src/share/plan.ts';
 import type { Exclusion, Recipient, ResourceItem, Share, ShareResource } from '../../src/share/share.ts';
 

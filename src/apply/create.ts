@@ -5,6 +5,7 @@
 import { fateOf, NoUsableResponse } from '../cloudflare/errors.ts';
 import { type CreatableShare, isCreatable } from '../share/desired.ts';
 import {
+  type Found,
   isWiderThanAsked,
   keepsMark,
   type OwnShares,
@@ -12,10 +13,9 @@ import {
   temporaryName,
   uncontested,
 } from '../share/election.ts';
-import { type Found, justShare } from '../share/observed.ts';
 import type { Decision } from '../share/plan.ts';
 import { listMissing, storedAnotherName } from '../share/refusals.ts';
-import { asSent, isLive, oldestFirst, type Share, sameName, type UnreadableShare } from '../share/share.ts';
+import { asSent, isLive, justShare, oldestFirst, type Share, sameName, type UnreadableShare } from '../share/share.ts';
 import type { Step } from '../share/steps.ts';
 import { quoted, unreadableWords } from '../share/words.ts';
 import type { Context } from './context.ts';

@@ -3,9 +3,9 @@
 import type { Endpoints } from '../cloudflare/endpoints.ts';
 import { isNotFound } from '../cloudflare/errors.ts';
 import type { ProblemKind } from '../share/desired.ts';
-import { type Found, justShare } from '../share/observed.ts';
+import type { Found } from '../share/election.ts';
 import type { Decision } from '../share/plan.ts';
-import { isLive, type Share } from '../share/share.ts';
+import { isLive, justShare, type Share } from '../share/share.ts';
 import { quoted } from '../share/words.ts';
 import type { Context } from './context.ts';
 import { Stop } from './explain.ts';

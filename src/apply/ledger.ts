@@ -4,9 +4,8 @@
 import { fateOf } from '../cloudflare/errors.ts';
 import type { Problem } from '../share/desired.ts';
 import type { OwnShares } from '../share/election.ts';
-import type { Observed } from '../share/observed.ts';
 import type { Decision } from '../share/plan.ts';
-import { idKey, sameId } from '../share/share.ts';
+import { idKey, type Observed, sameId } from '../share/share.ts';
 import { keyOf, type Step, type Steps } from '../share/steps.ts';
 
 interface Entry {

@@ -7,6 +7,7 @@ import {
   candidatesFor,
   type Election,
   electFrom,
+  type Found,
   fitsInPlace,
   isTemporaryName,
   type Listing,
@@ -16,10 +17,9 @@ import {
   uncontested,
   unreadableOf,
 } from '../share/election.ts';
-import { type Found, justShare, type Observed } from '../share/observed.ts';
 import type { Decision } from '../share/plan.ts';
 import { isChange, itemsOf, type PlanItem } from '../share/plan-items.ts';
-import { isLive, isOwnedBy, type Share, sameId, sameName } from '../share/share.ts';
+import { isLive, isOwnedBy, justShare, type Observed, type Share, sameId, sameName } from '../share/share.ts';
 import { quoted } from '../share/words.ts';
 import type { Context } from './context.ts';
 import { Stop } from './explain.ts';

@@ -2,8 +2,7 @@
 
 import { accessOf } from '../share/access.ts';
 import { type DesiredShare, withoutId } from '../share/desired.ts';
-import { isOwn, type OwnShares, uncontested } from '../share/election.ts';
-import type { Found } from '../share/observed.ts';
+import { type Found, isOwn, type OwnShares, uncontested } from '../share/election.ts';
 import type { ShareOutcome } from '../share/outcome.ts';
 import { phasesOf } from '../share/phases.ts';
 import { type Decision, decide, extrasIn } from '../share/plan.ts';

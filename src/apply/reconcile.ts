@@ -1,9 +1,18 @@
 // The run of one share: plan -> apply one round -> plan again -> repeat until nothing is left to do -> wait. Planning
 // and applying are separate calls, because the run compares all its plans with the reviewed one in between.
 
-import type { Found } from '../share/observed.ts';
-import type { ShareOutcome } from '../share/outcome.ts';
-import { changesAnything, type Decision, finishesElection, hasDrift, isOpen } from '../share/plan.ts';
+import { accessOf } from '../share/access.ts';
+import type { Found } from '../share/election.ts';
+import type { OutcomeWord, ShareOutcome } from '../share/outcome.ts';
+import {
+  changesAnything,
+  type Decision,
+  finishesElection,
+  hasDrift,
+  isOpen,
+  type SharePlan,
+  withExtrasOf,
+} from '../share/plan.ts';
 import { planWords } from '../share/plan-words.ts';
 import { isLive } from '../share/share.ts';
 import { quoted } from '../share/words.ts';
@@ -12,7 +21,7 @@ import type { Context } from './context.ts';
 import { create } from './create.ts';
 import { deletePlanned } from './delete.ts';
 import { explain, Stop } from './explain.ts';
-import { outcomeOf } from './outcome.ts';
+import type { Ledger } from './ledger.ts';
 import { type Planned, planAgain, stepsAhead } from './plan.ts';
 import { replace } from './replace.ts';
 import { update } from './update.ts';
@@ -32,14 +41,14 @@ const PAUSE_BEFORE_ROUND_MS = 500;
  */
 export async function reconcile(planned: Planned): Promise<ShareOutcome> {
   const { context, desired, decision } = planned;
-  if (!decision) return outcomeOf(planned, planned.problems);
+  if (!decision) return notApplied(planned);
   try {
     if (decision.refusal !== undefined) throw new Stop(`${decision.refusal}. Nothing was changed`, 'refusal');
     if (context.policy.mode === 'plan') failOnDrift(context, decision);
     else await apply(context, decision);
-    return outcomeOf(planned, [], { applied: true });
+    return outcomeOf(planned, [], true);
   } catch (error) {
-    return outcomeOf(planned, explain(error, desired), { applied: true });
+    return outcomeOf(planned, explain(error, desired), true);
   }
 }
 
@@ -111,4 +120,53 @@ function sayUnchanged({ log, policy, ledger }: Context, { desired, found }: Deci
     }
   } else if (policy.ifExists === 'keep' && share)
     log.say(`= share ${quoted(share.name)} exists and was left unchanged: ${share.id}`);
+}
+
+/** @param applied the plan was applied, or checked for drift. False: the review stopped the run, or another share failed */
+function outcomeOf(
+  { context, desired, decision }: Planned,
+  problems: ShareOutcome['problems'],
+  applied: boolean,
+): ShareOutcome {
+  const { ledger, policy } = context;
+  const { share, recipients, exclusions } = ledger.observed;
+  const { latest } = ledger;
+  const plan = decision && latest && withExtrasOf(decision.plan, latest.plan);
+  const planning = applied && policy.mode === 'plan' && plan !== undefined;
+  const differs = latest?.differs === true;
+  const asDesired = !differs && (plan?.action === 'none' || (applied && problems.length === 0));
+  const outcome = planning ? 'planned' : wordFor(ledger, plan, asDesired);
+  return {
+    desired,
+    name: desired.name || (share?.name ?? ''),
+    ...(plan ? { plan } : {}),
+    ...(decision ? { before: accessOf(decision.found.observed, desired) } : {}),
+    ...(decision?.refusal === undefined ? {} : { refusal: decision.refusal }),
+    ...(latest?.kept ? { kept: true } : {}),
+    ...(outcome ? { outcome } : {}),
+    ...(latest && !latest.kept ? { drift: hasDrift(latest.plan) || differs || ledger.isRenamePending } : {}),
+    changed: planning ? changesAnything(plan) : ledger.changed,
+    ...(share ? { share } : {}),
+    ...(recipients && recipients !== 'not-read' ? { recipients } : {}),
+    ...(exclusions && exclusions !== 'not-read' ? { exclusions } : {}),
+    problems,
+    warnings: ledger.warnings,
+    steps: ledger.steps,
+    ...(ledger.waitedMs === undefined ? {} : { waitedMs: ledger.waitedMs }),
+  };
+}
+
+/** The outcome of a share whose plan isn't applied, because the review stopped the run or another share failed. */
+export const notApplied = (planned: Planned, problems: ShareOutcome['problems'] = []): ShareOutcome =>
+  outcomeOf(planned, [...planned.problems, ...problems], false);
+
+function wordFor(ledger: Ledger, plan: SharePlan | undefined, asDesired: boolean): OutcomeWord | undefined {
+  if (ledger.changed) {
+    if (plan?.action === 'delete') return 'deleted';
+    const { share } = ledger.observed;
+    // A new share that was rolled back doesn't exist, whatever was changed in between.
+    if (ledger.created && share && !isLive(share)) return undefined;
+    return ledger.created && plan?.action !== 'replace' ? 'created' : 'updated';
+  }
+  return asDesired && ledger.changed === false ? 'unchanged' : undefined;
 }

@@ -3,8 +3,7 @@
 
 import { accessOf } from '../share/access.ts';
 import type { DesiredShare } from '../share/desired.ts';
-import { uncontested } from '../share/election.ts';
-import type { Found } from '../share/observed.ts';
+import { type Found, uncontested } from '../share/election.ts';
 import { changesAnything, type Decision, planToConverge, type SharePlan } from '../share/plan.ts';
 import type { Share } from '../share/share.ts';
 import { quoted } from '../share/words.ts';

@@ -9,9 +9,8 @@ import type { UnreadableShare } from '../share/share.ts';
 import { unlistedShares, unlistedUnreadable } from '../share/unlisted.ts';
 import { count, unreadableWords } from '../share/words.ts';
 import type { Context } from './context.ts';
-import { notApplied } from './outcome.ts';
 import { type Planned, plan, proposedBy } from './plan.ts';
-import { reconcile } from './reconcile.ts';
+import { notApplied, reconcile } from './reconcile.ts';
 
 export interface Job {
   desired: readonly DesiredShare[];

@@ -4,8 +4,7 @@
 import type { Done } from '../cloudflare/client.ts';
 import { fateOf, isNotFound, NoUsableResponse, withFate } from '../cloudflare/errors.ts';
 import { withoutId } from '../share/desired.ts';
-import { bearingOn, candidatesFor, isOwn } from '../share/election.ts';
-import type { Found } from '../share/observed.ts';
+import { bearingOn, candidatesFor, type Found, isOwn } from '../share/election.ts';
 import { type Change, phasesOf } from '../share/phases.ts';
 import { type Decision, finishesElection } from '../share/plan.ts';
 import { storedAnotherName } from '../share/refusals.ts';

@@ -14,8 +14,8 @@ import {
   writerLine,
 } from '../github/comments.ts';
 import { reasonOf } from '../github/errors.ts';
+import { reviewablePlans } from '../share/outcome.ts';
 import { hasDrift } from '../share/plan.ts';
-import { reviewablePlans } from '../share/result.ts';
 import type { ProposedPlan } from '../share/review.ts';
 import type { Report } from './contents.ts';
 import * as log from './log.ts';

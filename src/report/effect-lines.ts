@@ -2,7 +2,7 @@
 
 import { type Effect, type EffectKind, effectsOfOutcome, type People, type Who } from '../share/effects.ts';
 import { type Names, withName } from '../share/names.ts';
-import { nameOfShare } from '../share/result.ts';
+import { nameOfShare } from '../share/outcome.ts';
 import type { ResourceItem } from '../share/share.ts';
 import { count, firstFew } from '../share/words.ts';
 import type { Report } from './contents.ts';

@@ -2,8 +2,7 @@
 
 import type { RunContext } from '../inputs/settings.ts';
 import type { Problem } from '../share/desired.ts';
-import type { ExportOutcome } from '../share/outcome.ts';
-import { failureReason } from '../share/result.ts';
+import { type ExportOutcome, failureReason } from '../share/outcome.ts';
 import { count } from '../share/words.ts';
 import * as log from './log.ts';
 import { setUnchanged } from './outputs.ts';

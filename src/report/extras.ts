@@ -3,9 +3,8 @@
 import type { Source } from '../inputs/settings.ts';
 import type { Problem } from '../share/desired.ts';
 import type { Names } from '../share/names.ts';
-import type { ShareOutcome } from '../share/outcome.ts';
+import { nameOfShare, type ShareOutcome } from '../share/outcome.ts';
 import { ITEM_KINDS, type ItemKind, itemsOf } from '../share/plan-items.ts';
-import { nameOfShare } from '../share/result.ts';
 import { count, firstFew, quoted } from '../share/words.ts';
 import { extraWordsOf } from './plan-lines.ts';
 import { sharesWords } from './problems.ts';

@@ -1,10 +1,16 @@
 // The first two lines of the report: its title, and the result in one line. Pure.
 
 import { effectsOfOutcome, peopleOf } from '../share/effects.ts';
-import type { ShareOutcome } from '../share/outcome.ts';
+import {
+  agreementOf,
+  driftIn,
+  failureIn,
+  nameOfShare,
+  onlyProblemsKnown,
+  type ShareOutcome,
+} from '../share/outcome.ts';
 import { changesAnything, type SharePlan } from '../share/plan.ts';
 import { AGREEMENT_WORDS } from '../share/plan-words.ts';
-import { agreementOf, driftIn, failureIn, nameOfShare, onlyProblemsKnown } from '../share/result.ts';
 import { count } from '../share/words.ts';
 import { isOfMany, type Report } from './contents.ts';
 import { peopleWords } from './effect-lines.ts';

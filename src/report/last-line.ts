@@ -1,8 +1,7 @@
 // The last line of the log: the result of the run. Pure.
 
 import { type Names, withNames } from '../share/names.ts';
-import type { ShareOutcome } from '../share/outcome.ts';
-import { driftIn, failureIn, nameOfShare, resultOf } from '../share/result.ts';
+import { driftIn, failureIn, nameOfShare, resultOf, type ShareOutcome } from '../share/outcome.ts';
 import { type Step, type Steps, shareNameIn, wordsOf } from '../share/steps.ts';
 import { count, firstFew, quoted } from '../share/words.ts';
 import { isOfMany, type Report } from './contents.ts';

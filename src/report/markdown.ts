@@ -3,7 +3,7 @@
 import { shortened } from '../secrets.ts';
 import { isDeclined, type Problem } from '../share/desired.ts';
 import { withName } from '../share/names.ts';
-import { nameOfShare } from '../share/result.ts';
+import { nameOfShare } from '../share/outcome.ts';
 import { count } from '../share/words.ts';
 import { isOfMany, type Report } from './contents.ts';
 import { type Block, cutToFit, type Frame, RANK } from './cut.ts';

@@ -2,11 +2,10 @@
 
 import type { Source } from '../inputs/settings.ts';
 import type { Names } from '../share/names.ts';
-import type { ShareOutcome } from '../share/outcome.ts';
+import { agreementOf, driftIn, nameOfShare, type Result, resultOf, type ShareOutcome } from '../share/outcome.ts';
 import { changesAnything, extrasIn, type SharePlan } from '../share/plan.ts';
 import { ITEM_KINDS, itemsOf } from '../share/plan-items.ts';
 import { AGREEMENT_WORDS, changeWords, planWords } from '../share/plan-words.ts';
-import { agreementOf, driftIn, nameOfShare, type Result, resultOf } from '../share/result.ts';
 import { liveRecipients, type Recipient } from '../share/share.ts';
 import { count, firstFew, quoted } from '../share/words.ts';
 import { extraWordsOf } from './plan-lines.ts';

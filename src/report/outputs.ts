@@ -3,10 +3,17 @@
 import { setOutput } from '@actions/core';
 import { withoutSecrets } from '../secrets.ts';
 import type { Problem, ProblemKind } from '../share/desired.ts';
-import type { ShareOutcome } from '../share/outcome.ts';
+import {
+  anyOf,
+  type FailureReason,
+  failureReason,
+  problemsOf,
+  type Result,
+  resultOf,
+  type ShareOutcome,
+} from '../share/outcome.ts';
 import { resourceIds } from '../share/plan.ts';
 import { publicPlan } from '../share/plan-items.ts';
-import { anyOf, type FailureReason, failureReason, problemsOf, type Result, resultOf } from '../share/result.ts';
 import { isOfMany, type Report } from './contents.ts';
 import { warning } from './log.ts';
 

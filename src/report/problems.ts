@@ -2,8 +2,7 @@
 
 import type { Problem, ProblemKind } from '../share/desired.ts';
 import { withNames } from '../share/names.ts';
-import type { ShareOutcome } from '../share/outcome.ts';
-import { nameOfShare, problemsOf } from '../share/result.ts';
+import { nameOfShare, problemsOf, type ShareOutcome } from '../share/outcome.ts';
 import { count, quoted } from '../share/words.ts';
 import { isOfMany, placeOfShare, type Report } from './contents.ts';
 import { driftWords } from './outcome-words.ts';

@@ -2,8 +2,7 @@
 // for each share, so with many shares, the sections are grouped by what they show, and collapse together. Pure.
 
 import { withNames } from '../share/names.ts';
-import type { ShareOutcome } from '../share/outcome.ts';
-import { failureIn, nameOfShare, resultOf, urgencyOf } from '../share/result.ts';
+import { failureIn, nameOfShare, resultOf, type ShareOutcome, urgencyOf } from '../share/outcome.ts';
 import { type Step, wordsOf } from '../share/steps.ts';
 import { count, firstFew } from '../share/words.ts';
 import { isOfMany, type Report } from './contents.ts';

@@ -1,7 +1,5 @@
 // The table of shares, in Markdown. Pure.
 
-import type { ShareOutcome } from '../share/outcome.ts';
-import { AGREEMENT_WORDS, changeCounts } from '../share/plan-words.ts';
 import {
   agreementOf,
   failureIn,
@@ -9,8 +7,10 @@ import {
   onlyProblemsKnown,
   type Result,
   resultOf,
+  type ShareOutcome,
   urgencyOf,
-} from '../share/result.ts';
+} from '../share/outcome.ts';
+import { AGREEMENT_WORDS, changeCounts } from '../share/plan-words.ts';
 import { count, firstFew } from '../share/words.ts';
 import type { Report } from './contents.ts';
 import { type Block, RANK } from './cut.ts';

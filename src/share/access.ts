@@ -2,7 +2,6 @@
 // changes the access; the difference is what accounts gain. Pure.
 
 import type { DesiredShare } from './desired.ts';
-import type { Observed } from './observed.ts';
 import type { SharePlan } from './plan.ts';
 import { itemsOf, itemsWith, type PlanItem } from './plan-items.ts';
 import {
@@ -11,6 +10,7 @@ import {
   isLive,
   liveRecipients,
   liveResources,
+  type Observed,
   type ResourceItem,
   resourceKey,
   sameId,

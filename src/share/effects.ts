@@ -1,10 +1,9 @@
 // What a plan means for recipients: who gains and loses what. Pure.
 
 import type { DesiredShare } from './desired.ts';
-import type { ShareOutcome } from './outcome.ts';
+import { failureIn, type ShareOutcome } from './outcome.ts';
 import type { SharePlan } from './plan.ts';
 import { type ItemOf, itemsOf, itemsWith, type Reach, reachOf } from './plan-items.ts';
-import { failureIn } from './result.ts';
 import { accountOf, idKey, liveRecipients, type Recipient, type Share, targetOf } from './share.ts';
 
 /** `again`: gets the same resources from a new share. `change`: a resource's `meta` changes. */

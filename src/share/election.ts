@@ -14,6 +14,7 @@ import {
   isLive,
   isOwnedBy,
   nameKey,
+  type Observed,
   oldestFirst,
   type Share,
   sameId,
@@ -239,6 +240,13 @@ export const uncontested = (winner: Share | undefined): Election => ({
   unreadable: [],
   spelling: undefined,
 });
+
+/** The share that was elected for a desired share, and what Cloudflare says about it. */
+export interface Found {
+  /** Undefined: there is none. */
+  observed: Observed | undefined;
+  election: Election;
+}
 
 /** Elects the share that a desired share without an id refers to. */
 export function electFrom(

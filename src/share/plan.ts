@@ -2,9 +2,8 @@
 // network, and applied. A plan that apply won't execute comes with a refusal, which says why.
 
 import { type DesiredShare, isCreatable } from './desired.ts';
-import { fitsInPlace, isTemporaryName } from './election.ts';
+import { type Found, fitsInPlace, isTemporaryName } from './election.ts';
 import { equalJson } from './json.ts';
-import type { Found, Observed } from './observed.ts';
 import type { Policy } from './policy.ts';
 import * as refusals from './refusals.ts';
 import {
@@ -16,6 +15,7 @@ import {
   isLive,
   liveRecipients,
   liveResources,
+  type Observed,
   type Recipient,
   type RecipientItem,
   type ResourceItem,

@@ -48,6 +48,20 @@ export interface Exclusion {
   modified?: unknown;
 }
 
+/** A list that was read, or `not-read` for a list that can't differ or that this run has just sent. */
+export type Read<T> = readonly T[] | 'not-read';
+
+/** What Cloudflare says about one share. */
+export interface Observed {
+  /** With its resources, unless the plan doesn't need them (a deletion, for example). */
+  share: Share;
+  recipients: Read<Recipient>;
+  exclusions: Read<Exclusion>;
+}
+
+/** Only the share itself was read. */
+export const justShare = (share: Share): Observed => ({ share, recipients: 'not-read', exclusions: 'not-read' });
+
 /**
  * A listed share without a field that the action needs. It stops a run only if it could be one of the desired shares.
  */
