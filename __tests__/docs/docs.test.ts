@@ -133,6 +133,19 @@ describe('docs/TROUBLESHOOTING.md', () => {
     expect(messagesOf(source).filter((message) => !page.includes(message))).toEqual([]);
   });
 
+  test('says what to do in every row', () => {
+    const rows = page.split('\n').filter((line) => line.startsWith('| `'));
+    expect(rows.length).toBeGreaterThan(100);
+    expect(rows.filter((row) => !/\| [^|]{8,} \|$/.test(row))).toEqual([]);
+  });
+
+  test('has every message that README quotes', () => {
+    const [, table = ''] = /\n\| the log says.*\n\|.*\n((?:\|.*\n)+)/.exec(read('README.md')) ?? [];
+    const quotes = table.split('\n').flatMap((row) => (row.split('|')[1] ?? '').match(/(?<=`)[^`]+(?=`)/g) ?? []);
+    expect(quotes.length).toBeGreaterThan(5);
+    expect(quotes.filter((quote) => !page.includes(quote.replace(/^\d /, '… ')))).toEqual([]);
+  });
+
   test('contains only messages that the sources contain', () => {
     expect(SOURCES.flatMap(messagesOf).length).toBeGreaterThan(50);
   });
