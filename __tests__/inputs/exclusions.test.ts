@@ -4,7 +4,7 @@ import { readList } from '../../src/inputs/lists.ts';
 const OWNER = '023e105f4ecef8ad9ca31a8372d0c353';
 
 describe('exclusions', () => {
-  test("are sent under the API's own key, without repetitions", async () => {
+  test("are sent under the API's key, without repetitions", async () => {
     const { value, problems } = await readList(
       'exclude',
       '- account_id: a\n- {recipient_account_id: b, label: Berlin}\n- account_id: A',
@@ -23,7 +23,7 @@ describe('exclusions', () => {
     ['[{"organization_id":"a"}]', 'exclude[0].organization_id', /^unknown key/],
     ['a', 'exclude', /must be a list of accounts, as in/],
     ['- account_id:', 'exclude[0]', /is empty: .*an unset variable or secret/],
-  ])('%s is refused at %s', async (text, label, message) => {
+  ])('are refused if they are invalid: %s, at %s', async (text, label, message) => {
     const { value, problems } = await readList('exclude', text, OWNER);
     expect(value).toBeUndefined();
     expect(problems).toEqual([{ message: expect.stringMatching(message), place: { label } }]);

@@ -22,30 +22,30 @@ const given = (event: unknown, env: Texts = {}, number?: number): GithubSettings
 
 describe('the pull request', () => {
   test.each<[string, unknown, Texts, number | undefined, number | undefined]>([
-    ['of a pull request event', { pull_request: { number: 3 } }, {}, undefined, 3],
-    ['of a comment on a pull request', { issue: { number: 4, pull_request: { url: '…' } } }, {}, undefined, 4],
-    ['not of a comment on an issue', { issue: { number: 4 } }, {}, undefined, undefined],
-    ['of its merge ref', {}, { GITHUB_REF: 'refs/pull/5/merge' }, undefined, 5],
-    ['not of another ref', {}, { GITHUB_REF: 'refs/pull/5/head/x' }, undefined, undefined],
-    ['not of a branch', {}, { GITHUB_REF: 'refs/heads/refs/pull/5/merge' }, undefined, undefined],
+    ['is that of a pull request event', { pull_request: { number: 3 } }, {}, undefined, 3],
+    ['is that of a comment on a pull request', { issue: { number: 4, pull_request: { url: '…' } } }, {}, undefined, 4],
+    ['is none for a comment on an issue', { issue: { number: 4 } }, {}, undefined, undefined],
+    ['is that of a merge ref', {}, { GITHUB_REF: 'refs/pull/5/merge' }, undefined, 5],
+    ['is none for another ref', {}, { GITHUB_REF: 'refs/pull/5/head/x' }, undefined, undefined],
+    ['is none for a branch', {}, { GITHUB_REF: 'refs/heads/refs/pull/5/merge' }, undefined, undefined],
     [
-      'of the input, which overrides all others',
+      'is that in the input, which overrides all others',
       { pull_request: { number: 3 } },
       { GITHUB_REF: 'refs/pull/5/merge' },
       7,
       7,
     ],
     [
-      'of the event, which overrides the ref',
+      'is that of the event, which overrides the ref',
       { pull_request: { number: 3 } },
       { GITHUB_REF: 'refs/pull/5/merge' },
       undefined,
       3,
     ],
-    ['not one whose number is a string', { pull_request: { number: '3' } }, {}, undefined, undefined],
-    ['not of null', { pull_request: null, issue: null }, {}, undefined, undefined],
-    ["not of an event that isn't JSON", '{', {}, undefined, undefined],
-    ['not of an event that is a list', [], {}, undefined, undefined],
+    ['is none if the number is a string', { pull_request: { number: '3' } }, {}, undefined, undefined],
+    ['is none if the event is null', { pull_request: null, issue: null }, {}, undefined, undefined],
+    ["is none if the event isn't JSON", '{', {}, undefined, undefined],
+    ['is none if the event is a list', [], {}, undefined, undefined],
   ])('%s', (_, event, env, number, expected) => {
     expect(given(event, env, number).pullRequest).toBe(expected);
   });
@@ -66,29 +66,29 @@ describe('the pull request', () => {
   });
 });
 
-describe('the merged pull request', () => {
+describe('the merged pull request is looked up by', () => {
   const closed = { number: 3, merged: true, merge_commit_sha: 'c1' };
   test.each<[string, unknown, Texts, Merge]>([
     [
-      'the pull request that was closed by its merge',
+      'the number of a pull request that was closed by its merge',
       { action: 'closed', pull_request: closed },
       {},
       { kind: 'pull-request', number: 3, isMerged: true },
     ],
     [
-      'not one that was closed without merging',
+      'nothing, if a pull request was closed without merging',
       { action: 'closed', pull_request: { ...closed, merged: false } },
       {},
       { kind: 'pull-request', number: 3, isMerged: false },
     ],
     [
-      'not one without a merge commit',
+      'nothing, if there is no merge commit',
       { action: 'closed', pull_request: { ...closed, merge_commit_sha: null } },
       {},
       { kind: 'pull-request', number: 3, isMerged: false },
     ],
     [
-      'not one that was labeled later',
+      'nothing, if a merged pull request was labeled',
       { action: 'labeled', pull_request: closed },
       {},
       { kind: 'pull-request', number: 3, isMerged: false },
@@ -111,8 +111,8 @@ describe('the merged pull request', () => {
       { GITHUB_REF: 'refs/heads/release/2', GITHUB_SHA: 'c3' },
       { kind: 'push', branch: 'release/2', commits: ['c3'] },
     ],
-    ['nothing on a tag', {}, { GITHUB_REF: 'refs/tags/main', GITHUB_SHA: 'c3' }, { kind: 'push', commits: ['c3'] }],
-    ['nothing without a runner', null, {}, { kind: 'push', commits: [] }],
+    ['nothing, on a tag', {}, { GITHUB_REF: 'refs/tags/main', GITHUB_SHA: 'c3' }, { kind: 'push', commits: ['c3'] }],
+    ['nothing, without a runner', null, {}, { kind: 'push', commits: [] }],
   ])('%s', (_, event, env, merge) => {
     expect(given(event, env).merge).toEqual(merge);
   });
@@ -136,11 +136,11 @@ describe('the GitHub server', () => {
       'https://api.x.ghe.com',
       'https://api.x.ghe.com/g',
     ],
-  ])('%j: %s, %s', (env, apiUrl, graphqlUrl) => {
+  ])('has these addresses for %j: %s, %s', (env, apiUrl, graphqlUrl) => {
     expect(given({}, env)).toMatchObject({ apiUrl, graphqlUrl });
   });
 
-  test('is reached through the same proxy as Cloudflare, with its own exceptions', () => {
+  test('is reached through the same proxy as Cloudflare, but with its own exceptions', () => {
     const HTTPS_PROXY = 'http://user:100%@proxy:3128';
     expect(given({}, { HTTPS_PROXY }).proxy).toBe('http://user:100%25@proxy:3128/');
     expect(given({}, { ALL_PROXY: 'proxy' }).proxy).toBe('http://proxy/');
@@ -153,7 +153,7 @@ describe('the GitHub server', () => {
   });
 });
 
-test('identifies the writer by run, attempt and the head of its own pull request', () => {
+test('the writer of a comment is identified by run, attempt and the head of its pull request', () => {
   const env = { GITHUB_RUN_ID: '34', GITHUB_RUN_ATTEMPT: '2', GITHUB_SHA: 'merge' };
   const event = { pull_request: { number: 3, head: { sha: 'head' } } };
   expect(given(event, env).writer).toEqual({ run: '34', attempt: '2', head: 'head' });

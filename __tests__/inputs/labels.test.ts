@@ -6,7 +6,7 @@ import { namesOf } from '../../src/share/names.ts';
 const OWNER = '023e105f4ecef8ad9ca31a8372d0c353';
 
 describe('labels', () => {
-  test('are kept by id and never sent', async () => {
+  test('are kept by id, and are never sent', async () => {
     const text = `- {account_id: AB, label: Berlin}\n- {recipient_account_id: cd, label: ${'👍'.repeat(100)}}\n- {account_id: ef, label: 12}`;
     const { value } = await readList('recipients', text, OWNER);
     expect(value?.items).toEqual([{ account_id: 'AB' }, { recipient_account_id: 'cd' }, { account_id: 'ef' }]);
@@ -26,7 +26,7 @@ describe('labels', () => {
     expect(what.value?.labels).toMatchObject([{ id: 'c1', label: 'Malware' }]);
   });
 
-  test('conflict with a warning when an id has two, and the first one counts', async () => {
+  test('cause a warning if one id has two, and the first one is used', async () => {
     const shares = ['A', 'B', 'C'].map((name, i) => ({
       name,
       recipients: [{ recipient_account_id: i === 0 ? 'AB' : 'ab', label: i === 0 ? 'Berlin' : 'Paris' }],

@@ -18,7 +18,7 @@ describe('a proxy from the environment', () => {
     ['http://user:100%zz%41@proxy:3128', 'http://user:100%25zzA@proxy:3128/'],
     ['http://user:%ff%41@proxy:3128', 'http://user:%25ff%2541@proxy:3128/'],
     ['  http://proxy:3128\n', 'http://proxy:3128/'],
-  ])('%s is read as curl reads it', (text, proxy) => {
+  ])('is read as by curl: %s', (text, proxy) => {
     expect(through(text)).toEqual({ proxy });
   });
 
@@ -30,7 +30,7 @@ describe('a proxy from the environment', () => {
     'socks5://user:s3cret@proxy:1080',
     '://s3cret',
     ':s3cret@',
-  ])('%s is reported as one clear problem, without its text', (text) => {
+  ])('causes one clear problem, which does not quote it: %s', (text) => {
     const { proxy, problem } = through(text);
     expect(proxy).toBeUndefined();
     expect(problem?.name).toBe('HTTPS_PROXY');
@@ -38,7 +38,7 @@ describe('a proxy from the environment', () => {
     expect(problem?.message).not.toMatch(/s3|cret/);
   });
 
-  test('never throws and always yields text that can be decoded', () => {
+  test('is read or refused, and its credentials can be decoded', () => {
     const text = fc.oneof(fc.string({ unit: fc.constantFrom(...'u:@%/?#41fF. [é') }), fc.string());
     fc.assert(
       fc.property(text, text, (password, rest) => {
@@ -68,7 +68,7 @@ describe('a proxy from the environment', () => {
     [{ HTTPS_PROXY: 'p', no_proxy: 'cloudflare.com' }, undefined],
     [{ HTTPS_PROXY: 'p', no_proxy: 'api.cloudflare.com:443' }, undefined],
     [{ HTTPS_PROXY: 'p', no_proxy: 'api.cloudflare.com:8443' }, 'http://p/'],
-  ])('%j is used through %s', (env, proxy) => {
+  ])('is chosen from the variables %j: %s', (env, proxy) => {
     expect(proxyFor(API, env)).toEqual(proxy === undefined ? {} : { proxy });
   });
 
@@ -117,11 +117,11 @@ describe('a proxy from the environment', () => {
     ['https://[2001:db8::1]:8443', '[2001:db8::1]:8443', true],
     ['https://[2001:db8::1]:8443', '[2001:db8::1]:443', false],
     ['https://10.1.2.3:8443', '10.0.0.0/8:8443', true],
-  ])('%s, NO_PROXY=%s: is exempt: %s', (url, NO_PROXY, isExempt) => {
+  ])('is not used for %s with NO_PROXY=%s: %s', (url, NO_PROXY, isExempt) => {
     expect(proxyFor(new URL(url), { HTTPS_PROXY: 'p', NO_PROXY })).toEqual(isExempt ? {} : { proxy: 'http://p/' });
   });
 
-  test('has its own rule for a loopback address', () => {
+  test('is taken from http_proxy for an http address', () => {
     const env = { http_proxy: 'plain', https_proxy: 'secure' };
     expect(proxyFor(new URL('http://127.0.0.1:8080'), env)).toEqual({ proxy: 'http://plain/' });
     expect(proxyFor(new URL('http://[::1]:8080'), { ...env, NO_PROXY: '[::1]' })).toEqual({});
@@ -139,7 +139,7 @@ describe('the secrets in a proxy address', () => {
     ['http://user:s3cret@proxy:99999', ['s3cret']],
     ['http://token@proxy', []],
     ['http://proxy:3128', []],
-  ])('for %s are %j', (text, secrets) => {
+  ])('of %s are %j', (text, secrets) => {
     const found = new Set(proxySecrets({ all_proxy: text }).filter((secret) => secret !== ''));
     expect([...found].sort()).toEqual([...secrets].sort());
   });

@@ -14,7 +14,7 @@ const unique = (items: object[]): object[] =>
   items.filter((item, i) => items.findIndex((other) => Object.values(other)[0] === Object.values(item)[0]) === i);
 
 describe('recipients', () => {
-  test('that are valid keep their keys and order, without repetitions', () =>
+  test('keep their keys and order, without repetitions', () =>
     fc.assert(
       fc.asyncProperty(written(fc.array(account, { minLength: 1, maxLength: 20 })), async ({ value, text }) => {
         const { value: read, problems } = await readList('recipients', text, OWNER);
@@ -23,7 +23,7 @@ describe('recipients', () => {
       }),
     ));
 
-  test('that are invalid are refused with their position, so that no value becomes {} by accident', () =>
+  test('are refused with their position if they are invalid, and never become {}', () =>
     fc.assert(
       fc.asyncProperty(fc.jsonValue({ maxDepth: 3 }), async (value) => {
         const { value: read, problems } = await readList('recipients', JSON.stringify(value), OWNER);
@@ -51,7 +51,7 @@ describe('recipients', () => {
     ['[]', ['recipients']],
     ['{"account_id":"a"}', ['recipients']],
     ['[{"account_id":"a"', ['recipients (line 1, column 19)']],
-  ])('%s is refused at %j', async (text, labels) => {
+  ])('are refused at their position: %s, at %j', async (text, labels) => {
     const { value, problems } = await readList('recipients', text, OWNER);
     expect(value).toBeUndefined();
     expect(problems.map(({ place }) => place?.label)).toEqual(labels);
@@ -63,7 +63,7 @@ describe('recipients', () => {
     expect(warnings.map(({ place }) => place?.label)).toEqual(['recipients[0]', 'recipients[1]']);
   });
 
-  test('can be unquoted digits in YAML', async () => {
+  test('can have unquoted digits as ids in YAML', async () => {
     const { value } = await readList(
       'recipients',
       '- account_id: 11111111111111111111111111111111\n- account_id: 1e5',
@@ -73,7 +73,7 @@ describe('recipients', () => {
   });
 });
 
-describe('a problem with recipients', () => {
+describe('a mistake in recipients', () => {
   test.each([
     [
       '- acountid: 11111111111111111111111111111111',
@@ -96,14 +96,14 @@ describe('a problem with recipients', () => {
     ['- {account_id: a, label: ""}', ['is empty: the label is missing (an unset variable or secret?)']],
     [`- {account_id: a, label: ${'👍'.repeat(101)}}`, ['is 101 characters long; a label has at most 100']],
     ['- {account_id: a, label: {b: c}}', ['must be text (the label)']],
-  ])('is reported: %s', async (text, messages) => {
+  ])('is explained: %s', async (text, messages) => {
     const { value, problems } = await readList('recipients', text, OWNER);
     expect(value).toBeUndefined();
     expect(problems.map(({ message }) => message)).toEqual(messages);
   });
 });
 
-test('reports account_id as a recipient key once, and never recipient_account_id', async () => {
+test('account_id is reported once as a deprecated key', async () => {
   const { notices } = await readList(
     'recipients',
     '[{"account_id":"a"},{"recipient_account_id":"b"},{"account_id":"c"}]',
@@ -120,7 +120,7 @@ test('reports account_id as a recipient key once, and never recipient_account_id
 });
 
 test.each(['recipients', 'exclude'] as const)(
-  'sends an account once when it is written in two letter cases: %s',
+  'an account is sent once if it is listed in two letter cases: %s',
   async (list) => {
     const id = 'abcdef0123456789abcdef0123456789';
     const text = JSON.stringify([{ recipient_account_id: id }, { account_id: id.toUpperCase() }]);

@@ -8,7 +8,7 @@ import { hasReferences } from '../../src/share/desired.ts';
 const OWNER = '023e105f4ecef8ad9ca31a8372d0c353';
 
 describe('references', () => {
-  test('can be mixed with ids, keep their labels, and are listed once', async () => {
+  test('can be mixed with ids, keep their labels, and are listed only once', async () => {
     const { value, problems } = await readList(
       'recipients',
       `- account_name: Berlin office
@@ -33,7 +33,7 @@ describe('references', () => {
     expect(exclude.value?.items).toEqual([{ account_name: 'Berlin office' }, { account_id: 'ab' }]);
   });
 
-  test('to resources have the owner and meta of any resource', async () => {
+  test('to resources can have an owner and a meta', async () => {
     const text = `- {resource_type: gateway-policy, resource_name: Block malware}
 - {resource_type: custom-ruleset, resource_name: 12, resource_account_id: ab, label: WAF}`;
     const { value, problems } = await readList('resources', text, OWNER);
@@ -44,7 +44,7 @@ describe('references', () => {
     ]);
   });
 
-  test('in a file request a share of accounts and keep their places', async () => {
+  test('in a file keep their places and make the share target accounts', async () => {
     const { value, problems } = await readSharesFile(
       'shares.yml',
       `shares:
@@ -84,13 +84,13 @@ describe('references', () => {
       'resources[0].resource_name',
       /^works only for gateway-policy and custom-ruleset/,
     ],
-  ])('%s: %s is refused at %s', async (name, text, label, message) => {
+  ])('are refused if they are invalid: %s: %s, at %s', async (name, text, label, message) => {
     const { value, problems } = await readList(name, text, OWNER);
     expect(value).toBeUndefined();
     expect(problems).toEqual([{ message: expect.stringMatching(message), place: { label } }]);
   });
 
-  test('refuse exclusions for a share with named accounts', async () => {
+  test("can't be combined with exclusions if they name accounts", async () => {
     const text =
       'shares: [{name: A, recipients: [{account_name: B}], exclude: [{account_name: C}], resources: [{resource_type: x, resource_id: y}]}]';
     const { problems } = await readSharesFile('f', text, { accountId: OWNER });

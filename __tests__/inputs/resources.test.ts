@@ -18,7 +18,7 @@ const written = <T>(value: fc.Arbitrary<T>) =>
   fc.tuple(value, fc.boolean()).map(([v, yaml]) => ({ value: v, text: yaml ? stringify(v) : JSON.stringify(v) }));
 
 describe('resources', () => {
-  test('that are valid are sent unchanged, with the defaults filled in', () =>
+  test('are sent unchanged, with defaults for omitted keys', () =>
     fc.assert(
       fc.asyncProperty(
         written(fc.uniqueArray(resource, { minLength: 1, maxLength: 5, selector: (r) => r.resource_id })),
@@ -32,7 +32,7 @@ describe('resources', () => {
       ),
     ));
 
-  test('keep every key of their meta, including __proto__', async () => {
+  test('keep every key in their meta, including __proto__', async () => {
     const { value } = await readList(
       'resources',
       '[{"resource_type":"x","resource_id":"y","meta":{"__proto__":1,"a":[null]}}]',
@@ -41,7 +41,7 @@ describe('resources', () => {
     expect(JSON.stringify(value?.items[0]?.meta)).toBe('{"__proto__":1,"a":[null]}');
   });
 
-  test('warn about an unknown type and refuse a repetition with another meta', async () => {
+  test('cause a warning for an unknown type, and are refused if repeated with another meta', async () => {
     const text = '[{"resource_type":"x","resource_id":"y"},{"resource_type":"x","resource_id":"y","meta":{"a":1}}]';
     const { problems, warnings } = await readList('resources', text, OWNER);
     expect(problems).toEqual([
@@ -50,7 +50,7 @@ describe('resources', () => {
     expect(warnings[0]?.place?.label).toBe('resources[0].resource_type');
   });
 
-  test.each(['[null]', '[[]]', '[5]', '["a"]', '-'])('refuse %s', async (text) => {
+  test.each(['[null]', '[[]]', '[5]', '["a"]', '-'])("can't be %s", async (text) => {
     const { problems } = await readList('resources', text, OWNER);
     expect(problems).toEqual([
       {
@@ -60,7 +60,7 @@ describe('resources', () => {
     ]);
   });
 
-  test('report every missing, misspelled or wrongly typed key at once', async () => {
+  test('are refused with all missing, misspelled and wrongly typed keys at once', async () => {
     const { problems } = await readList('resources', '[{"resource_type":5,"meta":[],"x":1}]', OWNER);
     expect(problems.map(({ place }) => place?.label).sort()).toEqual([
       'resources[0].meta',

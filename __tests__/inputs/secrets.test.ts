@@ -17,7 +17,7 @@ afterEach(() => {
   jest.restoreAllMocks();
 });
 
-test('masks credentials from inputs, the environment and proxies, whether used or not', () => {
+test('credentials from inputs, the environment and proxies are masked, even if unused', () => {
   maskSecrets({
     'INPUT_API-TOKEN': ' first-token\n',
     'INPUT_API-KEY': 'line one\r\nline two',
@@ -40,11 +40,11 @@ test.each([
   ['abcde', 5, 'abcde'],
   ['abcdef', 5, 'abcde…'],
   ['abcd\u{1f600}', 5, 'abcd…'],
-])('shortens %j to %i characters in one line', (text, most, line) => {
+])('a text is shortened to one line: %j, to %i characters', (text, most, line) => {
   expect(shortened(text, most)).toBe(line);
 });
 
-test('redacts parts of a secret next to a cut that a library made', () => {
+test('parts of a secret next to a truncation are redacted', () => {
   keepSecret('shortened-secret');
   expect(withoutSecrets('got "shortened-sec…')).toBe('got "…');
   expect(withoutSecrets('a… shortened-… b shortened-secret c… d')).toBe('a… … b *** c… d');
@@ -60,7 +60,7 @@ const PART = 4;
 const partsOf = (secret: string): string[] =>
   Array.from({ length: secret.length - PART + 1 }, (_, at) => secret.slice(at, at + PART));
 
-test('shows no part of a secret, wherever a text is cut', () => {
+test('no part of a secret is shown, wherever a text is truncated', () => {
   const secret = 'Zq7-Xw9_Kv3.Jp5~Hn1+Gm8';
   keepSecret(secret);
   for (let before = 0; before < 40; before++) {
@@ -73,14 +73,14 @@ test('shows no part of a secret, wherever a text is cut', () => {
   }
 });
 
-test('masks and redacts a value of four characters, and leaves shorter ones alone', () => {
+test('a value of four characters is masked and redacted, and a shorter one is not', () => {
   keepSecret('%#!');
   keepSecret('%#!\n!?%&');
   expect(masked).toEqual(['!?%&']);
   expect(withoutSecrets('%#! !?%&')).toBe('%#! ***');
 });
 
-test('takes time proportional to the length of the text', () => {
+test('the time to redact a text is proportional to its length', () => {
   const length = 50_000;
   const secret = 'a'.repeat(length);
   keepSecret(secret);
@@ -90,7 +90,7 @@ test('takes time proportional to the length of the text', () => {
   }
 });
 
-test('never shows a secret, whether escaped for JSON or not', () => {
+test('a secret is never shown, whether escaped for JSON or not', () => {
   fc.assert(
     fc.property(fc.string({ minLength: 4, unit: fc.constantFrom(...'ab"\\\tü/') }), fc.string(), (secret, around) => {
       fc.pre(secret.trim().length >= 4);

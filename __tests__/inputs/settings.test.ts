@@ -47,8 +47,8 @@ const problemsOf = async (inputs: Texts, env: Texts = {}): Promise<string[]> => 
   return problems.map(({ message, place }) => (place ? `${place.label}: ${message}` : message));
 };
 
-describe('one share', () => {
-  test('needs only the required inputs and has defaults for the rest', async () => {
+describe('the inputs of one share', () => {
+  test('have defaults unless they are required', async () => {
     const { desired, ...rest } = await settingsOf(ONE);
     expect(desired.map(({ placeOf, ...share }) => share)).toEqual([
       {
@@ -96,12 +96,12 @@ describe('one share', () => {
     ['0%', 0],
     ['12.5%', 0.125],
     ['100%', 1],
-  ])('removal-limit %s is the fraction %d', async (written, fraction) => {
+  ])('can set removal-limit to %s, the fraction %d', async (written, fraction) => {
     const { policy } = await settingsOf({ ...ONE, 'removal-limit': written });
     expect(policy.removalLimit).toBe(fraction);
   });
 
-  test('reads all other inputs', async () => {
+  test('can all be set', async () => {
     const value = await settingsOf({
       'share-id': 's1',
       recipients: '- {organization_id: AB, label: All of us}',
@@ -142,50 +142,67 @@ describe('one share', () => {
     ['changes', 'changes'],
     ['false', undefined],
     ['', undefined],
-  ])('reads comment-on-pr: %j as %j', async (text, comment) => {
+  ])('can set comment-on-pr to %j, read as %j', async (text, comment) => {
     expect((await settingsOf({ ...ONE, 'comment-on-pr': text })).comment).toBe(comment);
   });
 
   test.each<[string, Texts, object]>([
-    ['given by its id alone, without lists', { 'share-id': 's1' }, { name: '', shareId: 's1', state: 'present' }],
     [
-      'given by an id with every allowed character',
+      'can give a share by its id alone, without lists',
+      { 'share-id': 's1' },
+      { name: '', shareId: 's1', state: 'present' },
+    ],
+    [
+      'can give an id with every allowed character',
       { 'share-id': 'aZ0_-' },
       { name: '', shareId: 'aZ0_-', state: 'present' },
     ],
-    ['renamed by its id', { 'share-id': 's1', 'share-name': 'B' }, { name: 'B', shareId: 's1', state: 'present' }],
-    ['deleted by its name', { mode: 'delete', 'share-name': 'B' }, { name: 'B', state: 'absent' }],
-    ['deleted by its id', { mode: 'delete', 'share-id': 's1' }, { name: '', shareId: 's1', state: 'absent' }],
-    ['deleted, lists or not', { mode: 'delete', ...ONE }, { name: 'Baseline', state: 'absent' }],
+    [
+      'can rename a share by its id',
+      { 'share-id': 's1', 'share-name': 'B' },
+      { name: 'B', shareId: 's1', state: 'present' },
+    ],
+    ['can delete a share by its name', { mode: 'delete', 'share-name': 'B' }, { name: 'B', state: 'absent' }],
+    [
+      'can delete a share by its id',
+      { mode: 'delete', 'share-id': 's1' },
+      { name: '', shareId: 's1', state: 'absent' },
+    ],
+    ['can contain lists when they delete a share', { mode: 'delete', ...ONE }, { name: 'Baseline', state: 'absent' }],
   ])('%s', async (_, inputs, desired) => {
     expect((await settingsOf(inputs)).desired.map(({ placeOf, ...share }) => share)).toEqual([
       { accountId: OWNER, ...desired },
     ]);
   });
 
-  test('can have exclusions alone when it is given by id', async () => {
+  test('can contain only exclusions when the share is given by its id', async () => {
     const value = await settingsOf({ 'share-id': 's1', exclude: '[]' });
     expect(value.desired[0]).toMatchObject({ exclude: [] });
     expect(value.desired[0]).not.toHaveProperty('recipients');
   });
 
   test.each<[string, Texts, string, string]>([
-    ['plan-file', { mode: 'apply', 'plan-file': 'p' }, 'plan-file', 'is only for mode: plan, but mode is apply'],
-    ['a plan-file', { mode: 'plan', 'plan-file': '.' }, 'plan-file', '.: is a folder, not a file'],
     [
-      'reviewed-plan',
+      'plan-file outside of mode: plan',
+      { mode: 'apply', 'plan-file': 'p' },
+      'plan-file',
+      'is only for mode: plan, but mode is apply',
+    ],
+    ['plan-file that is a folder', { mode: 'plan', 'plan-file': '.' }, 'plan-file', '.: is a folder, not a file'],
+    [
+      'reviewed-plan in mode: plan',
       { mode: 'plan', 'reviewed-plan': 'p' },
       'reviewed-plan',
       'is only for mode: apply, but mode is plan',
     ],
     [
-      'reviewed-plan',
+      'reviewed-plan in mode: delete',
       { mode: 'delete', 'reviewed-plan': 'p' },
       'reviewed-plan',
       'is only for mode: apply, but mode is delete',
     ],
     [
-      'a token',
+      'reviewed-plan: pull-request without a token',
       { 'reviewed-plan': 'pull-request' },
       'github-token',
       'is missing, but reviewed-plan: pull-request needs it to read the comment on the pull request',
@@ -197,7 +214,7 @@ describe('one share', () => {
       'looks like a temporary name, "… [creating …]", which the action uses only while it creates a share: choose another name',
     ],
     [
-      'exclusions of accounts',
+      'exclusions for a share with accounts',
       { exclude: '[{"account_id":"b"}]' },
       'exclude',
       'is only for shares with an organization: a share with accounts reaches only those accounts anyway',
@@ -249,11 +266,11 @@ describe('one share', () => {
       'is empty: recipient_account_id is null (an unset variable or secret?)',
     ],
     ['an address without a scheme', { 'api-base-url': 'nope' }, 'api-base-url', 'is not a URL'],
-  ])('%s: reports one problem', async (_, inputs, label, message) => {
+  ])('cause one problem: %s', async (_, inputs, label, message) => {
     expect(await problemsOf({ ...ONE, ...inputs })).toEqual([`${label}: ${message}`]);
   });
 
-  test('names the variable of an invalid account id from the environment', async () => {
+  test('report an invalid account id from the environment by its variable', async () => {
     const none = { ...ONE, 'account-id': '' };
     expect(await problemsOf(none, { CLOUDFLARE_ACCOUNT_ID: '../..' })).toEqual([
       expect.stringMatching(/^CLOUDFLARE_ACCOUNT_ID: got "\.\.\/\.\.", with "\." at position 1; /),
@@ -261,7 +278,7 @@ describe('one share', () => {
     expect((await settingsOf(none, { CLOUDFLARE_ACCOUNT_ID: ` ${OWNER}\n` })).accountId).toBe(OWNER);
   });
 
-  test('takes the reviewed plan from a workspace file or from the pull request', async () => {
+  test('can take the reviewed plan from a file in the workspace or from the pull request', async () => {
     expect((await settingsOf({ ...ONE, 'reviewed-plan': './plan.json' })).reviewedPlan).toEqual({
       kind: 'file',
       path: join(folder, 'plan.json'),
@@ -270,14 +287,14 @@ describe('one share', () => {
     expect((await settingsOf(fromPullRequest)).reviewedPlan).toEqual({ kind: 'pull-request' });
   });
 
-  test('has one notice about account_id, even alongside problems', async () => {
+  test('cause one notice about account_id, even alongside problems', async () => {
     const inputs = { ...ONE, recipients: '[{"account_id":"a"},{"account_id":"b"}]', exclude: '[{"account_id":"c"}]' };
     const { notices } = await read(inputs);
     expect(notices).toMatchObject([{ place: { label: 'recipients[0].account_id' } }]);
     expect((await read(ONE)).notices).toEqual([]);
   });
 
-  test('sends text unchanged or refuses it at its place, and never turns a misspelled key into {}', () =>
+  test('keep text unchanged or refuse it at its place, and never turn a misspelled key into {}', () =>
     fc.assert(
       fc.asyncProperty(
         fc.array(
@@ -314,7 +331,7 @@ describe('one share', () => {
 describe('a config file', () => {
   const FILE = `account_id: ${OWNER}\ncomplete: true\nshares:\n  - {name: A, recipients: ${ACCOUNTS}, resources: ${RESOURCES}}\n  - {name: B, state: absent}\n`;
 
-  test('is read with its path and its own value of complete', async () => {
+  test('is read with its path and its value of complete', async () => {
     mkdirSync(join(folder, '.cloudflare'), { recursive: true });
     const path = join(folder, file('.cloudflare/shares.yml', FILE));
     for (const config of ['.cloudflare/shares.yml', './.cloudflare/shares.yml', '.cloudflare\\shares.yml', path]) {
@@ -328,7 +345,7 @@ describe('a config file', () => {
     }
   });
 
-  test('in mode delete makes every share absent and warns about their number', async () => {
+  test('makes every share absent in mode: delete, with a warning about their number', async () => {
     const { value, warnings } = await read({ config: file('delete.yml', FILE), mode: 'delete' });
     expect(value?.desired.map(({ placeOf, ...share }) => share)).toEqual([
       { name: 'A', accountId: OWNER, state: 'absent' },
@@ -337,7 +354,7 @@ describe('a config file', () => {
     expect(warnings).toEqual([{ message: 'deletes the 2 shares listed in delete.yml', place: { label: 'mode' } }]);
   });
 
-  test('cannot be combined with the inputs of one share', async () => {
+  test("can't be combined with the inputs of one share", async () => {
     const inputs = { ...ONE, 'share-id': 's1', exclude: '[]', config: file('alone.yml', FILE) };
     expect(await problemsOf(inputs)).toEqual(
       ['share-name', 'share-id', 'recipients', 'resources', 'exclude'].map(
@@ -346,7 +363,7 @@ describe('a config file', () => {
     );
   });
 
-  test('has one problem when account-id is invalid, whatever the file says', async () => {
+  test('causes one problem when account-id is invalid, whatever the file contains', async () => {
     const config = file('no-account.yml', FILE.replace(/account_id: .*\n/, ''));
     expect(await problemsOf({ config, 'account-id': 'a/b' })).toEqual([expect.stringMatching(/^account-id: got/)]);
     expect(await problemsOf({ config, 'account-id': '' })).toEqual([
@@ -356,7 +373,7 @@ describe('a config file', () => {
 
   test.each<[string, () => string, RegExp]>([
     [
-      'none',
+      'missing',
       () => 'none.yml',
       /^config: none\.yml: there is no such file \(does actions\/checkout run before this step\?\)$/,
     ],
@@ -388,11 +405,11 @@ describe('a config file', () => {
       /cannot be read \(ELOOP\)/,
     ],
     ['empty', () => file('empty.yml', ''), /^: is empty: must be an object with a shares list$/],
-  ])('that is %s causes one problem', async (_, config, message) => {
+  ])('causes one problem if it is %s', async (_, config, message) => {
     expect(await problemsOf({ config: config() })).toEqual([expect.stringMatching(message)]);
   });
 
-  test('is refused at the place of a byte that is not UTF-8', async () => {
+  test('is refused at the first byte that is not valid UTF-8', async () => {
     const config = file('latin.yml', Buffer.from(FILE.replace('name: A', 'name: é'), 'latin1'));
     const { value, problems } = await read({ config });
     expect(value).toBeUndefined();
@@ -407,7 +424,7 @@ describe('a config file', () => {
     expect(utf16).toEqual(['utf16.yml: the file is UTF-16: save it as UTF-8']);
   });
 
-  test('is read the same with a byte order mark', async () => {
+  test('can start with a byte order mark', async () => {
     expect((await settingsOf({ config: file('mark.yml', `\ufeff${FILE}`) })).desired).toHaveLength(2);
     const json = JSON.stringify({ shares: [{ name: 'A', state: 'absent' }] });
     expect((await settingsOf({ config: file('mark.json', `\ufeff${json}`) })).desired).toHaveLength(1);
@@ -470,13 +487,13 @@ describe('mode: export', () => {
       () => ({ config: 'new.yml', 'reviewed-plan': 'p' }),
       ['reviewed-plan: is only for mode: apply, but mode is export'],
     ],
-  ])('with %s is refused', async (_, inputs, problems) => {
+  ])('is refused with %s', async (_, inputs, problems) => {
     expect(await problemsOf({ mode: 'export', ...inputs() })).toEqual(problems);
   });
 });
 
 describe('the environment of a run', () => {
-  test('accepts HTTPS:// in capitals and ignores trailing slashes', async () => {
+  test('can give an address with HTTPS:// in capitals and trailing slashes', async () => {
     const value = await settingsOf({ ...ONE, 'api-base-url': 'HTTPS://API.example.com/client/v4//' });
     expect(value.api.baseUrl).toBe('https://api.example.com/client/v4');
     expect((await settingsOf({ ...ONE, 'api-base-url': 'HTTP://127.0.0.1:80/x' })).api.baseUrl).toBe(
@@ -484,7 +501,7 @@ describe('the environment of a run', () => {
     );
   });
 
-  test('provides a valid proxy address or one problem', async () => {
+  test('provides a proxy address or causes one problem', async () => {
     expect((await settingsOf(ONE, { HTTPS_PROXY: 'user:100%@proxy:3128' })).api.proxy).toBe(
       'http://user:100%25@proxy:3128/',
     );
@@ -540,33 +557,33 @@ describe('the environment of a run', () => {
       { authorization: 'Bearer t' },
     ],
     [
-      'a pair from the environment',
+      'an e-mail and a key from the environment',
       { 'api-token': '' },
       { CLOUDFLARE_API_KEY: 'k', CLOUDFLARE_EMAIL: 'e' },
       { 'x-auth-email': 'e', 'x-auth-key': 'k' },
     ],
     [
-      'a pair, which overrides a token from the environment',
+      'an e-mail and a key override a token from the environment',
       { 'api-token': '', 'api-key': 'k', 'api-email': 'e' },
       { CLOUDFLARE_API_TOKEN: 't' },
       { 'x-auth-email': 'e', 'x-auth-key': 'k' },
     ],
     [
-      'a pair, which overrides another from the environment',
+      'an e-mail and a key override another pair from the environment',
       { 'api-token': '', 'api-key': 'k', 'api-email': 'e' },
       { CLOUDFLARE_API_KEY: 'other', CLOUDFLARE_EMAIL: 'other' },
       { 'x-auth-email': 'e', 'x-auth-key': 'k' },
     ],
     [
-      'half a pair with the other half from the environment, which overrides a token there',
+      'a key and an e-mail from the environment override a token there',
       { 'api-token': '', 'api-key': 'k' },
       { CLOUDFLARE_API_TOKEN: 't', CLOUDFLARE_EMAIL: 'e' },
       { 'x-auth-email': 'e', 'x-auth-key': 'k' },
     ],
     ['both kinds', { 'api-key': 'k' }, {}, /^api-token: two kinds of credentials/],
-    ['half a pair', { 'api-token': '', 'api-key': 'k' }, {}, /^api-email: is missing: set both api-email and api-key/],
+    ['only a key', { 'api-token': '', 'api-key': 'k' }, {}, /^api-email: is missing: set both api-email and api-key/],
     [
-      'the other half',
+      'only an e-mail',
       { 'api-token': '', 'api-email': 'e' },
       {},
       /^api-key: is missing: set both api-email and api-key/,
@@ -574,25 +591,25 @@ describe('the environment of a run', () => {
     ['two lines', { 'api-token': 'a\nb' }, {}, /^api-token: contains white space/],
     ['two words', { 'api-token': '' }, { CLOUDFLARE_API_TOKEN: 'a b' }, /^CLOUDFLARE_API_TOKEN: contains white space/],
     [
-      'a wrong half',
+      'an e-mail with white space',
       { 'api-token': '' },
       { CLOUDFLARE_EMAIL: 'a b', CLOUDFLARE_API_KEY: 'k' },
       /^CLOUDFLARE_EMAIL: contains white space/,
     ],
-    ['nothing', { 'api-token': '' }, {}, /^api-token: is missing.*A secret that doesn't exist is empty/],
+    ['no credentials', { 'api-token': '' }, {}, /^api-token: is missing.*A secret that doesn't exist is empty/],
     [
-      'nothing for Dependabot',
+      'no credentials for Dependabot',
       { 'api-token': '' },
       { GITHUB_ACTOR: 'dependabot[bot]' },
       /started by Dependabot don't get Actions secrets/,
     ],
-  ])('provides credentials: %s', async (_, inputs, env, expected) => {
+  ])('provides credentials or causes problems: %s', async (_, inputs, env, expected) => {
     if (expected instanceof RegExp)
       expect(await problemsOf({ ...ONE, ...inputs }, env)).toEqual([expect.stringMatching(expected)]);
     else expect((await settingsOf({ ...ONE, ...inputs }, env)).api.headers).toEqual(expected);
   });
 
-  test('has no credentials in a run for a fork', async () => {
+  test("has no credentials when a fork's pull request starts it", async () => {
     const event =
       '{"pull_request":{"number":1,"head":{"repo":{"full_name":"fork/repo"}}},"repository":{"full_name":"a/b"}}';
     const GITHUB_EVENT_PATH = join(folder, file('fork.json', event));
@@ -601,7 +618,7 @@ describe('the environment of a run', () => {
     ]);
   });
 
-  test('has a warning for settings without effect', async () => {
+  test('causes a warning about settings without effect', async () => {
     const { warnings } = await read({ ...ONE, 'fail-on-drift': 'true' });
     expect(warnings).toEqual([{ message: 'has an effect only in mode: plan', place: { label: 'fail-on-drift' } }]);
   });

@@ -23,7 +23,7 @@ shares:
 `;
   const read = (text: string, accountId?: string) => readSharesFile('shares.yml', text, { accountId });
 
-  test('in YAML or JSON yields one desired share per entry', async () => {
+  test('contains one desired share per entry, in YAML or JSON', async () => {
     const { value } = await read(FILE);
     expect(
       value?.desired.map(({ name, recipients, resources }) => [
@@ -61,7 +61,7 @@ shares:
       9,
     ],
     ['a missing list', FILE.replace('    recipients: *branches\n', ''), undefined, 10, 5],
-  ])('%s is a problem at its line and column', async (_, text, accountId, line, column) => {
+  ])('causes a problem at its line and column: %s', async (_, text, accountId, line, column) => {
     const { value, problems } = await read(text, accountId);
     expect(value).toBeUndefined();
     expect(problems.map(({ place }) => [place?.file, place?.line, place?.column])).toContainEqual([
@@ -71,14 +71,14 @@ shares:
     ]);
   });
 
-  test("has one notice for all recipients with account_id, at the first, and none for the file's own account", async () => {
+  test("causes one notice for all recipients with account_id, and none for the file's own account", async () => {
     const { notices } = await read(FILE);
     expect(notices).toMatchObject([{ place: { file: 'shares.yml', line: 5, column: 9 } }]);
     const newer = await read(FILE.replaceAll('- account_id', '- recipient_account_id'));
     expect([newer.problems, newer.notices]).toEqual([[], []]);
   });
 
-  test('can have complete, absent, previous_name and exclude', async () => {
+  test('can contain complete, absent, previous_name and exclude', async () => {
     const { value, problems } = await read(`account_id: ${OWNER}
 complete: true
 shares:
@@ -117,7 +117,7 @@ shares:
     ]);
   });
 
-  test('in mode delete has only absent shares, which need no lists, and still reports misspelled keys', async () => {
+  test('contains only absent shares in mode: delete, and must still have valid keys', async () => {
     const deleting = (text: string) => readSharesFile('shares.yml', text, { deleting: true });
     const { value, warnings, notices } = await deleting(FILE.replace(/ {4}recipients: \*branches\n/, ''));
     expect(value?.desired.map(({ placeOf, ...rest }) => rest)).toEqual([
@@ -144,19 +144,19 @@ shares:
       /^got "gone"; must be present or absent$/,
     ],
     [
-      'absent with a list',
+      'an absent share with a list',
       'shares: [{name: A, state: absent, recipients: [{}]}]',
       'shares[0].recipients',
       /^cannot be combined with state: absent/,
     ],
     [
-      'absent with an empty list',
+      'an absent share with an empty list',
       'shares: [{name: A, state: absent, exclude: []}]',
       'shares[0].exclude',
       /^cannot be combined with state: absent/,
     ],
-    ['no resources', 'shares: [{name: A, recipients: [{}]}]', 'shares[0].resources', /^is missing$/],
-    ['no name', `shares: [{${SHARE}}]`, 'shares[0].name', /^is missing$/],
+    ['a share without resources', 'shares: [{name: A, recipients: [{}]}]', 'shares[0].resources', /^is missing$/],
+    ['a share without a name', `shares: [{${SHARE}}]`, 'shares[0].name', /^is missing$/],
     [
       'a name that is not set',
       `shares: [{name: , ${SHARE}}]`,
@@ -224,8 +224,8 @@ shares:
       'shares[0]',
       /^must be an object: a share with name, recipients and resources$/,
     ],
-    ['nothing', '', '', /^is empty: must be an object with a shares list$/],
-  ])('%s causes one problem', async (_, text, label, message) => {
+    ['an empty file', '', '', /^is empty: must be an object with a shares list$/],
+  ])('causes one problem: %s', async (_, text, label, message) => {
     const { value, problems } = await read(
       text,
       text.includes('account_id:') && !text.includes('shares: [{name: A, exclude') ? undefined : OWNER,
@@ -235,14 +235,14 @@ shares:
   });
 
   test.each(['A [creating abc]', 'A [creating abcdefghij12] ', 'A[creating abcdefghij12]', '[creating abcdefghij12]'])(
-    'accepts %j as a share name',
+    'can contain the share name %j',
     async (name) => {
       const { problems } = await read(`shares: [{name: ${JSON.stringify(name)}, ${SHARE}}]`, OWNER);
       expect(problems).toEqual([]);
     },
   );
 
-  test('reports too many values behind aliases as one problem', async () => {
+  test('causes one problem if aliases stand for too many values', async () => {
     const lines = ['shares: &a [1,1,1,1,1,1,1,1,1,1]'];
     for (const [i, key] of [...'bcdefgh'].entries())
       lines.push(`${key}: &${key} [${Array(10).fill(`*${'abcdefg'[i]}`).join(',')}]`);

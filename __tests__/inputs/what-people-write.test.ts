@@ -16,7 +16,7 @@ const saidOf = async (list: 'recipients' | 'resources' | 'exclude', value: unkno
 };
 const file = (text: string, options = {}) => readSharesFile('shares.yml', text, { accountId: OWNER, ...options });
 
-describe('an account id', () => {
+describe('an account id that people write', () => {
   test.each<[string, string, RegExp]>([
     ['a zero-width space', `${HEX.slice(1)}\u200b`, /U\+200B at position 32, an invisible character/],
     ['a Hangul filler', `\u3164${HEX}`, /U\+3164 at position 1, an invisible character/],
@@ -39,7 +39,7 @@ describe('an account id', () => {
       '1.1111111111111112e+31',
       /which YAML read as a number: put the account id in quotes$/,
     ],
-  ])('with %s is refused and explained', async (_, id, says) => {
+  ])('is refused and explained with %s', async (_, id, says) => {
     expect(await saidOf('recipients', [{ account_id: id }])).toEqual([expect.stringMatching(says)]);
     expect(await saidOf('exclude', [{ account_id: id }])).toHaveLength(1);
     expect(await saidOf('recipients', [{ organization_id: id }])).toHaveLength(1);
@@ -48,7 +48,7 @@ describe('an account id', () => {
     );
   });
 
-  test('that YAML rounded as a number is refused with advice to quote it', async () => {
+  test('is refused with advice to quote it if YAML read it as a number', async () => {
     const { problems } = await readSettings({
       'INPUT_ACCOUNT-ID': '1.1111111111111112e+31',
       'INPUT_SHARE-NAME': 'A',
@@ -70,7 +70,7 @@ describe('an account id', () => {
     [8, true],
     [7, false],
     [32, false],
-  ])('with %d hexadecimal digits causes a warning: %s', async (length, warned) => {
+  ])('causes a warning if it is too short (%d digits): %s', async (length, warned) => {
     const id = 'c'.repeat(length);
     for (const [list, item, label] of [
       ['recipients', { recipient_account_id: id }, 'recipients[0].recipient_account_id'],
@@ -86,7 +86,7 @@ describe('an account id', () => {
   });
 });
 
-describe('a resource id', () => {
+describe('a resource id that people write', () => {
   const resource = (resource_id: string, resource_type = 'gateway-policy') => [{ resource_type, resource_id }];
   test.each<[string, unknown, RegExp | undefined]>([
     ['with a zero-width space', resource(`${HEX}\u200b`), /U\+200B at position 33/],
@@ -107,7 +107,7 @@ describe('a resource id', () => {
   });
 });
 
-describe('advice', () => {
+describe('the advice on a mistake', () => {
   test.each<[string, 'recipients' | 'resources', string, string[]]>([
     [
       'a bare id instead of an object in YAML',
@@ -145,16 +145,16 @@ describe('advice', () => {
         'recipients[0].whatever: unknown key (known: recipient_account_id, account_id, organization_id, account_name, account_names, label)',
       ],
     ],
-  ])('is right on the first try: %s', async (_, list, text, says) => {
+  ])('leads to a valid input at once: %s', async (_, list, text, says) => {
     expect(await saidOf(list, text)).toEqual(says);
   });
 
-  test('suggests the intended type', async () => {
+  test('suggests the intended resource type', async () => {
     const { warnings } = await readList('resources', '[{"resource_type":"gateway-polcy","resource_id":"r"}]', OWNER);
     expect(warnings[0]?.message).toMatch(/it is sent unchanged\. Did you mean gateway-policy\?$/);
   });
 
-  test('reports a wrong indent as one error with its line', async () => {
+  test('is given once, with its line, for a wrong indent', async () => {
     const { problems } = await file('shares:\n  - name: A\n    state: absent\n   extra: 1\n');
     expect(problems).toEqual([
       {
@@ -166,7 +166,7 @@ describe('advice', () => {
   });
 });
 
-describe('null', () => {
+describe('the value null', () => {
   test.each<[string, 'recipients' | 'resources' | 'exclude', unknown, unknown]>([
     [
       'in a recipient',
@@ -187,7 +187,7 @@ describe('null', () => {
     expect(read.value?.items).toMatchObject([item as object]);
   });
 
-  test('inside meta is kept as a value', async () => {
+  test('is kept inside meta', async () => {
     const { value } = await readList('resources', '[{"resource_type":"a","resource_id":"r","meta":{"x":null}}]', OWNER);
     expect(value?.items).toMatchObject([{ meta: { x: null } }]);
   });
@@ -199,11 +199,11 @@ describe('null', () => {
       ['recipients[0]: is empty: organization_id, label are null (an unset variable or secret?)'],
     ],
     ['[null]', ['recipients[0]: is empty: must be an object, as in {"recipient_account_id": "…"}']],
-  ])('%s is never the whole organization', async (text, says) => {
+  ])('never means the whole organization: %s', async (text, says) => {
     expect(await saidOf('recipients', text)).toEqual(says);
   });
 
-  test('in a file also counts as omitted', async () => {
+  test('counts as omitted in a file', async () => {
     const { value, problems } = await file(
       'account_id:\ncomplete:\nshares: [{name: A, state: , previous_name: , exclude: , recipients: [{}], resources: [{resource_type: a, resource_id: r}]}]',
     );
@@ -223,13 +223,13 @@ describe('a shares file', () => {
     ['a line --- at the beginning', `---\n${SHARES}`],
     ['ignored keys', `x-anything: [1.5, {a: null}]\nx-: 12345678901234567890\n${SHARES}`],
     ['ignored keys in JSON', '{"x-a":null,"shares":[{"name":"A","state":"absent"}]}'],
-  ])('with %s is read', async (_, text) => {
+  ])('can contain %s', async (_, text) => {
     const { value, problems } = await file(text);
     expect(problems).toEqual([]);
     expect(value?.desired).toHaveLength(1);
   });
 
-  test('can use anchors from an ignored key', async () => {
+  test('can refer to anchors in an ignored key', async () => {
     const { value, problems } = await file(
       'x-branches: &branches\n  - account_names: Branch *\nshares:\n  - {name: A, recipients: *branches, resources: [{resource_type: a, resource_id: r}]}\n',
     );
@@ -237,12 +237,12 @@ describe('a shares file', () => {
     expect(value?.desired[0]?.recipients).toEqual([{ account_names: 'Branch *' }]);
   });
 
-  test('ignores x- keys only at the top level', async () => {
+  test('can contain x- keys only at the top level', async () => {
     const { problems } = await file('shares:\n  - {name: A, state: absent, x-a: 1}\n');
     expect(problems).toMatchObject([{ message: expect.stringMatching(/^unknown key/), place: { line: 2 } }]);
   });
 
-  test('reports its problems in line order', async () => {
+  test('has its problems reported in the order of their lines', async () => {
     const { problems } = await file(`compleet: true
 shares:
   - name: B
@@ -258,7 +258,7 @@ extra: 1
     expect(problems.map(({ place }) => place?.line)).toEqual([1, 4, 5, 6, 7, 7, 7, 8, 9, 9, 11]);
   });
 
-  test('needs unique names, whatever their normalization', async () => {
+  test('must have unique names, whatever their normalization', async () => {
     const share = (name: string, rest = 'state: absent') => `  - {name: "${name}", ${rest}}\n`;
     const [composed, decomposed] = ['Z\u00fcrich', 'Zu\u0308rich'];
     const twice = await file(`shares:\n${share(composed)}${share(decomposed)}`);
