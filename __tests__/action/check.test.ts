@@ -54,7 +54,7 @@ describe('mode: check', () => {
   test.each([
     [10, false],
     [11, true],
-  ])("states the number of problems first when GitHub won't show them all: %d", async (count, said) => {
+  ])("states the number of problems first when GitHub can't show them all (%d)", async (count, said) => {
     const ran = await checkFile(`shares:\n${'  - {name: "", state: absent}\n'.repeat(count)}`);
     expect(ran.errors).toHaveLength(count);
     const first = `${count} problems. GitHub shows the first 10 as annotations; this log has all of them.`;
@@ -64,7 +64,7 @@ describe('mode: check', () => {
     );
   });
 
-  test('counts warnings and shows them in the summary', async () => {
+  test('counts warnings and lists them in the summary', async () => {
     const ran = await checkFile(SHARE.replace('gateway-policy', 'quantum-policy'));
     expect(ran.exitCode).toBe(0);
     expect(ran.warnings).toHaveLength(1);
@@ -81,7 +81,7 @@ describe('mode: check', () => {
     expect([ran.errors, ran.exitCode, ran.outputs.outcome]).toEqual([[], 0, 'checked']);
   });
 
-  test('reports problems with inputs', async () => {
+  test('reports problems with the inputs', async () => {
     const ran = await checkFile(SHARE, { prune: 'yes', 'plan-file': 'plan.json' });
     expect(ran.errors).toEqual([
       expect.stringMatching(/^prune: got "yes"/),

@@ -41,8 +41,8 @@ const file = (name: string, shares: object): InputsOf => {
 /** The bodies of the action's own comments: plans and results. */
 const bodies = (): string[] => [...github.plans(), ...github.results()].map(({ body }) => body ?? '');
 
-describe('the comment', () => {
-  test('is edited in place by the second run, even among 170 other comments on two pages', async () => {
+describe('the comment on the pull request', () => {
+  test('is edited by the second run, even among 170 other comments on two pages', async () => {
     github.talk(120);
     const first = await go();
     github.talk(50);
@@ -58,7 +58,7 @@ describe('the comment', () => {
     expect(bodies()[0]).toContain('is in sync&#58; unchanged.');
   });
 
-  test('is written with its own token and without Cloudflare credentials', async () => {
+  test('is written with github-token, without sending Cloudflare credentials', async () => {
     await go();
     expect(new Set(github.requests.map(({ authorization }) => authorization))).toEqual(new Set([`token ${TOKEN}`]));
     expect(bodies()[0]).not.toMatch(/ghs_|simulator-token/);
@@ -83,7 +83,7 @@ describe('the comment', () => {
 
   test.each([
     ["of a person is not taken for the workflow's own", 'ghs_0123456789abcdef', 2],
-    ['of the person whose token it is, is edited', 'ghp_person', 1],
+    ['is edited when it was written by the person whose token it is', 'ghp_person', 1],
   ])('%s', async (_, token, count) => {
     await go();
     for (const comment of github.comments) comment.user = PERSON;
@@ -92,7 +92,7 @@ describe('the comment', () => {
     expect(bodies()).toHaveLength(count);
   });
 
-  test('stays under 65,536 characters, and links to the summary of the run', async () => {
+  test("stays under 65,536 characters and links to the run's summary", async () => {
     const recipients = sim.memberIds.slice(0, 4).map((recipient_account_id) => ({ recipient_account_id }));
     const shares = Array.from({ length: 40 }, (_, i) => ({
       name: `Share ${i}`,
@@ -111,7 +111,7 @@ describe('the comment', () => {
   });
 });
 
-test("warns which permission to grant when it can't comment, and still creates the share", async () => {
+test("warns about the missing permission when it can't comment, and still creates the share", async () => {
   github.mayWrite = false;
   const ran = await go();
   expect(ran.exitCode).toBe(0);
@@ -130,7 +130,7 @@ test.each([{}, { 'comment-on-pr': 'false' }])(
   },
 );
 
-describe('with comment-on-pr: changes', () => {
+describe('the comment with comment-on-pr: changes', () => {
   test('is created once something differs, and is kept up to date from then on', async () => {
     await go({ 'comment-on-pr': 'false' });
     const same = await go({ mode: 'plan', 'comment-on-pr': 'changes' });
@@ -152,7 +152,7 @@ describe('with comment-on-pr: changes', () => {
   });
 });
 
-describe('when the plan fails', () => {
+describe('a plan that fails', () => {
   const share = { name: 'Baseline', recipients: [{ recipient_account_id: '1'.repeat(32) }] };
   const whole = { ...share, resources: [{ resource_type: 'gateway-policy', resource_id: 'c1' }] };
 
@@ -163,7 +163,7 @@ describe('when the plan fails', () => {
       () => ({ ...file('shares.json', { shares: [whole] }), 'api-token': 'nobodys-token' }),
       /HTTP 403.*9109/,
     ],
-  ])('%s replaces the older plan in the same comment', async (_, inputs, says) => {
+  ])('replaces the older plan in the comment (%s)', async (_, inputs, says) => {
     await go({ ...file('shares.json', { shares: [whole] }), mode: 'plan' });
     expect(bodies()).toEqual([expect.stringContaining('1 share to create')]);
     const ran = await go({ ...inputs(), mode: 'plan' });
@@ -175,7 +175,7 @@ describe('when the plan fails', () => {
     expect(body).not.toContain('1'.repeat(32));
   });
 
-  test.each(['true', 'changes'])('creates a comment when none exists (%s)', async (when) => {
+  test.each(['true', 'changes'])('creates a comment when none exists (comment-on-pr: %s)', async (when) => {
     const ran = await go({ ...file('shares.json', { shares: [share] }), mode: 'plan', 'comment-on-pr': when });
     expect(ran.exitCode).toBe(1);
     expect(bodies()).toHaveLength(1);

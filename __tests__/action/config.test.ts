@@ -49,7 +49,7 @@ describe('the deprecated key account_id', () => {
   const old = (name: string) => ({ ...share(name), recipients: [{ account_id: String(sim.memberIds[0]) }] });
   const notices = (ran: Ran): string[] => ran.lines.filter((line) => line.startsWith('::notice'));
 
-  test('causes one notice per run, at its first place, and is sent unchanged', async () => {
+  test('causes one notice per run, where it first occurs, and is sent unchanged', async () => {
     const ran = await go({ shares: [old('A'), old('B'), share('C')] });
     expect(ran.exitCode).toBe(0);
     expect(notices(ran)).toEqual([
@@ -68,7 +68,7 @@ describe('the deprecated key account_id', () => {
 });
 
 describe('the example file of the contract', () => {
-  test('creates both shares as listed', async () => {
+  test('creates both shares as described', async () => {
     const ran = await go(EXAMPLE, { 'account-id': undefined });
     expect(ran.errors).toEqual([]);
     expect(ran.exitCode).toBe(0);
@@ -97,7 +97,7 @@ describe('the example file of the contract', () => {
     expect(ran.outputs).toMatchObject({ outcome: 'created', changed: 'true' });
   });
 
-  test('needs three reads when everything is in sync, and leaves other shares alone', async () => {
+  test('takes three reads when everything is in sync, and leaves other shares alone', async () => {
     const other = sim.seed({ name: 'Not in the file' });
     await go(EXAMPLE, { prune: 'true' });
     sim.requests.length = 0;
@@ -107,7 +107,7 @@ describe('the example file of the contract', () => {
     expect(sim.liveShares().find(({ id }) => id === other.id)).toEqual(other);
   });
 
-  test('can also be planned and deleted, without touching any other share', async () => {
+  test('can also be planned and deleted, without affecting any other share', async () => {
     sim.seed({ name: 'Not in the file' });
     const planned = await go(EXAMPLE, { mode: 'plan' });
     expect(planned.outputs).toMatchObject({ outcome: 'planned', changed: 'true' });
@@ -119,7 +119,7 @@ describe('the example file of the contract', () => {
   });
 });
 
-describe('a problem in the file', () => {
+describe('a mistake in the file', () => {
   /** The example with one thing changed. */
   const but = (from: string, to: string): string => {
     expect(EXAMPLE).toContain(from);
@@ -160,7 +160,7 @@ describe('a problem in the file', () => {
     ],
     ['an empty name', () => but('name: WAF baseline', 'name: ""'), [[12, 11, /shares\[1\]\.name: is empty/]]],
     [
-      'an item that is a list',
+      'a list as an item',
       () => but('- account_id: 22222222222222222222222222222222', '- []'),
       [[8, 9, /shares\[0\]\.recipients\[1\]: must be an object/]],
     ],
@@ -170,9 +170,9 @@ describe('a problem in the file', () => {
       [[13, 5, /a repeated key: keys must be unique/]],
     ],
     ['an alias without an anchor', () => but('*branches', '*branch'), [[13, 17, /branch/]]],
-    ['no shares', () => 'shares: []\n', [[1, 9, /shares: is empty/]]],
+    ['an empty list of shares', () => 'shares: []\n', [[1, 9, /shares: is empty/]]],
     [
-      'JSON',
+      'a misspelled key in JSON',
       () => '{\n  "shares": [\n    {"name": 1}\n  ]\n}',
       [
         [3, 5, /recipients: is missing/],
@@ -180,7 +180,7 @@ describe('a problem in the file', () => {
         [3, 14, /shares\[0\]\.name: is a number: put the share name in quotes/],
       ],
     ],
-  ])('%s is annotated at its place before any request', async (_, text, places) => {
+  ])('is annotated at its place before any request (%s)', async (_, text, places) => {
     const ran = await go(text());
     expect(ran.exitCode).toBe(1);
     const seen = [...ran.log.matchAll(/^::error file=([^,:]+),line=(\d+),col=(\d+)::(.*)$/gm)]
@@ -193,7 +193,7 @@ describe('a problem in the file', () => {
     expect(sim.requests).toEqual([]);
   });
 
-  test('is reported once, in the same run as all other problems of the file and the inputs', async () => {
+  test('is reported in the same run as all other problems with the file and the inputs', async () => {
     const text = EXAMPLE.replace('- account_id: 1', '- acount_id: 1')
       .replace('resource_type: custom-ruleset', 'resource_type: ""')
       .replace('name: WAF', 'title: WAF');
@@ -216,8 +216,12 @@ describe('a problem in the file', () => {
     ['a missing file', { config: 'none.yml' }, /^config: none\.yml: there is no such file/],
     ['a folder', { config: '.cloudflare' }, /^config: \.cloudflare: is a folder, not a file/],
     ['share-name together with config', { 'share-name': 'x' }, /^share-name: cannot be combined with config/],
-    ['no account', { 'account-id': undefined }, /no account is set: set account_id here, or the account-id input/],
-  ])('%s is reported', async (_, inputs, says) => {
+    [
+      'a missing account id',
+      { 'account-id': undefined },
+      /no account is set: set account_id here, or the account-id input/,
+    ],
+  ])('is reported (%s)', async (_, inputs, says) => {
     const ran = await go({ shares: [share('A')] }, inputs);
     expect(ran.errors).toEqual([expect.stringMatching(says)]);
     expect(sim.requests).toEqual([]);
@@ -239,7 +243,7 @@ describe('an unusable file', () => {
     ['/dev/zero', /^config: \/dev\/zero: is not a regular file$/],
     ['.', /^config: \.: is a folder, not a file$/],
     ['../none.yml', /^config: \.\.\/none\.yml: there is no such file/],
-  ])('%s is reported without hanging', async (path, says) => {
+  ])('is reported without hanging (%s)', async (path, says) => {
     const ran = await goAt(path);
     expect(ran.errors).toEqual([expect.stringMatching(says)]);
     expect(ran.exitCode).toBe(1);
@@ -248,7 +252,7 @@ describe('an unusable file', () => {
 });
 
 describe('a file with many shares', () => {
-  test('applies the other shares when one fails, and fails the step with the place of the failed one', async () => {
+  test('applies the other shares when one fails, and annotates the failed one', async () => {
     const broken = { ...share('Broken'), recipients: [{ recipient_account_id: sim.outsiderId }] };
     const shares = [share('A'), broken, share('B'), share('C')];
     const ran = await go(`shares:\n${shares.map((each) => `  - ${JSON.stringify(each)}\n`).join('')}`);
@@ -268,7 +272,7 @@ describe('a file with many shares', () => {
     expect(ran.outputs.changed).toBe('true');
   });
 
-  test('needs at most 121 reads for 120 shares in sync, at most ten at a time', async () => {
+  test('takes at most 121 reads for 120 shares in sync, at most ten at a time', async () => {
     const shares = Array.from({ length: 120 }, (_, i) => share(`Share ${i}`, i % 9, 9 + i));
     const rest = { resource_account_id: sim.accountId, meta: {} };
     for (const { name, recipients, resources } of shares) {

@@ -50,7 +50,7 @@ describe('a fault during the create call', () => {
   ];
   const isListed = (kind: FaultKind): boolean => !kind.endsWith('before-commit') && kind !== 'late-commit';
 
-  test.concurrent.each(kinds)('%s succeeds with exactly one live share and reports its id', (kind) =>
+  test.concurrent.each(kinds)('leaves exactly one live share, whose id is reported (%s)', (kind) =>
     withSimulator(async (own) => {
       own.order({ kind, method: 'POST' });
       const ran = await go({}, own);
@@ -76,7 +76,7 @@ describe('a fault during the create call', () => {
     }),
   );
 
-  test.concurrent('lists the shares again, rather than creating another share, when the first listing fails too', () =>
+  test.concurrent('makes the run list the shares again when the first listing fails too', () =>
     withSimulator(async (own) => {
       own.order({ kind: 'reset-after-commit', method: 'POST' });
       own.order({ kind: 'html-5xx-before-commit', method: 'GET', skip: 1, times: 2 });
@@ -86,7 +86,7 @@ describe('a fault during the create call', () => {
       expect(own.shares()).toHaveLength(1);
     }));
 
-  test.concurrent('fails after max-attempts and leaves no share when the fault persists', () =>
+  test.concurrent('fails the step after max-attempts, and leaves no share, when it persists', () =>
     withSimulator(async (own) => {
       own.order({ kind: 'json-5xx-before-commit', method: 'POST', times: 2 });
       const ran = await go({ 'max-attempts': '2' }, own);
@@ -97,7 +97,7 @@ describe('a fault during the create call', () => {
       expect(ran.lines.at(-1)).toMatch(/^Done: nothing\. Not known: create share "Baseline"/);
     }));
 
-  test('leaves a single share with that name, and the next run agrees, when the call takes effect after the run', async () => {
+  test('leaves one share with the name, even when the call executes after the run', async () => {
     sim.order({ kind: 'reset-then-commit', method: 'POST', commitAfterMs: 3_600_000 });
     const ran = await go();
     expect(ran.exitCode).toBe(0);
@@ -112,7 +112,7 @@ describe('a fault during the create call', () => {
   });
 
   test.concurrent.each([{}, { 'if-exists': 'create-new' }])(
-    'costs one more request when the response omits the resources (%j)',
+    'takes one more request when the response omits the resources (%j)',
     (inputs) =>
       withSimulator(
         async (own) => {
@@ -126,7 +126,7 @@ describe('a fault during the create call', () => {
       ),
   );
 
-  test.concurrent.each(kinds)('%s with create-new sends one POST, fails, and reports the result as unknown', (kind) =>
+  test.concurrent.each(kinds)('with create-new, sends one POST, fails and reports an unknown result (%s)', (kind) =>
     withSimulator(async (own) => {
       own.order({ kind, method: 'POST' });
       const ran = await go({ 'if-exists': 'create-new' }, own);
@@ -147,8 +147,8 @@ describe('concurrent runs', () => {
     Promise.all(Array.from({ length: 8 }, (_, i) => run(i)));
 
   test.each<[string, InputsOf, Fault[]]>([
-    ['one of which gets no response', { 'request-timeout': '30' }, [{ kind: 'reset-after-commit', method: 'POST' }]],
-  ])('%s: eight processes leave one live share, succeed and report its id', async (_, inputs, faults) => {
+    ['one of them gets no response', { 'request-timeout': '30' }, [{ kind: 'reset-after-commit', method: 'POST' }]],
+  ])('in eight processes leave one live share and report its id (%s)', async (_, inputs, faults) => {
     for (const fault of faults) sim.order(fault);
     const runs = await eight(() => go({ 'request-timeout': '30', ...inputs }));
     expect(runs.flatMap(({ errors }) => errors)).toEqual([]);
@@ -159,7 +159,7 @@ describe('concurrent runs', () => {
     expect(runs.map(({ outputs }) => outputs.status)).toEqual(Array.from({ length: 8 }, () => 'active'));
   });
 
-  test('with different share names create one share for each name', async () => {
+  test('in eight processes create one share for each name', async () => {
     const runs = await eight((i) => go({ 'share-name': `Baseline ${i % 4}`, 'request-timeout': '30' }));
     expect(runs.map(({ exitCode }) => exitCode)).toEqual(Array.from({ length: 8 }, () => 0));
     expect(
@@ -173,7 +173,7 @@ describe('concurrent runs', () => {
 
 describe('a share that is wider than requested', () => {
   test.each(['update', 'keep', 'fail', 'create-new'])(
-    'with if-exists %s is deleted again when it covers the whole organization, and the step fails',
+    'is deleted again, and the step fails (if-exists: %s)',
     async (ifExists) => {
       sim.order({ kind: 'wider', method: 'POST' });
       sim.setAssociation(60_000);
@@ -187,7 +187,7 @@ describe('a share that is wider than requested', () => {
     },
   );
 
-  test('is named with the advice to delete it at once when it cannot be deleted', async () => {
+  test("is named, with the advice to delete it at once, when the action can't delete it", async () => {
     sim.order({ kind: 'wider', method: 'POST' });
     sim.order({ kind: 'json-5xx-before-commit', method: 'DELETE', times: 2 });
     const ran = await go({ 'max-attempts': '1' });
@@ -198,7 +198,7 @@ describe('a share that is wider than requested', () => {
     expect(ran.outputs['share-id']).toBe(id);
   });
 
-  test('is not reported when the organization was requested', async () => {
+  test('is no problem when the organization was requested', async () => {
     const ran = await go({ recipients: [{ organization_id: sim.organizationId }] });
     expect(ran.exitCode).toBe(0);
     expect(sim.liveShares('Baseline')[0]?.target_type).toBe('organization');
@@ -215,7 +215,7 @@ describe('if-exists', () => {
     ['keep', true, 'unchanged', ['GET', 'GET']],
     ['create-new', true, 'created', ['POST']],
     ['fail', true, undefined, ['GET', 'GET']],
-  ])('%s, share exists: %s -> %s', async (ifExists, there, outcome, requests) => {
+  ])('%s, when a share exists (%s), results in: %s', async (ifExists, there, outcome, requests) => {
     const before = there ? [sim.seed({ name: 'Baseline', resources: [whole('c1')] }).id] : [];
     const ran = await go({ 'if-exists': ifExists });
     expect(ran.outputs.outcome).toBe(outcome);
@@ -225,7 +225,7 @@ describe('if-exists', () => {
     expect(liveIds()).toEqual(expect.arrayContaining(before));
   });
 
-  test('fail names the existing share', async () => {
+  test('fail names the existing share in the error', async () => {
     const { id } = sim.seed({ name: 'Baseline' });
     const ran = await go({ 'if-exists': 'fail' });
     expect(ran.errors).toEqual([expect.stringMatching(new RegExp(`exists: ${id}, and if-exists is fail`))]);
@@ -243,7 +243,7 @@ describe('if-exists', () => {
 
 const whole = (resource_id: string) => ({ ...POLICY, resource_id, resource_account_id: sim.accountId, meta: {} });
 
-test('finds a share on the third page of an older API with twenty shares per page', () =>
+test('finds a share on the third page of an API with twenty shares per page', () =>
   withSimulator(
     async (own) => {
       for (let i = 0; i < 45; i++) own.seed({ name: `Share ${i}` });
@@ -261,22 +261,19 @@ test('finds a share on the third page of an older API with twenty shares per pag
   ));
 
 describe('shares with the same name', () => {
-  test.each(['update', 'keep', 'fail'])(
-    'that are old, with if-exists %s, are all named and left alone',
-    async (ifExists) => {
-      const ids = ['2026-01-01T00:00:00Z', '2026-01-02T00:00:00.123456Z'].map(
-        (created) => sim.seed({ name: 'Baseline', created }).id,
-      );
-      const ran = await go({ 'if-exists': ifExists });
-      expect(ran.exitCode).toBe(1);
-      expect(ran.errors).toHaveLength(1);
-      for (const id of ids) expect(ran.errors[0]).toContain(id);
-      expect(ran.errors[0]).toContain('share-id');
-      expect(sent()).toEqual(['GET']);
-    },
-  );
+  test.each(['update', 'keep', 'fail'])('are all named and left alone (if-exists: %s)', async (ifExists) => {
+    const ids = ['2026-01-01T00:00:00Z', '2026-01-02T00:00:00.123456Z'].map(
+      (created) => sim.seed({ name: 'Baseline', created }).id,
+    );
+    const ran = await go({ 'if-exists': ifExists });
+    expect(ran.exitCode).toBe(1);
+    expect(ran.errors).toHaveLength(1);
+    for (const id of ids) expect(ran.errors[0]).toContain(id);
+    expect(ran.errors[0]).toContain('share-id');
+    expect(sent()).toEqual(['GET']);
+  });
 
-  test('that are new are also named at once, without waiting', async () => {
+  test('are named at once, without waiting, even if they are new', async () => {
     const ids = [1, 2].map(() => sim.seed({ name: 'Baseline', justMade: true }).id);
     const ran = await go();
     expect(ran.exitCode).toBe(1);
@@ -285,7 +282,7 @@ describe('shares with the same name', () => {
     expect(liveIds()).toEqual(ids);
   });
 
-  test('are ignored when they are deleted, being deleted or owned by another account', async () => {
+  test('are ignored if they are deleted, being deleted or owned by another account', async () => {
     sim.seed({ name: 'Baseline', status: 'deleted' });
     sim.seed({ name: 'Baseline', status: 'deleting' });
     const [member] = sim.memberIds;
@@ -304,7 +301,7 @@ describe('shares with the same name', () => {
     expect(sim.liveShares('Baseline').filter((share) => share.account_id === sim.accountId)).toHaveLength(1);
   });
 
-  test('are different shares when their names differ in case or white space', async () => {
+  test('are different shares if their names differ in case or white space', async () => {
     sim.seed({ name: 'baseline' });
     sim.seed({ name: 'Baseline  1' });
     expect((await go()).outputs.outcome).toBe('created');

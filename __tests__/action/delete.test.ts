@@ -32,7 +32,7 @@ describe('mode: delete', () => {
     expect(sent().filter((method) => method === 'DELETE')).toHaveLength(1);
   });
 
-  test('needs no lists and ignores them', async () => {
+  test("ignores lists and doesn't need them", async () => {
     sim.seed({ name: 'Baseline' });
     const ran = await go({
       'share-name': 'Baseline',
@@ -60,7 +60,7 @@ describe('mode: delete', () => {
       /There are 2 live shares named "Twin"/,
     ],
     [
-      'does not delete an id whose name differs',
+      "does not delete a share whose id and name don't match",
       () => ({ 'share-id': sim.liveShares('Twin')[0]?.id, 'share-name': 'Tin' }),
       /is named "Twin", not "Tin"\. .*Nothing was changed$/,
     ],
@@ -85,7 +85,7 @@ describe('mode: delete', () => {
     'truncated-body',
     'json-5xx-before-commit',
     'rate-limited',
-  ])('retries after %s and succeeds', async (kind) => {
+  ])('succeeds after a retry (%s)', async (kind) => {
     sim.seed({ name: 'Baseline' });
     sim.order({ kind, method: 'DELETE' });
     const ran = await go({ 'share-name': 'Baseline' });

@@ -34,7 +34,7 @@ const excluded = (): string[] => sim.liveShares('Baseline')[0]?.exclusions.map((
 const planOf = (ran: Ran) => JSON.parse(ran.outputs.plan ?? '{}').shares[0];
 
 describe('exclusions', () => {
-  test('are set on a new share right after the create call, and the log names who can see it until then', async () => {
+  test('are set on a new share right after the create call, and the log says who can see it until then', async () => {
     const ran = await go();
     expect(ran.errors).toEqual([]);
     expect(ran.outputs.outcome).toBe('created');
@@ -53,7 +53,7 @@ describe('exclusions', () => {
     expect(planOf(ran).exclusions.add).toHaveLength(2);
   });
 
-  test('cause a new share to be deleted again when they cannot be set, so no excluded account keeps access', async () => {
+  test("cause a new share to be deleted again when they can't be set", async () => {
     sim.order({ kind: 'json-5xx-before-commit', method: 'PUT', path: /exclu/, times: 2 });
     const ran = await go({ 'max-attempts': '2' });
     expect(ran.exitCode).toBe(1);
@@ -63,7 +63,7 @@ describe('exclusions', () => {
     ]);
   });
 
-  test('are added to an existing share with one request, and unlisted ones stay and are named', async () => {
+  test('are added to an existing share with one request, while unlisted ones stay and are reported', async () => {
     const [other] = ids(7);
     seed(...ids(0, 7));
     const ran = await go();
@@ -78,7 +78,7 @@ describe('exclusions', () => {
     expect(ran.log).toMatch(new RegExp(`^::notice.*1 exclusion that the inputs do not list.*${other}`, 'm'));
   });
 
-  test('are removed with prune when unlisted, and a second run changes nothing', async () => {
+  test('are removed with prune when they are unlisted, and a second run changes nothing', async () => {
     seed(...ids(0, 1, 7));
     const ran = await go({ prune: 'true' });
     expect(excluded().sort()).toEqual(ids(0, 1).sort());
@@ -103,7 +103,7 @@ describe('exclusions', () => {
     expect(excluded()).toEqual([]);
   });
 
-  test('count as drift, and so do unlisted ones', async () => {
+  test('count as drift when they are missing or unlisted', async () => {
     seed(...ids(0, 1, 7));
     const ran = await go({ mode: 'plan', 'fail-on-drift': 'true' });
     expect(ran.exitCode).toBe(1);
@@ -128,7 +128,7 @@ describe('exclusions', () => {
       /^exclude\[0\]: has more than one of recipient_account_id, account_id, account_name and account_names/,
     ],
     ['with a config file', () => ({ config: 'shares.yml' }), /^exclude: cannot be combined with config/],
-  ])('are refused before any request: %s', async (_, inputs, says) => {
+  ])('are refused before any request (%s)', async (_, inputs, says) => {
     const ran = await go(inputs());
     expect(ran.exitCode).toBe(1);
     expect(ran.errors).toContainEqual(expect.stringMatching(says));

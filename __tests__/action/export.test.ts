@@ -45,7 +45,7 @@ const id = (i: number): string => sim.memberIds[i] as string;
 const to = (...indexes: number[]) => indexes.map((i) => ({ recipient_account_id: id(i) }));
 
 describe('mode: export', () => {
-  test('writes a complete file that plans without drift, and changes nothing', async () => {
+  test('writes a complete file that is in sync, and changes nothing else', async () => {
     sim.seed({
       name: 'Gateway baseline',
       recipients: to(0, 1),
@@ -129,7 +129,7 @@ describe('mode: export', () => {
     expect(readFileSync(join(folder, FILE), 'utf8')).toBe('precious');
   });
 
-  test('names what a file cannot express: shares with the same name, by id, and temporary shares', async () => {
+  test("reports what a file can't express: shares with the same name, and temporary shares", async () => {
     const [oldest, other, third] = [1, 2, 3].map(
       (day) => sim.seed({ name: 'Twin', recipients: to(day), created: `2026-01-0${day}T00:00:00Z` }).id,
     );
@@ -189,7 +189,7 @@ describe('mode: export', () => {
     ['without config', { config: undefined }, /^config: is missing: mode: export writes to this file/],
     ['with recipients', { recipients: '[{}]' }, /^recipients: cannot be combined with (config|mode: export)/],
     ['with a plan file', { 'plan-file': 'plan.json' }, /^plan-file: is only for mode: plan/],
-  ])('%s is refused before any request', async (_, inputs, says) => {
+  ])('is refused before any request (%s)', async (_, inputs, says) => {
     sim.seed({ name: 'Baseline' });
     const ran = await go(inputs);
     expect(ran.errors).toEqual([expect.stringMatching(says)]);
@@ -198,7 +198,7 @@ describe('mode: export', () => {
   });
 });
 
-describe('any exported account', () => {
+describe('a file exported from any account', () => {
   // Names that YAML would read as another type, names that a reader would trim, and names that need quotes.
   const tricky = fc.constantFrom(
     '12',
@@ -291,7 +291,7 @@ describe('any exported account', () => {
     associated: one.associated,
   });
 
-  test('plans without drift with prune, and changes nothing', async () => {
+  test('is in sync even with prune, and the export changes nothing', async () => {
     let exported = 0;
     await fc.assert(
       fc.asyncProperty(

@@ -36,14 +36,14 @@ const single: [string, () => InputsOf][] = [
   ['a plan of changes', () => ({ mode: 'plan', recipients: to(0, 1) })],
   ['a plan that fails on drift', () => ({ mode: 'plan', 'fail-on-drift': 'true' })],
   ['a step that waits', () => ({ wait: 'true' })],
-  ['a step by share-id', () => ({ 'share-id': sim.liveShares()[0]?.id, 'share-name': 'New name' })],
+  ['a step with share-id', () => ({ 'share-id': sim.liveShares()[0]?.id, 'share-name': 'New name' })],
 ];
 
-describe('an unlisted recipient and resource', () => {
+describe('an unlisted recipient and an unlisted resource', () => {
   const extras = () => [`recipient ${id(5)}`, 'resource gateway-policy c9'];
   const seed = (name: string) => sim.seed({ name, recipients: to(0, 5), resources: [whole('c1'), whole('c9')] });
 
-  test.each(single)('are named by %s', async (_, inputs) => {
+  test.each(single)('are reported by %s', async (_, inputs) => {
     seed('Baseline');
     const ran = await go({ 'share-name': 'Baseline', recipients: to(0), resources: [POLICY], ...inputs() });
     const plain = plainLines(ran).join('\n');
@@ -89,7 +89,7 @@ describe('an unlisted recipient and resource', () => {
   });
 });
 
-test('counts many unlisted items, names the first few, and lists all in the summary', async () => {
+test('many unlisted items are counted, and the summary lists them all', async () => {
   sim.seed({ name: 'Baseline', recipients: to(...Array.from({ length: 60 }, (_, i) => i)), resources: [whole('c1')] });
   const ran = await go({ 'share-name': 'Baseline', recipients: to(0), resources: [POLICY] });
   expect(notices(ran)).toEqual([

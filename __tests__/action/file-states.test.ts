@@ -50,7 +50,7 @@ describe('previous_name', () => {
     expect(live()).toEqual([['New', id]]);
   });
 
-  test('is ignored when neither name exists, and the share is created', async () => {
+  test('is ignored when no share has either name, and the share is created', async () => {
     const ran = await go(file());
     expect(JSON.parse(ran.outputs.shares ?? '[]')[0].outcome).toBe('created');
     expect(live().map(([name]) => name)).toEqual(['New']);
@@ -76,7 +76,7 @@ describe('previous_name', () => {
 describe('state: absent', () => {
   const file = () => ({ shares: [share('Stays'), { name: 'Goes', state: 'absent' }] });
 
-  test('is planned as a deletion, deletes the share, and succeeds again when it no longer exists', async () => {
+  test('plans and executes a deletion, and succeeds again when the share no longer exists', async () => {
     const stays = seed('Stays');
     seed('Goes');
     expect(actions(await go(file(), { mode: 'plan' }))).toEqual(['none', 'delete']);
@@ -100,7 +100,7 @@ describe('state: absent', () => {
     expect(sim.requests).toEqual([]);
   });
 
-  test('does not choose between shares with the same name', async () => {
+  test('refuses to choose between shares with the same name', async () => {
     seed('Goes');
     seed('Goes', '2026-01-02T00:00:00Z');
     const ran = await go(file());
@@ -113,7 +113,7 @@ describe('state: absent', () => {
 describe('complete: true', () => {
   const file = (...shares: object[]) => ({ complete: true, shares: [share('Listed'), ...shares] });
 
-  test('names an unlisted share in notice, log, summary and plan, and leaves it', async () => {
+  test('reports an unlisted share in the notice, log, summary and plan, and leaves it alone', async () => {
     seed('Listed');
     const id = seed('Not listed');
     for (const inputs of [{}, { mode: 'plan' }]) {
@@ -137,7 +137,7 @@ describe('complete: true', () => {
     expect(drift.errors).toEqual([expect.stringMatching(/"Not listed": Drift: a share that the file does not list/)]);
   });
 
-  test('deletes an unlisted share with prune, after everything else', async () => {
+  test('deletes an unlisted share last, with prune', async () => {
     seed('Listed');
     seed('Not listed');
     const planned = await go(file(share('New')), { mode: 'plan', prune: 'true' });
@@ -153,7 +153,7 @@ describe('complete: true', () => {
     ).toEqual(['Listed', 'New']);
   });
 
-  test('keeps an unlisted share with prune when a share in the file failed, and reports that', async () => {
+  test('keeps an unlisted share, even with prune, when another share failed', async () => {
     seed('Listed');
     const id = seed('Not listed');
     const bad = share('Bad', { recipients: [{ recipient_account_id: sim.outsiderId }] });

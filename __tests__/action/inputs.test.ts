@@ -112,11 +112,11 @@ describe('an invalid value', () => {
           new RegExp(`^${input}: .*${says.source}`),
         ]),
       ),
-  )('of %s, %j, is refused with the name of the input', async (input, value, says) => {
+  )('is refused with the name of the input (%s: %j)', async (input, value, says) => {
     expectProblems(await go({ [input]: value }), says);
   });
 
-  test('in every input is reported in one run', async () => {
+  test('is reported in one run with all others', async () => {
     const { config: _, ...single } = wrong;
     const inputs = Object.fromEntries(Object.entries(single).map(([input, [first]]) => [input, first?.[0]]));
     const ran = await go({ ...inputs, recipients: '[{"acount_id":"x"}]', resources: '[{}]' });
@@ -126,7 +126,7 @@ describe('an invalid value', () => {
     expect(sim.requests).toEqual([]);
   });
 
-  test('hides no other problem, whichever input is invalid', async () => {
+  test('does not hide another problem, whichever input is invalid', async () => {
     const others = { recipients: '[{"acount_id":"x"}]', resources: '[{}]', exclude: '[{}]' };
     for (const [input, [first]] of Object.entries(wrong).filter(([name]) => name !== 'config')) {
       const ran = await go({ ...others, [input]: first?.[0] });
@@ -136,7 +136,7 @@ describe('an invalid value', () => {
     expect(sim.requests).toEqual([]);
   });
 
-  test('of an input used with config is refused with its own name, and the missing file is named', async () => {
+  test("of config is reported along with inputs that can't be combined with it", async () => {
     expectProblems(
       await go({ config: 'no-such-file.yml', 'share-id': 'abc' }),
       ...['share-name', 'share-id', 'recipients', 'resources'].map(
@@ -147,10 +147,10 @@ describe('an invalid value', () => {
   });
 });
 
-describe('a missing value', () => {
+describe('a missing input', () => {
   test.each<[string, InputsOf, RegExp[]]>([
     [
-      'everything',
+      'is reported by its name (all required inputs)',
       { 'account-id': '', 'share-name': ' ', recipients: '', resources: '\n', 'api-token': '' },
       [
         /^api-token: is missing/,
@@ -160,9 +160,17 @@ describe('a missing value', () => {
         /^resources: /,
       ],
     ],
-    ['the share to delete', { mode: 'delete', 'share-name': '' }, [/^share-name: is missing: .*share-id/]],
-    ['the other half of a pair', { 'api-token': '', 'api-email': 'user@example.com' }, [/^api-key: is missing/]],
-    ['the first half of a pair', { 'api-token': '', 'api-key': 'k'.repeat(32) }, [/^api-email: is missing/]],
+    [
+      'is reported by its name (share-name in mode: delete)',
+      { mode: 'delete', 'share-name': '' },
+      [/^share-name: is missing: .*share-id/],
+    ],
+    [
+      'is reported by its name (api-key)',
+      { 'api-token': '', 'api-email': 'user@example.com' },
+      [/^api-key: is missing/],
+    ],
+    ['is reported by its name (api-email)', { 'api-token': '', 'api-key': 'k'.repeat(32) }, [/^api-email: is missing/]],
   ])('%s', async (_, inputs, problems) => {
     expectProblems(await go(inputs), ...problems);
   });
@@ -176,30 +184,30 @@ describe('inputs that cannot be combined', () => {
       /^if-exists: create-new always creates a share/,
     ],
     [
-      'config together with lists',
+      'config and lists',
       { config: 'x.yml', 'share-name': '', resources: '' },
       /^recipients: cannot be combined with config/,
     ],
     [
-      'reviewed-plan: pull-request without a token for it',
+      'reviewed-plan: pull-request and an empty github-token',
       { 'reviewed-plan': 'pull-request' },
       /^github-token: is missing, but reviewed-plan: pull-request needs it to read the comment/,
     ],
-  ])('%s are refused', async (_, inputs, says) => {
+  ])('are refused (%s)', async (_, inputs, says) => {
     const ran = await go(inputs);
     expect(ran.errors[0]).toMatch(says);
     expect(ran.exitCode).toBe(1);
     expect(sim.requests).toEqual([]);
   });
 
-  test('warns about fail-on-drift outside of a plan', async () => {
+  test('cause a warning when fail-on-drift is set outside of a plan', async () => {
     const ran = await go({ 'fail-on-drift': 'true' });
     expect(ran.exitCode).toBe(0);
     expect(ran.warnings).toEqual(['fail-on-drift: has an effect only in mode: plan']);
   });
 });
 
-describe('what the runner provides', () => {
+describe('information from the runner', () => {
   const run = {
     GITHUB_REPOSITORY: 'owner/repo',
     GITHUB_RUN_ID: '7',
@@ -207,7 +215,7 @@ describe('what the runner provides', () => {
     GITHUB_SERVER_URL: 'https://github.com',
   };
 
-  test('appears in the user agent and the summary, and requests are logged when debugging is on', async () => {
+  test('appears in the user agent and the summary, and turns on debug lines', async () => {
     const ran = await go({}, { ...run, RUNNER_DEBUG: '1' });
     for (const { headers } of sim.requests) {
       expect(headers['user-agent']).toMatch(/^cloudflare-share-action\/\d+\.\d+\.\d+ \(owner\/repo run 7 attempt 2\)$/);
@@ -276,11 +284,11 @@ describe('a recipient', () => {
       '[{"acount_id":"a"},{"account_id":""}]',
       [/^recipients\[0\]\.acount_id/, /^recipients\[1\]\.account_id/],
     ],
-  ])('%s is refused at its place', async (_, recipients, problems) => {
+  ])('is refused at its place (%s)', async (_, recipients, problems) => {
     expectProblems(await go({ recipients }), ...problems);
   });
 
-  test('cannot be mixed with the organization in one list', async () => {
+  test("can't be combined with the organization in one list", async () => {
     for (const other of [{ organization_id: sim.organizationId }, {}]) {
       expectProblems(
         await go({ recipients: [{ recipient_account_id: ONES }, other] }),
@@ -305,14 +313,14 @@ describe('a recipient', () => {
       `[{"account_id":"${ONES}"},{"recipient_account_id":"${TWOS}"},{"recipient_account_id":"${ONES}"},{"account_id":"${TWOS}"}]`,
       [{ account_id: ONES }, { recipient_account_id: TWOS }],
     ],
-  ])('%s is sent unchanged, with repetitions only once', async (_, recipients, sent) => {
+  ])('is sent unchanged and only once (%s)', async (_, recipients, sent) => {
     const named = (text: string): string => text.replaceAll('ORGANIZATION', sim.organizationId);
     const ran = await go({ recipients: named(recipients) });
     expect(ran.errors).toEqual([]);
     expect(sentBody()).toMatchObject({ recipients: JSON.parse(named(JSON.stringify(sent))) });
   });
 
-  test('{} is sent as the whole organization, with a warning', async () => {
+  test('can be {}, which is sent as the whole organization, with a warning', async () => {
     const ran = await go({ recipients: '[{}]' });
     expect(ran.exitCode).toBe(0);
     expect(ran.warnings).toEqual([
@@ -352,7 +360,7 @@ describe('a resource', () => {
       [/^resources\[0\]\.meta\.n.*12345678901234567890 would be sent as/],
     ],
     [
-      'the same resource with another meta',
+      'the same id as another one but another meta',
       '[{"resource_type":"gateway-policy","resource_id":"c1"},{"resource_type":"gateway-policy","resource_id":"c1","meta":{"a":1}}]',
       [/^resources\[1\]: the same resource is already listed with a different meta/],
     ],
@@ -360,7 +368,7 @@ describe('a resource', () => {
     expectProblems(await go({ resources }), ...problems);
   });
 
-  test('has default owner and meta, which explicit values override', async () => {
+  test('has a default owner and meta, which explicit values override', async () => {
     const [other] = sim.memberIds;
     const whole = {
       ...POLICY,
@@ -404,7 +412,7 @@ describe('a resource', () => {
     ['idp-federation-grant', false],
     ['trust-grant', false],
     ['quantum-policy', true],
-  ])('of type %s is sent (with a warning: %s)', async (resource_type, warned) => {
+  ])('of any type is sent (%s, with a warning: %s)', async (resource_type, warned) => {
     const ran = await go({ resources: [{ resource_type, resource_id: 'f47ac10b-58cc-4372-a567-0e02b2c3d479' }] });
     expect(ran.exitCode).toBe(0);
     expect(ran.warnings).toEqual(
@@ -415,19 +423,19 @@ describe('a resource', () => {
 });
 
 describe('accepted spellings', () => {
-  test.each(['true', 'True', 'TRUE'])('%s is true', async (flag) => {
+  test.each(['true', 'True', 'TRUE'])('can be %s for true', async (flag) => {
     sim.seed({ name: 'Baseline', recipients: [{ recipient_account_id: ONES }, { recipient_account_id: TWOS }] });
     const ran = await go({ mode: 'plan', prune: flag });
     const [plan] = JSON.parse(ran.outputs.plan ?? '{}').shares;
     expect(plan.recipients.remove).toHaveLength(1);
   });
 
-  test('ignores trailing slashes of an address, and requires https except for this machine', async () => {
+  test('can have trailing slashes in api-base-url', async () => {
     expect((await go({ 'api-base-url': `${sim.baseUrl}//` })).exitCode).toBe(0);
     expect(sim.requests[0]?.path).toBe(`/accounts/${sim.accountId}/shares`);
   });
 
-  test('keeps white space inside a name', async () => {
+  test('can include white space inside a name', async () => {
     const name = 'Gateway  – "Baseline" \\ 50% {}';
     await go({ 'share-name': name });
     expect(sim.liveShares().map((share) => share.name)).toEqual([name]);
@@ -442,26 +450,36 @@ describe('credentials', () => {
   const pair = { 'x-auth-email': apiEmail, 'x-auth-key': apiKey };
 
   test.each<[string, InputsOf, Record<string, string>, Record<string, string>]>([
-    ['a token as an input', { 'api-token': apiToken }, {}, bearer],
-    ['a token pasted with a newline', { 'api-token': `${apiToken}\r\n` }, {}, bearer],
-    ['an e-mail and a key as inputs', { 'api-email': apiEmail, 'api-key': `${apiKey}\n` }, {}, pair],
-    ['a token in the environment', {}, { CLOUDFLARE_API_TOKEN: `${apiToken}\n` }, bearer],
-    ['a pair in the environment', {}, { CLOUDFLARE_EMAIL: apiEmail, CLOUDFLARE_API_KEY: apiKey }, pair],
-    ['half a pair here, half there', { 'api-key': apiKey }, { CLOUDFLARE_EMAIL: apiEmail }, pair],
+    ['can be a token in an input', { 'api-token': apiToken }, {}, bearer],
+    ['can be a token with a newline', { 'api-token': `${apiToken}\r\n` }, {}, bearer],
+    ['can be an e-mail and a key in inputs', { 'api-email': apiEmail, 'api-key': `${apiKey}\n` }, {}, pair],
+    ['can be a token in the environment', {}, { CLOUDFLARE_API_TOKEN: `${apiToken}\n` }, bearer],
     [
-      'a token as an input before a pair in the environment',
+      'can be an e-mail and a key in the environment',
+      {},
+      { CLOUDFLARE_EMAIL: apiEmail, CLOUDFLARE_API_KEY: apiKey },
+      pair,
+    ],
+    [
+      'can be a key in an input and an e-mail in the environment',
+      { 'api-key': apiKey },
+      { CLOUDFLARE_EMAIL: apiEmail },
+      pair,
+    ],
+    [
+      'in an input (a token) take precedence over the environment',
       { 'api-token': apiToken },
       { CLOUDFLARE_EMAIL: 'a@b.example', CLOUDFLARE_API_KEY: 'x' },
       bearer,
     ],
     [
-      'a pair as inputs before a token in the environment',
+      'in inputs (an e-mail and a key) take precedence over the environment',
       { 'api-email': apiEmail, 'api-key': apiKey },
       { CLOUDFLARE_API_TOKEN: 'stale' },
       pair,
     ],
     [
-      'a token before a pair, both in the environment',
+      'include the token if the environment has both kinds',
       {},
       { CLOUDFLARE_API_TOKEN: apiToken, CLOUDFLARE_EMAIL: 'a@b.example', CLOUDFLARE_API_KEY: 'x' },
       bearer,
@@ -481,7 +499,7 @@ describe('credentials', () => {
   test.each<[string, Record<string, string>]>([
     ['CLOUDFLARE_API_TOKEN', { CLOUDFLARE_API_TOKEN: 'two words' }],
     ['CLOUDFLARE_EMAIL', { CLOUDFLARE_EMAIL: 'two words', CLOUDFLARE_API_KEY: apiKey }],
-  ])('that are invalid in the environment are named by their variable: %s', async (name, env) => {
+  ])('from the environment are reported by their variable: %s', async (name, env) => {
     expectProblems(await go(none, { ...account, ...env }), new RegExp(`^${name}: contains white space`));
   });
 
@@ -489,7 +507,7 @@ describe('credentials', () => {
     ['a token and a pair', { 'api-token': apiToken, 'api-email': apiEmail, 'api-key': apiKey }],
     ['a token and a key', { 'api-token': apiToken, 'api-key': apiKey }],
     ['a token and an e-mail', { 'api-token': apiToken, 'api-email': apiEmail }],
-  ])('%s as inputs are refused because only one kind is allowed', async (_, inputs) => {
+  ])('in inputs are refused if there are two kinds (%s)', async (_, inputs) => {
     expectProblems(await go(inputs), /^api-token: two kinds of credentials/);
   });
 
@@ -519,7 +537,7 @@ describe('credentials', () => {
       () => ({ GITHUB_EVENT_PATH: join(folder, 'none.json') }),
       /Is a secret with that name set/,
     ],
-  ])('missing %s are reported with the usual reason', async (_, env, hint) => {
+  ])('that are missing %s are reported with a likely reason', async (_, env, hint) => {
     expectProblems(await go({ 'api-token': '' }, env()), new RegExp(`^api-token: is missing.*${hint.source}`));
   });
 });

@@ -58,7 +58,7 @@ const planned = (): Promise<Ran> => go(github.onPullRequest(), { mode: 'plan' })
 const merged = (): Promise<Ran> => go(github.onMerge(), { 'reviewed-plan': 'pull-request' });
 const visible = (body: string | null | undefined): string => read(body ?? '').text;
 
-test('plans, reviews, merges and applies a file without ids', async () => {
+test('a file without ids is planned, reviewed, merged and applied', async () => {
   seed();
   const plan = await planned();
   expect(plan.errors).toEqual([]);
@@ -71,7 +71,7 @@ test('plans, reviews, merges and applies a file without ids', async () => {
   expect(github.results()).toHaveLength(1);
 });
 
-test('stops before any write when a name changed between review and apply', async () => {
+test('apply stops before any write when a name changed after the review', async () => {
   seed();
   await planned();
   sim.nameAccount(id(3), 'Branch Lyon');
@@ -81,7 +81,7 @@ test('stops before any write when a name changed between review and apply', asyn
   expect(sim.requests.every(({ method }) => method === 'GET')).toBe(true);
 });
 
-test('reports a policy deleted in the dashboard in annotation, summary and comment although nothing differs', async () => {
+test('a policy deleted in the dashboard is reported although nothing differs', async () => {
   seed();
   await planned();
   await merged();
@@ -104,8 +104,8 @@ test('reports a policy deleted in the dashboard in annotation, summary and comme
   expect(github.plans()[0]?.body).toContain('> [!WARNING]');
 });
 
-describe('names come before ids', () => {
-  test('in the first lines of the comment, which say which offices gain and lose which policies', async () => {
+describe('names appear before ids', () => {
+  test('in the first lines of the comment, which say who gains and loses which policies', async () => {
     seed();
     await planned();
     const lines = visible(github.plans()[0]?.body ?? '')

@@ -40,7 +40,7 @@ const notices = (ran: Ran): string[] => [...ran.log.matchAll(/^::notice[^\n]*?::
 const operations = (): (string | undefined)[] => sim.requests.map(({ operation }) => operation);
 
 describe('a label', () => {
-  test('is shown next to the id in log and summary and never sent', async () => {
+  test('is shown next to the id in the log and summary, and never sent', async () => {
     const ran = await go();
     expect(ran.errors).toEqual([]);
     expect(ran.lines).toContain(`+   recipient Branch Aarhus (${id(0)})`);
@@ -58,13 +58,13 @@ describe('a label', () => {
     expect(ran.lines).toContain(`+   recipient Somebody else (${sim.outsiderId})`);
   });
 
-  test('is refused without an id, so it cannot become the whole organization', async () => {
+  test("is refused without an id, so it can't mean the whole organization", async () => {
     const ran = await go({ recipients: [{ label: 'Branch Aarhus' }] });
     expect(ran.errors).toEqual([expect.stringMatching(/^recipients\[0\]: has a label but no recipient/)]);
     expect(sim.requests).toEqual([]);
   });
 
-  test('is refused beyond a hundred characters, and warned about when two labels name the same id', async () => {
+  test('is refused beyond 100 characters, and causes a warning when an id has two labels', async () => {
     const ran = await go({ recipients: [{ recipient_account_id: id(0), label: 'x'.repeat(101) }] });
     expect(ran.errors).toEqual([expect.stringMatching(/^recipients\[0\]\.label: is 101 characters long/)]);
     const twice = await go({
@@ -78,7 +78,7 @@ describe('a label', () => {
 });
 
 describe('the input names', () => {
-  test('reads the directory once and shows names where there is no label', async () => {
+  test('reads the directory once and shows names where labels are missing', async () => {
     seed(0, 1, 5);
     const ran = await go({ names: 'true' });
     expect(ran.exitCode).toBe(0);
@@ -90,7 +90,7 @@ describe('the input names', () => {
     expect(ran.summary).not.toContain('Example Member 1<');
   });
 
-  test('warns before the plan, at its place, about what Cloudflare will refuse or no longer has', async () => {
+  test('warns before the plan about ids that Cloudflare will refuse or no longer has', async () => {
     const share = seed(0);
     sim.addPolicy({ id: 'p1', name: 'Private', sharable: false });
     const ran = await go({
@@ -158,7 +158,7 @@ describe('the input names', () => {
     expect(Object.keys(sim.counts()).every((operation) => operation.startsWith('share'))).toBe(true);
   });
 
-  test('also names the recipients of a file and reads each list once', async () => {
+  test("shows the names of a file's recipients and reads each list once", async () => {
     const share = (name: string, ...of: number[]) => ({
       name,
       recipients: of.map((i) => ({ recipient_account_id: id(i) })),
@@ -208,7 +208,7 @@ describe('references by name', () => {
     sim.addRuleset({ name: 'Baseline WAF', kind: 'managed' });
   });
 
-  test('create shares that a second run finds in sync, and only ids are sent and output', async () => {
+  test('create shares that a second run finds in sync, and are never sent or output', async () => {
     const ran = await file(references);
     expect([ran.errors, ran.outputs.changed]).toEqual([[], 'true']);
     const [baseline, rest] = sim.liveShares();
@@ -224,7 +224,7 @@ describe('references by name', () => {
     });
   });
 
-  test('work in inputs as they do in files', async () => {
+  test('work in inputs as well', async () => {
     const [share] = references.shares;
     const ran = await go({ recipients: share?.recipients, resources: share?.resources });
     expect(ran.outputs.outcome).toBe('created');
@@ -235,14 +235,14 @@ describe('references by name', () => {
     ]);
   });
 
-  test('can have a label, which is also compared with the name', async () => {
+  test('can have a label, which is compared with the name', async () => {
     const recipients = [{ account_name: 'Berlin office', label: 'Paris' }];
     const ran = await go({ recipients });
     expect(ran.warnings).toEqual([expect.stringMatching(/^recipients\[0\]\.label: .*"Paris".*"Berlin office"/)]);
     expect(ran.log).toContain(`Berlin office, labeled "Paris" (${id(0)})`);
   });
 
-  test('read each list once before anything is written', async () => {
+  test('are resolved with one read per list before anything is written', async () => {
     await file(references);
     const lookups = sim.requests.filter(({ path }) => !path.includes('/shares'));
     expect(lookups.map(({ operation }) => operation).sort()).toEqual([
@@ -255,7 +255,7 @@ describe('references by name', () => {
     expect(sim.requests.findLastIndex(({ path }) => !path.includes('/shares'))).toBeLessThan(firstWrite);
   });
 
-  test('without a match are errors at their places, all in one run, and nothing is written', async () => {
+  test('without a match are all reported at their places, and nothing is written', async () => {
     sim.addPolicy({ name: 'Block malware' });
     sim.nameAccount(id(1), 'Depot');
     sim.nameAccount(id(2), null);
@@ -270,7 +270,7 @@ describe('references by name', () => {
     expect(ran.outputs['failure-reason']).toBe('inputs');
   });
 
-  test('fail the step and change nothing when the job is cancelled during the lookup', async () => {
+  test('leave everything unchanged when the job is cancelled during the lookup', async () => {
     const job = new AbortController();
     job.abort();
     writeFileSync(join(folder, 'shares.json'), JSON.stringify(references));
@@ -281,7 +281,7 @@ describe('references by name', () => {
     expect(sim.requests).toEqual([]);
   });
 
-  test('without permission are errors that name the permission, and nothing is written', async () => {
+  test('cause an error that names the missing permission, and nothing is written', async () => {
     const ran = await file(references, { 'api-token': sim.credentials.sharesOnlyApiToken });
     expect(ran.errors).toEqual([
       expect.stringMatching(
@@ -294,7 +294,7 @@ describe('references by name', () => {
     expect(sim.requests.every(({ method }) => method === 'GET')).toBe(true);
   });
 
-  test('for accounts resolve to the accounts the token can see when it cannot read the organization', async () => {
+  test("resolve to accounts that the token can see when it can't read the organization", async () => {
     sim.order({ kind: 'forbidden', path: '^/organizations/', times: Number.POSITIVE_INFINITY });
     const ran = await file(references);
     expect(ran.errors).toEqual([]);
@@ -305,7 +305,7 @@ describe('references by name', () => {
     sim.clearFaults();
   });
 
-  test('include an account that is renamed to match', async () => {
+  test('resolve to an account that was renamed to match', async () => {
     await file(references);
     sim.nameAccount(id(7), 'Branch Ringsted');
     const ran = await file(references);
@@ -313,7 +313,7 @@ describe('references by name', () => {
     expect(sim.liveShares()[0]?.recipients.map(({ account_id }) => account_id)).toContain(id(7));
   });
 
-  test('whose target was renamed between review and apply are not in the reviewed plan, so nothing is written', async () => {
+  test('do not match the reviewed plan when their target was renamed after the review', async () => {
     const plan = join(folder, 'plan.json');
     await file(references, { mode: 'plan', 'plan-file': plan });
     sim.nameAccount(id(7), 'Branch Ringsted');
@@ -325,7 +325,7 @@ describe('references by name', () => {
   });
 });
 
-describe('any reference', () => {
+describe('any reference by name', () => {
   const NAMES = ['Berlin office', 'Branch 1', 'Branch 2', 'Branch 3', 'Zu\u0308rich *'];
   const POLICIES = ['Block malware', 'Block: phishing "now"', '  Allow '];
   const account = fc.oneof(
@@ -338,7 +338,7 @@ describe('any reference', () => {
     .map((i) => ({ resource_type: 'gateway-policy', resource_name: (POLICIES[i] as string).trim() }));
   const list = <T>(item: fc.Arbitrary<T>) => fc.array(item, { minLength: 1, maxLength: 4 });
 
-  test('is in sync after resolving, exporting and planning again, and nothing is written before names are resolved', async () => {
+  test('leads to shares that are in sync, and nothing is written before it is resolved', async () => {
     await fc.assert(
       fc.asyncProperty(
         list(account),

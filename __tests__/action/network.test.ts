@@ -88,12 +88,12 @@ describe('a proxy', () => {
     ['HTTPS_PROXY', () => ({ HTTPS_PROXY: url() }), true],
     ['https_proxy', () => ({ https_proxy: url() }), true],
     ['ALL_PROXY', () => ({ ALL_PROXY: url() }), true],
-    ['HTTP_PROXY, which is not for https', () => ({ HTTP_PROXY: url() }), false],
+    ['HTTP_PROXY, which is not used for https', () => ({ HTTP_PROXY: url() }), false],
     ['NO_PROXY with the host', () => ({ HTTPS_PROXY: url(), NO_PROXY: 'example.com,127.0.0.1' }), false],
     ['NO_PROXY with the host and port', () => ({ HTTPS_PROXY: url(), NO_PROXY: new URL(secure.baseUrl).host }), false],
     ['no_proxy for all hosts', () => ({ HTTPS_PROXY: url(), no_proxy: '*' }), false],
     ['NO_PROXY with another host', () => ({ HTTPS_PROXY: url(), NO_PROXY: 'example.com' }), true],
-  ])('%s is used (%3$s), with TLS end to end', async (_, env, used) => {
+  ])('is used or not, always with TLS end to end: %s', async (_, env, used) => {
     const ran = await through(env());
     expect(ran.errors).toEqual([]);
     expect(ran.outputs.outcome).toBe('created');
@@ -103,7 +103,7 @@ describe('a proxy', () => {
     expectSecretsKept(ran);
   });
 
-  test('works when its password contains a literal percent sign', async () => {
+  test('works when its password contains a literal %', async () => {
     password = '100%!p/ss';
     const ran = await through({ HTTPS_PROXY: url('user:100%!p%2Fss@') });
     expect(ran.errors).toEqual([]);
@@ -129,7 +129,7 @@ describe('a proxy', () => {
     [404, ''],
     [404, '{"success":false,"errors":[{"code":1004,"message":"not found"}],"messages":[],"result":null}'],
     [201, '{"success":true,"errors":[],"messages":[],"result":[]}'],
-  ])('that responds with %d to CONNECT is not mistaken for the API: %s', async (status, body) => {
+  ])('is not mistaken for the API when it responds to CONNECT with %d: %s', async (status, body) => {
     const { id } = secure.seed({ name: 'Baseline' });
     const forging = createTcpServer((socket) =>
       socket
@@ -153,7 +153,7 @@ describe('a proxy', () => {
     });
   });
 
-  test('that never responds times out and does not keep the step running', async () => {
+  test('does not keep the step running when it never responds', async () => {
     await withServer(createTcpServer(), async (HTTPS_PROXY) => {
       const ran = await through({ HTTPS_PROXY }, { 'request-timeout': '0.5', 'max-attempts': '2' });
       expect(ran.errors).toEqual([expect.stringContaining('no response within 0.5 s (request-timeout)')]);
@@ -161,7 +161,7 @@ describe('a proxy', () => {
     });
   });
 
-  test('fails at once on an untrusted certificate, and NODE_EXTRA_CA_CERTS is named', async () => {
+  test('with an untrusted certificate fails at once, and the error names NODE_EXTRA_CA_CERTS', async () => {
     const ran = await through({ NODE_EXTRA_CA_CERTS: '' }, { 'max-attempts': '5' });
     expect(ran.errors).toEqual([expect.stringMatching(/certificate is not trusted.*NODE_EXTRA_CA_CERTS/)]);
     expect(ran.lines.join('\n')).not.toContain('… waiting');
@@ -170,7 +170,7 @@ describe('a proxy', () => {
 });
 
 describe('request-timeout', () => {
-  test('ends a request that takes longer, and the error names it', async () => {
+  test('ends a request that takes longer, and is named in the error', async () => {
     sim.order({ kind: 'late-response', method: 'GET', delayMs: 60_000 });
     const ran = await go({ 'request-timeout': '0.5', 'max-attempts': '1' });
     expect(ran.exitCode).toBe(1);
@@ -178,7 +178,7 @@ describe('request-timeout', () => {
     expect(methods()).toEqual(['GET']);
   });
 
-  test('reports that the share may exist when a create call loses its connection', async () => {
+  test('leaves it unknown whether a create call has created the share', async () => {
     // A response that switches protocols makes the HTTP client drop the connection without an error.
     const server = createServer((request, response) => {
       if (request.method === 'GET') response.end('{"success":true,"errors":[],"messages":[],"result":[]}');
@@ -192,7 +192,7 @@ describe('request-timeout', () => {
     });
   });
 
-  test('retries a read that times out', async () => {
+  test('causes a read to be retried', async () => {
     sim.order({ kind: 'late-response', method: 'GET', delayMs: 60_000 });
     const ran = await go({ 'request-timeout': '1.5' });
     expect(ran.exitCode).toBe(0);
@@ -208,7 +208,7 @@ describe('max-attempts', () => {
     'truncated-body',
     'rate-limited',
   ];
-  test.each(kinds)('counts the attempts of a read including the first: %s', async (kind) => {
+  test.each(kinds)('includes the first attempt of a read (%s)', async (kind) => {
     sim.order({ kind, method: 'GET', times: 9, retryAfterSeconds: 0 });
     const red = await go({ 'max-attempts': '2' });
     expect(red.exitCode).toBe(1);
@@ -220,28 +220,25 @@ describe('max-attempts', () => {
     expect(methods()).toEqual(['GET', 'GET', 'GET', 'POST', 'GET', 'PUT']);
   });
 
-  test('does not retry a refusal, which is final', async () => {
+  test('does not apply to a refusal, which is final', async () => {
     await go({ 'api-token': 'nobodys-token' });
     expect(methods()).toEqual(['GET']);
   });
 });
 
 describe('rate limits', () => {
-  test.each(['GET', 'POST'])(
-    'Retry-After of a 429 response to %s is logged and waited for, and the request is repeated',
-    async (method) => {
-      sim.order({ kind: 'rate-limited', method, retryAfterSeconds: 1 });
-      const ran = await go();
-      expect(ran.exitCode).toBe(0);
-      expect(ran.lines).toContainEqual(expect.stringMatching(/^… waiting (1\.0|0\.\d) s: the rate limit is used up$/));
-      expect(sim.liveShares('Baseline')).toHaveLength(1);
-      const [refused, repeated] = sim.requests.filter((request) => request.method === method);
-      expect(refused?.status).toBe(429);
-      expect((repeated?.at ?? 0) - (refused?.at ?? 0)).toBeGreaterThanOrEqual(990);
-    },
-  );
+  test.each(['GET', 'POST'])('make the step log Retry-After, wait and repeat the request (%s)', async (method) => {
+    sim.order({ kind: 'rate-limited', method, retryAfterSeconds: 1 });
+    const ran = await go();
+    expect(ran.exitCode).toBe(0);
+    expect(ran.lines).toContainEqual(expect.stringMatching(/^… waiting (1\.0|0\.\d) s: the rate limit is used up$/));
+    expect(sim.liveShares('Baseline')).toHaveLength(1);
+    const [refused, repeated] = sim.requests.filter((request) => request.method === method);
+    expect(refused?.status).toBe(429);
+    expect((repeated?.at ?? 0) - (refused?.at ?? 0)).toBeGreaterThanOrEqual(990);
+  });
 
-  test('fails at once when Retry-After is longer than a step can wait', async () => {
+  test('fail the step at once when Retry-After is longer than a step can wait', async () => {
     sim.order({ kind: 'rate-limited', retryAfterSeconds: 3_600 });
     const ran = await go();
     expect(ran.errors).toEqual([
@@ -252,7 +249,7 @@ describe('rate limits', () => {
     expect(methods()).toEqual(['GET']);
   });
 
-  test('delays the next request when the Ratelimit header says nothing is left', async () => {
+  test('delay the next request when the Ratelimit header says that nothing is left', async () => {
     sim.order({ kind: 'rate-limit-low', method: 'GET', retryAfterSeconds: 2 });
     const ran = await go();
     expect(ran.exitCode).toBe(0);
@@ -264,7 +261,7 @@ describe('rate limits', () => {
     expect((second?.at ?? 0) - (first?.at ?? 0)).toBeGreaterThanOrEqual(1_950);
   });
 
-  test('stays below a small quota during many additions, so none is refused', async () => {
+  test('are not exceeded by many additions', async () => {
     const small = await startSimulator({ rateLimit: { quota: 15, windowSeconds: 1 } });
     try {
       const recipients = small.memberIds.slice(0, 30).map((recipient_account_id) => ({ recipient_account_id }));

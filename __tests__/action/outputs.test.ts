@@ -30,12 +30,12 @@ const MIB = 1024 * 1024;
 const charactersOf = (ran: Ran): number => Object.values(ran.outputs).reduce((sum, value) => sum + value.length, 0);
 
 describe('the outputs', () => {
-  describe('that cannot be set', () => {
+  describe("that can't be set", () => {
     // A folder in the file's place simulates any write failure, such as a full disk.
     const unwritable = (): Record<string, string> => ({ GITHUB_OUTPUT: folder });
     const said = expect.stringMatching(/^The outputs cannot be set, so later steps do not have them \(EISDIR\)$/);
 
-    test('fail the step, but everything else is still done and reported', async () => {
+    test('fail the step, which still does and reports everything else', async () => {
       const ran = await go({}, unwritable());
       expect(ran.errors).toEqual([said]);
       expect(ran.exitCode).toBe(1);
@@ -44,14 +44,14 @@ describe('the outputs', () => {
       expect(sim.liveShares('Baseline')).toHaveLength(1);
     });
 
-    test("don't prevent deleting a share that is wider than requested", async () => {
+    test('do not prevent a share that is wider than requested from being deleted', async () => {
       sim.order({ kind: 'wider', method: 'POST' });
       const ran = await go({}, unwritable());
       expect(ran.errors).toEqual([expect.stringContaining('The share was rolled back'), said]);
       expect(sim.liveShares()).toEqual([]);
     });
 
-    test('of an export fail the step', async () => {
+    test('fail the step after an export', async () => {
       sim.seed({ name: 'Baseline' });
       const config = join(folder, 'exported.yml');
       const none = { 'share-name': undefined, recipients: undefined, resources: undefined };
@@ -68,25 +68,25 @@ describe('the outputs', () => {
   const ofOne = ['changed', 'outcome', 'plan', 'report-file', 'resource-ids', 'share', 'share-id', 'shares', 'status'];
   const ofPlan = ['drift', 'to-create', 'to-delete', 'to-update'];
   test.each<[string, () => InputsOf, boolean, string[]]>([
-    ['of a new share', () => ({}), false, [...ofOne, 'drift']],
-    ['of a new share that is waited for', () => ({ wait: 'true' }), false, [...ofOne, 'drift', 'recipients']],
-    ['of a share that is there', () => ({}), true, [...ofOne, 'drift', 'recipients']],
-    ['of a plan of a share that is there', () => ({ mode: 'plan' }), true, [...ofOne, ...ofPlan, 'recipients']],
+    ['are set for a new share', () => ({}), false, [...ofOne, 'drift']],
+    ['are set for a new share with wait', () => ({ wait: 'true' }), false, [...ofOne, 'drift', 'recipients']],
+    ['are set for an existing share', () => ({}), true, [...ofOne, 'drift', 'recipients']],
+    ['are set for the plan of an existing share', () => ({ mode: 'plan' }), true, [...ofOne, ...ofPlan, 'recipients']],
     [
-      'of a plan of a new share',
+      'are set for the plan of a new share',
       () => ({ mode: 'plan' }),
       false,
       ['changed', 'outcome', 'plan', 'report-file', 'shares', ...ofPlan],
     ],
-    ['of a deletion', () => ({ mode: 'delete' }), true, [...ofOne, 'recipients']],
+    ['are set for a deletion', () => ({ mode: 'delete' }), true, [...ofOne, 'recipients']],
     [
-      'of a deletion of nothing',
+      'are set for a deletion when no share exists',
       () => ({ mode: 'delete' }),
       false,
       ['changed', 'outcome', 'plan', 'report-file', 'shares'],
     ],
     [
-      'of what was refused',
+      'are set for a refused share',
       () => ({ 'if-exists': 'fail' }),
       true,
       [...ofOne.filter((name) => name !== 'outcome'), 'drift', 'failure-reason', 'recipients'],
@@ -97,7 +97,7 @@ describe('the outputs', () => {
     expect(Object.keys(ran.outputs).sort()).toEqual([...names].sort());
   });
 
-  test('describe the share as the API does', async () => {
+  test('contain the share as the API returns it', async () => {
     const ran = await go({ wait: 'true' });
     const [live] = sim.liveShares('Baseline');
     const share = JSON.parse(ran.outputs.share ?? '{}');
@@ -122,7 +122,7 @@ describe('the outputs', () => {
     ]);
   });
 
-  test('of a file are the list of shares and one overall outcome', async () => {
+  test('contain a list of shares and one overall outcome for a file', async () => {
     const file = {
       shares: [{ name: 'A', recipients: [{ recipient_account_id: sim.memberIds[0] }], resources: policies(1) }],
     };
@@ -136,15 +136,15 @@ describe('the outputs', () => {
     }
   });
 
-  test('can be used by a later step, which deletes the created share by its id', async () => {
+  test('let a later step delete the created share by its id', async () => {
     const { outputs } = await go();
     const ran = await runAction(inputsFor(sim, { mode: 'delete', 'share-id': outputs['share-id'] }));
     expect(ran.outputs).toMatchObject({ 'share-id': outputs['share-id'], outcome: 'deleted' });
   });
 });
 
-describe('the report file', () => {
-  test('matches the summary and outlives the step, whether the step succeeds or fails', async () => {
+describe('the report', () => {
+  test('is the same in the summary and in the file, which outlives the step', async () => {
     for (const inputs of [{}, { 'if-exists': 'fail' }, { mode: 'plan' }, { recipients: '[{"acount_id":"x"}]' }]) {
       const ran = await go(inputs, { RUNNER_TEMP: folder });
       const path = ran.outputs['report-file'] ?? '';
@@ -155,21 +155,21 @@ describe('the report file', () => {
     }
   });
 
-  test('causes a warning when it cannot be written', async () => {
+  test("causes a warning when the file can't be written", async () => {
     const ran = await go({}, { RUNNER_TEMP: join(folder, 'no', 'such', 'folder') });
     expect(ran.exitCode).toBe(0);
     expect(ran.outputs['report-file']).toBeUndefined();
     expect(ran.warnings).toEqual([expect.stringMatching(/^The report could not be written to a file/)]);
   });
 
-  test('warns when the summary cannot be written', async () => {
+  test("causes a warning when the summary can't be written", async () => {
     const ran = await go({}, { GITHUB_STEP_SUMMARY: join(folder, 'no', 'such', 'file'), RUNNER_TEMP: folder });
     expect(ran.exitCode).toBe(0);
     expect(ran.warnings).toEqual([expect.stringMatching(/^The job summary could not be written/)]);
   });
 });
 
-describe('oversized output', () => {
+describe('an oversized output', () => {
   test('is left unset with a warning, and the other outputs are set', async () => {
     // More recipients than fit into an input, as if others had added them.
     const resources = policies(2_500, { note: 'n'.repeat(200) });
@@ -186,7 +186,7 @@ describe('oversized output', () => {
     expect(2 * charactersOf(ran)).toBeLessThanOrEqual(MIB);
   });
 
-  test('is cut from the summary before GitHub drops it all, keeping failures first', async () => {
+  test('is shortened in the summary, so that GitHub keeps the summary', async () => {
     const recipients = [{ recipient_account_id: sim.memberIds[0] }];
     const shares = Array.from({ length: 40 }, (_, i) => ({
       name: `Share ${i} ${'é'.repeat(80)}`,
@@ -207,7 +207,7 @@ describe('oversized output', () => {
     expect(2 * charactersOf(ran)).toBeLessThanOrEqual(MIB);
   });
 
-  test('has its recipients counted in the summary and all listed in the output', async () => {
+  test('has its recipients counted in the summary', async () => {
     const recipients = sim.memberIds.slice(0, 300).map((recipient_account_id) => ({ recipient_account_id }));
     const ran = await go({ recipients, wait: 'true' });
     expect(JSON.parse(ran.outputs.recipients ?? '[]')).toHaveLength(300);

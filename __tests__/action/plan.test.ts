@@ -56,23 +56,23 @@ interface Case {
 }
 
 const cases: Case[] = [
-  { title: 'nothing there', action: 'create', counts: { recipients: { add: 2 }, resources: { add: 1 } } },
-  { title: 'all as written', there: () => seed(), action: 'none', drift: false },
+  { title: 'a missing share', action: 'create', counts: { recipients: { add: 2 }, resources: { add: 1 } } },
+  { title: 'a share in sync', there: () => seed(), action: 'none', drift: false },
   {
-    title: 'more than is listed',
+    title: 'unlisted items',
     there: () => seed(accounts(0, 1, 2), 'c1', 'c9'),
     action: 'none',
     counts: { recipients: { extra: 1 }, resources: { extra: 1 } },
   },
   {
-    title: 'more than is listed, with prune',
+    title: 'unlisted items with prune',
     there: () => seed(accounts(0, 1, 2), 'c1', 'c9'),
     inputs: () => ({ prune: 'true' }),
     action: 'update',
     counts: { recipients: { remove: 1 }, resources: { remove: 1 } },
   },
   {
-    title: 'less than is listed',
+    title: 'missing items',
     there: () => seed(accounts(0)),
     inputs: () => ({ resources: policies('c1', 'c2') }),
     action: 'update',
@@ -92,14 +92,14 @@ const cases: Case[] = [
     action: 'update',
   },
   {
-    title: 'another kind of recipients, with replace',
+    title: 'another kind of recipients with replace',
     there: () => seed(),
     inputs: () => ({ recipients: [{}], replace: 'true' }),
     action: 'replace',
     counts: { recipients: { add: 1, remove: 2 }, resources: { add: 1 } },
   },
   {
-    title: 'a share that is kept',
+    title: 'a share with if-exists: keep',
     there: () => seed(accounts(5)),
     inputs: () => ({ 'if-exists': 'keep' }),
     action: 'none',
@@ -115,33 +115,36 @@ const cases: Case[] = [
 ];
 
 describe('mode: plan', () => {
-  test.each(cases)('of $title: $action, with reads only', async ({ there, inputs, action, counts, drift = true }) => {
-    there?.();
-    const before = sim.shares();
-    const ran = await go(inputs?.());
-    expect(ran.errors).toEqual([]);
-    expect(ran.exitCode).toBe(0);
-    expect(ran.outputs).toMatchObject({ outcome: 'planned', changed: String(action !== 'none') });
-    const plan = planOf(ran);
-    expect(plan.action).toBe(action);
-    expect(countsOf(plan)).toEqual({ recipients: {}, resources: {}, ...counts });
-    expect(plan.share_id).toBe(action === 'create' ? null : sim.liveShares()[0]?.id);
-    expect(methods().filter((method) => method !== 'GET')).toEqual([]);
-    expect(sim.shares()).toEqual(before);
-    expect(ran.lines.at(-1)).toMatch(/Nothing was changed \(mode: plan\)\.$/);
+  test.each(cases)(
+    'sends only reads and plans "$action" for $title',
+    async ({ there, inputs, action, counts, drift = true }) => {
+      there?.();
+      const before = sim.shares();
+      const ran = await go(inputs?.());
+      expect(ran.errors).toEqual([]);
+      expect(ran.exitCode).toBe(0);
+      expect(ran.outputs).toMatchObject({ outcome: 'planned', changed: String(action !== 'none') });
+      const plan = planOf(ran);
+      expect(plan.action).toBe(action);
+      expect(countsOf(plan)).toEqual({ recipients: {}, resources: {}, ...counts });
+      expect(plan.share_id).toBe(action === 'create' ? null : sim.liveShares()[0]?.id);
+      expect(methods().filter((method) => method !== 'GET')).toEqual([]);
+      expect(sim.shares()).toEqual(before);
+      expect(ran.lines.at(-1)).toMatch(/Nothing was changed \(mode: plan\)\.$/);
 
-    // With fail-on-drift, the same plan fails if anything differs, and has the same text.
-    const watched = await go({ ...inputs?.(), 'fail-on-drift': 'true' });
-    expect(watched.exitCode).toBe(drift ? 1 : 0);
-    expect(watched.errors).toEqual(
-      drift ? [expect.stringMatching(/^share-name: Drift: .+\. Nothing was changed \(mode: plan\)$/)] : [],
-    );
-    expect(watched.outputs.plan).toBe(ran.outputs.plan);
-    expect(watched.outputs.changed).toBe(ran.outputs.changed);
-    expect(sim.shares()).toEqual(before);
-  });
+      // With fail-on-drift, the same plan fails if anything differs, and has the same text.
+      const watched = await go({ ...inputs?.(), 'fail-on-drift': 'true' });
+      expect(watched.exitCode).toBe(drift ? 1 : 0);
+      expect(watched.errors).toEqual(
+        drift ? [expect.stringMatching(/^share-name: Drift: .+\. Nothing was changed \(mode: plan\)$/)] : [],
+      );
+      expect(watched.outputs.plan).toBe(ran.outputs.plan);
+      expect(watched.outputs.changed).toBe(ran.outputs.changed);
+      expect(sim.shares()).toEqual(before);
+    },
+  );
 
-  test('fails with reads only when the share must not exist yet', async () => {
+  test('sends only reads and fails when if-exists is fail and the share exists', async () => {
     const { id } = seed();
     const ran = await go({ 'if-exists': 'fail' });
     expect(ran.exitCode).toBe(1);
@@ -149,7 +152,7 @@ describe('mode: plan', () => {
     expect(methods()).toEqual(['GET']);
   });
 
-  test('fails but shows the plan when it cannot be applied', async () => {
+  test("fails but shows the plan when it can't be applied", async () => {
     seed();
     const ran = await go({ recipients: [{}] });
     expect(ran.exitCode).toBe(1);
@@ -185,7 +188,7 @@ describe('mode: plan', () => {
     expect(ran.summary).toMatch(/\*\*Gain\*\* share <code>Baseline<\/code>: <code>2{8}/);
   });
 
-  test('sets the outputs it has read: the share and its recipients', async () => {
+  test('outputs the share and its recipients', async () => {
     const { id } = seed();
     const ran = await go();
     expect(ran.outputs).toMatchObject({ 'share-id': id, status: 'active' });
@@ -196,7 +199,7 @@ describe('mode: plan', () => {
     expect(none.outputs.recipients).toBeUndefined();
   });
 
-  test('fails but shows the plan when plan-file cannot be written', async () => {
+  test("fails but shows the plan when plan-file can't be written", async () => {
     for (const run of [runAction, runInProcess]) {
       sim.reset();
       const inputs = { 'share-name': 'Baseline', recipients: accounts(0), resources: policies('c1'), mode: 'plan' };
@@ -219,7 +222,7 @@ describe('mode: plan', () => {
   });
 });
 
-test('only reads when it plans a file, and fails on drift of any share', async () => {
+test('sends only reads for a file, and fails on drift in any share', async () => {
   seed(accounts(0, 1, 2));
   const share = (name: string) => ({ name, recipients: accounts(0, 1), resources: policies('c1') });
   writeFileSync(join(folder, 'shares.json'), JSON.stringify({ shares: [share('Baseline'), share('Other')] }));
@@ -239,7 +242,7 @@ test('only reads when it plans a file, and fails on drift of any share', async (
   expect(methods()).toEqual(['GET']);
 });
 
-test('announces the plans of a file in file order, whichever is finished first', async () => {
+test('shows the plans of a file in the order of the file', async () => {
   // Only the first share exists, so only its plan waits for a second response.
   sim.seed({ name: 'First', recipients: [{ account_id: sim.memberIds[1] as string }] });
   const shares = ['First', 'Second', 'Third'].map((name) => ({

@@ -41,7 +41,7 @@ async function withAnswers(
   await withServer(server, (url) => use(`${url}/client/v4`, seen));
 }
 
-describe('advice is given', () => {
+describe('a refusal is reported with advice', () => {
   test.each<[string, () => InputsOf, RegExp, string[]]>([
     [
       'an unknown token (9109)',
@@ -107,14 +107,14 @@ describe('advice is given', () => {
     expect(sent()).toEqual(['GET', 'GET']);
   });
 
-  test('only for changes when the token is read-only, so existing items cause no problem', async () => {
+  test('only for changes when the token is read-only', async () => {
     await go();
     const ran = await go({ 'api-token': sim.credentials.readOnlyApiToken });
     expect(ran.outputs.outcome).toBe('unchanged');
     expect(ran.exitCode).toBe(0);
   });
 
-  test('by create-new without read permission', async () => {
+  test('for create-new without permission to read', async () => {
     const refused =
       '{"success":false,"errors":[{"code":10000,"message":"Authentication error"}],"messages":[],"result":null}';
     const share = {
@@ -139,7 +139,7 @@ describe('advice is given', () => {
   });
 });
 
-describe('a pointer in an error', () => {
+describe('a pointer in an API error', () => {
   const repeated = () => [0, 0, 1].map((i) => ({ recipient_account_id: sim.memberIds[i] }));
 
   test.each<[string, () => InputsOf, RegExp]>([
@@ -173,7 +173,7 @@ describe('a pointer in an error', () => {
     );
   });
 
-  test('leads to a refused name, and no share is left under the temporary name', async () => {
+  test('to a refused name leads to share-name, and no temporary share is left', async () => {
     sim.setAssociation(60_000);
     const ran = await go({ 'share-name': 'n'.repeat(256) });
     expect(ran.exitCode).toBe(1);
@@ -193,7 +193,7 @@ describe('a pointer in an error', () => {
   });
 });
 
-describe('a response of another shape', () => {
+describe('an unexpected response', () => {
   const page = '<!DOCTYPE html>\n<html><head><title>Attention Required!</title></head><body>blocked</body></html>';
   test.each<[string, { status: number; body: string; type?: string }, RegExp]>([
     [
@@ -217,7 +217,7 @@ describe('a response of another shape', () => {
       /HTTP 400: Error 1016: Origin DNS error/,
     ],
     ['plain text', { status: 403, body: 'error code: 1020' }, /HTTP 403: error code: 1020/],
-    ['nothing', { status: 400, body: '' }, /HTTP 400: no reason given/],
+    ['an empty response', { status: 400, body: '' }, /HTTP 400: no reason given/],
     [
       'an envelope with success: false and status 200',
       { status: 200, body: '{"success":false,"errors":[{"code":1004,"message":"not found"}]}' },
@@ -229,7 +229,7 @@ describe('a response of another shape', () => {
       /not what the API documents/,
     ],
     ['null', { status: 200, body: 'null' }, /not what the API documents/],
-  ])('%s is recognized and not dumped', async (_, answer, says) => {
+  ])('is recognized and not shown in full (%s)', async (_, answer, says) => {
     await withAnswers(
       () => answer,
       async (baseUrl, seen) => {
@@ -247,7 +247,7 @@ describe('a response of another shape', () => {
 describe('a listed share', () => {
   // Either the requested name or another one.
   test.each(['Baseline', 'Another'])(
-    "with the name %s that can't be read stops the run only if it may be the requested share",
+    "that can't be read stops the run only if it might be the requested share (%s)",
     async (name) => {
       const raw = { created: null };
       const { id } = sim.seed({ name, raw });
@@ -266,7 +266,7 @@ describe('a listed share', () => {
 
 describe('a redirect', () => {
   test.each([{}, { 'if-exists': 'create-new' }])(
-    'is refused and nothing is sent to the other origin (%j)',
+    'is refused, and nothing is sent to the other origin (%j)',
     async (inputs) => {
       const other = await startSimulator();
       try {
@@ -284,7 +284,7 @@ describe('a redirect', () => {
     },
   );
 
-  test('is not followed on the same origin either', async () => {
+  test('is not followed even on the same origin', async () => {
     sim.order({ kind: 'redirect' });
     expect((await go()).exitCode).toBe(1);
     expect(sim.requests.map(({ path }) => path)).toEqual([`/accounts/${sim.accountId}/shares`]);

@@ -47,7 +47,7 @@ const OVER =
   /prune would remove 15 of the 20 recipients in the listed shares, but removal-limit is 30%\. .*raise removal-limit.*reviewed-plan/;
 
 describe('a list that lost most of its recipients', () => {
-  test('is refused before any write, with both numbers and how to continue', async () => {
+  test('is refused before any write, with both numbers and how to proceed', async () => {
     seed('Baseline', 0, 20);
     const ran = await go();
     expect(ran.errors).toEqual([expect.stringMatching(OVER)]);
@@ -77,7 +77,7 @@ describe('a list that lost most of its recipients', () => {
     expect(liveCount()).toBe(inputs.prune === 'false' ? 20 : 5);
   });
 
-  test('is applied with a reviewed plan, because someone has looked at it', async () => {
+  test('is applied with a reviewed plan', async () => {
     seed('Baseline', 0, 20);
     const path = join(folder, 'plan.json');
     await go({ mode: 'plan', 'plan-file': path });
@@ -86,7 +86,7 @@ describe('a list that lost most of its recipients', () => {
     expect([ran.errors, liveCount()]).toEqual([[], 5]);
   });
 
-  test('is applied when it loses no more than the limit, or fewer than ten', async () => {
+  test('is applied when it loses no more than the limit or fewer than ten recipients', async () => {
     seed('Baseline', 0, 40);
     expect((await go({ recipients: recipients(0, 28) })).errors).toEqual([]);
     expect(liveCount()).toBe(28);
@@ -97,8 +97,8 @@ describe('a list that lost most of its recipients', () => {
   });
 });
 
-describe('a truncated file', () => {
-  test('is refused as a whole, and every share that would lose something is named', async () => {
+describe('a truncated file or a pattern that matches less', () => {
+  test('is refused as a whole, naming every share that would lose something', async () => {
     seed('Baseline', 0, 6);
     seed('Second', 0, 6);
     seed('Third', 0, 3);
@@ -110,7 +110,7 @@ describe('a truncated file', () => {
     expect(onlyReads()).toBe(true);
   });
 
-  test("with complete: true does not delete most of the account's shares", async () => {
+  test("does not delete most of the account's shares, even with complete: true", async () => {
     for (let i = 0; i < 12; i++) seed(`Share ${i}`, 0, 1);
     const complete = { complete: true, shares: [share('Share 0', 0, 1), share('Share 1', 0, 1)] };
     const ran = await file(complete);
@@ -120,7 +120,7 @@ describe('a truncated file', () => {
     expect(sim.liveShares()).toHaveLength(2);
   });
 
-  test('stops when a pattern suddenly matches few accounts', async () => {
+  test('is refused when a pattern suddenly matches few accounts', async () => {
     for (let i = 0; i < 15; i++) sim.nameAccount(id(i), `Branch ${i}`);
     const shares = { shares: [{ name: 'Baseline', recipients: [{ account_names: 'Branch *' }], resources: [POLICY] }] };
     expect((await file(shares)).errors).toEqual([]);
@@ -131,7 +131,7 @@ describe('a truncated file', () => {
   });
 });
 
-test('ignores explicit removals: absent shares and mode: delete', async () => {
+test('the removal limit does not apply to absent shares and mode: delete', async () => {
   for (let i = 0; i < 12; i++) seed(`Share ${i}`, 0, 1);
   const absent = Array.from({ length: 11 }, (_, i) => ({ name: `Share ${i}`, state: 'absent' }));
   expect((await file({ shares: [...absent, share('Share 11', 0, 1)] })).errors).toEqual([]);

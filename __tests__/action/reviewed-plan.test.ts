@@ -61,7 +61,7 @@ const expectRefused = (ran: Ran, before: unknown, ...says: (string | RegExp)[]):
 };
 
 describe('a plan file', () => {
-  test('is applied when nothing has changed since, and applied again with less to do', async () => {
+  test('can be applied again, when less is left to do', async () => {
     sim.seed({ name: 'Baseline', recipients: to(0, 2), resources: [whole()] });
     const planned = await plan({ prune: 'true' });
     expect(planned.exitCode).toBe(0);
@@ -105,7 +105,7 @@ describe('a plan file', () => {
       () => ({ prune: 'true' }),
       () => [`^Not in the reviewed plan: remove recipient ${id(2)} from `],
     ],
-  ])('%s: nothing is written, and the unreviewed step is named', async (_, meanwhile, inputs, says) => {
+  ])('does not cover %s, so nothing is written', async (_, meanwhile, inputs, says) => {
     sim.seed({ name: 'Baseline', recipients: to(0, 2), resources: [whole()] });
     await plan();
     meanwhile();
@@ -166,7 +166,7 @@ describe('a plan file', () => {
       {},
       () => `resource gateway-policy c9 .* to account ${id(1)}, to which the reviewed plan does not give this resource`,
     ],
-  ])('%s gives nobody access that no reviewer saw', async (_, seed, inputs, between, otherwise, says) => {
+  ])('gives nobody unreviewed access because of %s', async (_, seed, inputs, between, otherwise, says) => {
     seed();
     const excluding = 'recipients' in inputs ? { exclude: to(1) } : {};
     expect((await plan({ ...inputs, ...excluding })).errors).toEqual([]);
@@ -178,7 +178,7 @@ describe('a plan file', () => {
     expect((await apply({ ...inputs, ...excluding })).errors).toEqual([]);
   });
 
-  test("doesn't cover a replacement that the plan could not make", async () => {
+  test('does not cover a replacement that was refused in the plan', async () => {
     sim.seed({ name: 'Baseline', recipients: [{}], resources: [whole()] });
     expect((await plan()).exitCode).toBe(1);
     const before = sim.shares();
@@ -193,7 +193,7 @@ describe('a plan file', () => {
     );
   });
 
-  test('of many shares stops them all when one has an unreviewed step', async () => {
+  test('with many shares stops them all when one has an unreviewed step', async () => {
     const share = (name: string, ...indexes: number[]) => ({ name, recipients: to(...indexes), resources: [POLICY] });
     await plan(file([share('A', 0), share('B', 1)]));
     const ran = await apply(file([share('A', 0), share('B', 1, 2)]));
@@ -206,7 +206,7 @@ describe('a plan file', () => {
     expect(sim.liveShares().map(({ name }) => name)).toEqual(['A', 'B']);
   });
 
-  test("doesn't cover deleting a share that appeared after the plan", async () => {
+  test('does not cover deleting a share that appeared after the plan', async () => {
     const inputs = () => ({
       ...file([{ name: 'A', recipients: to(0), resources: [POLICY] }], { complete: true }),
       prune: 'true',
@@ -220,7 +220,7 @@ describe('a plan file', () => {
     );
   });
 
-  test('covers repeating a run that was killed between the create call and the rename', async () => {
+  test('covers the rest of a run that was killed before the rename', async () => {
     await plan();
     sim.order({ kind: 'late-response', method: 'POST', delayMs: 600_000 });
     await apply(
@@ -250,7 +250,7 @@ describe('a plan file', () => {
     ['truncated', (text) => text.slice(0, -20), /is damaged \(it is not JSON\)/],
     ['with an unknown key', (text) => text.replace('"add"', '"more": [], "add"'), /is damaged \(/],
     ["that doesn't exist", () => undefined, /^There is no reviewed plan .*plan\.json/],
-  ])('%s is an error before any write', async (_, change, says) => {
+  ])('fails the step before any write if it is %s', async (_, change, says) => {
     await plan();
     const text = change(readFileSync(planPath(), 'utf8'));
     if (text === undefined) rmSync(planPath());
@@ -279,7 +279,7 @@ describe('a plan file', () => {
       'link.json',
     ],
     ['is in a linked folder', 'a/link/b/plan.json', () => linkFolder(), 'a/link'],
-  ])('that %s is not written, and nothing is sent', async (_, path, arrange, link) => {
+  ])('is not written, and nothing is sent, if it %s', async (_, path, arrange, link) => {
     const keep = join(github.workspace, 'keep');
     writeFileSync(keep, 'keep');
     arrange();
@@ -295,7 +295,7 @@ describe('a plan file', () => {
     expect(existsSync(join(github.workspace, 'b'))).toBe(false);
   });
 
-  test('fails the step but shows the plan when it cannot be written', async () => {
+  test("fails the step, which still shows the plan, when it can't be written", async () => {
     sim.order({ kind: 'late-response', method: 'GET', delayMs: 300 });
     const [ran] = await Promise.all([plan(), until(() => sim.requests.length > 0).then(() => mkdirSync(planPath()))]);
     expect(ran.errors).toEqual([expect.stringMatching(/^plan-file: The plan cannot be written to .+ \(E[A-Z]+\)$/)]);
@@ -308,7 +308,7 @@ describe('a plan file', () => {
     [{ mode: 'plan' }, /^reviewed-plan: is only for mode: apply, but mode is plan/],
     [{ mode: 'delete' }, /^reviewed-plan: is only for mode: apply, but mode is delete/],
     [{ 'reviewed-plan': undefined, 'plan-file': 'x.json' }, /^plan-file: is only for mode: plan, but mode is apply/],
-  ])('is refused in another mode: %j', async (inputs, says) => {
+  ])('is refused when it has no effect: %j', async (inputs, says) => {
     const ran = await apply(inputs);
     expect(ran.errors).toEqual([expect.stringMatching(says)]);
     expect(sim.requests).toEqual([]);
@@ -321,7 +321,7 @@ describe('the plan on the pull request', () => {
   const applyOn = (inputs: InputsOf = {}): Promise<Ran> =>
     go({ 'reviewed-plan': 'pull-request', 'github-token': TOKEN, ...inputs }, github.onMerge());
 
-  test('is found among many comments and applied after the merge', async () => {
+  test('is found among many comments and is applied after the merge', async () => {
     github.talk(110);
     await planOn();
     github.talk(30);
@@ -331,7 +331,7 @@ describe('the plan on the pull request', () => {
     expect((await applyOn()).outputs.outcome).toBe('unchanged');
   });
 
-  test('stops an additional recipient, which is named, and nothing is written', async () => {
+  test('does not cover an additional recipient, so nothing is written', async () => {
     await planOn();
     expectRefused(
       await applyOn({ recipients: to(0, 1, 5) }),
@@ -347,7 +347,7 @@ describe('the plan on the pull request', () => {
     expect((await applyOn()).exitCode).toBe(0);
   });
 
-  test('also binds a run of a file', async () => {
+  test('also applies to a file', async () => {
     const share = (name: string, ...indexes: number[]) => ({ name, recipients: to(...indexes), resources: [POLICY] });
     await planOn(file([share('A', 0)]));
     expectRefused(await applyOn(file([share('A', 0), share('B', 0)])), [], 'create share "B"', /./, /./);
@@ -381,7 +381,7 @@ describe('the plan on the pull request', () => {
       },
       /^The comment on pull request #12 /,
     ],
-  ])('%s: fails before any write and names what is missing', async (_, prepare, says) => {
+  ])('fails the step before any write if it is missing: %s', async (_, prepare, says) => {
     await prepare();
     expectRefused(await applyOn(), [], says);
     expect(sim.requests.filter(({ method }) => method !== 'GET')).toEqual([]);

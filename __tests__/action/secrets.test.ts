@@ -139,7 +139,7 @@ describe('every known secret', () => {
   });
 });
 
-test('leaves values of up to three characters unmasked, which would garble the log of the whole job', async () => {
+test("values of up to three characters are not masked, because that would garble the job's log", async () => {
   const ran = await go({ 'github-token': 'eat' });
   expect(masks(ran)).not.toContain('eat');
   expect(ran.outputs.outcome).toBe('created');

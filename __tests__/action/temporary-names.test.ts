@@ -33,7 +33,7 @@ const seed = (name: string, created: string, change: object = {}) =>
   });
 const planOf = (ran: Ran) => JSON.parse(ran.outputs.plan ?? '{}').shares[0];
 
-test('never mistakes a share of a file for another share of the same run', async () => {
+test('shares of one file are never confused with each other', async () => {
   const file = join(folder, 'two.json');
   const shares = ['A', 'B'].map((name, i) => ({
     name,
@@ -72,7 +72,7 @@ describe('a killed run', () => {
     },
   });
 
-  test('leaves a temporary share, finished by the next run, when killed before the create response', async () => {
+  test('leaves a temporary share, which the next run completes, when it is killed before the create response', async () => {
     sim.order({ kind: 'late-response', method: 'POST', delayMs: 600_000 });
     const killed = await go(
       {},
@@ -94,7 +94,7 @@ describe('a killed run', () => {
     expect((await go()).outputs).toMatchObject({ 'share-id': left?.id, outcome: 'unchanged' });
   });
 
-  test("has already output the share's id when killed between the create call and the rename", async () => {
+  test("has already output the share's id when it is killed before the rename", async () => {
     sim.order({ kind: 'late-response', method: 'GET', skip: 1, delayMs: 600_000 });
     const output = join(folder, 'output');
     writeFileSync(output, '');
@@ -122,9 +122,9 @@ describe('a killed run', () => {
 
 describe('concurrent runs that all list before any of them writes', () => {
   test.each<[string, number, (i: number) => InputsOf]>([
-    ['alike', 20, () => ({})],
-    ['half of which use if-exists: keep', 8, (i) => (i % 2 === 0 ? {} : { 'if-exists': 'keep' })],
-  ])('%s: leave one share, and all %d succeed and report its id', async (_, count, inputs) => {
+    ['with the same inputs', 20, () => ({})],
+    ['half of them with if-exists: keep', 8, (i) => (i % 2 === 0 ? {} : { 'if-exists': 'keep' })],
+  ])('leave one share and report its id (%s, %d runs)', async (_, count, inputs) => {
     sim.holdUntilLooked(count);
     const runs = await Promise.all(Array.from({ length: count }, (__, i) => go(inputs(i))));
     expect(sim.looksAtOnce).toBe(count);
@@ -145,7 +145,7 @@ describe('concurrent runs that all list before any of them writes', () => {
 });
 
 describe('a leftover temporary share', () => {
-  test('is deleted and logged when the share itself exists and the temporary one is older than two minutes', async () => {
+  test('is deleted after two minutes, with a log line, when a share has the name', async () => {
     const { id } = seed('Baseline', agesAgo(60));
     const old = seed(temporary(), agesAgo(3));
     const young = seed(temporary('0123456789ab'), agesAgo(1));
@@ -159,7 +159,7 @@ describe('a leftover temporary share', () => {
     expect(ran.log).not.toContain(young.id);
   });
 
-  test('is planned as a rename with reads only', async () => {
+  test('is planned as a rename, and nothing is written', async () => {
     const { id } = seed(temporary(), agesAgo(3));
     const ran = await go({ mode: 'plan' });
     expect(ran.outputs).toMatchObject({ 'share-id': id, changed: 'true', outcome: 'planned' });
@@ -172,7 +172,7 @@ describe('a leftover temporary share', () => {
     expect((await go({ mode: 'plan', 'fail-on-drift': 'true' })).exitCode).toBe(1);
   });
 
-  test('is the oldest of several, and the others stay while runs may be using them', async () => {
+  test('is adopted if it is the oldest, and younger ones stay', async () => {
     const younger = seed(temporary('bbbbbbbbbbbb'), agesAgo(1));
     const { id } = seed(temporary('aaaaaaaaaaaa'), agesAgo(5));
     const ran = await go();
@@ -181,7 +181,7 @@ describe('a leftover temporary share', () => {
     expect(sim.liveShares().map((share) => share.id)).toContain(younger.id);
   });
 
-  test('that covers the organization is never used when accounts are requested', async () => {
+  test('is never adopted if it covers the organization and accounts are requested', async () => {
     const wide = seed(temporary(), agesAgo(1), { recipients: [{}] });
     const ran = await go();
     expect(ran.outputs.outcome).toBe('created');
@@ -199,13 +199,13 @@ describe('a leftover temporary share', () => {
     expect(names()).toEqual([temporary()]);
   });
 
-  test('with another name that begins alike is left alone', async () => {
+  test('is left alone if it is for a longer name', async () => {
     const other = seed('Baseline 2 [creating abcdefabcdef]', agesAgo(60));
     expect((await go()).outputs.outcome).toBe('created');
     expect(sim.liveShares().map(({ id }) => id)).toContain(other.id);
   });
 
-  test('is deleted along with the share', async () => {
+  test('is deleted along with the share in mode: delete', async () => {
     seed('Baseline', agesAgo(60));
     seed(temporary(), agesAgo(1));
     const ran = await go({ mode: 'delete' });
@@ -214,13 +214,13 @@ describe('a leftover temporary share', () => {
   });
 });
 
-test('refuses a share name in the form of a temporary name before any request', async () => {
+test('a share name with a temporary suffix is refused before any request', async () => {
   const ran = await go({ 'share-name': temporary() });
   expect(ran.errors).toEqual([expect.stringMatching(/^share-name: looks like a temporary name/)]);
   expect(sent()).toEqual([]);
 });
 
-test('sends one POST with the final name for create-new', async () => {
+test('create-new sends one POST with the final name', async () => {
   seed(temporary(), agesAgo(5));
   await go({ 'if-exists': 'create-new' });
   expect(sent()).toEqual(['POST']);

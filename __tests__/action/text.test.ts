@@ -76,7 +76,7 @@ describe('a share name', () => {
     plain = await go({ wait: 'true' });
   });
 
-  test.each(hostile)('with %s is shown as plain text in log, outputs and summary', async (_, name) => {
+  test.each(hostile)('is shown as plain text in the log, outputs and summary (%s)', async (_, name) => {
     const ran = await go({ 'share-name': name, wait: 'true' });
     expect(ran.exitCode).toBe(0);
     // Every line is the same as with a plain name.
@@ -92,7 +92,7 @@ describe('a share name', () => {
     expectMarkdownToBeOurs(ran);
   });
 
-  test.each(hostile)('with %s is also shown as plain text in an error', async (_, name) => {
+  test.each(hostile)('is shown as plain text in an error (%s)', async (_, name) => {
     const resources = [{ ...POLICY, resource_account_id: sim.accountId, meta: {} }];
     for (const day of [1, 2]) sim.seed({ name: name.trim(), resources, created: `2026-01-0${day}T00:00:00Z` });
     const ran = await go({ 'share-name': name });
@@ -104,7 +104,7 @@ describe('a share name', () => {
 });
 
 describe('other text', () => {
-  test.each(hostile)("%s in meta, in a type and in a recipient's message is shown as plain text", async (_, text) => {
+  test.each(hostile)("from meta, a type and a recipient's message is shown as plain text (%s)", async (_, text) => {
     sim.failRecipient(String(sim.memberIds[0]), { error: text, terminal: true });
     const resource = {
       resource_id: '::error::no',
@@ -118,7 +118,7 @@ describe('other text', () => {
     expect(JSON.parse(ran.outputs.recipients ?? '[]')[0].resources[0].error).toBe(text);
   });
 
-  test.each(hostile)('%s in an API error is shown as plain text', async (_, text) => {
+  test.each(hostile)('from an API error is shown as plain text (%s)', async (_, text) => {
     const server = createServer((request, response) =>
       request.resume().on('end', () => {
         const errors = [{ code: 1001, message: text, source: { pointer: text } }];
@@ -134,7 +134,7 @@ describe('other text', () => {
     });
   });
 
-  test.each(hostile)('%s in invalid inputs is shown as plain text', async (_, text) => {
+  test.each(hostile)('from invalid inputs is shown as plain text (%s)', async (_, text) => {
     const ran = await go({ recipients: [{ [text]: 1 }], resources: text, mode: text, 'account-id': text });
     expect(ran.exitCode).toBe(1);
     expect(new Set(commands(ran))).toEqual(new Set(['error']));

@@ -53,7 +53,7 @@ const sent = (): string[] =>
 const writes = (): string[] => sent().filter((request) => !request.startsWith('GET'));
 const planOf = (ran: Ran) => JSON.parse(ran.outputs.plan ?? '{}').shares[0];
 
-describe('the number of requests', () => {
+describe('the number of requests of an update', () => {
   test('is two reads for a second run, which changes nothing', async () => {
     const first = await go({ resources: [{ ...policies('c1')[0], meta: { a: 1 } }] });
     sim.requests.length = 0;
@@ -91,7 +91,7 @@ describe('the number of requests', () => {
 });
 
 describe('unlisted items', () => {
-  test('stay without prune and are in plan.extra', async () => {
+  test('stay without prune and appear as "extra" in the plan', async () => {
     seed(accounts(0, 1, 5), [whole('c1'), whole('c9')]);
     const ran = await go();
     expect(ran.outputs.outcome).toBe('unchanged');
@@ -106,7 +106,7 @@ describe('unlisted items', () => {
     expect(JSON.parse(ran.outputs['resource-ids'] ?? '[]')).toEqual([listed, other]);
   });
 
-  test('are removed with prune, and nothing else is', async () => {
+  test('are removed with prune, and nothing else is removed', async () => {
     seed(accounts(0, 1, 5), [whole('c1'), whole('c9')]);
     const ran = await go({ prune: 'true' });
     expect(ran.outputs.outcome).toBe('updated');
@@ -115,7 +115,7 @@ describe('unlisted items', () => {
     expect(JSON.parse(ran.outputs['resource-ids'] ?? '[]')).toHaveLength(1);
   });
 
-  test("don't affect the order of ids, which follows the file rather than the API", async () => {
+  test('do not affect the order of resource-ids, which follows the list', async () => {
     seed(undefined, [whole('c1'), whole('c2'), whole('c3')]);
     const ran = await go({ resources: policies('c3', 'c1') });
     const byResource = new Map(theShare().resources.map(({ id, resource_id }) => [id, resource_id]));
@@ -152,7 +152,7 @@ describe('an update by share-id', () => {
       ['c2'],
     ],
     ['resources', (id) => ({ 'share-id': id, resources: undefined, prune: 'true' }), ['c1', 'c7']],
-  ])('leaves %s alone when the list is omitted, even with prune', async (_, inputs, resources) => {
+  ])('leaves %s alone, even with prune, when the list is omitted', async (_, inputs, resources) => {
     const { id } = seed(accounts(0, 1), [whole('c1'), whole('c7')]);
     const ran = await go(inputs(id));
     expect(ran.exitCode).toBe(0);
@@ -160,7 +160,7 @@ describe('an update by share-id', () => {
     expect(liveResources()).toEqual(resources);
   });
 
-  test.each(['deleting', 'deleted'] as const)('neither changes nor re-creates a %s share', async (status) => {
+  test.each(['deleting', 'deleted'] as const)('neither changes nor re-creates a share that is %s', async (status) => {
     const { id } = sim.seed({ name: 'Baseline', status });
     const ran = await go({ 'share-id': id });
     expect(ran.exitCode).toBe(1);
@@ -190,9 +190,9 @@ describe('meta', () => {
 
 describe('a change between accounts and organization', () => {
   test.each<[string, () => InputsOf, () => { recipient_account_id?: string }[]]>([
-    ['accounts to the organization', () => ({ recipients: [{}] }), () => accounts(0)],
-    ['the organization to accounts', () => ({}), () => [{}]],
-  ])('%s: is refused without replace, and creates the new share first with it', async (_, inputs, there) => {
+    ['from accounts to the organization', () => ({ recipients: [{}] }), () => accounts(0)],
+    ['from the organization to accounts', () => ({}), () => [{}]],
+  ])('is refused without replace, and with it creates the new share first (%s)', async (_, inputs, there) => {
     const { id } = sim.seed({ name: 'Baseline', recipients: there(), resources: [whole('c1')] });
     const refused = await go(inputs());
     expect(refused.exitCode).toBe(1);
@@ -212,7 +212,7 @@ describe('a change between accounts and organization', () => {
     expect(writes()).toEqual([]);
   });
 
-  test('keeps the old share when the new one cannot be created', async () => {
+  test("keeps the old share when the new one can't be created", async () => {
     const { id } = seed();
     sim.order({ kind: 'json-5xx-before-commit', method: 'POST' });
     const ran = await go({ recipients: [{}], replace: 'true', 'max-attempts': '1' });
@@ -228,7 +228,7 @@ describe('a change between accounts and organization', () => {
 });
 
 describe('recipients', () => {
-  test.each(['false', 'true'])('that are being removed or are gone are added again (prune: %s)', async (prune) => {
+  test.each(['false', 'true'])('are added again if they are leaving or gone (prune: %s)', async (prune) => {
     const { id } = seed(accounts(0, 1, 2));
     await go({ recipients: accounts(0), prune: 'true' });
     const ran = await go({ 'share-id': id, recipients: accounts(0, 1, 2), prune });
@@ -242,7 +242,7 @@ describe('recipients', () => {
     ['others leave and join', () => ({ recipients: accounts(1, 2), prune: 'true' })],
     ['resources are added and removed', () => ({ resources: policies('c2', 'c3'), prune: 'true' })],
     ['everything changes', () => ({ recipients: accounts(2, 1), resources: policies('c2'), prune: 'true' })],
-  ])('that stay keep access without interruption while %s', async (_, inputs) => {
+  ])('keep access without interruption while %s', async (_, inputs) => {
     const { id } = seed();
     const record = () => {
       const { resources: _, ...standing } =
@@ -258,7 +258,7 @@ describe('recipients', () => {
     expect(record()).toEqual(before);
   });
 
-  test('of a share for the organization follow its members and are not written', async () => {
+  test('are not written for the organization, because they follow its members', async () => {
     sim.seed({ name: 'Baseline', recipients: [{}], resources: [whole('c1')] });
     const ran = await go({ recipients: [{ organization_id: sim.organizationId }], prune: 'true' });
     expect(ran.outputs.outcome).toBe('unchanged');
@@ -296,7 +296,7 @@ describe('the order of an update', () => {
   });
 });
 
-describe('an addition without a response', () => {
+describe('an addition whose response is lost', () => {
   const cases: [string, Fault][] = [
     ['recipients', { kind: 'reset-after-commit' }],
     ['recipients', { kind: 'truncated-body' }],
@@ -306,7 +306,7 @@ describe('an addition without a response', () => {
     ['resources', { kind: 'nonsense' }],
     ['resources', { kind: 'json-5xx-before-commit' }],
   ];
-  test.each(cases)('of %s is looked up before it is repeated: %j', async (list, fault) => {
+  test.each(cases)('is looked up before it is repeated (%s, %j)', async (list, fault) => {
     seed();
     sim.order({ ...fault, method: 'POST', path: new RegExp(`/${list}$`) });
     const ran = await go({ recipients: accounts(0, 1, 2), resources: policies('c1', 'c2') });
@@ -318,7 +318,7 @@ describe('an addition without a response', () => {
     expect(tries).toBe(fault.kind.endsWith('before-commit') ? 2 : 1);
   });
 
-  test('succeeds on "already there" because another run was quicker', async () => {
+  test('succeeds if the API says that the item already exists', async () => {
     const { id } = seed();
     // Someone else adds the same recipient between the listing and the addition.
     sim.order({ kind: 'late-commit', method: 'POST', path: /recipients$/, delayMs: 400 });
@@ -341,7 +341,7 @@ describe('an addition without a response', () => {
 });
 
 describe('a change that fails halfway', () => {
-  test("does what it can and reports what was and wasn't done", async () => {
+  test("does as much as possible and reports what was and wasn't done", async () => {
     const { id } = seed();
     const ran = await go({
       recipients: [...accounts(0, 1, 2), { recipient_account_id: sim.outsiderId }, ...accounts(3)],
@@ -357,7 +357,7 @@ describe('a change that fails halfway', () => {
     expect(ran.summary).toContain('What went wrong');
   });
 
-  test('adds no new recipients when a resource is refused, leaving them to the next run', async () => {
+  test('leaves new recipients to the next run when a resource is refused', async () => {
     seed();
     const refused = { ...policies('c2')[0], resource_account_id: sim.outsiderId };
     const ran = await go({ recipients: accounts(0, 1, 2), resources: [...policies('c1'), refused] });
@@ -369,7 +369,7 @@ describe('a change that fails halfway', () => {
     expect(liveAccounts()).toEqual(ids(accounts(0, 1, 2)));
   });
 
-  test('reports the result as unknown when every response is missing', async () => {
+  test('has an unknown result when every response is lost', async () => {
     seed();
     sim.order({ kind: 'reset-after-commit', method: 'PUT', path: /recipients$/ });
     const ran = await go({ recipients: accounts(1, 2), prune: 'true', 'max-attempts': '1' });

@@ -64,8 +64,8 @@ const statuses = (ran: Ran): string[] =>
   JSON.parse(ran.outputs.recipients ?? '[]').map((r: { association_status: string }) => r.association_status);
 const share = () => sim.liveShares('Baseline')[0];
 
-describe('wait', () => {
-  test('reports progress when it changes and ends when everything is associated', async () => {
+describe('with wait, a step', () => {
+  test('reports progress when it changes, and ends when everything is associated', async () => {
     const [, , third] = sim.memberIds as [string, string, string];
     sim.failRecipient(third, { error: 'Busy', terminal: false });
     const ran = await go(
@@ -82,7 +82,7 @@ describe('wait', () => {
     expect(ran.lines.at(-2)).toMatch(/^All 3 recipients are associated; that took \d+\.\d s\.$/);
   });
 
-  test('shows a transient error once and waits until it passes', async () => {
+  test('reports a temporary error once and waits until it passes', async () => {
     const id = sim.memberIds[1] as string;
     const error = 'Gateway is not set up yet';
     sim.failRecipient(id, { error, terminal: false });
@@ -100,7 +100,7 @@ describe('wait', () => {
     expect(statuses(ran)).toEqual(['associated', 'associated']);
   });
 
-  test('ends at once on a terminal error, naming recipient, resource and message, and the share stays', async () => {
+  test('fails at once on a terminal error, and the share stays', async () => {
     const id = sim.memberIds[1] as string;
     sim.failRecipient(id, { error: 'Recipient is missing necessary entitlement', terminal: true });
     const ran = await go({ 'wait-timeout': '3600' });
@@ -115,7 +115,7 @@ describe('wait', () => {
     expect(ran.summary).toContain('failed permanently');
   });
 
-  test('ends at the timeout and names exactly the missing accounts', async () => {
+  test('fails at the timeout and names exactly the missing accounts', async () => {
     const id = sim.memberIds[2] as string;
     sim.setAssociation(0);
     sim.failRecipient(id, { error: 'Not today', terminal: false });
@@ -127,14 +127,14 @@ describe('wait', () => {
     expect(statuses(ran)).toHaveLength(3);
   });
 
-  test('also waits for what an earlier step began', async () => {
+  test('also waits for changes of an earlier step', async () => {
     await go({ wait: 'false' });
     const ran = await go({}, when(['0 of 2 associated', anHourLater]));
     expect(ran.outputs).toMatchObject({ outcome: 'unchanged', changed: 'false' });
     expect(statuses(ran)).toEqual(['associated', 'associated']);
   });
 
-  test('after a removal lasts until recipients and resources are gone', async () => {
+  test('waits after a removal until recipients and resources are gone', async () => {
     const [, , leaver] = sim.memberIds;
     sim.seed({ name: 'Baseline', recipients: accounts(0, 1, 2), resources: [whole('c1'), whole('c2')] });
     const ran = await go({ prune: 'true' }, when(['2 of 2 associated, 2 still being removed', anHourLater]));
@@ -146,7 +146,7 @@ describe('wait', () => {
     expect(share()?.resources.find(({ resource_id }) => resource_id === 'c2')?.status).toBe('deleted');
   });
 
-  test.each(['share-name', 'share-id'])('after a deletion by %s lasts until the share is deleted', async (by) => {
+  test.each(['share-name', 'share-id'])('waits after a deletion by %s until the share is deleted', async (by) => {
     const { id } = sim.seed({ name: 'Baseline', recipients: accounts(0) });
     const ran = await go(
       { mode: 'delete', ...(by === 'share-id' ? { 'share-id': id, 'share-name': undefined } : {}) },
@@ -158,7 +158,7 @@ describe('wait', () => {
     expect(ran.lines).toContain(`share ${id} is deleted`);
   });
 
-  test('when omitted does not wait', async () => {
+  test('does not wait if the input is omitted', async () => {
     expect((await go({ wait: 'false' })).exitCode).toBe(0);
     const deleted = await go({ mode: 'delete', wait: 'false' });
     expect(deleted.outputs).toMatchObject({ outcome: 'deleted', status: 'deleting' });
@@ -192,7 +192,7 @@ describe('a cancelled job', () => {
     expect(sim.requests).toHaveLength(1);
   });
 
-  test('reports during the create call that it may have taken effect', async () => {
+  test('reports that a running create call may have taken effect', async () => {
     sim.order({ kind: 'late-response', method: 'POST', delayMs: 60_000 });
     const ran = await go(
       {},
