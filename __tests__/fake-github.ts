@@ -196,6 +196,13 @@ export async function startFakeGithub(): Promise<FakeGithub> {
       const found = github.pulls.find(({ number }) => number === Number(pullNumber));
       return found ? { status: 200, data: found } : { status: 404, data: { message: 'Not Found' } };
     }
+    const [, issueNumber] = /^\/issues\/(\d+)$/.exec(inRepository) ?? [];
+    if (issueNumber !== undefined) {
+      const found = github.pulls.find(({ number }) => number === Number(issueNumber));
+      if (!found) return { status: 404, data: { message: 'Not Found' } };
+      const { number, state, merged_at } = found;
+      return { status: 200, data: { number, state, pull_request: { merged_at } } };
+    }
     const [, on] = /^\/issues\/(\d+)\/comments$/.exec(inRepository) ?? [];
     if (on !== undefined && method === 'GET') {
       const list = github.comments.filter((comment) => comment.on === Number(on));

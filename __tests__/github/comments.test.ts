@@ -163,9 +163,31 @@ describe('a plan', () => {
     expect(await write({ kind: 'result' })).toBe('created');
   });
 
-  test('is written if the token can read comments but not the pull request', async () => {
-    github.pulls = [];
-    expect(await write()).toBe('created');
+  describe.each([403, 404])('when the token can read comments but not the pull request (HTTP %i)', (status) => {
+    const unreadable = (path: RegExp): void => {
+      github.faultFor = (requested) => (path.test(requested.path) ? { kind: 'response', status } : undefined);
+    };
+
+    test('is written if the issue of the pull request is open', async () => {
+      unreadable(/\/pulls\/12$/);
+      expect(await write()).toBe('created');
+      expect(await write({ body: bodyOf('plan', WRITER, 'Changed') })).toBe('edited');
+    });
+
+    test('is not written if the issue is closed', async () => {
+      await write();
+      const before = ours();
+      unreadable(/\/pulls\/12$/);
+      github.pulls = [merged()];
+      expect(await write({ body: bodyOf('plan', WRITER, 'Too late') })).toBe('closed');
+      expect(ours()).toEqual(before);
+    });
+
+    test('is not written if the issue cannot be read either', async () => {
+      unreadable(/\/(pulls|issues)\/12$/);
+      await expect(write()).rejects.toThrow(GithubError);
+      expect(ours()).toEqual([]);
+    });
   });
 });
 

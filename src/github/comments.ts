@@ -173,7 +173,7 @@ const LOOK_AGAIN_MS = 2_000;
 export async function writeComment(github: Github, token: string, comment: NewComment): Promise<Written> {
   const { kind, number, marker, body, writer } = comment;
   const pull = kind === 'plan' ? await pullRequest(github, number) : undefined;
-  if (pull && !pull.isOpen) return 'closed';
+  if (pull?.isOpen === false) return 'closed';
   let me = await likelyIdentityOf(github, token);
   let isMaybeWritten = false;
   /** Notes that a write may have taken effect. */

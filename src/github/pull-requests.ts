@@ -148,8 +148,8 @@ async function pullRequestsWith(github: Github, commit: string): Promise<PullReq
   return all.map(readPullRequest).filter((pull) => pull !== undefined);
 }
 
-/** The current state of a pull request. Undefined: the token isn't allowed to see it. @throws {GithubError} */
-export async function pullRequest(github: Github, number: number): Promise<PullRequest | undefined> {
+/** The current state of a pull request. Its newest commit is unknown if the token can't read it. @throws {GithubError} */
+export async function pullRequest(github: Github, number: number): Promise<Pick<PullRequest, 'isOpen' | 'head'>> {
   const call = {
     route: 'GET /repos/{owner}/{repo}/pulls/{pull_number}',
     parameters: { pull_number: number },
@@ -157,8 +157,9 @@ export async function pullRequest(github: Github, number: number): Promise<PullR
   try {
     return await github.send(call, readPullRequest);
   } catch (error) {
-    // `issues: write` is enough to comment, but not to read this.
-    if (error instanceof GithubError && [403, 404].includes(error.status ?? 0)) return undefined;
-    throw error;
+    if (!(error instanceof GithubError) || ![403, 404].includes(error.status ?? 0)) throw error;
   }
+  // `issues: write` is enough to comment, but not to read a pull request. Every pull request is an issue, too.
+  const route = 'GET /repos/{owner}/{repo}/issues/{issue_number}';
+  return await github.send({ route, parameters: { issue_number: number } }, readPullRequest);
 }
