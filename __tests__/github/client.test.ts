@@ -128,7 +128,7 @@ describe('repeating a request', () => {
     github.talk(1);
     github.faults.set(0, { kind: 'hang' });
     const use = (connected: Github): Promise<unknown[]> => connected.listAll(LIST);
-    expect(await withGithub(settings(), fakeClock(), NEVER, use, 100)).toHaveLength(1);
+    expect(await withGithub(settings(), fakeClock(), NEVER, use, { requestTimeoutMs: 100 })).toHaveLength(1);
   });
 
   test.each<[string, Fault, number]>([

@@ -18,7 +18,7 @@ afterAll(() => github.close());
 beforeEach(() => github.reset());
 
 const POLICY = { resource_type: 'gateway-policy', resource_id: 'c1' };
-const run = (env: Record<string, string>, inputs: InputsOf = {}): Promise<Ran> =>
+const run = (env: Record<string, string>, inputs: InputsOf = {}, clock = fakeClock()): Promise<Ran> =>
   runInProcess(
     inputsFor(sim, {
       'share-name': 'Baseline',
@@ -28,7 +28,7 @@ const run = (env: Record<string, string>, inputs: InputsOf = {}): Promise<Ran> =
       'comment-on-pr': 'true',
       ...inputs,
     }),
-    { env, clock: fakeClock() },
+    { env, clock },
   );
 const plan = (inputs: InputsOf = {}, env = github.onPullRequest()): Promise<Ran> =>
   run(env, { mode: 'plan', ...inputs });
@@ -75,6 +75,40 @@ describe('a merge', () => {
     expect(github.plans().map(({ on }) => on)).toEqual([7, 8]);
     expect(github.results().map(({ on }) => on)).toEqual([7, 8]);
     expect(ran.lines).toEqual(expect.arrayContaining(['Commented on pull request #7', 'Commented on pull request #8']));
+  });
+
+  test.each<[string, (path: string) => boolean]>([
+    ['GitHub', () => true],
+    ['GraphQL', (path) => path === '/graphql'],
+    ['every comment', (path) => path.endsWith('/comments')],
+  ])('waits for about a minute in all when %s keeps failing', async (_, fails) => {
+    const commits = ['1', '2', '3'].map((digit) => digit.repeat(40));
+    github.pulls = commits.map((id, i) => merged({ number: 7 + i, commits: [id], merge_commit_sha: id }));
+    github.faultFor = ({ path }) => {
+      const errors = [{ message: 'Something went wrong' }];
+      return fails(path) ? { kind: 'response', status: 200, data: { data: null, errors } } : undefined;
+    };
+    const clock = fakeClock();
+    const ran = await run(github.onMerge(commits), { 'reviewed-plan': 'pull-request' }, clock);
+    expect(ran.errors).toEqual([expect.stringMatching(/^The reviewed plan cannot be looked up: .*Run the job again$/)]);
+    expect(clock.nowMs()).toBeGreaterThan(40_000);
+    expect(clock.nowMs()).toBeLessThan(65_000);
+  });
+
+  test('waits for about a minute in all when no result can be written', async () => {
+    const commits = ['1', '2', '3'].map((digit) => digit.repeat(40));
+    for (const [i, id] of commits.entries()) {
+      github.pulls = [pull({ number: 7 + i, commits: [id] })];
+      await plan({ 'pull-request': String(7 + i) });
+    }
+    github.pulls = commits.map((id, i) => merged({ number: 7 + i, commits: [id], merge_commit_sha: id }));
+    github.faultFor = ({ path }) =>
+      path === '/graphql' && sim.liveShares().length > 0 ? { kind: 'response', status: 502 } : undefined;
+    const clock = fakeClock();
+    const ran = await run(github.onMerge(commits), { 'reviewed-plan': 'pull-request' }, clock);
+    expect(ran.errors).toEqual([]);
+    expect(ran.warnings).toEqual([7, 8, 9].map((n) => expect.stringContaining(`No comment on pull request #${n}`)));
+    expect(clock.nowMs()).toBeLessThan(65_000);
   });
 
   test('without a plan is reported on the merged pull request', async () => {

@@ -12,7 +12,7 @@ import type { GithubSettings } from '../api-settings.ts';
 import type { Clock } from '../clock.ts';
 import { VERSION } from '../version.ts';
 import { GithubError, type Response, readRefusal, saidIn } from './errors.ts';
-import { retryOf } from './retry.ts';
+import { PATIENCE_MS, retryOf } from './retry.ts';
 
 const PER_PAGE = 100;
 /** A list with more pages is treated as endless. */
@@ -49,13 +49,19 @@ export interface Github {
   pause: (ms: number) => Promise<void>;
 }
 
+export interface Limits {
+  requestTimeoutMs?: number;
+  /** The maximum total wait for the retries of one request. */
+  patienceMs?: number;
+}
+
 /** Connects for as long as `use` takes. @param cancelled aborts every request and every wait */
 export async function withGithub<T>(
   settings: Pick<GithubSettings, 'token' | 'apiUrl' | 'graphqlUrl' | 'repository' | 'proxy' | 'proxyProblem'>,
   clock: Clock,
   cancelled: AbortSignal,
   use: (github: Github) => Promise<T>,
-  requestTimeoutMs: number = REQUEST_TIMEOUT_MS,
+  { requestTimeoutMs = REQUEST_TIMEOUT_MS, patienceMs = PATIENCE_MS }: Limits = {},
 ): Promise<T> {
   const { token, apiUrl, graphqlUrl, proxy, proxyProblem } = settings;
   if (proxyProblem !== undefined) throw new GithubError('unreachable', { said: proxyProblem });
@@ -127,7 +133,7 @@ export async function withGithub<T>(
       } catch (error) {
         if (!(error instanceof GithubError)) throw error;
         const elapsedMs = clock.nowMs() - beganMs;
-        const waitMs = retryOf(error, { repeat, attempt, elapsedMs, random: Math.random() });
+        const waitMs = retryOf(error, { repeat, attempt, elapsedMs, random: Math.random(), patienceMs });
         if (waitMs === undefined) throw error;
         await pause(waitMs);
       }

@@ -4,7 +4,7 @@
 
 import type { GithubError, Trouble } from './errors.ts';
 
-/** The maximum total wait for one request. */
+/** The maximum total wait for one request, unless GitHub has used up the run's patience already. */
 export const PATIENCE_MS = 60_000;
 const BACK_OFF_FIRST_MS = 1_000;
 const BACK_OFF_MAX_MS = 16_000;
@@ -20,16 +20,24 @@ interface Try {
   elapsedMs: number;
   /** A random number from 0 up to 1. */
   random: number;
+  /** The maximum total wait (`PATIENCE_MS`). */
+  patienceMs?: number;
 }
 
 /** How long to wait before the next attempt. Undefined: the request isn't retried. */
-export function retryOf(failure: GithubError, { repeat, attempt, elapsedMs, random }: Try): number | undefined {
-  if (failure.final || !PASSING.includes(failure.trouble)) return undefined;
+export function retryOf(
+  failure: GithubError,
+  { repeat, attempt, elapsedMs, random, patienceMs = PATIENCE_MS }: Try,
+): number | undefined {
+  if (!mayPass(failure)) return undefined;
   // A request whose response was lost may have created the comment, so its sender has to check first.
   if (repeat === 'if-refused' && mayHaveTakenEffect(failure)) return undefined;
   const waitMs = Math.max(backOffMs(attempt, random), failure.retryAfterMs ?? 0);
-  return elapsedMs + waitMs > PATIENCE_MS ? undefined : waitMs;
+  return elapsedMs + waitMs > patienceMs ? undefined : waitMs;
 }
+
+/** Can the same request succeed later? */
+export const mayPass = ({ trouble, final }: GithubError): boolean => !final && PASSING.includes(trouble);
 
 /** Can the change have been made despite this failure? */
 export const mayHaveTakenEffect = ({ trouble, neverSent }: GithubError): boolean =>

@@ -13,7 +13,8 @@ import {
   writeComment,
   writerLine,
 } from '../github/comments.ts';
-import { reasonOf } from '../github/errors.ts';
+import { GithubError, reasonOf } from '../github/errors.ts';
+import { mayPass } from '../github/retry.ts';
 import { reviewablePlans } from '../share/outcome.ts';
 import { hasDrift } from '../share/plan.ts';
 import type { ProposedPlan } from '../share/review.ts';
@@ -103,6 +104,8 @@ export async function keepComment(
   if (token === '') return log.warning({ message: 'No comment on the pull request: github-token is empty' });
   const body = bodyOf(report, marker, writer, await review?.());
   const isWorthStarting = when === 'always' || hasSomethingToSay(report);
+  // Once GitHub has failed for a minute, one attempt per comment is enough.
+  let hasFailed = report.inputProblems?.some((problem) => problem.kind === 'github') ?? false;
   for (const number of numbers) {
     if (kind === 'plan' && isClosed && number === pullRequest) {
       log.line(wordsOf.closed(number));
@@ -110,11 +113,19 @@ export async function keepComment(
     }
     const comment = { kind, number, marker, body, writer, isWorthStarting };
     try {
-      const written = await withGithub(settings, clock, cancelled, (github) => writeComment(github, token, comment));
+      const written = await withGithub(
+        settings,
+        clock,
+        cancelled,
+        (github) => writeComment(github, token, comment),
+        hasFailed ? { patienceMs: 0 } : {},
+      );
       log.line(wordsOf[written](number));
     } catch (error) {
       const where = numbers.length > 1 ? `pull request #${number}` : 'the pull request';
-      const reason = reasonOf(error instanceof MaybeWritten ? error.cause : error, HOW_TO_GRANT);
+      const cause = error instanceof MaybeWritten ? error.cause : error;
+      hasFailed ||= cause instanceof GithubError && mayPass(cause);
+      const reason = reasonOf(cause, HOW_TO_GRANT);
       const what = error instanceof MaybeWritten ? 'It is not known whether there is now a comment' : 'No comment';
       log.warning({ message: `${what} on ${where}: ${reason}` });
     }

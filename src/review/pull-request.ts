@@ -7,6 +7,7 @@ import { readOwnComment } from '../github/comments.ts';
 import { GithubError, reasonOf } from '../github/errors.ts';
 import { type Actor, identityOf, isWithoutGraphql } from '../github/identity.ts';
 import { mergedPullRequests } from '../github/pull-requests.ts';
+import { mayPass } from '../github/retry.ts';
 import type { Settings } from '../inputs/settings.ts';
 import { type Reviewed, together } from '../share/review.ts';
 import { readReviewMarker } from './marker.ts';
@@ -86,9 +87,7 @@ async function planOn(github: Github, { number, marker, me, accountId, pullReque
 
 function notRead(error: unknown, pullRequests: readonly number[]): NoReviewedPlan {
   const isCancelled = error instanceof GithubError && error.trouble === 'cancelled';
-  const isPassing =
-    error instanceof GithubError && ['unreachable', 'unusable', 'server', 'rate-limit'].includes(error.trouble);
-  const advice = isPassing ? '. Run the job again' : '';
+  const advice = error instanceof GithubError && mayPass(error) ? '. Run the job again' : '';
   return new NoReviewedPlan(
     `${CANNOT}: ${reasonOf(error, HOW_TO_GRANT)}${advice}`,
     isCancelled ? 'cancelled' : 'github',
