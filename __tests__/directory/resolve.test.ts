@@ -265,7 +265,7 @@ test('leaves shares without references unchanged', () => {
   expect(desired[1]).not.toHaveProperty('recipients');
 });
 
-test("keeps a reference's label for its id, unless a pattern has several matches", () => {
+test("keeps a reference's label for its id, and a pattern's label for every match", () => {
   const { labels, resources } = one({
     recipients: [
       { account_name: 'Berlin office', label: 'HQ' },
@@ -275,6 +275,8 @@ test("keeps a reference's label for its id, unless a pattern has several matches
   });
   expect(labels).toEqual([
     { id: 'b1', label: 'HQ', place: { label: 'recipients.0.label' } },
+    { id: 'c1', label: 'Branches', place: { label: 'recipients.1.label' } },
+    { id: 'c2', label: 'Branches', place: { label: 'recipients.1.label' } },
     { id: 'p1', label: 'Malware', place: { label: 'resources.0.label' } },
   ]);
   expect(resources).toEqual([policy('p1')]);

@@ -77,6 +77,17 @@ describe('names and labels', () => {
     expect(warnings).toEqual([{ message: expect.stringContaining('"A"'), place: { label: 'A1 B' } }]);
   });
 
+  test('show the label of a pattern for every match, with one warning', () => {
+    const labels = ['a1', 'a2', 'a3'].map((id) => label(id, 'Branches', 'recipients[0].label'));
+    const known = labels.map(({ id }) => [id, `Branch ${id}`] as const);
+    const { names, warnings } = namesOf(labels, new Map(known));
+    expect([...names.values()]).toEqual(['a1', 'a2', 'a3'].map((id) => `Branch ${id}, labeled "Branches"`));
+    expect(warnings.map(({ message }) => message)).toEqual([
+      'gives a1 the label "Branches", but its name at Cloudflare is "Branch a1"',
+      'gives a2 the label "Branches", but that is already the label of a1',
+    ]);
+  });
+
   test('cause one warning when two ids have the same label', () => {
     const labels = [label('a1', 'Oslo'), label('a2', 'Oslo'), label('A1', 'Oslo'), label('a3', 'Oslo')];
     const { warnings } = namesOf(labels);

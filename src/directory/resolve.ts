@@ -100,9 +100,8 @@ function resolveShare(
           });
       }
       const { label } = written as { label?: unknown };
-      const [only, ...others] = found.items;
-      if (isReference(written) && typeof label === 'string' && only && others.length === 0)
-        labels.push({ id: idOf(only), label, place: place('label') });
+      if (isReference(written) && typeof label === 'string')
+        labels.push(...found.items.map((item) => ({ id: idOf(item), label, place: place('label') })));
     }
     indexes.set(
       list,

@@ -97,8 +97,9 @@ export function namesOf(
     if (name === undefined) names.set(key, label);
     else if (!isLabelOf(label, name)) {
       names.set(key, `${name}, labeled ${quoted(label)}`);
+      // The label of a pattern differs from the name of every match, so warn once.
       warn(
-        `name of ${key}`,
+        `name at ${place.label}`,
         `gives ${id} the label ${quoted(label)}, but its name at Cloudflare is ${quoted(name)}`,
         place,
       );
