@@ -79,9 +79,59 @@ describe('a reviewed plan file', () => {
     const problems = await heldTo([creating('S', ['a'])], [creating('S', many)]);
     expect(problems).toHaveLength(10);
     expect(problems[8]?.message).toMatch(/recipient a8 /);
-    expect(problems[9]?.message).toBe(
-      '21 more steps of 30 are not in the reviewed plan. Nothing was changed. Plan again, and have the new plan reviewed',
-    );
+    expect(problems[9]).toEqual({
+      message:
+        '21 more steps of 30 are not in the reviewed plan. Nothing was changed. Plan again, and have the new plan reviewed',
+      kind: 'not-reviewed',
+    });
+  });
+
+  test.each([
+    [9, undefined],
+    [
+      10,
+      '1 more step of 10 is not in the reviewed plan. Nothing was changed. Plan again, and have the new plan reviewed',
+    ],
+  ])('of %d unreviewed steps, names nine', async (n, last) => {
+    const steps = Array.from({ length: n }, (_, i) => `a${i}`);
+    const problems = await heldTo([creating('S', [])], [creating('S', steps)]);
+    expect(problems[8]?.message).toMatch(/recipient a8 /);
+    expect(problems[9]?.message).toBe(last);
+  });
+
+  test('puts a problem at the name of the share with that id, even if its name is new', async () => {
+    const byId: DesiredShare = {
+      name: 'New name',
+      shareId: 'X',
+      accountId: ACCOUNT,
+      state: 'present',
+      placeOf: (path) => ({ label: '', file: 'shares.yml', line: path?.join() === 'name' ? 7 : 1 }),
+    };
+    const path = join(folder, 'plan.json');
+    await writePlanFile(path, ACCOUNT, []);
+    const settings = { accountId: ACCOUNT, github: NO_GITHUB, reviewedPlan: { kind: 'file', path } } as const;
+    const found = await objections({ ...settings, desired: [...desired, byId] }, [changing('Old name', 'x')]);
+    expect(new Set(found.map(({ place }) => place?.line))).toEqual(new Set([7]));
+  });
+
+  test('is also checked for a plan made while applying, where the first unreviewed step is an objection', async () => {
+    const path = join(folder, 'plan.json');
+    await writePlanFile(path, ACCOUNT, [proposed(creating('S', ['a']))]);
+    const settings = { accountId: ACCOUNT, desired, github: NO_GITHUB, reviewedPlan: { kind: 'file', path } } as const;
+    const review = await readReview(settings, () => '', fakeClock(), new AbortController().signal);
+    if (review === undefined || 'problem' in review) throw new Error('the plan file was not read');
+    expect(review.objectionTo(proposed(creating('S', ['a'])))).toBeUndefined();
+    expect(review.objectionTo(proposed(creating('S', ['b', 'c'])))).toEqual({
+      message: 'Not in the reviewed plan: add recipient b to new share "S". Plan again, and have the new plan reviewed',
+      kind: 'not-reviewed',
+    });
+  });
+
+  test('that is missing belongs to no pull request', async () => {
+    const reviewedPlan = { kind: 'file', path: join(folder, 'none.json') } as const;
+    const settings = { accountId: ACCOUNT, desired, github: NO_GITHUB, reviewedPlan };
+    const review = await readReview(settings, () => '', fakeClock(), new AbortController().signal);
+    expect(review).not.toHaveProperty('pullRequests');
   });
 
   test('is a single problem when missing, and none when no reviewed plan is required', async () => {

@@ -107,6 +107,15 @@ describe('the plan in a comment', () => {
   });
 });
 
+test('an error in the action itself is not reported as a missing plan', async () => {
+  const mistake = new TypeError('a mistake');
+  const marker = (): string => {
+    throw mistake;
+  };
+  const run = { accountId: ACCOUNT, desired, github: settings(), reviewedPlan: { kind: 'pull-request' } } as const;
+  await expect(readReview(run, marker, fakeClock(), new AbortController().signal)).rejects.toBe(mistake);
+});
+
 describe('the author of a plan comment', () => {
   const NAMESAKE: User = { login: 'github-actions', type: 'User' };
   const NOT_OURS = /was not written by github-actions\[bot\], the identity of github-token, so it may be a copy/;

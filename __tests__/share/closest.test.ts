@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { closest } from '../../src/share/closest.ts';
+import { closest, didYouMean } from '../../src/share/closest.ts';
 
 const offices = ['Berlin office', 'Bern office', 'Branch Aarhus', 'Oslo', 'Zu\u0308rich'];
 
@@ -23,6 +23,37 @@ test('closest returns each match once, and only the first few', () => {
     'Branch 3',
   ]);
   expect(closest('recipient', ['recipients'], 1)).toEqual(['recipients']);
+});
+
+test.each([
+  ['the most similar first', 'Berlin ofice', ['Bern office', 'Berlin office'], ['Berlin office', 'Bern office']],
+  ['equally similar ones by name', 'Oslo', ['Osla', 'Oslb', 'Oslc', 'Osl_'].reverse(), ['Osl_', 'Osla', 'Oslb']],
+  [
+    'a beginning before a text with two differences',
+    'Branch',
+    ['Brunck', 'Branch Aarhus'],
+    ['Branch Aarhus', 'Brunck'],
+  ],
+  ['the same text in another case first', 'OSLO', ['Oslo 2', 'oslo'], ['oslo', 'Oslo 2']],
+  ['beginnings of three characters', 'Rom', ['Rome, via Appia'], ['Rome, via Appia']],
+  ['no beginnings of two characters', 'Ro', ['Rome, via Appia'], []],
+  ['two differences in a short text', 'abc', ['abxy', 'axyz'], ['abxy']],
+  ['a text that is two characters longer', 'bcd', ['abcde', 'abbcde'], ['abcde']],
+])('closest returns %s', (_, text, choices, found) => {
+  expect(closest(text, choices)).toEqual(found);
+});
+
+test('closest compares only the first sixty characters', () => {
+  const shared = 'a'.repeat(60);
+  expect(closest(`${shared}${'b'.repeat(60)}`, [`${shared}${'c'.repeat(60)}`])).toHaveLength(1);
+});
+
+test.each([
+  [[], ''],
+  [['a'], '. Did you mean a?'],
+  [['a', 'b'], '. Did you mean a or b?'],
+])('didYouMean with %j is %j', (choices, words) => {
+  expect(didYouMean(choices)).toBe(words);
 });
 
 test('closest handles texts of a million characters', () => {

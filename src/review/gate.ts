@@ -92,7 +92,7 @@ function problemsOf(found: readonly (readonly Unreviewed[])[], desired: readonly
   const next = all[NAMED_MAX];
   return found.map((ofPlan) => {
     const problems = ofPlan.filter((each) => named.has(each)).map((each) => problemOf(each, desired));
-    if (next === undefined || !ofPlan.includes(next)) return problems;
+    if (!ofPlan.some((each) => each === next)) return problems;
     const left = all.length - NAMED_MAX;
     const message = `${count(left, 'more step')} of ${all.length} ${left === 1 ? 'is' : 'are'} not in the reviewed plan. Nothing was changed. ${WHAT_TO_DO}`;
     return [...problems, { message, kind: 'not-reviewed' }];
