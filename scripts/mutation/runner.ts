@@ -117,8 +117,10 @@ class InProcessRunner implements TestRunner {
         if (isLarge(id)) continue;
         instrumentation.currentTestId = id;
         const start = performance.now();
-        const failure = await this.run(test);
+        const first = await this.run(test);
         const timeSpentMs = performance.now() - start;
+        // On a busy machine, a test can fail once.
+        const failure = first === undefined ? undefined : await this.run(test);
         instrumentation.currentTestId = undefined;
         known.ms[id] = timeSpentMs;
         // What runs while modules load can fail any test of the file.
