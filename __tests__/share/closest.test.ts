@@ -36,6 +36,7 @@ test.each([
   ],
   ['the same text in another case first', 'OSLO', ['Oslo 2', 'oslo'], ['oslo', 'Oslo 2']],
   ['beginnings of three characters', 'Rom', ['Rome, via Appia'], ['Rome, via Appia']],
+  ['a beginning of the text', 'Rome, via Appia', ['Rome'], ['Rome']],
   ['no beginnings of two characters', 'Ro', ['Rome, via Appia'], []],
   ['two differences in a short text', 'abc', ['abxy', 'axyz'], ['abxy']],
   ['a text that is two characters longer', 'bcd', ['abcde', 'abbcde'], ['abcde']],
