@@ -1,12 +1,13 @@
-// The agent keeps connections open and goes through the proxy, if there is one. Both API clients, cloudflare and
-// github, use it.
+// The agent that sends requests. It keeps connections open and uses the proxy, if there is one. Both API clients,
+// cloudflare and github, use it.
 
 import { type ClientRequest, Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import type { ApiSettings } from './api-settings.ts';
 
 /**
- * @param closed aborts when no more requests will be sent. The agent doesn't track connections that wait for the proxy.
+ * @param closed aborts when no more requests will be sent, because the agent doesn't track connections that wait for
+ * the proxy
  */
 export async function makeAgent(
   { baseUrl, proxy }: Pick<ApiSettings, 'baseUrl' | 'proxy'>,

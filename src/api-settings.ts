@@ -1,4 +1,4 @@
-// How to reach the two APIs: what `inputs` reads, and the clients in `cloudflare` and `github` use.
+// How to reach the two APIs. `inputs` reads these settings, and the clients in `cloudflare` and `github` use them.
 
 export interface ApiSettings {
   /** Without a trailing slash. */
@@ -12,14 +12,14 @@ export interface ApiSettings {
   maxAttempts: number;
 }
 
-/** GitHub: for the comment and for `reviewed-plan: pull-request`. */
+/** For the comment and for `reviewed-plan: pull-request`. */
 export interface GithubSettings {
   token: string;
   apiUrl: string;
   graphqlUrl: string;
   /** URL of the proxy to go through. */
   proxy?: string;
-  /** What is wrong with the environment's proxy. */
+  /** What is wrong with the proxy that the environment sets. */
   proxyProblem?: string;
   /** `owner/name`. */
   repository: string;
@@ -38,7 +38,7 @@ export type Merge =
   /** These commits, newest last, were added to the branch. Undefined: the run isn't on a branch. */
   | { kind: 'push'; branch?: string; commits: readonly string[] };
 
-/** The run, as the comments that it writes name it, so that an older run doesn't replace what a newer one wrote. */
+/** Identifies the run in its comments, so that an older run doesn't replace what a newer one wrote. */
 export interface Writer {
   /** GitHub numbers the runs of a repository in ascending order. */
   run?: string;

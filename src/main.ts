@@ -4,17 +4,18 @@ import * as log from './report/log.ts';
 import { setBroken } from './report/outputs.ts';
 import { run } from './run.ts';
 
-// The runner cancels a job with SIGINT, and with SIGTERM 7.5 seconds later: time enough to report what was done.
+// To cancel a job, the runner sends SIGINT, and SIGTERM 7.5 seconds later. That is enough time to report what was done.
 const cancelled = new AbortController();
 const cancel = (): void => cancelled.abort();
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 for (const signal of SIGNALS) process.on(signal, cancel);
 
-// Only a run that finishes succeeds. A run that never finishes fails once nothing is left for it to wait for.
+// The step succeeds only if the run finishes. If nothing is left to wait for and the run hasn't finished, it fails.
 process.exitCode = 1;
 process.once('beforeExit', stopped);
 
-// Node would print the line of code, and in dist/ all the code is one line. The run stops as if the job had been cancelled.
+// Node itself would print the line of code that failed, and in dist/, all the code is one line. The run stops as if the
+// job had been cancelled.
 let isBroken = false;
 process.on('uncaughtException', (error) => {
   process.exitCode = 1;
@@ -43,5 +44,7 @@ function stopped(): void {
 function sayUnexpected(what: unknown): void {
   setBroken();
   log.error({ message: `Unexpected: ${what instanceof Error ? (what.stack ?? what.message) : String(what)}` });
-  log.line('This is a bug in the action. What was done is not known. Please report it.');
+  log.line(
+    'This is a bug in the action. It is unknown what was done, so check your shares in the dashboard. Please report the bug.',
+  );
 }

@@ -1,4 +1,5 @@
-// The story of a run: read -> review -> connect -> resolve names -> plan and apply, or export -> report.
+// One run: read the inputs -> read the reviewed plan -> connect -> resolve names -> plan and apply, or export ->
+// report.
 
 import { randomBytes } from 'node:crypto';
 import { Ledger } from './apply/ledger.ts';
@@ -35,13 +36,13 @@ const withSomeName = ({ plan, ...verdict }: Verdict, shareId: string): Verdict =
   plan: { ...plan, name: plan.name || shareId },
 });
 
-/** How the comment with the plan begins. Few runs need it, and the others start sooner without it. */
+/** The marker with which the comment with the plan begins. Few runs need it, and the others start faster without it. */
 async function commentMarker(about: Pick<Report, 'accountId' | 'source' | 'share'>): Promise<string> {
   const { markerOfReport } = await import('./report/comment.ts');
   return markerOfReport(about, 'plan') ?? '';
 }
 
-/** Runs the action, and reports everything. @returns whether the step succeeds */
+/** Runs the action and reports the result. @returns whether the step succeeds */
 export async function run(signal: AbortSignal, clock: Clock = systemClock): Promise<boolean> {
   maskSecrets();
   const { value: settings, about, problems, ...remarks } = await readSettings();
@@ -83,10 +84,10 @@ export async function run(signal: AbortSignal, clock: Clock = systemClock): Prom
 }
 
 /** `mode: check`: nothing is sent. */
-function check(settings: Settings, said: readonly Problem[]): boolean {
+function check(settings: Settings, earlier: readonly Problem[]): boolean {
   const { warnings } = namesOf(settings.labels);
   log.sayRemarks({ warnings, notices: [] });
-  return reportChecked(settings, [...said, ...warnings]);
+  return reportChecked(settings, [...earlier, ...warnings]);
 }
 
 type Cloudflare = ReturnType<typeof connectTo>;
@@ -106,7 +107,7 @@ async function resolve(settings: Settings, cloudflare: Cloudflare): Promise<Name
   return resolveNames(cloudflare.client, labels, needsOf(settings, cloudflare));
 }
 
-/** What names are looked up for. A list of shares that can't be read is reported where it is needed. */
+/** What names are needed for. If the list of shares can't be read, the code that needs the list reports that. */
 const needsOf = ({ accountId, desired, names, policy, source }: Settings, { shareList }: Cloudflare): Needs => ({
   accountId,
   written: desired,
@@ -123,8 +124,8 @@ type Gate = Pick<Review, 'objections' | 'objectionTo'>;
 const NO_GATE: Gate = { objections: () => [], objectionTo: () => undefined };
 
 /**
- * What is planned and applied. `gate` is the reviewed plan, or the limit to what `prune` removes without one. A reviewed plan
- * never covers cleaning up another run's leftovers, so a run with one leaves them for a later run.
+ * What is planned and applied. The gate is the reviewed plan or, without one, the limit on what `prune` can remove. A
+ * reviewed plan never covers cleaning up another run's leftovers, so a run with one leaves them for a later run.
  */
 function jobOf(
   { accountId, policy, source }: Settings,
@@ -162,7 +163,7 @@ async function exportShares(
   names: Names,
   run: RunContext,
 ): Promise<boolean> {
-  // Its YAML writer would delay the start of every other run.
+  // Loaded only here, because its YAML writer would delay the start of every other run.
   const { exportAccount } = await import('./export/export-account.ts');
   return reportExport(await exportAccount(cloudflare, file, names, SCHEMA_URL), file.file, run);
 }

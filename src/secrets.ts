@@ -1,18 +1,18 @@
-// Secrets stay secret. The runner masks them in the log, and is told to before anything else happens. It doesn't mask
-// outputs, summaries and comments, so the action removes secrets from every text that it writes, and before it
-// truncates one.
+// Secrets stay secret. Before anything else, the action tells the runner to mask them in the log. The runner doesn't
+// mask outputs, summaries and comments, so the action removes secrets from every text that it writes, and does so
+// before it truncates a text.
 
 import { setSecret } from '@actions/core';
 
 /** Masking shorter values would garble every line of the job's log, and no credential is that short. */
 const SECRET_MIN = 4;
-/** Libraries truncate texts, too, and mark it with this. */
+/** Marks a truncated text, as libraries do, too. */
 const ELLIPSIS = '…';
 
-/** A text to search for, piece by piece, in one pass (Knuth, Morris, Pratt). */
+/** A text to search for, even parts of it, in one pass (Knuth, Morris, Pratt). */
 interface Pattern {
   text: string;
-  /** By the length of a prefix: the length of its longest shorter prefix that it also ends with. */
+  /** For each prefix, by its length: the length of the longest shorter prefix with which it ends. */
   borders: readonly number[];
 }
 
@@ -26,7 +26,7 @@ const known = new Set<string>();
 /** Longest first, because one secret may be part of another. */
 let secrets: readonly Secret[] = [];
 
-/** Masks a secret: each of its lines, without white space around it, in plain form and as JSON escapes it. */
+/** Masks each line of a secret, without surrounding white space, in plain form and as JSON escapes it. */
 export function keepSecret(value: string | undefined): void {
   for (const line of (value ?? '').split(/[\r\n]+/)) {
     const trimmed = line.trim();
@@ -54,10 +54,10 @@ export function withoutSecrets(text: string): string {
   return clean;
 }
 
-/** The text, cut after `most` characters. It is redacted first, because truncation could cut a secret in half. */
+/** Cuts a text after `most` characters. It is redacted first, because truncation could cut a secret in half. */
 export function cutAt(text: string, most: number): string {
   const clean = withoutSecrets(text);
-  // Truncation must not leave half of a character that has two code units.
+  // Truncation must not split a surrogate pair.
   return clean.length > most ? `${clean.slice(0, most).replace(/[\ud800-\udbff]$/, '')}${ELLIPSIS}` : clean;
 }
 
@@ -65,7 +65,7 @@ export function cutAt(text: string, most: number): string {
 export const shortened = (text: string, most: number): string =>
   cutAt(withoutSecrets(text).replace(/\s+/g, ' ').trim(), most);
 
-/** Removes what is left of a secret before and after an ellipsis, if it is long enough to tell anything. */
+/** Removes what is left of a secret before and after an ellipsis, if it is long enough to reveal anything. */
 function withoutParts(text: string, { text: secret, forwards, backwards }: Secret): string {
   const kept: string[] = [];
   let keptTo = 0;
@@ -74,7 +74,7 @@ function withoutParts(text: string, { text: secret, forwards, backwards }: Secre
     kept.push(text.slice(keptTo, from));
     keptTo = to;
   };
-  // Each piece between two ellipses, or between one and an end of the text.
+  // The pieces between the ellipses, and before the first and after the last one.
   for (let from = 0, end = 0; end < text.length; from = end + 1) {
     const next = text.indexOf(ELLIPSIS, from);
     end = next === -1 ? text.length : next;
@@ -94,7 +94,7 @@ function withoutParts(text: string, { text: secret, forwards, backwards }: Secre
 
 const reversed = (text: string): string => text.split('').reverse().join('');
 
-/** How many characters at the end of a text are a prefix of the pattern; 0 if they are too few to tell anything. */
+/** How many characters at the end of a text are a prefix of the pattern. 0 if they are too few to reveal anything. */
 function overlap(text: string, { text: secret, borders }: Pattern): number {
   let length = 0;
   for (const unit of text.split('')) {

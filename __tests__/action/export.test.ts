@@ -93,7 +93,7 @@ describe('mode: export', () => {
     expect(new Set(sim.requests.map(({ method }) => method))).toEqual(new Set(['GET']));
     expect(sim.shares()).toEqual(before);
     expect(ran.lines.at(-1)).toBe(
-      `3 shares written to ${FILE}. Review the file and commit it: a plan for it has no changes.`,
+      `3 shares written to ${FILE}. Review the file and commit it. A plan for it has no changes.`,
     );
 
     const planned = await go(watched);
@@ -148,7 +148,7 @@ describe('mode: export', () => {
       expect.stringMatching(`\\(${temporary}\\) is left out: it has a temporary name`),
     ]);
     expect(written().shares).toEqual([expect.objectContaining({ name: 'Twin', recipients: to(1) })]);
-    expect(ran.lines.at(-1)).toContain('The file is not complete, because it leaves out shares: 2 warnings.');
+    expect(ran.lines.at(-1)).toContain('The file is not complete, because it leaves out shares. See the warnings.');
   });
 
   test('fails and writes no file when the account has no shares', async () => {

@@ -224,7 +224,7 @@ test.each(
         if (kind === 'result') expect(plansNow()).toEqual(plans);
         if (trouble.passes && isOnce) expect([isNotRead, warnings]).toEqual([false, []]);
         const isSaid = warnings.some((text) =>
-          /^(No comment|It is not known whether there is now a comment) on /.test(text),
+          /^(No comment|The comment may or may not have been written) on /.test(text),
         );
         const [comment] = own(kind);
         const isUpToDate = comment?.body?.includes(`Run ${kind === 'plan' ? 34 : 35}`) && !plans.includes(comment.body);

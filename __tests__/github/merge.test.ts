@@ -123,7 +123,9 @@ describe('a merge', () => {
     github.pulls = [];
     const ran = await apply(github.onMerge());
     expect(ran.exitCode).toBe(1);
-    expect(ran.lines).toContain('No comment: this run does not belong to a pull request');
+    expect(ran.lines).toContain(
+      'No comment: this run does not belong to a pull request. To comment on one, set pull-request',
+    );
     expect(github.comments).toEqual([]);
   });
 

@@ -14,7 +14,7 @@ test('puts module functions in parentheses, because V8 parses others twice', () 
 
 test('merges the entry with the modules that it needs', () => {
   const afterModules = code.slice(code.lastIndexOf('import.meta.url.match'));
-  expect(afterModules).toContain('This is a bug in the action. What was done is not known');
+  expect(afterModules).toContain('This is a bug in the action. It is unknown what was done');
   expect(afterModules).toContain('request-timeout');
 });
 

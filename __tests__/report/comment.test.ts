@@ -220,7 +220,8 @@ describe('when the plan fails', () => {
 
   test('before the account or the share is known, no comment is written and the log says why', async () => {
     const broken = { ...reportOf('broken file'), accountId: '' };
-    const line = "No comment: the inputs don't say which account and share it would be about. Set the account-id input";
+    const line =
+      "No comment: the inputs don't say which account and share it is about. Set account-id, and config, share-name or share-id";
     expect((await go(broken)).lines).toContain(line);
     expect((await go({ ...broken, accountId: OWNER, source: { kind: 'inputs' } })).lines).toContain(line);
     expect(github.requests).toEqual([]);
@@ -313,7 +314,9 @@ test('writes no comment without a token or outside of pull requests', async () =
   expect((await go(create(), 'always', { token: '' })).warnings[0]).toMatch(/github-token is empty/);
   const { pullRequest: _, ...elsewhere } = settings();
   const ran = await runReport(create(), { comment: 'always', github: elsewhere });
-  expect(ran.lines).toContain('No comment: this run does not belong to a pull request');
+  expect(ran.lines).toContain(
+    'No comment: this run does not belong to a pull request. To comment on one, set pull-request',
+  );
   expect(github.requests).toEqual([]);
 });
 

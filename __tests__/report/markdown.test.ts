@@ -68,7 +68,7 @@ describe('the first lines say who gains and who loses what', () => {
   test('in a replacement: the organization is prominent, followed by who gets the share again', () => {
     expect(comment(reportOf('replace')).lines.slice(0, 3)).toEqual([
       '1 share to replace; every account of the organization gains something. Nothing was changed.',
-      `🟠 Get again share Gateway baseline: Berlin office (${BERLIN}), Lyon office (${LYON}) (a new share takes its place)`,
+      `🟠 Get again share Gateway baseline: Berlin office (${BERLIN}), Lyon office (${LYON}) (from a new share)`,
       '🟢 Gain share Gateway baseline: ⚠️ every account of the organization',
     ]);
   });
@@ -98,11 +98,11 @@ describe('the first lines say who gains and who loses what', () => {
   test('in few lines for many shares, with one line per group of people', () => {
     const { lines } = comment(reportOf('300 shares'));
     expect(lines[0]).toBe(
-      '12 shares to create, 12 to update, 275 without change (6 with more than is listed); 13 recipients gain something; 1 cannot be done. Nothing was changed.',
+      '12 shares to create, 12 to update, 275 without change (6 with unlisted items); 13 recipients gain something; 1 cannot be done. Nothing was changed.',
     );
     expect(lines).toContain(`🟢 Gain share Branch 010, Branch 035, Branch 060 and 9 others: Berlin office (${BERLIN})`);
     expect(lines.filter((line) => line.startsWith('🟢'))).toHaveLength(9);
-    expect(lines).toContain('… and 4 lines more: see each share');
+    expect(lines).toContain('… and 4 more lines: see each share');
   });
 });
 
@@ -149,7 +149,7 @@ describe('one plain sentence', () => {
     [
       'only unlisted items',
       report('plan', [planned(wanted, { share, recipients: [recipient(BERLIN), recipient(LYON)] })]),
-      'No change: the share has everything that is listed, and 1 recipient that the inputs do not list. Nothing was changed.',
+      'No change, but the share also has 1 recipient that the inputs do not list. Nothing was changed.',
     ],
     ['a run without shares', report('plan', []), 'No shares. Nothing was done.'],
   ])('describes %s', (_, of, sentence) => {

@@ -242,7 +242,7 @@ describe('the log while it runs', () => {
       `Share "${NAME}" (${idOf(`share ${NAME}`)}) was left unchanged (if-exists: keep).`,
     );
     expect(await end({ ...extra, outcome: 'unchanged' })).toBe(
-      `Share "${NAME}" (${idOf(`share ${NAME}`)}) is unchanged: it has everything that is listed, and more.`,
+      `Share "${NAME}" (${idOf(`share ${NAME}`)}) is unchanged, but has unlisted items.`,
     );
   });
 

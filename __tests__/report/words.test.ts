@@ -109,7 +109,7 @@ describe('the last line', () => {
     [
       'for a share with an unknown result',
       report('apply', [failed(NAME, 'no', { steps: steps([], [], [creating(NAME)]) })]),
-      `Done: nothing. Not known: create share "${NAME}" - it may have taken effect; look before you repeat it.`,
+      `Done: nothing. Not known: create share "${NAME}" - it may have taken effect; check before you repeat it.`,
     ],
     [
       'for many shares of which one failed, counting those that succeeded',
@@ -124,7 +124,7 @@ describe('the last line', () => {
     [
       'for drift',
       reportOf('drift'),
-      '3 shares: 2 without change (1 with more than is listed), 1 not in the file; drift: "Gateway baseline", "Made by hand". Nothing was changed (mode: plan).',
+      '3 shares: 2 without change (1 with unlisted items), 1 not in the file; drift: "Gateway baseline", "Made by hand". Nothing was changed (mode: plan).',
     ],
     [
       'for drift of a missing share',

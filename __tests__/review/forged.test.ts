@@ -519,6 +519,19 @@ describe('a marker', () => {
   const [first, second] = digests as [Loose, Loose];
   const BROKEN = /^has a damaged plan$/;
 
+  const TOO_LONG = sealed(version, account, 'too-long');
+  const FORMATS = [
+    sealed('v1', account, '2', [...steps].join('')),
+    sealed('v3', account, 'plan', packed),
+    sealed('v02', account, 'plan', packed),
+  ] as const;
+  const ADVICE = new Map<string, string>([
+    [TOO_LONG, 'Use a plan file: plan, approve and apply in one run'],
+    ...FORMATS.map(
+      (line) => [line, 'Use the same version to plan and apply, and plan again in a new pull request'] as const,
+    ),
+  ]);
+
   const LINES: [string, string, RegExp | 'covered' | 'lacks'][] = [
     ['unchanged', line, 'covered'],
     ['with its digest computed again', sealed(version, account, 'plan', packed), 'covered'],
@@ -532,18 +545,14 @@ describe('a marker', () => {
     ['with an escaped bracket', line.replace('<', '&lt;'), /^contains no plan$/],
     ['split into two lines', line.replace(' plan ', ' plan\n'), /^contains no plan$/],
     ['in two copies', `${line}\n${line}`, /^contains several plans$/],
-    [
-      'in format 1',
-      sealed('v1', account, '2', [...steps].join('')),
-      /in format v1, but this version of the action reads v2/,
-    ],
-    ['in format 3', sealed('v3', account, 'plan', packed), /in format v3/],
-    ['in format 02', sealed('v02', account, 'plan', packed), /in format v02/],
+    ['in format 1', FORMATS[0], /in format v1, but this version of the action reads v2/],
+    ['in format 3', FORMATS[1], /in format v3/],
+    ['in format 02', FORMATS[2], /in format v02/],
     ['without a format', sealed('2', account, 'plan', packed), BROKEN],
     ['for another account', reviewMarker(honest, 'another', 10_000), /for a different account than 023e/],
     ['of an unknown kind', sealed(version, account, 'plans', packed), BROKEN],
     ['of a failed plan', sealed(version, account, 'failed'), /^says that planning failed$/],
-    ['of a plan that is too long', sealed(version, account, 'too-long'), /Use a plan file/],
+    ['of a plan that is too long', TOO_LONG, /too long for a comment$/],
     ['with a wrong digest', line.replace(/\S{22} -->$/, `${'A'.repeat(22)} -->`), BROKEN],
     ['with an additional word', line.replace(' -->', ' more -->'), BROKEN],
     ['without content', sealed(version, account, 'plan'), BROKEN],
@@ -618,7 +627,11 @@ describe('a marker', () => {
     const read = readReviewMarker(`${COMMENT}\n${forged}\n### Plan`, ACCOUNT);
     const lacking = (plan: ProposedPlan): number => ('reviewed' in read ? unreviewed(plan, read.reviewed).length : 1);
     expect(lacking(wider)).toBeGreaterThan(0);
-    if (says instanceof RegExp) expect(read).toEqual({ problem: expect.stringMatching(says) });
+    if (says instanceof RegExp)
+      expect({ advice: undefined, ...read }).toEqual({
+        problem: expect.stringMatching(says),
+        advice: ADVICE.get(forged),
+      });
     else expect(honest.every((plan) => lacking(plan) === 0)).toBe(says === 'covered');
   });
 

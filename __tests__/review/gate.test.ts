@@ -81,7 +81,7 @@ describe('a reviewed plan file', () => {
     expect(problems[8]?.message).toMatch(/recipient a8 /);
     expect(problems[9]).toEqual({
       message:
-        '21 more steps of 30 are not in the reviewed plan. Nothing was changed. Plan again, and have the new plan reviewed',
+        '21 more steps (of 30) are not in the reviewed plan. Nothing was changed. Plan again, and have the new plan reviewed',
       kind: 'not-reviewed',
     });
   });
@@ -90,7 +90,7 @@ describe('a reviewed plan file', () => {
     [9, undefined],
     [
       10,
-      '1 more step of 10 is not in the reviewed plan. Nothing was changed. Plan again, and have the new plan reviewed',
+      '1 more step (of 10) is not in the reviewed plan. Nothing was changed. Plan again, and have the new plan reviewed',
     ],
   ])('of %d unreviewed steps, names nine', async (n, last) => {
     const steps = Array.from({ length: n }, (_, i) => `a${i}`);

@@ -107,7 +107,10 @@ describe('a plan that does not fit', () => {
   test('is replaced by a short message when even its steps do not fit', () => {
     const none = reviewMarker([plan], ACCOUNT, shortest.length - 1);
     expect(none.length).toBeLessThan(120);
-    expect(problemWith(bodyWith(none))).toMatch(/Use a plan file/);
+    expect(readReviewMarker(bodyWith(none), ACCOUNT)).toEqual({
+      problem: 'has no plan, because the plan is too long for a comment',
+      advice: 'Use a plan file: plan, approve and apply in one run',
+    });
   });
 });
 

@@ -60,8 +60,9 @@ export class Ledger {
   }
 
   /**
-   * Updates the steps for a new plan. @param ahead the steps that the plan still needs. Of the others, those with an
-   * unknown result were done, and open ones are no longer needed
+   * Updates the steps for a new plan.
+   * @param ahead the steps that the plan still needs. Of the others, those with an unknown result were done, and open
+   * ones are no longer needed
    */
   resolve(ahead: readonly Step[]): void {
     const keys = new Set(ahead.map(keyOf));

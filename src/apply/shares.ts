@@ -107,8 +107,8 @@ function each<T, R>(items: readonly T[], say: (line: string) => void, act: (item
 }
 
 /**
- * Logs progress if there are many shares: a line after every tenth of them. @returns a function to call whenever a
- * share is done
+ * Logs progress if there are many shares: a line after every tenth of them.
+ * @returns a function to call whenever a share is done
  */
 export function progressOf(shares: number, say: (line: string) => void): () => void {
   const step = Math.ceil(shares / 10);

@@ -79,8 +79,8 @@ const stillShowsOldName = (share: Share, name: string): string =>
   `Share ${share.id} was renamed to ${quoted(name)}, but Cloudflare still shows the name ${quoted(share.name)} after ${RENAME_SHOWS_WITHIN_MS / 1000} seconds. The next run checks the name again`;
 
 /**
- * Stops because Cloudflare stored a name that wasn't requested. Rolls back the share if this run created it. @throws
- * {Stop} always
+ * Stops because Cloudflare stored a name that wasn't requested. Rolls back the share if this run created it.
+ * @throws {Stop} always
  */
 async function stopForName(context: Context, share: Share, name: string): Promise<never> {
   const { ledger } = context;

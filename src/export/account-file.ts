@@ -1,4 +1,5 @@
-// Builds the file that lists the actual shares. Pure. A share that can't be in a file causes a warning.
+// Builds the contents of a file that lists an account's existing shares. A share that can't be in a file causes a
+// warning. Pure.
 
 import type { FileShare } from '../document/write-shares-file.ts';
 import { isTemporaryName } from '../share/election.ts';
@@ -23,14 +24,14 @@ export interface WholeShare {
 
 export interface AccountFile {
   shares: FileShare[];
-  /** Only shares that are still being created are left out. */
+  /** The file has all live shares, except those that are still being created. */
   complete: boolean;
   /** What is left out and why: sentences without their full stop. */
   warnings: string[];
 }
 
 /**
- * The shares, oldest first. If several shares have the same name, the oldest is in the file.
+ * Lists the shares, oldest first. If several shares have the same name, only the oldest is in the file.
  * @param refusalOf says why the file's reader would reject a share
  */
 export async function accountFile(
@@ -83,7 +84,7 @@ function namesakes(shares: readonly WholeShare[]): [WholeShare, ...WholeShare[]]
   return [...byName.values()];
 }
 
-/** Why there is nothing to write about a share. */
+/** Why a share can't be in the file, as a clause. */
 function obstacleTo({ share, recipients }: WholeShare): string | undefined {
   if (liveResources(share).length === 0) return 'it shares nothing. Delete it';
   if (share.target_type === 'organization')

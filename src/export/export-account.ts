@@ -13,7 +13,7 @@ import { isLive, isOwnedBy, liveResources, type UnreadableShare } from '../share
 import { unreadableWords } from '../share/words.ts';
 import { accountFile, type WholeShare } from './account-file.ts';
 
-/** @param file its absolute path, and the path to show */
+/** Exports the account's shares. @param file its absolute path, and the path to show */
 export async function exportAccount(
   context: Pick<Context, 'shareList' | 'api'>,
   file: { path: string; file: string },
@@ -75,7 +75,7 @@ async function readAccount({ shareList, api }: Pick<Context, 'shareList' | 'api'
     live.map(async (share): Promise<WholeShare> => {
       const toOrganization = share.target_type === 'organization';
       const [resources, recipients, exclusions] = await Promise.all([
-        // The list can omit resources, so an empty one proves nothing.
+        // The list can omit resources, so empty resources prove nothing.
         liveResources(share).length > 0 ? share.resources : api.resources(share.id),
         toOrganization ? [] : api.recipients(share.id),
         toOrganization ? api.exclusions(share.id) : [],

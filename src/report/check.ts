@@ -1,4 +1,5 @@
-// The result of `mode: check`: the inputs and the file are fine. Problems are reported as in every mode.
+// Reports the result of `mode: check` if the inputs and the file are valid. Problems are reported as in every other
+// mode.
 
 import type { Settings } from '../inputs/settings.ts';
 import type { Problem } from '../share/desired.ts';

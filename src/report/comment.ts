@@ -22,9 +22,9 @@ import type { Report } from './contents.ts';
 import * as log from './log.ts';
 import { renderReport } from './markdown.ts';
 
-/** GitHub accepts 65,536 characters. */
+/** GitHub accepts comments of up to 65,536 characters. */
 const BYTES_MAX = 65_000;
-/** The part of them that the plan's hidden steps can take. */
+/** How many of these the hidden steps of a plan can use. */
 const REVIEW_CHARACTERS_MAX = 40_000;
 
 /** How the comment hides the steps of a plan. A later apply reads them as the reviewed plan. */
@@ -41,7 +41,10 @@ const hasSomethingToSay = ({ outcomes, inputProblems = [], warnings = [], cautio
       changed !== false || problems.length > 0 || refusal !== undefined || (plan !== undefined && hasDrift(plan)),
   );
 
-/** The marker, the hidden steps of a plan, the run that writes it, and the report. All of it fits into a comment. */
+/**
+ * The text of the comment: the marker, the hidden steps of a plan, the run that writes it, and the report, shortened to
+ * fit.
+ */
 export function bodyOf(report: Report, marker: string, writer: Writer, markers?: ReviewMarkers): string {
   const steps = markers && kindOf(report) === 'plan' ? [hiddenSteps(report, markers)] : [];
   const top = [marker, ...steps, writerLine(writer), ''].join('\n');
@@ -59,8 +62,8 @@ function hiddenSteps({ outcomes, accountId }: Report, { reviewMarker, failedPlan
 type About = Pick<Report, 'accountId' | 'source' | 'share'> & Partial<Pick<Report, 'outcomes'>>;
 
 /**
- * How the comment begins. Even a run with wrong inputs finds the comment of earlier runs. Undefined: the inputs don't
- * say enough.
+ * The marker with which the comment begins. It needs only the account and the share or file, so that a run with invalid
+ * inputs still finds the comment of earlier runs. Undefined: not even these are known.
  */
 export function markerOfReport(about: About, kind: CommentKind): string | undefined {
   const subject = subjectOf(about);
@@ -78,9 +81,12 @@ export interface CommentSettings {
   /** `changes`: start a comment only if there is something to say. */
   comment: 'always' | 'changes';
   github: GithubSettings;
-  /** The pull requests that get it, if they aren't the run's own: those that a push merged. */
+  /** The pull requests to comment on, if they were merged by a push. Default: the run's own pull request. */
   pullRequests?: readonly number[];
-  /** Loads how the comment carries the steps of a plan. Few runs need it, and the others start sooner without it. */
+  /**
+   * Loads the code that hides the steps of a plan in the comment. Few runs need it, and the others start faster without
+   * it.
+   */
   review?: () => Promise<ReviewMarkers>;
 }
 
@@ -93,15 +99,20 @@ export async function keepComment(
 ): Promise<void> {
   const { token, pullRequest, isClosed, writer } = settings;
   const numbers = pullRequests ?? (pullRequest === undefined ? [] : [pullRequest]);
-  if (numbers.length === 0) return log.line('No comment: this run does not belong to a pull request');
+  if (numbers.length === 0)
+    return log.line('No comment: this run does not belong to a pull request. To comment on one, set pull-request');
   const kind = kindOf(report);
   const marker = markerOfReport(report, kind);
   if (marker === undefined) {
     return log.line(
-      "No comment: the inputs don't say which account and share it would be about. Set the account-id input",
+      "No comment: the inputs don't say which account and share it is about. Set account-id, and config, share-name or share-id",
     );
   }
-  if (token === '') return log.warning({ message: 'No comment on the pull request: github-token is empty' });
+  if (token === '')
+    return log.warning({
+      message:
+        "No comment on the pull request: github-token is empty. Remove the input to use the workflow's own token",
+    });
   const body = bodyOf(report, marker, writer, await review?.());
   const isWorthStarting = when === 'always' || hasSomethingToSay(report);
   // Once GitHub has failed for a minute, one attempt per comment is enough.
@@ -126,7 +137,7 @@ export async function keepComment(
       const cause = error instanceof MaybeWritten ? error.cause : error;
       hasFailed ||= cause instanceof GithubError && mayPass(cause);
       const reason = reasonOf(cause, HOW_TO_GRANT);
-      const what = error instanceof MaybeWritten ? 'It is not known whether there is now a comment' : 'No comment';
+      const what = error instanceof MaybeWritten ? 'The comment may or may not have been written' : 'No comment';
       log.warning({ message: `${what} on ${where}: ${reason}` });
     }
   }

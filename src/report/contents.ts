@@ -1,4 +1,4 @@
-// The contents of a report: one value for both machines and people.
+// The contents of a report: one value from which outputs, log, summary and comment are made.
 
 import type { RunContext, Source } from '../inputs/settings.ts';
 import type { Place, Problem } from '../share/desired.ts';
@@ -16,15 +16,15 @@ export interface Report {
   names: Names;
   /** Why nothing was planned, such as a broken file. */
   inputProblems?: readonly Problem[];
-  /** Problems found by looking up names, for shares in sync as well. They are already in the log. */
+  /** Warnings from looking up names. They can also concern shares that are in sync. The log already has them. */
   warnings?: readonly Problem[];
   /** In `mode: plan`, why apply would refuse the plans as a whole. */
   cautions?: readonly Problem[];
   /** Names were looked up first, so requests were sent. */
   lookedUp?: boolean;
-  /** The plan could not be written to `plan-file`. */
+  /** Set if the plan could not be written to `plan-file`. */
   unwritten?: Problem;
-  /** The one share that the inputs name, as far as they can be read, for the comment of a run that was refused. */
+  /** The share that the inputs name, as far as they can be read. A run with invalid inputs needs it for its comment. */
   share?: { name: string; shareId?: string };
 }
 
@@ -33,6 +33,6 @@ export interface Report {
  */
 export const isOfMany = ({ source }: { source: Source }): boolean => source.kind === 'config';
 
-/** Where the share was written. An unlisted share isn't written anywhere, so its place is the file that lacks it. */
+/** Where the share was written. An unlisted share isn't written anywhere, so its place is the file itself. */
 export const placeOfShare = ({ desired }: ShareOutcome, source: Source): Place =>
   desired.unlisted && source.kind === 'config' ? { label: '', file: source.file } : desired.placeOf(['name']);

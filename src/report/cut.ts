@@ -2,18 +2,20 @@
 
 import { count } from '../share/words.ts';
 
-/** A part of the report. Its `lines` are cut from the end. Without lines, `head` and `foot` are dropped, too. */
+/** A part of the report. Its `lines` are cut from the end. If no lines are left, `head` and `foot` are dropped, too. */
 export interface Block {
   head?: readonly string[];
   lines: readonly string[];
   foot?: readonly string[];
-  /** The lowest rank is cut first; of equal ranks, the last part. */
+  /** The part with the lowest rank is cut first. Of parts with equal ranks, the last one is cut first. */
   rank: number;
   /** The line that replaces `n` lines that were cut. */
   more?: (n: number) => string;
 }
 
-/** Blocks that collapse together. They are cut from the end. Without lines, the frame is dropped, too. */
+/**
+ * Blocks that collapse together. They are cut from the end. If no lines are left, `open` and `close` are dropped, too.
+ */
 export interface Frame {
   open: string;
   blocks: readonly Block[];
@@ -21,7 +23,7 @@ export interface Frame {
   rank: number;
 }
 
-/** Lower is cut first. Problems are the last to go. */
+/** Lower ranks are cut first. */
 export const RANK = {
   title: 9,
   problems: 8,
@@ -37,7 +39,7 @@ export const RANK = {
 const lengthOf = (part: Block | Frame): number =>
   'blocks' in part ? part.blocks.reduce((sum, { lines }) => sum + lines.length, 0) : part.lines.length;
 
-/** The first so many lines of a part, with what stands around them. */
+/** Renders the first `shown` lines of a part, with what surrounds them. */
 function render(part: Block | Frame, shown: number): string {
   if (shown === 0) return '';
   if ('blocks' in part) {
@@ -55,8 +57,9 @@ function render(part: Block | Frame, shown: number): string {
 }
 
 /**
- * @param bytesMax in UTF-8: no character counts less than GitHub counts it
- * @param where where the full text is, as a phrase
+ * Renders the parts, cut to the maximum length.
+ * @param bytesMax in UTF-8 bytes. GitHub counts characters, which are never more than bytes
+ * @param where says where the full text is
  */
 export function cutToFit(parts: readonly (Block | Frame)[], end: string, bytesMax: number, where: string): string {
   const note = (n: number): string =>
@@ -64,7 +67,7 @@ export function cutToFit(parts: readonly (Block | Frame)[], end: string, bytesMa
   const pieces = parts.map((part) => ({ part, shown: lengthOf(part), size: sizeOf(render(part, lengthOf(part))) }));
   const room = bytesMax - sizeOf(end) - sizeOf(note(1e9));
   let size = pieces.reduce((sum, piece) => sum + piece.size, 0);
-  // The last among equals, because the sort is stable.
+  // The sort is stable, so reversing first puts the last of equal parts first.
   for (const piece of [...pieces].reverse().sort((a, b) => a.part.rank - b.part.rank)) {
     if (size <= room) break;
     size -= piece.size;
@@ -80,7 +83,7 @@ export function cutToFit(parts: readonly (Block | Frame)[], end: string, bytesMa
 const BETWEEN = 2;
 const sizeOf = (text: string): number => (text === '' ? 0 : Buffer.byteLength(text) + BETWEEN);
 
-/** How many lines fit. More lines never need less room, so use a binary search. */
+/** How many lines fit. More lines never need less room, so a binary search works. */
 function mostThatFit(part: Block | Frame, room: number): number {
   let [low, high] = [0, lengthOf(part)];
   while (low < high) {

@@ -26,7 +26,7 @@ const RESOURCES_NAMED = 3;
 export function effectLines(report: Report, linesMax: number): Block[] {
   const effects = mergedEffects(report);
   if (effects.length === 0) return [];
-  const more = (n: number): string => `- … and ${count(n, 'line')} more: see each share`;
+  const more = (n: number): string => `- … and ${count(n, 'more line')}: see each share`;
   const shown = effects.length > linesMax ? effects.slice(0, linesMax - 1) : effects;
   const hidden = effects.length - shown.length;
   return [
@@ -44,7 +44,8 @@ interface MergedEffect {
 }
 
 /**
- * Shares with the same effect on the same recipients are one line. Losses come first, and within a kind, the widest.
+ * Merges shares with the same effect on the same recipients into one line. Losses come first. Within each kind, effects
+ * on a whole organization come first.
  */
 function mergedEffects({ outcomes }: Report): MergedEffect[] {
   const merged = new Map<string, MergedEffect>();
@@ -67,13 +68,13 @@ function effectLine({ effect, shares }: MergedEffect, { mode, names }: Report): 
   const { mark, ...verb } = VERB[effect.kind];
   const of = `share ${sharesWords(shares, code)}`;
   const what = effect.what === 'share' ? of : `${resourcesNamed(effect.what, names)} of ${of}`;
-  const how = effect.kind === 'again' ? ' (a new share takes its place)' : '';
+  const how = effect.kind === 'again' ? ' (from a new share)' : '';
   return `- ${mark} **${verb[mode === 'plan' ? 'future' : 'past']}** ${what}: ${whoMarkdown(effect.who, names)}${how}`;
 }
 
 const wideness = ({ who }: Effect): number => (who.kind === 'organization' ? 1 : 0);
 
-/** A label alone could hide which account it is, so the id is always shown. */
+/** The id is always shown, because a label alone could hide which account is meant. */
 const named = (id: string, names: Names): string => withName(id, names, { name: prose, id: code });
 
 function whoMarkdown(who: Who, names: Names): string {
@@ -103,17 +104,17 @@ type Tense = 'future' | 'past';
 /** `2 recipients gain something, 1 loses something`; empty if nobody does. */
 export function peopleWords({ gain, lose, more }: People, tense: Tense): string {
   const verb = { gain: ['gains', 'gain', 'gained'], lose: ['loses', 'lose', 'lost'] } as const;
-  const said = (kind: 'gain' | 'lose', many: boolean): string => verb[kind][tense === 'past' ? 2 : many ? 1 : 0];
+  const verbFor = (kind: 'gain' | 'lose', many: boolean): string => verb[kind][tense === 'past' ? 2 : many ? 1 : 0];
   const of = (kind: 'gain' | 'lose', n: number): string[] =>
-    n === 0 ? [] : [`${count(n, 'recipient')} ${said(kind, n > 1)} something`];
+    n === 0 ? [] : [`${count(n, 'recipient')} ${verbFor(kind, n > 1)} something`];
   const rest = (kind: 'gain' | 'lose'): string[] =>
     more
       .filter((each) => each.kind === kind)
-      .map(({ who }) => `${whoWords(who)} ${said(kind, who.kind === 'recipients')} something`);
+      .map(({ who }) => `${whoWords(who)} ${verbFor(kind, who.kind === 'recipients')} something`);
   return [...of('gain', gain.size), ...rest('gain'), ...of('lose', lose.size), ...rest('lose')].join(', ');
 }
 
-/** Words for recipients that are not known one by one. */
+/** Words for recipients that aren't known individually. */
 function whoWords(who: Exclude<Who, { kind: 'accounts' }>): string {
   if (who.kind === 'recipients') return 'its recipients';
   return `every account of the organization${who.but > 0 ? ` except ${who.but}` : ''}`;

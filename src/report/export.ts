@@ -1,4 +1,4 @@
-// The result of `mode: export`, for machines and people.
+// Reports the result of `mode: export`.
 
 import type { RunContext } from '../inputs/settings.ts';
 import type { Problem } from '../share/desired.ts';
@@ -9,7 +9,7 @@ import { setUnchanged } from './outputs.ts';
 import { writeReportFile, writeSummary } from './summary.ts';
 import { code, prose } from './text.ts';
 
-/** @param file its path as shown. @returns whether the step succeeds */
+/** @param file the file's path, as it is shown @returns whether the step succeeds */
 export function reportExport(outcome: ExportOutcome, file: string, run: RunContext): boolean {
   const { shares, problems, warnings } = outcome;
   const render = (bytesMax: number): string => renderExport(outcome, file, bytesMax);
@@ -31,13 +31,12 @@ export function reportExport(outcome: ExportOutcome, file: string, run: RunConte
 }
 
 const next = ({ warnings, complete }: ExportOutcome): string => {
-  const look = 'Review the file and commit it: a plan for it has no changes.';
-  if (complete === false)
-    return `${look} The file is not complete, because it leaves out shares: ${count(warnings.length, 'warning')}.`;
-  return warnings.length === 0 ? look : `${look} But check ${count(warnings.length, 'warning')} first.`;
+  const review = 'Review the file and commit it. A plan for it has no changes.';
+  if (complete === false) return `${review} The file is not complete, because it leaves out shares. See the warnings.`;
+  return warnings.length === 0 ? review : `${review} But check the warnings first.`;
 };
 
-/** The same for the job summary and the report file. Pure. */
+/** Renders the result for the job summary and the report file. Pure. */
 export function renderExport(outcome: ExportOutcome, file: string, bytesMax: number): string {
   const { shares, problems, warnings } = outcome;
   const item = (sign: string, { message }: Problem): string => `- ${sign} ${prose(message)}\n`;

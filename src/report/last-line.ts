@@ -51,7 +51,7 @@ function stepsLine(outcomes: readonly ShareOutcome[], names: Names, many: boolea
   return [
     `Done: ${done || 'nothing'}.`,
     ...(notDone === '' ? [] : [`Not done: ${notDone}.`]),
-    ...(notKnown === '' ? [] : [`Not known: ${notKnown} - it may have taken effect; look before you repeat it.`]),
+    ...(notKnown === '' ? [] : [`Not known: ${notKnown} - it may have taken effect; check before you repeat it.`]),
   ].join(' ');
 }
 

@@ -43,20 +43,20 @@ function annotate(level: typeof core.error, problem: Problem): void {
   for (const text of problem.frame ?? []) line(`  ${text}`);
 }
 
-/** Warnings and notices about inputs and names. */
+/** Logs warnings and notices about inputs and names. */
 export function sayRemarks({ warnings, notices }: { warnings: readonly Problem[]; notices: readonly Problem[] }): void {
   for (const each of unrepeated(warnings)) warning(each);
   for (const each of unrepeated(notices)) notice(each);
 }
 
-/** The step waits before it continues. */
+/** Logs that the step waits before it continues. */
 export const sayWaiting = (why: string, ms: number): void => line(`… waiting ${formatSeconds(ms)}: ${why}`);
 
 const formatSeconds = (ms: number): string => `${(ms / 1000).toFixed(ms < 10_000 ? 1 : 0)} s`;
 
 /**
  * Writes the plan of a share before it is applied. With several shares, only plans with changes are logged. The extras
- * of all shares are named at the end of the log, outside of groups, which are collapsed.
+ * of all shares are named at the end of the log, outside of groups, because groups are collapsed.
  */
 export function announcePlan({ plan, refusal, kept }: Verdict, audience: Audience, many: boolean): void {
   const title = `Plan for ${quoted(plan.name)}`;

@@ -16,16 +16,16 @@ import { sharesTable } from './shares-table.ts';
 import { code, prose } from './text.ts';
 
 interface Size {
-  /** The report is cut before it has more bytes than this (in UTF-8: no character counts less than GitHub counts it). */
+  /** The maximum length of the report in UTF-8 bytes. GitHub counts characters, which are never more than bytes. */
   bytesMax: number;
-  /** Recipients, diagrams and ids of shares: for the summary. */
+  /** Show recipients, diagrams and ids of shares, as the summary does. */
   details: boolean;
 }
 
 export const renderReport = (report: Report, { bytesMax, details }: Size): string =>
   rendererOf(report, { details })(bytesMax);
 
-/** A report that is rendered in several lengths is built once. */
+/** Builds the report once, so that it can be rendered in several lengths. */
 export function rendererOf(report: Report, { details }: Pick<Size, 'details'>): (bytesMax: number) => string {
   const { run } = report;
   const blocks: (Block | Frame)[] = [
@@ -81,7 +81,7 @@ function calloutOf(kind: string, heading: string, found: readonly Found[], repor
 function problemLine({ problem: { message, place }, of }: Found, report: Report): string {
   const shares = isOfMany(report) && of.length > 0 ? `${sharesWords(of.map(nameOfShare), code)}: ` : '';
   const at = place?.file === undefined || place.line === undefined ? '' : `${code(`${place.file}:${place.line}`)} `;
-  // The line of the file already says where a share's name is.
+  // If the line of the file is shown, a label for the share's name adds nothing.
   const isOfName = at !== '' && of.some(({ desired }) => desired.placeOf(['name']).label === place?.label);
   const label = !place?.label || isOfName ? '' : `${code(place.label)}: `;
   return `${at}${shares}${label}${prose(shortened(message, MESSAGE_CHARACTERS_MAX))}`;

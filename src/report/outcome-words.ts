@@ -42,7 +42,7 @@ function unchangedWords({ plan, kept }: ShareOutcome): string {
   const agreement = plan ? agreementOf(plan, kept) : 'in sync';
   switch (agreement) {
     case 'extras':
-      return 'is unchanged: it has everything that is listed, and more';
+      return 'is unchanged, but has unlisted items';
     case 'kept':
       return `was ${AGREEMENT_WORDS.kept}`;
     case 'differs':
@@ -54,7 +54,7 @@ function unchangedWords({ plan, kept }: ShareOutcome): string {
   }
 }
 
-/** A failed share still says which part was done before the failure. */
+/** For a failed share, says which part was done before the failure. */
 function failedWords({ outcome, share }: ShareOutcome): string {
   const id = share === undefined ? '' : ` (${share.id})`;
   if (outcome === 'updated') return `${id} was updated in part`;
@@ -75,7 +75,7 @@ const refusedWord = ({ action }: SharePlan): string =>
 const FEW = 3;
 
 /**
- * How a share differs from what is written: changes and extras.
+ * How a share differs from the inputs or the file: its changes and extras.
  * @param names name the extras instead of only counting them
  */
 export function driftWords({ plan, desired }: ShareOutcome, source: Source, names?: Names): string {
@@ -93,7 +93,7 @@ export function driftWords({ plan, desired }: ShareOutcome, source: Source, name
       )}`
     : '';
   return [
-    // Nobody requested this share's absence: it just isn't in the file, whether it stays or prune deletes it.
+    // Don't say that the share still exists, because nobody requested its deletion: it just isn't in the file.
     ...(desired.unlisted ? [`a share that the ${list} not list`] : []),
     ...(plan.action === 'create' ? ['the share does not exist'] : []),
     ...(plan.action === 'delete' && !desired.unlisted ? ['the share still exists'] : []),
@@ -102,7 +102,7 @@ export function driftWords({ plan, desired }: ShareOutcome, source: Source, name
   ].join('; ');
 }
 
-/** A number with its unit. */
+/** Numbers with their words. */
 export type Counts = readonly (readonly [n: number, words: string])[];
 
 function numbers(outcomes: readonly ShareOutcome[]): (result: Result) => number {
@@ -116,7 +116,7 @@ function numbers(outcomes: readonly ShareOutcome[]): (result: Result) => number 
 
 const some = (counts: Counts): Counts => counts.filter(([n]) => n > 0);
 
-/** What a plan would do: deletions first. Refused shares aren't counted. */
+/** What a plan would do, deletions first. Refused shares aren't counted. */
 export function planCounts(outcomes: readonly ShareOutcome[]): Counts {
   const of = numbers(outcomes);
   const more = outcomes.filter((each) => resultOf(each) === 'none' && each.plan && extrasIn(each.plan) > 0).length;
@@ -125,7 +125,7 @@ export function planCounts(outcomes: readonly ShareOutcome[]): Counts {
     [of('replace'), 'to replace'],
     [of('create'), 'to create'],
     [of('update'), 'to update'],
-    [of('none'), more > 0 ? `without change (${more} with more than is listed)` : 'without change'],
+    [of('none'), more > 0 ? `without change (${more} with unlisted items)` : 'without change'],
     [of('unlisted'), AGREEMENT_WORDS.unlisted],
   ]);
 }
@@ -156,12 +156,13 @@ export const countsWords = (counts: Counts): string =>
   counts.map(([n, words]) => `${n} ${words}`).join(', ') || 'nothing was done';
 
 /** Does one of the recipient's resources have a terminal error? Cloudflare doesn't retry. */
-export const failedForGood = ({ resources }: Recipient): boolean =>
+export const failedPermanently = ({ resources }: Recipient): boolean =>
   (resources ?? []).some(({ error, terminal }) => Boolean(error) && terminal === true);
 
-const hasIt = (r: Recipient): boolean => r.association_status === 'associated' && !failedForGood(r);
+const isAssociated = (r: Recipient): boolean => r.association_status === 'associated' && !failedPermanently(r);
 
-export const allAssociated = (recipients: readonly Recipient[]): boolean => liveRecipients(recipients).every(hasIt);
+export const allAssociated = (recipients: readonly Recipient[]): boolean =>
+  liveRecipients(recipients).every(isAssociated);
 
 /**
  * How many recipients have the share, and how long that took. Empty if they weren't read, or if the share is being
@@ -171,8 +172,8 @@ export function associationWords({ plan, recipients, waitedMs }: ShareOutcome): 
   if (recipients === undefined || plan?.action === 'delete') return '';
   const live = liveRecipients(recipients);
   if (live.length === 0) return '';
-  const failed = live.filter(failedForGood).length;
-  const associated = live.filter(hasIt).length;
+  const failed = live.filter(failedPermanently).length;
+  const associated = live.filter(isAssociated).length;
   const waited = waitedMs === undefined ? '' : `; that took ${seconds(waitedMs)}`;
   if (associated === live.length)
     return live.length === 1

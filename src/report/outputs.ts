@@ -21,13 +21,13 @@ import { warning } from './log.ts';
 const CHARACTERS_MAX = (1024 * 1024) / 2;
 
 /**
- * Set as soon as it is known, so that a clean-up job has it even if this process is killed. A failure to set it is
- * reported at the end.
+ * Sets the id as soon as it is known, so that a clean-up job has it even if this process is killed. If setting it
+ * fails, the end of the run reports that.
  */
 export const setShareId = (id: string): void => void tryToSet(() => setOutput('share-id', withoutSecrets(id)));
 
 /**
- * For modes that change nothing, `export` and `check`.
+ * Sets the outputs of `export` and `check`, which change nothing.
  * @param outcome undefined if the run failed
  * @param failureReason undefined if it didn't
  * @returns the problem, if the outputs can't be set
@@ -44,10 +44,10 @@ export const setUnchanged = (
     if (reportFile !== undefined) setOutput('report-file', reportFile);
   });
 
-/** For a run that ended because of a bug. */
+/** Sets the output of a run that ended because of a bug. */
 export const setBroken = (): void => void tryToSet(() => setOutput('failure-reason', 'internal'));
 
-/** The runner's file can't be written: for example, the disk is full. */
+/** Returns the problem if the runner's file can't be written, because the disk is full, for example. */
 function tryToSet(set: () => void): Problem | undefined {
   try {
     set();
@@ -101,7 +101,7 @@ export function outputsOf(report: OutputsFrom, { reportFile, isCancelled }: Endi
     outcome: only ? only.outcome : outcomeOfAll(outcomes, changed),
     changed: textOf(changed),
     ...plannedNumbers(report),
-    // For a deletion, it would repeat the outcome.
+    // After a deletion, it would only repeat the outcome.
     drift: mode === 'delete' ? undefined : textOf(anyOf(outcomes.map(({ drift }) => drift))),
     'failure-reason': failureReason(kindsIn(report, isCancelled)),
     'report-file': reportFile,
@@ -117,7 +117,7 @@ type OutputsFrom = Pick<Report, 'mode' | 'source' | 'outcomes' | 'inputProblems'
 
 const textOf = (value: boolean | undefined): string | undefined => (value === undefined ? undefined : String(value));
 
-/** What `mode: plan` would do, as numbers of shares. Undefined if one of the shares couldn't be planned. */
+/** How many shares a plan would create, update and delete. Undefined if one of them couldn't be planned. */
 function plannedNumbers({ mode, outcomes }: OutputsFrom) {
   const isKnown = mode === 'plan' && outcomes.length > 0 && outcomes.every(({ plan }) => plan !== undefined);
   const number = (...results: Result[]): string | undefined =>

@@ -1,5 +1,5 @@
 // A plan as lines, the same in log, summary and comment. `+` is added, `-` removed, `~` changed. `!` needs attention. A
-// line that begins with a space is unchanged.
+// space means unchanged.
 
 import { isTemporaryName } from '../share/election.ts';
 import { type Names, withName, withNames } from '../share/names.ts';
@@ -10,10 +10,10 @@ import { AGREEMENT_WORDS } from '../share/plan-words.ts';
 import { accountOf, sameId, targetOf } from '../share/share.ts';
 import { count, quoted } from '../share/words.ts';
 
-/** What a plan's reader knows: the names, and the account whose ids need no mention. */
+/** What the lines depend on besides the plan. */
 export interface Audience {
   names: Names;
-  /** The owner of the shares. Another account's resource is marked as such. */
+  /** The owner of the shares. Resources of other accounts are shown with their account. */
   accountId: string;
 }
 
@@ -29,7 +29,7 @@ export function planTitle(plan: SharePlan): string {
   return `share ${quoted(plan.name)}: ${what}${plan.share_id === null ? '' : ` (${plan.share_id})`}`;
 }
 
-/** The plan for the log, without extras, which the end of the log names. */
+/** The plan for the log. It leaves out extras, because the end of the log names them. */
 export const planLines = (plan: SharePlan, audience: Audience): string[] => [
   `${ACTION_SIGN[plan.action]} ${planTitle(plan)}`,
   ...cautions(plan, audience.names).map((caution) => `! ${caution}`),
@@ -52,7 +52,7 @@ export function changeLines(plan: SharePlan, audience: Audience): string[] {
   ];
 }
 
-/** What a reviewer has to see of a change: everything that binds. */
+/** A change in words, with everything that a reviewer must see: `meta`, and the account of a foreign resource. */
 function changeWords(change: PlanItem, { names, accountId }: Audience): string {
   if (change.kind === 'exclusion') {
     const account = withName(change.item.account_id, names);
@@ -71,7 +71,7 @@ const json = (meta: unknown): string => JSON.stringify(meta ?? {});
 /** An extra in words. */
 export const extraWordsOf = (extra: PlanItem, names: Names): string => withNames(itemWords(extra), names);
 
-/** What a reader must see first: what recipients lose, and what reaches more than listed accounts. */
+/** What a reader must see first: what recipients lose, and what reaches more than the listed accounts. */
 export function cautions(plan: SharePlan, names: Names): string[] {
   const { action, share_id } = plan;
   const items = itemsOf(plan);

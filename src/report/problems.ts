@@ -14,8 +14,8 @@ export function unrepeated(problems: readonly Problem[]): Problem[] {
     // Two missing keys have the same position, that of their parent. The last key distinguishes them.
     const key = place?.label.replace(/^.*\./, '').replace(/\[\d+\]$/, '');
     const where = place?.line === undefined ? place?.label : `${place.file}:${place.line}:${place.column}:${key}`;
-    const said = JSON.stringify([message, where]);
-    return !seen.has(said) && seen.add(said);
+    const identity = JSON.stringify([message, where]);
+    return !seen.has(identity) && seen.add(identity);
   });
 }
 
@@ -90,7 +90,7 @@ export function annotationOf({ problem, of }: Found, { source }: Pick<Report, 's
 
 export const NOTHING_SENT = 'Nothing was sent to Cloudflare, and nothing was changed.';
 
-/** Why nothing was planned: problems with what was written, a reviewed plan or names that can't be read. */
+/** Why nothing was planned: invalid inputs, no reviewed plan, a cancelled job, or names that can't be looked up. */
 export function whyNotStarted(problems: readonly Problem[], where: string): string {
   const all = (...kinds: ProblemKind[]): boolean => problems.every(({ kind }) => kind && kinds.includes(kind));
   if (all('not-reviewed', 'github')) return 'There is no reviewed plan to apply';

@@ -6,16 +6,16 @@ import type { ShareOutcome } from '../share/outcome.ts';
 import type { Recipient, Share } from '../share/share.ts';
 import { count } from '../share/words.ts';
 import { type Block, RANK } from './cut.ts';
-import { failedForGood } from './outcome-words.ts';
+import { failedPermanently } from './outcome-words.ts';
 import { code, fenceOf, MARKUP, plain, prose } from './text.ts';
 
 const RECIPIENTS_SHOWN = 50;
 const DIAGRAM_RECIPIENTS_MAX = 12;
 const ERROR_CHARACTERS_MAX = 300;
 
-type Stand = 'failed' | 'associating' | 'disassociating' | 'associated' | 'disassociated' | 'other';
+type State = 'failed' | 'associating' | 'disassociating' | 'associated' | 'disassociated' | 'other';
 
-const MARK: Record<Stand, string> = {
+const MARK: Record<State, string> = {
   failed: '🔴 failed permanently',
   associating: '🟡 associating',
   disassociating: '🟠 disassociating',
@@ -24,34 +24,34 @@ const MARK: Record<Stand, string> = {
   other: '',
 };
 // What needs attention comes first.
-const ORDER = Object.keys(MARK) as Stand[];
+const ORDER = Object.keys(MARK) as State[];
 
-const KNOWN: readonly string[] = ORDER.filter((stand) => stand !== 'failed' && stand !== 'other');
+const KNOWN: readonly string[] = ORDER.filter((state) => state !== 'failed' && state !== 'other');
 
-function standOf(recipient: Recipient): Stand {
-  if (failedForGood(recipient)) return 'failed';
-  return KNOWN.includes(recipient.association_status) ? (recipient.association_status as Stand) : 'other';
+function stateOf(recipient: Recipient): State {
+  if (failedPermanently(recipient)) return 'failed';
+  return KNOWN.includes(recipient.association_status) ? (recipient.association_status as State) : 'other';
 }
 
 const sorted = (recipients: readonly Recipient[]): Recipient[] =>
   [...recipients].sort(
-    (a, b) => ORDER.indexOf(standOf(a)) - ORDER.indexOf(standOf(b)) || errorsOf(b).length - errorsOf(a).length,
+    (a, b) => ORDER.indexOf(stateOf(a)) - ORDER.indexOf(stateOf(b)) || errorsOf(b).length - errorsOf(a).length,
   );
 
 const errorsOf = ({ resources }: Recipient) => (resources ?? []).filter(({ error }) => error);
 
-/** States, names and errors come first, so that they fit on a phone. Ids are the last column. */
+/** The id is the last column, so that a phone shows states, names and errors without scrolling. */
 export function recipientsTable({ recipients = [] }: ShareOutcome, names: Names): Block[] {
   if (recipients.length === 0) return [];
   const error = (r: Recipient): string =>
     errorsOf(r)
       .map(
-        ({ error: said, resource_id, terminal }) =>
-          `${prose(shortened(said ?? '', ERROR_CHARACTERS_MAX))}${terminal ? '' : ' (Cloudflare keeps retrying)'}: ${withName(resource_id ?? '', names, { name: prose, id: code })}`,
+        ({ error: message, resource_id, terminal }) =>
+          `${prose(shortened(message ?? '', ERROR_CHARACTERS_MAX))}${terminal ? '' : ' (Cloudflare keeps retrying)'}: ${withName(resource_id ?? '', names, { name: prose, id: code })}`,
       )
       .join('<br>');
   const all = [
-    { title: 'association', cell: (r: Recipient) => MARK[standOf(r)] || prose(r.association_status) },
+    { title: 'association', cell: (r: Recipient) => MARK[stateOf(r)] || prose(r.association_status) },
     { title: 'recipient', cell: (r: Recipient) => prose(nameOf(r.account_id, names) ?? '') },
     { title: 'error', cell: error },
     { title: 'id', cell: (r: Recipient) => code(r.account_id) },
@@ -74,14 +74,17 @@ export function recipientsTable({ recipients = [] }: ShareOutcome, names: Names)
   ];
 }
 
-/** Owner -> share -> recipients, colored by state, if it is small enough to read. Names, and the beginnings of ids. */
+/**
+ * Draws owner -> share -> recipients, colored by state, if there are few enough recipients to read it. Ids are
+ * shortened.
+ */
 export function diagram({ share, recipients = [] }: ShareOutcome, names: Names): Block[] {
-  const shown = recipients.filter((r) => standOf(r) !== 'disassociated');
+  const shown = recipients.filter((r) => stateOf(r) !== 'disassociated');
   if (!share || shown.length === 0 || shown.length > DIAGRAM_RECIPIENTS_MAX) return [];
   const { lines, fence } = fenceOf([
     'flowchart LR',
     `  owner[${label(ownerOf(share, names))}] --> share([${label(share.name)}])`,
-    ...shown.map((r, i) => `  share --> r${i}[${label(withName(r.account_id, names, SHORT))}]:::${standOf(r)}`),
+    ...shown.map((r, i) => `  share --> r${i}[${label(withName(r.account_id, names, SHORT))}]:::${stateOf(r)}`),
     '  classDef associated fill:#d3f3dc,stroke:#1a7f37,color:#000',
     '  classDef associating fill:#fff3c4,stroke:#9a6700,color:#000',
     '  classDef disassociating fill:#ffe2cc,stroke:#bc4c00,color:#000',

@@ -26,7 +26,7 @@ export async function reportRun(
   clock: Clock = systemClock,
 ): Promise<boolean> {
   let renderer: ReturnType<typeof rendererOf> | undefined;
-  // Built where a failure is only a warning, so that the outputs are set anyway.
+  // Rendering starts only where a failure is just a warning, so that the outputs are set in any case.
   const render = (bytesMax: number): string => {
     renderer ??= rendererOf(report, { details: true });
     return renderer(bytesMax);
@@ -39,7 +39,7 @@ export async function reportRun(
     await keepComment(report, { ...settings, comment }, clock, signal);
   }
   const failures = [...failuresOf(report), ...driftsOf(report)];
-  // The first annotations of a kind are shown: failures come before drift.
+  // GitHub shows only the first annotations of a kind, so failures come before drift.
   for (const caution of report.cautions ?? []) log.warning(caution);
   for (const found of warningsOf(report)) log.warning(annotationOf(found, report));
   const { length: wrong } = report.inputProblems ?? [];

@@ -1,5 +1,6 @@
-// What the report says about each share, in Markdown: its steps, changes and recipients. The table already has a row
-// for each share, so with many shares, the sections are grouped by what they show, and collapse together. Pure.
+// What the report says about each share, in Markdown: its steps, changes and recipients. With many shares, the table
+// already has a row for each of them, so the sections are grouped by what they show, and each group collapses as a
+// whole. Pure.
 
 import { withNames } from '../share/names.ts';
 import { failureIn, nameOfShare, resultOf, type ShareOutcome, urgencyOf } from '../share/outcome.ts';
@@ -69,7 +70,7 @@ function stepsOf(outcome: ShareOutcome, { names, mode }: Report): Block[] {
       lines: [
         ...list('✅ **Done**', done),
         ...list('❌ **Not done**', notDone),
-        ...list('❔ **Not known** (look before you repeat it)', notKnown),
+        ...list('❔ **Not known** (check before you repeat it)', notKnown),
       ],
       rank: RANK.steps,
     },
@@ -95,8 +96,8 @@ function changesOf(outcome: ShareOutcome, report: Report): Block[] {
 }
 
 /**
- * Recipients, unless the plan says everything about them. A plan shows their state before it is applied, and without a
- * diagram, which would show what the plan is about to change.
+ * Recipients, unless the plan already says everything about them. In a plan, their state is the one before it is
+ * applied, and there is no diagram, because it would show what the plan is about to change.
  */
 function recipientsOf(outcome: ShareOutcome, report: Report): Block[] {
   const planning = report.mode === 'plan';

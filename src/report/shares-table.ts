@@ -37,10 +37,10 @@ const RESULT: Record<Result, string> = {
 
 const SHARES_OF_A_LINE = 10;
 
-/** Shares that change or fail get rows. Shares without differences share one line for each way of agreeing. */
+/** Shares that change or fail get a row each. The others are listed in one line per reason (in sync, kept, gone). */
 export function sharesTable(report: Report, details: boolean): Block[] {
   const { outcomes } = report;
-  // For these, only the problems are known, and they are listed above.
+  // Only the problems of these are known, and the report lists them above the table.
   const failed = outcomes.filter(onlyProblemsKnown);
   const unchanged = outcomes.filter(isUnchanged);
   return [

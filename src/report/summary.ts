@@ -6,12 +6,12 @@ import { dirname, join } from 'node:path';
 import type { RunContext } from '../inputs/settings.ts';
 import { warning } from './log.ts';
 
-/** GitHub drops a summary over 1 MiB entirely; other writes of the same step count, too. */
+/** GitHub drops a summary over 1 MiB entirely. Anything else that the step writes to it counts, too. */
 const SUMMARY_BYTES_MAX = 1_000_000;
-/** An issue's body can have 65,536 characters, and a workflow may put the report into one. */
+/** A workflow may put the report into an issue, whose body can have 65,536 characters. */
 const FILE_BYTES_MAX = 65_000;
 
-/** Renders a report within a number of bytes. */
+/** Renders a report of at most this many bytes. */
 type Render = (bytesMax: number) => string;
 
 /** Without a runner's GITHUB_STEP_SUMMARY there is no summary to write. */
@@ -28,7 +28,7 @@ export function writeSummary({ summaryPath }: RunContext, render: Render): void 
 export function writeReportFile(run: RunContext, render: Render): string | undefined {
   const folder = folderOf(run);
   if (folder === undefined) return undefined;
-  // Another step of the same job gets its own.
+  // The name is random, because other steps of the same job write reports, too.
   const path = join(folder, `cloudflare-share-report-${randomUUID().slice(0, 8)}.md`);
   try {
     writeFileSync(path, render(FILE_BYTES_MAX), { flag: 'wx' });

@@ -12,19 +12,23 @@ export function plain(text: string): string {
     .replace(/^(\s*)::/, '$1: :'); // and `::command::` at its beginning
 }
 
-// GitHub links what it finds in the text of the finished page, where entities are characters again. A word joiner
-// is invisible and splits what would be a link. Source: GitHub's "Autolinked references and URLs".
+// GitHub creates links in the rendered page, where entities are characters again, so entities don't prevent links. A
+// word joiner does: it is invisible, and splits what would be a link. Source: GitHub's "Autolinked references and
+// URLs".
 const JOINER = '\u2060';
 
-/** Text in Markdown as code. GitHub links nothing in code except email addresses. */
+/** Escapes text as code in Markdown. In code, GitHub creates links only for email addresses. */
 export function code(text: string): string {
   return `<code>${entities(plain(text).replace(/(?<=\S)@(?=\S)/g, `@${JOINER}`))}</code>`;
 }
 
-// What could be a commit id: GitHub links it, except in code.
+// Text that could be a commit id. GitHub links it, except in code.
 const COMMIT = /(?<![0-9A-Za-z_])([0-9a-f]{7,40})(?![0-9A-Za-z_])/i;
 
-/** Text in Markdown as text: no markup, no mention, no reference, no link. Ids are pieces of code. */
+/**
+ * Escapes text in Markdown, so that it contains no markup, mention, reference or link. What could be a commit id
+ * becomes code.
+ */
 export function prose(text: string): string {
   return plain(text)
     .split(COMMIT)

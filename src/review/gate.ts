@@ -9,19 +9,19 @@ import { sameId, sameName } from '../share/share.ts';
 import { count } from '../share/words.ts';
 import { NoReviewedPlan } from './no-reviewed-plan.ts';
 
-/** GitHub shows ten annotations per step: these, and one with the number of the others. */
+/** GitHub shows ten annotations per step: this many problems, and one annotation that counts the others. */
 const NAMED_MAX = 9;
 
-type Held = Pick<Settings, 'accountId' | 'desired' | 'github' | 'reviewedPlan'>;
+type GateSettings = Pick<Settings, 'accountId' | 'desired' | 'github' | 'reviewedPlan'>;
 
-/** The reviewed plan of a run, as checks for other plans. */
+/** Checks plans against the reviewed plan of a run. */
 export interface Review {
   /**
-   * What these plans would do that wasn't reviewed: one list per plan, in their order. Unless all lists are empty,
-   * nothing may be written.
+   * What these plans would do that wasn't reviewed: one list per plan, in their order. The run can write only if all
+   * lists are empty.
    */
   objections: (plans: readonly ProposedPlan[]) => readonly (readonly Problem[])[];
-  /** The same for one plan that the run made while applying: the first objection. */
+  /** The first objection to a plan that the run made while applying. */
   objectionTo: (plan: ProposedPlan) => Objection | undefined;
   /** The merged pull requests that the plan comes from, which get the result. */
   pullRequests?: readonly number[];
@@ -33,7 +33,7 @@ export interface Review {
  * @returns undefined if `reviewed-plan` isn't set; a problem if the reviewed plan can't be read
  */
 export async function readReview(
-  settings: Held,
+  settings: GateSettings,
   markerOf: () => string | Promise<string>,
   clock: Clock,
   cancelled: AbortSignal,
@@ -70,13 +70,13 @@ const notReviewed = (what: Unreviewed): string => `Not in the reviewed plan: ${u
 const WHAT_TO_DO = 'Plan again, and have the new plan reviewed';
 
 async function readReviewed(
-  settings: Held,
+  settings: GateSettings,
   from: NonNullable<Settings['reviewedPlan']>,
   markerOf: () => string | Promise<string>,
   clock: Clock,
   cancelled: AbortSignal,
 ): Promise<{ reviewed: Reviewed; pullRequests?: readonly number[] }> {
-  // Few runs need either, and the others start sooner without them.
+  // Few runs need either of them, and the others start faster without them.
   if (from.kind === 'file') {
     const { readPlanFile } = await import('./plan-file.ts');
     return { reviewed: await readPlanFile(from.path, settings.accountId) };
@@ -85,7 +85,7 @@ async function readReviewed(
   return readReviewedPlan(settings, await markerOf(), clock, cancelled);
 }
 
-/** A problem for each of the first few, and one that counts the others. */
+/** A problem for each of the first few differences, and one that counts the others. */
 function problemsOf(found: readonly (readonly Unreviewed[])[], desired: readonly WrittenShare[]): Problem[][] {
   const all = found.flat();
   const named = new Set(all.slice(0, NAMED_MAX));
@@ -94,7 +94,7 @@ function problemsOf(found: readonly (readonly Unreviewed[])[], desired: readonly
     const problems = ofPlan.filter((each) => named.has(each)).map((each) => problemOf(each, desired));
     if (!ofPlan.some((each) => each === next)) return problems;
     const left = all.length - NAMED_MAX;
-    const message = `${count(left, 'more step')} of ${all.length} ${left === 1 ? 'is' : 'are'} not in the reviewed plan. Nothing was changed. ${WHAT_TO_DO}`;
+    const message = `${count(left, 'more step')} (of ${all.length}) ${left === 1 ? 'is' : 'are'} not in the reviewed plan. Nothing was changed. ${WHAT_TO_DO}`;
     return [...problems, { message, kind: 'not-reviewed' }];
   });
 }

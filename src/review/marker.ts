@@ -14,15 +14,17 @@ import {
   withDigests,
 } from '../share/review.ts';
 
-/** Must be raised whenever the digest of a step or the contents of a plan file or marker change. */
+/** Must be raised whenever the digest of a step, or the contents of a plan file or of a marker, change. */
 export const REVIEW_VERSION = 2;
 
 const START = '<!-- cloudflare-share-action-plan';
 const HIDDEN = /\s*<!-- cloudflare-share-action[^>\r\n]*-->/y;
-/** A comment is far shorter. Anything that unpacks to more than this wasn't written by the action. */
+/**
+ * Plans that fit into a comment are far shorter. Anything that unpacks to more than this wasn't written by the action.
+ */
 const UNPACKED_BYTES_MAX = 4 * 1024 * 1024;
 
-/** The contents of a marker, as JSON, compressed. */
+/** The contents of a marker. The marker has them as compressed JSON. */
 interface Packed {
   /** The digests of the steps, concatenated. */
   steps: string;
@@ -48,7 +50,7 @@ export function reviewMarker(plans: readonly ProposedPlan[], accountId: string, 
   return markerWith(accountId, 'too-long');
 }
 
-/** The line that says that planning failed. */
+/** The line in the comment of a failed plan. */
 export const failedPlanMarker = (accountId: string): string => markerWith(accountId, 'failed');
 
 function markerWith(accountId: string, ...rest: string[]): string {
@@ -58,7 +60,10 @@ function markerWith(accountId: string, ...rest: string[]): string {
 
 const accountKey = (accountId: string): string => digestOf(`account ${accountId.toLowerCase()}`);
 
-/** Base64: none of its characters can end an HTML comment. @returns undefined if it couldn't be unpacked again */
+/**
+ * Packs contents as Base64, because none of its characters can end an HTML comment.
+ * @returns undefined if the result would be too large to unpack
+ */
 function pack(content: Packed): string | undefined {
   const text = withoutSecrets(JSON.stringify(content));
   if (Buffer.byteLength(text) > UNPACKED_BYTES_MAX) return undefined;
@@ -75,9 +80,10 @@ function unpack(packed: string): Packed | undefined {
   }
 }
 
-type ReadMarker = { reviewed: Reviewed } | { problem: string };
+/** `problem`: the end of a sentence whose subject is the comment. `advice`: what to do, if not to plan again. */
+type ReadMarker = { reviewed: Reviewed } | { problem: string; advice?: string };
 
-/** Reads the plan in a comment. A problem is the end of a sentence whose subject is the comment. */
+/** Reads the plan in a comment. */
 export function readReviewMarker(body: string, accountId: string): ReadMarker {
   const markers = hiddenLines(body).filter((line) => line.startsWith(`${START} `));
   const [marker] = markers;
@@ -88,7 +94,8 @@ export function readReviewMarker(body: string, accountId: string): ReadMarker {
   if (version !== `v${REVIEW_VERSION}`) {
     if (!/^v\d+$/.test(version ?? '')) return { problem: DAMAGED };
     return {
-      problem: `has a plan in format ${version}, but this version of the action reads v${REVIEW_VERSION}. Plan and apply with the same version`,
+      problem: `has a plan in format ${version}, but this version of the action reads v${REVIEW_VERSION}`,
+      advice: 'Use the same version to plan and apply, and plan again in a new pull request',
     };
   }
   if (words.at(-1) !== digestOf(words.slice(0, -1).join(' '))) return { problem: DAMAGED };
@@ -96,8 +103,8 @@ export function readReviewMarker(body: string, accountId: string): ReadMarker {
   if (what === 'failed') return { problem: 'says that planning failed' };
   if (what === 'too-long') {
     return {
-      problem:
-        'has no plan, because the plan is too long for a comment. Use a plan file: plan, approve and apply in one run',
+      problem: 'has no plan, because the plan is too long for a comment',
+      advice: 'Use a plan file: plan, approve and apply in one run',
     };
   }
   const found = what === 'plan' ? unpack(packed) : undefined;

@@ -12,7 +12,7 @@ import { sameId } from '../share/share.ts';
 import { accessSchema, REVIEW_VERSION } from './marker.ts';
 import { NoReviewedPlan } from './no-reviewed-plan.ts';
 
-/** A plan for ten thousand shares takes a few MiB. */
+/** Even a plan for ten thousand shares has only a few MiB. */
 const BYTES_MAX = 64 * 1024 * 1024;
 
 // O_NONBLOCK: if the path is a pipe, opening it must not wait for a reader. O_NOFOLLOW: a symbolic link in a checkout must not
@@ -25,7 +25,7 @@ interface PlanFile {
   account_id: string;
   created: string;
   plan: Plan;
-  /** Who has what through each share that gives somebody something new, once the plan is applied. */
+  /** For each share that gives somebody something new: who has what once the plan is applied. */
   access: readonly ReviewedAccess[];
 }
 
@@ -125,8 +125,8 @@ function parse(path: string, text: string): unknown {
   }
 }
 
-// An unknown key would be left out of the comparison, and an item without its key means the whole organization. So unknown
-// keys are refused in everything that is compared. `extra` is only shown, so it can have other keys.
+// Everything that is compared must have only known keys, because an unknown key wouldn't be compared, and a recipient
+// without a known key means the whole organization. `extra` is only shown, so it can have other keys.
 const id = z.string();
 const label = z.exactOptional(z.string());
 const recipientItem = z.strictObject({
@@ -146,7 +146,7 @@ const sharePlan = z.strictObject({
   rename: z.nullable(z.strictObject({ from: z.string(), to: z.string() })),
   recipients: z.strictObject({ add: z.array(recipientItem), remove: z.array(account), extra: z.array(account) }),
   resources: z.strictObject({
-    // Without `meta` in the file, it is `{}`, and not managed afterwards.
+    // A resource without `meta` is added with `{}`, and its `meta` isn't managed afterwards.
     add: z.array(z.strictObject({ ...resource, meta: z.optional(z.unknown()), label })),
     update: z.array(z.looseObject({ ...resource, meta: z.unknown() })),
     remove: z.array(thing),

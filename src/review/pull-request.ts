@@ -1,4 +1,4 @@
-// The reviewed plan of a merge: the plans in the comments on the pull requests that it merged. Loaded only if needed,
+// The reviewed plan of a push: the plans in the comments on the pull requests that it merged. Loaded only if needed,
 // like github/.
 
 import type { Clock } from '../clock.ts';
@@ -23,7 +23,7 @@ export interface ReviewOfMerge {
 }
 
 /**
- * The plans that were reviewed before the run's commits were merged.
+ * Reads the plans that were reviewed before the run's commits were merged.
  * @param marker the beginning of a plan's comment
  * @param cancelled aborts the lookup
  * @throws NoReviewedPlan
@@ -34,7 +34,11 @@ export async function readReviewedPlan(
   clock: Clock,
   cancelled: AbortSignal,
 ): Promise<ReviewOfMerge> {
-  if (settings.token === '') throw new NoReviewedPlan(`${CANNOT}: github-token is empty. ${HOW_TO_GRANT}`, 'github');
+  if (settings.token === '')
+    throw new NoReviewedPlan(
+      `${CANNOT}: github-token is empty. Remove the input to use the workflow's own token. ${HOW_TO_GRANT}`,
+      'github',
+    );
   let pullRequests: readonly number[] = [];
   try {
     return await withGithub(settings, clock, cancelled, async (github) => {
@@ -59,7 +63,7 @@ async function ownIdentity(github: Github, token: string): Promise<Actor> {
   } catch (error) {
     if (!isWithoutGraphql(error)) throw error;
     throw new NoReviewedPlan(
-      `${CANNOT}: this server has no GraphQL API (HTTP ${(error as GithubError).status}), so it can't be told who wrote and edited the comment. Use a plan file`,
+      `${CANNOT}: this server has no GraphQL API (HTTP ${(error as GithubError).status}), so the action can't tell who wrote and edited the comment. Use a plan file`,
       'github',
     );
   }
@@ -79,7 +83,7 @@ async function planOn(github: Github, { number, marker, me, accountId, pullReque
   const read = readReviewMarker(comment.body, accountId);
   if ('reviewed' in read) return read.reviewed;
   throw new NoReviewedPlan(
-    `The comment on pull request #${number} ${read.problem}. Only a reviewed plan is applied`,
+    `The comment on pull request #${number} ${read.problem}. ${read.advice ?? 'Plan again in a new pull request'}`,
     'not-reviewed',
     pullRequests,
   );

@@ -286,8 +286,8 @@ export const unreadableOf = (
 ): UnreadableShare[] => unreadable.filter((each) => sameName(each.name, name) || sameName(each.name, previousName));
 
 /**
- * Chooses the winner, and the shares to delete. @param nowMs the server's time when the shares were listed, in
- * milliseconds since 1970
+ * Chooses the winner, and the shares to delete.
+ * @param nowMs the server's time when the shares were listed, in milliseconds since 1970
  */
 export function elect(
   candidates: Candidates,

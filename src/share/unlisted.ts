@@ -6,7 +6,8 @@ import { isTemporaryName, LEFT_OVER_AFTER_MS, temporaryNameOfAny } from './elect
 import { idKey, isLive, isOwnedBy, nameKey, oldestFirst, type Share, type UnreadableShare } from './share.ts';
 
 /**
- * The live shares of the account that aren't in the file. @param listed the shares of the file
+ * The live shares of the account that aren't in the file.
+ * @param listed the shares of the file
  * @param nowMs the server's time when the shares were listed, in milliseconds since 1970
  */
 export function unlistedShares(
