@@ -1,6 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { readSharesFile } from '../../src/inputs/shares-file.ts';
-import { TEXTS } from '../../src/inputs/shares-schema.ts';
+import { configFileJsonSchema, TEXTS } from '../../src/inputs/shares-schema.ts';
 
 const SHARE = 'recipients: [{}], resources: [{resource_type: trust-grant, resource_id: r}]';
 const OWNER = '023e105f4ecef8ad9ca31a8372d0c353';
@@ -249,4 +250,12 @@ shares:
     const { problems } = await read(lines.join('\n'), OWNER);
     expect(problems.map(({ message }) => message)).toEqual([expect.stringMatching(/expand to over/)]);
   });
+});
+
+// Otherwise, run `npm run generate`.
+test('schema/shares.schema.json is made from the schema that checks the file', () => {
+  const { $id, ...schema } = JSON.parse(
+    readFileSync(new URL('../../schema/shares.schema.json', import.meta.url), 'utf8'),
+  );
+  expect(configFileJsonSchema()).toEqual(schema);
 });

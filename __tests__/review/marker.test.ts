@@ -126,6 +126,8 @@ describe('the marker is rejected in', () => {
     ['a comment without a plan', `${COMMENT}\n### Plan`, /contains no plan/],
     ['a plan that failed', bodyWith(failedPlanMarker(ACCOUNT)), /planning failed/],
     ['a plan of another account', bodyWith(reviewMarker([], 'another', 1000)), /a different account than 023e/],
+    ['an unreadable version', bodyWith(marker.replace(' v2 ', ' v2x ')), /damaged/],
+    ['an unreadable version that ends like one', bodyWith(marker.replace(' v2 ', ' xv2 ')), /damaged/],
     ['another version', bodyWith(marker.replace(' v2 ', ' v1 ')), /in format v1.*reads v2/],
     ['two plans', bodyWith(`${marker}\n${marker}`), /several plans/],
     ['a plan with a removed step', bodyWith(marker.replace(/[A-Za-z0-9+/]{22}(?= \S+ -->)/, '')), /damaged/],

@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFile
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { outputSchemas } from '../../scripts/output-schemas.ts';
 import { NoReviewedPlan } from '../../src/review/no-reviewed-plan.ts';
 import { readPlanFile, writePlanFile } from '../../src/review/plan-file.ts';
 import { keepSecret } from '../../src/secrets.ts';
@@ -110,7 +111,11 @@ describe('a rejected plan file', () => {
       writeFileSync(path, JSON.stringify(value));
   const deep = (depth: number): string => `${'['.repeat(depth)}${']'.repeat(depth)}`;
 
-  test('is based on a file that is accepted', async () => {
+  test('is based on a file that is accepted, whatever its shares do', async () => {
+    for (const action of ['create', 'update', 'replace', 'delete', 'none'])
+      expect(await read(json({ ...good(), plan: { shares: [{ ...changing('S', 's1'), action }] } }))).toHaveProperty(
+        'steps',
+      );
     expect(await read(json(good()))).toEqual(reviewed(plans));
     expect(await read(json(withRecipient({ account_id: 'a', label: 'Berlin' })))).toEqual({
       ...reviewed([proposed(creating('S', ['a']))]),
@@ -141,6 +146,22 @@ describe('a rejected plan file', () => {
     ],
     ['has another version', json({ ...good(), version: 1, plan: 'whatever' }), /has format v1.*reads v2/],
     ['has a version that is not a number', json({ ...good(), version: '2' }), /damaged \(version/],
+    [
+      'has a recipient to remove without an account',
+      json({
+        ...good(),
+        plan: { shares: [{ ...changing('S', 's1'), recipients: { add: [], remove: [{}], extra: [] } }] },
+      }),
+      /plan\.shares\.0\.recipients\.remove\.0\.account_id/,
+    ],
+    [
+      'has a resource to update without an id',
+      json({
+        ...good(),
+        plan: { shares: [{ ...changing('S', 's1'), resources: { add: [], update: [{}], remove: [], extra: [] } }] },
+      }),
+      /plan\.shares\.0\.resources\.update\.0\./,
+    ],
     ['has no shares', json({ ...good(), plan: {} }), /damaged \(plan\.shares/],
     [
       'has an unknown action',
@@ -165,3 +186,14 @@ describe('a rejected plan file', () => {
     expect((error as Error).message).toMatch(message);
   });
 });
+
+// Otherwise, run `npm run generate`.
+test.each(Object.entries(outputSchemas()))(
+  'schema/%s.schema.json is made from the schema in the code',
+  (name, made) => {
+    const { $id, ...schema } = JSON.parse(
+      readFileSync(new URL(`../../schema/${name}.schema.json`, import.meta.url), 'utf8'),
+    );
+    expect(made).toEqual(schema);
+  },
+);
