@@ -99,6 +99,28 @@ describe('a list', () => {
     expect(list.asked.slice(0, 3)).toEqual([{}, { page: '1', per_page: '100' }, { page: '2', per_page: '100' }]);
   });
 
+  test('is read without a repeated page if its pages are smaller than requested', async () => {
+    const list = listing((query) => pageOf(things(1_000), query, { size: 50, most: 50, unpaged: false }));
+    expect(await list.ids()).toHaveLength(1_000);
+    expect(list.asked.map(({ page }) => page)).toEqual([undefined, ...things(20).map((_, i) => String(i + 1))]);
+    expect(list.asked.at(-1)).toEqual({ page: '20', per_page: '50' });
+  });
+
+  test('is complete if its pages are smaller than requested and leave gaps', async () => {
+    const list = listing((query) => {
+      const { info } = pageOf(things(1_000), query, { size: 50, most: 50, unpaged: false });
+      const from = (Number(query.page ?? 1) - 1) * Number(query.per_page ?? 50);
+      return { items: things(1_000).slice(from, from + 50), info };
+    });
+    expect(new Set(await list.ids()).size).toBe(1_000);
+  });
+
+  test('of 30,000 items in 1,500 small pages is read in pages of 100', async () => {
+    const list = listing((query) => pageOf(things(30_000), query));
+    expect(await list.ids()).toHaveLength(30_000);
+    expect(list.asked).toHaveLength(301);
+  });
+
   test('is complete for any page size and any paging information', async () => {
     await fc.assert(
       fc.asyncProperty(
@@ -225,7 +247,7 @@ describe('a long list', () => {
     expect(list.asked).toEqual([{}, { page: '2', per_page: '20' }]);
   });
 
-  test('is read with ten parallel requests after the first two', async () => {
+  test('is read with ten parallel requests after the first one', async () => {
     let underWay = 0;
     let most = 0;
     const all = things(2_500);
@@ -265,7 +287,21 @@ describe('a long list', () => {
       return pageOf(things(3_000), query);
     });
     await expect(list.all()).rejects.toThrow('page 5');
-    expect(list.asked).toHaveLength(12);
+    expect(list.asked).toHaveLength(11);
+  });
+
+  test('fails if a later request fails, without sending more', async () => {
+    let failed = 0;
+    const list = listing((query, n) => {
+      if (query.page === '25') {
+        failed = n;
+        throw new Error('page 25');
+      }
+      return pageOf(things(5_000), query);
+    });
+    await expect(list.all()).rejects.toThrow('page 25');
+    expect(failed).toBeGreaterThan(20);
+    expect(list.asked.length).toBeLessThanOrEqual(failed + 10);
   });
 
   test('ends after ten repeated pages if the server announces 1,000 and ignores page numbers', async () => {

@@ -63,6 +63,14 @@ function isLast(info: ResultInfo, page: number, onPage: number, soFar: number): 
 const queryOf = (next: Next): Record<string, string> =>
   'token' in next ? { page_token: next.token } : { page: String(next.page), per_page: String(next.size) };
 
+/** A page as it was read. */
+interface Page {
+  onPage: number;
+  info: ResultInfo;
+  /** It has an item that no earlier page had. */
+  isNew: boolean;
+}
+
 interface Reading<T> {
   items: Map<string, T>;
   serverTimeMs: number;
@@ -102,66 +110,107 @@ async function readOnce<T>(
 ): Promise<Reading<T>> {
   const items = new Map<string, T>();
   const totals: number[] = [];
-  const read = async (next: Next | undefined): Promise<{ onPage: number; info: ResultInfo; serverTimeMs: number }> => {
+  let begunMs: number | undefined;
+  const read = async (next: Next | undefined): Promise<Page> => {
     const { result, info, serverTimeMs } = await client.send(
       { ...call, query: { ...call.query, ...(next && queryOf(next)) } },
       shape,
     );
+    const before = items.size;
     for (const item of result) items.set(keyOf(item), item);
     totals.push(info.total_count ?? 0);
-    return { onPage: result.length, info, serverTimeMs };
+    begunMs ??= serverTimeMs;
+    return { onPage: result.length, info, isNew: items.size > before };
+  };
+  /** Reads the announced pages from `first` on, ten at a time. @returns the next page, if more follow */
+  const readOn = async (first: { page: number; size: number }, info: Announced): Promise<Next | undefined> => {
+    const isFirst = first.page === 1;
+    if (isFirst && info.total_count === undefined) return first;
+    if (announcesTooMany(first, info)) throw endless(call);
+    // Only the responses show whether the server makes pages as large as requested. If it makes smaller ones, these
+    // requests still get the first of them.
+    const most = Math.max(1, Math.ceil((info.total_count ?? 0) / first.size));
+    const last = isFirst ? Math.min(PAGES_AT_ONCE, most) : info.total_pages;
+    const end = await readAtOnce(first.page, last, (page) => read({ page, size: first.size }));
+    if (!isFirst || end === undefined) return undefined;
+    const next = nextPage({ page: last, asked: first.size, soFar: items.size, ...end });
+    return next && 'page' in next && announces(end.info) ? readOn(next, end.info) : next;
   };
   let next: Next | undefined = size === undefined ? undefined : { page: 1, size };
-  let begunMs: number | undefined;
   for (let pages = 1; ; pages++) {
     const asked = next;
-    const before = items.size;
-    const { onPage, info, serverTimeMs } = await read(asked);
-    begunMs ??= serverTimeMs;
+    const { onPage, info, isNew } = await read(asked);
     const [page, askedSize] = asked && 'page' in asked ? [asked.page, asked.size] : [undefined, undefined];
     next = nextPage({ page, asked: askedSize, onPage, soFar: items.size, info });
     // A list with page tokens ends when a page has none. It has no page numbers.
     if (asked && 'token' in asked && next && 'page' in next) next = undefined;
     // A page without new items means that the server ignores `page` and sends the same page again.
-    if (pages > 1 && page !== 1 && items.size === before) next = undefined;
-    if (next !== undefined && (pages >= PAGES_MAX || (info.total_pages ?? 0) > PAGES_MAX))
-      throw new NoUsableResponse(call, `the list has more than ${PAGES_MAX} pages`, { final: true });
-    // This page says how many pages there are, so read the rest ten at a time.
-    if (next !== undefined && 'page' in next && next.page > 1 && knowsItsPages(info)) {
-      await readAtOnce(next.page, info.total_pages, next.size, async (pages) => {
-        const before = items.size;
-        // Wait for all of them, so that no request of a failed list goes on in the background.
-        for (const outcome of await Promise.allSettled(pages.map(read)))
-          if (outcome.status === 'rejected') throw outcome.reason;
-        return items.size > before;
-      });
-      next = undefined;
-    }
+    if (pages > 1 && page !== 1 && !isNew) next = undefined;
+    if (next !== undefined && (pages >= PAGES_MAX || announcesTooMany(next, info))) throw endless(call);
+    if (next !== undefined && 'page' in next && announces(info)) next = await readOn(next, info);
     // If an item on an earlier page is deleted, all later items move forward, and one of them is missed.
     if (next === undefined) {
-      return { items, serverTimeMs: begunMs, whole: totals.length === 1 || items.size >= Math.max(...totals) };
+      return {
+        items,
+        serverTimeMs: begunMs ?? Number.NaN,
+        whole: totals.length === 1 || items.size >= Math.max(...totals),
+      };
     }
   }
 }
 
+const endless = (call: Call): NoUsableResponse =>
+  new NoUsableResponse(call, `the list has more than ${PAGES_MAX} pages`, { final: true });
+
+/** Starting over with larger pages makes fewer of them. */
+const announcesTooMany = (next: Next, info: ResultInfo): boolean =>
+  !('page' in next && next.page === 1) && (info.total_pages ?? 0) > PAGES_MAX;
+
+type Announced = ResultInfo & { total_pages: number };
+
 /** Does it say how many pages there are, without contradicting itself? */
-const knowsItsPages = (info: ResultInfo): info is ResultInfo & { total_pages: number } =>
+const announces = (info: ResultInfo): info is Announced =>
   info.total_pages !== undefined &&
   (info.total_count === undefined ||
     info.per_page === undefined ||
     info.total_pages === Math.ceil(info.total_count / info.per_page));
 
-/** @param read whether the pages have new items. If none does, the server ignores `page`, and no more are read */
-async function readAtOnce(
-  from: number,
-  to: number,
-  size: number,
-  read: (pages: Next[]) => Promise<boolean>,
-): Promise<void> {
-  for (let first = from; first <= to; first += PAGES_AT_ONCE) {
-    const length = Math.min(PAGES_AT_ONCE, to - first + 1);
-    if (!(await read(Array.from({ length }, (_, i) => ({ page: first + i, size }))))) return;
-  }
+/**
+ * Always ten at a time, so that the next page is on its way while one is read.
+ *
+ * @returns the last page. Undefined if ten pages in a row had no new items: the server ignores `page`
+ * @throws the first failure, when no request is under way anymore
+ */
+function readAtOnce(from: number, to: number, read: (page: number) => Promise<Page>): Promise<Page | undefined> {
+  return new Promise((resolve, reject) => {
+    let [next, underWay, repeated] = [from, 0, 0];
+    let last: Page | undefined;
+    let failure: { error: unknown } | undefined;
+    const goOn = (): void => {
+      while (failure === undefined && next <= to && underWay + repeated < PAGES_AT_ONCE) {
+        const page = next++;
+        underWay += 1;
+        read(page)
+          .then(
+            (found) => {
+              repeated = found.isNew ? 0 : repeated + 1;
+              if (page === to) last = found;
+            },
+            (error: unknown) => {
+              failure ??= { error };
+            },
+          )
+          .finally(() => {
+            underWay -= 1;
+            goOn();
+          });
+      }
+      if (underWay > 0) return;
+      if (failure) reject(failure.error);
+      else resolve(last);
+    };
+    goOn();
+  });
 }
 
 /**
