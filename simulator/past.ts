@@ -17,10 +17,16 @@ export function remember(thing: Lasting): void {
 /** The thing as it was at a moment. Undefined if it didn't exist yet. */
 export function asOf<T extends Lasting>(thing: T, at: number): T | undefined {
   if (thing.since > at) return undefined;
+  if (thing.past.length === 0) return thing;
   return (thing.past.find(({ until }) => until > at)?.was as T | undefined) ?? thing;
 }
 
 /** The things that existed at a moment, as they were. */
 export function allAsOf<T extends Lasting>(things: Iterable<T>, at: number): T[] {
-  return [...things].flatMap((thing) => asOf(thing, at) ?? []);
+  const found: T[] = [];
+  for (const thing of things) {
+    const was = asOf(thing, at);
+    if (was !== undefined) found.push(was);
+  }
+  return found;
 }

@@ -321,7 +321,8 @@ export class ShareStore {
     const sign = filter.direction === 'desc' ? -1 : 1;
     const keyOf = (share: StoredShare): string => (filter.order === 'name' ? nameOf(share, at) : share.created);
     return found.sort((one, other) => {
-      const [a, b] = [keyOf(one), keyOf(other)];
+      const a = keyOf(one);
+      const b = keyOf(other);
       return a === b ? 0 : a < b ? -sign : sign;
     });
   }

@@ -21,7 +21,7 @@ const EXCLUSION = ['id', 'account_id'];
 const NEVER_EMPTY = ['id', 'resource_id'];
 
 /** The types of the optional fields that the action relies on. A value of the wrong type counts as missing. */
-const SHARE_TYPES = {
+const SHARE_TYPES = Object.entries({
   account_id: 'string',
   account_name: 'string',
   organization_id: 'string',
@@ -30,7 +30,7 @@ const SHARE_TYPES = {
   associated_recipient_count: 'number',
   disassociating_recipient_count: 'number',
   disassociated_recipient_count: 'number',
-};
+});
 
 /** Code that compares or writes deeper values would overflow the stack. No real `meta` comes near it. */
 const LEVELS_MAX = 100;
@@ -79,8 +79,9 @@ const lackOfShare = (thing: unknown, at: '' | 'result'): string | undefined =>
  */
 function asShare(share: unknown): Share {
   const fields = share as Fields;
-  const types = Object.entries(SHARE_TYPES).filter(([key]) => fields[key] !== undefined);
-  const wrong = types.filter(([key, type]) => typeof fields[key] !== type).map(([key]) => key);
+  const wrong = SHARE_TYPES.filter(([key, type]) => fields[key] !== undefined && typeof fields[key] !== type).map(
+    ([key]) => key,
+  );
   return without(fields, Array.isArray(fields.resources) ? wrong : [...wrong, 'resources']) as unknown as Share;
 }
 
