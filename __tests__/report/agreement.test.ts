@@ -53,18 +53,18 @@ describe('the log, the last line, the headline and the table', () => {
   });
 });
 
-describe('a plan shows everything it binds to', () => {
+describe('a plan shows everything that a review binds', () => {
   const show = (outcome: ShareOutcome): string[] =>
     changeLines(outcome.plan as SharePlan, { names: NAMES, accountId: OWNER });
 
-  test('including meta and a foreign owner of an added resource', () => {
+  test('including the meta and the foreign owner of an added resource', () => {
     const foreign = { ...policy(undefined, { open: true }), resource_account_id: VIENNA };
     expect(show(planned(desired(NAME, [BERLIN], { resources: [foreign] }), {})).at(-1)).toBe(
       `+   resource gateway-policy Block malware (${foreign.resource_id}) of account Vienna office (${VIENNA}) with meta {"open":true}`,
     );
   });
 
-  test('including a foreign owner of an updated resource', () => {
+  test('including the foreign owner of an updated resource', () => {
     const before = { ...policy(undefined, { priority: 1 }), resource_account_id: VIENNA };
     const after = { ...before, meta: { priority: 2 } };
     const outcome = planned(desired(NAME, [BERLIN], { resources: [after] }), {
@@ -76,12 +76,12 @@ describe('a plan shows everything it binds to', () => {
     ]);
   });
 
-  test('but omits owner and meta where they add nothing', () => {
+  test('without an owner and a meta that are obvious', () => {
     expect(show(planned(wanted, {})).at(-1)).toMatch(/^\+ {3}resource gateway-policy Block malware \(\w+\)$/);
   });
 });
 
-test('reports drift of an unlisted share at the file, whether the share stays or is deleted', () => {
+test('drift of an unlisted share is reported at the file, whether the share stays or is deleted', () => {
   const unlisted = desired('By hand', [], { state: 'absent', unlisted: true, placeOf: () => ({ label: 'shares' }) });
   const problems = [{ message: 'differs', kind: 'drift' as const }];
   const source = { ...CONFIG, complete: true };
@@ -96,7 +96,7 @@ test('reports drift of an unlisted share at the file, whether the share stays or
   ]);
 });
 
-test('uses the id of a share without a name', () => {
+test('a share without a name is named by its id', () => {
   const { plan: _, outcome: __, ...unplanned } = planned(desired('', [], { shareId: OWNER }), {});
   const of = (mode: Report['mode'], more: Partial<Report> = {}) =>
     read(renderReport(report(mode, [], { source: { kind: 'inputs' }, ...more }), { bytesMax: 9_000, details: false }))
@@ -106,7 +106,7 @@ test('uses the id of a share without a name', () => {
   expect(of('plan')).toBe('No plan for a share');
 });
 
-test('omits removed accounts from diagrams, and has no diagram in a plan', () => {
+test('a diagram omits removed accounts, and a plan has no diagram', () => {
   const came = applied(planned(desired(NAME, [BERLIN, PARIS]), there), {
     outcome: 'updated',
     recipients: [recipient(BERLIN), recipient(LYON, 'disassociated'), recipient(PARIS, 'associating')],

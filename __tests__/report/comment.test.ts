@@ -88,7 +88,7 @@ const KEYS = {
 };
 
 describe('a comment', () => {
-  test('is created once and edited in place, even among 170 others on several pages', async () => {
+  test('is created once and then edited, even among 170 others', async () => {
     chatter(120); // GitHub returns a hundred per page
     await go(create());
     chatter(50);
@@ -103,7 +103,7 @@ describe('a comment', () => {
     ]);
   });
 
-  test('is separate for each account and share, and for each file', async () => {
+  test('is separate for each account, share and file', async () => {
     const of = [
       create(),
       create('Another'),
@@ -115,7 +115,7 @@ describe('a comment', () => {
     expect(ours()).toHaveLength(of.length);
   });
 
-  test("is found by the key of older versions: the account and the share's id, name or file", () => {
+  test('is found by the key of older versions (account and share id, name or file)', () => {
     const plan = create();
     expect(markerOfReport(plan, 'plan')).toBe(`<!-- cloudflare-share-action ${KEYS.name} -->`);
     expect(
@@ -134,7 +134,7 @@ describe('a comment', () => {
     ['a person', PERSON],
     ['another app', OTHER_BOT],
     ['an account that no longer exists', null],
-  ])("is not %s's copy of it", async (_, user) => {
+  ])('is not a copy of it by %s', async (_, user) => {
     await go(create());
     github.comments = [];
     github.say(markerOfReport(create(), 'plan') ?? '', user, 5);
@@ -143,7 +143,7 @@ describe('a comment', () => {
     expect(github.comments[0]?.editor).toBeUndefined();
   });
 
-  test('is not another comment that quotes it', async () => {
+  test('is not a comment that quotes it', async () => {
     await go(create());
     const [{ body } = { body: '' }] = ours();
     github.comments = [];
@@ -152,7 +152,7 @@ describe('a comment', () => {
     expect(github.comments).toHaveLength(2);
   });
 
-  test('is the oldest one when another job created one at the same moment', async () => {
+  test('is the oldest one when another job created one at the same time', async () => {
     await go(inSync);
     const [theirs] = ours();
     github.comments = [];
@@ -167,7 +167,7 @@ describe('a comment', () => {
   });
 });
 
-describe('a comment for changes only', () => {
+describe('a comment with comment-on-pr: changes', () => {
   const wanted = desired('Baseline', [BERLIN]);
   const there = { share: live('Baseline'), recipients: [recipient(BERLIN)] };
   const extra = { share: live('Baseline'), recipients: [recipient(BERLIN), recipient(LYON)] };
@@ -186,21 +186,21 @@ describe('a comment for changes only', () => {
     ['an unlisted item exists', report('plan', [planned(wanted, extra)]), true],
     ['something went wrong', report('plan', [planned(wanted, there, { problems: [{ message: 'no' }] })]), true],
     ['the file is invalid', reportOf('broken file'), true],
-  ])('is created only when due: %s', async (_, of, made) => {
+  ])('is created or not: %s', async (_, of, made) => {
     const { lines } = await go(of, 'changes');
     expect(ours()).toHaveLength(made ? 1 : 0);
     expect(lines).toContain(made ? 'Commented on pull request #5' : 'No comment on pull request #5: nothing differs');
   });
 
-  test('is updated when it already exists', async () => {
+  test('is updated if it exists', async () => {
     await go(create(), 'changes');
     await go(inSync, 'changes');
     expect(read(ours()[0]?.body ?? '').lines[0]).toBe('No change: the share is in sync. Nothing was changed.');
   });
 });
 
-describe('when the plan fails', () => {
-  test('because the file is invalid, the comment of the whole file says so and no older plan remains', async () => {
+describe('after a plan that fails', () => {
+  test('the comment reports the invalid file instead of an older plan', async () => {
     await go(reportOf('prune'));
     await go(reportOf('broken file'));
     expect(ours()).toHaveLength(1);
@@ -211,14 +211,14 @@ describe('when the plan fails', () => {
     expect(ours()[0]?.body.split('\n')[1]).toBe(`<!-- no steps for ${OWNER} -->`);
   });
 
-  test('because the token is refused, the comment says so and no older plan remains', async () => {
+  test('the comment reports the refused token instead of an older plan', async () => {
     await go(reportOf('prune'));
     await go(reportOf('no permission'));
     expect(ours()).toHaveLength(1);
     expect(read(ours()[0]?.body ?? '').lines[0]).toMatch(/^Planning failed for all 12 shares/);
   });
 
-  test('before the account or the share is known, no comment is written and the log says why', async () => {
+  test('no comment is written if neither the account nor the share is known', async () => {
     const broken = { ...reportOf('broken file'), accountId: '' };
     const line =
       "No comment: the inputs don't say which account and share it is about. Set account-id, and config, share-name or share-id";
@@ -231,12 +231,12 @@ describe('when the plan fails', () => {
 const WRITER = { run: '34', attempt: '2', head: 'abc' };
 
 describe('the body of a comment', () => {
-  test('is the short report, without the recipients and diagrams of the summary', () => {
+  test('is the report without recipients and diagrams', () => {
     const { tables, diagrams } = read(bodyOf(reportOf('terminal error'), '<!-- key -->', {}));
     expect([tables, diagrams]).toEqual([[], []]);
   });
 
-  test('has the steps of a plan on its second line, without refused ones', () => {
+  test("has the plan's steps, except refused ones, on its second line", () => {
     expect(bodyOf(reportOf('prune'), '<!-- key -->', WRITER, review).split('\n').slice(0, 4)).toEqual([
       '<!-- key -->',
       `<!-- steps of 3 for ${OWNER} -->`,
@@ -247,7 +247,7 @@ describe('the body of a comment', () => {
     expect(bodyOf(reportOf('failed half'), '<!-- key -->', WRITER, review)).not.toContain('<!-- steps');
   });
 
-  test("stays within GitHub's size limit, however long the steps are, and links to the rest", async () => {
+  test("stays within GitHub's size limit and links to the rest", async () => {
     const resources = Array.from({ length: 150 }, (_, i) => policy(idOf(`policy ${i}`)));
     const outcomes = Array.from({ length: 60 }, (_, i) =>
       planned(desired(`Share ${i} – 共有`, [BERLIN], { resources }), {}),
@@ -270,7 +270,7 @@ const refusing =
   (status: number, data: unknown, headers = {}) =>
   (): Fault => ({ kind: 'response', status, data, headers });
 
-describe('a comment that cannot be written causes a warning and never fails the step', () => {
+describe("a comment that can't be written causes a warning but does not fail the step", () => {
   test.each<[string, () => Fault, RegExp]>([
     [
       'a missing permission',
@@ -335,7 +335,7 @@ test('neither prepares nor mentions a comment after the job was cancelled', asyn
   expect(github.results().length + github.plans().length).toBe(1);
 });
 
-test('does not wait for a comment when the job is cancelled', async () => {
+test('a cancelled job does not wait for its comment', async () => {
   const job = new AbortController();
   await withServer(
     createServer(() => job.abort()),

@@ -16,7 +16,7 @@ const frame: fc.Arbitrary<Frame> = fc.record({
   rank: fc.integer({ min: 1, max: 9 }),
 });
 
-test('any content fits, keeps its frames whole, and has a count of what is left out', () =>
+test('any content is shortened to fit, keeps its structure, and counts what was left out', () =>
   fc.assert(
     fc.property(
       fc.array(fc.oneof(block, frame), { maxLength: 12 }),
@@ -44,7 +44,7 @@ test.each([
   [240, 'a1 a2 a3 c1 c2 c3', ['3 lines left out']],
   [190, 'a1 a2 a3 c1', ['more of c: 2', '5 lines left out']],
   [180, 'a1 a2 a3', ['6 lines left out']],
-])('the lowest rank is cut first, line by line, to fit %i bytes', (max, expected, said) => {
+])('the least important part is cut first, line by line, to fit %i bytes', (max, expected, said) => {
   const of = (name: string, rank: number): Block => ({
     lines: [1, 2, 3].map((i) => `${name}${i}`.padEnd(20, '.')),
     more: (n) => `more of ${name}: ${n}`,
@@ -56,7 +56,7 @@ test.each([
   expect(text.match(/more of|left out/g) ?? []).toHaveLength(said.length);
 });
 
-test('the last of equal ranks is cut first', () => {
+test('the last of equally important parts is cut first', () => {
   const of = (name: string): Block => ({ lines: [name.repeat(60)], rank: 1 });
   const text = cutToFit([of('a'), of('b'), of('c')], '', 230, 'the log');
   expect(text).toContain('aaa');

@@ -20,7 +20,7 @@ const kinds: [string, Report['mode'], (i: number) => ShareOutcome][] = [
     (i) => planned(desired(at(i), [BERLIN]), {}, { problems: [{ message: `refused ${i}` }] }),
   ],
   [
-    'drift with extras',
+    'drift with unlisted items',
     'plan',
     (i) =>
       planned(
@@ -41,7 +41,7 @@ const kinds: [string, Report['mode'], (i: number) => ShareOutcome][] = [
   ],
 ];
 
-describe.each(kinds)('%s', (_, mode, outcome) => {
+describe.each(kinds)('the report of %s', (_, mode, outcome) => {
   /** How often a report reads a property of an outcome. */
   async function visits(shares: number): Promise<number> {
     let count = 0;
@@ -61,7 +61,7 @@ describe.each(kinds)('%s', (_, mode, outcome) => {
     return count;
   }
 
-  test('takes ten times the work for ten times the shares', async () => {
+  test('takes ten times the work for ten times as many shares', async () => {
     const [few, many] = [await visits(200), await visits(2_000)];
     expect(few).toBeGreaterThan(200);
     expect(many / few).toBeLessThan(10.5);

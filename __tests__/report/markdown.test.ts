@@ -39,8 +39,8 @@ const inOrder = (text: string, ...parts: string[]): void => {
 };
 const times = (text: string, part: string): number => text.split(part).length - 1;
 
-describe('the first lines say who gains and who loses what', () => {
-  test('in an update', () => {
+describe('who gains and loses what is in the first lines', () => {
+  test('of an update', () => {
     for (const { heading, lines } of both(reportOf('update'))) {
       expect(heading).toBe('Plan for share Gateway baseline');
       expect(lines.slice(0, 4)).toEqual([
@@ -52,7 +52,7 @@ describe('the first lines say who gains and who loses what', () => {
     }
   });
 
-  test('in a file with prune: shares before people, and losses first', () => {
+  test('of a file with prune, shares before people and losses first', () => {
     for (const { heading, lines } of both(reportOf('prune'))) {
       expect(heading).toBe('Plan for .cloudflare/shares.yml');
       expect(lines.slice(0, 5)).toEqual([
@@ -65,7 +65,7 @@ describe('the first lines say who gains and who loses what', () => {
     }
   });
 
-  test('in a replacement: the organization is prominent, followed by who gets the share again', () => {
+  test('of a replacement, the organization before accounts that get the share again', () => {
     expect(comment(reportOf('replace')).lines.slice(0, 3)).toEqual([
       '1 share to replace; every account of the organization gains something. Nothing was changed.',
       `🟠 Get again share Gateway baseline: Berlin office (${BERLIN}), Lyon office (${LYON}) (from a new share)`,
@@ -73,7 +73,7 @@ describe('the first lines say who gains and who loses what', () => {
     ]);
   });
 
-  test('in exclusions, which remove access', () => {
+  test('of exclusions, which remove access', () => {
     const { lines, diffs } = comment(reportOf('exclusions'));
     expect(lines.slice(0, 3)).toEqual([
       '1 share to update; 1 recipient gains something, 2 recipients lose something. Nothing was changed.',
@@ -87,7 +87,7 @@ describe('the first lines say who gains and who loses what', () => {
     ]);
   });
 
-  test('in the past tense for completed changes', () => {
+  test('of completed changes, in the past tense', () => {
     const { lines } = summary(reportOf('create'));
     expect(lines.slice(0, 2)).toEqual([
       `Share "Gateway baseline" (${idOf('share Gateway baseline')}) was created; 3 recipients gained something. All 3 recipients are associated; that took 42 s.`,
@@ -95,7 +95,7 @@ describe('the first lines say who gains and who loses what', () => {
     ]);
   });
 
-  test('in few lines for many shares, with one line per group of people', () => {
+  test('of many shares, with one line for each group of people', () => {
     const { lines } = comment(reportOf('300 shares'));
     expect(lines[0]).toBe(
       '12 shares to create, 12 to update, 275 without change (6 with unlisted items); 13 recipients gain something; 1 cannot be done. Nothing was changed.',
@@ -106,7 +106,7 @@ describe('the first lines say who gains and who loses what', () => {
   });
 });
 
-describe('one plain sentence', () => {
+describe('a single sentence', () => {
   const share = live('Gateway baseline');
   const wanted = desired('Gateway baseline', [BERLIN]);
   const there = { share, recipients: [recipient(BERLIN)] };
@@ -158,7 +158,7 @@ describe('one plain sentence', () => {
 });
 
 describe('a failure', () => {
-  test('comes before the intended changes, which exclude what cannot be done', () => {
+  test('comes before the planned changes, which do not include it', () => {
     for (const { text, lines, tables } of both(reportOf('refused'))) {
       expect(lines[0]).toBe('1 share to update; 1 recipient gains something; 1 cannot be done. Nothing was changed.');
       inOrder(text, 'What cannot be done', 'targets the organization', 'Gain share WAF baseline');
@@ -179,7 +179,7 @@ describe('a failure', () => {
     expect(lines[0]).toBe('Share "Gateway baseline" cannot be replaced. Nothing was changed.');
   });
 
-  test("halfway says what was and wasn't done, and claims no plan", () => {
+  test("in the middle of a run says what was and wasn't done, without claiming a plan", () => {
     for (const { text, lines, tables } of both(reportOf('failed half'))) {
       expect(lines[0]).toBe('1 share created; 2 recipients gained something; 1 failed.');
       inOrder(text, 'What went wrong', 'Gained share WAF baseline', 'Done: add recipient', 'Not done: add recipient');
@@ -192,7 +192,7 @@ describe('a failure', () => {
     }
   });
 
-  test('counts as a failure when one thing failed and another cannot be done', () => {
+  test("is a failure even if another share can't be changed", () => {
     const of = planned(
       desired('A', [BERLIN]),
       {},
@@ -202,12 +202,12 @@ describe('a failure', () => {
     expect(text).toContain('What went wrong');
   });
 
-  test("of one share is reported without the share's name, with the input that caused it", () => {
+  test('of a single share names the input that caused it, but not the share', () => {
     const of = planned(desired('A', [BERLIN]), {}, { problems: [{ message: 'no', place: { label: 'share-name' } }] });
     expect(comment(report('plan', [of])).lines).toContain('share-name: no');
   });
 
-  test('is one line per cause, with the names of the shares', () => {
+  test('takes one line per cause, with the names of the shares', () => {
     for (const { text, heading, lines, tables } of both(reportOf('no permission'))) {
       expect(heading).toBe('No plan for .cloudflare/shares.yml');
       expect(lines[0]).toBe(
@@ -224,7 +224,7 @@ describe('a failure', () => {
     }
   });
 
-  test('for lack of a reviewed plan says so', () => {
+  test('says that a reviewed plan is missing', () => {
     const of = report('apply', [], { source: CONFIG, inputProblems: [{ message: 'no', kind: 'not-reviewed' }] });
     for (const { lines } of both(of))
       expect(lines[0]).toBe(
@@ -232,7 +232,7 @@ describe('a failure', () => {
       );
   });
 
-  test('lists each finding about names once, with its place, and says why apply refuses the whole plan', () => {
+  test('lists each problem with names once, with its place, and says why apply refuses the plan', () => {
     const gone = { message: 'policy c1 does not exist', place: { label: 'resources[0]', file: 'f.yml', line: 7 } };
     const caution = { message: 'prune would remove 15 of the 20', kind: 'refusal' as const };
     const of = report('plan', [], { source: CONFIG, warnings: [gone, gone], cautions: [caution] });
@@ -248,7 +248,7 @@ describe('a failure', () => {
     for (const { lines } of both(reportOf('failed half'))) expect(lines).toContain('Check these');
   });
 
-  test('of an invalid file replaces the plan, with each problem at its line', () => {
+  test('of an invalid file is shown instead of a plan, with each problem at its line', () => {
     for (const { heading, lines } of both(reportOf('broken file'))) {
       expect(heading).toBe('No plan for .cloudflare/shares.yml');
       expect(lines[0]).toMatch(
@@ -263,7 +263,7 @@ describe('a failure', () => {
     }
   });
 
-  test('of a recipient that cannot recover is red in table and diagram, in a column named for errors', () => {
+  test('of a recipient is red in the table and the diagram', () => {
     const { lines, tables, diagrams } = summary(reportOf('terminal error'));
     expect(lines[0]).toBe(
       `Share "Gateway baseline" (${idOf('share Gateway baseline')}) was created, but not every step was done.`,
@@ -318,7 +318,7 @@ describe('a failure', () => {
 });
 
 describe('an unlisted item', () => {
-  test('reads as drift rather than failure', () => {
+  test('is reported as drift, not as a failure', () => {
     for (const { text, lines } of both(reportOf('drift'))) {
       expect(lines[0]).toBe(
         'Drift: 1 share, 1 recipient and 1 resource that the file does not list. Nothing was changed.',
@@ -334,7 +334,7 @@ describe('an unlisted item', () => {
     }
   });
 
-  test('is named once for the many shares that have it', () => {
+  test('is named once for all shares that have it', () => {
     const { lines } = comment(reportOf('300 shares'));
     expect(lines).toContain(
       'Not listed, left unchanged: 6 recipients that the file does not list. prune: true removes them.',
@@ -342,7 +342,7 @@ describe('an unlisted item', () => {
     expect(lines).toContain(`recipient ${STRANGER} of shares Branch 018, Branch 068, Branch 118 and 3 others`);
   });
 
-  test('is reported as drift along with changes', () => {
+  test('is reported as drift along with the changes', () => {
     const wanted = desired('Gateway baseline', [BERLIN, PORTO]);
     const of = planned(
       wanted,
@@ -358,7 +358,7 @@ describe('an unlisted item', () => {
     );
   });
 
-  test('is reported once, next to the changes, when it is a share', () => {
+  test('is reported once, along with the changes, if it is a share', () => {
     const stays = planned(desired('By hand', [], { state: 'absent', unlisted: true }), { share: live('By hand') });
     const { lines } = comment(report('plan', [planned(desired('A', [BERLIN]), {}), stays]));
     expect(lines[0]).toBe('1 share to create; 1 recipient gains something. Nothing was changed.');
@@ -367,7 +367,7 @@ describe('an unlisted item', () => {
     );
   });
 
-  test('is reported when it is an exclusion', () => {
+  test('is reported if it is an exclusion', () => {
     const of = planned(desired('Everywhere', 'organization', { exclude: [] }), {
       share: live('Everywhere', { target: 'organization' }),
       exclusions: [exclusion(LYON)],
@@ -378,7 +378,7 @@ describe('an unlisted item', () => {
   });
 });
 
-test('a plan starts with the changes when the step does not check for drift', () => {
+test('a plan without fail-on-drift starts with the changes', () => {
   const of = planned(desired('Gateway baseline', [BERLIN, PORTO]), {
     share: live('Gateway baseline'),
     recipients: [recipient(BERLIN), recipient(LYON)],
@@ -388,7 +388,7 @@ test('a plan starts with the changes when the step does not check for drift', ()
   );
 });
 
-test('a run that finished nothing says so', () => {
+test('a report says so when the run finished nothing', () => {
   const failed = (name: string) => {
     const { outcome: _, ...rest } = planned(
       desired(name, [BERLIN]),
@@ -406,11 +406,11 @@ test('a run that finished nothing says so', () => {
   ).toEqual(['❌ failed', '❌ failed']);
 });
 
-describe('the size and shape of a report', () => {
+describe('a report', () => {
   test.each([
     [5, true],
     [6, false],
-  ])('unfolds the changes of %i shares: %s', (n, open) => {
+  ])('shows the changes of %i shares unfolded: %s', (n, open) => {
     const changing = Array.from({ length: n }, (_, i) => planned(desired(`Share ${i}`, [BERLIN]), {}));
     const calm = planned(desired('Calm', [BERLIN]), { share: live('Calm'), recipients: [recipient(BERLIN)] });
     const markdown = renderReport(report('plan', [...changing, calm, calm]), { bytesMax: 65_000, details: false });
@@ -418,7 +418,7 @@ describe('the size and shape of a report', () => {
     expect(times(markdown, '<details')).toBe(1);
   });
 
-  test.each(Object.entries(REPORTS))('%s: shows an id at most twice per share, always with its name', (_, of) => {
+  test.each(Object.entries(REPORTS))('shows an id at most twice per share, and always with its name (%s)', (_, of) => {
     const { text } = comment(of);
     for (const id of [BERLIN, LYON, PARIS, PORTO]) {
       if (of.outcomes.length <= 3) expect(times(text, id)).toBeLessThanOrEqual(2 * of.outcomes.length);
@@ -426,7 +426,7 @@ describe('the size and shape of a report', () => {
     expect(text).not.toMatch(new RegExp(`recipient ${LYON}`));
   });
 
-  test('covers all unchanged shares in one line', () => {
+  test('mentions all unchanged shares in one line', () => {
     const { lines, summaries, tables } = summary(reportOf('300 shares'));
     expect(lines.filter((line) => line.startsWith('⚪'))).toEqual([
       expect.stringMatching(/^⚪ 269 shares in sync: Branch 001, .*, and 259 more$/),
@@ -435,7 +435,7 @@ describe('the size and shape of a report', () => {
     expect(tables[0]).toHaveLength(26);
   });
 
-  test('starts a table with the change and ends it with the id', () => {
+  test('has tables that start with the change and end with the id', () => {
     expect(summary(reportOf('prune')).tables[0]).toEqual([
       ['change', 'share', 'what', 'id'],
       [
@@ -449,7 +449,7 @@ describe('the size and shape of a report', () => {
     expect(comment(reportOf('prune')).tables[0]?.[0]).toEqual(['change', 'share', 'what']);
   });
 
-  test('is smaller in the comment, which has no recipients and no diagram', () => {
+  test('is shorter in the comment, without recipients and diagram', () => {
     expect(summary(reportOf('create')).diagrams).toHaveLength(1);
     expect(summary(reportOf('create')).tables).toHaveLength(1);
     const short = comment(reportOf('create'));
@@ -457,7 +457,7 @@ describe('the size and shape of a report', () => {
     expect(short.diffs[0]).toHaveLength(5);
   });
 
-  test('names the first fifty of five thousand recipients', () => {
+  test('names the first 50 of 5,000 recipients', () => {
     const accounts = Array.from({ length: 5_000 }, (_, i) => idOf(`account ${i}`));
     const of = planned(desired('Everywhere', accounts), {
       share: live('Everywhere'),
@@ -478,42 +478,39 @@ describe('the size and shape of a report', () => {
   });
 });
 
-describe('external text', () => {
+describe('text from outside', () => {
   const evil =
     'x --> </details> ```\n@octocat **b** <img src=x> | GH-1 o/r#1 6dcb09b5b57875f334f61aebed695e2e4193db5e https://a.example ops@a.example';
-  test.each(Object.keys(REPORTS))(
-    'in %s cannot change the structure of the page through names, labels or messages',
-    (name) => {
-      const of = reportOf(name);
-      const dressed = (text: string, step: Step = { kind: 'rename', name: text }): Report => ({
-        ...of,
-        source: of.source.kind === 'config' ? { ...of.source, file: text } : of.source,
-        names: new Map([...of.names.keys()].map((id) => [id, text])),
-        inputProblems: of.inputProblems?.map((problem) => ({ ...problem, message: text })) ?? [],
-        run: { ...of.run, actor: text },
-        outcomes: of.outcomes.map((outcome, i) => ({
-          ...outcome,
-          name: `${text} ${i}`,
-          ...(outcome.plan ? { plan: { ...outcome.plan, name: `${text} ${i}` } } : {}),
-          problems: outcome.problems.map((problem) => ({ ...problem, message: `${text} of one cause` })),
-          recipients:
-            outcome.recipients?.map((r) => ({
-              ...r,
-              resources: (r.resources ?? []).map((each) => ({ ...each, error: text })),
-            })) ?? [],
-          steps: { done: outcome.steps.done.map(() => step), notDone: [step], notKnown: [step] },
-        })),
-      });
-      for (const size of [
-        { bytesMax: 1_000_000, details: true },
-        { bytesMax: 1_000_000, details: false },
-      ]) {
-        const [bad, good] = [evil, 'Harmless'].map((text) => read(renderReport(dressed(text), size))) as [Read, Read];
-        expect(bad.tags).toEqual(good.tags);
-        expect(bad.links).toEqual(good.links);
-        expect(references(bad.page)).toEqual([]);
-        expect(textOf(bad.page)).toContain('</details> ```\\u000a@octocat **b**');
-      }
-    },
-  );
+  test.each(Object.keys(REPORTS))('does not change the structure of the page (%s)', (name) => {
+    const of = reportOf(name);
+    const dressed = (text: string, step: Step = { kind: 'rename', name: text }): Report => ({
+      ...of,
+      source: of.source.kind === 'config' ? { ...of.source, file: text } : of.source,
+      names: new Map([...of.names.keys()].map((id) => [id, text])),
+      inputProblems: of.inputProblems?.map((problem) => ({ ...problem, message: text })) ?? [],
+      run: { ...of.run, actor: text },
+      outcomes: of.outcomes.map((outcome, i) => ({
+        ...outcome,
+        name: `${text} ${i}`,
+        ...(outcome.plan ? { plan: { ...outcome.plan, name: `${text} ${i}` } } : {}),
+        problems: outcome.problems.map((problem) => ({ ...problem, message: `${text} of one cause` })),
+        recipients:
+          outcome.recipients?.map((r) => ({
+            ...r,
+            resources: (r.resources ?? []).map((each) => ({ ...each, error: text })),
+          })) ?? [],
+        steps: { done: outcome.steps.done.map(() => step), notDone: [step], notKnown: [step] },
+      })),
+    });
+    for (const size of [
+      { bytesMax: 1_000_000, details: true },
+      { bytesMax: 1_000_000, details: false },
+    ]) {
+      const [bad, good] = [evil, 'Harmless'].map((text) => read(renderReport(dressed(text), size))) as [Read, Read];
+      expect(bad.tags).toEqual(good.tags);
+      expect(bad.links).toEqual(good.links);
+      expect(references(bad.page)).toEqual([]);
+      expect(textOf(bad.page)).toContain('</details> ```\\u000a@octocat **b**');
+    }
+  });
 });

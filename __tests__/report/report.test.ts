@@ -36,7 +36,7 @@ const wanted = desired(NAME, [BERLIN, LYON]);
 const there = { share: live(NAME), recipients: [recipient(BERLIN), recipient(LYON)] };
 const refusal: Problem = { message: 'Cloudflare refused' };
 
-describe('a step', () => {
+describe('the end of a step', () => {
   test.each([
     ['create', true],
     ['update', true],
@@ -47,21 +47,21 @@ describe('a step', () => {
     ['terminal error', false],
     ['broken file', false],
     ['no permission', false],
-  ])('%s succeeds: %s', async (name, green) => {
+  ])('has the right exit code (%s): %s', async (name, green) => {
     const ran = await runReport(reportOf(name));
     expect(ran.green).toBe(green);
     expect(ran.errors.length > 0).toBe(!green);
     expect(ran.lines.at(-1)).toMatch(/^(?!::).*\.$/);
   });
 
-  test('writes the same report to the summary and to a file', async () => {
+  test('writes the same report to the summary and the report file', async () => {
     const { summary, file, outputs } = await runReport(reportOf('create'));
     expect(read(summary).lines[0]).toContain('was created; 3 recipients gained something');
     expect(file).toBe(summary);
     expect(outputs['report-file']).toMatch(/cloudflare-share-report-[0-9a-f]{8}\.md$/);
   });
 
-  test('writes a file that fits into an issue body, even for many shares', async () => {
+  test('writes a report file that fits into an issue body, even for many shares', async () => {
     const shares = Array.from({ length: 2_000 }, (_, i) => planned(desired(`Share ${i}`, [idOf(`branch ${i}`)]), {}));
     const { summary, file = '' } = await runReport(report('plan', shares));
     expect(file.length).toBeLessThan(65_536);
@@ -77,7 +77,7 @@ describe('a step', () => {
     ]);
   });
 
-  test('warns when the summary and report file cannot be written', async () => {
+  test("warns when the summary and the report file can't be written", async () => {
     const ran = await inStep(async ({ folder }) => {
       const { reportRun } = await import('../../src/report/report.ts');
       const nowhere = `${folder}/no/such/folder`;
@@ -92,7 +92,7 @@ describe('a step', () => {
     expect(ran.outputs['report-file']).toBeUndefined();
   });
 
-  test('sets its outputs even when the report cannot be created', async () => {
+  test("sets the outputs even when the report can't be created", async () => {
     const halfCharacter = 'https://example.com/\ud800'; // no address can have it
     const created = reportOf('create');
     const ran = await runReport({ ...created, run: { ...created.run, url: halfCharacter } });
@@ -104,7 +104,7 @@ describe('a step', () => {
     expect(ran.outputs).toMatchObject({ outcome: 'created', changed: 'true' });
   });
 
-  test('writes neither file when it has no folder and no summary', async () => {
+  test('writes no report without a folder and a summary', async () => {
     const ran = await inStep(async () => {
       const { reportRun } = await import('../../src/report/report.ts');
       return reportRun({ ...reportOf('create'), run: {} }, { github: NO_GITHUB }, new AbortController().signal);
@@ -132,7 +132,7 @@ describe('a step', () => {
 });
 
 describe('annotations', () => {
-  test('are at their places in the file, failures first, one per cause', async () => {
+  test('point to their places in the file, failures first, one per cause', async () => {
     const at: Place = { label: 'shares[1].recipients[0]', file: '.cloudflare/shares.yml', line: 9, column: 7 };
     const { errors, warnings } = await runReport(
       report('plan', [
@@ -162,12 +162,12 @@ describe('annotations', () => {
     expect(warnings).toEqual(['file=.cloudflare/shares.yml::"Bad", "D": mind']);
   });
 
-  test("of one share don't start with its name", async () => {
+  test("for one share don't start with its name", async () => {
     const { errors } = await runReport(report('apply', [planned(wanted, {}, { problems: [refusal] })]));
     expect(errors).toEqual(['Cloudflare refused']);
   });
 
-  test('have one notice for unlisted items in every mode, with or without changes', async () => {
+  test('include one notice about unlisted items in every mode', async () => {
     const extra = planned(wanted, { share: live(NAME), recipients: [...there.recipients, recipient(STRANGER)] });
     for (const of of [
       report('plan', [extra]),
@@ -186,15 +186,18 @@ describe('annotations', () => {
     [1, 1, undefined],
     [20, 20, undefined],
     [30, 20, '  and 10 more, see the summary'],
-  ])('of a file with %i unlisted items: the log names %i of them', async (extras, named, rest) => {
-    const many = Array.from({ length: extras }, (_, i) => recipient(idOf(`stray ${i}`)));
-    const { lines, notices } = await runReport(
-      report('plan', [planned(wanted, { share: live(NAME), recipients: many })], { source: CONFIG }),
-    );
-    expect(notices).toHaveLength(1);
-    expect(lines.filter((line) => line.startsWith('  recipient '))).toHaveLength(named);
-    expect(lines.filter((line) => line.startsWith('  and '))).toEqual(rest === undefined ? [] : [rest]);
-  });
+  ])(
+    'include a notice that leads to the unlisted items in the log (%i items, %i named)',
+    async (extras, named, rest) => {
+      const many = Array.from({ length: extras }, (_, i) => recipient(idOf(`stray ${i}`)));
+      const { lines, notices } = await runReport(
+        report('plan', [planned(wanted, { share: live(NAME), recipients: many })], { source: CONFIG }),
+      );
+      expect(notices).toHaveLength(1);
+      expect(lines.filter((line) => line.startsWith('  recipient '))).toHaveLength(named);
+      expect(lines.filter((line) => line.startsWith('  and '))).toEqual(rest === undefined ? [] : [rest]);
+    },
+  );
 });
 
 describe('the log while it runs', () => {
@@ -206,7 +209,7 @@ describe('the log while it runs', () => {
     ).lines;
   const extra = planned(wanted, { share: live(NAME), recipients: [...there.recipients, recipient(STRANGER)] });
 
-  test('has a group for a plan, but not for unlisted items, because groups are collapsed', async () => {
+  test('has a group for a plan, but not for unlisted items, because runners collapse groups', async () => {
     expect(await announced(extra)).toEqual([
       `::group::Plan for "${NAME}": 1 recipient not listed`,
       `  share "${NAME}": no change (${idOf(`share ${NAME}`)})`,
@@ -214,7 +217,7 @@ describe('the log while it runs', () => {
     ]);
   });
 
-  test('of many shares covers only those that differ', async () => {
+  test('mentions only those of many shares that differ', async () => {
     expect(await announced(planned(wanted, there), true)).toEqual([]);
     expect(await announced(planned(wanted, there))).toHaveLength(3);
     const stays = planned(desired(NAME, [], { state: 'absent', unlisted: true }), there);
@@ -222,7 +225,7 @@ describe('the log while it runs', () => {
     expect(await announced(extra, true)).toEqual([]);
   });
 
-  test("says there is nothing to do for an absent share that doesn't exist", async () => {
+  test("says that nothing is to do for an absent share that doesn't exist", async () => {
     expect(await announced(planned(desired(NAME, [], { state: 'absent' }), {}))).toEqual([
       `::group::Plan for "${NAME}": already gone, nothing to delete`,
       `  share "${NAME}": already gone, nothing to delete`,
@@ -230,7 +233,7 @@ describe('the log while it runs', () => {
     ]);
   });
 
-  test('does not claim that a share kept unchanged matches the file', async () => {
+  test('does not claim that a kept share matches the file', async () => {
     const kept = planned(wanted, { ...there, recipients: [recipient(STRANGER)] }, { ifExists: 'keep' });
     const end = async (outcome: ShareOutcome): Promise<string | undefined> =>
       (await runReport(report(outcome.outcome === 'planned' ? 'plan' : 'apply', [outcome]))).lines.at(-1);
@@ -246,7 +249,7 @@ describe('the log while it runs', () => {
     );
   });
 
-  test('says what cannot be done and why', async () => {
+  test("says what can't be done, and why", async () => {
     const missing = { ...wanted, shareId: OWNER };
     expect(await announced(planned(missing, {}))).toEqual([
       `::group::Plan for "${NAME}": cannot be done`,
@@ -258,7 +261,7 @@ describe('the log while it runs', () => {
     expect(lines[2]).toMatch(/^! Share .* targets the organization/);
   });
 
-  test('names the share when there are several, and shows names next to ids', async () => {
+  test('names the share if there are several, and shows names next to ids', async () => {
     const { lines } = await inStep(() => {
       log.sayOf(NAME, NAMES, true)(`+ recipient ${BERLIN}`);
       log.sayOf(NAME, NAMES, false)(`+ recipient ${BERLIN}`);
@@ -269,7 +272,7 @@ describe('the log while it runs', () => {
     ]);
   });
 
-  test('has debug lines on demand', async () => {
+  test('has debug lines when debugging is on', async () => {
     const { lines } = await inStep(() => {
       log.detail('GET /shares');
       process.env.RUNNER_DEBUG = '1';
@@ -292,7 +295,7 @@ describe('outputs', () => {
   const many = (outcomes: readonly ShareOutcome[], mode: Report['mode'] = 'apply', more: Partial<Report> = {}) =>
     outputsOf(report(mode, outcomes, { source: CONFIG, ...more }), ending);
 
-  test('of one share include everything known', () => {
+  test('for one share include everything that is known', () => {
     expect(one()).toMatchObject({
       'share-id': idOf(`share ${NAME}`),
       status: 'active',
@@ -307,7 +310,7 @@ describe('outputs', () => {
     });
   });
 
-  test('stay unset when their value is unknown', () => {
+  test('are not set when their value is unknown', () => {
     const { share: _, recipients: __, ...unknown } = done;
     expect(outputsOf(report('apply', [{ ...unknown, changed: undefined }]), ending)).toMatchObject({
       changed: undefined,
@@ -329,23 +332,23 @@ describe('outputs', () => {
     return { ...rest, changed, ...(outcome ? { outcome } : {}) };
   };
   test.each<[string, ShareOutcome[], string | undefined, string | undefined]>([
-    ['three created', [word('created', true), word('created', true), word('created', true)], 'created', 'true'],
-    ['one created', [word('created', true), word('unchanged', false)], 'created', 'true'],
-    ['one deleted', [word('deleted', true), word('unchanged', false)], 'deleted', 'true'],
-    ['one created and one deleted', [word('created', true), word('deleted', true)], 'updated', 'true'],
+    ['three shares created', [word('created', true), word('created', true), word('created', true)], 'created', 'true'],
+    ['one share created', [word('created', true), word('unchanged', false)], 'created', 'true'],
+    ['one share deleted', [word('deleted', true), word('unchanged', false)], 'deleted', 'true'],
+    ['one share created and one deleted', [word('created', true), word('deleted', true)], 'updated', 'true'],
     ['no change', [word('unchanged', false), word('unchanged', false)], 'unchanged', 'false'],
     ['a plan with a change', [word('planned', true), word('planned', false)], 'planned', 'true'],
-    ['a plan without', [word('planned', false)], 'planned', 'false'],
+    ['a plan without a change', [word('planned', false)], 'planned', 'false'],
     ['a change and an unknown result', [word('created', true), word(undefined, undefined)], 'created', 'true'],
-    ['one that was rolled back', [word(undefined, true), word('unchanged', false)], 'updated', 'true'],
-    ['one unknown result', [word('unchanged', false), word(undefined, undefined)], undefined, undefined],
-    ['one that failed before any change', [word('unchanged', false), word(undefined, false)], undefined, 'false'],
+    ['a share that was rolled back', [word(undefined, true), word('unchanged', false)], 'updated', 'true'],
+    ['a share with an unknown result', [word('unchanged', false), word(undefined, undefined)], undefined, undefined],
+    ['a share that failed before any change', [word('unchanged', false), word(undefined, false)], undefined, 'false'],
     ['nothing', [], undefined, undefined],
-  ])('of a file: %s', (_, outcomes, outcome, changed) => {
+  ])('have the outcome of a file: %s', (_, outcomes, outcome, changed) => {
     expect(many(outcomes)).toMatchObject({ outcome, changed });
   });
 
-  describe('of a plan', () => {
+  describe('the outputs of a plan', () => {
     const create = planned(desired('New', [BERLIN]), {});
     const change = planned(wanted, { share: live(NAME), recipients: [recipient(BERLIN)] });
     const rename = planned(desired('Next', [BERLIN], { shareId: live(NAME).id }), {
@@ -365,10 +368,10 @@ describe('outputs', () => {
       ['two new shares', [create, create, same], ['2', '0', '0']],
       ['a change, a rename and a replacement', [change, rename, replace], ['0', '3', '0']],
       ['a deletion', [gone, same], ['0', '0', '1']],
-      ["a refused share, which differs but isn't counted", [refused, create], ['1', '0', '0']],
-      ["one share that isn't compared", [kept], ['0', '0', '0']],
-      ["one share that isn't compared, and a change", [kept, change], ['0', '1', '0']],
-      ['one share that could not be planned', [unplanned, same], [undefined, undefined, undefined]],
+      ['a refused share, which counts as drift only', [refused, create], ['1', '0', '0']],
+      ["a share that isn't compared", [kept], ['0', '0', '0']],
+      ["a share that isn't compared, and a change", [kept, change], ['0', '1', '0']],
+      ["a share that couldn't be planned", [unplanned, same], [undefined, undefined, undefined]],
       ['no share', [], [undefined, undefined, undefined]],
     ])('%s', (_, outcomes, [create, update, remove]) => {
       expect(many(outcomes, 'plan')).toMatchObject({
@@ -380,7 +383,7 @@ describe('outputs', () => {
       expect(many(outcomes)).toMatchObject({ 'to-create': undefined, 'to-update': undefined, 'to-delete': undefined });
     });
 
-    test('use one key for accounts, whatever the workflow wrote', () => {
+    test('use one key for accounts, whatever key the workflow wrote', () => {
       const items = [{ account_id: LYON }, { recipient_account_id: BERLIN }];
       const accounts = planned(desired(NAME, [], { recipients: items, target: 'account' }), {});
       expect(many([accounts], 'plan').plan?.shares[0]?.recipients.add).toEqual([
@@ -398,40 +401,46 @@ describe('outputs', () => {
     [[false, true, undefined], 'true'],
     [[false, undefined], undefined],
     [[], undefined],
-  ])('of shares with drift %j have drift %s', (drifts, drift) => {
+  ])('include drift for shares with drift %j: %s', (drifts, drift) => {
     const outcomes = drifts.map((each) => ({ ...done, ...(each === undefined ? {} : { drift: each }) }));
     expect(many(outcomes).drift).toBe(drift);
     expect(many(outcomes, 'plan').drift).toBe(drift);
     expect(many(outcomes, 'delete').drift).toBeUndefined();
   });
 
-  describe('for the reason of a failure', () => {
+  describe('the output failure-reason', () => {
     const at = (...kinds: Problem['kind'][]): ShareOutcome =>
       planned(wanted, there, { problems: kinds.map((kind) => ({ message: 'no', ...(kind ? { kind } : {}) })) });
     test.each<[string, ShareOutcome[], Partial<Report>, boolean, string | undefined]>([
       ['none', [at()], {}, false, undefined],
-      ['a cancelled run that had done everything', [at()], {}, true, undefined],
-      ['the job was cancelled', [at('cloudflare')], {}, true, 'cancelled'],
-      ['the inputs', [], { inputProblems: [{ message: 'no' }] }, false, 'inputs'],
-      ['the reviewed plan', [], { inputProblems: [{ message: 'no', kind: 'not-reviewed' }] }, false, 'not-reviewed'],
-      ['GitHub', [], { inputProblems: [{ message: 'no', kind: 'github' }] }, false, 'github'],
+      ['a job cancelled after everything was done', [at()], {}, true, undefined],
+      ['a cancelled job', [at('cloudflare')], {}, true, 'cancelled'],
+      ['invalid inputs', [], { inputProblems: [{ message: 'no' }] }, false, 'inputs'],
+      [
+        'a missing reviewed plan',
+        [],
+        { inputProblems: [{ message: 'no', kind: 'not-reviewed' }] },
+        false,
+        'not-reviewed',
+      ],
+      ['a failure of GitHub', [], { inputProblems: [{ message: 'no', kind: 'github' }] }, false, 'github'],
       ['a step that was not reviewed', [at('not-reviewed', 'refusal')], {}, false, 'not-reviewed'],
       ['a refused plan', [at('drift'), planned(desired(NAME, 'organization'), there)], {}, false, 'refused'],
-      ['Cloudflare, which is not told by every problem', [at('drift', undefined)], {}, false, 'cloudflare'],
-      ['drift before a bug', [at('internal', 'drift')], {}, false, 'drift'],
+      ['a failure of Cloudflare', [at('drift', undefined)], {}, false, 'cloudflare'],
+      ['drift and a bug', [at('internal', 'drift')], {}, false, 'drift'],
       ['a bug', [at('internal')], {}, false, 'internal'],
-      ['a plan file that cannot be written', [at()], { unwritten: { message: 'no' } }, false, 'inputs'],
+      ["a plan file that can't be written", [at()], { unwritten: { message: 'no' } }, false, 'inputs'],
     ])('%s', (_, outcomes, more, isCancelled, reason) => {
       const of = report('apply', outcomes, { source: CONFIG, ...more });
       expect(outputsOf(of, { ...ending, isCancelled })['failure-reason']).toBe(reason);
     });
   });
 
-  test('include the name of a share given by its id', () => {
+  test('include the name of a share that is given by its id', () => {
     expect(one({ name: '' }).shares).toMatchObject([{ name: NAME }]);
   });
 
-  test("include the share's id at once and the outcome of an export", async () => {
+  test("include the share's id as soon as it is known", async () => {
     const { outputs } = await inStep(() => {
       setShareId(OWNER);
       setUnchanged('exported', '/report.md');
@@ -444,7 +453,7 @@ describe('outputs', () => {
     });
   });
 
-  test('that are too large are left unset with a warning, and small ones are set', async () => {
+  test('are left unset, with a warning, if they are too large', async () => {
     // Each output fits alone, but not together with the others.
     const resources = Array.from({ length: 1_000 }, (_, i) => policy(idOf(`policy ${i}`), { note: 'n'.repeat(100) }));
     const big = applied(planned(desired(NAME, [BERLIN], { resources }), {}), {

@@ -24,7 +24,7 @@ const anything = fc.string({
   ),
 });
 
-test('a log line stays on one line, shows all its text, and is never a runner command', () =>
+test('a log line stays on one line, shows its whole text, and is never a runner command', () =>
   fc.assert(
     fc.property(anything, (text) => {
       const line = plain(text);
@@ -40,7 +40,7 @@ test.each([
   ['a Mongolian vowel separator', '\u180e', '\\u180e'],
   ['an annotation anchor', '\ufff9', '\\ufff9'],
   ['a tag, which takes two code units', '\u{e0041}', '\\udb40\\udc41'],
-])('%s cannot hide in a name and is shown as an escape', (_, character, shown) => {
+])('%s in a name is shown as an escape', (_, character, shown) => {
   expect(plain(`a${character}b`)).toBe(`a${shown}b`);
   expect(textOf(read(prose(`a${character}b`)).page).trim()).toBe(`a${shown}b`);
 });
@@ -48,7 +48,7 @@ test.each([
 test.each([
   ['code', code],
   ['prose', prose],
-])('as %s in Markdown, a text creates no markup, mention, reference or link and stays complete', (_, markdown) =>
+])('a text as %s in Markdown creates no markup, mention, reference or link, and stays complete', (_, markdown) =>
   fc.assert(
     fc.property(anything, (text) => {
       const { page, tags, links } = read(`x ${markdown(text)} x`);
@@ -76,7 +76,7 @@ test.each([
   expect(textOf(render(prose(text))).trim()).toBe(text);
 });
 
-test('a fenced block cannot be closed by its content', () =>
+test("a fenced block can't be closed by its content", () =>
   fc.assert(
     fc.property(fc.array(anything, { minLength: 1, maxLength: 5 }), (lines) => {
       const { fence, lines: shown } = fenceOf(lines);

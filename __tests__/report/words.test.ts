@@ -82,12 +82,12 @@ describe('the last line', () => {
       '2 problems with the inputs. Nothing was sent to Cloudflare, and nothing was changed.',
     ],
     [
-      'for a run without the reviewed plan it needs',
+      'for a run without its reviewed plan',
       report('apply', [], { inputProblems: [{ message: 'no', kind: 'not-reviewed' }] }),
       'There is no reviewed plan to apply. Nothing was sent to Cloudflare, and nothing was changed.',
     ],
     [
-      'for a run that cannot look up names',
+      "for a run that can't look up names",
       report('apply', [], { inputProblems: [{ message: 'no', kind: 'cloudflare' }], lookedUp: true }),
       "Names can't be looked up. Nothing was changed.",
     ],
@@ -112,12 +112,12 @@ describe('the last line', () => {
       `Done: nothing. Not known: create share "${NAME}" - it may have taken effect; check before you repeat it.`,
     ],
     [
-      'for many shares of which one failed, counting those that succeeded',
+      'for many shares of which one failed',
       report('apply', [create('Good'), failed('Bad', 'no', { steps: steps([], [creating('Bad'), adding(BERLIN)]) })]),
       `2 shares: 1 created; failed: "Bad". Done: create share "Good" (${idOf('Good')}). Not done: create share "Bad"; "Bad": add recipient Berlin office (${BERLIN}).`,
     ],
     [
-      'for changes that cannot be made',
+      "for changes that can't be made",
       reportOf('refused'),
       '2 shares: 1 to update; cannot be done: "Gateway baseline". Done: nothing.',
     ],
@@ -160,7 +160,7 @@ describe('the last line', () => {
   });
 });
 
-describe('the description of a share', () => {
+describe('the line about a share', () => {
   const plan = planned(wanted, { share, recipients: [recipient(BERLIN)] });
   test.each<[string, ShareOutcome, string, string]>([
     ['planned', plan, 'update', `Share "${NAME}": 1 recipient to add`],
@@ -185,7 +185,7 @@ describe('the description of a share', () => {
       `Share "${NAME}" was left unchanged`,
     ],
     [
-      'not in the file',
+      'unlisted',
       planned(desired(NAME, [], { state: 'absent', unlisted: true }), { share }, { outcome: 'unchanged' }),
       'unlisted',
       `Share "${NAME}": not in the file`,
@@ -227,41 +227,41 @@ describe('the description of a share', () => {
 
   const error = (terminal: boolean) => ({ error: 'Recipient is missing necessary entitlement', terminal });
   test.each([
-    ['not read', undefined, undefined, ''],
-    ['nobody', [], undefined, ''],
+    ['recipients were not read', undefined, undefined, ''],
+    ['no recipients', [], undefined, ''],
     ['one', [recipient(BERLIN)], undefined, 'The recipient is associated'],
     [
-      'all, waited for',
+      'everyone, after a wait',
       [recipient(BERLIN), recipient(LYON)],
       4_200,
       'All 2 recipients are associated; that took 4.2 s',
     ],
     [
-      'all, after minutes',
+      'everyone, after minutes',
       [recipient(BERLIN), recipient(LYON)],
       185_000,
       'All 2 recipients are associated; that took 3 min 5 s',
     ],
     ['some', [recipient(BERLIN), recipient(LYON, 'associating')], undefined, '1 of 2 recipients is associated so far'],
     [
-      'one failed permanently',
+      'a permanent error',
       [recipient(BERLIN), recipient(LYON, 'associating', error(true))],
       undefined,
       '1 of 2 recipients is associated, 1 failed permanently',
     ],
     [
-      'one has a transient error',
+      'a temporary error',
       [recipient(BERLIN), recipient(LYON, 'associating', error(false))],
       undefined,
       '1 of 2 recipients is associated so far',
     ],
     [
-      "removed recipients don't count",
+      'without removed recipients',
       [recipient(BERLIN), recipient(LYON, 'disassociated')],
       undefined,
       'The recipient is associated',
     ],
-  ])('includes association: %s', (_, recipients, waitedMs, words) => {
+  ])('includes the progress of association: %s', (_, recipients, waitedMs, words) => {
     expect(
       associationWords({
         ...plan,
@@ -273,10 +273,10 @@ describe('the description of a share', () => {
   });
 });
 
-describe('problems', () => {
+describe('the problems of a run', () => {
   const ray = (n: number): string =>
     `Cloudflare refused to list shares: HTTP 503: no reason given [CF-Ray 8f2b3c4d5e6f7a8${n}-FRA]`;
-  test('with one cause are one, whatever their Ray IDs, and the most frequent come first', () => {
+  test('with one cause are merged, whatever their Ray IDs, and sorted by frequency', () => {
     const of = report('apply', [
       failed('A', 'its own'),
       failed('B', ray(1)),
@@ -291,7 +291,7 @@ describe('problems', () => {
     ]);
   });
 
-  test('at different places are separate, and repetitions at one place are merged', () => {
+  test('at different places are separate, and those at one place are merged', () => {
     const at = (line: number): Problem => ({
       message: 'is refused',
       place: { label: `shares[${line}]`, file: CONFIG.kind, line },
@@ -317,7 +317,7 @@ describe('problems', () => {
     );
   });
 
-  test('include a refusal once, even when it is repeated', () => {
+  test('include a repeated refusal once', () => {
     const refused = planned(wanted, { share: live(NAME, { target: 'organization' }) });
     expect(problemsOf(refused)).toHaveLength(1);
     expect(problemsOf({ ...refused, problems: [] })).toEqual([
@@ -325,7 +325,7 @@ describe('problems', () => {
     ]);
   });
 
-  test('exclude drift, which is reported with the differences', () => {
+  test('do not include drift, which is reported with the differences', () => {
     const of = reportOf('drift');
     expect(failuresOf(of)).toEqual([]);
     expect(driftsOf(of).map(({ problem }) => problem.message)).toEqual([
@@ -341,13 +341,13 @@ describe('the notice about unlisted items', () => {
       share: live(name),
       recipients: [BERLIN, ...accounts].map((id) => recipient(id)),
     });
-  test('is a single one that says how to remove them', () => {
+  test('says how to remove them', () => {
     expect(extrasNotice(extrasOf([extra(NAME, LYON)], NAMES), inputs)).toEqual({
       message: `Not listed, left unchanged: 1 recipient that the inputs do not list: recipient Lyon office (${LYON}) of share "${NAME}". To remove them, set prune: true`,
     });
   });
 
-  test('is much shorter than fifty lines for fifty items of a kind', () => {
+  test('does not name each of fifty items', () => {
     const fifty = Array.from({ length: 50 }, (_, i) => idOf(`account ${i}`));
     const notice = extrasNotice(extrasOf([extra(NAME, ...fifty)], NAMES), CONFIG);
     expect(notice?.message).toMatch(
@@ -356,7 +356,7 @@ describe('the notice about unlisted items', () => {
     expect(notice?.place).toMatchObject({ file: '.cloudflare/shares.yml' });
   });
 
-  test('counts items of every kind', () => {
+  test('counts the items of each kind', () => {
     const { outcomes, source } = reportOf('drift');
     const organization = planned(desired('Everywhere', 'organization', { exclude: [] }), {
       share: live('Everywhere', { target: 'organization' }),
@@ -369,7 +369,7 @@ describe('the notice about unlisted items', () => {
   });
 });
 
-test('lists the removals of a plan first, with names next to ids, except in meta and share names', () => {
+test('the lines of a plan start with removals and show names next to ids', () => {
   const before = live(`Old ${BERLIN}`, {
     resources: [policy(POLICY, { for: BERLIN }), ruleset('00000000000000000000000000000001')],
   });
@@ -394,7 +394,7 @@ test('lists the removals of a plan first, with names next to ids, except in meta
   ]);
 });
 
-test('says when a plan finishes what an interrupted run began', () => {
+test('the lines of a plan say when it completes an interrupted run', () => {
   const unfinished = { ...live(`${NAME} [creating 0123456789ab]`), id: ID };
   const { plan } = planned(desired(NAME, [BERLIN], { shareId: ID }), {
     share: unfinished,
@@ -406,14 +406,18 @@ test('says when a plan finishes what an interrupted run began', () => {
 });
 
 test.each([
-  ['the organization', planned(desired(NAME, 'organization'), {}), ['shares with every account of the organization']],
   [
-    'a named organization',
+    'a share with the organization',
+    planned(desired(NAME, 'organization'), {}),
+    ['shares with every account of the organization'],
+  ],
+  [
+    'a share with a named organization',
     planned(desired(NAME, [], { recipients: [{ organization_id: OWNER }], target: 'organization' }), {}),
     [`shares with every account of organization Head office (${OWNER})`],
   ],
   [
-    'exclusions of a new share',
+    'a new share with exclusions',
     planned(desired(NAME, 'organization', { exclude: [{ account_id: STAGING }] }), {}),
     [
       'shares with every account of the organization',
@@ -430,7 +434,7 @@ test.each([
     planned(desired(NAME, [BERLIN]), { share: live(NAME, { target: 'organization' }) }, { replace: true }),
     [`creates a new share and deletes ${ID}: its recipients get everything again, from the new share`],
   ],
-])('warns in the log: %s', (_, { plan }, cautions) => {
+])('the log warns about far-reaching changes: %s', (_, { plan }, cautions) => {
   expect(
     planLines(plan as NonNullable<typeof plan>, { names: NAMES, accountId: OWNER }).filter((line) =>
       line.startsWith('! '),
