@@ -452,7 +452,7 @@ const FILES: [string, (text: string) => string | Buffer | (() => void), RegExp |
 ];
 
 describe('a plan file', () => {
-  test.each(FILES)('%s is refused or covers no more', async (_, change, says) => {
+  test.each(FILES)('is refused or covers no more than was reviewed: %s', async (_, change, says) => {
     const planned = await go({ mode: 'plan', 'plan-file': path });
     expect(planned.exitCode).toBe(0);
     const changed = change(readFileSync(path, 'utf8'));
@@ -480,9 +480,9 @@ describe('a plan file', () => {
     }
   });
 
-  test('is tested in many forms', () => expect(FILES.length).toBeGreaterThan(60));
+  test('is tested in more than a hundred forms', () => expect(FILES.length).toBeGreaterThan(60));
 
-  test('with any text is refused or covers no more', async () => {
+  test('with any text is refused or covers no more than was reviewed', async () => {
     await writePlanFile(path, ACCOUNT, [proposed(creating('S', ['a', 'b']))]);
     const text = readFileSync(path, 'utf8');
     const wider = proposed(creating('S', ['a', 'b', 'c']));
@@ -623,7 +623,7 @@ describe('a marker', () => {
     ['with a share id added', withContent({ ...content, access: [{ ...first, share_id: 'x' }, second] }), 'lacks'],
   ];
 
-  test.each(LINES)('%s never covers more than was reviewed', (_, forged, says) => {
+  test.each(LINES)('never covers more than was reviewed: %s', (_, forged, says) => {
     const read = readReviewMarker(`${COMMENT}\n${forged}\n### Plan`, ACCOUNT);
     const lacking = (plan: ProposedPlan): number => ('reviewed' in read ? unreviewed(plan, read.reviewed).length : 1);
     expect(lacking(wider)).toBeGreaterThan(0);
@@ -635,7 +635,7 @@ describe('a marker', () => {
     else expect(honest.every((plan) => lacking(plan) === 0)).toBe(says === 'covered');
   });
 
-  test("before the comment's first line or after text is ignored", () => {
+  test('is ignored anywhere but at the start of the comment', () => {
     for (const body of [
       `text\n${line}`,
       `${COMMENT} text\n${line}`,
@@ -645,7 +645,7 @@ describe('a marker', () => {
       expect(readReviewMarker(body, ACCOUNT)).toEqual({ problem: 'contains no plan' });
   });
 
-  test('with any content is refused or covers no more', () => {
+  test('with any content is refused or covers no more than was reviewed', () => {
     const value = fc.oneof(
       fc.jsonValue({ maxDepth: 4 }),
       fc.record({
@@ -676,7 +676,7 @@ describe('a marker', () => {
     );
   });
 
-  test('is read quickly in any body of the maximum length', () => {
+  test('is read from bodies of any length', () => {
     fc.assert(
       fc.property(
         fc.constantFrom(START, COMMENT, ' ', '\n', '<!--', '-->', line, 'x'),

@@ -32,7 +32,7 @@ const desired: DesiredShare[] = ['S', 'Other'].map((name, i) => ({
   placeOf: () => ({ label: `shares[${i}].name`, file: 'shares.yml', line: i + 1, column: 1 }),
 }));
 describe('a reviewed plan file', () => {
-  const heldTo = async (seen: SharePlan[], now: SharePlan[]) => {
+  const objectionsTo = async (seen: SharePlan[], now: SharePlan[]) => {
     const path = join(folder, 'plan.json');
     await writePlanFile(
       path,
@@ -43,17 +43,17 @@ describe('a reviewed plan file', () => {
   };
 
   test('allows the reviewed steps', async () => {
-    expect(await heldTo([creating('S', ['a']), changing('Other', 'x')], [changing('Other', 'x')])).toEqual([]);
+    expect(await objectionsTo([creating('S', ['a']), changing('Other', 'x')], [changing('Other', 'x')])).toEqual([]);
   });
 
-  test('is enforced for every share, not just the first', async () => {
-    const found = await heldTo([creating('S', ['a'])], [creating('S', ['a']), changing('Other', 'x')]);
+  test('applies to every share, not only the first', async () => {
+    const found = await objectionsTo([creating('S', ['a'])], [creating('S', ['a']), changing('Other', 'x')]);
     expect(found.length).toBeGreaterThan(1);
     expect(new Set(found.map(({ place }) => place?.line))).toEqual(new Set([2]));
   });
 
-  test('makes an additional step a problem at the place of its share', async () => {
-    expect(await heldTo([creating('S', ['a'])], [creating('S', ['a', 'b'])])).toEqual([
+  test('causes a problem at the place of the share with an additional step', async () => {
+    expect(await objectionsTo([creating('S', ['a'])], [creating('S', ['a', 'b'])])).toEqual([
       {
         message:
           'Not in the reviewed plan: add recipient b to new share "S". Nothing was changed. Plan again, and have the new plan reviewed',
@@ -63,9 +63,9 @@ describe('a reviewed plan file', () => {
     ]);
   });
 
-  test('makes the deletion of an unlisted share a problem without a place', async () => {
+  test('causes a problem without a place when an unlisted share would be deleted', async () => {
     const deletion: SharePlan = { ...creating('Gone', []), action: 'delete', share_id: 'x' };
-    expect(await heldTo([], [deletion])).toEqual([
+    expect(await objectionsTo([], [deletion])).toEqual([
       {
         message:
           'Not in the reviewed plan: delete share "Gone" (x). Nothing was changed. Plan again, and have the new plan reviewed',
@@ -74,9 +74,9 @@ describe('a reviewed plan file', () => {
     ]);
   });
 
-  test('names only the first of many unreviewed steps and their number', async () => {
+  test('leads to a message with the first few of many unreviewed steps and their number', async () => {
     const many = Array.from({ length: 30 }, (_, i) => `a${i}`);
-    const problems = await heldTo([creating('S', ['a'])], [creating('S', many)]);
+    const problems = await objectionsTo([creating('S', ['a'])], [creating('S', many)]);
     expect(problems).toHaveLength(10);
     expect(problems[8]?.message).toMatch(/recipient a8 /);
     expect(problems[9]).toEqual({
@@ -94,7 +94,7 @@ describe('a reviewed plan file', () => {
     ],
   ])('of %d unreviewed steps, names nine', async (n, last) => {
     const steps = Array.from({ length: n }, (_, i) => `a${i}`);
-    const problems = await heldTo([creating('S', [])], [creating('S', steps)]);
+    const problems = await objectionsTo([creating('S', [])], [creating('S', steps)]);
     expect(problems[8]?.message).toMatch(/recipient a8 /);
     expect(problems[9]?.message).toBe(last);
   });
@@ -134,7 +134,7 @@ describe('a reviewed plan file', () => {
     expect(review).not.toHaveProperty('pullRequests');
   });
 
-  test('is a single problem when missing, and none when no reviewed plan is required', async () => {
+  test('causes a single problem if it is missing but required', async () => {
     const settings = { accountId: ACCOUNT, desired, github: NO_GITHUB };
     const reviewedPlan = { kind: 'file', path: join(folder, 'none.json') } as const;
     expect(await objections({ ...settings, reviewedPlan }, [])).toEqual([

@@ -20,7 +20,7 @@ const problemWith = (body: string, account = ACCOUNT): string => {
 };
 const marker = reviewMarker([proposed(creating('S', ['a', 'b']))], ACCOUNT, 10_000);
 
-test('any plan is read back as reviewed from a single hidden comment of safe characters', () =>
+test('any plan is read back from one hidden comment of safe characters', () =>
   fc.assert(
     fc.property(fc.array(fc.tuple(fc.string(), fc.array(fc.string())), { maxLength: 4 }), (shares) => {
       const plans = shares.map(([name, to]) => proposed(creating(name, to)));
@@ -34,11 +34,11 @@ test('any plan is read back as reviewed from a single hidden comment of safe cha
     }),
   ));
 
-test('the case of the account id does not matter', () => {
+test('a plan is read back whatever the case of the account id', () => {
   expect(problemWith(bodyWith(reviewMarker([], 'ABC', 1000)), 'abc')).toBe('none');
 });
 
-describe('a plan that does not fit', () => {
+describe('a plan that does not fit into a comment', () => {
   const accounts = Array.from({ length: 100 }, (_, i) => `account-${i}`);
   const plan = proposed(creating('S', accounts));
   const full = reviewMarker([plan], ACCOUNT, 10_000);
@@ -54,19 +54,19 @@ describe('a plan that does not fit', () => {
     return 'reviewed' in read ? unreviewed(now, read.reviewed).map(unreviewedWords) : [read.problem];
   };
 
-  test('lists recipients and resources as long as they fit', () => {
+  test('is stored with its recipients and resources as long as they fit', () => {
     expect(reviewMarker([plan], ACCOUNT, full.length)).toBe(full);
     expect(accessIn(full)).toEqual(reviewed([plan]).access);
   });
 
-  test('has a digest instead of the recipients, then also instead of the resources', () => {
+  test('is stored with a digest instead of the recipients, then also instead of the resources', () => {
     const digest = { digest: expect.stringMatching(/^[A-Za-z0-9+/]{22}$/) };
     const { resources } = reviewed([plan]).access[0] as ReviewedAccess;
     expect(accessIn(shorter)).toEqual([{ name: 'S', share_id: null, audience: digest, resources }]);
     expect(accessIn(shortest)).toEqual([{ name: 'S', share_id: null, audience: digest, resources: digest }]);
   });
 
-  test('covers exactly the same plan, started or not, and no other audience', () => {
+  test('covers the same plan, started or not, and no other recipients', () => {
     const half: SharePlan = {
       ...plan.plan,
       action: 'update',
@@ -84,7 +84,7 @@ describe('a plan that does not fit', () => {
     }
   });
 
-  test('covers no other resources when their list does not fit', () => {
+  test('covers no other resources if their list does not fit', () => {
     const extra = { resource_type: 't', resource_id: 'x', resource_account_id: ACCOUNT };
     const now = proposed(
       { ...plan.plan, action: 'update', share_id: 'n', resources: { add: [], update: [], remove: [], extra: [] } },
@@ -98,13 +98,13 @@ describe('a plan that does not fit', () => {
     );
   });
 
-  test('has digests when its lists would be too large to unpack', () => {
+  test('is stored with digests if its lists would be too large to unpack', () => {
     const before = { audience: { accounts: Array.from({ length: 140_000 }, () => 'a'.repeat(32)) }, resources: [] };
     const line = reviewMarker([proposed({ ...plan.plan, action: 'update', share_id: 'n' }, before)], ACCOUNT, 65_000);
     expect(accessIn(line)).toMatchObject([{ audience: { digest: expect.any(String) } }]);
   });
 
-  test('is replaced by a short message when even its steps do not fit', () => {
+  test('is replaced with a short message if even its steps do not fit', () => {
     const none = reviewMarker([plan], ACCOUNT, shortest.length - 1);
     expect(none.length).toBeLessThan(120);
     expect(readReviewMarker(bodyWith(none), ACCOUNT)).toEqual({
@@ -114,14 +114,14 @@ describe('a plan that does not fit', () => {
   });
 });
 
-test('the marker contains no secret', () => {
+test('a marker contains no secret', () => {
   keepSecret('a-secret-of-this-test');
   const line = reviewMarker([proposed(creating('a-secret-of-this-test', ['a']))], ACCOUNT, 10_000);
   const read = readReviewMarker(bodyWith(line), ACCOUNT);
   expect('reviewed' in read && read.reviewed.access.map(({ name }) => name)).toEqual(['***']);
 });
 
-describe('the marker is rejected in', () => {
+describe('a marker is rejected in', () => {
   test.each([
     ['a comment without a plan', `${COMMENT}\n### Plan`, /contains no plan/],
     ['a plan that failed', bodyWith(failedPlanMarker(ACCOUNT)), /planning failed/],
@@ -137,7 +137,7 @@ describe('the marker is rejected in', () => {
     ['a plan after text on the first line', `${COMMENT} x ${marker}\n`, /contains no plan/],
   ])('%s', (_, body, problem) => expect(problemWith(body)).toMatch(problem));
 
-  test('a line with any character changed, added or removed', () => {
+  test('a marker is rejected if any character is changed, added or removed', () => {
     fc.assert(
       fc.property(fc.nat(marker.length - 5), fc.constantFrom('', 'A', '+', ' '), fc.boolean(), (at, put, keep) => {
         const changed = `${marker.slice(0, at)}${put}${marker.slice(keep ? at : at + 1)}`;

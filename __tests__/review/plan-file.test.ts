@@ -34,7 +34,7 @@ test('a plan file is read back as written, and its folder is created', async () 
   expect(await readPlanFile(path, ACCOUNT.toUpperCase())).toEqual(reviewed(plans));
 });
 
-test('a resource without a meta is read back and covers adding an empty one', async () => {
+test('a plan file can contain a resource without a meta, which covers adding it with an empty meta', async () => {
   const path = join(folder, 'unmanaged.json');
   const plan = creating('S', ['a']);
   const { meta: _, ...unmanaged } = plan.resources.add[0] as ResourceItem;
@@ -47,7 +47,7 @@ test('a resource without a meta is read back and covers adding an empty one', as
   expect(unreviewed(proposed(plan), read)).toHaveLength(1);
 });
 
-test("a plan file that can't be written is a problem of the input plan-file", async () => {
+test("a plan file that can't be written is reported as a problem with plan-file", async () => {
   writeFileSync(join(folder, 'file'), '');
   expect(await writePlanFile(folder, ACCOUNT, plans)).toEqual({
     message: `The plan cannot be written to ${folder} (EISDIR)`,
@@ -59,7 +59,7 @@ test("a plan file that can't be written is a problem of the input plan-file", as
   expect(await writePlanFile(join(folder, 'plan.json'), ACCOUNT, plans)).toBeUndefined();
 });
 
-test('a plan is not written through a symbolic link', async () => {
+test('a plan file is not written through a symbolic link', async () => {
   const [link, real] = [join(folder, 'link.json'), join(folder, 'real.json')];
   writeFileSync(real, 'keep');
   symlinkSync(real, link);
@@ -70,7 +70,7 @@ test('a plan is not written through a symbolic link', async () => {
   expect(readFileSync(real, 'utf8')).toBe('keep');
 });
 
-test('a pipe without a reader is a problem instead of a hang', async () => {
+test('a plan file that is a pipe without a reader is reported as a problem', async () => {
   const path = join(folder, 'pipe');
   execFileSync('mkfifo', [path]);
   expect(await writePlanFile(path, ACCOUNT, plans)).toEqual({
@@ -79,7 +79,7 @@ test('a pipe without a reader is a problem instead of a hang', async () => {
   });
 });
 
-test('a secret is masked in the plan file', async () => {
+test('a plan file contains no secret', async () => {
   keepSecret('a-secret-of-this-test');
   const path = join(folder, 'secret.json');
   await writePlanFile(path, ACCOUNT, [proposed(creating('a-secret-of-this-test', ['a']))]);
@@ -87,7 +87,7 @@ test('a secret is masked in the plan file', async () => {
   expect(await readPlanFile(path, ACCOUNT)).toEqual(reviewed([proposed(creating('***', ['a']))]));
 });
 
-describe('a rejected plan file', () => {
+describe('a plan file that is rejected', () => {
   const good = (): Record<string, unknown> => ({
     version: 2,
     account_id: ACCOUNT,
@@ -111,7 +111,7 @@ describe('a rejected plan file', () => {
       writeFileSync(path, JSON.stringify(value));
   const deep = (depth: number): string => `${'['.repeat(depth)}${']'.repeat(depth)}`;
 
-  test('is based on a file that is accepted, whatever its shares do', async () => {
+  test('differs from an accepted one in one way, whatever its shares do', async () => {
     for (const action of ['create', 'update', 'replace', 'delete', 'none'])
       expect(await read(json({ ...good(), plan: { shares: [{ ...changing('S', 's1'), action }] } }))).toHaveProperty(
         'steps',
@@ -138,7 +138,7 @@ describe('a rejected plan file', () => {
     ['is empty', (path) => writeFileSync(path, ''), /is not JSON/],
     ['is truncated', (path) => writeFileSync(path, JSON.stringify(good()).slice(0, -20)), /is not JSON/],
     ['contains null', json(null), /is damaged \(all of it is not valid in a plan\)/],
-    ['contains something else', json({ shares: [] }), /is damaged/],
+    ['contains another object', json({ shares: [] }), /is damaged/],
     [
       'is for another account',
       json({ ...good(), account_id: 'another' }),

@@ -82,8 +82,8 @@ async function objections(plans: SharePlan[], change: Partial<GithubSettings> = 
 const messages = async (plans = SEEN, change: Partial<GithubSettings> = {}): Promise<string[]> =>
   (await objections(plans, change)).map(({ message }) => message);
 
-describe('the plan in a comment', () => {
-  test('is found among 250 other comments without any write', async () => {
+describe('the plan in a pull request comment', () => {
+  test('is found among 250 other comments, without any write', async () => {
     github.talk(220);
     planned();
     github.talk(30);
@@ -99,7 +99,7 @@ describe('the plan in a comment', () => {
     ]);
   });
 
-  test('includes the numbers of the pull requests that get the result', async () => {
+  test('comes with the numbers of the pull requests that get the result', async () => {
     planned();
     expect(await read()).toMatchObject({ pullRequests: [PULL_REQUEST] });
     github.comments = [];
@@ -116,7 +116,7 @@ test('an error in the action itself is not reported as a missing plan', async ()
   await expect(readReview(run, marker, fakeClock(), new AbortController().signal)).rejects.toBe(mistake);
 });
 
-describe('the author of a plan comment', () => {
+describe('the author of a comment with a plan', () => {
   const NAMESAKE: User = { login: 'github-actions', type: 'User' };
   const NOT_OURS = /was not written by github-actions\[bot\], the identity of github-token, so it may be a copy/;
   const EDITED = (who: string): RegExp => new RegExp(`was edited by ${who}, so it may not be what was planned`);
@@ -133,7 +133,7 @@ describe('the author of a plan comment', () => {
     ["does not count if it is a person with the bot's login", () => planned(NAMESAKE), NOT_OURS],
     ['does not count if the account is deleted', () => planned(null), NOT_OURS],
     [
-      'counts if others posted copies',
+      'counts even if others posted copies',
       () => [PERSON, OTHER_BOT, null, BOT, NAMESAKE].map((by) => planned(by)),
       undefined,
     ],
@@ -163,7 +163,7 @@ describe('the author of a plan comment', () => {
       EDITED('an account that no longer exists'),
     ],
     [
-      'does not matter without a plan comment',
+      'does not count if there is no comment with a plan',
       () => github.talk(3),
       /^Pull request #12 has no comment with a plan .* Plan it with comment-on-pr: true/,
     ],
@@ -188,7 +188,7 @@ describe('the author of a plan comment', () => {
     expect(github.writes()).toEqual([]);
   });
 
-  test("counts if GraphQL returns the bot's login without [bot]", async () => {
+  test("counts if GraphQL omits [bot] from the bot's login", async () => {
     planned();
     const data = { data: { viewer: { login: 'github-actions' } } };
     github.faultFor = ({ body }) => (body.includes('viewer {') ? { kind: 'response', status: 200, data } : undefined);
@@ -198,7 +198,7 @@ describe('the author of a plan comment', () => {
     expect(await messages()).toEqual([expect.stringMatching(NOT_OURS)]);
   });
 
-  test('does not count if somebody edits the comment while it is read', async () => {
+  test('does not count if someone edits the comment while it is read', async () => {
     const comment = planned();
     github.before = ({ body }) => {
       if (body.includes('node'))
@@ -207,7 +207,7 @@ describe('the author of a plan comment', () => {
     expect(await messages([creating('S', ['evil'])])).toEqual([expect.stringMatching(EDITED('somebody'))]);
   });
 
-  test('counts for the body that was read together with its editor', async () => {
+  test('counts for the body that was read along with its editor', async () => {
     const comment = planned(BOT);
     const evil = bodyOf(lineOf(creating('S', ['evil'])));
     // A person edits it before the list is read, and the action plans again before the editor is read.
@@ -324,7 +324,7 @@ describe('a response about comments', () => {
     ['has a null error', () => ({ path: '/graphql', data: { errors: [null] } }), UNUSABLE],
     ['has no viewer', () => ({ path: '/graphql', data: { data: { viewer: null } } }), UNUSABLE],
     ['has a viewer without a login', () => ({ path: '/graphql', data: { data: { viewer: {} } } }), UNUSABLE],
-  ])('is handled safely if it %s', async (_, odd, message) => {
+  ])('never leads to unreviewed changes if it %s', async (_, odd, message) => {
     planned();
     const { path, data } = odd();
     const isAsked = (body: string): boolean => !body.includes('viewer {') || JSON.stringify(data).includes('viewer');
@@ -338,7 +338,7 @@ describe('a response about comments', () => {
   });
 });
 
-describe('a comment with a damaged or forged plan', () => {
+describe('a comment with an invalid plan', () => {
   const line = (): string => lineOf(...SEEN);
   test.each<[string, () => string, RegExp]>([
     ['without a plan', () => bodyOf(), /contains no plan/],
@@ -354,7 +354,7 @@ describe('a comment with a damaged or forged plan', () => {
     ['with a missing character in the plan', () => bodyOf(line().replace(/. -->/, ' -->')), /damaged/],
     ['with a plan of another version', () => bodyOf(line().replace(/ v\d+ /, ' v99 ')), /v99/],
     ['with a plan without a version', () => bodyOf(line().replace(/ v\d+ /, ' ')), /damaged/],
-  ])('%s is rejected', async (_, body, message) => {
+  ])('is rejected %s', async (_, body, message) => {
     github.say(body(), BOT);
     expect(await messages()).toEqual([expect.stringMatching(message)]);
     expect(await messages([])).toEqual([expect.stringMatching(message)]);
@@ -401,7 +401,7 @@ describe('a pull request', () => {
       [merged({ base: elsewhere })],
       /^Commit abc.* didn't come from a pull request/,
     ],
-    ['is required', [], /^Commit abc.* didn't come from a pull request, so there is no reviewed plan/],
+    ['must exist', [], /^Commit abc.* didn't come from a pull request, so there is no reviewed plan/],
   ])('%s', async (_, pulls, message) => {
     github.pulls = pulls;
     planned();
@@ -424,13 +424,13 @@ describe('a pull request', () => {
     expect(github.requests).toEqual([]);
   });
 
-  test('counts if the event is its merge', async () => {
+  test('counts if the event is its own merge', async () => {
     planned();
     github.pulls = [];
     expect(await messages(SEEN, { merge: { kind: 'pull-request', number: 12, isMerged: true } })).toEqual([]);
   });
 
-  describe('when a push merged several', () => {
+  describe('one of several that a push merged', () => {
     const [FIRST, SECOND] = ['1'.repeat(40), '2'.repeat(40)];
     const both = { merge: push(FIRST, SECOND) };
     const now = [creating('S', ['a']), creating('T', ['b'])];
@@ -441,7 +441,7 @@ describe('a pull request', () => {
       ];
     });
 
-    test('counts together with the others', async () => {
+    test('counts along with the others', async () => {
       github.say(bodyOf(lineOf(creating('S', ['a']))), BOT, 6);
       github.say(bodyOf(lineOf(creating('T', ['b']))), BOT, 7);
       expect(await messages(now, both)).toEqual([]);
@@ -449,19 +449,19 @@ describe('a pull request', () => {
       expect(await read(both)).toMatchObject({ pullRequests: [6, 7] });
     });
 
-    test('needs a plan, like every other one', async () => {
+    test('is required to have a plan', async () => {
       github.say(bodyOf(lineOf(...now)), BOT, 7);
       expect(await messages(now, both)).toEqual([expect.stringMatching(/^Pull request #6 has no comment with a plan/)]);
     });
 
-    test('counts once if all its commits are in the push', async () => {
+    test('counts once if several of its commits are in the push', async () => {
       github.pulls = [merged({ merge_commit_sha: SECOND, commits: [FIRST, SECOND] })];
       planned();
       expect(await messages(SEEN, both)).toEqual([]);
       expect(await read(both)).toMatchObject({ pullRequests: [12] });
     });
 
-    test('is looked up for at most 100 commits', async () => {
+    test('is looked up for the last 100 commits of the push', async () => {
       const many = Array.from({ length: 300 }, (_, i) => String(i).padStart(40, '0'));
       github.pulls = [merged({ merge_commit_sha: many[299] ?? '', commits: many })];
       planned();
@@ -471,10 +471,10 @@ describe('a pull request', () => {
   });
 });
 
-describe('right after the merge', () => {
+describe('a lookup right after the merge', () => {
   const lists = (): number => github.requests.filter(({ path }) => path.endsWith('/pulls')).length;
   test.each(['nothing', 'open'] as const)(
-    'the list of pull requests is requested again while it shows %s',
+    'requests the list of pull requests again while it shows %s',
     async (shows) => {
       planned();
       github.lag = { lists: 3, shows };
@@ -483,7 +483,7 @@ describe('right after the merge', () => {
     },
   );
 
-  test('the run gives up after 20 seconds', async () => {
+  test('gives up after 20 seconds', async () => {
     github.pulls = [];
     const review = await read();
     expect(review).toMatchObject({ problem: { message: expect.stringMatching(/didn't come from a pull request/) } });
@@ -491,7 +491,7 @@ describe('right after the merge', () => {
   });
 });
 
-describe('when GitHub fails', () => {
+describe('a failure of GitHub', () => {
   const refused = (status: number, message: string, headers = {}): Fault => ({
     kind: 'response',
     status,
@@ -537,7 +537,7 @@ describe('when GitHub fails', () => {
       /redirected to https:\/\/elsewhere\.invalid, where the token is not sent/,
     ],
     ['a failed connection', { kind: 'unsent' }, /can't be reached \(.+\)\. Run the job again$/],
-  ])('%s is reported in one line', async (_, fault, message) => {
+  ])('is reported in one line: %s', async (_, fault, message) => {
     for (const path of ['/pulls', '/comments', '/graphql']) {
       github.reset();
       planned();
@@ -550,7 +550,7 @@ describe('when GitHub fails', () => {
     }
   });
 
-  test('a failed parallel request is not repeated once another one has ended the lookup', async () => {
+  test('is not followed by a retry once a parallel request has ended the lookup', async () => {
     const commits = ['1'.repeat(40), '2'.repeat(40)];
     github.faultFor = ({ path }) =>
       path.includes('/1') ? refused(502, 'Bad gateway') : refused(401, 'Bad credentials');
@@ -562,7 +562,7 @@ describe('when GitHub fails', () => {
     expect(github.requests).toHaveLength(asked);
   });
 
-  test('a server without GraphQL is reported before any write', async () => {
+  test('is reported before any write if there is no GraphQL', async () => {
     planned();
     github.hasGraphql = false;
     expect(await objections(SEEN)).toEqual([
@@ -573,14 +573,14 @@ describe('when GitHub fails', () => {
     ]);
   });
 
-  test('no request is sent without a token', async () => {
+  test('is not caused by a missing token, which is reported without a request', async () => {
     expect(await objections([], { token: '' })).toEqual([
       { message: expect.stringMatching(/github-token is empty/), kind: 'github' },
     ]);
     expect(github.requests).toEqual([]);
   });
 
-  test('a cancelled job ends a request at once', async () => {
+  test('is reported as a cancellation when the job is cancelled during a request', async () => {
     const job = new AbortController();
     github.before = () => job.abort();
     github.faultFor = () => ({ kind: 'hang' });
@@ -588,7 +588,7 @@ describe('when GitHub fails', () => {
     expect(await read({}, job.signal)).toMatchObject({ problem });
   });
 
-  test('a cancelled job ends a wait', async () => {
+  test('is reported as a cancellation when the job is cancelled during a pause', async () => {
     const job = new AbortController();
     github.faultFor = () => refused(429, 'Slow down', { 'retry-after': '50' });
     github.before = () => setTimeout(() => job.abort(), 20);
