@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { DesiredShare } from '../../src/share/desired.ts';
-import { type Change, type Phase, phasesOf } from '../../src/share/phases.ts';
+import { type Change, type Phase, phasesOf, stepsAhead } from '../../src/share/phases.ts';
 import { planToConverge, type SharePlan } from '../../src/share/plan.ts';
 import type { RecipientItem, Share } from '../../src/share/share.ts';
 import { wordsOf } from '../../src/share/steps.ts';
@@ -10,6 +10,7 @@ import {
   desiredResource,
   desiredWithoutLists,
   exclusion,
+  type Flat,
   foundOf,
   plan,
   share,
@@ -416,3 +417,44 @@ test('with prune, one request adds and removes any number of recipients', () =>
     }),
     { numRuns: 50 },
   ));
+
+describe('the steps ahead', () => {
+  const T = 'S [creating 0123456789ab]';
+  const temporary = share({ id: 't1', name: T });
+  test.each<[string, Partial<SharePlan>, Flat, string[]]>([
+    ['of a creation', { action: 'create', share_id: null }, {}, ['create share "S"']],
+    [
+      'of a replacement',
+      { action: 'replace' },
+      { share: share() },
+      ['create share "S"', 'delete the replaced share s1', 'rename the share to "S"'],
+    ],
+    [
+      'of a replacement whose new share exists',
+      { action: 'replace' },
+      { share: share(), successor: temporary },
+      ['delete the replaced share s1', 'rename the share to "S"'],
+    ],
+    [
+      'of a deletion',
+      { action: 'delete' },
+      { share: share(), losers: [temporary] },
+      ['delete share s1', 'delete the temporary share t1'],
+    ],
+    [
+      'of an update',
+      { action: 'update', rename: { from: T, to: 'S' }, ...recipients(['a1']), ...resources(['r1']) },
+      { share: share(), losers: [temporary] },
+      [
+        'rename the share to "S"',
+        'delete the temporary share t1',
+        'add resource gateway-policy r1',
+        'add recipient a1',
+      ],
+    ],
+    ['of no change', { action: 'none' }, { share: share() }, []],
+  ])('%s', (_, change, found, words) => {
+    const decision = { plan: plan(change), desired: desired(), found: foundOf(found), prune: false };
+    expect(stepsAhead(decision).map(wordsOf)).toEqual(words);
+  });
+});

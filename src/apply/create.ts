@@ -21,6 +21,7 @@ import { quoted, unreadableWords } from '../share/words.ts';
 import type { Context } from './context.ts';
 import { rollBack } from './delete.ts';
 import { Stop } from './explain.ts';
+import { withResources } from './share-list.ts';
 
 /** Applies a `create` plan. The share gets its name in the next round if it is elected. */
 export async function create(context: Context, { desired }: Decision): Promise<Found | undefined> {
@@ -35,8 +36,7 @@ export async function create(context: Context, { desired }: Decision): Promise<F
 async function createNew(context: Context, desired: CreatableShare): Promise<Found> {
   const share = await post(context, desired, desired.name);
   await guard(context, desired, desired.name, [share]);
-  const resources = (share.resources ?? []).length > 0 ? share.resources : await context.api.resources(share.id);
-  const whole = { ...share, ...(resources ? { resources } : {}) };
+  const whole = await withResources(context.api, share);
   context.ledger.saw({ share: whole });
   const election = { ...uncontested(whole), ours: true, spelling: share.name };
   return { observed: justShare(whole), election };

@@ -6,6 +6,7 @@ import type { ProblemKind } from '../share/desired.ts';
 import type { Found } from '../share/election.ts';
 import type { Decision } from '../share/plan.ts';
 import { isLive, justShare, type Share } from '../share/share.ts';
+import { tidying } from '../share/steps.ts';
 import { quoted } from '../share/words.ts';
 import type { Context } from './context.ts';
 import { Stop } from './explain.ts';
@@ -31,7 +32,7 @@ export async function deleteTemporary(
   shares: readonly Pick<Share, 'id'>[],
 ): Promise<void> {
   for (const share of shares) {
-    await ledger.take([{ kind: 'delete-temporary', shareId: share.id }], () => deleteShare(api, share), {
+    await ledger.take([tidying(share.id)], () => deleteShare(api, share), {
       tidies: true,
     });
     log.say(temporaryDeleted(share.id));

@@ -6,7 +6,9 @@ import {
   bearingOn,
   candidatesFor,
   type Election,
-  electFrom,
+  electById,
+  electByName,
+  electUnlisted,
   type Found,
   fitsInPlace,
   isTemporaryName,
@@ -15,15 +17,14 @@ import {
   shareById,
   showsOwn,
   uncontested,
-  unreadableOf,
 } from '../share/election.ts';
 import type { Decision } from '../share/plan.ts';
 import { isChange, itemsOf, type PlanItem } from '../share/plan-items.ts';
-import { isLive, isOwnedBy, justShare, type Observed, type Share, sameId, sameName } from '../share/share.ts';
+import { isLive, justShare, type Observed, type Share, sameId, sameName } from '../share/share.ts';
 import { quoted } from '../share/words.ts';
 import type { Context } from './context.ts';
 import { Stop } from './explain.ts';
-import { readShare } from './share-list.ts';
+import { readShare, withResources } from './share-list.ts';
 
 /**
  * How recent a listing must be. `recent`: this run hasn't written anything yet for the share, so a listing that was
@@ -84,7 +85,7 @@ export async function observeChanges(
   );
   const observedNow: Observed = {
     share: changed.has('resource')
-      ? await readWhole(api, share.id)
+      ? await withResources(api, await api.get(share.id))
       : renamed
         ? { ...renamed, ...(share.resources ? { resources: share.resources } : {}) }
         : share,
@@ -93,14 +94,6 @@ export async function observeChanges(
   };
   ledger.saw(observedNow);
   return { ...now, observed: observedNow };
-}
-
-/**
- * Reads the share with its resources. If the response has none, it has omitted them, and they must not be added again.
- */
-async function readWhole(api: Context['api'], shareId: string): Promise<Share> {
-  const share = await api.get(shareId);
-  return (share.resources ?? []).length > 0 ? share : { ...share, resources: await api.resources(shareId) };
 }
 
 /** The share, with the known resources if it has none, because a response can omit them. */
@@ -140,18 +133,16 @@ async function readLists(
     const goes = isMeant && (desired.unlisted !== true || policy.prune);
     return goes ? { ...justShare(share), recipients: await api.recipients(share.id) } : justShare(share);
   }
-  // Every share has resources, so an empty list means that the API omitted them.
-  const omitted = (share.resources ?? []).length === 0;
   const byAccounts = share.target_type === 'account' || policy.readAllRecipients;
   // If nothing changes, a wait begins with these recipients.
   const withErrors = policy.mode === 'apply' && policy.waitMs !== undefined;
   const excludes = desired.exclude !== undefined && share.target_type === 'organization';
-  const [resources, recipients, exclusions] = await Promise.all([
-    omitted ? api.resources(share.id) : undefined,
+  const [whole, recipients, exclusions] = await Promise.all([
+    withResources(api, share),
     byAccounts && !asSent ? api.recipients(share.id, { withErrors }) : ('not-read' as const),
     excludes && !asSent ? api.exclusions(share.id) : ('not-read' as const),
   ]);
-  return { share: resources ? { ...share, resources } : share, recipients, exclusions };
+  return { share: whole, recipients, exclusions };
 }
 
 function electionFor(context: Context, desired: DesiredShare, recency: Recency): Promise<Election> {
@@ -163,29 +154,15 @@ function electionFor(context: Context, desired: DesiredShare, recency: Recency):
 /** Elects the share with the name or, if none exists, a temporary share that will get the name. */
 async function byName(context: Context, desired: DesiredShare, recency: Recency): Promise<Election> {
   const { policy, tidiesOthers, ledger } = context;
-  const listed = await listFor(context, desired, recency);
-  const election = electFrom(listed, desired, ledger.own, {
-    replace: policy.replace,
-    tidiesOthers,
-  });
-  const waits = desired.state === 'absent' && policy.mode !== 'plan' && policy.waitMs !== undefined;
-  return election.winner || !waits ? election : deletingByName(listed.shares, desired);
-}
-
-/** Shares with the name that are already being deleted. A run with `wait` waits for them, too. */
-function deletingByName(shares: readonly Share[], { name, accountId }: DesiredShare): Election {
-  const [share, ...namesakes] = shares.filter(
-    (each) => each.status === 'deleting' && sameName(each.name, name) && isOwnedBy(each, accountId),
-  );
-  return { ...uncontested(share), namesakes };
+  const listing = await listFor(context, desired, recency);
+  const untilGone = desired.state === 'absent' && policy.mode !== 'plan' && policy.waitMs !== undefined;
+  return electByName(listing, desired, ledger.own, { replace: policy.replace, tidiesOthers, untilGone });
 }
 
 /** A share that isn't in a complete file. Before deleting it, the run lists again. */
 async function inList({ shareList, policy }: Context, shareId: string): Promise<Election> {
   const deletes = policy.mode === 'apply' && policy.prune;
-  const listing = await (deletes ? shareList.fresh() : shareList.recent());
-  const share = shareById(listing, shareId);
-  return { ...uncontested(share), unreadable: share ? [] : listing.unreadable.filter(({ id }) => sameId(id, shareId)) };
+  return electUnlisted(await (deletes ? shareList.fresh() : shareList.recent()), shareId);
 }
 
 async function byId(context: Context, desired: DesiredShare, shareId: string, recency: Recency): Promise<Election> {
@@ -201,18 +178,9 @@ async function byId(context: Context, desired: DesiredShare, shareId: string, re
     const finishes = winner !== undefined && (ledger.own !== undefined || isTemporaryName(winner.name));
     return finishes ? election : uncontested(share);
   }
-  const fits = fitsInPlace(desired, share);
-  if (sameName(share.name, named.name) && fits) return uncontested(share);
+  if (sameName(share.name, named.name) && fitsInPlace(desired, share)) return uncontested(share);
   // A rename or a replacement must not create a second share with the name.
-  const listed = await listFor(context, named, recency);
-  const candidates = candidatesFor(named, listed.shares, ledger.own);
-  const isOther = ({ id }: { id?: string }): boolean => !sameId(id, share.id);
-  return {
-    ...uncontested(share),
-    successor: fits ? undefined : candidates.temporary[0],
-    namesakes: candidates.named.filter(isOther),
-    unreadable: unreadableOf(listed.unreadable, named).filter(isOther),
-  };
+  return electById(share, await listFor(context, named, recency), named, ledger.own);
 }
 
 /** Lists the shares that may be candidates for the desired one, corrected for this run's own deletions and renames. */

@@ -1,15 +1,15 @@
 // Plans one share: before anything is applied, and again after each round.
 
 import { accessOf } from '../share/access.ts';
-import { type DesiredShare, withoutId } from '../share/desired.ts';
-import { type Found, isOwn, type OwnShares, uncontested } from '../share/election.ts';
+import { type DesiredShare, type Objection, withoutId } from '../share/desired.ts';
+import { type Found, ownLosers, uncontested } from '../share/election.ts';
 import type { ShareOutcome } from '../share/outcome.ts';
-import { phasesOf } from '../share/phases.ts';
+import { stepsAhead } from '../share/phases.ts';
 import { type Decision, decide, extrasIn } from '../share/plan.ts';
 import type { Policy } from '../share/policy.ts';
 import type { ProposedPlan } from '../share/review.ts';
-import { type Share, sameId, sameName } from '../share/share.ts';
-import type { Step } from '../share/steps.ts';
+import { sameId, sameName } from '../share/share.ts';
+import { tidying } from '../share/steps.ts';
 import { quoted } from '../share/words.ts';
 import type { Context } from './context.ts';
 import { deleteTemporary } from './delete.ts';
@@ -62,9 +62,10 @@ export async function planAgain(context: Context, previous: Decision, known?: Fo
   ledger.planned(decision);
   ledger.resolve(stepsAhead(decision));
   sayIfAnothers(context, previous, decision);
-  if (decision.refusal !== undefined) await stopFor(new Stop(decision.refusal, 'refusal'), context, decision);
-  const objection = objectionTo(proposedBy(decision));
-  if (objection) await stopFor(new Stop(objection.message, objection.kind), context, decision);
+  const { refusal } = decision;
+  const objection: Objection | undefined =
+    refusal === undefined ? objectionTo(proposedBy(decision)) : { message: refusal, kind: 'refusal' };
+  if (objection) await stopFor(objection, context, decision);
   return decision;
 }
 
@@ -88,34 +89,12 @@ function recordDuplicates({ ledger }: Context, { name }: DesiredShare, { electio
   ledger.own = { ...own, ids: [...own.ids, ...duplicates.map(({ id }) => id)] };
 }
 
-/** The steps from here to the desired state, as far as known. */
-export function stepsAhead(decision: Decision): Step[] {
-  const { plan: planned, found } = decision;
-  const shareId = planned.share_id as string;
-  switch (planned.action) {
-    case 'create':
-      return [{ kind: 'create', name: planned.name }];
-    case 'replace':
-      return [
-        ...(found.election.successor ? [] : [{ kind: 'create', name: planned.name } as const]),
-        { kind: 'delete-replaced', shareId },
-        { kind: 'rename', name: planned.name },
-      ];
-    case 'delete':
-      return [{ kind: 'delete', shareId }, ...found.election.losers.map(tidying)];
-    default:
-      return phasesOf(decision).flatMap((phase) => phase.flatMap(({ steps }) => steps));
-  }
-}
-
-const tidying = ({ id }: Share): Step => ({ kind: 'delete-temporary', shareId: id });
-
 /** If another run's share is elected, logs that, and the unlisted items of that share. */
 function sayIfAnothers(context: Context, previous: Decision, decision: Decision): void {
   const { log, ledger } = context;
   const { observed, election } = decision.found;
   if (!observed || election.ours) return;
-  if (ownLosers(decision, ledger.own).length > 0 && decision.plan.action !== 'replace')
+  if (ownLosers(election, ledger.own).length > 0 && decision.plan.action !== 'replace')
     log.say(
       `Another run created the share ${quoted(decision.desired.name)} earlier: this run continues with ${observed.share.id}`,
     );
@@ -123,12 +102,10 @@ function sayIfAnothers(context: Context, previous: Decision, decision: Decision)
 }
 
 /** Stops because the plan must not be applied. First deletes this run's own temporary shares. @throws {Stop} always */
-async function stopFor(stop: Stop, context: Context, decision: Decision): Promise<never> {
-  const own = ownLosers(decision, context.ledger.own);
-  context.ledger.resolve(own.map(tidying));
+async function stopFor({ message, kind }: Objection, context: Context, { found }: Decision): Promise<never> {
+  const { ledger } = context;
+  const own = ownLosers(found.election, ledger.own);
+  ledger.resolve(own.map(({ id }) => tidying(id)));
   await deleteTemporary(context, own);
-  throw stop;
+  throw new Stop(message, kind);
 }
-
-const ownLosers = ({ found }: Decision, own: OwnShares | undefined): Share[] =>
-  found.election.losers.filter((loser) => isOwn(loser, own));

@@ -4,6 +4,7 @@
 import { accessOf } from '../share/access.ts';
 import type { Found } from '../share/election.ts';
 import type { OutcomeWord, ShareOutcome } from '../share/outcome.ts';
+import { stepsAhead } from '../share/phases.ts';
 import {
   changesAnything,
   type Decision,
@@ -22,7 +23,7 @@ import { create } from './create.ts';
 import { deletePlanned } from './delete.ts';
 import { explain, Stop } from './explain.ts';
 import type { Ledger } from './ledger.ts';
-import { type Planned, planAgain, stepsAhead } from './plan.ts';
+import { type Planned, planAgain } from './plan.ts';
 import { replace } from './replace.ts';
 import { update } from './update.ts';
 import { wait } from './wait.ts';

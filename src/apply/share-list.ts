@@ -51,6 +51,11 @@ export async function readShare(
   }
 }
 
+/** The share with its resources. Every share has some, so a response without any has omitted them, and they are read. */
+export async function withResources(api: Pick<Endpoints, 'resources'>, share: Share): Promise<Share> {
+  return (share.resources ?? []).length > 0 ? share : { ...share, resources: await api.resources(share.id) };
+}
+
 /**
  * Sends one request for many callers. Each caller gets the response to a request that started after the call, so it
  * shows everything that existed at that time.

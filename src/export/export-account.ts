@@ -4,12 +4,13 @@ import { type FileHandle, mkdir, open, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Context } from '../apply/context.ts';
 import { explain } from '../apply/explain.ts';
+import { withResources } from '../apply/share-list.ts';
 import { type FileShare, writeSharesFile } from '../document/write-shares-file.ts';
 import { readSharesFile } from '../inputs/shares-file.ts';
 import type { Problem } from '../share/desired.ts';
 import type { Names } from '../share/names.ts';
 import type { ExportOutcome } from '../share/outcome.ts';
-import { isLive, isOwnedBy, liveResources, type UnreadableShare } from '../share/share.ts';
+import { isLive, isOwnedBy, type UnreadableShare } from '../share/share.ts';
 import { unreadableWords } from '../share/words.ts';
 import { accountFile, type WholeShare } from './account-file.ts';
 
@@ -74,13 +75,12 @@ async function readAccount({ shareList, api }: Pick<Context, 'shareList' | 'api'
   const shares = await Promise.all(
     live.map(async (share): Promise<WholeShare> => {
       const toOrganization = share.target_type === 'organization';
-      const [resources, recipients, exclusions] = await Promise.all([
-        // The list can omit resources, so empty resources prove nothing.
-        liveResources(share).length > 0 ? share.resources : api.resources(share.id),
+      const [whole, recipients, exclusions] = await Promise.all([
+        withResources(api, share),
         toOrganization ? [] : api.recipients(share.id),
         toOrganization ? api.exclusions(share.id) : [],
       ]);
-      return { share: { ...share, resources: resources ?? [] }, recipients, exclusions };
+      return { share: whole, recipients, exclusions };
     }),
   );
   return { shares, unreadable: listing.unreadable };

@@ -248,12 +248,21 @@ export interface Found {
   election: Election;
 }
 
+interface ElectionRules {
+  /** A share that can't be changed in place is replaced. */
+  replace: boolean;
+  /** Temporary shares that other runs left behind are losers, too. */
+  tidiesOthers: boolean;
+  /** If no live share has the name, the run waits for one that is already being deleted. */
+  untilGone: boolean;
+}
+
 /** Elects the share that a desired share without an id refers to. */
-export function electFrom(
+export function electByName(
   { shares, unreadable, serverTimeMs }: Omit<Listing, 'byKey'>,
   desired: DesiredShare,
   own: OwnShares | undefined,
-  { replace, tidiesOthers }: { replace: boolean; tidiesOthers: boolean },
+  { replace, tidiesOthers, untilGone }: ElectionRules,
 ): Election {
   const candidates = candidatesFor(desired, shares, own);
   const absent = desired.state === 'absent';
@@ -261,6 +270,7 @@ export function electFrom(
   const replacing = !absent && replace && old !== undefined && !fitsInPlace(desired, old);
   const elected = elect(candidates, own, serverTimeMs, replacing);
   const { winner } = elected;
+  if (!winner && untilGone) return deletingByName(shares, desired);
   // To delete a share, also delete its temporary shares. Otherwise another run would finish one, and the share would be
   // back.
   const losers = absent
@@ -279,8 +289,39 @@ export function electFrom(
   };
 }
 
+/** The shares with the name that are already being deleted. */
+function deletingByName(shares: readonly Share[], { name, accountId }: DesiredShare): Election {
+  const [share, ...namesakes] = shares.filter(
+    (each) => each.status === 'deleting' && sameName(each.name, name) && isOwnedBy(each, accountId),
+  );
+  return { ...uncontested(share), namesakes };
+}
+
+/** The election of a share that is given by its id, and that is to be renamed or replaced: no other may have the name. */
+export function electById(
+  share: Share,
+  { shares, unreadable }: Omit<Listing, 'byKey'>,
+  desired: DesiredShare,
+  own: OwnShares | undefined,
+): Election {
+  const { named, temporary } = candidatesFor(desired, shares, own);
+  const isOther = ({ id }: { id?: string }): boolean => !sameId(id, share.id);
+  return {
+    ...uncontested(share),
+    successor: fitsInPlace(desired, share) ? undefined : temporary[0],
+    namesakes: named.filter(isOther),
+    unreadable: unreadableOf(unreadable, desired).filter(isOther),
+  };
+}
+
+/** The election of a share that isn't in a complete file. */
+export function electUnlisted(listing: Listing, shareId: string): Election {
+  const share = shareById(listing, shareId);
+  return { ...uncontested(share), unreadable: share ? [] : listing.unreadable.filter(({ id }) => sameId(id, shareId)) };
+}
+
 /** Unreadable shares with the desired or the previous name. Each of them could be the desired share. */
-export const unreadableOf = (
+const unreadableOf = (
   unreadable: readonly UnreadableShare[],
   { name, previousName }: DesiredShare,
 ): UnreadableShare[] => unreadable.filter((each) => sameName(each.name, name) || sameName(each.name, previousName));
@@ -308,6 +349,10 @@ export function elect(
   );
   return { winner, successor, losers };
 }
+
+/** The losers that this run created. */
+export const ownLosers = ({ losers }: Election, own: OwnShares | undefined): Share[] =>
+  losers.filter((loser) => isOwn(loser, own));
 
 /** Does a list show every share that this run created? If not, the list is stale. */
 export const showsOwn = (shares: readonly Share[], own: OwnShares): boolean =>

@@ -1,4 +1,5 @@
-// An update as data: phases of requests, in the order in which they can be sent.
+// What is to be done, as data: the steps of a decision, and for an update, phases of requests, in the order in which they can
+// be sent.
 //
 // During an update, nobody may see more than before it or after it. So recipients are removed before resources are
 // added: a leaving recipient must not see a new resource. And recipients are added after resources are removed: a
@@ -8,7 +9,27 @@
 import type { Decision } from './plan.ts';
 import { type ItemKind, type ItemOp, isChange, itemsOf, itemsWith, type PlanItem } from './plan-items.ts';
 import type { ExclusionItem, RecipientItem, ResourceItem } from './share.ts';
-import type { Step } from './steps.ts';
+import { type Step, tidying } from './steps.ts';
+
+/** The steps from here to the desired state, as far as known. */
+export function stepsAhead(decision: Decision): Step[] {
+  const { plan, found } = decision;
+  const shareId = plan.share_id as string;
+  switch (plan.action) {
+    case 'create':
+      return [{ kind: 'create', name: plan.name }];
+    case 'replace':
+      return [
+        ...(found.election.successor ? [] : [{ kind: 'create', name: plan.name } as const]),
+        { kind: 'delete-replaced', shareId },
+        { kind: 'rename', name: plan.name },
+      ];
+    case 'delete':
+      return [{ kind: 'delete', shareId }, ...found.election.losers.map(({ id }) => tidying(id))];
+    default:
+      return phasesOf(decision).flatMap((phase) => phase.flatMap(({ steps }) => steps));
+  }
+}
 
 /** One request, and the steps that it completes. */
 export type Change = { steps: readonly Step[] } & (
@@ -46,7 +67,6 @@ export function phasesOf(decision: Update): Phase[] {
   return phases.filter((phase) => phase.length > 0);
 }
 
-const tidying = (shareId: string): Step => ({ kind: 'delete-temporary', shareId });
 const stepsOf = (items: readonly PlanItem[]): Step[] => items.map((change) => ({ kind: 'change', change }));
 
 /** Remove recipients -> add, update, remove resources -> add recipients. */

@@ -2,7 +2,7 @@
 // network, and applied. A plan that apply won't execute comes with a refusal, which says why.
 
 import { type DesiredShare, isCreatable } from './desired.ts';
-import { type Found, fitsInPlace, isTemporaryName } from './election.ts';
+import { type Found, fitsInPlace, isTemporaryName, isWiderThanAsked } from './election.ts';
 import { equalJson } from './json.ts';
 import type { Policy } from './policy.ts';
 import * as refusals from './refusals.ts';
@@ -132,23 +132,24 @@ function decidePresent(desired: DesiredShare, found: Found, policy: Rules): Verd
     const plan = { ...emptyPlan(desired.name || share.name, 'none'), share_id: share.id };
     return { plan, refusal: refusals.isNotLive(share), differs: true };
   }
-  const plan = planToConverge(desired, found, policy);
   if (desired.shareId === undefined && namesakes.length > 0) {
     // It isn't clear which share is meant, so there is nothing to plan.
     return {
-      plan: emptyPlan(plan.name, 'none'),
+      plan: emptyPlan(desired.name, 'none'),
       refusal: refusals.severalOfTheName(desired.name, [share, ...namesakes]),
       differs: true,
     };
   }
+  const plan = planToConverge(desired, found, policy);
   const refusal =
     nameRefusal(plan, desired, share, found) ?? (ours ? undefined : existsRefusal(desired, share, policy));
   if (refusal !== undefined) return { plan, refusal };
   if (policy.ifExists === 'keep' && !ours) {
-    const isTooWide = desired.target === 'account' && !fitsInPlace(desired, share);
     return {
       plan: planToKeep(plan),
-      ...(isTooWide ? { refusal: refusals.tooWideToKeep(share), differs: true } : { kept: true }),
+      ...(isWiderThanAsked(desired, share)
+        ? { refusal: refusals.tooWideToKeep(share), differs: true }
+        : { kept: true }),
     };
   }
   if (plan.action === 'replace') {
