@@ -29,7 +29,7 @@ export const asText = (sections: readonly Section[]): string => `${sections.map(
 /** Writes docs/BENCHMARKS.md and, between its markers, the README. @returns what was written, for the log */
 export function publish(sections: readonly Section[], command: string): string[] {
   const made = `This page was written by \`${command}\` (${where}).`;
-  const intro = `All measurements come from one run, with this project's API simulator on the same machine. The network and the API take no time unless a section says otherwise. Compare the ratios, because the milliseconds are those of one machine. ${made}`;
+  const intro = `All measurements come from one run, with this project's API simulator on the same machine. The network and the API take no time unless a section says otherwise. Compare the ratios, because the absolute times depend on the machine. ${made}`;
   writeFileSync(PAGE, `# Benchmarks\n\n${intro}\n\n${asText(sections)}`);
   const written = ['docs/BENCHMARKS.md'];
   const readme = existsSync(README) ? readFileSync(README, 'utf8') : '';
