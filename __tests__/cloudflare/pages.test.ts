@@ -41,6 +41,9 @@ test.each<[string, Partial<Seen>, Next | undefined]>([
     { page: 1, soFar: 20, info: { total_pages: 2, total_count: 20, per_page: 20 } },
     { page: 2, size: 20 },
   ],
+  ['a page 1 with only a page count', { page: 1, onPage: 7, soFar: 7, info: { total_pages: 2 } }, { page: 2, size: 7 }],
+  ['a page 1 with only a total', { page: 1, onPage: 7, soFar: 7, info: { total_count: 8 } }, { page: 2, size: 7 }],
+  ['an empty page where none was requested', { page: 2, asked: 0, onPage: 0 }, undefined],
   ['a token', { onPage: 0, info: { next_page_token: 't', total_pages: 1 } }, { token: 't' }],
 ])('nextPage returns the next page, if any, after %s', (_, changes, next) => {
   expect(nextPage(seen(changes))).toEqual(next);
@@ -173,6 +176,20 @@ describe('a list', () => {
     expect(await circle.ids()).toHaveLength(3);
   });
 
+  test('with page tokens ends at a page without one, whatever its total', async () => {
+    const list = listing(({ page_token }) => ({
+      items: page_token === undefined ? things(3) : [{ id: 'last' }],
+      info: {
+        total_count: 4,
+        total_pages: 3,
+        per_page: 3,
+        ...(page_token === undefined ? { next_page_token: 't' } : {}),
+      },
+    }));
+    expect(await list.ids()).toEqual(['i0', 'i1', 'i2', 'last']);
+    expect(list.asked).toEqual([{}, { page_token: 't' }]);
+  });
+
   test('continues after an empty first page with a token', async () => {
     const list = listing(({ page_token }) =>
       page_token === undefined ? { items: [], info: { next_page_token: '1' } } : { items: things(2), info: {} },
@@ -229,6 +246,17 @@ test('fails after 1,000 pages of an endless list', async () => {
   expect(asked).toHaveLength(1_000);
 });
 
+test('fails at once if the service announces more than 1,000 pages', async () => {
+  const list = listing(() => ({ items: things(100), info: { total_pages: 1_001, per_page: 100 } }));
+  await expect(list.all()).rejects.toMatchObject({ message: expect.stringContaining('1000 pages'), final: true });
+  expect(list.asked).toHaveLength(1);
+});
+
+test('reads a list of exactly 1,000 pages', async () => {
+  const list = listing((_, n) => ({ items: [{ id: `i${n}` }], info: n < 999 ? { next_page_token: `t${n}` } : {} }));
+  expect(await list.ids()).toHaveLength(1_000);
+});
+
 describe('a long list', () => {
   test.each([20, 50, 100])('is read completely without paging information, in pages of %i', async (size) => {
     for (const n of [0, 1, size - 1, size, size + 10, 3 * size, 250]) {
@@ -247,7 +275,12 @@ describe('a long list', () => {
     expect(list.asked).toEqual([{}, { page: '2', per_page: '20' }]);
   });
 
-  test('is read with ten parallel requests after the first one', async () => {
+  test.each<[string, (keyof ResultInfo)[], number]>([
+    ['ten parallel requests after the first one', [], 10],
+    ['ten parallel requests if the service does not say how many items there are', ['total_count'], 10],
+    ['ten parallel requests if the service does not say how long a page is', ['per_page'], 10],
+    ['one request after the other if the service does not say how many pages there are', ['total_pages'], 1],
+  ])('is read with %s', async (_, silent, expected) => {
     let underWay = 0;
     let most = 0;
     const all = things(2_500);
@@ -257,13 +290,14 @@ describe('a long list', () => {
         await new Promise((resolve) => setImmediate(resolve));
         underWay -= 1;
         const { items, info } = pageOf(all, sent.query ?? {});
+        for (const key of silent) delete (info as ResultInfo)[key];
         const shaped = shape(items, info);
         return { result: 'value' in shaped ? shaped.value : [], info, serverTimeMs: 0 };
       },
     } as unknown as Client;
     const { items } = await everyPage(client, call, anyItems, ({ id }) => id);
     expect(new Set(items.map(({ id }) => id)).size).toBe(2_500);
-    expect(most).toBe(10);
+    expect(most).toBe(expected);
   });
 
   test('is read again if an item is deleted while it is read', async () => {

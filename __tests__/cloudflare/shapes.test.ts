@@ -69,6 +69,18 @@ describe('a share in a response', () => {
     ['with an empty list of resources', { resources: [] }],
     ['with an empty name', { name: '' }],
     ['with resources', { resources: [resource] }],
+    [
+      'with all optional fields',
+      {
+        account_name: 'Head office',
+        organization_id: 'o1',
+        kind: 'sent',
+        associating_recipient_count: 1,
+        associated_recipient_count: 2,
+        disassociating_recipient_count: 3,
+        disassociated_recipient_count: 4,
+      },
+    ],
     ['with unknown fields', { recipient_count: 7, resources: [{ ...resource, meta: null }] }],
   ])('is returned unchanged %s', (_, changes) => {
     const came = { ...share, ...changes };

@@ -140,7 +140,7 @@ async function readOnce<T>(
   for (let pages = 1; ; pages++) {
     const asked = next;
     const { onPage, info, isNew } = await read(asked);
-    const [page, askedSize] = asked && 'page' in asked ? [asked.page, asked.size] : [undefined, undefined];
+    const [page, askedSize] = asked && 'page' in asked ? [asked.page, asked.size] : [];
     next = nextPage({ page, asked: askedSize, onPage, soFar: items.size, info });
     // A list with page tokens ends when a page has none. It has no page numbers.
     if (asked && 'token' in asked && next && 'page' in next) next = undefined;

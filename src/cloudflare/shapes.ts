@@ -172,14 +172,7 @@ function strictList<T>(keys: readonly string[], read: (thing: Fields) => unknown
 /** The state of a resource at a recipient decides nothing, so a malformed one is ignored. */
 function readRecipient(recipient: Fields): Fields {
   const { resources } = recipient;
-  if (resources === undefined) return recipient;
   if (!Array.isArray(resources)) return without(recipient, ['resources']);
-  const isSound = (one: unknown): boolean =>
-    isObject(one) &&
-    typeof one.error === 'string' &&
-    typeof one.resource_id === 'string' &&
-    typeof one.terminal === 'boolean';
-  if (resources.every(isSound)) return recipient;
   const read = resources.filter(isObject).map((one) => ({
     ...one,
     error: typeof one.error === 'string' ? one.error : '',
