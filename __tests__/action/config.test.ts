@@ -167,7 +167,7 @@ describe('a mistake in the file', () => {
     [
       'a repeated key',
       () => but('  - name: WAF baseline', '  - name: WAF baseline\n    name: Twice'),
-      [[13, 5, /a repeated key: keys must be unique/]],
+      [[13, 5, /is repeated: keys must be unique/]],
     ],
     ['an alias without an anchor', () => but('*branches', '*branch'), [[13, 17, /branch/]]],
     ['an empty list of shares', () => 'shares: []\n', [[1, 9, /shares: is empty/]]],

@@ -362,7 +362,7 @@ describe('a resource', () => {
     [
       'the same id as another one but another meta',
       '[{"resource_type":"gateway-policy","resource_id":"c1"},{"resource_type":"gateway-policy","resource_id":"c1","meta":{"a":1}}]',
-      [/^resources\[1\]: the same resource is already listed with a different meta/],
+      [/^resources\[1\]: the same resource is already listed with a different meta: keep only one/],
     ],
   ])('with %s is refused at its place', async (_, resources, problems) => {
     expectProblems(await go({ resources }), ...problems);

@@ -136,7 +136,7 @@ describe('a request that fails', () => {
     const { server, client } = await api([success({}), success({})]);
     const error = await client.send(of('GET'), () => ({ wrong: 'it is wrong' })).catch((e: unknown) => e);
     expect(error).toMatchObject({ final: true });
-    expect(String(error)).toMatch(/a success, but the body is not what the API documents: it is wrong$/);
+    expect(String(error)).toMatch(/HTTP 200, but the body is not what the API documents: it is wrong$/);
     expect(server.arrived).toHaveLength(1);
   });
 

@@ -11,9 +11,9 @@ test.each<[string, Partial<Seen>, Next | undefined]>([
   ['20 items without paging information', { onPage: 20 }, { page: 2, size: 20 }],
   ['50 items without paging information', { onPage: 50 }, { page: 2, size: 50 }],
   ['100 items without paging information', { onPage: 100 }, { page: 2, size: 100 }],
-  ['a full page 2 without paging information', { page: 2, asked: 20, onPage: 20 }, { page: 3, size: 20 }],
-  ['a page with all 30 requested items', { page: 1, asked: 30, onPage: 30 }, { page: 2, size: 30 }],
-  ['a last page without paging information', { page: 2, asked: 20, onPage: 10 }, undefined],
+  ['a full page 2 without paging information', { page: 2, requested: 20, onPage: 20 }, { page: 3, size: 20 }],
+  ['a page with all 30 requested items', { page: 1, requested: 30, onPage: 30 }, { page: 2, size: 30 }],
+  ['a last page without paging information', { page: 2, requested: 20, onPage: 10 }, undefined],
   ['all items', { info: { total_pages: 1, per_page: 20, total_count: 20 } }, undefined],
   ['all items according to only the total', { info: { total_count: 20 } }, undefined],
   ['an empty list', { onPage: 0, soFar: 0, info: { total_pages: 0, total_count: 0, per_page: 20 } }, undefined],
@@ -43,7 +43,7 @@ test.each<[string, Partial<Seen>, Next | undefined]>([
   ],
   ['a page 1 with only a page count', { page: 1, onPage: 7, soFar: 7, info: { total_pages: 2 } }, { page: 2, size: 7 }],
   ['a page 1 with only a total', { page: 1, onPage: 7, soFar: 7, info: { total_count: 8 } }, { page: 2, size: 7 }],
-  ['an empty page where none was requested', { page: 2, asked: 0, onPage: 0 }, undefined],
+  ['an empty page where none was requested', { page: 2, requested: 0, onPage: 0 }, undefined],
   ['a token', { onPage: 0, info: { next_page_token: 't', total_pages: 1 } }, { token: 't' }],
 ])('nextPage returns the next page, if any, after %s', (_, changes, next) => {
   expect(nextPage(seen(changes))).toEqual(next);

@@ -153,7 +153,7 @@ test.each<[string, Came, string, { final?: boolean; retryAfterMs?: number }]>([
   [
     'a wrong shape, which is final',
     { json: { success: true, result: {} }, shape: picky },
-    'a success, but the body is not what the API documents: "result.id" is missing',
+    'HTTP 200, but the body is not what the API documents: "result.id" is missing',
     { final: true },
   ],
 ])('finds no usable response in: %s', (_, came, what, how) => {

@@ -107,12 +107,11 @@ describe('a notice about names', () => {
     ]);
     expect(noticesOf([], { accounts: failed('accounts', 'A'), resources })).toEqual([
       {
-        message:
-          "No names of accounts, gateway policies: the credentials can't read them, so ids are shown without names. Grant A and P",
+        message: "Names of accounts, gateway policies are not shown: the credentials can't read them. Grant A and P",
       },
     ]);
     expect(noticesOf([], { accounts: failed('accounts'), resources: new Map() })).toEqual([
-      { message: 'No names of accounts: HTTP 500' },
+      { message: 'Names of accounts are not shown: HTTP 500' },
     ]);
     expect(noticesOf([], directory([]))).toEqual([]);
   });

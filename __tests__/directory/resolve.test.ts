@@ -46,7 +46,7 @@ describe('an account reference', () => {
     ['berlin office', 'no account of your organization is named "berlin office". Did you mean "Berlin office"?'],
     ['Branch', 'no account of your organization is named "Branch". Did you mean "Branch Aarhus" or "Branch Odense"?'],
     ['Tokyo', 'no account of your organization is named "Tokyo"'],
-    ['Headquarters', '"Headquarters" (owner) is the account that owns the share'],
+    ['Headquarters', '"Headquarters" (owner) is the account that owns the share, so it can\'t be listed here'],
   ])('is an error when nobody has exactly that name: %s', (account_name, message) => {
     const { problems } = one({ recipients: [{ recipient_account_id: 'x' }, { account_name }] });
     expect(problems).toEqual([{ message, place: { label: 'recipients.1.account_name' }, kind: 'inputs' }]);
@@ -201,7 +201,7 @@ describe('a resource reference', () => {
   test('is merged with the same resource given by id, unless their meta differs', () => {
     expect(one({ resources: [policy('p1'), policyNamed('Block malware')] }).resources).toEqual([policy('p1')]);
     expect(one({ resources: [policy('p1'), policyNamed('Block malware', { a: 1 })] })).toMatchObject({
-      messages: ['is the same resource as resources[0], which has a different meta'],
+      messages: ['is the same resource as resources[0], which has a different meta: keep only one'],
       problems: [{ place: { label: 'resources.1.resource_name' } }],
     });
   });

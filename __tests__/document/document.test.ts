@@ -37,8 +37,8 @@ describe('a document', () => {
     ));
 
   test.each([
-    ['a repeated key in JSON', '{"a":1,"a":2}', /^a repeated key/, { line: 1, column: 8 }],
-    ['a repeated key in YAML', 'a: 1\na: 2', /^a repeated key/, { line: 2, column: 1 }],
+    ['a repeated key in JSON', '{"a":1,"a":2}', /^is repeated: keys/, { line: 1, column: 8 }],
+    ['a repeated key in YAML', 'a: 1\na: 2', /^is repeated: keys/, { line: 2, column: 1 }],
     [
       'a number that would change',
       '{"a": 12345678901234567890}',
@@ -64,7 +64,7 @@ describe('a document', () => {
     const laughs = ['a: &a [1,1,1,1,1,1,1,1,1,1]'];
     for (let i = 0; i < 7; i++)
       laughs.push(`${'bcdefgh'[i]}: &${'bcdefgh'[i]} [${Array(10).fill(`*${'abcdefg'[i]}`).join(',')}]`);
-    expect((await readDocument(laughs.join('\n'), anything)).flaws[0]?.message).toMatch(/expand to over/);
+    expect((await readDocument(laughs.join('\n'), anything)).flaws[0]?.message).toMatch(/expand to more than/);
     expect((await readDocument('['.repeat(20_000) + ']'.repeat(20_000), anything)).flaws[0]?.message).toMatch(
       /deeply/i,
     );

@@ -73,7 +73,7 @@ describe('a share that apply would refuse', () => {
     [
       'one resource twice with different meta',
       () => odd({}, { resource_id: 'c1', meta: { a: 1 } }),
-      /is left out: resources\[1\]: the same resource is already listed with a different meta$/,
+      /is left out: resources\[1\]: the same resource is already listed with a different meta: keep only one$/,
     ],
     [
       'an id with a space',

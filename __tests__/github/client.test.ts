@@ -261,7 +261,9 @@ describe('a redirect', () => {
     await withServer(elsewhere, async (to) => {
       github.faults.set(0, { kind: 'response', status, data: '', headers: { location: `${to}/` } });
       const { message } = await failureOf((connected) => connected.send(CREATE, () => true));
-      expect(message).toContain(`redirected to ${to}, where the token is not sent`);
+      expect(message).toContain(
+        `redirected to ${to}, which the action did not follow, because the token must not be sent there`,
+      );
     });
     expect(seen).toEqual([]);
   });

@@ -272,7 +272,7 @@ describe('when the response to the creation is lost', () => {
   test('the run gives up after four attempts', async () => {
     github.faultFor = (requested) => (isCreation(requested) ? { kind: 'response', status: 502 } : undefined);
     await expect(write()).rejects.toThrow(
-      new MaybeWritten(new GithubError('server', { status: 502, said: 'Something is wrong' })),
+      new MaybeWritten(new GithubError('server', { status: 502, detail: 'Something is wrong' })),
     );
     expect(github.requests.filter(isCreation)).toHaveLength(4);
   });

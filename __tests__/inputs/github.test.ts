@@ -147,7 +147,7 @@ describe('the GitHub server', () => {
     expect(given({}, { HTTPS_PROXY, NO_PROXY: 'github.com' }).proxy).toBeUndefined();
     expect(given({}, { HTTPS_PROXY, NO_PROXY: 'cloudflare.com' }).proxy).toBeDefined();
     expect(given({}, { HTTPS_PROXY: 'http://' })).toMatchObject({
-      proxyProblem: 'HTTPS_PROXY is not a proxy address, such as http://proxy.example:3128',
+      proxyProblem: 'HTTPS_PROXY is not a valid proxy address: use the form http://proxy.example:3128',
     });
     expect(given({}, { GITHUB_API_URL: 'nowhere', HTTPS_PROXY }).proxy).toBeUndefined();
   });

@@ -217,7 +217,7 @@ describe('the inputs of one share', () => {
       'exclusions for a share with accounts',
       { exclude: '[{"account_id":"b"}]' },
       'exclude',
-      'is only for shares with an organization: a share with accounts reaches only those accounts anyway',
+      'is only for shares with an organization: remove it, because a share with accounts reaches only those accounts',
     ],
     ['wait', { wait: 'yes' }, 'wait', 'got "yes"; must be true or false'],
     [
@@ -351,7 +351,9 @@ describe('a config file', () => {
       { name: 'A', accountId: OWNER, state: 'absent' },
       { name: 'B', accountId: OWNER, state: 'absent' },
     ]);
-    expect(warnings).toEqual([{ message: 'deletes the 2 shares listed in delete.yml', place: { label: 'mode' } }]);
+    expect(warnings).toEqual([
+      { message: 'the 2 shares listed in delete.yml will be deleted', place: { label: 'mode' } },
+    ]);
   });
 
   test("can't be combined with the inputs of one share", async () => {
@@ -445,11 +447,13 @@ describe('mode: export', () => {
   });
 
   test.each<[string, () => Texts, string[]]>([
-    ['no file', () => ({}), ['config: is missing: mode: export writes to this file, which must not exist yet']],
+    ['no file', () => ({}), ['config: is missing: set it to the path of a new file, which mode: export writes']],
     [
       'an existing file',
       () => ({ config: file('there.yml', '') }),
-      ['config: there.yml: exists already; mode: export writes a new file and never overwrites an existing one'],
+      [
+        'config: there.yml: exists already; mode: export never overwrites anything, so set config to the path of a new file',
+      ],
     ],
     [
       'a dangling link',
@@ -457,12 +461,14 @@ describe('mode: export', () => {
         symlinkSync('nowhere', join(folder, 'link.yml'));
         return { config: 'link.yml' };
       },
-      ['config: link.yml: exists already; mode: export writes a new file and never overwrites an existing one'],
+      [
+        'config: link.yml: exists already; mode: export never overwrites anything, so set config to the path of a new file',
+      ],
     ],
     [
       'a folder',
       () => ({ config: '.' }),
-      ['config: .: is a folder; mode: export writes a new file and never overwrites an existing one'],
+      ['config: .: is a folder; mode: export never overwrites anything, so set config to the path of a new file'],
     ],
     [
       'a list',
@@ -473,7 +479,7 @@ describe('mode: export', () => {
       'a name',
       () => ({ 'share-name': 'A' }),
       [
-        'config: is missing: mode: export writes to this file, which must not exist yet',
+        'config: is missing: set it to the path of a new file, which mode: export writes',
         'share-name: cannot be combined with mode: export, which writes every share of the account',
       ],
     ],
@@ -507,7 +513,7 @@ describe('the environment of a run', () => {
     );
     expect((await settingsOf(ONE, { HTTPS_PROXY: 'http://u:%zz@p', NO_PROXY: '*' })).api.proxy).toBeUndefined();
     expect(await problemsOf(ONE, { HTTPS_PROXY: 'http://user:s3cret@:x' })).toEqual([
-      'HTTPS_PROXY: is not a proxy address, such as http://proxy.example:3128',
+      'HTTPS_PROXY: is not a valid proxy address: use the form http://proxy.example:3128',
     ]);
   });
 

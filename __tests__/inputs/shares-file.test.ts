@@ -248,7 +248,7 @@ shares:
     for (const [i, key] of [...'bcdefgh'].entries())
       lines.push(`${key}: &${key} [${Array(10).fill(`*${'abcdefg'[i]}`).join(',')}]`);
     const { problems } = await read(lines.join('\n'), OWNER);
-    expect(problems.map(({ message }) => message)).toEqual([expect.stringMatching(/expand to over/)]);
+    expect(problems.map(({ message }) => message)).toEqual([expect.stringMatching(/expand to more than/)]);
   });
 });
 

@@ -534,7 +534,7 @@ describe('a failure of GitHub', () => {
     [
       'a redirect to another host',
       refused(307, '', { location: 'https://elsewhere.invalid/' }),
-      /redirected to https:\/\/elsewhere\.invalid, where the token is not sent/,
+      /redirected to https:\/\/elsewhere\.invalid, which the action did not follow/,
     ],
     ['a failed connection', { kind: 'unsent' }, /can't be reached \(.+\)\. Run the job again$/],
   ])('is reported in one line: %s', async (_, fault, message) => {

@@ -1,5 +1,4 @@
-// What to do about common refusals. The codes come from Cloudflare's API reference and from responses of the real
-// service.
+// Advice on common errors. The codes come from Cloudflare's API reference and from responses of the real service.
 
 import { NoUsableResponse, Refusal } from './errors.ts';
 import { LONGEST_WAIT_MS } from './rate-limit.ts';

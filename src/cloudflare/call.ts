@@ -6,7 +6,7 @@ export interface Call {
   path: string;
   query?: Record<string, string>;
   body?: unknown;
-  /** The purpose of the call, to follow "to": "create the share". */
+  /** The purpose of the call, as words after "to": "create the share". */
   purpose: string;
 }
 

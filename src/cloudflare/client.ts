@@ -21,7 +21,7 @@ export interface ClientSettings extends ApiSettings {
 
 /** Events for the log. */
 interface ClientEvents {
-  /** The step waits before it continues, and why. */
+  /** The step waits for `why` before it continues. */
   waiting: (why: string, ms: number) => void;
   requested: (line: string) => void;
 }
@@ -32,15 +32,15 @@ export interface Client {
   /** Sends a request, and retries it where that is safe. @throws {Refusal | NoUsableResponse | Cancelled} */
   send: <T>(call: Call, shape: Shape<T>) => Promise<ApiResponse<T>>;
   /**
-   * Sends a write to an existing share, and retries it for about 30 seconds while Cloudflare refuses it because the share
-   * is changing (409), regardless of `maxAttempts`, because a share that reaches too far must not stay just because it is
-   * busy.
+   * Sends a write to an existing share. While Cloudflare refuses it because the share is changing (409), retries it for
+   * about 30 seconds, regardless of `maxAttempts`, because a share that reaches too far must not stay just because it
+   * is busy.
    *
-   * @param done checks whether the write has nothing left to do. It is called after every refusal that could mean that
-   * @throws {Refusal | NoUsableResponse | Cancelled} and whatever `done` throws
+   * @param done checks whether the write has nothing left to do. Called after every refusal that could mean so
+   * @throws {Refusal | NoUsableResponse | Cancelled} and anything that `done` throws
    */
   whileBusy: <T>(write: () => Promise<T>, done?: Done<T>) => Promise<T>;
-  /** Waits before attempt `attempt` + 1 of something that failed for `why`. @throws {Cancelled} */
+  /** Waits before attempt `attempt` + 1, because the last one failed for the reason `why`. @throws {Cancelled} */
   backOff: (attempt: number, why: string) => Promise<void>;
   /** Waits without logging. @throws {Cancelled} */
   pause: (ms: number) => Promise<void>;
@@ -51,15 +51,15 @@ export interface Client {
 export type Done<T> = () => Promise<{ value: T } | undefined>;
 
 const MOST_AT_ONCE = 10;
-/** No real response comes near this size. An endless one must not fill the memory. */
-const ANSWER_BYTES_MAX = 64 * 1024 * 1024;
+/** No real response is nearly as large. The limit keeps an endless one from filling the memory. */
+const RESPONSE_BYTES_MAX = 64 * 1024 * 1024;
 /** Shorter waits are not logged. */
-const WORTH_SAYING_MS = 900;
+const LOGGED_FROM_MS = 900;
 
 export function connect(settings: ClientSettings, events: ClientEvents, signal: AbortSignal, clock: Clock): Client {
   const slots = pLimit(MOST_AT_ONCE);
   let budget: Budget = NOTHING_KNOWN;
-  let saidUntilMs = Number.NEGATIVE_INFINITY;
+  let loggedUntilMs = Number.NEGATIVE_INFINITY;
   let agent: Promise<Agent> | undefined;
   const closed = new AbortController();
 
@@ -135,7 +135,7 @@ export function connect(settings: ClientSettings, events: ClientEvents, signal: 
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         },
         ...(body === undefined ? {} : { body }),
-        size: ANSWER_BYTES_MAX,
+        size: RESPONSE_BYTES_MAX,
         redirect: 'manual', // credentials must not follow a redirect
         agent: await agent,
         signal: AbortSignal.any([signal, timeout.signal]),
@@ -156,11 +156,11 @@ export function connect(settings: ClientSettings, events: ClientEvents, signal: 
     return readResponse(call, raw, shape, clock.dateMs());
   }
 
-  /** Many requests may wait for the same reset. Only one of them logs it. */
+  /** Many requests can wait for the same reset, but only one of them logs that. */
   async function waitForBudget(ms: number): Promise<void> {
     const untilMs = clock.nowMs() + ms;
-    if (ms >= WORTH_SAYING_MS && untilMs >= saidUntilMs + WORTH_SAYING_MS) {
-      saidUntilMs = untilMs;
+    if (ms >= LOGGED_FROM_MS && untilMs >= loggedUntilMs + LOGGED_FROM_MS) {
+      loggedUntilMs = untilMs;
       events.waiting('the rate limit is used up', ms);
     }
     await pause(ms);
@@ -202,7 +202,7 @@ export function connect(settings: ClientSettings, events: ClientEvents, signal: 
   };
 }
 
-/** The workflow run that sends the requests, as far as the runner tells. */
+/** The workflow run that sends the requests, as far as the runner describes it. */
 interface Sender {
   repository?: string;
   id?: string;

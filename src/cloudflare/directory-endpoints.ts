@@ -25,7 +25,7 @@ export interface ListedPolicy extends Listed {
   sourceAccount?: string;
 }
 
-/** A list, and whether every entry could be read: if not, something missing from it can still exist. */
+/** A list. If not every entry could be read (`isWhole` is false), something that is missing from it can still exist. */
 export interface List<T> {
   items: T[];
   isWhole: boolean;
@@ -41,17 +41,18 @@ const PAGE_SIZE = 50;
 /** All functions throw what `Client.send` throws. */
 export function directoryEndpoints(client: Client) {
   const accountPath = (id: string): string => `/accounts/${encodeURIComponent(id)}`;
-  const ask = <T>(call: Call, shape: Shape<T>): Promise<T> => client.send(call, shape).then(({ result }) => result);
+  const resultOf = <T>(call: Call, shape: Shape<T>): Promise<T> =>
+    client.send(call, shape).then(({ result }) => result);
 
   return {
     account: (id: string): Promise<ListedAccount> =>
-      ask({ method: 'GET', path: accountPath(id), purpose: `read account ${id}` }, (result) =>
+      resultOf({ method: 'GET', path: accountPath(id), purpose: `read account ${id}` }, (result) =>
         isObject(result) ? { value: { ...accountIn(result), id } } : { wrong: '"result" is not an object' },
       ),
 
     /**
-     * The accounts that the token can see. They can belong to several organizations, and need not be all accounts of
-     * one.
+     * The accounts that the token can see. They can belong to several organizations, and may not include all accounts
+     * of one.
      */
     accounts: (): Promise<List<ListedAccount>> =>
       everyPage(
@@ -62,7 +63,9 @@ export function directoryEndpoints(client: Client) {
         PAGE_SIZE,
       ).then(({ items }) => listed(items, accountIn)),
 
-    /** Every account of the organization. In beta, and closed to most tokens, so expect a refusal. */
+    /**
+     * Every account of the organization. The endpoint is in beta, and most tokens can't use it, so expect a refusal.
+     */
     organizationAccounts: (organizationId: string): Promise<List<ListedAccount>> =>
       everyToken(
         client,

@@ -34,15 +34,16 @@ const idOf = ({ id }: { id: string }): string => id;
 
 /**
  * The calls on one account's shares. All functions throw what `Client.send` throws. Writes to an existing share are
- * retried while it is busy; `done` checks whether there is nothing left to do (`Client.whileBusy`).
+ * retried while it is busy; `done` checks whether nothing is left to do (see `Client.whileBusy`).
  */
 export function endpoints(client: Client, accountId: string) {
   const root = `/accounts/${encodeURIComponent(accountId)}/shares`;
   const at = (...parts: string[]): string => [root, ...parts.map(encodeURIComponent)].join('/');
-  const ask = <T>(call: Call, shape: Shape<T>): Promise<T> => client.send(call, shape).then(({ result }) => result);
+  const resultOf = <T>(call: Call, shape: Shape<T>): Promise<T> =>
+    client.send(call, shape).then(({ result }) => result);
   /** A write to an existing share, which may be busy. */
   const change = <T>(call: Call, shape: Shape<T>, done?: Done<T>): Promise<T> =>
-    client.whileBusy(() => ask(call, shape), done);
+    client.whileBusy(() => resultOf(call, shape), done);
   const every = <T extends { id: string }>(call: Omit<Call, 'method'>, shape: Shape<T[]>): Promise<T[]> =>
     everyPage(client, { method: 'GET', ...call }, shape, idOf).then(({ items }) => items);
 
@@ -82,14 +83,14 @@ export function endpoints(client: Client, accountId: string) {
     },
 
     get: (shareId: string): Promise<Share> =>
-      ask(
+      resultOf(
         { method: 'GET', path: at(shareId), query: { include_resources: 'true' }, purpose: `read share ${shareId}` },
         aShare,
       ),
 
-    /** The share with the four counts of its recipients: one small response, however many recipients there are. */
+    /** The share with the counts of its recipients. The response is small, however many recipients there are. */
     counts: (shareId: string): Promise<Share> =>
-      ask(
+      resultOf(
         {
           method: 'GET',
           path: at(shareId),
@@ -100,7 +101,7 @@ export function endpoints(client: Client, accountId: string) {
       ),
 
     create: (body: { name: string; recipients: RecipientItem[]; resources: ResourceItem[] }): Promise<Share> =>
-      ask({ method: 'POST', path: root, body, purpose: 'create the share' }, aCreatedShare),
+      resultOf({ method: 'POST', path: root, body, purpose: 'create the share' }, aCreatedShare),
 
     /** @returns undefined if it succeeded but the response doesn't show the share */
     rename: (shareId: string, name: string, done?: Done<Share | undefined>): Promise<Share | undefined> =>

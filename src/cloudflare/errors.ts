@@ -20,8 +20,8 @@ interface Refused {
   /** How long the response asked to wait before a retry. */
   retryAfterMs?: number | undefined;
   /**
-   * The response has the API's form. If not, something in between responded, or the address isn't the API's (defaults
-   * to true).
+   * The response has the form of the API's responses. If not, something between the runner and the API responded, or
+   * the address isn't the API's. Default: true.
    */
   isOfApi?: boolean;
 }
@@ -45,7 +45,7 @@ export class Refusal extends Error {
   readonly ray: string | undefined;
   readonly retryAfterMs: number | undefined;
   readonly isOfApi: boolean;
-  /** The refused attempt took no effect. `unknown`: an earlier attempt may have taken effect. */
+  /** The refused attempt itself took no effect. `unknown`: an earlier attempt may have taken effect. */
   readonly fate: Fate;
 
   constructor(call: Call, refused: Refused, fate: Fate = 'not-done') {
@@ -72,7 +72,7 @@ export class Refusal extends Error {
   }
 }
 
-/** No usable response came: a reset, a timeout, a 5xx, a truncated or unintelligible response. */
+/** There was no usable response: a connection reset, a timeout, a 5xx, or a truncated or malformed response. */
 export class NoUsableResponse extends Error {
   override name = 'NoUsableResponse';
   readonly call: Call;
@@ -123,7 +123,7 @@ export class Cancelled extends Error {
 export const fateOf = (error: unknown): Fate =>
   error instanceof Refusal || error instanceof NoUsableResponse || error instanceof Cancelled ? error.fate : 'not-done';
 
-/** The last error of a request, with the fate of its earlier attempts, each of which may have taken effect. */
+/** Gives the last error of a request the fate of earlier attempts, because any of them may have taken effect. */
 export function withFate(error: unknown, fate: Fate, call: Call): unknown {
   if (fate === fateOf(error) || fate === 'not-done') return error;
   if (error instanceof Refusal) return new Refusal(error.call, error, fate);
@@ -133,27 +133,27 @@ export function withFate(error: unknown, fate: Fate, call: Call): unknown {
 }
 
 /**
- * A refusal that may mean that nothing is left to do, because the thing already exists or is already being removed.
- * Only a new listing can tell. Cloudflare doesn't document which status it returns.
+ * Can the refusal mean that nothing is left to do, because the item already exists or is already being removed? Only a
+ * new listing can tell. Cloudflare doesn't document which status it returns.
  */
 export const mayBeDone = (error: unknown): error is Refusal =>
   error instanceof Refusal && [400, 409, 422].includes(error.status);
 
-/** Does the API say that the thing doesn't exist? Another server's 404 doesn't count. */
+/** Does the API say that the share or item doesn't exist? A 404 from another server doesn't count. */
 export const isNotFound = (error: unknown): boolean =>
   error instanceof Refusal && error.status === 404 && error.isOfApi;
 
 const MOST_ERRORS = 5;
 
-/** The API's errors on one line: the first few, and the number of the others. A response can have thousands. */
+/** The API's errors on one line: the first few, and the number of the others, because a response can have thousands. */
 export function errorsInWords(errors: readonly ApiError[]): string {
-  const said = errors
+  const shown = errors
     .slice(0, MOST_ERRORS)
     .map(({ code, message, pointer }) =>
       [code === undefined ? '' : `${code} `, message, pointer === undefined ? '' : ` (at ${pointer})`].join(''),
     );
-  const more = errors.length - said.length;
-  return [...said, ...(more > 0 ? [`and ${more} more`] : [])].join('; ');
+  const more = errors.length - shown.length;
+  return [...shown, ...(more > 0 ? [`and ${more} more`] : [])].join('; ');
 }
 
 const inBrackets = (ray: string | undefined): string => (ray === undefined ? '' : ` [CF-Ray ${ray}]`);

@@ -14,18 +14,19 @@ const PAGES_MAX = 1_000;
 /** The client sends at most this many requests at once. */
 const PAGES_AT_ONCE = 10;
 /**
- * A list may change between two pages, which can hide an item. Then it is read again, up to this many times in total.
+ * If a list changes between two pages, an item can be missed. So such a list is read again, up to this many times in
+ * total.
  */
 const MOST_READINGS = 3;
 /** Common page sizes. A response with exactly this many items and no page information may be one of several pages. */
 const USUAL_SIZES = [20, 50, 100];
 
-/** What decides the next page. */
+/** Everything that decides the next page. */
 export interface Seen {
   /** The number of this page, from 1. Undefined: no page was requested. */
   page: number | undefined;
   /** The requested size. */
-  asked?: number | undefined;
+  requested?: number | undefined;
   /** Items in this response. */
   onPage: number;
   /** Distinct items so far, including these. */
@@ -37,15 +38,15 @@ export interface Seen {
 export type Next = { page: number; size: number } | { token: string };
 
 /** Pure. Undefined after the last page. */
-export function nextPage({ page, asked, onPage, soFar, info }: Seen): Next | undefined {
+export function nextPage({ page, requested, onPage, soFar, info }: Seen): Next | undefined {
   if (info.next_page_token !== undefined) return { token: info.next_page_token };
   const isSilent = saysNothing(info);
-  // Later pages were requested in the size of the first, so only the first can be smaller than requested.
-  const isFull = onPage > 0 && (onPage === asked || ((page ?? 1) === 1 && USUAL_SIZES.includes(onPage)));
+  // Later pages were requested with the size of the first page, so only the first page can be smaller than requested.
+  const isFull = onPage > 0 && (onPage === requested || ((page ?? 1) === 1 && USUAL_SIZES.includes(onPage)));
   if (isSilent ? !isFull : isLast(info, page ?? 1, onPage, soFar)) return undefined;
   const size = info.per_page ?? onPage;
-  // Start over with larger pages: it takes no more requests than continuing with small ones, and no item is missed in
-  // between. Without page information, nothing tells whether larger pages are possible, so continue with page 2.
+  // Start again with larger pages. That takes no more requests than continuing with small ones, and misses no item in
+  // between. If the response has no page information, larger pages may not be possible, so continue with page 2.
   if (page === undefined && size < PAGE_SIZE && !isSilent) return { page: 1, size: PAGE_SIZE };
   return { page: (page ?? 1) + 1, size };
 }
@@ -79,9 +80,9 @@ interface Reading<T> {
 }
 
 /**
- * Every item once. A list that changes between two pages is read again, because a share that was missed would be
- * created again. `serverTimeMs` is the time of the first page. With `size`, it asks for pages of that size from the
- * start, because some lists refuse pages of 100.
+ * Reads every item once. A list that changes between two pages is read again, because a share that was missed would be
+ * created again. `serverTimeMs` is the time of the first page. @param size requests pages of this size from the start,
+ * because some lists refuse pages of 100
  */
 export async function everyPage<T>(
   client: Client,
@@ -133,17 +134,17 @@ async function readOnce<T>(
     const last = isFirst ? Math.min(PAGES_AT_ONCE, most) : info.total_pages;
     const end = await readAtOnce(first.page, last, (page) => read({ page, size: first.size }));
     if (!isFirst || end === undefined) return undefined;
-    const next = nextPage({ page: last, asked: first.size, soFar: items.size, ...end });
+    const next = nextPage({ page: last, requested: first.size, soFar: items.size, ...end });
     return next && 'page' in next && announces(end.info) ? readOn(next, end.info) : next;
   };
   let next: Next | undefined = size === undefined ? undefined : { page: 1, size };
   for (let pages = 1; ; pages++) {
-    const asked = next;
-    const { onPage, info, isNew } = await read(asked);
-    const [page, askedSize] = asked && 'page' in asked ? [asked.page, asked.size] : [];
-    next = nextPage({ page, asked: askedSize, onPage, soFar: items.size, info });
-    // A list with page tokens ends when a page has none. It has no page numbers.
-    if (asked && 'token' in asked && next && 'page' in next) next = undefined;
+    const request = next;
+    const { onPage, info, isNew } = await read(request);
+    const [page, requestedSize] = request && 'page' in request ? [request.page, request.size] : [];
+    next = nextPage({ page, requested: requestedSize, onPage, soFar: items.size, info });
+    // A list with page tokens has no page numbers, so it ends with a page that has no token.
+    if (request && 'token' in request && next && 'page' in next) next = undefined;
     // A page without new items means that the server ignores `page` and sends the same page again.
     if (pages > 1 && page !== 1 && !isNew) next = undefined;
     if (next !== undefined && (pages >= PAGES_MAX || announcesTooMany(next, info))) throw endless(call);
@@ -168,7 +169,7 @@ const announcesTooMany = (next: Next, info: ResultInfo): boolean =>
 
 type Announced = ResultInfo & { total_pages: number };
 
-/** Does it say how many pages there are, without contradicting itself? */
+/** Does the response say how many pages there are, without contradicting itself? */
 const announces = (info: ResultInfo): info is Announced =>
   info.total_pages !== undefined &&
   (info.total_count === undefined ||
@@ -214,8 +215,8 @@ function readAtOnce(from: number, to: number, read: (page: number) => Promise<Pa
 }
 
 /**
- * Every item once, from a list with page tokens or cursors. A page without one is the last, whatever the totals say,
- * because such a list has no page numbers.
+ * Reads every item of a list with page tokens or cursors once. A page without a token is the last, whatever the totals
+ * say, because such a list has no page numbers.
  */
 export async function everyToken<T>(
   client: Client,
@@ -230,7 +231,7 @@ export async function everyToken<T>(
     const { result, info } = await client.send({ ...call, ...(query && { query }) }, shape);
     for (const item of result) items.set(keyOf(item), item);
     const token = parameter === 'cursor' ? info.cursor : info.next_page_token;
-    // A repeated token would loop forever.
+    // With a repeated token, the loop would never end.
     if (token === undefined || seen.has(token)) return [...items.values()];
     if (seen.add(token).size >= PAGES_MAX)
       throw new NoUsableResponse(call, `the list has more than ${PAGES_MAX} pages`, { final: true });

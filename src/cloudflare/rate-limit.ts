@@ -1,13 +1,13 @@
 // Every response says how much of the rate limit is left: `Ratelimit: "default";r=50;t=30` means 50 requests in the
-// next 30 seconds. When none is left, requests wait for the reset, rather than being refused.
+// next 30 seconds. When none is left, requests wait for the reset instead of being refused.
 
 /**
- * The longest wait that a response can ask for, in milliseconds. Beyond the global limit, Cloudflare asks for 5
- * minutes.
+ * The longest wait that a response can ask for, in milliseconds. Cloudflare asks for 5 minutes once the global limit is
+ * exceeded.
  */
 export const LONGEST_WAIT_MS = 15 * 60_000;
 
-/** `remaining` requests are left for the next `resetMs`. If there are several policies, the tightest one. */
+/** `remaining` requests are left for the next `resetMs`. Of several policies, it is the tightest one. */
 interface Limit {
   remaining: number;
   resetMs: number;
@@ -76,8 +76,8 @@ export const ended = (budget: Budget): Budget => ({ ...budget, underWay: budget.
  * A response said how much is left.
  * - It may not count other requests in flight, so they are subtracted.
  * - Responses can arrive out of order, so the response to an earlier request never raises what a later one said.
- * - A reset beyond the longest wait is ignored: then the API refuses, and says so.
- * @param request the number of the request that this is the response to: the value of `sent` when it was sent
+ * - A reset later than the longest wait is ignored, because the API then refuses requests and says so.
+ * @param request the number of the request to which this is the response: the value of `sent` when it was sent
  */
 export function learned(budget: Budget, limit: Limit | undefined, nowMs: number, request = budget.sent): Budget {
   if (limit === undefined || limit.resetMs > LONGEST_WAIT_MS) return budget;
@@ -87,7 +87,7 @@ export function learned(budget: Budget, limit: Limit | undefined, nowMs: number,
   return { ...budget, left, resetAtMs: nowMs + limit.resetMs, learnedFrom: request };
 }
 
-/** The API returned 429: no request is sent until then. What earlier responses said is left no longer counts. */
+/** The API returned 429, so no request is sent until `untilMs`. The limits in earlier responses no longer count. */
 export const held = (budget: Budget, untilMs: number): Budget => ({
   ...budget,
   left: Number.POSITIVE_INFINITY,

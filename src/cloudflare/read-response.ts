@@ -1,5 +1,5 @@
-// Interprets the outcome of a request: the API's envelope, errors of the edge in other shapes, web pages (only the
-// title is shown), and requests that failed without a response. Every text is scanned once, however long it is.
+// Interprets the outcome of a request: the API's envelope, errors from the edge in other forms, web pages (only the
+// title is shown), and requests that failed without a response. Each text is scanned only once, however long it is.
 
 import { shortened } from '../secrets.ts';
 import type { ApiResponse, Call, ResultInfo, Shape } from './call.ts';
@@ -21,7 +21,7 @@ export function readResponse<T>(call: Call, raw: RawResponse, shape: Shape<T>, d
   const { status, header, text } = raw;
   const json = parseJson(text);
   const ray = header('cf-ray') ?? undefined;
-  // A date in Retry-After is by the server's clock. The runner's clock may be minutes off.
+  // A date in Retry-After is measured by the server's clock, because the runner's clock may be minutes off.
   const serverTimeMs = Date.parse(header('date') ?? '') || dateMs;
   const retryAfterMs = readRetryAfter(header('retry-after'), serverTimeMs);
   const isOfApi = isEnvelope(json?.value);
@@ -39,7 +39,8 @@ export function readResponse<T>(call: Call, raw: RawResponse, shape: Shape<T>, d
 
   const { result, info } = open();
   const shaped = shape(result, info);
-  if ('wrong' in shaped) throw unusable(`a success, but the body is not what the API documents: ${shaped.wrong}`, true);
+  if ('wrong' in shaped)
+    throw unusable(`HTTP ${status}, but the body is not what the API documents: ${shaped.wrong}`, true);
   return { result: shaped.value, info, serverTimeMs };
 
   function open(): { result: unknown; info: ResultInfo } {
@@ -61,7 +62,7 @@ export function readResponse<T>(call: Call, raw: RawResponse, shape: Shape<T>, d
   }
 }
 
-/** The errors in a response, in any shape. */
+/** The errors in a response, in any form. */
 export function readErrors(json: { value: unknown } | undefined, text: string): ApiError[] {
   if (json === undefined) {
     if (isHtml(text)) return [{ message: `a web page${titleOf(text)} from the edge in front of the API` }];
@@ -70,8 +71,8 @@ export function readErrors(json: { value: unknown } | undefined, text: string): 
   const body = fieldsOf(json.value);
   if (Array.isArray(body.errors)) return body.errors.map(readError);
   // The edge's own JSON: {"error": …}, {"message": …} or a problem document {"title": …, "detail": …}.
-  const said = [body.title, body.detail, body.message, body.error, fieldsOf(body.error).message].filter(isText);
-  return [{ message: shortened(said.join(': ') || text, MOST_CHARACTERS) }];
+  const texts = [body.title, body.detail, body.message, body.error, fieldsOf(body.error).message].filter(isText);
+  return [{ message: shortened(texts.join(': ') || text, MOST_CHARACTERS) }];
 }
 
 function readError(error: unknown): ApiError {
@@ -96,13 +97,13 @@ const COUNTS = ['count', 'per_page', 'total_count', 'total_pages'] as const;
 /** What a list says about its pages. Every field is optional; a value of the wrong type is ignored. */
 export function readInfo(from: unknown): ResultInfo {
   if (typeof from !== 'object' || from === null) return {};
-  const said = from as Record<string, unknown>;
+  const fields = from as Record<string, unknown>;
   const info: ResultInfo = {};
   for (const key of COUNTS) {
-    const value = said[key];
+    const value = fields[key];
     if (typeof value === 'number' && Number.isFinite(value)) info[key] = value;
   }
-  const { next_page_token: token, cursors, cursor = isRecord(cursors) ? cursors.after : undefined } = said;
+  const { next_page_token: token, cursors, cursor = isRecord(cursors) ? cursors.after : undefined } = fields;
   if (typeof token === 'string' && token !== '') info.next_page_token = token;
   if (typeof cursor === 'string' && cursor !== '') info.cursor = cursor;
   return info;
@@ -124,7 +125,7 @@ const TITLE_CHARACTERS = 200;
 /** ` "502: Bad gateway"`, or an empty string if the page has no title. */
 function titleOf(html: string): string {
   const head = html.slice(0, HEAD_CHARACTERS);
-  // Not a regular expression, which would search for the end of the tag from every `<title`.
+  // A regular expression would be slow, because it would search for the end of the tag from every `<title`.
   const tag = head.toLowerCase().indexOf('<title');
   const start = head.indexOf('>', tag);
   if (tag === -1 || start === -1) return '';

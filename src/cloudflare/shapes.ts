@@ -1,23 +1,22 @@
-// Checks the fields of a response that the action relies on, whatever the response contains: any field may be null,
-// missing or of the wrong type. The types in share/share.ts promise what is checked here. All other fields are passed
-// on unchanged.
+// Checks the fields of a response that the action relies on, because any field may be null, missing or of the wrong
+// type. The types in share/share.ts promise only what is checked here. All other fields are passed on unchanged.
 
 import type { Exclusion, Recipient, Share, ShareResource, UnreadableShare } from '../share/share.ts';
 import type { ResultInfo, Shape } from './call.ts';
 
 /**
- * A share, or what is wrong with it, together with what tells whether that matters: whose share it is, and whether it
- * is live.
+ * A share, or what is wrong with it. For an unreadable share, `of` tells whether it matters: whose share it is, and
+ * whether it is live.
  */
 type Checked = { share: Share } | { unreadable: UnreadableShare; of: Pick<Share, 'account_id' | 'kind' | 'status'> };
 type Fields = Record<string, unknown>;
 
-/** The text fields that each thing must have. */
+/** The text fields that each of these must have. */
 const SHARE = ['id', 'name', 'status', 'target_type', 'created'];
 const RESOURCE = ['id', 'resource_id', 'resource_type', 'resource_account_id', 'status'];
 const RECIPIENT = ['id', 'account_id', 'association_status'];
 const EXCLUSION = ['id', 'account_id'];
-/** Two things with an empty id couldn't be told apart. */
+/** Fields that must not be empty, because two objects with an empty id couldn't be told apart. */
 const NEVER_EMPTY = ['id', 'resource_id'];
 
 /** The types of the optional fields that the action relies on. A value of the wrong type counts as missing. */
@@ -32,7 +31,7 @@ const SHARE_TYPES = Object.entries({
   disassociated_recipient_count: 'number',
 });
 
-/** Code that compares or writes deeper values would overflow the stack. No real `meta` comes near it. */
+/** Deeper values would overflow the stack of code that compares or writes them. No real `meta` is nearly as deep. */
 const LEVELS_MAX = 100;
 
 export const isObject = (value: unknown): value is Fields =>
@@ -45,7 +44,7 @@ const isDeeper = (value: unknown, levels: number): boolean =>
   value !== null &&
   (levels === 0 || Object.values(value).some((inner) => isDeeper(inner, levels - 1)));
 
-/** Why a thing can't be used, as a clause: it isn't an object, lacks one of these texts, or is nested too deeply. */
+/** Why an object can't be used, as a clause. Undefined: it has all of these texts, and isn't nested too deeply. */
 function lack(thing: unknown, keys: readonly string[], at: string): string | undefined {
   if (!isObject(thing)) return `"${at}" is not an object`;
   for (const key of keys) {
@@ -74,8 +73,8 @@ const lackOfShare = (thing: unknown, at: '' | 'result'): string | undefined =>
   lackOfResources(isObject(thing) ? thing.resources : undefined, at === '' ? 'resources' : 'result.resources');
 
 /**
- * A share with all required fields, without the optional ones of the wrong type. `resources: null` means the same as no
- * `resources`.
+ * The share without optional fields of the wrong type. It must have all required fields. `resources: null` means the
+ * same as no `resources`.
  */
 function asShare(share: unknown): Share {
   const fields = share as Fields;
@@ -109,13 +108,13 @@ export const aCreatedShare: Shape<Share> = (result) => {
 
 const withoutResources = ({ resources, ...share }: Share): Share => share;
 
-/** A successful change: the share, if the response shows it. */
+/** The response to a successful change, with the share if the response shows it. */
 export const aShareOrNothing: Shape<Share | undefined> = (result, info) => {
   const checked = aShare(result, info);
   return { value: 'value' in checked ? checked.value : undefined };
 };
 
-/** A successful change, whatever the response shows. */
+/** The response to a successful change, whatever it contains. */
 export const anything: Shape<unknown> = (result) => ({ value: result });
 
 function checkShare(item: Fields): Checked {
@@ -134,7 +133,7 @@ function checkShare(item: Fields): Checked {
 
 /**
  * Readable and unreadable shares, in the order of the list. An entry with neither an id nor a name could be any share.
- * So the whole list is unreadable: if the entry were skipped, an existing share could be created again.
+ * So the whole list is unreadable, because if the entry were skipped, an existing share could be created again.
  */
 export const shares: Shape<Checked[]> = (result, info) => {
   const list = listOf(result, info);
@@ -156,7 +155,7 @@ export function listOf(result: unknown, info: ResultInfo): { value: unknown[] } 
   return count > 0 ? { wrong: `"result" is null, but "result_info" counts ${count}` } : { value: [] };
 }
 
-/** @param read takes only items with all required fields */
+/** @param read converts an item that has all required fields */
 function strictList<T>(keys: readonly string[], read: (thing: Fields) => unknown = (thing) => thing): Shape<T[]> {
   return (result, info) => {
     const list = listOf(result, info);
@@ -169,7 +168,7 @@ function strictList<T>(keys: readonly string[], read: (thing: Fields) => unknown
   };
 }
 
-/** The state of a resource at a recipient decides nothing, so a malformed one is ignored. */
+/** Nothing depends on the state of a resource for a recipient, so a malformed state is corrected or dropped. */
 function readRecipient(recipient: Fields): Fields {
   const { resources } = recipient;
   if (!Array.isArray(resources)) return without(recipient, ['resources']);

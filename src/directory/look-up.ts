@@ -9,7 +9,7 @@ import { idKey, isLive, liveResources, nameKey, type Share, sameId } from '../sh
 
 /** A list that can't be read. */
 export interface Unreadable {
-  /** What has no names as a result: `accounts`. */
+  /** What therefore has no names: `accounts`, for example. */
   what: string;
   /** The request's error, as a sentence without its full stop. */
   why: string;
@@ -26,7 +26,8 @@ export interface Directory {
   /** Undefined: not needed. */
   accounts?: Lookup<ListedAccount> & {
     /**
-     * The list comes from the organization. Otherwise it has only what the token can see, and other accounts can exist.
+     * The list comes from the organization. If not, it has only the accounts that the token can see, and others can
+     * exist.
      */
     isOfOrganization?: boolean;
   };
@@ -38,7 +39,7 @@ export interface Directory {
 export const NAMED_TYPES = ['gateway-policy', 'custom-ruleset'] as const;
 export type NamedType = (typeof NAMED_TYPES)[number];
 
-/** What people call resources of the type. */
+/** How people call resources of this type. */
 export const PLURALS: Readonly<Record<NamedType, string>> = {
   'gateway-policy': 'gateway policies',
   'custom-ruleset': 'custom rulesets',
@@ -55,7 +56,7 @@ interface Owned {
   resource_account_id: string;
 }
 
-/** The permissions, by Cloudflare's own names for them. */
+/** The permissions, under Cloudflare's names for them. */
 const PERMISSIONS = {
   accounts: 'access to the organization (or "Account Settings Read")',
   'gateway-policy': '"Zero Trust Read"',
@@ -75,7 +76,7 @@ export interface Needs {
   showsAllShares: boolean;
 }
 
-/** @throws {Cancelled} nothing else: other errors are returned as values */
+/** Reads every list that is needed. @throws {Cancelled} and nothing else: other errors are returned as values */
 export async function lookUp(api: DirectoryEndpoints, needs: Needs): Promise<Directory> {
   const live = needs.names ? liveOf(await needs.shares(), needs) : [];
   const lists = new Map<string, Owned & { resource_type: NamedType }>();
@@ -109,7 +110,7 @@ async function readAccounts(api: DirectoryEndpoints, needs: Needs): Promise<NonN
   if (organizationId !== undefined) {
     const members = await attempt('accounts', PERMISSIONS.accounts, () => api.organizationAccounts(organizationId));
     if (isReadable(members)) return { ...members, isOfOrganization: true };
-    // A list that failed temporarily isn't replaced with a shorter one.
+    // If the list of the organization failed only temporarily, don't replace it with a shorter list.
     if (members.permission === undefined) return members;
   }
   const seen = await attempt('accounts', PERMISSIONS.accounts, () => api.accounts());
@@ -133,10 +134,10 @@ async function organizationOf(
   if (own?.organizationId !== undefined) return own.organizationId;
   const share = (await shares())?.find(({ organization_id }) => organization_id);
   if (share?.organization_id) return share.organization_id;
-  const asked = written.flatMap(({ recipients = [] }) =>
+  const requested = written.flatMap(({ recipients = [] }) =>
     recipients.flatMap((item) => (isReference(item) ? [] : (item.organization_id ?? []))),
   );
-  return asked[0];
+  return requested[0];
 }
 
 function readResources(

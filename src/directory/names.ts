@@ -1,5 +1,5 @@
-// What a directory says: names by id, and problems with what is written, reported before the first write, and for
-// shares in sync as well. Pure.
+// What follows from a directory: names by id, and problems with the inputs or the file, which are reported before the
+// first write, even for shares that are in sync. Pure.
 
 import type { Listed } from '../cloudflare/directory-endpoints.ts';
 import { type DesiredShare, hasReferences, type Problem, type WrittenShare } from '../share/desired.ts';
@@ -7,9 +7,7 @@ import { asLabel, type Names, withNames } from '../share/names.ts';
 import { accountOf, idKey, sameId } from '../share/share.ts';
 import { type Directory, isNamedType, isReadable, listKey, type Unreadable } from './look-up.ts';
 
-/**
- * Cloudflare's names by id, truncated like labels, because a name is shown on many lines and its length is unlimited.
- */
+/** Cloudflare's names by id, truncated like labels, because a name can have any length and is shown on many lines. */
 export const namesIn = (directory: Directory): Names =>
   new Map(
     listed(directory).flatMap(({ id, name }) => {
@@ -32,7 +30,7 @@ function strangersIn(
   { recipients = [], exclude = [], accountId, placeOf }: DesiredShare,
   { accounts }: Directory,
 ): Problem[] {
-  // A list of what the token can see, or one with unreadable entries, proves nothing about other accounts.
+  // A list of the accounts that the token can see, or one with unreadable entries, proves nothing about other accounts.
   if (!isReadable(accounts) || !accounts.isOfOrganization || !accounts.isWhole) return [];
   const members = new Set([accountId, ...accounts.items.map(({ id }) => id)].map(idKey));
   const problemOf = (account: string | undefined, path: (string | number)[]): Problem[] =>
@@ -69,7 +67,7 @@ function deadResourcesIn({ resources = [], placeOf }: DesiredShare, directory: D
 }
 
 /**
- * One notice for all lists that can't be read, and one for patterns that were matched against a shorter list.
+ * One notice for all lists that can't be read, and one for patterns that were matched against an incomplete list.
  * References that need an unreadable list have already been reported as errors.
  */
 export function noticesOf(written: readonly WrittenShare[], { accounts, resources }: Directory): Problem[] {
@@ -82,10 +80,8 @@ export function noticesOf(written: readonly WrittenShare[], { accounts, resource
     const what = [...new Set(unreadable.map((list) => list.what))].join(', ');
     const permissions = [...new Set(unreadable.flatMap((list) => list.permission ?? []))];
     const why =
-      permissions.length > 0
-        ? `the credentials can't read them, so ids are shown without names. Grant ${permissions.join(' and ')}`
-        : first.why;
-    notices.push({ message: `No names of ${what}: ${why}` });
+      permissions.length > 0 ? `the credentials can't read them. Grant ${permissions.join(' and ')}` : first.why;
+    notices.push({ message: `Names of ${what} are not shown: ${why}` });
   }
   const patterns = written.some(({ recipients = [], exclude = [] }) =>
     [...recipients, ...exclude].some((item) => 'account_names' in item),

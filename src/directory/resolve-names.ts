@@ -21,7 +21,7 @@ export interface NamedShares {
 
 /**
  * Resolves every name before anything is planned, and checks the shares against the names. If the job is cancelled, the
- * result is a problem.
+ * result has only a problem.
  */
 export async function resolveNames(client: Client, labels: readonly Label[], needs: Needs): Promise<NamedShares> {
   const directory = await lookUp(directoryEndpoints(client), needs).catch(cancelled);

@@ -1,6 +1,6 @@
 // Turns names into ids. Pure: the same shares and the same directory give the same ids, whatever the order of the
-// lists. Everything after this step (plans, reviewed plans, outputs) has only ids. So a rename at Cloudflare between
-// review and apply changes the ids in a plan, and the reviewed plan doesn't have them.
+// lists. Everything after this step (plans, reviewed plans, outputs) has only ids. So if something is renamed at
+// Cloudflare between review and apply, the plan has other ids than the reviewed plan.
 
 import type { List, Listed, ListedAccount, ListedPolicy } from '../cloudflare/directory-endpoints.ts';
 import { closest, didYouMean } from '../share/closest.ts';
@@ -29,7 +29,7 @@ import { type Directory, isNamedType, isReadable, type Lookup, listKey, PLURALS,
 
 export interface Resolved {
   desired: DesiredShare[];
-  /** The labels of references, now by id. */
+  /** The labels of references, under the ids that they were resolved to. */
   labels: Label[];
   /** If not empty, `desired` must not be planned. */
   problems: Problem[];
@@ -47,13 +47,16 @@ export function resolve(written: readonly WrittenShare[], directory: Directory):
   };
 }
 
-/** GitHub shows ten errors. Comparing every name in a large file with every other one takes too long. */
+/**
+ * GitHub shows only ten errors, and comparing each name of a large file with all names at Cloudflare would take too
+ * long.
+ */
 const SUGGESTIONS_MAX = 20;
 
 /** Names similar to one that doesn't exist. */
 type Suggest = (name: string, names: () => readonly string[]) => string[];
 
-/** What one list item turns into: items to send, or problems. */
+/** The result of resolving a list item: items to send, or what is wrong. */
 type Found<T> = { items: T[] } | { wrong: string } | { unreadable: Unreadable };
 
 function resolveShare(
@@ -94,7 +97,7 @@ function resolveShare(
         if (!first) kept.set(keyOf(item), { item, index });
         else if (!equalJson(metaOf(item), metaOf(first.item)))
           problems.push({
-            message: `is the same resource as ${list}[${first.index}], which has a different meta`,
+            message: `is the same resource as ${list}[${first.index}], which has a different meta: keep only one`,
             place: place(key),
             kind: 'inputs',
           });
@@ -148,7 +151,7 @@ function resolveShare(
       if (list === undefined || typeof index !== 'number') return placeOf(list === undefined ? [] : [list]);
       const at = indexes.get(String(list))?.[index] ?? index;
       const item = { recipients, resources, exclude }[String(list)]?.[at];
-      // What the request calls `recipient_account_id` was written as a name.
+      // In the request, the key is `recipient_account_id`, but a name was written.
       const key = item && isReference(item) ? keyNames.find((name) => name in item) : undefined;
       return placeOf([list, at, ...(key !== undefined && inside[0] !== 'meta' ? [key] : inside)]);
     },
@@ -156,7 +159,7 @@ function resolveShare(
   return { desired, labels, problems };
 }
 
-/** Accounts have no `meta`, and neither does a resource without one in the file. */
+/** Undefined for accounts, and for resources without `meta` in the file. */
 const metaOf = (item: { meta?: unknown }): unknown => item.meta;
 
 const keyNames = ['account_name', 'account_names', 'resource_name'] as const;
@@ -196,7 +199,8 @@ function findAccounts(
   }
   if (others.length > 0)
     return { wrong: severalNamed('accounts of your organization', name, items, 'recipient_account_id') };
-  if (isOwner(found)) return { wrong: `${quoted(name)} (${found.id}) is the account that owns the share` };
+  if (isOwner(found))
+    return { wrong: `${quoted(name)} (${found.id}) is the account that owns the share, so it can't be listed here` };
   return { items: [found] };
 }
 
@@ -224,10 +228,10 @@ function findResource(
 
 const SINGULARS = { 'gateway-policy': 'gateway policy', 'custom-ruleset': 'custom ruleset' } as const;
 
-/** Every list that a reference needs has been looked up. */
-const NOT_LOOKED_UP: Unreadable = { what: 'names', why: 'not asked for' };
+/** Never shown, because every list that a reference needs has been looked up. */
+const NOT_LOOKED_UP: Unreadable = { what: 'names', why: 'not requested' };
 
-/** The items of a list by name in NFC, in an order that doesn't depend on the list's. Each list is sorted once. */
+/** The items of a list by name in NFC, sorted independently of the list's order. Each list is sorted once. */
 function byNormalName<T extends Listed>(list: List<T>): ReadonlyMap<string, readonly T[]> {
   const known = sorted.get(list) as ReadonlyMap<string, readonly T[]> | undefined;
   if (known) return known;
@@ -267,8 +271,8 @@ function unreadableProblem([{ what, why, permission }, [place, ...others]]: [Unr
 }
 
 /**
- * Matches names in NFC against a pattern, in which `*` stands for any text and everything else is literal. No pattern
- * takes long.
+ * Matches names in NFC against a pattern, in which `*` stands for any text and everything else is literal. Takes linear
+ * time for any pattern.
  */
 export function matcher(pattern: string): (name: string) => boolean {
   const [first = '', ...others] = nameKey(pattern).split('*');

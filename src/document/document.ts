@@ -1,12 +1,12 @@
-// Reads a document in two steps: the bytes of a file as text, and a text (JSON or YAML 1.2) as a JSON value that can be sent
-// exactly as written. What can't be read is rejected with a position. JSON is read without the YAML package, which is
-// loaded only if needed.
+// Decodes the bytes of a file, and parses a text (JSON or YAML 1.2) as a JSON value that can be sent exactly as
+// written. Anything else is rejected with its position. JSON is read without the YAML package, which is loaded only if
+// needed.
 
 import type { Json } from '../share/json.ts';
 import { flawsInJson, positionsInJson } from './json-text.ts';
 import type { Document, Path, Position } from './position.ts';
 
-/** Decodes the bytes of a file. Invalid UTF-8 would be sent as replacement characters. */
+/** Decodes the bytes of a file. Rejects invalid UTF-8, which would be sent as replacement characters. */
 export function decodeUtf8(bytes: Uint8Array): { text: string } | { message: string; position: Position } {
   const start = { line: 1, column: 1 };
   const [first, second] = bytes;
@@ -25,7 +25,11 @@ export function decodeUtf8(bytes: Uint8Array): { text: string } | { message: str
     return { message: `the byte 0x${hex} is not UTF-8: save the file as UTF-8`, position: endOf(before) };
   }
   const nul = text.indexOf('\0');
-  if (nul !== -1) return { message: "a NUL byte, which text can't contain", position: endOf(text.slice(0, nul)) };
+  if (nul !== -1)
+    return {
+      message: "the file contains a NUL byte, so it isn't text: save it as UTF-8",
+      position: endOf(text.slice(0, nul)),
+    };
   return { text };
 }
 
@@ -50,7 +54,7 @@ function endOf(text: string): Position {
 
 interface ReadOptions {
   /**
-   * Is any JSON value allowed at this path? Elsewhere, YAML numbers are read as text, digit by digit:
+   * Is any JSON value allowed at this path? Elsewhere, YAML numbers are read as the text that was written, because
    * 11111111111111111111111111111111 is an id.
    */
   isFree: (path: Path) => boolean;

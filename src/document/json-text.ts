@@ -1,5 +1,5 @@
-// What JSON.parse doesn't tell: where the parts of a valid JSON text are, which keys are repeated, and which numbers
-// would change. Scans once from start to end, without recursion.
+// Finds what JSON.parse doesn't report: where the parts of a valid JSON text are, which keys are repeated, and which
+// numbers would change. Scans the text once, without recursion.
 
 import {
   type Document,
@@ -12,7 +12,7 @@ import {
   TOO_DEEP,
 } from './position.ts';
 
-/** Called for every key and value, in text order. The path is reused: it changes afterwards. */
+/** Called for every key and value, in text order. The path is reused, so it changes afterwards. */
 interface Visitor {
   key?: (path: Path, at: number) => void;
   /** Only scalars have `end`. */
@@ -66,7 +66,7 @@ function scan(text: string, { key, value, leave }: Visitor): boolean {
       else while (at < text.length && !endsScalar(text.charCodeAt(at))) at += 1;
       value?.(path, start, at);
     }
-    // A whole value has been read. Continue after it, and leave the containers that end with it.
+    // A complete value has been read. Continue after it, and leave the containers that end there.
     for (;;) {
       skipSpace();
       if (path.length === 0) return true;
@@ -84,8 +84,7 @@ function scan(text: string, { key, value, leave }: Visitor): boolean {
 }
 
 /**
- * What would be lost or changed if the value of the text were sent: repeated keys, and numbers that a double can't
- * represent.
+ * Finds what would be lost or changed if the value were sent: repeated keys, and numbers that a double can't represent.
  * @param isFree is any JSON value allowed at this path? Elsewhere, a number is reported as having the wrong type.
  */
 export function flawsInJson(text: string, isFree: (path: Path) => boolean): Flaw[] {
@@ -114,7 +113,7 @@ export function flawsInJson(text: string, isFree: (path: Path) => boolean): Flaw
   return isShallow ? flaws : [{ path: [], message: TOO_DEEP }];
 }
 
-export const REPEATED_KEY = 'a repeated key: keys must be unique in an object';
+export const REPEATED_KEY = 'is repeated: keys must be unique in an object';
 
 interface Part {
   at: number;
@@ -176,7 +175,9 @@ export function isExactNumber(source: string): boolean {
 /** No double other than zero has a longer exponent. */
 const EXPONENT_MAX = 10;
 
-/** Sign, digits without leading and trailing zeros, and the exponent of the last digit: the same for equal values. */
+/**
+ * Sign, digits without leading and trailing zeros, and the exponent of the last digit. Equal numbers give equal texts.
+ */
 function canonical(decimal: string): string | undefined {
   const match = /^([-+]?)(\d*)(?:\.(\d*))?(?:e([-+]?\d+))?$/i.exec(decimal);
   if (!match) return undefined;

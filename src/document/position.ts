@@ -26,9 +26,9 @@ export interface Document {
   positionOf: (path: Path, of?: 'key' | 'value') => Position | undefined;
 }
 
-/** More levels than any file of shares has, and few enough for every recursive function. */
+/** More levels than any real file has, but few enough for all recursive functions. */
 export const NESTING_MAX = 500;
-/** How many problems are reported individually. A text with more has one mistake, not ten thousand. */
+/** How many problems are reported individually. A text with more than that probably has a single cause. */
 export const PROBLEMS_MAX = 10_000;
 export const TOO_DEEP = 'nested too deeply to be read';
 

@@ -10,16 +10,16 @@ export interface SharesFile {
   accountId: string;
   /** The file lists every share that the account sends. */
   complete: boolean;
-  /** Where editors find the schema. */
+  /** The URL of the schema, for editors. */
   schemaUrl?: string;
   shares: readonly FileShare[];
 }
 
 export interface FileShare {
   name: string;
-  /** The accounts or the organization that it reaches. */
+  /** The accounts that receive the share, or the organization. */
   recipients: { accountIds: readonly string[] } | { organizationId: string };
-  /** Accounts in the organization that it excludes. */
+  /** Accounts in the organization that are excluded. */
   exclude?: readonly string[];
   resources: readonly {
     resource_type: string;
@@ -31,7 +31,7 @@ export interface FileShare {
 
 /**
  * Writes the file. The caller must check that the file's reader accepts every name and id.
- * @param names the names by lowercase id: they become labels
+ * @param names by lowercase id. They become labels
  */
 export function writeSharesFile(file: SharesFile, names: ReadonlyMap<string, string>): string {
   const labelled = <T extends object>(id: string, item: T): T & { label?: string } => {
@@ -70,8 +70,8 @@ export function writeSharesFile(file: SharesFile, names: ReadonlyMap<string, str
   return `${schema}${document.toString({ lineWidth: 0 })}`;
 }
 
-// Text is left plain if every version of YAML reads it as text. Otherwise it is written as in JSON, on one line, with escapes
-// for invisible characters.
+// Text stays unquoted if every version of YAML reads it as text. Otherwise it is quoted as in JSON, on one line, with
+// escapes for invisible characters.
 const PLAIN = /^[\p{L}\p{N}_][\p{L}\p{N}_ ./()-]*(?<! )$/u;
 const OTHER_WORDS = /^(true|false|null|yes|no|on|off|y|n)$/i;
 const LIKE_A_NUMBER = /^[\d_.]+(e[-+]?[\d_]+)?$|^0[xob]/i;

@@ -1,4 +1,4 @@
-// From YAML 1.2 (core schema) to JSON values, with positions. Rejects values that JSON doesn't support.
+// Converts YAML 1.2 (core schema) to JSON values, with positions. Rejects values that JSON doesn't support.
 
 import {
   type Alias,
@@ -32,12 +32,15 @@ import {
   TOO_DEEP,
 } from './position.ts';
 
-/** How many values the aliases in a text of this length may expand to: a guard against "a billion laughs". */
+/**
+ * How many values the aliases in a text of this length can expand to. The limit protects against a "billion laughs"
+ * attack.
+ */
 const valuesMax = (characters: number): number => Math.min(1_000_000, 10_000 + 20 * characters);
 
 const OPTIONS = { prettyErrors: false, schema: 'core', stringKeys: true, uniqueKeys: false } as const;
 
-/** @param isFree is any JSON value allowed at this path? Elsewhere, numbers are read as text, digit by digit */
+/** @param isFree is any JSON value allowed at this path? Elsewhere, numbers are read as the text that was written */
 export function readYaml(text: string, isFree: (path: Path) => boolean): Document {
   const position = positionsIn(text);
   const refused = (flaw: Omit<Flaw, 'path'>): Document => ({
@@ -129,7 +132,7 @@ function parse(text: string): YAMLDocument | undefined {
   return first;
 }
 
-/** The text has an error. The rest of it reveals nothing more, and can have an error at every character. */
+/** Thrown at the first error. Parsing the rest would add nothing, and could give an error at every character. */
 class Broken extends Error {}
 
 /** `---` at the end of a text begins an empty document. */
@@ -137,8 +140,8 @@ const isEmpty = ({ contents, errors }: YAMLDocument): boolean =>
   errors.length === 0 && (contents === null || (isScalar(contents) && contents.source === ''));
 
 /**
- * The target of each alias: the last node before it that has the anchor. (The library searches from the top for each
- * alias.)
+ * The target of each alias: the last node before it that has the anchor. Faster than the library, which searches from
+ * the top for each alias.
  */
 function targetsOf(document: YAMLDocument): Map<Alias, Node | undefined> {
   const targets = new Map<Alias, Node | undefined>();
@@ -162,7 +165,7 @@ interface Conversion {
 }
 
 /**
- * Converts as much of the value as can be read. The rest is added to the flaws.
+ * Converts as much of the value as possible. Adds everything else to the flaws.
  * @returns undefined if it has too many values
  */
 function toJson(root: Node | null, { isFree, resolve, position, flaws, most }: Conversion): Json | undefined {
@@ -188,10 +191,10 @@ function toJson(root: Node | null, { isFree, resolve, position, flaws, most }: C
     const node = resolve(written);
     if (isAlias(written) && node === undefined)
       return refuse(written, `there is no anchor &${written.source} before this`);
-    if (++values > most) return giveUp(written, `its aliases expand to over ${most} values`);
+    if (++values > most) return giveUp(written, `its aliases expand to more than ${most} values`);
     if (isScalar(node)) return scalar(node.value, node.source, node);
     if (!isMap(node) && !isSeq(node)) return null;
-    if (open.has(node)) return refuse(written, 'an alias to a value that contains the alias');
+    if (open.has(node)) return refuse(written, 'an alias of a value that contains this alias');
     if (path.length === NESTING_MAX) return giveUp(written, TOO_DEEP);
     open.add(node);
     const result: Json = isSeq(node) ? node.items.map((item, i) => inside(i, item)) : object(node.items);

@@ -1,6 +1,6 @@
-// The only place that talks to GitHub. Sends requests through the same kind of agent as the Cloudflare client, and so
-// through the same proxies, retries them as retry.ts decides, and checks the responses. It is loaded only when a
-// comment or the reviewed plan is asked for, because few runs need it.
+// The only place that talks to GitHub. Sends requests through the same kind of agent as the Cloudflare client, so the
+// same proxies work. Retries them as retry.ts decides, and checks the responses. Loaded only when a comment or the
+// reviewed plan is requested, because few runs need it.
 //
 // @actions/github's client builds the requests and sends them through a fetch of our own. With its own fetch, requests
 // would not go through ALL_PROXY or through a proxy whose password contains a `%`, and a response that was cut off
@@ -11,7 +11,7 @@ import { makeAgent } from '../agent.ts';
 import type { GithubSettings } from '../api-settings.ts';
 import type { Clock } from '../clock.ts';
 import { VERSION } from '../version.ts';
-import { GithubError, type Response, readRefusal, saidIn } from './errors.ts';
+import { GithubError, messageIn, type Response, readRefusal } from './errors.ts';
 import { PATIENCE_MS, retryOf } from './retry.ts';
 
 const PER_PAGE = 100;
@@ -21,7 +21,7 @@ const REQUEST_TIMEOUT_MS = 20_000;
 /** No response from GitHub's API comes near this size. */
 const RESPONSE_BYTES_MAX = 32 * 1024 * 1024;
 const REDIRECTS_MAX = 5;
-/** A redirect that asks for the same request at another address. */
+/** The statuses of redirects that ask for the same request at another address. */
 const REDIRECTS = [301, 302, 307, 308];
 /** The library writes GitHub's warnings to standard error, where the runner looks for commands. */
 const SILENT = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
@@ -64,10 +64,11 @@ export async function withGithub<T>(
   { requestTimeoutMs = REQUEST_TIMEOUT_MS, patienceMs = PATIENCE_MS }: Limits = {},
 ): Promise<T> {
   const { token, apiUrl, graphqlUrl, proxy, proxyProblem } = settings;
-  if (proxyProblem !== undefined) throw new GithubError('unreachable', { said: proxyProblem });
+  if (proxyProblem !== undefined) throw new GithubError('unreachable', { detail: proxyProblem });
   const [owner = '', repo = ''] = settings.repository.split('/');
   const closed = new AbortController();
-  // One of several parallel requests can fail while others wait for their retry. Those must not outlive the connection.
+  // If one of several parallel requests fails while others wait for their retry, the others must not outlive the
+  // connection.
   const ended = AbortSignal.any([cancelled, closed.signal]);
   const agent = await makeAgent({ baseUrl: apiUrl, ...(proxy === undefined ? {} : { proxy }) }, closed.signal);
 
@@ -106,7 +107,7 @@ export async function withGithub<T>(
       if (ended.aborted) throw new GithubError('cancelled');
       if (error instanceof GithubError) throw error;
       if (!timeout.signal.aborted) throw unreachable(error);
-      throw new GithubError('unreachable', { said: `no response within ${requestTimeoutMs / 1000} s` });
+      throw new GithubError('unreachable', { detail: `no response within ${requestTimeoutMs / 1000} s` });
     } finally {
       clearTimeout(timer);
     }
@@ -121,7 +122,7 @@ export async function withGithub<T>(
     }
     const value = read(response);
     if (value !== undefined) return value;
-    throw new GithubError('unusable', { status: response.status, said: saidIn(response.data) });
+    throw new GithubError('unusable', { status: response.status, detail: messageIn(response.data) });
   }
 
   async function sendCall<T>(call: Call, read: (response: Response) => T | undefined): Promise<T> {
@@ -157,7 +158,7 @@ export async function withGithub<T>(
       const isLast = data.length < PER_PAGE && !String(headers.link ?? '').includes('rel="next"');
       if (isLast || data.length === 0) return all;
     }
-    throw new GithubError('unusable', { said: 'an endless list' });
+    throw new GithubError('unusable', { detail: 'an endless list' });
   }
 
   async function pause(ms: number): Promise<void> {
@@ -185,13 +186,13 @@ export async function withGithub<T>(
   }
 }
 
-/** The package parses the runner's event file while it is loaded, and throws if it can't. */
+/** Loads the package, which parses the runner's event file at once, and throws if it can't. */
 async function loadClient(): Promise<typeof import('@actions/github/lib/utils')> {
   try {
     return await import('@actions/github/lib/utils');
   } catch (error) {
     throw new GithubError('unreachable', {
-      said: `the file in GITHUB_EVENT_PATH isn't JSON (${String(error)})`,
+      detail: `the file in GITHUB_EVENT_PATH isn't JSON (${String(error)})`,
       final: true,
     });
   }
@@ -203,12 +204,15 @@ interface Outgoing {
   body?: string;
 }
 
-/** Where to send the request instead. Neither the token nor the body is sent to another host. */
+/** The address to which the request is redirected. Neither the token nor the body is sent to another host. */
 function redirected(from: URL, location: string | null, status: number, redirects: number): URL {
   const to = location !== null && URL.canParse(location, from.href) ? new URL(location, from) : undefined;
   if (to?.origin === from.origin && redirects < REDIRECTS_MAX) return to;
   const where = to === undefined ? 'nowhere' : to.origin === from.origin ? 'in circles' : `to ${to.origin}`;
-  throw new GithubError('refused', { status, said: `redirected ${where}, where the token is not sent` });
+  throw new GithubError('refused', {
+    status,
+    detail: `redirected ${where}, which the action did not follow, because the token must not be sent there`,
+  });
 }
 
 // There was no connection, so nothing was sent.
@@ -220,10 +224,10 @@ const NOT_TRUSTED = /CERT|SELF_SIGNED|UNABLE_TO_|ERR_TLS|WRONG_VERSION_NUMBER/;
 function unreachable(error: unknown): GithubError {
   const { code = '', message = String(error) } = error as NodeJS.ErrnoException;
   const [, proxyStatus] = /^EPROXY(\d+)$/.exec(code) ?? [];
-  const said = proxyStatus === undefined ? code || message : `the proxy does not connect: HTTP ${proxyStatus}`;
+  const detail = proxyStatus === undefined ? code || message : `the proxy does not connect: HTTP ${proxyStatus}`;
   const isRefusedByProxy = proxyStatus !== undefined && Number(proxyStatus) < 500;
   return new GithubError('unreachable', {
-    said,
+    detail,
     neverSent: NEVER_SENT.test(code),
     final: isRefusedByProxy || NOT_TRUSTED.test(code),
   });
@@ -235,7 +239,7 @@ function failureIn(error: unknown, nowMs: number): GithubError {
   if (error instanceof GithubError) return error;
   if (cause instanceof GithubError) return cause;
   if (response) return readRefusal(response, nowMs);
-  return new GithubError('unusable', { said: message ?? String(error) });
+  return new GithubError('unusable', { detail: message ?? String(error) });
 }
 
 /** The `data` of a GraphQL response. Its errors come with status 200. */

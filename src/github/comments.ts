@@ -1,5 +1,4 @@
-// Comments on a pull request: finding, reading and writing them, and the hidden markers by which a later run finds
-// them.
+// Finds, reads and writes comments on a pull request. Later runs find them by hidden markers.
 //
 // Plan and result are two comments, so that a result never overwrites the plan that somebody reviewed. A comment counts
 // only if the identity of github-token wrote it. A reviewed plan counts only if nobody else edited it and there is only
@@ -33,7 +32,7 @@ export const writerLine = ({ run, attempt, head }: Writer): string =>
 const HIDDEN = /^(?:\s*<!-- cloudflare-share-action[^>\r\n]*-->)+/;
 const WRITER = /<!-- cloudflare-share-action-run (\S+) (\S+) (\S+) -->/;
 
-/** The run that wrote a comment. Comments by older versions don't say. */
+/** The run that wrote a comment. Comments by older versions don't contain it. */
 export function readWriter(body: string): Writer {
   const [hidden = ''] = HIDDEN.exec(body) ?? [];
   const [, run = '', attempt = '', head = '-'] = WRITER.exec(hidden) ?? [];
@@ -47,8 +46,8 @@ export function readWriter(body: string): Writer {
 const isNumber = (text: string): boolean => /^\d{1,20}$/.test(text);
 
 /**
- * Is the comment by `theirs` newer than the one that `mine` would write? A run for the head of the pull request is
- * newer than one for another commit; for the same commit, the later run is newer.
+ * Is the comment of the run `theirs` newer than the one that the run `mine` would write? A run for the head of the pull
+ * request is newer than one for another commit; for the same commit, the later run is newer.
  * @param head the newest commit of the pull request, if known
  */
 export function isNewer(theirs: Writer, mine: Writer, head?: string): boolean {
@@ -82,8 +81,7 @@ function readComment(value: unknown): Comment | undefined {
 }
 
 /**
- * The comments that begin with the marker, oldest first. A comment that quotes a marked one doesn't begin with the
- * marker.
+ * The comments that begin with the marker, oldest first. Comments that only quote a marked comment don't begin with it.
  */
 async function marked(github: Github, number: number, marker: string): Promise<Comment[]> {
   const route = 'GET /repos/{owner}/{repo}/issues/{issue_number}/comments';
@@ -100,7 +98,7 @@ const isBy =
     author !== undefined && isSame(author, me);
 
 /**
- * Reads a comment that a decision depends on.
+ * Reads the comment with the reviewed plan.
  * @returns its body; or why it doesn't count, as a sentence without its full stop
  * @throws {GithubError}
  */
@@ -124,7 +122,7 @@ export async function readOwnComment(
       problem: `Pull request #${number} has ${others.length + 1} comments with a plan by ${actorWords(me)} (${ids}), so it is not clear which one was reviewed. Plan again in a new pull request`,
     };
   }
-  if (comment.nodeId === undefined) throw new GithubError('unusable', { said: 'a comment has no node_id' });
+  if (comment.nodeId === undefined) throw new GithubError('unusable', { detail: 'a comment has no node_id' });
   const { editor, body = comment.body } = await editorOf(github, comment.nodeId);
   if (editor !== undefined && (editor === null || !isSame(editor, me))) {
     const who = editor === null ? 'an account that no longer exists' : actorWords(editor);
@@ -134,7 +132,7 @@ export async function readOwnComment(
   }
   return body.startsWith(marker)
     ? { body }
-    : { problem: `The comment with the plan on pull request #${number} has changed just now` };
+    : { problem: `The comment with the plan on pull request #${number} has changed just now. Run the job again` };
 }
 
 export interface NewComment {
@@ -144,11 +142,11 @@ export interface NewComment {
   /** The whole body, with marker and writer line. */
   body: string;
   writer: Writer;
-  /** False: edit an existing comment, but don't start one. */
+  /** False: edit an existing comment, but don't create one. */
   isWorthStarting: boolean;
 }
 
-/** `superseded`: a newer run has written one. `closed`: plans are for open pull requests only. */
+/** `superseded`: a newer run has written the comment. `closed`: plans are written only to open pull requests. */
 export type Written = 'edited' | 'created' | 'not started' | 'superseded' | 'closed';
 
 /** The comment may have been written: the response to the request that writes it was lost. */
@@ -197,11 +195,11 @@ export async function writeComment(github: Github, token: string, comment: NewCo
     }
     if (!comment.isWorthStarting) return 'not started';
     try {
-      // Its author is known to be the token's identity.
+      // The author of the new comment is the token's identity for certain.
       me = (await noting(create(github, number, body))).author ?? me;
     } catch (error) {
       if (!isMaybeWritten || round === ROUNDS_MAX) throw error;
-      // The comment may exist. So list before creating another one.
+      // The comment may exist, so list the comments before creating another one.
       await github.pause(LOOK_AGAIN_MS * round);
       return 'again';
     }
@@ -214,7 +212,7 @@ export async function writeComment(github: Github, token: string, comment: NewCo
       const written = await editOrCreate(round);
       if (written !== 'again') return written;
     }
-    throw new GithubError('refused', { status: 404, said: 'the comment is gone' });
+    throw new GithubError('refused', { status: 404, detail: 'the comment is gone' });
   } catch (error) {
     throw isMaybeWritten && error instanceof GithubError ? new MaybeWritten(error) : error;
   }
@@ -231,7 +229,7 @@ async function keepTheOldest(
   await removeAll(github, others);
 }
 
-/** The comment exists. A later run removes duplicates. */
+/** Ignores failures while removing duplicates, because the comment exists, and a later run removes them. */
 async function tolerating(tidying: Promise<void>): Promise<void> {
   try {
     await tidying;

@@ -1,15 +1,15 @@
-// What went wrong at GitHub, as a value, and what to tell people about it.
+// What went wrong with a request to GitHub, as a value and in words.
 
 import { shortened } from '../secrets.ts';
 
 /** How long a rate limit lasts if GitHub doesn't say. Source: GitHub's "Best practices for using the REST API". */
-const UNTOLD_LIMIT_MS = 60_000;
-const SAID_MAX = 300;
+const DEFAULT_LIMIT_MS = 60_000;
+const MESSAGE_MAX = 300;
 
 /**
- * - `cancelled`: the job was.
+ * - `cancelled`: the job was cancelled.
  * - `unreachable`: there was no response, or none that could be read to its end.
- * - `unusable`: a response that GitHub's API does not give, a web page for example.
+ * - `unusable`: the response isn't what GitHub's API documents (a web page, for example).
  * - `server`: HTTP 5xx.
  * - `rate-limit`: GitHub refused the request for now.
  * - `permission`: GitHub says that the token isn't allowed to do this.
@@ -19,13 +19,13 @@ export type Trouble = 'cancelled' | 'unreachable' | 'unusable' | 'server' | 'rat
 
 interface Details {
   status?: number;
-  /** What GitHub said, or what happened to the connection. */
-  said?: string;
+  /** What GitHub detail, or what happened to the connection. */
+  detail?: string;
   /** How long GitHub asks to wait. */
   retryAfterMs?: number;
   /** The request never reached GitHub. */
   neverSent?: boolean;
-  /** It isn't temporary. */
+  /** Retrying wouldn't help. */
   final?: boolean;
 }
 
@@ -37,8 +37,8 @@ export class GithubError extends Error {
   readonly neverSent: boolean;
   readonly final: boolean;
 
-  constructor(trouble: Trouble, { status, said = '', retryAfterMs, neverSent = false, final = false }: Details = {}) {
-    super(wordsOf(trouble, { said, ...(status === undefined ? {} : { status }) }, retryAfterMs));
+  constructor(trouble: Trouble, { status, detail = '', retryAfterMs, neverSent = false, final = false }: Details = {}) {
+    super(wordsOf(trouble, { detail, ...(status === undefined ? {} : { status }) }, retryAfterMs));
     this.trouble = trouble;
     this.status = status;
     this.retryAfterMs = retryAfterMs;
@@ -47,21 +47,21 @@ export class GithubError extends Error {
   }
 }
 
-function wordsOf(trouble: Trouble, { status, said = '' }: Details, retryAfterMs: number | undefined): string {
+function wordsOf(trouble: Trouble, { status, detail = '' }: Details, retryAfterMs: number | undefined): string {
   const http = status === undefined ? '' : `HTTP ${status}`;
-  const quoted = said === '' ? '' : `: "${said}"`;
+  const quoted = detail === '' ? '' : `: "${detail}"`;
   const inParentheses = http === '' ? '' : ` (${http})`;
   switch (trouble) {
     case 'cancelled':
       return 'the job was cancelled';
     case 'unreachable':
-      return `GitHub can't be reached (${said})`;
+      return `GitHub can't be reached (${detail})`;
     case 'unusable':
       return `GitHub's response${inParentheses} isn't what its API documents${quoted}`;
     case 'server':
       return `GitHub responded with ${http}${quoted}`;
     case 'rate-limit':
-      return `GitHub's rate limit is used up${quoted}${inParentheses}. It allows requests again in ${duration(retryAfterMs ?? UNTOLD_LIMIT_MS)}`;
+      return `GitHub's rate limit is used up${quoted}${inParentheses}. It allows requests again in ${duration(retryAfterMs ?? DEFAULT_LIMIT_MS)}`;
     case 'permission':
       return `github-token isn't allowed to do this${quoted}${inParentheses}`;
     case 'refused':
@@ -84,22 +84,22 @@ export interface Response {
 
 /** What an unsuccessful response means. 403 means a missing permission only if GitHub says so. */
 export function readRefusal({ status, headers, data }: Response, nowMs: number): GithubError {
-  const said = saidIn(data);
-  if (status >= 500) return new GithubError('server', { status, said });
+  const detail = messageIn(data);
+  if (status >= 500) return new GithubError('server', { status, detail });
   const retryAfterMs = waitAskedFor(headers, nowMs);
-  const isLimit = status === 429 || (status === 403 && retryAfterMs !== undefined) || isLimitMessage(status, said);
+  const isLimit = status === 429 || (status === 403 && retryAfterMs !== undefined) || isLimitMessage(status, detail);
   if (isLimit) {
-    return new GithubError('rate-limit', { status, said, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) });
+    return new GithubError('rate-limit', { status, detail, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) });
   }
-  return new GithubError(isAboutPermission(said) ? 'permission' : 'refused', { status, said });
+  return new GithubError(isAboutPermission(detail) ? 'permission' : 'refused', { status, detail });
 }
 
-const isLimitMessage = (status: number, said: string): boolean => status === 403 && /\brate limit\b/i.test(said);
+const isLimitMessage = (status: number, detail: string): boolean => status === 403 && /\brate limit\b/i.test(detail);
 
 /** GitHub's messages for a token that lacks a permission. Source: the messages of its REST API. */
-const isAboutPermission = (said: string): boolean =>
+const isAboutPermission = (detail: string): boolean =>
   /resource not accessible by|must have .*(rights|access|permission)|requires? .*permission|insufficient (permission|scope)/i.test(
-    said,
+    detail,
   );
 
 /** `retry-after`, or the time until the limit is reset, measured by the response's own clock. */
@@ -113,20 +113,20 @@ function waitAskedFor(headers: Response['headers'], nowMs: number): number | und
   if (of('x-ratelimit-remaining') !== '0') return undefined;
   const reset = of('x-ratelimit-reset');
   // Adds one second, because GitHub resets the limit after that second.
-  return /^\d{1,12}$/.test(reset) ? Math.max(0, Number(reset) * 1000 - serverMs) + 1000 : UNTOLD_LIMIT_MS;
+  return /^\d{1,12}$/.test(reset) ? Math.max(0, Number(reset) * 1000 - serverMs) + 1000 : DEFAULT_LIMIT_MS;
 }
 
 /** GitHub's own message on one line; for a web page, only its title. */
-export function saidIn(data: unknown): string {
+export function messageIn(data: unknown): string {
   if (typeof data === 'string')
-    return shortened(/<title>([^<]*)<\/title>/i.exec(data.slice(0, 10_000))?.[1] ?? '', SAID_MAX);
+    return shortened(/<title>([^<]*)<\/title>/i.exec(data.slice(0, 10_000))?.[1] ?? '', MESSAGE_MAX);
   const { message, errors } = (data ?? {}) as { message?: unknown; errors?: unknown };
   const details = Array.isArray(errors)
     ? errors.map((each) => (typeof each === 'string' ? each : (each as { message?: unknown } | null)?.message))
     : [];
   return shortened(
     [message, ...details].filter((text) => typeof text === 'string' && text !== '').join(': '),
-    SAID_MAX,
+    MESSAGE_MAX,
   );
 }
 

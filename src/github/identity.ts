@@ -1,11 +1,11 @@
-// Whose comments count: only those by the identity of `github-token`, and edited by nobody else.
+// Decides whose comments count: only comments that the identity of `github-token` wrote and nobody else edited.
 
 import type { Github } from './client.ts';
 import { GithubError } from './errors.ts';
 
 /** Somebody on GitHub. */
 export interface Actor {
-  /** The login as people write it, without a bot's `[bot]` suffix. */
+  /** The login, without the suffix `[bot]` of bots. */
   login: string;
   /** A bot and a person can have the same login. Undefined: GitHub doesn't say. */
   isBot?: boolean;
@@ -31,7 +31,7 @@ export function readActor(value: unknown): Actor | undefined {
   return { login, ...(typeof kind === 'string' ? { isBot: kind === 'Bot' } : {}) };
 }
 
-/** Is it an installation token, like the workflow's own? Its identity is a bot. */
+/** Is it an installation token, like the workflow's own token? The identity of such a token is a bot. */
 const isInstallationToken = (token: string): boolean => token.startsWith('ghs_');
 
 /**
@@ -40,12 +40,12 @@ const isInstallationToken = (token: string): boolean => token.startsWith('ghs_')
  */
 export async function identityOf(github: Github, token: string): Promise<Actor> {
   const viewer = readActor(((await github.query('query { viewer { login } }')) as { viewer?: unknown }).viewer);
-  if (viewer === undefined) throw new GithubError('unusable', { said: 'viewer has no login' });
+  if (viewer === undefined) throw new GithubError('unusable', { detail: 'viewer has no login' });
   // GraphQL calls every viewer a user, so the type says nothing.
   return { ...viewer, isBot: viewer.isBot === true || isInstallationToken(token) };
 }
 
-/** Does the server lack GraphQL? Some GitHub-compatible servers do. */
+/** Does the server have no GraphQL API? Some GitHub-compatible servers don't. */
 export const isWithoutGraphql = (error: unknown): boolean =>
   error instanceof GithubError && [404, 405, 410, 501].includes(error.status ?? 0);
 
@@ -84,8 +84,8 @@ const COMMENT = 'query($id:ID!){node(id:$id){...on IssueComment{body,lastEditedA
 export async function editorOf(github: Github, nodeId: string): Promise<Edited> {
   const { node } = (await github.query(COMMENT, { id: nodeId })) as { node?: unknown };
   const { body, editor, lastEditedAt } = (node ?? {}) as { body?: unknown; editor?: unknown; lastEditedAt?: unknown };
-  // Null means that nobody edited it. If the field is missing, somebody may have.
-  if (editor === undefined) throw new GithubError('unusable', { said: 'the editor of a comment is missing' });
+  // Null means that nobody edited the comment. If the field is missing, somebody may have edited it.
+  if (editor === undefined) throw new GithubError('unusable', { detail: 'the editor of a comment is missing' });
   const isEdited = editor !== null || (lastEditedAt !== null && lastEditedAt !== undefined);
   return {
     ...(isEdited ? { editor: readActor(editor) ?? null } : {}),

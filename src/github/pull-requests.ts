@@ -1,4 +1,4 @@
-// Which pull requests a run applies: those that were merged into the pushed branch by this push, and no others.
+// Decides which pull requests a run applies: only those that this push merged into the pushed branch.
 
 import type { GithubSettings } from '../api-settings.ts';
 import type { Github } from './client.ts';
@@ -7,7 +7,10 @@ import { GithubError } from './errors.ts';
 // GitHub lists a commit's pull requests some seconds after the merge, and shows them as open until then.
 const LAG_MS = 20_000;
 const LAG_PAUSE_MS = 2_000;
-/** Pull requests of older commits in a push aren't looked up: their plans don't count, so nothing more is allowed. */
+/**
+ * Pull requests of older commits in a push aren't looked up. That is safe, because a plan that isn't read allows
+ * nothing.
+ */
 const COMMITS_MAX = 100;
 const AT_ONCE = 5;
 
@@ -48,7 +51,9 @@ const textAt = (value: unknown, ...path: string[]): string | undefined => {
   return typeof inner === 'string' ? inner : undefined;
 };
 
-/** The pull requests that this run applies, oldest first; or why there is none, as a sentence without its full stop. */
+/**
+ * The pull requests that this run applies, oldest first, or why there are none, as a sentence without its full stop.
+ */
 export type Merged = { numbers: readonly [number, ...number[]] } | { problem: string };
 
 /** @throws {GithubError} */
@@ -64,7 +69,8 @@ export async function mergedPullRequests(
   const { branch, commits } = merge;
   if (branch === undefined || commits.length === 0) {
     return {
-      problem: "This run isn't on a branch, so no pull request was merged into it. Run it on the push of a merge",
+      problem:
+        "This run isn't on a branch, so no pull request was merged into it. Run it on the push that merges the pull request",
     };
   }
   const push = { branch, commits, repository };
@@ -98,7 +104,7 @@ export function mergedBy(push: Push, listed: readonly PullRequest[]): Merged {
     };
   }
   return {
-    problem: `This push to ${push.branch} merged no pull request (${here.map((pull) => whyNot(pull, push)).join(', ')}). Run it on the push of a merge, or use a plan file`,
+    problem: `This push to ${push.branch} merged no pull request (${here.map((pull) => whyNot(pull, push)).join(', ')}). Run it on the push that merges the pull request, or use a plan file`,
   };
 }
 
@@ -113,7 +119,7 @@ const unique = (pulls: readonly PullRequest[]): PullRequest[] => [
   ...new Map(pulls.map((pull) => [pull.number, pull])).values(),
 ];
 
-/** All pull requests with commits of the push, once GitHub has noticed the merge. */
+/** All pull requests with commits of the push. Waits until GitHub lists the merge. */
 async function pullRequestsOf(github: Github, push: Push): Promise<PullRequest[]> {
   const untilMs = github.nowMs() + LAG_MS;
   const newest = push.commits.at(-1);

@@ -1,10 +1,10 @@
 // Decides when a request to GitHub is retried. Octokit's plugins don't fit: plugin-retry also retries the creation of a
 // comment, and ignores 403 and `retry-after`; plugin-throttling recognizes a rate limit only by some of its messages.
-// Both wait on timers of their own, which the end of the job doesn't end and tests can't control.
+// Both use timers of their own, which a cancelled job doesn't stop and tests can't control.
 
 import type { GithubError, Trouble } from './errors.ts';
 
-/** The maximum total wait for one request, unless GitHub has used up the run's patience already. */
+/** The maximum total wait for one request. */
 export const PATIENCE_MS = 60_000;
 const BACK_OFF_FIRST_MS = 1_000;
 const BACK_OFF_MAX_MS = 16_000;
@@ -12,7 +12,10 @@ const BACK_OFF_MAX_MS = 16_000;
 const PASSING: readonly Trouble[] = ['unreachable', 'unusable', 'server', 'rate-limit'];
 
 interface Try {
-  /** `anyway`: a read, or a change that can safely be made twice. `if-refused`: must take effect only once. */
+  /**
+   * `anyway`: a read, or a change that can safely be made twice. `if-refused`: a change that must take effect only
+   * once.
+   */
   repeat: 'anyway' | 'if-refused';
   /** The number of the failed attempt, from 1. */
   attempt: number;

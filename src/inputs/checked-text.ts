@@ -9,23 +9,23 @@ import { keysAt, partAt, unknownKey } from './schema-parts.ts';
 
 export type PlaceOf = (path: Path, of?: 'key' | 'value') => Place;
 
-/** What is known about the paths of a value. */
+/** Answers questions about the paths inside a value. */
 export interface Paths {
   placeOf: PlaceOf;
   /** Does the value at the path pass the schema? */
   isSound: (path: Path) => boolean;
-  /** The problems, sorted by their places in the text. */
+  /** Sorts problems by their places in the text. */
   inOrder: <T extends Problem>(problems: readonly T[]) => T[];
 }
 
-/** The paths of the value at `outer`, relative to it. */
+/** The same for the value at `outer`, with paths relative to it. */
 export const pathsInside = ({ placeOf, isSound, inOrder }: Paths, outer: Path): Paths => ({
   placeOf: (path, of) => placeOf([...outer, ...path], of),
   isSound: (path) => isSound([...outer, ...path]),
   inOrder,
 });
 
-/** The value of a text (unless it can't be read at all), and every problem that the schema finds in it. */
+/** Reads a text and checks it. The value is undefined if the text can't be read at all. */
 export async function readChecked(
   text: string,
   schema: z.ZodMiniType,
@@ -39,8 +39,8 @@ export async function readChecked(
   const flaws = [...document.flaws, ...nulls.flaws];
   const { unknownKeys, wrongValues, unsound, isCut } = issuesOf(document.value, schema, nulls.removed);
   for (const { path } of flaws) addWithParents(unsound, path);
-  // An invalid value, or one under a misspelt key, has already been reported. An item with a misspelt key can't be
-  // checked as a whole.
+  // Don't report an invalid value twice, nor one under a misspelt key. Don't check rules about a whole item if one of
+  // its keys is misspelt.
   const flawed = pathsOf(flaws);
   const unknown = pathsOf(unknownKeys);
   const misspelt = new Set(unknownKeys.map(({ path }) => formatPath(path.slice(0, -1))));
@@ -75,8 +75,8 @@ function ignoreKeys(root: unknown, ignored: RegExp): void {
 
 /**
  * Removes keys whose value is null, wherever the schema knows the key: null means "not given", because Terraform's
- * jsonencode writes it that way. An object with only such keys is a flaw, because an empty recipient means the whole
- * organization.
+ * jsonencode writes it that way. If all keys of an object are null, that is a flaw, because the object would become
+ * empty, and an empty recipient means the whole organization.
  */
 function removeNulls(root: unknown, schema: z.ZodMiniType): { flaws: Flaw[]; removed: Set<string> } {
   const flaws: Flaw[] = [];
@@ -120,13 +120,13 @@ interface Issues {
   unknownKeys: Issue[];
   /** `ofWholeItem`: the rule is about several keys of one item. */
   wrongValues: (Issue & { ofWholeItem: boolean })[];
-  /** Every path that has an issue at it or inside it. */
+  /** Every path with an issue, and its parents. */
   unsound: Set<string>;
-  /** There are more issues than are reported individually. */
+  /** There were too many issues to report each of them. */
   isCut: boolean;
 }
 
-/** The schema's issues with the value, which may be undefined. */
+/** Checks the value with the schema. Undefined: there is nothing to check. */
 function issuesOf(value: unknown, schema: z.ZodMiniType, nulls: ReadonlySet<string>): Issues {
   const issues = value === undefined ? [] : (z.safeParse(schema, value).error?.issues ?? []);
   const unknownKeys: Issues['unknownKeys'] = [];
@@ -148,10 +148,10 @@ function issuesOf(value: unknown, schema: z.ZodMiniType, nulls: ReadonlySet<stri
   return { unknownKeys, wrongValues, unsound, isCut: issues.length > PROBLEMS_MAX };
 }
 
-/** The schema knows no deeper key. Values of any shape can be far deeper. */
+/** The schema has no deeper keys, but values of any shape can be far deeper. */
 const SCHEMA_DEPTH = 8;
 
-/** The path and its parents, down to the depth that the schema knows. */
+/** The path and its parents, down to the depth of the schema. */
 const withParents = (path: Path): string[] =>
   [[], ...path.slice(0, SCHEMA_DEPTH)].map((_, length) => formatPath(path.slice(0, length)));
 
@@ -165,7 +165,7 @@ const pathsOf = (items: readonly { path: Path }[]): Set<string> => new Set(items
 const isInside = (path: Path, outer: ReadonlySet<string>): boolean =>
   outer.size > 0 && withParents(path).some((parent) => outer.has(parent));
 
-/** Places in a file have a line and a column. For an input of several lines, they are in the label. */
+/** A place in a file has a line and a column. For an input with several lines, the label contains them. */
 function placesOf(document: Document, hasLines: boolean, { root, file }: { root: string; file?: string }) {
   const positions = new WeakMap<Place, Position>();
   const placeAt = (path: Path, position: Position | undefined, isShown = hasLines): Place => {
@@ -186,7 +186,7 @@ function placesOf(document: Document, hasLines: boolean, { root, file }: { root:
   return { placeAt, placeOf, inOrder };
 }
 
-// Accessors for a value of any shape: the rest of a file is read even if part of it is wrong.
+// Accessors for values of any shape, because the rest of a file is read even if part of it is wrong.
 
 export function isThere(value: unknown, path: Path): boolean {
   let inside = value;

@@ -28,12 +28,12 @@ function checkMode(inputs: Inputs): Problem[] {
     ([input, only]) => atInput(`is only for mode: ${only}, but mode is ${mode}`, input),
   );
   if (mode !== 'export' || inputs.config !== undefined) return elsewhere;
-  return [...elsewhere, atInput('is missing: mode: export writes to this file, which must not exist yet', 'config')];
+  return [...elsewhere, atInput('is missing: set it to the path of a new file, which mode: export writes', 'config')];
 }
 
 const OF_ONE_SHARE: readonly InputName[] = ['share-name', 'share-id', 'recipients', 'resources', 'exclude'];
 
-/** A file and `mode: export` exclude the inputs of one share. */
+/** The inputs of one share can't be combined with a file or `mode: export`. */
 function checkOneShare(inputs: Inputs, isWrong: IsWrong): Problem[] {
   if (inputs.config === undefined && inputs.mode !== 'export') return [];
   const message =

@@ -6,7 +6,7 @@ import { isFromFork, readEvent } from './github.ts';
 import { CREDENTIAL, type InputName, type Inputs, NOT_A_CREDENTIAL } from './read-inputs.ts';
 import { atInput, type Environment } from './reading.ts';
 
-/** @param isWrong whether an input was set but already has a problem */
+/** @param isWrong tells whether an input was set but has already been reported as wrong */
 export function readCredentials(
   inputs: Inputs,
   isWrong: (name: InputName) => boolean,

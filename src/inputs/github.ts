@@ -1,4 +1,4 @@
-// What the runner tells about the repository, the pull request and the run. Nothing here throws: an unreadable event
+// What the runner says about the repository, the pull request and the run. Nothing here throws: an unreadable event
 // counts as empty.
 
 import { readFileSync } from 'node:fs';
@@ -7,7 +7,7 @@ import { proxyFor } from './proxy.ts';
 import type { Environment } from './reading.ts';
 import type { RunContext } from './settings.ts';
 
-/** Part of the event, or undefined if the event doesn't have it. */
+/** The part of the event at this path. Undefined: the event doesn't have it. */
 const at = (value: unknown, ...path: string[]): unknown =>
   path.reduce<unknown>((inner, key) => (inner as Record<string, unknown> | null | undefined)?.[key], value);
 
@@ -42,7 +42,7 @@ const headOf = (event: unknown): string | undefined => textAt(event, 'pull_reque
 /** A runner variable, trimmed. */
 const variable = (env: Environment, name: string): string | undefined => env[name]?.trim() || undefined;
 
-/** On a pull request, GITHUB_SHA is the trial merge; people know the head commit. */
+/** On a pull request, GITHUB_SHA is a temporary merge commit, but people know the head commit. */
 const commitOf = (event: unknown, env: Environment): string | undefined => headOf(event) ?? variable(env, 'GITHUB_SHA');
 
 /** @param number the `pull-request` input */
@@ -70,7 +70,7 @@ export function readGithub(token: string, env: Environment, number?: number): Gi
 /** GitHub Enterprise Server serves REST at /api/v3 and GraphQL at /api/graphql. */
 const graphqlOf = (apiUrl: string): string => `${apiUrl.replace(/\/v3$/, '')}/graphql`;
 
-/** To GitHub, a comment on a pull request is a comment on an issue. */
+/** For a comment on a pull request, GitHub's event calls the pull request an issue. */
 function pullRequestOf(event: unknown, env: Environment): number | undefined {
   const ofIssue = isThere(at(event, 'issue', 'pull_request')) ? numberAt(event, 'issue', 'number') : undefined;
   const [, ofRef] = /^refs\/pull\/(\d{1,15})\/merge$/.exec(variable(env, 'GITHUB_REF') ?? '') ?? [];
@@ -93,7 +93,7 @@ function mergeOf(event: unknown, env: Environment): Merge {
   const pushed = at(event, 'commits');
   const commits = Array.isArray(pushed) ? pushed.map((each) => textAt(each, 'id')) : [];
   const newest = [textAt(event, 'after'), variable(env, 'GITHUB_SHA')];
-  // Oldest first; the list includes `after`.
+  // Oldest first. A complete list already includes `after`.
   const all = [...commits, ...(Array.isArray(pushed) ? newest : newest.slice(1))].filter((id) => id !== undefined);
   const [, branch] = /^refs\/heads\/(.+)$/.exec(variable(env, 'GITHUB_REF') ?? textAt(event, 'ref') ?? '') ?? [];
   const unique = [...new Set(all.reverse())].reverse();

@@ -1,5 +1,5 @@
-// The schemas of recipients, exclusions and resources, for the inputs and for the shares in a config file. Each is
-// built when a list of its kind is first read.
+// The schemas of recipients, exclusions and resources, for the inputs and for the shares in a config file. Each schema
+// is built when a list of its kind is first read.
 
 import * as z from 'zod/mini';
 import { LABEL_MAX } from '../share/names.ts';
@@ -17,8 +17,8 @@ import {
 } from './schema-parts.ts';
 
 /**
- * The resource types that the API is known to accept. The list has already grown twice, so an unknown type is only a
- * warning.
+ * The resource types that the API is known to accept. Cloudflare has already added types twice, so an unknown type
+ * causes only a warning.
  */
 export const KNOWN_RESOURCE_TYPES = [
   'custom-ruleset',
@@ -58,7 +58,7 @@ const accountNames = () => ({
   ),
 });
 
-/** For editors: an item has exactly one of these keys. */
+/** Tells editors that an item has exactly one of these keys. */
 const requiringOne = (keys: readonly string[]) => keys.map((key) => ({ required: [key] }));
 
 const namesOf = (item: object): string[] => Object.keys(item).filter((key) => key !== 'label');

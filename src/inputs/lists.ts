@@ -60,11 +60,11 @@ type Say = (message: string, entry: Entry<unknown>, key?: string, of?: 'key') =>
 /** How the three lists differ. */
 interface Kind<InText, T> {
   schema: () => z.ZodMiniType;
-  /** The item as sent to the API, or with a reference that is looked up first. */
+  /** The item as sent to the API, or a reference that is looked up first. */
   itemOf: (written: InText, owner: string) => T;
   /** The id that a label belongs to. */
   idOf: (item: T) => string | undefined;
-  /** Equal for duplicates. */
+  /** The key of an item. Duplicates have equal keys. */
   keyOf: (item: T) => string;
   remarksOn?: (entries: readonly Entry<T>[], say: Say) => Partial<Remarks>;
 }
@@ -94,14 +94,14 @@ const KINDS: {
         ? referenceKey(item)
         : JSON.stringify([isAccount(item), idKey(accountOf(item) ?? item.organization_id ?? '')]),
     remarksOn: ([first, ...others], say) => {
-      const odd = others.find(({ item }) => first && isAccount(item) !== isAccount(first.item));
+      const other = others.find(({ item }) => first && isAccount(item) !== isAccount(first.item));
       const all = first ? [first, ...others] : [];
       return {
-        problems: odd
+        problems: other
           ? [
               say(
                 "accounts and organizations can't be mixed in one list: a share reaches either the listed accounts or an organization",
-                odd,
+                other,
               ),
             ]
           : [],
@@ -145,7 +145,7 @@ const KINDS: {
         first.set(key, known ?? entry.item);
         return known === undefined || equalJson(known.meta, entry.item.meta)
           ? []
-          : [say('the same resource is already listed with a different meta', entry)];
+          : [say('the same resource is already listed with a different meta: keep only one', entry)];
       });
       const warnings = entries
         .filter(({ item }) => !KNOWN_RESOURCE_TYPES.includes(item.resource_type))
@@ -155,7 +155,7 @@ const KINDS: {
   },
   exclude: {
     schema: exclude,
-    // The API uses one key for all of them, whichever key the workflow used.
+    // The API has only one key for exclusions, whichever key the workflow used.
     itemOf: (written) => (isReference(written) ? written : { account_id: accountOf(written) ?? '' }),
     idOf: (item) => (isReference(item) ? undefined : item.account_id),
     keyOf: (item) => (isReference(item) ? referenceKey(item) : idKey(item.account_id)),
@@ -179,8 +179,8 @@ export async function readList<K extends ListName>(
 }
 
 /**
- * Checks what the schema of the list at a path can't. The result has the valid items even if others are wrong, so that
- * all problems are reported at once.
+ * Makes the checks that a schema can't, for the list at a path. The result contains all valid items even if others are
+ * wrong, so that all problems are reported at once.
  */
 export function checkList<K extends ListName>(
   name: K,
@@ -235,25 +235,32 @@ function unexpectedLengths(list: ListName, entries: readonly Entry<object>[], sa
   return entries.flatMap((entry) =>
     Object.entries(entry.item).flatMap(([key, id]) => {
       const why = /_id$/.test(key) && typeof id === 'string' ? unexpectedLength(id) : undefined;
-      // Exclusions come with the API's key, but the workflow may have used another.
+      // Exclusions have the API's key here, but the workflow may have used another one.
       return why === undefined ? [] : [say(why, entry, list === 'exclude' ? undefined : key)];
     }),
   );
 }
 
-/** Exclusions require a share with an organization. Without recipients (a share given by its id), the API decides. */
+/**
+ * Exclusions are valid only on a share with an organization. If recipients aren't given (for a share given by its id),
+ * the API checks that.
+ */
 export function checkExcludeFits({ recipients, exclude }: Lists, place: Place): Problem[] {
   const first = recipients?.items[0];
   if (!exclude || first === undefined || !isAccount(first)) return [];
   return [
     {
-      message: 'is only for shares with an organization: a share with accounts reaches only those accounts anyway',
+      message:
+        'is only for shares with an organization: remove it, because a share with accounts reaches only those accounts',
       place,
     },
   ];
 }
 
-/** Builds one share from its checked parts. A path in the request (`recipients`, 0, …) leads to where it was written. */
+/**
+ * Builds one share from its checked parts. `placeOf` takes a path in the request (`recipients`, 0, …) and returns where
+ * that part was written.
+ */
 export function makeShare(
   share: Omit<WrittenShare, ListName | 'target' | 'placeOf'>,
   lists: Lists,

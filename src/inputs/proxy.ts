@@ -11,7 +11,7 @@ const VARIABLES = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy', 'AL
 export function proxySecrets(env: Environment): string[] {
   return VARIABLES.flatMap((name) => {
     const text = env[name]?.trim() ?? '';
-    // Doesn't use URL, because an address that URL can't parse may contain a password, too.
+    // Not parsed with URL, because an address that URL can't parse may contain a password, too.
     const written = /^[^:@]*:(.*)@/.exec(text.replace(SCHEME, ''))?.[1];
     if (!written) return [];
     const decoded = decodeTolerantly(written);
@@ -25,27 +25,29 @@ export function proxySecrets(env: Environment): string[] {
 }
 
 /**
- * The proxy for requests to `url`, with valid escapes, or the problem with it. If it has neither, there is no proxy.
+ * The proxy for requests to `url`, with valid escapes, or the problem with it. An empty object means that there is no
+ * proxy.
  */
 export function proxyFor(url: URL, env: Environment): { proxy?: string; problem?: { message: string; name: string } } {
   const scheme = url.protocol.slice(0, -1);
   const name = [`${scheme}_proxy`, `${scheme}_proxy`.toUpperCase(), 'all_proxy', 'ALL_PROXY'].find((n) => env[n]);
-  // Exemptions last: the first address to be looked at costs a run 3 ms.
+  // Check exemptions last, because checking the first address takes 3 ms.
   if (name === undefined || isExempt(url, env)) return {};
   const parsed = parseProxy(env[name]?.trim() ?? '');
-  if (!parsed) return { problem: { name, message: 'is not a proxy address, such as http://proxy.example:3128' } };
+  if (!parsed)
+    return { problem: { name, message: 'is not a valid proxy address: use the form http://proxy.example:3128' } };
   if (parsed.protocol !== 'http:' && parsed.protocol !== 'https:') {
     return {
       problem: {
         name,
-        message: `names a proxy of the kind ${parsed.protocol}//, but only http:// and https:// are supported`,
+        message: `is a ${parsed.protocol}// proxy, but only http:// and https:// proxies are supported`,
       },
     };
   }
   return { proxy: parsed.href };
 }
 
-/** The address with valid escapes in user and password. Without a scheme, http is assumed, as in curl. */
+/** Parses an address, with valid escapes in user and password. If it has no scheme, http is assumed, as in curl. */
 function parseProxy(text: string): URL | undefined {
   const address = SCHEME.test(text) ? text : `http://${text}`;
   if (!URL.canParse(address)) return undefined;
@@ -73,7 +75,7 @@ function decodeTolerantly(text: string): string {
 
 /**
  * Interprets `NO_PROXY` as curl does: names including their subdomains, addresses, and address blocks (CIDR). For
- * compatibility, an entry can also be `*`, begin with a star, or end with a port.
+ * compatibility, an entry can also be `*`, begin with `*`, or end with a port.
  */
 function isExempt(url: URL, env: Environment): boolean {
   const port = url.port || (url.protocol === 'https:' ? '443' : '80');

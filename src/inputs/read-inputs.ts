@@ -1,5 +1,5 @@
-// The inputs as the runner passes them, each one checked on its own. Each field of the schema takes the text of an
-// input (undefined if empty) and returns its value.
+// Reads the inputs as the runner passes them, and checks each of them individually. Each field of the schema takes the
+// text of an input (undefined if empty) and returns its value.
 
 import * as z from 'zod/mini';
 import { keepSecret } from '../secrets.ts';
@@ -54,10 +54,7 @@ const percentage = (byDefault: string) => {
   );
 };
 
-/**
- * The characters of a valid header value. Any other character makes the request fail with an error that shows the
- * secret.
- */
+/** A valid header value. With any other character, the request fails with an error that shows the secret. */
 export const CREDENTIAL = /^[\x21-\x7e]+$/;
 export const NOT_A_CREDENTIAL =
   'contains white space or characters that credentials never contain: was it pasted correctly?';
@@ -134,7 +131,7 @@ export type InputName = keyof z.infer<typeof schema>;
 export type Inputs = z.infer<typeof schema>;
 export const INPUT_NAMES = Object.keys(schema.shape) as InputName[];
 
-/** Was the input set, but rejected? It has already been reported. */
+/** Was the input set but rejected? If so, it has already been reported. */
 export type IsWrong = (name: InputName) => boolean;
 
 /** The text of an input as the runner passes it. */
@@ -150,7 +147,7 @@ export function maskSecrets(env: Environment = process.env): void {
   for (const secret of proxySecrets(env)) keepSecret(secret);
 }
 
-/** Reads each input. A wrong input is reported and left out, so that the others can still be checked. */
+/** Reads every input. An invalid input is reported and left out, so that the others can still be checked. */
 export function readInputs(env: Environment): { inputs: Inputs; isWrong: IsWrong; problems: Problem[] } {
   const written = Object.fromEntries(INPUT_NAMES.map((name) => [name, inputText(name, env)?.trim() || undefined]));
   const accountFromEnvironment = written['account-id'] === undefined;

@@ -17,11 +17,11 @@ import type { ReadShares, Settings } from './settings.ts';
 /** What is known about a run even if its inputs are wrong: enough to write the summary and the comment. */
 type About = Pick<Settings, 'accountId' | 'source' | 'comment' | 'github' | 'run'> & {
   mode: Settings['policy']['mode'];
-  /** The one share that the inputs name. */
+  /** The share that the inputs name, if they name one. */
   share?: { name: string; shareId?: string };
 };
 
-/** Reads all settings, or finds all problems in them. It sends nothing. */
+/** Reads all settings, or finds all problems with them. Sends nothing. */
 export async function readSettings(env: Environment = process.env): Promise<Reading<Settings> & { about: About }> {
   const { inputs, isWrong, problems: wrongInputs } = readInputs(env);
   const checking = inputs.mode === 'check';

@@ -25,17 +25,20 @@ export async function readShares(inputs: Inputs, isWrong: IsWrong, env: Environm
   return { ...reading, problems: [...accountMissing, ...reading.problems] };
 }
 
-/** The one share given by the inputs. */
+/** Reads the one share that the inputs describe. */
 async function readOneShare(inputs: Inputs, isWrong: IsWrong): Promise<ReadShares> {
   const { 'account-id': accountId = '', 'share-name': name, 'share-id': shareId } = inputs;
   const deleting = inputs.mode === 'delete';
   const byId = shareId !== undefined || isWrong('share-id');
-  // With share-id, a list that isn't given is left unchanged. Without it, both lists are needed to create the share.
+  // With share-id, a missing list is left unchanged. Without share-id, both lists are needed to create the share.
   const needed = !deleting && !byId;
   const read = async <K extends keyof Lists>(name: K, needed: boolean) => {
     const text = inputs[name];
     if (text !== undefined) return readList(name, text, accountId);
-    return { ...onlyProblems(needed ? [atInput('is missing: give a JSON or YAML list', name)] : []), value: undefined };
+    return {
+      ...onlyProblems(needed ? [atInput('is missing: set it to a JSON or YAML list', name)] : []),
+      value: undefined,
+    };
   };
   const recipients = await read('recipients', needed);
   const resources = await read('resources', needed);
@@ -64,8 +67,8 @@ async function readOneShare(inputs: Inputs, isWrong: IsWrong): Promise<ReadShare
 const nameIsMissing = (deleting: boolean): Problem =>
   atInput(
     deleting
-      ? 'is missing: give the name of the share to delete, or its share-id'
-      : 'is missing: give the name of the share',
+      ? 'is missing: set it to the name of the share to delete, or set share-id'
+      : 'is missing: set it to the name of the share',
     'share-name',
   );
 
@@ -76,12 +79,12 @@ const placeInInputs = ([part, ...rest]: readonly (string | number)[]): Place => 
   ),
 });
 
-/** About 250 shares. */
+/** The size of a file with about 250 shares. */
 const LARGE_FILE_BYTES = 100_000;
 
 /**
- * Keeps V8's space for new objects small. Otherwise it grows to several times what a long run needs, and fills with garbage.
- * The module is loaded only here, because it delays the start.
+ * Keeps V8's space for new objects small. Otherwise it grows to several times the size that a long run needs, and fills
+ * with garbage. The module is loaded only here, because loading it delays the start.
  */
 const collectOften = (): void => process.getBuiltinModule('node:v8').setFlagsFromString('--semi-space-growth-factor=1');
 
@@ -114,11 +117,14 @@ async function readConfigFile(
 }
 
 const aboutDeleting = (shares: number, file: string): Problem => ({
-  message: `deletes ${shares === 1 ? 'the share' : `the ${shares} shares`} listed in ${file}`,
+  message: `${shares === 1 ? 'the share' : `the ${shares} shares`} listed in ${file} will be deleted`,
   place: { label: 'mode' },
 });
 
-/** The file of `mode: export` must not exist, because nothing is overwritten. Its folder may be missing. */
+/**
+ * Checks that the file of `mode: export` doesn't exist, because nothing is overwritten. Its folder need not exist
+ * either.
+ */
 async function readExportTarget(written: string, accountId: string, env: Environment): Promise<ReadShares> {
   const { path, file } = locateFile(written, env);
   const link = await linkOnTheWay(path, env);
@@ -138,7 +144,10 @@ async function readExportTarget(written: string, accountId: string, env: Environ
   );
   if (there !== undefined) {
     return onlyProblems([
-      atInput(`${file}: ${there}; mode: export writes a new file and never overwrites an existing one`, 'config'),
+      atInput(
+        `${file}: ${there}; mode: export never overwrites anything, so set config to the path of a new file`,
+        'config',
+      ),
     ]);
   }
   return {

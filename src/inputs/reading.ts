@@ -3,7 +3,7 @@
 import { cutAt } from '../secrets.ts';
 import type { Problem } from '../share/desired.ts';
 
-/** Warnings and notices. */
+/** Problems, warnings and notices. */
 export interface Remarks {
   problems: Problem[];
   warnings: Problem[];
@@ -22,16 +22,16 @@ export const remarksOf = (parts: readonly Remarks[]): Remarks => ({
   notices: parts.flatMap(({ notices }) => notices),
 });
 
-/** The reading with these problems before its own. If there are problems, there is no value. */
-export function withProblems<T>(problems: Problem[], { value, ...said }: Reading<T>): Reading<T> {
-  const all = [...problems, ...said.problems];
-  return { ...said, problems: all, ...(all.length > 0 || value === undefined ? {} : { value }) };
+/** Adds problems before those of the reading. If there are any problems, the value is dropped. */
+export function withProblems<T>(problems: Problem[], { value, ...remarks }: Reading<T>): Reading<T> {
+  const all = [...problems, ...remarks.problems];
+  return { ...remarks, problems: all, ...(all.length > 0 || value === undefined ? {} : { value }) };
 }
 
-/** A reading that failed for these problems. */
+/** A reading that failed because of these problems. */
 export const onlyProblems = (problems: Problem[]): Remarks => ({ problems, warnings: [], notices: [] });
 
-/** One notice covers all problems of its kind. */
+/** Keeps the first notice of a kind, because one per run is enough. */
 export const onlyFirst = (notices: Problem[]): Problem[] => notices.slice(0, 1);
 
 /** The environment of the process, as a value: inputs are variables in it. */

@@ -36,11 +36,11 @@ export type Source =
       file: string;
       /** An absolute path. */
       path: string;
-      /** The file lists every share that the account sends. */
+      /** The file is meant to list every share that the account sends. */
       complete: boolean;
     };
 
-/** What the inputs or the file say about the shares. */
+/** The shares that the inputs or the file describe. */
 export type ReadShares = Reading<Pick<Settings, 'accountId' | 'desired' | 'source' | 'labels'>>;
 
 /** The workflow run, as far as the runner describes it. */
@@ -53,6 +53,6 @@ export interface RunContext {
   sha?: string;
   /** The file that the runner shows as the job summary. */
   summaryPath?: string;
-  /** The folder for a job's files: the report is written there. */
+  /** The folder for temporary files of the job, in which the report is written. */
   tempPath?: string;
 }

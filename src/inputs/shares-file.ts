@@ -1,4 +1,4 @@
-// Reads the file of shares.
+// Reads the config file.
 
 import type { Problem, WrittenShare } from '../share/desired.ts';
 import type { Label } from '../share/names.ts';
@@ -28,16 +28,17 @@ interface ReadFile {
 interface Options {
   /** The account-id input. */
   accountId?: string | undefined;
-  /** The account-id input has already been reported. */
+  /** The account-id input is wrong, and has already been reported. */
   accountIsWrong?: boolean;
-  /** Every share in the file is to be deleted. Its lists may be missing, and are not used. */
+  /** Every share in the file will be deleted. Lists are not needed, and not used. */
   deleting?: boolean;
   /** Nothing is sent, so no account is needed. */
   checking?: boolean;
 }
 
 /**
- * Reads the text of a file: every share in it, for `accountId` or for the account that the file names.
+ * Reads every share in the text of a file. They belong to `accountId` or, without it, to the account that the file
+ * names.
  * @param file the path that annotations show
  */
 export async function readSharesFile(file: string, text: string, options: Options): Promise<Reading<ReadFile>> {
@@ -82,13 +83,18 @@ function checkAccount(value: unknown, accountId: string | undefined, placeOf: Pl
   return [{ message: `is ${named}, but the account-id input is ${accountId}`, place: placeOf(['account_id']) }];
 }
 
-/** Equal for names that look the same, whichever Unicode normalization an editor used. A blank one counts as none. */
+/**
+ * The name in NFC, because names that differ only in Unicode normalization look the same. A blank name counts as none.
+ */
 function nameAt(share: unknown, key: string): string | undefined {
   const name = textAt(share, key);
   return name === undefined || name.trim() === '' ? undefined : nameKey(name);
 }
 
-/** No two shares have the same name or the same previous name. No previous name is the name of a share. */
+/**
+ * Checks that no two shares have the same name or the same previous name, and that no previous name is the name of a
+ * share.
+ */
 function checkNames(shares: readonly unknown[], placeOf: PlaceOf): Problem[] {
   const indexOf = firstIndexes(shares.map((share) => nameAt(share, 'name')));
   const renamedBy = firstIndexes(shares.map((share) => nameAt(share, 'previous_name')));
@@ -99,8 +105,8 @@ function checkNames(shares: readonly unknown[], placeOf: PlaceOf): Problem[] {
       first === i
         ? undefined
         : `is also the name of shares[${first}] (${JSON.stringify(name)}): names must be unique in the file`;
-    const said = { name: second, previous_name: aboutPreviousName(share, i, indexOf, renamedBy) };
-    return Object.entries(said).flatMap(([key, message]) =>
+    const messages = { name: second, previous_name: aboutPreviousName(share, i, indexOf, renamedBy) };
+    return Object.entries(messages).flatMap(([key, message]) =>
       message === undefined ? [] : [{ message, place: placeOf(['shares', i, key]) }],
     );
   });
@@ -122,8 +128,7 @@ function aboutPreviousName(
 ): string | undefined {
   const previous = nameAt(share, 'previous_name');
   if (previous === undefined) return undefined;
-  if (previous === nameAt(share, 'name'))
-    return 'is also the name of the share: give its earlier name, or remove previous_name';
+  if (previous === nameAt(share, 'name')) return 'is the same as name: set it to the earlier name, or remove it';
   const holder = indexOf.get(previous);
   if (holder !== undefined) return `is the name of shares[${holder}]: no other share can have it as its previous name`;
   const rival = renamedBy.get(previous);

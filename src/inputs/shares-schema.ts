@@ -20,7 +20,7 @@ export const TEXTS: Readonly<Record<string, { to: TextField; schema: () => z.Zod
       ),
   },
 };
-/** A field that is an optional text. */
+/** The name of a field whose value is an optional text. */
 type TextField = {
   [K in keyof WrittenShare]-?: string | undefined extends WrittenShare[K] ? K : never;
 }[keyof WrittenShare];
@@ -87,12 +87,12 @@ export const configFile = once(() =>
   ),
 );
 
-/** Top-level keys that are ignored: a place for anchors. */
+/** Top-level keys that are ignored, so that anchors can be defined there. */
 export const IGNORED = /^x-/;
 
 /**
- * The JSON Schema of the config file for editors. They read unquoted digits as numbers, which the action reads as text.
- * All editors know Draft 7.
+ * The JSON Schema of the config file for editors. It allows numbers where the action expects text, because editors read
+ * unquoted digits as numbers and the action reads them as text. All editors support Draft 7.
  */
 export function configFileJsonSchema(): object {
   return {
