@@ -1,11 +1,12 @@
-// The comment on the pull request, written by whole runs of dist/index.js against a fake of GitHub's REST API.
+// The comment on the pull request, written by whole runs against a fake of GitHub's REST API. Some runs are processes.
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { type Simulator, startSimulator } from '../../simulator/index.ts';
 import { type FakeGithub, PERSON, startFakeGithub, TOKEN } from '../fake-github.ts';
-import { type InputsOf, inputsFor, type Ran, runAction } from '../run-action.ts';
+import { runAction } from '../run-action.ts';
+import { type InputsOf, inputsFor, type Ran, runInProcess } from '../run-in-process.ts';
 
 let sim: Simulator;
 let github: FakeGithub;
@@ -22,8 +23,8 @@ beforeEach(() => {
   github.reset();
 });
 
-const go = (inputs: InputsOf = {}, env: Record<string, string> = {}): Promise<Ran> =>
-  runAction(
+const go = (inputs: InputsOf = {}, env: Record<string, string> = {}, run = runInProcess): Promise<Ran> =>
+  run(
     inputsFor(sim, {
       'share-name': 'Baseline',
       recipients: [{ recipient_account_id: sim.memberIds[0] }],
@@ -34,6 +35,8 @@ const go = (inputs: InputsOf = {}, env: Record<string, string> = {}): Promise<Ra
     }),
     { env: { ...github.onPullRequest(), ...env } },
   );
+const goAsProcess = (inputs: InputsOf = {}, env: Record<string, string> = {}): Promise<Ran> =>
+  go(inputs, env, runAction);
 const file = (name: string, shares: object): InputsOf => {
   writeFileSync(join(github.workspace, name), JSON.stringify(shares));
   return { config: name, 'share-name': undefined, recipients: undefined, resources: undefined };
@@ -44,9 +47,9 @@ const bodies = (): string[] => [...github.plans(), ...github.results()].map(({ b
 describe('the comment on the pull request', () => {
   test('is edited by the second run, even among 170 other comments on two pages', async () => {
     github.talk(120);
-    const first = await go();
+    const first = await goAsProcess();
     github.talk(50);
-    const second = await go();
+    const second = await goAsProcess();
     expect([first.exitCode, second.exitCode]).toEqual([0, 0]);
     expect([...first.warnings, ...second.warnings]).toEqual([]);
     expect(github.comments).toHaveLength(171);
@@ -68,7 +71,7 @@ describe('the comment on the pull request', () => {
   test('is missing, with a warning, when the event file is not JSON', async () => {
     const event = join(github.workspace, 'broken-event.json');
     writeFileSync(event, '{nope');
-    const ran = await go({ 'pull-request': '12' }, { GITHUB_EVENT_PATH: event });
+    const ran = await goAsProcess({ 'pull-request': '12' }, { GITHUB_EVENT_PATH: event });
     expect(ran.exitCode).toBe(0);
     expect(ran.warnings).toEqual([expect.stringContaining("GITHUB_EVENT_PATH isn't JSON")]);
     expect(ran.outputs.outcome).toBe('created');
@@ -102,7 +105,7 @@ describe('the comment on the pull request', () => {
         resource_id: `policy-${j}`,
       })),
     }));
-    const ran = await go({ ...file('shares.json', { shares }), mode: 'plan' });
+    const ran = await goAsProcess({ ...file('shares.json', { shares }), mode: 'plan' });
     expect(ran.warnings).toEqual([]);
     expect(bodies()).toHaveLength(1);
     const [body = ''] = bodies();
@@ -113,7 +116,7 @@ describe('the comment on the pull request', () => {
 
 test("warns about the missing permission when it can't comment, and still creates the share", async () => {
   github.mayWrite = false;
-  const ran = await go();
+  const ran = await goAsProcess();
   expect(ran.exitCode).toBe(0);
   expect(ran.outputs.outcome).toBe('created');
   expect(github.comments).toEqual([]);
@@ -147,7 +150,7 @@ describe('the comment with comment-on-pr: changes', () => {
 
   test('is created when there are unlisted items', async () => {
     sim.seed({ name: 'Baseline' });
-    await go({ mode: 'plan', 'comment-on-pr': 'changes' });
+    await goAsProcess({ mode: 'plan', 'comment-on-pr': 'changes' });
     expect(bodies()).toEqual([expect.stringContaining('1 resource that the inputs do not list')]);
   });
 });

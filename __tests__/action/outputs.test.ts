@@ -1,9 +1,10 @@
-// Which outputs are set when, and how oversized outputs and summaries are cut. Whole runs of dist/index.js.
+// Which outputs are set when, and how oversized outputs and summaries are cut. Every output is also read from a process.
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { type InputsOf, inputsFor, type Ran, runAction } from '../run-action.ts';
+import { runAction } from '../run-action.ts';
+import { type InputsOf, inputsFor, type Ran, runInProcess } from '../run-in-process.ts';
 import { useFolder, useSimulator } from '../use-simulator.ts';
 
 const sim = await useSimulator();
@@ -11,8 +12,8 @@ const folder = useFolder();
 
 const policies = (count: number, meta: object = {}) =>
   Array.from({ length: count }, (_, i) => ({ resource_type: 'gateway-policy', resource_id: `c${i}`, meta }));
-const go = (inputs: InputsOf = {}, env: Record<string, string> = {}): Promise<Ran> =>
-  runAction(
+const go = (inputs: InputsOf = {}, env: Record<string, string> = {}, run = runInProcess): Promise<Ran> =>
+  run(
     inputsFor(sim, {
       'share-name': 'Baseline',
       recipients: [{ recipient_account_id: sim.memberIds[0] }],
@@ -21,6 +22,8 @@ const go = (inputs: InputsOf = {}, env: Record<string, string> = {}): Promise<Ra
     }),
     { env },
   );
+const goAsProcess = (inputs: InputsOf = {}, env: Record<string, string> = {}): Promise<Ran> =>
+  go(inputs, env, runAction);
 const config = (inputs: InputsOf, file: object): Promise<Ran> => {
   writeFileSync(join(folder, 'shares.json'), JSON.stringify(file));
   const none = { 'share-name': undefined, recipients: undefined, resources: undefined };
@@ -36,7 +39,7 @@ describe('the outputs', () => {
     const said = expect.stringMatching(/^The outputs cannot be set, so later steps do not have them \(EISDIR\)$/);
 
     test('fail the step, which still does and reports everything else', async () => {
-      const ran = await go({}, unwritable());
+      const ran = await goAsProcess({}, unwritable());
       expect(ran.errors).toEqual([said]);
       expect(ran.exitCode).toBe(1);
       expect(ran.lines.at(-1)).toMatch(/^Share "Baseline" \(.*\) was created\.$/);
@@ -93,7 +96,8 @@ describe('the outputs', () => {
     ],
   ])('%s', async (_, inputs, there, names) => {
     if (there) sim.seed({ name: 'Baseline' });
-    const ran = await go(inputs());
+    const run = there ? goAsProcess : go;
+    const ran = await run(inputs());
     expect(Object.keys(ran.outputs).sort()).toEqual([...names].sort());
   });
 
@@ -137,7 +141,7 @@ describe('the outputs', () => {
   });
 
   test('let a later step delete the created share by its id', async () => {
-    const { outputs } = await go();
+    const { outputs } = await goAsProcess();
     const ran = await runAction(inputsFor(sim, { mode: 'delete', 'share-id': outputs['share-id'] }));
     expect(ran.outputs).toMatchObject({ 'share-id': outputs['share-id'], outcome: 'deleted' });
   });

@@ -1,13 +1,13 @@
-// Apply makes only reviewed changes, with the plan in a file or in a pull request comment. Whole runs of
-// dist/index.js.
+// Apply makes only reviewed changes, with the plan in a file or in a pull request comment. Whole runs. The first test
+// of each way runs processes.
 
 import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { type Simulator, startSimulator } from '../../simulator/index.ts';
 import { COMMIT, type FakeGithub, PERSON, startFakeGithub, TOKEN } from '../fake-github.ts';
-import { type InputsOf, inputsFor, type Ran, type RunOptions, runAction } from '../run-action.ts';
-
+import { type RunOptions, runAction } from '../run-action.ts';
+import { type InputsOf, inputsFor, type Ran, runInProcess } from '../run-in-process.ts';
 import { until } from './until.ts';
 
 let sim: Simulator;
@@ -30,16 +30,17 @@ const POLICY = { resource_type: 'gateway-policy', resource_id: 'c1' };
 const id = (i: number): string => sim.memberIds[i] as string;
 const to = (...indexes: number[]) => indexes.map((i) => ({ recipient_account_id: id(i) }));
 const whole = (resource_id = 'c1') => ({ ...POLICY, resource_id, resource_account_id: sim.accountId, meta: {} });
-const go = (inputs: InputsOf, env: Record<string, string>, options: RunOptions = {}): Promise<Ran> =>
-  runAction(inputsFor(sim, { 'share-name': 'Baseline', recipients: to(0, 1), resources: [POLICY], ...inputs }), {
-    ...options,
-    env,
-  });
-const onDisk = { GITHUB_WORKSPACE: '' };
-const plan = (inputs: InputsOf = {}): Promise<Ran> =>
-  go({ mode: 'plan', 'plan-file': 'plan.json', ...inputs }, { ...onDisk, GITHUB_WORKSPACE: github.workspace });
-const apply = (inputs: InputsOf = {}, options: RunOptions = {}): Promise<Ran> =>
-  go({ 'reviewed-plan': 'plan.json', ...inputs }, { ...onDisk, GITHUB_WORKSPACE: github.workspace }, options);
+/** Runs in this process, or with options as a process. */
+const go = (inputs: InputsOf, env: Record<string, string>, options?: RunOptions): Promise<Ran> => {
+  const all = inputsFor(sim, { 'share-name': 'Baseline', recipients: to(0, 1), resources: [POLICY], ...inputs });
+  return options === undefined ? runInProcess(all, { env }) : runAction(all, { ...options, env });
+};
+const AS_PROCESS: RunOptions = {};
+const onDisk = () => ({ GITHUB_WORKSPACE: github.workspace });
+const plan = (inputs: InputsOf = {}, options?: RunOptions): Promise<Ran> =>
+  go({ mode: 'plan', 'plan-file': 'plan.json', ...inputs }, onDisk(), options);
+const apply = (inputs: InputsOf = {}, options?: RunOptions): Promise<Ran> =>
+  go({ 'reviewed-plan': 'plan.json', ...inputs }, onDisk(), options);
 const file = (shares: object[], top: object = {}): InputsOf => {
   writeFileSync(join(github.workspace, 'shares.json'), JSON.stringify({ ...top, shares }));
   return { config: 'shares.json', 'share-name': undefined, recipients: undefined, resources: undefined };
@@ -63,16 +64,16 @@ const expectRefused = (ran: Ran, before: unknown, ...says: (string | RegExp)[]):
 describe('a plan file', () => {
   test('can be applied again, when less is left to do', async () => {
     sim.seed({ name: 'Baseline', recipients: to(0, 2), resources: [whole()] });
-    const planned = await plan({ prune: 'true' });
+    const planned = await plan({ prune: 'true' }, AS_PROCESS);
     expect(planned.exitCode).toBe(0);
     expect(writes()).toEqual([]);
     const written = JSON.parse(readFileSync(planPath(), 'utf8'));
     expect(written).toMatchObject({ account_id: sim.accountId, plan: JSON.parse(planned.outputs.plan ?? '{}') });
 
-    const applied = await apply({ prune: 'true' });
+    const applied = await apply({ prune: 'true' }, AS_PROCESS);
     expect(applied.errors).toEqual([]);
     expect(applied.outputs.outcome).toBe('updated');
-    const again = await apply({ prune: 'true' });
+    const again = await apply({ prune: 'true' }, AS_PROCESS);
     expect(again.errors).toEqual([]);
     expect(again.outputs.outcome).toBe('unchanged');
   });
@@ -316,19 +317,19 @@ describe('a plan file', () => {
 });
 
 describe('the plan on the pull request', () => {
-  const planOn = (inputs: InputsOf = {}): Promise<Ran> =>
-    go({ mode: 'plan', 'comment-on-pr': 'true', 'github-token': TOKEN, ...inputs }, github.onPullRequest());
-  const applyOn = (inputs: InputsOf = {}): Promise<Ran> =>
-    go({ 'reviewed-plan': 'pull-request', 'github-token': TOKEN, ...inputs }, github.onMerge());
+  const planOn = (inputs: InputsOf = {}, options?: RunOptions): Promise<Ran> =>
+    go({ mode: 'plan', 'comment-on-pr': 'true', 'github-token': TOKEN, ...inputs }, github.onPullRequest(), options);
+  const applyOn = (inputs: InputsOf = {}, options?: RunOptions): Promise<Ran> =>
+    go({ 'reviewed-plan': 'pull-request', 'github-token': TOKEN, ...inputs }, github.onMerge(), options);
 
   test('is found among many comments and is applied after the merge', async () => {
     github.talk(110);
-    await planOn();
+    await planOn({}, AS_PROCESS);
     github.talk(30);
-    const ran = await applyOn();
+    const ran = await applyOn({}, AS_PROCESS);
     expect(ran.errors).toEqual([]);
     expect(ran.outputs.outcome).toBe('created');
-    expect((await applyOn()).outputs.outcome).toBe('unchanged');
+    expect((await applyOn({}, AS_PROCESS)).outputs.outcome).toBe('unchanged');
   });
 
   test('does not cover an additional recipient, so nothing is written', async () => {

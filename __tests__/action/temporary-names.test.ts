@@ -1,10 +1,11 @@
 // A share is created under a temporary name and then renamed. Killed runs, concurrent runs and plans, seen from
-// outside. Whole runs of dist/index.js.
+// outside. Killed and concurrent runs are processes.
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { type InputsOf, inputsFor, type Ran, type RunOptions, runAction } from '../run-action.ts';
+import { type RunOptions, runAction } from '../run-action.ts';
+import { type InputsOf, inputsFor, type Ran, runInProcess } from '../run-in-process.ts';
 import { useFolder, useSimulator } from '../use-simulator.ts';
 import { until } from './until.ts';
 
@@ -13,11 +14,11 @@ const folder = useFolder();
 
 const POLICY = { resource_type: 'gateway-policy', resource_id: 'c1' };
 const recipients = () => [{ recipient_account_id: sim.memberIds[0] as string }];
-const go = (inputs: InputsOf = {}, options: RunOptions = {}): Promise<Ran> =>
-  runAction(
-    inputsFor(sim, { 'share-name': 'Baseline', recipients: recipients(), resources: [POLICY], ...inputs }),
-    options,
-  );
+const inputsOf = (inputs: InputsOf): InputsOf =>
+  inputsFor(sim, { 'share-name': 'Baseline', recipients: recipients(), resources: [POLICY], ...inputs });
+const go = (inputs: InputsOf = {}): Promise<Ran> => runInProcess(inputsOf(inputs));
+const goAsProcess = (inputs: InputsOf = {}, options: RunOptions = {}): Promise<Ran> =>
+  runAction(inputsOf(inputs), options);
 const sent = (): string[] => sim.requests.map(({ method }) => method);
 const names = (): string[] => sim.liveShares().map(({ name }) => name);
 const TEMPORARY = /^Baseline \[creating [0-9a-z]{12,}\]$/;
@@ -74,7 +75,7 @@ describe('a killed run', () => {
 
   test('leaves a temporary share, which the next run completes, when it is killed before the create response', async () => {
     sim.order({ kind: 'late-response', method: 'POST', delayMs: 600_000 });
-    const killed = await go(
+    const killed = await goAsProcess(
       {},
       killedWhen(() => sim.liveShares().length > 0),
     );
@@ -83,7 +84,7 @@ describe('a killed run', () => {
     expect(left?.name).toMatch(TEMPORARY);
 
     sim.requests.length = 0;
-    const next = await go();
+    const next = await goAsProcess();
     expect(next.errors).toEqual([]);
     expect(next.exitCode).toBe(0);
     expect(next.outputs).toMatchObject({ 'share-id': left?.id, changed: 'true', status: 'active' });
@@ -99,7 +100,7 @@ describe('a killed run', () => {
     const output = join(folder, 'output');
     writeFileSync(output, '');
     let toldWhileRunning = '';
-    await go(
+    await goAsProcess(
       {},
       killedWhen(
         () => {
@@ -126,7 +127,7 @@ describe('concurrent runs that all list before any of them writes', () => {
     ['half of them with if-exists: keep', 8, (i) => (i % 2 === 0 ? {} : { 'if-exists': 'keep' })],
   ])('leave one share and report its id (%s, %d runs)', async (_, count, inputs) => {
     sim.holdUntilLooked(count);
-    const runs = await Promise.all(Array.from({ length: count }, (__, i) => go(inputs(i))));
+    const runs = await Promise.all(Array.from({ length: count }, (__, i) => goAsProcess(inputs(i))));
     expect(sim.looksAtOnce).toBe(count);
     expect(runs.flatMap(({ errors }) => errors)).toEqual([]);
     expect(runs.map(({ exitCode }) => exitCode)).toEqual(runs.map(() => 0));
@@ -149,7 +150,7 @@ describe('a leftover temporary share', () => {
     const { id } = seed('Baseline', agesAgo(60));
     const old = seed(temporary(), agesAgo(3));
     const young = seed(temporary('0123456789ab'), agesAgo(1));
-    const ran = await go();
+    const ran = await goAsProcess();
     expect(ran.exitCode).toBe(0);
     expect(ran.outputs).toMatchObject({ 'share-id': id, outcome: 'unchanged', changed: 'false' });
     expect(sim.liveShares().map((share) => share.id)).toEqual([id, young.id]);
