@@ -19,8 +19,8 @@ const go = (inputs: InputsOf = {}): Promise<Ran> => runInProcess(inputsFor(sim, 
 const sent = (): string[] => sim.requests.map(({ method }) => method);
 
 /** The simulator on another port, with some of its responses replaced. */
-async function withAnswers(
-  answers: (method: string) => { status: number; body: string; type?: string } | undefined,
+async function withResponses(
+  responses: (method: string) => { status: number; body: string; type?: string } | undefined,
   use: (baseUrl: string, seen: string[]) => Promise<void>,
 ): Promise<void> {
   const seen: string[] = [];
@@ -31,7 +31,7 @@ async function withAnswers(
         status,
         body,
         type = 'application/json',
-      } = answers(`${request.method}`) ?? {
+      } = responses(`${request.method}`) ?? {
         status: 200,
         body: '{"success":true,"errors":[],"messages":[],"result":[]}',
       };
@@ -90,7 +90,7 @@ describe('a refusal is reported with advice', () => {
 
   test('for an account without the feature (404 on the list)', async () => {
     const body = '{"success":false,"errors":[{"code":1004,"message":"not found"}],"messages":[],"result":null}';
-    await withAnswers(
+    await withResponses(
       () => ({ status: 404, body }),
       async (baseUrl, seen) => {
         const ran = await go({ 'api-base-url': baseUrl });
@@ -126,7 +126,7 @@ describe('a refusal is reported with advice', () => {
     };
     const shared = { ...POLICY, id: 'r1', resource_account_id: sim.accountId, status: 'active', meta: {} };
     const body = JSON.stringify({ success: true, errors: [], messages: [], result: { ...share, resources: [shared] } });
-    await withAnswers(
+    await withResponses(
       (method) => (method === 'GET' ? { status: 403, body: refused } : { status: 201, body }),
       async (baseUrl, seen) => {
         const looked = await go({ 'api-base-url': baseUrl });
@@ -229,9 +229,9 @@ describe('an unexpected response', () => {
       /not what the API documents/,
     ],
     ['null', { status: 200, body: 'null' }, /not what the API documents/],
-  ])('is recognized and not shown in full (%s)', async (_, answer, says) => {
-    await withAnswers(
-      () => answer,
+  ])('is recognized and not shown in full (%s)', async (_, response, says) => {
+    await withResponses(
+      () => response,
       async (baseUrl, seen) => {
         const ran = await go({ 'api-base-url': baseUrl, 'max-attempts': '1' });
         expect(ran.exitCode).toBe(1);

@@ -91,11 +91,11 @@ describe('the steps in a ledger', () => {
 describe('a request', () => {
   test('marks its steps as done once it has succeeded', async () => {
     const ledger = new Ledger();
-    const answer = await ledger.take([a, b], async () => {
+    const response = await ledger.take([a, b], async () => {
       expect(ledger.steps).toEqual({ ...NOTHING, notDone: [a, b] });
       return 7;
     });
-    expect(answer).toBe(7);
+    expect(response).toBe(7);
     expect(ledger.steps).toEqual({ ...NOTHING, done: [a, b] });
     expect(ledger.changed).toBe(true);
   });

@@ -48,7 +48,7 @@ function waiting(world: World, waitSeconds = 300) {
   const at = (): number => (now - began) / 1_000;
   const lines: { s: number; line: string }[] = [];
   const asked: { s: number; what: string }[] = [];
-  const answer = <T>(what: string, of: (s: number) => T): Promise<T> => {
+  const respond = <T>(what: string, of: (s: number) => T): Promise<T> => {
     asked.push({ s: at(), what });
     now += 20; // the duration of a request
     return Promise.resolve(of(at()));
@@ -61,10 +61,10 @@ function waiting(world: World, waitSeconds = 300) {
     accountId: share.account_id,
     client: { clock: { nowMs: () => now }, pause: async (ms: number) => pass(ms) },
     recipients: (_id: string, { withErrors = false } = {}) =>
-      answer(withErrors ? 'recipients with errors' : 'recipients', recipients),
-    resources: () => answer('resources', (s) => world.resources?.(s) ?? []),
+      respond(withErrors ? 'recipients with errors' : 'recipients', recipients),
+    resources: () => respond('resources', (s) => world.resources?.(s) ?? []),
     counts: () =>
-      answer('counts', (s) => {
+      respond('counts', (s) => {
         if (world.counts === false) return share;
         const of = (status: string): number => recipients(s).filter((r) => r.association_status === status).length;
         return {
@@ -75,7 +75,7 @@ function waiting(world: World, waitSeconds = 300) {
         };
       }),
     get: (id: string) =>
-      answer('share', (s) => {
+      respond('share', (s) => {
         const status = world.status?.(s);
         if (status === undefined)
           throw new Refusal({ method: 'GET', path: `/shares/${id}`, purpose: 'read' }, { status: 404, errors: [] });

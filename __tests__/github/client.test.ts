@@ -44,14 +44,14 @@ const failureOf = (
     (error: GithubError) => error,
   );
 
-describe('a list', () => {
-  test('is read across all pages', async () => {
+describe('a list read from GitHub', () => {
+  test('is read to its last page', async () => {
     github.talk(250);
     expect(await using((connected) => connected.listAll(LIST))).toHaveLength(250);
     expect(github.requests).toHaveLength(3);
   });
 
-  test('continues after a page that is not full if there is a next one', async () => {
+  test('continues after an incomplete page if there is a next one', async () => {
     github.talk(1);
     const headers = { link: '<https://github.invalid?page=2>; rel="next"' };
     github.faults.set(0, { kind: 'response', status: 200, data: [1], headers });
@@ -76,7 +76,7 @@ describe('a list', () => {
   });
 });
 
-describe('repeating a request', () => {
+describe('retrying a request', () => {
   const of = (trouble: Trouble, more = {}) => new GithubError(trouble, more);
   const FIRST = { attempt: 1, elapsedMs: 0, random: 0.5 };
   test.each<[string, GithubError, number | undefined, number | undefined]>([
@@ -87,18 +87,18 @@ describe('repeating a request', () => {
     ['HTTP 502', of('server', { status: 502 }), 750, undefined],
     ['a rate limit', of('rate-limit', { status: 429 }), 750, 750],
     ['a rate limit with a wait', of('rate-limit', { status: 403, retryAfterMs: 5_000 }), 5_000, 5_000],
-    ['a rate limit with no wait', of('rate-limit', { status: 429, retryAfterMs: 0 }), 750, 750],
-    ['a rate limit of a minute', of('rate-limit', { status: 429, retryAfterMs: 60_000 }), 60_000, 60_000],
-    ['a rate limit of more', of('rate-limit', { status: 429, retryAfterMs: 60_001 }), undefined, undefined],
+    ['a rate limit with a wait of zero', of('rate-limit', { status: 429, retryAfterMs: 0 }), 750, 750],
+    ['a rate limit with a wait of a minute', of('rate-limit', { status: 429, retryAfterMs: 60_000 }), 60_000, 60_000],
+    ['a rate limit with a longer wait', of('rate-limit', { status: 429, retryAfterMs: 60_001 }), undefined, undefined],
     ['a missing permission', of('permission', { status: 403 }), undefined, undefined],
     ['a refusal', of('refused', { status: 422 }), undefined, undefined],
     ['a cancelled job', of('cancelled'), undefined, undefined],
-  ])('is decided for %s', (_, failure, anyway, ifRefused) => {
+  ])('is right or not after %s', (_, failure, anyway, ifRefused) => {
     expect(retryOf(failure, { ...FIRST, repeat: 'anyway' })).toBe(anyway);
     expect(retryOf(failure, { ...FIRST, repeat: 'if-refused' })).toBe(ifRefused);
   });
 
-  test('waits twice as long each time, up to 16 seconds, for about a minute', () => {
+  test('waits twice as long each time, up to 16 seconds, and about a minute in total', () => {
     const waits: number[] = [];
     for (let attempt = 1, elapsedMs = 0; ; attempt++) {
       const ms = retryOf(of('server'), { attempt, elapsedMs, random: 1, repeat: 'anyway' });
@@ -117,7 +117,7 @@ describe('repeating a request', () => {
     ['a login page', { kind: 'response', status: 200, html: '<title>Log in</title>' }],
     ['a rate limit', { kind: 'response', status: 429, headers: { 'retry-after': '1' } }],
     ['a secondary rate limit', { kind: 'response', status: 403, headers: { 'retry-after': '1' } }],
-  ])('lets a read succeed after %s', async (_, fault) => {
+  ])('makes a read succeed after %s', async (_, fault) => {
     github.talk(1);
     github.faults.set(0, fault);
     expect(await using((connected) => connected.listAll(LIST))).toHaveLength(1);
@@ -136,14 +136,14 @@ describe('repeating a request', () => {
     ['a lost response', { kind: 'lost' }, 1],
     ['a truncated response', { kind: 'cut' }, 1],
     ['a rate limit', { kind: 'response', status: 429, headers: { 'retry-after': '1' } }, 2],
-  ])('is safe for the creation of a comment after %s', async (_, fault, times) => {
+  ])('creates no second comment after %s', async (_, fault, times) => {
     github.faults.set(0, fault);
     await using((connected) => connected.send(CREATE, () => true)).catch(() => undefined);
     expect(github.requests).toHaveLength(times);
     expect(github.comments.length).toBeLessThanOrEqual(1);
   });
 
-  test('lets a GraphQL query succeed after a rate limit', async () => {
+  test('makes a GraphQL query succeed after a rate limit', async () => {
     github.faults.set(0, {
       kind: 'response',
       status: 200,
@@ -222,7 +222,7 @@ describe('a refusal', () => {
     expect(error.message).not.toMatch(/<|undefined|\[object/);
   });
 
-  test('is quoted with its details in one short line', () => {
+  test('is quoted in one short line, with its details', () => {
     const details = {
       message: 'Validation\n Failed',
       errors: [{ message: 'Body is too long' }, null, 7, 'x'.repeat(500)],
@@ -245,7 +245,7 @@ test('a secret in a response is masked before the text is truncated', () => {
 });
 
 describe('a redirect', () => {
-  test('to the same host is followed with body and token', async () => {
+  test('to the same host is followed with the body and token', async () => {
     const location = '/repos/owner/repo/issues/12/comments';
     github.faults.set(0, { kind: 'response', status: 307, data: '', headers: { location } });
     await using((connected) => connected.send({ ...CREATE, route: 'POST /repositories/1/comments' }, () => true));
@@ -289,7 +289,7 @@ describe('a failed connection', () => {
     expect(error.message).toBe("GitHub can't be reached (ECONNREFUSED)");
   });
 
-  test('names a refusing proxy, which is not tried again', async () => {
+  test('names a proxy that refuses, which is not tried again', async () => {
     let asked = 0;
     const proxy = createServer().on('connect', (_, socket) => {
       asked += 1;

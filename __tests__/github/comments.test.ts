@@ -65,8 +65,8 @@ const isCreation = ({ what }: { what: string }): boolean => what === 'POST /repo
 /** Posts a comment as another author. */
 const theirs = (by: Comment['user'], body = bodyOf('plan', {}, 'Copy')): Comment => github.say(body, by);
 
-describe('the comment of each kind', () => {
-  test('is created once and edited from then on', async () => {
+describe('the comment of a kind', () => {
+  test('is created once and then edited', async () => {
     expect(await write()).toBe('created');
     expect(await write({ kind: 'result' })).toBe('created');
     expect(await write({ body: bodyOf('plan', WRITER, 'Changed') })).toBe('edited');
@@ -74,7 +74,7 @@ describe('the comment of each kind', () => {
     expect(ours()).toEqual([bodyOf('plan', WRITER, 'Changed'), bodyOf('result', WRITER)]);
   });
 
-  test('is not created when there is nothing to report, but edited if it exists', async () => {
+  test('is not created, only edited, when there is nothing to report', async () => {
     expect(await write({ isWorthStarting: false })).toBe('not started');
     await write();
     expect(await write({ isWorthStarting: false })).toBe('edited');
@@ -84,7 +84,7 @@ describe('the comment of each kind', () => {
     ["with the workflow's token", TOKEN, [PERSON, OTHER_BOT, null], BOT],
     ["with a person's token", 'ghp_person', [BOT, OTHER_BOT, null], PERSON],
     ["with another app's token", 'ghs_other', [BOT, PERSON, null], OTHER_BOT],
-  ])("is never another author's comment, %s", async (_, token, others, author) => {
+  ])('is never a comment by another author (%s)', async (_, token, others, author) => {
     for (const by of others) theirs(by);
     expect(await write({}, token)).toBe('created');
     expect(await write({}, token)).toBe('edited');
@@ -97,14 +97,14 @@ describe('the comment of each kind', () => {
     ).toBe(true);
   });
 
-  test('is a single one again after several runs each created one', async () => {
+  test('is reduced to one after several runs each created one', async () => {
     for (let i = 0; i < 3; i++) theirs(BOT);
     expect(await write()).toBe('edited');
     expect(github.comments.map(({ id }) => id)).toEqual([1]);
     expect(ours()).toEqual([bodyOf('plan', WRITER)]);
   });
 
-  test('is the older one if another run creates one at the same time', async () => {
+  test('is the older one of two that were created at the same time', async () => {
     github.before = (requested) => {
       if (isCreation(requested) && github.comments.length === 0) theirs(BOT);
     };
@@ -113,7 +113,7 @@ describe('the comment of each kind', () => {
     expect(ours()).toEqual([bodyOf('plan', WRITER)]);
   });
 
-  test("is the newer run's if both create one at the same time", async () => {
+  test('belongs to the newer of two runs that create it at the same time', async () => {
     const newer = bodyOf('plan', { ...WRITER, run: '35' });
     github.before = (requested) => {
       if (isCreation(requested) && github.comments.length === 0) theirs(BOT, newer);
@@ -122,7 +122,7 @@ describe('the comment of each kind', () => {
     expect(ours()).toEqual([newer]);
   });
 
-  test('is created again if somebody deletes it before the edit', async () => {
+  test('is created again if someone deletes it before the edit', async () => {
     await write();
     github.before = ({ method }) => {
       if (method === 'PATCH') github.comments = [];
@@ -134,7 +134,7 @@ describe('the comment of each kind', () => {
   test.each([
     [TOKEN, BOT],
     ['ghp_person', PERSON],
-  ])('is updated on a server without GraphQL as well (%s)', async (token, author) => {
+  ])('is also updated on a server without GraphQL (%s)', async (token, author) => {
     github.hasGraphql = false;
     theirs(author === BOT ? PERSON : BOT);
     expect(await write({}, token)).toBe('created');
@@ -142,7 +142,7 @@ describe('the comment of each kind', () => {
     expect(github.comments.map(({ user }) => user)).toEqual([author === BOT ? PERSON : BOT, author]);
   });
 
-  test('is recognized without GraphQL by the author of what the app creates', async () => {
+  test("is recognized, without GraphQL, by the author of the app's own comments", async () => {
     github.hasGraphql = false;
     await write({}, 'ghs_other');
     await write({ body: bodyOf('plan', WRITER, 'Changed') }, 'ghs_other');
@@ -154,7 +154,7 @@ describe('a plan', () => {
   test.each([
     ['merged', merged()],
     ['closed', pull({ state: 'closed' })],
-  ])('is not written to a %s pull request, but a result is', async (_, closed) => {
+  ])('is not written to a %s pull request, unlike a result', async (_, closed) => {
     await write();
     const before = ours();
     github.pulls = [closed];
@@ -191,7 +191,7 @@ describe('a plan', () => {
   });
 });
 
-describe('the writer of a comment', () => {
+describe('the run that wrote a comment', () => {
   const at = (run: string, attempt = '1', head = HEAD): Writer => ({ run, attempt, head });
   test.each<[string, Writer, Writer, boolean]>([
     ['is not replaced by an older run', at('35'), at('34'), true],
@@ -236,20 +236,20 @@ describe('the writer of a comment', () => {
     expect(readWriter(body)).toEqual(writer);
   });
 
-  test("can't end the hidden line, whatever the runner's variables contain", () => {
+  test("never ends the hidden line, whatever the runner's variables contain", () => {
     expect(writerLine({ run: '1 -->\n', attempt: '<b>', head: '-->' })).toBe(
       '<!-- cloudflare-share-action-run - - - -->',
     );
   });
 });
 
-describe('when the response to the creation is lost', () => {
+describe('after a lost response to the creation', () => {
   test.each<[string, Fault]>([
     ['the connection breaks', { kind: 'lost' }],
     ['the response breaks off', { kind: 'cut' }],
     ['GitHub responds with 502', { kind: 'response', status: 502, html: '<title>x</title>', isDone: true }],
     ['GitHub responds with null', { kind: 'response', status: 201, data: null, isDone: true }],
-  ])('the comment is looked up and not created twice (%s)', async (_, fault) => {
+  ])('the comment is found and not created again (%s)', async (_, fault) => {
     let times = 0;
     github.faultFor = (requested) => (isCreation(requested) && ++times === 1 ? fault : undefined);
     expect(await write()).toBe('created');
@@ -277,7 +277,7 @@ describe('when the response to the creation is lost', () => {
     expect(github.requests.filter(isCreation)).toHaveLength(4);
   });
 
-  test('one comment remains if the first creation shows late', async () => {
+  test('one comment remains if the first one appears late', async () => {
     // The first creation executes when the second one arrives.
     let times = 0;
     github.before = (requested) => {
@@ -289,7 +289,7 @@ describe('when the response to the creation is lost', () => {
   });
 });
 
-test('a created comment is reported even if the check for duplicates fails', async () => {
+test('a comment is reported as created even if the check for duplicates fails', async () => {
   let isMade = false;
   github.faultFor = (requested) => {
     const isLook = isMade && requested.method === 'GET';

@@ -38,7 +38,7 @@ const bodies = (kind: 'plans' | 'results'): string[] => github[kind]().map(({ bo
 const names = (): string[] => sim.liveShares().map(({ name }) => name);
 
 describe('a merge', () => {
-  test('ends as reviewed in a second attempt after a stale list, a 502 and a failure of Cloudflare', async () => {
+  test('is applied as reviewed in a second attempt, after a stale list, a 502 and a failure of Cloudflare', async () => {
     await plan();
     const reviewed = bodies('plans');
     github.lag = { lists: 2, shows: 'open' };
@@ -61,7 +61,7 @@ describe('a merge', () => {
     expect(bodies('results')).toEqual([expect.stringContaining('was created')]);
   });
 
-  test('of several pull requests in one push posts the result to each', async () => {
+  test('of several pull requests in one push leads to a result on each', async () => {
     const [first, second] = ['1'.repeat(40), '2'.repeat(40)];
     github.pulls = [pull({ number: 7, commits: [first] }), pull({ number: 8, commits: [second] })];
     await plan({ 'pull-request': '7' });
@@ -111,7 +111,7 @@ describe('a merge', () => {
     expect(clock.nowMs()).toBeLessThan(65_000);
   });
 
-  test('without a plan is reported on the merged pull request', async () => {
+  test('without a plan leads to an error on the merged pull request', async () => {
     const ran = await apply(github.onMerge());
     expect(ran.errors).toEqual([expect.stringMatching(/^Pull request #12 has no comment with a plan/)]);
     expect(github.results().map(({ on }) => on)).toEqual([PULL_REQUEST]);
@@ -119,7 +119,7 @@ describe('a merge', () => {
     expect(sim.requests).toEqual([]);
   });
 
-  test('without a pull request posts no comment', async () => {
+  test('without a pull request leads to no comment', async () => {
     github.pulls = [];
     const ran = await apply(github.onMerge());
     expect(ran.exitCode).toBe(1);
@@ -144,14 +144,14 @@ describe('a merge', () => {
   });
 });
 
-test('a plan is not written to a pull request that is closed according to the event only', async () => {
+test('a plan is not written to a pull request that only the event shows as closed', async () => {
   const env = github.onClosed();
   github.pulls = [];
   await plan({}, env);
   expect(github.comments).toEqual([]);
 });
 
-describe('the pull request number', () => {
+describe('the number of the pull request', () => {
   test.each<[string, () => Record<string, string>, InputsOf]>([
     ['comes from the input', () => github.on('workflow_run', {}), { 'pull-request': '12' }],
     ['comes from a comment on it', () => github.on('issue_comment', { issue: { number: 12, pull_request: {} } }), {}],
@@ -173,7 +173,7 @@ describe('a late run', () => {
     expect(bodies('plans')).toEqual(newer);
   });
 
-  test('for an older commit does not replace the plan of the newest commit', async () => {
+  test('does not replace the plan of the newest commit with that of an older one', async () => {
     await plan();
     const newest = bodies('plans');
     const head = { sha: 'd'.repeat(40), repo: { full_name: 'owner/repo' } };
@@ -183,7 +183,7 @@ describe('a late run', () => {
   });
 });
 
-test('a run reaches GitHub through a proxy that resolves its name', async () => {
+test('a run reaches GitHub through a proxy that resolves the host name', async () => {
   const tunnels: (string | undefined)[] = [];
   const proxy = createServer().on('connect', (request, client, head) => {
     tunnels.push(request.url);

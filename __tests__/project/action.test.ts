@@ -13,24 +13,24 @@ const COLORS = ['white', 'black', 'yellow', 'blue', 'green', 'orange', 'red', 'p
 /** An action can't use the names of GitHub's own pages and categories. */
 const TAKEN = ['actions', 'api management', 'code quality', 'code review', 'deployment', 'security', 'utilities'];
 
-describe('the Marketplace accepts action.yml', () => {
+describe('the Marketplace can accept action.yml', () => {
   test('because its description is short', () => {
     expect(action.description.length).toBeLessThan(125);
     expect(action.description.length).toBeGreaterThan(40);
   });
 
-  test('because its name is unique and in plain words', () => {
+  test('because its name is allowed and plain', () => {
     expect(action.name).toMatch(/^[A-Z][A-Za-z]+( [A-Z][A-Za-z]+){1,4}$/);
     expect(TAKEN).not.toContain(action.name.toLowerCase());
   });
 
-  test('because it has an author, and an icon and a color that GitHub knows', () => {
+  test('because it has an author, and an icon and color that GitHub accepts', () => {
     expect(action.author).toMatch(/\S/);
     expect(ICONS).toContain(action.branding.icon);
     expect(COLORS).toContain(action.branding.color);
   });
 
-  test('because it is the only action in the repository, and there is a README', () => {
+  test('because it is the only action in a repository with a README', () => {
     const names = readdirSync(root);
     expect(names.filter((name) => /^action\.ya?ml$/.test(name))).toEqual(['action.yml']);
     expect(names).toContain('README.md');

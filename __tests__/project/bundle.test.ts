@@ -5,25 +5,25 @@ import { expect, test } from '@jest/globals';
 
 const code = readFileSync(new URL('../../dist/index.js', import.meta.url), 'utf8');
 
-test('puts module functions in parentheses, because V8 parses others twice', () => {
+test('dist/index.js has module functions in parentheses, because V8 would parse others twice', () => {
   const modules = code.match(/[{,]\d+:(?=\(?(\(|\w+=>|function))/g) ?? [];
   const inParentheses = code.match(/[{,]\d+:\((\(|\w+=>|function)/g) ?? [];
   expect(modules.length).toBeGreaterThan(20);
   expect(inParentheses).toHaveLength(modules.length);
 });
 
-test('merges the entry with the modules that it needs', () => {
+test('dist/index.js merges the entry point with the modules that it needs', () => {
   const afterModules = code.slice(code.lastIndexOf('import.meta.url.match'));
   expect(afterModules).toContain('This is a bug in the action. It is unknown what was done');
   expect(afterModules).toContain('request-timeout');
 });
 
-test('contains nothing for older versions of Node, and nothing that only OIDC needs', () => {
+test('dist/index.js contains nothing for older versions of Node or for OIDC', () => {
   for (const name of ['ByteLengthQueuingStrategy', 'undici'])
     expect([name, code.includes(name)]).toEqual([name, false]);
 });
 
-test('gets modules of Node without creating a require function for each', () => {
+test("dist/index.js imports Node's modules without a require function for each", () => {
   expect(code).not.toContain('createRequire');
   expect(code.match(/process\.getBuiltinModule\(/g)?.length).toBeGreaterThan(5);
 });

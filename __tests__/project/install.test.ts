@@ -30,16 +30,16 @@ function locked(name: string, from: string): Locked | undefined {
 }
 
 describe('package-lock.json', () => {
-  test('has the integrity of every package', () => {
+  test('contains the integrity of every package', () => {
     expect(installed.length).toBeGreaterThan(100);
     expect(installed.filter(([, { integrity }]) => !integrity?.startsWith('sha512-'))).toEqual([]);
   });
 
-  test('has no package with an install script', () => {
+  test('contains no package with an install script', () => {
     expect(installed.filter(([, { hasInstallScript }]) => hasInstallScript)).toEqual([]);
   });
 
-  test('has the optional binaries for every platform', () => {
+  test('contains the optional binaries for every platform', () => {
     const missing = Object.entries(lock).flatMap(([place, { optionalDependencies = {} }]) =>
       Object.keys(optionalDependencies).filter((name) => locked(name, place) === undefined),
     );
@@ -66,14 +66,14 @@ test('every dependency has an exact version', () => {
 });
 
 describe('the Node that scripts use', () => {
-  test('comes as a package of Node 24 for each platform, with a binary and no script', () => {
+  test('comes as a package for each platform, with a binary and no script', () => {
     const runtimes = Object.keys(manifest.optionalDependencies).map((name) => locked(name, ''));
     expect(runtimes.map((entry) => [entry?.version?.split('.')[0], Object.keys(entry?.bin ?? {})])).toEqual(
       runtimes.map(() => ['24', ['node']]),
     );
   });
 
-  test('is checked by every script that Node runs', () => {
+  test('is checked by every npm script that runs Node', () => {
     const scripts = Object.values(manifest.scripts as Record<string, string>).flatMap((line) => line.split(' && '));
     const bare = scripts.filter(
       (line) => line.startsWith('node ') && !line.startsWith('node --import ./scripts/runtime.js '),
@@ -84,7 +84,7 @@ describe('the Node that scripts use', () => {
   test.each([
     ['v20.20.2', 1, /^This needs Node 24, and this is Node 20\.20\.2\./, ''],
     ['v24.0.0', 0, /^$/, 'ran'],
-  ])('is refused with a sentence if it is too old: %s', (version, code, says, ran) => {
+  ])('is refused with an explanation if it is too old: %s', (version, code, says, ran) => {
     const pretend = `data:text/javascript,Object.defineProperty(process,'version',{value:'${version}'})`;
     const { status, stdout, stderr } = spawnSync(
       process.execPath,

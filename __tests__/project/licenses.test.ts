@@ -7,7 +7,7 @@ import { isFresh, packagesOfLastBuild } from '../../scripts/freshness.ts';
 
 const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 
-test('dist/licenses.txt has every bundled package with the text of its license', () => {
+test('dist/licenses.txt contains every bundled package with its license text', () => {
   expect(isFresh()).toBe(true);
   const entries = read('dist/licenses.txt').split(`\n${'-'.repeat(80)}\n\n`);
   const bundled = packagesOfLastBuild();
@@ -19,7 +19,7 @@ test('dist/licenses.txt has every bundled package with the text of its license',
   expect(texts.filter((text) => !/copyright/i.test(text) || text.length < 500)).toEqual([]);
 });
 
-test('the action has the version in package.json', () => {
+test('dist/index.js has the version in package.json', () => {
   const { version } = JSON.parse(read('package.json'));
   expect(read('src/version.ts')).toContain(`VERSION = '${version}'`);
 });

@@ -18,12 +18,12 @@ const read = (path: string): string => readFileSync(new URL(path, root), 'utf8')
 describe('the changelog', () => {
   const changelog = '# Changelog\n\n## Unreleased\n\n- New.\n\n## 1.0.0 - 2026-01-01\n\n- First.\n';
 
-  test('has the notes of a version', () => {
+  test('contains the notes of a version', () => {
     expect(notes(changelog, '1.0.0')).toBe('- First.');
     expect(notes(changelog, '1.0')).toBeUndefined();
   });
 
-  test('moves unreleased changes into a version', () => {
+  test('gets a section for a version from its unreleased changes', () => {
     const after = released(changelog, '1.1.0', '2026-02-03');
     expect(after).toContain('## Unreleased\n\n## 1.1.0 - 2026-02-03\n\n- New.\n\n## 1.0.0');
     expect(notes(after, '1.1.0')).toBe('- New.');
@@ -34,7 +34,7 @@ describe('the changelog', () => {
   test.each([
     ['there are no unreleased changes', changelog.replace('- New.\n\n', ''), '1.1.0'],
     ['the version has a section already', changelog, '1.0.0'],
-  ])('refuses when %s', (_, text, version) => {
+  ])('is refused when %s', (_, text, version) => {
     expect(() => released(text, version, '2026-02-03')).toThrow(/^CHANGELOG\.md has /);
   });
 });
@@ -54,7 +54,7 @@ describe('the bill of materials', () => {
   ];
   const subject = { name: 'it', version: '3.0.0', license: 'MIT', home: 'home/it' };
 
-  test('lists each package with its hash, license and dependencies', () => {
+  test('contains each package with its hash, license and dependencies', () => {
     expect(sbom(subject, bundled, locked)).toMatchObject({
       components: [
         { group: '@s', name: 'b', purl: 'pkg:npm/%40s/b@1.0.0', licenses: [{ license: { id: 'MIT' } }] },
@@ -68,7 +68,7 @@ describe('the bill of materials', () => {
     });
   });
 
-  test('refuses a package without a hash', () => {
+  test("can't contain a package without a hash", () => {
     expect(() => sbom(subject, bundled, { 'node_modules/a': {} })).toThrow('SHA-512');
   });
 });
@@ -87,7 +87,7 @@ describe('the files of a release', () => {
     return { status, stderr };
   };
 
-  test('are the same when made again', () => {
+  test('are identical when they are built again', () => {
     expect(different(made, releaseFiles())).toEqual([]);
   });
 
@@ -99,7 +99,7 @@ describe('the files of a release', () => {
     expect(sha256(releaseFiles(clone).get(archive) as Buffer)).toBe(sha256(made.get(archive) as Buffer));
   });
 
-  test('are refused before publishing if one was exchanged or added', () => {
+  test('are refused before publishing if one was replaced or added', () => {
     for (const [name, bytes] of made) writeFileSync(join(folder, name), bytes);
     expect(check()).toEqual({ status: 0, stderr: '' });
     writeFileSync(join(folder, archive), Buffer.from(made.get(archive) as Buffer).fill(1, 100, 101));
@@ -107,7 +107,7 @@ describe('the files of a release', () => {
     expect(check()).toEqual({ status: 1, stderr: expect.stringContaining(`${archive}, more.txt. Don't publish it`) });
   });
 
-  test('are all named in SHA256SUMS, with every file of dist/', () => {
+  test('are all named in SHA256SUMS, as is every file in dist/', () => {
     const sums = new Map(
       String(made.get('SHA256SUMS'))
         .trim()
@@ -120,7 +120,7 @@ describe('the files of a release', () => {
     for (const name of others) expect(sums.get(name)).toBe(sha256(made.get(name) as Buffer));
   });
 
-  test('include an archive of what runs, without what builds it', () => {
+  test('include an archive of what runs, without its sources', () => {
     const names = execFileSync('tar', ['-tz'], { input: made.get(archive) as Buffer, encoding: 'utf8' }).split('\n');
     const below = new Set(names.map((name) => name.split('/')[1]).filter(Boolean));
     expect([...below].sort()).toEqual(
@@ -142,7 +142,7 @@ describe('the files of a release', () => {
 describe('the reusable workflow', () => {
   const workflow = read('.github/workflows/shares.yml');
 
-  test('runs the same commit in all jobs, and a release can set it', () => {
+  test('runs the same commit in all jobs, which a release can set', () => {
     const commit = '0123456789abcdef0123456789abcdef01234567';
     const after = withInsidePin(workflow, slug(), commit);
     expect(insidePin(after, slug())).toBe(commit);
@@ -159,7 +159,7 @@ describe('the reusable workflow', () => {
 
 describe('every workflow', () => {
   const folder = new URL('.github/workflows/', root);
-  test.each(readdirSync(folder))('%s pins every action and grants permissions only to jobs', (name) => {
+  test.each(readdirSync(folder))('pins every action and grants permissions only to jobs (%s)', (name) => {
     const text = readFileSync(new URL(name, folder), 'utf8');
     for (const [, used] of text.matchAll(/uses: (.+)/g))
       expect(used).toMatch(/^\.\/|^[\w./-]+@[0-9a-f]{40} # (v\d+\.\d+\.\d+|the commit that has this dist\/)$/);
@@ -169,7 +169,7 @@ describe('every workflow', () => {
       expect([typeof job.permissions, typeof job['timeout-minutes']]).toEqual(['object', 'number']);
   });
 
-  test('uses the same versions as the others', () => {
+  test('uses the same versions of actions', () => {
     const texts = [folder, new URL('examples/', root)].flatMap((at) =>
       readdirSync(at)
         .filter((name) => name.endsWith('.yml'))

@@ -7,7 +7,7 @@ import { files, moved, pinned, root, slug } from '../../scripts/repository.ts';
 
 const HOME = 'home/cloudflare-share-action';
 
-describe('moved', () => {
+describe('renaming the repository', () => {
   test.each([
     ['- uses: home/cloudflare-share-action@v1', '- uses: new/name@v1'],
     ['git+https://github.com/home/cloudflare-share-action.git', 'git+https://github.com/new/name.git'],
@@ -18,11 +18,11 @@ describe('moved', () => {
     ['home/cloudflare-share-action-fork', 'home/cloudflare-share-action-fork'],
     ['at home', 'at home'],
     ['cloudflare-share-action/1.0.0', 'cloudflare-share-action/1.0.0'],
-  ])('%s', (before, after) => {
+  ])('changes only the name of the repository: %s', (before, after) => {
     expect(moved(before, HOME, 'new/name')).toBe(after);
   });
 
-  test('gives the original after moving there and back', () => {
+  test('is undone by renaming it back', () => {
     const elsewhere = ['some', 'where'].join('/');
     for (const file of files()) {
       const text = readFileSync(join(root, file), 'utf8');
@@ -31,7 +31,7 @@ describe('moved', () => {
   });
 });
 
-describe('pinned', () => {
+describe('pinning a version', () => {
   const zeros = '0'.repeat(40);
   const sha = '0123456789abcdef0123456789abcdef01234567';
   test.each([
@@ -41,12 +41,12 @@ describe('pinned', () => {
       `uses: ${HOME}/.github/workflows/shares.yml@${sha} # v1.2.3`,
     ],
     [`uses: actions/checkout@${zeros} # v1.0.0`, `uses: actions/checkout@${zeros} # v1.0.0`],
-  ])('%s', (before, after) => {
+  ])('changes only the version of this repository: %s', (before, after) => {
     expect(pinned(before, HOME, sha, 'v1.2.3')).toBe(after);
   });
 });
 
-test('every file has the same repository', () => {
+test('every file names the same repository', () => {
   const [owner, name] = slug().split('/');
   const address = new RegExp(`(?:uses: |github(?:usercontent)?\\.com/)([\\w-]+)/${name}(?![\\w-])`, 'g');
   const found = files()
@@ -56,7 +56,7 @@ test('every file has the same repository', () => {
   expect(found.filter(([, of]) => of !== owner)).toEqual([]);
 });
 
-test('package.json has the address for bugs and a description', () => {
+test('package.json has a description and the address for bug reports', () => {
   const { homepage, bugs } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   expect([homepage, bugs]).toEqual([`https://github.com/${slug()}#readme`, `https://github.com/${slug()}/issues`]);
 });

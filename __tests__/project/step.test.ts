@@ -40,7 +40,7 @@ async function step(args: readonly string[], env: Record<string, string> = {}) {
 const outputs = (): Record<string, string> => JSON.parse(readFileSync(join(folder, 'out/outputs.json'), 'utf8'));
 
 describe('npm run step', () => {
-  test('plans a file against the simulator without credentials, and keeps outputs and summary', async () => {
+  test('plans a file against the simulator without credentials, and saves outputs and summary', async () => {
     writeFileSync(join(folder, 'shares.yml'), SHARE);
     const { status, stdout, stderr } = await step(['--simulator', '--mode', 'plan', '--config', 'shares.yml'], {
       CLOUDFLARE_API_TOKEN: 'a token of the real account',
@@ -55,7 +55,7 @@ describe('npm run step', () => {
     expect(readFileSync(join(folder, 'out/summary.md'), 'utf8')).toContain('Baseline');
   });
 
-  test('plans the file in README against the simulator, names and all', async () => {
+  test("plans the README's file, with its names, against the simulator", async () => {
     const readme = readFileSync(join(root, 'README.md'), 'utf8');
     writeFileSync(join(folder, 'shares.yml'), /```yaml\n(# \.cloudflare\/shares\.yml[^`]*)```/.exec(readme)?.[1] ?? '');
     const { status, stdout } = await step(['--simulator', '--mode', 'plan', '--config', 'shares.yml']);
@@ -65,7 +65,7 @@ describe('npm run step', () => {
     expect(outputs()).toMatchObject({ 'to-create': '1', drift: 'true' });
   });
 
-  test('sends requests to the API that it is given, with credentials from the environment', async () => {
+  test('sends requests to the given API, with credentials from the environment', async () => {
     writeFileSync(join(folder, 'shares.yml'), SHARE);
     const at = ['--account-id', sim.accountId, '--api-base-url', sim.baseUrl];
     const { status } = await step([...at, '--config', 'shares.yml'], {
@@ -76,14 +76,14 @@ describe('npm run step', () => {
     expect(outputs()).toMatchObject({ changed: 'true' });
   });
 
-  test('fails if the step fails, and shows where in the file each problem is', async () => {
+  test("fails if the step fails, and shows each problem's place in the file", async () => {
     writeFileSync(join(folder, 'shares.yml'), SHARE.replace('recipient_account_id', 'acount_id'));
     const { status, stdout } = await step(['--simulator', '--mode', 'plan', '--config', 'shares.yml']);
     expect(status).toBe(1);
     expect(stdout).toMatch(/^Error: shares\.yml:3:19: .*acount_id/m);
   });
 
-  test('accepts every input of action.yml, and lists them if another one is given', async () => {
+  test('accepts every input in action.yml, and lists them if it gets another one', async () => {
     const { status, stderr } = await step(['--acount-id', 'x']);
     expect(status).toBe(1);
     expect(stderr).toContain("Unknown option '--acount-id'");

@@ -5,20 +5,23 @@ import { testFiles, unitTests, usesDist } from '../select-tests.ts';
 
 const at = (name: string): string => testFiles().find((path) => path.replaceAll('\\', '/').endsWith(name)) ?? name;
 
-describe('a test needs a build', () => {
+describe('a build is needed', () => {
   test.each(['action/create.test.ts', 'faults/model.test.ts', 'project/licenses.test.ts', 'examples/examples.test.ts'])(
-    'if it or a file that it imports uses dist/: %s',
+    'if the test or a file that it imports uses dist/: %s',
     (name) => {
       expect(usesDist(at(name))).toBe(true);
     },
   );
 
-  test.each(['action/inputs.test.ts', 'share/plan.test.ts', 'faults/create.test.ts'])('only then: %s', (name) => {
-    expect(usesDist(at(name))).toBe(false);
-  });
+  test.each(['action/inputs.test.ts', 'share/plan.test.ts', 'faults/create.test.ts'])(
+    'only in that case, so not for %s',
+    (name) => {
+      expect(usesDist(at(name))).toBe(false);
+    },
+  );
 });
 
-test('test:unit leaves out whole processes and the fault matrix, and nothing else', () => {
+test('test:unit omits only tests of processes and exhaustive ones', () => {
   const ran = unitTests();
   expect(ran).toEqual(expect.arrayContaining(['action/inputs.test.ts', 'apply/races.test.ts', 'share/plan.test.ts']));
   for (const name of ['action/create.test.ts', 'faults/create.test.ts', 'model/model.test.ts', 'apply/truth.test.ts'])

@@ -35,13 +35,13 @@ const start = async (): Promise<string | number | null | undefined> => {
   return process.exitCode;
 };
 
-test('passes the step when the run succeeds', async () => {
+test('the step succeeds when the run succeeds', async () => {
   run.mockResolvedValueOnce(true);
   expect(await start()).toBe(0);
   expect(log).toEqual([]);
 });
 
-test('fails with a message when the run ends early with nothing left to wait for', async () => {
+test('the step fails with a message when the run ends without a result', async () => {
   run.mockReturnValueOnce(new Promise(() => {}));
   await import('../../src/main.ts');
   expect(process.exitCode).toBe(1);
@@ -50,25 +50,25 @@ test('fails with a message when the run ends early with nothing left to wait for
   expect(log.join('')).toMatch(/::error::Unexpected: the run stopped before its end[\s\S]*This is a bug in the action/);
 });
 
-test('removes its signal handlers after the run', async () => {
+test('signal handlers are removed after the run', async () => {
   run.mockResolvedValueOnce(true);
   await start();
   expect(process.listeners('SIGTERM')).toEqual(before.SIGTERM);
   expect(process.listeners('SIGINT')).toEqual(before.SIGINT);
 });
 
-test('fails the step when the run fails', async () => {
+test('the step fails when the run fails', async () => {
   run.mockResolvedValueOnce(false);
   expect(await start()).toBe(1);
 });
 
-test('reports an internal fault as a fault of the action', async () => {
+test('an internal error is reported as a bug in the action', async () => {
   run.mockRejectedValueOnce(new Error('boom'));
   expect(await start()).toBe(1);
   expect(log.join('')).toMatch(/::error::Unexpected: .*boom[\s\S]*This is a bug in the action/);
 });
 
-test('stops the run like a cancellation and fails the step on an uncaught error', async () => {
+test('an uncaught error cancels the run and fails the step', async () => {
   let wasStopped: boolean | undefined;
   run.mockImplementationOnce(async (signal) => {
     const [caught] = process.listeners('uncaughtException').slice(-1);
@@ -81,7 +81,7 @@ test('stops the run like a cancellation and fails the step on an uncaught error'
   expect(log.join('')).toMatch(/::error::Unexpected: .*boom[\s\S]*This is a bug in the action/);
 });
 
-test('passes SIGTERM to the run as a signal to stop', async () => {
+test('SIGTERM cancels the run', async () => {
   let stopped = false;
   run.mockImplementationOnce(async (signal) => {
     signal.addEventListener('abort', () => {
@@ -94,6 +94,6 @@ test('passes SIGTERM to the run as a signal to stop', async () => {
   expect(stopped).toBe(true);
 });
 
-test('takes the version from package.json', () => {
+test('the version comes from package.json', () => {
   expect(VERSION).toBe(JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version);
 });

@@ -37,7 +37,7 @@ const seen = ({ exitCode, lines, outputs, summary }: Ran) => ({
   summary,
 });
 
-test('a file with CRLF yields the same plan, log and summary as one with LF', async () => {
+test('a file with CRLF has the same plan, log and summary as one with LF', async () => {
   const expected = await withFile(FILE);
   expect(expected.errors).toEqual([]);
   expect(seen(await withFile(crlf(FILE)))).toEqual(seen(expected));
@@ -71,7 +71,7 @@ test('paths can have backslashes, and annotations have slashes', async () => {
   expect(ran.errors).toEqual(expected.errors);
 });
 
-test('a plan file can be in a folder given with backslashes, and can be read after git changed its line endings', async () => {
+test('a plan file can have a path with backslashes, and can be read after git changed its line endings', async () => {
   const planned = await withFile(FILE, { 'plan-file': 'plans\\plan.json' });
   expect(planned.errors).toEqual([]);
   const path = join(folder, 'plans', 'plan.json');

@@ -3,7 +3,7 @@ import { type Simulator, startSimulator } from '../../simulator/index.ts';
 import { RateLimiter } from '../../simulator/rate-limit.ts';
 import { call, create, member, send, shareBody, sharesOf, withSimulator } from './client.ts';
 
-describe('access', () => {
+describe('the API', () => {
   let sim: Simulator;
   beforeAll(async () => {
     sim = await startSimulator();
@@ -20,8 +20,8 @@ describe('access', () => {
     ['an invalid e-mail', { 'X-Auth-Email': 'user', 'X-Auth-Key': 'abc' }, 400, 6003],
     ['a wrong key', { 'X-Auth-Email': 'user@example.com', 'X-Auth-Key': 'abc' }, 403, 10000],
   ])('refuses %s', async (_what, headers, status, code) => {
-    const answer = await call(sim, 'GET', sharesOf(sim), { headers });
-    expect(answer).toMatchObject({ status, success: false, errors: [{ code }], result: null });
+    const response = await call(sim, 'GET', sharesOf(sim), { headers });
+    expect(response).toMatchObject({ status, success: false, errors: [{ code }], result: null });
   });
 
   test('accepts a Global API key with its e-mail for reads and writes', async () => {
@@ -31,7 +31,7 @@ describe('access', () => {
     expect((await call(sim, 'GET', `${sharesOf(sim)}/${created.result.id}`, { headers })).status).toBe(200);
   });
 
-  test('lets a read-only token read, and calls its writes an authentication error', async () => {
+  test('lets a read-only token read, but refuses its writes with an authentication error', async () => {
     const headers = { Authorization: `Bearer ${sim.credentials.readOnlyApiToken}` };
     const share = await create(sim);
     const before = sim.shares();
@@ -44,13 +44,13 @@ describe('access', () => {
       ['PUT', `${place}/recipients`],
       ['POST', `${place}/resources`],
     ] as const) {
-      const answer = await call(sim, method, path, { headers, body: shareBody(sim) });
-      expect(answer).toMatchObject({ status: 403, errors: [{ code: 10000, message: 'Authentication error' }] });
+      const response = await call(sim, method, path, { headers, body: shareBody(sim) });
+      expect(response).toMatchObject({ status: 403, errors: [{ code: 10000, message: 'Authentication error' }] });
     }
     expect(sim.shares().map(({ id, status }) => [id, status])).toEqual(before.map(({ id, status }) => [id, status]));
   });
 
-  test('refuses accounts and organizations that the credentials do not reach', async () => {
+  test("refuses accounts and organizations that the credentials don't cover", async () => {
     for (const path of [sharesOf(sim, sim.outsiderId), '/organizations/00000000000000000000000000000000/shares']) {
       expect(await call(sim, 'GET', path)).toMatchObject({ status: 403, errors: [{ code: 9109 }] });
     }
@@ -70,20 +70,20 @@ describe('access', () => {
   });
 
   test('responds with 404 and 7003 for an unknown route', async () => {
-    const answer = await call(sim, 'GET', `/accounts/${sim.accountId}/share`);
-    expect(answer).toMatchObject({ status: 404, errors: [{ code: 7003 }] });
-    expect(answer.errors[0]?.message).toContain('Could not route to');
+    const response = await call(sim, 'GET', `/accounts/${sim.accountId}/share`);
+    expect(response).toMatchObject({ status: 404, errors: [{ code: 7003 }] });
+    expect(response.errors[0]?.message).toContain('Could not route to');
   });
 
   test.each([
     ['with a broken escape', '/accounts/%zz/shares'],
     ['with a very long identifier', `/accounts/${'1'.repeat(500)}/shares`],
     ['that resembles the control paths', '/../../simulatorx'],
-  ])('treats an address %s like any unknown route, and records it', async (_what, path) => {
+  ])('treats an address %s as an unknown route, and records it', async (_what, path) => {
     const before = sim.requests.length;
-    const answer = await call(sim, 'GET', path);
-    expect(answer).toMatchObject({ status: 404, errors: [{ code: 7003 }] });
-    expect(answer.headers['cf-ray']).toBeDefined();
+    const response = await call(sim, 'GET', path);
+    expect(response).toMatchObject({ status: 404, errors: [{ code: 7003 }] });
+    expect(response.headers['cf-ray']).toBeDefined();
     expect(sim.requests.slice(before)).toMatchObject([{ method: 'GET', status: 404 }]);
   });
 
@@ -96,7 +96,7 @@ describe('access', () => {
     }
   });
 
-  test('shows a received share to its recipient, who cannot change it', async () => {
+  test("shows a received share to its recipient, who can't change it", async () => {
     const share = await create(sim, { recipients: [{ account_id: member(sim, 5) }, { account_id: member(sim, 6) }] });
     const received = await call<{ id: string; kind: string }[]>(
       sim,
@@ -117,7 +117,7 @@ describe('access', () => {
     expect(sim.liveShares().map(({ id }) => id)).toContain(share.id);
   });
 
-  test('shows the organization the shares of all its accounts', async () => {
+  test('shows an organization the shares of all its accounts', async () => {
     const ours = await create(sim);
     const body = shareBody(sim, { recipients: [{ account_id: sim.accountId }] });
     const theirs = await call(sim, 'POST', sharesOf(sim, member(sim, 3)), { body });
@@ -138,7 +138,7 @@ describe('access', () => {
     });
   });
 
-  test('serves again one window after the first request over the limit, however many follow', () => {
+  test('accepts requests again one window after the first request over the limit', () => {
     const limiter = new RateLimiter({ quota: 2, windowSeconds: 60 });
     const allowedAt = (seconds: number): boolean => limiter.count('someone', seconds * 1_000).allowed;
     expect([0, 10, 50, 80, 109, 110].map(allowedAt)).toEqual([true, true, false, false, false, true]);

@@ -9,7 +9,7 @@ import {
   startSimulator,
 } from '../../simulator/index.ts';
 
-export interface WireAnswer {
+export interface WireResponse {
   status: number;
   headers: http.IncomingHttpHeaders;
   text: string;
@@ -51,7 +51,7 @@ export function open(
 }
 
 /** Sends one request and reads the response. Rejects if the response is incomplete. */
-export async function send(...request: Parameters<typeof open>): Promise<WireAnswer> {
+export async function send(...request: Parameters<typeof open>): Promise<WireResponse> {
   const response = await open(...request);
   const chunks: Buffer[] = [];
   for await (const chunk of response) chunks.push(chunk);

@@ -12,7 +12,7 @@ async function look(from: Simulator, query = '', headers?: { Authorization: stri
   return { status, accounts: result as OrganizationAccount[], info, errors };
 }
 
-test('the directory lists every account of the organization, up to a thousand per page', async () => {
+test("the organization's accounts come in pages of up to 1,000", async () => {
   const { accounts, info } = await look(sim, '?page_size=1000');
   expect(accounts.map(({ id }) => id)).toEqual([sim.accountId, ...sim.memberIds]);
   expect(accounts.slice(0, 3).map(({ name }) => name)).toEqual([
@@ -23,7 +23,7 @@ test('the directory lists every account of the organization, up to a thousand pe
   expect(info).toEqual({ total_size: sim.memberIds.length + 1 });
 });
 
-test('the directory continues with tokens', async () => {
+test("the organization's accounts continue with page tokens", async () => {
   await withSimulator({ directoryPageMax: 200 }, async (small) => {
     expect((await look(small)).accounts).toHaveLength(10);
     const ids: string[] = [];
@@ -38,11 +38,14 @@ test('the directory continues with tokens', async () => {
   });
 });
 
-test.each(['page_size=0', 'page_size=1001', 'page_token=abc'])('refuses the query %s', async (query) => {
-  expect(await look(sim, `?${query}`)).toMatchObject({ status: 400, errors: [{ code: 1001 }] });
-});
+test.each(['page_size=0', 'page_size=1001', 'page_token=abc'])(
+  "the organization's accounts can't have the query %s",
+  async (query) => {
+    expect(await look(sim, `?${query}`)).toMatchObject({ status: 400, errors: [{ code: 1001 }] });
+  },
+);
 
-test('is closed to a token that reads and writes shares only, and to other organizations', async () => {
+test("the organization's accounts can't be read by a token for shares only, or by other organizations", async () => {
   const headers = { Authorization: `Bearer ${sim.credentials.sharesOnlyApiToken}` };
   expect(await look(sim, '', headers)).toMatchObject({ status: 403, errors: [{ code: 10000 }] });
   const shares = `/accounts/${sim.accountId}/shares`;
@@ -62,7 +65,7 @@ interface Named {
 const names = (things: readonly Named[]) => things.map(({ name }) => name);
 
 describe('accounts that the token can see', () => {
-  test('come in pages of 20, or of 5 to 50 on request', async () => {
+  test('come in pages of 20 by default, and of 5 to 50 on request', async () => {
     const list = (query: string) => call<Named[]>(sim, 'GET', `/accounts${query}`);
     const first = await list('');
     expect(first.result).toHaveLength(20);
@@ -83,7 +86,7 @@ describe('accounts that the token can see', () => {
     expect(await get()).not.toHaveProperty('managed_by');
   });
 
-  test('can be renamed, unnamed or hidden', async () => {
+  test('can be renamed, hidden or have no name', async () => {
     sim.nameAccount(member(sim, 0), 'Berlin office');
     sim.nameAccount(member(sim, 1), null);
     sim.nameAccount(member(sim, 2), undefined);
@@ -96,7 +99,7 @@ describe('accounts that the token can see', () => {
   });
 });
 
-test('gateway policies come in one page, for each account separately', async () => {
+test('gateway policies of an account come in one page', async () => {
   for (let i = 0; i < 60; i++) sim.addPolicy({ name: `Policy ${i}` });
   const theirs = sim.addPolicy({ name: 'Theirs', accountId: member(sim, 0), sharable: false, id: 'f1' });
   const list = async (account: string) =>
@@ -111,7 +114,7 @@ test('gateway policies come in one page, for each account separately', async () 
   expect(await list(member(sim, 0))).toEqual([]);
 });
 
-test('rulesets continue with cursors, at most 50 per page', async () => {
+test('rulesets come in pages of at most 50, with cursors', async () => {
   for (let i = 0; i < 120; i++) sim.addRuleset({ name: `Ruleset ${i}`, kind: i % 2 ? 'custom' : 'managed' });
   const seen: string[] = [];
   let pages = 0;
@@ -128,7 +131,7 @@ test('rulesets continue with cursors, at most 50 per page', async () => {
 });
 
 test.each(['/accounts', '/accounts/:id', '/accounts/:id/gateway/rules', '/accounts/:id/rulesets'])(
-  '%s is closed to a token for shares alone, and to accounts of others',
+  "%s can't be read by a token for shares only, or in other organizations",
   async (path) => {
     const headers = { Authorization: `Bearer ${sim.credentials.sharesOnlyApiToken}` };
     const refused = await call(sim, 'GET', path.replace(':id', sim.accountId), { headers });
@@ -141,7 +144,7 @@ test.each(['/accounts', '/accounts/:id', '/accounts/:id/gateway/rules', '/accoun
   },
 );
 
-test('a reset restores everything', async () => {
+test('a reset restores the directory', async () => {
   sim.nameAccount(member(sim, 0), 'Berlin office');
   sim.hideAccount(member(sim, 1));
   sim.leaveOrganization();

@@ -7,7 +7,7 @@ import { expect, test } from '@jest/globals';
 import { startSimulator } from '../../simulator/index.ts';
 import { create, eventually, send, sharesOf, withSimulator } from './client.ts';
 
-test('keeps connections alive', async () => {
+test('the simulator keeps connections alive', async () => {
   await withSimulator({}, async (sim) => {
     const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
     const ports = new Set<number | undefined>();
@@ -22,7 +22,7 @@ test('keeps connections alive', async () => {
   });
 });
 
-test('records requests in order of arrival, with the number in flight', async () => {
+test('the journal has requests in the order of arrival, with the number in flight', async () => {
   await withSimulator({ latencyMs: 100 }, async (sim) => {
     await Promise.all(Array.from({ length: 5 }, (_, index) => send(sim, 'GET', `${sharesOf(sim)}?page=${index + 1}`)));
     await send(sim, 'GET', sharesOf(sim));
@@ -40,7 +40,7 @@ test('records requests in order of arrival, with the number in flight', async ()
   });
 });
 
-test('applies the configured latency', async () => {
+test('the simulator applies the configured latency', async () => {
   await withSimulator({ latencyMs: 100 }, async (sim) => {
     const began = Date.now();
     await send(sim, 'GET', sharesOf(sim));
@@ -48,7 +48,7 @@ test('applies the configured latency', async () => {
   });
 });
 
-test('returns copies, so changing them changes nothing', async () => {
+test('the simulator returns copies, which tests can modify', async () => {
   await withSimulator({}, async (sim) => {
     const seeded = sim.seed({ name: 'Kept' });
     seeded.name = 'Lost';
@@ -58,7 +58,7 @@ test('returns copies, so changing them changes nothing', async () => {
   });
 });
 
-test('seeds recipients that are not associated yet', async () => {
+test('a seeded share can have recipients that are not associated yet', async () => {
   await withSimulator({ associationMs: 60_000 }, async (sim) => {
     const share = sim.seed({ name: 'Under way', associated: false, created: '2023-09-21T18:56:32.624632Z' });
     expect(share).toMatchObject({
@@ -69,7 +69,7 @@ test('seeds recipients that are not associated yet', async () => {
   });
 });
 
-test('forgets everything on reset', async () => {
+test('a reset restores the initial state', async () => {
   await withSimulator({ rateLimit: { quota: 1, windowSeconds: 300 } }, async (sim) => {
     await create(sim);
     sim.order({ kind: 'nonsense' });
@@ -79,12 +79,12 @@ test('forgets everything on reset', async () => {
   });
 });
 
-test('closes without waiting for requests in flight', async () => {
+test('the simulator closes without waiting for requests in flight', async () => {
   const sim = await startSimulator();
   sim.order({ kind: 'late-commit', delayMs: 600_000 });
   const agent = new http.Agent({ keepAlive: true });
-  const answer = create(sim);
-  const refused = expect(answer).rejects.toMatchObject({ code: 'ECONNRESET' });
+  const response = create(sim);
+  const refused = expect(response).rejects.toMatchObject({ code: 'ECONNRESET' });
   await eventually(
     () => sim.requests.length,
     (count) => count === 1,
@@ -97,7 +97,7 @@ test('closes without waiting for requests in flight', async () => {
   agent.destroy();
 });
 
-test('serves https with a given key and certificate', async () => {
+test('the simulator serves https with a given key and certificate', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'simulator-'));
   const [keyPath, certPath] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
   const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=IP:127.0.0.1', '-days', '2'];
@@ -117,7 +117,7 @@ test('serves https with a given key and certificate', async () => {
   });
 });
 
-test('can be controlled over HTTP without leaving traces in the journal', async () => {
+test('the simulator can be controlled over HTTP, which leaves no trace in the journal', async () => {
   await withSimulator({}, async (sim) => {
     const control = `${new URL(sim.baseUrl).origin}/simulator`;
     const order = (body: unknown) => send(sim, 'POST', `${control}/faults`, { body });
@@ -151,7 +151,7 @@ test('can be controlled over HTTP without leaving traces in the journal', async 
   });
 });
 
-test.each(['SIGINT', 'SIGTERM'] as const)('runs as a command that ends cleanly on %s', async (signal) => {
+test.each(['SIGINT', 'SIGTERM'] as const)('the command ends cleanly on %s', async (signal) => {
   const command = spawn(process.execPath, ['scripts/simulator.ts', '--association-ms', '5'], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -164,14 +164,14 @@ test.each(['SIGINT', 'SIGTERM'] as const)('runs as a command that ends cleanly o
     (text) => text.includes('/simulator/reset'),
   );
   const curl = said.slice(said.indexOf('curl -H'), said.indexOf('\n\nOrder a fault'));
-  const answer = JSON.parse(execFileSync('sh', ['-c', curl], { stdio: ['ignore', 'pipe', 'ignore'] }).toString());
-  expect(answer).toMatchObject({ success: true, result: { status: 'active' } });
+  const response = JSON.parse(execFileSync('sh', ['-c', curl], { stdio: ['ignore', 'pipe', 'ignore'] }).toString());
+  expect(response).toMatchObject({ success: true, result: { status: 'active' } });
   const ended = new Promise((resolve) => command.once('exit', (code, by) => resolve({ code, by })));
   command.kill(signal);
   expect(await ended).toEqual({ code: 0, by: null });
 });
 
-test('the command prints its help, and what is wrong with an option', () => {
+test('the command prints its help and explains an invalid option', () => {
   const run = (...options: string[]) =>
     execFileSync(process.execPath, ['scripts/simulator.ts', ...options], { stdio: 'pipe' }).toString();
   expect(run('--help')).toContain('--list-lag-ms');

@@ -16,7 +16,7 @@ const excluded = () => sim.shares()[0]?.exclusions.map(({ account_id }) => accou
 const recordOf = async (share: { id: string }, account: string) =>
   (await recipientsOf(sim, share)).find(({ account_id }) => account_id === account);
 
-test('an excluded account disassociates, and keeps its record when it comes back', async () => {
+test('an excluded account disassociates, and keeps its record when it is included again', async () => {
   const share = everyone();
   const account = member(sim, 3);
   const before = await recordOf(share, account);
@@ -41,7 +41,7 @@ test('an excluded account disassociates, and keeps its record when it comes back
   expect((await recordOf(share, account))?.association_status).toBe('disassociated');
 });
 
-test('a list replaces all exclusions, leaves the ones that stay unchanged, and can be empty', async () => {
+test('a list, which can be empty, replaces all exclusions but keeps the records of those that stay', async () => {
   const share = everyone(member(sim, 0), member(sim, 1));
   const body = items(member(sim, 1), member(sim, 2));
   expect(await send(sim, 'PUT', placeOf(share), { body })).toMatchObject({ status: 204, text: '' });
@@ -57,7 +57,7 @@ test('a list replaces all exclusions, leaves the ones that stay unchanged, and c
   expect(excluded()).toEqual([]);
 });
 
-test('lists exclusions in pages', async () => {
+test('exclusions come in pages', async () => {
   const share = everyone(...sim.memberIds.slice(0, 25));
   const whole = await call<Exclusion[]>(sim, 'GET', placeOf(share));
   expect(whole.result).toEqual(share.exclusions);
@@ -70,7 +70,7 @@ test.each([
   ['the owner', '023e105f4ecef8ad9ca31a8372d0c353'],
   ['an account outside the organization', 'ffffffffffffffffffffffffffffffff'],
   ['no account', undefined],
-])('refuses to exclude %s, and changes nothing', async (_what, account_id) => {
+])('an exclusion is refused, and nothing changes, for %s', async (_what, account_id) => {
   const share = everyone(member(sim, 0));
   const single = await call(sim, 'POST', placeOf(share), { body: { account_id } });
   expect([single.status, single.errors[0]?.source?.pointer]).toEqual([400, '/account_id']);
@@ -80,7 +80,7 @@ test.each([
   expect(sim.shares()).toEqual([share]);
 });
 
-test('excludes an account once, and only with the key account_id', async () => {
+test('an account is excluded once, and only with the key account_id', async () => {
   const share = everyone(member(sim, 0));
   const send = (method: string, body: unknown) => call(sim, method, placeOf(share), { body });
   expect((await send('POST', { account_id: member(sim, 0) })).status).toBe(409);
@@ -90,7 +90,7 @@ test('excludes an account once, and only with the key account_id', async () => {
   expect(sim.shares()).toEqual([share]);
 });
 
-test('refuses exclusions on a share with accounts and on a deleted share', async () => {
+test('exclusions are refused on a share with accounts and on a deleted share', async () => {
   const body = { account_id: member(sim, 1) };
   const some = sim.seed({ name: 'Some' });
   const gone = sim.seed({ name: 'Gone', recipients: [{}], status: 'deleted' });
@@ -107,7 +107,7 @@ test('refuses exclusions on a share with accounts and on a deleted share', async
   expect(() => sim.seed({ name: 'All', recipients: [{}], exclusions: [sim.outsiderId] })).toThrow('organization');
 });
 
-test('only the owner can see exclusions, and only a token that can write can change them', async () => {
+test('exclusions are visible only to the owner, and can be changed only by a token that can write', async () => {
   const share = everyone(member(sim, 0));
   const theirs = `${sharesOf(sim, member(sim, 1))}/${share.id}/excluded-recipients`;
   expect((await call(sim, 'GET', theirs)).status).toBe(404);

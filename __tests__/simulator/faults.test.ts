@@ -22,11 +22,11 @@ function post(fault: Parameters<Simulator['order']>[0], timeoutMs?: number) {
 const committed = () => sim.shares().length;
 const reset = { code: 'ECONNRESET' };
 
-describe('faults on the wire', () => {
+describe('a fault of the kind', () => {
   test.each([
     ['reset-before-commit', 0],
     ['reset-after-commit', 1],
-  ] as const)('%s: the connection breaks, %d shares made', async (kind, made) => {
+  ] as const)('%s breaks the connection (%d shares created)', async (kind, made) => {
     await expect(post({ kind })).rejects.toMatchObject(reset);
     expect(committed()).toBe(made);
     expect(sim.requests[0]).toMatchObject({ status: undefined, fault: kind, body: { name: 'Baseline' } });
@@ -35,28 +35,28 @@ describe('faults on the wire', () => {
   test.each([
     ['json-5xx-before-commit', 0],
     ['json-5xx-after-commit', 1],
-  ] as const)('%s: an error envelope, %d shares made', async (kind, made) => {
-    const answer = await post({ kind, status: 503 });
-    expect(answer.status).toBe(503);
-    expect(answer.headers['content-type']).toContain('application/json');
-    expect(JSON.parse(answer.text)).toMatchObject({ success: false, errors: [{ code: 10001 }], result: null });
+  ] as const)('%s returns an error envelope (%d shares created)', async (kind, made) => {
+    const response = await post({ kind, status: 503 });
+    expect(response.status).toBe(503);
+    expect(response.headers['content-type']).toContain('application/json');
+    expect(JSON.parse(response.text)).toMatchObject({ success: false, errors: [{ code: 10001 }], result: null });
     expect(committed()).toBe(made);
   });
 
   test.each([
     ['html-5xx-before-commit', 0],
     ['html-5xx-after-commit', 1],
-  ] as const)("%s: the edge's error page, %d shares made", async (kind, made) => {
-    const answer = await post({ kind });
-    expect(answer.status).toBe(502);
-    expect(answer.headers['content-type']).toContain('text/html');
-    expect(answer.headers['cf-ray']).toBeDefined();
-    expect(answer.text).toContain('| 502: Bad gateway</title>');
+  ] as const)('%s returns an error page of the edge (%d shares created)', async (kind, made) => {
+    const response = await post({ kind });
+    expect(response.status).toBe(502);
+    expect(response.headers['content-type']).toContain('text/html');
+    expect(response.headers['cf-ray']).toBeDefined();
+    expect(response.text).toContain('| 502: Bad gateway</title>');
     expect(committed()).toBe(made);
     expect(sim.requests[0]?.status).toBe(502);
   });
 
-  test('truncated-body: the body is shorter than the headers say, and the share is created', async () => {
+  test('truncated-body creates the share and truncates the body', async () => {
     observed.add('truncated-body');
     sim.order({ kind: 'truncated-body' });
     const response = await open(sim, 'POST', sharesOf(sim), { body: shareBody(sim) });
@@ -69,7 +69,7 @@ describe('faults on the wire', () => {
     expect(committed()).toBe(1);
   });
 
-  test('truncated-body: an empty response has its headers, and then the connection is lost', async () => {
+  test('truncated-body breaks the connection after the headers of an empty response', async () => {
     const share = sim.seed({ name: 'Branches' });
     sim.order({ kind: 'truncated-body', method: 'PUT' });
     const agent = new http.Agent({ keepAlive: true });
@@ -84,41 +84,41 @@ describe('faults on the wire', () => {
     agent.destroy();
   });
 
-  test('late-response: the share exists before the response is sent', async () => {
+  test('late-response creates the share before it sends the response', async () => {
     const began = Date.now();
     let answered = false;
-    const answer = post({ kind: 'late-response', delayMs: 2_000 }).finally(() => {
+    const response = post({ kind: 'late-response', delayMs: 2_000 }).finally(() => {
       answered = true;
     });
     await eventually(committed, (count) => count === 1);
     expect(answered).toBe(false);
     expect(sim.requests[0]?.status).toBeUndefined();
-    expect((await answer).status).toBe(201);
+    expect((await response).status).toBe(201);
     expect(Date.now() - began).toBeGreaterThanOrEqual(1_995);
   });
 
-  test('late-commit: the share is created although the client has gone', async () => {
+  test('late-commit creates the share even if the client is gone', async () => {
     await expect(post({ kind: 'late-commit', delayMs: 2_000 }, 50)).rejects.toMatchObject({ name: 'AbortError' });
     expect(committed()).toBe(0);
     await eventually(committed, (count) => count === 1);
     expect(sim.requests[0]).toMatchObject({ status: undefined, fault: 'late-commit' });
   });
 
-  test('late-commit: a client that waits gets a response', async () => {
+  test('late-commit sends a response to a client that waits', async () => {
     const began = Date.now();
     expect((await post({ kind: 'late-commit', delayMs: 100 })).status).toBe(201);
     expect(Date.now() - began).toBeGreaterThanOrEqual(95);
     expect(committed()).toBe(1);
   });
 
-  test('late-commit: a reset drops held requests', async () => {
-    const answer = post({ kind: 'late-commit', delayMs: 60_000 });
+  test('late-commit drops held requests on a reset', async () => {
+    const response = post({ kind: 'late-commit', delayMs: 60_000 });
     await eventually(
       () => sim.requests.length,
       (count) => count === 1,
     );
     sim.reset();
-    await expect(answer).rejects.toMatchObject(reset);
+    await expect(response).rejects.toMatchObject(reset);
     expect(committed()).toBe(0);
   });
 
@@ -126,16 +126,16 @@ describe('faults on the wire', () => {
     ['reset-then-commit', undefined],
     ['json-5xx-then-commit', 500],
     ['html-5xx-then-commit', 502],
-  ] as const)('%s: the request fails at once and is carried out later', async (kind, status) => {
-    const answer = await post({ kind, commitAfterMs: 3_600_000 }).catch((error: unknown) => error);
-    expect(answer).toMatchObject(status === undefined ? reset : { status });
+  ] as const)('%s fails at once and executes the request later', async (kind, status) => {
+    const response = await post({ kind, commitAfterMs: 3_600_000 }).catch((error: unknown) => error);
+    expect(response).toMatchObject(status === undefined ? reset : { status });
     expect([committed(), sim.pendingCommits, sim.pendingFaults]).toEqual([0, 1, 0]);
     expect(sim.requests[0]).toMatchObject({ status, fault: kind });
     await sim.carryOutPending();
     expect([committed(), sim.pendingCommits]).toEqual([1, 0]);
   });
 
-  test('json-5xx-then-commit: a request that has become invalid by then is refused', async () => {
+  test('json-5xx-then-commit refuses a request that has become invalid by then', async () => {
     const { id } = sim.seed({ name: 'Old name' });
     sim.order({ kind: 'json-5xx-then-commit', method: 'PUT', commitAfterMs: 3_600_000 });
     expect((await send(sim, 'PUT', `${sharesOf(sim)}/${id}`, { body: { name: 'New name' } })).status).toBe(500);
@@ -145,7 +145,7 @@ describe('faults on the wire', () => {
     expect(sim.shares()[0]).toMatchObject({ name: 'Old name' });
   });
 
-  test('json-5xx-then-commit: a reset drops pending requests', async () => {
+  test('json-5xx-then-commit drops pending requests on a reset', async () => {
     await post({ kind: 'json-5xx-then-commit', commitAfterMs: 3_600_000 });
     sim.reset();
     expect(sim.pendingCommits).toBe(0);
@@ -159,7 +159,7 @@ describe('faults on the wire', () => {
     expect(committed()).toBe(1);
   });
 
-  test('pending requests take effect when a test asks for it', async () => {
+  test('json-5xx-then-commit executes pending requests when a test asks for it', async () => {
     await post({ kind: 'json-5xx-then-commit', commitAfterMs: 3_600_000 });
     const late = post({ kind: 'late-commit', delayMs: 3_600_000 });
     await eventually(
@@ -175,29 +175,26 @@ describe('faults on the wire', () => {
   test.each([
     [undefined, 409],
     [400, 400],
-  ])(
-    'conflict-when-repeated: the answer to a DELETE is lost, and its repetitions are refused',
-    async (ordered, status) => {
-      observed.add('conflict-when-repeated');
-      const [share, other] = [sim.seed({ name: 'Gone' }), sim.seed({ name: 'Other' })];
-      sim.order({ kind: 'conflict-when-repeated', ...(ordered !== undefined && { status: ordered }) });
-      const remove = ({ id }: { id: string }) => call(sim, 'DELETE', `${sharesOf(sim)}/${id}`);
-      expect((await call(sim, 'GET', sharesOf(sim))).status).toBe(200);
-      await expect(remove(share)).rejects.toMatchObject(reset);
-      expect(sim.liveShares().map(({ name }) => name)).toEqual(['Other']);
-      for (const answer of [await remove(share), await remove(share)]) {
-        expect(answer).toMatchObject({ status, success: false, errors: [{ code: 1009 }] });
-      }
-      expect((await remove(other)).status).toBe(200);
-      sim.clearFaults();
-      expect((await remove(share)).status).toBe(200);
-    },
-  );
+  ])('conflict-when-repeated loses the response to a DELETE and refuses its repetitions', async (ordered, status) => {
+    observed.add('conflict-when-repeated');
+    const [share, other] = [sim.seed({ name: 'Gone' }), sim.seed({ name: 'Other' })];
+    sim.order({ kind: 'conflict-when-repeated', ...(ordered !== undefined && { status: ordered }) });
+    const remove = ({ id }: { id: string }) => call(sim, 'DELETE', `${sharesOf(sim)}/${id}`);
+    expect((await call(sim, 'GET', sharesOf(sim))).status).toBe(200);
+    await expect(remove(share)).rejects.toMatchObject(reset);
+    expect(sim.liveShares().map(({ name }) => name)).toEqual(['Other']);
+    for (const response of [await remove(share), await remove(share)]) {
+      expect(response).toMatchObject({ status, success: false, errors: [{ code: 1009 }] });
+    }
+    expect((await remove(other)).status).toBe(200);
+    sim.clearFaults();
+    expect((await remove(share)).status).toBe(200);
+  });
 
-  test('null-result: takes effect, and the response has no result', async () => {
-    const answer = await post({ kind: 'null-result' });
-    expect(answer.status).toBe(201);
-    expect(JSON.parse(answer.text)).toEqual({ success: true, errors: [], messages: [], result: null });
+  test('null-result executes the request and returns no result', async () => {
+    const response = await post({ kind: 'null-result' });
+    expect(response.status).toBe(201);
+    expect(JSON.parse(response.text)).toEqual({ success: true, errors: [], messages: [], result: null });
     expect(committed()).toBe(1);
     sim.order({ kind: 'null-result' });
     expect(await call(sim, 'GET', sharesOf(sim))).toMatchObject({ status: 200, success: true, result: null });
@@ -205,14 +202,14 @@ describe('faults on the wire', () => {
     expect((await call(sim, 'POST', sharesOf(sim), { body: {} })).status).toBe(400);
   });
 
-  test.each([200, 202])('empty-success: takes effect, and the response is %d without a body', async (status) => {
+  test.each([200, 202])('empty-success executes the request and returns %d without a body', async (status) => {
     expect(await post({ kind: 'empty-success', status })).toMatchObject({ status, text: '' });
     expect(committed()).toBe(1);
     sim.order({ kind: 'empty-success' });
     expect((await call(sim, 'POST', sharesOf(sim), { body: {} })).status).toBe(400);
   });
 
-  test('busy: refuses only writes on an existing share', async () => {
+  test('busy refuses only writes on an existing share', async () => {
     observed.add('busy');
     sim.order({ kind: 'busy', times: 2 });
     const { id } = await create(sim);
@@ -224,95 +221,95 @@ describe('faults on the wire', () => {
     expect((await remove()).status).toBe(200);
   });
 
-  test('challenge: a web page from the edge, without effect', async () => {
-    const answer = await post({ kind: 'challenge' });
-    expect(answer).toMatchObject({ status: 403, headers: { 'content-type': 'text/html; charset=UTF-8' } });
-    expect(answer.text).toContain('<title>Just a moment...</title>');
+  test('challenge returns a web page from the edge, without any effect', async () => {
+    const response = await post({ kind: 'challenge' });
+    expect(response).toMatchObject({ status: 403, headers: { 'content-type': 'text/html; charset=UTF-8' } });
+    expect(response.text).toContain('<title>Just a moment...</title>');
     expect(committed()).toBe(0);
   });
 
-  test("edge-json: an error that is not in the API's envelope, without effect", async () => {
-    const answer = await post({ kind: 'edge-json' });
-    expect(answer.status).toBe(530);
-    expect(JSON.parse(answer.text)).toMatchObject({ status: 530, error_code: 1016 });
+  test("edge-json returns an error outside the API's envelope, without any effect", async () => {
+    const response = await post({ kind: 'edge-json' });
+    expect(response.status).toBe(530);
+    expect(JSON.parse(response.text)).toMatchObject({ status: 530, error_code: 1016 });
     expect(committed()).toBe(0);
   });
 
-  test('forbidden: refuses like a missing permission, as often as ordered', async () => {
-    const answer = await post({ kind: 'forbidden', times: Number.POSITIVE_INFINITY });
-    expect(JSON.parse(answer.text)).toMatchObject({ success: false, errors: [{ code: 10000 }] });
-    expect([answer.status, committed()]).toEqual([403, 0]);
+  test('forbidden reports a missing permission, as many times as ordered', async () => {
+    const response = await post({ kind: 'forbidden', times: Number.POSITIVE_INFINITY });
+    expect(JSON.parse(response.text)).toMatchObject({ success: false, errors: [{ code: 10000 }] });
+    expect([response.status, committed()]).toEqual([403, 0]);
     expect((await call(sim, 'GET', sharesOf(sim))).status).toBe(403);
   });
 
-  test('redirect: leads to another path, which records whether credentials were sent', async () => {
-    const answer = await post({ kind: 'redirect' });
-    expect(answer.status).toBe(307);
-    const elsewhere = answer.headers.location ?? '';
+  test('redirect leads to another path, which records whether credentials were sent', async () => {
+    const response = await post({ kind: 'redirect' });
+    expect(response.status).toBe(307);
+    const elsewhere = response.headers.location ?? '';
     expect(elsewhere).toBe(`${new URL(sim.baseUrl).origin}/elsewhere`);
     expect(committed()).toBe(0);
     expect((await send(sim, 'POST', elsewhere, { headers: { Authorization: 'Bearer leaked' } })).status).toBe(200);
     expect(sim.requests.at(-1)).toMatchObject({ path: '/elsewhere', headers: { authorization: 'Bearer leaked' } });
   });
 
-  test('redirect: leads to the given target', async () => {
+  test('redirect leads to the given target', async () => {
     const location = 'https://elsewhere.example/';
     expect((await post({ kind: 'redirect', location })).headers.location).toBe(location);
   });
 
-  test('rate-limited: 429 with the time to wait, without effect', async () => {
-    const answer = await post({ kind: 'rate-limited', retryAfterSeconds: 7 });
-    expect(answer).toMatchObject({ status: 429, headers: { 'retry-after': '7' } });
-    expect(JSON.parse(answer.text)).toMatchObject({ errors: [{ code: 971 }] });
+  test('rate-limited returns a 429 with a wait, without any effect', async () => {
+    const response = await post({ kind: 'rate-limited', retryAfterSeconds: 7 });
+    expect(response).toMatchObject({ status: 429, headers: { 'retry-after': '7' } });
+    expect(JSON.parse(response.text)).toMatchObject({ errors: [{ code: 971 }] });
     expect(committed()).toBe(0);
   });
 
-  test('rate-limit-low: a normal response whose quota is used up', async () => {
-    const answer = await post({ kind: 'rate-limit-low', retryAfterSeconds: 3 });
-    expect(answer).toMatchObject({ status: 201, headers: { ratelimit: '"default";r=0;t=3' } });
+  test('rate-limit-low returns a normal response whose quota is used up', async () => {
+    const response = await post({ kind: 'rate-limit-low', retryAfterSeconds: 3 });
+    expect(response).toMatchObject({ status: 201, headers: { ratelimit: '"default";r=0;t=3' } });
     expect(committed()).toBe(1);
   });
 
-  test('nonsense: a success with an unknown body, and the share is created', async () => {
+  test('nonsense creates the share and returns an unknown body', async () => {
     expect(await post({ kind: 'nonsense' })).toMatchObject({ status: 201, text: '{"ok":true}' });
     expect(committed()).toBe(1);
   });
 
-  test('wider: the share targets the organization although the request has accounts', async () => {
-    const answer = await post({ kind: 'wider' });
-    expect(JSON.parse(answer.text).result.target_type).toBe('organization');
+  test('wider makes the share target the organization instead of accounts', async () => {
+    const response = await post({ kind: 'wider' });
+    expect(JSON.parse(response.text).result.target_type).toBe('organization');
     expect(sim.liveShares()[0]).toMatchObject({ target_type: 'organization' });
     expect(sim.liveShares()[0]?.recipients).toHaveLength(sim.memberIds.length);
   });
 
-  test('wider: strikes only the creation of a share', async () => {
+  test('wider affects only the creation of a share', async () => {
     sim.order({ kind: 'wider' });
     expect((await call(sim, 'GET', sharesOf(sim))).status).toBe(200);
     expect(sim.pendingFaults).toBe(1);
   });
 
-  test('the tests above cover every kind of fault', () => {
+  test('is one of those tested above', () => {
     expect([...observed].sort()).toEqual([...allFaultKinds].sort());
     expect(allFaultKinds.slice(0, faultKinds.length)).toEqual(faultKinds);
   });
 });
 
-describe('ordering faults', () => {
+describe('an ordered fault', () => {
   const get = async (path = sharesOf(sim)) => (await send(sim, 'GET', path)).status;
 
-  test('strikes once by default, and then no more', async () => {
+  test('occurs once by default', async () => {
     sim.order({ kind: 'json-5xx-before-commit' });
     expect(sim.pendingFaults).toBe(1);
     expect([await get(), await get()]).toEqual([500, 200]);
     expect(sim.pendingFaults).toBe(0);
   });
 
-  test('skips and strikes as often as ordered', async () => {
+  test('skips requests and occurs as many times as ordered', async () => {
     sim.order({ kind: 'json-5xx-before-commit', skip: 1, times: 2 });
     expect([await get(), await get(), await get(), await get()]).toEqual([200, 500, 500, 200]);
   });
 
-  test('strikes only the ordered method and path, without the base path', async () => {
+  test('affects only the ordered method and path, without the base path', async () => {
     const { id } = await create(sim);
     sim.order({ kind: 'json-5xx-before-commit', method: 'post' });
     sim.order({ kind: 'html-5xx-before-commit', path: /^\/accounts\/[^/]+\/shares\/[^/]+$/g });
@@ -323,7 +320,7 @@ describe('ordering faults', () => {
     expect(sim.pendingFaults).toBe(1);
   });
 
-  test('applies the first order that matches', async () => {
+  test('is the first order that matches', async () => {
     sim.order({ kind: 'rate-limited', method: 'GET' });
     sim.order({ kind: 'html-5xx-before-commit' });
     expect([await get(), await get()]).toEqual([429, 502]);

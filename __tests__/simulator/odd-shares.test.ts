@@ -12,7 +12,7 @@ afterAll(() => sim.close());
 const placeOf = ({ id }: { id: string }) => `${sharesOf(sim)}/${id}`;
 const list = async (query = '') => (await call<Share[]>(sim, 'GET', `${sharesOf(sim)}?${query}`)).result;
 
-test('an overridden share shows its overrides, and filters use its stored values', async () => {
+test('an overridden share shows its overrides, but filters use its stored values', async () => {
   const raw = { created: null, name: null, status: 'suspended', target_type: undefined };
   const share = sim.seed({ name: 'Odd', raw });
   sim.seed({ name: 'Gone', status: 'deleted', raw });
@@ -31,7 +31,7 @@ test('an overridden share shows its overrides, and filters use its stored values
   expect(sim.liveShares()).toEqual([]);
 });
 
-test('overridden resources are merged into the stored ones, or replace them with nothing', async () => {
+test('overridden resources are merged into the stored ones, or remove them', async () => {
   const resources = [resourceBody(sim), resourceBody(sim, { resource_id: 'd' })] as unknown as ShareResource[];
   const share = sim.seed({ name: 'Odd', resources, raw: { resources: [{}, { resource_account_id: undefined }] } });
   const nothing = sim.seed({ name: 'Nothing', raw: { resources: null } });
@@ -47,7 +47,7 @@ test('overridden resources are merged into the stored ones, or replace them with
   expect(sim.shares()[0]?.resources[1]?.resource_account_id).toBe(sim.accountId);
 });
 
-test("another account's share is received, and cannot be changed", async () => {
+test("another account's share is received and can't be changed", async () => {
   const share = sim.seed({ name: 'Theirs', accountId: member(sim, 2) });
   expect(share).toMatchObject({ account_id: member(sim, 2), account_name: 'Example Member 3' });
   expect(share.resources[0]?.resource_account_id).toBe(member(sim, 2));
@@ -72,7 +72,7 @@ test('a single share has recipient counts if requested', async () => {
   });
 });
 
-test('counts requests by operation', async () => {
+test('requests are counted by operation', async () => {
   const share = await create(sim);
   await list();
   await list();

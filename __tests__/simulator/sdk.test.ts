@@ -120,7 +120,7 @@ describe('the official SDK', () => {
     expect((await resources().get(added.id, place)).status).toBe('deleted');
   });
 
-  test('lists, adds, replaces, gets and removes exclusions by its generic methods', async () => {
+  test('lists, adds, replaces, gets and removes exclusions with its generic methods', async () => {
     interface Envelope<Result> {
       result: Result;
     }
@@ -155,12 +155,12 @@ describe('the official SDK', () => {
     expect(rulesets.result).toMatchObject([{ id: rulesetId, name: 'Baseline WAF', kind: 'custom' }]);
   });
 
-  test('turns the error envelope into its own errors', async () => {
+  test('converts the error envelope into its own errors', async () => {
     const asked = client.resourceSharing.get('00000000000000000000000000000000', { account_id: sim.accountId });
     await expect(asked).rejects.toMatchObject({ status: 404, errors: [{ code: 1004 }] });
   });
 
-  test('has no method for resource sharing that the tests above do not call', () => {
+  test('has no other method for resource sharing', () => {
     const { resourceSharing } = client;
     const all = [
       ...methodsOf(resourceSharing).map((method) => `shares.${method}`),

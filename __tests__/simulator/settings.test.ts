@@ -16,7 +16,7 @@ const placeOf = (sim: Simulator, { id }: { id: string }) => `${sharesOf(sim)}/${
 const list = async (sim: Simulator, query = '') =>
   (await call<Share[]>(sim, 'GET', `${sharesOf(sim)}?include_resources=true${query}`)).result;
 
-test('lagging lists show the account as it was, including names, statuses and resources', async () => {
+test('stale lists show an earlier state, including names, statuses and resources', async () => {
   await withSimulator({ listLagMs: 60_000, associationMs: 0 }, async (sim) => {
     const [renamed, gone] = [sim.seed({ name: 'Old name' }), sim.seed({ name: 'Gone' })];
     const [resource] = renamed.resources;
@@ -58,7 +58,7 @@ test('lagging lists show the account as it was, including names, statuses and re
   });
 });
 
-test('lagging lists catch up', async () => {
+test('stale lists catch up', async () => {
   await withSimulator({ listLagMs: 80 }, async (sim) => {
     const began = Date.now();
     await create(sim);
@@ -70,7 +70,7 @@ test('lagging lists catch up', async () => {
   });
 });
 
-test('stores names as the service normalizes them', async () => {
+test('names can be stored in a normalized form', async () => {
   await withSimulator({ normalizeNames: (name) => name.normalize('NFC').trim() }, async (sim) => {
     const share = await create(sim, { name: ' Cafe\u0301 ' });
     expect(share.name).toBe('Caf\u00e9');
@@ -81,7 +81,7 @@ test('stores names as the service normalizes them', async () => {
   });
 });
 
-test('returns ids of accounts and resources in capitals, and accepts either case', async () => {
+test('ids of accounts and resources can be returned in capitals, and are accepted in either case', async () => {
   await withSimulator({ idsInCapitals: true }, async (sim) => {
     const [owner, account] = [sim.accountId.toUpperCase(), member(sim, 10).toUpperCase()];
     expect(account).not.toBe(member(sim, 10));
@@ -110,7 +110,7 @@ test('returns ids of accounts and resources in capitals, and accepts either case
   });
 });
 
-test('association takes as long as configured, for all accounts or for one', async () => {
+test('association takes as long as configured for all accounts or for one', async () => {
   await withSimulator({ associationMs: 0 }, async (sim) => {
     const statuses = () =>
       sim
@@ -130,7 +130,7 @@ test('association takes as long as configured, for all accounts or for one', asy
   });
 });
 
-test('holds the first lists until enough were requested, and they show nothing newer', async () => {
+test('the first lists can be held until enough were requested, and show the state of that moment', async () => {
   await withSimulator({ holdUntilLooked: 3 }, async (sim) => {
     const answered: number[] = [];
     const look = (index: number) =>
@@ -159,7 +159,7 @@ test('holds the first lists until enough were requested, and they show nothing n
   });
 });
 
-test('does not wait for a list whose client has gone, and a reset drops held lists', async () => {
+test('a held list is dropped when its client is gone or on a reset', async () => {
   await withSimulator({ holdUntilLooked: 2 }, async (sim) => {
     await expect(send(sim, 'GET', sharesOf(sim), { timeoutMs: 50 })).rejects.toMatchObject({ name: 'AbortError' });
     // The next request finds nothing in flight once the simulator has noticed.

@@ -26,13 +26,13 @@ const placeOf = (share: { id: string }) => `${sharesOf(sim)}/${share.id}`;
 const list = (query: string) => call<Share[]>(sim, 'GET', `${sharesOf(sim)}?${query}`);
 const namesIn = (shares: Share[]) => shares.map(({ name }) => name);
 
-describe('creating', () => {
-  test('returns the share with its resources and counts, in the published shape', async () => {
-    const answer = await call(sim, 'POST', sharesOf(sim), { body: shareBody(sim) });
+describe('creating a share', () => {
+  test('returns the share with its resources and counts, as documented', async () => {
+    const response = await call(sim, 'POST', sharesOf(sim), { body: shareBody(sim) });
     const id = expect.stringMatching(/^[0-9a-f]{32}$/);
     const timestamp = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/);
-    expect(answer).toMatchObject({ status: 201, success: true, errors: [], messages: [] });
-    expect(answer.result).toEqual({
+    expect(response).toMatchObject({ status: 201, success: true, errors: [], messages: [] });
+    expect(response.result).toEqual({
       id,
       account_id: sim.accountId,
       account_name: sim.accountName,
@@ -53,10 +53,10 @@ describe('creating', () => {
     });
   });
 
-  test('can omit what the reference calls optional', async () => {
+  test('can omit fields that the reference calls optional', async () => {
     await withSimulator({ createAnswersWithResources: false }, async (terse) => {
       const share = await create(terse);
-      expect(share).not.toHaveProperty('resources');
+      expect(share).not.toHaveProperty('the resources of a share');
       expect(share).not.toHaveProperty('kind');
       expect(terse.shares()[0]?.resources).toHaveLength(1);
     });
@@ -73,21 +73,21 @@ describe('creating', () => {
     ['an empty recipient', {}],
     ['a recipient whose only key is misspelled', { acount_id: '11111111111111111111111111111111' }],
     ['a recipient whose account is null', { account_id: null }],
-  ])('shares with the whole organization for %s', async (_what, recipient) => {
+  ])('targets the whole organization for %s', async (_what, recipient) => {
     const share = await create(sim, { recipients: [recipient] });
     expect(share.target_type).toBe('organization');
     const accounts = sim.liveShares()[0]?.recipients.map(({ account_id }) => account_id);
     expect(accounts).toEqual(sim.memberIds);
   });
 
-  test('shares with the organization by its id', async () => {
+  test('can target the organization by its id', async () => {
     expect(await create(sim, { recipients: [{ organization_id: sim.organizationId }] })).toMatchObject({
       target_type: 'organization',
       associating_recipient_count: sim.memberIds.length,
     });
   });
 
-  test('accepts the new key for accounts as well as the old one', async () => {
+  test('accepts both the new and the old key for accounts', async () => {
     const share = await create(sim, {
       recipients: [{ account_id: member(sim, 0) }, { recipient_account_id: member(sim, 1) }],
     });
@@ -120,7 +120,7 @@ describe('creating', () => {
       '/recipients/1/account_id',
     ],
     ['an account id that is too long', { recipients: [{ account_id: '1'.repeat(33) }] }, '/recipients/0/account_id'],
-    ['a foreign organization', { recipients: [{ organization_id: 'abc' }] }, '/recipients/0/organization_id'],
+    ['another organization', { recipients: [{ organization_id: 'abc' }] }, '/recipients/0/organization_id'],
     [
       'the owner as recipient',
       { recipients: [{ account_id: '023e105f4ecef8ad9ca31a8372d0c353' }] },
@@ -128,11 +128,11 @@ describe('creating', () => {
     ],
     ['no resources', { resources: [] }, '/resources'],
     ['a resource that is not an object', { resources: [7] }, '/resources/0'],
-  ])('refuses %s and points at it', async (_what, changes, pointer) => {
-    const answer = await call(sim, 'POST', sharesOf(sim), { body: shareBody(sim, changes) });
-    expect(answer).toMatchObject({ status: 400, success: false, result: null });
-    expect(answer.errors[0]?.source?.pointer).toBe(pointer);
-    expect(answer.errors.every(({ code }) => code >= 1000)).toBe(true);
+  ])('refuses %s, with a pointer to it', async (_what, changes, pointer) => {
+    const response = await call(sim, 'POST', sharesOf(sim), { body: shareBody(sim, changes) });
+    expect(response).toMatchObject({ status: 400, success: false, result: null });
+    expect(response.errors[0]?.source?.pointer).toBe(pointer);
+    expect(response.errors.every(({ code }) => code >= 1000)).toBe(true);
     expect(sim.shares()).toEqual([]);
   });
 
@@ -145,9 +145,9 @@ describe('creating', () => {
     ['meta', undefined],
   ])('refuses a resource whose %s is %p', async (key, value) => {
     const body = shareBody(sim, { resources: [resourceBody(sim), resourceBody(sim, { [key]: value })] });
-    const answer = await call(sim, 'POST', sharesOf(sim), { body });
-    expect(answer.status).toBe(400);
-    expect(answer.errors.map(({ source }) => source?.pointer)).toContain(`/resources/1/${key}`);
+    const response = await call(sim, 'POST', sharesOf(sim), { body });
+    expect(response.status).toBe(400);
+    expect(response.errors.map(({ source }) => source?.pointer)).toContain(`/resources/1/${key}`);
   });
 
   test('reports all problems at once', async () => {
@@ -161,19 +161,19 @@ describe('creating', () => {
   });
 
   test('refuses a body that is not JSON', async () => {
-    const answer = await fetch(`${sim.baseUrl}${sharesOf(sim)}`, {
+    const response = await fetch(`${sim.baseUrl}${sharesOf(sim)}`, {
       method: 'POST',
       headers: { Authorization: `Bearer ${sim.credentials.apiToken}` },
       body: '{"name":',
     });
-    expect(answer.status).toBe(400);
-    expect(await answer.json()).toMatchObject({ errors: [{ code: 6007 }] });
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({ errors: [{ code: 6007 }] });
     expect(sim.requests.at(-1)?.body).toBeUndefined();
   });
 });
 
-describe('changing and deleting', () => {
-  test('renames without touching recipients and resources', async () => {
+describe('changing or deleting a share', () => {
+  test('renames it without affecting recipients and resources', async () => {
     const share = await create(sim);
     const [before] = sim.shares();
     const body = { name: 'Renamed', recipients: [], resources: [] };
@@ -185,7 +185,7 @@ describe('changing and deleting', () => {
     expect(after?.recipients.map(({ id }) => id)).toEqual(before?.recipients.map(({ id }) => id));
   });
 
-  test('deletes softly: active, deleting, deleted, and still listed', async () => {
+  test('makes a deleted share deleting, then deleted, but still lists it', async () => {
     const share = await create(sim);
     expect((await call(sim, 'DELETE', placeOf(share))).result.status).toBe('deleting');
     expect((await recipientsOf(sim, share))[0]?.association_status).toBe('disassociating');
@@ -201,7 +201,7 @@ describe('changing and deleting', () => {
     expect(again).toMatchObject({ status: 200, result: gone });
   });
 
-  test('refuses to change a share that is not active', async () => {
+  test('is refused if it is not active', async () => {
     const share = sim.seed({ name: 'Gone', status: 'deleted' });
     const { id: recipientId } = share.recipients[0] ?? { id: '' };
     for (const [method, path, body] of [
@@ -219,8 +219,8 @@ describe('changing and deleting', () => {
   });
 });
 
-describe('recipients', () => {
-  test('associate and disassociate after a while, and keep their record when they come back', async () => {
+describe('the recipients of a share', () => {
+  test('associate and disassociate after a while, and keep their record when they are added again', async () => {
     const share = await create(sim);
     const status = async () => (await recipientsOf(sim, share))[0]?.association_status;
     expect(await status()).toBe('associating');
@@ -241,7 +241,7 @@ describe('recipients', () => {
     expect(await recipientsOf(sim, share)).toHaveLength(1);
   });
 
-  test('cannot be added twice, or as an organization', async () => {
+  test("can't be added twice or be an organization", async () => {
     const share = await create(sim);
     const add = (body: unknown) => call(sim, 'POST', `${placeOf(share)}/recipients`, { body });
     expect(await add({ account_id: member(sim, 0) })).toMatchObject({
@@ -252,14 +252,14 @@ describe('recipients', () => {
     expect(sim.shares()[0]?.recipients).toHaveLength(1);
   });
 
-  test('are replaced with a list: new ones are added, missing ones removed, the rest unchanged', async () => {
+  test('can be set as a list, which adds new ones, removes missing ones and keeps the others', async () => {
     const share = sim.seed({
       name: 'Branches',
       recipients: [{ account_id: member(sim, 0) }, { account_id: member(sim, 1) }],
     });
     const body = [{ account_id: member(sim, 1) }, { recipient_account_id: member(sim, 2) }];
-    const answer = await send(sim, 'PUT', `${placeOf(share)}/recipients`, { body });
-    expect(answer).toMatchObject({ status: 204, text: '' });
+    const response = await send(sim, 'PUT', `${placeOf(share)}/recipients`, { body });
+    expect(response).toMatchObject({ status: 204, text: '' });
     const now = (await recipientsOf(sim, share)).map((one) => [one.account_id, one.association_status]);
     expect(now).toEqual([
       [member(sim, 0), 'disassociating'],
@@ -269,7 +269,7 @@ describe('recipients', () => {
     expect(sim.shares()[0]?.recipients[1]).toEqual(share.recipients[1]);
   });
 
-  test('stay unchanged if any item of the list is wrong', async () => {
+  test('stay unchanged if any item in the list is invalid', async () => {
     const share = sim.seed({ name: 'Branches' });
     for (const body of [[], [{ account_id: member(sim, 1) }, { account_id: sim.outsiderId }], [{}], {}]) {
       expect((await call(sim, 'PUT', `${placeOf(share)}/recipients`, { body })).status).toBe(400);
@@ -277,7 +277,7 @@ describe('recipients', () => {
     expect(sim.shares()).toEqual([share]);
   });
 
-  test('of a share with the organization follow the membership and cannot be set', async () => {
+  test("follow the organization's members and can't be set when it is the target", async () => {
     const share = sim.seed({ name: 'Everyone', recipients: [{}] });
     const item = { account_id: member(sim, 0) };
     expect((await call(sim, 'POST', `${placeOf(share)}/recipients`, { body: item })).status).toBe(400);
@@ -285,7 +285,7 @@ describe('recipients', () => {
     expect(sim.shares()).toEqual([share]);
   });
 
-  test('show a terminal error on every resource and never associate', async () => {
+  test('can have a terminal error on every resource and never associate', async () => {
     const error = 'Recipient is missing necessary entitlement';
     sim.failRecipient(member(sim, 0), { error, terminal: true });
     const share = await create(sim, { recipients: [{ account_id: member(sim, 0) }, { account_id: member(sim, 1) }] });
@@ -299,7 +299,7 @@ describe('recipients', () => {
     expect(found[1]?.resources).toEqual([expect.objectContaining({ error: '', terminal: false })]);
   });
 
-  test('fail without an association time too', async () => {
+  test('can have an error without any association time', async () => {
     await withSimulator({ associationMs: 0 }, async (quick) => {
       quick.failRecipient(member(quick, 0), { error: 'no entitlement', terminal: true });
       expect(quick.seed({ name: 'Under way', associated: false }).recipients).toMatchObject([
@@ -308,7 +308,7 @@ describe('recipients', () => {
     });
   });
 
-  test('associate once a temporary error has cleared', async () => {
+  test('associate once a temporary error is over', async () => {
     sim.failRecipient(member(sim, 0), { error: 'try again', terminal: false, clearsAfterMs: 2 * MINUTE_MS });
     const share = await create(sim);
     expect((await recipientsOf(sim, share))[0]?.resources).toEqual([expect.objectContaining({ error: 'try again' })]);
@@ -326,7 +326,7 @@ describe('recipients', () => {
   });
 });
 
-describe('resources', () => {
+describe('the resources of a share', () => {
   test('can be added, but not twice while they are live', async () => {
     const share = await create(sim);
     const [old] = await resourcesOf(sim, share);
@@ -357,12 +357,12 @@ describe('resources', () => {
   });
 });
 
-describe('listing', () => {
+describe('a listing', () => {
   function seedMany(count: number) {
     for (let index = 0; index < count; index += 1) sim.seed({ name: `Share ${String(index).padStart(4, '0')}` });
   }
 
-  test('is unpaged without a page, and has pages up to the maximum with one', async () => {
+  test('is unpaged without a page, and has pages of up to the maximum size with one', async () => {
     seedMany(70);
     const whole = await list('');
     expect(whole.result).toHaveLength(70);
@@ -382,13 +382,13 @@ describe('listing', () => {
   test('has pages of 20, as in older descriptions, if configured', async () => {
     await withSimulator({ unpagedByDefault: false }, async (older) => {
       for (let index = 0; index < 25; index += 1) older.seed({ name: 'Namesake' });
-      const answer = await call<Share[]>(older, 'GET', sharesOf(older));
-      expect(answer.result).toHaveLength(20);
-      expect(answer.result_info).toEqual({ count: 20, page: 1, per_page: 20, total_count: 25, total_pages: 2 });
+      const response = await call<Share[]>(older, 'GET', sharesOf(older));
+      expect(response.result).toHaveLength(20);
+      expect(response.result_info).toEqual({ count: 20, page: 1, per_page: 20, total_count: 25, total_pages: 2 });
     });
   });
 
-  test('pages recipients and resources too', async () => {
+  test('also has pages for recipients and resources', async () => {
     const share = sim.seed({ name: 'Everyone', recipients: [{}] });
     const recipients = await call<unknown[]>(sim, 'GET', `${placeOf(share)}/recipients?page=9&per_page=50`);
     expect(recipients.result).toHaveLength(sim.memberIds.length - 400);
@@ -396,7 +396,7 @@ describe('listing', () => {
     expect(resources).toMatchObject({ result: [], result_info: { total_count: 1 } });
   });
 
-  test('filters by status, target and resource types', async () => {
+  test('can be filtered by status, target and resource types', async () => {
     sim.seed({ name: 'Live' });
     sim.seed({ name: 'Going', status: 'deleting' });
     sim.seed({ name: 'Gone', status: 'deleted' });
@@ -412,7 +412,7 @@ describe('listing', () => {
     expect((await list('kind=received')).result).toEqual([]);
   });
 
-  test('sorts by creation or name, in both directions', async () => {
+  test('can be sorted by creation or name, in both directions', async () => {
     sim.seed({ name: 'B', created: '2023-09-21T18:56:32.624632Z' });
     sim.seed({ name: 'C', created: '2022-09-21T18:56:32.624632Z' });
     sim.seed({ name: 'A' });
@@ -421,7 +421,7 @@ describe('listing', () => {
     expect(namesIn((await list('order=created&direction=desc')).result)).toEqual(['A', 'B', 'C']);
   });
 
-  test('filters by tags, all of which must match', async () => {
+  test('can be filtered by tags, all of which must match', async () => {
     const share = sim.seed({ name: 'Tagged' });
     sim.seed({ name: 'Untagged' });
     const body = { name: 'Tagged', tags: { team: 'network', stage: 'live=yes' } };
@@ -453,14 +453,14 @@ describe('listing', () => {
   });
 
   test.each(['page=0', 'per_page=none', 'status=live', 'order=size', 'direction=up', 'include_resources=maybe'])(
-    'refuses the query %s',
+    "can't have the query %s",
     async (query) => {
       expect(await list(query)).toMatchObject({ status: 400, errors: [{ code: 1001 }] });
     },
   );
 });
 
-test('grows older on request: pending changes complete, and the order stays', async () => {
+test('aging the account completes pending changes and keeps the order', async () => {
   const first = sim.seed({ name: 'First' });
   sim.setAssociation(60_000);
   const second = await create(sim, { name: 'Second' });

@@ -11,7 +11,7 @@ const names = (shares: Share[]) => shares.map(({ name }) => name);
 const rename = (sim: Simulator, share: { id: string }, name: string) =>
   call(sim, 'PUT', placeOf(sim, share), { body: { name } });
 
-test('a rename shows after a while in responses, reads and lists, also for the official SDK', async () => {
+test('a rename shows after a while in responses, reads and lists, and in the official SDK', async () => {
   await withSimulator({ renameMs: 60_000, renamingStatus: 'updating' }, async (sim) => {
     const share = await create(sim);
     const sdk = new Cloudflare({ apiToken: sim.credentials.apiToken, baseURL: sim.baseUrl, maxRetries: 0 });
@@ -32,7 +32,7 @@ test('a rename shows after a while in responses, reads and lists, also for the o
   });
 });
 
-test('a rename can stay invisible', async () => {
+test('a rename can remain invisible', async () => {
   await withSimulator({ renameMs: Number.POSITIVE_INFINITY }, async (sim) => {
     const share = await create(sim);
     await rename(sim, share, 'New name');
@@ -44,7 +44,7 @@ test('a rename can stay invisible', async () => {
   });
 });
 
-test('a share is busy after it was created or changed: it refuses writes, but not reads', async () => {
+test('a share that was just created or changed refuses writes, but not reads', async () => {
   await withSimulator({ busyMs: 60_000 }, async (sim) => {
     const share = await create(sim);
     const place = placeOf(sim, share);
@@ -76,7 +76,7 @@ test('a share is busy after it was created or changed: it refuses writes, but no
   });
 });
 
-test('a share with an unknown status is live, but lists of active shares do not show it', async () => {
+test('a share with an unknown status is live, but lists of active shares omit it', async () => {
   await withSimulator({}, async (sim) => {
     const share = sim.seed({ name: 'Suspended', status: 'suspended' });
     expect(await list(sim, 'status=active')).toEqual([]);
@@ -88,7 +88,7 @@ test('a share with an unknown status is live, but lists of active shares do not 
   });
 });
 
-test('lists never show a hidden share, but reads do', async () => {
+test('a hidden share is omitted from lists, but can be read', async () => {
   await withSimulator({ hiddenFromLists: ({ name }) => name.includes('[creating ') }, async (sim) => {
     const hidden = await create(sim, { name: 'A [creating x]' });
     await create(sim);
@@ -104,7 +104,7 @@ test('lists never show a hidden share, but reads do', async () => {
   });
 });
 
-test.each([20, 50, 100])('pages of %d without result_info', async (defaultPageSize) => {
+test.each([20, 50, 100])('lists can have pages of %d without result_info', async (defaultPageSize) => {
   await withSimulator(
     { defaultPageSize, unpagedByDefault: false, resultInfo: () => undefined, pageSizeMax: defaultPageSize },
     async (sim) => {
@@ -123,7 +123,7 @@ test.each([20, 50, 100])('pages of %d without result_info', async (defaultPageSi
   );
 });
 
-test('pages by token ignore page numbers', async () => {
+test('lists with page tokens ignore page numbers', async () => {
   await withSimulator({ pagedByToken: true, defaultPageSize: 2 }, async (sim) => {
     for (const name of ['A', 'B', 'C']) sim.seed({ name });
     const page = (query: string) => call<Share[]>(sim, 'GET', `${sharesOf(sim)}?${query}`);
@@ -137,7 +137,7 @@ test('pages by token ignore page numbers', async () => {
   });
 });
 
-test.each([409, 422] as const)('refuses a second live share with the same name with %d', async (uniqueNames) => {
+test.each([409, 422] as const)('a second live share with the same name can be refused with %d', async (uniqueNames) => {
   await withSimulator({ uniqueNames, normalizeNames: (name) => name.trim() }, async (sim) => {
     const share = await create(sim);
     const post = (name: string) => call(sim, 'POST', sharesOf(sim), { body: shareBody(sim, { name }) });
@@ -150,7 +150,7 @@ test.each([409, 422] as const)('refuses a second live share with the same name w
   });
 });
 
-test('the service adds keys to meta', async () => {
+test('the service can add keys to meta', async () => {
   await withSimulator({ normalizeMeta: (meta) => ({ display_name: 'Block', ...(meta as object) }) }, async (sim) => {
     const share = await create(sim);
     const [resource] = share.resources ?? [];
@@ -162,7 +162,7 @@ test('the service adds keys to meta', async () => {
   });
 });
 
-test('lists that ignore the kind show received shares, and every share has its kind', async () => {
+test('lists that ignore the kind include received shares, each with its kind', async () => {
   await withSimulator({ ignoresKind: true, uuids: true }, async (sim) => {
     const theirs = sim.seed({ name: 'Theirs', accountId: member(sim, 2), raw: { account_id: undefined } });
     await create(sim);
@@ -177,7 +177,7 @@ test('lists that ignore the kind show received shares, and every share has its k
   });
 });
 
-test('a test can change responses; faults apply afterwards, and a reset ends it', async () => {
+test('a test can change responses until the next reset, and faults apply afterwards', async () => {
   await withSimulator({}, async (sim) => {
     sim.seed({ name: 'A' });
     sim.rewrite(({ operation, body }) =>
@@ -195,7 +195,7 @@ test('a test can change responses; faults apply afterwards, and a reset ends it'
   });
 });
 
-test('a rename shows once its time has come', async () => {
+test('a rename shows once its time is over', async () => {
   await withSimulator({ renameMs: 60 }, async (sim) => {
     const began = Date.now();
     const share = await create(sim);
