@@ -3,12 +3,13 @@
 
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Writer } from '../../src/api-settings.ts';
-import { withGithub } from '../../src/github/client.ts';
+import { type Github, withGithub } from '../../src/github/client.ts';
 import {
   isNewer,
   MaybeWritten,
   markerOf,
   type NewComment,
+  readOwnComment,
   readWriter,
   writeComment,
   writerLine,
@@ -297,4 +298,140 @@ test('a comment is reported as created even if the check for duplicates fails', 
     return isLook ? { kind: 'response', status: 500 } : undefined;
   };
   expect(await write()).toBe('created');
+});
+
+describe('which run wrote a comment', () => {
+  test.each<[string, string, Writer]>([
+    ['a later attempt', '34 12 abc', { run: '34', attempt: '12', head: 'abc' }],
+    ['a number with something before it', 'x34 x1 -', {}],
+    ['a number with something after it', '34x 1x -', {}],
+    ['a number with too many digits', `${'1'.repeat(21)} 1 -`, { attempt: '1' }],
+  ])('is read from %s', (_, words, writer) => {
+    expect(readWriter(`<!-- cloudflare-share-action-run ${words} -->`)).toEqual(writer);
+  });
+
+  test('is written only with words', () => {
+    expect(writerLine({ run: '-->1', attempt: '1-', head: 'ab' })).toBe('<!-- cloudflare-share-action-run - - ab -->');
+  });
+
+  test.each<[string, Writer, Writer, boolean]>([
+    ['both lack a run', { attempt: '2' }, { attempt: '1' }, false],
+    ['one lacks a run', { run: '2', attempt: '2' }, { attempt: '1' }, false],
+    ['the run of another head is unknown', { run: '1', head: HEAD }, { run: '2' }, false],
+    ['the run is later', { run: '10' }, { run: '9' }, true],
+    ['the run is the same', { run: '9' }, { run: '9' }, false],
+    ['the attempt is later', { run: '9', attempt: '10' }, { run: '9', attempt: '9' }, true],
+    ['only one has an attempt', { run: '9', attempt: '1' }, { run: '9' }, true],
+    ['it is for the newest commit', { run: '1', head: HEAD }, { run: '2', head: OLD_HEAD }, true],
+    ['both are for the newest commit', { run: '1', head: HEAD }, { run: '2', head: HEAD }, false],
+  ])('decides which comment is newer: %s', (_, theirs, mine, newer) => {
+    expect(isNewer(theirs, mine, HEAD)).toBe(newer);
+  });
+});
+
+describe('the comments of a pull request', () => {
+  const ME = { login: 'github-actions', isBot: true };
+  const stored = (id: number, writer: Writer = { run: '1' }, change: object = {}): object => ({
+    id,
+    node_id: `n${id}`,
+    body: bodyOf('result', writer),
+    user: { login: 'github-actions[bot]', type: 'Bot' },
+    ...change,
+  });
+  /** A connection that lists these comments and notes what it is asked to change. */
+  const scripted = (listed: unknown[], change: (route: string) => unknown = () => ({ id: 1 })) => {
+    const sent: string[] = [];
+    const waits: number[] = [];
+    const connected = {
+      listAll: async () => listed,
+      query: async () => ({ viewer: { login: 'github-actions[bot]' }, node: { editor: null } }),
+      pause: async (ms: number) => void waits.push(ms),
+      send: async ({ route, parameters }: { route: string; parameters: object }, read: (data: unknown) => unknown) => {
+        sent.push(`${route.split(' ')[0]} ${Object.values(parameters)[0]}`);
+        const data = change(route);
+        if (data instanceof Error) throw data;
+        return read(data);
+      },
+    } as unknown as Github;
+    return { connected, sent, waits };
+  };
+  const writing = (listed: unknown[], change?: (route: string) => unknown) => {
+    const { connected, sent, waits } = scripted(listed, change);
+    return { written: writeComment(connected, TOKEN, comment({ kind: 'result' })), sent, waits };
+  };
+
+  test('can contain some that are unreadable, which are ignored', async () => {
+    const { connected } = scripted([null, 7, { id: 'x' }, { id: 1, body: null }, stored(2)]);
+    expect(await readOwnComment(connected, { number: 1, marker: MARKERS.result, me: ME })).toEqual({
+      body: bodyOf('result', { run: '1' }),
+    });
+  });
+
+  test('are named oldest first', async () => {
+    const { connected } = scripted([stored(30), stored(4)]);
+    expect(await readOwnComment(connected, { number: 1, marker: MARKERS.result, me: ME })).toEqual({
+      problem: expect.stringContaining('2 comments with a plan by github-actions[bot] (4, 30)'),
+    });
+  });
+
+  test('have to have the id with which their editor is looked up', async () => {
+    const { connected } = scripted([stored(1, {}, { node_id: 7 })]);
+    await expect(readOwnComment(connected, { number: 1, marker: MARKERS.result, me: ME })).rejects.toMatchObject({
+      trouble: 'unusable',
+      message: expect.stringContaining('a comment has no node_id'),
+    });
+  });
+
+  test('are not edited if any of them is newer', async () => {
+    const { written, sent } = writing([stored(1), stored(2, { run: '35' })]);
+    expect(await written).toBe('superseded');
+    expect(sent).toEqual([]);
+  });
+
+  test('are not edited without a change', async () => {
+    const { written, sent } = writing([stored(1, WRITER)]);
+    expect(await written).toBe('edited');
+    expect(sent).toEqual([]);
+  });
+
+  test.each([404, 410])('can be deleted by others in the meantime (%d)', async (status) => {
+    const { written, sent } = writing([stored(1, WRITER), stored(2)], () => new GithubError('refused', { status }));
+    expect(await written).toBe('edited');
+    expect(sent).toEqual(['DELETE 2']);
+  });
+
+  test.each([403, 500])('are only tidied if GitHub allows it (%d)', async (status) => {
+    const { written, sent } = writing(
+      [stored(1, WRITER), stored(2), stored(3)],
+      () => new GithubError('refused', { status }),
+    );
+    expect(await written).toBe('edited');
+    expect(sent).toEqual(['DELETE 2']);
+  });
+
+  test('are tidied with care: a mistake in the action is not taken for a refusal', async () => {
+    const mistake = new TypeError('a mistake');
+    await expect(writing([stored(1, WRITER), stored(2)], () => mistake).written).rejects.toBe(mistake);
+    await expect(writing([stored(1)], () => mistake).written).rejects.toBe(mistake);
+    await expect(writing([], () => mistake).written).rejects.toBe(mistake);
+  });
+
+  test('are listed again, each time later, if the response to the new one is lost', async () => {
+    const { written, sent, waits } = writing([], () => new GithubError('unreachable', { detail: 'ECONNRESET' }));
+    await expect(written).rejects.toMatchObject({
+      name: 'MaybeWritten',
+      message: "GitHub can't be reached (ECONNRESET)",
+    });
+    expect(sent).toHaveLength(4);
+    expect(waits).toEqual([2_000, 4_000, 6_000]);
+  });
+
+  test('are given up on when each of them is deleted before it is edited', async () => {
+    const { written, sent } = writing([stored(1)], () => new GithubError('refused', { status: 404 }));
+    await expect(written).rejects.toMatchObject({
+      status: 404,
+      message: expect.stringContaining('the comment is gone'),
+    });
+    expect(sent).toHaveLength(4);
+  });
 });

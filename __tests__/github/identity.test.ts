@@ -1,0 +1,141 @@
+// Whose comment it is, as REST and GraphQL say it.
+
+import { describe, expect, test } from '@jest/globals';
+import type { Github } from '../../src/github/client.ts';
+import { GithubError } from '../../src/github/errors.ts';
+import {
+  type Actor,
+  actorWords,
+  editorOf,
+  identityOf,
+  isSame,
+  isWithoutGraphql,
+  likelyIdentityOf,
+  readActor,
+} from '../../src/github/identity.ts';
+
+const PERSON: Actor = { login: 'octo', isBot: false };
+const BOT: Actor = { login: 'octo', isBot: true };
+
+test.each<[string, Actor, Actor, boolean]>([
+  ['the same login', PERSON, PERSON, true],
+  ['the same login in another case', PERSON, { login: 'Octo', isBot: false }, true],
+  ['another login', PERSON, { login: 'other', isBot: false }, false],
+  ['a person and a bot with the same login', PERSON, BOT, false],
+  ['a bot and somebody of an unknown kind', BOT, { login: 'octo' }, true],
+  ['somebody of an unknown kind and a bot', { login: 'octo' }, BOT, true],
+])('compares %s', (_, a, b, same) => {
+  expect(isSame(a, b)).toBe(same);
+});
+
+test('writes a bot with its suffix', () => {
+  expect([PERSON, BOT, { login: 'octo' }].map(actorWords)).toEqual(['octo', 'octo[bot]', 'octo']);
+});
+
+test.each<[unknown, Actor | undefined]>([
+  [null, undefined],
+  [undefined, undefined],
+  [{}, undefined],
+  [{ login: '' }, undefined],
+  [{ login: 7 }, undefined],
+  [{ login: 'octo' }, { login: 'octo' }],
+  [{ login: 'octo', type: 7 }, { login: 'octo' }],
+  [{ login: 'octo', type: 'User' }, PERSON],
+  [{ login: 'octo', __typename: 'User' }, PERSON],
+  [{ login: 'octo', __typename: 'Bot' }, BOT],
+  [{ login: 'octo[bot]', type: 'Bot' }, BOT],
+  [{ login: 'octo[bot]' }, BOT],
+])('reads the account %j', (value, actor) => {
+  expect(readActor(value)).toEqual(actor);
+});
+
+/** A connection whose GraphQL query and `GET /user` give these values, or fail with these errors. */
+const github = (queried: unknown, user?: unknown): Github => {
+  const give = async (value: unknown): Promise<unknown> => {
+    if (value instanceof Error) throw value;
+    return value;
+  };
+  return {
+    query: () => give(queried),
+    send: async (_: unknown, read: (data: unknown) => unknown) => read(await give(user)),
+  } as unknown as Github;
+};
+const refused = (status: number): GithubError => new GithubError('refused', { status });
+
+describe('the identity of a token', () => {
+  test.each<[string, unknown, string, Actor]>([
+    ['is the viewer', { viewer: { login: 'octo' } }, 'ghp_x', PERSON],
+    ['is a bot if the login says so', { viewer: { login: 'octo[bot]' } }, 'ghp_x', BOT],
+    ["is a bot if it is an app's token", { viewer: { login: 'octo' } }, 'ghs_x', BOT],
+  ])('%s', async (_, queried, token, actor) => {
+    expect(await identityOf(github(queried), token)).toEqual(actor);
+  });
+
+  test('is never unknown', async () => {
+    await expect(identityOf(github({ viewer: null }), 'ghs_x')).rejects.toMatchObject({
+      trouble: 'unusable',
+      message: expect.stringContaining('viewer has no login'),
+    });
+  });
+
+  test.each([
+    ['the user', { login: 'octo', type: 'User' }, PERSON],
+    [
+      "the workflow's bot if the token can't read its user (403)",
+      refused(403),
+      { login: 'github-actions', isBot: true },
+    ],
+    [
+      "the workflow's bot if the token can't read its user (404)",
+      refused(404),
+      { login: 'github-actions', isBot: true },
+    ],
+  ])('is, without GraphQL, %s', async (_, user, actor) => {
+    for (const status of [404, 405, 410, 501])
+      expect(await likelyIdentityOf(github(refused(status), user), 'ghs_x')).toEqual(actor);
+  });
+
+  test.each<[string, unknown, unknown]>([
+    ['GraphQL is refused', refused(401), { login: 'octo' }],
+    ['the user is refused', refused(404), refused(401)],
+    ['the code has a mistake', new TypeError('a mistake'), { login: 'octo' }],
+    ['the code has a mistake later', refused(404), new TypeError('a mistake')],
+  ])('is not guessed when %s', async (_, queried, user) => {
+    const error = queried instanceof GithubError && queried.status === 404 ? user : queried;
+    await expect(likelyIdentityOf(github(queried, user), 'ghs_x')).rejects.toBe(error);
+  });
+});
+
+test('only some statuses mean that there is no GraphQL', () => {
+  expect([401, 403, 404, 405, 410, 500, 501].filter((status) => isWithoutGraphql(refused(status)))).toEqual([
+    404, 405, 410, 501,
+  ]);
+  expect([new GithubError('unreachable'), new Error('404')].map(isWithoutGraphql)).toEqual([false, false]);
+});
+
+describe('the editor of a comment', () => {
+  test.each<[string, object, object]>([
+    ['is nobody', { body: 'B', editor: null, lastEditedAt: null }, { body: 'B' }],
+    ['is nobody if there is no time', { body: 'B', editor: null }, { body: 'B' }],
+    [
+      'is known',
+      { body: 'B', editor: { login: 'octo', __typename: 'User' }, lastEditedAt: '2026' },
+      { body: 'B', editor: PERSON },
+    ],
+    ['is known without a time', { editor: { login: 'octo', __typename: 'User' } }, { editor: PERSON }],
+    ['no longer exists', { body: 'B', editor: null, lastEditedAt: '2026' }, { body: 'B', editor: null }],
+    ['is unreadable', { body: 7, editor: {} }, { editor: null }],
+  ])('%s', async (_, node, edited) => {
+    expect(await editorOf(github({ node }), 'id')).toEqual(edited);
+  });
+
+  test.each([{ node: null }, { node: { body: 'B', lastEditedAt: null } }])(
+    'is not assumed when missing: %j',
+    async (said) => {
+      await expect(editorOf(github(said), 'id')).rejects.toMatchObject({
+        trouble: 'unusable',
+        message: expect.stringContaining('the editor of a comment is missing'),
+      });
+    },
+  );
+});
