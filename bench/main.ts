@@ -18,7 +18,7 @@ await commandLine(help, { options }, async ({ values: { write, quick, only } }) 
   // Read when the simulator is loaded, so the parts that use it are imported afterwards.
   process.env.SIMULATOR_MEMBERS = '5420';
   const parts: Record<string, () => Promise<Section>> = {
-    start: async () => (await import('./start.ts')).measureStart(quick ? 5 : 25),
+    start: async () => (await import('./start.ts')).measureStart(quick ? 5 : 40),
     faults: async () => (await import('./faults.ts')).measureFaults(),
     changes: async () => (await import('./changes.ts')).measureChanges(),
     scale: async () =>

@@ -20,6 +20,7 @@ export interface Ended {
 }
 
 export interface Usage {
+  wallMs: number;
   /** User and system time. */
   cpuMs: number;
   peakKib: number;
@@ -69,14 +70,14 @@ export async function measureUsage(command: Command): Promise<Usage | undefined>
   try {
     if (command.program === process.execPath) {
       const args = ['--require', PRELOAD, ...command.args];
-      await runGreen({ ...command, args, env: { ...command.env, USAGE_FILE: file } });
-      return JSON.parse(readFileSync(file, 'utf8')) as Usage;
+      const { wallMs } = await runGreen({ ...command, args, env: { ...command.env, USAGE_FILE: file } });
+      return { wallMs, ...(JSON.parse(readFileSync(file, 'utf8')) as Omit<Usage, 'wallMs'>) };
     }
     if (!existsSync(GNU_TIME)) return undefined;
     const args = ['-q', '-o', file, '-f', '%U %S %M', command.program, ...command.args];
-    await runGreen({ ...command, program: GNU_TIME, args });
+    const { wallMs } = await runGreen({ ...command, program: GNU_TIME, args });
     const [user = 0, system = 0, peakKib = 0] = readFileSync(file, 'utf8').trim().split(' ').map(Number);
-    return { cpuMs: (user + system) * 1000, peakKib };
+    return { wallMs, cpuMs: (user + system) * 1000, peakKib };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -3,6 +3,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { type Goal, goalTable } from './table.ts';
 
 export interface Section {
   title: string;
@@ -11,7 +12,8 @@ export interface Section {
   table: string;
   /** For the README: one sentence. Not every section has one. */
   brief?: string;
-  /** What follows from the table: whether goals are reached, and why if not. */
+  goals?: Goal[];
+  /** What follows from the table. */
   notes: string[];
 }
 
@@ -21,8 +23,10 @@ const MARKED = /(<!-- bench:start -->\n)[\s\S]*?(<!-- bench:end -->)/;
 
 const where = `Node ${process.version}, ${process.platform} ${process.arch}, ${availableParallelism()} processors`;
 
-const whole = ({ title, text, table, notes }: Section): string =>
-  [`## ${title}`, text, table, notes.map((line) => `- ${line}`).join('\n')].filter((part) => part !== '').join('\n\n');
+const whole = ({ title, text, table, goals = [], notes }: Section): string =>
+  [`## ${title}`, text, table, goals.length === 0 ? '' : goalTable(goals), notes.map((line) => `- ${line}`).join('\n')]
+    .filter((part) => part !== '')
+    .join('\n\n');
 
 export const asText = (sections: readonly Section[]): string => `${sections.map(whole).join('\n\n')}\n`;
 

@@ -22,6 +22,29 @@ export const ratio = (value: number): string => value.toFixed(2);
 /** For goals, where the third digit can decide. */
 export const exactRatio = (value: number): string => value.toFixed(3);
 
-/** A sentence that says whether a value reached its goal, which is at most `most`. */
-export const goal = (what: string, value: number, most: number, show: (value: number) => string): string =>
-  `${what}: ${show(value)}. The goal of at most ${show(most)} is ${value <= most ? 'reached' : '**missed**'}.`;
+/** A value that must be at most `most`. */
+export interface Goal {
+  what: string;
+  value: number;
+  most: number;
+  show: (value: number) => string;
+  /** Why, if it is missed. A sentence. */
+  reason?: string;
+}
+
+/** One row for each goal: its value, its limit, and how close they are. Below are the reasons for missed ones. */
+export function goalTable(goals: readonly Goal[]): string {
+  const isMissed = ({ value, most }: Goal): boolean => !(value <= most);
+  const rows = goals.map((goal) => [
+    goal.what,
+    goal.show(goal.value),
+    goal.show(goal.most),
+    exactRatio(goal.value / goal.most),
+    isMissed(goal) ? '**missed**' : 'reached',
+  ]);
+  const reasons = goals.filter(isMissed).flatMap(({ what, reason }) => (reason ? [`- ${what}: ${reason}`] : []));
+  return [
+    table(['goal', 'measured', 'at most', 'relative to its limit', ''], rows),
+    ...(reasons.length > 0 ? [reasons.join('\n')] : []),
+  ].join('\n\n');
+}
