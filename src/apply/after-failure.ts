@@ -3,7 +3,7 @@
 import { Cancelled, fateOf, Refusal } from '../cloudflare/errors.ts';
 import { isOwn } from '../share/election.ts';
 import { type Decision, finishesElection } from '../share/plan.ts';
-import { isLive, type Share } from '../share/share.ts';
+import { isLive, type Share, sameId } from '../share/share.ts';
 import type { Context } from './context.ts';
 import { deleteTemporary } from './delete.ts';
 import { Stop } from './explain.ts';
@@ -58,7 +58,7 @@ async function electAgain(
   log.say(`${(error as Error).message}. Checking which share has the name now`);
   if (isGone) ledger.lost(share.id);
   const next = await planAgain(context, decision);
-  return finishesElection(next.plan) && next.found.observed?.share.id === share.id ? undefined : next;
+  return finishesElection(next.plan) && sameId(next.found.observed?.share.id, share.id) ? undefined : next;
 }
 
 async function isShareGone({ api }: Context, { id }: Share): Promise<boolean> {

@@ -39,7 +39,11 @@ export interface Directory {
 export const NAMED_TYPES = ['gateway-policy', 'custom-ruleset'] as const;
 export type NamedType = (typeof NAMED_TYPES)[number];
 
-/** How people call resources of this type. */
+/** How people call one resource of this type, and several. */
+export const SINGULARS: Readonly<Record<NamedType, string>> = {
+  'gateway-policy': 'gateway policy',
+  'custom-ruleset': 'custom ruleset',
+};
 export const PLURALS: Readonly<Record<NamedType, string>> = {
   'gateway-policy': 'gateway policies',
   'custom-ruleset': 'custom rulesets',

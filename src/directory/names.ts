@@ -5,7 +5,7 @@ import type { Listed } from '../cloudflare/directory-endpoints.ts';
 import { type DesiredShare, hasReferences, type Problem, type WrittenShare } from '../share/desired.ts';
 import { asLabel, type Names, withNames } from '../share/names.ts';
 import { accountOf, idKey, sameId } from '../share/share.ts';
-import { type Directory, isNamedType, isReadable, listKey, type Unreadable } from './look-up.ts';
+import { type Directory, isNamedType, isReadable, listKey, SINGULARS, type Unreadable } from './look-up.ts';
 
 /** Cloudflare's names by id, truncated like labels, because a name can have any length and is shown on many lines. */
 export const namesIn = (directory: Directory): Names =>
@@ -54,7 +54,7 @@ function deadResourcesIn({ resources = [], placeOf }: DesiredShare, directory: D
     const list = directory.resources.get(listKey(resource));
     if (!isNamedType(type) || !isReadable(list)) return [];
     const place = placeOf(['resources', i]);
-    const what = type === 'gateway-policy' ? 'gateway policy' : 'custom ruleset';
+    const what = SINGULARS[type];
     const found = list.items.find((each) => sameId(each.id, id));
     if (!found && list.isWhole) {
       const message = `${what} ${id} does not exist in account ${owner}. If it was deleted, recipients no longer get it, although Cloudflare still lists it in the share`;

@@ -25,7 +25,16 @@ import {
   sameId,
 } from '../share/share.ts';
 import { count, firstFew, quoted } from '../share/words.ts';
-import { type Directory, isNamedType, isReadable, type Lookup, listKey, PLURALS, type Unreadable } from './look-up.ts';
+import {
+  type Directory,
+  isNamedType,
+  isReadable,
+  type Lookup,
+  listKey,
+  PLURALS,
+  SINGULARS,
+  type Unreadable,
+} from './look-up.ts';
 
 export interface Resolved {
   desired: DesiredShare[];
@@ -225,8 +234,6 @@ function findResource(
     return { wrong: severalNamed(`${PLURALS[type]} of account ${owner}`, name, items, 'resource_id') };
   return { items: [{ ...rest, resource_id: found.id }] };
 }
-
-const SINGULARS = { 'gateway-policy': 'gateway policy', 'custom-ruleset': 'custom ruleset' } as const;
 
 /** Never shown, because every list that a reference needs has been looked up. */
 const NOT_LOOKED_UP: Unreadable = { what: 'names', why: 'not requested' };

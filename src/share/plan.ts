@@ -266,12 +266,25 @@ function planRecipients(desired: DesiredShare, observed: Observed, removeUnliste
   // Cloudflare derives the recipients of a share with the organization, so there is nothing to add or remove.
   if (!wanted || observed.recipients === 'not-read' || observed.share.target_type === 'organization')
     return { add: [], remove: [], extra: [] };
-  const live = liveRecipients(observed.recipients);
-  const there = new Set(live.map((r) => idKey(r.account_id)));
-  const listed = new Set(wanted.map((item) => idKey(accountOf(item) ?? '')));
-  const unlisted = live.filter((r) => !listed.has(idKey(r.account_id))).map(actualRecipient);
+  const there = liveRecipients(observed.recipients).map((r) => [idKey(r.account_id), actualRecipient(r)] as const);
+  return compared(wanted, (item) => idKey(accountOf(item) ?? ''), there, removeUnlisted);
+}
+
+/**
+ * What is missing, and what exists without being listed, which is removed or stays as an extra.
+ * @param there the existing items with their keys
+ */
+function compared<Wanted, Actual>(
+  wanted: readonly Wanted[],
+  keyOf: (item: Wanted) => string,
+  there: readonly (readonly [string, Actual])[],
+  removeUnlisted: boolean,
+): { add: Wanted[]; remove: Actual[]; extra: Actual[] } {
+  const listed = new Set(wanted.map(keyOf));
+  const existing = new Set(there.map(([key]) => key));
+  const unlisted = there.flatMap(([key, item]) => (listed.has(key) ? [] : [item]));
   return {
-    add: wanted.filter((item) => !there.has(idKey(accountOf(item) ?? ''))),
+    add: wanted.filter((item) => !existing.has(keyOf(item))),
     remove: removeUnlisted ? unlisted : [],
     extra: removeUnlisted ? [] : unlisted,
   };
@@ -288,20 +301,15 @@ function planResources(desired: DesiredShare, share: Share, removeUnlisted: bool
   const { resources: wanted } = desired;
   if (!wanted) return { add: [], update: [], remove: [], extra: [] };
   const there = new Map(liveResources(share).map((r) => [resourceKey(r), r]));
-  const listed = new Set(wanted.map(resourceKey));
-  const unlisted = [...there].filter(([key]) => !listed.has(key)).map(([, r]) => identity(r));
   const update = wanted.flatMap((item) => {
     const r = there.get(resourceKey(item));
     return r && item.meta !== undefined && !equalJson(r.meta ?? {}, item.meta)
       ? [{ ...identity(r), meta: item.meta, previous_meta: r.meta ?? {} }]
       : [];
   });
-  return {
-    add: wanted.filter((item) => !there.has(resourceKey(item))).map(asSent),
-    update,
-    remove: removeUnlisted ? unlisted : [],
-    extra: removeUnlisted ? [] : unlisted,
-  };
+  const actual = [...there].map(([key, r]) => [key, identity(r)] as const);
+  const { add, ...rest } = compared(wanted, resourceKey, actual, removeUnlisted);
+  return { add: add.map(asSent), update, ...rest };
 }
 
 function planExclusions(
@@ -311,16 +319,8 @@ function planExclusions(
 ): SharePlan['exclusions'] {
   if ((target ?? share.target_type) !== 'organization') return undefined;
   if (!exclude || exclusions === 'not-read') return { add: [], remove: [], extra: [] };
-  const there = new Set(exclusions.map(({ account_id }) => idKey(account_id)));
-  const listed = new Set(exclude.map(({ account_id }) => idKey(account_id)));
-  const unlisted = exclusions
-    .filter(({ account_id }) => !listed.has(idKey(account_id)))
-    .map(({ id, account_id }) => ({ id, account_id }));
-  return {
-    add: exclude.filter(({ account_id }) => !there.has(idKey(account_id))),
-    remove: removeUnlisted ? unlisted : [],
-    extra: removeUnlisted ? [] : unlisted,
-  };
+  const there = exclusions.map(({ id, account_id }) => [idKey(account_id), { id, account_id }] as const);
+  return compared(exclude, ({ account_id }) => idKey(account_id), there, removeUnlisted);
 }
 
 /** Is anything left to do? Losers of an election are deleted even if the plan changes nothing. */
