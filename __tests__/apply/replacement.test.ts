@@ -3,6 +3,7 @@
 
 import { describe, expect, test } from '@jest/globals';
 import { Refusal } from '../../src/cloudflare/errors.ts';
+import { cutAt } from '../../src/secrets.ts';
 import type { SharePlan } from '../../src/share/plan.ts';
 import { type ProposedPlan, reviewed, unreviewed, unreviewedWords } from '../../src/share/review.ts';
 import { proposed } from '../review/plans.ts';
@@ -194,7 +195,7 @@ describe('concurrent replacements', () => {
     const successor = sim.seed({ name: temporary(), created: secondsAgo(1), recipients: to, resources: [shared] });
     const { plan } = await reconcile(toAccounts(), { policy: { ...policy, mode: 'plan' } });
     const seen = reviewed([proposed(plan as SharePlan, { audience: { accounts: [] }, resources: [] })]);
-    const objectionTo = (now: ProposedPlan) => unreviewed(now, seen).map(unreviewedWords)[0];
+    const objectionTo = (now: ProposedPlan) => unreviewed(now, seen).map(unreviewedWords(cutAt))[0];
     const outcome = await reconcile(toAccounts(), { policy, objectionTo });
     if ('open' in meta) {
       expect(messages(outcome)).toEqual([`update resource gateway-policy c1 of share "Baseline" (${successor.id})`]);

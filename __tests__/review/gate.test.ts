@@ -6,10 +6,11 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { readReview } from '../../src/review/gate.ts';
 import { writePlanFile } from '../../src/review/plan-file.ts';
+import { keepSecret } from '../../src/secrets.ts';
 import type { DesiredShare, Problem } from '../../src/share/desired.ts';
 import type { SharePlan } from '../../src/share/plan.ts';
 import { fakeClock } from '../clock.ts';
-import { NO_GITHUB } from '../report/run-report.ts';
+import { inStep, NO_GITHUB } from '../report/run-report.ts';
 import { ACCOUNT, changing, creating, proposed } from './plans.ts';
 
 let folder: string;
@@ -72,6 +73,18 @@ describe('a reviewed plan file', () => {
         kind: 'not-reviewed',
       },
     ]);
+  });
+
+  test('leads to messages that show no part of a secret where they shorten meta', async () => {
+    const secret = 'kept-secret-0123456789';
+    await inStep(() => keepSecret(secret));
+    const { resources, ...plan } = creating('S', ['a']);
+    for (let dots = 50; dots <= 80; dots++) {
+      const add = resources.add.map((each) => ({ ...each, meta: `${'.'.repeat(dots)}${secret}${'.'.repeat(80)}` }));
+      const problems = await objectionsTo([], [{ ...plan, resources: { ...resources, add } }]);
+      const text = problems.map(({ message }) => message).join('\n');
+      expect(text).toMatch(/with meta "\.+(\*{1,3}\.*)?…/);
+    }
   });
 
   test('leads to a message with the first few of many unreviewed steps and their number', async () => {

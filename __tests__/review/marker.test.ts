@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { failedPlanMarker, readReviewMarker, reviewMarker } from '../../src/review/marker.ts';
-import { keepSecret } from '../../src/secrets.ts';
+import { cutAt, keepSecret } from '../../src/secrets.ts';
 import type { SharePlan } from '../../src/share/plan.ts';
 import {
   type ProposedPlan,
@@ -51,7 +51,7 @@ describe('a plan that does not fit into a comment', () => {
   /** The parts of another plan that the line's plan doesn't cover. */
   const lacking = (line: string, now: ProposedPlan) => {
     const read = readReviewMarker(bodyWith(line), ACCOUNT);
-    return 'reviewed' in read ? unreviewed(now, read.reviewed).map(unreviewedWords) : [read.problem];
+    return 'reviewed' in read ? unreviewed(now, read.reviewed).map(unreviewedWords(cutAt)) : [read.problem];
   };
 
   test('is stored with its recipients and resources as long as they fit', () => {

@@ -3,6 +3,7 @@
 
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { cutAt } from '../../src/secrets.ts';
 import { accessAfter, accessOf, gains } from '../../src/share/access.ts';
 import type { DesiredShare } from '../../src/share/desired.ts';
 import { temporaryName } from '../../src/share/election.ts';
@@ -254,7 +255,7 @@ describe('the review check', () => {
 describe('the message for unreviewed access', () => {
   const P = 'gateway-policy';
   const words = (now: ProposedPlan, seen: ProposedPlan): string[] =>
-    unreviewed(now, reviewed([seen])).map(unreviewedWords);
+    unreviewed(now, reviewed([seen])).map(unreviewedWords(cutAt));
   const toAccounts = (accounts: string[], resources: string[]) => ({
     audience: { accounts },
     resources: resources.map((id) => ({ resource_type: P, resource_id: id, resource_account_id: 'owner' })),
@@ -326,7 +327,7 @@ describe('the message for unreviewed access', () => {
   test('says that the reviewed plan has no audience when only its steps are known', () => {
     const seen = { plan: changed({ resources: adding('s') }), before: toAccounts(['a'], ['r']) };
     const { steps } = reviewed([seen]);
-    expect(unreviewed(seen, { steps, access: [] }).map(unreviewedWords)).toEqual([
+    expect(unreviewed(seen, { steps, access: [] }).map(unreviewedWords(cutAt))).toEqual([
       `give resource ${P} s of share "S" (s1) to account a, because the reviewed plan does not say who would receive it`,
     ]);
   });
@@ -335,9 +336,9 @@ describe('the message for unreviewed access', () => {
     const before = toAccounts(['a'], ['r']);
     const adds = (share_id: string): ProposedPlan => ({ plan: changed({ share_id, resources: adding('s') }), before });
     const seen = reviewed([adds('s1'), { ...adds('s2'), before: toAccounts(['a', 'b'], ['r']) }]);
-    expect(unreviewed({ ...adds('S1'), before: toAccounts(['a', 'b'], ['r']) }, seen).map(unreviewedWords)).toEqual([
-      `give resource ${P} s of share "S" (S1) to account b, which is not a recipient in the reviewed plan`,
-    ]);
+    expect(
+      unreviewed({ ...adds('S1'), before: toAccounts(['a', 'b'], ['r']) }, seen).map(unreviewedWords(cutAt)),
+    ).toEqual([`give resource ${P} s of share "S" (S1) to account b, which is not a recipient in the reviewed plan`]);
   });
 
   test('names access that the reviewed plan gives only through another new share', () => {
@@ -351,7 +352,7 @@ describe('the message for unreviewed access', () => {
     };
     const seen = reviewed([creating('S', ['x']), creating('Other', [])]);
     expect(unreviewed(creating('Other', []), seen)).toEqual([]);
-    expect(unreviewed(creating('S', []), seen).map(unreviewedWords)).toEqual([
+    expect(unreviewed(creating('S', []), seen).map(unreviewedWords(cutAt))).toEqual([
       `give resource ${P} s of share "S" to account x, which the reviewed plan excludes`,
     ]);
   });

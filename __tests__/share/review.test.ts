@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { REVIEW_VERSION } from '../../src/review/marker.ts';
+import { cutAt } from '../../src/secrets.ts';
 import { temporaryName } from '../../src/share/election.ts';
 import type { SharePlan } from '../../src/share/plan.ts';
 import { digestOf, reviewed, reviewSteps, unreviewed, unreviewedWords } from '../../src/share/review.ts';
@@ -59,11 +60,11 @@ const T = temporaryName('S', '0123456789abcdef');
 /** The parts of the plans that the reviewed plans don't cover, in the same world or in another one. */
 const beyond = (now: readonly SharePlan[], seen: readonly SharePlan[], world = leastBefore): string[] =>
   now.flatMap((plan) =>
-    unreviewed(proposed(plan, world(plan)), reviewed(seen.map((each) => proposed(each)))).map(unreviewedWords),
+    unreviewed(proposed(plan, world(plan)), reviewed(seen.map((each) => proposed(each)))).map(unreviewedWords(cutAt)),
   );
 const words = (now: SharePlan, seen: SharePlan | SharePlan[]): string[] => beyond([now], [seen].flat());
 const allWords = (plan: SharePlan): string[] =>
-  reviewSteps(plan).map((step) => unreviewedWords({ kind: 'step', plan, step, strangers: [] }));
+  reviewSteps(plan).map((step) => unreviewedWords(cutAt)({ kind: 'step', plan, step, strangers: [] }));
 
 // --- any plan ---
 

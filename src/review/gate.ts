@@ -2,6 +2,7 @@
 
 import type { Clock } from '../clock.ts';
 import type { Settings } from '../inputs/settings.ts';
+import { cutAt } from '../secrets.ts';
 import type { Objection, Problem, WrittenShare } from '../share/desired.ts';
 import type { SharePlan } from '../share/plan.ts';
 import { type ProposedPlan, type Reviewed, type Unreviewed, unreviewed, unreviewedWords } from '../share/review.ts';
@@ -66,7 +67,8 @@ export async function readReview(
   }
 }
 
-const notReviewed = (what: Unreviewed): string => `Not in the reviewed plan: ${unreviewedWords(what)}`;
+const wordsOf = unreviewedWords(cutAt);
+const notReviewed = (what: Unreviewed): string => `Not in the reviewed plan: ${wordsOf(what)}`;
 const WHAT_TO_DO = 'Plan again, and have the new plan reviewed';
 
 async function readReviewed(

@@ -198,18 +198,23 @@ const resourcesDigest = (resources: readonly SharedResource[]): string =>
   digestOf(canonical(setOf(resources.map(resourceKey))));
 const setOf = (ids: readonly string[]): string[] => [...new Set(ids.map(idKey))].sort();
 
+/** Shortens a text to so many characters, without leaving parts of secrets. */
+export type Cut = (text: string, charactersMax: number) => string;
+
 /** For people: what the reviewed plan lacks, as the end of a sentence. */
-export function unreviewedWords(each: Unreviewed): string {
-  if (each.kind === 'step') {
-    const words = stepWords(each.plan, each.step.change);
-    if (each.strangers.length === 0) return words;
-    const there = firstFew(each.strangers, STRANGERS_NAMED, ', ');
-    return `${words} (the reviewed plan creates the share, but it now exists with unlisted items: ${there})`;
-  }
-  const { account, resource } = each.gain;
-  const who = account === null ? 'the whole organization' : `account ${account}`;
-  return `give ${resourceWords(resource)} of ${shareWords(each.plan)} to ${who}, ${REASONS[each.reason]}`;
-}
+export const unreviewedWords =
+  (cut: Cut) =>
+  (each: Unreviewed): string => {
+    if (each.kind === 'step') {
+      const words = stepWords(each.plan, each.step.change, cut);
+      if (each.strangers.length === 0) return words;
+      const there = firstFew(each.strangers, STRANGERS_NAMED, ', ');
+      return `${words} (the reviewed plan creates the share, but it now exists with unlisted items: ${there})`;
+    }
+    const { account, resource } = each.gain;
+    const who = account === null ? 'the whole organization' : `account ${account}`;
+    return `give ${resourceWords(resource)} of ${shareWords(each.plan)} to ${who}, ${REASONS[each.reason]}`;
+  };
 
 const REASONS = {
   excluded: 'which the reviewed plan excludes',
@@ -337,14 +342,14 @@ const resourceItemKey = (item: Omit<ResourceItem, 'meta'>): Json[] => [
 ];
 
 /** `add recipient … to share "Baseline" (…)`. */
-function stepWords(plan: SharePlan, change: ReviewStep['change']): string {
+function stepWords(plan: SharePlan, change: ReviewStep['change'], cut: Cut): string {
   const share = shareWords(plan);
   if (change === 'create') return `create share ${quoted(plan.name)}`;
   if (change === 'rename') {
     return `rename ${share} from ${quoted(plan.rename?.from ?? '')} to ${quoted(plan.rename?.to ?? '')}`;
   }
   if (typeof change === 'string') return `${change} ${share}`;
-  const what = `${itemWords(change)}${metaWords(change)}`;
+  const what = `${itemWords(change)}${metaWords(change, cut)}`;
   switch (change.op) {
     case 'add':
       return `add ${what} to ${makesShare(plan) ? `new share ${quoted(plan.name)}` : share}`;
@@ -361,11 +366,10 @@ const shareWords = ({ share_id, name }: SharePlan): string =>
 const META_SHOWN = 80;
 
 /** The beginning of a resource's `meta`, because it can be the only difference between two steps. */
-function metaWords({ kind, op, item }: PlanItem): string {
+function metaWords({ kind, op, item }: PlanItem, cut: Cut): string {
   if (kind !== 'resource' || (op !== 'add' && op !== 'update')) return '';
   const text = canonical(item.meta ?? {});
-  if (text === '{}') return '';
-  return ` with meta ${text.length > META_SHOWN ? `${text.slice(0, META_SHOWN)}…` : text}`;
+  return text === '{}' ? '' : ` with meta ${cut(text, META_SHOWN)}`;
 }
 
 /**
