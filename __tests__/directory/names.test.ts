@@ -3,7 +3,10 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Directory } from '../../src/directory/look-up.ts';
 import { check, namesIn, noticesOf } from '../../src/directory/names.ts';
+import { resolve } from '../../src/directory/resolve.ts';
+import { keepSecret } from '../../src/secrets.ts';
 import type { DesiredShare } from '../../src/share/desired.ts';
+import { inStep } from '../report/run-report.ts';
 import { directory, list, OWNER, policy, written } from './values.ts';
 
 const berlin = { id: 'B1', name: 'Berlin office' };
@@ -25,6 +28,17 @@ test('shortens long names and ignores empty ones', () => {
     { id: 'a2', name: ' ' },
   ]);
   expect([namesIn(known).get('a1'), namesIn(known).has('a2')]).toEqual([`${'x'.repeat(99)}…`, false]);
+});
+
+test('shows no part of a secret where a name is shortened', async () => {
+  const secret = 'kept-secret-0123456789';
+  await inStep(() => keepSecret(secret));
+  for (let length = 60; length <= 100; length++) {
+    const name = `${'x'.repeat(length)}${secret}${'x'.repeat(100)}`;
+    expect(namesIn(directory([{ id: 'a1', name }])).get('a1')).toMatch(/^x+\*{0,3}x*…$/);
+    const found = resolve([written({ recipients: [{ account_name: `${name}y` }] })], directory([{ id: 'a1', name }]));
+    expect(found.problems[0]?.message).toMatch(/Did you mean "x+\*{0,3}x*…"\?$/);
+  }
 });
 
 describe('a check of names', () => {

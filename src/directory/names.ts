@@ -2,6 +2,7 @@
 // first write, even for shares that are in sync. Pure.
 
 import type { Listed } from '../cloudflare/directory-endpoints.ts';
+import { withoutSecrets } from '../secrets.ts';
 import { type DesiredShare, hasReferences, type Problem, type WrittenShare } from '../share/desired.ts';
 import { asLabel, type Names, withNames } from '../share/names.ts';
 import { accountOf, idKey, sameId } from '../share/share.ts';
@@ -11,7 +12,7 @@ import { type Directory, isNamedType, isReadable, listKey, SINGULARS, type Unrea
 export const namesIn = (directory: Directory): Names =>
   new Map(
     listed(directory).flatMap(({ id, name }) => {
-      const shown = name === undefined ? undefined : asLabel(name);
+      const shown = name === undefined ? undefined : asLabel(withoutSecrets(name));
       return shown === undefined ? [] : [[idKey(id), shown]];
     }),
   );

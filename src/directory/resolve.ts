@@ -3,6 +3,7 @@
 // Cloudflare between review and apply, the plan has other ids than the reviewed plan.
 
 import type { List, Listed, ListedAccount, ListedPolicy } from '../cloudflare/directory-endpoints.ts';
+import { withoutSecrets } from '../secrets.ts';
 import { closest, didYouMean } from '../share/closest.ts';
 import {
   type AccountReference,
@@ -265,7 +266,8 @@ const severalNamed = (what: string, name: string, items: readonly Listed[], key:
   return `${items.length} ${what} are named ${quoted(name)}: ${ids}. Use the ${key} of the one you mean`;
 };
 
-const shown = (names: readonly string[]): string[] => names.map((name) => quoted(asLabel(name) ?? name));
+const shown = (names: readonly string[]): string[] =>
+  names.map((name) => quoted(asLabel(withoutSecrets(name)) ?? name));
 
 function unreadableProblem([{ what, why, permission }, [place, ...others]]: [Unreadable, Place[]]): Problem {
   const more = others.length === 0 ? '' : ` (and ${count(others.length, 'more reference')})`;
