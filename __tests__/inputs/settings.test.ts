@@ -446,6 +446,22 @@ describe('mode: export', () => {
     expect(policy.mode).toBe('export');
   });
 
+  test.each(['', 'workspace/'])('is refused through a link, whatever name the workspace has (%s)', async (through) => {
+    rmSync(join(folder, 'a'), { recursive: true, force: true });
+    mkdirSync(join(folder, 'a'));
+    symlinkSync(tmpdir(), join(folder, 'a', 'link'));
+    const workspace = join(folder, 'workspace');
+    rmSync(workspace, { force: true });
+    symlinkSync(folder, workspace);
+    const written = join(folder, through, 'a', 'link', 'shares.yml');
+    expect(await problemsOf({ mode: 'export', config: written }, { GITHUB_WORKSPACE: workspace })).toEqual([
+      expect.stringContaining(': a/link is a symbolic link'),
+    ]);
+    expect(await problemsOf({ ...ONE, mode: 'plan', 'plan-file': written }, { GITHUB_WORKSPACE: workspace })).toEqual([
+      expect.stringContaining(': a/link is a symbolic link'),
+    ]);
+  });
+
   test.each<[string, () => Texts, string[]]>([
     ['no file', () => ({}), ['config: is missing: set it to the path of a new file, which mode: export writes']],
     [
@@ -463,6 +479,16 @@ describe('mode: export', () => {
       },
       [
         'config: link.yml: exists already; mode: export never overwrites anything, so set config to the path of a new file',
+      ],
+    ],
+    [
+      'a file in a linked folder',
+      () => {
+        symlinkSync(tmpdir(), join(folder, 'linked'));
+        return { config: 'linked/shares.yml' };
+      },
+      [
+        "config: linked/shares.yml: linked is a symbolic link, and the action doesn't write files through symbolic links",
       ],
     ],
     [

@@ -90,22 +90,33 @@ export async function checkPlanFile({ 'plan-file': written }: Inputs, env: Envir
   return why === undefined ? [] : [atInput(`${file}: ${why}`, 'plan-file')];
 }
 
+function isInside(path: string, folder: string): boolean {
+  const inside = relative(folder, path);
+  return !(isAbsolute(inside) || inside === '..' || inside.startsWith(`..${sep}`));
+}
+
 /**
  * The first symbolic link on the path from the workspace to a file in it. A checkout can contain links, and a pull
  * request can add them, so links must not choose which file is overwritten. Folders outside the workspace belong to the
  * runner, so there only the last part is checked.
  */
 export async function linkOnTheWay(path: string, env: Environment): Promise<string | undefined> {
-  const workspace = workspaceIn(env);
-  const inside = relative(workspace, path);
-  const isOutside = isAbsolute(inside) || inside === '..' || inside.startsWith(`..${sep}`);
-  const parts = isOutside ? [path] : inside.split(sep).map((_, i, all) => join(workspace, ...all.slice(0, i + 1)));
+  const written = workspaceIn(env);
+  // The workspace itself can be behind a link, and the path can be written with or without it.
+  const real = await fs.realpath(written).catch(() => written);
+  const workspace = [written, real].find((folder) => isInside(path, folder));
+  const parts =
+    workspace === undefined
+      ? [path]
+      : relative(workspace, path)
+          .split(sep)
+          .map((_, i, all) => join(workspace, ...all.slice(0, i + 1)));
   for (const part of parts) {
     const isLink = await fs.lstat(part).then(
       (stats) => stats.isSymbolicLink(),
       () => false,
     );
-    if (isLink) return isOutside ? part : relative(workspace, part).replaceAll(sep, '/');
+    if (isLink) return workspace === undefined ? part : relative(workspace, part).replaceAll(sep, '/');
   }
   return undefined;
 }
