@@ -123,9 +123,7 @@ describe('a merge', () => {
     github.pulls = [];
     const ran = await apply(github.onMerge());
     expect(ran.exitCode).toBe(1);
-    expect(ran.lines).toContain(
-      'No comment: this run does not belong to a pull request. To comment on one, set pull-request',
-    );
+    expect(ran.lines).toContain('No comment: the run found no pull request that it merged');
     expect(github.comments).toEqual([]);
   });
 
