@@ -74,7 +74,7 @@ export async function measureChanges(): Promise<Section> {
     outcomes.filter((one) => one[of].asDesired && one[of].live === 1 && one[of].interrupted === 0 && one[of].green)
       .length;
   const requests = (of: 'sdk' | 'action'): number => outcomes.reduce((sum, one) => sum + one[of].requests, 0);
-  const summary = `This action ends correctly in ${good('action')} of ${outcomes.length} cases, with ${requests('action')} requests in all, and the SDK script in ${good('sdk')}, with ${requests('sdk')} requests. The correct end is one share as requested, no interrupted recipient, and a green step`;
+  const summary = `This action ends as it should in ${good('action')} of ${outcomes.length} cases, with ${requests('action')} requests in all, and the SDK script in ${good('sdk')}, with ${requests('sdk')} requests. That means one share as requested, no interrupted recipient, and a green step`;
   const columns = ['shares', 'as requested', 'interrupted', 'step', 'requests'];
   return {
     title: 'Changes',

@@ -63,7 +63,7 @@ export async function measureFaults(): Promise<Section> {
     runs === 1 ? (green === 1 ? 'green' : 'red') : `${green} of ${runs} green`,
     String(requests),
   ];
-  const summary = `This action ends correctly in ${right('action')} of ${cases.length} cases, and the SDK script in ${right('sdk')}. The correct end is one live share and a green step. If the API created a wider share than requested, it is no share and a red step`;
+  const summary = `This action ends as it should in ${right('action')} of ${cases.length} cases, and the SDK script in ${right('sdk')}. That means one live share and a green step. If the API created a wider share than requested, it means no live share and a red step`;
   return {
     title: 'One fault around the create call',
     text: `Each case creates one share, and a fault hits the create call. The table shows how many live shares have the name afterwards, how the step ended, and how many requests it sent. The script uses the official SDK with its default of two retries for every method. The action uses its defaults. In both, a request times out after ${TIMEOUT_MS / 1000} s.`,
