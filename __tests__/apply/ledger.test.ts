@@ -29,6 +29,7 @@ describe('the steps in a ledger', () => {
     expect(ledger.observed).toEqual({});
     expect(ledger.warnings).toEqual([]);
     expect(ledger.waitedMs).toBeUndefined();
+    expect(ledger.lagged).toBe(false);
   });
 
   test('are not done when they are only intended', () => {
@@ -206,6 +207,35 @@ describe('the fields created and changed', () => {
       { created: false, changed: false },
     ],
     [
+      'report a creation only once the created share was read',
+      (ledger) => ledger.did(create('s1')),
+      { created: false, changed: true },
+    ],
+    [
+      'report no creation when another step was done on the share',
+      (ledger) => {
+        ledger.did(a);
+        ledger.saw({ share: share({ id: 'a' }) });
+      },
+      { created: false, changed: true },
+    ],
+    [
+      'report a change when a share was changed before it was deleted as a leftover',
+      (ledger) => {
+        ledger.did(tidy);
+        ledger.did({ kind: 'delete-temporary', shareId: 'tidy' }, { tidies: true });
+      },
+      { created: false, changed: true },
+    ],
+    [
+      'report a change when a share was created whose id is unknown',
+      (ledger) => {
+        ledger.did(create());
+        ledger.did({ kind: 'delete-temporary', shareId: 's2' }, { tidies: true });
+      },
+      { created: false, changed: true },
+    ],
+    [
       'report a change but no creation when an interrupted replacement leaves a new share',
       (ledger) => {
         ledger.did(create('s2'));
@@ -233,4 +263,22 @@ test('a ledger keeps the announced plan and the latest plan', () => {
   expect([ledger.announced, ledger.latest]).toEqual([first, first]);
   ledger.planned(last);
   expect([ledger.announced, ledger.latest]).toEqual([first, last]);
+});
+
+test('a ledger knows whether any rename is pending', () => {
+  const ledger = new Ledger();
+  expect(ledger.isRenamePending).toBe(false);
+  ledger.renamed('a', { from: 'S', to: 'T', pending: true });
+  ledger.renamed('b', { from: 'S', to: 'T', pending: false });
+  expect(ledger.isRenamePending).toBe(true);
+  ledger.renamed('A', { from: 'S', to: 'T', pending: false });
+  expect(ledger.isRenamePending).toBe(false);
+  expect(ledger.renameOf('B')).toEqual({ from: 'S', to: 'T', pending: false });
+});
+
+test('a ledger knows which shares are gone, whatever the case of their ids', () => {
+  const ledger = new Ledger();
+  expect(ledger.isGone('a')).toBe(false);
+  ledger.lost('a');
+  expect(['a', 'A', 'b'].map((id) => ledger.isGone(id))).toEqual([true, true, false]);
 });

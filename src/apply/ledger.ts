@@ -67,7 +67,7 @@ export class Ledger {
   resolve(ahead: readonly Step[]): void {
     const keys = new Set(ahead.map(keyOf));
     for (const [key, { step, tidies }] of this.#unknown) if (!keys.has(key)) this.did(step, { tidies });
-    for (const key of this.#open.keys()) if (!keys.has(key)) this.#open.delete(key);
+    this.#open.clear();
     this.intend(...ahead);
   }
 
@@ -152,10 +152,11 @@ export class Ledger {
 
   /** Did this run change anything that the workflow requested? Undefined: unknown. */
   get changed(): boolean | undefined {
-    const tidied = new Set(this.#done.flatMap(({ step }) => (step.kind === 'delete-temporary' ? [step.shareId] : [])));
+    const tidied = new Set<string | undefined>(
+      this.#done.flatMap(({ step }) => (step.kind === 'delete-temporary' ? [step.shareId] : [])),
+    );
     // Creating a share that lost the election and was deleted isn't a change.
-    const remains = ({ step }: Entry): boolean =>
-      step.kind !== 'create' || step.shareId === undefined || !tidied.has(step.shareId);
+    const remains = ({ step }: Entry): boolean => step.kind !== 'create' || !tidied.has(step.shareId);
     if (this.#done.some((entry) => !entry.tidies && remains(entry))) return true;
     return this.#unknown.size > 0 ? undefined : false;
   }
