@@ -114,7 +114,7 @@ const messagesOf = (source: string): string[] =>
     .map((piece) => piece.replace(/^[\s.,:;)("}\]]+/, '').replace(/[\s:;(.,]+$/, ''))
     .filter((piece) => /^\S*[a-z]+\S* \S*[a-z,:-]+\S* \S+ \S+/i.test(piece));
 
-test('finds every documented text and nothing else', () => {
+test('the search for documented texts finds every one and nothing else', () => {
   const placeholder = (text: string): string => `\${${text}}`;
   const template = `\`two ${placeholder(`c ? \`three ${placeholder('d')}\` : 'four'`)} five\``;
   const source = `a('one'); // 'no'\nconst b = /['\`]/.test(${template}); /* \`no\` */ e("it's");`;
@@ -129,7 +129,7 @@ test('finds every documented text and nothing else', () => {
 
 describe('docs/TROUBLESHOOTING.md', () => {
   const page = read('docs/TROUBLESHOOTING.md');
-  test.each(SOURCES)('has every message of %s', (source) => {
+  test.each(SOURCES)('contains every message in %s', (source) => {
     expect(messagesOf(source).filter((message) => !page.includes(message))).toEqual([]);
   });
 
@@ -149,7 +149,7 @@ describe('docs/TROUBLESHOOTING.md', () => {
     expect(quotes.filter((quote) => !isMessage(quote))).toEqual([]);
   });
 
-  test('contains only messages that the sources contain', () => {
+  test('contains only messages that exist in the sources', () => {
     expect(SOURCES.flatMap(messagesOf).length).toBeGreaterThan(50);
   });
 });
@@ -175,7 +175,7 @@ const anchors = (markdown: string): string[] => [
   ),
 ];
 
-test.each(pages)('has only working links in %s', (page) => {
+test.each(pages)('every link works in %s', (page) => {
   const broken = [...read(page).matchAll(/\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)/g)].filter(
     ([, path = '', anchor]) => {
       const target = new URL(path === '' ? page : path, new URL(page, root));
@@ -187,7 +187,7 @@ test.each(pages)('has only working links in %s', (page) => {
   expect(broken.map(([link]) => link)).toEqual([]);
 });
 
-test('finds every file that docs/ARCHITECTURE.md names', () => {
+test('every file that docs/ARCHITECTURE.md names exists', () => {
   const named = [...read('docs/ARCHITECTURE.md').matchAll(/`([\w./-]+\.ts)`/g)].map(([, name = '']) => name);
   const there = files().map((name) => `/${name.replaceAll('\\', '/')}`);
   expect(named.filter((name) => !there.some((path) => path.endsWith(`/${name}`)))).toEqual([]);
@@ -212,7 +212,7 @@ test('docs/EXAMPLES.md lists every example', () => {
   expect(examples.filter((name) => !read('docs/EXAMPLES.md').includes(`(../examples/${name})`))).toEqual([]);
 });
 
-test('documents and examples use recipient_account_id, not its old name', () => {
+test('documents and examples use recipient_account_id, not the deprecated account_id', () => {
   const written = files().filter((name) => /^(README\.md|docs\b.*\.md|examples\b.*\.ya?ml)$/.test(name));
   expect(written.length).toBeGreaterThan(15);
   expect(written.filter((name) => /[-{[,] *"?account_id"?:/.test(read(name)))).toEqual([]);
@@ -263,7 +263,7 @@ interface Fields {
   patternProperties?: object;
 }
 
-test('the published schema describes every field and refuses unknown keys', () => {
+test('the published schema of the file describes every field and refuses unknown keys', () => {
   const undescribed: string[] = [];
   const walk = (schema: Record<string, unknown>, at: string): void => {
     if (typeof schema.description !== 'string') undescribed.push(at);

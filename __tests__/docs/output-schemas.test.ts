@@ -85,7 +85,7 @@ async function go(inputs: InputsOf): Promise<Ran> {
   return runInProcess(inputsFor(sim, { config: 'shares.json', ...inputs }), { env: { GITHUB_WORKSPACE: folder } });
 }
 
-describe('the schemas describe what runs produce', () => {
+describe('the schemas of outputs and plan files describe what runs produce', () => {
   test.each<[string, InputsOf]>([
     ['a plan', { mode: 'plan', replace: 'true' }],
     ['a plan with prune', { mode: 'plan', replace: 'true', prune: 'true', 'removal-limit': '100%' }],
@@ -101,7 +101,7 @@ describe('the schemas describe what runs produce', () => {
     expect(errorsIn('shares-output.schema.json', JSON.parse(outputs.shares ?? ''))).toEqual([]);
   });
 
-  test('in a plan file', async () => {
+  test('a plan file', async () => {
     await go({ mode: 'plan', replace: 'true', prune: 'true', 'removal-limit': '100%', 'plan-file': 'plan.json' });
     const file = JSON.parse(readFileSync(join(folder, 'plan.json'), 'utf8'));
     expect(file.plan.shares.map(({ action }: { action: string }) => action).sort()).toEqual(
@@ -112,7 +112,7 @@ describe('the schemas describe what runs produce', () => {
 });
 
 test.each(['plan.schema.json', 'shares-output.schema.json', 'plan-file.schema.json'])(
-  'describes every field of %s and allows later ones',
+  '%s describes every field and allows later ones',
   (name) => {
     const walk = (schema: unknown, at: string): string[] => {
       if (Array.isArray(schema)) return schema.flatMap((each, i) => walk(each, `${at}/${i}`));

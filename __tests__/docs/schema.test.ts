@@ -33,18 +33,18 @@ const filesOfShares = [
       .map((text, i) => [`${path} (${i + 1})`, text] as const),
   );
 
-test('has the address that README gives to editors as its $id', () => {
+test('the schema has the address in README as its $id', () => {
   const [, address] = /^# yaml-language-server: \$schema=(\S+)$/m.exec(read('README.md')) ?? [];
   expect(schema.$id).toBe(address);
   expect(schema.$id).toContain('/v1/schema/shares.schema.json');
 });
 
-test('finds all shares files, including the one in README', () => {
+test('the shares file in README is among those that are checked', () => {
   expect(filesOfShares.map(([path]) => path)).toEqual(expect.arrayContaining(['README.md (1)']));
 });
 
 describe.each(filesOfShares)('the shares file in %s', (_, text) => {
-  test('is valid for an editor', () => {
+  test('is valid in an editor', () => {
     expect(errorsOf(parse(text))).toEqual([]);
   });
   test('is valid for the action', async () => {
@@ -58,31 +58,31 @@ const RESOURCES = 'resources: [{resource_type: trust-grant, resource_id: 12, lab
 const one = (recipient: string, rest = ''): string =>
   `shares: [{name: A, recipients: [${recipient}], ${RESOURCES}${rest}}]`;
 
-describe('an editor accepts the forms that the action accepts, and no others', () => {
+describe('an editor and the action', () => {
   test.each([
     [
-      'digits as identifiers and names',
+      'with digits as ids and names',
       `account_id: 12\nshares: [{name: 2024, recipients: [{recipient_account_id: ${'1'.repeat(32)}}], ${RESOURCES}}]`,
     ],
-    ['the old key', one('{account_id: 1e5}')],
-    ['the whole organization', one('{}')],
+    ['with the deprecated key', one('{account_id: 1e5}')],
+    ['with the whole organization', one('{}')],
     [
-      'exclusions',
+      'with exclusions',
       one('{organization_id: 5, label: All}', ', exclude: [{account_id: 1}, {recipient_account_id: 0x1F, label: x}]'),
     ],
-    ['no exclusions', one('{}', ', exclude: []')],
-    ['absent', 'complete: true\nshares: [{name: A, state: absent}]'],
-    ['present', one('{}', ', state: present, previous_name: B')],
+    ['with an empty list of exclusions', one('{}', ', exclude: []')],
+    ['with an absent share', 'complete: true\nshares: [{name: A, state: absent}]'],
+    ['with a present share', one('{}', ', state: present, previous_name: B')],
     [
-      'meta of any shape',
+      'with a meta of any shape',
       `shares: [{name: A, recipients: [{}], resources: [{resource_type: x, resource_id: y, meta: {id: 5, label: [null]}}]}]`,
     ],
     [
-      'names instead of ids',
+      'with names instead of ids',
       `shares: [{name: A, recipients: [{account_names: "B *"}, {account_name: C, label: x}], resources: [{resource_type: gateway-policy, resource_name: P}]}]`,
     ],
-    ['a schema line as a key', `$schema: https://example.com\n${one('{}')}`],
-  ])('%s', async (_, text) => {
+    ['with a schema as a key', `$schema: https://example.com\n${one('{}')}`],
+  ])('accept a file %s', async (_, text) => {
     expect(
       (await readSharesFile('f', text, { accountId: text.startsWith('account_id') ? '12' : 'a1' })).problems,
     ).toEqual([]);
@@ -90,33 +90,33 @@ describe('an editor accepts the forms that the action accepts, and no others', (
   });
 
   test.each([
-    ['a misspelt key', one('{acount_id: a}')],
-    ['an identifier that is not set', one('{account_id: }')],
-    ['an identifier that is empty', one('{account_id: ""}')],
-    ['an identifier that is too long', one(`{account_id: ${'a'.repeat(33)}}`)],
-    ['an id and a name', one('{account_id: a, account_name: b}')],
-    ['a label alone', one('{label: x}')],
-    ['two names of an exclusion', one('{}', ', exclude: [{account_name: a, account_names: b}]')],
+    ['with a misspelled key', one('{acount_id: a}')],
+    ['with an id that is not set', one('{account_id: }')],
+    ['with an empty id', one('{account_id: ""}')],
+    ['with an id that is too long', one(`{account_id: ${'a'.repeat(33)}}`)],
+    ["with an account's id and its name", one('{account_id: a, account_name: b}')],
+    ['with only a label', one('{label: x}')],
+    ['with two names in an exclusion', one('{}', ', exclude: [{account_name: a, account_names: b}]')],
     [
-      'a resource with an id and a name',
+      "with a resource's id and its name",
       'shares: [{name: A, recipients: [{}], resources: [{resource_type: gateway-policy, resource_id: a, resource_name: b}]}]',
     ],
-    ['a resource without an id', 'shares: [{name: A, recipients: [{}], resources: [{resource_type: x}]}]'],
-    ['a label that is too long', one(`{account_id: a, label: ${'a'.repeat(101)}}`)],
-    ['an account that is a path', `account_id: ".."\n${one('{}')}`],
-    ['complete of another kind', `complete: yes\n${one('{}')}`],
-    ['no recipients', one('')],
-    ['no lists', 'shares: [{name: A}]'],
-    ['absent with lists', one('{}', ', state: absent')],
-    ['another state', one('{}', ', state: gone')],
-    ['no shares', 'shares: []'],
-    ['nothing', ''],
-  ])('%s', async (_, text) => {
+    ['with a resource without an id', 'shares: [{name: A, recipients: [{}], resources: [{resource_type: x}]}]'],
+    ['with a label that is too long', one(`{account_id: a, label: ${'a'.repeat(101)}}`)],
+    ['with a path as account id', `account_id: ".."\n${one('{}')}`],
+    ['with a complete that is not a boolean', `complete: yes\n${one('{}')}`],
+    ['with no recipients', one('')],
+    ['with no lists', 'shares: [{name: A}]'],
+    ['with lists for an absent share', one('{}', ', state: absent')],
+    ['with an unknown state', one('{}', ', state: gone')],
+    ['with no shares', 'shares: []'],
+    ['without any content', ''],
+  ])('refuse a file %s', async (_, text) => {
     expect((await readSharesFile('f', text, { accountId: 'a1' })).problems).not.toEqual([]);
     expect(errorsOf(parse(text))).not.toEqual([]);
   });
 });
 
-test('uses the draft that all editors support', () => {
+test('the schema uses the draft that all editors support', () => {
   expect(schema.$schema).toBe('http://json-schema.org/draft-07/schema#');
 });

@@ -7,8 +7,8 @@ import { formatPath } from '../../src/document/position.ts';
 
 const anything = { isFree: () => true };
 
-describe('a document', () => {
-  test('returns any JSON value exactly, whatever its white space', () =>
+describe('a JSON or YAML document', () => {
+  test('is read exactly if it is JSON, whatever its white space', () =>
     fc.assert(
       fc.asyncProperty(fc.jsonValue({ maxDepth: 4 }), fc.constantFrom(0, 1, 2, '\t'), async (value, space) => {
         const text = JSON.stringify(value, null, space);
@@ -18,7 +18,7 @@ describe('a document', () => {
       }),
     ));
 
-  test('returns any JSON value written as YAML, or refuses it with a position', () =>
+  test('is read exactly if it is a JSON value written as YAML, or refused with a position', () =>
     fc.assert(
       fc.asyncProperty(fc.jsonValue({ maxDepth: 3 }), async (value) => {
         const read = await readDocument(stringify(value, { version: '1.2' }), anything);
@@ -27,7 +27,7 @@ describe('a document', () => {
       }),
     ));
 
-  test('reads or refuses any text and never throws', () =>
+  test('is read or refused, whatever its text', () =>
     fc.assert(
       fc.asyncProperty(fc.string({ unit: fc.constantFrom(...'[]{}:,-&*!|>#"\'\n\t ab1.e?%@`~<') }), async (text) => {
         const read = await readDocument(text, anything);
@@ -46,21 +46,21 @@ describe('a document', () => {
       { line: 1, column: 7 },
     ],
     ['a number beyond all doubles', 'a: 1e400', /not a valid JSON number/, { line: 1, column: 4 }],
-    ['not a number', 'a: .nan', /not a valid JSON number/, { line: 1, column: 4 }],
+    ['a value that is not a number', 'a: .nan', /not a valid JSON number/, { line: 1, column: 4 }],
     ['an alias without an anchor', 'a: *x', /no anchor &x/, { line: 1, column: 4 }],
     ['an alias inside of itself', '- &a [*a]', /contains the alias/, { line: 1, column: 7 }],
-    ['a tag of nobody', 'a: !foo b', /Unresolved tag/, { line: 1, column: 4 }],
+    ['an unknown tag', 'a: !foo b', /Unresolved tag/, { line: 1, column: 4 }],
     ['a key that is a list', '? [1]\n: 2', /keys must be strings/, { line: 1, column: 3 }],
     ['two documents', 'a: 1\n---\nb: 2', /multiple YAML documents/, { line: 2, column: 1 }],
-    ['bytes', 'a: !!binary aGk=', /./, { line: 1, column: 13 }],
+    ['a binary value', 'a: !!binary aGk=', /./, { line: 1, column: 13 }],
     ['a quote that does not end', '"a', /quote/i, { line: 1, column: 3 }],
-  ])('%s is refused at its position', async (_, text, message, position) => {
+  ])('is refused at the position of %s', async (_, text, message, position) => {
     const { flaws } = await readDocument(text, anything);
     expect(flaws[0]?.message).toMatch(message);
     expect(flaws[0]?.position).toEqual(position);
   });
 
-  test('refuses aliases that expand to a million values, and endless nesting', async () => {
+  test('is refused if it is nested endlessly or has aliases that expand to a million values', async () => {
     const laughs = ['a: &a [1,1,1,1,1,1,1,1,1,1]'];
     for (let i = 0; i < 7; i++)
       laughs.push(`${'bcdefgh'[i]}: &${'bcdefgh'[i]} [${Array(10).fill(`*${'abcdefg'[i]}`).join(',')}]`);
@@ -76,19 +76,19 @@ describe('a document', () => {
     '&key a: 1\nb: *key',
     'a: &x 1\nb: &y {c: *x}\nd: &x [*y]\ne: *x',
     '- &x [1, &y 2]\n- *y\n- &y [*x]\n- {z: *y}',
-  ])('resolves an alias to the last preceding node with its anchor, as the library does: %j', async (text) => {
+  ])('resolves an alias to the last preceding node with its anchor, as the YAML library does: %j', async (text) => {
     const { value, flaws } = await readDocument(text, anything);
     expect(flaws).toEqual([]);
     expect(value).toEqual(parse(text));
   });
 
-  test('keeps digits as text where text is expected, and only there', async () => {
+  test('has digits as text only where text is expected', async () => {
     const isFree = (path: readonly (string | number)[]): boolean => path.at(-1) !== 'id';
     const { value } = await readDocument('id: 00123\nother: 123\nhex: 0x1F', { isFree });
     expect(value).toEqual({ id: '00123', other: 123, hex: 31 });
   });
 
-  test('knows the positions of keys, values, missing keys and values behind aliases', async () => {
+  test('has the positions of keys, values, missing keys and values behind aliases', async () => {
     const read = await readDocument('a: &x\n  - b: 1\nc: *x\n', anything);
     expect(read.positionOf(['a', 0, 'b'], 'key')).toEqual({ line: 2, column: 5 });
     expect(read.positionOf(['a', 0, 'b'])).toEqual({ line: 2, column: 8 });
@@ -98,7 +98,7 @@ describe('a document', () => {
   });
 });
 
-test('accepts a number as exact when its decimal value survives conversion to a double', () => {
+test('a number is exact if a double can represent its decimal value', () => {
   for (const exact of ['0', '-0', '1', '1.0', '1e3', '0.1', '100000000000000000000', '1.5e-7', '9007199254740992.0e0'])
     expect([exact, isExactNumber(exact)]).toEqual([exact, true]);
   for (const inexact of ['9007199254740993', '0.1000000000000000000001', '1e400', '1e-400', 'abc'])
@@ -113,7 +113,7 @@ test('accepts a number as exact when its decimal value survives conversion to a 
   );
 });
 
-test('formats paths the way people write them', () => {
+test('paths are formatted as people write them', () => {
   expect(formatPath(['recipients', 0, 'a b', 'meta'], 'x')).toBe('x.recipients[0]["a b"].meta');
   expect(formatPath([])).toBe('');
 });
@@ -122,7 +122,7 @@ const bytes = (...parts: (string | number[])[]): Uint8Array =>
   Buffer.concat(parts.map((part) => (typeof part === 'string' ? Buffer.from(part) : Buffer.from(part))));
 
 describe('decoding bytes', () => {
-  test('returns any text exactly, including replacement characters, but without its byte order mark', () => {
+  test('keeps any text exactly, including replacement characters, but drops a byte order mark', () => {
     const text = fc.string({
       unit: fc.oneof(fc.constantFrom('\ufffd', '\n', 'é', '👍'), fc.string({ unit: 'binary' })),
     });
@@ -134,7 +134,7 @@ describe('decoding bytes', () => {
     );
   });
 
-  test('reads any bytes exactly or refuses them', () => {
+  test('keeps any bytes exactly or refuses them', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 40 }), (some) => {
         const decoded = decodeUtf8(some);
@@ -149,16 +149,16 @@ describe('decoding bytes', () => {
 
   test.each<[string, Uint8Array, RegExp, { line: number; column: number }]>([
     ['Latin-1', bytes('name: a\nlabel: M', [0xfc], 'nchen'), /^the byte 0xFC is not UTF-8/, { line: 2, column: 9 }],
-    ['behind a replacement character', bytes('\ufffd', [0xff]), /0xFF/, { line: 1, column: 2 }],
-    ['behind a byte order mark', bytes([0xef, 0xbb, 0xbf], 'a', [0x80]), /0x80/, { line: 1, column: 2 }],
-    ['cut off', bytes('ab\n', [0xe2, 0x82]), /0xE2/, { line: 2, column: 1 }],
+    ['a byte after a replacement character', bytes('\ufffd', [0xff]), /0xFF/, { line: 1, column: 2 }],
+    ['a byte after a byte order mark', bytes([0xef, 0xbb, 0xbf], 'a', [0x80]), /0x80/, { line: 1, column: 2 }],
+    ['a truncated character', bytes('ab\n', [0xe2, 0x82]), /0xE2/, { line: 2, column: 1 }],
     ['half a surrogate pair', bytes('x', [0xed, 0xa0, 0x80]), /0xED/, { line: 1, column: 2 }],
     ['UTF-16 LE', bytes([0xff, 0xfe], [0x61, 0]), /^the file is UTF-16/, { line: 1, column: 1 }],
     ['UTF-16 BE', bytes([0xfe, 0xff], [0, 0x61]), /^the file is UTF-16/, { line: 1, column: 1 }],
-    ['UTF-16 without a mark', bytes([0x61, 0, 0x62, 0]), /looks like UTF-16/, { line: 1, column: 1 }],
-    ['UTF-16 BE without a mark', bytes([0, 0x61, 0, 0x62]), /looks like UTF-16/, { line: 1, column: 1 }],
+    ['UTF-16 LE without a byte order mark', bytes([0x61, 0, 0x62, 0]), /looks like UTF-16/, { line: 1, column: 1 }],
+    ['UTF-16 BE without a byte order mark', bytes([0, 0x61, 0, 0x62]), /looks like UTF-16/, { line: 1, column: 1 }],
     ['a NUL byte', bytes('ab\nc\0'), /NUL byte/, { line: 2, column: 2 }],
-  ])('%s', (_, some, message, position) => {
+  ])('refuses this at the first invalid byte: %s', (_, some, message, position) => {
     const decoded = decodeUtf8(some);
     expect(decoded).toEqual({ message: expect.stringMatching(message), position });
   });

@@ -108,8 +108,8 @@ const isSchema = new Ajv({ allowUnionTypes: true }).compile(
   JSON.parse(readFileSync(new URL('../../schema/shares.schema.json', import.meta.url), 'utf8')),
 );
 
-describe('the written file', () => {
-  test('reads back as its source and is valid for an editor', () =>
+describe('a shares file that the action writes', () => {
+  test('is read back as it was and is valid in an editor', () =>
     fc.assert(
       fc.asyncProperty(file, names, async (made, given) => {
         const written = writeSharesFile(made, given);
@@ -147,7 +147,7 @@ describe('the written file', () => {
       }),
     ));
 
-  test('looks like one written by a person', () => {
+  test('looks like one that a person wrote', () => {
     const made: SharesFile = {
       accountId: OWNER,
       complete: true,

@@ -126,7 +126,7 @@ test.each(workflows)('%s is a valid workflow', (name) => {
   expect(complaints(read(name), name)).toEqual([]);
 });
 
-test('finds the problems of an invalid workflow', () => {
+test('the linter finds the problems in an invalid workflow', () => {
   expect(complaints(read('clean-up.yml').replace('runs-on:', 'run-on:'), 'broken.yml')).not.toEqual([]);
 });
 
@@ -272,13 +272,13 @@ describe('the steps of an example', () => {
     },
   };
 
-  test('are all run', () => {
+  test('are run for every example', () => {
     expect(Object.keys(run).sort()).toEqual([...workflows].sort());
   });
   test.each(Object.entries(run))('%s', (_, steps) => steps());
 });
 
-test('apply nothing that is missing from the pull request comment', async () => {
+test('the steps of an example apply nothing that is missing from the pull request comment', async () => {
   await runWorkflow('plan-and-apply.yml');
   const [, share] = sim.liveShares();
   const { jobs } = parse(read('plan-and-apply.yml')) as Workflow;
@@ -303,7 +303,7 @@ describe('the reusable workflow', () => {
   };
   const written = (name: string): string => JSON.stringify(jobs[name]);
 
-  test('plans and detects drift with the read-only token and never falls back to the other', () => {
+  test('plans and detects drift with the read-only token and never uses the other one', () => {
     for (const name of ['check', 'plan', 'drift']) expect(written(name)).not.toContain('CLOUDFLARE_API_TOKEN');
     for (const name of ['plan', 'drift']) expect(written(name)).toContain('{{ secrets.CLOUDFLARE_READ_TOKEN }}');
     expect(written('check')).not.toContain('secrets');
@@ -311,7 +311,7 @@ describe('the reusable workflow', () => {
     expect(Object.values(on.workflow_call.secrets).map(({ required }) => required)).toEqual([true, true]);
   });
 
-  test('applies only on the default branch, and not on a tag with its name', () => {
+  test('applies only on the default branch, not on a tag with its name', () => {
     expect(jobs.apply?.if).toContain("github.ref == format('refs/heads/{0}', github.event.repository.default_branch)");
     expect(JSON.stringify(jobs)).not.toContain('ref_name');
   });
@@ -324,12 +324,12 @@ describe('the reusable workflow', () => {
     expect(new Set(groups.map(([, concurrency]) => concurrency?.group)).size).toBe(groups.length);
   });
 
-  test('checks what it cannot plan: pull requests from forks and from Dependabot', () => {
+  test("checks the file in pull requests from forks and Dependabot, where it can't plan", () => {
     expect(jobs.check?.steps.at(-1)?.with).toMatchObject({ mode: 'check' });
     expect(jobs.check?.if).toMatch(/head\.repo\.full_name != github\.repository\s+\|\| .*dependabot/);
   });
 
-  test('passes every input on to each step that accepts it', () => {
+  test('passes every input to each step that accepts it', () => {
     const passed = Object.keys(on.workflow_call.inputs).filter((name) => !['environment', 'runs-on'].includes(name));
     for (const name of ['plan', 'apply', 'drift']) {
       const step = jobs[name]?.steps.at(-1)?.with ?? {};
@@ -338,7 +338,7 @@ describe('the reusable workflow', () => {
   });
 });
 
-test('runs the step in the README as shown', async () => {
+test('the step in the README runs as shown', async () => {
   const readme = read('../README.md');
   const workflow = parse(/```yaml\n(name: Share the gateway baseline[^`]*)```/.exec(readme)?.[1] ?? '') as Workflow;
   const step = workflow.jobs.share?.steps.find(({ id }) => id === 'share');

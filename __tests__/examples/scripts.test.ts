@@ -63,7 +63,7 @@ describe('drift-issue.yml', () => {
   const CLOSE = scriptOf('drift-issue.yml', 'Close the issue');
   beforeEach(() => writeFileSync(join(folder, 'report.md'), `### Drift\n${'ö'.repeat(70_000)}`));
 
-  test('opens an issue if none is open, with as much of the report as fits', () => {
+  test('opens an issue with as much of the report as fits', () => {
     bash(OPEN, env(''));
     expect(asked().at(-1)).toMatch(/^issue create --label cloudflare-drift .*--body-file issue\.md$/);
     const body = readFileSync(join(folder, 'issue.md'), 'utf8');
@@ -85,13 +85,13 @@ describe('drift-issue.yml', () => {
     expect(asked().at(-1)).toBe('issue close --comment The shares match the file again. 17');
   });
 
-  test('closes nothing if no issue is open', () => {
+  test('does nothing if no issue is open and nothing differs', () => {
     bash(CLOSE, env(''));
     expect(asked()).toHaveLength(1);
   });
 });
 
-test('export.yml commits the file to a branch and opens a pull request from it', () => {
+test('export.yml commits the file to a branch and opens a pull request', () => {
   bash(
     `git init --quiet --bare origin.git
 git init --quiet .

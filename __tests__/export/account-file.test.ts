@@ -22,7 +22,7 @@ const written = (name: string): AccountFile['shares'][number] => ({
   resources: [{ resource_type: 'gateway-policy', resource_id: 'r1', resource_account_id: 'owner', meta: {} }],
 });
 
-test('exports a share with accounts: its live recipients and resources, with their meta', async () => {
+test("the file contains a share's live recipients and resources, with their meta", async () => {
   const recipients = [
     recipient('a1'),
     recipient('a2', { association_status: 'associating' }),
@@ -46,7 +46,7 @@ test('exports a share with accounts: its live recipients and resources, with the
   });
 });
 
-test('exports the exclusions of a share with an organization', async () => {
+test('the file contains the exclusions of a share with an organization', async () => {
   const { shares, warnings } = await accountFile([everybody({}, { exclusions: [exclusion('a5'), exclusion('a6')] })]);
   expect(shares).toEqual([{ ...written('S'), recipients: { organizationId: 'o1' }, exclude: ['a5', 'a6'] }]);
   expect(warnings).toEqual([]);
@@ -55,7 +55,7 @@ test('exports the exclusions of a share with an organization', async () => {
 const made = (id: string, name: string, second: number): WholeShare =>
   whole({ id, name, created: `2026-01-01T00:00:0${second}Z` });
 
-test('orders shares by creation, exports the oldest of each name, and names the others', async () => {
+test('the file contains the oldest share of each name, oldest first, and a warning names the others', async () => {
   const { shares, complete, warnings } = await accountFile([
     made('s3', 'B', 3),
     made('s2', 'A', 2),
@@ -72,14 +72,14 @@ test('orders shares by creation, exports the oldest of each name, and names the 
 test.each([
   ['with the same spelling', 'B', 'B'],
   ['with different normalizations', 'Z\u00fcrich', 'Zu\u0308rich'],
-])('warns once about exactly two shares with one name, %s', async (_, older, younger) => {
+])('one warning names two shares with the same name (%s)', async (_, older, younger) => {
   const { shares, complete, warnings } = await accountFile([made('s1', older, 1), made('s2', younger, 2)]);
   expect(shares).toEqual([written(older)]);
   expect(complete).toBe(false);
   expect(warnings).toEqual([expect.stringMatching(/^There are 2 live shares named .* and leaves out s2\./)]);
 });
 
-test('also names the shares with the same name as one that cannot be exported', async () => {
+test('a warning names shares with the same name even if none of them can be exported', async () => {
   const { shares, warnings } = await accountFile([made('s1', 'B', 1), made('s2', 'B', 2)], 'no');
   expect(shares).toEqual([]);
   expect(warnings).toEqual([
@@ -88,7 +88,7 @@ test('also names the shares with the same name as one that cannot be exported', 
   ]);
 });
 
-test('omits shares that are still being created, and the file is still complete', async () => {
+test('the file is complete without shares that are still being created', async () => {
   const { shares, complete, warnings } = await accountFile([
     whole({ name: 'N [creating ours00000000]' }),
     whole({ id: 's2', name: 'Other' }),
@@ -97,7 +97,7 @@ test('omits shares that are still being created, and the file is still complete'
   expect(warnings).toEqual([expect.stringContaining('(s1) is left out: it has a temporary name')]);
 });
 
-test('omits a share that the reader would refuse, and the file is not complete', async () => {
+test('the file is not complete without a share that apply would refuse', async () => {
   const { shares, complete, warnings } = await accountFile([whole(), whole({ id: 's2', name: 'Other' })], 'too odd');
   expect([shares, complete]).toEqual([[written('Other')], false]);
   expect(warnings).toEqual(['Share "S" (s1) is left out: too odd']);
@@ -122,7 +122,7 @@ test.each<[string, WholeShare, string]>([
     'it has no recipients',
   ],
   ['an unknown target', whole({ target_type: 'planet' }), 'its target is "planet"'],
-])('omits only the share with %s', async (_, odd, why) => {
+])('the file omits only the share with %s', async (_, odd, why) => {
   const { shares, complete, warnings } = await accountFile([odd, whole({ id: 's2', name: 'Other' })]);
   expect([shares, complete]).toEqual([[written('Other')], false]);
   expect(warnings).toEqual([expect.stringContaining(`(s1) is left out: ${why}`)]);

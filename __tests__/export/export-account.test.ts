@@ -35,7 +35,7 @@ async function exported(): Promise<ExportOutcome> {
 }
 const names = (): string[] => parse(readFileSync(path(), 'utf8')).shares.map(({ name }: { name: string }) => name);
 
-test('exports what the account sends and what is live', async () => {
+test("exports the account's own live shares", async () => {
   sim.seed({ name: 'Baseline' });
   sim.seed({ name: 'Everybody', recipients: [{}], exclusions: [sim.memberIds[4] as string] });
   sim.seed({ name: 'Theirs', raw: { account_id: sim.memberIds[1] } });
@@ -49,9 +49,9 @@ test('exports what the account sends and what is live', async () => {
 });
 
 test.each([
-  ['omits', null],
-  ['leaves empty', []],
-])('reads resources that the list %s', async (_, resources) => {
+  ['omits them', null],
+  ['has none', []],
+])('reads the resources of a share if the list %s', async (_, resources) => {
   sim.seed({ name: 'Baseline', raw: { resources } });
   expect(await exported()).toMatchObject({ shares: 1, complete: true, problems: [], warnings: [] });
   expect(sent()).toContain('GET /*/resources');
@@ -80,7 +80,7 @@ describe('a share that apply would refuse', () => {
       () => odd({ resource_id: 'a b' }),
       /is left out: resources\[0\]\.resource_id: got "a b", with U\+0020 at position 2/,
     ],
-  ])('is omitted, so the file is not complete: %s', async (_, seed, why) => {
+  ])('is omitted, so the file is not complete (%s)', async (_, seed, why) => {
     sim.seed({ name: 'Baseline' });
     sim.seed(seed());
     const { shares, complete, warnings } = await exported();
@@ -91,7 +91,7 @@ describe('a share that apply would refuse', () => {
   });
 });
 
-test('leaves no file when a write fails halfway', async () => {
+test('leaves no file if a write fails halfway', async () => {
   const code = await writeNew(path(), 'whole', async (file) => {
     await file.write('who');
     throw Object.assign(new Error('full'), { code: 'ENOSPC' });
@@ -109,7 +109,7 @@ test('writes nothing through a symbolic link', async () => {
   expect(existsSync(target)).toBe(false);
 });
 
-test('omits a share it cannot understand, with a warning', async () => {
+test("omits a share that it can't read, with a warning", async () => {
   sim.seed({ name: 'Baseline' });
   const odd = sim.seed({ name: 'Odd', raw: { created: null } });
   expect((await exported()).warnings).toEqual([
@@ -121,7 +121,7 @@ test('omits a share it cannot understand, with a warning', async () => {
 });
 
 describe('the export writes nothing', () => {
-  test('when there are no shares', async () => {
+  test('if there are no shares', async () => {
     const { shares, problems } = await exported();
     expect(shares).toBeUndefined();
     expect(problems).toEqual([
@@ -134,7 +134,7 @@ describe('the export writes nothing', () => {
     expect(existsSync(path())).toBe(false);
   });
 
-  test('over a file that appeared during the export', async () => {
+  test('if the file appeared during the export', async () => {
     sim.seed({ name: 'Baseline' });
     expect(await exported()).toMatchObject({ shares: 1 });
     sim.seed({ name: 'Another' });
@@ -146,7 +146,7 @@ describe('the export writes nothing', () => {
     expect(names()).toEqual(['Baseline']);
   });
 
-  test('when the account cannot be read', async () => {
+  test("if the account can't be read", async () => {
     sim.order({ kind: 'redirect', method: 'GET', times: 9 });
     expect((await exported()).problems).toEqual([
       { message: expect.stringContaining('a redirect'), kind: 'cloudflare' },

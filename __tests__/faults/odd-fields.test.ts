@@ -113,7 +113,7 @@ async function learn(found: () => void, inputs: () => InputsOf): Promise<Map<str
 let turn = 0;
 
 test.each(Object.entries(runs))(
-  'a spoiled field never breaks the run "%s"',
+  'a field with an unexpected value never breaks the run: %s',
   async (_, { found = () => undefined, inputs, writes }) => {
     let cases = 0;
     for (const [operation, paths] of await learn(found, inputs)) {

@@ -51,7 +51,7 @@ async function expectReadOrRefused(inputs: InputsOf): Promise<void> {
   else expect(ran.errors.length).toBeGreaterThan(0);
 }
 
-describe('is read or refused, whatever it says', () => {
+describe('damaged or arbitrary text is read or refused as', () => {
   test('a document', () =>
     fuzz([FILE, JSON_FILE, ...LISTS], async (text) => {
       const { flaws, positionOf } = await readDocument(text, { isFree: (path) => path.includes('meta') });
@@ -86,7 +86,7 @@ describe('is read or refused, whatever it says', () => {
     );
   });
 
-  test('a response of the API', () => {
+  test('a response from the API', () => {
     const share = { id: ID, name: 'A', status: 'active', target_type: 'account', created: 'x', resources: [] };
     const responses = [
       { result: [share] },
@@ -135,7 +135,7 @@ describe('is read or refused, whatever it says', () => {
     });
   });
 
-  test('a pull request of GitHub', () => {
+  test('a response from GitHub', () => {
     const sample = {
       number: 12,
       state: 'open',
