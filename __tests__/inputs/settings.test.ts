@@ -270,6 +270,51 @@ describe('the inputs of one share', () => {
     expect(await problemsOf({ ...ONE, ...inputs })).toEqual([`${label}: ${message}`]);
   });
 
+  test.each<[string, string[], string[]]>([
+    [
+      'removal-limit',
+      ['0%', '7%', '100%', '99.123456%'],
+      ['30', 'x30%', '30%x', '101%', '1000%', '1.1234567%', '.5%', '-1%'],
+    ],
+    ['wait-timeout', ['0', '0.25', '10.5', '86400'], ['86401', '86400.1', 'x1', '1x', '1.', '.5', '1e3', ' ']],
+    ['request-timeout', ['0.1', '30', '3600'], ['0.09', '3601', '30s']],
+    ['max-attempts', ['1', '9', '10', '15', '19', '20'], ['0', '21', '01', '1a', 'a1', '100', '1.5']],
+    ['pull-request', ['1', '42', '9999999999'], ['0', '042', 'x42', '42x', '#42', '10000000000']],
+    [
+      'api-base-url',
+      [
+        'https://example.com',
+        'http://localhost:8080',
+        'http://127.0.0.1',
+        'http://127.255.10.1:80/x',
+        'http://[::1]:8080',
+      ],
+      [
+        'http://example.com',
+        'http://localhost.example.com',
+        'http://notlocalhost',
+        'http://127.0.0.1.example.com',
+        'http://[::1]x',
+        'http://128.0.0.1',
+        'ftp://localhost',
+        'https://user@example.com',
+        'https://:password@example.com',
+        'https://example.com?',
+        'https://example.com/#x',
+      ],
+    ],
+    ['prune', ['true', 'True', 'TRUE', 'false', 'False', 'FALSE'], ['yes', 'tRUE', '1', 'truE']],
+    ['comment-on-pr', ['true', 'TRUE', 'false', 'changes'], ['Changes', 'always']],
+    ['api-token', ['!~', 'x'.repeat(200)], ['a b', 'é', 'a\tb', 'a\u007f']],
+  ])('accept and refuse values of %s', async (name, accepted, refused) => {
+    const only: Texts = name === 'pull-request' ? { mode: 'plan', 'comment-on-pr': 'true', 'github-token': 'ghs' } : {};
+    const env = { GITHUB_REPOSITORY: 'owner/repo' };
+    const isAccepted = async (text: string): Promise<boolean> =>
+      (await read({ ...ONE, ...only, [name]: text }, env)).problems.length === 0;
+    for (const text of accepted) expect([text, await isAccepted(text)]).toEqual([text, true]);
+    for (const text of refused) expect([text, await isAccepted(text)]).toEqual([text, text.trim() === '']);
+  });
+
   test('report an invalid account id from the environment by its variable', async () => {
     const none = { ...ONE, 'account-id': '' };
     expect(await problemsOf(none, { CLOUDFLARE_ACCOUNT_ID: '../..' })).toEqual([
