@@ -19,7 +19,10 @@ const fileHere = (name: string): string => fileURLToPath(new URL(name, import.me
 
 export const ACTION = fileHere('../dist/index.js');
 
-/** The files that a runner gives to a step, and others that a command needs. They are removed at the end of the benchmark. */
+/**
+ * The files that a runner gives to a step, and other files that a command needs. They are removed at the end of the
+ * benchmark.
+ */
 export class StepFiles {
   readonly folder = mkdtempSync(join(tmpdir(), 'bench-'));
   readonly output = this.write('output', '');

@@ -7,7 +7,7 @@ import { type Command, type Ended, runProcess } from './process.ts';
 import type { Section } from './report.ts';
 import { table } from './table.ts';
 
-/** The request time-out of both. Late responses and commits take half as long again. */
+/** The request timeout of both. Late responses and commits take 50% longer. */
 const TIMEOUT_MS = 1_000;
 const LATE_MS = 1_500;
 
@@ -39,7 +39,7 @@ const cases: Case[] = [
 
 interface Outcome {
   live: number;
-  /** Live shares with the whole organization, although the step asked for accounts. */
+  /** Live shares with the whole organization, although the step requested accounts. */
   wider: number;
   requests: number;
   green: number;
@@ -76,7 +76,7 @@ export async function measureFaults(): Promise<Section> {
   };
 }
 
-/** If the API shares with the whole organization instead, the share has to be deleted and the step has to fail. */
+/** If the API creates a share with the whole organization instead, it has to be deleted, and the step has to fail. */
 const isRight = (fault: FaultKind | undefined, { live, green, runs }: Outcome): boolean =>
   fault === 'wider' ? live === 0 && green === 0 : live === 1 && green === runs;
 
@@ -97,7 +97,7 @@ async function suffer({ fault, runs = 1, atOnce = false }: Case, tool: Tool): Pr
     if (atOnce) ended.push(...(await Promise.all(Array.from({ length: runs }, step))));
     else for (let run = 0; run < runs; run++) ended.push(await step());
     const requests = sim.requests.length;
-    // Late requests that take effect afterwards count too.
+    // Requests that take effect late count, too.
     const last = sim.requests.at(-1)?.at ?? 0;
     await pause(Math.max(0, fault?.startsWith('late') ? last + LATE_MS + TIMEOUT_MS - Date.now() : 0));
     const live = sim.liveShares(name);

@@ -10,7 +10,7 @@ const LATENCY_MS = 40;
 /** How many requests the action sends at once. */
 const AT_ONCE = 10;
 const PAGE_SIZE = 50;
-/** From the first request to the last response, relative to the latency alone. */
+/** The time from the first request to the last response, relative to the latency alone. */
 const RATIO_MOST = 1.3;
 
 interface Row {
@@ -22,7 +22,7 @@ interface Row {
   cpuMs: number;
 }
 
-/** The first page says how many there are, so it comes before the others. */
+/** The first page says how many pages there are, so it is requested before the others. */
 const roundsFor = (items: number): number => 1 + Math.ceil((Math.ceil(items / PAGE_SIZE) - 1) / AT_ONCE);
 
 /**

@@ -3,19 +3,19 @@
 import { commandLine, UsageError } from '../scripts/command-line.ts';
 import { asText, publish, type Section } from './report.ts';
 
-const help = `Measures this action side by side with a script on the official SDK, against the simulator, and prints Markdown.
+const help = `Compares this action with a script that uses the official SDK, against the simulator, and prints Markdown.
 
   npm run bench -- [--only start|faults|changes|scale|lists] [--quick] [--write]
 
   --only PART   measures one part
   --quick       fewer runs
-  --write       puts it all into docs/BENCHMARKS.md and the README
+  --write       writes the results to docs/BENCHMARKS.md and the README
 `;
 
 const options = { write: { type: 'boolean' }, quick: { type: 'boolean' }, only: { type: 'string' } } as const;
 
 await commandLine(help, { options }, async ({ values: { write, quick, only } }) => {
-  // Read when the simulator is loaded, so the parts that use it are imported afterwards.
+  // The simulator reads this when it is loaded, so the parts that use the simulator are imported afterwards.
   process.env.SIMULATOR_MEMBERS = '5420';
   const parts: Record<string, () => Promise<Section>> = {
     start: async () => (await import('./start.ts')).measureStart(quick ? 5 : 40),
@@ -31,7 +31,7 @@ await commandLine(help, { options }, async ({ values: { write, quick, only } }) 
 
   const chosen = Object.entries(parts).filter(([name]) => only === undefined || only === name);
   if (chosen.length === 0) throw new UsageError(`--only takes one of ${Object.keys(parts).join(', ')}`);
-  if (write && only !== undefined) throw new UsageError('--write takes all parts, not --only one');
+  if (write && only !== undefined) throw new UsageError("--write needs all parts, so it can't be combined with --only");
 
   const sections: Section[] = [];
   for (const [name, measure] of chosen) {

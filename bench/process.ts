@@ -1,4 +1,4 @@
-// Runs whole processes and reports how they ended and how long they took. Separate runs measure what they used.
+// Runs whole processes, and reports how they ended and how long they took. Separate runs measure CPU time and memory.
 
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -16,7 +16,7 @@ export interface Ended {
   exitCode: number | null;
   wallMs: number;
   /** Standard output and standard error. */
-  said: string;
+  output: string;
 }
 
 export interface Usage {
@@ -29,16 +29,16 @@ export interface Usage {
 const PRELOAD = fileURLToPath(new URL('usage-preload.cjs', import.meta.url));
 const GNU_TIME = '/usr/bin/time';
 
-/** Runs a command without measuring what it uses, which would slow it down. Keeps its output. */
+/** Runs a command and keeps its output. Doesn't measure CPU time and memory, because that would slow it down. */
 export async function runProcess({ program, args, env }: Command): Promise<Ended> {
   const path = { PATH: process.env.PATH ?? '' };
   const began = performance.now();
   const child = spawn(program, args, { env: { ...path, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
   let wallMs = 0;
-  let said = '';
+  let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => {
-      said += text;
+      output += text;
     });
   }
   child.on('exit', () => {
@@ -48,7 +48,7 @@ export async function runProcess({ program, args, env }: Command): Promise<Ended
     child.on('error', reject);
     child.on('close', resolve);
   });
-  return { exitCode, wallMs, said };
+  return { exitCode, wallMs, output };
 }
 
 /** Like {@link runProcess}, but throws if the command fails. */
@@ -56,12 +56,12 @@ export async function runGreen(command: Command): Promise<Ended> {
   const ended = await runProcess(command);
   if (ended.exitCode === 0) return ended;
   throw new Error(
-    `${command.program} ${command.args.join(' ')} ended with exit code ${ended.exitCode}:\n${ended.said}`,
+    `${command.program} ${command.args.join(' ')} ended with exit code ${ended.exitCode}:\n${ended.output}`,
   );
 }
 
 /**
- * Runs a command and measures what it uses. Node reports that itself; GNU time measures other programs.
+ * Runs a command and measures its CPU time and memory. Node reports them itself; GNU time measures other programs.
  * @returns undefined without GNU time
  */
 export async function measureUsage(command: Command): Promise<Usage | undefined> {

@@ -10,7 +10,7 @@ export interface Section {
   /** What was measured, and how. */
   text: string;
   table: string;
-  /** For the README: one sentence. Not every section has one. */
+  /** One sentence for the README, if the section has one. */
   brief?: string;
   goals?: Goal[];
   /** What follows from the table. */
@@ -38,7 +38,7 @@ export function publish(sections: readonly Section[], command: string): string[]
   const written = ['docs/BENCHMARKS.md'];
   const readme = existsSync(README) ? readFileSync(README, 'utf8') : '';
   if (!MARKED.test(readme))
-    return [...written, 'not README.md, which has no <!-- bench:start --> and <!-- bench:end -->'];
+    return [...written, 'README.md unchanged, because it has no <!-- bench:start --> and <!-- bench:end -->'];
   const lines = sections.flatMap(({ brief }) => (brief === undefined ? [] : [`- ${brief}`])).join('\n');
   writeFileSync(
     README,

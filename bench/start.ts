@@ -157,7 +157,7 @@ export async function measureStart(runs: number): Promise<Section> {
   };
 }
 
-/** A script for Node with nothing else: what a part of a run costs at least. */
+/** A script for plain Node, which shows the minimum cost of a part of a run. */
 const floor = (script: string): Command => ({ program: process.execPath, args: ['-e', script], env: {} });
 
 const twoRequests = ({ baseUrl, accountId, credentials }: Simulator): string => `

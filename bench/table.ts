@@ -19,7 +19,7 @@ export const ms = (value: number): string => `${value.toLocaleString('en-US', { 
 export const mib = (kib: number): string => `${(kib / 1024).toFixed(1)} MiB`;
 export const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(2)} MB`;
 export const ratio = (value: number): string => value.toFixed(2);
-/** For goals, where the third digit can decide. */
+/** With a third digit, because it can decide whether a goal is reached. */
 export const exactRatio = (value: number): string => value.toFixed(3);
 
 /** A value that must be at most `most`. */

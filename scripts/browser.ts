@@ -28,7 +28,7 @@ export interface Browser {
   close(): Promise<void>;
 }
 
-interface Answer {
+interface Reply {
   id?: number;
   result?: { data?: string; sessionId?: string; targetId?: string; cssContentSize?: { height: number } };
   error?: { message: string };
@@ -42,34 +42,34 @@ export async function startBrowser(): Promise<Browser | undefined> {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     const address = await new Promise<string | undefined>((resolve) => {
-      let said = '';
+      let output = '';
       child.on('error', () => resolve(undefined));
       child.on('close', () => resolve(undefined));
       child.stderr.setEncoding('utf8').on('data', (text: string) => {
-        said += text;
-        const found = /listening on (ws:\S+)/.exec(said)?.[1];
+        output += text;
+        const found = /listening on (ws:\S+)/.exec(output)?.[1];
         if (found) resolve(found);
       });
     });
     if (address === undefined) continue;
     const socket = new WebSocket(address);
     await new Promise((resolve) => socket.addEventListener('open', resolve, { once: true }));
-    const waiting = new Map<number, (answer: Answer) => void>();
+    const waiting = new Map<number, (reply: Reply) => void>();
     socket.addEventListener('message', ({ data }) => {
-      const answer = JSON.parse(String(data)) as Answer;
-      waiting.get(answer.id ?? 0)?.(answer);
+      const reply = JSON.parse(String(data)) as Reply;
+      waiting.get(reply.id ?? 0)?.(reply);
     });
     let last = 0;
     const call = async (
       method: string,
       params: object = {},
       sessionId?: string,
-    ): Promise<NonNullable<Answer['result']>> => {
+    ): Promise<NonNullable<Reply['result']>> => {
       last += 1;
       const id = last;
-      const answered = new Promise<Answer>((resolve) => waiting.set(id, resolve));
+      const received = new Promise<Reply>((resolve) => waiting.set(id, resolve));
       socket.send(JSON.stringify({ id, method, params, sessionId }));
-      const { result, error } = await answered;
+      const { result, error } = await received;
       if (error || !result) throw new Error(`${method}: ${error?.message}`);
       return result;
     };

@@ -1,4 +1,4 @@
-// Builds dist/ from src/. With --check, it writes nothing and fails if dist/ is not what src/ builds.
+// Builds dist/ from src/. With --check, writes nothing and fails if dist/ differs from a new build.
 
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -27,7 +27,7 @@ await commandLine(help, { options: { check: { type: 'boolean' } } }, async ({ va
     (name) => files.get(name) !== committed.get(name),
   );
   if (values.check && different.length > 0) {
-    console.error(`dist/ is not what src/ builds: ${different.join(', ')}. Run npm run build and commit dist/.`);
+    console.error(`dist/ is out of date: ${different.join(', ')}. Run npm run build and commit dist/.`);
     process.exitCode = 1;
     return;
   }

@@ -18,16 +18,16 @@ export interface BundledPackage {
   name: string;
   version: string;
   license: string;
-  /** Where its files are, relative to the project. */
+  /** The folder with its files, relative to the project. */
   folder: string;
 }
 
 export interface Bundle {
-  /** Contents by name. */
+  /** Contents of the files, by name. */
   files: Map<string, string>;
-  /** The packages whose code is in the bundle, by name: those that the source maps lead back to. */
+  /** The packages whose code is in the bundle, by name, according to the source maps. */
   packages: BundledPackage[];
-  /** The same packages according to the bundler's statistics: a second source, for the test of the licenses. */
+  /** The same packages according to the bundler's statistics, as a second source for the test of the licenses. */
   packagesInStatistics: BundledPackage[];
 }
 
@@ -47,7 +47,10 @@ export async function bundle(): Promise<Bundle> {
   });
 }
 
-/** Makes a folder in build/, from where node_modules can be found. Its name is fixed because the names of chunks depend on it. */
+/**
+ * Makes a folder in build/, so that node_modules is found from it. Its name is fixed because the names of chunks depend
+ * on it.
+ */
 async function inFolder<T>(name: string, work: (folder: string) => Promise<T>): Promise<T> {
   const folder = join(root, 'build', name);
   rmSync(folder, { recursive: true, force: true });
@@ -76,9 +79,10 @@ function runNcc(folder: string, ...options: string[]): string {
 }
 
 /**
- * On Node 24, loading these packages has no side effects, but their package.json doesn't say so. The bundler therefore keeps
- * everything that they import: undici, which @actions/core needs only for OIDC, and streams for versions of Node that have none.
- * So this makes copies whose package.json says it, where the bundler finds them before the originals. The code is the same.
+ * On Node 24, loading these packages has no side effects, but their package.json doesn't say so. So the bundler keeps
+ * everything that they import: undici, which @actions/core needs only for OIDC, and streams for versions of Node that
+ * have none. This makes copies whose package.json declares it, in a place where the bundler finds them before the
+ * originals. The code is the same.
  */
 function declareFreeOfSideEffects(folder: string, ...names: string[]): void {
   for (const name of names) {
@@ -101,7 +105,7 @@ async function minified(out: string): Promise<Map<string, string>> {
     const { code = '' } = await minify(withBuiltins(text).replace(MODULE_FUNCTION, `$1${AT_ONCE}(`), {
       module: true,
       ecma: 2020,
-      // A function that is moved into the only one that calls it is parsed again whenever V8 compiles what surrounds it.
+      // If a function is inlined into its only caller, V8 parses it again whenever it compiles the caller.
       compress: { passes: 2, reduce_funcs: false },
       format: { comments: false },
     });
@@ -111,7 +115,7 @@ async function minified(out: string): Promise<Map<string, string>> {
 }
 
 /**
- * The bundler gets each of Node's own modules through `createRequire`, which makes a new `require` every time.
+ * The bundler's code loads each of Node's own modules through `createRequire`, which makes a new `require` every time.
  * `process.getBuiltinModule` gives the same module without one, which saves a run 1 to 3 ms.
  */
 function withBuiltins(text: string): string {
@@ -123,9 +127,9 @@ const REQUIRED = new RegExp(`${CREATE_REQUIRE}\\(import\\.meta\\.url\\)\\(("[^"]
 const IMPORT_OF_CREATE_REQUIRE = new RegExp(`^import \\{ createRequire as ${CREATE_REQUIRE} \\} from "module";$`, 'm');
 
 /**
- * The bundler wraps each module in a function, in parentheses. V8 compiles a function in parentheses right away; it parses any other
- * function twice, now and when it is called. The minifier would drop the parentheses, so they are written as the call of a name
- * until it has finished.
+ * The bundler wraps each module in a function, in parentheses. V8 compiles a function in parentheses right away; it
+ * parses any other function twice, now and when it is called. The minifier would drop the parentheses, so they are
+ * written as a function call until it has finished.
  */
 const MODULE_FUNCTION = /^(\/\*{3}\/ )\(/gm;
 const AT_ONCE = '__compiled_at_once__';

@@ -7,8 +7,8 @@ export function notes(changelog: string, version: string): string | undefined {
 }
 
 /**
- * Moves everything that is unreleased into a section for a version and a date (YYYY-MM-DD). If the version has a section and
- * nothing is unreleased, the changelog stays the same.
+ * Moves the unreleased changes into a section for a version, with a date (YYYY-MM-DD). If the version already has a
+ * section and nothing is unreleased, nothing changes.
  */
 export function released(changelog: string, version: string, date: string): string {
   const unreleased = notes(changelog, 'Unreleased') !== undefined;

@@ -1,5 +1,5 @@
-// `node scripts/check-release.ts`: compares release/ with what the checked-out commit gives, byte for byte. It runs where the release is
-// published, without any package installed.
+// `node scripts/check-release.ts`: makes the files of the release again from the checked-out commit, and compares them
+// with release/, byte for byte. It runs in the job that publishes the release, without any package installed.
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,7 +7,7 @@ import { commandLine } from './command-line.ts';
 import { different, releaseFiles } from './release-files.ts';
 import { root } from './repository.ts';
 
-const help = `Makes what a release carries again, from the commit that is checked out, and compares it with release/.
+const help = `Makes the files of a release again from the checked-out commit, and compares them with release/.
 
   node scripts/check-release.ts [FOLDER]
 `;
@@ -16,9 +16,11 @@ await commandLine(help, { options: {}, positionals: true }, ({ positionals: [fol
   const made = new Map(readdirSync(folder).map((file) => [file, readFileSync(join(folder, file))]));
   const wrong = different(made, releaseFiles());
   if (wrong.length > 0) {
-    console.error(`This release is not what the commit gives: ${wrong.join(', ')}. Don't publish it.`);
+    console.error(
+      `These files of the release differ from what the commit gives: ${wrong.join(', ')}. Don't publish it.`,
+    );
     process.exitCode = 1;
     return;
   }
-  console.log(`${made.size} files are what the commit gives`);
+  console.log(`${made.size} files match the commit`);
 });

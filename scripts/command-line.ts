@@ -7,7 +7,7 @@ type Given<O extends Options> = Omit<ReturnType<typeof parseArgs<{ options: O }>
   positionals: string[];
 };
 
-/** The command line is wrong. The message is a sentence. */
+/** An invalid command line. The message is a sentence. */
 export class UsageError extends Error {}
 
 /**
@@ -41,7 +41,7 @@ export async function commandLine<O extends Options>(
 }
 
 function refuse({ message }: Error, help: string): void {
-  // The rest of Node's message is about arguments that begin with a dash.
+  // Drop the rest of Node's message, which is about arguments that begin with a dash.
   const [sentence = ''] = message.split('. To specify');
   process.stderr.write(`${sentence}\n\n${help}`);
   process.exitCode = 1;

@@ -14,7 +14,7 @@ const help = `Runs the action against the embedded API simulator. It takes a few
   npm run demo
 `;
 
-/** A file of shares, for a run that plans it. */
+/** The config file that the demo plans and applies. */
 const FILE = `complete: true
 shares:
   - name: Gateway baseline
@@ -82,7 +82,7 @@ async function demo(): Promise<void> {
     show(created, ['outcome', 'share-id', 'status', 'resource-ids']);
     expected.push(created.outputs.outcome === 'created');
 
-    heading('2. The same step again: two reads, and nothing changes');
+    heading('2. The same step again sends two reads and changes nothing');
     const before = sim.requests.length;
     const again = await step(baseline);
     show(again, ['outcome', 'changed']);
@@ -96,7 +96,7 @@ async function demo(): Promise<void> {
     );
     expected.push(again.outputs.outcome === 'unchanged');
 
-    heading('3. The create response is lost after Cloudflare created the share: one share is left');
+    heading('3. The create response is lost after Cloudflare created the share, but only one share is left');
     sim.order({ kind: 'reset-after-commit', method: 'POST', path: /\/shares$/ });
     const lost = await step({
       'share-name': 'WAF baseline',
@@ -107,13 +107,13 @@ async function demo(): Promise<void> {
     console.log(indented(`live shares named "WAF baseline": ${liveOf('WAF baseline')}`));
     expected.push(lost.outputs.outcome === 'created' && liveOf('WAF baseline') === 1);
 
-    heading('4. A pull request replaces one account in the file with another: this is what its reviewer reads');
+    heading('4. A pull request replaces an account in the file with another one. Its reviewer reads this');
     writeFileSync(join(folder, 'shares.yml'), FILE.replaceAll('ACCOUNT-1', berlin).replaceAll('ACCOUNT-3', porto));
     const planned = await step({ config: 'shares.yml', mode: 'plan', prune: 'true', names: 'true' });
     console.log(indented(readable(planned.summary)));
     expected.push(planned.outputs.outcome === 'planned' && planned.outputs.changed === 'true');
 
-    heading('5. It is merged. Later somebody adds an account by hand, and the morning run finds it');
+    heading('5. The pull request is merged. Later, somebody adds an account by hand, and the morning run finds it');
     const applied = await step({ config: 'shares.yml', prune: 'true', wait: 'true' });
     expected.push(applied.outputs.outcome === 'updated');
     await addByHand(sim, created.outputs['share-id'] ?? '', lyon);
@@ -125,11 +125,11 @@ async function demo(): Promise<void> {
     rmSync(folder, { recursive: true, force: true });
   }
   if (expected.includes(false)) {
-    console.error(`\nStep ${expected.indexOf(false) + 1} did not end as it should.`);
+    console.error(`\nStep ${expected.indexOf(false) + 1} did not end as expected.`);
     process.exitCode = 1;
   } else {
     console.log(
-      '\nAll of this ran against the embedded stand-in for the API. The last run is red on purpose: drift was found.',
+      '\nAll of this ran against the embedded API simulator. The last run fails on purpose, because it found drift.',
     );
   }
 }

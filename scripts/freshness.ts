@@ -1,4 +1,5 @@
-// Tells without building whether dist/ is what src/ builds. Every build notes a digest of both, and the packages in its statistics.
+// Tells without building whether dist/ is up to date. Every build records a digest of src/ and dist/, and the packages
+// in its statistics.
 
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
@@ -14,7 +15,7 @@ interface Note {
   packages: BundledPackage[];
 }
 
-/** What dist/ is built from, and dist/ itself. */
+/** The files from which dist/ is built, and dist/ itself. */
 const PARTS = [
   'dist',
   'package-lock.json',
@@ -33,7 +34,7 @@ export const isFresh = (): boolean => readNote()?.digest === digest();
 /** The packages in the statistics of the last build. */
 export const packagesOfLastBuild = (): BundledPackage[] => readNote()?.packages ?? [];
 
-/** Notes that dist/ is what src/ builds. */
+/** Records that dist/ is up to date. */
 export function noteBuild(packages: BundledPackage[]): void {
   mkdirSync(dirname(note), { recursive: true });
   writeFileSync(note, JSON.stringify({ digest: digest(), packages } satisfies Note));

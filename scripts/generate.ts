@@ -1,5 +1,6 @@
-// Writes what is derived from the sources, so that it can't drift: the README's tables from action.yml, the JSON Schema of the config
-// file from the schema that checks it, and the version from package.json. With --check, it writes nothing and fails on a difference.
+// Writes files and tables that are derived from the sources: the README's tables from action.yml, the JSON Schema of
+// the config file from the schema that checks it, and the version from package.json. With --check, writes nothing and
+// fails if anything is out of date.
 
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -26,7 +27,7 @@ const { on } = parse(read('.github/workflows/shares.yml')) as {
 
 const cell = (text: string): string => text.replaceAll('|', '\\|').replace(/\s+/g, ' ').trim();
 
-/** Two columns, because a phone shows no third. Each row has an anchor, such as `#input-mode`. */
+/** Two columns, because a phone has no room for a third. Each row has an anchor, such as `#input-mode`. */
 const tableOf = (kind: string, things: Table = {}): string[] => [
   `| ${kind} | meaning |`,
   '| --- | --- |',
@@ -58,7 +59,7 @@ const { version, repository } = JSON.parse(read('package.json')) as { version: s
 /** `owner/name` on GitHub. */
 const repositoryName = /github\.com\/(.+?)(\.git)?$/.exec(repository.url)?.[1] ?? '';
 
-/** A JSON Schema with its address as `$id`: the one that editors get it from, at the tag that moves with every release. */
+/** A JSON Schema with its URL as `$id`. Editors load it from there, at the tag that moves with every release. */
 function schemaFile(name: string, { $schema, ...rest }: { $schema?: string }): string {
   const $id = `https://raw.githubusercontent.com/${repositoryName}/v1/schema/${name}.schema.json`;
   return `${JSON.stringify({ $schema, $id, ...rest }, null, 2)}\n`;
@@ -81,7 +82,7 @@ const generated: Record<string, string> = {
   ),
 };
 
-const help = `Writes what is derived from the sources: the README's tables, the JSON Schema, the version.
+const help = `Writes everything that is derived from the sources: the README's tables, the JSON Schema, the version.
 
   npm run generate [-- --check]
 
@@ -100,7 +101,7 @@ await commandLine(help, { options: { check: { type: 'boolean' } } }, ({ values }
     })();
     if (committed === text) continue;
     if (values.check) {
-      console.error(`${name} is not what it is generated from. Run npm run generate and commit it.`);
+      console.error(`${name} is out of date. Run npm run generate and commit the result.`);
       differs = true;
     } else {
       mkdirSync(dirname(pathOf(name)), { recursive: true });

@@ -35,7 +35,7 @@ function licenseOf({ name, license, folder }: BundledPackage): string {
   const section = existsSync(readme) && /^(?:#+ )?Licen[cs]e\n(?:-+\n)?([\s\S]*)/im.exec(readFileSync(readme, 'utf8'));
   if (section && /Permission is hereby granted/.test(section[1] ?? '')) return plain(section[1] ?? '');
   const { author } = JSON.parse(readFileSync(join(path, 'package.json'), 'utf8'));
-  if (license !== 'MIT' || author === undefined) throw new Error(`${name} ships no text of its license (${license})`);
+  if (license !== 'MIT' || author === undefined) throw new Error(`${name} contains no license text (${license})`);
   return `MIT License\n\nCopyright (c) ${typeof author === 'string' ? author : author.name}\n\n${MIT}`;
 }
 

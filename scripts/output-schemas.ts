@@ -1,19 +1,19 @@
-// What `plan`, `shares` and the plan file look like, for workflows that read them: generate.ts writes these as JSON Schema.
-// Outputs gain fields in later versions, so unknown keys are allowed.
+// The schemas of `plan`, `shares` and the plan file, for workflows that read them. generate.ts writes them as JSON
+// Schema. Unknown keys are allowed, because later versions add fields.
 
 import * as z from 'zod/mini';
 import { planFileSchema } from '../src/review/plan-file.ts';
 import type { ItemKind } from '../src/share/plan-items.ts';
 
-const said = (description: string) => z.describe(description);
+const described = (description: string) => z.describe(description);
 const object = <T extends z.core.$ZodShape>(description: string, shape: T) =>
-  z.looseObject(shape).check(said(description));
-const list = <T extends z.core.SomeType>(description: string, item: T) => z.array(item).check(said(description));
-const id = (description: string) => z.string().check(said(description));
+  z.looseObject(shape).check(described(description));
+const list = <T extends z.core.SomeType>(description: string, item: T) => z.array(item).check(described(description));
+const id = (description: string) => z.string().check(described(description));
 
 const recipientId = id('The id that the recipient has in the share.');
-const account = z.string().check(said('Id of an account.'));
-const organization = z.string().check(said('Id of an organization.'));
+const account = z.string().check(described('Id of an account.'));
+const organization = z.string().check(described('Id of an organization.'));
 const listedRecipient = z
   .union([
     object('An account.', { account_id: account }),
@@ -21,13 +21,13 @@ const listedRecipient = z
       organization_id: z.optional(organization),
     }),
   ])
-  .check(said('A recipient that you list.'));
+  .check(described('A recipient that you list.'));
 const recipient = object('A recipient that the share has.', {
   id: recipientId,
   account_id: account,
   association_status: z
     .string()
-    .check(said('The state of the recipient, such as `associating` or `associated`, as the API reports it.')),
+    .check(described('The state of the recipient, such as `associating` or `associated`, as the API reports it.')),
 });
 const exclusion = object('An excluded account.', { account_id: account });
 
@@ -37,7 +37,7 @@ const thing = {
   resource_account_id: id('Account that owns the resource.'),
 };
 const shareResourceId = id('The id that the resource has in the share.');
-const meta = (description: string) => z.optional(z.unknown().check(said(description)));
+const meta = (description: string) => z.optional(z.unknown().check(described(description)));
 
 const NOT_LISTED = "Items that exist but aren't listed. They stay.";
 
@@ -75,7 +75,7 @@ const lists = {
 const shareName = id('Name of the share.');
 const shareId = z
   .nullable(z.string())
-  .check(said("Id of the share. `null` if the share doesn't exist, or if the run doesn't know its id."));
+  .check(described("Id of the share. `null` if the share doesn't exist, or if the run doesn't know its id."));
 
 const plan = () =>
   object('What `mode: apply` would do.', {
@@ -85,18 +85,18 @@ const plan = () =>
         name: shareName,
         action: z
           .enum(['create', 'update', 'replace', 'delete', 'none'])
-          .check(said('What happens to the share. A rename is an update.')),
+          .check(described('What happens to the share. A rename is an update.')),
         share_id: shareId,
         rename: z
           .nullable(object('A rename.', { from: id('The current name.'), to: id('The new name.') }))
-          .check(said('The rename, or `null`.')),
+          .check(described('The rename, or `null`.')),
         recipients: object('What happens to recipients.', lists.recipient),
         resources: object('What happens to resources.', lists.resource),
         exclusions: z.optional(
           object('What happens to exclusions. Set only for a share with the organization.', lists.exclusion),
         ),
         unlisted: z.optional(
-          z.literal(true).check(said("Set if a complete file doesn't list this share, but the share stays.")),
+          z.literal(true).check(described("Set if a complete file doesn't list this share, but the share stays.")),
         ),
       }),
     ),
@@ -110,19 +110,19 @@ const shares = () =>
       outcome: z
         .nullable(z.enum(['created', 'updated', 'unchanged', 'deleted', 'planned']))
         .check(
-          said(
+          described(
             "What happened to the share. `null` if the run failed before it changed the share, or if it doesn't know the outcome.",
           ),
         ),
       changed: z
         .nullable(z.boolean())
         .check(
-          said(
+          described(
             "Whether the run changed the share. With `mode: plan`, whether `apply` would change it. `null` if the run doesn't know.",
           ),
         ),
       share_id: shareId,
-      status: z.nullable(z.string()).check(said('`active`, `deleting` or `deleted`, as the API reports it.')),
+      status: z.nullable(z.string()).check(described('`active`, `deleting` or `deleted`, as the API reports it.')),
       resource_ids: list(
         'The ids that live resources have in the share. Resources that you list come first.',
         shareResourceId,
@@ -132,14 +132,14 @@ const shares = () =>
 
 const planFile = () =>
   object('A plan file. `mode: plan` writes it to `plan-file`, and `mode: apply` reads it from `reviewed-plan`.', {
-    version: planFileSchema.shape.version.check(said('Version of the format.')),
+    version: planFileSchema.shape.version.check(described('Version of the format.')),
     account_id: id('Account that owns the shares.'),
     created: id('When the plan was made.'),
     plan: plan(),
     access: z
       .array(z.looseObject({}))
       .check(
-        said(
+        described(
           'Who has which resources through each share once the plan is applied. Only `mode: apply` uses this, and its format can change.',
         ),
       ),

@@ -9,14 +9,13 @@ const help = `Writes the owner of the repository into package.json and every fil
 
   npm run owner -- NAME[/REPOSITORY]
 
-Afterwards it generates what is generated and builds dist/.
+Then it updates all generated files and builds dist/.
 `;
 const HOME = /^[A-Za-z\d](?:[A-Za-z\d]|-(?=[A-Za-z\d])){0,38}(?:\/[\w.-]{1,100})?$/;
 
 await commandLine(help, { options: {}, positionals: true }, ({ positionals }) => {
   const [home, ...more] = positionals;
-  if (home === undefined || more.length > 0 || !HOME.test(home))
-    throw new UsageError('One name of an account is needed.');
+  if (home === undefined || more.length > 0 || !HOME.test(home)) throw new UsageError('Give exactly one account name.');
   const from = slug();
   const to = home.includes('/') ? home : `${home}/${from.split('/')[1]}`;
   for (const file of files()) {

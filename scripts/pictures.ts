@@ -81,7 +81,7 @@ async function drawScenes(browser: Browser, names: readonly SceneName[]): Promis
   return drawn;
 }
 
-/** The README's picture, as wide as on GitHub and with pixels for sharp screens, and its log. Both show real runs. */
+/** Makes the README's picture, as wide as on GitHub and in high resolution, and its log. Both show real runs. */
 async function drawReadme(browser: Browser): Promise<number> {
   const readme = join(root, 'README.md');
   const text = readFileSync(readme, 'utf8');
@@ -121,7 +121,7 @@ await commandLine(help, { options, positionals: true }, async ({ values, positio
   const wanted = SCENE_NAMES.filter((name) => positionals.length === 0 || positionals.includes(name));
   const browser = await startBrowser();
   if (!browser) {
-    console.log('There is no Chromium here: nothing was drawn. Install one, or name it in CHROMIUM.');
+    console.log('Chromium was not found, so nothing was drawn. Install it, or set CHROMIUM to its path.');
     return;
   }
   mkdirSync(FOLDER, { recursive: true });

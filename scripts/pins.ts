@@ -13,7 +13,7 @@ const help = `Pins every use of the action in examples and documents to the comm
 await commandLine(help, { options: {}, positionals: true }, ({ positionals }) => {
   const [tag = '', sha = '', ...more] = positionals;
   if (!/^v\d+\.\d+\.\d+$/.test(tag) || !/^[0-9a-f]{40}$/.test(sha) || more.length > 0)
-    throw new UsageError('A tag and a full commit id are needed.');
+    throw new UsageError('Give a tag and a full commit id.');
   for (const file of files().filter((name) => /\.(md|yml)$/.test(name))) {
     const before = readFileSync(join(root, file), 'utf8');
     const after = pinned(before, slug(), sha, tag);

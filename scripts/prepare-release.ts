@@ -12,7 +12,7 @@ const help = `Makes the two commits of a release pull request, on the branch tha
 
   npm run release:prepare -- 1.2.3
 
-Merge the pull request with a merge commit: a squash or a rebase would lose the first commit, which the second names.
+Merge the pull request with a merge commit: a squash or a rebase would lose the first commit, to which the second refers.
 `;
 
 const run = (command: string, ...args: string[]): void => {
@@ -25,7 +25,7 @@ const git = (...args: string[]): string => execFileSync('git', args, { cwd: root
 await commandLine(help, { options: {}, positionals: true }, ({ positionals }) => {
   const [version = '', ...more] = positionals;
   if (!/^\d+\.\d+\.\d+$/.test(version) || more.length > 0)
-    throw new UsageError('One version is needed, such as 1.2.3.');
+    throw new UsageError('Give exactly one version, such as 1.2.3.');
   if (git('status', '--porcelain') !== '') throw new UsageError('There are changes that are not committed.');
 
   edit('CHANGELOG.md', (text) => released(text, version, new Date().toISOString().slice(0, 10)));

@@ -1,5 +1,5 @@
-// Makes the files of a release from the checked-out commit alone, without any package. The job that publishes can therefore make
-// them again and compare, so that nothing that ran where the release was built can exchange a file.
+// Makes the files of a release from the checked-out commit alone, without any package. The job that publishes them can
+// make them again and compare, so that nothing that ran in the building job can exchange a file.
 
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -40,7 +40,7 @@ export function releaseFiles(root = project): Map<string, Buffer> {
   return files.set('SHA256SUMS', Buffer.from(`${sums.join('\n')}\n`));
 }
 
-/** The names of files that differ between what was made and what should be there, or are missing from one of them. */
+/** The names of files that differ between the two sets, or are missing from one of them. */
 export const different = (made: ReadonlyMap<string, Buffer>, expected: ReadonlyMap<string, Buffer>): string[] =>
   [...new Set([...made.keys(), ...expected.keys()])]
     .filter((file) => {

@@ -1,5 +1,5 @@
-// Checks that a release can be made, and writes its files to release/: an archive of what runs, its bill of materials, the notes, and
-// checksums of them and of dist/. It publishes nothing; the workflow "Release" does that.
+// Checks that a release can be made, and writes its files to release/: an archive of the action, its bill of materials,
+// the release notes, and checksums of these and of dist/. It publishes nothing; the workflow "Release" does that.
 
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -42,7 +42,7 @@ function objections(): string[] {
   ].filter((objection) => objection !== false);
 }
 
-/** Throws unless dist/ is what src/ builds, and the bill of materials names what is in it. */
+/** Throws if dist/ is out of date, or if the bill of materials doesn't match it. */
 async function checkDist(): Promise<void> {
   const { files, packages } = await bundle();
   files.set('licenses.txt', licenses(packages));
@@ -52,7 +52,7 @@ async function checkDist(): Promise<void> {
   );
   const wrong = different(committed, built);
   if (wrong.length > 0)
-    throw new Error(`dist/ is not what src/ builds: ${wrong.join(', ')}. Run npm run build and commit dist/.`);
+    throw new Error(`dist/ is out of date: ${wrong.join(', ')}. Run npm run build and commit dist/.`);
   const listed = packagesIn(read('dist/licenses.txt'), JSON.parse(read('package-lock.json')).packages);
   if (JSON.stringify(listed) !== JSON.stringify(packages))
     throw new Error('dist/licenses.txt or package-lock.json does not match the packages in the bundle');

@@ -34,7 +34,7 @@ const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\
 
 const NOT_WRITTEN_BY_HAND = ['.git', 'build', 'coverage', 'dist', 'node_modules', 'package-lock.json', 'release'];
 
-/** Every file of the project that people write. Paths are relative to the project. */
+/** Every file of the project that people edit. Paths are relative to the project. */
 export function files(folder = root): string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     const path = join(folder, entry.name);

@@ -1,5 +1,6 @@
-// Describes what is in dist/ as a CycloneDX document: every bundled package with its license, the hash of its archive, and its
-// dependencies. The document has no date and no random number, so the same dist/ gives the same document.
+// Describes the contents of dist/ as a CycloneDX document: every bundled package with its license, the hash of its
+// archive, and its dependencies. The document has no date and no random number, so the same dist/ gives the same
+// document.
 
 import type { BundledPackage } from './bundle.ts';
 

@@ -1,4 +1,4 @@
-// `npm run simulator`: starts the API simulator for trying things out by hand.
+// `npm run simulator`: starts the API simulator, so that you can try it by hand.
 
 import { nameAsDocumented } from '../simulator/documented-names.ts';
 import { allFaultKinds, type Simulator, startSimulator } from '../simulator/index.ts';
@@ -9,7 +9,7 @@ const help = `Starts a simulator of Cloudflare's Resource Sharing API on this ma
   npm run simulator -- [options]
 
   --port <number>            port to listen on (SIMULATOR_PORT; any free one)
-  --latency-ms <number>      the least time that a request takes (SIMULATOR_LATENCY_MS; 0)
+  --latency-ms <number>      the minimum time of a request (SIMULATOR_LATENCY_MS; 0)
   --association-ms <number>  how long associating, disassociating and deleting take (SIMULATOR_ASSOCIATION_MS; 50)
   --list-lag-ms <number>     how far lists of shares lag behind (SIMULATOR_LIST_LAG_MS; 0)
   --help                     this text
@@ -40,12 +40,12 @@ Share something:
   curl -H 'Authorization: Bearer ${credentials.apiToken}' ${baseUrl}/accounts/${accountId}/shares \\
     -d '{"name":"Baseline","recipients":[{"account_id":"${memberIds[0]}"}],"resources":[{"resource_type":"gateway-policy","resource_id":"cccccccccccccccccccccccccccccccc","resource_account_id":"${accountId}","meta":{}}]}'
 
-Order a fault for the next POST (path, skip, times, delayMs, commitAfterMs, status, retryAfterSeconds and
-location may follow):
+Order a fault for the next POST. You can add path, skip, times, delayMs, commitAfterMs, status, retryAfterSeconds and
+location:
   curl ${control}/faults -d '{"kind":"reset-after-commit","method":"POST"}'
   kinds: ${allFaultKinds.join(' ')}
 
-Look behind the API, or start afresh:
+See the stored shares and the requests, or reset everything:
   curl ${control}/shares
   curl ${control}/requests
   curl -X POST ${control}/reset

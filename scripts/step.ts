@@ -23,7 +23,7 @@ const help = `Runs the action as GitHub's runner does, and prints its log and ou
   --simulator   runs against a simulated account on this machine: no credentials, and nothing leaves it. The account has no shares, but
                 the names in README and the examples: "Berlin office", "Branch Aarhus", "Block malware", …
   --source      runs src/ instead of dist/
-  --folder DIR  where to put summary.md and outputs.json (a new temporary folder)
+  --folder DIR  the folder for summary.md and outputs.json (a new temporary folder)
   --INPUT VALUE any input of action.yml:
 ${wrapped(Object.keys(inputs).map((name) => `--${name}`))}
 
@@ -50,7 +50,7 @@ const calledFrom = process.env.INIT_CWD ?? process.cwd();
 
 type Given = Record<string, string | boolean | undefined>;
 
-/** The inputs as the runner passes them: all of them, and empty if not given and without a default. */
+/** The inputs as the runner passes them: all of them. An input that isn't set and has no default is empty. */
 function inputsOf(given: Given, sim: Simulator | undefined): Record<string, string> {
   const ofSimulator: Given = sim
     ? { 'account-id': sim.accountId, 'api-token': sim.credentials.apiToken, 'api-base-url': sim.baseUrl }
@@ -63,7 +63,7 @@ function inputsOf(given: Given, sim: Simulator | undefined): Record<string, stri
   );
 }
 
-/** action.yml has one expression, the token of the job. */
+/** The only expression in action.yml is the job's token. */
 const withoutExpressions = (text: string): string =>
   /^\$\{\{ github\.token \}\}$/.test(text) ? (process.env.GITHUB_TOKEN ?? '') : text;
 
@@ -86,7 +86,7 @@ const withPlace = (line: string): string =>
         .join(':')}: `,
   );
 
-/** Few calls need the simulator: the others start sooner without. */
+/** Loaded only here, because calls without it start faster. */
 async function startNamedSimulator(): Promise<Simulator> {
   const [{ startSimulator }, { nameAsDocumented }] = await Promise.all([
     import('../simulator/index.ts'),

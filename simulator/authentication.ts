@@ -1,14 +1,14 @@
-// Checks who is calling, and which permissions they have.
+// Checks the credentials of a request, and which permissions they have.
 import type { IncomingHttpHeaders } from 'node:http';
-import { ApiError } from './answers.ts';
 import { credentials } from './organization.ts';
+import { ApiError } from './responses.ts';
 
 const malformed = () => new ApiError(400, { code: 6003, message: 'Invalid request headers' });
 
 /** The real service uses the same words whether credentials are missing or lack a permission. */
 const refused = (status: 401 | 403) => new ApiError(status, { code: 10000, message: 'Authentication error' });
 
-/** One value for each set of credentials, however they are sent. Rate limits count by it. */
+/** Identifies a set of credentials, however they are sent. Rate limits are counted per caller. */
 export function callerOf(headers: IncomingHttpHeaders): string {
   return headers.authorization ?? String(headers['x-auth-email'] ?? '');
 }

@@ -1,5 +1,5 @@
-// Controls the simulator over HTTP when it runs as a separate process. The paths are outside the API and need no credentials, because
-// the simulator is meant for the loopback interface.
+// Controls the simulator over HTTP when it runs as a separate process. Its paths are outside the API. They need no
+// credentials, because the simulator is meant for the loopback interface.
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { allFaultKinds, type Fault } from './faults.ts';
 import type { RecordedRequest } from './requests.ts';
@@ -16,7 +16,10 @@ interface Controlled {
 
 const json = 'application/json; charset=utf-8';
 
-/** The keys of a fault in JSON. A misspelled key would order a fault for every request, so it is refused. */
+/**
+ * The keys of a fault in JSON. Unknown keys are refused, because a fault with a misspelled key would apply to every
+ * request.
+ */
 const fieldTypes: ReadonlyMap<string, 'string' | 'number'> = new Map([
   ['kind', 'string'],
   ['method', 'string'],
@@ -50,24 +53,24 @@ function readFault(text: unknown): Fault {
 }
 
 export function addControl(app: FastifyInstance, simulator: Controlled): void {
-  const answer = (reply: FastifyReply, status: number, value: unknown) =>
+  const send = (reply: FastifyReply, status: number, value: unknown) =>
     reply
       .code(status)
       .type(json)
       .send(JSON.stringify(value, null, 2));
 
-  app.get(`${controlPath}/requests`, (_request, reply) => answer(reply, 200, simulator.requests));
-  app.get(`${controlPath}/shares`, (_request, reply) => answer(reply, 200, simulator.shares()));
+  app.get(`${controlPath}/requests`, (_request, reply) => send(reply, 200, simulator.requests));
+  app.get(`${controlPath}/shares`, (_request, reply) => send(reply, 200, simulator.shares()));
   app.post(`${controlPath}/faults`, (request, reply) => {
     try {
       simulator.order(readFault(request.body));
     } catch (error) {
-      return answer(reply, 400, { error: error instanceof Error ? error.message : String(error) });
+      return send(reply, 400, { error: error instanceof Error ? error.message : String(error) });
     }
-    return answer(reply, 201, { pendingFaults: simulator.pendingFaults() });
+    return send(reply, 201, { pendingFaults: simulator.pendingFaults() });
   });
   app.post(`${controlPath}/reset`, (_request, reply) => {
     simulator.reset();
-    return answer(reply, 200, { pendingFaults: simulator.pendingFaults() });
+    return send(reply, 200, { pendingFaults: simulator.pendingFaults() });
   });
 }

@@ -1,17 +1,17 @@
 // Everything with a name in the dashboard: the accounts that a token can see, their gateway policies and their rulesets. Shares refer
 // to them by id, but nothing here depends on shares.
 import { randomUUID } from 'node:crypto';
-import { ApiError, success } from './answers.ts';
 import { requirePermission } from './authentication.ts';
 import type { Call, Endpoint } from './endpoint.ts';
 import { belongsToOrganization, directory, organizationId, organizationName, ownerAccountId } from './organization.ts';
 import { cursorPageOf, type PagingRules, pageOf, tokenPageOf } from './paging.ts';
+import { ApiError, success } from './responses.ts';
 import type { Account, GatewayRule, OrganizationAccount, Ruleset } from './shapes.ts';
 import { invalidQuery, readCount } from './validation.ts';
 
 /** A policy to add. Other fields override the defaults; an undefined one is omitted. */
 export type PolicySeed = { name: unknown; accountId?: string } & Partial<Omit<GatewayRule, 'name'>>;
-/** A ruleset to add, in the same way. */
+/** A ruleset to add. Other fields override the defaults. */
 export type RulesetSeed = { name: unknown; accountId?: string } & Partial<Omit<Ruleset, 'name'>>;
 
 const updatedAt = '2026-05-01T12:00:00Z';
@@ -99,7 +99,7 @@ export class Directory {
     return String(ruleset.id);
   }
 
-  /** Deletes a policy or a ruleset, as in the dashboard. Shares still list it. */
+  /** Deletes a policy or a ruleset, as somebody could in the dashboard. Shares still list it. */
   deleteResource(resourceId: string): void {
     for (const all of [this.#policies, this.#rulesets])
       for (const [accountId, some] of all)
@@ -109,7 +109,7 @@ export class Directory {
         );
   }
 
-  /** Renames a policy or a ruleset, as in the dashboard. */
+  /** Renames a policy or a ruleset, as somebody could in the dashboard. */
   renameResource(resourceId: string, name: unknown): void {
     for (const all of [this.#policies, this.#rulesets])
       for (const some of all.values()) for (const one of some) if (one.id === resourceId) one.name = name;
@@ -141,7 +141,7 @@ export function directoryEndpoints(
       method: 'GET',
       path: '/accounts',
       operation: 'accounts-list',
-      answer: (call) => {
+      respond: (call) => {
         requirePermission(call.mayReadDirectory);
         const size = readCount(call.query, 'per_page');
         if (size !== undefined && (size < 5 || size > 50)) throw invalidQuery('per_page', 'must be from 5 to 50');
@@ -155,7 +155,7 @@ export function directoryEndpoints(
       method: 'GET',
       path: '/accounts/:account_id',
       operation: 'account-details',
-      answer: (call) => {
+      respond: (call) => {
         const id = accountOf(call);
         const found = here.visible.find((account) => account.id === id);
         requirePermission(found !== undefined);
@@ -166,7 +166,7 @@ export function directoryEndpoints(
       method: 'GET',
       path: '/organizations/:organization_id/accounts',
       operation: 'organization-accounts-list',
-      answer: (call) => {
+      respond: (call) => {
         if (call.params.organization_id !== organizationId) {
           throw new ApiError(403, { code: 9109, message: 'Unauthorized to access requested resource' });
         }
@@ -179,14 +179,14 @@ export function directoryEndpoints(
       method: 'GET',
       path: '/accounts/:account_id/gateway/rules',
       operation: 'zero-trust-gateway-rules-list',
-      // Always one page, because the API has no paging parameters here.
-      answer: (call) => success(200, here.policies(accountOf(call))),
+      // Always a single page, because the API has no paging parameters for this list.
+      respond: (call) => success(200, here.policies(accountOf(call))),
     },
     {
       method: 'GET',
       path: '/accounts/:account_id/rulesets',
       operation: 'list-account-rulesets',
-      answer: (call) => {
+      respond: (call) => {
         const { items, info } = cursorPageOf(here.rulesets(accountOf(call)), call.query);
         return success(200, items, info);
       },

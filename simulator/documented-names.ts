@@ -1,4 +1,4 @@
-// The names that README and the examples use, so that their files work as they are when somebody tries them.
+// The names that README and the examples use, so that their files work unchanged against the simulator.
 
 import type { Simulator } from './index.ts';
 

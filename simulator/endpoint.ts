@@ -1,13 +1,14 @@
 // An endpoint, and a call to it.
-import type { Answer } from './answers.ts';
+
 import type { Permissions } from './authentication.ts';
+import type { ApiResponse } from './responses.ts';
 
 export interface Call extends Permissions {
   params: Record<string, string>;
   query: URLSearchParams;
   /** Parses the body. Throws an ApiError if it is not JSON. */
   readBody: () => unknown;
-  /** The fault that makes a share wider than requested. */
+  /** A fault makes the created share wider than requested. */
   wider: boolean;
 }
 
@@ -15,7 +16,7 @@ export interface Endpoint {
   method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** Without `/client/v4`. */
   path: string;
-  /** Its name in the published description. */
+  /** Its name in the published API description. */
   operation: string;
-  answer: (call: Call) => Answer;
+  respond: (call: Call) => ApiResponse;
 }

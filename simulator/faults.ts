@@ -1,6 +1,6 @@
-// Injectable faults: what goes wrong, for which requests and how often. wire.ts sends the faulty responses.
+// Injectable faults: what goes wrong, for which requests, and how often. wire.ts sends the faulty responses.
 
-/** Faults that can strike any request and end before the run does. */
+/** Faults that can strike any request and stop before the run ends. */
 export const faultKinds = [
   'reset-before-commit',
   'reset-after-commit',
@@ -18,7 +18,9 @@ export const faultKinds = [
   'wider',
 ] as const;
 
-/** The request fails immediately and takes effect `commitAfterMs` later. These can strike any request. */
+/**
+ * Faults that fail the request immediately but let it take effect `commitAfterMs` later. They can strike any request.
+ */
 export const thenCommitKinds = ['reset-then-commit', 'json-5xx-then-commit', 'html-5xx-then-commit'] as const;
 
 /** Faults for some requests only. See `FaultKind`. */
@@ -36,23 +38,24 @@ export const allFaultKinds = [...faultKinds, ...thenCommitKinds, ...particularFa
 
 /**
  * The faults for some requests only:
- * - `conflict-when-repeated` strikes only DELETE. It takes effect, its response is lost, and every later DELETE of the same path is
- *   refused.
+ * - `conflict-when-repeated` strikes only DELETE. It takes effect, its response is lost, and every later DELETE of
+ *   the same path is refused.
  * - `busy` refuses writes on an existing share, because the share is changing.
- * - `challenge` is a web page from the edge that asks for a browser; `edge-json` is an error from the edge in JSON of another shape.
- *   In both cases, the request never reaches the API.
- * - `null-result` is for requests with a result. They take effect, and the response is 200 or 201 with `result: null`.
+ * - `challenge` is a web page from the edge that asks for a browser; `edge-json` is an error from the edge in JSON of
+ *   another shape. In both cases, the request never reaches the API.
+ * - `null-result` is for requests with a result. They take effect, and the response is 200 or 201 with `result:
+ *   null`.
  * - `empty-success` is for writes. They take effect, and the response is `status` without a body.
- * - `forbidden` refuses any request as if the token lacked the permission. Order it with `times: Infinity`, because permissions
- *   don't come back.
+ * - `forbidden` refuses any request as if the token lacked the permission. Order it with `times: Infinity`, because a
+ *   missing permission doesn't reappear.
  *
- * If the API refuses a request anyway, it is also refused with `null-result` and `empty-success`.
+ * `null-result` and `empty-success` don't change the response to a request that the API refuses.
  */
 export type FaultKind = (typeof allFaultKinds)[number];
 
 export interface Fault {
   kind: FaultKind;
-  /** HTTP method. If omitted, any. */
+  /** HTTP method. If omitted, any method matches. */
   method?: string;
   /** Tested against the path without `/client/v4`. If omitted, any path matches. */
   path?: RegExp | string;
@@ -91,7 +94,7 @@ const thenCommit: ReadonlySet<FaultKind> = new Set(thenCommitKinds);
 
 /** A fault that strikes a request. */
 export interface Strike extends Fault {
-  /** The request is a repetition, which the fault refuses. */
+  /** The request repeats an earlier one, so the fault refuses it. */
   repeated?: true;
 }
 
@@ -119,10 +122,10 @@ interface Order {
   toStrike: number;
 }
 
-/** The ordered faults that are not used up, oldest first. */
+/** The ordered faults that are still to strike, oldest first. */
 export class FaultQueue {
   #orders: Order[] = [];
-  /** Faults of DELETEs that took effect and can't be repeated, by path. */
+  /** Faults of DELETE requests that took effect and must not be repeated, by path. */
   readonly #unrepeatable = new Map<string, Fault>();
 
   order(fault: Fault): void {
@@ -160,7 +163,7 @@ export class FaultQueue {
 
 function fits({ fault, path }: Order, method: string, requestPath: string): boolean {
   if (fault.method !== undefined && fault.method.toUpperCase() !== method) return false;
-  // Only creating a share has a target that can become wider than requested.
+  // Only a create call has a target that can become wider than requested.
   if (fault.kind === 'wider' && !(method === 'POST' && /^\/accounts\/[^/]+\/shares$/.test(requestPath))) return false;
   if (fault.kind === 'conflict-when-repeated' && method !== 'DELETE') return false;
   if (fault.kind === 'busy' && (method === 'GET' || !/^\/accounts\/[^/]+\/shares\//.test(requestPath))) return false;

@@ -1,11 +1,10 @@
-// A stateful simulator of Cloudflare's Resource Sharing API. Start it inside a test, a demo or a benchmark.
+// A stateful simulator of Cloudflare's Resource Sharing API. It runs inside tests, the demo and the benchmark.
 import { randomUUID } from 'node:crypto';
-import type { ResultInfo, TokenInfo } from './answers.ts';
 import { addControl } from './control.ts';
 import { Directory, directoryEndpoints, type PolicySeed, type RulesetSeed } from './directory.ts';
 import { type Fault, FaultQueue } from './faults.ts';
 import { inSmallLetters, withCapitals } from './letter-case.ts';
-import { LookGate } from './look-gate.ts';
+import { ListGate } from './list-gate.ts';
 import {
   belongsToOrganization,
   type Credentials,
@@ -18,6 +17,7 @@ import {
 } from './organization.ts';
 import { type RateLimit, RateLimiter } from './rate-limit.ts';
 import { Journal, type RecordedRequest } from './requests.ts';
+import type { ResultInfo, TokenInfo } from './responses.ts';
 import { endpoints } from './routes.ts';
 import { basePath, type Rewrite, Server } from './server.ts';
 import type { OpenStatus, RecipientRequest, ResourceRequest, WholeShare } from './shapes.ts';
@@ -36,7 +36,7 @@ export {
 export type { Credentials } from './organization.ts';
 export type { RateLimit } from './rate-limit.ts';
 export type { RecordedRequest } from './requests.ts';
-export type { Answered, Rewrite } from './server.ts';
+export type { EndpointResponse, Rewrite } from './server.ts';
 export type * from './shapes.ts';
 export type { AssociationFailure, RawShare } from './state.ts';
 
@@ -46,15 +46,18 @@ export interface SimulatorOptions {
   host?: string;
   /** Key and certificate in PEM, for https. */
   tls?: { key: string; cert: string };
-  /** The least time that a request takes, in milliseconds. Half of it passes before the request takes effect (0). */
+  /** The minimum time that a request takes, in milliseconds (0). Half of it passes before the request takes effect. */
   latencyMs?: number;
-  /** Milliseconds that associating, disassociating and deleting take (0). */
+  /** How long associating, disassociating and deleting take, in milliseconds (0). */
   associationMs?: number;
   /** How far lists of shares lag behind, in milliseconds (0). */
   listLagMs?: number;
-  /** Milliseconds until a rename shows in responses, reads and lists; `Infinity` for never (0). */
+  /** How long it takes until a rename shows in responses, reads and lists, in milliseconds (0). `Infinity`: never. */
   renameMs?: number;
-  /** The status of a share during a rename (unchanged). Lists of active shares don't show it then. */
+  /**
+   * The status of a share during a rename (unchanged). If it is set, lists of active shares don't show the share during
+   * a rename.
+   */
   renamingStatus?: string;
   /** How long a share refuses every write after it was created or changed, in milliseconds (0). */
   busyMs?: number;
@@ -70,32 +73,35 @@ export interface SimulatorOptions {
   hiddenFromLists?: Hidden;
   /** Lists include received shares whatever `kind` was requested, and every share shows its kind (false). */
   ignoresKind?: boolean;
-  /** Responses have ids of accounts and resources in capitals. Requests can have either case (false). */
+  /** Responses have ids of accounts and resources in uppercase, and requests can use either case (false). */
   idsInCapitals?: boolean;
-  /** See `Simulator.holdUntilLooked` (0). */
-  holdUntilLooked?: number;
+  /** See `Simulator.holdUntilListed` (0). */
+  holdUntilListed?: number;
   rateLimit?: RateLimit;
   /** The largest page, whatever was requested (100). */
   pageSizeMax?: number;
-  /** Lists are unpaged if no page is requested (true), or have 20 items per page, as in older descriptions. */
+  /**
+   * Lists are unpaged if no page is requested (true). If false, they have 20 items per page, as in older API
+   * descriptions.
+   */
   unpagedByDefault?: boolean;
   /** The page size if none is requested (20). */
   defaultPageSize?: number;
   /** Lists continue with tokens and ignore page numbers (false). */
   pagedByToken?: boolean;
-  /** Makes the `result_info` of lists from the true one. Undefined omits it (the true one). */
+  /** Makes the `result_info` of lists from the correct one (unchanged). Undefined omits it. */
   resultInfo?: (info: ResultInfo | TokenInfo) => unknown;
   /** The largest page of the organization's directory, whatever was requested (1000). */
   directoryPageMax?: number;
-  /** The create response has resources, counts and kind, as in the published example (true). */
-  createAnswersWithResources?: boolean;
+  /** The create response shows resources, counts and kind, as in the published example (true). */
+  createShowsResources?: boolean;
 }
 
 export interface ShareSeed {
   name: string;
   /** The account that shares. If omitted, the simulator's own. */
   accountId?: string;
-  /** As in POST. If omitted, the first member account, or the simulator's own account if another account shares. */
+  /** As in POST. If omitted, the first member account or, if another account shares, the simulator's own account. */
   recipients?: RecipientRequest[];
   /** As in POST. If omitted, one gateway policy. */
   resources?: ResourceRequest[];
@@ -105,9 +111,9 @@ export interface ShareSeed {
   status?: OpenStatus;
   /** The share was created just now, so lagging lists don't show it yet (false). */
   justMade?: boolean;
-  /** Whether the recipients are associated (true). */
+  /** The recipients are associated (true). */
   associated?: boolean;
-  /** Ids of accounts that a share with the organization has excluded for a long time. */
+  /** Ids of accounts that a share with the organization excludes. Lagging lists already show them. */
   exclusions?: string[];
   /**
    * Overrides what lists and reads show: a null `created`, an unknown `status` (until the share is deleted), no `target_type`
@@ -133,9 +139,9 @@ export interface Simulator {
   readonly pendingFaults: number;
   /** The number of requests that have yet to take effect, because of a `then-commit` or `late-commit` fault. */
   readonly pendingCommits: number;
-  /** Lets those requests take effect now, whatever their delay. Resolves when they have. */
-  carryOutPending(): Promise<void>;
-  /** Makes everything older by a number of milliseconds. */
+  /** Lets these requests take effect now, whatever their delay. Resolves once they have. */
+  commitPending(): Promise<void>;
+  /** Makes all stored data older by a number of milliseconds. */
   age(milliseconds: number): void;
   /** All shares ever created, oldest first, as they are now. */
   shares(): WholeShare[];
@@ -145,25 +151,25 @@ export interface Simulator {
   seed(share: ShareSeed): WholeShare;
   order(fault: Fault): void;
   failRecipient(accountId: string, failure: AssociationFailure): void;
-  /** Changes `associationMs` for whatever starts from now on, optionally for one account only. */
+  /** Changes `associationMs` for everything that starts from now on, optionally only for one account. */
   setAssociation(milliseconds: number, accountId?: string): void;
   /** Changes `listLagMs`. */
   setListLag(milliseconds: number): void;
   /** Changes `renameMs` for renames from now on. */
   setRename(milliseconds: number): void;
-  /** Changes `busyMs` for later changes. With a share, that share is busy from now on for this long. */
+  /** Changes `busyMs` for later changes. With a share id, makes that share busy now, for this long. */
   setBusy(milliseconds: number, shareId?: string): void;
   /** Hides shares from all lists, whatever their age. Reads by id still show them. */
   hideFromLists(hidden: Hidden): void;
   /** Changes the parsed bodies of later responses. A later call replaces this one. Faults apply afterwards. */
   rewrite(rewrite: Rewrite | undefined): void;
   /**
-   * Holds the next responses to lists of shares until this many lists were requested, so that everybody has listed before anybody
-   * acts. Later lists are not held, and lists whose client has gone don't count.
+   * Holds the next responses to lists of shares until this many lists have been requested, so that all runs have listed
+   * before any of them acts. Later lists are not held. Lists whose client has disconnected don't count.
    */
-  holdUntilLooked(count: number): void;
-  /** How many lists were held and then sent together, which proves that the race happened. 0 before that. */
-  readonly looksAtOnce: number;
+  holdUntilListed(count: number): void;
+  /** How many lists were held and then sent together. 0: none yet. Proves that the race happened. */
+  readonly listsAtOnce: number;
   /** Renames an account in the dashboard. `null` and undefined remove its name. */
   nameAccount(accountId: string, name: unknown): void;
   /** Hides an account from the list of accounts that the token can see, but not from the organization's list. */
@@ -206,8 +212,8 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     hiddenFromLists: options.hiddenFromLists ?? (() => false),
   });
   let rewrite: Rewrite = () => undefined;
-  const looks = new LookGate();
-  looks.hold(options.holdUntilLooked ?? 0);
+  const listGate = new ListGate();
+  listGate.hold(options.holdUntilListed ?? 0);
   const journal = new Journal();
   const faults = new FaultQueue();
   const limiter = new RateLimiter(options.rateLimit ?? { quota: 1200, windowSeconds: 300 });
@@ -221,7 +227,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
       ignoresKind: options.ignoresKind ?? false,
       pageSizeMax: options.pageSizeMax ?? 100,
       unpagedByDefault: options.unpagedByDefault ?? true,
-      createAnswersWithResources: options.createAnswersWithResources ?? true,
+      createShowsResources: options.createShowsResources ?? true,
     }),
     ...directoryEndpoints(directory, { resultInfo, directoryPageMax: options.directoryPageMax ?? 1000 }),
   ];
@@ -231,8 +237,8 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     journal,
     faults,
     limiter,
-    looks,
-    rewrite: (answered) => rewrite(answered),
+    listGate,
+    rewrite: (response) => rewrite(response),
     endpoints: idsInCapitals ? all.map(withCapitals) : all,
   });
 
@@ -245,7 +251,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     journal.reset();
     faults.reset();
     limiter.reset();
-    looks.hold(options.holdUntilLooked ?? 0);
+    listGate.hold(options.holdUntilListed ?? 0);
     rewrite = () => undefined;
   };
   const { requests } = journal;
@@ -267,13 +273,13 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     get pendingFaults() {
       return faults.pending;
     },
-    get looksAtOnce() {
-      return looks.atOnce;
+    get listsAtOnce() {
+      return listGate.atOnce;
     },
     get pendingCommits() {
       return server.pendingCommits;
     },
-    carryOutPending: () => server.carryOutPending(),
+    commitPending: () => server.commitPending(),
     age: (milliseconds) => store.age(milliseconds),
     counts: () => journal.counts(),
     shares,
@@ -314,7 +320,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     rewrite: (changed) => {
       rewrite = changed ?? (() => undefined);
     },
-    holdUntilLooked: (count) => looks.hold(count),
+    holdUntilListed: (count) => listGate.hold(count),
     failRecipient: (accountId, failure) => store.failRecipient(accountId, failure),
     nameAccount: (accountId, name) => directory.nameAccount(accountId, name),
     hideAccount: (accountId) => directory.hideAccount(accountId),

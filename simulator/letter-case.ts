@@ -1,6 +1,7 @@
-// Makes the API write identifiers in capitals and accept them in either case.
-import type { Answer } from './answers.ts';
+// Makes the API write ids in uppercase and accept them in either case.
+
 import type { Call, Endpoint } from './endpoint.ts';
+import type { ApiResponse } from './responses.ts';
 
 const accountsAndResources: ReadonlySet<string> = new Set([
   'account_id',
@@ -9,7 +10,7 @@ const accountsAndResources: ReadonlySet<string> = new Set([
   'resource_id',
 ]);
 
-/** Endpoints that are not about shares, but have ids that shares refer to. */
+/** The keys of ids in the endpoints of the directory. Shares refer to these ids. */
 const directoryIds: ReadonlySet<string> = new Set(['id', 'source_account']);
 
 /** Free text from callers stays unchanged. */
@@ -29,16 +30,19 @@ function mapIds(value: unknown, keys: ReadonlySet<string>, change: (id: string) 
 /** Changes the ids of accounts and resources in a body to the stored case. */
 export const inSmallLetters = (body: unknown): unknown => mapIds(body, accountsAndResources, (id) => id.toLowerCase());
 
-/** Wraps an endpoint so that its responses have ids of accounts and resources in capitals, and requests can have either case. */
-export function withCapitals({ answer, ...endpoint }: Endpoint): Endpoint {
+/**
+ * Wraps an endpoint so that its responses have ids of accounts and resources in uppercase, and requests can use either
+ * case.
+ */
+export function withCapitals({ respond, ...endpoint }: Endpoint): Endpoint {
   const shown = endpoint.path.includes('/shares') ? accountsAndResources : directoryIds;
   return {
     ...endpoint,
-    answer: (call) => inCapitals(answer(takenEitherWay(call)), shown),
+    respond: (call) => inCapitals(respond(withStoredCase(call)), shown),
   };
 }
 
-function takenEitherWay(call: Call): Call {
+function withStoredCase(call: Call): Call {
   const { account_id, ...params } = call.params;
   return {
     ...call,
@@ -47,7 +51,7 @@ function takenEitherWay(call: Call): Call {
   };
 }
 
-function inCapitals(answer: Answer, keys: ReadonlySet<string>): Answer {
-  if (answer.body === undefined) return answer;
-  return { ...answer, body: JSON.stringify(mapIds(JSON.parse(answer.body), keys, (id) => id.toUpperCase())) };
+function inCapitals(response: ApiResponse, keys: ReadonlySet<string>): ApiResponse {
+  if (response.body === undefined) return response;
+  return { ...response, body: JSON.stringify(mapIds(JSON.parse(response.body), keys, (id) => id.toUpperCase())) };
 }

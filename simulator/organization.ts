@@ -1,5 +1,5 @@
-// The simulated world: one organization, its accounts, and the credentials for them. All values are fixed, so that logs and failing
-// tests look the same every time.
+// The simulated organization, its accounts, and the credentials for them. All values are fixed, so that logs and
+// failing tests are the same every time.
 import { createHash } from 'node:crypto';
 import type { OrganizationAccount } from './shapes.ts';
 
@@ -28,10 +28,10 @@ export const ownerAccountName = 'Example Owner Account';
 /** A well-formed account that exists but belongs to another organization. */
 export const outsiderAccountId = 'ffffffffffffffffffffffffffffffff';
 
-/** SIMULATOR_MEMBERS is for measurements with more accounts than an organization can have. */
+/** SIMULATOR_MEMBERS allows measurements with more accounts than an organization can have. */
 const memberCount = Number(process.env.SIMULATOR_MEMBERS ?? 420);
 
-/** Ids that consist of digits come first, because YAML and spreadsheets turn them into numbers. */
+/** The first ids consist of digits only, because YAML and spreadsheets turn such ids into numbers. */
 export const memberAccountIds: readonly string[] = Array.from({ length: memberCount }, (_, index) =>
   index < 9
     ? String(index + 1).repeat(32)
@@ -43,7 +43,7 @@ const accountNames = new Map([
   ...memberAccountIds.map((id, index): [string, string] => [id, `Example Member ${index + 1}`]),
 ]);
 
-/** Whether the account belongs to the organization. The owner of shares does. */
+/** Whether the account belongs to the organization. The owner of the shares does, too. */
 export const belongsToOrganization = (accountId: string): boolean => accountNames.has(accountId);
 
 export const accountName = (accountId: string): string => accountNames.get(accountId) ?? '';

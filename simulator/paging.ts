@@ -1,17 +1,20 @@
 // Cuts lists into pages, unless no page was requested.
-import type { CursorInfo, ResultInfo, TokenInfo } from './answers.ts';
+import type { CursorInfo, ResultInfo, TokenInfo } from './responses.ts';
 import { invalidQuery, readCount } from './validation.ts';
 
 export interface PagingRules {
-  /** Without `page` and `per_page`, a list is unpaged, as in newer descriptions. Otherwise it has 20 items per page. */
+  /**
+   * A list is unpaged if neither `page` nor `per_page` is requested, as in newer API descriptions. If false, it has 20
+   * items per page.
+   */
   unpagedByDefault: boolean;
-  /** A larger `per_page` is silently reduced to this. Only `result_info` shows it. */
+  /** A larger `per_page` is silently reduced to this value, which only `result_info` shows. */
   pageSizeMax: number;
   /** The page size if none is requested. */
   defaultPageSize: number;
   /** Lists continue with tokens and have no page numbers. */
   pagedByToken: boolean;
-  /** Makes `result_info` from the true one. Undefined omits it. */
+  /** Makes `result_info` from the correct one. Undefined omits it. */
   resultInfo: (info: ResultInfo | TokenInfo) => unknown;
 }
 
@@ -29,12 +32,12 @@ export function pageOf<T>(items: T[], query: URLSearchParams, rules: PagingRules
 
 function cutByNumber<T>(items: T[], query: URLSearchParams, rules: PagingRules): { items: T[]; info: ResultInfo } {
   const page = readCount(query, 'page');
-  const asked = readCount(query, 'per_page');
-  if (page === undefined && asked === undefined && rules.unpagedByDefault) {
+  const requested = readCount(query, 'per_page');
+  if (page === undefined && requested === undefined && rules.unpagedByDefault) {
     const total = items.length;
     return { items, info: { count: total, page: 1, per_page: total, total_count: total, total_pages: 1 } };
   }
-  const size = Math.min(asked ?? rules.defaultPageSize, rules.pageSizeMax);
+  const size = Math.min(requested ?? rules.defaultPageSize, rules.pageSizeMax);
   const start = ((page ?? 1) - 1) * size;
   const shown = items.slice(start, start + size);
   return {
@@ -72,10 +75,10 @@ function cutByToken<T>(
   size: number,
   sizeMax: number,
 ): { items: T[]; info: TokenInfo } {
-  const asked = readCount(query, 'page_size') ?? size;
-  if (asked > tokenPageSizeMax) throw invalidQuery('page_size', `must be at most ${tokenPageSizeMax}`);
+  const requested = readCount(query, 'page_size') ?? size;
+  if (requested > tokenPageSizeMax) throw invalidQuery('page_size', `must be at most ${tokenPageSizeMax}`);
   const start = readToken(query, items.length, 'page_token');
-  const end = start + Math.min(asked, sizeMax);
+  const end = start + Math.min(requested, sizeMax);
   const next = end < items.length ? { next_page_token: tokenOf(end) } : {};
   return { items: items.slice(start, end), info: { total_size: items.length, ...next } };
 }
@@ -101,5 +104,5 @@ function readToken(query: URLSearchParams, count: number, key: 'page_token' | 'c
   if (token === null) return 0;
   const start = Number(/^from (\d+)$/.exec(Buffer.from(token, 'base64url').toString())?.[1]);
   if (start < count) return start;
-  throw invalidQuery(key, 'must be a token of an earlier answer');
+  throw invalidQuery(key, 'must be a token from an earlier response');
 }

@@ -1,4 +1,4 @@
-// The rate limit: a fixed window for each caller. After the limit is exceeded, everything is refused for one full window.
+// The rate limit: a fixed window per caller. Once the limit is exceeded, all requests are refused for one full window.
 
 export interface RateLimit {
   quota: number;
@@ -33,7 +33,8 @@ export class RateLimiter {
       this.#windows.set(caller, window);
     }
     window.used += 1;
-    // The first request over the limit starts the pause. Later ones don't extend it, because then it would never end.
+    // The first request over the limit starts the pause. Later ones don't extend it, because otherwise it would never
+    // end.
     if (window.used === this.limit.quota + 1) window.endsAt = now + lengthMs;
     return {
       allowed: window.used <= this.limit.quota,

@@ -1,4 +1,4 @@
-// The journal of requests, which tests and benchmarks check.
+// The journal of all requests. Tests and benchmarks check it.
 import type { IncomingHttpHeaders } from 'node:http';
 import type { FaultKind } from './faults.ts';
 
@@ -14,7 +14,7 @@ export interface RecordedRequest {
   headers: IncomingHttpHeaders;
   /** The parsed body. Undefined if there was none, or it was not JSON. */
   body: unknown;
-  /** The status of the response. Undefined if none was sent, or not yet. */
+  /** The status of the response. Undefined if no response was sent, or none yet. */
   status: number | undefined;
   fault?: FaultKind;
   /** The number of requests in flight when this one arrived, including itself. */

@@ -1,9 +1,10 @@
 // The endpoints. Each one reads its request, changes the store and returns the result.
-import { type Answer, ApiError, success } from './answers.ts';
+
 import { requirePermission } from './authentication.ts';
 import type { Call, Endpoint } from './endpoint.ts';
 import { belongsToOrganization, organizationId } from './organization.ts';
 import { type PagingRules, pageOf } from './paging.ts';
+import { ApiError, type ApiResponse, success } from './responses.ts';
 import type { Included, ShareStore, StoredShare } from './state.ts';
 import {
   readExclusionList,
@@ -20,8 +21,8 @@ import {
 } from './validation.ts';
 
 export interface RouteOptions extends PagingRules {
-  createAnswersWithResources: boolean;
-  /** Lists show sent and received shares whatever `kind` was requested, and every share shows its kind. */
+  createShowsResources: boolean;
+  /** Lists ignore the requested `kind`: they contain sent and received shares, and every share shows its kind. */
   ignoresKind: boolean;
 }
 
@@ -37,7 +38,7 @@ const exclusion = `${exclusions}/:excluded_recipient_id`;
 const unauthorized = () => new ApiError(403, { code: 9109, message: 'Unauthorized to access requested resource' });
 
 function accountOf({ params: { account_id = '' } }: Call): string {
-  // The credentials work for every account of the organization, like those of its administrator.
+  // The credentials work for every account of the organization, like an administrator's.
   if (!belongsToOrganization(account_id)) throw unauthorized();
   return account_id;
 }
@@ -60,15 +61,15 @@ export function endpoints(store: ShareStore, options: RouteOptions): Endpoint[] 
   }
 
   /** Makes a changed share busy for a while. */
-  function occupying({ answer, ...endpoint }: Endpoint): Endpoint {
-    if (endpoint.method === 'GET' || !endpoint.path.startsWith(share)) return { ...endpoint, answer };
+  function occupying({ respond, ...endpoint }: Endpoint): Endpoint {
+    if (endpoint.method === 'GET' || !endpoint.path.startsWith(share)) return { ...endpoint, respond };
     return {
       ...endpoint,
-      answer: (call) => {
+      respond: (call) => {
         const changed = writable(call);
-        const answered = answer(call);
+        const response = respond(call);
         store.occupy(changed);
-        return answered;
+        return response;
       },
     };
   }
@@ -81,10 +82,10 @@ export function endpoints(store: ShareStore, options: RouteOptions): Endpoint[] 
     return store.owned(accountOf(call), call.params.share_id ?? '');
   }
 
-  function listShares(call: Call, accountId: string | undefined): Answer {
+  function listShares(call: Call, accountId: string | undefined): ApiResponse {
     const { kind, ...others } = readShareFilter(call.query);
     const filter = { ...others, kind: options.ignoresKind ? undefined : kind };
-    // The kind is shown if a kind was requested. The reference lists it as an optional field.
+    // The kind is shown only if a kind was requested. The API reference calls it an optional field.
     const included = { ...includedBy(call), kind };
     const at = store.listedAt;
     const { items, info } = pageOf(store.list(accountId, filter, at), call.query, options);
@@ -93,12 +94,12 @@ export function endpoints(store: ShareStore, options: RouteOptions): Endpoint[] 
   }
 
   const all: Endpoint[] = [
-    { method: 'GET', path: shares, operation: 'shares-list', answer: (call) => listShares(call, accountOf(call)) },
+    { method: 'GET', path: shares, operation: 'shares-list', respond: (call) => listShares(call, accountOf(call)) },
     {
       method: 'GET',
       path: '/organizations/:organization_id/shares',
       operation: 'organization-shares-list',
-      answer: (call) => {
+      respond: (call) => {
         if (call.params.organization_id !== organizationId) throw unauthorized();
         return listShares(call, undefined);
       },
@@ -107,21 +108,21 @@ export function endpoints(store: ShareStore, options: RouteOptions): Endpoint[] 
       method: 'POST',
       path: shares,
       operation: 'share-create',
-      answer: (call) => {
+      respond: (call) => {
         const accountId = accountOf(call);
         requirePermission(call.mayWrite);
         const request = readShareRequest(call.readBody(), accountId);
         if (call.wider) request.target = { type: 'organization' };
         const created = store.create(accountId, request);
         const everything: Included = { resources: true, counts: true, kind: 'sent' };
-        return success(201, store.show(created, options.createAnswersWithResources ? everything : {}));
+        return success(201, store.show(created, options.createShowsResources ? everything : {}));
       },
     },
     {
       method: 'GET',
       path: share,
       operation: 'shares-get-by-id',
-      answer: (call) => {
+      respond: (call) => {
         const found = readable(call);
         return success(200, store.show(found, { ...includedBy(call), ...kindOf(call, found) }));
       },
@@ -130,7 +131,7 @@ export function endpoints(store: ShareStore, options: RouteOptions): Endpoint[] 
       method: 'PUT',
       path: share,
       operation: 'share-update',
-      answer: (call) => {
+      respond: (call) => {
         const changed = writable(call);
         const { name, tags } = readShareChange(call.readBody());
         store.change(changed, name, tags);
@@ -141,7 +142,7 @@ export function endpoints(store: ShareStore, options: RouteOptions): Endpoint[] 
       method: 'DELETE',
       path: share,
       operation: 'share-delete',
-      answer: (call) => {
+      respond: (call) => {
         const removed = writable(call);
         store.remove(removed);
         return success(200, store.show(removed));
@@ -151,7 +152,7 @@ export function endpoints(store: ShareStore, options: RouteOptions): Endpoint[] 
       method: 'GET',
       path: recipients,
       operation: 'share-recipients-list',
-      answer: (call) => {
+      respond: (call) => {
         const owner = readable(call);
         const withResources = readFlag(call.query, 'include_resources');
         const { items, info } = pageOf(store.recipients(owner, accountOf(call)), call.query, options);
@@ -162,7 +163,7 @@ export function endpoints(store: ShareStore, options: RouteOptions): Endpoint[] 
       method: 'POST',
       path: recipients,
       operation: 'share-recipient-create',
-      answer: (call) => {
+      respond: (call) => {
         const changed = writable(call);
         store.requireAccountTarget(changed);
         const accountId = readOneRecipient(call.readBody(), changed.accountId);
@@ -173,7 +174,7 @@ export function endpoints(store: ShareStore, options: RouteOptions): Endpoint[] 
       method: 'PUT',
       path: recipients,
       operation: 'share-recipients-update',
-      answer: (call) => {
+      respond: (call) => {
         const changed = writable(call);
         store.requireAccountTarget(changed);
         store.replaceRecipients(changed, readRecipientList(call.readBody(), changed.accountId));
@@ -184,7 +185,7 @@ export function endpoints(store: ShareStore, options: RouteOptions): Endpoint[] 
       method: 'GET',
       path: recipient,
       operation: 'share-recipients-get-by-id',
-      answer: (call) => {
+      respond: (call) => {
         const owner = readable(call);
         const found = store.recipient(owner, accountOf(call), call.params.recipient_id ?? '');
         return success(200, store.showRecipient(owner, found, readFlag(call.query, 'include_resources')));
@@ -194,7 +195,7 @@ export function endpoints(store: ShareStore, options: RouteOptions): Endpoint[] 
       method: 'DELETE',
       path: recipient,
       operation: 'share-recipient-delete',
-      answer: (call) => {
+      respond: (call) => {
         const changed = writable(call);
         const removed = store.recipient(changed, accountOf(call), call.params.recipient_id ?? '');
         store.removeRecipient(changed, removed);
@@ -205,7 +206,7 @@ export function endpoints(store: ShareStore, options: RouteOptions): Endpoint[] 
       method: 'GET',
       path: resources,
       operation: 'share-resources-list',
-      answer: (call) => {
+      respond: (call) => {
         const { status, type } = readResourceFilter(call.query);
         const owner = readable(call);
         const { items, info } = pageOf(store.resources(owner, status, type), call.query, options);
@@ -217,7 +218,7 @@ export function endpoints(store: ShareStore, options: RouteOptions): Endpoint[] 
       method: 'POST',
       path: resources,
       operation: 'share-resource-create',
-      answer: (call) => {
+      respond: (call) => {
         const changed = writable(call);
         return success(201, store.showResource(changed, store.addResource(changed, readOneResource(call.readBody()))));
       },
@@ -226,7 +227,7 @@ export function endpoints(store: ShareStore, options: RouteOptions): Endpoint[] 
       method: 'GET',
       path: resource,
       operation: 'share-resources-get-by-id',
-      answer: (call) => {
+      respond: (call) => {
         const owner = readable(call);
         return success(200, store.showResource(owner, store.resource(owner, call.params.resource_id ?? '')));
       },
@@ -235,7 +236,7 @@ export function endpoints(store: ShareStore, options: RouteOptions): Endpoint[] 
       method: 'PUT',
       path: resource,
       operation: 'share-resource-update',
-      answer: (call) => {
+      respond: (call) => {
         const owner = writable(call);
         const changed = store.resource(owner, call.params.resource_id ?? '');
         store.changeResource(owner, changed, readResourceChange(call.readBody()));
@@ -246,7 +247,7 @@ export function endpoints(store: ShareStore, options: RouteOptions): Endpoint[] 
       method: 'DELETE',
       path: resource,
       operation: 'share-resource-delete',
-      answer: (call) => {
+      respond: (call) => {
         const owner = writable(call);
         const removed = store.resource(owner, call.params.resource_id ?? '');
         store.removeResource(owner, removed);
@@ -257,7 +258,7 @@ export function endpoints(store: ShareStore, options: RouteOptions): Endpoint[] 
       method: 'GET',
       path: exclusions,
       operation: 'share-excluded-recipients-list',
-      answer: (call) => {
+      respond: (call) => {
         const { items, info } = pageOf([...owned(call).exclusions.values()], call.query, options);
         return success(
           200,
@@ -270,7 +271,7 @@ export function endpoints(store: ShareStore, options: RouteOptions): Endpoint[] 
       method: 'POST',
       path: exclusions,
       operation: 'share-excluded-recipient-create',
-      answer: (call) => {
+      respond: (call) => {
         const changed = writable(call);
         store.requireOrganizationTarget(changed);
         const accountId = readOneExclusion(call.readBody(), changed.accountId);
@@ -281,7 +282,7 @@ export function endpoints(store: ShareStore, options: RouteOptions): Endpoint[] 
       method: 'PUT',
       path: exclusions,
       operation: 'share-excluded-recipients-update',
-      answer: (call) => {
+      respond: (call) => {
         const changed = writable(call);
         store.requireOrganizationTarget(changed);
         store.replaceExclusions(changed, readExclusionList(call.readBody(), changed.accountId));
@@ -292,14 +293,14 @@ export function endpoints(store: ShareStore, options: RouteOptions): Endpoint[] 
       method: 'GET',
       path: exclusion,
       operation: 'share-excluded-recipients-get-by-id',
-      answer: (call) =>
+      respond: (call) =>
         success(200, store.showExclusion(store.exclusion(owned(call), call.params.excluded_recipient_id ?? ''))),
     },
     {
       method: 'DELETE',
       path: exclusion,
       operation: 'share-excluded-recipient-delete',
-      answer: (call) => {
+      respond: (call) => {
         const changed = writable(call);
         const removed = store.exclusion(changed, call.params.excluded_recipient_id ?? '');
         store.removeExclusion(changed, removed);

@@ -1,4 +1,5 @@
-// A stand-in for GitHub's runner, as an action sees it: inputs in the environment, and the files for outputs and summary.
+// Simulates what GitHub's runner provides to an action: inputs in the environment, and files for outputs and the
+// summary.
 
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

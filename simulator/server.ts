@@ -5,13 +5,13 @@ import https from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import { type Answer, ApiError, failure, success } from './answers.ts';
 import { authenticate, callerOf } from './authentication.ts';
 import type { Call, Endpoint } from './endpoint.ts';
 import { commitOf, delaysOf, type FaultQueue, type Strike } from './faults.ts';
-import type { LookGate } from './look-gate.ts';
+import type { ListGate } from './list-gate.ts';
 import type { Allowance, RateLimiter } from './rate-limit.ts';
 import type { Journal, RecordedRequest } from './requests.ts';
+import { ApiError, type ApiResponse, failure, success } from './responses.ts';
 import { edgeHeaders, type Sent, send, tooManyRequests, underFault } from './wire.ts';
 
 declare module 'fastify' {
@@ -34,13 +34,13 @@ export interface ServerOptions {
   journal: Journal;
   faults: FaultQueue;
   limiter: RateLimiter;
-  looks: LookGate;
-  /** Changes what the API would send. */
+  listGate: ListGate;
+  /** Changes the responses of the API. */
   rewrite: Rewrite;
 }
 
-/** A parsed response of an endpoint. */
-export interface Answered {
+/** A response of an endpoint, with its body parsed. */
+export interface EndpointResponse {
   operation: string;
   method: string;
   path: string;
@@ -49,7 +49,7 @@ export interface Answered {
 }
 
 /** @returns the body to send. Undefined leaves it unchanged */
-export type Rewrite = (answered: Answered) => unknown;
+export type Rewrite = (response: EndpointResponse) => unknown;
 
 interface Arrival {
   record: RecordedRequest;
@@ -77,9 +77,9 @@ function recordable(text: unknown): unknown {
 }
 
 /** Always returns a response. A refusal is a response too. */
-function answerOr(answer: () => Answer): Answer {
+function responseOr(respond: () => ApiResponse): ApiResponse {
   try {
-    return answer();
+    return respond();
   } catch (error) {
     if (error instanceof ApiError) return failure(error);
     throw error;
@@ -141,13 +141,13 @@ export class Server {
     return `${this.#options.tls ? 'https' : 'http'}://${host}:${port}`;
   }
 
-  /** The number of requests that have arrived but have yet to take effect. */
+  /** The number of requests that have arrived but haven't taken effect yet. */
   get pendingCommits(): number {
     return this.#pendingCommits.size;
   }
 
   /** Lets pending requests take effect now. */
-  async carryOutPending(): Promise<void> {
+  async commitPending(): Promise<void> {
     for (const now of this.#pendingCommits) now.abort();
     while (this.#pendingCommits.size > 0) await nextTurn();
   }
@@ -180,14 +180,14 @@ export class Server {
       body: undefined,
       ...(fault && { fault: fault.kind }),
     });
-    // If the client gives up before the request takes effect, there is nobody to respond to.
+    // If the client disconnects before the request is complete, nobody waits for a response.
     request.raw.once('close', () => {
       if (!request.raw.complete) journal.finish(record, undefined);
     });
     return { record, allowance, fault, dropped: this.#pauses.signal };
   }
 
-  #enter(endpoint: Endpoint, request: FastifyRequest, fault: Strike | undefined): Answer {
+  #enter(endpoint: Endpoint, request: FastifyRequest, fault: Strike | undefined): ApiResponse {
     const call: Call = {
       params: request.params as Record<string, string>,
       query: urlOf(request).searchParams,
@@ -195,40 +195,45 @@ export class Server {
       ...authenticate(request.headers),
       wider: fault?.kind === 'wider',
     };
-    return this.#rewritten(endpoint, request, endpoint.answer(call));
+    return this.#rewritten(endpoint, request, endpoint.respond(call));
   }
 
-  #rewritten({ operation, method }: Endpoint, request: FastifyRequest, answer: Answer): Answer {
-    if (answer.body === undefined) return answer;
+  #rewritten({ operation, method }: Endpoint, request: FastifyRequest, response: ApiResponse): ApiResponse {
+    if (response.body === undefined) return response;
     const path = urlOf(request).pathname.slice(basePath.length);
     const body = this.#options.rewrite({
       operation,
       method,
       path,
-      status: answer.status,
-      body: JSON.parse(answer.body),
+      status: response.status,
+      body: JSON.parse(response.body),
     });
-    return body === undefined ? answer : { ...answer, body: JSON.stringify(body) };
+    return body === undefined ? response : { ...response, body: JSON.stringify(body) };
   }
 
-  async #exchange(request: FastifyRequest, reply: FastifyReply, answer: (fault?: Strike) => Answer): Promise<void> {
-    const { journal, limiter, latencyMs, looks } = this.#options;
+  async #exchange(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    respond: (fault?: Strike) => ApiResponse,
+  ): Promise<void> {
+    const { journal, limiter, latencyMs, listGate } = this.#options;
     const arrival = this.#arrivals.get(request);
-    if (arrival === undefined) throw new Error('a request was answered that never arrived');
+    if (arrival === undefined) throw new Error('there is no record of this request');
     const { record, allowance, fault, dropped } = arrival;
     record.body = recordable(request.body);
     const headers = edgeHeaders(limiter.limit, allowance);
     const { beforeMs, afterMs } = delaysOf(fault);
     try {
-      // Half of the latency is before the effect and half after it, so that concurrent callers overtake each other.
+      // Half of the latency passes before the request takes effect and half after it, so that concurrent callers can
+      // overtake each other.
       await hold(latencyMs / 2, dropped);
-      const settle = () => this.#settle(arrival, headers['CF-Ray'] ?? '', answer);
+      const settle = () => this.#settle(arrival, headers['CF-Ray'] ?? '', respond);
       const sent = beforeMs > 0 ? await this.#later(beforeMs, dropped, settle) : settle();
-      if (looks.holding && isLook(record)) await looks.pass(AbortSignal.any([dropped, goneSignal(request)]));
+      if (listGate.holding && isList(record)) await listGate.pass(AbortSignal.any([dropped, goneSignal(request)]));
       dropped.throwIfAborted();
       await hold(latencyMs / 2 + afterMs, dropped);
       const gone = sent.how === 'reset' || request.raw.socket.destroyed;
-      journal.finish(record, gone ? undefined : sent.answer.status);
+      journal.finish(record, gone ? undefined : sent.response.status);
       await send(reply, gone ? { how: 'reset' } : sent, headers);
     } catch (error) {
       journal.finish(record, undefined);
@@ -238,30 +243,33 @@ export class Server {
   }
 
   /** Lets the request take effect, unless something prevents it, and decides what to send. */
-  #settle({ allowance, fault, dropped }: Arrival, ray: string, answer: (fault?: Strike) => Answer): Sent {
-    if (!allowance.allowed) return { how: 'whole', answer: tooManyRequests(allowance.resetSeconds) };
-    if (fault === undefined) return { how: 'whole', answer: answerOr(() => answer(undefined)) };
+  #settle({ allowance, fault, dropped }: Arrival, ray: string, respond: (fault?: Strike) => ApiResponse): Sent {
+    if (!allowance.allowed) return { how: 'whole', response: tooManyRequests(allowance.resetSeconds) };
+    if (fault === undefined) return { how: 'whole', response: responseOr(() => respond(undefined)) };
     const commit = commitOf(fault);
-    const carryOut = () => answerOr(() => answer(fault));
-    const taken = commit === 'before' ? carryOut() : undefined;
-    // The response is sent before. If the request is dropped until then, it has no effect, and nobody waits for it.
-    if (typeof commit === 'object') this.#later(commit.afterMs, dropped, carryOut).catch(() => undefined);
+    const commitNow = () => responseOr(() => respond(fault));
+    const taken = commit === 'before' ? commitNow() : undefined;
+    // The response is sent before the effect. If the request is dropped in between, it has no effect, and nobody waits
+    // for it.
+    if (typeof commit === 'object') this.#later(commit.afterMs, dropped, commitNow).catch(() => undefined);
     return underFault(fault, taken, ray, `${this.origin}${elsewherePath}`);
   }
 
-  /** Lets a request take effect after a while, or when `carryOutPending` is called. @throws if it is dropped before */
-  async #later<T>(afterMs: number, dropped: AbortSignal, carryOut: () => T): Promise<T> {
+  /**
+   * Lets a request take effect after a while, or when `commitPending` is called. @throws if it is dropped before that
+   */
+  async #later<T>(afterMs: number, dropped: AbortSignal, commitNow: () => T): Promise<T> {
     const pending = this.#pendingCommits;
     const now = new AbortController();
     pending.add(now);
     await pause(afterMs, undefined, { signal: AbortSignal.any([dropped, now.signal]) }).catch(() => undefined);
     pending.delete(now); // no `await` before it takes effect: if none is pending, all effects are visible
     dropped.throwIfAborted();
-    return carryOut();
+    return commitNow();
   }
 }
 
-const isLook = ({ operation }: RecordedRequest): boolean =>
+const isList = ({ operation }: RecordedRequest): boolean =>
   operation === 'shares-list' || operation === 'organization-shares-list';
 
 /** Undefined for an address that the framework can't parse. */
@@ -270,7 +278,7 @@ function operationOf({ routeOptions }: FastifyRequest): string | undefined {
   return operation;
 }
 
-/** Fires when the client has gone. */
+/** Aborts when the client has disconnected. */
 function goneSignal({ raw: { socket } }: FastifyRequest): AbortSignal {
   const gone = new AbortController();
   socket.once('close', () => gone.abort());
@@ -283,7 +291,7 @@ async function hold(milliseconds: number, dropped: AbortSignal): Promise<void> {
 
 function newPauses(): AbortController {
   const pauses = new AbortController();
-  // Hundreds of requests can be on hold at once. This is not a leak.
+  // Hundreds of requests can be held at once, so many listeners are not a leak.
   setMaxListeners(0, pauses.signal);
   return pauses;
 }

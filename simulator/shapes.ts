@@ -76,9 +76,9 @@ export interface GatewayRule {
   filters: string[];
   precedence: number;
   traffic: string;
-  /** Shared by another account. */
+  /** True if another account shares it. */
   read_only: boolean | null;
-  /** Can be shared with other accounts of the organization. */
+  /** True if it can be shared with other accounts of the organization. */
   sharable: boolean | null;
   source_account: string | null;
   created_at: string;
@@ -106,14 +106,14 @@ export interface OrganizationAccount {
   settings: { abuse_contact_email: string | null; enforce_twofactor: boolean };
 }
 
-/** A share with everything that belongs to it. No single endpoint shows all of it; tests do. */
+/** A share with everything that belongs to it, for tests. No single endpoint shows all of it. */
 export interface WholeShare extends Share {
   resources: ShareResource[];
   recipients: Recipient[];
   exclusions: Exclusion[];
 }
 
-/** Without either key, it means the caller's whole organization. */
+/** A recipient with neither key means the caller's whole organization. */
 export interface RecipientRequest {
   account_id?: string;
   recipient_account_id?: string;

@@ -1,10 +1,10 @@
-// The store and its rules: what is shared with whom, and how it changes as time goes by.
-// Nothing here runs in the background. What takes time is stored with the moment at which it will be done, and the
-// status is worked out whenever somebody looks.
+// The store and its rules: what is shared with whom, and how that changes over time. Nothing here runs in the
+// background. A change that takes time is stored with the time at which it ends, and each read computes the status from
+// that.
 import { randomUUID } from 'node:crypto';
-import { busy, conflict, notFound } from './answers.ts';
 import { accountName, organizationId, othersOf } from './organization.ts';
 import { allAsOf, always, asOf, type Lasting, remember } from './past.ts';
+import { busy, conflict, notFound } from './responses.ts';
 import type {
   AssociationStatus,
   Exclusion,
@@ -21,7 +21,7 @@ import type {
 import { Timestamps, timestampBefore } from './timestamps.ts';
 import { resourceKey, type ShareFilter, type ShareRequest } from './validation.ts';
 
-/** Something that ends: untouched, being taken away until `goneAt`, gone. Milliseconds since the epoch. */
+/** Data that can be deleted: active, deleting until `goneAt` (in milliseconds since 1970), then deleted. */
 interface Mortal {
   goneAt: number | undefined;
 }
@@ -42,7 +42,7 @@ interface StoredRecipient extends Lasting {
   settledAt: number;
 }
 
-/** An exclusion has no status: it is there, or it is gone. */
+/** An exclusion has no status. It exists or it doesn't. */
 interface StoredExclusion {
   id: string;
   accountId: string;
@@ -53,37 +53,40 @@ interface StoredExclusion {
 export interface StoredShare extends Mortal, Lasting {
   id: string;
   accountId: string;
-  /** The name that was stored last. While a rename takes effect, the old one shows: see `nameOf`. */
+  /** The name that was stored last. During a rename, the API shows the old name (see `nameOf`). */
   name: string;
   renaming: { from: string; until: number } | undefined;
-  /** What a share that is neither deleting nor deleted calls its status. */
+  /** The status of a share that is neither deleting nor deleted. */
   liveStatus: string;
-  /** Until then every write is refused. */
+  /** The share refuses every write until then. */
   busyUntil: number;
   targetType: TargetType;
   created: string;
   modified: string;
   tags: Map<string, string>;
-  /** By account: an account has one record in a share, however often it comes and goes. */
+  /** By account. An account has a single record in a share, even if it is removed and added again. */
   recipients: Map<string, StoredRecipient>;
   resources: Map<string, StoredResource>;
-  /** By account. Only a share with the organization has any. */
+  /** By account. Only shares with the organization have exclusions. */
   exclusions: Map<string, StoredExclusion>;
-  /** What the API shows instead of, or beyond, what is stored. */
+  /** Fields that the API shows in place of the stored ones, or in addition to them. */
   raw: RawShare;
 }
 
-/** Any field of a share in place of the stored one; undefined leaves it out. Its resources are merged one by one. */
+/**
+ * Fields of a share that replace the stored ones. Undefined omits a field. Items of `resources` are merged into the
+ * stored ones.
+ */
 export interface RawShare {
   resources?: unknown;
   [field: string]: unknown;
 }
 
-/** Why an account cannot be associated, until when; without an end it never can. */
+/** Why an account can't be associated, and until when. Without an end, it can never be associated. */
 export interface AssociationFailure {
   error: string;
   terminal: boolean;
-  /** Milliseconds from now until it clears by itself. Ignored for a terminal failure, which never does. */
+  /** Milliseconds from now until the failure ends. Ignored for a terminal failure, which never ends. */
   clearsAfterMs?: number;
 }
 
@@ -94,7 +97,7 @@ interface StoredFailure {
   clearsAt: number;
 }
 
-/** What to show of a share beyond what is always shown. */
+/** What to show of a share in addition to the fields that are always shown. */
 export interface Included {
   resources?: boolean;
   counts?: boolean;
@@ -109,7 +112,10 @@ export interface SeededShare {
   associated: boolean;
   exclusions: string[];
   raw: RawShare;
-  /** When it came, in milliseconds since 1970. Lists that lag do not show it before. Undefined: it was always there. */
+  /**
+   * When the share was created, in milliseconds since 1970. Lagging lists don't show it before that. Undefined: it has
+   * always existed.
+   */
   since?: number;
 }
 
@@ -129,10 +135,10 @@ function requireActive(thing: Mortal, what: 'share' | 'resource'): void {
   if (status !== 'active') throw conflict(`the ${what} is ${status}`);
 }
 
-/** A share, as lists decide whether to show it. */
+/** Decides whether lists hide a share. */
 export type Hidden = (share: { id: string; name: string }) => boolean;
 
-/** How the service takes its time, and what it does to what it stores. */
+/** How long the service takes for changes, and how it changes what it stores. */
 export interface StoreSettings {
   associationMs: number;
   listLagMs: number;
@@ -141,7 +147,7 @@ export interface StoreSettings {
   busyMs: number;
   normalizeName: (name: string) => string;
   normalizeMeta: (meta: unknown) => unknown;
-  /** The status that refuses a second live share of a name. */
+  /** The HTTP status that refuses a second live share with the same name. */
   uniqueNames: 409 | 422 | undefined;
   newShareId: () => string;
   hiddenFromLists: Hidden;
@@ -168,7 +174,7 @@ export class ShareStore {
     this.#hiddenFromLists = settings.hiddenFromLists;
   }
 
-  /** How long what begins from now on takes; for one recipient, when an account is named. */
+  /** Sets how long associations take that start from now on. With an account id, only for that recipient. */
   setAssociation(milliseconds: number, accountId?: string): void {
     if (accountId === undefined) this.#associationMs = milliseconds;
     else this.#associationMsOf.set(accountId, milliseconds);
@@ -182,7 +188,7 @@ export class ShareStore {
     this.#renameMs = milliseconds;
   }
 
-  /** How long shares that change from now on are busy; with a share: that one is busy from now on. */
+  /** Sets how long shares are busy after a change from now on. With a share id, makes that share busy now. */
   setBusy(milliseconds: number, shareId?: string): void {
     if (shareId === undefined) this.#busyMs = milliseconds;
     else for (const share of this.#shares.values()) if (share.id === shareId) this.#occupy(share, milliseconds);
@@ -192,7 +198,7 @@ export class ShareStore {
     this.#hiddenFromLists = hidden;
   }
 
-  /** To be called after a change. */
+  /** Must be called after a change. */
   occupy(share: StoredShare): void {
     this.#occupy(share, this.#busyMs);
   }
@@ -201,7 +207,7 @@ export class ShareStore {
     share.busyUntil = Date.now() + milliseconds;
   }
 
-  /** @throws when the share takes no writes for now. A share that goes is not busy with anything else. */
+  /** @throws if the share refuses writes for now. A share that is being deleted is never busy. */
   requireIdle(share: StoredShare): void {
     if (share.goneAt === undefined && Date.now() < share.busyUntil) throw busy();
   }
@@ -215,7 +221,7 @@ export class ShareStore {
     if (isTaken) throw conflict('a share with this name already exists', status);
   }
 
-  /** The moment that a list shows. */
+  /** The point in time that lists show. */
   get listedAt(): number {
     return Date.now() - this.#listLagMs;
   }
@@ -235,7 +241,7 @@ export class ShareStore {
     return share;
   }
 
-  /** Puts a share in as if it had been there before, in whatever state. */
+  /** Adds a share in any state, as if it had existed before. */
   seed(seeded: SeededShare): StoredShare {
     return this.#insert(seeded);
   }
@@ -290,7 +296,7 @@ export class ShareStore {
     return share;
   }
 
-  /** A share that the account owns or receives: the latter it may look at, no more. */
+  /** A share that the account owns or receives. Received shares can only be read. */
   visible(accountId: string, shareId: string): StoredShare {
     const share = this.#shares.get(shareId);
     if (share === undefined || this.kindFor(share, accountId) === undefined) throw notFound();
@@ -298,13 +304,13 @@ export class ShareStore {
   }
 
   /**
-   * The shares of one account, or of the whole organization, as they were at a moment; deleted ones, too, as the API
-   * keeps listing them.
+   * The shares of one account, or of the whole organization, at a point in time. Includes deleted shares, because the
+   * API keeps listing them.
    */
   list(accountId: string | undefined, filter: ShareFilter, at: number): StoredShare[] {
     const tags = filter.tags.map((tag) => tag.split(/=(.*)/s));
     const found = allAsOf(this.#shares.values(), at).filter((share) => {
-      // An organization sends all that its accounts send and receives nothing.
+      // An organization sends everything that its accounts send, and receives nothing.
       const kind = accountId === undefined ? 'sent' : this.kindFor(share, accountId, at);
       if (kind === undefined || (filter.kind !== undefined && filter.kind !== kind)) return false;
       if (this.#hiddenFromLists({ id: share.id, name: nameOf(share, at) })) return false;
@@ -339,7 +345,7 @@ export class ShareStore {
     const stored = this.#settings.normalizeName(name);
     this.#requireUniqueName(share.accountId, stored, share);
     remember(share);
-    // The same rename again does not begin again.
+    // Repeating a rename doesn't start it again.
     if (stored !== share.name && this.#renameMs > 0) {
       share.renaming = { from: nameOf(share), until: Date.now() + this.#renameMs };
     }
@@ -348,7 +354,7 @@ export class ShareStore {
     share.modified = this.#timestamps.next();
   }
 
-  /** Deleting what is deleted already changes nothing, so that it may be repeated. */
+  /** Deleting a deleted share changes nothing, so a deletion can be repeated. */
   remove(share: StoredShare): void {
     if (share.goneAt !== undefined) return;
     remember(share);
@@ -358,7 +364,7 @@ export class ShareStore {
     for (const resource of share.resources.values()) this.#removeResource(resource);
   }
 
-  /** The recipients that an account gets to see: whom else an owner shares with is not a recipient's business. */
+  /** The recipients that an account can see. A recipient can't see the other recipients. */
   recipients(share: StoredShare, seenBy: string): StoredRecipient[] {
     const all = [...share.recipients.values()];
     return share.accountId === seenBy ? all : all.filter(({ accountId }) => accountId === seenBy);
@@ -370,7 +376,10 @@ export class ShareStore {
     return recipient;
   }
 
-  /** Only a share with accounts takes changes of its recipients. Those of an organization follow its membership. */
+  /**
+   * Only the recipients of a share with accounts can be changed. Those of a share with an organization follow its
+   * membership.
+   */
   requireAccountTarget(share: StoredShare): void {
     requireActive(share, 'share');
     if (share.targetType !== 'account') {
@@ -396,7 +405,7 @@ export class ShareStore {
   }
 
   removeRecipient(share: StoredShare, recipient: StoredRecipient): void {
-    // On a deleted share all recipients are on their way out already, and a repeated removal is harmless.
+    // On a deleted share, all recipients are already being removed, and a repeated removal is harmless.
     if (recipient.wanted === 'disassociated') return;
     this.requireAccountTarget(share);
     this.#disassociate(recipient);
@@ -423,7 +432,7 @@ export class ShareStore {
     recipient.modified = this.#timestamps.next();
   }
 
-  /** Only a share with an organization has exclusions. A share with accounts simply does not list an account. */
+  /** Only shares with an organization have exclusions. A share with accounts excludes an account by not listing it. */
   requireOrganizationTarget(share: StoredShare): void {
     requireActive(share, 'share');
     if (share.targetType !== 'organization') {
@@ -452,7 +461,10 @@ export class ShareStore {
     for (const accountId of listed) if (!share.exclusions.has(accountId)) this.#exclude(share, accountId);
   }
 
-  /** The account comes back: a share with the organization reaches whom it does not exclude. */
+  /**
+   * The account becomes a recipient again, because a share with the organization reaches every account that it doesn't
+   * exclude.
+   */
   removeExclusion(share: StoredShare, { accountId }: StoredExclusion): void {
     this.requireOrganizationTarget(share);
     share.exclusions.delete(accountId);
@@ -522,19 +534,19 @@ export class ShareStore {
     resource.modified = this.#timestamps.next();
   }
 
-  /** Lets every association of this account that is not done yet fail. */
+  /** Lets every unfinished association of this account fail. */
   failRecipient(accountId: string, { error, terminal, clearsAfterMs }: AssociationFailure): void {
     const since = Date.now();
     const clearsAt = terminal || clearsAfterMs === undefined ? Number.POSITIVE_INFINITY : since + clearsAfterMs;
     this.#failures.set(accountId, { error, terminal, since, clearsAt });
   }
 
-  /** What stands in the way of a recipient at a moment. */
+  /** The failure of a recipient at a point in time, if any. */
   #failureOf({ accountId, wanted, settledAt }: StoredRecipient, at: number): StoredFailure | undefined {
     const failure = this.#failures.get(accountId);
     if (failure === undefined || wanted !== 'associated') return undefined;
-    // Who was associated before the trouble began stays so. What settles in the very millisecond in which it begins
-    // has yet to settle: with no association time at all, that is when everything ordered next does.
+    // A recipient that was associated before the failure began stays associated. A recipient that would settle in the
+    // same millisecond doesn't, because without an association time, that is when everything ordered next settles.
     return settledAt >= failure.since && at < failure.clearsAt ? failure : undefined;
   }
 
@@ -548,7 +560,7 @@ export class ShareStore {
     return Date.now() + (this.#associationMsOf.get(recipientAccountId) ?? this.#associationMs);
   }
 
-  /** Makes everything older: what is under way comes so much nearer to its end. */
+  /** Makes all data older, so that everything in progress gets closer to its end by this time. */
   age(milliseconds: number): void {
     const earlier = (thing: { created: string; modified: string }): void => {
       thing.created = timestampBefore(thing.created, milliseconds);
@@ -593,7 +605,7 @@ export class ShareStore {
     return (isRenaming && this.#settings.renamingStatus) || share.liveStatus;
   }
 
-  /** A share as the API shows it: as it is, or as a test has it show. */
+  /** A share as the API shows it, with the fields that a test has overridden. */
   show(share: StoredShare, included: Included = {}, at = Date.now()): object {
     const shown = this.#bare(share, included, at);
     const { resources, ...raw } = share.raw;
@@ -601,7 +613,7 @@ export class ShareStore {
     return {
       ...shown,
       ...raw,
-      // A share that goes says so, whatever it said before.
+      // A share that is being deleted shows that, whatever its status was before.
       ...(statusOf(share, at) !== 'active' && { status: shown.status }),
       ...(included.resources && {
         resources: isOverridden
@@ -611,7 +623,7 @@ export class ShareStore {
     };
   }
 
-  /** A share as it is, but for its resources. */
+  /** A share with its stored values, without its resources. */
   #bare(share: StoredShare, included: Included, at: number): Share {
     return {
       id: share.id,
@@ -690,7 +702,7 @@ export class ShareStore {
   showWhole(share: StoredShare): WholeShare {
     return {
       ...this.#bare(share, { counts: true }, Date.now()),
-      // All else is built anew with every look; only meta would be the stored one.
+      // Copy `meta`, because everything else is built for each response, but `meta` would be the stored object.
       resources: [...share.resources.values()].map((resource) => ({
         ...this.#bareResource(resource),
         meta: JSON.parse(JSON.stringify(resource.meta)),

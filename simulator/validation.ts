@@ -1,6 +1,7 @@
-// Reads bodies and queries. The result is a value, or an error that points to every wrong place.
-import { ApiError, type ApiProblem } from './answers.ts';
+// Reads bodies and queries. The result is a value, or an error that points to every invalid field.
+
 import { belongsToOrganization, organizationId } from './organization.ts';
+import { ApiError, type ApiProblem } from './responses.ts';
 import type { Kind, ResourceRequest, ShareStatus, TargetType } from './shapes.ts';
 
 /** The requested accounts, or the whole organization. */
@@ -51,12 +52,12 @@ function readArray(value: unknown, pointer: string, problems: Problems): unknown
   return [];
 }
 
-/** Go services treat null as a missing key. */
+/** Null counts as a missing key, as in services written in Go. */
 const given = (value: unknown): boolean => value !== undefined && value !== null;
 
 /**
- * Reads one recipient. Unknown keys are ignored, so a recipient whose only key is misspelled names nobody. To the API, that is
- * the caller's whole organization.
+ * Reads one recipient. Unknown keys are ignored, so a recipient whose only key is misspelled is empty, and the API
+ * takes that as the caller's whole organization.
  *
  * @returns the id of the account or of the organization. Undefined if there is a problem
  */
@@ -101,7 +102,7 @@ function readResource(item: unknown, pointer: string, problems: Problems): Resou
   const fields = isFields(item) ? item : {};
   const accountPlace = `${pointer}/resource_account_id`;
   const resource = {
-    // Accept any type, because Cloudflare's list grows.
+    // Accept any type, because Cloudflare adds types.
     resource_type: readText(fields.resource_type, `${pointer}/resource_type`, 255, problems),
     resource_id: readText(fields.resource_id, `${pointer}/resource_id`, maxResourceIdLength, problems),
     resource_account_id: readText(fields.resource_account_id, accountPlace, maxIdLength, problems),
@@ -131,7 +132,7 @@ function readResources(value: unknown, pointer: string, problems: Problems): Res
   return resources;
 }
 
-/** Two entries with the same key are the same resource, whatever their meta. */
+/** Identifies a resource. Two entries with the same key are the same resource, whatever their `meta`. */
 export function resourceKey(resource: Omit<ResourceRequest, 'meta'>): string {
   return [resource.resource_type, resource.resource_account_id, resource.resource_id].join('\n');
 }
@@ -175,7 +176,7 @@ function readTags(value: unknown, problems: Problems): Map<string, string> {
 export function readOneRecipient(body: unknown, ownerId: string): string {
   const problems = new Problems();
   const id = readRecipient(readFields(body), '', ownerId, problems);
-  if (id === organizationId) problems.add('', 'must name an account, as the share targets accounts');
+  if (id === organizationId) problems.add('', 'must name an account, because the share targets accounts');
   problems.throwIfAny();
   return String(id);
 }
@@ -184,7 +185,7 @@ export function readOneRecipient(body: unknown, ownerId: string): string {
 export function readRecipientList(body: unknown, ownerId: string): string[] {
   const problems = new Problems();
   const target = readTarget(body, '', ownerId, problems);
-  if (target.type === 'organization') problems.add('', 'must name accounts, as the share targets accounts');
+  if (target.type === 'organization') problems.add('', 'must name accounts, because the share targets accounts');
   problems.throwIfAny();
   return target.type === 'account' ? target.accountIds : [];
 }
@@ -271,14 +272,14 @@ export function invalidQuery(key: string, message: string): ApiError {
 /** The query of the lists of shares. */
 export function readShareFilter(query: URLSearchParams): ShareFilter {
   const tags = query.getAll('tag');
-  if (tags.length > maxTags) throw invalidQuery('tag', `may be given ${maxTags} times at most`);
+  if (tags.length > maxTags) throw invalidQuery('tag', `can be given at most ${maxTags} times`);
   return {
     status: readChoice(query, 'status', statuses),
     kind: readChoice(query, 'kind', ['sent', 'received']),
     targetType: readChoice(query, 'target_type', ['account', 'organization']),
     resourceTypes: query.getAll('resource_types'),
     tags,
-    // The reference has no default. Ordering by creation never moves items between pages.
+    // The API reference documents no default. With an order by creation time, items never move between pages.
     order: readChoice(query, 'order', ['name', 'created']) ?? 'created',
     direction: readChoice(query, 'direction', ['asc', 'desc']) ?? 'asc',
   };

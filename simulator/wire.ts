@@ -1,9 +1,9 @@
-// Sends responses, and what faults make of them.
+// Sends responses, whole or as faults change them.
 import { randomBytes } from 'node:crypto';
 import type { FastifyReply } from 'fastify';
-import { type Answer, ApiError, busy, conflict, failure, success } from './answers.ts';
 import type { Strike } from './faults.ts';
 import type { Allowance, RateLimit } from './rate-limit.ts';
+import { ApiError, type ApiResponse, busy, conflict, failure, success } from './responses.ts';
 
 const json = 'application/json';
 
@@ -29,7 +29,7 @@ const challengePage = `<!DOCTYPE html>
 </html>
 `;
 
-/** An error of the edge, in JSON that is not the API's envelope. */
+/** An error from the edge, as JSON that doesn't have the API's envelope. */
 const edgeProblem = (status: number, ray: string): string =>
   JSON.stringify({
     type: 'https://developers.cloudflare.com/support/troubleshooting/http-status-codes/cloudflare-1xxx-errors/error-1016/',
@@ -52,21 +52,21 @@ export function edgeHeaders(limit: RateLimit, allowance: Allowance): Record<stri
   };
 }
 
-export function tooManyRequests(retryAfterSeconds: number): Answer {
+export function tooManyRequests(retryAfterSeconds: number): ApiResponse {
   const error = new ApiError(429, { code: 971, message: 'Please wait and consider throttling your request speed' });
   return { ...failure(error), headers: { 'Retry-After': String(retryAfterSeconds) } };
 }
 
-/** What a fault sends: a response, half of one, or nothing. */
-export type Sent = { how: 'whole' | 'half'; answer: Answer } | { how: 'reset' };
+/** What is sent: a response, half of one, or nothing (a connection reset). */
+export type Sent = { how: 'whole' | 'half'; response: ApiResponse } | { how: 'reset' };
 
 /**
- * @param answer the API's response. Undefined if the fault kept the request from taking effect
+ * @param response the API's response. Undefined if the fault kept the request from taking effect
  * @param elsewhere the default target of redirects
  */
-export function underFault(fault: Strike, answer: Answer | undefined, ray: string, elsewhere: string): Sent {
-  const whole = (changed: Answer | undefined): Sent =>
-    changed === undefined ? { how: 'reset' } : { how: 'whole', answer: changed };
+export function underFault(fault: Strike, response: ApiResponse | undefined, ray: string, elsewhere: string): Sent {
+  const whole = (changed: ApiResponse | undefined): Sent =>
+    changed === undefined ? { how: 'reset' } : { how: 'whole', response: changed };
   const retryAfterSeconds = fault.retryAfterSeconds ?? 1;
   switch (fault.kind) {
     case 'reset-before-commit':
@@ -90,7 +90,7 @@ export function underFault(fault: Strike, answer: Answer | undefined, ray: strin
     case 'busy':
       return whole(failure(busy(fault.status)));
     case 'truncated-body':
-      return answer === undefined ? { how: 'reset' } : { how: 'half', answer };
+      return response === undefined ? { how: 'reset' } : { how: 'half', response };
     case 'redirect':
       return whole({ status: 307, body: '', headers: { Location: fault.location ?? elsewhere } });
     case 'forbidden':
@@ -98,34 +98,34 @@ export function underFault(fault: Strike, answer: Answer | undefined, ray: strin
     case 'rate-limited':
       return whole(tooManyRequests(retryAfterSeconds));
     case 'rate-limit-low':
-      return whole(answer && { ...answer, headers: { Ratelimit: `"default";r=0;t=${retryAfterSeconds}` } });
+      return whole(response && { ...response, headers: { Ratelimit: `"default";r=0;t=${retryAfterSeconds}` } });
     case 'nonsense':
-      return whole(answer && { status: answer.status === 201 ? 201 : 200, body: '{"ok":true}' });
+      return whole(response && { status: response.status === 201 ? 201 : 200, body: '{"ok":true}' });
     case 'conflict-when-repeated': {
       if (!fault.repeated) return { how: 'reset' };
-      return whole({ ...failure(conflict('the request has been carried out already')), status: fault.status ?? 409 });
+      return whole({ ...failure(conflict('the request has already taken effect')), status: fault.status ?? 409 });
     }
     case 'null-result':
-      return whole(answer && (isRefusal(answer) ? answer : success(answer.status === 201 ? 201 : 200, null)));
+      return whole(response && (isRefusal(response) ? response : success(response.status === 201 ? 201 : 200, null)));
     case 'empty-success':
-      return whole(answer && (isRefusal(answer) ? answer : { status: fault.status ?? 200, body: undefined }));
+      return whole(response && (isRefusal(response) ? response : { status: fault.status ?? 200, body: undefined }));
     case 'late-response':
     case 'late-commit':
     case 'wider':
-      return whole(answer);
+      return whole(response);
   }
 }
 
-const isRefusal = ({ status }: Answer): boolean => status >= 400;
+const isRefusal = ({ status }: ApiResponse): boolean => status >= 400;
 
-/** Sends it. */
+/** Sends a response, or breaks the connection. */
 export async function send(reply: FastifyReply, sent: Sent, headers: Record<string, string>): Promise<void> {
   if (sent.how === 'reset') {
     reply.hijack();
     reply.raw.destroy();
     return;
   }
-  const { status, body, headers: own } = sent.answer;
+  const { status, body, headers: own } = sent.response;
   if (sent.how === 'whole') {
     reply.code(status).headers({ ...headers, ...(body !== undefined && { 'Content-Type': json }), ...own });
     await reply.send(body);
@@ -134,7 +134,7 @@ export async function send(reply: FastifyReply, sent: Sent, headers: Record<stri
   reply.hijack();
   const { socket } = reply.raw;
   if (body === undefined) {
-    // An empty response has no half. All of its headers are sent, and then the connection is lost.
+    // An empty response can't be halved, so its headers are sent, and then the connection breaks.
     reply.raw.writeHead(status, { ...headers, ...own }).end(() => socket?.destroy());
     return;
   }

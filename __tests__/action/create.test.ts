@@ -109,7 +109,7 @@ describe('a fault during the create call', () => {
     sim.order({ kind: 'reset-then-commit', method: 'POST', commitAfterMs: 3_600_000 });
     const ran = await go();
     expect(ran.exitCode).toBe(0);
-    await sim.carryOutPending();
+    await sim.commitPending();
     expect(sim.shares()).toHaveLength(2);
     expect(liveIds()).toEqual([ran.outputs['share-id']]);
     const late = sim.liveShares().find(({ name }) => name !== 'Baseline');
@@ -130,7 +130,7 @@ describe('a fault during the create call', () => {
             own.liveShares()[0]?.resources.map(({ id }) => id),
           );
         },
-        { createAnswersWithResources: false },
+        { createShowsResources: false },
       ),
   );
 

@@ -126,9 +126,9 @@ describe('concurrent runs that all list before any of them writes', () => {
     ['with the same inputs', 20, () => ({})],
     ['half of them with if-exists: keep', 8, (i) => (i % 2 === 0 ? {} : { 'if-exists': 'keep' })],
   ])('leave one share and report its id (%s, %d runs)', async (_, count, inputs) => {
-    sim.holdUntilLooked(count);
+    sim.holdUntilListed(count);
     const runs = await Promise.all(Array.from({ length: count }, (__, i) => goAsProcess(inputs(i))));
-    expect(sim.looksAtOnce).toBe(count);
+    expect(sim.listsAtOnce).toBe(count);
     expect(runs.flatMap(({ errors }) => errors)).toEqual([]);
     expect(runs.map(({ exitCode }) => exitCode)).toEqual(runs.map(() => 0));
     expect(names()).toEqual(['Baseline']);

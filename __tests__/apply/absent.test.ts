@@ -282,7 +282,7 @@ describe('a share with the previous name', () => {
 
   test('is renamed once by two concurrent runs', async () => {
     const share = sim.seed({ name: 'Before', resources: [resource('c1')] });
-    sim.holdUntilLooked(2);
+    sim.holdUntilListed(2);
     const outcomes = await Promise.all([reconcile(renamed()), reconcile(renamed())]);
     expect(outcomes.flatMap(messages)).toEqual([]);
     expect(sim.liveShares().map(({ id, name }) => [id, name])).toEqual([[share.id, 'Baseline']]);

@@ -53,7 +53,7 @@ describe('an incomplete or empty response', () => {
   });
 
   describe('a create response without resources', () => {
-    const options: SimulatorOptions = { createAnswersWithResources: false };
+    const options: SimulatorOptions = { createShowsResources: false };
 
     test('needs no further request when the listing contains them', () =>
       withRuns(options, async ({ desiredShare, reconcile, sent }) => {

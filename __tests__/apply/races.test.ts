@@ -21,7 +21,7 @@ function expectOne(outcomes: Awaited<ReturnType<typeof concurrently>>): void {
 
 describe('concurrent runs that all list before any of them writes', () => {
   test('report unlisted recipients of the elected share', async () => {
-    sim.holdUntilLooked(2);
+    sim.holdUntilListed(2);
     const outcomes = await Promise.all([0, 1].map((i) => reconcile(desiredShare({ recipients: [member(i)] }))));
     expect(outcomes.flatMap(messages)).toEqual([]);
     const loser = outcomes.findIndex(({ outcome }) => outcome === 'updated');
@@ -37,9 +37,9 @@ describe('concurrent runs that all list before any of them writes', () => {
   });
 
   test.each([2, 3, 5])('leave one share (for %d runs)', async (n) => {
-    sim.holdUntilLooked(n);
+    sim.holdUntilListed(n);
     const outcomes = await concurrently(n);
-    expect(sim.looksAtOnce).toBe(n);
+    expect(sim.listsAtOnce).toBe(n);
     expectOne(outcomes);
     expect(outcomes.filter(({ outcome }) => outcome === 'created')).toHaveLength(1);
     expect(outcomes.filter(({ changed }) => changed === true)).toHaveLength(1);
@@ -56,7 +56,7 @@ describe('concurrent runs that all list before any of them writes', () => {
   ] as const)(
     'leave one share with the name when a create call executes late (%s, %d ms)',
     async (kind, commitAfterMs) => {
-      sim.holdUntilLooked(2);
+      sim.holdUntilListed(2);
       sim.order({ kind, method: 'POST', commitAfterMs });
       const outcomes = await concurrently(2);
       expect(outcomes.flatMap(messages)).toEqual([]);
@@ -81,14 +81,14 @@ describe('concurrent runs that all list before any of them writes', () => {
 
   // Regression: one run deleted another's share because it counted how many to delete.
   test('leave one share when a rate limit delays one deletion', async () => {
-    sim.holdUntilLooked(3);
+    sim.holdUntilListed(3);
     sim.order({ kind: 'rate-limited', method: 'DELETE', retryAfterSeconds: 5 });
     expectOne(await concurrently(3));
     expect(sim.requests.filter(({ method, status }) => method === 'DELETE' && status === 200)).toHaveLength(2);
   });
 
   test.each(['rename', 'delete'] as const)('leave one share when every %s request fails once', async (what) => {
-    sim.holdUntilLooked(3);
+    sim.holdUntilListed(3);
     const method = what === 'rename' ? 'PUT' : 'DELETE';
     sim.order({ kind: 'reset-after-commit', method });
     sim.order({ kind: 'html-5xx-before-commit', method });
@@ -96,7 +96,7 @@ describe('concurrent runs that all list before any of them writes', () => {
   });
 
   test('leave one share when every rename response of one run is lost', async () => {
-    sim.holdUntilLooked(2);
+    sim.holdUntilListed(2);
     sim.order({ kind: 'reset-after-commit', method: 'PUT', times: 3 });
     const outcomes = await concurrently(2, { maxAttempts: 2 });
     expectOne(outcomes);
@@ -120,7 +120,7 @@ describe('concurrent runs that all list before any of them writes', () => {
   });
 
   test('merge their recipients into the elected share', async () => {
-    sim.holdUntilLooked(2);
+    sim.holdUntilListed(2);
     const outcomes = await Promise.all([
       reconcile(desiredShare({ recipients: [member(0)] })),
       reconcile(desiredShare({ recipients: [member(1)] })),
@@ -226,14 +226,14 @@ describe('if-exists when another share appears before the create call', () => {
   });
 
   test('fail lets one of two concurrent runs create the share and refuses the other', async () => {
-    sim.holdUntilLooked(2);
+    sim.holdUntilListed(2);
     const outcomes = await concurrently(2, { policy: { ifExists: 'fail' } });
     expect(outcomes.map(({ outcome }) => outcome ?? 'refused').sort()).toEqual(['created', 'refused']);
     expect(liveIds()).toHaveLength(1);
   });
 
   test('keep leaves one share after two concurrent runs', async () => {
-    sim.holdUntilLooked(2);
+    sim.holdUntilListed(2);
     expectOne(await concurrently(2, { policy: { ifExists: 'keep' } }));
   });
 
@@ -348,7 +348,7 @@ describe("the run's own shares", () => {
     sim.order({ kind: 'late-response', method: 'POST', skip: 0, delayMs: 250 });
     let calls = 0;
     onArrival(({ method }) => {
-      if (method === 'POST' && ++calls === 2) setTimeout(() => void sim.carryOutPending(), 60);
+      if (method === 'POST' && ++calls === 2) setTimeout(() => void sim.commitPending(), 60);
     });
     const outcome = await reconcile(desiredShare(), { nonce });
     expectOne([outcome]);

@@ -62,9 +62,9 @@ describe('a new share', () => {
   });
 
   test('is created once by five concurrent runs', async () => {
-    sim.holdUntilLooked(5);
+    sim.holdUntilListed(5);
     const outcomes = await Promise.all(Array.from({ length: 5 }, () => reconcile(desiredShare())));
-    expect(sim.looksAtOnce).toBe(5);
+    expect(sim.listsAtOnce).toBe(5);
     expect(outcomes.flatMap(({ problems }) => problems)).toEqual([]);
     expect(new Set(outcomes.map(({ share }) => share?.id))).toEqual(new Set(liveIds()));
     expect(liveIds()).toHaveLength(1);

@@ -80,7 +80,7 @@ test("a replacement does not report the old share's recipients as those of the n
 
 test('two concurrent replacements never report the old share as their result', async () => {
   const old = sim.seed({ name: 'Baseline' });
-  sim.holdUntilLooked(2);
+  sim.holdUntilListed(2);
   const outcomes = await Promise.all([1, 2].map(() => reconcile(toOrganization(), { policy })));
   expect(outcomes.flatMap(({ lines }) => lines).join()).not.toContain(`continues with ${old.id}`);
 });
@@ -151,11 +151,11 @@ describe('an interrupted replacement', () => {
 describe('concurrent replacements', () => {
   test.each([false, true])('leave one share (share-id given: %s)', async (byId) => {
     const old = sim.seed({ name: 'Baseline' });
-    sim.holdUntilLooked(2);
+    sim.holdUntilListed(2);
     const check = watchForShare();
     const desired = toOrganization(byId ? { shareId: old.id } : {});
     const outcomes = await Promise.all([reconcile(desired, { policy }), reconcile(desired, { policy })]);
-    expect(sim.looksAtOnce).toBe(2);
+    expect(sim.listsAtOnce).toBe(2);
     expect(outcomes.flatMap(messages)).toEqual([]);
     expectReplaced('Baseline', 'organization');
     expect(new Set(outcomes.map(({ share }) => share?.id))).toEqual(new Set(liveIds()));

@@ -11,7 +11,7 @@ const { sim, desiredShare, liveIds, reconcile } = await useRuns();
 
 test('two runs elect one share, and only its creator reports a change, even if all steps have the same words', async () => {
   expect(wordsOf({ kind: 'wait-until-associated' })).toBe('reworded');
-  sim.holdUntilLooked(2);
+  sim.holdUntilListed(2);
   sim.order({ kind: 'reset-after-commit', method: 'PUT', times: 2 });
   const outcomes = await Promise.all([1, 2].map(() => reconcile(desiredShare(), { maxAttempts: 1 })));
   expect(outcomes.map(({ outcome, changed, problems }) => ({ outcome, changed, problems }))).toEqual(

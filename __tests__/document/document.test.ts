@@ -48,7 +48,7 @@ describe('a JSON or YAML document', () => {
     ['a number beyond all doubles', 'a: 1e400', /not a valid JSON number/, { line: 1, column: 4 }],
     ['a value that is not a number', 'a: .nan', /not a valid JSON number/, { line: 1, column: 4 }],
     ['an alias without an anchor', 'a: *x', /no anchor &x/, { line: 1, column: 4 }],
-    ['an alias inside of itself', '- &a [*a]', /contains the alias/, { line: 1, column: 7 }],
+    ['an alias inside of itself', '- &a [*a]', /contains this alias/, { line: 1, column: 7 }],
     ['an unknown tag', 'a: !foo b', /Unresolved tag/, { line: 1, column: 4 }],
     ['a key that is a list', '? [1]\n: 2', /keys must be strings/, { line: 1, column: 3 }],
     ['two documents', 'a: 1\n---\nb: 2', /multiple YAML documents/, { line: 2, column: 1 }],

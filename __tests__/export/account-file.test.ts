@@ -104,11 +104,11 @@ test('the file is not complete without a share that apply would refuse', async (
 });
 
 test.each<[string, WholeShare, string]>([
-  ['no resources', whole({ resources: [] }), 'it shares nothing'],
+  ['no resources', whole({ resources: [] }), 'it has no resources'],
   [
     'only resources that are being removed',
     whole({ resources: [resource('r1', { status: 'deleting' })] }),
-    'it shares nothing',
+    'it has no resources',
   ],
   ['no recipients', whole({}, { recipients: [] }), 'it has no recipients'],
   [

@@ -120,7 +120,7 @@ export function faultMatrix(paths: PathOfRun[]): void {
       // The run can't know about a share that is created after its last listing.
       const seen = lastLook();
       const atTheEnd = new Set(sim.liveShares().map(({ id }) => id));
-      await sim.carryOutPending();
+      await sim.commitPending();
       // Only a wait can take fewer requests than without faults.
       if (kind && !sim.requests.some(({ fault }) => fault === kind)) {
         expect(at).toBeGreaterThan(requests.length - 4);

@@ -171,7 +171,7 @@ test('any sequence of files, manual changes, faults and concurrent runs keeps th
           atOnce > 1 && faults.length === 0
             ? await Promise.all(Array.from({ length: atOnce }, () => runAction(inputs)))
             : [await run()];
-        await sim.carryOutPending();
+        await sim.commitPending();
         sim.clearFaults();
 
         const logs = runs.map(({ log }) => log).join('\n');

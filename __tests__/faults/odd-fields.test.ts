@@ -4,7 +4,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import type { Answered } from '../../simulator/index.ts';
+import type { EndpointResponse } from '../../simulator/index.ts';
 import { fastClock } from '../clock.ts';
 import { type InputsOf, inputsFor, type Ran, runInProcess } from '../run-in-process.ts';
 import { useFolder, useSimulator } from '../use-simulator.ts';
@@ -130,7 +130,7 @@ test.each(Object.entries(runs))(
           found();
           const existing = sim.liveShares();
           let sent: unknown;
-          sim.rewrite((answered: Answered) => {
+          sim.rewrite((answered: EndpointResponse) => {
             if (answered.operation !== operation) return undefined;
             const body = spoiled(answered.body, path, (value) => {
               sent = change(value);

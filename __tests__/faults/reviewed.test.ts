@@ -306,7 +306,7 @@ test('no write is sent for an unreviewed step, and nobody gains unreviewed acces
         const now = typeof applied === 'string' ? without(applied, planned) : (applied ?? planned);
         const ran = await run(now, reviewedPlan, github.onMerge());
         const atEnd = sim.liveShares();
-        await sim.carryOutPending();
+        await sim.commitPending();
 
         const writes = sim.requests.filter(isWrite);
         const strange = writes.flatMap((request) => {

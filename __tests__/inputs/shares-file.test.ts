@@ -180,7 +180,7 @@ shares:
       'its own name as previous',
       `shares: [{name: A, previous_name: A, ${SHARE}}]`,
       'shares[0].previous_name',
-      /^is also the name of the share/,
+      /^is the same as name/,
     ],
     [
       "another's name as previous",

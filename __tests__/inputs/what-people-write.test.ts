@@ -267,6 +267,6 @@ extra: 1
     ]);
     const lists = 'recipients: [{}], resources: [{resource_type: a, resource_id: r}]';
     const renamed = await file(`shares:\n${share(composed, `previous_name: "${decomposed}", ${lists}`)}`);
-    expect(renamed.problems).toMatchObject([{ message: expect.stringMatching(/^is also the name of the share/) }]);
+    expect(renamed.problems).toMatchObject([{ message: expect.stringMatching(/^is the same as name/) }]);
   });
 });

@@ -125,7 +125,7 @@ describe('a single sentence', () => {
     [
       'nothing to do',
       report('apply', [planned(wanted, there, { outcome: 'unchanged', changed: false })]),
-      `Share "Gateway baseline" (${share.id}) is in sync: unchanged. The recipient is associated.`,
+      `Share "Gateway baseline" (${share.id}) is in sync and unchanged. The recipient is associated.`,
     ],
     [
       'a deletion',

@@ -169,7 +169,7 @@ describe('the line about a share', () => {
       'updated in part',
       applied(plan, { outcome: 'updated', problems: [{ message: 'no' }] }),
       'failed',
-      `Share "${NAME}" (${ID}) was updated in part`,
+      `Share "${NAME}" (${ID}) was partly updated`,
     ],
     ['failed', { ...plan, outcome: 'planned', problems: [{ message: 'no' }] }, 'failed', `Share "${NAME}" failed`],
     [

@@ -131,7 +131,7 @@ describe('a fault of the kind', () => {
     expect(response).toMatchObject(status === undefined ? reset : { status });
     expect([committed(), sim.pendingCommits, sim.pendingFaults]).toEqual([0, 1, 0]);
     expect(sim.requests[0]).toMatchObject({ status, fault: kind });
-    await sim.carryOutPending();
+    await sim.commitPending();
     expect([committed(), sim.pendingCommits]).toEqual([1, 0]);
   });
 
@@ -140,7 +140,7 @@ describe('a fault of the kind', () => {
     sim.order({ kind: 'json-5xx-then-commit', method: 'PUT', commitAfterMs: 3_600_000 });
     expect((await send(sim, 'PUT', `${sharesOf(sim)}/${id}`, { body: { name: 'New name' } })).status).toBe(500);
     await call(sim, 'DELETE', `${sharesOf(sim)}/${id}`);
-    await sim.carryOutPending();
+    await sim.commitPending();
     expect(sim.pendingCommits).toBe(0);
     expect(sim.shares()[0]).toMatchObject({ name: 'Old name' });
   });
@@ -167,7 +167,7 @@ describe('a fault of the kind', () => {
       (count) => count === 2,
     );
     expect(committed()).toBe(0);
-    await sim.carryOutPending();
+    await sim.commitPending();
     await late;
     expect([committed(), sim.pendingCommits]).toEqual([2, 0]);
   });

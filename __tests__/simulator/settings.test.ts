@@ -131,7 +131,7 @@ test('association takes as long as configured for all accounts or for one', asyn
 });
 
 test('the first lists can be held until enough were requested, and show the state of that moment', async () => {
-  await withSimulator({ holdUntilLooked: 3 }, async (sim) => {
+  await withSimulator({ holdUntilListed: 3 }, async (sim) => {
     const answered: number[] = [];
     const look = (index: number) =>
       list(sim).then((shares) => {
@@ -146,21 +146,21 @@ test('the first lists can be held until enough were requested, and show the stat
     // Other requests are not held.
     const share = await create(sim);
     expect((await call(sim, 'GET', `${placeOf(sim, share)}/recipients`)).status).toBe(200);
-    expect([answered, sim.looksAtOnce]).toEqual([[], 0]);
+    expect([answered, sim.listsAtOnce]).toEqual([[], 0]);
     const late = await look(2);
     expect((await Promise.all(early)).map((shares) => shares.length)).toEqual([0, 0]);
-    expect([late.length, sim.looksAtOnce]).toEqual([1, 3]);
+    expect([late.length, sim.listsAtOnce]).toEqual([1, 3]);
     expect(await list(sim)).toHaveLength(1);
 
-    sim.holdUntilLooked(2);
-    expect(sim.looksAtOnce).toBe(0);
+    sim.holdUntilListed(2);
+    expect(sim.listsAtOnce).toBe(0);
     await Promise.all([list(sim), list(sim)]);
-    expect(sim.looksAtOnce).toBe(2);
+    expect(sim.listsAtOnce).toBe(2);
   });
 });
 
 test('a held list is dropped when its client is gone or on a reset', async () => {
-  await withSimulator({ holdUntilLooked: 2 }, async (sim) => {
+  await withSimulator({ holdUntilListed: 2 }, async (sim) => {
     await expect(send(sim, 'GET', sharesOf(sim), { timeoutMs: 50 })).rejects.toMatchObject({ name: 'AbortError' });
     // The next request finds nothing in flight once the simulator has noticed.
     await eventually(
@@ -176,10 +176,10 @@ test('a held list is dropped when its client is gone or on a reset', async () =>
       () => sim.requests.length,
       (count) => count > before,
     );
-    expect(sim.looksAtOnce).toBe(0);
+    expect(sim.listsAtOnce).toBe(0);
     sim.reset();
     await held;
     await Promise.all([list(sim), list(sim)]);
-    expect(sim.looksAtOnce).toBe(2);
+    expect(sim.listsAtOnce).toBe(2);
   });
 });

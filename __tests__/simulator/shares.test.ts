@@ -54,9 +54,9 @@ describe('creating a share', () => {
   });
 
   test('can omit fields that the reference calls optional', async () => {
-    await withSimulator({ createAnswersWithResources: false }, async (terse) => {
+    await withSimulator({ createShowsResources: false }, async (terse) => {
       const share = await create(terse);
-      expect(share).not.toHaveProperty('the resources of a share');
+      expect(share).not.toHaveProperty('resources');
       expect(share).not.toHaveProperty('kind');
       expect(terse.shares()[0]?.resources).toHaveLength(1);
     });

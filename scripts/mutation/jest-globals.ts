@@ -34,7 +34,10 @@ export const newBlock = (name: string, parent?: Block): Block => ({
 let current = newBlock('');
 let collected: Test[] = [];
 
-/** The tests that `load` registers, by id: the file and the names, and a number if two have the same. */
+/**
+ * The tests that `load` registers, by id: the file, the names of the blocks and the test, and a number if two tests
+ * have the same names.
+ */
 export async function collect(file: string, load: () => Promise<unknown>): Promise<Map<string, Test>> {
   current = newBlock(file);
   collected = [];
@@ -48,7 +51,7 @@ export async function collect(file: string, load: () => Promise<unknown>): Promi
   return tests;
 }
 
-/** The block and those around it, from the file inwards. */
+/** The block and its parents, starting with the file. */
 export const blocksOf = (block: Block): Block[] => [...(block.parent ? blocksOf(block.parent) : []), block];
 
 function addTest(name: string, fn: Fn): void {

@@ -20,17 +20,20 @@ import {
 import { unitTests } from '../../__tests__/select-tests.ts';
 import { type Block, blocksOf, collect, type Test } from './jest-globals.ts';
 
-/** Tests of code that isn't mutated, tests that measure work, and one kind that only Jest can run: those that mock modules. */
+/**
+ * Excluded: tests of code that isn't mutated, tests that measure work, and tests that mock modules, which only Jest can
+ * run.
+ */
 const testFiles = (): string[] =>
   unitTests().filter(
     (name) =>
       !/^(?:directory|docs|document|examples|fuzz|project|simulator)\/|^inputs\/worst\.|^report\/linear\./.test(name) &&
       !readFileSync(resolve('__tests__', name), 'utf8').includes('unstable_mockModule'),
   );
-/** Tests that take seconds, because they give the code large values. */
+/** Excluded: tests that take seconds because they use large values. */
 const isLarge = (id: string): boolean => /\b(?:20,000|million|proportional)\b/.test(id);
 
-/** What instrumented code shares with the runner. */
+/** The object through which instrumented code and the runner communicate. */
 const instrumentation: {
   activeMutant?: string | undefined;
   currentTestId?: string | undefined;
@@ -46,7 +49,7 @@ let modules = 0;
 const stripped = new Map<string, string>();
 const GLOBALS = new URL('jest-globals.ts', import.meta.url).href;
 
-// As in Jest, each test file has its own modules. The number of the load is part of their address.
+// As in Jest, each test file has its own modules. The number of the load is part of their URL.
 registerHooks({
   resolve(specifier, context, next) {
     if (specifier === '@jest/globals') return { url: GLOBALS, shortCircuit: true };
@@ -64,7 +67,7 @@ registerHooks({
   },
 });
 
-/** What the first run finds out. Other processes read it from a file in the sandbox. */
+/** The results of the first run. Other processes read them from a file in the sandbox. */
 interface Known {
   /** Mutants in code that runs while modules load. */
   loading: string[];
@@ -108,7 +111,7 @@ class InProcessRunner implements TestRunner {
     const known: Known = { loading: [], ms: {} };
     for (const name of testFiles()) {
       if (only && !only.includes(resolve('__tests__', name))) continue;
-      // Instrumented modules keep the object that they see first, so only its parts can be replaced.
+      // Instrumented modules keep the first object that they see, so only its properties can be replaced.
       const reached = instrumentation.mutantCoverage;
       Object.assign(reached, { static: {}, perTest: {} });
       const loaded = await this.load(name);
@@ -123,7 +126,7 @@ class InProcessRunner implements TestRunner {
         const failure = first === undefined ? undefined : await this.run(test);
         instrumentation.currentTestId = undefined;
         known.ms[id] = timeSpentMs;
-        // What runs while modules load can fail any test of the file.
+        // A mutant in code that runs while modules load can fail any test of the file.
         mutantCoverage.perTest[id] = { ...reached.static, ...reached.perTest[id] };
         const result = { id, name: id, fileName: resolve('__tests__', name), timeSpentMs };
         tests.push(
@@ -165,7 +168,8 @@ class InProcessRunner implements TestRunner {
         if (hitLimit !== undefined && (instrumentation.hitCount ?? 0) > hitLimit)
           return { status: MutantRunStatus.Timeout, reason: 'An endless loop' };
         if (failure === undefined) continue;
-        // An earlier mutant can have left something behind that fails the test. So it has to pass without the mutant, and fail with it.
+        // An earlier mutant may have left something behind that fails the test. So the test has to pass without the
+        // mutant and fail with it.
         await this.checkWithout(name, id);
         if (isLoading || (await mutated(activeMutant.id, () => this.runById(name, id))) !== undefined)
           return killed(id, failure);
@@ -211,7 +215,7 @@ class InProcessRunner implements TestRunner {
         }
       }
     };
-    // What a file sets up for all its tests, servers and folders, is kept until the process ends.
+    // Servers and folders that a file sets up for all its tests are kept until the process ends.
     if (!this.ready.has(file)) {
       this.ready.add(file);
       await attempt(file.beforeAll);
@@ -225,7 +229,7 @@ class InProcessRunner implements TestRunner {
   }
 }
 
-/** The quickest tests first. If the files have to be loaded again, one file after the other. */
+/** Sorts the fastest tests first. If the files have to be loaded again, keeps the tests of each file together. */
 function inOrder(ids: readonly string[], ms: Known['ms'], byFile: boolean): [name: string, ids: string[]][] {
   const timeOf = (id: string): number => ms[id] ?? 0;
   const groups = new Map<string, string[]>();

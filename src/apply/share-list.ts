@@ -51,7 +51,10 @@ export async function readShare(
   }
 }
 
-/** The share with its resources. Every share has some, so a response without any has omitted them, and they are read. */
+/**
+ * The share with its resources. Every share has resources, so a response without any has omitted them, and they are
+ * read separately.
+ */
 export async function withResources(api: Pick<Endpoints, 'resources'>, share: Share): Promise<Share> {
   return (share.resources ?? []).length > 0 ? share : { ...share, resources: await api.resources(share.id) };
 }

@@ -81,8 +81,8 @@ interface Reading<T> {
 
 /**
  * Reads every item once. A list that changes between two pages is read again, because a share that was missed would be
- * created again. `serverTimeMs` is the time of the first page. @param size requests pages of this size from the start,
- * because some lists refuse pages of 100
+ * created again. `serverTimeMs` is the time of the first page.
+ * @param size requests pages of this size from the start, because some lists refuse pages of 100
  */
 export async function everyPage<T>(
   client: Client,
@@ -163,7 +163,7 @@ async function readOnce<T>(
 const endless = (call: Call): NoUsableResponse =>
   new NoUsableResponse(call, `the list has more than ${PAGES_MAX} pages`, { final: true });
 
-/** Starting over with larger pages makes fewer of them. */
+/** Starting again with larger pages reduces their number. */
 const announcesTooMany = (next: Next, info: ResultInfo): boolean =>
   !('page' in next && next.page === 1) && (info.total_pages ?? 0) > PAGES_MAX;
 
@@ -180,7 +180,7 @@ const announces = (info: ResultInfo): info is Announced =>
  * Always ten at a time, so that the next page is on its way while one is read.
  *
  * @returns the last page. Undefined if ten pages in a row had no new items: the server ignores `page`
- * @throws the first failure, when no request is under way anymore
+ * @throws the first failure, once no request is in progress anymore
  */
 function readAtOnce(from: number, to: number, read: (page: number) => Promise<Page>): Promise<Page | undefined> {
   return new Promise((resolve, reject) => {

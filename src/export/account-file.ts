@@ -86,12 +86,12 @@ function namesakes(shares: readonly WholeShare[]): [WholeShare, ...WholeShare[]]
 
 /** Why a share can't be in the file, as a clause. */
 function obstacleTo({ share, recipients }: WholeShare): string | undefined {
-  if (liveResources(share).length === 0) return 'it shares nothing. Delete it';
+  if (liveResources(share).length === 0) return 'it has no resources. Delete it, or add resources';
   if (share.target_type === 'organization')
     return share.organization_id ? undefined : 'Cloudflare does not say which organization it is shared with';
   if (share.target_type !== 'account')
     return `its target is ${quoted(share.target_type)}, which this version does not know`;
-  return liveRecipients(recipients).length === 0 ? 'it has no recipients. Delete it' : undefined;
+  return liveRecipients(recipients).length === 0 ? 'it has no recipients. Delete it, or add recipients' : undefined;
 }
 
 const fileShareOf = ({ share, recipients, exclusions }: WholeShare): FileShare => ({

@@ -8,7 +8,7 @@ import { closed, described, identifier, mustBe, once, oneOf, shareName, text } f
 
 const flag = () => z.boolean({ error: ({ input }) => `${got(input)}; must be true or false` });
 
-/** The optional texts of a share that should exist, and the fields of the desired share that get them. */
+/** The optional text fields of a share that should exist, and the fields of the desired share that they set. */
 export const TEXTS: Readonly<Record<string, { to: TextField; schema: () => z.ZodMiniType }>> = {
   previous_name: {
     to: 'previousName',

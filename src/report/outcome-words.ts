@@ -48,7 +48,7 @@ function unchangedWords({ plan, kept }: ShareOutcome): string {
     case 'differs':
       return 'is unchanged';
     case 'in sync':
-      return `is ${AGREEMENT_WORDS['in sync']}: unchanged`;
+      return `is ${AGREEMENT_WORDS['in sync']} and unchanged`;
     default:
       return `is ${AGREEMENT_WORDS[agreement]}`;
   }
@@ -57,7 +57,7 @@ function unchangedWords({ plan, kept }: ShareOutcome): string {
 /** For a failed share, says which part was done before the failure. */
 function failedWords({ outcome, share }: ShareOutcome): string {
   const id = share === undefined ? '' : ` (${share.id})`;
-  if (outcome === 'updated') return `${id} was updated in part`;
+  if (outcome === 'updated') return `${id} was partly updated`;
   return outcome === 'created' || outcome === 'deleted'
     ? `${id} was ${outcome}, but not every step was done`
     : ' failed';
@@ -155,7 +155,7 @@ export function failureCounts(outcomes: readonly ShareOutcome[]): Counts {
 export const countsWords = (counts: Counts): string =>
   counts.map(([n, words]) => `${n} ${words}`).join(', ') || 'nothing was done';
 
-/** Does one of the recipient's resources have a terminal error? Cloudflare doesn't retry. */
+/** Does one of the recipient's resources have a terminal error? Cloudflare doesn't retry after such an error. */
 export const failedPermanently = ({ resources }: Recipient): boolean =>
   (resources ?? []).some(({ error, terminal }) => Boolean(error) && terminal === true);
 

@@ -79,7 +79,7 @@ function setAll(report: Report, ending: Ending): void {
     const text = withoutSecrets(typeof value === 'string' ? value : JSON.stringify(value));
     if (text.length > left) {
       warning({
-        message: `The output ${name} is not set: it has ${text.length} characters, more than GitHub accepts from a step`,
+        message: `The output ${name} is not set: it has ${text.length} characters, which is more than GitHub accepts from a step`,
       });
     } else {
       left -= text.length;

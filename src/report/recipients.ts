@@ -91,7 +91,7 @@ export function diagram({ share, recipients = [] }: ShareOutcome, names: Names):
     '  classDef failed fill:#ffd7d5,stroke:#cf222e,color:#000',
     '  classDef other fill:#eee,stroke:#666,color:#000',
   ]);
-  // Part of a diagram is useless, so all its lines are one block line, which is cut as a whole.
+  // Part of a diagram is useless, so the whole diagram is a single line of the block, which is kept or cut as a whole.
   return [{ lines: [[`${fence}mermaid`, ...lines, fence].join('\n')], rank: RANK.rest }];
 }
 

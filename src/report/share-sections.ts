@@ -48,7 +48,7 @@ export function shareSections(report: Report, details: boolean): (Block | Frame)
 
 /** A block under the name of its share. */
 function headed(block: Block, outcome: ShareOutcome): Block {
-  const what = resultOf(outcome) === 'refused' ? ': what would be needed' : '';
+  const what = resultOf(outcome) === 'refused' ? ': the changes that would be needed' : '';
   return { ...block, head: [`**${code(nameOfShare(outcome))}**${what}`, '', ...(block.head ?? [])] };
 }
 

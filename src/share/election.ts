@@ -297,7 +297,10 @@ function deletingByName(shares: readonly Share[], { name, accountId }: DesiredSh
   return { ...uncontested(share), namesakes };
 }
 
-/** The election of a share that is given by its id, and that is to be renamed or replaced: no other may have the name. */
+/**
+ * The election of a share that is given by its id and will be renamed or replaced. No other share may already have the
+ * name.
+ */
 export function electById(
   share: Share,
   { shares, unreadable }: Omit<Listing, 'byKey'>,

@@ -1,5 +1,5 @@
-// What is to be done, as data: the steps of a decision, and for an update, phases of requests, in the order in which they can
-// be sent.
+// What to do, as data: the steps of a decision and, for an update, its requests in phases, in the order in which they
+// can be sent.
 //
 // During an update, nobody may see more than before it or after it. So recipients are removed before resources are
 // added: a leaving recipient must not see a new resource. And recipients are added after resources are removed: a

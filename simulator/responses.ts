@@ -30,7 +30,7 @@ export interface CursorInfo {
 }
 
 /** A response without faults. A 204 has no body. */
-export interface Answer {
+export interface ApiResponse {
   status: number;
   body: string | undefined;
   headers?: Record<string, string>;
@@ -55,16 +55,16 @@ export const notFound = (): ApiError => new ApiError(404, { code: 1004, message:
 export const conflict = (message: string, status: 400 | 409 | 422 = 409): ApiError =>
   new ApiError(status, { code: 1009, message });
 
-/** The share is busy and refuses writes for now. */
+/** The share is being changed, so it refuses writes for now. */
 export const busy = (status = 409): ApiError =>
   new ApiError(status, { code: 1009, message: 'the share is being changed' });
 
-export const success = (status: number, result: unknown, resultInfo?: unknown): Answer => ({
+export const success = (status: number, result: unknown, resultInfo?: unknown): ApiResponse => ({
   status,
   body: JSON.stringify({ success: true, errors: [], messages: [], result, result_info: resultInfo }),
 });
 
-export const failure = ({ status, problems }: ApiError): Answer => ({
+export const failure = ({ status, problems }: ApiError): ApiResponse => ({
   status,
   body: JSON.stringify({ success: false, errors: problems, messages: [], result: null }),
 });
