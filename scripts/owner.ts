@@ -3,7 +3,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { commandLine, UsageError } from './command-line.ts';
-import { files, moved, root, slug } from './repository.ts';
+import { files, moved, root, slug, withoutPlaceholders } from './repository.ts';
 
 const help = `Writes the owner of the repository into package.json and every file that names it.
 
@@ -20,7 +20,7 @@ await commandLine(help, { options: {}, positionals: true }, ({ positionals }) =>
   const to = home.includes('/') ? home : `${home}/${from.split('/')[1]}`;
   for (const file of files()) {
     const before = readFileSync(join(root, file), 'utf8');
-    const after = moved(before, from, to);
+    const after = withoutPlaceholders(moved(before, from, to));
     if (after === before) continue;
     writeFileSync(join(root, file), after);
     console.log(`wrote ${file}`);

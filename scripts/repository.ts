@@ -23,6 +23,10 @@ export function moved(text: string, from: string, to: string): string {
     .replace(new RegExp(`^(\\S+ +@)${escaped(fromOwner ?? '')}$`, 'gm'), (_, before: string) => `${before}${toOwner}`);
 }
 
+/** Removes the explanation of placeholders, which the owner's name and the next release replace. */
+export const withoutPlaceholders = (text: string): string =>
+  text.replace(/<!-- placeholders -->\n[\s\S]*?<!-- \/placeholders -->\n/, '');
+
 /** Pins every use of the action, and of its workflow, to this commit. */
 export const pinned = (text: string, home: string, sha: string, tag: string): string =>
   text.replace(

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { files, moved, pinned, root, slug } from '../../scripts/repository.ts';
+import { files, moved, pinned, root, slug, withoutPlaceholders } from '../../scripts/repository.ts';
 
 const HOME = 'home/cloudflare-share-action';
 
@@ -29,6 +29,12 @@ describe('renaming the repository', () => {
       expect(moved(moved(text, slug(), elsewhere), elsewhere, slug())).toBe(text);
     }
   });
+});
+
+test('a repository with an owner mentions no placeholder in README', () => {
+  const readme = readFileSync(join(root, 'README.md'), 'utf8');
+  const [owner] = slug().split('/');
+  expect(withoutPlaceholders(moved(readme, slug(), 'new/name'))).not.toMatch(new RegExp(`\\b${owner}\\b|placeholder`));
 });
 
 describe('pinning a version', () => {
