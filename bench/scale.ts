@@ -52,7 +52,7 @@ export async function measureScale(sizes: readonly number[], runs: number): Prom
   const relativeRequests = (row: Row): number => row.requestsMs / idealMs(row);
   const name = ({ shares, changed }: Row): string =>
     `${shares.toLocaleString('en-US')} shares, ${changed ? 'one change each' : 'in sync'}`;
-  /** Compared with the fewest shares. Undefined for those. */
+  /** Compared with the fewest shares. Undefined for the fewest shares. */
   const perShareKb = (row: Row): number | undefined => {
     const first = rows.find(({ changed }) => changed === row.changed);
     if (first === undefined || first === row) return undefined;

@@ -1,4 +1,5 @@
-// How long it takes to create one share, or to find it in sync, and what that uses: whole processes, side by side.
+// How long it takes to create one share, or to find it in sync, and how much CPU time and memory that uses: whole
+// processes, side by side.
 
 import { readdirSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -80,7 +81,8 @@ export async function measureStart(runs: number): Promise<Section> {
     inSync,
   ];
   try {
-    // Interleaved, so that whatever else the machine does affects all of them equally. The first round only warms up.
+    // The runs are interleaved, so that other work of the machine affects all of them equally. The first round only
+    // warms up.
     for (let round = 0; round <= runs; round++) {
       sim.seed(exampleShare(sim, 'In sync'));
       for (const each of rows) {

@@ -91,7 +91,9 @@ export class Server {
   readonly #options: ServerOptions;
   readonly #arrivals = new WeakMap<FastifyRequest, Arrival>();
   #pauses = newPauses();
-  /** One for each request that has yet to take effect. Aborting it makes the request take effect immediately. */
+  /**
+   * A controller for each request that hasn't taken effect yet. Aborting it lets the request take effect immediately.
+   */
   #pendingCommits = new Set<AbortController>();
 
   constructor(options: ServerOptions) {

@@ -36,7 +36,9 @@ const withSomeName = ({ plan, ...verdict }: Verdict, shareId: string): Verdict =
   plan: { ...plan, name: plan.name || shareId },
 });
 
-/** The marker with which the comment with the plan begins. Few runs need it, and the others start faster without it. */
+/**
+ * The marker at the beginning of the comment with the plan. Few runs need it, and the others start faster without it.
+ */
 async function commentMarker(about: Pick<Report, 'accountId' | 'source' | 'share'>): Promise<string> {
   const { markerOfReport } = await import('./report/comment.ts');
   return markerOfReport(about, 'plan') ?? '';
@@ -99,7 +101,7 @@ function connectTo({ api: settings, run: sender, accountId }: Settings, signal: 
   return { client, api, shareList: shareListOf(api) };
 }
 
-/** Looks up names, if the run needs any. Most runs don't, and start sooner without that code. */
+/** Looks up names, if the run needs any. Most runs don't, and start faster without that code. */
 async function resolve(settings: Settings, cloudflare: Cloudflare): Promise<NamedShares> {
   const { desired, labels, names } = settings;
   if (!names && desired.every(isResolved)) return { desired, ...namesOf(labels), problems: [], notices: [] };

@@ -39,7 +39,7 @@ export interface Directory {
 export const NAMED_TYPES = ['gateway-policy', 'custom-ruleset'] as const;
 export type NamedType = (typeof NAMED_TYPES)[number];
 
-/** How people call one resource of this type, and several. */
+/** What people call one resource of this type, and several. */
 export const SINGULARS: Readonly<Record<NamedType, string>> = {
   'gateway-policy': 'gateway policy',
   'custom-ruleset': 'custom ruleset',

@@ -18,7 +18,7 @@ const PER_PAGE = 100;
 /** A list with more pages is treated as endless. */
 const PAGES_MAX = 100;
 const REQUEST_TIMEOUT_MS = 20_000;
-/** No response from GitHub's API comes near this size. */
+/** No response from GitHub's API is nearly as large. */
 const RESPONSE_BYTES_MAX = 32 * 1024 * 1024;
 const REDIRECTS_MAX = 5;
 /** The statuses of redirects that ask for the same request at another address. */
@@ -55,7 +55,7 @@ export interface Limits {
   patienceMs?: number;
 }
 
-/** Connects for as long as `use` takes. @param cancelled aborts every request and every wait */
+/** Connects to GitHub while `use` runs. @param cancelled aborts every request and every wait */
 export async function withGithub<T>(
   settings: Pick<GithubSettings, 'token' | 'apiUrl' | 'graphqlUrl' | 'repository' | 'proxy' | 'proxyProblem'>,
   clock: Clock,

@@ -19,7 +19,7 @@ export type Trouble = 'cancelled' | 'unreachable' | 'unusable' | 'server' | 'rat
 
 interface Details {
   status?: number;
-  /** What GitHub detail, or what happened to the connection. */
+  /** GitHub's message, or what happened to the connection. */
   detail?: string;
   /** How long GitHub asks to wait. */
   retryAfterMs?: number;

@@ -62,8 +62,8 @@ function hiddenSteps({ outcomes, accountId }: Report, { reviewMarker, failedPlan
 type About = Pick<Report, 'accountId' | 'source' | 'share'> & Partial<Pick<Report, 'outcomes'>>;
 
 /**
- * The marker with which the comment begins. It needs only the account and the share or file, so that a run with invalid
- * inputs still finds the comment of earlier runs. Undefined: not even these are known.
+ * The marker at the beginning of the comment. It needs only the account and the share or file, so that a run with
+ * invalid inputs still finds the comment of earlier runs. Undefined: not even these are known.
  */
 export function markerOfReport(about: About, kind: CommentKind): string | undefined {
   const subject = subjectOf(about);
