@@ -1,10 +1,11 @@
-// Setup for tests that run against the simulator. Call these functions at the top of a test file.
+// Setup for tests that run against the simulator and the fake GitHub. Call these functions at the top of a test file.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach } from '@jest/globals';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../simulator/index.ts';
+import { type FakeGithub, startFakeGithub } from './fake-github.ts';
 
 /** Starts a simulator for the tests of this file. It is reset before each test, and closed after the last. */
 export async function useSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
@@ -12,6 +13,14 @@ export async function useSimulator(options: SimulatorOptions = {}): Promise<Simu
   beforeEach(() => sim.reset());
   afterAll(() => sim.close());
   return sim;
+}
+
+/** Starts a fake GitHub for the tests of this file. It is reset before each test, and closed after the last. */
+export async function useFakeGithub(): Promise<FakeGithub> {
+  const github = await startFakeGithub();
+  beforeEach(() => github.reset());
+  afterAll(() => github.close());
+  return github;
 }
 
 /** Makes a folder for the tests of this file. It is removed after the last. */

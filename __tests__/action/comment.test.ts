@@ -2,26 +2,14 @@
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { type Simulator, startSimulator } from '../../simulator/index.ts';
-import { type FakeGithub, PERSON, startFakeGithub, TOKEN } from '../fake-github.ts';
+import { describe, expect, test } from '@jest/globals';
+import { PERSON, TOKEN } from '../fake-github.ts';
 import { runAction } from '../run-action.ts';
 import { type InputsOf, inputsFor, type Ran, runInProcess } from '../run-in-process.ts';
+import { useFakeGithub, useSimulator } from '../use-simulator.ts';
 
-let sim: Simulator;
-let github: FakeGithub;
-beforeAll(async () => {
-  sim = await startSimulator();
-  github = await startFakeGithub();
-});
-afterAll(async () => {
-  github.close();
-  await sim.close();
-});
-beforeEach(() => {
-  sim.reset();
-  github.reset();
-});
+const sim = await useSimulator();
+const github = await useFakeGithub();
 
 const go = (inputs: InputsOf = {}, env: Record<string, string> = {}, run = runInProcess): Promise<Ran> =>
   run(

@@ -1,33 +1,22 @@
 // mode: export writes the existing shares to a new file, and a plan of that file changes nothing. Whole runs of
 // dist/index.js, and of src/ for random accounts.
 
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { parse } from 'yaml';
-import { type ShareSeed, type Simulator, startSimulator } from '../../simulator/index.ts';
+import type { ShareSeed } from '../../simulator/index.ts';
 import type { EnvironmentOf } from '../../simulator/runner.ts';
 import { read } from '../report/reader.ts';
 import { type InputsOf, inputsFor, type Ran, runAction } from '../run-action.ts';
 import { runInProcess } from '../run-in-process.ts';
+import { useFolder, useSimulator } from '../use-simulator.ts';
 import { until } from './until.ts';
 
-let sim: Simulator;
-let folder: string;
-beforeAll(async () => {
-  sim = await startSimulator({ rateLimit: { quota: 1_000_000, windowSeconds: 300 } });
-  folder = mkdtempSync(join(tmpdir(), 'share-export-'));
-});
-afterAll(async () => {
-  rmSync(folder, { recursive: true, force: true });
-  await sim.close();
-});
-beforeEach(() => {
-  sim.reset();
-  rmSync(join(folder, '.cloudflare'), { recursive: true, force: true });
-});
+const sim = await useSimulator({ rateLimit: { quota: 1_000_000, windowSeconds: 300 } });
+const folder = useFolder();
+beforeEach(() => rmSync(join(folder, '.cloudflare'), { recursive: true, force: true }));
 
 const FILE = '.cloudflare/shares.yml';
 const POLICY = { resource_type: 'gateway-policy', resource_id: 'c1' };

@@ -3,23 +3,18 @@
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { type FakeGithub, startFakeGithub, TOKEN } from '../fake-github.ts';
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { TOKEN } from '../fake-github.ts';
 import { read } from '../report/reader.ts';
 import { type InputsOf, inputsFor, type Ran, runInProcess } from '../run-in-process.ts';
-import { useSimulator } from '../use-simulator.ts';
+import { useFakeGithub, useSimulator } from '../use-simulator.ts';
 
 const sim = await useSimulator();
-let github: FakeGithub;
-beforeAll(async () => {
-  github = await startFakeGithub();
-});
-afterAll(() => github.close());
+const github = await useFakeGithub();
 
 const id = (i: number): string => sim.memberIds[i] as string;
 let policyId: string;
 beforeEach(() => {
-  github.reset();
   for (const [i, name] of ['Berlin office', 'Branch Aarhus', 'Branch Odense', 'Lyon office'].entries())
     sim.nameAccount(id(i), name);
   policyId = sim.addPolicy({ name: 'Block malware' });

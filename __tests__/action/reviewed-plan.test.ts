@@ -3,28 +3,16 @@
 
 import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { type Simulator, startSimulator } from '../../simulator/index.ts';
-import { COMMIT, type FakeGithub, PERSON, startFakeGithub, TOKEN } from '../fake-github.ts';
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { COMMIT, PERSON, TOKEN } from '../fake-github.ts';
 import { type RunOptions, runAction } from '../run-action.ts';
 import { type InputsOf, inputsFor, type Ran, runInProcess } from '../run-in-process.ts';
+import { useFakeGithub, useSimulator } from '../use-simulator.ts';
 import { until } from './until.ts';
 
-let sim: Simulator;
-let github: FakeGithub;
-beforeAll(async () => {
-  sim = await startSimulator();
-  github = await startFakeGithub();
-});
-afterAll(async () => {
-  github.close();
-  await sim.close();
-});
-beforeEach(() => {
-  sim.reset();
-  github.reset();
-  rmSync(join(github.workspace, 'plan.json'), { recursive: true, force: true });
-});
+const sim = await useSimulator();
+const github = await useFakeGithub();
+beforeEach(() => rmSync(join(github.workspace, 'plan.json'), { recursive: true, force: true }));
 
 const POLICY = { resource_type: 'gateway-policy', resource_id: 'c1' };
 const id = (i: number): string => sim.memberIds[i] as string;

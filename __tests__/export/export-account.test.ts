@@ -1,27 +1,16 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
-import { type Simulator, startSimulator } from '../../simulator/index.ts';
+import type { Simulator } from '../../simulator/index.ts';
 import { exportAccount, writeNew } from '../../src/export/export-account.ts';
 import type { ExportOutcome } from '../../src/share/outcome.ts';
 import { begin, runsAgainst } from '../apply/use-runs.ts';
+import { useFolder, useSimulator } from '../use-simulator.ts';
 
-let sim: Simulator;
-let folder: string;
-beforeAll(async () => {
-  sim = await startSimulator({ associationMs: 60_000 });
-  folder = mkdtempSync(join(tmpdir(), 'share-export-'));
-});
-afterAll(async () => {
-  rmSync(folder, { recursive: true, force: true });
-  await sim.close();
-});
-beforeEach(() => {
-  sim.reset();
-  rmSync(path(), { force: true });
-});
+const sim = await useSimulator({ associationMs: 60_000 });
+const folder = useFolder();
+beforeEach(() => rmSync(path(), { force: true }));
 
 const { sent } = runsAgainst(() => sim);
 const path = (): string => join(folder, 'shares.yml');

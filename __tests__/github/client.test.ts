@@ -1,22 +1,18 @@
 // The connection to GitHub: when requests are repeated, what responses mean, and when nothing is sent.
 
 import { createServer } from 'node:http';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import type { GithubSettings } from '../../src/api-settings.ts';
 import { type Call, type Github, withGithub } from '../../src/github/client.ts';
 import { GithubError, readRefusal, type Trouble } from '../../src/github/errors.ts';
 import { retryOf } from '../../src/github/retry.ts';
 import { keepSecret } from '../../src/secrets.ts';
 import { fakeClock } from '../clock.ts';
-import { type FakeGithub, type Fault, startFakeGithub, TOKEN } from '../fake-github.ts';
+import { type Fault, TOKEN } from '../fake-github.ts';
+import { useFakeGithub } from '../use-simulator.ts';
 import { withServer } from '../with-server.ts';
 
-let github: FakeGithub;
-beforeAll(async () => {
-  github = await startFakeGithub();
-});
-afterAll(() => github.close());
-beforeEach(() => github.reset());
+const github = await useFakeGithub();
 
 const NEVER = new AbortController().signal;
 const NOW = Date.UTC(2026, 10, 24, 10);

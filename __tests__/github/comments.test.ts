@@ -1,7 +1,7 @@
 // Writing a single comment of each kind: whose comment is edited, when none is written, and what happens when GitHub fails
 // or other runs write at the same time.
 
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { Writer } from '../../src/api-settings.ts';
 import { type Github, withGithub } from '../../src/github/client.ts';
 import {
@@ -19,7 +19,6 @@ import { fakeClock } from '../clock.ts';
 import {
   BOT,
   type Comment,
-  type FakeGithub,
   type Fault,
   HEAD,
   merged,
@@ -27,17 +26,12 @@ import {
   PERSON,
   PULL_REQUEST,
   pull,
-  startFakeGithub,
   TOKEN,
 } from '../fake-github.ts';
+import { useFakeGithub } from '../use-simulator.ts';
 
-let github: FakeGithub;
-beforeAll(async () => {
-  github = await startFakeGithub();
-});
-afterAll(() => github.close());
+const github = await useFakeGithub();
 beforeEach(() => {
-  github.reset();
   github.pulls = [pull()];
 });
 

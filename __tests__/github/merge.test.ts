@@ -2,20 +2,15 @@
 
 import { createServer } from 'node:http';
 import { connect } from 'node:net';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { fakeClock } from '../clock.ts';
-import { COMMIT, type FakeGithub, HEAD, merged, PULL_REQUEST, pull, startFakeGithub, TOKEN } from '../fake-github.ts';
+import { COMMIT, HEAD, merged, PULL_REQUEST, pull, TOKEN } from '../fake-github.ts';
 import { type InputsOf, inputsFor, type Ran, runInProcess } from '../run-in-process.ts';
-import { useSimulator } from '../use-simulator.ts';
+import { useFakeGithub, useSimulator } from '../use-simulator.ts';
 import { withServer } from '../with-server.ts';
 
 const sim = await useSimulator();
-let github: FakeGithub;
-beforeAll(async () => {
-  github = await startFakeGithub();
-});
-afterAll(() => github.close());
-beforeEach(() => github.reset());
+const github = await useFakeGithub();
 
 const POLICY = { resource_type: 'gateway-policy', resource_id: 'c1' };
 const run = (env: Record<string, string>, inputs: InputsOf = {}, clock = fakeClock()): Promise<Ran> =>

@@ -1,22 +1,13 @@
 // The comment on the pull request, against a fake of GitHub's REST API.
 
 import { createServer } from 'node:http';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { GithubSettings } from '../../src/api-settings.ts';
 import { bodyOf, markerOfReport } from '../../src/report/comment.ts';
 import type { Report } from '../../src/report/contents.ts';
 import { fakeClock } from '../clock.ts';
-import {
-  BOT,
-  type Comment,
-  type FakeGithub,
-  type Fault,
-  OTHER_BOT,
-  PERSON,
-  pull,
-  startFakeGithub,
-  TOKEN,
-} from '../fake-github.ts';
+import { BOT, type Comment, type Fault, OTHER_BOT, PERSON, pull, TOKEN } from '../fake-github.ts';
+import { useFakeGithub } from '../use-simulator.ts';
 import { withServer } from '../with-server.ts';
 import { read } from './reader.ts';
 import { runReport } from './run-report.ts';
@@ -36,13 +27,8 @@ import {
   report,
 } from './values.ts';
 
-let github: FakeGithub;
-beforeAll(async () => {
-  github = await startFakeGithub();
-});
-afterAll(() => github.close());
+const github = await useFakeGithub();
 beforeEach(() => {
-  github.reset();
   github.pulls = [pull({ number: 5 })];
 });
 

@@ -1,7 +1,7 @@
 // The reviewed plan of a merge, read from comments on a fake GitHub: which pull requests and whose comments count, and
 // what happens when GitHub fails.
 
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { GithubSettings, Merge } from '../../src/api-settings.ts';
 import type { Clock } from '../../src/clock.ts';
 import { markerOf, writerLine } from '../../src/github/comments.ts';
@@ -14,7 +14,6 @@ import {
   BOT,
   COMMIT,
   type Comment,
-  type FakeGithub,
   type Fault,
   merged,
   OTHER_BOT,
@@ -22,18 +21,13 @@ import {
   PULL_REQUEST,
   type Pull,
   pull,
-  startFakeGithub,
   TOKEN,
   type User,
 } from '../fake-github.ts';
+import { useFakeGithub } from '../use-simulator.ts';
 import { ACCOUNT, creating, proposed } from './plans.ts';
 
-let github: FakeGithub;
-beforeAll(async () => {
-  github = await startFakeGithub();
-});
-afterAll(() => github.close());
-beforeEach(() => github.reset());
+const github = await useFakeGithub();
 
 const MARKER = markerOf('plan', ACCOUNT, ['share', 'S']);
 const SEEN = [creating('S', ['a'])];
