@@ -140,6 +140,18 @@ const cases: [string, DesiredShare, Flat, string[]][] = [
     { share: everywhere },
     [`lose organization ${ORGANIZATION} but 0: share`],
   ],
+  [
+    'a deletion of a share with the organization whose recipients were read',
+    desired(NAME, [], { state: 'absent' }),
+    { share: everywhere, recipients: has(BERLIN) },
+    [`lose organization ${ORGANIZATION} but 0: share`],
+  ],
+  [
+    'recipients and resources change, and recipients were not read',
+    desired(NAME, [BERLIN, LYON], { resources: [ruleset()] }),
+    { share },
+    ['lose Berlin Lyon: gateway-policy', 'gain Berlin Lyon: custom-ruleset'],
+  ],
   ['the share is already deleted', desired(NAME, [], { state: 'absent' }), {}, []],
 ];
 
@@ -155,6 +167,24 @@ test('a completed replacement has the same effects as its plan', () => {
     `lose organization ${ORGANIZATION} but 1: share`,
     'again Berlin: share',
   ]);
+});
+
+test('a completed deletion has the same effects as its plan', () => {
+  const wanted = desired(NAME, [], { state: 'absent' });
+  const { plan } = decide(wanted, foundOf({ share, recipients: has(BERLIN, LYON) }), rules);
+  expect(short(effectsOf(plan, { desired: wanted, share, recipients: [] }))).toEqual(['lose Berlin Lyon: share']);
+});
+
+test('a share that is gone had the target that was desired', () => {
+  const wanted = desired(NAME, 'organization', { resources: both });
+  const { plan } = decide(wanted, foundOf({ share: everywhere }), rules);
+  expect(short(effectsOf(plan, { desired: wanted }))).toEqual(['gain organization of the owner but 0: custom-ruleset']);
+});
+
+test('unlisted recipients also get an added resource', () => {
+  const wanted = desired(NAME, [BERLIN], { resources: both });
+  const { plan } = decide(wanted, foundOf({ share, recipients: has(BERLIN, LYON) }), { ...rules, prune: false });
+  expect(short(effectsOf(plan, { desired: wanted, share }))).toEqual(['gain Berlin Lyon: custom-ruleset']);
 });
 
 test('a replacement takes the share from recipients that it excludes', () => {

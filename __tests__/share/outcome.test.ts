@@ -1,0 +1,202 @@
+// What the outcome of a share means. Reports, outputs and the reviewed plan depend on these functions.
+
+import { describe, expect, test } from '@jest/globals';
+import {
+  type DesiredShare,
+  hasReferences,
+  isDeclined,
+  isResolved,
+  type Problem,
+  type ProblemKind,
+  type WrittenShare,
+  withoutId,
+} from '../../src/share/desired.ts';
+import {
+  agreementOf,
+  anyOf,
+  driftIn,
+  failureIn,
+  failureReason,
+  nameOfShare,
+  onlyProblemsKnown,
+  problemsOf,
+  resultOf,
+  reviewablePlans,
+  type ShareOutcome,
+  urgencyOf,
+} from '../../src/share/outcome.ts';
+import type { SharePlan } from '../../src/share/plan.ts';
+import { desired, plan, share, there } from './values.ts';
+
+const outcome = (parts: Partial<ShareOutcome> = {}): ShareOutcome => ({
+  desired: desired(),
+  name: 'S',
+  changed: false,
+  problems: [],
+  warnings: [],
+  steps: { done: [], notDone: [], notKnown: [] },
+  ...parts,
+});
+const problem = (kind: ProblemKind): Problem => ({ message: kind, kind });
+const changing = plan({ action: 'update', recipients: { add: [{ account_id: 'a' }], remove: [], extra: [] } });
+const extras = plan({ recipients: { add: [], remove: [], extra: [there('a')] } });
+const KINDS: ProblemKind[] = [
+  'inputs',
+  'github',
+  'not-reviewed',
+  'refusal',
+  'cloudflare',
+  'cancelled',
+  'drift',
+  'internal',
+];
+
+test.each<[string, Parameters<typeof nameOfShare>[0], string]>([
+  ['its own name', outcome({ name: 'A', share: share({ name: 'B' }), desired: desired({ name: 'C' }) }), 'A'],
+  ['the name that was read', outcome({ name: '', share: share({ name: 'B' }), desired: desired({ name: 'C' }) }), 'B'],
+  ['the desired name', outcome({ name: '', share: share({ name: '' }), desired: desired({ name: 'C' }) }), 'C'],
+  [
+    'the desired id',
+    outcome({ name: '', share: share({ name: '' }), desired: desired({ name: '', shareId: 'D' }) }),
+    'D',
+  ],
+  [
+    'the id that was read',
+    outcome({ name: '', share: share({ name: '', id: 'E' }), desired: desired({ name: '' }) }),
+    'E',
+  ],
+  ['nothing', outcome({ name: '', desired: desired({ name: '' }) }), ''],
+])('a share is called by %s', (_, of, name) => {
+  expect(nameOfShare(of)).toBe(name);
+});
+
+test('the action itself declines only what is refused or not reviewed', () => {
+  expect(KINDS.filter((kind) => isDeclined(problem(kind)))).toEqual(['not-reviewed', 'refusal']);
+});
+
+describe('the problems of a share', () => {
+  const refused = { message: 'No.', kind: 'refusal', place: { label: 'name' } };
+  test.each<[string, Partial<ShareOutcome>, object[]]>([
+    ['are its own', { problems: [problem('cloudflare')] }, [problem('cloudflare')]],
+    ['begin with its refusal', { refusal: 'No', problems: [problem('cloudflare')] }, [refused, problem('cloudflare')]],
+    ['name a refusal once', { refusal: 'No', problems: [problem('refusal')] }, [problem('refusal')]],
+    [
+      'name no refusal if the plan was not reviewed either',
+      { refusal: 'No', problems: [problem('cloudflare'), problem('not-reviewed')] },
+      [problem('cloudflare'), problem('not-reviewed')],
+    ],
+  ])('%s', (_, parts, problems) => {
+    expect(problemsOf(outcome(parts))).toEqual(problems);
+  });
+});
+
+test.each<[string, Partial<ShareOutcome>, { failure: boolean; drift: boolean }]>([
+  ['nothing', {}, { failure: false, drift: false }],
+  ['a refusal', { refusal: 'No' }, { failure: true, drift: false }],
+  ['drift', { problems: [problem('drift')] }, { failure: false, drift: true }],
+  ['a problem', { problems: [problem('cloudflare')] }, { failure: true, drift: false }],
+  ['drift and a problem', { problems: [problem('drift'), problem('inputs')] }, { failure: true, drift: true }],
+])('%s is a failure, drift, or neither', (_, parts, { failure, drift }) => {
+  expect([failureIn(outcome(parts)), driftIn(outcome(parts))]).toEqual([failure, drift]);
+});
+
+test.each<[string, Partial<ShareOutcome>, boolean]>([
+  ['nothing', {}, true],
+  ['a plan', { plan: plan() }, false],
+  ['an outcome', { outcome: 'deleted' }, false],
+])('only the problems of a share are known if it has %s', (_, parts, only) => {
+  expect(onlyProblemsKnown(outcome(parts))).toBe(only);
+});
+
+test('a reviewer can approve the plans that are complete and neither failed nor refused', () => {
+  const before = { audience: { accounts: [] }, resources: [] };
+  const whole = { plan: changing, before };
+  expect(
+    reviewablePlans([
+      outcome(whole),
+      outcome({ plan: changing }),
+      outcome({ before }),
+      outcome({ ...whole, refusal: 'No' }),
+      outcome({ ...whole, problems: [problem('cloudflare')] }),
+      outcome({ ...whole, problems: [problem('drift')] }),
+    ]),
+  ).toEqual([whole, whole]);
+});
+
+test.each<[string, Partial<ShareOutcome>, number]>([
+  ['has a problem', { problems: [problem('cloudflare')], plan: changing }, 2],
+  ['changes', { plan: changing }, 1],
+  ['has drift and changes', { plan: changing, problems: [problem('drift')] }, 1],
+  ['has only extras', { plan: extras }, 0],
+  ['has no plan', {}, 0],
+])('a share that %s needs attention', (_, parts, urgency) => {
+  expect(urgencyOf(outcome(parts))).toBe(urgency);
+});
+
+test.each<[string, Partial<ShareOutcome>, ReturnType<typeof resultOf>]>([
+  ['refused', { refusal: 'No', outcome: 'planned', plan: changing }, 'refused'],
+  ['not reviewed', { problems: [problem('not-reviewed')], plan: changing }, 'refused'],
+  ['not reviewed and failed', { problems: [problem('not-reviewed'), problem('cloudflare')] }, 'failed'],
+  ['failed', { problems: [problem('cloudflare')], outcome: 'created' }, 'failed'],
+  ['unlisted', { plan: { ...plan(), unlisted: true }, outcome: 'unchanged' }, 'unlisted'],
+  ['planned', { plan: changing, outcome: 'planned' }, 'update'],
+  ['planned, without a word', { plan: changing }, 'update'],
+  ['neither planned nor done', {}, 'not done'],
+  ['updated', { plan: changing, outcome: 'updated' }, 'updated'],
+  ['updated without a plan', { outcome: 'updated' }, 'updated'],
+  ['replaced', { plan: plan({ action: 'replace' }), outcome: 'updated' }, 'replaced'],
+  ['created when its plan was a replacement', { plan: plan({ action: 'replace' }), outcome: 'created' }, 'created'],
+])('the result of a share that is %s', (_, parts, result) => {
+  expect(resultOf(outcome(parts))).toBe(result);
+});
+
+test.each<[string, SharePlan, boolean | undefined, ReturnType<typeof agreementOf>]>([
+  ['changes', { ...changing, unlisted: true }, true, 'differs'],
+  ['is not in the file', { ...extras, unlisted: true }, undefined, 'unlisted'],
+  ['should not exist', plan({ share_id: null }), true, 'gone'],
+  ['is kept', extras, true, 'kept'],
+  ['has extras', extras, undefined, 'extras'],
+  ['has no extras', plan(), undefined, 'in sync'],
+])('the agreement of a share that %s', (_, of, kept, agreement) => {
+  expect(agreementOf(of, kept)).toBe(agreement);
+});
+
+test.each<[(boolean | undefined)[], boolean | undefined]>([
+  [[], undefined],
+  [[false], false],
+  [[true], true],
+  [[false, undefined], undefined],
+  [[undefined, true], true],
+  [[false, true, undefined], true],
+])('any of %j is %j', (values, any) => {
+  expect(anyOf(values)).toBe(any);
+});
+
+test('a step fails for the first reason that applies', () => {
+  const order = ['cancelled', 'inputs', 'github', 'not-reviewed', 'refused', 'cloudflare', 'drift', 'internal'];
+  const kinds = order.map((reason) => (reason === 'refused' ? 'refusal' : reason)) as ProblemKind[];
+  expect(kinds.map((_, i) => failureReason(kinds.slice(i).reverse()))).toEqual(order);
+  expect(failureReason([])).toBeUndefined();
+});
+
+test.each<[string, Partial<WrittenShare>, boolean]>([
+  ['ids', {}, false],
+  ['no lists', { recipients: undefined, resources: undefined } as object, false],
+  ['a recipient by name', { recipients: [{ account_id: 'a' }, { account_name: 'Berlin' }] }, true],
+  ['recipients by a pattern', { recipients: [{ account_names: 'Branch *' }] }, true],
+  [
+    'a resource by name',
+    { resources: [{ resource_type: 'gateway-policy', resource_account_id: 'o', resource_name: 'P' }] },
+    true,
+  ],
+  ['an exclusion by name', { exclude: [{ account_name: 'Berlin' }] }, true],
+])('a share with %s has names to look up, or none', (_, parts, has) => {
+  const written: WrittenShare = { ...desired(), ...parts };
+  expect([hasReferences(written), isResolved(written)]).toEqual([has, !has]);
+});
+
+test('a share can be looked up by its name instead of its id', () => {
+  const byId: DesiredShare = desired({ shareId: 's1' });
+  const { shareId, ...byName } = byId;
+  expect(withoutId(byId)).toEqual(byName);
+});
