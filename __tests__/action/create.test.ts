@@ -155,7 +155,7 @@ describe('concurrent runs', () => {
     Promise.all(Array.from({ length: 8 }, (_, i) => run(i)));
 
   test.each<[string, InputsOf, Fault[]]>([
-    ['one of them gets no response', { 'request-timeout': '30' }, [{ kind: 'reset-after-commit', method: 'POST' }]],
+    ['one of them gets no response', {}, [{ kind: 'reset-after-commit', method: 'POST' }]],
   ])('in eight processes leave one live share and report its id (%s)', async (_, inputs, faults) => {
     for (const fault of faults) sim.order(fault);
     const runs = await eight(() => goAsProcess(inputs));
@@ -168,7 +168,7 @@ describe('concurrent runs', () => {
   });
 
   test('in eight processes create one share for each name', async () => {
-    const runs = await eight((i) => go({ 'share-name': `Baseline ${i % 4}`, 'request-timeout': '30' }));
+    const runs = await eight((i) => goAsProcess({ 'share-name': `Baseline ${i % 4}` }));
     expect(runs.map(({ exitCode }) => exitCode)).toEqual(Array.from({ length: 8 }, () => 0));
     expect(
       sim
