@@ -4,6 +4,7 @@
 import { type EnvironmentOf, type InputsOf, type Ran as RanStep, Step } from '../simulator/runner.ts';
 import type { Clock } from '../src/clock.ts';
 import { run } from '../src/run.ts';
+import { useFolder } from './use-simulator.ts';
 
 export { type InputsOf, inputsFor } from '../simulator/runner.ts';
 
@@ -22,6 +23,8 @@ export interface Ran extends RanStep {
   warnings: string[];
 }
 
+/** One folder for all runs of a test file, because creating and removing one costs a tenth of a short run. */
+const folder = useFolder();
 let isRunning = false;
 
 /** Runs src/ in this process: one run at a time, because they share the environment and standard output. */
@@ -31,7 +34,7 @@ export async function runInProcess(
 ): Promise<Ran> {
   if (isRunning) throw new Error('Only one run at a time fits in this process; use runAction');
   isRunning = true;
-  const step = new Step();
+  const step = new Step(folder);
   const before = { ...process.env };
   const write = process.stdout.write;
   let log = '';

@@ -211,7 +211,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     newShareId: options.uuids ? randomUUID : () => randomUUID().replaceAll('-', ''),
     hiddenFromLists: options.hiddenFromLists ?? (() => false),
   });
-  let rewrite: Rewrite = () => undefined;
+  let rewrite: Rewrite | undefined;
   const listGate = new ListGate();
   listGate.hold(options.holdUntilListed ?? 0);
   const journal = new Journal();
@@ -238,7 +238,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     faults,
     limiter,
     listGate,
-    rewrite: (response) => rewrite(response),
+    rewrite: () => rewrite,
     endpoints: idsInCapitals ? all.map(withCapitals) : all,
   });
 
@@ -252,7 +252,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     faults.reset();
     limiter.reset();
     listGate.hold(options.holdUntilListed ?? 0);
-    rewrite = () => undefined;
+    rewrite = undefined;
   };
   const { requests } = journal;
   addControl(server.app, { requests, shares, order, reset, pendingFaults: () => faults.pending });
@@ -318,7 +318,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     setBusy: (milliseconds, shareId) => store.setBusy(milliseconds, shareId),
     hideFromLists: (hidden) => store.hideFromLists(hidden),
     rewrite: (changed) => {
-      rewrite = changed ?? (() => undefined);
+      rewrite = changed;
     },
     holdUntilListed: (count) => listGate.hold(count),
     failRecipient: (accountId, failure) => store.failRecipient(accountId, failure),

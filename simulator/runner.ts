@@ -1,7 +1,7 @@
 // Simulates what GitHub's runner provides to an action: inputs in the environment, and files for outputs and the
 // summary.
 
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Simulator } from './index.ts';
@@ -31,11 +31,17 @@ export const variableOf = (input: string): string => `INPUT_${input.replace(/ /g
 
 /** A step's folder and command files. */
 export class Step {
-  readonly folder = mkdtempSync(join(tmpdir(), 'share-action-'));
-  readonly #output = join(this.folder, 'output');
-  readonly #summary = join(this.folder, 'summary.md');
+  readonly folder: string;
+  readonly #output: string;
+  readonly #summary: string;
+  readonly #isReused: boolean;
 
-  constructor() {
+  /** @param reused a folder for many steps, one after another. By default, the step has a folder of its own. */
+  constructor(reused?: string) {
+    this.#isReused = reused !== undefined;
+    this.folder = reused ?? mkdtempSync(join(tmpdir(), 'share-action-'));
+    this.#output = join(this.folder, 'output');
+    this.#summary = join(this.folder, 'summary.md');
     writeFileSync(this.#output, '');
     writeFileSync(this.#summary, '');
   }
@@ -57,12 +63,19 @@ export class Step {
     return Object.fromEntries(Object.entries(all).filter((entry): entry is [string, string] => entry[1] !== undefined));
   }
 
-  /** Reads the outputs and the summary of the step, and removes its folder. */
+  /** Reads the outputs and the summary of the step, and removes its files. */
   finish(exitCode: number | null, log: string): Ran {
     const outputs = readOutputs(readFileSync(this.#output, 'utf8'));
     const summary = readFileSync(this.#summary, 'utf8');
-    rmSync(this.folder, { recursive: true, force: true });
+    if (this.#isReused) this.#removeOthers();
+    else rmSync(this.folder, { recursive: true, force: true });
     return { exitCode, log, outputs, summary };
+  }
+
+  /** Removes what the step wrote apart from its command files, which the next step empties. */
+  #removeOthers(): void {
+    for (const path of readdirSync(this.folder).map((name) => join(this.folder, name)))
+      if (path !== this.#output && path !== this.#summary) rmSync(path, { recursive: true });
   }
 }
 

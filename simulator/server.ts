@@ -35,8 +35,8 @@ export interface ServerOptions {
   faults: FaultQueue;
   limiter: RateLimiter;
   listGate: ListGate;
-  /** Changes the responses of the API. */
-  rewrite: Rewrite;
+  /** What changes the responses of the API, if anything. */
+  rewrite: () => Rewrite | undefined;
 }
 
 /** A response of an endpoint, with its body parsed. */
@@ -201,9 +201,10 @@ export class Server {
   }
 
   #rewritten({ operation, method }: Endpoint, request: FastifyRequest, response: ApiResponse): ApiResponse {
-    if (response.body === undefined) return response;
+    const rewrite = this.#options.rewrite();
+    if (response.body === undefined || rewrite === undefined) return response;
     const path = urlOf(request).pathname.slice(basePath.length);
-    const body = this.#options.rewrite({
+    const body = rewrite({
       operation,
       method,
       path,
