@@ -14,20 +14,22 @@ const help = `Runs the action against the embedded API simulator. It takes a few
   npm run demo
 `;
 
-/** The config file that the demo plans and applies. */
+/** The config file that the demo plans and applies. It has the shares of the steps before, except for one recipient. */
 const FILE = `complete: true
 shares:
   - name: Gateway baseline
     recipients:
-      - { recipient_account_id: ACCOUNT-1, label: Berlin office }
-      - { recipient_account_id: ACCOUNT-3, label: Porto office }
+      - account_name: Berlin office
+      - account_name: Porto office
     resources:
-      - { resource_type: gateway-policy, resource_id: cccccccccccccccccccccccccccccccc, label: Block malware }
+      - resource_type: gateway-policy
+        resource_name: Block malware
   - name: WAF baseline
     recipients:
-      - { recipient_account_id: ACCOUNT-1, label: Berlin office }
+      - account_name: Berlin office
     resources:
-      - { resource_type: custom-ruleset, resource_id: bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb }
+      - resource_type: custom-ruleset
+        resource_name: Baseline WAF
 `;
 
 const bold = (text: string): string =>
@@ -61,6 +63,12 @@ async function demo(): Promise<void> {
   const sim = await startSimulator({ associationMs: 1_200 });
   const folder = mkdtempSync(join(tmpdir(), 'share-demo-'));
   const [berlin, lyon, porto] = sim.memberIds as [string, string, string];
+  sim.nameAccount(sim.accountId, 'Head office');
+  sim.nameAccount(berlin, 'Berlin office');
+  sim.nameAccount(lyon, 'Lyon office');
+  sim.nameAccount(porto, 'Porto office');
+  const policy = sim.addPolicy({ name: 'Block malware' });
+  const ruleset = sim.addRuleset({ name: 'Baseline WAF' });
   const step = (inputs: InputsOf): Promise<Ran> =>
     runStep(inputsFor(sim, inputs), { cwd: folder, env: { GITHUB_WORKSPACE: folder } });
   const liveOf = (name: string): number => sim.liveShares().filter((share) => share.name === name).length;
@@ -70,9 +78,7 @@ async function demo(): Promise<void> {
       { recipient_account_id: berlin, label: 'Berlin office' },
       { recipient_account_id: lyon, label: 'Lyon office' },
     ],
-    resources: [
-      { resource_type: 'gateway-policy', resource_id: 'cccccccccccccccccccccccccccccccc', label: 'Block malware' },
-    ],
+    resources: [{ resource_type: 'gateway-policy', resource_id: policy, label: 'Block malware' }],
   };
   const expected: boolean[] = [];
 
@@ -101,14 +107,14 @@ async function demo(): Promise<void> {
     const lost = await step({
       'share-name': 'WAF baseline',
       recipients: [{ recipient_account_id: berlin, label: 'Berlin office' }],
-      resources: [{ resource_type: 'custom-ruleset', resource_id: 'bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb' }],
+      resources: [{ resource_type: 'custom-ruleset', resource_id: ruleset, label: 'Baseline WAF' }],
     });
     show(lost, ['outcome', 'share-id']);
     console.log(indented(`live shares named "WAF baseline": ${liveOf('WAF baseline')}`));
     expected.push(lost.outputs.outcome === 'created' && liveOf('WAF baseline') === 1);
 
-    heading('4. A pull request replaces an account in the file with another one. Its reviewer reads this');
-    writeFileSync(join(folder, 'shares.yml'), FILE.replaceAll('ACCOUNT-1', berlin).replaceAll('ACCOUNT-3', porto));
+    heading('4. A pull request replaces an account in the file. Its reviewer reads this');
+    writeFileSync(join(folder, 'shares.yml'), FILE);
     const planned = await step({ config: 'shares.yml', mode: 'plan', prune: 'true', names: 'true' });
     console.log(indented(readable(planned.summary)));
     expected.push(planned.outputs.outcome === 'planned' && planned.outputs.changed === 'true');
