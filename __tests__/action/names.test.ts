@@ -294,6 +294,14 @@ describe('references by name', () => {
     expect(sim.requests.every(({ method }) => method === 'GET')).toBe(true);
   });
 
+  test('cause an error about the token if Cloudflare does not know it, and no advice on permissions', async () => {
+    const ran = await file(references, { 'api-token': 'a-token-that-was-deleted' });
+    const why = /can't be looked up.*: HTTP 403: 9109 Invalid access token .*\. Cloudflare does not know this token: /;
+    expect(ran.errors).toEqual([1, 2, 3].map(() => expect.stringMatching(why)));
+    expect(ran.log).not.toMatch(/Grant/);
+    expect(notices(ran)).toEqual([]);
+  });
+
   test("resolve to accounts that the token can see when it can't read the organization", async () => {
     sim.order({ kind: 'forbidden', path: '^/organizations/', times: Number.POSITIVE_INFINITY });
     const ran = await file(references);

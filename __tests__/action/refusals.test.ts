@@ -46,7 +46,7 @@ describe('a refusal is reported with advice', () => {
     [
       'an unknown token (9109)',
       () => ({ 'api-token': 'nobodys-token' }),
-      /HTTP 403: 9109 .*token is valid, is for this account-id.*create-new needs no permission to read/,
+      /HTTP 403: 9109 Invalid access token .*\. Cloudflare does not know this token: check that/,
       ['GET'],
     ],
     [

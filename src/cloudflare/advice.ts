@@ -28,6 +28,9 @@ export function adviceFor(error: unknown): string {
   if (error.has(6003)) {
     return 'The credentials are malformed: check that the whole secret was pasted, and that api-token has a token, or api-email and api-key have an email address and a Global API Key.';
   }
+  if (error.isUnknownToken) {
+    return 'Cloudflare does not know this token: check that the whole token was pasted, and that it has not expired and was not deleted or rolled.';
+  }
   if (status === 401 || status === 403 || error.has(10000, 9109)) {
     return reading
       ? "The credentials don't have permission to read this account's shares: check that the token is valid, is for this account-id, and can read resource sharing. (if-exists: create-new needs no permission to read.)"

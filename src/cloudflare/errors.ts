@@ -66,6 +66,11 @@ export class Refusal extends Error {
     return this.errors.some(({ code }) => code !== undefined && codes.includes(code));
   }
 
+  /** Cloudflare doesn't know the token, so it isn't about permissions. The code is the same as for some of those. */
+  get isUnknownToken(): boolean {
+    return this.errors.some(({ message }) => /^invalid (access|api) token\b/i.test(message));
+  }
+
   /** Only the message: the class name means nothing to readers of a log. */
   override toString(): string {
     return this.message;

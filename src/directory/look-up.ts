@@ -2,6 +2,7 @@
 // list is read at most once per run, and only if it is needed. A list that can't be read is a value, too: the caller
 // decides whether that is a notice or an error.
 
+import { adviceFor } from '../cloudflare/advice.ts';
 import type { DirectoryEndpoints, List, ListedAccount, ListedPolicy } from '../cloudflare/directory-endpoints.ts';
 import { Cancelled, isNotFound, Refusal } from '../cloudflare/errors.ts';
 import { isReference, type WrittenShare } from '../share/desired.ts';
@@ -158,8 +159,9 @@ async function attempt<T>(what: string, permission: string, read: () => Promise<
     return await read();
   } catch (error) {
     if (error instanceof Cancelled) throw error;
-    const refused = isNotFound(error) || (error instanceof Refusal && [401, 403].includes(error.status));
     const why = error instanceof Error ? error.message : String(error);
+    if (error instanceof Refusal && error.isUnknownToken) return { what, why: `${why}. ${adviceFor(error)}` };
+    const refused = isNotFound(error) || (error instanceof Refusal && [401, 403].includes(error.status));
     return { what, why, ...(refused ? { permission } : {}) };
   }
 }

@@ -35,7 +35,8 @@ export async function resolveNames(client: Client, labels: readonly Label[], nee
     names,
     problems,
     warnings: [...warnings, ...check(desired, directory, names)],
-    notices: noticesOf(needs.written, directory),
+    // A run with problems ends here, so notices would only distract from them.
+    notices: problems.length > 0 ? [] : noticesOf(needs.written, directory),
   };
 }
 
