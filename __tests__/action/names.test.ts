@@ -72,7 +72,7 @@ describe('a label', () => {
     });
     expect(twice.exitCode).toBe(0);
     expect(twice.warnings).toEqual([
-      expect.stringMatching(/^recipients\[1\]\.label: gives .* the label "B", but its first label is "A"/),
+      expect.stringMatching(/^recipients\[1\]\.label: gives .* the label "B", but .* already has the label "A"/),
     ]);
   });
 });
