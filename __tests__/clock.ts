@@ -40,7 +40,7 @@ export function fakeClock(): FakeClock {
       signal?.throwIfAborted();
       waits.push(ms);
       const untilMs = nowMs + ms;
-      await new Promise((resolve) => setImmediate(resolve)); // lets other waits that are due to begin now begin first
+      await new Promise((resolve) => setImmediate(resolve)); // lets other waits begin first that are due now
       signal?.throwIfAborted();
       nowMs = Math.max(nowMs, untilMs);
     },

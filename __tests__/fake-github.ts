@@ -303,7 +303,7 @@ export async function startFakeGithub(): Promise<FakeGithub> {
       return { ...environment, GITHUB_EVENT_NAME: name, GITHUB_EVENT_PATH: path, ...env };
     },
     onPullRequest: (change = {}, env = {}) => {
-      // A pull request is open while it is planned.
+      // A pull request is open when a run plans it.
       github.pulls = github.pulls.map((each) => (each.number === PULL_REQUEST ? pull({ head: each.head }) : each));
       const head = { sha: HEAD, repo: { full_name: 'owner/repo' } };
       const pull_request = {

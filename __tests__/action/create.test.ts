@@ -53,7 +53,10 @@ describe('a fault during the create call', () => {
     'late-commit',
     'nonsense',
   ];
-  /** A late kind needs a timeout that is shorter than its delay. Late kinds run as processes, because the timeout is real. */
+  /**
+   * A late kind of fault needs a timeout that is shorter than its delay. Runs with late kinds are processes, because the
+   * timeout is real.
+   */
   const goWith = (kind: FaultKind, inputs: InputsOf, own: Simulator): Promise<Ran> =>
     kind.startsWith('late') ? goAsProcess({ 'request-timeout': '1', ...inputs }, own) : go(inputs, own);
   const isListed = (kind: FaultKind): boolean => !kind.endsWith('before-commit') && kind !== 'late-commit';

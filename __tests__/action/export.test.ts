@@ -175,7 +175,7 @@ describe('mode: export', () => {
   });
 
   test.each<[string, InputsOf, RegExp]>([
-    ['without config', { config: undefined }, /^config: is missing: mode: export writes to this file/],
+    ['without config', { config: undefined }, /^config: is missing: set it to the path of a new file/],
     ['with recipients', { recipients: '[{}]' }, /^recipients: cannot be combined with (config|mode: export)/],
     ['with a plan file', { 'plan-file': 'plan.json' }, /^plan-file: is only for mode: plan/],
   ])('is refused before any request (%s)', async (_, inputs, says) => {

@@ -55,7 +55,7 @@ describe('an unlisted recipient and an unlisted resource', () => {
     ]);
     for (const extra of extras()) expect(notices(ran)[0]).toContain(extra);
     for (const text of [id(5), 'c9']) expect(ran.summary).toContain(text);
-    // Neither a collapsed group nor another line repeats them.
+    // They are repeated neither in a collapsed group nor in another line.
     for (const extra of extras())
       expect(ran.lines.filter((line) => line.includes(extra) && !line.startsWith('::'))).toHaveLength(1);
   });

@@ -23,7 +23,7 @@ const go = (inputs: InputsOf = {}, env: Record<string, string | undefined> = {})
   runInProcess(inputsFor(sim, { ...baseline(), ...inputs }), { env });
 const sentBody = (): unknown => sim.requests.find(({ method }) => method === 'POST')?.body;
 
-/** Expects the run to fail with exactly these problems, each in its own annotation, and to send nothing. */
+/** Expects the run to fail with exactly these problems, each in its own annotation, without any request. */
 const expectProblems = (ran: Ran, ...problems: RegExp[]): void => {
   expect(ran.errors).toEqual(problems.map((problem) => expect.stringMatching(problem)));
   expect(ran.exitCode).toBe(1);

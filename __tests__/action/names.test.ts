@@ -83,7 +83,7 @@ describe('the input names', () => {
     const ran = await go({ names: 'true' });
     expect(ran.exitCode).toBe(0);
     expect(sim.counts()['organization-accounts-list']).toBe(1);
-    // Neither listed nor labeled, so people recognize it only by its name.
+    // It is neither listed nor labeled, so only its name tells people what it is.
     expect(notices(ran)).toEqual([expect.stringContaining(`recipient Example Member 6 (${id(5)})`)]);
     expect(ran.summary).toContain('Branch Aarhus');
     expect(ran.summary).toContain('Example Member 2');

@@ -179,7 +179,7 @@ describe('request-timeout', () => {
   });
 
   test('leaves it unknown whether a create call has created the share', async () => {
-    // A response that switches protocols makes the HTTP client drop the connection without an error.
+    // When a response switches protocols, the HTTP client drops the connection without an error.
     const server = createServer((request, response) => {
       if (request.method === 'GET') response.end('{"success":true,"errors":[],"messages":[],"result":[]}');
       else request.socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n');

@@ -634,7 +634,7 @@ test('a rename fails when the API stores another name, which the message quotes'
     },
   ));
 
-// Regression: only the rename that finishes an election looked who has the name.
+// Regression: only the rename at the end of an election checked which share had the name.
 describe('a rename that is refused because the share is busy', () => {
   test.each(['by its id', 'by its previous name'])(
     'ends the run when another share has taken the name (a share given %s)',

@@ -115,7 +115,7 @@ const scenes: Record<string, Scene> = {
   },
 };
 
-/** Whether a step, in the ledger's words, is done in the simulator. */
+/** Whether a step, given in the ledger's words, is done in the simulator. */
 function holds(step: string, seeded: ReadonlySet<string>, subject: Scene['subject'] = (live) => live): boolean {
   const of = (pattern: RegExp): string | undefined => pattern.exec(step)?.[1];
   const live = subject(sim.liveShares());
@@ -162,7 +162,7 @@ const world = (): unknown =>
       excludedOf(share).sort(),
     ]);
 
-/** Checks that steps reported as done are done, that the others aren't, and that a successful run did all steps. */
+/** Checks that exactly the steps reported as done are done, and that a successful run did all of them. */
 function expectTrue(outcome: Outcome, before: unknown, seeded: ReadonlySet<string>, { subject }: Scene): void {
   const { done, notDone, notKnown } = stepsOf(outcome);
   const said = {

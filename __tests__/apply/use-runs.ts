@@ -30,7 +30,7 @@ export interface Run {
   requestTimeoutMs?: number;
   maxAttempts?: number;
   signal?: AbortSignal;
-  /** Why a plan was not reviewed. With it, the run is held to a reviewed plan. */
+  /** Why a plan was not reviewed. With it, the run has to follow a reviewed plan. */
   objectionTo?: (proposed: ProposedPlan) => string | undefined;
   apiToken?: string;
   /** Runs before the n-th call (from 1) of an endpoint is sent. The call waits for it. */
@@ -217,7 +217,7 @@ export const temporary = (name = 'Baseline', nonce = 'another0run00'): string =>
 /** The time `seconds` ago, in the API's format. */
 export const secondsAgo = (seconds: number): string => new Date(Date.now() - seconds * 1_000).toISOString();
 
-/** What tests use of a simulator: runs against it, their requests, and the shares that they leave. */
+/** What tests do with a simulator: they run against it, and read the requests and the shares that are left. */
 export const runsAgainst = (sim: () => Simulator) => ({
   desiredShare: (desired?: Partial<Desired>): Desired => desiredShare(sim(), desired),
   reconcile: (desired: DesiredShare, run?: Run): Promise<Outcome> => reconcile(sim(), desired, run),
@@ -243,14 +243,14 @@ export const runsAgainst = (sim: () => Simulator) => ({
 /** Recipients associate almost at once, and no test uses up the rate limit. */
 export const QUICK: SimulatorOptions = { associationMs: 5, rateLimit: { quota: 1_000_000, windowSeconds: 300 } };
 
-/** Starts a simulator for the tests of this file, and returns it with all that they need to run against it. */
+/** Starts a simulator for the tests of this file, and returns it with the functions to run against it. */
 export async function useRuns(options: SimulatorOptions = QUICK) {
   const sim = await useSimulator(options);
   afterEach(() => void forgetArrivals(sim));
   return { sim, ...runsAgainst(() => sim) };
 }
 
-/** Starts a simulator of another kind for the duration of a test. */
+/** Starts a simulator with other settings for the duration of a test. */
 export async function withRuns(
   options: SimulatorOptions,
   use: (runs: ReturnType<typeof runsAgainst> & { sim: Simulator }) => Promise<void>,

@@ -15,15 +15,15 @@ export function onArrival({ requests }: Simulator, act: (request: Request) => vo
 
 export const forgetArrivals = ({ requests }: Simulator): boolean => Reflect.deleteProperty(requests, 'push');
 
-export const isLook = ({ operation }: Request): boolean => operation === 'shares-list';
+export const isListing = ({ operation }: Request): boolean => operation === 'shares-list';
 export const isCreate = ({ operation }: Request): boolean => operation === 'share-create';
 export const isWrite = ({ method }: Request): boolean => method !== 'GET';
 
 /** @returns a function that returns the ids of the shares that existed at the last listing */
-export function idsAtLastLook(sim: Simulator): () => ReadonlySet<string> {
+export function idsAtLastListing(sim: Simulator): () => ReadonlySet<string> {
   let ids: ReadonlySet<string> = new Set();
   onArrival(sim, (request) => {
-    if (isLook(request)) ids = new Set(sim.shares().map(({ id }) => id));
+    if (isListing(request)) ids = new Set(sim.shares().map(({ id }) => id));
   });
   return () => ids;
 }

@@ -15,7 +15,7 @@ import { type Simulator, startSimulator } from '../../simulator/index.ts';
 import type { Clock } from '../../src/clock.ts';
 import { fastClock } from '../clock.ts';
 import { type InputsOf, inputsFor, type Ran, runInProcess } from '../run-in-process.ts';
-import { forgetArrivals, idsAtLastLook, onArrival, type Request } from './arrivals.ts';
+import { forgetArrivals, idsAtLastListing, onArrival, type Request } from './arrivals.ts';
 import { SPEED, type Trouble, troubles } from './troubles.ts';
 import {
   inOrder,
@@ -115,13 +115,13 @@ export function faultMatrix(paths: PathOfRun[]): void {
       const standing = recordsOf(sim, found);
       for (const fault of trouble.from(countsStruckOnly ? requests.slice(0, at).filter(strikes).length : at))
         sim.order(fault);
-      const lastLook = idsAtLastLook(sim);
+      const lastLook = idsAtLastListing(sim);
       const ran = await runWith(found.inputs, trouble, cancelling(sim, trouble, at));
       // The run can't know about a share that is created after its last listing.
       const seen = lastLook();
       const atTheEnd = new Set(sim.liveShares().map(({ id }) => id));
       await sim.commitPending();
-      // Only a wait can take fewer requests than without faults.
+      // Only a run that waits can take fewer requests than it takes without faults.
       if (kind && !sim.requests.some(({ fault }) => fault === kind)) {
         expect(at).toBeGreaterThan(requests.length - 4);
         continue;

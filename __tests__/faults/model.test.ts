@@ -11,7 +11,7 @@ import { faultKinds, type Simulator, startSimulator, thenCommitKinds } from '../
 import { fastClock } from '../clock.ts';
 import { inputsFor, type Ran, runAction } from '../run-action.ts';
 import { runInProcess } from '../run-in-process.ts';
-import { forgetArrivals, idsAtLastLook } from './arrivals.ts';
+import { forgetArrivals, idsAtLastListing } from './arrivals.ts';
 import {
   accountsOf,
   carryOut,
@@ -165,7 +165,7 @@ test('any sequence of files, manual changes, faults and concurrent runs keeps th
             retryAfterSeconds: 0,
           });
         forgetArrivals(sim);
-        const seen = idsAtLastLook(sim);
+        const seen = idsAtLastListing(sim);
         // Concurrent runs are processes. They are fast enough only without faults that make them wait.
         const runs: Ran[] =
           atOnce > 1 && faults.length === 0

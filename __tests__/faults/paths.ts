@@ -3,7 +3,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Simulator } from '../../simulator/index.ts';
-import { isCreate, isLook, onArrival } from './arrivals.ts';
+import { isCreate, isListing, onArrival } from './arrivals.ts';
 import { type Found, NAME, type PathOfRun } from './matrix.ts';
 import type { State } from './truth.ts';
 
@@ -107,7 +107,7 @@ export const createBeforeAnother: PathOfRun = {
   prepare: (sim, folder) => {
     let other: string | undefined;
     onArrival(sim, (request) => {
-      if (isLook(request) && sim.liveShares().length > 0) other ??= another(sim, temporary);
+      if (isListing(request) && sim.liveShares().length > 0) other ??= another(sim, temporary);
     });
     return { ...create.prepare(sim, folder), other: () => other };
   },

@@ -210,7 +210,8 @@ function plannedState(plan: SharePlan, desired: File, atPlanning: readonly Share
 
 /**
  * The access that an update of all recipients and resources gives temporarily. A share can't be left without recipients or
- * resources, so new recipients get the old resources until those are removed. Only a run that fails in between ends so.
+ * resources, so new recipients get the old resources until those are removed. Only a run that fails in between leaves it
+ * like this.
  */
 function givenOnTheWay(plan: SharePlan, atPlanning: readonly ShareNow[]): string[] {
   const found = atPlanning.find(({ id }) => id === plan.share_id);
@@ -228,7 +229,7 @@ interface Moments {
   isGreen: boolean;
 }
 
-/** The access that exists now, but neither existed before the run nor is in the reviewed plan. */
+/** The access that exists now, but neither existed before the run nor is part of the reviewed plan. */
 function unseenGains(plan: Plan, desired: File, { atPlanning, before, atEnd, isGreen }: Moments): string[] {
   // A create call that executes after the run has ended leaves a temporary share, and no run is left to exclude accounts
   // from it (docs/RERUNNING.md, "What can't be promised").

@@ -47,7 +47,7 @@ const isOnce = (kind: FaultKind): boolean => kind === 'redirect' || kind === 'ra
 /** Faults that look the same as another kind to reads. */
 const isOfWrites = (kind: FaultKind): boolean => isLate(kind) || kind.startsWith('html-5xx');
 /** The lists that names come from. */
-const LOOK_UPS = /^\/accounts(\/[^/]+(\/gateway\/rules|\/rulesets)?)?$|^\/organizations\//;
+const LOOKUPS = /^\/accounts(\/[^/]+(\/gateway\/rules|\/rulesets)?)?$|^\/organizations\//;
 const isDeletionOfShare = ({ operation }: Request): boolean => operation === 'share-delete';
 
 const isWriteToExisting = (request: Request): boolean => isWrite(request) && !isCreate(request);
@@ -160,9 +160,9 @@ export const troubles: readonly Trouble[] = [
   {
     ...plain,
     title: 'forbidden',
-    from: (skip) => [{ kind: 'forbidden', skip, times: Number.POSITIVE_INFINITY, path: LOOK_UPS }],
+    from: (skip) => [{ kind: 'forbidden', skip, times: Number.POSITIVE_INFINITY, path: LOOKUPS }],
     kind: 'forbidden',
-    strikes: ({ path }) => LOOK_UPS.test(path),
+    strikes: ({ path }) => LOOKUPS.test(path),
     countsStruckOnly: true,
   },
   // An existing share is briefly busy, so every write to it is repeated.

@@ -2,11 +2,11 @@
 
 import fc from 'fast-check';
 
-/** Few in ordinary runs of the tests. The weekly workflow sets FUZZ_RUNS. */
+/** Ordinary test runs use few. The weekly workflow sets FUZZ_RUNS. */
 export const RUNS = Number(process.env.FUZZ_RUNS ?? 50);
 const LENGTH_MAX = 1024 * 1024;
 
-/** Characters and sequences that mean something to some reader. */
+/** Characters and sequences that have a meaning to one of the readers. */
 const pieces = fc.oneof(
   fc.constantFrom(
     ...[
@@ -83,10 +83,10 @@ export const damaged = (samples: readonly string[]): fc.Arbitrary<string> =>
     )
     .map(([text, changes]) => changes.reduce((changed, change) => change(changed), text).slice(0, LENGTH_MAX));
 
-/** No input hangs the step (promise 9). The bound is far above what a reader takes on a busy machine. */
+/** No input can hang the step (promise 9). The bound is far above what a reader takes on a busy machine. */
 const LONGEST_MS = 10_000;
 
-/** Reads every text, and fails if one takes too long or if `read` throws. */
+/** Reads every text. Fails if one takes too long or if `read` throws. */
 export async function fuzz(samples: readonly string[], read: (text: string) => unknown): Promise<void> {
   await fc.assert(
     fc.asyncProperty(damaged(samples), async (text) => {

@@ -1,5 +1,5 @@
-// Every reader of text reads or refuses whatever it gets, within a bound. `npm test` draws few cases; the weekly workflow draws many
-// (FUZZ_RUNS).
+// Every reader of text reads or refuses whatever it gets, within a bound. `npm test` draws few cases; the weekly
+// workflow draws many (FUZZ_RUNS).
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -44,7 +44,7 @@ const LISTS = [
   `- account_id: ${ID}\n  label: x\n`,
 ];
 
-/** What mode: check says. It reads inputs and files as every run does, and sends nothing. */
+/** The result of mode: check. It reads inputs and files as every run does, and sends nothing. */
 async function expectReadOrRefused(inputs: InputsOf): Promise<void> {
   const ran = await runInProcess({ mode: 'check', ...inputs }, { env: { GITHUB_WORKSPACE: folder } });
   if (ran.exitCode === 0) expect(ran.errors).toEqual([]);

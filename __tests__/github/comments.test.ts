@@ -287,9 +287,9 @@ describe('after a lost response to the creation', () => {
 test('a comment is reported as created even if the check for duplicates fails', async () => {
   let isMade = false;
   github.faultFor = (requested) => {
-    const isLook = isMade && requested.method === 'GET';
+    const isListing = isMade && requested.method === 'GET';
     isMade ||= isCreation(requested);
-    return isLook ? { kind: 'response', status: 500 } : undefined;
+    return isListing ? { kind: 'response', status: 500 } : undefined;
   };
   expect(await write()).toBe('created');
 });

@@ -1,4 +1,4 @@
-// No input hangs the step. Each reader gets its worst-case text, and its work must not grow faster than the text. V8
+// No input can hang the step. Each reader gets its worst-case text, and its work must not grow faster than the text. V8
 // counts how often each block of code runs, so no clock is needed.
 
 import { Session } from 'node:inspector/promises';

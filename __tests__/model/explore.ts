@@ -67,7 +67,7 @@ export const outcomeOf = ({ violation }: Explored): string =>
 export interface Explored {
   states: number;
   ends: number;
-  /** Undefined if every end is as it should be. */
+  /** Undefined if no end breaks the promise. */
   violation?: { message: string; trace: string[] };
 }
 

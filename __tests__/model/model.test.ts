@@ -1,6 +1,6 @@
 // Explores promise 1: in whatever order runs, calls, kills and listings occur, one live share with the desired name remains.
 // world.ts is the account, run.ts is one run, explore.ts tries every order. The election is the real src/share/election.ts.
-// Set MODEL=large in the environment to explore larger scenarios as well (half a minute).
+// Set MODEL=large in the environment to explore larger scenarios too, which takes half a minute longer.
 
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { elect } from '../../src/share/election.ts';
@@ -33,7 +33,7 @@ afterAll(() => console.log(`election model: ${states} states`));
 function outcome(scenario: Scenario, rule: Rule = theRule): string {
   const explored = model.explore(scenario, rule);
   states += explored.states;
-  // A scenario that never ends would also pass.
+  // A scenario in which nothing ever ends would also pass.
   if (!explored.violation) expect(explored.ends).toBeGreaterThan(0);
   return model.outcomeOf(explored);
 }

@@ -1,4 +1,4 @@
-// The words of the report as pure functions: sentences, counts, problems, extras, the last line, the plan's lines.
+// The words of the report, which pure functions return: sentences, counts, problems, the last line and a plan's lines.
 
 import { describe, expect, test } from '@jest/globals';
 import type { Report } from '../../src/report/contents.ts';

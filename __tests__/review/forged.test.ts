@@ -1,5 +1,5 @@
-// Forged and damaged plans, in files and in comments. Each one either is refused before any write, with a message that
-// says what to do, or doesn't affect what is applied. None of them lets a run do more than the reviewed plan.
+// Forged and damaged plans, in files and in comments. Each one is refused before any write, with a message that says
+// what to do, or doesn't affect what is applied. None of them lets a run do more than the reviewed plan.
 
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';

@@ -20,7 +20,7 @@ export const creating = (name: string, accounts: readonly string[]): SharePlan =
   },
 });
 
-/** The least that exists when such a plan is made: the items that it removes, updates or leaves. */
+/** The least that must exist for such a plan: the items that it removes, updates or leaves. */
 export function leastBefore({ action, recipients, resources, exclusions }: SharePlan): Access {
   if (action === 'create') return { audience: { accounts: [] }, resources: [] };
   const ids = (items: readonly { account_id: string }[]): string[] => items.map(({ account_id }) => account_id);

@@ -70,7 +70,7 @@ export const desiredWithoutLists = (parts: Partial<DesiredShare> = {}): DesiredS
   return { ...rest, ...parts };
 };
 
-/** What a test says was found, in one flat value. A list that it omits was not read. */
+/** What a run has found, as one flat value. An omitted list was not read. */
 export type Flat = Partial<Election> & {
   share?: Share;
   recipients?: readonly Recipient[];

@@ -156,7 +156,7 @@ const statuses = fc.constantFrom<Recipient['association_status'][]>(
   'disassociated',
 );
 
-/** Has at least one recipient and one resource, because the API allows no share without them. */
+/** It has at least one recipient and one resource, because the API allows no share without them. */
 export const actualCases = ({ target }: { target?: 'account' | 'organization' } = {}): fc.Arbitrary<Flat> =>
   fc
     .record({

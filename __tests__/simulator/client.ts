@@ -112,7 +112,7 @@ export async function resourcesOf(sim: Simulator, share: { id: string }): Promis
   return (await call<ShareResource[]>(sim, 'GET', `${sharesOf(sim)}/${share.id}/resources`)).result;
 }
 
-/** Repeats until the result is as wanted. */
+/** Repeats the request until the result meets the condition. */
 export async function eventually<T>(look: () => Promise<T> | T, wanted: (value: T) => boolean): Promise<T> {
   const deadline = Date.now() + 30_000;
   for (;;) {

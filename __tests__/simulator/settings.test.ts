@@ -162,7 +162,7 @@ test('the first lists can be held until enough were requested, and show the stat
 test('a held list is dropped when its client is gone or on a reset', async () => {
   await withSimulator({ holdUntilListed: 2 }, async (sim) => {
     await expect(send(sim, 'GET', sharesOf(sim), { timeoutMs: 50 })).rejects.toMatchObject({ name: 'AbortError' });
-    // The next request finds nothing in flight once the simulator has noticed.
+    // Once the simulator has noticed, nothing is in flight at the next request.
     await eventually(
       async () => {
         await send(sim, 'GET', '/nowhere');
