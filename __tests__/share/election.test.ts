@@ -5,12 +5,16 @@ import {
   bearingOn,
   candidatesFor,
   elect,
+  electById,
+  electByName,
+  electUnlisted,
   isOwn,
   isTemporaryName,
   keepsMark,
   LEFT_OVER_AFTER_MS,
   listingOf,
   type OwnShares,
+  shareById,
   showsOwn,
   spellingOf,
   temporaryName,
@@ -395,3 +399,149 @@ test.each([
     ),
   ).toBe(expected),
 );
+
+describe('the election of a desired share', () => {
+  const RULES = { replace: false, tidiesOthers: true, untilGone: false };
+  const everywhere: Partial<Share> = { target_type: 'organization' };
+  const unreadable = [
+    { id: 'u1', name: 'N', wrong: 'x' },
+    { id: 'u2', name: 'P', wrong: 'x' },
+    { id: 'u3', name: 'other', wrong: 'x' },
+    { id: 'u4', wrong: 'x' },
+  ];
+  const electing = (
+    shares: Share[],
+    parts: Partial<DesiredShare> = {},
+    rules: Partial<typeof RULES> = {},
+    mine?: OwnShares,
+  ) =>
+    electByName({ shares, unreadable, serverTimeMs: NOW_MS }, { ...desired, ...parts }, mine, { ...RULES, ...rules });
+  const idsOf = ({ winner, successor, losers, namesakes, previous }: ReturnType<typeof electing>) => ({
+    ...(winner && { winner: winner.id }),
+    ...(successor && { successor: successor.id }),
+    ...(losers.length > 0 && { losers: ids(losers) }),
+    ...(namesakes.length > 0 && { namesakes: ids(namesakes) }),
+    ...(previous.length > 0 && { previous: ids(previous) }),
+  });
+
+  test.each<[string, Parameters<typeof electing>, object]>([
+    ['finds nothing', [[share('1', 'other', 9)]], {}],
+    ['finds the share with the name', [[share('1', 'N', 9)]], { winner: '1' }],
+    ['finds the share with the previous name', [[share('1', 'P', 9)]], { winner: '1' }],
+    [
+      'prefers the name to the previous name',
+      [[share('1', 'P', 9), share('2', 'N', 8)]],
+      { winner: '2', previous: ['1'] },
+    ],
+    ['names other shares with the name', [[share('1', 'N', 9), share('2', 'N', 8)]], { winner: '1', namesakes: ['2'] }],
+    [
+      'names other shares with the previous name',
+      [[share('1', 'P', 9), share('2', 'P', 8)]],
+      { winner: '1', previous: ['2'] },
+    ],
+    ['finishes a temporary share', [[share('1', U, 9)]], { winner: '1' }],
+    ['deletes leftovers', [[share('1', 'N', 999), share('2', U, 900)]], { winner: '1', losers: ['2'] }],
+    [
+      "leaves other runs' leftovers to a later run with a reviewed plan",
+      [[share('1', 'N', 999), share('2', U, 900)], {}, { tidiesOthers: false }],
+      { winner: '1' },
+    ],
+    [
+      'always deletes its own',
+      [[share('1', 'N', 999), share('2', T, 9)], {}, { tidiesOthers: false }, own('2')],
+      { winner: '1', losers: ['2'] },
+    ],
+    ['keeps the share that does not fit', [[share('1', 'N', 999, everywhere), share('2', U, 9)]], { winner: '1' }],
+    [
+      'replaces the share that does not fit',
+      [[share('1', 'N', 999, everywhere), share('2', U, 9)], {}, { replace: true }],
+      { winner: '1', successor: '2' },
+    ],
+    [
+      'replaces the share with the previous name that does not fit',
+      [[share('1', 'P', 999, everywhere), share('2', U, 9)], {}, { replace: true }],
+      { winner: '1', successor: '2' },
+    ],
+    ['replaces no share that fits', [[share('1', 'N', 999), share('2', U, 9)], {}, { replace: true }], { winner: '1' }],
+    [
+      'deletes all temporary shares with a share that should not exist, whether they fit or not',
+      [[share('1', 'N', 9), share('2', U, 8), share('3', U, 7, everywhere)], { state: 'absent' }, { replace: true }],
+      { winner: '1', losers: ['2', '3'] },
+    ],
+    [
+      'deletes the temporary share of a share that should not exist',
+      [[share('2', U, 8), share('3', U, 7)], { state: 'absent' }],
+      { winner: '2', losers: ['3'] },
+    ],
+    ['ignores deleted shares', [[share('1', 'N', 9, { status: 'deleting' })], { state: 'absent' }], {}],
+    [
+      'waits for deleted shares',
+      [
+        [
+          share('1', 'N', 9, { status: 'deleting' }),
+          share('2', 'N', 8, { status: 'deleting' }),
+          share('3', 'N', 7, { status: 'deleted' }),
+          share('4', 'other', 6, { status: 'deleting' }),
+          share('5', 'N', 5, { status: 'deleting', account_id: 'other' }),
+        ],
+        { state: 'absent' },
+        { untilGone: true },
+      ],
+      { winner: '1', namesakes: ['2'] },
+    ],
+    [
+      'waits for no deleted share while a live one exists',
+      [[share('1', 'N', 9, { status: 'deleting' }), share('2', 'N', 8)], { state: 'absent' }, { untilGone: true }],
+      { winner: '2' },
+    ],
+  ])('%s', (_, given, elected) => {
+    expect(idsOf(electing(...given))).toEqual(elected);
+  });
+
+  test('knows whether the winner is its own, and how the API spells the name', () => {
+    const shares = [share('1', 'N', 9)];
+    expect(electing(shares)).toMatchObject({ ours: false, spelling: undefined });
+    expect(electing(shares, {}, {}, { ...own('1'), spelling: 'n' })).toMatchObject({ ours: true, spelling: 'n' });
+    expect(electing(shares, {}, {}, own('2'))).toMatchObject({ ours: false });
+    expect(electing([], {}, {}, own('2'))).toMatchObject({ ours: false });
+  });
+
+  test('names the unreadable shares that may be the desired one', () => {
+    expect(electing([]).unreadable.map(({ id }) => id)).toEqual(['u1', 'u2']);
+    const listing = { shares: [], unreadable, serverTimeMs: NOW_MS };
+    const byId = (id: string) => electById(share(id, 'Q', 9), listing, desired, undefined);
+    expect(byId('9').unreadable.map(({ id }) => id)).toEqual(['u1', 'u2']);
+    expect(byId('U1').unreadable.map(({ id }) => id)).toEqual(['u2']);
+  });
+
+  test.each<[string, Share, Share[], object]>([
+    ['is the share with the id', share('1', 'Q', 9), [share('1', 'Q', 9)], { winner: '1' }],
+    ['can have the name already', share('1', 'N', 9), [share('1', 'N', 9)], { winner: '1' }],
+    [
+      'names others with the name',
+      share('1', 'Q', 9),
+      [share('1', 'Q', 9), share('2', 'N', 8)],
+      { winner: '1', namesakes: ['2'] },
+    ],
+    ['has no successor if it fits', share('1', 'Q', 9), [share('2', U, 8)], { winner: '1' }],
+    [
+      'is followed by the oldest temporary share if it does not fit',
+      share('1', 'Q', 9, everywhere),
+      [share('3', U, 7), share('2', U, 8)],
+      { winner: '1', successor: '2' },
+    ],
+  ])('by id %s', (_, given, shares, elected) => {
+    const listing = { shares, unreadable: [], serverTimeMs: NOW_MS };
+    expect(idsOf(electById(given, listing, desired, undefined))).toEqual(elected);
+  });
+
+  test('of an unlisted share is that share, or an unreadable one with its id', () => {
+    const listing = listingOf({ shares: [share('1', 'N', 9), share('u2', 'N', 8)], unreadable, serverTimeMs: NOW_MS });
+    expect(idsOf(electUnlisted(listing, '1'))).toEqual({ winner: '1' });
+    expect(electUnlisted(listing, '1').unreadable).toEqual([]);
+    expect(electUnlisted(listing, 'u2').unreadable).toEqual([]);
+    expect(electUnlisted(listing, 'U1')).toMatchObject({ winner: undefined, unreadable: [unreadable[0]] });
+    expect(shareById(listing, 'U2')?.name).toBe('N');
+    expect(shareById(listing, '2')).toBeUndefined();
+  });
+});
