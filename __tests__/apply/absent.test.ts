@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from '@jest/globals';
 import type { DesiredShare } from '../../src/share/desired.ts';
+import { fastClock } from '../clock.ts';
 import { type Desired, messages, secondsAgo, stepsOf, temporary, useRuns } from './use-runs.ts';
 
 const { sim, desiredShare, elsewhere, liveIds, reconcile, reconcileAll, resource, sent, written } = await useRuns();
@@ -423,6 +424,31 @@ describe('a shares file', () => {
         ['', 0],
       ]);
     });
+
+    test.each(['plan', 'apply'] as const)(
+      'in mode %s fails if the list can no longer be read, and changes nothing',
+      async (mode) => {
+        sim.seed({ name: 'A', recipients: [{ account_id: sim.memberIds[1] as string }] });
+        const stranger = sim.seed({ name: 'Stranger' });
+        const clock = fastClock(20);
+        let lateMs = 0;
+        // Planning the listed shares takes so long that their listing is too old to tell what is unlisted.
+        const before = (endpoint: string, n: number): undefined => {
+          if (endpoint === 'list' && n > 1) sim.order({ kind: 'json-5xx-before-commit', path: '/shares$', times: 9 });
+          if (endpoint === 'recipients') lateMs = 60_000;
+        };
+        const run = await reconcileAll([named('A')], {
+          complete,
+          policy: { mode, prune: true },
+          clock: { ...clock, nowMs: () => clock.nowMs() + lateMs },
+          before,
+        });
+        expect(run.outcomes.map(messages)).toEqual([[expect.stringContaining("list the account's shares")]]);
+        expect(run.outcomes).toMatchObject([{ plan: { action: 'update' }, problems: [{ kind: 'cloudflare' }] }]);
+        expect(written()).toEqual([]);
+        expect(statusOf(stranger.id)).toBe('active');
+      },
+    );
 
     test('plans to delete an unlisted share with prune, and deletes it last', async () => {
       sim.seed({ name: 'A', resources: [resource('c1')] });

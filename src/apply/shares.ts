@@ -9,6 +9,7 @@ import type { UnreadableShare } from '../share/share.ts';
 import { unlistedShares, unlistedUnreadable } from '../share/unlisted.ts';
 import { count, unreadableWords } from '../share/words.ts';
 import type { Context } from './context.ts';
+import { explain } from './explain.ts';
 import { type Planned, plan, proposedBy } from './plan.ts';
 import { notApplied, reconcile } from './reconcile.ts';
 
@@ -33,7 +34,13 @@ const MANY = 20;
 export async function reconcileAll(job: Job): Promise<ShareOutcome[]> {
   const { desired, contextOf, say } = job;
   const listed = await each(desired, say, (one) => plan(contextOf(one), one));
-  const unlisted = job.complete ? await planUnlisted(job) : [];
+  let unlisted: Planned[];
+  try {
+    unlisted = job.complete ? await planUnlisted(job) : [];
+  } catch (error) {
+    // Without the list, the run can't tell what the file doesn't list. Shares without a plan have their own problems.
+    return listed.map((one) => notApplied(one, one.decision ? explain(error, one.desired) : []));
+  }
   // Shares are planned ten at a time, but the log shows their plans in the order of the file.
   for (const { context, decision } of [...listed, ...unlisted]) if (decision) context.log.announce(decision);
   const stopped = stoppedByReview([...listed, ...unlisted], job);
@@ -65,15 +72,14 @@ function stoppedByReview(all: readonly Planned[], { objections }: Job): ShareOut
   return all.map((one) => notApplied(one, found[planned.indexOf(one)]));
 }
 
+/** Plans the shares that a complete file doesn't list. @throws if the account's list can't be read */
 async function planUnlisted({ desired, contextOf }: Job): Promise<Planned[]> {
   const [first] = desired;
   if (!first) return [];
   const { shareList, api, policy } = contextOf(first);
   // `mode: delete` deletes only the shares in the file.
   if (policy.mode === 'delete') return [];
-  // If the list can't be read, every listed share already reports that.
-  const listing = await shareList.recent().catch(() => undefined);
-  if (!listing) return [];
+  const listing = await shareList.recent();
   const unlisted = [
     ...unlistedShares(desired, listing.shares, api.accountId, listing.serverTimeMs),
     ...unlistedUnreadable(desired, listing.unreadable, api.accountId),
