@@ -145,11 +145,11 @@ test.each<[string, unknown, string]>([
   expect(messageIn(data)).toBe(said);
 });
 
-test.each<[unknown, string]>([
-  [new GithubError('permission'), "github-token isn't allowed to do this. Grant it"],
-  [new GithubError('cancelled'), 'the job was cancelled'],
-  [new TypeError('a mistake'), 'unexpected: a mistake'],
-  ['text', 'unexpected: text'],
-])('the reason of %s names the permission to grant only if one is missing', (error, reason) => {
+test.each<[string, unknown, string]>([
+  ['a missing permission', new GithubError('permission'), "github-token isn't allowed to do this. Grant it"],
+  ['a cancelled job', new GithubError('cancelled'), 'the job was cancelled'],
+  ['a mistake in the action', new TypeError('a mistake'), 'unexpected: a mistake'],
+  ['something else that was thrown', 'text', 'unexpected: text'],
+])('the reason names the permission to grant only if one is missing: %s', (_, error, reason) => {
   expect(reasonOf(error, 'Grant it')).toBe(reason);
 });
