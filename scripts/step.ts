@@ -22,6 +22,8 @@ const help = `Runs the action as GitHub's runner does, and prints its log and ou
 
   --simulator   runs against a simulated account on this machine: no credentials, and nothing leaves it. The account has no shares, but
                 the names in README and the examples: "Berlin office", "Branch Aarhus", "Block malware", …
+                Every call gets a new account. To keep one for several calls, start \`npm run simulator\`, and pass the address and the
+                token that it prints (--api-base-url, CLOUDFLARE_API_TOKEN)
   --source      runs src/ instead of dist/
   --folder DIR  the folder for summary.md and outputs.json (a new temporary folder)
   --INPUT VALUE any input of action.yml:

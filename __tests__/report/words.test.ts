@@ -234,13 +234,13 @@ describe('the line about a share', () => {
       'everyone, after a wait',
       [recipient(BERLIN), recipient(LYON)],
       4_200,
-      'All 2 recipients are associated; that took 4.2 s',
+      'Both recipients are associated; that took 4.2 s',
     ],
     [
       'everyone, after minutes',
       [recipient(BERLIN), recipient(LYON)],
       185_000,
-      'All 2 recipients are associated; that took 3 min 5 s',
+      'Both recipients are associated; that took 3 min 5 s',
     ],
     ['some', [recipient(BERLIN), recipient(LYON, 'associating')], undefined, '1 of 2 recipients is associated so far'],
     [

@@ -178,7 +178,7 @@ export function associationWords({ plan, recipients, waitedMs }: ShareOutcome): 
   if (associated === live.length)
     return live.length === 1
       ? `The recipient is associated${waited}`
-      : `All ${live.length} recipients are associated${waited}`;
+      : `${live.length === 2 ? 'Both' : `All ${live.length}`} recipients are associated${waited}`;
   const pending = live.length - associated - failed;
   return `${associated} of ${count(live.length, 'recipient')} ${associated === 1 || live.length === 1 ? 'is' : 'are'} associated${pending > 0 ? ' so far' : ''}${failed > 0 ? `, ${failed} failed permanently` : ''}`;
 }
