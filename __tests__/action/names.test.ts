@@ -294,7 +294,7 @@ describe('references by name', () => {
     expect(sim.requests.every(({ method }) => method === 'GET')).toBe(true);
   });
 
-  test('cause an error about the token if Cloudflare does not know it, and no advice on permissions', async () => {
+  test('cause an error about the token, not about permissions, if the token is unknown', async () => {
     const ran = await file(references, { 'api-token': 'a-token-that-was-deleted' });
     const why = /can't be looked up.*: HTTP 403: 9109 Invalid access token .*\. Cloudflare does not know this token: /;
     expect(ran.errors).toEqual([1, 2, 3].map(() => expect.stringMatching(why)));

@@ -276,7 +276,7 @@ test('a ledger knows whether any rename is pending', () => {
   expect(ledger.renameOf('B')).toEqual({ from: 'S', to: 'T', pending: false });
 });
 
-test('a ledger knows which shares are gone, whatever the case of their ids', () => {
+test('a ledger knows which shares no longer exist, whatever the case of their ids', () => {
   const ledger = new Ledger();
   expect(ledger.isGone('a')).toBe(false);
   ledger.lost('a');

@@ -502,7 +502,7 @@ test.each([400, 422])('rolls back the new share when its rename is refused with 
   expect(liveIds()).toEqual([]);
 });
 
-test('holds no further election when the job is cancelled during the rename', async () => {
+test('starts no further election when the job is cancelled during the rename', async () => {
   const job = new AbortController();
   sim.order({ kind: 'late-response', method: 'PUT', delayMs: 500 });
   onArrival(({ method }) => {

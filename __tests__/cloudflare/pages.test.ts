@@ -240,19 +240,19 @@ describe('a list that changes while it is read', () => {
   });
 });
 
-test('fails after 1,000 pages of an endless list', async () => {
+test('an endless list fails after 1,000 pages', async () => {
   const { asked, all } = listing((_, n) => ({ items: [{ id: `i${n}` }], info: { next_page_token: `t${n}` } }));
   await expect(all()).rejects.toThrow('the list has more than 1000 pages');
   expect(asked).toHaveLength(1_000);
 });
 
-test('fails at once if the service announces more than 1,000 pages', async () => {
+test('a list fails at once if the server announces more than 1,000 pages', async () => {
   const list = listing(() => ({ items: things(100), info: { total_pages: 1_001, per_page: 100 } }));
   await expect(list.all()).rejects.toMatchObject({ message: expect.stringContaining('1000 pages'), final: true });
   expect(list.asked).toHaveLength(1);
 });
 
-test('reads a list of exactly 1,000 pages', async () => {
+test('a list can have exactly 1,000 pages', async () => {
   const list = listing((_, n) => ({ items: [{ id: `i${n}` }], info: n < 999 ? { next_page_token: `t${n}` } : {} }));
   expect(await list.ids()).toHaveLength(1_000);
 });

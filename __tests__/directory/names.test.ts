@@ -30,7 +30,7 @@ test('shortens long names and ignores empty ones', () => {
   expect([namesIn(known).get('a1'), namesIn(known).has('a2')]).toEqual([`${'x'.repeat(99)}…`, false]);
 });
 
-test('shows no part of a secret where a name is shortened', async () => {
+test('shows no part of a secret in a shortened name', async () => {
   const secret = 'kept-secret-0123456789';
   await inStep(() => keepSecret(secret));
   for (let length = 60; length <= 100; length++) {

@@ -133,13 +133,13 @@ describe('docs/TROUBLESHOOTING.md', () => {
     expect(messagesOf(source).filter((message) => !page.includes(message))).toEqual([]);
   });
 
-  test('says what to do in every row', () => {
+  test('gives advice in every row', () => {
     const rows = page.split('\n').filter((line) => line.startsWith('| `'));
     expect(rows.length).toBeGreaterThan(100);
     expect(rows.filter((row) => !/\| [^|]{8,} \|$/.test(row))).toEqual([]);
   });
 
-  test('has every message that README quotes', () => {
+  test('contains every message that README quotes', () => {
     const [, table = ''] = /\n\| the log says.*\n\|.*\n((?:\|.*\n)+)/.exec(read('README.md')) ?? [];
     const quotes = table.split('\n').flatMap((row) => (row.split('|')[1] ?? '').match(/(?<=`)[^`]+(?=`)/g) ?? []);
     expect(quotes.length).toBeGreaterThan(5);
@@ -240,7 +240,7 @@ describe('action.yml', () => {
   });
 });
 
-test('FILE has a row for every field of the file, and for no other', () => {
+test('FILE has a row for each field of the file and for no other', () => {
   const tables = [...read('docs/FILE.md').matchAll(/^(?:In a|At the) (.+):\n\n((?:\|.*\n)+)/gm)];
   const documented = new Map(tables.map(([, where, rows]) => [where, [...`${rows}`.matchAll(/^\| `(.+?)` \|/gm)]]));
   const fieldsOf = (where: string): unknown[] => (documented.get(where) ?? []).map(([, field]) => field).sort();

@@ -304,7 +304,7 @@ describe('which run wrote a comment', () => {
     expect(readWriter(`<!-- cloudflare-share-action-run ${words} -->`)).toEqual(writer);
   });
 
-  test('is written only with words', () => {
+  test('is recorded only if its parts are words', () => {
     expect(writerLine({ run: '-->1', attempt: '1-', head: 'ab' })).toBe('<!-- cloudflare-share-action-run - - ab -->');
   });
 
@@ -354,7 +354,7 @@ describe('the comments of a pull request', () => {
     return { written: writeComment(connected, TOKEN, comment({ kind: 'result' })), sent, waits };
   };
 
-  test('can contain some that are unreadable, which are ignored', async () => {
+  test('are ignored if they are unreadable', async () => {
     const { connected } = scripted([null, 7, { id: 'x' }, { id: 1, body: null }, stored(2)]);
     expect(await readOwnComment(connected, { number: 1, marker: MARKERS.result, me: ME })).toEqual({
       body: bodyOf('result', { run: '1' }),
@@ -368,7 +368,7 @@ describe('the comments of a pull request', () => {
     });
   });
 
-  test('have to have the id with which their editor is looked up', async () => {
+  test('must have the id by which their editor is found', async () => {
     const { connected } = scripted([stored(1, {}, { node_id: 7 })]);
     await expect(readOwnComment(connected, { number: 1, marker: MARKERS.result, me: ME })).rejects.toMatchObject({
       trouble: 'unusable',
@@ -388,13 +388,13 @@ describe('the comments of a pull request', () => {
     expect(sent).toEqual([]);
   });
 
-  test.each([404, 410])('can be deleted by others in the meantime (%d)', async (status) => {
+  test.each([404, 410])('can be deleted by someone else before they are edited (%d)', async (status) => {
     const { written, sent } = writing([stored(1, WRITER), stored(2)], () => new GithubError('refused', { status }));
     expect(await written).toBe('edited');
     expect(sent).toEqual(['DELETE 2']);
   });
 
-  test.each([403, 500])('are only tidied if GitHub allows it (%d)', async (status) => {
+  test.each([403, 500])('are deleted as duplicates only if GitHub allows it (%d)', async (status) => {
     const { written, sent } = writing(
       [stored(1, WRITER), stored(2), stored(3)],
       () => new GithubError('refused', { status }),
@@ -403,14 +403,14 @@ describe('the comments of a pull request', () => {
     expect(sent).toEqual(['DELETE 2']);
   });
 
-  test('are tidied with care: a mistake in the action is not taken for a refusal', async () => {
+  test('are not deleted as duplicates when the action itself has an error', async () => {
     const mistake = new TypeError('a mistake');
     await expect(writing([stored(1, WRITER), stored(2)], () => mistake).written).rejects.toBe(mistake);
     await expect(writing([stored(1)], () => mistake).written).rejects.toBe(mistake);
     await expect(writing([], () => mistake).written).rejects.toBe(mistake);
   });
 
-  test('are listed again, each time later, if the response to the new one is lost', async () => {
+  test('are listed again, after growing pauses, if the response to the creation is lost', async () => {
     const { written, sent, waits } = writing([], () => new GithubError('unreachable', { detail: 'ECONNRESET' }));
     await expect(written).rejects.toMatchObject({
       name: 'MaybeWritten',
@@ -420,7 +420,7 @@ describe('the comments of a pull request', () => {
     expect(waits).toEqual([2_000, 4_000, 6_000]);
   });
 
-  test('are given up on when each of them is deleted before it is edited', async () => {
+  test('are no longer written when each one is deleted before its edit', async () => {
     const { written, sent } = writing([stored(1)], () => new GithubError('refused', { status: 404 }));
     await expect(written).rejects.toMatchObject({
       status: 404,

@@ -125,7 +125,7 @@ describe('a refusal', () => {
     ['Insufficient permission', 'permission'],
     ['Resource protected', 'refused'],
     ['You must have patience', 'refused'],
-  ])('with the message %j has the trouble %s', (message, trouble) => {
+  ])('with the message %j is classified as %s', (message, trouble) => {
     expect(readRefusal({ status: 403, headers: {}, data: { message } }, NOW)).toMatchObject({ trouble });
   });
 });

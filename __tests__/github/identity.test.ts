@@ -28,7 +28,7 @@ test.each<[string, Actor, Actor, boolean]>([
   expect(isSame(a, b)).toBe(same);
 });
 
-test('writes a bot with its suffix', () => {
+test("a bot's login has its suffix", () => {
   expect([PERSON, BOT, { login: 'octo' }].map(actorWords)).toEqual(['octo', 'octo[bot]', 'octo']);
 });
 
@@ -106,7 +106,7 @@ describe('the identity of a token', () => {
   });
 });
 
-test('only some statuses mean that there is no GraphQL', () => {
+test('only some statuses mean that the server has no GraphQL', () => {
   expect([401, 403, 404, 405, 410, 500, 501].filter((status) => isWithoutGraphql(refused(status)))).toEqual([
     404, 405, 410, 501,
   ]);
@@ -130,7 +130,7 @@ describe('the editor of a comment', () => {
   });
 
   test.each([{ node: null }, { node: { body: 'B', lastEditedAt: null } }])(
-    'is not assumed when missing: %j',
+    'is unknown if it is missing: %j',
     async (said) => {
       await expect(editorOf(github(said), 'id')).rejects.toMatchObject({
         trouble: 'unusable',

@@ -90,7 +90,7 @@ describe('a merge', () => {
     expect(clock.nowMs()).toBeLessThan(65_000);
   });
 
-  test('waits for about a minute in all when no result can be written', async () => {
+  test('waits for about a minute in total when no result can be written', async () => {
     const commits = ['1', '2', '3'].map((digit) => digit.repeat(40));
     for (const [i, id] of commits.entries()) {
       github.pulls = [pull({ number: 7 + i, commits: [id] })];

@@ -110,21 +110,21 @@ describe('the commits of a push', () => {
     expect(waitedMs()).toBe(0);
   });
 
-  test('are looked up again until GitHub has noticed the merge, for the commits without one', async () => {
+  test('are looked up again, if they have no merge yet, until GitHub shows it', async () => {
     const { found, asked, waitedMs } = await lookUp({ c1: [[merged]], c2: [[], [null, 7], [merged]] });
     expect(found).toEqual({ numbers: [7] });
     expect(asked).toEqual(['c1', 'c2', 'c2', 'c2']);
     expect(waitedMs()).toBe(4_000);
   });
 
-  test('are looked up for twenty seconds', async () => {
+  test('are looked up for at most 20 seconds', async () => {
     const { found, asked, waitedMs } = await lookUp({ c1: [[]], c2: [[]] });
     expect(found).toEqual({ problem: expect.stringContaining("didn't come from a pull request") });
     expect(asked).toHaveLength(22);
     expect(waitedMs()).toBe(20_000);
   });
 
-  test.each([404, 422])('can include an older one that GitHub does not know (%d)', async (status) => {
+  test.each([404, 422])('can include one that GitHub does not know (%d)', async (status) => {
     const { found, asked } = await lookUp({ c1: [refused(status)], c2: [[merged]] });
     expect(found).toEqual({ numbers: [7] });
     expect(asked).toEqual(['c1', 'c2']);

@@ -491,21 +491,24 @@ describe('mode: export', () => {
     expect(policy.mode).toBe('export');
   });
 
-  test.each(['', 'workspace/'])('is refused through a link, whatever name the workspace has (%s)', async (through) => {
-    rmSync(join(folder, 'a'), { recursive: true, force: true });
-    mkdirSync(join(folder, 'a'));
-    symlinkSync(tmpdir(), join(folder, 'a', 'link'));
-    const workspace = join(folder, 'workspace');
-    rmSync(workspace, { force: true });
-    symlinkSync(folder, workspace);
-    const written = join(folder, through, 'a', 'link', 'shares.yml');
-    expect(await problemsOf({ mode: 'export', config: written }, { GITHUB_WORKSPACE: workspace })).toEqual([
-      expect.stringContaining(': a/link is a symbolic link'),
-    ]);
-    expect(await problemsOf({ ...ONE, mode: 'plan', 'plan-file': written }, { GITHUB_WORKSPACE: workspace })).toEqual([
-      expect.stringContaining(': a/link is a symbolic link'),
-    ]);
-  });
+  test.each(['', 'workspace/'])(
+    'is refused if its path contains a link, even if the workspace is one (%s)',
+    async (through) => {
+      rmSync(join(folder, 'a'), { recursive: true, force: true });
+      mkdirSync(join(folder, 'a'));
+      symlinkSync(tmpdir(), join(folder, 'a', 'link'));
+      const workspace = join(folder, 'workspace');
+      rmSync(workspace, { force: true });
+      symlinkSync(folder, workspace);
+      const written = join(folder, through, 'a', 'link', 'shares.yml');
+      expect(await problemsOf({ mode: 'export', config: written }, { GITHUB_WORKSPACE: workspace })).toEqual([
+        expect.stringContaining(': a/link is a symbolic link'),
+      ]);
+      expect(await problemsOf({ ...ONE, mode: 'plan', 'plan-file': written }, { GITHUB_WORKSPACE: workspace })).toEqual(
+        [expect.stringContaining(': a/link is a symbolic link')],
+      );
+    },
+  );
 
   test.each<[string, () => Texts, string[]]>([
     ['no file', () => ({}), ['config: is missing: set it to the path of a new file, which mode: export writes']],

@@ -253,7 +253,7 @@ shares:
 });
 
 // Otherwise, run `npm run generate`.
-test('schema/shares.schema.json is made from the schema that checks the file', () => {
+test('schema/shares.schema.json is generated from the schema that checks the file', () => {
   const { $id, ...schema } = JSON.parse(
     readFileSync(new URL('../../schema/shares.schema.json', import.meta.url), 'utf8'),
   );

@@ -296,7 +296,7 @@ describe("a comment that can't be written causes a warning but does not fail the
   });
 });
 
-test('writes no comment without a token or outside of pull requests', async () => {
+test('no comment is written without a token or outside of pull requests', async () => {
   expect((await go(create(), 'always', { token: '' })).warnings[0]).toMatch(/github-token is empty/);
   const { pullRequest: _, ...elsewhere } = settings();
   const ran = await runReport(create(), { comment: 'always', github: elsewhere });
@@ -306,7 +306,7 @@ test('writes no comment without a token or outside of pull requests', async () =
   expect(github.requests).toEqual([]);
 });
 
-test('neither prepares nor mentions a comment after the job was cancelled', async () => {
+test('no comment is prepared or mentioned after the job was cancelled', async () => {
   let loaded = 0;
   const load = async (): Promise<typeof review> => {
     loaded += 1;

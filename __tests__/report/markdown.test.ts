@@ -244,7 +244,7 @@ describe('a failure', () => {
     }
   });
 
-  test('of a run that already changed shares does not ask to check anything first', () => {
+  test('of a run that has already changed shares does not ask to check anything first', () => {
     for (const { lines } of both(reportOf('failed half'))) expect(lines).toContain('Check these');
   });
 

@@ -15,7 +15,7 @@ test('the log in the README is the log of a run', async () => {
   expect(withLog(README, log)).toBe(README);
 });
 
-describe('a report that unit tests use is what a run reports', () => {
+describe('a report in the unit tests is what a run reports:', () => {
   test.each(Object.entries(REPORTS))('%s', async (name, of) => {
     const seen = await play(name as SceneName);
     expect(renderReport(of, { bytesMax: 64_000, details: false }).trim()).toBe(seen.comment);

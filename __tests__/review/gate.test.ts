@@ -75,7 +75,7 @@ describe('a reviewed plan file', () => {
     ]);
   });
 
-  test('leads to messages that show no part of a secret where they shorten meta', async () => {
+  test('leads to messages that show no part of a secret in a shortened meta', async () => {
     const secret = 'kept-secret-0123456789';
     await inStep(() => keepSecret(secret));
     const { resources, ...plan } = creating('S', ['a']);
@@ -112,7 +112,7 @@ describe('a reviewed plan file', () => {
     expect(problems[9]?.message).toBe(last);
   });
 
-  test('puts a problem at the name of the share with that id, even if its name is new', async () => {
+  test('causes a problem at the share with that id, even if its name is new', async () => {
     const byId: DesiredShare = {
       name: 'New name',
       shareId: 'X',
@@ -127,7 +127,7 @@ describe('a reviewed plan file', () => {
     expect(new Set(found.map(({ place }) => place?.line))).toEqual(new Set([7]));
   });
 
-  test('is also checked for a plan made while applying, where the first unreviewed step is an objection', async () => {
+  test('also applies to a plan that is made while another one is applied', async () => {
     const path = join(folder, 'plan.json');
     await writePlanFile(path, ACCOUNT, [proposed(creating('S', ['a']))]);
     const settings = { accountId: ACCOUNT, desired, github: NO_GITHUB, reviewedPlan: { kind: 'file', path } } as const;
@@ -140,7 +140,7 @@ describe('a reviewed plan file', () => {
     });
   });
 
-  test('that is missing belongs to no pull request', async () => {
+  test('belongs to no pull request if it is missing', async () => {
     const reviewedPlan = { kind: 'file', path: join(folder, 'none.json') } as const;
     const settings = { accountId: ACCOUNT, desired, github: NO_GITHUB, reviewedPlan };
     const review = await readReview(settings, () => '', fakeClock(), new AbortController().signal);

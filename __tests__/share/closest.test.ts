@@ -44,7 +44,7 @@ test.each([
   expect(closest(text, choices)).toEqual(found);
 });
 
-test('closest compares only the first sixty characters', () => {
+test('closest compares only the first 60 characters', () => {
   const shared = 'a'.repeat(60);
   expect(closest(`${shared}${'b'.repeat(60)}`, [`${shared}${'c'.repeat(60)}`])).toHaveLength(1);
 });
@@ -53,7 +53,7 @@ test.each([
   [[], ''],
   [['a'], '. Did you mean a?'],
   [['a', 'b'], '. Did you mean a or b?'],
-])('didYouMean with %j is %j', (choices, words) => {
+])('didYouMean suggests the closest names: %j gives %j', (choices, words) => {
   expect(didYouMean(choices)).toBe(words);
 });
 

@@ -175,13 +175,13 @@ test('a completed deletion has the same effects as its plan', () => {
   expect(short(effectsOf(plan, { desired: wanted, share, recipients: [] }))).toEqual(['lose Berlin Lyon: share']);
 });
 
-test('a share that is gone had the target that was desired', () => {
+test('a share that no longer exists counts with its desired target', () => {
   const wanted = desired(NAME, 'organization', { resources: both });
   const { plan } = decide(wanted, foundOf({ share: everywhere }), rules);
   expect(short(effectsOf(plan, { desired: wanted }))).toEqual(['gain organization of the owner but 0: custom-ruleset']);
 });
 
-test('unlisted recipients also get an added resource', () => {
+test('unlisted recipients also gain an added resource', () => {
   const wanted = desired(NAME, [BERLIN], { resources: both });
   const { plan } = decide(wanted, foundOf({ share, recipients: has(BERLIN, LYON) }), { ...rules, prune: false });
   expect(short(effectsOf(plan, { desired: wanted, share }))).toEqual(['gain Berlin Lyon: custom-ruleset']);

@@ -77,7 +77,7 @@ describe('names and labels', () => {
     expect(warnings).toEqual([{ message: expect.stringContaining('"A"'), place: { label: 'A1 B' } }]);
   });
 
-  test('show the label of a pattern for every match, with one warning', () => {
+  test("show a pattern's label for every match, with one warning", () => {
     const labels = ['a1', 'a2', 'a3'].map((id) => label(id, 'Branches', 'recipients[0].label'));
     const known = labels.map(({ id }) => [id, `Branch ${id}`] as const);
     const { names, warnings } = namesOf(labels, new Map(known));

@@ -70,7 +70,7 @@ test.each<[string, Parameters<typeof nameOfShare>[0], string]>([
   expect(nameOfShare(of)).toBe(name);
 });
 
-test('the action itself declines only what is refused or not reviewed', () => {
+test('the action itself refuses only what is refused or not reviewed', () => {
   expect(KINDS.filter((kind) => isDeclined(problem(kind)))).toEqual(['not-reviewed', 'refusal']);
 });
 
@@ -108,7 +108,7 @@ test.each<[string, Partial<ShareOutcome>, boolean]>([
   expect(onlyProblemsKnown(outcome(parts))).toBe(only);
 });
 
-test('a reviewer can approve the plans that are complete and neither failed nor refused', () => {
+test('a reviewer can approve only plans that are complete and neither failed nor refused', () => {
   const before = { audience: { accounts: [] }, resources: [] };
   const whole = { plan: changing, before };
   expect(

@@ -418,7 +418,7 @@ test('with prune, one request adds and removes any number of recipients', () =>
     { numRuns: 50 },
   ));
 
-describe('the steps ahead', () => {
+describe('the remaining steps', () => {
   const T = 'S [creating 0123456789ab]';
   const temporary = share({ id: 't1', name: T });
   test.each<[string, Partial<SharePlan>, Flat, string[]]>([

@@ -138,7 +138,7 @@ describe('a plan made while another one is applied', () => {
     expect(brake.objectionTo(recipients(60, 20))).toBeUndefined();
   });
 
-  test('counts once if its name comes in another Unicode normalization', () => {
+  test('counts once even if its name has another Unicode normalization', () => {
     const [nfc, nfd] = ['NFC', 'NFD'].map((form) => 'Zürich'.normalize(form)) as [string, string];
     const brake = brakeOf(0.3, [{ name: nfc }]);
     expect(brake.objections([recipients(40, 29, { name: nfc })]).flat()).toEqual([]);
