@@ -183,6 +183,8 @@ export interface Simulator {
   /** Deletes a policy or a ruleset in the dashboard. Shares still list it. */
   deleteResource(resourceId: string): void;
   renameResource(resourceId: string, name: unknown): void;
+  /** Waits until no client is connected. Then everything that clients have sent has arrived, aborted requests included. */
+  disconnected(): Promise<void>;
   /** Clears shares, names, requests, faults and rate limits, restores the settings of the options, and drops held requests. */
   reset(): void;
   /** Removes all ordered faults. */
@@ -329,6 +331,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     addRuleset: (ruleset) => directory.addRuleset(ruleset),
     deleteResource: (resourceId) => directory.deleteResource(resourceId),
     renameResource: (resourceId, name) => directory.renameResource(resourceId, name),
+    disconnected: () => server.disconnected(),
     reset,
     clearFaults: () => faults.reset(),
     close: () => server.close(),

@@ -4,6 +4,7 @@ import http from 'node:http';
 import https from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { authenticate, callerOf } from './authentication.ts';
 import type { Call, Endpoint } from './endpoint.ts';
@@ -152,6 +153,13 @@ export class Server {
   async commitPending(): Promise<void> {
     for (const now of this.#pendingCommits) now.abort();
     while (this.#pendingCommits.size > 0) await nextTurn();
+  }
+
+  /** Waits until no client is connected. Then everything that clients have sent has arrived, aborted requests included. */
+  async disconnected(): Promise<void> {
+    const { server } = this.app;
+    const connections = promisify(server.getConnections.bind(server));
+    while ((await connections()) > 0) await nextTurn();
   }
 
   /** Drops held requests. They neither take effect nor get a response. */

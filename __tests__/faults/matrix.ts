@@ -117,6 +117,8 @@ export function faultMatrix(paths: PathOfRun[]): void {
         sim.order(fault);
       const lastLook = idsAtLastListing(sim);
       const ran = await runWith(found.inputs, trouble, cancelling(sim, trouble, at));
+      // A request that was aborted while it was being sent must not arrive during the next run.
+      if (trouble.cancelledAfterMs !== undefined) await sim.disconnected();
       // The run can't know about a share that is created after its last listing.
       const seen = lastLook();
       const atTheEnd = new Set(sim.liveShares().map(({ id }) => id));
