@@ -3,13 +3,17 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Report } from '../../src/report/contents.ts';
 import { extrasNotice, extrasOf } from '../../src/report/extras.ts';
+import { title } from '../../src/report/headline.ts';
 import { lastLine } from '../../src/report/last-line.ts';
 import { associationWords, sentence } from '../../src/report/outcome-words.ts';
-import { planLines } from '../../src/report/plan-lines.ts';
+import { cautions, planLines } from '../../src/report/plan-lines.ts';
 import { annotationOf, driftsOf, failuresOf, unrepeated, warningsOf } from '../../src/report/problems.ts';
+import { DIAGRAM_RECIPIENTS_MAX, diagram } from '../../src/report/recipients.ts';
+import { code } from '../../src/report/text.ts';
 import type { Problem } from '../../src/share/desired.ts';
 import { nameOfShare, problemsOf, resultOf, type ShareOutcome } from '../../src/share/outcome.ts';
 import type { Step, Steps } from '../../src/share/steps.ts';
+import { plan, there, thereResource } from '../share/values.ts';
 import {
   adding,
   applied,
@@ -440,4 +444,174 @@ test.each([
       line.startsWith('! '),
     ),
   ).toEqual(cautions.map((caution) => `! ${caution}`));
+});
+
+describe('the cautions of a plan', () => {
+  const items = (n: number) => Array.from({ length: n }, (_, i) => there(`a${i}`));
+  const removing = (n: number) => ({ recipients: { add: [], remove: items(n), extra: [] } });
+  const excluding = (add: number, remove: number) => ({
+    exclusions: { add: items(add), remove: items(remove), extra: [] },
+  });
+  test.each<[string, Parameters<typeof plan>[0], string[]]>([
+    ['nothing changes', {}, []],
+    ['one recipient leaves', { action: 'update', ...removing(1) }, ['takes the share from 1 recipient']],
+    ['two recipients leave', { action: 'update', ...removing(2) }, ['takes the share from 2 recipients']],
+    [
+      'a share with one recipient is deleted',
+      { action: 'delete', ...removing(1) },
+      ['deletes the share: 1 recipient loses what it shares'],
+    ],
+    [
+      'a share with two recipients is deleted',
+      { action: 'delete', ...removing(2) },
+      ['deletes the share: 2 recipients lose what it shares'],
+    ],
+    ['a share is deleted', { action: 'delete' }, ['deletes the share: its recipients lose what it shares']],
+    [
+      'an account is excluded',
+      { action: 'update', ...excluding(1, 0) },
+      ['takes the share from 1 account of the organization'],
+    ],
+    [
+      'exclusions end',
+      { action: 'update', ...excluding(0, 1) },
+      ['shares with 1 account of the organization that was excluded'],
+    ],
+    [
+      'accounts are excluded, and others no longer',
+      { action: 'update', ...excluding(2, 2) },
+      [
+        'takes the share from 2 accounts of the organization',
+        'shares with 2 accounts of the organization that were excluded',
+      ],
+    ],
+    [
+      'a new share excludes accounts',
+      { action: 'create', ...excluding(2, 0) },
+      [
+        '2 excluded accounts can see the new share for a moment, because the API can exclude accounts only from an existing share',
+      ],
+    ],
+    [
+      'exclusions of a replaced share end',
+      { action: 'delete', ...excluding(0, 1) },
+      ['deletes the share: its recipients lose what it shares'],
+    ],
+    [
+      'a resource is removed',
+      { action: 'update', resources: { add: [], update: [], remove: [thereResource('r')], extra: [] } },
+      ['takes 1 resource from every recipient'],
+    ],
+    [
+      'a share is deleted with its resource',
+      { action: 'delete', resources: { add: [], update: [], remove: [thereResource('r')], extra: [] } },
+      ['deletes the share: its recipients lose what it shares'],
+    ],
+    [
+      'a share is replaced',
+      { action: 'replace', ...removing(1) },
+      ['creates a new share and deletes s1: its recipients get everything again, from the new share'],
+    ],
+  ])('%s', (_, parts, words) => {
+    expect(cautions(plan(parts), NAMES)).toEqual(words);
+  });
+});
+
+describe('the title of a report', () => {
+  const one = (mode: Report['mode'], more: Partial<Report> = {}) =>
+    report(mode, [planned(desired(NAME, [BERLIN]), {})], more);
+  const failed: ShareOutcome = { ...applied(planned(desired('', [BERLIN]), {}), {}), name: '', changed: false };
+  test.each<[string, Report, string]>([
+    ['a plan', one('plan'), '### Plan for share `Gateway baseline`'],
+    ['a plan of a file', one('plan', { source: CONFIG }), '### Plan for `.cloudflare/shares.yml`'],
+    ['an update', one('apply'), '### Share `Gateway baseline`'],
+    ['an update of a file', one('apply', { source: CONFIG }), '### Shares of `.cloudflare/shares.yml`'],
+    ['a deletion', one('delete'), '### Deletion of share `Gateway baseline`'],
+    [
+      'a deletion of a file',
+      one('delete', { source: CONFIG }),
+      '### Deletion of the shares of `.cloudflare/shares.yml`',
+    ],
+    ['a check', one('check'), '### Check of share `Gateway baseline`'],
+    ['a check of a file', one('check', { source: CONFIG }), '### Check of `.cloudflare/shares.yml`'],
+    ['an export', one('export', { source: CONFIG }), '### Export to `.cloudflare/shares.yml`'],
+    ['a share without a name', report('apply', [failed]), '### A share'],
+    [
+      'the name in the inputs',
+      report('plan', [], { source: { kind: 'inputs' }, share: { name: 'X' } }),
+      '### No plan for share `X`',
+    ],
+    ['the id in the inputs', report('apply', [failed], { share: { name: '', shareId: 'abc' } }), '### Share `abc`'],
+  ])('%s', (_, of, words) => {
+    expect(title(of)).toBe(words.replace(/`(.+)`/, (_all, name: string) => code(name)));
+  });
+});
+
+describe('the diagram', () => {
+  const states = ['associated', 'associating', 'disassociating', 'odd'];
+  const withRecipients = (recipients: ShareOutcome['recipients'], change: object = {}): ShareOutcome =>
+    applied(planned(desired(NAME, [BERLIN]), { share: { ...share, ...change } }), { recipients: recipients ?? [] });
+  const drawn = (of: ShareOutcome, names = NAMES): string =>
+    diagram(of, names)
+      .flatMap(({ lines }) => lines)
+      .join('');
+
+  test('draws the owner, the share and its recipients in the colors of their states', () => {
+    const recipients = [
+      ...states.map((state, i) => recipient(`a${i}`, state)),
+      recipient('gone', 'disassociated'),
+      recipient(BERLIN, 'associating', { error: 'No', terminal: true }),
+    ];
+    expect(drawn(withRecipients(recipients)).split('\n')).toEqual([
+      '```mermaid',
+      'flowchart LR',
+      '  owner["Head office"] --> share(["Gateway baseline"])',
+      '  share --> r0["a0"]:::associated',
+      '  share --> r1["a1"]:::associating',
+      '  share --> r2["a2"]:::disassociating',
+      '  share --> r3["a3"]:::other',
+      expect.stringMatching(/^ {2}share --> r4\["Berlin office .*\]:::failed$/),
+      '  classDef associated fill:#d3f3dc,stroke:#1a7f37,color:#000',
+      '  classDef associating fill:#fff3c4,stroke:#9a6700,color:#000',
+      '  classDef disassociating fill:#ffe2cc,stroke:#bc4c00,color:#000',
+      '  classDef failed fill:#ffd7d5,stroke:#cf222e,color:#000',
+      '  classDef other fill:#eee,stroke:#666,color:#000',
+      '```',
+    ]);
+  });
+
+  test.each<[string, object, typeof NAMES, string]>([
+    ['the name that was looked up', { account_id: OWNER, account_name: 'A' }, NAMES, 'Head office'],
+    ["the account's name", { account_id: OWNER, account_name: 'A' }, new Map(), 'A'],
+    ["the beginning of the account's id", { account_id: 'x', account_name: undefined }, new Map(), 'x'],
+    ['"owner"', { account_id: undefined, account_name: undefined }, new Map(), 'owner'],
+  ])('calls the owner by %s', (_, change, names, owner) => {
+    expect(drawn(withRecipients([recipient('a')], change), names)).toContain(`owner["${owner}"]`);
+  });
+
+  test('is only drawn if it can be read', () => {
+    const many = (n: number) => Array.from({ length: n }, (_, i) => recipient(`a${i}`));
+    const gone = recipient('gone', 'disassociated');
+    const { share: _, ...unknown } = withRecipients(many(1));
+    expect(
+      [
+        withRecipients([]),
+        withRecipients([gone]),
+        unknown,
+        withRecipients(many(1)),
+        withRecipients([...many(DIAGRAM_RECIPIENTS_MAX), gone]),
+        withRecipients(many(DIAGRAM_RECIPIENTS_MAX + 1)),
+      ].map((of) => diagram(of, NAMES).length),
+    ).toEqual([0, 0, 0, 1, 1, 0]);
+  });
+});
+
+test.each([
+  ['the same key of two shares', 'shares[0].name', 'shares[1].name', 1],
+  ['two keys of one share', 'shares[0].name', 'shares[0].recipients', 2],
+  ['the same item of two lists', 'shares[0].recipients[0]', 'shares[1].recipients[12]', 1],
+  ['a key of two items', 'shares[0].recipients[0].account_id', 'shares[0].recipients[1].account_id', 1],
+])('problems at one position of a file are one, unless the last key differs: %s', (_, first, second, n) => {
+  const at = (label: string): Problem => ({ message: 'No', place: { label, file: 'f', line: 1, column: 2 } });
+  expect(unrepeated([at(first), at(second)])).toHaveLength(n);
 });

@@ -10,7 +10,7 @@ import { failedPermanently } from './outcome-words.ts';
 import { code, fenceOf, MARKUP, plain, prose } from './text.ts';
 
 const RECIPIENTS_SHOWN = 50;
-const DIAGRAM_RECIPIENTS_MAX = 12;
+export const DIAGRAM_RECIPIENTS_MAX = 12;
 const ERROR_CHARACTERS_MAX = 300;
 
 type State = 'failed' | 'associating' | 'disassociating' | 'associated' | 'disassociated' | 'other';
