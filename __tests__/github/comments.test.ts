@@ -403,7 +403,7 @@ describe('the comments of a pull request', () => {
     expect(sent).toEqual(['DELETE 2']);
   });
 
-  test('are not deleted as duplicates when the action itself has an error', async () => {
+  test('do not hide an error in the action itself', async () => {
     const mistake = new TypeError('a mistake');
     await expect(writing([stored(1, WRITER), stored(2)], () => mistake).written).rejects.toBe(mistake);
     await expect(writing([stored(1)], () => mistake).written).rejects.toBe(mistake);
