@@ -14,7 +14,7 @@ export default {
   // Generous, because a busy machine must not kill mutants. Most need milliseconds.
   dryRunTimeoutMinutes: 30,
   timeoutMS: 15_000,
-  timeoutFactor: 10,
+  timeoutFactor: 2,
   concurrency: 2,
   // Types are stripped, not checked: Stryker must not look for the compiler, or write comments for it into the code.
   disableTypeChecks: false,
