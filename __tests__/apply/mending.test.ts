@@ -73,7 +73,7 @@ describe('an incomplete or empty response', () => {
   });
 
   test.each(['null-result', 'empty-success', 'nonsense', 'truncated-body'] as const)(
-    'to a rename makes the run read the name (%s)',
+    'to a rename makes the run check the name (%s)',
     async (kind) => {
       sim.order({ kind, method: 'PUT' });
       const outcome = await reconcile(desiredShare());

@@ -20,7 +20,7 @@ function expectOne(outcomes: Awaited<ReturnType<typeof concurrently>>): void {
 }
 
 describe('concurrent runs that all list before any of them writes', () => {
-  test('report unlisted recipients of the elected share', async () => {
+  test('report the unlisted recipients of the elected share', async () => {
     sim.holdUntilListed(2);
     const outcomes = await Promise.all([0, 1].map((i) => reconcile(desiredShare({ recipients: [member(i)] }))));
     expect(outcomes.flatMap(messages)).toEqual([]);

@@ -60,7 +60,7 @@ const isCreation = ({ what }: { what: string }): boolean => what === 'POST /repo
 /** Posts a comment as another author. */
 const theirs = (by: Comment['user'], body = bodyOf('plan', {}, 'Copy')): Comment => github.say(body, by);
 
-describe('the comment of a kind', () => {
+describe('a comment of either kind', () => {
   test('is created once and then edited', async () => {
     expect(await write()).toBe('created');
     expect(await write({ kind: 'result' })).toBe('created');
