@@ -409,3 +409,20 @@ describe('the access that a share gives', () => {
     expect(gains(before, accessAfter(plan({ action: 'delete' }), before))).toEqual([]);
   });
 });
+
+test('a new or replaced share reaches only what the plan adds', () => {
+  const before = { audience: { accounts: ['old'] }, resources: [] };
+  const recipients = { add: [{ account_id: 'new' }], remove: [], extra: [] };
+  for (const action of ['create', 'replace'] as const)
+    expect(accessAfter(plan({ action, recipients }), before).audience).toEqual({ accounts: ['new'] });
+  expect(accessAfter(plan({ action: 'update', recipients }), before).audience).toEqual({ accounts: ['old', 'new'] });
+});
+
+test('a lifted exclusion no longer counts', () => {
+  const before = { audience: { organization: 'o', except: ['a', 'b'] }, resources: [] };
+  const exclusions = { add: [{ account_id: 'c' }], remove: [exclusion('A')], extra: [] };
+  expect(accessAfter(plan({ action: 'update', exclusions }), before).audience).toEqual({
+    organization: 'o',
+    except: ['b', 'c'],
+  });
+});

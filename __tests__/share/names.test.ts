@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { asLabel, nameOf, namesOf, withName, withNames } from '../../src/share/names.ts';
+import { asLabel, nameOf, namesOf, shortId, withName, withNames } from '../../src/share/names.ts';
 
 const names = new Map([
   ['1111', 'Berlin'],
@@ -95,4 +95,35 @@ describe('names and labels', () => {
       { message: 'gives a2 the label "Oslo", but that is already the label of a1', place: { label: 'a2 Oslo' } },
     ]);
   });
+});
+
+test('shortens only long ids', () => {
+  expect(['', '123456789012', '1234567890123'].map(shortId)).toEqual(['', '123456789012', '12345678…']);
+});
+
+test.each([
+  [
+    'another label of an id',
+    [
+      ['A', 'One'],
+      ['a', 'Two'],
+    ],
+    'gives a the label "Two", but a already has the label "One", which is shown instead',
+  ],
+  [
+    'the label of another id',
+    [
+      ['A', 'One'],
+      ['b', 'One'],
+    ],
+    'gives b the label "One", but that is already the label of A',
+  ],
+  [
+    'a label that differs from the name',
+    [['1111', 'Oslo']],
+    'gives 1111 the label "Oslo", but its name at Cloudflare is "Berlin"',
+  ],
+])('warns about %s', (_, labels, message) => {
+  const given = labels.map(([id = '', label = '']) => ({ id, label, place: { label: 'recipients[0].label' } }));
+  expect(namesOf(given, names).warnings.map((warning) => warning.message)).toEqual([message]);
 });

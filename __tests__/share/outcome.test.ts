@@ -116,6 +116,7 @@ test('a reviewer can approve only plans that are complete and neither failed nor
       outcome(whole),
       outcome({ plan: changing }),
       outcome({ before }),
+      outcome(),
       outcome({ ...whole, refusal: 'No' }),
       outcome({ ...whole, problems: [problem('cloudflare')] }),
       outcome({ ...whole, problems: [problem('drift')] }),
@@ -135,6 +136,7 @@ test.each<[string, Partial<ShareOutcome>, number]>([
 
 test.each<[string, Partial<ShareOutcome>, ReturnType<typeof resultOf>]>([
   ['refused', { refusal: 'No', outcome: 'planned', plan: changing }, 'refused'],
+  ['refused, and failed later', { refusal: 'No', problems: [problem('cloudflare')] }, 'refused'],
   ['not reviewed', { problems: [problem('not-reviewed')], plan: changing }, 'refused'],
   ['not reviewed and failed', { problems: [problem('not-reviewed'), problem('cloudflare')] }, 'failed'],
   ['failed', { problems: [problem('cloudflare')], outcome: 'created' }, 'failed'],

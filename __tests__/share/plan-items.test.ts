@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import {
+  idsOf,
   isChange,
   itemsOf,
   itemsWith,
@@ -69,6 +70,19 @@ describe('the items of a plan', () => {
   });
 });
 
+test('the ids of an item distinguish it from others of its kind, in any case', () => {
+  expect(itemsOf(full).map(idsOf)).toEqual(
+    itemsOf(full).map(({ kind, item }) => {
+      if (kind === 'resource') return [item.resource_type, item.resource_id, item.resource_account_id];
+      const account = 'account_id' in item ? item.account_id : undefined;
+      return account === undefined ? ['', ''] : [account];
+    }),
+  );
+  expect(idsOf({ op: 'add', kind: 'recipient', item: { organization_id: 'O1' } })).toEqual(['', 'o1']);
+  expect(idsOf({ op: 'add', kind: 'recipient', item: { recipient_account_id: 'A1' } })).toEqual(['a1']);
+  expect(idsOf({ op: 'add', kind: 'exclusion', item: { account_id: 'A1' } })).toEqual(['a1']);
+});
+
 describe('the plan in outputs and plan files', () => {
   test.each([
     [{ account_id: 'a1' }, 'o1', { account_id: 'a1' }],
@@ -78,7 +92,7 @@ describe('the plan in outputs and plan files', () => {
     [{}, undefined, {}],
   ])("shows recipient %j (owner's organization: %s) as %j", (item, organization, shown) => {
     const planned = plan({ recipients: { add: [item], remove: [], extra: [there('a3')] } });
-    expect(publicPlan(planned, organization)).toEqual({
+    expect(publicPlan(planned, organization)).toStrictEqual({
       ...planned,
       recipients: { add: [shown], remove: [], extra: [there('a3')] },
     });

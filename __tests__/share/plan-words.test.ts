@@ -52,3 +52,30 @@ test('changeWords describes changes without unlisted items', () => {
   expect(changeWords(planned)).toBe('the organization to add, 1 resource to remove, 1 account to exclude');
   expect(changeWords(plan({ recipients: { add: [], remove: [], extra: [there('a1')] } }))).toBe('');
 });
+
+test.each<[string, Parameters<typeof plan>[0], boolean, string]>([
+  ['is in sync', {}, false, 'in sync'],
+  ['is kept', {}, true, 'left unchanged (if-exists: keep)'],
+  ['is gone', { share_id: null }, false, 'already gone, nothing to delete'],
+  ['is not in the file', { unlisted: true }, false, 'not in the file'],
+  ['is deleted', { action: 'delete' }, false, 'to delete'],
+  ['is replaced', { action: 'replace' }, false, 'to replace'],
+  [
+    'is deleted with its recipients',
+    { action: 'delete', recipients: { add: [], remove: [there('a1')], extra: [] } },
+    false,
+    'to delete, 1 recipient to lose it',
+  ],
+  [
+    'is shared with two organizations',
+    {
+      action: 'update',
+      recipients: { add: [{ organization_id: 'o1' }, { organization_id: 'o2' }], remove: [], extra: [] },
+    },
+    false,
+    '2 organizations to add',
+  ],
+  ['is renamed', { action: 'update', rename: { from: 'Old', to: 'S' } }, false, 'to rename from "Old"'],
+])('the words of a share that %s', (_, parts, kept, words) => {
+  expect(planWords(plan(parts), kept)).toBe(words);
+});
