@@ -34,7 +34,9 @@ describe('a proxy from the environment', () => {
     const { proxy, problem } = through(text);
     expect(proxy).toBeUndefined();
     expect(problem?.name).toBe('HTTPS_PROXY');
-    expect(problem?.message).toMatch(/is not a proxy address|only http:\/\/ and https:\/\/ are supported/);
+    expect(problem?.message).toMatch(
+      /is not a valid proxy address|only http:\/\/ and https:\/\/ proxies are supported/,
+    );
     expect(problem?.message).not.toMatch(/s3|cret/);
   });
 
