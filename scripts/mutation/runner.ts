@@ -78,6 +78,10 @@ const KNOWN = 'dry-run.json';
 
 const messageOf = (error: unknown): string => (error instanceof Error ? (error.stack ?? error.message) : String(error));
 
+/** What an exception outside of a test's promises ends, such as one in a server of the test. */
+let fail: (error: unknown) => void = () => undefined;
+process.on('uncaughtException', (error) => fail(error));
+
 async function mutated<T>(id: string, act: () => Promise<T>): Promise<T> {
   instrumentation.activeMutant = id;
   try {
@@ -206,10 +210,14 @@ class InProcessRunner implements TestRunner {
     const blocks = blocksOf(block);
     const [file, ...inner] = blocks as [Block, ...Block[]];
     let failure: unknown;
+    const uncaught = new Promise<never>((_, reject) => {
+      fail = reject;
+    });
+    uncaught.catch(() => undefined);
     const attempt = async (fns: (() => unknown)[]): Promise<void> => {
       for (const each of fns) {
         try {
-          await each();
+          await Promise.race([each(), uncaught]);
         } catch (error) {
           failure ??= error ?? new Error('Failed without a reason');
         }
