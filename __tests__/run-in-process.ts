@@ -1,10 +1,12 @@
 // Runs src/ as a step in the test's own process, for coverage, for a clock that tests control, and for tests with
-// hundreds of runs. `run-action.ts` runs the built action as a process.
+// hundreds of runs, and for the pictures. `run-action.ts` runs the built action as a process.
 
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type EnvironmentOf, type InputsOf, type Ran as RanStep, Step } from '../simulator/runner.ts';
 import type { Clock } from '../src/clock.ts';
 import { run } from '../src/run.ts';
-import { useFolder } from './use-simulator.ts';
 
 export { type InputsOf, inputsFor } from '../simulator/runner.ts';
 
@@ -24,7 +26,13 @@ export interface Ran extends RanStep {
 }
 
 /** One folder for all runs of a test file, because creating and removing one costs a tenth of a short run. */
-const folder = useFolder();
+const folder = mkdtempSync(join(tmpdir(), 'share-runs-'));
+// Pictures are drawn outside of Jest.
+const { afterAll } = globalThis as { afterAll?: (act: () => void) => void };
+const removeFolder = (): void => rmSync(folder, { recursive: true, force: true });
+if (afterAll) afterAll(removeFolder);
+else process.once('exit', removeFolder);
+
 let isRunning = false;
 
 /** Runs src/ in this process: one run at a time, because they share the environment and standard output. */

@@ -1,5 +1,6 @@
 // Pictures, README and the values of unit tests show what real runs show.
 
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { renderReport } from '../../src/report/markdown.ts';
@@ -13,6 +14,12 @@ test('the log in the README is the log of a run', async () => {
   const log = await lostResponseLog();
   expect(log).toContain('The share may exist: looking for it by its temporary name');
   expect(withLog(README, log)).toBe(README);
+});
+
+test('the pictures are drawn outside of Jest, so scenes do not need it', () => {
+  const args = ['--import', './scripts/runtime.js', 'scripts/pictures.ts', '--help'];
+  const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+  expect([status, stderr]).toEqual([0, '']);
 });
 
 describe('a report in the unit tests is what a run reports:', () => {
