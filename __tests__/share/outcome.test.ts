@@ -25,8 +25,8 @@ import {
   type ShareOutcome,
   urgencyOf,
 } from '../../src/share/outcome.ts';
-import type { SharePlan } from '../../src/share/plan.ts';
-import { desired, plan, share, there } from './values.ts';
+import { finishesElection, isOpen, type SharePlan } from '../../src/share/plan.ts';
+import { desired, foundOf, plan, share, there } from './values.ts';
 
 const outcome = (parts: Partial<ShareOutcome> = {}): ShareOutcome => ({
   desired: desired(),
@@ -201,4 +201,21 @@ test('a share can be looked up by its name instead of its id', () => {
   const byId: DesiredShare = desired({ shareId: 's1' });
   const { shareId, ...byName } = byId;
   expect(withoutId(byId)).toEqual(byName);
+});
+
+test.each<[string, SharePlan, boolean]>([
+  ['changes', changing, true],
+  ['has only extras', extras, false],
+])('a decision is open if its plan %s, or if another share has to be deleted', (_, of, open) => {
+  const decision = { plan: of, desired: desired(), prune: false };
+  expect(isOpen({ ...decision, found: foundOf({}) })).toBe(open);
+  expect(isOpen({ ...decision, found: foundOf({ losers: [share()] }) })).toBe(true);
+});
+
+test.each([
+  [null, false],
+  [{ from: 'Old', to: 'S' }, false],
+  [{ from: 'S [creating 0123456789ab]', to: 'S' }, true],
+])('the rename %j finishes an election: %j', (rename, finishes) => {
+  expect(finishesElection(plan({ rename }))).toBe(finishes);
 });

@@ -2,7 +2,7 @@ import { expect, jest, test } from '@jest/globals';
 import type { DesiredShare } from '../../src/share/desired.ts';
 import { temporaryName } from '../../src/share/election.ts';
 import type { Share } from '../../src/share/share.ts';
-import { unlistedShares } from '../../src/share/unlisted.ts';
+import { unlistedShares, unlistedUnreadable } from '../../src/share/unlisted.ts';
 import { desired, OWNER, share } from './values.ts';
 
 const NOW_MS = Date.parse('2026-01-01T12:00:00Z');
@@ -87,4 +87,20 @@ test('the work for temporary names grows linearly with the number of shares', ()
 
 test('every share is unlisted if the file lists nothing', () => {
   expect(idsOf([share({ id: 's7' })], [])).toEqual(['s7']);
+});
+
+test.each([
+  ['another id and name', { id: 'u', name: 'Other' }, ['Other']],
+  ['no name', { id: 'u' }, ['']],
+  ['no id', { name: 'Other' }, []],
+  ['a listed id', { id: 'S9', name: 'Other' }, []],
+  ['a listed name', { id: 'u', name: 'S' }, []],
+  ['a listed former name', { id: 'u', name: 'Former' }, []],
+])('an unreadable share with %s is unlisted, or may be a listed one', (_, unreadable, names) => {
+  const found = unlistedUnreadable(listed, [{ ...unreadable, wrong: 'x' }], OWNER);
+  expect(found.map(({ name }) => name)).toEqual(names);
+  for (const { placeOf, ...rest } of found) {
+    expect(rest).toEqual({ name: names[0], accountId: OWNER, state: 'absent', shareId: 'u', unlisted: true });
+    expect(placeOf([])).toEqual({ label: 'shares' });
+  }
 });

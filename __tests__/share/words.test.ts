@@ -7,6 +7,8 @@ import {
   quoted,
   recipientWords,
   resourceWords,
+  UNSEEN,
+  unreadableWords,
 } from '../../src/share/words.ts';
 
 test('quoted returns a name in quotes that no character can end', () => {
@@ -54,4 +56,20 @@ describe('firstFew', () => {
   test('joins with the given separator', () => {
     expect(firstFew(['a', 'b', 'c'], 2, ', ')).toBe('a, b, and 1 more');
   });
+});
+
+test('only characters that cannot be seen are unseen', () => {
+  const unseen = ['\u0007', '\u2028', '\u2029', '\u200b', '\u2800', '\ufff9', '\ufffb', '\u{e0041}'];
+  expect(unseen.filter((character) => !character.match(UNSEEN))).toEqual([]);
+  expect(['a', ' ', 'é', '\u2801', '\ufffc', '\u4e2d'].filter((character) => character.match(UNSEEN))).toEqual([]);
+});
+
+test.each([
+  [{ id: 'u', name: 'N' }, 'share u'],
+  [{ name: 'N' }, 'share "N"'],
+  [{}, 'share ""'],
+])('an unreadable share %j is named by its id, or else its name', (unreadable, words) => {
+  expect(unreadableWords({ ...unreadable, wrong: '"id" is null' })).toBe(
+    `Cloudflare lists ${words} in a way that this version can't read ("id" is null)`,
+  );
 });
