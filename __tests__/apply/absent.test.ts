@@ -505,7 +505,7 @@ describe('a shares file', () => {
           ['planned', 1],
           ['planned', 1],
         ]);
-        expect(both.lines.join('\n')).not.toContain('stays for now');
+        expect(both.lines.join('\n')).not.toContain('was not deleted');
       }
     });
 
