@@ -23,7 +23,7 @@ export function moved(text: string, from: string, to: string): string {
     .replace(new RegExp(`^(\\S+ +@)${escaped(fromOwner ?? '')}$`, 'gm'), (_, before: string) => `${before}${toOwner}`);
 }
 
-/** Removes the explanation of placeholders, which the owner's name and the next release replace. */
+/** Removes the explanation of placeholders, because the owner's name and the next release replace them. */
 export const withoutPlaceholders = (text: string): string =>
   text.replace(/<!-- placeholders -->\n[\s\S]*?<!-- \/placeholders -->\n/, '');
 

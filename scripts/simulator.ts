@@ -38,9 +38,9 @@ Not a member      ${outsiderId}
 
 Share something:
   curl -H 'Authorization: Bearer ${credentials.apiToken}' ${baseUrl}/accounts/${accountId}/shares \\
-    -d '{"name":"Baseline","recipients":[{"account_id":"${memberIds[0]}"}],"resources":[{"resource_type":"gateway-policy","resource_id":"cccccccccccccccccccccccccccccccc","resource_account_id":"${accountId}","meta":{}}]}'
+    -d '{"name":"Baseline","recipients":[{"recipient_account_id":"${memberIds[0]}"}],"resources":[{"resource_type":"gateway-policy","resource_id":"cccccccccccccccccccccccccccccccc","resource_account_id":"${accountId}","meta":{}}]}'
 
-Order a fault for the next POST. You can add path, skip, times, delayMs, commitAfterMs, status, retryAfterSeconds and
+Inject a fault into the next POST. You can add path, skip, times, delayMs, commitAfterMs, status, retryAfterSeconds and
 location:
   curl ${control}/faults -d '{"kind":"reset-after-commit","method":"POST"}'
   kinds: ${allFaultKinds.join(' ')}

@@ -122,7 +122,7 @@ interface Order {
   toStrike: number;
 }
 
-/** The ordered faults that are still to strike, oldest first. */
+/** The injected faults that haven't struck yet, oldest first. */
 export class FaultQueue {
   #orders: Order[] = [];
   /** Faults of DELETE requests that took effect and must not be repeated, by path. */
@@ -133,7 +133,7 @@ export class FaultQueue {
     this.#orders.push({ fault, path, toSkip: fault.skip ?? 0, toStrike: fault.times ?? 1 });
   }
 
-  /** Takes the first ordered fault that matches this request, if any. */
+  /** Takes the first injected fault that matches this request, if any. */
   take(method: string, path: string): Strike | undefined {
     const met = method === 'DELETE' ? this.#unrepeatable.get(path) : undefined;
     if (met !== undefined) return { ...met, repeated: true };

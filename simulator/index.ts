@@ -89,7 +89,7 @@ export interface SimulatorOptions {
   defaultPageSize?: number;
   /** Lists continue with tokens and ignore page numbers (false). */
   pagedByToken?: boolean;
-  /** Makes the `result_info` of lists from the correct one (unchanged). Undefined omits it. */
+  /** Receives the correct `result_info` of a list, and returns the one to send (unchanged). Undefined omits it. */
   resultInfo?: (info: ResultInfo | TokenInfo) => unknown;
   /** The largest page of the organization's directory, whatever was requested (1000). */
   directoryPageMax?: number;
@@ -187,7 +187,7 @@ export interface Simulator {
   disconnected(): Promise<void>;
   /** Clears shares, names, requests, faults and rate limits, restores the settings of the options, and drops held requests. */
   reset(): void;
-  /** Removes all ordered faults. */
+  /** Removes all injected faults that haven't struck yet. */
   clearFaults(): void;
   close(): Promise<void>;
 }

@@ -14,7 +14,7 @@ export interface PagingRules {
   defaultPageSize: number;
   /** Lists continue with tokens and have no page numbers. */
   pagedByToken: boolean;
-  /** Makes `result_info` from the correct one. Undefined omits it. */
+  /** Receives the correct `result_info`, and returns the one to send. Undefined omits it. */
   resultInfo: (info: ResultInfo | TokenInfo) => unknown;
 }
 

@@ -274,7 +274,7 @@ export class Server {
     const now = new AbortController();
     pending.add(now);
     await pause(afterMs, undefined, { signal: AbortSignal.any([dropped, now.signal]) }).catch(() => undefined);
-    pending.delete(now); // no `await` before it takes effect: if none is pending, all effects are visible
+    pending.delete(now); // no `await` between this and the effect, so if nothing is pending, all effects are visible
     dropped.throwIfAborted();
     return commitNow();
   }

@@ -174,7 +174,7 @@ export class ShareStore {
     this.#hiddenFromLists = settings.hiddenFromLists;
   }
 
-  /** Sets how long associations take that start from now on. With an account id, only for that recipient. */
+  /** Sets the duration of associations that start from now on. With an account id, only for that recipient. */
   setAssociation(milliseconds: number, accountId?: string): void {
     if (accountId === undefined) this.#associationMs = milliseconds;
     else this.#associationMsOf.set(accountId, milliseconds);
@@ -188,7 +188,7 @@ export class ShareStore {
     this.#renameMs = milliseconds;
   }
 
-  /** Sets how long shares are busy after a change from now on. With a share id, makes that share busy now. */
+  /** Sets how long shares stay busy after later changes. With a share id, makes that share busy now. */
   setBusy(milliseconds: number, shareId?: string): void {
     if (shareId === undefined) this.#busyMs = milliseconds;
     else for (const share of this.#shares.values()) if (share.id === shareId) this.#occupy(share, milliseconds);
@@ -560,7 +560,7 @@ export class ShareStore {
     return Date.now() + (this.#associationMsOf.get(recipientAccountId) ?? this.#associationMs);
   }
 
-  /** Makes all data older, so that everything in progress gets closer to its end by this time. */
+  /** Makes all data older, so that everything in progress gets closer to its end by this many milliseconds. */
   age(milliseconds: number): void {
     const earlier = (thing: { created: string; modified: string }): void => {
       thing.created = timestampBefore(thing.created, milliseconds);

@@ -6,8 +6,8 @@ import { Agent as HttpsAgent } from 'node:https';
 import type { ApiSettings } from './api-settings.ts';
 
 /**
- * @param closed aborts when no more requests will be sent, because the agent doesn't track connections that wait for
- * the proxy
+ * @param closed aborts when no more requests will be sent. It ends connections that still wait for the proxy, which the
+ * agent doesn't track
  */
 export async function makeAgent(
   { baseUrl, proxy }: Pick<ApiSettings, 'baseUrl' | 'proxy'>,
@@ -20,7 +20,7 @@ export async function makeAgent(
     // If CONNECT returns anything but 200, the library treats the proxy's response as the server's.
     agent.on('proxyConnect', ({ statusCode }: { statusCode: number }, request: ClientRequest) => {
       if (statusCode === 200) return;
-      request.destroy(Object.assign(new Error('the proxy does not connect'), { code: `EPROXY${statusCode}` }));
+      request.destroy(Object.assign(new Error('the proxy did not connect'), { code: `EPROXY${statusCode}` }));
     });
     return agent;
   }

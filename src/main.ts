@@ -45,6 +45,6 @@ function sayUnexpected(what: unknown): void {
   setBroken();
   log.error({ message: `Unexpected: ${what instanceof Error ? (what.stack ?? what.message) : String(what)}` });
   log.line(
-    'This is a bug in the action. It is unknown what was done, so check your shares in the dashboard. Please report the bug.',
+    "This is a bug in the action. The action can't tell what it has done, so check your shares in the dashboard. Please report the bug.",
   );
 }

@@ -6,7 +6,7 @@ import { setSecret } from '@actions/core';
 
 /** Masking shorter values would garble every line of the job's log, and no credential is that short. */
 const SECRET_MIN = 4;
-/** Marks a truncated text, as libraries do, too. */
+/** Marks truncated text. Libraries use it, too. */
 const ELLIPSIS = '…';
 
 /** A text to search for, even parts of it, in one pass (Knuth, Morris, Pratt). */

@@ -69,7 +69,7 @@ describe('the comment on the pull request', () => {
     sim.seed({ name: 'Baseline' });
     const ran = await go({ 'if-exists': 'fail' });
     expect(ran.exitCode).toBe(1);
-    expect(bodies()[0]).toContain('What cannot be done');
+    expect(bodies()[0]).toContain("What can't be done");
   });
 
   test.each([

@@ -215,7 +215,7 @@ describe('a mistake in the file', () => {
   test.each<[string, InputsOf, RegExp]>([
     ['a missing file', { config: 'none.yml' }, /^config: none\.yml: there is no such file/],
     ['a folder', { config: '.cloudflare' }, /^config: \.cloudflare: is a folder, not a file/],
-    ['share-name together with config', { 'share-name': 'x' }, /^share-name: cannot be combined with config/],
+    ['share-name together with config', { 'share-name': 'x' }, /^share-name: can't be combined with config/],
     [
       'a missing account id',
       { 'account-id': undefined },

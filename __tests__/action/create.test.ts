@@ -206,7 +206,7 @@ describe('a share that is wider than requested', () => {
     const [id] = sim.liveShares().map((share) => share.id);
     expect(id).toBeDefined();
     expect(ran.exitCode).toBe(1);
-    expect(ran.errors[0]).toContain(`COULD NOT BE ROLLED BACK: delete share ${id} at once`);
+    expect(ran.errors[0]).toContain(`COULD NOT BE ROLLED BACK: delete share ${id} immediately`);
     expect(ran.outputs['share-id']).toBe(id);
   });
 

@@ -48,7 +48,7 @@ describe('exclusions', () => {
     expect(writes[0]?.body).not.toHaveProperty('exclude');
     expect(writes[1]?.body).toEqual(ids(0, 1).map((account_id) => ({ account_id })));
     expect(ran.lines).toContain(
-      '! 2 excluded accounts can see the new share for a moment, because the API can exclude accounts only from an existing share',
+      '! 2 excluded accounts can briefly see the new share, because the API can exclude accounts only from an existing share',
     );
     expect(planOf(ran).exclusions.add).toHaveLength(2);
   });
@@ -127,7 +127,7 @@ describe('exclusions', () => {
       () => ({ exclude: [{ account_id: 'a', recipient_account_id: 'a' }] }),
       /^exclude\[0\]: has more than one of recipient_account_id, account_id, account_name and account_names/,
     ],
-    ['with a config file', () => ({ config: 'shares.yml' }), /^exclude: cannot be combined with config/],
+    ['with a config file', () => ({ config: 'shares.yml' }), /^exclude: can't be combined with config/],
   ])('are refused before any request (%s)', async (_, inputs, says) => {
     const ran = await go(inputs());
     expect(ran.exitCode).toBe(1);

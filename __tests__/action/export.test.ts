@@ -114,7 +114,7 @@ describe('mode: export', () => {
       })(),
     ]);
     expect(ran.exitCode).toBe(1);
-    expect(ran.errors).toEqual([expect.stringMatching(/shares\.yml cannot be written \(EEXIST\)/)]);
+    expect(ran.errors).toEqual([expect.stringMatching(/shares\.yml can't be written \(EEXIST\)/)]);
     expect(readFileSync(join(folder, FILE), 'utf8')).toBe('precious');
   });
 
@@ -176,7 +176,7 @@ describe('mode: export', () => {
 
   test.each<[string, InputsOf, RegExp]>([
     ['without config', { config: undefined }, /^config: is missing: set it to the path of a new file/],
-    ['with recipients', { recipients: '[{}]' }, /^recipients: cannot be combined with (config|mode: export)/],
+    ['with recipients', { recipients: '[{}]' }, /^recipients: can't be combined with (config|mode: export)/],
     ['with a plan file', { 'plan-file': 'plan.json' }, /^plan-file: is only for mode: plan/],
   ])('is refused before any request (%s)', async (_, inputs, says) => {
     sim.seed({ name: 'Baseline' });

@@ -94,8 +94,8 @@ describe('state: absent', () => {
   test('cannot be combined with lists', async () => {
     const ran = await go({ shares: [share('Goes', { state: 'absent' })] });
     expect(ran.errors).toEqual([
-      expect.stringMatching(/shares\[0\]\.recipients: cannot be combined with state: absent$/),
-      expect.stringMatching(/shares\[0\]\.resources: cannot be combined with state: absent$/),
+      expect.stringMatching(/shares\[0\]\.recipients: can't be combined with state: absent$/),
+      expect.stringMatching(/shares\[0\]\.resources: can't be combined with state: absent$/),
     ]);
     expect(sim.requests).toEqual([]);
   });

@@ -140,7 +140,7 @@ describe('an invalid value', () => {
     expectProblems(
       await go({ config: 'no-such-file.yml', 'share-id': 'abc' }),
       ...['share-name', 'share-id', 'recipients', 'resources'].map(
-        (name) => new RegExp(`^${name}: cannot be combined with config`),
+        (name) => new RegExp(`^${name}: can't be combined with config`),
       ),
       /^config: no-such-file\.yml: there is no such file/,
     );
@@ -186,7 +186,7 @@ describe('inputs that cannot be combined', () => {
     [
       'config and lists',
       { config: 'x.yml', 'share-name': '', resources: '' },
-      /^recipients: cannot be combined with config/,
+      /^recipients: can't be combined with config/,
     ],
     [
       'reviewed-plan: pull-request and an empty github-token',

@@ -138,7 +138,7 @@ describe('the input names', () => {
     expect(ran.exitCode).toBe(0);
     expect(notices(ran)).toEqual([
       expect.stringMatching(
-        /^Names of accounts, gateway policies are not shown: the credentials can't read them\. .*"Zero Trust Read"/,
+        /^The credentials can't read the names of accounts, gateway policies, so ids are shown without names\. .*"Zero Trust Read"/,
       ),
       expect.stringContaining(id(5)),
     ]);

@@ -146,7 +146,7 @@ describe('a proxy', () => {
           { HTTPS_PROXY },
           { mode: 'delete', recipients: undefined, resources: undefined, ...which },
         );
-        expect(ran.errors).toEqual([expect.stringContaining(`the proxy does not connect (HTTP ${status})`)]);
+        expect(ran.errors).toEqual([expect.stringContaining(`the proxy did not connect (HTTP ${status})`)]);
         expect(ran.exitCode).toBe(1);
       }
       expect(secure.requests).toEqual([]);
@@ -243,7 +243,7 @@ describe('rate limits', () => {
     const ran = await go();
     expect(ran.errors).toEqual([
       expect.stringMatching(
-        /HTTP 429.*asks to wait 60 minutes, but the action waits at most 15 minutes: run again after/,
+        /HTTP 429.*asked for a wait of 60 minutes, but the action waits at most 15 minutes: run again after/,
       ),
     ]);
     expect(methods()).toEqual(['GET']);

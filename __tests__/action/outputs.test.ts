@@ -36,7 +36,7 @@ describe('the outputs', () => {
   describe("that can't be set", () => {
     // A folder in the file's place simulates any write failure, such as a full disk.
     const unwritable = (): Record<string, string> => ({ GITHUB_OUTPUT: folder });
-    const said = expect.stringMatching(/^The outputs cannot be set, so later steps do not have them \(EISDIR\)$/);
+    const said = expect.stringMatching(/^The outputs can't be set, so later steps can't use them \(EISDIR\)$/);
 
     test('fail the step, which still does and reports everything else', async () => {
       const ran = await goAsProcess({}, unwritable());

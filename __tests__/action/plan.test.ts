@@ -207,7 +207,7 @@ describe('mode: plan', () => {
         env: { GITHUB_WORKSPACE: folder },
       });
       expect(ran.exitCode).toBe(1);
-      expect(ran.errors).toEqual([expect.stringMatching(/^plan-file: The plan cannot be written to .*ENAMETOOLONG/)]);
+      expect(ran.errors).toEqual([expect.stringMatching(/^plan-file: The plan can't be written to .*ENAMETOOLONG/)]);
       expect(planOf(ran).action).toBe('create');
       expect(ran.lines.at(-1)).toMatch(
         /^Share "Baseline": to create, .*\. Not done: write the plan to plan-file\. Nothing was changed \(mode: plan\)\.$/,

@@ -226,9 +226,9 @@ describe('an unexpected response', () => {
     [
       'an object instead of a list',
       { status: 200, body: '{"success":true,"result":{}}' },
-      /not what the API documents/,
+      /doesn't match the API's documentation/,
     ],
-    ['null', { status: 200, body: 'null' }, /not what the API documents/],
+    ['null', { status: 200, body: 'null' }, /doesn't match the API's documentation/],
   ])('is recognized and not shown in full (%s)', async (_, response, says) => {
     await withResponses(
       () => response,
@@ -274,7 +274,7 @@ describe('a redirect', () => {
         const ran = await go(inputs);
         expect(ran.exitCode).toBe(1);
         expect(ran.errors).toEqual([
-          expect.stringContaining(`a redirect to ${new URL(other.baseUrl).origin}, which was not followed`),
+          expect.stringContaining(`a redirect to ${new URL(other.baseUrl).origin}, which the action did not follow`),
         ]);
         expect(other.requests).toEqual([]);
         expect(sim.requests).toHaveLength(1);

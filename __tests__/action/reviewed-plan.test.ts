@@ -287,7 +287,7 @@ describe('a plan file', () => {
   test("fails the step, which still shows the plan, when it can't be written", async () => {
     sim.order({ kind: 'late-response', method: 'GET', delayMs: 300 });
     const [ran] = await Promise.all([plan(), until(() => sim.requests.length > 0).then(() => mkdirSync(planPath()))]);
-    expect(ran.errors).toEqual([expect.stringMatching(/^plan-file: The plan cannot be written to .+ \(E[A-Z]+\)$/)]);
+    expect(ran.errors).toEqual([expect.stringMatching(/^plan-file: The plan can't be written to .+ \(E[A-Z]+\)$/)]);
     expect(ran.exitCode).toBe(1);
     expect(ran.outputs).toMatchObject({ outcome: 'planned', changed: 'true' });
     expect(ran.summary).toContain('### Plan for share');

@@ -95,7 +95,7 @@ describe('with wait, a step', () => {
     );
     expect(ran.exitCode).toBe(0);
     expect(ran.lines.filter((line) => line.includes(error))).toEqual([
-      `recipient ${id} cannot receive resource c1: ${error}. Cloudflare keeps retrying`,
+      `recipient ${id} can't receive resource c1: ${error}. Cloudflare keeps retrying`,
     ]);
     expect(statuses(ran)).toEqual(['associated', 'associated']);
   });
@@ -106,7 +106,7 @@ describe('with wait, a step', () => {
     const ran = await go({ 'wait-timeout': '3600' });
     expect(ran.exitCode).toBe(1);
     expect(ran.errors).toEqual([
-      expect.stringContaining(`recipient ${id} cannot receive resource c1: Recipient is missing necessary entitlement`),
+      expect.stringContaining(`recipient ${id} can't receive resource c1: Recipient is missing necessary entitlement`),
     ]);
     expect(ran.outputs).toMatchObject({ 'share-id': share()?.id, outcome: 'created', changed: 'true' });
     expect(ran.lines.at(-1)).toBe(

@@ -170,7 +170,7 @@ describe('waiting for association', () => {
       ],
     });
     await expect(waitForAssociation(run.context, share, expected({ accounts: ['a'] }))).rejects.toThrow(
-      /recipient a cannot receive resource c1: missing entitlement.*terminal/,
+      /recipient a can't receive resource c1: missing entitlement.*terminal/,
     );
     expect(run.seconds()).toBeLessThan(20);
   });

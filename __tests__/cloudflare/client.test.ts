@@ -136,7 +136,7 @@ describe('a request that fails', () => {
     const { server, client } = await api([success({}), success({})]);
     const error = await client.send(of('GET'), () => ({ wrong: 'it is wrong' })).catch((e: unknown) => e);
     expect(error).toMatchObject({ final: true });
-    expect(String(error)).toMatch(/HTTP 200, but the body is not what the API documents: it is wrong$/);
+    expect(String(error)).toMatch(/HTTP 200, but the body doesn't match the API's documentation: it is wrong$/);
     expect(server.arrived).toHaveLength(1);
   });
 
@@ -531,5 +531,5 @@ test('fails with the same hint when an http proxy has an https URL', async () =>
     proxy: server.baseUrl.replace('http:', 'https:'),
   });
   open.push(client);
-  await expect(client.send(of('GET'), anything)).rejects.toThrow(/does not speak https on this port/);
+  await expect(client.send(of('GET'), anything)).rejects.toThrow(/the server doesn't accept HTTPS on this port/);
 });

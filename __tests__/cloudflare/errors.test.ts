@@ -129,12 +129,12 @@ test.each<[string, unknown, RegExp]>([
   [
     'a rate limit for an hour',
     refused(429, 1000, call, hour),
-    /^Cloudflare asks to wait 60 minutes, but the action waits at most 15 minutes: run again after that time\.$/,
+    /^Cloudflare asked for a wait of 60 minutes, but the action waits at most 15 minutes: run again after that time\.$/,
   ],
   [
     'a 5xx that asks to wait an hour',
     new NoUsableResponse(call, 'HTTP 503', { retryAfterMs: hour }),
-    /^Cloudflare asks to wait 60 minutes/,
+    /^Cloudflare asked for a wait of 60 minutes/,
   ],
   ['malformed credentials', refused(400, 6003), /^The credentials are malformed/],
   ['a missing permission to write', refused(403, 10000), /permission to write/],

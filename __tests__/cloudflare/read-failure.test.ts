@@ -18,20 +18,20 @@ test.each<[string, unknown, { neverSent: boolean; final: boolean; fate: string }
     'a proxy that requires credentials',
     failed('EPROXY407'),
     { neverSent: true, final: true, fate: 'not-done' },
-    /^the proxy does not connect \(HTTP 407\): HTTPS_PROXY needs a user and a password/,
+    /^the proxy did not connect \(HTTP 407\): HTTPS_PROXY needs a user and a password/,
   ],
   ...[201, 403, 404].map((status): [string, unknown, { neverSent: boolean; final: boolean; fate: string }, RegExp] => [
     `a proxy that responds with ${status}`,
     failed(`EPROXY${status}`),
     { neverSent: true, final: true, fate: 'not-done' },
-    /^the proxy does not connect \(HTTP \d+\): check HTTPS_PROXY and NO_PROXY/,
+    /^the proxy did not connect \(HTTP \d+\): check HTTPS_PROXY and NO_PROXY/,
   ]),
   ...[408, 429, 500, 502, 503].map(
     (status): [string, unknown, { neverSent: boolean; final: boolean; fate: string }, RegExp] => [
       `a proxy that responds with ${status}, which can be temporary`,
       failed(`EPROXY${status}`),
       { neverSent: true, final: false, fate: 'not-done' },
-      /^the proxy does not connect \(HTTP \d+\)$/,
+      /^the proxy did not connect \(HTTP \d+\)$/,
     ],
   ),
   [

@@ -146,14 +146,14 @@ test.each<[string, Came, string, { final?: boolean; retryAfterMs?: number }]>([
   [
     'other JSON',
     { json: { ok: true } },
-    'HTTP 200, but the body is not what the API documents: no "success": true',
+    'HTTP 200, but the body doesn\'t match the API\'s documentation: no "success": true',
     {},
   ],
-  ['null', { json: null }, 'HTTP 200, but the body is not what the API documents: no "success": true', {}],
+  ['null', { json: null }, 'HTTP 200, but the body doesn\'t match the API\'s documentation: no "success": true', {}],
   [
     'a wrong shape, which is final',
     { json: { success: true, result: {} }, shape: picky },
-    'HTTP 200, but the body is not what the API documents: "result.id" is missing',
+    'HTTP 200, but the body doesn\'t match the API\'s documentation: "result.id" is missing',
     { final: true },
   ],
 ])('finds no usable response in: %s', (_, came, what, how) => {
@@ -189,7 +189,7 @@ test.each([
 ])('recognizes a refusal: a redirect (%d) to %s', (status, location, named) => {
   const error = read({ status, text: '', ...(location === undefined ? {} : { headers: { location } }) });
   expect(error).toBeInstanceOf(Refusal);
-  expect((error as Refusal).message).toContain(`a redirect to ${named}, which was not followed`);
+  expect((error as Refusal).message).toContain(`a redirect to ${named}, which the action did not follow`);
 });
 
 describe('the errors in a response', () => {

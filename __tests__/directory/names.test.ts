@@ -121,11 +121,12 @@ describe('a notice about names', () => {
     ]);
     expect(noticesOf([], { accounts: failed('accounts', 'A'), resources })).toEqual([
       {
-        message: "Names of accounts, gateway policies are not shown: the credentials can't read them. Grant A and P",
+        message:
+          "The credentials can't read the names of accounts, gateway policies, so ids are shown without names. Grant A and P",
       },
     ]);
     expect(noticesOf([], { accounts: failed('accounts'), resources: new Map() })).toEqual([
-      { message: 'Names of accounts are not shown: HTTP 500' },
+      { message: "The names of accounts can't be read, so ids are shown without names: HTTP 500" },
     ]);
     expect(noticesOf([], directory([]))).toEqual([]);
   });

@@ -129,7 +129,7 @@ describe('the export writes nothing', () => {
     sim.seed({ name: 'Another' });
     const again = await exported();
     expect(again.problems).toEqual([
-      { kind: 'inputs', message: 'shares.yml cannot be written (EEXIST)', place: { label: 'config' } },
+      { kind: 'inputs', message: "shares.yml can't be written (EEXIST)", place: { label: 'config' } },
     ]);
     expect(again.shares).toBeUndefined();
     expect(names()).toEqual(['Baseline']);

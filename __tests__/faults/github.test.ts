@@ -218,7 +218,7 @@ test.each(
 
       function expectTruth({ exitCode, errors, warnings, lines }: Ran, plans: string[]): void {
         const isNotRead = errors.some((text) =>
-          /^The reviewed plan cannot be looked up|no GraphQL|no comment/.test(text),
+          /^The reviewed plan can't be looked up|no GraphQL|no comment/.test(text),
         );
         const isWritten = JSON.stringify(shares()) !== '[]';
         expect(exitCode).toBe(isRefused || isNotRead ? 1 : 0);

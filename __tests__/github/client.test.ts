@@ -293,7 +293,7 @@ describe('a failed connection', () => {
     });
     await withServer(proxy, async (url) => {
       const { message } = await failureOf((connected) => connected.listAll(LIST), { proxy: url });
-      expect(message).toBe("GitHub can't be reached (the proxy does not connect: HTTP 407)");
+      expect(message).toBe("GitHub can't be reached (the proxy did not connect: HTTP 407)");
     });
     expect(asked).toBe(1);
   });

@@ -8,12 +8,12 @@ type Details = ConstructorParameters<typeof GithubError>[1];
 test.each<[Trouble, Details, string]>([
   ['cancelled', {}, 'the job was cancelled'],
   ['unreachable', { detail: 'ECONNRESET' }, "GitHub can't be reached (ECONNRESET)"],
-  ['unusable', {}, "GitHub's response isn't what its API documents"],
-  ['unusable', { detail: 'no id' }, 'GitHub\'s response isn\'t what its API documents: "no id"'],
+  ['unusable', {}, "GitHub's response doesn't match its API's documentation"],
+  ['unusable', { detail: 'no id' }, "GitHub's response doesn't match its API's documentation: \"no id\""],
   [
     'unusable',
     { status: 200, detail: 'no id' },
-    'GitHub\'s response (HTTP 200) isn\'t what its API documents: "no id"',
+    "GitHub's response (HTTP 200) doesn't match its API's documentation: \"no id\"",
   ],
   ['server', { status: 502 }, 'GitHub responded with HTTP 502'],
   ['server', { status: 502, detail: 'Bad gateway' }, 'GitHub responded with HTTP 502: "Bad gateway"'],

@@ -85,7 +85,7 @@ describe('a merge', () => {
     };
     const clock = fakeClock();
     const ran = await run(github.onMerge(commits), { 'reviewed-plan': 'pull-request' }, clock);
-    expect(ran.errors).toEqual([expect.stringMatching(/^The reviewed plan cannot be looked up: .*Run the job again$/)]);
+    expect(ran.errors).toEqual([expect.stringMatching(/^The reviewed plan can't be looked up: .*Run the job again$/)]);
     expect(clock.nowMs()).toBeGreaterThan(40_000);
     expect(clock.nowMs()).toBeLessThan(65_000);
   });
@@ -118,7 +118,7 @@ describe('a merge', () => {
     github.pulls = [];
     const ran = await apply(github.onMerge());
     expect(ran.exitCode).toBe(1);
-    expect(ran.lines).toContain('No comment: the run found no pull request that it merged');
+    expect(ran.lines).toContain('No comment: the run found no merged pull request to comment on');
     expect(github.comments).toEqual([]);
   });
 

@@ -405,7 +405,7 @@ describe('a config file', () => {
     const inputs = { ...ONE, 'share-id': 's1', exclude: '[]', config: file('alone.yml', FILE) };
     expect(await problemsOf(inputs)).toEqual(
       ['share-name', 'share-id', 'recipients', 'resources', 'exclude'].map(
-        (name) => `${name}: cannot be combined with config, because the file lists the shares`,
+        (name) => `${name}: can't be combined with config, because the file lists the shares`,
       ),
     );
   });
@@ -449,7 +449,7 @@ describe('a config file', () => {
         symlinkSync('loop', join(folder, 'loop'));
         return 'loop';
       },
-      /cannot be read \(ELOOP\)/,
+      /can't be read \(ELOOP\)/,
     ],
     ['empty', () => file('empty.yml', ''), /^: is empty: must be an object with a shares list$/],
   ])('causes one problem if it is %s', async (_, config, message) => {
@@ -547,14 +547,14 @@ describe('mode: export', () => {
     [
       'a list',
       () => ({ config: 'new.yml', recipients: ACCOUNTS }),
-      ['recipients: cannot be combined with config, because the file lists the shares'],
+      ["recipients: can't be combined with config, because the file lists the shares"],
     ],
     [
       'a name',
       () => ({ 'share-name': 'A' }),
       [
         'config: is missing: set it to the path of a new file, which mode: export writes',
-        'share-name: cannot be combined with mode: export, which writes every share of the account',
+        "share-name: can't be combined with mode: export, which writes every share of the account",
       ],
     ],
     [

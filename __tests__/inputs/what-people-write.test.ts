@@ -37,7 +37,7 @@ describe('an account id that people write', () => {
     [
       'digits that YAML rounded',
       '1.1111111111111112e+31',
-      /which YAML read as a number: put the account id in quotes$/,
+      /which YAML parsed as a number: put the account id in quotes$/,
     ],
   ])('is refused and explained with %s', async (_, id, says) => {
     expect(await saidOf('recipients', [{ account_id: id }])).toEqual([expect.stringMatching(says)]);
@@ -57,7 +57,7 @@ describe('an account id that people write', () => {
     });
     expect(problems).toEqual([
       {
-        message: 'got "1.1111111111111112e+31", which YAML read as a number: put the account id in quotes',
+        message: 'got "1.1111111111111112e+31", which YAML parsed as a number: put the account id in quotes',
         place: { label: 'account-id' },
         kind: 'inputs',
       },

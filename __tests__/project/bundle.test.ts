@@ -14,7 +14,7 @@ test('dist/index.js has module functions in parentheses, because V8 would parse 
 
 test('dist/index.js merges the entry point with the modules that it needs', () => {
   const afterModules = code.slice(code.lastIndexOf('import.meta.url.match'));
-  expect(afterModules).toContain('This is a bug in the action. It is unknown what was done');
+  expect(afterModules).toContain("This is a bug in the action. The action can't tell what it has done");
   expect(afterModules).toContain('request-timeout');
 });
 

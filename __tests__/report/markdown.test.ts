@@ -98,7 +98,7 @@ describe('who gains and loses what is in the first lines', () => {
   test('of many shares, with one line for each group of people', () => {
     const { lines } = comment(reportOf('300 shares'));
     expect(lines[0]).toBe(
-      '12 shares to create, 12 to update, 275 without change (6 with unlisted items); 13 recipients gain something; 1 cannot be done. Nothing was changed.',
+      "12 shares to create, 12 to update, 275 without change (6 with unlisted items); 13 recipients gain something; 1 can't be done. Nothing was changed.",
     );
     expect(lines).toContain(`🟢 Gain share Branch 010, Branch 035, Branch 060 and 9 others: Berlin office (${BERLIN})`);
     expect(lines.filter((line) => line.startsWith('🟢'))).toHaveLength(9);
@@ -160,11 +160,11 @@ describe('a single sentence', () => {
 describe('a failure', () => {
   test('comes before the planned changes, which do not include it', () => {
     for (const { text, lines, tables } of both(reportOf('refused'))) {
-      expect(lines[0]).toBe('1 share to update; 1 recipient gains something; 1 cannot be done. Nothing was changed.');
-      inOrder(text, 'What cannot be done', 'targets the organization', 'Gain share WAF baseline');
+      expect(lines[0]).toBe("1 share to update; 1 recipient gains something; 1 can't be done. Nothing was changed.");
+      inOrder(text, "What can't be done", 'targets the organization', 'Gain share WAF baseline');
       expect(text).not.toMatch(/Get again|to replace/);
       expect(tables[0]?.slice(1).map((row) => row.slice(0, 2))).toEqual([
-        ['⛔ cannot be done', 'Gateway baseline'],
+        ["⛔ can't be done", 'Gateway baseline'],
         ['🟡 update', 'WAF baseline'],
       ]);
     }
@@ -176,7 +176,7 @@ describe('a failure', () => {
     });
     const { heading, lines } = comment(report('plan', [refused]));
     expect(heading).toBe('Plan for share Gateway baseline');
-    expect(lines[0]).toBe('Share "Gateway baseline" cannot be replaced. Nothing was changed.');
+    expect(lines[0]).toBe('Share "Gateway baseline" can\'t be replaced. Nothing was changed.');
   });
 
   test("in the middle of a run says what was and wasn't done, without claiming a plan", () => {

@@ -252,12 +252,12 @@ describe('the log while it runs', () => {
   test("says what can't be done, and why", async () => {
     const missing = { ...wanted, shareId: OWNER };
     expect(await announced(planned(missing, {}))).toEqual([
-      `::group::Plan for "${NAME}": cannot be done`,
+      `::group::Plan for "${NAME}": can't be done`,
       expect.stringMatching(/^! There is no share/),
       '::endgroup::',
     ]);
     const lines = await announced(planned(wanted, { share: live(NAME, { target: 'organization' }) }), true);
-    expect(lines[0]).toBe(`::group::Plan for "${NAME}": cannot be done`);
+    expect(lines[0]).toBe(`::group::Plan for "${NAME}": can't be done`);
     expect(lines[2]).toMatch(/^! Share .* targets the organization/);
   });
 

@@ -355,7 +355,7 @@ export const REPORTS: Record<string, Report> = {
       ],
       problems: [
         {
-          message: `recipient ${LYON} cannot receive resource ${POLICY}: Recipient is missing necessary entitlement. Cloudflare reports this as terminal and does not retry. Give the recipient what it lacks (an entitlement, a plan). Then remove the recipient from the share, and add it again`,
+          message: `recipient ${LYON} can't receive resource ${POLICY}: Recipient is missing necessary entitlement. Cloudflare reports this as terminal and does not retry. Give the recipient what it lacks (an entitlement, a plan). Then remove the recipient from the share, and add it again`,
         },
       ],
       steps: {

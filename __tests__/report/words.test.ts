@@ -123,7 +123,7 @@ describe('the last line', () => {
     [
       "for changes that can't be made",
       reportOf('refused'),
-      '2 shares: 1 to update; cannot be done: "Gateway baseline". Done: nothing.',
+      '2 shares: 1 to update; can\'t be done: "Gateway baseline". Done: nothing.',
     ],
     [
       'for drift',
@@ -180,7 +180,7 @@ describe('the line about a share', () => {
       'refused',
       planned(wanted, { share: live(NAME, { target: 'organization' }) }),
       'refused',
-      `Share "${NAME}" cannot be replaced`,
+      `Share "${NAME}" can't be replaced`,
     ],
     [
       'refused, with nothing to change',
@@ -425,7 +425,7 @@ test.each([
     planned(desired(NAME, 'organization', { exclude: [{ account_id: STAGING }] }), {}),
     [
       'shares with every account of the organization',
-      '1 excluded account can see the new share for a moment, because the API can exclude accounts only from an existing share',
+      '1 excluded account can briefly see the new share, because the API can exclude accounts only from an existing share',
     ],
   ],
   [
@@ -489,7 +489,7 @@ describe('the cautions of a plan', () => {
       'a new share excludes accounts',
       { action: 'create', ...excluding(2, 0) },
       [
-        '2 excluded accounts can see the new share for a moment, because the API can exclude accounts only from an existing share',
+        '2 excluded accounts can briefly see the new share, because the API can exclude accounts only from an existing share',
       ],
     ],
     [

@@ -431,7 +431,7 @@ const FILES: [string, (text: string) => string | Buffer | (() => void), RegExp |
   ['that is a pipe', () => () => execFileSync('mkfifo', [path]), /is damaged \(it is not a regular file\)/],
   ['that is an endless device', () => () => symlinkSync('/dev/zero', path), /is damaged \(it is not a regular file\)/],
   ['that is a dangling link', () => () => symlinkSync('/nowhere/at/all', path), /There is no reviewed plan/],
-  ['that is a link to itself', () => () => symlinkSync(path, path), /The reviewed plan \S+ cannot be read \(ELOOP\)$/],
+  ['that is a link to itself', () => () => symlinkSync(path, path), /The reviewed plan \S+ can't be read \(ELOOP\)$/],
   [
     'that is a link to the real file',
     (text) => () => {
@@ -528,7 +528,11 @@ describe('a marker', () => {
   const ADVICE = new Map<string, string>([
     [TOO_LONG, 'Use a plan file: plan, approve and apply in one run'],
     ...FORMATS.map(
-      (line) => [line, 'Use the same version to plan and apply, and plan again in a new pull request'] as const,
+      (line) =>
+        [
+          line,
+          'Plan and apply with the same version. To get a new plan, open another pull request that edits the file',
+        ] as const,
     ),
   ]);
 

@@ -50,7 +50,7 @@ test('a plan file can contain a resource without a meta, which covers adding it 
 test("a plan file that can't be written is reported as a problem with plan-file", async () => {
   writeFileSync(join(folder, 'file'), '');
   expect(await writePlanFile(folder, ACCOUNT, plans)).toEqual({
-    message: `The plan cannot be written to ${folder} (EISDIR)`,
+    message: `The plan can't be written to ${folder} (EISDIR)`,
     place: { label: 'plan-file' },
   });
   expect(await writePlanFile(join(folder, 'file', 'plan.json'), ACCOUNT, plans)).toMatchObject({
@@ -64,7 +64,7 @@ test('a plan file is not written through a symbolic link', async () => {
   writeFileSync(real, 'keep');
   symlinkSync(real, link);
   expect(await writePlanFile(link, ACCOUNT, plans)).toEqual({
-    message: `The plan cannot be written to ${link} (it is a symbolic link, and the action doesn't write plans through symbolic links)`,
+    message: `The plan can't be written to ${link} (it is a symbolic link, and the action doesn't write plans through symbolic links)`,
     place: { label: 'plan-file' },
   });
   expect(readFileSync(real, 'utf8')).toBe('keep');
@@ -74,7 +74,7 @@ test('a plan file that is a pipe without a reader is reported as a problem', asy
   const path = join(folder, 'pipe');
   execFileSync('mkfifo', [path]);
   expect(await writePlanFile(path, ACCOUNT, plans)).toEqual({
-    message: `The plan cannot be written to ${path} (ENXIO)`,
+    message: `The plan can't be written to ${path} (ENXIO)`,
     place: { label: 'plan-file' },
   });
 });
@@ -137,7 +137,7 @@ describe('a plan file that is rejected', () => {
     ],
     ['is empty', (path) => writeFileSync(path, ''), /is not JSON/],
     ['is truncated', (path) => writeFileSync(path, JSON.stringify(good()).slice(0, -20)), /is not JSON/],
-    ['contains null', json(null), /is damaged \(all of it is not valid in a plan\)/],
+    ['contains null', json(null), /is damaged \(the top level is not valid in a plan\)/],
     ['contains another object', json({ shares: [] }), /is damaged/],
     [
       'is for another account',

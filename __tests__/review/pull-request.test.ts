@@ -113,7 +113,7 @@ test('an error in the action itself is not reported as a missing plan', async ()
 describe('the author of a comment with a plan', () => {
   const NAMESAKE: User = { login: 'github-actions', type: 'User' };
   const NOT_OURS = /was not written by github-actions\[bot\], the identity of github-token, so it may be a copy/;
-  const EDITED = (who: string): RegExp => new RegExp(`was edited by ${who}, so it may not be what was planned`);
+  const EDITED = (who: string): RegExp => new RegExp(`was edited by ${who}, so it may differ from what was planned`);
 
   test.each<[string, () => unknown, RegExp | undefined]>([
     ["counts if it is the token's identity", () => planned(), undefined],
@@ -251,7 +251,7 @@ describe('a response about comments', () => {
   const node = (answer: unknown) => ({ path: '/graphql', data: { data: { node: answer } } });
   const NO_COMMENT = /has no comment with a plan/;
   const COPY = /may be a copy/;
-  const UNUSABLE = /isn't what its API documents/;
+  const UNUSABLE = /doesn't match its API's documentation/;
 
   test.each<[string, () => { path: string; data: unknown }, RegExp | undefined]>([
     ['has a list without objects', () => list(null, 7, 'x', [], true), NO_COMMENT],
@@ -309,7 +309,7 @@ describe('a response about comments', () => {
       /edited by an account that no longer/,
     ],
     ['has an editor of an unknown kind', () => node({ editor: { login: 'somebody' } }), /edited by somebody/],
-    ['has a body without the marker', () => node({ editor: null, body: 'x' }), /has changed just now/],
+    ['has a body without the marker', () => node({ editor: null, body: 'x' }), /has just changed/],
     ['has a body with another plan', () => node({ editor: null, body: bodyOf(lineOf()) }), /Not in the reviewed plan/],
     ['has a body without a plan', () => node({ editor: null, body: MARKER }), /contains no plan/],
     ['has no data', () => ({ path: '/graphql', data: {} }), UNUSABLE],
@@ -410,7 +410,7 @@ describe('a pull request', () => {
     [
       'an open pull request',
       { kind: 'pull-request', number: 12, isMerged: false },
-      /^Pull request #12 wasn't merged by/,
+      /^The event that started this run didn't merge pull request #12/,
     ],
   ])('is not looked up for %s', async (_, merge, message) => {
     planned();
@@ -523,7 +523,7 @@ describe('a failure of GitHub', () => {
     [
       'a web page',
       { kind: 'response', status: 200, html: '<title>Log in</title>' },
-      /isn't what its API documents: "Log in"\. Run the job again$/,
+      /doesn't match its API's documentation: "Log in"\. Run the job again$/,
     ],
     [
       'a redirect to another host',
@@ -578,7 +578,7 @@ describe('a failure of GitHub', () => {
     const job = new AbortController();
     github.before = () => job.abort();
     github.faultFor = () => ({ kind: 'hang' });
-    const problem = { message: 'The reviewed plan cannot be looked up: the job was cancelled', kind: 'cancelled' };
+    const problem = { message: "The reviewed plan can't be looked up: the job was cancelled", kind: 'cancelled' };
     expect(await read({}, job.signal)).toMatchObject({ problem });
   });
 

@@ -166,7 +166,7 @@ describe('the messages about association', () => {
 
   test("say which resource a recipient can't accept", () => {
     expect(errorWords({ recipient: 'a1', resource: 'r1', error: 'quota' })).toBe(
-      'recipient a1 cannot receive resource r1: quota',
+      "recipient a1 can't receive resource r1: quota",
     );
   });
 

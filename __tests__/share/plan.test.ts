@@ -435,7 +435,7 @@ describe('a change of target', () => {
 });
 
 describe('a name conflict', () => {
-  const BOTH_NAMED = `There are 2 live shares named "S": s1 (created 2026-01-01T00:00:00Z), s2 (created 2026-01-02T00:00:00Z). The action doesn't guess which one you mean. Delete all but the one you mean (mode: delete with share-id) or, without config, set share-id to it`;
+  const BOTH_NAMED = `There are 2 live shares named "S": s1 (created 2026-01-01T00:00:00Z), s2 (created 2026-01-02T00:00:00Z). The action doesn't guess which one you mean. Delete the others (mode: delete with share-id) or, if you don't use config, set share-id to the one you mean`;
   const taken = `Another live share is already named "S": s2, s3. Two shares with the same name can't be told apart. Choose another name, or delete that share first`;
   const others = [other, share({ id: 's3' })];
   const old = share({ ...oldest, name: 'Old' });
@@ -598,7 +598,7 @@ describe("a share that can't be changed or read", () => {
         decision: {
           plan: CREATE,
           refusal:
-            'Cloudflare lists share s9 in a way that this version can\'t read (created: missing). It may be the share "S": check it in the dashboard or, without config, set share-id to the share you mean',
+            'Cloudflare lists share s9 in a way that this version can\'t read (created: missing). It may be the share "S": check it in the dashboard or, if you don\'t use config, set share-id to the share you mean',
         },
       },
       'is refused when an unreadable share without an id exists next to a readable one': {
@@ -606,7 +606,7 @@ describe("a share that can't be changed or read", () => {
         decision: {
           plan: plan(),
           refusal:
-            'Cloudflare lists share "S" in a way that this version can\'t read (id: missing). It may be the share "S": check it in the dashboard or, without config, set share-id to the share you mean',
+            'Cloudflare lists share "S" in a way that this version can\'t read (id: missing). It may be the share "S": check it in the dashboard or, if you don\'t use config, set share-id to the share you mean',
         },
       },
       'is not refused when every share is readable': {
@@ -671,7 +671,7 @@ describe('a share that should not exist', () => {
         actual: { share: oldest, namesakes: [other] },
         decision: {
           plan: plan({ share_id: null }),
-          refusal: `There are 2 live shares named "S": s1 (created 2026-01-01T00:00:00Z), s2 (created 2026-01-02T00:00:00Z). The action doesn't guess which one you mean. Delete all but the one you mean (mode: delete with share-id) or, without config, set share-id to it`,
+          refusal: `There are 2 live shares named "S": s1 (created 2026-01-01T00:00:00Z), s2 (created 2026-01-02T00:00:00Z). The action doesn't guess which one you mean. Delete the others (mode: delete with share-id) or, if you don't use config, set share-id to the one you mean`,
         },
       },
       'needs no change when the share with the given id is being deleted, even if another share has the name': {
@@ -712,7 +712,7 @@ describe('a share that should not exist', () => {
         decision: {
           plan: plan({ share_id: null }),
           refusal:
-            'Cloudflare lists share s9 in a way that this version can\'t read (name: null). It may be the share "S": check it in the dashboard or, without config, set share-id to the share you mean',
+            'Cloudflare lists share s9 in a way that this version can\'t read (name: null). It may be the share "S": check it in the dashboard or, if you don\'t use config, set share-id to the share you mean',
         },
       },
     }),

@@ -5,7 +5,7 @@ import { share } from './values.ts';
 test('a refusal of several shares with one name says how they differ and what to do', () => {
   const shares = ['s1', 's2', 's3'].map((id, i) => share({ id, created: `2026-01-0${i + 1}T00:00:00Z` }));
   expect(severalOfTheName('a"b', shares)).toBe(
-    `There are 3 live shares named "a\\"b": s1 (created 2026-01-01T00:00:00Z), s2 (created 2026-01-02T00:00:00Z), s3 (created 2026-01-03T00:00:00Z). The action doesn't guess which one you mean. Delete all but the one you mean (mode: delete with share-id) or, without config, set share-id to it`,
+    `There are 3 live shares named "a\\"b": s1 (created 2026-01-01T00:00:00Z), s2 (created 2026-01-02T00:00:00Z), s3 (created 2026-01-03T00:00:00Z). The action doesn't guess which one you mean. Delete the others (mode: delete with share-id) or, if you don't use config, set share-id to the one you mean`,
   );
 });
 

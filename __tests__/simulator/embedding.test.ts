@@ -163,7 +163,7 @@ test.each(['SIGINT', 'SIGTERM'] as const)('the command ends cleanly on %s', asyn
     () => said,
     (text) => text.includes('/simulator/reset'),
   );
-  const curl = said.slice(said.indexOf('curl -H'), said.indexOf('\n\nOrder a fault'));
+  const curl = said.slice(said.indexOf('curl -H'), said.indexOf('\n\nInject a fault'));
   const response = JSON.parse(execFileSync('sh', ['-c', curl], { stdio: ['ignore', 'pipe', 'ignore'] }).toString());
   expect(response).toMatchObject({ success: true, result: { status: 'active' } });
   const ended = new Promise((resolve) => command.once('exit', (code, by) => resolve({ code, by })));

@@ -12,7 +12,7 @@ beforeAll(async () => {
 beforeEach(() => sim.reset());
 afterAll(() => sim.close());
 
-/** Orders a fault and sends the POST that it strikes. */
+/** Injects a fault and sends the POST that it strikes. */
 function post(fault: Parameters<Simulator['order']>[0], timeoutMs?: number) {
   observed.add(fault.kind);
   sim.order(fault);
@@ -294,7 +294,7 @@ describe('a fault of the kind', () => {
   });
 });
 
-describe('an ordered fault', () => {
+describe('an injected fault', () => {
   const get = async (path = sharesOf(sim)) => (await send(sim, 'GET', path)).status;
 
   test('occurs once by default', async () => {

@@ -49,7 +49,7 @@ let modules = 0;
 const stripped = new Map<string, string>();
 const GLOBALS = new URL('jest-globals.ts', import.meta.url).href;
 
-// As in Jest, each test file has its own modules. The number of the load is part of their URL.
+// As in Jest, each test file has its own modules. Their URLs contain the number of the load.
 registerHooks({
   resolve(specifier, context, next) {
     if (specifier === '@jest/globals') return { url: GLOBALS, shortCircuit: true };

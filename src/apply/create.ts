@@ -105,8 +105,8 @@ const creating = (name: string, shareId?: string): Step => ({
 });
 
 /**
- * Rolls back new shares that aren't as requested, because they reach more accounts or have another name. Then excludes
- * accounts, if requested.
+ * Rolls back new shares that reach more accounts than requested or have another name. Then excludes accounts, if
+ * requested.
  */
 async function guard(
   context: Context,

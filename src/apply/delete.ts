@@ -54,7 +54,7 @@ export async function rollBack(
       .take([{ kind: 'roll-back', shareId: share.id }], () => deleteShare(api, share))
       .catch((error: unknown) => {
         throw new Stop(
-          `${why}. The share COULD NOT BE ROLLED BACK: delete share ${share.id} at once. ${(error as Error).message}`,
+          `${why}. The share COULD NOT BE ROLLED BACK: delete share ${share.id} immediately. ${(error as Error).message}`,
           kind,
         );
       });
@@ -64,7 +64,7 @@ export async function rollBack(
 }
 
 /**
- * Deletes a share. Succeeds as well if the share is gone or already being deleted.
+ * Deletes a share. Also succeeds if the share is gone or already being deleted.
  * @returns the share as the API shows it. Undefined: the response doesn't show it
  */
 export async function deleteShare(

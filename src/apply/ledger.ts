@@ -61,8 +61,8 @@ export class Ledger {
 
   /**
    * Updates the steps for a new plan.
-   * @param ahead the steps that the plan still needs. Of the others, those with an unknown result were done, and open
-   * ones are no longer needed
+   * @param ahead the steps that the plan still needs. Any other step was done if its result was unknown, and is no longer
+   * needed if it was open
    */
   resolve(ahead: readonly Step[]): void {
     const keys = new Set(ahead.map(keyOf));

@@ -45,7 +45,7 @@ export async function observe(context: Context, desired: DesiredShare, recency: 
   return { observed, election };
 }
 
-/** While Cloudflare still shows the old name after a rename, the winner has that name, and it counts as the new one. */
+/** While Cloudflare still shows the old name after a rename, the winner has the old name, which counts as the new one. */
 function withCurrentName({ ledger }: Context, election: Election): Election {
   const { winner } = election;
   const rename = winner && ledger.renameOf(winner.id);

@@ -89,7 +89,7 @@ function recordDuplicates({ ledger }: Context, { name }: DesiredShare, { electio
   ledger.own = { ...own, ids: [...own.ids, ...duplicates.map(({ id }) => id)] };
 }
 
-/** If another run's share is elected, logs that, and the unlisted items of that share. */
+/** If another run's share is elected, logs that and lists its unlisted items. */
 function sayIfAnothers(context: Context, previous: Decision, decision: Decision): void {
   const { log, ledger } = context;
   const { observed, election } = decision.found;

@@ -1,5 +1,5 @@
 // The run of one share: plan -> apply one round -> plan again -> repeat until nothing is left to do -> wait. Planning
-// and applying are separate calls, because the run compares all its plans with the reviewed one in between.
+// and applying are separate calls, because in between, the run compares all its plans with the reviewed one.
 
 import { accessOf } from '../share/access.ts';
 import type { Found } from '../share/election.ts';

@@ -197,7 +197,7 @@ async function nameNow(
 
 const NOTHING_LEFT_TO_DO = { value: undefined };
 
-/** Removes an item. Succeeds as well if the item doesn't exist or is already being removed. */
+/** Removes an item. Also succeeds if the item doesn't exist or is already being removed. */
 async function removeOnce(
   remove: (gone: Done<unknown>) => Promise<unknown>,
   isThere: () => Promise<boolean>,
@@ -209,7 +209,7 @@ async function removeOnce(
   }
 }
 
-/** Adds an item. After a lost response, it reads before it adds again. Succeeds as well if the item already exists. */
+/** Adds an item. After a lost response, it reads before it adds again. Also succeeds if the item already exists. */
 async function addOnce(
   client: Context['api']['client'],
   add: (there: Done<unknown>) => Promise<unknown>,

@@ -8,7 +8,7 @@ import { asksForTooLong } from './retry.ts';
 export function adviceFor(error: unknown): string {
   if (!(error instanceof NoUsableResponse || error instanceof Refusal)) return '';
   if (asksForTooLong(error)) {
-    return `Cloudflare asks to wait ${minutes(error.retryAfterMs)}, but the action waits at most ${minutes(LONGEST_WAIT_MS)}: run again after that time.`;
+    return `Cloudflare asked for a wait of ${minutes(error.retryAfterMs)}, but the action waits at most ${minutes(LONGEST_WAIT_MS)}: run again after that time.`;
   }
   if (error instanceof NoUsableResponse) {
     if (!error.neverSent) return '';

@@ -36,7 +36,7 @@ export interface Client {
    * about 30 seconds, regardless of `maxAttempts`, because a share that reaches too far must not stay just because it
    * is busy.
    *
-   * @param done checks whether the write has nothing left to do. Called after every refusal that could mean so
+   * @param done checks whether the write has nothing left to do. Called after every refusal that could mean that
    * @throws {Refusal | NoUsableResponse | Cancelled} and anything that `done` throws
    */
   whileBusy: <T>(write: () => Promise<T>, done?: Done<T>) => Promise<T>;

@@ -25,7 +25,7 @@ export interface ListedPolicy extends Listed {
   sourceAccount?: string;
 }
 
-/** A list. If not every entry could be read (`isWhole` is false), something that is missing from it can still exist. */
+/** A list. If `isWhole` is false, not every entry could be read, so something that is missing from the list can still exist. */
 export interface List<T> {
   items: T[];
   isWhole: boolean;

@@ -45,7 +45,7 @@ export class Refusal extends Error {
   readonly ray: string | undefined;
   readonly retryAfterMs: number | undefined;
   readonly isOfApi: boolean;
-  /** The refused attempt itself took no effect. `unknown`: an earlier attempt may have taken effect. */
+  /** The refused attempt itself had no effect. `unknown`: an earlier attempt may have taken effect. */
   readonly fate: Fate;
 
   constructor(call: Call, refused: Refused, fate: Fate = 'not-done') {
@@ -66,7 +66,7 @@ export class Refusal extends Error {
     return this.errors.some(({ code }) => code !== undefined && codes.includes(code));
   }
 
-  /** Cloudflare doesn't know the token, so it isn't about permissions. The code is the same as for some of those. */
+  /** Cloudflare doesn't know the token. This isn't a permission error, although some of those have the same code. */
   get isUnknownToken(): boolean {
     return this.errors.some(({ message }) => /^invalid (access|api) token\b/i.test(message));
   }

@@ -163,7 +163,7 @@ async function readOnce<T>(
 const endless = (call: Call): NoUsableResponse =>
   new NoUsableResponse(call, `the list has more than ${PAGES_MAX} pages`, { final: true });
 
-/** Starting again with larger pages reduces their number. */
+/** A list that is read again with larger pages has fewer of them. */
 const announcesTooMany = (next: Next, info: ResultInfo): boolean =>
   !('page' in next && next.page === 1) && (info.total_pages ?? 0) > PAGES_MAX;
 
@@ -177,7 +177,7 @@ const announces = (info: ResultInfo): info is Announced =>
     info.total_pages === Math.ceil(info.total_count / info.per_page));
 
 /**
- * Always ten at a time, so that the next page is on its way while one is read.
+ * Keeps ten requests in flight, so that the next pages are on their way while one is read.
  *
  * @returns the last page. Undefined if ten pages in a row had no new items: the server ignores `page`
  * @throws the first failure, once no request is in progress anymore

@@ -77,7 +77,7 @@ export const ended = (budget: Budget): Budget => ({ ...budget, underWay: budget.
  * - It may not count other requests in flight, so they are subtracted.
  * - Responses can arrive out of order, so the response to an earlier request never raises what a later one said.
  * - A reset later than the longest wait is ignored, because the API then refuses requests and says so.
- * @param request the number of the request to which this is the response: the value of `sent` when it was sent
+ * @param request the number of the request that this response belongs to: the value of `sent` when the request was sent
  */
 export function learned(budget: Budget, limit: Limit | undefined, nowMs: number, request = budget.sent): Budget {
   if (limit === undefined || limit.resetMs > LONGEST_WAIT_MS) return budget;

@@ -33,14 +33,14 @@ export function readResponse<T>(call: Call, raw: RawResponse, shape: Shape<T>, d
   }
   if (status >= 400) throw refusal();
   if (status >= 300) {
-    const message = `a redirect to ${originOf(header('location'))}, which was not followed, because credentials must not go anywhere else: check api-base-url`;
+    const message = `a redirect to ${originOf(header('location'))}, which the action did not follow, because credentials must not be sent anywhere else: check api-base-url`;
     throw new Refusal(call, { status, errors: [{ message }], ray });
   }
 
   const { result, info } = open();
   const shaped = shape(result, info);
   if ('wrong' in shaped)
-    throw unusable(`HTTP ${status}, but the body is not what the API documents: ${shaped.wrong}`, true);
+    throw unusable(`HTTP ${status}, but the body doesn't match the API's documentation: ${shaped.wrong}`, true);
   return { result: shaped.value, info, serverTimeMs };
 
   function open(): { result: unknown; info: ResultInfo } {
@@ -56,7 +56,7 @@ export function readResponse<T>(call: Call, raw: RawResponse, shape: Shape<T>, d
     const envelope = fieldsOf(json.value);
     if (envelope.success === false) throw refusal();
     if (envelope.success !== true) {
-      throw unusable(`HTTP ${status}, but the body is not what the API documents: no "success": true`);
+      throw unusable(`HTTP ${status}, but the body doesn't match the API's documentation: no "success": true`);
     }
     return { result: envelope.result ?? null, info: readInfo(envelope.result_info) };
   }
@@ -155,7 +155,7 @@ const NEVER_SENT = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH)
 // The proxy responded with this status instead of connecting (src/agent.ts).
 const NOT_CONNECTED = /^EPROXY(\d+)$/;
 const UNTRUSTED = /CERT|SELF_SIGNED|UNABLE_TO_|ERR_TLS/;
-// The other side doesn't speak TLS on this port.
+// The server doesn't accept TLS on this port.
 const NOT_TLS = /WRONG_VERSION_NUMBER|wrong version number/;
 
 /** @param timedOutMs the request's timeout, if that is what ended it */
@@ -172,7 +172,7 @@ export function readFailure(call: Call, error: unknown, timedOutMs?: number): No
     return new NoUsableResponse(call, what, { neverSent: true, final: true });
   }
   if (NOT_TLS.test(code) || NOT_TLS.test(message)) {
-    const what = `no secure connection (${code}): the other side does not speak https on this port. Check whether api-base-url or the proxy uses plain http`;
+    const what = `no secure connection (${code}): the server doesn't accept HTTPS on this port. Check whether api-base-url or the proxy uses plain http`;
     return new NoUsableResponse(call, what, { neverSent: true, final: true });
   }
   if (NEVER_SENT.test(code)) return new NoUsableResponse(call, `no connection (${code})`, { neverSent: true });
@@ -188,8 +188,8 @@ function notConnected(call: Call, status: number): NoUsableResponse {
     ? ''
     : status === 407
       ? ': HTTPS_PROXY needs a user and a password (http://user:password@host:port)'
-      : ': check HTTPS_PROXY and NO_PROXY, and whether the proxy lets this host through';
-  return new NoUsableResponse(call, `the proxy does not connect (HTTP ${status})${check}`, {
+      : ': check HTTPS_PROXY and NO_PROXY, and whether the proxy allows this host';
+  return new NoUsableResponse(call, `the proxy did not connect (HTTP ${status})${check}`, {
     neverSent: true,
     final: !mayPass,
   });

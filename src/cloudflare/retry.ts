@@ -25,7 +25,7 @@ export interface Retry {
 /**
  * How long to wait before the next attempt, or `never`.
  *
- * Repeating a POST can create a second share. So it is retried only if the failed attempt certainly took no effect: a
+ * Repeating a POST can create a second share. So it is retried only if the failed attempt certainly had no effect: a
  * 429, or no connection. GET, PUT and DELETE are retried after every failure that may be temporary.
  */
 export function retryOf(failure: unknown, { method, attempt, maxAttempts, random }: Try): Retry | 'never' {
@@ -38,7 +38,7 @@ export function retryOf(failure: unknown, { method, attempt, maxAttempts, random
 }
 
 /**
- * How long the response asked to wait, but never less than the back-off, because `Retry-After: 0` would make a hot
+ * How long the response asked to wait, but never less than the back-off, because `Retry-After: 0` would cause a hot
  * loop.
  */
 const waitMsAfter = ({ retryAfterMs = 0 }: { retryAfterMs: number | undefined }, backOff: number): number =>
@@ -48,7 +48,7 @@ const waitMsAfter = ({ retryAfterMs = 0 }: { retryAfterMs: number | undefined },
 export const BUSY_MAX_MS = 30_000;
 
 interface BusyTry {
-  /** How often the write was refused, from 1. */
+  /** The number of refusals so far, from 1. */
   refusals: number;
   /** Time since the write was first sent. */
   elapsedMs: number;
@@ -58,7 +58,7 @@ interface BusyTry {
 
 /**
  * How long to wait before a refused write to an existing share is sent again, or `never`. While a share is being
- * associated or changed, it refuses writes with 409. A refused request took no effect, so any method is safe to retry.
+ * associated or changed, it refuses writes with 409. A refused request had no effect, so any method is safe to retry.
  */
 export function busyWaitMs(refused: Refusal, { refusals, elapsedMs, random }: BusyTry): number | 'never' {
   if (refused.status !== 409 || elapsedMs >= BUSY_MAX_MS || asksForTooLong(refused)) return 'never';

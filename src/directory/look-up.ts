@@ -10,7 +10,7 @@ import { idKey, isLive, liveResources, nameKey, type Share, sameId } from '../sh
 
 /** A list that can't be read. */
 export interface Unreadable {
-  /** What therefore has no names: `accounts`, for example. */
+  /** The things whose names are missing because of it, such as `accounts`. */
   what: string;
   /** The request's error, as a sentence without its full stop. */
   why: string;
@@ -40,7 +40,7 @@ export interface Directory {
 export const NAMED_TYPES = ['gateway-policy', 'custom-ruleset'] as const;
 export type NamedType = (typeof NAMED_TYPES)[number];
 
-/** What people call one resource of this type, and several. */
+/** The nouns for one resource of this type, and for several. */
 export const SINGULARS: Readonly<Record<NamedType, string>> = {
   'gateway-policy': 'gateway policy',
   'custom-ruleset': 'custom ruleset',

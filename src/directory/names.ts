@@ -1,5 +1,5 @@
-// What follows from a directory: names by id, and problems with the inputs or the file, which are reported before the
-// first write, even for shares that are in sync. Pure.
+// Derives names by id from a directory, and finds problems with the inputs or the file. The problems are reported before
+// the first write, even for shares that are in sync. Pure.
 
 import type { Listed } from '../cloudflare/directory-endpoints.ts';
 import { withoutSecrets } from '../secrets.ts';
@@ -80,9 +80,12 @@ export function noticesOf(written: readonly WrittenShare[], { accounts, resource
   if (first) {
     const what = [...new Set(unreadable.map((list) => list.what))].join(', ');
     const permissions = [...new Set(unreadable.flatMap((list) => list.permission ?? []))];
-    const why =
-      permissions.length > 0 ? `the credentials can't read them. Grant ${permissions.join(' and ')}` : first.why;
-    notices.push({ message: `Names of ${what} are not shown: ${why}` });
+    notices.push({
+      message:
+        permissions.length > 0
+          ? `The credentials can't read the names of ${what}, so ids are shown without names. Grant ${permissions.join(' and ')}`
+          : `The names of ${what} can't be read, so ids are shown without names: ${first.why}`,
+    });
   }
   const patterns = written.some(({ recipients = [], exclude = [] }) =>
     [...recipients, ...exclude].some((item) => 'account_names' in item),

@@ -46,7 +46,7 @@ export async function exportAccount(
       return {
         problems: [
           {
-            message: `${file.file} cannot be written, because apply would reject it (${refused})`,
+            message: `${file.file} can't be written, because apply would reject it (${refused})`,
             place,
             kind: 'internal',
           },
@@ -56,7 +56,7 @@ export async function exportAccount(
     const code = await writeNew(file.path, text);
     if (code !== undefined)
       return {
-        problems: [{ message: `${file.file} cannot be written (${code})`, place, kind: 'inputs' }],
+        problems: [{ message: `${file.file} can't be written (${code})`, place, kind: 'inputs' }],
         warnings: [],
       };
     return { shares: shares.length, complete, problems: [], warnings };

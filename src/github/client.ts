@@ -34,7 +34,7 @@ export interface Call {
   onlyOnce?: true;
 }
 
-/** Interprets a response's data. Undefined: it isn't what GitHub's API documents. */
+/** Interprets a response's data. Undefined: it doesn't match the API's documentation. */
 export type Shape<T> = (data: unknown) => T | undefined;
 
 export interface Github {
@@ -218,13 +218,13 @@ function redirected(from: URL, location: string | null, status: number, redirect
 // There was no connection, so nothing was sent.
 const NEVER_SENT = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EPROXY\d+)$/;
 
-// An untrusted certificate, or a server that doesn't speak TLS.
+// An untrusted certificate, or a server that doesn't accept TLS.
 const NOT_TRUSTED = /CERT|SELF_SIGNED|UNABLE_TO_|ERR_TLS|WRONG_VERSION_NUMBER/;
 
 function unreachable(error: unknown): GithubError {
   const { code = '', message = String(error) } = error as NodeJS.ErrnoException;
   const [, proxyStatus] = /^EPROXY(\d+)$/.exec(code) ?? [];
-  const detail = proxyStatus === undefined ? code || message : `the proxy does not connect: HTTP ${proxyStatus}`;
+  const detail = proxyStatus === undefined ? code || message : `the proxy did not connect: HTTP ${proxyStatus}`;
   const isRefusedByProxy = proxyStatus !== undefined && Number(proxyStatus) < 500;
   return new GithubError('unreachable', {
     detail,

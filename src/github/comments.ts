@@ -112,14 +112,14 @@ export async function readOwnComment(
     return {
       problem:
         all.length === 0
-          ? `Pull request #${number} has no comment with a plan for this account and this share or file. Plan it with comment-on-pr: true before the merge, from the same inputs`
+          ? `Pull request #${number} has no comment with a plan for this account and this share or file. Plan it with comment-on-pr: true before the merge, with the same inputs`
           : `The comment with a plan on pull request #${number} was not written by ${actorWords(me)}, the identity of github-token, so it may be a copy. Plan and apply with tokens of the same identity`,
     };
   }
   if (others.length > 0) {
     const ids = [comment, ...others].map(({ id }) => id).join(', ');
     return {
-      problem: `Pull request #${number} has ${others.length + 1} comments with a plan by ${actorWords(me)} (${ids}), so it is not clear which one was reviewed. Plan again in a new pull request`,
+      problem: `Pull request #${number} has ${others.length + 1} comments with a plan by ${actorWords(me)} (${ids}), so it is not clear which one was reviewed. To get a new plan, open another pull request that edits the file`,
     };
   }
   if (comment.nodeId === undefined) throw new GithubError('unusable', { detail: 'a comment has no node_id' });
@@ -127,12 +127,12 @@ export async function readOwnComment(
   if (editor !== undefined && (editor === null || !isSame(editor, me))) {
     const who = editor === null ? 'an account that no longer exists' : actorWords(editor);
     return {
-      problem: `The comment with the plan on pull request #${number} was edited by ${who}, so it may not be what was planned. Plan again in a new pull request`,
+      problem: `The comment with the plan on pull request #${number} was edited by ${who}, so it may differ from what was planned. To get a new plan, open another pull request that edits the file`,
     };
   }
   return body.startsWith(marker)
     ? { body }
-    : { problem: `The comment with the plan on pull request #${number} has changed just now. Run the job again` };
+    : { problem: `The comment with the plan on pull request #${number} has just changed. Run the job again` };
 }
 
 export interface NewComment {

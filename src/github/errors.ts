@@ -9,7 +9,7 @@ const MESSAGE_MAX = 300;
 /**
  * - `cancelled`: the job was cancelled.
  * - `unreachable`: there was no response, or none that could be read to its end.
- * - `unusable`: the response isn't what GitHub's API documents (a web page, for example).
+ * - `unusable`: the response doesn't match the API's documentation (it is a web page, for example).
  * - `server`: HTTP 5xx.
  * - `rate-limit`: GitHub refused the request for now.
  * - `permission`: GitHub says that the token isn't allowed to do this.
@@ -21,7 +21,7 @@ interface Details {
   status?: number;
   /** GitHub's message, or what happened to the connection. */
   detail?: string;
-  /** How long GitHub asks to wait. */
+  /** How long GitHub asks the caller to wait. */
   retryAfterMs?: number;
   /** The request never reached GitHub. */
   neverSent?: boolean;
@@ -57,7 +57,7 @@ function wordsOf(trouble: Trouble, { status, detail = '' }: Details, retryAfterM
     case 'unreachable':
       return `GitHub can't be reached (${detail})`;
     case 'unusable':
-      return `GitHub's response${inParentheses} isn't what its API documents${quoted}`;
+      return `GitHub's response${inParentheses} doesn't match its API's documentation${quoted}`;
     case 'server':
       return `GitHub responded with ${http}${quoted}`;
     case 'rate-limit':

@@ -64,7 +64,9 @@ export async function mergedPullRequests(
   if (merge.kind === 'pull-request') {
     return merge.isMerged
       ? { numbers: [merge.number] }
-      : { problem: `Pull request #${merge.number} wasn't merged by this run's event. Apply after the merge` };
+      : {
+          problem: `The event that started this run didn't merge pull request #${merge.number}. Apply after the merge`,
+        };
   }
   const { branch, commits } = merge;
   if (branch === undefined || commits.length === 0) {

@@ -39,13 +39,13 @@ export async function readChecked(
   const flaws = [...document.flaws, ...nulls.flaws];
   const { unknownKeys, wrongValues, unsound, isCut } = issuesOf(document.value, schema, nulls.removed);
   for (const { path } of flaws) addWithParents(unsound, path);
-  // Don't report an invalid value twice, nor one under a misspelt key. Don't check rules about a whole item if one of
-  // its keys is misspelt.
+  // Don't report an invalid value twice, or a value under a misspelled key. Don't check rules about a whole item if one of
+  // its keys is misspelled.
   const flawed = pathsOf(flaws);
   const unknown = pathsOf(unknownKeys);
-  const misspelt = new Set(unknownKeys.map(({ path }) => formatPath(path.slice(0, -1))));
+  const misspelled = new Set(unknownKeys.map(({ path }) => formatPath(path.slice(0, -1))));
   const judged = wrongValues.filter(
-    ({ path, ofWholeItem }) => !isInside(path, flawed) && !(ofWholeItem && misspelt.has(formatPath(path))),
+    ({ path, ofWholeItem }) => !isInside(path, flawed) && !(ofWholeItem && misspelled.has(formatPath(path))),
   );
   const problems = inOrder([
     ...unknownKeys.map(({ path, message }): Problem => ({ message, place: placeOf(path, 'key') })),

@@ -38,8 +38,8 @@ function checkOneShare(inputs: Inputs, isWrong: IsWrong): Problem[] {
   if (inputs.config === undefined && inputs.mode !== 'export') return [];
   const message =
     inputs.config === undefined
-      ? 'cannot be combined with mode: export, which writes every share of the account'
-      : 'cannot be combined with config, because the file lists the shares';
+      ? "can't be combined with mode: export, which writes every share of the account"
+      : "can't be combined with config, because the file lists the shares";
   return OF_ONE_SHARE.filter((name) => inputs[name] !== undefined || isWrong(name)).map((name) =>
     atInput(message, name),
   );

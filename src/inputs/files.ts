@@ -56,7 +56,7 @@ function whyNot(error: unknown): string {
   const { code = String(error) } = error as NodeJS.ErrnoException;
   if (code === 'ENOENT') return 'there is no such file (does actions/checkout run before this step?)';
   if (code === 'ENOTDIR') return 'there is no such file: part of its path is not a folder';
-  return `cannot be read (${code})`;
+  return `can't be read (${code})`;
 }
 
 /** Resolves `plan-file` and `reviewed-plan`. */

@@ -139,7 +139,7 @@ async function readExportTarget(written: string, accountId: string, env: Environ
     (stats) => (stats.isDirectory() ? 'is a folder' : 'exists already'),
     (error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return undefined;
-      return error.code === 'ENOTDIR' ? 'part of its path is not a folder' : `cannot be accessed (${error.code})`;
+      return error.code === 'ENOTDIR' ? 'part of its path is not a folder' : `can't be accessed (${error.code})`;
     },
   );
   if (there !== undefined) {

@@ -29,7 +29,7 @@ export const mustBe =
   ({ input }: { input?: unknown }): string =>
     input === null ? `is empty: must be ${what}` : `must be ${what}`;
 
-/** An object with exactly these keys. Each misspelt key is an error at its own place. */
+/** An object with exactly these keys. Each misspelled key is an error at its own place. */
 export const closed = <T extends z.core.$ZodShape>(what: string, shape: T) =>
   z.strictObject(shape, { error: ({ input }) => mustBe(what)({ input }) });
 
@@ -121,7 +121,7 @@ export const identifier = (what: string, max: number, alphabet = LETTERS_AND_DIG
 /** The first invalid character of an id, its position, and how it may have got there. */
 function notInId(value: string, what: string, { pattern, words }: Alphabet): string {
   if (/^\d(\.\d+)?e\+\d+$/i.test(value)) {
-    return `${got(value)}, which YAML read as a number: put the ${what} in quotes`;
+    return `${got(value)}, which YAML parsed as a number: put the ${what} in quotes`;
   }
   const characters = [...value];
   const at = characters.findIndex((character) => !pattern.test(character));

@@ -130,7 +130,8 @@ function aboutPreviousName(
   if (previous === undefined) return undefined;
   if (previous === nameAt(share, 'name')) return 'is the same as name: set it to the earlier name, or remove it';
   const holder = indexOf.get(previous);
-  if (holder !== undefined) return `is the name of shares[${holder}]: no other share can have it as its previous name`;
+  if (holder !== undefined)
+    return `is the current name of shares[${holder}], so it can't be the previous name of another share`;
   const rival = renamedBy.get(previous);
   return rival === i ? undefined : `is already the previous name of shares[${rival}]: one share can't become two`;
 }
@@ -172,7 +173,7 @@ const readTexts = (share: unknown): Partial<WrittenShare> =>
 function checkState(share: unknown, absent: boolean, deleting: boolean, placeOf: PlaceOf): Problem[] {
   if (absent)
     return ONLY_IF_PRESENT.filter((key) => isThere(share, [key])).map((key) => ({
-      message: 'cannot be combined with state: absent',
+      message: "can't be combined with state: absent",
       place: placeOf([key], 'key'),
     }));
   if (deleting || typeof share !== 'object' || share === null || Array.isArray(share)) return [];

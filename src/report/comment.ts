@@ -99,7 +99,7 @@ export async function keepComment(
 ): Promise<void> {
   const { token, pullRequest, isClosed, writer } = settings;
   const numbers = pullRequests ?? (pullRequest === undefined ? [] : [pullRequest]);
-  if (pullRequests?.length === 0) return log.line('No comment: the run found no pull request that it merged');
+  if (pullRequests?.length === 0) return log.line('No comment: the run found no merged pull request to comment on');
   if (numbers.length === 0)
     return log.line('No comment: this run does not belong to a pull request. To comment on one, set pull-request');
   const kind = kindOf(report);

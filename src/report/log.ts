@@ -63,7 +63,7 @@ export function announcePlan({ plan, refusal, kept }: Verdict, audience: Audienc
   if (refusal !== undefined) {
     const lines = [...(changesAnything(plan) ? [planTitle(plan)] : []), withNames(refusal, audience.names, plan.name)];
     group(
-      `${title}: cannot be done`,
+      `${title}: can't be done`,
       lines.map((text) => `! ${text}`),
     );
   } else if (!many || changesAnything(plan)) {

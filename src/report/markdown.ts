@@ -54,7 +54,7 @@ const MESSAGE_CHARACTERS_MAX = 1_500;
 /** What failed and what can't be done. */
 function problemsCallout(report: Report): Block[] {
   const found = failuresOf(report);
-  const heading = found.every(({ problem }) => isDeclined(problem)) ? 'What cannot be done' : 'What went wrong';
+  const heading = found.every(({ problem }) => isDeclined(problem)) ? "What can't be done" : 'What went wrong';
   return calloutOf('CAUTION', heading, found, report);
 }
 

@@ -27,7 +27,7 @@ export function sentence(outcome: ShareOutcome, source: Source): string {
     case 'deleted':
       return `${name}${id} was deleted${share?.status === 'deleting' ? ': Cloudflare is removing it' : ''}`;
     case 'refused':
-      return plan && changesAnything(plan) ? `${name} cannot be ${refusedWord(plan)}` : `${name} was left unchanged`;
+      return plan && changesAnything(plan) ? `${name} can't be ${refusedWord(plan)}` : `${name} was left unchanged`;
     case 'failed':
       return `${name}${failedWords(outcome)}`;
     case 'not done':
@@ -79,7 +79,7 @@ const FEW = 3;
  * @param names name the extras instead of only counting them
  */
 export function driftWords({ plan, desired }: ShareOutcome, source: Source, names?: Names): string {
-  if (!plan) return 'it is not known what differs';
+  if (!plan) return 'the differences are unknown';
   const list = source.kind === 'config' ? 'file does' : 'inputs do';
   const extras = itemsOf(plan).filter(({ op }) => op === 'extra');
   const counts = ITEM_KINDS.flatMap((kind) => {
@@ -145,7 +145,7 @@ export function outcomeCounts(outcomes: readonly ShareOutcome[]): Counts {
 export function failureCounts(outcomes: readonly ShareOutcome[]): Counts {
   const of = numbers(outcomes);
   return some([
-    [of('refused'), 'cannot be done'],
+    [of('refused'), "can't be done"],
     [of('failed'), 'failed'],
     [of('not done'), 'not reached'],
   ]);

@@ -55,7 +55,7 @@ function tryToSet(set: () => void): Problem | undefined {
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     return {
-      message: `The outputs cannot be set, so later steps do not have them (${code ?? message})`,
+      message: `The outputs can't be set, so later steps can't use them (${code ?? message})`,
       kind: 'internal',
     };
   }
@@ -140,7 +140,7 @@ function kindsIn({ inputProblems = [], outcomes, unwritten }: OutputsFrom, isCan
   return isCancelled && kinds.length > 0 ? ['cancelled', ...kinds] : kinds;
 }
 
-/** The word for every share that changed. `updated` if they differ. */
+/** The outcome of the shares that changed, or `updated` if their outcomes differ. */
 function outcomeOfAll(outcomes: readonly ShareOutcome[], changed: boolean | undefined): string | undefined {
   if (outcomes.some(({ outcome }) => outcome === 'planned')) return 'planned';
   if (changed === true) {

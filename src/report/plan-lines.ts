@@ -108,7 +108,7 @@ export function cautions(plan: SharePlan, names: Names): string[] {
     ),
     ...when(
       excluded > 0 && action !== 'update',
-      `${count(excluded, 'excluded account')} can see the new share for a moment, because the API can exclude accounts only from an existing share`,
+      `${count(excluded, 'excluded account')} can briefly see the new share, because the API can exclude accounts only from an existing share`,
     ),
     ...when(removed > 0 && action === 'update', `takes ${count(removed, 'resource')} from every recipient`),
   ];

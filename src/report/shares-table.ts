@@ -24,7 +24,7 @@ const RESULT: Record<Result, string> = {
   delete: '🔴 delete',
   none: '⚪ no change',
   unlisted: '⚪ not in the file',
-  refused: '⛔ cannot be done',
+  refused: "⛔ can't be done",
   failed: '❌ failed',
   'not done': '❌ not done',
   created: '🟢 created',

@@ -80,7 +80,7 @@ function unpack(packed: string): Packed | undefined {
   }
 }
 
-/** `problem`: the end of a sentence whose subject is the comment. `advice`: what to do, if not to plan again. */
+/** `problem`: the end of a sentence whose subject is the comment. `advice`: what to do instead of getting a new plan. */
 type ReadMarker = { reviewed: Reviewed } | { problem: string; advice?: string };
 
 /** Reads the plan in a comment. */
@@ -95,7 +95,7 @@ export function readReviewMarker(body: string, accountId: string): ReadMarker {
     if (!/^v\d+$/.test(version ?? '')) return { problem: DAMAGED };
     return {
       problem: `has a plan in format ${version}, but this version of the action reads v${REVIEW_VERSION}`,
-      advice: 'Use the same version to plan and apply, and plan again in a new pull request',
+      advice: 'Plan and apply with the same version. To get a new plan, open another pull request that edits the file',
     };
   }
   if (words.at(-1) !== digestOf(words.slice(0, -1).join(' '))) return { problem: DAMAGED };

@@ -53,7 +53,7 @@ export async function writePlanFile(
     const { code = String(error) } = error as NodeJS.ErrnoException;
     const why =
       code === 'ELOOP' ? "it is a symbolic link, and the action doesn't write plans through symbolic links" : code;
-    return { message: `The plan cannot be written to ${path} (${why})`, place: { label: 'plan-file' } };
+    return { message: `The plan can't be written to ${path} (${why})`, place: { label: 'plan-file' } };
   }
 }
 
@@ -72,7 +72,7 @@ export async function readPlanFile(path: string, accountId: string): Promise<Rev
   const checked = z.safeParse(planFileSchema, file);
   if (!checked.success) {
     const [issue] = checked.error.issues;
-    throw damaged(path, `${issue?.path.join('.') || 'all of it'} is not valid in a plan`);
+    throw damaged(path, `${issue?.path.join('.') || 'the top level'} is not valid in a plan`);
   }
   const { account_id, plan, access } = file as PlanFile;
   if (!sameId(account_id, accountId)) {
@@ -96,7 +96,7 @@ async function readText(path: string): Promise<string> {
     throw new NoReviewedPlan(
       error.code === 'ENOENT'
         ? `There is no reviewed plan ${path}. Download the file that mode: plan wrote to plan-file, or correct reviewed-plan`
-        : `The reviewed plan ${path} cannot be read (${error.code ?? error.message})`,
+        : `The reviewed plan ${path} can't be read (${error.code ?? error.message})`,
     );
   });
   try {

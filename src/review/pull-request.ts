@@ -14,7 +14,7 @@ import { readReviewMarker } from './marker.ts';
 import { NoReviewedPlan } from './no-reviewed-plan.ts';
 
 const HOW_TO_GRANT = 'Grant the job "permissions: pull-requests: read"';
-const CANNOT = 'The reviewed plan cannot be looked up';
+const CANNOT = "The reviewed plan can't be looked up";
 
 export interface ReviewOfMerge {
   /** The plans of all merged pull requests together. */
@@ -83,7 +83,7 @@ async function planOn(github: Github, { number, marker, me, accountId, pullReque
   const read = readReviewMarker(comment.body, accountId);
   if ('reviewed' in read) return read.reviewed;
   throw new NoReviewedPlan(
-    `The comment on pull request #${number} ${read.problem}. ${read.advice ?? 'Plan again in a new pull request'}`,
+    `The comment on pull request #${number} ${read.problem}. ${read.advice ?? 'To get a new plan, open another pull request that edits the file'}`,
     'not-reviewed',
     pullRequests,
   );

@@ -106,7 +106,7 @@ export const associationWords = ({
   `${associated} of ${of} associated${leaving > 0 ? `, ${leaving} still being removed` : ''}`;
 
 export const errorWords = ({ recipient, resource, error }: RecipientError): string =>
-  `recipient ${recipient} cannot receive resource ${resource}: ${error}`;
+  `recipient ${recipient} can't receive resource ${resource}: ${error}`;
 
 /** How many recipients a share has in each state. One small request reads all counts. */
 export interface Counts {

@@ -37,7 +37,7 @@ interface Written {
 const AS_IS: Written = { name: (name) => name, id: (id) => id };
 
 /**
- * Puts names next to the ids of a text, except inside the share's name. An id that already has its name is left
+ * Puts names next to the ids in a text, except inside the share's name. An id that already has its name is left
  * unchanged.
  */
 export function withNames(text: string, names: Names, shareName = ''): string {

@@ -1,10 +1,10 @@
 // What to do, as data: the steps of a decision and, for an update, its requests in phases, in the order in which they
 // can be sent.
 //
-// During an update, nobody may see more than before it or after it. So recipients are removed before resources are
-// added: a leaving recipient must not see a new resource. And recipients are added after resources are removed: a
-// joining recipient must not see an old one. New resources are added before old ones are removed, so that remaining
-// recipients have no gap. The rename comes first, because it finishes an election.
+// During an update, no recipient must see anything that it sees neither before nor after the update. So recipients are
+// removed before resources are added: a leaving recipient must not see a new resource. And recipients are added after
+// resources are removed: a joining recipient must not see an old one. New resources are added before old ones are
+// removed, so that remaining recipients have no gap. The rename comes first, because it finishes an election.
 
 import type { Decision } from './plan.ts';
 import { type ItemKind, type ItemOp, isChange, itemsOf, itemsWith, type PlanItem } from './plan-items.ts';

@@ -5,7 +5,7 @@ import { quoted, unreadableWords } from './words.ts';
 
 export function severalOfTheName(name: string, shares: readonly Share[]): string {
   const ids = shares.map(({ id, created }) => `${id} (created ${created})`).join(', ');
-  return `There are ${shares.length} live shares named ${quoted(name)}: ${ids}. The action doesn't guess which one you mean. Delete all but the one you mean (mode: delete with share-id) or, without config, set share-id to it`;
+  return `There are ${shares.length} live shares named ${quoted(name)}: ${ids}. The action doesn't guess which one you mean. Delete the others (mode: delete with share-id) or, if you don't use config, set share-id to the one you mean`;
 }
 
 const idsOf = (shares: readonly Share[]): string => shares.map(({ id }) => id).join(', ');
@@ -45,7 +45,7 @@ export const listMissing = (name: string): string =>
 
 /** An unreadable share that could be the desired one. */
 export const mayBeMeant = (unreadable: UnreadableShare, name: string): string =>
-  `${unreadableWords(unreadable)}. It may be the share ${quoted(name)}: check it in the dashboard or, without config, set share-id to the share you mean`;
+  `${unreadableWords(unreadable)}. It may be the share ${quoted(name)}: check it in the dashboard or, if you don't use config, set share-id to the share you mean`;
 
 /** The share's target, if it isn't the requested one. */
 const otherTarget = (share: Share): string =>

@@ -198,7 +198,7 @@ const resourcesDigest = (resources: readonly SharedResource[]): string =>
   digestOf(canonical(setOf(resources.map(resourceKey))));
 const setOf = (ids: readonly string[]): string[] => [...new Set(ids.map(idKey))].sort();
 
-/** Shortens a text to so many characters, without leaving parts of secrets. */
+/** Shortens a text to at most `charactersMax` characters, without leaving parts of secrets. */
 export type Cut = (text: string, charactersMax: number) => string;
 
 /** For people: what the reviewed plan lacks, as the end of a sentence. */

@@ -98,7 +98,7 @@ export const targetOf = (recipients: readonly RecipientItem[]): Target =>
 
 /** Ids are compared ignoring case, in case the API returns uppercase. */
 export const idKey = (id: string): string => id.toLowerCase();
-/** An id that isn't known is the same as no other. */
+/** An unknown id equals no id, not even another unknown one. */
 export const sameId = (a: string | null | undefined, b: string | null | undefined): boolean =>
   typeof a === 'string' && typeof b === 'string' && idKey(a) === idKey(b);
 
@@ -106,7 +106,7 @@ export const sameId = (a: string | null | undefined, b: string | null | undefine
  * Names are compared ignoring Unicode normalization, because people can't tell `Zürich` in NFC from `Zürich` in NFD.
  */
 export const nameKey = (name: string): string => name.normalize('NFC');
-/** A name that isn't known is the same as no other. */
+/** An unknown name equals no name, not even another unknown one. */
 export const sameName = (a: string | undefined, b: string | undefined): boolean =>
   a !== undefined && b !== undefined && nameKey(a) === nameKey(b);
 
