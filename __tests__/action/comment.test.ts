@@ -1,4 +1,5 @@
-// The comment on the pull request, written by whole runs against a fake of GitHub's REST API. Some runs are processes.
+// The comment on the pull request, written by whole runs against a fake of GitHub's REST API. Some start
+// the built action as a process.
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -56,7 +57,7 @@ describe('the comment on the pull request', () => {
     for (const { headers } of sim.requests) expect(JSON.stringify(headers)).not.toContain('ghs_');
   });
 
-  test('is missing, with a warning, when the event file is not JSON', async () => {
+  test('is not written, and a warning says why, when the event file is not JSON', async () => {
     const event = join(github.workspace, 'broken-event.json');
     writeFileSync(event, '{nope');
     const ran = await goAsProcess({ 'pull-request': '12' }, { GITHUB_EVENT_PATH: event });
@@ -73,8 +74,8 @@ describe('the comment on the pull request', () => {
   });
 
   test.each([
-    ["of a person is not taken for the workflow's own", 'ghs_0123456789abcdef', 2],
-    ['is edited when it was written by the person whose token it is', 'ghp_person', 1],
+    ["by a person is not mistaken for the workflow's own", 'ghs_0123456789abcdef', 2],
+    ['is edited when it was written by the person who owns the token', 'ghp_person', 1],
   ])('%s', async (_, token, count) => {
     await go();
     for (const comment of github.comments) comment.user = PERSON;

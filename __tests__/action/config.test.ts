@@ -67,7 +67,7 @@ describe('the deprecated key account_id', () => {
   });
 });
 
-describe('the example file of the contract', () => {
+describe("the contract's example file", () => {
   test('creates both shares as described', async () => {
     const ran = await go(EXAMPLE, { 'account-id': undefined });
     expect(ran.errors).toEqual([]);
@@ -294,7 +294,7 @@ describe('a file with many shares', () => {
     expect(ran.errors).toEqual([expect.stringMatching(/::"A", "B", "C" and 2 others: .*9109/)]);
   });
 
-  test('reads no recipients of shares for the organization', async () => {
+  test('does not read the recipients of shares that target the organization', async () => {
     const recipients = [{ organization_id: sim.organizationId }];
     const shares = ['A', 'B', 'C'].map((name) => ({ ...share(name), recipients }));
     await go({ shares });

@@ -1,5 +1,5 @@
 // Whole runs leave exactly one share, whichever request fails and however many runs start at once. Concurrent runs and
-// some of the others are processes.
+// some others start the built action as a process.
 
 import { describe, expect, test } from '@jest/globals';
 import {
@@ -54,7 +54,7 @@ describe('a fault during the create call', () => {
     'nonsense',
   ];
   /**
-   * A late kind of fault needs a timeout that is shorter than its delay. Runs with late kinds are processes, because the
+   * A late fault needs a timeout that is shorter than its delay. These runs start the action as a process, because the
    * timeout is real.
    */
   const goWith = (kind: FaultKind, inputs: InputsOf, own: Simulator): Promise<Ran> =>
@@ -209,12 +209,12 @@ describe('a share that is wider than requested', () => {
     expect(ran.errors[0]).toContain(`COULD NOT BE ROLLED BACK: delete share ${id} immediately`);
     expect(ran.outputs['share-id']).toBe(id);
   });
+});
 
-  test('is no problem when the organization was requested', async () => {
-    const ran = await go({ recipients: [{ organization_id: sim.organizationId }] });
-    expect(ran.exitCode).toBe(0);
-    expect(sim.liveShares('Baseline')[0]?.target_type).toBe('organization');
-  });
+test('keeps a new share with the organization when the organization was requested', async () => {
+  const ran = await go({ recipients: [{ organization_id: sim.organizationId }] });
+  expect(ran.exitCode).toBe(0);
+  expect(sim.liveShares('Baseline')[0]?.target_type).toBe('organization');
 });
 
 describe('if-exists', () => {
@@ -227,7 +227,7 @@ describe('if-exists', () => {
     ['keep', true, 'unchanged', ['GET', 'GET']],
     ['create-new', true, 'created', ['POST']],
     ['fail', true, undefined, ['GET', 'GET']],
-  ])('%s, when a share exists (%s), results in: %s', async (ifExists, there, outcome, requests) => {
+  ])('set to %s (share exists: %s) leads to the outcome %s', async (ifExists, there, outcome, requests) => {
     const before = there ? [sim.seed({ name: 'Baseline', resources: [whole('c1')] }).id] : [];
     const run = there ? goAsProcess : go;
     const ran = await run({ 'if-exists': ifExists });
@@ -238,14 +238,14 @@ describe('if-exists', () => {
     expect(liveIds()).toEqual(expect.arrayContaining(before));
   });
 
-  test('fail names the existing share in the error', async () => {
+  test('set to fail gives the id of the existing share in the error', async () => {
     const { id } = sim.seed({ name: 'Baseline' });
     const ran = await go({ 'if-exists': 'fail' });
     expect(ran.errors).toEqual([expect.stringMatching(new RegExp(`exists \\(${id}\\), and if-exists is fail`))]);
     expect(ran.outputs['share-id']).toBe(id);
   });
 
-  test('keep refuses a share for the organization when accounts are requested', async () => {
+  test('set to keep refuses a share for the organization when accounts are requested', async () => {
     sim.seed({ name: 'Baseline', recipients: [{}] });
     const ran = await go({ 'if-exists': 'keep' });
     expect(ran.exitCode).toBe(1);
@@ -274,19 +274,22 @@ test('finds a share on the third page of an API with twenty shares per page', ()
   ));
 
 describe('shares with the same name', () => {
-  test.each(['update', 'keep', 'fail'])('are all named and left alone (if-exists: %s)', async (ifExists) => {
-    const ids = ['2026-01-01T00:00:00Z', '2026-01-02T00:00:00.123456Z'].map(
-      (created) => sim.seed({ name: 'Baseline', created }).id,
-    );
-    const ran = await go({ 'if-exists': ifExists });
-    expect(ran.exitCode).toBe(1);
-    expect(ran.errors).toHaveLength(1);
-    for (const id of ids) expect(ran.errors[0]).toContain(id);
-    expect(ran.errors[0]).toContain('share-id');
-    expect(sent()).toEqual(['GET']);
-  });
+  test.each(['update', 'keep', 'fail'])(
+    'are all listed in the error and left alone (if-exists: %s)',
+    async (ifExists) => {
+      const ids = ['2026-01-01T00:00:00Z', '2026-01-02T00:00:00.123456Z'].map(
+        (created) => sim.seed({ name: 'Baseline', created }).id,
+      );
+      const ran = await go({ 'if-exists': ifExists });
+      expect(ran.exitCode).toBe(1);
+      expect(ran.errors).toHaveLength(1);
+      for (const id of ids) expect(ran.errors[0]).toContain(id);
+      expect(ran.errors[0]).toContain('share-id');
+      expect(sent()).toEqual(['GET']);
+    },
+  );
 
-  test('are named at once, without waiting, even if they are new', async () => {
+  test('are reported at once, without waiting, even if they are new', async () => {
     const ids = [1, 2].map(() => sim.seed({ name: 'Baseline', justMade: true }).id);
     const ran = await go();
     expect(ran.exitCode).toBe(1);
@@ -314,7 +317,7 @@ describe('shares with the same name', () => {
     expect(sim.liveShares('Baseline').filter((share) => share.account_id === sim.accountId)).toHaveLength(1);
   });
 
-  test('are different shares if their names differ in case or white space', async () => {
+  test('do not include shares whose names differ in case or white space', async () => {
     sim.seed({ name: 'baseline' });
     sim.seed({ name: 'Baseline  1' });
     expect((await go()).outputs.outcome).toBe('created');

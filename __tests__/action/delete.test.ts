@@ -15,8 +15,8 @@ describe('mode: delete', () => {
   test.each<[string, (id: string) => InputsOf]>([
     ['share-name', () => ({ 'share-name': 'Baseline' })],
     ['share-id', (id) => ({ 'share-id': id })],
-    ['both, when they agree', (id) => ({ 'share-id': id, 'share-name': 'Baseline' })],
-  ])('by %s needs three requests, leaves other shares alone, and can be repeated', async (_, by) => {
+    ['both', (id) => ({ 'share-id': id, 'share-name': 'Baseline' })],
+  ])('given %s, needs three requests, leaves other shares alone, and can be repeated', async (_, by) => {
     const { id } = sim.seed({ name: 'Baseline' });
     sim.seed({ name: 'Baseline 2' });
     sim.setAssociation(60_000);

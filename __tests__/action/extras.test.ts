@@ -61,9 +61,9 @@ describe('an unlisted recipient and an unlisted resource', () => {
   });
 
   test.each<[string, InputsOf]>([
-    ['that changes nothing', {}],
-    ['that is planned', { mode: 'plan' }],
-  ])('of shares in a file %s are all named in one notice', async (_, inputs) => {
+    ['when nothing changes', {}],
+    ['in a plan', { mode: 'plan' }],
+  ])('of several shares in a file are named in one notice %s', async (_, inputs) => {
     const shares = ['A', 'B'].map((name) => ({ name, recipients: to(0), resources: [POLICY] }));
     for (const { name } of shares) seed(name);
     writeFileSync(join(folder, 'shares.json'), JSON.stringify({ shares: [...shares, { ...shares[0], name: 'C' }] }));

@@ -1,4 +1,4 @@
-// Valid and invalid values of every input in the contract. The whole runs stay in this process because there are many.
+// Valid and invalid values of every input in the contract. There are too many runs to start a process for each.
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -284,7 +284,7 @@ describe('a recipient', () => {
       '[{"acount_id":"a"},{"account_id":""}]',
       [/^recipients\[0\]\.acount_id/, /^recipients\[1\]\.account_id/],
     ],
-  ])('is refused at its place (%s)', async (_, recipients, problems) => {
+  ])('is refused, and the error names the place (%s)', async (_, recipients, problems) => {
     expectProblems(await go({ recipients }), ...problems);
   });
 
@@ -364,7 +364,7 @@ describe('a resource', () => {
       '[{"resource_type":"gateway-policy","resource_id":"c1"},{"resource_type":"gateway-policy","resource_id":"c1","meta":{"a":1}}]',
       [/^resources\[1\]: the same resource is already listed with a different meta: keep only one/],
     ],
-  ])('with %s is refused at its place', async (_, resources, problems) => {
+  ])('with %s is refused, and the error names the place', async (_, resources, problems) => {
     expectProblems(await go({ resources }), ...problems);
   });
 
@@ -422,8 +422,8 @@ describe('a resource', () => {
   });
 });
 
-describe('accepted spellings', () => {
-  test.each(['true', 'True', 'TRUE'])('can be %s for true', async (flag) => {
+describe('input values', () => {
+  test.each(['true', 'True', 'TRUE'])('mean true if they are %s', async (flag) => {
     sim.seed({ name: 'Baseline', recipients: [{ recipient_account_id: ONES }, { recipient_account_id: TWOS }] });
     const ran = await go({ mode: 'plan', prune: flag });
     const [plan] = JSON.parse(ran.outputs.plan ?? '{}').shares;
@@ -479,7 +479,7 @@ describe('credentials', () => {
       pair,
     ],
     [
-      'include the token if the environment has both kinds',
+      'in the environment are the token, not the pair, if both are set',
       {},
       { CLOUDFLARE_API_TOKEN: apiToken, CLOUDFLARE_EMAIL: 'a@b.example', CLOUDFLARE_API_KEY: 'x' },
       bearer,
@@ -499,7 +499,7 @@ describe('credentials', () => {
   test.each<[string, Record<string, string>]>([
     ['CLOUDFLARE_API_TOKEN', { CLOUDFLARE_API_TOKEN: 'two words' }],
     ['CLOUDFLARE_EMAIL', { CLOUDFLARE_EMAIL: 'two words', CLOUDFLARE_API_KEY: apiKey }],
-  ])('from the environment are reported by their variable: %s', async (name, env) => {
+  ])('that are invalid are reported by the name of their environment variable: %s', async (name, env) => {
     expectProblems(await go(none, { ...account, ...env }), new RegExp(`^${name}: contains white space`));
   });
 

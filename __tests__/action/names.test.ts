@@ -77,7 +77,7 @@ describe('a label', () => {
   });
 });
 
-describe('the input names', () => {
+describe('the names input', () => {
   test('reads the directory once and shows names where labels are missing', async () => {
     seed(0, 1, 5);
     const ran = await go({ names: 'true' });

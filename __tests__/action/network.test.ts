@@ -93,7 +93,7 @@ describe('a proxy', () => {
     ['NO_PROXY with the host and port', () => ({ HTTPS_PROXY: url(), NO_PROXY: new URL(secure.baseUrl).host }), false],
     ['no_proxy for all hosts', () => ({ HTTPS_PROXY: url(), no_proxy: '*' }), false],
     ['NO_PROXY with another host', () => ({ HTTPS_PROXY: url(), NO_PROXY: 'example.com' }), true],
-  ])('is used or not, always with TLS end to end: %s', async (_, env, used) => {
+  ])('is used only if the variables say so, always with TLS end to end: %s', async (_, env, used) => {
     const ran = await through(env());
     expect(ran.errors).toEqual([]);
     expect(ran.outputs.outcome).toBe('created');

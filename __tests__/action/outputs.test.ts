@@ -38,7 +38,7 @@ describe('the outputs', () => {
     const unwritable = (): Record<string, string> => ({ GITHUB_OUTPUT: folder });
     const said = expect.stringMatching(/^The outputs can't be set, so later steps can't use them \(EISDIR\)$/);
 
-    test('fail the step, which still does and reports everything else', async () => {
+    test('fail the step, which still does its work and reports it', async () => {
       const ran = await goAsProcess({}, unwritable());
       expect(ran.errors).toEqual([said]);
       expect(ran.exitCode).toBe(1);
@@ -148,7 +148,7 @@ describe('the outputs', () => {
 });
 
 describe('the report', () => {
-  test('is the same in the summary and in the file, which outlives the step', async () => {
+  test('is the same in the summary and in a file that remains after the step', async () => {
     for (const inputs of [{}, { 'if-exists': 'fail' }, { mode: 'plan' }, { recipients: '[{"acount_id":"x"}]' }]) {
       const ran = await go(inputs, { RUNNER_TEMP: folder });
       const path = ran.outputs['report-file'] ?? '';
@@ -211,7 +211,7 @@ describe('an oversized output', () => {
     expect(2 * charactersOf(ran)).toBeLessThanOrEqual(MIB);
   });
 
-  test('has its recipients counted in the summary', async () => {
+  test('lists some recipients in the summary and counts the others', async () => {
     const recipients = sim.memberIds.slice(0, 300).map((recipient_account_id) => ({ recipient_account_id }));
     const ran = await go({ recipients, wait: 'true' });
     expect(JSON.parse(ran.outputs.recipients ?? '[]')).toHaveLength(300);

@@ -107,14 +107,14 @@ describe('a refusal is reported with advice', () => {
     expect(sent()).toEqual(['GET', 'GET']);
   });
 
-  test('only for changes when the token is read-only', async () => {
+  test('but not for a read-only token when nothing changes', async () => {
     await go();
     const ran = await go({ 'api-token': sim.credentials.readOnlyApiToken });
     expect(ran.outputs.outcome).toBe('unchanged');
     expect(ran.exitCode).toBe(0);
   });
 
-  test('for create-new without permission to read', async () => {
+  test('to use create-new for a token without permission to read', async () => {
     const refused =
       '{"success":false,"errors":[{"code":10000,"message":"Authentication error"}],"messages":[],"result":null}';
     const share = {

@@ -97,7 +97,7 @@ describe('a list that lost most of its recipients', () => {
   });
 });
 
-describe('a truncated file or a pattern that matches less', () => {
+describe('a file that would remove too much', () => {
   test('is refused as a whole, naming every share that would lose something', async () => {
     seed('Baseline', 0, 6);
     seed('Second', 0, 6);

@@ -336,7 +336,7 @@ describe('the plan on the pull request', () => {
     expect((await applyOn()).exitCode).toBe(0);
   });
 
-  test('also applies to a file', async () => {
+  test('also works for a file with several shares', async () => {
     const share = (name: string, ...indexes: number[]) => ({ name, recipients: to(...indexes), resources: [POLICY] });
     await planOn(file([share('A', 0)]));
     expectRefused(await applyOn(file([share('A', 0), share('B', 0)])), [], 'create share "B"', /./, /./);

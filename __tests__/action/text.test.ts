@@ -48,8 +48,8 @@ const commands = (ran: Ran): string[] =>
 
 const FENCE = /^(`{3,})(\w+)\n([\s\S]*?)\n\1$/gm;
 /**
- * The summary without its fenced blocks and without what the action itself writes as HTML: no text of a name can
- * remain.
+ * The summary without its fenced blocks and without the HTML that the action itself writes. What remains must not contain
+ * markup from a name.
  */
 const proseOf = ({ summary }: Ran): string =>
   summary.replace(FENCE, '').replace(/<\/?(code|sub|details|summary|br)( open)?>/g, '');

@@ -258,7 +258,7 @@ describe('recipients', () => {
     expect(record()).toEqual(before);
   });
 
-  test('are not written for the organization, because they follow its members', async () => {
+  test('of a share with the organization are never written, because they follow its members', async () => {
     sim.seed({ name: 'Baseline', recipients: [{}], resources: [whole('c1')] });
     const ran = await go({ recipients: [{ organization_id: sim.organizationId }], prune: 'true' });
     expect(ran.outputs.outcome).toBe('unchanged');

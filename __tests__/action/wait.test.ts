@@ -157,13 +157,13 @@ describe('with wait, a step', () => {
     expect(ran.log).toContain(`share ${id} is deleting`);
     expect(ran.lines).toContain(`share ${id} is deleted`);
   });
+});
 
-  test('does not wait if the input is omitted', async () => {
-    expect((await go({ wait: 'false' })).exitCode).toBe(0);
-    const deleted = await go({ mode: 'delete', wait: 'false' });
-    expect(deleted.outputs).toMatchObject({ outcome: 'deleted', status: 'deleting' });
-    expect(sim.requests.map(({ method }) => method)).toEqual(['GET', 'POST', 'GET', 'PUT', 'GET', 'GET', 'DELETE']);
-  });
+test('with wait: false, a step does not wait after a creation or a deletion', async () => {
+  expect((await go({ wait: 'false' })).exitCode).toBe(0);
+  const deleted = await go({ mode: 'delete', wait: 'false' });
+  expect(deleted.outputs).toMatchObject({ outcome: 'deleted', status: 'deleting' });
+  expect(sim.requests.map(({ method }) => method)).toEqual(['GET', 'POST', 'GET', 'PUT', 'GET', 'GET', 'DELETE']);
 });
 
 describe('a cancelled job', () => {
