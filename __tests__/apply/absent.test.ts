@@ -248,12 +248,12 @@ describe('a share that should not exist', () => {
       await reconcile(absent(), { policy: { ...policy, mode: 'plan' } });
       expect(sent()).toEqual(['GET ']);
     });
+  });
 
-    test('sends no request for shares being deleted when wait is off', async () => {
-      sim.seed({ name: 'Baseline', status: 'deleting' });
-      expect(messages(await reconcile(absent()))).toEqual([]);
-      expect(sent()).toEqual(['GET ']);
-    });
+  test('takes one request without wait if it is already being deleted', async () => {
+    sim.seed({ name: 'Baseline', status: 'deleting' });
+    expect(messages(await reconcile(absent()))).toEqual([]);
+    expect(sent()).toEqual(['GET ']);
   });
 });
 
@@ -303,7 +303,7 @@ describe('a share with the previous name', () => {
     expect(written()).toEqual([]);
   });
 
-  test('is created under the new name when it does not exist', async () => {
+  test('is not required to create the share under the new name', async () => {
     expect(await reconcile(renamed())).toMatchObject({ problems: [], outcome: 'created' });
     expect(sent()).toHaveLength(4);
   });

@@ -21,7 +21,7 @@ const create = (shareId?: string): Step => ({ kind: 'create', name: 'Baseline', 
 const NOTHING = { done: [], notDone: [], notKnown: [] };
 
 describe('the steps in a ledger', () => {
-  test('are empty in a new ledger', () => {
+  test('are empty at first, like the rest of the ledger', () => {
     const ledger = new Ledger();
     expect(ledger.steps).toEqual(NOTHING);
     expect(ledger.changed).toBe(false);

@@ -144,7 +144,7 @@ describe('adding one item', () => {
     expect(liveResources()).toEqual(['c1 {}', 'c2 {}']);
   });
 
-  test('is not skipped because the list still contains a recipient that has left', async () => {
+  test('is not skipped if the item is a recipient that has left and is still listed', async () => {
     const [share] = liveIds();
     expect(await elsewhere('PUT', `${share}/recipients`, [member(1)])).toBe(204);
     sim.order({ kind: 'reset-before-commit', method: 'POST', path: /recipients$/ });
@@ -577,7 +577,7 @@ describe('a name that the API refuses', () => {
     expect(written()).toEqual(['POST ', 'DELETE /*']);
   });
 
-  test('is not assumed when permission is missing, so the next run completes the share', async () => {
+  test('is distinguished from a missing permission, after which the next run completes the share', async () => {
     const outcome = await reconcile(desiredShare(), { instead: refusingWith(403) });
     expect(messages(outcome)).toHaveLength(1);
     expect(written()).toEqual(['POST ']);

@@ -298,7 +298,7 @@ describe('a share left by an interrupted run', () => {
     expect(stepsOf(outcome).done).toEqual([expect.stringContaining(old.id)]);
   });
 
-  test.each([{ mode: 'plan' }, { ifExists: 'fail' }] as const)('is left alone with policy %j', async (policy) => {
+  test.each([{ mode: 'plan' }, { ifExists: 'fail' }] as const)('is left alone with %j', async (policy) => {
     sim.seed({ name: 'Baseline' });
     sim.seed({ name: temporary(), created: secondsAgo(500) });
     await reconcile(desiredShare(), { policy });

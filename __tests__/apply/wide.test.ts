@@ -1,4 +1,4 @@
-// A share is never wider than requested: a wider share is rolled back, and nothing is shared unless accounts are excluded.
+// A share is never wider than requested: a wider share is rolled back, and so is a new share whose accounts can't be excluded.
 
 import { describe, expect, test } from '@jest/globals';
 import type { DesiredShare } from '../../src/share/desired.ts';
@@ -101,22 +101,22 @@ describe('a new share that wrongly targets the whole organization', () => {
     expect(messages(outcome)).toEqual([expect.stringContaining('COULD NOT BE ROLLED BACK')]);
     expect(stepsOf(outcome).notKnown).toEqual([expect.stringContaining('roll back share')]);
   });
-
-  test('is kept when the organization was requested', async () => {
-    const outcome = await reconcile(desiredShare({ recipients: [{}] }));
-    expect(outcome).toMatchObject({ problems: [], outcome: 'created', share: { target_type: 'organization' } });
-  });
-
-  test.each(['update', 'keep'] as const)(
-    'is refused but not deleted when it existed before (if-exists: %s)',
-    async (ifExists) => {
-      const there = sim.seed({ name: 'Baseline', recipients: [{}] });
-      const outcome = await reconcile(desiredShare(), { policy: { ifExists } });
-      expect(messages(outcome)).toEqual([expect.stringContaining(there.id)]);
-      expect(written()).toEqual([]);
-    },
-  );
 });
+
+test('a new share with the organization is kept when the organization was requested', async () => {
+  const outcome = await reconcile(desiredShare({ recipients: [{}] }));
+  expect(outcome).toMatchObject({ problems: [], outcome: 'created', share: { target_type: 'organization' } });
+});
+
+test.each(['update', 'keep'] as const)(
+  'an existing share that is wider than requested is refused but not deleted (if-exists: %s)',
+  async (ifExists) => {
+    const there = sim.seed({ name: 'Baseline', recipients: [{}] });
+    const outcome = await reconcile(desiredShare(), { policy: { ifExists } });
+    expect(messages(outcome)).toEqual([expect.stringContaining(there.id)]);
+    expect(written()).toEqual([]);
+  },
+);
 
 describe('exclusions', () => {
   const excluding = (...members: number[]): DesiredShare =>

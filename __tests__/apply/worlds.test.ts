@@ -42,7 +42,7 @@ describe('a rename that takes time', () => {
     ['a new share', 'created', 'Baseline [creating'],
     ['a share given by its id', 'updated', 'Old'],
     ['a share with the previous name', 'updated', 'Before'],
-  ])('that never shows causes a warning and drift (%s)', async (what, word, current) => {
+  ])('causes a warning and drift if it never shows (%s)', async (what, word, current) => {
     await start({ renameMs: NEVER });
     const { id } = what === 'a new share' ? { id: undefined } : seeded({ name: current });
     const desired = desiredShare({
@@ -70,7 +70,7 @@ describe('a rename that takes time', () => {
     expect(written()).toEqual(['POST ', 'PUT /*']);
   });
 
-  test('that never shows leaves the temporary name in the outcome, even after another election', async () => {
+  test('leaves the temporary name in the outcome if it never shows, even after another election', async () => {
     await start({ renameMs: NEVER });
     sim.setListLag(30);
     const outcome = await reconcile(desiredShare(), fast);
@@ -81,7 +81,7 @@ describe('a rename that takes time', () => {
     expect(written()).toEqual(['POST ', 'PUT /*']);
   });
 
-  test('makes the run create another share when its own is deleted', async () => {
+  test('makes the run create another share if its own is deleted in the meantime', async () => {
     await start({ renameMs: NEVER });
     let reads = 0;
     const outcome = await reconcile(desiredShare(), {

@@ -225,7 +225,7 @@ describe('a write to a busy share', () => {
     ['a 403', failure(403), 0],
     ['a 404', failure(404), 0],
     ['a 429 without attempts left', tooMany(1), 0],
-  ])('checks after some refusals whether anything is left to do (after %s)', async (_, said, checks) => {
+  ])('checks whether anything is left to do, but only after a 400, 409 or 422 (after %s)', async (_, said, checks) => {
     const clock = fakeClock();
     const { client } = await api(() => said, clock, { maxAttempts: 1 });
     let checked = 0;
@@ -499,7 +499,7 @@ describe('a cancelled job', () => {
   });
 });
 
-test('waits as long as a pause and a backoff should last', async () => {
+test('pauses as long as requested, and backs off for one to two seconds after attempt 3', async () => {
   const clock = fakeClock();
   const { client } = await api([], clock);
   await client.pause(5);
@@ -524,7 +524,7 @@ test('fails at once, with a hint, when https is sent to an http port', async () 
   expect(server.arrived).toEqual([]);
 });
 
-test('fails with the same hint when an http proxy has an https URL', async () => {
+test('fails with a hint when an http proxy has an https URL', async () => {
   const server = await scriptedApi(() => success(1));
   open.push(server);
   const { client } = connected('https://api.example/', fakeClock(), {

@@ -159,7 +159,7 @@ test.each<[string, unknown, RegExp]>([
   ['a lost response', new NoUsableResponse(call, 'x'), /^$/],
   ['a cancellation', new Cancelled(), /^$/],
   ['anything else', new Error('x'), /^$/],
-])('the advice, if any, is right for %s', (_, error, advice) => {
+])('advises what to do about %s, if anything', (_, error, advice) => {
   expect(adviceFor(error)).toMatch(advice);
 });
 

@@ -102,7 +102,7 @@ describe('a list', () => {
     expect(list.asked.slice(0, 3)).toEqual([{}, { page: '1', per_page: '100' }, { page: '2', per_page: '100' }]);
   });
 
-  test('is read without a repeated page if its pages are smaller than requested', async () => {
+  test('is read without requesting a page number twice if its pages are smaller than requested', async () => {
     const list = listing((query) => pageOf(things(1_000), query, { size: 50, most: 50, unpaged: false }));
     expect(await list.ids()).toHaveLength(1_000);
     expect(list.asked.map(({ page }) => page)).toEqual([undefined, ...things(20).map((_, i) => String(i + 1))]);

@@ -64,7 +64,7 @@ test.each<[string, Event[], Record<number, number>]>([
     [started, started, started, says(2, SECOND)],
     { 0: 1_000 },
   ],
-  ['other running requests leave one', [started, started, says(2, SECOND)], { 0: 0 }],
+  ['one is left after the other running requests', [started, started, says(2, SECOND)], { 0: 0 }],
   ['the server has counted the request of the response', [started, says(1, SECOND)], { 0: 0 }],
   ['a later response allows more', [started, says(0, SECOND), says(9, SECOND)], { 0: 0 }],
   [

@@ -114,7 +114,7 @@ describe('a notice about names', () => {
     ...(permission ? { permission } : {}),
   });
 
-  test('names every unreadable list with the permission to grant', () => {
+  test('mentions every unreadable list and the permission to grant', () => {
     const resources = new Map([
       ['1', failed('gateway policies', 'P')],
       ['2', failed('gateway policies', 'P')],

@@ -220,7 +220,7 @@ describe('a resource reference', () => {
   });
 });
 
-test('resolves a file with 20,000 wrong names', () => {
+test('reports each of 20,000 wrong names in a file', () => {
   const many = directory(
     Array.from({ length: 500 }, (_, i) => ({ id: `i${i}`, name: `${'Branch office '.repeat(4)}${i}` })),
   );

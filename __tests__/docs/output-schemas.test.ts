@@ -112,7 +112,7 @@ describe('the schemas of outputs and plan files describe what runs produce', () 
 });
 
 test.each(['plan.schema.json', 'shares-output.schema.json', 'plan-file.schema.json'])(
-  '%s describes every field and allows later ones',
+  '%s describes every field and allows fields added later',
   (name) => {
     const walk = (schema: unknown, at: string): string[] => {
       if (Array.isArray(schema)) return schema.flatMap((each, i) => walk(each, `${at}/${i}`));

@@ -45,22 +45,22 @@ describe('a JSON or YAML document', () => {
       /12345678901234567890 would be sent as/,
       { line: 1, column: 7 },
     ],
-    ['a number beyond all doubles', 'a: 1e400', /not a valid JSON number/, { line: 1, column: 4 }],
+    ['a number that is too large for a double', 'a: 1e400', /not a valid JSON number/, { line: 1, column: 4 }],
     ['a value that is not a number', 'a: .nan', /not a valid JSON number/, { line: 1, column: 4 }],
     ['an alias without an anchor', 'a: *x', /no anchor &x/, { line: 1, column: 4 }],
-    ['an alias inside of itself', '- &a [*a]', /contains this alias/, { line: 1, column: 7 }],
+    ['an alias inside its own anchor', '- &a [*a]', /contains this alias/, { line: 1, column: 7 }],
     ['an unknown tag', 'a: !foo b', /Unresolved tag/, { line: 1, column: 4 }],
     ['a key that is a list', '? [1]\n: 2', /keys must be strings/, { line: 1, column: 3 }],
     ['two documents', 'a: 1\n---\nb: 2', /multiple YAML documents/, { line: 2, column: 1 }],
     ['a binary value', 'a: !!binary aGk=', /./, { line: 1, column: 13 }],
-    ['a quote that does not end', '"a', /quote/i, { line: 1, column: 3 }],
+    ['an unterminated quote', '"a', /quote/i, { line: 1, column: 3 }],
   ])('is refused at the position of %s', async (_, text, message, position) => {
     const { flaws } = await readDocument(text, anything);
     expect(flaws[0]?.message).toMatch(message);
     expect(flaws[0]?.position).toEqual(position);
   });
 
-  test('is refused if it is nested endlessly or has aliases that expand to a million values', async () => {
+  test('is refused if it is nested too deeply or has aliases that expand to a million values', async () => {
     const laughs = ['a: &a [1,1,1,1,1,1,1,1,1,1]'];
     for (let i = 0; i < 7; i++)
       laughs.push(`${'bcdefgh'[i]}: &${'bcdefgh'[i]} [${Array(10).fill(`*${'abcdefg'[i]}`).join(',')}]`);
@@ -82,13 +82,13 @@ describe('a JSON or YAML document', () => {
     expect(value).toEqual(parse(text));
   });
 
-  test('has digits as text only where text is expected', async () => {
+  test('keeps digits as text only where text is expected', async () => {
     const isFree = (path: readonly (string | number)[]): boolean => path.at(-1) !== 'id';
     const { value } = await readDocument('id: 00123\nother: 123\nhex: 0x1F', { isFree });
     expect(value).toEqual({ id: '00123', other: 123, hex: 31 });
   });
 
-  test('has the positions of keys, values, missing keys and values behind aliases', async () => {
+  test('gives the positions of keys, values, missing keys and values behind aliases', async () => {
     const read = await readDocument('a: &x\n  - b: 1\nc: *x\n', anything);
     expect(read.positionOf(['a', 0, 'b'], 'key')).toEqual({ line: 2, column: 5 });
     expect(read.positionOf(['a', 0, 'b'])).toEqual({ line: 2, column: 8 });

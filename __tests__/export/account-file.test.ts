@@ -88,7 +88,7 @@ test('a warning names shares with the same name even if none of them can be expo
   ]);
 });
 
-test('the file is complete without shares that are still being created', async () => {
+test('the file is complete even if it omits shares that are still being created', async () => {
   const { shares, complete, warnings } = await accountFile([
     whole({ name: 'N [creating ours00000000]' }),
     whole({ id: 's2', name: 'Other' }),
@@ -97,7 +97,7 @@ test('the file is complete without shares that are still being created', async (
   expect(warnings).toEqual([expect.stringContaining('(s1) is left out: it has a temporary name')]);
 });
 
-test('the file is not complete without a share that apply would refuse', async () => {
+test('the file is not complete if it omits a share that apply would refuse', async () => {
   const { shares, complete, warnings } = await accountFile([whole(), whole({ id: 's2', name: 'Other' })], 'too odd');
   expect([shares, complete]).toEqual([[written('Other')], false]);
   expect(warnings).toEqual(['Share "S" (s1) is left out: too odd']);

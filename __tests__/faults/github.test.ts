@@ -42,9 +42,9 @@ interface Trouble {
   passes: boolean;
 }
 const TROUBLES: Trouble[] = [
-  { title: 'the connection breaks before', fault: { kind: 'unsent' }, passes: true },
+  { title: 'the connection breaks before the request', fault: { kind: 'unsent' }, passes: true },
   { title: 'the response is lost', fault: { kind: 'lost' }, passes: true },
-  { title: 'the response breaks off', fault: { kind: 'cut' }, passes: true },
+  { title: 'the response is truncated', fault: { kind: 'cut' }, passes: true },
   { title: 'a 502 as a web page', fault: { kind: 'response', status: 502, html: HTML }, passes: true },
   { title: 'a 502 after the change', fault: { kind: 'response', status: 502, html: HTML, isDone: true }, passes: true },
   { title: 'a 500', fault: refused(500, 'Server Error'), passes: true },
@@ -57,8 +57,8 @@ const TROUBLES: Trouble[] = [
     fault: refused(403, 'You have exceeded a secondary rate limit', { 'retry-after': '3' }),
     passes: true,
   },
-  { title: 'a rate limit of seconds', fault: refused(403, 'API rate limit exceeded', RESET), passes: true },
-  { title: 'a rate limit of hours', fault: refused(403, 'API rate limit exceeded', LATER), passes: false },
+  { title: 'a rate limit that lasts seconds', fault: refused(403, 'API rate limit exceeded', RESET), passes: true },
+  { title: 'a rate limit that lasts hours', fault: refused(403, 'API rate limit exceeded', LATER), passes: false },
   { title: 'a missing permission', fault: refused(403, 'Resource not accessible by integration'), passes: false },
   {
     title: 'a locked conversation',
@@ -66,7 +66,7 @@ const TROUBLES: Trouble[] = [
     passes: false,
   },
   { title: 'a token that is not valid', fault: refused(401, 'Bad credentials'), passes: false },
-  { title: 'nothing there', fault: refused(404, 'Not Found'), passes: false },
+  { title: 'a 404', fault: refused(404, 'Not Found'), passes: false },
   { title: 'a refusal', fault: refused(422, 'Validation Failed'), passes: false },
   {
     title: 'a redirect to another host',

@@ -42,7 +42,7 @@ export interface Trouble {
 const isLate = (kind: FaultKind): boolean => kind === 'late-response' || kind === 'late-commit';
 /** Responses that make the run fail: a refusal, and a share that has to be rolled back. */
 const isFinal = (kind: FaultKind): boolean => kind === 'redirect' || kind === 'wider';
-/** Responses whose repetition changes nothing about the requests that follow. */
+/** Responses that lead to the same requests whether they occur once or several times. */
 const isOnce = (kind: FaultKind): boolean => kind === 'redirect' || kind === 'rate-limit-low';
 /** Faults that look the same as another kind to reads. */
 const isOfWrites = (kind: FaultKind): boolean => isLate(kind) || kind.startsWith('html-5xx');
