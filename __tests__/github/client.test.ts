@@ -89,7 +89,7 @@ describe('retrying a request', () => {
     ['a missing permission', of('permission', { status: 403 }), undefined, undefined],
     ['a refusal', of('refused', { status: 422 }), undefined, undefined],
     ['a cancelled job', of('cancelled'), undefined, undefined],
-  ])('is right or not after %s', (_, failure, anyway, ifRefused) => {
+  ])('happens only after a failure that can pass (%s)', (_, failure, anyway, ifRefused) => {
     expect(retryOf(failure, { ...FIRST, repeat: 'anyway' })).toBe(anyway);
     expect(retryOf(failure, { ...FIRST, repeat: 'if-refused' })).toBe(ifRefused);
   });
@@ -209,10 +209,10 @@ describe('a refusal', () => {
       'rate-limit',
       undefined,
     ],
-    ['with null', 422, {}, null, 'refused', undefined],
-    ['with a number', 404, {}, 7, 'refused', undefined],
+    ['with null as its body', 422, {}, null, 'refused', undefined],
+    ['with a number as its body', 404, {}, 7, 'refused', undefined],
     ['for a server error', 503, { 'retry-after': '7' }, {}, 'server', undefined],
-  ])('is classified %s', (_, status, headers, data, trouble, wait) => {
+  ])('%s is classified, and its wait is read', (_, status, headers, data, trouble, wait) => {
     const error = readRefusal({ status, headers: headers as Record<string, unknown>, data }, NOW);
     expect([error.trouble, error.retryAfterMs]).toEqual([trouble, wait]);
     expect(error.message).not.toMatch(/<|undefined|\[object/);

@@ -79,7 +79,7 @@ describe('a comment of either kind', () => {
     ["with the workflow's token", TOKEN, [PERSON, OTHER_BOT, null], BOT],
     ["with a person's token", 'ghp_person', [BOT, OTHER_BOT, null], PERSON],
     ["with another app's token", 'ghs_other', [BOT, PERSON, null], OTHER_BOT],
-  ])('is never a comment by another author (%s)', async (_, token, others, author) => {
+  ])('by another author is left alone (%s)', async (_, token, others, author) => {
     for (const by of others) theirs(by);
     expect(await write({}, token)).toBe('created');
     expect(await write({}, token)).toBe('edited');
@@ -241,7 +241,7 @@ describe('the run that wrote a comment', () => {
 describe('after a lost response to the creation', () => {
   test.each<[string, Fault]>([
     ['the connection breaks', { kind: 'lost' }],
-    ['the response breaks off', { kind: 'cut' }],
+    ['the response is truncated', { kind: 'cut' }],
     ['GitHub responds with 502', { kind: 'response', status: 502, html: '<title>x</title>', isDone: true }],
     ['GitHub responds with null', { kind: 'response', status: 201, data: null, isDone: true }],
   ])('the comment is found and not created again (%s)', async (_, fault) => {
@@ -304,7 +304,7 @@ describe('which run wrote a comment', () => {
     expect(readWriter(`<!-- cloudflare-share-action-run ${words} -->`)).toEqual(writer);
   });
 
-  test('is recorded only if its parts are words', () => {
+  test('is recorded without parts that are not plain words', () => {
     expect(writerLine({ run: '-->1', attempt: '1-', head: 'ab' })).toBe('<!-- cloudflare-share-action-run - - ab -->');
   });
 
@@ -361,7 +361,7 @@ describe('the comments of a pull request', () => {
     });
   });
 
-  test('are named oldest first', async () => {
+  test('are listed oldest first in the error about duplicates', async () => {
     const { connected } = scripted([stored(30), stored(4)]);
     expect(await readOwnComment(connected, { number: 1, marker: MARKERS.result, me: ME })).toEqual({
       problem: expect.stringContaining('2 comments with a plan by github-actions[bot] (4, 30)'),

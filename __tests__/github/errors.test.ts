@@ -36,7 +36,7 @@ test.each<[Trouble, Details, string]>([
   ],
   ['refused', {}, 'GitHub refused'],
   ['refused', { status: 422, detail: 'No' }, 'GitHub refused: "No" (HTTP 422)'],
-])('the trouble %s with %j reads as a clause', (trouble, details, message) => {
+])('the message for the trouble %s with %j can continue a sentence', (trouble, details, message) => {
   const error = new GithubError(trouble, details);
   expect(error.message).toBe(message);
   expect(error).toMatchObject({ name: 'GithubError', trouble, neverSent: false, final: false });
@@ -52,10 +52,10 @@ describe('a refusal', () => {
     ['a 499', 499, {}, {}, 'refused', undefined],
     ['a 429', 429, {}, {}, 'rate-limit', undefined],
     ['a 403 with a message about the limit', 403, {}, { message: 'API rate limit hit' }, 'rate-limit', undefined],
-    ['another status with such a message', 400, {}, { message: 'API rate limit hit' }, 'refused', undefined],
-    ['a 403 with a longer word', 403, {}, { message: 'rate limiter' }, 'refused', undefined],
+    ['a 400 with a message about the limit', 400, {}, { message: 'API rate limit hit' }, 'refused', undefined],
+    ['a 403 whose message contains a longer word', 403, {}, { message: 'rate limiter' }, 'refused', undefined],
     ['a 403 with seconds to wait', 403, { 'retry-after': '7' }, {}, 'rate-limit', 7_000],
-    ['a 403 with blanks around the seconds', 403, { 'retry-after': ' 12 ' }, {}, 'rate-limit', 12_000],
+    ['a 403 with spaces around the seconds to wait', 403, { 'retry-after': ' 12 ' }, {}, 'rate-limit', 12_000],
     ['a 400 with seconds to wait', 400, { 'retry-after': '7' }, {}, 'refused', undefined],
     [
       'a date to wait for, by the clock of the response',
@@ -79,16 +79,16 @@ describe('a refusal', () => {
       26_000,
     ],
     [
-      'a used-up limit that is reset',
+      'a used-up limit whose reset time has passed',
       403,
       { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '1' },
       {},
       'rate-limit',
       1_000,
     ],
-    ['a used-up limit without an end', 403, { 'x-ratelimit-remaining': '0' }, {}, 'rate-limit', 60_000],
+    ['a used-up limit without a reset time', 403, { 'x-ratelimit-remaining': '0' }, {}, 'rate-limit', 60_000],
     [
-      'a used-up limit with an unreadable end',
+      'a used-up limit with an unreadable reset time',
       403,
       { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': `${reset}.5` },
       {},
@@ -96,7 +96,7 @@ describe('a refusal', () => {
       60_000,
     ],
     [
-      'a used-up limit with another unreadable end',
+      'a used-up limit with a negative reset time',
       403,
       { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': `-${reset}` },
       {},
@@ -111,7 +111,7 @@ describe('a refusal', () => {
       'refused',
       undefined,
     ],
-  ])('is %s', (_, status, headers, data, trouble, retryAfterMs) => {
+  ])('such as %s is classified, and its wait is read', (_, status, headers, data, trouble, retryAfterMs) => {
     expect(readRefusal({ status, headers, data }, NOW)).toMatchObject({ trouble, status, retryAfterMs });
   });
 

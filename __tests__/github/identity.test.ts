@@ -22,9 +22,9 @@ test.each<[string, Actor, Actor, boolean]>([
   ['the same login in another case', PERSON, { login: 'Octo', isBot: false }, true],
   ['another login', PERSON, { login: 'other', isBot: false }, false],
   ['a person and a bot with the same login', PERSON, BOT, false],
-  ['a bot and somebody of an unknown kind', BOT, { login: 'octo' }, true],
-  ['somebody of an unknown kind and a bot', { login: 'octo' }, BOT, true],
-])('compares %s', (_, a, b, same) => {
+  ['a bot and an account of unknown kind', BOT, { login: 'octo' }, true],
+  ['an account of unknown kind and a bot', { login: 'octo' }, BOT, true],
+])('isSame compares logins, and kinds if both are known: %s', (_, a, b, same) => {
   expect(isSame(a, b)).toBe(same);
 });
 
@@ -71,7 +71,7 @@ describe('the identity of a token', () => {
     expect(await identityOf(github(queried), token)).toEqual(actor);
   });
 
-  test('is never unknown', async () => {
+  test('causes an error if the viewer is missing', async () => {
     await expect(identityOf(github({ viewer: null }), 'ghs_x')).rejects.toMatchObject({
       trouble: 'unusable',
       message: expect.stringContaining('viewer has no login'),
@@ -79,7 +79,7 @@ describe('the identity of a token', () => {
   });
 
   test.each([
-    ['the user', { login: 'octo', type: 'User' }, PERSON],
+    ["the token's user", { login: 'octo', type: 'User' }, PERSON],
     [
       "the workflow's bot if the token can't read its user (403)",
       refused(403),
@@ -90,7 +90,7 @@ describe('the identity of a token', () => {
       refused(404),
       { login: 'github-actions', isBot: true },
     ],
-  ])('is, without GraphQL, %s', async (_, user, actor) => {
+  ])('without GraphQL is %s', async (_, user, actor) => {
     for (const status of [404, 405, 410, 501])
       expect(await likelyIdentityOf(github(refused(status), user), 'ghs_x')).toEqual(actor);
   });
@@ -98,8 +98,8 @@ describe('the identity of a token', () => {
   test.each<[string, unknown, unknown]>([
     ['GraphQL is refused', refused(401), { login: 'octo' }],
     ['the user is refused', refused(404), refused(401)],
-    ['the code has a mistake', new TypeError('a mistake'), { login: 'octo' }],
-    ['the code has a mistake later', refused(404), new TypeError('a mistake')],
+    ['the query throws an unexpected error', new TypeError('a mistake'), { login: 'octo' }],
+    ['the request for the user throws an unexpected error', refused(404), new TypeError('a mistake')],
   ])('is not guessed when %s', async (_, queried, user) => {
     const error = queried instanceof GithubError && queried.status === 404 ? user : queried;
     await expect(likelyIdentityOf(github(queried, user), 'ghs_x')).rejects.toBe(error);
@@ -115,22 +115,30 @@ test('only some statuses mean that the server has no GraphQL', () => {
 
 describe('the editor of a comment', () => {
   test.each<[string, object, object]>([
-    ['is nobody', { body: 'B', editor: null, lastEditedAt: null }, { body: 'B' }],
-    ['is nobody if there is no time', { body: 'B', editor: null }, { body: 'B' }],
+    ['is nobody if the comment was not edited', { body: 'B', editor: null, lastEditedAt: null }, { body: 'B' }],
+    ['is nobody if the time of the edit is missing', { body: 'B', editor: null }, { body: 'B' }],
     [
-      'is known',
+      'is the account in the response',
       { body: 'B', editor: { login: 'octo', __typename: 'User' }, lastEditedAt: '2026' },
       { body: 'B', editor: PERSON },
     ],
-    ['is known without a time', { editor: { login: 'octo', __typename: 'User' } }, { editor: PERSON }],
-    ['no longer exists', { body: 'B', editor: null, lastEditedAt: '2026' }, { body: 'B', editor: null }],
-    ['is unreadable', { body: 7, editor: {} }, { editor: null }],
+    [
+      'is the account in the response, even without a time',
+      { editor: { login: 'octo', __typename: 'User' } },
+      { editor: PERSON },
+    ],
+    [
+      'is null if the account no longer exists',
+      { body: 'B', editor: null, lastEditedAt: '2026' },
+      { body: 'B', editor: null },
+    ],
+    ['is null if it is unreadable', { body: 7, editor: {} }, { editor: null }],
   ])('%s', async (_, node, edited) => {
     expect(await editorOf(github({ node }), 'id')).toEqual(edited);
   });
 
   test.each([{ node: null }, { node: { body: 'B', lastEditedAt: null } }])(
-    'is unknown if it is missing: %j',
+    'causes an error if it is missing: %j',
     async (said) => {
       await expect(editorOf(github(said), 'id')).rejects.toMatchObject({
         trouble: 'unusable',

@@ -76,7 +76,7 @@ describe('a merge', () => {
     ['GitHub', () => true],
     ['GraphQL', (path) => path === '/graphql'],
     ['every comment', (path) => path.endsWith('/comments')],
-  ])('waits for about a minute in all when %s keeps failing', async (_, fails) => {
+  ])('waits for about a minute in total when %s keeps failing', async (_, fails) => {
     const commits = ['1', '2', '3'].map((digit) => digit.repeat(40));
     github.pulls = commits.map((id, i) => merged({ number: 7 + i, commits: [id], merge_commit_sha: id }));
     github.faultFor = ({ path }) => {

@@ -37,23 +37,23 @@ test.each<[unknown, PullRequest | undefined]>([
   expect(readPullRequest(value)).toEqual(read);
 });
 
-describe('a push merged', () => {
+describe('the pull requests that a push merged', () => {
   const push = { repository: REPOSITORY, branch: 'main', commits: ['c1', 'c2'] };
 
   test.each<[string, PullRequest[], number[]]>([
-    ['a pull request', [listed()], [7]],
-    ['one that is listed for both commits', [listed(), listed()], [7]],
-    ['several, oldest first', [listed({ number: 10 }), listed({ number: 9, mergeCommit: 'c2' })], [9, 10]],
-    ['one in a repository with other capitals', [listed({ repository: 'Owner/Repo' })], [7]],
+    ['include one that is listed for a commit', [listed()], [7]],
+    ['contain no duplicate of one that is listed for both commits', [listed(), listed()], [7]],
+    ['are sorted, oldest first', [listed({ number: 10 }), listed({ number: 9, mergeCommit: 'c2' })], [9, 10]],
+    ['include one whose repository is written in another case', [listed({ repository: 'Owner/Repo' })], [7]],
     [
-      'one whose repository is unknown',
+      'include one whose repository is unknown',
       [{ number: 7, base: 'main', isMerged: true, isOpen: false, mergeCommit: 'c1' }],
       [7],
     ],
-    ['only those that are merged', [listed({ number: 8, isMerged: false }), listed()], [7]],
-    ['only those of the branch', [listed({ number: 8, base: 'next' }), listed()], [7]],
-    ['only those of this push', [listed({ number: 8, mergeCommit: 'old' }), listed()], [7]],
-    ['only those of this repository', [listed({ number: 8, repository: 'a/fork' }), listed()], [7]],
+    ['are only those that are merged', [listed({ number: 8, isMerged: false }), listed()], [7]],
+    ['are only those of the branch', [listed({ number: 8, base: 'next' }), listed()], [7]],
+    ['are only those that this push merged', [listed({ number: 8, mergeCommit: 'old' }), listed()], [7]],
+    ['are only those of this repository', [listed({ number: 8, repository: 'a/fork' }), listed()], [7]],
   ])('%s', (_, pulls, numbers) => {
     expect(mergedBy(push, pulls)).toEqual({ numbers });
   });
@@ -62,7 +62,7 @@ describe('a push merged', () => {
     ['none was listed', [], "Commit c2 didn't come from a pull request"],
     ['only a fork has one', [listed({ repository: 'a/fork' })], "Commit c2 didn't come from a pull request"],
     [
-      'none counts',
+      'none is a merge by this push',
       [
         listed({ number: 1, isMerged: false }),
         listed({ number: 2, base: 'next' }),
@@ -72,7 +72,7 @@ describe('a push merged', () => {
       ],
       'This push to main merged no pull request (#1 is not merged, #2 was merged into next, #3 was merged into an unknown branch, #4 was merged by another push, with commit old, #5 was merged by another push, with commit unknown)',
     ],
-  ])('none: %s', (_, pulls, problem) => {
+  ])('are none, and the error says why: %s', (_, pulls, problem) => {
     expect(mergedBy(push, pulls)).toEqual({ problem: expect.stringContaining(problem) });
   });
 });
@@ -134,7 +134,11 @@ describe('the commits of a push', () => {
     ['the newest one is unknown', { c1: [[merged]], c2: [refused(404)] }, { status: 404 }],
     ['an older one is refused', { c1: [refused(403)], c2: [[merged]] }, { status: 403 }],
     ['GitHub fails', { c1: [new GithubError('unreachable')], c2: [[merged]] }, { trouble: 'unreachable' }],
-    ['the action has a mistake', { c1: [new TypeError('a mistake')], c2: [[merged]] }, { message: 'a mistake' }],
+    [
+      'the code throws an unexpected error',
+      { c1: [new TypeError('a mistake')], c2: [[merged]] },
+      { message: 'a mistake' },
+    ],
   ])('have to be readable: %s', async (_, responses, failure) => {
     expect((await lookUp(responses)).found).toMatchObject(failure as object);
   });

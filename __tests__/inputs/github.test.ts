@@ -22,30 +22,30 @@ const given = (event: unknown, env: Texts = {}, number?: number): GithubSettings
 
 describe('the pull request', () => {
   test.each<[string, unknown, Texts, number | undefined, number | undefined]>([
-    ['is that of a pull request event', { pull_request: { number: 3 } }, {}, undefined, 3],
-    ['is that of a comment on a pull request', { issue: { number: 4, pull_request: { url: '…' } } }, {}, undefined, 4],
-    ['is none for a comment on an issue', { issue: { number: 4 } }, {}, undefined, undefined],
-    ['is that of a merge ref', {}, { GITHUB_REF: 'refs/pull/5/merge' }, undefined, 5],
-    ['is none for another ref', {}, { GITHUB_REF: 'refs/pull/5/head/x' }, undefined, undefined],
-    ['is none for a branch', {}, { GITHUB_REF: 'refs/heads/refs/pull/5/merge' }, undefined, undefined],
+    ['comes from a pull request event', { pull_request: { number: 3 } }, {}, undefined, 3],
+    ['comes from a comment on a pull request', { issue: { number: 4, pull_request: { url: '…' } } }, {}, undefined, 4],
+    ['is unknown for a comment on an issue', { issue: { number: 4 } }, {}, undefined, undefined],
+    ['comes from a merge ref', {}, { GITHUB_REF: 'refs/pull/5/merge' }, undefined, 5],
+    ['is unknown for another ref', {}, { GITHUB_REF: 'refs/pull/5/head/x' }, undefined, undefined],
+    ['is unknown for a branch', {}, { GITHUB_REF: 'refs/heads/refs/pull/5/merge' }, undefined, undefined],
     [
-      'is that in the input, which overrides all others',
+      'comes from the input, which overrides all else',
       { pull_request: { number: 3 } },
       { GITHUB_REF: 'refs/pull/5/merge' },
       7,
       7,
     ],
     [
-      'is that of the event, which overrides the ref',
+      'comes from the event, which overrides the ref',
       { pull_request: { number: 3 } },
       { GITHUB_REF: 'refs/pull/5/merge' },
       undefined,
       3,
     ],
-    ['is none if the number is a string', { pull_request: { number: '3' } }, {}, undefined, undefined],
-    ['is none if the event is null', { pull_request: null, issue: null }, {}, undefined, undefined],
-    ["is none if the event isn't JSON", '{', {}, undefined, undefined],
-    ['is none if the event is a list', [], {}, undefined, undefined],
+    ['is unknown if the number is a string', { pull_request: { number: '3' } }, {}, undefined, undefined],
+    ['is unknown if the event is null', { pull_request: null, issue: null }, {}, undefined, undefined],
+    ["is unknown if the event isn't JSON", '{', {}, undefined, undefined],
+    ['is unknown if the event is a list', [], {}, undefined, undefined],
   ])('%s', (_, event, env, number, expected) => {
     expect(given(event, env, number).pullRequest).toBe(expected);
   });
@@ -55,12 +55,17 @@ describe('the pull request', () => {
     ['closed', { pull_request: { number: 3, state: 'closed' } }, undefined, true],
     ['merged', { pull_request: { number: 3, merged: true } }, undefined, true],
     [
-      'closed when someone comments on it',
+      'closed if the event is a comment on a closed one',
       { issue: { number: 3, pull_request: {}, state: 'closed' } },
       undefined,
       true,
     ],
-    ['different from the closed one in the event', { pull_request: { number: 3, state: 'closed' } }, 7, undefined],
+    [
+      'not known to be closed if the input names another one than the event',
+      { pull_request: { number: 3, state: 'closed' } },
+      7,
+      undefined,
+    ],
   ])('is %s', (_, event, number, isClosed) => {
     expect(given(event, {}, number).isClosed).toBe(isClosed);
   });

@@ -18,7 +18,7 @@ describe('a proxy from the environment', () => {
     ['http://user:100%zz%41@proxy:3128', 'http://user:100%25zzA@proxy:3128/'],
     ['http://user:%ff%41@proxy:3128', 'http://user:%25ff%2541@proxy:3128/'],
     ['  http://proxy:3128\n', 'http://proxy:3128/'],
-  ])('is read as by curl: %s', (text, proxy) => {
+  ])('is parsed as curl parses it: %s', (text, proxy) => {
     expect(through(text)).toEqual({ proxy });
   });
 

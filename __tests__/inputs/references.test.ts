@@ -44,7 +44,7 @@ describe('references', () => {
     ]);
   });
 
-  test('in a file keep their places and make the share target accounts', async () => {
+  test('in a file keep their positions, and make the share target accounts', async () => {
     const { value, problems } = await readSharesFile(
       'shares.yml',
       `shares:

@@ -44,7 +44,7 @@ test.each([
   expect(shortened(text, most)).toBe(line);
 });
 
-test('parts of a secret next to a truncation are redacted', () => {
+test('the part of a secret that a truncation leaves is redacted', () => {
   keepSecret('shortened-secret');
   expect(withoutSecrets('got "shortened-sec…')).toBe('got "…');
   expect(withoutSecrets('a… shortened-… b shortened-secret c… d')).toBe('a… … b *** c… d');

@@ -306,7 +306,7 @@ describe('the inputs of one share', () => {
     ['prune', ['true', 'True', 'TRUE', 'false', 'False', 'FALSE'], ['yes', 'tRUE', '1', 'truE']],
     ['comment-on-pr', ['true', 'TRUE', 'false', 'changes'], ['Changes', 'always']],
     ['api-token', ['!~', 'x'.repeat(200)], ['a b', 'é', 'a\tb', 'a\u007f']],
-  ])('accept and refuse values of %s', async (name, accepted, refused) => {
+  ])('accept valid values of %s and refuse others', async (name, accepted, refused) => {
     const only: Texts = name === 'pull-request' ? { mode: 'plan', 'comment-on-pr': 'true', 'github-token': 'ghs' } : {};
     const env = { GITHUB_REPOSITORY: 'owner/repo' };
     const isAccepted = async (text: string): Promise<boolean> =>
@@ -689,7 +689,7 @@ describe('the environment of a run', () => {
     else expect((await settingsOf({ ...ONE, ...inputs }, env)).api.headers).toEqual(expected);
   });
 
-  test("has no credentials when a fork's pull request starts it", async () => {
+  test("has no credentials if a fork's pull request started it", async () => {
     const event =
       '{"pull_request":{"number":1,"head":{"repo":{"full_name":"fork/repo"}}},"repository":{"full_name":"a/b"}}';
     const GITHUB_EVENT_PATH = join(folder, file('fork.json', event));

@@ -102,7 +102,7 @@ describe('a resource id that people write', () => {
     ],
     ['of 255 characters and an unknown type', resource('x'.repeat(255), 'new-type'), undefined],
     ['of 256 characters and an unknown type', resource('x'.repeat(256), 'new-type'), /is 256 characters long; .* 255$/],
-  ])('%s', async (_, value, says) => {
+  ])('%s is accepted, or refused with an explanation', async (_, value, says) => {
     expect(await saidOf('resources', value)).toEqual(says ? [expect.stringMatching(says)] : []);
   });
 });

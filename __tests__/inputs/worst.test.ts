@@ -52,7 +52,7 @@ const WORST: Record<string, Worst> = {
   'open brackets': times('['),
   'open braces': times('{'),
   'nested pairs': times('{a: '),
-  'brackets that close': (length) => `${'['.repeat(length / 2)}${']'.repeat(length / 2)}`,
+  'closed brackets': (length) => `${'['.repeat(length / 2)}${']'.repeat(length / 2)}`,
   'closing brackets': times(']'),
   commas: around('[', times(','), ''),
   dashes: times('- '),
@@ -62,13 +62,13 @@ const WORST: Record<string, Worst> = {
   'nested lines': each((i) => `${' '.repeat(Math.min(i, 200))}a:\n`),
   'double quotes': times('"'),
   'single quotes': times("'"),
-  'a quote that does not end': around('"', times('a'), ''),
+  'an unterminated quote': around('"', times('a'), ''),
   escapes: around('"', times('\\n'), '"'),
   'folded lines': around('"', times('a\n'), '"'),
   'a plain line': times('a'),
   'plain lines': times('a\n'),
   'blank lines': times('\n'),
-  'lines of blanks': times(' \n'),
+  'lines of spaces': times(' \n'),
   blanks: around('a', times(' '), 'b'),
   comments: times('# a\n'),
   'a block of text': around('a: |\n', times('  x\n'), ''),
@@ -78,8 +78,8 @@ const WORST: Record<string, Worst> = {
   tags: times('!!str '),
   anchors: times('&a '),
   'anchors and aliases': each((i) => `- &a${i} [*a${i - 1}]\n`),
-  'aliases of nothing': around('[', times('*a,'), ']'),
-  'aliases of much': (length) =>
+  'aliases without an anchor': around('[', times('*a,'), ']'),
+  'aliases of a long list': (length) =>
     `x-a: &a [${'1,'.repeat(length / 4)}]\nshares: [${'*a,'.repeat(Math.min(20, length))}]`,
   'repeated keys': times('a: 1\n'),
   'unknown keys': around(
@@ -111,7 +111,7 @@ const WORST: Record<string, Worst> = {
   'an exponent': around(`${META}{"n":1e`, times('1'), '}}]'),
   'an exponent in YAML': around('- {resource_type: a, resource_id: b, meta: {n: 1e', times('1'), '}}'),
   'deep meta': (length) => `${META}${'{"a":'.repeat(length / 6)}1${'}'.repeat(length / 6)}}]`,
-  'types that are nearly right': around(
+  'types with a typo': around(
     '[',
     each((i) => `{"resource_type":"gateway-polic${1e6 + i}","resource_id":"b"},`),
     '{}]',

@@ -91,7 +91,7 @@ describe('the files of a release', () => {
     expect(different(made, releaseFiles())).toEqual([]);
   });
 
-  test('include the same archive when made from a clone with other git settings', () => {
+  test('include the same archive if they are made in a clone with other git settings', () => {
     const clone = join(elsewhere, 'clone');
     const git = (...args: string[]) => execFileSync('git', args, { stdio: 'ignore' });
     git('clone', '--quiet', '--no-hardlinks', '--depth', '1', root.href, clone);
@@ -120,7 +120,7 @@ describe('the files of a release', () => {
     for (const name of others) expect(sums.get(name)).toBe(sha256(made.get(name) as Buffer));
   });
 
-  test('include an archive of what runs, without its sources', () => {
+  test('include an archive of the files that the action needs, without sources', () => {
     const names = execFileSync('tar', ['-tz'], { input: made.get(archive) as Buffer, encoding: 'utf8' }).split('\n');
     const below = new Set(names.map((name) => name.split('/')[1]).filter(Boolean));
     expect([...below].sort()).toEqual(

@@ -13,12 +13,9 @@ describe('a build is needed', () => {
     },
   );
 
-  test.each(['action/inputs.test.ts', 'share/plan.test.ts', 'faults/create.test.ts'])(
-    'only in that case, so not for %s',
-    (name) => {
-      expect(usesDist(at(name))).toBe(false);
-    },
-  );
+  test.each(['action/inputs.test.ts', 'share/plan.test.ts', 'faults/create.test.ts'])('but not for %s', (name) => {
+    expect(usesDist(at(name))).toBe(false);
+  });
 });
 
 test('test:unit omits only tests of processes and exhaustive ones', () => {
