@@ -325,7 +325,7 @@ function execute(
   return { next: remembering(state, { ...state, world }, scenario), found: true };
 }
 
-/** The world changes. While listings can be stale, they can still show the earlier one. */
+/** Changes the world, and remembers the earlier one, which a stale listing can still show. */
 function remembering(before: State, next: State, { lag }: Scenario): State {
   if (before.stale === 0 || lag !== 'snapshot' || before.past.includes(before.world)) return next;
   return { ...next, past: [...before.past, before.world].sort() };
@@ -391,7 +391,7 @@ function checkEnd({ world, runs, made }: State, scenario: Scenario): void {
   }
   for (const { id, name, creator, response } of items) {
     const killed = runs.some(({ step }, index) => letter(index) === creator && (step === 'killed' || step === 'red'));
-    // A run also leaves a share that it neither knows about nor sees, which takes a stale listing.
+    // A run can also leave a share that it neither knows about nor sees, but only because of a stale listing.
     const unseen = response === 'l' || (response === 'u' && scenario.stale !== undefined);
     if (name !== DESIRED_NAME && !unseen && !killed && !find(scenario.start ?? '', id)) {
       throw new Violation(`the temporary share ${id} of run ${creator} is left, and nobody killed the run`);

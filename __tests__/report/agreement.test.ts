@@ -53,7 +53,7 @@ describe('the log, the last line, the headline and the table', () => {
   });
 });
 
-describe('a plan shows everything that a review binds', () => {
+describe('a plan shows everything that a reviewer approves', () => {
   const show = (outcome: ShareOutcome): string[] =>
     changeLines(outcome.plan as SharePlan, { names: NAMES, accountId: OWNER });
 
@@ -76,7 +76,7 @@ describe('a plan shows everything that a review binds', () => {
     ]);
   });
 
-  test('without an owner and a meta that are obvious', () => {
+  test('except an owner and a meta that are obvious', () => {
     expect(show(planned(wanted, {})).at(-1)).toMatch(/^\+ {3}resource gateway-policy Block malware \(\w+\)$/);
   });
 });

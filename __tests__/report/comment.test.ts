@@ -120,7 +120,7 @@ describe('a comment', () => {
     ['a person', PERSON],
     ['another app', OTHER_BOT],
     ['an account that no longer exists', null],
-  ])('is not a copy of it by %s', async (_, user) => {
+  ])('is not confused with a copy by %s', async (_, user) => {
     await go(create());
     github.comments = [];
     github.say(markerOfReport(create(), 'plan') ?? '', user, 5);
@@ -129,7 +129,7 @@ describe('a comment', () => {
     expect(github.comments[0]?.editor).toBeUndefined();
   });
 
-  test('is not a comment that quotes it', async () => {
+  test('is not confused with a comment that quotes it', async () => {
     await go(create());
     const [{ body } = { body: '' }] = ours();
     github.comments = [];
@@ -172,7 +172,7 @@ describe('a comment with comment-on-pr: changes', () => {
     ['an unlisted item exists', report('plan', [planned(wanted, extra)]), true],
     ['something went wrong', report('plan', [planned(wanted, there, { problems: [{ message: 'no' }] })]), true],
     ['the file is invalid', reportOf('broken file'), true],
-  ])('is created or not: %s', async (_, of, made) => {
+  ])('is created only if something differs or failed: %s', async (_, of, made) => {
     const { lines } = await go(of, 'changes');
     expect(ours()).toHaveLength(made ? 1 : 0);
     expect(lines).toContain(made ? 'Commented on pull request #5' : 'No comment on pull request #5: nothing differs');

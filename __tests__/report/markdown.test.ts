@@ -244,7 +244,7 @@ describe('a failure', () => {
     }
   });
 
-  test('of a run that has already changed shares does not ask to check anything first', () => {
+  test('of a run that has already changed shares says "Check these" instead of "Check these first"', () => {
     for (const { lines } of both(reportOf('failed half'))) expect(lines).toContain('Check these');
   });
 
@@ -388,7 +388,7 @@ test('a plan without fail-on-drift starts with the changes', () => {
   );
 });
 
-test('a report says so when the run finished nothing', () => {
+test('a report says when the run finished no share', () => {
   const failed = (name: string) => {
     const { outcome: _, ...rest } = planned(
       desired(name, [BERLIN]),

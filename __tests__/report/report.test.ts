@@ -225,7 +225,7 @@ describe('the log while it runs', () => {
     expect(await announced(extra, true)).toEqual([]);
   });
 
-  test("says that nothing is to do for an absent share that doesn't exist", async () => {
+  test("says that there is nothing to do for an absent share that doesn't exist", async () => {
     expect(await announced(planned(desired(NAME, [], { state: 'absent' }), {}))).toEqual([
       `::group::Plan for "${NAME}": already gone, nothing to delete`,
       `  share "${NAME}": already gone, nothing to delete`,
@@ -373,7 +373,7 @@ describe('outputs', () => {
       ["a share that isn't compared, and a change", [kept, change], ['0', '1', '0']],
       ["a share that couldn't be planned", [unplanned, same], [undefined, undefined, undefined]],
       ['no share', [], [undefined, undefined, undefined]],
-    ])('%s', (_, outcomes, [create, update, remove]) => {
+    ])('count the shares to create, update and delete: %s', (_, outcomes, [create, update, remove]) => {
       expect(many(outcomes, 'plan')).toMatchObject({
         'to-create': create,
         'to-update': update,
@@ -401,7 +401,7 @@ describe('outputs', () => {
     [[false, true, undefined], 'true'],
     [[false, undefined], undefined],
     [[], undefined],
-  ])('include drift for shares with drift %j: %s', (drifts, drift) => {
+  ])('combine the drift of all shares (%j: %s)', (drifts, drift) => {
     const outcomes = drifts.map((each) => ({ ...done, ...(each === undefined ? {} : { drift: each }) }));
     expect(many(outcomes).drift).toBe(drift);
     expect(many(outcomes, 'plan').drift).toBe(drift);
@@ -412,7 +412,7 @@ describe('outputs', () => {
     const at = (...kinds: Problem['kind'][]): ShareOutcome =>
       planned(wanted, there, { problems: kinds.map((kind) => ({ message: 'no', ...(kind ? { kind } : {}) })) });
     test.each<[string, ShareOutcome[], Partial<Report>, boolean, string | undefined]>([
-      ['none', [at()], {}, false, undefined],
+      ['no failure', [at()], {}, false, undefined],
       ['a job cancelled after everything was done', [at()], {}, true, undefined],
       ['a cancelled job', [at('cloudflare')], {}, true, 'cancelled'],
       ['invalid inputs', [], { inputProblems: [{ message: 'no' }] }, false, 'inputs'],
@@ -430,7 +430,7 @@ describe('outputs', () => {
       ['drift and a bug', [at('internal', 'drift')], {}, false, 'drift'],
       ['a bug', [at('internal')], {}, false, 'internal'],
       ["a plan file that can't be written", [at()], { unwritten: { message: 'no' } }, false, 'inputs'],
-    ])('%s', (_, outcomes, more, isCancelled, reason) => {
+    ])('tells the cause: %s', (_, outcomes, more, isCancelled, reason) => {
       const of = report('apply', outcomes, { source: CONFIG, ...more });
       expect(outputsOf(of, { ...ending, isCancelled })['failure-reason']).toBe(reason);
     });

@@ -153,7 +153,7 @@ describe('the last line', () => {
       ]),
       `Share "${NAME}": 1 recipient that the inputs do not list. Nothing was changed (mode: plan).`,
     ],
-  ])('%s', (_, of, line) => expect(lastLine(of)).toBe(line));
+  ])('states the result %s', (_, of, line) => expect(lastLine(of)).toBe(line));
 
   test('names the first twenty steps of each kind and counts the rest', () => {
     const many = Array.from({ length: 25 }, (_, i) =>
@@ -170,7 +170,7 @@ describe('the line about a share', () => {
     ['planned', plan, 'update', `Share "${NAME}": 1 recipient to add`],
     ['updated', applied(plan, { outcome: 'updated' }), 'updated', `Share "${NAME}" (${ID}) was updated`],
     [
-      'updated in part',
+      'partly updated',
       applied(plan, { outcome: 'updated', problems: [{ message: 'no' }] }),
       'failed',
       `Share "${NAME}" (${ID}) was partly updated`,
@@ -209,7 +209,7 @@ describe('the line about a share', () => {
       'deleted',
       `Share "${NAME}" (${ID}) was deleted`,
     ],
-  ])('%s', (_, outcome, result, words) => {
+  ])('describes a share that is %s', (_, outcome, result, words) => {
     expect(resultOf(outcome)).toBe(result);
     expect(sentence(outcome, inputs)).toBe(words);
   });
@@ -512,7 +512,7 @@ describe('the cautions of a plan', () => {
       { action: 'replace', ...removing(1) },
       ['creates a new share and deletes s1: its recipients get everything again, from the new share'],
     ],
-  ])('%s', (_, parts, words) => {
+  ])('warn only about what someone loses or gains: %s', (_, parts, words) => {
     expect(cautions(plan(parts), NAMES)).toEqual(words);
   });
 });
@@ -537,12 +537,16 @@ describe('the title of a report', () => {
     ['an export', one('export', { source: CONFIG }), '### Export to `.cloudflare/shares.yml`'],
     ['a share without a name', report('apply', [failed]), '### A share'],
     [
-      'the name in the inputs',
+      'a share by its name in the inputs',
       report('plan', [], { source: { kind: 'inputs' }, share: { name: 'X' } }),
       '### No plan for share `X`',
     ],
-    ['the id in the inputs', report('apply', [failed], { share: { name: '', shareId: 'abc' } }), '### Share `abc`'],
-  ])('%s', (_, of, words) => {
+    [
+      'a share by its id in the inputs',
+      report('apply', [failed], { share: { name: '', shareId: 'abc' } }),
+      '### Share `abc`',
+    ],
+  ])('describes %s', (_, of, words) => {
     expect(title(of)).toBe(words.replace(/`(.+)`/, (_all, name: string) => code(name)));
   });
 });
@@ -589,7 +593,7 @@ describe('the diagram', () => {
     expect(drawn(withRecipients([recipient('a')], change), names)).toContain(`owner["${owner}"]`);
   });
 
-  test('is only drawn if it can be read', () => {
+  test('is drawn only if there are recipients, and few enough to read', () => {
     const many = (n: number) => Array.from({ length: n }, (_, i) => recipient(`a${i}`));
     const gone = recipient('gone', 'disassociated');
     const { share: _, ...unknown } = withRecipients(many(1));
@@ -611,7 +615,7 @@ test.each([
   ['two keys of one share', 'shares[0].name', 'shares[0].recipients', 2],
   ['the same item of two lists', 'shares[0].recipients[0]', 'shares[1].recipients[12]', 1],
   ['a key of two items', 'shares[0].recipients[0].account_id', 'shares[0].recipients[1].account_id', 1],
-])('problems at one position of a file are one, unless the last key differs: %s', (_, first, second, n) => {
+])('problems at one position of a file are merged unless their last keys differ: %s', (_, first, second, n) => {
   const at = (label: string): Problem => ({ message: 'No', place: { label, file: 'f', line: 1, column: 2 } });
   expect(unrepeated([at(first), at(second)])).toHaveLength(n);
 });

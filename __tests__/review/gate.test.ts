@@ -105,7 +105,7 @@ describe('a reviewed plan file', () => {
       10,
       '1 more step (of 10) is not in the reviewed plan. Nothing was changed. Plan again, and have the new plan reviewed',
     ],
-  ])('of %d unreviewed steps, names nine', async (n, last) => {
+  ])('leads to messages that name nine of %d unreviewed steps', async (n, last) => {
     const steps = Array.from({ length: n }, (_, i) => `a${i}`);
     const problems = await objectionsTo([creating('S', [])], [creating('S', steps)]);
     expect(problems[8]?.message).toMatch(/recipient a8 /);

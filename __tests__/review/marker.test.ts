@@ -66,7 +66,7 @@ describe('a plan that does not fit into a comment', () => {
     expect(accessIn(shortest)).toEqual([{ name: 'S', share_id: null, audience: digest, resources: digest }]);
   });
 
-  test('covers the same plan, started or not, and no other recipients', () => {
+  test('covers the same plan, even if it was partly applied, but no other recipients', () => {
     const half: SharePlan = {
       ...plan.plan,
       action: 'update',
@@ -121,7 +121,7 @@ test('a marker contains no secret', () => {
   expect('reviewed' in read && read.reviewed.access.map(({ name }) => name)).toEqual(['***']);
 });
 
-describe('a marker is rejected in', () => {
+describe('a marker is rejected', () => {
   test.each([
     ['a comment without a plan', `${COMMENT}\n### Plan`, /contains no plan/],
     ['a plan that failed', bodyWith(failedPlanMarker(ACCOUNT)), /planning failed/],
@@ -135,9 +135,9 @@ describe('a marker is rejected in', () => {
     // A share can have any name, and the plan's diff shows it verbatim.
     ['a plan in the text below', `${COMMENT}\n### Plan\n\`\`\`diff\n${marker}\n\`\`\`\n`, /contains no plan/],
     ['a plan after text on the first line', `${COMMENT} x ${marker}\n`, /contains no plan/],
-  ])('%s', (_, body, problem) => expect(problemWith(body)).toMatch(problem));
+  ])('in %s', (_, body, problem) => expect(problemWith(body)).toMatch(problem));
 
-  test('a marker is rejected if any character is changed, added or removed', () => {
+  test('if any character is changed, added or removed', () => {
     fc.assert(
       fc.property(fc.nat(marker.length - 5), fc.constantFrom('', 'A', '+', ' '), fc.boolean(), (at, put, keep) => {
         const changed = `${marker.slice(0, at)}${put}${marker.slice(keep ? at : at + 1)}`;

@@ -87,7 +87,7 @@ test('a plan file contains no secret', async () => {
   expect(await readPlanFile(path, ACCOUNT)).toEqual(reviewed([proposed(creating('***', ['a']))]));
 });
 
-describe('a plan file that is rejected', () => {
+describe('a plan file', () => {
   const good = (): Record<string, unknown> => ({
     version: 2,
     account_id: ACCOUNT,
@@ -111,7 +111,7 @@ describe('a plan file that is rejected', () => {
       writeFileSync(path, JSON.stringify(value));
   const deep = (depth: number): string => `${'['.repeat(depth)}${']'.repeat(depth)}`;
 
-  test('differs from an accepted one in one way, whatever its shares do', async () => {
+  test('is accepted with any action, and its labels are ignored', async () => {
     for (const action of ['create', 'update', 'replace', 'delete', 'none'])
       expect(await read(json({ ...good(), plan: { shares: [{ ...changing('S', 's1'), action }] } }))).toHaveProperty(
         'steps',
@@ -180,7 +180,7 @@ describe('a plan file that is rejected', () => {
       (path) => writeFileSync(path, JSON.stringify(good()).replace('"meta":{"a":[1]}', `"meta":${deep(100_000)}`)),
       /nested too deeply|not JSON/,
     ],
-  ])('%s', async (_, write, message) => {
+  ])('is rejected if it %s', async (_, write, message) => {
     const error = await read(write);
     expect(error).toBeInstanceOf(NoReviewedPlan);
     expect((error as Error).message).toMatch(message);

@@ -201,7 +201,7 @@ describe('the author of a comment with a plan', () => {
     expect(await messages([creating('S', ['evil'])])).toEqual([expect.stringMatching(EDITED('somebody'))]);
   });
 
-  test('counts for the body that was read along with its editor', async () => {
+  test('counts only for the body that was read together with the editor', async () => {
     const comment = planned(BOT);
     const evil = bodyOf(lineOf(creating('S', ['evil'])));
     // A person edits it before the list is read, and the action plans again before the editor is read.
@@ -360,9 +360,9 @@ describe('a pull request', () => {
   const elsewhere = { ref: 'main', repo: { full_name: 'fork/repo' } };
   test.each<[string, Pull[], RegExp | undefined]>([
     ['counts if the pushed commit merged it', [merged()], undefined],
-    ['counts if an open one has the same commit', [pull({ number: 6 }), merged()], undefined],
+    ['counts even if an open one has the same commit', [pull({ number: 6 }), merged()], undefined],
     [
-      'counts if one of another repository has the same commit',
+      'counts even if one of another repository has the same commit',
       [merged({ number: 6, base: elsewhere }), merged()],
       undefined,
     ],
@@ -567,7 +567,7 @@ describe('a failure of GitHub', () => {
     ]);
   });
 
-  test('is not caused by a missing token, which is reported without a request', async () => {
+  test('does not occur with an empty token, which is reported without a request', async () => {
     expect(await objections([], { token: '' })).toEqual([
       { message: expect.stringMatching(/github-token is empty/), kind: 'github' },
     ]);

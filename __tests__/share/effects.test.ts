@@ -175,7 +175,7 @@ test('a completed deletion has the same effects as its plan', () => {
   expect(short(effectsOf(plan, { desired: wanted, share, recipients: [] }))).toEqual(['lose Berlin Lyon: share']);
 });
 
-test('a share that no longer exists counts with its desired target', () => {
+test('the effects on a share that no longer exists follow from its desired target', () => {
   const wanted = desired(NAME, 'organization', { resources: both });
   const { plan } = decide(wanted, foundOf({ share: everywhere }), rules);
   expect(short(effectsOf(plan, { desired: wanted }))).toEqual(['gain organization of the owner but 0: custom-ruleset']);

@@ -318,15 +318,15 @@ describe('an election', () => {
   // Expected: winner (the share to replace), successor, losers.
   test.each(
     rows([
-      ['nothing succeeds yet', '1', [share('1', 'N', 9, wide)]],
-      ['T succeeds', '1 2', [share('1', 'N', 9, wide), share('2', T, 8)], own('2')],
+      ['there is no successor yet', '1', [share('1', 'N', 9, wide)]],
+      ['T is the successor', '1 2', [share('1', 'N', 9, wide), share('2', T, 8)], own('2')],
       [
-        'the oldest temporary share succeeds, and T loses',
+        'the oldest temporary share is the successor, and T loses',
         '1 2 3',
         [share('1', 'N', 9, wide), share('2', U, 8), share('3', T, 7)],
         own('3'),
       ],
-      ['a leftover U succeeds', '1 2', [share('1', 'N', old + 1, wide), share('2', U, old)]],
+      ['a leftover U is the successor', '1 2', [share('1', 'N', old + 1, wide), share('2', U, old)]],
       ['the successor wins once the old share is deleted', '2  3', [share('2', U, 8), share('3', T, 7)], own('3')],
     ]),
   )('in a replacement, %s', (_, expected, shares, mine) => expect(conclude(shares, mine, true)).toBe(expected));
@@ -515,17 +515,17 @@ describe('the election of a desired share', () => {
   });
 
   test.each<[string, Share, Share[], object]>([
-    ['is the share with the id', share('1', 'Q', 9), [share('1', 'Q', 9)], { winner: '1' }],
-    ['can have the name already', share('1', 'N', 9), [share('1', 'N', 9)], { winner: '1' }],
+    ['finds the share with the id', share('1', 'Q', 9), [share('1', 'Q', 9)], { winner: '1' }],
+    ['finds a share that already has the name', share('1', 'N', 9), [share('1', 'N', 9)], { winner: '1' }],
     [
       'names others with the name',
       share('1', 'Q', 9),
       [share('1', 'Q', 9), share('2', 'N', 8)],
       { winner: '1', namesakes: ['2'] },
     ],
-    ['has no successor if it fits', share('1', 'Q', 9), [share('2', U, 8)], { winner: '1' }],
+    ['finds no successor if the share fits', share('1', 'Q', 9), [share('2', U, 8)], { winner: '1' }],
     [
-      'is followed by the oldest temporary share if it does not fit',
+      'finds the oldest temporary share as successor if the share does not fit',
       share('1', 'Q', 9, everywhere),
       [share('3', U, 7), share('2', U, 8)],
       { winner: '1', successor: '2' },
@@ -535,7 +535,7 @@ describe('the election of a desired share', () => {
     expect(idsOf(electById(given, listing, desired, undefined))).toEqual(elected);
   });
 
-  test('of an unlisted share is that share, or an unreadable one with its id', () => {
+  test('finds an unlisted share by its id, or an unreadable one with that id', () => {
     const listing = listingOf({ shares: [share('1', 'N', 9), share('u2', 'N', 8)], unreadable, serverTimeMs: NOW_MS });
     expect(idsOf(electUnlisted(listing, '1'))).toEqual({ winner: '1' });
     expect(electUnlisted(listing, '1').unreadable).toEqual([]);

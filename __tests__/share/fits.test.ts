@@ -33,7 +33,7 @@ test.each<[string, DesiredShare, Share, { fits: boolean; wider: boolean }]>([
     byOrganization,
     { fits: true, wider: false },
   ],
-])('whether a share fits the desired one: %s', (_, wanted, found, { fits, wider }) => {
+])('tells whether a share fits the desired one, and whether it is wider: %s', (_, wanted, found, { fits, wider }) => {
   expect(fitsInPlace(wanted, found)).toBe(fits);
   expect(isWiderThanAsked(wanted, found)).toBe(wider);
 });

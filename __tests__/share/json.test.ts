@@ -58,7 +58,7 @@ test.each([
   expect(equalJson(a, b)).toBe(false);
 });
 
-test('canonical returns the same text for equal JSON only', () => {
+test('canonical returns the same text only for equal JSON', () => {
   fc.assert(
     fc.property(fc.jsonValue(), fc.jsonValue(), (a, b) => {
       expect(canonical(a) === canonical(b)).toBe(equalJson(a, b));

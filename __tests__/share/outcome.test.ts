@@ -70,7 +70,7 @@ test.each<[string, Parameters<typeof nameOfShare>[0], string]>([
   expect(nameOfShare(of)).toBe(name);
 });
 
-test('the action itself refuses only what is refused or not reviewed', () => {
+test('only refusals and unreviewed steps count as declined by the action', () => {
   expect(KINDS.filter((kind) => isDeclined(problem(kind)))).toEqual(['not-reviewed', 'refusal']);
 });
 
@@ -96,7 +96,7 @@ test.each<[string, Partial<ShareOutcome>, { failure: boolean; drift: boolean }]>
   ['drift', { problems: [problem('drift')] }, { failure: false, drift: true }],
   ['a problem', { problems: [problem('cloudflare')] }, { failure: true, drift: false }],
   ['drift and a problem', { problems: [problem('drift'), problem('inputs')] }, { failure: true, drift: true }],
-])('%s is a failure, drift, or neither', (_, parts, { failure, drift }) => {
+])('tells failures from drift: %s', (_, parts, { failure, drift }) => {
   expect([failureIn(outcome(parts)), driftIn(outcome(parts))]).toEqual([failure, drift]);
 });
 
@@ -104,7 +104,7 @@ test.each<[string, Partial<ShareOutcome>, boolean]>([
   ['nothing', {}, true],
   ['a plan', { plan: plan() }, false],
   ['an outcome', { outcome: 'deleted' }, false],
-])('only the problems of a share are known if it has %s', (_, parts, only) => {
+])('only the problems of a share are known if it has neither a plan nor an outcome (%s)', (_, parts, only) => {
   expect(onlyProblemsKnown(outcome(parts))).toBe(only);
 });
 
@@ -130,7 +130,7 @@ test.each<[string, Partial<ShareOutcome>, number]>([
   ['has drift and changes', { plan: changing, problems: [problem('drift')] }, 1],
   ['has only extras', { plan: extras }, 0],
   ['has no plan', {}, 0],
-])('a share that %s needs attention', (_, parts, urgency) => {
+])('failures are more urgent than changes, and changes more than the rest: a share that %s', (_, parts, urgency) => {
   expect(urgencyOf(outcome(parts))).toBe(urgency);
 });
 
@@ -142,13 +142,13 @@ test.each<[string, Partial<ShareOutcome>, ReturnType<typeof resultOf>]>([
   ['failed', { problems: [problem('cloudflare')], outcome: 'created' }, 'failed'],
   ['unlisted', { plan: { ...plan(), unlisted: true }, outcome: 'unchanged' }, 'unlisted'],
   ['planned', { plan: changing, outcome: 'planned' }, 'update'],
-  ['planned, without a word', { plan: changing }, 'update'],
+  ['planned, without an outcome', { plan: changing }, 'update'],
   ['neither planned nor done', {}, 'not done'],
   ['updated', { plan: changing, outcome: 'updated' }, 'updated'],
   ['updated without a plan', { outcome: 'updated' }, 'updated'],
   ['replaced', { plan: plan({ action: 'replace' }), outcome: 'updated' }, 'replaced'],
   ['created when its plan was a replacement', { plan: plan({ action: 'replace' }), outcome: 'created' }, 'created'],
-])('the result of a share that is %s', (_, parts, result) => {
+])('names the result of a share that is %s', (_, parts, result) => {
   expect(resultOf(outcome(parts))).toBe(result);
 });
 
@@ -159,7 +159,7 @@ test.each<[string, SharePlan, boolean | undefined, ReturnType<typeof agreementOf
   ['is kept', extras, true, 'kept'],
   ['has extras', extras, undefined, 'extras'],
   ['has no extras', plan(), undefined, 'in sync'],
-])('the agreement of a share that %s', (_, of, kept, agreement) => {
+])('tells how a share agrees with the file if it %s', (_, of, kept, agreement) => {
   expect(agreementOf(of, kept)).toBe(agreement);
 });
 
@@ -170,7 +170,7 @@ test.each<[(boolean | undefined)[], boolean | undefined]>([
   [[false, undefined], undefined],
   [[undefined, true], true],
   [[false, true, undefined], true],
-])('any of %j is %j', (values, any) => {
+])('anyOf(%j) is %j', (values, any) => {
   expect(anyOf(values)).toBe(any);
 });
 
@@ -192,7 +192,7 @@ test.each<[string, Partial<WrittenShare>, boolean]>([
     true,
   ],
   ['an exclusion by name', { exclude: [{ account_name: 'Berlin' }] }, true],
-])('a share with %s has names to look up, or none', (_, parts, has) => {
+])('tells whether a share with %s has names to look up', (_, parts, has) => {
   const written: WrittenShare = { ...desired(), ...parts };
   expect([hasReferences(written), isResolved(written)]).toEqual([has, !has]);
 });

@@ -452,8 +452,8 @@ describe('the remaining steps', () => {
         'add recipient a1',
       ],
     ],
-    ['of no change', { action: 'none' }, { share: share() }, []],
-  ])('%s', (_, change, found, words) => {
+    ['of a plan without changes', { action: 'none' }, { share: share() }, []],
+  ])('list what is left %s', (_, change, found, words) => {
     const decision = { plan: plan(change), desired: desired(), found: foundOf(found), prune: false };
     expect(stepsAhead(decision).map(wordsOf)).toEqual(words);
   });

@@ -38,7 +38,7 @@ test.each([
     }),
     'to create, the organization to add, 1 account to exclude, 2 exclusions to lift, 1 exclusion not listed',
   ],
-])('the words of a plan (case %#)', (planned, words) => {
+])('the words of a plan say what it changes (case %#)', (planned, words) => {
   expect(planWords(planned)).toBe(words);
 });
 

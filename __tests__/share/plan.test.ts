@@ -834,7 +834,7 @@ describe('the changes, unlisted items and drift of a plan', () => {
     ],
     [plan({ action: 'update' }), { changes: true, extras: 0, drift: true }],
     [plan({ action: 'create' }), { changes: true, extras: 0, drift: true }],
-  ])('are as expected (case %#)', (planned, { changes, extras, drift }) => {
+  ])('are told apart (case %#)', (planned, { changes, extras, drift }) => {
     expect(changesAnything(planned)).toBe(changes);
     expect(extrasIn(planned)).toBe(extras);
     expect(hasDrift(planned)).toBe(drift);

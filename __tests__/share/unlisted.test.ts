@@ -59,7 +59,7 @@ test.each<[string, Partial<Share>, boolean]>([
     false,
   ],
   ['an old temporary name for a previous name', { name: temporaryOf('Former'), created: OLD }, false],
-])('a share is unlisted or not (case %#): %s', (_, parts, unlisted) => {
+])('tells whether a share is unlisted (case %#): %s', (_, parts, unlisted) => {
   expect(idsOf([share({ id: 's7', ...parts })])).toEqual(unlisted ? ['s7'] : []);
 });
 

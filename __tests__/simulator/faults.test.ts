@@ -288,7 +288,7 @@ describe('a fault of the kind', () => {
     expect(sim.pendingFaults).toBe(1);
   });
 
-  test('is one of those tested above', () => {
+  test('has a test above, whichever kind it is', () => {
     expect([...observed].sort()).toEqual([...allFaultKinds].sort());
     expect(allFaultKinds.slice(0, faultKinds.length)).toEqual(faultKinds);
   });
@@ -320,7 +320,7 @@ describe('an injected fault', () => {
     expect(sim.pendingFaults).toBe(1);
   });
 
-  test('is the first order that matches', async () => {
+  test('comes from the first matching order', async () => {
     sim.order({ kind: 'rate-limited', method: 'GET' });
     sim.order({ kind: 'html-5xx-before-commit' });
     expect([await get(), await get()]).toEqual([429, 502]);

@@ -130,7 +130,7 @@ test('association takes as long as configured for all accounts or for one', asyn
   });
 });
 
-test('the first lists can be held until enough were requested, and show the state of that moment', async () => {
+test('the first lists can be held until enough are requested, and then show the state of that moment', async () => {
   await withSimulator({ holdUntilListed: 3 }, async (sim) => {
     const answered: number[] = [];
     const look = (index: number) =>
