@@ -1,4 +1,4 @@
-// The comment on the pull request, written by whole runs against a fake of GitHub's REST API. Some start
+// The comment on the pull request, written by whole runs against a fake of GitHub's REST API. Some runs start
 // the built action as a process.
 
 import { writeFileSync } from 'node:fs';

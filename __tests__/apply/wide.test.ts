@@ -1,4 +1,5 @@
-// A share is never wider than requested: a wider share is rolled back, and so is a new share whose accounts can't be excluded.
+// A share is never wider than requested: a wider share is rolled back, and so is a new share whose exclusions can't be
+// set.
 
 import { describe, expect, test } from '@jest/globals';
 import type { DesiredShare } from '../../src/share/desired.ts';
