@@ -157,26 +157,29 @@ class InProcessRunner implements TestRunner {
       failureMessage: messageOf(failure),
       nrOfTests,
     });
-    for (const [name, ids] of inOrder(testFilter, this.known.ms, isLoading)) {
-      let tests: Map<string, Test>;
-      try {
-        tests = isLoading ? await mutated(activeMutant.id, () => this.loadAgain(name)) : await this.load(name);
-      } catch (error) {
-        return killed(ids[0] ?? name, error);
-      }
-      for (const id of ids) {
-        const test = tests.get(id);
-        if (!test) continue; // The mutant changes the name of the test, which proves nothing.
-        nrOfTests++;
-        const failure = await mutated(activeMutant.id, () => this.run(test));
-        if (hitLimit !== undefined && (instrumentation.hitCount ?? 0) > hitLimit)
-          return { status: MutantRunStatus.Timeout, reason: 'An endless loop' };
-        if (failure === undefined) continue;
-        // An earlier mutant may have left something behind that fails the test. So the test has to pass without the
-        // mutant and fail with it.
-        await this.checkWithout(name, id);
-        if (isLoading || (await mutated(activeMutant.id, () => this.runById(name, id))) !== undefined)
-          return killed(id, failure);
+    // What modules keep, such as a schema that is built on first use, can hide a mutant. So tests that pass run again in new modules.
+    for (const again of isLoading ? [true] : [false, true]) {
+      for (const [name, ids] of inOrder(testFilter, this.known.ms, again)) {
+        let tests: Map<string, Test>;
+        try {
+          tests = again ? await mutated(activeMutant.id, () => this.loadAgain(name)) : await this.load(name);
+        } catch (error) {
+          return killed(ids[0] ?? name, error);
+        }
+        for (const id of ids) {
+          const test = tests.get(id);
+          if (!test) continue; // The mutant changes the name of the test, which proves nothing.
+          nrOfTests++;
+          const failure = await mutated(activeMutant.id, () => this.run(test));
+          if (hitLimit !== undefined && (instrumentation.hitCount ?? 0) > hitLimit)
+            return { status: MutantRunStatus.Timeout, reason: 'An endless loop' };
+          if (failure === undefined) continue;
+          // An earlier mutant may have left something behind that fails the test. So the test has to pass without the
+          // mutant and fail with it.
+          await this.checkWithout(name, id);
+          if (again || (await mutated(activeMutant.id, () => this.runById(name, id))) !== undefined)
+            return killed(id, failure);
+        }
       }
     }
     return { status: MutantRunStatus.Survived, nrOfTests };
