@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { readSharesFile } from '../../src/inputs/shares-file.ts';
-import { configFileJsonSchema, TEXTS } from '../../src/inputs/shares-schema.ts';
+import { TEXTS } from '../../src/inputs/shares-schema.ts';
 
 const SHARE = 'recipients: [{}], resources: [{resource_type: trust-grant, resource_id: r}]';
 const OWNER = '023e105f4ecef8ad9ca31a8372d0c353';
@@ -250,12 +249,4 @@ shares:
     const { problems } = await read(lines.join('\n'), OWNER);
     expect(problems.map(({ message }) => message)).toEqual([expect.stringMatching(/expand to more than/)]);
   });
-});
-
-// Otherwise, run `npm run generate`.
-test('schema/shares.schema.json is generated from the schema that checks the file', () => {
-  const { $id, ...schema } = JSON.parse(
-    readFileSync(new URL('../../schema/shares.schema.json', import.meta.url), 'utf8'),
-  );
-  expect(configFileJsonSchema()).toEqual(schema);
 });
