@@ -47,7 +47,7 @@ describe('the comment on the pull request', () => {
       'POST /repos/owner/repo/issues/12/comments',
       'PATCH /repos/owner/repo/issues/comments/121',
     ]);
-    expect(bodies()[0]).toContain('is in sync&#58; unchanged.');
+    expect(bodies()[0]).toContain('is in sync and unchanged.');
   });
 
   test('is written with github-token, without sending Cloudflare credentials', async () => {
