@@ -114,7 +114,7 @@ const messagesOf = (source: string): string[] =>
     .map((piece) => piece.replace(/^[\s.,:;)("}\]]+/, '').replace(/[\s:;(.,]+$/, ''))
     .filter((piece) => /^\S*[a-z]+\S* \S*[a-z,:-]+\S* \S+ \S+/i.test(piece));
 
-test('the search for documented texts finds every one and nothing else', () => {
+test('the search for texts in the sources finds all of them and nothing else', () => {
   const placeholder = (text: string): string => `\${${text}}`;
   const template = `\`two ${placeholder(`c ? \`three ${placeholder('d')}\` : 'four'`)} five\``;
   const source = `a('one'); // 'no'\nconst b = /['\`]/.test(${template}); /* \`no\` */ e("it's");`;

@@ -147,7 +147,7 @@ const table: Record<string, Case> = {
 };
 
 test.each(Object.entries(table))(
-  'the progress of association: %s',
+  'tells the progress of association: %s',
   (_, { observed, expected, association: result }) => {
     expect(
       associationOf(

@@ -170,7 +170,7 @@ describe('candidates', () => {
       { misfits: ['1'] },
     ],
     ['with the name and the organization', share('1', 'N', 1, { target_type: 'organization' }), { named: ['1'] }],
-  ])('classify a share %s', (_, found, expected) => expect(kinds([found])).toEqual(expected));
+  ])('are found and classified: a share %s', (_, found, expected) => expect(kinds([found])).toEqual(expected));
 
   test("include the run's own shares, whatever name the API returns", () => {
     expect(kinds([share('1', 'x', 1)], own('1'))).toEqual({ temporary: ['1'] });

@@ -48,7 +48,7 @@ test.each([
   ['70 of 1000 with 7%', 1000, 930, 7 / 100, false],
   ['57 of 100 with 57%', 100, 43, 57 / 100, false],
   ['58 of 100 with 57%', 100, 42, 57 / 100, true],
-])('the limit on removed recipients: %s', (_, existing, staying, limit, stopped) => {
+])('checks the limit on removed recipients: %s', (_, existing, staying, limit, stopped) => {
   expect(messages([recipients(existing, staying)], limit)).toEqual([stopped ? [expect.any(String)] : []]);
 });
 

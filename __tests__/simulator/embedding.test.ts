@@ -22,7 +22,7 @@ test('the simulator keeps connections alive', async () => {
   });
 });
 
-test('the journal has requests in the order of arrival, with the number in flight', async () => {
+test('the journal records requests in the order of arrival, with the number in flight', async () => {
   await withSimulator({ latencyMs: 100 }, async (sim) => {
     await Promise.all(Array.from({ length: 5 }, (_, index) => send(sim, 'GET', `${sharesOf(sim)}?page=${index + 1}`)));
     await send(sim, 'GET', sharesOf(sim));

@@ -185,7 +185,7 @@ describe('changing or deleting a share', () => {
     expect(after?.recipients.map(({ id }) => id)).toEqual(before?.recipients.map(({ id }) => id));
   });
 
-  test('makes a deleted share deleting, then deleted, but still lists it', async () => {
+  test('sets a deleted share to deleting, then to deleted, and keeps it in lists', async () => {
     const share = await create(sim);
     expect((await call(sim, 'DELETE', placeOf(share))).result.status).toBe('deleting');
     expect((await recipientsOf(sim, share))[0]?.association_status).toBe('disassociating');
