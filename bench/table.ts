@@ -19,7 +19,7 @@ export const ms = (value: number): string => `${value.toLocaleString('en-US', { 
 export const mib = (kib: number): string => `${(kib / 1024).toFixed(1)} MiB`;
 export const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(2)} MB`;
 export const ratio = (value: number): string => value.toFixed(2);
-/** With a third digit, because it can decide whether a goal is reached. */
+/** Shows a third digit, because it can decide whether a goal is reached. */
 export const exactRatio = (value: number): string => value.toFixed(3);
 
 /** A value that must be at most `most`. */
@@ -28,7 +28,7 @@ export interface Goal {
   value: number;
   most: number;
   show: (value: number) => string;
-  /** Why, if it is missed. A sentence. */
+  /** The reason, if the goal is missed. A sentence. */
   reason?: string;
 }
 

@@ -52,7 +52,7 @@ const calledFrom = process.env.INIT_CWD ?? process.cwd();
 
 type Given = Record<string, string | boolean | undefined>;
 
-/** The inputs as the runner passes them: all of them. An input that isn't set and has no default is empty. */
+/** All inputs, as the runner passes them. An input that isn't set and has no default is empty. */
 function inputsOf(given: Given, sim: Simulator | undefined): Record<string, string> {
   const ofSimulator: Given = sim
     ? { 'account-id': sim.accountId, 'api-token': sim.credentials.apiToken, 'api-base-url': sim.baseUrl }

@@ -46,7 +46,7 @@ export const allFaultKinds = [...faultKinds, ...thenCommitKinds, ...particularFa
  * - `null-result` is for requests with a result. They take effect, and the response is 200 or 201 with `result:
  *   null`.
  * - `empty-success` is for writes. They take effect, and the response is `status` without a body.
- * - `forbidden` refuses any request as if the token lacked the permission. Order it with `times: Infinity`, because a
+ * - `forbidden` refuses any request as if the token lacked the permission. Inject it with `times: Infinity`, because a
  *   missing permission doesn't reappear.
  *
  * `null-result` and `empty-success` don't change the response to a request that the API refuses.

@@ -279,7 +279,7 @@ export function readShareFilter(query: URLSearchParams): ShareFilter {
     targetType: readChoice(query, 'target_type', ['account', 'organization']),
     resourceTypes: query.getAll('resource_types'),
     tags,
-    // The API reference documents no default. With an order by creation time, items never move between pages.
+    // The API reference documents no default. Lists are ordered by creation time, so items never move between pages.
     order: readChoice(query, 'order', ['name', 'created']) ?? 'created',
     direction: readChoice(query, 'direction', ['asc', 'desc']) ?? 'asc',
   };

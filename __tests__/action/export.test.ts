@@ -97,7 +97,7 @@ describe('mode: export', () => {
     writeFileSync(join(folder, FILE), 'precious');
     const ran = await go();
     expect(ran.exitCode).toBe(1);
-    expect(ran.errors).toEqual([expect.stringMatching(/^config: \.cloudflare\/shares\.yml: exists already; .*never/)]);
+    expect(ran.errors).toEqual([expect.stringMatching(/^config: \.cloudflare\/shares\.yml: already exists; .*never/)]);
     expect(readFileSync(join(folder, FILE), 'utf8')).toBe('precious');
     expect(sim.requests).toEqual([]);
   });

@@ -516,7 +516,7 @@ describe('mode: export', () => {
       'an existing file',
       () => ({ config: file('there.yml', '') }),
       [
-        'config: there.yml: exists already; mode: export never overwrites anything, so set config to the path of a new file',
+        'config: there.yml: already exists; mode: export never overwrites anything, so set config to the path of a new file',
       ],
     ],
     [
@@ -526,7 +526,7 @@ describe('mode: export', () => {
         return { config: 'link.yml' };
       },
       [
-        'config: link.yml: exists already; mode: export never overwrites anything, so set config to the path of a new file',
+        'config: link.yml: already exists; mode: export never overwrites anything, so set config to the path of a new file',
       ],
     ],
     [

@@ -208,11 +208,13 @@ interface Outgoing {
 function redirected(from: URL, location: string | null, status: number, redirects: number): URL {
   const to = location !== null && URL.canParse(location, from.href) ? new URL(location, from) : undefined;
   if (to?.origin === from.origin && redirects < REDIRECTS_MAX) return to;
-  const where = to === undefined ? 'nowhere' : to.origin === from.origin ? 'in circles' : `to ${to.origin}`;
-  throw new GithubError('refused', {
-    status,
-    detail: `redirected ${where}, which the action did not follow, because the token must not be sent there`,
-  });
+  const detail =
+    to === undefined
+      ? 'redirected without a valid address'
+      : to.origin === from.origin
+        ? `redirected more than ${REDIRECTS_MAX} times`
+        : `redirected to ${to.origin}, which the action did not follow, because the token must not be sent there`;
+  throw new GithubError('refused', { status, detail });
 }
 
 // There was no connection, so nothing was sent.

@@ -136,7 +136,7 @@ async function readExportTarget(written: string, accountId: string, env: Environ
       ),
     ]);
   const there = await fs.lstat(path).then(
-    (stats) => (stats.isDirectory() ? 'is a folder' : 'exists already'),
+    (stats) => (stats.isDirectory() ? 'is a folder' : 'already exists'),
     (error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return undefined;
       return error.code === 'ENOTDIR' ? 'part of its path is not a folder' : `can't be accessed (${error.code})`;
