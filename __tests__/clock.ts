@@ -3,7 +3,7 @@
 import type { Clock } from '../src/clock.ts';
 
 /**
- * A clock whose pauses are `times` as short as asked for. It moves by the pauses alone, because requests that take long on
+ * A clock whose pauses take only one `times`-th of the requested time. It moves by the pauses alone, because requests that take long on
  * a busy machine would use up the time that a run has.
  */
 export function fastClock(times: number): Clock {

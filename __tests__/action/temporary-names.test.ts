@@ -1,5 +1,5 @@
 // A share is created under a temporary name and then renamed. Killed runs, concurrent runs and plans, seen from
-// outside. Killed and concurrent runs are processes.
+// outside. Killed and concurrent runs start the built action as a process.
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

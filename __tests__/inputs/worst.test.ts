@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => session.disconnect());
 
-/** How often blocks of the action's code, and of the packages that read text, have run since the last call. */
+/** How many times blocks of the action's code, and of the packages that read text, have run since the last call. */
 async function stepsOf(run: () => Promise<unknown>): Promise<number> {
   await run();
   const { result } = await session.post('Profiler.takePreciseCoverage');

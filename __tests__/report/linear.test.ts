@@ -42,7 +42,7 @@ const kinds: [string, Report['mode'], (i: number) => ShareOutcome][] = [
 ];
 
 describe.each(kinds)('the report of %s', (_, mode, outcome) => {
-  /** How often a report reads a property of an outcome. */
+  /** How many times a report reads a property of an outcome. */
   async function visits(shares: number): Promise<number> {
     let count = 0;
     const outcomes = Array.from(
