@@ -3,8 +3,8 @@
 import type { Clock } from '../src/clock.ts';
 
 /**
- * A clock whose pauses take only one `times`-th of the requested time. It moves by the pauses alone, because requests that take long on
- * a busy machine would use up the time that a run has.
+ * A clock whose pauses are shorter than requested by the factor `times`. It moves by the pauses alone, because requests
+ * that take long on a busy machine would use up the time that a run has.
  */
 export function fastClock(times: number): Clock {
   let nowMs = 0;
