@@ -9,7 +9,7 @@ import { readReview } from '../../src/review/gate.ts';
 import { failedPlanMarker, reviewMarker } from '../../src/review/marker.ts';
 import type { DesiredShare, Problem } from '../../src/share/desired.ts';
 import type { SharePlan } from '../../src/share/plan.ts';
-import { fakeClock, fastClock } from '../clock.ts';
+import { fakeClock, fastClock, heldClock } from '../clock.ts';
 import {
   BOT,
   COMMIT,
@@ -545,15 +545,15 @@ describe('a failure of GitHub', () => {
   });
 
   test('is not followed by a retry once a parallel request has ended the lookup', async () => {
-    const commits = ['1'.repeat(40), '2'.repeat(40)];
-    github.faultFor = ({ path }) =>
-      path.includes('/1') ? refused(502, 'Bad gateway') : refused(401, 'Bad credentials');
-    expect(await read({ merge: push(...commits) }, undefined, fastClock(100))).toMatchObject({
-      problem: { kind: 'github' },
-    });
-    const asked = github.requests.length;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    expect(github.requests).toHaveLength(asked);
+    github.faultFor = () =>
+      github.requests.length < 2 ? refused(502, 'Bad gateway') : refused(401, 'Bad credentials');
+    const clock = heldClock();
+    const review = read({ merge: push('1'.repeat(40), '2'.repeat(40)) }, undefined, clock);
+    while (clock.waiting < 2) await new Promise((resolve) => setImmediate(resolve));
+    clock.advance(Math.min(...clock.waits));
+    expect(await review).toMatchObject({ problem: { kind: 'github' } });
+    expect(github.requests).toHaveLength(3);
+    expect(clock.waiting).toBe(0);
   });
 
   test('is reported before any write if there is no GraphQL', async () => {
