@@ -207,7 +207,7 @@ describe('after a plan that fails', () => {
   test('no comment is written if neither the account nor the share is known', async () => {
     const broken = { ...reportOf('broken file'), accountId: '' };
     const line =
-      "No comment: the inputs don't say which account and share it is about. Set account-id, and config, share-name or share-id";
+      "No comment: the inputs don't say which account and share the comment is about. Set account-id, and config, share-name or share-id";
     expect((await go(broken)).lines).toContain(line);
     expect((await go({ ...broken, accountId: OWNER, source: { kind: 'inputs' } })).lines).toContain(line);
     expect(github.requests).toEqual([]);

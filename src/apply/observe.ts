@@ -206,7 +206,7 @@ async function listFor(context: Context, desired: DesiredShare, recency: Recency
 }
 
 const neverListed = ({ ids, sentName }: OwnShares): string =>
-  `The list of shares does not show share ${ids.join(', ')}, which this run created under the temporary name ${quoted(sentName)}. Another run may have created one too, so this run can't tell which of them gets the name. Share ${ids.join(', ')} was left under its temporary name: run again to finish it`;
+  `The list of shares does not show share ${ids.join(', ')}, which this run created under the temporary name ${quoted(sentName)}. Another run may have created one too, so this run can't tell which share gets the name. Share ${ids.join(', ')} was left with its temporary name: run again to finish it`;
 
 /** Pauses between listings that don't show this run's own share yet, in milliseconds. */
 const LAG_PAUSES_MS = [250, 500, 1_000, 2_000, 2_000, 2_000, 2_000, 2_000, 2_000, 2_000];

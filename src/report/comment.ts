@@ -106,7 +106,7 @@ export async function keepComment(
   const marker = markerOfReport(report, kind);
   if (marker === undefined) {
     return log.line(
-      "No comment: the inputs don't say which account and share it is about. Set account-id, and config, share-name or share-id",
+      "No comment: the inputs don't say which account and share the comment is about. Set account-id, and config, share-name or share-id",
     );
   }
   if (token === '')
