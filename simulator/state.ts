@@ -534,7 +534,7 @@ export class ShareStore {
     resource.modified = this.#timestamps.next();
   }
 
-  /** Lets every unfinished association of this account fail. */
+  /** Makes every unfinished association of this account fail. */
   failRecipient(accountId: string, { error, terminal, clearsAfterMs }: AssociationFailure): void {
     const since = Date.now();
     const clearsAt = terminal || clearsAfterMs === undefined ? Number.POSITIVE_INFINITY : since + clearsAfterMs;
@@ -545,8 +545,8 @@ export class ShareStore {
   #failureOf({ accountId, wanted, settledAt }: StoredRecipient, at: number): StoredFailure | undefined {
     const failure = this.#failures.get(accountId);
     if (failure === undefined || wanted !== 'associated') return undefined;
-    // A recipient that was associated before the failure began stays associated. A recipient that would settle in the
-    // same millisecond doesn't, because without an association time, that is when everything ordered next settles.
+    // A recipient that was associated before the failure began stays associated. One that settles in the millisecond in
+    // which it begins fails, because without an association time, a recipient that is added next can settle in it.
     return settledAt >= failure.since && at < failure.clearsAt ? failure : undefined;
   }
 

@@ -56,8 +56,8 @@ function readArray(value: unknown, pointer: string, problems: Problems): unknown
 const given = (value: unknown): boolean => value !== undefined && value !== null;
 
 /**
- * Reads one recipient. Unknown keys are ignored, so a recipient whose only key is misspelled is empty, and the API
- * takes that as the caller's whole organization.
+ * Reads one recipient. Unknown keys are ignored, so a recipient whose only key is misspelled is empty, and for the
+ * API, an empty recipient is the caller's whole organization.
  *
  * @returns the id of the account or of the organization. Undefined if there is a problem
  */
