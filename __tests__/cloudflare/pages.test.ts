@@ -118,6 +118,27 @@ describe('a list', () => {
     expect(new Set(await list.ids()).size).toBe(1_000);
   });
 
+  test.each([
+    ['a total', 250, 6],
+    ['no total', 230, 7],
+    ['a page count that is exactly one too low', 101, 4],
+  ])('is complete if its pages are smaller than counted, with %s', async (what, n, requests) => {
+    const list = listing((query) => {
+      const { items, info } = pageOf(things(n), query, { size: 20, most: 50, unpaged: false });
+      const per_page = Number(query.per_page ?? 20);
+      const counted = { ...info, per_page, total_pages: Math.ceil(n / per_page) };
+      const { total_count: _, ...withoutTotal } = counted;
+      return { items, info: what === 'no total' ? withoutTotal : counted };
+    });
+    expect(await list.ids()).toHaveLength(n);
+    expect(list.asked).toHaveLength(requests);
+  });
+
+  test('fails if pages smaller than counted never end', async () => {
+    const list = listing(({ page = '1' }) => ({ items: [{ id: page }], info: { total_pages: 2, per_page: 100 } }));
+    await expect(list.all()).rejects.toThrow('the list has more than 1000 pages');
+  });
+
   test('of 30,000 items in 1,500 small pages is read in pages of 100', async () => {
     const list = listing((query) => pageOf(things(30_000), query));
     expect(await list.ids()).toHaveLength(30_000);

@@ -37,10 +37,10 @@ test.each<[string, Came, unknown]>([
   [
     "paging information and the server's time",
     {
-      json: { success: true, result: [], result_info: { count: 0, page: 'x' } },
+      json: { success: true, result: [7], result_info: { count: 1, page: 'x' } },
       headers: { date: 'Thu, 01 Jan 1970 00:00:10 GMT' },
     },
-    { result: [], info: { count: 0 }, serverTimeMs: 10_000 },
+    { result: [7], info: { count: 1 }, serverTimeMs: 10_000 },
   ],
   [
     'an invalid date',
@@ -242,6 +242,11 @@ test.each<[unknown, unknown]>([
   [{ cursors: null, cursor: null }, {}],
   [{ cursors: { after: '' } }, {}],
   [JSON.parse('{ "total_count": 1e999 }'), {}],
+  [
+    { count: 20, per_page: 20, total_count: 0, total_pages: 0 },
+    { count: 20, per_page: 20 },
+  ],
+  [{ per_page: 0, total_count: -1, total_pages: -1 }, {}],
 ])('parses result_info: %j', (from, info) => {
   expect(readInfo(from)).toEqual(info);
 });

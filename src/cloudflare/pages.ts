@@ -112,6 +112,8 @@ async function readOnce<T>(
   const items = new Map<string, T>();
   const totals: number[] = [];
   let begunMs: number | undefined;
+  let highest: { page: number; size: number; isNew: boolean } | undefined;
+  let isShort = false;
   const read = async (next: Next | undefined): Promise<Page> => {
     const { result, info, serverTimeMs } = await client.send(
       { ...call, query: { ...call.query, ...(next && queryOf(next)) } },
@@ -121,8 +123,20 @@ async function readOnce<T>(
     for (const item of result) items.set(keyOf(item), item);
     totals.push(info.total_count ?? 0);
     begunMs ??= serverTimeMs;
-    return { onPage: result.length, info, isNew: items.size > before };
+    const isNew = items.size > before;
+    const { page, size } = next === undefined ? { page: 1, size: undefined } : 'page' in next ? next : {};
+    isShort ||= page !== undefined && page < (info.total_pages ?? 0) && result.length < (info.per_page ?? 0);
+    if (page !== undefined && size !== undefined && page >= (highest?.page ?? 0)) highest = { page, size, isNew };
+    return { onPage: result.length, info, isNew };
   };
+  /**
+   * The page after the last announced one. If a page has fewer items than its announced size, and others follow, the
+   * server counted the pages by the requested size, so there are more of them.
+   */
+  const pageBeyond = (): Next | undefined =>
+    isShort && highest?.isNew && (Math.max(...totals) || Number.POSITIVE_INFINITY) > items.size
+      ? { page: highest.page + 1, size: highest.size }
+      : undefined;
   /** Reads the announced pages from `first` on, ten at a time. @returns the next page, if more follow */
   const readOn = async (first: { page: number; size: number }, info: Announced): Promise<Next | undefined> => {
     const isFirst = first.page === 1;
@@ -147,8 +161,10 @@ async function readOnce<T>(
     if (request && 'token' in request && next && 'page' in next) next = undefined;
     // A page without new items means that the server ignores `page` and sends the same page again.
     if (pages > 1 && page !== 1 && !isNew) next = undefined;
-    if (next !== undefined && (pages >= PAGES_MAX || announcesTooMany(next, info))) throw endless(call);
+    if (next !== undefined && announcesTooMany(next, info)) throw endless(call);
     if (next !== undefined && 'page' in next && announces(info)) next = await readOn(next, info);
+    next ??= pageBeyond();
+    if (next !== undefined && pages >= PAGES_MAX) throw endless(call);
     // If an item on an earlier page is deleted, all later items move forward, and one of them is missed.
     if (next === undefined) {
       return {

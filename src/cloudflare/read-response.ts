@@ -94,14 +94,17 @@ const fieldsOf = (value: unknown): Record<string, unknown> =>
 
 const COUNTS = ['count', 'per_page', 'total_count', 'total_pages'] as const;
 
-/** What a list says about its pages. Every field is optional; a value of the wrong type is ignored. */
+/**
+ * What a list says about its pages. Every field is optional. A value of the wrong type is ignored, and so is zero: an
+ * empty list needs no count, and some services send zero for a count that they don't know.
+ */
 export function readInfo(from: unknown): ResultInfo {
   if (typeof from !== 'object' || from === null) return {};
   const fields = from as Record<string, unknown>;
   const info: ResultInfo = {};
   for (const key of COUNTS) {
     const value = fields[key];
-    if (typeof value === 'number' && Number.isFinite(value)) info[key] = value;
+    if (typeof value === 'number' && Number.isFinite(value) && value > 0) info[key] = value;
   }
   const { next_page_token: token, cursors, cursor = isRecord(cursors) ? cursors.after : undefined } = fields;
   if (typeof token === 'string' && token !== '') info.next_page_token = token;
