@@ -545,8 +545,9 @@ export class ShareStore {
   #failureOf({ accountId, wanted, settledAt }: StoredRecipient, at: number): StoredFailure | undefined {
     const failure = this.#failures.get(accountId);
     if (failure === undefined || wanted !== 'associated') return undefined;
-    // A recipient that was associated before the failure began stays associated. One that settles in the millisecond in
-    // which it begins fails, because without an association time, a recipient that is added next can settle in it.
+    // A recipient that was associated before the failure began stays associated. One that settles in the
+    // millisecond in which the failure begins fails, because without an association time, a recipient that is added next
+    // can settle in that millisecond.
     return settledAt >= failure.since && at < failure.clearsAt ? failure : undefined;
   }
 
