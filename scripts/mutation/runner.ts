@@ -69,7 +69,7 @@ registerHooks({
 
 /** The results of the first run. Other processes read them from a file in the sandbox. */
 interface Known {
-  /** Mutants in code that runs while modules load. */
+  /** Mutants in code that runs while modules load, or only once after that. */
   loading: string[];
   /** How long each test takes. */
   ms: Record<string, number>;
@@ -120,25 +120,32 @@ class InProcessRunner implements TestRunner {
       Object.assign(reached, { static: {}, perTest: {} });
       const loaded = await this.load(name);
       known.loading.push(...Object.keys(reached.static));
+      const results: CompleteDryRunResult['tests'] = [];
       for (const [id, test] of loaded) {
         if (isLarge(id)) continue;
         instrumentation.currentTestId = id;
         const start = performance.now();
         const first = await this.run(test);
         const timeSpentMs = performance.now() - start;
-        // On a busy machine, a test can fail once.
-        const failure = first === undefined ? undefined : await this.run(test);
+        instrumentation.currentTestId = `${id} (again)`;
+        const second = await this.run(test);
         instrumentation.currentTestId = undefined;
         known.ms[id] = timeSpentMs;
-        // A mutant in code that runs while modules load can fail any test of the file.
-        mutantCoverage.perTest[id] = { ...reached.static, ...reached.perTest[id] };
         const result = { id, name: id, fileName: resolve('__tests__', name), timeSpentMs };
-        tests.push(
-          failure === undefined
+        results.push(
+          // On a busy machine, a test can fail once.
+          first === undefined || second === undefined
             ? { ...result, status: TestStatus.Success }
-            : { ...result, status: TestStatus.Failed, failureMessage: messageOf(failure) },
+            : { ...result, status: TestStatus.Failed, failureMessage: messageOf(second) },
         );
       }
+      // What only one run of one test reaches is kept by the modules, such as a schema that is built on first use. A mutant
+      // in it can fail any test of the file, like a mutant in code that runs while modules load.
+      const kept = reachedOnce(Object.values(reached.perTest));
+      known.loading.push(...kept);
+      const anywhere = { ...reached.static, ...Object.fromEntries(kept.map((mutant) => [mutant, 1])) };
+      for (const { id } of results) mutantCoverage.perTest[id] = { ...anywhere, ...reached.perTest[id] };
+      tests.push(...results);
     }
     writeFileSync(KNOWN, JSON.stringify(known));
     return { status: DryRunStatus.Complete, tests, mutantCoverage };
@@ -238,6 +245,13 @@ class InProcessRunner implements TestRunner {
     await attempt(inner.flatMap(({ afterAll }) => afterAll).toReversed());
     return failure;
   }
+}
+
+/** The mutants that exactly one of the runs reached. */
+function reachedOnce(runs: readonly Record<string, number>[]): string[] {
+  const counts = new Map<string, number>();
+  for (const mutant of runs.flatMap((run) => Object.keys(run))) counts.set(mutant, (counts.get(mutant) ?? 0) + 1);
+  return [...counts].flatMap(([mutant, count]) => (count === 1 ? [mutant] : []));
 }
 
 /** Sorts the fastest tests first. If the files have to be loaded again, keeps the tests of each file together. */
