@@ -1,6 +1,8 @@
 // Shares that should not exist, that are renamed, or that a complete file does not list.
 
 import { describe, expect, test } from '@jest/globals';
+import type { Endpoints } from '../../src/cloudflare/endpoints.ts';
+import { Refusal } from '../../src/cloudflare/errors.ts';
 import type { DesiredShare } from '../../src/share/desired.ts';
 import { fastClock } from '../clock.ts';
 import { type Desired, messages, secondsAgo, stepsOf, temporary, useRuns } from './use-runs.ts';
@@ -46,6 +48,28 @@ describe('a share that should not exist', () => {
     const outcome = await reconcile(absent(), { requestTimeoutMs: 500 });
     expect(outcome).toMatchObject({ problems: [], outcome: 'deleted', changed: true });
     expect(statusOf(share.id)).not.toBe('active');
+  });
+
+  test.each([
+    ['active', 'deleting'],
+    ['deleting', 'deleting'],
+    ['deleted', 'deleted'],
+  ])('has a status after its deletion, whatever the response shows (%s)', async (status, reported) => {
+    const share = sim.seed({ name: 'Baseline' });
+    const outcome = await reconcile(absent(), { instead: () => ({ remove: async () => ({ ...share, status }) }) });
+    expect(outcome).toMatchObject({ problems: [], outcome: 'deleted', share: { id: share.id, status: reported } });
+  });
+
+  test('is reported as deleted if it no longer exists after an unclear response', async () => {
+    sim.seed({ name: 'Baseline' });
+    const instead = (): Partial<Endpoints> => ({
+      get: (id) =>
+        Promise.reject(
+          new Refusal({ method: 'GET', path: `/shares/${id}`, purpose: 'read' }, { status: 404, errors: [] }),
+        ),
+      remove: async (_id, done) => (await done?.())?.value as never,
+    });
+    expect(await reconcile(absent(), { instead })).toMatchObject({ outcome: 'deleted', share: { status: 'deleted' } });
   });
 
   test('is reported as deleted if the API already shows it as deleted', async () => {

@@ -78,9 +78,9 @@ const cases: [string, () => [Desired, Run?], string[]][] = [
     ['plan: none', '= there is no live share *: nothing to delete'],
   ],
   [
-    'a share to delete that is already being deleted',
-    () => [absent({ name: '', shareId: seed({ status: 'deleting' }).id })],
-    ['plan: none', '= share * is already deleting'],
+    'a share to delete that is already deleted',
+    () => [absent({ name: '', shareId: seed({ status: 'deleted' }).id })],
+    ['plan: none', '= share * is already deleted'],
   ],
   [
     'an unlisted share without prune',
@@ -247,6 +247,14 @@ const cases: [string, () => [Desired, Run?], string[]][] = [
       '+ share "Baseline" created: *',
       '~ share * renamed to "Baseline"',
     ],
+  ],
+  [
+    'a new share whose rename is refused',
+    () => {
+      sim.order({ kind: 'redirect', method: 'PUT', times: 9 });
+      return [desiredShare()];
+    },
+    ['plan: create', '+ share "Baseline" created: *'],
   ],
   [
     'a new share whose name is taken before its rename',

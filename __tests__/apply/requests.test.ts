@@ -1,6 +1,7 @@
 // The number of requests of each scenario, as documented.
 
 import { describe, expect, test } from '@jest/globals';
+import { NoUsableResponse } from '../../src/cloudflare/errors.ts';
 import type { DesiredShare } from '../../src/share/desired.ts';
 import { messages, type Run, stepsOf, useRuns } from './use-runs.ts';
 
@@ -78,6 +79,23 @@ describe('the number of requests', () => {
       'DELETE /*/resources/*',
       'GET /*',
     ]);
+  });
+
+  test('includes no read after an update that is refused as a whole', async () => {
+    sim.seed({ name: 'Baseline', resources: [resource('c1')] });
+    sim.order({ kind: 'redirect', method: 'POST', path: '/recipients$' });
+    expect(messages(await reconcile(desiredShare({ recipients: members(0, 1) })))).toHaveLength(1);
+    expect(sent()).toEqual(['GET ', 'GET /*/recipients', 'POST /*/recipients']);
+  });
+
+  test('includes nothing after a create call that was never sent, which is reported as not done', async () => {
+    const call = { method: 'POST', path: '/shares', purpose: 'create the share' } as const;
+    const unsent = new NoUsableResponse(call, 'no connection', { neverSent: true });
+    const outcome = await reconcile(desiredShare(), { instead: () => ({ create: () => Promise.reject(unsent) }) });
+    expect(messages(outcome)).toHaveLength(1);
+    expect(sent()).toEqual(['GET ']);
+    expect(outcome.changed).toBe(false);
+    expect(stepsOf(outcome)).toEqual({ done: [], notDone: ['create share "Baseline"'], notKnown: [] });
   });
 
   test('includes no write for a share that is kept or refused', async () => {

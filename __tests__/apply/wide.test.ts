@@ -154,8 +154,13 @@ describe('exclusions', () => {
   });
 
   test('are set with if-exists: create-new', async () => {
-    expect(messages(await reconcile(excluding(3), { policy: { ifExists: 'create-new' } }))).toEqual([]);
+    const outcome = await reconcile(excluding(3), { policy: { ifExists: 'create-new' } });
+    expect(messages(outcome)).toEqual([]);
     expect(sent()).toEqual(['POST ', 'PUT /*/excluded-recipients']);
+    expect(outcome.steps.done).toEqual([
+      { kind: 'create', name: 'Baseline', shareId: outcome.share?.id },
+      { kind: 'exclude', shareId: outcome.share?.id, accounts: 1 },
+    ]);
   });
 
   test('stay when they are unlisted, and are removed with prune', async () => {
