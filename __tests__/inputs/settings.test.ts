@@ -491,8 +491,8 @@ describe('mode: export', () => {
     expect(policy.mode).toBe('export');
   });
 
-  test.each(['', 'workspace/'])(
-    'is refused if its path contains a link, even if the workspace is one (%s)',
+  test.each(['', '/workspace', '-linked'])(
+    'is refused if its path contains a link, whatever link leads to the workspace (%s)',
     async (through) => {
       rmSync(join(folder, 'a'), { recursive: true, force: true });
       mkdirSync(join(folder, 'a'));
@@ -500,13 +500,17 @@ describe('mode: export', () => {
       const workspace = join(folder, 'workspace');
       rmSync(workspace, { force: true });
       symlinkSync(folder, workspace);
-      const written = join(folder, through, 'a', 'link', 'shares.yml');
+      const outside = `${folder}-linked`;
+      rmSync(outside, { force: true });
+      symlinkSync(folder, outside);
+      const written = join(`${folder}${through}`, 'a', 'link', 'shares.yml');
       expect(await problemsOf({ mode: 'export', config: written }, { GITHUB_WORKSPACE: workspace })).toEqual([
         expect.stringContaining(': a/link is a symbolic link'),
       ]);
       expect(await problemsOf({ ...ONE, mode: 'plan', 'plan-file': written }, { GITHUB_WORKSPACE: workspace })).toEqual(
         [expect.stringContaining(': a/link is a symbolic link')],
       );
+      rmSync(outside);
     },
   );
 

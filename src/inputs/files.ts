@@ -1,7 +1,7 @@
 // The files named by inputs. Only regular files are read, and only up to a size limit: /dev/zero never ends.
 
 import { promises as fs, type Stats } from 'node:fs'; // node:fs/promises would load where no file is read, too
-import { isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import type { Problem } from '../share/desired.ts';
 import type { Inputs } from './read-inputs.ts';
 import { atInput, type Environment } from './reading.ts';
@@ -102,21 +102,29 @@ function isInside(path: string, folder: string): boolean {
  */
 export async function linkOnTheWay(path: string, env: Environment): Promise<string | undefined> {
   const written = workspaceIn(env);
-  // The workspace itself can be behind a link, and the path can be written with or without it.
-  const real = await fs.realpath(written).catch(() => written);
-  const workspace = [written, real].find((folder) => isInside(path, folder));
-  const parts =
-    workspace === undefined
-      ? [path]
-      : relative(workspace, path)
-          .split(sep)
-          .map((_, i, all) => join(workspace, ...all.slice(0, i + 1)));
-  for (const part of parts) {
-    const isLink = await fs.lstat(part).then(
-      (stats) => stats.isSymbolicLink(),
-      () => false,
-    );
-    if (isLink) return workspace === undefined ? part : relative(workspace, part).replaceAll(sep, '/');
+  const workspace = await fs.realpath(written).catch(() => written);
+  // Links outside the workspace can lead into it, and the path can be written with any of them.
+  let entry = isInside(path, written) ? { folder: written, name: '' } : undefined;
+  for (const part of partsOf(path)) {
+    if (entry && isInside(entry.folder, part)) continue;
+    if (entry === undefined && part !== path) {
+      const real = await fs.realpath(part).catch(() => part);
+      if (isInside(real, workspace)) entry = { folder: part, name: relative(workspace, real) };
+    } else if (await isLink(part)) {
+      return entry === undefined ? part : join(entry.name, relative(entry.folder, part)).replaceAll(sep, '/');
+    }
   }
   return undefined;
 }
+
+/** The folders on the way to a file, outermost first, and the file. */
+function partsOf(path: string): string[] {
+  const folder = dirname(path);
+  return folder === path ? [path] : [...partsOf(folder), path];
+}
+
+const isLink = (path: string): Promise<boolean> =>
+  fs.lstat(path).then(
+    (stats) => stats.isSymbolicLink(),
+    () => false,
+  );
