@@ -158,6 +158,14 @@ describe('a plan', () => {
     expect(await write({ kind: 'result' })).toBe('created');
   });
 
+  test('waits for a used-up rate limit only once', async () => {
+    const headers = { 'retry-after': '3600' };
+    github.faultFor = ({ path }) =>
+      path.endsWith('/pulls/12') ? { kind: 'response', status: 403, headers } : undefined;
+    await expect(write()).rejects.toMatchObject({ trouble: 'rate-limit' });
+    expect(github.requests.map(({ path }) => path)).toEqual([expect.stringMatching(/\/pulls\/12$/)]);
+  });
+
   describe.each([403, 404])('when the token can read comments but not the pull request (HTTP %i)', (status) => {
     const unreadable = (path: RegExp): void => {
       github.faultFor = (requested) => (path.test(requested.path) ? { kind: 'response', status } : undefined);

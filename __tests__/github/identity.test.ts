@@ -98,6 +98,7 @@ describe('the identity of a token', () => {
   test.each<[string, unknown, unknown]>([
     ['GraphQL is refused', refused(401), { login: 'octo' }],
     ['the user is refused', refused(404), refused(401)],
+    ["GitHub's rate limit is used up", refused(404), new GithubError('rate-limit', { status: 403 })],
     ['the query throws an unexpected error', new TypeError('a mistake'), { login: 'octo' }],
     ['the request for the user throws an unexpected error', refused(404), new TypeError('a mistake')],
   ])('is not guessed when %s', async (_, queried, user) => {

@@ -75,6 +75,10 @@ function wordsOf(trouble: Trouble, { status, detail = '' }: Details, retryAfterM
 const duration = (ms: number): string =>
   ms < 120_000 ? `${Math.ceil(ms / 1000)} seconds` : `${Math.ceil(ms / 60_000)} minutes`;
 
+/** Does GitHub keep this from the token? It may respond with 404 so that the token doesn't learn what exists. */
+export const isHidden = (error: unknown): boolean =>
+  error instanceof GithubError && error.trouble !== 'rate-limit' && [403, 404].includes(error.status ?? 0);
+
 /** The relevant parts of a response. `data` is the parsed body, or the text if it isn't JSON. */
 export interface Response {
   status: number;

@@ -1,7 +1,7 @@
 // Decides whose comments count: only comments that the identity of `github-token` wrote and nobody else edited.
 
 import type { Github } from './client.ts';
-import { GithubError } from './errors.ts';
+import { GithubError, isHidden } from './errors.ts';
 
 /** Somebody on GitHub. */
 export interface Actor {
@@ -63,7 +63,7 @@ export async function likelyIdentityOf(github: Github, token: string): Promise<A
     return await github.send({ route: 'GET /user' }, readActor);
   } catch (error) {
     // An installation token can't query its user.
-    if (error instanceof GithubError && [403, 404].includes(error.status ?? 0)) return WORKFLOW;
+    if (isHidden(error)) return WORKFLOW;
     throw error;
   }
 }

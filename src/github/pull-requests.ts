@@ -2,7 +2,7 @@
 
 import type { GithubSettings } from '../api-settings.ts';
 import type { Github } from './client.ts';
-import { GithubError } from './errors.ts';
+import { GithubError, isHidden } from './errors.ts';
 
 // GitHub lists a commit's pull requests some seconds after the merge, and shows them as open until then.
 const LAG_MS = 20_000;
@@ -165,7 +165,7 @@ export async function pullRequest(github: Github, number: number): Promise<Pick<
   try {
     return await github.send(call, readPullRequest);
   } catch (error) {
-    if (!(error instanceof GithubError) || ![403, 404].includes(error.status ?? 0)) throw error;
+    if (!isHidden(error)) throw error;
   }
   // `issues: write` is enough to comment, but not to read a pull request. Every pull request is an issue, too.
   const route = 'GET /repos/{owner}/{repo}/issues/{issue_number}';
