@@ -143,13 +143,38 @@ describe('a share that should not exist', () => {
 
   test('is refused when the share with the given id has another name', async () => {
     const share = sim.seed({ name: 'Other' });
-    expect(messages(await reconcile(absent({ shareId: share.id })))).toEqual([expect.stringContaining('"Other"')]);
+    const outcome = await reconcile(absent({ shareId: share.id }));
+    expect(messages(outcome)).toEqual([`${outcome.refusal}. Nothing was changed`]);
+    expect(outcome.refusal).toContain('"Other"');
+    expect(outcome.before?.resources).toHaveLength(1);
     expect(written()).toEqual([]);
   });
 
-  test('needs no change when no share has the given id', async () => {
-    const outcome = await reconcile(absent({ name: '', shareId: '0'.repeat(32) }), { policy: { waitMs: 10_000 } });
+  test('needs no change, but causes a warning, when no share has the given id', async () => {
+    const shareId = '0'.repeat(32);
+    const desired = absent({ name: '', shareId });
+    const outcome = await reconcile(desired, { policy: { waitMs: 10_000 } });
     expect(outcome).toMatchObject({ problems: [], outcome: 'unchanged' });
+    const message = `There is no share ${shareId} in account ${sim.accountId}: check share-id and account-id`;
+    expect(outcome.warnings).toEqual([{ message, place: { label: 'share-id' } }]);
+  });
+
+  test.each<[string, () => DesiredShare]>([
+    ['no share has the name', () => absent()],
+    ['no share has the id of an unlisted one', () => absent({ shareId: '0'.repeat(32), unlisted: true })],
+    [
+      'the share with the given id is deleted',
+      () => absent({ name: '', shareId: sim.seed({ name: 'Old', status: 'deleted' }).id }),
+    ],
+  ])('needs no change, without a warning, when %s', async (_, desired) => {
+    expect(await reconcile(desired())).toMatchObject({ problems: [], warnings: [], outcome: 'unchanged' });
+  });
+
+  test('is reported as drift with what the plan would do', async () => {
+    sim.seed({ name: 'Baseline' });
+    const outcome = await reconcile(absent(), { policy: { mode: 'plan', failOnDrift: true } });
+    const message = 'Share "Baseline" is out of sync: to delete, 1 recipient to lose it';
+    expect(outcome.problems).toEqual([{ message, kind: 'drift' }]);
   });
 
   test('is planned but not deleted in mode: plan', async () => {

@@ -408,7 +408,7 @@ describe("the run's own shares", () => {
         odd ??= sim.seed({ name: `${listedName} [creating ${nonce}]`, raw: { created: null } }).id;
       });
       const outcome = await reconcile(desiredShare({ name }), { nonce });
-      expect(messages(outcome)).toEqual([expect.stringContaining(String(odd))]);
+      expect(outcome.problems).toEqual([{ message: expect.stringContaining(String(odd)), kind: 'cloudflare' }]);
       expect(liveIds()).toEqual([odd]);
       expect(stepsOf(outcome).notKnown).toEqual([`create share "${name}"`]);
     },

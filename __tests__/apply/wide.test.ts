@@ -135,6 +135,7 @@ describe('exclusions', () => {
       const outcome = await reconcile(excluding(3), { maxAttempts: 2 });
       const [made] = sim.shares();
       expect(messages(outcome)).toEqual([expect.stringMatching(`${made?.id}.*could not be excluded.*rolled back`)]);
+      expect(outcome.problems[0]?.kind).toBe('cloudflare');
       expect(liveIds()).toEqual([]);
       expect(sent()).not.toContain('PUT /*');
     },
