@@ -117,6 +117,17 @@ describe('a comment', () => {
   });
 
   test.each([
+    ['the account id in capitals', { accountId: OWNER.toUpperCase() }],
+    ['the share id in capitals', { share: { name: '', shareId: 'ABC' } }],
+    ['the name in NFD', { share: { name: 'Zu\u0308rich' } }],
+  ])('is found with %s', (_, change) => {
+    const about = { accountId: OWNER, source: { kind: 'inputs' } as const };
+    const share =
+      'share' in change && 'shareId' in change.share ? { name: '', shareId: 'abc' } : { name: 'Z\u00fcrich' };
+    expect(markerOfReport({ ...about, share, ...change }, 'plan')).toBe(markerOfReport({ ...about, share }, 'plan'));
+  });
+
+  test.each([
     ['a person', PERSON],
     ['another app', OTHER_BOT],
     ['an account that no longer exists', null],

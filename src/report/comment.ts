@@ -18,6 +18,7 @@ import { mayPass } from '../github/retry.ts';
 import { reviewablePlans } from '../share/outcome.ts';
 import { hasDrift } from '../share/plan.ts';
 import type { ProposedPlan } from '../share/review.ts';
+import { idKey, nameKey } from '../share/share.ts';
 import type { Report } from './contents.ts';
 import * as log from './log.ts';
 import { renderReport } from './markdown.ts';
@@ -67,14 +68,14 @@ type About = Pick<Report, 'accountId' | 'source' | 'share'> & Partial<Pick<Repor
  */
 export function markerOfReport(about: About, kind: CommentKind): string | undefined {
   const subject = subjectOf(about);
-  return about.accountId === '' || subject === undefined ? undefined : markerOf(kind, about.accountId, subject);
+  return about.accountId === '' || subject === undefined ? undefined : markerOf(kind, idKey(about.accountId), subject);
 }
 
 function subjectOf({ source, outcomes = [], share }: About): Subject | undefined {
   if (source.kind === 'config') return ['config', source.file];
   const of = outcomes[0]?.desired ?? share;
-  const name = of?.shareId ?? of?.name;
-  return name ? ['share', name] : undefined;
+  if (of?.shareId !== undefined) return ['share', idKey(of.shareId)];
+  return of?.name ? ['share', nameKey(of.name)] : undefined;
 }
 
 export interface CommentSettings {
