@@ -4,6 +4,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { Endpoints } from '../../src/cloudflare/endpoints.ts';
 import { Refusal } from '../../src/cloudflare/errors.ts';
 import type { DesiredShare } from '../../src/share/desired.ts';
+import type { ShareOutcome } from '../../src/share/outcome.ts';
 import { fastClock } from '../clock.ts';
 import { type Desired, messages, secondsAgo, stepsOf, temporary, useRuns } from './use-runs.ts';
 
@@ -386,6 +387,8 @@ describe('a shares file', () => {
     sim.requests.length = 0;
     const again = await reconcileAll([...shares, wide], { policy: { readAllRecipients: false } });
     expect(again.outcomes.map(({ outcome }) => outcome)).toEqual(['unchanged', 'unchanged', 'unchanged', 'unchanged']);
+    expect(again.outcomes.map((outcome) => 'recipients' in outcome)).toEqual([true, true, true, false]);
+    expect(again.outcomes.map((outcome) => 'exclusions' in outcome)).toEqual([false, false, false, true]);
     expect(sim.counts()).toEqual({ 'shares-list': 1, 'share-recipients-list': 3, 'share-excluded-recipients-list': 1 });
   });
 
@@ -403,14 +406,19 @@ describe('a shares file', () => {
 
   test('is not applied at all when one plan is rejected', async () => {
     sim.seed({ name: 'In sync', resources: [resource('c1')] });
-    const { outcomes } = await reconcileAll([named('A'), named('B'), named('In sync')], {
+    const { id } = sim.seed({ name: 'Unread' });
+    sim.order({ kind: 'redirect', method: 'GET', path: `/shares/${id}$`, times: 9 });
+    const unread = named('Unread', { shareId: id });
+    const { outcomes } = await reconcileAll([unread, named('A'), named('B'), named('In sync')], {
       objections: (plans) => plans.map((_, i) => (i === 0 ? [{ message: 'not reviewed' }] : [])),
     });
     expect(outcomes.map(({ outcome, problems }) => [outcome, problems.length])).toEqual([
       [undefined, 1],
+      [undefined, 1],
       [undefined, 0],
       ['unchanged', 0],
     ]);
+    expect(messages(outcomes[1] as ShareOutcome)).toEqual(['not reviewed']);
     expect(written()).toEqual([]);
   });
 

@@ -3,7 +3,7 @@
 import { expect, test } from '@jest/globals';
 import type { Simulator } from '../../simulator/index.ts';
 import { Refusal } from '../../src/cloudflare/errors.ts';
-import { fastClock } from '../clock.ts';
+import { fakeClock, fastClock } from '../clock.ts';
 import { type Desired, type Run, temporary, useRuns } from './use-runs.ts';
 
 const { sim, desiredShare, elsewhere, member, reconcile, resource } = await useRuns();
@@ -246,6 +246,19 @@ const cases: [string, () => [Desired, Run?], string[]][] = [
       'Cloudflare refused to rename share *: HTTP 404: no reason given. Checking which share has the name now',
       '+ share "Baseline" created: *',
       '~ share * renamed to "Baseline"',
+    ],
+  ],
+  [
+    'a new share whose new name never shows',
+    () => {
+      sim.setRename(Number.POSITIVE_INFINITY);
+      return [desiredShare(), { clock: fakeClock(), nonce: 'log000000run' }];
+    },
+    [
+      'plan: create',
+      '+ share "Baseline" created: *',
+      '~ share * renamed to "Baseline"',
+      'Cloudflare still shows the name "Baseline [creating log000000run]": reading again',
     ],
   ],
   [

@@ -178,7 +178,7 @@ async function reconcile(sim: Simulator, desired: DesiredShare, run: Run = {}): 
 async function reconcileAll(
   sim: Simulator,
   desired: readonly DesiredShare[],
-  { complete = false, objections = () => [], ...run }: FileRun = {},
+  { complete = false, objections = (plans) => plans.map(() => []), ...run }: FileRun = {},
 ): Promise<{ outcomes: ShareOutcome[]; lines: string[] }> {
   const { context, lines, close } = begin(sim, run);
   const say = (line: string): void => void lines.push(line);

@@ -247,6 +247,16 @@ describe('two shares left by one create call whose response was lost', () => {
     expect(liveIds()).toEqual([]);
   });
 
+  test('are both rolled back, and reported as neither created nor updated, when one refuses the exclusions', async () => {
+    sim.order({ kind: 'redirect', method: 'PUT', path: 'excluded-recipients$', skip: 1, times: 9 });
+    const desired = desiredShare({ recipients: [{}], exclude: [{ account_id: sim.memberIds[3] as string }] });
+    const outcome = await withTwin(desired);
+    expect(messages(outcome)).toEqual([expect.stringContaining('could not be excluded')]);
+    expect(liveIds()).toEqual([]);
+    expect(outcome.changed).toBe(true);
+    expect(outcome.outcome).toBeUndefined();
+  });
+
   test('both get the exclusions before the election', async () => {
     const desired = desiredShare({ recipients: [{}], exclude: [{ account_id: sim.memberIds[3] as string }] });
     const outcome = await withTwin(desired);

@@ -3,7 +3,7 @@
 
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../simulator/index.ts';
-import { fastClock } from '../clock.ts';
+import { fakeClock, fastClock } from '../clock.ts';
 import { messages, QUICK, type Run, runsAgainst, secondsAgo, stepsOf, temporary } from './use-runs.ts';
 
 let sim: Simulator;
@@ -60,6 +60,13 @@ describe('a rename that takes time', () => {
     expect(await reconcile(desired, fast)).toMatchObject({ problems: [], share: { id: outcome.share?.id } });
     expect(written().slice(-1)).toEqual(['PUT /*']);
     expect(sim.liveShares()).toHaveLength(1);
+  });
+
+  test('is checked for 30 seconds, with growing pauses', async () => {
+    await start({ renameMs: NEVER });
+    const clock = fakeClock();
+    expect(messages(await reconcile(desiredShare(), { clock }))).toEqual([]);
+    expect(clock.waits).toEqual([500, 1_000, 2_000, ...Array(7).fill(4_000)]);
   });
 
   test('is not repeated because a stale listing shows the old name', async () => {

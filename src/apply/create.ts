@@ -57,10 +57,9 @@ async function createUnderTemporaryName(context: Context, desired: CreatableShar
       log.say(`${error.message}. The share may exist: looking for it by its temporary name`);
       const listing = await shareList.fresh();
       const found = oldestFirst(listing.shares.filter((share) => sameName(share.name, sentName) && isLive(share)));
-      const [oldest] = found;
-      if (oldest) {
+      if (found.length > 0) {
         log.say(`The share exists: ${found.map(({ id }) => id).join(', ')}`);
-        ledger.did(creating(desired.name, oldest.id));
+        for (const { id } of found) ledger.did(creating(desired.name, id));
         await guard(context, desired, sentName, found);
         ledger.own = ownShares(sentName, found);
         return;
