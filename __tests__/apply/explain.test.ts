@@ -116,10 +116,18 @@ describe('the place of a refused value', () => {
     expect(placeOf(refusal(create, { message: 'a' }))).toBeUndefined();
   });
 
-  test('is unknown for requests other than create', () => {
+  test('is known only for requests that create or rename a share', () => {
     const error = { message: 'no', pointer: '/name' };
-    expect(placeOf(refusal({ ...create, method: 'PUT' }, error))).toBeUndefined();
-    expect(placeOf(refusal({ ...create, path: `${create.path}/s1/recipients` }, error))).toBeUndefined();
+    const rename: Call = { method: 'PUT', path: `${create.path}/s1`, purpose: 'rename the share' };
+    expect(placeOf(refusal(rename, error))).toBe('["name"]');
+    for (const call of [
+      { ...rename, method: 'POST' },
+      { ...rename, method: 'DELETE' },
+      { ...rename, path: create.path },
+      { ...rename, path: `${rename.path}/recipients` },
+      { ...create, path: `${create.path}/s1/recipients` },
+    ] as const)
+      expect(placeOf(refusal(call, error))).toBeUndefined();
     expect(explain(refusal(create, error), undefined)).toEqual([
       { message: 'Cloudflare refused to create the share: HTTP 400: no (at /name)', kind: 'cloudflare' },
     ]);
