@@ -270,3 +270,54 @@ extra: 1
     expect(renamed.problems).toMatchObject([{ message: expect.stringMatching(/^is the same as name/) }]);
   });
 });
+
+describe('a list that is empty or has a wrong shape', () => {
+  test.each<['recipients' | 'resources' | 'exclude', unknown, string[]]>([
+    ['recipients', [], ['recipients: is empty: a share needs at least one recipient']],
+    ['resources', [], ['resources: is empty: a share needs at least one resource']],
+    [
+      'resources',
+      {},
+      ['resources: must be a list of resources, as in [{"resource_type": "gateway-policy", "resource_id": "…"}]'],
+    ],
+    [
+      'resources',
+      [{ resource_type: '', resource_id: 'a' }],
+      ['resources[0].resource_type: is empty: the resource type is missing (an unset variable or secret?)'],
+    ],
+    [
+      'resources',
+      [{ resource_type: 'gateway-policy', resource_name: '' }],
+      ['resources[0].resource_name: is empty: the resource name is missing (an unset variable or secret?)'],
+    ],
+    [
+      'resources',
+      [{ resource_type: 'gateway-policy', resource_id: 'a', meta: 5 }],
+      ['resources[0].meta: must be an object'],
+    ],
+    [
+      'recipients',
+      [{ organization_id: '' }],
+      ['recipients[0].organization_id: is empty: the organization id is missing (an unset variable or secret?)'],
+    ],
+    [
+      'recipients',
+      [{ account_names: '' }],
+      ['recipients[0].account_names: is empty: the account name pattern is missing (an unset variable or secret?)'],
+    ],
+    [
+      'recipients',
+      [{ account_id: 'a', label: ' ' }],
+      ['recipients[0].label: is empty: the label is missing (an unset variable or secret?)'],
+    ],
+    ['exclude', ['a'], ['exclude[0]: must be an object, as in {"recipient_account_id": "…"}']],
+  ])('is refused with a message that names what is expected (%s: %j)', async (list, value, said) => {
+    expect(await saidOf(list, value)).toEqual(said);
+  });
+
+  test('is refused when it is the list of shares', async () => {
+    expect((await file('shares: []')).problems.map(({ message }) => message)).toEqual([
+      'is empty: list at least one share',
+    ]);
+  });
+});
