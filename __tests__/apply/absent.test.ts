@@ -5,6 +5,7 @@ import type { Endpoints } from '../../src/cloudflare/endpoints.ts';
 import { Refusal } from '../../src/cloudflare/errors.ts';
 import type { DesiredShare } from '../../src/share/desired.ts';
 import type { ShareOutcome } from '../../src/share/outcome.ts';
+import type { Policy } from '../../src/share/policy.ts';
 import { fastClock } from '../clock.ts';
 import { type Desired, messages, secondsAgo, stepsOf, temporary, useRuns } from './use-runs.ts';
 
@@ -129,6 +130,17 @@ describe('a share that should not exist', () => {
     const outcome = await reconcile(absent());
     expect(messages(outcome)).toEqual([expect.stringMatching(`${ids[0]}.*${ids[1]}`)]);
     expect(sent()).toEqual(['GET ']);
+  });
+
+  test.each<[string, Partial<DesiredShare>, Partial<Policy>, string[]]>([
+    ['with the organization', {}, {}, ['GET /*', 'GET /*/recipients', 'DELETE /*']],
+    ['with another name', { name: 'Other' }, {}, ['GET /*']],
+    ['that is unlisted and stays', { unlisted: true }, {}, ['GET ']],
+    ['that is unlisted and goes', { unlisted: true }, { prune: true }, ['GET ', 'GET /*/recipients', 'DELETE /*']],
+  ])('has its recipients read only if it is deleted (a share %s)', async (_, change, policy, requests) => {
+    const { id } = sim.seed({ name: 'Baseline', recipients: [{}] });
+    await reconcile(absent({ shareId: id, ...change }), { policy: { readAllRecipients: false, ...policy } });
+    expect(sent()).toEqual(requests);
   });
 
   test('is deleted by its id even when several shares have the name', async () => {
