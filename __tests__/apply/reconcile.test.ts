@@ -93,6 +93,7 @@ describe('a replacement', () => {
     expect(outcome.share).toMatchObject({ name: 'Baseline', target_type: 'organization' });
     expect(sim.shares().find(({ id }) => id === old.id)?.status).not.toBe('active');
     expect(written()).toEqual(['POST ', 'DELETE /*', 'PUT /*']);
+    expect(outcome.steps.done).toContainEqual({ kind: 'delete-replaced', shareId: old.id });
   });
 
   test('by id is refused when an unrelated share has the name', async () => {
