@@ -18,7 +18,7 @@ describe('a JSON or YAML document', () => {
       }),
     ));
 
-  test('is read exactly if it is a JSON value written as YAML, or refused with a position', () =>
+  test('is parsed exactly if it is a JSON value written as YAML, unless it is refused with a reason', () =>
     fc.assert(
       fc.asyncProperty(fc.jsonValue({ maxDepth: 3 }), async (value) => {
         const read = await readDocument(stringify(value, { version: '1.2' }), anything);
@@ -27,7 +27,7 @@ describe('a JSON or YAML document', () => {
       }),
     ));
 
-  test('is read or refused, whatever its text', () =>
+  test('gives a value or at least one error, whatever its text', () =>
     fc.assert(
       fc.asyncProperty(fc.string({ unit: fc.constantFrom(...'[]{}:,-&*!|>#"\'\n\t ab1.e?%@`~<') }), async (text) => {
         const read = await readDocument(text, anything);

@@ -109,7 +109,7 @@ const isSchema = new Ajv({ allowUnionTypes: true }).compile(
 );
 
 describe('a shares file that the action writes', () => {
-  test('is read back as it was and is valid in an editor', () =>
+  test('round-trips through the reader and conforms to the JSON schema', () =>
     fc.assert(
       fc.asyncProperty(file, names, async (made, given) => {
         const written = writeSharesFile(made, given);

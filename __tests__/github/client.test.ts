@@ -264,7 +264,7 @@ describe('a redirect', () => {
     expect(seen).toEqual([]);
   });
 
-  test.each(['/x', '', 'http://['])('in circles or to an invalid location fails: "%s"', async (location) => {
+  test.each(['/x', '', 'http://['])('in a loop or to an invalid location fails: "%s"', async (location) => {
     github.faultFor = () => ({ kind: 'response', status: 302, data: '', headers: { location } });
     expect((await failureOf((connected) => connected.listAll(LIST))).message).toMatch(
       /redirected (more than \d+ times|without a valid address)/,
@@ -285,7 +285,7 @@ describe('a failed connection', () => {
     expect(error.message).toBe("GitHub can't be reached (ECONNREFUSED)");
   });
 
-  test('names a proxy that refuses, which is not tried again', async () => {
+  test('mentions the proxy and is not retried if the proxy refuses', async () => {
     let asked = 0;
     const proxy = createServer().on('connect', (_, socket) => {
       asked += 1;

@@ -92,14 +92,14 @@ describe('a comment of either kind', () => {
     ).toBe(true);
   });
 
-  test('is reduced to one after several runs each created one', async () => {
+  test('keeps only its oldest copy after several runs each created one', async () => {
     for (let i = 0; i < 3; i++) theirs(BOT);
     expect(await write()).toBe('edited');
     expect(github.comments.map(({ id }) => id)).toEqual([1]);
     expect(ours()).toEqual([bodyOf('plan', WRITER)]);
   });
 
-  test('is the older one of two that were created at the same time', async () => {
+  test('keeps only its first copy if two runs create it concurrently', async () => {
     github.before = (requested) => {
       if (isCreation(requested) && github.comments.length === 0) theirs(BOT);
     };
@@ -108,7 +108,7 @@ describe('a comment of either kind', () => {
     expect(ours()).toEqual([bodyOf('plan', WRITER)]);
   });
 
-  test('belongs to the newer of two runs that create it at the same time', async () => {
+  test("ends up with the newer run's text if two runs create it concurrently", async () => {
     const newer = bodyOf('plan', { ...WRITER, run: '35' });
     github.before = (requested) => {
       if (isCreation(requested) && github.comments.length === 0) theirs(BOT, newer);
@@ -137,7 +137,7 @@ describe('a comment of either kind', () => {
     expect(github.comments.map(({ user }) => user)).toEqual([author === BOT ? PERSON : BOT, author]);
   });
 
-  test("is recognized, without GraphQL, by the author of the app's own comments", async () => {
+  test('is recognized without GraphQL because a new comment by the same app has the same author', async () => {
     github.hasGraphql = false;
     await write({}, 'ghs_other');
     await write({ body: bodyOf('plan', WRITER, 'Changed') }, 'ghs_other');
@@ -158,7 +158,7 @@ describe('a plan', () => {
     expect(await write({ kind: 'result' })).toBe('created');
   });
 
-  test('waits for a used-up rate limit only once', async () => {
+  test('is not written if the rate limit is exhausted, and no further request is sent', async () => {
     const headers = { 'retry-after': '3600' };
     github.faultFor = ({ path }) =>
       path.endsWith('/pulls/12') ? { kind: 'response', status: 403, headers } : undefined;
@@ -239,14 +239,14 @@ describe('the run that wrote a comment', () => {
     expect(readWriter(body)).toEqual(writer);
   });
 
-  test("never ends the hidden line, whatever the runner's variables contain", () => {
+  test("can't end the hidden HTML comment early, whatever the runner's variables contain", () => {
     expect(writerLine({ run: '1 -->\n', attempt: '<b>', head: '-->' })).toBe(
       '<!-- cloudflare-share-action-run - - - -->',
     );
   });
 });
 
-describe('after a lost response to the creation', () => {
+describe('when the response to the create request is lost', () => {
   test.each<[string, Fault]>([
     ['the connection breaks', { kind: 'lost' }],
     ['the response is truncated', { kind: 'cut' }],
@@ -312,7 +312,7 @@ describe('which run wrote a comment', () => {
     expect(readWriter(`<!-- cloudflare-share-action-run ${words} -->`)).toEqual(writer);
   });
 
-  test('is recorded without parts that are not plain words', () => {
+  test('is recorded with a hyphen for each field that contains special characters', () => {
     expect(writerLine({ run: '-->1', attempt: '1-', head: 'ab' })).toBe('<!-- cloudflare-share-action-run - - ab -->');
   });
 
@@ -376,7 +376,7 @@ describe('the comments of a pull request', () => {
     });
   });
 
-  test('must have the id by which their editor is found', async () => {
+  test('cause an error if they lack the node_id needed to look up their editor', async () => {
     const { connected } = scripted([stored(1, {}, { node_id: 7 })]);
     await expect(readOwnComment(connected, { number: 1, marker: MARKERS.result, me: ME })).rejects.toMatchObject({
       trouble: 'unusable',
@@ -384,7 +384,7 @@ describe('the comments of a pull request', () => {
     });
   });
 
-  test('are not edited if any of them is newer', async () => {
+  test('are not edited if any of them was written by a newer run', async () => {
     const { written, sent } = writing([stored(1), stored(2, { run: '35' })]);
     expect(await written).toBe('superseded');
     expect(sent).toEqual([]);
@@ -396,7 +396,7 @@ describe('the comments of a pull request', () => {
     expect(sent).toEqual([]);
   });
 
-  test.each([404, 410])('can be deleted by someone else before they are edited (%d)', async (status) => {
+  test.each([404, 410])('count as edited even if someone else deletes a duplicate first (%d)', async (status) => {
     const { written, sent } = writing([stored(1, WRITER), stored(2)], () => new GithubError('refused', { status }));
     expect(await written).toBe('edited');
     expect(sent).toEqual(['DELETE 2']);
@@ -411,14 +411,14 @@ describe('the comments of a pull request', () => {
     expect(sent).toEqual(['DELETE 2']);
   });
 
-  test('do not hide an error in the action itself', async () => {
+  test("can't be written if the code throws an unexpected error, and the error is rethrown", async () => {
     const mistake = new TypeError('a mistake');
     await expect(writing([stored(1, WRITER), stored(2)], () => mistake).written).rejects.toBe(mistake);
     await expect(writing([stored(1)], () => mistake).written).rejects.toBe(mistake);
     await expect(writing([], () => mistake).written).rejects.toBe(mistake);
   });
 
-  test('are listed again, after growing pauses, if the response to the creation is lost', async () => {
+  test('are listed again, after increasing delays, if the response to the create request is lost', async () => {
     const { written, sent, waits } = writing([], () => new GithubError('unreachable', { detail: 'ECONNRESET' }));
     await expect(written).rejects.toMatchObject({
       name: 'MaybeWritten',
@@ -428,7 +428,7 @@ describe('the comments of a pull request', () => {
     expect(waits).toEqual([2_000, 4_000, 6_000]);
   });
 
-  test('are no longer written when each one is deleted before its edit', async () => {
+  test("can't be edited if they are deleted before each of four attempts", async () => {
     const { written, sent } = writing([stored(1)], () => new GithubError('refused', { status: 404 }));
     await expect(written).rejects.toMatchObject({
       status: 404,

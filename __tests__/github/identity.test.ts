@@ -28,7 +28,7 @@ test.each<[string, Actor, Actor, boolean]>([
   expect(isSame(a, b)).toBe(same);
 });
 
-test("a bot's login has its suffix", () => {
+test("a bot's login ends with [bot]", () => {
   expect([PERSON, BOT, { login: 'octo' }].map(actorWords)).toEqual(['octo', 'octo[bot]', 'octo']);
 });
 
@@ -107,7 +107,7 @@ describe('the identity of a token', () => {
   });
 });
 
-test('only some statuses mean that the server has no GraphQL', () => {
+test('only 404, 405, 410 and 501 mean that the server has no GraphQL', () => {
   expect([401, 403, 404, 405, 410, 500, 501].filter((status) => isWithoutGraphql(refused(status)))).toEqual([
     404, 405, 410, 501,
   ]);

@@ -33,7 +33,7 @@ const bodies = (kind: 'plans' | 'results'): string[] => github[kind]().map(({ bo
 const names = (): string[] => sim.liveShares().map(({ name }) => name);
 
 describe('a merge', () => {
-  test('is applied as reviewed in a second attempt, after a stale list, a 502 and a failure of Cloudflare', async () => {
+  test('is applied as reviewed on the second attempt, after a stale list, a 502 and a Cloudflare error', async () => {
     await plan();
     const reviewed = bodies('plans');
     github.lag = { lists: 2, shows: 'open' };
@@ -56,7 +56,7 @@ describe('a merge', () => {
     expect(bodies('results')).toEqual([expect.stringContaining('was created')]);
   });
 
-  test('of several pull requests in one push leads to a result on each', async () => {
+  test('writes its result to every pull request of the push', async () => {
     const [first, second] = ['1'.repeat(40), '2'.repeat(40)];
     github.pulls = [pull({ number: 7, commits: [first] }), pull({ number: 8, commits: [second] })];
     await plan({ 'pull-request': '7' });
@@ -114,7 +114,7 @@ describe('a merge', () => {
     expect(sim.requests).toEqual([]);
   });
 
-  test('without a pull request leads to no comment', async () => {
+  test('without a pull request fails and posts no comment', async () => {
     github.pulls = [];
     const ran = await apply(github.onMerge());
     expect(ran.exitCode).toBe(1);
@@ -137,7 +137,7 @@ describe('a merge', () => {
   });
 });
 
-test('a plan is not written to a pull request that only the event shows as closed', async () => {
+test("a plan is not written to a closed pull request, even if the API doesn't list it", async () => {
   const env = github.onClosed();
   github.pulls = [];
   await plan({}, env);

@@ -124,7 +124,7 @@ describe('the commits of a push', () => {
     expect(waitedMs()).toBe(20_000);
   });
 
-  test.each([404, 422])('can include one that GitHub does not know (%d)', async (status) => {
+  test.each([404, 422])("are skipped, except the newest, if GitHub doesn't know them (%d)", async (status) => {
     const { found, asked } = await lookUp({ c1: [refused(status)], c2: [[merged]] });
     expect(found).toEqual({ numbers: [7] });
     expect(asked).toEqual(['c1', 'c2']);

@@ -4,7 +4,7 @@ import { readList } from '../../src/inputs/lists.ts';
 const OWNER = '023e105f4ecef8ad9ca31a8372d0c353';
 
 describe('exclusions', () => {
-  test("are sent under the API's key, without repetitions", async () => {
+  test("are converted to the API's field name, without duplicates", async () => {
     const { value, problems } = await readList(
       'exclude',
       '- account_id: a\n- {recipient_account_id: b, label: Berlin}\n- account_id: A',

@@ -30,7 +30,7 @@ describe('a proxy from the environment', () => {
     'socks5://user:s3cret@proxy:1080',
     '://s3cret',
     ':s3cret@',
-  ])('causes one clear problem, which does not quote it: %s', (text) => {
+  ])('is reported without being quoted if it is invalid: %s', (text) => {
     const { proxy, problem } = through(text);
     expect(proxy).toBeUndefined();
     expect(problem?.name).toBe('HTTPS_PROXY');
@@ -40,7 +40,7 @@ describe('a proxy from the environment', () => {
     expect(problem?.message).not.toMatch(/s3|cret/);
   });
 
-  test('is read or refused, and its credentials can be decoded', () => {
+  test('never makes the parser throw, and its password can be decoded if it is accepted', () => {
     const text = fc.oneof(fc.string({ unit: fc.constantFrom(...'u:@%/?#41fF. [é') }), fc.string());
     fc.assert(
       fc.property(text, text, (password, rest) => {
@@ -131,7 +131,7 @@ describe('a proxy from the environment', () => {
   });
 });
 
-describe('the secrets in a proxy address', () => {
+describe('the secrets in the proxy address', () => {
   test.each([
     ['http://user:p%40ss@proxy', ['p%40ss', 'p@ss']],
     ['user:p@ss@proxy', ['p@ss', 'p%40ss']],
@@ -141,7 +141,7 @@ describe('the secrets in a proxy address', () => {
     ['http://user:s3cret@proxy:99999', ['s3cret']],
     ['http://token@proxy', []],
     ['http://proxy:3128', []],
-  ])('of %s are %j', (text, secrets) => {
+  ])('%s are %j', (text, secrets) => {
     const found = new Set(proxySecrets({ all_proxy: text }).filter((secret) => secret !== ''));
     expect([...found].sort()).toEqual([...secrets].sort());
   });

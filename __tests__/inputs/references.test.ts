@@ -44,7 +44,7 @@ describe('references', () => {
     ]);
   });
 
-  test('in a file keep their positions, and make the share target accounts', async () => {
+  test('in a file keep their positions, and their share is for accounts', async () => {
     const { value, problems } = await readSharesFile(
       'shares.yml',
       `shares:
@@ -90,7 +90,7 @@ describe('references', () => {
     expect(problems).toEqual([{ message: expect.stringMatching(message), place: { label } }]);
   });
 
-  test("can't be combined with exclusions if they name accounts", async () => {
+  test("to accounts can't be combined with exclusions", async () => {
     const text =
       'shares: [{name: A, recipients: [{account_name: B}], exclude: [{account_name: C}], resources: [{resource_type: x, resource_id: y}]}]';
     const { problems } = await readSharesFile('f', text, { accountId: OWNER });

@@ -60,7 +60,7 @@ describe('resources', () => {
     ]);
   });
 
-  test('cause a problem for each missing, misspelled or wrongly typed key at once', async () => {
+  test('cause a problem for every missing, misspelled or wrongly typed key, not only the first', async () => {
     const { problems } = await readList('resources', '[{"resource_type":5,"meta":[],"x":1}]', OWNER);
     expect(problems.map(({ place }) => place?.label).sort()).toEqual([
       'resources[0].meta',

@@ -5,7 +5,7 @@ import { expect, test } from '@jest/globals';
 import { configFileJsonSchema } from '../../src/inputs/shares-schema.ts';
 
 // Otherwise, run `npm run generate`.
-test('schema/shares.schema.json is made from the schema that checks the file', () => {
+test('schema/shares.schema.json is generated from the schema that validates the file', () => {
   const { $id, ...schema } = JSON.parse(
     readFileSync(new URL('../../schema/shares.schema.json', import.meta.url), 'utf8'),
   );

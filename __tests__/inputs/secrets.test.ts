@@ -40,11 +40,11 @@ test.each([
   ['abcde', 5, 'abcde'],
   ['abcdef', 5, 'abcde…'],
   ['abcd\u{1f600}', 5, 'abcd…'],
-])('a text is shortened to one line: %j, to %i characters', (text, most, line) => {
+])('the text %j is shortened to one line of at most %i characters', (text, most, line) => {
   expect(shortened(text, most)).toBe(line);
 });
 
-test('the part of a secret that a truncation leaves is redacted', () => {
+test('when a secret is truncated, its remaining part is redacted', () => {
   keepSecret('shortened-secret');
   expect(withoutSecrets('got "shortened-sec…')).toBe('got "…');
   expect(withoutSecrets('a… shortened-… b shortened-secret c… d')).toBe('a… … b *** c… d');

@@ -96,7 +96,7 @@ describe('the inputs of one share', () => {
     ['0%', 0],
     ['12.5%', 0.125],
     ['100%', 1],
-  ])('can set removal-limit to %s, the fraction %d', async (written, fraction) => {
+  ])('provide removal-limit %s as the fraction %d', async (written, fraction) => {
     const { policy } = await settingsOf({ ...ONE, 'removal-limit': written });
     expect(policy.removalLimit).toBe(fraction);
   });
@@ -142,7 +142,7 @@ describe('the inputs of one share', () => {
     ['changes', 'changes'],
     ['false', undefined],
     ['', undefined],
-  ])('can set comment-on-pr to %j, read as %j', async (text, comment) => {
+  ])('provide comment-on-pr %j as %j', async (text, comment) => {
     expect((await settingsOf({ ...ONE, 'comment-on-pr': text })).comment).toBe(comment);
   });
 
@@ -175,7 +175,7 @@ describe('the inputs of one share', () => {
     ]);
   });
 
-  test('can contain only exclusions when the share is given by its id', async () => {
+  test('can omit recipients and resources when share-id and exclude are set', async () => {
     const value = await settingsOf({ 'share-id': 's1', exclude: '[]' });
     expect(value.desired[0]).toMatchObject({ exclude: [] });
     expect(value.desired[0]).not.toHaveProperty('recipients');
@@ -315,7 +315,7 @@ describe('the inputs of one share', () => {
     for (const text of refused) expect([text, await isAccepted(text)]).toEqual([text, text.trim() === '']);
   });
 
-  test('report an invalid account id from the environment by its variable', async () => {
+  test('report an invalid account id from the environment with the name of the variable', async () => {
     const none = { ...ONE, 'account-id': '' };
     expect(await problemsOf(none, { CLOUDFLARE_ACCOUNT_ID: '../..' })).toEqual([
       expect.stringMatching(/^CLOUDFLARE_ACCOUNT_ID: got "\.\.\/\.\.", with "\." at position 1; /),
@@ -339,7 +339,7 @@ describe('the inputs of one share', () => {
     expect((await read(ONE)).notices).toEqual([]);
   });
 
-  test('keep text unchanged or refuse it at its place, and never turn a misspelled key into {}', () =>
+  test('keep text unchanged or report its position, and never turn a misspelled key into {}', () =>
     fc.assert(
       fc.asyncProperty(
         fc.array(
@@ -376,7 +376,7 @@ describe('the inputs of one share', () => {
 describe('a config file', () => {
   const FILE = `account_id: ${OWNER}\ncomplete: true\nshares:\n  - {name: A, recipients: ${ACCOUNTS}, resources: ${RESOURCES}}\n  - {name: B, state: absent}\n`;
 
-  test('is read with its path and its value of complete', async () => {
+  test('provides its path and its `complete` setting', async () => {
     mkdirSync(join(folder, '.cloudflare'), { recursive: true });
     const path = join(folder, file('.cloudflare/shares.yml', FILE));
     for (const config of ['.cloudflare/shares.yml', './.cloudflare/shares.yml', '.cloudflare\\shares.yml', path]) {
@@ -492,7 +492,7 @@ describe('mode: export', () => {
   });
 
   test.each(['', '/workspace', '-linked'])(
-    'is refused if its path contains a link, whatever link leads to the workspace (%s)',
+    'refuses a path with a symbolic link below the workspace, whether or not the workspace is reached through a link (%s)',
     async (through) => {
       rmSync(join(folder, 'a'), { recursive: true, force: true });
       mkdirSync(join(folder, 'a'));
@@ -577,7 +577,7 @@ describe('mode: export', () => {
 });
 
 describe('the environment of a run', () => {
-  test('can give an address with HTTPS:// in capitals and trailing slashes', async () => {
+  test('allows an uppercase scheme and trailing slashes in api-base-url', async () => {
     const value = await settingsOf({ ...ONE, 'api-base-url': 'HTTPS://API.example.com/client/v4//' });
     expect(value.api.baseUrl).toBe('https://api.example.com/client/v4');
     expect((await settingsOf({ ...ONE, 'api-base-url': 'HTTP://127.0.0.1:80/x' })).api.baseUrl).toBe(
@@ -585,7 +585,7 @@ describe('the environment of a run', () => {
     );
   });
 
-  test('provides a proxy address or causes one problem', async () => {
+  test('provides a proxy address unless NO_PROXY exempts the API, and an invalid address is reported once', async () => {
     expect((await settingsOf(ONE, { HTTPS_PROXY: 'user:100%@proxy:3128' })).api.proxy).toBe(
       'http://user:100%25@proxy:3128/',
     );

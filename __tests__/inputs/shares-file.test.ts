@@ -242,7 +242,7 @@ shares:
     },
   );
 
-  test('causes one problem if aliases stand for too many values', async () => {
+  test('is reported once if its aliases expand to too many values', async () => {
     const lines = ['shares: &a [1,1,1,1,1,1,1,1,1,1]'];
     for (const [i, key] of [...'bcdefgh'].entries())
       lines.push(`${key}: &${key} [${Array(10).fill(`*${'abcdefg'[i]}`).join(',')}]`);

@@ -16,7 +16,7 @@ const saidOf = async (list: 'recipients' | 'resources' | 'exclude', value: unkno
 };
 const file = (text: string, options = {}) => readSharesFile('shares.yml', text, { accountId: OWNER, ...options });
 
-describe('an account id that people write', () => {
+describe('a hand-written account id', () => {
   test.each<[string, string, RegExp]>([
     ['a zero-width space', `${HEX.slice(1)}\u200b`, /U\+200B at position 32, an invisible character/],
     ['a Hangul filler', `\u3164${HEX}`, /U\+3164 at position 1, an invisible character/],
@@ -86,7 +86,7 @@ describe('an account id that people write', () => {
   });
 });
 
-describe('a resource id that people write', () => {
+describe('a hand-written resource id', () => {
   const resource = (resource_id: string, resource_type = 'gateway-policy') => [{ resource_type, resource_id }];
   test.each<[string, unknown, RegExp | undefined]>([
     ['with a zero-width space', resource(`${HEX}\u200b`), /U\+200B at position 33/],
@@ -154,7 +154,7 @@ describe('the advice on a mistake', () => {
     expect(warnings[0]?.message).toMatch(/it is sent unchanged\. Did you mean gateway-policy\?$/);
   });
 
-  test('is given once, with its line, for a wrong indent', async () => {
+  test('is given once, with the line, for wrong indentation', async () => {
     const { problems } = await file('shares:\n  - name: A\n    state: absent\n   extra: 1\n');
     expect(problems).toEqual([
       {
@@ -242,7 +242,7 @@ describe('a shares file', () => {
     expect(problems).toMatchObject([{ message: expect.stringMatching(/^unknown key/), place: { line: 2 } }]);
   });
 
-  test('has its problems reported in the order of their lines', async () => {
+  test('reports its problems in line order', async () => {
     const { problems } = await file(`compleet: true
 shares:
   - name: B
@@ -258,7 +258,7 @@ extra: 1
     expect(problems.map(({ place }) => place?.line)).toEqual([1, 4, 5, 6, 7, 7, 7, 8, 9, 9, 11]);
   });
 
-  test('must have unique names, whatever their normalization', async () => {
+  test('must have share names that are unique after Unicode normalization', async () => {
     const share = (name: string, rest = 'state: absent') => `  - {name: "${name}", ${rest}}\n`;
     const [composed, decomposed] = ['Z\u00fcrich', 'Zu\u0308rich'];
     const twice = await file(`shares:\n${share(composed)}${share(decomposed)}`);
