@@ -23,7 +23,7 @@ export interface Permissions {
  * Checks the credentials of a request.
  *
  * @returns the permissions
- * @throws {ApiError} 400 for headers that can't be credentials, 401 for none, 403 for wrong ones
+ * @throws {ApiError} 400 for malformed credentials, 401 for missing ones, 403 for invalid ones
  */
 export function authenticate(headers: IncomingHttpHeaders): Permissions {
   const { authorization, 'x-auth-email': email, 'x-auth-key': key } = headers;
@@ -42,7 +42,7 @@ export function authenticate(headers: IncomingHttpHeaders): Permissions {
   return { mayWrite: true, mayReadDirectory: true };
 }
 
-/** @throws {ApiError} 403 with the misleading words of the real service for a missing permission */
+/** @throws {ApiError} 403 with the real service's misleading error message for a missing permission */
 export function requirePermission(permitted: boolean): void {
   if (!permitted) throw refused(403);
 }

@@ -1,6 +1,6 @@
 // Injectable faults: what goes wrong, for which requests, and how often. wire.ts sends the faulty responses.
 
-/** Faults that can strike any request and stop before the run ends. */
+/** Transient faults. All but `wider` can strike any request. */
 export const faultKinds = [
   'reset-before-commit',
   'reset-after-commit',
@@ -38,11 +38,11 @@ export const allFaultKinds = [...faultKinds, ...thenCommitKinds, ...particularFa
 
 /**
  * The faults for some requests only:
- * - `conflict-when-repeated` strikes only DELETE. It takes effect, its response is lost, and every later DELETE of
- *   the same path is refused.
+ * - `conflict-when-repeated` strikes only DELETE. The DELETE takes effect, but its response is lost, and every later
+ *   DELETE of the same path is refused.
  * - `busy` refuses writes on an existing share, because the share is changing.
- * - `challenge` is a web page from the edge that asks for a browser; `edge-json` is an error from the edge in JSON of
- *   another shape. In both cases, the request never reaches the API.
+ * - `challenge` is a web page from the edge that asks for a browser; `edge-json` is a JSON error from the edge with a
+ *   different structure. In both cases, the request never reaches the API.
  * - `null-result` is for requests with a result. They take effect, and the response is 200 or 201 with `result:
  *   null`.
  * - `empty-success` is for writes. They take effect, and the response is `status` without a body.
@@ -68,11 +68,11 @@ export interface Fault {
   /** For the `then-commit` kinds: milliseconds from the response until the request takes effect (1000). */
   commitAfterMs?: number;
   /**
-   * For the 5xx kinds: 500 for JSON, 502 for HTML. For `conflict-when-repeated` and `busy` (409), `empty-success` (200),
-   * `challenge` (403) and `edge-json` (530).
+   * The default is 500 for the 5xx kinds with JSON, 502 for those with HTML, 409 for `conflict-when-repeated` and
+   * `busy`, 200 for `empty-success`, 403 for `challenge`, and 530 for `edge-json`. Other kinds ignore it.
    */
   status?: number;
-  /** For `rate-limited` and `rate-limit-low` (1). */
+  /** For `rate-limited` and `rate-limit-low`: how long clients are told to wait (1). */
   retryAfterSeconds?: number;
   /** For `redirect`: the target (this simulator's `/elsewhere`). */
   location?: string;

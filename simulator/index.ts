@@ -78,7 +78,7 @@ export interface SimulatorOptions {
   /** See `Simulator.holdUntilListed` (0). */
   holdUntilListed?: number;
   rateLimit?: RateLimit;
-  /** The largest page, whatever was requested (100). */
+  /** The maximum page size, even if more is requested (100). */
   pageSizeMax?: number;
   /**
    * Lists are unpaged if no page is requested (true). If false, they have 20 items per page, as in older API
@@ -87,11 +87,11 @@ export interface SimulatorOptions {
   unpagedByDefault?: boolean;
   /** The page size if none is requested (20). */
   defaultPageSize?: number;
-  /** Lists continue with tokens and ignore page numbers (false). */
+  /** Lists are paginated with tokens, and page numbers are ignored (false). */
   pagedByToken?: boolean;
   /** Receives the correct `result_info` of a list, and returns the one to send (unchanged). Undefined omits it. */
   resultInfo?: (info: ResultInfo | TokenInfo) => unknown;
-  /** The largest page of the organization's directory, whatever was requested (1000). */
+  /** The maximum page size of the organization's directory, even if more is requested (1000). */
   directoryPageMax?: number;
   /** The create response shows resources, counts and kind, as in the published example (true). */
   createShowsResources?: boolean;
@@ -101,9 +101,12 @@ export interface ShareSeed {
   name: string;
   /** The account that shares. If omitted, the simulator's own. */
   accountId?: string;
-  /** As in POST. If omitted, the first member account or, if another account shares, the simulator's own account. */
+  /**
+   * In the format of the POST body. If omitted, the first member account or, if another account shares, the simulator's
+   * own account.
+   */
   recipients?: RecipientRequest[];
-  /** As in POST. If omitted, one gateway policy. */
+  /** In the format of the POST body. If omitted, one gateway policy. */
   resources?: ResourceRequest[];
   /** Timestamp in the API's format. If omitted, now. */
   created?: string;
@@ -185,7 +188,10 @@ export interface Simulator {
   renameResource(resourceId: string, name: unknown): void;
   /** Waits until no client is connected. Then everything that clients have sent has arrived, aborted requests included. */
   disconnected(): Promise<void>;
-  /** Clears shares, names, requests, faults and rate limits, restores the settings of the options, and drops held requests. */
+  /**
+   * Clears shares, names, requests, faults and rate limits, restores the settings given in the options, and drops held
+   * requests.
+   */
   reset(): void;
   /** Removes all injected faults that haven't struck yet. */
   clearFaults(): void;

@@ -12,7 +12,7 @@ export interface PagingRules {
   pageSizeMax: number;
   /** The page size if none is requested. */
   defaultPageSize: number;
-  /** Lists continue with tokens and have no page numbers. */
+  /** Lists are paginated with tokens and have no page numbers. */
   pagedByToken: boolean;
   /** Receives the correct `result_info`, and returns the one to send. Undefined omits it. */
   resultInfo: (info: ResultInfo | TokenInfo) => unknown;
@@ -56,9 +56,9 @@ const defaultTokenPageSize = 10;
 const tokenPageSizeMax = 1000;
 
 /**
- * One page of a list that continues with opaque tokens.
+ * One page of a list with token pagination.
  *
- * `directoryPageMax` is the largest page, although clients can request up to a thousand items.
+ * `directoryPageMax` limits the page size even though clients can request up to 1000 items.
  */
 export function tokenPageOf<T>(
   items: readonly T[],
@@ -86,7 +86,7 @@ function cutByToken<T>(
 const defaultCursorPageSize = 20;
 const cursorPageSizeMax = 50;
 
-/** One page of a list that continues with a cursor. */
+/** One page of a list with cursor pagination. */
 export function cursorPageOf<T>(items: readonly T[], query: URLSearchParams): { items: T[]; info: CursorInfo } {
   const size = readCount(query, 'per_page') ?? defaultCursorPageSize;
   if (size > cursorPageSizeMax) throw invalidQuery('per_page', `must be at most ${cursorPageSizeMax}`);

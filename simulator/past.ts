@@ -6,7 +6,7 @@ export interface Lasting {
   past: { until: number; was: Lasting }[];
 }
 
-/** The time of creation of data that a test seeds, so that even lagging lists show it. */
+/** Seeded data gets this creation time, so that even lagging lists show it. */
 export const always = Number.NEGATIVE_INFINITY;
 
 /** Keeps the current version. Call it before a change. */

@@ -14,14 +14,14 @@ export interface ResultInfo {
   total_pages: number;
 }
 
-/** `result_info` of a list that continues with tokens rather than page numbers. */
+/** `result_info` of a list with token pagination. */
 export interface TokenInfo {
   total_size: number;
   /** Absent on the last page. */
   next_page_token?: string;
 }
 
-/** `result_info` of a list that continues with cursors. */
+/** `result_info` of a list with cursor pagination. */
 export interface CursorInfo {
   count: number;
   per_page: number;

@@ -36,11 +36,11 @@ export interface ServerOptions {
   faults: FaultQueue;
   limiter: RateLimiter;
   listGate: ListGate;
-  /** What changes the responses of the API, if anything. */
+  /** Modifies API responses, if set. */
   rewrite: () => Rewrite | undefined;
 }
 
-/** A response of an endpoint, with its body parsed. */
+/** An endpoint's response, with its body parsed. */
 export interface EndpointResponse {
   operation: string;
   method: string;
@@ -137,7 +137,7 @@ export class Server {
     await this.app.listen({ host, port });
   }
 
-  /** `http://host:port`, after the server listens. */
+  /** `http://host:port`, once the server is listening. */
   get origin(): string {
     const { address, port } = this.app.server.address() as AddressInfo;
     const host = address.includes(':') ? `[${address}]` : address;
@@ -302,7 +302,7 @@ async function hold(milliseconds: number, dropped: AbortSignal): Promise<void> {
 
 function newPauses(): AbortController {
   const pauses = new AbortController();
-  // Hundreds of requests can be held at once, so many listeners are not a leak.
+  // Hundreds of requests can be held at once, so a large number of listeners doesn't indicate a leak.
   setMaxListeners(0, pauses.signal);
   return pauses;
 }

@@ -545,9 +545,9 @@ export class ShareStore {
   #failureOf({ accountId, wanted, settledAt }: StoredRecipient, at: number): StoredFailure | undefined {
     const failure = this.#failures.get(accountId);
     if (failure === undefined || wanted !== 'associated') return undefined;
-    // A recipient that was associated before the failure began stays associated. One that settles in the
-    // millisecond in which the failure begins fails, because without an association time, a recipient that is added next
-    // can settle in that millisecond.
+    // A recipient that was associated before the failure began stays associated. A recipient that settles in
+    // the same millisecond as the failure begins also fails. Otherwise, with `associationMs` 0, a recipient added right
+    // after the failure began could escape it.
     return settledAt >= failure.since && at < failure.clearsAt ? failure : undefined;
   }
 

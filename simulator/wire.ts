@@ -1,4 +1,4 @@
-// Sends responses, whole or as faults change them.
+// Sends responses, either unchanged or as altered by faults.
 import { randomBytes } from 'node:crypto';
 import type { FastifyReply } from 'fastify';
 import type { Strike } from './faults.ts';

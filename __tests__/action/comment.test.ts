@@ -66,7 +66,7 @@ describe('the comment on the pull request', () => {
     expect(ran.outputs.outcome).toBe('created');
   });
 
-  test('is written when nothing changed and when the step fails', async () => {
+  test('is written even when the step fails without changing anything', async () => {
     sim.seed({ name: 'Baseline' });
     const ran = await go({ 'if-exists': 'fail' });
     expect(ran.exitCode).toBe(1);

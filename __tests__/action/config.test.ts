@@ -67,7 +67,7 @@ describe('the deprecated key account_id', () => {
   });
 });
 
-describe("the contract's example file", () => {
+describe('the documented example file', () => {
   test('creates both shares as described', async () => {
     const ran = await go(EXAMPLE, { 'account-id': undefined });
     expect(ran.errors).toEqual([]);

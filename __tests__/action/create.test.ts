@@ -137,7 +137,7 @@ describe('a fault during the create call', () => {
       ),
   );
 
-  test.each(kinds)('with create-new, sends one POST, fails and reports an unknown result (%s)', (kind) =>
+  test.each(kinds)('with create-new causes no retry, and the step fails and reports an unknown result (%s)', (kind) =>
     withSimulator(async (own) => {
       own.order({ kind, method: 'POST' });
       const ran = await goWith(kind, { 'if-exists': 'create-new' }, own);
@@ -184,7 +184,7 @@ describe('concurrent runs', () => {
 
 describe('a share that is wider than requested', () => {
   test.each(['update', 'keep', 'fail', 'create-new'])(
-    'is deleted again, and the step fails (if-exists: %s)',
+    'is deleted, and the step fails (if-exists: %s)',
     async (ifExists) => {
       sim.order({ kind: 'wider', method: 'POST' });
       sim.setAssociation(60_000);
@@ -245,7 +245,7 @@ describe('if-exists', () => {
     expect(ran.outputs['share-id']).toBe(id);
   });
 
-  test('set to keep refuses a share for the organization when accounts are requested', async () => {
+  test('with the value keep refuses an organization-wide share when accounts are requested', async () => {
     sim.seed({ name: 'Baseline', recipients: [{}] });
     const ran = await go({ 'if-exists': 'keep' });
     expect(ran.exitCode).toBe(1);

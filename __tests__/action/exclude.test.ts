@@ -53,7 +53,7 @@ describe('exclusions', () => {
     expect(planOf(ran).exclusions.add).toHaveLength(2);
   });
 
-  test("cause a new share to be deleted again when they can't be set", async () => {
+  test("that can't be set on a new share cause it to be deleted", async () => {
     sim.order({ kind: 'json-5xx-before-commit', method: 'PUT', path: /exclu/, times: 2 });
     const ran = await go({ 'max-attempts': '2' });
     expect(ran.exitCode).toBe(1);

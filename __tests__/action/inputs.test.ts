@@ -116,7 +116,7 @@ describe('an invalid value', () => {
     expectProblems(await go({ [input]: value }), says);
   });
 
-  test('is reported in one run with all others', async () => {
+  test('is reported together with all other problems', async () => {
     const { config: _, ...single } = wrong;
     const inputs = Object.fromEntries(Object.entries(single).map(([input, [first]]) => [input, first?.[0]]));
     const ran = await go({ ...inputs, recipients: '[{"acount_id":"x"}]', resources: '[{}]' });

@@ -116,7 +116,7 @@ const cases: Case[] = [
 
 describe('mode: plan', () => {
   test.each(cases)(
-    'sends only reads and plans "$action" for $title',
+    'plans "$action" for $title, and sends no writes',
     async ({ there, inputs, action, counts, drift = true }) => {
       there?.();
       const before = sim.shares();

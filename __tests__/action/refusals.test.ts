@@ -107,7 +107,7 @@ describe('a refusal is reported with advice', () => {
     expect(sent()).toEqual(['GET', 'GET']);
   });
 
-  test('but not for a read-only token when nothing changes', async () => {
+  test('but a read-only token is enough when nothing changes', async () => {
     await go();
     const ran = await go({ 'api-token': sim.credentials.readOnlyApiToken });
     expect(ran.outputs.outcome).toBe('unchanged');
@@ -173,7 +173,7 @@ describe('a pointer in an API error', () => {
     );
   });
 
-  test('to a refused name leads to share-name, and no temporary share is left', async () => {
+  test('to a refused name is reported at share-name, and no temporary share remains', async () => {
     sim.setAssociation(60_000);
     const ran = await go({ 'share-name': 'n'.repeat(256) });
     expect(ran.exitCode).toBe(1);

@@ -47,7 +47,7 @@ const OVER =
   /prune would remove 15 of the 20 recipients in the listed shares, but removal-limit is 30%\. .*raise removal-limit.*reviewed-plan/;
 
 describe('a list that lost most of its recipients', () => {
-  test('is refused before any write, with both numbers and how to proceed', async () => {
+  test('is refused before any write, and the error gives both numbers and says how to proceed', async () => {
     seed('Baseline', 0, 20);
     const ran = await go();
     expect(ran.errors).toEqual([expect.stringMatching(OVER)]);

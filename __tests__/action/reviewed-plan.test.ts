@@ -50,7 +50,7 @@ const expectRefused = (ran: Ran, before: unknown, ...says: (string | RegExp)[]):
 };
 
 describe('a plan file', () => {
-  test('can be applied again, when less is left to do', async () => {
+  test('can be applied again after all of its changes were made', async () => {
     sim.seed({ name: 'Baseline', recipients: to(0, 2), resources: [whole()] });
     const planned = await plan({ prune: 'true' }, AS_PROCESS);
     expect(planned.exitCode).toBe(0);

@@ -73,7 +73,7 @@ describe('a killed run', () => {
     },
   });
 
-  test('leaves a temporary share, which the next run completes, when it is killed before the create response', async () => {
+  test('leaves a temporary share, which the next run completes, if the create response has not arrived yet', async () => {
     sim.order({ kind: 'late-response', method: 'POST', delayMs: 600_000 });
     const killed = await goAsProcess(
       {},
@@ -146,7 +146,7 @@ describe('concurrent runs that all list before any of them writes', () => {
 });
 
 describe('a leftover temporary share', () => {
-  test('is deleted after two minutes, with a log line, when a share has the name', async () => {
+  test('is deleted after two minutes, with a log line, if a share with the final name exists', async () => {
     const { id } = seed('Baseline', agesAgo(60));
     const old = seed(temporary(), agesAgo(3));
     const young = seed(temporary('0123456789ab'), agesAgo(1));
@@ -200,7 +200,7 @@ describe('a leftover temporary share', () => {
     expect(names()).toEqual([temporary()]);
   });
 
-  test('is left alone if it is for a longer name', async () => {
+  test('is left alone if its final name only starts with the requested one', async () => {
     const other = seed('Baseline 2 [creating abcdefabcdef]', agesAgo(60));
     expect((await go()).outputs.outcome).toBe('created');
     expect(sim.liveShares().map(({ id }) => id)).toContain(other.id);

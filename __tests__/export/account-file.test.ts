@@ -55,7 +55,7 @@ test('the file contains the exclusions of a share with an organization', async (
 const made = (id: string, name: string, second: number): WholeShare =>
   whole({ id, name, created: `2026-01-01T00:00:0${second}Z` });
 
-test('the file contains the oldest share of each name, oldest first, and a warning names the others', async () => {
+test('of shares with the same name, the file contains only the oldest, and a warning lists the others', async () => {
   const { shares, complete, warnings } = await accountFile([
     made('s3', 'B', 3),
     made('s2', 'A', 2),
@@ -88,7 +88,7 @@ test('a warning names shares with the same name even if none of them can be expo
   ]);
 });
 
-test('the file is complete even if it omits shares that are still being created', async () => {
+test('the file says complete: true even if it omits shares that are still being created', async () => {
   const { shares, complete, warnings } = await accountFile([
     whole({ name: 'N [creating ours00000000]' }),
     whole({ id: 's2', name: 'Other' }),

@@ -81,7 +81,7 @@ describe('a plan shows everything that a reviewer approves', () => {
   });
 });
 
-test('drift of an unlisted share is reported at the file, whether the share stays or is deleted', () => {
+test('drift in an unlisted share is reported for the file, whether the share is kept or deleted', () => {
   const unlisted = desired('By hand', [], { state: 'absent', unlisted: true, placeOf: () => ({ label: 'shares' }) });
   const problems = [{ message: 'differs', kind: 'drift' as const }];
   const source = { ...CONFIG, complete: true };

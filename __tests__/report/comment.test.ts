@@ -149,7 +149,7 @@ describe('a comment', () => {
     expect(github.comments).toHaveLength(2);
   });
 
-  test('is the oldest one when another job created one at the same time', async () => {
+  test('is not duplicated when another job creates one at the same time', async () => {
     await go(inSync);
     const [theirs] = ours();
     github.comments = [];

@@ -39,8 +39,8 @@ const inOrder = (text: string, ...parts: string[]): void => {
 };
 const times = (text: string, part: string): number => text.split(part).length - 1;
 
-describe('who gains and loses what is in the first lines', () => {
-  test('of an update', () => {
+describe('the first lines of a report say who gains and loses what', () => {
+  test('for an update', () => {
     for (const { heading, lines } of both(reportOf('update'))) {
       expect(heading).toBe('Plan for share Gateway baseline');
       expect(lines.slice(0, 4)).toEqual([
@@ -52,7 +52,7 @@ describe('who gains and loses what is in the first lines', () => {
     }
   });
 
-  test('of a file with prune, shares before people and losses first', () => {
+  test('for a file with prune, with shares before people and a line for each loss before those for gains', () => {
     for (const { heading, lines } of both(reportOf('prune'))) {
       expect(heading).toBe('Plan for .cloudflare/shares.yml');
       expect(lines.slice(0, 5)).toEqual([
@@ -65,7 +65,7 @@ describe('who gains and loses what is in the first lines', () => {
     }
   });
 
-  test('of a replacement, the organization before accounts that get the share again', () => {
+  test('for a replacement, with the accounts that get the share again before the organization', () => {
     expect(comment(reportOf('replace')).lines.slice(0, 3)).toEqual([
       '1 share to replace; every account of the organization gains something. Nothing was changed.',
       `🟠 Get again share Gateway baseline: Berlin office (${BERLIN}), Lyon office (${LYON}) (from a new share)`,
@@ -73,7 +73,7 @@ describe('who gains and loses what is in the first lines', () => {
     ]);
   });
 
-  test('of exclusions, which remove access', () => {
+  test('for exclusions, which remove access', () => {
     const { lines, diffs } = comment(reportOf('exclusions'));
     expect(lines.slice(0, 3)).toEqual([
       '1 share to update; 1 recipient gains something, 2 recipients lose something. Nothing was changed.',
@@ -87,7 +87,7 @@ describe('who gains and loses what is in the first lines', () => {
     ]);
   });
 
-  test('of completed changes, in the past tense', () => {
+  test('for completed changes, in the past tense', () => {
     const { lines } = summary(reportOf('create'));
     expect(lines.slice(0, 2)).toEqual([
       `Share "Gateway baseline" (${idOf('share Gateway baseline')}) was created; 3 recipients gained something. All 3 recipients are associated; that took 42 s.`,
@@ -95,7 +95,7 @@ describe('who gains and loses what is in the first lines', () => {
     ]);
   });
 
-  test('of many shares, with one line for each group of people', () => {
+  test('for many shares, with one line for each group of people', () => {
     const { lines } = comment(reportOf('300 shares'));
     expect(lines[0]).toBe(
       "12 shares to create, 12 to update, 275 without change (6 with unlisted items); 13 recipients gain something; 1 can't be done. Nothing was changed.",
@@ -192,7 +192,7 @@ describe('a failure', () => {
     }
   });
 
-  test("is a failure even if another share can't be changed", () => {
+  test('is reported under "What went wrong" even if another problem is a refusal', () => {
     const of = planned(
       desired('A', [BERLIN]),
       {},
@@ -232,7 +232,7 @@ describe('a failure', () => {
       );
   });
 
-  test('lists each problem with names once, with its place, and says why apply refuses the plan', () => {
+  test('to find a named policy is listed once, with its position, after the reason why apply refuses the plan', () => {
     const gone = { message: 'policy c1 does not exist', place: { label: 'resources[0]', file: 'f.yml', line: 7 } };
     const caution = { message: 'prune would remove 15 of the 20', kind: 'refusal' as const };
     const of = report('plan', [], { source: CONFIG, warnings: [gone, gone], cautions: [caution] });
@@ -388,7 +388,7 @@ test('a plan without fail-on-drift starts with the changes', () => {
   );
 });
 
-test('a report says when the run finished no share', () => {
+test("a report says so if the run didn't finish any share", () => {
   const failed = (name: string) => {
     const { outcome: _, ...rest } = planned(
       desired(name, [BERLIN]),
@@ -410,7 +410,7 @@ describe('a report', () => {
   test.each([
     [5, true],
     [6, false],
-  ])('shows the changes of %i shares unfolded: %s', (n, open) => {
+  ])('shows the changes of %i shares expanded: %s', (n, open) => {
     const changing = Array.from({ length: n }, (_, i) => planned(desired(`Share ${i}`, [BERLIN]), {}));
     const calm = planned(desired('Calm', [BERLIN]), { share: live('Calm'), recipients: [recipient(BERLIN)] });
     const markdown = renderReport(report('plan', [...changing, calm, calm]), { bytesMax: 65_000, details: false });

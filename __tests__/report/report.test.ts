@@ -200,7 +200,7 @@ describe('annotations', () => {
   );
 });
 
-describe('the log while it runs', () => {
+describe('the log during a run', () => {
   const announced = async (outcome: ShareOutcome, many = false): Promise<string[]> =>
     (
       await inStep(() =>
@@ -217,7 +217,7 @@ describe('the log while it runs', () => {
     ]);
   });
 
-  test('mentions only those of many shares that differ', async () => {
+  test('omits shares without changes if there are many shares', async () => {
     expect(await announced(planned(wanted, there), true)).toEqual([]);
     expect(await announced(planned(wanted, there))).toHaveLength(3);
     const stays = planned(desired(NAME, [], { state: 'absent', unlisted: true }), there);

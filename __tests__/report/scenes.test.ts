@@ -16,13 +16,13 @@ test('the log in the README is the log of a run', async () => {
   expect(withLog(README, log)).toBe(README);
 });
 
-test('the pictures are drawn outside of Jest, so scenes do not need it', () => {
+test('the script that draws the pictures starts without Jest', () => {
   const args = ['--import', './scripts/runtime.js', 'scripts/pictures.ts', '--help'];
   const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
   expect([status, stderr]).toEqual([0, '']);
 });
 
-describe('a report in the unit tests is what a run reports:', () => {
+describe('a sample report in the unit tests matches a real run:', () => {
   test.each(Object.entries(REPORTS))('%s', async (name, of) => {
     const seen = await play(name as SceneName);
     expect(renderReport(of, { bytesMax: 64_000, details: false }).trim()).toBe(seen.comment);

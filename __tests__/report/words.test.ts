@@ -398,7 +398,7 @@ test('the lines of a plan start with removals and show names next to ids', () =>
   ]);
 });
 
-test('the lines of a plan say when it completes an interrupted run', () => {
+test("a plan's lines say that the plan completes an interrupted run", () => {
   const unfinished = { ...live(`${NAME} [creating 0123456789ab]`), id: ID };
   const { plan } = planned(desired(NAME, [BERLIN], { shareId: ID }), {
     share: unfinished,
