@@ -514,6 +514,14 @@ describe('mode: export', () => {
     },
   );
 
+  test('checks a path with tens of thousands of folders', async () => {
+    const written = `${'folder/'.repeat(30_000)}shares.yml`;
+    expect(await problemsOf({ mode: 'export', config: written })).toEqual([
+      expect.stringMatching(/shares\.yml: can't be accessed \(ENAMETOOLONG\)/),
+    ]);
+    expect((await read({ ...ONE, mode: 'plan', 'plan-file': written })).problems).toEqual([]);
+  });
+
   test.each<[string, () => Texts, string[]]>([
     ['no file', () => ({}), ['config: is missing: set it to the path of a new file, which mode: export writes']],
     [

@@ -249,8 +249,7 @@ export async function everyToken<T>(
     const token = parameter === 'cursor' ? info.cursor : info.next_page_token;
     // With a repeated token, the loop would never end.
     if (token === undefined || seen.has(token)) return [...items.values()];
-    if (seen.add(token).size >= PAGES_MAX)
-      throw new NoUsableResponse(call, `the list has more than ${PAGES_MAX} pages`, { final: true });
+    if (seen.add(token).size >= PAGES_MAX) throw endless(call);
     query = { ...call.query, [parameter]: token };
   }
 }

@@ -12,6 +12,9 @@ import { type Actor, actorWords, editorOf, isSame, likelyIdentityOf, readActor }
 import { pullRequest } from './pull-requests.ts';
 import { mayHaveTakenEffect } from './retry.ts';
 
+/** For a plan that can't be used after its merge: the plan of a merged pull request is never written again. */
+export const HOW_TO_PLAN_AGAIN = 'To get a new plan, open another pull request that edits the file';
+
 /** What a comment is about: there is one plan and one result per account and share, or per account and config file. */
 export type Subject = readonly ['config', file: string] | readonly ['share', nameOrId: string];
 export type CommentKind = 'plan' | 'result';
@@ -119,7 +122,7 @@ export async function readOwnComment(
   if (others.length > 0) {
     const ids = [comment, ...others].map(({ id }) => id).join(', ');
     return {
-      problem: `Pull request #${number} has ${others.length + 1} comments with a plan by ${actorWords(me)} (${ids}), so it is not clear which one was reviewed. To get a new plan, open another pull request that edits the file`,
+      problem: `Pull request #${number} has ${others.length + 1} comments with a plan by ${actorWords(me)} (${ids}), so it is not clear which one was reviewed. ${HOW_TO_PLAN_AGAIN}`,
     };
   }
   if (comment.nodeId === undefined) throw new GithubError('unusable', { detail: 'a comment has no node_id' });
@@ -127,7 +130,7 @@ export async function readOwnComment(
   if (editor !== undefined && (editor === null || !isSame(editor, me))) {
     const who = editor === null ? 'an account that no longer exists' : actorWords(editor);
     return {
-      problem: `The comment with the plan on pull request #${number} was edited by ${who}, so it may differ from what was planned. To get a new plan, open another pull request that edits the file`,
+      problem: `The comment with the plan on pull request #${number} was edited by ${who}, so it may differ from what was planned. ${HOW_TO_PLAN_AGAIN}`,
     };
   }
   return body.startsWith(marker)

@@ -1,7 +1,7 @@
 // The files named by inputs. Only regular files are read, and only up to a size limit: /dev/zero never ends.
 
 import { promises as fs, type Stats } from 'node:fs'; // node:fs/promises would load where no file is read, too
-import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { isAbsolute, join, parse, relative, resolve, sep } from 'node:path';
 import type { Problem } from '../share/desired.ts';
 import type { Inputs } from './read-inputs.ts';
 import { atInput, type Environment } from './reading.ts';
@@ -107,10 +107,13 @@ export async function linkOnTheWay(path: string, env: Environment): Promise<stri
   let entry = isInside(path, written) ? { folder: written, name: '' } : undefined;
   for (const part of partsOf(path)) {
     if (entry && isInside(entry.folder, part)) continue;
+    const found = await fs.lstat(part).catch(({ code }: NodeJS.ErrnoException) => code);
+    // Nothing below it exists either. Without this, a path with tens of thousands of folders takes minutes.
+    if (found === 'ENOENT' || found === 'ENOTDIR' || found === 'ENAMETOOLONG') return undefined;
     if (entry === undefined && part !== path) {
       const real = await fs.realpath(part).catch(() => part);
       if (isInside(real, workspace)) entry = { folder: part, name: relative(workspace, real) };
-    } else if (await isLink(part)) {
+    } else if (typeof found === 'object' && found.isSymbolicLink()) {
       return entry === undefined ? part : join(entry.name, relative(entry.folder, part)).replaceAll(sep, '/');
     }
   }
@@ -118,13 +121,11 @@ export async function linkOnTheWay(path: string, env: Environment): Promise<stri
 }
 
 /** The folders on the way to a file, outermost first, and the file. */
-function partsOf(path: string): string[] {
-  const folder = dirname(path);
-  return folder === path ? [path] : [...partsOf(folder), path];
+function* partsOf(path: string): Generator<string> {
+  let part = parse(path).root;
+  yield part;
+  for (const name of path.slice(part.length).split(sep)) {
+    part = join(part, name);
+    yield part;
+  }
 }
-
-const isLink = (path: string): Promise<boolean> =>
-  fs.lstat(path).then(
-    (stats) => stats.isSymbolicLink(),
-    () => false,
-  );

@@ -3,6 +3,7 @@
 
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import * as z from 'zod/mini';
+import { HOW_TO_PLAN_AGAIN } from '../github/comments.ts';
 import { withoutSecrets } from '../secrets.ts';
 import {
   DIGEST_CHARACTERS,
@@ -95,7 +96,7 @@ export function readReviewMarker(body: string, accountId: string): ReadMarker {
     if (!/^v\d+$/.test(version ?? '')) return { problem: DAMAGED };
     return {
       problem: `has a plan in format ${version}, but this version of the action reads v${REVIEW_VERSION}`,
-      advice: 'Plan and apply with the same version. To get a new plan, open another pull request that edits the file',
+      advice: `Plan and apply with the same version. ${HOW_TO_PLAN_AGAIN}`,
     };
   }
   if (words.at(-1) !== digestOf(words.slice(0, -1).join(' '))) return { problem: DAMAGED };

@@ -3,7 +3,7 @@
 
 import type { Clock } from '../clock.ts';
 import { type Github, withGithub } from '../github/client.ts';
-import { readOwnComment } from '../github/comments.ts';
+import { HOW_TO_PLAN_AGAIN, readOwnComment } from '../github/comments.ts';
 import { GithubError, reasonOf } from '../github/errors.ts';
 import { type Actor, identityOf, isWithoutGraphql } from '../github/identity.ts';
 import { mergedPullRequests } from '../github/pull-requests.ts';
@@ -83,7 +83,7 @@ async function planOn(github: Github, { number, marker, me, accountId, pullReque
   const read = readReviewMarker(comment.body, accountId);
   if ('reviewed' in read) return read.reviewed;
   throw new NoReviewedPlan(
-    `The comment on pull request #${number} ${read.problem}. ${read.advice ?? 'To get a new plan, open another pull request that edits the file'}`,
+    `The comment on pull request #${number} ${read.problem}. ${read.advice ?? HOW_TO_PLAN_AGAIN}`,
     'not-reviewed',
     pullRequests,
   );
