@@ -531,7 +531,7 @@ describe('a marker', () => {
       (line) =>
         [
           line,
-          'Plan and apply with the same version. To get a new plan, open another pull request that edits the file',
+          'Plan and apply with the same version. To get a new plan, open another pull request that runs the plan job',
         ] as const,
     ),
   ]);

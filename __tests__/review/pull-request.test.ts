@@ -159,7 +159,7 @@ describe('the author of a comment with a plan', () => {
     [
       'does not count if there is no comment with a plan',
       () => github.talk(3),
-      /^Pull request #12 has no comment with a plan .* Plan it with comment-on-pr: true/,
+      /^Pull request #12 has no comment with a plan .* Plan with comment-on-pr: true .* open another pull request that runs the plan job$/,
     ],
     [
       'does not count if the comment only quotes the plan',

@@ -13,7 +13,7 @@ import { pullRequest } from './pull-requests.ts';
 import { mayHaveTakenEffect } from './retry.ts';
 
 /** For a plan that can't be used after its merge: the plan of a merged pull request is never written again. */
-export const HOW_TO_PLAN_AGAIN = 'To get a new plan, open another pull request that edits the file';
+export const HOW_TO_PLAN_AGAIN = 'To get a new plan, open another pull request that runs the plan job';
 
 /** What a comment is about: there is one plan and one result per account and share, or per account and config file. */
 export type Subject = readonly ['config', file: string] | readonly ['share', nameOrId: string];
@@ -115,7 +115,7 @@ export async function readOwnComment(
     return {
       problem:
         all.length === 0
-          ? `Pull request #${number} has no comment with a plan for this account and this share or file. Plan it with comment-on-pr: true before the merge, with the same inputs`
+          ? `Pull request #${number} has no comment with a plan for this account and this share or file. Plan with comment-on-pr: true and the same inputs as the apply job. ${HOW_TO_PLAN_AGAIN}`
           : `The comment with a plan on pull request #${number} was not written by ${actorWords(me)}, the identity of github-token, so it may be a copy. Plan and apply with tokens of the same identity`,
     };
   }
