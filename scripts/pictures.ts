@@ -81,7 +81,7 @@ async function drawScenes(browser: Browser, names: readonly SceneName[]): Promis
   return drawn;
 }
 
-/** Makes the README's picture, as wide as on GitHub and in high resolution, and its log. Both show real runs. */
+/** Makes the README's pictures, as wide as on GitHub and on a phone, in high resolution, and its log. All show real runs. */
 async function drawReadme(browser: Browser): Promise<number> {
   const readme = join(root, 'README.md');
   const text = readFileSync(readme, 'utf8');
@@ -91,10 +91,12 @@ async function drawReadme(browser: Browser): Promise<number> {
   const file = join(FOLDER, 'readme-plan.html');
   writeFileSync(file, await markdownPage((await play('prune')).comment));
   for (const theme of THEMES) {
-    const picture = await browser.draw(file, { theme, width: 840, heightMax: 800, scale: 1.5 });
-    writeFileSync(join(folder, `plan-${theme}.png`), picture);
+    const wide = await browser.draw(file, { theme, width: 840, heightMax: 800, scale: 1.5 });
+    writeFileSync(join(folder, `plan-${theme}.png`), wide);
+    const phone = await browser.draw(file, { theme, width: WIDTHS.phone, heightMax: 800, scale: 2, phone: true });
+    writeFileSync(join(folder, `plan-phone-${theme}.png`), phone);
   }
-  return THEMES.length;
+  return 2 * THEMES.length;
 }
 
 async function drawDocuments(browser: Browser): Promise<number> {
