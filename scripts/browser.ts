@@ -75,7 +75,8 @@ export async function startBrowser(): Promise<Browser | undefined> {
     };
     const close = async (): Promise<void> => {
       const ended = new Promise((resolve) => child.on('close', resolve));
-      await call('Browser.close').catch(() => child.kill());
+      // The browser may end before it replies, so only its end counts.
+      call('Browser.close').catch(() => child.kill());
       await ended;
       rmSync(profile, { recursive: true, force: true });
     };
