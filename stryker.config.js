@@ -4,7 +4,7 @@
 export default {
   // What decides. Left out is what only sends, reads or writes bytes, which whole runs test.
   mutate: [
-    'src/{share,apply,report,inputs,review}/**/*.ts',
+    'src/{share,apply,report,inputs,review,directory,document,export}/**/*.ts',
     'src/cloudflare/{retry,rate-limit,read-*,pages,shapes,errors}.ts',
     'src/github/{retry,errors,identity,pull-requests,comments}.ts',
   ],

@@ -99,6 +99,8 @@ describe('a proxy from the environment', () => {
     ['https://10.1.2.3', '10.0.0.0/33', false],
     ['https://10.1.2.3', '10.0.0.0/', false],
     ['https://10.1.2.3', '10.0.0.0/8/8', false],
+    ['https://10.1.2.3', '10.0.0.0/0x8', false],
+    ['https://10.1.2.3', '10.0.0.0/1e1', false],
     ['https://10.1.2.3', '.2.3', false],
     ['https://10.1.2.3', '::/0', false],
     ['https://10.example.com', '10.0.0.0/8', false],
@@ -107,12 +109,16 @@ describe('a proxy from the environment', () => {
     ['https://[2001:db8::1]', '2001:0db8:0:0::1', true],
     ['https://[2001:db8::1]', '2001:db8::/32', true],
     ['https://[2001:db9::1]', '2001:db8::/32', false],
+    ['https://[2001:db8::1]', '2001:db8::/64', true],
+    ['https://[2001:db8::1]', '2001:db8::2', false],
     ['https://[2001:db8::443]', '2001:db8::443', true],
     ['https://[fe80::1]', 'fe80::1%eth0', true],
     ['https://api.cloudflare.com', '*.cloudflare.com', true],
     ['https://cloudflare.com', '*.cloudflare.com', false],
     ['https://api.cloudflare.com', '*cloudflare.com', true],
     ['https://api.cloudflare.com', 'x.example,*', true],
+    ['https://api.cloudflare.com', '..cloudflare.com', true],
+    ['https://10.1.2.3', '*', true],
     ['https://api.cloudflare.com', 'cloudflare.com:443', true],
     ['https://api.cloudflare.com', 'cloudflare.com:80', false],
     ['https://api.cloudflare.com:8443', '.cloudflare.com:8443', true],
@@ -135,6 +141,7 @@ describe('the secrets in the proxy address', () => {
   test.each([
     ['http://user:p%40ss@proxy', ['p%40ss', 'p@ss']],
     ['user:p@ss@proxy', ['p@ss', 'p%40ss']],
+    ['user:a://b@proxy', ['a://b', 'a%3A%2F%2Fb']],
     ['http://user:100%@proxy', ['100%', '100%25']],
     ['http://user:a/b@proxy', ['a/b', 'a%2Fb']],
     ['socks5://user:s3cret@proxy', ['s3cret']],
@@ -145,4 +152,11 @@ describe('the secrets in the proxy address', () => {
     const found = new Set(proxySecrets({ all_proxy: text }).filter((secret) => secret !== ''));
     expect([...found].sort()).toEqual([...secrets].sort());
   });
+
+  test.each(['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy', 'ALL_PROXY', 'all_proxy'])(
+    'are found in %s',
+    (name) => {
+      expect(proxySecrets({ [name]: 'user:s3cret@proxy' })).toContain('s3cret');
+    },
+  );
 });

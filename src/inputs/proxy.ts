@@ -79,14 +79,14 @@ function decodeTolerantly(text: string): string {
  */
 function isExempt(url: URL, env: Environment): boolean {
   const port = url.port || (url.protocol === 'https:' ? '443' : '80');
-  const host = url.hostname.replace(/^\[|\]$|\.$/g, '');
+  const host = url.hostname.replace(/[[\]]|\.$/g, '');
   return (env.no_proxy || env.NO_PROXY || '')
     .toLowerCase()
-    .split(/[,\s]+/)
+    .split(/[,\s]/)
     .some((entry) => {
       if (entry === '*') return true;
       // A colon inside an IPv6 address doesn't begin a port.
-      const [, name = entry, onlyPort = port] = isIPv6(entry) ? [] : (/^(.+):(\d+)$/.exec(entry) ?? []);
+      const [, name = entry, onlyPort = port] = isIPv6(entry) ? [] : (/(.+):(\d+)$/.exec(entry) ?? []);
       return onlyPort === port && covers(name, host);
     });
 }
@@ -96,7 +96,7 @@ function covers(entry: string, host: string): boolean {
   if (isIP(host) !== 0) return coversAddress(block, host);
   if (entry.startsWith('*')) return host.endsWith(entry.slice(1));
   const name = entry.replace(/^\.+|\.$/g, '');
-  return name !== '' && (host === name || host.endsWith(`.${name}`));
+  return host === name || host.endsWith(`.${name}`);
 }
 
 /** Does the address equal the entry, or is it in its block? */
@@ -105,7 +105,7 @@ function coversAddress(entry: string, host: string): boolean {
   const family = isIP(address);
   const most = family === 4 ? 32 : 128;
   const prefix = bits === undefined ? most : /^\d{1,3}$/.test(bits) ? Number(bits) : Number.NaN;
-  if (family === 0 || family !== isIP(host) || rest.length > 0 || !(prefix <= most)) return false;
+  if (family !== isIP(host) || rest.length > 0 || !(prefix <= most)) return false;
   const type = family === 4 ? 'ipv4' : 'ipv6';
   const block = new BlockList();
   block.addSubnet(address, prefix, type);
