@@ -74,6 +74,13 @@ describe('recipients', () => {
 });
 
 describe('a mistake in recipients', () => {
+  test('is one of at most 10,000 that are reported', async () => {
+    const items = `[${'1,'.repeat(10_000)}1]`;
+    expect((await readList('recipients', items, OWNER)).problems).toHaveLength(10_000);
+    const keys = Array.from({ length: 6000 }, (_, i) => `"k${i}":1`).join(',');
+    expect((await readList('recipients', `[{${keys}},{${keys}}]`, OWNER)).problems).toHaveLength(10_000);
+  });
+
   test.each([
     [
       '- acountid: 11111111111111111111111111111111',

@@ -217,6 +217,24 @@ shares:
       '',
       /^no account is set: set account_id here/,
     ],
+    [
+      'an alias without an anchor',
+      'shares: [{name: A, recipients: *none, resources: [{resource_type: trust-grant, resource_id: r}]}]',
+      'shares[0].recipients',
+      /^there is no anchor &none before this$/,
+    ],
+    [
+      'an alias without an anchor under an unknown key',
+      'shares: [{name: A, state: absent, extra: {a: *none}}]',
+      'shares[0].extra',
+      /^unknown key/,
+    ],
+    [
+      'a misspelled key next to a label',
+      'shares: [{name: A, recipients: [{recipient_acount_id: a, label: b}], resources: [{resource_type: trust-grant, resource_id: r}]}]',
+      'shares[0].recipients[0].recipient_acount_id',
+      /^unknown key/,
+    ],
     ["shares that aren't a list", 'shares: A', 'shares', /^must be a list of shares, as in \[/],
     [
       "a share that isn't an object",
@@ -232,6 +250,24 @@ shares:
     );
     expect(value).toBeUndefined();
     expect(problems).toMatchObject([{ message: expect.stringMatching(message), place: { label, file: 'shares.yml' } }]);
+  });
+
+  test("causes one problem if its account isn't text, even if the input sets an account", async () => {
+    const { problems } = await read('account_id: [a]\nshares: [{name: A, state: absent}]', OWNER);
+    expect(problems.map(({ message }) => message)).toEqual(['must be text (the account id)']);
+  });
+
+  test('reports all other problems, too, if a key is repeated', async () => {
+    const { problems } = await read(
+      'shares: [{name: A, state: absent, state: absent}, {name: A, recipients: [{nope: 1}]}]',
+      OWNER,
+    );
+    expect(problems.map(({ message, place }) => [place?.label, message])).toEqual([
+      ['shares[0].state', expect.stringMatching(/^is repeated/)],
+      ['shares[1].resources', 'is missing'],
+      ['shares[1].name', expect.stringMatching(/^is also the name of shares\[0\]/)],
+      ['shares[1].recipients[0].nope', expect.stringMatching(/^unknown key/)],
+    ]);
   });
 
   test.each(['A [creating abc]', 'A [creating abcdefghij12] ', 'A[creating abcdefghij12]', '[creating abcdefghij12]'])(

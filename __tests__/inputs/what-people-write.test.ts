@@ -138,6 +138,18 @@ describe('the advice on a mistake', () => {
       ],
     ],
     [
+      'no position in a list of one line',
+      'recipients',
+      '- label: a\n',
+      ['recipients[0]: has a label but no recipient: add recipient_account_id, account_name or organization_id'],
+    ],
+    [
+      'an alias without an anchor',
+      'recipients',
+      '- recipient_account_id: *none',
+      ['recipients[0].recipient_account_id (line 1, column 25): there is no anchor &none before this'],
+    ],
+    [
       'a key unlike any known key',
       'recipients',
       '[{"whatever":1}]',

@@ -25,7 +25,7 @@ export const pathsInside = ({ placeOf, isSound, inOrder }: Paths, outer: Path): 
   inOrder,
 });
 
-/** Reads a text and checks it. The value is undefined if the text can't be read at all. */
+/** Reads a text and checks it. The value is undefined if the text can't be read at all, and partly wrong if there are problems. */
 export async function readChecked(
   text: string,
   schema: z.ZodMiniType,
@@ -35,7 +35,7 @@ export async function readChecked(
   const document = await readDocument(text, { isFree: (path) => partAt(schema, path) === 'anything' });
   const { placeOf, placeAt, inOrder } = placesOf(document, text.trimEnd().includes('\n'), at);
   if (at.ignored) ignoreKeys(document.value, at.ignored);
-  const nulls = removeNulls(document.value, schema);
+  const nulls = removeNulls(document.value, schema, pathsOf(document.flaws));
   const flaws = [...document.flaws, ...nulls.flaws];
   const { unknownKeys, wrongValues, unsound, isCut } = issuesOf(document.value, schema, nulls.removed);
   for (const { path } of flaws) addWithParents(unsound, path);
@@ -44,9 +44,7 @@ export async function readChecked(
   const flawed = pathsOf(flaws);
   const unknown = pathsOf(unknownKeys);
   const misspelled = new Set(unknownKeys.map(({ path }) => formatPath(path.slice(0, -1))));
-  const judged = wrongValues.filter(
-    ({ path, ofWholeItem }) => !isInside(path, flawed) && !(ofWholeItem && misspelled.has(formatPath(path))),
-  );
+  const judged = wrongValues.filter(({ path }) => !isInside(path, flawed) && !misspelled.has(formatPath(path)));
   const problems = inOrder([
     ...unknownKeys.map(({ path, message }): Problem => ({ message, place: placeOf(path, 'key') })),
     ...flaws
@@ -62,7 +60,7 @@ export async function readChecked(
   ]);
   // Return the value that was read, not the schema's copy, so that it is sent unchanged.
   return {
-    value: document.flaws.length > 0 ? undefined : document.value,
+    value: document.value,
     problems,
     paths: { placeOf, inOrder, isSound: (path) => !isCut && (unsound.size === 0 || !unsound.has(formatPath(path))) },
   };
@@ -77,8 +75,13 @@ function ignoreKeys(root: unknown, ignored: RegExp): void {
  * Removes keys whose value is null, wherever the schema knows the key: null means "not given", because Terraform's
  * jsonencode writes it that way. If all keys of an object are null, that is a flaw, because the object would become
  * empty, and an empty recipient means the whole organization.
+ * @param unreadable the paths of values that are null because they couldn't be read; they stay
  */
-function removeNulls(root: unknown, schema: z.ZodMiniType): { flaws: Flaw[]; removed: Set<string> } {
+function removeNulls(
+  root: unknown,
+  schema: z.ZodMiniType,
+  unreadable: ReadonlySet<string>,
+): { flaws: Flaw[]; removed: Set<string> } {
   const flaws: Flaw[] = [];
   const removed = new Set<string>();
   const path: (string | number)[] = [];
@@ -88,7 +91,9 @@ function removeNulls(root: unknown, schema: z.ZodMiniType): { flaws: Flaw[]; rem
     const known = isList ? undefined : new Set(keysAt(schema, path));
     if (known?.size === 0) return; // anything is allowed inside
     const keys = Object.keys(value);
-    const empty = keys.filter((key) => known?.has(key) && (value as Record<string, unknown>)[key] === null);
+    const isEmpty = (key: string): boolean =>
+      (value as Record<string, unknown>)[key] === null && !unreadable.has(formatPath([...path, key]));
+    const empty = keys.filter((key) => known?.has(key) && isEmpty(key));
     if (empty.length > 0 && empty.length === keys.length) {
       flaws.push({ path: [...path], message: allNull(keys) });
       return;
@@ -118,8 +123,7 @@ interface Issue {
 
 interface Issues {
   unknownKeys: Issue[];
-  /** `ofWholeItem`: the rule is about several keys of one item. */
-  wrongValues: (Issue & { ofWholeItem: boolean })[];
+  wrongValues: Issue[];
   /** Every path with an issue, and its parents. */
   unsound: Set<string>;
   /** There were too many issues to report each of them. */
@@ -140,9 +144,8 @@ function issuesOf(value: unknown, schema: z.ZodMiniType, nulls: ReadonlySet<stri
       for (const key of issue.keys.slice(0, PROBLEMS_MAX - unknownKeys.length))
         unknownKeys.push({ path: [...path, key], message: unknownKey(key, known) });
     } else {
-      const isMissing = issue.code === 'invalid_type' && !isThere(value, path);
-      const message = isMissing ? (nulls.has(formatPath(path)) ? IS_NULL : 'is missing') : issue.message;
-      wrongValues.push({ path, message, ofWholeItem: issue.code === 'custom' });
+      const missing = nulls.has(formatPath(path)) ? IS_NULL : 'is missing';
+      wrongValues.push({ path, message: isThere(value, path) ? issue.message : missing });
     }
   }
   return { unknownKeys, wrongValues, unsound, isCut: issues.length > PROBLEMS_MAX };
@@ -163,21 +166,20 @@ const pathsOf = (items: readonly { path: Path }[]): Set<string> => new Set(items
 
 /** Is the path one of these, or inside one of them? */
 const isInside = (path: Path, outer: ReadonlySet<string>): boolean =>
-  outer.size > 0 && withParents(path).some((parent) => outer.has(parent));
+  withParents(path).some((parent) => outer.has(parent));
 
 /** A place in a file has a line and a column. For an input with several lines, the label contains them. */
 function placesOf(document: Document, hasLines: boolean, { root, file }: { root: string; file?: string }) {
-  const positions = new WeakMap<Place, Position>();
+  const positions = new WeakMap<Place, Position | undefined>();
   const placeAt = (path: Path, position: Position | undefined, isShown = hasLines): Place => {
     const label = formatPath(path, root);
     const inText = isShown && position ? ` (line ${position.line}, column ${position.column})` : '';
     const place: Place = file === undefined ? { label: `${label}${inText}` } : { label, file, ...position };
-    if (position) positions.set(place, position);
+    positions.set(place, position);
     return place;
   };
   const placeOf: PlaceOf = (path, of) => placeAt(path, document.positionOf(path, of));
-  const positionOf = ({ place }: Problem): Position =>
-    (place && positions.get(place)) ?? { line: place?.line ?? 0, column: place?.column ?? 0 };
+  const positionOf = ({ place }: Problem): Position => (place && positions.get(place)) ?? { line: 0, column: 0 };
   const inOrder: Paths['inOrder'] = (problems) =>
     problems
       .map((problem) => ({ problem, at: positionOf(problem) }))
