@@ -3,7 +3,7 @@
 
 import { type ClientRequest, Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
-import type { ApiSettings } from './api-settings.ts';
+import type { ApiSettings } from './settings.ts';
 
 /**
  * @param closed aborts when no more requests will be sent. It ends connections that still wait for the proxy, which the

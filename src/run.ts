@@ -9,18 +9,16 @@ import { type Clock, systemClock } from './clock.ts';
 import { connect, userAgent } from './cloudflare/client.ts';
 import { endpoints } from './cloudflare/endpoints.ts';
 import type { Needs } from './directory/look-up.ts';
-import type { NamedShares } from './directory/resolve-names.ts';
+import type { NamedShares } from './directory/names.ts';
 import { maskSecrets } from './inputs/read-inputs.ts';
 import { readSettings } from './inputs/read-settings.ts';
-import type { RunContext, Settings } from './inputs/settings.ts';
-import { reportChecked } from './report/check.ts';
 import { isOfMany, type Report } from './report/contents.ts';
-import { reportExport } from './report/export.ts';
 import * as log from './report/log.ts';
 import { setShareId } from './report/outputs.ts';
 import { unrepeated } from './report/problems.ts';
-import { reportRun } from './report/report.ts';
+import { reportChecked, reportExport, reportRun } from './report/report.ts';
 import { type Review, readReview } from './review/gate.ts';
+import type { RunContext, Settings } from './settings.ts';
 import { isResolved, type Problem } from './share/desired.ts';
 import { type Names, namesOf } from './share/names.ts';
 import { reviewablePlans, type ShareOutcome } from './share/outcome.ts';
@@ -105,7 +103,7 @@ function connectTo({ api: settings, run: sender, accountId }: Settings, signal: 
 async function resolve(settings: Settings, cloudflare: Cloudflare): Promise<NamedShares> {
   const { desired, labels, names } = settings;
   if (!names && desired.every(isResolved)) return { desired, ...namesOf(labels), problems: [], notices: [] };
-  const { resolveNames } = await import('./directory/resolve-names.ts');
+  const { resolveNames } = await import('./directory/names.ts');
   return resolveNames(cloudflare.client, labels, needsOf(settings, cloudflare));
 }
 

@@ -2,11 +2,11 @@
 
 import { createServer } from 'node:http';
 import { describe, expect, test } from '@jest/globals';
-import type { GithubSettings } from '../../src/api-settings.ts';
 import { type Call, type Github, withGithub } from '../../src/github/client.ts';
 import { GithubError, readRefusal, type Trouble } from '../../src/github/errors.ts';
 import { retryOf } from '../../src/github/retry.ts';
 import { keepSecret } from '../../src/secrets.ts';
+import type { GithubSettings } from '../../src/settings.ts';
 import { fakeClock } from '../clock.ts';
 import { type Fault, TOKEN } from '../fake-github.ts';
 import { useFakeGithub } from '../use-simulator.ts';

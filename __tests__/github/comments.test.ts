@@ -2,7 +2,6 @@
 // or other runs write at the same time.
 
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import type { Writer } from '../../src/api-settings.ts';
 import { type Github, withGithub } from '../../src/github/client.ts';
 import {
   isNewer,
@@ -15,6 +14,7 @@ import {
   writerLine,
 } from '../../src/github/comments.ts';
 import { GithubError } from '../../src/github/errors.ts';
+import type { Writer } from '../../src/settings.ts';
 import { fakeClock } from '../clock.ts';
 import {
   BOT,

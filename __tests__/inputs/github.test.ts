@@ -4,8 +4,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { GithubSettings, Merge } from '../../src/api-settings.ts';
 import { readGithub } from '../../src/inputs/github.ts';
+import type { GithubSettings, Merge } from '../../src/settings.ts';
 
 let folder: string;
 beforeAll(() => {

@@ -2,9 +2,9 @@
 
 import { createServer } from 'node:http';
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import type { GithubSettings } from '../../src/api-settings.ts';
 import { bodyOf, markerOfReport } from '../../src/report/comment.ts';
 import type { Report } from '../../src/report/contents.ts';
+import type { GithubSettings } from '../../src/settings.ts';
 import { fakeClock } from '../clock.ts';
 import { BOT, type Comment, type Fault, OTHER_BOT, PERSON, pull, TOKEN } from '../fake-github.ts';
 import { useFakeGithub } from '../use-simulator.ts';

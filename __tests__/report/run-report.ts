@@ -2,10 +2,10 @@
 
 import { existsSync, readFileSync } from 'node:fs';
 import { Step } from '../../simulator/runner.ts';
-import type { GithubSettings } from '../../src/api-settings.ts';
 import { type Clock, systemClock } from '../../src/clock.ts';
 import type { Report } from '../../src/report/contents.ts';
 import { type ReportSettings, reportRun } from '../../src/report/report.ts';
+import type { GithubSettings } from '../../src/settings.ts';
 
 export const NO_GITHUB: GithubSettings = {
   token: '',

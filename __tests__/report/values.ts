@@ -2,8 +2,8 @@
 
 import { createHash } from 'node:crypto';
 import { memberAccountIds, outsiderAccountId } from '../../simulator/organization.ts';
-import type { RunContext, Source } from '../../src/inputs/settings.ts';
 import type { Report } from '../../src/report/contents.ts';
+import type { RunContext, Source } from '../../src/settings.ts';
 import { accessOf } from '../../src/share/access.ts';
 import type { DesiredShare, Problem } from '../../src/share/desired.ts';
 import type { Names } from '../../src/share/names.ts';

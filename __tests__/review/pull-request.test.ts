@@ -2,11 +2,11 @@
 // what happens when GitHub fails.
 
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import type { GithubSettings, Merge } from '../../src/api-settings.ts';
 import type { Clock } from '../../src/clock.ts';
 import { markerOf, writerLine } from '../../src/github/comments.ts';
 import { readReview } from '../../src/review/gate.ts';
 import { failedPlanMarker, reviewMarker } from '../../src/review/marker.ts';
+import type { GithubSettings, Merge } from '../../src/settings.ts';
 import type { DesiredShare, Problem } from '../../src/share/desired.ts';
 import type { SharePlan } from '../../src/share/plan.ts';
 import { fakeClock, fastClock, heldClock } from '../clock.ts';

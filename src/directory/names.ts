@@ -1,12 +1,60 @@
-// Derives names by id from a directory, and finds problems with the inputs or the file. The problems are reported before
-// the first write, even for shares that are in sync. Pure.
+// The names of a run: looks them up, replaces references by name with ids, and finds problems with the inputs or the
+// file. The problems are reported before the first write, even for shares that are in sync.
 
-import type { Listed } from '../cloudflare/directory-endpoints.ts';
+import type { Client } from '../cloudflare/client.ts';
+import { directoryEndpoints, type Listed } from '../cloudflare/directory-endpoints.ts';
+import { Cancelled } from '../cloudflare/errors.ts';
 import { withoutSecrets } from '../secrets.ts';
 import { type DesiredShare, hasReferences, type Problem, type WrittenShare } from '../share/desired.ts';
-import { asLabel, type Names, withNames } from '../share/names.ts';
+import { asLabel, type Label, type Names, namesOf, withNames } from '../share/names.ts';
 import { accountOf, idKey, sameId } from '../share/share.ts';
-import { type Directory, isNamedType, isReadable, listKey, SINGULARS, type Unreadable } from './look-up.ts';
+import {
+  type Directory,
+  isNamedType,
+  isReadable,
+  listKey,
+  lookUp,
+  type Needs,
+  SINGULARS,
+  type Unreadable,
+} from './look-up.ts';
+import { resolve } from './resolve.ts';
+
+export interface NamedShares {
+  /** The shares with ids only. Don't plan them if there are problems. */
+  desired: DesiredShare[];
+  /** For display: names and labels by id. */
+  names: Names;
+  problems: Problem[];
+  warnings: Problem[];
+  notices: Problem[];
+}
+
+/**
+ * Resolves every name before anything is planned, and checks the shares against the names. If the job is cancelled, the
+ * result has only a problem.
+ */
+export async function resolveNames(client: Client, labels: readonly Label[], needs: Needs): Promise<NamedShares> {
+  const directory = await lookUp(directoryEndpoints(client), needs).catch(cancelled);
+  if ('message' in directory) {
+    return { desired: [], names: new Map(), problems: [directory], warnings: [], notices: [] };
+  }
+  const { desired, problems, ...resolved } = resolve(needs.written, directory);
+  const { names, warnings } = namesOf([...labels, ...resolved.labels], namesIn(directory));
+  return {
+    desired,
+    names,
+    problems,
+    warnings: [...warnings, ...check(desired, directory, names)],
+    // A run with problems ends here, so notices would only distract from them.
+    notices: problems.length > 0 ? [] : noticesOf(needs.written, directory),
+  };
+}
+
+function cancelled(error: unknown): Problem {
+  if (error instanceof Cancelled) return { message: 'The job was cancelled.', kind: 'cancelled' };
+  throw error;
+}
 
 /** Cloudflare's names by id, truncated like labels, because a name can have any length and is shown on many lines. */
 export const namesIn = (directory: Directory): Names =>

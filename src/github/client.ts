@@ -8,8 +8,8 @@
 
 import fetch, { Response as FetchResponse } from 'node-fetch';
 import { makeAgent } from '../agent.ts';
-import type { GithubSettings } from '../api-settings.ts';
 import type { Clock } from '../clock.ts';
+import type { GithubSettings } from '../settings.ts';
 import { VERSION } from '../version.ts';
 import { GithubError, messageIn, type Response, readRefusal } from './errors.ts';
 import { PATIENCE_MS, retryOf } from './retry.ts';

@@ -5,7 +5,7 @@
 // one.
 
 import { createHash } from 'node:crypto';
-import type { Writer } from '../api-settings.ts';
+import type { Writer } from '../settings.ts';
 import type { Github } from './client.ts';
 import { GithubError } from './errors.ts';
 import { type Actor, actorWords, editorOf, isSame, likelyIdentityOf, readActor } from './identity.ts';

@@ -1,6 +1,6 @@
 // Decides which pull requests a run applies: only those that this push merged into the pushed branch.
 
-import type { GithubSettings } from '../api-settings.ts';
+import type { GithubSettings } from '../settings.ts';
 import type { Github } from './client.ts';
 import { GithubError, isHidden } from './errors.ts';
 

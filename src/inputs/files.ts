@@ -2,10 +2,10 @@
 
 import { promises as fs, type Stats } from 'node:fs'; // node:fs/promises would load where no file is read, too
 import { isAbsolute, join, parse, relative, resolve, sep } from 'node:path';
+import type { Settings } from '../settings.ts';
 import type { Problem } from '../share/desired.ts';
 import type { Inputs } from './read-inputs.ts';
 import { atInput, type Environment } from './reading.ts';
-import type { Settings } from './settings.ts';
 
 export const FILE_BYTES_MAX = 8 * 1024 * 1024;
 

@@ -2,10 +2,9 @@
 // counts as empty.
 
 import { readFileSync } from 'node:fs';
-import type { GithubSettings, Merge, Writer } from '../api-settings.ts';
+import type { GithubSettings, Merge, RunContext, Writer } from '../settings.ts';
 import { proxyFor } from './proxy.ts';
 import type { Environment } from './reading.ts';
-import type { RunContext } from './settings.ts';
 
 /** The part of the event at this path. Undefined: the event doesn't have it. */
 const at = (value: unknown, ...path: string[]): unknown =>

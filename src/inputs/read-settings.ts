@@ -1,18 +1,16 @@
 // The only reader of inputs and environment. Returns one Settings value, or every problem at once.
 
+import type { Settings } from '../settings.ts';
 import type { Problem } from '../share/desired.ts';
 import type { Policy } from '../share/policy.ts';
-import { checkCombinations } from './combinations.ts';
 import { readCredentials } from './credentials.ts';
 import { checkPlanFile, locateFile, planFiles } from './files.ts';
 import { readGithub, readRunContext } from './github.ts';
 import { proxyFor } from './proxy.ts';
-import type { Inputs } from './read-inputs.ts';
-import { readInputs } from './read-inputs.ts';
-import { readShares } from './read-shares.ts';
+import { type InputName, type Inputs, type IsWrong, readInputs } from './read-inputs.ts';
+import { type ReadShares, readShares } from './read-shares.ts';
 import { atInput, type Environment, type Reading } from './reading.ts';
 import { unexpectedLength } from './schema-parts.ts';
-import type { ReadShares, Settings } from './settings.ts';
 
 /** What is known about a run even if its inputs are wrong: enough to write the summary and the comment. */
 type About = Pick<Settings, 'accountId' | 'source' | 'comment' | 'github' | 'run'> & {
@@ -65,6 +63,54 @@ export async function readSettings(env: Environment = process.env): Promise<Read
     run: about.run,
   };
   return { ...known, value };
+}
+
+/** Inputs that require or exclude one another. */
+const checkCombinations = (inputs: Inputs, isWrong: IsWrong): Problem[] => [
+  ...checkIfExists(inputs),
+  ...(isWrong('mode') ? [] : checkMode(inputs)),
+  ...checkOneShare(inputs, isWrong),
+  ...checkReviewedPlan(inputs),
+];
+
+function checkIfExists(inputs: Inputs): Problem[] {
+  if (inputs['if-exists'] !== 'create-new' || inputs['share-id'] === undefined) return [];
+  const message = 'create-new always creates a share, but share-id names an existing one: remove one of the two';
+  return [atInput(message, 'if-exists')];
+}
+
+const MODE_OF = [
+  ['plan-file', 'plan'],
+  ['reviewed-plan', 'apply'],
+] as const;
+
+function checkMode(inputs: Inputs): Problem[] {
+  const { mode } = inputs;
+  const elsewhere = MODE_OF.filter(([input, only]) => inputs[input] !== undefined && mode !== only).map(
+    ([input, only]) => atInput(`is only for mode: ${only}, but mode is ${mode}`, input),
+  );
+  if (mode !== 'export' || inputs.config !== undefined) return elsewhere;
+  return [...elsewhere, atInput('is missing: set it to the path of a new file, which mode: export writes', 'config')];
+}
+
+const OF_ONE_SHARE: readonly InputName[] = ['share-name', 'share-id', 'recipients', 'resources', 'exclude'];
+
+/** The inputs of one share can't be combined with a file or `mode: export`. */
+function checkOneShare(inputs: Inputs, isWrong: IsWrong): Problem[] {
+  if (inputs.config === undefined && inputs.mode !== 'export') return [];
+  const message =
+    inputs.config === undefined
+      ? "can't be combined with mode: export, which writes every share of the account"
+      : "can't be combined with config, because the file lists the shares";
+  return OF_ONE_SHARE.filter((name) => inputs[name] !== undefined || isWrong(name)).map((name) =>
+    atInput(message, name),
+  );
+}
+
+function checkReviewedPlan(inputs: Inputs): Problem[] {
+  if (inputs['reviewed-plan'] !== 'pull-request' || inputs['github-token'] !== undefined) return [];
+  const message = 'is missing, but reviewed-plan: pull-request needs it to read the comment on the pull request';
+  return [atInput(message, 'github-token')];
 }
 
 /** A warning about an account id that was probably not copied completely. */

@@ -2,13 +2,16 @@
 
 import { promises as fs } from 'node:fs';
 import { decodeUtf8 } from '../document/document.ts';
+import type { Settings } from '../settings.ts';
 import type { Place, Problem } from '../share/desired.ts';
 import { linkOnTheWay, locateFile, readBytes } from './files.ts';
 import { checkExcludeFits, type Lists, makeShare, readList } from './lists.ts';
 import type { Inputs, IsWrong } from './read-inputs.ts';
-import { atInput, type Environment, onlyProblems, remarksOf } from './reading.ts';
-import type { ReadShares } from './settings.ts';
+import { atInput, type Environment, onlyProblems, type Reading, remarksOf } from './reading.ts';
 import { readSharesFile } from './shares-file.ts';
+
+/** The shares that the inputs or the file describe. */
+export type ReadShares = Reading<Pick<Settings, 'accountId' | 'desired' | 'source' | 'labels'>>;
 
 export async function readShares(inputs: Inputs, isWrong: IsWrong, env: Environment): Promise<ReadShares> {
   const accountMissing: Problem[] =

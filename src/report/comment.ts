@@ -1,7 +1,6 @@
 // What the comment on the pull request contains, and when there is one. Loaded only if a comment or the reviewed plan
 // is requested, like github/.
 
-import type { GithubSettings, Writer } from '../api-settings.ts';
 import type { Clock } from '../clock.ts';
 import { withGithub } from '../github/client.ts';
 import {
@@ -15,6 +14,7 @@ import {
 } from '../github/comments.ts';
 import { GithubError, reasonOf } from '../github/errors.ts';
 import { mayPass } from '../github/retry.ts';
+import type { GithubSettings, Writer } from '../settings.ts';
 import { reviewablePlans } from '../share/outcome.ts';
 import { hasDrift } from '../share/plan.ts';
 import type { ProposedPlan } from '../share/review.ts';

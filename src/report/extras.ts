@@ -1,6 +1,6 @@
 // Extras are unlisted items that stay. Log, summary and comment name them. Pure.
 
-import type { Source } from '../inputs/settings.ts';
+import type { Source } from '../settings.ts';
 import type { Problem } from '../share/desired.ts';
 import type { Names } from '../share/names.ts';
 import { nameOfShare, type ShareOutcome } from '../share/outcome.ts';

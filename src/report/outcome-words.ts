@@ -1,6 +1,6 @@
 // The outcome of a share in words: the same in log, summary and comment. Pure.
 
-import type { Source } from '../inputs/settings.ts';
+import type { Source } from '../settings.ts';
 import type { Names } from '../share/names.ts';
 import { agreementOf, driftIn, nameOfShare, type Result, resultOf, type ShareOutcome } from '../share/outcome.ts';
 import { changesAnything, extrasIn, type SharePlan } from '../share/plan.ts';

@@ -1,6 +1,10 @@
-// The end of a run: outputs, report file, summary, comment, annotations, last line.
+// The end of a run, in every mode: outputs, report file, summary, comment, annotations, last line.
 
 import { type Clock, systemClock } from '../clock.ts';
+import type { RunContext, Settings } from '../settings.ts';
+import type { Problem } from '../share/desired.ts';
+import { type ExportOutcome, failureReason } from '../share/outcome.ts';
+import { count } from '../share/words.ts';
 import type { CommentSettings } from './comment.ts';
 import { isOfMany, type Report } from './contents.ts';
 import { extrasLines, extrasNotice, extrasOf } from './extras.ts';
@@ -8,9 +12,10 @@ import { lastLine } from './last-line.ts';
 import * as log from './log.ts';
 import { rendererOf } from './markdown.ts';
 import { associationWords } from './outcome-words.ts';
-import { setOutputs } from './outputs.ts';
-import { annotationOf, driftsOf, failuresOf, warningsOf } from './problems.ts';
+import { setOutputs, setUnchanged } from './outputs.ts';
+import { annotationOf, driftsOf, failuresOf, NOTHING_SENT, warningsOf } from './problems.ts';
 import { writeReportFile, writeSummary } from './summary.ts';
+import { code, prose } from './text.ts';
 
 /** `comment` is undefined if no comment was requested. */
 export type ReportSettings = Omit<CommentSettings, 'comment'> & Partial<Pick<CommentSettings, 'comment'>>;
@@ -63,4 +68,88 @@ function association(report: Report): string[] {
   if (isOfMany(report) || report.mode !== 'apply' || only?.waitedMs === undefined) return [];
   const words = associationWords(only);
   return words === '' ? [] : [`${words}.`];
+}
+
+/**
+ * Reports the result of `mode: check` if the inputs and the file are valid. Problems are reported as in every other mode.
+ * @returns whether the step succeeds
+ */
+export function reportChecked(
+  { desired, source, run }: Pick<Settings, 'desired' | 'source' | 'run'>,
+  warnings: readonly Problem[],
+): boolean {
+  const render = (): string => {
+    const what = source.kind === 'config' ? code(source.file) : 'the inputs';
+    return `### Check of ${what}\n\n**${checkedWords(desired.length, warnings)}** ${NOTHING_SENT}\n${warningsList(warnings)}`;
+  };
+  const reportFile = writeReportFile(run, render);
+  writeSummary(run, render);
+  const unset = setUnchanged('checked', reportFile);
+  if (unset) log.error(unset);
+  log.line(`${checkedWords(desired.length, warnings)} ${NOTHING_SENT}`);
+  return !unset;
+}
+
+const checkedWords = (shares: number, warnings: readonly Problem[]): string =>
+  `Checked ${count(shares, 'share')}: no problems${warnings.length === 0 ? '' : `, ${count(warnings.length, 'warning')}`}.`;
+
+const WARNINGS_SHOWN = 50;
+
+function warningsList(warnings: readonly Problem[]): string {
+  if (warnings.length === 0) return '';
+  const more = warnings.length - WARNINGS_SHOWN;
+  return [
+    '',
+    ...warnings
+      .slice(0, WARNINGS_SHOWN)
+      .map(({ message, place }) => `- ⚠️ ${prose(place?.label ? `${place.label}: ${message}` : message)}`),
+    ...(more > 0 ? [`- and ${more} more`] : []),
+    '',
+  ].join('\n');
+}
+
+/** Reports the result of `mode: export`. @param file the file's path, as it is shown @returns whether the step succeeds */
+export function reportExport(outcome: ExportOutcome, file: string, run: RunContext): boolean {
+  const { shares, problems, warnings } = outcome;
+  const render = (bytesMax: number): string => renderExport(outcome, file, bytesMax);
+  const reportFile = writeReportFile(run, render);
+  writeSummary(run, render);
+  const unset = setUnchanged(
+    shares === undefined ? undefined : 'exported',
+    reportFile,
+    failureReason(problems.map(({ kind }) => kind ?? 'cloudflare')),
+  );
+  for (const warning of warnings) log.warning(warning);
+  for (const problem of [...problems, ...(unset ? [unset] : [])]) log.error(problem);
+  log.line(
+    shares === undefined
+      ? 'No file was written, and nothing was changed.'
+      : `${count(shares, 'share')} written to ${file}. ${nextStep(outcome)}`,
+  );
+  return shares !== undefined && !unset;
+}
+
+const nextStep = ({ warnings, complete }: ExportOutcome): string => {
+  const review = 'Review the file and commit it. A plan for it has no changes.';
+  if (complete === false) return `${review} The file is not complete, because it leaves out shares. See the warnings.`;
+  return warnings.length === 0 ? review : `${review} But check the warnings first.`;
+};
+
+/** Renders the result of `mode: export` for the job summary and the report file. Pure. */
+function renderExport(outcome: ExportOutcome, file: string, bytesMax: number): string {
+  const { shares, problems, warnings } = outcome;
+  const item = (sign: string, { message }: Problem): string => `- ${sign} ${prose(message)}\n`;
+  const items = [...problems.map((problem) => item('❌', problem)), ...warnings.map((warning) => item('⚠️', warning))];
+  const head =
+    shares === undefined
+      ? `### No file was written to ${code(file)}\n\nNothing was changed.\n`
+      : `### ${count(shares, 'share')} written to ${code(file)}\n\n${prose(nextStep(outcome))}\n`;
+  const more = (left: number): string => `- and ${left} more, in the log\n`;
+  let text = `${head}${items.length > 0 ? '\n' : ''}`;
+  for (const [i, line] of items.entries()) {
+    const rest = more(items.length - i);
+    if (Buffer.byteLength(text + line + rest) > bytesMax) return text + rest;
+    text += line;
+  }
+  return text;
 }

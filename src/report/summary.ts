@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { appendFileSync, writeFileSync } from 'node:fs'; // node:fs/promises would delay every run by 3 ms
 import { dirname, join } from 'node:path';
-import type { RunContext } from '../inputs/settings.ts';
+import type { RunContext } from '../settings.ts';
 import { warning } from './log.ts';
 
 /** GitHub drops a summary over 1 MiB entirely. Anything else that the step writes to it counts, too. */

@@ -1,8 +1,8 @@
 // The gate between plan and apply. With `reviewed-plan`, a run does nothing that wasn't reviewed.
 
 import type { Clock } from '../clock.ts';
-import type { Settings } from '../inputs/settings.ts';
 import { cutAt } from '../secrets.ts';
+import type { Settings } from '../settings.ts';
 import type { Objection, Problem, WrittenShare } from '../share/desired.ts';
 import type { SharePlan } from '../share/plan.ts';
 import { type ProposedPlan, type Reviewed, type Unreviewed, unreviewed, unreviewedWords } from '../share/review.ts';

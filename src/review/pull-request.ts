@@ -8,7 +8,7 @@ import { GithubError, reasonOf } from '../github/errors.ts';
 import { type Actor, identityOf, isWithoutGraphql } from '../github/identity.ts';
 import { mergedPullRequests } from '../github/pull-requests.ts';
 import { mayPass } from '../github/retry.ts';
-import type { Settings } from '../inputs/settings.ts';
+import type { Settings } from '../settings.ts';
 import { type Reviewed, together } from '../share/review.ts';
 import { readReviewMarker } from './marker.ts';
 import { NoReviewedPlan } from './no-reviewed-plan.ts';
