@@ -59,7 +59,7 @@ describe('a lookup', () => {
     ['an account', { recipients: [{ account_name: 'A' }] }, ['/accounts/O', '/organizations/ORG/accounts']],
     ['an exclusion', { exclude: [{ account_names: 'A*' }] }, ['/accounts/O', '/organizations/ORG/accounts']],
   ])('reads only the accounts for a reference to %s', async (_, share, read) => {
-    await lookUpWith({ names: false, written: [written({ resources: [policy()], ...share })] });
+    await lookUpWith({ names: false, written: [written({}), written({ resources: [policy()], ...share })] });
     expect(paths()).toEqual(read);
   });
 
@@ -93,6 +93,12 @@ describe('a lookup', () => {
     await lookUpWith({ written: [written({ name: 'Zürich'.normalize('NFC'), resources: [policy()] })] });
     expect(paths()).toContain('/accounts/O/rulesets');
   });
+
+  test('reads the lists of a live share that is given by its id', async () => {
+    const { id } = sim.seed({ name: 'Renamed by hand', resources: [policy(sim.accountId, 'custom-ruleset')] });
+    await lookUpWith({ written: [written({ name: '', shareId: id.toUpperCase() })] });
+    expect(paths()).toContain('/accounts/O/rulesets');
+  });
 });
 
 describe('the accounts that a lookup returns', () => {
@@ -122,13 +128,16 @@ describe('the accounts that a lookup returns', () => {
     expect(accounts).toMatchObject({ isOfOrganization: true });
   });
 
-  test.each(["the organization can't be read", 'no organization is known'])(
+  test.each(["the organization can't be read", 'the account is in none', "the account can't be read"])(
     'are those that the token can see if %s',
     async (why) => {
-      if (why === 'no organization is known') sim.leaveOrganization();
-      else forbid('^/organizations/');
+      if (why === 'the account is in none') sim.leaveOrganization();
+      else forbid(why === "the account can't be read" ? '^/accounts/[^/]+$' : '^/organizations/');
       sim.hideAccount(sim.memberIds[3] as string);
-      const { accounts } = await lookUpWith({});
+      const recipients = [{ account_name: 'Berlin office' }, { recipient_account_id: sim.memberIds[0] as string }];
+      const { accounts } = await lookUpWith({ written: [written({ recipients })] });
+      const ofOrganization = paths().filter((path) => path.startsWith('/organizations/'));
+      expect(ofOrganization).toEqual(why === "the organization can't be read" ? ['/organizations/ORG/accounts'] : []);
       expect(accounts).not.toHaveProperty('isOfOrganization');
       expect(idsOf(accounts)).toEqual(everybody().filter((id) => id !== sim.memberIds[3]));
     },
@@ -165,6 +174,19 @@ describe('an unreadable list', () => {
       { what: 'gateway policies', why: expect.any(String), permission: '"Zero Trust Read"' },
       { what: 'custom rulesets', why: expect.any(String), permission: '"Account Rulesets Read"' },
     ]);
+  });
+
+  test('names no permission if Cloudflare refuses the request for another reason, or the token', async () => {
+    sim.rewrite(() => ({ success: false, errors: [{ code: 7003, message: 'Could not route to the account' }] }));
+    const { accounts } = await lookUpWith({ shares: async () => undefined });
+    expect(accounts).toEqual({ what: 'accounts', why: expect.stringContaining('Could not route') });
+    sim.rewrite(() => ({ success: false, errors: [{ code: 9109, message: 'Invalid access token' }] }));
+    const unknown = await lookUpWith({ shares: async () => undefined });
+    expect(unknown.accounts).toEqual({
+      what: 'accounts',
+      why: expect.stringMatching(/Invalid access token.*\. Cloudflare does not know this token: check/),
+    });
+    sim.rewrite(undefined);
   });
 
   test.each<[string, Fault]>([

@@ -2,12 +2,16 @@
 
 import { describe, expect, test } from '@jest/globals';
 import type { Directory } from '../../src/directory/look-up.ts';
-import { check, namesIn, noticesOf } from '../../src/directory/names.ts';
+import { check, namesIn, noticesOf, resolveNames } from '../../src/directory/names.ts';
 import { resolve } from '../../src/directory/resolve.ts';
 import { keepSecret } from '../../src/secrets.ts';
-import type { DesiredShare } from '../../src/share/desired.ts';
+import type { DesiredShare, WrittenShare } from '../../src/share/desired.ts';
+import { begin, type Run } from '../apply/use-runs.ts';
 import { inStep } from '../report/run-report.ts';
+import { useSimulator } from '../use-simulator.ts';
 import { directory, list, OWNER, policy, written } from './values.ts';
+
+const sim = await useSimulator();
 
 const berlin = { id: 'B1', name: 'Berlin office' };
 
@@ -129,13 +133,74 @@ describe('a notice about names', () => {
       { message: "The names of accounts can't be read, so ids are shown without names: HTTP 500" },
     ]);
     expect(noticesOf([], directory([]))).toEqual([]);
+    expect(noticesOf([], { resources: new Map() })).toEqual([]);
   });
 
   test('says that a pattern was compared with the accounts that the token can see', () => {
     const partial = { accounts: list([berlin]), resources: new Map() };
     const pattern = written({ recipients: [{ account_names: '*' }] });
     expect(noticesOf([pattern], partial)).toEqual([{ message: expect.stringContaining('account_names') }]);
+    const oneOfTwo = written({ recipients: [{ recipient_account_id: 'x' }], exclude: [{ account_names: '*' }] });
+    expect(noticesOf([written(), oneOfTwo], partial)).toHaveLength(1);
     expect(noticesOf([written({ recipients: [{ account_name: 'Berlin office' }] })], partial)).toEqual([]);
     expect(noticesOf([pattern], directory([berlin]))).toEqual([]);
+  });
+});
+
+describe('looking up, resolving and checking names', () => {
+  const [member] = sim.memberIds as [string];
+  const label = { id: member, label: 'My label', place: { label: 'recipients[0].label' } };
+
+  async function resolved(share: Partial<WrittenShare>, run: Run = {}) {
+    const { context, close } = begin(sim, { maxAttempts: 1, ...run });
+    try {
+      return await resolveNames(context.api.client, [label], {
+        accountId: sim.accountId,
+        written: [written({ accountId: sim.accountId, ...share })],
+        names: true,
+        shares: async () => undefined,
+        showsAllShares: false,
+      });
+    } finally {
+      close();
+    }
+  }
+
+  const reference = { resource_type: 'gateway-policy', resource_name: 'Nothing', resource_account_id: sim.accountId };
+
+  test('returns ids, names with labels, and warnings about labels and accounts', async () => {
+    sim.rewrite(({ path }) =>
+      path.startsWith('/organizations/')
+        ? { success: true, result: [{ id: member, name: 'Berlin office' }], result_info: { cursor: '' } }
+        : undefined,
+    );
+    const recipients = [{ account_name: 'Berlin office', label: 'HQ' }, { recipient_account_id: 'stranger' }];
+    const { desired, names, problems, warnings, notices } = await resolved({ recipients });
+    sim.rewrite(undefined);
+    expect(desired[0]?.recipients).toEqual([{ recipient_account_id: member }, { recipient_account_id: 'stranger' }]);
+    expect(names.get(member)).toBe('Berlin office, labeled "My label"');
+    expect(warnings.map(({ message, place }) => [place?.label, message])).toEqual([
+      ['recipients[0].label', expect.stringContaining('its name at Cloudflare is "Berlin office"')],
+      ['recipients.0.label', expect.stringContaining('already has the label "My label"')],
+      ['recipients.1', expect.stringContaining('account stranger is not in your organization')],
+    ]);
+    expect([problems, notices]).toEqual([[], []]);
+  });
+
+  test('returns notices only without problems', async () => {
+    sim.order({ kind: 'forbidden', path: 'accounts$', times: Number.POSITIVE_INFINITY });
+    expect((await resolved({})).notices).toHaveLength(1);
+    const { problems, notices } = await resolved({ resources: [reference] });
+    expect([problems.length, notices]).toEqual([1, []]);
+  });
+
+  test('returns only a problem when the job was cancelled', async () => {
+    expect(await resolved({ resources: [reference] }, { signal: AbortSignal.abort() })).toEqual({
+      desired: [],
+      names: new Map(),
+      problems: [{ message: 'The job was cancelled.', kind: 'cancelled' }],
+      warnings: [],
+      notices: [],
+    });
   });
 });

@@ -25,6 +25,7 @@ describe('an account reference', () => {
     expect(one({ recipients: [{ account_name: 'Berlin office' }] })).toMatchObject({
       recipients: [{ recipient_account_id: 'b1' }],
       problems: [],
+      labels: [],
     });
     expect(one({ recipients: [{}], exclude: [{ account_name: 'Berlin office' }] })).toMatchObject({
       recipients: [{}],
@@ -46,6 +47,7 @@ describe('an account reference', () => {
     ['berlin office', 'no account of your organization is named "berlin office". Did you mean "Berlin office"?'],
     ['Branch', 'no account of your organization is named "Branch". Did you mean "Branch Aarhus" or "Branch Odense"?'],
     ['Tokyo', 'no account of your organization is named "Tokyo"'],
+    ['Headquarter', 'no account of your organization is named "Headquarter"'],
     ['Headquarters', '"Headquarters" (owner) is the account that owns the share, so it can\'t be listed here'],
   ])('is an error when nobody has exactly that name: %s', (account_name, message) => {
     const { problems } = one({ recipients: [{ recipient_account_id: 'x' }, { account_name }] });
@@ -70,15 +72,16 @@ describe('a pattern of account names', () => {
     expect(everybody).toEqual(['b1', 'c1', 'c2'].map((id) => ({ recipient_account_id: id })));
   });
 
-  test('resolves in the order of names, not of ids', () => {
+  test('resolves in the order of names, and of ids for equal names', () => {
     const known = directory([
       { id: '1', name: 'Branch B' },
+      { id: '4', name: 'Branch A' },
       { id: '2', name: 'Branch A' },
+      { id: '3', name: 'Branch A' },
     ]);
-    expect(one({ recipients: [{ account_names: 'Branch *' }] }, known).recipients).toEqual([
-      { recipient_account_id: '2' },
-      { recipient_account_id: '1' },
-    ]);
+    expect(one({ recipients: [{ account_names: 'Branch *' }] }, known).recipients).toEqual(
+      ['2', '3', '4', '1'].map((id) => ({ recipient_account_id: id })),
+    );
   });
 
   test.each(['Head*', 'Depot *'])('is an error when it matches nobody: %s', (account_names) => {
@@ -96,8 +99,33 @@ describe('a pattern of account names', () => {
     expect(one({ recipients: [{ account_name: 'Berlin office' }] }, known).problems).toEqual([]);
   });
 
+  test('excludes each account that matches, once', () => {
+    const { exclude, labels } = one({
+      recipients: [{}],
+      exclude: [{ account_names: 'Branch *', label: 'Branches' }, { account_id: 'C1' }],
+    });
+    expect(exclude).toEqual([{ account_id: 'c1' }, { account_id: 'c2' }]);
+    expect(labels.map(({ id, label }) => [id, label])).toEqual([
+      ['c1', 'Branches'],
+      ['c2', 'Branches'],
+    ]);
+  });
+
+  test('gives the accounts it adds its own place, even if an item before it added none', () => {
+    const share = {
+      recipients: [{ account_name: 'Berlin office' }, { account_id: 'B1' }, { account_names: 'Branch *' }],
+    };
+    const { recipients, placeOf } = one(share);
+    const places = recipients?.map((_, i) => placeOf?.(['recipients', i, 'recipient_account_id']).label);
+    expect(places).toEqual(['recipients.0.account_name', 'recipients.2.account_names', 'recipients.2.account_names']);
+    const { exclude, placeOf: placeOfExclusion } = one({ exclude: share.recipients });
+    expect(exclude?.map((_, i) => placeOfExclusion?.(['exclude', i]).label)).toEqual(
+      places?.map((place) => place?.replace('recipients', 'exclude')),
+    );
+  });
+
   test('does not add an account again that another item has added', () => {
-    const { recipients, placeOf } = one({
+    const { recipients, placeOf, problems } = one({
       recipients: [
         { recipient_account_id: 'C2' },
         { account_name: 'Berlin office' },
@@ -110,6 +138,7 @@ describe('a pattern of account names', () => {
       { recipient_account_id: 'b1' },
       { recipient_account_id: 'c1' },
     ]);
+    expect(problems).toEqual([]);
     const places = [0, 1, 2].map((i) => placeOf?.(['recipients', i, 'recipient_account_id']).label);
     expect(places).toEqual([
       'recipients.0.recipient_account_id',
@@ -131,6 +160,9 @@ test.each([
   ['*a*b*', 'xbxax', false],
   ['ab*ba', 'aba', false],
   ['a*a', 'a', false],
+  ['a*b*b', 'ab', false],
+  ['a*b*b', 'abb', true],
+  ['*a*a*', 'a', false],
   ['a**b', 'ab', true],
   ['Berlin office', 'Berlin office', true],
   ['B.rlin', 'Berlin', false],
@@ -161,9 +193,14 @@ describe('a resource reference', () => {
       resource_account_id: OWNER,
       meta: {},
     };
-    expect(one({ resources: [policyNamed('Block malware', { a: 1 }), waf] }).resources).toEqual([
+    const { resources, placeOf } = one({ resources: [policyNamed('Block malware', { a: 1 }), waf] });
+    expect(resources).toEqual([
       policy('p1', { a: 1 }),
       { resource_type: 'custom-ruleset', resource_id: 'r1', resource_account_id: OWNER, meta: {} },
+    ]);
+    expect(['resource_id', 'meta'].map((key) => placeOf?.(['resources', 0, key]).label)).toEqual([
+      'resources.0.resource_name',
+      'resources.0.meta',
     ]);
   });
 
@@ -196,10 +233,18 @@ describe('a resource reference', () => {
       ],
     );
     expect(one({ resources: [policyNamed('Block malware')] }, known).resources).toEqual([policy('p2')]);
+    const others = directory([], [{ id: 'p1', name: 'Block malware', sourceAccount: 'other' }]);
+    expect(one({ resources: [policyNamed('Block malwares')] }, others).messages).toEqual([
+      'account owner has no gateway policy named "Block malwares"',
+    ]);
   });
 
   test('is merged with the same resource given by id, unless their meta differs', () => {
-    expect(one({ resources: [policy('p1'), policyNamed('Block malware')] }).resources).toEqual([policy('p1')]);
+    const same = one({ resources: [policy('p1'), policyNamed('Block malware')] });
+    expect([same.resources, same.problems]).toEqual([[policy('p1')], []]);
+    expect(one({ resources: [policyNamed('Block malware'), policy('p1', { a: 1 })] }).problems).toMatchObject([
+      { place: { label: 'resources.1' }, kind: 'inputs' },
+    ]);
     expect(one({ resources: [policy('p1'), policyNamed('Block malware', { a: 1 })] })).toMatchObject({
       messages: ['is the same resource as resources[0], which has a different meta: keep only one'],
       problems: [{ place: { label: 'resources.1.resource_name' } }],
@@ -228,6 +273,24 @@ test('reports each of 20,000 wrong names in a file', () => {
   const { problems } = one({ recipients }, many);
   expect(problems).toHaveLength(20_000);
   expect(problems[0]?.message).toContain('Did you mean');
+});
+
+test('suggests similar names for the first 20 wrong names only', () => {
+  const recipients = Array.from({ length: 21 }, (_, i) => ({ account_name: `Branch Arhus${i}` }));
+  const suggested = one({ recipients }).messages.map((message) => message.includes('Did you mean'));
+  expect(suggested).toEqual([...Array(20).fill(true), false]);
+});
+
+test("reports a list that can't be read, without advice if no permission is missing", () => {
+  const unreadable = { what: 'gateway policies', why: 'Cloudflare answered with HTTP 500' };
+  const resources = new Map([...here.resources].map(([key]) => [key, unreadable] as const));
+  expect(one({ resources: [policyNamed('Block malware')] }, { ...here, resources }).problems).toEqual([
+    {
+      message: "the names of gateway policies can't be looked up: Cloudflare answered with HTTP 500",
+      place: { label: 'resources.0.resource_name' },
+      kind: 'cloudflare',
+    },
+  ]);
 });
 
 test('reports an unreadable list once, at the first reference, with the missing permission', () => {

@@ -135,7 +135,8 @@ async function organizationOf(
   api: DirectoryEndpoints,
   { accountId, written, shares }: Needs,
 ): Promise<string | undefined> {
-  const own = await unlessItFails(() => api.account(accountId));
+  // If the job was cancelled, the next request fails, too.
+  const own = await api.account(accountId).catch(() => undefined);
   if (own?.organizationId !== undefined) return own.organizationId;
   const share = (await shares())?.find(({ organization_id }) => organization_id);
   if (share?.organization_id) return share.organization_id;
@@ -163,14 +164,5 @@ async function attempt<T>(what: string, permission: string, read: () => Promise<
     if (error instanceof Refusal && error.isUnknownToken) return { what, why: `${why}. ${adviceFor(error)}` };
     const refused = isNotFound(error) || (error instanceof Refusal && [401, 403].includes(error.status));
     return { what, why, ...(refused ? { permission } : {}) };
-  }
-}
-
-async function unlessItFails<T>(read: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await read();
-  } catch (error) {
-    if (error instanceof Cancelled) throw error;
-    return undefined;
   }
 }

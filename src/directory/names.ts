@@ -5,7 +5,7 @@ import type { Client } from '../cloudflare/client.ts';
 import { directoryEndpoints, type Listed } from '../cloudflare/directory-endpoints.ts';
 import { Cancelled } from '../cloudflare/errors.ts';
 import { withoutSecrets } from '../secrets.ts';
-import { type DesiredShare, hasReferences, type Problem, type WrittenShare } from '../share/desired.ts';
+import type { DesiredShare, Problem, WrittenShare } from '../share/desired.ts';
 import { asLabel, type Label, type Names, namesOf, withNames } from '../share/names.ts';
 import { accountOf, idKey, sameId } from '../share/share.ts';
 import {
@@ -138,7 +138,7 @@ export function noticesOf(written: readonly WrittenShare[], { accounts, resource
   const patterns = written.some(({ recipients = [], exclude = [] }) =>
     [...recipients, ...exclude].some((item) => 'account_names' in item),
   );
-  if (patterns && hasPartialAccounts(accounts) && written.some(hasReferences))
+  if (patterns && hasPartialAccounts(accounts))
     notices.push({
       message:
         "The credentials can't list the accounts of the organization, so account_names only matches the accounts that they can see",

@@ -113,7 +113,7 @@ function resolveShare(
           });
       }
       const { label } = written as { label?: unknown };
-      if (isReference(written) && typeof label === 'string')
+      if (typeof label === 'string')
         labels.push(...found.items.map((item) => ({ id: idOf(item), label, place: place('label') })));
     }
     indexes.set(
@@ -134,7 +134,7 @@ function resolveShare(
           isReference(item)
             ? mapFound(accountsFor(item), ({ id }) => ({ recipient_account_id: id }))
             : { items: [item] },
-        (item) => JSON.stringify([accountOf(item) !== undefined, idKey(accountOf(item) ?? item.organization_id ?? '')]),
+        (item) => idKey(accountOf(item) ?? item.organization_id ?? ''),
         (item) => accountOf(item) ?? '',
       ),
     }),
@@ -157,12 +157,13 @@ function resolveShare(
         ({ account_id }) => account_id,
       ),
     }),
-    placeOf: ([list, index, ...inside]) => {
-      if (list === undefined || typeof index !== 'number') return placeOf(list === undefined ? [] : [list]);
+    placeOf: (path) => {
+      const [list = '', index, ...inside] = path;
+      if (typeof index !== 'number') return placeOf(path.slice(0, 1));
       const at = indexes.get(String(list))?.[index] ?? index;
       const item = { recipients, resources, exclude }[String(list)]?.[at];
       // In the request, the key is `recipient_account_id`, but a name was written.
-      const key = item && isReference(item) ? keyNames.find((name) => name in item) : undefined;
+      const key = item && keyNames.find((name) => name in item);
       return placeOf([list, at, ...(key !== undefined && inside[0] !== 'meta' ? [key] : inside)]);
     },
   };
@@ -262,7 +263,11 @@ const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 const SHOWN_MAX = 10;
 
 const severalNamed = (what: string, name: string, items: readonly Listed[], key: string): string => {
-  const ids = firstFew(items.map(({ id }) => id).sort(), SHOWN_MAX, ', ');
+  const ids = firstFew(
+    items.map(({ id }) => id),
+    SHOWN_MAX,
+    ', ',
+  );
   return `${items.length} ${what} are named ${quoted(name)}: ${ids}. Use the ${key} of the one you mean`;
 };
 
