@@ -76,22 +76,28 @@ describe('retrying a request', () => {
   const of = (trouble: Trouble, more = {}) => new GithubError(trouble, more);
   const FIRST = { attempt: 1, elapsedMs: 0, random: 0.5 };
   test.each<[string, GithubError, number | undefined, number | undefined]>([
-    ['a broken connection', of('unreachable'), 750, undefined],
+    ['a broken connection, unless a repetition could execute it twice', of('unreachable'), 750, undefined],
     ['no connection at all', of('unreachable', { neverSent: true }), 750, 750],
-    ['a certificate that is not trusted', of('unreachable', { neverSent: true, final: true }), undefined, undefined],
-    ['a web page', of('unusable'), 750, undefined],
-    ['HTTP 502', of('server', { status: 502 }), 750, undefined],
+    ['a web page, unless a repetition could execute it twice', of('unusable'), 750, undefined],
+    ['HTTP 502, unless a repetition could execute it twice', of('server', { status: 502 }), 750, undefined],
     ['a rate limit', of('rate-limit', { status: 429 }), 750, 750],
-    ['a rate limit with a wait', of('rate-limit', { status: 403, retryAfterMs: 5_000 }), 5_000, 5_000],
-    ['a rate limit with a wait of zero', of('rate-limit', { status: 429, retryAfterMs: 0 }), 750, 750],
-    ['a rate limit with a wait of a minute', of('rate-limit', { status: 429, retryAfterMs: 60_000 }), 60_000, 60_000],
-    ['a rate limit with a longer wait', of('rate-limit', { status: 429, retryAfterMs: 60_001 }), undefined, undefined],
-    ['a missing permission', of('permission', { status: 403 }), undefined, undefined],
-    ['a refusal', of('refused', { status: 422 }), undefined, undefined],
-    ['a cancelled job', of('cancelled'), undefined, undefined],
-  ])('happens only after a failure that can pass (%s)', (_, failure, anyway, ifRefused) => {
+    ['a rate limit with a delay', of('rate-limit', { status: 403, retryAfterMs: 5_000 }), 5_000, 5_000],
+    ['a rate limit with a delay of zero', of('rate-limit', { status: 429, retryAfterMs: 0 }), 750, 750],
+    ['a rate limit with a delay of a minute', of('rate-limit', { status: 429, retryAfterMs: 60_000 }), 60_000, 60_000],
+  ])('happens after %s', (_, failure, anyway, ifRefused) => {
     expect(retryOf(failure, { ...FIRST, repeat: 'anyway' })).toBe(anyway);
     expect(retryOf(failure, { ...FIRST, repeat: 'if-refused' })).toBe(ifRefused);
+  });
+
+  test.each<[string, GithubError]>([
+    ['an untrusted certificate', of('unreachable', { neverSent: true, final: true })],
+    ['a rate limit with a delay of over a minute', of('rate-limit', { status: 429, retryAfterMs: 60_001 })],
+    ['a missing permission', of('permission', { status: 403 })],
+    ['a refusal', of('refused', { status: 422 })],
+    ['a cancelled job', of('cancelled')],
+  ])('does not happen after %s', (_, failure) => {
+    for (const repeat of ['anyway', 'if-refused'] as const)
+      expect(retryOf(failure, { ...FIRST, repeat })).toBeUndefined();
   });
 
   test('waits twice as long each time, up to 16 seconds, and about a minute in total', () => {
@@ -120,7 +126,7 @@ describe('retrying a request', () => {
     expect(github.requests).toHaveLength(2);
   });
 
-  test('lets a read succeed after a timeout', async () => {
+  test('makes a read succeed after a timeout', async () => {
     github.talk(1);
     github.faults.set(0, { kind: 'hang' });
     const use = (connected: Github): Promise<unknown[]> => connected.listAll(LIST);
@@ -180,19 +186,19 @@ describe('a refusal', () => {
     ],
     ['for a blocked repository', 403, {}, { message: 'Repository access blocked' }, 'refused', undefined],
     ['with a web page', 403, {}, '<html>Forbidden</html>', 'refused', undefined],
-    ['with a wait in seconds', 403, { 'retry-after': '7' }, {}, 'rate-limit', 7_000],
+    ['with a delay in seconds', 403, { 'retry-after': '7' }, {}, 'rate-limit', 7_000],
     [
-      "with a wait until a time on GitHub's clock",
+      "with a retry time on GitHub's clock",
       429,
       { 'retry-after': 'Tue, 24 Nov 2026 09:00:05 GMT', date: 'Tue, 24 Nov 2026 09:00:00 GMT' },
       {},
       'rate-limit',
       5_000,
     ],
-    ['with an invalid wait', 429, { 'retry-after': 'soon' }, {}, 'rate-limit', undefined],
+    ['with an invalid delay', 429, { 'retry-after': 'soon' }, {}, 'rate-limit', undefined],
     ['for a used-up rate limit', 403, RESET, {}, 'rate-limit', 31_000],
     [
-      "for a used-up rate limit on GitHub's clock",
+      "for a used-up rate limit with a reset time on GitHub's clock",
       403,
       { ...RESET, date: new Date(NOW + 10_000).toUTCString() },
       {},
@@ -212,7 +218,7 @@ describe('a refusal', () => {
     ['with null as its body', 422, {}, null, 'refused', undefined],
     ['with a number as its body', 404, {}, 7, 'refused', undefined],
     ['for a server error', 503, { 'retry-after': '7' }, {}, 'server', undefined],
-  ])('%s is classified, and its wait is read', (_, status, headers, data, trouble, wait) => {
+  ])('%s is classified, and its retry delay is read', (_, status, headers, data, trouble, wait) => {
     const error = readRefusal({ status, headers: headers as Record<string, unknown>, data }, NOW);
     expect([error.trouble, error.retryAfterMs]).toEqual([trouble, wait]);
     expect(error.message).not.toMatch(/<|undefined|\[object/);

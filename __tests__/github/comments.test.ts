@@ -137,7 +137,7 @@ describe('a comment of either kind', () => {
     expect(github.comments.map(({ user }) => user)).toEqual([author === BOT ? PERSON : BOT, author]);
   });
 
-  test('is recognized without GraphQL because a new comment by the same app has the same author', async () => {
+  test('is edited, not duplicated, by the app that created it, even without GraphQL', async () => {
     github.hasGraphql = false;
     await write({}, 'ghs_other');
     await write({ body: bodyOf('plan', WRITER, 'Changed') }, 'ghs_other');
@@ -194,7 +194,7 @@ describe('a plan', () => {
   });
 });
 
-describe('the run that wrote a comment', () => {
+describe('the run recorded in a comment', () => {
   const at = (run: string, attempt = '1', head = HEAD): Writer => ({ run, attempt, head });
   test.each<[string, Writer, Writer, boolean]>([
     ['is not replaced by an older run', at('35'), at('34'), true],
@@ -229,8 +229,12 @@ describe('the run that wrote a comment', () => {
       WRITER,
     ],
     ['is read with CRLF line endings', `${MARKERS.plan}\r\n${writerLine(WRITER)}\r\n`, WRITER],
-    ['is read with missing parts', writerLine({ run: '34' }), { run: '34' }],
-    ['is read with parts that are not numbers', '<!-- cloudflare-share-action-run x y z -->', { head: 'z' }],
+    ['is read even if parts are missing', writerLine({ run: '34' }), { run: '34' }],
+    [
+      "is read without parts that should be numbers but aren't",
+      '<!-- cloudflare-share-action-run x y z -->',
+      { head: 'z' },
+    ],
     ['is not read below text', `${MARKERS.plan}\nHello\n${writerLine(WRITER)}`, {}],
     ['is not read in a quotation', `> ${writerLine(WRITER)}`, {}],
     ['is not read from comments of older versions', MARKERS.plan, {}],
@@ -302,31 +306,41 @@ test('a comment is reported as created even if the check for duplicates fails', 
   expect(await write()).toBe('created');
 });
 
-describe('which run wrote a comment', () => {
+describe("the line that records a comment's run", () => {
   test.each<[string, string, Writer]>([
     ['a later attempt', '34 12 abc', { run: '34', attempt: '12', head: 'abc' }],
-    ['a number with something before it', 'x34 x1 -', {}],
-    ['a number with something after it', '34x 1x -', {}],
-    ['a number with too many digits', `${'1'.repeat(21)} 1 -`, { attempt: '1' }],
-  ])('is read from %s', (_, words, writer) => {
+    ['text before the numbers', 'x34 x1 -', {}],
+    ['text after the numbers', '34x 1x -', {}],
+    ['too many digits', `${'1'.repeat(21)} 1 -`, { attempt: '1' }],
+  ])('is parsed with %s', (_, words, writer) => {
     expect(readWriter(`<!-- cloudflare-share-action-run ${words} -->`)).toEqual(writer);
   });
 
-  test('is recorded with a hyphen for each field that contains special characters', () => {
+  test('has a hyphen for each field with special characters', () => {
     expect(writerLine({ run: '-->1', attempt: '1-', head: 'ab' })).toBe('<!-- cloudflare-share-action-run - - ab -->');
   });
 
   test.each<[string, Writer, Writer, boolean]>([
-    ['both lack a run', { attempt: '2' }, { attempt: '1' }, false],
-    ['one lacks a run', { run: '2', attempt: '2' }, { attempt: '1' }, false],
-    ['the run of another head is unknown', { run: '1', head: HEAD }, { run: '2' }, false],
-    ['the run is later', { run: '10' }, { run: '9' }, true],
-    ['the run is the same', { run: '9' }, { run: '9' }, false],
-    ['the attempt is later', { run: '9', attempt: '10' }, { run: '9', attempt: '9' }, true],
-    ['only one has an attempt', { run: '9', attempt: '1' }, { run: '9' }, true],
-    ['it is for the newest commit', { run: '1', head: HEAD }, { run: '2', head: OLD_HEAD }, true],
-    ['both are for the newest commit', { run: '1', head: HEAD }, { run: '2', head: HEAD }, false],
-  ])('decides which comment is newer: %s', (_, theirs, mine, newer) => {
+    ['no, if both lack a run', { attempt: '2' }, { attempt: '1' }, false],
+    ['no, if ours lacks a run', { run: '2', attempt: '2' }, { attempt: '1' }, false],
+    ['no, if ours has a later run and no commit', { run: '1', head: HEAD }, { run: '2' }, false],
+    ['yes, if its run is later', { run: '10' }, { run: '9' }, true],
+    ['no, if its run is the same', { run: '9' }, { run: '9' }, false],
+    ['yes, if its attempt is later', { run: '9', attempt: '10' }, { run: '9', attempt: '9' }, true],
+    ['yes, if only the other one has an attempt', { run: '9', attempt: '1' }, { run: '9' }, true],
+    [
+      'yes, if only the other one is for the newest commit',
+      { run: '1', head: HEAD },
+      { run: '2', head: OLD_HEAD },
+      true,
+    ],
+    [
+      'no, if both are for the newest commit and ours has a later run',
+      { run: '1', head: HEAD },
+      { run: '2', head: HEAD },
+      false,
+    ],
+  ])('tells whether another comment is newer: %s', (_, theirs, mine, newer) => {
     expect(isNewer(theirs, mine, HEAD)).toBe(newer);
   });
 });
@@ -402,7 +416,7 @@ describe('the comments of a pull request', () => {
     expect(sent).toEqual(['DELETE 2']);
   });
 
-  test.each([403, 500])('are deleted as duplicates only if GitHub allows it (%d)', async (status) => {
+  test.each([403, 500])('keep their duplicates if GitHub refuses to delete the first one (%d)', async (status) => {
     const { written, sent } = writing(
       [stored(1, WRITER), stored(2), stored(3)],
       () => new GithubError('refused', { status }),
@@ -411,7 +425,7 @@ describe('the comments of a pull request', () => {
     expect(sent).toEqual(['DELETE 2']);
   });
 
-  test("can't be written if the code throws an unexpected error, and the error is rethrown", async () => {
+  test('are not written if the code throws an unexpected error, which is rethrown', async () => {
     const mistake = new TypeError('a mistake');
     await expect(writing([stored(1, WRITER), stored(2)], () => mistake).written).rejects.toBe(mistake);
     await expect(writing([stored(1)], () => mistake).written).rejects.toBe(mistake);

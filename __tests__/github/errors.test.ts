@@ -36,7 +36,7 @@ test.each<[Trouble, Details, string]>([
   ],
   ['refused', {}, 'GitHub refused'],
   ['refused', { status: 422, detail: 'No' }, 'GitHub refused: "No" (HTTP 422)'],
-])('the message for the trouble %s with %j can continue a sentence', (trouble, details, message) => {
+])('the message for the error kind %s with %j can be embedded in a sentence', (trouble, details, message) => {
   const error = new GithubError(trouble, details);
   expect(error.message).toBe(message);
   expect(error).toMatchObject({ name: 'GithubError', trouble, neverSent: false, final: false });
@@ -48,30 +48,58 @@ describe('a refusal', () => {
   const reset = String(NOW / 1000 + 30);
 
   test.each<[string, number, Record<string, unknown>, unknown, Trouble, number | undefined]>([
-    ['a 500', 500, {}, {}, 'server', undefined],
-    ['a 499', 499, {}, {}, 'refused', undefined],
-    ['a 429', 429, {}, {}, 'rate-limit', undefined],
-    ['a 403 with a message about the limit', 403, {}, { message: 'API rate limit hit' }, 'rate-limit', undefined],
-    ['a 400 with a message about the limit', 400, {}, { message: 'API rate limit hit' }, 'refused', undefined],
-    ['a 403 whose message contains a longer word', 403, {}, { message: 'rate limiter' }, 'refused', undefined],
-    ['a 403 with seconds to wait', 403, { 'retry-after': '7' }, {}, 'rate-limit', 7_000],
-    ['a 403 with spaces around the seconds to wait', 403, { 'retry-after': ' 12 ' }, {}, 'rate-limit', 12_000],
-    ['a 400 with seconds to wait', 400, { 'retry-after': '7' }, {}, 'refused', undefined],
+    ['with status 500', 500, {}, {}, 'server', undefined],
+    ['with status 499', 499, {}, {}, 'refused', undefined],
+    ['with status 429', 429, {}, {}, 'rate-limit', undefined],
     [
-      'a date to wait for, by the clock of the response',
+      'with status 403 and a message about the rate limit',
+      403,
+      {},
+      { message: 'API rate limit hit' },
+      'rate-limit',
+      undefined,
+    ],
+    [
+      'with status 400 and a message about the rate limit',
+      400,
+      {},
+      { message: 'API rate limit hit' },
+      'refused',
+      undefined,
+    ],
+    [
+      'with status 403 and a message that says "rate limiter"',
+      403,
+      {},
+      { message: 'rate limiter' },
+      'refused',
+      undefined,
+    ],
+    ['with status 403 and a delay in seconds', 403, { 'retry-after': '7' }, {}, 'rate-limit', 7_000],
+    ['with status 403 and spaces around the delay', 403, { 'retry-after': ' 12 ' }, {}, 'rate-limit', 12_000],
+    ['with status 400 and a delay in seconds', 400, { 'retry-after': '7' }, {}, 'refused', undefined],
+    [
+      "with a retry date relative to the response's date",
       429,
       { date: DATE, 'retry-after': new Date(NOW + 25_000).toUTCString() },
       {},
       'rate-limit',
       20_000,
     ],
-    ['a date to wait for', 429, { 'retry-after': new Date(NOW + 25_000).toUTCString() }, {}, 'rate-limit', 25_000],
-    ['a date in the past', 429, { 'retry-after': new Date(NOW - 1_000).toUTCString() }, {}, 'rate-limit', 0],
-    ['an unreadable time', 429, { 'retry-after': 'x7' }, {}, 'rate-limit', undefined],
-    ['a time that is not text', 429, { 'retry-after': 7 }, {}, 'rate-limit', undefined],
-    ['a used-up limit', 403, { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': reset }, {}, 'rate-limit', 31_000],
+    ['with a retry date', 429, { 'retry-after': new Date(NOW + 25_000).toUTCString() }, {}, 'rate-limit', 25_000],
+    ['with a retry date in the past', 429, { 'retry-after': new Date(NOW - 1_000).toUTCString() }, {}, 'rate-limit', 0],
+    ['with an unreadable delay', 429, { 'retry-after': 'x7' }, {}, 'rate-limit', undefined],
+    ['with a delay that is not text', 429, { 'retry-after': 7 }, {}, 'rate-limit', undefined],
     [
-      'a used-up limit, by the clock of the response',
+      'with a used-up limit',
+      403,
+      { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': reset },
+      {},
+      'rate-limit',
+      31_000,
+    ],
+    [
+      "with a used-up limit relative to the response's date",
       403,
       { date: DATE, 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': reset },
       {},
@@ -79,16 +107,16 @@ describe('a refusal', () => {
       26_000,
     ],
     [
-      'a used-up limit whose reset time has passed',
+      'with a used-up limit whose reset time has passed',
       403,
       { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '1' },
       {},
       'rate-limit',
       1_000,
     ],
-    ['a used-up limit without a reset time', 403, { 'x-ratelimit-remaining': '0' }, {}, 'rate-limit', 60_000],
+    ['with a used-up limit without a reset time', 403, { 'x-ratelimit-remaining': '0' }, {}, 'rate-limit', 60_000],
     [
-      'a used-up limit with an unreadable reset time',
+      'with a used-up limit and an unreadable reset time',
       403,
       { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': `${reset}.5` },
       {},
@@ -96,7 +124,7 @@ describe('a refusal', () => {
       60_000,
     ],
     [
-      'a used-up limit with a negative reset time',
+      'with a used-up limit and a negative reset time',
       403,
       { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': `-${reset}` },
       {},
@@ -104,14 +132,14 @@ describe('a refusal', () => {
       60_000,
     ],
     [
-      'a limit that is not used up',
+      'with a limit that is not used up',
       403,
       { 'x-ratelimit-remaining': '1', 'x-ratelimit-reset': reset },
       {},
       'refused',
       undefined,
     ],
-  ])('such as %s is classified, and its wait is read', (_, status, headers, data, trouble, retryAfterMs) => {
+  ])('%s is classified, and its retry delay is read', (_, status, headers, data, trouble, retryAfterMs) => {
     expect(readRefusal({ status, headers, data }, NOW)).toMatchObject({ trouble, status, retryAfterMs });
   });
 
@@ -131,7 +159,7 @@ describe('a refusal', () => {
 });
 
 test.each<[string, unknown, string]>([
-  ['nothing', null, ''],
+  ['null', null, ''],
   ['a message', { message: 'No' }, 'No'],
   ['a message and its details', { message: 'No', errors: ['a', { message: 'b' }, { code: 'c' }, null] }, 'No: a: b'],
   ['a message and an empty detail', { message: 'No', errors: ['', { message: '' }] }, 'No'],

@@ -45,7 +45,7 @@ test.each<[unknown, Actor | undefined]>([
   [{ login: 'octo', __typename: 'Bot' }, BOT],
   [{ login: 'octo[bot]', type: 'Bot' }, BOT],
   [{ login: 'octo[bot]' }, BOT],
-])('reads the account %j', (value, actor) => {
+])('parses the account %j', (value, actor) => {
   expect(readActor(value)).toEqual(actor);
 });
 
@@ -96,8 +96,8 @@ describe('the identity of a token', () => {
   });
 
   test.each<[string, unknown, unknown]>([
-    ['GraphQL is refused', refused(401), { login: 'octo' }],
-    ['the user is refused', refused(404), refused(401)],
+    ['GitHub refuses the GraphQL query', refused(401), { login: 'octo' }],
+    ['GitHub refuses the request for the user', refused(404), refused(401)],
     ["GitHub's rate limit is used up", refused(404), new GithubError('rate-limit', { status: 403 })],
     ['the query throws an unexpected error', new TypeError('a mistake'), { login: 'octo' }],
     ['the request for the user throws an unexpected error', refused(404), new TypeError('a mistake')],

@@ -75,7 +75,7 @@ describe('a merge', () => {
   test.each<[string, (path: string) => boolean]>([
     ['GitHub', () => true],
     ['GraphQL', (path) => path === '/graphql'],
-    ['every comment', (path) => path.endsWith('/comments')],
+    ['every request for comments', (path) => path.endsWith('/comments')],
   ])('waits for about a minute in total when %s keeps failing', async (_, fails) => {
     const commits = ['1', '2', '3'].map((digit) => digit.repeat(40));
     github.pulls = commits.map((id, i) => merged({ number: 7 + i, commits: [id], merge_commit_sha: id }));
@@ -106,7 +106,7 @@ describe('a merge', () => {
     expect(clock.nowMs()).toBeLessThan(65_000);
   });
 
-  test('without a plan leads to an error on the merged pull request', async () => {
+  test('without a plan fails and comments the error on the merged pull request', async () => {
     const ran = await apply(github.onMerge());
     expect(ran.errors).toEqual([expect.stringMatching(/^Pull request #12 has no comment with a plan/)]);
     expect(github.results().map(({ on }) => on)).toEqual([PULL_REQUEST]);
@@ -123,9 +123,9 @@ describe('a merge', () => {
   });
 
   test.each([
-    ['a plan', () => ({})],
-    ['a plan that fails', () => ({ recipients: '[{"acount_id":"x"}]' })],
-  ])('keeps the reviewed plan when %s follows it', async (_, inputs) => {
+    ['a later job plans again', () => ({})],
+    ["a later job's plan fails", () => ({ recipients: '[{"acount_id":"x"}]' })],
+  ])('keeps the reviewed plan when %s', async (_, inputs) => {
     await plan();
     const reviewed = bodies('plans');
     const late = await plan({ ...inputs(), 'share-name': 'Baseline' }, github.onClosed());
@@ -137,7 +137,7 @@ describe('a merge', () => {
   });
 });
 
-test("a plan is not written to a closed pull request, even if the API doesn't list it", async () => {
+test("a plan is not written to a closed pull request, even one that the API doesn't list", async () => {
   const env = github.onClosed();
   github.pulls = [];
   await plan({}, env);
@@ -147,7 +147,11 @@ test("a plan is not written to a closed pull request, even if the API doesn't li
 describe('the number of the pull request', () => {
   test.each<[string, () => Record<string, string>, InputsOf]>([
     ['comes from the input', () => github.on('workflow_run', {}), { 'pull-request': '12' }],
-    ['comes from a comment on it', () => github.on('issue_comment', { issue: { number: 12, pull_request: {} } }), {}],
+    [
+      'comes from the event of a comment on it',
+      () => github.on('issue_comment', { issue: { number: 12, pull_request: {} } }),
+      {},
+    ],
     ['comes from its merge ref', () => github.on('workflow_dispatch', {}, { GITHUB_REF: 'refs/pull/12/merge' }), {}],
   ])('%s', async (_, env, inputs) => {
     github.pulls = [pull()];

@@ -33,7 +33,7 @@ test.each<[unknown, PullRequest | undefined]>([
     { number: 7, merged_at: null, merge_commit_sha: 7, base: { ref: 7, repo: null }, head: 'h' },
     { number: 7, isMerged: false, isOpen: false },
   ],
-])('reads the pull request %j', (value, read) => {
+])('parses the pull request %j', (value, read) => {
   expect(readPullRequest(value)).toEqual(read);
 });
 
@@ -42,18 +42,18 @@ describe('the pull requests that a push merged', () => {
 
   test.each<[string, PullRequest[], number[]]>([
     ['include one that is listed for a commit', [listed()], [7]],
-    ['contain no duplicate of one that is listed for both commits', [listed(), listed()], [7]],
+    ['include one that is listed for both commits only once', [listed(), listed()], [7]],
     ['are sorted, oldest first', [listed({ number: 10 }), listed({ number: 9, mergeCommit: 'c2' })], [9, 10]],
-    ['include one whose repository is written in another case', [listed({ repository: 'Owner/Repo' })], [7]],
+    ['include one whose repository is in another letter case', [listed({ repository: 'Owner/Repo' })], [7]],
     [
       'include one whose repository is unknown',
       [{ number: 7, base: 'main', isMerged: true, isOpen: false, mergeCommit: 'c1' }],
       [7],
     ],
-    ['are only those that are merged', [listed({ number: 8, isMerged: false }), listed()], [7]],
-    ['are only those of the branch', [listed({ number: 8, base: 'next' }), listed()], [7]],
-    ['are only those that this push merged', [listed({ number: 8, mergeCommit: 'old' }), listed()], [7]],
-    ['are only those of this repository', [listed({ number: 8, repository: 'a/fork' }), listed()], [7]],
+    ['do not include one that is not merged', [listed({ number: 8, isMerged: false }), listed()], [7]],
+    ['do not include one that was merged into another branch', [listed({ number: 8, base: 'next' }), listed()], [7]],
+    ['do not include one that another push merged', [listed({ number: 8, mergeCommit: 'old' }), listed()], [7]],
+    ['do not include one of another repository', [listed({ number: 8, repository: 'a/fork' }), listed()], [7]],
   ])('%s', (_, pulls, numbers) => {
     expect(mergedBy(push, pulls)).toEqual({ numbers });
   });
@@ -62,7 +62,7 @@ describe('the pull requests that a push merged', () => {
     ['none was listed', [], "Commit c2 didn't come from a pull request"],
     ['only a fork has one', [listed({ repository: 'a/fork' })], "Commit c2 didn't come from a pull request"],
     [
-      'none is a merge by this push',
+      'this push merged none of those listed',
       [
         listed({ number: 1, isMerged: false }),
         listed({ number: 2, base: 'next' }),
@@ -103,14 +103,14 @@ describe('the commits of a push', () => {
   };
   const refused = (status: number): GithubError => new GithubError('refused', { status });
 
-  test('are looked up once if the merge is known', async () => {
+  test('are looked up once if GitHub already shows the merged pull request', async () => {
     const { found, asked, waitedMs } = await lookUp({ c1: [[merged]], c2: [[merged]] });
     expect(found).toEqual({ numbers: [7] });
     expect(asked).toEqual(['c1', 'c2']);
     expect(waitedMs()).toBe(0);
   });
 
-  test('are looked up again, if they have no merge yet, until GitHub shows it', async () => {
+  test('are looked up again until GitHub shows the merged pull request', async () => {
     const { found, asked, waitedMs } = await lookUp({ c1: [[merged]], c2: [[], [null, 7], [merged]] });
     expect(found).toEqual({ numbers: [7] });
     expect(asked).toEqual(['c1', 'c2', 'c2', 'c2']);
@@ -132,14 +132,14 @@ describe('the commits of a push', () => {
 
   test.each<[string, Record<string, unknown[]>, unknown]>([
     ['the newest one is unknown', { c1: [[merged]], c2: [refused(404)] }, { status: 404 }],
-    ['an older one is refused', { c1: [refused(403)], c2: [[merged]] }, { status: 403 }],
-    ['GitHub fails', { c1: [new GithubError('unreachable')], c2: [[merged]] }, { trouble: 'unreachable' }],
+    ['GitHub refuses the request for an older one', { c1: [refused(403)], c2: [[merged]] }, { status: 403 }],
+    ["GitHub can't be reached", { c1: [new GithubError('unreachable')], c2: [[merged]] }, { trouble: 'unreachable' }],
     [
       'the code throws an unexpected error',
       { c1: [new TypeError('a mistake')], c2: [[merged]] },
       { message: 'a mistake' },
     ],
-  ])('have to be readable: %s', async (_, responses, failure) => {
+  ])('cause an error if %s', async (_, responses, failure) => {
     expect((await lookUp(responses)).found).toMatchObject(failure as object);
   });
 });
