@@ -133,7 +133,7 @@ describe('the inputs of one share', () => {
       ]),
     );
     expect(value.desired[0]?.placeOf(['exclude', 0, 'account_id'])).toEqual({ label: 'exclude[0].account_id' });
-    expect(value.desired[0]?.placeOf(['name'])).toEqual({ label: 'share-name' });
+    for (const path of [['name'], []]) expect(value.desired[0]?.placeOf(path)).toEqual({ label: 'share-name' });
   });
 
   test.each([
@@ -173,6 +173,7 @@ describe('the inputs of one share', () => {
     expect((await settingsOf(inputs)).desired.map(({ placeOf, ...share }) => share)).toEqual([
       { accountId: OWNER, ...desired },
     ]);
+    expect((await read(inputs)).warnings).toEqual([]);
   });
 
   test('can omit recipients and resources when share-id and exclude are set', async () => {
@@ -219,6 +220,7 @@ describe('the inputs of one share', () => {
       'exclude',
       'is only for shares with an organization: remove it, because a share with accounts reaches only those accounts',
     ],
+    ['prune', { prune: 'ture' }, 'prune', 'got "ture"; must be true or false. Did you mean true?'],
     ['wait', { wait: 'yes' }, 'wait', 'got "yes"; must be true or false'],
     [
       'comment-on-pr',
@@ -264,6 +266,26 @@ describe('the inputs of one share', () => {
       { recipients: '- recipient_account_id: ' },
       'recipients[0]',
       'is empty: recipient_account_id is null (an unset variable or secret?)',
+    ],
+    [
+      'recipients that are missing',
+      { recipients: undefined },
+      'recipients',
+      'is missing: set it to a JSON or YAML list',
+    ],
+    ['resources that are missing', { resources: undefined }, 'resources', 'is missing: set it to a JSON or YAML list'],
+    [
+      'a share id that is invalid, without a name and lists',
+      { 'share-id': 'a b', 'share-name': undefined, recipients: undefined, resources: undefined },
+      'share-id',
+      'got "a b", with U+0020 at position 2, white space; a share id can contain only A-Z, a-z, 0-9, _ and -',
+    ],
+    ['a missing name', { 'share-name': undefined }, 'share-name', 'is missing: set it to the name of the share'],
+    [
+      'a missing name in mode: delete',
+      { mode: 'delete', 'share-name': undefined },
+      'share-name',
+      'is missing: set it to the name of the share to delete, or set share-id',
     ],
     ['an address without a scheme', { 'api-base-url': 'nope' }, 'api-base-url', 'is not a URL'],
   ])('cause one problem: %s', async (_, inputs, label, message) => {
@@ -399,6 +421,8 @@ describe('a config file', () => {
     expect(warnings).toEqual([
       { message: 'the 2 shares listed in delete.yml will be deleted', place: { label: 'mode' } },
     ]);
+    const single = await read({ config: file('single.yml', FILE.replace(/.*name: B.*\n/, '')), mode: 'delete' });
+    expect(single.warnings).toMatchObject([{ message: 'the share listed in single.yml will be deleted' }]);
   });
 
   test("can't be combined with the inputs of one share", async () => {
@@ -480,8 +504,10 @@ describe('a config file', () => {
 
 describe('mode: export', () => {
   test('accepts the path of a new file, even in a missing folder', async () => {
-    const { desired, source, policy } = await settingsOf({ mode: 'export', config: 'new/folder/shares.yml' });
-    expect(desired).toEqual([]);
+    const inputs = { mode: 'export', config: 'new/folder/shares.yml' };
+    const { desired, source, policy, labels } = await settingsOf(inputs);
+    expect([desired, labels]).toEqual([[], []]);
+    expect(await read(inputs)).toMatchObject({ warnings: [], notices: [] });
     expect(source).toEqual({
       kind: 'config',
       file: 'new/folder/shares.yml',
@@ -555,6 +581,13 @@ describe('mode: export', () => {
       'a folder',
       () => ({ config: '.' }),
       ['config: .: is a folder; mode: export never overwrites anything, so set config to the path of a new file'],
+    ],
+    [
+      'a path inside a file',
+      () => ({ config: `${file('a-file', '')}/shares.yml` }),
+      [
+        'config: a-file/shares.yml: part of its path is not a folder; mode: export never overwrites anything, so set config to the path of a new file',
+      ],
     ],
     [
       'a list',
@@ -713,5 +746,34 @@ describe('the environment of a run', () => {
   test('causes a warning about settings without effect', async () => {
     const { warnings } = await read({ ...ONE, 'fail-on-drift': 'true' });
     expect(warnings).toEqual([{ message: 'has an effect only in mode: plan', place: { label: 'fail-on-drift' } }]);
+    for (const mode of ['plan', 'plann'])
+      expect((await read({ ...ONE, 'fail-on-drift': 'true', mode })).warnings).toEqual([]);
+  });
+
+  test('causes a warning about an account id that was probably truncated', async () => {
+    expect((await read({ ...ONE, 'account-id': OWNER.slice(1) })).warnings).toEqual([
+      {
+        message: 'has 31 hexadecimal digits, but Cloudflare ids have 32: was it copied completely?',
+        place: { label: 'account-id' },
+      },
+    ]);
+  });
+
+  test('says which share and account a run is about, even if its inputs are wrong', async () => {
+    const { about } = await read({ ...ONE, wait: 'yes', 'share-id': 's1' });
+    expect(about).toMatchObject({ accountId: OWNER, source: { kind: 'inputs' }, mode: 'apply' });
+    expect(about.share).toEqual({ name: 'Baseline', shareId: 's1' });
+    const without = await read({ 'account-id': '', wait: 'yes', 'share-name': 'A' });
+    expect(without.about.accountId).toBe('');
+    expect(without.about.share).toStrictEqual({ name: 'A' });
+  });
+
+  test('needs no account, no credentials and no comment in mode: check', async () => {
+    const none = { mode: 'check', 'account-id': '', 'api-token': '', 'comment-on-pr': 'true', 'github-token': 'ghs' };
+    const config = file('check.yml', 'shares: [{name: A, state: absent}]');
+    for (const inputs of [ONE, { config }]) {
+      const value = await settingsOf({ ...none, ...inputs });
+      expect([value.accountId, value.api.headers, value.comment]).toEqual(['', {}, undefined]);
+    }
   });
 });

@@ -144,6 +144,12 @@ shares:
       /^got "gone"; must be present or absent$/,
     ],
     [
+      'a state that is a number in JSON',
+      '{"shares":[{"name":"A","state":5,"recipients":[{}],"resources":[{"resource_type":"a","resource_id":"b"}]}]}',
+      'shares[0].state',
+      /^got 5; must be present or absent$/,
+    ],
+    [
       'an absent share with a list',
       'shares: [{name: A, state: absent, recipients: [{}]}]',
       'shares[0].recipients',
@@ -250,6 +256,17 @@ shares:
     );
     expect(value).toBeUndefined();
     expect(problems).toMatchObject([{ message: expect.stringMatching(message), place: { label, file: 'shares.yml' } }]);
+  });
+
+  test('causes one warning if its account was probably truncated', async () => {
+    const text = FILE.replace(OWNER, OWNER.slice(1));
+    const message = 'has 31 hexadecimal digits, but Cloudflare ids have 32: was it copied completely?';
+    expect((await read(text)).warnings).toEqual([
+      { message, place: { label: 'account_id', file: 'shares.yml', line: 1, column: 13 } },
+    ]);
+    // The input is checked where it is read.
+    expect((await read(text, OWNER.slice(1))).warnings).toEqual([]);
+    expect((await read(FILE.replace(/account_id: 023.*\n/, ''), OWNER.slice(1))).warnings).toEqual([]);
   });
 
   test("causes one problem if its account isn't text, even if the input sets an account", async () => {

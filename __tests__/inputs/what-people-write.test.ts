@@ -33,6 +33,9 @@ describe('a hand-written account id', () => {
       '../zones',
       /got "\.\.\/zones", with "\." at position 1; an account id can contain only A-Z, a-z, 0-9, _ and -$/,
     ],
+    ['digits that YAML rounded to one digit', '1e+31', /which YAML parsed as a number: put the account id in quotes$/],
+    ['a number inside', 'b1.5e+31', /with "\." at position 3; an account id can contain only/],
+    ['more after a number', '1e+31.5', /with "\+" at position 3; an account id can contain only/],
     ['33 characters', `${HEX}c`, /^recipients\[0\]\.account_id: is 33 characters long; an account id has at most 32$/],
     [
       'digits that YAML rounded',
@@ -299,6 +302,13 @@ describe('a list that is empty or has a wrong shape', () => {
     ],
     [
       'resources',
+      [{ resource_type: 'gateway policy', resource_id: 'a' }],
+      [
+        'resources[0].resource_type: got "gateway policy", with U+0020 at position 8, white space; a resource type can contain only characters other than white space',
+      ],
+    ],
+    [
+      'resources',
       [{ resource_type: 'gateway-policy', resource_name: '' }],
       ['resources[0].resource_name: is empty: the resource name is missing (an unset variable or secret?)'],
     ],
@@ -321,6 +331,16 @@ describe('a list that is empty or has a wrong shape', () => {
       'recipients',
       [{ account_id: 'a', label: ' ' }],
       ['recipients[0].label: is empty: the label is missing (an unset variable or secret?)'],
+    ],
+    [
+      'recipients',
+      [{ account_id: 'a', label: ' '.repeat(101) }],
+      ['recipients[0].label: is empty: the label is missing (an unset variable or secret?)'],
+    ],
+    [
+      'recipients',
+      { a: { account_id: null } },
+      ['recipients: must be a list of recipients, as in [{"recipient_account_id": "…"}]'],
     ],
     ['exclude', ['a'], ['exclude[0]: must be an object, as in {"recipient_account_id": "…"}']],
   ])('is refused with a message that names what is expected (%s: %j)', async (list, value, said) => {

@@ -216,7 +216,7 @@ export function checkList<K extends ListName>(
       labels,
     },
     problems,
-    warnings: [...warnings, ...unexpectedLengths(name, entries, say)],
+    warnings: [...warnings, ...unexpectedLengths(name, entries, owner, say)],
     notices,
   };
 }
@@ -230,11 +230,11 @@ const labelAt = (id: string, label: string, findPlace: () => Place): Label => ({
   },
 });
 
-/** Warns about ids that were probably not copied completely. */
-function unexpectedLengths(list: ListName, entries: readonly Entry<object>[], say: Say): Problem[] {
+/** Warns about ids that were probably not copied completely. The owner's id is checked where it was written. */
+function unexpectedLengths(list: ListName, entries: readonly Entry<object>[], owner: string, say: Say): Problem[] {
   return entries.flatMap((entry) =>
     Object.entries(entry.item).flatMap(([key, id]) => {
-      const why = /_id$/.test(key) && typeof id === 'string' ? unexpectedLength(id) : undefined;
+      const why = /_id$/.test(key) && typeof id === 'string' && id !== owner ? unexpectedLength(id) : undefined;
       // Exclusions have the API's key here, but the workflow may have used another one.
       return why === undefined ? [] : [say(why, entry, list === 'exclude' ? undefined : key)];
     }),

@@ -53,7 +53,6 @@ export const oneOf = <const T extends readonly [string, ...string[]]>(
 export const text = (what: string) =>
   z.string({
     error: ({ input }) => {
-      if (input === null) return emptyText(what);
       if (typeof input === 'object') return `must be text (the ${what})`;
       return typeof input === 'number'
         ? `is a number: put the ${what} in quotes`
@@ -67,7 +66,6 @@ export const visibleText = (what: string, max: number) =>
     z.regex(/\S/, { error: emptyText(what), abort: true }),
     z.refine((value) => charactersIn(value) <= max, {
       error: ({ input }) => tooLong(what, charactersIn(String(input)), max),
-      abort: true,
     }),
     z.meta({ maxLength: max }),
   );
@@ -113,7 +111,7 @@ export const NO_SPACE: Alphabet = {
 /** An id copied from Cloudflare. Rejects any other character, and says what it probably is. */
 export const identifier = (what: string, max: number, alphabet = LETTERS_AND_DIGITS) =>
   text(what).check(
-    z.minLength(1, { error: emptyText(what), abort: true }),
+    z.minLength(1, { error: emptyText(what) }),
     z.regex(alphabet.pattern, { error: ({ input }) => notInId(String(input), what, alphabet), abort: true }),
     z.maxLength(max, { error: ({ input }) => tooLong(what, String(input).length, max), abort: true }),
   );
@@ -165,7 +163,7 @@ export function partAt(schema: z.ZodMiniType, path: Path): Part | 'anything' | u
     if (inside === undefined) return undefined;
     part = unwrapped(inside as Part);
   }
-  return part._zod.def.type === 'record' ? 'anything' : part;
+  return part;
 }
 
 /** The keys of the object that a schema has at a path. */

@@ -15,6 +15,7 @@ import {
 } from './checked-text.ts';
 import { checkExcludeFits, checkList, LIST_NAMES, type ListName, type Lists, makeShare } from './lists.ts';
 import { onlyFirst, type Reading, type Remarks, remarksOf, withProblems } from './reading.ts';
+import { unexpectedLength } from './schema-parts.ts';
 import { configFile, IGNORED, NEEDED_IF_PRESENT, ONLY_IF_PRESENT, TEXTS } from './shares-schema.ts';
 
 /** The contents of a file. */
@@ -66,7 +67,7 @@ export async function readSharesFile(file: string, text: string, options: Option
       labels: shares.flatMap(({ labels }) => labels),
     },
     problems: [],
-    warnings: paths.inOrder(remarks.warnings),
+    warnings: [...checkLength(value, options.accountId, placeOf), ...paths.inOrder(remarks.warnings)],
     notices: onlyFirst(paths.inOrder(remarks.notices)),
   });
 }
@@ -81,6 +82,12 @@ function checkAccount(value: unknown, accountId: string | undefined, placeOf: Pl
   const named = textAt(value, 'account_id');
   if (named === undefined || named === accountId) return [];
   return [{ message: `is ${named}, but the account-id input is ${accountId}`, place: placeOf(['account_id']) }];
+}
+
+/** A warning about the account in the file if it was probably not copied completely. The input has its own check. */
+function checkLength(value: unknown, input: string | undefined, placeOf: PlaceOf): Problem[] {
+  const why = input === undefined ? unexpectedLength(textAt(value, 'account_id') ?? '') : undefined;
+  return why === undefined ? [] : [{ message: why, place: placeOf(['account_id']) }];
 }
 
 /**
