@@ -2,7 +2,15 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Call, ResultInfo, Shape } from '../../src/cloudflare/call.ts';
 import type { Client } from '../../src/cloudflare/client.ts';
-import { everyPage, type Next, nextPage, type Seen } from '../../src/cloudflare/pages.ts';
+import {
+  type Decision,
+  everyPage,
+  type Next,
+  nextPage,
+  type Progress,
+  type Seen,
+  whatNext,
+} from '../../src/cloudflare/pages.ts';
 
 const seen = (changes: Partial<Seen>): Seen => ({ page: undefined, onPage: 20, soFar: 20, info: {}, ...changes });
 
@@ -47,6 +55,240 @@ test.each<[string, Partial<Seen>, Next | undefined]>([
   ['a token', { onPage: 0, info: { next_page_token: 't', total_pages: 1 } }, { token: 't' }],
 ])('nextPage returns the next page, if any, after %s', (_, changes, next) => {
   expect(nextPage(seen(changes))).toEqual(next);
+});
+
+const info = { per_page: 100, total_count: 250, total_pages: 3 };
+const long = { per_page: 100, total_count: 5_000, total_pages: 50 };
+const tokens = { token: 't1' };
+
+test.each<[string, Partial<Progress>, Decision]>([
+  ['ends after the only page', { items: 3, response: { onPage: 3, isNew: true, info: {} } }, 'done'],
+  [
+    'ends after the only page, even if its total is higher',
+    { items: 3, total: 4, response: { onPage: 3, isNew: true, info: { total_pages: 1, total_count: 4 } } },
+    'done',
+  ],
+  [
+    'starts again with large pages, as many as the total needs',
+    { items: 20, total: 250, response: { onPage: 20, isNew: true, info: { ...info, per_page: 20, total_pages: 13 } } },
+    { from: 1, to: 3, size: 100 },
+  ],
+  [
+    'starts again with the first ten pages of a long list',
+    {
+      items: 20,
+      total: 5_000,
+      response: { onPage: 20, isNew: true, info: { ...long, per_page: 20, total_pages: 250 } },
+    },
+    { from: 1, to: 10, size: 100 },
+  ],
+  [
+    'starts again with one page if there is no total',
+    { items: 20, response: { onPage: 20, isNew: true, info: { per_page: 20, total_pages: 250 } } },
+    { from: 1, to: 1, size: 100 },
+  ],
+  [
+    'requests the announced rest after the first page',
+    { items: 100, total: 250, response: { onPage: 100, isNew: true, info } },
+    { from: 2, to: 3, size: 100, isRest: true },
+  ],
+  [
+    'requests the announced rest after the first ten pages',
+    {
+      pages: { from: 1, to: 10, size: 100 },
+      items: 1_000,
+      total: 5_000,
+      response: { onPage: 100, isNew: true, info: long },
+    },
+    { from: 11, to: 50, size: 100, isRest: true },
+  ],
+  [
+    'requests only the next page if the page count contradicts the total',
+    {
+      pages: { from: 1, to: 1, size: 100 },
+      items: 100,
+      total: 250,
+      response: { onPage: 100, isNew: true, info: { ...info, total_pages: 9 } },
+    },
+    { from: 2, to: 2, size: 100 },
+  ],
+  [
+    'ends after the rest',
+    {
+      pages: { from: 2, to: 3, size: 100, isRest: true },
+      responses: 3,
+      items: 250,
+      total: 250,
+      response: { onPage: 50, isNew: true, info },
+    },
+    'done',
+  ],
+  [
+    'reads the list again if it has grown while the rest was read',
+    {
+      pages: { from: 2, to: 3, size: 100, isRest: true },
+      responses: 3,
+      items: 300,
+      total: 301,
+      response: { onPage: 100, isNew: true, info: { per_page: 100, total_count: 301, total_pages: 4 } },
+    },
+    'read again',
+  ],
+  [
+    'reads the list again if an item was missed',
+    {
+      pages: { from: 2, to: 3, size: 100, isRest: true },
+      reading: 2,
+      responses: 3,
+      items: 249,
+      total: 250,
+      response: { onPage: 50, isNew: true, info },
+    },
+    'read again',
+  ],
+  [
+    'merges the readings after the third',
+    {
+      pages: { from: 2, to: 3, size: 100, isRest: true },
+      reading: 3,
+      responses: 3,
+      items: 249,
+      total: 250,
+      response: { onPage: 50, isNew: true, info },
+    },
+    'merge',
+  ],
+  [
+    'ends after ten repeated pages',
+    { pages: { from: 2, to: 50, size: 100, isRest: true }, responses: 11, items: 100, total: 100 },
+    'done',
+  ],
+  [
+    'ends after a repeated page',
+    {
+      pages: { from: 2, to: 2, size: 20 },
+      responses: 2,
+      items: 20,
+      response: { onPage: 20, isNew: false, info: { per_page: 20 } },
+    },
+    'done',
+  ],
+  [
+    'continues after a repeated first page, because the page before it was smaller',
+    {
+      pages: { from: 1, to: 1, size: 100 },
+      responses: 2,
+      items: 20,
+      response: { onPage: 20, isNew: false, info: { per_page: 20 } },
+    },
+    { from: 2, to: 2, size: 20 },
+  ],
+  [
+    'requests a page beyond the announced ones if one of them was too short',
+    {
+      pages: { from: 2, to: 3, size: 100, isRest: true },
+      responses: 3,
+      items: 150,
+      total: 250,
+      hasShortPages: true,
+      highest: { page: 3, size: 100, isNew: true },
+      response: { onPage: 50, isNew: true, info },
+    },
+    { from: 4, to: 4, size: 100 },
+  ],
+  [
+    'requests a page beyond the announced ones if there is no total',
+    {
+      pages: { from: 2, to: 3, size: 100, isRest: true },
+      responses: 3,
+      items: 150,
+      hasShortPages: true,
+      highest: { page: 3, size: 100, isNew: true },
+    },
+    { from: 4, to: 4, size: 100 },
+  ],
+  [
+    'requests no page beyond one without new items',
+    {
+      pages: { from: 4, to: 4, size: 100 },
+      responses: 4,
+      items: 250,
+      total: 0,
+      hasShortPages: true,
+      highest: { page: 4, size: 100, isNew: false },
+      response: { onPage: 0, isNew: false, info: {} },
+    },
+    'done',
+  ],
+  [
+    'requests no page beyond the total',
+    {
+      pages: { from: 2, to: 3, size: 100, isRest: true },
+      responses: 3,
+      items: 250,
+      total: 250,
+      hasShortPages: true,
+      highest: { page: 3, size: 100, isNew: true },
+    },
+    'done',
+  ],
+  ['follows a token', { response: { onPage: 20, isNew: true, info: { next_page_token: 't2' } } }, { token: 't2' }],
+  [
+    'ends if a token brings nothing new',
+    { pages: tokens, responses: 2, response: { onPage: 20, isNew: false, info: { next_page_token: 't1' } } },
+    'done',
+  ],
+  [
+    'ends after a token without a successor, whatever the page count',
+    {
+      pages: tokens,
+      responses: 2,
+      items: 40,
+      response: { onPage: 20, isNew: true, info: { total_pages: 2_000, per_page: 20 } },
+    },
+    'done',
+  ],
+  [
+    'refuses more than 1,000 announced pages',
+    { response: { onPage: 100, isNew: true, info: { per_page: 100, total_pages: 1_001 } } },
+    'endless',
+  ],
+  [
+    'reads more than 1,000 small pages in large ones',
+    { response: { onPage: 20, isNew: true, info: { per_page: 20, total_pages: 1_001 } } },
+    { from: 1, to: 1, size: 100 },
+  ],
+  [
+    'requests page 1,000',
+    {
+      requests: 999,
+      pages: tokens,
+      responses: 999,
+      response: { onPage: 1, isNew: true, info: { next_page_token: 'n' } },
+    },
+    { token: 'n' },
+  ],
+  [
+    'refuses page 1,001',
+    {
+      requests: 1_000,
+      pages: tokens,
+      responses: 1_000,
+      response: { onPage: 1, isNew: true, info: { next_page_token: 'n' } },
+    },
+    'endless',
+  ],
+])('whatNext %s', (_, changes, expected) => {
+  const progress = {
+    reading: 1,
+    pages: { from: 1, to: 1 },
+    requests: 1,
+    responses: 1,
+    items: 20,
+    total: 0,
+    hasShortPages: false,
+  };
+  expect(whatNext({ ...progress, ...changes })).toEqual(expected);
 });
 
 interface Item {

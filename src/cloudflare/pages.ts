@@ -3,6 +3,8 @@
 // Without `page` and `per_page`, the newer API returns everything at once, but the older one returns 20 items. So the
 // first request asks for no page. If the response shows that there is more, the next requests ask for pages of 100, the
 // documented maximum. `result_info` gives the size of the pages, which may be smaller than requested.
+//
+// `whatNext` decides what to request after each response, and when to stop. `everyPage` does what it says.
 
 import type { Call, ResultInfo, Shape } from './call.ts';
 import type { Client } from './client.ts';
@@ -17,9 +19,142 @@ const PAGES_AT_ONCE = 10;
  * If a list changes between two pages, an item can be missed. So such a list is read again, up to this many times in
  * total.
  */
-const MOST_READINGS = 3;
+const READINGS_MAX = 3;
 /** Common page sizes. A response with exactly this many items and no page information may be one of several pages. */
 const USUAL_SIZES = [20, 50, 100];
+
+/** Pages to request: from one number to another, or one page by its token. */
+export type Pages =
+  | {
+      from: number;
+      to: number;
+      /** Undefined: the request asks for no page, and gets the first or everything. */
+      size?: number;
+      /** These are all remaining pages, as a response announced them. */
+      isRest?: true;
+    }
+  | { token: string };
+
+/** What is known about a list while it is read. */
+export interface Progress {
+  /** The number of this reading, from 1. */
+  reading: number;
+  /** The pages that were requested last. */
+  pages: Pages;
+  /** The response for the last of these pages. Undefined: not requested, because ten pages in a row had no new item. */
+  response?: { onPage: number; info: ResultInfo; isNew: boolean } | undefined;
+  /** How often pages were requested in this reading. Pages that were requested at once count as one. */
+  requests: number;
+  /** Responses in this reading. */
+  responses: number;
+  /** Distinct items in this reading. */
+  items: number;
+  /** The largest total that a response gave; 0 if none gave one. */
+  total: number;
+  /** A page had fewer items than its announced size, although others follow. */
+  hasShortPages: boolean;
+  /** The page with the highest number so far. `isNew`: it had an item that no earlier page had. */
+  highest?: { page: number; size: number; isNew: boolean };
+}
+
+/** The state before the first response of a reading. A list that is read again is read in large pages from the start. */
+const begun = (reading: number, size = reading > 1 ? PAGE_SIZE : undefined): Progress => ({
+  reading,
+  pages: { from: 1, to: 1, ...(size === undefined ? {} : { size }) },
+  requests: 1,
+  responses: 0,
+  items: 0,
+  total: 0,
+  hasShortPages: false,
+});
+
+/** The state after these pages were requested, before their responses. */
+const requested = ({ response: _, ...progress }: Progress, pages: Pages): Progress => ({
+  ...progress,
+  pages,
+  requests: progress.requests + 1,
+});
+
+/**
+ * The state after a response.
+ * @param page the number of the page; undefined for a page with a token
+ * @param items distinct items in this reading, including those of the response
+ */
+function responded(
+  progress: Progress,
+  page: number | undefined,
+  { onPage, items, info }: { onPage: number; items: number; info: ResultInfo },
+): Progress {
+  const { pages, highest } = progress;
+  const isNew = items > progress.items;
+  const isShort = page !== undefined && page < (info.total_pages ?? 0) && onPage < (info.per_page ?? 0);
+  const size = 'size' in pages ? pages.size : undefined;
+  const isHighest = page !== undefined && size !== undefined && page >= (highest?.page ?? 0);
+  return {
+    ...progress,
+    ...('token' in pages || page === pages.to ? { response: { onPage, info, isNew } } : {}),
+    responses: progress.responses + 1,
+    items,
+    total: Math.max(progress.total, info.total_count ?? 0),
+    hasShortPages: progress.hasShortPages || isShort,
+    ...(isHighest ? { highest: { page, size, isNew } } : {}),
+  };
+}
+
+/**
+ * - `done`: this reading has every item.
+ * - `read again`: the list changed while it was read, so this reading may lack an item.
+ * - `merge`: the list changed during every reading. All of them together have every item that could be read.
+ * - `endless`: the list has too many pages.
+ */
+export type Decision = Pages | 'done' | 'read again' | 'merge' | 'endless';
+
+/** What to do after the responses for the pages that were requested last. Pure. */
+export function whatNext(progress: Progress): Decision {
+  const { reading, requests, responses, items, total } = progress;
+  const next = pagesAfter(progress) ?? pageBeyond(progress);
+  if (next !== undefined) return requests < PAGES_MAX ? next : 'endless';
+  // If an item on an earlier page is deleted, all later items move forward, and one of them is missed.
+  if (responses === 1 || items >= total) return 'done';
+  return reading < READINGS_MAX ? 'read again' : 'merge';
+}
+
+/** The pages that follow, as far as the last response tells. */
+function pagesAfter({ pages, response, items }: Progress): Pages | 'endless' | undefined {
+  if (response === undefined) return undefined;
+  const { onPage, info, isNew } = response;
+  const hasToken = 'token' in pages;
+  // If the list has grown since the rest was announced, its total shows that, and the list is read again.
+  if (!hasToken && pages.isRest) return undefined;
+  // A page without new items means that the server ignores `page` and sends the same page again.
+  if (!isNew && (hasToken || pages.from > 1)) return undefined;
+  const [page, size] = hasToken || pages.size === undefined ? [] : [pages.to, pages.size];
+  const next = nextPage({ page, requested: size, onPage, soFar: items, info });
+  // A list with page tokens has no page numbers, so it ends with a page that has no token.
+  if (next === undefined || (hasToken && 'page' in next)) return undefined;
+  if (announcesTooMany(next, info)) return 'endless';
+  if ('token' in next) return next;
+  return announces(info) ? announcedPages(next, info) : { from: next.page, to: next.page, size: next.size };
+}
+
+/**
+ * The announced pages from this one on. If this is the first page, only the responses show whether the server makes
+ * pages as large as requested. If it makes smaller ones, these requests still get the first of them.
+ */
+function announcedPages({ page, size }: { page: number; size: number }, info: Announced): Pages {
+  if (page > 1) return { from: page, to: info.total_pages, size, isRest: true };
+  if (info.total_count === undefined) return { from: 1, to: 1, size };
+  return { from: 1, to: Math.min(PAGES_AT_ONCE, Math.max(1, Math.ceil(info.total_count / size))), size };
+}
+
+/**
+ * The page after the last announced one. If a page has fewer items than its announced size, and others follow, the
+ * server counted the pages by the requested size, so there are more of them.
+ */
+function pageBeyond({ hasShortPages, highest, items, total }: Progress): Pages | undefined {
+  if (!hasShortPages || !highest?.isNew || (total > 0 && items >= total)) return undefined;
+  return { from: highest.page + 1, to: highest.page + 1, size: highest.size };
+}
 
 /** Everything that decides the next page. */
 export interface Seen {
@@ -61,28 +196,12 @@ function isLast(info: ResultInfo, page: number, onPage: number, soFar: number): 
   return onPage < (info.per_page ?? 0);
 }
 
-const queryOf = (next: Next): Record<string, string> =>
-  'token' in next ? { page_token: next.token } : { page: String(next.page), per_page: String(next.size) };
-
-/** A page as it was read. */
-interface Page {
-  onPage: number;
-  info: ResultInfo;
-  /** It has an item that no earlier page had. */
-  isNew: boolean;
-}
-
-interface Reading<T> {
-  items: Map<string, T>;
-  serverTimeMs: number;
-  /** No item can have been missed. */
-  whole: boolean;
-}
-
 /**
  * Reads every item once. A list that changes between two pages is read again, because a share that was missed would be
  * created again. `serverTimeMs` is the time of the first page.
+ * @param keyOf identifies an item
  * @param size requests pages of this size from the start, because some lists refuse pages of 100
+ * @throws what `Client.send` throws, and {NoUsableResponse} if the list has too many pages
  */
 export async function everyPage<T>(
   client: Client,
@@ -91,89 +210,47 @@ export async function everyPage<T>(
   keyOf: (item: T) => string,
   size?: number,
 ): Promise<{ items: T[]; serverTimeMs: number }> {
-  const all = new Map<string, T>();
-  let serverTimeMs: number | undefined;
-  for (let count = 1; ; count++) {
-    const reading = await readOnce(client, call, shape, keyOf, size ?? (count > 1 ? PAGE_SIZE : undefined));
-    serverTimeMs ??= reading.serverTimeMs;
-    if (reading.whole) return { items: [...reading.items.values()], serverTimeMs };
-    for (const [key, item] of reading.items) all.set(key, item);
-    if (count === MOST_READINGS) return { items: [...all.values()], serverTimeMs };
+  const ofAllReadings = new Map<string, T>();
+  let items = new Map<string, T>();
+  let progress = begun(1, size);
+  let beganMs: number | undefined;
+
+  /** @returns whether the page has an item that no earlier page of this reading had */
+  async function read(page?: number): Promise<boolean> {
+    const query = { ...call.query, ...queryOf(progress.pages, page) };
+    const { result, info, serverTimeMs } = await client.send({ ...call, query }, shape);
+    beganMs ??= serverTimeMs;
+    const { items: before } = progress;
+    for (const item of result) items.set(keyOf(item), item);
+    progress = responded(progress, page, { onPage: result.length, items: items.size, info });
+    return items.size > before;
+  }
+
+  const resultOf = (all: ReadonlyMap<string, T>) => ({
+    items: [...all.values()],
+    serverTimeMs: beganMs ?? Number.NaN,
+  });
+
+  for (;;) {
+    await ('token' in progress.pages ? read() : readAtOnce(progress.pages.from, progress.pages.to, read));
+    const next = whatNext(progress);
+    if (next === 'endless') throw endless(call);
+    if (next === 'done') return resultOf(items);
+    if (typeof next === 'object') {
+      progress = requested(progress, next);
+      continue;
+    }
+    for (const [key, item] of items) ofAllReadings.set(key, item);
+    if (next === 'merge') return resultOf(ofAllReadings);
+    items = new Map();
+    progress = begun(progress.reading + 1, size);
   }
 }
 
-async function readOnce<T>(
-  client: Client,
-  call: Call,
-  shape: Shape<T[]>,
-  keyOf: (item: T) => string,
-  size: number | undefined,
-): Promise<Reading<T>> {
-  const items = new Map<string, T>();
-  const totals: number[] = [];
-  let begunMs: number | undefined;
-  let highest: { page: number; size: number; isNew: boolean } | undefined;
-  let isShort = false;
-  const read = async (next: Next | undefined): Promise<Page> => {
-    const { result, info, serverTimeMs } = await client.send(
-      { ...call, query: { ...call.query, ...(next && queryOf(next)) } },
-      shape,
-    );
-    const before = items.size;
-    for (const item of result) items.set(keyOf(item), item);
-    totals.push(info.total_count ?? 0);
-    begunMs ??= serverTimeMs;
-    const isNew = items.size > before;
-    const { page, size } = next === undefined ? { page: 1, size: undefined } : 'page' in next ? next : {};
-    isShort ||= page !== undefined && page < (info.total_pages ?? 0) && result.length < (info.per_page ?? 0);
-    if (page !== undefined && size !== undefined && page >= (highest?.page ?? 0)) highest = { page, size, isNew };
-    return { onPage: result.length, info, isNew };
-  };
-  /**
-   * The page after the last announced one. If a page has fewer items than its announced size, and others follow, the
-   * server counted the pages by the requested size, so there are more of them.
-   */
-  const pageBeyond = (): Next | undefined =>
-    isShort && highest?.isNew && (Math.max(...totals) || Number.POSITIVE_INFINITY) > items.size
-      ? { page: highest.page + 1, size: highest.size }
-      : undefined;
-  /** Reads the announced pages from `first` on, ten at a time. @returns the next page, if more follow */
-  const readOn = async (first: { page: number; size: number }, info: Announced): Promise<Next | undefined> => {
-    const isFirst = first.page === 1;
-    if (isFirst && info.total_count === undefined) return first;
-    if (announcesTooMany(first, info)) throw endless(call);
-    // Only the responses show whether the server makes pages as large as requested. If it makes smaller ones, these
-    // requests still get the first of them.
-    const most = Math.max(1, Math.ceil((info.total_count ?? 0) / first.size));
-    const last = isFirst ? Math.min(PAGES_AT_ONCE, most) : info.total_pages;
-    const end = await readAtOnce(first.page, last, (page) => read({ page, size: first.size }));
-    if (!isFirst || end === undefined) return undefined;
-    const next = nextPage({ page: last, requested: first.size, soFar: items.size, ...end });
-    return next && 'page' in next && announces(end.info) ? readOn(next, end.info) : next;
-  };
-  let next: Next | undefined = size === undefined ? undefined : { page: 1, size };
-  for (let pages = 1; ; pages++) {
-    const request = next;
-    const { onPage, info, isNew } = await read(request);
-    const [page, requestedSize] = request && 'page' in request ? [request.page, request.size] : [];
-    next = nextPage({ page, requested: requestedSize, onPage, soFar: items.size, info });
-    // A list with page tokens has no page numbers, so it ends with a page that has no token.
-    if (request && 'token' in request && next && 'page' in next) next = undefined;
-    // A page without new items means that the server ignores `page` and sends the same page again.
-    if (pages > 1 && page !== 1 && !isNew) next = undefined;
-    if (next !== undefined && announcesTooMany(next, info)) throw endless(call);
-    if (next !== undefined && 'page' in next && announces(info)) next = await readOn(next, info);
-    next ??= pageBeyond();
-    if (next !== undefined && pages >= PAGES_MAX) throw endless(call);
-    // If an item on an earlier page is deleted, all later items move forward, and one of them is missed.
-    if (next === undefined) {
-      return {
-        items,
-        serverTimeMs: begunMs ?? Number.NaN,
-        whole: totals.length === 1 || items.size >= Math.max(...totals),
-      };
-    }
-  }
+/** The query for one of the pages. */
+function queryOf(pages: Pages, page = 1): Record<string, string> {
+  if ('token' in pages) return { page_token: pages.token };
+  return pages.size === undefined ? {} : { page: String(page), per_page: String(pages.size) };
 }
 
 const endless = (call: Call): NoUsableResponse =>
@@ -193,25 +270,22 @@ const announces = (info: ResultInfo): info is Announced =>
     info.total_pages === Math.ceil(info.total_count / info.per_page));
 
 /**
- * Keeps ten requests in flight, so that the next pages are on their way while one is read.
- *
- * @returns the last page. Undefined if ten pages in a row had no new items: the server ignores `page`
+ * Keeps ten requests in flight, so that the next pages are on their way while one is read. Ends early after ten pages in
+ * a row without new items, because the server then ignores `page`.
+ * @param read reads a page, and returns whether it has new items
  * @throws the first failure, once no request is in progress anymore
  */
-function readAtOnce(from: number, to: number, read: (page: number) => Promise<Page>): Promise<Page | undefined> {
+function readAtOnce(from: number, to: number, read: (page: number) => Promise<boolean>): Promise<void> {
   return new Promise((resolve, reject) => {
     let [next, underWay, repeated] = [from, 0, 0];
-    let last: Page | undefined;
     let failure: { error: unknown } | undefined;
     const goOn = (): void => {
       while (failure === undefined && next <= to && underWay + repeated < PAGES_AT_ONCE) {
-        const page = next++;
         underWay += 1;
-        read(page)
+        read(next++)
           .then(
-            (found) => {
-              repeated = found.isNew ? 0 : repeated + 1;
-              if (page === to) last = found;
+            (isNew) => {
+              repeated = isNew ? 0 : repeated + 1;
             },
             (error: unknown) => {
               failure ??= { error };
@@ -224,7 +298,7 @@ function readAtOnce(from: number, to: number, read: (page: number) => Promise<Pa
       }
       if (underWay > 0) return;
       if (failure) reject(failure.error);
-      else resolve(last);
+      else resolve();
     };
     goOn();
   });
