@@ -3,7 +3,7 @@
 
 import * as z from 'zod/mini';
 import { planFileSchema } from '../src/review/plan-file.ts';
-import type { ItemKind } from '../src/share/plan-items.ts';
+import type { ItemKind } from '../src/share/plan.ts';
 
 const described = (description: string) => z.describe(description);
 const object = <T extends z.core.$ZodShape>(description: string, shape: T) =>

@@ -19,10 +19,10 @@ import { unrepeated } from './report/problems.ts';
 import { reportChecked, reportExport, reportRun } from './report/report.ts';
 import { type Review, readReview } from './review/gate.ts';
 import type { RunContext, Settings } from './settings.ts';
+import type { Verdict } from './share/decide.ts';
 import { isResolved, type Problem } from './share/desired.ts';
 import { type Names, namesOf } from './share/names.ts';
 import { reviewablePlans, type ShareOutcome } from './share/outcome.ts';
-import type { Verdict } from './share/plan.ts';
 import { brakeOf } from './share/removal-limit.ts';
 import { REPOSITORY } from './version.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { Ledger } from '../../src/apply/ledger.ts';
 import { NoUsableResponse, Refusal } from '../../src/cloudflare/errors.ts';
-import type { Decision } from '../../src/share/plan.ts';
+import type { Decision } from '../../src/share/decide.ts';
 import type { Step } from '../../src/share/steps.ts';
 import { desired, exclusion, foundOf, plan, recipient, share } from '../share/values.ts';
 

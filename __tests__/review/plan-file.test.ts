@@ -7,7 +7,7 @@ import { outputSchemas } from '../../scripts/output-schemas.ts';
 import { NoReviewedPlan } from '../../src/review/no-reviewed-plan.ts';
 import { readPlanFile, writePlanFile } from '../../src/review/plan-file.ts';
 import { keepSecret } from '../../src/secrets.ts';
-import { publicPlan } from '../../src/share/plan-items.ts';
+import { publicPlan } from '../../src/share/plan.ts';
 import { reviewed, unreviewed } from '../../src/share/review.ts';
 import type { ResourceItem } from '../../src/share/share.ts';
 import { ACCOUNT, changing, creating, proposed, unlisted } from './plans.ts';

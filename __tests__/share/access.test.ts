@@ -5,9 +5,9 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { cutAt } from '../../src/secrets.ts';
 import { accessAfter, accessOf, gains } from '../../src/share/access.ts';
+import { decide } from '../../src/share/decide.ts';
 import type { DesiredShare } from '../../src/share/desired.ts';
 import { temporaryName } from '../../src/share/election.ts';
-import { decide } from '../../src/share/plan.ts';
 import {
   type ProposedPlan,
   type Reviewed,

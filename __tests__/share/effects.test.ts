@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { peopleWords } from '../../src/report/effect-lines.ts';
+import { decide } from '../../src/share/decide.ts';
 import type { DesiredShare } from '../../src/share/desired.ts';
 import { type Effect, effectsOf, effectsOfOutcome, peopleOf } from '../../src/share/effects.ts';
 import type { ShareOutcome } from '../../src/share/outcome.ts';
-import { decide } from '../../src/share/plan.ts';
 import {
   BERLIN,
   desired,

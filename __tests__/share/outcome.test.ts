@@ -1,6 +1,7 @@
 // What the outcome of a share means. Reports, outputs and the reviewed plan depend on these functions.
 
 import { describe, expect, test } from '@jest/globals';
+import { isOpen } from '../../src/share/decide.ts';
 import {
   type DesiredShare,
   hasReferences,
@@ -25,7 +26,7 @@ import {
   type ShareOutcome,
   urgencyOf,
 } from '../../src/share/outcome.ts';
-import { finishesElection, isOpen, type SharePlan } from '../../src/share/plan.ts';
+import { finishesElection, type SharePlan } from '../../src/share/plan.ts';
 import { desired, foundOf, plan, share, there } from './values.ts';
 
 const outcome = (parts: Partial<ShareOutcome> = {}): ShareOutcome => ({

@@ -1,8 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { planToConverge } from '../../src/share/decide.ts';
 import type { DesiredShare } from '../../src/share/desired.ts';
 import { type Change, type Phase, phasesOf, stepsAhead } from '../../src/share/phases.ts';
-import { planToConverge, type SharePlan } from '../../src/share/plan.ts';
+import type { SharePlan } from '../../src/share/plan.ts';
 import type { RecipientItem, Share } from '../../src/share/share.ts';
 import { wordsOf } from '../../src/share/steps.ts';
 import {

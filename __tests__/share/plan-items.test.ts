@@ -9,7 +9,7 @@ import {
   publicPlan,
   type Reach,
   reachOf,
-} from '../../src/share/plan-items.ts';
+} from '../../src/share/plan.ts';
 import { desiredResource, exclusion, plan, there, thereResource } from './values.ts';
 
 const updated = { ...thereResource('r3'), meta: { on: true }, previous_meta: {} };

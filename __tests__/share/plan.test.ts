@@ -1,16 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { decide, planToConverge, type Verdict } from '../../src/share/decide.ts';
 import type { DesiredShare } from '../../src/share/desired.ts';
-import {
-  changesAnything,
-  decide,
-  extrasIn,
-  hasDrift,
-  planToConverge,
-  resourceIds,
-  type Verdict,
-  withExtrasOf,
-} from '../../src/share/plan.ts';
+import { changesAnything, extrasIn, hasDrift, resourceIds, withExtrasOf } from '../../src/share/plan.ts';
 import type { IfExists } from '../../src/share/policy.ts';
 import { accountOf, type DesiredResource, isLeaving, type Share } from '../../src/share/share.ts';
 import {

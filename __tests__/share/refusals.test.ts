@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { needsReplace, severalOfTheName, tooWideToKeep } from '../../src/share/refusals.ts';
+import { needsReplace, severalOfTheName, tooWideToKeep } from '../../src/share/decide.ts';
 import { share } from './values.ts';
 
 test('a refusal of several shares with one name says how they differ and what to do', () => {

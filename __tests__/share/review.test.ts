@@ -64,7 +64,7 @@ const beyond = (now: readonly SharePlan[], seen: readonly SharePlan[], world = l
   );
 const words = (now: SharePlan, seen: SharePlan | SharePlan[]): string[] => beyond([now], [seen].flat());
 const allWords = (plan: SharePlan): string[] =>
-  reviewSteps(plan).map((step) => unreviewedWords(cutAt)({ kind: 'step', plan, step, strangers: [] }));
+  reviewSteps(plan).map((step) => unreviewedWords(cutAt)({ kind: 'step', plan, step, unlisted: [] }));
 
 // --- any plan ---
 

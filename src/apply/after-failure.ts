@@ -1,8 +1,9 @@
 // What happens after an action fails: another election, or the end of this share's run.
 
 import { Cancelled, fateOf, Refusal } from '../cloudflare/errors.ts';
+import type { Decision } from '../share/decide.ts';
 import { isOwn } from '../share/election.ts';
-import { type Decision, finishesElection } from '../share/plan.ts';
+import { finishesElection } from '../share/plan.ts';
 import { isLive, type Share, sameId } from '../share/share.ts';
 import type { Context } from './context.ts';
 import { deleteTemporary } from './delete.ts';

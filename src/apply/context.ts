@@ -1,8 +1,8 @@
 // Everything that planning and applying one share depends on. Created once per share and passed on as one object.
 
 import type { Endpoints } from '../cloudflare/endpoints.ts';
+import type { Verdict } from '../share/decide.ts';
 import type { Objection } from '../share/desired.ts';
-import type { Verdict } from '../share/plan.ts';
 import type { Policy } from '../share/policy.ts';
 import type { ProposedPlan } from '../share/review.ts';
 import type { Ledger } from './ledger.ts';

@@ -3,7 +3,8 @@
 // listing afterwards decides which share is elected and gets the real name (src/share/election.ts).
 
 import { fateOf, NoUsableResponse } from '../cloudflare/errors.ts';
-import { type CreatableShare, isCreatable } from '../share/desired.ts';
+import type { Decision } from '../share/decide.ts';
+import type { CreatableShare } from '../share/desired.ts';
 import {
   type Found,
   isWiderThanAsked,
@@ -13,8 +14,6 @@ import {
   temporaryName,
   uncontested,
 } from '../share/election.ts';
-import type { Decision } from '../share/plan.ts';
-import { listMissing, storedAnotherName } from '../share/refusals.ts';
 import { asSent, isLive, justShare, oldestFirst, type Share, sameName, type UnreadableShare } from '../share/share.ts';
 import type { Step } from '../share/steps.ts';
 import { quoted, unreadableWords } from '../share/words.ts';
@@ -24,8 +23,9 @@ import { Stop } from './explain.ts';
 import { withResources } from './share-list.ts';
 
 /** Applies a `create` plan. The share gets its name in the next round if it is elected. */
-export async function create(context: Context, { desired }: Decision): Promise<Found | undefined> {
-  if (!isCreatable(desired)) throw new Stop(listMissing(desired.name), 'refusal');
+export async function create(context: Context, decision: Decision): Promise<Found | undefined> {
+  // A share without both lists is refused when it is planned.
+  const desired = decision.desired as CreatableShare;
   if (context.policy.ifExists === 'create-new') return createNew(context, desired);
   await createUnderTemporaryName(context, desired);
   context.ledger.intend({ kind: 'rename', name: desired.name });
@@ -96,6 +96,10 @@ async function post({ api, log, ledger }: Context, desired: CreatableShare, name
     throw error;
   }
 }
+
+/** The API stored a different name than the one sent, so no run would recognize the share. */
+export const storedAnotherName = (share: Share, sentName: string): string =>
+  `Cloudflare stored the name ${quoted(share.name)} for share ${share.id}, although ${quoted(sentName)} was sent. Choose a name that Cloudflare stores unchanged`;
 
 const creating = (name: string, shareId?: string): Step => ({
   kind: 'create',

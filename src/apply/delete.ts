@@ -2,9 +2,9 @@
 
 import type { Endpoints } from '../cloudflare/endpoints.ts';
 import { isNotFound } from '../cloudflare/errors.ts';
+import type { Decision } from '../share/decide.ts';
 import type { ProblemKind } from '../share/desired.ts';
 import type { Found } from '../share/election.ts';
-import type { Decision } from '../share/plan.ts';
 import { isLive, justShare, type Share } from '../share/share.ts';
 import { tidying } from '../share/steps.ts';
 import { quoted } from '../share/words.ts';

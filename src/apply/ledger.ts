@@ -2,9 +2,9 @@
 // shares this run created and deleted. It survives a failure, because the report of a failed share is made from it.
 
 import { fateOf } from '../cloudflare/errors.ts';
+import type { Decision } from '../share/decide.ts';
 import type { Problem } from '../share/desired.ts';
 import type { OwnShares } from '../share/election.ts';
-import type { Decision } from '../share/plan.ts';
 import { idKey, type Observed, sameId } from '../share/share.ts';
 import { keyOf, type Step, type Steps } from '../share/steps.ts';
 

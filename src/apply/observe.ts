@@ -1,6 +1,7 @@
 // Finds the share that is meant (by id, or by name with an election), and reads it. Everything that is read is recorded
 // in the ledger.
 
+import type { Decision } from '../share/decide.ts';
 import { type DesiredShare, withoutId } from '../share/desired.ts';
 import {
   bearingOn,
@@ -18,8 +19,7 @@ import {
   showsOwn,
   uncontested,
 } from '../share/election.ts';
-import type { Decision } from '../share/plan.ts';
-import { isChange, itemsOf, type PlanItem } from '../share/plan-items.ts';
+import { isChange, itemsOf, type PlanItem } from '../share/plan.ts';
 import { isLive, justShare, type Observed, type Share, sameId, sameName } from '../share/share.ts';
 import { quoted } from '../share/words.ts';
 import type { Context } from './context.ts';

@@ -1,11 +1,12 @@
 // Plans one share: before anything is applied, and again after each round.
 
 import { accessOf } from '../share/access.ts';
+import { type Decision, decide } from '../share/decide.ts';
 import { type DesiredShare, type Objection, withoutId } from '../share/desired.ts';
 import { type Found, ownLosers, uncontested } from '../share/election.ts';
 import type { ShareOutcome } from '../share/outcome.ts';
 import { stepsAhead } from '../share/phases.ts';
-import { type Decision, decide, extrasIn } from '../share/plan.ts';
+import { extrasIn } from '../share/plan.ts';
 import type { Policy } from '../share/policy.ts';
 import type { ProposedPlan } from '../share/review.ts';
 import { sameId, sameName } from '../share/share.ts';

@@ -2,18 +2,11 @@
 // and applying are separate calls, because in between, the run compares all its plans with the reviewed one.
 
 import { accessOf } from '../share/access.ts';
+import { type Decision, isOpen } from '../share/decide.ts';
 import type { Found } from '../share/election.ts';
 import type { OutcomeWord, ShareOutcome } from '../share/outcome.ts';
 import { stepsAhead } from '../share/phases.ts';
-import {
-  changesAnything,
-  type Decision,
-  finishesElection,
-  hasDrift,
-  isOpen,
-  type SharePlan,
-  withExtrasOf,
-} from '../share/plan.ts';
+import { changesAnything, finishesElection, hasDrift, type SharePlan, withExtrasOf } from '../share/plan.ts';
 import { planWords } from '../share/plan-words.ts';
 import { isLive } from '../share/share.ts';
 import { quoted } from '../share/words.ts';

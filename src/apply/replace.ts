@@ -2,9 +2,11 @@
 // Only then is the old one deleted. The rename is the next round.
 
 import { accessOf } from '../share/access.ts';
+import type { Decision } from '../share/decide.ts';
+import { planToConverge } from '../share/decide.ts';
 import type { DesiredShare } from '../share/desired.ts';
 import { type Found, uncontested } from '../share/election.ts';
-import { changesAnything, type Decision, planToConverge, type SharePlan } from '../share/plan.ts';
+import { changesAnything, type SharePlan } from '../share/plan.ts';
 import type { Share } from '../share/share.ts';
 import { quoted } from '../share/words.ts';
 import type { Context } from './context.ts';

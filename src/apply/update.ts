@@ -3,14 +3,15 @@
 
 import type { Done } from '../cloudflare/client.ts';
 import { fateOf, isNotFound, NoUsableResponse, withFate } from '../cloudflare/errors.ts';
+import type { Decision } from '../share/decide.ts';
 import { withoutId } from '../share/desired.ts';
 import { bearingOn, candidatesFor, type Found, isOwn } from '../share/election.ts';
 import { type Change, phasesOf } from '../share/phases.ts';
-import { type Decision, finishesElection } from '../share/plan.ts';
-import { storedAnotherName } from '../share/refusals.ts';
+import { finishesElection } from '../share/plan.ts';
 import { accountOf, isLive, liveRecipients, resourceKey, type Share, sameId, sameName } from '../share/share.ts';
 import { quoted } from '../share/words.ts';
 import type { Context } from './context.ts';
+import { storedAnotherName } from './create.ts';
 import { deleteShare, rollBack, temporaryDeleted } from './delete.ts';
 import { Stop } from './explain.ts';
 import { observeChanges } from './observe.ts';

@@ -12,7 +12,8 @@ import {
   needsFullRead,
   waitWords,
 } from '../share/association.ts';
-import { changesAnything, type Decision, type SharePlan } from '../share/plan.ts';
+import type { Decision } from '../share/decide.ts';
+import { changesAnything, type SharePlan } from '../share/plan.ts';
 import { accountOf, idKey, isLeaving, type Recipient, type Share, sameId } from '../share/share.ts';
 import type { Step } from '../share/steps.ts';
 import { firstFew } from '../share/words.ts';

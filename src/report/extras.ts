@@ -4,7 +4,7 @@ import type { Source } from '../settings.ts';
 import type { Problem } from '../share/desired.ts';
 import type { Names } from '../share/names.ts';
 import { nameOfShare, type ShareOutcome } from '../share/outcome.ts';
-import { ITEM_KINDS, type ItemKind, itemsOf } from '../share/plan-items.ts';
+import { ITEM_KINDS, type ItemKind, itemsOf } from '../share/plan.ts';
 import { count, firstFew, quoted } from '../share/words.ts';
 import { extraWordsOf } from './plan-lines.ts';
 import { sharesWords } from './problems.ts';

@@ -1,9 +1,10 @@
 // The log: plain lines, and annotations for problems.
 
 import * as core from '@actions/core';
+import type { Verdict } from '../share/decide.ts';
 import type { Problem } from '../share/desired.ts';
 import { type Names, withNames } from '../share/names.ts';
-import { changesAnything, type Verdict } from '../share/plan.ts';
+import { changesAnything } from '../share/plan.ts';
 import { planWords } from '../share/plan-words.ts';
 import { quoted } from '../share/words.ts';
 import { type Audience, planLines, planTitle } from './plan-lines.ts';

@@ -12,8 +12,7 @@ import {
   resultOf,
   type ShareOutcome,
 } from '../share/outcome.ts';
-import { resourceIds } from '../share/plan.ts';
-import { publicPlan } from '../share/plan-items.ts';
+import { publicPlan, resourceIds } from '../share/plan.ts';
 import { isOfMany, type Report } from './contents.ts';
 import { warning } from './log.ts';
 

@@ -4,8 +4,16 @@
 import { isTemporaryName } from '../share/election.ts';
 import { type Names, withName, withNames } from '../share/names.ts';
 import { agreementOf } from '../share/outcome.ts';
-import type { SharePlan } from '../share/plan.ts';
-import { isChange, itemsOf, itemsWith, itemWords, type PlanItem, type Reach, reachOf } from '../share/plan-items.ts';
+import {
+  isChange,
+  itemsOf,
+  itemsWith,
+  itemWords,
+  type PlanItem,
+  type Reach,
+  reachOf,
+  type SharePlan,
+} from '../share/plan.ts';
 import { AGREEMENT_WORDS } from '../share/plan-words.ts';
 import { accountOf, sameId, targetOf } from '../share/share.ts';
 import { count, quoted } from '../share/words.ts';

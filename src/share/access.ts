@@ -2,8 +2,7 @@
 // changes the access; the difference is what accounts gain. Pure.
 
 import type { DesiredShare } from './desired.ts';
-import type { SharePlan } from './plan.ts';
-import { itemsOf, itemsWith, type PlanItem } from './plan-items.ts';
+import { itemsOf, itemsWith, type PlanItem, type SharePlan } from './plan.ts';
 import {
   accountOf,
   idKey,

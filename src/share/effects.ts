@@ -2,8 +2,7 @@
 
 import type { DesiredShare } from './desired.ts';
 import { failureIn, type ShareOutcome } from './outcome.ts';
-import type { SharePlan } from './plan.ts';
-import { type ItemOf, itemsOf, itemsWith, type Reach, reachOf } from './plan-items.ts';
+import { type ItemOf, itemsOf, itemsWith, type Reach, reachOf, type SharePlan } from './plan.ts';
 import { accountOf, idKey, liveRecipients, type Recipient, type Share, targetOf } from './share.ts';
 
 /** `again`: gets the same resources from a new share. `change`: a resource's `meta` changes. */

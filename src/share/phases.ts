@@ -6,8 +6,8 @@
 // resources are removed: a joining recipient must not see an old one. New resources are added before old ones are
 // removed, so that remaining recipients have no gap. The rename comes first, because it finishes an election.
 
-import type { Decision } from './plan.ts';
-import { type ItemKind, type ItemOp, isChange, itemsOf, itemsWith, type PlanItem } from './plan-items.ts';
+import type { Decision } from './decide.ts';
+import { type ItemKind, type ItemOp, isChange, itemsOf, itemsWith, type PlanItem } from './plan.ts';
 import type { ExclusionItem, RecipientItem, ResourceItem } from './share.ts';
 import { type Step, tidying } from './steps.ts';
 

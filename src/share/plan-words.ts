@@ -1,8 +1,16 @@
 // A plan in a few words: counts of changes, or how the share compares with the inputs or the file.
 
 import { type Agreement, agreementOf } from './outcome.ts';
-import type { SharePlan } from './plan.ts';
-import { ITEM_KINDS, ITEM_OPS, type ItemKind, type ItemOp, isChange, itemsOf, type PlanItem } from './plan-items.ts';
+import {
+  ITEM_KINDS,
+  ITEM_OPS,
+  type ItemKind,
+  type ItemOp,
+  isChange,
+  itemsOf,
+  type PlanItem,
+  type SharePlan,
+} from './plan.ts';
 import { accountOf } from './share.ts';
 import { count, quoted } from './words.ts';
 

@@ -2,7 +2,7 @@
 // everything, so a run removes only part of what exists unless somebody has reviewed the plan. Pure.
 
 import type { DesiredShare, Objection } from './desired.ts';
-import { type ItemKind, itemsOf, itemsWith } from './plan-items.ts';
+import { type ItemKind, itemsOf, itemsWith } from './plan.ts';
 import type { ProposedPlan } from './review.ts';
 import { idKey, nameKey } from './share.ts';
 

@@ -18,8 +18,7 @@ import {
 } from './access.ts';
 import { isTemporaryNameOf } from './election.ts';
 import { canonical, type Json } from './json.ts';
-import type { SharePlan } from './plan.ts';
-import { itemsOf, itemWords, type PlanItem, reachOf } from './plan-items.ts';
+import { itemsOf, itemWords, type PlanItem, reachOf, type SharePlan } from './plan.ts';
 import {
   accountOf,
   idKey,
@@ -30,7 +29,7 @@ import {
   sameId,
   sameName,
 } from './share.ts';
-import { firstFew, quoted, recipientWords, resourceWords } from './words.ts';
+import { firstFew, quoted, resourceWords } from './words.ts';
 
 /** A plan, and who has what before it is applied. */
 export interface ProposedPlan {
@@ -83,7 +82,7 @@ export type Unreviewed =
       plan: SharePlan;
       step: ReviewStep;
       /** A reviewed creation would cover the step if the share didn't also have these. */
-      strangers: readonly string[];
+      unlisted: readonly string[];
     }
   | { kind: 'gain'; plan: SharePlan; gain: Gain; reason: Reason };
 
@@ -124,13 +123,13 @@ export function unreviewed({ plan, before }: ProposedPlan, allowed: Reviewed): U
   const isAllowed = (key: string): boolean => allowed.steps.has(digestOf(key));
   // If the reviewed plan replaces and deletes this share, this share isn't the new one.
   const mayBeNew = !isAllowed(deletionOf(plan));
-  const strangers = strangersIn(plan);
+  const unlisted = unlistedIn(plan);
   const steps = reviewSteps(plan).map((step) => {
     const isCovered = mayBeNew && step.keyAsNew !== undefined && isAllowed(step.keyAsNew);
     const isStep = isAllowed(step.key);
     // The reviewer allowed a new share with exactly these items. If somebody has added others since then, they weren't
     // reviewed.
-    return { step, isReviewed: isStep || (isCovered && strangers.length === 0), strangers: isCovered ? strangers : [] };
+    return { step, isReviewed: isStep || (isCovered && unlisted.length === 0), unlisted: isCovered ? unlisted : [] };
   });
   const missing = steps.flatMap(({ isReviewed, ...each }): Unreviewed[] =>
     isReviewed ? [] : [{ kind: 'step', plan, ...each }],
@@ -207,8 +206,8 @@ export const unreviewedWords =
   (each: Unreviewed): string => {
     if (each.kind === 'step') {
       const words = stepWords(each.plan, each.step.change, cut);
-      if (each.strangers.length === 0) return words;
-      const there = firstFew(each.strangers, STRANGERS_NAMED, ', ');
+      if (each.unlisted.length === 0) return words;
+      const there = firstFew(each.unlisted, UNLISTED_NAMED, ', ');
       return `${words} (the reviewed plan creates the share, but it now exists with unlisted items: ${there})`;
     }
     const { account, resource } = each.gain;
@@ -226,13 +225,13 @@ const REASONS = {
   'not in it': 'because the reviewed plan does not say who would receive it',
 } as const;
 
-const STRANGERS_NAMED = 3;
+const UNLISTED_NAMED = 3;
 
-/** The unlisted items of a share. Exclusions aren't included, because they make a share narrower. */
-const strangersIn = ({ recipients, resources }: SharePlan): string[] => [
-  ...recipients.extra.map(recipientWords),
-  ...resources.extra.map(resourceWords),
-];
+/** The share's unlisted items, in words. Exclusions aren't included, because they make a share narrower. */
+const unlistedIn = (plan: SharePlan): string[] =>
+  itemsOf(plan)
+    .filter(({ op, kind }) => op === 'extra' && kind !== 'exclusion')
+    .map(itemWords);
 
 /** Every step that apply would take. */
 export function reviewSteps(plan: SharePlan): ReviewStep[] {

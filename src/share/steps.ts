@@ -1,7 +1,7 @@
 // The steps of a run: what it does to a share. Code compares steps by their key. Their words are for people, so they
 // can be changed freely.
 
-import { idsOf, itemWords, type PlanItem } from './plan-items.ts';
+import { idsOf, itemWords, type PlanItem } from './plan.ts';
 import { idKey } from './share.ts';
 import { count, quoted } from './words.ts';
 
