@@ -78,9 +78,10 @@ describe('a pattern of account names', () => {
       { id: '4', name: 'Branch A' },
       { id: '2', name: 'Branch A' },
       { id: '3', name: 'Branch A' },
+      { id: '0', name: 'Branch C' },
     ]);
     expect(one({ recipients: [{ account_names: 'Branch *' }] }, known).recipients).toEqual(
-      ['2', '3', '4', '1'].map((id) => ({ recipient_account_id: id })),
+      ['2', '3', '4', '1', '0'].map((id) => ({ recipient_account_id: id })),
     );
   });
 

@@ -159,7 +159,7 @@ function resolveShare(
     }),
     placeOf: (path) => {
       const [list = '', index, ...inside] = path;
-      if (typeof index !== 'number') return placeOf(path.slice(0, 1));
+      if (typeof index !== 'number') return placeOf(path);
       const at = indexes.get(String(list))?.[index] ?? index;
       const item = { recipients, resources, exclude }[String(list)]?.[at];
       // In the request, the key is `recipient_account_id`, but a name was written.
