@@ -9,20 +9,24 @@ import { type Read, read, references, textOf } from './reader.ts';
 import {
   applied,
   BERLIN,
+  branch,
   CONFIG,
   desired,
   exclusion,
   idOf,
   LYON,
   live,
+  ORGANIZATION,
   PARIS,
   POLICY,
   PORTO,
   planned,
+  policy,
   REPORTS,
   RULESET,
   recipient,
   report,
+  ruleset,
   STAGING,
   STRANGER,
   VIENNA,
@@ -93,6 +97,56 @@ describe('the first lines of a report say who gains and loses what', () => {
       `Share "Gateway baseline" (${idOf('share Gateway baseline')}) was created; 3 recipients gained something. All 3 recipients are associated; that took 42 s.`,
       `🟢 Gained share Gateway baseline: Berlin office (${BERLIN}), Lyon office (${LYON}), Paris office (${PARIS})`,
     ]);
+  });
+
+  test.each([
+    ['update', ['🟢 Gained share', '🟢 Gained custom-ruleset', '🟡 Saw a change of gateway-policy']],
+    ['prune', ['🔴 Lost share', '🔴 Lost custom-ruleset', '🔴 Lost share', '🟢 Gained share']],
+    ['replace', ['🟠 Got again share', '🟢 Gained share']],
+  ])('in the past tense after every kind of change: %s', (name, begin) => {
+    const outcomes = reportOf(name).outcomes.map((outcome) => ({ ...outcome, outcome: 'updated' as const }));
+    const { lines } = comment({ ...reportOf(name), mode: 'apply', outcomes });
+    const effects = lines.filter((line) => /^[🔴🟠🟢🟡] [A-Z]/u.test(line));
+    expect(effects.map((line, i) => line.slice(0, begin[i]?.length))).toEqual(begin);
+  });
+
+  test('for an organization before accounts, with its id and the number of exclusions', () => {
+    const everywhere = desired('Everywhere', 'organization', {
+      recipients: [{ organization_id: ORGANIZATION }],
+      exclude: [{ account_id: STAGING }],
+    });
+    const of = report('plan', [planned(desired('A', [BERLIN]), {}), planned(everywhere, {})]);
+    expect(comment(of).lines.slice(0, 3)).toEqual([
+      '2 shares to create; 1 recipient gains something, every account of the organization except 1 gains something. Nothing was changed.',
+      `🟢 Gain share Everywhere: ⚠️ every account of the organization except 1: ${ORGANIZATION}`,
+      `🟢 Gain share A: Berlin office (${BERLIN})`,
+    ]);
+  });
+
+  test('for recipients that were not read', () => {
+    const gone = planned(desired('Gateway baseline', [], { state: 'absent' }), { share: live('Gateway baseline') });
+    expect(comment(report('plan', [gone])).lines.slice(0, 2)).toEqual([
+      '1 share to delete; its recipients lose something. Nothing was changed.',
+      '🔴 Lose share Gateway baseline: its recipients',
+    ]);
+  });
+
+  test('for several resources in one line', () => {
+    const wanted = desired('Gateway baseline', [BERLIN], { resources: [policy(), ruleset(), policy('p2')] });
+    const of = planned(wanted, { share: live('Gateway baseline'), recipients: [recipient(BERLIN)] });
+    expect(comment(report('plan', [of])).lines[1]).toBe(
+      `🟢 Gain custom-ruleset Baseline WAF (${RULESET}), gateway-policy p2 of share Gateway baseline: Berlin office (${BERLIN})`,
+    );
+  });
+
+  test.each([
+    [10, 10, []],
+    [11, 9, ['… and 2 more lines: see each share']],
+  ])('for up to ten groups of people (%i groups)', (groups, shown, rest) => {
+    const outcomes = Array.from({ length: groups }, (_, i) => planned(desired(`Share ${i}`, [branch(i)]), {}));
+    const { lines } = comment(report('plan', outcomes));
+    expect(lines.filter((line) => line.startsWith('🟢 Gain'))).toHaveLength(shown);
+    expect(lines.filter((line) => line.startsWith('…'))).toEqual(rest);
   });
 
   test('for many shares, with one line for each group of people', () => {

@@ -14,7 +14,7 @@ const VERB: Record<EffectKind, { mark: string; future: string; past: string }> =
   lose: { mark: '🔴', future: 'Lose', past: 'Lost' },
   again: { mark: '🟠', future: 'Get again', past: 'Got again' },
   gain: { mark: '🟢', future: 'Gain', past: 'Gained' },
-  change: { mark: '🟡', future: 'See a change of', past: 'See a change of' },
+  change: { mark: '🟡', future: 'See a change of', past: 'Saw a change of' },
 };
 const EFFECT_ORDER = Object.keys(VERB) as EffectKind[];
 export const EFFECTS_OF_COMMENT = 10;
@@ -25,7 +25,6 @@ const RESOURCES_NAMED = 3;
 /** Who gains and who loses what, one line each. */
 export function effectLines(report: Report, linesMax: number): Block[] {
   const effects = mergedEffects(report);
-  if (effects.length === 0) return [];
   const more = (n: number): string => `- … and ${count(n, 'more line')}: see each share`;
   const shown = effects.length > linesMax ? effects.slice(0, linesMax - 1) : effects;
   const hidden = effects.length - shown.length;
