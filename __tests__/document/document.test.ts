@@ -8,7 +8,7 @@ import { formatPath } from '../../src/document/position.ts';
 const anything = { isFree: () => true };
 
 describe('a JSON or YAML document', () => {
-  test('is read exactly if it is JSON, whatever its white space', () =>
+  test('keeps every JSON value unchanged, whatever the white space', () =>
     fc.assert(
       fc.asyncProperty(fc.jsonValue({ maxDepth: 4 }), fc.constantFrom(0, 1, 2, '\t'), async (value, space) => {
         const text = JSON.stringify(value, null, space);
@@ -18,7 +18,7 @@ describe('a JSON or YAML document', () => {
       }),
     ));
 
-  test('is parsed exactly if it is a JSON value written as YAML, unless it is refused with a reason', () =>
+  test('keeps every JSON value that is written as YAML unchanged, or is refused with a reason', () =>
     fc.assert(
       fc.asyncProperty(fc.jsonValue({ maxDepth: 3 }), async (value) => {
         const read = await readDocument(stringify(value, { version: '1.2' }), anything);
@@ -113,7 +113,7 @@ test('a number is exact if a double can represent its decimal value', () => {
   );
 });
 
-test('paths are formatted as people write them', () => {
+test('paths are formatted as in JavaScript', () => {
   expect(formatPath(['recipients', 0, 'a b', 'meta'], 'x')).toBe('x.recipients[0]["a b"].meta');
   expect(formatPath([])).toBe('');
 });
@@ -122,7 +122,7 @@ const bytes = (...parts: (string | number[])[]): Uint8Array =>
   Buffer.concat(parts.map((part) => (typeof part === 'string' ? Buffer.from(part) : Buffer.from(part))));
 
 describe('decoding bytes', () => {
-  test('keeps any text exactly, including replacement characters, but drops a byte order mark', () => {
+  test('keeps any text unchanged, including replacement characters, but drops a byte order mark', () => {
     const text = fc.string({
       unit: fc.oneof(fc.constantFrom('\ufffd', '\n', 'é', '👍'), fc.string({ unit: 'binary' })),
     });
@@ -134,7 +134,7 @@ describe('decoding bytes', () => {
     );
   });
 
-  test('keeps any bytes exactly or refuses them', () => {
+  test('returns text with exactly the same bytes, or fails', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 40 }), (some) => {
         const decoded = decodeUtf8(some);
@@ -158,7 +158,7 @@ describe('decoding bytes', () => {
     ['UTF-16 LE without a byte order mark', bytes([0x61, 0, 0x62, 0]), /looks like UTF-16/, { line: 1, column: 1 }],
     ['UTF-16 BE without a byte order mark', bytes([0, 0x61, 0, 0x62]), /looks like UTF-16/, { line: 1, column: 1 }],
     ['a NUL byte', bytes('ab\nc\0'), /NUL byte/, { line: 2, column: 2 }],
-  ])('refuses this at the first invalid byte: %s', (_, some, message, position) => {
+  ])('fails at the first invalid byte: %s', (_, some, message, position) => {
     const decoded = decodeUtf8(some);
     expect(decoded).toEqual({ message: expect.stringMatching(message), position });
   });

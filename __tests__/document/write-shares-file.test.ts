@@ -147,7 +147,7 @@ describe('a shares file that the action writes', () => {
       }),
     ));
 
-  test('looks like one that a person wrote', () => {
+  test('omits defaults, has labels, and quotes only the values that need quotes', () => {
     const made: SharesFile = {
       accountId: OWNER,
       complete: true,

@@ -61,7 +61,7 @@ describe('the pull request', () => {
       true,
     ],
     [
-      'not known to be closed if the input names another one than the event',
+      'not assumed to be closed if the input names a different pull request than the event',
       { pull_request: { number: 3, state: 'closed' } },
       7,
       undefined,
@@ -71,53 +71,58 @@ describe('the pull request', () => {
   });
 });
 
-describe('the merged pull request is looked up by', () => {
+describe('the merged pull request', () => {
   const closed = { number: 3, merged: true, merge_commit_sha: 'c1' };
   test.each<[string, unknown, Texts, Merge]>([
     [
-      'the number of a pull request that was closed by its merge',
+      'is looked up by its number on the event of its merge',
       { action: 'closed', pull_request: closed },
       {},
       { kind: 'pull-request', number: 3, isMerged: true },
     ],
     [
-      'nothing, if a pull request was closed without merging',
+      'is not looked up if a pull request was closed without merging',
       { action: 'closed', pull_request: { ...closed, merged: false } },
       {},
       { kind: 'pull-request', number: 3, isMerged: false },
     ],
     [
-      'nothing, if there is no merge commit',
+      'is not looked up if there is no merge commit',
       { action: 'closed', pull_request: { ...closed, merge_commit_sha: null } },
       {},
       { kind: 'pull-request', number: 3, isMerged: false },
     ],
     [
-      'nothing, if a merged pull request was labeled',
+      'is not looked up if a merged pull request was labeled',
       { action: 'labeled', pull_request: closed },
       {},
       { kind: 'pull-request', number: 3, isMerged: false },
     ],
     [
-      'the commits of a push, the newest one last',
+      'is looked up by the commits of a push, the newest one last',
       { ref: 'refs/heads/main', after: 'c3', commits: [{ id: 'c1' }, { id: 'c2' }, { id: 'c3' }] },
       { GITHUB_REF: 'refs/heads/main', GITHUB_SHA: 'c3' },
       { kind: 'push', branch: 'main', commits: ['c1', 'c2', 'c3'] },
     ],
     [
-      'the valid commits of a partly invalid push',
+      'is looked up by the valid commits of a partly invalid push',
       { ref: 'refs/heads/main', after: null, commits: [null, 7, {}, { id: 8 }, { id: 'c1' }] },
       { GITHUB_SHA: 'c1' },
       { kind: 'push', branch: 'main', commits: ['c1'] },
     ],
     [
-      "the run's own commit on other events",
+      "is looked up by the run's own commit on other events",
       { workflow_run: { id: 1 }, after: 'c9' },
       { GITHUB_REF: 'refs/heads/release/2', GITHUB_SHA: 'c3' },
       { kind: 'push', branch: 'release/2', commits: ['c3'] },
     ],
-    ['nothing, on a tag', {}, { GITHUB_REF: 'refs/tags/main', GITHUB_SHA: 'c3' }, { kind: 'push', commits: ['c3'] }],
-    ['nothing, without a runner', null, {}, { kind: 'push', commits: [] }],
+    [
+      'is not looked up on a tag',
+      {},
+      { GITHUB_REF: 'refs/tags/main', GITHUB_SHA: 'c3' },
+      { kind: 'push', commits: ['c3'] },
+    ],
+    ['is not looked up without a runner', null, {}, { kind: 'push', commits: [] }],
   ])('%s', (_, event, env, merge) => {
     expect(given(event, env).merge).toEqual(merge);
   });
@@ -141,7 +146,7 @@ describe('the GitHub server', () => {
       'https://api.x.ghe.com',
       'https://api.x.ghe.com/g',
     ],
-  ])('has these addresses for %j: %s, %s', (env, apiUrl, graphqlUrl) => {
+  ])('with the environment %j has the addresses %s and %s', (env, apiUrl, graphqlUrl) => {
     expect(given({}, env)).toMatchObject({ apiUrl, graphqlUrl });
   });
 
@@ -158,7 +163,7 @@ describe('the GitHub server', () => {
   });
 });
 
-test('the writer of a comment is identified by run, attempt and the head of its pull request', () => {
+test("the writer of a comment is identified by its run, its attempt and the pull request's head commit", () => {
   const env = { GITHUB_RUN_ID: '34', GITHUB_RUN_ATTEMPT: '2', GITHUB_SHA: 'merge' };
   const event = { pull_request: { number: 3, head: { sha: 'head' } } };
   expect(given(event, env).writer).toEqual({ run: '34', attempt: '2', head: 'head' });

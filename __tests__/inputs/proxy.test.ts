@@ -125,7 +125,7 @@ describe('a proxy from the environment', () => {
     ['https://[2001:db8::1]:8443', '[2001:db8::1]:8443', true],
     ['https://[2001:db8::1]:8443', '[2001:db8::1]:443', false],
     ['https://10.1.2.3:8443', '10.0.0.0/8:8443', true],
-  ])('is not used for %s with NO_PROXY=%s: %s', (url, NO_PROXY, isExempt) => {
+  ])('is bypassed for %s if NO_PROXY is "%s": %s', (url, NO_PROXY, isExempt) => {
     expect(proxyFor(new URL(url), { HTTPS_PROXY: 'p', NO_PROXY })).toEqual(isExempt ? {} : { proxy: 'http://p/' });
   });
 

@@ -51,7 +51,7 @@ describe('recipients', () => {
     ['[]', ['recipients']],
     ['{"account_id":"a"}', ['recipients']],
     ['[{"account_id":"a"', ['recipients (line 1, column 19)']],
-  ])('are refused at their position: %s, at %j', async (text, labels) => {
+  ])('are refused if they are invalid: %s, at %j', async (text, labels) => {
     const { value, problems } = await readList('recipients', text, OWNER);
     expect(value).toBeUndefined();
     expect(problems.map(({ place }) => place?.label)).toEqual(labels);

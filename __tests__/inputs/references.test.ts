@@ -44,7 +44,7 @@ describe('references', () => {
     ]);
   });
 
-  test('in a file keep their positions, and their share is for accounts', async () => {
+  test('in a file keep their positions and make accounts the target of the share', async () => {
     const { value, problems } = await readSharesFile(
       'shares.yml',
       `shares:

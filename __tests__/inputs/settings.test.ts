@@ -148,12 +148,12 @@ describe('the inputs of one share', () => {
 
   test.each<[string, Texts, object]>([
     [
-      'can give a share by its id alone, without lists',
+      'can identify a share by its id alone, without lists',
       { 'share-id': 's1' },
       { name: '', shareId: 's1', state: 'present' },
     ],
     [
-      'can give an id with every allowed character',
+      'can contain every allowed character in an id',
       { 'share-id': 'aZ0_-' },
       { name: '', shareId: 'aZ0_-', state: 'present' },
     ],
@@ -168,7 +168,11 @@ describe('the inputs of one share', () => {
       { mode: 'delete', 'share-id': 's1' },
       { name: '', shareId: 's1', state: 'absent' },
     ],
-    ['can contain lists when they delete a share', { mode: 'delete', ...ONE }, { name: 'Baseline', state: 'absent' }],
+    [
+      'can contain lists even if they delete the share',
+      { mode: 'delete', ...ONE },
+      { name: 'Baseline', state: 'absent' },
+    ],
   ])('%s', async (_, inputs, desired) => {
     expect((await settingsOf(inputs)).desired.map(({ placeOf, ...share }) => share)).toEqual([
       { accountId: OWNER, ...desired },
@@ -220,43 +224,58 @@ describe('the inputs of one share', () => {
       'exclude',
       'is only for shares with an organization: remove it, because a share with accounts reaches only those accounts',
     ],
-    ['prune', { prune: 'ture' }, 'prune', 'got "ture"; must be true or false. Did you mean true?'],
-    ['wait', { wait: 'yes' }, 'wait', 'got "yes"; must be true or false'],
+    ['an invalid prune', { prune: 'ture' }, 'prune', 'got "ture"; must be true or false. Did you mean true?'],
+    ['an invalid wait', { wait: 'yes' }, 'wait', 'got "yes"; must be true or false'],
     [
-      'comment-on-pr',
+      'an invalid comment-on-pr',
       { 'comment-on-pr': 'change' },
       'comment-on-pr',
       'got "change"; must be true, false or changes. Did you mean changes?',
     ],
     [
-      'mode',
+      'an invalid mode',
       { mode: 'plann' },
       'mode',
       'got "plann"; must be one of apply, plan, delete, export, check. Did you mean plan?',
     ],
-    ['if-exists', { 'if-exists': 'maybe' }, 'if-exists', 'got "maybe"; must be one of update, fail, keep, create-new'],
-    ['wait-timeout', { 'wait-timeout': '-1' }, 'wait-timeout', 'got "-1"; must be a number of seconds from 0 to 86400'],
     [
-      'request-timeout',
+      'an invalid if-exists',
+      { 'if-exists': 'maybe' },
+      'if-exists',
+      'got "maybe"; must be one of update, fail, keep, create-new',
+    ],
+    [
+      'an invalid wait-timeout',
+      { 'wait-timeout': '-1' },
+      'wait-timeout',
+      'got "-1"; must be a number of seconds from 0 to 86400',
+    ],
+    [
+      'an invalid request-timeout',
       { 'request-timeout': '0' },
       'request-timeout',
       'got "0"; must be a number of seconds from 0.1 to 3600',
     ],
-    ['max-attempts', { 'max-attempts': '21' }, 'max-attempts', 'got "21"; must be a whole number from 1 to 20'],
     [
-      'share-id',
+      'an invalid max-attempts',
+      { 'max-attempts': '21' },
+      'max-attempts',
+      'got "21"; must be a whole number from 1 to 20',
+    ],
+    [
+      'an invalid share-id',
       { 'share-id': 'a/b' },
       'share-id',
       'got "a/b", with "/" at position 2; a share id can contain only A-Z, a-z, 0-9, _ and -',
     ],
     [
-      'account-id',
+      'an invalid account-id',
       { 'account-id': '..' },
       'account-id',
       'got "..", with "." at position 1; an account id can contain only A-Z, a-z, 0-9, _ and -',
     ],
     [
-      'recipients',
+      'an invalid recipients',
       { recipients: 'a1' },
       'recipients',
       'must be a list of recipients, as in [{"recipient_account_id": "…"}]',
@@ -361,7 +380,7 @@ describe('the inputs of one share', () => {
     expect((await read(ONE)).notices).toEqual([]);
   });
 
-  test('keep text unchanged or report its position, and never turn a misspelled key into {}', () =>
+  test('keep every recipient unchanged or report its position, and never turn a misspelled key into {}', () =>
     fc.assert(
       fc.asyncProperty(
         fc.array(
@@ -412,7 +431,7 @@ describe('a config file', () => {
     }
   });
 
-  test('makes every share absent in mode: delete, with a warning about their number', async () => {
+  test('makes every share absent in mode: delete, and a warning gives their number', async () => {
     const { value, warnings } = await read({ config: file('delete.yml', FILE), mode: 'delete' });
     expect(value?.desired.map(({ placeOf, ...share }) => share)).toEqual([
       { name: 'A', accountId: OWNER, state: 'absent' },
@@ -449,8 +468,8 @@ describe('a config file', () => {
       /^config: none\.yml: there is no such file \(does actions\/checkout run before this step\?\)$/,
     ],
     ['a folder', () => '.', /^config: \.: is a folder, not a file$/],
-    ['inside a file', () => `${file('a-file', '')}/shares.yml`, /part of its path is not a folder/],
-    ['endless', () => '/dev/zero', /^config: \/dev\/zero: is not a regular file$/],
+    ['in a folder that is a file', () => `${file('a-file', '')}/shares.yml`, /part of its path is not a folder/],
+    ['an endless device', () => '/dev/zero', /^config: \/dev\/zero: is not a regular file$/],
     [
       'a pipe',
       () => {
@@ -468,7 +487,7 @@ describe('a config file', () => {
       /^config: large\.yml: is too large \(9 MiB\); the limit is 8 MiB$/,
     ],
     [
-      'a loop',
+      'a link to itself',
       () => {
         symlinkSync('loop', join(folder, 'loop'));
         return 'loop';
@@ -517,30 +536,31 @@ describe('mode: export', () => {
     expect(policy.mode).toBe('export');
   });
 
-  test.each(['', '/workspace', '-linked'])(
-    'refuses a path with a symbolic link below the workspace, whether or not the workspace is reached through a link (%s)',
-    async (through) => {
-      rmSync(join(folder, 'a'), { recursive: true, force: true });
-      mkdirSync(join(folder, 'a'));
-      symlinkSync(tmpdir(), join(folder, 'a', 'link'));
-      const workspace = join(folder, 'workspace');
-      rmSync(workspace, { force: true });
-      symlinkSync(folder, workspace);
-      const outside = `${folder}-linked`;
-      rmSync(outside, { force: true });
-      symlinkSync(folder, outside);
-      const written = join(`${folder}${through}`, 'a', 'link', 'shares.yml');
-      expect(await problemsOf({ mode: 'export', config: written }, { GITHUB_WORKSPACE: workspace })).toEqual([
-        expect.stringContaining(': a/link is a symbolic link'),
-      ]);
-      expect(await problemsOf({ ...ONE, mode: 'plan', 'plan-file': written }, { GITHUB_WORKSPACE: workspace })).toEqual(
-        [expect.stringContaining(': a/link is a symbolic link')],
-      );
-      rmSync(outside);
-    },
-  );
+  test.each([
+    ['the workspace itself', ''],
+    ['a link inside the workspace', '/workspace'],
+    ['a link outside the workspace', '-linked'],
+  ])('refuses a path with a symbolic link below the workspace (reached through %s)', async (_, through) => {
+    rmSync(join(folder, 'a'), { recursive: true, force: true });
+    mkdirSync(join(folder, 'a'));
+    symlinkSync(tmpdir(), join(folder, 'a', 'link'));
+    const workspace = join(folder, 'workspace');
+    rmSync(workspace, { force: true });
+    symlinkSync(folder, workspace);
+    const outside = `${folder}-linked`;
+    rmSync(outside, { force: true });
+    symlinkSync(folder, outside);
+    const written = join(`${folder}${through}`, 'a', 'link', 'shares.yml');
+    expect(await problemsOf({ mode: 'export', config: written }, { GITHUB_WORKSPACE: workspace })).toEqual([
+      expect.stringContaining(': a/link is a symbolic link'),
+    ]);
+    expect(await problemsOf({ ...ONE, mode: 'plan', 'plan-file': written }, { GITHUB_WORKSPACE: workspace })).toEqual([
+      expect.stringContaining(': a/link is a symbolic link'),
+    ]);
+    rmSync(outside);
+  });
 
-  test('checks a path with tens of thousands of folders', async () => {
+  test('reports a path with tens of thousands of folders as a problem', async () => {
     const written = `${'folder/'.repeat(30_000)}shares.yml`;
     expect(await problemsOf({ mode: 'export', config: written })).toEqual([
       expect.stringMatching(/shares\.yml: can't be accessed \(ENAMETOOLONG\)/),
@@ -590,12 +610,12 @@ describe('mode: export', () => {
       ],
     ],
     [
-      'a list',
+      'a list of recipients',
       () => ({ config: 'new.yml', recipients: ACCOUNTS }),
       ["recipients: can't be combined with config, because the file lists the shares"],
     ],
     [
-      'a name',
+      'a share name',
       () => ({ 'share-name': 'A' }),
       [
         'config: is missing: set it to the path of a new file, which mode: export writes',
@@ -603,7 +623,7 @@ describe('mode: export', () => {
       ],
     ],
     [
-      'no account',
+      'no account id',
       () => ({ config: 'new.yml', 'account-id': '' }),
       ['account-id: is missing: set it to the account that owns the share, or set CLOUDFLARE_ACCOUNT_ID'],
     ],
@@ -673,7 +693,7 @@ describe('the environment of a run', () => {
     }
   });
 
-  test.each<[string, Texts, Texts, object | RegExp]>([
+  test.each<[string, Texts, Texts, object]>([
     ['a token', {}, {}, { authorization: 'Bearer token-of-the-tests' }],
     [
       'a token from the environment',
@@ -705,7 +725,12 @@ describe('the environment of a run', () => {
       { CLOUDFLARE_API_TOKEN: 't', CLOUDFLARE_EMAIL: 'e' },
       { 'x-auth-email': 'e', 'x-auth-key': 'k' },
     ],
-    ['both kinds', { 'api-key': 'k' }, {}, /^api-token: two kinds of credentials/],
+  ])('provides credentials: %s', async (_, inputs, env, headers) => {
+    expect((await settingsOf({ ...ONE, ...inputs }, env)).api.headers).toEqual(headers);
+  });
+
+  test.each<[string, Texts, Texts, RegExp]>([
+    ['both kinds of credentials', { 'api-key': 'k' }, {}, /^api-token: two kinds of credentials/],
     ['only a key', { 'api-token': '', 'api-key': 'k' }, {}, /^api-email: is missing: set both api-email and api-key/],
     [
       'only an e-mail',
@@ -713,8 +738,13 @@ describe('the environment of a run', () => {
       {},
       /^api-key: is missing: set both api-email and api-key/,
     ],
-    ['two lines', { 'api-token': 'a\nb' }, {}, /^api-token: contains white space/],
-    ['two words', { 'api-token': '' }, { CLOUDFLARE_API_TOKEN: 'a b' }, /^CLOUDFLARE_API_TOKEN: contains white space/],
+    ['a token of two lines', { 'api-token': 'a\nb' }, {}, /^api-token: contains white space/],
+    [
+      'a token of two words',
+      { 'api-token': '' },
+      { CLOUDFLARE_API_TOKEN: 'a b' },
+      /^CLOUDFLARE_API_TOKEN: contains white space/,
+    ],
     [
       'an e-mail with white space',
       { 'api-token': '' },
@@ -728,10 +758,8 @@ describe('the environment of a run', () => {
       { GITHUB_ACTOR: 'dependabot[bot]' },
       /started by Dependabot don't get Actions secrets/,
     ],
-  ])('provides credentials or causes problems: %s', async (_, inputs, env, expected) => {
-    if (expected instanceof RegExp)
-      expect(await problemsOf({ ...ONE, ...inputs }, env)).toEqual([expect.stringMatching(expected)]);
-    else expect((await settingsOf({ ...ONE, ...inputs }, env)).api.headers).toEqual(expected);
+  ])('causes a problem if it provides %s', async (_, inputs, env, message) => {
+    expect(await problemsOf({ ...ONE, ...inputs }, env)).toEqual([expect.stringMatching(message)]);
   });
 
   test("has no credentials if a fork's pull request started it", async () => {
@@ -743,7 +771,7 @@ describe('the environment of a run', () => {
     ]);
   });
 
-  test('causes a warning about settings without effect', async () => {
+  test('causes a warning about an input that has no effect', async () => {
     const { warnings } = await read({ ...ONE, 'fail-on-drift': 'true' });
     expect(warnings).toEqual([{ message: 'has an effect only in mode: plan', place: { label: 'fail-on-drift' } }]);
     for (const mode of ['plan', 'plann'])

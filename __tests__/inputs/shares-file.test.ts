@@ -61,7 +61,7 @@ shares:
       9,
     ],
     ['a missing list', FILE.replace('    recipients: *branches\n', ''), undefined, 10, 5],
-  ])('causes a problem at its line and column: %s', async (_, text, accountId, line, column) => {
+  ])('is refused at the line and column of the mistake: %s', async (_, text, accountId, line, column) => {
     const { value, problems } = await read(text, accountId);
     expect(value).toBeUndefined();
     expect(problems.map(({ place }) => [place?.file, place?.line, place?.column])).toContainEqual([
@@ -117,7 +117,7 @@ shares:
     ]);
   });
 
-  test('contains only absent shares in mode: delete, and must still have valid keys', async () => {
+  test('provides only absent shares in mode: delete, but must still have valid keys', async () => {
     const deleting = (text: string) => readSharesFile('shares.yml', text, { deleting: true });
     const { value, warnings, notices } = await deleting(FILE.replace(/ {4}recipients: \*branches\n/, ''));
     expect(value?.desired.map(({ placeOf, ...rest }) => rest)).toEqual([
