@@ -40,7 +40,7 @@ const short = (effects: readonly Effect[]): string[] => {
         ? who.ids.map((id) => names.get(id)).join(' ')
         : who.kind === 'organization'
           ? `organization ${who.id ?? 'of the owner'} but ${who.but}`
-          : 'its recipients';
+          : who.kind;
     return `${kind} ${people}: ${what === 'share' ? 'share' : what.map((r) => r.resource_type).join(' ')}`;
   });
 };
@@ -96,7 +96,13 @@ const cases: [string, DesiredShare, Flat, string[]][] = [
     'a resource is added, and recipients were neither read nor listed',
     { ...desired(NAME, [], { resources: both }), ...({ recipients: undefined } as object) },
     { share },
-    ['gain its recipients: custom-ruleset'],
+    ['gain recipients: custom-ruleset'],
+  ],
+  [
+    'a resource is added, and recipients were read but not listed',
+    { ...desired(NAME, [], { resources: both }), ...({ recipients: undefined } as object) },
+    { share, recipients: has(BERLIN, LYON) },
+    ['gain Berlin Lyon: custom-ruleset'],
   ],
   [
     'a resource is added to a share with the organization',
@@ -132,7 +138,7 @@ const cases: [string, DesiredShare, Flat, string[]][] = [
     'a deletion, and recipients were not read',
     { ...desired(NAME, []), state: 'absent' },
     { share },
-    ['lose its recipients: share'],
+    ['lose recipients: share'],
   ],
   [
     'a deletion of a share with the organization',

@@ -41,13 +41,18 @@ describe('names and labels', () => {
   });
 
   test('are both shown, with a warning, if they differ', () => {
-    const { names, warnings } = namesOf([label('b1', 'Paris')], new Map([['b1', 'Berlin office']]));
-    expect(names.get('b1')).toBe('Berlin office, labeled "Paris"');
+    const known = new Map([
+      ['b1', 'Berlin office'],
+      ['c1', ' '],
+    ]);
+    const { names, warnings } = namesOf([label('b1', 'Paris'), label('c1', 'Cadiz')], known);
+    expect([...names.values()]).toEqual(['Berlin office, labeled "Paris"', ' , labeled "Cadiz"']);
     expect(warnings).toEqual([
       {
         message: 'gives b1 the label "Paris", but its name at Cloudflare is "Berlin office"',
         place: { label: 'b1 Paris' },
       },
+      { message: 'gives c1 the label "Cadiz", but its name at Cloudflare is " "', place: { label: 'c1 Cadiz' } },
     ]);
   });
 
@@ -62,6 +67,7 @@ describe('names and labels', () => {
 
   test.each([
     ['a name that had to be shortened', 'x'.repeat(120), `${'x'.repeat(99)}…`],
+    ['a name of exactly the maximum length', 'x'.repeat(100), 'x'.repeat(100)],
     ['a name with surrounding spaces', ' Oslo ', ' Oslo '],
   ])('do not differ if the label was exported from %s', (_, name, text) => {
     expect(asLabel(name)).toBe(text);
@@ -70,11 +76,14 @@ describe('names and labels', () => {
     expect(asLabel(' ')).toBeUndefined();
   });
 
-  test('include only the first of two labels for one id, with one warning', () => {
-    const labels = [label('a1', 'A'), label('A1', 'B'), label('a1', 'C'), label('a1', 'A')];
-    const { names, warnings } = namesOf(labels);
-    expect([...names]).toEqual([['a1', 'A']]);
-    expect(warnings).toEqual([{ message: expect.stringContaining('"A"'), place: { label: 'A1 B' } }]);
+  test('include only the first of several labels for one id, with one warning for the id', () => {
+    const labels = [label('a1', 'A'), label('A1', 'B'), label('a1', 'C'), label('a1', 'A'), label('b1', 'D')];
+    const { names, warnings } = namesOf([...labels, label('b1', 'E')]);
+    expect(Object.fromEntries(names)).toEqual({ a1: 'A', b1: 'D' });
+    expect(warnings).toEqual([
+      { message: expect.stringContaining('"A"'), place: { label: 'A1 B' } },
+      { message: expect.stringContaining('"D"'), place: { label: 'b1 E' } },
+    ]);
   });
 
   test("show a pattern's label for every match, with one warning", () => {
@@ -88,11 +97,12 @@ describe('names and labels', () => {
     ]);
   });
 
-  test('cause one warning when two ids have the same label', () => {
-    const labels = [label('a1', 'Oslo'), label('a2', 'Oslo'), label('A1', 'Oslo'), label('a3', 'Oslo')];
-    const { warnings } = namesOf(labels);
+  test('cause one warning for each label that several ids have', () => {
+    const oslo = ['a1', 'a2', 'A1', 'a3'].map((id) => label(id, 'Oslo'));
+    const { warnings } = namesOf([...oslo, label('b1', 'Bergen'), label('b2', 'Bergen')]);
     expect(warnings).toEqual([
       { message: 'gives a2 the label "Oslo", but that is already the label of a1', place: { label: 'a2 Oslo' } },
+      { message: 'gives b2 the label "Bergen", but that is already the label of b1', place: { label: 'b2 Bergen' } },
     ]);
   });
 });

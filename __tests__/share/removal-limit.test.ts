@@ -67,7 +67,7 @@ test('the message states both numbers, the limit and how to proceed', () => {
 describe('the limit on each kind', () => {
   test('applies to the sum of all listed shares, and is reported for those that lose something', () => {
     const over = [expect.stringContaining('11 of the 15 recipients')];
-    const three = [recipients(6, 0), recipients(6, 1, { name: 'T' }), recipients(3, 3, { name: '', share_id: 's9' })];
+    const three = [recipients(6, 0), recipients(6, 1, { name: 'T' }), recipients(3, 3, { name: 'U', share_id: 's9' })];
     expect(messages(three)).toEqual([over, over, []]);
     expect(messages([...three, recipients(30, 30)])).toEqual([[], [], [], []]);
   });
@@ -99,6 +99,7 @@ describe('the limit on each kind', () => {
     };
     expect(messages([recipients(10, 0), inSync])).toEqual([[], []]);
     expect(messages([recipients(10, 0)])).toHaveLength(1);
+    expect(messages([proposed({}, { share: share({ target_type: 'organization' }) })])).toEqual([[]]);
   });
 });
 
@@ -125,6 +126,11 @@ test('deleting listed shares that should be absent does not count as pruning', (
     ).flat(),
   ).toEqual([]);
   expect(removalsOver(plans, 0, LISTED).flat()).toHaveLength(12);
+});
+
+test('unlisted shares that stay do not count as removed', () => {
+  const plans = many(10, (id) => proposed({ name: id, share_id: id, action: 'none', unlisted: true }));
+  expect(messages(plans, 0).flat()).toEqual([]);
 });
 
 describe('a plan made while another one is applied', () => {

@@ -3,7 +3,7 @@
 import type { DesiredShare } from './desired.ts';
 import { failureIn, type ShareOutcome } from './outcome.ts';
 import { type ItemOf, itemsOf, itemsWith, type Reach, reachOf, type SharePlan } from './plan.ts';
-import { accountOf, idKey, liveRecipients, type Recipient, type Share, targetOf } from './share.ts';
+import { accountOf, idKey, liveRecipients, type Recipient, type Share } from './share.ts';
 
 /** `again`: gets the same resources from a new share. `change`: a resource's `meta` changes. */
 export type EffectKind = 'lose' | 'again' | 'gain' | 'change';
@@ -51,9 +51,9 @@ const without = (ids: readonly string[], others: readonly string[]): string[] =>
 /** The recipients that the plan adds: accounts, or a whole organization. */
 function named(plan: SharePlan): Who {
   const added = itemsWith(itemsOf(plan), 'recipient', 'add');
-  if (added.length === 0 || targetOf(added) === 'account') return accounts(listed(plan));
-  const id = added.find((item) => item.organization_id !== undefined)?.organization_id;
-  return { kind: 'organization', id, but: excluded(plan).length };
+  const organization = added.find((item) => accountOf(item) === undefined);
+  if (!organization) return accounts(listed(plan));
+  return { kind: 'organization', id: organization.organization_id, but: excluded(plan).length };
 }
 
 const creating = (plan: SharePlan): Effect[] => [{ kind: 'gain', who: named(plan), what: 'share' }];
@@ -115,7 +115,6 @@ function everybody({ share, recipients, desired }: Known): Who {
 function staying(plan: SharePlan, known: Known): Who {
   const who = everybody(known);
   if (who.kind === 'organization') return { ...who, but: excluded(plan).length };
-  if (who.kind === 'accounts') return accounts(without(who.ids, [...leaving(plan), ...listed(plan)]));
   const wanted = known.desired.recipients?.flatMap((item) => accountOf(item) ?? []);
   if (wanted === undefined) return who;
   const extra = itemsWith(itemsOf(plan), 'recipient', 'extra');

@@ -17,4 +17,4 @@ export function canonical(value: unknown): string {
   return `{${members.join()}}`;
 }
 
-export const equalJson = (a: unknown, b: unknown): boolean => a === b || canonical(a) === canonical(b);
+export const equalJson = (a: unknown, b: unknown): boolean => canonical(a) === canonical(b);

@@ -44,10 +44,9 @@ export function withNames(text: string, names: Names, shareName = ''): string {
   if (names.size === 0) return text;
   const own = quoted(shareName);
   const named = (piece: string): string =>
-    piece.replace(/[\w-]+/g, (id, at: number) => {
-      const name = nameOf(id, names);
-      return name === undefined || piece.endsWith(`${name} (`, at) ? id : withName(id, names);
-    });
+    piece.replace(/[\w-]+/g, (id, at: number) =>
+      piece.endsWith(`${nameOf(id, names)} (`, at) ? id : withName(id, names),
+    );
   return text.split(own).map(named).join(own);
 }
 
@@ -116,4 +115,4 @@ export function asLabel(name: string): string | undefined {
 }
 
 /** Does the label equal the name, up to the maximum length of a label? */
-const isLabelOf = (label: string, name: string): boolean => sameName(label.trim(), (asLabel(name) ?? '').trim());
+const isLabelOf = (label: string, name: string): boolean => sameName(label.trim(), asLabel(name)?.trim());

@@ -138,7 +138,7 @@ export const liveRecipients = (recipients: readonly Recipient[]): Recipient[] =>
 
 /** Oldest first, by `created` and then by id: an order on which all runs agree. */
 export const oldestFirst = (shares: readonly Share[]): Share[] =>
-  [...shares].sort((a, b) => compareInstants(a.created, b.created) || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
+  [...shares].sort((a, b) => compareInstants(a.created, b.created) || (a.id < b.id ? -1 : 1));
 
 // Timestamps have microseconds, which Date drops, so compare whole milliseconds first, then the text after the seconds.
 // Invalid timestamps sort last, so the order is total, and an unrelated share can't change how two others compare.
@@ -147,7 +147,7 @@ function compareInstants(a: string, b: string): number {
     const ms = Date.parse(instant);
     return Number.isNaN(ms) ? Number.POSITIVE_INFINITY : ms;
   };
-  if (milliseconds(a) !== milliseconds(b)) return milliseconds(a) < milliseconds(b) ? -1 : 1;
+  if (milliseconds(a) !== milliseconds(b)) return milliseconds(a) - milliseconds(b);
   const fraction = (instant: string): string => (/\.(\d+)/.exec(instant)?.[1] ?? '').padEnd(9, '0');
   return fraction(a) < fraction(b) ? -1 : fraction(a) > fraction(b) ? 1 : 0;
 }
