@@ -140,6 +140,16 @@ test.each<[string, unknown, RegExp]>([
   ['a missing permission to write', refused(403, 10000), /permission to write/],
   ['a missing permission to read', refused(403, 10000, read), /permission to read/],
   ['a wrong token', refused(401, 1000, read), /permission to read/],
+  ...(['Invalid access token', 'Invalid API Token'].map((message) => [
+    `an unknown token ("${message}")`,
+    new Refusal(read, { status: 403, errors: [{ code: 9109, message }] }),
+    /^Cloudflare does not know this token/,
+  ]) satisfies [string, unknown, RegExp][]),
+  ...(['Not an invalid access token', 'Invalid access tokenizer', 'Authentication error'].map((message) => [
+    `another error with the code of an unknown token ("${message}")`,
+    new Refusal(read, { status: 403, errors: [{ code: 9109, message }] }),
+    /permission to read/,
+  ]) satisfies [string, unknown, RegExp][]),
   ['a credentials error code with another status', refused(400, 9109), /permission to write/],
   ['a 404', refused(404), /^Check account-id and share-id/],
   ...[400, 401, 403, 404, 418, 451].map((status): [string, unknown, RegExp] => [

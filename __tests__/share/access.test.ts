@@ -421,6 +421,12 @@ test('a new or replaced share reaches only what the plan adds', () => {
   expect(accessAfter(plan({ action: 'update', recipients }), before).audience).toEqual({ accounts: ['old', 'new'] });
 });
 
+test('exclusions that were not read stay unknown after an update', () => {
+  const before = { audience: { organization: 'o', except: null }, resources: [] };
+  const exclusions = { add: [], remove: [], extra: [] };
+  expect(accessAfter(plan({ action: 'update', exclusions }), before).audience).toEqual(before.audience);
+});
+
 test('a lifted exclusion no longer counts', () => {
   const before = { audience: { organization: 'o', except: ['a', 'b'] }, resources: [] };
   const exclusions = { add: [{ account_id: 'c' }], remove: [exclusion('A')], extra: [] };

@@ -39,8 +39,8 @@ interface Case {
 
 const cases = (table: Record<string, Case>): [string, Case][] => Object.entries(table);
 const check = (_: string, { desired: wanted = desired(), actual: found, rules, decision }: Case): void => {
-  const { plan, refusal, kept } = decide(wanted, foundOf(found), { ...RULES, ...rules });
-  expect({ plan, refusal, kept }).toEqual(decision);
+  const { plan, refusal, kept, differs } = decide(wanted, foundOf(found), { ...RULES, ...rules });
+  expect({ plan, refusal, kept, differs }).toEqual(decision);
 };
 
 const R1 = resource('r1');
@@ -93,6 +93,7 @@ describe('a share that should exist', () => {
         actual: {},
         decision: {
           plan: plan({ share_id: null }),
+          differs: true,
           refusal:
             'There is no share s7 in account owner. Check share-id and account-id. To create a share, remove share-id and set share-name',
         },
@@ -419,6 +420,14 @@ describe('a change of target', () => {
     }),
   )('%s', check);
 
+  test("gives the new share the old share's name when only its id is given", () => {
+    const decision = decide(desired({ name: '', shareId: 's1' }), foundOf({ share: wideShare }), {
+      ...RULES,
+      replace: true,
+    });
+    expect(decision.desired.name).toBe('S');
+  });
+
   test('to another organization replaces the share, but the same id in another case does not', () => {
     const asking = (organization_id: string): DesiredShare => ({ ...wide, recipients: [{ organization_id }] });
     expect(planToConverge(asking('o2'), foundOf({ share: wideShare }), { prune: true }).action).toBe('replace');
@@ -438,7 +447,7 @@ describe('a name conflict', () => {
       'is refused when several shares have the name': {
         desired: unlistedNothing,
         actual: { share: oldest, namesakes: [other] },
-        decision: { plan: plan({ share_id: null }), refusal: BOTH_NAMED },
+        decision: { plan: plan({ share_id: null }), refusal: BOTH_NAMED, differs: true },
       },
       'does not exist when the id is given and the name matches': {
         desired: { ...unlistedNothing, shareId: 's1' },
@@ -549,6 +558,7 @@ describe('if-exists', () => {
         rules: { ifExists: 'keep', replace: true },
         decision: {
           plan: plan(),
+          differs: true,
           refusal:
             'Share "S" (s1) targets the organization o1, which doesn\'t match recipients. With if-exists: keep, the action doesn\'t change it. To replace it, set if-exists: update and replace: true',
         },
@@ -572,6 +582,7 @@ describe("a share that can't be changed or read", () => {
         actual: { share: leaving },
         decision: {
           plan: plan({ share_id: 's7' }),
+          differs: true,
           refusal:
             "Share s7 is deleting, so it can't be changed. To create a new share, remove share-id and set share-name",
         },
@@ -581,6 +592,7 @@ describe("a share that can't be changed or read", () => {
         actual: { share: { ...leaving, status: 'deleted' } },
         decision: {
           plan: plan({ name: 'Old', share_id: 's7' }),
+          differs: true,
           refusal:
             "Share s7 is deleted, so it can't be changed. To create a new share, remove share-id and set share-name",
         },
@@ -663,6 +675,7 @@ describe('a share that should not exist', () => {
         actual: { share: oldest, namesakes: [other] },
         decision: {
           plan: plan({ share_id: null }),
+          differs: true,
           refusal: `There are 2 live shares named "S": s1 (created 2026-01-01T00:00:00Z), s2 (created 2026-01-02T00:00:00Z). The action doesn't guess which one you mean. Delete the others (mode: delete with share-id) or, if you don't use config, set share-id to the one you mean`,
         },
       },
