@@ -3,6 +3,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { Refusal } from '../../src/cloudflare/errors.ts';
 import type { ProposedPlan } from '../../src/share/review.ts';
+import type { Share } from '../../src/share/share.ts';
 import { messages, type Run, secondsAgo, stepsOf, temporary, useRuns } from './use-runs.ts';
 
 const { sim, desiredShare, elsewhere, liveIds, member, onArrival, reconcile, reconcileAll, resource, sent, written } =
@@ -421,6 +422,24 @@ describe("the run's own shares", () => {
     });
     expectOne([outcome]);
     expect(outcome.outcome).toBe('created');
+  });
+
+  test('are created again when someone deletes them, even if a stale listing still shows them', async () => {
+    let own: Share | undefined;
+    const outcome = await reconcile(desiredShare(), {
+      nonce,
+      before: (call, n) => (call === 'rename' && n === 1 ? elsewhere('DELETE', String(liveIds()[0])) : undefined),
+      instead: (api) => ({
+        list: async () => {
+          const listing = await api.list();
+          own ??= listing.shares[0];
+          return own ? { ...listing, shares: [own, ...listing.shares.filter(({ id }) => id !== own?.id)] } : listing;
+        },
+      }),
+    });
+    expectOne([outcome]);
+    expect(outcome).toMatchObject({ outcome: 'created' });
+    expect(outcome.share?.id).not.toBe(own?.id);
   });
 
   test('no longer delay the election once another run has deleted them', async () => {

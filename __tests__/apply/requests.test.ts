@@ -34,6 +34,13 @@ describe('the number of requests', () => {
     expect(await requestsOf(desiredShare(), { policy })).toContain('POST /*/recipients');
   });
 
+  test('includes a new read of the recipients when the wait follows an update', async () => {
+    sim.seed({ name: 'Baseline', resources: [resource('c1')] });
+    const desired = desiredShare({ resources: [resource('c1'), resource('c2')] });
+    const requests = await requestsOf(desired, { policy: { waitMs: 60_000 } });
+    expect(requests.slice(requests.indexOf('POST /*/resources'))).toContain('GET /*/recipients');
+  });
+
   test('is four when 300 recipients change with prune', async () => {
     sim.seed({ name: 'Baseline', recipients: members(...range(0, 200)), resources: [resource('c1')] });
     const desired = desiredShare({ recipients: members(...range(100, 300)) });
