@@ -142,7 +142,7 @@ test.each<[string, unknown, RegExp]>([
   ['a wrong token', refused(401, 1000, read), /permission to read/],
   ...(['Invalid access token', 'Invalid API Token'].map((message) => [
     `an unknown token ("${message}")`,
-    new Refusal(read, { status: 403, errors: [{ code: 9109, message }] }),
+    new Refusal(read, { status: 403, errors: [{ message: 'no' }, { code: 9109, message }] }),
     /^Cloudflare does not know this token/,
   ]) satisfies [string, unknown, RegExp][]),
   ...(['Not an invalid access token', 'Invalid access tokenizer', 'Authentication error'].map((message) => [

@@ -306,6 +306,21 @@ test('a comment is reported as created even if the check for duplicates fails', 
   expect(await write()).toBe('created');
 });
 
+// If a marker changed, runs would no longer find the comments of earlier versions.
+test('a marker identifies the kind of comment, the account, and the share or file', () => {
+  expect([
+    markerOf('plan', 'a', ['share', 'S']),
+    markerOf('result', 'a', ['share', 'S']),
+    markerOf('plan', 'b', ['share', 'S']),
+    markerOf('plan', 'a', ['config', 'S']),
+  ]).toEqual([
+    '<!-- cloudflare-share-action 59174afd3500875149f6af2efa5b04bd -->',
+    '<!-- cloudflare-share-action-result 59174afd3500875149f6af2efa5b04bd -->',
+    '<!-- cloudflare-share-action 77a6ea7d26da93ab3a20a2aaf475cc89 -->',
+    '<!-- cloudflare-share-action 0be52822bec7e858318f16f11a33e059 -->',
+  ]);
+});
+
 describe("the line that records a comment's run", () => {
   test.each<[string, string, Writer]>([
     ['a later attempt', '34 12 abc', { run: '34', attempt: '12', head: 'abc' }],
@@ -323,6 +338,13 @@ describe("the line that records a comment's run", () => {
   test.each<[string, Writer, Writer, boolean]>([
     ['no, if both lack a run', { attempt: '2' }, { attempt: '1' }, false],
     ['no, if ours lacks a run', { run: '2', attempt: '2' }, { attempt: '1' }, false],
+    ['no, if it lacks a run', { attempt: '2' }, { run: '2', attempt: '1' }, false],
+    [
+      'no, if neither is for the newest commit and ours has a later run',
+      { run: '1', head: OLD_HEAD },
+      { run: '2', head: 'e'.repeat(40) },
+      false,
+    ],
     ['no, if ours has a later run and no commit', { run: '1', head: HEAD }, { run: '2' }, false],
     ['yes, if its run is later', { run: '10' }, { run: '9' }, true],
     ['no, if its run is the same', { run: '9' }, { run: '9' }, false],
@@ -430,6 +452,13 @@ describe('the comments of a pull request', () => {
     await expect(writing([stored(1, WRITER), stored(2)], () => mistake).written).rejects.toBe(mistake);
     await expect(writing([stored(1)], () => mistake).written).rejects.toBe(mistake);
     await expect(writing([], () => mistake).written).rejects.toBe(mistake);
+  });
+
+  test("can't be created if GitHub refuses, and the run doesn't try again", async () => {
+    const refusal = new GithubError('permission', { status: 403 });
+    const { written, sent } = writing([], () => refusal);
+    await expect(written).rejects.toBe(refusal);
+    expect(sent).toHaveLength(1);
   });
 
   test('are listed again, after increasing delays, if the response to the create request is lost', async () => {

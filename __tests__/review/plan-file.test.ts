@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -45,6 +45,19 @@ test('a plan file can contain a resource without a meta, which covers adding it 
   const empty = { ...plan.resources, add: [{ ...unmanaged, meta: {} }] };
   expect(unreviewed(proposed({ ...plan, resources: empty }), read)).toEqual([]);
   expect(unreviewed(proposed(plan), read)).toHaveLength(1);
+});
+
+test('a plan file is closed after it is read, even if it is damaged', async () => {
+  const [good, damaged] = [join(folder, 'good.json'), join(folder, 'damaged.json')];
+  await writePlanFile(good, ACCOUNT, plans);
+  writeFileSync(damaged, '{');
+  const openFiles = (): number => readdirSync('/dev/fd').length;
+  const before = openFiles();
+  for (let i = 0; i < 20; i++) {
+    await readPlanFile(good, ACCOUNT);
+    await expect(readPlanFile(damaged, ACCOUNT)).rejects.toThrow(NoReviewedPlan);
+  }
+  expect(openFiles() - before).toBeLessThan(20);
 });
 
 test("a plan file that can't be written is reported as a problem with plan-file", async () => {

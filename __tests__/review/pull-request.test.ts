@@ -96,8 +96,13 @@ describe('the plan in a pull request comment', () => {
   test('comes with the numbers of the pull requests that get the result', async () => {
     planned();
     expect(await read()).toMatchObject({ pullRequests: [PULL_REQUEST] });
-    github.comments = [];
-    expect(await read()).toMatchObject({ problem: { kind: 'not-reviewed' }, pullRequests: [PULL_REQUEST] });
+    for (const comments of [[], [bodyOf(failedPlanMarker(ACCOUNT))]]) {
+      github.comments = [];
+      for (const body of comments) github.say(body, BOT);
+      expect(await read()).toMatchObject({ problem: { kind: 'not-reviewed' }, pullRequests: [PULL_REQUEST] });
+    }
+    github.faultFor = () => ({ kind: 'response', status: 401 });
+    expect(await read()).toMatchObject({ problem: { kind: 'github' }, pullRequests: [] });
   });
 });
 
@@ -336,7 +341,11 @@ describe('a comment with an invalid plan', () => {
   const line = (): string => lineOf(...SEEN);
   test.each<[string, () => string, RegExp]>([
     ['without a plan', () => bodyOf(), /contains no plan/],
-    ['with a failed plan', () => bodyOf(failedPlanMarker(ACCOUNT)), /says that planning failed/],
+    [
+      'with a failed plan',
+      () => bodyOf(failedPlanMarker(ACCOUNT)),
+      /says that planning failed\. To get a new plan, open another pull request that edits the file$/,
+    ],
     ['with a plan that was too long', () => bodyOf(reviewMarker([], ACCOUNT, 10)), /Use a plan file/],
     ["with another account's plan", () => bodyOf(reviewMarker([], 'f'.repeat(32), 10_000)), /for a different account/],
     ['with two plans', () => bodyOf(line(), line()), /several plans/],

@@ -38,7 +38,7 @@ const WRITER = /<!-- cloudflare-share-action-run (\S+) (\S+) (\S+) -->/;
 /** The run that wrote a comment. Comments by older versions don't contain it. */
 export function readWriter(body: string): Writer {
   const [hidden = ''] = HIDDEN.exec(body) ?? [];
-  const [, run = '', attempt = '', head = '-'] = WRITER.exec(hidden) ?? [];
+  const [, run, attempt, head = '-'] = WRITER.exec(hidden) ?? [];
   return {
     ...(isNumber(run) ? { run } : {}),
     ...(isNumber(attempt) ? { attempt } : {}),
@@ -46,7 +46,7 @@ export function readWriter(body: string): Writer {
   };
 }
 
-const isNumber = (text: string): boolean => /^\d{1,20}$/.test(text);
+const isNumber = (text = ''): text is string => /^\d{1,20}$/.test(text);
 
 /**
  * Is the comment of the run `theirs` newer than the one that the run `mine` would write? A run for the head of the pull
@@ -60,8 +60,7 @@ export function isNewer(theirs: Writer, mine: Writer, head?: string): boolean {
   return run > ownRun || (numberOf(theirs.attempt) ?? 0n) > (numberOf(mine.attempt) ?? 0n);
 }
 
-const numberOf = (text: string | undefined): bigint | undefined =>
-  text !== undefined && isNumber(text) ? BigInt(text) : undefined;
+const numberOf = (text: string | undefined): bigint | undefined => (isNumber(text) ? BigInt(text) : undefined);
 
 /** The relevant fields of a comment. */
 interface Comment {
@@ -266,8 +265,7 @@ async function edit(github: Github, { id }: Comment, body: string): Promise<bool
 
 async function remove(github: Github, { id }: Comment): Promise<void> {
   const route = 'DELETE /repos/{owner}/{repo}/issues/comments/{comment_id}';
-  const isEmpty = (data: unknown): true | undefined => (data === '' ? true : undefined);
-  await isThere(github.send({ route, parameters: { comment_id: id } }, isEmpty));
+  await isThere(github.send({ route, parameters: { comment_id: id } }, (): true => true));
 }
 
 async function isThere(changing: Promise<true>): Promise<boolean> {

@@ -19,7 +19,7 @@ import {
 export const REVIEW_VERSION = 2;
 
 const START = '<!-- cloudflare-share-action-plan';
-const HIDDEN = /\s*<!-- cloudflare-share-action[^>\r\n]*-->/y;
+const HIDDEN = /\s*<!-- cloudflare-share-action[^>\r\n]*-->/gy;
 /**
  * Plans that fit into a comment are far shorter. Anything that unpacks to more than this wasn't written by the action.
  */
@@ -44,7 +44,7 @@ export function reviewMarker(plans: readonly ProposedPlan[], accountId: string, 
     access.map((each) => withDigests(each, 'recipients')),
     access.map((each) => withDigests(each, 'everything')),
   ]) {
-    const packed = pack({ steps: [...steps].sort().join(''), access: form });
+    const packed = pack({ steps: [...steps].join(''), access: form });
     const marker = packed === undefined ? undefined : markerWith(accountId, 'plan', packed);
     if (marker !== undefined && marker.length <= charactersMax) return marker;
   }
@@ -68,14 +68,13 @@ const accountKey = (accountId: string): string => digestOf(`account ${accountId.
 function pack(content: Packed): string | undefined {
   const text = withoutSecrets(JSON.stringify(content));
   if (Buffer.byteLength(text) > UNPACKED_BYTES_MAX) return undefined;
-  return deflateRawSync(text, { level: 9 }).toString('base64').replace(/=+$/, '');
+  return deflateRawSync(text, { level: 9 }).toString('base64').replace(/=+/, '');
 }
 
 function unpack(packed: string): Packed | undefined {
   try {
     const bytes = inflateRawSync(Buffer.from(packed, 'base64'), { maxOutputLength: UNPACKED_BYTES_MAX });
-    const checked = z.safeParse(content, JSON.parse(bytes.toString()));
-    return checked.success ? checked.data : undefined;
+    return z.safeParse(content, JSON.parse(bytes.toString())).data;
   } catch {
     return undefined;
   }
@@ -91,7 +90,7 @@ export function readReviewMarker(body: string, accountId: string): ReadMarker {
   if (marker === undefined) return { problem: 'contains no plan' };
   if (markers.length > 1) return { problem: 'contains several plans' };
   const words = marker.slice(START.length, -'-->'.length).trim().split(/\s+/);
-  const [version, account, what = '', packed = ''] = words;
+  const [version, account, what, packed = ''] = words;
   if (version !== `v${REVIEW_VERSION}`) {
     if (!/^v\d+$/.test(version ?? '')) return { problem: DAMAGED };
     return {
@@ -117,12 +116,7 @@ export function readReviewMarker(body: string, accountId: string): ReadMarker {
 const DAMAGED = 'has a damaged plan';
 
 /** The action's hidden comments at the start of a body, before any visible text. */
-function hiddenLines(body: string): string[] {
-  const lines: string[] = [];
-  HIDDEN.lastIndex = 0;
-  for (let found = HIDDEN.exec(body); found; found = HIDDEN.exec(body)) lines.push(found[0].trim());
-  return lines;
-}
+const hiddenLines = (body: string): string[] => Array.from(body.matchAll(HIDDEN), ([line]) => line.trim());
 
 const id = z.string();
 const accounts = z.strictObject({ accounts: z.array(id) });
