@@ -257,8 +257,35 @@ describe('a failure', () => {
   });
 
   test('of a single share names the input that caused it, but not the share', () => {
-    const of = planned(desired('A', [BERLIN]), {}, { problems: [{ message: 'no', place: { label: 'share-name' } }] });
+    const place = { label: 'share-name' };
+    const wanted = desired('A', [BERLIN], { placeOf: () => place });
+    const of = planned(wanted, {}, { problems: [{ message: 'no', place }] });
     expect(comment(report('plan', [of])).lines).toContain('share-name: no');
+  });
+
+  test.each([
+    ['the line', { label: 'shares[0].name', file: 'f.yml', line: 4 }, 'f.yml:4 A: no'],
+    [
+      'the line and the part',
+      { label: 'shares[0].exclude', file: 'f.yml', line: 7 },
+      'f.yml:7 A: shares[0].exclude: no',
+    ],
+    ['the part without a line', { label: 'shares[0].name', file: 'f.yml' }, 'A: shares[0].name: no'],
+  ])('of a share in a file names %s and the share', (_, place, line) => {
+    const of = planned(desired('A', [BERLIN]), {}, { problems: [{ message: 'no', place }] });
+    expect(comment(report('plan', [of], { source: CONFIG })).lines).toContain(line);
+  });
+
+  test('is red, and a warning is yellow', () => {
+    const of = planned(desired('A', [BERLIN]), {}, { problems: [{ message: 'no' }] });
+    const markdown = renderReport(report('plan', [of], { warnings: [{ message: 'mind' }] }), {
+      bytesMax: 65_000,
+      details: false,
+    });
+    expect(markdown.match(/\[!.*\]\n.*/g)).toEqual([
+      '[!CAUTION]\n> **What went wrong**',
+      '[!WARNING]\n> **Check these first**',
+    ]);
   });
 
   test('takes one line per cause, with the names of the shares', () => {
@@ -394,6 +421,18 @@ describe('an unlisted item', () => {
       'Not listed, left unchanged: 6 recipients that the file does not list. prune: true removes them.',
     );
     expect(lines).toContain(`recipient ${STRANGER} of shares Branch 018, Branch 068, Branch 118 and 3 others`);
+  });
+
+  test('is counted if there is no room to name it', () => {
+    const outcomes = Array.from({ length: 50 }, (_, i) =>
+      planned(desired(`Share ${i}`, [BERLIN]), { share: live(`Share ${i}`), recipients: [recipient(branch(i))] }),
+    );
+    const { lines, text } = read(
+      renderReport(report('plan', outcomes, { run: {} }), { bytesMax: 5_000, details: false }),
+    );
+    const named = lines.filter((line) => line.startsWith('recipient ')).length;
+    expect(lines).toContain(`… and ${50 - named} more`);
+    expect(text).toContain("The full text is in the step's log.");
   });
 
   test('is reported as drift along with the changes', () => {

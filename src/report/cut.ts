@@ -2,7 +2,7 @@
 
 import { count } from '../share/words.ts';
 
-/** A part of the report. Its `lines` are cut from the end. If no lines are left, `head` and `foot` are dropped, too. */
+/** A part of the report. Its `lines` are cut from the end. Without lines, `head` and `foot` are dropped, too. */
 export interface Block {
   head?: readonly string[];
   lines: readonly string[];

@@ -31,16 +31,16 @@ export function rendererOf(report: Report, { details }: Pick<Size, 'details'>): 
   const blocks: (Block | Frame)[] = [
     { lines: [title(report)], rank: RANK.title },
     { lines: [headline(report)], rank: RANK.title },
-    ...callout(
+    callout(
       'CAUTION',
       'Apply refuses this plan unless it is reviewed or `removal-limit` is raised',
       report.cautions,
       report,
     ),
-    ...problemsCallout(report),
+    problemsCallout(report),
     ...effectLines(report, details ? EFFECTS_OF_SUMMARY : EFFECTS_OF_COMMENT),
-    ...callout('WARNING', report.mode === 'plan' ? 'Check these first' : 'Check these', report.warnings, report),
-    ...extrasCallout(report),
+    callout('WARNING', report.mode === 'plan' ? 'Check these first' : 'Check these', report.warnings, report),
+    extrasCallout(report),
     ...(isOfMany(report) ? sharesTable(report, details) : []),
     ...shareSections(report, details),
   ];
@@ -52,13 +52,13 @@ export function rendererOf(report: Report, { details }: Pick<Size, 'details'>): 
 const MESSAGE_CHARACTERS_MAX = 1_500;
 
 /** What failed and what can't be done. */
-function problemsCallout(report: Report): Block[] {
+function problemsCallout(report: Report): Block {
   const found = failuresOf(report);
   const heading = found.every(({ problem }) => isDeclined(problem)) ? "What can't be done" : 'What went wrong';
   return calloutOf('CAUTION', heading, found, report);
 }
 
-const callout = (kind: string, heading: string, problems: readonly Problem[] = [], report: Report): Block[] =>
+const callout = (kind: string, heading: string, problems: readonly Problem[] = [], report: Report): Block =>
   calloutOf(
     kind,
     heading,
@@ -66,17 +66,12 @@ const callout = (kind: string, heading: string, problems: readonly Problem[] = [
     report,
   );
 
-function calloutOf(kind: string, heading: string, found: readonly Found[], report: Report): Block[] {
-  if (found.length === 0) return [];
-  return [
-    {
-      head: [`> [!${kind}]`, `> **${heading}**`],
-      lines: found.map((each) => `> - ${problemLine(each, report)}`),
-      more: (n) => `> - … and ${count(n, 'more problem')}`,
-      rank: RANK.problems,
-    },
-  ];
-}
+const calloutOf = (kind: string, heading: string, found: readonly Found[], report: Report): Block => ({
+  head: [`> [!${kind}]`, `> **${heading}**`],
+  lines: found.map((each) => `> - ${problemLine(each, report)}`),
+  more: (n) => `> - … and ${count(n, 'more problem')}`,
+  rank: RANK.problems,
+});
 
 function problemLine({ problem: { message, place }, of }: Found, report: Report): string {
   const shares = isOfMany(report) && of.length > 0 ? `${sharesWords(of.map(nameOfShare), code)}: ` : '';
@@ -88,20 +83,17 @@ function problemLine({ problem: { message, place }, of }: Found, report: Report)
 }
 
 /** Unlisted items that stay. */
-function extrasCallout({ outcomes, source, names }: Report): Block[] {
+function extrasCallout({ outcomes, source, names }: Report): Block {
   const found = extrasOf(outcomes, names);
-  if (found.length === 0) return [];
-  return [
-    {
-      head: [
-        '> [!NOTE]',
-        `> **Not listed, left unchanged: ${extraCounts(found, source)}.** \`prune: true\` removes them.`,
-      ],
-      lines: found.map((extra) => `> - ${extraWords(extra, { name: code, id: code, words: prose })}`),
-      more: (n) => `> - … and ${n} more`,
-      rank: RANK.extras,
-    },
-  ];
+  return {
+    head: [
+      '> [!NOTE]',
+      `> **Not listed, left unchanged: ${extraCounts(found, source)}.** \`prune: true\` removes them.`,
+    ],
+    lines: found.map((extra) => `> - ${extraWords(extra, { name: code, id: code, words: prose })}`),
+    more: (n) => `> - … and ${n} more`,
+    rank: RANK.extras,
+  };
 }
 
 function footer({ run, accountId, names }: Report): string {
