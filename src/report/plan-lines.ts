@@ -67,7 +67,7 @@ function changeWords(change: PlanItem, { names, accountId }: Audience): string {
     return change.op === 'add' ? `exclude account ${account}` : `no longer exclude account ${account}`;
   }
   const words = withNames(itemWords(change), names);
-  if (change.kind === 'recipient' || change.op === 'remove' || change.op === 'extra') return words;
+  if (change.kind !== 'resource' || change.op === 'remove' || change.op === 'extra') return words;
   const { resource_account_id: owner, meta } = change.item;
   const of = sameId(owner, accountId) ? '' : ` of account ${withName(owner, names)}`;
   if (change.op === 'update') return `${words}${of}: meta ${json(change.item.previous_meta)} -> ${json(meta)}`;

@@ -2,7 +2,7 @@
 
 import type { DesiredShare } from './desired.ts';
 import { failureIn, type ShareOutcome } from './outcome.ts';
-import { type ItemOf, itemsOf, itemsWith, type Reach, reachOf, type SharePlan } from './plan.ts';
+import { accountOfItem, type ItemOf, itemsOf, itemsWith, type Reach, reachOf, type SharePlan } from './plan.ts';
 import { accountOf, idKey, liveRecipients, type Recipient, type Share } from './share.ts';
 
 /** `again`: gets the same resources from a new share. `change`: a resource's `meta` changes. */
@@ -89,11 +89,7 @@ function updating(plan: SharePlan, known: Known): Effect[] {
   const stay = staying(plan, known);
   // Adding an exclusion takes the share from an account, and lifting the exclusion gives it back.
   const accountsWith = (reach: Reach): Who =>
-    accounts(
-      items.flatMap((each) =>
-        each.kind !== 'resource' && reachOf(each) === reach ? (accountOf(each.item) ?? []) : [],
-      ),
-    );
+    accounts(items.flatMap((each) => (reachOf(each) === reach ? (accountOfItem(each) ?? []) : [])));
   return [
     { kind: 'lose', who: accountsWith('less'), what: 'share' },
     { kind: 'lose', who: stay, what: itemsWith(items, 'resource', 'remove') },

@@ -112,6 +112,10 @@ export function reachOf({ kind, op }: Pick<PlanItem, 'kind' | 'op'>): Reach {
   return 'same';
 }
 
+/** The account that gets more or less. Undefined: an organization, or a resource, which concerns every recipient. */
+export const accountOfItem = (planned: PlanItem): string | undefined =>
+  planned.kind === 'resource' ? undefined : accountOf(planned.item);
+
 /** `recipient …`, `resource gateway-policy …`, `exclusion of account …`. */
 export function itemWords(planned: PlanItem): string {
   switch (planned.kind) {
