@@ -30,7 +30,7 @@ describe('mode: check', () => {
   test.each([
     ['that names no account', SHARE],
     ['that names its account', `account_id: ${'a'.repeat(32)}\n${SHARE}`],
-  ])('accepts a file %s without credentials, and sends nothing', async (_, text) => {
+  ])('without credentials, accepts a file %s and sends nothing', async (_, text) => {
     const ran = await checkFile(text);
     expect(ran.errors).toEqual([]);
     expect(ran.exitCode).toBe(0);

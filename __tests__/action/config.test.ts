@@ -97,7 +97,7 @@ describe('the documented example file', () => {
     expect(ran.outputs).toMatchObject({ outcome: 'created', changed: 'true' });
   });
 
-  test('takes three reads when everything is in sync, and leaves other shares alone', async () => {
+  test('needs three reads when everything is in sync, and leaves other shares alone', async () => {
     const other = sim.seed({ name: 'Not in the file' });
     await go(EXAMPLE, { prune: 'true' });
     sim.requests.length = 0;
@@ -119,7 +119,7 @@ describe('the documented example file', () => {
   });
 });
 
-describe('a mistake in the file', () => {
+describe('a mistake in the file or in the inputs about it', () => {
   /** The example with one thing changed. */
   const but = (from: string, to: string): string => {
     expect(EXAMPLE).toContain(from);
@@ -252,7 +252,7 @@ describe('an unusable file', () => {
 });
 
 describe('a file with many shares', () => {
-  test('applies the other shares when one fails, and annotates the failed one', async () => {
+  test('has its other shares applied when one fails, and the failed one is annotated', async () => {
     const broken = { ...share('Broken'), recipients: [{ recipient_account_id: sim.outsiderId }] };
     const shares = [share('A'), broken, share('B'), share('C')];
     const ran = await go(`shares:\n${shares.map((each) => `  - ${JSON.stringify(each)}\n`).join('')}`);
@@ -272,7 +272,7 @@ describe('a file with many shares', () => {
     expect(ran.outputs.changed).toBe('true');
   });
 
-  test('takes at most 121 reads for 120 shares in sync, at most ten at a time', async () => {
+  test('needs at most 121 reads for 120 shares in sync, at most ten at a time', async () => {
     const shares = Array.from({ length: 120 }, (_, i) => share(`Share ${i}`, i % 9, 9 + i));
     const rest = { resource_account_id: sim.accountId, meta: {} };
     for (const { name, recipients, resources } of shares) {
@@ -287,14 +287,14 @@ describe('a file with many shares', () => {
     expect(sim.maxInFlight).toBeGreaterThan(1);
   });
 
-  test('reports a single error with a count when all shares fail for the same reason', async () => {
+  test('causes a single error with a count when all shares fail for the same reason', async () => {
     const shares = ['A', 'B', 'C', 'D', 'E'].map((name) => share(name));
     const ran = await go({ shares }, { 'api-token': 'nobodys-token-at-all' });
     expect(ran.exitCode).toBe(1);
     expect(ran.errors).toEqual([expect.stringMatching(/::"A", "B", "C" and 2 others: .*9109/)]);
   });
 
-  test('does not read the recipients of shares that target the organization', async () => {
+  test('needs no reads of recipients for shares that target the organization', async () => {
     const recipients = [{ organization_id: sim.organizationId }];
     const shares = ['A', 'B', 'C'].map((name) => ({ ...share(name), recipients }));
     await go({ shares });
@@ -303,7 +303,7 @@ describe('a file with many shares', () => {
     expect(methods()).toEqual(['GET']);
   });
 
-  test('creates each share once when six runs apply it concurrently', async () => {
+  test('has each share created once when six runs apply it concurrently', async () => {
     const names = ['A', 'B', 'C'];
     const shares = names.map((name) => share(name));
     const runs = await Promise.all(

@@ -123,7 +123,7 @@ describe('a fault during the create call', () => {
   });
 
   test.each([{}, { 'if-exists': 'create-new' }])(
-    'takes one more request when the response omits the resources (%j)',
+    'costs one more request when the response omits the resources (%j)',
     (inputs) =>
       withSimulator(
         async (own) => {

@@ -187,7 +187,7 @@ describe('mode: delete with a file', () => {
   test.each<[number, string]>([
     [1, 'the share listed in shares.json will be deleted'],
     [3, 'the 3 shares listed in shares.json will be deleted'],
-  ])('with %d shares warns how many it deletes, deletes only those, and can be repeated', async (count, says) => {
+  ])('warns how many listed shares it deletes (%d), deletes only those, and can be repeated', async (count, says) => {
     const names = Array.from({ length: count }, (_, i) => `Share ${i}`);
     for (const name of names) seed(name);
     const other = seed('Not in the file');

@@ -112,7 +112,7 @@ describe('an invalid value', () => {
           new RegExp(`^${input}: .*${says.source}`),
         ]),
       ),
-  )('is refused with the name of the input (%s: %j)', async (input, value, says) => {
+  )('is refused, and the error names the input (%s: %j)', async (input, value, says) => {
     expectProblems(await go({ [input]: value }), says);
   });
 
@@ -423,7 +423,7 @@ describe('a resource', () => {
 });
 
 describe('input values', () => {
-  test.each(['true', 'True', 'TRUE'])('mean true if they are %s', async (flag) => {
+  test.each(['true', 'True', 'TRUE'])('mean true when written as %s', async (flag) => {
     sim.seed({ name: 'Baseline', recipients: [{ recipient_account_id: ONES }, { recipient_account_id: TWOS }] });
     const ran = await go({ mode: 'plan', prune: flag });
     const [plan] = JSON.parse(ran.outputs.plan ?? '{}').shares;
@@ -451,7 +451,7 @@ describe('credentials', () => {
 
   test.each<[string, InputsOf, Record<string, string>, Record<string, string>]>([
     ['can be a token in an input', { 'api-token': apiToken }, {}, bearer],
-    ['can be a token with a newline', { 'api-token': `${apiToken}\r\n` }, {}, bearer],
+    ['can be a token that ends with a newline', { 'api-token': `${apiToken}\r\n` }, {}, bearer],
     ['can be an e-mail and a key in inputs', { 'api-email': apiEmail, 'api-key': `${apiKey}\n` }, {}, pair],
     ['can be a token in the environment', {}, { CLOUDFLARE_API_TOKEN: `${apiToken}\n` }, bearer],
     [
@@ -479,7 +479,7 @@ describe('credentials', () => {
       pair,
     ],
     [
-      'in the environment are the token, not the pair, if both are set',
+      'from the environment are the token, not the e-mail and key, if all are set',
       {},
       { CLOUDFLARE_API_TOKEN: apiToken, CLOUDFLARE_EMAIL: 'a@b.example', CLOUDFLARE_API_KEY: 'x' },
       bearer,

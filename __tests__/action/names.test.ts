@@ -224,7 +224,7 @@ describe('references by name', () => {
     });
   });
 
-  test('work in inputs as well', async () => {
+  test('are also resolved in inputs', async () => {
     const [share] = references.shares;
     const ran = await go({ recipients: share?.recipients, resources: share?.resources });
     expect(ran.outputs.outcome).toBe('created');

@@ -84,26 +84,35 @@ describe('a proxy', () => {
     expect(seen).not.toContain(Buffer.from('user:p/ss-w@rd').toString('base64'));
   };
 
-  test.each<[string, () => Record<string, string>, boolean]>([
-    ['HTTPS_PROXY', () => ({ HTTPS_PROXY: url() }), true],
-    ['https_proxy', () => ({ https_proxy: url() }), true],
-    ['ALL_PROXY', () => ({ ALL_PROXY: url() }), true],
-    ['HTTP_PROXY, which is not used for https', () => ({ HTTP_PROXY: url() }), false],
-    ['NO_PROXY with the host', () => ({ HTTPS_PROXY: url(), NO_PROXY: 'example.com,127.0.0.1' }), false],
-    ['NO_PROXY with the host and port', () => ({ HTTPS_PROXY: url(), NO_PROXY: new URL(secure.baseUrl).host }), false],
-    ['no_proxy for all hosts', () => ({ HTTPS_PROXY: url(), no_proxy: '*' }), false],
-    ['NO_PROXY with another host', () => ({ HTTPS_PROXY: url(), NO_PROXY: 'example.com' }), true],
-  ])('is used only if the variables say so, always with TLS end to end: %s', async (_, env, used) => {
+  test.each<[string, () => Record<string, string>]>([
+    ['HTTPS_PROXY', () => ({ HTTPS_PROXY: url() })],
+    ['https_proxy', () => ({ https_proxy: url() })],
+    ['ALL_PROXY', () => ({ ALL_PROXY: url() })],
+    ['HTTPS_PROXY when NO_PROXY is set to another host', () => ({ HTTPS_PROXY: url(), NO_PROXY: 'example.com' })],
+  ])('is used with %s, always with TLS end to end', async (_, env) => {
     const ran = await through(env());
     expect(ran.errors).toEqual([]);
     expect(ran.outputs.outcome).toBe('created');
-    const { host } = new URL(secure.baseUrl);
-    expect([...new Set(tunnels.map(({ to }) => to))]).toEqual(used ? [host] : []);
+    expect([...new Set(tunnels.map(({ to }) => to))]).toEqual([new URL(secure.baseUrl).host]);
     expect(secure.requests.every(({ headers }) => headers['proxy-authorization'] === undefined)).toBe(true);
     expectSecretsKept(ran);
   });
 
-  test('works when its password contains a literal %', async () => {
+  test.each<[string, () => Record<string, string>]>([
+    ['HTTP_PROXY, because the API uses https', () => ({ HTTP_PROXY: url() })],
+    ['NO_PROXY set to the host', () => ({ HTTPS_PROXY: url(), NO_PROXY: 'example.com,127.0.0.1' })],
+    ['NO_PROXY set to the host and port', () => ({ HTTPS_PROXY: url(), NO_PROXY: new URL(secure.baseUrl).host })],
+    ['no_proxy set to all hosts', () => ({ HTTPS_PROXY: url(), no_proxy: '*' })],
+  ])('is not used with %s', async (_, env) => {
+    const ran = await through(env());
+    expect(ran.errors).toEqual([]);
+    expect(ran.outputs.outcome).toBe('created');
+    expect(tunnels).toEqual([]);
+    expect(secure.requests.every(({ headers }) => headers['proxy-authorization'] === undefined)).toBe(true);
+    expectSecretsKept(ran);
+  });
+
+  test('is used when its password contains a literal %', async () => {
     password = '100%!p/ss';
     const ran = await through({ HTTPS_PROXY: url('user:100%!p%2Fss@') });
     expect(ran.errors).toEqual([]);
@@ -129,7 +138,7 @@ describe('a proxy', () => {
     [404, ''],
     [404, '{"success":false,"errors":[{"code":1004,"message":"not found"}],"messages":[],"result":null}'],
     [201, '{"success":true,"errors":[],"messages":[],"result":[]}'],
-  ])('is not mistaken for the API when it responds to CONNECT with %d: %s', async (status, body) => {
+  ])('is not mistaken for the API when it responds to CONNECT with status %d and the body %j', async (status, body) => {
     const { id } = secure.seed({ name: 'Baseline' });
     const forging = createTcpServer((socket) =>
       socket

@@ -211,7 +211,7 @@ describe('an oversized output', () => {
     expect(2 * charactersOf(ran)).toBeLessThanOrEqual(MIB);
   });
 
-  test('of recipients is cut in the summary, which counts the rest', async () => {
+  test('that lists recipients is cut in the summary, which counts the rest', async () => {
     const recipients = sim.memberIds.slice(0, 300).map((recipient_account_id) => ({ recipient_account_id }));
     const ran = await go({ recipients, wait: 'true' });
     expect(JSON.parse(ran.outputs.recipients ?? '[]')).toHaveLength(300);

@@ -107,14 +107,14 @@ describe('a refusal is reported with advice', () => {
     expect(sent()).toEqual(['GET', 'GET']);
   });
 
-  test('but a read-only token is enough when nothing changes', async () => {
+  test('but does not occur for a read-only token when nothing changes', async () => {
     await go();
     const ran = await go({ 'api-token': sim.credentials.readOnlyApiToken });
     expect(ran.outputs.outcome).toBe('unchanged');
     expect(ran.exitCode).toBe(0);
   });
 
-  test('to use create-new for a token without permission to read', async () => {
+  test('for a token without permission to read: to use create-new', async () => {
     const refused =
       '{"success":false,"errors":[{"code":10000,"message":"Authentication error"}],"messages":[],"result":null}';
     const share = {

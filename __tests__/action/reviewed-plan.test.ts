@@ -155,7 +155,7 @@ describe('a plan file', () => {
       {},
       () => `resource gateway-policy c9 .* to account ${id(1)}, to which the reviewed plan does not give this resource`,
     ],
-  ])('gives nobody unreviewed access because of %s', async (_, seed, inputs, between, otherwise, says) => {
+  ])('does not lead to unreviewed access despite %s', async (_, seed, inputs, between, otherwise, says) => {
     seed();
     const excluding = 'recipients' in inputs ? { exclude: to(1) } : {};
     expect((await plan({ ...inputs, ...excluding })).errors).toEqual([]);
@@ -182,7 +182,7 @@ describe('a plan file', () => {
     );
   });
 
-  test('with many shares stops them all when one has an unreviewed step', async () => {
+  test('for many shares stops all of them when one has an unreviewed step', async () => {
     const share = (name: string, ...indexes: number[]) => ({ name, recipients: to(...indexes), resources: [POLICY] });
     await plan(file([share('A', 0), share('B', 1)]));
     const ran = await apply(file([share('A', 0), share('B', 1, 2)]));
@@ -231,15 +231,15 @@ describe('a plan file', () => {
 
   test.each<[string, (text: string) => string | undefined, RegExp]>([
     [
-      'of another account',
+      'is for another account',
       (text) => text.replaceAll(sim.accountId, 'e'.repeat(32)),
       /is for account e{32}, but this run/,
     ],
-    ['of another version', (text) => text.replace(/"version": \d+/, '"version": 99'), /has format v99/],
-    ['truncated', (text) => text.slice(0, -20), /is damaged \(it is not JSON\)/],
-    ['with an unknown key', (text) => text.replace('"add"', '"more": [], "add"'), /is damaged \(/],
-    ["that doesn't exist", () => undefined, /^There is no reviewed plan .*plan\.json/],
-  ])('fails the step before any write if it is %s', async (_, change, says) => {
+    ['has another version', (text) => text.replace(/"version": \d+/, '"version": 99'), /has format v99/],
+    ['is truncated', (text) => text.slice(0, -20), /is damaged \(it is not JSON\)/],
+    ['has an unknown key', (text) => text.replace('"add"', '"more": [], "add"'), /is damaged \(/],
+    ["doesn't exist", () => undefined, /^There is no reviewed plan .*plan\.json/],
+  ])('fails the step before any write if it %s', async (_, change, says) => {
     await plan();
     const text = change(readFileSync(planPath(), 'utf8'));
     if (text === undefined) rmSync(planPath());
@@ -336,7 +336,7 @@ describe('the plan on the pull request', () => {
     expect((await applyOn()).exitCode).toBe(0);
   });
 
-  test('also works for a file with several shares', async () => {
+  test('can cover a file with several shares', async () => {
     const share = (name: string, ...indexes: number[]) => ({ name, recipients: to(...indexes), resources: [POLICY] });
     await planOn(file([share('A', 0)]));
     expectRefused(await applyOn(file([share('A', 0), share('B', 0)])), [], 'create share "B"', /./, /./);

@@ -53,8 +53,8 @@ const sent = (): string[] =>
 const writes = (): string[] => sent().filter((request) => !request.startsWith('GET'));
 const planOf = (ran: Ran) => JSON.parse(ran.outputs.plan ?? '{}').shares[0];
 
-describe('the number of requests of an update', () => {
-  test('is two reads for a second run, which changes nothing', async () => {
+describe('an update', () => {
+  test('needs only two reads in a second run, which changes nothing', async () => {
     const first = await go({ resources: [{ ...policies('c1')[0], meta: { a: 1 } }] });
     sim.requests.length = 0;
     const before = theShare();
@@ -69,7 +69,7 @@ describe('the number of requests of an update', () => {
     expect(theShare().modified).toBe(before.modified);
   });
 
-  test('is at most five for 250 additions and 100 removals with prune', async () => {
+  test('needs at most five requests for 250 additions and 100 removals with prune', async () => {
     const { id } = seed(range(0, 150));
     const ran = await go({ recipients: range(100, 400), prune: 'true', 'removal-limit': '70%' });
     expect(ran.exitCode).toBe(0);
@@ -80,7 +80,7 @@ describe('the number of requests of an update', () => {
     expect(ran.outputs['share-id']).toBe(id);
   });
 
-  test('without prune is one per addition, with at most ten in flight', async () => {
+  test('without prune needs one request per addition, with at most ten in flight', async () => {
     seed();
     const ran = await go({ recipients: range(0, 60) });
     expect(ran.exitCode).toBe(0);
@@ -192,7 +192,7 @@ describe('a change between accounts and organization', () => {
   test.each<[string, () => InputsOf, () => { recipient_account_id?: string }[]]>([
     ['from accounts to the organization', () => ({ recipients: [{}] }), () => accounts(0)],
     ['from the organization to accounts', () => ({}), () => [{}]],
-  ])('is refused without replace, and with it creates the new share first (%s)', async (_, inputs, there) => {
+  ])('is refused without replace; with replace, the new share is created first (%s)', async (_, inputs, there) => {
     const { id } = sim.seed({ name: 'Baseline', recipients: there(), resources: [whole('c1')] });
     const refused = await go(inputs());
     expect(refused.exitCode).toBe(1);
@@ -344,7 +344,7 @@ describe('an addition whose response is lost', () => {
 });
 
 describe('a change that fails halfway', () => {
-  test("does as much as possible and reports what was and wasn't done", async () => {
+  test("does not stop the other changes, and the run reports what was and wasn't done", async () => {
     const { id } = seed();
     const ran = await go({
       recipients: [...accounts(0, 1, 2), { recipient_account_id: sim.outsiderId }, ...accounts(3)],

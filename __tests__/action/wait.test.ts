@@ -127,7 +127,7 @@ describe('with wait, a step', () => {
     expect(statuses(ran)).toHaveLength(3);
   });
 
-  test('also waits for changes of an earlier step', async () => {
+  test('also waits for changes that an earlier step made', async () => {
     await go({ wait: 'false' });
     const ran = await go({}, when(['0 of 2 associated', anHourLater]));
     expect(ran.outputs).toMatchObject({ outcome: 'unchanged', changed: 'false' });

@@ -44,7 +44,7 @@ describe('a share that should not exist', () => {
     'empty-success',
     'json-5xx-before-commit',
     'late-response',
-  ] as const)('is deleted when the delete request meets %s', async (kind) => {
+  ] as const)('is deleted despite the fault %s on the delete request', async (kind) => {
     const share = sim.seed({ name: 'Baseline' });
     sim.order({ kind, method: 'DELETE', ...(kind === 'late-response' ? { delayMs: 1_500 } : {}) });
     const outcome = await reconcile(absent(), { requestTimeoutMs: 500 });
@@ -56,7 +56,7 @@ describe('a share that should not exist', () => {
     ['active', 'deleting'],
     ['deleting', 'deleting'],
     ['deleted', 'deleted'],
-  ])('has a status after its deletion, whatever the response shows (%s)', async (status, reported) => {
+  ])('whose deletion returns the status %s is reported as %s', async (status, reported) => {
     const share = sim.seed({ name: 'Baseline' });
     const outcome = await reconcile(absent(), { instead: () => ({ remove: async () => ({ ...share, status }) }) });
     expect(outcome).toMatchObject({ problems: [], outcome: 'deleted', share: { id: share.id, status: reported } });
@@ -135,8 +135,13 @@ describe('a share that should not exist', () => {
   test.each<[string, Partial<DesiredShare>, Partial<Policy>, string[]]>([
     ['with the organization', {}, {}, ['GET /*', 'GET /*/recipients', 'DELETE /*']],
     ['with another name', { name: 'Other' }, {}, ['GET /*']],
-    ['that is unlisted and stays', { unlisted: true }, {}, ['GET ']],
-    ['that is unlisted and goes', { unlisted: true }, { prune: true }, ['GET ', 'GET /*/recipients', 'DELETE /*']],
+    ['that is unlisted and kept', { unlisted: true }, {}, ['GET ']],
+    [
+      'that is unlisted and deleted with prune',
+      { unlisted: true },
+      { prune: true },
+      ['GET ', 'GET /*/recipients', 'DELETE /*'],
+    ],
   ])('has its recipients read only if it is deleted (a share %s)', async (_, change, policy, requests) => {
     const { id } = sim.seed({ name: 'Baseline', recipients: [{}] });
     await reconcile(absent({ shareId: id, ...change }), { policy: { readAllRecipients: false, ...policy } });
@@ -174,7 +179,7 @@ describe('a share that should not exist', () => {
 
   test.each<[string, () => DesiredShare]>([
     ['no share has the name', () => absent()],
-    ['no share has the id of an unlisted one', () => absent({ shareId: '0'.repeat(32), unlisted: true })],
+    ['an unlisted share no longer exists', () => absent({ shareId: '0'.repeat(32), unlisted: true })],
     [
       'the share with the given id is deleted',
       () => absent({ name: '', shareId: sim.seed({ name: 'Old', status: 'deleted' }).id }),
@@ -183,7 +188,7 @@ describe('a share that should not exist', () => {
     expect(await reconcile(desired())).toMatchObject({ problems: [], warnings: [], outcome: 'unchanged' });
   });
 
-  test('is reported as drift with what the plan would do', async () => {
+  test('is reported as drift, together with the planned deletion', async () => {
     sim.seed({ name: 'Baseline' });
     const outcome = await reconcile(absent(), { policy: { mode: 'plan', failOnDrift: true } });
     const message = 'Share "Baseline" is out of sync: to delete, 1 recipient to lose it';
@@ -209,7 +214,7 @@ describe('a share that should not exist', () => {
     });
   });
 
-  test('keeps its temporary shares, and reports them as not done, when its deletion is refused', async () => {
+  test('keeps its temporary shares, whose deletion is reported as not done, when its own deletion is refused', async () => {
     const share = sim.seed({ name: 'Baseline' });
     const left = sim.seed({ name: temporary(), created: secondsAgo(5) });
     sim.order({ kind: 'redirect', method: 'DELETE' });
@@ -312,7 +317,7 @@ describe('a share that should not exist', () => {
     });
   });
 
-  test('takes one request without wait if it is already being deleted', async () => {
+  test('needs one request without wait if it is already being deleted', async () => {
     sim.seed({ name: 'Baseline', status: 'deleting' });
     expect(messages(await reconcile(absent()))).toEqual([]);
     expect(sent()).toEqual(['GET ']);
@@ -365,7 +370,7 @@ describe('a share with the previous name', () => {
     expect(written()).toEqual([]);
   });
 
-  test('is not required to create the share under the new name', async () => {
+  test('is not needed: without it, the share is created under the new name', async () => {
     expect(await reconcile(renamed())).toMatchObject({ problems: [], outcome: 'created' });
     expect(sent()).toHaveLength(4);
   });
@@ -392,7 +397,7 @@ describe('a shares file', () => {
   const outcomesOf = ({ outcomes }: Awaited<ReturnType<typeof reconcileAll>>) =>
     outcomes.map(({ name, outcome }) => [name, outcome]);
 
-  test('takes S + 1 requests for S shares in sync, plus one for each share with exclude', async () => {
+  test('needs S + 1 requests for S shares in sync, plus one for each share with exclude', async () => {
     const shares = ['A', 'B', 'C'].map((name) => named(name));
     const wide = named('D', { recipients: [{}], exclude: [] });
     await reconcileAll([...shares, wide]);
@@ -404,7 +409,7 @@ describe('a shares file', () => {
     expect(sim.counts()).toEqual({ 'shares-list': 1, 'share-recipients-list': 3, 'share-excluded-recipients-list': 1 });
   });
 
-  test('continues with the other shares when one fails', async () => {
+  test('is applied to the other shares when one fails', async () => {
     const bad = named('B', { recipients: [{ recipient_account_id: sim.outsiderId }] });
     const { outcomes } = await reconcileAll([named('A'), bad, named('C')]);
     expect(outcomes.map(({ problems }) => problems.length)).toEqual([0, 1, 0]);

@@ -12,7 +12,7 @@ const wanted = desired({ placeOf: (path) => ({ label: JSON.stringify(path) }) })
 
 describe('the message for an error', () => {
   test.each<[string, unknown, string, ProblemKind]>([
-    ['is the message of a Stop', new Stop('Look at it.', 'drift'), 'Look at it.', 'drift'],
+    ['repeats the message of a Stop', new Stop('Look at it.', 'drift'), 'Look at it.', 'drift'],
     ['says that the job was cancelled', new Cancelled(), 'The job was cancelled.', 'cancelled'],
     [
       'names the request during which the job was cancelled',
@@ -21,7 +21,7 @@ describe('the message for an error', () => {
       'cancelled',
     ],
     [
-      'gives no advice when there is none for the refusal',
+      'gives no advice on a refusal with an unknown code',
       refusal(create, { code: 1, message: 'no' }),
       'Cloudflare refused to create the share: HTTP 400: 1 no',
       'cloudflare',

@@ -291,7 +291,7 @@ const cases: [string, () => [Desired, Run?], string[]][] = [
     ],
   ],
 ];
-test.each(cases)('the log of %s', async (_, arrange, lines) => {
+test.each(cases)('the log contains exactly the expected lines for %s', async (_, arrange, lines) => {
   const outcome = await reconcile(...arrange());
   expect(outcome.lines.map(general)).toEqual(lines);
 });

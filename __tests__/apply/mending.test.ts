@@ -136,7 +136,7 @@ describe('adding one item', () => {
     'json-5xx-after-commit',
     'truncated-body',
     'late-response',
-  ] as const)('succeeds once when the request meets %s', async (kind) => {
+  ] as const)('succeeds once despite the fault %s', async (kind) => {
     for (const path of ['/recipients$', '/resources$']) sim.order({ kind, method: 'POST', path, delayMs: 1_500 });
     const outcome = await reconcile(desired(), { requestTimeoutMs: 500 });
     expect(outcome).toMatchObject({ problems: [], outcome: 'updated', steps: { notDone: [], notKnown: [] } });
@@ -361,7 +361,7 @@ describe('with wait', () => {
     expect(outcome.recipients?.map(({ account_id }) => account_id)).toEqual([sim.memberIds[0]]);
   });
 
-  test('a kept share does not wait for missing recipients', async () => {
+  test('a run does not wait for missing recipients of a share that it keeps', async () => {
     sim.seed({ name: 'Baseline', recipients: [member(1)] });
     const outcome = await reconcile(desiredShare(), { policy: { ifExists: 'keep', waitMs: 5_000 } });
     expect(outcome).toMatchObject({ problems: [], outcome: 'unchanged', kept: true });
@@ -518,7 +518,7 @@ describe('a service that normalizes names, changes ids or returns stale listings
     expect(liveIds()).toEqual([one.share?.id]);
   });
 
-  test('leaves the new share for the next run when no listing shows it', async () => {
+  test('makes the run leave its new share to the next run when no listing shows it', async () => {
     sim.setListLag(60_000);
     const outcome = await reconcile(desiredShare(), { clock: fastClock(200) });
     const [left] = sim.liveShares();
@@ -579,7 +579,7 @@ describe('a name that the API refuses', () => {
     expect(written()).toEqual(['POST ', 'DELETE /*']);
   });
 
-  test('is distinguished from a missing permission, after which the next run completes the share', async () => {
+  test('differs from a missing permission, after which the run keeps the share and the next run completes it', async () => {
     const outcome = await reconcile(desiredShare(), { instead: refusingWith(403) });
     expect(messages(outcome)).toHaveLength(1);
     expect(written()).toEqual(['POST ']);
@@ -605,7 +605,7 @@ describe('a name that the API refuses', () => {
   });
 });
 
-test('creates the share again when it is deleted during its rename', async () => {
+test('a share is created again when someone deletes it during its rename', async () => {
   let renames = 0;
   const outcome = await reconcile(desiredShare(), {
     instead: (api) => ({

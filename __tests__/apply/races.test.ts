@@ -219,7 +219,7 @@ describe('if-exists when another share appears before the create call', () => {
     expect(liveIds().sort()).toEqual([old.id, id()].sort());
   });
 
-  test('fail is reported instead of unreviewed steps', async () => {
+  test('fail makes the run report the other share instead of unreviewed steps', async () => {
     duringCreate(() => sim.seed({ name: 'Baseline' }));
     const objectionTo = ({ plan }: ProposedPlan) => (plan.action === 'create' ? undefined : 'not reviewed');
     const outcome = await reconcile(desiredShare(), { policy: { ifExists: 'fail' }, objectionTo });
@@ -238,7 +238,7 @@ describe('if-exists when another share appears before the create call', () => {
     expectOne(await concurrently(2, { policy: { ifExists: 'keep' } }));
   });
 
-  test('a conflict of several other shares makes the run delete its own share', async () => {
+  test('update makes the run delete its own share when two others appear', async () => {
     const ids: string[] = [];
     onArrival(({ method, path }) => {
       if (method === 'POST' && path.endsWith('/shares') && ids.length === 0)
@@ -357,7 +357,7 @@ describe("the run's own shares", () => {
     expect(outcome).toMatchObject({ outcome: 'created', changed: true });
   });
 
-  test('include the winner when the first create call executes before the second one', async () => {
+  test('are reduced to the first one when its create call executes late but before the second', async () => {
     sim.order({ kind: 'reset-before-commit', method: 'POST' });
     let calls = 0;
     onArrival(({ method }) => {
@@ -370,7 +370,7 @@ describe("the run's own shares", () => {
     expect(stepsOf(outcome).done.filter((step) => step.startsWith('create share'))).toHaveLength(2);
   });
 
-  test('include the loser when the first create call executes after the second one', async () => {
+  test('are reduced to the second one when the first create call executes after the second', async () => {
     sim.order({ kind: 'reset-before-commit', method: 'POST' });
     let calls = 0;
     onArrival(({ method }) => {
@@ -496,7 +496,7 @@ describe('several live shares with the name', () => {
 });
 
 test.each(['deleting', 'deleted'] as const)(
-  'a run with the share-id of a %s share does not adopt a temporary share without replace',
+  'a run whose share-id belongs to a %s share adopts no temporary share unless replace is set',
   async (status) => {
     const { id } = sim.seed({ name: 'Baseline', status });
     const left = sim.seed({
@@ -533,7 +533,7 @@ test('starts no further election when the job is cancelled during the rename', a
   expect(outcome.lines.filter((line) => line.includes('Looking for'))).toEqual([]);
 });
 
-test('reports the job as cancelled when it ends during another election', async () => {
+test('reports the job as cancelled when it is cancelled during another election', async () => {
   const job = new AbortController();
   sim.order({ kind: 'reset-before-commit', method: 'PUT', times: 9 });
   const outcome = await reconcile(desiredShare(), {

@@ -88,14 +88,14 @@ describe('the number of requests', () => {
     ]);
   });
 
-  test('includes no read after an update that is refused as a whole', async () => {
+  test('includes no read after an update if every change was refused', async () => {
     sim.seed({ name: 'Baseline', resources: [resource('c1')] });
     sim.order({ kind: 'redirect', method: 'POST', path: '/recipients$' });
     expect(messages(await reconcile(desiredShare({ recipients: members(0, 1) })))).toHaveLength(1);
     expect(sent()).toEqual(['GET ', 'GET /*/recipients', 'POST /*/recipients']);
   });
 
-  test('includes nothing after a create call that was never sent, which is reported as not done', async () => {
+  test('includes only the listing if the create call was never sent, and the creation is reported as not done', async () => {
     const call = { method: 'POST', path: '/shares', purpose: 'create the share' } as const;
     const unsent = new NoUsableResponse(call, 'no connection', { neverSent: true });
     const outcome = await reconcile(desiredShare(), { instead: () => ({ create: () => Promise.reject(unsent) }) });

@@ -9,7 +9,7 @@ const { wordsOf } = await import('../../src/share/steps.ts');
 
 const { sim, desiredShare, liveIds, reconcile } = await useRuns();
 
-test('two runs elect one share, and only its creator reports a change, even if all steps have the same words', async () => {
+test('two runs elect one share, and only its creator reports a change, even if all steps are worded the same', async () => {
   expect(wordsOf({ kind: 'wait-until-associated' })).toBe('reworded');
   sim.holdUntilListed(2);
   sim.order({ kind: 'reset-after-commit', method: 'PUT', times: 2 });

@@ -229,7 +229,7 @@ const faults: Record<string, Partial<Fault> & Pick<Fault, 'kind'>> = {
 };
 
 describe.each(Object.entries(scenes))('the report of %s', (_name, scene) => {
-  test.each(Object.entries(faults))('is true when any request %s', async (what, fault) => {
+  test.each(Object.entries(faults))('is accurate when any request %s', async (what, fault) => {
     const count = await requestsIn(scene);
     expect(count).toBeGreaterThan(0);
     for (let i = 0; i < count; i++) {
@@ -243,7 +243,7 @@ describe.each(Object.entries(scenes))('the report of %s', (_name, scene) => {
     }
   });
 
-  test.each([0, 10])('is true when the job is cancelled %d ms after any request', async (afterMs) => {
+  test.each([0, 10])('is accurate when the job is cancelled %d ms after any request', async (afterMs) => {
     const count = await requestsIn(scene);
     for (let i = 0; i < count; i++) {
       sim.reset();

@@ -62,7 +62,7 @@ describe('a rename that takes time', () => {
     expect(sim.liveShares()).toHaveLength(1);
   });
 
-  test('is checked for 30 seconds, with growing pauses', async () => {
+  test('is checked for 30 seconds, with increasing pauses', async () => {
     await start({ renameMs: NEVER });
     const clock = fakeClock();
     expect(messages(await reconcile(desiredShare(), { clock }))).toEqual([]);
@@ -77,7 +77,7 @@ describe('a rename that takes time', () => {
     expect(written()).toEqual(['POST ', 'PUT /*']);
   });
 
-  test('leaves the temporary name in the outcome if it never shows, even after another election', async () => {
+  test('that never shows leaves the temporary name in the outcome, even after another election', async () => {
     await start({ renameMs: NEVER });
     sim.setListLag(60_000);
     const outcome = await reconcile(desiredShare(), {

@@ -122,7 +122,7 @@ test.each<[string, WholeShare, string]>([
     'it has no recipients',
   ],
   ['an unknown target', whole({ target_type: 'planet' }), 'its target is "planet"'],
-])('the file omits only the share with %s', async (_, odd, why) => {
+])('the file omits a share with %s', async (_, odd, why) => {
   const { shares, complete, warnings } = await accountFile([odd, whole({ id: 's2', name: 'Other' })]);
   expect([shares, complete]).toEqual([[written('Other')], false]);
   expect(warnings).toEqual([expect.stringContaining(`(s1) is left out: ${why}`)]);

@@ -275,7 +275,7 @@ describe('the inputs of one share', () => {
       'got "..", with "." at position 1; an account id can contain only A-Z, a-z, 0-9, _ and -',
     ],
     [
-      'an invalid recipients',
+      'invalid recipients',
       { recipients: 'a1' },
       'recipients',
       'must be a list of recipients, as in [{"recipient_account_id": "…"}]',

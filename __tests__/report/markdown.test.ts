@@ -56,7 +56,7 @@ describe('the first lines of a report say who gains and loses what', () => {
     }
   });
 
-  test('for a file with prune, with shares before people and a line for each loss before those for gains', () => {
+  test('for a file with prune, with one line for each lost or gained item, losses first', () => {
     for (const { heading, lines } of both(reportOf('prune'))) {
       expect(heading).toBe('Plan for .cloudflare/shares.yml');
       expect(lines.slice(0, 5)).toEqual([
@@ -212,7 +212,7 @@ describe('a single sentence', () => {
 });
 
 describe('a failure', () => {
-  test('comes before the planned changes, which do not include it', () => {
+  test("of a share comes before the planned changes, which don't include that share", () => {
     for (const { text, lines, tables } of both(reportOf('refused'))) {
       expect(lines[0]).toBe("1 share to update; 1 recipient gains something; 1 can't be done. Nothing was changed.");
       inOrder(text, "What can't be done", 'targets the organization', 'Gain share WAF baseline');
@@ -234,7 +234,7 @@ describe('a failure', () => {
   });
 
   test("in the middle of a run says what was and wasn't done, without claiming a plan", () => {
-    for (const { text, lines, tables } of both(reportOf('failed half'))) {
+    for (const { text, lines, tables } of both(reportOf('failed halfway'))) {
       expect(lines[0]).toBe('1 share created; 2 recipients gained something; 1 failed.');
       inOrder(text, 'What went wrong', 'Gained share WAF baseline', 'Done: add recipient', 'Not done: add recipient');
       expect(text).not.toContain('planned');
@@ -313,7 +313,7 @@ describe('a failure', () => {
       );
   });
 
-  test('to find a named policy is listed once, with its position, after the reason why apply refuses the plan', () => {
+  test('to find a named policy is listed once, with its position, below the reason why apply refuses the plan', () => {
     const gone = { message: 'policy c1 does not exist', place: { label: 'resources[0]', file: 'f.yml', line: 7 } };
     const caution = { message: 'prune would remove 15 of the 20', kind: 'refusal' as const };
     const of = report('plan', [], { source: CONFIG, warnings: [gone, gone], cautions: [caution] });
@@ -326,7 +326,7 @@ describe('a failure', () => {
   });
 
   test('of a run that has already changed shares says "Check these" instead of "Check these first"', () => {
-    for (const { lines } of both(reportOf('failed half'))) expect(lines).toContain('Check these');
+    for (const { lines } of both(reportOf('failed halfway'))) expect(lines).toContain('Check these');
   });
 
   test('of an invalid file is shown instead of a plan, with each problem at its line', () => {
@@ -481,7 +481,7 @@ test('a plan without fail-on-drift starts with the changes', () => {
   );
 });
 
-test("a report says so if the run didn't finish any share", () => {
+test('a report says that no share was finished if every share failed', () => {
   const failed = (name: string) => {
     const { outcome: _, ...rest } = planned(
       desired(name, [BERLIN]),
@@ -503,7 +503,7 @@ describe('a report', () => {
   test.each([
     [5, true],
     [6, false],
-  ])('shows the changes of %i shares expanded: %s', (n, open) => {
+  ])('expands the changes of %i shares: %s', (n, open) => {
     const changing = Array.from({ length: n }, (_, i) => planned(desired(`Share ${i}`, [BERLIN]), {}));
     const calm = planned(desired('Calm', [BERLIN]), { share: live('Calm'), recipients: [recipient(BERLIN)] });
     const markdown = renderReport(report('plan', [...changing, calm, calm]), { bytesMax: 65_000, details: false });

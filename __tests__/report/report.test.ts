@@ -43,11 +43,11 @@ describe('the end of a step', () => {
     ['prune', true],
     ['refused', false],
     ['drift', false],
-    ['failed half', false],
+    ['failed halfway', false],
     ['terminal error', false],
     ['broken file', false],
     ['no permission', false],
-  ])('has the right exit code (%s): %s', async (name, green) => {
+  ])('reports success (%s): %s', async (name, green) => {
     const ran = await runReport(reportOf(name));
     expect(ran.green).toBe(green);
     expect(ran.errors.length > 0).toBe(!green);
@@ -187,7 +187,7 @@ describe('annotations', () => {
     [20, 20, undefined],
     [30, 20, '  and 10 more, see the summary'],
   ])(
-    'include a notice that leads to the unlisted items in the log (%i items, %i named)',
+    'include a notice that leads to the unlisted items in the log (%i in total, %i named)',
     async (extras, named, rest) => {
       const many = Array.from({ length: extras }, (_, i) => recipient(idOf(`stray ${i}`)));
       const { lines, notices } = await runReport(
@@ -423,10 +423,10 @@ describe('outputs', () => {
         false,
         'not-reviewed',
       ],
-      ['a failure of GitHub', [], { inputProblems: [{ message: 'no', kind: 'github' }] }, false, 'github'],
+      ['a GitHub error', [], { inputProblems: [{ message: 'no', kind: 'github' }] }, false, 'github'],
       ['a step that was not reviewed', [at('not-reviewed', 'refusal')], {}, false, 'not-reviewed'],
       ['a refused plan', [at('drift'), planned(desired(NAME, 'organization'), there)], {}, false, 'refused'],
-      ['a failure of Cloudflare', [at('drift', undefined)], {}, false, 'cloudflare'],
+      ['a Cloudflare error', [at('drift', undefined)], {}, false, 'cloudflare'],
       ['drift and a bug', [at('internal', 'drift')], {}, false, 'drift'],
       ['a bug', [at('internal')], {}, false, 'internal'],
       ["a plan file that can't be written", [at()], { unwritten: { message: 'no' } }, false, 'inputs'],

@@ -152,7 +152,7 @@ const SCENES = {
       prune: 'true',
     },
   },
-  'failed half': {
+  'failed halfway': {
     options: { associationMs: 30_000 },
     before: (sim) => {
       sim.seed({ name: NAME, recipients: to(BERLIN), resources: [policy()] });

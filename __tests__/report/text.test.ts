@@ -39,7 +39,7 @@ test.each([
   ['a soft hyphen', '\u00ad', '\\u00ad'],
   ['a Mongolian vowel separator', '\u180e', '\\u180e'],
   ['an annotation anchor', '\ufff9', '\\ufff9'],
-  ['a tag, which takes two code units', '\u{e0041}', '\\udb40\\udc41'],
+  ['a tag character (two code units)', '\u{e0041}', '\\udb40\\udc41'],
 ])('%s in a name is escaped', (_, character, shown) => {
   expect(plain(`a${character}b`)).toBe(`a${shown}b`);
   expect(textOf(read(prose(`a${character}b`)).page).trim()).toBe(`a${shown}b`);

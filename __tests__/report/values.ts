@@ -315,7 +315,7 @@ export const REPORTS: Record<string, Report> = {
       { prune: true },
     ),
   ]),
-  'failed half': report(
+  'failed halfway': report(
     'apply',
     [
       applied(

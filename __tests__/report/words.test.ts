@@ -209,7 +209,7 @@ describe('the line about a share', () => {
       'deleted',
       `Share "${NAME}" (${ID}) was deleted`,
     ],
-  ])('describes a share that is %s', (_, outcome, result, words) => {
+  ])('describes the result of a share: %s', (_, outcome, result, words) => {
     expect(resultOf(outcome)).toBe(result);
     expect(sentence(outcome, inputs)).toBe(words);
   });
@@ -478,7 +478,7 @@ describe('the cautions of a plan', () => {
       ['shares with 1 account of the organization that was excluded'],
     ],
     [
-      'accounts are excluded, and others no longer',
+      'some accounts are excluded, and other exclusions end',
       { action: 'update', ...excluding(2, 2) },
       [
         'takes the share from 2 accounts of the organization',
@@ -589,11 +589,11 @@ describe('the diagram', () => {
     ["the account's name", { account_id: OWNER, account_name: 'A' }, new Map(), 'A'],
     ["the beginning of the account's id", { account_id: 'x', account_name: undefined }, new Map(), 'x'],
     ['"owner"', { account_id: undefined, account_name: undefined }, new Map(), 'owner'],
-  ])('calls the owner by %s', (_, change, names, owner) => {
+  ])('labels the owner with %s', (_, change, names, owner) => {
     expect(drawn(withRecipients([recipient('a')], change), names)).toContain(`owner["${owner}"]`);
   });
 
-  test('is drawn only if there are recipients, and few enough to read', () => {
+  test('is drawn only if there is at least one recipient and not too many', () => {
     const many = (n: number) => Array.from({ length: n }, (_, i) => recipient(`a${i}`));
     const gone = recipient('gone', 'disassociated');
     const { share: _, ...unknown } = withRecipients(many(1));
