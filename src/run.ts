@@ -132,7 +132,7 @@ function jobOf(
   { api, shareList }: Cloudflare,
   { desired, names }: NamedShares,
   { objections, objectionTo }: Gate,
-  tidiesOthers: boolean,
+  deletesLeftovers: boolean,
 ): Job {
   const many = isOfMany({ source });
   return {
@@ -144,7 +144,7 @@ function jobOf(
       shareList,
       nonce: randomBytes(10).toString('hex'),
       objectionTo,
-      tidiesOthers,
+      deletesLeftovers,
       log: {
         say: log.sayOf(name, names, many),
         announce: (verdict) => log.announcePlan(withSomeName(verdict, shareId), { names, accountId }, many),

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { coalesce, shareListOf } from '../../src/apply/share-list.ts';
 import type { Endpoints } from '../../src/cloudflare/endpoints.ts';
-import { type Listing, listingOf } from '../../src/share/election.ts';
+import { type IndexedListing, indexed } from '../../src/share/election.ts';
 
 /** An API whose requests get their responses when the test sends them. */
 function heldApi<T>() {
@@ -79,9 +79,9 @@ describe('coalescing requests', () => {
 });
 
 describe('the shared listing', () => {
-  const listing = (serverTimeMs: number): Listing => listingOf({ shares: [], unreadable: [], serverTimeMs });
+  const listing = (serverTimeMs: number): IndexedListing => indexed({ shares: [], unreadable: [], serverTimeMs });
   const start = () => {
-    const api = heldApi<Listing>();
+    const api = heldApi<IndexedListing>();
     const time = { nowMs: 0 };
     const clock = { nowMs: () => time.nowMs };
     const shareList = shareListOf({ list: api.request, client: { clock } } as unknown as Pick<

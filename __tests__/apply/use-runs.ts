@@ -149,7 +149,7 @@ export function begin(
       const message = objectionTo?.(proposed);
       return message === undefined ? undefined : { message, kind: 'not-reviewed' };
     },
-    tidiesOthers: objectionTo === undefined,
+    deletesLeftovers: objectionTo === undefined,
     log: { say, announce: ({ plan: { action } }) => say(`plan: ${action}`), idKnown: (id) => void ids.push(id) },
     ledger: new Ledger(),
   };

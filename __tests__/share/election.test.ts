@@ -2,18 +2,20 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { DesiredShare } from '../../src/share/desired.ts';
 import {
-  bearingOn,
   candidatesFor,
   elect,
   electById,
   electByName,
+  electFrom,
   electUnlisted,
+  indexed,
   isOwn,
   isTemporaryName,
   keepsMark,
   LEFT_OVER_AFTER_MS,
-  listingOf,
+  needsListing,
   type OwnShares,
+  possibleCandidates,
   shareById,
   showsOwn,
   spellingOf,
@@ -167,7 +169,7 @@ describe('candidates', () => {
     [
       'with a temporary name and the organization',
       share('1', U, 1, { target_type: 'organization' }),
-      { misfits: ['1'] },
+      { otherTarget: ['1'] },
     ],
     ['with the name and the organization', share('1', 'N', 1, { target_type: 'organization' }), { named: ['1'] }],
   ])('are found and classified: a share %s', (_, found, expected) => expect(kinds([found])).toEqual(expected));
@@ -247,8 +249,8 @@ describe('the name index of a listing', () => {
             ...(mine[1] === undefined ? {} : { spelling: mine[1] }),
           };
           const shares = shown.map((each, i) => share(String(i), each, i));
-          const listing = listingOf({ shares, unreadable: [], serverTimeMs: NOW_MS });
-          expect(candidatesFor(wanted, bearingOn(listing, wanted, made), made)).toEqual(
+          const listing = indexed({ shares, unreadable: [], serverTimeMs: NOW_MS });
+          expect(candidatesFor(wanted, possibleCandidates(listing, wanted, made), made)).toEqual(
             candidatesFor(wanted, shares, made),
           );
         },
@@ -257,8 +259,8 @@ describe('the name index of a listing', () => {
 
   test('returns only possible candidates', () => {
     const shares = Array.from({ length: 1_000 }, (_, i) => share(String(i), `Share ${i}`, i));
-    const listing = listingOf({ shares, unreadable: [], serverTimeMs: NOW_MS });
-    expect(bearingOn(listing, { ...desired, name: 'Share 7' }, undefined)).toEqual([shares[7]]);
+    const listing = indexed({ shares, unreadable: [], serverTimeMs: NOW_MS });
+    expect(possibleCandidates(listing, { ...desired, name: 'Share 7' }, undefined)).toEqual([shares[7]]);
   });
 });
 
@@ -401,7 +403,7 @@ test.each([
 );
 
 describe('the election of a desired share', () => {
-  const RULES = { replace: false, tidiesOthers: true, untilGone: false };
+  const RULES = { replace: false, deletesLeftovers: true, untilGone: false };
   const everywhere: Partial<Share> = { target_type: 'organization' };
   const unreadable = [
     { id: 'u1', name: 'N', wrong: 'x' },
@@ -443,12 +445,12 @@ describe('the election of a desired share', () => {
     ['deletes leftovers', [[share('1', 'N', 999), share('2', U, 900)]], { winner: '1', losers: ['2'] }],
     [
       "leaves other runs' leftovers to a later run with a reviewed plan",
-      [[share('1', 'N', 999), share('2', U, 900)], {}, { tidiesOthers: false }],
+      [[share('1', 'N', 999), share('2', U, 900)], {}, { deletesLeftovers: false }],
       { winner: '1' },
     ],
     [
       'always deletes its own',
-      [[share('1', 'N', 999), share('2', T, 9)], {}, { tidiesOthers: false }, own('2')],
+      [[share('1', 'N', 999), share('2', T, 9)], {}, { deletesLeftovers: false }, own('2')],
       { winner: '1', losers: ['2'] },
     ],
     ['keeps the share that does not fit', [[share('1', 'N', 999, everywhere), share('2', U, 9)]], { winner: '1' }],
@@ -535,8 +537,57 @@ describe('the election of a desired share', () => {
     expect(idsOf(electById(given, listing, desired, undefined))).toEqual(elected);
   });
 
+  // The desired share is given by its id, 1. Expected: whether a listing is needed, and who wins. If it is listed, share 3 has the name.
+  test.each<[string, Share | undefined, Partial<DesiredShare>, { replace?: boolean }, boolean, string]>([
+    ['has the name and fits', share('1', 'N', 9), {}, {}, false, '1'],
+    ['gets another name', share('1', 'Q', 9), {}, {}, true, '1'],
+    ['does not fit', share('1', 'N', 9, everywhere), {}, {}, true, '1'],
+    ['does not exist', undefined, {}, {}, false, 'none'],
+    ['is to be deleted, whatever its name', share('1', 'Q', 9), { state: 'absent' }, {}, false, '1'],
+    ['is being deleted', share('1', 'N', 9, { status: 'deleting' }), {}, {}, false, '1'],
+    [
+      'is being deleted and can be replaced',
+      share('1', 'Q', 9, { status: 'deleting' }),
+      {},
+      { replace: true },
+      true,
+      '1',
+    ],
+  ])('a share given by its id that %s', (_, given, parts, rules, needs, winner) => {
+    const wanted = { ...desired, shareId: '1', ...parts };
+    expect(needsListing(wanted, given, { ...RULES, ...rules })).toBe(needs);
+    const listing = { shares: [share('3', 'N', 8)], unreadable: [], serverTimeMs: NOW_MS };
+    const facts = { given, listing: needs ? listing : undefined };
+    expect(electFrom(facts, wanted, undefined, { ...RULES, ...rules }).winner?.id ?? 'none').toBe(winner);
+  });
+
+  test.each<[string, Share[], OwnShares | undefined, string]>([
+    ['a temporary share that another run left', [share('2', U, 8)], undefined, '2'],
+    ["this run's temporary share", [share('2', T, 8)], own('2'), '2'],
+    ["this run's share, which already has the name", [share('2', 'N', 8)], own('2'), '2'],
+    ['no other share with the name', [share('2', 'N', 8)], undefined, '1'],
+    ['nothing else', [], undefined, '1'],
+  ])('an interrupted replacement of the share with the given id goes on with %s', (_, shares, mine, winner) => {
+    const given = share('1', 'Q', 9, { status: 'deleting' });
+    const listing = { shares, unreadable: [], serverTimeMs: NOW_MS };
+    const rules = { ...RULES, replace: true };
+    expect(electFrom({ given, listing }, { ...desired, shareId: '1' }, mine, rules).winner?.id).toBe(winner);
+  });
+
+  test('a share without an id, and an unlisted one, always need a listing', () => {
+    const listing = indexed({ shares: [share('1', 'M', 9), share('2', 'N', 8)], unreadable, serverTimeMs: NOW_MS });
+    expect(needsListing(desired, undefined, RULES)).toBe(true);
+    expect(electFrom({ given: undefined, listing }, desired, undefined, RULES).winner?.id).toBe('2');
+    // Its name has changed since the file was compared with the list.
+    const unlisted: DesiredShare = { ...desired, name: 'old', state: 'absent', shareId: '1', unlisted: true };
+    expect(needsListing(unlisted, undefined, RULES)).toBe(true);
+    const shares = possibleCandidates(listing, unlisted, undefined);
+    const facts = { given: undefined, listing: { ...listing, shares } };
+    expect(electFrom(facts, unlisted, undefined, RULES).winner?.id).toBe('1');
+  });
+
   test('finds an unlisted share by its id, or an unreadable one with that id', () => {
-    const listing = listingOf({ shares: [share('1', 'N', 9), share('u2', 'N', 8)], unreadable, serverTimeMs: NOW_MS });
+    const listing = indexed({ shares: [share('1', 'N', 9), share('u2', 'N', 8)], unreadable, serverTimeMs: NOW_MS });
     expect(idsOf(electUnlisted(listing, '1'))).toEqual({ winner: '1' });
     expect(electUnlisted(listing, '1').unreadable).toEqual([]);
     expect(electUnlisted(listing, 'u2').unreadable).toEqual([]);

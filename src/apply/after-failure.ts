@@ -8,10 +8,9 @@ import { isLive, type Share, sameId } from '../share/share.ts';
 import type { Context } from './context.ts';
 import { deleteTemporary } from './delete.ts';
 import { Stop } from './explain.ts';
-import { observeChanges } from './observe.ts';
 import { planAgain } from './plan.ts';
 import { readShare } from './share-list.ts';
-import { NameTaken } from './update.ts';
+import { NameTaken, readChanges } from './update.ts';
 
 /**
  * Decides whether a failed action ends the share's run or leads to another election.
@@ -35,7 +34,7 @@ export async function afterFailure(context: Context, decision: Decision, error: 
   // The new plan will be refused, and its refusal says which share has the name.
   else if (error instanceof NameTaken) return planAgain(context, decision);
   // Part of the plan may have been applied, so read the share again for the outputs, if possible.
-  if (ledger.changed !== false) await observeChanges(context, decision, undefined).catch(() => undefined);
+  if (ledger.changed !== false) await readChanges(context, decision).catch(() => undefined);
   throw error;
 }
 

@@ -17,7 +17,7 @@ export interface Context {
   /** Why a plan made during apply can't be applied: it wasn't reviewed, or it removes too much. */
   readonly objectionTo: (proposed: ProposedPlan) => Objection | undefined;
   /** Whether this run may delete temporary shares that other runs left behind. */
-  readonly tidiesOthers: boolean;
+  readonly deletesLeftovers: boolean;
   readonly log: ShareLog;
   readonly ledger: Ledger;
 }

@@ -5,7 +5,7 @@ import { fateOf } from '../cloudflare/errors.ts';
 import type { Decision } from '../share/decide.ts';
 import type { Problem } from '../share/desired.ts';
 import type { OwnShares } from '../share/election.ts';
-import { idKey, type Observed, sameId } from '../share/share.ts';
+import { idKey, type Observed, type Share, sameId, sameName } from '../share/share.ts';
 import { keyOf, type Step, type Steps } from '../share/steps.ts';
 
 interface Entry {
@@ -114,6 +114,15 @@ export class Ledger {
 
   isGone(shareId: string): boolean {
     return this.#gone.has(idKey(shareId));
+  }
+
+  /** Listed shares, corrected for this run's deletions and renames, because a listing can be older than those. */
+  corrected(shares: readonly Share[]): Share[] {
+    const present = shares.filter(({ id }) => !this.isGone(id));
+    return present.map((share) => {
+      const rename = this.renameOf(share.id);
+      return rename && sameName(share.name, rename.from) ? { ...share, name: rename.to } : share;
+    });
   }
 
   /** Records a rename. Listings can show the old name for a while. */

@@ -9,7 +9,7 @@ import { stepsAhead } from '../share/phases.ts';
 import { extrasIn } from '../share/plan.ts';
 import type { Policy } from '../share/policy.ts';
 import type { ProposedPlan } from '../share/review.ts';
-import { sameId, sameName } from '../share/share.ts';
+import { sameId } from '../share/share.ts';
 import { tidying } from '../share/steps.ts';
 import { quoted } from '../share/words.ts';
 import type { Context } from './context.ts';
@@ -58,7 +58,6 @@ export async function planAgain(context: Context, previous: Decision, known?: Fo
   // The share with the given id has been replaced, so the new one is found by its name.
   const desired = ledger.replaced === undefined ? previous.desired : withoutId(previous.desired);
   const found = known ?? (await observe(context, desired, 'fresh'));
-  recordDuplicates(context, desired, found);
   const decision = decide(desired, found, { ...policy, ifExists: ifExistsFor(context, found) });
   ledger.planned(decision);
   ledger.resolve(stepsAhead(decision));
@@ -78,17 +77,6 @@ const ifExistsFor = ({ policy, ledger }: Context, { observed }: Found): Policy['
   policy.ifExists === 'fail' && sameId(observed?.share.id, ledger.announced?.plan.share_id)
     ? 'update'
     : policy.ifExists;
-
-/** Records the shares from a create call whose result was unknown, once the list shows them. */
-function recordDuplicates({ ledger }: Context, { name }: DesiredShare, { election, observed }: Found): void {
-  const { own } = ledger;
-  if (!own) return;
-  const duplicates = [...(observed ? [observed.share] : []), ...election.losers].filter(
-    (share) => sameName(share.name, own.sentName) && !own.ids.some((id) => sameId(id, share.id)),
-  );
-  for (const { id } of duplicates) ledger.did({ kind: 'create', name, shareId: id });
-  ledger.own = { ...own, ids: [...own.ids, ...duplicates.map(({ id }) => id)] };
-}
 
 /** If another run's share is elected, logs that and lists its unlisted items. */
 function sayIfAnothers(context: Context, previous: Decision, decision: Decision): void {

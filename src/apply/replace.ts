@@ -7,13 +7,14 @@ import { planToConverge } from '../share/decide.ts';
 import type { DesiredShare } from '../share/desired.ts';
 import { type Found, uncontested } from '../share/election.ts';
 import { changesAnything, type SharePlan } from '../share/plan.ts';
-import type { Share } from '../share/share.ts';
+import { isLive, type Share } from '../share/share.ts';
 import { quoted } from '../share/words.ts';
 import type { Context } from './context.ts';
 import { create } from './create.ts';
 import { deleteShare } from './delete.ts';
 import { Stop } from './explain.ts';
-import { observeExactly } from './observe.ts';
+import { readLists } from './observe.ts';
+import { readShare } from './share-list.ts';
 import { sendPhases } from './update.ts';
 
 /** Applies a `replace` plan. */
@@ -47,9 +48,11 @@ function updatesIn({ exclusions: _, ...plan }: SharePlan, name: string): SharePl
 
 /** Completes a successor while the old share still exists. @returns whether the successor exists */
 async function completeSuccessor(context: Context, desired: DesiredShare, successor: Share): Promise<boolean> {
-  const observed = await observeExactly(context, desired, successor.id);
-  if (!observed) return false;
-  const found = { observed, election: uncontested(observed.share) };
+  const share = await readShare(context.api, successor.id);
+  if (!share || !isLive(share)) return false;
+  const observed = await readLists(context, desired, share);
+  context.ledger.saw(observed);
+  const found = { observed, election: uncontested(share) };
   // The successor keeps its temporary name until the old share is gone.
   const plan = planToConverge({ ...desired, name: successor.name }, found, { prune: true });
   const objection = context.objectionTo({ plan: updatesIn(plan, desired.name), before: accessOf(observed, desired) });

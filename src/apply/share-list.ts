@@ -3,14 +3,14 @@
 
 import type { Endpoints } from '../cloudflare/endpoints.ts';
 import { isNotFound } from '../cloudflare/errors.ts';
-import { type Listing, listingOf } from '../share/election.ts';
+import { type IndexedListing, indexed } from '../share/election.ts';
 import { isOwnedBy, type Share } from '../share/share.ts';
 
 export interface ShareList {
   /** Returns a listing that is recent enough to plan from. */
-  recent: () => Promise<Listing>;
+  recent: () => Promise<IndexedListing>;
   /** Returns a listing whose request starts after this call. */
-  fresh: () => Promise<Listing>;
+  fresh: () => Promise<IndexedListing>;
 }
 
 /**
@@ -20,8 +20,8 @@ export interface ShareList {
 const OLD_AFTER_MS = 30_000;
 
 export function shareListOf({ list, client: { clock } }: Pick<Endpoints, 'list' | 'client'>): ShareList {
-  const fresh = coalesce(async () => listingOf(await list()));
-  let latest: { listing: Promise<Listing>; atMs: number } | undefined;
+  const fresh = coalesce(async () => indexed(await list()));
+  let latest: { listing: Promise<IndexedListing>; atMs: number } | undefined;
   return {
     fresh,
     recent: () => {

@@ -4,18 +4,25 @@
 import type { Done } from '../cloudflare/client.ts';
 import { fateOf, isNotFound, NoUsableResponse, withFate } from '../cloudflare/errors.ts';
 import type { Decision } from '../share/decide.ts';
-import { withoutId } from '../share/desired.ts';
-import { bearingOn, candidatesFor, type Found, isOwn } from '../share/election.ts';
+import { candidatesFor, type Found, isOwn, possibleCandidates } from '../share/election.ts';
 import { type Change, phasesOf } from '../share/phases.ts';
-import { finishesElection } from '../share/plan.ts';
-import { accountOf, isLive, liveRecipients, resourceKey, type Share, sameId, sameName } from '../share/share.ts';
+import { finishesElection, isChange, itemsOf } from '../share/plan.ts';
+import {
+  accountOf,
+  isLive,
+  liveRecipients,
+  type Observed,
+  resourceKey,
+  type Share,
+  sameId,
+  sameName,
+} from '../share/share.ts';
 import { quoted } from '../share/words.ts';
 import type { Context } from './context.ts';
 import { storedAnotherName } from './create.ts';
 import { deleteShare, rollBack, temporaryDeleted } from './delete.ts';
 import { Stop } from './explain.ts';
-import { observeChanges } from './observe.ts';
-import { coalesce, readShare } from './share-list.ts';
+import { coalesce, readShare, withResources } from './share-list.ts';
 
 /** Applies an `update` plan, and deletes the losers of the election. */
 export async function update(context: Context, decision: Decision): Promise<Found | undefined> {
@@ -23,13 +30,11 @@ export async function update(context: Context, decision: Decision): Promise<Foun
   const { plan, found } = decision;
   const response = await sendPhases(context, decision);
   for (const { id } of found.election.losers) ledger.lost(id);
-  if (!plan.rename) return observeChanges(context, decision, undefined);
+  if (!plan.rename) return readChanges(context, decision);
   const renamed = await readRenamed(context, decision, plan.rename, response);
   const isElectionOpen = !renamed || ledger.lagged;
   ledger.lagged = false;
-  if (isElectionOpen) return undefined;
-  const { observed, election } = await observeChanges(context, decision, renamed);
-  return { observed, election: { ...election, spelling: renamed.name } };
+  return isElectionOpen ? undefined : readChanges(context, decision, renamed);
 }
 
 /** How long a rename may take to show. Cloudflare documents that updating is not immediate. */
@@ -89,6 +94,37 @@ async function stopForName(context: Context, share: Share, name: string): Promis
   ledger.saw({ share: { ...ledger.observed.share, ...share } });
   if (isOwn(share, ledger.own) && ledger.replaced === undefined) await rollBack(context, [share], why, 'cloudflare');
   throw new Stop(why, 'cloudflare');
+}
+
+/**
+ * Reads again what an update changed, so that the outputs show it, and the next plan proves that nothing differs.
+ * @param renamed the share with its new name. Undefined: it wasn't renamed
+ */
+export async function readChanges(
+  { api, ledger }: Context,
+  { plan, found }: Decision,
+  renamed?: Share,
+): Promise<Found> {
+  const { observed } = found;
+  const election = { ...found.election, losers: [], ...(renamed ? { spelling: renamed.name } : {}) };
+  if (!observed) return { observed, election };
+  const { share, recipients, exclusions } = observed;
+  const changed = new Set(
+    itemsOf(plan)
+      .filter(isChange)
+      .map(({ kind }) => kind),
+  );
+  const now: Observed = {
+    share: changed.has('resource')
+      ? await withResources(api, await api.get(share.id))
+      : renamed
+        ? { ...renamed, ...(share.resources ? { resources: share.resources } : {}) }
+        : share,
+    recipients: changed.has('recipient') ? await api.recipients(share.id) : recipients,
+    exclusions: changed.has('exclusion') ? await api.exclusions(share.id) : exclusions,
+  };
+  ledger.saw(now);
+  return { observed: now, election };
 }
 
 /**
@@ -189,7 +225,7 @@ async function nameNow(
   { plan, desired }: Decision,
 ): Promise<{ value: Share } | undefined> {
   const listing = await shareList.fresh();
-  const { named } = candidatesFor(withoutId(desired), bearingOn(listing, desired, ledger.own), ledger.own);
+  const { named } = candidatesFor(desired, possibleCandidates(listing, desired, ledger.own), ledger.own);
   const other = named.find(({ id }) => !sameId(id, plan.share_id));
   if (other) throw new NameTaken(`Share ${other.id} is now named ${quoted(other.name)}`);
   const [share] = named;

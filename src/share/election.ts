@@ -117,9 +117,10 @@ export interface Candidates {
   /** Temporary shares for the desired name that can be completed in place. */
   temporary: Share[];
   /**
-   * Temporary shares that can't, because their target differs (the organization instead of accounts). They never win.
+   * Temporary shares with another target than the desired one (the organization instead of accounts). They can't be
+   * completed in place, so they never win.
    */
-  misfits: Share[];
+  otherTarget: Share[];
   /** Shares with the previous name. */
   previous: Share[];
 }
@@ -131,17 +132,17 @@ export function candidatesFor(desired: DesiredShare, shares: readonly Share[], o
   const isTemporary = (share: Share): boolean =>
     isOwn(share, own) ? !isNamed(share) : names.some((each) => isTemporaryNameOf(share.name, each));
   const isPrevious = (share: Share): boolean => sameName(share.name, previousName);
-  const bearing = oldestFirst(
+  const live = oldestFirst(
     shares
       .filter((share) => isNamed(share) || isPrevious(share) || isTemporary(share))
       .filter((share) => isLive(share) && isOwnedBy(share, accountId)),
   );
-  const temporary = bearing.filter(isTemporary);
+  const temporary = live.filter(isTemporary);
   return {
-    named: bearing.filter(isNamed),
+    named: live.filter(isNamed),
     temporary: temporary.filter((share) => fitsInPlace(desired, share)),
-    misfits: temporary.filter((share) => !fitsInPlace(desired, share)),
-    previous: bearing.filter(isPrevious),
+    otherTarget: temporary.filter((share) => !fitsInPlace(desired, share)),
+    previous: live.filter(isPrevious),
   };
 }
 
@@ -149,31 +150,33 @@ export function candidatesFor(desired: DesiredShare, shares: readonly Share[], o
 const namesOf = ({ name }: DesiredShare, own: OwnShares | undefined): string[] =>
   name === '' ? [] : [name, ...(own?.spelling === undefined ? [] : [own.spelling])];
 
-/**
- * An account's listed shares, indexed by name. `serverTimeMs` is the server's time when the shares were listed, in
- * milliseconds since 1970.
- */
+/** An account's shares, as listed. */
 export interface Listing {
   shares: readonly Share[];
   unreadable: readonly UnreadableShare[];
+  /** The server's time when the shares were listed, in milliseconds since 1970. */
   serverTimeMs: number;
+}
+
+/** A listing with an index by id and by name. */
+export interface IndexedListing extends Listing {
   byKey: ReadonlyMap<string, readonly Share[]>;
 }
 
-/** Indexes a list of shares once, for all desired shares of a run. */
-export function listingOf(listed: Omit<Listing, 'byKey'>): Listing {
+/** Indexes a listing once, for all desired shares of a run. */
+export function indexed(listing: Listing): IndexedListing {
   const byKey = new Map<string, Share[]>();
   const put = (key: string, share: Share): void => {
     const others = byKey.get(key);
     if (others) others.push(share);
     else byKey.set(key, [share]);
   };
-  for (const share of listed.shares) {
+  for (const share of listing.shares) {
     put(`id ${idKey(share.id)}`, share);
     put(`name ${nameKey(share.name)}`, share);
     for (const stem of isTemporaryName(share.name) ? stemsOf(share.name) : []) put(`of ${stem}`, share);
   }
-  return { ...listed, byKey };
+  return { ...listing, byKey };
 }
 
 /**
@@ -188,18 +191,22 @@ function stemsOf(temporary: string): string[] {
 const stemsOfName = (key: string): string[] => [key, ...(mayBeCut(key) ? [digestOf(key)] : [])];
 
 /**
- * The listed shares that may be candidates for a desired share. None is missing, but some may not be candidates:
- * `candidatesFor` decides.
+ * The listed shares that may be candidates for a desired share, found by name and id. None is missing, but some may not
+ * be candidates: `candidatesFor` decides.
  */
-export function bearingOn({ byKey }: Listing, desired: DesiredShare, own: OwnShares | undefined): Share[] {
-  const { previousName } = desired;
+export function possibleCandidates(
+  { byKey }: IndexedListing,
+  desired: DesiredShare,
+  own: OwnShares | undefined,
+): Share[] {
+  const { previousName, shareId } = desired;
   const keys = [
     ...namesOf(desired, own).flatMap((name) => {
       const key = nameKey(name);
       return [`name ${key}`, ...stemsOfName(key).map((stem) => `of ${stem}`)];
     }),
     ...(previousName === undefined ? [] : [`name ${nameKey(previousName)}`]),
-    ...(own ? own.ids.map((id) => `id ${idKey(id)}`) : []),
+    ...[...(own?.ids ?? []), ...(shareId === undefined ? [] : [shareId])].map((id) => `id ${idKey(id)}`),
   ];
   return [...new Set(keys.flatMap((key) => byKey.get(key) ?? []))];
 }
@@ -207,7 +214,8 @@ export function bearingOn({ byKey }: Listing, desired: DesiredShare, own: OwnSha
 /** Can a temporary name for it be truncated? A mark has at least 24 characters. */
 const mayBeCut = (name: string): boolean => name.length > NAME_MAX - ' [creating 000000000000]'.length;
 
-export const shareById = ({ byKey }: Listing, id: string): Share | undefined => byKey.get(`id ${idKey(id)}`)?.[0];
+export const shareById = ({ byKey }: IndexedListing, id: string): Share | undefined =>
+  byKey.get(`id ${idKey(id)}`)?.[0];
 
 /** Which of an account's shares is the desired one, and how the others relate to it. */
 export interface Election {
@@ -251,18 +259,59 @@ export interface Found {
 interface ElectionRules {
   /** A share that can't be changed in place is replaced. */
   replace: boolean;
-  /** Temporary shares that other runs left behind are losers, too. */
-  tidiesOthers: boolean;
+  /** Temporary shares that other runs left behind are losers, too. Otherwise, a later run deletes them. */
+  deletesLeftovers: boolean;
   /** If no live share has the name, the run waits for one that is already being deleted. */
   untilGone: boolean;
 }
 
-/** Elects the share that a desired share without an id refers to. */
-export function electByName(
-  { shares, unreadable, serverTimeMs }: Omit<Listing, 'byKey'>,
+/** What was read for an election. */
+export interface Facts {
+  /** The share with the given id. Undefined: no id is given, or no share has it. */
+  given: Share | undefined;
+  /** The shares that may be candidates. Undefined: not needed. */
+  listing: Listing | undefined;
+}
+
+/**
+ * Does the election depend on other shares of the account? A share that is given by its id, and isn't renamed or
+ * replaced, is elected without looking at others.
+ */
+export function needsListing(
+  desired: DesiredShare,
+  given: Share | undefined,
+  { replace }: Pick<ElectionRules, 'replace'>,
+): boolean {
+  if (desired.shareId === undefined || desired.unlisted) return true;
+  if (!given || desired.state === 'absent') return false;
+  // The given share may have been replaced by a run that was interrupted.
+  if (!isLive(given)) return replace;
+  return !sameName(given.name, desired.name) || !fitsInPlace(desired, given);
+}
+
+/** Elects the share that a desired share refers to. */
+export function electFrom(
+  { given, listing }: Facts,
   desired: DesiredShare,
   own: OwnShares | undefined,
-  { replace, tidiesOthers, untilGone }: ElectionRules,
+  rules: ElectionRules,
+): Election {
+  if (!listing) return uncontested(given);
+  if (desired.unlisted) return electUnlisted(listing, desired.shareId as string);
+  if (given && isLive(given)) return electById(given, listing, desired, own);
+  const election = electByName(listing, desired, own, rules);
+  if (!given) return election;
+  // An interrupted replacement: the given share is gone, and the new one still has its temporary name.
+  const { winner } = election;
+  return winner && (own || isTemporaryName(winner.name)) ? election : uncontested(given);
+}
+
+/** Elects the share that a desired share without an id refers to. */
+export function electByName(
+  { shares, unreadable, serverTimeMs }: Listing,
+  desired: DesiredShare,
+  own: OwnShares | undefined,
+  { replace, deletesLeftovers, untilGone }: ElectionRules,
 ): Election {
   const candidates = candidatesFor(desired, shares, own);
   const absent = desired.state === 'absent';
@@ -274,14 +323,14 @@ export function electByName(
   // To delete a share, also delete its temporary shares. Otherwise another run would finish one, and the share would be
   // back.
   const losers = absent
-    ? [...candidates.temporary, ...candidates.misfits].filter(({ id }) => !sameId(id, winner?.id))
+    ? [...candidates.temporary, ...candidates.otherTarget].filter(({ id }) => !sameId(id, winner?.id))
     : elected.losers;
   const isOther = ({ id }: Share): boolean => !sameId(id, winner?.id) && !losers.some((loser) => sameId(loser.id, id));
   return {
     winner,
     ours: winner !== undefined && isOwn(winner, own),
     successor: elected.successor,
-    losers: losers.filter((loser) => tidiesOthers || isOwn(loser, own)),
+    losers: losers.filter((loser) => deletesLeftovers || isOwn(loser, own)),
     namesakes: candidates.named.filter(isOther),
     previous: candidates.previous.filter(isOther),
     unreadable: unreadableOf(unreadable, desired),
@@ -303,7 +352,7 @@ function deletingByName(shares: readonly Share[], { name, accountId }: DesiredSh
  */
 export function electById(
   share: Share,
-  { shares, unreadable }: Omit<Listing, 'byKey'>,
+  { shares, unreadable }: Listing,
   desired: DesiredShare,
   own: OwnShares | undefined,
 ): Election {
@@ -318,9 +367,10 @@ export function electById(
 }
 
 /** The election of a share that isn't in a complete file. */
-export function electUnlisted(listing: Listing, shareId: string): Election {
-  const share = shareById(listing, shareId);
-  return { ...uncontested(share), unreadable: share ? [] : listing.unreadable.filter(({ id }) => sameId(id, shareId)) };
+export function electUnlisted({ shares, unreadable }: Listing, shareId: string): Election {
+  const hasId = ({ id }: { id?: string }): boolean => sameId(id, shareId);
+  const share = shares.find(hasId);
+  return { ...uncontested(share), unreadable: share ? [] : unreadable.filter(hasId) };
 }
 
 /** Unreadable shares with the desired or the previous name. Each of them could be the desired share. */
@@ -339,13 +389,13 @@ export function elect(
   nowMs: number,
   replacing = false,
 ): Pick<Election, 'winner' | 'successor' | 'losers'> {
-  const { named, temporary, misfits, previous } = candidates;
+  const { named, temporary, otherTarget, previous } = candidates;
   const [oldest] = temporary;
   const inOrder = own === undefined || replacing ? [named[0], previous[0], oldest] : [named[0], oldest];
   const winner = inOrder.find((share) => share !== undefined);
   const successor = replacing && winner !== oldest ? oldest : undefined;
   const isLeftOver = (share: Share): boolean => nowMs - Date.parse(share.created) > LEFT_OVER_AFTER_MS;
-  const losers = [...named, ...temporary, ...misfits].filter(
+  const losers = [...named, ...temporary, ...otherTarget].filter(
     (share) =>
       ![winner, successor].some((stays) => sameId(stays?.id, share.id)) &&
       (isOwn(share, own) || (winner !== undefined && isTemporaryName(share.name) && isLeftOver(share))),
