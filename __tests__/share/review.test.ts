@@ -296,6 +296,22 @@ describe('any reviewed plan', () => {
   test('covers nothing of an unrelated plan', () =>
     fc.assert(fc.property(planArb, (plan) => expect(words(plan, empty())).toEqual(allWords(plan)))));
 
+  test('contains no access if it gives nobody anything', () => {
+    const plans = [
+      empty(),
+      empty({ action: 'delete', share_id: 's', recipients: recipients({ remove: [there('a')] }) }),
+      update('s', {
+        recipients: recipients({ remove: [there('a')], extra: [there('b')] }),
+        resources: resources({
+          update: [{ ...shared('r'), meta: 1, previous_meta: 2 }],
+          remove: [shared('q')],
+        }),
+      }),
+      update('s', { exclusions: exclusions({ add: [recipient('a')] }) }),
+    ];
+    expect(reviewed(plans.map((plan) => proposed(plan))).access).toEqual([]);
+  });
+
   test('contains no steps for unlisted items and shares that stay', () => {
     expect(
       reviewSteps(empty({ share_id: 'x', unlisted: true, recipients: recipients({ extra: [there('a')] }) })),

@@ -103,7 +103,7 @@ export const stepsIn = (plans: readonly SharePlan[]): Set<string> =>
 function accessGivenBy({ plan, before }: ProposedPlan): ReviewedAccess[] {
   const isNew = makesShare(plan);
   const gives = isNew || itemsOf(plan).some((each) => reachOf(each) === 'more');
-  if (plan.action === 'delete' || !gives) return [];
+  if (!gives) return [];
   return [{ name: plan.name, share_id: isNew ? null : plan.share_id, ...accessAfter(plan, before) }];
 }
 
@@ -343,10 +343,8 @@ const resourceItemKey = (item: Omit<ResourceItem, 'meta'>): Json[] => [
 /** `add recipient … to share "Baseline" (…)`. */
 function stepWords(plan: SharePlan, change: ReviewStep['change'], cut: Cut): string {
   const share = shareWords(plan);
-  if (change === 'create') return `create share ${quoted(plan.name)}`;
-  if (change === 'rename') {
-    return `rename ${share} from ${quoted(plan.rename?.from ?? '')} to ${quoted(plan.rename?.to ?? '')}`;
-  }
+  if (change === 'rename' && plan.rename)
+    return `rename ${share} from ${quoted(plan.rename.from)} to ${quoted(plan.rename.to)}`;
   if (typeof change === 'string') return `${change} ${share}`;
   const what = `${itemWords(change)}${metaWords(change, cut)}`;
   switch (change.op) {
@@ -365,9 +363,8 @@ const shareWords = ({ share_id, name }: SharePlan): string =>
 const META_SHOWN = 80;
 
 /** The beginning of a resource's `meta`, because it can be the only difference between two steps. */
-function metaWords({ kind, op, item }: PlanItem, cut: Cut): string {
-  if (kind !== 'resource' || (op !== 'add' && op !== 'update')) return '';
-  const text = canonical(item.meta ?? {});
+function metaWords({ item }: PlanItem, cut: Cut): string {
+  const text = 'meta' in item ? canonical(item.meta ?? {}) : '{}';
   return text === '{}' ? '' : ` with meta ${cut(text, META_SHOWN)}`;
 }
 
