@@ -222,6 +222,8 @@ describe('adding one item', () => {
 
 describe('removing items', () => {
   const pruned: Run = { policy: { prune: true } };
+  /** Another recipient and fewer resources, so recipients are removed one by one. */
+  const exchanged = () => desiredShare({ recipients: [member(0), member(2)], resources: [resource('c1')] });
   beforeEach(
     () =>
       void sim.seed({
@@ -235,8 +237,7 @@ describe('removing items', () => {
   test.each([400, 409])('counts as done when the repeated request is refused with %d', async (status) => {
     sim.order({ kind: 'conflict-when-repeated', method: 'DELETE', path: '/recipients/', status });
     sim.order({ kind: 'conflict-when-repeated', method: 'DELETE', path: '/resources/', status, times: 2 });
-    const desired = desiredShare({ recipients: [member(0), member(2)], resources: [resource('c1')] });
-    const outcome = await reconcile(desired, pruned);
+    const outcome = await reconcile(exchanged(), pruned);
     expect(outcome).toMatchObject({ problems: [], outcome: 'updated', steps: { notDone: [], notKnown: [] } });
     expect(liveMembers()).toEqual(idsOfMembers(0, 2));
     expect(liveResources()).toEqual(['c1 {}']);
@@ -258,6 +259,27 @@ describe('removing items', () => {
       else expect(written()).toHaveLength(2);
     },
   );
+
+  test('does not count as done when it is refused and the recipient still exists', async () => {
+    sim.order({ kind: 'json-5xx-before-commit', status: 422, method: 'DELETE', path: '/recipients/', times: 9 });
+    const outcome = await reconcile(exchanged(), pruned);
+    expect(messages(outcome)).toEqual([expect.stringContaining('HTTP 422')]);
+    expect(stepsOf(outcome).done).toEqual([]);
+    expect(stepsOf(outcome).notDone).toContain(`remove recipient ${sim.memberIds[1]}`);
+  });
+
+  test('counts as done when a recipient is already gone', async () => {
+    const call = { method: 'DELETE', path: '/shares/x/recipients/y', purpose: 'remove recipient y' } as const;
+    const instead: Run['instead'] = (api) => ({
+      removeRecipient: async (...ids) => {
+        await api.removeRecipient(...ids);
+        throw new Refusal(call, { status: 404, errors: [] });
+      },
+    });
+    const outcome = await reconcile(exchanged(), { ...pruned, instead });
+    expect(outcome).toMatchObject({ problems: [], outcome: 'updated', steps: { notDone: [], notKnown: [] } });
+    expect(liveMembers()).toEqual(idsOfMembers(0, 2));
+  });
 
   test('is repeated while the share is busy', async () => {
     sim.order({ kind: 'busy', method: 'DELETE', times: 3 });
@@ -347,7 +369,10 @@ describe('with wait', () => {
     ).toEqual(['active', 'deleted']);
   });
 
-  test('a run waits for a recipient that the API does not list yet', async () => {
+  test.each([
+    ['recipient', [member(0)], 1],
+    ['member of the organization', [{}], sim.memberIds.length],
+  ])('a run waits for a %s that the API does not list yet', async (_, recipients, count) => {
     let reads = 0;
     const instead: Run['instead'] = (api) => ({
       recipients: async (...asked) => {
@@ -356,9 +381,9 @@ describe('with wait', () => {
         return reads < 3 ? [] : all;
       },
     });
-    const outcome = await reconcile(desiredShare(), { policy: { waitMs: 60_000 }, instead });
+    const outcome = await reconcile(desiredShare({ recipients }), { policy: { waitMs: 60_000 }, instead });
     expect(outcome).toMatchObject({ problems: [], outcome: 'created' });
-    expect(outcome.recipients?.map(({ account_id }) => account_id)).toEqual([sim.memberIds[0]]);
+    expect(outcome.recipients?.map(({ account_id }) => account_id)).toEqual(sim.memberIds.slice(0, count));
   });
 
   test('a run does not wait for missing recipients of a share that it keeps', async () => {

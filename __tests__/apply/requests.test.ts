@@ -41,6 +41,25 @@ describe('the number of requests', () => {
     expect(requests.slice(requests.indexOf('POST /*/resources'))).toContain('GET /*/recipients');
   });
 
+  test.each<[string, Run['policy'], boolean]>([
+    ['waits', { waitMs: 60_000 }, true],
+    ['plans', { waitMs: 60_000, mode: 'plan' }, false],
+    ['does not wait', {}, false],
+  ])('includes the errors of recipients only if the run waits for them (a run that %s)', async (_, policy, asks) => {
+    sim.seed({ name: 'Baseline', resources: [resource('c1')] });
+    const asked: unknown[] = [];
+    await reconcile(desiredShare(), {
+      policy: { ...policy },
+      instead: (api) => ({
+        recipients: (id, options) => {
+          asked.push(options?.withErrors);
+          return api.recipients(id, options);
+        },
+      }),
+    });
+    expect(asked).toEqual([asks]);
+  });
+
   test('is four when 300 recipients change with prune', async () => {
     sim.seed({ name: 'Baseline', recipients: members(...range(0, 200)), resources: [resource('c1')] });
     const desired = desiredShare({ recipients: members(...range(100, 300)) });

@@ -53,7 +53,9 @@ function waiting(world: World, waitSeconds = 300) {
     now += 20; // the duration of a request
     return Promise.resolve(of(at()));
   };
+  const pauses: number[] = [];
   const pass = (ms: number): void => {
+    pauses.push(ms);
     now += ms;
   };
   const recipients = world.recipients ?? (() => []);
@@ -89,7 +91,7 @@ function waiting(world: World, waitSeconds = 300) {
     ledger,
     log: { say: (line: string) => void lines.push({ s: at(), line }) },
   } as unknown as Context;
-  return { context, ledger, lines, asked, seconds: at };
+  return { context, ledger, lines, asked, pauses, seconds: at };
 }
 
 const expected = (over: Partial<Expected> = {}): Expected => ({
@@ -146,6 +148,27 @@ describe('waiting for association', () => {
     expect(nobody.asked).toHaveLength(3);
   });
 
+  test('polls at growing intervals of at most ten seconds, and once more at the end', async () => {
+    const run = waiting({ recipients: () => [recipient('a', 'associating')] }, 60);
+    await expect(waitForAssociation(run.context, share, expected())).rejects.toMatchObject({ kind: 'cloudflare' });
+    expect(run.pauses.slice(0, -1)).toEqual([
+      500,
+      750,
+      1_125,
+      1_687.5,
+      ...run.pauses.slice(4, 8),
+      ...Array(3).fill(10_000),
+    ]);
+    expect(run.pauses.at(-1)).toBeLessThan(10_000);
+    expect(run.seconds()).toBeCloseTo(60, 0);
+  });
+
+  test('logs an unchanged state again only after 20 seconds', async () => {
+    const run = waiting({ recipients: () => [recipient('a', 'associating')] }, 60);
+    await expect(waitForAssociation(run.context, share, expected())).rejects.toThrow(/wait-timeout/);
+    expect(run.lines.map(({ s }) => Math.floor(s / 20))).toEqual([0, 1, 2]);
+  });
+
   test('gives up after wait-timeout and names the missing recipients', async () => {
     const run = waiting({ recipients: () => [recipient('a', 'associated'), recipient('b', 'associating')] }, 60);
     await expect(waitForAssociation(run.context, share, expected({ accounts: ['a', 'b', 'c'] }))).rejects.toThrow(
@@ -169,9 +192,10 @@ describe('waiting for association', () => {
         recipient('a', 'associating', s > 8 ? { error: 'missing entitlement', terminal: true } : undefined),
       ],
     });
-    await expect(waitForAssociation(run.context, share, expected({ accounts: ['a'] }))).rejects.toThrow(
-      /recipient a can't receive resource c1: missing entitlement.*terminal/,
-    );
+    await expect(waitForAssociation(run.context, share, expected({ accounts: ['a'] }))).rejects.toMatchObject({
+      kind: 'cloudflare',
+      message: expect.stringMatching(/^recipient a can't receive resource c1: missing entitlement\. .* terminal/),
+    });
     expect(run.seconds()).toBeLessThan(20);
   });
 
