@@ -16,68 +16,47 @@ import { isOfMany, type Report } from './report/contents.ts';
 import * as log from './report/log.ts';
 import { setShareId } from './report/outputs.ts';
 import { unrepeated } from './report/problems.ts';
-import { reportChecked, reportExport, reportRun } from './report/report.ts';
+import { markerOfPlan, reportChecked, reportExport, reportRun } from './report/report.ts';
 import { type Review, readReview } from './review/gate.ts';
 import type { RunContext, Settings } from './settings.ts';
 import type { Verdict } from './share/decide.ts';
 import { isResolved, type Problem } from './share/desired.ts';
 import { type Names, namesOf } from './share/names.ts';
-import { reviewablePlans, type ShareOutcome } from './share/outcome.ts';
+import { reviewablePlans } from './share/outcome.ts';
 import { brakeOf } from './share/removal-limit.ts';
+import type { ProposedPlan } from './share/review.ts';
 import { REPOSITORY } from './version.ts';
 
 const SCHEMA_URL = `https://raw.githubusercontent.com/${REPOSITORY}/v1/schema/shares.schema.json`;
-
-/** A share that doesn't exist has no name, so the log shows its share-id. */
-const withSomeName = ({ plan, ...verdict }: Verdict, shareId: string): Verdict => ({
-  ...verdict,
-  plan: { ...plan, name: plan.name || shareId },
-});
-
-/**
- * The marker at the beginning of the comment with the plan. Few runs need it, and the others start faster without it.
- */
-async function commentMarker(about: Pick<Report, 'accountId' | 'source' | 'share'>): Promise<string> {
-  const { markerOfReport } = await import('./report/comment.ts');
-  return markerOfReport(about, 'plan') ?? '';
-}
 
 /** Runs the action and reports the result. @returns whether the step succeeds */
 export async function run(signal: AbortSignal, clock: Clock = systemClock): Promise<boolean> {
   maskSecrets();
   const { value: settings, about, problems, ...remarks } = await readSettings();
   log.sayRemarks(remarks);
-  let pullRequests: readonly number[] | undefined;
-  const report = (known: Partial<Report>): Promise<boolean> =>
+  const report = (known: Partial<Report>, { pullRequests }: Pick<Review, 'pullRequests'> = {}): Promise<boolean> =>
     reportRun(
       { ...about, outcomes: [], names: new Map(), ...known },
-      { ...about, ...(pullRequests === undefined ? {} : { pullRequests }), review: () => import('./review/marker.ts') },
+      { ...about, ...(pullRequests && { pullRequests }), review: () => import('./review/marker.ts') },
       signal,
       clock,
     );
   if (!settings) return report({ inputProblems: problems });
-  if (settings.policy.mode === 'check') return check(settings, remarks.warnings);
+  const { policy, source } = settings;
+  if (policy.mode === 'check') return check(settings, remarks.warnings);
 
-  const { accountId, policy, source } = settings;
-  const review = await readReview(settings, () => commentMarker({ ...about, accountId }), clock, signal);
-  pullRequests = review?.pullRequests;
-  if (review && 'problem' in review) return report({ inputProblems: [review.problem] });
+  const review = await readReview(settings, () => markerOfPlan(about), clock, signal);
+  if (review && 'problem' in review) return report({ inputProblems: [review.problem] }, review);
 
   const cloudflare = connectTo(settings, signal, clock);
   try {
     const named = await resolve(settings, cloudflare);
-    const { names, warnings } = named;
     log.sayRemarks(named);
-    if (named.problems.length > 0) return await report({ inputProblems: named.problems, names, lookedUp: true });
+    if (named.problems.length > 0)
+      return await report({ inputProblems: named.problems, names: named.names, lookedUp: true }, review);
     if (policy.mode === 'export' && source.kind === 'config')
-      return await exportShares(source, cloudflare, names, settings.run);
-
-    const brake = brakeOf(policy.removalLimit, named.desired);
-    const gate = policy.mode === 'apply' ? brake : NO_GATE;
-    const outcomes = await reconcileAll(jobOf(settings, cloudflare, named, review ?? gate, review === undefined));
-    const unwritten = await writePlan(settings, outcomes);
-    const cautions = policy.mode === 'plan' ? brake.objections(reviewablePlans(outcomes)).flat() : [];
-    return await report({ outcomes, names, warnings, cautions: unrepeated(cautions), ...(unwritten && { unwritten }) });
+      return await exportShares(source, cloudflare, named.names, settings.run);
+    return await report(await planAndApply(settings, cloudflare, named, review), review);
   } finally {
     cloudflare.client.close();
   }
@@ -124,9 +103,33 @@ type Gate = Pick<Review, 'objections' | 'objectionTo'>;
 const NO_GATE: Gate = { objections: () => [], objectionTo: () => undefined };
 
 /**
- * What is planned and applied. The gate is the reviewed plan or, without one, the limit on what `prune` can remove. A
- * reviewed plan never covers cleaning up another run's leftovers, so a run with one leaves them for a later run.
+ * Plans the shares and, in the modes that change something, applies the plans. The gate in between is the reviewed plan
+ * or, without one, the limit on what `prune` can remove.
  */
+async function planAndApply(
+  settings: Settings,
+  cloudflare: Cloudflare,
+  named: NamedShares,
+  review: Review | undefined,
+): Promise<Partial<Report>> {
+  const { mode, removalLimit } = settings.policy;
+  const brake = brakeOf(removalLimit, named.desired);
+  const gate = review ?? (mode === 'apply' ? brake : NO_GATE);
+  // A reviewed plan never covers cleaning up another run's leftovers, so a run with one leaves them for a later run.
+  const tidiesOthers = review === undefined;
+  const outcomes = await reconcileAll(jobOf(settings, cloudflare, named, gate, tidiesOthers));
+  const plans = reviewablePlans(outcomes);
+  const unwritten = await writePlan(settings, plans);
+  return {
+    outcomes,
+    names: named.names,
+    warnings: named.warnings,
+    cautions: mode === 'plan' ? unrepeated(brake.objections(plans).flat()) : [],
+    ...(unwritten && { unwritten }),
+  };
+}
+
+/** Everything that `apply` needs, with a log and a ledger for each share. */
 function jobOf(
   { accountId, policy, source }: Settings,
   { api, shareList }: Cloudflare,
@@ -157,6 +160,12 @@ function jobOf(
   };
 }
 
+/** A share that doesn't exist has no name, so the log shows its share-id. */
+const withSomeName = ({ plan, ...verdict }: Verdict, shareId: string): Verdict => ({
+  ...verdict,
+  plan: { ...plan, name: plan.name || shareId },
+});
+
 async function exportShares(
   file: { path: string; file: string },
   cloudflare: Cloudflare,
@@ -171,9 +180,9 @@ async function exportShares(
 /** @returns the problem, if the file can't be written */
 async function writePlan(
   { planFile, accountId }: Settings,
-  outcomes: readonly ShareOutcome[],
+  plans: readonly ProposedPlan[],
 ): Promise<Problem | undefined> {
   if (planFile === undefined) return undefined;
   const { writePlanFile } = await import('./review/plan-file.ts');
-  return writePlanFile(planFile, accountId, reviewablePlans(outcomes));
+  return writePlanFile(planFile, accountId, plans);
 }

@@ -62,6 +62,15 @@ export async function reportRun(
   return !unset && !report.unwritten && failures.length === 0;
 }
 
+/**
+ * The marker at the beginning of the comment with the plan. Few runs need it, and the others start faster without the
+ * code for comments.
+ */
+export async function markerOfPlan(about: Pick<Report, 'accountId' | 'source' | 'share'>): Promise<string> {
+  const { markerOfReport } = await import('./comment.ts');
+  return markerOfReport(about, 'plan') ?? '';
+}
+
 /** How long one share took to associate. */
 function association(report: Report): string[] {
   const [only] = report.outcomes;
