@@ -176,6 +176,10 @@ describe('a comment with comment-on-pr: changes', () => {
     ['an unlisted item exists', report('plan', [planned(wanted, extra)])],
     ['something went wrong', report('plan', [planned(wanted, there, { problems: [{ message: 'no' }] })])],
     ['the file is invalid', reportOf('broken file')],
+    [
+      "a plan can't be done",
+      report('plan', [planned(wanted, { share: live('Baseline', { target: 'organization' }) }, { problems: [] })]),
+    ],
   ])('is created if %s', async (_, of) => {
     const { lines } = await go(of, 'changes');
     expect(ours()).toHaveLength(1);
@@ -309,6 +313,73 @@ describe("a comment that can't be written causes a warning but does not fail the
     expect(warnings[0]?.includes('Grant')).toBe(warnings[0]?.includes('not accessible'));
   });
 });
+
+describe('the log says what happened to the comment', () => {
+  const result = report('apply', [applied(planned(desired('Baseline', [BERLIN]), {}), { outcome: 'created' })]);
+
+  test('when it is edited', async () => {
+    await go(create());
+    expect((await go(create())).lines).toContain('The comment on pull request #5 is up to date');
+  });
+
+  test('when a newer run has written it', async () => {
+    await go(result, 'always', { writer: { run: '35', attempt: '1' } });
+    expect((await go(result)).lines).toContain(
+      'The comment on pull request #5 is from a newer run, so it was left unchanged',
+    );
+  });
+
+  test('when the pull request is closed, where only results are written', async () => {
+    expect((await go(create(), 'always', { isClosed: true })).lines).toContain(
+      'No comment on pull request #5: it is closed, so its plan is not overwritten',
+    );
+    await go(result, 'always', { isClosed: true });
+    expect([github.plans().length, github.results().length]).toEqual([0, 1]);
+  });
+
+  test('when no pull request was merged', async () => {
+    const { lines } = await runReport(result, { comment: 'always', github: settings(), pullRequests: [] });
+    expect(lines).toContain('No comment: the run found no merged pull request to comment on');
+  });
+
+  test('when it is written without the steps of a plan', async () => {
+    const { lines } = await runReport(create(), { comment: 'always', github: settings() });
+    expect(lines).toContain('Commented on pull request #5');
+  });
+});
+
+test.each<[string, () => Fault, Partial<Report>, boolean, boolean]>([
+  ['a first failure', refusing(500, null), {}, true, false],
+  ['a first refusal', refusing(404, { message: 'Not Found' }), {}, false, true],
+  [
+    'a failure before the report',
+    refusing(500, null),
+    { inputProblems: [{ message: 'no', kind: 'github' }] },
+    false,
+    false,
+  ],
+  ['another problem before the report', refusing(500, null), { inputProblems: [{ message: 'no' }] }, true, false],
+])(
+  'GitHub gets only one attempt per comment after it has failed for a minute: %s',
+  async (_, first, more, retried, retriedNext) => {
+    github.pulls = [pull({ number: 5 }), pull({ number: 6 })];
+    github.faultFor = ({ path }) =>
+      path.includes('/5/comments') ? first() : path.includes('/6/comments') ? refusing(500, null)() : undefined;
+    const { warnings } = await runReport(
+      report('apply', [], { source: CONFIG, ...more }),
+      { comment: 'always', github: settings(), pullRequests: [5, 6] },
+      NEVER,
+      fakeClock(),
+    );
+    const attempts = (n: number): number =>
+      github.requests.filter(({ path }) => path.includes(`/${n}/comments`)).length;
+    expect([attempts(5) > 1, attempts(6) > 1]).toEqual([retried, retriedNext]);
+    expect(warnings).toEqual([
+      expect.stringContaining('on pull request #5: '),
+      expect.stringContaining('on pull request #6: GitHub responded with HTTP 500'),
+    ]);
+  },
+);
 
 test('no comment is written without a token or outside of pull requests', async () => {
   expect((await go(create(), 'always', { token: '' })).warnings[0]).toMatch(/github-token is empty/);

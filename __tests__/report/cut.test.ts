@@ -56,6 +56,13 @@ test.each([
   expect(text.match(/more of|left out/g) ?? []).toHaveLength(said.length);
 });
 
+test('a part without lines leaves no blank lines behind, whether or not it is in a frame', () => {
+  const of = (...lines: string[]): Block => ({ head: ['head'], lines, rank: 1 });
+  expect(cutToFit([of('a'), of(), of('b')], '', 1_000, 'the log')).toBe('head\na\n\nhead\nb\n');
+  const frame = { open: '<details>', blocks: [of('a'), of(), of('b')], close: '</details>', rank: 1 };
+  expect(cutToFit([frame], '', 1_000, 'the log')).toBe('<details>\n\nhead\na\n\nhead\nb\n\n</details>\n');
+});
+
 test('the last of equally important parts is cut first', () => {
   const of = (name: string): Block => ({ lines: [name.repeat(60)], rank: 1 });
   const text = cutToFit([of('a'), of('b'), of('c')], '', 230, 'the log');

@@ -4,6 +4,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { Report } from '../../src/report/contents.ts';
 import { renderReport } from '../../src/report/markdown.ts';
 import type { Problem } from '../../src/share/desired.ts';
+import type { ShareOutcome } from '../../src/share/outcome.ts';
 import type { Step } from '../../src/share/steps.ts';
 import { type Read, read, references, textOf } from './reader.ts';
 import {
@@ -305,6 +306,34 @@ describe('a failure', () => {
     }
   });
 
+  test('of planning is not reported as such if another share was planned, or in mode: apply', () => {
+    const outcomes = reportOf('no permission').outcomes;
+    expect(comment(report('plan', [...outcomes.slice(0, 1), planned(desired('A', [BERLIN]), {})])).lines[0]).toBe(
+      '1 share to create; 1 recipient gains something; 1 failed. Nothing was changed.',
+    );
+    expect(comment(report('plan', outcomes.slice(0, 1))).lines[0]).toBe(
+      'Planning failed. Nothing was changed. Any earlier plan shown here is no longer valid.',
+    );
+    const applying = comment({ ...reportOf('no permission'), mode: 'apply' });
+    expect([applying.lines[0], applying.summaries]).toEqual(['No share was finished; 12 failed.', []]);
+  });
+
+  test('is counted by its kind', () => {
+    const refused = planned(desired('A', [BERLIN]), { share: live('A', { target: 'organization' }) });
+    const failed = planned(desired('B', [BERLIN]), {}, { problems: [{ message: 'no' }] });
+    const { plan: _, outcome: __, ...unreached } = planned(desired('C', [BERLIN]), {});
+    expect(comment(report('apply', [refused, failed, unreached])).lines[0]).toBe(
+      "No share was finished; 1 can't be done; 1 failed; 1 not reached.",
+    );
+  });
+
+  test('of inputs names no file', () => {
+    const of = report('apply', [], { source: { kind: 'inputs' }, inputProblems: [{ message: 'no' }] });
+    expect(comment(of).lines[0]).toBe(
+      '1 problem with the inputs. Nothing was sent to Cloudflare, and nothing was changed.',
+    );
+  });
+
   test('says that a reviewed plan is missing', () => {
     const of = report('apply', [], { source: CONFIG, inputProblems: [{ message: 'no', kind: 'not-reviewed' }] });
     for (const { lines } of both(of))
@@ -369,6 +398,34 @@ describe('a failure', () => {
     ]);
     expect(diagrams[0]).toContain(`share --> r1["Lyon office #40;${LYON.slice(0, 8)}#8230;#41;"]:::failed`);
     expect(diagrams[0]).toMatch(/classDef failed fill:#ffd7d5/);
+  });
+
+  test('of several recipients comes first in the table, with all errors of each', () => {
+    const error = (message: string) =>
+      recipient(LYON, 'associating', { error: message, terminal: true }).resources ?? [];
+    const recipients = [
+      recipient('a1', 'disassociated'),
+      recipient('a2', 'failed'),
+      recipient('a3', 'other'),
+      recipient('a4', 'disassociating'),
+      { ...recipient('a5', 'associating'), resources: [] },
+      { ...recipient('a6', 'associating', { error: 'Busy', terminal: false }) },
+      { ...recipient('a7', 'associating'), resources: [...error('One'), ...error('Two')] },
+    ];
+    const of = planned(desired('A', [BERLIN]), { share: live('A'), recipients }, { outcome: 'unchanged' });
+    const [table = []] = summary(report('apply', [of])).tables;
+    expect(table.slice(1).map(([state, , id]) => [state, id])).toEqual([
+      ['🔴 failed permanently', 'a7'],
+      ['🟡 associating', 'a6'],
+      ['🟡 associating', 'a5'],
+      ['🟠 disassociating', 'a4'],
+      ['⚪ disassociated', 'a1'],
+      ['failed', 'a2'],
+      ['other', 'a3'],
+    ]);
+    expect(table[1]?.[1]).toMatch(/^One: .*Two: /);
+    const markdown = renderReport(report('apply', [of]), { bytesMax: 65_000, details: true });
+    expect(markdown).toContain('<br>Two: ');
   });
 
   test('is cut last, line by line', () => {
@@ -446,8 +503,17 @@ describe('an unlisted item', () => {
       'Drift: 1 share to update, 1 recipient that the inputs do not list; 1 recipient gains something. Nothing was changed.',
       `🟢 Gain share Gateway baseline: Porto office (${PORTO})`,
     ]);
-    expect(comment(report('plan', [of], { source: CONFIG })).lines[0]).toBe(
-      'Drift: 1 share to update; 1 recipient gains something; 1 recipient that the file does not list. Nothing was changed.',
+    const inSync = planned(desired('A', [BERLIN]), { share: live('A'), recipients: [recipient(BERLIN)] });
+    expect(comment(report('plan', [of, inSync], { source: CONFIG })).lines[0]).toBe(
+      'Drift: 1 share to update, 1 without change; 1 recipient gains something; 1 recipient that the file does not list. Nothing was changed.',
+    );
+    const changed = planned(
+      wanted,
+      { share: live('Gateway baseline'), recipients: [recipient(BERLIN)] },
+      { problems: [{ message: 'differs', kind: 'drift' }] },
+    );
+    expect(comment(report('plan', [changed])).lines[0]).toBe(
+      'Drift: 1 share to update; 1 recipient gains something. Nothing was changed.',
     );
   });
 
@@ -540,6 +606,151 @@ describe('a report', () => {
       ['🔴 delete', 'Old block page', '2 recipients to lose it', idOf('share Old block page')],
     ]);
     expect(comment(reportOf('prune')).tables[0]?.[0]).toEqual(['change', 'share', 'what']);
+  });
+
+  const there = (name: string, ...recipients: string[]) => ({
+    share: live(name),
+    recipients: recipients.map((id) => recipient(id)),
+  });
+  const having = (outcome: ShareOutcome, come: Partial<ShareOutcome>): ShareOutcome => ({ ...outcome, ...come });
+
+  test('marks each result in the table of shares', () => {
+    const wanted = desired('A', [BERLIN]);
+    const [create, update, replace, remove] = [
+      planned(wanted, {}),
+      planned(wanted, there('A')),
+      planned(wanted, { share: live('A', { target: 'organization' }) }, { replace: true }),
+      planned(desired('A', [], { state: 'absent' }), there('A', BERLIN)),
+    ];
+    const { plan: _, outcome: __, ...unreached } = create;
+    const resultsIn = (of: Report): (string | undefined)[] => (summary(of).tables[0] ?? []).map(([result]) => result);
+    expect(resultsIn(report('plan', [create, update, replace, remove]))).toEqual([
+      'change',
+      '🟢 create',
+      '🟡 update',
+      '🟠 replace',
+      '🔴 delete',
+    ]);
+    const done = [
+      having(create, { outcome: 'created' }),
+      having(update, { outcome: 'updated' }),
+      having(replace, { outcome: 'updated' }),
+      having(remove, { outcome: 'deleted' }),
+    ];
+    expect(resultsIn(report('apply', [...done, having(create, { outcome: 'unchanged' })]))).toEqual([
+      'outcome',
+      '🟢 created',
+      '🟡 updated',
+      '🟠 replaced',
+      '🔴 deleted',
+    ]);
+    expect(resultsIn(report('apply', [having(create, { refusal: 'no' }), unreached, ...done])).slice(1, 3)).toEqual([
+      "⛔ can't be done",
+      '🟢 created',
+    ]);
+  });
+
+  test('lists unchanged shares by reason, and no others', () => {
+    const gone = planned(desired('Gone', [], { state: 'absent' }), {});
+    const kept = planned(desired('Kept', [BERLIN]), there('Kept', LYON), { ifExists: 'keep' });
+    const extra = planned(desired('Extra', [BERLIN]), there('Extra', BERLIN, LYON));
+    const unlisted = planned(desired('Unlisted', [], { state: 'absent', unlisted: true }), there('Unlisted', BERLIN));
+    const same = planned(desired('Same', [BERLIN]), there('Same', BERLIN));
+    for (const of of [
+      report('plan', [same, gone, kept, extra, unlisted, planned(desired('New', [BERLIN]), {})]),
+      report(
+        'apply',
+        [same, gone, kept, extra, unlisted].map((each) => having(each, { outcome: 'unchanged' })),
+      ),
+    ]) {
+      expect(comment(of).lines.filter((line) => line.startsWith('⚪'))).toEqual([
+        '⚪ 1 share in sync: Same',
+        '⚪ 1 share left unchanged (if-exists: keep): Kept',
+        '⚪ 1 share already gone, nothing to delete: Gone',
+      ]);
+      expect(comment(of).tables).toHaveLength(of.mode === 'plan' ? 1 : 0);
+    }
+  });
+
+  test('shows failed shares first, with the changes that a refused one would need', () => {
+    const update = planned(desired('B', [BERLIN, LYON]), there('B', BERLIN));
+    const refused = planned(desired('C', [BERLIN]), { share: live('C', { target: 'organization' }) });
+    const { text, tables } = comment(report('plan', [update, refused]));
+    inOrder(text, 'Changes of 2 shares', 'C: the changes that would be needed', '+   recipient Lyon');
+    expect(times(text, 'the changes that would be needed')).toBe(1);
+    expect(tables[0]?.slice(1).map(([, name]) => name)).toEqual(['C', 'B']);
+    const markdown = renderReport(report('plan', [update, refused]), { bytesMax: 65_000, details: false });
+    expect(markdown).toContain('**<code>B</code>**\n\n```diff\n');
+  });
+
+  test('shows exactly the steps of a failed share, in place of its changes', () => {
+    const problems = [{ message: 'no' }];
+    const create: Step = { kind: 'create', name: 'A' };
+    const rename: Step = { kind: 'rename', name: 'A' };
+    const wait: Step = { kind: 'wait-until-associated' };
+    const failedWith = (done: Step[], notDone: Step[], notKnown: Step[], mode: Report['mode'] = 'apply') => {
+      const of = planned(desired('A', [BERLIN]), {}, { problems, steps: { done, notDone, notKnown } });
+      const { lines, diffs } = comment(report(mode, [of]));
+      return [lines.filter((line) => /^(✅|❌|❔)/u.test(line)), diffs.length];
+    };
+    expect(failedWith([create], [], [rename])).toEqual([
+      ['✅ Done: create share "A"', '❔ Not known (check before you repeat it): rename the share to "A"'],
+      0,
+    ]);
+    expect(failedWith([], [wait], [])).toEqual([['❌ Not done: wait until every recipient is associated'], 0]);
+    expect(failedWith([], [], [])).toEqual([[], 0]);
+    expect(failedWith([], [wait], [], 'plan')).toEqual([[], 1]);
+  });
+
+  test('says how many lines of the changes were cut', () => {
+    const accounts = Array.from({ length: 100 }, (_, i) => idOf(`account ${i}`));
+    const of = report('plan', [planned(desired('A', accounts), {})]);
+    const markdown = renderReport(of, { bytesMax: 2_500, details: false });
+    const shown = (read(markdown).diffs[0] ?? []).filter((line) => line.startsWith('+   recipient ')).length;
+    expect(shown).toBeGreaterThan(5);
+    expect(markdown).toContain(`    … and ${101 - shown} lines more\n`);
+  });
+
+  test('shows recipients in the summary only where they say more than the plan', () => {
+    const waiting = { share: live('A'), recipients: [recipient(BERLIN), recipient(LYON, 'associating')] };
+    const wanted = desired('A', [BERLIN, LYON]);
+    const { recipients: _, ...unread } = planned(desired('B', [BERLIN]), {}, { outcome: 'created' });
+    const shown = (of: Report) => {
+      const { lines, tables, summaries, diagrams } = summary(of);
+      return [
+        lines.filter((line) => /associated so far/.test(line)),
+        tables.filter(([head]) => head?.[0] === 'association').map((table) => table.length - 1),
+        summaries.filter((each) => each.startsWith('Recipients')),
+        diagrams.length,
+      ];
+    };
+    const before = 'Before this plan is applied, 1 of 2 recipients is associated so far.';
+    expect(shown(report('plan', [planned(wanted, waiting)]))).toEqual([[before], [2], [], 0]);
+    expect(shown(report('plan', [planned(wanted, there('A', BERLIN, LYON))]))).toEqual([[], [], [], 0]);
+    const one = report('apply', [planned(wanted, waiting, { outcome: 'updated' })]);
+    expect(shown(one)).toEqual([[expect.stringMatching(/^Share "A" .* was updated\. 1 of 2/)], [2], [], 1]);
+    // Of many shares, only those that change or fail have a table, and only if their recipients are known.
+    const changing = planned(desired('C', [BERLIN, LYON, PARIS]), waiting, { outcome: 'updated' });
+    expect(shown(report('apply', [planned(wanted, waiting, { outcome: 'unchanged' }), changing, unread]))).toEqual([
+      ['1 of 2 recipients is associated so far.'],
+      [2],
+      ['Recipients of 1 share'],
+      1,
+    ]);
+    const gone = planned(desired('A', [], { state: 'absent' }), waiting);
+    expect(shown(report('plan', [gone, changing]))).toEqual([[before], [2], ['Recipients of 1 share'], 0]);
+    const refused = planned(desired('A', 'organization'), there('A', BERLIN, LYON));
+    expect(shown(report('apply', [refused]))).toEqual([[], [], [], 0]);
+  });
+
+  test.each([
+    [5, 5],
+    [6, 0],
+  ])('draws a diagram for each of up to five shares (%i)', (shares, diagrams) => {
+    const outcomes = Array.from({ length: shares }, (_, i) =>
+      planned(desired(`Share ${i}`, [BERLIN, LYON]), there(`Share ${i}`, BERLIN), { outcome: 'updated' }),
+    );
+    expect(summary(report('apply', outcomes)).diagrams).toHaveLength(diagrams);
   });
 
   test('is shorter in the comment, without recipients and diagram', () => {

@@ -3,7 +3,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Report } from '../../src/report/contents.ts';
 import * as log from '../../src/report/log.ts';
-import { outputsOf, setShareId, setUnchanged } from '../../src/report/outputs.ts';
+import { outputsOf, setBroken, setShareId, setUnchanged } from '../../src/report/outputs.ts';
 import { keepSecret } from '../../src/secrets.ts';
 import type { Place, Problem } from '../../src/share/desired.ts';
 import type { ShareOutcome } from '../../src/share/outcome.ts';
@@ -75,6 +75,33 @@ describe('the end of a step', () => {
       'All 3 recipients are associated; that took 42 s.',
       `Share "${NAME}" (${idOf(`share ${NAME}`)}) was created.`,
     ]);
+  });
+
+  test('logs no association unless one share was applied and waited for', async () => {
+    const created = reportOf('create').outcomes.map(({ waitedMs: _, ...outcome }) => outcome);
+    const waited = reportOf('create').outcomes;
+    const unread = waited.map(({ recipients: _, ...outcome }) => outcome);
+    for (const of of [
+      report('apply', created),
+      report('apply', unread),
+      report('apply', waited, { source: CONFIG }),
+      report('plan', waited),
+    ]) {
+      const { lines, warnings } = await runReport(of);
+      expect(lines.filter((line) => /^\W|associated/.test(line))).toEqual([]);
+      expect(warnings).toEqual([]);
+    }
+  });
+
+  test("fails if the plan can't be written to its file, and warns about what apply will refuse", async () => {
+    const { green, errors, warnings } = await runReport({
+      ...reportOf('update'),
+      unwritten: { message: "p.json can't be written (ENOSPC)", place: { label: 'plan-file' } },
+      cautions: [{ message: 'prune would remove 15 of the 20' }],
+    });
+    expect(green).toBe(false);
+    expect(errors).toEqual(["plan-file: p.json can't be written (ENOSPC)"]);
+    expect(warnings).toEqual(['prune would remove 15 of the 20']);
   });
 
   test("warns when the summary and the report file can't be written", async () => {
@@ -160,6 +187,17 @@ describe('annotations', () => {
       ),
     ]);
     expect(warnings).toEqual(['file=.cloudflare/shares.yml::"Bad", "D": mind']);
+  });
+
+  test.each([
+    [10, []],
+    [11, ['11 problems. GitHub shows the first 10 as annotations; this log has all of them.']],
+  ])('are more than GitHub shows if there are more than ten problems (%i)', async (n, said) => {
+    const inputProblems = Array.from({ length: n }, (_, i) => ({ message: `Problem ${i}` }));
+    const { lines, errors } = await runReport(report('plan', [], { source: CONFIG, inputProblems }));
+    expect(lines.filter((line) => line.includes('GitHub shows'))).toEqual(said);
+    expect(errors[0]).toBe('file=.cloudflare/shares.yml::Problem 0');
+    expect(errors).toHaveLength(n);
   });
 
   test("for one share don't start with its name", async () => {
@@ -272,6 +310,25 @@ describe('the log during a run', () => {
     ]);
   });
 
+  test('has warnings and notices once, waits, and the frame of a problem', async () => {
+    const mind = { message: 'mind', place: { label: 'config', file: 'f.yml', line: 3, column: 5 } };
+    const { lines } = await inStep(() => {
+      log.sayRemarks({ warnings: [mind, mind], notices: [{ message: 'by the way' }] });
+      log.sayWaiting('the rate limit', 9_960);
+      log.sayWaiting('the rate limit', 10_400);
+      log.error({ message: 'no', frame: ['3 | a b', '      ^'] });
+    });
+    expect(lines).toEqual([
+      '::warning file=f.yml,line=3,col=5::config: mind',
+      '::notice::by the way',
+      '… waiting 10.0 s: the rate limit',
+      '… waiting 10 s: the rate limit',
+      '::error::no',
+      '  3 | a b',
+      '        ^',
+    ]);
+  });
+
   test('has debug lines when debugging is on', async () => {
     const { lines } = await inStep(() => {
       log.detail('GET /shares');
@@ -319,6 +376,8 @@ describe('outputs', () => {
       recipients: undefined,
       shares: [{ share_id: null, changed: null, resource_ids: [] }],
     });
+    const { plan: ___, ...unplanned } = done;
+    expect(many([unplanned]).plan).toBeUndefined();
     expect(outputsOf(report('apply', [], { source: { kind: 'inputs' } }), ending)).toMatchObject({
       outcome: undefined,
       changed: undefined,
@@ -341,6 +400,7 @@ describe('outputs', () => {
     ['a plan without a change', [word('planned', false)], 'planned', 'false'],
     ['a change and an unknown result', [word('created', true), word(undefined, undefined)], 'created', 'true'],
     ['a share that was rolled back', [word(undefined, true), word('unchanged', false)], 'updated', 'true'],
+    ['a share that may have changed', [word('unchanged', undefined)], undefined, undefined],
     ['a share with an unknown result', [word('unchanged', false), word(undefined, undefined)], undefined, undefined],
     ['a share that failed before any change', [word('unchanged', false), word(undefined, false)], undefined, 'false'],
     ['nothing', [], undefined, undefined],
@@ -438,6 +498,8 @@ describe('outputs', () => {
 
   test('include the name of a share that is given by its id', () => {
     expect(one({ name: '' }).shares).toMatchObject([{ name: NAME }]);
+    const { share: _, ...unknown } = done;
+    expect(many([{ ...unknown, name: '' }]).shares).toMatchObject([{ name: NAME }]);
   });
 
   test("include the share's id as soon as it is known", async () => {
@@ -451,6 +513,11 @@ describe('outputs', () => {
       changed: 'false',
       'report-file': '/report.md',
     });
+    expect((await inStep(() => void setUnchanged(undefined, undefined, 'refused'))).outputs).toEqual({
+      changed: 'false',
+      'failure-reason': 'refused',
+    });
+    expect((await inStep(setBroken)).outputs).toEqual({ 'failure-reason': 'internal' });
   });
 
   test('are left unset, with a warning, if they are too large', async () => {

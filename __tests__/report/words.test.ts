@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from '@jest/globals';
 import type { Report } from '../../src/report/contents.ts';
-import { extrasNotice, extrasOf } from '../../src/report/extras.ts';
+import { extrasLines, extrasNotice, extrasOf } from '../../src/report/extras.ts';
 import { title } from '../../src/report/headline.ts';
 import { lastLine } from '../../src/report/last-line.ts';
 import { associationWords, sentence } from '../../src/report/outcome-words.ts';
@@ -79,6 +79,22 @@ describe('the last line', () => {
       report('plan', [planned(desired('A', [BERLIN]), {}), planned(desired('B', [BERLIN]), {})]),
       '2 shares: 2 to create. Nothing was changed (mode: plan).',
     ],
+    [
+      'for a plan with a replacement',
+      report('plan', [
+        planned(desired('A', 'organization'), { share: live('A'), recipients: [] }, { replace: true }),
+        planned(desired('B', [BERLIN]), {}),
+      ]),
+      '2 shares: 1 to replace, 1 to create. Nothing was changed (mode: plan).',
+    ],
+    [
+      'for shares that are not in the file',
+      report('apply', [
+        create('A'),
+        planned(desired('C', [], { state: 'absent', unlisted: true }), { share: live('C') }, { outcome: 'unchanged' }),
+      ]),
+      '2 shares: 1 created, 1 not in the file.',
+    ],
     ['for no shares', report('apply', [], { source: CONFIG }), '0 shares: nothing was done.'],
     [
       'for invalid inputs',
@@ -99,6 +115,22 @@ describe('the last line', () => {
       "for a run with a name that doesn't exist",
       report('apply', [], { inputProblems: [{ message: 'no', kind: 'inputs' }], lookedUp: true }),
       '1 problem with the inputs. Nothing was changed.',
+    ],
+    [
+      'for a run with two kinds of problems',
+      report('apply', [], {
+        inputProblems: [
+          { message: 'no', kind: 'inputs' },
+          { message: 'no', kind: 'cloudflare' },
+        ],
+        lookedUp: true,
+      }),
+      '2 problems with the inputs. Nothing was changed.',
+    ],
+    [
+      "for a run that can't read its reviewed plan",
+      report('apply', [], { inputProblems: [{ message: 'no', kind: 'github' }] }),
+      'There is no reviewed plan to apply. Nothing was sent to Cloudflare, and nothing was changed.',
     ],
     [
       'for a run that was cancelled before planning',
@@ -165,6 +197,7 @@ describe('the last line', () => {
 });
 
 describe('the line about a share', () => {
+  const withoutShare = ({ share: _, ...outcome }: ShareOutcome): ShareOutcome => outcome;
   const plan = planned(wanted, { share, recipients: [recipient(BERLIN)] });
   test.each<[string, ShareOutcome, string, string]>([
     ['planned', plan, 'update', `Share "${NAME}": 1 recipient to add`],
@@ -189,6 +222,48 @@ describe('the line about a share', () => {
       `Share "${NAME}" was left unchanged`,
     ],
     [
+      'failed after its deletion',
+      { ...plan, outcome: 'deleted', problems: [{ message: 'no' }] },
+      'failed',
+      `Share "${NAME}" (${ID}) was deleted, but not every step was done`,
+    ],
+    [
+      'partly updated, with an unknown id',
+      { ...withoutShare(plan), outcome: 'updated', problems: [{ message: 'no' }] },
+      'failed',
+      `Share "${NAME}" was partly updated`,
+    ],
+    [
+      'replaced by an unknown share',
+      {
+        ...withoutShare(
+          planned(desired(NAME, 'organization'), { share, recipients: [recipient(BERLIN)] }, { replace: true }),
+        ),
+        outcome: 'updated',
+      },
+      'replaced',
+      `Share "${NAME}" was replaced`,
+    ],
+    ['unchanged', { ...plan, outcome: 'unchanged' }, 'unchanged', `Share "${NAME}" (${ID}) is unchanged`],
+    [
+      'refused, with something to change',
+      planned(wanted, { share, recipients: [recipient(BERLIN)] }, { ifExists: 'fail' }),
+      'refused',
+      `Share "${NAME}" can't be updated`,
+    ],
+    [
+      'refused before it is created',
+      planned(wanted, {}, { refusal: 'no' }),
+      'refused',
+      `Share "${NAME}" can't be created`,
+    ],
+    [
+      'refused before it is deleted',
+      planned(desired(NAME, [], { state: 'absent' }), { share }, { refusal: 'no' }),
+      'refused',
+      `Share "${NAME}" can't be deleted`,
+    ],
+    [
       'unlisted',
       planned(desired(NAME, [], { state: 'absent', unlisted: true }), { share }, { outcome: 'unchanged' }),
       'unlisted',
@@ -208,6 +283,12 @@ describe('the line about a share', () => {
       }),
       'deleted',
       `Share "${NAME}" (${ID}) was deleted`,
+    ],
+    [
+      'deleted, with an unknown id',
+      { ...withoutShare(planned(desired(NAME, [], { state: 'absent' }), { share })), outcome: 'deleted' },
+      'deleted',
+      `Share "${NAME}" was deleted`,
     ],
   ])('describes the result of a share: %s', (_, outcome, result, words) => {
     expect(resultOf(outcome)).toBe(result);
@@ -247,6 +328,20 @@ describe('the line about a share', () => {
       'Both recipients are associated; that took 3 min 5 s',
     ],
     ['some', [recipient(BERLIN), recipient(LYON, 'associating')], undefined, '1 of 2 recipients is associated so far'],
+    [
+      'most',
+      [recipient(BERLIN), recipient(LYON), recipient(PARIS, 'associating')],
+      undefined,
+      '2 of 3 recipients are associated so far',
+    ],
+    ['after ten seconds', [recipient(BERLIN)], 10_000, 'The recipient is associated; that took 10 s'],
+    ['after two minutes', [recipient(BERLIN)], 120_000, 'The recipient is associated; that took 2 min 0 s'],
+    [
+      'a permanent error, and one that is pending',
+      [recipient(BERLIN), recipient(LYON, 'associating', error(true)), recipient(PARIS, 'associating')],
+      undefined,
+      '1 of 3 recipients is associated so far, 1 failed permanently',
+    ],
     [
       'a permanent error',
       [recipient(BERLIN), recipient(LYON, 'associating', error(true))],
@@ -305,6 +400,10 @@ describe('the problems of a run', () => {
       planned(desired('B', [BERLIN]), {}, { problems: [at(2)] }),
     ]);
     expect(failuresOf(of)).toHaveLength(2);
+    const withoutLines = ['shares[0]', 'shares[1]'].map((label) =>
+      planned(wanted, {}, { problems: [{ message: 'is refused', place: { label } }] }),
+    );
+    expect(failuresOf(report('apply', withoutLines))).toHaveLength(2);
     expect(unrepeated([at(1), at(2), at(1)])).toHaveLength(2);
     expect(
       warningsOf({ ...of, outcomes: of.outcomes.map((outcome) => ({ ...outcome, warnings: [{ message: 'mind' }] })) }),
@@ -319,6 +418,14 @@ describe('the problems of a run', () => {
     expect(found?.problem.message).toBe(
       `Share "${name}": Cloudflare refused to add recipient Berlin office (${BERLIN})`,
     );
+  });
+
+  test('of three shares name all of them', () => {
+    const of = report(
+      'apply',
+      ['A', 'B', 'C'].map((name) => failed(name, 'no')),
+    );
+    expect(failuresOf(of).map((found) => annotationOf(found, of).message)).toEqual(['"A", "B", "C": no']);
   });
 
   test('include a repeated refusal once', () => {
@@ -362,6 +469,15 @@ describe('the notice about unlisted items', () => {
 
   test('counts the items of each kind', () => {
     const { outcomes, source } = reportOf('drift');
+    const unlisted = extrasOf(outcomes.slice(2), NAMES);
+    expect(extrasNotice(unlisted, source)).toEqual({
+      message: `Not listed, left unchanged: 1 share that the file does not list: share "Made by hand" (${idOf('share Made by hand')}). To remove them, set prune: true`,
+      place: { label: '', file: '.cloudflare/shares.yml' },
+    });
+    expect(extrasLines(unlisted)).toEqual([
+      'Not listed, left unchanged:',
+      `  share "Made by hand" (${idOf('share Made by hand')})`,
+    ]);
     const organization = planned(desired('Everywhere', 'organization', { exclude: [] }), {
       share: live('Everywhere', { target: 'organization' }),
       exclusions: [exclusion(STAGING)],
@@ -375,7 +491,10 @@ describe('the notice about unlisted items', () => {
 
 test('the lines of a plan start with removals and show names next to ids', () => {
   const before = live(`Old ${BERLIN}`, {
-    resources: [policy(POLICY, { for: BERLIN }), ruleset('00000000000000000000000000000001')],
+    resources: [
+      policy(POLICY, { for: BERLIN }),
+      { ...ruleset('00000000000000000000000000000001'), resource_account_id: STRANGER, meta: { a: 1 } },
+    ],
   });
   const { plan } = planned(
     desired(`New ${BERLIN}`, [BERLIN, PARIS], {

@@ -71,9 +71,8 @@ export function cutToFit(parts: readonly (Block | Frame)[], end: string, bytesMa
   for (const piece of [...pieces].reverse().sort((a, b) => a.part.rank - b.part.rank)) {
     if (size <= room) break;
     size -= piece.size;
+    // Nothing else has to be cut if a part of it fits.
     piece.shown = mostThatFit(piece.part, room - size);
-    piece.size = sizeOf(render(piece.part, piece.shown));
-    size += piece.size;
   }
   const left = pieces.reduce((sum, { part, shown }) => sum + lengthOf(part) - shown, 0);
   const texts = pieces.map(({ part, shown }) => render(part, shown)).filter((text) => text !== '');

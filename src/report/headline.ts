@@ -78,7 +78,6 @@ function onePlan(outcome: ShareOutcome, plan: SharePlan, { source, names }: Repo
     case 'differs':
       return `1 share to ${plan.action}${driftIn(outcome) && extraWords !== '' ? `, ${extraWords}` : ''}`;
     case 'extras':
-    case 'unlisted':
       return driftIn(outcome) ? extraWords : `No change, but the share also has ${extraWords}`;
     default:
       return `No change: the share is ${prose(AGREEMENT_WORDS[agreement])}`;

@@ -147,7 +147,7 @@ function outcomeOfAll(outcomes: readonly ShareOutcome[], changed: boolean | unde
     const [word] = words;
     return words.size === 1 ? word : 'updated';
   }
-  const isKnown = outcomes.length > 0 && outcomes.every(({ outcome }) => outcome !== undefined);
+  const isKnown = outcomes.every(({ outcome }) => outcome !== undefined);
   return isKnown && changed === false ? 'unchanged' : undefined;
 }
 

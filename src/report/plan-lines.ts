@@ -15,7 +15,7 @@ import {
   type SharePlan,
 } from '../share/plan.ts';
 import { AGREEMENT_WORDS } from '../share/plan-words.ts';
-import { accountOf, sameId, targetOf } from '../share/share.ts';
+import { sameId, targetOf } from '../share/share.ts';
 import { count, quoted } from '../share/words.ts';
 
 /** What the lines depend on besides the plan. */
@@ -84,7 +84,7 @@ export function cautions(plan: SharePlan, names: Names): string[] {
   const { action, share_id } = plan;
   const items = itemsOf(plan);
   const joining = itemsWith(items, 'recipient', 'add');
-  const named = joining.find((item) => accountOf(item) === undefined)?.organization_id;
+  const named = joining[0]?.organization_id;
   const leaving = itemsWith(items, 'recipient', 'remove').length;
   const excluded = itemsWith(items, 'exclusion', 'add').length;
   const admitted = itemsWith(items, 'exclusion', 'remove').length;

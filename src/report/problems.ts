@@ -12,7 +12,7 @@ export function unrepeated(problems: readonly Problem[]): Problem[] {
   const seen = new Set<string>();
   return problems.filter(({ message, place }) => {
     // Two missing keys have the same position, that of their parent. The last key distinguishes them.
-    const key = place?.label.replace(/^.*\./, '').replace(/\[\d+\]$/, '');
+    const key = place?.label.replace(/.*\./, '').replace(/\[\d+\]/, '');
     const where = place?.line === undefined ? place?.label : `${place.file}:${place.line}:${place.column}:${key}`;
     const identity = JSON.stringify([message, where]);
     return !seen.has(identity) && seen.add(identity);

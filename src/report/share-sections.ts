@@ -105,12 +105,11 @@ function recipientsOf(outcome: ShareOutcome, report: Report): Block[] {
   if (plan?.action === 'delete' || (isOfMany(report) && urgencyOf(outcome) === 0)) return [];
   if ((planning || resultOf(outcome) === 'refused') && allAssociated(recipients)) return [];
   const words = associationWords(outcome);
-  const shown = planning ? `Before this plan is applied, ${uncapitalized(words)}` : words;
+  // Not every recipient is associated, so the words begin with a number.
+  const shown = planning ? `Before this plan is applied, ${words}` : words;
   return [
     ...((isOfMany(report) || planning) && words !== '' ? [{ lines: [`${prose(shown)}.`], rank: RANK.recipients }] : []),
     ...recipientsTable(outcome, report.names),
     ...(planning || report.outcomes.length > DIAGRAMS_MAX ? [] : diagram(outcome, report.names)),
   ];
 }
-
-const uncapitalized = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);

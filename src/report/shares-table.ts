@@ -63,7 +63,6 @@ const isUnchanged = (outcome: ShareOutcome): boolean =>
 /** Ids are the last column, so that a phone shows what changes. */
 function rowsOf({ outcomes, mode }: Report, details: boolean): Block[] {
   const shown = outcomes.filter((outcome) => !isUnchanged(outcome) && !onlyProblemsKnown(outcome));
-  if (shown.length === 0) return [];
   const columns = [mode === 'plan' ? 'change' : 'outcome', 'share', 'what', ...(details ? ['id'] : [])];
   return [
     {
