@@ -222,7 +222,7 @@ describe('the review check', () => {
     }
   });
 
-  test('handles plans with 20,000 items', () => {
+  test('accepts a reviewed plan with 20,000 items', () => {
     const many = Array.from({ length: 20_000 }, (_, i) => `item-${i}`);
     const large = propose(undefined, {
       target: 'account',
@@ -327,7 +327,7 @@ describe('the message for unreviewed access', () => {
     ).toEqual([]);
   });
 
-  test('says that the reviewed plan has no audience when only its steps are known', () => {
+  test('says that the reviewed plan names no recipients when only its steps are known', () => {
     const seen = { plan: changed({ resources: adding('s') }), before: toAccounts(['a'], ['r']) };
     const { steps } = reviewed([seen]);
     expect(unreviewed(seen, { steps, access: [] }).map(unreviewedWords(cutAt))).toEqual([
@@ -360,7 +360,7 @@ describe('the message for unreviewed access', () => {
     ]);
   });
 
-  test('names an unreviewed removal, but not what the recipient would gain by staying', () => {
+  test('names an unreviewed removal, but not the access that the removed recipient would have gained', () => {
     const before = toAccounts(['a', 'more'], ['r']);
     const seen = { plan: changed({ resources: adding('s') }), before: toAccounts(['a'], ['r']) };
     const now = changed({ resources: adding('s'), recipients: { add: [], remove: [there('more')], extra: [] } });
@@ -413,7 +413,7 @@ describe('the access that a share gives', () => {
   });
 });
 
-test('a new or replaced share reaches only what the plan adds', () => {
+test('a new or replaced share gives access only to the recipients that the plan adds', () => {
   const before = { audience: { accounts: ['old'] }, resources: [] };
   const recipients = { add: [{ account_id: 'new' }], remove: [], extra: [] };
   for (const action of ['create', 'replace'] as const)
@@ -427,7 +427,7 @@ test('exclusions that were not read stay unknown after an update', () => {
   expect(accessAfter(plan({ action: 'update', exclusions }), before).audience).toEqual(before.audience);
 });
 
-test('a lifted exclusion no longer counts', () => {
+test('the access after a plan includes the accounts whose exclusion it removes', () => {
   const before = { audience: { organization: 'o', except: ['a', 'b'] }, resources: [] };
   const exclusions = { add: [{ account_id: 'c' }], remove: [exclusion('A')], extra: [] };
   expect(accessAfter(plan({ action: 'update', exclusions }), before).audience).toEqual({

@@ -120,7 +120,7 @@ const table: Record<string, Case> = {
       passing: [{ recipient: 'a1', resource: 'r2', error: 'busy' }],
     },
   },
-  'a leaving recipient rejects a resource, which is no error': {
+  'a leaving recipient rejects a resource, which is not an error': {
     observed: { recipients: [{ ...failing('r1', 'quota', true), association_status: 'disassociated' }] },
     association: SETTLED,
   },
@@ -147,7 +147,7 @@ const table: Record<string, Case> = {
 };
 
 test.each(Object.entries(table))(
-  'tells the progress of association: %s',
+  'computes the progress of association: %s',
   (_, { observed, expected, association: result }) => {
     expect(
       associationOf(

@@ -26,21 +26,31 @@ test('closest returns each match once, and only the first few', () => {
 });
 
 test.each([
-  ['the most similar first', 'Berlin ofice', ['Bern office', 'Berlin office'], ['Berlin office', 'Bern office']],
-  ['equally similar ones by name', 'Oslo', ['Osla', 'Oslb', 'Oslc', 'Osl_'].reverse(), ['Osl_', 'Osla', 'Oslb']],
   [
-    'a beginning before a text with two differences',
+    'returns the most similar text first',
+    'Berlin ofice',
+    ['Bern office', 'Berlin office'],
+    ['Berlin office', 'Bern office'],
+  ],
+  [
+    'sorts equally similar texts alphabetically',
+    'Oslo',
+    ['Osla', 'Oslb', 'Oslc', 'Osl_'].reverse(),
+    ['Osl_', 'Osla', 'Oslb'],
+  ],
+  [
+    'prefers a longer text with the same beginning to a text with two differences',
     'Branch',
     ['Brunck', 'Branch Aarhus'],
     ['Branch Aarhus', 'Brunck'],
   ],
-  ['the same text in another case first', 'OSLO', ['Oslo 2', 'oslo'], ['oslo', 'Oslo 2']],
-  ['beginnings of three characters', 'Rom', ['Rome, via Appia'], ['Rome, via Appia']],
-  ['a beginning of the text', 'Rome, via Appia', ['Rome'], ['Rome']],
-  ['no beginnings of two characters', 'Ro', ['Rome, via Appia'], []],
-  ['two differences in a short text', 'abc', ['abxy', 'axyz'], ['abxy']],
-  ['a text that is two characters longer', 'bcd', ['abcde', 'abbcde'], ['abcde']],
-])('closest returns %s', (_, text, choices, found) => {
+  ['prefers the same text in another case', 'OSLO', ['Oslo 2', 'oslo'], ['oslo', 'Oslo 2']],
+  ['finds a longer text that starts with the three given characters', 'Rom', ['Rome, via Appia'], ['Rome, via Appia']],
+  ['finds a shorter text that the given one starts with', 'Rome, via Appia', ['Rome'], ['Rome']],
+  ['finds no longer text if only two characters are given', 'Ro', ['Rome, via Appia'], []],
+  ['allows two differences in a short text', 'abc', ['abxy', 'axyz'], ['abxy']],
+  ['finds a text that is two characters longer', 'bcd', ['abcde', 'abbcde'], ['abcde']],
+])('closest %s', (_, text, choices, found) => {
   expect(closest(text, choices)).toEqual(found);
 });
 
@@ -57,7 +67,7 @@ test.each([
   expect(didYouMean(choices)).toBe(words);
 });
 
-test('closest handles texts of a million characters', () => {
+test('closest finds matches among texts of a million characters', () => {
   const long = 'a'.repeat(1_000_000);
   expect(
     closest(

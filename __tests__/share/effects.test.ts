@@ -161,7 +161,7 @@ const cases: [string, DesiredShare, Flat, string[]][] = [
   ['the share is already deleted', desired(NAME, [], { state: 'absent' }), {}, []],
 ];
 
-test.each(cases)('tells the effects of a plan: %s', (_, wanted, actual, expected) => {
+test.each(cases)('lists the effects of a plan: %s', (_, wanted, actual, expected) => {
   const { plan } = decide(wanted, foundOf(actual), rules);
   expect(short(effectsOf(plan, { desired: wanted, ...actual } as Parameters<typeof effectsOf>[1]))).toEqual(expected);
 });

@@ -75,7 +75,9 @@ describe('temporary names', () => {
     ['N[creating ours00000000]', false],
     ['N [creating ours00000000] ', false],
     ['N [creating ours00000000] too', false],
-  ])('include %j: %j', (name, temporary) => expect(isTemporaryName(name)).toBe(temporary));
+  ])('are distinguished from other names: %j (temporary: %j)', (name, temporary) =>
+    expect(isTemporaryName(name)).toBe(temporary),
+  );
 
   test('keep a name of up to 232 characters and shorten a longer one with its digest', () => {
     const whole = 255 - ' [creating ours00000000]'.length;
@@ -264,7 +266,7 @@ describe('the name index of a listing', () => {
   });
 });
 
-describe('an election', () => {
+describe("an election (N: share with the name, P: with the previous name, T: the run's temporary share, U: another run's)", () => {
   const old = LEFT_OVER_AFTER_MS / 1000 + 1;
   const wide = { target_type: 'organization' };
   type Row = [title: string, expected: string, shares: Share[], mine: OwnShares | undefined];
@@ -277,9 +279,9 @@ describe('an election', () => {
       ['has no winner when no share exists', 'none', []],
       ['N wins', '1', [share('1', 'N', 9)]],
       ['the older of two N wins', '2', [share('1', 'N', 8), share('2', 'N', 9)]],
-      ['the previous name wins', '1', [share('1', 'P', 9)]],
-      ['N wins over the previous name', '2', [share('1', 'P', 9), share('2', 'N', 8)]],
-      ['the previous name wins over U', '2', [share('1', U, 9), share('2', 'P', 8)]],
+      ['P wins', '1', [share('1', 'P', 9)]],
+      ['N wins over P', '2', [share('1', 'P', 9), share('2', 'N', 8)]],
+      ['P wins over U', '2', [share('1', U, 9), share('2', 'P', 8)]],
       ['U wins', '1', [share('1', U, 9)]],
       ['the older of two U wins', '2', [share('1', U, 8), share('2', temporaryName('N', 'third0000000'), 9)]],
       ['N wins over an older U', '2', [share('1', U, 9), share('2', 'N', 8)]],
@@ -295,15 +297,10 @@ describe('an election', () => {
       ['the older of two T wins, and the other loses', '1  2', [share('1', T, 9), share('2', T, 8)], own('2')],
       ["an older N wins, and the run's own N loses", '1  2', [share('1', 'N', 9), share('2', 'N', 8)], own('2')],
       ["the run's own N wins, and the other N stays", '1', [share('1', 'N', 9), share('2', 'N', 8)], own('1')],
-      [
-        'T wins although a share with the previous name has reappeared',
-        '1',
-        [share('1', T, 9), share('2', 'P', 10)],
-        own('1'),
-      ],
+      ['T wins although P has reappeared', '1', [share('1', T, 9), share('2', 'P', 10)], own('1')],
       ['N wins, and a recent U stays', '1', [share('1', 'N', 9), share('2', U, 8)]],
       ['N wins, and a leftover U loses', '1  2', [share('1', 'N', 9), share('2', U, old)]],
-      ['N wins, and a U of exactly two minutes stays', '1', [share('1', 'N', 9), share('2', U, old - 1)]],
+      ['N wins, and a U that is exactly two minutes old stays', '1', [share('1', 'N', 9), share('2', U, old - 1)]],
       ['a leftover U wins, and a younger one loses', '1  2', [share('1', U, old + 1), share('2', U, old)]],
       ['T loses when it targets the organization', 'none  1', [share('1', T, 9, wide)], own('1')],
       ['a U that targets the organization does not win', 'none', [share('1', U, 9, wide)]],
@@ -427,7 +424,7 @@ describe('the election of a desired share', () => {
   });
 
   test.each<[string, Parameters<typeof electing>, object]>([
-    ['finds nothing', [[share('1', 'other', 9)]], {}],
+    ['ignores a share with another name', [[share('1', 'other', 9)]], {}],
     ['finds the share with the name', [[share('1', 'N', 9)]], { winner: '1' }],
     ['finds the share with the previous name', [[share('1', 'P', 9)]], { winner: '1' }],
     [
@@ -435,49 +432,65 @@ describe('the election of a desired share', () => {
       [[share('1', 'P', 9), share('2', 'N', 8)]],
       { winner: '2', previous: ['1'] },
     ],
-    ['names other shares with the name', [[share('1', 'N', 9), share('2', 'N', 8)]], { winner: '1', namesakes: ['2'] }],
     [
-      'names other shares with the previous name',
+      'reports other shares with the name',
+      [[share('1', 'N', 9), share('2', 'N', 8)]],
+      { winner: '1', namesakes: ['2'] },
+    ],
+    [
+      'reports other shares with the previous name',
       [[share('1', 'P', 9), share('2', 'P', 8)]],
       { winner: '1', previous: ['2'] },
     ],
-    ['finishes a temporary share', [[share('1', U, 9)]], { winner: '1' }],
-    ['deletes leftovers', [[share('1', 'N', 999), share('2', U, 900)]], { winner: '1', losers: ['2'] }],
+    ["elects another run's temporary share if it is the only one", [[share('1', U, 9)]], { winner: '1' }],
     [
-      "leaves other runs' leftovers to a later run with a reviewed plan",
+      'deletes a leftover temporary share',
+      [[share('1', 'N', 999), share('2', U, 900)]],
+      { winner: '1', losers: ['2'] },
+    ],
+    [
+      "keeps another run's leftover share if a reviewed plan is set",
       [[share('1', 'N', 999), share('2', U, 900)], {}, { deletesLeftovers: false }],
       { winner: '1' },
     ],
     [
-      'always deletes its own',
+      "deletes the run's own temporary share even if a reviewed plan is set",
       [[share('1', 'N', 999), share('2', T, 9)], {}, { deletesLeftovers: false }, own('2')],
       { winner: '1', losers: ['2'] },
     ],
-    ['keeps the share that does not fit', [[share('1', 'N', 999, everywhere), share('2', U, 9)]], { winner: '1' }],
     [
-      'replaces the share that does not fit',
+      'keeps a share with another target without replace',
+      [[share('1', 'N', 999, everywhere), share('2', U, 9)]],
+      { winner: '1' },
+    ],
+    [
+      'finds a successor of a share with another target with replace',
       [[share('1', 'N', 999, everywhere), share('2', U, 9)], {}, { replace: true }],
       { winner: '1', successor: '2' },
     ],
     [
-      'replaces the share with the previous name that does not fit',
+      'finds a successor of a share with the previous name and another target with replace',
       [[share('1', 'P', 999, everywhere), share('2', U, 9)], {}, { replace: true }],
       { winner: '1', successor: '2' },
     ],
-    ['replaces no share that fits', [[share('1', 'N', 999), share('2', U, 9)], {}, { replace: true }], { winner: '1' }],
     [
-      'deletes all temporary shares with a share that should not exist, whether they fit or not',
+      'finds no successor of a share with the desired target, even with replace',
+      [[share('1', 'N', 999), share('2', U, 9)], {}, { replace: true }],
+      { winner: '1' },
+    ],
+    [
+      'deletes all temporary shares along with a share that should not exist, whatever their target',
       [[share('1', 'N', 9), share('2', U, 8), share('3', U, 7, everywhere)], { state: 'absent' }, { replace: true }],
       { winner: '1', losers: ['2', '3'] },
     ],
     [
-      'deletes the temporary share of a share that should not exist',
+      'deletes the temporary shares for a share that should not exist',
       [[share('2', U, 8), share('3', U, 7)], { state: 'absent' }],
       { winner: '2', losers: ['3'] },
     ],
-    ['ignores deleted shares', [[share('1', 'N', 9, { status: 'deleting' })], { state: 'absent' }], {}],
+    ['ignores a share that is being deleted', [[share('1', 'N', 9, { status: 'deleting' })], { state: 'absent' }], {}],
     [
-      'waits for deleted shares',
+      'finds the shares to wait for until they are deleted',
       [
         [
           share('1', 'N', 9, { status: 'deleting' }),
@@ -492,7 +505,7 @@ describe('the election of a desired share', () => {
       { winner: '1', namesakes: ['2'] },
     ],
     [
-      'waits for no deleted share while a live one exists',
+      'ignores a share that is being deleted if a live one exists',
       [[share('1', 'N', 9, { status: 'deleting' }), share('2', 'N', 8)], { state: 'absent' }, { untilGone: true }],
       { winner: '2' },
     ],
@@ -500,7 +513,7 @@ describe('the election of a desired share', () => {
     expect(idsOf(electing(...given))).toEqual(elected);
   });
 
-  test('knows whether the winner is its own, and how the API spells the name', () => {
+  test("tells whether the winner is the run's own, and how the API spells the name", () => {
     const shares = [share('1', 'N', 9)];
     expect(electing(shares)).toMatchObject({ ours: false, spelling: undefined });
     expect(electing(shares, {}, {}, { ...own('1'), spelling: 'n' })).toMatchObject({ ours: true, spelling: 'n' });
@@ -508,7 +521,7 @@ describe('the election of a desired share', () => {
     expect(electing([], {}, {}, own('2'))).toMatchObject({ ours: false });
   });
 
-  test('names the unreadable shares that may be the desired one', () => {
+  test('reports the unreadable shares that might be the desired one', () => {
     expect(electing([]).unreadable.map(({ id }) => id)).toEqual(['u1', 'u2']);
     const listing = { shares: [], unreadable, serverTimeMs: NOW_MS };
     const byId = (id: string) => electById(share(id, 'Q', 9), listing, desired, undefined);
@@ -520,14 +533,14 @@ describe('the election of a desired share', () => {
     ['finds the share with the id', share('1', 'Q', 9), [share('1', 'Q', 9)], { winner: '1' }],
     ['finds a share that already has the name', share('1', 'N', 9), [share('1', 'N', 9)], { winner: '1' }],
     [
-      'names others with the name',
+      'reports others with the name',
       share('1', 'Q', 9),
       [share('1', 'Q', 9), share('2', 'N', 8)],
       { winner: '1', namesakes: ['2'] },
     ],
-    ['finds no successor if the share fits', share('1', 'Q', 9), [share('2', U, 8)], { winner: '1' }],
+    ['finds no successor if the share has the desired target', share('1', 'Q', 9), [share('2', U, 8)], { winner: '1' }],
     [
-      'finds the oldest temporary share as successor if the share does not fit',
+      'finds the oldest temporary share as successor if the share has another target',
       share('1', 'Q', 9, everywhere),
       [share('3', U, 7), share('2', U, 8)],
       { winner: '1', successor: '2' },

@@ -113,7 +113,7 @@ test('shortens only long ids', () => {
 
 test.each([
   [
-    'another label of an id',
+    'a second label for an id',
     [
       ['A', 'One'],
       ['a', 'Two'],
@@ -121,7 +121,7 @@ test.each([
     'gives a the label "Two", but a already has the label "One", which is shown instead',
   ],
   [
-    'the label of another id',
+    'a label that another id already has',
     [
       ['A', 'One'],
       ['b', 'One'],

@@ -53,7 +53,7 @@ const KINDS: ProblemKind[] = [
 ];
 
 test.each<[string, Parameters<typeof nameOfShare>[0], string]>([
-  ['its own name', outcome({ name: 'A', share: share({ name: 'B' }), desired: desired({ name: 'C' }) }), 'A'],
+  ["the outcome's name", outcome({ name: 'A', share: share({ name: 'B' }), desired: desired({ name: 'C' }) }), 'A'],
   ['the name that was read', outcome({ name: '', share: share({ name: 'B' }), desired: desired({ name: 'C' }) }), 'B'],
   ['the desired name', outcome({ name: '', share: share({ name: '' }), desired: desired({ name: 'C' }) }), 'C'],
   [
@@ -66,8 +66,8 @@ test.each<[string, Parameters<typeof nameOfShare>[0], string]>([
     outcome({ name: '', share: share({ name: '', id: 'E' }), desired: desired({ name: '' }) }),
     'E',
   ],
-  ['nothing', outcome({ name: '', desired: desired({ name: '' }) }), ''],
-])('a share is called by %s', (_, of, name) => {
+  ['empty if nothing is known', outcome({ name: '', desired: desired({ name: '' }) }), ''],
+])('the name of a share in reports is %s', (_, of, name) => {
   expect(nameOfShare(of)).toBe(name);
 });
 
@@ -78,11 +78,11 @@ test('only refusals and unreviewed steps count as declined by the action', () =>
 describe('the problems of a share', () => {
   const refused = { message: 'No.', kind: 'refusal', place: { label: 'name' } };
   test.each<[string, Partial<ShareOutcome>, object[]]>([
-    ['are its own', { problems: [problem('cloudflare')] }, [problem('cloudflare')]],
+    ['are those that occurred', { problems: [problem('cloudflare')] }, [problem('cloudflare')]],
     ['begin with its refusal', { refusal: 'No', problems: [problem('cloudflare')] }, [refused, problem('cloudflare')]],
-    ['name a refusal once', { refusal: 'No', problems: [problem('refusal')] }, [problem('refusal')]],
+    ['include a refusal only once', { refusal: 'No', problems: [problem('refusal')] }, [problem('refusal')]],
     [
-      'name no refusal if the plan was not reviewed either',
+      'omit the refusal if the plan was also not reviewed',
       { refusal: 'No', problems: [problem('cloudflare'), problem('not-reviewed')] },
       [problem('cloudflare'), problem('not-reviewed')],
     ],
@@ -97,15 +97,15 @@ test.each<[string, Partial<ShareOutcome>, { failure: boolean; drift: boolean }]>
   ['drift', { problems: [problem('drift')] }, { failure: false, drift: true }],
   ['a problem', { problems: [problem('cloudflare')] }, { failure: true, drift: false }],
   ['drift and a problem', { problems: [problem('drift'), problem('inputs')] }, { failure: true, drift: true }],
-])('tells failures from drift: %s', (_, parts, { failure, drift }) => {
+])('distinguishes failures from drift: %s', (_, parts, { failure, drift }) => {
   expect([failureIn(outcome(parts)), driftIn(outcome(parts))]).toEqual([failure, drift]);
 });
 
 test.each<[string, Partial<ShareOutcome>, boolean]>([
-  ['nothing', {}, true],
+  ['neither', {}, true],
   ['a plan', { plan: plan() }, false],
   ['an outcome', { outcome: 'deleted' }, false],
-])('only the problems of a share are known if it has neither a plan nor an outcome (%s)', (_, parts, only) => {
+])('only the problems of a share are known unless it has a plan or an outcome (it has %s)', (_, parts, only) => {
   expect(onlyProblemsKnown(outcome(parts))).toBe(only);
 });
 
@@ -129,9 +129,9 @@ test.each<[string, Partial<ShareOutcome>, number]>([
   ['has a problem', { problems: [problem('cloudflare')], plan: changing }, 2],
   ['changes', { plan: changing }, 1],
   ['has drift and changes', { plan: changing, problems: [problem('drift')] }, 1],
-  ['has only extras', { plan: extras }, 0],
+  ['has only unlisted items', { plan: extras }, 0],
   ['has no plan', {}, 0],
-])('failures are more urgent than changes, and changes more than the rest: a share that %s', (_, parts, urgency) => {
+])('ranks failures before changes, and changes before everything else: a share that %s', (_, parts, urgency) => {
   expect(urgencyOf(outcome(parts))).toBe(urgency);
 });
 
@@ -149,18 +149,18 @@ test.each<[string, Partial<ShareOutcome>, ReturnType<typeof resultOf>]>([
   ['updated without a plan', { outcome: 'updated' }, 'updated'],
   ['replaced', { plan: plan({ action: 'replace' }), outcome: 'updated' }, 'replaced'],
   ['created when its plan was a replacement', { plan: plan({ action: 'replace' }), outcome: 'created' }, 'created'],
-])('names the result of a share that is %s', (_, parts, result) => {
+])('determines the result of a share: %s', (_, parts, result) => {
   expect(resultOf(outcome(parts))).toBe(result);
 });
 
 test.each<[string, SharePlan, boolean | undefined, ReturnType<typeof agreementOf>]>([
-  ['changes', { ...changing, unlisted: true }, true, 'differs'],
+  ['is going to change', { ...changing, unlisted: true }, true, 'differs'],
   ['is not in the file', { ...extras, unlisted: true }, undefined, 'unlisted'],
-  ['should not exist', plan({ share_id: null }), true, 'gone'],
+  ['neither exists nor should exist', plan({ share_id: null }), true, 'gone'],
   ['is kept', extras, true, 'kept'],
-  ['has extras', extras, undefined, 'extras'],
-  ['has no extras', plan(), undefined, 'in sync'],
-])('tells how a share agrees with the file if it %s', (_, of, kept, agreement) => {
+  ['has unlisted items', extras, undefined, 'extras'],
+  ['has no unlisted items', plan(), undefined, 'in sync'],
+])('describes how a share compares with the file if it %s', (_, of, kept, agreement) => {
   expect(agreementOf(of, kept)).toBe(agreement);
 });
 
@@ -175,7 +175,7 @@ test.each<[(boolean | undefined)[], boolean | undefined]>([
   expect(anyOf(values)).toBe(any);
 });
 
-test('a step fails for the first reason that applies', () => {
+test('the failure reason of a step is the most important of its problems', () => {
   const order = ['cancelled', 'inputs', 'github', 'not-reviewed', 'refused', 'cloudflare', 'drift', 'internal'];
   const kinds = order.map((reason) => (reason === 'refused' ? 'refusal' : reason)) as ProblemKind[];
   expect(kinds.map((_, i) => failureReason(kinds.slice(i).reverse()))).toEqual(order);
@@ -205,13 +205,16 @@ test('a share can be looked up by its name instead of its id', () => {
 });
 
 test.each<[string, SharePlan, boolean]>([
-  ['changes', changing, true],
-  ['has only extras', extras, false],
-])('a decision is open if its plan %s, or if another share has to be deleted', (_, of, open) => {
-  const decision = { plan: of, desired: desired(), prune: false };
-  expect(isOpen({ ...decision, found: foundOf({}) })).toBe(open);
-  expect(isOpen({ ...decision, found: foundOf({ losers: [share()] }) })).toBe(true);
-});
+  ['changes something', changing, true],
+  ['has only unlisted items', extras, false],
+])(
+  'a decision is open if its plan changes something or another share has to be deleted (its plan %s)',
+  (_, of, open) => {
+    const decision = { plan: of, desired: desired(), prune: false };
+    expect(isOpen({ ...decision, found: foundOf({}) })).toBe(open);
+    expect(isOpen({ ...decision, found: foundOf({ losers: [share()] }) })).toBe(true);
+  },
+);
 
 test.each([
   [null, false],

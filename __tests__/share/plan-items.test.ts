@@ -70,7 +70,7 @@ describe('the items of a plan', () => {
   });
 });
 
-test('the ids of an item distinguish it from others of its kind, in any case', () => {
+test('the ids of an item distinguish it from others of its kind, whatever the case of the ids', () => {
   expect(itemsOf(full).map(idsOf)).toEqual(
     itemsOf(full).map(({ kind, item }) => {
       if (kind === 'resource') return [item.resource_type, item.resource_id, item.resource_account_id];

@@ -1,10 +1,11 @@
 import { expect, test } from '@jest/globals';
+import type { SharePlan } from '../../src/share/plan.ts';
 import { changeWords, planWords } from '../../src/share/plan-words.ts';
 import { desiredResource, exclusion, plan, there, thereResource } from './values.ts';
 
 const some = <T>(n: number, one: T): T[] => Array.from({ length: n }, () => one);
 
-test.each([
+const WORDS: [SharePlan, string][] = [
   [plan(), 'in sync'],
   [plan({ action: 'create' }), 'to create'],
   [plan({ action: 'replace' }), 'to replace'],
@@ -38,9 +39,14 @@ test.each([
     }),
     'to create, the organization to add, 1 account to exclude, 2 exclusions to lift, 1 exclusion not listed',
   ],
-])('the words of a plan say what it changes (case %#)', (planned, words) => {
-  expect(planWords(planned)).toBe(words);
-});
+];
+
+test.each(WORDS.map(([planned, words]): [string, SharePlan] => [words, planned]))(
+  'describes a plan as: %s',
+  (words, planned) => {
+    expect(planWords(planned)).toBe(words);
+  },
+);
 
 test('changeWords describes changes without unlisted items', () => {
   const planned = plan({
@@ -56,7 +62,7 @@ test('changeWords describes changes without unlisted items', () => {
 test.each<[string, Parameters<typeof plan>[0], boolean, string]>([
   ['is in sync', {}, false, 'in sync'],
   ['is kept', {}, true, 'left unchanged (if-exists: keep)'],
-  ['is gone', { share_id: null }, false, 'already gone, nothing to delete'],
+  ['is already gone', { share_id: null }, false, 'already gone, nothing to delete'],
   ['is not in the file', { unlisted: true }, false, 'not in the file'],
   ['is deleted', { action: 'delete' }, false, 'to delete'],
   ['is replaced', { action: 'replace' }, false, 'to replace'],
@@ -76,6 +82,6 @@ test.each<[string, Parameters<typeof plan>[0], boolean, string]>([
     '2 organizations to add',
   ],
   ['is renamed', { action: 'update', rename: { from: 'Old', to: 'S' } }, false, 'to rename from "Old"'],
-])('the words of a share that %s', (_, parts, kept, words) => {
+])('describes a share that %s', (_, parts, kept, words) => {
   expect(planWords(plan(parts), kept)).toBe(words);
 });

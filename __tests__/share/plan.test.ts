@@ -2,7 +2,14 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { decide, planToConverge, type Verdict } from '../../src/share/decide.ts';
 import type { DesiredShare } from '../../src/share/desired.ts';
-import { changesAnything, extrasIn, hasDrift, resourceIds, withExtrasOf } from '../../src/share/plan.ts';
+import {
+  changesAnything,
+  extrasIn,
+  hasDrift,
+  resourceIds,
+  type SharePlan,
+  withExtrasOf,
+} from '../../src/share/plan.ts';
 import type { IfExists } from '../../src/share/policy.ts';
 import { accountOf, type DesiredResource, isLeaving, type Share } from '../../src/share/share.ts';
 import {
@@ -62,14 +69,14 @@ describe('a share that should exist', () => {
   test.each(
     cases({
       'is created when it does not exist': { actual: {}, decision: { plan: CREATE } },
-      'is created without exclusions for the whole organization': {
+      'is created for the whole organization, without exclusions': {
         desired: wide,
         actual: {},
         decision: {
           plan: { ...CREATE, recipients: { add: [{}], remove: [], extra: [] }, exclusions: NO_EXCLUSIONS },
         },
       },
-      'is created with exclusions for the organization': {
+      'is created for the organization, with exclusions': {
         desired: { ...wide, exclude: [{ account_id: 'a2' }] },
         actual: {},
         decision: {
@@ -108,7 +115,7 @@ describe('a share that should exist', () => {
         actual: actual({ share: share({ name: 's', resources: [R1] }), spelling: 's' }),
         decision: { plan: plan() },
       },
-      "needs no change when it matches in another normalization of the API's spelling": {
+      "needs no change when its name differs from the API's spelling only in normalization": {
         actual: actual({
           share: share({ name: 'zürich'.normalize('NFD'), resources: [R1] }),
           spelling: 'zürich'.normalize('NFC'),
@@ -161,7 +168,7 @@ describe('a share that should exist', () => {
         actual: actual({ recipients: [recipient('a1'), recipient('a2')] }),
         decision: { plan: plan({ recipients: { add: [], remove: [], extra: [there('a2')] } }) },
       },
-      'gains a listed recipient again that is leaving': {
+      'gains a listed recipient again while it is leaving': {
         actual: actual({
           recipients: [
             recipient('a1', { association_status: 'disassociating' }),
@@ -201,7 +208,7 @@ describe('a share that should exist', () => {
           plan: plan({ resources: { add: [], update: [], remove: [], extra: [thereResource('r2')] } }),
         },
       },
-      'gains a listed resource again that is being deleted': {
+      'gains a listed resource again while it is being deleted': {
         actual: actual({
           share: share({ resources: [resource('r1', { status: 'deleting' }), resource('r2', { status: 'deleted' })] }),
         }),
@@ -428,7 +435,7 @@ describe('a change of target', () => {
     expect(decision.desired.name).toBe('S');
   });
 
-  test('to another organization replaces the share, but the same id in another case does not', () => {
+  test('to another organization replaces the share, unless only the case of the id differs', () => {
     const asking = (organization_id: string): DesiredShare => ({ ...wide, recipients: [{ organization_id }] });
     expect(planToConverge(asking('o2'), foundOf({ share: wideShare }), { prune: true }).action).toBe('replace');
     expect(planToConverge(asking('O1'), foundOf({ share: wideShare }), { prune: true }).action).toBe('none');
@@ -613,7 +620,7 @@ describe("a share that can't be changed or read", () => {
             'Cloudflare lists share "S" in a way that this version can\'t read (id: missing). It may be the share "S": check it in the dashboard or, if you don\'t use config, set share-id to the share you mean',
         },
       },
-      'is not refused when every share is readable': {
+      'needs no change when no share is unreadable': {
         actual: { ...actual(), unreadable: [] },
         decision: { plan: plan() },
       },
@@ -829,7 +836,7 @@ describe('the changes, unlisted items and drift of a plan', () => {
     resources: { add: [], update: [], remove: [], extra: [thereResource('r2'), thereResource('r3')] },
     exclusions: { add: [], remove: [], extra: [exclusion('a1'), exclusion('a2'), exclusion('a3')] },
   });
-  test.each([
+  const PLANS: [SharePlan, { changes: boolean; extras: number; drift: boolean }][] = [
     [plan(), { changes: false, extras: 0, drift: false }],
     [extra, { changes: false, extras: 6, drift: true }],
     [plan({ unlisted: true }), { changes: false, extras: 1, drift: true }],
@@ -839,11 +846,14 @@ describe('the changes, unlisted items and drift of a plan', () => {
     ],
     [plan({ action: 'update' }), { changes: true, extras: 0, drift: true }],
     [plan({ action: 'create' }), { changes: true, extras: 0, drift: true }],
-  ])('are told apart (case %#)', (planned, { changes, extras, drift }) => {
-    expect(changesAnything(planned)).toBe(changes);
-    expect(extrasIn(planned)).toBe(extras);
-    expect(hasDrift(planned)).toBe(drift);
-  });
+  ];
+  test.each(PLANS.map(([planned, expected]): [object, SharePlan] => [expected, planned]))(
+    'are counted: %j',
+    (expected, planned) => {
+      const counted = { changes: changesAnything(planned), extras: extrasIn(planned), drift: hasDrift(planned) };
+      expect(counted).toEqual(expected);
+    },
+  );
 });
 
 test('planToConverge plans to create a share that does not exist', () => {

@@ -65,7 +65,7 @@ describe('the live parts of a share', () => {
     expect(isLeaving(recipient('a1', { association_status }))).toBe(leaving);
   });
 
-  test('are its live resources and recipients', () => {
+  test('are the resources that are not deleted and the recipients that have not left', () => {
     const kept = resource('r1');
     expect(liveResources(share({ resources: [kept, resource('r2', { status: 'deleted' })] }))).toEqual([kept]);
     const { resources, ...without } = share();
@@ -74,7 +74,7 @@ describe('the live parts of a share', () => {
     expect(liveRecipients([recipient('a1'), gone])).toEqual([recipient('a1')]);
   });
 
-  test('include resources of the account unless the API names another owner', () => {
+  test('belong to the account unless the API names another owner', () => {
     expect(isOwnedBy(share({ account_id: OWNER.toUpperCase() }), OWNER)).toBe(true);
     expect(isOwnedBy(share({ account_id: '' }), OWNER)).toBe(true);
     expect(isOwnedBy({ ...share(), account_id: undefined } as unknown as Share, OWNER)).toBe(true);

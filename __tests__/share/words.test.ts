@@ -11,7 +11,7 @@ import {
   unreadableWords,
 } from '../../src/share/words.ts';
 
-test('quoted returns a name in quotes that no character can end', () => {
+test('quoted returns a name in quotes that none of its characters can close', () => {
   expect(quoted('Gateway baseline')).toBe('"Gateway baseline"');
   expect(quoted('a"b\n::error::c\u0007')).toBe('"a\\"b\\n::error::c\\u0007"');
 });
@@ -58,7 +58,7 @@ describe('firstFew', () => {
   });
 });
 
-test('only characters that cannot be seen are unseen', () => {
+test('UNSEEN matches only invisible characters', () => {
   const unseen = ['\u0007', '\u2028', '\u2029', '\u200b', '\u2800', '\ufff9', '\ufffb', '\u{e0041}'];
   expect(unseen.filter((character) => !character.match(UNSEEN))).toEqual([]);
   expect(['a', ' ', 'é', '\u2801', '\ufffc', '\u4e2d'].filter((character) => character.match(UNSEEN))).toEqual([]);
