@@ -3,10 +3,16 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Context } from '../../src/apply/context.ts';
 import { Ledger } from '../../src/apply/ledger.ts';
-import { waitForAssociation, waitUntilDeleted } from '../../src/apply/wait.ts';
+import { wait, waitForAssociation, waitUntilDeleted } from '../../src/apply/wait.ts';
 import { Refusal } from '../../src/cloudflare/errors.ts';
 import type { Expected } from '../../src/share/association.ts';
-import type { Recipient, Share, ShareResource } from '../../src/share/share.ts';
+import type { Decision } from '../../src/share/decide.ts';
+import type { DesiredShare } from '../../src/share/desired.ts';
+import { type Election, uncontested } from '../../src/share/election.ts';
+import type { SharePlan } from '../../src/share/plan.ts';
+import type { Policy } from '../../src/share/policy.ts';
+import type { Observed, Recipient, Share, ShareResource } from '../../src/share/share.ts';
+import { desired, plan, thereResource } from '../share/values.ts';
 
 const share: Share = {
   id: 's1',
@@ -77,7 +83,7 @@ function waiting(world: World, waitSeconds = 300) {
         };
       }),
     get: (id: string) =>
-      respond('share', (s) => {
+      respond(`share ${id}`, (s) => {
         const status = world.status?.(s);
         if (status === undefined)
           throw new Refusal({ method: 'GET', path: `/shares/${id}`, purpose: 'read' }, { status: 404, errors: [] });
@@ -255,6 +261,9 @@ describe('waiting for association', () => {
       const seen = run.ledger.observed.recipients as Recipient[];
       expect(seen.every((r) => r.association_status === 'associated')).toBe(true);
       expect(run.lines.at(-1)?.line).toBe('400 of 400 associated');
+      expect(run.lines.map(({ line }) => line.replace(/^\d+ (of 400 associated).*$/, '$1'))).toEqual(
+        run.lines.map(() => 'of 400 associated'),
+      );
     });
 
     test.each([9, 11, 25, 47, 90])('notices a terminal error within 30 seconds (after %d s)', async (from) => {
@@ -268,6 +277,12 @@ describe('waiting for association', () => {
         /terminal/,
       );
       expect(run.seconds() - from).toBeLessThanOrEqual(30);
+    });
+
+    test('always reads the recipients of a share with 100', async () => {
+      const run = waiting({ recipients: (s) => slowly(s).slice(0, 100) });
+      await waitForAssociation(run.context, share, expected({ accounts: accounts(100) }));
+      expect(new Set(run.asked.map(({ what }) => what))).toEqual(new Set(['recipients with errors']));
     });
 
     test('reads the recipients when the counts stop changing', async () => {
@@ -325,5 +340,74 @@ describe('waiting until a share is deleted', () => {
     await waitForAssociation(run.context, share, expected({ accounts: ['a'] }));
     await expect(waitUntilDeleted(run.context, 'old')).rejects.toThrow(/wait-timeout \(60 s\): share old is deleting/);
     expect(run.seconds()).toBeLessThan(62);
+    expect(run.ledger.steps.notDone).toEqual([{ kind: 'wait-until-deleted', shareId: 'old' }]);
+  });
+});
+
+describe('the wait after a plan', () => {
+  const A = { recipients: [{ account_id: 'a' }] };
+  const change = { action: 'update' } as const;
+  const remove = { resources: { add: [], update: [], remove: [{ ...thereResource('c9'), id: 'gone' }], extra: [] } };
+  const observed = { share, recipients: [recipient('a', 'associated')], exclusions: 'not-read' } as const;
+  const wide = { ...observed, share: { ...share, target_type: 'organization' } };
+  const one = ['recipients with errors'];
+  interface Scene {
+    desired?: Partial<DesiredShare>;
+    /** Null: there is no share. */
+    observed?: Observed | null;
+    election?: Partial<Election>;
+    announced?: Partial<SharePlan>;
+    policy?: Partial<Policy>;
+    replaced?: string;
+  }
+
+  test.each<[string, Scene, string[]]>([
+    ['does not begin without wait', { announced: change, policy: { waitMs: undefined as never } }, []],
+    ['needs no request if the plan has read everything and changes nothing', {}, []],
+    ['reads the recipients after a change', { announced: change }, one],
+    ['reads recipients that the plan has not read', { observed: { ...observed, recipients: 'not-read' } }, one],
+    ['lasts until every listed account is a recipient', { observed: { ...observed, recipients: [] } }, one],
+    [
+      'does not last until listed accounts are recipients of a kept share',
+      { observed: { ...observed, recipients: [] }, policy: { ifExists: 'keep' } },
+      [],
+    ],
+    [
+      'lasts until listed accounts are recipients of a kept share that the run created',
+      { observed: { ...observed, recipients: [] }, policy: { ifExists: 'keep' }, election: { ours: true } },
+      one,
+    ],
+    ['expects nobody if no recipients are listed', { desired: { recipients: undefined as never } }, []],
+    [
+      'lasts until the organization has members, for three reads',
+      { desired: { recipients: [{}] }, observed: { ...wide, recipients: [] } },
+      one,
+    ],
+    [
+      'does not expect members of an organization in a share with accounts',
+      { desired: { recipients: [] }, observed: { ...observed, recipients: [] } },
+      [],
+    ],
+    ['lasts until removed resources are gone', { announced: { ...change, ...remove } }, [...one, 'resources']],
+    ['does not include the resources of a replaced share', { announced: { action: 'replace', ...remove } }, one],
+    ['includes the deletion of a replaced share', { replaced: 'old' }, ['share old']],
+    [
+      'lasts until all deleted shares are gone',
+      { desired: { state: 'absent' }, election: { namesakes: [{ ...share, id: 's2' }] } },
+      ['share s1', 'share s2'],
+    ],
+    ['ends at once if there is no share to delete', { desired: { state: 'absent' }, observed: null }, []],
+    ['ends at once if there is no share', { observed: null }, []],
+  ])('%s', async (_, scene, requests) => {
+    const run = waiting({ recipients: (s) => (s > 1 ? [recipient('a', 'associated')] : []), status: () => 'deleted' });
+    Object.assign(run.context.policy, { ifExists: 'update', ...scene.policy });
+    run.ledger.replaced = scene.replaced;
+    const winner = scene.observed === null ? undefined : (scene.observed ?? observed);
+    const decision = {
+      desired: desired({ ...A, ...scene.desired }),
+      found: { observed: winner, election: { ...uncontested(winner?.share), ...scene.election } },
+    };
+    await wait(run.context, decision as Decision, plan(scene.announced));
+    expect([...new Set(run.asked.map(({ what }) => what))]).toEqual(requests);
   });
 });
