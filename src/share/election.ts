@@ -132,11 +132,7 @@ export function candidatesFor(desired: DesiredShare, shares: readonly Share[], o
   const isTemporary = (share: Share): boolean =>
     isOwn(share, own) ? !isNamed(share) : names.some((each) => isTemporaryNameOf(share.name, each));
   const isPrevious = (share: Share): boolean => sameName(share.name, previousName);
-  const live = oldestFirst(
-    shares
-      .filter((share) => isNamed(share) || isPrevious(share) || isTemporary(share))
-      .filter((share) => isLive(share) && isOwnedBy(share, accountId)),
-  );
+  const live = oldestFirst(shares.filter((share) => isLive(share) && isOwnedBy(share, accountId)));
   const temporary = live.filter(isTemporary);
   return {
     named: live.filter(isNamed),
