@@ -23,7 +23,7 @@ import type { Verdict } from './share/decide.ts';
 import { isResolved, type Problem } from './share/desired.ts';
 import { type Names, namesOf } from './share/names.ts';
 import { reviewablePlans } from './share/outcome.ts';
-import { brakeOf } from './share/removal-limit.ts';
+import { removalGateOf } from './share/removal-limit.ts';
 import type { ProposedPlan } from './share/review.ts';
 import { REPOSITORY } from './version.ts';
 
@@ -113,18 +113,18 @@ async function planAndApply(
   review: Review | undefined,
 ): Promise<Partial<Report>> {
   const { mode, removalLimit } = settings.policy;
-  const brake = brakeOf(removalLimit, named.desired);
-  const gate = review ?? (mode === 'apply' ? brake : NO_GATE);
+  const removalGate = removalGateOf(removalLimit, named.desired);
+  const gate = review ?? (mode === 'apply' ? removalGate : NO_GATE);
   // A reviewed plan never covers cleaning up another run's leftovers, so a run with one leaves them for a later run.
-  const tidiesOthers = review === undefined;
-  const outcomes = await reconcileAll(jobOf(settings, cloudflare, named, gate, tidiesOthers));
+  const deletesLeftovers = review === undefined;
+  const outcomes = await reconcileAll(jobOf(settings, cloudflare, named, gate, deletesLeftovers));
   const plans = reviewablePlans(outcomes);
   const unwritten = await writePlan(settings, plans);
   return {
     outcomes,
     names: named.names,
     warnings: named.warnings,
-    cautions: mode === 'plan' ? unrepeated(brake.objections(plans).flat()) : [],
+    cautions: mode === 'plan' ? unrepeated(removalGate.objections(plans).flat()) : [],
     ...(unwritten && { unwritten }),
   };
 }

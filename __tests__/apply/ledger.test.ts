@@ -36,18 +36,18 @@ describe('the steps in a ledger', () => {
     const ledger = new Ledger();
     ledger.intend(a, b, a);
     expect(ledger.steps).toEqual({ ...NOTHING, notDone: [a, b] });
-    ledger.did(a);
+    ledger.markDone(a);
     expect(ledger.steps).toEqual({ done: [a], notDone: [b], notKnown: [] });
   });
 
   test('are unknown while they might have been done', () => {
     const ledger = new Ledger();
     ledger.intend(a);
-    ledger.mayHaveDone(a);
+    ledger.markUnknown(a);
     expect(ledger.steps).toEqual({ ...NOTHING, notKnown: [a] });
     ledger.intend(a, b);
     expect(ledger.steps).toEqual({ ...NOTHING, notDone: [b], notKnown: [a] });
-    ledger.did(a);
+    ledger.markDone(a);
     expect(ledger.steps).toEqual({ done: [a], notDone: [b], notKnown: [] });
   });
 
@@ -64,8 +64,8 @@ describe('the steps in a ledger', () => {
       (shareId): Step => ({ kind: 'delete', shareId }),
     ) as [Step, Step, Step, Step, Step];
     ledger.intend(dropped, stays);
-    ledger.mayHaveDone(took);
-    ledger.mayHaveDone(failed);
+    ledger.markUnknown(took);
+    ledger.markUnknown(failed);
     expect(ledger.changed).toBeUndefined();
     ledger.resolve([failed, stays, added]);
     expect(ledger.steps).toEqual({ done: [took], notDone: [stays, added], notKnown: [failed] });
@@ -74,7 +74,7 @@ describe('the steps in a ledger', () => {
 
   test('do not count as a change if they only clean up', () => {
     const ledger = new Ledger();
-    ledger.mayHaveDone(tidy, { tidies: true });
+    ledger.markUnknown(tidy, { forElection: true });
     expect(ledger.changed).toBeUndefined();
     ledger.resolve([]);
     expect(ledger.steps).toEqual({ ...NOTHING, done: [tidy] });
@@ -84,7 +84,7 @@ describe('the steps in a ledger', () => {
   test('include the created id once the intended create call succeeds', () => {
     const ledger = new Ledger();
     ledger.intend(create());
-    ledger.did(create('s1'));
+    ledger.markDone(create('s1'));
     expect(ledger.steps).toEqual({ ...NOTHING, done: [create('s1')] });
   });
 });
@@ -119,7 +119,7 @@ describe('a request', () => {
 
   test('does not count as a change when it only cleans up', async () => {
     const ledger = new Ledger();
-    await ledger.take([tidy], async () => undefined, { tidies: true });
+    await ledger.take([tidy], async () => undefined, { forElection: true });
     expect(ledger.steps.done).toEqual([tidy]);
     expect(ledger.changed).toBe(false);
   });
@@ -130,28 +130,28 @@ describe('the observed state', () => {
 
   test('keeps what a later observation omits', () => {
     const ledger = new Ledger();
-    ledger.saw(seen);
-    ledger.saw({ share: share({ name: 'T' }) });
+    ledger.recordObserved(seen);
+    ledger.recordObserved({ share: share({ name: 'T' }) });
     expect(ledger.observed).toEqual({ ...seen, share: share({ name: 'T' }) });
   });
 
   test('keeps a list that was not read again', () => {
     const ledger = new Ledger();
-    ledger.saw(seen);
-    ledger.saw({ recipients: 'not-read', exclusions: 'not-read' });
+    ledger.recordObserved(seen);
+    ledger.recordObserved({ recipients: 'not-read', exclusions: 'not-read' });
     expect(ledger.observed).toEqual(seen);
   });
 
   test('drops recipients and exclusions when another share is observed', () => {
     const ledger = new Ledger();
-    ledger.saw(seen);
-    ledger.saw({ share: share({ id: seen.share.id.toUpperCase() }) });
+    ledger.recordObserved(seen);
+    ledger.recordObserved({ share: share({ id: seen.share.id.toUpperCase() }) });
     expect(ledger.observed.recipients).toEqual(seen.recipients);
     const another = share({ id: 'another' });
-    ledger.saw({ share: another });
+    ledger.recordObserved({ share: another });
     expect(ledger.observed).toEqual({ share: another });
     expect(Object.keys(ledger.observed)).toEqual(['share']);
-    ledger.saw({ recipients: [recipient('a3')] });
+    ledger.recordObserved({ recipients: [recipient('a3')] });
     expect(ledger.observed).toEqual({ share: another, recipients: [recipient('a3')] });
   });
 });
@@ -163,83 +163,87 @@ describe('the fields created and changed', () => {
     return ledger;
   };
   test.each<[string, (ledger: Ledger) => void, { created: boolean; changed: boolean | undefined }]>([
-    ['report a change after a step', (ledger) => ledger.did(a), { created: false, changed: true }],
-    ['report nothing after a cleanup', (ledger) => ledger.did(a, { tidies: true }), { created: false, changed: false }],
+    ['report a change after a step', (ledger) => ledger.markDone(a), { created: false, changed: true }],
+    [
+      'report nothing after a cleanup',
+      (ledger) => ledger.markDone(a, { forElection: true }),
+      { created: false, changed: false },
+    ],
     ['report nothing while a step is only intended', (ledger) => ledger.intend(a), { created: false, changed: false }],
     [
       'report an unknown change while a step might have been done',
-      (ledger) => ledger.mayHaveDone(a),
+      (ledger) => ledger.markUnknown(a),
       { created: false, changed: undefined },
     ],
     [
       'report a change when one step is done and another one is unknown',
       (ledger) => {
-        ledger.did(a);
-        ledger.mayHaveDone(b);
+        ledger.markDone(a);
+        ledger.markUnknown(b);
       },
       { created: false, changed: true },
     ],
     [
       'report a creation even when another step is unknown',
       (ledger) => {
-        ledger.did(create('s1'));
-        ledger.mayHaveDone(b);
-        ledger.saw({ share: share({ id: 's1' }) });
+        ledger.markDone(create('s1'));
+        ledger.markUnknown(b);
+        ledger.recordObserved({ share: share({ id: 's1' }) });
       },
       { created: true, changed: true },
     ],
     [
       'report a creation when the run also cleaned up',
       (ledger) => {
-        ledger.did(tidy, { tidies: true });
-        ledger.did(create('s1'));
-        ledger.saw({ share: share({ id: 's1' }) });
+        ledger.markDone(tidy, { forElection: true });
+        ledger.markDone(create('s1'));
+        ledger.recordObserved({ share: share({ id: 's1' }) });
       },
       { created: true, changed: true },
     ],
     [
       'report nothing when another share won and the run deleted its own',
       (ledger) => {
-        ledger.did(create('s2'));
-        ledger.did({ kind: 'delete-temporary', shareId: 's2' }, { tidies: true });
-        ledger.saw({ share: share({ id: 's1' }) });
+        ledger.markDone(create('s2'));
+        ledger.markDone({ kind: 'delete-temporary', shareId: 's2' }, { forElection: true });
+        ledger.recordObserved({ share: share({ id: 's1' }) });
       },
       { created: false, changed: false },
     ],
     [
       'report a creation only once the created share was read',
-      (ledger) => ledger.did(create('s1')),
+      (ledger) => ledger.markDone(create('s1')),
       { created: false, changed: true },
     ],
     [
       'report no creation when another step was done on the share',
       (ledger) => {
-        ledger.did(a);
-        ledger.saw({ share: share({ id: 'a' }) });
+        ledger.markDone(a);
+        ledger.recordObserved({ share: share({ id: 'a' }) });
       },
       { created: false, changed: true },
     ],
     [
       'report a change when a share was changed before it was deleted as a leftover',
       (ledger) => {
-        ledger.did(tidy);
-        ledger.did({ kind: 'delete-temporary', shareId: 'tidy' }, { tidies: true });
+        ledger.markDone(tidy);
+        ledger.markDone({ kind: 'delete-temporary', shareId: 'tidy' }, { forElection: true });
       },
       { created: false, changed: true },
     ],
     [
       'report a change when a share was created whose id is unknown',
       (ledger) => {
-        ledger.did(create());
-        ledger.did({ kind: 'delete-temporary', shareId: 's2' }, { tidies: true });
+        ledger.markDone(create());
+        ledger.markDone({ kind: 'delete-temporary', shareId: 's2' }, { forElection: true });
       },
       { created: false, changed: true },
     ],
     [
       'report a change but no creation when an interrupted replacement leaves a new share',
       (ledger) => {
-        ledger.did(create('s2'));
-        ledger.saw({ share: share({ id: 's1' }) });
+        ledger.markDone(create('s2'));
+        ledger.recordObserved({ share: share({ id: 's1' }) });
       },
       { created: false, changed: true },
     ],
@@ -259,19 +263,19 @@ test('a ledger keeps the announced plan and the latest plan', () => {
     found: foundOf({}),
     prune: false,
   })) as [Decision, Decision];
-  ledger.planned(first);
+  ledger.recordPlan(first);
   expect([ledger.announced, ledger.latest]).toEqual([first, first]);
-  ledger.planned(last);
+  ledger.recordPlan(last);
   expect([ledger.announced, ledger.latest]).toEqual([first, last]);
 });
 
 test('a ledger knows whether any rename is pending', () => {
   const ledger = new Ledger();
   expect(ledger.isRenamePending).toBe(false);
-  ledger.renamed('a', { from: 'S', to: 'T', pending: true });
-  ledger.renamed('b', { from: 'S', to: 'T', pending: false });
+  ledger.recordRename('a', { from: 'S', to: 'T', pending: true });
+  ledger.recordRename('b', { from: 'S', to: 'T', pending: false });
   expect(ledger.isRenamePending).toBe(true);
-  ledger.renamed('A', { from: 'S', to: 'T', pending: false });
+  ledger.recordRename('A', { from: 'S', to: 'T', pending: false });
   expect(ledger.isRenamePending).toBe(false);
   expect(ledger.renameOf('B')).toEqual({ from: 'S', to: 'T', pending: false });
 });
@@ -279,6 +283,6 @@ test('a ledger knows whether any rename is pending', () => {
 test('a ledger knows which shares no longer exist, whatever the case of their ids', () => {
   const ledger = new Ledger();
   expect(ledger.isGone('a')).toBe(false);
-  ledger.lost('a');
+  ledger.recordGone('a');
   expect(['a', 'A', 'b'].map((id) => ledger.isGone(id))).toEqual([true, true, false]);
 });

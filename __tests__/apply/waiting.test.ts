@@ -311,7 +311,7 @@ describe('waiting until a share is deleted', () => {
   test('ends when the API shows it as deleted or returns 404', async () => {
     for (const last of ['deleted', undefined]) {
       const run = waiting({ status: (s) => (s > 20 ? last : 'deleting') });
-      run.ledger.saw({ share });
+      run.ledger.recordObserved({ share });
       await waitUntilDeleted(run.context, 's1');
       expect(run.seconds()).toBeGreaterThan(20);
       expect(run.seconds()).toBeLessThan(31);
@@ -327,7 +327,7 @@ describe('waiting until a share is deleted', () => {
 
   test('does not affect what is known about another share', async () => {
     const run = waiting({ status: () => 'deleted' });
-    run.ledger.saw({ share });
+    run.ledger.recordObserved({ share });
     await waitUntilDeleted(run.context, 'old');
     expect(run.ledger.observed.share).toEqual(share);
   });

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from '@jest/globals';
 import { accessOf } from '../../src/share/access.ts';
-import { brakeOf, removalsOver } from '../../src/share/removal-limit.ts';
+import { removalGateOf, removalsOver } from '../../src/share/removal-limit.ts';
 import type { ProposedPlan } from '../../src/share/review.ts';
 import { justShare, type Observed } from '../../src/share/share.ts';
 import { exclusion, OWNER, recipient, resource, share } from './values.ts';
@@ -143,25 +143,25 @@ describe('a plan made while another one is applied', () => {
   const create = proposed({ action: 'create', share_id: null });
 
   test('is stopped when its share did not exist at the start of the run', () => {
-    const brake = brakeOf(0.3, LISTED);
-    expect(brake.objections([other, create]).flat()).toEqual([]);
-    expect(brake.objectionTo(recipients(60, 10))?.message).toContain('50 of the 160 recipients');
-    expect(brake.objectionTo(recipients(60, 20))).toBeUndefined();
+    const removals = removalGateOf(0.3, LISTED);
+    expect(removals.objections([other, create]).flat()).toEqual([]);
+    expect(removals.objectionTo(recipients(60, 10))?.message).toContain('50 of the 160 recipients');
+    expect(removals.objectionTo(recipients(60, 20))).toBeUndefined();
   });
 
   test('counts once even if its name has another Unicode normalization', () => {
     const [nfc, nfd] = ['NFC', 'NFD'].map((form) => 'Zürich'.normalize(form)) as [string, string];
-    const brake = brakeOf(0.3, [{ name: nfc }]);
-    expect(brake.objections([recipients(40, 29, { name: nfc })]).flat()).toEqual([]);
-    expect(brake.objectionTo(recipients(40, 29, { name: nfd }))).toBeUndefined();
-    expect(brake.objectionTo(recipients(40, 27, { name: nfd }))?.message).toContain('13 of the 40 recipients');
+    const removals = removalGateOf(0.3, [{ name: nfc }]);
+    expect(removals.objections([recipients(40, 29, { name: nfc })]).flat()).toEqual([]);
+    expect(removals.objectionTo(recipients(40, 29, { name: nfd }))).toBeUndefined();
+    expect(removals.objectionTo(recipients(40, 27, { name: nfd }))?.message).toContain('13 of the 40 recipients');
   });
 
   test('is allowed when it contains only the same removals', () => {
-    const brake = brakeOf(0.3, LISTED);
-    expect(brake.objections([recipients(20, 5), other]).flat()).toEqual([]);
-    expect(brake.objectionTo(recipients(20, 5))).toBeUndefined();
-    expect(brake.objectionTo(recipients(16, 5))).toBeUndefined();
+    const removals = removalGateOf(0.3, LISTED);
+    expect(removals.objections([recipients(20, 5), other]).flat()).toEqual([]);
+    expect(removals.objectionTo(recipients(20, 5))).toBeUndefined();
+    expect(removals.objectionTo(recipients(16, 5))).toBeUndefined();
   });
 });
 
@@ -179,13 +179,13 @@ test("each plan's items are counted once per run, however many shares there are"
   };
   const visitsWith = (count: number): number => {
     const plans = Array.from({ length: count }, (_, i) => watched(`Share ${i}`));
-    const brake = brakeOf(
+    const removals = removalGateOf(
       0.3,
       plans.map(({ plan }) => plan),
     );
     visits = 0;
-    brake.objections(plans);
-    for (const plan of plans) brake.objectionTo(plan);
+    removals.objections(plans);
+    for (const plan of plans) removals.objectionTo(plan);
     return visits;
   };
   const [few, many] = [visitsWith(20), visitsWith(200)];

@@ -27,7 +27,7 @@ export async function afterFailure(context: Context, decision: Decision, error: 
     if (next) return next;
     if (isNameRefused(error) && isOwn(share, ledger.own) && ledger.replaced === undefined) {
       await deleteTemporary(context, [share]);
-      ledger.saw({ share: { ...share, status: 'deleting' } });
+      ledger.recordObserved({ share: { ...share, status: 'deleting' } });
       throw error;
     }
   }
@@ -56,7 +56,7 @@ async function electAgain(
   const isTaken = error instanceof NameTaken;
   if (!isGone && !isTaken && (fateOf(error) === 'not-done' || error instanceof Cancelled)) return undefined;
   log.say(`${(error as Error).message}. Checking which share has the name now`);
-  if (isGone) ledger.lost(share.id);
+  if (isGone) ledger.recordGone(share.id);
   const next = await planAgain(context, decision);
   return finishesElection(next.plan) && sameId(next.found.observed?.share.id, share.id) ? undefined : next;
 }

@@ -37,7 +37,7 @@ async function createNew(context: Context, desired: CreatableShare): Promise<Fou
   const share = await post(context, desired, desired.name);
   await guard(context, desired, desired.name, [share]);
   const whole = await withResources(context.api, share);
-  context.ledger.saw({ share: whole });
+  context.ledger.recordObserved({ share: whole });
   const election = { ...uncontested(whole), ours: true, spelling: share.name };
   return { observed: justShare(whole), election };
 }
@@ -59,7 +59,7 @@ async function createUnderTemporaryName(context: Context, desired: CreatableShar
       const found = oldestFirst(listing.shares.filter((share) => sameName(share.name, sentName) && isLive(share)));
       if (found.length > 0) {
         log.say(`The share exists: ${found.map(({ id }) => id).join(', ')}`);
-        for (const { id } of found) ledger.did(creating(desired.name, id));
+        for (const { id } of found) ledger.markDone(creating(desired.name, id));
         await guard(context, desired, sentName, found);
         ledger.own = ownShares(sentName, found);
         return;
@@ -86,13 +86,13 @@ async function post({ api, log, ledger }: Context, desired: CreatableShare, name
   ledger.intend(creating(desired.name));
   try {
     const share = await api.create({ name, recipients, resources: resources.map(asSent) });
-    ledger.did(creating(desired.name, share.id));
-    ledger.saw({ share });
+    ledger.markDone(creating(desired.name, share.id));
+    ledger.recordObserved({ share });
     log.idKnown(share.id);
     log.say(`+ share ${quoted(desired.name)} created: ${share.id}`);
     return share;
   } catch (error) {
-    if (fateOf(error) === 'unknown') ledger.mayHaveDone(creating(desired.name));
+    if (fateOf(error) === 'unknown') ledger.markUnknown(creating(desired.name));
     throw error;
   }
 }

@@ -6,7 +6,7 @@ import type { Decision } from '../share/decide.ts';
 import type { ProblemKind } from '../share/desired.ts';
 import type { Found } from '../share/election.ts';
 import { isLive, justShare, type Share } from '../share/share.ts';
-import { tidying } from '../share/steps.ts';
+import { deletingTemporary } from '../share/steps.ts';
 import { quoted } from '../share/words.ts';
 import type { Context } from './context.ts';
 import { Stop } from './explain.ts';
@@ -20,7 +20,7 @@ export async function deletePlanned(context: Context, { found }: Decision): Prom
   log.say(`- share ${quoted(share.name)} deleted: ${share.id}`);
   // The response may still show the share as active.
   const status = deleted && !isLive(deleted) ? deleted.status : 'deleting';
-  ledger.saw({ share: { ...share, status } });
+  ledger.recordObserved({ share: { ...share, status } });
   await deleteTemporary(context, found.election.losers);
   const observed = justShare({ ...share, status });
   return { observed, election: { ...found.election, losers: [] } };
@@ -32,9 +32,7 @@ export async function deleteTemporary(
   shares: readonly Pick<Share, 'id'>[],
 ): Promise<void> {
   for (const share of shares) {
-    await ledger.take([tidying(share.id)], () => deleteShare(api, share), {
-      tidies: true,
-    });
+    await ledger.take([deletingTemporary(share.id)], () => deleteShare(api, share), { forElection: true });
     log.say(temporaryDeleted(share.id));
   }
 }
@@ -58,7 +56,7 @@ export async function rollBack(
           kind,
         );
       });
-    ledger.saw({ share: { ...share, status: 'deleting' } });
+    ledger.recordObserved({ share: { ...share, status: 'deleting' } });
   }
   throw new Stop(`${why}. The share was rolled back: it is being deleted`, kind);
 }

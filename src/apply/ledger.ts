@@ -11,7 +11,7 @@ import { keyOf, type Step, type Steps } from '../share/steps.ts';
 interface Entry {
   step: Step;
   /** The step only serves an election, so it changes nothing that the workflow requested. */
-  tidies: boolean;
+  forElection: boolean;
 }
 
 /** A rename that Cloudflare accepted. */
@@ -48,15 +48,15 @@ export class Ledger {
     for (const step of steps) if (!this.#unknown.has(keyOf(step))) this.#open.set(keyOf(step), step);
   }
 
-  did(step: Step, { tidies = false }: { tidies?: boolean } = {}): void {
+  markDone(step: Step, { forElection = false }: { forElection?: boolean } = {}): void {
     this.drop(step);
-    this.#done.push({ step, tidies });
+    this.#done.push({ step, forElection });
   }
 
   /** The request was sent, but its response doesn't tell whether it took effect. */
-  mayHaveDone(step: Step, { tidies = false }: { tidies?: boolean } = {}): void {
+  markUnknown(step: Step, { forElection = false }: { forElection?: boolean } = {}): void {
     this.#open.delete(keyOf(step));
-    this.#unknown.set(keyOf(step), { step, tidies });
+    this.#unknown.set(keyOf(step), { step, forElection });
   }
 
   /**
@@ -66,7 +66,7 @@ export class Ledger {
    */
   resolve(ahead: readonly Step[]): void {
     const keys = new Set(ahead.map(keyOf));
-    for (const [key, { step, tidies }] of this.#unknown) if (!keys.has(key)) this.did(step, { tidies });
+    for (const [key, { step, forElection }] of this.#unknown) if (!keys.has(key)) this.markDone(step, { forElection });
     this.#open.clear();
     this.intend(...ahead);
   }
@@ -80,14 +80,18 @@ export class Ledger {
   }
 
   /** Sends the request for these steps and records the result. @throws what the request throws */
-  async take<T>(steps: readonly Step[], request: () => Promise<T>, options: { tidies?: boolean } = {}): Promise<T> {
+  async take<T>(
+    steps: readonly Step[],
+    request: () => Promise<T>,
+    options: { forElection?: boolean } = {},
+  ): Promise<T> {
     this.intend(...steps);
     try {
       const result = await request();
-      for (const step of steps) this.did(step, options);
+      for (const step of steps) this.markDone(step, options);
       return result;
     } catch (error) {
-      if (fateOf(error) === 'unknown') for (const step of steps) this.mayHaveDone(step, options);
+      if (fateOf(error) === 'unknown') for (const step of steps) this.markUnknown(step, options);
       throw error;
     }
   }
@@ -96,7 +100,7 @@ export class Ledger {
    * Records what was read about the share. Anything that wasn't read keeps its value, unless the share is a different
    * one.
    */
-  saw(observed: Partial<Observed>): void {
+  recordObserved(observed: Partial<Observed>): void {
     const read = Object.fromEntries(Object.entries(observed).filter(([, value]) => value !== 'not-read'));
     const { share } = this.#observed;
     const isAnother = share && observed.share && !sameId(observed.share.id, share.id);
@@ -108,7 +112,7 @@ export class Ledger {
   }
 
   /** Records that a share is gone. A stale listing may still show it. */
-  lost(shareId: string): void {
+  recordGone(shareId: string): void {
     this.#gone.add(idKey(shareId));
   }
 
@@ -126,7 +130,7 @@ export class Ledger {
   }
 
   /** Records a rename. Listings can show the old name for a while. */
-  renamed(shareId: string, rename: Rename): void {
+  recordRename(shareId: string, rename: Rename): void {
     this.#renames.set(idKey(shareId), rename);
   }
 
@@ -140,7 +144,7 @@ export class Ledger {
   }
 
   /** Records a plan. The first one is the plan that the log announces; later ones are made during apply. */
-  planned(decision: Decision): void {
+  recordPlan(decision: Decision): void {
     this.#announced ??= decision;
     this.#latest = decision;
   }
@@ -166,7 +170,7 @@ export class Ledger {
     );
     // Creating a share that lost the election and was deleted isn't a change.
     const remains = ({ step }: Entry): boolean => step.kind !== 'create' || !tidied.has(step.shareId);
-    if (this.#done.some((entry) => !entry.tidies && remains(entry))) return true;
+    if (this.#done.some((entry) => !entry.forElection && remains(entry))) return true;
     return this.#unknown.size > 0 ? undefined : false;
   }
 

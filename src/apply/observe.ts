@@ -35,7 +35,7 @@ export async function observe(context: Context, desired: DesiredShare, recency: 
   // If several shares have the name, it isn't clear which is meant, so no id is passed on as the share's.
   const isUnclear = desired.shareId === undefined && election.namesakes.length > 0;
   if (observed && !(isUnclear && isLive(observed.share))) {
-    ledger.saw(observed);
+    ledger.recordObserved(observed);
     log.idKnown(observed.share.id);
   }
   const found = { observed, election };
@@ -125,7 +125,7 @@ function recordDuplicates({ ledger }: Context, { name }: DesiredShare, { observe
   const duplicates = [...(observed ? [observed.share] : []), ...election.losers].filter(
     (share) => sameName(share.name, own.sentName) && !own.ids.some((id) => sameId(id, share.id)),
   );
-  for (const { id } of duplicates) ledger.did({ kind: 'create', name, shareId: id });
+  for (const { id } of duplicates) ledger.markDone({ kind: 'create', name, shareId: id });
   ledger.own = { ...own, ids: [...own.ids, ...duplicates.map(({ id }) => id)] };
 }
 

@@ -10,7 +10,7 @@ import { extrasIn } from '../share/plan.ts';
 import type { Policy } from '../share/policy.ts';
 import type { ProposedPlan } from '../share/review.ts';
 import { sameId } from '../share/share.ts';
-import { tidying } from '../share/steps.ts';
+import { deletingTemporary } from '../share/steps.ts';
 import { quoted } from '../share/words.ts';
 import type { Context } from './context.ts';
 import { deleteTemporary } from './delete.ts';
@@ -35,7 +35,7 @@ export async function plan(context: Context, desired: DesiredShare): Promise<Pla
       ? { observed: undefined, election: uncontested(undefined) }
       : await observe(context, desired, 'recent');
     const decision = decide(desired, found, policy);
-    ledger.planned(decision);
+    ledger.recordPlan(decision);
     return { context, desired, decision, problems: [] };
   } catch (error) {
     return { context, desired, problems: explain(error, desired) };
@@ -59,7 +59,7 @@ export async function planAgain(context: Context, previous: Decision, known?: Fo
   const desired = ledger.replaced === undefined ? previous.desired : withoutId(previous.desired);
   const found = known ?? (await observe(context, desired, 'fresh'));
   const decision = decide(desired, found, { ...policy, ifExists: ifExistsFor(context, found) });
-  ledger.planned(decision);
+  ledger.recordPlan(decision);
   ledger.resolve(stepsAhead(decision));
   sayIfAnothers(context, previous, decision);
   const { refusal } = decision;
@@ -94,7 +94,7 @@ function sayIfAnothers(context: Context, previous: Decision, decision: Decision)
 async function stopFor({ message, kind }: Objection, context: Context, { found }: Decision): Promise<never> {
   const { ledger } = context;
   const own = ownLosers(found.election, ledger.own);
-  ledger.resolve(own.map(({ id }) => tidying(id)));
+  ledger.resolve(own.map(({ id }) => deletingTemporary(id)));
   await deleteTemporary(context, own);
   throw new Stop(message, kind);
 }

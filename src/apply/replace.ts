@@ -24,13 +24,13 @@ export async function replace(context: Context, decision: Decision): Promise<Fou
   const { successor } = found.election;
   if (!successor) return create(context, decision);
   if (!(await completeSuccessor(context, desired, successor))) {
-    ledger.lost(successor.id);
+    ledger.recordGone(successor.id);
     return undefined;
   }
   const old = found.observed?.share as Share;
   await ledger.take([{ kind: 'delete-replaced', shareId: old.id }], () => deleteShare(api, old));
   log.say(`- share ${quoted(old.name)} replaced and being deleted: ${old.id}`);
-  ledger.lost(old.id);
+  ledger.recordGone(old.id);
   ledger.replaced = old.id;
   return undefined; // the next round renames the successor
 }
@@ -51,7 +51,7 @@ async function completeSuccessor(context: Context, desired: DesiredShare, succes
   const share = await readShare(context.api, successor.id);
   if (!share || !isLive(share)) return false;
   const observed = await readLists(context, desired, share);
-  context.ledger.saw(observed);
+  context.ledger.recordObserved(observed);
   const found = { observed, election: uncontested(share) };
   // The successor keeps its temporary name until the old share is gone.
   const plan = planToConverge({ ...desired, name: successor.name }, found, { prune: true });

@@ -29,7 +29,7 @@ export async function update(context: Context, decision: Decision): Promise<Foun
   const { ledger } = context;
   const { plan, found } = decision;
   const response = await sendPhases(context, decision);
-  for (const { id } of found.election.losers) ledger.lost(id);
+  for (const { id } of found.election.losers) ledger.recordGone(id);
   if (!plan.rename) return readChanges(context, decision);
   const renamed = await readRenamed(context, decision, plan.rename, response);
   const isElectionOpen = !renamed || ledger.lagged;
@@ -70,13 +70,13 @@ async function readRenamed(
     share = await readShare(api, id);
   }
   if (!share || !isLive(share)) {
-    ledger.lost(id);
+    ledger.recordGone(id);
     return undefined;
   }
   const pending = sameName(share.name, from);
   if (!pending && !sameName(share.name, to) && !sameName(share.name, found.election.spelling))
     await stopForName(context, share, to);
-  ledger.renamed(id, { from, to: pending ? to : share.name, pending });
+  ledger.recordRename(id, { from, to: pending ? to : share.name, pending });
   if (pending) ledger.warnings.push({ message: stillShowsOldName(share, to) });
   return share;
 }
@@ -91,7 +91,7 @@ const stillShowsOldName = (share: Share, name: string): string =>
 async function stopForName(context: Context, share: Share, name: string): Promise<never> {
   const { ledger } = context;
   const why = storedAnotherName(share, name);
-  ledger.saw({ share: { ...ledger.observed.share, ...share } });
+  ledger.recordObserved({ share: { ...ledger.observed.share, ...share } });
   if (isOwn(share, ledger.own) && ledger.replaced === undefined) await rollBack(context, [share], why, 'cloudflare');
   throw new Stop(why, 'cloudflare');
 }
@@ -123,7 +123,7 @@ export async function readChanges(
     recipients: changed.has('recipient') ? await api.recipients(share.id) : recipients,
     exclusions: changed.has('exclusion') ? await api.exclusions(share.id) : exclusions,
   };
-  ledger.saw(now);
+  ledger.recordObserved(now);
   return { observed: now, election };
 }
 
@@ -145,8 +145,8 @@ export async function sendPhases(context: Context, decision: Decision): Promise<
   for (const phase of phases) {
     const outcomes = await Promise.allSettled(
       phase.map(async (change) => {
-        const tidies = change.request === 'delete share' || (change.request === 'rename' && namesOwn);
-        const response = await ledger.take(change.steps, () => send(change), { tidies });
+        const forElection = change.request === 'delete share' || (change.request === 'rename' && namesOwn);
+        const response = await ledger.take(change.steps, () => send(change), { forElection });
         if (change.request === 'rename') {
           renamed = response as Share | undefined;
           log.say(`~ share ${id} renamed to ${quoted(change.name)}`);

@@ -115,7 +115,7 @@ export async function waitForAssociation(
 
   const readFully = async (): Promise<Association> => {
     const recipients = (last ? undefined : known) ?? (await api.recipients(share.id, { withErrors: true }));
-    ledger.saw({ recipients });
+    ledger.recordObserved({ recipients });
     fullReadAtMs = clock.nowMs();
     if (goingResources.length > 0) {
       const there = new Set(
@@ -160,7 +160,7 @@ export async function waitUntilDeleted(context: Context, shareId: string): Promi
   await poll(context, { kind: 'wait-until-deleted', shareId }, async () => {
     const status = (await readShare(api, shareId))?.status ?? 'deleted';
     const { share } = ledger.observed;
-    if (share && sameId(share.id, shareId)) ledger.saw({ share: { ...share, status } });
+    if (share && sameId(share.id, shareId)) ledger.recordObserved({ share: { ...share, status } });
     const words = `share ${shareId} is ${status}`;
     return { settled: status === 'deleted', line: words, pending: [words] };
   });

@@ -9,7 +9,7 @@
 import type { Decision } from './decide.ts';
 import { type ItemKind, type ItemOp, isChange, itemsOf, itemsWith, type PlanItem } from './plan.ts';
 import type { ExclusionItem, RecipientItem, ResourceItem } from './share.ts';
-import { type Step, tidying } from './steps.ts';
+import { deletingTemporary, type Step } from './steps.ts';
 
 /** The steps from here to the desired state, as far as known. */
 export function stepsAhead(decision: Decision): Step[] {
@@ -25,7 +25,7 @@ export function stepsAhead(decision: Decision): Step[] {
         { kind: 'rename', name: plan.name },
       ];
     case 'delete':
-      return [{ kind: 'delete', shareId }, ...found.election.losers.map(({ id }) => tidying(id))];
+      return [{ kind: 'delete', shareId }, ...found.election.losers.map(({ id }) => deletingTemporary(id))];
     default:
       return phasesOf(decision).flatMap((phase) => phase.flatMap(({ steps }) => steps));
   }
@@ -61,7 +61,7 @@ export function phasesOf(decision: Update): Phase[] {
   const { rename } = plan;
   const phases: Phase[] = [
     rename ? [{ request: 'rename', name: rename.to, steps: [{ kind: 'rename', name: rename.to }] }] : [],
-    found.election.losers.map(({ id }) => ({ request: 'delete share', id, steps: [tidying(id)] })),
+    found.election.losers.map(({ id }) => ({ request: 'delete share', id, steps: [deletingTemporary(id)] })),
     ...inOrder(decision, itemsOf(plan)),
   ];
   return phases.filter((phase) => phase.length > 0);

@@ -1,5 +1,5 @@
-// The brake on `prune`. A truncated file, an empty anchor or a pattern that suddenly matches little must not revoke
-// everything, so a run removes only part of what exists unless somebody has reviewed the plan. Pure.
+// The limit on what `prune` removes. A truncated file, an empty anchor or a pattern that suddenly matches little must
+// not revoke everything, so a run removes only part of what exists unless somebody has reviewed the plan. Pure.
 
 import type { DesiredShare, Objection } from './desired.ts';
 import { type ItemKind, itemsOf, itemsWith } from './plan.ts';
@@ -25,10 +25,11 @@ export function removalsOver(plans: readonly ProposedPlan[], limit: number, desi
 }
 
 /**
- * The brake of one run. A plan that is made during apply is counted together with the announced plans of the other
- * shares, because a stale list or another writer can lead it to a share that the first plan didn't see.
+ * The gate that keeps a run within the limit. A plan that is made during apply is counted together with the announced
+ * plans of the other shares, because a stale list or another writer can lead it to a share that the first plan didn't
+ * see.
  */
-export function brakeOf(limit: number, desired: Listed) {
+export function removalGateOf(limit: number, desired: Listed) {
   const countsOf = counterOf(desired);
   // Keep sums, because every share asks: adding up all plans for each of them would take longer than the requests.
   let announced = NOTHING;

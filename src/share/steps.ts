@@ -18,7 +18,7 @@ export type Step =
   | { kind: 'wait-until-deleted'; shareId: string };
 
 /** Deletes a temporary share that is no longer needed. */
-export const tidying = (shareId: string): Step => ({ kind: 'delete-temporary', shareId });
+export const deletingTemporary = (shareId: string): Step => ({ kind: 'delete-temporary', shareId });
 
 /** The steps of one share, by what is known about them. */
 export interface Steps {
