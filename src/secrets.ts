@@ -26,12 +26,14 @@ const known = new Set<string>();
 /** Longest first, because one secret may be part of another. */
 let secrets: readonly Secret[] = [];
 
-/** Masks each line of a secret, without surrounding white space, in plain form and as JSON escapes it. */
+/** Masks each line of a secret, without surrounding white space: in plain form, and as JSON and URLs escape it. */
 export function keepSecret(value: string | undefined): void {
   for (const line of (value ?? '').split(/[\r\n]+/)) {
     const trimmed = line.trim();
-    for (const form of new Set([trimmed, JSON.stringify(trimmed).slice(1, -1)])) {
-      if (form.length < SECRET_MIN || known.has(form)) continue;
+    if (trimmed.length < SECRET_MIN) continue;
+    const inUrl = encodeURIComponent(trimmed.replace(/\p{Cs}/gu, '\ufffd'));
+    for (const form of [trimmed, JSON.stringify(trimmed).slice(1, -1), inUrl]) {
+      if (known.has(form)) continue;
       setSecret(form);
       known.add(form);
     }

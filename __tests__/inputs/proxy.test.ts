@@ -143,7 +143,7 @@ describe('the secrets in the proxy address', () => {
     ['user:p@ss@proxy', ['p@ss', 'p%40ss']],
     ['user:a://b@proxy', ['a://b', 'a%3A%2F%2Fb']],
     ['http://user:100%@proxy', ['100%', '100%25']],
-    ['http://user:a/b@proxy', ['a/b', 'a%2Fb']],
+    ['http://user:a/b@proxy', ['a/b']],
     ['socks5://user:s3cret@proxy', ['s3cret']],
     ['http://user:s3cret@proxy:99999', ['s3cret']],
     ['http://token@proxy', []],

@@ -76,7 +76,7 @@ test('no part of a secret is shown, wherever a text is truncated', () => {
 test('a value of four characters is masked and redacted, and a shorter one is not', () => {
   keepSecret('%#!');
   keepSecret('%#!\n!?%&');
-  expect(masked).toEqual(['!?%&']);
+  expect(masked).toEqual(['!?%&', '!%3F%25%26']);
   expect(withoutSecrets('%#! !?%&')).toBe('%#! ***');
 });
 
@@ -90,7 +90,7 @@ test('the time to redact a text is proportional to its length', () => {
   }
 });
 
-test('a secret is never shown, whether escaped for JSON or not', () => {
+test('a secret is never shown, whether escaped for JSON or a URL or not', () => {
   fc.assert(
     fc.property(fc.string({ minLength: 4, unit: fc.constantFrom(...'ab"\\\tü/') }), fc.string(), (secret, around) => {
       fc.pre(secret.trim().length >= 4);
@@ -99,6 +99,10 @@ test('a secret is never shown, whether escaped for JSON or not', () => {
       expect(withoutSecrets(text)).not.toContain(secret.trim());
       const escaped = JSON.stringify(secret.trim()).slice(1, -1);
       expect(withoutSecrets(JSON.stringify({ text }))).not.toContain(escaped);
+      const inUrl = encodeURIComponent(secret.trim());
+      expect(
+        withoutSecrets(`https://x.example/?text=${encodeURIComponent(around.replace(/\p{Cs}/gu, '') + secret)}`),
+      ).not.toContain(inUrl);
     }),
   );
 });

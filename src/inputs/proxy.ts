@@ -7,20 +7,14 @@ import type { Environment } from './reading.ts';
 const SCHEME = /^[a-z][a-z0-9+.-]*:\/\//i;
 const VARIABLES = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy', 'ALL_PROXY', 'all_proxy'];
 
-/** Every form in which a proxy password may appear in a text. */
+/** The forms in which a proxy password may appear in a text, apart from those that JSON and URLs escape. */
 export function proxySecrets(env: Environment): string[] {
   return VARIABLES.flatMap((name) => {
     const text = env[name]?.trim() ?? '';
     // Not parsed with URL, because an address that URL can't parse may contain a password, too.
     const written = /^[^:@]*:(.*)@/.exec(text.replace(SCHEME, ''))?.[1];
     if (!written) return [];
-    const decoded = decodeTolerantly(written);
-    return [
-      written,
-      decoded,
-      encodeURIComponent(decoded.replace(/\p{Cs}/gu, '\ufffd')),
-      parseProxy(text)?.password ?? '',
-    ];
+    return [written, decodeTolerantly(written), parseProxy(text)?.password ?? ''];
   });
 }
 
