@@ -424,6 +424,19 @@ describe('a change of target', () => {
           refusal: 'To create share "S", both recipients and resources are needed: add the missing list',
         },
       },
+      'is refused with the name of the share if only its id is given': {
+        desired: desiredWithoutLists({ name: '', shareId: 's1', recipients: [{}], target: 'organization' }),
+        actual: actual(),
+        rules: { replace: true },
+        decision: {
+          plan: plan({
+            action: 'replace',
+            recipients: { add: [{}], remove: [there('a1')], extra: [] },
+            exclusions: NO_EXCLUSIONS,
+          }),
+          refusal: 'To create share "S", both recipients and resources are needed: add the missing list',
+        },
+      },
     }),
   )('%s', check);
 

@@ -127,7 +127,7 @@ function decidePresent(desired: DesiredShare, found: Found, policy: Rules): Verd
   }
   if (plan.action === 'replace') {
     if (!policy.replace) return { plan, refusal: needsReplace(share) };
-    if (!isCreatable(desired)) return { plan, refusal: listMissing(desired.name) };
+    if (!isCreatable(desired)) return { plan, refusal: listMissing(plan.name) };
   }
   return { plan };
 }
