@@ -514,6 +514,13 @@ describe('a config file', () => {
     expect(utf16).toEqual(['utf16.yml: the file is UTF-16: save it as UTF-8']);
   });
 
+  test('is not overwritten by the plan', async () => {
+    const config = file('planned.yml', FILE);
+    expect(await problemsOf({ config, mode: 'plan', 'plan-file': `folder/../${config}` })).toEqual([
+      'plan-file: is the same file as config, which the plan would overwrite: choose another path',
+    ]);
+  });
+
   test('can start with a byte order mark', async () => {
     expect((await settingsOf({ config: file('mark.yml', `\ufeff${FILE}`) })).desired).toHaveLength(2);
     const json = JSON.stringify({ shares: [{ name: 'A', state: 'absent' }] });

@@ -76,9 +76,11 @@ export function planFiles(inputs: Inputs, env: Environment): Pick<Settings, 'pla
 }
 
 /** Where possible, finds out early that a plan can't be written. */
-export async function checkPlanFile({ 'plan-file': written }: Inputs, env: Environment): Promise<Problem[]> {
+export async function checkPlanFile({ 'plan-file': written, config }: Inputs, env: Environment): Promise<Problem[]> {
   if (written === undefined) return [];
   const { path, file } = locateFile(written, env);
+  if (config !== undefined && locateFile(config, env).path === path)
+    return [atInput('is the same file as config, which the plan would overwrite: choose another path', 'plan-file')];
   const link = await linkOnTheWay(path, env);
   const why =
     link === undefined
