@@ -75,6 +75,16 @@ describe('a reviewed plan file', () => {
     ]);
   });
 
+  test('leads to messages that name the account of a foreign resource', async () => {
+    const { resources, ...plan } = creating('S', ['a']);
+    const add = resources.add.map((each) => ({ ...each, resource_account_id: 'foreign' }));
+    const foreign: SharePlan = { ...plan, resources: { ...resources, add } };
+    const [step] = await objectionsTo([creating('S', ['a'])], [foreign]);
+    expect(step?.message).toContain(
+      'add resource gateway-policy r (of account foreign) with meta {"a":[1]} to new share',
+    );
+  });
+
   test('leads to messages that show no part of a secret in a shortened meta', async () => {
     const secret = 'kept-secret-0123456789';
     await inStep(() => keepSecret(secret));

@@ -289,9 +289,12 @@ describe('the message for unreviewed access', () => {
     const before = toAccounts(['a'], ['r', 'gone']);
     const joining = { add: [{ account_id: 'b' }], remove: [], extra: [] };
     const seen = changed({ recipients: joining, resources: { ...adding(), remove: [thereResource('gone')] } });
-    expect(words({ plan: changed({ recipients: joining }), before }, { plan: seen, before })).toEqual([
+    const now = { plan: changed({ recipients: joining }), before };
+    expect(words(now, { plan: seen, before })).toEqual([
       `give resource ${P} gone of share "S" (s1) to account b, to which the reviewed plan does not give this resource`,
     ]);
+    const [gain] = unreviewed(now, reviewed([{ plan: seen, before }])).map(unreviewedWords(cutAt, 'the sender'));
+    expect(gain).toContain(`give resource ${P} gone (of account owner) of share "S"`);
   });
 
   test('names an account whose reviewed exclusion is missing, was removed or is no longer read', () => {

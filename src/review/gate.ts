@@ -48,16 +48,18 @@ export async function readReview(
       clock,
       cancelled,
     );
+    const wordsOf = unreviewedWords(cutAt, settings.accountId);
     return {
       ...from,
       objections: (plans) =>
         problemsOf(
           plans.map((plan) => unreviewed(plan, allowed)),
           settings.desired,
+          wordsOf,
         ),
       objectionTo: (plan) => {
         const [first] = unreviewed(plan, allowed);
-        return first && { message: `${notReviewed(first)}. ${WHAT_TO_DO}`, kind: 'not-reviewed' };
+        return first && { message: `${NOT_REVIEWED}: ${wordsOf(first)}. ${WHAT_TO_DO}`, kind: 'not-reviewed' };
       },
     };
   } catch (error) {
@@ -67,8 +69,7 @@ export async function readReview(
   }
 }
 
-const wordsOf = unreviewedWords(cutAt);
-const notReviewed = (what: Unreviewed): string => `Not in the reviewed plan: ${wordsOf(what)}`;
+const NOT_REVIEWED = 'Not in the reviewed plan';
 const WHAT_TO_DO = 'Plan again, and have the new plan reviewed';
 
 async function readReviewed(
@@ -88,12 +89,18 @@ async function readReviewed(
 }
 
 /** A problem for each of the first few differences, and one that counts the others. */
-function problemsOf(found: readonly (readonly Unreviewed[])[], desired: readonly WrittenShare[]): Problem[][] {
+function problemsOf(
+  found: readonly (readonly Unreviewed[])[],
+  desired: readonly WrittenShare[],
+  wordsOf: (what: Unreviewed) => string,
+): Problem[][] {
   const all = found.flat();
   const named = new Set(all.slice(0, NAMED_MAX));
   const next = all[NAMED_MAX];
   return found.map((ofPlan) => {
-    const problems = ofPlan.filter((each) => named.has(each)).map((each) => problemOf(each, desired));
+    const problems = ofPlan
+      .filter((each) => named.has(each))
+      .map((each) => problemOf(each.plan, desired, wordsOf(each)));
     if (!ofPlan.some((each) => each === next)) return problems;
     const left = all.length - NAMED_MAX;
     const message = `${count(left, 'more step')} (of ${all.length}) ${left === 1 ? 'is' : 'are'} not in the reviewed plan. Nothing was changed. ${WHAT_TO_DO}`;
@@ -101,10 +108,10 @@ function problemsOf(found: readonly (readonly Unreviewed[])[], desired: readonly
   });
 }
 
-function problemOf(what: Unreviewed, desired: readonly WrittenShare[]): Problem {
-  const place = placeOf(what.plan, desired);
+function problemOf(plan: SharePlan, desired: readonly WrittenShare[], what: string): Problem {
+  const place = placeOf(plan, desired);
   return {
-    message: `${notReviewed(what)}. Nothing was changed. ${WHAT_TO_DO}`,
+    message: `${NOT_REVIEWED}: ${what}. Nothing was changed. ${WHAT_TO_DO}`,
     kind: 'not-reviewed',
     ...(place ? { place: { ...place, label: '' } } : {}),
   };

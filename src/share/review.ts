@@ -200,19 +200,23 @@ const setOf = (ids: readonly string[]): string[] => [...new Set(ids.map(idKey))]
 /** Shortens a text to at most `charactersMax` characters, without leaving parts of secrets. */
 export type Cut = (text: string, charactersMax: number) => string;
 
-/** For people: what the reviewed plan lacks, as the end of a sentence. */
+/**
+ * For people: what the reviewed plan lacks, as the end of a sentence.
+ * @param accountId the owner of the shares. Resources of other accounts are shown with their account
+ */
 export const unreviewedWords =
-  (cut: Cut) =>
+  (cut: Cut, accountId?: string) =>
   (each: Unreviewed): string => {
     if (each.kind === 'step') {
-      const words = stepWords(each.plan, each.step.change, cut);
+      const words = stepWords(each.plan, each.step.change, cut, accountId);
       if (each.unlisted.length === 0) return words;
       const there = firstFew(each.unlisted, UNLISTED_NAMED, ', ');
       return `${words} (the reviewed plan creates the share, but it now exists with unlisted items: ${there})`;
     }
     const { account, resource } = each.gain;
     const who = account === null ? 'the whole organization' : `account ${account}`;
-    return `give ${resourceWords(resource)} of ${shareWords(each.plan)} to ${who}, ${REASONS[each.reason]}`;
+    const what = `${resourceWords(resource)}${ownerWords(resource, accountId)}`;
+    return `give ${what} of ${shareWords(each.plan)} to ${who}, ${REASONS[each.reason]}`;
   };
 
 const REASONS = {
@@ -341,12 +345,13 @@ const resourceItemKey = (item: Omit<ResourceItem, 'meta'>): Json[] => [
 ];
 
 /** `add recipient … to share "Baseline" (…)`. */
-function stepWords(plan: SharePlan, change: ReviewStep['change'], cut: Cut): string {
+function stepWords(plan: SharePlan, change: ReviewStep['change'], cut: Cut, accountId?: string): string {
   const share = shareWords(plan);
   if (change === 'rename' && plan.rename)
     return `rename ${share} from ${quoted(plan.rename.from)} to ${quoted(plan.rename.to)}`;
   if (typeof change === 'string') return `${change} ${share}`;
-  const what = `${itemWords(change)}${metaWords(change, cut)}`;
+  const of = change.kind === 'resource' ? ownerWords(change.item, accountId) : '';
+  const what = `${itemWords(change)}${of}${metaWords(change, cut)}`;
   switch (change.op) {
     case 'add':
       return `add ${what} to ${makesShare(plan) ? `new share ${quoted(plan.name)}` : share}`;
@@ -359,6 +364,10 @@ function stepWords(plan: SharePlan, change: ReviewStep['change'], cut: Cut): str
 
 const shareWords = ({ share_id, name }: SharePlan): string =>
   share_id === null ? `share ${quoted(name)}` : `share ${quoted(name)} (${share_id})`;
+
+/** The account of a foreign resource, because it can be the only difference between two steps. */
+const ownerWords = ({ resource_account_id: owner }: SharedResource, accountId: string | undefined): string =>
+  accountId === undefined || sameId(owner, accountId) ? '' : ` (of account ${owner})`;
 
 const META_SHOWN = 80;
 
