@@ -191,7 +191,6 @@ test.each<[string, Partial<Progress>, Decision]>([
       items: 150,
       total: 250,
       hasShortPages: true,
-      highest: { page: 3, size: 100, isNew: true },
       response: { onPage: 50, isNew: true, info },
     },
     { from: 4, to: 4, size: 100 },
@@ -203,7 +202,7 @@ test.each<[string, Partial<Progress>, Decision]>([
       responses: 3,
       items: 150,
       hasShortPages: true,
-      highest: { page: 3, size: 100, isNew: true },
+      response: { onPage: 50, isNew: true, info },
     },
     { from: 4, to: 4, size: 100 },
   ],
@@ -215,7 +214,6 @@ test.each<[string, Partial<Progress>, Decision]>([
       items: 250,
       total: 0,
       hasShortPages: true,
-      highest: { page: 4, size: 100, isNew: false },
       response: { onPage: 0, isNew: false, info: {} },
     },
     'done',
@@ -228,8 +226,18 @@ test.each<[string, Partial<Progress>, Decision]>([
       items: 250,
       total: 250,
       hasShortPages: true,
-      highest: { page: 3, size: 100, isNew: true },
+      response: { onPage: 50, isNew: true, info },
     },
+    'done',
+  ],
+  [
+    'requests no page beyond ten repeated ones',
+    { pages: { from: 2, to: 50, size: 100, isRest: true }, responses: 31, items: 1_500, hasShortPages: true },
+    'done',
+  ],
+  [
+    'requests no page beyond one with a token',
+    { pages: tokens, responses: 3, items: 60, hasShortPages: true, response: { onPage: 20, isNew: true, info: {} } },
     'done',
   ],
   ['follows a token', { response: { onPage: 20, isNew: true, info: { next_page_token: 't2' } } }, { token: 't2' }],
@@ -561,6 +569,22 @@ describe('a long list', () => {
     const { items } = await everyPage(client, call, anyItems, ({ id }) => id);
     expect(new Set(items.map(({ id }) => id)).size).toBe(2_500);
     expect(most).toBe(expected);
+  });
+
+  test('ends with a repeated last page, even if another page arrives later', async () => {
+    const asked: (string | undefined)[] = [];
+    const client = {
+      send: async ({ query: { page } = {} }: Call, shape: Shape<Item[]>) => {
+        asked.push(page);
+        await new Promise((resolve) => setTimeout(resolve, page === '4' ? 20 : 0));
+        const items = page === '5' ? [] : things(50).map(({ id }) => ({ id: `${page} ${id}` }));
+        const info = { total_pages: 5, per_page: 100 };
+        const shaped = shape(items, info);
+        return { result: 'value' in shaped ? shaped.value : [], info, serverTimeMs: 0 };
+      },
+    } as unknown as Client;
+    expect((await everyPage(client, call, anyItems, ({ id }) => id)).items).toHaveLength(200);
+    expect(asked).toEqual([undefined, '2', '3', '4', '5']);
   });
 
   test('is read again if an item is deleted while it is read', async () => {

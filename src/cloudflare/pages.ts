@@ -29,7 +29,7 @@ export type Pages =
       from: number;
       to: number;
       /** Undefined: the request asks for no page, and gets the first or everything. */
-      size?: number;
+      size?: number | undefined;
       /** These are all remaining pages, as a response announced them. */
       isRest?: true;
     }
@@ -41,7 +41,10 @@ export interface Progress {
   reading: number;
   /** The pages that were requested last. */
   pages: Pages;
-  /** The response for the last of these pages. Undefined: not requested, because ten pages in a row had no new item. */
+  /**
+   * The response for the last of these pages. `isNew`: it had an item that no earlier page had. Undefined: the page wasn't
+   * requested, because ten pages in a row had no new item.
+   */
   response?: { onPage: number; info: ResultInfo; isNew: boolean } | undefined;
   /** How often pages were requested in this reading. Pages that were requested at once count as one. */
   requests: number;
@@ -53,14 +56,12 @@ export interface Progress {
   total: number;
   /** A page had fewer items than its announced size, although others follow. */
   hasShortPages: boolean;
-  /** The page with the highest number so far. `isNew`: it had an item that no earlier page had. */
-  highest?: { page: number; size: number; isNew: boolean };
 }
 
 /** The state before the first response of a reading. A list that is read again is read in large pages from the start. */
 const begun = (reading: number, size = reading > 1 ? PAGE_SIZE : undefined): Progress => ({
   reading,
-  pages: { from: 1, to: 1, ...(size === undefined ? {} : { size }) },
+  pages: { from: 1, to: 1, size },
   requests: 1,
   responses: 0,
   items: 0,
@@ -85,19 +86,15 @@ function responded(
   page: number | undefined,
   { onPage, items, info }: { onPage: number; items: number; info: ResultInfo },
 ): Progress {
-  const { pages, highest } = progress;
-  const isNew = items > progress.items;
+  const { pages } = progress;
   const isShort = page !== undefined && page < (info.total_pages ?? 0) && onPage < (info.per_page ?? 0);
-  const size = 'size' in pages ? pages.size : undefined;
-  const isHighest = page !== undefined && size !== undefined && page >= (highest?.page ?? 0);
   return {
     ...progress,
-    ...('token' in pages || page === pages.to ? { response: { onPage, info, isNew } } : {}),
+    ...('token' in pages || page === pages.to ? { response: { onPage, info, isNew: items > progress.items } } : {}),
     responses: progress.responses + 1,
     items,
     total: Math.max(progress.total, info.total_count ?? 0),
     hasShortPages: progress.hasShortPages || isShort,
-    ...(isHighest ? { highest: { page, size, isNew } } : {}),
   };
 }
 
@@ -148,12 +145,13 @@ function announcedPages({ page, size }: { page: number; size: number }, info: An
 }
 
 /**
- * The page after the last announced one. If a page has fewer items than its announced size, and others follow, the
+ * The page after the last one that was requested. If a page has fewer items than its announced size, and others follow, the
  * server counted the pages by the requested size, so there are more of them.
  */
-function pageBeyond({ hasShortPages, highest, items, total }: Progress): Pages | undefined {
-  if (!hasShortPages || !highest?.isNew || (total > 0 && items >= total)) return undefined;
-  return { from: highest.page + 1, to: highest.page + 1, size: highest.size };
+function pageBeyond({ pages, response, hasShortPages, items, total }: Progress): Pages | undefined {
+  if ('token' in pages || pages.size === undefined) return undefined;
+  if (!hasShortPages || !response?.isNew || (total > 0 && items >= total)) return undefined;
+  return { from: pages.to + 1, to: pages.to + 1, size: pages.size };
 }
 
 /** Everything that decides the next page. */
