@@ -81,7 +81,7 @@ test('sends no content type without a body', async () => {
 
 describe('a request that fails', () => {
   test.each(['GET', 'PUT', 'DELETE'] as const)(
-    'is repeated with growing waits until a response arrives (%s)',
+    'is repeated with increasing delays until a response arrives (%s)',
     async (method) => {
       const clock = fakeClock();
       const { server, send, said } = await api(['reset', failure(502), { text: '{' }, success('there')], clock);
@@ -121,7 +121,7 @@ describe('a request that fails', () => {
     expect(clock.nowMs()).toBe(3_000);
   });
 
-  test('is repeated without a connection even if it is a POST', async () => {
+  test('is repeated when no connection was made, even if it is a POST', async () => {
     const server = await scriptedApi(() => success(1));
     await server.close();
     const clock = fakeClock();
@@ -157,14 +157,17 @@ describe('a request that fails', () => {
     expect(clock.waits).toEqual([]);
   });
 
-  test.each([-20, 0, 10])("follows a Retry-After date by the server's clock (off by %i minutes)", async (minutes) => {
-    const clock = fakeClock();
-    const now = Math.floor(clock.dateMs() / 1000) * 1000 + minutes * 60_000;
-    const date = (ms: number): string => new Date(now + ms).toUTCString();
-    const { send } = await api([failure(503, [], { 'retry-after': date(42_000), date: date(0) }), success(1)], clock);
-    await send();
-    expect(clock.waits).toEqual([42_000]);
-  });
+  test.each([-20, 0, 10])(
+    "honors a Retry-After date relative to the server's clock (off by %i minutes)",
+    async (minutes) => {
+      const clock = fakeClock();
+      const now = Math.floor(clock.dateMs() / 1000) * 1000 + minutes * 60_000;
+      const date = (ms: number): string => new Date(now + ms).toUTCString();
+      const { send } = await api([failure(503, [], { 'retry-after': date(42_000), date: date(0) }), success(1)], clock);
+      await send();
+      expect(clock.waits).toEqual([42_000]);
+    },
+  );
 
   test('waits for the backoff if Retry-After is zero', async () => {
     const clock = fakeClock();
@@ -225,7 +228,7 @@ describe('a write to a busy share', () => {
     ['a 403', failure(403), 0],
     ['a 404', failure(404), 0],
     ['a 429 without attempts left', tooMany(1), 0],
-  ])('checks whether anything is left to do, but only after a 400, 409 or 422 (after %s)', async (_, said, checks) => {
+  ])('leads to a check of what is left to do only after a 400, 409 or 422 (after %s)', async (_, said, checks) => {
     const clock = fakeClock();
     const { client } = await api(() => said, clock, { maxAttempts: 1 });
     let checked = 0;

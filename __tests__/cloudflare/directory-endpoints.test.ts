@@ -102,7 +102,7 @@ test('reads the owner of a policy and whether it is sharable, and omits deleted 
   });
 });
 
-test('marks a list of policies as incomplete if it contains fewer than it counts', async () => {
+test('marks a list of policies as incomplete if it contains fewer policies than its count says', async () => {
   const { on } = await api(success([{ id: 'p1', name: 'Block malware' }], { total_count: 2 }));
   expect(await on.policies('a1')).toMatchObject({ isWhole: false });
 });

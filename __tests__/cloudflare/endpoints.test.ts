@@ -260,7 +260,7 @@ test('a list is read in pages of 100 once a response is paged', async () => {
   expect(arrived.map(({ query }) => query.toString())).toEqual(['', 'page=1&per_page=100', 'page=2&per_page=100']);
 });
 
-test('all calls work for a share of the simulator from creation to deletion', async () => {
+test('every call succeeds for a share in the simulator, from its creation to its deletion', async () => {
   const sim = await startSimulator({ unpagedByDefault: false });
   open.push(sim);
   const { client } = connected(sim.baseUrl, fakeClock(), {

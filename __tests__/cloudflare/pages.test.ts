@@ -372,19 +372,22 @@ describe('a list', () => {
     ['a total', 250, 6],
     ['no total', 230, 7],
     ['a page count that is exactly one too low', 101, 4],
-  ])('is complete if its pages are smaller than counted, with %s', async (what, n, requests) => {
-    const list = listing((query) => {
-      const { items, info } = pageOf(things(n), query, { size: 20, most: 50, unpaged: false });
-      const per_page = Number(query.per_page ?? 20);
-      const counted = { ...info, per_page, total_pages: Math.ceil(n / per_page) };
-      const { total_count: _, ...withoutTotal } = counted;
-      return { items, info: what === 'no total' ? withoutTotal : counted };
-    });
-    expect(await list.ids()).toHaveLength(n);
-    expect(list.asked).toHaveLength(requests);
-  });
+  ])(
+    'is complete if its page count assumes larger pages than the server sends (with %s)',
+    async (what, n, requests) => {
+      const list = listing((query) => {
+        const { items, info } = pageOf(things(n), query, { size: 20, most: 50, unpaged: false });
+        const per_page = Number(query.per_page ?? 20);
+        const counted = { ...info, per_page, total_pages: Math.ceil(n / per_page) };
+        const { total_count: _, ...withoutTotal } = counted;
+        return { items, info: what === 'no total' ? withoutTotal : counted };
+      });
+      expect(await list.ids()).toHaveLength(n);
+      expect(list.asked).toHaveLength(requests);
+    },
+  );
 
-  test('fails if pages smaller than counted never end', async () => {
+  test('fails if its page count is too low and its pages never end', async () => {
     const list = listing(({ page = '1' }) => ({ items: [{ id: page }], info: { total_pages: 2, per_page: 100 } }));
     await expect(list.all()).rejects.toThrow('the list has more than 1000 pages');
   });

@@ -36,7 +36,7 @@ test.each([
   [' ', undefined],
   ['soon', undefined],
   [null, undefined],
-])('parses Retry-After: %s as %s ms, 4 seconds after the epoch', (header, ms) => {
+])('parses Retry-After: %s as a wait of %s ms (now: 4 seconds after the epoch)', (header, ms) => {
   expect(readRetryAfter(header, 4_000)).toBe(ms);
 });
 
@@ -82,14 +82,14 @@ test.each<[string, Event[], Record<number, number>]>([
   ['a request was refused with 429', [refusedUntil(2_000)], { 0: 2_000, 1500: 500, 2000: 0 }],
   ['a request was refused, and another response allows many', [refusedUntil(2_000), says(100, SECOND)], { 0: 2_000 }],
   ['a request was refused, and another response allows none', [refusedUntil(2_000), says(0, 9 * SECOND)], { 0: 9_000 }],
-  ['requests were refused twice, and the later end counts', [refusedUntil(2_000), refusedUntil(1_000)], { 0: 2_000 }],
+  ['requests were refused twice, so the later wait applies', [refusedUntil(2_000), refusedUntil(1_000)], { 0: 2_000 }],
   [
-    'requests were refused twice in the other order, and the later end counts',
+    'requests were refused twice in the other order, so the later wait applies',
     [refusedUntil(1_000), refusedUntil(2_000)],
     { 0: 2_000 },
   ],
   ['a refusal replaces an earlier limit', [says(0, 300 * SECOND), refusedUntil(2_000)], { 0: 2_000, 2000: 0 }],
-])('the budget makes a request wait as long as needed when %s', (_, events, waits) => {
+])('the budget computes how long a request waits when %s', (_, events, waits) => {
   const budget = events.reduce((before, event) => event(before), NOTHING_KNOWN);
   for (const [nowMs, ms] of Object.entries(waits)) expect([nowMs, waitMs(budget, Number(nowMs))]).toEqual([nowMs, ms]);
 });
@@ -97,7 +97,7 @@ test.each<[string, Event[], Record<number, number>]>([
 test.each([
   [999, { left: 1, resetAtMs: 1_000, learnedFrom: 2 }],
   [1_000, { left: 9, resetAtMs: 2_000, learnedFrom: 1 }],
-])('an older response that arrives %d ms later counts only after the reset', (nowMs, expected) => {
+])('an older response counts only after the reset at 1000 ms (arrival: %d ms)', (nowMs, expected) => {
   const budget = says(1, SECOND, 2)(NOTHING_KNOWN);
   expect(learned(budget, { remaining: 9, resetMs: SECOND }, nowMs, 1)).toMatchObject(expected);
 });

@@ -96,7 +96,7 @@ test.each<[string, unknown, { neverSent: boolean; final: boolean; fate: string }
     { neverSent: false, final: false, fate: 'unknown' },
     /^the connection broke \(EPROTO\)$/,
   ],
-])('describes this failed request: %s', (_, error, how, what) => {
+])('describes a failed request: %s', (_, error, how, what) => {
   const failure = readFailure(call, error);
   expect(failure).toMatchObject(how);
   expect(failure.what).toMatch(what);

@@ -82,7 +82,7 @@ describe('a share in a response', () => {
       },
     ],
     ['with unknown fields', { recipient_count: 7, resources: [{ ...resource, meta: null }] }],
-  ])('is returned unchanged %s', (_, changes) => {
+  ])('%s is returned unchanged', (_, changes) => {
     const came = { ...share, ...changes };
     for (const shape of [aShare, aCreatedShare, aShareOrNothing]) expect(shape(came, {})).toEqual({ value: came });
   });
@@ -179,30 +179,37 @@ test.each<[string, unknown, unknown]>([
   expect(recipients([{ ...recipient, resources: given }], {})).toEqual({ value: [value] });
 });
 
-test.each<[string, unknown, ResultInfo, unknown]>([
-  ['null', null, {}, { value: [] }],
-  ['null with a count of zero', null, { count: 0, total_count: 0 }, { value: [] }],
-  ['null with a count', null, { count: 2 }, { wrong: '"result" is null, but "result_info" counts 2' }],
-  ['null with a total', null, { count: 0, total_count: 3 }, { wrong: '"result" is null, but "result_info" counts 3' }],
-  ['empty', [], {}, { value: [] }],
-  ['an object', {}, {}, { wrong: '"result" is not a list' }],
-  ['a string', 'x', {}, { wrong: '"result" is not a list' }],
-])('accepts or rejects a list that is %s', (_, result, info, shaped) => {
-  for (const shape of [shares, recipients, resources, exclusions, listOf]) expect(shape(result, info)).toEqual(shaped);
+test.each<[string, unknown, ResultInfo]>([
+  ['null', null, {}],
+  ['null with a count of zero', null, { count: 0, total_count: 0 }],
+  ['empty', [], {}],
+])('accepts a list that is %s as empty', (_, result, info) => {
+  for (const shape of [shares, recipients, resources, exclusions, listOf])
+    expect(shape(result, info)).toEqual({ value: [] });
 });
 
-test.each<[string, Shape<unknown>, Record<string, unknown>, string]>([
-  ['recipients', recipients, recipient, 'id'],
-  ['recipients', recipients, recipient, 'account_id'],
-  ['recipients', recipients, recipient, 'association_status'],
-  ['resources', resources, resource, 'id'],
-  ['resources', resources, resource, 'resource_id'],
-  ['resources', resources, resource, 'resource_type'],
-  ['resources', resources, resource, 'resource_account_id'],
-  ['resources', resources, resource, 'status'],
-  ['exclusions', exclusions, { id: 'e1', account_id: 'a1' }, 'id'],
-  ['exclusions', exclusions, { id: 'e1', account_id: 'a1' }, 'account_id'],
-])('%s are returned unchanged if they have all their keys (case %#)', (_, shape, item, key) => {
+test.each<[string, unknown, ResultInfo, string]>([
+  ['null with a count', null, { count: 2 }, '"result" is null, but "result_info" counts 2'],
+  ['null with a total', null, { count: 0, total_count: 3 }, '"result" is null, but "result_info" counts 3'],
+  ['an object', {}, {}, '"result" is not a list'],
+  ['a string', 'x', {}, '"result" is not a list'],
+])('rejects a list that is %s', (_, result, info, wrong) => {
+  for (const shape of [shares, recipients, resources, exclusions, listOf])
+    expect(shape(result, info)).toEqual({ wrong });
+});
+
+test.each<[string, string, Shape<unknown>, Record<string, unknown>]>([
+  ['recipients', 'id', recipients, recipient],
+  ['recipients', 'account_id', recipients, recipient],
+  ['recipients', 'association_status', recipients, recipient],
+  ['resources', 'id', resources, resource],
+  ['resources', 'resource_id', resources, resource],
+  ['resources', 'resource_type', resources, resource],
+  ['resources', 'resource_account_id', resources, resource],
+  ['resources', 'status', resources, resource],
+  ['exclusions', 'id', exclusions, { id: 'e1', account_id: 'a1' }],
+  ['exclusions', 'account_id', exclusions, { id: 'e1', account_id: 'a1' }],
+])('%s are returned unchanged, and refused without the key %s', (_, key, shape, item) => {
   const more = { ...item, more: 1 };
   expect(shape([item, more], {})).toEqual({ value: [item, more] });
   expect(shape([item, { ...item, [key]: undefined }], {})).toEqual({ wrong: `"result[1].${key}" is missing` });

@@ -166,7 +166,7 @@ describe('the accounts that a lookup returns', () => {
 describe('an unreadable list', () => {
   const resources = () => [policy(), policy(sim.accountId, 'custom-ruleset')];
 
-  test('names the permission it needs', async () => {
+  test('is returned with the permission that it needs', async () => {
     forbid('^/organizations/', '^/accounts$', '/gateway/rules$', '/rulesets$');
     const known = await lookUpWith({ written: [written({ resources: resources() })] });
     expect([known.accounts, ...known.resources.values()]).toEqual([
@@ -176,7 +176,7 @@ describe('an unreadable list', () => {
     ]);
   });
 
-  test('names no permission if Cloudflare refuses the request for another reason, or the token', async () => {
+  test('is returned without a permission if Cloudflare refuses the token, or the request for another reason', async () => {
     sim.rewrite(() => ({ success: false, errors: [{ code: 7003, message: 'Could not route to the account' }] }));
     const { accounts } = await lookUpWith({ shares: async () => undefined });
     expect(accounts).toEqual({ what: 'accounts', why: expect.stringContaining('Could not route') });

@@ -15,7 +15,7 @@ const sim = await useSimulator();
 
 const berlin = { id: 'B1', name: 'Berlin office' };
 
-test("uses Cloudflare's names of accounts and resources", () => {
+test('takes the names of accounts and resources from Cloudflare', () => {
   const known = directory([berlin, { id: 'n1' }], [{ id: 'p1', name: 'Block malware' }], [{ id: 'r1', name: 'WAF' }]);
   expect(Object.fromEntries(namesIn(known))).toEqual({
     owner: 'Headquarters',

@@ -125,7 +125,7 @@ describe('a pattern of account names', () => {
     );
   });
 
-  test('does not add an account again that another item has added', () => {
+  test('does not add an account that another item has already added', () => {
     const { recipients, placeOf, problems } = one({
       recipients: [
         { recipient_account_id: 'C2' },

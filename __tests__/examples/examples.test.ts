@@ -262,13 +262,13 @@ describe('the steps of an example', () => {
     },
   };
 
-  test('are run for every example', () => {
+  test('have a test for every example', () => {
     expect(Object.keys(run).sort()).toEqual([...workflows].sort());
   });
-  test.each(Object.entries(run))('%s', (_, steps) => steps());
+  test.each(Object.entries(run))('succeed against the simulator: %s', (_, steps) => steps());
 });
 
-test('the steps of an example apply nothing that is missing from the pull request comment', async () => {
+test('the steps of an example apply only what the pull request comment contains', async () => {
   await runWorkflow('plan-and-apply.yml');
   const [, share] = sim.liveShares();
   const { jobs } = parse(read('plan-and-apply.yml')) as Workflow;

@@ -104,7 +104,7 @@ export function faultMatrix(paths: PathOfRun[]): void {
 
   test.each(
     paths.flatMap((path) => troubles.map((trouble) => ({ path, trouble, title: `${path.name}: ${trouble.title}` }))),
-  )('keeps every promise despite trouble that begins at any request: $title', async ({ path, trouble }) => {
+  )('keeps every promise when trouble starts at any request: $title', async ({ path, trouble }) => {
     const { kind, strikes = () => true, mended, once = false, countsStruckOnly = false } = trouble;
     const requests = requestsOf.get(path) ?? (await learn(path));
     requestsOf.set(path, requests);

@@ -91,7 +91,7 @@ export const createAfterAnother: PathOfRun = {
 
 /** Another run creates its share first and is interrupted before the rename. */
 export const createAfterAnotherBegan: PathOfRun = {
-  name: 'create after another run began',
+  name: 'create after an interrupted run',
   prepare: (sim, folder) => {
     let other: string | undefined;
     onArrival(sim, (request) => {
@@ -103,7 +103,7 @@ export const createAfterAnotherBegan: PathOfRun = {
 
 /** Another run creates its share later and is interrupted before it can see that it lost. */
 export const createBeforeAnother: PathOfRun = {
-  name: 'create before another run',
+  name: 'create before an interrupted run',
   prepare: (sim, folder) => {
     let other: string | undefined;
     onArrival(sim, (request) => {
@@ -169,7 +169,7 @@ export const prune: PathOfRun = {
 };
 
 export const pruneExclusions: PathOfRun = {
-  name: 'exclusions changed with prune',
+  name: 'change exclusions with prune',
   prepare: (sim) => {
     const from = seed(sim, { recipients: [{}], exclusions: ids(sim, 2, 3) });
     return {
@@ -253,7 +253,7 @@ export const remove: PathOfRun = {
 };
 
 export const absent: PathOfRun = {
-  name: 'absent by file',
+  name: 'delete an absent share of a file',
   prepare: (sim, folder) => {
     const stays = { from: another(sim, 'Stays'), to: withAccounts(ids(sim, 0, 1), ['c1 {}'], 'Stays') };
     return {
@@ -265,7 +265,7 @@ export const absent: PathOfRun = {
 };
 
 export const complete: PathOfRun = {
-  name: 'complete file, one changed and one deleted',
+  name: 'change one share and delete another with a complete file',
   prepare: (sim, folder) => {
     const from = seed(sim, { recipients: accounts(sim, 0) });
     const share = { name: NAME, recipients: accounts(sim, 0, 1), resources: [policy('c1')] };

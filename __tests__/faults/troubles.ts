@@ -77,7 +77,7 @@ const seriesFor = (kind: FaultKind): Series => {
 
 const seriesOf = (kind: FaultKind, series: Series): Trouble[] =>
   series.map(([times, maxAttempts]) => ({
-    title: `${kind}, ${times} in a row of at most ${maxAttempts} attempts`,
+    title: `${kind}, ${times === 1 ? 'once' : 'twice in a row'}, with at most ${maxAttempts} attempts`,
     from: (skip) => [{ kind, skip, times, ...held(kind) }],
     kind,
     ...(kind === 'wider'
@@ -102,17 +102,17 @@ const laterOn = thenCommitKinds.flatMap((kind): Trouble[] => {
     mended: (fault.times ?? 1) < maxAttempts,
   });
   const always = [
-    later('after the run', { commitAfterMs: NEVER_MS }),
-    later('twice of at most 2 attempts, after the run', { commitAfterMs: NEVER_MS, times: 2 }, 2),
+    later('executed after the run', { commitAfterMs: NEVER_MS }),
+    later('twice, with at most 2 attempts, executed after the run', { commitAfterMs: NEVER_MS, times: 2 }, 2),
   ];
   // The kinds differ only in the response.
   return kind !== 'reset-then-commit'
     ? always
     : [
         ...always,
-        later('1 second later', { commitAfterMs: 1_000 / SPEED }),
-        later('3 seconds later', { commitAfterMs: 3_000 / SPEED }),
-        later('twice, after the run', { commitAfterMs: NEVER_MS, times: 2 }),
+        later('executed 1 second later', { commitAfterMs: 1_000 / SPEED }),
+        later('executed 3 seconds later', { commitAfterMs: 3_000 / SPEED }),
+        later('twice, executed after the run', { commitAfterMs: NEVER_MS, times: 2 }),
       ];
 });
 
@@ -141,7 +141,7 @@ export const troubles: readonly Trouble[] = [
   // The share is busy, so the write is repeated even if a request has only one attempt.
   {
     ...plain,
-    title: 'busy, 3 in a row',
+    title: 'busy, 3 times in a row',
     from: (skip) => [{ kind: 'busy', skip, times: 3 }],
     kind: 'busy',
     strikes: isWriteToExisting,
@@ -168,7 +168,7 @@ export const troubles: readonly Trouble[] = [
   // An existing share is briefly busy, so every write to it is repeated.
   ...[1, 2].map((times) => ({
     ...plain,
-    title: `busy, ${times} in a row`,
+    title: times === 1 ? 'busy, once' : 'busy, twice in a row',
     from: (skip: number): Fault[] => [{ kind: 'busy', skip, times }],
     kind: 'busy' as const,
     strikes: (request: Request) => isWrite(request) && !isCreate(request),

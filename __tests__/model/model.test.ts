@@ -90,7 +90,7 @@ describe('stale listings', () => {
   );
 
   const nextToRecent = { runs: 1, stale: 3, lag: 'seen', start: model.namedNow } as const;
-  test('that omit single shares leave one share if the run notices and another run has just created a share', () =>
+  test('that omit single shares leave one share if a run can notice it, even next to a share that was just created', () =>
     expect(outcome({ ...nextToRecent, unknown: 2 })).toBe('holds'));
 });
 
@@ -121,7 +121,7 @@ describe('the promise does not hold if', () => {
   const limits: [string, Scenario, Rule][] = [
     ['listings hide single shares and no run can notice', { runs: 2, stale: 1, lag: 'any' }, theRule],
     [
-      'listings hide single shares and no run can notice, although every run lists again',
+      'listings hide single shares and no run can notice, even if every run lists again',
       { runs: 2, stale: 2, lag: 'any' },
       { ...theRule, listsOnceMore: 'always' },
     ],

@@ -142,7 +142,7 @@ describe('the files of a release', () => {
 describe('the reusable workflow', () => {
   const workflow = read('.github/workflows/shares.yml');
 
-  test('runs the same commit in all jobs, which a release can set', () => {
+  test('runs the same commit in all jobs, and a release can set that commit', () => {
     const commit = '0123456789abcdef0123456789abcdef01234567';
     const after = withInsidePin(workflow, slug(), commit);
     expect(insidePin(after, slug())).toBe(commit);

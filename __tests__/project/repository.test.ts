@@ -31,7 +31,7 @@ describe('renaming the repository', () => {
   });
 });
 
-test('a repository with an owner mentions no placeholder in README', () => {
+test('the README contains no placeholder once the repository has an owner', () => {
   const readme = readFileSync(join(root, 'README.md'), 'utf8');
   const [owner] = slug().split('/');
   expect(withoutPlaceholders(moved(readme, slug(), 'new/name'))).not.toMatch(new RegExp(`\\b${owner}\\b|placeholder`));

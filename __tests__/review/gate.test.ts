@@ -75,7 +75,7 @@ describe('a reviewed plan file', () => {
     ]);
   });
 
-  test('leads to messages that name the account of a foreign resource', async () => {
+  test('causes messages that name the account of a foreign resource', async () => {
     const { resources, ...plan } = creating('S', ['a']);
     const add = resources.add.map((each) => ({ ...each, resource_account_id: 'foreign' }));
     const foreign: SharePlan = { ...plan, resources: { ...resources, add } };
@@ -85,7 +85,7 @@ describe('a reviewed plan file', () => {
     );
   });
 
-  test('leads to messages that show no part of a secret in a shortened meta', async () => {
+  test('causes messages that show no part of a secret in a shortened meta', async () => {
     const secret = 'kept-secret-0123456789';
     await inStep(() => keepSecret(secret));
     const { resources, ...plan } = creating('S', ['a']);
@@ -97,7 +97,7 @@ describe('a reviewed plan file', () => {
     }
   });
 
-  test('leads to a message with the first few of many unreviewed steps and their number', async () => {
+  test('causes messages about the first nine of 30 unreviewed steps, and one with the number of the others', async () => {
     const many = Array.from({ length: 30 }, (_, i) => `a${i}`);
     const problems = await objectionsTo([creating('S', ['a'])], [creating('S', many)]);
     expect(problems).toHaveLength(10);
@@ -115,14 +115,14 @@ describe('a reviewed plan file', () => {
       10,
       '1 more step (of 10) is not in the reviewed plan. Nothing was changed. Plan again, and have the new plan reviewed',
     ],
-  ])('leads to messages that name nine of %d unreviewed steps', async (n, last) => {
+  ])('causes messages about the first nine of %d unreviewed steps', async (n, last) => {
     const steps = Array.from({ length: n }, (_, i) => `a${i}`);
     const problems = await objectionsTo([creating('S', [])], [creating('S', steps)]);
     expect(problems[8]?.message).toMatch(/recipient a8 /);
     expect(problems[9]?.message).toBe(last);
   });
 
-  test('causes a problem at the share with that id, even if its name is new', async () => {
+  test('causes a problem at the place of a share given by its id, even if its name is new', async () => {
     const byId: DesiredShare = {
       name: 'New name',
       shareId: 'X',
@@ -150,7 +150,7 @@ describe('a reviewed plan file', () => {
     });
   });
 
-  test('belongs to no pull request if it is missing', async () => {
+  test('names no pull requests if it is missing', async () => {
     const reviewedPlan = { kind: 'file', path: join(folder, 'none.json') } as const;
     const settings = { accountId: ACCOUNT, desired, github: NO_GITHUB, reviewedPlan };
     const review = await readReview(settings, () => '', fakeClock(), new AbortController().signal);

@@ -20,7 +20,7 @@ const problemWith = (body: string, account = ACCOUNT): string => {
 };
 const marker = reviewMarker([proposed(creating('S', ['a', 'b']))], ACCOUNT, 10_000);
 
-test('any plan is read back from one hidden comment of safe characters', () =>
+test('any plan can be stored in a single hidden HTML comment and read back', () =>
   fc.assert(
     fc.property(fc.array(fc.tuple(fc.string(), fc.array(fc.string())), { maxLength: 4 }), (shares) => {
       const plans = shares.map(([name, to]) => proposed(creating(name, to)));
@@ -121,17 +121,17 @@ test('a marker contains no secret', () => {
   expect('reviewed' in read && read.reviewed.access.map(({ name }) => name)).toEqual(['***']);
 });
 
-describe('a marker is rejected', () => {
+describe('a marker is not accepted', () => {
   test.each([
     ['a comment without a plan', `${COMMENT}\n### Plan`, /contains no plan/],
     ['a plan that failed', bodyWith(failedPlanMarker(ACCOUNT)), /planning failed/],
     ['a plan of another account', bodyWith(reviewMarker([], 'another', 1000)), /a different account than 023e/],
-    ['an unreadable version', bodyWith(marker.replace(' v2 ', ' v2x ')), /damaged/],
-    ['an unreadable version that ends like one', bodyWith(marker.replace(' v2 ', ' xv2 ')), /damaged/],
+    ['a line whose version ends with an extra letter', bodyWith(marker.replace(' v2 ', ' v2x ')), /damaged/],
+    ['a line whose version starts with an extra letter', bodyWith(marker.replace(' v2 ', ' xv2 ')), /damaged/],
     ['another version', bodyWith(marker.replace(' v2 ', ' v1 ')), /in format v1.*reads v2/],
-    ['two plans', bodyWith(`${marker}\n${marker}`), /several plans/],
+    ['a comment with two plans', bodyWith(`${marker}\n${marker}`), /several plans/],
     ['a plan with a removed step', bodyWith(marker.replace(/[A-Za-z0-9+/]{22}(?= \S+ -->)/, '')), /damaged/],
-    ['a line without words', bodyWith('<!-- cloudflare-share-action-plan -->'), /no plan in it|damaged/],
+    ['a line without content', bodyWith('<!-- cloudflare-share-action-plan -->'), /no plan in it|damaged/],
     // A share can have any name, and the plan's diff shows it verbatim.
     ['a plan in the text below', `${COMMENT}\n### Plan\n\`\`\`diff\n${marker}\n\`\`\`\n`, /contains no plan/],
     ['a plan after text on the first line', `${COMMENT} x ${marker}\n`, /contains no plan/],

@@ -121,63 +121,63 @@ describe('the author of a comment with a plan', () => {
   const EDITED = (who: string): RegExp => new RegExp(`was edited by ${who}, so it may differ from what was planned`);
 
   test.each<[string, () => unknown, RegExp | undefined]>([
-    ["counts if it is the token's identity", () => planned(), undefined],
+    ["is trusted if it is the token's identity", () => planned(), undefined],
     [
-      "counts if it is the token's identity, which also edited it",
+      "is trusted if it is the token's identity, which also edited it",
       () => Object.assign(planned(), { editor: BOT }),
       undefined,
     ],
-    ['does not count if it is a person', () => planned(PERSON), NOT_OURS],
-    ['does not count if it is another app', () => planned(OTHER_BOT), NOT_OURS],
-    ["does not count if it is a person with the bot's login", () => planned(NAMESAKE), NOT_OURS],
-    ['does not count if the account is deleted', () => planned(null), NOT_OURS],
+    ['is not trusted if it is a person', () => planned(PERSON), NOT_OURS],
+    ['is not trusted if it is another app', () => planned(OTHER_BOT), NOT_OURS],
+    ["is not trusted if it is a person with the bot's login", () => planned(NAMESAKE), NOT_OURS],
+    ['is not trusted if the account is deleted', () => planned(null), NOT_OURS],
     [
-      'counts even if others posted copies',
+      'is trusted even if others posted copies',
       () => [PERSON, OTHER_BOT, null, BOT, NAMESAKE].map((by) => planned(by)),
       undefined,
     ],
     [
-      'does not count if it posted two plans',
+      'is not trusted if it posted two plans',
       () => [planned(), planned()],
       /has 2 comments with a plan by github-actions\[bot\] \(1, 2\)/,
     ],
     [
-      'does not count if a person edited the comment',
+      'is not trusted if a person edited the comment',
       () => Object.assign(planned(), { editor: PERSON }),
       EDITED('somebody'),
     ],
     [
-      'does not count if another app edited the comment',
+      'is not trusted if another app edited the comment',
       () => Object.assign(planned(), { editor: OTHER_BOT }),
       EDITED('other-app\\[bot\\]'),
     ],
     [
-      'does not count if a person with the same login edited the comment',
+      'is not trusted if a person with the same login edited the comment',
       () => Object.assign(planned(), { editor: NAMESAKE }),
       EDITED('github-actions'),
     ],
     [
-      'does not count if a deleted account edited the comment',
+      'is not trusted if a deleted account edited the comment',
       () => Object.assign(planned(), { editor: null }),
       EDITED('an account that no longer exists'),
     ],
     [
-      'does not count if there is no comment with a plan',
+      'does not matter if there is no comment with a plan',
       () => github.talk(3),
       /^Pull request #12 has no comment with a plan .* Plan with comment-on-pr: true .* open another pull request that runs the plan job$/,
     ],
     [
-      'does not count if the comment only quotes the plan',
+      'does not matter if the comment only quotes the plan',
       () => github.say(`> ${bodyOf(lineOf(...SEEN))}`, BOT),
       /has no comment with a plan/,
     ],
     [
-      'does not count if the comment has no body',
+      'does not matter if the comment has no body',
       () => Object.assign(planned(), { body: null }),
       /has no comment with a plan/,
     ],
     [
-      'does not count if the comment is the result of a run',
+      'does not matter if the comment is the result of a run',
       () => github.say(MARKER.replace(' ', '-result '), BOT),
       /has no comment with a plan/,
     ],
@@ -187,7 +187,7 @@ describe('the author of a comment with a plan', () => {
     expect(github.writes()).toEqual([]);
   });
 
-  test("counts if GraphQL omits [bot] from the bot's login", async () => {
+  test("is trusted if GraphQL omits [bot] from the bot's login", async () => {
     planned();
     const data = { data: { viewer: { login: 'github-actions' } } };
     github.faultFor = ({ body }) => (body.includes('viewer {') ? { kind: 'response', status: 200, data } : undefined);
@@ -197,7 +197,7 @@ describe('the author of a comment with a plan', () => {
     expect(await messages()).toEqual([expect.stringMatching(NOT_OURS)]);
   });
 
-  test('does not count if someone edits the comment while it is read', async () => {
+  test('is not trusted if someone edits the comment while it is read', async () => {
     const comment = planned();
     github.before = ({ body }) => {
       if (body.includes('node'))
@@ -206,7 +206,7 @@ describe('the author of a comment with a plan', () => {
     expect(await messages([creating('S', ['evil'])])).toEqual([expect.stringMatching(EDITED('somebody'))]);
   });
 
-  test('counts only for the body that was read together with the editor', async () => {
+  test('is trusted only for the body that was read together with the editor', async () => {
     const comment = planned(BOT);
     const evil = bodyOf(lineOf(creating('S', ['evil'])));
     // A person edits it before the list is read, and the action plans again before the editor is read.
@@ -219,24 +219,24 @@ describe('the author of a comment with a plan', () => {
   });
 
   test.each<[string, string, User, User | undefined, RegExp | undefined]>([
-    ['counts if it is a person and the token is theirs', 'ghp_person', PERSON, undefined, undefined],
+    ['is trusted if it is a person and the token is theirs', 'ghp_person', PERSON, undefined, undefined],
     [
-      "does not count if it is the bot and the token is a person's",
+      "is not trusted if it is the bot and the token is a person's",
       'ghp_person',
       BOT,
       undefined,
       /was not written by somebody, the identity/,
     ],
     [
-      'does not count if it is a person and the bot edited the comment',
+      'is not trusted if it is a person and the bot edited the comment',
       'ghp_person',
       PERSON,
       BOT,
       EDITED('github-actions\\[bot\\]'),
     ],
-    ['counts if it is another app and the token is its own', 'ghs_other', OTHER_BOT, OTHER_BOT, undefined],
+    ['is trusted if it is another app and the token is its own', 'ghs_other', OTHER_BOT, OTHER_BOT, undefined],
     [
-      "does not count if it is the workflow and the token is another app's",
+      "is not trusted if it is the workflow and the token is another app's",
       'ghs_other',
       BOT,
       undefined,
@@ -368,43 +368,51 @@ describe('a pull request', () => {
   const OTHER = 'f'.repeat(40);
   const elsewhere = { ref: 'main', repo: { full_name: 'fork/repo' } };
   test.each<[string, Pull[], RegExp | undefined]>([
-    ['counts if the pushed commit merged it', [merged()], undefined],
-    ['counts even if an open one has the same commit', [pull({ number: 6 }), merged()], undefined],
+    ['provides the plan if the pushed commit merged it', [merged()], undefined],
+    ['provides the plan even if an open one has the same commit', [pull({ number: 6 }), merged()], undefined],
     [
-      'counts even if one of another repository has the same commit',
+      'provides the plan even if one of another repository has the same commit',
       [merged({ number: 6, base: elsewhere }), merged()],
       undefined,
     ],
     [
-      'counts regardless of the case of its repository',
+      'provides the plan regardless of the case of its repository',
       [merged({ base: { ref: 'main', repo: { full_name: 'Owner/Repo' } } })],
       undefined,
     ],
-    ['counts if GitHub omits its repository', [merged({ base: { ref: 'main', repo: null } })], undefined],
+    ['provides the plan if GitHub omits its repository', [merged({ base: { ref: 'main', repo: null } })], undefined],
     [
-      'does not count if it was merged into another branch',
+      'does not provide the plan if it was merged into another branch',
       [merged({ base: { ref: 'staging', repo: null } })],
       /#12 was merged into staging\)/,
     ],
     [
-      'does not count if it was merged into an unknown branch',
+      'does not provide the plan if it was merged into an unknown branch',
       [merged({ base: null })],
       /#12 was merged into an unknown branch\)/,
     ],
     [
-      'does not count if another push merged it',
+      'does not provide the plan if another push merged it',
       [merged({ merge_commit_sha: OTHER })],
       new RegExp(`#12 was merged by another push, with commit ${OTHER}\\)`),
     ],
-    ['does not count if its merge commit is unknown', [merged({ merge_commit_sha: null })], /with commit unknown\)/],
-    ['does not count if it is open', [pull()], /^This push to main merged no pull request \(#12 is not merged\)/],
-    ['does not count if it was closed without a merge', [pull({ state: 'closed' })], /#12 is not merged/],
     [
-      'does not count if it belongs to another repository',
+      'does not provide the plan if its merge commit is unknown',
+      [merged({ merge_commit_sha: null })],
+      /with commit unknown\)/,
+    ],
+    [
+      'does not provide the plan if it is open',
+      [pull()],
+      /^This push to main merged no pull request \(#12 is not merged\)/,
+    ],
+    ['does not provide the plan if it was closed without a merge', [pull({ state: 'closed' })], /#12 is not merged/],
+    [
+      'does not provide the plan if it belongs to another repository',
       [merged({ base: elsewhere })],
       /^Commit abc.* didn't come from a pull request/,
     ],
-    ['must exist', [], /^Commit abc.* didn't come from a pull request, so there is no reviewed plan/],
+    ['is required', [], /^Commit abc.* didn't come from a pull request, so there is no reviewed plan/],
   ])('%s', async (_, pulls, message) => {
     github.pulls = pulls;
     planned();
@@ -427,7 +435,7 @@ describe('a pull request', () => {
     expect(github.requests).toEqual([]);
   });
 
-  test('counts if the event is its own merge', async () => {
+  test('provides the plan if the event is its own merge', async () => {
     planned();
     github.pulls = [];
     expect(await messages(SEEN, { merge: { kind: 'pull-request', number: 12, isMerged: true } })).toEqual([]);
@@ -444,7 +452,7 @@ describe('a pull request', () => {
       ];
     });
 
-    test('counts along with the others', async () => {
+    test('provides its plan along with the others', async () => {
       github.say(bodyOf(lineOf(creating('S', ['a']))), BOT, 6);
       github.say(bodyOf(lineOf(creating('T', ['b']))), BOT, 7);
       expect(await messages(now, both)).toEqual([]);
@@ -457,7 +465,7 @@ describe('a pull request', () => {
       expect(await messages(now, both)).toEqual([expect.stringMatching(/^Pull request #6 has no comment with a plan/)]);
     });
 
-    test('counts once if several of its commits are in the push', async () => {
+    test('provides its plan once if several of its commits are in the push', async () => {
       github.pulls = [merged({ merge_commit_sha: SECOND, commits: [FIRST, SECOND] })];
       planned();
       expect(await messages(SEEN, both)).toEqual([]);
@@ -476,15 +484,15 @@ describe('a pull request', () => {
 
 describe('a lookup right after the merge', () => {
   const lists = (): number => github.requests.filter(({ path }) => path.endsWith('/pulls')).length;
-  test.each(['nothing', 'open'] as const)(
-    'requests the list of pull requests again while it shows %s',
-    async (shows) => {
-      planned();
-      github.lag = { lists: 3, shows };
-      expect(await messages()).toEqual([]);
-      expect(lists()).toBe(4);
-    },
-  );
+  test.each([
+    ['no pull request', 'nothing'],
+    ['an open pull request', 'open'],
+  ] as const)('requests the list of pull requests again while it shows %s', async (_, shows) => {
+    planned();
+    github.lag = { lists: 3, shows };
+    expect(await messages()).toEqual([]);
+    expect(lists()).toBe(4);
+  });
 
   test('gives up after 20 seconds', async () => {
     github.pulls = [];
@@ -576,7 +584,7 @@ describe('a failure of GitHub', () => {
     ]);
   });
 
-  test('does not occur with an empty token, which is reported without a request', async () => {
+  test('is impossible with an empty token, which is reported without a request', async () => {
     expect(await objections([], { token: '' })).toEqual([
       { message: expect.stringMatching(/github-token is empty/), kind: 'github' },
     ]);

@@ -11,7 +11,7 @@ describe('the API', () => {
   afterAll(() => sim.close());
 
   test.each([
-    ['no credentials', {}, 401, 10000],
+    ['missing credentials', {}, 401, 10000],
     ['an unknown token', { Authorization: 'Bearer somebody-else' }, 403, 9109],
     ['a scheme that is not Bearer', { Authorization: 'Basic abc' }, 400, 6003],
     ['a token with illegal characters', { Authorization: 'Bearer a b' }, 400, 6003],

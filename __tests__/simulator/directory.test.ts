@@ -39,7 +39,7 @@ test("the organization's accounts continue with page tokens", async () => {
 });
 
 test.each(['page_size=0', 'page_size=1001', 'page_token=abc'])(
-  "the organization's accounts can't have the query %s",
+  "the organization's accounts can't be requested with %s",
   async (query) => {
     expect(await look(sim, `?${query}`)).toMatchObject({ status: 400, errors: [{ code: 1001 }] });
   },

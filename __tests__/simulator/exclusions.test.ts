@@ -69,7 +69,7 @@ test('exclusions come in pages', async () => {
 test.each([
   ['the owner', '023e105f4ecef8ad9ca31a8372d0c353'],
   ['an account outside the organization', 'ffffffffffffffffffffffffffffffff'],
-  ['no account', undefined],
+  ['an item without an account', undefined],
 ])('an exclusion is refused, and nothing changes, for %s', async (_what, account_id) => {
   const share = everyone(member(sim, 0));
   const single = await call(sim, 'POST', placeOf(share), { body: { account_id } });

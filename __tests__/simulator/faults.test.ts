@@ -26,7 +26,7 @@ describe('a fault of the kind', () => {
   test.each([
     ['reset-before-commit', 0],
     ['reset-after-commit', 1],
-  ] as const)('%s breaks the connection (%d shares created)', async (kind, made) => {
+  ] as const)('%s breaks the connection (shares created: %d)', async (kind, made) => {
     await expect(post({ kind })).rejects.toMatchObject(reset);
     expect(committed()).toBe(made);
     expect(sim.requests[0]).toMatchObject({ status: undefined, fault: kind, body: { name: 'Baseline' } });
@@ -35,7 +35,7 @@ describe('a fault of the kind', () => {
   test.each([
     ['json-5xx-before-commit', 0],
     ['json-5xx-after-commit', 1],
-  ] as const)('%s returns an error envelope (%d shares created)', async (kind, made) => {
+  ] as const)('%s returns an error envelope (shares created: %d)', async (kind, made) => {
     const response = await post({ kind, status: 503 });
     expect(response.status).toBe(503);
     expect(response.headers['content-type']).toContain('application/json');
@@ -46,7 +46,7 @@ describe('a fault of the kind', () => {
   test.each([
     ['html-5xx-before-commit', 0],
     ['html-5xx-after-commit', 1],
-  ] as const)('%s returns an error page of the edge (%d shares created)', async (kind, made) => {
+  ] as const)('%s returns an error page of the edge (shares created: %d)', async (kind, made) => {
     const response = await post({ kind });
     expect(response.status).toBe(502);
     expect(response.headers['content-type']).toContain('text/html');
@@ -235,7 +235,7 @@ describe('a fault of the kind', () => {
     expect(committed()).toBe(0);
   });
 
-  test('forbidden reports a missing permission, as many times as ordered', async () => {
+  test('forbidden reports a missing permission, as often as configured', async () => {
     const response = await post({ kind: 'forbidden', times: Number.POSITIVE_INFINITY });
     expect(JSON.parse(response.text)).toMatchObject({ success: false, errors: [{ code: 10000 }] });
     expect([response.status, committed()]).toEqual([403, 0]);
@@ -288,7 +288,7 @@ describe('a fault of the kind', () => {
     expect(sim.pendingFaults).toBe(1);
   });
 
-  test('has a test above, whichever kind it is', () => {
+  test('of every kind is tested above', () => {
     expect([...observed].sort()).toEqual([...allFaultKinds].sort());
     expect(allFaultKinds.slice(0, faultKinds.length)).toEqual(faultKinds);
   });
@@ -304,12 +304,12 @@ describe('an injected fault', () => {
     expect(sim.pendingFaults).toBe(0);
   });
 
-  test('skips requests and occurs as many times as ordered', async () => {
+  test('skips requests and occurs as often as configured', async () => {
     sim.order({ kind: 'json-5xx-before-commit', skip: 1, times: 2 });
     expect([await get(), await get(), await get(), await get()]).toEqual([200, 500, 500, 200]);
   });
 
-  test('affects only the ordered method and path, without the base path', async () => {
+  test('affects only requests with its method and path, compared without the base path', async () => {
     const { id } = await create(sim);
     sim.order({ kind: 'json-5xx-before-commit', method: 'post' });
     sim.order({ kind: 'html-5xx-before-commit', path: /^\/accounts\/[^/]+\/shares\/[^/]+$/g });
@@ -320,7 +320,7 @@ describe('an injected fault', () => {
     expect(sim.pendingFaults).toBe(1);
   });
 
-  test('comes from the first matching order', async () => {
+  test('is the first one that matches the request', async () => {
     sim.order({ kind: 'rate-limited', method: 'GET' });
     sim.order({ kind: 'html-5xx-before-commit' });
     expect([await get(), await get()]).toEqual([429, 502]);

@@ -99,7 +99,7 @@ describe('creating a share', () => {
   test.each([
     ['a missing name', { name: undefined }, '/name'],
     ['an empty name', { name: '' }, '/name'],
-    ['no recipients', { recipients: [] }, '/recipients'],
+    ['missing recipients', { recipients: [] }, '/recipients'],
     ['recipients that are not a list', { recipients: first }, '/recipients'],
     ['a recipient that is not an object', { recipients: ['1'] }, '/recipients/0'],
     ['a repeated recipient', { recipients: [first, first] }, '/recipients/1'],
@@ -126,7 +126,7 @@ describe('creating a share', () => {
       { recipients: [{ account_id: '023e105f4ecef8ad9ca31a8372d0c353' }] },
       '/recipients/0/account_id',
     ],
-    ['no resources', { resources: [] }, '/resources'],
+    ['missing resources', { resources: [] }, '/resources'],
     ['a resource that is not an object', { resources: [7] }, '/resources/0'],
   ])('refuses %s, with a pointer to it', async (_what, changes, pointer) => {
     const response = await call(sim, 'POST', sharesOf(sim), { body: shareBody(sim, changes) });
@@ -362,7 +362,7 @@ describe('a listing', () => {
     for (let index = 0; index < count; index += 1) sim.seed({ name: `Share ${String(index).padStart(4, '0')}` });
   }
 
-  test('is unpaged without a page, and has pages of up to the maximum size with one', async () => {
+  test('is unpaged unless a page is requested, and pages are limited to the maximum size', async () => {
     seedMany(70);
     const whole = await list('');
     expect(whole.result).toHaveLength(70);
@@ -453,7 +453,7 @@ describe('a listing', () => {
   });
 
   test.each(['page=0', 'per_page=none', 'status=live', 'order=size', 'direction=up', 'include_resources=maybe'])(
-    "can't have the query %s",
+    "can't be requested with %s",
     async (query) => {
       expect(await list(query)).toMatchObject({ status: 400, errors: [{ code: 1001 }] });
     },

@@ -177,7 +177,7 @@ test('lists that ignore the kind include received shares, each with its kind', a
   });
 });
 
-test('a test can change responses until the next reset, and faults apply afterwards', async () => {
+test('a test can change responses until the next reset, and faults affect the changed responses', async () => {
   await withSimulator({}, async (sim) => {
     sim.seed({ name: 'A' });
     sim.rewrite(({ operation, body }) =>
@@ -195,7 +195,7 @@ test('a test can change responses until the next reset, and faults apply afterwa
   });
 });
 
-test('a rename shows once its time is over', async () => {
+test('a rename becomes visible when its delay is over', async () => {
   await withSimulator({ renameMs: 60 }, async (sim) => {
     const began = Date.now();
     const share = await create(sim);
