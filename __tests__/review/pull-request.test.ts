@@ -344,7 +344,7 @@ describe('a comment with an invalid plan', () => {
     [
       'with a failed plan',
       () => bodyOf(failedPlanMarker(ACCOUNT)),
-      /says that planning failed\. To get a new plan, open another pull request that edits the file$/,
+      /says that planning failed\. To get a new plan, open another pull request that runs the plan job$/,
     ],
     ['with a plan that was too long', () => bodyOf(reviewMarker([], ACCOUNT, 10)), /Use a plan file/],
     ["with another account's plan", () => bodyOf(reviewMarker([], 'f'.repeat(32), 10_000)), /for a different account/],
