@@ -12,6 +12,9 @@ import {
   type Place,
   type Problem,
   type ResourceReference,
+  type WrittenExclusion,
+  type WrittenRecipient,
+  type WrittenResource,
   type WrittenShare,
 } from '../share/desired.ts';
 import { equalJson } from '../share/json.ts';
@@ -19,6 +22,7 @@ import { asLabel, type Label } from '../share/names.ts';
 import {
   accountOf,
   type DesiredResource,
+  type ExclusionItem,
   idKey,
   nameKey,
   type RecipientItem,
@@ -45,15 +49,18 @@ export interface Resolved {
   problems: Problem[];
 }
 
+/** Replaces the references in all shares with ids. */
 export function resolve(written: readonly WrittenShare[], directory: Directory): Resolved {
-  const unreadable = new Map<Unreadable, Place[]>();
   let suggestions = 0;
   const suggest: Suggest = (name, names) => (++suggestions > SUGGESTIONS_MAX ? [] : closest(name, names()));
-  const shares = written.map((share) => resolveShare(share, directory, unreadable, suggest));
+  const shares = written.map((share) => resolveShare(share, directory, suggest));
   return {
     desired: shares.map(({ desired }) => desired),
     labels: shares.flatMap(({ labels }) => labels),
-    problems: [...[...unreadable].map(unreadableProblem), ...shares.flatMap(({ problems }) => problems)],
+    problems: [
+      ...unreadableProblems(shares.flatMap(({ unreadable }) => unreadable)),
+      ...shares.flatMap(({ problems }) => problems),
+    ],
   };
 }
 
@@ -69,111 +76,134 @@ type Suggest = (name: string, names: () => readonly string[]) => string[];
 /** The result of resolving a list item: items to send, or what is wrong. */
 type Found<T> = { items: T[] } | { wrong: string } | { unreadable: Unreadable };
 
+/** What was found about references besides their ids. */
+interface Remarks {
+  /** The labels of references, under the ids that they were resolved to. */
+  labels: Label[];
+  problems: Problem[];
+  /** The lists that are needed but can't be read, and where. */
+  unreadable: { list: Unreadable; place: Place }[];
+}
+
+/** A list with ids only and without duplicates. `indexes` has each item's position in the list as written. */
+interface ResolvedList<T> extends Remarks {
+  items: T[];
+  indexes: number[];
+}
+
+/** How the lists of a share differ. */
+interface Kind<W, T> {
+  name: 'recipients' | 'resources' | 'exclude';
+  find: (item: W) => Found<T>;
+  /** Duplicates have equal keys. */
+  keyOf: (item: T) => string;
+  /** The id that a label belongs to. */
+  idOf: (item: T) => string;
+}
+
 function resolveShare(
   { recipients, resources, exclude, ...share }: WrittenShare,
   directory: Directory,
-  unreadable: Map<Unreadable, Place[]>,
   suggest: Suggest,
-): { desired: DesiredShare; labels: Label[]; problems: Problem[] } {
+): Remarks & { desired: DesiredShare } {
   const { accountId: ownerId, placeOf } = share;
-  const problems: Problem[] = [];
-  const labels: Label[] = [];
-  const indexes = new Map<string, number[]>();
-
-  function resolveList<W extends object, T extends object>(
-    list: 'recipients' | 'resources' | 'exclude',
-    items: readonly W[],
-    find: (item: W) => Found<T>,
-    keyOf: (item: T) => string,
-    idOf: (item: T) => string,
-  ): T[] {
-    const kept = new Map<string, { item: T; index: number }>();
-    for (const [index, written] of items.entries()) {
-      const found = find(written);
-      const place = (key: string): Place => placeOf([list, index, ...(isReference(written) ? [key] : [])]);
-      const key = keyNames.find((name) => name in written) ?? '';
-      if ('unreadable' in found) {
-        const places = unreadable.get(found.unreadable) ?? [];
-        places.push(place(key));
-        unreadable.set(found.unreadable, places);
-        continue;
-      }
-      if ('wrong' in found) {
-        problems.push({ message: found.wrong, place: place(key), kind: 'inputs' });
-        continue;
-      }
-      for (const item of found.items) {
-        const first = kept.get(keyOf(item));
-        if (!first) kept.set(keyOf(item), { item, index });
-        else if (!equalJson(metaOf(item), metaOf(first.item)))
-          problems.push({
-            message: `is the same resource as ${list}[${first.index}], which has a different meta: keep only one`,
-            place: place(key),
-            kind: 'inputs',
-          });
-      }
-      const { label } = written as { label?: unknown };
-      if (typeof label === 'string')
-        labels.push(...found.items.map((item) => ({ id: idOf(item), label, place: place('label') })));
-    }
-    indexes.set(
-      list,
-      [...kept.values()].map(({ index }) => index),
-    );
-    return [...kept.values()].map(({ item }) => item);
-  }
-
   const accountsFor = (reference: AccountReference) => findAccounts(reference, directory.accounts, ownerId, suggest);
+  const toRecipients: Kind<WrittenRecipient, RecipientItem> = {
+    name: 'recipients',
+    find: (item) =>
+      isReference(item) ? mapFound(accountsFor(item), ({ id }) => ({ recipient_account_id: id })) : { items: [item] },
+    keyOf: (item) =>
+      JSON.stringify([accountOf(item) !== undefined, idKey(accountOf(item) ?? item.organization_id ?? '')]),
+    idOf: (item) => accountOf(item) ?? '',
+  };
+  const toResources: Kind<WrittenResource, DesiredResource> = {
+    name: 'resources',
+    find: (item) => (isReference(item) ? findResource(item, directory, suggest) : { items: [item] }),
+    keyOf: resourceKey,
+    idOf: ({ resource_id }) => resource_id,
+  };
+  const toExclusions: Kind<WrittenExclusion, ExclusionItem> = {
+    name: 'exclude',
+    find: (item) =>
+      isReference(item) ? mapFound(accountsFor(item), ({ id }) => ({ account_id: id })) : { items: [item] },
+    keyOf: ({ account_id }) => idKey(account_id),
+    idOf: ({ account_id }) => account_id,
+  };
+  const lists = {
+    ...(recipients && { recipients: resolveList(recipients, toRecipients, placeOf) }),
+    ...(resources && { resources: resolveList(resources, toResources, placeOf) }),
+    ...(exclude && { exclude: resolveList(exclude, toExclusions, placeOf) }),
+  };
   const desired: DesiredShare = {
     ...share,
-    ...(recipients && {
-      recipients: resolveList(
-        'recipients',
-        recipients,
-        (item): Found<RecipientItem> =>
-          isReference(item)
-            ? mapFound(accountsFor(item), ({ id }) => ({ recipient_account_id: id }))
-            : { items: [item] },
-        (item) => idKey(accountOf(item) ?? item.organization_id ?? ''),
-        (item) => accountOf(item) ?? '',
-      ),
-    }),
-    ...(resources && {
-      resources: resolveList(
-        'resources',
-        resources,
-        (item) => (isReference(item) ? findResource(item, directory, suggest) : { items: [item] }),
-        resourceKey,
-        ({ resource_id }) => resource_id,
-      ),
-    }),
-    ...(exclude && {
-      exclude: resolveList(
-        'exclude',
-        exclude,
-        (item) =>
-          isReference(item) ? mapFound(accountsFor(item), ({ id }) => ({ account_id: id })) : { items: [item] },
-        ({ account_id }) => idKey(account_id),
-        ({ account_id }) => account_id,
-      ),
-    }),
-    placeOf: (path) => {
-      const [list = '', index, ...inside] = path;
-      if (typeof index !== 'number') return placeOf(path);
-      const at = indexes.get(String(list))?.[index] ?? index;
-      const item = { recipients, resources, exclude }[String(list)]?.[at];
-      // In the request, the key is `recipient_account_id`, but a name was written.
-      const key = item && keyNames.find((name) => name in item);
-      return placeOf([list, at, ...(key !== undefined && inside[0] !== 'meta' ? [key] : inside)]);
-    },
+    ...(lists.recipients && { recipients: lists.recipients.items }),
+    ...(lists.resources && { resources: lists.resources.items }),
+    ...(lists.exclude && { exclude: lists.exclude.items }),
+    placeOf: placesOf({ recipients, resources, exclude }, lists, placeOf),
   };
-  return { desired, labels, problems };
+  const all: Remarks[] = Object.values(lists);
+  return {
+    desired,
+    labels: all.flatMap(({ labels }) => labels),
+    problems: all.flatMap(({ problems }) => problems),
+    unreadable: all.flatMap(({ unreadable }) => unreadable),
+  };
+}
+
+function resolveList<W extends object, T extends object>(
+  written: readonly W[],
+  { name: list, find, keyOf, idOf }: Kind<W, T>,
+  placeOf: WrittenShare['placeOf'],
+): ResolvedList<T> {
+  const remarks: Remarks = { labels: [], problems: [], unreadable: [] };
+  const kept = new Map<string, { item: T; index: number }>();
+  for (const [index, item] of written.entries()) {
+    const found = find(item);
+    const placeIn = (key: string): Place => placeOf([list, index, ...(isReference(item) ? [key] : [])]);
+    const place = (): Place => placeIn(nameKeyOf(item) ?? '');
+    if ('unreadable' in found) remarks.unreadable.push({ list: found.unreadable, place: place() });
+    else if ('wrong' in found) remarks.problems.push({ message: found.wrong, place: place(), kind: 'inputs' });
+    if (!('items' in found)) continue;
+    for (const each of found.items) {
+      const first = kept.get(keyOf(each));
+      if (!first) kept.set(keyOf(each), { item: each, index });
+      else if (!equalJson(metaOf(each), metaOf(first.item)))
+        remarks.problems.push({
+          message: `is the same resource as ${list}[${first.index}], which has a different meta: keep only one`,
+          place: place(),
+          kind: 'inputs',
+        });
+    }
+    const { label } = item as { label?: unknown };
+    if (isReference(item) && typeof label === 'string')
+      remarks.labels.push(...found.items.map((each) => ({ id: idOf(each), label, place: placeIn('label') })));
+  }
+  const all = [...kept.values()];
+  return { ...remarks, items: all.map(({ item }) => item), indexes: all.map(({ index }) => index) };
+}
+
+/** Finds where a part of the resolved share was written. */
+function placesOf(
+  written: { [list: string]: readonly object[] | undefined },
+  resolved: { [list: string]: { indexes: readonly number[] } | undefined },
+  placeOf: WrittenShare['placeOf'],
+): DesiredShare['placeOf'] {
+  return ([list, index, ...inside]) => {
+    if (list === undefined || typeof index !== 'number') return placeOf(list === undefined ? [] : [list]);
+    const at = resolved[list]?.indexes[index] ?? index;
+    const item = written[list]?.[at];
+    // In the request, the key is `recipient_account_id`, but a name was written.
+    const key = item && isReference(item) ? nameKeyOf(item) : undefined;
+    return placeOf([list, at, ...(key !== undefined && inside[0] !== 'meta' ? [key] : inside)]);
+  };
 }
 
 /** Undefined for accounts, and for resources without `meta` in the file. */
 const metaOf = (item: { meta?: unknown }): unknown => item.meta;
 
-const keyNames = ['account_name', 'account_names', 'resource_name'] as const;
+/** The key of a reference by name. Undefined: the item has an id. */
+const nameKeyOf = (item: object): string | undefined =>
+  ['account_name', 'account_names', 'resource_name'].find((key) => key in item);
 
 const mapFound = <A, B>(found: Found<A>, change: (item: A) => B): Found<B> =>
   'items' in found ? { items: found.items.map(change) } : found;
@@ -274,14 +304,20 @@ const severalNamed = (what: string, name: string, items: readonly Listed[], key:
 const shown = (names: readonly string[]): string[] =>
   names.map((name) => quoted(asLabel(withoutSecrets(name)) ?? name));
 
-function unreadableProblem([{ what, why, permission }, [place, ...others]]: [Unreadable, Place[]]): Problem {
-  const more = others.length === 0 ? '' : ` (and ${count(others.length, 'more reference')})`;
-  const advice = permission === undefined ? '' : `. Grant the token ${permission}, or use ids`;
-  return {
-    message: `the names of ${what} can't be looked up${more}: ${why}${advice}`,
-    ...(place ? { place } : {}),
-    kind: 'cloudflare',
-  };
+/** One problem for each list that can't be read, at the first place that needs it. */
+function unreadableProblems(found: Remarks['unreadable']): Problem[] {
+  const lists = [...new Set(found.map(({ list }) => list))];
+  return lists.map((list): Problem => {
+    const { what, why, permission } = list;
+    const [first, ...others] = found.filter((each) => each.list === list);
+    const more = others.length === 0 ? '' : ` (and ${count(others.length, 'more reference')})`;
+    const advice = permission === undefined ? '' : `. Grant the token ${permission}, or use ids`;
+    return {
+      message: `the names of ${what} can't be looked up${more}: ${why}${advice}`,
+      ...(first && { place: first.place }),
+      kind: 'cloudflare',
+    };
+  });
 }
 
 /**
