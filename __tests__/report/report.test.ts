@@ -1,12 +1,16 @@
 // The end of a run as the runner sees it: outputs, summary, report file, annotations and the last line.
 
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import type { Report } from '../../src/report/contents.ts';
 import * as log from '../../src/report/log.ts';
 import { outputsOf, setBroken, setShareId, setUnchanged } from '../../src/report/outputs.ts';
+import { reportChecked, reportExport, reportRun } from '../../src/report/report.ts';
 import { keepSecret } from '../../src/secrets.ts';
+import type { Source } from '../../src/settings.ts';
 import type { Place, Problem } from '../../src/share/desired.ts';
-import type { ShareOutcome } from '../../src/share/outcome.ts';
+import type { ExportOutcome, ShareOutcome } from '../../src/share/outcome.ts';
 import type { SharePlan } from '../../src/share/plan.ts';
 import { read } from './reader.ts';
 import { inStep, NO_GITHUB, runReport } from './run-report.ts';
@@ -106,7 +110,6 @@ describe('the end of a step', () => {
 
   test("warns when the summary and the report file can't be written", async () => {
     const ran = await inStep(async ({ folder }) => {
-      const { reportRun } = await import('../../src/report/report.ts');
       const nowhere = `${folder}/no/such/folder`;
       const run = { tempPath: nowhere, summaryPath: `${nowhere}/summary.md` };
       return reportRun({ ...reportOf('create'), run }, { github: NO_GITHUB }, new AbortController().signal);
@@ -133,7 +136,6 @@ describe('the end of a step', () => {
 
   test('writes no report without a folder and a summary', async () => {
     const ran = await inStep(async () => {
-      const { reportRun } = await import('../../src/report/report.ts');
       return reportRun({ ...reportOf('create'), run: {} }, { github: NO_GITHUB }, new AbortController().signal);
     });
     expect([ran.summary, ran.warnings, ran.outputs['report-file']]).toEqual(['', [], undefined]);
@@ -155,6 +157,108 @@ describe('the end of a step', () => {
       ]),
     );
     expect(JSON.stringify([lines, outputs, summary, file])).not.toContain(secret);
+  });
+});
+
+describe('the end of mode: check', () => {
+  const check = async (n: number, source: Source, warnings: readonly Problem[] = []) => {
+    const shares = Array.from({ length: n }, () => wanted);
+    const ran = await inStep(({ folder, summaryPath }) =>
+      reportChecked({ desired: shares, source, run: { tempPath: folder, summaryPath } }, warnings),
+    );
+    return { ...ran, page: read(ran.summary) };
+  };
+
+  test('says that there are no problems, and that nothing was sent', async () => {
+    const { value, page, lines, outputs, errors, warnings } = await check(1, { kind: 'inputs' });
+    const words = 'Checked 1 share: no problems. Nothing was sent to Cloudflare, and nothing was changed.';
+    expect([value, page.heading, page.lines, lines.at(-1)]).toEqual([true, 'Check of the inputs', [words], words]);
+    expect(outputs).toEqual({ outcome: 'checked', changed: 'false', 'report-file': expect.stringMatching(/\.md$/) });
+    expect([errors, warnings]).toEqual([[], []]);
+  });
+
+  test('lists the first 50 warnings with their places', async () => {
+    const many = (n: number) => Array.from({ length: n }, (_, i) => ({ message: `Mind <b> ${i}` }));
+    const placed = { message: 'is too short', place: { label: 'shares[0].name' } };
+    const { page } = await check(2, CONFIG, [placed, ...many(49)]);
+    expect(page.heading).toBe('Check of .cloudflare/shares.yml');
+    expect(page.lines[0]).toMatch(/^Checked 2 shares: no problems, 50 warnings\. Nothing was sent/);
+    expect(page.lines.slice(1, 3)).toEqual(['⚠️ shares[0].name: is too short', '⚠️ Mind <b> 0']);
+    expect(page.lines).toHaveLength(51);
+    const longer = await check(2, CONFIG, [placed, ...many(50)]);
+    expect(longer.page.lines.slice(-2)).toEqual(['⚠️ Mind <b> 48', 'and 1 more']);
+  });
+
+  test("fails if the outputs can't be set", async () => {
+    const { value, errors } = await inStep(({ summaryPath }) => {
+      process.env.GITHUB_OUTPUT = `${summaryPath}/no/such/file`;
+      return reportChecked({ desired: [wanted], source: { kind: 'inputs' }, run: {} }, []);
+    });
+    expect([value, errors]).toEqual([false, [expect.stringMatching(/^The outputs can't be set/)]]);
+  });
+});
+
+describe('the end of mode: export', () => {
+  const exported = async (outcome: Partial<ExportOutcome>) => {
+    let file = '';
+    const ran = await inStep(({ folder, summaryPath }) => {
+      const run = { tempPath: folder, summaryPath };
+      const value = reportExport({ problems: [], warnings: [], ...outcome }, 'new.yml', run);
+      const path = readdirSync(folder).find((name) => name.startsWith('cloudflare-share-report-'));
+      file = readFileSync(join(folder, path ?? ''), 'utf8');
+      return value;
+    });
+    return { ...ran, file, page: read(ran.summary) };
+  };
+  const REVIEW = 'Review the file and commit it. A plan for it has no changes.';
+
+  test.each<[string, Partial<ExportOutcome>, string]>([
+    ['everything', { shares: 1, complete: true }, REVIEW],
+    [
+      'everything, with warnings',
+      { shares: 1, complete: true, warnings: [{ message: 'mind' }] },
+      `${REVIEW} But check the warnings first.`,
+    ],
+    [
+      'only some shares',
+      { shares: 1, complete: false, warnings: [{ message: 'mind' }] },
+      `${REVIEW} The file is not complete, because it leaves out shares. See the warnings.`,
+    ],
+  ])('says what to do with a file that has %s', async (_, outcome, words) => {
+    const { value, page, lines, outputs, warnings, errors } = await exported(outcome);
+    expect([value, page.heading, page.lines[0]]).toEqual([true, '1 share written to new.yml', words]);
+    expect(lines.at(-1)).toBe(`1 share written to new.yml. ${words}`);
+    expect(page.lines.slice(1)).toEqual(warnings.map((text) => `⚠️ ${text}`));
+    expect(warnings).toHaveLength(outcome.warnings?.length ?? 0);
+    expect(errors).toEqual([]);
+    expect(outputs).toEqual({ outcome: 'exported', changed: 'false', 'report-file': expect.stringMatching(/\.md$/) });
+  });
+
+  test('says that no file was written, and why', async () => {
+    const { value, page, lines, outputs, errors } = await exported({
+      problems: [{ message: 'Cloudflare refused <b>' }, { message: 'no', kind: 'inputs' }],
+    });
+    expect([value, page.heading, page.lines]).toEqual([
+      false,
+      'No file was written to new.yml',
+      ['Nothing was changed.', '❌ Cloudflare refused <b>', '❌ no'],
+    ]);
+    expect(lines.at(-1)).toBe('No file was written, and nothing was changed.');
+    expect(errors).toEqual(['Cloudflare refused <b>', 'no']);
+    expect(outputs).toMatchObject({ changed: 'false', 'failure-reason': 'inputs' });
+    expect(outputs).not.toHaveProperty('outcome');
+    expect((await exported({ problems: [{ message: 'no' }] })).outputs['failure-reason']).toBe('cloudflare');
+  });
+
+  test('leaves warnings out of a report file that would be too long for an issue', async () => {
+    const warnings = Array.from({ length: 1_000 }, (_, i) => ({ message: `${'x'.repeat(100)} ${i}` }));
+    const { file, summary } = await exported({ shares: 1, complete: true, warnings });
+    const named = file.split('\n').filter((line) => line.startsWith('- ⚠️')).length;
+    expect(Buffer.byteLength(file)).toBeLessThanOrEqual(65_000);
+    expect(Buffer.byteLength(file)).toBeGreaterThan(64_500);
+    expect(file.endsWith(`\n- and ${1_000 - named} more, in the log\n`)).toBe(true);
+    expect(summary.split('\n').filter((line) => line.startsWith('- ⚠️'))).toHaveLength(1_000);
+    expect(summary).not.toContain('in the log');
   });
 });
 
