@@ -229,6 +229,46 @@ describe('a share that should exist', () => {
           }),
         },
       },
+      'has a resource updated wherever it has it, if the meta differs there': {
+        actual: actual({
+          share: share({
+            resources: [
+              resource('r1', { id: 'first', meta: { a: 1 } }),
+              resource('r1', { id: 'second', meta: { a: 2 } }),
+              resource('r1', { id: 'third' }),
+            ],
+          }),
+        }),
+        decision: {
+          plan: plan({
+            action: 'update',
+            resources: {
+              add: [],
+              update: [
+                { ...thereResource('r1'), id: 'first', meta: {}, previous_meta: { a: 1 } },
+                { ...thereResource('r1'), id: 'second', meta: {}, previous_meta: { a: 2 } },
+              ],
+              remove: [],
+              extra: [],
+            },
+          }),
+        },
+      },
+      'loses a resource wherever it has it': {
+        actual: actual({ share: share({ resources: [R1, resource('r2', { id: 'a' }), resource('r2', { id: 'b' })] }) }),
+        rules: { prune: true },
+        decision: {
+          plan: plan({
+            action: 'update',
+            resources: {
+              add: [],
+              update: [],
+              remove: ['a', 'b'].map((id) => ({ ...thereResource('r2'), id })),
+              extra: [],
+            },
+          }),
+        },
+      },
       'keeps a meta that the file does not set': {
         desired: desired({ resources: [unmanaged('r1')] }),
         actual: actual({ share: share({ resources: [resource('r1', { meta: { a: 1 } })] }) }),

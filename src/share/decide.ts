@@ -260,14 +260,16 @@ function changedResources(
   removeUnlisted: boolean,
 ): SharePlan['resources'] {
   if (!wanted) return { ...unchanged(), update: [] };
-  const live = new Map(liveResources(share).map((r) => [resourceKey(r), r]));
-  const update = wanted.flatMap((item) => {
-    const r = live.get(resourceKey(item));
-    return r && item.meta !== undefined && !equalJson(r.meta ?? {}, item.meta)
-      ? [{ ...actualResource(r), meta: item.meta, previous_meta: r.meta ?? {} }]
-      : [];
+  // A share can have a resource twice, with a different `meta` each time, so each of them is compared.
+  const live = liveResources(share).map((r) => [resourceKey(r), r] as const);
+  const metaOf = new Map(wanted.map((item) => [resourceKey(item), item.meta]));
+  const update = live.flatMap(([key, r]) => {
+    const meta = metaOf.get(key);
+    return meta === undefined || equalJson(r.meta ?? {}, meta)
+      ? []
+      : [{ ...actualResource(r), meta, previous_meta: r.meta ?? {} }];
   });
-  const actual = [...live].map(([key, r]) => [key, actualResource(r)] as const);
+  const actual = live.map(([key, r]) => [key, actualResource(r)] as const);
   const { add, ...rest } = compared(wanted, resourceKey, actual, removeUnlisted);
   return { add: add.map(asSent), update, ...rest };
 }
