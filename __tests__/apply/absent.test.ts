@@ -2,7 +2,6 @@
 
 import { describe, expect, test } from '@jest/globals';
 import type { Endpoints } from '../../src/cloudflare/endpoints.ts';
-import { Refusal } from '../../src/cloudflare/errors.ts';
 import type { DesiredShare } from '../../src/share/desired.ts';
 import type { ShareOutcome } from '../../src/share/outcome.ts';
 import type { Policy } from '../../src/share/policy.ts';
@@ -65,10 +64,7 @@ describe('a share that should not exist', () => {
   test('is reported as deleted if it no longer exists after an unclear response', async () => {
     sim.seed({ name: 'Baseline' });
     const instead = (): Partial<Endpoints> => ({
-      get: (id) =>
-        Promise.reject(
-          new Refusal({ method: 'GET', path: `/shares/${id}`, purpose: 'read' }, { status: 404, errors: [] }),
-        ),
+      find: async () => undefined,
       remove: async (_id, done) => (await done?.())?.value as never,
     });
     expect(await reconcile(absent(), { instead })).toMatchObject({ outcome: 'deleted', share: { status: 'deleted' } });

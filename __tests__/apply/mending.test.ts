@@ -498,6 +498,7 @@ describe('a service that normalizes names, changes ids or returns stale listings
         return { ...listed, shares: listed.shares.map((share) => ({ ...share, id: share.id.toUpperCase() })) };
       },
       get: (id) => api.get(small(id)),
+      find: (id) => api.find(small(id)),
       recipients: (id, ...rest) => api.recipients(small(id), ...rest),
       rename: (id, ...rest) => api.rename(small(id), ...rest),
       remove: (id, ...rest) => api.remove(small(id), ...rest),
@@ -598,7 +599,7 @@ describe('a name that the API refuses', () => {
 
   test("makes the run roll back the new share even when it can't be read", async () => {
     const unread = () => Promise.reject(new Error('unread'));
-    const instead: Run['instead'] = (api) => ({ ...refusing(api), get: unread });
+    const instead: Run['instead'] = (api) => ({ ...refusing(api), find: unread });
     const outcome = await reconcile(desiredShare(), { instead });
     expect(messages(outcome)).toEqual([expect.stringContaining('name is not allowed')]);
     expect(written()).toEqual(['POST ', 'DELETE /*']);

@@ -2,7 +2,6 @@
 // the run is interrupted.
 
 import { describe, expect, test } from '@jest/globals';
-import { Refusal } from '../../src/cloudflare/errors.ts';
 import { cutAt } from '../../src/secrets.ts';
 import type { SharePlan } from '../../src/share/plan.ts';
 import { type ProposedPlan, reviewed, unreviewed, unreviewedWords } from '../../src/share/review.ts';
@@ -59,13 +58,9 @@ test.each(['accounts', 'organization'] as const)(
 test('a replacement by id continues when the old share is gone', async () => {
   const old = sim.seed({ name: 'Baseline' });
   const isGone = () => !liveIds().includes(old.id);
-  const notFound = new Refusal(
-    { method: 'GET', path: `/shares/${old.id}`, purpose: 'read' },
-    { status: 404, errors: [] },
-  );
   const outcome = await reconcile(toOrganization({ shareId: old.id }), {
     policy,
-    instead: ({ get }) => ({ get: (id) => (id === old.id && isGone() ? Promise.reject(notFound) : get(id)) }),
+    instead: ({ find }) => ({ find: async (id) => (id === old.id && isGone() ? undefined : find(id)) }),
   });
   expect(messages(outcome)).toEqual([]);
   expectReplaced('Baseline', 'organization');
@@ -229,7 +224,7 @@ describe('concurrent replacements', () => {
       const check = watchForShare();
       const outcome = await reconcile(toOrganization(), {
         policy,
-        before: (call, n) => (call === 'get' && n === 1 ? elsewhere('DELETE', successor.id) : undefined),
+        before: (call, n) => (call === 'find' && n === 1 ? elsewhere('DELETE', successor.id) : undefined),
       });
       expect(messages(outcome)).toEqual([]);
       expect(liveIds()).not.toContain(old.id);

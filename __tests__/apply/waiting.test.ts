@@ -4,7 +4,6 @@ import { describe, expect, test } from '@jest/globals';
 import type { Context } from '../../src/apply/context.ts';
 import { Ledger } from '../../src/apply/ledger.ts';
 import { wait, waitForAssociation, waitUntilDeleted } from '../../src/apply/wait.ts';
-import { Refusal } from '../../src/cloudflare/errors.ts';
 import type { Expected } from '../../src/share/association.ts';
 import type { Decision } from '../../src/share/decide.ts';
 import type { DesiredShare } from '../../src/share/desired.ts';
@@ -82,12 +81,10 @@ function waiting(world: World, waitSeconds = 300) {
           disassociating_recipient_count: of('disassociating'),
         };
       }),
-    get: (id: string) =>
+    find: (id: string) =>
       respond(`share ${id}`, (s) => {
         const status = world.status?.(s);
-        if (status === undefined)
-          throw new Refusal({ method: 'GET', path: `/shares/${id}`, purpose: 'read' }, { status: 404, errors: [] });
-        return { ...share, id, status };
+        return status === undefined ? undefined : { ...share, id, status };
       }),
   };
   const ledger = new Ledger();

@@ -97,7 +97,7 @@ describe('a rename that takes time', () => {
     const outcome = await reconcile(desiredShare(), {
       ...fast,
       before: (endpoint) => {
-        if (endpoint !== 'get' || ++reads !== 2) return undefined;
+        if (endpoint !== 'find' || ++reads !== 2) return undefined;
         sim.setRename(0);
         return elsewhere('DELETE', sim.liveShares()[0]?.id as string);
       },

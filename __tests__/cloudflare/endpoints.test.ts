@@ -47,6 +47,13 @@ const wires: Record<string, Wire> = {
     query: 'include_resources=true',
     purpose: 'read share s/1',
   },
+  find: {
+    does: (on) => on.find('s/1'),
+    method: 'GET',
+    path: there,
+    query: 'include_resources=true',
+    purpose: 'read share s/1',
+  },
   counts: {
     does: (on) => on.counts('s/1'),
     method: 'GET',
@@ -198,6 +205,22 @@ test('get and counts fail on an unreadable share', async () => {
   const { on } = await api(success({ ...share, recipient_count: 3 }), success({ ...share, status: null }));
   expect(await on.counts('s1')).toEqual({ ...share, recipient_count: 3 });
   await expect(on.get('s1')).rejects.toThrow('"result.status" is null');
+});
+
+test('find returns a share that the account sends, and fails on anything but a missing share', async () => {
+  const owned = { ...share, account_id: 'A/1' };
+  const { on } = await api(
+    success(owned),
+    success({ ...share, account_id: 'another' }),
+    success({ ...share, kind: 'received' }),
+    failure(404),
+    failure(403),
+  );
+  expect(await on.find('s1')).toEqual(owned);
+  expect(await on.find('s1')).toBeUndefined();
+  expect(await on.find('s1')).toBeUndefined();
+  expect(await on.find('s1')).toBeUndefined();
+  await expect(on.find('s1')).rejects.toMatchObject({ status: 403 });
 });
 
 test('the list of shares contains unreadable shares separately and drops none', async () => {

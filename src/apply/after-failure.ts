@@ -9,7 +9,6 @@ import type { Context } from './context.ts';
 import { deleteTemporary } from './delete.ts';
 import { Stop } from './explain.ts';
 import { planAgain } from './plan.ts';
-import { readShare } from './share-list.ts';
 import { NameTaken, readChanges } from './update.ts';
 
 /**
@@ -64,6 +63,6 @@ async function electAgain(
 async function isShareGone({ api }: Context, { id }: Share): Promise<boolean> {
   // A share that can't be read counts as existing, so that the error about the rename is reported and not one about
   // this read.
-  const now = await readShare(api, id).catch(() => ({ status: 'unread' }));
+  const now = await api.find(id).catch(() => ({ status: 'unread' }));
   return !now || !isLive(now);
 }

@@ -10,7 +10,6 @@ import { deletingTemporary } from '../share/steps.ts';
 import { quoted } from '../share/words.ts';
 import type { Context } from './context.ts';
 import { Stop } from './explain.ts';
-import { readShare } from './share-list.ts';
 
 /** Applies a `delete` plan: deletes the share and the temporary shares left behind for its name. */
 export async function deletePlanned(context: Context, { found }: Decision): Promise<Found> {
@@ -70,7 +69,7 @@ export async function deleteShare(
   share: Pick<Share, 'id'>,
 ): Promise<Pick<Share, 'status'> | undefined> {
   const isLeaving = async (): Promise<{ value: Pick<Share, 'status'> } | undefined> => {
-    const now = (await readShare(api, share.id)) ?? { status: 'deleted' };
+    const now = (await api.find(share.id)) ?? { status: 'deleted' };
     return isLive(now) ? undefined : { value: now };
   };
   try {

@@ -19,7 +19,7 @@ import { isLive, justShare, type Observed, type Share, sameId, sameName } from '
 import { quoted } from '../share/words.ts';
 import type { Context } from './context.ts';
 import { Stop } from './explain.ts';
-import { readShare, withResources } from './share-list.ts';
+import { withResources } from './share-list.ts';
 
 /**
  * How recent a listing must be. `recent`: this run hasn't written anything yet for the share, so a listing that was
@@ -46,10 +46,10 @@ export async function observe(context: Context, desired: DesiredShare, recency: 
 async function electionFor(context: Context, desired: DesiredShare, recency: Recency): Promise<Election> {
   const { api, policy, ledger, deletesLeftovers } = context;
   const { shareId, unlisted, state } = desired;
-  const given = shareId === undefined || unlisted ? undefined : await readShare(api, shareId);
+  const given = shareId === undefined || unlisted ? undefined : await api.find(shareId);
   // A share that is given only by its id keeps its name.
   const wanted = { ...desired, name: desired.name || (given?.name ?? '') };
-  const listing = needsListing(wanted, given, policy) ? await listFor(context, wanted, recency) : undefined;
+  const listing = await listFor(context, wanted, given, recency);
   const untilGone = state === 'absent' && policy.mode !== 'plan' && policy.waitMs !== undefined;
   const rules = { replace: policy.replace, deletesLeftovers, untilGone };
   const election = electFrom({ given, listing }, wanted, ledger.own, rules);
@@ -64,9 +64,19 @@ function withCurrentName({ ledger }: Context, election: Election): Election {
   return { ...election, winner: { ...winner, name: rename.from }, spelling: rename.from };
 }
 
-/** Lists the shares that may be candidates for the desired one, corrected for this run's own deletions and renames. */
-async function listFor(context: Context, desired: DesiredShare, recency: Recency): Promise<Listing> {
+/**
+ * Lists the shares that may be candidates for the desired one, corrected for this run's own deletions and renames.
+ * @param given the share with the given id
+ * @returns undefined if the given share decides the election
+ */
+async function listFor(
+  context: Context,
+  desired: DesiredShare,
+  given: Share | undefined,
+  recency: Recency,
+): Promise<Listing | undefined> {
   const { api, policy, shareList, ledger } = context;
+  if (!needsListing(desired, given, policy)) return undefined;
   const { own } = ledger;
   const left = own && { ...own, ids: own.ids.filter((id) => !ledger.isGone(id)) };
   // Before the run deletes a share that isn't in a complete file, it lists again.
@@ -114,7 +124,7 @@ async function listingThatShows(
 }
 
 async function areGone(api: Context['api'], shareIds: readonly string[]): Promise<boolean> {
-  const shares = await Promise.all(shareIds.map((id) => readShare(api, id)));
+  const shares = await Promise.all(shareIds.map((id) => api.find(id)));
   return shares.every((share) => share === undefined || !isLive(share));
 }
 

@@ -14,7 +14,6 @@ import { create } from './create.ts';
 import { deleteShare } from './delete.ts';
 import { Stop } from './explain.ts';
 import { readLists } from './observe.ts';
-import { readShare } from './share-list.ts';
 import { sendPhases } from './update.ts';
 
 /** Applies a `replace` plan. */
@@ -48,7 +47,7 @@ function updatesIn({ exclusions: _, ...plan }: SharePlan, name: string): SharePl
 
 /** Completes a successor while the old share still exists. @returns whether the successor exists */
 async function completeSuccessor(context: Context, desired: DesiredShare, successor: Share): Promise<boolean> {
-  const share = await readShare(context.api, successor.id);
+  const share = await context.api.find(successor.id);
   if (!share || !isLive(share)) return false;
   const observed = await readLists(context, desired, share);
   context.ledger.recordObserved(observed);

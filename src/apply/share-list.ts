@@ -1,10 +1,8 @@
-// Reading the account's shares: the list, and one share by its id. Shares that are reconciled at the same time share a
-// listing.
+// The list of the account's shares. Shares that are reconciled at the same time share a listing.
 
 import type { Endpoints } from '../cloudflare/endpoints.ts';
-import { isNotFound } from '../cloudflare/errors.ts';
 import { type IndexedListing, indexed } from '../share/election.ts';
-import { isOwnedBy, type Share } from '../share/share.ts';
+import type { Share } from '../share/share.ts';
 
 export interface ShareList {
   /** Returns a listing that is recent enough to plan from. */
@@ -35,20 +33,6 @@ export function shareListOf({ list, client: { clock } }: Pick<Endpoints, 'list' 
       return listing;
     },
   };
-}
-
-/** Reads a share. @returns undefined if the account sends no share with that id (received shares can't be changed) */
-export async function readShare(
-  api: Pick<Endpoints, 'get' | 'accountId'>,
-  shareId: string,
-): Promise<Share | undefined> {
-  try {
-    const share = await api.get(shareId);
-    return isOwnedBy(share, api.accountId) ? share : undefined;
-  } catch (error) {
-    if (isNotFound(error)) return undefined;
-    throw error;
-  }
 }
 
 /**

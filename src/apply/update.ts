@@ -22,7 +22,7 @@ import type { Context } from './context.ts';
 import { storedAnotherName } from './create.ts';
 import { deleteShare, rollBack, temporaryDeleted } from './delete.ts';
 import { Stop } from './explain.ts';
-import { coalesce, readShare, withResources } from './share-list.ts';
+import { coalesce, withResources } from './share-list.ts';
 
 /** Applies an `update` plan, and deletes the losers of the election. */
 export async function update(context: Context, decision: Decision): Promise<Found | undefined> {
@@ -30,11 +30,13 @@ export async function update(context: Context, decision: Decision): Promise<Foun
   const { plan, found } = decision;
   const response = await sendPhases(context, decision);
   for (const { id } of found.election.losers) ledger.recordGone(id);
-  if (!plan.rename) return readChanges(context, decision);
-  const renamed = await readRenamed(context, decision, plan.rename, response);
-  const isElectionOpen = !renamed || ledger.lagged;
-  ledger.lagged = false;
-  return isElectionOpen ? undefined : readChanges(context, decision, renamed);
+  const renamed = plan.rename ? await readRenamed(context, decision, plan.rename, response) : undefined;
+  if (plan.rename) {
+    const isElectionOpen = !renamed || ledger.lagged;
+    ledger.lagged = false;
+    if (isElectionOpen) return undefined;
+  }
+  return readChanges(context, decision, renamed);
 }
 
 /** How long a rename may take to show. Cloudflare documents that updating is not immediate. */
@@ -60,14 +62,14 @@ async function readRenamed(
   const id = plan.share_id as string;
   const { clock } = api.client;
   const beganMs = clock.nowMs();
-  let share = response ?? (await readShare(api, id));
+  let share = response ?? (await api.find(id));
   let pauseMs = RENAME_PAUSE_MS;
   while (share && isLive(share) && sameName(share.name, from)) {
     if (clock.nowMs() - beganMs >= RENAME_SHOWS_WITHIN_MS) break;
     if (pauseMs === RENAME_PAUSE_MS) log.say(`Cloudflare still shows the name ${quoted(from)}: reading again`);
     await api.client.pause(pauseMs);
     pauseMs = Math.min(RENAME_PAUSE_MAX_MS, pauseMs * 2);
-    share = await readShare(api, id);
+    share = await api.find(id);
   }
   if (!share || !isLive(share)) {
     ledger.recordGone(id);

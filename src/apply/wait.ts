@@ -19,7 +19,6 @@ import type { Step } from '../share/steps.ts';
 import { firstFew } from '../share/words.ts';
 import type { Context } from './context.ts';
 import { Stop } from './explain.ts';
-import { readShare } from './share-list.ts';
 
 const POLL_FIRST_MS = 500;
 const POLL_MAX_MS = 10_000;
@@ -158,7 +157,7 @@ export async function waitForAssociation(
 export async function waitUntilDeleted(context: Context, shareId: string): Promise<void> {
   const { api, ledger } = context;
   await poll(context, { kind: 'wait-until-deleted', shareId }, async () => {
-    const status = (await readShare(api, shareId))?.status ?? 'deleted';
+    const status = (await api.find(shareId))?.status ?? 'deleted';
     const { share } = ledger.observed;
     if (share && sameId(share.id, shareId)) ledger.recordObserved({ share: { ...share, status } });
     const words = `share ${shareId} is ${status}`;

@@ -16,6 +16,7 @@ import {
 import { recipientWords, resourceWords } from '../share/words.ts';
 import type { Call, Shape } from './call.ts';
 import type { Client, Done } from './client.ts';
+import { isNotFound } from './errors.ts';
 import { everyPage } from './pages.ts';
 import {
   aCreatedShare,
@@ -46,6 +47,11 @@ export function endpoints(client: Client, accountId: string) {
     client.whileBusy(() => resultOf(call, shape), done);
   const every = <T extends { id: string }>(call: Omit<Call, 'method'>, shape: Shape<T[]>): Promise<T[]> =>
     everyPage(client, { method: 'GET', ...call }, shape, idOf).then(({ items }) => items);
+  const get = (shareId: string): Promise<Share> =>
+    resultOf(
+      { method: 'GET', path: at(shareId), query: { include_resources: 'true' }, purpose: `read share ${shareId}` },
+      aShare,
+    );
 
   return {
     client,
@@ -82,11 +88,18 @@ export function endpoints(client: Client, accountId: string) {
       };
     },
 
-    get: (shareId: string): Promise<Share> =>
-      resultOf(
-        { method: 'GET', path: at(shareId), query: { include_resources: 'true' }, purpose: `read share ${shareId}` },
-        aShare,
-      ),
+    get,
+
+    /** Like `get`. @returns undefined if the account sends no share with that id. Received shares can't be changed */
+    find: async (shareId: string): Promise<Share | undefined> => {
+      try {
+        const share = await get(shareId);
+        return isOwnedBy(share, accountId) ? share : undefined;
+      } catch (error) {
+        if (isNotFound(error)) return undefined;
+        throw error;
+      }
+    },
 
     /** The share with the counts of its recipients. The response is small, however many recipients there are. */
     counts: (shareId: string): Promise<Share> =>
