@@ -15,6 +15,7 @@ import {
   LEFT_OVER_AFTER_MS,
   needsListing,
   type OwnShares,
+  ownLosers,
   possibleCandidates,
   shareById,
   showsOwn,
@@ -459,6 +460,11 @@ describe('the election of a desired share', () => {
       { winner: '1', losers: ['2'] },
     ],
     [
+      "deletes the run's own duplicate, which is then not reported as another share with the name",
+      [[share('1', 'N', 9), share('2', 'N', 8)], {}, {}, own('2')],
+      { winner: '1', losers: ['2'] },
+    ],
+    [
       'keeps a share with another target without replace',
       [[share('1', 'N', 999, everywhere), share('2', U, 9)]],
       { winner: '1' },
@@ -513,6 +519,26 @@ describe('the election of a desired share', () => {
     expect(idsOf(electing(...given))).toEqual(elected);
   });
 
+  test("tells the run's own losers from other runs' leftovers", () => {
+    const election = electing([share('1', 'N', 999), share('2', U, 900), share('3', T, 9)], {}, {}, own('3'));
+    expect(ids(election.losers)).toEqual(['2', '3']);
+    expect(ids(ownLosers(election, own('3')))).toEqual(['3']);
+  });
+
+  test('has only a winner if the share is given by its id and needs no listing', () => {
+    const given = share('1', 'N', 9);
+    expect(electFrom({ given, listing: undefined }, desired, own('1'), RULES)).toEqual({
+      winner: given,
+      ours: false,
+      successor: undefined,
+      losers: [],
+      namesakes: [],
+      previous: [],
+      unreadable: [],
+      spelling: undefined,
+    });
+  });
+
   test("tells whether the winner is the run's own, and how the API spells the name", () => {
     const shares = [share('1', 'N', 9)];
     expect(electing(shares)).toMatchObject({ ours: false, spelling: undefined });
@@ -550,14 +576,16 @@ describe('the election of a desired share', () => {
     expect(idsOf(electById(given, listing, desired, undefined))).toEqual(elected);
   });
 
-  // The desired share is given by its id, 1. Expected: whether a listing is needed, and who wins. If it is listed, share 3 has the name.
+  // The desired share is given by its id, 1. Expected: whether a listing is needed, who wins, and its namesakes. If it is
+  // listed, share 3 has the name.
   test.each<[string, Share | undefined, Partial<DesiredShare>, { replace?: boolean }, boolean, string]>([
     ['has the name and fits', share('1', 'N', 9), {}, {}, false, '1'],
-    ['gets another name', share('1', 'Q', 9), {}, {}, true, '1'],
-    ['does not fit', share('1', 'N', 9, everywhere), {}, {}, true, '1'],
+    ['gets another name', share('1', 'Q', 9), {}, {}, true, '1 3'],
+    ['does not fit', share('1', 'N', 9, everywhere), {}, {}, true, '1 3'],
     ['does not exist', undefined, {}, {}, false, 'none'],
     ['is to be deleted, whatever its name', share('1', 'Q', 9), { state: 'absent' }, {}, false, '1'],
     ['is being deleted', share('1', 'N', 9, { status: 'deleting' }), {}, {}, false, '1'],
+    ['is being deleted and has another name', share('1', 'Q', 9, { status: 'deleting' }), {}, {}, false, '1'],
     [
       'is being deleted and can be replaced',
       share('1', 'Q', 9, { status: 'deleting' }),
@@ -566,12 +594,13 @@ describe('the election of a desired share', () => {
       true,
       '1',
     ],
-  ])('a share given by its id that %s', (_, given, parts, rules, needs, winner) => {
+  ])('a share given by its id that %s', (_, given, parts, rules, needs, expected) => {
     const wanted = { ...desired, shareId: '1', ...parts };
     expect(needsListing(wanted, given, { ...RULES, ...rules })).toBe(needs);
     const listing = { shares: [share('3', 'N', 8)], unreadable: [], serverTimeMs: NOW_MS };
     const facts = { given, listing: needs ? listing : undefined };
-    expect(electFrom(facts, wanted, undefined, { ...RULES, ...rules }).winner?.id ?? 'none').toBe(winner);
+    const { winner, namesakes } = electFrom(facts, wanted, undefined, { ...RULES, ...rules });
+    expect([winner?.id ?? 'none', ...ids(namesakes)].join(' ')).toBe(expected);
   });
 
   test.each<[string, Share[], OwnShares | undefined, string]>([

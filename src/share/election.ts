@@ -47,7 +47,8 @@ export function temporaryName(name: string, nonce: string): string {
   return `${start}~${digest}${mark}`;
 }
 
-const digestOf = (name: string): string => createHash('sha256').update(name).digest('hex').slice(0, 16);
+const DIGEST_CHARACTERS = 16;
+const digestOf = (name: string): string => createHash('sha256').update(name).digest('hex').slice(0, DIGEST_CHARACTERS);
 
 /** Is the candidate a temporary name of a share that will be named `name`? */
 export const isTemporaryNameOf = (candidate: string, name: string): boolean => {
@@ -180,11 +181,11 @@ export function indexed(listing: Listing): IndexedListing {
  */
 function stemsOf(temporary: string): string[] {
   const stem = nameKey(temporary).replace(MARK, '');
-  return [stem, ...(/~([0-9a-f]{16})$/.exec(stem)?.slice(1) ?? [])];
+  return [stem, stem.slice(-DIGEST_CHARACTERS)];
 }
 
 /** The stems that temporary names for this name can have. */
-const stemsOfName = (key: string): string[] => [key, ...(mayBeCut(key) ? [digestOf(key)] : [])];
+const stemsOfName = (key: string): string[] => [key, digestOf(key)];
 
 /**
  * The listed shares that may be candidates for a desired share, found by name and id. None is missing, but some may not
@@ -206,9 +207,6 @@ export function possibleCandidates(
   ];
   return [...new Set(keys.flatMap((key) => byKey.get(key) ?? []))];
 }
-
-/** Can a temporary name for it be truncated? A mark has at least 24 characters. */
-const mayBeCut = (name: string): boolean => name.length > NAME_MAX - ' [creating 000000000000]'.length;
 
 export const shareById = ({ byKey }: IndexedListing, id: string): Share | undefined =>
   byKey.get(`id ${idKey(id)}`)?.[0];
