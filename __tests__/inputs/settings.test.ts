@@ -531,8 +531,8 @@ describe('a config file', () => {
 describe('mode: export', () => {
   test('accepts the path of a new file, even in a missing folder', async () => {
     const inputs = { mode: 'export', config: 'new/folder/shares.yml' };
-    const { desired, source, policy, labels } = await settingsOf(inputs);
-    expect([desired, labels]).toEqual([[], []]);
+    const { desired, source, policy, labels, accountId } = await settingsOf(inputs);
+    expect([desired, labels, accountId]).toEqual([[], [], OWNER]);
     expect(await read(inputs)).toMatchObject({ warnings: [], notices: [] });
     expect(source).toEqual({
       kind: 'config',
@@ -799,7 +799,7 @@ describe('the environment of a run', () => {
     expect(about).toMatchObject({ accountId: OWNER, source: { kind: 'inputs' }, mode: 'apply' });
     expect(about.share).toEqual({ name: 'Baseline', shareId: 's1' });
     const without = await read({ 'account-id': '', wait: 'yes', 'share-name': 'A' });
-    expect(without.about.accountId).toBe('');
+    expect([without.about.accountId, without.about.source]).toEqual(['', { kind: 'inputs' }]);
     expect(without.about.share).toStrictEqual({ name: 'A' });
   });
 

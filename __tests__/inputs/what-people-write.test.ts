@@ -343,9 +343,9 @@ describe('a list that is empty or has a wrong shape', () => {
       ['recipients[0].label: is empty: the label is missing (an unset variable or secret?)'],
     ],
     [
-      'recipients',
-      { a: { account_id: null } },
-      ['recipients: must be a list of recipients, as in [{"recipient_account_id": "…"}]'],
+      'resources',
+      '{"a":{"meta":{"n":12345678901234567890}}}',
+      ['resources: must be a list of resources, as in [{"resource_type": "gateway-policy", "resource_id": "…"}]'],
     ],
     ['exclude', ['a'], ['exclude[0]: must be an object, as in {"recipient_account_id": "…"}']],
   ])('is refused with a message that names what is expected (%s: %j)', async (list, value, said) => {
