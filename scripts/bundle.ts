@@ -102,7 +102,7 @@ async function minified(out: string): Promise<Map<string, string>> {
       files.set(name, text);
       continue;
     }
-    const { code = '' } = await minify(withBuiltins(text).replace(MODULE_FUNCTION, `$1${AT_ONCE}(`), {
+    const { code = '' } = await minify(withPlainExports(withBuiltins(text)).replace(MODULE_FUNCTION, `$1${AT_ONCE}(`), {
       module: true,
       ecma: 2020,
       // If a function is inlined into its only caller, V8 parses it again whenever it compiles the caller.
@@ -119,12 +119,37 @@ async function minified(out: string): Promise<Map<string, string>> {
  * `process.getBuiltinModule` gives the same module without one, which saves a run 1 to 3 ms.
  */
 function withBuiltins(text: string): string {
-  const direct = text.replace(REQUIRED, (_, name: string) => `process.getBuiltinModule(${name})`);
+  const direct = text
+    .replace(REQUIRED, (_, name: string) => `process.getBuiltinModule(${name})`)
+    .replace(FOLDER_OF_ASSETS, '');
   return direct.includes(`${CREATE_REQUIRE}(`) ? direct : direct.replace(IMPORT_OF_CREATE_REQUIRE, '');
 }
 const CREATE_REQUIRE = '__WEBPACK_EXTERNAL_createRequire';
 const REQUIRED = new RegExp(`${CREATE_REQUIRE}\\(import\\.meta\\.url\\)\\(("[^"]+")\\)`, 'g');
 const IMPORT_OF_CREATE_REQUIRE = new RegExp(`^import \\{ createRequire as ${CREATE_REQUIRE} \\} from "module";$`, 'm');
+
+/** The bundle has no assets, so no code uses this. Node would load another module for `import.meta`. */
+const FOLDER_OF_ASSETS = /^.*\bif \(typeof (\w+) !== 'undefined'\) \1\.ab = .*$/m;
+
+/**
+ * The bundler gives a module's exports to other modules through getters, so that they can change. Each getter is a
+ * function that V8 compiles when it is first called, and a run calls about 200 of them. So the exports become plain
+ * properties, which a module sets when it has run. That saves a run about 3 ms. It works because no module imports
+ * another one in a circle, and because no export changes.
+ *
+ * @throws if an export can change
+ */
+function withPlainExports(text: string): string {
+  return text.replace(EXPORTING_MODULE, (_, exporting: string, getters: string, code: string) => {
+    const variables = new Set(Array.from(code.matchAll(/^let ([\w$]+)/gm), ([, name]) => name));
+    for (const [, name] of getters.matchAll(/\/\* binding \*\/ ([\w$]+)/g)) {
+      if (variables.has(name)) throw new Error(`The export ${name} can change, so it can't be a plain property`);
+    }
+    return `${code}\nObject.assign(${exporting}, {\n${getters.replaceAll('() => ', '')}\n});`;
+  });
+}
+const EXPORTING_MODULE =
+  /^(?:\/\* harmony export \*\/ )?\w+\.d\((__webpack_exports__), \{\n(.*?)\n(?:\/\* harmony export \*\/ )?\}\);$(.*?)(?=\n\/\*{3}\/ \}\))/gms;
 
 /**
  * The bundler wraps each module in a function, in parentheses. V8 compiles a function in parentheses right away; it
