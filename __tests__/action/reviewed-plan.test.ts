@@ -132,7 +132,7 @@ describe('a plan file', () => {
       () => `resource gateway-policy c2 .* to account ${id(3)}, which the reviewed plan excludes\\.`,
     ],
     [
-      'an omitted removal',
+      'a reviewed removal that prune: false omits',
       () => sim.seed({ name: 'Baseline', recipients: to(0, 2), resources: [whole()] }),
       { resources: everybody.resources, prune: 'true' },
       () => undefined,

@@ -153,7 +153,7 @@ describe('waiting for association', () => {
     }
   });
 
-  test('polls at growing intervals of at most ten seconds, and once more at the end', async () => {
+  test('polls at increasing intervals of at most ten seconds, and once more at the end', async () => {
     const run = waiting({ recipients: () => [recipient('a', 'associating')] }, 60);
     await expect(waitForAssociation(run.context, share, expected())).rejects.toMatchObject({ kind: 'cloudflare' });
     expect(run.pauses.slice(0, -1)).toEqual([
@@ -278,7 +278,7 @@ describe('waiting for association', () => {
       expect(run.seconds() - from).toBeLessThanOrEqual(30);
     });
 
-    test('always reads the recipients of a share with 100', async () => {
+    test('always reads the recipients of a share with only 100', async () => {
       const run = waiting({ recipients: (s) => slowly(s).slice(0, 100) });
       await waitForAssociation(run.context, share, expected({ accounts: accounts(100) }));
       expect(new Set(run.asked.map(({ what }) => what))).toEqual(new Set(['recipients with errors']));
@@ -376,9 +376,9 @@ describe('the wait after a plan', () => {
       { observed: { ...observed, recipients: [] }, policy: { ifExists: 'keep' }, election: { ours: true } },
       one,
     ],
-    ['expects nobody if no recipients are listed', { desired: { recipients: undefined as never } }, []],
+    ['expects no recipients if none are listed', { desired: { recipients: undefined as never } }, []],
     [
-      'lasts until the organization has members, for three reads',
+      'lasts until the organization has members, but at most for three reads',
       { desired: { recipients: [{}] }, observed: { ...wide, recipients: [] } },
       one,
     ],

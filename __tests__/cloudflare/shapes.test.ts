@@ -183,7 +183,7 @@ test.each<[string, unknown, ResultInfo]>([
   ['null', null, {}],
   ['null with a count of zero', null, { count: 0, total_count: 0 }],
   ['empty', [], {}],
-])('accepts a list that is %s as empty', (_, result, info) => {
+])('treats a list that is %s as an empty list', (_, result, info) => {
   for (const shape of [shares, recipients, resources, exclusions, listOf])
     expect(shape(result, info)).toEqual({ value: [] });
 });

@@ -188,7 +188,7 @@ describe('looking up, resolving and checking names', () => {
     expect([problems, notices]).toEqual([[], []]);
   });
 
-  test('returns notices only without problems', async () => {
+  test('returns notices only if there are no problems', async () => {
     sim.order({ kind: 'forbidden', path: 'accounts$', times: Number.POSITIVE_INFINITY });
     expect((await resolved({})).notices).toHaveLength(1);
     const { problems, notices } = await resolved({ resources: [reference] });

@@ -100,7 +100,7 @@ describe('a pattern of account names', () => {
     expect(one({ recipients: [{ account_name: 'Berlin office' }] }, known).problems).toEqual([]);
   });
 
-  test('excludes each account that matches, once', () => {
+  test('excludes each matching account once', () => {
     const { exclude, labels } = one({
       recipients: [{}],
       exclude: [{ account_names: 'Branch *', label: 'Branches' }, { account_id: 'C1' }],
@@ -112,7 +112,7 @@ describe('a pattern of account names', () => {
     ]);
   });
 
-  test('gives the accounts it adds its own place, even if an item before it added none', () => {
+  test('adds accounts with its own place, even if an earlier item added none', () => {
     const share = {
       recipients: [{ account_name: 'Berlin office' }, { account_id: 'B1' }, { account_names: 'Branch *' }],
     };
@@ -276,7 +276,7 @@ test('reports each of 20,000 wrong names in a file', () => {
   expect(problems[0]?.message).toContain('Did you mean');
 });
 
-test('suggests similar names for the first 20 wrong names only', () => {
+test('suggests similar names only for the first 20 wrong names', () => {
   const recipients = Array.from({ length: 21 }, (_, i) => ({ account_name: `Branch Arhus${i}` }));
   const suggested = one({ recipients }).messages.map((message) => message.includes('Did you mean'));
   expect(suggested).toEqual([...Array(20).fill(true), false]);

@@ -77,8 +77,8 @@ describe('retrying a request', () => {
   const FIRST = { attempt: 1, elapsedMs: 0, random: 0.5 };
   test.each<[string, GithubError, number | undefined, number | undefined]>([
     ['a broken connection, unless a repetition could execute it twice', of('unreachable'), 750, undefined],
-    ['no connection at all', of('unreachable', { neverSent: true }), 750, 750],
-    ['a web page, unless a repetition could execute it twice', of('unusable'), 750, undefined],
+    ['a failure to connect', of('unreachable', { neverSent: true }), 750, 750],
+    ['a response that is a web page, unless a repetition could execute it twice', of('unusable'), 750, undefined],
     ['HTTP 502, unless a repetition could execute it twice', of('server', { status: 502 }), 750, undefined],
     ['a rate limit', of('rate-limit', { status: 429 }), 750, 750],
     ['a rate limit with a delay', of('rate-limit', { status: 403, retryAfterMs: 5_000 }), 5_000, 5_000],

@@ -90,7 +90,7 @@ test('the time to redact a text is proportional to its length', () => {
   }
 });
 
-test('a secret is never shown, whether escaped for JSON or a URL or not', () => {
+test('a secret is never shown, even if it is escaped for JSON or a URL', () => {
   fc.assert(
     fc.property(fc.string({ minLength: 4, unit: fc.constantFrom(...'ab"\\\tü/') }), fc.string(), (secret, around) => {
       fc.pre(secret.trim().length >= 4);

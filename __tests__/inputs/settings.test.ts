@@ -286,15 +286,10 @@ describe('the inputs of one share', () => {
       'recipients[0]',
       'is empty: recipient_account_id is null (an unset variable or secret?)',
     ],
+    ['missing recipients', { recipients: undefined }, 'recipients', 'is missing: set it to a JSON or YAML list'],
+    ['missing resources', { resources: undefined }, 'resources', 'is missing: set it to a JSON or YAML list'],
     [
-      'recipients that are missing',
-      { recipients: undefined },
-      'recipients',
-      'is missing: set it to a JSON or YAML list',
-    ],
-    ['resources that are missing', { resources: undefined }, 'resources', 'is missing: set it to a JSON or YAML list'],
-    [
-      'a share id that is invalid, without a name and lists',
+      'an invalid share id without a name and lists',
       { 'share-id': 'a b', 'share-name': undefined, recipients: undefined, resources: undefined },
       'share-id',
       'got "a b", with U+0020 at position 2, white space; a share id can contain only A-Z, a-z, 0-9, _ and -',
@@ -760,7 +755,7 @@ describe('the environment of a run', () => {
     ],
     ['no credentials', { 'api-token': '' }, {}, /^api-token: is missing.*A secret that doesn't exist is empty/],
     [
-      'no credentials for Dependabot',
+      'no credentials to a run that Dependabot started',
       { 'api-token': '' },
       { GITHUB_ACTOR: 'dependabot[bot]' },
       /started by Dependabot don't get Actions secrets/,

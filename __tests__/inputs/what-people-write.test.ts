@@ -34,8 +34,8 @@ describe('a hand-written account id', () => {
       /got "\.\.\/zones", with "\." at position 1; an account id can contain only A-Z, a-z, 0-9, _ and -$/,
     ],
     ['digits that YAML rounded to one digit', '1e+31', /which YAML parsed as a number: put the account id in quotes$/],
-    ['a number inside', 'b1.5e+31', /with "\." at position 3; an account id can contain only/],
-    ['more after a number', '1e+31.5', /with "\+" at position 3; an account id can contain only/],
+    ['text before a number', 'b1.5e+31', /with "\." at position 3; an account id can contain only/],
+    ['text after a number', '1e+31.5', /with "\+" at position 3; an account id can contain only/],
     ['33 characters', `${HEX}c`, /^recipients\[0\]\.account_id: is 33 characters long; an account id has at most 32$/],
     [
       'digits that YAML rounded',

@@ -306,7 +306,7 @@ describe('a failure', () => {
     }
   });
 
-  test('of planning is not reported as such if another share was planned, or in mode: apply', () => {
+  test('of planning is in the first line only if no share was planned in mode: plan', () => {
     const outcomes = reportOf('no permission').outcomes;
     expect(comment(report('plan', [...outcomes.slice(0, 1), planned(desired('A', [BERLIN]), {})])).lines[0]).toBe(
       '1 share to create; 1 recipient gains something; 1 failed. Nothing was changed.',
@@ -650,7 +650,7 @@ describe('a report', () => {
     ]);
   });
 
-  test('lists unchanged shares by reason, and no others', () => {
+  test('lists only unchanged shares by reason', () => {
     const gone = planned(desired('Gone', [], { state: 'absent' }), {});
     const kept = planned(desired('Kept', [BERLIN]), there('Kept', LYON), { ifExists: 'keep' });
     const extra = planned(desired('Extra', [BERLIN]), there('Extra', BERLIN, LYON));

@@ -81,7 +81,7 @@ describe('the end of a step', () => {
     ]);
   });
 
-  test('logs no association unless one share was applied and waited for', async () => {
+  test('logs the association only if a single share was applied and waited for', async () => {
     const created = reportOf('create').outcomes.map(({ waitedMs: _, ...outcome }) => outcome);
     const waited = reportOf('create').outcomes;
     const unread = waited.map(({ recipients: _, ...outcome }) => outcome);
@@ -296,7 +296,7 @@ describe('annotations', () => {
   test.each([
     [10, []],
     [11, ['11 problems. GitHub shows the first 10 as annotations; this log has all of them.']],
-  ])('are more than GitHub shows if there are more than ten problems (%i)', async (n, said) => {
+  ])('are preceded by a note in the log if there are more than the ten that GitHub shows (%i)', async (n, said) => {
     const inputProblems = Array.from({ length: n }, (_, i) => ({ message: `Problem ${i}` }));
     const { lines, errors } = await runReport(report('plan', [], { source: CONFIG, inputProblems }));
     expect(lines.filter((line) => line.includes('GitHub shows'))).toEqual(said);
@@ -414,7 +414,7 @@ describe('the log during a run', () => {
     ]);
   });
 
-  test('has warnings and notices once, waits, and the frame of a problem', async () => {
+  test('contains repeated warnings once, waits with their reason, and the frame of a problem', async () => {
     const mind = { message: 'mind', place: { label: 'config', file: 'f.yml', line: 3, column: 5 } };
     const { lines } = await inStep(() => {
       log.sayRemarks({ warnings: [mind, mind], notices: [{ message: 'by the way' }] });

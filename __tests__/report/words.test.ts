@@ -327,9 +327,14 @@ describe('the line about a share', () => {
       185_000,
       'Both recipients are associated; that took 3 min 5 s',
     ],
-    ['some', [recipient(BERLIN), recipient(LYON, 'associating')], undefined, '1 of 2 recipients is associated so far'],
     [
-      'most',
+      'one of two',
+      [recipient(BERLIN), recipient(LYON, 'associating')],
+      undefined,
+      '1 of 2 recipients is associated so far',
+    ],
+    [
+      'two of three',
       [recipient(BERLIN), recipient(LYON), recipient(PARIS, 'associating')],
       undefined,
       '2 of 3 recipients are associated so far',

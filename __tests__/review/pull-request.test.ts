@@ -502,7 +502,7 @@ describe('a lookup right after the merge', () => {
   });
 });
 
-describe('a failure of GitHub', () => {
+describe('a GitHub failure', () => {
   const refused = (status: number, message: string, headers = {}): Fault => ({
     kind: 'response',
     status,

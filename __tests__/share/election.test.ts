@@ -465,22 +465,22 @@ describe('the election of a desired share', () => {
       { winner: '1', losers: ['2'] },
     ],
     [
-      'keeps a share with another target without replace',
+      'without replace, keeps a share with another target',
       [[share('1', 'N', 999, everywhere), share('2', U, 9)]],
       { winner: '1' },
     ],
     [
-      'finds a successor of a share with another target with replace',
+      'with replace, finds a successor of a share with another target',
       [[share('1', 'N', 999, everywhere), share('2', U, 9)], {}, { replace: true }],
       { winner: '1', successor: '2' },
     ],
     [
-      'finds a successor of a share with the previous name and another target with replace',
+      'with replace, finds a successor of a share with the previous name and another target',
       [[share('1', 'P', 999, everywhere), share('2', U, 9)], {}, { replace: true }],
       { winner: '1', successor: '2' },
     ],
     [
-      'finds no successor of a share with the desired target, even with replace',
+      'with replace, finds no successor of a share with the desired target',
       [[share('1', 'N', 999), share('2', U, 9)], {}, { replace: true }],
       { winner: '1' },
     ],
@@ -594,22 +594,25 @@ describe('the election of a desired share', () => {
       true,
       '1',
     ],
-  ])('a share given by its id that %s', (_, given, parts, rules, needs, expected) => {
-    const wanted = { ...desired, shareId: '1', ...parts };
-    expect(needsListing(wanted, given, { ...RULES, ...rules })).toBe(needs);
-    const listing = { shares: [share('3', 'N', 8)], unreadable: [], serverTimeMs: NOW_MS };
-    const facts = { given, listing: needs ? listing : undefined };
-    const { winner, namesakes } = electFrom(facts, wanted, undefined, { ...RULES, ...rules });
-    expect([winner?.id ?? 'none', ...ids(namesakes)].join(' ')).toBe(expected);
-  });
+  ])(
+    'decides on the listing and the winner if the share given by its id %s',
+    (_, given, parts, rules, needs, expected) => {
+      const wanted = { ...desired, shareId: '1', ...parts };
+      expect(needsListing(wanted, given, { ...RULES, ...rules })).toBe(needs);
+      const listing = { shares: [share('3', 'N', 8)], unreadable: [], serverTimeMs: NOW_MS };
+      const facts = { given, listing: needs ? listing : undefined };
+      const { winner, namesakes } = electFrom(facts, wanted, undefined, { ...RULES, ...rules });
+      expect([winner?.id ?? 'none', ...ids(namesakes)].join(' ')).toBe(expected);
+    },
+  );
 
   test.each<[string, Share[], OwnShares | undefined, string]>([
-    ['a temporary share that another run left', [share('2', U, 8)], undefined, '2'],
-    ["this run's temporary share", [share('2', T, 8)], own('2'), '2'],
-    ["this run's share, which already has the name", [share('2', 'N', 8)], own('2'), '2'],
-    ['no other share with the name', [share('2', 'N', 8)], undefined, '1'],
-    ['nothing else', [], undefined, '1'],
-  ])('an interrupted replacement of the share with the given id goes on with %s', (_, shares, mine, winner) => {
+    ["another run's temporary share wins", [share('2', U, 8)], undefined, '2'],
+    ["this run's temporary share wins", [share('2', T, 8)], own('2'), '2'],
+    ["this run's share wins, even if it already has the name", [share('2', 'N', 8)], own('2'), '2'],
+    ['the given share wins over another share with the name', [share('2', 'N', 8)], undefined, '1'],
+    ['the given share wins if there is no other', [], undefined, '1'],
+  ])('in an interrupted replacement of the share with the given id, %s', (_, shares, mine, winner) => {
     const given = share('1', 'Q', 9, { status: 'deleting' });
     const listing = { shares, unreadable: [], serverTimeMs: NOW_MS };
     const rules = { ...RULES, replace: true };

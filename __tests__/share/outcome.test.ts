@@ -175,7 +175,7 @@ test.each<[(boolean | undefined)[], boolean | undefined]>([
   expect(anyOf(values)).toBe(any);
 });
 
-test('the failure reason of a step is the most important of its problems', () => {
+test('the failure reason of a step comes from its most important problem', () => {
   const order = ['cancelled', 'inputs', 'github', 'not-reviewed', 'refused', 'cloudflare', 'drift', 'internal'];
   const kinds = order.map((reason) => (reason === 'refused' ? 'refusal' : reason)) as ProblemKind[];
   expect(kinds.map((_, i) => failureReason(kinds.slice(i).reverse()))).toEqual(order);

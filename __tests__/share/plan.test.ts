@@ -464,7 +464,7 @@ describe('a change of target', () => {
           refusal: 'To create share "S", both recipients and resources are needed: add the missing list',
         },
       },
-      'is refused with the name of the share if only its id is given': {
+      'is refused, and the refusal names the share, if only its id is given': {
         desired: desiredWithoutLists({ name: '', shareId: 's1', recipients: [{}], target: 'organization' }),
         actual: actual(),
         rules: { replace: true },

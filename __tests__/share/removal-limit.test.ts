@@ -37,7 +37,7 @@ test.each([
   ['0 of 20 recipients', 20, 20, 0],
   ['9 of 9 recipients', 9, 0, 0],
   ['10 of 10 recipients with a limit of 100%', 10, 0, 1],
-  ['30 of 100 recipients, exactly the limit', 100, 70, 0.3],
+  ['30 of 100 recipients (exactly the limit)', 100, 70, 0.3],
   ['10 of 34 recipients', 34, 24, 0.3],
   ['9 of 20 recipients with a limit of 0', 20, 11, 0],
   ['29 of 100 recipients with a limit of 29%', 100, 71, 29 / 100],
@@ -49,7 +49,7 @@ test.each([
 
 test.each([
   ['10 of 10 recipients', 10, 0, 0.3],
-  ['31 of 100 recipients, one more than the limit', 100, 69, 0.3],
+  ['31 of 100 recipients (one more than the limit)', 100, 69, 0.3],
   ['10 of 33 recipients', 33, 23, 0.3],
   ['10 of 20 recipients with a limit of 0', 20, 10, 0],
   ['58 of 100 recipients with a limit of 57%', 100, 42, 57 / 100],
