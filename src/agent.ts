@@ -1,5 +1,5 @@
-// The agent that sends requests. It keeps connections open and uses the proxy, if there is one. Both API clients,
-// cloudflare and github, use it.
+// The connections of both API clients, cloudflare and github: the agent that sends requests, and why a connection failed.
+// The agent keeps connections open and uses the proxy, if there is one.
 
 import { type ClientRequest, Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
@@ -26,4 +26,30 @@ export async function makeAgent(
   }
   // The URL parser normalizes `HTTPS:` to `https:`.
   return new URL(baseUrl).protocol === 'https:' ? new HttpsAgent(options) : new HttpAgent(options);
+}
+
+/**
+ * - `proxy`: the proxy responded with this status instead of connecting, so nothing was sent.
+ * - `not connected`: there was no connection, so nothing was sent.
+ * - `untrusted`: the server's certificate isn't trusted.
+ * - `not tls`: the server doesn't accept TLS on this port.
+ * - `broken`: anything else. The request may have arrived.
+ */
+export type ConnectionFailure =
+  | { kind: 'proxy'; status: number }
+  | { kind: 'not connected' | 'untrusted' | 'not tls' | 'broken' };
+
+const PROXY = /^EPROXY(\d+)$/;
+const NOT_CONNECTED = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH)$/;
+const UNTRUSTED = /CERT|SELF_SIGNED|UNABLE_TO_|ERR_TLS/;
+const NOT_TLS = /WRONG_VERSION_NUMBER|wrong version number/;
+
+/** Why a request has no response, by the codes of Node and of the agent. Pure. */
+export function connectionFailure(error: Partial<NodeJS.ErrnoException>): ConnectionFailure {
+  const { code = '', message = '' } = error;
+  const [, proxyStatus] = PROXY.exec(code) ?? [];
+  if (proxyStatus !== undefined) return { kind: 'proxy', status: Number(proxyStatus) };
+  if (UNTRUSTED.test(code)) return { kind: 'untrusted' };
+  if (NOT_TLS.test(code) || NOT_TLS.test(message)) return { kind: 'not tls' };
+  return { kind: NOT_CONNECTED.test(code) ? 'not connected' : 'broken' };
 }

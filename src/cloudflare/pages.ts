@@ -149,8 +149,8 @@ function announcedPages({ page, size }: { page: number; size: number }, info: An
  * server counted the pages by the requested size, so there are more of them.
  */
 function pageBeyond({ pages, response, hasShortPages, items, total }: Progress): Pages | undefined {
-  if ('token' in pages || pages.size === undefined) return undefined;
-  if (!hasShortPages || !response?.isNew || (total > 0 && items >= total)) return undefined;
+  if ('token' in pages || !hasShortPages || !response?.isNew) return undefined;
+  if (total > 0 && items >= total) return undefined;
   return { from: pages.to + 1, to: pages.to + 1, size: pages.size };
 }
 

@@ -1,6 +1,7 @@
 // Interprets the outcome of a request: the API's envelope, errors from the edge in other forms, web pages (only the
 // title is shown), and requests that failed without a response. Each text is scanned only once, however long it is.
 
+import { connectionFailure } from '../agent.ts';
 import { shortened } from '../secrets.ts';
 import type { ApiResponse, Call, ResultInfo, Shape } from './call.ts';
 import { type ApiError, errorsInWords, NoUsableResponse, Refusal } from './errors.ts';
@@ -99,20 +100,17 @@ const COUNTS = ['count', 'per_page', 'total_count', 'total_pages'] as const;
  * empty list needs no count, and some services send zero for a count that they don't know.
  */
 export function readInfo(from: unknown): ResultInfo {
-  if (typeof from !== 'object' || from === null) return {};
-  const fields = from as Record<string, unknown>;
+  const fields = fieldsOf(from);
   const info: ResultInfo = {};
   for (const key of COUNTS) {
     const value = fields[key];
     if (typeof value === 'number' && Number.isFinite(value) && value > 0) info[key] = value;
   }
-  const { next_page_token: token, cursors, cursor = isRecord(cursors) ? cursors.after : undefined } = fields;
+  const { next_page_token: token, cursors, cursor = fieldsOf(cursors).after } = fields;
   if (typeof token === 'string' && token !== '') info.next_page_token = token;
   if (typeof cursor === 'string' && cursor !== '') info.cursor = cursor;
   return info;
 }
-
-const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
 
 const isEnvelope = (body: unknown): boolean => {
   const { success, errors } = fieldsOf(body);
@@ -153,14 +151,6 @@ function originOf(location: string | null): string {
   }
 }
 
-// There was no connection, so nothing was sent.
-const NEVER_SENT = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH)$/;
-// The proxy responded with this status instead of connecting (src/agent.ts).
-const NOT_CONNECTED = /^EPROXY(\d+)$/;
-const UNTRUSTED = /CERT|SELF_SIGNED|UNABLE_TO_|ERR_TLS/;
-// The server doesn't accept TLS on this port.
-const NOT_TLS = /WRONG_VERSION_NUMBER|wrong version number/;
-
 /** @param timedOutMs the request's timeout, if that is what ended it */
 export function readFailure(call: Call, error: unknown, timedOutMs?: number): NoUsableResponse {
   if (timedOutMs !== undefined)
@@ -168,20 +158,28 @@ export function readFailure(call: Call, error: unknown, timedOutMs?: number): No
   const { code = '', message, type } = error as NodeJS.ErrnoException & { type?: string };
   if (type === 'max-size')
     return new NoUsableResponse(call, 'the response is too large to be from the API', { final: true });
-  const [, proxyStatus] = NOT_CONNECTED.exec(code) ?? [];
-  if (proxyStatus !== undefined) return notConnected(call, Number(proxyStatus));
-  if (UNTRUSTED.test(code)) {
-    const what = `the certificate is not trusted (${code}); behind a proxy that inspects TLS, set NODE_EXTRA_CA_CERTS to its certificate`;
-    return new NoUsableResponse(call, what, { neverSent: true, final: true });
+  const failure = connectionFailure(error as NodeJS.ErrnoException);
+  switch (failure.kind) {
+    case 'proxy':
+      return notConnected(call, failure.status);
+    case 'untrusted': {
+      const what = `the certificate is not trusted (${code}); behind a proxy that inspects TLS, set NODE_EXTRA_CA_CERTS to its certificate`;
+      return new NoUsableResponse(call, what, { neverSent: true, final: true });
+    }
+    case 'not tls': {
+      const what = `no secure connection (${code}): the server doesn't accept HTTPS on this port. Check whether api-base-url or the proxy uses plain http`;
+      return new NoUsableResponse(call, what, { neverSent: true, final: true });
+    }
+    case 'not connected':
+      return new NoUsableResponse(call, `no connection (${code})`, { neverSent: true });
+    case 'broken': {
+      const isCut = code === 'ERR_STREAM_PREMATURE_CLOSE';
+      return new NoUsableResponse(
+        call,
+        isCut ? 'the response was cut off' : `the connection broke (${code || message})`,
+      );
+    }
   }
-  if (NOT_TLS.test(code) || NOT_TLS.test(message)) {
-    const what = `no secure connection (${code}): the server doesn't accept HTTPS on this port. Check whether api-base-url or the proxy uses plain http`;
-    return new NoUsableResponse(call, what, { neverSent: true, final: true });
-  }
-  if (NEVER_SENT.test(code)) return new NoUsableResponse(call, `no connection (${code})`, { neverSent: true });
-  const what =
-    code === 'ERR_STREAM_PREMATURE_CLOSE' ? 'the response was cut off' : `the connection broke (${code || message})`;
-  return new NoUsableResponse(call, what);
 }
 
 function notConnected(call: Call, status: number): NoUsableResponse {

@@ -7,7 +7,7 @@
 // would look empty.
 
 import fetch, { Response as FetchResponse } from 'node-fetch';
-import { makeAgent } from '../agent.ts';
+import { connectionFailure, makeAgent } from '../agent.ts';
 import type { Clock } from '../clock.ts';
 import type { GithubSettings } from '../settings.ts';
 import { VERSION } from '../version.ts';
@@ -217,21 +217,14 @@ function redirected(from: URL, location: string | null, status: number, redirect
   throw new GithubError('refused', { status, detail });
 }
 
-// There was no connection, so nothing was sent.
-const NEVER_SENT = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EPROXY\d+)$/;
-
-// An untrusted certificate, or a server that doesn't accept TLS.
-const NOT_TRUSTED = /CERT|SELF_SIGNED|UNABLE_TO_|ERR_TLS|WRONG_VERSION_NUMBER/;
-
 function unreachable(error: unknown): GithubError {
-  const { code = '', message = String(error) } = error as NodeJS.ErrnoException;
-  const [, proxyStatus] = /^EPROXY(\d+)$/.exec(code) ?? [];
-  const detail = proxyStatus === undefined ? code || message : `the proxy did not connect: HTTP ${proxyStatus}`;
-  const isRefusedByProxy = proxyStatus !== undefined && Number(proxyStatus) < 500;
+  const { code, message = String(error) } = error as NodeJS.ErrnoException;
+  const failure = connectionFailure(error as NodeJS.ErrnoException);
+  const isProxy = failure.kind === 'proxy';
   return new GithubError('unreachable', {
-    detail,
-    neverSent: NEVER_SENT.test(code),
-    final: isRefusedByProxy || NOT_TRUSTED.test(code),
+    detail: isProxy ? `the proxy did not connect: HTTP ${failure.status}` : code || message,
+    neverSent: isProxy || failure.kind === 'not connected',
+    final: isProxy ? failure.status < 500 : failure.kind === 'untrusted' || failure.kind === 'not tls',
   });
 }
 
