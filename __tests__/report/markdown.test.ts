@@ -303,6 +303,7 @@ describe('a failure', () => {
         "Branch 1, Branch 2, Branch 3 and 9 others: Cloudflare refused to list the account's shares",
       );
       expect(tables).toEqual([]);
+      expect(text).not.toContain('in sync');
     }
   });
 
@@ -408,8 +409,8 @@ describe('a failure', () => {
       recipient('a2', 'failed'),
       recipient('a3', 'other'),
       recipient('a4', 'disassociating'),
-      { ...recipient('a5', 'associating'), resources: [] },
-      { ...recipient('a6', 'associating', { error: 'Busy', terminal: false }) },
+      { ...recipient('a5', 'associating'), resources: [{ resource_id: POLICY, error: '', terminal: false }] },
+      recipient('a6', 'associating', { error: 'Busy', terminal: false }),
       { ...recipient('a7', 'associating'), resources: [...error('One'), ...error('Two')] },
     ];
     const of = planned(desired('A', [BERLIN]), { share: live('A'), recipients }, { outcome: 'unchanged' });
@@ -424,6 +425,7 @@ describe('a failure', () => {
       ['other', 'a3'],
     ]);
     expect(table[1]?.[1]).toMatch(/^One: .*Two: /);
+    expect(table.slice(3).map(([, error]) => error)).toEqual(['', '', '', '', '']);
     const markdown = renderReport(report('apply', [of]), { bytesMax: 65_000, details: true });
     expect(markdown).toContain('<br>Two: ');
   });
@@ -650,14 +652,42 @@ describe('a report', () => {
     ]);
   });
 
+  test('has a row for each share with its association and its id, as far as they are known', () => {
+    const create = planned(desired('A', [BERLIN]), {});
+    const created = having(create, { outcome: 'created', ...there('A', BERLIN) });
+    const { share: _, ...removed } = planned(desired('B', [], { state: 'absent' }), there('B', BERLIN));
+    expect(summary(report('apply', [created, { ...removed, outcome: 'deleted' }])).tables[0]).toEqual([
+      ['outcome', 'share', 'what', 'id'],
+      ['🟢 created', 'A', 'The recipient is associated', idOf('share A')],
+      ['🔴 deleted', 'B', '1 recipient to lose it', idOf('share B')],
+    ]);
+    const plan = report('plan', [create], { source: CONFIG });
+    const row = '| 🟢 create | <code>A</code> | 1 recipient to add, 1 resource to add |';
+    for (const [details, end] of [
+      [false, '\n'],
+      [true, '  |\n'],
+    ] as const)
+      expect(renderReport(plan, { bytesMax: 65_000, details })).toContain(`${row}${end}`);
+  });
+
+  test('counts the rows that were cut from the table', () => {
+    const outcomes = Array.from({ length: 100 }, (_, i) => planned(desired(`Share ${i}`, [BERLIN]), {}));
+    const markdown = renderReport(report('plan', outcomes), { bytesMax: 4_000, details: true });
+    const rows = read(markdown).tables[0] ?? [];
+    expect(rows.length).toBeGreaterThan(5);
+    expect(rows.at(-1)).toEqual(['…', `and ${102 - rows.length} more shares`, '', '']);
+    expect(markdown).toMatch(/\n\| … \| and \d+ more shares \| \| \|\n/);
+  });
+
   test('lists only unchanged shares by reason', () => {
     const gone = planned(desired('Gone', [], { state: 'absent' }), {});
     const kept = planned(desired('Kept', [BERLIN]), there('Kept', LYON), { ifExists: 'keep' });
     const extra = planned(desired('Extra', [BERLIN]), there('Extra', BERLIN, LYON));
     const unlisted = planned(desired('Unlisted', [], { state: 'absent', unlisted: true }), there('Unlisted', BERLIN));
     const same = planned(desired('Same', [BERLIN]), there('Same', BERLIN));
+    const failed = having(same, { name: 'Failed', problems: [{ message: 'no' }] });
     for (const of of [
-      report('plan', [same, gone, kept, extra, unlisted, planned(desired('New', [BERLIN]), {})]),
+      report('plan', [same, gone, kept, extra, unlisted, failed]),
       report(
         'apply',
         [same, gone, kept, extra, unlisted].map((each) => having(each, { outcome: 'unchanged' })),
@@ -699,6 +729,10 @@ describe('a report', () => {
     ]);
     expect(failedWith([], [wait], [])).toEqual([['❌ Not done: wait until every recipient is associated'], 0]);
     expect(failedWith([], [], [])).toEqual([[], 0]);
+    const [some, none] = [[wait], []].map((notDone) =>
+      planned(desired('A', [BERLIN]), {}, { problems, steps: { done: [], notDone, notKnown: [] } }),
+    ) as [ShareOutcome, ShareOutcome];
+    expect(comment(report('apply', [some, none])).summaries).toEqual(['Steps of 1 share']);
     expect(failedWith([], [wait], [], 'plan')).toEqual([[], 1]);
   });
 

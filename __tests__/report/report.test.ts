@@ -1,14 +1,15 @@
 // The end of a run as the runner sees it: outputs, summary, report file, annotations and the last line.
 
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import type { Report } from '../../src/report/contents.ts';
 import * as log from '../../src/report/log.ts';
 import { outputsOf, setBroken, setShareId, setUnchanged } from '../../src/report/outputs.ts';
 import { reportChecked, reportExport, reportRun } from '../../src/report/report.ts';
+import { writeReportFile } from '../../src/report/summary.ts';
 import { keepSecret } from '../../src/secrets.ts';
-import type { Source } from '../../src/settings.ts';
+import type { RunContext, Source } from '../../src/settings.ts';
 import type { Place, Problem } from '../../src/share/desired.ts';
 import type { ExportOutcome, ShareOutcome } from '../../src/share/outcome.ts';
 import type { SharePlan } from '../../src/share/plan.ts';
@@ -132,6 +133,17 @@ describe('the end of a step', () => {
       expect.stringMatching(/^The job summary could not be written: URIError/),
     ]);
     expect(ran.outputs).toMatchObject({ outcome: 'created', changed: 'true' });
+  });
+
+  test('writes the report file next to the summary if there is no folder for temporary files', async () => {
+    const { value, summary } = await inStep(({ folder, summaryPath }) => {
+      const write = (run: RunContext) => writeReportFile(run, () => 'The report');
+      const elsewhere = join(folder, 'elsewhere', 'summary.md');
+      return [write({ tempPath: folder, summaryPath: elsewhere }), write({ summaryPath })].map(
+        (path) => dirname(path ?? '') === folder,
+      );
+    });
+    expect([value, summary]).toEqual([[true, true], '']);
   });
 
   test('writes no report without a folder and a summary', async () => {
@@ -419,7 +431,7 @@ describe('the log during a run', () => {
     const { lines } = await inStep(() => {
       log.sayRemarks({ warnings: [mind, mind], notices: [{ message: 'by the way' }] });
       log.sayWaiting('the rate limit', 9_960);
-      log.sayWaiting('the rate limit', 10_400);
+      log.sayWaiting('the rate limit', 10_000);
       log.error({ message: 'no', frame: ['3 | a b', '      ^'] });
     });
     expect(lines).toEqual([

@@ -448,6 +448,7 @@ describe('the problems of a run', () => {
       `Drift: 1 recipient and 1 resource that the file does not list: recipient ${STRANGER}; resource custom-ruleset Baseline WAF (${RULESET}). Nothing was changed (mode: plan)`,
       'Drift: a share that the file does not list. Nothing was changed (mode: plan)',
     ]);
+    expect(driftsOf(of)[1]?.problem.place).toEqual({ label: '', file: '.cloudflare/shares.yml' });
   });
 });
 

@@ -26,7 +26,7 @@ const MARK: Record<State, string> = {
 // What needs attention comes first.
 const ORDER = Object.keys(MARK) as State[];
 
-const KNOWN: readonly string[] = ORDER.filter((state) => state !== 'failed' && state !== 'other');
+const KNOWN: readonly string[] = ORDER.filter((state) => state !== 'failed');
 
 function stateOf(recipient: Recipient): State {
   if (failedPermanently(recipient)) return 'failed';

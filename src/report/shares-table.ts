@@ -17,22 +17,18 @@ import { type Block, RANK } from './cut.ts';
 import { associationWords } from './outcome-words.ts';
 import { code, prose } from './text.ts';
 
-const RESULT: Record<Result, string> = {
+/** The marks of the rows. Shares with any other result have no row. */
+const RESULT: Readonly<Partial<Record<Result, string>>> = {
   create: '🟢 create',
   update: '🟡 update',
   replace: '🟠 replace',
   delete: '🔴 delete',
-  none: '⚪ no change',
-  unlisted: '⚪ not in the file',
   refused: "⛔ can't be done",
   failed: '❌ failed',
-  'not done': '❌ not done',
   created: '🟢 created',
   updated: '🟡 updated',
   replaced: '🟠 replaced',
   deleted: '🔴 deleted',
-  unchanged: '⚪ unchanged',
-  planned: '⚪ no change',
 };
 
 const SHARES_OF_A_LINE = 10;
@@ -42,14 +38,14 @@ export function sharesTable(report: Report, details: boolean): Block[] {
   const { outcomes } = report;
   // Only the problems of these are known, and the report lists them above the table.
   const failed = outcomes.filter(onlyProblemsKnown);
-  const unchanged = outcomes.filter(isUnchanged);
+  const unchanged = outcomes.filter((outcome) => !hasRow(outcome) && !onlyProblemsKnown(outcome));
   return [
     ...rowsOf(report, details),
     ...oneLine('❌', failed, 'failed', RANK.shares),
     ...(['in sync', 'kept', 'gone'] as const).flatMap((agreement) =>
       oneLine(
         '⚪',
-        unchanged.filter(({ plan, kept }) => !plan || agreementOf(plan, kept) === agreement),
+        unchanged.filter(({ plan, kept }) => (plan ? agreementOf(plan, kept) : 'in sync') === agreement),
         AGREEMENT_WORDS[agreement],
         RANK.rest,
       ),
@@ -57,12 +53,11 @@ export function sharesTable(report: Report, details: boolean): Block[] {
   ];
 }
 
-const isUnchanged = (outcome: ShareOutcome): boolean =>
-  ['none', 'unlisted', 'unchanged', 'planned'].includes(resultOf(outcome));
+const hasRow = (outcome: ShareOutcome): boolean => resultOf(outcome) in RESULT && !onlyProblemsKnown(outcome);
 
 /** Ids are the last column, so that a phone shows what changes. */
 function rowsOf({ outcomes, mode }: Report, details: boolean): Block[] {
-  const shown = outcomes.filter((outcome) => !isUnchanged(outcome) && !onlyProblemsKnown(outcome));
+  const shown = outcomes.filter(hasRow);
   const columns = [mode === 'plan' ? 'change' : 'outcome', 'share', 'what', ...(details ? ['id'] : [])];
   return [
     {
