@@ -5,8 +5,8 @@ import fc from 'fast-check';
 import { parse } from 'yaml';
 import { type SharesFile, writeSharesFile } from '../../src/document/write-shares-file.ts';
 import { readSharesFile } from '../../src/inputs/shares-file.ts';
-import { isTemporaryName } from '../../src/share/election.ts';
 import { namesOf } from '../../src/share/names.ts';
+import { isTemporaryName } from '../../src/share/temporary-name.ts';
 
 const OWNER = '023e105f4ecef8ad9ca31a8372d0c353';
 const ids = [OWNER, '1'.repeat(32), '1e5', '0x1F', '0o17', '0123', 'abc', 'e1', '-1', '1_000', 'null', 'true', 'y'];

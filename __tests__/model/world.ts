@@ -9,9 +9,9 @@ import {
   fitsInPlace,
   type OwnShares,
   showsOwn,
-  temporaryName,
 } from '../../src/share/election.ts';
 import { idKey, type Share } from '../../src/share/share.ts';
+import { temporaryName } from '../../src/share/temporary-name.ts';
 
 /** Each letter is a share's id, a share's place in the order of `created`, or a run. */
 const LETTERS = '0123456789abcdefghijklmnopqrstuvwxyz';

@@ -7,7 +7,6 @@ import { cutAt } from '../../src/secrets.ts';
 import { accessAfter, accessOf, gains } from '../../src/share/access.ts';
 import { decide } from '../../src/share/decide.ts';
 import type { DesiredShare } from '../../src/share/desired.ts';
-import { temporaryName } from '../../src/share/election.ts';
 import {
   type ProposedPlan,
   type Reviewed,
@@ -17,6 +16,7 @@ import {
   unreviewedWords,
   withDigests,
 } from '../../src/share/review.ts';
+import { temporaryName } from '../../src/share/temporary-name.ts';
 import {
   desired,
   desiredResource,

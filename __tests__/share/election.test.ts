@@ -10,8 +10,6 @@ import {
   electUnlisted,
   indexed,
   isOwn,
-  isTemporaryName,
-  keepsMark,
   LEFT_OVER_AFTER_MS,
   needsListing,
   type OwnShares,
@@ -19,10 +17,9 @@ import {
   possibleCandidates,
   shareById,
   showsOwn,
-  spellingOf,
-  temporaryName,
 } from '../../src/share/election.ts';
 import type { Share } from '../../src/share/share.ts';
+import { isTemporaryName, keepsMark, spellingOf, temporaryName } from '../../src/share/temporary-name.ts';
 
 const NOW_MS = Date.UTC(2026, 0, 1, 12);
 const OURS = 'ours00000000';

@@ -6,9 +6,9 @@ import { cutAt } from '../../src/secrets.ts';
 import { accessOf } from '../../src/share/access.ts';
 import { decide } from '../../src/share/decide.ts';
 import type { DesiredShare } from '../../src/share/desired.ts';
-import { temporaryName } from '../../src/share/election.ts';
 import { type ProposedPlan, reviewed, unreviewed, unreviewedWords } from '../../src/share/review.ts';
 import type { Exclusion, Recipient, Share, ShareResource } from '../../src/share/share.ts';
+import { temporaryName } from '../../src/share/temporary-name.ts';
 import { type Flat, foundOf } from './values.ts';
 
 const RULES = { ifExists: 'update', prune: true, replace: true } as const;

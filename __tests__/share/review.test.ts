@@ -2,9 +2,9 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { REVIEW_VERSION } from '../../src/review/marker.ts';
 import { cutAt } from '../../src/secrets.ts';
-import { temporaryName } from '../../src/share/election.ts';
 import type { SharePlan } from '../../src/share/plan.ts';
 import { digestOf, reviewed, reviewSteps, unreviewed, unreviewedWords } from '../../src/share/review.ts';
+import { temporaryName } from '../../src/share/temporary-name.ts';
 import { leastBefore, proposed } from '../review/plans.ts';
 
 const empty = (change: Partial<SharePlan> = {}): SharePlan => ({

@@ -1,7 +1,7 @@
 import { expect, jest, test } from '@jest/globals';
 import type { DesiredShare } from '../../src/share/desired.ts';
-import { temporaryName } from '../../src/share/election.ts';
 import type { Share } from '../../src/share/share.ts';
+import { temporaryName } from '../../src/share/temporary-name.ts';
 import { unlistedShares, unlistedUnreadable } from '../../src/share/unlisted.ts';
 import { desired, OWNER, share } from './values.ts';
 

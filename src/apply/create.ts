@@ -5,17 +5,10 @@
 import { fateOf, NoUsableResponse } from '../cloudflare/errors.ts';
 import type { Decision } from '../share/decide.ts';
 import type { CreatableShare } from '../share/desired.ts';
-import {
-  type Found,
-  isWiderThanAsked,
-  keepsMark,
-  type OwnShares,
-  spellingOf,
-  temporaryName,
-  uncontested,
-} from '../share/election.ts';
+import { type Found, isWiderThanAsked, type OwnShares, uncontested } from '../share/election.ts';
 import { asSent, isLive, justShare, oldestFirst, type Share, sameName, type UnreadableShare } from '../share/share.ts';
 import type { Step } from '../share/steps.ts';
+import { keepsMark, spellingOf, temporaryName } from '../share/temporary-name.ts';
 import { quoted, unreadableWords } from '../share/words.ts';
 import type { Context } from './context.ts';
 import { rollBack } from './delete.ts';

@@ -3,7 +3,7 @@
 import { adviceFor } from '../cloudflare/advice.ts';
 import { Cancelled, NoUsableResponse, Refusal } from '../cloudflare/errors.ts';
 import type { DesiredShare, Place, Problem, ProblemKind } from '../share/desired.ts';
-import { isTemporaryName } from '../share/election.ts';
+import { isTemporaryName } from '../share/temporary-name.ts';
 import { quoted } from '../share/words.ts';
 
 /** The run can't continue with a share, because somebody has to decide or fix something. The message says what. */

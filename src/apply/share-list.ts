@@ -1,4 +1,5 @@
-// The list of the account's shares. Shares that are reconciled at the same time share a listing.
+// The list of the account's shares, and what responses about shares can omit. Shares that are reconciled at the same
+// time share a listing.
 
 import type { Endpoints } from '../cloudflare/endpoints.ts';
 import { type IndexedListing, indexed } from '../share/election.ts';

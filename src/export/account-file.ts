@@ -2,7 +2,6 @@
 // warning. Pure.
 
 import type { FileShare } from '../document/write-shares-file.ts';
-import { isTemporaryName } from '../share/election.ts';
 import type { Json } from '../share/json.ts';
 import {
   type Exclusion,
@@ -13,6 +12,7 @@ import {
   type Recipient,
   type Share,
 } from '../share/share.ts';
+import { isTemporaryName } from '../share/temporary-name.ts';
 import { count, quoted } from '../share/words.ts';
 
 /** A live share with its lists. */

@@ -7,7 +7,7 @@
 import * as z from 'zod/mini';
 import type { Path } from '../document/position.ts';
 import { closest, didYouMean } from '../share/closest.ts';
-import { isTemporaryName } from '../share/election.ts';
+import { isTemporaryName } from '../share/temporary-name.ts';
 import { quoted, UNSEEN } from '../share/words.ts';
 import { got } from './reading.ts';
 

@@ -1,7 +1,6 @@
 // A plan as lines, the same in log, summary and comment. `+` is added, `-` removed, `~` changed. `!` needs attention. A
 // space means unchanged.
 
-import { isTemporaryName } from '../share/election.ts';
 import { type Names, withName, withNames } from '../share/names.ts';
 import { agreementOf } from '../share/outcome.ts';
 import {
@@ -16,6 +15,7 @@ import {
 } from '../share/plan.ts';
 import { AGREEMENT_WORDS } from '../share/plan-words.ts';
 import { sameId, targetOf } from '../share/share.ts';
+import { isTemporaryName } from '../share/temporary-name.ts';
 import { count, quoted } from '../share/words.ts';
 
 /** What the lines depend on besides the plan. */

@@ -2,7 +2,7 @@
 // apply won't execute that plan, if it won't.
 
 import { type DesiredShare, isCreatable } from './desired.ts';
-import { type Found, fitsInPlace, isTemporaryName, isWiderThanAsked } from './election.ts';
+import { type Found, fitsInPlace, isWiderThanAsked } from './election.ts';
 import { equalJson } from './json.ts';
 import {
   type ActualRecipient,
@@ -29,6 +29,7 @@ import {
   sameName,
   type UnreadableShare,
 } from './share.ts';
+import { isTemporaryName } from './temporary-name.ts';
 import { quoted, unreadableWords } from './words.ts';
 
 /** A plan, and why apply refuses it, if it does. */

@@ -7,7 +7,6 @@
 // "Oldest" is by `created`, then by id. All runs see the same order, so all of them elect the same share.
 // docs/RERUNNING.md explains why this works; __tests__/model explores it.
 
-import { createHash } from 'node:crypto';
 import type { DesiredShare } from './desired.ts';
 import {
   idKey,
@@ -21,50 +20,10 @@ import {
   sameName,
   type UnreadableShare,
 } from './share.ts';
+import { isTemporaryName, isTemporaryNameOf, stemsOf, stemsOfName } from './temporary-name.ts';
 
-/** The longest name that the API accepts, in characters. */
-const NAME_MAX = 255;
 /** Until a temporary share is this old, another run may still be working on it. An older one was left behind. */
 export const LEFT_OVER_AFTER_MS = 2 * 60_000;
-
-const MARK = / \[creating ([0-9a-z]{12,})\]$/i;
-
-/** Is it a temporary name? A workflow isn't allowed to request one. */
-export const isTemporaryName = (name: string): boolean => MARK.test(name);
-
-/**
- * The temporary name of a new share until it is elected and gets the name `name`. It is in NFC, so that all spellings
- * of the name give the same result.
- * @param nonce at least 12 characters (0-9, a-z) that no other run has
- */
-export function temporaryName(name: string, nonce: string): string {
-  const mark = ` [creating ${nonce}]`;
-  const whole = nameKey(name);
-  if (whole.length + mark.length <= NAME_MAX) return `${whole}${mark}`;
-  const digest = digestOf(whole);
-  // Truncation must not split a surrogate pair.
-  const start = whole.slice(0, NAME_MAX - mark.length - digest.length - 1).replace(/[\ud800-\udbff]$/, '');
-  return `${start}~${digest}${mark}`;
-}
-
-const DIGEST_CHARACTERS = 16;
-const digestOf = (name: string): string => createHash('sha256').update(name).digest('hex').slice(0, DIGEST_CHARACTERS);
-
-/** Is the candidate a temporary name of a share that will be named `name`? */
-export const isTemporaryNameOf = (candidate: string, name: string): boolean => {
-  const nonce = MARK.exec(candidate)?.[1];
-  return nonce !== undefined && temporaryName(name, nonce) === nameKey(candidate);
-};
-
-/** The same for many names, without comparing each candidate with each name. */
-export function temporaryNameOfAny(names: Iterable<string>): (candidate: string) => boolean {
-  const byStem = new Map<string, string[]>();
-  for (const name of names)
-    for (const stem of stemsOfName(nameKey(name))) byStem.set(stem, [...(byStem.get(stem) ?? []), name]);
-  return (candidate) =>
-    isTemporaryName(candidate) &&
-    stemsOf(candidate).some((stem) => byStem.get(stem)?.some((name) => isTemporaryNameOf(candidate, name)));
-}
 
 /** The shares that this run created for one desired share. More than one, if a create call took effect late. */
 export interface OwnShares {
@@ -80,22 +39,6 @@ export interface OwnShares {
 
 export const isOwn = (share: Share, own: OwnShares | undefined): boolean =>
   own !== undefined && (own.ids.some((id) => sameId(id, share.id)) || sameName(share.name, own.sentName));
-
-/** The desired name as the API stores it: the part of `storedName` before the mark. Undefined: it is stored as sent. */
-export function spellingOf(sentName: string, storedName: string): string | undefined {
-  return sameName(storedName, sentName) || !isTemporaryName(storedName) ? undefined : storedName.replace(MARK, '');
-}
-
-/**
- * Did the API store the name that was sent, or at least its mark? Otherwise no run would recognize the share. Only
- * meant for a share in the response to this run's own request.
- */
-export function keepsMark(sentName: string, storedName: string): boolean {
-  const mark = markOf(sentName);
-  return sameName(sentName, storedName) || (mark !== undefined && mark === markOf(storedName));
-}
-
-const markOf = (name: string): string | undefined => MARK.exec(name)?.[1]?.toLowerCase();
 
 /**
  * Does the share have the desired target (accounts, or the desired organization)? The target can't be changed in place.
@@ -175,17 +118,6 @@ export function indexed(listing: Listing): IndexedListing {
   }
   return { ...listing, byKey };
 }
-
-/**
- * What all temporary names for one desired name have in common: the name itself or, if it was truncated, its digest.
- */
-function stemsOf(temporary: string): string[] {
-  const stem = nameKey(temporary).replace(MARK, '');
-  return [stem, stem.slice(-DIGEST_CHARACTERS)];
-}
-
-/** The stems that temporary names for this name can have. */
-const stemsOfName = (key: string): string[] => [key, digestOf(key)];
 
 /**
  * The listed shares that may be candidates for a desired share, found by name and id. None is missing, but some may not

@@ -3,7 +3,6 @@
 // items, so a new kind of list in a share only has to be added to these two files.
 
 import type { DesiredShare } from './desired.ts';
-import { isTemporaryName } from './election.ts';
 import {
   accountOf,
   type Exclusion,
@@ -17,6 +16,7 @@ import {
   type Share,
   type ShareResource,
 } from './share.ts';
+import { isTemporaryName } from './temporary-name.ts';
 import { exclusionWords, recipientWords, resourceWords } from './words.ts';
 
 export type PlanAction = 'create' | 'update' | 'replace' | 'delete' | 'none';

@@ -16,7 +16,6 @@ import {
   memberOf,
   type SharedResource,
 } from './access.ts';
-import { isTemporaryNameOf } from './election.ts';
 import { canonical, type Json } from './json.ts';
 import { itemsOf, itemWords, type PlanItem, reachOf, type SharePlan } from './plan.ts';
 import {
@@ -29,6 +28,7 @@ import {
   sameId,
   sameName,
 } from './share.ts';
+import { isTemporaryNameOf } from './temporary-name.ts';
 import { firstFew, quoted, resourceWords } from './words.ts';
 
 /** A plan, and who has what before it is applied. */

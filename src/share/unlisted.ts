@@ -2,8 +2,9 @@
 // are deleted. Otherwise they stay, and the report names them.
 
 import type { DesiredShare } from './desired.ts';
-import { isTemporaryName, LEFT_OVER_AFTER_MS, temporaryNameOfAny } from './election.ts';
+import { LEFT_OVER_AFTER_MS } from './election.ts';
 import { idKey, isLive, isOwnedBy, nameKey, oldestFirst, type Share, type UnreadableShare } from './share.ts';
+import { isTemporaryName, temporaryNameOfAny } from './temporary-name.ts';
 
 /**
  * The live shares of the account that aren't in the file.
