@@ -79,20 +79,20 @@ const cases: Case[] = [
     counts: { recipients: { add: 1 }, resources: { add: 1 } },
   },
   {
-    title: 'another meta',
+    title: 'a different meta',
     there: () => seed(),
     inputs: () => ({ resources: [{ ...policies('c1')[0], meta: { a: 1 } }] }),
     action: 'update',
     counts: { resources: { update: 1 } },
   },
   {
-    title: 'another name',
+    title: 'a different share-name',
     there: () => seed(),
     inputs: () => ({ 'share-id': sim.liveShares()[0]?.id, 'share-name': 'New name' }),
     action: 'update',
   },
   {
-    title: 'another kind of recipients with replace',
+    title: 'a different target with replace',
     there: () => seed(),
     inputs: () => ({ recipients: [{}], replace: 'true' }),
     action: 'replace',

@@ -16,18 +16,18 @@ const read: Call = { method: 'GET', path: '/shares', purpose: "list the account'
 const refused = (status: number, code = 1000, of = call, retryAfterMs?: number) =>
   new Refusal(of, { status, errors: [{ code, message: 'no' }], retryAfterMs });
 
-test.each<[string, unknown, string]>([
-  ['a refusal', refused(400), 'not-done'],
-  ['a lost response and a refusal', new Refusal(call, { status: 404, errors: [] }, 'unknown'), 'unknown'],
-  ['a lost response', new NoUsableResponse(call, 'none'), 'unknown'],
-  ['a response of the wrong shape', new NoUsableResponse(call, 'none', { final: true }), 'unknown'],
-  ['a failed connection', new NoUsableResponse(call, 'none', { neverSent: true }), 'not-done'],
-  ['a lost response to a read', new NoUsableResponse(read, 'none'), 'not-done'],
-  ['a cancellation before the request', new Cancelled(), 'not-done'],
-  ['a cancellation during the request', new Cancelled(call), 'unknown'],
-  ['an internal error', new Error('x'), 'not-done'],
-  ['a thrown undefined', undefined, 'not-done'],
-])('fateOf returns the outcome of a request after %s', (_, error, fate) => {
+test.each<[string, string, unknown]>([
+  ['a refusal', 'not-done', refused(400)],
+  ['a lost response and a refusal', 'unknown', new Refusal(call, { status: 404, errors: [] }, 'unknown')],
+  ['a lost response', 'unknown', new NoUsableResponse(call, 'none')],
+  ['a response of the wrong shape', 'unknown', new NoUsableResponse(call, 'none', { final: true })],
+  ['a failed connection', 'not-done', new NoUsableResponse(call, 'none', { neverSent: true })],
+  ['a lost response to a read', 'not-done', new NoUsableResponse(read, 'none')],
+  ['a cancellation before the request', 'not-done', new Cancelled()],
+  ['a cancellation during the request', 'unknown', new Cancelled(call)],
+  ['an internal error', 'not-done', new Error('x')],
+  ['a thrown undefined', 'not-done', undefined],
+])('after %s the outcome of a request is %s', (_, fate, error) => {
   expect(fateOf(error)).toBe(fate);
 });
 

@@ -128,10 +128,10 @@ describe('the accounts that a lookup returns', () => {
     expect(accounts).toMatchObject({ isOfOrganization: true });
   });
 
-  test.each(["the organization can't be read", 'the account is in none', "the account can't be read"])(
+  test.each(["the organization can't be read", 'the account is in no organization', "the account can't be read"])(
     'are those that the token can see if %s',
     async (why) => {
-      if (why === 'the account is in none') sim.leaveOrganization();
+      if (why === 'the account is in no organization') sim.leaveOrganization();
       else forbid(why === "the account can't be read" ? '^/accounts/[^/]+$' : '^/organizations/');
       sim.hideAccount(sim.memberIds[3] as string);
       const recipients = [{ account_name: 'Berlin office' }, { recipient_account_id: sim.memberIds[0] as string }];

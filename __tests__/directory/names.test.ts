@@ -73,7 +73,7 @@ describe('a check of names', () => {
     ['a list with an unreadable entry', { ...list([berlin], false), isOfOrganization: true }],
     ['a list that was not read', undefined],
     ['a list whose request failed', { what: 'accounts', why: 'HTTP 500' }],
-  ])('reports no account as outside the organization based on %s', (_, accounts) => {
+  ])('never reports an account as outside the organization based only on %s', (_, accounts) => {
     const { resources } = directory([]);
     const known = accounts === undefined ? { resources } : { accounts, resources };
     expect(messages({ recipients: [{ recipient_account_id: 'x1' }] }, known)).toEqual([]);

@@ -240,7 +240,7 @@ describe('action.yml', () => {
   });
 });
 
-test('FILE has a row for each field of the file and for no other', () => {
+test('docs/FILE.md has a row for each field of a shares file and no other rows', () => {
   const tables = [...read('docs/FILE.md').matchAll(/^(?:In a|At the) (.+):\n\n((?:\|.*\n)+)/gm)];
   const documented = new Map(tables.map(([, where, rows]) => [where, [...`${rows}`.matchAll(/^\| `(.+?)` \|/gm)]]));
   const fieldsOf = (where: string): unknown[] => (documented.get(where) ?? []).map(([, field]) => field).sort();

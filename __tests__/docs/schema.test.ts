@@ -104,7 +104,7 @@ describe('an editor and the action', () => {
     ['with a resource without an id', 'shares: [{name: A, recipients: [{}], resources: [{resource_type: x}]}]'],
     ['with a label that is too long', one(`{account_id: a, label: ${'a'.repeat(101)}}`)],
     ['with a path as account id', `account_id: ".."\n${one('{}')}`],
-    ['with a complete that is not a boolean', `complete: yes\n${one('{}')}`],
+    ['with a value of complete that is not a boolean', `complete: yes\n${one('{}')}`],
     ['with no recipients', one('')],
     ['with no lists', 'shares: [{name: A}]'],
     ['with lists for an absent share', one('{}', ', state: absent')],

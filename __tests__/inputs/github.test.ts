@@ -26,7 +26,7 @@ describe('the pull request', () => {
     ['comes from a comment on a pull request', { issue: { number: 4, pull_request: { url: '…' } } }, {}, undefined, 4],
     ['is unknown for a comment on an issue', { issue: { number: 4 } }, {}, undefined, undefined],
     ['comes from a merge ref', {}, { GITHUB_REF: 'refs/pull/5/merge' }, undefined, 5],
-    ['is unknown for another ref', {}, { GITHUB_REF: 'refs/pull/5/head/x' }, undefined, undefined],
+    ['is unknown for any other ref', {}, { GITHUB_REF: 'refs/pull/5/head/x' }, undefined, undefined],
     ['is unknown for a branch', {}, { GITHUB_REF: 'refs/heads/refs/pull/5/merge' }, undefined, undefined],
     [
       'comes from the input, which overrides all else',

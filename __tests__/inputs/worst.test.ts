@@ -152,7 +152,7 @@ test.each(Object.entries(WORST))(
   },
 );
 
-describe('an input is accepted or refused in time proportional to its length', () => {
+describe('an input', () => {
   const ONE = { 'share-name': 'A', recipients: '[{}]', resources: '[{"resource_type":"a","resource_id":"b"}]' };
   const settings = (inputs: Record<string, string>, env: Record<string, string> = {}): Promise<unknown> =>
     readSettings({
@@ -183,7 +183,7 @@ describe('an input is accepted or refused in time proportional to its length', (
     'wait-timeout',
     'api-base-url',
     'pull-request',
-  ])('%s', async (name) => {
+  ])('is accepted or refused in time proportional to its length: %s', async (name) => {
     expect(await growthOf((text) => settings({ [name]: text }), ...TEXTS)).toBeLessThan(GROWTH_MAX);
   });
 

@@ -274,7 +274,7 @@ const refusing =
   (status: number, data: unknown, headers = {}) =>
   (): Fault => ({ kind: 'response', status, data, headers });
 
-describe("a comment that can't be written causes a warning but does not fail the step", () => {
+describe("a comment that can't be written", () => {
   test.each<[string, () => Fault, RegExp]>([
     [
       'a missing permission',
@@ -304,7 +304,7 @@ describe("a comment that can't be written causes a warning but does not fail the
       () => ({ kind: 'response', status: 502, html: PAGE }),
       /: GitHub responded with HTTP 502: "Unicorn!"$/,
     ],
-  ])('%s', async (_, fault, message) => {
+  ])('causes a warning but does not fail the step: %s', async (_, fault, message) => {
     github.faultFor = ({ path }) => (path.endsWith('/comments') ? fault() : undefined);
     const { green, warnings } = await go(create());
     expect(green).toBe(true);

@@ -266,11 +266,7 @@ describe('a failure', () => {
 
   test.each([
     ['the line', { label: 'shares[0].name', file: 'f.yml', line: 4 }, 'f.yml:4 A: no'],
-    [
-      'the line and the part',
-      { label: 'shares[0].exclude', file: 'f.yml', line: 7 },
-      'f.yml:7 A: shares[0].exclude: no',
-    ],
+    ['the line, the part', { label: 'shares[0].exclude', file: 'f.yml', line: 7 }, 'f.yml:7 A: shares[0].exclude: no'],
     ['the part without a line', { label: 'shares[0].name', file: 'f.yml' }, 'A: shares[0].name: no'],
   ])('of a share in a file names %s and the share', (_, place, line) => {
     const of = planned(desired('A', [BERLIN]), {}, { problems: [{ message: 'no', place }] });

@@ -115,7 +115,7 @@ describe('temporary names', () => {
     [T, 'n [creating ours00000000]', 'n'],
     [T, 'N [CREATING OURS00000000]', 'N'],
     [T, 'something else', undefined],
-  ])("reveal the API's spelling of the name: %j returned as %j means %j", (sent, answered, spelling) =>
+  ])('show how the API spells a name: %j returned as %j shows %j', (sent, answered, spelling) =>
     expect(spellingOf(sent, answered)).toBe(spelling),
   );
 });

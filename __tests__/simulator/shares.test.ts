@@ -173,7 +173,7 @@ describe('creating a share', () => {
 });
 
 describe('changing or deleting a share', () => {
-  test('renames it without affecting recipients and resources', async () => {
+  test('affects only the name, not the recipients and resources', async () => {
     const share = await create(sim);
     const [before] = sim.shares();
     const body = { name: 'Renamed', recipients: [], resources: [] };
@@ -201,7 +201,7 @@ describe('changing or deleting a share', () => {
     expect(again).toMatchObject({ status: 200, result: gone });
   });
 
-  test('is refused if it is not active', async () => {
+  test('is refused if the share is not active', async () => {
     const share = sim.seed({ name: 'Gone', status: 'deleted' });
     const { id: recipientId } = share.recipients[0] ?? { id: '' };
     for (const [method, path, body] of [
