@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { bodyOf, markerOfReport } from '../../src/report/comment.ts';
 import type { Report } from '../../src/report/contents.ts';
+import { markerOfPlan } from '../../src/report/report.ts';
 import type { GithubSettings } from '../../src/settings.ts';
 import { fakeClock } from '../clock.ts';
 import { BOT, type Comment, type Fault, OTHER_BOT, PERSON, pull, TOKEN } from '../fake-github.ts';
@@ -101,8 +102,12 @@ describe('a comment', () => {
     expect(ours()).toHaveLength(of.length);
   });
 
-  test('is found by the key of older versions (account and share id, name or file)', () => {
+  test('is found by the key of older versions (account and share id, name or file)', async () => {
     const plan = create();
+    expect(await markerOfPlan({ accountId: OWNER, source: { kind: 'inputs' }, share: { name: 'Baseline' } })).toBe(
+      markerOfReport(plan, 'plan'),
+    );
+    expect(await markerOfPlan({ accountId: '', source: CONFIG })).toBe('');
     expect(markerOfReport(plan, 'plan')).toBe(`<!-- cloudflare-share-action ${KEYS.name} -->`);
     expect(
       markerOfReport(

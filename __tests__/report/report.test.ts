@@ -62,6 +62,7 @@ describe('the end of a step', () => {
   test('writes the same report to the summary and the report file', async () => {
     const { summary, file, outputs } = await runReport(reportOf('create'));
     expect(read(summary).lines[0]).toContain('was created; 3 recipients gained something');
+    expect(read(summary).diagrams).toHaveLength(1);
     expect(file).toBe(summary);
     expect(outputs['report-file']).toMatch(/cloudflare-share-report-[0-9a-f]{8}\.md$/);
   });
@@ -196,7 +197,8 @@ describe('the end of mode: check', () => {
     expect(page.heading).toBe('Check of .cloudflare/shares.yml');
     expect(page.lines[0]).toMatch(/^Checked 2 shares: no problems, 50 warnings\. Nothing was sent/);
     expect(page.lines.slice(1, 3)).toEqual(['⚠️ shares[0].name: is too short', '⚠️ Mind <b> 0']);
-    expect(page.lines).toHaveLength(51);
+    expect([page.lines.length, page.lines.at(-1)]).toEqual([51, '⚠️ Mind <b> 48']);
+    expect((await check(2, CONFIG, many(1))).summary).toMatch(/ changed\.\n\n- ⚠️ Mind &#60;b&#62; 0\n$/);
     const longer = await check(2, CONFIG, [placed, ...many(50)]);
     expect(longer.page.lines.slice(-2)).toEqual(['⚠️ Mind <b> 48', 'and 1 more']);
   });
@@ -237,11 +239,12 @@ describe('the end of mode: export', () => {
       `${REVIEW} The file is not complete, because it leaves out shares. See the warnings.`,
     ],
   ])('says what to do with a file that has %s', async (_, outcome, words) => {
-    const { value, page, lines, outputs, warnings, errors } = await exported(outcome);
+    const { value, page, lines, outputs, warnings, errors, summary } = await exported(outcome);
     expect([value, page.heading, page.lines[0]]).toEqual([true, '1 share written to new.yml', words]);
     expect(lines.at(-1)).toBe(`1 share written to new.yml. ${words}`);
     expect(page.lines.slice(1)).toEqual(warnings.map((text) => `⚠️ ${text}`));
     expect(warnings).toHaveLength(outcome.warnings?.length ?? 0);
+    expect(summary).toMatch(warnings.length === 0 ? /changes&#46;\n$/ : /&#46;\n\n- ⚠️ mind\n$/);
     expect(errors).toEqual([]);
     expect(outputs).toEqual({ outcome: 'exported', changed: 'false', 'report-file': expect.stringMatching(/\.md$/) });
   });
@@ -260,6 +263,14 @@ describe('the end of mode: export', () => {
     expect(outputs).toMatchObject({ changed: 'false', 'failure-reason': 'inputs' });
     expect(outputs).not.toHaveProperty('outcome');
     expect((await exported({ problems: [{ message: 'no' }] })).outputs['failure-reason']).toBe('cloudflare');
+  });
+
+  test("fails if the outputs can't be set", async () => {
+    const { value, errors } = await inStep(({ summaryPath }) => {
+      process.env.GITHUB_OUTPUT = `${summaryPath}/no/such/file`;
+      return reportExport({ shares: 1, problems: [], warnings: [] }, 'new.yml', {});
+    });
+    expect([value, errors]).toEqual([false, [expect.stringMatching(/^The outputs can't be set/)]]);
   });
 
   test('leaves warnings out of a report file that would be too long for an issue', async () => {

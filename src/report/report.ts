@@ -105,7 +105,6 @@ const checkedWords = (shares: number, warnings: readonly Problem[]): string =>
 const WARNINGS_SHOWN = 50;
 
 function warningsList(warnings: readonly Problem[]): string {
-  if (warnings.length === 0) return '';
   const more = warnings.length - WARNINGS_SHOWN;
   return [
     '',
