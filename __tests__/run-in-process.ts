@@ -1,5 +1,5 @@
-// Runs src/ as a step in the test's own process, for coverage, for a clock that tests control, and for tests with
-// hundreds of runs, and for the pictures. `run-action.ts` runs the built action as a process.
+// Runs src/ as a step in the test's own process: for coverage, for a clock that tests control, for tests with hundreds
+// of runs, and for the pictures. `run-action.ts` runs the built action as a process.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -8,7 +8,7 @@ export interface Call extends Permissions {
   query: URLSearchParams;
   /** Parses the body. Throws an ApiError if it is not JSON. */
   readBody: () => unknown;
-  /** A fault makes the created share wider than requested. */
+  /** Whether a fault makes the created share wider than requested. */
   wider: boolean;
 }
 

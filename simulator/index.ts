@@ -67,7 +67,7 @@ export interface SimulatorOptions {
   normalizeMeta?: (meta: unknown) => unknown;
   /** The HTTP status that refuses a second live share with the same name (names need not be unique). */
   uniqueNames?: 409 | 422;
-  /** Ids of shares are UUIDs of 36 characters (false: 32 hexadecimal digits). */
+  /** Share ids are UUIDs of 36 characters instead of 32 hexadecimal digits (false). */
   uuids?: boolean;
   /** See `Simulator.hideFromLists` (none). */
   hiddenFromLists?: Hidden;

@@ -1,4 +1,4 @@
-// The endpoints. Each of them reads its request, changes the store and returns the result.
+// The endpoints. Each one reads a request, changes the store and returns the result.
 
 import { requirePermission } from './authentication.ts';
 import type { Call, Endpoint } from './endpoint.ts';

@@ -1,4 +1,4 @@
-// The words of a step are only for people. Even if all steps had the same words, runs would do and report the same.
+// Steps are worded for people only. Even if all steps had the same words, runs would do and report the same things.
 
 import { expect, jest, test } from '@jest/globals';
 import * as steps from '../../src/share/steps.ts';

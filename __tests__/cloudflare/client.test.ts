@@ -376,7 +376,7 @@ describe('the rate limit', () => {
     await until(() => server.arrived.length === 1);
     const refused = send('POST');
     await until(() => clock.waiting === 1);
-    letGo(limited(1000, 300)); // sent before the refusal, so it doesn't reflect it
+    letGo(limited(1000, 300)); // this response was sent before the refusal, so its limit is outdated
     await early;
     const later = [send(), send('PUT')];
     await until(() => clock.waiting === 3);

@@ -1,5 +1,5 @@
-// Every reader of text reads or refuses whatever it gets, within a bound. `npm test` draws few cases; the weekly
-// workflow draws many (FUZZ_RUNS).
+// Every reader of text accepts or refuses any text within a time limit. `npm test` tries few cases; the weekly workflow
+// tries many (FUZZ_RUNS).
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -376,7 +376,7 @@ describe('the comments of a pull request', () => {
     user: { login: 'github-actions[bot]', type: 'Bot' },
     ...change,
   });
-  /** A connection that lists these comments and notes what it is asked to change. */
+  /** A connection that lists these comments and records the changes it is asked to make. */
   const scripted = (listed: unknown[], change: (route: string) => unknown = () => ({ id: 1 })) => {
     const sent: string[] = [];
     const waits: number[] = [];

@@ -1,4 +1,4 @@
-// Whose comment it is, as REST and GraphQL say it.
+// Who wrote or edited a comment, according to the responses of REST and GraphQL.
 
 import { describe, expect, test } from '@jest/globals';
 import type { Github } from '../../src/github/client.ts';

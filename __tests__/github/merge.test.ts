@@ -131,7 +131,7 @@ describe('a merge', () => {
     const late = await plan({ ...inputs(), 'share-name': 'Baseline' }, github.onClosed());
     expect(late.lines).toContain('No comment on pull request #12: it is closed, so its plan is not overwritten');
     expect(github.writes()).toHaveLength(1);
-    // The same with only the number, so the run asks GitHub.
+    // Given only the number, the run asks GitHub whether the pull request is closed.
     await plan({ ...inputs(), 'pull-request': '12' }, github.onMerge());
     expect(bodies('plans')).toEqual(reviewed);
   });

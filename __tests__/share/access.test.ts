@@ -169,7 +169,8 @@ describe('the review check', () => {
         const { steps, pairs } = gainsIn(propose(scene.later, scene.applied), seen);
         counts[steps > 0 ? 'held' : pairs.length > 0 ? 'gains' : 'applied'] += 1;
         if (steps > 0) return;
-        // Reports exactly those, so nothing reviewed is blocked. The organization also includes accounts that no list names.
+        // Exactly the unreviewed access is reported, so nothing reviewed is blocked. The organization also includes accounts
+        // that no list names.
         const named = (pair: string): boolean => pairs.includes(pair) || !pairs.includes(pair.replace(/^\S+/, NOBODY));
         expect(pairs.sort()).toEqual(unseen(scene).filter(named).sort());
       }),
