@@ -7,7 +7,7 @@ import { explain } from '../apply/explain.ts';
 import { withResources } from '../apply/share-list.ts';
 import { type FileShare, writeSharesFile } from '../document/write-shares-file.ts';
 import { readSharesFile } from '../inputs/shares-file.ts';
-import type { Problem } from '../share/desired.ts';
+import type { Problem, ProblemKind } from '../share/desired.ts';
 import type { Names } from '../share/names.ts';
 import type { ExportOutcome } from '../share/outcome.ts';
 import { isLive, isOwnedBy, type UnreadableShare } from '../share/share.ts';
@@ -21,49 +21,40 @@ export async function exportAccount(
   names: Names,
   schemaUrl: string,
 ): Promise<ExportOutcome> {
-  const place = { label: 'config' };
   try {
     const account = await readAccount(context);
     const { accountId } = context.api;
     const textOf = (shares: readonly FileShare[], complete: boolean): string =>
       writeSharesFile({ accountId, complete, schemaUrl, shares }, names);
-    const { shares, ...read } = await accountFile(account.shares, async (share) =>
-      refusal(await readSharesFile(file.file, textOf([share], false), {})),
-    );
+    /** Why apply would reject this text. */
+    const refusalOf = async (text: string): Promise<string | undefined> =>
+      refusal(await readSharesFile(file.file, text, {}));
+    const { shares, ...read } = await accountFile(account.shares, (share) => refusalOf(textOf([share], false)));
     const unreadable = account.unreadable.map((share) => `${unreadableWords(share)}. The file leaves it out`);
     const warnings = [...read.warnings, ...unreadable].map((message) => ({ message }));
     if (shares.length === 0)
-      return {
-        problems: [
-          { message: 'There is no live share to export, and a file must list at least one', place, kind: 'refusal' },
-        ],
-        warnings,
-      };
+      return notWritten('There is no live share to export, and a file must list at least one', 'refusal', warnings);
     const complete = read.complete && unreadable.length === 0;
     const text = textOf(shares, complete);
-    const refused = refusal(await readSharesFile(file.file, text, {}));
+    const refused = await refusalOf(text);
     if (refused !== undefined)
-      return {
-        problems: [
-          {
-            message: `${file.file} can't be written, because apply would reject it (${refused})`,
-            place,
-            kind: 'internal',
-          },
-        ],
+      return notWritten(
+        `${file.file} can't be written, because apply would reject it (${refused})`,
+        'internal',
         warnings,
-      };
+      );
     const code = await writeNew(file.path, text);
-    if (code !== undefined)
-      return {
-        problems: [{ message: `${file.file} can't be written (${code})`, place, kind: 'inputs' }],
-        warnings: [],
-      };
+    if (code !== undefined) return notWritten(`${file.file} can't be written (${code})`, 'inputs', []);
     return { shares: shares.length, complete, problems: [], warnings };
   } catch (error) {
     return { problems: explain(error, undefined), warnings: [] };
   }
 }
+
+const notWritten = (message: string, kind: ProblemKind, warnings: Problem[]): ExportOutcome => ({
+  problems: [{ message, place: { label: 'config' }, kind }],
+  warnings,
+});
 
 /** Reads every live share that the account sends, with resources, recipients and exclusions. */
 async function readAccount({ shareList, api }: Pick<Context, 'shareList' | 'api'>): Promise<{

@@ -94,55 +94,77 @@ export interface CommentSettings {
 /** Keeps the comment up to date. A failure is a warning: a missing comment must not fail the step. */
 export async function keepComment(
   report: Report,
-  { comment: when, github: settings, pullRequests, review }: CommentSettings,
+  settings: CommentSettings,
   clock: Clock,
   cancelled: AbortSignal,
 ): Promise<void> {
-  const { token, pullRequest, isClosed, writer } = settings;
-  const numbers = pullRequests ?? (pullRequest === undefined ? [] : [pullRequest]);
-  if (pullRequests?.length === 0) return log.line('No comment: the run found no merged pull request to comment on');
-  if (numbers.length === 0)
-    return log.line('No comment: this run does not belong to a pull request. To comment on one, set pull-request');
-  const kind = kindOf(report);
-  const marker = markerOfReport(report, kind);
-  if (marker === undefined) {
-    return log.line(
-      "No comment: the inputs don't say which account and share the comment is about. Set account-id, and config, share-name or share-id",
-    );
-  }
-  if (token === '')
-    return log.warning({
-      message:
-        "No comment on the pull request: github-token is empty. Remove the input to use the workflow's own token",
-    });
+  const { comment: when, github, review } = settings;
+  const destination = destinationOf(report, settings);
+  if (destination === undefined) return;
+  const { kind, marker, numbers } = destination;
+  const { token, writer } = github;
   const body = bodyOf(report, marker, writer, await review?.());
   const isWorthStarting = when === 'always' || hasSomethingToSay(report);
   // Once GitHub has failed for a minute, one attempt per comment is enough.
   let hasFailed = report.inputProblems?.some((problem) => problem.kind === 'github') ?? false;
   for (const number of numbers) {
-    if (kind === 'plan' && isClosed && number === pullRequest) {
+    if (kind === 'plan' && github.isClosed && number === github.pullRequest) {
       log.line(wordsOf.closed(number));
       continue;
     }
     const comment = { kind, number, marker, body, writer, isWorthStarting };
+    const limits = hasFailed ? { patienceMs: 0 } : {};
     try {
       const written = await withGithub(
-        settings,
+        github,
         clock,
         cancelled,
-        (github) => writeComment(github, token, comment),
-        hasFailed ? { patienceMs: 0 } : {},
+        (connection) => writeComment(connection, token, comment),
+        limits,
       );
       log.line(wordsOf[written](number));
     } catch (error) {
-      const where = numbers.length > 1 ? `pull request #${number}` : 'the pull request';
       const cause = error instanceof MaybeWritten ? error.cause : error;
       hasFailed ||= cause instanceof GithubError && mayPass(cause);
-      const reason = reasonOf(cause, HOW_TO_GRANT);
       const what = error instanceof MaybeWritten ? 'The comment may or may not have been written' : 'No comment';
-      log.warning({ message: `${what} on ${where}: ${reason}` });
+      const where = numbers.length > 1 ? `pull request #${number}` : 'the pull request';
+      log.warning({ message: `${what} on ${where}: ${reasonOf(cause, HOW_TO_GRANT)}` });
     }
   }
+}
+
+interface Destination {
+  kind: CommentKind;
+  marker: string;
+  /** The pull requests. */
+  numbers: readonly number[];
+}
+
+/** Where the comment is written. Undefined: nowhere, and the log says why. */
+function destinationOf(
+  report: Report,
+  { github: { token, pullRequest }, pullRequests }: CommentSettings,
+): Destination | undefined {
+  const numbers = pullRequests ?? (pullRequest === undefined ? [] : [pullRequest]);
+  const kind = kindOf(report);
+  const marker = markerOfReport(report, kind);
+  if (pullRequests?.length === 0) {
+    log.line('No comment: the run found no merged pull request to comment on');
+  } else if (numbers.length === 0) {
+    log.line('No comment: this run does not belong to a pull request. To comment on one, set pull-request');
+  } else if (marker === undefined) {
+    log.line(
+      "No comment: the inputs don't say which account and share the comment is about. Set account-id, and config, share-name or share-id",
+    );
+  } else if (token === '') {
+    log.warning({
+      message:
+        "No comment on the pull request: github-token is empty. Remove the input to use the workflow's own token",
+    });
+  } else {
+    return { kind, marker, numbers };
+  }
+  return undefined;
 }
 
 const HOW_TO_GRANT =
