@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { REVIEW_VERSION } from '../../src/review/marker.ts';
 import { cutAt } from '../../src/secrets.ts';
 import type { SharePlan } from '../../src/share/plan.ts';
-import { digestOf, reviewed, reviewSteps, unreviewed, unreviewedWords } from '../../src/share/review.ts';
+import { digestOf, reviewed, reviewSteps, unreviewed, unreviewedWords, withDigests } from '../../src/share/review.ts';
 import { temporaryName } from '../../src/share/temporary-name.ts';
 import { leastBefore, proposed } from '../review/plans.ts';
 
@@ -522,6 +522,18 @@ test('a longer meta is shortened in messages, but its full text identifies the s
   const [named] = words(long('1'), long('2'));
   expect(named).toMatch(/… to share "S" \(x\)$/);
   expect(named?.length).toBeLessThan(200);
+});
+
+test('a digest replaces exclusions only if resources are replaced as well', () => {
+  const access = {
+    name: 'S',
+    share_id: null,
+    audience: { organization: 'o', except: ['a'] },
+    resources: [shared('r')].map(({ id: _, ...rest }) => rest),
+  };
+  const digest = { digest: expect.any(String) };
+  expect(withDigests(access, 'recipients')).toEqual(access);
+  expect(withDigests(access, 'everything')).toEqual({ ...access, audience: digest, resources: digest });
 });
 
 // A later version can apply a plan that an earlier one posted. Changing these keys changes their digests, so change
