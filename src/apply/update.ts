@@ -6,7 +6,7 @@ import { fateOf, isNotFound, NoUsableResponse, withFate } from '../cloudflare/er
 import type { Decision } from '../share/decide.ts';
 import { candidatesFor, type Found, isOwn, possibleCandidates } from '../share/election.ts';
 import { type Change, phasesOf } from '../share/phases.ts';
-import { finishesElection, isChange, itemsOf } from '../share/plan.ts';
+import { isChange, itemsOf } from '../share/plan.ts';
 import {
   accountOf,
   isLive,
@@ -139,7 +139,7 @@ export async function sendPhases(context: Context, decision: Decision): Promise<
   const { log, ledger } = context;
   const id = decision.plan.share_id as string;
   // For a run that created the share, giving it its name isn't another change.
-  const namesOwn = ledger.own !== undefined && finishesElection(decision.plan);
+  const namesOwn = ledger.own !== undefined;
   const phases = phasesOf(decision);
   ledger.intend(...phases.flat().flatMap(({ steps }) => steps));
   const send = senderFor(context, id, decision);
