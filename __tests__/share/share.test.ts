@@ -3,15 +3,19 @@ import fc from 'fast-check';
 import { isCreatable } from '../../src/share/desired.ts';
 import {
   accountOf,
+  asSent,
   idKey,
   isLeaving,
   isLive,
   isOwnedBy,
+  justShare,
   liveRecipients,
   liveResources,
   oldestFirst,
   resourceKey,
   type Share,
+  sameId,
+  sameName,
   targetOf,
 } from '../../src/share/share.ts';
 import { desired, desiredResource, desiredWithoutLists, OWNER, recipient, resource, share } from './values.ts';
@@ -34,6 +38,17 @@ describe('a recipient item', () => {
 describe('a comparison key', () => {
   test('ignores the case of ids', () => {
     expect(idKey('aB-9')).toBe('ab-9');
+  });
+
+  test('tells whether two ids or names are the same, and an unknown one equals nothing', () => {
+    expect([sameId('aB', 'Ab'), sameId('a', 'b')]).toEqual([true, false]);
+    expect([sameName('Zürich', 'Zürich'.normalize('NFD')), sameName('a', 'A')]).toEqual([true, false]);
+    for (const [a, b] of [
+      [undefined, 'a'],
+      ['a', undefined],
+      [undefined, undefined],
+    ])
+      expect([sameId(a, b), sameId(a ?? null, b ?? null), sameName(a, b)]).toEqual([false, false, false]);
   });
 
   test('identifies a resource by type, id and owner, regardless of its meta', () => {
@@ -86,6 +101,15 @@ describe('the live parts of a share', () => {
       false,
     ]);
   });
+});
+
+test('a share of which nothing else was read has no lists', () => {
+  expect(justShare(share())).toEqual({ share: share(), recipients: 'not-read', exclusions: 'not-read' });
+});
+
+test('a resource is sent with an empty meta if none is given', () => {
+  const { meta, ...unmanaged } = desiredResource('r1', { a: 1 });
+  expect([asSent(unmanaged), asSent({ ...unmanaged, meta })].map((sent) => sent.meta)).toEqual([{}, { a: 1 }]);
 });
 
 test('a share can be created if its lists and its target are known', () => {
