@@ -2,11 +2,10 @@
 // Only then is the old one deleted. The rename is the next round.
 
 import { accessOf } from '../share/access.ts';
-import type { Decision } from '../share/decide.ts';
-import { planToConverge } from '../share/decide.ts';
+import { type Decision, planToConverge } from '../share/decide.ts';
 import type { DesiredShare } from '../share/desired.ts';
 import { type Found, uncontested } from '../share/election.ts';
-import { changesAnything, type SharePlan } from '../share/plan.ts';
+import { changesAnything, onlyUpdates } from '../share/plan.ts';
 import { isLive, type Share } from '../share/share.ts';
 import { quoted } from '../share/words.ts';
 import type { Context } from './context.ts';
@@ -34,17 +33,6 @@ export async function replace(context: Context, decision: Decision): Promise<Fou
   return undefined; // the next round renames the successor
 }
 
-/**
- * The part of a successor's plan that a reviewed replacement doesn't cover: a different `meta` for resources that the
- * successor already has. The reviewed replacement covers everything else that completes the successor, even if another
- * run created it.
- */
-function updatesIn({ exclusions: _, ...plan }: SharePlan, name: string): SharePlan {
-  const { update } = plan.resources;
-  const none = { add: [], remove: [], extra: [] };
-  return { ...plan, name, rename: null, recipients: none, resources: { ...none, update } };
-}
-
 /** Completes a successor while the old share still exists. @returns whether the successor exists */
 async function completeSuccessor(context: Context, desired: DesiredShare, successor: Share): Promise<boolean> {
   const share = await context.api.find(successor.id);
@@ -54,7 +42,10 @@ async function completeSuccessor(context: Context, desired: DesiredShare, succes
   const found = { observed, election: uncontested(share) };
   // The successor keeps its temporary name until the old share is gone.
   const plan = planToConverge({ ...desired, name: successor.name }, found, { prune: true });
-  const objection = context.objectionTo({ plan: updatesIn(plan, desired.name), before: accessOf(observed, desired) });
+  // A reviewed replacement covers what completes the successor, even if another run created it. It doesn't cover a
+  // different `meta` for resources that the successor already has.
+  const notCovered = { ...onlyUpdates(plan), name: desired.name };
+  const objection = context.objectionTo({ plan: notCovered, before: accessOf(observed, desired) });
   if (objection) throw new Stop(objection.message, objection.kind);
   if (changesAnything(plan)) await sendPhases(context, { plan, desired, found, prune: true });
   return true;

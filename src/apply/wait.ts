@@ -13,7 +13,7 @@ import {
   waitWords,
 } from '../share/association.ts';
 import type { Decision } from '../share/decide.ts';
-import { changesAnything, type SharePlan } from '../share/plan.ts';
+import { changesAnything, itemsOf, itemsWith, type SharePlan } from '../share/plan.ts';
 import { accountOf, idKey, isLeaving, type Recipient, type Share, sameId } from '../share/share.ts';
 import type { Step } from '../share/steps.ts';
 import { firstFew } from '../share/words.ts';
@@ -42,7 +42,7 @@ export async function wait(context: Context, { desired, found }: Decision, annou
     const expected = {
       accounts: kept ? [] : (desired.recipients ?? []).flatMap((item) => accountOf(item) ?? []),
       toOrganization: observed.share.target_type === 'organization',
-      removedResources: announced.action === 'update' ? announced.resources.remove : [],
+      removedResources: announced.action === 'update' ? itemsWith(itemsOf(announced), 'resource', 'remove') : [],
     };
     await waitForAssociation(context, observed.share, expected, recipients === 'not-read' ? undefined : recipients);
   }

@@ -165,6 +165,12 @@ export const withExtrasOf = (plan: SharePlan, { recipients, resources, exclusion
   ...(plan.exclusions ? { exclusions: { ...plan.exclusions, extra: exclusions?.extra ?? [] } } : {}),
 });
 
+/** The plan without its rename and without all items that it doesn't update. */
+export function onlyUpdates({ exclusions: _, ...plan }: SharePlan): SharePlan {
+  const none = { add: [], remove: [], extra: [] };
+  return { ...plan, rename: null, recipients: none, resources: { ...none, update: plan.resources.update } };
+}
+
 /** Does the actual state differ from the inputs or the file, extras included? */
 export const hasDrift = (plan: SharePlan): boolean => changesAnything(plan) || extrasIn(plan) > 0;
 
