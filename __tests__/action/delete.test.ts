@@ -43,7 +43,7 @@ describe('mode: delete', () => {
     expect(liveNames()).toEqual([]);
   });
 
-  test('succeeds for a name that never existed, and warns for an id that never existed', async () => {
+  test('succeeds for a name that never existed, and warns about an id that never existed', async () => {
     const byName = await go({ 'share-name': 'Baseline' });
     expect(byName.outputs).toEqual(expect.objectContaining({ outcome: 'unchanged', changed: 'false' }));
     expect(byName.warnings).toEqual([]);

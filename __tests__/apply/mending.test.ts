@@ -565,7 +565,7 @@ describe('a service that normalizes names, changes ids or returns stale listings
   });
 });
 
-test('reports a share that was deleted between plan and apply', async () => {
+test('a share that was deleted between plan and apply is reported', async () => {
   const { id } = sim.seed({ name: 'Baseline' });
   const outcome = await reconcile(desiredShare({ recipients: [member(1)] }), {
     before: (call) => (call === 'addRecipient' ? elsewhere('DELETE', id) : undefined),

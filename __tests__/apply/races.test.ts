@@ -511,7 +511,7 @@ test.each(['deleting', 'deleted'] as const)(
   },
 );
 
-test.each([400, 422])('rolls back the new share when its rename is refused with %d', async (status) => {
+test.each([400, 422])('a new share is rolled back when its rename is refused with %d', async (status) => {
   const call = { method: 'PUT' as const, path: '/x', purpose: 'rename share x' };
   const outcome = await reconcile(desiredShare(), {
     instead: () => ({ rename: () => Promise.reject(new Refusal(call, { status, errors: [] })) }),
@@ -521,7 +521,7 @@ test.each([400, 422])('rolls back the new share when its rename is refused with 
   expect(liveIds()).toEqual([]);
 });
 
-test('starts no further election when the job is cancelled during the rename', async () => {
+test('a run that is cancelled during the rename starts no further election', async () => {
   const job = new AbortController();
   sim.order({ kind: 'late-response', method: 'PUT', delayMs: 500 });
   onArrival(({ method }) => {
@@ -533,7 +533,7 @@ test('starts no further election when the job is cancelled during the rename', a
   expect(outcome.lines.filter((line) => line.includes('Looking for'))).toEqual([]);
 });
 
-test('reports the job as cancelled when it is cancelled during another election', async () => {
+test('a run that is cancelled during another election reports the job as cancelled', async () => {
   const job = new AbortController();
   sim.order({ kind: 'reset-before-commit', method: 'PUT', times: 9 });
   const outcome = await reconcile(desiredShare(), {
@@ -558,7 +558,7 @@ test('if-exists: keep waits for the recipients of a share that the run created, 
   expect(messages(await reconcile(desiredShare(), { policy, instead }))).toEqual([]);
 });
 
-test('tells the shares of one run apart when a create response is lost', async () => {
+test('a run distinguishes its own shares when a create response is lost', async () => {
   sim.order({ kind: 'reset-after-commit', method: 'POST' });
   const desired = ['Alpha', 'Beta', 'Gamma'].map((name) => desiredShare({ name }));
   const { outcomes } = await reconcileAll(desired);

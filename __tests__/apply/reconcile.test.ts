@@ -9,7 +9,7 @@ import { useRuns } from './use-runs.ts';
 const { sim, desiredShare, liveIds, reconcile, sent, written } = await useRuns();
 
 describe('a new share', () => {
-  test('takes four requests: list, create, list, rename', async () => {
+  test('needs four requests: list, create, list, rename', async () => {
     const outcome = await reconcile(desiredShare());
     expect(outcome.problems).toEqual([]);
     expect(outcome).toMatchObject({ outcome: 'created', changed: true });
@@ -18,7 +18,7 @@ describe('a new share', () => {
     expect(outcome.share?.resources).toHaveLength(1);
   });
 
-  test('takes two requests in the next run, which changes nothing', async () => {
+  test('needs two requests in the next run, which changes nothing', async () => {
     await reconcile(desiredShare());
     sim.requests.length = 0;
     const outcome = await reconcile(desiredShare());
@@ -26,7 +26,7 @@ describe('a new share', () => {
     expect(sent()).toEqual(['GET ', 'GET /*/recipients']);
   });
 
-  test('takes five requests with exclusions', async () => {
+  test('needs five requests with exclusions', async () => {
     const desired = desiredShare({ recipients: [{}], exclude: [{ account_id: sim.memberIds[3] as string }] });
     const outcome = await reconcile(desired);
     expect(outcome.problems).toEqual([]);

@@ -252,7 +252,7 @@ describe('a resource reference', () => {
     });
   });
 
-  test('does not manage a meta that is omitted', () => {
+  test('leaves the meta unmanaged if it is omitted', () => {
     const { meta: _, ...unmanaged } = policyNamed('Block malware');
     const { meta: __, ...found } = policy('p1');
     expect(one({ resources: [unmanaged] }).resources).toEqual([found]);

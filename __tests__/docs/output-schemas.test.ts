@@ -85,7 +85,7 @@ async function go(inputs: InputsOf): Promise<Ran> {
   return runInProcess(inputsFor(sim, { config: 'shares.json', ...inputs }), { env: { GITHUB_WORKSPACE: folder } });
 }
 
-describe('the schemas of outputs and plan files describe what runs produce', () => {
+describe('the schemas of outputs and plan files', () => {
   test.each<[string, InputsOf]>([
     ['a plan', { mode: 'plan', replace: 'true' }],
     ['a plan with prune', { mode: 'plan', replace: 'true', prune: 'true', 'removal-limit': '100%' }],
@@ -93,7 +93,7 @@ describe('the schemas of outputs and plan files describe what runs produce', () 
     ['an apply', { replace: 'true' }],
     ['an apply with a failed share', {}],
     ['a deletion of all shares', { mode: 'delete' }],
-  ])('%s', async (_, inputs) => {
+  ])('describe the outputs of %s', async (_, inputs) => {
     const { outputs } = await go(inputs);
     const plan = JSON.parse(outputs.plan ?? '');
     expect(plan.shares.length).toBeGreaterThan(4);
@@ -101,7 +101,7 @@ describe('the schemas of outputs and plan files describe what runs produce', () 
     expect(errorsIn('shares-output.schema.json', JSON.parse(outputs.shares ?? ''))).toEqual([]);
   });
 
-  test('a plan file', async () => {
+  test('describe a plan file that a run writes', async () => {
     await go({ mode: 'plan', replace: 'true', prune: 'true', 'removal-limit': '100%', 'plan-file': 'plan.json' });
     const file = JSON.parse(readFileSync(join(folder, 'plan.json'), 'utf8'));
     expect(file.plan.shares.map(({ action }: { action: string }) => action).sort()).toEqual(

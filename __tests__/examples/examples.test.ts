@@ -262,7 +262,7 @@ describe('the steps of an example', () => {
     },
   };
 
-  test('have a test for every example', () => {
+  test('are tested for every example', () => {
     expect(Object.keys(run).sort()).toEqual([...workflows].sort());
   });
   test.each(Object.entries(run))('succeed against the simulator: %s', (_, steps) => steps());

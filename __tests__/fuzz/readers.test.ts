@@ -51,14 +51,14 @@ async function expectReadOrRefused(inputs: InputsOf): Promise<void> {
   else expect(ran.errors.length).toBeGreaterThan(0);
 }
 
-describe('damaged or arbitrary text is read or refused as', () => {
-  test('a document', () =>
+describe('damaged or arbitrary text', () => {
+  test('is read or refused as a document', () =>
     fuzz([FILE, JSON_FILE, ...LISTS], async (text) => {
       const { flaws, positionOf } = await readDocument(text, { isFree: (path) => path.includes('meta') });
       for (const { path } of flaws) positionOf(path);
     }));
 
-  test('a file of shares', () =>
+  test('is read or refused as a file of shares', () =>
     fuzz([FILE, JSON_FILE], (text) => {
       writeFileSync(join(folder, 'shares.yml'), text);
       return expectReadOrRefused({ config: 'shares.yml' });
@@ -73,7 +73,7 @@ describe('damaged or arbitrary text is read or refused as', () => {
     'removal-limit',
     'account-id',
     'config',
-  ])('the input %s', (input) => {
+  ])('is read or refused as the input %s', (input) => {
     const good = {
       'account-id': ACCOUNT,
       'share-name': 'A',
@@ -86,7 +86,7 @@ describe('damaged or arbitrary text is read or refused as', () => {
     );
   });
 
-  test('a response from the API', () => {
+  test('is read or refused as a response from the API', () => {
     const share = { id: ID, name: 'A', status: 'active', target_type: 'account', created: 'x', resources: [] };
     const responses = [
       { result: [share] },
@@ -110,7 +110,7 @@ describe('damaged or arbitrary text is read or refused as', () => {
     });
   });
 
-  test('a marker in a comment', () => {
+  test('is read or refused as a marker in a comment', () => {
     const plans = [proposed(creating('A', ['a', 'b']))];
     const markers = [reviewMarker(plans, ACCOUNT, 60_000), reviewMarker(plans, ACCOUNT, 10), failedPlanMarker(ACCOUNT)];
     return fuzz(
@@ -122,7 +122,7 @@ describe('damaged or arbitrary text is read or refused as', () => {
     );
   });
 
-  test('a plan file', async () => {
+  test('is read or refused as a plan file', async () => {
     const path = join(folder, 'plan.json');
     await writePlanFile(path, ACCOUNT, [proposed(creating('A', ['a', 'b']))]);
     return fuzz([readFileSync(path, 'utf8'), '{"version":2}', '{"version":1}'], async (text) => {
@@ -135,7 +135,7 @@ describe('damaged or arbitrary text is read or refused as', () => {
     });
   });
 
-  test('a response from GitHub', () => {
+  test('is read or refused as a response from GitHub', () => {
     const sample = {
       number: 12,
       state: 'open',

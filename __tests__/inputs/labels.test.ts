@@ -26,7 +26,7 @@ describe('labels', () => {
     expect(what.value?.labels).toMatchObject([{ id: 'c1', label: 'Malware' }]);
   });
 
-  test('cause a warning if one id has two, and the first one is used', async () => {
+  test('cause a warning if one id has two labels, and the first one is used', async () => {
     const shares = ['A', 'B', 'C'].map((name, i) => ({
       name,
       recipients: [{ recipient_account_id: i === 0 ? 'AB' : 'ab', label: i === 0 ? 'Berlin' : 'Paris' }],

@@ -33,6 +33,6 @@ test('dist/index.js has exports as plain properties, because V8 would compile a 
   expect(getters).toHaveLength(1); // the export of the entry point itself
 });
 
-test('dist/index.js does without import.meta, for which Node would load another module', () => {
+test('dist/index.js does not use import.meta, because Node would load another module for it', () => {
   expect(code).not.toContain('import.meta');
 });

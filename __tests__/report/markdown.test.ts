@@ -70,7 +70,7 @@ describe('the first lines of a report say who gains and loses what', () => {
     }
   });
 
-  test('for a replacement, with the accounts that get the share again before the organization', () => {
+  test('for a replacement, listing accounts that get the share again before the organization', () => {
     expect(comment(reportOf('replace')).lines.slice(0, 3)).toEqual([
       '1 share to replace; every account of the organization gains something. Nothing was changed.',
       `🟠 Get again share Gateway baseline: Berlin office (${BERLIN}), Lyon office (${LYON}) (from a new share)`,
@@ -303,7 +303,7 @@ describe('a failure', () => {
     }
   });
 
-  test('of planning is in the first line only if no share was planned in mode: plan', () => {
+  test('of planning is stated in the first line only in mode: plan and if no share was planned', () => {
     const outcomes = reportOf('no permission').outcomes;
     expect(comment(report('plan', [...outcomes.slice(0, 1), planned(desired('A', [BERLIN]), {})])).lines[0]).toBe(
       '1 share to create; 1 recipient gains something; 1 failed. Nothing was changed.',
@@ -675,7 +675,7 @@ describe('a report', () => {
     expect(markdown).toMatch(/\n\| … \| and \d+ more shares \| \| \|\n/);
   });
 
-  test('lists only unchanged shares by reason', () => {
+  test('lists unchanged shares grouped by reason, without shares that differ', () => {
     const gone = planned(desired('Gone', [], { state: 'absent' }), {});
     const kept = planned(desired('Kept', [BERLIN]), there('Kept', LYON), { ifExists: 'keep' });
     const extra = planned(desired('Extra', [BERLIN]), there('Extra', BERLIN, LYON));
@@ -741,7 +741,7 @@ describe('a report', () => {
     expect(markdown).toContain(`    … and ${101 - shown} lines more\n`);
   });
 
-  test('shows recipients in the summary only where they say more than the plan', () => {
+  test('lists recipients in the summary only where they add to what the plan shows', () => {
     const waiting = { share: live('A'), recipients: [recipient(BERLIN), recipient(LYON, 'associating')] };
     const wanted = desired('A', [BERLIN, LYON]);
     const { recipients: _, ...unread } = planned(desired('B', [BERLIN]), {}, { outcome: 'created' });

@@ -23,7 +23,7 @@ test("the organization's accounts come in pages of up to 1,000", async () => {
   expect(info).toEqual({ total_size: sim.memberIds.length + 1 });
 });
 
-test("the organization's accounts continue with page tokens", async () => {
+test("the organization's accounts are paged with tokens", async () => {
   await withSimulator({ directoryPageMax: 200 }, async (small) => {
     expect((await look(small)).accounts).toHaveLength(10);
     const ids: string[] = [];

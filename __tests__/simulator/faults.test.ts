@@ -22,7 +22,7 @@ function post(fault: Parameters<Simulator['order']>[0], timeoutMs?: number) {
 const committed = () => sim.shares().length;
 const reset = { code: 'ECONNRESET' };
 
-describe('a fault of the kind', () => {
+describe('faults by kind:', () => {
   test.each([
     ['reset-before-commit', 0],
     ['reset-after-commit', 1],
@@ -288,7 +288,7 @@ describe('a fault of the kind', () => {
     expect(sim.pendingFaults).toBe(1);
   });
 
-  test('of every kind is tested above', () => {
+  test('every kind is tested above', () => {
     expect([...observed].sort()).toEqual([...allFaultKinds].sort());
     expect(allFaultKinds.slice(0, faultKinds.length)).toEqual(faultKinds);
   });

@@ -58,7 +58,7 @@ test('stale lists show an earlier state, including names, statuses and resources
   });
 });
 
-test('stale lists catch up', async () => {
+test('stale lists show the current state after the lag', async () => {
   await withSimulator({ listLagMs: 80 }, async (sim) => {
     const began = Date.now();
     await create(sim);

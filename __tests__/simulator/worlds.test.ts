@@ -11,7 +11,7 @@ const names = (shares: Share[]) => shares.map(({ name }) => name);
 const rename = (sim: Simulator, share: { id: string }, name: string) =>
   call(sim, 'PUT', placeOf(sim, share), { body: { name } });
 
-test('a rename shows after a while in responses, reads and lists, and in the official SDK', async () => {
+test('a rename becomes visible after its delay in responses, reads and lists, and in the official SDK', async () => {
   await withSimulator({ renameMs: 60_000, renamingStatus: 'updating' }, async (sim) => {
     const share = await create(sim);
     const sdk = new Cloudflare({ apiToken: sim.credentials.apiToken, baseURL: sim.baseUrl, maxRetries: 0 });
@@ -195,7 +195,7 @@ test('a test can change responses until the next reset, and faults affect the ch
   });
 });
 
-test('a rename becomes visible when its delay is over', async () => {
+test('a rename becomes visible only after its delay', async () => {
   await withSimulator({ renameMs: 60 }, async (sim) => {
     const began = Date.now();
     const share = await create(sim);
