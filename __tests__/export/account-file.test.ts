@@ -97,6 +97,14 @@ test('the file says complete: true even if it omits shares that are still being 
   expect(warnings).toEqual([expect.stringContaining('(s1) is left out: it has a temporary name')]);
 });
 
+test('a warning names each share with the same temporary name', async () => {
+  const name = 'N [creating ours00000000]';
+  const { warnings } = await accountFile([made('s1', name, 1), made('s2', name, 2)]);
+  expect(warnings).toEqual(
+    ['s1', 's2'].map((id) => expect.stringContaining(`Share "${name}" (${id}) is left out: it has a temporary name`)),
+  );
+});
+
 test('the file is not complete if it omits a share that apply would refuse', async () => {
   const { shares, complete, warnings } = await accountFile([whole(), whole({ id: 's2', name: 'Other' })], 'too odd');
   expect([shares, complete]).toEqual([[written('Other')], false]);

@@ -88,6 +88,15 @@ test("a fenced block can't be closed by its content", () =>
     }),
   ));
 
+test('what could be a runner command or a commit id keeps its characters', () => {
+  expect(plain('a ##[error] b')).toBe('a ## [error] b');
+  expect(plain('  ::error::a')).toBe('  : :error::a');
+  expect(plain('a::b::c')).toBe('a::b::c');
+  expect(prose('see 6dcb09b here')).toBe('see <code>6dcb09b</code> here');
+  expect(prose('6dcb09bx')).toBe('6dcb09bx');
+  expect(fenceOf(['a ```` b']).fence).toBe('`````');
+});
+
 test('plain text is left unchanged', () => {
   expect(plain('Share "Überblick" – 共有 🎉')).toBe('Share "Überblick" – 共有 🎉');
   expect(plain('a\nb')).toBe('a\\u000ab');
