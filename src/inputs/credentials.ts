@@ -3,57 +3,50 @@
 
 import type { Problem } from '../share/desired.ts';
 import { isFromFork, readEvent } from './github.ts';
-import { CREDENTIAL, type InputName, type Inputs, NOT_A_CREDENTIAL } from './read-inputs.ts';
+import { CREDENTIAL, type InputName, type Inputs, type IsWrong, NOT_A_CREDENTIAL } from './read-inputs.ts';
 import { atInput, type Environment } from './reading.ts';
 
-/** @param isWrong tells whether an input was set but has already been reported as wrong */
-export function readCredentials(
-  inputs: Inputs,
-  isWrong: (name: InputName) => boolean,
-  env: Environment,
-): { headers?: Record<string, string>; problems: Problem[] } {
-  const bearer = (token: string) => ({ headers: { authorization: `Bearer ${token}` }, problems: [] });
-  const pair = (email: string, key: string) => ({
-    headers: { 'x-auth-email': email, 'x-auth-key': key },
-    problems: [],
-  });
-  const given = (name: InputName): boolean => inputs[name] !== undefined || isWrong(name);
-  if (given('api-token') && (given('api-email') || given('api-key'))) {
-    return {
-      problems: [
-        atInput('two kinds of credentials are set: use either api-token, or api-email and api-key', 'api-token'),
-      ],
-    };
-  }
+interface Credentials {
+  /** The headers of every request. Undefined: there are problems, or a wrong input has already been reported. */
+  headers?: Record<string, string>;
+  problems: Problem[];
+}
+
+export function readCredentials(inputs: Inputs, isWrong: IsWrong, env: Environment): Credentials {
+  const given = (...names: InputName[]): boolean => names.some((name) => inputs[name] !== undefined || isWrong(name));
+  if (given('api-token') && given('api-email', 'api-key'))
+    return wrong('two kinds of credentials are set: use either api-token, or api-email and api-key', 'api-token');
   if (isWrong('api-token') || isWrong('api-email') || isWrong('api-key')) return { problems: [] };
   if (inputs['api-token'] !== undefined) return bearer(inputs['api-token']);
 
-  const problems: Problem[] = [];
-  const either = (input: 'api-email' | 'api-key' | 'api-token', variable: string): string | undefined => {
-    const value = inputs[input] ?? (env[variable]?.trim() || undefined);
-    if (value === undefined || CREDENTIAL.test(value)) return value;
-    problems.push(atInput(NOT_A_CREDENTIAL, variable));
-    return '';
-  };
-  if (!given('api-email') && !given('api-key')) {
-    const token = either('api-token', 'CLOUDFLARE_API_TOKEN');
-    if (token !== undefined) return problems.length > 0 ? { problems } : bearer(token);
-  }
-  const email = either('api-email', 'CLOUDFLARE_EMAIL');
-  const key = either('api-key', 'CLOUDFLARE_API_KEY');
+  const variable = (name: string): string | undefined => env[name]?.trim() || undefined;
+  const token = given('api-email', 'api-key') ? undefined : variable('CLOUDFLARE_API_TOKEN');
+  const email = inputs['api-email'] ?? variable('CLOUDFLARE_EMAIL');
+  const key = inputs['api-key'] ?? variable('CLOUDFLARE_API_KEY');
+  const problems = malformed(
+    token === undefined ? { CLOUDFLARE_EMAIL: email, CLOUDFLARE_API_KEY: key } : { CLOUDFLARE_API_TOKEN: token },
+  );
   if (problems.length > 0) return { problems };
-  if (email !== undefined && key !== undefined) return pair(email, key);
-  if (email !== undefined) return { problems: [atInput('is missing: set both api-email and api-key', 'api-key')] };
-  if (key !== undefined) return { problems: [atInput('is missing: set both api-email and api-key', 'api-email')] };
-  return {
-    problems: [
-      atInput(
-        `is missing, and so are api-email and api-key, so there are no credentials. ${whyNoSecrets(env)}`,
-        'api-token',
-      ),
-    ],
-  };
+  if (token !== undefined) return bearer(token);
+  if (email !== undefined && key !== undefined)
+    return { headers: { 'x-auth-email': email, 'x-auth-key': key }, problems: [] };
+  if (email !== undefined || key !== undefined)
+    return wrong('is missing: set both api-email and api-key', email === undefined ? 'api-email' : 'api-key');
+  return wrong(
+    `is missing, and so are api-email and api-key, so there are no credentials. ${whyNoSecrets(env)}`,
+    'api-token',
+  );
 }
+
+const bearer = (token: string): Credentials => ({ headers: { authorization: `Bearer ${token}` }, problems: [] });
+
+const wrong = (message: string, input: string): Credentials => ({ problems: [atInput(message, input)] });
+
+/** The environment variables with values that can't be credentials. Inputs have been checked already. */
+const malformed = (values: Record<string, string | undefined>): Problem[] =>
+  Object.entries(values)
+    .filter(([, value]) => value !== undefined && !CREDENTIAL.test(value))
+    .map(([name]) => atInput(NOT_A_CREDENTIAL, name));
 
 /** The most likely reason for an empty secret. */
 function whyNoSecrets(env: Environment): string {
