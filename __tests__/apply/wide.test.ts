@@ -11,6 +11,73 @@ const nonce = 'mine000000000';
 const wide = (): { id: string } =>
   sim.seed({ name: temporary('Baseline', nonce), recipients: [{}], resources: [resource('c1')] });
 
+/** Makes the API show all shares with these fields in responses to some methods. */
+function showShares(fields: object, methods: readonly string[] = ['GET', 'POST']): void {
+  sim.rewrite(({ method, body }) => {
+    const { result, ...rest } = body as { result: unknown };
+    const isShare = (value: unknown): boolean => typeof value === 'object' && value !== null && 'target_type' in value;
+    const shown = (value: unknown): unknown => (isShare(value) ? { ...(value as object), ...fields } : value);
+    return methods.includes(method)
+      ? { ...rest, result: Array.isArray(result) ? result.map(shown) : shown(result) }
+      : undefined;
+  });
+}
+
+// Regression: such a share can't win an election, so the run created four more.
+describe('a new share with another target or owner than requested', () => {
+  test.each<[string, Parameters<typeof desiredShare>[0], object, string[] | undefined, string]>([
+    [
+      'the organization, which only the listing shows',
+      {},
+      { target_type: 'organization' },
+      ['GET'],
+      'for the whole organization, although only accounts were requested',
+    ],
+    [
+      'accounts',
+      { recipients: [{}] },
+      { target_type: 'account', organization_id: null },
+      undefined,
+      'for accounts, although the whole organization was requested',
+    ],
+    [
+      'another organization',
+      { recipients: [{ organization_id: sim.organizationId }] },
+      { organization_id: 'f'.repeat(32) },
+      undefined,
+      `for organization ${'f'.repeat(32)}, although organization ${sim.organizationId} was requested`,
+    ],
+    [
+      'an organization without an id',
+      { recipients: [{ organization_id: sim.organizationId }] },
+      { organization_id: null },
+      undefined,
+      `for organization without an id, although organization ${sim.organizationId} was requested`,
+    ],
+    ['another account', {}, { account_id: 'another' }, ['POST'], 'in account another, although account '],
+  ])('is created once and rolled back: %s', async (_, desired, fields, methods, message) => {
+    showShares(fields, methods);
+    const outcome = await reconcile(desiredShare(desired));
+    expect(messages(outcome)).toEqual([expect.stringContaining(message)]);
+    expect(messages(outcome)).toEqual([expect.stringContaining('The share was rolled back')]);
+    expect(sim.shares()).toHaveLength(1);
+    expect(liveIds()).toEqual([]);
+  });
+
+  test('is created once and rolled back during the replacement of a share that is given by its id', async () => {
+    const old = sim.seed({ name: 'Baseline', recipients: [{}] });
+    sim.rewrite(({ method, body }) => {
+      const { result, ...rest } = body as { result: unknown };
+      const wider = (each: unknown): unknown => ({ ...(each as object), target_type: 'organization' });
+      return method === 'GET' && Array.isArray(result) ? { ...rest, result: result.map(wider) } : undefined;
+    });
+    const outcome = await reconcile(desiredShare({ shareId: old.id }), { policy: { replace: true } });
+    expect(messages(outcome)).toEqual([expect.stringContaining('The share was rolled back')]);
+    expect(sim.shares()).toHaveLength(2);
+    expect(liveIds()).toEqual([old.id]);
+  });
+});
+
 describe('a new share that wrongly targets the whole organization', () => {
   test('is rolled back when the create response shows it', async () => {
     sim.setAssociation(60_000);

@@ -5,8 +5,24 @@
 import { fateOf, NoUsableResponse } from '../cloudflare/errors.ts';
 import type { Decision } from '../share/decide.ts';
 import type { CreatableShare } from '../share/desired.ts';
-import { type Found, isWiderThanAsked, type OwnShares, uncontested } from '../share/election.ts';
-import { asSent, isLive, justShare, oldestFirst, type Share, sameName, type UnreadableShare } from '../share/share.ts';
+import {
+  type Found,
+  fitsInPlace,
+  isWiderThanAsked,
+  type OwnShares,
+  ownLosers,
+  uncontested,
+} from '../share/election.ts';
+import {
+  asSent,
+  isLive,
+  isOwnedBy,
+  justShare,
+  oldestFirst,
+  type Share,
+  sameName,
+  type UnreadableShare,
+} from '../share/share.ts';
 import type { Step } from '../share/steps.ts';
 import { keepsMark, spellingOf, temporaryName } from '../share/temporary-name.ts';
 import { quoted, unreadableWords } from '../share/words.ts';
@@ -20,6 +36,8 @@ export async function create(context: Context, decision: Decision): Promise<Foun
   // A share without both lists is refused when it is planned.
   const desired = decision.desired as CreatableShare;
   if (context.policy.ifExists === 'create-new') return createNew(context, desired);
+  // A share that this run has created, and that can't win, would be created again and again.
+  await refuseMisfits(context, desired, ownLosers(decision.found.election, context.ledger.own));
   await createUnderTemporaryName(context, desired);
   context.ledger.intend({ kind: 'rename', name: desired.name });
   return undefined; // the next election decides
@@ -100,9 +118,32 @@ const creating = (name: string, shareId?: string): Step => ({
   ...(shareId === undefined ? {} : { shareId }),
 });
 
+/** Rolls back new shares for another target than requested. @throws {Stop} if there are any */
+async function refuseMisfits(context: Context, desired: CreatableShare, misfits: readonly Share[]): Promise<void> {
+  const [first] = misfits;
+  if (!first) return;
+  const isWide = misfits.some((share) => isWiderThanAsked(desired, share));
+  await rollBack(context, misfits, madeForAnother(desired, first), isWide ? 'refusal' : 'cloudflare');
+}
+
+/** The response to a create call can omit the organization. The next listing shows it. */
+const isMisfit = (desired: CreatableShare, share: Share): boolean =>
+  !fitsInPlace(desired, share) && (share.target_type !== desired.target || Boolean(share.organization_id));
+
+function madeForAnother({ target, recipients }: CreatableShare, share: Share): string {
+  const [organization] = recipients.flatMap(({ organization_id }) => organization_id ?? []);
+  const requested = organization === undefined ? 'the whole organization' : `organization ${organization}`;
+  const made =
+    share.target_type === 'account'
+      ? 'accounts'
+      : share.target_type === target
+        ? `organization ${share.organization_id || 'without an id'}`
+        : `the whole ${share.target_type}`;
+  return `Cloudflare created share ${share.id} for ${made}, although ${target === 'account' ? 'only accounts were' : `${requested} was`} requested`;
+}
+
 /**
- * Rolls back new shares that reach more accounts than requested or have another name. Then excludes accounts, if
- * requested.
+ * Rolls back new shares that have another target, name or owner than requested. Then excludes accounts, if requested.
  */
 async function guard(
   context: Context,
@@ -111,11 +152,15 @@ async function guard(
   created: readonly Share[],
 ): Promise<void> {
   const { api, ledger } = context;
-  const wide = created.filter((share) => isWiderThanAsked(desired, share));
-  const [first] = wide;
-  if (first) {
-    const why = `Cloudflare created share ${first.id} for the whole ${first.target_type}, although only accounts were requested`;
-    await rollBack(context, wide, why, 'refusal');
+  await refuseMisfits(
+    context,
+    desired,
+    created.filter((share) => isMisfit(desired, share)),
+  );
+  const foreign = created.find((share) => share.account_id && !isOwnedBy(share, desired.accountId));
+  if (foreign) {
+    const why = `Cloudflare created share ${foreign.id} in account ${foreign.account_id}, although account ${desired.accountId} was requested`;
+    await rollBack(context, created, why, 'cloudflare');
   }
   const misnamed = created.find(({ name }) => !keepsMark(sentName, name));
   if (misnamed) await rollBack(context, created, storedAnotherName(misnamed, sentName), 'cloudflare');

@@ -282,11 +282,12 @@ export function electById(
   desired: DesiredShare,
   own: OwnShares | undefined,
 ): Election {
-  const { named, temporary } = candidatesFor(desired, shares, own);
+  const { named, temporary, otherTarget } = candidatesFor(desired, shares, own);
   const isOther = ({ id }: { id?: string }): boolean => !sameId(id, share.id);
   return {
     ...uncontested(share),
     successor: fitsInPlace(desired, share) ? undefined : temporary[0],
+    losers: otherTarget.filter((each) => isOwn(each, own)),
     namesakes: named.filter(isOther),
     unreadable: unreadableOf(unreadable, desired).filter(isOther),
   };
