@@ -121,8 +121,28 @@ export const misfitAndLeftover: World = worldOf([
   { ...ITEM, id: '1', place: '2', name: DEAD, creator: DEAD },
 ]);
 
-const keyOfState = (s: State): string =>
-  `${s.world}|${s.made}${s.period}${s.unknown}${s.kills}${s.pauses}${s.stale}${s.skewed}${s.slow}|${s.runs.map(keyOf).join('|')}|${s.late.join(' ')}|${s.past.join(' ')}`;
+/** Numbers texts in the order of their first appearance. */
+function numbering(): (text: string) => number {
+  const known = new Map<string, number>();
+  return (text) => {
+    const number = known.get(text) ?? known.size;
+    if (number === known.size) known.set(text, number);
+    return number;
+  };
+}
+
+/** Creates a function that returns equal keys for equal states: one number for each part, because hashing long keys takes long. */
+function keys(): (state: State) => string {
+  const [world, run, rest] = [numbering(), numbering(), numbering()];
+  return (s) => {
+    const calls = rest(
+      `${s.made}${s.period}${s.unknown}${s.kills}${s.pauses}${s.stale}${s.skewed}${s.slow}|${s.late.join(' ')}|${s.past.join(' ')}`,
+    );
+    return `${world(s.world)},${calls},${s.runs.map((each) => run(keyOf(each))).join()}`;
+  };
+}
+
+type Event = () => string;
 
 class Violation extends Error {}
 
@@ -143,38 +163,48 @@ export function explore(scenario: Scenario, rule: Rule): Explored {
     skewed: scenario.skewed ?? 0,
     slow: scenario.slow ?? 0,
   };
+  const keyOfState = keys();
   const seen = new Set<string>([keyOfState(first)]);
+  /** For each state, the state that it follows, and at which place among what can happen next. */
   const cameFrom: number[] = [-1];
-  const events: string[] = ['at the start'];
+  const places: number[] = [-1];
   const queue: (State | undefined)[] = [first];
   const fates = new Map<string, string>();
   let ends = 0;
 
+  /** Follows the path to a state once more, because only a violation needs the events in words. */
   const trace = (at: number): string[] => {
-    const lines: string[] = [];
-    for (let i = at; i >= 0; i = cameFrom[i] as number) lines.unshift(events[i] as string);
+    const path: number[] = [];
+    for (let i = at; i > 0; i = cameFrom[i] as number) path.unshift(places[i] as number);
+    const lines = ['at the start'];
+    let state = first;
+    for (const place of path) {
+      const [event, reached] = [...following(state, scenario, rule, conclude)][place] as [Event, State];
+      lines.push(event());
+      state = withoutIdleCalls(reached);
+    }
     return lines;
   };
 
   for (let at = 0; at < queue.length; at += 1) {
     const state = queue[at] as State;
     queue[at] = undefined;
-    let event = '';
+    let last: Event | undefined;
+    let place = -1;
     try {
-      let moved = false;
-      for (const [message, reached] of following(state, scenario, rule, conclude)) {
+      for (const [event, reached] of following(state, scenario, rule, conclude)) {
         const next = withoutIdleCalls(reached);
-        event = message;
-        moved = true;
+        last = event;
+        place += 1;
         const key = keyOfState(next);
         if (seen.has(key)) continue;
         seen.add(key);
         cameFrom.push(at);
-        events.push(message);
+        places.push(place);
         queue.push(next);
       }
-      event = '';
-      if (moved) continue;
+      last = undefined;
+      if (place >= 0) continue;
       ends += 1;
       checkEnd(state, scenario);
       // What the last run does depends only on the shares that are left.
@@ -185,7 +215,7 @@ export function explore(scenario: Scenario, rule: Rule): Explored {
     } catch (error) {
       if (!(error instanceof Violation)) throw error;
       const lines = trace(at);
-      if (event !== '') lines.push(event);
+      if (last) lines.push(last());
       lines.push(`left: ${described(state.world)}`);
       return { states: seen.size, ends, violation: { message: error.message, trace: lines } };
     }
@@ -194,7 +224,7 @@ export function explore(scenario: Scenario, rule: Rule): Explored {
 }
 
 /** Everything that can happen next. */
-function* following(state: State, scenario: Scenario, rule: Rule, conclude: Conclude): Generator<[string, State]> {
+function* following(state: State, scenario: Scenario, rule: Rule, conclude: Conclude): Generator<[Event, State]> {
   let alive = false;
   for (const [index, run] of state.runs.entries()) {
     if (isOver(run)) continue;
@@ -203,11 +233,11 @@ function* following(state: State, scenario: Scenario, rule: Rule, conclude: Conc
     yield* stepsOf(state, index, run, who, scenario, rule, conclude);
     if (state.kills > 0) {
       const killed = withRun({ ...state, kills: state.kills - 1 }, index, { ...notStarted, step: 'killed' });
-      yield [`run ${who} is killed`, killed];
+      yield [() => `run ${who} is killed`, killed];
       const call = callOf(run, who);
       if (call)
         yield [
-          `run ${who} is killed while its call (${textOfCall(call)}) is on its way`,
+          () => `run ${who} is killed while its call (${textOfCall(call)}) is on its way`,
           { ...killed, late: added(killed.late, call) },
         ];
     }
@@ -218,10 +248,10 @@ function* following(state: State, scenario: Scenario, rule: Rule, conclude: Conc
     if (call === state.late[i - 1]) continue;
     const rest = { ...state, late: state.late.filter((_, j) => j !== i) };
     const { next } = execute(rest, call, scenario, 'l');
-    yield [`late: ${textOfCall(call)} is executed`, next];
+    yield [() => `late: ${textOfCall(call)} is executed`, next];
   }
   if (alive && state.pauses > 0) {
-    yield ['three minutes pass', { ...state, period: state.period + 1, pauses: state.pauses - 1 }];
+    yield [() => 'three minutes pass', { ...state, period: state.period + 1, pauses: state.pauses - 1 }];
   }
 }
 
@@ -233,14 +263,14 @@ function* stepsOf(
   scenario: Scenario,
   rule: Rule,
   conclude: Conclude,
-): Generator<[string, State]> {
+): Generator<[Event, State]> {
   if (run.step === 'list') {
     for (const listing of listingsOf(state, run, who, scenario)) {
       const stale = listing !== state.world;
       const spent = stale ? { ...state, stale: state.stale - 1 } : state;
       const next = afterListing(run, rule, conclude(listing, who, run.own, state.period));
       yield [
-        `run ${who} lists${stale ? ' (stale)' : ''}: ${described(listing)}${textOfStep(next)}`,
+        () => `run ${who} lists${stale ? ' (stale)' : ''}: ${described(listing)}${textOfStep(next)}`,
         afterwards(spent, index, next, scenario),
       ];
     }
@@ -252,20 +282,20 @@ function* stepsOf(
     const mine = itemsOf(state.world).find(({ creator, response }) => creator === who && response !== 'l');
     if (mine) throw new Violation(`run ${who} creates again although its share ${mine.id} is there`);
   }
-  const what = textOfCall(call);
+  const what = (): string => textOfCall(call);
   const { next: executed, found } = execute(state, call, scenario, '.');
   const id = letter(state.made);
   const response: Response = found ? 'done' : 'not found';
   const next = after(run, rule, response, id);
-  yield [`${what}: ${response}${textOfStep(next)}`, afterwards(executed, index, next, scenario)];
+  yield [() => `${what()}: ${response}${textOfStep(next)}`, afterwards(executed, index, next, scenario)];
   if (run.step === 'rename' && state.slow > 0 && found && find(state.world, run.target)?.name !== DESIRED_NAME) {
     const accepted = { ...state, slow: state.slow - 1, late: added(state.late, call) };
-    yield [`${what}: accepted, and executed later`, afterwards(accepted, index, next, scenario)];
+    yield [() => `${what()}: accepted, and executed later`, afterwards(accepted, index, next, scenario)];
   }
   if (run.step === 'create' && state.skewed > 0 && state.world !== '') {
     const world = withNew(state.world, state.made, { creator: who, period: letter(state.period), response: '.' }, true);
     yield [
-      `${what}: done, with a created that is earlier than that of the oldest share`,
+      () => `${what()}: done, with a created that is earlier than that of the oldest share`,
       afterwards({ ...executed, world, skewed: state.skewed - 1 }, index, next, scenario),
     ];
   }
@@ -273,10 +303,16 @@ function* stepsOf(
   const afterLoss = after(run, rule, 'unknown', '');
   const lost = { unknown: state.unknown - 1 };
   const done = execute(state, call, scenario, 'u').next;
-  yield [`${what}: executed, and the response is lost`, afterwards({ ...done, ...lost }, index, afterLoss, scenario)];
-  yield [`${what}: not executed, and no response`, afterwards({ ...state, ...lost }, index, afterLoss, scenario)];
   yield [
-    `${what}: no response, and it is executed later`,
+    () => `${what()}: executed, and the response is lost`,
+    afterwards({ ...done, ...lost }, index, afterLoss, scenario),
+  ];
+  yield [
+    () => `${what()}: not executed, and no response`,
+    afterwards({ ...state, ...lost }, index, afterLoss, scenario),
+  ];
+  yield [
+    () => `${what()}: no response, and it is executed later`,
     afterwards({ ...state, ...lost, late: added(state.late, call) }, index, afterLoss, scenario),
   ];
 }
