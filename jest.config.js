@@ -3,12 +3,16 @@ import { availableParallelism } from 'node:os';
 // The tests run TypeScript as Node does: types are stripped, and nothing is compiled.
 /** @type {import('jest').Config} */
 export default {
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/scripts/test-environment.js',
   globalSetup: '<rootDir>/__tests__/fresh-dist.ts',
   testMatch: ['<rootDir>/__tests__/**/*.test.ts'],
   modulePathIgnorePatterns: ['<rootDir>/build/'],
   extensionsToTreatAsEsm: ['.ts'],
-  transform: { '\\.ts$': '<rootDir>/scripts/strip-types.js' },
+  transform: {
+    '\\.ts$': '<rootDir>/scripts/strip-types.js',
+    '/node_modules/(fastify/fastify|undici/index)\\.js$': '<rootDir>/scripts/load-once.js',
+  },
+  transformIgnorePatterns: ['/node_modules/(?!fastify/fastify|undici/index)'],
   collectCoverageFrom: ['src/**/*.ts'],
   coverageProvider: 'v8',
   coverageReporters: ['text', 'json-summary'],
