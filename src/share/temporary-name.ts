@@ -2,7 +2,7 @@
 // recognizes its share by the name even if the response to the create call was lost.
 
 import { createHash } from 'node:crypto';
-import { nameKey, sameName } from './share.ts';
+import { nameKey, sameId, sameName } from './share.ts';
 
 /** The longest name that the API accepts, in characters. */
 const NAME_MAX = 255;
@@ -32,7 +32,7 @@ const digestOf = (name: string): string => createHash('sha256').update(name).dig
 
 /** Is the candidate a temporary name of a share that will be named `name`? */
 export const isTemporaryNameOf = (candidate: string, name: string): boolean => {
-  const nonce = MARK.exec(candidate)?.[1];
+  const nonce = nonceIn(candidate);
   return nonce !== undefined && temporaryName(name, nonce) === nameKey(candidate);
 };
 
@@ -55,12 +55,10 @@ export function spellingOf(sentName: string, storedName: string): string | undef
  * Did the API store the name that was sent, or at least its mark? Otherwise no run would recognize the share. Only
  * meant for a share in the response to this run's own request.
  */
-export function keepsMark(sentName: string, storedName: string): boolean {
-  const mark = markOf(sentName);
-  return sameName(sentName, storedName) || (mark !== undefined && mark === markOf(storedName));
-}
+export const keepsMark = (sentName: string, storedName: string): boolean =>
+  sameName(sentName, storedName) || sameId(nonceIn(sentName), nonceIn(storedName));
 
-const markOf = (name: string): string | undefined => MARK.exec(name)?.[1]?.toLowerCase();
+const nonceIn = (name: string): string | undefined => MARK.exec(name)?.[1];
 
 /**
  * What all temporary names for one desired name have in common: the name itself or, if it was truncated, its digest.
