@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import {
+  extrasIn,
   idsOf,
   isChange,
   itemsOf,
@@ -68,6 +69,10 @@ describe('the items of a plan', () => {
     expect(itemsWith(itemsOf(full), 'exclusion', 'extra')).toEqual([exclusion('a6')]);
     expect(itemsWith(itemsOf(plan()), 'exclusion', 'add')).toEqual([]);
   });
+});
+
+test('only items that stay, and an unlisted share, count as extras', () => {
+  expect([full, { ...full, unlisted: true as const }, plan()].map(extrasIn)).toEqual([3, 4, 0]);
 });
 
 test('the ids of an item distinguish it from others of its kind, whatever the case of the ids', () => {
