@@ -301,6 +301,36 @@ describe('the inputs of one share', () => {
       'share-name',
       'is missing: set it to the name of the share to delete, or set share-id',
     ],
+    ...['101%', '30%x'].map((limit): [string, Texts, string, string] => [
+      'removal-limit',
+      { 'removal-limit': limit },
+      'removal-limit',
+      `got "${limit}"; must be a percentage from 0% to 100%`,
+    ]),
+    [
+      'a long name',
+      { 'share-name': 'x'.repeat(1001) },
+      'share-name',
+      'is 1001 characters long; a share name has at most 1000',
+    ],
+    [
+      'pull-request',
+      { 'pull-request': '#42' },
+      'pull-request',
+      'got "#42"; must be the number of a pull request, such as 42',
+    ],
+    [
+      'an unencrypted address',
+      { 'api-base-url': 'http://example.com' },
+      'api-base-url',
+      'must begin with https:// (http:// is allowed only for a loopback host, because it sends credentials unencrypted)',
+    ],
+    [
+      'an address with a user',
+      { 'api-base-url': 'https://user@example.com' },
+      'api-base-url',
+      'must be a plain URL, without user, password, query or fragment',
+    ],
     ['an address without a scheme', { 'api-base-url': 'nope' }, 'api-base-url', 'is not a URL'],
   ])('cause one problem: %s', async (_, inputs, label, message) => {
     expect(await problemsOf({ ...ONE, ...inputs })).toEqual([`${label}: ${message}`]);
@@ -357,6 +387,9 @@ describe('the inputs of one share', () => {
       expect.stringMatching(/^CLOUDFLARE_ACCOUNT_ID: got "\.\.\/\.\.", with "\." at position 1; /),
     ]);
     expect((await settingsOf(none, { CLOUDFLARE_ACCOUNT_ID: ` ${OWNER}\n` })).accountId).toBe(OWNER);
+    expect(await problemsOf({ ...none, wait: 'yes' }, { CLOUDFLARE_ACCOUNT_ID: OWNER })).toEqual([
+      'wait: got "yes"; must be true or false',
+    ]);
   });
 
   test('can take the reviewed plan from a file in the workspace or from the pull request', async () => {
@@ -689,7 +722,7 @@ describe('the environment of a run', () => {
     const named = { ...ONE, 'pull-request': '42' };
     expect((await settingsOf(named, env)).github.pullRequest).toBe(42);
     expect((await settingsOf(named, { ...env, GITHUB_EVENT_PATH: event })).github.pullRequest).toBe(42);
-    for (const text of ['null', '{', '[]']) {
+    for (const text of ['null', '{', '[]', '{"pull_request":{"number":3,"head":{"sha":""}}}']) {
       const odd = join(folder, file('odd.json', text));
       expect((await settingsOf(ONE, { ...env, GITHUB_EVENT_PATH: odd })).run.sha).toBe('merge');
     }
@@ -740,6 +773,12 @@ describe('the environment of a run', () => {
       {},
       /^api-key: is missing: set both api-email and api-key/,
     ],
+    [
+      'only an e-mail, with a token in the environment',
+      { 'api-token': '', 'api-email': 'e' },
+      { CLOUDFLARE_API_TOKEN: 't' },
+      /^api-key: is missing: set both api-email and api-key/,
+    ],
     ['a token of two lines', { 'api-token': 'a\nb' }, {}, /^api-token: contains white space/],
     [
       'a token of two words',
@@ -771,6 +810,12 @@ describe('the environment of a run', () => {
     expect(await problemsOf({ ...ONE, 'api-token': '' }, { GITHUB_EVENT_PATH })).toEqual([
       expect.stringContaining("forks don't get secrets"),
     ]);
+    for (const other of [event.replace('fork/repo', 'a/b'), '{"repository":{"full_name":"a/b"}}']) {
+      const path = join(folder, file('own.json', other));
+      expect(await problemsOf({ ...ONE, 'api-token': '' }, { GITHUB_EVENT_PATH: path })).toEqual([
+        expect.not.stringContaining('forks'),
+      ]);
+    }
   });
 
   test('causes a warning about an input that has no effect', async () => {

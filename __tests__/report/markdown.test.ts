@@ -488,6 +488,7 @@ describe('an unlisted item', () => {
     const named = lines.filter((line) => line.startsWith('recipient ')).length;
     expect(lines).toContain(`… and ${50 - named} more`);
     expect(text).toContain("The full text is in the step's log.");
+    expect(renderReport(report('plan', outcomes), { bytesMax: 65_000, details: false })).toContain('> [!NOTE]\n');
   });
 
   test('is reported as drift along with the changes', () => {
