@@ -464,6 +464,12 @@ describe('the notice about unlisted items', () => {
     });
   });
 
+  test('names a share once, even if it has the item twice', () => {
+    expect(extrasLines(extrasOf([extra(NAME, LYON, LYON)], NAMES)).slice(1)).toEqual([
+      expect.stringMatching(/of share "[^"]*"$/),
+    ]);
+  });
+
   test('does not name each of fifty items', () => {
     const fifty = Array.from({ length: 50 }, (_, i) => idOf(`account ${i}`));
     const notice = extrasNotice(extrasOf([extra(NAME, ...fifty)], NAMES), CONFIG);

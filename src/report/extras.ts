@@ -23,10 +23,13 @@ export function extrasOf(outcomes: readonly ShareOutcome[], names: Names): Extra
     const { plan } = outcome;
     if (!plan) continue;
     const share = nameOfShare(outcome);
+    const seen = new Set<string>(); // a share can have a resource twice
     const add = (kind: Extra['kind'], words: string): void => {
-      const known = extras.get(`${kind} ${words}`);
-      if (known) known.shares.push(share);
-      else extras.set(`${kind} ${words}`, { kind, words, shares: [share] });
+      const key = `${kind} ${words}`;
+      const known = extras.get(key);
+      if (!known) extras.set(key, { kind, words, shares: [share] });
+      else if (!seen.has(key)) known.shares.push(share);
+      seen.add(key);
     };
     if (plan.unlisted) add('share', `${plan.share_id}`);
     for (const item of itemsOf(plan)) if (item.op === 'extra') add(item.kind, extraWordsOf(item, names));
