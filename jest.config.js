@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os';
 /** @type {import('jest').Config} */
 export default {
   testEnvironment: '<rootDir>/scripts/test-environment.js',
+  testSequencer: '<rootDir>/scripts/test-sequencer.js',
   globalSetup: '<rootDir>/__tests__/fresh-dist.ts',
   testMatch: ['<rootDir>/__tests__/**/*.test.ts'],
   modulePathIgnorePatterns: ['<rootDir>/build/'],

@@ -27,9 +27,12 @@ export function usesDist(path: string, seen = new Set<string>()): boolean {
 /** Tests that inject every fault into every request, or try every order of events. */
 const EXHAUSTIVE = /^(?:faults|model)\/|^apply\/truth\.test\.ts$/;
 
+/** The name of a test file relative to this folder, with slashes. */
+const nameOf = (path: string): string => relative(folder, path).split(sep).join('/');
+export const isExhaustive = (path: string): boolean => EXHAUSTIVE.test(nameOf(path));
+
 /** The tests for the inner loop: no processes and nothing exhaustive. Together they take half a minute. */
 export const unitTests = (): string[] =>
   testFiles()
-    .filter((path) => !usesDist(path))
-    .map((path) => relative(folder, path).split(sep).join('/'))
-    .filter((name) => !EXHAUSTIVE.test(name));
+    .filter((path) => !usesDist(path) && !isExhaustive(path))
+    .map(nameOf);
