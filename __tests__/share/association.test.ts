@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import {
   type Association,
   type AssociationView,
+  allAssociated,
   associationOf,
   associationWords,
   type Counts,
@@ -214,4 +215,15 @@ describe('the recipient list', () => {
   ])('%s', (_, now, previous, sinceFullReadMs, needed) => {
     expect(needsFullRead(now, previous, sinceFullReadMs)).toBe(needed);
   });
+});
+
+test.each<[string, Parameters<typeof allAssociated>[0], boolean]>([
+  ['no recipient', [], true],
+  ['an associated one', [recipient('a1')], true],
+  ['an associated one with an error that Cloudflare retries', [failing('r1', 'broken', false)], true],
+  ['an associated one with a terminal error', [recipient('a2'), failing('r1', 'broken', true)], false],
+  ['an associating one', [recipient('a1'), associating], false],
+  ['one that is being removed', [recipient('a1'), disassociating], true],
+])('all live recipients have every resource: %s', (_, recipients, expected) => {
+  expect(allAssociated(recipients)).toBe(expected);
 });

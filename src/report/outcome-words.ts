@@ -1,11 +1,12 @@
 // The outcome of a share in words: the same in log, summary and comment. Pure.
 
 import type { Source } from '../settings.ts';
+import { failedPermanently, isAssociated } from '../share/association.ts';
 import type { Names } from '../share/names.ts';
 import { agreementOf, driftIn, nameOfShare, type Result, resultOf, type ShareOutcome } from '../share/outcome.ts';
 import { changesAnything, extrasIn, ITEM_KINDS, itemsOf, type SharePlan } from '../share/plan.ts';
 import { AGREEMENT_WORDS, changeWords, planWords } from '../share/plan-words.ts';
-import { liveRecipients, type Recipient } from '../share/share.ts';
+import { liveRecipients } from '../share/share.ts';
 import { count, firstFew, quoted } from '../share/words.ts';
 import { extraWordsOf } from './plan-lines.ts';
 
@@ -153,15 +154,6 @@ export function failureCounts(outcomes: readonly ShareOutcome[]): Counts {
 /** `1 to delete, 2 to update` */
 export const countsWords = (counts: Counts): string =>
   counts.map(([n, words]) => `${n} ${words}`).join(', ') || 'nothing was done';
-
-/** Does one of the recipient's resources have a terminal error? Cloudflare doesn't retry after such an error. */
-export const failedPermanently = ({ resources }: Recipient): boolean =>
-  (resources ?? []).some(({ error, terminal }) => Boolean(error) && terminal === true);
-
-const isAssociated = (r: Recipient): boolean => r.association_status === 'associated' && !failedPermanently(r);
-
-export const allAssociated = (recipients: readonly Recipient[]): boolean =>
-  liveRecipients(recipients).every(isAssociated);
 
 /**
  * How many recipients have the share, and how long that took. Empty if they weren't read, or if the share is being

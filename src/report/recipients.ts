@@ -1,12 +1,12 @@
 // The association of a share's recipients, in Markdown: a table and a diagram. Pure.
 
 import { shortened } from '../secrets.ts';
+import { failedPermanently } from '../share/association.ts';
 import { type Names, nameOf, shortId, withName } from '../share/names.ts';
 import type { ShareOutcome } from '../share/outcome.ts';
 import type { Recipient, Share } from '../share/share.ts';
 import { count } from '../share/words.ts';
 import { type Block, RANK } from './cut.ts';
-import { failedPermanently } from './outcome-words.ts';
 import { code, fenceOf, MARKUP, plain, prose } from './text.ts';
 
 const RECIPIENTS_SHOWN = 50;

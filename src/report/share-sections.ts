@@ -2,13 +2,14 @@
 // already has a row for each of them, so the sections are grouped by what they show, and each group collapses as a
 // whole. Pure.
 
+import { allAssociated } from '../share/association.ts';
 import { withNames } from '../share/names.ts';
 import { failureIn, nameOfShare, resultOf, type ShareOutcome, urgencyOf } from '../share/outcome.ts';
 import { type Step, wordsOf } from '../share/steps.ts';
 import { count, firstFew } from '../share/words.ts';
 import { isOfMany, type Report } from './contents.ts';
 import { type Block, type Frame, RANK } from './cut.ts';
-import { allAssociated, associationWords } from './outcome-words.ts';
+import { associationWords } from './outcome-words.ts';
 import { changeLines } from './plan-lines.ts';
 import { diagram, recipientsTable } from './recipients.ts';
 import { code, fenceOf, prose } from './text.ts';

@@ -1,7 +1,7 @@
-// Decides whether a wait is over. Association is asynchronous: Cloudflare's guides say that it can take up to two
-// minutes. Pure: it compares what was read with what is expected.
+// Decides whether recipients have what is shared, and whether a wait is over. Association is asynchronous: Cloudflare's
+// guides say that it can take up to two minutes. Pure: it compares what was read with what is expected.
 
-import { idKey, isLeaving, type Recipient, type Share } from './share.ts';
+import { idKey, isLeaving, liveRecipients, type Recipient, type Share } from './share.ts';
 import { count } from './words.ts';
 
 /** What the wait expects in addition to the listed recipients. */
@@ -150,3 +150,15 @@ export function needsFullRead(
 /** How long the wait has lasted, and how long it can last. */
 export const waitWords = (waitedMs: number, timeoutMs: number): string =>
   `waited ${count(Math.round(waitedMs / 1000), 'second')} of at most ${Math.round(timeoutMs / 1000)}`;
+
+/** Does one of the recipient's resources have a terminal error? Cloudflare doesn't retry after such an error. */
+export const failedPermanently = ({ resources }: Recipient): boolean =>
+  (resources ?? []).some(({ error, terminal }) => Boolean(error) && terminal === true);
+
+/** Does the recipient have every resource? */
+export const isAssociated = (recipient: Recipient): boolean =>
+  recipient.association_status === 'associated' && !failedPermanently(recipient);
+
+/** Do all live recipients have every resource? */
+export const allAssociated = (recipients: readonly Recipient[]): boolean =>
+  liveRecipients(recipients).every(isAssociated);
