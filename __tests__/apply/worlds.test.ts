@@ -202,9 +202,9 @@ describe('a name that the API stores differently', () => {
 describe('a name in another Unicode normalization', () => {
   const [nfc, nfd] = ['NFC', 'NFD'].map((form) => 'Zürich'.normalize(form)) as [string, string];
   test.each([
-    [nfc, nfd],
-    [nfd, nfc],
-  ])('matches the desired name', async (live, written_) => {
+    ['NFC', nfc, nfd],
+    ['NFD', nfd, nfc],
+  ])('matches the desired name (live share in %s)', async (_, live, written_) => {
     await start();
     const { id } = seeded({ name: live });
     const outcome = await reconcile(desiredShare({ name: written_ }));

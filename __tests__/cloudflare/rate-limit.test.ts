@@ -21,7 +21,7 @@ test.each([
   ['nonsense', undefined],
   ['', undefined],
   [null, undefined],
-])('parses the header Ratelimit: %s', (header, limit) => {
+])('parses the Ratelimit header %j', (header, limit) => {
   expect(readRateLimit(header)).toEqual(limit);
 });
 
@@ -32,12 +32,12 @@ test.each([
   ['-3', 0],
   ['Thu, 01 Jan 1970 00:00:10 GMT', 6_000],
   ['Thu, 01 Jan 1970 00:00:01 GMT', 0],
-  ['', undefined],
-  [' ', undefined],
-  ['soon', undefined],
-  [null, undefined],
-])('parses Retry-After: %s as a wait of %s ms (now: 4 seconds after the epoch)', (header, ms) => {
+])('parses Retry-After: %s as a wait of %i ms (now: 4 seconds after the epoch)', (header, ms) => {
   expect(readRetryAfter(header, 4_000)).toBe(ms);
+});
+
+test.each(['', ' ', 'soon', null])('ignores the invalid Retry-After %j', (header) => {
+  expect(readRetryAfter(header, 4_000)).toBeUndefined();
 });
 
 const SECOND = 1_000;

@@ -74,7 +74,7 @@ describe('a lookup', () => {
     expect(paths()).toEqual(['/accounts/M/gateway/rules', '/accounts/O/gateway/rules']);
   });
 
-  test('reads the accounts and all lists with listed or live resources if names are shown', async () => {
+  test('reads the accounts and the lists of all listed and live resources if names are shown', async () => {
     const member = sim.memberIds[0] as string;
     sim.seed({ name: 'S', resources: [policy(sim.accountId, 'custom-ruleset')] });
     sim.seed({ name: 'Other', resources: [policy(member)] });

@@ -173,23 +173,26 @@ describe('faults by kind:', () => {
   });
 
   test.each([
-    [undefined, 409],
+    [409, undefined],
     [400, 400],
-  ])('conflict-when-repeated loses the response to a DELETE and refuses its repetitions', async (ordered, status) => {
-    observed.add('conflict-when-repeated');
-    const [share, other] = [sim.seed({ name: 'Gone' }), sim.seed({ name: 'Other' })];
-    sim.order({ kind: 'conflict-when-repeated', ...(ordered !== undefined && { status: ordered }) });
-    const remove = ({ id }: { id: string }) => call(sim, 'DELETE', `${sharesOf(sim)}/${id}`);
-    expect((await call(sim, 'GET', sharesOf(sim))).status).toBe(200);
-    await expect(remove(share)).rejects.toMatchObject(reset);
-    expect(sim.liveShares().map(({ name }) => name)).toEqual(['Other']);
-    for (const response of [await remove(share), await remove(share)]) {
-      expect(response).toMatchObject({ status, success: false, errors: [{ code: 1009 }] });
-    }
-    expect((await remove(other)).status).toBe(200);
-    sim.clearFaults();
-    expect((await remove(share)).status).toBe(200);
-  });
+  ])(
+    'conflict-when-repeated loses the response to a DELETE and refuses its repetitions with %d',
+    async (status, ordered) => {
+      observed.add('conflict-when-repeated');
+      const [share, other] = [sim.seed({ name: 'Gone' }), sim.seed({ name: 'Other' })];
+      sim.order({ kind: 'conflict-when-repeated', ...(ordered !== undefined && { status: ordered }) });
+      const remove = ({ id }: { id: string }) => call(sim, 'DELETE', `${sharesOf(sim)}/${id}`);
+      expect((await call(sim, 'GET', sharesOf(sim))).status).toBe(200);
+      await expect(remove(share)).rejects.toMatchObject(reset);
+      expect(sim.liveShares().map(({ name }) => name)).toEqual(['Other']);
+      for (const response of [await remove(share), await remove(share)]) {
+        expect(response).toMatchObject({ status, success: false, errors: [{ code: 1009 }] });
+      }
+      expect((await remove(other)).status).toBe(200);
+      sim.clearFaults();
+      expect((await remove(share)).status).toBe(200);
+    },
+  );
 
   test('null-result executes the request and returns no result', async () => {
     const response = await post({ kind: 'null-result' });
