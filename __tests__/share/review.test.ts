@@ -433,6 +433,8 @@ describe('a reviewed create', () => {
   test('covers setting its exclusions, but not setting fewer of them', () => {
     const seen = everybody(['a', 'b']);
     expect(words(update('n', { exclusions: exclusions({ add: [recipient('B')] }) }), seen)).toEqual([]);
+    const narrower = exclusions({ add: [recipient('B')], extra: [there('c')] });
+    expect(words(update('n', { exclusions: narrower }), seen)).toEqual([]);
     expect(words(everybody(['b', 'a']), seen)).toEqual([]);
     const given = (to: string): string =>
       `give resource gateway-policy r of share "S" to account ${to}, which the reviewed plan excludes`;
