@@ -294,6 +294,18 @@ test("reports a list that can't be read, without advice if no permission is miss
   ]);
 });
 
+test('reports each of two unreadable lists at its own reference', () => {
+  const unreadable = (what: string) => ({ what, why: 'HTTP 500' });
+  const policies = unreadable('gateway policies');
+  const resources = new Map([...here.resources].map(([key]) => [key, policies] as const));
+  const share = { exclude: [{ account_name: 'A' }], resources: [policyNamed('Block malware')] };
+  const { problems } = one(share, { accounts: unreadable('accounts') as never, resources });
+  expect(problems.map(({ message, place }) => [place?.label, message]).sort()).toEqual([
+    ['exclude.0.account_name', "the names of accounts can't be looked up: HTTP 500"],
+    ['resources.0.resource_name', "the names of gateway policies can't be looked up: HTTP 500"],
+  ]);
+});
+
 test('reports an unreadable list once, at the first reference, with the missing permission', () => {
   const unreadable = { what: 'accounts', why: 'Cloudflare refused', permission: '"Account Settings Read"' };
   const { desired, problems } = resolve(
