@@ -331,6 +331,12 @@ describe('the inputs of one share', () => {
       'api-base-url',
       'must be a plain URL, without user, password, query or fragment',
     ],
+    [
+      'create-new with share-id',
+      { 'if-exists': 'create-new', 'share-id': 's1' },
+      'if-exists',
+      'create-new always creates a share, but share-id names an existing one: remove one of the two',
+    ],
     ['an address without a scheme', { 'api-base-url': 'nope' }, 'api-base-url', 'is not a URL'],
   ])('cause one problem: %s', async (_, inputs, label, message) => {
     expect(await problemsOf({ ...ONE, ...inputs })).toEqual([`${label}: ${message}`]);
