@@ -23,10 +23,11 @@ interface Rename {
 }
 
 export class Ledger {
-  // Both maps are keyed by `keyOf(step)`.
+  // Keyed by `keyOf(step)`.
   readonly #open = new Map<string, Step>();
   readonly #unknown = new Map<string, Entry>();
   readonly #done: Entry[] = [];
+  readonly #doneKeys = new Set<string>();
   // Both are keyed by the share's id.
   readonly #gone = new Set<string>();
   readonly #renames = new Map<string, Rename>();
@@ -51,6 +52,7 @@ export class Ledger {
   markDone(step: Step, { forElection = false }: { forElection?: boolean } = {}): void {
     this.drop(step);
     this.#done.push({ step, forElection });
+    this.#doneKeys.add(keyOf(step));
   }
 
   /** The request was sent, but its response doesn't tell whether it took effect. */
@@ -69,6 +71,11 @@ export class Ledger {
     for (const [key, { step, forElection }] of this.#unknown) if (!keys.has(key)) this.markDone(step, { forElection });
     this.#open.clear();
     this.intend(...ahead);
+  }
+
+  /** Did Cloudflare accept this step in this run? */
+  hasDone(step: Step): boolean {
+    return this.#doneKeys.has(keyOf(step));
   }
 
   /** Forgets steps that are no longer needed. */
