@@ -392,6 +392,15 @@ describe('another writer', () => {
 });
 
 describe('with wait', () => {
+  test('a new share is created although one with its name is still being deleted', async () => {
+    sim.setAssociation(60_000);
+    const { id } = sim.seed({ name: 'Baseline', status: 'deleting' });
+    sim.setAssociation(5);
+    const outcome = await reconcile(desiredShare(), { policy: { waitMs: 60_000 } });
+    expect(outcome).toMatchObject({ problems: [], outcome: 'created' });
+    expect(outcome.share?.id).not.toBe(id);
+  });
+
   test('an update waits until removed recipients and resources are gone', async () => {
     sim.seed({ name: 'Baseline', recipients: [member(0), member(1)], resources: [resource('c1'), resource('c9')] });
     sim.setAssociation(300);
