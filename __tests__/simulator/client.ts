@@ -19,8 +19,8 @@ export interface WireRequest {
   body?: unknown;
   /** Replaces the simulator's API token. */
   headers?: http.OutgoingHttpHeaders;
-  /** Gives up after this time. */
-  timeoutMs?: number;
+  /** Aborts the request. */
+  signal?: AbortSignal;
   agent?: http.Agent;
   ca?: string;
 }
@@ -30,7 +30,7 @@ export function open(
   sim: Simulator,
   method: string,
   path: string,
-  { body, headers, timeoutMs, agent, ca }: WireRequest = {},
+  { body, headers, signal, agent, ca }: WireRequest = {},
 ): Promise<http.IncomingMessage> {
   const url = path.startsWith('http') ? path : `${sim.baseUrl}${path}`;
   const text = body === undefined ? undefined : JSON.stringify(body);
@@ -42,7 +42,7 @@ export function open(
     },
     agent: agent ?? false,
     ...(ca !== undefined && { ca }),
-    ...(timeoutMs !== undefined && { signal: AbortSignal.timeout(timeoutMs) }),
+    ...(signal !== undefined && { signal }),
   };
   return new Promise((resolve, reject) => {
     const request = (url.startsWith('https') ? https : http).request(url, options, resolve);

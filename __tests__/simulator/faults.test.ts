@@ -13,10 +13,10 @@ beforeEach(() => sim.reset());
 afterAll(() => sim.close());
 
 /** Injects a fault and sends the POST that it strikes. */
-function post(fault: Parameters<Simulator['order']>[0], timeoutMs?: number) {
+function post(fault: Parameters<Simulator['order']>[0], signal?: AbortSignal) {
   observed.add(fault.kind);
   sim.order(fault);
-  return send(sim, 'POST', sharesOf(sim), { body: shareBody(sim), ...(timeoutMs !== undefined && { timeoutMs }) });
+  return send(sim, 'POST', sharesOf(sim), { body: shareBody(sim), ...(signal !== undefined && { signal }) });
 }
 
 const committed = () => sim.shares().length;
@@ -98,7 +98,14 @@ describe('faults by kind:', () => {
   });
 
   test('late-commit creates the share even if the client is gone', async () => {
-    await expect(post({ kind: 'late-commit', delayMs: 2_000 }, 50)).rejects.toMatchObject({ name: 'AbortError' });
+    const client = new AbortController();
+    const response = post({ kind: 'late-commit', delayMs: 2_000 }, client.signal);
+    await eventually(
+      () => sim.requests.length,
+      (count) => count === 1,
+    );
+    client.abort();
+    await expect(response).rejects.toMatchObject({ name: 'AbortError' });
     expect(committed()).toBe(0);
     await eventually(committed, (count) => count === 1);
     expect(sim.requests[0]).toMatchObject({ status: undefined, fault: 'late-commit' });

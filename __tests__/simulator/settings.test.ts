@@ -161,7 +161,9 @@ test('the first lists can be held until enough are requested, and then show the 
 
 test('a held list is dropped when its client is gone or on a reset', async () => {
   await withSimulator({ holdUntilListed: 2 }, async (sim) => {
-    await expect(send(sim, 'GET', sharesOf(sim), { timeoutMs: 50 })).rejects.toMatchObject({ name: 'AbortError' });
+    await expect(send(sim, 'GET', sharesOf(sim), { signal: AbortSignal.timeout(50) })).rejects.toMatchObject({
+      name: 'AbortError',
+    });
     // Once the simulator has noticed, nothing is in flight at the next request.
     await eventually(
       async () => {
