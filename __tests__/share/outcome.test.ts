@@ -1,17 +1,7 @@
 // What the outcome of a share means. Reports, outputs and the reviewed plan depend on these functions.
 
 import { describe, expect, test } from '@jest/globals';
-import { isOpen } from '../../src/share/decide.ts';
-import {
-  type DesiredShare,
-  hasReferences,
-  isDeclined,
-  isResolved,
-  type Problem,
-  type ProblemKind,
-  type WrittenShare,
-  withoutId,
-} from '../../src/share/desired.ts';
+import type { Problem, ProblemKind } from '../../src/share/desired.ts';
 import {
   agreementOf,
   anyOf,
@@ -26,8 +16,8 @@ import {
   type ShareOutcome,
   urgencyOf,
 } from '../../src/share/outcome.ts';
-import { finishesElection, type SharePlan } from '../../src/share/plan.ts';
-import { desired, foundOf, plan, share, there } from './values.ts';
+import type { SharePlan } from '../../src/share/plan.ts';
+import { desired, plan, share, there } from './values.ts';
 
 const outcome = (parts: Partial<ShareOutcome> = {}): ShareOutcome => ({
   desired: desired(),
@@ -41,16 +31,6 @@ const outcome = (parts: Partial<ShareOutcome> = {}): ShareOutcome => ({
 const problem = (kind: ProblemKind): Problem => ({ message: kind, kind });
 const changing = plan({ action: 'update', recipients: { add: [{ account_id: 'a' }], remove: [], extra: [] } });
 const extras = plan({ recipients: { add: [], remove: [], extra: [there('a')] } });
-const KINDS: ProblemKind[] = [
-  'inputs',
-  'github',
-  'not-reviewed',
-  'refusal',
-  'cloudflare',
-  'cancelled',
-  'drift',
-  'internal',
-];
 
 test.each<[string, Parameters<typeof nameOfShare>[0], string]>([
   ["the outcome's name", outcome({ name: 'A', share: share({ name: 'B' }), desired: desired({ name: 'C' }) }), 'A'],
@@ -69,10 +49,6 @@ test.each<[string, Parameters<typeof nameOfShare>[0], string]>([
   ['empty if nothing is known', outcome({ name: '', desired: desired({ name: '' }) }), ''],
 ])('the name of a share in reports is %s', (_, of, name) => {
   expect(nameOfShare(of)).toBe(name);
-});
-
-test('only refusals and unreviewed steps count as declined by the action', () => {
-  expect(KINDS.filter((kind) => isDeclined(problem(kind)))).toEqual(['not-reviewed', 'refusal']);
 });
 
 describe('the problems of a share', () => {
@@ -180,46 +156,4 @@ test('the failure reason of a step comes from its most important problem', () =>
   const kinds = order.map((reason) => (reason === 'refused' ? 'refusal' : reason)) as ProblemKind[];
   expect(kinds.map((_, i) => failureReason(kinds.slice(i).reverse()))).toEqual(order);
   expect(failureReason([])).toBeUndefined();
-});
-
-test.each<[string, Partial<WrittenShare>, boolean]>([
-  ['ids', {}, false],
-  ['no lists', { recipients: undefined, resources: undefined } as object, false],
-  ['a recipient by name', { recipients: [{ account_id: 'a' }, { account_name: 'Berlin' }] }, true],
-  ['recipients by a pattern', { recipients: [{ account_names: 'Branch *' }] }, true],
-  [
-    'a resource by name',
-    { resources: [{ resource_type: 'gateway-policy', resource_account_id: 'o', resource_name: 'P' }] },
-    true,
-  ],
-  ['an exclusion by name', { exclude: [{ account_name: 'Berlin' }] }, true],
-])('tells whether a share with %s has names to look up', (_, parts, has) => {
-  const written: WrittenShare = { ...desired(), ...parts };
-  expect([hasReferences(written), isResolved(written)]).toEqual([has, !has]);
-});
-
-test('a share can be looked up by its name instead of its id', () => {
-  const byId: DesiredShare = desired({ shareId: 's1' });
-  const { shareId, ...byName } = byId;
-  expect(withoutId(byId)).toEqual(byName);
-});
-
-test.each<[string, SharePlan, boolean]>([
-  ['changes something', changing, true],
-  ['has only unlisted items', extras, false],
-])(
-  'a decision is open if its plan changes something or another share has to be deleted (its plan %s)',
-  (_, of, open) => {
-    const decision = { plan: of, desired: desired(), prune: false };
-    expect(isOpen({ ...decision, found: foundOf({}) })).toBe(open);
-    expect(isOpen({ ...decision, found: foundOf({ losers: [share()] }) })).toBe(true);
-  },
-);
-
-test.each([
-  [null, false],
-  [{ from: 'Old', to: 'S' }, false],
-  [{ from: 'S [creating 0123456789ab]', to: 'S' }, true],
-])('the rename %j finishes an election: %j', (rename, finishes) => {
-  expect(finishesElection(plan({ rename }))).toBe(finishes);
 });
