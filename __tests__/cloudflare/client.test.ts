@@ -3,8 +3,9 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { Clock } from '../../src/clock.ts';
 import type { Call, Shape } from '../../src/cloudflare/call.ts';
-import type { Client, ClientSettings } from '../../src/cloudflare/client.ts';
+import { type Client, type ClientSettings, userAgent } from '../../src/cloudflare/client.ts';
 import { Cancelled, fateOf, NoUsableResponse, Refusal } from '../../src/cloudflare/errors.ts';
+import { VERSION } from '../../src/version.ts';
 import { fakeClock, heldClock } from '../clock.ts';
 import { type Arrived, connected, failure, type ScriptedResponse, scriptedApi, success } from './scripted-api.ts';
 
@@ -535,4 +536,13 @@ test('fails with a hint when an http proxy has an https URL', async () => {
   });
   open.push(client);
   await expect(client.send(of('GET'), anything)).rejects.toThrow(/the server doesn't accept HTTPS on this port/);
+});
+
+test.each([
+  [{}, ''],
+  [{ repository: 'a/b', id: '7', attempt: '2' }, ' (a/b run 7 attempt 2)'],
+  [{ id: '7' }, ' (run 7)'],
+  [{ repository: 'a(b)\\\n\u00e9', attempt: '' }, ' (ab)'],
+])('the user agent names the repository and run: %j', (sender, comment) => {
+  expect(userAgent(sender)).toBe(`cloudflare-share-action/${VERSION}${comment}`);
 });
