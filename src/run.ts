@@ -25,6 +25,7 @@ import { type Names, namesOf } from './share/names.ts';
 import { reviewablePlans } from './share/outcome.ts';
 import { removalGateOf } from './share/removal-limit.ts';
 import type { ProposedPlan } from './share/review.ts';
+import { isOwnedBy } from './share/share.ts';
 import { REPOSITORY } from './version.ts';
 
 const SCHEMA_URL = `https://raw.githubusercontent.com/${REPOSITORY}/v1/schema/shares.schema.json`;
@@ -93,7 +94,7 @@ const needsOf = ({ accountId, desired, names, policy, source }: Settings, { shar
   names,
   shares: () =>
     shareList.recent().then(
-      ({ shares }) => shares,
+      ({ shares }) => shares.filter((share) => isOwnedBy(share, accountId)),
       () => undefined,
     ),
   showsAllShares: policy.mode === 'export' || (source.kind === 'config' && source.complete),

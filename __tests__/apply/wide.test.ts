@@ -3,6 +3,7 @@
 
 import { describe, expect, test } from '@jest/globals';
 import type { DesiredShare } from '../../src/share/desired.ts';
+import { fakeClock } from '../clock.ts';
 import { messages, stepsOf, temporary, useRuns } from './use-runs.ts';
 
 const { sim, desiredShare, liveIds, onArrival, reconcile, resource, sent, written } = await useRuns();
@@ -55,6 +56,20 @@ describe('a new share with another target or owner than requested', () => {
       `for organization without an id, although organization ${sim.organizationId} was requested`,
     ],
     ['another account', {}, { account_id: 'another' }, ['POST'], 'in account another, although account '],
+    [
+      'another account, which only the listing shows',
+      {},
+      { account_id: 'another' },
+      ['GET'],
+      'in account another, although account ',
+    ],
+    [
+      'another account without an id, which only the listing shows',
+      {},
+      { account_id: null, kind: 'received' },
+      ['GET'],
+      'in another account, although account ',
+    ],
   ])('is created once and rolled back: %s', async (_, desired, fields, methods, message) => {
     showShares(fields, methods);
     const outcome = await reconcile(desiredShare(desired));
@@ -62,6 +77,26 @@ describe('a new share with another target or owner than requested', () => {
     expect(messages(outcome)).toEqual([expect.stringContaining('The share was rolled back')]);
     expect(sim.shares()).toHaveLength(1);
     expect(liveIds()).toEqual([]);
+  });
+
+  test('is created once and rolled back if the create response is lost: another account', async () => {
+    showShares({ account_id: 'another' }, ['GET']);
+    sim.order({ kind: 'reset-after-commit', method: 'POST' });
+    const outcome = await reconcile(desiredShare());
+    expect(messages(outcome)).toEqual([expect.stringContaining('The share was rolled back')]);
+    expect(sim.shares()).toHaveLength(1);
+    expect(liveIds()).toEqual([]);
+  });
+
+  test('is created once and reported if only a read shows it, and no listing: another account', async () => {
+    sim.rewrite(({ method, body }) => {
+      const { result, ...rest } = body as { result: unknown };
+      if (method !== 'GET') return undefined;
+      return { ...rest, result: Array.isArray(result) ? [] : { ...(result as object), account_id: 'another' } };
+    });
+    const outcome = await reconcile(desiredShare(), { clock: fakeClock() });
+    expect(messages(outcome)).toEqual([expect.stringContaining('The list of shares does not show share ')]);
+    expect(sim.shares()).toHaveLength(1);
   });
 
   test('is created once and rolled back during the replacement of a share that is given by its id', async () => {

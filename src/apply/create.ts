@@ -118,7 +118,7 @@ const creating = (name: string, shareId?: string): Step => ({
   ...(shareId === undefined ? {} : { shareId }),
 });
 
-/** Rolls back new shares for another target than requested. @throws {Stop} if there are any */
+/** Rolls back new shares for another target or owner than requested. @throws {Stop} if there are any */
 async function refuseMisfits(context: Context, desired: CreatableShare, misfits: readonly Share[]): Promise<void> {
   const [first] = misfits;
   if (!first) return;
@@ -126,11 +126,18 @@ async function refuseMisfits(context: Context, desired: CreatableShare, misfits:
   await rollBack(context, misfits, madeForAnother(desired, first), isWide ? 'refusal' : 'cloudflare');
 }
 
-/** The response to a create call can omit the organization. The next listing shows it. */
+/** Has the share another target? The response to a create call can omit the organization. The next listing shows it. */
 const isMisfit = (desired: CreatableShare, share: Share): boolean =>
   !fitsInPlace(desired, share) && (share.target_type !== desired.target || Boolean(share.organization_id));
 
-function madeForAnother({ target, recipients }: CreatableShare, share: Share): string {
+const isForeign = ({ accountId }: CreatableShare, share: Share): boolean => !isOwnedBy(share, accountId);
+
+function madeForAnother(desired: CreatableShare, share: Share): string {
+  if (isForeign(desired, share)) {
+    const owner = share.account_id ? `account ${share.account_id}` : 'another account';
+    return `Cloudflare created share ${share.id} in ${owner}, although account ${desired.accountId} was requested`;
+  }
+  const { target, recipients } = desired;
   const [organization] = recipients.flatMap(({ organization_id }) => organization_id ?? []);
   const requested = organization === undefined ? 'the whole organization' : `organization ${organization}`;
   const made =
@@ -155,13 +162,8 @@ async function guard(
   await refuseMisfits(
     context,
     desired,
-    created.filter((share) => isMisfit(desired, share)),
+    created.filter((share) => isMisfit(desired, share) || isForeign(desired, share)),
   );
-  const foreign = created.find((share) => share.account_id && !isOwnedBy(share, desired.accountId));
-  if (foreign) {
-    const why = `Cloudflare created share ${foreign.id} in account ${foreign.account_id}, although account ${desired.accountId} was requested`;
-    await rollBack(context, created, why, 'cloudflare');
-  }
   const misnamed = created.find(({ name }) => !keepsMark(sentName, name));
   if (misnamed) await rollBack(context, created, storedAnotherName(misnamed, sentName), 'cloudflare');
   const { exclude } = desired;

@@ -1,6 +1,7 @@
 // Reads what a plan is made from: the shares that an election is between, and the lists of the elected one.
 // src/share/election.ts decides who is elected.
 
+import { isNotFound } from '../cloudflare/errors.ts';
 import type { DesiredShare } from '../share/desired.ts';
 import {
   candidatesFor,
@@ -123,9 +124,20 @@ async function listingThatShows(
   return listing;
 }
 
+/** A share that turns out to belong to another account isn't gone. */
 async function areGone(api: Context['api'], shareIds: readonly string[]): Promise<boolean> {
-  const shares = await Promise.all(shareIds.map((id) => api.find(id)));
-  return shares.every((share) => share === undefined || !isLive(share));
+  const gone = await Promise.all(
+    shareIds.map((id) =>
+      api.get(id).then(
+        (share) => !isLive(share),
+        (error: unknown) => {
+          if (isNotFound(error)) return true;
+          throw error;
+        },
+      ),
+    ),
+  );
+  return gone.every(Boolean);
 }
 
 /** Records the shares from a create call whose result was unknown, once the list shows them. */

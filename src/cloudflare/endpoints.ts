@@ -59,9 +59,9 @@ export function endpoints(client: Client, accountId: string) {
 
     /**
      * The shares that the account sends, with their resources, in any status: the filter `status=active` would hide
-     * live shares with a status that this version doesn't know. The API can't filter by name. Shares of other accounts
-     * are dropped, in case the API ignores `kind`. `unreadable` are live shares that lack a field that the action
-     * needs.
+     * live shares with a status that this version doesn't know. The API can't filter by name. If it ignores `kind`,
+     * there are also shares of other accounts. `unreadable` are live shares of this account that lack a field that the
+     * action needs.
      */
     list: async (): Promise<{
       shares: Share[];
@@ -80,10 +80,11 @@ export function endpoints(client: Client, accountId: string) {
         (item) => ('share' in item ? item.share.id : (item.unreadable.id ?? JSON.stringify(item.unreadable))),
       );
       // Deleted shares stay listed. The action ignores them, so their fields don't matter.
-      const own = items.filter((item) => isOwnedBy('share' in item ? item.share : item.of, accountId));
       return {
-        shares: own.flatMap((item) => ('share' in item ? [item.share] : [])),
-        unreadable: own.flatMap((item) => ('unreadable' in item && isLive(item.of) ? [item.unreadable] : [])),
+        shares: items.flatMap((item) => ('share' in item ? [item.share] : [])),
+        unreadable: items.flatMap((item) =>
+          'unreadable' in item && isLive(item.of) && isOwnedBy(item.of, accountId) ? [item.unreadable] : [],
+        ),
         serverTimeMs,
       };
     },

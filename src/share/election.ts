@@ -61,8 +61,8 @@ export interface Candidates {
   /** Temporary shares for the desired name that can be completed in place. */
   temporary: Share[];
   /**
-   * Temporary shares with another target than the desired one (the organization instead of accounts). They can't be
-   * completed in place, so they never win.
+   * Temporary shares with another target than the desired one (the organization instead of accounts), and shares that
+   * this run created but another account owns. They can't be completed in place, so they never win.
    */
   otherTarget: Share[];
   /** Shares with the previous name. */
@@ -72,16 +72,18 @@ export interface Candidates {
 export function candidatesFor(desired: DesiredShare, shares: readonly Share[], own?: OwnShares): Candidates {
   const { previousName, accountId } = desired;
   const names = namesOf(desired, own);
-  const isNamed = (share: Share): boolean => names.some((each) => sameName(share.name, each));
+  const isOwned = (share: Share): boolean => isOwnedBy(share, accountId);
+  const isNamed = (share: Share): boolean => isOwned(share) && names.some((each) => sameName(share.name, each));
   const isTemporary = (share: Share): boolean =>
     isOwn(share, own) ? !isNamed(share) : names.some((each) => isTemporaryNameOf(share.name, each));
-  const isPrevious = (share: Share): boolean => sameName(share.name, previousName);
-  const live = oldestFirst(shares.filter((share) => isLive(share) && isOwnedBy(share, accountId)));
+  const isPrevious = (share: Share): boolean => isOwned(share) && sameName(share.name, previousName);
+  const fits = (share: Share): boolean => isOwned(share) && fitsInPlace(desired, share);
+  const live = oldestFirst(shares.filter((share) => isLive(share) && (isOwned(share) || isOwn(share, own))));
   const temporary = live.filter(isTemporary);
   return {
     named: live.filter(isNamed),
-    temporary: temporary.filter((share) => fitsInPlace(desired, share)),
-    otherTarget: temporary.filter((share) => !fitsInPlace(desired, share)),
+    temporary: temporary.filter(fits),
+    otherTarget: temporary.filter((share) => !fits(share)),
     previous: live.filter(isPrevious),
   };
 }
