@@ -3,12 +3,12 @@ import fc from 'fast-check';
 import type { Call, ResultInfo, Shape } from '../../src/cloudflare/call.ts';
 import type { Client } from '../../src/cloudflare/client.ts';
 import {
-  type Decision,
   everyPage,
   type Next,
   nextPage,
   type Progress,
   type Seen,
+  type WhatNext,
   whatNext,
 } from '../../src/cloudflare/pages.ts';
 
@@ -61,7 +61,7 @@ const info = { per_page: 100, total_count: 250, total_pages: 3 };
 const long = { per_page: 100, total_count: 5_000, total_pages: 50 };
 const tokens = { token: 't1' };
 
-test.each<[string, Partial<Progress>, Decision]>([
+test.each<[string, Partial<Progress>, WhatNext]>([
   ['ends after the only page', { items: 3, response: { onPage: 3, isNew: true, info: {} } }, 'done'],
   [
     'ends after the only page, even if its total is higher',

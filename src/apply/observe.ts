@@ -99,7 +99,7 @@ const neverListed = ({ ids, sentName }: OwnShares): string =>
   `The list of shares does not show share ${ids.join(', ')}, which this run created under the temporary name ${quoted(sentName)}. Another run may have created one too, so this run can't tell which share gets the name. Share ${ids.join(', ')} was left with its temporary name: run again to finish it`;
 
 /** Pauses between listings that don't show this run's own share yet, in milliseconds. */
-const LAG_PAUSES_MS = [250, 500, 1_000, 2_000, 2_000, 2_000, 2_000, 2_000, 2_000, 2_000];
+const OWN_SHARE_PAUSES_MS = [250, 500, 1_000, 2_000, 2_000, 2_000, 2_000, 2_000, 2_000, 2_000];
 
 /**
  * Lists again until the list shows what this run created. A stale list can hide older shares of other runs, and a share
@@ -113,7 +113,7 @@ async function listingThatShows(
   const ids = own?.ids ?? [];
   let listing = await shareList.fresh();
   let lagged = false;
-  for (const pauseMs of LAG_PAUSES_MS) {
+  for (const pauseMs of OWN_SHARE_PAUSES_MS) {
     if (ids.every((id) => shareById(listing, id)) || (!lagged && (await areGone(api, ids)))) break;
     if (!lagged) log.say(`The list does not show share ${ids.join(', ')} yet: listing again`);
     lagged = true;

@@ -24,7 +24,7 @@ import { wait } from './wait.ts';
 /** More rounds don't help: another writer reverts the changes, or the API doesn't do what its responses say. */
 const ROUNDS_MAX = 5;
 /** Pauses between reads that don't show an accepted change yet, in milliseconds: about 10 seconds in all for a share. */
-const LAG_PAUSES_MS = [250, 500, 1_000, 2_000, 2_000, 2_000, 2_000];
+const CHANGE_PAUSES_MS = [250, 500, 1_000, 2_000, 2_000, 2_000, 2_000];
 /** There is a pause before each repeated round. It grows by this many milliseconds with each round. */
 const PAUSE_BEFORE_ROUND_MS = 500;
 
@@ -53,7 +53,7 @@ function failOnDrift({ policy }: Context, { plan }: Decision): void {
 
 async function apply(context: Context, announced: Decision): Promise<void> {
   context.ledger.resolve(stepsAhead(announced));
-  const pausesMs = LAG_PAUSES_MS.values();
+  const pausesMs = CHANGE_PAUSES_MS.values();
   let decision = announced;
   for (let round = 1; isOpen(decision); round++) {
     if (round > ROUNDS_MAX) throw new Stop(stillDiffers(decision), 'cloudflare');

@@ -4,7 +4,8 @@
 // first request asks for no page. If the response shows that there is more, the next requests ask for pages of 100, the
 // documented maximum. `result_info` gives the size of the pages, which may be smaller than requested.
 //
-// `whatNext` decides what to request after each response, and when to stop. `everyPage` does what it says.
+// `whatNext` decides what to request after each response, and when to stop. `everyPage` does what it says. `everyToken`
+// reads lists that have only page tokens or cursors.
 
 import type { Call, ResultInfo, Shape } from './call.ts';
 import type { Client } from './client.ts';
@@ -104,10 +105,10 @@ function responded(
  * - `merge`: the list changed during every reading. All of them together have every item that could be read.
  * - `endless`: the list has too many pages.
  */
-export type Decision = Pages | 'done' | 'read again' | 'merge' | 'endless';
+export type WhatNext = Pages | 'done' | 'read again' | 'merge' | 'endless';
 
 /** What to do after the responses for the pages that were requested last. Pure. */
-export function whatNext(progress: Progress): Decision {
+export function whatNext(progress: Progress): WhatNext {
   const { reading, requests, responses, items, total } = progress;
   const next = pagesAfter(progress) ?? pageBeyond(progress);
   if (next !== undefined) return requests < PAGES_MAX ? next : 'endless';

@@ -4,8 +4,11 @@
 import { createHash } from 'node:crypto';
 import { nameKey, sameId, sameName } from './share.ts';
 
-/** The longest name that the API accepts, in characters. */
-const NAME_MAX = 255;
+/**
+ * The maximum length of a temporary name, in characters. Cloudflare doesn't publish a limit for names, but 255 is a
+ * common one, so the mark alone must not make a name longer than that.
+ */
+const TEMPORARY_NAME_MAX = 255;
 
 const MARK = / \[creating ([0-9a-z]{12,})\]$/i;
 
@@ -20,10 +23,10 @@ export const isTemporaryName = (name: string): boolean => MARK.test(name);
 export function temporaryName(name: string, nonce: string): string {
   const mark = ` [creating ${nonce}]`;
   const whole = nameKey(name);
-  if (whole.length + mark.length <= NAME_MAX) return `${whole}${mark}`;
+  if (whole.length + mark.length <= TEMPORARY_NAME_MAX) return `${whole}${mark}`;
   const digest = digestOf(whole);
   // Truncation must not split a surrogate pair.
-  const start = whole.slice(0, NAME_MAX - mark.length - digest.length - 1).replace(/[\ud800-\udbff]$/, '');
+  const start = whole.slice(0, TEMPORARY_NAME_MAX - mark.length - digest.length - 1).replace(/[\ud800-\udbff]$/, '');
   return `${start}~${digest}${mark}`;
 }
 
