@@ -35,7 +35,7 @@ export async function makeAgent(
  * - `not tls`: the server doesn't accept TLS on this port.
  * - `broken`: anything else. The request may have arrived.
  */
-export type ConnectionFailure =
+type ConnectionFailure =
   | { kind: 'proxy'; status: number }
   | { kind: 'not connected' | 'untrusted' | 'not tls' | 'broken' };
 

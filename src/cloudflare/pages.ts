@@ -25,7 +25,7 @@ const READINGS_MAX = 3;
 const USUAL_SIZES = [20, 50, 100];
 
 /** Pages to request: from one number to another, or one page by its token. */
-export type Pages =
+type Pages =
   | {
       from: number;
       to: number;

@@ -16,7 +16,7 @@ interface Try {
   random: number;
 }
 
-export interface Retry {
+interface Retry {
   waitMs: number;
   /** All requests wait, not only this one. */
   holdsAll: boolean;

@@ -37,8 +37,8 @@ export interface Directory {
 }
 
 /** The resource types that have names. */
-export const NAMED_TYPES = ['gateway-policy', 'custom-ruleset'] as const;
-export type NamedType = (typeof NAMED_TYPES)[number];
+const NAMED_TYPES = ['gateway-policy', 'custom-ruleset'] as const;
+type NamedType = (typeof NAMED_TYPES)[number];
 
 /** The nouns for one resource of this type, and for several. */
 export const SINGULARS: Readonly<Record<NamedType, string>> = {

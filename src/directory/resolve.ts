@@ -41,7 +41,7 @@ import {
   type Unreadable,
 } from './look-up.ts';
 
-export interface Resolved {
+interface Resolved {
   desired: DesiredShare[];
   /** The labels of references, under the ids that they were resolved to. */
   labels: Label[];

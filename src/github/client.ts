@@ -35,7 +35,7 @@ export interface Call {
 }
 
 /** Interprets a response's data. Undefined: it doesn't match the API's documentation. */
-export type Shape<T> = (data: unknown) => T | undefined;
+type Shape<T> = (data: unknown) => T | undefined;
 
 export interface Github {
   /** Sends a request, and retries it where that is safe. @throws {GithubError} */
@@ -49,7 +49,7 @@ export interface Github {
   pause: (ms: number) => Promise<void>;
 }
 
-export interface Limits {
+interface Limits {
   requestTimeoutMs?: number;
   /** The maximum total wait for the retries of one request. */
   patienceMs?: number;

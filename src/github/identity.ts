@@ -69,7 +69,7 @@ export async function likelyIdentityOf(github: Github, token: string): Promise<A
 }
 
 /** A comment as GraphQL shows it. */
-export interface Edited {
+interface Edited {
   /** The last editor. Null: an account that no longer exists. Undefined: nobody edited it. */
   editor?: Actor | null;
   body?: string;

@@ -54,7 +54,7 @@ const textAt = (value: unknown, ...path: string[]): string | undefined => {
 /**
  * The pull requests that this run applies, oldest first, or why there are none, as a sentence without its full stop.
  */
-export type Merged = { numbers: readonly [number, ...number[]] } | { problem: string };
+type Merged = { numbers: readonly [number, ...number[]] } | { problem: string };
 
 /** @throws {GithubError} */
 export async function mergedPullRequests(

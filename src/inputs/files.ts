@@ -7,7 +7,7 @@ import type { Problem } from '../share/desired.ts';
 import type { Inputs } from './read-inputs.ts';
 import { atInput, type Environment } from './reading.ts';
 
-export const FILE_BYTES_MAX = 8 * 1024 * 1024;
+const FILE_BYTES_MAX = 8 * 1024 * 1024;
 
 const workspaceIn = (env: Environment): string => resolve(env.GITHUB_WORKSPACE?.trim() || '.');
 

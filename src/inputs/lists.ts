@@ -42,7 +42,7 @@ export const LIST_NAMES: readonly ListName[] = ['recipients', 'resources', 'excl
 export type Lists = { [K in ListName]?: List<Items[K]> | undefined };
 
 /** Items without labels or duplicates. `indexes` has each item's position in the list as written. */
-export interface List<T> {
+interface List<T> {
   items: T[];
   indexes: number[];
   labels: Label[];

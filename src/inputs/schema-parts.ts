@@ -21,7 +21,7 @@ export function once<T>(build: () => T): () => T {
 
 export const described = (description: string) => z.describe(description);
 
-export const emptyText = (what: string): string => `is empty: the ${what} is missing (an unset variable or secret?)`;
+const emptyText = (what: string): string => `is empty: the ${what} is missing (an unset variable or secret?)`;
 
 /** The message about a value of the wrong type. An empty one usually comes from an unset variable. */
 export const mustBe =
@@ -86,7 +86,7 @@ export const NAME_MAX = 1000;
 export const shareName = (what: string) =>
   visibleText(what, NAME_MAX).check(z.refine((name) => !isTemporaryName(name), { error: TEMPORARY_NAME }));
 
-export const TEMPORARY_NAME =
+const TEMPORARY_NAME =
   'looks like a temporary name, "… [creating …]", which the action uses only while it creates a share: choose another name';
 
 interface Alphabet {
@@ -95,7 +95,7 @@ interface Alphabet {
 }
 
 /** The characters of ids that are part of a request's path, so that nothing but an id can get into the path. */
-export const LETTERS_AND_DIGITS: Alphabet = { pattern: /^[A-Za-z0-9_-]*$/, words: 'A-Z, a-z, 0-9, _ and -' };
+const LETTERS_AND_DIGITS: Alphabet = { pattern: /^[A-Za-z0-9_-]*$/, words: 'A-Z, a-z, 0-9, _ and -' };
 /** The characters of ids that come from other Cloudflare products. */
 export const VISIBLE_ASCII: Alphabet = {
   pattern: /^[!#%&(-z|~]*$/,

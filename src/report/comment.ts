@@ -29,7 +29,7 @@ const BYTES_MAX = 65_000;
 const REVIEW_CHARACTERS_MAX = 40_000;
 
 /** How the comment hides the steps of a plan. A later apply reads them as the reviewed plan. */
-export interface ReviewMarkers {
+interface ReviewMarkers {
   reviewMarker: (plans: readonly ProposedPlan[], accountId: string, charactersMax: number) => string;
   failedPlanMarker: (accountId: string) => string;
 }

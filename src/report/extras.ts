@@ -10,7 +10,7 @@ import { extraWordsOf } from './plan-lines.ts';
 import { sharesWords } from './problems.ts';
 
 /** An unlisted item, and the shares that have it; or a share that is itself unlisted. */
-export interface Extra {
+interface Extra {
   kind: ItemKind | 'share';
   words: string;
   shares: string[];

@@ -103,7 +103,7 @@ export function driftWords({ plan, desired }: ShareOutcome, source: Source, name
 }
 
 /** Numbers with their words. */
-export type Counts = readonly (readonly [n: number, words: string])[];
+type Counts = readonly (readonly [n: number, words: string])[];
 
 function numbers(outcomes: readonly ShareOutcome[]): (result: Result) => number {
   const byResult = new Map<Result, number>();

@@ -61,7 +61,7 @@ function tryToSet(set: () => void): Problem | undefined {
 }
 
 /** Outputs that aren't part of the report. */
-export interface Ending {
+interface Ending {
   reportFile: string | undefined;
   isCancelled: boolean;
 }

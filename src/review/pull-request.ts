@@ -16,7 +16,7 @@ import { NoReviewedPlan } from './no-reviewed-plan.ts';
 const HOW_TO_GRANT = 'Grant the job "permissions: pull-requests: read"';
 const CANNOT = "The reviewed plan can't be looked up";
 
-export interface ReviewOfMerge {
+interface ReviewOfMerge {
   /** The plans of all merged pull requests together. */
   reviewed: Reviewed;
   pullRequests: readonly number[];

@@ -85,7 +85,7 @@ export type AccountReference = ({ account_name: string } | { account_names: stri
 export type ResourceReference = Omit<DesiredResource, 'resource_id'> & { resource_name: string } & Labelled;
 
 /** A name or pattern in place of an id. */
-export type Reference = AccountReference | ResourceReference;
+type Reference = AccountReference | ResourceReference;
 
 export type WrittenRecipient = RecipientItem | AccountReference;
 export type WrittenResource = DesiredResource | ResourceReference;

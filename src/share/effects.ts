@@ -23,7 +23,7 @@ export interface Effect {
 }
 
 /** What is known in addition to the plan: who has the share now. */
-export interface Known {
+interface Known {
   desired: Pick<DesiredShare, 'recipients' | 'target'>;
   share?: Share;
   recipients?: readonly Recipient[];

@@ -194,7 +194,7 @@ interface ElectionRules {
 }
 
 /** What was read for an election. */
-export interface Facts {
+interface Facts {
   /** The share with the given id. Undefined: no id is given, or no share has it. */
   given: Share | undefined;
   /** The shares that may be candidates. Undefined: not needed. */

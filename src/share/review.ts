@@ -38,7 +38,7 @@ export interface ProposedPlan {
 }
 
 /** One change that apply would make. */
-export interface ReviewStep {
+interface ReviewStep {
   change: 'create' | 'replace' | 'delete' | 'rename' | PlanItem;
   /**
    * What the step does, as canonical text: the same for the same change, whatever the order of keys, the case of ids
@@ -63,7 +63,7 @@ export interface Reviewed {
 }
 
 /** The digest of a list that doesn't fit into a comment. The review covers exactly this list. */
-export interface Digest {
+interface Digest {
   digest: string;
 }
 
@@ -198,7 +198,7 @@ const resourcesDigest = (resources: readonly SharedResource[]): string =>
 const setOf = (ids: readonly string[]): string[] => [...new Set(ids.map(idKey))].sort();
 
 /** Shortens a text to at most `charactersMax` characters, without leaving parts of secrets. */
-export type Cut = (text: string, charactersMax: number) => string;
+type Cut = (text: string, charactersMax: number) => string;
 
 /**
  * For people: what the reviewed plan lacks, as the end of a sentence.

@@ -49,7 +49,7 @@ export interface Exclusion {
 }
 
 /** A list that was read, or `not-read` for a list that can't differ or that this run has just sent. */
-export type Read<T> = readonly T[] | 'not-read';
+type Read<T> = readonly T[] | 'not-read';
 
 /** What Cloudflare says about one share. */
 export interface Observed {
