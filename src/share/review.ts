@@ -17,7 +17,7 @@ import {
   type SharedResource,
 } from './access.ts';
 import { canonical, type Json } from './json.ts';
-import { itemsOf, itemWords, type PlanItem, reachOf, type SharePlan } from './plan.ts';
+import { isChange, itemsOf, itemWords, type PlanItem, reachOf, type SharePlan } from './plan.ts';
 import {
   accountOf,
   idKey,
@@ -234,12 +234,12 @@ const UNLISTED_NAMED = 3;
 /** The share's unlisted items, in words. Exclusions aren't included, because they make a share narrower. */
 const unlistedIn = (plan: SharePlan): string[] =>
   itemsOf(plan)
-    .filter(({ op, kind }) => op === 'extra' && kind !== 'exclusion')
+    .filter((each) => !isChange(each) && each.kind !== 'exclusion')
     .map(itemWords);
 
 /** Every step that apply would take. */
 export function reviewSteps(plan: SharePlan): ReviewStep[] {
-  const changes = itemsOf(plan).filter(({ op }) => op !== 'extra');
+  const changes = itemsOf(plan).filter(isChange);
   const removals = changes.filter(({ op }) => op === 'remove').map((each) => removal(plan, each));
   const others = changes.filter(({ op }) => op !== 'remove');
   switch (plan.action) {
