@@ -4,12 +4,12 @@ import {
   type AssociationView,
   allAssociated,
   associationOf,
-  associationWords,
   type Counts,
   countsOf,
   type Expected,
   errorWords,
   needsFullRead,
+  progressWords,
   waitWords,
 } from '../../src/share/association.ts';
 import { recipient, share } from './values.ts';
@@ -161,8 +161,8 @@ test.each(Object.entries(table))(
 
 describe('the messages about association', () => {
   test('say how many recipients are associated and how many are still leaving', () => {
-    expect(associationWords({ associated: 3, of: 12, leaving: 0 })).toBe('3 of 12 associated');
-    expect(associationWords({ associated: 3, of: 12, leaving: 1 })).toBe('3 of 12 associated, 1 still being removed');
+    expect(progressWords({ associated: 3, of: 12, leaving: 0 })).toBe('3 of 12 associated');
+    expect(progressWords({ associated: 3, of: 12, leaving: 1 })).toBe('3 of 12 associated, 1 still being removed');
   });
 
   test("say which resource a recipient can't accept", () => {

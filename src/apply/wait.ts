@@ -3,13 +3,13 @@
 import {
   type Association,
   associationOf,
-  associationWords,
   type Counts,
   countsOf,
   type Expected,
   errorWords,
   MANY_RECIPIENTS,
   needsFullRead,
+  progressWords,
   waitWords,
 } from '../share/association.ts';
 import type { Decision } from '../share/decide.ts';
@@ -103,19 +103,61 @@ export async function waitForAssociation(
   expected: Expected,
   known?: readonly Recipient[],
 ): Promise<void> {
-  const { api, log, ledger } = context;
+  const { api, log } = context;
   const { clock } = api.client;
-  let goingResources = expected.removedResources.map(({ id }) => id);
+  const readFully = fullReader(context, share, expected, known);
   const loggedErrors = new Set<string>();
-  let emptyReads = 0;
   let counts: Counts | undefined;
-  let fullReadAtMs = Number.NEGATIVE_INFINITY;
-  let last: Association | undefined;
+  let last: FullRead | undefined;
 
-  const readFully = async (): Promise<Association> => {
-    const recipients = (last ? undefined : known) ?? (await api.recipients(share.id, { withErrors: true }));
+  await poll(context, { kind: 'wait-until-associated' }, async () => {
+    const previous = counts;
+    if (last && last.association.of > MANY_RECIPIENTS) {
+      counts = countsOf(await api.counts(share.id));
+      if (counts && !needsFullRead(counts, previous, clock.nowMs() - last.atMs)) {
+        const { associated, associating, disassociating } = counts;
+        const line = progressWords({ associated, of: associated + associating, leaving: disassociating });
+        return { settled: false, line, pending: last.association.pending };
+      }
+    }
+    last = await readFully();
+    const { settled, pending, terminal, passing } = last.association;
+    if (terminal.length > 0) throw new Stop(terminalWords(terminal), 'cloudflare');
+    for (const line of passing.map((error) => `${errorWords(error)}. Cloudflare keeps retrying`)) {
+      if (!loggedErrors.has(line)) log.say(line);
+      loggedErrors.add(line);
+    }
+    return { settled, line: progressWords(last.association), pending };
+  });
+}
+
+const terminalWords = (errors: Association['terminal']): string =>
+  `${firstFew(errors.map(errorWords), 10)}. Cloudflare reports this as terminal and does not retry. Give the recipient what it lacks (an entitlement, a plan). Then remove the recipient from the share, and add it again`;
+
+interface FullRead {
+  association: Association;
+  /** When the recipients were read. */
+  atMs: number;
+}
+
+/**
+ * Makes a function that reads the recipients, and the removed resources until they are gone.
+ * @param known the recipients for the first call, which then doesn't read them
+ */
+function fullReader(
+  { api, ledger }: Context,
+  share: Share,
+  expected: Expected,
+  known: readonly Recipient[] | undefined,
+): () => Promise<FullRead> {
+  let unused = known;
+  let goingResources = expected.removedResources.map(({ id }) => id);
+  let emptyReads = 0;
+  return async () => {
+    const recipients = unused ?? (await api.recipients(share.id, { withErrors: true }));
+    unused = undefined;
     ledger.recordObserved({ recipients });
-    fullReadAtMs = clock.nowMs();
+    const atMs = api.client.clock.nowMs();
     if (goingResources.length > 0) {
       const there = new Set(
         (await api.resources(share.id)).filter((r) => r.status !== 'deleted').map(({ id }) => idKey(id)),
@@ -123,34 +165,11 @@ export async function waitForAssociation(
       goingResources = goingResources.filter((id) => there.has(idKey(id)));
     }
     emptyReads = recipients.every(isLeaving) ? emptyReads + 1 : 0;
-    last = associationOf({ recipients, resourcesStillThere: goingResources, emptyReads }, expected);
-    return last;
+    return {
+      association: associationOf({ recipients, resourcesStillThere: goingResources, emptyReads }, expected),
+      atMs,
+    };
   };
-
-  await poll(context, { kind: 'wait-until-associated' }, async () => {
-    const previous = counts;
-    const many = last !== undefined && last.of > MANY_RECIPIENTS;
-    if (many) {
-      counts = countsOf(await api.counts(share.id));
-      if (counts && last && !needsFullRead(counts, previous, clock.nowMs() - fullReadAtMs)) {
-        const { associated, associating, disassociating } = counts;
-        const line = associationWords({ associated, of: associated + associating, leaving: disassociating });
-        return { settled: false, line, pending: last.pending };
-      }
-    }
-    const now = await readFully();
-    if (now.terminal.length > 0) {
-      throw new Stop(
-        `${firstFew(now.terminal.map(errorWords), 10)}. Cloudflare reports this as terminal and does not retry. Give the recipient what it lacks (an entitlement, a plan). Then remove the recipient from the share, and add it again`,
-        'cloudflare',
-      );
-    }
-    for (const line of now.passing.map((error) => `${errorWords(error)}. Cloudflare keeps retrying`)) {
-      if (!loggedErrors.has(line)) log.say(line);
-      loggedErrors.add(line);
-    }
-    return { settled: now.settled, line: associationWords(now), pending: now.pending };
-  });
 }
 
 /** Waits until a share that is being deleted is gone. */

@@ -1,7 +1,7 @@
 // Decides whether recipients have what is shared, and whether a wait is over. Association is asynchronous: Cloudflare's
 // guides say that it can take up to two minutes. Pure: it compares what was read with what is expected.
 
-import { idKey, isLeaving, liveRecipients, type Recipient, type Share } from './share.ts';
+import { idKey, liveRecipients, type Recipient, type Share } from './share.ts';
 import { count } from './words.ts';
 
 /** What the wait expects in addition to the listed recipients. */
@@ -53,7 +53,7 @@ export function associationOf(
   { recipients, resourcesStillThere, emptyReads }: AssociationView,
   expected: Expected,
 ): Association {
-  const live = recipients.filter((r) => !isLeaving(r));
+  const live = liveRecipients(recipients);
   const associated = live.filter((r) => r.association_status === 'associated');
   const disassociating = recipients.filter((r) => r.association_status === 'disassociating');
   const listed = new Set(live.map((r) => idKey(r.account_id)));
@@ -97,8 +97,8 @@ function errorsOf(
   );
 }
 
-/** `3 of 12 associated, 1 still being removed`. */
-export const associationWords = ({
+/** How far a wait is: `3 of 12 associated, 1 still being removed`. */
+export const progressWords = ({
   associated,
   of,
   leaving,
