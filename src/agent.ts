@@ -44,7 +44,7 @@ const NOT_CONNECTED = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREA
 const UNTRUSTED = /CERT|SELF_SIGNED|UNABLE_TO_|ERR_TLS/;
 const NOT_TLS = /WRONG_VERSION_NUMBER|wrong version number/;
 
-/** Why a request has no response, by the codes of Node and of the agent. Pure. */
+/** Why a request has no response, derived from the error codes of Node and the agent. Pure. */
 export function connectionFailure(error: Partial<NodeJS.ErrnoException>): ConnectionFailure {
   const { code = '', message = '' } = error;
   const [, proxyStatus] = PROXY.exec(code) ?? [];

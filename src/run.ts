@@ -105,7 +105,7 @@ const NO_GATE: Gate = { objections: () => [], objectionTo: () => undefined };
 
 /**
  * Plans the shares and, in the modes that change something, applies the plans. The gate in between is the reviewed plan
- * or, without one, the limit on what `prune` can remove.
+ * or, without one, the limit on removals by `prune`.
  */
 async function planAndApply(
   settings: Settings,

@@ -91,7 +91,7 @@ export type Merge =
   /** These commits, newest last, were added to the branch. Undefined: the run isn't on a branch. */
   | { kind: 'push'; branch?: string; commits: readonly string[] };
 
-/** Identifies the run in its comments, so that an older run doesn't replace what a newer one wrote. */
+/** Identifies the run in its comments, so that an older run doesn't replace the comment of a newer one. */
 export interface Writer {
   /** GitHub numbers the runs of a repository in ascending order. */
   run?: string;

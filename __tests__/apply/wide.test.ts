@@ -53,7 +53,7 @@ describe('a new share with another target or owner than requested', () => {
       { recipients: [{ organization_id: sim.organizationId }] },
       { organization_id: null },
       undefined,
-      `for organization without an id, although organization ${sim.organizationId} was requested`,
+      `for an organization without an id, although organization ${sim.organizationId} was requested`,
     ],
     ['another account', {}, { account_id: 'another' }, ['POST'], 'in account another, although account '],
     [

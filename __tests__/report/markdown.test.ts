@@ -52,7 +52,7 @@ describe('the first lines of a report say who gains and loses what', () => {
         '1 share to update; 3 recipients gain something. Nothing was changed.',
         `🟢 Gain share Gateway baseline: Paris office (${PARIS})`,
         `🟢 Gain custom-ruleset Baseline WAF (${RULESET}) of share Gateway baseline: Berlin office (${BERLIN}), Lyon office (${LYON})`,
-        `🟡 See a change of gateway-policy Block malware (${POLICY}) of share Gateway baseline: Berlin office (${BERLIN}), Lyon office (${LYON})`,
+        `🟡 See a change to gateway-policy Block malware (${POLICY}) of share Gateway baseline: Berlin office (${BERLIN}), Lyon office (${LYON})`,
       ]);
     }
   });
@@ -101,7 +101,7 @@ describe('the first lines of a report say who gains and loses what', () => {
   });
 
   test.each([
-    ['update', ['🟢 Gained share', '🟢 Gained custom-ruleset', '🟡 Saw a change of gateway-policy']],
+    ['update', ['🟢 Gained share', '🟢 Gained custom-ruleset', '🟡 Saw a change to gateway-policy']],
     ['prune', ['🔴 Lost share', '🔴 Lost custom-ruleset', '🔴 Lost share', '🟢 Gained share']],
     ['replace', ['🟠 Got again share', '🟢 Gained share']],
   ])('in the past tense after every kind of change: %s', (name, begin) => {

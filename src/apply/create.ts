@@ -33,10 +33,10 @@ import { withResources } from './share-list.ts';
 
 /** Applies a `create` plan. The share gets its name in the next round if it is elected. */
 export async function create(context: Context, decision: Decision): Promise<Found | undefined> {
-  // A share without both lists is refused when it is planned.
+  // Planning refuses a new share that lacks either list.
   const desired = decision.desired as CreatableShare;
   if (context.policy.ifExists === 'create-new') return createNew(context, desired);
-  // A share that this run has created, and that can't win, would be created again and again.
+  // If this run's own share can't win, the run would otherwise create one in every round.
   await refuseMisfits(context, desired, ownLosers(decision.found.election, context.ledger.own));
   await createUnderTemporaryName(context, desired);
   context.ledger.intend({ kind: 'rename', name: desired.name });
@@ -118,7 +118,7 @@ const creating = (name: string, shareId?: string): Step => ({
   ...(shareId === undefined ? {} : { shareId }),
 });
 
-/** Rolls back new shares for another target or owner than requested. @throws {Stop} if there are any */
+/** Rolls back new shares whose target or owner is not the requested one. @throws {Stop} if there are any */
 async function refuseMisfits(context: Context, desired: CreatableShare, misfits: readonly Share[]): Promise<void> {
   const [first] = misfits;
   if (!first) return;
@@ -126,7 +126,10 @@ async function refuseMisfits(context: Context, desired: CreatableShare, misfits:
   await rollBack(context, misfits, madeForAnother(desired, first), isWide ? 'refusal' : 'cloudflare');
 }
 
-/** Has the share another target? The response to a create call can omit the organization. The next listing shows it. */
+/**
+ * Does the share's target differ from the requested one? The response to a create call can omit the organization. The
+ * next listing shows the organization.
+ */
 const isMisfit = (desired: CreatableShare, share: Share): boolean =>
   !fitsInPlace(desired, share) && (share.target_type !== desired.target || Boolean(share.organization_id));
 
@@ -144,13 +147,16 @@ function madeForAnother(desired: CreatableShare, share: Share): string {
     share.target_type === 'account'
       ? 'accounts'
       : share.target_type === target
-        ? `organization ${share.organization_id || 'without an id'}`
+        ? share.organization_id
+          ? `organization ${share.organization_id}`
+          : 'an organization without an id'
         : `the whole ${share.target_type}`;
   return `Cloudflare created share ${share.id} for ${made}, although ${target === 'account' ? 'only accounts were' : `${requested} was`} requested`;
 }
 
 /**
- * Rolls back new shares that have another target, name or owner than requested. Then excludes accounts, if requested.
+ * Rolls back new shares whose target, name or owner differs from what was requested. Then excludes accounts, if
+ * requested.
  */
 async function guard(
   context: Context,

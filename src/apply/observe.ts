@@ -1,4 +1,4 @@
-// Reads what a plan is made from: the shares that an election is between, and the lists of the elected one.
+// Reads the input of a plan: the candidates for the election, and the lists of the elected share.
 // src/share/election.ts decides who is elected.
 
 import { isNotFound } from '../cloudflare/errors.ts';
@@ -24,7 +24,7 @@ import { withResources } from './share-list.ts';
 
 /**
  * How recent a listing must be. `recent`: this run hasn't written anything yet for the share, so a listing that was
- * made for another share is enough. `fresh`: the listing must be made now, to show what this run did.
+ * made for another share is enough. `fresh`: the listing must be made now, to show the changes of this run.
  */
 type Recency = 'recent' | 'fresh';
 
@@ -102,9 +102,9 @@ const neverListed = ({ ids, sentName }: OwnShares): string =>
 const OWN_SHARE_PAUSES_MS = [250, 500, 1_000, 2_000, 2_000, 2_000, 2_000, 2_000, 2_000, 2_000];
 
 /**
- * Lists again until the list shows what this run created. A stale list can hide older shares of other runs, and a share
+ * Lists again until the list shows this run's own share. A stale list can hide older shares of other runs, and a share
  * from a create call whose response was lost. If another run deleted this run's own share as a leftover, no list will
- * ever show it.
+ * ever show that share.
  */
 async function listingThatShows(
   { shareList, api, log, ledger }: Context,

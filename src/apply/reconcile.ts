@@ -78,7 +78,7 @@ async function applyRound(context: Context, decision: Decision): Promise<Decisio
 /**
  * If a plan repeats changes that Cloudflare has accepted in this run, reads again until they show: adding a resource a
  * second time could share it twice. If they still don't show after the last pause, something has reverted them.
- * @param pausesMs the pauses between reads that are left for this share
+ * @param pausesMs the remaining pauses for this share, between reads
  */
 async function untilShown(context: Context, decision: Decision, pausesMs: IterableIterator<number>): Promise<Decision> {
   const { api, ledger, log } = context;

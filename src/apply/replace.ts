@@ -42,8 +42,8 @@ async function completeSuccessor(context: Context, desired: DesiredShare, succes
   const found = { observed, election: uncontested(share) };
   // The successor keeps its temporary name until the old share is gone.
   const plan = planToConverge({ ...desired, name: successor.name }, found, { prune: true });
-  // A reviewed replacement covers what completes the successor, even if another run created it. It doesn't cover a
-  // different `meta` for resources that the successor already has.
+  // A reviewed replacement covers the steps that complete the successor, even if another run created the successor. A
+  // different `meta` for resources that the successor already has isn't covered.
   const notCovered = { ...onlyUpdates(plan), name: desired.name };
   const objection = context.objectionTo({ plan: notCovered, before: accessOf(observed, desired) });
   if (objection) throw new Stop(objection.message, objection.kind);

@@ -1,5 +1,5 @@
-// The list of the account's shares, and what responses about shares can omit. Shares that are reconciled at the same
-// time share a listing.
+// The list of the account's shares, and the resources, which a response can omit. Shares that are reconciled in
+// parallel use the same listing.
 
 import type { Endpoints } from '../cloudflare/endpoints.ts';
 import { type IndexedListing, indexed } from '../share/election.ts';

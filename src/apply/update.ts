@@ -1,5 +1,5 @@
-// Applying an update, phase by phase. The requests of one phase are sent at once. src/share/phases.ts decides the order of the
-// phases, and says why.
+// Applying an update, phase by phase. The requests of one phase are sent in parallel. src/share/phases.ts decides the
+// order of the phases, and says why.
 
 import type { Done } from '../cloudflare/client.ts';
 import { fateOf, isNotFound, NoUsableResponse, withFate } from '../cloudflare/errors.ts';
@@ -99,7 +99,7 @@ async function stopForName(context: Context, share: Share, name: string): Promis
 }
 
 /**
- * Reads again what an update changed, so that the outputs show it, and the next plan proves that nothing differs.
+ * Reads the changed lists again, so that the outputs show the changes, and the next plan proves that nothing differs.
  * @param renamed the share with its new name. Undefined: it wasn't renamed
  */
 export async function readChanges(

@@ -1,11 +1,11 @@
 // Reads all pages of a list.
 //
-// Without `page` and `per_page`, the newer API returns everything at once, but the older one returns 20 items. So the
-// first request asks for no page. If the response shows that there is more, the next requests ask for pages of 100, the
-// documented maximum. `result_info` gives the size of the pages, which may be smaller than requested.
+// Without `page` and `per_page`, the newer API returns everything in one response, but the older one returns 20 items.
+// So the first request asks for no page. If the response shows that there is more, the next requests ask for pages of
+// 100, the documented maximum. `result_info` gives the size of the pages, which may be smaller than requested.
 //
-// `whatNext` decides what to request after each response, and when to stop. `everyPage` does what it says. `everyToken`
-// reads lists that have only page tokens or cursors.
+// `whatNext` decides what to request after each response, and when to stop. `everyPage` sends those requests.
+// `everyToken` reads lists that have only page tokens or cursors.
 
 import type { Call, ResultInfo, Shape } from './call.ts';
 import type { Client } from './client.ts';
@@ -14,7 +14,7 @@ import { NoUsableResponse } from './errors.ts';
 const PAGE_SIZE = 100;
 /** A list with more pages is treated as endless. */
 const PAGES_MAX = 1_000;
-/** The client sends at most this many requests at once. */
+/** The client sends at most this many requests in parallel. */
 const PAGES_AT_ONCE = 10;
 /**
  * If a list changes between two pages, an item can be missed. So such a list is read again, up to this many times in
@@ -47,7 +47,7 @@ export interface Progress {
    * requested, because ten pages in a row had no new item.
    */
   response?: { onPage: number; info: ResultInfo; isNew: boolean } | undefined;
-  /** How often pages were requested in this reading. Pages that were requested at once count as one. */
+  /** How often pages were requested in this reading. Pages that were requested in parallel count as one. */
   requests: number;
   /** Responses in this reading. */
   responses: number;
@@ -117,7 +117,7 @@ export function whatNext(progress: Progress): WhatNext {
   return reading < READINGS_MAX ? 'read again' : 'merge';
 }
 
-/** The pages that follow, as far as the last response tells. */
+/** The pages that follow, judging by the last response. */
 function pagesAfter({ pages, response, items }: Progress): Pages | 'endless' | undefined {
   if (response === undefined) return undefined;
   const { onPage, info, isNew } = response;
@@ -137,7 +137,7 @@ function pagesAfter({ pages, response, items }: Progress): Pages | 'endless' | u
 
 /**
  * The announced pages from this one on. If this is the first page, only the responses show whether the server makes
- * pages as large as requested. If it makes smaller ones, these requests still get the first of them.
+ * pages as large as requested. If the server makes smaller pages, these requests still get the first of those.
  */
 function announcedPages({ page, size }: { page: number; size: number }, info: Announced): Pages {
   if (page > 1) return { from: page, to: info.total_pages, size, isRest: true };

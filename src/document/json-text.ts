@@ -176,7 +176,7 @@ export function isExactNumber(source: string): boolean {
 const EXPONENT_MAX = 10;
 
 /**
- * Sign, digits without leading and trailing zeros, and the exponent of the last digit. Equal numbers give equal texts.
+ * Sign, digits without leading or trailing zeros, and the exponent of the last digit. Equal numbers give equal texts.
  */
 function canonical(decimal: string): string | undefined {
   const match = /^([-+]?)(\d*)(?:\.(\d*))?(?:e([-+]?\d+))?$/i.exec(decimal);

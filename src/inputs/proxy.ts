@@ -7,7 +7,7 @@ import type { Environment } from './reading.ts';
 const SCHEME = /^[a-z][a-z0-9+.-]*:\/\//i;
 const VARIABLES = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy', 'ALL_PROXY', 'all_proxy'];
 
-/** The forms in which a proxy password may appear in a text, apart from those that JSON and URLs escape. */
+/** The forms in which a proxy password may appear in a text, apart from its JSON-escaped and URL-encoded forms. */
 export function proxySecrets(env: Environment): string[] {
   return VARIABLES.flatMap((name) => {
     const text = env[name]?.trim() ?? '';

@@ -87,8 +87,8 @@ const LARGE_FILE_BYTES = 100_000;
 
 /**
  * Keeps V8's heap small. Otherwise, its space for new objects grows to several times the size that a long run needs, and
- * the rest of the heap grows to four times the size of what is in use. Both fill with garbage. The module is loaded only
- * here, because loading it delays the start.
+ * the rest of the heap grows to four times the size of the data in use. Both fill with garbage. The module is loaded
+ * only here, because loading it delays the start.
  */
 function collectOften(): void {
   const { setFlagsFromString } = process.getBuiltinModule('node:v8');

@@ -84,7 +84,7 @@ function checkAccount(value: unknown, accountId: string | undefined, placeOf: Pl
   return [{ message: `is ${named}, but the account-id input is ${accountId}`, place: placeOf(['account_id']) }];
 }
 
-/** A warning about the account in the file if it was probably not copied completely. The input has its own check. */
+/** A warning if the account id in the file was probably not copied completely. The input has its own check. */
 function checkLength(value: unknown, input: string | undefined, placeOf: PlaceOf): Problem[] {
   const why = input === undefined ? unexpectedLength(textAt(value, 'account_id') ?? '') : undefined;
   return why === undefined ? [] : [{ message: why, place: placeOf(['account_id']) }];

@@ -71,7 +71,7 @@ export function cutToFit(parts: readonly (Block | Frame)[], end: string, bytesMa
   for (const piece of [...pieces].reverse().sort((a, b) => a.part.rank - b.part.rank)) {
     if (size <= room) break;
     size -= piece.size;
-    // Nothing else has to be cut if a part of it fits.
+    // If part of this piece fits, nothing else has to be cut.
     piece.shown = mostThatFit(piece.part, room - size);
   }
   const left = pieces.reduce((sum, { part, shown }) => sum + lengthOf(part) - shown, 0);

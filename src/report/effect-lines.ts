@@ -14,7 +14,7 @@ const VERB: Record<EffectKind, { mark: string; future: string; past: string }> =
   lose: { mark: '🔴', future: 'Lose', past: 'Lost' },
   again: { mark: '🟠', future: 'Get again', past: 'Got again' },
   gain: { mark: '🟢', future: 'Gain', past: 'Gained' },
-  change: { mark: '🟡', future: 'See a change of', past: 'Saw a change of' },
+  change: { mark: '🟡', future: 'See a change to', past: 'Saw a change to' },
 };
 const EFFECT_ORDER = Object.keys(VERB) as EffectKind[];
 export const EFFECTS_OF_COMMENT = 10;

@@ -44,7 +44,7 @@ export const planLines = (plan: SharePlan, audience: Audience): string[] => [
   ...changeLines(plan, audience),
 ];
 
-/** The changes, one line each, removals first. A new exclusion takes the share from an account, so it is a removal. */
+/** The changes, one line each, removals first. A new exclusion counts as a removal: an account loses the share. */
 export function changeLines(plan: SharePlan, audience: Audience): string[] {
   const { rename } = plan;
   const changes = itemsOf(plan).filter(isChange);

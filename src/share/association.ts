@@ -1,5 +1,6 @@
-// Decides whether recipients have what is shared, and whether a wait is over. Association is asynchronous: Cloudflare's
-// guides say that it can take up to two minutes. Pure: it compares what was read with what is expected.
+// Decides whether recipients have the shared resources, and whether a wait is over. Association is asynchronous:
+// Cloudflare's guides say that it can take up to two minutes. Pure: this code compares the observed share with the
+// expected one.
 
 import { idKey, liveRecipients, type Recipient, type Share } from './share.ts';
 import { count } from './words.ts';

@@ -1,5 +1,5 @@
-// Decides what to do about one share: makes the plan that takes it from its observed to its desired state, and says why
-// apply won't execute that plan, if it won't.
+// Decides what to do about one share: makes the plan that takes it from its observed to its desired state and, if apply
+// won't execute that plan, says why.
 
 import { type DesiredShare, isCreatable } from './desired.ts';
 import { type Found, fitsInPlace, isWiderThanAsked } from './election.ts';
@@ -32,7 +32,7 @@ import {
 import { isTemporaryName } from './temporary-name.ts';
 import { quoted, unreadableWords } from './words.ts';
 
-/** A plan, and why apply refuses it, if it does. */
+/** A plan and, if apply refuses it, the reason. */
 export interface Verdict {
   plan: SharePlan;
   /** A sentence without its full stop. */
@@ -191,8 +191,8 @@ function planToCreate(desired: DesiredShare): SharePlan {
 
 /**
  * The changes from observed to desired. Recipients and resources that are being removed count as absent. Unlisted items
- * are in `remove` with `prune`, and in `extra` without. A share can't switch between accounts and the organization. If
- * it would have to, the plan is a replacement, and the new share has exactly the listed items.
+ * are in `remove` with `prune`, and in `extra` without. A share can't switch between accounts and the organization, so
+ * a different target makes the plan a replacement, and the new share has exactly the listed items.
  */
 export function planToConverge(
   desired: DesiredShare,
@@ -287,7 +287,7 @@ function changedExclusions(
 }
 
 /**
- * What is missing, and what exists without being listed, which is removed or stays as an extra.
+ * The missing items, and the unlisted items, which are removed or stay as extras.
  * @param actual the existing items with their keys
  */
 function compared<Wanted, Actual>(

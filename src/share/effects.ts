@@ -87,7 +87,7 @@ function replacing(plan: SharePlan, { share }: Known): Effect[] {
 function updating(plan: SharePlan, known: Known): Effect[] {
   const items = itemsOf(plan);
   const stay = staying(plan, known);
-  // Adding an exclusion takes the share from an account, and lifting the exclusion gives it back.
+  // An account loses the share when its exclusion is added, and gets the share back when the exclusion is lifted.
   const accountsWith = (reach: Reach): Who =>
     accounts(items.flatMap((each) => (reachOf(each) === reach ? (accountOfItem(each) ?? []) : [])));
   return [

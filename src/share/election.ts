@@ -61,7 +61,7 @@ export interface Candidates {
   /** Temporary shares for the desired name that can be completed in place. */
   temporary: Share[];
   /**
-   * Temporary shares with another target than the desired one (the organization instead of accounts), and shares that
+   * Temporary shares whose target differs from the desired one (the organization instead of accounts), and shares that
    * this run created but another account owns. They can't be completed in place, so they never win.
    */
   otherTarget: Share[];

@@ -70,7 +70,7 @@ function itemCounts({ action }: SharePlan, items: readonly PlanItem[]): string[]
 
 function countWords(kind: ItemKind, op: ItemOp, words: string, items: readonly PlanItem[]): string[] {
   if (items.length === 0) return [];
-  // An exclusion takes the share from an account, so it must not read like a gain.
+  // A new exclusion makes an account lose the share, so these words must not read like a gain.
   if (kind === 'exclusion' && op === 'add') return [`${count(items.length, 'account')} to exclude`];
   if (kind === 'exclusion' && op === 'remove') return [`${count(items.length, 'exclusion')} to lift`];
   // An organization is more than one recipient, so it is named and not counted.

@@ -103,7 +103,7 @@ export const itemsWith = <K extends ItemKind, O extends ItemOp>(
 /** Does the item change anything? Extras don't. */
 export const isChange = ({ op }: PlanItem): boolean => op !== 'extra';
 
-/** Whether a change gives accounts more or less. A new exclusion takes the share from an account. */
+/** Whether a change gives accounts more or less. A new exclusion makes an account lose the share. */
 export type Reach = 'more' | 'less' | 'same';
 
 export function reachOf({ kind, op }: Pick<PlanItem, 'kind' | 'op'>): Reach {
@@ -165,7 +165,7 @@ export const withExtrasOf = (plan: SharePlan, { recipients, resources, exclusion
   ...(plan.exclusions ? { exclusions: { ...plan.exclusions, extra: exclusions?.extra ?? [] } } : {}),
 });
 
-/** The plan without its rename and without all items that it doesn't update. */
+/** The plan with only its updates: no rename, and no items to add or remove. */
 export function onlyUpdates({ exclusions: _, ...plan }: SharePlan): SharePlan {
   const none = { add: [], remove: [], extra: [] };
   return { ...plan, rename: null, recipients: none, resources: { ...none, update: plan.resources.update } };

@@ -1,5 +1,5 @@
-// The limit on what `prune` removes. A truncated file, an empty anchor or a pattern that suddenly matches little must
-// not revoke everything, so a run removes only part of what exists unless somebody has reviewed the plan. Pure.
+// The limit on removals by `prune`. A truncated file, an empty anchor or a pattern that suddenly matches little must
+// not revoke everything, so a run removes only some of the existing items unless somebody has reviewed the plan. Pure.
 
 import type { DesiredShare, Objection } from './desired.ts';
 import { type ItemKind, itemsOf, itemsWith } from './plan.ts';

@@ -134,7 +134,7 @@ export function unreviewed({ plan, before }: ProposedPlan, allowed: Reviewed): U
   const missing = steps.flatMap(({ isReviewed, ...each }): Unreviewed[] =>
     isReviewed ? [] : [{ kind: 'step', plan, ...each }],
   );
-  // What an unreviewed step would give is reported with that step.
+  // The gains from an unreviewed step are reported with that step.
   const counted = steps.flatMap(({ step: { change }, isReviewed }) =>
     typeof change === 'object' && (isReviewed || reachOf(change) === 'less') ? [change] : [],
   );
