@@ -173,6 +173,42 @@ describe('a change that reads do not show at first', () => {
   });
 });
 
+describe('a new share whose lists are empty at first', () => {
+  /** The first reads of each list are empty, and the share shows no resources. */
+  const emptyAtFirst: NonNullable<Run['instead']> = (api) => {
+    const bare = <T extends object>(share: T): T => ({ ...share, resources: [] });
+    const reads = { recipients: 0, resources: 0 };
+    return {
+      list: async () => {
+        const listing = await api.list();
+        return { ...listing, shares: listing.shares.map(bare) };
+      },
+      get: async (id) => bare(await api.get(id)),
+      find: async (id) => {
+        const share = await api.find(id);
+        return share && bare(share);
+      },
+      recipients: async (id) => (reads.recipients++ < 3 ? [] : api.recipients(id)),
+      resources: async (id) => (reads.resources++ < 3 ? [] : api.resources(id)),
+    };
+  };
+
+  // Regression: the run added everything again.
+  test.each([
+    ['is created', {}, {}, undefined, ['POST ', 'PUT /*']],
+    ['is created, but the response is lost', {}, {}, 'reset-after-commit', ['POST ', 'PUT /*']],
+    ['replaces another one', { recipients: [{}] }, { replace: true }, undefined, ['POST ', 'DELETE /*', 'PUT /*']],
+  ] as const)('gets nothing twice when it %s', (_, seeded, policy, kind, requests) =>
+    withRuns({ createShowsResources: false }, async ({ sim, desiredShare, reconcile, written }) => {
+      if ('recipients' in seeded) sim.seed({ name: 'Baseline', recipients: [...seeded.recipients] });
+      if (kind) sim.order({ kind, method: 'POST' });
+      const outcome = await reconcile(desiredShare(), { instead: emptyAtFirst, policy, clock: fakeClock() });
+      expect(outcome).toMatchObject({ problems: [], drift: false });
+      expect(written()).toEqual(requests);
+    }),
+  );
+});
+
 describe('adding one item', () => {
   const desired = () =>
     desiredShare({ recipients: [member(0), member(1)], resources: [resource('c1'), resource('c2')] });

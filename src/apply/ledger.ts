@@ -8,6 +8,9 @@ import type { OwnShares } from '../share/election.ts';
 import { idKey, type Observed, type Share, sameId, sameName } from '../share/share.ts';
 import { keyOf, type Step, type Steps } from '../share/steps.ts';
 
+/** Pauses between reads that don't show an accepted change yet, in milliseconds: about 10 seconds in all for a share. */
+const CHANGE_PAUSES_MS = [250, 500, 1_000, 2_000, 2_000, 2_000, 2_000];
+
 interface Entry {
   step: Step;
   /** The step only serves an election, so it changes nothing that the workflow requested. */
@@ -40,6 +43,8 @@ export class Ledger {
   replaced: string | undefined;
   /** A listing was stale, so the run elects once more after the rename. */
   lagged = false;
+  /** The pauses that are left for reads that don't show an accepted change yet. */
+  readonly changePausesMs = CHANGE_PAUSES_MS.values();
   readonly warnings: Problem[] = [];
   /** How long the wait took. Undefined: there was no wait, or it didn't succeed. */
   waitedMs: number | undefined;
@@ -73,9 +78,10 @@ export class Ledger {
     this.intend(...ahead);
   }
 
-  /** Did Cloudflare accept this step in this run? */
-  hasDone(step: Step): boolean {
-    return this.#doneKeys.has(keyOf(step));
+  /** Did Cloudflare accept this change in this run? A share that this run created was sent with all that is listed. */
+  hasAccepted(step: Step): boolean {
+    if (step.kind !== 'change') return false;
+    return this.#doneKeys.has(keyOf(step)) || (this.created && step.change.op === 'add');
   }
 
   /** Forgets steps that are no longer needed. */

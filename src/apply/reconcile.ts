@@ -18,13 +18,12 @@ import { explain, Stop } from './explain.ts';
 import type { Ledger } from './ledger.ts';
 import { type Planned, planAgain } from './plan.ts';
 import { replace } from './replace.ts';
+import { untilShown } from './shown.ts';
 import { readChanges, update } from './update.ts';
 import { wait } from './wait.ts';
 
 /** More rounds don't help: another writer reverts the changes, or the API doesn't do what its responses say. */
 const ROUNDS_MAX = 5;
-/** Pauses between reads that don't show an accepted change yet, in milliseconds: about 10 seconds in all for a share. */
-const CHANGE_PAUSES_MS = [250, 500, 1_000, 2_000, 2_000, 2_000, 2_000];
 /** There is a pause before each repeated round. It grows by this many milliseconds with each round. */
 const PAUSE_BEFORE_ROUND_MS = 500;
 
@@ -53,12 +52,11 @@ function failOnDrift({ policy }: Context, { plan }: Decision): void {
 
 async function apply(context: Context, announced: Decision): Promise<void> {
   context.ledger.resolve(stepsAhead(announced));
-  const pausesMs = CHANGE_PAUSES_MS.values();
   let decision = announced;
   for (let round = 1; isOpen(decision); round++) {
     if (round > ROUNDS_MAX) throw new Stop(stillDiffers(decision), 'cloudflare');
     if (round > 1) await settle(context, decision, round);
-    decision = await untilShown(context, await applyRound(context, decision), pausesMs);
+    decision = await untilShown(context, await applyRound(context, decision), (current) => readAgain(context, current));
   }
   if (!changesAnything(announced.plan)) sayUnchanged(context, announced);
   if (!announced.plan.unlisted) await wait(context, decision, announced.plan);
@@ -75,25 +73,11 @@ async function applyRound(context: Context, decision: Decision): Promise<Decisio
   return planAgain(context, decision, known);
 }
 
-/**
- * If a plan repeats changes that Cloudflare has accepted in this run, reads again until they show: adding a resource a
- * second time could share it twice. If they still don't show after the last pause, something has reverted them.
- * @param pausesMs the remaining pauses for this share, between reads
- */
-async function untilShown(context: Context, decision: Decision, pausesMs: IterableIterator<number>): Promise<Decision> {
-  const { api, ledger, log } = context;
-  let current = decision;
-  let isFirst = true;
-  while (stepsAhead(current).some((step) => step.kind === 'change' && ledger.hasDone(step))) {
-    const { value: pauseMs } = pausesMs.next();
-    if (pauseMs === undefined) break;
-    if (isFirst) log.say(`Cloudflare does not show all changes yet (${planWords(current.plan)}): reading again`);
-    isFirst = false;
-    await api.client.pause(pauseMs);
-    const { observed } = await readChanges(context, current);
-    current = await planAgain(context, current, { ...current.found, observed });
-  }
-  return current;
+/** Plans again from new reads. While the share still has its temporary name, another one may have won by now. */
+async function readAgain(context: Context, current: Decision): Promise<Decision> {
+  if (finishesElection(current.plan)) return planAgain(context, current);
+  const { observed } = await readChanges(context, current);
+  return planAgain(context, current, { ...current.found, observed });
 }
 
 /** @returns what it has observed since. Undefined: the share must be elected again */

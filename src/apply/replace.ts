@@ -13,6 +13,7 @@ import { create } from './create.ts';
 import { deleteShare } from './delete.ts';
 import { Stop } from './explain.ts';
 import { readLists } from './observe.ts';
+import { untilShown } from './shown.ts';
 import { sendPhases } from './update.ts';
 
 /** Applies a `replace` plan. */
@@ -35,18 +36,32 @@ export async function replace(context: Context, decision: Decision): Promise<Fou
 
 /** Completes a successor while the old share still exists. @returns whether the successor exists */
 async function completeSuccessor(context: Context, desired: DesiredShare, successor: Share): Promise<boolean> {
+  const planned = await untilShown(context, await planCompletion(context, desired, successor), () =>
+    planCompletion(context, desired, successor),
+  );
+  if (!planned) return false;
+  const { plan, found } = planned;
+  // A reviewed replacement covers the steps that complete the successor, even if another run created the successor. A
+  // different `meta` for resources that the successor already has isn't covered.
+  const notCovered = { ...onlyUpdates(plan), name: desired.name };
+  const objection = context.objectionTo({ plan: notCovered, before: accessOf(found.observed, desired) });
+  if (objection) throw new Stop(objection.message, objection.kind);
+  if (changesAnything(plan)) await sendPhases(context, planned);
+  return true;
+}
+
+/** @returns what the successor lacks. Undefined: it is gone */
+async function planCompletion(
+  context: Context,
+  desired: DesiredShare,
+  successor: Share,
+): Promise<Decision | undefined> {
   const share = await context.api.find(successor.id);
-  if (!share || !isLive(share)) return false;
+  if (!share || !isLive(share)) return undefined;
   const observed = await readLists(context, desired, share);
   context.ledger.recordObserved(observed);
   const found = { observed, election: uncontested(share) };
   // The successor keeps its temporary name until the old share is gone.
   const plan = planToConverge({ ...desired, name: successor.name }, found, { prune: true });
-  // A reviewed replacement covers the steps that complete the successor, even if another run created the successor. A
-  // different `meta` for resources that the successor already has isn't covered.
-  const notCovered = { ...onlyUpdates(plan), name: desired.name };
-  const objection = context.objectionTo({ plan: notCovered, before: accessOf(observed, desired) });
-  if (objection) throw new Stop(objection.message, objection.kind);
-  if (changesAnything(plan)) await sendPhases(context, { plan, desired, found, prune: true });
-  return true;
+  return { plan, desired, found, prune: true };
 }
