@@ -3,7 +3,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Problem, ProblemKind } from '../../src/share/desired.ts';
 import {
-  agreementOf,
   anyOf,
   driftIn,
   failureIn,
@@ -16,7 +15,6 @@ import {
   type ShareOutcome,
   urgencyOf,
 } from '../../src/share/outcome.ts';
-import type { SharePlan } from '../../src/share/plan.ts';
 import { desired, plan, share, there } from './values.ts';
 
 const outcome = (parts: Partial<ShareOutcome> = {}): ShareOutcome => ({
@@ -127,17 +125,6 @@ test.each<[string, Partial<ShareOutcome>, ReturnType<typeof resultOf>]>([
   ['created when its plan was a replacement', { plan: plan({ action: 'replace' }), outcome: 'created' }, 'created'],
 ])('determines the result of a share: %s', (_, parts, result) => {
   expect(resultOf(outcome(parts))).toBe(result);
-});
-
-test.each<[string, SharePlan, boolean | undefined, ReturnType<typeof agreementOf>]>([
-  ['is going to change', { ...changing, unlisted: true }, true, 'differs'],
-  ['is not in the file', { ...extras, unlisted: true }, undefined, 'unlisted'],
-  ['neither exists nor should exist', plan({ share_id: null }), true, 'gone'],
-  ['is kept', extras, true, 'kept'],
-  ['has unlisted items', extras, undefined, 'extras'],
-  ['has no unlisted items', plan(), undefined, 'in sync'],
-])('describes how a share compares with the file if it %s', (_, of, kept, agreement) => {
-  expect(agreementOf(of, kept)).toBe(agreement);
 });
 
 test.each<[(boolean | undefined)[], boolean | undefined]>([

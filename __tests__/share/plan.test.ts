@@ -1,5 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import {
+  type Agreement,
+  agreementOf,
   changesAnything,
   extrasIn,
   finishesElection,
@@ -145,6 +147,18 @@ describe('the changes, unlisted items and drift of a plan', () => {
       expect(counted).toEqual(expected);
     },
   );
+});
+
+const EXTRAS = { recipients: { add: [], remove: [], extra: [there('a')] } };
+test.each<[string, SharePlan, boolean | undefined, Agreement]>([
+  ['is going to change', plan({ action: 'update', unlisted: true }), true, 'differs'],
+  ['is not in the file', plan({ ...EXTRAS, unlisted: true }), undefined, 'unlisted'],
+  ['neither exists nor should exist', plan({ share_id: null }), true, 'gone'],
+  ['is kept', plan(EXTRAS), true, 'kept'],
+  ['has unlisted items', plan(EXTRAS), undefined, 'extras'],
+  ['has no unlisted items', plan(), undefined, 'in sync'],
+])('describes how a share compares with the file if it %s', (_, of, kept, agreement) => {
+  expect(agreementOf(of, kept)).toBe(agreement);
 });
 
 describe('resource ids', () => {

@@ -1,15 +1,8 @@
 // The first two lines of the report: its title, and the result in one line. Pure.
 
 import { effectsOfOutcome, peopleOf } from '../share/effects.ts';
-import {
-  agreementOf,
-  driftIn,
-  failureIn,
-  nameOfShare,
-  onlyProblemsKnown,
-  type ShareOutcome,
-} from '../share/outcome.ts';
-import { changesAnything, type SharePlan } from '../share/plan.ts';
+import { driftIn, failureIn, nameOfShare, onlyProblemsKnown, type ShareOutcome } from '../share/outcome.ts';
+import { agreementOf, changesAnything, type SharePlan } from '../share/plan.ts';
 import { AGREEMENT_WORDS } from '../share/plan-words.ts';
 import { count } from '../share/words.ts';
 import { isOfMany, type Report } from './contents.ts';

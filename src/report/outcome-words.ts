@@ -3,8 +3,8 @@
 import type { Source } from '../settings.ts';
 import { failedPermanently, isAssociated } from '../share/association.ts';
 import type { Names } from '../share/names.ts';
-import { agreementOf, driftIn, nameOfShare, type Result, resultOf, type ShareOutcome } from '../share/outcome.ts';
-import { changesAnything, extrasIn, ITEM_KINDS, itemsOf, type SharePlan } from '../share/plan.ts';
+import { driftIn, nameOfShare, type Result, resultOf, type ShareOutcome } from '../share/outcome.ts';
+import { agreementOf, changesAnything, extrasIn, ITEM_KINDS, itemsOf, type SharePlan } from '../share/plan.ts';
 import { AGREEMENT_WORDS, changeWords, planWords } from '../share/plan-words.ts';
 import { liveRecipients } from '../share/share.ts';
 import { count, firstFew, quoted } from '../share/words.ts';

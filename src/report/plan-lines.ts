@@ -2,8 +2,8 @@
 // space means unchanged.
 
 import { type Names, withName, withNames } from '../share/names.ts';
-import { agreementOf } from '../share/outcome.ts';
 import {
+  agreementOf,
   isChange,
   itemsOf,
   itemsWith,

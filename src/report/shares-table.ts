@@ -1,7 +1,6 @@
 // The table of shares, in Markdown. Pure.
 
 import {
-  agreementOf,
   failureIn,
   nameOfShare,
   onlyProblemsKnown,
@@ -10,6 +9,7 @@ import {
   type ShareOutcome,
   urgencyOf,
 } from '../share/outcome.ts';
+import { agreementOf } from '../share/plan.ts';
 import { AGREEMENT_WORDS, changeCounts } from '../share/plan-words.ts';
 import { count, firstFew } from '../share/words.ts';
 import type { Report } from './contents.ts';

@@ -3,7 +3,7 @@
 
 import type { Access } from './access.ts';
 import { type DesiredShare, isDeclined, type Problem, type ProblemKind } from './desired.ts';
-import { changesAnything, hasDrift, type SharePlan } from './plan.ts';
+import { changesAnything, type SharePlan } from './plan.ts';
 import type { ProposedPlan } from './review.ts';
 import type { Exclusion, Recipient, Share } from './share.ts';
 import type { Steps } from './steps.ts';
@@ -107,26 +107,6 @@ export function resultOf(outcome: ShareOutcome): Result {
   if (plan?.unlisted) return 'unlisted';
   if (word === 'planned' || word === undefined) return plan?.action ?? 'not done';
   return word === 'updated' && plan?.action === 'replace' ? 'replaced' : word;
-}
-
-/**
- * How the share compares with the inputs or the file:
- * - `in sync`: nothing differs
- * - `extras`: everything listed exists, and so do unlisted items
- * - `differs`: apply has something to do
- * - `kept`: with `if-exists: keep`, the share wasn't compared
- * - `gone`: the share shouldn't exist, and doesn't
- * - `unlisted`: the share isn't in a complete file, and stays
- */
-export type Agreement = 'in sync' | 'extras' | 'differs' | 'kept' | 'gone' | 'unlisted';
-
-/** The only place that decides whether anything differs. Log, headline, table and sentences take their words from it. */
-export function agreementOf(plan: SharePlan, kept?: boolean): Agreement {
-  if (changesAnything(plan)) return 'differs';
-  if (plan.unlisted) return 'unlisted';
-  if (plan.share_id === null) return 'gone';
-  if (kept) return 'kept';
-  return hasDrift(plan) ? 'extras' : 'in sync';
 }
 
 /** True if any value is true. Undefined if none is true but one is unknown, or if there are no values. */

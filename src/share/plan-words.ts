@@ -1,7 +1,8 @@
 // A plan in a few words: counts of changes, or how the share compares with the inputs or the file.
 
-import { type Agreement, agreementOf } from './outcome.ts';
 import {
+  type Agreement,
+  agreementOf,
   ITEM_KINDS,
   ITEM_OPS,
   type ItemKind,

@@ -1,6 +1,6 @@
 // The plan of one share: a value that can be printed, compared, tested without a network, and applied. Only this file
-// and decide.ts, which makes the lists, know that there are three of them. All other code reads them as one list of
-// items, so a new kind of list in a share only has to be added to these two files.
+// and decide.ts, which makes the lists, use them one by one. All other code reads them as one list of items. Where the
+// kind of an item matters, the compiler asks for a new kind.
 
 import type { DesiredShare } from './desired.ts';
 import {
@@ -173,6 +173,26 @@ export function onlyUpdates({ exclusions: _, ...plan }: SharePlan): SharePlan {
 
 /** Does the actual state differ from the inputs or the file, extras included? */
 export const hasDrift = (plan: SharePlan): boolean => changesAnything(plan) || extrasIn(plan) > 0;
+
+/**
+ * How the share compares with the inputs or the file:
+ * - `in sync`: nothing differs
+ * - `extras`: everything listed exists, and so do unlisted items
+ * - `differs`: apply has something to do
+ * - `kept`: with `if-exists: keep`, the share wasn't compared
+ * - `gone`: the share shouldn't exist, and doesn't
+ * - `unlisted`: the share isn't in a complete file, and stays
+ */
+export type Agreement = 'in sync' | 'extras' | 'differs' | 'kept' | 'gone' | 'unlisted';
+
+/** Decides what log, headline, table and sentences say about whether anything differs. */
+export function agreementOf(plan: SharePlan, kept?: boolean): Agreement {
+  if (changesAnything(plan)) return 'differs';
+  if (plan.unlisted) return 'unlisted';
+  if (plan.share_id === null) return 'gone';
+  if (kept) return 'kept';
+  return hasDrift(plan) ? 'extras' : 'in sync';
+}
 
 /**
  * The plan as outputs and plan files show it: a recipient has `account_id` or `organization_id`, as in the API's
