@@ -45,12 +45,12 @@ type Event = (budget: Budget) => Budget;
 const says =
   (remaining: number, resetMs: number, request?: number): Event =>
   (budget) =>
-    learned(budget, { remaining, resetMs }, 0, request);
+    learned(budget, { remaining, resetMs }, 0, request ?? budget.sent);
 const refusedUntil =
   (untilMs: number): Event =>
   (budget) =>
     held(budget, untilMs);
-const silent: Event = (budget) => learned(budget, undefined, 0);
+const silent: Event = (budget) => learned(budget, undefined, 0, budget.sent);
 
 test.each<[string, Event[], Record<number, number>]>([
   ['no response has arrived', [], { 0: 0 }],

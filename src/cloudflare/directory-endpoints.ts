@@ -5,7 +5,7 @@
 import type { Call, Shape } from './call.ts';
 import type { Client } from './client.ts';
 import { everyPage, everyToken } from './pages.ts';
-import { isObject, listOf } from './shapes.ts';
+import { isObject, isText, listOf } from './shapes.ts';
 
 /** Something that has an id, and usually a name. */
 export interface Listed {
@@ -114,7 +114,7 @@ export function directoryEndpoints(client: Client) {
 /** A list of anything. `null` counts as an empty list only if the count isn't above zero. */
 const anyList: Shape<unknown[]> = listOf;
 
-const textIn = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
+const textIn = (value: unknown): string | undefined => (isText(value) ? value : undefined);
 
 const keyOf = (item: unknown): string => (isObject(item) && textIn(item.id)) || JSON.stringify(item);
 

@@ -79,7 +79,7 @@ export const ended = (budget: Budget): Budget => ({ ...budget, underWay: budget.
  * - A reset later than the longest wait is ignored, because the API then refuses requests and says so.
  * @param request the number of the request that this response belongs to: the value of `sent` when the request was sent
  */
-export function learned(budget: Budget, limit: Limit | undefined, nowMs: number, request = budget.sent): Budget {
+export function learned(budget: Budget, limit: Limit | undefined, nowMs: number, request: number): Budget {
   if (limit === undefined || limit.resetMs > LONGEST_WAIT_MS) return budget;
   const left = limit.remaining - Math.max(0, budget.underWay - 1);
   const isOvertaken = request < budget.learnedFrom && nowMs < budget.resetAtMs;

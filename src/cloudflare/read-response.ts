@@ -6,6 +6,7 @@ import { shortened } from '../secrets.ts';
 import type { ApiResponse, Call, ResultInfo, Shape } from './call.ts';
 import { type ApiError, errorsInWords, NoUsableResponse, Refusal } from './errors.ts';
 import { readRetryAfter } from './rate-limit.ts';
+import { isText } from './shapes.ts';
 
 /** The most characters shown of one text in a response. */
 const MOST_CHARACTERS = 500;
@@ -86,8 +87,6 @@ function readError(error: unknown): ApiError {
     ...(isText(pointer) ? { pointer: shortened(pointer, MOST_CHARACTERS) } : {}),
   };
 }
-
-const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
 
 /** The fields of an object, or none for anything else. */
 const fieldsOf = (value: unknown): Record<string, unknown> =>

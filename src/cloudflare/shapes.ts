@@ -37,7 +37,7 @@ const LEVELS_MAX = 100;
 export const isObject = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
+export const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
 
 const isDeeper = (value: unknown, levels: number): boolean =>
   typeof value === 'object' &&

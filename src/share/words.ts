@@ -33,7 +33,8 @@ export const exclusionWords = ({ account_id }: { account_id: string }): string =
 export const unreadableWords = ({ id, name, wrong }: UnreadableShare): string =>
   `Cloudflare lists share ${id ?? quoted(name ?? '')} in a way that this version can't read (${wrong})`;
 
-export const count = (n: number, one: string, many = `${one}s`): string => `${n} ${n === 1 ? one : many}`;
+/** `1 share`, `2 shares`. */
+export const count = (n: number, one: string): string => `${n} ${one}${n === 1 ? '' : 's'}`;
 
 /** The first few of a list, and how many more there are. */
 export function firstFew(items: readonly string[], most: number, separator = '; '): string {
