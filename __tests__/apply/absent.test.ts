@@ -5,7 +5,7 @@ import type { Endpoints } from '../../src/cloudflare/endpoints.ts';
 import type { DesiredShare } from '../../src/share/desired.ts';
 import type { ShareOutcome } from '../../src/share/outcome.ts';
 import type { Policy } from '../../src/share/policy.ts';
-import { fastClock } from '../clock.ts';
+import { fakeClock, fastClock } from '../clock.ts';
 import { type Desired, messages, secondsAgo, stepsOf, temporary, useRuns } from './use-runs.ts';
 
 const { sim, desiredShare, elsewhere, liveIds, reconcile, reconcileAll, resource, sent, written } = await useRuns();
@@ -224,11 +224,31 @@ describe('a share that should not exist', () => {
     expect(await reconcile(absent())).toMatchObject({ problems: [], outcome: 'deleted', changed: true });
   });
 
-  test('is reported as deleted when the deletion gets a 404', async () => {
-    sim.seed({ name: 'Baseline' });
-    sim.order({ kind: 'json-5xx-before-commit', status: 404, method: 'DELETE' });
+  test('is reported as deleted when it is gone and its deletion gets a 404', async () => {
+    const { id } = sim.seed({ name: 'Baseline' });
+    sim.order({ kind: 'json-5xx-before-commit', status: 404, method: 'DELETE', times: 9 });
+    sim.order({ kind: 'json-5xx-before-commit', status: 404, method: 'GET', path: `/shares/${id}$`, times: 9 });
     const outcome = await reconcile(absent());
     expect(outcome).toMatchObject({ problems: [], outcome: 'deleted', share: { status: 'deleted' } });
+    expect(sent().filter((line) => line === 'DELETE /*')).toHaveLength(1);
+  });
+
+  // Regression: it counted as deleted.
+  test('is deleted when a 404 turns out to be wrong', async () => {
+    const { id } = sim.seed({ name: 'Baseline' });
+    sim.order({ kind: 'json-5xx-before-commit', status: 404, method: 'DELETE', times: 2 });
+    const outcome = await reconcile(absent(), { clock: fakeClock() });
+    expect(outcome).toMatchObject({ problems: [], outcome: 'deleted', changed: true });
+    expect(statusOf(id)).not.toBe('active');
+  });
+
+  test('is not reported as deleted when its deletion always gets a 404 although it exists', async () => {
+    const { id } = sim.seed({ name: 'Baseline' });
+    sim.order({ kind: 'json-5xx-before-commit', status: 404, method: 'DELETE', times: 99 });
+    const outcome = await reconcile(absent(), { clock: fakeClock() });
+    expect(messages(outcome)).toEqual([expect.stringContaining('HTTP 404')]);
+    expect(outcome.outcome).toBeUndefined();
+    expect(liveIds()).toEqual([id]);
   });
 
   test.each(['GET', 'DELETE'] as const)(

@@ -61,6 +61,12 @@ export async function rollBack(
 }
 
 /**
+ * Pauses before a deletion is repeated that was refused with 404 although the share exists, in milliseconds. A server
+ * that doesn't know a new share yet refuses it that way.
+ */
+const NOT_FOUND_PAUSES_MS = [250, 500, 1_000, 2_000, 2_000, 2_000];
+
+/**
  * Deletes a share. Also succeeds if the share is gone or already being deleted.
  * @returns the share as the API shows it. Undefined: the response doesn't show it
  */
@@ -72,10 +78,15 @@ export async function deleteShare(
     const now = (await api.find(share.id)) ?? { status: 'deleted' };
     return isLive(now) ? undefined : { value: now };
   };
-  try {
-    return await api.remove(share.id, isLeaving);
-  } catch (error) {
-    if (isNotFound(error)) return { status: 'deleted' };
-    throw error;
+  for (const pauseMs of NOT_FOUND_PAUSES_MS) {
+    try {
+      return await api.remove(share.id, isLeaving);
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+    }
+    const gone = await isLeaving();
+    if (gone) return gone.value;
+    await api.client.pause(pauseMs);
   }
+  return api.remove(share.id, isLeaving);
 }
