@@ -87,7 +87,7 @@ export interface FakeGithub {
   before: (request: Requested) => void;
   /** The environment of a job on the pull request. */
   onPullRequest: (change?: object, env?: Record<string, string>) => Record<string, string>;
-  /** The environment of the job on the push of its merge. */
+  /** The environment of the job that runs when the pull request is merged (a `push` event). */
   onMerge: (commits?: string[], env?: Record<string, string>) => Record<string, string>;
   /** The environment of a job on `pull_request: closed`. */
   onClosed: (env?: Record<string, string>) => Record<string, string>;

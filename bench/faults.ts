@@ -14,7 +14,7 @@ const LATE_MS = 1_500;
 interface Case {
   words: string;
   fault?: FaultKind;
-  /** How many times the step runs, one after the other or all at once. */
+  /** How many times the step runs, one after the other or all in parallel. */
   runs?: number;
   atOnce?: boolean;
 }

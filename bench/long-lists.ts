@@ -7,7 +7,7 @@ import type { Section } from './report.ts';
 import { exactRatio, median, ms, ratio, table } from './table.ts';
 
 const LATENCY_MS = 40;
-/** How many requests the action sends at once. */
+/** How many requests the action sends in parallel. */
 const AT_ONCE = 10;
 const PAGE_SIZE = 50;
 /** The time from the first request to the last response, relative to the latency alone. */

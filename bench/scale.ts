@@ -8,7 +8,7 @@ import type { Section } from './report.ts';
 import { exactRatio, type Goal, median, mib, ms, ratio, table, unknown } from './table.ts';
 
 const LATENCY_MS = 40;
-/** How many requests the action sends at once. */
+/** How many requests the action sends in parallel. */
 const AT_ONCE = 10;
 const RATIO_MOST = 1.3;
 const RATIO_AT = 100;

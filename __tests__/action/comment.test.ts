@@ -1,5 +1,5 @@
-// The comment on the pull request, written by whole runs against a fake of GitHub's REST API. Some runs start
-// the built action as a process.
+// The comment on the pull request. These tests run the action from start to finish against a fake of GitHub's REST API.
+// Some start the built action as a process.
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';

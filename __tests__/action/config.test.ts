@@ -1,4 +1,4 @@
-// Whole runs of src/ with a shares file.
+// Runs with a shares file. These tests run src/ from start to finish.
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';

@@ -1,5 +1,5 @@
-// Whole runs leave exactly one share, whichever request fails and however many runs start at once. Concurrent runs and
-// some others start the built action as a process.
+// A run leaves exactly one share, whichever request fails and however many runs start at the same time. Concurrent runs
+// and some others start the built action as a process.
 
 import { describe, expect, test } from '@jest/globals';
 import {
@@ -97,7 +97,7 @@ describe('a fault during the create call', () => {
       expect(own.shares()).toHaveLength(1);
     }));
 
-  test('fails the step after max-attempts, and leaves no share, when it persists', () =>
+  test('that persists fails the step after max-attempts and leaves no share', () =>
     withSimulator(async (own) => {
       own.order({ kind: 'json-5xx-before-commit', method: 'POST', times: 2 });
       const ran = await go({ 'max-attempts': '2' }, own);

@@ -1,4 +1,4 @@
-// mode: delete deletes one share and no other. Whole runs of src/.
+// mode: delete deletes one share and no other. These tests run src/ from start to finish.
 
 import { describe, expect, test } from '@jest/globals';
 import type { FaultKind } from '../../simulator/index.ts';
@@ -32,7 +32,7 @@ describe('mode: delete', () => {
     expect(sent().filter((method) => method === 'DELETE')).toHaveLength(1);
   });
 
-  test("ignores lists and doesn't need them", async () => {
+  test("ignores recipients and resources and doesn't require them", async () => {
     sim.seed({ name: 'Baseline' });
     const ran = await go({
       'share-name': 'Baseline',

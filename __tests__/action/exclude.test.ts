@@ -1,4 +1,4 @@
-// Accounts that a share with the organization excludes. Whole runs of src/.
+// Accounts that a share with the organization excludes. These tests run src/ from start to finish.
 
 import { describe, expect, test } from '@jest/globals';
 import { type InputsOf, inputsFor, type Ran, runInProcess } from '../run-in-process.ts';

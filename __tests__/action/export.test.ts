@@ -1,5 +1,5 @@
-// mode: export writes the existing shares to a new file, and a plan of that file changes nothing. Whole runs of
-// dist/index.js, and of src/ for random accounts.
+// mode: export writes the existing shares to a new file, and a plan of that file changes nothing. These tests run
+// dist/index.js from start to finish, and src/ for random accounts.
 
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,5 +1,5 @@
 // Unlisted items are never hidden. They are named in the log outside of collapsed groups, in the summary and in one
-// notice, in every mode, whether or not anything else changes. Whole runs of src/.
+// notice, in every mode, whether or not anything else changes. These tests run src/ from start to finish.
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,5 +1,5 @@
-// Shares in a file that are absent, renamed or part of a complete account, and mode: delete with a file. Whole runs of
-// src/.
+// Shares in a file that are absent, renamed or part of a complete account, and mode: delete with a file. These tests
+// run src/ from start to finish.
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -173,14 +173,14 @@ describe('complete: true', () => {
     expect(writes()).toEqual([]);
     expect(notices(ran)).toEqual([]);
   });
+});
 
-  test('defaults to false, so shares outside the file are ignored', async () => {
-    seed('Listed');
-    seed('Not listed');
-    const ran = await go({ shares: [share('Listed')] }, { ...watched, prune: 'true' });
-    expect(ran.exitCode).toBe(0);
-    expect(ran.log).not.toContain('Not listed');
-  });
+test('complete is false by default, so shares outside the file are ignored', async () => {
+  seed('Listed');
+  seed('Not listed');
+  const ran = await go({ shares: [share('Listed')] }, { ...watched, prune: 'true' });
+  expect(ran.exitCode).toBe(0);
+  expect(ran.log).not.toContain('Not listed');
 });
 
 describe('mode: delete with a file', () => {

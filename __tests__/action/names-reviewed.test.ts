@@ -1,5 +1,5 @@
-// A file without any ids is planned, reviewed, merged and applied. Whole runs of src/ show names everywhere people
-// look.
+// A file without any ids is planned, reviewed, merged and applied, and the names are shown everywhere people look.
+// These tests run src/ from start to finish.
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';

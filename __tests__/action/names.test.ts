@@ -1,4 +1,5 @@
-// Names shown to people: labels from the workflow and the organization's account names. Whole runs of src/.
+// Names shown to people: labels from the workflow and the organization's account names. These tests
+// run src/ from start to finish.
 
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

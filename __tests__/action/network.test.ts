@@ -1,4 +1,5 @@
-// Proxies, timeouts, attempts and rate limits over a real network. Whole runs of dist/index.js.
+// Proxies, timeouts, attempts and rate limits over a real network. These tests run dist/index.js
+// from start to finish.
 
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';

@@ -1,4 +1,4 @@
-// mode: plan shows what apply would do and writes nothing. Whole runs of dist/index.js.
+// mode: plan shows what apply would do and writes nothing. These tests run dist/index.js from start to finish.
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';

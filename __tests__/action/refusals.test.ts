@@ -1,4 +1,5 @@
-// Requests that the API or the edge in front of it refuses, and the advice that the step gives. Whole runs of src/.
+// Requests that the API or the edge in front of it refuses, and the advice that the step gives. These
+// tests run src/ from start to finish.
 
 import { createServer } from 'node:http';
 import { describe, expect, test } from '@jest/globals';

@@ -1,4 +1,4 @@
-// The limit on what prune can remove. Whole runs of src/.
+// The limit on removals by prune. These tests run src/ from start to finish.
 
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,5 +1,5 @@
-// Apply makes only reviewed changes, with the plan in a file or in a pull request comment. Whole runs. The first test
-// of each way runs processes.
+// Apply makes only reviewed changes, with the plan in a file or in a pull request comment. These tests run the action
+// from start to finish. The first test for each kind of plan starts processes.
 
 import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

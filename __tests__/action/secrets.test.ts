@@ -1,4 +1,5 @@
-// Secrets are masked before anything else and appear in no log, error, output or summary. Whole runs of dist/index.js.
+// Secrets are masked before anything else and appear in no log, error, output or summary. These tests run
+// dist/index.js from start to finish.
 
 import { createServer } from 'node:http';
 import { describe, expect, test } from '@jest/globals';

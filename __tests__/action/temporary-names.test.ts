@@ -73,7 +73,7 @@ describe('a killed run', () => {
     },
   });
 
-  test('leaves a temporary share, which the next run completes, if the create response has not arrived yet', async () => {
+  test('that has no create response yet leaves a temporary share, which the next run completes', async () => {
     sim.order({ kind: 'late-response', method: 'POST', delayMs: 600_000 });
     const killed = await goAsProcess(
       {},

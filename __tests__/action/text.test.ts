@@ -1,5 +1,5 @@
 // External text stays plain text: no name, id or message becomes a workflow command, markup or a separate line. The
-// whole runs stay in this process because there are many.
+// runs stay in this process because there are many.
 
 import { createServer } from 'node:http';
 import { beforeAll, describe, expect, test } from '@jest/globals';

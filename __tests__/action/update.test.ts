@@ -1,4 +1,4 @@
-// An existing share is updated in place to match the file. Whole runs of src/.
+// An existing share is updated in place to match the file. These tests run src/ from start to finish.
 
 import { describe, expect, test } from '@jest/globals';
 import type { Fault } from '../../simulator/index.ts';

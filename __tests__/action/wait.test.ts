@@ -1,5 +1,6 @@
-// wait: true ends when every recipient has all resources, or reports why not. Whole runs of dist/index.js. Association
-// takes an hour on the simulator's clock, which moves only when the run's log reaches a given text.
+// wait: true ends when every recipient has all resources, or reports why not. These tests run dist/index.js
+// from start to finish. Association takes an hour on the simulator's clock, which moves only when the run's log reaches
+// a given text.
 
 import type { ChildProcess } from 'node:child_process';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';

@@ -458,7 +458,7 @@ describe('a shares file', () => {
   describe('when complete', () => {
     const complete = true;
 
-    test('reports an unlisted share without any request and keeps it', async () => {
+    test('reports and keeps an unlisted share without any request', async () => {
       sim.seed({ name: 'A', resources: [resource('c1')] });
       const stranger = sim.seed({ name: 'Stranger' });
       for (const waitMs of [undefined, 5_000]) {

@@ -40,7 +40,7 @@ describe('the steps in a ledger', () => {
     expect(ledger.steps).toEqual({ done: [a], notDone: [b], notKnown: [] });
   });
 
-  test('are unknown while they might have been done', () => {
+  test('count as unknown if they may have been done, until they are confirmed', () => {
     const ledger = new Ledger();
     ledger.intend(a);
     ledger.markUnknown(a);

@@ -472,7 +472,7 @@ describe("the run's own shares", () => {
 });
 
 describe('several live shares with the name', () => {
-  test('are reported without a share id', async () => {
+  test('are reported, and the outcome has no share id', async () => {
     for (let i = 0; i < 2; i++) sim.seed({ name: 'Baseline', resources: [resource('c1')] });
     for (const policy of [{}, { mode: 'plan' }] as const) {
       const outcome = await reconcile(desiredShare(), { policy });

@@ -25,7 +25,7 @@ function showShares(fields: object, methods: readonly string[] = ['GET', 'POST']
 }
 
 // Regression: such a share can't win an election, so the run created four more.
-describe('a new share with another target or owner than requested', () => {
+describe('a new share whose target or owner is not the requested one', () => {
   test.each<[string, Parameters<typeof desiredShare>[0], object, string[] | undefined, string]>([
     [
       'the organization, which only the listing shows',

@@ -212,7 +212,7 @@ describe('a name in another Unicode normalization', () => {
     expect(written()).toEqual([]);
   });
 
-  test('matches in a temporary name', async () => {
+  test('is recognized in a temporary name', async () => {
     await start();
     const { id } = seeded({ name: temporary(nfc), created: secondsAgo(5) });
     const outcome = await reconcile(desiredShare({ name: nfd }));

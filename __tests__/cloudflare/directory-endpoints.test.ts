@@ -76,7 +76,7 @@ test('reads an account with its organization, even if other fields are null', as
   await expect(on.account('a1')).rejects.toThrow('"result" is not an object');
 });
 
-test('keeps entries without a name and marks lists with unreadable entries as incomplete', async () => {
+test('keeps entries that have no name, and marks lists with unreadable entries as incomplete', async () => {
   const berlin = { id: 'a1', name: 'Berlin' };
   const { on } = await api(success([berlin, { id: 'a2', name: null }]), success([berlin, null, 7, { id: '' }, {}]));
   expect(await on.organizationAccounts('o1')).toEqual({ items: [berlin, { id: 'a2' }], isWhole: true });
@@ -113,7 +113,7 @@ test('returns only custom rulesets', async () => {
   expect(await on.rulesets('a1')).toEqual({ items: [{ id: 'r0', name: 'WAF' }], isWhole: true });
 });
 
-test('ends a list with page tokens when there is no next token, regardless of its totals', async () => {
+test('stops reading at the page without a next token, whatever the totals say', async () => {
   const [berlin, oslo] = [
     { id: 'a1', name: 'Berlin' },
     { id: 'a2', name: 'Oslo' },

@@ -183,7 +183,7 @@ test.each(['rename', 'remove'])('%s returns the share from the response if it is
   expect([await does(on), await does(on), await does(on)]).toEqual([share, undefined, undefined]);
 });
 
-test('a create call without a readable share has an unknown outcome and is not repeated', async () => {
+test('a create call whose response has no readable share has an unknown outcome and is not repeated', async () => {
   for (const said of [success(null), { status: 201 }, success({ ...share, created: null })]) {
     const { arrived, on } = await api(said);
     const error = await wire('create')
@@ -207,7 +207,7 @@ test('get and counts fail on an unreadable share', async () => {
   await expect(on.get('s1')).rejects.toThrow('"result.status" is null');
 });
 
-test('find returns a share that the account sends, and fails on anything but a missing share', async () => {
+test('find returns a share that the account sends, returns undefined for a missing or received share, and fails on any other error', async () => {
   const owned = { ...share, account_id: 'A/1' };
   const { on } = await api(
     success(owned),

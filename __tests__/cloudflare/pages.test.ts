@@ -415,7 +415,8 @@ describe('a list', () => {
             };
           });
           expect(await list.ids()).toEqual(things(n).map(({ id }) => id));
-          // The first one, the pages, and an empty one if the response doesn't say how many there are.
+          // One request for the first page, one per page, and one for an empty page if the response doesn't say how
+          // many pages there are.
           if (most >= 100) expect(list.asked.length).toBeLessThanOrEqual(2 + Math.ceil(n / 100));
         },
       ),
@@ -450,7 +451,7 @@ describe('a list', () => {
     expect(await circle.ids()).toHaveLength(3);
   });
 
-  test('with page tokens ends at a page without one, whatever its total', async () => {
+  test('with page tokens ends at the page without a next token, whatever the totals say', async () => {
     const list = listing(({ page_token }) => ({
       items: page_token === undefined ? things(3) : [{ id: 'last' }],
       info: {
@@ -644,7 +645,7 @@ describe('a long list', () => {
     expect(list.asked).toHaveLength(5);
   });
 
-  test('with page tokens ends at a page without one, regardless of the total', async () => {
+  test('with page tokens ends at the page without a next token, even if the total is never reached', async () => {
     const list = listing((query) => ({
       items: query.page_token ? things(40).slice(20) : things(20),
       info: query.page_token ? { total_count: 40 } : { next_page_token: 't', total_count: 40 },

@@ -49,7 +49,7 @@ const forbid = (...forbidden: string[]): void => {
 const everybody = () => [sim.accountId, ...sim.memberIds];
 
 describe('a lookup', () => {
-  test('sends no request without names and references', async () => {
+  test('sends no request if names are off and the shares have no references', async () => {
     const known = await lookUpWith({ names: false, written: [written({ resources: [policy()] })] });
     expect(known).toEqual({ resources: new Map() });
     expect(sim.requests).toEqual([]);
@@ -102,14 +102,14 @@ describe('a lookup', () => {
 });
 
 describe('the accounts that a lookup returns', () => {
-  test("belong to the organization in the account's record", async () => {
+  test("are those of the organization in the owner account's record", async () => {
     const { accounts } = await lookUpWith({});
     expect(accounts).toMatchObject({ isOfOrganization: true, isWhole: true });
     expect(idsOf(accounts)).toEqual(everybody());
   });
 
   test.each(['cannot be read', 'names no organization'])(
-    'belong to the organization of any share if the account %s',
+    "are those of the organization that one of the owner's shares names, if the owner account %s",
     async (why) => {
       if (why === 'cannot be read') forbid('^/accounts/[^/]+$');
       else sim.leaveOrganization();
@@ -120,7 +120,7 @@ describe('the accounts that a lookup returns', () => {
     },
   );
 
-  test('belong to an organization that is a recipient', async () => {
+  test('are those of an organization that is a recipient', async () => {
     sim.leaveOrganization();
     const { accounts } = await lookUpWith({
       written: [written({ recipients: [{ organization_id: sim.organizationId }] })],

@@ -112,7 +112,7 @@ describe('a pattern of account names', () => {
     ]);
   });
 
-  test('adds accounts with its own place, even if an earlier item added none', () => {
+  test('gives the accounts that it adds its own position in the file, even if an earlier item added none', () => {
     const share = {
       recipients: [{ account_name: 'Berlin office' }, { account_id: 'B1' }, { account_names: 'Branch *' }],
     };

@@ -66,8 +66,9 @@ export function faultMatrix(paths: PathOfRun[]): void {
   let sim: Simulator;
   let folder: string;
   let cases = 0;
-  /** The requests of a run without faults by path, and the worlds from which a later run was tried. */
+  /** For each path, the requests of a run without faults. */
   const requestsOf = new Map<PathOfRun, Request[]>();
+  /** The worlds from which a later run has been tried. */
   const triedAgain = new Set<string>();
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'share-action-'));

@@ -331,7 +331,7 @@ describe("the line that records a comment's run", () => {
     expect(readWriter(`<!-- cloudflare-share-action-run ${words} -->`)).toEqual(writer);
   });
 
-  test('has a hyphen for each field with special characters', () => {
+  test('replaces each field that contains special characters with a hyphen', () => {
     expect(writerLine({ run: '-->1', attempt: '1-', head: 'ab' })).toBe('<!-- cloudflare-share-action-run - - ab -->');
   });
 

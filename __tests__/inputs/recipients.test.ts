@@ -127,7 +127,7 @@ test('account_id is reported once as a deprecated key', async () => {
 });
 
 test.each(['recipients', 'exclude'] as const)(
-  'an account is sent once if it is listed in two letter cases: %s',
+  'an account listed in both lowercase and uppercase is sent once: %s',
   async (list) => {
     const id = 'abcdef0123456789abcdef0123456789';
     const text = JSON.stringify([{ recipient_account_id: id }, { account_id: id.toUpperCase() }]);

@@ -289,7 +289,7 @@ describe('the inputs of one share', () => {
     ['missing recipients', { recipients: undefined }, 'recipients', 'is missing: set it to a JSON or YAML list'],
     ['missing resources', { resources: undefined }, 'resources', 'is missing: set it to a JSON or YAML list'],
     [
-      'an invalid share id without a name and lists',
+      'an invalid share id without a name or lists',
       { 'share-id': 'a b', 'share-name': undefined, recipients: undefined, resources: undefined },
       'share-id',
       'got "a b", with U+0020 at position 2, white space; a share id can contain only A-Z, a-z, 0-9, _ and -',

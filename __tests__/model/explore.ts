@@ -107,7 +107,7 @@ export const leftoverAndNamed: World = worldOf([
   { ...ITEM, id: '0', place: '1', name: DEAD, creator: DEAD },
   { ...ITEM, id: '1', place: '2', name: DESIRED_NAME, creator: SOMEBODY },
 ]);
-/** Another run has just created it. */
+/** Another run has just created the share with the name. */
 export const namedNow: World = worldOf([
   { ...ITEM, id: '0', place: '1', name: DESIRED_NAME, creator: DEAD, period: '1' },
 ]);

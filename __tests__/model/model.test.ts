@@ -90,7 +90,7 @@ describe('stale listings', () => {
   );
 
   const nextToRecent = { runs: 1, stale: 3, lag: 'seen', start: model.namedNow } as const;
-  test('that omit single shares leave one share if a run can notice it, even next to a share that was just created', () =>
+  test('that omit single shares leave one share if a run can notice the omission, even when a share with the name was just created', () =>
     expect(outcome({ ...nextToRecent, unknown: 2 })).toBe('holds'));
 });
 
@@ -113,7 +113,7 @@ describe('slow renames', () => {
   );
 });
 
-test('a run whose share no listing shows gives up, and another run leaves one share', () =>
+test('if no listing shows the share of a run, that run gives up, and another run leaves one share', () =>
   expect(outcome({ runs: 2, stale: 6, lag: 'snapshot', mayGiveUp: true })).toBe('holds'));
 
 // The assumptions of the promise. Each of these scenarios fails, as docs/RERUNNING.md explains.

@@ -17,7 +17,10 @@ export interface Rule {
   insistsOnOwn: boolean;
   /** Elect the run's own share if no listing ever shows it. */
   electsUnseen: boolean;
-  /** A share with the desired name decides the election even if the run's own is not listed; that one is deleted unseen. */
+  /**
+   * A share with the desired name wins even if the run's own share is not listed. The run then deletes its own share
+   * without having seen it.
+   */
   namedDecides: boolean;
   /** When to list again after the rename: never, after a stale listing, or always. */
   listsOnceMore: 'never' | 'on lag' | 'always';

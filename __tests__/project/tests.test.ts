@@ -18,7 +18,7 @@ describe('a build is needed', () => {
   });
 });
 
-test('test:unit omits only tests of processes and exhaustive ones', () => {
+test('test:unit omits only exhaustive tests and tests that start processes', () => {
   const ran = unitTests();
   expect(ran).toEqual(expect.arrayContaining(['action/inputs.test.ts', 'apply/races.test.ts', 'share/plan.test.ts']));
   for (const name of ['action/create.test.ts', 'faults/create.test.ts', 'model/model.test.ts', 'apply/truth.test.ts'])

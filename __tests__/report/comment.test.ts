@@ -240,7 +240,7 @@ describe('after a plan that fails', () => {
 const WRITER = { run: '34', attempt: '2', head: 'abc' };
 
 describe('the body of a comment', () => {
-  test('is the report without recipients and diagrams', () => {
+  test('is the report without recipients or diagrams', () => {
     const { tables, diagrams } = read(bodyOf(reportOf('terminal error'), '<!-- key -->', {}));
     expect([tables, diagrams]).toEqual([[], []]);
   });

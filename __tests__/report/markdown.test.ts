@@ -70,7 +70,7 @@ describe('the first lines of a report say who gains and loses what', () => {
     }
   });
 
-  test('for a replacement, listing accounts that get the share again before the organization', () => {
+  test('for a replacement, with the accounts that get the share again on a line above the organization', () => {
     expect(comment(reportOf('replace')).lines.slice(0, 3)).toEqual([
       '1 share to replace; every account of the organization gains something. Nothing was changed.',
       `🟠 Get again share Gateway baseline: Berlin office (${BERLIN}), Lyon office (${LYON}) (from a new share)`,
@@ -111,7 +111,7 @@ describe('the first lines of a report say who gains and loses what', () => {
     expect(effects.map((line, i) => line.slice(0, begin[i]?.length))).toEqual(begin);
   });
 
-  test('for an organization before accounts, with its id and the number of exclusions', () => {
+  test('for an organization, listed above accounts, with its id and the number of exclusions', () => {
     const everywhere = desired('Everywhere', 'organization', {
       recipients: [{ organization_id: ORGANIZATION }],
       exclude: [{ account_id: STAGING }],
@@ -143,14 +143,14 @@ describe('the first lines of a report say who gains and loses what', () => {
   test.each([
     [10, 10, []],
     [11, 9, ['… and 2 more lines: see each share']],
-  ])('for up to ten groups of people (%i groups)', (groups, shown, rest) => {
+  ])('for up to ten groups of recipients (%i groups)', (groups, shown, rest) => {
     const outcomes = Array.from({ length: groups }, (_, i) => planned(desired(`Share ${i}`, [branch(i)]), {}));
     const { lines } = comment(report('plan', outcomes));
     expect(lines.filter((line) => line.startsWith('🟢 Gain'))).toHaveLength(shown);
     expect(lines.filter((line) => line.startsWith('…'))).toEqual(rest);
   });
 
-  test('for many shares, with one line for each group of people', () => {
+  test('for many shares, with one line for each group of recipients', () => {
     const { lines } = comment(reportOf('300 shares'));
     expect(lines[0]).toBe(
       "12 shares to create, 12 to update, 275 without change (6 with unlisted items); 13 recipients gain something; 1 can't be done. Nothing was changed.",
@@ -266,9 +266,13 @@ describe('a failure', () => {
 
   test.each([
     ['the line', { label: 'shares[0].name', file: 'f.yml', line: 4 }, 'f.yml:4 A: no'],
-    ['the line, the part', { label: 'shares[0].exclude', file: 'f.yml', line: 7 }, 'f.yml:7 A: shares[0].exclude: no'],
-    ['the part without a line', { label: 'shares[0].name', file: 'f.yml' }, 'A: shares[0].name: no'],
-  ])('of a share in a file names %s and the share', (_, place, line) => {
+    [
+      'the line and the part',
+      { label: 'shares[0].exclude', file: 'f.yml', line: 7 },
+      'f.yml:7 A: shares[0].exclude: no',
+    ],
+    ['the part, if there is no line', { label: 'shares[0].name', file: 'f.yml' }, 'A: shares[0].name: no'],
+  ])('of a share in a file names the share and %s', (_, place, line) => {
     const of = planned(desired('A', [BERLIN]), {}, { problems: [{ message: 'no', place }] });
     expect(comment(report('plan', [of], { source: CONFIG })).lines).toContain(line);
   });
@@ -784,7 +788,7 @@ describe('a report', () => {
     expect(summary(report('apply', outcomes)).diagrams).toHaveLength(diagrams);
   });
 
-  test('is shorter in the comment, without recipients and diagram', () => {
+  test('is shorter in the comment, which shows no recipients or diagram', () => {
     expect(summary(reportOf('create')).diagrams).toHaveLength(1);
     expect(summary(reportOf('create')).tables).toHaveLength(1);
     const short = comment(reportOf('create'));

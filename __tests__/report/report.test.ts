@@ -125,7 +125,7 @@ describe('the end of a step', () => {
   });
 
   test("sets the outputs even when the report can't be created", async () => {
-    const halfCharacter = 'https://example.com/\ud800'; // no address can have it
+    const halfCharacter = 'https://example.com/\ud800'; // no URL can contain half a surrogate pair
     const created = reportOf('create');
     const ran = await runReport({ ...created, run: { ...created.run, url: halfCharacter } });
     expect(ran.green).toBe(true);
@@ -147,7 +147,7 @@ describe('the end of a step', () => {
     expect([value, summary]).toEqual([[true, true], '']);
   });
 
-  test('writes no report without a folder and a summary', async () => {
+  test('writes no report if there is neither a folder for temporary files nor a summary', async () => {
     const ran = await inStep(async () => {
       return reportRun({ ...reportOf('create'), run: {} }, { github: NO_GITHUB }, new AbortController().signal);
     });
@@ -437,7 +437,7 @@ describe('the log during a run', () => {
     ]);
   });
 
-  test('contains repeated warnings once, waits with their reason, and the frame of a problem', async () => {
+  test('shows a repeated warning once, the reason for each wait, and the lines of the file around a problem', async () => {
     const mind = { message: 'mind', place: { label: 'config', file: 'f.yml', line: 3, column: 5 } };
     const { lines } = await inStep(() => {
       log.sayRemarks({ warnings: [mind, mind], notices: [{ message: 'by the way' }] });

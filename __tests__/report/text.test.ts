@@ -88,7 +88,7 @@ test("a fenced block can't be closed by its content", () =>
     }),
   ));
 
-test('what could be a runner command or a commit id keeps its characters', () => {
+test('text that could be a runner command or a commit id is defused without losing characters', () => {
   expect(plain('a ##[error] b')).toBe('a ## [error] b');
   expect(plain('  ::error::a')).toBe('  : :error::a');
   expect(plain('a::b::c')).toBe('a::b::c');

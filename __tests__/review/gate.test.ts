@@ -150,7 +150,7 @@ describe('a reviewed plan file', () => {
     });
   });
 
-  test('names no pull requests if it is missing', async () => {
+  test('that is missing leaves the list of pull requests unset', async () => {
     const reviewedPlan = { kind: 'file', path: join(folder, 'none.json') } as const;
     const settings = { accountId: ACCOUNT, desired, github: NO_GITHUB, reviewedPlan };
     const review = await readReview(settings, () => '', fakeClock(), new AbortController().signal);

@@ -502,6 +502,13 @@ describe('a lookup right after the merge', () => {
   });
 });
 
+test('an empty token is reported without any request', async () => {
+  expect(await objections([], { token: '' })).toEqual([
+    { message: expect.stringMatching(/github-token is empty/), kind: 'github' },
+  ]);
+  expect(github.requests).toEqual([]);
+});
+
 describe('a GitHub failure', () => {
   const refused = (status: number, message: string, headers = {}): Fault => ({
     kind: 'response',
@@ -582,13 +589,6 @@ describe('a GitHub failure', () => {
         kind: 'github',
       },
     ]);
-  });
-
-  test('is impossible with an empty token, which is reported without a request', async () => {
-    expect(await objections([], { token: '' })).toEqual([
-      { message: expect.stringMatching(/github-token is empty/), kind: 'github' },
-    ]);
-    expect(github.requests).toEqual([]);
   });
 
   test('is reported as a cancellation when the job is cancelled during a request', async () => {

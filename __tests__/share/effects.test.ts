@@ -193,7 +193,7 @@ test('unlisted recipients also gain an added resource', () => {
   expect(short(effectsOf(plan, { desired: wanted, share }))).toEqual(['gain Berlin Lyon: custom-ruleset']);
 });
 
-test('a replacement takes the share from recipients that it excludes', () => {
+test('recipients that a replacement excludes lose the share', () => {
   const wanted = desired(NAME, 'organization', { exclude: [{ account_id: LYON }] });
   const { plan } = decide(wanted, foundOf({ share, recipients: has(BERLIN, LYON) }), rules);
   expect(short(effectsOf(plan, { desired: wanted, share }))).toEqual([

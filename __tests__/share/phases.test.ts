@@ -248,7 +248,7 @@ describe('the steps of a request', () => {
     ]);
   });
 
-  test('are a single step for any other request', () => {
+  test('consist of a single step unless the request sets a list', () => {
     const planned = plan({ ...recipients(['a1'], ['a3']), ...resources(['r1'], ['r2'], ['r3']) });
     const steps = (phases: Phase[]): string[][] => phases.flat().map((change) => change.steps.map(wordsOf));
     expect(

@@ -78,7 +78,7 @@ describe('the items of a plan', () => {
     expect(itemsOf(full)).toHaveLength(11);
   });
 
-  test('are empty for a plan without changes and unlisted items', () => {
+  test('are none for a plan without changes or unlisted items', () => {
     expect(itemsOf(plan())).toEqual([]);
   });
 

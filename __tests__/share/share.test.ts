@@ -103,7 +103,7 @@ describe('the live parts of a share', () => {
   });
 });
 
-test('a share of which nothing else was read has no lists', () => {
+test('justShare marks the recipients and exclusions as not read', () => {
   expect(justShare(share())).toEqual({ share: share(), recipients: 'not-read', exclusions: 'not-read' });
 });
 

@@ -25,7 +25,7 @@ test('an overridden share shows its overrides, but filters use its stored values
   expect(shown).not.toHaveProperty('resources');
   expect((await call<unknown>(sim, 'GET', placeOf(share))).result).toMatchObject({ name: null, status: 'suspended' });
   expect(sim.liveShares('Odd')).toMatchObject([{ id: share.id, status: 'active', target_type: 'account' }]);
-  // It can be deleted like any other share, and then shows that status.
+  // It can be deleted like any other share, and its status is then "deleted".
   expect((await call(sim, 'DELETE', placeOf(share))).result.status).toBe('deleted');
   expect((await list('status=deleted')).map(({ status }) => status)).toEqual(['deleted', 'deleted']);
   expect(sim.liveShares()).toEqual([]);
