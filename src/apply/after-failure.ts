@@ -9,7 +9,8 @@ import type { Context } from './context.ts';
 import { deleteTemporary } from './delete.ts';
 import { Stop } from './explain.ts';
 import { planAgain } from './plan.ts';
-import { NameTaken, readChanges } from './update.ts';
+import { NameTaken } from './rename.ts';
+import { readChanges } from './update.ts';
 
 /**
  * Decides whether a failed action ends the share's run or leads to another election.
