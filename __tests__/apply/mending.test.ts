@@ -209,6 +209,34 @@ describe('a new share whose lists are empty at first', () => {
   );
 });
 
+// Regression: the run took the share for deleted, and created another one.
+describe('a new share that is not found at first', () => {
+  const pathOf = '/shares/[^/]+$';
+
+  test('is created once', async () => {
+    sim.order({ kind: 'json-5xx-before-commit', status: 404, method: 'GET', path: pathOf, times: 2 });
+    let listings = 0;
+    const instead: Run['instead'] = (api) => ({
+      list: async () => {
+        const listing = await api.list();
+        listings += 1;
+        return listings === 2 || listings === 3 ? { ...listing, shares: [] } : listing;
+      },
+    });
+    const outcome = await reconcile(desiredShare(), { instead, clock: fakeClock() });
+    expect(outcome).toMatchObject({ problems: [], outcome: 'created' });
+    expect(sim.shares()).toHaveLength(1);
+  });
+
+  test('is created once when it replaces another one', async () => {
+    sim.seed({ name: 'Baseline', recipients: [{}] });
+    sim.order({ kind: 'json-5xx-before-commit', status: 404, method: 'GET', path: pathOf, times: 2 });
+    const outcome = await reconcile(desiredShare(), { policy: { replace: true }, clock: fakeClock() });
+    expect(outcome).toMatchObject({ problems: [], outcome: 'updated' });
+    expect(written()).toEqual(['POST ', 'DELETE /*', 'PUT /*']);
+  });
+});
+
 describe('adding one item', () => {
   const desired = () =>
     desiredShare({ recipients: [member(0), member(1)], resources: [resource('c1'), resource('c2')] });

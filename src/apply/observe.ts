@@ -114,7 +114,7 @@ async function listingThatShows(
   let listing = await shareList.fresh();
   let lagged = false;
   for (const pauseMs of OWN_SHARE_PAUSES_MS) {
-    if (ids.every((id) => shareById(listing, id)) || (!lagged && (await areGone(api, ids)))) break;
+    if (ids.every((id) => shareById(listing, id)) || (!lagged && (await areLeaving(api, ids)))) break;
     if (!lagged) log.say(`The list does not show share ${ids.join(', ')} yet: listing again`);
     lagged = true;
     await api.client.pause(pauseMs);
@@ -124,21 +124,23 @@ async function listingThatShows(
   return listing;
 }
 
-/** A share that turns out to belong to another account isn't gone. */
-async function areGone(api: Context['api'], shareIds: readonly string[]): Promise<boolean> {
-  const gone = await Promise.all(
+/** Reads shares by their ids. A share that turns out to belong to another account exists, too. */
+const readEach = (api: Context['api'], shareIds: readonly string[]): Promise<(Share | undefined)[]> =>
+  Promise.all(
     shareIds.map((id) =>
-      api.get(id).then(
-        (share) => !isLive(share),
-        (error: unknown) => {
-          if (isNotFound(error)) return true;
-          throw error;
-        },
-      ),
+      api.get(id).catch((error: unknown) => {
+        if (isNotFound(error)) return undefined;
+        throw error;
+      }),
     ),
   );
-  return gone.every(Boolean);
-}
+
+const areGone = async (api: Context['api'], shareIds: readonly string[]): Promise<boolean> =>
+  (await readEach(api, shareIds)).every((share) => !share || !isLive(share));
+
+/** Are the shares shown as being deleted? A new share that isn't found at all may only not show yet. */
+const areLeaving = async (api: Context['api'], shareIds: readonly string[]): Promise<boolean> =>
+  (await readEach(api, shareIds)).every((share) => share && !isLive(share));
 
 /** Records the shares from a create call whose result was unknown, once the list shows them. */
 function recordDuplicates({ ledger }: Context, { name }: DesiredShare, { observed, election }: Found): void {

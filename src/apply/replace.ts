@@ -56,7 +56,7 @@ async function planCompletion(
   desired: DesiredShare,
   successor: Share,
 ): Promise<Decision | undefined> {
-  const share = await context.api.find(successor.id);
+  const share = await findListed(context, successor.id);
   if (!share || !isLive(share)) return undefined;
   const observed = await readLists(context, desired, share);
   context.ledger.recordObserved(observed);
@@ -64,4 +64,17 @@ async function planCompletion(
   // The successor keeps its temporary name until the old share is gone.
   const plan = planToConverge({ ...desired, name: successor.name }, found, { prune: true });
   return { plan, desired, found, prune: true };
+}
+
+/** Pauses between reads that don't find a share which the listing has just shown, in milliseconds. */
+const LISTED_SHARE_PAUSES_MS = [250, 500, 1_000, 2_000, 2_000];
+
+/** Finds a listed share. A server that doesn't know a new share yet doesn't find it at first. */
+async function findListed({ api }: Context, shareId: string): Promise<Share | undefined> {
+  for (const pauseMs of LISTED_SHARE_PAUSES_MS) {
+    const share = await api.find(shareId);
+    if (share) return share;
+    await api.client.pause(pauseMs);
+  }
+  return api.find(shareId);
 }
