@@ -26,7 +26,7 @@ const known = new Set<string>();
 /** Longest first, because one secret may be part of another. */
 let secrets: readonly Secret[] = [];
 
-/** Masks each line of a secret, without surrounding white space: in plain form, and as JSON and URLs escape it. */
+/** Masks each line of a secret, without surrounding white space: as it is, JSON-escaped and URL-encoded. */
 export function keepSecret(value: string | undefined): void {
   for (const line of (value ?? '').split(/[\r\n]+/)) {
     const trimmed = line.trim();

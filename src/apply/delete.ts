@@ -61,8 +61,8 @@ export async function rollBack(
 }
 
 /**
- * Pauses before a deletion is repeated that was refused with 404 although the share exists, in milliseconds. A server
- * that doesn't know a new share yet refuses it that way.
+ * Pauses before repeating a deletion that was refused with 404 although the share exists, in milliseconds. A server
+ * that doesn't know a new share yet refuses its deletion like that.
  */
 const NOT_FOUND_PAUSES_MS = [250, 500, 1_000, 2_000, 2_000, 2_000];
 

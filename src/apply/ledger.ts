@@ -78,7 +78,7 @@ export class Ledger {
     this.intend(...ahead);
   }
 
-  /** Did Cloudflare accept this change in this run? A share that this run created was sent with all that is listed. */
+  /** Did Cloudflare accept this change in this run? The create call of a new share contained every listed item. */
   hasAccepted(step: Step): boolean {
     if (step.kind !== 'change') return false;
     return this.#doneKeys.has(keyOf(step)) || (this.created && step.change.op === 'add');

@@ -24,7 +24,7 @@ import { wait } from './wait.ts';
 
 /** More rounds don't help: another writer reverts the changes, or the API doesn't do what its responses say. */
 const ROUNDS_MAX = 5;
-/** There is a pause before each repeated round. It grows by this many milliseconds with each round. */
+/** A run pauses before each repeated round. The pause grows by this many milliseconds with each round. */
 const PAUSE_BEFORE_ROUND_MS = 500;
 
 /**
@@ -73,14 +73,14 @@ async function applyRound(context: Context, decision: Decision): Promise<Decisio
   return planAgain(context, decision, known);
 }
 
-/** Plans again from new reads. While the share still has its temporary name, another one may have won by now. */
+/** Plans again from new reads. While the share still has its temporary name, another share may have won by now. */
 async function readAgain(context: Context, current: Decision): Promise<Decision> {
   if (finishesElection(current.plan)) return planAgain(context, current);
   const { observed } = await readChanges(context, current);
   return planAgain(context, current, { ...current.found, observed });
 }
 
-/** @returns what it has observed since. Undefined: the share must be elected again */
+/** @returns the share and its lists after the action. Undefined: the share must be elected again */
 function act(context: Context, decision: Decision): Promise<Found | undefined> {
   switch (decision.plan.action) {
     case 'create':

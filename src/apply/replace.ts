@@ -50,7 +50,7 @@ async function completeSuccessor(context: Context, desired: DesiredShare, succes
   return true;
 }
 
-/** @returns what the successor lacks. Undefined: it is gone */
+/** @returns the plan that completes the successor. Undefined: the successor is gone */
 async function planCompletion(
   context: Context,
   desired: DesiredShare,

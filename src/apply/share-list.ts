@@ -45,8 +45,8 @@ export async function withResources(api: Pick<Endpoints, 'resources'>, share: Sh
 }
 
 /**
- * Sends one request for many callers. Each caller gets the response to a request that started after the call, so it
- * shows everything that existed at that time.
+ * Sends one request for many callers. Each caller gets the response to a request that started after the call, so
+ * the response shows everything that existed when the call was made.
  */
 export function coalesce<T>(send: () => Promise<T>): () => Promise<T> {
   let underWay: Promise<T> | undefined;

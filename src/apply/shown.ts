@@ -6,8 +6,9 @@ import { planWords } from '../share/plan-words.ts';
 import type { Context } from './context.ts';
 
 /**
- * If a plan repeats changes that Cloudflare has accepted in this run, reads again until they show: adding a resource a
- * second time could share it twice. If they still don't show after the last pause, something has reverted them.
+ * If a plan repeats changes that Cloudflare has accepted in this run, reads again until those changes show: adding a
+ * resource a second time could share it twice. If the changes still don't show after the last pause, something has
+ * reverted them.
  * @param readAgain plans again from new reads. Returns undefined if the share is gone
  */
 export async function untilShown<T extends Decision | undefined>(

@@ -43,8 +43,8 @@ export interface Progress {
   /** The pages that were requested last. */
   pages: Pages;
   /**
-   * The response for the last of these pages. `isNew`: it had an item that no earlier page had. Undefined: the page wasn't
-   * requested, because ten pages in a row had no new item.
+   * The response for the last of these pages. `isNew`: the page had an item that no earlier page had. Undefined: the
+   * page wasn't requested, because ten pages in a row had no new item.
    */
   response?: { onPage: number; info: ResultInfo; isNew: boolean } | undefined;
   /** How often pages were requested in this reading. Pages that were requested in parallel count as one. */
@@ -102,7 +102,7 @@ function responded(
 /**
  * - `done`: this reading has every item.
  * - `read again`: the list changed while it was read, so this reading may lack an item.
- * - `merge`: the list changed during every reading. All of them together have every item that could be read.
+ * - `merge`: the list changed during every reading. All readings together have every item that could be read.
  * - `endless`: the list has too many pages.
  */
 export type WhatNext = Pages | 'done' | 'read again' | 'merge' | 'endless';

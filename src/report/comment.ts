@@ -85,8 +85,8 @@ export interface CommentSettings {
   /** The pull requests to comment on, if they were merged by a push. Default: the run's own pull request. */
   pullRequests?: readonly number[];
   /**
-   * Loads the code that hides the steps of a plan in the comment. Few runs need it, and the others start faster without
-   * it.
+   * Loads the code that hides the steps of a plan in the comment. Few runs need that code, and the others start faster
+   * without it.
    */
   review?: () => Promise<ReviewMarkers>;
 }
@@ -140,7 +140,7 @@ interface Destination {
   numbers: readonly number[];
 }
 
-/** Where the comment is written. Undefined: nowhere, and the log says why. */
+/** Where the comment is written. Undefined: no comment is written, and the log says why. */
 function destinationOf(
   report: Report,
   { github: { token, pullRequest }, pullRequests }: CommentSettings,

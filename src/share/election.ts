@@ -122,8 +122,8 @@ export function indexed(listing: Listing): IndexedListing {
 }
 
 /**
- * The listed shares that may be candidates for a desired share, found by name and id. None is missing, but some may not
- * be candidates: `candidatesFor` decides.
+ * The listed shares that may be candidates for a desired share, found by name and id. No candidate is missing, but not
+ * every share here has to be one: `candidatesFor` decides.
  */
 export function possibleCandidates(
   { byKey }: IndexedListing,

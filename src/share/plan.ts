@@ -1,6 +1,6 @@
 // The plan of one share: a value that can be printed, compared, tested without a network, and applied. Only this file
-// and decide.ts, which makes the lists, use them one by one. All other code reads them as one list of items. Where the
-// kind of an item matters, the compiler asks for a new kind.
+// and decide.ts, which makes its lists, use each list on its own. All other code reads the lists as one list of
+// items. Where the kind of an item matters, the compiler asks for a new kind.
 
 import type { DesiredShare } from './desired.ts';
 import {

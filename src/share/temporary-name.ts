@@ -12,7 +12,7 @@ const TEMPORARY_NAME_MAX = 255;
 
 const MARK = / \[creating ([0-9a-z]{12,})\]$/i;
 
-/** Is it a temporary name? A workflow isn't allowed to request one. */
+/** Is the name a temporary one? A workflow isn't allowed to request such a name. */
 export const isTemporaryName = (name: string): boolean => MARK.test(name);
 
 /**
@@ -39,7 +39,7 @@ export const isTemporaryNameOf = (candidate: string, name: string): boolean => {
   return nonce !== undefined && temporaryName(name, nonce) === nameKey(candidate);
 };
 
-/** The same for many names, without comparing each candidate with each name. */
+/** `isTemporaryNameOf` for many names: the returned function doesn't compare a candidate with each of them. */
 export function temporaryNameOfAny(names: Iterable<string>): (candidate: string) => boolean {
   const byStem = new Map<string, string[]>();
   for (const name of names)
