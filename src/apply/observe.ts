@@ -138,7 +138,7 @@ const readEach = (api: Context['api'], shareIds: readonly string[]): Promise<(Sh
 const areGone = async (api: Context['api'], shareIds: readonly string[]): Promise<boolean> =>
   (await readEach(api, shareIds)).every((share) => !share || !isLive(share));
 
-/** Are the shares shown as being deleted? A new share that isn't found at all may only not show yet. */
+/** Are the shares shown as being deleted? If a new share isn't found at all, the API may just not show it yet. */
 const areLeaving = async (api: Context['api'], shareIds: readonly string[]): Promise<boolean> =>
   (await readEach(api, shareIds)).every((share) => share && !isLive(share));
 

@@ -1,5 +1,5 @@
-// Renaming a share. Cloudflare can show the old name for a while after it has accepted a rename. If it refuses a rename,
-// the share may already have the name, or another share may have it.
+// Renaming a share. Cloudflare can show the old name for a while after accepting a rename. If Cloudflare refuses
+// a rename, the share may already have the name, or another share has the name.
 
 import type { Decision } from '../share/decide.ts';
 import { candidatesFor, isOwn, possibleCandidates } from '../share/election.ts';

@@ -66,10 +66,10 @@ async function planCompletion(
   return { plan, desired, found, prune: true };
 }
 
-/** Pauses between reads that don't find a share which the listing has just shown, in milliseconds. */
+/** Pauses between reads that don't find a share although the listing has just shown it, in milliseconds. */
 const LISTED_SHARE_PAUSES_MS = [250, 500, 1_000, 2_000, 2_000];
 
-/** Finds a listed share. A server that doesn't know a new share yet doesn't find it at first. */
+/** Finds a listed share. Reads again for a while, because a server may not know a new share yet. */
 async function findListed({ api }: Context, shareId: string): Promise<Share | undefined> {
   for (const pauseMs of LISTED_SHARE_PAUSES_MS) {
     const share = await api.find(shareId);

@@ -26,8 +26,8 @@ export function removalsOver(plans: readonly ProposedPlan[], limit: number, desi
 
 /**
  * The gate that keeps a run within the limit. A plan that is made during apply is counted together with the announced
- * plans of the other shares, because a stale list or another writer can lead the new plan to a share that the first plan
- * didn't see.
+ * plans of the other shares, because a stale list or another writer can lead the new plan to a share that the first
+ * plan didn't see.
  */
 export function removalGateOf(limit: number, desired: Listed) {
   const countsOf = counterOf(desired);
