@@ -51,6 +51,19 @@ describe('the steps in a ledger', () => {
     expect(ledger.steps).toEqual({ done: [a], notDone: [b], notKnown: [] });
   });
 
+  // Regression: such a change was both done and not done.
+  test('are unknown while the latest plan repeats an accepted change', () => {
+    const ledger = new Ledger();
+    const add: Step = { kind: 'change', change: { op: 'add', kind: 'recipient', item: { account_id: 'a' } } };
+    ledger.markDone(add);
+    ledger.markDone(b);
+    ledger.resolve([add, c]);
+    expect(ledger.steps).toEqual({ done: [b], notDone: [c], notKnown: [add] });
+    ledger.markDone(add);
+    ledger.markDone(c);
+    expect(ledger.steps).toEqual({ done: [add, b, c], notDone: [], notKnown: [] });
+  });
+
   test('no longer include dropped steps', () => {
     const ledger = new Ledger();
     ledger.intend(a, b, c);

@@ -436,7 +436,12 @@ describe('another writer', () => {
     const writes = sim.requests.filter(({ method }) => method === 'PUT').map(({ headers }) => headers['user-agent']);
     expect(writes.filter((who) => who === 'elsewhere')).toHaveLength(13);
     expect(writes.filter((who) => who !== 'elsewhere')).toHaveLength(5);
-    expect(stepsOf(outcome).notDone).toEqual([`add recipient ${sim.memberIds[1]}`]);
+    // Cloudflare accepted the change five times, but no read shows it.
+    expect(stepsOf(outcome)).toEqual({
+      done: [],
+      notDone: [],
+      notKnown: [`add recipient ${sim.memberIds[1]}`],
+    });
   });
 
   test('does not make the run give up if it stops in time', async () => {

@@ -187,11 +187,16 @@ export class Ledger {
     return this.#unknown.size > 0 ? undefined : false;
   }
 
+  /** A change that Cloudflare accepted, but that the latest plan still needs, is unknown. */
   get steps(): Steps {
+    const isAccepted = (step: Step): boolean => step.kind === 'change' && this.#doneKeys.has(keyOf(step));
+    const open = [...this.#open.values()];
+    const done = new Map(this.#done.map(({ step }) => [step.kind === 'change' ? keyOf(step) : step, step]));
+    for (const step of open) done.delete(keyOf(step));
     return {
-      done: this.#done.map(({ step }) => step),
-      notDone: [...this.#open.values()],
-      notKnown: [...this.#unknown.values()].map(({ step }) => step),
+      done: [...done.values()],
+      notDone: open.filter((step) => !isAccepted(step)),
+      notKnown: [...Array.from(this.#unknown.values(), ({ step }) => step), ...open.filter(isAccepted)],
     };
   }
 }
