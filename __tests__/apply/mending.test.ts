@@ -228,6 +228,16 @@ describe('a new share that is not found at first', () => {
     expect(sim.shares()).toHaveLength(1);
   });
 
+  test('is created once when its rename gets a 404', async () => {
+    for (const method of ['GET', 'PUT'])
+      sim.order({ kind: 'json-5xx-before-commit', status: 404, method, path: pathOf, times: 2 });
+    const outcome = await reconcile(desiredShare(), { clock: fakeClock() });
+    expect(outcome).toMatchObject({ problems: [], outcome: 'created', steps: { notDone: [], notKnown: [] } });
+    expect(written()).toEqual(['POST ', 'PUT /*', 'PUT /*', 'PUT /*']);
+    expect(liveIds('Baseline')).toHaveLength(1);
+    expect(sim.shares()).toHaveLength(1);
+  });
+
   test('is created once when it replaces another one', async () => {
     sim.seed({ name: 'Baseline', recipients: [{}] });
     sim.order({ kind: 'json-5xx-before-commit', status: 404, method: 'GET', path: pathOf, times: 2 });

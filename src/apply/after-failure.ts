@@ -1,6 +1,6 @@
 // What happens after an action fails: another election, or the end of this share's run.
 
-import { Cancelled, fateOf, Refusal } from '../cloudflare/errors.ts';
+import { Cancelled, fateOf, isNotFound, Refusal } from '../cloudflare/errors.ts';
 import type { Decision } from '../share/decide.ts';
 import { isOwn } from '../share/election.ts';
 import { finishesElection } from '../share/plan.ts';
@@ -8,6 +8,7 @@ import { isLive, type Share, sameId } from '../share/share.ts';
 import type { Context } from './context.ts';
 import { deleteTemporary } from './delete.ts';
 import { Stop } from './explain.ts';
+import { findListed } from './observe.ts';
 import { planAgain } from './plan.ts';
 import { NameTaken } from './rename.ts';
 import { readChanges } from './update.ts';
@@ -42,7 +43,8 @@ export async function afterFailure(context: Context, decision: Decision, error: 
 const isNameRefused = (error: unknown): boolean => error instanceof Refusal && [400, 422].includes(error.status);
 
 /**
- * Elects again after a failed rename: the elected share may be gone, or may already have its name.
+ * Elects again after a failed rename: the elected share may be gone, or may already have its name. If it was not found,
+ * but exists, a server did not know it yet, so the next round repeats the rename.
  * @returns undefined if no other election is needed, or if it elects the same share again
  */
 async function electAgain(
@@ -54,16 +56,19 @@ async function electAgain(
   const { ledger, log } = context;
   const isGone = error instanceof Refusal && (await isShareGone(context, share));
   const isTaken = error instanceof NameTaken;
-  if (!isGone && !isTaken && (fateOf(error) === 'not-done' || error instanceof Cancelled)) return undefined;
+  const wasUnknown = isNotFound(error) && !isGone;
+  if (!isGone && !isTaken && !wasUnknown && (fateOf(error) === 'not-done' || error instanceof Cancelled))
+    return undefined;
   log.say(`${(error as Error).message}. Checking which share has the name now`);
   if (isGone) ledger.recordGone(share.id);
   const next = await planAgain(context, decision);
-  return finishesElection(next.plan) && sameId(next.found.observed?.share.id, share.id) ? undefined : next;
+  const isSame = finishesElection(next.plan) && sameId(next.found.observed?.share.id, share.id);
+  return isSame && !wasUnknown ? undefined : next;
 }
 
-async function isShareGone({ api }: Context, { id }: Share): Promise<boolean> {
+async function isShareGone(context: Context, { id }: Share): Promise<boolean> {
   // A share that can't be read counts as existing, so that the error about the rename is reported and not one about
   // this read.
-  const now = await api.find(id).catch(() => ({ status: 'unread' }));
+  const now = await findListed(context, id).catch(() => ({ status: 'unread' }));
   return !now || !isLive(now);
 }

@@ -201,3 +201,16 @@ export async function readLists(
   ]);
   return { share: whole, recipients, exclusions };
 }
+
+/** Pauses between reads that don't find a share although the listing has just shown it, in milliseconds. */
+const LISTED_SHARE_PAUSES_MS = [250, 500, 1_000, 2_000, 2_000];
+
+/** Finds a listed share. Reads again for a while, because a server may not know a new share yet. */
+export async function findListed({ api }: Pick<Context, 'api'>, shareId: string): Promise<Share | undefined> {
+  for (const pauseMs of LISTED_SHARE_PAUSES_MS) {
+    const share = await api.find(shareId);
+    if (share) return share;
+    await api.client.pause(pauseMs);
+  }
+  return api.find(shareId);
+}

@@ -12,7 +12,7 @@ import type { Context } from './context.ts';
 import { create } from './create.ts';
 import { deleteShare } from './delete.ts';
 import { Stop } from './explain.ts';
-import { readLists } from './observe.ts';
+import { findListed, readLists } from './observe.ts';
 import { untilShown } from './shown.ts';
 import { sendPhases } from './update.ts';
 
@@ -64,17 +64,4 @@ async function planCompletion(
   // The successor keeps its temporary name until the old share is gone.
   const plan = planToConverge({ ...desired, name: successor.name }, found, { prune: true });
   return { plan, desired, found, prune: true };
-}
-
-/** Pauses between reads that don't find a share although the listing has just shown it, in milliseconds. */
-const LISTED_SHARE_PAUSES_MS = [250, 500, 1_000, 2_000, 2_000];
-
-/** Finds a listed share. Reads again for a while, because a server may not know a new share yet. */
-async function findListed({ api }: Context, shareId: string): Promise<Share | undefined> {
-  for (const pauseMs of LISTED_SHARE_PAUSES_MS) {
-    const share = await api.find(shareId);
-    if (share) return share;
-    await api.client.pause(pauseMs);
-  }
-  return api.find(shareId);
 }
