@@ -171,6 +171,19 @@ describe('a change that reads do not show at first', () => {
     expect(written()).toEqual(['PUT /*/recipients', 'PUT /*/recipients']);
     expect(outcome.lines.filter((line) => line.endsWith('applying again'))).toHaveLength(1);
   });
+
+  test('is not sent again if it adds a resource, which the API could then share twice', async () => {
+    const { id } = sim.seed({ name: 'Baseline', recipients: [member(0)], resources: [resource('c1')] });
+    const outcome = await reconcile(wanted([resource('c1'), resource('c2')]), {
+      instead: lagging(8),
+      clock: fakeClock(),
+    });
+    expect(messages(outcome)).toEqual([
+      `Cloudflare accepted resource gateway-policy c2, but share ${id} doesn't show it. It was not sent again, because it could then be in the share twice. Make sure that nothing else removes it, then run again`,
+    ]);
+    expect(written()).toEqual(['POST /*/resources']);
+    expect(stepsOf(outcome)).toEqual({ done: [], notDone: [], notKnown: ['add resource gateway-policy c2'] });
+  });
 });
 
 describe('a new share whose lists are empty at first', () => {

@@ -5,6 +5,7 @@ import { fateOf } from '../cloudflare/errors.ts';
 import type { Decision } from '../share/decide.ts';
 import type { Problem } from '../share/desired.ts';
 import type { OwnShares } from '../share/election.ts';
+import type { PlanItem } from '../share/plan.ts';
 import { idKey, type Observed, type Share, sameId, sameName } from '../share/share.ts';
 import { keyOf, type Step, type Steps } from '../share/steps.ts';
 
@@ -81,7 +82,12 @@ export class Ledger {
   /** Did Cloudflare accept this change in this run? The create call of a new share contained every listed item. */
   hasAccepted(step: Step): boolean {
     if (step.kind !== 'change') return false;
-    return this.#doneKeys.has(keyOf(step)) || (this.created && step.change.op === 'add');
+    return this.hasDone(step.change) || (this.created && step.change.op === 'add');
+  }
+
+  /** Did Cloudflare accept a request of this run for this item? */
+  hasDone(change: PlanItem): boolean {
+    return this.#doneKeys.has(keyOf({ kind: 'change', change }));
   }
 
   /** Forgets steps that are no longer needed. */
