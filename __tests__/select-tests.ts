@@ -24,8 +24,11 @@ export function usesDist(path: string, seen = new Set<string>()): boolean {
   return [...text.matchAll(IMPORT)].some(([, to = '']) => usesDist(resolve(dirname(path), to), seen));
 }
 
-/** Tests that inject every fault into every request, or try every order of events. */
-const EXHAUSTIVE = /^(?:faults|model)\/|^apply\/truth\.test\.ts$/;
+/**
+ * Tests that inject every fault into every request, try every order of events, or read the worst texts of all kinds. And the test of
+ * `npm run step`, which starts a process for each case.
+ */
+const EXHAUSTIVE = /^(?:faults|model|fuzz)\/|^(?:apply\/truth|inputs\/worst|project\/step)\.test\.ts$/;
 
 /** The name of a test file relative to this folder, with slashes. */
 const nameOf = (path: string): string => relative(folder, path).split(sep).join('/');
