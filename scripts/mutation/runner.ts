@@ -27,7 +27,7 @@ import { type Block, blocksOf, collect, type Test } from './jest-globals.ts';
 const testFiles = (): string[] =>
   unitTests().filter(
     (name) =>
-      !/^(?:docs|examples|fuzz|project|simulator)\/|^inputs\/worst\.|^report\/linear\./.test(name) &&
+      !/^(?:docs|examples|project|simulator)\/|^report\/linear\./.test(name) &&
       !readFileSync(resolve('__tests__', name), 'utf8').includes('unstable_mockModule'),
   );
 /** Excluded: tests that take seconds because they use large values. */

@@ -8,7 +8,7 @@ import { isLive, type Share, sameId } from '../share/share.ts';
 import type { Context } from './context.ts';
 import { deleteTemporary } from './delete.ts';
 import { Stop } from './explain.ts';
-import { findListed } from './observe.ts';
+import { findListed } from './lag.ts';
 import { planAgain } from './plan.ts';
 import { NameTaken } from './rename.ts';
 import { readChanges } from './update.ts';

@@ -143,15 +143,13 @@ function madeForAnother(desired: CreatableShare, share: Share): string {
   const { target, recipients } = desired;
   const [organization] = recipients.flatMap(({ organization_id }) => organization_id ?? []);
   const requested = organization === undefined ? 'the whole organization' : `organization ${organization}`;
-  const made =
-    share.target_type === 'account'
-      ? 'accounts'
-      : share.target_type === target
-        ? share.organization_id
-          ? `organization ${share.organization_id}`
-          : 'an organization without an id'
-        : `the whole ${share.target_type}`;
-  return `Cloudflare created share ${share.id} for ${made}, although ${target === 'account' ? 'only accounts were' : `${requested} was`} requested`;
+  return `Cloudflare created share ${share.id} for ${targetWords(share, target)}, although ${target === 'account' ? 'only accounts were' : `${requested} was`} requested`;
+}
+
+function targetWords({ target_type, organization_id }: Share, requested: CreatableShare['target']): string {
+  if (target_type === 'account') return 'accounts';
+  if (target_type !== requested) return `the whole ${target_type}`;
+  return organization_id ? `organization ${organization_id}` : 'an organization without an id';
 }
 
 /**

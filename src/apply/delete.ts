@@ -10,6 +10,7 @@ import { deletingTemporary } from '../share/steps.ts';
 import { quoted } from '../share/words.ts';
 import type { Context } from './context.ts';
 import { Stop } from './explain.ts';
+import { lagPauses } from './lag.ts';
 
 /** Applies a `delete` plan: deletes the share and the temporary shares left behind for its name. */
 export async function deletePlanned(context: Context, { found }: Decision): Promise<Found> {
@@ -61,10 +62,10 @@ export async function rollBack(
 }
 
 /**
- * Pauses before repeating a deletion that was refused with 404 although the share exists, in milliseconds. A server
- * that doesn't know a new share yet refuses its deletion like that.
+ * How long a deletion is repeated that was refused with 404 although the share exists. A server that doesn't know a new
+ * share yet refuses its deletion like that.
  */
-const NOT_FOUND_PAUSES_MS = [250, 500, 1_000, 2_000, 2_000, 2_000];
+const DELETABLE_WITHIN_MS = 8_000;
 
 /**
  * Deletes a share. Also succeeds if the share is gone or already being deleted.
@@ -78,7 +79,7 @@ export async function deleteShare(
     const now = (await api.find(share.id)) ?? { status: 'deleted' };
     return isLive(now) ? undefined : { value: now };
   };
-  for (const pauseMs of NOT_FOUND_PAUSES_MS) {
+  for (const pauseMs of lagPauses(DELETABLE_WITHIN_MS)) {
     try {
       return await api.remove(share.id, isLeaving);
     } catch (error) {

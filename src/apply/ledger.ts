@@ -8,9 +8,10 @@ import type { OwnShares } from '../share/election.ts';
 import type { PlanItem } from '../share/plan.ts';
 import { idKey, type Observed, type Share, sameId, sameName } from '../share/share.ts';
 import { keyOf, type Step, type Steps } from '../share/steps.ts';
+import { lagPauses } from './lag.ts';
 
-/** Pauses between reads that don't show an accepted change yet, in milliseconds: about 10 seconds in all for a share. */
-const CHANGE_PAUSES_MS = [250, 500, 1_000, 2_000, 2_000, 2_000, 2_000];
+/** How long accepted changes of one share may take to show, in all rounds together. */
+const CHANGES_SHOW_WITHIN_MS = 10_000;
 
 interface Entry {
   step: Step;
@@ -27,11 +28,12 @@ interface Rename {
 }
 
 export class Ledger {
-  // Keyed by `keyOf(step)`.
+  // Both maps are keyed by `keyOf(step)`.
   readonly #open = new Map<string, Step>();
   readonly #unknown = new Map<string, Entry>();
   readonly #done: Entry[] = [];
-  readonly #doneKeys = new Set<string>();
+  /** The changes that Cloudflare accepted: the id of the share, and `keyOf(step)`. */
+  readonly #accepted = new Set<string>();
   // Both are keyed by the share's id.
   readonly #gone = new Set<string>();
   readonly #renames = new Map<string, Rename>();
@@ -45,7 +47,7 @@ export class Ledger {
   /** A listing was stale, so the run elects once more after the rename. */
   lagged = false;
   /** The pauses that are left for reads that don't show an accepted change yet. */
-  readonly changePausesMs = CHANGE_PAUSES_MS.values();
+  readonly changePauses = lagPauses(CHANGES_SHOW_WITHIN_MS);
   readonly warnings: Problem[] = [];
   /** How long the wait took. Undefined: there was no wait, or it didn't succeed. */
   waitedMs: number | undefined;
@@ -58,7 +60,7 @@ export class Ledger {
   markDone(step: Step, { forElection = false }: { forElection?: boolean } = {}): void {
     this.drop(step);
     this.#done.push({ step, forElection });
-    this.#doneKeys.add(keyOf(step));
+    if (step.kind === 'change') this.#accepted.add(this.#keyOfChange(step.change));
   }
 
   /** The request was sent, but its response doesn't tell whether it took effect. */
@@ -79,15 +81,18 @@ export class Ledger {
     this.intend(...ahead);
   }
 
-  /** Did Cloudflare accept this change in this run? The create call of a new share contained every listed item. */
-  hasAccepted(step: Step): boolean {
-    if (step.kind !== 'change') return false;
-    return this.hasDone(step.change) || (this.created && step.change.op === 'add');
+  #keyOfChange(change: PlanItem): string {
+    return `${idKey(this.#observed.share?.id ?? '')} ${keyOf({ kind: 'change', change })}`;
   }
 
-  /** Did Cloudflare accept a request of this run for this item? */
-  hasDone(change: PlanItem): boolean {
-    return this.#doneKeys.has(keyOf({ kind: 'change', change }));
+  /** Has Cloudflare accepted a request of this run that makes this change to the share? */
+  isAccepted(change: PlanItem): boolean {
+    return this.#accepted.has(this.#keyOfChange(change));
+  }
+
+  /** Should reads show this change by now? The create call of a new share contained every listed item. */
+  shouldShow(change: PlanItem): boolean {
+    return this.isAccepted(change) || (this.created && change.op === 'add');
   }
 
   /** Forgets steps that are no longer needed. */
@@ -195,7 +200,7 @@ export class Ledger {
 
   /** A change that Cloudflare accepted, but that the latest plan still needs, is unknown. */
   get steps(): Steps {
-    const isAccepted = (step: Step): boolean => step.kind === 'change' && this.#doneKeys.has(keyOf(step));
+    const isAccepted = (step: Step): boolean => step.kind === 'change' && this.isAccepted(step.change);
     const open = [...this.#open.values()];
     const done = new Map(this.#done.map(({ step }) => [step.kind === 'change' ? keyOf(step) : step, step]));
     for (const step of open) done.delete(keyOf(step));

@@ -20,6 +20,7 @@ import { isLive, justShare, type Observed, type Share, sameId, sameName } from '
 import { quoted } from '../share/words.ts';
 import type { Context } from './context.ts';
 import { Stop } from './explain.ts';
+import { lagPauses } from './lag.ts';
 import { withResources } from './share-list.ts';
 
 /**
@@ -98,8 +99,8 @@ async function listFor(
 const neverListed = ({ ids, sentName }: OwnShares): string =>
   `The list of shares does not show share ${ids.join(', ')}, which this run created under the temporary name ${quoted(sentName)}. Another run may have created one too, so this run can't tell which share gets the name. Share ${ids.join(', ')} was left with its temporary name: run again to finish it`;
 
-/** Pauses between listings that don't show this run's own share yet, in milliseconds. */
-const OWN_SHARE_PAUSES_MS = [250, 500, 1_000, 2_000, 2_000, 2_000, 2_000, 2_000, 2_000, 2_000];
+/** How long this run's own share may take to be listed. */
+const OWN_SHARE_LISTED_WITHIN_MS = 18_000;
 
 /**
  * Lists again until the list shows this run's own share. A stale list can hide older shares of other runs, and a share
@@ -113,7 +114,7 @@ async function listingThatShows(
   const ids = own?.ids ?? [];
   let listing = await shareList.fresh();
   let lagged = false;
-  for (const pauseMs of OWN_SHARE_PAUSES_MS) {
+  for (const pauseMs of lagPauses(OWN_SHARE_LISTED_WITHIN_MS)) {
     if (ids.every((id) => shareById(listing, id)) || (!lagged && (await areLeaving(api, ids)))) break;
     if (!lagged) log.say(`The list does not show share ${ids.join(', ')} yet: listing again`);
     lagged = true;
@@ -200,17 +201,4 @@ export async function readLists(
     excludes && !asSent ? api.exclusions(share.id) : ('not-read' as const),
   ]);
   return { share: whole, recipients, exclusions };
-}
-
-/** Pauses between reads that don't find a share although the listing has just shown it, in milliseconds. */
-const LISTED_SHARE_PAUSES_MS = [250, 500, 1_000, 2_000, 2_000];
-
-/** Finds a listed share. Reads again for a while, because a server may not know a new share yet. */
-export async function findListed({ api }: Pick<Context, 'api'>, shareId: string): Promise<Share | undefined> {
-  for (const pauseMs of LISTED_SHARE_PAUSES_MS) {
-    const share = await api.find(shareId);
-    if (share) return share;
-    await api.client.pause(pauseMs);
-  }
-  return api.find(shareId);
 }

@@ -15,10 +15,10 @@ import type { Context } from './context.ts';
 import { create } from './create.ts';
 import { deletePlanned } from './delete.ts';
 import { explain, Stop } from './explain.ts';
+import { untilShown } from './lag.ts';
 import type { Ledger } from './ledger.ts';
 import { type Planned, planAgain } from './plan.ts';
 import { replace } from './replace.ts';
-import { untilShown } from './shown.ts';
 import { readChanges, update } from './update.ts';
 import { wait } from './wait.ts';
 

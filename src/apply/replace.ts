@@ -12,8 +12,8 @@ import type { Context } from './context.ts';
 import { create } from './create.ts';
 import { deleteShare } from './delete.ts';
 import { Stop } from './explain.ts';
-import { findListed, readLists } from './observe.ts';
-import { untilShown } from './shown.ts';
+import { findListed, untilShown } from './lag.ts';
+import { readLists } from './observe.ts';
 import { sendPhases } from './update.ts';
 
 /** Applies a `replace` plan. */

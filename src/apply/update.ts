@@ -20,13 +20,11 @@ export async function update(context: Context, decision: Decision): Promise<Foun
   const { plan, found } = decision;
   const response = await sendPhases(context, decision);
   for (const { id } of found.election.losers) ledger.recordGone(id);
-  const renamed = plan.rename ? await readRenamed(context, decision, plan.rename, response) : undefined;
-  if (plan.rename) {
-    const isElectionOpen = !renamed || ledger.lagged;
-    ledger.lagged = false;
-    if (isElectionOpen) return undefined;
-  }
-  return readChanges(context, decision, renamed);
+  if (!plan.rename) return readChanges(context, decision);
+  const renamed = await readRenamed(context, decision, plan.rename, response);
+  const isElectionOpen = !renamed || ledger.lagged;
+  ledger.lagged = false;
+  return isElectionOpen ? undefined : readChanges(context, decision, renamed);
 }
 
 /**

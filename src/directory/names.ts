@@ -71,11 +71,11 @@ const listed = ({ accounts, resources }: Directory): Listed[] =>
 /** Warns about recipients, exclusions and resources that Cloudflare will refuse or that no longer exist. */
 export function check(desired: readonly DesiredShare[], directory: Directory, names: Names): Problem[] {
   return desired
-    .flatMap((share) => [...strangersIn(share, directory), ...deadResourcesIn(share, directory)])
+    .flatMap((share) => [...nonMembersIn(share, directory), ...deadResourcesIn(share, directory)])
     .map((problem) => ({ ...problem, message: withNames(problem.message, names) }));
 }
 
-function strangersIn(
+function nonMembersIn(
   { recipients = [], exclude = [], accountId, placeOf }: DesiredShare,
   { accounts }: Directory,
 ): Problem[] {

@@ -1,7 +1,7 @@
 // The temporary name of a new share, `N [creating x]`: the desired name and a mark. No other run uses this mark, so a run
 // recognizes its share by the name even if the response to the create call was lost.
 
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { nameKey, sameId, sameName } from './share.ts';
 
 /**
@@ -31,7 +31,7 @@ export function temporaryName(name: string, nonce: string): string {
 }
 
 const DIGEST_CHARACTERS = 16;
-const digestOf = (name: string): string => createHash('sha256').update(name).digest('hex').slice(0, DIGEST_CHARACTERS);
+const digestOf = (name: string): string => hash('sha256', name).slice(0, DIGEST_CHARACTERS);
 
 /** Is the candidate a temporary name of a share that will be named `name`? */
 export const isTemporaryNameOf = (candidate: string, name: string): boolean => {

@@ -1,0 +1,66 @@
+// Reads that lag: Cloudflare has accepted something, but doesn't show it yet.
+
+import type { Decision } from '../share/decide.ts';
+import { isChange, itemsOf, itemWords, type PlanItem } from '../share/plan.ts';
+import { planWords } from '../share/plan-words.ts';
+import type { Share } from '../share/share.ts';
+import type { Context } from './context.ts';
+import { Stop } from './explain.ts';
+
+const PAUSE_FIRST_MS = 250;
+const PAUSE_MAX_MS = 2_000;
+
+/** Growing pauses between reads, in milliseconds, which take at most `mostMs` in all. */
+export function* lagPauses(mostMs: number): Generator<number, undefined> {
+  let totalMs = 0;
+  for (let pauseMs = PAUSE_FIRST_MS; totalMs + pauseMs <= mostMs; pauseMs = Math.min(PAUSE_MAX_MS, pauseMs * 2)) {
+    totalMs += pauseMs;
+    yield pauseMs;
+  }
+}
+
+const LISTED_SHARE_FOUND_WITHIN_MS = 6_000;
+
+/** Finds a listed share. Reads again for a while, because a server may not know a new share yet. */
+export async function findListed({ api }: Pick<Context, 'api'>, shareId: string): Promise<Share | undefined> {
+  for (const pauseMs of lagPauses(LISTED_SHARE_FOUND_WITHIN_MS)) {
+    const share = await api.find(shareId);
+    if (share) return share;
+    await api.client.pause(pauseMs);
+  }
+  return api.find(shareId);
+}
+
+/**
+ * If a plan repeats changes that Cloudflare has accepted in this run, reads again until those changes show. After the
+ * last pause, something may have reverted them, so the plan is applied.
+ * @param readAgain plans again from new reads. Returns undefined if the share is gone
+ * @throws {Stop} if the plan would then add a resource a second time, because that could share it twice
+ */
+export async function untilShown<T extends Decision | undefined>(
+  { api, ledger, log }: Context,
+  decision: T,
+  readAgain: (current: Decision) => Promise<T>,
+): Promise<T> {
+  let current = decision;
+  let isFirst = true;
+  while (current && changesIn(current).some((change) => ledger.shouldShow(change))) {
+    const { value: pauseMs } = ledger.changePauses.next();
+    if (pauseMs === undefined) break;
+    if (isFirst) log.say(`Cloudflare does not show all changes yet (${planWords(current.plan)}): reading again`);
+    isFirst = false;
+    await api.client.pause(pauseMs);
+    current = await readAgain(current);
+  }
+  const again = current && changesIn(current).find((change) => addsResource(change) && ledger.isAccepted(change));
+  if (current && again) throw new Stop(neverShown(again, current), 'cloudflare');
+  return current;
+}
+
+/** The changes to the elected share. A new share needs every item, whatever another share has got. */
+const changesIn = ({ plan }: Decision): PlanItem[] => (plan.action === 'update' ? itemsOf(plan).filter(isChange) : []);
+
+const addsResource = ({ kind, op }: PlanItem): boolean => kind === 'resource' && op === 'add';
+
+const neverShown = (item: PlanItem, { plan }: Decision): string =>
+  `Cloudflare accepted ${itemWords(item)}, but share ${plan.share_id} doesn't show it. It was not sent again, because it could then be in the share twice. Make sure that nothing else removes it, then run again`;
