@@ -22,6 +22,7 @@ export async function commandLine<O extends Options>(
   let given: Given<O>;
   try {
     given = parseArgs({
+      args: withLists(process.argv.slice(2)),
       options: { ...options, help: { type: 'boolean' } },
       allowPositionals: positionals,
     }) as unknown as Given<O>;
@@ -38,6 +39,17 @@ export async function commandLine<O extends Options>(
     if (!(error instanceof UsageError)) throw error;
     refuse(error, help);
   }
+}
+
+/** Joins YAML lists to their options, because Node takes a value that begins with a dash only as `--option=value`. */
+function withLists(args: readonly string[]): string[] {
+  const joined: string[] = [];
+  for (const arg of args) {
+    const option = joined.at(-1);
+    if (/^-\s/.test(arg) && option?.startsWith('--')) joined[joined.length - 1] = `${option}=${arg}`;
+    else joined.push(arg);
+  }
+  return joined;
 }
 
 function refuse({ message }: Error, help: string): void {

@@ -83,6 +83,13 @@ describe('npm run step', () => {
     expect(stdout).toMatch(/^Error: shares\.yml:3:19: .*acount_id/m);
   });
 
+  test('accepts lists as a workflow has them', async () => {
+    const lists = ['--recipients', `- recipient_account_id: ${'1'.repeat(32)}`, '--resources', '- resource_type: x'];
+    const { status, stdout } = await step(['--simulator', '--share-name', 'Baseline', ...lists]);
+    expect(status).toBe(1);
+    expect(stdout).toContain('Error: resources[0].resource_id: is missing');
+  });
+
   test('accepts every input in action.yml, and lists them if it gets another one', async () => {
     const { status, stderr } = await step(['--acount-id', 'x']);
     expect(status).toBe(1);
