@@ -7,7 +7,7 @@ import { finishesElection } from '../share/plan.ts';
 import { isLive, type Share, sameId } from '../share/share.ts';
 import type { Context } from './context.ts';
 import { deleteTemporary } from './delete.ts';
-import { Stop } from './explain.ts';
+import { Stop } from './errors.ts';
 import { findListed } from './lag.ts';
 import { planAgain } from './plan.ts';
 import { NameTaken } from './rename.ts';

@@ -28,7 +28,7 @@ import { keepsMark, spellingOf, temporaryName } from '../share/temporary-name.ts
 import { quoted, unreadableWords } from '../share/words.ts';
 import type { Context } from './context.ts';
 import { rollBack } from './delete.ts';
-import { Stop } from './explain.ts';
+import { Stop } from './errors.ts';
 import { withResources } from './share-list.ts';
 
 /** Applies a `create` plan. The share gets its name in the next round if it is elected. */

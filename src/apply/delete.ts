@@ -9,7 +9,7 @@ import { isLive, justShare, type Share } from '../share/share.ts';
 import { deletingTemporary } from '../share/steps.ts';
 import { quoted } from '../share/words.ts';
 import type { Context } from './context.ts';
-import { Stop } from './explain.ts';
+import { Stop } from './errors.ts';
 import { lagPauses } from './lag.ts';
 
 /** Applies a `delete` plan: deletes the share and the temporary shares left behind for its name. */

@@ -5,7 +5,7 @@ import { isChange, itemsOf, itemWords, type PlanItem } from '../share/plan.ts';
 import { planWords } from '../share/plan-words.ts';
 import type { Share } from '../share/share.ts';
 import type { Context } from './context.ts';
-import { Stop } from './explain.ts';
+import { Stop } from './errors.ts';
 
 const PAUSE_FIRST_MS = 250;
 const PAUSE_MAX_MS = 2_000;

@@ -19,7 +19,7 @@ import {
 import { isLive, justShare, type Observed, type Share, sameId, sameName } from '../share/share.ts';
 import { quoted } from '../share/words.ts';
 import type { Context } from './context.ts';
-import { Stop } from './explain.ts';
+import { Stop } from './errors.ts';
 import { lagPauses } from './lag.ts';
 import { withResources } from './share-list.ts';
 

@@ -14,7 +14,7 @@ import { deletingTemporary } from '../share/steps.ts';
 import { quoted } from '../share/words.ts';
 import type { Context } from './context.ts';
 import { deleteTemporary } from './delete.ts';
-import { explain, Stop } from './explain.ts';
+import { explain, Stop } from './errors.ts';
 import { observe } from './observe.ts';
 
 /** A desired share with its plan, ready to be applied. */

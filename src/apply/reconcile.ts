@@ -14,7 +14,7 @@ import { afterFailure } from './after-failure.ts';
 import type { Context } from './context.ts';
 import { create } from './create.ts';
 import { deletePlanned } from './delete.ts';
-import { explain, Stop } from './explain.ts';
+import { explain, Stop } from './errors.ts';
 import { untilShown } from './lag.ts';
 import type { Ledger } from './ledger.ts';
 import { type Planned, planAgain } from './plan.ts';

@@ -8,7 +8,7 @@ import { quoted } from '../share/words.ts';
 import type { Context } from './context.ts';
 import { storedAnotherName } from './create.ts';
 import { rollBack } from './delete.ts';
-import { Stop } from './explain.ts';
+import { Stop } from './errors.ts';
 
 /** How long a rename may take to show. Cloudflare documents that updating is not immediate. */
 const RENAME_SHOWS_WITHIN_MS = 30_000;

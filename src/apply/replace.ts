@@ -11,7 +11,7 @@ import { quoted } from '../share/words.ts';
 import type { Context } from './context.ts';
 import { create } from './create.ts';
 import { deleteShare } from './delete.ts';
-import { Stop } from './explain.ts';
+import { Stop } from './errors.ts';
 import { findListed, untilShown } from './lag.ts';
 import { readLists } from './observe.ts';
 import { sendPhases } from './update.ts';

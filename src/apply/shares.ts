@@ -9,7 +9,7 @@ import type { UnreadableShare } from '../share/share.ts';
 import { unlistedShares, unlistedUnreadable } from '../share/unlisted.ts';
 import { count, unreadableWords } from '../share/words.ts';
 import type { Context } from './context.ts';
-import { explain } from './explain.ts';
+import { explain } from './errors.ts';
 import { type Planned, plan, proposedBy } from './plan.ts';
 import { notApplied, reconcile } from './reconcile.ts';
 

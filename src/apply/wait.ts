@@ -18,7 +18,7 @@ import { accountOf, idKey, isLeaving, type Recipient, type Share, sameId } from 
 import type { Step } from '../share/steps.ts';
 import { firstFew } from '../share/words.ts';
 import type { Context } from './context.ts';
-import { Stop } from './explain.ts';
+import { Stop } from './errors.ts';
 
 const POLL_FIRST_MS = 500;
 const POLL_MAX_MS = 10_000;

@@ -3,7 +3,7 @@
 import { type FileHandle, mkdir, open, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Context } from '../apply/context.ts';
-import { explain } from '../apply/explain.ts';
+import { explain } from '../apply/errors.ts';
 import { withResources } from '../apply/share-list.ts';
 import { type FileShare, writeSharesFile } from '../document/write-shares-file.ts';
 import { readSharesFile } from '../inputs/shares-file.ts';

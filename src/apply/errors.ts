@@ -1,4 +1,5 @@
-// Explains to people why a share's run ended: what went wrong, where, and what to do next.
+// Why a share's run ended: the error that ends it, and what people read about any error: what went wrong, where, and what
+// to do next.
 
 import { adviceFor } from '../cloudflare/advice.ts';
 import { Cancelled, NoUsableResponse, Refusal } from '../cloudflare/errors.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { explain, Stop } from '../../src/apply/explain.ts';
+import { explain, Stop } from '../../src/apply/errors.ts';
 import type { Call } from '../../src/cloudflare/call.ts';
 import { type ApiError, Cancelled, NoUsableResponse, Refusal } from '../../src/cloudflare/errors.ts';
 import type { ProblemKind } from '../../src/share/desired.ts';
