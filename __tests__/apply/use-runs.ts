@@ -5,7 +5,7 @@ import { afterEach } from '@jest/globals';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../simulator/index.ts';
 import type { Context } from '../../src/apply/context.ts';
 import { Ledger } from '../../src/apply/ledger.ts';
-import { plan } from '../../src/apply/plan.ts';
+import { plan } from '../../src/apply/planning.ts';
 import { reconcile as reconcileShare } from '../../src/apply/reconcile.ts';
 import { shareListOf } from '../../src/apply/share-list.ts';
 import { type Job, reconcileAll as reconcileShares } from '../../src/apply/shares.ts';

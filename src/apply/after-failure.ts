@@ -9,7 +9,7 @@ import type { Context } from './context.ts';
 import { deleteTemporary } from './delete.ts';
 import { Stop } from './errors.ts';
 import { findListed } from './lag.ts';
-import { planAgain } from './plan.ts';
+import { planAgain } from './planning.ts';
 import { NameTaken } from './rename.ts';
 import { readChanges } from './update.ts';
 

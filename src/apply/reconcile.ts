@@ -17,7 +17,7 @@ import { deletePlanned } from './delete.ts';
 import { explain, Stop } from './errors.ts';
 import { untilShown } from './lag.ts';
 import type { Ledger } from './ledger.ts';
-import { type Planned, planAgain } from './plan.ts';
+import { type Planned, planAgain } from './planning.ts';
 import { replace } from './replace.ts';
 import { readChanges, update } from './update.ts';
 import { wait } from './wait.ts';

@@ -10,7 +10,7 @@ import { unlistedShares, unlistedUnreadable } from '../share/unlisted.ts';
 import { count, unreadableWords } from '../share/words.ts';
 import type { Context } from './context.ts';
 import { explain } from './errors.ts';
-import { type Planned, plan, proposedBy } from './plan.ts';
+import { type Planned, plan, proposedBy } from './planning.ts';
 import { notApplied, reconcile } from './reconcile.ts';
 
 export interface Job {
