@@ -4,6 +4,7 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import { Refusal } from '../../src/cloudflare/errors.ts';
 import type { ProposedPlan } from '../../src/share/review.ts';
 import type { Share } from '../../src/share/share.ts';
+import { fakeClock } from '../clock.ts';
 import { messages, type Run, secondsAgo, stepsOf, temporary, useRuns } from './use-runs.ts';
 
 const { sim, desiredShare, elsewhere, liveIds, member, onArrival, reconcile, reconcileAll, resource, sent, written } =
@@ -418,6 +419,7 @@ describe("the run's own shares", () => {
   test('are created again when someone deletes them before the rename', async () => {
     const outcome = await reconcile(desiredShare(), {
       nonce,
+      clock: fakeClock(),
       before: (call, n) => (call === 'rename' && n === 1 ? elsewhere('DELETE', String(liveIds()[0])) : undefined),
     });
     expectOne([outcome]);
@@ -428,6 +430,7 @@ describe("the run's own shares", () => {
     let own: Share | undefined;
     const outcome = await reconcile(desiredShare(), {
       nonce,
+      clock: fakeClock(),
       before: (call, n) => (call === 'rename' && n === 1 ? elsewhere('DELETE', String(liveIds()[0])) : undefined),
       instead: (api) => ({
         list: async () => {

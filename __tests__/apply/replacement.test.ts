@@ -263,6 +263,7 @@ describe('a share given by its id when an unrelated share has the desired name',
     const stranger = sim.seed({ name: 'Baseline' });
     const outcome = await reconcile(toAccounts({ shareId: old.id }));
     expect(messages(outcome)).toEqual([expect.stringContaining(stranger.id)]);
+    expect(outcome).toMatchObject({ ids: [old.id], share: { id: old.id } });
     expect(written()).toEqual([]);
   });
 
