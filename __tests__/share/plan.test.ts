@@ -6,7 +6,7 @@ import {
   extrasIn,
   finishesElection,
   hasDrift,
-  idsOf,
+  identityOf,
   isChange,
   itemsOf,
   itemsWith,
@@ -94,17 +94,19 @@ test('only items that stay, and an unlisted share, count as extras', () => {
   expect([full, { ...full, unlisted: true as const }, plan()].map(extrasIn)).toEqual([3, 4, 0]);
 });
 
-test('the ids of an item distinguish it from others of its kind, whatever the case of the ids', () => {
-  expect(itemsOf(full).map(idsOf)).toEqual(
+test('the identity of an item is its kind and its ids, whatever the case of the ids', () => {
+  expect(itemsOf(full).map(identityOf)).toEqual(
     itemsOf(full).map(({ kind, item }) => {
-      if (kind === 'resource') return [item.resource_type, item.resource_id, item.resource_account_id];
+      if (kind === 'resource') return ['resource', item.resource_type, item.resource_id, item.resource_account_id];
       const account = 'account_id' in item ? item.account_id : undefined;
-      return account === undefined ? ['', ''] : [account];
+      if (kind === 'exclusion') return ['excluded', account];
+      return account === undefined ? ['organization', ''] : ['account', account];
     }),
   );
-  expect(idsOf({ op: 'add', kind: 'recipient', item: { organization_id: 'O1' } })).toEqual(['', 'o1']);
-  expect(idsOf({ op: 'add', kind: 'recipient', item: { recipient_account_id: 'A1' } })).toEqual(['a1']);
-  expect(idsOf({ op: 'add', kind: 'exclusion', item: { account_id: 'A1' } })).toEqual(['a1']);
+  const organization = { organization_id: 'O1' };
+  expect(identityOf({ op: 'add', kind: 'recipient', item: organization })).toEqual(['organization', 'o1']);
+  expect(identityOf({ op: 'add', kind: 'recipient', item: { recipient_account_id: 'A1' } })).toEqual(['account', 'a1']);
+  expect(identityOf({ op: 'add', kind: 'exclusion', item: { account_id: 'A1' } })).toEqual(['excluded', 'a1']);
 });
 
 describe('the plan in outputs and plan files', () => {

@@ -23,9 +23,11 @@ import {
   accountOf,
   type DesiredResource,
   type ExclusionItem,
+  exclusionKey,
   idKey,
   nameKey,
   type RecipientItem,
+  recipientKey,
   resourceKey,
   sameId,
 } from '../share/share.ts';
@@ -112,8 +114,7 @@ function resolveShare(
     name: 'recipients',
     find: (item) =>
       isReference(item) ? mapFound(accountsFor(item), ({ id }) => ({ recipient_account_id: id })) : { items: [item] },
-    keyOf: (item) =>
-      JSON.stringify([accountOf(item) !== undefined, idKey(accountOf(item) ?? item.organization_id ?? '')]),
+    keyOf: recipientKey,
     idOf: (item) => accountOf(item) ?? '',
   };
   const toResources: Kind<WrittenResource, DesiredResource> = {
@@ -126,7 +127,7 @@ function resolveShare(
     name: 'exclude',
     find: (item) =>
       isReference(item) ? mapFound(accountsFor(item), ({ id }) => ({ account_id: id })) : { items: [item] },
-    keyOf: ({ account_id }) => idKey(account_id),
+    keyOf: exclusionKey,
     idOf: ({ account_id }) => account_id,
   };
   const lists = {

@@ -16,7 +16,7 @@ import {
 } from '../share/desired.ts';
 import { equalJson } from '../share/json.ts';
 import type { Label } from '../share/names.ts';
-import { accountOf, idKey, resourceKey, targetOf } from '../share/share.ts';
+import { accountOf, exclusionKey, idKey, recipientKey, resourceKey, targetOf } from '../share/share.ts';
 import { type Paths, readChecked } from './checked-text.ts';
 import {
   type ExclusionInText,
@@ -89,10 +89,7 @@ const KINDS: {
       return item;
     },
     idOf: (item) => (isReference(item) ? undefined : (accountOf(item) ?? item.organization_id)),
-    keyOf: (item) =>
-      isReference(item)
-        ? referenceKey(item)
-        : JSON.stringify([isAccount(item), idKey(accountOf(item) ?? item.organization_id ?? '')]),
+    keyOf: (item) => (isReference(item) ? referenceKey(item) : recipientKey(item)),
     remarksOn: ([first, ...others], say) => {
       const other = others.find(({ item }) => first && isAccount(item) !== isAccount(first.item));
       const all = first ? [first, ...others] : [];
@@ -158,7 +155,7 @@ const KINDS: {
     // The API has only one key for exclusions, whichever key the workflow used.
     itemOf: (written) => (isReference(written) ? written : { account_id: accountOf(written) ?? '' }),
     idOf: (item) => (isReference(item) ? undefined : item.account_id),
-    keyOf: (item) => (isReference(item) ? referenceKey(item) : idKey(item.account_id)),
+    keyOf: (item) => (isReference(item) ? referenceKey(item) : exclusionKey(item)),
   },
 };
 

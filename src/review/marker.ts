@@ -14,6 +14,7 @@ import {
   reviewed,
   withDigests,
 } from '../share/review.ts';
+import { idKey } from '../share/share.ts';
 
 /** Must be raised whenever the digest of a step, or the contents of a plan file or of a marker, change. */
 export const REVIEW_VERSION = 2;
@@ -59,7 +60,7 @@ function markerWith(accountId: string, ...rest: string[]): string {
   return `${START} ${[...words, digestOf(words.join(' '))].join(' ')} -->`;
 }
 
-const accountKey = (accountId: string): string => digestOf(`account ${accountId.toLowerCase()}`);
+const accountKey = (accountId: string): string => digestOf(`account ${idKey(accountId)}`);
 
 /**
  * Packs contents as Base64, because none of its characters can end an HTML comment.

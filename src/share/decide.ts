@@ -15,14 +15,14 @@ import {
 } from './plan.ts';
 import type { Policy } from './policy.ts';
 import {
-  accountOf,
   asSent,
-  idKey,
+  exclusionKey,
   isLive,
   liveRecipients,
   liveResources,
   type Observed,
   type Recipient,
+  recipientKey,
   resourceKey,
   type Share,
   type ShareResource,
@@ -251,8 +251,7 @@ function changedRecipients(
 ): SharePlan['recipients'] {
   // Cloudflare derives the recipients of a share with the organization, so there is nothing to add or remove.
   if (!wanted || recipients === 'not-read' || share.target_type === 'organization') return unchanged();
-  const actual = liveRecipients(recipients).map((r) => [idKey(r.account_id), actualRecipient(r)] as const);
-  return compared(wanted, (item) => idKey(accountOf(item) ?? ''), actual, removeUnlisted);
+  return compared(wanted, liveRecipients(recipients).map(actualRecipient), recipientKey, removeUnlisted);
 }
 
 function changedResources(
@@ -262,16 +261,15 @@ function changedResources(
 ): SharePlan['resources'] {
   if (!wanted) return { ...unchanged(), update: [] };
   // A share can have a resource twice, with a different `meta` each time, so each of them is compared.
-  const live = liveResources(share).map((r) => [resourceKey(r), r] as const);
+  const live = liveResources(share);
   const metaOf = new Map(wanted.map((item) => [resourceKey(item), item.meta]));
-  const update = live.flatMap(([key, r]) => {
-    const meta = metaOf.get(key);
+  const update = live.flatMap((r) => {
+    const meta = metaOf.get(resourceKey(r));
     return meta === undefined || equalJson(r.meta ?? {}, meta)
       ? []
       : [{ ...actualResource(r), meta, previous_meta: r.meta ?? {} }];
   });
-  const actual = live.map(([key, r]) => [key, actualResource(r)] as const);
-  const { add, ...rest } = compared(wanted, resourceKey, actual, removeUnlisted);
+  const { add, ...rest } = compared(wanted, live.map(actualResource), resourceKey, removeUnlisted);
   return { add: add.map(asSent), update, ...rest };
 }
 
@@ -282,23 +280,20 @@ function changedExclusions(
 ): SharePlan['exclusions'] {
   if ((target ?? share.target_type) !== 'organization') return undefined;
   if (!wanted || exclusions === 'not-read') return unchanged();
-  const actual = exclusions.map(({ id, account_id }) => [idKey(account_id), { id, account_id }] as const);
-  return compared(wanted, ({ account_id }) => idKey(account_id), actual, removeUnlisted);
+  const actual = exclusions.map(({ id, account_id }) => ({ id, account_id }));
+  return compared(wanted, actual, exclusionKey, removeUnlisted);
 }
 
-/**
- * The missing items, and the unlisted items, which are removed or stay as extras.
- * @param actual the existing items with their keys
- */
+/** The missing items, and the unlisted items, which are removed or stay as extras. */
 function compared<Wanted, Actual>(
   wanted: readonly Wanted[],
-  keyOf: (item: Wanted) => string,
-  actual: readonly (readonly [string, Actual])[],
+  actual: readonly Actual[],
+  keyOf: (item: Wanted | Actual) => string,
   removeUnlisted: boolean,
 ): { add: Wanted[]; remove: Actual[]; extra: Actual[] } {
   const listed = new Set(wanted.map(keyOf));
-  const existing = new Set(actual.map(([key]) => key));
-  const unlisted = actual.flatMap(([key, item]) => (listed.has(key) ? [] : [item]));
+  const existing = new Set(actual.map(keyOf));
+  const unlisted = actual.filter((item) => !listed.has(keyOf(item)));
   return {
     add: wanted.filter((item) => !existing.has(keyOf(item))),
     remove: removeUnlisted ? unlisted : [],

@@ -7,11 +7,13 @@ import {
   accountOf,
   type Exclusion,
   type ExclusionItem,
-  idKey,
+  exclusionKey,
   liveResources,
   type Recipient,
   type RecipientItem,
   type ResourceItem,
+  recipientIdentity,
+  resourceIdentity,
   resourceKey,
   type Share,
   type ShareResource,
@@ -128,20 +130,15 @@ export function itemWords(planned: PlanItem): string {
   }
 }
 
-/** Identifies the item among others of its kind: its ids, ignoring case. */
-export function idsOf(planned: PlanItem): string[] {
+/** Identifies an item of a plan, without its `meta`. */
+export function identityOf(planned: PlanItem): string[] {
   switch (planned.kind) {
-    case 'recipient': {
-      const item: RecipientItem = planned.item;
-      const account = accountOf(item);
-      return account === undefined ? ['', idKey(item.organization_id ?? '')] : [idKey(account)];
-    }
-    case 'resource': {
-      const { resource_type, resource_id, resource_account_id } = planned.item;
-      return [resource_type, idKey(resource_id), idKey(resource_account_id)];
-    }
+    case 'recipient':
+      return recipientIdentity(planned.item);
+    case 'resource':
+      return ['resource', ...resourceIdentity(planned.item)];
     case 'exclusion':
-      return [idKey(planned.item.account_id)];
+      return ['excluded', exclusionKey(planned.item)];
   }
 }
 

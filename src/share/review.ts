@@ -17,17 +17,8 @@ import {
   type SharedResource,
 } from './access.ts';
 import { canonical, type Json } from './json.ts';
-import { isChange, itemsOf, itemWords, type PlanItem, reachOf, type SharePlan } from './plan.ts';
-import {
-  accountOf,
-  idKey,
-  nameKey,
-  type RecipientItem,
-  type ResourceItem,
-  resourceKey,
-  sameId,
-  sameName,
-} from './share.ts';
+import { identityOf, isChange, itemsOf, itemWords, type PlanItem, reachOf, type SharePlan } from './plan.ts';
+import { idKey, nameKey, resourceKey, sameId, sameName } from './share.ts';
 import { isTemporaryNameOf } from './temporary-name.ts';
 import { firstFew, quoted, resourceWords } from './words.ts';
 
@@ -318,31 +309,10 @@ const removal = (plan: SharePlan, item: PlanItem): ReviewStep => ({
 });
 
 /** Identifies what is added, updated or removed, including the desired `meta` of a resource. */
-function itemKey(each: PlanItem): Json {
-  switch (each.kind) {
-    case 'recipient':
-      return recipientKey(each.item);
-    case 'exclusion':
-      return ['excluded', idKey(each.item.account_id)];
-    case 'resource':
-      return each.op === 'add' || each.op === 'update'
-        ? [...resourceItemKey(each.item), canonical(each.item.meta ?? {})]
-        : resourceItemKey(each.item);
-  }
-}
-
-/** An account under either key; `{}` is the caller's organization, and no other. */
-function recipientKey(item: RecipientItem): Json {
-  const account = accountOf(item);
-  return account === undefined ? ['organization', idKey(item.organization_id ?? '')] : ['account', idKey(account)];
-}
-
-const resourceItemKey = (item: Omit<ResourceItem, 'meta'>): Json[] => [
-  'resource',
-  item.resource_type,
-  idKey(item.resource_id),
-  idKey(item.resource_account_id),
-];
+const itemKey = (each: PlanItem): Json =>
+  each.kind === 'resource' && (each.op === 'add' || each.op === 'update')
+    ? [...identityOf(each), canonical(each.item.meta ?? {})]
+    : identityOf(each);
 
 /** `add recipient … to share "Baseline" (…)`. */
 function stepWords(plan: SharePlan, change: ReviewStep['change'], cut: Cut, accountId?: string): string {

@@ -110,9 +110,25 @@ export const nameKey = (name: string): string => name.normalize('NFC');
 export const sameName = (a: string | undefined, b: string | undefined): boolean =>
   a !== undefined && b !== undefined && nameKey(a) === nameKey(b);
 
-/** Identifies a resource by its type, id and owner. `meta` isn't part of its identity. */
-export const resourceKey = (r: Omit<ResourceItem, 'meta'>): string =>
-  JSON.stringify([r.resource_type, idKey(r.resource_id), idKey(r.resource_account_id)]);
+// What identifies the items of a share's lists, whatever the case of ids. The keys are for sets and maps. Reviewed plans
+// contain digests of these texts, so a change requires another `REVIEW_VERSION`.
+
+/** A recipient is identified by its account, under either key, or its organization. `{}` is the caller's organization. */
+export function recipientIdentity(item: RecipientItem): string[] {
+  const account = accountOf(item);
+  return account === undefined ? ['organization', idKey(item.organization_id ?? '')] : ['account', idKey(account)];
+}
+export const recipientKey = (item: RecipientItem): string => JSON.stringify(recipientIdentity(item));
+
+/** A resource is identified by its type, id and owner. `meta` isn't part of its identity. */
+export const resourceIdentity = (r: Omit<ResourceItem, 'meta'>): string[] => [
+  r.resource_type,
+  idKey(r.resource_id),
+  idKey(r.resource_account_id),
+];
+export const resourceKey = (r: Omit<ResourceItem, 'meta'>): string => JSON.stringify(resourceIdentity(r));
+
+export const exclusionKey = ({ account_id }: ExclusionItem): string => idKey(account_id);
 
 /**
  * A share is live unless it is deleting or deleted. An unknown status counts as live; otherwise the run would create a
