@@ -190,7 +190,7 @@ describe('concurrent replacements', () => {
     const successor = sim.seed({ name: temporary(), created: secondsAgo(1), recipients: to, resources: [shared] });
     const { plan } = await reconcile(toAccounts(), { policy: { ...policy, mode: 'plan' } });
     const seen = reviewed([proposed(plan as SharePlan, { audience: { accounts: [] }, resources: [] })]);
-    const objectionTo = (now: ProposedPlan) => unreviewed(now, seen).map(unreviewedWords(cutAt))[0];
+    const objectionTo = (now: ProposedPlan) => unreviewed(now, seen).map(unreviewedWords(cutAt, sim.accountId))[0];
     const outcome = await reconcile(toAccounts(), { policy, objectionTo });
     if ('open' in meta) {
       expect(messages(outcome)).toEqual([`update resource gateway-policy c1 of share "Baseline" (${successor.id})`]);

@@ -109,7 +109,7 @@ describe('waiting for association', () => {
     const run = waiting({
       recipients: (s) => accounts(3).map((id, i) => recipient(id, s > 10 * (i + 1) ? 'associated' : 'associating')),
     });
-    await waitForAssociation(run.context, share, expected({ accounts: accounts(3) }));
+    await waitForAssociation(run.context, share, expected({ accounts: accounts(3) }), 'not-read');
     expect(run.seconds()).toBeGreaterThan(30);
     expect(run.seconds()).toBeLessThan(42);
     expect(run.ledger.waitedMs).toBeCloseTo(run.seconds() * 1_000, 0);
@@ -121,7 +121,7 @@ describe('waiting for association', () => {
 
   test('waits for accounts that the API does not list yet', async () => {
     const run = waiting({ recipients: (s) => (s > 5 ? [recipient('ACCOUNT0', 'associated')] : []) });
-    await waitForAssociation(run.context, share, expected({ accounts: ['account0'] }));
+    await waitForAssociation(run.context, share, expected({ accounts: ['account0'] }), 'not-read');
     expect(run.seconds()).toBeGreaterThan(5);
   });
 
@@ -137,6 +137,7 @@ describe('waiting for association', () => {
       run.context,
       share,
       expected({ accounts: ['a'], removedResources: [{ id: 'gone', resource_id: 'c9' }] }),
+      'not-read',
     );
     expect(run.seconds()).toBeGreaterThan(9);
     expect(run.lines.map(({ line }) => line).join()).toContain('1 of 1 associated, 2 still being removed');
@@ -144,18 +145,20 @@ describe('waiting for association', () => {
 
   test("waits until an organization's members are listed, but not if there are none", async () => {
     const late = waiting({ recipients: (s) => (s < 1 ? [] : [recipient('a', s > 5 ? 'associated' : 'associating')]) });
-    await waitForAssociation(late.context, share, expected({ toOrganization: true }));
+    await waitForAssociation(late.context, share, expected({ toOrganization: true }), 'not-read');
     expect(late.seconds()).toBeGreaterThan(5);
     for (const listed of [[], [recipient('left', 'disassociated')]]) {
       const nobody = waiting({ recipients: () => listed });
-      await waitForAssociation(nobody.context, share, expected({ toOrganization: true }));
+      await waitForAssociation(nobody.context, share, expected({ toOrganization: true }), 'not-read');
       expect(nobody.asked).toHaveLength(3);
     }
   });
 
   test('polls at increasing intervals of at most ten seconds, and once more at the end', async () => {
     const run = waiting({ recipients: () => [recipient('a', 'associating')] }, 60);
-    await expect(waitForAssociation(run.context, share, expected())).rejects.toMatchObject({ kind: 'cloudflare' });
+    await expect(waitForAssociation(run.context, share, expected(), 'not-read')).rejects.toMatchObject({
+      kind: 'cloudflare',
+    });
     expect(run.pauses.slice(0, -1)).toEqual([
       500,
       750,
@@ -170,15 +173,15 @@ describe('waiting for association', () => {
 
   test('logs an unchanged state again only after 20 seconds', async () => {
     const run = waiting({ recipients: () => [recipient('a', 'associating')] }, 60);
-    await expect(waitForAssociation(run.context, share, expected())).rejects.toThrow(/wait-timeout/);
+    await expect(waitForAssociation(run.context, share, expected(), 'not-read')).rejects.toThrow(/wait-timeout/);
     expect(run.lines.map(({ s }) => Math.floor(s / 20))).toEqual([0, 1, 2]);
   });
 
   test('gives up after wait-timeout and names the missing recipients', async () => {
     const run = waiting({ recipients: () => [recipient('a', 'associated'), recipient('b', 'associating')] }, 60);
-    await expect(waitForAssociation(run.context, share, expected({ accounts: ['a', 'b', 'c'] }))).rejects.toThrow(
-      /wait-timeout \(60 s\): b is associating; c is not listed/,
-    );
+    await expect(
+      waitForAssociation(run.context, share, expected({ accounts: ['a', 'b', 'c'] }), 'not-read'),
+    ).rejects.toThrow(/wait-timeout \(60 s\): b is associating; c is not listed/);
     expect(run.seconds()).toBeGreaterThanOrEqual(60);
     expect(run.seconds()).toBeLessThan(61);
     expect(run.ledger.steps.notDone).toEqual([{ kind: 'wait-until-associated' }]);
@@ -187,7 +190,7 @@ describe('waiting for association', () => {
 
   test('checks once if wait-timeout is zero', async () => {
     const run = waiting({ recipients: () => [recipient('a', 'associated')] }, 0);
-    await waitForAssociation(run.context, share, expected({ accounts: ['a'] }));
+    await waitForAssociation(run.context, share, expected({ accounts: ['a'] }), 'not-read');
     expect(run.asked).toHaveLength(1);
   });
 
@@ -197,7 +200,9 @@ describe('waiting for association', () => {
         recipient('a', 'associating', s > 8 ? { error: 'missing entitlement', terminal: true } : undefined),
       ],
     });
-    await expect(waitForAssociation(run.context, share, expected({ accounts: ['a'] }))).rejects.toMatchObject({
+    await expect(
+      waitForAssociation(run.context, share, expected({ accounts: ['a'] }), 'not-read'),
+    ).rejects.toMatchObject({
       kind: 'cloudflare',
       message: expect.stringMatching(/^recipient a can't receive resource c1: missing entitlement\. .* terminal/),
     });
@@ -210,7 +215,7 @@ describe('waiting for association', () => {
         recipient('a', s > 60 ? 'associated' : 'associating', s > 60 ? undefined : { error: 'busy', terminal: false }),
       ],
     });
-    await waitForAssociation(run.context, share, expected({ accounts: ['a'] }));
+    await waitForAssociation(run.context, share, expected({ accounts: ['a'] }), 'not-read');
     expect(run.lines.filter(({ line }) => line.includes('busy'))).toHaveLength(1);
   });
 
@@ -225,6 +230,7 @@ describe('waiting for association', () => {
       run.context,
       share,
       expected({ accounts: ['a'], removedResources: [{ id: 'x', resource_id: 'c1' }] }),
+      'not-read',
     );
     expect(run.seconds()).toBeGreaterThan(3);
   });
@@ -236,9 +242,9 @@ describe('waiting for association', () => {
       },
       290,
     );
-    await expect(waitForAssociation(run.context, share, expected({ accounts: accounts(n) }))).rejects.toThrow(
-      /wait-timeout/,
-    );
+    await expect(
+      waitForAssociation(run.context, share, expected({ accounts: accounts(n) }), 'not-read'),
+    ).rejects.toThrow(/wait-timeout/);
     const told = run.lines.filter(({ line }) =>
       new RegExp(`^\\d+ of ${n} associated.* \\(waited \\d+ seconds? of at most 290\\)$`).test(line),
     );
@@ -253,7 +259,7 @@ describe('waiting for association', () => {
 
     test('reads only the counts while they change, and the recipients at the end', async () => {
       const run = waiting({ recipients: slowly });
-      await waitForAssociation(run.context, share, expected({ accounts: accounts(400) }));
+      await waitForAssociation(run.context, share, expected({ accounts: accounts(400) }), 'not-read');
       expect(run.seconds()).toBeLessThan(150);
       const full = run.asked.filter(({ what }) => what === 'recipients with errors');
       expect(run.asked.filter(({ what }) => what === 'counts').length).toBeGreaterThan(full.length);
@@ -272,15 +278,15 @@ describe('waiting for association', () => {
             i === 399 && s >= from ? recipient(r.account_id, 'associating', { error: 'never', terminal: true }) : r,
           ),
       });
-      await expect(waitForAssociation(run.context, share, expected({ accounts: accounts(400) }))).rejects.toThrow(
-        /terminal/,
-      );
+      await expect(
+        waitForAssociation(run.context, share, expected({ accounts: accounts(400) }), 'not-read'),
+      ).rejects.toThrow(/terminal/);
       expect(run.seconds() - from).toBeLessThanOrEqual(30);
     });
 
     test('always reads the recipients of a share with only 100', async () => {
       const run = waiting({ recipients: (s) => slowly(s).slice(0, 100) });
-      await waitForAssociation(run.context, share, expected({ accounts: accounts(100) }));
+      await waitForAssociation(run.context, share, expected({ accounts: accounts(100) }), 'not-read');
       expect(new Set(run.asked.map(({ what }) => what))).toEqual(new Set(['recipients with errors']));
     });
 
@@ -288,19 +294,19 @@ describe('waiting for association', () => {
       const run = waiting({
         recipients: (s) => accounts(400).map((id) => recipient(id, s > 100 ? 'associated' : 'associating')),
       });
-      await waitForAssociation(run.context, share, expected({ accounts: accounts(400) }));
+      await waitForAssociation(run.context, share, expected({ accounts: accounts(400) }), 'not-read');
       expect(run.seconds()).toBeLessThan(125);
     });
 
     test('always reads the recipients when the API returns no counts', async () => {
       const run = waiting({ recipients: slowly, counts: false });
-      await waitForAssociation(run.context, share, expected({ accounts: accounts(400) }));
+      await waitForAssociation(run.context, share, expected({ accounts: accounts(400) }), 'not-read');
       expect(run.ledger.steps.notDone).toEqual([]);
     });
 
     test('does not end while a recipient is missing, even if the counts look complete', async () => {
       const run = waiting({ recipients: (s) => accounts(s > 50 ? 400 : 399).map((id) => recipient(id, 'associated')) });
-      await waitForAssociation(run.context, share, expected({ accounts: accounts(400) }));
+      await waitForAssociation(run.context, share, expected({ accounts: accounts(400) }), 'not-read');
       expect(run.seconds()).toBeGreaterThan(50);
     });
   });
@@ -336,7 +342,7 @@ describe('waiting until a share is deleted', () => {
       { recipients: (s) => [recipient('a', s > 40 ? 'associated' : 'associating')], status: () => 'deleting' },
       60,
     );
-    await waitForAssociation(run.context, share, expected({ accounts: ['a'] }));
+    await waitForAssociation(run.context, share, expected({ accounts: ['a'] }), 'not-read');
     await expect(waitUntilDeleted(run.context, 'old')).rejects.toThrow(/wait-timeout \(60 s\): share old is deleting/);
     expect(run.seconds()).toBeLessThan(62);
     expect(run.ledger.steps.notDone).toEqual([{ kind: 'wait-until-deleted', shareId: 'old' }]);

@@ -112,7 +112,7 @@ const desired: DesiredShare = {
 };
 
 type Elected = Pick<Election, 'winner' | 'successor' | 'losers'>;
-export type Elect = (candidates: Candidates, own: OwnShares | undefined, nowMs: number, replacing?: boolean) => Elected;
+export type Elect = (candidates: Candidates, own: OwnShares | undefined, nowMs: number, replacing: boolean) => Elected;
 
 /** A run's verdict on a listing. Ids are letters, and a list of ids is a string. */
 export interface Conclusion {
@@ -144,10 +144,10 @@ export function concluder(elect: Elect) {
       ids === undefined ? undefined : { sentName: temporaryName(DESIRED_NAME, nonceOf(run)), ids: [...ids] };
     const candidates = candidatesFor(desired, shares, own);
     const nowMs = START_MS + period * PERIOD_MS + 1000;
-    const { winner } = elect(candidates, own, nowMs);
+    const { winner } = elect(candidates, own, nowMs, false);
     const named = winner?.name === DESIRED_NAME;
     const misfit = named && winner !== undefined && !fitsInPlace(desired, winner);
-    const election = misfit ? elect(candidates, own, nowMs, true) : elect(candidates, own, nowMs);
+    const election = elect(candidates, own, nowMs, misfit);
     const conclusion: Conclusion = {
       showsOwn: own === undefined || showsOwn(shares, own),
       own: itemsOf(listing)

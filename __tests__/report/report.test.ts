@@ -3,6 +3,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { systemClock } from '../../src/clock.ts';
 import type { Report } from '../../src/report/contents.ts';
 import * as log from '../../src/report/log.ts';
 import { outputsOf, setBroken, setShareId, setUnchanged } from '../../src/report/outputs.ts';
@@ -114,7 +115,12 @@ describe('the end of a step', () => {
     const ran = await inStep(async ({ folder }) => {
       const nowhere = `${folder}/no/such/folder`;
       const run = { tempPath: nowhere, summaryPath: `${nowhere}/summary.md` };
-      return reportRun({ ...reportOf('create'), run }, { github: NO_GITHUB }, new AbortController().signal);
+      return reportRun(
+        { ...reportOf('create'), run },
+        { github: NO_GITHUB },
+        new AbortController().signal,
+        systemClock,
+      );
     });
     expect(ran.value).toBe(true);
     expect(ran.warnings).toEqual([
@@ -149,7 +155,12 @@ describe('the end of a step', () => {
 
   test('writes no report if there is neither a folder for temporary files nor a summary', async () => {
     const ran = await inStep(async () => {
-      return reportRun({ ...reportOf('create'), run: {} }, { github: NO_GITHUB }, new AbortController().signal);
+      return reportRun(
+        { ...reportOf('create'), run: {} },
+        { github: NO_GITHUB },
+        new AbortController().signal,
+        systemClock,
+      );
     });
     expect([ran.summary, ran.warnings, ran.outputs['report-file']]).toEqual(['', [], undefined]);
   });

@@ -51,7 +51,7 @@ describe('a plan that does not fit into a comment', () => {
   /** The parts of another plan that the line's plan doesn't cover. */
   const lacking = (line: string, now: ProposedPlan) => {
     const read = readReviewMarker(bodyWith(line), ACCOUNT);
-    return 'reviewed' in read ? unreviewed(now, read.reviewed).map(unreviewedWords(cutAt)) : [read.problem];
+    return 'reviewed' in read ? unreviewed(now, read.reviewed).map(unreviewedWords(cutAt, ACCOUNT)) : [read.problem];
   };
 
   test('is stored with its recipients and resources as long as they fit', () => {

@@ -259,7 +259,7 @@ describe('the review check', () => {
 describe('the message for unreviewed access', () => {
   const P = 'gateway-policy';
   const words = (now: ProposedPlan, seen: ProposedPlan): string[] =>
-    unreviewed(now, reviewed([seen])).map(unreviewedWords(cutAt));
+    unreviewed(now, reviewed([seen])).map(unreviewedWords(cutAt, 'owner'));
   const toAccounts = (accounts: string[], resources: string[]) => ({
     audience: { accounts },
     resources: resources.map((id) => ({ resource_type: P, resource_id: id, resource_account_id: 'owner' })),
@@ -334,7 +334,7 @@ describe('the message for unreviewed access', () => {
   test('says that the reviewed plan names no recipients when only its steps are known', () => {
     const seen = { plan: changed({ resources: adding('s') }), before: toAccounts(['a'], ['r']) };
     const { steps } = reviewed([seen]);
-    expect(unreviewed(seen, { steps, access: [] }).map(unreviewedWords(cutAt))).toEqual([
+    expect(unreviewed(seen, { steps, access: [] }).map(unreviewedWords(cutAt, 'owner'))).toEqual([
       `give resource ${P} s of share "S" (s1) to account a, because the reviewed plan does not say who would receive it`,
     ]);
   });
@@ -344,7 +344,7 @@ describe('the message for unreviewed access', () => {
     const adds = (share_id: string): ProposedPlan => ({ plan: changed({ share_id, resources: adding('s') }), before });
     const seen = reviewed([adds('s1'), { ...adds('s2'), before: toAccounts(['a', 'b'], ['r']) }]);
     expect(
-      unreviewed({ ...adds('S1'), before: toAccounts(['a', 'b'], ['r']) }, seen).map(unreviewedWords(cutAt)),
+      unreviewed({ ...adds('S1'), before: toAccounts(['a', 'b'], ['r']) }, seen).map(unreviewedWords(cutAt, 'owner')),
     ).toEqual([`give resource ${P} s of share "S" (S1) to account b, which is not a recipient in the reviewed plan`]);
   });
 
@@ -359,7 +359,7 @@ describe('the message for unreviewed access', () => {
     };
     const seen = reviewed([creating('S', ['x']), creating('Other', [])]);
     expect(unreviewed(creating('Other', []), seen)).toEqual([]);
-    expect(unreviewed(creating('S', []), seen).map(unreviewedWords(cutAt))).toEqual([
+    expect(unreviewed(creating('S', []), seen).map(unreviewedWords(cutAt, 'owner'))).toEqual([
       `give resource ${P} s of share "S" to account x, which the reviewed plan excludes`,
     ]);
   });
@@ -413,7 +413,7 @@ describe('the access that a share gives', () => {
   test('is empty after the share is deleted', () => {
     const before = accessIn({ share: share({ resources: [resource('r')] }), recipients: [recipient('a')] }, {});
     expect(accessAfter(plan({ action: 'delete' }), before).resources).toEqual([]);
-    expect(gains(before, accessAfter(plan({ action: 'delete' }), before))).toEqual([]);
+    expect(gains(before, accessAfter(plan({ action: 'delete' }), before), [])).toEqual([]);
   });
 });
 

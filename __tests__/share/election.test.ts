@@ -55,7 +55,7 @@ const own = (...ids: string[]): OwnShares => ({ sentName: T, ids });
 const ids = (shares: readonly Share[]): string[] => shares.map(({ id }) => id);
 
 /** A run's verdict: the winner, the successor, and the losers sorted by id. */
-function conclude(shares: readonly Share[], mine?: OwnShares, replacing?: boolean): string {
+function conclude(shares: readonly Share[], mine?: OwnShares, replacing = false): string {
   const { winner, successor, losers } = elect(candidatesFor(desired, shares, mine), mine, NOW_MS, replacing);
   return [winner?.id ?? 'none', successor?.id ?? '', ids(losers).sort().join(',')].join(' ').trimEnd();
 }
@@ -134,7 +134,7 @@ describe('names in another Unicode normalization', () => {
   ])('match as name, previous name and temporary name (%j and %j)', (written, live) => {
     const wanted = { ...desired, name: written, previousName: `old ${written}` };
     const shares = [share('1', live, 3), share('2', `old ${live}`, 2), share('3', temporaryName(live, THEIRS), 1)];
-    const { named, previous, temporary } = candidatesFor(wanted, shares);
+    const { named, previous, temporary } = candidatesFor(wanted, shares, undefined);
     expect([named, previous, temporary].map(ids)).toEqual([['1'], ['2'], ['3']]);
   });
 });

@@ -110,6 +110,6 @@ test('removing a recipient that appeared after the review is reported as unrevie
       const stranger = { id: 'x', account_id: 'stranger', association_status: 'associated' } as Recipient;
       const plan = rest(desired, { ...next, recipients: [...(next.recipients ?? []), stranger] });
       const found = unreviewed(plan, reviewed([rest(desired, {})]));
-      expect(found.map(unreviewedWords(cutAt))).toEqual(['remove recipient stranger from share "S" (new)']);
+      expect(found.map(unreviewedWords(cutAt, 'owner'))).toEqual(['remove recipient stranger from share "S" (new)']);
     }),
   ));

@@ -60,11 +60,13 @@ const T = temporaryName('S', '0123456789abcdef');
 /** The parts of the plans that the reviewed plans don't cover, in the same world or in another one. */
 const beyond = (now: readonly SharePlan[], seen: readonly SharePlan[], world = leastBefore): string[] =>
   now.flatMap((plan) =>
-    unreviewed(proposed(plan, world(plan)), reviewed(seen.map((each) => proposed(each)))).map(unreviewedWords(cutAt)),
+    unreviewed(proposed(plan, world(plan)), reviewed(seen.map((each) => proposed(each)))).map(
+      unreviewedWords(cutAt, 'owner'),
+    ),
   );
 const words = (now: SharePlan, seen: SharePlan | SharePlan[]): string[] => beyond([now], [seen].flat());
 const allWords = (plan: SharePlan): string[] =>
-  reviewSteps(plan).map((step) => unreviewedWords(cutAt)({ kind: 'step', plan, step, unlisted: [] }));
+  reviewSteps(plan).map((step) => unreviewedWords(cutAt, 'owner')({ kind: 'step', plan, step, unlisted: [] }));
 
 // --- any plan ---
 

@@ -52,7 +52,9 @@ describe('temporary names', () => {
         expect(temporary.length).toBeLessThanOrEqual(255);
         expect(isTemporaryName(temporary)).toBe(true);
         const found = (wanted: string): string[] =>
-          candidatesFor(desired({ name: wanted }), [share({ name: temporary })]).temporary.map(({ id }) => id);
+          candidatesFor(desired({ name: wanted }), [share({ name: temporary })], undefined).temporary.map(
+            ({ id }) => id,
+          );
         expect(found(name)).toEqual(['s1']);
         expect(found(other)).toEqual([]);
       }),

@@ -14,7 +14,7 @@ import {
 } from '../share/association.ts';
 import type { Decision } from '../share/decide.ts';
 import { changesAnything, itemsOf, itemsWith, type SharePlan } from '../share/plan.ts';
-import { accountOf, idKey, isLeaving, type Recipient, type Share, sameId } from '../share/share.ts';
+import { accountOf, idKey, isLeaving, type Observed, type Share, sameId } from '../share/share.ts';
 import type { Step } from '../share/steps.ts';
 import { firstFew } from '../share/words.ts';
 import type { Context } from './context.ts';
@@ -37,14 +37,14 @@ export async function wait(context: Context, { desired, found }: Decision, annou
   if (desired.state === 'absent') {
     for (const { id } of observed ? [observed.share, ...election.namesakes] : []) await waitUntilDeleted(context, id);
   } else if (observed) {
-    const { recipients } = changesAnything(announced) ? { recipients: 'not-read' as const } : observed;
     const kept = policy.ifExists === 'keep' && !election.ours;
     const expected = {
       accounts: kept ? [] : (desired.recipients ?? []).flatMap((item) => accountOf(item) ?? []),
       toOrganization: observed.share.target_type === 'organization',
       removedResources: announced.action === 'update' ? itemsWith(itemsOf(announced), 'resource', 'remove') : [],
     };
-    await waitForAssociation(context, observed.share, expected, recipients === 'not-read' ? undefined : recipients);
+    const known = changesAnything(announced) ? 'not-read' : observed.recipients;
+    await waitForAssociation(context, observed.share, expected, known);
   }
   if (ledger.replaced !== undefined) await waitUntilDeleted(context, ledger.replaced);
 }
@@ -101,7 +101,7 @@ export async function waitForAssociation(
   context: Context,
   share: Share,
   expected: Expected,
-  known?: readonly Recipient[],
+  known: Observed['recipients'],
 ): Promise<void> {
   const { api, log } = context;
   const { clock } = api.client;
@@ -148,14 +148,14 @@ function fullReader(
   { api, ledger }: Context,
   share: Share,
   expected: Expected,
-  known: readonly Recipient[] | undefined,
+  known: Observed['recipients'],
 ): () => Promise<FullRead> {
   let unused = known;
   let goingResources = expected.removedResources.map(({ id }) => id);
   let emptyReads = 0;
   return async () => {
-    const recipients = unused ?? (await api.recipients(share.id, { withErrors: true }));
-    unused = undefined;
+    const recipients = unused === 'not-read' ? await api.recipients(share.id, { withErrors: true }) : unused;
+    unused = 'not-read';
     ledger.recordObserved({ recipients });
     const atMs = api.client.clock.nowMs();
     if (goingResources.length > 0) {

@@ -1,6 +1,6 @@
 // The end of a run, in every mode: outputs, report file, summary, comment, annotations, last line.
 
-import { type Clock, systemClock } from '../clock.ts';
+import type { Clock } from '../clock.ts';
 import type { RunContext, Settings } from '../settings.ts';
 import type { Problem } from '../share/desired.ts';
 import { type ExportOutcome, failureReason } from '../share/outcome.ts';
@@ -28,7 +28,7 @@ export async function reportRun(
   report: Report,
   { comment, ...settings }: ReportSettings,
   signal: AbortSignal,
-  clock: Clock = systemClock,
+  clock: Clock,
 ): Promise<boolean> {
   let renderer: ReturnType<typeof rendererOf> | undefined;
   // Rendering starts only where a failure is just a warning, so that the outputs are set in any case.

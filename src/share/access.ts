@@ -122,7 +122,7 @@ export interface Gain {
  * What accounts gain when the access changes from `before` to `after`.
  * @param named accounts to list individually, apart from the rest of an organization
  */
-export function gains(before: Access, after: Access, named: readonly string[] = []): Gain[] {
+export function gains(before: Access, after: Access, named: readonly string[]): Gain[] {
   const had = new Set(before.resources.map(resourceKey));
   const fresh = after.resources.filter((resource) => !had.has(resourceKey(resource)));
   const hadShare = memberOf(before.audience, after.audience);

@@ -69,7 +69,7 @@ export interface Candidates {
   previous: Share[];
 }
 
-export function candidatesFor(desired: DesiredShare, shares: readonly Share[], own?: OwnShares): Candidates {
+export function candidatesFor(desired: DesiredShare, shares: readonly Share[], own: OwnShares | undefined): Candidates {
   const { previousName, accountId } = desired;
   const names = namesOf(desired, own);
   const isOwned = (share: Share): boolean => isOwnedBy(share, accountId);
@@ -311,12 +311,13 @@ const unreadableOf = (
 /**
  * Chooses the winner, and the shares to delete.
  * @param nowMs the server's time when the shares were listed, in milliseconds since 1970
+ * @param replacing the share with the name can't be changed in place, so a temporary one replaces it
  */
 export function elect(
   candidates: Candidates,
   own: OwnShares | undefined,
   nowMs: number,
-  replacing = false,
+  replacing: boolean,
 ): Pick<Election, 'winner' | 'successor' | 'losers'> {
   const { named, temporary, otherTarget, previous } = candidates;
   const [oldest] = temporary;

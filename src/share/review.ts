@@ -196,7 +196,7 @@ type Cut = (text: string, charactersMax: number) => string;
  * @param accountId the owner of the shares. Resources of other accounts are shown with their account
  */
 export const unreviewedWords =
-  (cut: Cut, accountId?: string) =>
+  (cut: Cut, accountId: string) =>
   (each: Unreviewed): string => {
     if (each.kind === 'step') {
       const words = stepWords(each.plan, each.step.change, cut, accountId);
@@ -315,7 +315,7 @@ const itemKey = (each: PlanItem): Json =>
     : identityOf(each);
 
 /** `add recipient … to share "Baseline" (…)`. */
-function stepWords(plan: SharePlan, change: ReviewStep['change'], cut: Cut, accountId?: string): string {
+function stepWords(plan: SharePlan, change: ReviewStep['change'], cut: Cut, accountId: string): string {
   const share = shareWords(plan);
   if (change === 'rename' && plan.rename)
     return `rename ${share} from ${quoted(plan.rename.from)} to ${quoted(plan.rename.to)}`;
@@ -336,8 +336,8 @@ const shareWords = ({ share_id, name }: SharePlan): string =>
   share_id === null ? `share ${quoted(name)}` : `share ${quoted(name)} (${share_id})`;
 
 /** The account of a foreign resource, because it can be the only difference between two steps. */
-const ownerWords = ({ resource_account_id: owner }: SharedResource, accountId: string | undefined): string =>
-  accountId === undefined || sameId(owner, accountId) ? '' : ` (of account ${owner})`;
+const ownerWords = ({ resource_account_id: owner }: SharedResource, accountId: string): string =>
+  sameId(owner, accountId) ? '' : ` (of account ${owner})`;
 
 const META_SHOWN = 80;
 
