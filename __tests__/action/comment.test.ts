@@ -26,8 +26,8 @@ const go = (inputs: InputsOf = {}, env: Record<string, string> = {}, run = runIn
   );
 const goAsProcess = (inputs: InputsOf = {}, env: Record<string, string> = {}): Promise<Ran> =>
   go(inputs, env, runAction);
-const file = (name: string, shares: object): InputsOf => {
-  writeFileSync(join(github.workspace, name), JSON.stringify(shares));
+const file = (name: string, shares: object | string): InputsOf => {
+  writeFileSync(join(github.workspace, name), typeof shares === 'string' ? shares : JSON.stringify(shares));
   return { config: name, 'share-name': undefined, recipients: undefined, resources: undefined };
 };
 /** The bodies of the action's own comments: plans and results. */
@@ -147,9 +147,21 @@ describe('the comment with comment-on-pr: changes', () => {
 describe('a plan that fails', () => {
   const share = { name: 'Baseline', recipients: [{ recipient_account_id: '1'.repeat(32) }] };
   const whole = { ...share, resources: [{ resource_type: 'gateway-policy', resource_id: 'c1' }] };
+  /** The account is only in the file, as in README. */
+  const onlyInFile = (text: string): InputsOf => ({ ...file('shares.json', text), 'account-id': undefined });
 
   test.each<[string, () => InputsOf, RegExp]>([
     ['an invalid file', () => file('shares.json', { shares: [share] }), /shares\.json:1.*resources.*is missing/],
+    [
+      'an invalid file that sets the account',
+      () => onlyInFile(`account_id: ${sim.accountId}\nshare: []\n`),
+      /share<\/code>: unknown key/,
+    ],
+    [
+      'a file that sets the account and has a syntax error',
+      () => onlyInFile(`account_id: ${sim.accountId} # ours\nshares:\n  - name: Baseline\n - name: WAF\n`),
+      /shares\.json:4.*not valid JSON or YAML/,
+    ],
     [
       'a refused token',
       () => ({ ...file('shares.json', { shares: [whole] }), 'api-token': 'nobodys-token' }),

@@ -849,6 +849,25 @@ describe('the environment of a run', () => {
     expect(without.about.share).toStrictEqual({ name: 'A' });
   });
 
+  test.each([
+    [`account_id: ${OWNER}\nshares: [`, OWNER],
+    [`# Ours\n"account_id": '${OWNER}' # the owner\r\nshares:\n- name: A\n b\n`, OWNER],
+    [`{"account_id":"${OWNER}","shares":[{"recipients":[{"account_id":"a1"}]}`, OWNER],
+    [`{\n  "complete": true,\n  "account_id": "${OWNER}"\n  "shares": []\n}`, OWNER],
+    ['{"shares":[{"recipients":[{"account_id":"a1"}]}', ''],
+    ['shares:\n  - recipients:\n    - account_id: a1\n   account_id: a1\n', ''],
+    ['account_id: a1#b\nshares: [', ''],
+    [`# account_id: ${OWNER}\nshares: [`, ''],
+  ])('knows the account that an invalid file sets (%j)', async (text, accountId) => {
+    const { about, value } = await read({ 'account-id': '', config: file('invalid.yml', text) });
+    expect([value, about.accountId]).toEqual([undefined, accountId]);
+  });
+
+  test('prefers the account-id input to the account that an invalid file sets', async () => {
+    const { about } = await read({ config: file('invalid.yml', 'account_id: a1\nshares: [') });
+    expect(about.accountId).toBe(OWNER);
+  });
+
   test('needs no account, no credentials and no comment in mode: check', async () => {
     const none = { mode: 'check', 'account-id': '', 'api-token': '', 'comment-on-pr': 'true', 'github-token': 'ghs' };
     const config = file('check.yml', 'shares: [{name: A, state: absent}]');

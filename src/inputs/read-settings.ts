@@ -42,7 +42,7 @@ export async function readSettings(env: Environment = process.env): Promise<Read
     ...checkLength(inputs['account-id']),
     ...shares.warnings,
   ];
-  const about = aboutRun(inputs, shares.value, env);
+  const about = aboutRun(inputs, shares, env);
   const known = { problems, warnings, notices: shares.notices, about };
   const { headers } = credentials;
   if (problems.length > 0 || !shares.value || !headers) return known;
@@ -130,12 +130,12 @@ const policyOf = (inputs: Inputs): Policy => ({
   readAllRecipients: inputs.config === undefined,
 });
 
-function aboutRun(inputs: Inputs, shares: ReadShares['value'], env: Environment): About {
+function aboutRun(inputs: Inputs, { value: shares, accountInFile = '' }: ReadShares, env: Environment): About {
   const { config, 'comment-on-pr': comment, 'share-name': name = '', 'share-id': shareId } = inputs;
   const source =
     config === undefined ? undefined : { kind: 'config' as const, ...locateFile(config, env), complete: false };
   return {
-    accountId: shares?.accountId ?? inputs['account-id'] ?? '',
+    accountId: shares?.accountId ?? inputs['account-id'] ?? accountInFile,
     source: shares?.source ?? source ?? { kind: 'inputs' },
     ...(comment === undefined || inputs.mode === 'check' ? {} : { comment }),
     github: readGithub(inputs['github-token'] ?? '', env, inputs['pull-request']),

@@ -8,10 +8,13 @@ import { linkOnTheWay, locateFile, readBytes } from './files.ts';
 import { checkExcludeFits, type Lists, makeShare, readList } from './lists.ts';
 import type { Inputs, IsWrong } from './read-inputs.ts';
 import { atInput, type Environment, onlyProblems, type Reading, remarksOf } from './reading.ts';
-import { readSharesFile } from './shares-file.ts';
+import { accountIn, readSharesFile } from './shares-file.ts';
 
 /** The shares that the inputs or the file describe. */
-export type ReadShares = Reading<Pick<Settings, 'accountId' | 'desired' | 'source' | 'labels'>>;
+export type ReadShares = Reading<Pick<Settings, 'accountId' | 'desired' | 'source' | 'labels'>> & {
+  /** The account that the file sets, if the file has problems. The comment is found by it. */
+  accountInFile?: string | undefined;
+};
 
 export async function readShares(inputs: Inputs, isWrong: IsWrong, env: Environment): Promise<ReadShares> {
   const accountMissing: Problem[] =
@@ -118,7 +121,7 @@ async function readConfigFile(
     checking: inputs.mode === 'check',
   });
   const { value, problems, notices } = reading;
-  if (!value) return { problems, warnings: reading.warnings, notices };
+  if (!value) return { problems, warnings: reading.warnings, notices, accountInFile: accountIn(decoded.text) };
   const warnings = deleting ? [aboutDeleting(value.desired.length, file), ...reading.warnings] : reading.warnings;
   const { complete, ...shares } = value;
   return { value: { ...shares, source: { kind: 'config', file, path, complete } }, problems, warnings, notices };

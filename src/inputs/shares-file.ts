@@ -72,6 +72,16 @@ export async function readSharesFile(file: string, text: string, options: Option
   });
 }
 
+const ACCOUNT_IN_YAML = /^(["']?)account_id\1[ \t]*:[ \t]+(["']?)([A-Za-z0-9_-]{1,32})\2[ \t]*(?:[ \t]#.*)?\r?$/m;
+const ACCOUNT_IN_JSON = /^\s*\{[^[{]*?"account_id"\s*:\s*"([A-Za-z0-9_-]{1,32})"/;
+
+/**
+ * The account that a file sets, even if the file has a syntax error. Without it, the comment of an earlier plan could not
+ * be found, and would keep showing that plan.
+ */
+export const accountIn = (text: string): string | undefined =>
+  ACCOUNT_IN_YAML.exec(text)?.[3] ?? ACCOUNT_IN_JSON.exec(text)?.[1];
+
 const noAccount = (placeOf: PlaceOf): Problem => ({
   message: 'no account is set: set account_id here, or the account-id input',
   place: placeOf([]),
