@@ -129,6 +129,26 @@ describe('a new share that wrongly targets the whole organization', () => {
     expect(outcome.share).toMatchObject({ id: made?.id, status: 'deleting' });
   });
 
+  // Regression: it counted as gone, and stayed live.
+  test('is rolled back when a server does not know it yet', async () => {
+    sim.order({ kind: 'wider', method: 'POST' });
+    for (const method of ['DELETE', 'GET'])
+      sim.order({ kind: 'json-5xx-before-commit', status: 404, method, path: '/shares/[0-9a-f]{32}$', times: 2 });
+    const outcome = await reconcile(desiredShare(), { clock: fakeClock() });
+    expect(messages(outcome)).toEqual([expect.stringContaining('rolled back')]);
+    expect(liveIds()).toEqual([]);
+  });
+
+  test('is reported as rolled back when no server ever finds it', async () => {
+    sim.order({ kind: 'wider', method: 'POST' });
+    for (const method of ['DELETE', 'GET'])
+      sim.order({ kind: 'json-5xx-before-commit', status: 404, method, path: '/shares/[0-9a-f]{32}$', times: 99 });
+    const clock = fakeClock();
+    const outcome = await reconcile(desiredShare(), { clock });
+    expect(messages(outcome)).toEqual([expect.stringContaining('rolled back')]);
+    expect(clock.waits.reduce((sum, ms) => sum + ms, 0)).toBeGreaterThan(5_000);
+  });
+
   test('is rolled back with if-exists: create-new', async () => {
     sim.order({ kind: 'wider', method: 'POST' });
     const outcome = await reconcile(desiredShare(), { policy: { ifExists: 'create-new' } });
