@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { Call, Shape } from '../../src/cloudflare/call.ts';
 import { NoUsableResponse, Refusal } from '../../src/cloudflare/errors.ts';
 import { readErrors, readFailure, readInfo, readResponse } from '../../src/cloudflare/read-response.ts';
+import { TimedOut } from '../../src/http.ts';
 import { keepSecret } from '../../src/secrets.ts';
 
 const NOW = Date.UTC(2026, 0, 1);
@@ -352,7 +353,7 @@ test.each<[string, unknown, { neverSent: boolean; final: boolean; fate: string }
 });
 
 test('describes a timeout as an unknown outcome, and names request-timeout', () => {
-  expect(readFailure(POST, failed('ABORT_ERR'), 1_500)).toMatchObject({
+  expect(readFailure(POST, new TimedOut(1_500))).toMatchObject({
     what: 'no response within 1.5 s (request-timeout)',
     fate: 'unknown',
     neverSent: false,

@@ -1,19 +1,17 @@
 // The only place that talks to Cloudflare. Sends requests with credentials and a timeout, retries them where that is
-// safe, and delays them when the rate limit is used up. The decisions are in retry.ts, rate-limit.ts and
+// safe, and delays them when the rate limit is used up (throttle.ts). The decisions are in retry.ts, rate-limit.ts and
 // read-response.ts.
 
 import type { Agent } from 'node:http';
-import fetch from 'node-fetch';
-import pLimit from 'p-limit';
-import { makeAgent } from '../agent.ts';
 import type { Clock } from '../clock.ts';
+import { exchange, makeAgent, withTimeout } from '../http.ts';
 import type { ApiSettings } from '../settings.ts';
 import { VERSION } from '../version.ts';
 import type { ApiResponse, Call, Shape } from './call.ts';
-import { Cancelled, fateOf, mayBeDone, Refusal, withFate } from './errors.ts';
-import { type Budget, ended, held, learned, NOTHING_KNOWN, readRateLimit, started, waitMs } from './rate-limit.ts';
+import { Cancelled, fateOf, mayBeDone, type Refusal, withFate } from './errors.ts';
 import { type RawResponse, readFailure, readResponse } from './read-response.ts';
 import { backOffMs, busyWaitMs, retryOf } from './retry.ts';
+import { pause, Throttle } from './throttle.ts';
 
 export interface ClientSettings extends ApiSettings {
   userAgent: string;
@@ -50,44 +48,109 @@ export interface Client {
 /** @returns undefined if the write still has to be done */
 export type Done<T> = () => Promise<{ value: T } | undefined>;
 
-const MOST_AT_ONCE = 10;
-/** No real response is nearly as large. The limit keeps an endless one from filling the memory. */
+/** No real response is nearly as large. */
 const RESPONSE_BYTES_MAX = 64 * 1024 * 1024;
-/** Shorter waits are not logged. */
-const LOGGED_FROM_MS = 900;
 
-export function connect(settings: ClientSettings, events: ClientEvents, signal: AbortSignal, clock: Clock): Client {
-  const slots = pLimit(MOST_AT_ONCE);
-  let budget: Budget = NOTHING_KNOWN;
-  let loggedUntilMs = Number.NEGATIVE_INFINITY;
-  let agent: Promise<Agent> | undefined;
-  const closed = new AbortController();
+/** @param cancelled aborts every request and every wait */
+export const connect = (settings: ClientSettings, events: ClientEvents, cancelled: AbortSignal, clock: Clock): Client =>
+  new Connection(settings, events, cancelled, clock);
 
-  async function send<T>(call: Call, shape: Shape<T>): Promise<ApiResponse<T>> {
-    const { maxAttempts } = settings;
+class Connection implements Client {
+  readonly maxAttempts: number;
+  readonly clock: Clock;
+  readonly #settings: ClientSettings;
+  readonly #events: ClientEvents;
+  readonly #cancelled: AbortSignal;
+  readonly #throttle: Throttle;
+  readonly #closed = new AbortController();
+  #agent: Promise<Agent> | undefined;
+
+  constructor(settings: ClientSettings, events: ClientEvents, cancelled: AbortSignal, clock: Clock) {
+    this.maxAttempts = settings.maxAttempts;
+    this.clock = clock;
+    this.#settings = settings;
+    this.#events = events;
+    this.#cancelled = cancelled;
+    this.#throttle = new Throttle(clock, cancelled, events.waiting);
+  }
+
+  async send<T>(call: Call, shape: Shape<T>): Promise<ApiResponse<T>> {
+    const { method } = call;
+    const { maxAttempts } = this;
     let failure: unknown;
     for (let attempt = 1; ; attempt++) {
       try {
-        return await slots(() => sendOnce(call, shape));
+        return await this.#throttle.run((request) => this.#attempt(call, shape, request));
       } catch (error) {
         failure = withFate(error, fateOf(failure), call);
       }
-      const retry = retryOf(failure, { method: call.method, attempt, maxAttempts, random: Math.random() });
+      const retry = retryOf(failure, { method, attempt, maxAttempts, random: Math.random() });
       if (retry === 'never') throw failure;
-      if (retry.holdsAll) budget = held(budget, clock.nowMs() + retry.waitMs);
-      else await waitAfter(failure, retry.waitMs, call);
+      if (retry.holdsAll) this.#throttle.hold(retry.waitMs);
+      else await this.#waitAfter(failure, retry.waitMs, call);
     }
   }
 
-  async function whileBusy<T>(write: () => Promise<T>, done: Done<T> = async () => undefined): Promise<T> {
-    const beganMs = clock.nowMs();
-    let earlier: unknown;
+  /** Sends the call once, and interprets the response. @throws {Refusal | NoUsableResponse | Cancelled} */
+  async #attempt<T>(call: Call, shape: Shape<T>, request: number): Promise<ApiResponse<T>> {
+    const response = await this.#exchange(call);
+    this.#throttle.learn(response.header('ratelimit'), request);
+    return readResponse(call, response, shape, this.clock.dateMs());
+  }
+
+  /** Sends the request, and logs how that went. @throws {NoUsableResponse | Cancelled} */
+  async #exchange(call: Call): Promise<RawResponse> {
+    const { method, path } = call;
+    const beganMs = this.clock.nowMs();
+    const took = (): string => `${Math.round(this.clock.nowMs() - beganMs)} ms`;
+    let response: RawResponse;
+    try {
+      response = await withTimeout(this.#settings.requestTimeoutMs, this.#cancelled, (signal) =>
+        this.#fetch(call, signal),
+      );
+    } catch (error) {
+      this.#events.requested(`${method} ${path} failed after ${took()}`);
+      if (!this.#cancelled.aborted) throw readFailure(call, error);
+      // An interrupted write may have taken effect. A read has no effect.
+      throw new Cancelled(method === 'GET' ? undefined : call);
+    }
+    const ray = response.header('cf-ray');
+    this.#events.requested(`${method} ${path} ${response.status} in ${took()}${ray ? `, CF-Ray ${ray}` : ''}`);
+    return response;
+  }
+
+  async #fetch(call: Call, signal: AbortSignal): Promise<RawResponse> {
+    const { baseUrl, headers, userAgent: sender } = this.#settings;
+    const body = call.body === undefined ? undefined : JSON.stringify(call.body);
+    this.#agent ??= makeAgent(this.#settings, this.#closed.signal);
+    const response = await exchange(
+      urlOf(baseUrl, call),
+      {
+        method: call.method,
+        headers: {
+          ...headers,
+          accept: 'application/json',
+          'user-agent': sender,
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        },
+        body,
+        agent: await this.#agent,
+        responseBytesMax: RESPONSE_BYTES_MAX,
+      },
+      signal,
+    );
+    return { status: response.status, header: (name) => response.headers.get(name), text: response.text };
+  }
+
+  async whileBusy<T>(write: () => Promise<T>, done: Done<T> = async () => undefined): Promise<T> {
+    const beganMs = this.clock.nowMs();
+    let earlier: Refusal | undefined;
     for (let refusals = 1; ; refusals++) {
       let refused: Refusal;
       try {
         return await write();
       } catch (error) {
-        const failure = earlier instanceof Refusal ? withFate(error, earlier.fate, earlier.call) : error;
+        const failure = earlier ? withFate(error, earlier.fate, earlier.call) : error;
         if (!mayBeDone(failure)) throw failure;
         refused = failure;
       }
@@ -95,111 +158,45 @@ export function connect(settings: ClientSettings, events: ClientEvents, signal: 
         throw withFate(unread, refused.fate, refused.call);
       });
       if (already) return already.value;
-      const ms = busyWaitMs(refused, { refusals, elapsedMs: clock.nowMs() - beganMs, random: Math.random() });
+      const elapsedMs = this.clock.nowMs() - beganMs;
+      const ms = busyWaitMs(refused, { refusals, elapsedMs, random: Math.random() });
       if (ms === 'never') throw refused;
-      await waitAfter(refused, ms, refused.call);
+      await this.#waitAfter(refused, ms, refused.call);
       earlier = refused;
     }
   }
 
-  async function sendOnce<T>(call: Call, shape: Shape<T>): Promise<ApiResponse<T>> {
-    for (let ms = waitMs(budget, clock.nowMs()); ms > 0; ms = waitMs(budget, clock.nowMs())) await waitForBudget(ms);
-    if (signal.aborted) throw new Cancelled();
-    budget = started(budget); // no `await` since the check above, so no other request comes between
-    const { sent } = budget;
-    try {
-      return await request(call, shape, sent);
-    } finally {
-      budget = ended(budget);
-    }
+  async backOff(attempt: number, why: string): Promise<void> {
+    const ms = backOffMs(attempt, Math.random());
+    this.#events.waiting(why, ms);
+    await this.pause(ms);
   }
 
-  async function request<T>(call: Call, shape: Shape<T>, number: number): Promise<ApiResponse<T>> {
-    const query = new URLSearchParams(call.query).toString();
-    const url = `${settings.baseUrl}${call.path}${query === '' ? '' : `?${query}`}`;
-    const began = clock.nowMs();
-    const took = (): string => `${Math.round(clock.nowMs() - began)} ms`;
-    const timeout = new AbortController();
-    // Not AbortSignal.timeout: its timer doesn't keep the process alive, and a request can be without a connection.
-    const timer = setTimeout(() => timeout.abort(), settings.requestTimeoutMs);
-    const body = call.body === undefined ? undefined : JSON.stringify(call.body);
-    let raw: RawResponse;
-    try {
-      agent ??= makeAgent(settings, closed.signal);
-      const response = await fetch(url, {
-        method: call.method,
-        headers: {
-          ...settings.headers,
-          accept: 'application/json',
-          'user-agent': settings.userAgent,
-          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        },
-        ...(body === undefined ? {} : { body }),
-        size: RESPONSE_BYTES_MAX,
-        redirect: 'manual', // credentials must not follow a redirect
-        agent: await agent,
-        signal: AbortSignal.any([signal, timeout.signal]),
-      });
-      const { status, headers } = response;
-      raw = { status, header: (name) => headers.get(name), text: await response.text() };
-    } catch (error) {
-      events.requested(`${call.method} ${call.path} failed after ${took()}`);
-      // An interrupted write may have taken effect. A read has no effect.
-      if (signal.aborted) throw new Cancelled(call.method === 'GET' ? undefined : call);
-      throw readFailure(call, error, timeout.signal.aborted ? settings.requestTimeoutMs : undefined);
-    } finally {
-      clearTimeout(timer);
-    }
-    const ray = raw.header('cf-ray');
-    events.requested(`${call.method} ${call.path} ${raw.status} in ${took()}${ray ? `, CF-Ray ${ray}` : ''}`);
-    budget = learned(budget, readRateLimit(raw.header('ratelimit')), clock.nowMs(), number);
-    return readResponse(call, raw, shape, clock.dateMs());
-  }
-
-  /** Many requests can wait for the same reset, but only one of them logs that. */
-  async function waitForBudget(ms: number): Promise<void> {
-    const untilMs = clock.nowMs() + ms;
-    if (ms >= LOGGED_FROM_MS && untilMs >= loggedUntilMs + LOGGED_FROM_MS) {
-      loggedUntilMs = untilMs;
-      events.waiting('the rate limit is used up', ms);
-    }
-    await pause(ms);
-  }
-
-  async function waitAfter(failure: unknown, ms: number, call: Call): Promise<void> {
-    events.waiting(String(failure), ms);
-    await pause(ms).catch((error: unknown) => {
+  /** Waits before the call is sent again. If the job is cancelled, the error has the fate of the failed attempt. */
+  async #waitAfter(failure: unknown, ms: number, call: Call): Promise<void> {
+    this.#events.waiting(String(failure), ms);
+    await this.pause(ms).catch((error: unknown) => {
       throw withFate(error, fateOf(failure), call);
     });
   }
 
-  async function pause(ms: number): Promise<void> {
-    try {
-      await clock.pause(ms, signal);
-    } catch {
-      throw new Cancelled();
-    }
+  pause(ms: number): Promise<void> {
+    return pause(ms, this.clock, this.#cancelled);
   }
 
-  return {
-    maxAttempts: settings.maxAttempts,
-    clock,
-    send,
-    whileBusy,
-    backOff: (attempt, why) => {
-      const ms = backOffMs(attempt, Math.random());
-      events.waiting(why, ms);
-      return pause(ms);
-    },
-    pause,
-    close: () =>
-      void agent
-        ?.then(
-          (it) => it.destroy(),
-          () => {}, // there is no agent, and each request has reported why
-        )
-        .finally(() => closed.abort()),
-  };
+  close(): void {
+    this.#agent
+      ?.then(
+        (agent) => agent.destroy(),
+        () => {}, // there is no agent, and each request has reported why
+      )
+      .finally(() => this.#closed.abort());
+  }
+}
+
+function urlOf(baseUrl: string, { path, query }: Call): string {
+  const search = new URLSearchParams(query).toString();
+  return `${baseUrl}${path}${search === '' ? '' : `?${search}`}`;
 }
 
 /** The workflow run that sends the requests, as far as the runner describes it. */

@@ -1,7 +1,7 @@
 // Interprets the outcome of a request: the API's envelope, errors from the edge in other forms, web pages (only the
 // title is shown), and requests that failed without a response. Each text is scanned only once, however long it is.
 
-import { connectionFailure } from '../agent.ts';
+import { connectionFailure, TimedOut } from '../http.ts';
 import { shortened } from '../secrets.ts';
 import type { ApiResponse, Call, ResultInfo, Shape } from './call.ts';
 import { type ApiError, errorsInWords, NoUsableResponse, Refusal } from './errors.ts';
@@ -150,10 +150,9 @@ function originOf(location: string | null): string {
   }
 }
 
-/** @param timedOutMs the request's timeout, if that is what ended it */
-export function readFailure(call: Call, error: unknown, timedOutMs?: number): NoUsableResponse {
-  if (timedOutMs !== undefined)
-    return new NoUsableResponse(call, `no response within ${timedOutMs / 1000} s (request-timeout)`);
+/** Why a request has no response. */
+export function readFailure(call: Call, error: unknown): NoUsableResponse {
+  if (error instanceof TimedOut) return new NoUsableResponse(call, `${error.message} (request-timeout)`);
   const { code = '', message, type } = error as NodeJS.ErrnoException & { type?: string };
   if (type === 'max-size')
     return new NoUsableResponse(call, 'the response is too large to be from the API', { final: true });

@@ -7,8 +7,9 @@
 // would look empty.
 
 import fetch, { Response as FetchResponse } from 'node-fetch';
-import { connectionFailure, makeAgent } from '../agent.ts';
+
 import type { Clock } from '../clock.ts';
+import { connectionFailure, makeAgent } from '../http.ts';
 import type { GithubSettings } from '../settings.ts';
 import { VERSION } from '../version.ts';
 import { GithubError, messageIn, type Response, readRefusal } from './errors.ts';

@@ -1,9 +1,71 @@
-// The connections of both API clients, cloudflare and github: the agent that sends requests, and why a connection failed.
-// The agent keeps connections open and uses the proxy, if there is one.
+// What both API clients, cloudflare and github, have in common: one HTTP request with its timeout, the agent that keeps
+// connections open and uses the proxy, if there is one, and why a connection failed.
 
 import { type ClientRequest, Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
+import fetch, { type Headers } from 'node-fetch';
 import type { ApiSettings } from './settings.ts';
+
+export interface HttpRequest {
+  method: string;
+  headers: Record<string, string>;
+  body?: string | undefined;
+  agent: HttpAgent;
+  /** A longer response is an error, because an endless one would fill the memory. */
+  responseBytesMax: number;
+}
+
+export interface HttpResponse {
+  status: number;
+  headers: Headers;
+  text: string;
+}
+
+/**
+ * Sends a request, and reads the whole response. Doesn't follow a redirect, because credentials must not be sent to
+ * another address.
+ */
+export async function exchange(
+  url: string | URL,
+  { method, headers, body, agent, responseBytesMax }: HttpRequest,
+  signal: AbortSignal,
+): Promise<HttpResponse> {
+  const response = await fetch(url, {
+    method,
+    headers,
+    body: body ?? null,
+    agent,
+    size: responseBytesMax,
+    redirect: 'manual',
+    signal,
+  });
+  return { status: response.status, headers: response.headers, text: await response.text() };
+}
+
+/** Thrown instead of the request's own error if it was the timeout that ended the request. */
+export class TimedOut extends Error {
+  constructor(timeoutMs: number) {
+    super(`no response within ${timeoutMs / 1000} s`);
+  }
+}
+
+/** Sends a request with a signal that ends it once it takes too long, or once `cancelled` aborts. @throws {TimedOut} */
+export async function withTimeout<T>(
+  timeoutMs: number,
+  cancelled: AbortSignal,
+  send: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const timeout = new AbortController();
+  // Not AbortSignal.timeout: its timer doesn't keep the process alive, and a request can be without a connection.
+  const timer = setTimeout(() => timeout.abort(), timeoutMs);
+  try {
+    return await send(AbortSignal.any([cancelled, timeout.signal]));
+  } catch (error) {
+    throw timeout.signal.aborted ? new TimedOut(timeoutMs) : error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
 
 /**
  * @param closed aborts when no more requests will be sent. It ends connections that still wait for the proxy, which the
