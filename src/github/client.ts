@@ -6,10 +6,10 @@
 // would not go through ALL_PROXY or through a proxy whose password contains a `%`, and a response that was cut off
 // would look empty.
 
-import fetch, { Response as FetchResponse } from 'node-fetch';
-
+import type { Agent } from 'node:http';
+import { Response as FetchResponse } from 'node-fetch';
 import type { Clock } from '../clock.ts';
-import { connectionFailure, makeAgent } from '../http.ts';
+import { connectionFailure, exchange, type HttpRequest, type HttpResponse, makeAgent, withTimeout } from '../http.ts';
 import type { GithubSettings } from '../settings.ts';
 import { VERSION } from '../version.ts';
 import { GithubError, messageIn, type Response, readRefusal } from './errors.ts';
@@ -50,6 +50,14 @@ export interface Github {
   pause: (ms: number) => Promise<void>;
 }
 
+/** Interprets a response, as {@link Shape} does with its data. */
+type Read<T> = (response: Response) => T | undefined;
+
+type ConnectionSettings = Pick<
+  GithubSettings,
+  'token' | 'apiUrl' | 'graphqlUrl' | 'repository' | 'proxy' | 'proxyProblem'
+>;
+
 interface Limits {
   requestTimeoutMs?: number;
   /** The maximum total wait for the retries of one request. */
@@ -58,137 +66,128 @@ interface Limits {
 
 /** Connects to GitHub while `use` runs. @param cancelled aborts every request and every wait */
 export async function withGithub<T>(
-  settings: Pick<GithubSettings, 'token' | 'apiUrl' | 'graphqlUrl' | 'repository' | 'proxy' | 'proxyProblem'>,
+  settings: ConnectionSettings,
   clock: Clock,
   cancelled: AbortSignal,
   use: (github: Github) => Promise<T>,
   { requestTimeoutMs = REQUEST_TIMEOUT_MS, patienceMs = PATIENCE_MS }: Limits = {},
 ): Promise<T> {
-  const { token, apiUrl, graphqlUrl, proxy, proxyProblem } = settings;
+  const { apiUrl, proxy, proxyProblem } = settings;
   if (proxyProblem !== undefined) throw new GithubError('unreachable', { detail: proxyProblem });
-  const [owner = '', repo = ''] = settings.repository.split('/');
   const closed = new AbortController();
   // If one of several parallel requests fails while others wait for their retry, the others must not outlive the
   // connection.
   const ended = AbortSignal.any([cancelled, closed.signal]);
   const agent = await makeAgent({ baseUrl: apiUrl, ...(proxy === undefined ? {} : { proxy }) }, closed.signal);
-
-  const { GitHub, getOctokitOptions } = await loadClient();
-  const octokit = new GitHub(
-    getOctokitOptions(token, {
-      baseUrl: apiUrl,
-      userAgent: `cloudflare-share-action/${VERSION}`,
-      log: SILENT,
-      request: { fetch: fetchWithin },
-    }),
-  );
-
-  /** Sends Octokit's request, and reads the whole response. */
-  async function fetchWithin(url: string, { method = 'GET', headers = {}, body }: Outgoing): Promise<FetchResponse> {
-    const timeout = new AbortController();
-    const timer = setTimeout(() => timeout.abort(), requestTimeoutMs);
-    try {
-      let at = new URL(url);
-      for (let redirects = 0; ; redirects++) {
-        const response = await fetch(at, {
-          method,
-          headers,
-          ...(body === undefined ? {} : { body }),
-          agent,
-          redirect: 'manual',
-          size: RESPONSE_BYTES_MAX,
-          signal: AbortSignal.any([ended, timeout.signal]),
-        });
-        const text = await response.text();
-        const { status } = response;
-        if (!REDIRECTS.includes(status)) return new FetchResponse(text, { status, headers: response.headers });
-        at = redirected(at, response.headers.get('location'), status, redirects);
-      }
-    } catch (error) {
-      if (ended.aborted) throw new GithubError('cancelled');
-      if (error instanceof GithubError) throw error;
-      if (!timeout.signal.aborted) throw unreachable(error);
-      throw new GithubError('unreachable', { detail: `no response within ${requestTimeoutMs / 1000} s` });
-    } finally {
-      clearTimeout(timer);
-    }
-  }
-
-  async function sendOnce<T>({ route, parameters }: Call, read: (response: Response) => T | undefined): Promise<T> {
-    let response: Response;
-    try {
-      response = await octokit.request(route, parameters);
-    } catch (error) {
-      throw failureIn(error, clock.dateMs());
-    }
-    const value = read(response);
-    if (value !== undefined) return value;
-    throw new GithubError('unusable', { status: response.status, detail: messageIn(response.data) });
-  }
-
-  async function sendCall<T>(call: Call, read: (response: Response) => T | undefined): Promise<T> {
-    const beganMs = clock.nowMs();
-    const repeat = call.onlyOnce ? 'if-refused' : 'anyway';
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await sendOnce(call, read);
-      } catch (error) {
-        if (!(error instanceof GithubError)) throw error;
-        const elapsedMs = clock.nowMs() - beganMs;
-        const waitMs = retryOf(error, { repeat, attempt, elapsedMs, random: Math.random(), patienceMs });
-        if (waitMs === undefined) throw error;
-        await pause(waitMs);
-      }
-    }
-  }
-
-  const inRepository = ({ parameters, ...call }: Call): Call => ({
-    ...call,
-    parameters: { owner, repo, ...parameters },
-  });
-
-  async function listAll({ route, parameters }: Call): Promise<unknown[]> {
-    const all: unknown[] = [];
-    for (let page = 1; page <= PAGES_MAX; page++) {
-      const call = inRepository({ route, parameters: { ...parameters, per_page: PER_PAGE, page } });
-      const { data, headers } = await sendCall(call, ({ data: list, headers: of }) =>
-        Array.isArray(list) ? { data: list as unknown[], headers: of } : undefined,
-      );
-      all.push(...data);
-      // A page that isn't full is the last, unless GitHub says that there is a next one.
-      const isLast = data.length < PER_PAGE && !String(headers.link ?? '').includes('rel="next"');
-      if (isLast || data.length === 0) return all;
-    }
-    throw new GithubError('unusable', { detail: 'an endless list' });
-  }
-
-  async function pause(ms: number): Promise<void> {
-    try {
-      await clock.pause(ms, ended);
-    } catch {
-      throw new GithubError('cancelled');
-    }
-  }
-
   try {
-    return await use({
-      send: (call, shape) => sendCall(inRepository(call), ({ data }) => shape(data)),
-      listAll,
-      query: (text, variables = {}) =>
-        sendCall({ route: `POST ${graphqlUrl}`, parameters: { query: text, variables } }, (response) =>
-          readQuery(response, clock.dateMs()),
-        ),
-      nowMs: clock.nowMs,
-      pause,
-    });
+    const octokit = await octokitFor(settings, fetchVia(agent, requestTimeoutMs, ended));
+    return await use(new Connection(octokit, settings, clock, ended, patienceMs));
   } finally {
     closed.abort();
     agent.destroy();
   }
 }
 
+class Connection implements Github {
+  readonly #octokit: Octokit;
+  readonly #settings: ConnectionSettings;
+  readonly #clock: Clock;
+  readonly #ended: AbortSignal;
+  readonly #patienceMs: number;
+
+  constructor(octokit: Octokit, settings: ConnectionSettings, clock: Clock, ended: AbortSignal, patienceMs: number) {
+    this.#octokit = octokit;
+    this.#settings = settings;
+    this.#clock = clock;
+    this.#ended = ended;
+    this.#patienceMs = patienceMs;
+  }
+
+  send<T>(call: Call, shape: Shape<T>): Promise<T> {
+    return this.#send(this.#inRepository(call), ({ data }) => shape(data));
+  }
+
+  async listAll({ route, parameters }: Call): Promise<unknown[]> {
+    const all: unknown[] = [];
+    for (let page = 1; page <= PAGES_MAX; page++) {
+      const call = this.#inRepository({ route, parameters: { ...parameters, per_page: PER_PAGE, page } });
+      const { items, isLast } = await this.#send(call, readPage);
+      all.push(...items);
+      if (isLast) return all;
+    }
+    throw new GithubError('unusable', { detail: 'an endless list' });
+  }
+
+  query(text: string, variables: Record<string, unknown> = {}): Promise<object> {
+    const call: Call = { route: `POST ${this.#settings.graphqlUrl}`, parameters: { query: text, variables } };
+    return this.#send(call, (response) => readQuery(response, this.#clock.dateMs()));
+  }
+
+  async #send<T>(call: Call, read: Read<T>): Promise<T> {
+    const beganMs = this.#clock.nowMs();
+    const repeat = call.onlyOnce ? 'if-refused' : 'anyway';
+    const patienceMs = this.#patienceMs;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#attempt(call, read);
+      } catch (error) {
+        if (!(error instanceof GithubError)) throw error;
+        const elapsedMs = this.#clock.nowMs() - beganMs;
+        const waitMs = retryOf(error, { repeat, attempt, elapsedMs, random: Math.random(), patienceMs });
+        if (waitMs === undefined) throw error;
+        await this.pause(waitMs);
+      }
+    }
+  }
+
+  /** Sends the call once, and interprets the response. @throws {GithubError} */
+  async #attempt<T>({ route, parameters }: Call, read: Read<T>): Promise<T> {
+    let response: Response;
+    try {
+      response = await this.#octokit.request(route, parameters);
+    } catch (error) {
+      throw failureIn(error, this.#clock.dateMs());
+    }
+    const value = read(response);
+    if (value !== undefined) return value;
+    throw new GithubError('unusable', { status: response.status, detail: messageIn(response.data) });
+  }
+
+  #inRepository({ parameters, ...call }: Call): Call {
+    const [owner = '', repo = ''] = this.#settings.repository.split('/');
+    return { ...call, parameters: { owner, repo, ...parameters } };
+  }
+
+  nowMs(): number {
+    return this.#clock.nowMs();
+  }
+
+  async pause(ms: number): Promise<void> {
+    try {
+      await this.#clock.pause(ms, this.#ended);
+    } catch {
+      throw new GithubError('cancelled');
+    }
+  }
+}
+
+type ActionsGithub = typeof import('@actions/github/lib/utils');
+type Octokit = InstanceType<ActionsGithub['GitHub']>;
+
+async function octokitFor({ token, apiUrl }: ConnectionSettings, fetch: Fetch): Promise<Octokit> {
+  const { GitHub, getOctokitOptions } = await loadClient();
+  return new GitHub(
+    getOctokitOptions(token, {
+      baseUrl: apiUrl,
+      userAgent: `cloudflare-share-action/${VERSION}`,
+      log: SILENT,
+      request: { fetch },
+    }),
+  );
+}
+
 /** Loads the package, which parses the runner's event file at once, and throws if it can't. */
-async function loadClient(): Promise<typeof import('@actions/github/lib/utils')> {
+async function loadClient(): Promise<ActionsGithub> {
   try {
     return await import('@actions/github/lib/utils');
   } catch (error) {
@@ -199,10 +198,34 @@ async function loadClient(): Promise<typeof import('@actions/github/lib/utils')>
   }
 }
 
-interface Outgoing {
-  method?: string;
-  headers?: Record<string, string>;
-  body?: string;
+type Fetch = (
+  url: string,
+  request: { method?: string; headers?: Record<string, string>; body?: string },
+) => Promise<FetchResponse>;
+
+/** The fetch that Octokit sends its requests with. It follows redirects within the server, and reads whole responses. */
+const fetchVia =
+  (agent: Agent, timeoutMs: number, ended: AbortSignal): Fetch =>
+  async (url, { method = 'GET', headers = {}, body }) => {
+    const request = { method, headers, body, agent, responseBytesMax: RESPONSE_BYTES_MAX };
+    try {
+      const { text, ...head } = await withTimeout(timeoutMs, ended, (signal) => followed(url, request, signal));
+      return new FetchResponse(text, head);
+    } catch (error) {
+      if (ended.aborted) throw new GithubError('cancelled');
+      throw error instanceof GithubError ? error : unreachable(error);
+    }
+  };
+
+/** The response to a request, at the address to which it is redirected. */
+async function followed(url: string, request: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
+  let at = new URL(url);
+  for (let redirects = 0; ; redirects++) {
+    const response = await exchange(at, request, signal);
+    const { status, headers } = response;
+    if (!REDIRECTS.includes(status)) return response;
+    at = redirected(at, headers.get('location'), status, redirects);
+  }
 }
 
 /** The address to which the request is redirected. Neither the token nor the body is sent to another host. */
@@ -236,6 +259,13 @@ function failureIn(error: unknown, nowMs: number): GithubError {
   if (cause instanceof GithubError) return cause;
   if (response) return readRefusal(response, nowMs);
   return new GithubError('unusable', { detail: message ?? String(error) });
+}
+
+/** One page of a list. A page that isn't full is the last, unless GitHub says that there is a next one. */
+function readPage({ data, headers }: Response): { items: unknown[]; isLast: boolean } | undefined {
+  if (!Array.isArray(data)) return undefined;
+  const hasNext = data.length >= PER_PAGE || String(headers.link ?? '').includes('rel="next"');
+  return { items: data, isLast: data.length === 0 || !hasNext };
 }
 
 /** The `data` of a GraphQL response. Its errors come with status 200. */
