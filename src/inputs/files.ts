@@ -9,7 +9,7 @@ import { atInput, type Environment } from './reading.ts';
 
 const FILE_BYTES_MAX = 8 * 1024 * 1024;
 
-const workspaceIn = (env: Environment): string => resolve(env.GITHUB_WORKSPACE?.trim() || '.');
+const workspaceIn = (env: Environment): string => resolve(env.GITHUB_WORKSPACE?.trim() ?? '');
 
 /** A file named by an input: its absolute path, and its path for annotations. */
 export function locateFile(written: string, env: Environment): { path: string; file: string } {
@@ -22,22 +22,8 @@ export function locateFile(written: string, env: Environment): { path: string; f
 /** The bytes of a file, or why it can't be read. */
 export async function readBytes(path: string): Promise<{ bytes: Buffer } | { why: string }> {
   try {
-    const stats = await fs.stat(path); // check before opening: opening a pipe would wait for a writer
-    const why = refusal(stats);
-    if (why !== undefined) return { why };
-    const handle = await fs.open(path);
-    try {
-      const buffer = Buffer.alloc(Math.min(stats.size, FILE_BYTES_MAX) + 1);
-      let length = 0;
-      for (;;) {
-        const { bytesRead } = await handle.read(buffer, length, buffer.length - length);
-        length += bytesRead;
-        if (bytesRead === 0 || length === buffer.length) break;
-      }
-      return { bytes: buffer.subarray(0, length) };
-    } finally {
-      await handle.close();
-    }
+    const why = refusal(await fs.stat(path)); // check before opening: opening a pipe would wait for a writer
+    return why === undefined ? { bytes: await fs.readFile(path) } : { why };
   } catch (error) {
     return { why: whyNot(error) };
   }
