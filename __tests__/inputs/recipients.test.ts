@@ -60,7 +60,12 @@ describe('recipients', () => {
   test('can be the whole organization, with a warning', async () => {
     const { value, warnings } = await readList('recipients', '[{},{}]', OWNER);
     expect(value).toEqual({ items: [{}], indexes: [0], labels: [] });
-    expect(warnings.map(({ place }) => place?.label)).toEqual(['recipients[0]', 'recipients[1]']);
+    expect(warnings).toEqual(
+      ['recipients[0]', 'recipients[1]'].map((label) => ({
+        message: '{} shares with every account of your organization, present and future',
+        place: { label },
+      })),
+    );
   });
 
   test('can have unquoted digits as ids in YAML', async () => {

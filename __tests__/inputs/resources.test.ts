@@ -47,7 +47,11 @@ describe('resources', () => {
     expect(problems).toEqual([
       { message: expect.stringContaining('a different meta'), place: { label: 'resources[1]' } },
     ]);
-    expect(warnings[0]?.place?.label).toBe('resources[0].resource_type');
+    expect(warnings[0]).toEqual({
+      message:
+        '"x" is not a resource type that this version knows (custom-ruleset, gateway-policy, gateway-destination-ip, gateway-block-page-settings, gateway-extended-email-matching, idp-federation-grant, trust-grant); it is sent unchanged',
+      place: { label: 'resources[0].resource_type' },
+    });
   });
 
   test.each(['[null]', '[[]]', '[5]', '["a"]', '-'])("can't be %s", async (text) => {

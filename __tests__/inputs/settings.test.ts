@@ -4,7 +4,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { readSettings } from '../../src/inputs/read-settings.ts';
@@ -521,6 +521,14 @@ describe('a config file', () => {
       /^config: large\.yml: is too large \(9 MiB\); the limit is 8 MiB$/,
     ],
     [
+      'one byte too large',
+      () => {
+        truncateSync(join(folder, file('larger.yml', '')), 8 * 1024 * 1024 + 1);
+        return 'larger.yml';
+      },
+      /^config: larger\.yml: is too large \(9 MiB\); the limit is 8 MiB$/,
+    ],
+    [
       'a link to itself',
       () => {
         symlinkSync('loop', join(folder, 'loop'));
@@ -548,8 +556,16 @@ describe('a config file', () => {
     expect(utf16).toEqual(['utf16.yml: the file is UTF-16: save it as UTF-8']);
   });
 
+  test('can be as large as the limit', async () => {
+    const config = file('limit.yml', FILE.padEnd(8 * 1024 * 1024, '#'));
+    expect((await settingsOf({ config })).desired).toHaveLength(2);
+  });
+
   test('is not overwritten by the plan', async () => {
     const config = file('planned.yml', FILE);
+    expect((await settingsOf({ config, mode: 'plan', 'plan-file': 'plan.json' })).planFile).toBe(
+      join(folder, 'plan.json'),
+    );
     expect(await problemsOf({ config, mode: 'plan', 'plan-file': `folder/../${config}` })).toEqual([
       'plan-file: is the same file as config, which the plan would overwrite: choose another path',
     ]);
@@ -559,6 +575,37 @@ describe('a config file', () => {
     expect((await settingsOf({ config: file('mark.yml', `\ufeff${FILE}`) })).desired).toHaveLength(2);
     const json = JSON.stringify({ shares: [{ name: 'A', state: 'absent' }] });
     expect((await settingsOf({ config: file('mark.json', `\ufeff${json}`) })).desired).toHaveLength(1);
+  });
+});
+
+describe('plan-file', () => {
+  const planning = { ...ONE, mode: 'plan' };
+
+  test.each([undefined, '', ' '])('is relative to the current folder if the workspace is %j', async (workspace) => {
+    const { planFile } = await settingsOf({ ...planning, 'plan-file': 'plan.json' }, { GITHUB_WORKSPACE: workspace });
+    expect(planFile).toBe(resolve('plan.json'));
+  });
+
+  test('is refused in a folder that is a file', async () => {
+    expect(await problemsOf({ ...planning, 'plan-file': `${file('a-file', '')}/plan.json` })).toEqual([
+      'plan-file: a-file/plan.json: part of its path is not a folder',
+    ]);
+  });
+
+  test('is refused if it is a link, even outside the workspace', async () => {
+    const link = join(folder, 'plan-link.json');
+    symlinkSync('nowhere', link);
+    const env = { GITHUB_WORKSPACE: join(folder, 'checkout') };
+    expect(await problemsOf({ ...planning, 'plan-file': '..\\plan-link.json' }, env)).toEqual([
+      `plan-file: ../plan-link.json: ${link} is a symbolic link, and the action doesn't write plans through symbolic links`,
+    ]);
+  });
+
+  test('can be in a folder that is not there yet, even one that a link outside the workspace leads to', async () => {
+    symlinkSync('not-there-yet', join(folder, 'later'));
+    const written = join(folder, 'later', 'plan.json');
+    const env = { GITHUB_WORKSPACE: join(folder, 'checkout') };
+    expect((await settingsOf({ ...planning, 'plan-file': written }, env)).planFile).toBe(written);
   });
 });
 

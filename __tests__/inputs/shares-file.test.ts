@@ -99,9 +99,43 @@ shares:
     ]);
     expect(value?.desired[1]).not.toHaveProperty('recipients');
     expect(value?.desired[2]).not.toHaveProperty('exclude');
+    expect(value?.desired[2]).not.toHaveProperty('previousName');
     expect(value?.desired[0]?.placeOf(['exclude', 0])).toMatchObject({ line: 7, column: 15 });
     expect(value?.labels).toMatchObject([{ id: 'ab', label: 'Berlin', place: { line: 7 } }]);
     expect((await read(FILE)).value?.complete).toBe(false);
+  });
+
+  test('provides the places of names, lists, items and their fields, as they were written', async () => {
+    const { value } = await read(
+      `shares:
+  - name: A
+    recipients:
+      - recipient_account_id: ab
+      - recipient_account_id: AB
+      - recipient_account_id: cd
+    resources:
+      - {resource_type: trust-grant, resource_id: ef}
+      - {resource_type: trust-grant, resource_id: EF}
+      - {resource_type: trust-grant, resource_id: gh, label: Grant}
+`,
+      OWNER,
+    );
+    const [share] = value?.desired ?? [];
+    // Duplicates are dropped, so the items that follow have other indexes in the share.
+    expect([share?.recipients, share?.resources]).toMatchObject([{ length: 2 }, { length: 2 }]);
+    for (const [path, label, line] of [
+      [['name'], 'shares[0].name', 2],
+      [['name', 0], 'shares[0].name', 2],
+      [['recipients'], 'shares[0].recipients', 4],
+      [['recipients', 1], 'shares[0].recipients[2]', 6],
+      [['recipients', 2], 'shares[0].recipients', 4],
+      [['recipients', 'first'], 'shares[0].recipients', 4],
+      [['resources', 1], 'shares[0].resources[2]', 10],
+      [['resources', 1, 'resource_id'], 'shares[0].resources[2].resource_id', 10],
+      [[], 'shares[0]', 2],
+    ] as const)
+      expect([path, share?.placeOf(path)]).toMatchObject([path, { label, line }]);
+    expect(value?.labels).toMatchObject([{ id: 'gh', label: 'Grant', place: { line: 10 } }]);
   });
 
   test.each(Object.entries(TEXTS))('has %s only for a share that should exist', async (key, { to }) => {
@@ -241,6 +275,30 @@ shares:
       'shares[0].recipients[0].recipient_acount_id',
       /^unknown key/,
     ],
+    [
+      'an empty name',
+      `shares: [{name: "", ${SHARE}}]`,
+      'shares[0].name',
+      /^is empty: the share name is missing \(an unset variable or secret\?\)$/,
+    ],
+    [
+      'an empty previous name',
+      `shares: [{name: A, previous_name: "", ${SHARE}}]`,
+      'shares[0].previous_name',
+      /^is empty: the previous name is missing/,
+    ],
+    [
+      "the address of a schema that isn't text",
+      `$schema: {}\nshares: [{name: A, ${SHARE}}]`,
+      '["$schema"]',
+      /^must be text \(the schema address\)$/,
+    ],
+    [
+      'a share that is empty',
+      'shares:\n  -',
+      'shares[0]',
+      /^is empty: must be an object: a share with name, recipients and resources$/,
+    ],
     ["shares that aren't a list", 'shares: A', 'shares', /^must be a list of shares, as in \[/],
     [
       "a share that isn't an object",
@@ -267,6 +325,45 @@ shares:
     // The input is checked where it is read.
     expect((await read(text, OWNER.slice(1))).warnings).toEqual([]);
     expect((await read(FILE.replace(/account_id: 023.*\n/, ''), OWNER.slice(1))).warnings).toEqual([]);
+  });
+
+  test("causes one problem if it can't be read, even if no account is set", async () => {
+    expect((await read('shares: [')).problems).toHaveLength(1);
+  });
+
+  test('is refused if the account-id input is another account', async () => {
+    expect((await read(FILE, 'f'.repeat(32))).problems.map(({ message }) => message)).toEqual([
+      `is ${OWNER}, but the account-id input is ${'f'.repeat(32)}`,
+    ]);
+  });
+
+  test('needs no account in mode: check', async () => {
+    const { value } = await readSharesFile('shares.yml', `shares: [{name: A, ${SHARE}}]`, { checking: true });
+    expect([value?.accountId, value?.desired[0]?.accountId]).toEqual(['', '']);
+  });
+
+  test('is not said to repeat a name if several shares have none', async () => {
+    const { problems } = await read(
+      `shares: [{name: " ", previous_name: " ", ${SHARE}}, {name: " ", previous_name: " ", ${SHARE}}]`,
+      OWNER,
+    );
+    expect(problems.map(({ message, place }) => [place?.label, message])).toEqual(
+      ['shares[0].name', 'shares[0].previous_name', 'shares[1].name', 'shares[1].previous_name'].map((label) => [
+        label,
+        expect.stringMatching(/^is empty: /),
+      ]),
+    );
+  });
+
+  test.each([
+    ['an absent share with a list', 'shares: [{name: A, state: absent, recipients: [{}]}]', 35],
+    [
+      'exclusions in a share with accounts',
+      'shares: [{name: A, exclude: [{account_id: b}], recipients: [{recipient_account_id: a}], resources: [{resource_type: trust-grant, resource_id: r}]}]',
+      20,
+    ],
+  ])('shows the key to remove, not its value: %s', async (_, text, column) => {
+    expect((await read(text, OWNER)).problems).toMatchObject([{ place: { line: 1, column } }]);
   });
 
   test("causes one problem if its account isn't text, even if the input sets an account", async () => {

@@ -89,6 +89,22 @@ describe('a hand-written account id', () => {
   });
 });
 
+test.each([
+  ['recipients', { account_name: 'c'.repeat(31) }],
+  ['resources', { resource_type: 'gateway-policy', resource_name: 'c'.repeat(31) }],
+  ['resources', { resource_type: 'trust-grant', resource_id: HEX, meta: { policy_id: 'c'.repeat(31) } }],
+  [
+    'resources',
+    { resource_type: 'trust-grant', resource_id: HEX, resource_account_id: OWNER.slice(1) },
+    OWNER.slice(1),
+  ],
+] as const)(
+  'only ids are expected to have 32 digits, and the owner is not checked again: %s %j',
+  async (list, item, owner = OWNER) => {
+    expect((await readList(list, JSON.stringify([item]), owner)).warnings).toEqual([]);
+  },
+);
+
 describe('a hand-written resource id', () => {
   const resource = (resource_id: string, resource_type = 'gateway-policy') => [{ resource_type, resource_id }];
   test.each<[string, unknown, RegExp]>([

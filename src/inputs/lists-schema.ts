@@ -172,16 +172,15 @@ const resource = () =>
     label: label(),
   }).check(
     z.refine((item) => !isObject(item) || 'resource_id' in item || 'resource_name' in item, {
-      error: 'is missing',
-      path: ['resource_id'],
+      path: ['resource_id'], // nothing is there, so it is reported as missing
       when: () => true, // checked even if something else is wrong with the item
     }),
     z.refine((item) => !('resource_id' in item && 'resource_name' in item), {
       error: 'has both resource_id and resource_name: keep only one',
     }),
-    z.refine(({ resource_type, resource_id = '' }) => resource_id.length <= resourceIdMax(resource_type), {
+    z.refine(({ resource_type, resource_id }) => (resource_id?.length ?? 0) <= resourceIdMax(resource_type), {
       error: ({ input }) => {
-        const { resource_type, resource_id = '' } = input as { resource_type?: string; resource_id?: string };
+        const { resource_type, resource_id } = input as { resource_type?: unknown; resource_id: string };
         return tooLong('resource id', resource_id.length, resourceIdMax(resource_type));
       },
       path: ['resource_id'],

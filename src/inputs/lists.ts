@@ -74,6 +74,13 @@ const isAccount = (item: WrittenRecipient): boolean => isReference(item) || acco
 const aboutUnknownType = (type: string): string =>
   `${JSON.stringify(type)} is not a resource type that this version knows (${KNOWN_RESOURCE_TYPES.join(', ')}); it is sent unchanged${didYouMean(closest(type, KNOWN_RESOURCE_TYPES, 1))}`;
 
+/** The item as it is sent. A reference isn't sent, and keeps its label until it is resolved. */
+function withoutLabel<T extends object>(written: T & { label?: string }): T {
+  if (isReference(written)) return written;
+  const { label: _, ...item } = written;
+  return item as T;
+}
+
 const referenceKey = ({ label: _, ...name }: AccountReference): string => JSON.stringify(name);
 
 const KINDS: {
@@ -83,11 +90,7 @@ const KINDS: {
 } = {
   recipients: {
     schema: recipients,
-    itemOf: (written) => {
-      if (isReference(written)) return written;
-      const { label: _, ...item } = written;
-      return item;
-    },
+    itemOf: withoutLabel,
     idOf: (item) => (isReference(item) ? undefined : (accountOf(item) ?? item.organization_id)),
     keyOf: (item) => (isReference(item) ? referenceKey(item) : recipientKey(item)),
     remarksOn: ([first, ...others], say) => {
@@ -122,13 +125,9 @@ const KINDS: {
   },
   resources: {
     schema: resources,
-    itemOf: ({ resource_type, resource_id = '', resource_name, resource_account_id, meta, label }, owner) => {
-      const managed = meta === undefined ? {} : { meta };
-      const rest = { resource_type, resource_account_id: resource_account_id ?? owner, ...managed };
-      return resource_name === undefined
-        ? { ...rest, resource_id }
-        : { ...rest, resource_name, ...(label === undefined ? {} : { label }) };
-    },
+    // The schema has checked that it has an id or a name.
+    itemOf: (written, owner) =>
+      withoutLabel({ ...written, resource_account_id: written.resource_account_id ?? owner } as WrittenResource),
     idOf: (item) => (isReference(item) ? undefined : item.resource_id),
     keyOf: (item) =>
       isReference(item)
@@ -231,7 +230,7 @@ const labelAt = (id: string, label: string, findPlace: () => Place): Label => ({
 function unexpectedLengths(list: ListName, entries: readonly Entry<object>[], owner: string, say: Say): Problem[] {
   return entries.flatMap((entry) =>
     Object.entries(entry.item).flatMap(([key, id]) => {
-      const why = /_id$/.test(key) && typeof id === 'string' && id !== owner ? unexpectedLength(id) : undefined;
+      const why = key.endsWith('_id') && id !== owner ? unexpectedLength(String(id)) : undefined;
       // Exclusions have the API's key here, but the workflow may have used another one.
       return why === undefined ? [] : [say(why, entry, list === 'exclude' ? undefined : key)];
     }),
@@ -274,11 +273,10 @@ export function makeShare(
       : {}),
     ...(resources ? { resources: resources.items } : {}),
     ...(exclude ? { exclude: exclude.items } : {}),
-    placeOf: ([part, index, ...inside]) => {
-      if (part === undefined) return placeOf([]);
-      if (typeof index !== 'number') return placeOf([part]);
-      const list = LIST_NAMES.includes(part as ListName) ? lists[part as ListName] : undefined;
-      return placeOf([part, list?.indexes[index] ?? index, ...inside]);
+    placeOf: (path) => {
+      const [list, index, ...inside] = path;
+      const written = lists[list as ListName]?.indexes[Number(index)];
+      return placeOf(written === undefined ? path.slice(0, 1) : [list as ListName, written, ...inside]);
     },
   };
 }

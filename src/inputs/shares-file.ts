@@ -49,9 +49,8 @@ export async function readSharesFile(file: string, text: string, options: Option
   const accountId = options.accountId ?? textAt(value, 'account_id');
   const accountIsKnown = accountId !== undefined || accountIsWrong || checking || problems.length > 0;
   const written = listAt(value, 'shares');
-  const shares = written.map((share, i) =>
-    readShare(share, accountId ?? '', deleting, pathsInside(paths, ['shares', i])),
-  );
+  const owner = accountId ?? '';
+  const shares = written.map((share, i) => readShare(share, owner, deleting, pathsInside(paths, ['shares', i])));
   const remarks = remarksOf(shares);
   const all = [
     ...problems,
@@ -61,7 +60,7 @@ export async function readSharesFile(file: string, text: string, options: Option
   ];
   return withProblems(paths.inOrder(all), {
     value: {
-      accountId: accountId ?? '',
+      accountId: owner,
       complete: fieldOf(value, 'complete') === true,
       desired: shares.map(({ desired }) => desired),
       labels: shares.flatMap(({ labels }) => labels),
@@ -130,9 +129,9 @@ function checkNames(shares: readonly unknown[], placeOf: PlaceOf): Problem[] {
 }
 
 /** The index of each text's first occurrence. */
-function firstIndexes(texts: readonly (string | undefined)[]): Map<string, number> {
-  const indexes = new Map<string, number>();
-  for (const [i, text] of texts.entries()) if (text !== undefined && !indexes.has(text)) indexes.set(text, i);
+function firstIndexes<T>(texts: readonly T[]): Map<T, number> {
+  const indexes = new Map<T, number>();
+  for (const [i, text] of texts.entries()) if (!indexes.has(text)) indexes.set(text, i);
   return indexes;
 }
 
@@ -140,8 +139,8 @@ function firstIndexes(texts: readonly (string | undefined)[]): Map<string, numbe
 function aboutPreviousName(
   share: unknown,
   i: number,
-  indexOf: ReadonlyMap<string, number>,
-  renamedBy: ReadonlyMap<string, number>,
+  indexOf: ReadonlyMap<string | undefined, number>,
+  renamedBy: ReadonlyMap<string | undefined, number>,
 ): string | undefined {
   const previous = nameAt(share, 'previous_name');
   if (previous === undefined) return undefined;

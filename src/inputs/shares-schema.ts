@@ -97,7 +97,6 @@ export const IGNORED = /^x-/;
 export function configFileJsonSchema(): object {
   return {
     ...z.toJSONSchema(configFile(), {
-      io: 'input',
       target: 'draft-07',
       override: ({ jsonSchema, path }) => {
         const isValue = !jsonSchema.enum && path.at(-1) !== 'propertyNames';
