@@ -153,7 +153,7 @@ export function begin(
     log: { say, announce: ({ plan: { action } }) => say(`plan: ${action}`), idKnown: (id) => void ids.push(id) },
     ledger: new Ledger(),
   };
-  return { context, lines, ids, close: client.close };
+  return { context, lines, ids, close: () => client.close() };
 }
 
 export type Outcome = ShareOutcome & {
