@@ -37,7 +37,7 @@ export async function run(signal: AbortSignal, clock: Clock = systemClock): Prom
   log.sayRemarks(remarks);
   const report = (known: Partial<Report>, { pullRequests }: Pick<Review, 'pullRequests'> = {}): Promise<boolean> =>
     reportRun(
-      { ...about, outcomes: [], names: new Map(), ...known },
+      { ...about, outcomes: [], names: new Map(), inputProblems: [], warnings: [], cautions: [], ...known },
       { ...about, ...(pullRequests && { pullRequests }), review: () => import('./review/marker.ts') },
       signal,
       clock,

@@ -228,7 +228,7 @@ describe('action.yml', () => {
   test('declares exactly the outputs that are set', () => {
     // Even when no value is known, every output is present by name.
     const set = outputsOf(
-      { mode: 'plan', source: { kind: 'inputs' }, outcomes: [] },
+      { mode: 'plan', source: { kind: 'inputs' }, outcomes: [], inputProblems: [] },
       { reportFile: undefined, isCancelled: false },
     );
     expect(Object.keys(action.outputs).sort()).toEqual(Object.keys(set).sort());

@@ -241,7 +241,7 @@ const WRITER = { run: '34', attempt: '2', head: 'abc' };
 
 describe('the body of a comment', () => {
   test('is the report without recipients or diagrams', () => {
-    const { tables, diagrams } = read(bodyOf(reportOf('terminal error'), '<!-- key -->', {}));
+    const { tables, diagrams } = read(bodyOf(reportOf('terminal error'), '<!-- key -->', {}, review));
     expect([tables, diagrams]).toEqual([[], []]);
   });
 

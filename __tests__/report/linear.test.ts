@@ -4,6 +4,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { bodyOf } from '../../src/report/comment.ts';
 import type { Report } from '../../src/report/contents.ts';
+import * as marker from '../../src/review/marker.ts';
 import type { ShareOutcome } from '../../src/share/outcome.ts';
 import { runReport } from './run-report.ts';
 import { BERLIN, CONFIG, desired, idOf, LYON, live, planned, recipient, report, STRANGER } from './values.ts';
@@ -57,7 +58,7 @@ describe.each(kinds)('the report of %s', (_, mode, outcome) => {
     );
     const of = report(mode, outcomes, { source: CONFIG });
     await runReport(of);
-    bodyOf(of, '<!-- marker -->', {});
+    bodyOf(of, '<!-- marker -->', {}, marker);
     return count;
   }
 

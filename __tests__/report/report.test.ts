@@ -15,7 +15,7 @@ import type { Place, Problem } from '../../src/share/desired.ts';
 import type { ExportOutcome, ShareOutcome } from '../../src/share/outcome.ts';
 import type { SharePlan } from '../../src/share/plan.ts';
 import { read } from './reader.ts';
-import { inStep, NO_GITHUB, runReport } from './run-report.ts';
+import { inStep, runReport, SETTINGS } from './run-report.ts';
 import {
   applied,
   BERLIN,
@@ -115,12 +115,7 @@ describe('the end of a step', () => {
     const ran = await inStep(async ({ folder }) => {
       const nowhere = `${folder}/no/such/folder`;
       const run = { tempPath: nowhere, summaryPath: `${nowhere}/summary.md` };
-      return reportRun(
-        { ...reportOf('create'), run },
-        { github: NO_GITHUB },
-        new AbortController().signal,
-        systemClock,
-      );
+      return reportRun({ ...reportOf('create'), run }, SETTINGS, new AbortController().signal, systemClock);
     });
     expect(ran.value).toBe(true);
     expect(ran.warnings).toEqual([
@@ -155,12 +150,7 @@ describe('the end of a step', () => {
 
   test('writes no report if there is neither a folder for temporary files nor a summary', async () => {
     const ran = await inStep(async () => {
-      return reportRun(
-        { ...reportOf('create'), run: {} },
-        { github: NO_GITHUB },
-        new AbortController().signal,
-        systemClock,
-      );
+      return reportRun({ ...reportOf('create'), run: {} }, SETTINGS, new AbortController().signal, systemClock);
     });
     expect([ran.summary, ran.warnings, ran.outputs['report-file']]).toEqual(['', [], undefined]);
   });

@@ -15,6 +15,8 @@ export const NO_GITHUB: GithubSettings = {
   merge: { kind: 'push', commits: [] },
   writer: {},
 };
+/** The settings of a report without a comment. */
+export const SETTINGS: ReportSettings = { github: NO_GITHUB, review: () => import('../../src/review/marker.ts') };
 
 /** Calls a function with a step's files and standard output in place of this process's own. */
 export async function inStep<T>(act: (step: { folder: string; summaryPath: string }) => Promise<T> | T) {
@@ -61,7 +63,7 @@ export async function runReport(
   const ran = await inStep(async ({ folder, summaryPath }) => {
     const green = await reportRun(
       { ...report, run: { ...report.run, tempPath: folder, summaryPath } },
-      { github: NO_GITHUB, ...settings },
+      { ...SETTINGS, ...settings },
       signal,
       clock,
     );

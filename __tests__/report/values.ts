@@ -191,6 +191,9 @@ export const report = (
   outcomes,
   run: RUN,
   names: NAMES,
+  inputProblems: [],
+  warnings: [],
+  cautions: [],
   ...more,
 });
 

@@ -35,7 +35,7 @@ interface ReviewMarkers {
 }
 
 /** Does anything differ, change or fail? */
-const hasSomethingToSay = ({ outcomes, inputProblems = [], warnings = [], cautions = [] }: Report): boolean =>
+const hasSomethingToSay = ({ outcomes, inputProblems, warnings, cautions }: Report): boolean =>
   [...inputProblems, ...warnings, ...cautions].length > 0 ||
   outcomes.some(
     ({ plan, changed, problems, refusal }) =>
@@ -46,8 +46,8 @@ const hasSomethingToSay = ({ outcomes, inputProblems = [], warnings = [], cautio
  * The text of the comment: the marker, the hidden steps of a plan, the run that writes it, and the report, shortened to
  * fit.
  */
-export function bodyOf(report: Report, marker: string, writer: Writer, markers?: ReviewMarkers): string {
-  const steps = markers && kindOf(report) === 'plan' ? [hiddenSteps(report, markers)] : [];
+export function bodyOf(report: Report, marker: string, writer: Writer, markers: ReviewMarkers): string {
+  const steps = kindOf(report) === 'plan' ? [hiddenSteps(report, markers)] : [];
   const top = [marker, ...steps, writerLine(writer), ''].join('\n');
   return `${top}${renderReport(report, { bytesMax: BYTES_MAX - Buffer.byteLength(top), details: false })}`;
 }
@@ -88,7 +88,7 @@ export interface CommentSettings {
    * Loads the code that hides the steps of a plan in the comment. Few runs need that code, and the others start faster
    * without it.
    */
-  review?: () => Promise<ReviewMarkers>;
+  review: () => Promise<ReviewMarkers>;
 }
 
 /** Keeps the comment up to date. A failure is a warning: a missing comment must not fail the step. */
@@ -103,10 +103,10 @@ export async function keepComment(
   if (destination === undefined) return;
   const { kind, marker, numbers } = destination;
   const { token, writer } = github;
-  const body = bodyOf(report, marker, writer, await review?.());
+  const body = bodyOf(report, marker, writer, await review());
   const isWorthStarting = when === 'always' || hasSomethingToSay(report);
   // Once GitHub has failed for a minute, one attempt per comment is enough.
-  let hasFailed = report.inputProblems?.some((problem) => problem.kind === 'github') ?? false;
+  let hasFailed = report.inputProblems.some((problem) => problem.kind === 'github');
   for (const number of numbers) {
     if (kind === 'plan' && github.isClosed && number === github.pullRequest) {
       log.line(wordsOf.closed(number));

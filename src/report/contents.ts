@@ -15,11 +15,11 @@ export interface Report {
   run: RunContext;
   names: Names;
   /** Why nothing was planned, such as a broken file. */
-  inputProblems?: readonly Problem[];
+  inputProblems: readonly Problem[];
   /** Warnings from looking up names. They can also concern shares that are in sync. The log already has them. */
-  warnings?: readonly Problem[];
+  warnings: readonly Problem[];
   /** In `mode: plan`, why apply would refuse the plans as a whole. */
-  cautions?: readonly Problem[];
+  cautions: readonly Problem[];
   /** Names were looked up first, so requests were sent. */
   lookedUp?: boolean;
   /** Set if the plan could not be written to `plan-file`. */

@@ -26,7 +26,7 @@ export function title(report: Report): string {
 
 /** The result in one line: shares, then recipients, then what can't be done. */
 export function headline(report: Report): string {
-  const { mode, outcomes, inputProblems = [] } = report;
+  const { mode, outcomes, inputProblems } = report;
   const older = mode === 'plan' ? ' Any earlier plan shown here is no longer valid.' : '';
   if (inputProblems.length > 0) return `${refusedInputs(report)}${older}`;
   const [only] = outcomes;
@@ -46,7 +46,7 @@ export function headline(report: Report): string {
 }
 
 function refusedInputs(report: Report): string {
-  const { inputProblems = [], source } = report;
+  const { inputProblems, source } = report;
   const where = source.kind === 'config' ? 'the file or the inputs' : 'the inputs';
   return `**${whyNotStarted(inputProblems, where)}.** ${nothingDone(report)}`;
 }

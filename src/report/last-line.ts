@@ -11,7 +11,7 @@ import { nothingDone, whyNotStarted } from './problems.ts';
 const STEPS_SHOWN = 20;
 
 export function lastLine(report: Report): string {
-  const { outcomes, source, names, mode, inputProblems = [], unwritten } = report;
+  const { outcomes, source, names, mode, inputProblems, unwritten } = report;
   if (inputProblems.length > 0) return `${whyNotStarted(inputProblems, 'the inputs')}. ${nothingDone(report)}`;
   const [only] = outcomes;
   const many = isOfMany(report) || !only;

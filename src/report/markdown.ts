@@ -58,7 +58,7 @@ function problemsCallout(report: Report): Block {
   return calloutOf('CAUTION', heading, found, report);
 }
 
-const callout = (kind: string, heading: string, problems: readonly Problem[] = [], report: Report): Block =>
+const callout = (kind: string, heading: string, problems: readonly Problem[], report: Report): Block =>
   calloutOf(
     kind,
     heading,

@@ -129,7 +129,7 @@ function plannedNumbers({ mode, outcomes }: OutputsFrom) {
 }
 
 /** The kinds of everything that makes the step fail. */
-function kindsIn({ inputProblems = [], outcomes, unwritten }: OutputsFrom, isCancelled: boolean): ProblemKind[] {
+function kindsIn({ inputProblems, outcomes, unwritten }: OutputsFrom, isCancelled: boolean): ProblemKind[] {
   const kinds = [
     ...inputProblems.map(({ kind }) => kind ?? 'inputs'),
     ...outcomes.flatMap((outcome) => problemsOf(outcome).map(({ kind }) => kind ?? 'cloudflare')),

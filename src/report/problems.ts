@@ -29,7 +29,7 @@ const SHARES_NAMED = 3;
 
 /** Failures and refusals, without drift. Problems of several shares come first. */
 export const failuresOf = (report: Pick<Report, 'outcomes' | 'names' | 'inputProblems'>): Found[] => [
-  ...unrepeated(report.inputProblems ?? []).map((problem) => ({ problem, of: [] })),
+  ...unrepeated(report.inputProblems).map((problem) => ({ problem, of: [] })),
   ...merged(report, (outcome) => problemsOf(outcome).filter(({ kind }) => kind !== 'drift')),
 ];
 

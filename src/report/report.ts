@@ -45,9 +45,9 @@ export async function reportRun(
   }
   const failures = [...failuresOf(report), ...driftsOf(report)];
   // GitHub shows only the first annotations of a kind, so failures come before drift.
-  for (const caution of report.cautions ?? []) log.warning(caution);
+  for (const caution of report.cautions) log.warning(caution);
   for (const found of warningsOf(report)) log.warning(annotationOf(found, report));
-  const { length: wrong } = report.inputProblems ?? [];
+  const { length: wrong } = report.inputProblems;
   if (wrong > ANNOTATIONS_SHOWN)
     log.line(
       `${wrong} problems. GitHub shows the first ${ANNOTATIONS_SHOWN} as annotations; this log has all of them.`,
