@@ -137,7 +137,7 @@ describe('mode: export', () => {
       expect.stringMatching(`\\(${temporary}\\) is left out: it has a temporary name`),
     ]);
     expect(written().shares).toEqual([expect.objectContaining({ name: 'Twin', recipients: to(1) })]);
-    expect(ran.lines.at(-1)).toContain('The file is not complete, because it leaves out shares. See the warnings.');
+    expect(ran.lines.at(-1)).toContain('It is not complete, because it leaves out shares.');
   });
 
   test('fails and writes no file when the account has no shares', async () => {

@@ -237,7 +237,7 @@ describe('the end of mode: export', () => {
     [
       'only some shares',
       { shares: 1, complete: false, warnings: [{ message: 'mind' }] },
-      `${REVIEW} The file is not complete, because it leaves out shares. See the warnings.`,
+      'Check the warnings before you commit the file. It is not complete, because it leaves out shares.',
     ],
   ])('says what to do with a file that has %s', async (_, outcome, words) => {
     const { value, page, lines, outputs, warnings, errors, summary } = await exported(outcome);

@@ -138,8 +138,9 @@ export function reportExport(outcome: ExportOutcome, file: string, run: RunConte
 }
 
 const nextStep = ({ warnings, complete }: ExportOutcome): string => {
+  if (complete === false)
+    return 'Check the warnings before you commit the file. It is not complete, because it leaves out shares.';
   const review = 'Review the file and commit it. A plan for it has no changes.';
-  if (complete === false) return `${review} The file is not complete, because it leaves out shares. See the warnings.`;
   return warnings.length === 0 ? review : `${review} But check the warnings first.`;
 };
 
