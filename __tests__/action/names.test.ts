@@ -139,7 +139,7 @@ describe('the names input', () => {
     expect(ran.exitCode).toBe(0);
     expect(notices(ran)).toEqual([
       expect.stringMatching(
-        /^The credentials can't read the names of accounts, gateway policies, so ids are shown without names\. .*"Zero Trust Read"/,
+        /^The credentials can't read the names of accounts and gateway policies, so ids are shown without names\. .*"Zero Trust Read"/,
       ),
       expect.stringContaining(id(5)),
     ]);

@@ -126,7 +126,7 @@ describe('a notice about names', () => {
     expect(noticesOf([], { accounts: failed('accounts', 'A'), resources })).toEqual([
       {
         message:
-          "The credentials can't read the names of accounts, gateway policies, so ids are shown without names. Grant A and P",
+          "The credentials can't read the names of accounts and gateway policies, so ids are shown without names. Grant A and P",
       },
     ]);
     expect(noticesOf([], { accounts: failed('accounts'), resources: new Map() })).toEqual([

@@ -48,6 +48,7 @@ describe('an account reference', () => {
     ['Branch', 'no account of your organization is named "Branch". Did you mean "Branch Aarhus" or "Branch Odense"?'],
     ['Tokyo', 'no account of your organization is named "Tokyo"'],
     ['Headquarter', 'no account of your organization is named "Headquarter"'],
+    ['Branch *', 'no account of your organization is named "Branch *". For a pattern, use account_names'],
     ['Headquarters', '"Headquarters" (owner) is the account that owns the share, so it can\'t be listed here'],
   ])('is an error when nobody has exactly that name: %s', (account_name, message) => {
     const { problems } = one({ recipients: [{ recipient_account_id: 'x' }, { account_name }] });
@@ -318,7 +319,7 @@ test('reports an unreadable list once, at the first reference, with the missing 
   expect(problems).toEqual([
     {
       message:
-        'the names of accounts can\'t be looked up (and 2 more references): Cloudflare refused. Grant the token "Account Settings Read", or use ids',
+        'the names of accounts can\'t be looked up (needed by 3 references): Cloudflare refused. Grant the token "Account Settings Read", or use ids',
       place: { label: 'recipients.1.account_name' },
       kind: 'cloudflare',
     },

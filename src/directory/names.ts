@@ -126,12 +126,12 @@ export function noticesOf(written: readonly WrittenShare[], { accounts, resource
   const notices: Problem[] = [];
   const [first] = unreadable;
   if (first) {
-    const what = [...new Set(unreadable.map((list) => list.what))].join(', ');
-    const permissions = [...new Set(unreadable.flatMap((list) => list.permission ?? []))];
+    const what = together(unreadable.map((list) => list.what));
+    const permissions = together(unreadable.flatMap((list) => list.permission ?? []));
     notices.push({
       message:
-        permissions.length > 0
-          ? `The credentials can't read the names of ${what}, so ids are shown without names. Grant ${permissions.join(' and ')}`
+        permissions !== ''
+          ? `The credentials can't read the names of ${what}, so ids are shown without names. Grant ${permissions}`
           : `The names of ${what} can't be read, so ids are shown without names: ${first.why}`,
     });
   }
@@ -144,6 +144,13 @@ export function noticesOf(written: readonly WrittenShare[], { accounts, resource
         "The credentials can't list the accounts of the organization, so account_names only matches the accounts that they can see",
     });
   return notices;
+}
+
+/** `a, b and c`, each of them once. */
+function together(texts: readonly string[]): string {
+  const each = [...new Set(texts)];
+  const last = each.pop() ?? '';
+  return each.length === 0 ? last : `${each.join(', ')} and ${last}`;
 }
 
 const hasPartialAccounts = (accounts: Directory['accounts']): boolean =>

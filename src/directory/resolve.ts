@@ -31,7 +31,7 @@ import {
   resourceKey,
   sameId,
 } from '../share/share.ts';
-import { count, firstFew, quoted } from '../share/words.ts';
+import { firstFew, quoted } from '../share/words.ts';
 import {
   type Directory,
   isNamedType,
@@ -237,7 +237,8 @@ function findAccounts(
     const close = suggest(name, () =>
       accounts.items.filter((account) => !isOwner(account)).flatMap((account) => account.name ?? []),
     );
-    return { wrong: `no account of your organization is named ${quoted(name)}${didYouMean(shown(close))}` };
+    const pattern = name.includes('*') ? '. For a pattern, use account_names' : '';
+    return { wrong: `no account of your organization is named ${quoted(name)}${pattern}${didYouMean(shown(close))}` };
   }
   if (others.length > 0)
     return { wrong: severalNamed('accounts of your organization', name, items, 'recipient_account_id') };
@@ -310,11 +311,12 @@ function unreadableProblems(found: Remarks['unreadable']): Problem[] {
   const lists = [...new Set(found.map(({ list }) => list))];
   return lists.map((list): Problem => {
     const { what, why, permission } = list;
-    const [first, ...others] = found.filter((each) => each.list === list);
-    const more = others.length === 0 ? '' : ` (and ${count(others.length, 'more reference')})`;
+    const references = found.filter((each) => each.list === list);
+    const [first] = references;
+    const several = references.length === 1 ? '' : ` (needed by ${references.length} references)`;
     const advice = permission === undefined ? '' : `. Grant the token ${permission}, or use ids`;
     return {
-      message: `the names of ${what} can't be looked up${more}: ${why}${advice}`,
+      message: `the names of ${what} can't be looked up${several}: ${why}${advice}`,
       ...(first && { place: first.place }),
       kind: 'cloudflare',
     };
