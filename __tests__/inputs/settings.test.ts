@@ -294,7 +294,12 @@ describe('the inputs of one share', () => {
       'share-id',
       'got "a b", with U+0020 at position 2, white space; a share id can contain only A-Z, a-z, 0-9, _ and -',
     ],
-    ['a missing name', { 'share-name': undefined }, 'share-name', 'is missing: set it to the name of the share'],
+    [
+      'a missing name',
+      { 'share-name': undefined },
+      'share-name',
+      'is missing: set it to the name of the share, or set config to the path of a file',
+    ],
     [
       'a missing name in mode: delete',
       { mode: 'delete', 'share-name': undefined },
@@ -713,7 +718,9 @@ describe('mode: export', () => {
     [
       'no account id',
       () => ({ config: 'new.yml', 'account-id': '' }),
-      ['account-id: is missing: set it to the account that owns the share, or set CLOUDFLARE_ACCOUNT_ID'],
+      [
+        'account-id: is missing (an unset variable or secret?): set it to the account that owns the share, or set CLOUDFLARE_ACCOUNT_ID',
+      ],
     ],
     [
       'a reviewed plan',

@@ -261,7 +261,7 @@ shares:
       'an alias without an anchor',
       'shares: [{name: A, recipients: *none, resources: [{resource_type: trust-grant, resource_id: r}]}]',
       'shares[0].recipients',
-      /^there is no anchor &none before this$/,
+      /^there is no anchor &none before this\. If this is text, put it in quotes$/,
     ],
     [
       'an alias without an anchor under an unknown key',

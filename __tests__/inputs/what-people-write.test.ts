@@ -171,7 +171,9 @@ describe('the advice on a mistake', () => {
       'an alias without an anchor',
       'recipients',
       '- recipient_account_id: *none',
-      ['recipients[0].recipient_account_id (line 1, column 25): there is no anchor &none before this'],
+      [
+        'recipients[0].recipient_account_id (line 1, column 25): there is no anchor &none before this. If this is text, put it in quotes',
+      ],
     ],
     [
       'a key unlike any known key',

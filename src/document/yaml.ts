@@ -40,6 +40,10 @@ const valuesMax = (characters: number): number => Math.min(1_000_000, 10_000 + 2
 
 const OPTIONS = { prettyErrors: false, schema: 'core', stringKeys: true, uniqueKeys: false } as const;
 
+/** The errors of an unquoted `*` and of an unquoted `: ` inside text. */
+const MAY_BE_TEXT: ReadonlySet<string> = new Set(['BAD_ALIAS', 'BLOCK_AS_IMPLICIT_KEY']);
+const PUT_IN_QUOTES = '. If this is text, put it in quotes';
+
 /** @param isFree is any JSON value allowed at this path? Elsewhere, numbers are read as the text that was written */
 export function readYaml(text: string, isFree: (path: Path) => boolean): Document {
   const position = positionsIn(text);
@@ -56,7 +60,7 @@ export function readYaml(text: string, isFree: (path: Path) => boolean): Documen
     if (error) {
       const at = position(error.pos[0]);
       return refused({
-        message: `not valid JSON or YAML: ${error.message.replace(/; please use .*$/, '')}`,
+        message: `not valid JSON or YAML: ${error.message.replace(/; please use .*$/, '')}${MAY_BE_TEXT.has(error.code) ? PUT_IN_QUOTES : ''}`,
         position: at,
         frame: frameAt(text, at),
       });
@@ -190,7 +194,7 @@ function toJson(root: Node | null, { isFree, resolve, position, flaws, most }: C
     if (isTooMuch) return null;
     const node = resolve(written);
     if (isAlias(written) && node === undefined)
-      return refuse(written, `there is no anchor &${written.source} before this`);
+      return refuse(written, `there is no anchor &${written.source} before this${PUT_IN_QUOTES}`);
     if (++values > most) return giveUp(written, `its aliases expand to more than ${most} values`);
     if (isScalar(node)) return scalar(node.value, node.source, node);
     if (!isMap(node) && !isSeq(node)) return null;

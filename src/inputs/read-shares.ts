@@ -19,7 +19,12 @@ export type ReadShares = Reading<Pick<Settings, 'accountId' | 'desired' | 'sourc
 export async function readShares(inputs: Inputs, isWrong: IsWrong, env: Environment): Promise<ReadShares> {
   const accountMissing: Problem[] =
     inputs['account-id'] === undefined && !isWrong('account-id') && inputs.mode !== 'check'
-      ? [atInput('is missing: set it to the account that owns the share, or set CLOUDFLARE_ACCOUNT_ID', 'account-id')]
+      ? [
+          atInput(
+            'is missing (an unset variable or secret?): set it to the account that owns the share, or set CLOUDFLARE_ACCOUNT_ID',
+            'account-id',
+          ),
+        ]
       : [];
   if (inputs.mode === 'export') {
     if (inputs.config === undefined) return onlyProblems(accountMissing);
@@ -74,7 +79,7 @@ const nameIsMissing = (deleting: boolean): Problem =>
   atInput(
     deleting
       ? 'is missing: set it to the name of the share to delete, or set share-id'
-      : 'is missing: set it to the name of the share',
+      : 'is missing: set it to the name of the share, or set config to the path of a file',
     'share-name',
   );
 
