@@ -52,8 +52,9 @@ describe('a rename that takes time', () => {
     const outcome = await reconcile(desired, fast);
     expect(outcome).toMatchObject({ problems: [], outcome: word, drift: true });
     expect(outcome.share?.name).toContain(current);
-    expect(outcome.warnings.map(({ message }) => message)).toEqual([expect.stringContaining(current)]);
-    expect(outcome.warnings[0]?.message).toContain(outcome.share?.id);
+    const { id: renamed, name: shown } = outcome.share ?? {};
+    const message = `Share ${renamed} was renamed to "Baseline", but Cloudflare still shows the name "${shown}" after 30 seconds. The next run checks the name again`;
+    expect(outcome.warnings).toEqual([{ message }]);
     expect(written()).toEqual([...(id === undefined ? ['POST '] : []), 'PUT /*']);
     expect(stepsOf(outcome)).toMatchObject({ notDone: [], notKnown: [] });
     // The next run tries again and creates nothing.
@@ -66,7 +67,7 @@ describe('a rename that takes time', () => {
     await start({ renameMs: NEVER });
     const clock = fakeClock();
     expect(messages(await reconcile(desiredShare(), { clock }))).toEqual([]);
-    expect(clock.waits).toEqual([500, 1_000, 2_000, ...Array(7).fill(4_000)]);
+    expect(clock.waits).toEqual([250, 500, 1_000, ...Array(14).fill(2_000)]);
   });
 
   test('is not repeated because a stale listing shows the old name', async () => {
@@ -161,6 +162,20 @@ describe('a busy share', () => {
     expect(outcome).toMatchObject({ problems: [], outcome: 'unchanged', share: { id: other } });
     expect(liveIds()).toEqual([other]);
   });
+
+  // Regression: the run failed, and reported a bug in the action.
+  test('gets the name after all if the share that took it is deleted again', async () => {
+    await start({ uniqueNames: 409 });
+    let other = '';
+    const outcome = await reconcile(desiredShare(), {
+      before: async (endpoint, n) => {
+        if (endpoint === 'rename' && n === 1) other = seeded().id;
+        if (endpoint === 'list' && n === 4) await elsewhere('DELETE', other);
+      },
+    });
+    expect(outcome).toMatchObject({ problems: [], outcome: 'created', share: { name: 'Baseline' } });
+    expect(liveIds()).toEqual([outcome.share?.id]);
+  });
 });
 
 describe('a name that the API stores differently', () => {
@@ -187,8 +202,17 @@ describe('a name that the API stores differently', () => {
   test('after the rename makes the run quote the stored name and roll back the share', async () => {
     await start({ normalizeNames: (name) => (name.includes('[creating ') ? name : `${name}-1`) });
     const outcome = await reconcile(desiredShare());
-    expect(messages(outcome)).toEqual([expect.stringContaining('"Baseline-1"')]);
+    expect(outcome.problems).toEqual([{ message: expect.stringContaining('"Baseline-1"'), kind: 'cloudflare' }]);
     expect(liveIds()).toEqual([]);
+  });
+
+  test('after the rename does not make the run roll back a share that has replaced another one', async () => {
+    await start({ normalizeNames: (name) => (name.includes('[creating ') ? name : `${name}-1`) });
+    seeded({ raw: { name: 'Baseline' }, recipients: [{}] });
+    const outcome = await reconcile(desiredShare(), { policy: { replace: true } });
+    expect(messages(outcome)).toEqual([expect.stringContaining('"Baseline-1"')]);
+    expect(written()).toEqual(['POST ', 'DELETE /*', 'PUT /*']);
+    expect(liveIds()).toEqual([outcome.share?.id]);
   });
 
   test('is accepted if only its case differs', async () => {

@@ -43,8 +43,8 @@ export async function afterFailure(context: Context, decision: Decision, error: 
 const isNameRefused = (error: unknown): boolean => error instanceof Refusal && [400, 422].includes(error.status);
 
 /**
- * Elects again after a failed rename: the elected share may be gone, or may already have its name. If it was not found,
- * but exists, a server did not know it yet, so the next round repeats the rename.
+ * Elects again after a failed rename: the elected share may be gone, or may already have its name. The next round repeats
+ * the rename if a share that had the name is gone by now, or if a server did not know the elected share yet.
  * @returns undefined if no other election is needed, or if it elects the same share again
  */
 async function electAgain(
@@ -55,15 +55,13 @@ async function electAgain(
 ): Promise<Decision | undefined> {
   const { ledger, log } = context;
   const isGone = error instanceof Refusal && (await isShareGone(context, share));
-  const isTaken = error instanceof NameTaken;
-  const wasUnknown = isNotFound(error) && !isGone;
-  if (!isGone && !isTaken && !wasUnknown && (fateOf(error) === 'not-done' || error instanceof Cancelled))
-    return undefined;
+  const canRepeat = error instanceof NameTaken || (isNotFound(error) && !isGone);
+  if (!isGone && !canRepeat && (fateOf(error) === 'not-done' || error instanceof Cancelled)) return undefined;
   log.say(`${(error as Error).message}. Checking which share has the name now`);
   if (isGone) ledger.recordGone(share.id);
   const next = await planAgain(context, decision);
   const isSame = finishesElection(next.plan) && sameId(next.found.observed?.share.id, share.id);
-  return isSame && !wasUnknown ? undefined : next;
+  return isSame && !canRepeat ? undefined : next;
 }
 
 async function isShareGone(context: Context, { id }: Share): Promise<boolean> {

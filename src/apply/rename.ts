@@ -9,11 +9,10 @@ import type { Context } from './context.ts';
 import { storedAnotherName } from './create.ts';
 import { rollBack } from './delete.ts';
 import { Stop } from './errors.ts';
+import { lagPauses } from './lag.ts';
 
 /** How long a rename may take to show. Cloudflare documents that updating is not immediate. */
 const RENAME_SHOWS_WITHIN_MS = 30_000;
-const RENAME_PAUSE_MS = 500;
-const RENAME_PAUSE_MAX_MS = 4_000;
 
 /**
  * Reads a renamed share until its new name shows. If the old name still shows when the time is up, the run continues
@@ -31,22 +30,19 @@ export async function readRenamed(
   const { api, ledger, log } = context;
   const { from, to } = rename;
   const id = plan.share_id as string;
-  const { clock } = api.client;
-  const beganMs = clock.nowMs();
+  const hasOldName = (now: Share | undefined): boolean => now !== undefined && isLive(now) && sameName(now.name, from);
   let share = response ?? (await api.find(id));
-  let pauseMs = RENAME_PAUSE_MS;
-  while (share && isLive(share) && sameName(share.name, from)) {
-    if (clock.nowMs() - beganMs >= RENAME_SHOWS_WITHIN_MS) break;
-    if (pauseMs === RENAME_PAUSE_MS) log.say(`Cloudflare still shows the name ${quoted(from)}: reading again`);
+  if (hasOldName(share)) log.say(`Cloudflare still shows the name ${quoted(from)}: reading again`);
+  for (const pauseMs of lagPauses(RENAME_SHOWS_WITHIN_MS)) {
+    if (!hasOldName(share)) break;
     await api.client.pause(pauseMs);
-    pauseMs = Math.min(RENAME_PAUSE_MAX_MS, pauseMs * 2);
     share = await api.find(id);
   }
   if (!share || !isLive(share)) {
     ledger.recordGone(id);
     return undefined;
   }
-  const pending = sameName(share.name, from);
+  const pending = hasOldName(share);
   if (!pending && !sameName(share.name, to) && !sameName(share.name, found.election.spelling))
     await stopForName(context, share, to);
   ledger.recordRename(id, { from, to: pending ? to : share.name, pending });
