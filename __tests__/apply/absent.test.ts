@@ -110,7 +110,9 @@ describe('a share that should not exist', () => {
   test('is deleted when a killed run left only temporary shares', async () => {
     sim.seed({ name: temporary(), created: secondsAgo(5) });
     sim.seed({ name: temporary('Baseline', 'third00000000') });
-    expect(await reconcile(absent())).toMatchObject({ problems: [], outcome: 'deleted' });
+    const outcome = await reconcile(absent());
+    expect(outcome).toMatchObject({ problems: [], outcome: 'deleted' });
+    expect(outcome.plan?.recipients.remove).toHaveLength(1);
     expect(liveIds()).toEqual([]);
   });
 
@@ -329,14 +331,17 @@ describe('a share that should not exist', () => {
 
     test('sends no request for shares being deleted in mode: plan', async () => {
       sim.seed({ name: 'Baseline', status: 'deleting' });
-      await reconcile(absent(), { policy: { ...policy, mode: 'plan' } });
+      const outcome = await reconcile(absent(), { policy: { ...policy, mode: 'plan' } });
+      expect(outcome.share).toBeUndefined();
       expect(sent()).toEqual(['GET ']);
     });
   });
 
   test('needs one request without wait if it is already being deleted', async () => {
     sim.seed({ name: 'Baseline', status: 'deleting' });
-    expect(messages(await reconcile(absent()))).toEqual([]);
+    const outcome = await reconcile(absent());
+    expect(messages(outcome)).toEqual([]);
+    expect(outcome.share).toBeUndefined();
     expect(sent()).toEqual(['GET ']);
   });
 });
@@ -556,6 +561,7 @@ describe('a shares file', () => {
         ['B', 'create', 'planned'],
         ['Stranger', 'delete', 'planned'],
       ]);
+      expect(sim.counts()['shares-list']).toBe(1);
       expect(written()).toEqual([]);
       const run = await reconcileAll([mine, named('B')], { complete, policy: { prune: true } });
       expect(outcomesOf(run)).toEqual([

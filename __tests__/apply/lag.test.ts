@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from '@jest/globals';
 import type { Context } from '../../src/apply/context.ts';
-import { lagPauses, untilShown } from '../../src/apply/lag.ts';
+import { findListed, lagPauses, untilShown } from '../../src/apply/lag.ts';
 import { Ledger } from '../../src/apply/ledger.ts';
 import type { Decision } from '../../src/share/decide.ts';
 import type { PlanItem, SharePlan } from '../../src/share/plan.ts';
@@ -14,6 +14,23 @@ test.each([
   [7_750, [250, 500, 1_000, 2_000, 2_000, 2_000]],
 ])('pauses take at most %d ms in all', (mostMs, pauses) => {
   expect([...lagPauses(mostMs)]).toEqual(pauses);
+});
+
+test.each([
+  ['at once', 1, []],
+  ['by the third read', 3, [250, 500]],
+  ['by the last read', 6, [250, 500, 1_000, 2_000, 2_000]],
+  ['too late', 7, [250, 500, 1_000, 2_000, 2_000]],
+])('a listed share that is found %s is not read for longer', async (when, found, pauses) => {
+  const waits: number[] = [];
+  let reads = 0;
+  const api = {
+    find: async () => (++reads >= found ? share() : undefined),
+    client: { pause: async (ms: number) => void waits.push(ms) },
+  };
+  const listed = await findListed({ api } as unknown as Context, 's1');
+  expect(listed).toEqual(when === 'too late' ? undefined : share());
+  expect(waits).toEqual(pauses);
 });
 
 describe('a plan that adds a resource', () => {

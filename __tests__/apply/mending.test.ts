@@ -178,9 +178,8 @@ describe('a change that reads do not show at first', () => {
       instead: lagging(8),
       clock: fakeClock(),
     });
-    expect(messages(outcome)).toEqual([
-      `Cloudflare accepted resource gateway-policy c2, but share ${id} doesn't show it. It was not sent again, because it could then be in the share twice. Make sure that nothing else removes it, then run again`,
-    ]);
+    const message = `Cloudflare accepted resource gateway-policy c2, but share ${id} doesn't show it. It was not sent again, because it could then be in the share twice. Make sure that nothing else removes it, then run again`;
+    expect(outcome.problems).toEqual([{ message, kind: 'cloudflare' }]);
     expect(written()).toEqual(['POST /*/resources']);
     expect(stepsOf(outcome)).toEqual({ done: [], notDone: [], notKnown: ['add resource gateway-policy c2'] });
   });
@@ -670,11 +669,12 @@ describe('a service that normalizes names, changes ids or returns stale listings
       const before = async (endpoint: string): Promise<void> => {
         if (endpoint !== 'rename') return;
         await elsewhere('PUT', id, { name: 'Baseline' });
-        sim.order({ kind: 'busy', method: 'PUT' });
+        sim.order({ kind: 'busy', method: 'PUT', times: 99 });
       };
       const outcome = await reconcile(desiredShare({ shareId: id }), { instead, before });
       expect(outcome).toMatchObject({ problems: [], outcome: 'updated', share: { name: 'Baseline' } });
       expect(liveIds('Baseline')).toEqual([id]);
+      expect(sent()).toEqual(['GET /*', 'GET ', 'GET /*/recipients', 'PUT /*', 'PUT /*', 'GET ']);
     });
 
     test('does not make a replaced share conflict with itself', async () => {
@@ -700,7 +700,9 @@ describe('a service that normalizes names, changes ids or returns stale listings
 
   test('makes the run leave its new share to the next run when no listing shows it', async () => {
     sim.setListLag(60_000);
-    const outcome = await reconcile(desiredShare(), { clock: fastClock(200) });
+    const clock = fakeClock();
+    const outcome = await reconcile(desiredShare(), { clock });
+    expect(clock.waits).toEqual([250, 500, 1_000, ...Array(8).fill(2_000)]);
     const [left] = sim.liveShares();
     expect(outcome).toMatchObject({ outcome: 'created', share: { id: left?.id }, problems: [{ kind: 'cloudflare' }] });
     expect(messages(outcome)).toEqual([expect.stringContaining(`share ${left?.id}`)]);
@@ -810,9 +812,8 @@ test('a rename fails when the API stores another name, which the message quotes'
       const { id } = sim.seed({ name: 'old', resources: [resource('c1')] });
       const outcome = await reconcile(desiredShare({ shareId: id }));
       expect(outcome).toMatchObject({ outcome: 'updated', share: { id, name: 'baseline' } });
-      expect(messages(outcome)).toEqual([
-        `Cloudflare stored the name "baseline" for share ${id}, although "Baseline" was sent. Choose a name that Cloudflare stores unchanged`,
-      ]);
+      const message = `Cloudflare stored the name "baseline" for share ${id}, although "Baseline" was sent. Choose a name that Cloudflare stores unchanged`;
+      expect(outcome.problems).toEqual([{ message, kind: 'cloudflare' }]);
       expect(written()).toEqual(['PUT /*']);
     },
   ));

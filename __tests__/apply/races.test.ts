@@ -343,6 +343,28 @@ describe('a share left by an interrupted run', () => {
 
 describe("the run's own shares", () => {
   const nonce = 'mine000000000';
+  /** Two shares from one create call whose response is lost. */
+  const twins = (): void => {
+    sim.order({ kind: 'reset-before-commit', method: 'POST' });
+    onArrival(({ method }) => {
+      if (method !== 'POST' || sim.shares().length > 0) return;
+      for (const seconds of [2, 1])
+        sim.seed({ name: temporary('Baseline', nonce), resources: [resource('c1')], created: secondsAgo(seconds) });
+    });
+  };
+  /** Lists show only the shares that `shows` accepts. It gets the number of the listing, from 1. */
+  const listing =
+    (shows: (share: Share, n: number) => boolean): NonNullable<Run['instead']> =>
+    (api) => {
+      let n = 0;
+      return {
+        list: async () => {
+          n += 1;
+          const listed = await api.list();
+          return { ...listed, shares: listed.shares.filter((share) => shows(share, n)) };
+        },
+      };
+    };
 
   test('are reduced to the older one of two with the same temporary name', async () => {
     // The first call executes after the second one, whose response is late, so both shares exist when the run lists.
@@ -389,15 +411,117 @@ describe("the run's own shares", () => {
   });
 
   test('are reduced to one when two appear after a lost response', async () => {
-    sim.order({ kind: 'reset-before-commit', method: 'POST' });
-    onArrival(({ method }) => {
-      if (method !== 'POST' || sim.shares().length > 0) return;
-      for (let i = 0; i < 2; i++) sim.seed({ name: temporary('Baseline', nonce), resources: [resource('c1')] });
-    });
+    twins();
     const outcome = await reconcile(desiredShare(), { nonce });
     expectOne([outcome]);
     expect(sent().filter((line) => line === 'POST ')).toHaveLength(1);
+    expect(stepsOf(outcome).done.filter((step) => step.startsWith('create share'))).toHaveLength(2);
   });
+
+  test('are reduced to the second of two when someone deletes the first before its rename', async () => {
+    twins();
+    let renames = 0;
+    const outcome = await reconcile(desiredShare(), {
+      nonce,
+      clock: fakeClock(),
+      instead: (api) => ({
+        rename: async (id, ...rest) => {
+          if (++renames === 1) await elsewhere('DELETE', id);
+          return api.rename(id, ...rest);
+        },
+      }),
+    });
+    expectOne([outcome]);
+    expect(outcome.share?.id).toBe(sim.shares()[1]?.id);
+    expect(sim.shares()).toHaveLength(2);
+  });
+
+  test.each([
+    ['shows only one of two at first', (id: string) => id === sim.shares()[0]?.id, false],
+    ['shows neither of two at first, and one was deleted', () => false, true],
+  ])('are listed again when the list %s', async (_, isShownAtFirst, deleted) => {
+    twins();
+    const clock = fakeClock();
+    const outcome = await reconcile(desiredShare(), {
+      nonce,
+      clock,
+      instead: listing(({ id }, n) => n < 3 || clock.waits.includes(250) || isShownAtFirst(id)),
+      before: (call, n) =>
+        deleted && call === 'list' && n === 3 ? elsewhere('DELETE', String(liveIds()[0])) : undefined,
+    });
+    expectOne([outcome]);
+    expect(sim.shares()).toHaveLength(2);
+    expect(clock.waits).toEqual([250]);
+  });
+
+  test.each([false, true])('are left alone when no list shows two of them (one was deleted: %s)', async (deleted) => {
+    twins();
+    const outcome = await reconcile(desiredShare(), {
+      nonce,
+      clock: fakeClock(),
+      instead: listing((_, n) => n < 3),
+      before: (call, n) =>
+        deleted && call === 'list' && n === 3 ? elsewhere('DELETE', String(liveIds()[0])) : undefined,
+    });
+    const ids = sim.shares().map(({ id }) => id);
+    expect(ids).toHaveLength(2);
+    expect(messages(outcome)).toEqual([
+      `The list of shares does not show share ${ids.join(', ')}, which this run created under the temporary name "Baseline [creating ${nonce}]". Another run may have created one too, so this run can't tell which share gets the name. Share ${ids.join(', ')} was left with its temporary name: run again to finish it`,
+    ]);
+    expect(outcome.problems[0]?.kind).toBe('cloudflare');
+    expect(outcome.lines).toContain(`The list does not show share ${ids.join(', ')} yet: listing again`);
+    expect(written()).toEqual(deleted ? ['POST ', 'DELETE /*'] : ['POST ']);
+  });
+
+  test('are deleted when another share has the name, even if no list shows them', async () => {
+    let other: string | undefined;
+    const outcome = await reconcile(desiredShare(), {
+      nonce,
+      clock: fakeClock(),
+      instead: listing(({ name }) => name === 'Baseline'),
+      before: async (call) => {
+        if (call === 'create') other = sim.seed({ name: 'Baseline', resources: [resource('c1')] }).id;
+      },
+    });
+    expectOne([outcome]);
+    expect(outcome.share?.id).toBe(other);
+    expect(written()).toEqual(['POST ', 'DELETE /*']);
+  });
+
+  test("are not created again when they can't be read", async () => {
+    sim.order({ kind: 'redirect', method: 'GET', path: '/shares/[^/]+$', times: 99 });
+    const outcome = await reconcile(desiredShare(), { nonce, clock: fakeClock(), instead: listing(() => false) });
+    expect(messages(outcome)).toEqual([expect.stringContaining('HTTP 307')]);
+    expect(sim.shares()).toHaveLength(1);
+  });
+
+  test.each(['being deleted', 'not found'])(
+    'are created again when no list shows them and they are %s',
+    async (how) => {
+      sim.setAssociation(60_000);
+      const outcome = await reconcile(desiredShare(), {
+        nonce,
+        clock: fakeClock(),
+        instead: listing(({ status }) => status === 'active'),
+        before: async (call, n) => {
+          if (call !== 'list' || n !== 2) return;
+          const id = String(liveIds()[0]);
+          await elsewhere('DELETE', id);
+          if (how === 'not found')
+            sim.order({
+              kind: 'json-5xx-before-commit',
+              status: 404,
+              method: 'GET',
+              path: `/shares/${id}$`,
+              times: 99,
+            });
+        },
+      });
+      expectOne([outcome]);
+      expect(outcome.outcome).toBe('created');
+      expect(sim.shares()).toHaveLength(2);
+    },
+  );
 
   test.each(['Baseline', 'Zürich'.normalize('NFD')])(
     'are not created again when the first one is unreadable (%s)',
@@ -449,6 +573,7 @@ describe("the run's own shares", () => {
     let other = '';
     const outcome = await reconcile(desiredShare(), {
       nonce,
+      instead: listing(({ status }) => status === 'active'),
       before: (call, n) => {
         if (call !== 'list' || n !== 2) return undefined;
         const [own] = liveIds();
@@ -510,7 +635,7 @@ test.each(['deleting', 'deleted'] as const)(
     const outcome = await reconcile(desiredShare({ shareId: id }));
     expect(outcome).toMatchObject({ share: { id }, changed: false, problems: [{ kind: 'refusal' }] });
     expect(sim.liveShares()).toMatchObject([{ id: left.id, name: left.name }]);
-    expect(written()).toEqual([]);
+    expect(sent()).toEqual(['GET /*']);
   },
 );
 

@@ -34,10 +34,10 @@ function watchForShare(): () => void {
 
 test('a replacement without replace is refused, and nothing changes', async () => {
   const old = sim.seed({ name: 'Baseline' });
-  const outcome = await reconcile(toOrganization());
+  const outcome = await reconcile(toOrganization({ exclude: [{ account_id: sim.memberIds[3] as string }] }));
   expect(messages(outcome)).toEqual([expect.stringMatching(/replace: true.*Nothing was changed/s)]);
   expect(outcome).toMatchObject({ changed: false, plan: { action: 'replace' }, problems: [{ kind: 'refusal' }] });
-  expect(written()).toEqual([]);
+  expect(sent()).toEqual(['GET ', 'GET /*/recipients']);
   expect(liveIds()).toEqual([old.id]);
 });
 
@@ -157,6 +157,15 @@ describe('concurrent replacements', () => {
     check();
   });
 
+  test("continue with another run's successor, even if only the old share's id is given", async () => {
+    const old = sim.seed({ name: 'Baseline' });
+    const { resources = [] } = toOrganization();
+    const successor = sim.seed({ name: temporary(), created: secondsAgo(1), recipients: [{}], resources });
+    const outcome = await reconcile(toOrganization({ name: '', shareId: old.id }), { policy });
+    expect(outcome).toMatchObject({ problems: [], share: { id: successor.id, name: 'Baseline' } });
+    expect(written()).toEqual(['DELETE /*', 'PUT /*']);
+  });
+
   // Regression: another run's share was adopted unchecked and the old one deleted.
   test("add the desired recipients to another run's successor before they delete the old share", async () => {
     const old = sim.seed({ name: 'Baseline', recipients: [{}] });
@@ -263,7 +272,7 @@ describe('a share given by its id when an unrelated share has the desired name',
     const stranger = sim.seed({ name: 'Baseline' });
     const outcome = await reconcile(toAccounts({ shareId: old.id }));
     expect(messages(outcome)).toEqual([expect.stringContaining(stranger.id)]);
-    expect(outcome).toMatchObject({ ids: [old.id], share: { id: old.id } });
+    expect(outcome).toMatchObject({ ids: [old.id], share: { id: old.id }, recipients: [{}] });
     expect(written()).toEqual([]);
   });
 

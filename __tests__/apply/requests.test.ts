@@ -23,7 +23,8 @@ describe('the number of requests', () => {
   test('is two for a share in sync, by name and by id', async () => {
     const { id } = sim.seed({ name: 'Baseline', resources: [resource('c1')] });
     expect(await requestsOf(desiredShare())).toEqual(['GET ', 'GET /*/recipients']);
-    expect(await requestsOf(desiredShare({ shareId: id }))).toEqual(['GET /*', 'GET /*/recipients']);
+    for (const name of ['Baseline', ''])
+      expect(await requestsOf(desiredShare({ name, shareId: id }))).toEqual(['GET /*', 'GET /*/recipients']);
   });
 
   test('is two for a share in sync with wait, because waiting starts from what the plan has read', async () => {

@@ -1,7 +1,7 @@
 // Reads that lag: Cloudflare has accepted something, but doesn't show it yet.
 
 import type { Decision } from '../share/decide.ts';
-import { isChange, itemsOf, itemWords, type PlanItem } from '../share/plan.ts';
+import { itemsOf, itemWords, type PlanItem } from '../share/plan.ts';
 import { planWords } from '../share/plan-words.ts';
 import type { Share } from '../share/share.ts';
 import type { Context } from './context.ts';
@@ -44,7 +44,7 @@ export async function untilShown<T extends Decision | undefined>(
 ): Promise<T> {
   let current = decision;
   let isFirst = true;
-  while (current && changesIn(current).some((change) => ledger.shouldShow(change))) {
+  while (current && itemsIn(current).some((item) => ledger.shouldShow(item))) {
     const { value: pauseMs } = ledger.changePauses.next();
     if (pauseMs === undefined) break;
     if (isFirst) log.say(`Cloudflare does not show all changes yet (${planWords(current.plan)}): reading again`);
@@ -52,13 +52,13 @@ export async function untilShown<T extends Decision | undefined>(
     await api.client.pause(pauseMs);
     current = await readAgain(current);
   }
-  const again = current && changesIn(current).find((change) => addsResource(change) && ledger.isAccepted(change));
+  const again = current && itemsIn(current).find((item) => addsResource(item) && ledger.isAccepted(item));
   if (current && again) throw new Stop(neverShown(again, current), 'cloudflare');
   return current;
 }
 
-/** The changes to the elected share. A new share needs every item, whatever another share has got. */
-const changesIn = ({ plan }: Decision): PlanItem[] => (plan.action === 'update' ? itemsOf(plan).filter(isChange) : []);
+/** The items of the elected share. A new share needs every item, whatever another share has got. */
+const itemsIn = ({ plan }: Decision): PlanItem[] => (plan.action === 'update' ? itemsOf(plan) : []);
 
 const addsResource = ({ kind, op }: PlanItem): boolean => kind === 'resource' && op === 'add';
 
