@@ -4,6 +4,7 @@
 import pLimit from 'p-limit';
 import type { DesiredShare, Problem } from '../share/desired.ts';
 import type { ShareOutcome } from '../share/outcome.ts';
+import { stepsAhead } from '../share/phases.ts';
 import type { ProposedPlan } from '../share/review.ts';
 import type { UnreadableShare } from '../share/share.ts';
 import { unlistedShares, unlistedUnreadable } from '../share/unlisted.ts';
@@ -57,10 +58,7 @@ export async function reconcileAll(job: Job): Promise<ShareOutcome[]> {
   say(
     `${count(toDelete, 'unlisted share')} ${toDelete === 1 ? 'was' : 'were'} not deleted, because ${count(failed, 'share')} in the file failed`,
   );
-  for (const { context, decision } of unlisted) {
-    const { action, share_id } = decision?.plan ?? {};
-    if (action === 'delete') context.ledger.intend({ kind: 'delete', shareId: share_id as string });
-  }
+  for (const { context, decision } of unlisted) if (decision) context.ledger.intend(...stepsAhead(decision));
   return [...outcomes, ...unlisted.map((one) => notApplied(one))];
 }
 

@@ -85,7 +85,7 @@ export async function sendPhases(context: Context, decision: Decision): Promise<
         if (change.request === 'delete share') log.say(temporaryDeleted(change.id));
       }),
     );
-    const failures = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason as unknown] : []));
+    const failures: unknown[] = outcomes.flatMap((each) => (each.status === 'rejected' ? [each.reason] : []));
     if (failures.length === 1) throw failures[0];
     if (failures.length > 1) throw new AggregateError(failures);
   }

@@ -4,11 +4,11 @@
 import type { FileShare } from '../document/write-shares-file.ts';
 import type { Json } from '../share/json.ts';
 import {
+  byAge,
   type Exclusion,
   liveRecipients,
   liveResources,
   nameKey,
-  oldestFirst,
   type Recipient,
   type Share,
 } from '../share/share.ts';
@@ -72,11 +72,9 @@ export async function accountFile(
 
 /** The shares grouped by name, oldest first, both within each group and among the groups. */
 function namesakes(shares: readonly WholeShare[]): [WholeShare, ...WholeShare[]][] {
-  const wholeOf = new Map(shares.map((whole) => [whole.share, whole]));
   const byName = new Map<string, [WholeShare, ...WholeShare[]]>();
-  for (const share of oldestFirst(shares.map((whole) => whole.share))) {
-    const whole = wholeOf.get(share) as WholeShare;
-    const key = nameKey(share.name);
+  for (const whole of [...shares].sort((a, b) => byAge(a.share, b.share))) {
+    const key = nameKey(whole.share.name);
     const others = byName.get(key);
     if (others) others.push(whole);
     else byName.set(key, [whole]);

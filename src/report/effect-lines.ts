@@ -1,6 +1,13 @@
 // Who gains and who loses what, in Markdown. Pure.
 
-import { type Effect, type EffectKind, effectsOfOutcome, type People, type Who } from '../share/effects.ts';
+import {
+  EFFECT_KINDS,
+  type Effect,
+  type EffectKind,
+  effectsOfOutcome,
+  type People,
+  type Who,
+} from '../share/effects.ts';
 import { type Names, withName } from '../share/names.ts';
 import { nameOfShare } from '../share/outcome.ts';
 import type { ResourceItem } from '../share/share.ts';
@@ -16,7 +23,6 @@ const VERB: Record<EffectKind, { mark: string; future: string; past: string }> =
   gain: { mark: '🟢', future: 'Gain', past: 'Gained' },
   change: { mark: '🟡', future: 'See a change to', past: 'Saw a change to' },
 };
-const EFFECT_ORDER = Object.keys(VERB) as EffectKind[];
 export const EFFECTS_OF_COMMENT = 10;
 export const EFFECTS_OF_SUMMARY = 40;
 const PEOPLE_NAMED = 6;
@@ -58,7 +64,7 @@ function mergedEffects({ outcomes }: Report): MergedEffect[] {
   }
   return [...merged.values()].sort(
     (a, b) =>
-      EFFECT_ORDER.indexOf(a.effect.kind) - EFFECT_ORDER.indexOf(b.effect.kind) ||
+      EFFECT_KINDS.indexOf(a.effect.kind) - EFFECT_KINDS.indexOf(b.effect.kind) ||
       wideness(b.effect) - wideness(a.effect),
   );
 }

@@ -13,7 +13,9 @@ const RECIPIENTS_SHOWN = 50;
 export const DIAGRAM_RECIPIENTS_MAX = 12;
 const ERROR_CHARACTERS_MAX = 300;
 
-type State = 'failed' | 'associating' | 'disassociating' | 'associated' | 'disassociated' | 'other';
+/** What needs attention comes first. */
+const STATES = ['failed', 'associating', 'disassociating', 'associated', 'disassociated', 'other'] as const;
+type State = (typeof STATES)[number];
 
 const MARK: Record<State, string> = {
   failed: '🔴 failed permanently',
@@ -23,19 +25,18 @@ const MARK: Record<State, string> = {
   disassociated: '⚪ disassociated',
   other: '',
 };
-// What needs attention comes first.
-const ORDER = Object.keys(MARK) as State[];
 
-const KNOWN: readonly string[] = ORDER.filter((state) => state !== 'failed');
+/** Cloudflare's words for states. */
+const KNOWN = STATES.filter((state) => state !== 'failed');
 
 function stateOf(recipient: Recipient): State {
   if (failedPermanently(recipient)) return 'failed';
-  return KNOWN.includes(recipient.association_status) ? (recipient.association_status as State) : 'other';
+  return KNOWN.find((state) => state === recipient.association_status) ?? 'other';
 }
 
 const sorted = (recipients: readonly Recipient[]): Recipient[] =>
   [...recipients].sort(
-    (a, b) => ORDER.indexOf(stateOf(a)) - ORDER.indexOf(stateOf(b)) || errorsOf(b).length - errorsOf(a).length,
+    (a, b) => STATES.indexOf(stateOf(a)) - STATES.indexOf(stateOf(b)) || errorsOf(b).length - errorsOf(a).length,
   );
 
 const errorsOf = ({ resources }: Recipient) => (resources ?? []).filter(({ error }) => error);

@@ -32,16 +32,17 @@ function distanceTo(wanted: string, choice: string, tolerance: number): number {
 /** How many characters must be added, removed or replaced to turn one text into the other (Levenshtein). */
 function editDistance(a: string, b: string): number {
   const { min } = Math;
-  let row = Array.from({ length: a.length + 1 }, (_, i) => i);
-  for (let j = 1; j <= b.length; j++) {
-    let left = j;
-    const next = [left];
-    for (let i = 1; i <= a.length; i++) {
-      const replaced = (row[i - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      left = min(left + 1, (row[i] as number) + 1, replaced);
-      next.push(left);
-    }
-    row = next;
+  // The distances between each beginning of `a` and the beginning of `b` up to the current character.
+  const row = Array.from({ length: a.length }, (_, i) => i + 1);
+  let last = a.length;
+  for (let j = 0; j < b.length; j++) {
+    let diagonal = j;
+    last = j + 1;
+    row.forEach((above, i) => {
+      last = min(last + 1, above + 1, diagonal + (a[i] === b[j] ? 0 : 1));
+      diagonal = above;
+      row[i] = last;
+    });
   }
-  return row[a.length] as number;
+  return last;
 }

@@ -5,8 +5,9 @@ import { failureIn, type ShareOutcome } from './outcome.ts';
 import { accountOfItem, type ItemOf, itemsOf, itemsWith, type Reach, reachOf, type SharePlan } from './plan.ts';
 import { accountOf, idKey, liveRecipients, type Recipient, type Share } from './share.ts';
 
-/** `again`: gets the same resources from a new share. `change`: a resource's `meta` changes. */
-export type EffectKind = 'lose' | 'again' | 'gain' | 'change';
+/** In the order in which they are shown. `again`: gets the same resources from a new share. `change`: of a `meta`. */
+export const EFFECT_KINDS = ['lose', 'again', 'gain', 'change'] as const;
+export type EffectKind = (typeof EFFECT_KINDS)[number];
 
 export type Who =
   | { kind: 'accounts'; ids: readonly string[] }

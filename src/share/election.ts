@@ -225,7 +225,7 @@ export function electFrom(
   rules: ElectionRules,
 ): Election {
   if (!listing) return uncontested(given);
-  if (desired.unlisted) return electUnlisted(listing, desired.shareId as string);
+  if (desired.unlisted) return electUnlisted(listing, desired.shareId);
   if (given && isLive(given)) return electById(given, listing, desired, own);
   const election = electByName(listing, desired, own, rules);
   if (!given) return election;
@@ -296,7 +296,7 @@ export function electById(
 }
 
 /** The election of a share that isn't in a complete file. */
-export function electUnlisted({ shares, unreadable }: Listing, shareId: string): Election {
+export function electUnlisted({ shares, unreadable }: Listing, shareId: string | undefined): Election {
   const hasId = ({ id }: { id?: string }): boolean => sameId(id, shareId);
   const share = shares.find(hasId);
   return { ...uncontested(share), unreadable: share ? [] : unreadable.filter(hasId) };

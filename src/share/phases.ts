@@ -71,9 +71,9 @@ const stepsOf = (items: readonly PlanItem[]): Step[] => items.map((change) => ({
 
 /** Remove recipients -> add, update, remove resources -> add recipients. */
 function inOrder({ desired, prune }: Update, items: readonly PlanItem[]): Phase[] {
-  const [added, updated, removed] = (['add', 'update', 'remove'] as const).map((op) =>
-    requestsFor(itemsFor(items, 'resource', op)),
-  ) as [Phase, Phase, Phase];
+  const added = requestsFor(itemsFor(items, 'resource', 'add'));
+  const updated = requestsFor(itemsFor(items, 'resource', 'update'));
+  const removed = requestsFor(itemsFor(items, 'resource', 'remove'));
   const resourceStays = (desired.resources?.length ?? 0) > added.length;
 
   const excluded = excludedIn({ desired }, items);

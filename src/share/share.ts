@@ -152,9 +152,10 @@ export const isLeaving = (r: Recipient): boolean =>
 export const liveRecipients = (recipients: readonly Recipient[]): Recipient[] =>
   recipients.filter((r) => !isLeaving(r));
 
-/** Oldest first, by `created` and then by id: an order on which all runs agree. */
-export const oldestFirst = (shares: readonly Share[]): Share[] =>
-  [...shares].sort((a, b) => compareInstants(a.created, b.created) || (a.id < b.id ? -1 : 1));
+/** Compares shares by `created` and then by id, the oldest first: an order on which all runs agree. */
+export const byAge = (a: Share, b: Share): number => compareInstants(a.created, b.created) || (a.id < b.id ? -1 : 1);
+
+export const oldestFirst = (shares: readonly Share[]): Share[] => [...shares].sort(byAge);
 
 // Timestamps have microseconds, which Date drops, so compare whole milliseconds first, then the text after the seconds.
 // Invalid timestamps sort last, so the order is total, and an unrelated share can't change how two others compare.
