@@ -4,6 +4,7 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { SimulatorOptions } from '../../simulator/index.ts';
 import type { Endpoints } from '../../src/cloudflare/endpoints.ts';
 import { Refusal } from '../../src/cloudflare/errors.ts';
+import type { Share, ShareResource } from '../../src/share/share.ts';
 import { fakeClock, fastClock } from '../clock.ts';
 import { messages, type Run, stepsOf, temporary, useRuns, withRuns } from './use-runs.ts';
 
@@ -219,6 +220,87 @@ describe('a new share whose lists are empty at first', () => {
       expect(written()).toEqual(requests);
     }),
   );
+});
+
+// Regression: the runs added the resource once more.
+describe('a resource that could be added twice', () => {
+  const copies = (): number => liveResources().filter((line) => line.startsWith('c2 ')).length;
+
+  // The run's clock is twenty times as fast as the simulator's, so these requests take effect 1 and 4 s later.
+  test.each(['json-5xx-then-commit', 'reset-then-commit'] as const)(
+    'is added once if the request takes effect late (%s)',
+    async (kind) => {
+      for (const commitAfterMs of [50, 200]) {
+        sim.reset();
+        sim.seed({ name: 'Baseline', resources: [resource('c1')] });
+        sim.order({ kind, method: 'POST', path: '/resources$', commitAfterMs });
+        const outcome = await reconcile(desiredShare({ resources: [resource('c1'), resource('c2')] }));
+        expect(outcome).toMatchObject({ problems: [], warnings: [], outcome: 'updated' });
+        expect(copies()).toBe(1);
+        expect(written()).toEqual(['POST /*/resources']);
+      }
+    },
+  );
+
+  const wanted = () => desiredShare({ resources: [resource('c1'), resource('c2')] });
+
+  // The simulator refuses a second copy, so these tests make the API show one.
+  const withCopy = (share: Share, copy: Partial<ShareResource>): Share => {
+    const { resources = [] } = share;
+    return { ...share, resources: [...resources, { ...(resources.at(-1) as ShareResource), ...copy }] };
+  };
+
+  test.each([
+    ['first', '2020-01-01T00:00:00Z', true, true],
+    ['later', '2030-01-01T00:00:00Z', true, false],
+    ['first, but the response has no id', '2020-01-01T00:00:00Z', false, false],
+  ])('is removed again only if another run added it first (%s)', async (_, created, showsId, isRemoved) => {
+    sim.seed({ name: 'Baseline', resources: [resource('c1')] });
+    const instead: Run['instead'] = (api) => ({
+      addResource: async (...item) => {
+        const added = await api.addResource(...item);
+        return showsId ? added : null;
+      },
+      get: async (id) => withCopy(await api.get(id), { id: 'another', created }),
+    });
+    const outcome = await reconcile(wanted(), { instead });
+    expect(outcome).toMatchObject({ problems: [], outcome: 'updated', drift: false });
+    expect(written()).toEqual(['POST /*/resources', ...(isRemoved ? ['DELETE /*/resources/*'] : [])]);
+    expect(outcome.share?.resources?.map(({ resource_id }) => resource_id)).toEqual(
+      isRemoved ? ['c1', 'c2'] : ['c1', 'c2', 'c2'],
+    );
+    expect(outcome.warnings).toHaveLength(isRemoved ? 0 : 1);
+    const line = '- resource gateway-policy c2 removed again: another run added it first';
+    expect(outcome.lines.includes(line)).toBe(isRemoved);
+  });
+
+  test('is reported with the ids of its copies in each run', async () => {
+    const { id } = sim.seed({ name: 'Baseline', resources: [resource('c1'), resource('c2')] });
+    const instead: Run['instead'] = (api) => ({
+      list: async () => {
+        const listing = await api.list();
+        return { ...listing, shares: listing.shares.map((share) => withCopy(share, { id: 'another' })) };
+      },
+    });
+    const outcome = await reconcile(wanted(), { instead });
+    const ids = outcome.share?.resources?.slice(1).map((copy) => copy.id) ?? [];
+    expect(outcome).toMatchObject({ problems: [], outcome: 'unchanged', drift: false });
+    expect(messages({ problems: outcome.warnings })).toEqual([
+      `Share ${id} contains resource gateway-policy c2 2 times: ${ids.sort().join(', ')}. The action doesn't guess which one to keep: remove the others`,
+    ]);
+    expect(written()).toEqual([]);
+  });
+
+  test('is not added to a share of another run that does not show its resources yet', async () => {
+    sim.seed({ name: 'Baseline', resources: [resource('c1')], raw: { resources: null } });
+    let reads = 0;
+    const instead: Run['instead'] = (api) => ({
+      resources: async (id) => (reads++ < 3 ? [] : api.resources(id)),
+    });
+    const outcome = await reconcile(desiredShare(), { instead, clock: fakeClock() });
+    expect(outcome).toMatchObject({ problems: [], outcome: 'unchanged' });
+    expect(written()).toEqual([]);
+  });
 });
 
 // Regression: the run took the share for deleted, and created another one.

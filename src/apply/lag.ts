@@ -31,6 +31,21 @@ export async function findListed({ api }: Pick<Context, 'api'>, shareId: string)
   return api.find(shareId);
 }
 
+/** How long an item may take to show after the request to add it got no usable response. */
+const ITEM_SHOWS_WITHIN_MS = 6_000;
+
+/** Reads for a while, because a request without a usable response may take effect later. */
+export async function showsLater(
+  { pause }: Context['api']['client'],
+  isThere: () => Promise<boolean>,
+): Promise<boolean> {
+  for (const pauseMs of lagPauses(ITEM_SHOWS_WITHIN_MS)) {
+    if (await isThere()) return true;
+    await pause(pauseMs);
+  }
+  return isThere();
+}
+
 /**
  * If a plan repeats changes that Cloudflare has accepted in this run, reads again until those changes show. After the
  * last pause, something may have reverted them, so the plan is applied.

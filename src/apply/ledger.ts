@@ -34,6 +34,8 @@ export class Ledger {
   readonly #done: Entry[] = [];
   /** The changes that Cloudflare accepted: the id of the share, and `keyOf(step)`. */
   readonly #accepted = new Set<string>();
+  /** The ids of the share-resources that this run added, as keys. */
+  readonly #added = new Set<string>();
   // Both are keyed by the share's id.
   readonly #gone = new Set<string>();
   readonly #renames = new Map<string, Rename>();
@@ -93,6 +95,17 @@ export class Ledger {
   /** Should reads show this change by now? The create call of a new share contained every listed item. */
   shouldShow(change: PlanItem): boolean {
     return this.isAccepted(change) || (this.created && change.op === 'add');
+  }
+
+  /** Records the response to a request that added a resource. Another response may not show it. */
+  recordAdded(response: unknown): void {
+    const { id } = (response ?? {}) as { id?: unknown };
+    if (typeof id === 'string') this.#added.add(idKey(id));
+  }
+
+  /** Did this run add the share-resource with this id? */
+  hasAdded(id: string): boolean {
+    return this.#added.has(idKey(id));
   }
 
   /** Forgets steps that are no longer needed. */

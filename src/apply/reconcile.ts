@@ -3,13 +3,14 @@
 
 import { accessOf } from '../share/access.ts';
 import { type Decision, isOpen } from '../share/decide.ts';
+import type { Problem } from '../share/desired.ts';
 import type { Found } from '../share/election.ts';
 import type { OutcomeWord, ShareOutcome } from '../share/outcome.ts';
 import { stepsAhead } from '../share/phases.ts';
 import { changesAnything, finishesElection, hasDrift, type SharePlan, withExtrasOf } from '../share/plan.ts';
 import { planWords } from '../share/plan-words.ts';
-import { isLive } from '../share/share.ts';
-import { quoted } from '../share/words.ts';
+import { isLive, repeatedResources, type Share, type ShareResource } from '../share/share.ts';
+import { quoted, resourceWords } from '../share/words.ts';
 import { afterFailure } from './after-failure.ts';
 import type { Context } from './context.ts';
 import { create } from './create.ts';
@@ -19,7 +20,7 @@ import { untilShown } from './lag.ts';
 import type { Ledger } from './ledger.ts';
 import { type Planned, planAgain } from './planning.ts';
 import { replace } from './replace.ts';
-import { readChanges, update } from './update.ts';
+import { readChanges, removeCopies, update } from './update.ts';
 import { wait } from './wait.ts';
 
 /** More rounds don't help: another writer reverts the changes, or the API doesn't do what its responses say. */
@@ -58,6 +59,7 @@ async function apply(context: Context, announced: Decision): Promise<void> {
     if (round > 1) await settle(context, decision, round);
     decision = await untilShown(context, await applyRound(context, decision), (current) => readAgain(context, current));
   }
+  await removeCopies(context);
   if (!changesAnything(announced.plan)) sayUnchanged(context, announced);
   if (!announced.plan.unlisted) await wait(context, decision, announced.plan);
 }
@@ -149,11 +151,20 @@ function outcomeOf(
     ...(recipients && recipients !== 'not-read' ? { recipients } : {}),
     ...(exclusions && exclusions !== 'not-read' ? { exclusions } : {}),
     problems,
-    warnings: ledger.warnings,
+    warnings: [
+      ...ledger.warnings,
+      ...(share && desired.state === 'present' ? repeatedResources(share).map(copiesWarning(share)) : []),
+    ],
     steps: ledger.steps,
     ...(ledger.waitedMs === undefined ? {} : { waitedMs: ledger.waitedMs }),
   };
 }
+
+const copiesWarning =
+  (share: Share) =>
+  (copies: readonly ShareResource[]): Problem => ({
+    message: `Share ${share.id} contains ${resourceWords(copies[0] as ShareResource)} ${copies.length} times: ${copies.map(({ id }) => id).join(', ')}. The action doesn't guess which one to keep: remove the others`,
+  });
 
 /** The outcome of a share whose plan isn't applied, because the review stopped the run or another share failed. */
 export const notApplied = (planned: Planned, problems: ShareOutcome['problems'] = []): ShareOutcome =>

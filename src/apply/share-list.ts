@@ -4,6 +4,7 @@
 import type { Endpoints } from '../cloudflare/endpoints.ts';
 import { type IndexedListing, indexed } from '../share/election.ts';
 import type { Share } from '../share/share.ts';
+import { lagPauses } from './lag.ts';
 
 export interface ShareList {
   /** Returns a listing that is recent enough to plan from. */
@@ -36,12 +37,22 @@ export function shareListOf({ list, client: { clock } }: Pick<Endpoints, 'list' 
   };
 }
 
+/** How long the resources of a new share may take to show. */
+const RESOURCES_SHOW_WITHIN_MS = 6_000;
+
 /**
  * The share with its resources. Every share has resources, so a response without any has omitted them, and they are
- * read separately.
+ * read separately. If there still are none, the share is so new that Cloudflare doesn't show them yet. Adding them
+ * then could share them twice.
  */
-export async function withResources(api: Pick<Endpoints, 'resources'>, share: Share): Promise<Share> {
-  return (share.resources ?? []).length > 0 ? share : { ...share, resources: await api.resources(share.id) };
+export async function withResources(api: Pick<Endpoints, 'resources' | 'client'>, share: Share): Promise<Share> {
+  let resources = share.resources ?? [];
+  for (const pauseMs of lagPauses(RESOURCES_SHOW_WITHIN_MS)) {
+    if (resources.length === 0) resources = await api.resources(share.id);
+    if (resources.length > 0) break;
+    await api.client.pause(pauseMs);
+  }
+  return { ...share, resources };
 }
 
 /**

@@ -7,10 +7,21 @@ import type { Decision } from '../share/decide.ts';
 import type { Found } from '../share/election.ts';
 import { type Change, phasesOf } from '../share/phases.ts';
 import { isChange, itemsOf } from '../share/plan.ts';
-import { accountOf, isLive, liveRecipients, type Observed, resourceKey, type Share, sameId } from '../share/share.ts';
-import { quoted } from '../share/words.ts';
+import {
+  accountOf,
+  isLive,
+  liveRecipients,
+  liveResources,
+  type Observed,
+  repeatedResources,
+  resourceKey,
+  type Share,
+  sameId,
+} from '../share/share.ts';
+import { quoted, resourceWords } from '../share/words.ts';
 import type { Context } from './context.ts';
 import { deleteShare, temporaryDeleted } from './delete.ts';
+import { showsLater } from './lag.ts';
 import { nameNow, readRenamed } from './rename.ts';
 import { coalesce, withResources } from './share-list.ts';
 
@@ -59,6 +70,25 @@ export async function readChanges(
 }
 
 /**
+ * Removes resources that this run added although another run added them first. All runs see the same order, so one copy
+ * stays.
+ */
+export async function removeCopies({ api, ledger, log }: Context): Promise<void> {
+  const { share } = ledger.observed;
+  if (!share) return;
+  const copies = repeatedResources(share).flatMap(([, ...later]) => later.filter(({ id }) => ledger.hasAdded(id)));
+  for (const copy of copies) {
+    await removeOnce(
+      (gone) => api.removeResource(share.id, copy.id, gone),
+      async () => (await api.resources(share.id)).some((r) => isLive(r) && sameId(r.id, copy.id)),
+    );
+    log.say(`- ${resourceWords(copy)} removed again: another run added it first`);
+  }
+  if (copies.length > 0)
+    ledger.recordObserved({ share: { ...share, resources: liveResources(share).filter((r) => !copies.includes(r)) } });
+}
+
+/**
  * Sends the requests of an update.
  * @returns the response to a rename, if it shows the share
  * @throws {AggregateError} when several requests of a phase failed. All requests of that phase were sent, and none of a
@@ -97,7 +127,7 @@ export async function sendPhases(context: Context, decision: Decision): Promise<
  * is added again only if a read doesn't show it.
  */
 function senderFor(context: Context, id: string, decision: Decision): (change: Change) => Promise<unknown> {
-  const { api, log } = context;
+  const { api, log, ledger } = context;
   const recipientsNow = coalesce(() => api.recipients(id));
   const resourcesNow = coalesce(() => api.resources(id));
   return (change) => {
@@ -132,7 +162,9 @@ function senderFor(context: Context, id: string, decision: Decision): (change: C
         const key = resourceKey(change.item);
         const isThere = async (): Promise<boolean> =>
           (await resourcesNow()).some((r) => isLive(r) && resourceKey(r) === key);
-        return addOnce(api.client, (there) => api.addResource(id, change.item, there), isThere, log.say);
+        return addOnce(api.client, (there) => api.addResource(id, change.item, there), isThere, log.say).then((added) =>
+          ledger.recordAdded(added),
+        );
       }
     }
   };
@@ -152,23 +184,26 @@ async function removeOnce(
   }
 }
 
-/** Adds an item. After a lost response, it reads before it adds again. Also succeeds if the item already exists. */
+/**
+ * Adds an item. After a lost response, it reads for a while before it adds again. Also succeeds if the item already
+ * exists.
+ * @returns the response. Undefined: there was none, but the item exists
+ */
 async function addOnce(
   client: Context['api']['client'],
   add: (there: Done<unknown>) => Promise<unknown>,
   isThere: () => Promise<boolean>,
   say: (line: string) => void,
-): Promise<void> {
+): Promise<unknown> {
   let earlier: NoUsableResponse | undefined;
   try {
     for (let attempt = 1; ; attempt++) {
       try {
-        await add(async () => ((await isThere()) ? NOTHING_LEFT_TO_DO : undefined));
-        return;
+        return await add(async () => ((await isThere()) ? NOTHING_LEFT_TO_DO : undefined));
       } catch (error) {
         if (!(error instanceof NoUsableResponse) || fateOf(error) !== 'unknown') throw error;
         earlier = error;
-        if (await isThere()) return;
+        if (await showsLater(client, isThere)) return undefined;
         if (attempt >= client.maxAttempts) throw error;
         say(`${error.message}. It was not added: trying again`);
         await client.backOff(attempt, error.message);

@@ -145,6 +145,16 @@ export const isOwnedBy = ({ account_id, kind }: Pick<Share, 'account_id' | 'kind
 
 export const liveResources = (share: Share): ShareResource[] => (share.resources ?? []).filter(isLive);
 
+/** The resources that the share contains more than once, each with all its copies, oldest first. */
+export function repeatedResources(share: Share): ShareResource[][] {
+  const byKey = new Map<string, ShareResource[]>();
+  for (const resource of oldestFirst(liveResources(share))) {
+    const key = resourceKey(resource);
+    byKey.set(key, [...(byKey.get(key) ?? []), resource]);
+  }
+  return [...byKey.values()].filter(({ length }) => length > 1);
+}
+
 /** Is the recipient removed, or being removed? The API keeps listing removed recipients; they count as absent. */
 export const isLeaving = (r: Recipient): boolean =>
   r.association_status === 'disassociating' || r.association_status === 'disassociated';
@@ -152,10 +162,16 @@ export const isLeaving = (r: Recipient): boolean =>
 export const liveRecipients = (recipients: readonly Recipient[]): Recipient[] =>
   recipients.filter((r) => !isLeaving(r));
 
-/** Compares shares by `created` and then by id, the oldest first: an order on which all runs agree. */
-export const byAge = (a: Share, b: Share): number => compareInstants(a.created, b.created) || (a.id < b.id ? -1 : 1);
+interface Dated {
+  id: string;
+  created?: unknown;
+}
 
-export const oldestFirst = (shares: readonly Share[]): Share[] => [...shares].sort(byAge);
+/** Compares by `created` and then by id, the oldest first: an order on which all runs agree. */
+export const byAge = (a: Dated, b: Dated): number =>
+  compareInstants(String(a.created), String(b.created)) || (a.id < b.id ? -1 : 1);
+
+export const oldestFirst = <T extends Dated>(things: readonly T[]): T[] => [...things].sort(byAge);
 
 // Timestamps have microseconds, which Date drops, so compare whole milliseconds first, then the text after the seconds.
 // Invalid timestamps sort last, so the order is total, and an unrelated share can't change how two others compare.
