@@ -69,6 +69,11 @@ describe('a share that apply would refuse', () => {
       () => odd({ resource_id: 'a b' }),
       /is left out: resources\[0\]\.resource_id: got "a b", with U\+0020 at position 2/,
     ],
+    [
+      'more text than a file can have',
+      () => odd({ meta: { note: 'x'.repeat(8 * 1024 * 1024) } }),
+      /is left out: the file is too large \(9 MiB\); the limit is 8 MiB$/,
+    ],
   ])('is omitted, so the file is not complete (%s)', async (_, seed, why) => {
     sim.seed({ name: 'Baseline' });
     sim.seed(seed());
@@ -87,6 +92,11 @@ test('leaves no file if a write fails halfway', async () => {
   });
   expect(code).toBe('ENOSPC');
   expect(existsSync(path())).toBe(false);
+  const removed = await writeNew(path(), 'whole', async () => {
+    rmSync(path());
+    throw Object.assign(new Error('full'), { code: 'ENOSPC' });
+  });
+  expect(removed).toBe('ENOSPC');
   expect(await writeNew(path(), 'whole')).toBeUndefined();
   expect(readFileSync(path(), 'utf8')).toBe('whole');
 });
@@ -124,6 +134,27 @@ describe('the export writes nothing', () => {
       },
     ]);
     expect(existsSync(path())).toBe(false);
+  });
+
+  test('if apply would reject the file, although it accepts each share', async () => {
+    const meta = { note: 'x'.repeat(5 * 1024 * 1024) };
+    for (const name of ['Baseline', 'Another'])
+      sim.seed({
+        name,
+        resources: [{ resource_type: 'gateway-policy', resource_id: 'c1', resource_account_id: sim.accountId, meta }],
+      });
+    sim.seed({ name: 'Odd', raw: { created: null } });
+    const { shares, problems, warnings } = await exported();
+    expect([shares, existsSync(path())]).toEqual([undefined, false]);
+    expect(problems).toEqual([
+      {
+        kind: 'refusal',
+        message:
+          "shares.yml can't be written, because apply would reject it (the file is too large (11 MiB); the limit is 8 MiB)",
+        place: { label: 'config' },
+      },
+    ]);
+    expect(warnings).toHaveLength(1);
   });
 
   test('if the file appeared during the export', async () => {

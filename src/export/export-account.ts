@@ -6,6 +6,7 @@ import type { Context } from '../apply/context.ts';
 import { explain } from '../apply/errors.ts';
 import { withResources } from '../apply/share-list.ts';
 import { type FileShare, writeSharesFile } from '../document/write-shares-file.ts';
+import { aboutSize } from '../inputs/files.ts';
 import { readSharesFile } from '../inputs/shares-file.ts';
 import type { Problem, ProblemKind } from '../share/desired.ts';
 import type { Names } from '../share/names.ts';
@@ -27,8 +28,10 @@ export async function exportAccount(
     const textOf = (shares: readonly FileShare[], complete: boolean): string =>
       writeSharesFile({ accountId, complete, schemaUrl, shares }, names);
     /** Why apply would reject this text. */
-    const refusalOf = async (text: string): Promise<string | undefined> =>
-      refusal(await readSharesFile(file.file, text, {}));
+    const refusalOf = async (text: string): Promise<string | undefined> => {
+      const why = aboutSize(Buffer.byteLength(text));
+      return why === undefined ? refusal(await readSharesFile(file.file, text, {})) : `the file ${why}`;
+    };
     const { shares, ...read } = await accountFile(account.shares, (share) => refusalOf(textOf([share], false)));
     const unreadable = account.unreadable.map((share) => `${unreadableWords(share)}. The file leaves it out`);
     const warnings = [...read.warnings, ...unreadable].map((message) => ({ message }));
@@ -40,7 +43,7 @@ export async function exportAccount(
     if (refused !== undefined)
       return notWritten(
         `${file.file} can't be written, because apply would reject it (${refused})`,
-        'internal',
+        'refusal',
         warnings,
       );
     const code = await writeNew(file.path, text);
@@ -77,10 +80,10 @@ async function readAccount({ shareList, api }: Pick<Context, 'shareList' | 'api'
   return { shares, unreadable: listing.unreadable };
 }
 
-/** Why the file's reader would reject it. */
+/** Why the file's reader would reject a share. The place in it is given without the share's own place, `shares[0]`. */
 function refusal({ problems }: { problems: readonly Problem[] }): string | undefined {
   const [first] = problems;
-  return first && `${first.place?.label.replace(/^shares\[\d+\]\.?/, '') || 'the share'}: ${first.message}`;
+  return first && `${first.place?.label.split('.').slice(1).join('.')}: ${first.message}`;
 }
 
 /**

@@ -32,11 +32,14 @@ export async function readBytes(path: string): Promise<{ bytes: Buffer } | { why
 function refusal(stats: Stats): string | undefined {
   if (stats.isDirectory()) return 'is a folder, not a file';
   if (!stats.isFile()) return 'is not a regular file';
-  if (stats.size > FILE_BYTES_MAX) {
-    return `is too large (${Math.ceil(stats.size / 1024 / 1024)} MiB); the limit is ${FILE_BYTES_MAX / 1024 / 1024} MiB`;
-  }
-  return undefined;
+  return aboutSize(stats.size);
 }
+
+/** Why a file of this size isn't read, if it isn't. */
+export const aboutSize = (bytes: number): string | undefined =>
+  bytes > FILE_BYTES_MAX
+    ? `is too large (${Math.ceil(bytes / 1024 / 1024)} MiB); the limit is ${FILE_BYTES_MAX / 1024 / 1024} MiB`
+    : undefined;
 
 function whyNot(error: unknown): string {
   const { code = String(error) } = error as NodeJS.ErrnoException;
