@@ -4,12 +4,12 @@ import {
   type AssociationView,
   allAssociated,
   associationOf,
-  type Counts,
   countsOf,
   type Expected,
   errorWords,
   needsFullRead,
   progressWords,
+  type RecipientCounts,
   waitWords,
 } from '../../src/share/association.ts';
 import { recipient, share } from './values.ts';
@@ -196,12 +196,12 @@ describe('the recipient counts of a share', () => {
 });
 
 describe('the recipient list', () => {
-  const counts = (associating: number, associated: number, disassociating: number): Counts => ({
+  const counts = (associating: number, associated: number, disassociating: number): RecipientCounts => ({
     associating,
     associated,
     disassociating,
   });
-  test.each<[string, Counts | undefined, Counts | undefined, number, boolean]>([
+  test.each<[string, RecipientCounts | undefined, RecipientCounts | undefined, number, boolean]>([
     ['is read when there are no counts', undefined, counts(1, 1, 0), 0, true],
     ['is read when all recipients are associated', counts(0, 3, 0), counts(1, 2, 0), 0, true],
     ['is read when no count has changed', counts(1, 2, 1), counts(1, 2, 1), 0, true],

@@ -6,8 +6,8 @@ import {
   extrasIn,
   finishesElection,
   hasDrift,
-  identityOf,
   isChange,
+  itemIdentity,
   itemsOf,
   itemsWith,
   itemWords,
@@ -95,7 +95,7 @@ test('only items that stay, and an unlisted share, count as extras', () => {
 });
 
 test('the identity of an item is its kind and its ids, whatever the case of the ids', () => {
-  expect(itemsOf(full).map(identityOf)).toEqual(
+  expect(itemsOf(full).map(itemIdentity)).toEqual(
     itemsOf(full).map(({ kind, item }) => {
       if (kind === 'resource') return ['resource', item.resource_type, item.resource_id, item.resource_account_id];
       const account = 'account_id' in item ? item.account_id : undefined;
@@ -104,9 +104,12 @@ test('the identity of an item is its kind and its ids, whatever the case of the 
     }),
   );
   const organization = { organization_id: 'O1' };
-  expect(identityOf({ op: 'add', kind: 'recipient', item: organization })).toEqual(['organization', 'o1']);
-  expect(identityOf({ op: 'add', kind: 'recipient', item: { recipient_account_id: 'A1' } })).toEqual(['account', 'a1']);
-  expect(identityOf({ op: 'add', kind: 'exclusion', item: { account_id: 'A1' } })).toEqual(['excluded', 'a1']);
+  expect(itemIdentity({ op: 'add', kind: 'recipient', item: organization })).toEqual(['organization', 'o1']);
+  expect(itemIdentity({ op: 'add', kind: 'recipient', item: { recipient_account_id: 'A1' } })).toEqual([
+    'account',
+    'a1',
+  ]);
+  expect(itemIdentity({ op: 'add', kind: 'exclusion', item: { account_id: 'A1' } })).toEqual(['excluded', 'a1']);
 });
 
 describe('the plan in outputs and plan files', () => {

@@ -3,13 +3,13 @@
 import {
   type Association,
   associationOf,
-  type Counts,
   countsOf,
   type Expected,
   errorWords,
   MANY_RECIPIENTS,
   needsFullRead,
   progressWords,
+  type RecipientCounts,
   waitWords,
 } from '../share/association.ts';
 import type { Decision } from '../share/decide.ts';
@@ -107,7 +107,7 @@ export async function waitForAssociation(
   const { clock } = api.client;
   const readFully = fullReader(context, share, expected, known);
   const loggedErrors = new Set<string>();
-  let counts: Counts | undefined;
+  let counts: RecipientCounts | undefined;
   let last: FullRead | undefined;
 
   await poll(context, { kind: 'wait-until-associated' }, async () => {

@@ -109,7 +109,7 @@ export async function keepComment(
   let hasFailed = report.inputProblems.some((problem) => problem.kind === 'github');
   for (const number of numbers) {
     if (kind === 'plan' && github.isClosed && number === github.pullRequest) {
-      log.line(wordsOf.closed(number));
+      log.line(LOG_LINES.closed(number));
       continue;
     }
     const comment = { kind, number, marker, body, writer, isWorthStarting };
@@ -122,7 +122,7 @@ export async function keepComment(
         (connection) => writeComment(connection, token, comment),
         limits,
       );
-      log.line(wordsOf[written](number));
+      log.line(LOG_LINES[written](number));
     } catch (error) {
       const cause = error instanceof MaybeWritten ? error.cause : error;
       hasFailed ||= cause instanceof GithubError && mayPass(cause);
@@ -170,7 +170,7 @@ function destinationOf(
 const HOW_TO_GRANT =
   'Grant the job "permissions: pull-requests: write"; pull requests from forks get a token that can only read, whatever the workflow grants';
 
-const wordsOf: Record<Written, (number: number) => string> = {
+const LOG_LINES: Record<Written, (number: number) => string> = {
   edited: (number) => `The comment on pull request #${number} is up to date`,
   created: (number) => `Commented on pull request #${number}`,
   'not started': (number) => `No comment on pull request #${number}: nothing differs`,

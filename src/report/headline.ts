@@ -37,7 +37,7 @@ export function headline(report: Report): string {
   const people = peopleWords(peopleOf(outcomes.flatMap(effectsOfOutcome)), mode === 'plan' ? 'future' : 'past');
   const withPeople = people === '' ? '' : `; ${people}`;
   const nothing = mode === 'plan' ? ' Nothing was changed.' : '';
-  if (isOfMany(report)) return `**${drift}${manyShares(report, withPeople)}${failedWords(outcomes)}.**${nothing}`;
+  if (isOfMany(report)) return `**${drift}${manyShares(report, withPeople)}${failuresCounted(outcomes)}.**${nothing}`;
   const failed = failureIn(only);
   const words =
     mode === 'plan' && !failed && only.plan ? onePlan(only, only.plan, report) : prose(sentence(only, report.source));
@@ -85,7 +85,7 @@ function sharesCounted({ mode, outcomes }: Report): string {
   return [`${count(first[0], 'share')} ${first[1]}`, ...(rest.length > 0 ? [countsWords(rest)] : [])].join(', ');
 }
 
-const failedWords = (outcomes: readonly ShareOutcome[]): string =>
+const failuresCounted = (outcomes: readonly ShareOutcome[]): string =>
   failureCounts(outcomes)
     .map(([n, words]) => `; ${n} ${words}`)
     .join('');

@@ -7,7 +7,7 @@ import { type Names, withNames } from '../share/names.ts';
 import { changesAnything } from '../share/plan.ts';
 import { planWords } from '../share/plan-words.ts';
 import { quoted } from '../share/words.ts';
-import { type Audience, planLines, planTitle } from './plan-lines.ts';
+import { type Naming, planLines, planTitle } from './plan-lines.ts';
 import { unrepeated } from './problems.ts';
 import { plain } from './text.ts';
 
@@ -59,16 +59,16 @@ const formatSeconds = (ms: number): string => `${(ms / 1000).toFixed(ms < 10_000
  * Writes the plan of a share before it is applied. With several shares, only plans with changes are logged. The extras
  * of all shares are named at the end of the log, outside of groups, because groups are collapsed.
  */
-export function announcePlan({ plan, refusal, kept }: Verdict, audience: Audience, many: boolean): void {
+export function announcePlan({ plan, refusal, kept }: Verdict, naming: Naming, many: boolean): void {
   const title = `Plan for ${quoted(plan.name)}`;
   if (refusal !== undefined) {
-    const lines = [...(changesAnything(plan) ? [planTitle(plan)] : []), withNames(refusal, audience.names, plan.name)];
+    const lines = [...(changesAnything(plan) ? [planTitle(plan)] : []), withNames(refusal, naming.names, plan.name)];
     group(
       `${title}: can't be done`,
       lines.map((text) => `! ${text}`),
     );
   } else if (!many || changesAnything(plan)) {
-    group(`${title}: ${planWords(plan, kept)}`, planLines(plan, audience));
+    group(`${title}: ${planWords(plan, kept)}`, planLines(plan, naming));
   }
 }
 

@@ -10,7 +10,7 @@ import { type Block, cutToFit, type Frame, RANK } from './cut.ts';
 import { EFFECTS_OF_COMMENT, EFFECTS_OF_SUMMARY, effectLines } from './effect-lines.ts';
 import { extraCounts, extrasOf, extraWords } from './extras.ts';
 import { headline, title } from './headline.ts';
-import { type Found, failuresOf, sharesWords, unrepeated } from './problems.ts';
+import { failuresOf, type MergedProblem, sharesWords, unrepeated } from './problems.ts';
 import { shareSections } from './share-sections.ts';
 import { sharesTable } from './shares-table.ts';
 import { code, prose } from './text.ts';
@@ -66,14 +66,14 @@ const callout = (kind: string, heading: string, problems: readonly Problem[], re
     report,
   );
 
-const calloutOf = (kind: string, heading: string, found: readonly Found[], report: Report): Block => ({
+const calloutOf = (kind: string, heading: string, found: readonly MergedProblem[], report: Report): Block => ({
   head: [`> [!${kind}]`, `> **${heading}**`],
   lines: found.map((each) => `> - ${problemLine(each, report)}`),
   more: (n) => `> - … and ${count(n, 'more problem')}`,
   rank: RANK.problems,
 });
 
-function problemLine({ problem: { message, place }, of }: Found, report: Report): string {
+function problemLine({ problem: { message, place }, of }: MergedProblem, report: Report): string {
   const shares = isOfMany(report) && of.length > 0 ? `${sharesWords(of.map(nameOfShare), code)}: ` : '';
   const at = place?.file === undefined || place.line === undefined ? '' : `${code(`${place.file}:${place.line}`)} `;
   // If the line of the file is shown, a label for the share's name adds nothing.

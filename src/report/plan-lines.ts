@@ -18,8 +18,8 @@ import { sameId, targetOf } from '../share/share.ts';
 import { isTemporaryName } from '../share/temporary-name.ts';
 import { count, quoted } from '../share/words.ts';
 
-/** What the lines depend on besides the plan. */
-export interface Audience {
+/** What the lines depend on besides the plan: how accounts and resources are named. */
+export interface Naming {
   names: Names;
   /** The owner of the shares. Resources of other accounts are shown with their account. */
   accountId: string;
@@ -38,14 +38,14 @@ export function planTitle(plan: SharePlan): string {
 }
 
 /** The plan for the log. It leaves out extras, because the end of the log names them. */
-export const planLines = (plan: SharePlan, audience: Audience): string[] => [
+export const planLines = (plan: SharePlan, naming: Naming): string[] => [
   `${ACTION_SIGN[plan.action]} ${planTitle(plan)}`,
-  ...cautions(plan, audience.names).map((caution) => `! ${caution}`),
-  ...changeLines(plan, audience),
+  ...cautions(plan, naming.names).map((caution) => `! ${caution}`),
+  ...changeLines(plan, naming),
 ];
 
 /** The changes, one line each, removals first. A new exclusion counts as a removal: an account loses the share. */
-export function changeLines(plan: SharePlan, audience: Audience): string[] {
+export function changeLines(plan: SharePlan, naming: Naming): string[] {
   const { rename } = plan;
   const changes = itemsOf(plan).filter(isChange);
   return [
@@ -53,15 +53,13 @@ export function changeLines(plan: SharePlan, audience: Audience): string[] {
       ? [`~   name ${quoted(rename.from)} -> ${quoted(rename.to)}${isTemporaryName(rename.from) ? UNFINISHED : ''}`]
       : []),
     ...(['less', 'more', 'same'] as const).flatMap((reach) =>
-      changes
-        .filter((each) => reachOf(each) === reach)
-        .map((each) => `${SIGN[reach]}   ${changeWords(each, audience)}`),
+      changes.filter((each) => reachOf(each) === reach).map((each) => `${SIGN[reach]}   ${inFull(each, naming)}`),
     ),
   ];
 }
 
 /** A change in words, with everything that a reviewer must see: `meta`, and the account of a foreign resource. */
-function changeWords(change: PlanItem, { names, accountId }: Audience): string {
+function inFull(change: PlanItem, { names, accountId }: Naming): string {
   if (change.kind === 'exclusion') {
     const account = withName(change.item.account_id, names);
     return change.op === 'add' ? `exclude account ${account}` : `no longer exclude account ${account}`;

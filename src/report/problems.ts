@@ -20,7 +20,7 @@ export function unrepeated(problems: readonly Problem[]): Problem[] {
 }
 
 /** A problem, and the shares that have it. */
-export interface Found {
+export interface MergedProblem {
   problem: Problem;
   of: readonly ShareOutcome[];
 }
@@ -28,16 +28,16 @@ export interface Found {
 const SHARES_NAMED = 3;
 
 /** Failures and refusals, without drift. Problems of several shares come first. */
-export const failuresOf = (report: Pick<Report, 'outcomes' | 'names' | 'inputProblems'>): Found[] => [
+export const failuresOf = (report: Pick<Report, 'outcomes' | 'names' | 'inputProblems'>): MergedProblem[] => [
   ...unrepeated(report.inputProblems).map((problem) => ({ problem, of: [] })),
   ...merged(report, (outcome) => problemsOf(outcome).filter(({ kind }) => kind !== 'drift')),
 ];
 
-export const warningsOf = (report: Pick<Report, 'outcomes' | 'names'>): Found[] =>
+export const warningsOf = (report: Pick<Report, 'outcomes' | 'names'>): MergedProblem[] =>
   merged(report, ({ warnings }) => warnings);
 
 /** A problem for each share with drift. */
-export const driftsOf = ({ outcomes, source, names }: Report): Found[] =>
+export const driftsOf = ({ outcomes, source, names }: Report): MergedProblem[] =>
   outcomes.flatMap((outcome) => {
     const problem = outcome.problems.find(({ kind }) => kind === 'drift');
     if (!problem) return [];
@@ -54,7 +54,7 @@ const causeOf = (message: string): string => message.replace(/ \[CF-Ray [^\]]*\]
 function merged(
   { outcomes, names }: Pick<Report, 'outcomes' | 'names'>,
   problemsIn: (outcome: ShareOutcome) => readonly Problem[],
-): Found[] {
+): MergedProblem[] {
   const found = new Map<string, { problem: Problem; of: ShareOutcome[] }>();
   for (const outcome of outcomes) {
     for (const problem of unrepeated(problemsIn(outcome))) {
@@ -79,7 +79,7 @@ export function sharesWords(shares: readonly string[], written: (name: string) =
  * The problem as an annotation, with the names of its shares (unless the run is about only one) and its place in the
  * file.
  */
-export function annotationOf({ problem, of }: Found, { source }: Pick<Report, 'source'>): Problem {
+export function annotationOf({ problem, of }: MergedProblem, { source }: Pick<Report, 'source'>): Problem {
   const message =
     isOfMany({ source }) && of.length > 0 ? `${sharesWords(of.map(nameOfShare))}: ${problem.message}` : problem.message;
   if (problem.place || source.kind !== 'config') return { ...problem, message };

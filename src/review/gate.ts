@@ -52,7 +52,7 @@ export async function readReview(
     return {
       ...from,
       objections: (plans) =>
-        problemsOf(
+        problemsFor(
           plans.map((plan) => unreviewed(plan, allowed)),
           settings.desired,
           wordsOf,
@@ -89,7 +89,7 @@ async function readReviewed(
 }
 
 /** A problem for each of the first few differences, and one that counts the others. */
-function problemsOf(
+function problemsFor(
   found: readonly (readonly Unreviewed[])[],
   desired: readonly WrittenShare[],
   wordsOf: (what: Unreviewed) => string,

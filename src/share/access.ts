@@ -56,7 +56,7 @@ export function accessOf(observed: Observed | undefined, sent: Pick<DesiredShare
             organization: share.organization_id || null,
             except: excluded?.map(({ account_id }) => account_id) ?? null,
           },
-    resources: liveResources(share).map(identityOf),
+    resources: liveResources(share).map(idsOnly),
   };
 }
 
@@ -91,8 +91,8 @@ export function accessAfter(plan: SharePlan, before: Access, items: readonly Pla
         ? reached
         : { ...reached, except: exchanged(reached.except ?? [], idKey, exclusions) },
     resources: exchanged(resources, resourceKey, {
-      add: itemsWith(items, 'resource', 'add').map(identityOf),
-      remove: itemsWith(items, 'resource', 'remove').map(identityOf),
+      add: itemsWith(items, 'resource', 'add').map(idsOnly),
+      remove: itemsWith(items, 'resource', 'remove').map(idsOnly),
     }),
   };
 }
@@ -105,7 +105,7 @@ function exchanged<T>(had: readonly T[], keyOf: (each: T) => string, { add, remo
   return [...had.filter((each) => !gone.has(keyOf(each))), ...add];
 }
 
-const identityOf = ({ resource_type, resource_id, resource_account_id }: SharedResource): SharedResource => ({
+const idsOnly = ({ resource_type, resource_id, resource_account_id }: SharedResource): SharedResource => ({
   resource_type,
   resource_id,
   resource_account_id,

@@ -110,14 +110,14 @@ export const errorWords = ({ recipient, resource, error }: RecipientError): stri
   `recipient ${recipient} can't receive resource ${resource}: ${error}`;
 
 /** How many recipients a share has in each state. One small request reads all counts. */
-export interface Counts {
+export interface RecipientCounts {
   associating: number;
   associated: number;
   disassociating: number;
 }
 
 /** The counts in a share that was read with them. Undefined: the API didn't return them. */
-export function countsOf(share: Share): Counts | undefined {
+export function countsOf(share: Share): RecipientCounts | undefined {
   const { associating_recipient_count, associated_recipient_count, disassociating_recipient_count } = share;
   if (associating_recipient_count === undefined || associated_recipient_count === undefined) return undefined;
   return {
@@ -134,8 +134,8 @@ const FULL_READ_EVERY_MS = 20_000;
 
 /** Do the recipients have to be read, or are the counts enough for now? */
 export function needsFullRead(
-  counts: Counts | undefined,
-  previous: Counts | undefined,
+  counts: RecipientCounts | undefined,
+  previous: RecipientCounts | undefined,
   sinceFullReadMs: number,
 ): boolean {
   if (counts === undefined || sinceFullReadMs >= FULL_READ_EVERY_MS) return true;

@@ -71,7 +71,7 @@ export interface Candidates {
 
 export function candidatesFor(desired: DesiredShare, shares: readonly Share[], own: OwnShares | undefined): Candidates {
   const { previousName, accountId } = desired;
-  const names = namesOf(desired, own);
+  const names = spellingsOf(desired, own);
   const isOwned = (share: Share): boolean => isOwnedBy(share, accountId);
   const isNamed = (share: Share): boolean => isOwned(share) && names.some((each) => sameName(share.name, each));
   const isTemporary = (share: Share): boolean =>
@@ -89,7 +89,7 @@ export function candidatesFor(desired: DesiredShare, shares: readonly Share[], o
 }
 
 /** The desired name, and how the API stores it. */
-const namesOf = ({ name }: DesiredShare, own: OwnShares | undefined): string[] =>
+const spellingsOf = ({ name }: DesiredShare, own: OwnShares | undefined): string[] =>
   name === '' ? [] : [name, ...(own?.spelling === undefined ? [] : [own.spelling])];
 
 /** An account's shares, as listed. */
@@ -132,7 +132,7 @@ export function possibleCandidates(
 ): Share[] {
   const { previousName, shareId } = desired;
   const keys = [
-    ...namesOf(desired, own).flatMap((name) => {
+    ...spellingsOf(desired, own).flatMap((name) => {
       const key = nameKey(name);
       return [`name ${key}`, ...stemsOfName(key).map((stem) => `of ${stem}`)];
     }),

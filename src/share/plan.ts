@@ -131,7 +131,7 @@ export function itemWords(planned: PlanItem): string {
 }
 
 /** Identifies an item of a plan, without its `meta`. */
-export function identityOf(planned: PlanItem): string[] {
+export function itemIdentity(planned: PlanItem): string[] {
   switch (planned.kind) {
     case 'recipient':
       return recipientIdentity(planned.item);

@@ -17,7 +17,7 @@ import {
   type SharedResource,
 } from './access.ts';
 import { canonical, type Json } from './json.ts';
-import { identityOf, isChange, itemsOf, itemWords, type PlanItem, reachOf, type SharePlan } from './plan.ts';
+import { isChange, itemIdentity, itemsOf, itemWords, type PlanItem, reachOf, type SharePlan } from './plan.ts';
 import { idKey, nameKey, resourceKey, sameId, sameName } from './share.ts';
 import { isTemporaryNameOf } from './temporary-name.ts';
 import { firstFew, quoted, resourceWords } from './words.ts';
@@ -252,14 +252,14 @@ const shareOf = ({ share_id, name }: SharePlan): (string | null)[] => [
 ];
 
 /** A plan has exclusions if and only if its share is with the organization. */
-const targetOf = ({ exclusions }: SharePlan): string => (exclusions ? 'organization' : 'account');
+const plannedTarget = ({ exclusions }: SharePlan): string => (exclusions ? 'organization' : 'account');
 
-const creationOf = (plan: SharePlan): string => canonical(['create', nameKey(plan.name), targetOf(plan)]);
+const creationOf = (plan: SharePlan): string => canonical(['create', nameKey(plan.name), plannedTarget(plan)]);
 const deletionOf = (plan: SharePlan): string => canonical(['delete', ...shareOf(plan)]);
 /** Once this is reviewed, any run can give a temporary share for the name its final name. */
 const makingOf = (name: string): string => canonical(['making', nameKey(name)]);
 const newItemOf = (plan: SharePlan, item: PlanItem): string =>
-  canonical(['new', nameKey(plan.name), targetOf(plan), itemKey(item)]);
+  canonical(['new', nameKey(plan.name), plannedTarget(plan), itemKey(item)]);
 
 const creation = (plan: SharePlan): ReviewStep => ({
   change: 'create',
@@ -311,8 +311,8 @@ const removal = (plan: SharePlan, item: PlanItem): ReviewStep => ({
 /** Identifies what is added, updated or removed, including the desired `meta` of a resource. */
 const itemKey = (each: PlanItem): Json =>
   each.kind === 'resource' && (each.op === 'add' || each.op === 'update')
-    ? [...identityOf(each), canonical(each.item.meta ?? {})]
-    : identityOf(each);
+    ? [...itemIdentity(each), canonical(each.item.meta ?? {})]
+    : itemIdentity(each);
 
 /** `add recipient … to share "Baseline" (…)`. */
 function stepWords(plan: SharePlan, change: ReviewStep['change'], cut: Cut, accountId: string): string {

@@ -1,7 +1,7 @@
 // The steps of a run: what it does to a share. Code compares steps by their key. Their words are for people, so they
 // can be changed freely.
 
-import { identityOf, itemWords, type PlanItem } from './plan.ts';
+import { itemIdentity, itemWords, type PlanItem } from './plan.ts';
 import { idKey } from './share.ts';
 import { count, quoted } from './words.ts';
 
@@ -38,7 +38,7 @@ export function keyOf(step: Step): string {
     case 'rename':
       return JSON.stringify([step.kind, step.name]);
     case 'change':
-      return JSON.stringify([step.change.op, ...identityOf(step.change)]);
+      return JSON.stringify([step.change.op, ...itemIdentity(step.change)]);
     case 'wait-until-associated':
       return step.kind;
     default:

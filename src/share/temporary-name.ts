@@ -24,14 +24,14 @@ export function temporaryName(name: string, nonce: string): string {
   const mark = ` [creating ${nonce}]`;
   const whole = nameKey(name);
   if (whole.length + mark.length <= TEMPORARY_NAME_MAX) return `${whole}${mark}`;
-  const digest = digestOf(whole);
+  const digest = nameDigest(whole);
   // Truncation must not split a surrogate pair.
   const start = whole.slice(0, TEMPORARY_NAME_MAX - mark.length - digest.length - 1).replace(/[\ud800-\udbff]$/, '');
   return `${start}~${digest}${mark}`;
 }
 
-const DIGEST_CHARACTERS = 16;
-const digestOf = (name: string): string => hash('sha256', name).slice(0, DIGEST_CHARACTERS);
+const NAME_DIGEST_CHARACTERS = 16;
+const nameDigest = (name: string): string => hash('sha256', name).slice(0, NAME_DIGEST_CHARACTERS);
 
 /** Is the candidate a temporary name of a share that will be named `name`? */
 export const isTemporaryNameOf = (candidate: string, name: string): boolean => {
@@ -68,8 +68,8 @@ const nonceIn = (name: string): string | undefined => MARK.exec(name)?.[1];
  */
 export function stemsOf(temporary: string): string[] {
   const stem = nameKey(temporary).replace(MARK, '');
-  return [stem, stem.slice(-DIGEST_CHARACTERS)];
+  return [stem, stem.slice(-NAME_DIGEST_CHARACTERS)];
 }
 
 /** The stems that temporary names for this name can have. */
-export const stemsOfName = (key: string): string[] => [key, digestOf(key)];
+export const stemsOfName = (key: string): string[] => [key, nameDigest(key)];
