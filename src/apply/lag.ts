@@ -35,13 +35,10 @@ export async function findListed({ api }: Pick<Context, 'api'>, shareId: string)
 const ITEM_SHOWS_WITHIN_MS = 6_000;
 
 /** Reads for a while, because a request without a usable response may take effect later. */
-export async function showsLater(
-  { pause }: Context['api']['client'],
-  isThere: () => Promise<boolean>,
-): Promise<boolean> {
+export async function showsLater(client: Context['api']['client'], isThere: () => Promise<boolean>): Promise<boolean> {
   for (const pauseMs of lagPauses(ITEM_SHOWS_WITHIN_MS)) {
     if (await isThere()) return true;
-    await pause(pauseMs);
+    await client.pause(pauseMs);
   }
   return isThere();
 }
