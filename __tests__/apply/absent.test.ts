@@ -298,20 +298,27 @@ describe('a share that should not exist', () => {
       expect(statusOf(share.id)).toBe('deleted');
     });
 
-    test('waits for all shares with the name that are already being deleted', async () => {
-      sim.setAssociation(100);
-      const first = sim.seed({ name: 'Baseline', status: 'deleting' });
-      sim.setAssociation(500);
-      const last = sim.seed({ name: 'Baseline', status: 'deleting' });
-      sim.setAssociation(60_000);
-      sim.seed({ name: 'Other', status: 'deleting' });
-      sim.seed({ name: 'Baseline', status: 'deleting', raw: { account_id: sim.memberIds[1] } });
-      const outcome = await reconcile(absent(), { policy });
-      expect(outcome).toMatchObject({ problems: [], outcome: 'unchanged', share: { id: first.id, status: 'deleted' } });
-      expect(outcome.changed).toBe(false);
-      expect([statusOf(first.id), statusOf(last.id)]).toEqual(['deleted', 'deleted']);
-      expect(written()).toEqual([]);
-    });
+    test.each(['apply', 'delete'] as const)(
+      'in mode %s waits for all shares that are already being deleted',
+      async (mode) => {
+        sim.setAssociation(50);
+        const first = sim.seed({ name: 'Baseline', status: 'deleting' });
+        sim.setAssociation(200);
+        const last = sim.seed({ name: 'Baseline', status: 'deleting' });
+        sim.setAssociation(60_000);
+        sim.seed({ name: 'Other', status: 'deleting' });
+        sim.seed({ name: 'Baseline', status: 'deleting', raw: { account_id: sim.memberIds[1] } });
+        const outcome = await reconcile(absent(), { policy: { ...policy, mode } });
+        expect(outcome).toMatchObject({
+          problems: [],
+          outcome: 'unchanged',
+          share: { id: first.id, status: 'deleted' },
+        });
+        expect(outcome.changed).toBe(false);
+        expect([statusOf(first.id), statusOf(last.id)]).toEqual(['deleted', 'deleted']);
+        expect(written()).toEqual([]);
+      },
+    );
 
     test('waits for a share that is given by its id and already being deleted', async () => {
       sim.setAssociation(300);
@@ -330,6 +337,7 @@ describe('a share that should not exist', () => {
     });
 
     test('sends no request for shares being deleted in mode: plan', async () => {
+      sim.setAssociation(60_000);
       sim.seed({ name: 'Baseline', status: 'deleting' });
       const outcome = await reconcile(absent(), { policy: { ...policy, mode: 'plan' } });
       expect(outcome.share).toBeUndefined();
@@ -338,6 +346,7 @@ describe('a share that should not exist', () => {
   });
 
   test('needs one request without wait if it is already being deleted', async () => {
+    sim.setAssociation(60_000);
     sim.seed({ name: 'Baseline', status: 'deleting' });
     const outcome = await reconcile(absent());
     expect(messages(outcome)).toEqual([]);

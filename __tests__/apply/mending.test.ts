@@ -330,6 +330,19 @@ describe('a new share that is not found at first', () => {
     expect(written()).toEqual(['POST ', 'PUT /*', 'PUT /*', 'PUT /*']);
     expect(liveIds('Baseline')).toHaveLength(1);
     expect(sim.shares()).toHaveLength(1);
+    expect(sent().at(-1)).toBe('PUT /*');
+  });
+
+  // A stale listing can hide a share with the name.
+  test('is elected once more after its rename if any listing was stale', async () => {
+    sim.order({ kind: 'json-5xx-before-commit', status: 404, method: 'PUT', path: pathOf });
+    let listings = 0;
+    const instead: Run['instead'] = (api) => ({
+      list: async () => ({ ...(await api.list()), ...(++listings === 2 ? { shares: [] } : {}) }),
+    });
+    const outcome = await reconcile(desiredShare(), { instead, clock: fakeClock() });
+    expect(outcome).toMatchObject({ problems: [], outcome: 'created' });
+    expect(sent()).toEqual(['GET ', 'POST ', 'GET ', 'GET /*', 'GET ', 'PUT /*', 'GET /*', 'GET ', 'PUT /*', 'GET ']);
   });
 
   test('is created once when it replaces another one', async () => {

@@ -425,6 +425,7 @@ describe("the run's own shares", () => {
       nonce,
       clock: fakeClock(),
       instead: (api) => ({
+        ...listing(({ status }) => status === 'active')(api),
         rename: async (id, ...rest) => {
           if (++renames === 1) await elsewhere('DELETE', id);
           return api.rename(id, ...rest);
@@ -432,6 +433,7 @@ describe("the run's own shares", () => {
       }),
     });
     expectOne([outcome]);
+    expect(outcome.lines.filter((line) => line.includes('listing again'))).toEqual([]);
     expect(outcome.share?.id).toBe(sim.shares()[1]?.id);
     expect(sim.shares()).toHaveLength(2);
   });
@@ -471,6 +473,8 @@ describe("the run's own shares", () => {
     expect(outcome.problems[0]?.kind).toBe('cloudflare');
     expect(outcome.lines).toContain(`The list does not show share ${ids.join(', ')} yet: listing again`);
     expect(written()).toEqual(deleted ? ['POST ', 'DELETE /*'] : ['POST ']);
+    // The run reads both shares before it waits, and after that.
+    expect(sent().filter((line) => line === 'GET /*')).toHaveLength(4);
   });
 
   test('are deleted when another share has the name, even if no list shows them', async () => {
