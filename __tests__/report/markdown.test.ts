@@ -725,9 +725,17 @@ describe('a report', () => {
       return [lines.filter((line) => /^(✅|❌|❔)/u.test(line)), diffs.length];
     };
     expect(failedWith([create], [], [rename])).toEqual([
-      ['✅ Done: create share "A"', '❔ Not known (check before you repeat it): rename the share to "A"'],
+      ['✅ Done: create share "A"', '❔ Not known (run again to finish): rename the share to "A"'],
       0,
     ]);
+    const bare = planned(
+      desired('A', [BERLIN]),
+      {},
+      { problems, steps: { done: [], notDone: [], notKnown: [create] } },
+    );
+    expect(comment(report('apply', [bare], { ifExists: 'create-new' })).lines).toContain(
+      '❔ Not known (check before you repeat it): create share "A"',
+    );
     expect(failedWith([], [wait], [])).toEqual([['❌ Not done: wait until every recipient is associated'], 0]);
     expect(failedWith([], [], [])).toEqual([[], 0]);
     const [some, none] = [[wait], []].map((notDone) =>

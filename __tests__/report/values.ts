@@ -186,6 +186,7 @@ export const report = (
   more: Partial<Report> = {},
 ): Report => ({
   mode,
+  ifExists: 'update',
   accountId: OWNER,
   source: outcomes.length === 1 ? { kind: 'inputs' } : CONFIG,
   outcomes,

@@ -145,6 +145,11 @@ describe('the last line', () => {
     [
       'for a share with an unknown result',
       report('apply', [failed(NAME, 'no', { steps: steps([], [], [creating(NAME)]) })]),
+      `Done: nothing. Not known: create share "${NAME}" - it may have taken effect; run again to finish.`,
+    ],
+    [
+      'for a share that another run would create twice',
+      report('apply', [failed(NAME, 'no', { steps: steps([], [], [creating(NAME)]) })], { ifExists: 'create-new' }),
       `Done: nothing. Not known: create share "${NAME}" - it may have taken effect; check before you repeat it.`,
     ],
     [

@@ -14,7 +14,8 @@ import { unexpectedLength } from './schema-parts.ts';
 
 /** What is known about a run even if its inputs are wrong: enough to write the summary and the comment. */
 type About = Pick<Settings, 'accountId' | 'source' | 'comment' | 'github' | 'run'> & {
-  mode: Settings['policy']['mode'];
+  mode: Policy['mode'];
+  ifExists: Policy['ifExists'];
   /** The share that the inputs name, if they name one. */
   share?: { name: string; shareId?: string };
 };
@@ -141,6 +142,7 @@ function aboutRun(inputs: Inputs, { value: shares, accountInFile = '' }: ReadSha
     github: readGithub(inputs['github-token'] ?? '', env, inputs['pull-request']),
     run: readRunContext(env),
     mode: inputs.mode,
+    ifExists: inputs['if-exists'],
     ...(source ? {} : { share: { name, ...(shareId === undefined ? {} : { shareId }) } }),
   };
 }

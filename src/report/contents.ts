@@ -4,10 +4,11 @@ import type { RunContext, Source } from '../settings.ts';
 import type { Place, Problem } from '../share/desired.ts';
 import type { Names } from '../share/names.ts';
 import type { ShareOutcome } from '../share/outcome.ts';
-import type { Mode } from '../share/policy.ts';
+import type { IfExists, Mode } from '../share/policy.ts';
 
 export interface Report {
   mode: Mode;
+  ifExists: IfExists;
   /** Empty if the inputs are invalid and it isn't known. */
   accountId: string;
   source: Source;
@@ -32,6 +33,10 @@ export interface Report {
  * Is the run about several shares, so that each has to be named? A file counts as several, even if it has one share.
  */
 export const isOfMany = ({ source }: { source: Source }): boolean => source.kind === 'config';
+
+/** What to do if a step is unknown. With `create-new`, another run would create another share. */
+export const afterUnknown = ({ ifExists }: Report): string =>
+  ifExists === 'create-new' ? 'check before you repeat it' : 'run again to finish';
 
 /** Where the share was written. An unlisted share isn't written anywhere, so its place is the file itself. */
 export const placeOfShare = ({ desired }: ShareOutcome, source: Source): Place =>

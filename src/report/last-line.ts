@@ -4,19 +4,19 @@ import { type Names, withNames } from '../share/names.ts';
 import { driftIn, failureIn, nameOfShare, resultOf, type ShareOutcome } from '../share/outcome.ts';
 import { type Step, type Steps, shareNameIn, wordsOf } from '../share/steps.ts';
 import { count, firstFew, quoted } from '../share/words.ts';
-import { isOfMany, type Report } from './contents.ts';
+import { afterUnknown, isOfMany, type Report } from './contents.ts';
 import { countsWords, outcomeCounts, planCounts, sentence } from './outcome-words.ts';
 import { nothingDone, whyNotStarted } from './problems.ts';
 
 const STEPS_SHOWN = 20;
 
 export function lastLine(report: Report): string {
-  const { outcomes, source, names, mode, inputProblems, unwritten } = report;
+  const { outcomes, source, mode, inputProblems, unwritten } = report;
   if (inputProblems.length > 0) return `${whyNotStarted(inputProblems, 'the inputs')}. ${nothingDone(report)}`;
   const [only] = outcomes;
   const many = isOfMany(report) || !only;
   if (outcomes.some(failureIn)) {
-    const steps = stepsLine(outcomes, names, many);
+    const steps = stepsLine(report, many);
     return many ? `${outcomesLine(report)}. ${steps}` : steps;
   }
   const words = many ? outcomesLine(report) : sentence(only, source);
@@ -41,7 +41,8 @@ function outcomesLine({ mode, outcomes }: Report): string {
 }
 
 /** The steps of all shares: done, not done, unknown. */
-function stepsLine(outcomes: readonly ShareOutcome[], names: Names, many: boolean): string {
+function stepsLine(report: Report, many: boolean): string {
+  const { outcomes, names } = report;
   const of = (which: keyof Steps): string =>
     firstFew(
       outcomes.flatMap((outcome) => outcome.steps[which].map((step) => stepWords(step, outcome, names, many))),
@@ -51,7 +52,7 @@ function stepsLine(outcomes: readonly ShareOutcome[], names: Names, many: boolea
   return [
     `Done: ${done || 'nothing'}.`,
     ...(notDone === '' ? [] : [`Not done: ${notDone}.`]),
-    ...(notKnown === '' ? [] : [`Not known: ${notKnown} - it may have taken effect; check before you repeat it.`]),
+    ...(notKnown === '' ? [] : [`Not known: ${notKnown} - it may have taken effect; ${afterUnknown(report)}.`]),
   ].join(' ');
 }
 

@@ -7,7 +7,7 @@ import { withNames } from '../share/names.ts';
 import { failureIn, nameOfShare, resultOf, type ShareOutcome, urgencyOf } from '../share/outcome.ts';
 import { type Step, wordsOf } from '../share/steps.ts';
 import { count, firstFew } from '../share/words.ts';
-import { isOfMany, type Report } from './contents.ts';
+import { afterUnknown, isOfMany, type Report } from './contents.ts';
 import { type Block, type Frame, RANK } from './cut.ts';
 import { associationWords } from './outcome-words.ts';
 import { changeLines } from './plan-lines.ts';
@@ -54,7 +54,8 @@ function headed(block: Block, outcome: ShareOutcome): Block {
 }
 
 /** The steps of a failed share: done, not done, unknown. */
-function stepsOf(outcome: ShareOutcome, { names, mode }: Report): Block[] {
+function stepsOf(outcome: ShareOutcome, report: Report): Block[] {
+  const { names, mode } = report;
   const { done, notDone, notKnown } = outcome.steps;
   if (mode === 'plan' || !failureIn(outcome) || done.length + notDone.length + notKnown.length === 0) return [];
   const list = (words: string, steps: readonly Step[]): string[] =>
@@ -71,7 +72,7 @@ function stepsOf(outcome: ShareOutcome, { names, mode }: Report): Block[] {
       lines: [
         ...list('✅ **Done**', done),
         ...list('❌ **Not done**', notDone),
-        ...list('❔ **Not known** (check before you repeat it)', notKnown),
+        ...list(`❔ **Not known** (${afterUnknown(report)})`, notKnown),
       ],
       rank: RANK.steps,
     },
