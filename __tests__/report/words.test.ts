@@ -6,7 +6,7 @@ import { extrasLines, extrasNotice, extrasOf } from '../../src/report/extras.ts'
 import { title } from '../../src/report/headline.ts';
 import { lastLine } from '../../src/report/last-line.ts';
 import { associationWords, sentence } from '../../src/report/outcome-words.ts';
-import { cautions, planLines } from '../../src/report/plan-lines.ts';
+import { consequences, planLines } from '../../src/report/plan-lines.ts';
 import { annotationOf, driftsOf, failuresOf, unrepeated, warningsOf } from '../../src/report/problems.ts';
 import { DIAGRAM_RECIPIENTS_MAX, diagram } from '../../src/report/recipients.ts';
 import { code } from '../../src/report/text.ts';
@@ -582,7 +582,7 @@ test.each([
   ).toEqual(cautions.map((caution) => `! ${caution}`));
 });
 
-describe('the cautions of a plan', () => {
+describe('the consequences of a plan', () => {
   const items = (n: number) => Array.from({ length: n }, (_, i) => there(`a${i}`));
   const removing = (n: number) => ({ recipients: { add: [], remove: items(n), extra: [] } });
   const excluding = (add: number, remove: number) => ({
@@ -649,7 +649,7 @@ describe('the cautions of a plan', () => {
       ['creates a new share and deletes s1: its recipients get everything again, from the new share'],
     ],
   ])('warn only about what someone loses or gains: %s', (_, parts, words) => {
-    expect(cautions(plan(parts), NAMES)).toEqual(words);
+    expect(consequences(plan(parts), NAMES)).toEqual(words);
   });
 });
 

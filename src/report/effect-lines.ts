@@ -11,10 +11,9 @@ import {
 import { type Names, withName } from '../share/names.ts';
 import { nameOfShare } from '../share/outcome.ts';
 import type { ResourceItem } from '../share/share.ts';
-import { count, firstFew } from '../share/words.ts';
+import { count, firstFew, sharesWords } from '../share/words.ts';
 import type { Report } from './contents.ts';
 import { type Block, RANK } from './cut.ts';
-import { sharesWords } from './problems.ts';
 import { code, prose } from './text.ts';
 
 const VERB: Record<EffectKind, { mark: string; future: string; past: string }> = {

@@ -2,12 +2,10 @@
 
 import type { Source } from '../settings.ts';
 import type { Problem } from '../share/desired.ts';
-import type { Names } from '../share/names.ts';
+import { type Names, withNames } from '../share/names.ts';
 import { nameOfShare, type ShareOutcome } from '../share/outcome.ts';
-import { ITEM_KINDS, type ItemKind, itemsOf } from '../share/plan.ts';
-import { count, firstFew, quoted } from '../share/words.ts';
-import { extraWordsOf } from './plan-lines.ts';
-import { sharesWords } from './problems.ts';
+import { ITEM_KINDS, type ItemKind, itemsOf, itemWords } from '../share/plan.ts';
+import { count, firstFew, quoted, sharesWords } from '../share/words.ts';
 
 /** An unlisted item, and the shares that have it; or a share that is itself unlisted. */
 interface Extra {
@@ -32,7 +30,7 @@ export function extrasOf(outcomes: readonly ShareOutcome[], names: Names): Extra
       seen.add(key);
     };
     if (plan.unlisted) add('share', `${plan.share_id}`);
-    for (const item of itemsOf(plan)) if (item.op === 'extra') add(item.kind, extraWordsOf(item, names));
+    for (const item of itemsOf(plan)) if (item.op === 'extra') add(item.kind, withNames(itemWords(item), names));
   }
   return [...extras.values()];
 }

@@ -2,13 +2,20 @@
 
 import type { Source } from '../settings.ts';
 import { failedPermanently, isAssociated } from '../share/association.ts';
-import type { Names } from '../share/names.ts';
+import { type Names, withNames } from '../share/names.ts';
 import { driftIn, nameOfShare, type Result, resultOf, type ShareOutcome } from '../share/outcome.ts';
-import { agreementOf, changesAnything, extrasIn, ITEM_KINDS, itemsOf, type SharePlan } from '../share/plan.ts';
+import {
+  agreementOf,
+  changesAnything,
+  extrasIn,
+  ITEM_KINDS,
+  itemsOf,
+  itemWords,
+  type SharePlan,
+} from '../share/plan.ts';
 import { AGREEMENT_WORDS, changeWords, planWords } from '../share/plan-words.ts';
 import { liveRecipients } from '../share/share.ts';
 import { count, firstFew, quoted } from '../share/words.ts';
-import { extraWordsOf } from './plan-lines.ts';
 
 /** One sentence about one share, without its full stop. Other lines name the extras that it counts. */
 export function sentence(outcome: ShareOutcome, source: Source): string {
@@ -88,7 +95,7 @@ export function driftWords({ plan, desired }: ShareOutcome, source: Source, name
   });
   const few = names
     ? `: ${firstFew(
-        extras.map((each) => extraWordsOf(each, names)),
+        extras.map((each) => withNames(itemWords(each), names)),
         FEW,
       )}`
     : '';

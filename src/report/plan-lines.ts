@@ -40,7 +40,7 @@ export function planTitle(plan: SharePlan): string {
 /** The plan for the log. It leaves out extras, because the end of the log names them. */
 export const planLines = (plan: SharePlan, naming: Naming): string[] => [
   `${ACTION_SIGN[plan.action]} ${planTitle(plan)}`,
-  ...cautions(plan, naming.names).map((caution) => `! ${caution}`),
+  ...consequences(plan, naming.names).map((words) => `! ${words}`),
   ...changeLines(plan, naming),
 ];
 
@@ -74,11 +74,8 @@ function inFull(change: PlanItem, { names, accountId }: Naming): string {
 
 const json = (meta: unknown): string => JSON.stringify(meta ?? {});
 
-/** An extra in words. */
-export const extraWordsOf = (extra: PlanItem, names: Names): string => withNames(itemWords(extra), names);
-
 /** What a reader must see first: what recipients lose, and what reaches more than the listed accounts. */
-export function cautions(plan: SharePlan, names: Names): string[] {
+export function consequences(plan: SharePlan, names: Names): string[] {
   const { action, share_id } = plan;
   const items = itemsOf(plan);
   const joining = itemsWith(items, 'recipient', 'add');

@@ -3,7 +3,7 @@
 import type { Problem, ProblemKind } from '../share/desired.ts';
 import { withNames } from '../share/names.ts';
 import { nameOfShare, problemsOf, type ShareOutcome } from '../share/outcome.ts';
-import { count, quoted } from '../share/words.ts';
+import { count, sharesWords } from '../share/words.ts';
 import { isOfMany, placeOfShare, type Report } from './contents.ts';
 import { driftWords } from './outcome-words.ts';
 
@@ -24,8 +24,6 @@ export interface MergedProblem {
   problem: Problem;
   of: readonly ShareOutcome[];
 }
-
-const SHARES_NAMED = 3;
 
 /** Failures and refusals, without drift. Problems of several shares come first. */
 export const failuresOf = (report: Pick<Report, 'outcomes' | 'names' | 'inputProblems'>): MergedProblem[] => [
@@ -67,12 +65,6 @@ function merged(
     }
   }
   return [...found.values()].sort((a, b) => Number(b.of.length > 1) - Number(a.of.length > 1));
-}
-
-/** `"Baseline", "WAF" and 3 others` */
-export function sharesWords(shares: readonly string[], written: (name: string) => string = quoted): string {
-  const more = shares.length - SHARES_NAMED;
-  return `${shares.slice(0, SHARES_NAMED).map(written).join(', ')}${more > 0 ? ` and ${count(more, 'other')}` : ''}`;
 }
 
 /**

@@ -41,3 +41,11 @@ export function firstFew(items: readonly string[], most: number, separator = '; 
   const shown = items.slice(0, most).join(separator);
   return items.length > most ? `${shown}${separator}and ${items.length - most} more` : shown;
 }
+
+const SHARES_NAMED = 3;
+
+/** `"Baseline", "WAF" and 3 others` */
+export function sharesWords(shares: readonly string[], written: (name: string) => string = quoted): string {
+  const more = shares.length - SHARES_NAMED;
+  return `${shares.slice(0, SHARES_NAMED).map(written).join(', ')}${more > 0 ? ` and ${count(more, 'other')}` : ''}`;
+}
