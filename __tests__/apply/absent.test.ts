@@ -138,7 +138,7 @@ describe('a share that should not exist', () => {
       'that is unlisted and deleted with prune',
       { unlisted: true },
       { prune: true },
-      ['GET ', 'GET /*/recipients', 'DELETE /*'],
+      ['GET ', 'GET /*/recipients', 'GET /*', 'DELETE /*'],
     ],
   ])('has its recipients read only if it is deleted (a share %s)', async (_, change, policy, requests) => {
     const { id } = sim.seed({ name: 'Baseline', recipients: [{}] });
@@ -647,6 +647,21 @@ describe('a shares file', () => {
       });
       expect(run.outcomes[1]?.problems).toHaveLength(1);
       expect(liveIds()).toContain(stranger.id);
+    });
+
+    // Regression: it was deleted, and the listed share with it.
+    test('does not delete a share that gets a listed name during the run', async () => {
+      const stranger = sim.seed({ name: 'Stranger', resources: [resource('c1')] });
+      const run = await reconcileAll([named('A')], {
+        complete,
+        policy: { prune: true },
+        before: (call) => (call === 'create' ? elsewhere('PUT', stranger.id, { name: 'A' }) : undefined),
+      });
+      expect(run.outcomes[0]).toMatchObject({ problems: [], share: { id: stranger.id } });
+      expect(messages(run.outcomes[1] as ShareOutcome)).toEqual([
+        `Share ${stranger.id} was named "Stranger" when its deletion was planned, but is now named "A". It was not deleted. Run again`,
+      ]);
+      expect(liveIds()).toEqual([stranger.id]);
     });
 
     test('deletes only listed shares in mode: delete', async () => {

@@ -5,7 +5,7 @@ import { isNotFound } from '../cloudflare/errors.ts';
 import type { Decision } from '../share/decide.ts';
 import type { ProblemKind } from '../share/desired.ts';
 import type { Found } from '../share/election.ts';
-import { isLive, justShare, type Share } from '../share/share.ts';
+import { isLive, justShare, type Share, sameName } from '../share/share.ts';
 import { deletingTemporary } from '../share/steps.ts';
 import { quoted } from '../share/words.ts';
 import type { Context } from './context.ts';
@@ -13,9 +13,10 @@ import { Stop } from './errors.ts';
 import { lagPauses } from './lag.ts';
 
 /** Applies a `delete` plan: deletes the share and the temporary shares left behind for its name. */
-export async function deletePlanned(context: Context, { found }: Decision): Promise<Found> {
+export async function deletePlanned(context: Context, { desired, found }: Decision): Promise<Found> {
   const { api, log, ledger } = context;
   const share = found.observed?.share as Share;
+  if (desired.unlisted) await refuseRenamed(api, share);
   const deleted = await ledger.take([{ kind: 'delete', shareId: share.id }], () => deleteShare(api, share));
   log.say(`- share ${quoted(share.name)} deleted: ${share.id}`);
   // The response may still show the share as active.
@@ -24,6 +25,18 @@ export async function deletePlanned(context: Context, { found }: Decision): Prom
   await deleteTemporary(context, found.election.losers);
   const observed = justShare({ ...share, status });
   return { observed, election: { ...found.election, losers: [] } };
+}
+
+/**
+ * An unlisted share is deleted last, perhaps minutes after it was planned. By then, it can have the name of a listed
+ * share.
+ * @throws {Stop} if it has another name now
+ */
+async function refuseRenamed(api: Endpoints, { id, name }: Share): Promise<void> {
+  const now = await api.find(id);
+  if (!now || sameName(now.name, name)) return;
+  const message = `Share ${id} was named ${quoted(name)} when its deletion was planned, but is now named ${quoted(now.name)}. It was not deleted. Run again`;
+  throw new Stop(message, 'refusal');
 }
 
 /** Deletes temporary shares that are no longer needed. */
