@@ -50,7 +50,7 @@ describe('mode: delete', () => {
     const byId = await go({ 'share-id': '0'.repeat(32) });
     expect(byId.exitCode).toBe(0);
     expect(byId.warnings).toEqual([expect.stringContaining(`There is no share ${'0'.repeat(32)}`)]);
-    expect(sent()).toEqual(['GET', 'GET']);
+    expect(sent()).toEqual(['GET', 'GET', 'GET']);
   });
 
   test.each<[string, () => InputsOf, RegExp]>([

@@ -244,6 +244,19 @@ describe('a share that should not exist', () => {
     expect(statusOf(id)).not.toBe('active');
   });
 
+  // Regression: there was nothing to delete, and the step was green.
+  test.each<{ status: string; created?: null }>([{ status: 'active' }, { status: 'active', created: null }])(
+    'is not considered gone because of one wrong 404 (listed with %j)',
+    async (raw) => {
+      const { id } = sim.seed({ name: 'Baseline', raw });
+      sim.order({ kind: 'json-5xx-before-commit', status: 404, method: 'GET', path: `/shares/${id}$` });
+      const outcome = await reconcile(absent({ shareId: id, name: '' }));
+      if (raw.created === null) expect(messages(outcome)).toEqual([expect.stringContaining("can't read")]);
+      else expect(outcome).toMatchObject({ problems: [], outcome: 'deleted', changed: true });
+      expect(liveIds()).toEqual(raw.created === null ? [id] : []);
+    },
+  );
+
   test('is not reported as deleted when its deletion always gets a 404 although it exists', async () => {
     const { id } = sim.seed({ name: 'Baseline' });
     sim.order({ kind: 'json-5xx-before-commit', status: 404, method: 'DELETE', times: 99 });

@@ -7,7 +7,7 @@ import {
   electById,
   electByName,
   electFrom,
-  electUnlisted,
+  electToDelete,
   indexed,
   isOwn,
   LEFT_OVER_AFTER_MS,
@@ -503,6 +503,7 @@ describe('the election of a desired share', () => {
     ['gets another name', share('1', 'Q', 9), {}, {}, true, '1 3'],
     ['does not fit', share('1', 'N', 9, everywhere), {}, {}, true, '1 3'],
     ['does not exist', undefined, {}, {}, false, 'none'],
+    ['is to be deleted and does not exist', undefined, { state: 'absent' }, {}, true, 'none'],
     ['is to be deleted, whatever its name', share('1', 'Q', 9), { state: 'absent' }, {}, false, '1'],
     ['is being deleted', share('1', 'N', 9, { status: 'deleting' }), {}, {}, false, '1'],
     ['is being deleted and has another name', share('1', 'Q', 9, { status: 'deleting' }), {}, {}, false, '1'],
@@ -551,12 +552,14 @@ describe('the election of a desired share', () => {
     expect(electFrom(facts, unlisted, undefined, RULES).winner?.id).toBe('1');
   });
 
-  test('finds an unlisted share by its id, or an unreadable one with that id', () => {
+  test('finds a share to delete by its id, or an unreadable one with that id', () => {
     const listing = indexed({ shares: [share('1', 'N', 9), share('u2', 'N', 8)], unreadable, serverTimeMs: NOW_MS });
-    expect(idsOf(electUnlisted(listing, '1'))).toEqual({ winner: '1' });
-    expect(electUnlisted(listing, '1').unreadable).toEqual([]);
-    expect(electUnlisted(listing, 'u2').unreadable).toEqual([]);
-    expect(electUnlisted(listing, 'U1')).toMatchObject({ winner: undefined, unreadable: [unreadable[0]] });
+    const electing = (shareId: string, accountId = desired.accountId) => electToDelete(listing, { shareId, accountId });
+    expect(idsOf(electing('1'))).toEqual({ winner: '1' });
+    expect(electing('1').unreadable).toEqual([]);
+    expect(electing('1', 'another').winner).toBeUndefined();
+    expect(electing('u2').unreadable).toEqual([]);
+    expect(electing('U1')).toMatchObject({ winner: undefined, unreadable: [unreadable[0]] });
     expect(shareById(listing, 'U2')?.name).toBe('N');
     expect(shareById(listing, '2')).toBeUndefined();
   });

@@ -72,7 +72,7 @@ function withUnreadable(verdict: Verdict, desired: DesiredShare, { election }: F
   const [unreadable] = election.unreadable;
   if (!unreadable) return verdict;
   if (desired.unlisted) return { plan: { ...verdict.plan, share_id: unreadable.id ?? null, unlisted: true } };
-  return { plan: verdict.plan, refusal: possiblyUnreadable(unreadable, desired.name) };
+  return { plan: verdict.plan, refusal: possiblyUnreadable(unreadable, desired.name || (desired.shareId ?? '')) };
 }
 
 function decideAbsent(desired: DesiredShare, { observed, election: { namesakes } }: Found, { prune }: Rules): Verdict {

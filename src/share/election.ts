@@ -211,7 +211,9 @@ export function needsListing(
   { replace }: Pick<ElectionRules, 'replace'>,
 ): boolean {
   if (desired.shareId === undefined || desired.unlisted) return true;
-  if (!given || desired.state === 'absent') return false;
+  // A 404 can be wrong, so the list has to confirm that there is nothing to delete.
+  if (desired.state === 'absent') return !given;
+  if (!given) return false;
   // The given share may have been replaced by a run that was interrupted.
   if (!isLive(given)) return replace;
   return !sameName(given.name, desired.name) || !fitsInPlace(desired, given);
@@ -225,7 +227,7 @@ export function electFrom(
   rules: ElectionRules,
 ): Election {
   if (!listing) return uncontested(given);
-  if (desired.unlisted) return electUnlisted(listing, desired.shareId);
+  if (desired.state === 'absent' && desired.shareId !== undefined) return electToDelete(listing, desired);
   if (given && isLive(given)) return electById(given, listing, desired, own);
   const election = electByName(listing, desired, own, rules);
   if (!given) return election;
@@ -295,10 +297,13 @@ export function electById(
   };
 }
 
-/** The election of a share that isn't in a complete file. */
-export function electUnlisted({ shares, unreadable }: Listing, shareId: string | undefined): Election {
+/** The election of a share that is to be deleted by its id, or that isn't in a complete file. */
+export function electToDelete(
+  { shares, unreadable }: Listing,
+  { shareId, accountId }: Pick<DesiredShare, 'shareId' | 'accountId'>,
+): Election {
   const hasId = ({ id }: { id?: string }): boolean => sameId(id, shareId);
-  const share = shares.find(hasId);
+  const share = shares.find((each) => hasId(each) && isOwnedBy(each, accountId));
   return { ...uncontested(share), unreadable: share ? [] : unreadable.filter(hasId) };
 }
 
