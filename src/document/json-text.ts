@@ -24,62 +24,107 @@ const isSpace = (code: number): boolean => code === 0x20 || code === 0x0a || cod
 /** White space, a comma, `]` or `}`. */
 const endsScalar = (code: number): boolean => isSpace(code) || code === 0x2c || code === 0x5d || code === 0x7d;
 
+function spaceEnd(text: string, start: number): number {
+  let end = start;
+  while (isSpace(text.charCodeAt(end))) end += 1;
+  return end;
+}
+
+function stringEnd(text: string, start: number): number {
+  let end = start + 1;
+  while (text[end] !== '"') end += text[end] === '\\' ? 2 : 1;
+  return end + 1;
+}
+
+function scalarEnd(text: string, start: number): number {
+  if (text[start] === '"') return stringEnd(text, start);
+  let end = start;
+  while (end < text.length && !endsScalar(text.charCodeAt(end))) end += 1;
+  return end;
+}
+
 /** Scans a text that JSON.parse accepts. @returns false if it is nested too deeply */
-function scan(text: string, { key, value, leave }: Visitor): boolean {
-  const path: (string | number)[] = [];
-  let at = 0;
-  const skipSpace = (): void => {
-    while (isSpace(text.charCodeAt(at))) at += 1;
-  };
-  const stringEnd = (): number => {
-    let end = at + 1;
-    while (text[end] !== '"') end += text[end] === '\\' ? 2 : 1;
-    return end + 1;
-  };
-  const readKey = (): void => {
-    const end = stringEnd();
-    path[path.length - 1] = JSON.parse(text.slice(at, end)) as string;
-    key?.(path, at);
-    at = end;
-    skipSpace();
-    at += 1; // the colon
-    skipSpace();
-  };
-  skipSpace();
-  for (;;) {
-    const first = text[at];
-    if (first === '{' || first === '[') {
-      value?.(path, at);
-      if (path.length === NESTING_MAX) return false;
-      at += 1;
-      skipSpace();
-      if (text[at] !== '}' && text[at] !== ']') {
-        path.push(first === '[' ? 0 : '');
-        if (first === '{') readKey();
-        continue;
-      }
-      at += 1;
-      leave?.();
-    } else {
-      const start = at;
-      if (first === '"') at = stringEnd();
-      else while (at < text.length && !endsScalar(text.charCodeAt(at))) at += 1;
-      value?.(path, start, at);
-    }
-    // A complete value has been read. Continue after it, and leave the containers that end there.
+const scan = (text: string, visitor: Visitor): boolean => new Scanner(text, visitor).scan();
+
+class Scanner {
+  readonly #text: string;
+  readonly #visitor: Visitor;
+  readonly #path: (string | number)[] = [];
+  #at = 0;
+
+  constructor(text: string, visitor: Visitor) {
+    this.#text = text;
+    this.#visitor = visitor;
+  }
+
+  scan(): boolean {
+    this.#skipSpace();
     for (;;) {
-      skipSpace();
-      if (path.length === 0) return true;
-      const next = text[at];
-      at += 1;
-      skipSpace();
-      if (next === ',') break;
-      path.pop();
-      leave?.();
+      const first = this.#text[this.#at];
+      if (first === '{' || first === '[') {
+        this.#visitor.value?.(this.#path, this.#at);
+        if (this.#path.length === NESTING_MAX) return false;
+        if (this.#enter(first)) continue;
+      } else {
+        this.#readScalar();
+      }
+      if (!this.#goOn()) return true;
     }
-    const last = path.at(-1);
-    if (typeof last === 'number') path[path.length - 1] = last + 1;
-    else readKey();
+  }
+
+  /** Goes to the first value in an object or array. If there is none, leaves it. @returns whether there is one */
+  #enter(bracket: '{' | '['): boolean {
+    this.#step();
+    const next = this.#text[this.#at];
+    if (next === '}' || next === ']') {
+      this.#at += 1;
+      this.#visitor.leave?.();
+      return false;
+    }
+    this.#path.push(bracket === '[' ? 0 : '');
+    if (bracket === '{') this.#readKey();
+    return true;
+  }
+
+  /** Leaves the objects and arrays that end here, and goes to the next value. @returns whether there is one */
+  #goOn(): boolean {
+    this.#skipSpace();
+    while (this.#path.length > 0 && this.#text[this.#at] !== ',') {
+      this.#step(); // the bracket
+      this.#path.pop();
+      this.#visitor.leave?.();
+    }
+    const last = this.#path.at(-1);
+    if (last === undefined) return false;
+    this.#step(); // the comma
+    if (typeof last === 'number') this.#path[this.#path.length - 1] = last + 1;
+    else this.#readKey();
+    return true;
+  }
+
+  #readKey(): void {
+    const start = this.#at;
+    this.#at = stringEnd(this.#text, start);
+    this.#path[this.#path.length - 1] = JSON.parse(this.#text.slice(start, this.#at)) as string;
+    this.#visitor.key?.(this.#path, start);
+    this.#skipSpace();
+    this.#step(); // the colon
+  }
+
+  #readScalar(): void {
+    const start = this.#at;
+    this.#at = scalarEnd(this.#text, start);
+    this.#visitor.value?.(this.#path, start, this.#at);
+  }
+
+  /** Goes past one character, and the white space after it. */
+  #step(): void {
+    this.#at += 1;
+    this.#skipSpace();
+  }
+
+  #skipSpace(): void {
+    this.#at = spaceEnd(this.#text, this.#at);
   }
 }
 
