@@ -13,8 +13,10 @@ import {
   type Node,
   type Pair,
   Parser,
+  type Scalar,
   visit,
   type Document as YAMLDocument,
+  type YAMLError,
   type YAMLMap,
   YAMLParseError,
 } from 'yaml';
@@ -36,7 +38,7 @@ import {
  * How many values the aliases in a text of this length can expand to. The limit protects against a "billion laughs"
  * attack.
  */
-const valuesMax = (characters: number): number => Math.min(1_000_000, 10_000 + 20 * characters);
+const valuesMaxFor = (characters: number): number => Math.min(1_000_000, 10_000 + 20 * characters);
 
 const OPTIONS = { prettyErrors: false, schema: 'core', stringKeys: true, uniqueKeys: false } as const;
 
@@ -46,43 +48,44 @@ const PUT_IN_QUOTES = '. If this is text, put it in quotes';
 
 /** @param isFree is any JSON value allowed at this path? Elsewhere, numbers are read as the text that was written */
 export function readYaml(text: string, isFree: (path: Path) => boolean): Document {
-  const position = positionsIn(text);
-  const refused = (flaw: Omit<Flaw, 'path'>): Document => ({
-    value: undefined,
-    flaws: [{ path: [], ...flaw }],
-    positionOf: () => undefined,
-  });
   try {
     const document = parse(text);
     if (document === undefined) return refused({ message: TOO_DEEP });
+    const position = positionsIn(text);
     // One mistake causes many more errors, so report the first.
     const [error] = [...document.errors, ...document.warnings].sort((a, b) => a.pos[0] - b.pos[0]);
-    if (error) {
-      const at = position(error.pos[0]);
-      return refused({
-        message: `not valid JSON or YAML: ${error.message.replace(/; please use .*$/, '')}${MAY_BE_TEXT.has(error.code) ? PUT_IN_QUOTES : ''}`,
-        position: at,
-        frame: frameAt(text, at),
-      });
-    }
+    if (error) return refused(syntaxFlaw(error, text, position(error.pos[0])));
+
     const root = document.contents;
-    let targets: ReturnType<typeof targetsOf> | undefined;
-    const resolve = (node: unknown): unknown => {
-      if (!isAlias(node)) return node;
-      targets ??= targetsOf(document);
-      return targets.get(node);
-    };
-    const flaws: Flaw[] = [];
-    const value = toJson(root, { isFree, resolve, position, flaws, most: valuesMax(text.length) });
+    const resolve = resolverOf(document);
+    const conversion = new Conversion({ isFree, resolve, position, valuesMax: valuesMaxFor(text.length) });
     return {
-      value,
-      flaws,
-      positionOf: (path, of = 'value') => locate(root, path, of, resolve, position),
+      value: conversion.toJson(root),
+      flaws: conversion.flaws,
+      positionOf: (path, of = 'value') => {
+        const start = locate(root, path, of, resolve);
+        return start === undefined ? undefined : position(start);
+      },
     };
   } catch (error) {
     if (!(error instanceof RangeError)) throw error; // from the library's own recursion
     return refused({ message: TOO_DEEP });
   }
+}
+
+const refused = (flaw: Omit<Flaw, 'path'>): Document => ({
+  value: undefined,
+  flaws: [{ path: [], ...flaw }],
+  positionOf: () => undefined,
+});
+
+function syntaxFlaw({ code, message }: YAMLError, text: string, position: Position): Omit<Flaw, 'path'> {
+  const advice = MAY_BE_TEXT.has(code) ? PUT_IN_QUOTES : '';
+  return {
+    message: `not valid JSON or YAML: ${message.replace(/; please use .*$/, '')}${advice}`,
+    position,
+    frame: frameAt(text, position),
+  };
 }
 
 /**
@@ -91,50 +94,72 @@ export function readYaml(text: string, isFree: (path: Path) => boolean): Documen
  */
 function parse(text: string): YAMLDocument | undefined {
   const parser = new Parser();
-  const composer = new Composer(OPTIONS);
-  let first: YAMLDocument | undefined;
-  const take = (documents: Iterable<unknown>): void => {
-    for (const document of documents as Iterable<YAMLDocument>) {
-      if (!first) first = document;
-      else if (!isEmpty(document)) {
-        const [start = 0, end = 0] = document.range ?? [];
-        first.errors.push(
-          new YAMLParseError(
-            [start, end],
-            'MULTIPLE_DOCS',
-            'the text has multiple YAML documents, but only one is allowed',
-          ),
-        );
-      }
-    }
-  };
-  const compose = (tokens: Iterable<CST.Token>): void => {
-    for (const token of tokens) {
-      take(composer.next(token));
-      if (token.type === 'error' || (first && first.errors.length > 0)) throw new Broken();
-    }
-  };
-  const onError = Reflect.get(composer, 'onError') as (...args: unknown[]) => void;
-  let isBroken = false;
-  const stopAtFirst: typeof onError = (...args) => {
-    if (!isBroken) onError(...args); // the library reports what it catches, including this error
-    isBroken = true;
-    throw new Broken();
-  };
+  const composing = new Composing();
   try {
-    Reflect.set(composer, 'onError', stopAtFirst); // otherwise the library goes on and makes an error object for each comma
     for (const lexeme of new Lexer().lex(text)) {
-      compose(parser.next(lexeme));
+      composing.add(parser.next(lexeme));
       if (parser.stack.length > NESTING_MAX) return undefined;
     }
-    compose(parser.end());
+    composing.add(parser.end());
   } catch (error) {
     if (!(error instanceof Broken)) throw error;
   }
-  Reflect.set(composer, 'onError', onError);
-  if (!first || first.errors.length === 0) take(composer.end(true, text.length));
-  return first;
+  return composing.end(text.length);
 }
+
+type OnError = (...args: unknown[]) => void;
+
+/** Composes the first document of a text from its tokens. Any other document in the text is an error of the first. */
+class Composing {
+  readonly #composer = new Composer(OPTIONS);
+  readonly #onError = Reflect.get(this.#composer, 'onError') as OnError;
+  #isBroken = false;
+  #document: YAMLDocument | undefined;
+
+  constructor() {
+    // Otherwise the library goes on and makes an error object for each comma.
+    const stopAtFirst: OnError = (...args) => {
+      if (!this.#isBroken) this.#onError(...args); // the library reports what it catches, including this error
+      this.#isBroken = true;
+      throw new Broken();
+    };
+    Reflect.set(this.#composer, 'onError', stopAtFirst);
+  }
+
+  /** @throws {Broken} */
+  add(tokens: Iterable<CST.Token>): void {
+    for (const token of tokens) {
+      this.#take(this.#composer.next(token));
+      if (token.type === 'error' || this.#hasErrors()) throw new Broken();
+    }
+  }
+
+  end(length: number): YAMLDocument | undefined {
+    Reflect.set(this.#composer, 'onError', this.#onError);
+    if (!this.#hasErrors()) this.#take(this.#composer.end(true, length));
+    return this.#document;
+  }
+
+  #hasErrors(): boolean {
+    return this.#document !== undefined && this.#document.errors.length > 0;
+  }
+
+  #take(documents: Iterable<YAMLDocument>): void {
+    for (const document of documents) {
+      if (!this.#document) this.#document = document;
+      else if (!isEmpty(document)) this.#document.errors.push(anotherDocument(document));
+    }
+  }
+}
+
+const anotherDocument = ({ range }: YAMLDocument): YAMLParseError => {
+  const [start = 0, end = 0] = range ?? [];
+  return new YAMLParseError(
+    [start, end],
+    'MULTIPLE_DOCS',
+    'the text has multiple YAML documents, but only one is allowed',
+  );
+};
 
 /** Thrown at the first error. Parsing the rest would add nothing, and could give an error at every character. */
 class Broken extends Error {}
@@ -142,6 +167,18 @@ class Broken extends Error {}
 /** `---` at the end of a text begins an empty document. */
 const isEmpty = ({ contents, errors }: YAMLDocument): boolean =>
   errors.length === 0 && (contents === null || (isScalar(contents) && contents.source === ''));
+
+type Resolve = (node: unknown) => unknown;
+
+/** Replaces an alias with its target, and returns any other node unchanged. */
+function resolverOf(document: YAMLDocument): Resolve {
+  let targets: ReturnType<typeof targetsOf> | undefined;
+  return (node) => {
+    if (!isAlias(node)) return node;
+    targets ??= targetsOf(document);
+    return targets.get(node);
+  };
+}
 
 /**
  * The target of each alias: the last node before it that has the anchor. Faster than the library, which searches from
@@ -159,114 +196,118 @@ function targetsOf(document: YAMLDocument): Map<Alias, Node | undefined> {
   return targets;
 }
 
-interface Conversion {
+interface ConversionOptions {
   isFree: (path: Path) => boolean;
-  resolve: (node: unknown) => unknown;
+  resolve: Resolve;
   position: (offset: number) => Position;
-  flaws: Flaw[];
-  /** The maximum number of values. */
-  most: number;
+  valuesMax: number;
 }
 
-/**
- * Converts as much of the value as possible. Adds everything else to the flaws.
- * @returns undefined if it has too many values
- */
-function toJson(root: Node | null, { isFree, resolve, position, flaws, most }: Conversion): Json | undefined {
-  const open = new Set<unknown>();
-  const path: (string | number)[] = [];
-  let values = 0;
-  let isTooMuch = false;
+/** Converts as much of a value to JSON as possible. Adds everything else to the flaws. */
+class Conversion {
+  readonly flaws: Flaw[] = [];
+  readonly #options: ConversionOptions;
+  /** The lists and maps that contain the current value. */
+  readonly #open = new Set<unknown>();
+  readonly #path: (string | number)[] = [];
+  #values = 0;
+  #isTooMuch = false;
 
-  const refuse = (node: unknown, message: string): null => {
-    if (flaws.length >= PROBLEMS_MAX) return null;
-    const start = isNode(node) ? node.range?.[0] : undefined;
-    flaws.push({ path: [...path], message, ...(start === undefined ? {} : { position: position(start) }) });
-    return null;
-  };
+  constructor(options: ConversionOptions) {
+    this.#options = options;
+  }
 
-  const giveUp = (node: unknown, message: string): null => {
-    isTooMuch = true;
-    return refuse(node, message);
-  };
+  /** @returns undefined if the value is nested too deeply or has too many values */
+  toJson(root: unknown): Json | undefined {
+    const value = this.#convert(root);
+    return this.#isTooMuch ? undefined : value;
+  }
 
-  const convert = (written: unknown): Json => {
-    if (isTooMuch) return null;
+  #convert(written: unknown): Json {
+    if (this.#isTooMuch) return null;
+    const { resolve, valuesMax } = this.#options;
     const node = resolve(written);
     if (isAlias(written) && node === undefined)
-      return refuse(written, `there is no anchor &${written.source} before this${PUT_IN_QUOTES}`);
-    if (++values > most) return giveUp(written, `its aliases expand to more than ${most} values`);
-    if (isScalar(node)) return scalar(node.value, node.source, node);
+      return this.#refuse(written, `there is no anchor &${written.source} before this${PUT_IN_QUOTES}`);
+    if (++this.#values > valuesMax) return this.#giveUp(written, `its aliases expand to more than ${valuesMax} values`);
+    if (isScalar(node)) return this.#scalar(node);
     if (!isMap(node) && !isSeq(node)) return null;
-    if (open.has(node)) return refuse(written, 'an alias of a value that contains this alias');
-    if (path.length === NESTING_MAX) return giveUp(written, TOO_DEEP);
-    open.add(node);
-    const result: Json = isSeq(node) ? node.items.map((item, i) => inside(i, item)) : object(node.items);
-    open.delete(node);
+    if (this.#open.has(node)) return this.#refuse(written, 'an alias of a value that contains this alias');
+    if (this.#path.length === NESTING_MAX) return this.#giveUp(written, TOO_DEEP);
+    this.#open.add(node);
+    const result: Json = isSeq(node) ? node.items.map((item, i) => this.#inside(i, item)) : this.#object(node.items);
+    this.#open.delete(node);
     return result;
-  };
+  }
 
-  const inside = (step: string | number, written: unknown): Json => {
-    path.push(step);
-    const value = convert(written);
-    path.pop();
+  #inside(step: string | number, written: unknown): Json {
+    this.#path.push(step);
+    const value = this.#convert(written);
+    this.#path.pop();
     return value;
-  };
+  }
 
-  const object = (pairs: readonly Pair[]): Json => {
+  #object(pairs: readonly Pair[]): Json {
     const entries = new Map<string, Json>();
     for (const { key, value } of pairs) {
       const name = String(keyOf(key));
       if (entries.has(name)) {
-        path.push(name);
-        refuse(key, REPEATED_KEY);
-        path.pop();
-      } else entries.set(name, inside(name, value));
+        this.#path.push(name);
+        this.#refuse(key, REPEATED_KEY);
+        this.#path.pop();
+      } else entries.set(name, this.#inside(name, value));
     }
     return Object.fromEntries(entries); // not assigned, because a key may be `__proto__`
-  };
+  }
 
-  const scalar = (value: unknown, source: string | undefined, node: unknown): Json => {
+  #scalar(node: Scalar): Json {
+    const { value, source } = node;
     if (typeof value === 'string' || typeof value === 'boolean' || value === null) return value;
-    if (typeof value !== 'number') return refuse(node, "a value that JSON doesn't support");
+    if (typeof value !== 'number') return this.#refuse(node, "a value that JSON doesn't support");
     if (source === undefined) return value;
-    if (!isFree(path)) return source;
+    if (!this.#options.isFree(this.#path)) return source;
     if (/^0[ox]/i.test(source) && Number.isSafeInteger(value)) return value;
     const message = aboutNumber(source, value);
-    return message === undefined ? value : refuse(node, message);
-  };
+    return message === undefined ? value : this.#refuse(node, message);
+  }
 
-  const value = convert(root);
-  return isTooMuch ? undefined : value;
+  #refuse(node: unknown, message: string): null {
+    if (this.flaws.length >= PROBLEMS_MAX) return null;
+    const start = startOf(node);
+    const position = start === undefined ? {} : { position: this.#options.position(start) };
+    this.flaws.push({ path: [...this.#path], message, ...position });
+    return null;
+  }
+
+  #giveUp(node: unknown, message: string): null {
+    this.#isTooMuch = true;
+    return this.#refuse(node, message);
+  }
 }
 
 const keyOf = (key: unknown): unknown => (isScalar(key) ? key.value : key);
 
-function locate(
-  root: unknown,
-  path: Path,
-  of: 'key' | 'value',
-  resolve: (node: unknown) => unknown,
-  position: (offset: number) => Position,
-): Position | undefined {
-  let node: unknown = root;
-  let start = isNode(node) ? node.range?.[0] : undefined;
+/** Where a node begins in the text. */
+const startOf = (node: unknown): number | undefined => (isNode(node) ? node.range?.[0] : undefined);
+
+/** Where the value at `path`, or its key, begins in the text. */
+function locate(root: unknown, path: Path, of: 'key' | 'value', resolve: Resolve): number | undefined {
+  let node = root;
+  let start = startOf(root);
   for (const [depth, step] of path.entries()) {
-    const inside = resolve(node);
-    if (isSeq(inside) && typeof step === 'number') {
-      node = inside.items[step];
-    } else if (isMap(inside)) {
-      const pair = pairsOf(inside).get(String(step));
-      const last = depth === path.length - 1;
-      node = last && of === 'key' ? pair?.key : (pair?.value ?? pair?.key);
-    } else {
-      node = undefined;
-    }
-    const found = isNode(node) ? node.range?.[0] : undefined;
+    node = partOf(resolve(node), step, depth === path.length - 1 ? of : 'value');
+    const found = startOf(node);
     if (found === undefined) break; // a missing value has the position of its parent
     start = found;
   }
-  return start === undefined ? undefined : position(start);
+  return start;
+}
+
+function partOf(node: unknown, step: string | number, of: 'key' | 'value'): unknown {
+  if (isSeq(node) && typeof step === 'number') return node.items[step];
+  if (!isMap(node)) return undefined;
+  const pair = pairsOf(node).get(String(step));
+  return of === 'key' ? pair?.key : (pair?.value ?? pair?.key);
 }
 
 /** The pairs of a map by key, built once, because a map can have thousands of keys, each with a problem. */
