@@ -28,7 +28,7 @@ export interface Client {
   readonly maxAttempts: number;
   readonly clock: Clock;
   /** Sends a request, and retries it where that is safe. @throws {Refusal | NoUsableResponse | Cancelled} */
-  send: <T>(call: Call, shape: Shape<T>) => Promise<ApiResponse<T>>;
+  send<T>(call: Call, shape: Shape<T>): Promise<ApiResponse<T>>;
   /**
    * Sends a write to an existing share. While Cloudflare refuses it because the share is changing (409), retries it for
    * about 30 seconds, regardless of `maxAttempts`, because a share that reaches too far must not stay just because it
@@ -37,12 +37,12 @@ export interface Client {
    * @param done checks whether the write has nothing left to do. Called after every refusal that could mean that
    * @throws {Refusal | NoUsableResponse | Cancelled} and anything that `done` throws
    */
-  whileBusy: <T>(write: () => Promise<T>, done?: Done<T>) => Promise<T>;
+  whileBusy<T>(write: () => Promise<T>, done?: Done<T>): Promise<T>;
   /** Waits before attempt `attempt` + 1, because the last one failed for the reason `why`. @throws {Cancelled} */
-  backOff: (attempt: number, why: string) => Promise<void>;
+  backOff(attempt: number, why: string): Promise<void>;
   /** Waits without logging. @throws {Cancelled} */
-  pause: (ms: number) => Promise<void>;
-  close: () => void;
+  pause(ms: number): Promise<void>;
+  close(): void;
 }
 
 /** @returns undefined if the write still has to be done */

@@ -40,14 +40,14 @@ type Shape<T> = (data: unknown) => T | undefined;
 
 export interface Github {
   /** Sends a request, and retries it where that is safe. @throws {GithubError} */
-  send: <T>(call: Call, shape: Shape<T>) => Promise<T>;
+  send<T>(call: Call, shape: Shape<T>): Promise<T>;
   /** Every item of a list, over all pages. @throws {GithubError} */
-  listAll: (call: Call) => Promise<unknown[]>;
+  listAll(call: Call): Promise<unknown[]>;
   /** @returns the `data` of the response. @throws {GithubError} */
-  query: (text: string, variables?: Record<string, unknown>) => Promise<object>;
-  nowMs: () => number;
+  query(text: string, variables?: Record<string, unknown>): Promise<object>;
+  nowMs(): number;
   /** @throws {GithubError} when the job is cancelled */
-  pause: (ms: number) => Promise<void>;
+  pause(ms: number): Promise<void>;
 }
 
 /** Interprets a response, as {@link Shape} does with its data. */
