@@ -3,7 +3,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { readList } from '../../src/inputs/lists.ts';
 import { readSharesFile } from '../../src/inputs/shares-file.ts';
-import { hasReferences } from '../../src/share/desired.ts';
+import { isResolved } from '../../src/share/desired.ts';
 
 const OWNER = '023e105f4ecef8ad9ca31a8372d0c353';
 
@@ -59,7 +59,7 @@ describe('references', () => {
     expect(problems).toEqual([]);
     const [share] = value?.desired ?? [];
     expect(share).toMatchObject({ target: 'account', recipients: [{ account_names: 'Branch *' }] });
-    expect(share && hasReferences(share)).toBe(true);
+    expect(share && isResolved(share)).toBe(false);
     expect(share?.placeOf(['recipients', 0, 'account_names'])).toMatchObject({ line: 4, column: 24 });
   });
 

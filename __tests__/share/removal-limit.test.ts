@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from '@jest/globals';
 import { accessOf } from '../../src/share/access.ts';
-import { removalGateOf, removalsOver } from '../../src/share/removal-limit.ts';
+import { removalGateOf } from '../../src/share/removal-limit.ts';
 import type { ProposedPlan } from '../../src/share/review.ts';
 import { justShare, type Observed } from '../../src/share/share.ts';
 import { exclusion, OWNER, recipient, resource, share } from './values.ts';
@@ -31,7 +31,9 @@ const recipients = (existing: number, staying: number, plan: Partial<ProposedPla
     { recipients: [...many(existing, recipient), recipient('gone', { association_status: 'disassociated' })] },
   );
 const messages = (plans: ProposedPlan[], limit = 0.3): string[][] =>
-  removalsOver(plans, limit, LISTED).map((problems) => problems.map(({ message }) => message));
+  removalGateOf(limit, LISTED)
+    .objections(plans)
+    .map((problems) => problems.map(({ message }) => message));
 
 test.each([
   ['0 of 20 recipients', 20, 20, 0],
@@ -58,7 +60,7 @@ test.each([
 });
 
 test('the message states both numbers, the limit and how to proceed', () => {
-  expect(removalsOver([recipients(20, 5)], 0.125, LISTED)).toEqual([
+  expect(removalGateOf(0.125, LISTED).objections([recipients(20, 5)])).toEqual([
     [
       {
         message:
@@ -124,13 +126,14 @@ test.each(['delete', 'replace', 'create'] as const)(
 test('deleting listed shares that should be absent does not count as pruning', () => {
   const plans = many(12, (id) => proposed({ name: id, share_id: id, action: 'delete' }));
   expect(
-    removalsOver(
-      plans,
+    removalGateOf(
       0,
       many(12, (name) => ({ name })),
-    ).flat(),
+    )
+      .objections(plans)
+      .flat(),
   ).toEqual([]);
-  expect(removalsOver(plans, 0, LISTED).flat()).toHaveLength(12);
+  expect(removalGateOf(0, LISTED).objections(plans).flat()).toHaveLength(12);
 });
 
 test('unlisted shares that stay do not count as removed', () => {

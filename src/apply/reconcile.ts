@@ -130,7 +130,7 @@ function outcomeOf(
   applied: boolean,
 ): ShareOutcome {
   const { ledger, policy } = context;
-  const { share, recipients, exclusions } = ledger.observed;
+  const { share, recipients } = ledger.observed;
   const { latest } = ledger;
   const plan = decision && latest && withExtrasOf(decision.plan, latest.plan);
   const planning = applied && policy.mode === 'plan' && plan !== undefined;
@@ -149,7 +149,6 @@ function outcomeOf(
     changed: planning ? changesAnything(plan) : ledger.changed,
     ...(share ? { share } : {}),
     ...(recipients && recipients !== 'not-read' ? { recipients } : {}),
-    ...(exclusions && exclusions !== 'not-read' ? { exclusions } : {}),
     problems,
     warnings: [
       ...ledger.warnings,

@@ -17,7 +17,7 @@ export const detail = (text: string): void => {
   if (core.isDebug()) core.debug(plain(text));
 };
 
-export function group(title: string, lines: readonly string[]): void {
+function group(title: string, lines: readonly string[]): void {
   core.startGroup(plain(title));
   for (const text of lines) line(text);
   core.endGroup();

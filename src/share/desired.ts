@@ -104,11 +104,11 @@ export interface WrittenShare extends Omit<DesiredShare, 'recipients' | 'resourc
 export const isReference = <T extends object>(item: T): item is Extract<T, Reference> =>
   'account_name' in item || 'account_names' in item || 'resource_name' in item;
 
-export const hasReferences = ({ recipients = [], resources = [], exclude = [] }: WrittenShare): boolean =>
-  [...recipients, ...resources, ...exclude].some(isReference);
-
 /** Is everything in it given by id? */
-export const isResolved = (share: WrittenShare): share is DesiredShare => !hasReferences(share);
+export const isResolved = (share: WrittenShare): share is DesiredShare => {
+  const { recipients = [], resources = [], exclude = [] } = share;
+  return ![...recipients, ...resources, ...exclude].some(isReference);
+};
 
 /** A share with both lists, so that it can be created. */
 export type CreatableShare = DesiredShare & Required<Pick<DesiredShare, 'recipients' | 'resources' | 'target'>>;

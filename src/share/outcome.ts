@@ -5,7 +5,7 @@ import type { Access } from './access.ts';
 import { type DesiredShare, isDeclined, type Problem, type ProblemKind } from './desired.ts';
 import { changesAnything, type SharePlan } from './plan.ts';
 import type { ProposedPlan } from './review.ts';
-import type { Exclusion, Recipient, Share } from './share.ts';
+import type { Recipient, Share } from './share.ts';
 import type { Steps } from './steps.ts';
 
 export type OutcomeWord = 'created' | 'updated' | 'unchanged' | 'deleted' | 'planned';
@@ -38,7 +38,6 @@ export interface ShareOutcome {
   readonly share?: Share;
   /** All recipients that were read, whatever their status. */
   readonly recipients?: readonly Recipient[];
-  readonly exclusions?: readonly Exclusion[];
   readonly problems: readonly Problem[];
   readonly warnings: readonly Problem[];
   readonly steps: Steps;

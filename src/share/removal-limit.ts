@@ -10,24 +10,12 @@ import { idKey, nameKey } from './share.ts';
 const REMOVALS_MIN = 10;
 
 /**
- * Finds what `prune` would remove beyond the limit: at least 10 items of one kind, and a larger fraction of the
- * existing items than `limit`. Each kind is counted across all shares. Removals by `state: absent`, `mode: delete` or
- * `replace` don't count, because they were requested.
+ * The gate that keeps a run within the limit on what `prune` may remove. It objects to at least 10 items of one kind
+ * that are a larger fraction of the existing items than `limit`. Each kind is counted across all shares. Removals by
+ * `state: absent`, `mode: delete` or `replace` don't count, because they were requested.
  *
  * @param limit the largest fraction (0 to 1) of existing items that `prune` may remove
  * @param desired the listed shares. Plans for other shares are for unlisted shares of a complete file
- * @returns for each plan, in order, its objections. All plans that remove items of one kind have the same objection
- */
-export function removalsOver(plans: readonly ProposedPlan[], limit: number, desired: Listed): Objection[][] {
-  const counts = plans.map(counterOf(desired));
-  const overrun = overrunOf(counts.reduce(plus, NOTHING), limit);
-  return counts.map((each) => objectionsTo(each, overrun));
-}
-
-/**
- * The gate that keeps a run within the limit. A plan that is made during apply is counted together with the announced
- * plans of the other shares, because a stale list or another writer can lead the new plan to a share that the first
- * plan didn't see.
  */
 export function removalGateOf(limit: number, desired: Listed) {
   const countsOf = counterOf(desired);
@@ -35,15 +23,19 @@ export function removalGateOf(limit: number, desired: Listed) {
   let announced = NOTHING;
   let byName = new Map<string, Counts>();
   return {
+    /** @returns for each plan, in order, its objections. All plans that remove items of one kind have the same one */
     objections(plans: readonly ProposedPlan[]): Objection[][] {
+      const counted = plans.map((each) => [nameKey(each.plan.name), countsOf(each)] as const);
       byName = new Map();
-      for (const each of plans) {
-        const key = nameKey(each.plan.name);
-        byName.set(key, plus(byName.get(key) ?? NOTHING, countsOf(each)));
-      }
+      for (const [key, counts] of counted) byName.set(key, plus(byName.get(key) ?? NOTHING, counts));
       announced = [...byName.values()].reduce(plus, NOTHING);
-      return removalsOver(plans, limit, desired);
+      const overrun = overrunOf(announced, limit);
+      return counted.map(([, counts]) => objectionsTo(counts, overrun));
     },
+    /**
+     * Counts a plan that is made during apply together with the announced plans of the other shares, because a stale
+     * list or another writer can lead the new plan to a share that the first plan didn't see.
+     */
     objectionTo(proposed: ProposedPlan): Objection | undefined {
       const own = countsOf(proposed);
       const others = minus(announced, byName.get(nameKey(proposed.plan.name)) ?? NOTHING);
