@@ -88,6 +88,7 @@ describe('the message for an error', () => {
     const others = [
       refusal({ ...create, body: { name: 'Baseline' } }),
       new NoUsableResponse({ ...create, body: { name } }, 'reset'),
+      refusal({ ...create, body: { name } }, { message: 'no', pointer: '/recipients/0' }),
     ];
     for (const error of others) expect(explain(error, wanted)[0]?.message).not.toContain('temporary');
   });
@@ -116,7 +117,30 @@ describe('the place of a refused value', () => {
     expect(placeOf(refusal(create, { message: 'a' }))).toBeUndefined();
   });
 
-  test('is known only for requests that create or rename a share', () => {
+  const [first, second] = [{ recipient_account_id: 'a1' }, { recipient_account_id: 'a2' }];
+  const policy = { resource_type: 'gateway-policy', resource_id: 'c1', resource_account_id: 'owner' };
+  const ofLists = { ...wanted, recipients: [first, second], resources: [policy] };
+
+  test.each<[string, Partial<Call>, Partial<ApiError>, string | undefined]>([
+    ['an added recipient', { body: second }, { pointer: '/account_id' }, '["recipients",1,"account_id"]'],
+    ['an added recipient without a pointer', { body: second }, {}, '["recipients",1]'],
+    ['an added resource', { path: '/resources', body: { ...policy, meta: {} } }, {}, '["resources",0]'],
+    ['one of the recipients', { method: 'PUT', body: [second, first] }, { pointer: '/0/x' }, '["recipients",1,"x"]'],
+    ['the list of recipients', { method: 'PUT', body: [second, first] }, {}, undefined],
+    ['an unlisted recipient', { body: { recipient_account_id: 'a3' } }, {}, undefined],
+    ['an exclusion', { path: '/excluded-recipients', method: 'PUT', body: [first] }, { pointer: '/0' }, undefined],
+    ['a removed recipient', { method: 'DELETE', path: '/recipients/r1' }, {}, undefined],
+  ])('of an existing share is known for %s', (_, { path = '/recipients', ...more }, error, label) => {
+    const call: Call = { ...create, ...more, path: `${create.path}/s1${path}` };
+    expect(explain(refusal(call, { message: 'no', ...error }), ofLists)[0]?.place?.label).toBe(label);
+  });
+
+  test('is unknown if the credentials were refused', () => {
+    const call = { ...create, path: `${create.path}/s1/recipients`, body: first };
+    expect(explain(new Refusal(call, { status: 403, errors: [] }), ofLists)[0]?.place).toBeUndefined();
+  });
+
+  test('is unknown for other requests', () => {
     const error = { message: 'no', pointer: '/name' };
     const rename: Call = { method: 'PUT', path: `${create.path}/s1`, purpose: 'rename the share' };
     expect(placeOf(refusal(rename, error))).toBe('["name"]');

@@ -4,6 +4,7 @@
 import { adviceFor } from '../cloudflare/advice.ts';
 import { Cancelled, NoUsableResponse, Refusal } from '../cloudflare/errors.ts';
 import type { DesiredShare, Place, Problem, ProblemKind } from '../share/desired.ts';
+import { type RecipientItem, type ResourceItem, recipientKey, resourceKey } from '../share/share.ts';
 import { isTemporaryName } from '../share/temporary-name.ts';
 import { quoted } from '../share/words.ts';
 
@@ -42,19 +43,51 @@ function messageOf(error: unknown): string {
 /** A refusal may be about the temporary name, which people don't know. */
 function sentName(error: Refusal | NoUsableResponse): string {
   const { name } = (error.call.body ?? {}) as { name?: unknown };
-  const mayBeTheName = error instanceof Refusal && [400, 409, 422].includes(error.status);
+  const mayBeTheName = error instanceof Refusal && [400, 409, 422].includes(error.status) && !isAboutLists(error);
   if (!mayBeTheName || typeof name !== 'string' || !isTemporaryName(name)) return '';
   return ` (the request used the temporary name of the share, ${quoted(name)})`;
 }
 
+const isAboutLists = ({ errors }: Refusal): boolean =>
+  errors.length > 0 && errors.every(({ pointer = '' }) => /^(recipients|resources)$/.test(String(stepsOf(pointer)[0])));
+
 const capitalized = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** The API's `source.pointer` points into the request. This finds the same place in the workflow or the file. */
-function placeOf({ errors, call }: Refusal, desired: DesiredShare): Place | undefined {
-  const aboutShare = call.method === 'POST' ? /\/shares$/ : call.method === 'PUT' ? /\/shares\/[^/]+$/ : undefined;
-  if (!aboutShare?.test(call.path)) return undefined;
+function placeOf({ errors, call, status }: Refusal, desired: DesiredShare): Place | undefined {
+  const { method, path, body } = call;
   const pointer = errors.find((error) => error.pointer !== undefined)?.pointer;
-  const steps = (pointer ?? '').split(/[/.[\]#]+/).filter((step) => step !== '' && step !== 'body');
-  if (!['name', 'recipients', 'resources'].includes(steps[0] ?? '')) return undefined;
-  return desired.placeOf(steps.map((step) => (/^\d+$/.test(step) ? Number(step) : step)));
+  const steps = stepsOf(pointer ?? '');
+  const [, list] = /\/shares\/[^/]+\/(recipients|resources)$/.exec(path) ?? [];
+  if (list === 'recipients' || list === 'resources') {
+    const [index, ...inside] = steps;
+    if (method === 'PUT' && Array.isArray(body) && typeof index === 'number')
+      return placeOfItem(list, body[index], inside, desired);
+    const isRefused = pointer !== undefined || status === 400 || status === 422;
+    return method === 'POST' && isRefused ? placeOfItem(list, body, steps, desired) : undefined;
+  }
+  const aboutShare = method === 'POST' ? /\/shares$/ : method === 'PUT' ? /\/shares\/[^/]+$/ : undefined;
+  const isKnown = ['name', 'recipients', 'resources'].some((field) => field === steps[0]);
+  return aboutShare?.test(path) && isKnown ? desired.placeOf(steps) : undefined;
+}
+
+const stepsOf = (pointer: string): (string | number)[] =>
+  pointer
+    .split(/[/.[\]#]+/)
+    .filter((step) => step !== '' && step !== 'body')
+    .map((step) => (/^\d+$/.test(step) ? Number(step) : step));
+
+/** The place of an item of a list, found by its id. Undefined: the item isn't listed. */
+function placeOfItem(
+  list: 'recipients' | 'resources',
+  sent: unknown,
+  inside: readonly (string | number)[],
+  desired: DesiredShare,
+): Place | undefined {
+  if (typeof sent !== 'object' || sent === null) return undefined;
+  const index =
+    list === 'recipients'
+      ? desired.recipients?.findIndex((each) => recipientKey(each) === recipientKey(sent as RecipientItem))
+      : desired.resources?.findIndex((each) => resourceKey(each) === resourceKey(sent as ResourceItem));
+  return index === undefined || index < 0 ? undefined : desired.placeOf([list, index, ...inside]);
 }
