@@ -297,6 +297,7 @@ describe('a share that should not exist', () => {
       changed: undefined,
       steps: { notKnown: [{ kind: 'delete', shareId: share.id }], notDone: [] },
     });
+    expect(sent().filter((line) => line === 'GET /*/recipients')).toHaveLength(1);
   });
 
   describe('with wait', () => {

@@ -3,7 +3,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { SimulatorOptions } from '../../simulator/index.ts';
 import type { Endpoints } from '../../src/cloudflare/endpoints.ts';
-import { Refusal } from '../../src/cloudflare/errors.ts';
+import { NoUsableResponse, Refusal } from '../../src/cloudflare/errors.ts';
 import type { Share, ShareResource } from '../../src/share/share.ts';
 import { fakeClock, fastClock } from '../clock.ts';
 import { messages, type Run, stepsOf, temporary, useRuns, withRuns } from './use-runs.ts';
@@ -441,6 +441,20 @@ describe('adding one item', () => {
     const outcome = await reconcile(desiredShare({ recipients: [member(0), member(1)] }));
     expect(messages(outcome)).toHaveLength(1);
     expect(stepsOf(outcome).notKnown).toEqual([`add recipient ${sim.memberIds[1]}`]);
+  });
+
+  test('is attempted once if its request could not be sent', async () => {
+    let attempts = 0;
+    const call = { method: 'POST', path: '/shares/x/recipients', purpose: 'add a recipient' } as const;
+    const addRecipient = (): Promise<never> => {
+      attempts += 1;
+      return Promise.reject(new NoUsableResponse(call, 'no connection', { neverSent: true }));
+    };
+    const desired = desiredShare({ recipients: [member(0), member(1)] });
+    const outcome = await reconcile(desired, { instead: () => ({ addRecipient }) });
+    expect(messages(outcome)).toHaveLength(1);
+    expect(attempts).toBe(1);
+    expect(stepsOf(outcome)).toEqual({ done: [], notDone: [`add recipient ${sim.memberIds[1]}`], notKnown: [] });
   });
 
   test('is attempted at most max-attempts times', async () => {
@@ -898,6 +912,7 @@ test('a share is created again when someone deletes it during its rename', async
   expect(outcome).toMatchObject({ problems: [], outcome: 'created' });
   expect(liveIds('Baseline')).toEqual([outcome.share?.id]);
   expect(renames).toBe(2);
+  expect(sent().at(-1)).toBe('PUT /*');
 });
 
 test('a rename fails when the API stores another name, which the message quotes', () =>

@@ -415,6 +415,12 @@ describe("the run's own shares", () => {
     const outcome = await reconcile(desiredShare(), { nonce });
     expectOne([outcome]);
     expect(sent().filter((line) => line === 'POST ')).toHaveLength(1);
+    expect(outcome.lines).toContain(
+      `The share exists: ${sim
+        .shares()
+        .map(({ id }) => id)
+        .join(', ')}`,
+    );
     expect(stepsOf(outcome).done.filter((step) => step.startsWith('create share'))).toHaveLength(2);
   });
 

@@ -8,7 +8,8 @@ import { type ProposedPlan, reviewed, unreviewed, unreviewedWords } from '../../
 import { proposed } from '../review/plans.ts';
 import { type Desired, messages, type Run, secondsAgo, stepsOf, temporary, useRuns } from './use-runs.ts';
 
-const { sim, desiredShare, elsewhere, forgetArrivals, liveIds, onArrival, reconcile, sent, written } = await useRuns();
+const { sim, desiredShare, elsewhere, forgetArrivals, liveIds, members, onArrival, reconcile, sent, written } =
+  await useRuns();
 
 const policy = { replace: true } as const;
 const toOrganization = (desired: Partial<Desired> = {}): Desired => desiredShare({ recipients: [{}], ...desired });
@@ -187,6 +188,24 @@ describe('concurrent replacements', () => {
     expect(before).toEqual([sim.memberIds[0]]);
     expect(liveIds()).toEqual([successor.id]);
     expectReplaced('Baseline', 'account');
+  });
+
+  test("add all recipients to another run's successor in one request", async () => {
+    sim.seed({ name: 'Baseline', recipients: [{}] });
+    const { resources = [] } = toAccounts();
+    sim.seed({ name: temporary(), created: secondsAgo(1), recipients: members(0), resources });
+    const outcome = await reconcile(toAccounts({ recipients: members(0, 1, 2) }), { policy });
+    expect(messages(outcome)).toEqual([]);
+    expect(written()).toEqual(['PUT /*/recipients', 'DELETE /*', 'PUT /*']);
+  });
+
+  test('report the new share when the old one can not be deleted', async () => {
+    const old = sim.seed({ name: 'Baseline', recipients: [{}] });
+    sim.order({ kind: 'redirect', method: 'DELETE', times: 9 });
+    const outcome = await reconcile(toAccounts(), { policy });
+    expect(messages(outcome)).toHaveLength(1);
+    expect(liveIds()).toEqual([old.id, outcome.share?.id]);
+    expect(stepsOf(outcome).notDone).toContain(`delete the replaced share ${old.id}`);
   });
 
   test.each([

@@ -108,6 +108,12 @@ describe('the number of requests', () => {
     ]);
   });
 
+  test('includes no request to read back lists that only have unlisted items', async () => {
+    sim.seed({ name: 'Baseline', recipients: members(0, 1), resources: [resource('c1')] });
+    const desired = desiredShare({ resources: [resource('c1'), resource('c2')] });
+    expect(await requestsOf(desired)).toEqual(['GET ', 'GET /*/recipients', 'POST /*/resources', 'GET /*']);
+  });
+
   test('includes no read after an update if every change was refused', async () => {
     sim.seed({ name: 'Baseline', resources: [resource('c1')] });
     sim.order({ kind: 'redirect', method: 'POST', path: '/recipients$' });

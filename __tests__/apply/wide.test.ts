@@ -75,8 +75,27 @@ describe('a new share whose target or owner is not the requested one', () => {
     const outcome = await reconcile(desiredShare(desired));
     expect(messages(outcome)).toEqual([expect.stringContaining(message)]);
     expect(messages(outcome)).toEqual([expect.stringContaining('The share was rolled back')]);
+    expect(outcome.problems[0]?.kind).toBe(message.includes('only accounts') ? 'refusal' : 'cloudflare');
     expect(sim.shares()).toHaveLength(1);
     expect(liveIds()).toEqual([]);
+  });
+
+  test.each<[string, object]>([
+    ['accounts', { target_type: 'account', organization_id: null }],
+    ['another organization', { organization_id: 'f'.repeat(32) }],
+  ])('is rolled back with if-exists: create-new: %s', async (_, fields) => {
+    showShares(fields);
+    const desired = desiredShare({ recipients: [{ organization_id: sim.organizationId }] });
+    const outcome = await reconcile(desired, { policy: { ifExists: 'create-new' } });
+    expect(messages(outcome)).toEqual([expect.stringContaining('The share was rolled back')]);
+    expect(liveIds()).toEqual([]);
+  });
+
+  test('is kept if only the create response lacks the organization', async () => {
+    showShares({ organization_id: null }, ['POST']);
+    const outcome = await reconcile(desiredShare({ recipients: [{ organization_id: sim.organizationId }] }));
+    expect(outcome).toMatchObject({ problems: [], outcome: 'created' });
+    expect(liveIds()).toEqual([outcome.share?.id]);
   });
 
   test('is created once and rolled back if the create response is lost: another account', async () => {

@@ -95,8 +95,9 @@ describe('a rename that takes time', () => {
   test('makes the run create another share if its own is deleted in the meantime', async () => {
     await start({ renameMs: NEVER });
     let reads = 0;
+    const clock = fakeClock();
     const outcome = await reconcile(desiredShare(), {
-      ...fast,
+      clock,
       before: (endpoint) => {
         if (endpoint !== 'find' || ++reads !== 2) return undefined;
         sim.setRename(0);
@@ -105,6 +106,7 @@ describe('a rename that takes time', () => {
     });
     expect(outcome).toMatchObject({ problems: [], outcome: 'created', share: { name: 'Baseline' } });
     expect(liveIds()).toEqual([outcome.share?.id]);
+    expect(clock.waits).toEqual([250, 500]);
   });
 });
 

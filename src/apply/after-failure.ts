@@ -55,7 +55,7 @@ async function electAgain(
 ): Promise<Decision | undefined> {
   const { ledger, log } = context;
   const isGone = error instanceof Refusal && (await isShareGone(context, share));
-  const canRepeat = error instanceof NameTaken || (isNotFound(error) && !isGone);
+  const canRepeat = error instanceof NameTaken || isNotFound(error);
   if (!isGone && !canRepeat && (fateOf(error) === 'not-done' || error instanceof Cancelled)) return undefined;
   log.say(`${(error as Error).message}. Checking which share has the name now`);
   if (isGone) ledger.recordGone(share.id);
@@ -64,9 +64,12 @@ async function electAgain(
   return isSame && !canRepeat ? undefined : next;
 }
 
-async function isShareGone(context: Context, { id }: Share): Promise<boolean> {
-  // A share that can't be read counts as existing, so that the error about the rename is reported and not one about
-  // this read.
-  const now = await findListed(context, id).catch(() => ({ status: 'unread' }));
-  return !now || !isLive(now);
-}
+/**
+ * A share that can't be read counts as existing, so that the error about the rename is reported and not one about this
+ * read.
+ */
+const isShareGone = (context: Context, { id }: Share): Promise<boolean> =>
+  findListed(context, id).then(
+    (now) => !now || !isLive(now),
+    () => false,
+  );

@@ -122,8 +122,8 @@ const creating = (name: string, shareId?: string): Step => ({
 async function refuseMisfits(context: Context, desired: CreatableShare, misfits: readonly Share[]): Promise<void> {
   const [first] = misfits;
   if (!first) return;
-  const isWide = misfits.some((share) => isWiderThanAsked(desired, share));
-  await rollBack(context, misfits, madeForAnother(desired, first), isWide ? 'refusal' : 'cloudflare');
+  const kind = isWiderThanAsked(desired, first) ? 'refusal' : 'cloudflare';
+  await rollBack(context, misfits, madeForAnother(desired, first), kind);
 }
 
 /**

@@ -5,7 +5,7 @@ import { accessOf } from '../share/access.ts';
 import { type Decision, planToConverge } from '../share/decide.ts';
 import type { DesiredShare } from '../share/desired.ts';
 import { type Found, uncontested } from '../share/election.ts';
-import { changesAnything, onlyUpdates } from '../share/plan.ts';
+import { onlyUpdates } from '../share/plan.ts';
 import { isLive, type Share } from '../share/share.ts';
 import { quoted } from '../share/words.ts';
 import type { Context } from './context.ts';
@@ -46,7 +46,7 @@ async function completeSuccessor(context: Context, desired: DesiredShare, succes
   const notCovered = { ...onlyUpdates(plan), name: desired.name };
   const objection = context.objectionTo({ plan: notCovered, before: accessOf(found.observed, desired) });
   if (objection) throw new Stop(objection.message, objection.kind);
-  if (changesAnything(plan)) await sendPhases(context, planned);
+  await sendPhases(context, planned);
   return true;
 }
 

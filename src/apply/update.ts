@@ -116,8 +116,7 @@ export async function sendPhases(context: Context, decision: Decision): Promise<
       }),
     );
     const failures: unknown[] = outcomes.flatMap((each) => (each.status === 'rejected' ? [each.reason] : []));
-    if (failures.length === 1) throw failures[0];
-    if (failures.length > 1) throw new AggregateError(failures);
+    if (failures.length > 0) throw failures.length === 1 ? failures[0] : new AggregateError(failures);
   }
   return renamed;
 }
