@@ -6,9 +6,10 @@ import type { Endpoints } from '../../src/cloudflare/endpoints.ts';
 import { NoUsableResponse, Refusal } from '../../src/cloudflare/errors.ts';
 import type { Share, ShareResource } from '../../src/share/share.ts';
 import { fakeClock, fastClock } from '../clock.ts';
-import { messages, type Run, stepsOf, temporary, useRuns, withRuns } from './use-runs.ts';
+import { messages, type Run, secondsAgo, stepsOf, temporary, useRuns, withRuns } from './use-runs.ts';
 
-const { sim, desiredShare, elsewhere, liveIds, member, reconcile, resource, sent, written } = await useRuns();
+const { sim, desiredShare, elsewhere, liveIds, member, onArrival, reconcile, resource, sent, written } =
+  await useRuns();
 
 const liveMembers = (): string[] =>
   (sim.liveShares('Baseline')[0]?.recipients ?? [])
@@ -250,29 +251,40 @@ describe('a resource that could be added twice', () => {
     return { ...share, resources: [...resources, { ...(resources.at(-1) as ShareResource), ...copy }] };
   };
 
-  test.each([
-    ['first', '2020-01-01T00:00:00Z', true, true],
-    ['later', '2030-01-01T00:00:00Z', true, false],
-    ['first, but the response has no id', '2020-01-01T00:00:00Z', false, false],
-  ])('is removed again only if another run added it first (%s)', async (_, created, showsId, isRemoved) => {
-    sim.seed({ name: 'Baseline', resources: [resource('c1')] });
-    const instead: Run['instead'] = (api) => ({
-      addResource: async (...item) => {
-        const added = await api.addResource(...item);
-        return showsId ? added : null;
-      },
-      get: async (id) => withCopy(await api.get(id), { id: 'another', created }),
-    });
-    const outcome = await reconcile(wanted(), { instead });
-    expect(outcome).toMatchObject({ problems: [], outcome: 'updated', drift: false });
-    expect(written()).toEqual(['POST /*/resources', ...(isRemoved ? ['DELETE /*/resources/*'] : [])]);
-    expect(outcome.share?.resources?.map(({ resource_id }) => resource_id)).toEqual(
-      isRemoved ? ['c1', 'c2'] : ['c1', 'c2', 'c2'],
-    );
-    expect(outcome.warnings).toHaveLength(isRemoved ? 0 : 1);
-    const line = '- resource gateway-policy c2 removed again: another run added it first';
-    expect(outcome.lines.includes(line)).toBe(isRemoved);
-  });
+  const LATE = '2030-01-01T00:00:00Z';
+  const EARLY = '2020-01-01T00:00:00Z';
+  test.each<[string, Partial<ShareResource>, { showsId?: boolean; refuses?: boolean }, number, boolean]>([
+    ['added first', { id: 'another', created: EARLY }, {}, 1, true],
+    ['added at the same time, with a lower id', { id: '!' }, {}, 1, true],
+    ['added at the same time, with a higher id', { id: '~' }, {}, 2, false],
+    ['added later', { id: 'another', created: LATE }, {}, 2, false],
+    ['undated', { id: '!', created: null }, {}, 2, false],
+    ['already being removed', { id: 'another', created: EARLY, status: 'deleting' }, {}, 1, false],
+    ['added first, but the response has no id', { id: 'another', created: EARLY }, { showsId: false }, 2, false],
+    ['added first, but the removal is refused', { id: 'another', created: EARLY }, { refuses: true }, 2, true],
+  ])(
+    'is removed again only if the copy of another run comes first (%s)',
+    async (_, copy, { showsId = true, refuses = false }, copiesLeft, isRemoved) => {
+      sim.seed({ name: 'Baseline', resources: [resource('c1')] });
+      if (refuses) sim.order({ kind: 'json-5xx-before-commit', status: 403, method: 'DELETE', path: '/resources/' });
+      const instead: Run['instead'] = (api) => ({
+        addResource: async (...item) => {
+          const added = await api.addResource(...item);
+          return showsId ? added : null;
+        },
+        get: async (id) => withCopy(await api.get(id), copy),
+      });
+      const outcome = await reconcile(wanted(), { instead });
+      expect(outcome).toMatchObject({ problems: [], outcome: 'updated', drift: false });
+      expect(written()).toEqual(['POST /*/resources', ...(isRemoved ? ['DELETE /*/resources/*'] : [])]);
+      const left = outcome.share?.resources?.filter((r) => r.resource_id === 'c2' && r.status === 'active');
+      expect(left).toHaveLength(copiesLeft);
+      expect(outcome.warnings).toHaveLength(copiesLeft - 1);
+      const line = '- resource gateway-policy c2 removed again: another run added it first';
+      expect(outcome.lines.includes(line)).toBe(isRemoved && !refuses);
+      expect(outcome.lines.some((each) => each.endsWith('It stays in the share twice'))).toBe(refuses);
+    },
+  );
 
   test('is reported with the ids of its copies in each run', async () => {
     const { id } = sim.seed({ name: 'Baseline', resources: [resource('c1'), resource('c2')] });
@@ -291,15 +303,39 @@ describe('a resource that could be added twice', () => {
     expect(written()).toEqual([]);
   });
 
-  test('is not added to a share of another run that does not show its resources yet', async () => {
-    sim.seed({ name: 'Baseline', resources: [resource('c1')], raw: { resources: null } });
+  test.each([
+    ['is not added to a new share that does not show its resources yet', 50, 4, []],
+    ['is added at once to an older share that shows none', 70, 1, ['add resource gateway-policy c1']],
+  ])('%s', async (_, age, readsNeeded, done) => {
+    sim.seed({ name: 'Baseline', resources: [resource('c1')], raw: { resources: null }, created: secondsAgo(age) });
+    let reads = 0;
+    const instead: Run['instead'] = (api) => ({
+      resources: async (id) => (reads++ < 3 ? [] : api.resources(id)),
+      addResource: async () => undefined,
+      get: async (id) => ({ ...(await api.get(id)), resources: await api.resources(id) }),
+    });
+    const clock = fakeClock();
+    const outcome = await reconcile(desiredShare(), { instead, clock });
+    expect(outcome).toMatchObject({ problems: [], drift: false });
+    expect(reads).toBe(readsNeeded);
+    expect(written()).toEqual([]);
+    expect(stepsOf(outcome).done).toEqual(done);
+  });
+
+  test('is not added to the share that won against the own one, whatever their age', async () => {
+    let isWon = false;
+    onArrival(({ method }) => {
+      if (method !== 'POST' || isWon) return;
+      isWon = true;
+      sim.seed({ name: 'Baseline', resources: [resource('c1')], raw: { resources: null }, created: secondsAgo(999) });
+    });
     let reads = 0;
     const instead: Run['instead'] = (api) => ({
       resources: async (id) => (reads++ < 3 ? [] : api.resources(id)),
     });
     const outcome = await reconcile(desiredShare(), { instead, clock: fakeClock() });
-    expect(outcome).toMatchObject({ problems: [], outcome: 'unchanged' });
-    expect(written()).toEqual([]);
+    expect(outcome).toMatchObject({ problems: [], drift: false });
+    expect(written()).toEqual(['POST ', 'DELETE /*']);
   });
 });
 

@@ -450,6 +450,7 @@ describe('the election of a desired share', () => {
     expect(electFrom({ given, listing: undefined }, desired, own('1'), RULES)).toEqual({
       winner: given,
       ours: false,
+      isNew: false,
       successor: undefined,
       losers: [],
       namesakes: [],
@@ -457,6 +458,14 @@ describe('the election of a desired share', () => {
       unreadable: [],
       spelling: undefined,
     });
+  });
+
+  test('tells whether the winner is new: created less than a minute ago, or while this run created its own', () => {
+    const isNew = (secondsAgo: number, mine?: OwnShares): boolean =>
+      electing([share('1', 'N', secondsAgo)], {}, {}, mine).isNew;
+    expect([isNew(59), isNew(60), isNew(-5), isNew(999, own('2'))]).toEqual([true, false, true, true]);
+    expect(electing([share('1', 'N', 9, { created: 'never' })]).isNew).toBe(false);
+    expect(electing([], {}, {}, own('2')).isNew).toBe(false);
   });
 
   test("tells whether the winner is the run's own, and how the API spells the name", () => {

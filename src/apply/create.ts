@@ -47,7 +47,7 @@ export async function create(context: Context, decision: Decision): Promise<Foun
 async function createNew(context: Context, desired: CreatableShare): Promise<Found> {
   const share = await post(context, desired, desired.name);
   await guard(context, desired, desired.name, [share]);
-  const whole = await withResources(context.api, share);
+  const whole = await withResources(context.api, share, { isNew: true });
   context.ledger.recordObserved({ share: whole });
   const election = { ...uncontested(whole), ours: true, spelling: share.name };
   return { observed: justShare(whole), election };

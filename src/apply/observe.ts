@@ -157,7 +157,7 @@ function recordDuplicates({ ledger }: Context, { name }: DesiredShare, { observe
 async function readWinner(
   context: Context,
   desired: DesiredShare,
-  { winner, ours, namesakes }: Election,
+  { winner, ours, isNew, namesakes }: Election,
 ): Promise<Observed | undefined> {
   if (!winner) return undefined;
   const { created } = context.ledger.own ?? {};
@@ -167,7 +167,7 @@ async function readWinner(
   if (!isLive(share)) return justShare(share);
   // Several shares have the name. The plan will be refused, so there is nothing to compare.
   if (desired.shareId === undefined && namesakes.length > 0) return justShare(share);
-  return readLists(context, desired, share, ours && isCreated);
+  return readLists(context, desired, share, { asSent: ours && isCreated, isNew });
 }
 
 /** The share, with the known resources if it has none, because a response can omit them. */
@@ -177,13 +177,14 @@ const withResourcesOf = (known: Share | undefined, share: Share): Share =>
 /**
  * Reads the resources if the list omitted them (the outputs show them), and recipients and exclusions if they can
  * differ.
- * @param asSent the create call of this run succeeded, so recipients and exclusions are as sent
+ * @param options `asSent`: the create call of this run succeeded, so recipients and exclusions are as sent. `isNew`:
+ * Cloudflare may not show the share's resources yet
  */
 export async function readLists(
   { api, policy }: Context,
   desired: DesiredShare,
   share: Share,
-  asSent = false,
+  { asSent = false, isNew = false }: { asSent?: boolean; isNew?: boolean } = {},
 ): Promise<Observed> {
   if (desired.state === 'absent') {
     // The plan names every recipient that loses the share. A share with an unexpected name is not deleted.
@@ -196,7 +197,7 @@ export async function readLists(
   const withErrors = policy.mode === 'apply' && policy.waitMs !== undefined;
   const excludes = desired.exclude !== undefined && share.target_type === 'organization';
   const [whole, recipients, exclusions] = await Promise.all([
-    withResources(api, share),
+    withResources(api, share, { isNew }),
     byAccounts && !asSent ? api.recipients(share.id, { withErrors }) : ('not-read' as const),
     excludes && !asSent ? api.exclusions(share.id) : ('not-read' as const),
   ]);

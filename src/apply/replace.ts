@@ -58,7 +58,7 @@ async function planCompletion(
 ): Promise<Decision | undefined> {
   const share = await findListed(context, successor.id);
   if (!share || !isLive(share)) return undefined;
-  const observed = await readLists(context, desired, share);
+  const observed = await readLists(context, desired, share, { isNew: true });
   context.ledger.recordObserved(observed);
   const found = { observed, election: uncontested(share) };
   // The successor keeps its temporary name until the old share is gone.

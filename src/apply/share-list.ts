@@ -42,15 +42,20 @@ const RESOURCES_SHOW_WITHIN_MS = 6_000;
 
 /**
  * The share with its resources. Every share has resources, so a response without any has omitted them, and they are
- * read separately. If there still are none, the share is so new that Cloudflare doesn't show them yet. Adding them
- * then could share them twice.
+ * read separately.
+ * @param isNew Cloudflare may not show the share's resources yet, so they are read again for a while
  */
-export async function withResources(api: Pick<Endpoints, 'resources' | 'client'>, share: Share): Promise<Share> {
-  let resources = share.resources ?? [];
-  for (const pauseMs of lagPauses(RESOURCES_SHOW_WITHIN_MS)) {
-    if (resources.length === 0) resources = await api.resources(share.id);
+export async function withResources(
+  api: Pick<Endpoints, 'resources' | 'client'>,
+  share: Share,
+  { isNew = false }: { isNew?: boolean } = {},
+): Promise<Share> {
+  if ((share.resources ?? []).length > 0) return share;
+  let resources = await api.resources(share.id);
+  for (const pauseMs of isNew ? lagPauses(RESOURCES_SHOW_WITHIN_MS) : []) {
     if (resources.length > 0) break;
     await api.client.pause(pauseMs);
+    resources = await api.resources(share.id);
   }
   return { ...share, resources };
 }

@@ -2,7 +2,7 @@
 // order of the phases, and says why.
 
 import type { Done } from '../cloudflare/client.ts';
-import { fateOf, isNotFound, NoUsableResponse, withFate } from '../cloudflare/errors.ts';
+import { Cancelled, fateOf, isNotFound, NoUsableResponse, withFate } from '../cloudflare/errors.ts';
 import type { Decision } from '../share/decide.ts';
 import type { Found } from '../share/election.ts';
 import { type Change, phasesOf } from '../share/phases.ts';
@@ -11,11 +11,11 @@ import {
   accountOf,
   isLive,
   liveRecipients,
-  liveResources,
   type Observed,
   repeatedResources,
   resourceKey,
   type Share,
+  type ShareResource,
   sameId,
 } from '../share/share.ts';
 import { quoted, resourceWords } from '../share/words.ts';
@@ -71,21 +71,31 @@ export async function readChanges(
 
 /**
  * Removes resources that this run added although another run added them first. All runs see the same order, so one copy
- * stays.
+ * stays. Copies that can't be ordered or removed stay, and the report warns about them.
+ * @throws {Cancelled}
  */
 export async function removeCopies({ api, ledger, log }: Context): Promise<void> {
   const { share } = ledger.observed;
   if (!share) return;
-  const copies = repeatedResources(share).flatMap(([, ...later]) => later.filter(({ id }) => ledger.hasAdded(id)));
+  const isDated = ({ created }: ShareResource): boolean => !Number.isNaN(Date.parse(String(created)));
+  const copies = repeatedResources(share)
+    .filter((same) => same.every(isDated))
+    .flatMap(([, ...later]) => later.filter(({ id }) => ledger.hasAdded(id)));
   for (const copy of copies) {
-    await removeOnce(
-      (gone) => api.removeResource(share.id, copy.id, gone),
-      async () => (await api.resources(share.id)).some((r) => isLive(r) && sameId(r.id, copy.id)),
-    );
+    try {
+      await removeOnce(
+        (gone) => api.removeResource(share.id, copy.id, gone),
+        async () => (await api.resources(share.id)).some((r) => isLive(r) && sameId(r.id, copy.id)),
+      );
+    } catch (error) {
+      if (error instanceof Cancelled) throw error;
+      log.say(`${(error as Error).message}. It stays in the share twice`);
+      continue;
+    }
     log.say(`- ${resourceWords(copy)} removed again: another run added it first`);
+    const { resources = [] } = ledger.observed.share ?? {};
+    ledger.recordObserved({ share: { ...share, resources: resources.filter((r) => r !== copy) } });
   }
-  if (copies.length > 0)
-    ledger.recordObserved({ share: { ...share, resources: liveResources(share).filter((r) => !copies.includes(r)) } });
 }
 
 /**

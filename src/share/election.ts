@@ -25,6 +25,9 @@ import { isTemporaryName, isTemporaryNameOf, stemsOf, stemsOfName } from './temp
 /** Until a temporary share is this old, another run may still be working on it. An older one was left behind. */
 export const LEFT_OVER_AFTER_MS = 2 * 60_000;
 
+/** How long a share counts as new. */
+const NEW_FOR_MS = 60_000;
+
 /** The shares that this run created for one desired share. More than one, if a create call took effect late. */
 export interface OwnShares {
   /** The temporary name that the run sent. */
@@ -151,6 +154,8 @@ export interface Election {
   winner: Share | undefined;
   /** This run created the winner. */
   ours: boolean;
+  /** The winner was just created, so Cloudflare may not show all of it yet. */
+  isNew: boolean;
   /** The temporary share that replaces the winner. */
   successor: Share | undefined;
   /** Shares to delete once the winner has the name: this run's losers, and temporary shares that were left behind. */
@@ -169,6 +174,7 @@ export interface Election {
 export const uncontested = (winner: Share | undefined): Election => ({
   winner,
   ours: false,
+  isNew: false,
   successor: undefined,
   losers: [],
   namesakes: [],
@@ -259,6 +265,8 @@ export function electByName(
   return {
     winner,
     ours: winner !== undefined && isOwn(winner, own),
+    // A share that won against this run's own is about as old, whatever the clocks say.
+    isNew: winner !== undefined && (own !== undefined || serverTimeMs - Date.parse(winner.created) < NEW_FOR_MS),
     successor: elected.successor,
     losers: losers.filter((loser) => deletesLeftovers || isOwn(loser, own)),
     namesakes: candidates.named.filter(isOther),
