@@ -136,7 +136,7 @@ export async function sendPhases(context: Context, decision: Decision): Promise<
  * is added again only if a read doesn't show it.
  */
 function senderFor(context: Context, id: string, decision: Decision): (change: Change) => Promise<unknown> {
-  const { api, log, ledger } = context;
+  const { api, ledger } = context;
   const recipientsNow = coalesce(() => api.recipients(id));
   const resourcesNow = coalesce(() => api.resources(id));
   return (change) => {
@@ -165,13 +165,13 @@ function senderFor(context: Context, id: string, decision: Decision): (change: C
         const account = accountOf(change.item);
         const isThere = async (): Promise<boolean> =>
           liveRecipients(await recipientsNow()).some((r) => sameId(r.account_id, account));
-        return addOnce(api.client, (there) => api.addRecipient(id, change.item, there), isThere, log.say);
+        return addOnce(context, (there) => api.addRecipient(id, change.item, there), isThere);
       }
       case 'add resource': {
         const key = resourceKey(change.item);
         const isThere = async (): Promise<boolean> =>
           (await resourcesNow()).some((r) => isLive(r) && resourceKey(r) === key);
-        return addOnce(api.client, (there) => api.addResource(id, change.item, there), isThere, log.say).then((added) =>
+        return addOnce(context, (there) => api.addResource(id, change.item, there), isThere).then((added) =>
           ledger.recordAdded(added),
         );
       }
@@ -199,10 +199,9 @@ async function removeOnce(
  * @returns the response. Undefined: there was none, but the item exists
  */
 async function addOnce(
-  client: Context['api']['client'],
+  { api: { client }, log }: Context,
   add: (there: Done<unknown>) => Promise<unknown>,
   isThere: () => Promise<boolean>,
-  say: (line: string) => void,
 ): Promise<unknown> {
   let earlier: NoUsableResponse | undefined;
   try {
@@ -214,7 +213,7 @@ async function addOnce(
         earlier = error;
         if (await showsLater(client, isThere)) return undefined;
         if (attempt >= client.maxAttempts) throw error;
-        say(`${error.message}. It was not added: trying again`);
+        log.say(`${error.message}. It was not added: trying again`);
         await client.backOff(attempt, error.message);
       }
     }

@@ -87,15 +87,16 @@ export function reportChecked(
   { desired, source, run }: Pick<Settings, 'desired' | 'source' | 'run'>,
   warnings: readonly Problem[],
 ): boolean {
+  const words = checkedWords(desired.length, warnings);
   const render = (): string => {
     const what = source.kind === 'config' ? code(source.file) : 'the inputs';
-    return `### Check of ${what}\n\n**${checkedWords(desired.length, warnings)}** ${NOTHING_SENT}\n${warningsList(warnings)}`;
+    return `### Check of ${what}\n\n**${words}** ${NOTHING_SENT}\n${warningsList(warnings)}`;
   };
   const reportFile = writeReportFile(run, render);
   writeSummary(run, render);
   const unset = setUnchanged('checked', reportFile);
   if (unset) log.error(unset);
-  log.line(`${checkedWords(desired.length, warnings)} ${NOTHING_SENT}`);
+  log.line(`${words} ${NOTHING_SENT}`);
   return !unset;
 }
 
