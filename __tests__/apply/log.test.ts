@@ -31,6 +31,23 @@ const cases: [string, () => [Desired, Run?], string[]][] = [
     ['plan: none'],
   ],
   [
+    'a new share to which the API adds a resource, with if-exists: create-new',
+    () => [
+      desiredShare(),
+      {
+        policy: { ifExists: 'create-new' },
+        instead: (api) => ({
+          create: async (body) => {
+            const share = await api.create(body);
+            const [own] = share.resources ?? [];
+            return { ...share, resources: own ? [own, { ...own, id: 'another', resource_id: 'c2' }] : [] };
+          },
+        }),
+      },
+    ],
+    ['plan: create', '+ share "Baseline" created: *'],
+  ],
+  [
     'a new share whose create response is lost',
     () => {
       sim.order({ kind: 'reset-after-commit', method: 'POST' });
