@@ -171,52 +171,79 @@ const LOOK_AGAIN_MS = 2_000;
  * @throws {GithubError | MaybeWritten}
  */
 export async function writeComment(github: Github, token: string, comment: NewComment): Promise<Written> {
-  const { kind, number, marker, body, writer } = comment;
-  const pull = kind === 'plan' ? await pullRequest(github, number) : undefined;
+  const pull = comment.kind === 'plan' ? await pullRequest(github, comment.number) : undefined;
   if (pull?.isOpen === false) return 'closed';
-  let me = await likelyIdentityOf(github, token);
-  let isMaybeWritten = false;
-  /** Notes that a write may have taken effect. */
-  const noting = async <T>(write: Promise<T>): Promise<T> => {
-    try {
-      return await write;
-    } catch (error) {
-      isMaybeWritten ||= error instanceof GithubError && mayHaveTakenEffect(error);
-      throw error;
-    }
-  };
+  const me = await likelyIdentityOf(github, token);
+  const writing = new Writing(github, comment, me, pull?.head);
+  try {
+    return await writing.write();
+  } catch (error) {
+    throw writing.isMaybeWritten && error instanceof GithubError ? new MaybeWritten(error) : error;
+  }
+}
 
-  async function editOrCreate(round: number): Promise<Written | 'again'> {
-    const [oldest, ...others] = (await marked(github, number, marker)).filter(isBy(me));
-    if (oldest) {
-      if ([oldest, ...others].some((each) => isNewer(readWriter(each.body), writer, pull?.head))) return 'superseded';
-      const isThere = oldest.body === body || (await noting(edit(github, oldest, body)));
-      if (!isThere) return 'again'; // somebody deleted it in the meantime
-      await tolerating(removeAll(github, others));
-      return round === 1 ? 'edited' : 'created';
-    }
-    if (!comment.isWorthStarting) return 'not started';
-    try {
-      // The author of the new comment is the token's identity for certain.
-      me = (await noting(create(github, number, body))).author ?? me;
-    } catch (error) {
-      if (!isMaybeWritten || round === ROUNDS_MAX) throw error;
-      // The comment may exist, so list the comments before creating another one.
-      await github.pause(LOOK_AGAIN_MS * round);
-      return 'again';
-    }
-    await tolerating(keepTheOldest(github, comment, isBy(me)));
-    return 'created';
+class Writing {
+  readonly #github: Github;
+  readonly #comment: NewComment;
+  readonly #head: string | undefined;
+  #me: Actor;
+  /** A request that failed may have taken effect. */
+  isMaybeWritten = false;
+
+  /** @param head the newest commit of the pull request, if known */
+  constructor(github: Github, comment: NewComment, me: Actor, head: string | undefined) {
+    this.#github = github;
+    this.#comment = comment;
+    this.#me = me;
+    this.#head = head;
   }
 
-  try {
+  async write(): Promise<Written> {
     for (let round = 1; round <= ROUNDS_MAX; round++) {
-      const written = await editOrCreate(round);
+      const written = await this.#editOrCreate(round);
       if (written !== 'again') return written;
     }
     throw new GithubError('refused', { status: 404, detail: 'the comment is gone' });
-  } catch (error) {
-    throw isMaybeWritten && error instanceof GithubError ? new MaybeWritten(error) : error;
+  }
+
+  async #editOrCreate(round: number): Promise<Written | 'again'> {
+    const { number, marker, body, isWorthStarting } = this.#comment;
+    const [oldest, ...others] = (await marked(this.#github, number, marker)).filter(isBy(this.#me));
+    if (!oldest) return isWorthStarting ? await this.#create(round) : 'not started';
+    if ([oldest, ...others].some(({ body: theirs }) => this.#isFromNewerRun(theirs))) return 'superseded';
+    const isThere = oldest.body === body || (await this.#noting(edit(this.#github, oldest, body)));
+    if (!isThere) return 'again'; // somebody deleted it in the meantime
+    await tolerating(removeAll(this.#github, others));
+    return round === 1 ? 'edited' : 'created';
+  }
+
+  async #create(round: number): Promise<'created' | 'again'> {
+    const { number, body } = this.#comment;
+    try {
+      // The author of the new comment is the token's identity for certain.
+      this.#me = (await this.#noting(create(this.#github, number, body))).author ?? this.#me;
+    } catch (error) {
+      if (!this.isMaybeWritten || round === ROUNDS_MAX) throw error;
+      // The comment may exist, so list the comments before creating another one.
+      await this.#github.pause(LOOK_AGAIN_MS * round);
+      return 'again';
+    }
+    await tolerating(keepTheOldest(this.#github, this.#comment, isBy(this.#me)));
+    return 'created';
+  }
+
+  #isFromNewerRun(body: string): boolean {
+    return isNewer(readWriter(body), this.#comment.writer, this.#head);
+  }
+
+  /** Notes that a write may have taken effect. */
+  async #noting<T>(write: Promise<T>): Promise<T> {
+    try {
+      return await write;
+    } catch (error) {
+      this.isMaybeWritten ||= error instanceof GithubError && mayHaveTakenEffect(error);
+      throw error;
+    }
   }
 }
 
