@@ -18,51 +18,80 @@ export interface RawResponse {
   text: string;
 }
 
+/** A response whose parts are parsed. */
+interface ParsedResponse {
+  status: number;
+  text: string;
+  /** Undefined: the body isn't JSON. */
+  json: { value: unknown } | undefined;
+  location: string | null;
+  ray: string | undefined;
+  serverTimeMs: number;
+  retryAfterMs: number | undefined;
+}
+
 /** @throws {Refusal | NoUsableResponse} */
 export function readResponse<T>(call: Call, raw: RawResponse, shape: Shape<T>, dateMs: number): ApiResponse<T> {
-  const { status, header, text } = raw;
-  const json = parseJson(text);
-  const ray = header('cf-ray') ?? undefined;
+  const response = parsed(raw, dateMs);
+  const { status, serverTimeMs } = response;
+  if (status >= 500 || status === 408) {
+    const errors = errorsInWords(readErrors(response.json, response.text));
+    throw unusable(call, response, [`HTTP ${status}`, errors].filter(Boolean).join(': '));
+  }
+  if (status >= 400) throw refusal(call, response);
+  if (status >= 300) throw redirect(call, response);
+  const { result, info } = openEnvelope(call, response);
+  const shaped = shape(result, info);
+  if ('wrong' in shaped) throw undocumented(call, response, shaped.wrong, { final: true });
+  return { result: shaped.value, info, serverTimeMs };
+}
+
+function parsed({ status, header, text }: RawResponse, dateMs: number): ParsedResponse {
   // A date in Retry-After is measured by the server's clock, because the runner's clock may be minutes off.
   const serverTimeMs = Date.parse(header('date') ?? '') || dateMs;
-  const retryAfterMs = readRetryAfter(header('retry-after'), serverTimeMs);
-  const isOfApi = isEnvelope(json?.value);
-  const refusal = () => new Refusal(call, { status, errors: readErrors(json, text), ray, retryAfterMs, isOfApi });
-  const unusable = (what: string, final = false) => new NoUsableResponse(call, what, { final, retryAfterMs, ray });
-
-  if (status >= 500 || status === 408) {
-    throw unusable([`HTTP ${status}`, errorsInWords(readErrors(json, text))].filter(Boolean).join(': '));
-  }
-  if (status >= 400) throw refusal();
-  if (status >= 300) {
-    const message = `a redirect to ${originOf(header('location'))}, which the action did not follow, because credentials must not be sent anywhere else: check api-base-url`;
-    throw new Refusal(call, { status, errors: [{ message }], ray });
-  }
-
-  const { result, info } = open();
-  const shaped = shape(result, info);
-  if ('wrong' in shaped)
-    throw unusable(`HTTP ${status}, but the body doesn't match the API's documentation: ${shaped.wrong}`, true);
-  return { result: shaped.value, info, serverTimeMs };
-
-  function open(): { result: unknown; info: ResultInfo } {
-    // The response to a write can be empty. The response to a read can't: an empty list is `[]`.
-    if (text.trim() === '' && call.method !== 'GET') return { result: null, info: {} };
-    if (json === undefined) {
-      throw unusable(
-        isHtml(text)
-          ? `HTTP ${status} with a web page${titleOf(text)} instead of JSON`
-          : `HTTP ${status} with a body that is not JSON`,
-      );
-    }
-    const envelope = fieldsOf(json.value);
-    if (envelope.success === false) throw refusal();
-    if (envelope.success !== true) {
-      throw unusable(`HTTP ${status}, but the body doesn't match the API's documentation: no "success": true`);
-    }
-    return { result: envelope.result ?? null, info: readInfo(envelope.result_info) };
-  }
+  return {
+    status,
+    text,
+    json: parseJson(text),
+    location: header('location'),
+    ray: header('cf-ray') ?? undefined,
+    serverTimeMs,
+    retryAfterMs: readRetryAfter(header('retry-after'), serverTimeMs),
+  };
 }
+
+/** Takes the result out of a response with a status of success. */
+function openEnvelope(call: Call, response: ParsedResponse): { result: unknown; info: ResultInfo } {
+  const { status, text, json } = response;
+  // The response to a write can be empty. The response to a read can't: an empty list is `[]`.
+  if (text.trim() === '' && call.method !== 'GET') return { result: null, info: {} };
+  if (json === undefined) {
+    const what = isHtml(text) ? `a web page${titleOf(text)} instead of JSON` : 'a body that is not JSON';
+    throw unusable(call, response, `HTTP ${status} with ${what}`);
+  }
+  const { success, result = null, result_info: info } = fieldsOf(json.value);
+  if (success === false) throw refusal(call, response);
+  if (success !== true) throw undocumented(call, response, 'no "success": true');
+  return { result, info: readInfo(info) };
+}
+
+const refusal = (call: Call, { status, json, text, ray, retryAfterMs }: ParsedResponse): Refusal =>
+  new Refusal(call, { status, errors: readErrors(json, text), ray, retryAfterMs, isOfApi: isEnvelope(json?.value) });
+
+function redirect(call: Call, { status, location, ray }: ParsedResponse): Refusal {
+  const message = `a redirect to ${originOf(location)}, which the action did not follow, because credentials must not be sent anywhere else: check api-base-url`;
+  return new Refusal(call, { status, errors: [{ message }], ray });
+}
+
+const unusable = (
+  call: Call,
+  { ray, retryAfterMs }: ParsedResponse,
+  what: string,
+  { final = false } = {},
+): NoUsableResponse => new NoUsableResponse(call, what, { final, retryAfterMs, ray });
+
+const undocumented = (call: Call, response: ParsedResponse, why: string, how?: { final: boolean }): NoUsableResponse =>
+  unusable(call, response, `HTTP ${response.status}, but the body doesn't match the API's documentation: ${why}`, how);
 
 /** The errors in a response, in any form. */
 export function readErrors(json: { value: unknown } | undefined, text: string): ApiError[] {
