@@ -103,37 +103,43 @@ interface Kind<W, T> {
   idOf: (item: T) => string;
 }
 
-function resolveShare(
-  { recipients, resources, exclude, ...share }: WrittenShare,
-  directory: Directory,
-  suggest: Suggest,
-): Remarks & { desired: DesiredShare } {
-  const { accountId: ownerId, placeOf } = share;
+function kindsFor({ accountId: ownerId }: WrittenShare, directory: Directory, suggest: Suggest) {
   const accountsFor = (reference: AccountReference) => findAccounts(reference, directory.accounts, ownerId, suggest);
-  const toRecipients: Kind<WrittenRecipient, RecipientItem> = {
+  const recipients: Kind<WrittenRecipient, RecipientItem> = {
     name: 'recipients',
     find: (item) =>
       isReference(item) ? mapFound(accountsFor(item), ({ id }) => ({ recipient_account_id: id })) : { items: [item] },
     keyOf: recipientKey,
     idOf: (item) => accountOf(item) ?? '',
   };
-  const toResources: Kind<WrittenResource, DesiredResource> = {
+  const resources: Kind<WrittenResource, DesiredResource> = {
     name: 'resources',
     find: (item) => (isReference(item) ? findResource(item, directory, suggest) : { items: [item] }),
     keyOf: resourceKey,
     idOf: ({ resource_id }) => resource_id,
   };
-  const toExclusions: Kind<WrittenExclusion, ExclusionItem> = {
+  const exclude: Kind<WrittenExclusion, ExclusionItem> = {
     name: 'exclude',
     find: (item) =>
       isReference(item) ? mapFound(accountsFor(item), ({ id }) => ({ account_id: id })) : { items: [item] },
     keyOf: exclusionKey,
     idOf: ({ account_id }) => account_id,
   };
+  return { recipients, resources, exclude };
+}
+
+function resolveShare(
+  written: WrittenShare,
+  directory: Directory,
+  suggest: Suggest,
+): Remarks & { desired: DesiredShare } {
+  const { recipients, resources, exclude, ...share } = written;
+  const { placeOf } = share;
+  const kinds = kindsFor(written, directory, suggest);
   const lists = {
-    ...(recipients && { recipients: resolveList(recipients, toRecipients, placeOf) }),
-    ...(resources && { resources: resolveList(resources, toResources, placeOf) }),
-    ...(exclude && { exclude: resolveList(exclude, toExclusions, placeOf) }),
+    ...(recipients && { recipients: resolveList(recipients, kinds.recipients, placeOf) }),
+    ...(resources && { resources: resolveList(resources, kinds.resources, placeOf) }),
+    ...(exclude && { exclude: resolveList(exclude, kinds.exclude, placeOf) }),
   };
   const desired: DesiredShare = {
     ...share,
@@ -216,33 +222,42 @@ function findAccounts(
   suggest: Suggest,
 ): Found<ListedAccount> {
   if (!isReadable(accounts)) return { unreadable: accounts ?? NOT_LOOKED_UP };
-  const isOwner = ({ id }: Listed): boolean => sameId(id, ownerId);
-  if ('account_names' in reference) {
-    const { account_names: pattern } = reference;
-    if (!accounts.isWhole)
-      return { wrong: `${quoted(pattern)} can't be matched, because Cloudflare lists an account without an id` };
-    const isMatch = matcher(pattern);
-    const items = [...byNormalName(accounts)].flatMap(([name, named]) =>
-      isMatch(name) ? named.filter((account) => !isOwner(account)) : [],
-    );
-    if (items.length > 0) return { items };
-    return {
-      wrong: `${quoted(pattern)} matches no account of your organization, apart from the owner, which never matches`,
-    };
-  }
-  const { account_name: name } = reference;
+  return 'account_names' in reference
+    ? accountsMatching(reference.account_names, accounts, ownerId)
+    : accountNamed(reference.account_name, accounts, ownerId, suggest);
+}
+
+function accountsMatching(pattern: string, accounts: List<ListedAccount>, ownerId: string): Found<ListedAccount> {
+  if (!accounts.isWhole)
+    return { wrong: `${quoted(pattern)} can't be matched, because Cloudflare lists an account without an id` };
+  const isMatch = matcher(pattern);
+  const items = [...byNormalName(accounts)].flatMap(([name, named]) =>
+    isMatch(name) ? named.filter(({ id }) => !sameId(id, ownerId)) : [],
+  );
+  if (items.length > 0) return { items };
+  return {
+    wrong: `${quoted(pattern)} matches no account of your organization, apart from the owner, which never matches`,
+  };
+}
+
+function accountNamed(
+  name: string,
+  accounts: List<ListedAccount>,
+  ownerId: string,
+  suggest: Suggest,
+): Found<ListedAccount> {
   const items = byNormalName(accounts).get(nameKey(name)) ?? [];
   const [found, ...others] = items;
   if (!found) {
     const close = suggest(name, () =>
-      accounts.items.filter((account) => !isOwner(account)).flatMap((account) => account.name ?? []),
+      accounts.items.filter(({ id }) => !sameId(id, ownerId)).flatMap((account) => account.name ?? []),
     );
     const pattern = name.includes('*') ? '. For a pattern, use account_names' : '';
     return { wrong: `no account of your organization is named ${quoted(name)}${pattern}${didYouMean(shown(close))}` };
   }
   if (others.length > 0)
     return { wrong: severalNamed('accounts of your organization', name, items, 'recipient_account_id') };
-  if (isOwner(found))
+  if (sameId(found.id, ownerId))
     return { wrong: `${quoted(name)} (${found.id}) is the account that owns the share, so it can't be listed here` };
   return { items: [found] };
 }
