@@ -33,19 +33,39 @@ export async function readChecked(
   at: { root: string; file?: string; ignored?: RegExp },
 ): Promise<{ value: unknown; problems: Problem[]; paths: Paths }> {
   const document = await readDocument(text, { isFree: (path) => partAt(schema, path) === 'anything' });
-  const { placeOf, placeAt, inOrder } = placesOf(document, text.trimEnd().includes('\n'), at);
+  const places = placesOf(document, text.trimEnd().includes('\n'), at);
   if (at.ignored) ignoreKeys(document.value, at.ignored);
   const nulls = removeNulls(document.value, schema, pathsOf(document.flaws));
   const flaws = [...document.flaws, ...nulls.flaws];
-  const { unknownKeys, wrongValues, unsound, isCut } = issuesOf(document.value, schema, nulls.removed);
+  const issues = issuesOf(document.value, schema, nulls.removed);
+  const { unsound, isCut } = issues;
   for (const { path } of flaws) addWithParents(unsound, path);
-  // Don't report an invalid value twice, or a value under a misspelled key. Don't check rules about a whole item if one of
-  // its keys is misspelled.
+  // Return the value that was read, not the schema's copy, so that it is sent unchanged.
+  return {
+    value: document.value,
+    problems: problemsOf(flaws, issues, places),
+    paths: {
+      placeOf: places.placeOf,
+      inOrder: places.inOrder,
+      isSound: (path) => !isCut && (unsound.size === 0 || !unsound.has(formatPath(path))),
+    },
+  };
+}
+
+/**
+ * Doesn't report an invalid value twice, or a value under a misspelled key. Leaves out rules about a whole item if one
+ * of its keys is misspelled.
+ */
+function problemsOf(
+  flaws: readonly Flaw[],
+  { unknownKeys, wrongValues }: Issues,
+  { placeOf, placeAt, inOrder }: Places,
+): Problem[] {
   const flawed = pathsOf(flaws);
   const unknown = pathsOf(unknownKeys);
   const misspelled = new Set(unknownKeys.map(({ path }) => formatPath(path.slice(0, -1))));
   const judged = wrongValues.filter(({ path }) => !isInside(path, flawed) && !misspelled.has(formatPath(path)));
-  const problems = inOrder([
+  return inOrder([
     ...unknownKeys.map(({ path, message }): Problem => ({ message, place: placeOf(path, 'key') })),
     ...flaws
       .filter(({ path }) => !isInside(path, unknown))
@@ -58,12 +78,6 @@ export async function readChecked(
       ),
     ...judged.map(({ path, message }): Problem => ({ message, place: placeOf(path) })),
   ]);
-  // Return the value that was read, not the schema's copy, so that it is sent unchanged.
-  return {
-    value: document.value,
-    problems,
-    paths: { placeOf, inOrder, isSound: (path) => !isCut && (unsound.size === 0 || !unsound.has(formatPath(path))) },
-  };
 }
 
 function ignoreKeys(root: unknown, ignored: RegExp): void {
@@ -167,6 +181,8 @@ const pathsOf = (items: readonly { path: Path }[]): Set<string> => new Set(items
 /** Is the path one of these, or inside one of them? */
 const isInside = (path: Path, outer: ReadonlySet<string>): boolean =>
   withParents(path).some((parent) => outer.has(parent));
+
+type Places = ReturnType<typeof placesOf>;
 
 /** A place in a file has a line and a column. For an input with several lines, the label contains them. */
 function placesOf(document: Document, hasLines: boolean, { root, file }: { root: string; file?: string }) {
