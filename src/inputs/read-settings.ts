@@ -37,12 +37,7 @@ export async function readSettings(env: Environment = process.env): Promise<Read
     ...(await checkPlanFile(inputs, env)),
     ...shares.problems,
   ].map((problem) => ({ kind: 'inputs', ...problem }));
-  const driftIsIgnored = inputs['fail-on-drift'] && inputs.mode !== 'plan' && !isWrong('mode');
-  const warnings = [
-    ...(driftIsIgnored ? [atInput('has an effect only in mode: plan', 'fail-on-drift')] : []),
-    ...checkLength(inputs['account-id']),
-    ...shares.warnings,
-  ];
+  const warnings = [...checkDrift(inputs, isWrong), ...checkLength(inputs['account-id']), ...shares.warnings];
   const about = aboutRun(inputs, shares, env);
   const known = { problems, warnings, notices: shares.notices, about };
   const { headers } = credentials;
@@ -112,6 +107,12 @@ function checkReviewedPlan(inputs: Inputs): Problem[] {
   if (inputs['reviewed-plan'] !== 'pull-request' || inputs['github-token'] !== undefined) return [];
   const message = 'is missing, but reviewed-plan: pull-request needs it to read the comment on the pull request';
   return [atInput(message, 'github-token')];
+}
+
+/** A warning about an input that has no effect. */
+function checkDrift(inputs: Inputs, isWrong: IsWrong): Problem[] {
+  if (!inputs['fail-on-drift'] || inputs.mode === 'plan' || isWrong('mode')) return [];
+  return [atInput('has an effect only in mode: plan', 'fail-on-drift')];
 }
 
 /** A warning about an account id that was probably not copied completely. */
