@@ -2,7 +2,7 @@
 // is requested, like github/.
 
 import type { Clock } from '../clock.ts';
-import { withGithub } from '../github/client.ts';
+import { type Github, withGithub } from '../github/client.ts';
 import {
   type CommentKind,
   MaybeWritten,
@@ -113,15 +113,9 @@ export async function keepComment(
       continue;
     }
     const comment = { kind, number, marker, body, writer, isWorthStarting };
-    const limits = hasFailed ? { patienceMs: 0 } : {};
+    const write = (connection: Github): Promise<Written> => writeComment(connection, token, comment);
     try {
-      const written = await withGithub(
-        github,
-        clock,
-        cancelled,
-        (connection) => writeComment(connection, token, comment),
-        limits,
-      );
+      const written = await withGithub(github, clock, cancelled, write, hasFailed ? { patienceMs: 0 } : {});
       log.line(LOG_LINES[written](number));
     } catch (error) {
       const cause = error instanceof MaybeWritten ? error.cause : error;

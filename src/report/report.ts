@@ -43,8 +43,14 @@ export async function reportRun(
     const { keepComment } = await import('./comment.ts');
     await keepComment(report, { ...settings, comment }, clock, signal);
   }
-  const failures = [...failuresOf(report), ...driftsOf(report)];
   // GitHub shows only the first annotations of a kind, so failures come before drift.
+  const failures = [...failuresOf(report), ...driftsOf(report)];
+  const unwritten = [unset, report.unwritten].filter((problem) => problem !== undefined);
+  logResult(report, failures, unwritten);
+  return unwritten.length === 0 && failures.length === 0;
+}
+
+function logResult(report: Report, failures: ReturnType<typeof failuresOf>, unwritten: readonly Problem[]): void {
   for (const caution of report.cautions) log.warning(caution);
   for (const found of warningsOf(report)) log.warning(annotationOf(found, report));
   const { length: wrong } = report.inputProblems;
@@ -53,13 +59,12 @@ export async function reportRun(
       `${wrong} problems. GitHub shows the first ${ANNOTATIONS_SHOWN} as annotations; this log has all of them.`,
     );
   for (const found of failures) log.error(annotationOf(found, report));
-  for (const problem of [unset, report.unwritten]) if (problem) log.error(problem);
+  for (const problem of unwritten) log.error(problem);
   const extras = extrasOf(report.outcomes, report.names);
   const notice = extrasNotice(extras, report.source);
   if (notice) log.notice(notice);
   for (const line of [...extrasLines(extras), ...association(report)]) log.line(line);
   log.line(lastLine(report));
-  return !unset && !report.unwritten && failures.length === 0;
 }
 
 /**
