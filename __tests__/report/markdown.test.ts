@@ -153,7 +153,7 @@ describe('the first lines of a report say who gains and loses what', () => {
   test('for many shares, with one line for each group of recipients', () => {
     const { lines } = comment(reportOf('300 shares'));
     expect(lines[0]).toBe(
-      "12 shares to create, 12 to update, 275 without change (6 with unlisted items); 13 recipients gain something; 1 can't be done. Nothing was changed.",
+      "12 shares to create, 12 to update, 275 without change (6 with unlisted items); 13 recipients gain something; 1 share can't be changed. Nothing was changed.",
     );
     expect(lines).toContain(`🟢 Gain share Branch 010, Branch 035, Branch 060 and 9 others: Berlin office (${BERLIN})`);
     expect(lines.filter((line) => line.startsWith('🟢'))).toHaveLength(9);
@@ -215,7 +215,9 @@ describe('a single sentence', () => {
 describe('a failure', () => {
   test("of a share comes before the planned changes, which don't include that share", () => {
     for (const { text, lines, tables } of both(reportOf('refused'))) {
-      expect(lines[0]).toBe("1 share to update; 1 recipient gains something; 1 can't be done. Nothing was changed.");
+      expect(lines[0]).toBe(
+        "1 share to update; 1 recipient gains something; 1 share can't be changed. Nothing was changed.",
+      );
       inOrder(text, "What can't be done", 'targets the organization', 'Gain share WAF baseline');
       expect(text).not.toMatch(/Get again|to replace/);
       expect(tables[0]?.slice(1).map((row) => row.slice(0, 2))).toEqual([
@@ -236,7 +238,7 @@ describe('a failure', () => {
 
   test("in the middle of a run says what was and wasn't done, without claiming a plan", () => {
     for (const { text, lines, tables } of both(reportOf('failed halfway'))) {
-      expect(lines[0]).toBe('1 share created; 2 recipients gained something; 1 failed.');
+      expect(lines[0]).toBe('1 share created; 2 recipients gained something; 1 share failed.');
       inOrder(text, 'What went wrong', 'Gained share WAF baseline', 'Done: add recipient', 'Not done: add recipient');
       expect(text).not.toContain('planned');
       expect(tables[0]?.slice(1).map((row) => row.slice(0, 2))).toEqual([
@@ -310,13 +312,13 @@ describe('a failure', () => {
   test('of planning is stated in the first line only in mode: plan and if no share was planned', () => {
     const outcomes = reportOf('no permission').outcomes;
     expect(comment(report('plan', [...outcomes.slice(0, 1), planned(desired('A', [BERLIN]), {})])).lines[0]).toBe(
-      '1 share to create; 1 recipient gains something; 1 failed. Nothing was changed.',
+      '1 share to create; 1 recipient gains something; 1 share failed. Nothing was changed.',
     );
     expect(comment(report('plan', outcomes.slice(0, 1))).lines[0]).toBe(
       'Planning failed. Nothing was changed. Any earlier plan shown here is no longer valid.',
     );
     const applying = comment({ ...reportOf('no permission'), mode: 'apply' });
-    expect([applying.lines[0], applying.summaries]).toEqual(['No share was finished; 12 failed.', []]);
+    expect([applying.lines[0], applying.summaries]).toEqual(['No share was finished; 12 shares failed.', []]);
   });
 
   test('is counted by its kind', () => {
@@ -324,7 +326,7 @@ describe('a failure', () => {
     const failed = planned(desired('B', [BERLIN]), {}, { problems: [{ message: 'no' }] });
     const { plan: _, outcome: __, ...unreached } = planned(desired('C', [BERLIN]), {});
     expect(comment(report('apply', [refused, failed, unreached])).lines[0]).toBe(
-      "No share was finished; 1 can't be done; 1 failed; 1 not reached.",
+      "No share was finished; 1 share can't be changed; 1 share failed; 1 share not reached.",
     );
   });
 
@@ -560,7 +562,7 @@ test('a report says that no share was finished if every share failed', () => {
     return rest;
   };
   const of = report('apply', [failed('A'), failed('B')]);
-  expect(comment(of).lines[0]).toBe('No share was finished; 2 failed.');
+  expect(comment(of).lines[0]).toBe('No share was finished; 2 shares failed.');
   expect(
     comment(of)
       .tables[0]?.slice(1)

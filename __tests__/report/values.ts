@@ -330,7 +330,17 @@ export const REPORTS: Record<string, Report> = {
         {
           outcome: 'updated',
           recipients: [recipient(BERLIN), recipient(LYON, 'associating')],
-          problems: [{ message: refusedRecipient }],
+          problems: [
+            {
+              message: refusedRecipient,
+              place: {
+                label: 'shares[0].recipients[2].recipient_account_id',
+                file: CONFIG.file,
+                line: 6,
+                column: 31,
+              },
+            },
+          ],
           steps: { done: [adding(LYON)], notDone: [adding(OUTSIDER)], notKnown: [] },
         },
       ),

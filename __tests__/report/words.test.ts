@@ -160,7 +160,7 @@ describe('the last line', () => {
     [
       "for changes that can't be made",
       reportOf('refused'),
-      '2 shares: 1 to update; can\'t be done: "Gateway baseline". Done: nothing.',
+      '2 shares: 1 to update; can\'t be changed: "Gateway baseline". Done: nothing.',
     ],
     [
       'for drift',

@@ -87,5 +87,5 @@ function sharesCounted({ mode, outcomes }: Report): string {
 
 const failuresCounted = (outcomes: readonly ShareOutcome[]): string =>
   failureCounts(outcomes)
-    .map(([n, words]) => `; ${n} ${words}`)
+    .map(([n, words]) => `; ${count(n, 'share')} ${words}`)
     .join('');

@@ -35,7 +35,7 @@ function outcomesLine({ mode, outcomes }: Report): string {
   return [
     `${count(outcomes.length, 'share')}: ${countsWords(counts)}`,
     named('failed', (outcome) => failureIn(outcome) && !refused(outcome)),
-    named("can't be done", refused),
+    named("can't be changed", refused),
     named('drift', (outcome) => driftIn(outcome) && !failureIn(outcome)),
   ].join('');
 }

@@ -152,7 +152,7 @@ export function outcomeCounts(outcomes: readonly ShareOutcome[]): Counts {
 export function failureCounts(outcomes: readonly ShareOutcome[]): Counts {
   const of = numbers(outcomes);
   return some([
-    [of('refused'), "can't be done"],
+    [of('refused'), "can't be changed"],
     [of('failed'), 'failed'],
     [of('not done'), 'not reached'],
   ]);
