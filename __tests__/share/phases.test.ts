@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { planToConverge } from '../../src/share/decide.ts';
 import type { DesiredShare } from '../../src/share/desired.ts';
-import { type Change, type Phase, phasesOf, stepsAhead } from '../../src/share/phases.ts';
+import { type Phase, phasesOf, stepsAhead, type UpdateRequest } from '../../src/share/phases.ts';
 import type { SharePlan } from '../../src/share/plan.ts';
 import type { RecipientItem, Share } from '../../src/share/share.ts';
 import { wordsOf } from '../../src/share/steps.ts';
@@ -21,26 +21,26 @@ import {
 import { actualCases, changed, desiredCases, desiredWorld, MEMBERS, type World, worldOf } from './world.ts';
 
 /** A request in short form: `-r a1` removes a recipient, `=r a1 a2` sets all recipients, `+R r1` adds a resource. */
-const short = (change: Change): string => {
-  switch (change.request) {
+const short = (request: UpdateRequest): string => {
+  switch (request.kind) {
     case 'rename':
-      return `name ${change.name}`;
+      return `name ${request.name}`;
     case 'delete share':
-      return `delete ${change.id}`;
+      return `delete ${request.id}`;
     case 'set recipients':
-      return ['=r', ...change.items.map((item) => item.account_id)].join(' ');
+      return ['=r', ...request.items.map((item) => item.account_id)].join(' ');
     case 'add recipient':
-      return `+r ${change.item.account_id}`;
+      return `+r ${request.item.account_id}`;
     case 'remove recipient':
-      return `-r ${change.id}`;
+      return `-r ${request.id}`;
     case 'set exclusions':
-      return ['=x', ...change.items.map((item) => item.account_id)].join(' ');
+      return ['=x', ...request.items.map((item) => item.account_id)].join(' ');
     case 'add resource':
-      return `+R ${change.item.resource_id}`;
+      return `+R ${request.item.resource_id}`;
     case 'update resource':
-      return `~R ${change.id} ${JSON.stringify(change.meta)}`;
+      return `~R ${request.id} ${JSON.stringify(request.meta)}`;
     case 'remove resource':
-      return `-R ${change.id}`;
+      return `-R ${request.id}`;
   }
 };
 
@@ -229,18 +229,18 @@ describe('the steps of a request', () => {
     expect(
       phases.map((phase) => phase.map(({ steps, ...change }) => ({ ...change, steps: steps.map(wordsOf) }))),
     ).toEqual([
-      [{ request: 'rename', name: 'S', steps: ['rename the share to "S"'] }],
-      [{ request: 'delete share', id: 's9', steps: ['delete the temporary share s9'] }],
+      [{ kind: 'rename', name: 'S', steps: ['rename the share to "S"'] }],
+      [{ kind: 'delete share', id: 's9', steps: ['delete the temporary share s9'] }],
       [
         {
-          request: 'set exclusions',
+          kind: 'set exclusions',
           items: [{ account_id: 'a5' }, { account_id: 'a7' }],
           steps: ['add exclusion of account a5', 'remove exclusion of account a6'],
         },
       ],
       [
         {
-          request: 'set recipients',
+          kind: 'set recipients',
           items: [{ account_id: 'a1' }],
           steps: ['remove recipient a3', 'remove recipient a4', 'add recipient a1'],
         },

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import type { DesiredShare } from '../../src/share/desired.ts';
-import type { Change } from '../../src/share/phases.ts';
+import type { UpdateRequest } from '../../src/share/phases.ts';
 import type { SharePlan } from '../../src/share/plan.ts';
 import {
   accountOf,
@@ -85,35 +85,35 @@ export function carriedOut(world: World, plan: SharePlan, wanted: DesiredShare):
 }
 
 /** The world after one request. Ids refer to what existed before the update. */
-export function changed(world: World, change: Change, { share: found, recipients = [] }: Flat): World {
+export function changed(world: World, request: UpdateRequest, { share: found, recipients = [] }: Flat): World {
   const accountOfId = (id: string): string => idKey(recipients.find((r) => r.id === id)?.account_id ?? id);
   const without = <T>(all: ReadonlySet<T>, gone: T): Set<T> => new Set([...all].filter((each) => each !== gone));
   const keyOfId = (id: string): string => {
     const known = (found?.resources ?? []).find((r) => r.id === id);
     return known ? resourceKey(known) : id;
   };
-  switch (change.request) {
+  switch (request.kind) {
     case 'rename':
-      return { ...world, name: change.name };
+      return { ...world, name: request.name };
     case 'delete share':
       return world;
     case 'set recipients':
-      return { ...world, recipients: new Set(change.items.map(accountKey)) };
+      return { ...world, recipients: new Set(request.items.map(accountKey)) };
     case 'add recipient':
-      return { ...world, recipients: new Set([...world.recipients, accountKey(change.item)]) };
+      return { ...world, recipients: new Set([...world.recipients, accountKey(request.item)]) };
     case 'remove recipient':
-      return { ...world, recipients: without(world.recipients, accountOfId(change.id)) };
+      return { ...world, recipients: without(world.recipients, accountOfId(request.id)) };
     case 'set exclusions':
-      return { ...world, exclusions: new Set(change.items.map((e) => idKey(e.account_id))) };
+      return { ...world, exclusions: new Set(request.items.map((e) => idKey(e.account_id))) };
     case 'add resource':
       return {
         ...world,
-        resources: new Map([...world.resources, [resourceKey(change.item), metaKey(change.item.meta)]]),
+        resources: new Map([...world.resources, [resourceKey(request.item), metaKey(request.item.meta)]]),
       };
     case 'update resource':
-      return { ...world, resources: new Map([...world.resources, [keyOfId(change.id), metaKey(change.meta)]]) };
+      return { ...world, resources: new Map([...world.resources, [keyOfId(request.id), metaKey(request.meta)]]) };
     case 'remove resource': {
-      const gone = keyOfId(change.id);
+      const gone = keyOfId(request.id);
       return { ...world, resources: new Map([...world.resources].filter(([key]) => key !== gone)) };
     }
   }

@@ -5,7 +5,7 @@ import type { Done } from '../cloudflare/client.ts';
 import { Cancelled, fateOf, isNotFound, NoUsableResponse, withFate } from '../cloudflare/errors.ts';
 import type { Decision } from '../share/decide.ts';
 import type { Found } from '../share/election.ts';
-import { type Change, phasesOf } from '../share/phases.ts';
+import { phasesOf, type UpdateRequest } from '../share/phases.ts';
 import { isChange, itemsOf } from '../share/plan.ts';
 import {
   accountOf,
@@ -115,14 +115,14 @@ export async function sendPhases(context: Context, decision: Decision): Promise<
   let renamed: Share | undefined;
   for (const phase of phases) {
     const outcomes = await Promise.allSettled(
-      phase.map(async (change) => {
-        const forElection = change.request === 'delete share' || (change.request === 'rename' && namesOwn);
-        const response = await ledger.take(change.steps, () => send(change), { forElection });
-        if (change.request === 'rename') {
+      phase.map(async (request) => {
+        const forElection = request.kind === 'delete share' || (request.kind === 'rename' && namesOwn);
+        const response = await ledger.take(request.steps, () => send(request), { forElection });
+        if (request.kind === 'rename') {
           renamed = response as Share | undefined;
-          log.say(`~ share ${id} renamed to ${quoted(change.name)}`);
+          log.say(`~ share ${id} renamed to ${quoted(request.name)}`);
         }
-        if (change.request === 'delete share') log.say(temporaryDeleted(change.id));
+        if (request.kind === 'delete share') log.say(temporaryDeleted(request.id));
       }),
     );
     const failures: unknown[] = outcomes.flatMap((each) => (each.status === 'rejected' ? [each.reason] : []));
@@ -132,46 +132,46 @@ export async function sendPhases(context: Context, decision: Decision): Promise<
 }
 
 /**
- * Makes a function that sends one change. Removing an item that doesn't exist succeeds. After a lost response, an item
+ * Makes a function that sends a request. Removing an item that doesn't exist succeeds. After a lost response, an item
  * is added again only if a read doesn't show it.
  */
-function senderFor(context: Context, id: string, decision: Decision): (change: Change) => Promise<unknown> {
+function senderFor(context: Context, id: string, decision: Decision): (request: UpdateRequest) => Promise<unknown> {
   const { api, ledger } = context;
   const recipientsNow = coalesce(() => api.recipients(id));
   const resourcesNow = coalesce(() => api.resources(id));
-  return (change) => {
-    switch (change.request) {
+  return (request) => {
+    switch (request.kind) {
       case 'rename':
-        return api.rename(id, change.name, () => nameNow(context, decision));
+        return api.rename(id, request.name, () => nameNow(context, decision));
       case 'delete share':
-        return deleteShare(api, change);
+        return deleteShare(api, request);
       case 'set recipients':
-        return api.setRecipients(id, [...change.items]);
+        return api.setRecipients(id, [...request.items]);
       case 'set exclusions':
-        return api.setExclusions(id, [...change.items]);
+        return api.setExclusions(id, [...request.items]);
       case 'remove recipient':
         return removeOnce(
-          (gone) => api.removeRecipient(id, change.id, gone),
-          async () => liveRecipients(await recipientsNow()).some((r) => sameId(r.id, change.id)),
+          (gone) => api.removeRecipient(id, request.id, gone),
+          async () => liveRecipients(await recipientsNow()).some((r) => sameId(r.id, request.id)),
         );
       case 'remove resource':
         return removeOnce(
-          (gone) => api.removeResource(id, change.id, gone),
-          async () => (await resourcesNow()).some((r) => isLive(r) && sameId(r.id, change.id)),
+          (gone) => api.removeResource(id, request.id, gone),
+          async () => (await resourcesNow()).some((r) => isLive(r) && sameId(r.id, request.id)),
         );
       case 'update resource':
-        return api.updateResource(id, change.id, change.meta);
+        return api.updateResource(id, request.id, request.meta);
       case 'add recipient': {
-        const account = accountOf(change.item);
+        const account = accountOf(request.item);
         const isThere = async (): Promise<boolean> =>
           liveRecipients(await recipientsNow()).some((r) => sameId(r.account_id, account));
-        return addOnce(context, (there) => api.addRecipient(id, change.item, there), isThere);
+        return addOnce(context, (there) => api.addRecipient(id, request.item, there), isThere);
       }
       case 'add resource': {
-        const key = resourceKey(change.item);
+        const key = resourceKey(request.item);
         const isThere = async (): Promise<boolean> =>
           (await resourcesNow()).some((r) => isLive(r) && resourceKey(r) === key);
-        return addOnce(context, (there) => api.addResource(id, change.item, there), isThere).then((added) =>
+        return addOnce(context, (there) => api.addResource(id, request.item, there), isThere).then((added) =>
           ledger.recordAdded(added),
         );
       }

@@ -32,20 +32,20 @@ export function stepsAhead(decision: Decision): Step[] {
 }
 
 /** One request, and the steps that it completes. */
-export type Change = { steps: readonly Step[] } & (
-  | { request: 'rename'; name: string }
-  | { request: 'delete share'; id: string }
-  | { request: 'set recipients'; items: readonly RecipientItem[] }
-  | { request: 'add recipient'; item: RecipientItem }
-  | { request: 'remove recipient'; id: string }
-  | { request: 'set exclusions'; items: readonly ExclusionItem[] }
-  | { request: 'add resource'; item: ResourceItem }
-  | { request: 'update resource'; id: string; meta: unknown }
-  | { request: 'remove resource'; id: string }
+export type UpdateRequest = { steps: readonly Step[] } & (
+  | { kind: 'rename'; name: string }
+  | { kind: 'delete share'; id: string }
+  | { kind: 'set recipients'; items: readonly RecipientItem[] }
+  | { kind: 'add recipient'; item: RecipientItem }
+  | { kind: 'remove recipient'; id: string }
+  | { kind: 'set exclusions'; items: readonly ExclusionItem[] }
+  | { kind: 'add resource'; item: ResourceItem }
+  | { kind: 'update resource'; id: string; meta: unknown }
+  | { kind: 'remove resource'; id: string }
 );
 
 /** Requests that can be sent at the same time. */
-export type Phase = readonly Change[];
+export type Phase = readonly UpdateRequest[];
 
 /** The parts of a decision that an update needs. */
 type Update = Pick<Decision, 'plan' | 'desired' | 'prune'> & {
@@ -60,8 +60,8 @@ export function phasesOf(decision: Update): Phase[] {
   const { plan, found } = decision;
   const { rename } = plan;
   const phases: Phase[] = [
-    rename ? [{ request: 'rename', name: rename.to, steps: [{ kind: 'rename', name: rename.to }] }] : [],
-    found.election.losers.map(({ id }) => ({ request: 'delete share', id, steps: [deletingTemporary(id)] })),
+    rename ? [{ kind: 'rename', name: rename.to, steps: [{ kind: 'rename', name: rename.to }] }] : [],
+    found.election.losers.map(({ id }) => ({ kind: 'delete share', id, steps: [deletingTemporary(id)] })),
     ...inOrder(decision, itemsOf(plan)),
   ];
   return phases.filter((phase) => phase.length > 0);
@@ -95,7 +95,7 @@ function inOrder({ desired, prune }: Update, items: readonly PlanItem[]): Phase[
   // One request sets the whole list. The list is always the desired one, so a request that the API applies late reverts
   // nothing.
   const whole = (changed: readonly PlanItem[]): Phase => [
-    { request: 'set recipients', items: wanted, steps: stepsOf(changed) },
+    { kind: 'set recipients', items: wanted, steps: stepsOf(changed) },
   ];
   const joining = joins.length > 0 && prune ? whole(joins) : requestsFor(joins);
 
@@ -115,18 +115,18 @@ const itemsFor = (items: readonly PlanItem[], kind: ItemKind, op: ItemOp): PlanI
 /** A request for each recipient or resource. Exclusions are set in one request. */
 const requestsFor = (items: readonly PlanItem[]): Phase => items.flatMap(requestFor);
 
-function requestFor(planned: PlanItem): Change[] {
+function requestFor(planned: PlanItem): UpdateRequest[] {
   const steps = stepsOf([planned]);
   switch (planned.kind) {
     case 'recipient':
       return planned.op === 'add'
-        ? [{ request: 'add recipient', item: planned.item, steps }]
-        : [{ request: 'remove recipient', id: planned.item.id, steps }];
+        ? [{ kind: 'add recipient', item: planned.item, steps }]
+        : [{ kind: 'remove recipient', id: planned.item.id, steps }];
     case 'resource': {
-      if (planned.op === 'add') return [{ request: 'add resource', item: planned.item, steps }];
+      if (planned.op === 'add') return [{ kind: 'add resource', item: planned.item, steps }];
       const { id } = planned.item;
-      if (planned.op === 'update') return [{ request: 'update resource', id, meta: planned.item.meta, steps }];
-      return [{ request: 'remove resource', id, steps }];
+      if (planned.op === 'update') return [{ kind: 'update resource', id, meta: planned.item.meta, steps }];
+      return [{ kind: 'remove resource', id, steps }];
     }
     case 'exclusion':
       return [];
@@ -138,5 +138,5 @@ function excludedIn({ desired: { exclude = [] } }: Pick<Update, 'desired'>, item
   const changes = items.filter((each) => each.kind === 'exclusion' && isChange(each));
   if (changes.length === 0) return [];
   const staying = itemsWith(items, 'exclusion', 'extra').map(({ account_id }) => ({ account_id }));
-  return [{ request: 'set exclusions', items: [...exclude, ...staying], steps: stepsOf(changes) }];
+  return [{ kind: 'set exclusions', items: [...exclude, ...staying], steps: stepsOf(changes) }];
 }
