@@ -39,35 +39,31 @@ export async function accountFile(
   refusalOf: (share: FileShare) => Promise<string | undefined>,
 ): Promise<AccountFile> {
   const file: AccountFile = { shares: [], complete: true, warnings: [] };
-  const leaveOut = ({ name, id }: Share, why: string): void => {
-    file.complete = false;
-    file.warnings.push(`Share ${quoted(name)} (${id}) is left out: ${why}`);
-  };
-  for (const [{ share, ...rest }, ...younger] of namesakes(shares)) {
-    if (isTemporaryName(share.name)) {
-      for (const { name, id } of [share, ...younger.map((each) => each.share)])
-        file.warnings.push(
-          `Share ${quoted(name)} (${id}) is left out: it has a temporary name, because a run is creating it or was interrupted`,
-        );
+  for (const [oldest, ...younger] of namesakes(shares)) {
+    if (isTemporaryName(oldest.share.name)) {
+      file.warnings.push(...[oldest, ...younger].map(({ share }) => leftOut(share, BEING_CREATED)));
       continue;
     }
-    const written = fileShareOf({ share, ...rest });
-    const obstacle = obstacleTo({ share, ...rest }) ?? (await refusalOf(written));
+    const written = fileShareOf(oldest);
+    const obstacle = obstacleTo(oldest) ?? (await refusalOf(written));
     if (obstacle === undefined) file.shares.push(written);
-    else leaveOut(share, obstacle);
-    if (younger.length > 0) {
-      file.complete = false;
-      const ids = younger.map((each) => each.share.id).join(', ');
-      const oldest =
-        obstacle === undefined
-          ? `The file contains the oldest (${share.id}) and leaves out ${ids}`
-          : `The file contains none of them: ${share.id}, ${ids}`;
-      file.warnings.push(
-        `There are ${count(younger.length + 1, 'live share')} named ${quoted(share.name)}. ${oldest}. Delete or rename the others before you apply the file`,
-      );
-    }
+    else file.warnings.push(leftOut(oldest.share, obstacle));
+    if (younger.length > 0) file.warnings.push(severalWords(oldest, younger, obstacle === undefined));
+    file.complete &&= obstacle === undefined && younger.length === 0;
   }
   return file;
+}
+
+const BEING_CREATED = 'it has a temporary name, because a run is creating it or was interrupted';
+
+const leftOut = ({ name, id }: Share, why: string): string => `Share ${quoted(name)} (${id}) is left out: ${why}`;
+
+function severalWords({ share }: WholeShare, younger: readonly WholeShare[], isWritten: boolean): string {
+  const ids = younger.map((each) => each.share.id).join(', ');
+  const what = isWritten
+    ? `The file contains the oldest (${share.id}) and leaves out ${ids}`
+    : `The file contains none of them: ${share.id}, ${ids}`;
+  return `There are ${count(younger.length + 1, 'live share')} named ${quoted(share.name)}. ${what}. Delete or rename the others before you apply the file`;
 }
 
 /** The shares grouped by name, oldest first, both within each group and among the groups. */
