@@ -34,41 +34,47 @@ export interface FileShare {
  * @param names by lowercase id. They become labels
  */
 export function writeSharesFile(file: SharesFile, names: ReadonlyMap<string, string>): string {
+  const document = new Document(contentOf(file, names), {
+    version: '1.2',
+    schema: 'core',
+    customTags: withOwnText,
+    aliasDuplicateObjects: false,
+  });
+  const schema = file.schemaUrl === undefined ? '' : `# yaml-language-server: $schema=${file.schemaUrl}\n`;
+  return `${schema}${document.toString({ lineWidth: 0 })}`;
+}
+
+function contentOf({ accountId, complete, shares }: SharesFile, names: ReadonlyMap<string, string>): object {
   const labelled = <T extends object>(id: string, item: T): T & { label?: string } => {
     const name = names.get(id.toLowerCase());
     const label = name === undefined ? undefined : asLabel(name);
     return label === undefined ? item : { ...item, label };
   };
   const account = (id: string) => labelled(id, { recipient_account_id: id });
-  const isEmpty = (meta: Json | undefined): boolean =>
-    meta === undefined || meta === null || (typeof meta === 'object' && Object.keys(meta).length === 0);
-
-  const document = new Document(
-    {
-      account_id: file.accountId,
-      ...(file.complete ? { complete: true } : {}),
-      shares: file.shares.map(({ name, recipients, exclude = [], resources }) => ({
-        name,
-        recipients:
-          'accountIds' in recipients
-            ? recipients.accountIds.map(account)
-            : [labelled(recipients.organizationId, { organization_id: recipients.organizationId })],
-        ...(exclude.length > 0 ? { exclude: exclude.map(account) } : {}),
-        resources: resources.map(({ resource_type, resource_id, resource_account_id, meta }) =>
-          labelled(resource_id, {
-            resource_type,
-            resource_id,
-            ...(sameId(resource_account_id, file.accountId) ? {} : { resource_account_id }),
-            ...(isEmpty(meta) ? {} : { meta }),
-          }),
-        ),
-      })),
-    },
-    { version: '1.2', schema: 'core', customTags: withOwnText, aliasDuplicateObjects: false },
-  );
-  const schema = file.schemaUrl === undefined ? '' : `# yaml-language-server: $schema=${file.schemaUrl}\n`;
-  return `${schema}${document.toString({ lineWidth: 0 })}`;
+  return {
+    account_id: accountId,
+    ...(complete ? { complete: true } : {}),
+    shares: shares.map(({ name, recipients, exclude = [], resources }) => ({
+      name,
+      recipients:
+        'accountIds' in recipients
+          ? recipients.accountIds.map(account)
+          : [labelled(recipients.organizationId, { organization_id: recipients.organizationId })],
+      ...(exclude.length > 0 ? { exclude: exclude.map(account) } : {}),
+      resources: resources.map(({ resource_type, resource_id, resource_account_id, meta }) =>
+        labelled(resource_id, {
+          resource_type,
+          resource_id,
+          ...(sameId(resource_account_id, accountId) ? {} : { resource_account_id }),
+          ...(isEmpty(meta) ? {} : { meta }),
+        }),
+      ),
+    })),
+  };
 }
+
+const isEmpty = (meta: Json | undefined): boolean =>
+  meta === undefined || meta === null || (typeof meta === 'object' && Object.keys(meta).length === 0);
 
 // Text stays unquoted if every version of YAML reads it as text. Otherwise it is quoted as in JSON, on one line, with
 // escapes for invisible characters.
