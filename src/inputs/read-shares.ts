@@ -7,7 +7,7 @@ import type { Place, Problem } from '../share/desired.ts';
 import { linkOnTheWay, locateFile, readBytes } from './files.ts';
 import { checkExcludeFits, type Lists, makeShare, readList } from './lists.ts';
 import type { Inputs, IsWrong } from './read-inputs.ts';
-import { atInput, type Environment, onlyProblems, type Reading, remarksOf } from './reading.ts';
+import { atInput, type Environment, onlyProblems, type Reading, type Remarks, remarksOf } from './reading.ts';
 import { accountIn, readSharesFile } from './shares-file.ts';
 
 /** The shares that the inputs or the file describe. */
@@ -42,21 +42,7 @@ async function readOneShare(inputs: Inputs, isWrong: IsWrong): Promise<ReadShare
   const deleting = inputs.mode === 'delete';
   const byId = shareId !== undefined || isWrong('share-id');
   // With share-id, a missing list is left unchanged. Without share-id, both lists are needed to create the share.
-  const needed = !deleting && !byId;
-  const read = async <K extends keyof Lists>(name: K, needed: boolean) => {
-    const text = inputs[name];
-    if (text !== undefined) return readList(name, text, accountId);
-    return {
-      ...onlyProblems(needed ? [atInput('is missing: set it to a JSON or YAML list', name)] : []),
-      value: undefined,
-    };
-  };
-  const recipients = await read('recipients', needed);
-  const resources = await read('resources', needed);
-  const exclude = await read('exclude', false);
-  const lists: Lists = { recipients: recipients.value, resources: resources.value, exclude: exclude.value };
-
-  const ofLists = remarksOf([recipients, resources, exclude]);
+  const { lists, ...ofLists } = await readLists(inputs, accountId, !deleting && !byId);
   const remarks = {
     problems: [
       ...(name === undefined && !byId && !isWrong('share-name') ? [nameIsMissing(deleting)] : []),
@@ -73,6 +59,25 @@ async function readOneShare(inputs: Inputs, isWrong: IsWrong): Promise<ReadShare
     : makeShare({ ...share, state: 'present' }, lists, placeInInputs);
   const labels = Object.values(lists).flatMap((list) => list?.labels ?? []);
   return { ...remarks, value: { accountId, desired: [desired], source: { kind: 'inputs' }, labels } };
+}
+
+/** @param needed are recipients and resources needed? */
+async function readLists(inputs: Inputs, accountId: string, needed: boolean): Promise<Remarks & { lists: Lists }> {
+  const read = async <K extends keyof Lists>(name: K, isNeeded: boolean) => {
+    const text = inputs[name];
+    if (text !== undefined) return readList(name, text, accountId);
+    return {
+      ...onlyProblems(isNeeded ? [atInput('is missing: set it to a JSON or YAML list', name)] : []),
+      value: undefined,
+    };
+  };
+  const recipients = await read('recipients', needed);
+  const resources = await read('resources', needed);
+  const exclude = await read('exclude', false);
+  return {
+    ...remarksOf([recipients, resources, exclude]),
+    lists: { recipients: recipients.value, resources: resources.value, exclude: exclude.value },
+  };
 }
 
 const nameIsMissing = (deleting: boolean): Problem =>
