@@ -45,6 +45,7 @@ describe('recipients', () => {
     ],
     ['[{"account_id":"a","organization_id":"b"}]', ['recipients[0]']],
     ['[{"account_id":"a"},{"organization_id":"b"},{"nope":1}]', ['recipients[1]', 'recipients[2].nope']],
+    ['[{"organization_id":"b"},{"organization_id":"B"},{"organization_id":"c"}]', ['recipients[2].organization_id']],
     [`[{"account_id":"${'a'.repeat(33)}"}]`, ['recipients[0].account_id']],
     ['[{"account_id":"a b"}]', ['recipients[0].account_id']],
     ['[[],null,{"__proto__":1}]', ['recipients[0]', 'recipients[1]', 'recipients[2].__proto__']],

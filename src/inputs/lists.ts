@@ -16,7 +16,7 @@ import {
 } from '../share/desired.ts';
 import { equalJson } from '../share/json.ts';
 import type { Label } from '../share/names.ts';
-import { accountOf, exclusionKey, idKey, recipientKey, resourceKey, targetOf } from '../share/share.ts';
+import { accountOf, exclusionKey, idKey, recipientKey, resourceKey, sameId, targetOf } from '../share/share.ts';
 import { type Paths, readChecked } from './checked-text.ts';
 import {
   type ExclusionInText,
@@ -71,6 +71,9 @@ interface Kind<InText, T> {
 
 const isAccount = (item: WrittenRecipient): boolean => isReference(item) || accountOf(item) !== undefined;
 
+const organizationIn = ({ item, index }: Entry<WrittenRecipient>): Entry<string> | undefined =>
+  isReference(item) || item.organization_id === undefined ? undefined : { item: item.organization_id, index };
+
 const aboutUnknownType = (type: string): string =>
   `${JSON.stringify(type)} is not a resource type that this version knows (${KNOWN_RESOURCE_TYPES.join(', ')}); it is sent unchanged${didYouMean(closest(type, KNOWN_RESOURCE_TYPES, 1))}`;
 
@@ -96,15 +99,28 @@ const KINDS: {
     remarksOn: ([first, ...others], say) => {
       const other = others.find(({ item }) => first && isAccount(item) !== isAccount(first.item));
       const all = first ? [first, ...others] : [];
+      const [organization, ...more] = all.flatMap((entry) => organizationIn(entry) ?? []);
+      const second = more.find(({ item }) => organization && !sameId(item, organization.item));
       return {
-        problems: other
-          ? [
-              say(
-                "accounts and organizations can't be mixed in one list: a share reaches either the listed accounts or an organization",
-                other,
-              ),
-            ]
-          : [],
+        problems: [
+          ...(other
+            ? [
+                say(
+                  "accounts and organizations can't be mixed in one list: a share reaches either the listed accounts or an organization",
+                  other,
+                ),
+              ]
+            : []),
+          ...(second
+            ? [
+                say(
+                  'is a second organization, but a share reaches only one: keep one of them',
+                  second,
+                  'organization_id',
+                ),
+              ]
+            : []),
+        ],
         warnings: all
           .filter(({ item }) => Object.keys(item).length === 0)
           .map((entry) => say('{} shares with every account of your organization, present and future', entry)),
