@@ -155,11 +155,23 @@ describe('the accounts that a lookup returns', () => {
     expect(idsOf(accounts)).toEqual(['a1', 'a2']);
   });
 
-  test('are missing when reading the organization fails temporarily', async () => {
-    sim.order({ kind: 'json-5xx-before-commit', path: '^/organizations/', times: 9 });
+  test.each<[string, Fault]>([
+    ['reading the organization fails temporarily', { kind: 'json-5xx-before-commit', path: '^/organizations/' }],
+    ["a firewall blocks the organization's list", { kind: 'challenge', path: '^/organizations/' }],
+    ['reading the owner account fails temporarily', { kind: 'json-5xx-before-commit', path: '^/accounts/[^/]+$' }],
+    ["a firewall blocks the owner account's record", { kind: 'challenge', path: '^/accounts/[^/]+$' }],
+  ])('are missing, rather than only those that the token can see, when %s', async (_, fault) => {
+    sim.order({ ...fault, times: 9 });
     const { accounts } = await lookUpWith({});
-    expect(accounts).toEqual({ what: 'accounts', why: expect.stringContaining('HTTP 500') });
+    expect(accounts).toEqual({ what: 'accounts', why: expect.stringMatching(/HTTP (500|403)/) });
     expect(paths()).not.toContain('/accounts');
+  });
+
+  test('are those of the organization that a share names when reading the owner account fails temporarily', async () => {
+    sim.order({ kind: 'json-5xx-before-commit', path: '^/accounts/[^/]+$', times: 9 });
+    sim.seed({ name: 'Any' });
+    const { accounts } = await lookUpWith({});
+    expect(accounts).toMatchObject({ isOfOrganization: true });
   });
 });
 
@@ -196,7 +208,7 @@ describe('an unreadable list', () => {
   ])('does not fail the run: %s', async (_, fault) => {
     sim.order(fault);
     const known = await lookUpWith({ written: [written({ resources: resources() })], shares: async () => undefined });
-    expect(known.accounts).toEqual({ what: 'accounts', why: expect.stringContaining('list the accounts') });
+    expect(known.accounts).toEqual({ what: 'accounts', why: expect.stringContaining('read account') });
     for (const list of known.resources.values())
       expect(list).toEqual({ what: expect.any(String), why: expect.any(String) });
   });

@@ -112,6 +112,7 @@ function liveOf(shares: readonly Share[] = [], { written, showsAllShares }: Need
 
 async function readAccounts(api: DirectoryEndpoints, needs: Needs): Promise<NonNullable<Directory['accounts']>> {
   const organizationId = await organizationOf(api, needs);
+  if (typeof organizationId === 'object') return organizationId;
   if (organizationId !== undefined) {
     const members = await attempt('accounts', PERMISSIONS.accounts, () => api.organizationAccounts(organizationId));
     if (isReadable(members)) return { ...members, isOfOrganization: true };
@@ -130,20 +131,23 @@ async function readAccounts(api: DirectoryEndpoints, needs: Needs): Promise<NonN
   return { ...seen, items };
 }
 
-/** The organization that the account belongs to, if known. */
+/** The organization that the account belongs to. Undefined: it's unknown, and the credentials can't read it. */
 async function organizationOf(
   api: DirectoryEndpoints,
   { accountId, written, shares }: Needs,
-): Promise<string | undefined> {
-  // If the job was cancelled, the next request fails, too.
-  const own = await api.account(accountId).catch(() => undefined);
-  if (own?.organizationId !== undefined) return own.organizationId;
+): Promise<string | undefined | Unreadable> {
+  const read = async () => ({ items: [await api.account(accountId)], isWhole: true });
+  const own = await attempt('accounts', PERMISSIONS.accounts, read);
+  const [organizationId] = isReadable(own) ? own.items.flatMap((account) => account.organizationId ?? []) : [];
+  if (organizationId !== undefined) return organizationId;
   const share = (await shares())?.find(({ organization_id }) => organization_id);
   if (share?.organization_id) return share.organization_id;
-  const requested = written.flatMap(({ recipients = [] }) =>
+  const [requested] = written.flatMap(({ recipients = [] }) =>
     recipients.flatMap((item) => (isReference(item) ? [] : (item.organization_id ?? []))),
   );
-  return requested[0];
+  if (requested !== undefined) return requested;
+  // A temporary failure doesn't mean that the account has no organization, so don't replace its list with another one.
+  return isReadable(own) || own.permission !== undefined ? undefined : own;
 }
 
 function readResources(
@@ -162,7 +166,9 @@ async function attempt<T>(what: string, permission: string, read: () => Promise<
     if (error instanceof Cancelled) throw error;
     const why = error instanceof Error ? error.message : String(error);
     if (error instanceof Refusal && error.isUnknownToken) return { what, why: `${why}. ${adviceFor(error)}` };
-    const refused = isNotFound(error) || (error instanceof Refusal && [401, 403].includes(error.status));
+    // A refusal by something else, such as a firewall, says nothing about the permissions.
+    const refused =
+      isNotFound(error) || (error instanceof Refusal && error.isOfApi && [401, 403].includes(error.status));
     return { what, why, ...(refused ? { permission } : {}) };
   }
 }
