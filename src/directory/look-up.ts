@@ -6,7 +6,8 @@ import { adviceFor } from '../cloudflare/advice.ts';
 import type { DirectoryEndpoints, List, ListedAccount, ListedPolicy } from '../cloudflare/directory-endpoints.ts';
 import { Cancelled, isNotFound, Refusal } from '../cloudflare/errors.ts';
 import { isReference, type WrittenShare } from '../share/desired.ts';
-import { idKey, isLive, liveResources, nameKey, type Share, sameId } from '../share/share.ts';
+import { idKey, isLive, liveResources, type Share, sameId } from '../share/share.ts';
+import { listedIn } from '../share/unlisted.ts';
 
 /** A list that can't be read. */
 export interface Unreadable {
@@ -103,11 +104,8 @@ const writtenResources = ({ names, written }: Needs): Owned[] =>
 
 /** The live shares that the run shows. */
 function liveOf(shares: readonly Share[] = [], { written, showsAllShares }: Needs): Share[] {
-  const names = new Set(written.flatMap(({ name, previousName }) => [name, previousName ?? name].map(nameKey)));
-  const ids = new Set(written.flatMap(({ shareId }) => (shareId === undefined ? [] : [idKey(shareId)])));
-  return shares.filter(
-    (share) => isLive(share) && (showsAllShares || names.has(nameKey(share.name)) || ids.has(idKey(share.id))),
-  );
+  const listed = listedIn(written);
+  return shares.filter((share) => isLive(share) && (showsAllShares || listed.has(share)));
 }
 
 async function readAccounts(api: DirectoryEndpoints, needs: Needs): Promise<NonNullable<Directory['accounts']>> {

@@ -4,7 +4,8 @@
 import type { DesiredShare, Objection } from './desired.ts';
 import { type ItemKind, itemsOf, itemsWith } from './plan.ts';
 import type { ProposedPlan } from './review.ts';
-import { idKey, nameKey } from './share.ts';
+import { nameKey } from './share.ts';
+import { listedIn } from './unlisted.ts';
 
 /** Fewer removals than this are never too many, because a small share can change as a whole. */
 const REMOVALS_MIN = 10;
@@ -44,7 +45,7 @@ export function removalGateOf(limit: number, desired: Listed) {
   };
 }
 
-type Listed = readonly Pick<DesiredShare, 'name' | 'shareId'>[];
+type Listed = readonly Pick<DesiredShare, 'name' | 'previousName' | 'shareId'>[];
 
 interface Count {
   removed: number;
@@ -76,11 +77,10 @@ const minus = (a: Counts, b: Counts): Counts => combined(a, b, -1);
 
 /** Counts what a plan would remove, and what exists. */
 function counterOf(desired: Listed): (proposed: ProposedPlan) => Counts {
-  const names = new Set(desired.map(({ name }) => nameKey(name)));
-  const ids = new Set(desired.flatMap(({ shareId }) => (shareId === undefined ? [] : [idKey(shareId)])));
+  const listed = listedIn(desired);
   return (proposed) => {
     const { plan } = proposed;
-    const isListed = names.has(nameKey(plan.name)) || (plan.share_id !== null && ids.has(idKey(plan.share_id)));
+    const isListed = listed.has({ id: plan.share_id, name: plan.name });
     return countsBy((kind) => {
       if (kind !== 'share') return isListed ? countOf(kind, proposed) : NONE;
       return {

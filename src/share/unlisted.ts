@@ -17,20 +17,13 @@ export function unlistedShares(
   accountId: string,
   nowMs: number,
 ): DesiredShare[] {
-  const { names, ids } = listedIn(listed);
+  const { names, has } = listedIn(listed);
   // Another run may be working on a young temporary share. One for a listed name belongs to that share's election.
   const isOfListed = temporaryNameOfAny(names);
   const isAtWork = ({ name, created }: Share): boolean =>
     isTemporaryName(name) && (isOfListed(name) || !(nowMs - Date.parse(created) > LEFT_OVER_AFTER_MS));
   return oldestFirst(shares)
-    .filter(
-      (share) =>
-        isLive(share) &&
-        isOwnedBy(share, accountId) &&
-        !names.has(nameKey(share.name)) &&
-        !ids.has(idKey(share.id)) &&
-        !isAtWork(share),
-    )
+    .filter((share) => isLive(share) && isOwnedBy(share, accountId) && !has(share) && !isAtWork(share))
     .map(({ id, name }) => unlistedShare(id, name, accountId));
 }
 
@@ -43,18 +36,22 @@ export function unlistedUnreadable(
   unreadable: readonly UnreadableShare[],
   accountId: string,
 ): DesiredShare[] {
-  const { names, ids } = listedIn(listed);
-  return unreadable.flatMap(({ id, name }) =>
-    id === undefined || ids.has(idKey(id)) || (name !== undefined && names.has(nameKey(name)))
-      ? []
-      : [unlistedShare(id, name ?? '', accountId)],
+  const { has } = listedIn(listed);
+  return unreadable.flatMap((share) =>
+    share.id === undefined || has(share) ? [] : [unlistedShare(share.id, share.name ?? '', accountId)],
   );
 }
 
-const listedIn = (listed: readonly DesiredShare[]): { names: Set<string>; ids: Set<string> } => ({
-  names: new Set(listed.flatMap(({ name, previousName }) => [name, previousName ?? name].map(nameKey))),
-  ids: new Set(listed.flatMap(({ shareId }) => (shareId === undefined ? [] : [idKey(shareId)]))),
-});
+/** What identifies the listed shares: their names, previous names and ids. */
+export function listedIn(listed: readonly Pick<DesiredShare, 'name' | 'previousName' | 'shareId'>[]) {
+  const names = new Set(listed.flatMap(({ name, previousName }) => [name, previousName ?? name].map(nameKey)));
+  const ids = new Set(listed.flatMap(({ shareId }) => (shareId === undefined ? [] : [idKey(shareId)])));
+  return {
+    names,
+    has: ({ id, name }: { id?: string | null; name?: string }): boolean =>
+      (name !== undefined && names.has(nameKey(name))) || (typeof id === 'string' && ids.has(idKey(id))),
+  };
+}
 
 const unlistedShare = (shareId: string, name: string, accountId: string): DesiredShare => ({
   name,
