@@ -671,10 +671,23 @@ describe('a shares file', () => {
         before: (call) => (call === 'create' ? elsewhere('PUT', stranger.id, { name: 'A' }) : undefined),
       });
       expect(run.outcomes[0]).toMatchObject({ problems: [], share: { id: stranger.id } });
-      expect(messages(run.outcomes[1] as ShareOutcome)).toEqual([
-        `Share ${stranger.id} was named "Stranger" when its deletion was planned, but is now named "A". It was not deleted. Run again`,
-      ]);
+      const message = `Share ${stranger.id} was named "Stranger" when its deletion was planned, but is now named "A". It was not deleted. Run again`;
+      expect(run.outcomes[1]?.problems).toEqual([{ message, kind: 'refusal' }]);
       expect(liveIds()).toEqual([stranger.id]);
+    });
+
+    test('does not fail if a share is deleted during the run', async () => {
+      sim.seed({ name: 'Stranger' });
+      const run = await reconcileAll([named('A')], {
+        complete,
+        policy: { prune: true },
+        instead: () => ({ find: async () => undefined }),
+      });
+      expect(outcomesOf(run)).toEqual([
+        ['A', 'created'],
+        ['Stranger', 'deleted'],
+      ]);
+      expect(run.outcomes.flatMap(messages)).toEqual([]);
     });
 
     test('deletes only listed shares in mode: delete', async () => {

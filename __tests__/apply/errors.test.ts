@@ -85,10 +85,13 @@ describe('the message for an error', () => {
     expect(problem?.message).toBe(
       `Cloudflare refused to create the share: HTTP 400: invalid name (the request used the temporary name of the share, "${name}")`,
     );
+    const aboutRecipient = { message: 'no', pointer: '/recipients/0' };
+    for (const errors of [[], [aboutRecipient, { message: 'invalid name' }]])
+      expect(explain(refusal({ ...create, body: { name } }, ...errors), wanted)[0]?.message).toContain(`"${name}"`);
     const others = [
       refusal({ ...create, body: { name: 'Baseline' } }),
       new NoUsableResponse({ ...create, body: { name } }, 'reset'),
-      refusal({ ...create, body: { name } }, { message: 'no', pointer: '/recipients/0' }),
+      refusal({ ...create, body: { name } }, aboutRecipient),
     ];
     for (const error of others) expect(explain(error, wanted)[0]?.message).not.toContain('temporary');
   });
@@ -119,12 +122,12 @@ describe('the place of a refused value', () => {
 
   const [first, second] = [{ recipient_account_id: 'a1' }, { recipient_account_id: 'a2' }];
   const policy = { resource_type: 'gateway-policy', resource_id: 'c1', resource_account_id: 'owner' };
-  const ofLists = { ...wanted, recipients: [first, second], resources: [policy] };
+  const ofLists = { ...wanted, recipients: [first, second], resources: [{ ...policy, resource_id: 'c0' }, policy] };
 
   test.each<[string, Partial<Call>, Partial<ApiError>, string | undefined]>([
     ['an added recipient', { body: second }, { pointer: '/account_id' }, '["recipients",1,"account_id"]'],
     ['an added recipient without a pointer', { body: second }, {}, '["recipients",1]'],
-    ['an added resource', { path: '/resources', body: { ...policy, meta: {} } }, {}, '["resources",0]'],
+    ['an added resource', { path: '/resources', body: { ...policy, meta: {} } }, {}, '["resources",1]'],
     ['one of the recipients', { method: 'PUT', body: [second, first] }, { pointer: '/0/x' }, '["recipients",1,"x"]'],
     ['the list of recipients', { method: 'PUT', body: [second, first] }, {}, undefined],
     ['an unlisted recipient', { body: { recipient_account_id: 'a3' } }, {}, undefined],
@@ -135,9 +138,14 @@ describe('the place of a refused value', () => {
     expect(explain(refusal(call, { message: 'no', ...error }), ofLists)[0]?.place?.label).toBe(label);
   });
 
-  test('is unknown if the credentials were refused', () => {
+  test.each<[number, ApiError[], string | undefined]>([
+    [422, [], '["recipients",0]'],
+    [409, [{ message: 'no', pointer: '/account_id' }], '["recipients",0,"account_id"]'],
+    [409, [], undefined],
+    [403, [], undefined],
+  ])('of an added recipient depends on the status %d and the errors %j', (status, errors, label) => {
     const call = { ...create, path: `${create.path}/s1/recipients`, body: first };
-    expect(explain(new Refusal(call, { status: 403, errors: [] }), ofLists)[0]?.place).toBeUndefined();
+    expect(explain(new Refusal(call, { status, errors }), ofLists)[0]?.place?.label).toBe(label);
   });
 
   test('is unknown for other requests', () => {

@@ -72,6 +72,19 @@ describe('an incomplete or empty response', () => {
         expect(outcome.share?.resources?.map(({ resource_id }) => resource_id)).toEqual(['c1']);
         expect(sent()).toEqual(['POST ', 'GET /*/resources']);
       }));
+
+    test('needs more requests with if-exists: create-new when no resource shows at first', () =>
+      withRuns(options, async ({ desiredShare, reconcile, sent }) => {
+        let reads = 0;
+        const outcome = await reconcile(desiredShare(), {
+          policy: { ifExists: 'create-new' },
+          instead: (api) => ({ resources: async (id) => (reads++ < 2 ? [] : api.resources(id)) }),
+          clock: fakeClock(),
+        });
+        expect(outcome).toMatchObject({ problems: [], outcome: 'created', drift: false });
+        expect(outcome.share?.resources).toHaveLength(1);
+        expect(sent()).toEqual(['POST ', 'GET /*/resources']);
+      }));
   });
 
   test.each(['null-result', 'empty-success', 'nonsense', 'truncated-body'] as const)(
@@ -253,18 +266,21 @@ describe('a resource that could be added twice', () => {
 
   const LATE = '2030-01-01T00:00:00Z';
   const EARLY = '2020-01-01T00:00:00Z';
-  test.each<[string, Partial<ShareResource>, { showsId?: boolean; refuses?: boolean }, number, boolean]>([
+  type Odd = { showsId?: boolean; refuses?: boolean; own?: Partial<ShareResource> };
+  test.each<[string, Partial<ShareResource>, Odd, number, boolean]>([
     ['added first', { id: 'another', created: EARLY }, {}, 1, true],
     ['added at the same time, with a lower id', { id: '!' }, {}, 1, true],
     ['added at the same time, with a higher id', { id: '~' }, {}, 2, false],
     ['added later', { id: 'another', created: LATE }, {}, 2, false],
     ['undated', { id: '!', created: null }, {}, 2, false],
+    ['undated, as the own one is', { id: '!', created: null }, { own: { created: null } }, 2, false],
+    ['added first, but the own one is undated', { id: '!', created: EARLY }, { own: { created: null } }, 2, false],
     ['already being removed', { id: 'another', created: EARLY, status: 'deleting' }, {}, 1, false],
     ['added first, but the response has no id', { id: 'another', created: EARLY }, { showsId: false }, 2, false],
     ['added first, but the removal is refused', { id: 'another', created: EARLY }, { refuses: true }, 2, true],
   ])(
     'is removed again only if the copy of another run comes first (%s)',
-    async (_, copy, { showsId = true, refuses = false }, copiesLeft, isRemoved) => {
+    async (_, copy, { showsId = true, refuses = false, own = {} }, copiesLeft, isRemoved) => {
       sim.seed({ name: 'Baseline', resources: [resource('c1')] });
       if (refuses) sim.order({ kind: 'json-5xx-before-commit', status: 403, method: 'DELETE', path: '/resources/' });
       const instead: Run['instead'] = (api) => ({
@@ -272,7 +288,10 @@ describe('a resource that could be added twice', () => {
           const added = await api.addResource(...item);
           return showsId ? added : null;
         },
-        get: async (id) => withCopy(await api.get(id), copy),
+        get: async (id) => {
+          const { resources = [], ...share } = await api.get(id);
+          return withCopy({ ...share, resources: resources.map((r) => ({ ...r, ...own })) }, copy);
+        },
       });
       const outcome = await reconcile(wanted(), { instead });
       expect(outcome).toMatchObject({ problems: [], outcome: 'updated', drift: false });
@@ -285,6 +304,30 @@ describe('a resource that could be added twice', () => {
       expect(outcome.lines.some((each) => each.endsWith('It stays in the share twice'))).toBe(refuses);
     },
   );
+
+  const withEarlierCopy: NonNullable<Run['instead']> = (api) => ({
+    get: async (id) => withCopy(await api.get(id), { id: 'another', created: EARLY }),
+  });
+
+  test('is removed again although the response is lost, and the repeated request is refused', async () => {
+    sim.seed({ name: 'Baseline', resources: [resource('c1')] });
+    sim.order({ kind: 'conflict-when-repeated', method: 'DELETE', path: '/resources/' });
+    const outcome = await reconcile(wanted(), { instead: withEarlierCopy });
+    expect(outcome).toMatchObject({ problems: [], warnings: [], outcome: 'updated' });
+    expect(outcome.lines).toContain('- resource gateway-policy c2 removed again: another run added it first');
+    expect(written()).toEqual(['POST /*/resources', 'DELETE /*/resources/*', 'DELETE /*/resources/*']);
+  });
+
+  test('does not hide that the job was cancelled while it was removed', async () => {
+    sim.seed({ name: 'Baseline', resources: [resource('c1')] });
+    const job = new AbortController();
+    sim.order({ kind: 'late-response', method: 'DELETE', path: '/resources/', delayMs: 200 });
+    onArrival(({ method }) => {
+      if (method === 'DELETE') job.abort();
+    });
+    const outcome = await reconcile(wanted(), { instead: withEarlierCopy, signal: job.signal });
+    expect(outcome.problems).toMatchObject([{ kind: 'cancelled' }]);
+  });
 
   test('is reported with the ids of its copies in each run', async () => {
     const { id } = sim.seed({ name: 'Baseline', resources: [resource('c1'), resource('c2')] });

@@ -5,6 +5,7 @@ import { describe, expect, test } from '@jest/globals';
 import { cutAt } from '../../src/secrets.ts';
 import type { SharePlan } from '../../src/share/plan.ts';
 import { type ProposedPlan, reviewed, unreviewed, unreviewedWords } from '../../src/share/review.ts';
+import { fakeClock } from '../clock.ts';
 import { proposed } from '../review/plans.ts';
 import { type Desired, messages, type Run, secondsAgo, stepsOf, temporary, useRuns } from './use-runs.ts';
 
@@ -164,6 +165,21 @@ describe('concurrent replacements', () => {
     const successor = sim.seed({ name: temporary(), created: secondsAgo(1), recipients: [{}], resources });
     const outcome = await reconcile(toOrganization({ name: '', shareId: old.id }), { policy });
     expect(outcome).toMatchObject({ problems: [], share: { id: successor.id, name: 'Baseline' } });
+    expect(written()).toEqual(['DELETE /*', 'PUT /*']);
+  });
+
+  test("add no resource to another run's successor that does not show its resources yet", async () => {
+    sim.seed({ name: 'Baseline' });
+    const { resources = [] } = toOrganization();
+    const raw = { resources: null };
+    sim.seed({ name: temporary(), created: secondsAgo(1), recipients: [{}], resources, raw });
+    let reads = 0;
+    const outcome = await reconcile(toOrganization(), {
+      policy,
+      instead: (api) => ({ resources: async (id) => (reads++ < 3 ? [] : api.resources(id)) }),
+      clock: fakeClock(),
+    });
+    expect(messages(outcome)).toEqual([]);
     expect(written()).toEqual(['DELETE /*', 'PUT /*']);
   });
 

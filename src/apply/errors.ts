@@ -49,7 +49,10 @@ function sentName(error: Refusal | NoUsableResponse): string {
 }
 
 const isAboutLists = ({ errors }: Refusal): boolean =>
-  errors.length > 0 && errors.every(({ pointer = '' }) => /^(recipients|resources)$/.test(String(stepsOf(pointer)[0])));
+  errors.length > 0 && errors.every(({ pointer = '' }) => isList(stepsOf(pointer)[0]));
+
+type List = 'recipients' | 'resources';
+const isList = (step: unknown): step is List => step === 'recipients' || step === 'resources';
 
 const capitalized = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
@@ -58,13 +61,12 @@ function placeOf({ errors, call, status }: Refusal, desired: DesiredShare): Plac
   const { method, path, body } = call;
   const pointer = errors.find((error) => error.pointer !== undefined)?.pointer;
   const steps = stepsOf(pointer ?? '');
-  const [, list] = /\/shares\/[^/]+\/(recipients|resources)$/.exec(path) ?? [];
-  if (list === 'recipients' || list === 'resources') {
+  const list = /\/shares\/[^/]+\/([^/]+)$/.exec(path)?.[1];
+  if (isList(list)) {
     const [index, ...inside] = steps;
-    if (method === 'PUT' && Array.isArray(body) && typeof index === 'number')
-      return placeOfItem(list, body[index], inside, desired);
-    const isRefused = pointer !== undefined || status === 400 || status === 422;
-    return method === 'POST' && isRefused ? placeOfItem(list, body, steps, desired) : undefined;
+    if (Array.isArray(body)) return placeOfItem(list, body[Number(index)], inside, desired);
+    const isAboutItem = pointer !== undefined || status === 400 || status === 422;
+    return isAboutItem ? placeOfItem(list, body, steps, desired) : undefined;
   }
   const aboutShare = method === 'POST' ? /\/shares$/ : method === 'PUT' ? /\/shares\/[^/]+$/ : undefined;
   const isKnown = ['name', 'recipients', 'resources'].some((field) => field === steps[0]);
@@ -79,7 +81,7 @@ const stepsOf = (pointer: string): (string | number)[] =>
 
 /** The place of an item of a list, found by its id. Undefined: the item isn't listed. */
 function placeOfItem(
-  list: 'recipients' | 'resources',
+  list: List,
   sent: unknown,
   inside: readonly (string | number)[],
   desired: DesiredShare,
