@@ -7,7 +7,7 @@ import { finishesElection } from '../share/plan.ts';
 import { isLive, type Share, sameId } from '../share/share.ts';
 import type { Context } from './context.ts';
 import { deleteTemporary } from './delete.ts';
-import { Stop } from './errors.ts';
+import { reasonIn, Stop } from './errors.ts';
 import { findListed } from './lag.ts';
 import { planAgain } from './planning.ts';
 import { NameTaken } from './rename.ts';
@@ -57,7 +57,7 @@ async function electAgain(
   const isGone = error instanceof Refusal && (await isShareGone(context, share));
   const canRepeat = error instanceof NameTaken || isNotFound(error);
   if (!isGone && !canRepeat && (fateOf(error) === 'not-done' || error instanceof Cancelled)) return undefined;
-  log.say(`${(error as Error).message}. Checking which share has the name now`);
+  log.say(`${reasonIn(error)}. Checking which share has the name now`);
   if (isGone) ledger.recordGone(share.id);
   const next = await planAgain(context, decision);
   const isSame = finishesElection(next.plan) && sameId(next.found.observed?.share.id, share.id);

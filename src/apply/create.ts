@@ -28,7 +28,7 @@ import { keepsMark, spellingOf, temporaryName } from '../share/temporary-name.ts
 import { quoted, unreadableWords } from '../share/words.ts';
 import type { Context } from './context.ts';
 import { rollBack } from './delete.ts';
-import { Stop } from './errors.ts';
+import { reasonIn, Stop } from './errors.ts';
 import { withResources } from './share-list.ts';
 
 /** Applies a `create` plan. The share gets its name in the next round if it is elected. */
@@ -178,7 +178,7 @@ async function guard(
         api.setExclusions(share.id, exclude),
       );
     } catch (error) {
-      const why = `Share ${share.id} was created, but accounts could not be excluded from it (${(error as Error).message})`;
+      const why = `Share ${share.id} was created, but accounts could not be excluded from it (${reasonIn(error)})`;
       await rollBack(context, created, why, 'cloudflare');
     }
   }

@@ -9,7 +9,7 @@ import { isLive, justShare, type Share, sameName } from '../share/share.ts';
 import { deletingTemporary } from '../share/steps.ts';
 import { quoted } from '../share/words.ts';
 import type { Context } from './context.ts';
-import { Stop } from './errors.ts';
+import { reasonIn, Stop } from './errors.ts';
 import { lagPauses } from './lag.ts';
 
 /** Applies a `delete` plan: deletes the share and the temporary shares left behind for its name. */
@@ -65,7 +65,7 @@ export async function rollBack(
       .take([{ kind: 'roll-back', shareId: share.id }], () => deleteShare(api, share, { isNew: true }))
       .catch((error: unknown) => {
         throw new Stop(
-          `${why}. The share COULD NOT BE ROLLED BACK: delete share ${share.id} immediately. ${(error as Error).message}`,
+          `${why}. The share COULD NOT BE ROLLED BACK: delete share ${share.id} immediately. ${reasonIn(error)}`,
           kind,
         );
       });

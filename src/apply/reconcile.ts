@@ -9,7 +9,7 @@ import type { OutcomeWord, ShareOutcome } from '../share/outcome.ts';
 import { stepsAhead } from '../share/phases.ts';
 import { changesAnything, finishesElection, hasDrift, type SharePlan, withExtrasOf } from '../share/plan.ts';
 import { planWords } from '../share/plan-words.ts';
-import { isLive, repeatedResources, type Share, type ShareResource } from '../share/share.ts';
+import { type Copies, isLive, repeatedResources, type Share } from '../share/share.ts';
 import { quoted, resourceWords } from '../share/words.ts';
 import { afterFailure } from './after-failure.ts';
 import type { Context } from './context.ts';
@@ -161,8 +161,8 @@ function outcomeOf(
 
 const copiesWarning =
   (share: Share) =>
-  (copies: readonly ShareResource[]): Problem => ({
-    message: `Share ${share.id} contains ${resourceWords(copies[0] as ShareResource)} ${copies.length} times: ${copies.map(({ id }) => id).join(', ')}. The action doesn't guess which one to keep: remove the others`,
+  (copies: Copies): Problem => ({
+    message: `Share ${share.id} contains ${resourceWords(copies[0])} ${copies.length} times: ${copies.map(({ id }) => id).join(', ')}. The action doesn't guess which one to keep: remove the others`,
   });
 
 /** The outcome of a share whose plan isn't applied, because the review stopped the run or another share failed. */

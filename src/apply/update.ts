@@ -21,6 +21,7 @@ import {
 import { quoted, resourceWords } from '../share/words.ts';
 import type { Context } from './context.ts';
 import { deleteShare, temporaryDeleted } from './delete.ts';
+import { reasonIn } from './errors.ts';
 import { showsLater } from './lag.ts';
 import { nameNow, readRenamed } from './rename.ts';
 import { coalesce, withResources } from './share-list.ts';
@@ -89,7 +90,7 @@ export async function removeCopies({ api, ledger, log }: Context): Promise<void>
       );
     } catch (error) {
       if (error instanceof Cancelled) throw error;
-      log.say(`${(error as Error).message}. It stays in the share twice`);
+      log.say(`${reasonIn(error)}. It stays in the share twice`);
       continue;
     }
     log.say(`- ${resourceWords(copy)} removed again: another run added it first`);

@@ -145,12 +145,17 @@ export const isOwnedBy = ({ account_id, kind }: Pick<Share, 'account_id' | 'kind
 
 export const liveResources = (share: Share): ShareResource[] => (share.resources ?? []).filter(isLive);
 
-/** The resources that the share contains more than once, each with all its copies, oldest first. */
-export function repeatedResources(share: Share): ShareResource[][] {
-  const byKey = new Map<string, ShareResource[]>();
+/** All copies of one resource in one share, oldest first. */
+export type Copies = [ShareResource, ...ShareResource[]];
+
+/** The resources that the share contains more than once. */
+export function repeatedResources(share: Share): Copies[] {
+  const byKey = new Map<string, Copies>();
   for (const resource of oldestFirst(liveResources(share))) {
     const key = resourceKey(resource);
-    byKey.set(key, [...(byKey.get(key) ?? []), resource]);
+    const copies = byKey.get(key);
+    if (copies) copies.push(resource);
+    else byKey.set(key, [resource]);
   }
   return [...byKey.values()].filter(({ length }) => length > 1);
 }
