@@ -382,6 +382,19 @@ describe('a resource that could be added twice', () => {
   });
 });
 
+// Regression: the run created five.
+test.each([1, 2])('a new share that something deletes at once is created at most twice (%d)', async (times) => {
+  const before: Run['before'] = async (endpoint) => {
+    if (endpoint !== 'list' || sim.shares().length > times) return;
+    await Promise.all(liveIds().map((id) => elsewhere('DELETE', id)));
+  };
+  const outcome = await reconcile(desiredShare(), { before });
+  const ids = sim.shares().map(({ id }) => id);
+  expect(ids).toHaveLength(2);
+  const problem = `Cloudflare shows the shares that this run created as deleted: ${ids.join(', ')}. Make sure that nothing else deletes them, then run again`;
+  expect(messages(outcome)).toEqual(times === 1 ? [] : [problem]);
+});
+
 // Regression: the run took the share for deleted, and created another one.
 describe('a new share that is not found at first', () => {
   const pathOf = '/shares/[^/]+$';

@@ -38,10 +38,18 @@ export async function create(context: Context, decision: Decision): Promise<Foun
   if (context.policy.ifExists === 'create-new') return createNew(context, desired);
   // If this run's own share can't win, the run would otherwise create one in every round.
   await refuseMisfits(context, desired, ownLosers(decision.found.election, context.ledger.own));
+  const gone = context.ledger.createdIds;
+  if (gone.length >= SHARES_MAX) throw new Stop(keepBeingDeleted(gone), 'cloudflare');
   await createUnderTemporaryName(context, desired);
   context.ledger.intend({ kind: 'rename', name: desired.name });
   return undefined; // the next election decides
 }
+
+/** If something deletes each new share, another one wouldn't last either. */
+const SHARES_MAX = 2;
+
+const keepBeingDeleted = (ids: readonly string[]): string =>
+  `Cloudflare shows the shares that this run created as deleted: ${ids.join(', ')}. Make sure that nothing else deletes them, then run again`;
 
 /** `if-exists: create-new`: one create call under the real name, without a listing. */
 async function createNew(context: Context, desired: CreatableShare): Promise<Found> {

@@ -200,6 +200,13 @@ export class Ledger {
     return share !== undefined && this.#done.some(({ step }) => step.kind === 'create' && step.shareId === share.id);
   }
 
+  /** The ids of all shares that this run created, whether they still exist or not. */
+  get createdIds(): string[] {
+    return this.#done.flatMap(({ step }) =>
+      step.kind === 'create' && step.shareId !== undefined ? [step.shareId] : [],
+    );
+  }
+
   /** Did this run change anything that the workflow requested? Undefined: unknown. */
   get changed(): boolean | undefined {
     const tidied = new Set<string | undefined>(
