@@ -31,7 +31,7 @@ export function keepSecret(value: string | undefined): void {
   for (const line of (value ?? '').split(/[\r\n]+/)) {
     const trimmed = line.trim();
     if (trimmed.length < SECRET_MIN) continue;
-    const inUrl = encodeURIComponent(trimmed.replace(/\p{Cs}/gu, '\ufffd'));
+    const inUrl = encodeURIComponent(trimmed.toWellFormed());
     for (const form of [trimmed, JSON.stringify(trimmed).slice(1, -1), inUrl]) {
       if (known.has(form)) continue;
       setSecret(form);

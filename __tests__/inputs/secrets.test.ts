@@ -80,6 +80,11 @@ test('a value of four characters is masked and redacted, and a shorter one is no
   expect(withoutSecrets('%#! !?%&')).toBe('%#! ***');
 });
 
+test('a secret with half a surrogate pair is redacted, also as in a URL', () => {
+  keepSecret('half \ud83d pair');
+  expect(withoutSecrets('half \ud83d pair, half%20%EF%BF%BD%20pair')).toBe('***, ***');
+});
+
 test('the time to redact a text is proportional to its length', () => {
   const length = 50_000;
   const secret = 'a'.repeat(length);

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { code, fenceOf, plain, prose } from '../../src/report/text.ts';
+import { code, fenceOf, plain, prose, withoutMarkup } from '../../src/report/text.ts';
 import { read, references, render, textOf } from './reader.ts';
 
 const anything = fc.string({
@@ -95,6 +95,14 @@ test('text that could be a runner command or a commit id is defused without losi
   expect(prose('see 6dcb09b here')).toBe('see <code>6dcb09b</code> here');
   expect(prose('6dcb09bx')).toBe('6dcb09bx');
   expect(fenceOf(['a ```` b']).fence).toBe('`````');
+});
+
+test('markup is every character but letters, digits, spaces and commas, whatever else the text contains', () => {
+  const characters = [...'\n…é中🟢', ...Array.from({ length: 128 }, (_, code) => String.fromCodePoint(code))];
+  const isMarkup = (text: string): boolean => withoutMarkup(text, () => '').length < text.length;
+  const expected = characters.filter((character) => !/[\p{L}\p{N} ,]/u.test(character));
+  expect(characters.filter((character) => isMarkup(character))).toEqual(expected);
+  expect(characters.filter((character) => isMarkup(`é${character}`))).toEqual(expected);
 });
 
 test('plain text is left unchanged', () => {

@@ -57,6 +57,15 @@ describe('firstFew', () => {
   });
 });
 
+test('UNSEEN lists the characters with these properties in this version of Unicode', () => {
+  const properties = /[\p{Cc}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800\ufff9-\ufffb]/u;
+  const different = Array.from({ length: 0x110000 }, (_, codePoint) => codePoint).filter((codePoint) => {
+    const character = String.fromCodePoint(codePoint);
+    return properties.test(character) !== (character.search(UNSEEN) === 0);
+  });
+  expect(different.map((codePoint) => codePoint.toString(16))).toEqual([]);
+});
+
 test('UNSEEN matches only invisible characters', () => {
   const unseen = ['\u0007', '\u2028', '\u2029', '\u200b', '\u2800', '\ufff9', '\ufffb', '\u{e0041}'];
   expect(unseen.filter((character) => !character.match(UNSEEN))).toEqual([]);

@@ -8,7 +8,7 @@ import * as z from 'zod/mini';
 import type { Path } from '../document/position.ts';
 import { closest, didYouMean } from '../share/closest.ts';
 import { isTemporaryName } from '../share/temporary-name.ts';
-import { quoted, UNSEEN } from '../share/words.ts';
+import { LETTER_OR_DIGIT, quoted, UNSEEN } from '../share/words.ts';
 import { got } from './reading.ts';
 
 z.config({ jitless: true }); // compiling parsers pays off only after thousands of objects, and it needs eval
@@ -134,7 +134,7 @@ function whyInId(value: string, character: string): string {
   if (/["'`‘’“”„‚«»]/.test(character)) return ', a quote: remove the quotes inside the value';
   if (/\s/.test(character)) return ', white space';
   if (character.search(UNSEEN) === 0) return ', an invisible character: copy the id again';
-  if (/\p{L}|\p{N}/u.test(character))
+  if (new RegExp(`[${LETTER_OR_DIGIT}]`, 'u').test(character))
     return `, ${quoted(character)}, which might only look like a Latin letter: copy the id again`;
   return '';
 }

@@ -7,7 +7,7 @@ import type { ShareOutcome } from '../share/outcome.ts';
 import type { Recipient, Share } from '../share/share.ts';
 import { count } from '../share/words.ts';
 import { type Block, RANK } from './cut.ts';
-import { code, fenceOf, MARKUP, plain, prose } from './text.ts';
+import { code, fenceOf, plain, prose, withoutMarkup } from './text.ts';
 
 const RECIPIENTS_SHOWN = 50;
 export const DIAGRAM_RECIPIENTS_MAX = 12;
@@ -102,4 +102,4 @@ const ownerOf = ({ account_id, account_name }: Share, names: Names): string =>
   nameOf(account_id ?? '', names) || account_name || shortId(account_id ?? '') || 'owner';
 
 /** Escaped with Mermaid's entities, so that every name is only a label. */
-const label = (text: string): string => `"${plain(text).replace(MARKUP, (c) => `#${c.codePointAt(0)};`)}"`;
+const label = (text: string): string => `"${withoutMarkup(plain(text), (codePoint) => `#${codePoint};`)}"`;

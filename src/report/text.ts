@@ -2,7 +2,7 @@
 // new line, and cannot show a secret.
 
 import { withoutSecrets } from '../secrets.ts';
-import { escaped, UNSEEN } from '../share/words.ts';
+import { escaped, LETTER_OR_DIGIT, UNSEEN } from '../share/words.ts';
 
 /** One line for the log or an annotation. Invisible characters are shown as escapes. */
 export function plain(text: string): string {
@@ -42,10 +42,21 @@ const unlinked = (text: string): string =>
     .replace(/\b(GH-)(?=\d)/gi, `$1${JOINER}`)
     .replace(/:(?=[\w+-]+:)/g, `:${JOINER}`); // `:tada:` is an emoji
 
-/** What Markdown and Mermaid might interpret as markup: everything but letters, digits, spaces and commas. */
-export const MARKUP = /[^\p{L}\p{N} ,]/gu;
+/** Replaces what Markdown and Mermaid might interpret as markup: everything but letters, digits, spaces and commas. */
+export const withoutMarkup = (text: string, entity: (codePoint: number | undefined) => string): string =>
+  text.replace(SIMPLE.test(text) ? SIMPLE_MARKUP : markup(), (character) => entity(character.codePointAt(0)));
 
-const entities = (text: string): string => text.replace(MARKUP, (c) => `&#${c.codePointAt(0)};`);
+/** Most text is ASCII, with an ellipsis where it was shortened. */
+const SIMPLE = /^[ -~…]*$/;
+const SIMPLE_MARKUP = /[^A-Za-z0-9 ,]/g;
+
+let anyMarkup: RegExp | undefined;
+function markup(): RegExp {
+  anyMarkup ??= new RegExp(`[^${LETTER_OR_DIGIT} ,]`, 'gu');
+  return anyMarkup;
+}
+
+const entities = (text: string): string => withoutMarkup(text, (codePoint) => `&#${codePoint};`);
 
 /** The lines of a fenced block, and the fence that its content cannot close. */
 export function fenceOf(lines: readonly string[]): { lines: string[]; fence: string } {
