@@ -8,6 +8,9 @@ import { proxySecrets } from './proxy.ts';
 import { atInput, type Environment, got } from './reading.ts';
 import { identifier, oneOf, shareName } from './schema-parts.ts';
 
+/** One schema for all texts without checks, because each schema delays the start. */
+const anyText = z.string();
+
 const choice = <const T extends readonly [string, ...string[]]>(words: T, byDefault: T[number]) =>
   z._default(oneOf(words), byDefault as z.core.util.NoUndefined<T[number]>);
 
@@ -28,7 +31,7 @@ const seconds = (byDefault: number, min: number, max: number) => {
   const error = ({ input }: { input?: unknown }) => `${got(input)}; must be a number of seconds from ${min} to ${max}`;
   return z.pipe(
     z._default(
-      z.string().check(
+      anyText.check(
         z.regex(/^\d+(\.\d+)?$/, { error, abort: true }),
         z.refine((text) => Number(text) >= min && Number(text) <= max, { error }),
       ),
@@ -44,7 +47,7 @@ const percentage = (byDefault: string) => {
   const fraction = (text: string): number => Number(text.slice(0, -1)) / 100;
   return z.pipe(
     z._default(
-      z.string().check(
+      anyText.check(
         z.regex(/^\d{1,3}(\.\d{1,6})?%$/, { error, abort: true }),
         z.refine((text) => fraction(text) <= 1, { error }),
       ),
@@ -59,11 +62,11 @@ export const CREDENTIAL = /^[\x21-\x7e]+$/;
 export const NOT_A_CREDENTIAL =
   'contains white space or characters that credentials never contain: was it pasted correctly?';
 
-const headerText = z.string().check(z.regex(CREDENTIAL, NOT_A_CREDENTIAL));
+const headerText = z.optional(anyText.check(z.regex(CREDENTIAL, NOT_A_CREDENTIAL)));
 
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
-const baseUrl = z._default(z.string(), 'https://api.cloudflare.com/client/v4').check(
+const baseUrl = z._default(anyText, 'https://api.cloudflare.com/client/v4').check(
   z.refine((text) => URL.canParse(text), { error: 'is not a URL', abort: true }),
   z.refine((text) => {
     const { protocol, hostname } = new URL(text);
@@ -76,16 +79,16 @@ const baseUrl = z._default(z.string(), 'https://api.cloudflare.com/client/v4').c
   }, 'must be a plain URL, without user, password, query or fragment'),
 );
 
-const optional = <T extends z.ZodMiniType>(type: T) => z.optional(type);
+const optionalText = z.optional(anyText);
 
 const schema = z.object({
-  'account-id': optional(identifier('account id', 32)),
-  'share-name': optional(shareName('share name')),
-  'share-id': optional(identifier('share id', 36)),
-  recipients: optional(z.string()),
-  resources: optional(z.string()),
-  config: optional(z.string()),
-  exclude: optional(z.string()),
+  'account-id': z.optional(identifier('account id', 32)),
+  'share-name': z.optional(shareName('share name')),
+  'share-id': z.optional(identifier('share id', 36)),
+  recipients: optionalText,
+  resources: optionalText,
+  config: optionalText,
+  exclude: optionalText,
   mode: choice(['apply', 'plan', 'delete', 'export', 'check'], 'apply'),
   'if-exists': choice(['update', 'fail', 'keep', 'create-new'], 'update'),
   prune: flag,
@@ -94,13 +97,13 @@ const schema = z.object({
   wait: flag,
   'wait-timeout': seconds(300, 0, 86_400),
   'fail-on-drift': flag,
-  'plan-file': optional(z.string()),
-  'reviewed-plan': optional(z.string()),
+  'plan-file': optionalText,
+  'reviewed-plan': optionalText,
   names: flag,
   'comment-on-pr': commentOnPr,
-  'pull-request': optional(
+  'pull-request': z.optional(
     z.pipe(
-      z.string().check(
+      anyText.check(
         z.regex(/^[1-9]\d{0,9}$/, {
           error: ({ input }) => `${got(input)}; must be the number of a pull request, such as 42`,
         }),
@@ -108,19 +111,17 @@ const schema = z.object({
       z.transform(Number),
     ),
   ),
-  'github-token': optional(z.string()),
-  'api-token': optional(headerText),
-  'api-email': optional(headerText),
-  'api-key': optional(headerText),
+  'github-token': optionalText,
+  'api-token': headerText,
+  'api-email': headerText,
+  'api-key': headerText,
   'api-base-url': baseUrl,
   'request-timeout': seconds(30, 0.1, 3_600),
   'max-attempts': z.pipe(
     z._default(
-      z
-        .string()
-        .check(
-          z.regex(/^([1-9]|1\d|20)$/, { error: ({ input }) => `${got(input)}; must be a whole number from 1 to 20` }),
-        ),
+      anyText.check(
+        z.regex(/^([1-9]|1\d|20)$/, { error: ({ input }) => `${got(input)}; must be a whole number from 1 to 20` }),
+      ),
       '5',
     ),
     z.transform(Number),
@@ -152,12 +153,13 @@ export function readInputs(env: Environment): { inputs: Inputs; isWrong: IsWrong
   const written = Object.fromEntries(INPUT_NAMES.map((name) => [name, inputText(name, env)?.trim() || undefined]));
   const accountFromEnvironment = written['account-id'] === undefined;
   written['account-id'] ??= env.CLOUDFLARE_ACCOUNT_ID?.trim() || undefined;
-  const issues = z.safeParse(schema, written).error?.issues ?? [];
+  const { data, error } = z.safeParse(schema, written);
+  const issues = error?.issues ?? [];
   const wrong = new Set(issues.map(({ path }) => String(path[0])));
   const problems = issues.map(({ message, path }) => {
     const name = String(path[0]);
     return atInput(message, name === 'account-id' && accountFromEnvironment ? 'CLOUDFLARE_ACCOUNT_ID' : name);
   });
   const sound = Object.fromEntries(Object.entries(written).filter(([name]) => !wrong.has(name)));
-  return { inputs: z.parse(schema, sound), isWrong: (name) => wrong.has(name), problems };
+  return { inputs: data ?? z.parse(schema, sound), isWrong: (name) => wrong.has(name), problems };
 }
