@@ -292,8 +292,9 @@ function compared<Wanted, Actual>(
   removeUnlisted: boolean,
 ): { add: Wanted[]; remove: Actual[]; extra: Actual[] } {
   const listed = new Set(wanted.map(keyOf));
-  const existing = new Set(actual.map(keyOf));
-  const unlisted = actual.filter((item) => !listed.has(keyOf(item)));
+  const keyed = actual.map((item) => [keyOf(item), item] as const);
+  const existing = new Set(keyed.map(([key]) => key));
+  const unlisted = keyed.flatMap(([key, item]) => (listed.has(key) ? [] : [item]));
   return {
     add: wanted.filter((item) => !existing.has(keyOf(item))),
     remove: removeUnlisted ? unlisted : [],

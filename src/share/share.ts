@@ -118,7 +118,7 @@ export function recipientIdentity(item: RecipientItem): string[] {
   const account = accountOf(item);
   return account === undefined ? ['organization', idKey(item.organization_id ?? '')] : ['account', idKey(account)];
 }
-export const recipientKey = (item: RecipientItem): string => JSON.stringify(recipientIdentity(item));
+export const recipientKey = (item: RecipientItem): string => recipientIdentity(item).join(' ');
 
 /** A resource is identified by its type, id and owner. `meta` isn't part of its identity. */
 export const resourceIdentity = (r: Omit<ResourceItem, 'meta'>): string[] => [
