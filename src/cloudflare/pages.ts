@@ -7,7 +7,7 @@
 // `whatNext` decides what to request after each response, and when to stop. `everyPage` sends those requests.
 // `everyToken` reads lists that have only page tokens or cursors.
 
-import type { Call, ResultInfo, Shape } from './call.ts';
+import type { ApiResponse, Call, ResultInfo, Shape } from './call.ts';
 import type { Client } from './client.ts';
 import { NoUsableResponse } from './errors.ts';
 
@@ -209,15 +209,41 @@ export async function everyPage<T>(
   keyOf: (item: T) => string,
   size?: number,
 ): Promise<{ items: T[]; serverTimeMs: number }> {
+  const request: PageRequest<T> = (query) => client.send({ ...call, query: { ...call.query, ...query } }, shape);
   const ofAllReadings = new Map<string, T>();
-  let items = new Map<string, T>();
-  let progress = begun(1, size);
+  let firstBeganMs: number | undefined;
+  for (let reading = 1; ; reading++) {
+    const { end, items, beganMs } = await readThrough(request, keyOf, begun(reading, size));
+    firstBeganMs ??= beganMs;
+    if (end === 'endless') throw endless(call);
+    if (end === 'done') return { items: [...items.values()], serverTimeMs: firstBeganMs };
+    for (const [key, item] of items) ofAllReadings.set(key, item);
+    if (end === 'merge') return { items: [...ofAllReadings.values()], serverTimeMs: firstBeganMs };
+  }
+}
+
+type PageRequest<T> = (query: Record<string, string>) => Promise<ApiResponse<T[]>>;
+
+interface Reading<T> {
+  end: Exclude<WhatNext, Pages>;
+  items: ReadonlyMap<string, T>;
+  /** The time of the first page. */
+  beganMs: number;
+}
+
+/** Reads a list once, from its first page. */
+async function readThrough<T>(
+  request: PageRequest<T>,
+  keyOf: (item: T) => string,
+  start: Progress,
+): Promise<Reading<T>> {
+  const items = new Map<string, T>();
+  let progress = start;
   let beganMs: number | undefined;
 
-  /** @returns whether the page has an item that no earlier page of this reading had */
+  /** @returns whether the page has an item that no earlier page had */
   async function read(page?: number): Promise<boolean> {
-    const query = { ...call.query, ...queryOf(progress.pages, page) };
-    const { result, info, serverTimeMs } = await client.send({ ...call, query }, shape);
+    const { result, info, serverTimeMs } = await request(queryOf(progress.pages, page));
     beganMs ??= serverTimeMs;
     const { items: before } = progress;
     for (const item of result) items.set(keyOf(item), item);
@@ -225,24 +251,11 @@ export async function everyPage<T>(
     return items.size > before;
   }
 
-  const resultOf = (all: ReadonlyMap<string, T>) => ({
-    items: [...all.values()],
-    serverTimeMs: beganMs ?? Number.NaN,
-  });
-
   for (;;) {
     await ('token' in progress.pages ? read() : readAtOnce(progress.pages.from, progress.pages.to, read));
     const next = whatNext(progress);
-    if (next === 'endless') throw endless(call);
-    if (next === 'done') return resultOf(items);
-    if (typeof next === 'object') {
-      progress = requested(progress, next);
-      continue;
-    }
-    for (const [key, item] of items) ofAllReadings.set(key, item);
-    if (next === 'merge') return resultOf(ofAllReadings);
-    items = new Map();
-    progress = begun(progress.reading + 1, size);
+    if (typeof next === 'string') return { end: next, items, beganMs: beganMs ?? Number.NaN };
+    progress = requested(progress, next);
   }
 }
 
