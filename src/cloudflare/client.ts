@@ -93,13 +93,13 @@ class Connection implements Client {
 
   /** Sends the call once, and interprets the response. @throws {Refusal | NoUsableResponse | Cancelled} */
   async #attempt<T>(call: Call, shape: Shape<T>, request: number): Promise<ApiResponse<T>> {
-    const response = await this.#exchange(call);
+    const response = await this.#responseTo(call);
     this.#throttle.learn(response.header('ratelimit'), request);
     return readResponse(call, response, shape, this.clock.dateMs());
   }
 
   /** Sends the request, and logs how that went. @throws {NoUsableResponse | Cancelled} */
-  async #exchange(call: Call): Promise<RawResponse> {
+  async #responseTo(call: Call): Promise<RawResponse> {
     const { method, path } = call;
     const beganMs = this.clock.nowMs();
     const took = (): string => `${Math.round(this.clock.nowMs() - beganMs)} ms`;
