@@ -2,12 +2,15 @@
 // Some start the built action as a process.
 
 import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { PERSON, TOKEN } from '../fake-github.ts';
 import { runAction } from '../run-action.ts';
 import { type InputsOf, inputsFor, type Ran, runInProcess } from '../run-in-process.ts';
 import { useFakeGithub, useSimulator } from '../use-simulator.ts';
+import { withServer } from '../with-server.ts';
 
 const sim = await useSimulator();
 const github = await useFakeGithub();
@@ -64,6 +67,27 @@ describe('the comment on the pull request', () => {
     expect(ran.exitCode).toBe(0);
     expect(ran.warnings).toEqual([expect.stringContaining("GITHUB_EVENT_PATH isn't JSON")]);
     expect(ran.outputs.outcome).toBe('created');
+  });
+
+  test('is written through a proxy whose address has a path', async () => {
+    const proxy = createServer().on('connect', (_, client, head) => {
+      const server = connect(github.port, '127.0.0.1', () => {
+        client.write('HTTP/1.1 200 Connection established\r\n\r\n');
+        server.write(head);
+        server.pipe(client).pipe(server);
+      });
+      for (const socket of [server, client]) socket.on('error', () => socket.destroy());
+    });
+    await withServer(proxy, async (address) => {
+      const env = {
+        HTTP_PROXY: `${address}/path`,
+        NO_PROXY: '127.0.0.1',
+        GITHUB_API_URL: 'http://github.invalid',
+        GITHUB_GRAPHQL_URL: 'http://github.invalid/graphql',
+      };
+      expect((await goAsProcess({}, env)).warnings).toEqual([]);
+    });
+    expect(github.results()).toHaveLength(1);
   });
 
   test('is written even when the step fails without changing anything', async () => {

@@ -186,8 +186,14 @@ async function octokitFor({ token, apiUrl }: ConnectionSettings, fetch: Fetch): 
   );
 }
 
-/** Loads the package, which parses the runner's event file at once, and throws if it can't. */
+/**
+ * Loads the package. It parses the runner's event file at once, and throws if it can't. It would also set up its own
+ * connection to the proxy, which this client doesn't use, and throw if the proxy's address has a path. So the proxy is
+ * hidden from it.
+ */
 async function loadClient(): Promise<ActionsGithub> {
+  const { no_proxy: exempt } = process.env;
+  process.env.no_proxy = '*';
   try {
     return await import('@actions/github/lib/utils');
   } catch (error) {
@@ -195,6 +201,9 @@ async function loadClient(): Promise<ActionsGithub> {
       detail: `the file in GITHUB_EVENT_PATH isn't JSON (${String(error)})`,
       final: true,
     });
+  } finally {
+    if (exempt === undefined) delete process.env.no_proxy;
+    else process.env.no_proxy = exempt;
   }
 }
 
