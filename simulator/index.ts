@@ -263,10 +263,11 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     rewrite = undefined;
   };
   const { requests } = journal;
-  addControl(server.app, { requests, shares, order, reset, pendingFaults: () => faults.pending });
+  const pendingFaults = () => faults.pending;
+  addControl(server.app, { requests, shares, order, reset: () => simulator.reset(), pendingFaults });
   await server.listen(host, port);
 
-  return {
+  const simulator: Simulator = {
     baseUrl: `${server.origin}${basePath}`,
     credentials,
     accountId: ownerAccountId,
@@ -342,4 +343,5 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     clearFaults: () => faults.reset(),
     close: () => server.close(),
   };
+  return simulator;
 }

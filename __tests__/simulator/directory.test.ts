@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { nameAsDocumented } from '../../simulator/documented-names.ts';
 import type { OrganizationAccount, Simulator } from '../../simulator/index.ts';
 import { useSimulator } from '../use-simulator.ts';
 import { call, member, send, withSimulator } from './client.ts';
@@ -143,6 +144,16 @@ test.each(['/accounts', '/accounts/:id', '/accounts/:id/gateway/rules', '/accoun
       });
   },
 );
+
+test('a reset over HTTP keeps the names of the documents, if the simulator has them', async () => {
+  await withSimulator({}, async (own) => {
+    nameAsDocumented(own);
+    await send(own, 'POST', new URL('/simulator/reset', own.baseUrl).href);
+    expect((await look(own)).accounts.slice(1, 3).map(({ name }) => name)).toEqual(['Berlin office', 'Branch Aarhus']);
+    const { result } = await call<Named[]>(own, 'GET', `/accounts/${own.accountId}/gateway/rules`);
+    expect(names(result)).toEqual(['Block malware']);
+  });
+});
 
 test('a reset restores the directory', async () => {
   sim.nameAccount(member(sim, 0), 'Berlin office');
