@@ -6,7 +6,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import { bundle } from './bundle.ts';
 import { notes } from './changelog.ts';
-import { commandLine, UsageError } from './command-line.ts';
+import { commandLine } from './command-line.ts';
 import { licenses } from './licenses.ts';
 import { different, packagesIn, releaseFiles, sha256 } from './release-files.ts';
 import { insidePin, root, slug } from './repository.ts';
@@ -42,8 +42,8 @@ function objections(): string[] {
   ].filter((objection) => objection !== false);
 }
 
-/** Throws if dist/ is out of date, or if the bill of materials doesn't match it. */
-async function checkDist(): Promise<void> {
+/** Says if dist/ is out of date, or if the bill of materials doesn't match it. */
+async function flawOfDist(): Promise<string | undefined> {
   const { files, packages } = await bundle();
   files.set('licenses.txt', licenses(packages));
   const built = new Map([...files].map(([file, text]) => [file, Buffer.from(text)]));
@@ -51,26 +51,34 @@ async function checkDist(): Promise<void> {
     readdirSync(join(root, 'dist')).map((file) => [file, readFileSync(join(root, 'dist', file))]),
   );
   const wrong = different(committed, built);
-  if (wrong.length > 0)
-    throw new Error(`dist/ is out of date: ${wrong.join(', ')}. Run npm run build and commit dist/.`);
+  if (wrong.length > 0) return `dist/ is out of date (${wrong.join(', ')}): run npm run build and commit dist/`;
   const listed = packagesIn(read('dist/licenses.txt'), JSON.parse(read('package-lock.json')).packages);
-  if (JSON.stringify(listed) !== JSON.stringify(packages))
-    throw new Error('dist/licenses.txt or package-lock.json does not match the packages in the bundle');
+  return JSON.stringify(listed) === JSON.stringify(packages)
+    ? undefined
+    : 'dist/licenses.txt or package-lock.json does not match the packages in the bundle';
+}
+
+/** Ends the script if a release can't be made. */
+function refuse(reasons: readonly string[]): never {
+  for (const reason of reasons) console.error(`Can't release: ${reason}`);
+  process.exit(1);
 }
 
 const options = { 'dry-run': { type: 'boolean', default: false } } as const;
 await commandLine(help, { options }, async ({ values }) => {
+  const isDry = values['dry-run'];
   const reasons = objections();
-  for (const reason of reasons) console.error(`Can't release: ${reason}`);
-  if (reasons.length > 0 && !values['dry-run']) throw new UsageError(`${version} cannot be released.`);
-
-  await checkDist();
+  if (reasons.length > 0 && !isDry) refuse(reasons);
+  const flaw = await flawOfDist();
+  if (flaw !== undefined) refuse([...reasons, flaw]);
   const made = releaseFiles();
-  if (values['dry-run']) {
-    await checkDist();
+  if (isDry) {
+    const again = await flawOfDist();
+    if (again !== undefined) refuse([`the second build differs: ${again}`]);
     const wrong = different(made, releaseFiles());
-    if (wrong.length > 0) throw new Error(`The second time, these files were different: ${wrong.join(', ')}`);
+    if (wrong.length > 0) refuse([`the second time, these files were different: ${wrong.join(', ')}`]);
     console.log('Made twice, with the same result');
+    for (const reason of reasons) console.error(`Can't release: ${reason}`);
   }
   rmSync(out, { recursive: true, force: true });
   mkdirSync(out);
