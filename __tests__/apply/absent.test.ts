@@ -471,7 +471,7 @@ describe('a shares file', () => {
     sim.order({ kind: 'redirect', method: 'GET', path: `/shares/${id}$`, times: 9 });
     const unread = named('Unread', { shareId: id });
     const { outcomes } = await reconcileAll([unread, named('A'), named('B'), named('In sync')], {
-      objections: (plans) => plans.map((_, i) => (i === 0 ? [{ message: 'not reviewed' }] : [])),
+      objections: (plans) => plans.map(({ plan }) => (plan.name === 'A' ? [{ message: 'not reviewed' }] : [])),
     });
     expect(outcomes.map(({ outcome, problems }) => [outcome, problems.length])).toEqual([
       [undefined, 1],
@@ -583,6 +583,7 @@ describe('a shares file', () => {
         ['B', 'create', 'planned'],
         ['Stranger', 'delete', 'planned'],
       ]);
+      expect(planned.lines).toEqual(['plan: update', 'plan: create', 'plan: delete']);
       expect(sim.counts()['shares-list']).toBe(1);
       expect(written()).toEqual([]);
       const run = await reconcileAll([mine, named('B')], { complete, policy: { prune: true } });
@@ -595,15 +596,51 @@ describe('a shares file', () => {
       expect(statusOf(stranger.id)).not.toBe('active');
     });
 
-    test('keeps unlisted shares, and says so, when a listed share fails', async () => {
+    test.each([
+      [1, '1 unlisted share was'],
+      [2, '2 unlisted shares were'],
+    ])('keeps unlisted shares, and says so, when a listed share fails (%d unlisted)', async (unlisted, words) => {
       const stranger = sim.seed({ name: 'Stranger' });
+      if (unlisted > 1) sim.seed({ name: 'Other' });
       const bad = named('B', { recipients: [{ recipient_account_id: sim.outsiderId }] });
       const run = await reconcileAll([named('A'), bad], { complete, policy: { prune: true } });
       expect(liveIds()).toContain(stranger.id);
-      expect(run.lines.join('\n')).toContain('1 unlisted share was not deleted, because 1 share in the file failed');
+      expect(run.lines).toContain(`${words} not deleted, because 1 share in the file failed`);
       expect(run.outcomes[2]).toMatchObject({ changed: false, problems: [], plan: { action: 'delete' } });
       expect(run.outcomes[2]?.outcome).toBeUndefined();
       expect(stepsOf(run.outcomes[2])).toEqual({ done: [], notDone: [`delete share ${stranger.id}`], notKnown: [] });
+    });
+
+    test('says nothing about unlisted shares that stay anyway when a listed share fails', async () => {
+      sim.seed({ name: 'Stranger' });
+      const bad = named('B', { recipients: [{ recipient_account_id: sim.outsiderId }] });
+      const run = await reconcileAll([bad], { complete });
+      expect(run.outcomes.map(({ outcome, problems }) => [outcome, problems.length])).toEqual([
+        [undefined, 1],
+        ['unchanged', 0],
+      ]);
+      expect(run.lines.join('\n')).not.toContain('not deleted');
+    });
+
+    test("keeps unlisted shares when a listed share fails, even if one of them can't be planned", async () => {
+      sim.seed({ name: 'B', resources: [resource('c1')] });
+      sim.seed({ name: 'Stranger' });
+      const { id } = sim.seed({ name: 'Other' });
+      sim.order({ kind: 'redirect', method: 'GET', path: `/shares/${id}/recipients$`, times: 9 });
+      const bad = named('B', { recipients: [{ recipient_account_id: sim.outsiderId }] });
+      const run = await reconcileAll([bad], { complete, policy: { prune: true } });
+      expect(run.outcomes.map((outcome) => messages(outcome).join())).toEqual([
+        expect.stringContaining('set the recipients'),
+        '',
+        expect.stringContaining('read the recipients'),
+      ]);
+      expect(run.lines).toContain('1 unlisted share was not deleted, because 1 share in the file failed');
+      expect(liveIds()).toHaveLength(3);
+    });
+
+    test('sends no request if it lists no shares', async () => {
+      expect(await reconcileAll([], { complete })).toEqual({ outcomes: [], lines: [] });
+      expect(sent()).toEqual([]);
     });
 
     test('reports drift for both listed and unlisted shares', async () => {

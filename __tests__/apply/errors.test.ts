@@ -92,6 +92,7 @@ describe('the message for an error', () => {
       refusal({ ...create, body: { name: 'Baseline' } }),
       new NoUsableResponse({ ...create, body: { name } }, 'reset'),
       refusal({ ...create, body: { name } }, aboutRecipient),
+      new Refusal({ ...create, body: { name } }, { status: 403, errors: [] }),
     ];
     for (const error of others) expect(explain(error, wanted)[0]?.message).not.toContain('temporary');
   });

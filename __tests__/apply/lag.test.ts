@@ -70,6 +70,18 @@ describe('a plan that adds a resource', () => {
     expect(await reads(ledger, adding({ action: 'update', share_id: 's2' }))).toBe(0);
   });
 
+  test('that was in the create call of the share is read again, but a changed meta is applied at once', async () => {
+    const created = (): Ledger => {
+      const ledger = new Ledger();
+      ledger.recordObserved({ share: share() });
+      ledger.markDone({ kind: 'create', name: 'S', shareId: 's1' });
+      return ledger;
+    };
+    expect(await reads(created(), adding({ action: 'update' }))).toBeGreaterThan(0);
+    const meta = { update: [{ ...item, id: 'r1', meta: {}, previous_meta: {} }], add: [], remove: [], extra: [] };
+    expect(await reads(created(), adding({ action: 'update', resources: meta }))).toBe(0);
+  });
+
   test('and creates a share is applied at once', async () => {
     expect(await reads(accepted(), adding({ action: 'create', share_id: null }))).toBe(0);
   });

@@ -3,7 +3,7 @@ import { Ledger } from '../../src/apply/ledger.ts';
 import { NoUsableResponse, Refusal } from '../../src/cloudflare/errors.ts';
 import type { Decision } from '../../src/share/decide.ts';
 import type { Step } from '../../src/share/steps.ts';
-import { desired, exclusion, foundOf, plan, recipient, share } from '../share/values.ts';
+import { desired, foundOf, plan, recipient, share } from '../share/values.ts';
 
 const call = { method: 'PUT' as const, path: '/x', purpose: 'test' };
 const lost = new NoUsableResponse(call, 'reset');
@@ -139,7 +139,7 @@ describe('a request', () => {
 });
 
 describe('the observed state', () => {
-  const seen = { share: share(), recipients: [recipient('a1')], exclusions: [exclusion('a2')] };
+  const seen = { share: share(), recipients: [recipient('a1')] };
 
   test('keeps what a later observation omits', () => {
     const ledger = new Ledger();
@@ -151,11 +151,11 @@ describe('the observed state', () => {
   test('keeps a list that was not read again', () => {
     const ledger = new Ledger();
     ledger.recordObserved(seen);
-    ledger.recordObserved({ recipients: 'not-read', exclusions: 'not-read' });
+    ledger.recordObserved({ recipients: 'not-read' });
     expect(ledger.observed).toEqual(seen);
   });
 
-  test('drops recipients and exclusions when another share is observed', () => {
+  test('drops recipients when another share is observed', () => {
     const ledger = new Ledger();
     ledger.recordObserved(seen);
     ledger.recordObserved({ share: share({ id: seen.share.id.toUpperCase() }) });

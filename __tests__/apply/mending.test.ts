@@ -236,6 +236,30 @@ describe('a new share whose lists are empty at first', () => {
   );
 });
 
+test('a new share whose resources do not show at first loses to a share that appears until they do', () =>
+  withRuns({ createShowsResources: false }, async ({ sim, desiredShare, reconcile, resource, liveIds }) => {
+    let other = '';
+    let reads = 0;
+    const outcome = await reconcile(desiredShare(), {
+      instead: (api) => ({
+        list: async () => {
+          const listing = await api.list();
+          const shares = listing.shares.map((share) => (share.id === other ? share : { ...share, resources: [] }));
+          return { ...listing, shares };
+        },
+        // The first plan is made after six reads.
+        resources: async (id) => {
+          reads += 1;
+          if (reads === 6) other = sim.seed({ name: 'Baseline', resources: [resource('c1')] }).id;
+          return reads > 6 ? api.resources(id) : [];
+        },
+      }),
+      clock: fakeClock(),
+    });
+    expect(outcome).toMatchObject({ problems: [], share: { id: other } });
+    expect(liveIds()).toEqual([other]);
+  }));
+
 // Regression: the runs added the resource once more.
 describe('a resource that could be added twice', () => {
   const copies = (): number => liveResources().filter((line) => line.startsWith('c2 ')).length;
@@ -344,6 +368,9 @@ describe('a resource that could be added twice', () => {
       `Share ${id} contains resource gateway-policy c2 2 times: ${ids.sort().join(', ')}. The action doesn't guess which one to keep: remove the others`,
     ]);
     expect(written()).toEqual([]);
+    const { recipients, resources, target, ...absent } = wanted();
+    const removed = await reconcile({ ...absent, state: 'absent' }, { instead });
+    expect(removed).toMatchObject({ problems: [], warnings: [], outcome: 'deleted' });
   });
 
   test.each([
@@ -929,7 +956,7 @@ test('a share that was deleted between plan and apply is reported', async () => 
     before: (call) => (call === 'addRecipient' ? elsewhere('DELETE', id) : undefined),
   });
   expect(messages(outcome)).toHaveLength(1);
-  expect(outcome).toMatchObject({ changed: true });
+  expect(outcome).toMatchObject({ changed: true, outcome: 'updated' });
 });
 
 describe('a name that the API refuses', () => {
@@ -991,13 +1018,20 @@ describe('a name that the API refuses', () => {
 
 test('a share is created again when someone deletes it during its rename', async () => {
   let renames = 0;
+  let deleted: Share | undefined;
   const outcome = await reconcile(desiredShare(), {
     instead: (api) => ({
       rename: async (id, name) => {
         renames += 1;
         if (renames > 1) return api.rename(id, name);
+        deleted = await api.get(id);
         await api.remove(id);
         return { ...(await api.get(id)), name };
+      },
+      // A stale listing still shows it.
+      list: async () => {
+        const listing = await api.list();
+        return { ...listing, shares: listing.shares.map((share) => (share.id === deleted?.id ? deleted : share)) };
       },
     }),
   });

@@ -277,6 +277,23 @@ describe('a share left by an interrupted run', () => {
     ]);
   });
 
+  test('is only renamed with if-exists: keep', async () => {
+    const left = sim.seed({ name: temporary(), created: secondsAgo(3_600), recipients: [member(4)] });
+    const outcome = await reconcile(desiredShare(), { policy: { ifExists: 'keep' } });
+    expect(outcome).toMatchObject({ problems: [], share: { id: left.id, name: 'Baseline' } });
+    expect(written()).toEqual(['PUT /*']);
+  });
+
+  test('has an unknown outcome if the responses to its deletion are lost', async () => {
+    sim.seed({ name: 'Baseline', resources: [resource('c1')] });
+    sim.seed({ name: temporary(), created: secondsAgo(500) });
+    sim.order({ kind: 'reset-before-commit', method: 'DELETE', times: 9 });
+    const outcome = await reconcile(desiredShare(), { maxAttempts: 2 });
+    expect(messages(outcome)).toHaveLength(1);
+    expect(outcome.changed).toBeUndefined();
+    expect(outcome.outcome).toBeUndefined();
+  });
+
   test('is planned as a rename, and nothing is written', async () => {
     const left = sim.seed({ name: temporary(), resources: [resource('c1')] });
     const outcome = await reconcile(desiredShare(), { policy: { mode: 'plan' } });

@@ -238,6 +238,13 @@ describe('a name in another Unicode normalization', () => {
     expect(written()).toEqual([]);
   });
 
+  test('is accepted after a rename', async () => {
+    await start({ normalizeNames: (name) => name.normalize('NFC') });
+    const { id } = seeded({ name: 'Old' });
+    const outcome = await reconcile(desiredShare({ name: nfd, shareId: id }));
+    expect(outcome).toMatchObject({ problems: [], outcome: 'updated', share: { id, name: nfc } });
+  });
+
   test('is recognized in a temporary name', async () => {
     await start();
     const { id } = seeded({ name: temporary(nfc), created: secondsAgo(5) });

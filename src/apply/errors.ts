@@ -78,7 +78,7 @@ function placeOf({ errors, call, status }: Refusal, desired: DesiredShare): Plac
 
 const stepsOf = (pointer: string): (string | number)[] =>
   pointer
-    .split(/[/.[\]#]+/)
+    .split(/[/.[\]#]/)
     .filter((step) => step !== '' && step !== 'body')
     .map((step) => (/^\d+$/.test(step) ? Number(step) : step));
 

@@ -6,7 +6,7 @@ import type { Decision } from '../share/decide.ts';
 import type { Problem } from '../share/desired.ts';
 import type { OwnShares } from '../share/election.ts';
 import type { PlanItem } from '../share/plan.ts';
-import { idKey, type Observed, type Share, sameId, sameName } from '../share/share.ts';
+import { idKey, type Observed, type Recipient, type Share, sameId, sameName } from '../share/share.ts';
 import { keyOf, type Step, type Steps } from '../share/steps.ts';
 import { lagPauses } from './lag.ts';
 
@@ -17,6 +17,12 @@ interface Entry {
   step: Step;
   /** The step only serves an election, so it changes nothing that the workflow requested. */
   forElection: boolean;
+}
+
+/** What was read about the share. */
+interface Read {
+  share?: Share;
+  recipients?: readonly Recipient[];
 }
 
 /** A rename that Cloudflare accepted. */
@@ -39,7 +45,7 @@ export class Ledger {
   // Both are keyed by the share's id.
   readonly #gone = new Set<string>();
   readonly #renames = new Map<string, Rename>();
-  #observed: Partial<Observed> = {};
+  #observed: Read = {};
   #announced: Decision | undefined;
   #latest: Decision | undefined;
   /** The shares that this run created. Undefined: no create call was sent. A listing may not show them yet. */
@@ -137,14 +143,17 @@ export class Ledger {
    * Records what was read about the share. Anything that wasn't read keeps its value, unless the share is a different
    * one.
    */
-  recordObserved(observed: Partial<Observed>): void {
-    const read = Object.fromEntries(Object.entries(observed).filter(([, value]) => value !== 'not-read'));
-    const { share } = this.#observed;
-    const isAnother = share && observed.share && !sameId(observed.share.id, share.id);
-    this.#observed = isAnother ? read : { ...this.#observed, ...read };
+  recordObserved({ share, recipients = 'not-read' }: Partial<Observed>): void {
+    const known = this.#observed;
+    const isAnother = known.share && share && !sameId(share.id, known.share.id);
+    this.#observed = {
+      ...(isAnother ? {} : known),
+      ...(share ? { share } : {}),
+      ...(recipients === 'not-read' ? {} : { recipients }),
+    };
   }
 
-  get observed(): Partial<Observed> {
+  get observed(): Read {
     return this.#observed;
   }
 

@@ -148,7 +148,7 @@ function outcomeOf(
     ...(latest && !latest.kept ? { drift: hasDrift(latest.plan) || differs || ledger.isRenamePending } : {}),
     changed: planning ? changesAnything(plan) : ledger.changed,
     ...(share ? { share } : {}),
-    ...(recipients && recipients !== 'not-read' ? { recipients } : {}),
+    ...(recipients ? { recipients } : {}),
     problems,
     warnings: [
       ...ledger.warnings,
