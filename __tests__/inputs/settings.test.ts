@@ -2,7 +2,7 @@
 // files are real.
 
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -564,6 +564,17 @@ describe('a config file', () => {
   test('can be as large as the limit', async () => {
     const config = file('limit.yml', FILE.padEnd(8 * 1024 * 1024, '#'));
     expect((await settingsOf({ config })).desired).toHaveLength(2);
+  });
+
+  test.each<[string, (path: string, link: string) => void]>([
+    ['a symbolic link', symlinkSync],
+    ['another name', linkSync],
+  ])('is not overwritten by the plan when config is %s of the file', async (kind, link) => {
+    const [target, config] = [file(`target of ${kind}.yml`, FILE), `${kind}.yml`];
+    link(join(folder, target), join(folder, config));
+    expect(await problemsOf({ config, mode: 'plan', 'plan-file': target })).toEqual([
+      'plan-file: is the same file as config, which the plan would overwrite: choose another path',
+    ]);
   });
 
   test('is not overwritten by the plan', async () => {

@@ -68,7 +68,7 @@ export function planFiles(inputs: Inputs, env: Environment): Pick<Settings, 'pla
 export async function checkPlanFile({ 'plan-file': written, config }: Inputs, env: Environment): Promise<Problem[]> {
   if (written === undefined) return [];
   const { path, file } = locateFile(written, env);
-  if (config !== undefined && locateFile(config, env).path === path)
+  if (config !== undefined && (await isSameFile(locateFile(config, env).path, path)))
     return [atInput('is the same file as config, which the plan would overwrite: choose another path', 'plan-file')];
   const link = await linkOnTheWay(path, env);
   const why =
@@ -79,6 +79,13 @@ export async function checkPlanFile({ 'plan-file': written, config }: Inputs, en
         )
       : `${link} is a symbolic link, and the action doesn't write plans through symbolic links`;
   return why === undefined ? [] : [atInput(`${file}: ${why}`, 'plan-file')];
+}
+
+/** Also recognizes a file by its links. */
+async function isSameFile(one: string, other: string): Promise<boolean> {
+  const stats = await Promise.all([one, other].map((path) => fs.stat(path, { bigint: true }).catch(() => undefined)));
+  const [a, b] = stats;
+  return one === other || (a !== undefined && a.dev === b?.dev && a.ino === b.ino);
 }
 
 function isInside(path: string, folder: string): boolean {
