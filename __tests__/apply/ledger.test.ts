@@ -169,6 +169,13 @@ describe('the observed state', () => {
   });
 });
 
+test('the ids of created shares do not include a share whose id is unknown', () => {
+  const ledger = new Ledger();
+  for (const shareId of ['s1', undefined, 's2'])
+    ledger.markDone({ kind: 'create', name: 'S', ...(shareId === undefined ? {} : { shareId }) });
+  expect(ledger.createdIds).toEqual(['s1', 's2']);
+});
+
 describe('the fields created and changed', () => {
   const ledgerOf = (fill: (ledger: Ledger) => void): Ledger => {
     const ledger = new Ledger();

@@ -418,8 +418,8 @@ test.each([1, 2])('a new share that something deletes at once is created at most
   const outcome = await reconcile(desiredShare(), { before });
   const ids = sim.shares().map(({ id }) => id);
   expect(ids).toHaveLength(2);
-  const problem = `Cloudflare shows the shares that this run created as deleted: ${ids.join(', ')}. Make sure that nothing else deletes them, then run again`;
-  expect(messages(outcome)).toEqual(times === 1 ? [] : [problem]);
+  const message = `Cloudflare shows the shares that this run created as deleted: ${ids.join(', ')}. Make sure that nothing else deletes them, then run again`;
+  expect(outcome.problems).toEqual(times === 1 ? [] : [{ message, kind: 'cloudflare' }]);
 });
 
 // Regression: the run took the share for deleted, and created another one.
