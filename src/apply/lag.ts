@@ -19,29 +19,41 @@ export function* lagPauses(mostMs: number): Generator<number, undefined> {
   }
 }
 
+type Client = Pick<Context['api']['client'], 'pause'>;
+
+/** Reads again until `isShown`, with pauses that take at most `mostMs` in all. @returns what was read last */
+export async function readUntil<T>(
+  client: Client,
+  mostMs: number,
+  read: () => Promise<T>,
+  isShown: (value: T) => boolean,
+): Promise<T> {
+  let value = await read();
+  for (const pauseMs of lagPauses(mostMs)) {
+    if (isShown(value)) break;
+    await client.pause(pauseMs);
+    value = await read();
+  }
+  return value;
+}
+
 const LISTED_SHARE_FOUND_WITHIN_MS = 6_000;
 
 /** Finds a listed share. Reads again for a while, because a server may not know a new share yet. */
-export async function findListed({ api }: Pick<Context, 'api'>, shareId: string): Promise<Share | undefined> {
-  for (const pauseMs of lagPauses(LISTED_SHARE_FOUND_WITHIN_MS)) {
-    const share = await api.find(shareId);
-    if (share) return share;
-    await api.client.pause(pauseMs);
-  }
-  return api.find(shareId);
-}
+export const findListed = ({ api }: Pick<Context, 'api'>, shareId: string): Promise<Share | undefined> =>
+  readUntil(
+    api.client,
+    LISTED_SHARE_FOUND_WITHIN_MS,
+    () => api.find(shareId),
+    (share) => share !== undefined,
+  );
 
 /** How long an item may take to show after the request to add it got no usable response. */
 const ITEM_SHOWS_WITHIN_MS = 6_000;
 
 /** Reads for a while, because a request without a usable response may take effect later. */
-export async function showsLater(client: Context['api']['client'], isThere: () => Promise<boolean>): Promise<boolean> {
-  for (const pauseMs of lagPauses(ITEM_SHOWS_WITHIN_MS)) {
-    if (await isThere()) return true;
-    await client.pause(pauseMs);
-  }
-  return isThere();
-}
+export const showsLater = (client: Client, isThere: () => Promise<boolean>): Promise<boolean> =>
+  readUntil(client, ITEM_SHOWS_WITHIN_MS, isThere, Boolean);
 
 /**
  * If a plan repeats changes that Cloudflare has accepted in this run, reads again until those changes show. After the

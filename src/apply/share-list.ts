@@ -4,7 +4,7 @@
 import type { Endpoints } from '../cloudflare/endpoints.ts';
 import { type IndexedListing, indexed } from '../share/election.ts';
 import type { Share } from '../share/share.ts';
-import { lagPauses } from './lag.ts';
+import { readUntil } from './lag.ts';
 
 export interface ShareList {
   /** Returns a listing that is recent enough to plan from. */
@@ -51,12 +51,12 @@ export async function withResources(
   { isNew = false }: { isNew?: boolean } = {},
 ): Promise<Share> {
   if ((share.resources ?? []).length > 0) return share;
-  let resources = await api.resources(share.id);
-  for (const pauseMs of isNew ? lagPauses(RESOURCES_SHOW_WITHIN_MS) : []) {
-    if (resources.length > 0) break;
-    await api.client.pause(pauseMs);
-    resources = await api.resources(share.id);
-  }
+  const resources = await readUntil(
+    api.client,
+    isNew ? RESOURCES_SHOW_WITHIN_MS : 0,
+    () => api.resources(share.id),
+    ({ length }) => length > 0,
+  );
   return { ...share, resources };
 }
 
