@@ -35,7 +35,7 @@ describe('the log, the last line, the headline and the table', () => {
   test.each<[string, ShareOutcome]>([
     ['in sync', planned(wanted, there)],
     ['left unchanged (if-exists: keep)', planned(desired(NAME, [BERLIN, LYON]), there, { ifExists: 'keep' })],
-    ['already gone, nothing to delete', planned(desired(NAME, [], { state: 'absent' }), {})],
+    ['already gone', planned(desired(NAME, [], { state: 'absent' }), {})],
   ])('all say "%s"', async (words, outcome) => {
     const { lines: group } = await inStep(() =>
       announcePlan({ ...outcome, plan: outcome.plan as SharePlan }, { names: NAMES, accountId: OWNER }, false),

@@ -175,7 +175,7 @@ describe('a single sentence', () => {
     [
       "a plan to delete a share that doesn't exist",
       report('plan', [planned(gone, {})]),
-      'No change: the share is already gone, nothing to delete. Nothing was changed.',
+      'No change: the share is already gone. Nothing was changed.',
     ],
     [
       'nothing to do',
@@ -192,7 +192,7 @@ describe('a single sentence', () => {
     [
       'nothing to delete',
       report('delete', [planned(gone, {}, { outcome: 'unchanged', changed: false })]),
-      'Share "Gateway baseline" is already gone, nothing to delete.',
+      'Share "Gateway baseline" is already gone.',
     ],
     [
       'a replacement',
@@ -699,7 +699,7 @@ describe('a report', () => {
       expect(comment(of).lines.filter((line) => line.startsWith('⚪'))).toEqual([
         '⚪ 1 share in sync: Same',
         '⚪ 1 share left unchanged (if-exists: keep): Kept',
-        '⚪ 1 share already gone, nothing to delete: Gone',
+        '⚪ 1 share already gone: Gone',
       ]);
       expect(comment(of).tables).toHaveLength(of.mode === 'plan' ? 1 : 0);
     }

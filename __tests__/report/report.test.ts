@@ -393,8 +393,8 @@ describe('the log during a run', () => {
 
   test("says that there is nothing to do for an absent share that doesn't exist", async () => {
     expect(await announced(planned(desired(NAME, [], { state: 'absent' }), {}))).toEqual([
-      `::group::Plan for "${NAME}": already gone, nothing to delete`,
-      `  share "${NAME}": already gone, nothing to delete`,
+      `::group::Plan for "${NAME}": already gone`,
+      `  share "${NAME}": already gone`,
       '::endgroup::',
     ]);
   });

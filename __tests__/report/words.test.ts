@@ -71,7 +71,7 @@ describe('the last line', () => {
     [
       "for a plan to delete a share that doesn't exist",
       report('plan', [planned(desired(NAME, [], { state: 'absent' }), {})]),
-      `Share "${NAME}": already gone, nothing to delete. Nothing was changed (mode: plan).`,
+      `Share "${NAME}": already gone. Nothing was changed (mode: plan).`,
     ],
     ['for many shares', report('apply', [create('A'), create('B')]), '2 shares: 2 created.'],
     [

@@ -62,7 +62,7 @@ test('changeWords describes changes without unlisted items', () => {
 test.each<[string, Parameters<typeof plan>[0], boolean, string]>([
   ['is in sync', {}, false, 'in sync'],
   ['is kept', {}, true, 'left unchanged (if-exists: keep)'],
-  ['is already gone', { share_id: null }, false, 'already gone, nothing to delete'],
+  ['is already gone', { share_id: null }, false, 'already gone'],
   ['is not in the file', { unlisted: true }, false, 'not in the file'],
   ['is deleted', { action: 'delete' }, false, 'to delete'],
   ['is replaced', { action: 'replace' }, false, 'to replace'],

@@ -22,7 +22,7 @@ import { count, quoted } from './words.ts';
 export const AGREEMENT_WORDS: Record<Exclude<Agreement, 'differs' | 'extras'>, string> = {
   'in sync': 'in sync',
   kept: 'left unchanged (if-exists: keep)',
-  gone: 'already gone, nothing to delete',
+  gone: 'already gone',
   unlisted: 'not in the file',
 };
 
