@@ -71,6 +71,24 @@ interface Kind<InText, T> {
 
 const isAccount = (item: WrittenRecipient): boolean => isReference(item) || accountOf(item) !== undefined;
 
+const MIXED =
+  "accounts and organizations can't be mixed in one list: a share reaches either the listed accounts or an organization";
+const SECOND_ORGANIZATION = 'is a second organization, but a share reaches only one: keep one of them';
+const OLD_NAME =
+  'account_id is the old name of recipient_account_id. Cloudflare accepts it until 2027-05-26: use recipient_account_id';
+
+/** A share reaches either accounts or one organization. */
+function conflictsIn(recipients: readonly Entry<WrittenRecipient>[], say: Say): Problem[] {
+  const [first] = recipients;
+  const other = recipients.find(({ item }) => first && isAccount(item) !== isAccount(first.item));
+  const [organization, ...more] = recipients.flatMap((entry) => organizationIn(entry) ?? []);
+  const second = more.find(({ item }) => organization && !sameId(item, organization.item));
+  return [
+    ...(other ? [say(MIXED, other)] : []),
+    ...(second ? [say(SECOND_ORGANIZATION, second, 'organization_id')] : []),
+  ];
+}
+
 const organizationIn = ({ item, index }: Entry<WrittenRecipient>): Entry<string> | undefined =>
   isReference(item) || item.organization_id === undefined ? undefined : { item: item.organization_id, index };
 
@@ -96,48 +114,15 @@ const KINDS: {
     itemOf: withoutLabel,
     idOf: (item) => (isReference(item) ? undefined : (accountOf(item) ?? item.organization_id)),
     keyOf: (item) => (isReference(item) ? referenceKey(item) : recipientKey(item)),
-    remarksOn: ([first, ...others], say) => {
-      const other = others.find(({ item }) => first && isAccount(item) !== isAccount(first.item));
-      const all = first ? [first, ...others] : [];
-      const [organization, ...more] = all.flatMap((entry) => organizationIn(entry) ?? []);
-      const second = more.find(({ item }) => organization && !sameId(item, organization.item));
-      return {
-        problems: [
-          ...(other
-            ? [
-                say(
-                  "accounts and organizations can't be mixed in one list: a share reaches either the listed accounts or an organization",
-                  other,
-                ),
-              ]
-            : []),
-          ...(second
-            ? [
-                say(
-                  'is a second organization, but a share reaches only one: keep one of them',
-                  second,
-                  'organization_id',
-                ),
-              ]
-            : []),
-        ],
-        warnings: all
-          .filter(({ item }) => Object.keys(item).length === 0)
-          .map((entry) => say('{} shares with every account of your organization, present and future', entry)),
-        notices: onlyFirst(
-          all
-            .filter(({ item }) => 'account_id' in item)
-            .map((entry) =>
-              say(
-                'account_id is the old name of recipient_account_id. Cloudflare accepts it until 2027-05-26: use recipient_account_id',
-                entry,
-                'account_id',
-                'key',
-              ),
-            ),
-        ),
-      };
-    },
+    remarksOn: (entries, say) => ({
+      problems: conflictsIn(entries, say),
+      warnings: entries
+        .filter(({ item }) => Object.keys(item).length === 0)
+        .map((entry) => say('{} shares with every account of your organization, present and future', entry)),
+      notices: onlyFirst(
+        entries.filter(({ item }) => 'account_id' in item).map((entry) => say(OLD_NAME, entry, 'account_id', 'key')),
+      ),
+    }),
   },
   resources: {
     schema: resources,
