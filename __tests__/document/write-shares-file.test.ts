@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { Ajv } from 'ajv';
 import fc from 'fast-check';
 import { parse } from 'yaml';
-import { type SharesFile, writeSharesFile } from '../../src/document/write-shares-file.ts';
+import { type FileShare, type SharesFile, writeSharesFile } from '../../src/document/write-shares-file.ts';
 import { readSharesFile } from '../../src/inputs/shares-file.ts';
 import { namesOf } from '../../src/share/names.ts';
 import { isTemporaryName } from '../../src/share/temporary-name.ts';
@@ -98,6 +98,7 @@ const share = fc.oneof(
 const file: fc.Arbitrary<SharesFile> = fc.record({
   complete: fc.boolean(),
   accountId: fc.constantFrom(OWNER, '1'.repeat(32), '12e4'),
+  schemaUrl: fc.constant('https://example.com/shares.schema.json'),
   shares: fc.uniqueArray(share, { minLength: 1, maxLength: 4, selector: (written) => written.name.normalize('NFC') }),
 });
 const names = fc
@@ -146,6 +147,57 @@ describe('a shares file that the action writes', () => {
         expect(written).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029\u202e\ufeff]/);
       }),
     ));
+
+  const fileOf = (share: Partial<FileShare>): SharesFile => ({
+    accountId: OWNER,
+    complete: false,
+    schemaUrl: 'https://example.com/shares.schema.json',
+    shares: [{ name: 'A', recipients: { accountIds: ['ab1'] }, resources: [], ...share }],
+  });
+  const lines = (share: Partial<FileShare>): string[] => writeSharesFile(fileOf(share), new Map()).split('\n');
+
+  test.each([
+    ['12e5', false],
+    ['1_000e5', false],
+    ['1.5e-7', false],
+    ['1e12', false],
+    ['0x1F', false],
+    ['0b1', false],
+    ['0o17', false],
+    ['No', false],
+    ['1e5a', true],
+    ['1e-a', true],
+    ['e12', true],
+    ['a1e5', true],
+    ['10x', true],
+    ['Not', true],
+    [`${'Branch offices '.repeat(20)}(all)`, true],
+  ])('has the name %s unquoted, on one line: %s', (written, isPlain) => {
+    expect(lines({ name: written })[3]).toBe(`  - name: ${isPlain ? written : JSON.stringify(written)}`);
+  });
+
+  test.each<[string, FileShare['resources'][number]['meta'], string[]]>([
+    ['undefined', undefined, []],
+    ['null', null, []],
+    ['an empty object', {}, []],
+    ['an empty list', [], []],
+    ['a number, which its reader refuses', 5, ['        meta: 5']],
+    ['an object', { a: null }, ['        meta:', '          a: null']],
+  ])('omits an empty meta: %s', (_, meta, expected) => {
+    const resource = { resource_type: 'trust-grant', resource_id: 'c1', resource_account_id: OWNER, meta };
+    expect(lines({ resources: [resource] }).slice(9, -1)).toEqual(expected);
+  });
+
+  test('has no aliases', () => {
+    const meta = { a: 1 };
+    const resources = ['c1', 'c2'].map((resource_id) => ({
+      resource_type: 'trust-grant',
+      resource_id,
+      resource_account_id: OWNER,
+      meta,
+    }));
+    expect(lines({ resources }).filter((line) => line.includes('a: 1'))).toHaveLength(2);
+  });
 
   test('omits defaults, has labels, and quotes only the values that need quotes', () => {
     const made: SharesFile = {

@@ -6,6 +6,7 @@ import { registerHooks, stripTypeScriptTypes } from 'node:module';
 import { resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { MutantCoverage } from '@stryker-mutator/api/core';
+import type { Reporter } from '@stryker-mutator/api/report';
 import {
   type CompleteDryRunResult,
   type DryRunOptions,
@@ -18,6 +19,7 @@ import {
   TestStatus,
 } from '@stryker-mutator/api/test-runner';
 import { unitTests } from '../../__tests__/select-tests.ts';
+import './fast-check.ts';
 import { type Block, blocksOf, collect, type Test } from './jest-globals.ts';
 
 /**
@@ -47,12 +49,18 @@ Object.assign(globalThis, { __stryker__: instrumentation });
 const MOST_MODULES = 15_000;
 let modules = 0;
 const stripped = new Map<string, string>();
-const GLOBALS = new URL('jest-globals.ts', import.meta.url).href;
+const urlOf = (name: string): string => new URL(name, import.meta.url).href;
+const GLOBALS = urlOf('jest-globals.ts');
+const FEW_CASES = urlOf('fast-check.ts');
+/** Tests with properties that take seconds. */
+const TRIES_FEW = /\/__tests__\/document\//;
 
 // As in Jest, each test file has its own modules. Their URLs contain the number of the load.
 registerHooks({
   resolve(specifier, context, next) {
     if (specifier === '@jest/globals') return { url: GLOBALS, shortCircuit: true };
+    if (specifier === 'fast-check' && TRIES_FEW.test(context.parentURL ?? ''))
+      return { url: FEW_CASES, shortCircuit: true };
     const resolved = next(specifier, context);
     const load = /\?load=\d+$/.exec(context.parentURL ?? '')?.[0];
     return load && specifier.startsWith('.') ? { ...resolved, url: resolved.url + load } : resolved;
@@ -99,10 +107,6 @@ class InProcessRunner implements TestRunner {
 
   capabilities() {
     return { reloadEnvironment: true };
-  }
-
-  async init(): Promise<void> {
-    await import(pathToFileURL(resolve('stryker.seed.js')).href);
   }
 
   async dispose(): Promise<void> {
@@ -268,4 +272,16 @@ function inOrder(ids: readonly string[], ms: Known['ms'], byFile: boolean): [nam
 
 const fileOf = (id: string): string => id.split(': ', 1)[0] as string;
 
-export const strykerPlugins = [{ kind: 'TestRunner', name: 'in-process', factory: () => new InProcessRunner() }];
+/** Without mutants, for example if no file matches, the score is NaN, which isn't below the threshold. */
+const failWithoutMutants: Reporter = {
+  onMutationTestReportReady(_, { systemUnderTestMetrics: { metrics } }) {
+    if (metrics.totalMutants > 0) return;
+    console.error('There are no mutants: does a file match mutate?');
+    process.exitCode = 1;
+  },
+};
+
+export const strykerPlugins = [
+  { kind: 'TestRunner', name: 'in-process', factory: () => new InProcessRunner() },
+  { kind: 'Reporter', name: 'fail-without-mutants', factory: () => failWithoutMutants },
+];

@@ -14,15 +14,17 @@ export function decodeUtf8(bytes: Uint8Array): { text: string } | { message: str
     return { message: 'the file is UTF-16: save it as UTF-8', position: start };
   }
   // In UTF-16, every other byte of Latin text is zero; UTF-8 text has no zero bytes.
-  if (bytes.length >= 2 && (first === 0) !== (second === 0)) {
+  if ((first === 0) !== (second === 0)) {
     return { message: 'the file looks like UTF-16 (it has NUL bytes): save it as UTF-8', position: start };
   }
   const text = new TextDecoder().decode(bytes); // drops the byte order mark
   const wrong = firstReplaced(bytes, text);
   if (wrong) {
     const { byte, before } = wrong;
-    const hex = byte.toString(16).toUpperCase().padStart(2, '0');
-    return { message: `the byte 0x${hex} is not UTF-8: save the file as UTF-8`, position: endOf(before) };
+    return {
+      message: `the byte 0x${byte.toString(16).toUpperCase()} is not UTF-8: save the file as UTF-8`,
+      position: endOf(before),
+    };
   }
   const nul = text.indexOf('\0');
   if (nul !== -1)
@@ -47,10 +49,10 @@ function firstReplaced(bytes: Uint8Array, text: string): { byte: number; before:
   return undefined;
 }
 
-function endOf(text: string): Position {
-  const lines = text.split('\n');
-  return { line: lines.length, column: (lines.at(-1) ?? '').length + 1 };
-}
+const endOf = (text: string): Position => ({
+  line: text.split('\n').length,
+  column: text.length - text.lastIndexOf('\n'),
+});
 
 interface ReadOptions {
   /**
@@ -75,8 +77,6 @@ export async function readDocument(text: string, { isFree }: ReadOptions): Promi
 }
 
 function parseJson(text: string): { value: Json } | undefined {
-  // Most YAML is recognized at once as not being JSON.
-  if (!/^\s*["[{\d-]|^\s*(true|false|null)\s*$/.test(text)) return undefined;
   try {
     return { value: JSON.parse(text) as Json };
   } catch {

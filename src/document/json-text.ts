@@ -14,9 +14,9 @@ import {
 
 /** Called for every key and value, in text order. The path is reused, so it changes afterwards. */
 interface Visitor {
-  key?: (path: Path, at: number) => void;
+  key: (path: Path, at: number) => void;
   /** Only scalars have `end`. */
-  value?: (path: Path, at: number, end?: number) => void;
+  value: (path: Path, at: number, end?: number) => void;
   leave?: () => void;
 }
 
@@ -62,7 +62,7 @@ class Scanner {
     for (;;) {
       const first = this.#text[this.#at];
       if (first === '{' || first === '[') {
-        this.#visitor.value?.(this.#path, this.#at);
+        this.#visitor.value(this.#path, this.#at);
         if (this.#path.length === NESTING_MAX) return false;
         if (this.#enter(first)) continue;
       } else {
@@ -106,7 +106,7 @@ class Scanner {
     const start = this.#at;
     this.#at = stringEnd(this.#text, start);
     this.#path[this.#path.length - 1] = JSON.parse(this.#text.slice(start, this.#at)) as string;
-    this.#visitor.key?.(this.#path, start);
+    this.#visitor.key(this.#path, start);
     this.#skipSpace();
     this.#step(); // the colon
   }
@@ -114,7 +114,7 @@ class Scanner {
   #readScalar(): void {
     const start = this.#at;
     this.#at = scalarEnd(this.#text, start);
-    this.#visitor.value?.(this.#path, start, this.#at);
+    this.#visitor.value(this.#path, start, this.#at);
   }
 
   /** Goes past one character, and the white space after it. */
@@ -138,10 +138,10 @@ export function flawsInJson(text: string, isFree: (path: Path) => boolean): Flaw
   const add = (path: Path, message: string, at: number): void => {
     if (flaws.length < PROBLEMS_MAX) flaws.push({ path: [...path], message, position: position(at) });
   };
+  /** For each level, the keys of the object that was entered last. */
   const keys: Set<unknown>[] = [];
   const isShallow = scan(text, {
     key: (path, at) => {
-      keys[path.length] ??= new Set();
       const seen = keys[path.length] as Set<unknown>;
       const last = path.at(-1);
       if (seen.has(last)) add(path, REPEATED_KEY, at);
@@ -217,22 +217,16 @@ export function isExactNumber(source: string): boolean {
   return Number.isFinite(value) && canonical(String(value)) === canonical(source);
 }
 
-/** No double other than zero has a longer exponent. */
-const EXPONENT_MAX = 10;
-
-/**
- * Sign, digits without leading or trailing zeros, and the exponent of the last digit. Equal numbers give equal texts.
- */
+/** The digits without leading or trailing zeros, and the exponent of the last digit. Equal numbers give equal texts. */
 function canonical(decimal: string): string | undefined {
-  const match = /^([-+]?)(\d*)(?:\.(\d*))?(?:e([-+]?\d+))?$/i.exec(decimal);
+  const match = /^[-+]?(\d*)(?:\.(\d*))?(?:e([-+]?\d+))?$/i.exec(decimal);
   if (!match) return undefined;
-  const [, sign, whole = '', fraction = '', exponent = '0'] = match;
+  const [, whole = '', fraction = '', exponent = '0'] = match;
   const digits = `${whole}${fraction}`;
   let [first, end] = [0, digits.length];
   while (digits[first] === '0') first += 1;
   while (end > first && digits[end - 1] === '0') end -= 1;
   if (first === end) return '0';
-  if (exponent.length > EXPONENT_MAX) return undefined;
   const power = Number(exponent) - fraction.length + digits.length - end;
-  return `${sign === '-' ? '-' : ''}${digits.slice(first, end)}e${power}`;
+  return `${digits.slice(first, end)}e${power}`;
 }

@@ -35,8 +35,7 @@ export const TOO_DEEP = 'nested too deeply to be read';
 /** A path as people write it: `recipients[0].account_id`. */
 export function formatPath(path: Path, root = ''): string {
   return path.reduce<string>((text, step) => {
-    if (typeof step === 'number') return `${text}[${step}]`;
-    if (!/^[A-Za-z_][\w-]*$/.test(step)) return `${text}[${JSON.stringify(step)}]`;
+    if (typeof step === 'number' || !/^[A-Za-z_][\w-]*$/.test(step)) return `${text}[${JSON.stringify(step)}]`;
     return text === '' ? step : `${text}.${step}`;
   }, root);
 }
@@ -46,11 +45,11 @@ export function positionsIn(text: string): (offset: number) => Position {
   let starts: number[] | undefined;
   return (offset) => {
     starts ??= lineStarts(text);
-    let [low, high] = [0, starts.length - 1];
-    while (low < high) {
-      const middle = Math.ceil((low + high) / 2);
+    let [low, end] = [0, starts.length];
+    while (end - low > 1) {
+      const middle = Math.floor((low + end) / 2);
       if ((starts[middle] as number) <= offset) low = middle;
-      else high = middle - 1;
+      else end = middle;
     }
     return { line: low + 1, column: offset - (starts[low] as number) + 1 };
   };
@@ -66,9 +65,9 @@ const FRAME_WIDTH = 80;
 
 /** The line at a position, with a mark under it, as compilers show it. */
 export function frameAt(text: string, { line, column }: Position): string[] {
-  const whole = (text.split('\n', line)[line - 1] ?? '').replace(/\r$/, '');
+  const whole = (text.split('\n', line).at(-1) as string).replace(/\r$/, '');
   const from = Math.max(0, Math.min(column - FRAME_WIDTH / 2, whole.length - FRAME_WIDTH));
   const shown = whole.slice(from, from + FRAME_WIDTH).replaceAll('\t', ' ');
   const number = `${line} | `;
-  return [`${number}${shown}`, `${' '.repeat(number.length + Math.max(0, column - 1 - from))}^`];
+  return [`${number}${shown}`, `${' '.repeat(number.length + column - 1 - from)}^`];
 }

@@ -11,7 +11,7 @@ export interface SharesFile {
   /** The file lists every share that the account sends. */
   complete: boolean;
   /** The URL of the schema, for editors. */
-  schemaUrl?: string;
+  schemaUrl: string;
   shares: readonly FileShare[];
 }
 
@@ -25,7 +25,8 @@ export interface FileShare {
     resource_type: string;
     resource_id: string;
     resource_account_id: string;
-    meta?: Json;
+    /** Absent, null and an empty value mean the same. */
+    meta?: Json | undefined;
   }[];
 }
 
@@ -36,19 +37,17 @@ export interface FileShare {
 export function writeSharesFile(file: SharesFile, names: ReadonlyMap<string, string>): string {
   const document = new Document(contentOf(file, names), {
     version: '1.2',
-    schema: 'core',
     customTags: withOwnText,
     aliasDuplicateObjects: false,
   });
-  const schema = file.schemaUrl === undefined ? '' : `# yaml-language-server: $schema=${file.schemaUrl}\n`;
-  return `${schema}${document.toString({ lineWidth: 0 })}`;
+  return `# yaml-language-server: $schema=${file.schemaUrl}\n${document.toString()}`;
 }
 
 function contentOf({ accountId, complete, shares }: SharesFile, names: ReadonlyMap<string, string>): object {
-  const labelled = <T extends object>(id: string, item: T): T & { label?: string } => {
+  // A label of undefined isn't written.
+  const labelled = (id: string, item: object) => {
     const name = names.get(id.toLowerCase());
-    const label = name === undefined ? undefined : asLabel(name);
-    return label === undefined ? item : { ...item, label };
+    return { ...item, label: name === undefined ? undefined : asLabel(name) };
   };
   const account = (id: string) => labelled(id, { recipient_account_id: id });
   return {
@@ -73,31 +72,22 @@ function contentOf({ accountId, complete, shares }: SharesFile, names: ReadonlyM
   };
 }
 
-const isEmpty = (meta: Json | undefined): boolean =>
-  meta === undefined || meta === null || (typeof meta === 'object' && Object.keys(meta).length === 0);
+const isEmpty = (meta: Json | undefined): boolean => typeof meta === 'object' && Object.keys(meta ?? {}).length === 0;
 
 // Text stays unquoted if every version of YAML reads it as text. Otherwise it is quoted as in JSON, on one line, with
 // escapes for invisible characters.
 const PLAIN = /^[\p{L}\p{N}_][\p{L}\p{N}_ ./()-]*(?<! )$/u;
 const OTHER_WORDS = /^(true|false|null|yes|no|on|off|y|n)$/i;
-const LIKE_A_NUMBER = /^[\d_.]+(e[-+]?[\d_]+)?$|^0[xob]/i;
+const LIKE_A_NUMBER = /^[\d_.]+e-?[\d_]+$|^0[xob]/i;
 /** Invisible characters, and those without a meaning of their own: lone surrogates, private-use and unassigned ones. */
 const HIDDEN = new RegExp(`${UNSEEN.source}|\\p{C}`, 'gu');
 
-const text: ScalarTag = {
-  tag: 'tag:yaml.org,2002:str',
-  default: true,
-  identify: (value) => typeof value === 'string',
-  resolve: (source) => source,
-  stringify: ({ value }) => {
-    const written = String(value);
-    const plain =
-      PLAIN.test(written) && /\p{L}/u.test(written) && !OTHER_WORDS.test(written) && !LIKE_A_NUMBER.test(written);
-    return plain ? written : JSON.stringify(written).replace(HIDDEN, escaped);
-  },
+const stringify: ScalarTag['stringify'] = ({ value }) => {
+  const written = String(value);
+  const plain =
+    PLAIN.test(written) && /\p{L}/u.test(written) && !OTHER_WORDS.test(written) && !LIKE_A_NUMBER.test(written);
+  return plain ? written : JSON.stringify(written).replace(HIDDEN, escaped);
 };
 
-const withOwnText = (tags: Tags): Tags => [
-  text,
-  ...tags.filter((tag) => typeof tag === 'string' || tag.tag !== text.tag),
-];
+const withOwnText = (tags: Tags): Tags =>
+  (tags as ScalarTag[]).map((tag) => (tag.tag === 'tag:yaml.org,2002:str' ? { ...tag, stringify } : tag));

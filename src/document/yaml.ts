@@ -52,8 +52,7 @@ export function readYaml(text: string, isFree: (path: Path) => boolean): Documen
     const document = parse(text);
     if (document === undefined) return refused({ message: TOO_DEEP });
     const position = positionsIn(text);
-    // One mistake causes many more errors, so report the first.
-    const [error] = [...document.errors, ...document.warnings].sort((a, b) => a.pos[0] - b.pos[0]);
+    const [error] = [...document.errors, ...document.warnings]; // parsing ended at the first
     if (error) return refused(syntaxFlaw(error, text, position(error.pos[0])));
 
     const root = document.contents;
@@ -62,7 +61,7 @@ export function readYaml(text: string, isFree: (path: Path) => boolean): Documen
     return {
       value: conversion.toJson(root),
       flaws: conversion.flaws,
-      positionOf: (path, of = 'value') => {
+      positionOf: (path, of) => {
         const start = locate(root, path, of, resolve);
         return start === undefined ? undefined : position(start);
       },
@@ -82,7 +81,7 @@ const refused = (flaw: Omit<Flaw, 'path'>): Document => ({
 function syntaxFlaw({ code, message }: YAMLError, text: string, position: Position): Omit<Flaw, 'path'> {
   const advice = MAY_BE_TEXT.has(code) ? PUT_IN_QUOTES : '';
   return {
-    message: `not valid JSON or YAML: ${message.replace(/; please use .*$/, '')}${advice}`,
+    message: `not valid JSON or YAML: ${message}${advice}`,
     position,
     frame: frameAt(text, position),
   };
@@ -291,11 +290,11 @@ const keyOf = (key: unknown): unknown => (isScalar(key) ? key.value : key);
 const startOf = (node: unknown): number | undefined => (isNode(node) ? node.range?.[0] : undefined);
 
 /** Where the value at `path`, or its key, begins in the text. */
-function locate(root: unknown, path: Path, of: 'key' | 'value', resolve: Resolve): number | undefined {
+function locate(root: unknown, path: Path, of: 'key' | 'value' | undefined, resolve: Resolve): number | undefined {
   let node = root;
   let start = startOf(root);
   for (const [depth, step] of path.entries()) {
-    node = partOf(resolve(node), step, depth === path.length - 1 ? of : 'value');
+    node = partOf(resolve(node), step, depth === path.length - 1 && of === 'key');
     const found = startOf(node);
     if (found === undefined) break; // a missing value has the position of its parent
     start = found;
@@ -303,11 +302,11 @@ function locate(root: unknown, path: Path, of: 'key' | 'value', resolve: Resolve
   return start;
 }
 
-function partOf(node: unknown, step: string | number, of: 'key' | 'value'): unknown {
-  if (isSeq(node) && typeof step === 'number') return node.items[step];
+function partOf(node: unknown, step: string | number, isKey: boolean): unknown {
+  if (isSeq(node)) return node.items[step as number];
   if (!isMap(node)) return undefined;
   const pair = pairsOf(node).get(String(step));
-  return of === 'key' ? pair?.key : (pair?.value ?? pair?.key);
+  return isKey ? pair?.key : (pair?.value ?? pair?.key);
 }
 
 /** The pairs of a map by key, built once, because a map can have thousands of keys, each with a problem. */

@@ -99,6 +99,6 @@ const fileShareOf = ({ share, recipients, exclusions }: WholeShare): FileShare =
     resource_type,
     resource_id,
     resource_account_id,
-    meta: (meta ?? {}) as Json,
+    meta: meta as Json | undefined,
   })),
 });
