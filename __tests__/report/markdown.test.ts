@@ -328,6 +328,13 @@ describe('a failure', () => {
     expect(comment(report('apply', [refused, failed, unreached])).lines[0]).toBe(
       "No share was finished; 1 share can't be changed; 1 share failed; 1 share not reached.",
     );
+    const { outcome: ___, ...notApplied } = planned(desired('D', [BERLIN]), {}, { changed: false });
+    const { lines, tables } = comment(report('apply', [failed, notApplied]));
+    expect(lines[0]).toBe('No share was finished; 1 share failed; 1 share not reached.');
+    expect(tables[0]?.slice(1).map((row) => row.slice(0, 2))).toEqual([
+      ['❌ failed', 'B'],
+      ['⚪ not reached', 'D'],
+    ]);
   });
 
   test('of inputs names no file', () => {

@@ -50,6 +50,12 @@ const creating = (name: string): Step => ({ kind: 'create', name });
 const failed = (name: string, message: string, of: Partial<ShareOutcome> = {}): ShareOutcome =>
   planned(desired(name, [BERLIN]), {}, { problems: [{ message }], ...of });
 
+/** A share that was planned, but whose plan was not applied. */
+const notReached = (name: string): ShareOutcome => {
+  const { outcome: _, ...unreached } = planned(desired(name, [BERLIN]), {}, { changed: false });
+  return unreached;
+};
+
 describe('the last line', () => {
   const create = (name: string): ShareOutcome =>
     applied(planned(desired(name, [BERLIN]), {}), {
@@ -156,6 +162,11 @@ describe('the last line', () => {
       'for many shares of which one failed',
       report('apply', [create('Good'), failed('Bad', 'no', { steps: steps([], [creating('Bad'), adding(BERLIN)]) })]),
       `2 shares: 1 created; failed: "Bad". Done: create share "Good" (${idOf('Good')}). Not done: create share "Bad"; "Bad": add recipient Berlin office (${BERLIN}).`,
+    ],
+    [
+      'for shares that were not reached, because another one failed',
+      report('apply', [failed('Bad', 'no'), notReached('Old'), notReached('Older')]),
+      '3 shares: nothing was done; failed: "Bad"; not reached: "Old", "Older". Done: nothing.',
     ],
     [
       "for changes that can't be made",

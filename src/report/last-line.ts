@@ -36,6 +36,7 @@ function outcomesLine({ mode, outcomes }: Report): string {
     `${count(outcomes.length, 'share')}: ${countsWords(counts)}`,
     named('failed', (outcome) => failureIn(outcome) && !refused(outcome)),
     named("can't be changed", refused),
+    named('not reached', (outcome) => resultOf(outcome) === 'not done'),
     named('drift', (outcome) => driftIn(outcome) && !failureIn(outcome)),
   ].join('');
 }

@@ -25,6 +25,7 @@ const RESULT: Readonly<Partial<Record<Result, string>>> = {
   delete: '🔴 delete',
   refused: "⛔ can't be done",
   failed: '❌ failed',
+  'not done': '⚪ not reached',
   created: '🟢 created',
   updated: '🟡 updated',
   replaced: '🟠 replaced',

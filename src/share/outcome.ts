@@ -104,7 +104,8 @@ export function resultOf(outcome: ShareOutcome): Result {
   if (outcome.refusal !== undefined) return 'refused';
   if (failureIn(outcome)) return problems.every(isDeclined) ? 'refused' : 'failed';
   if (plan?.unlisted) return 'unlisted';
-  if (word === 'planned' || word === undefined) return plan?.action ?? 'not done';
+  if (word === undefined) return plan?.action === 'none' ? 'none' : 'not done';
+  if (word === 'planned') return plan?.action ?? 'not done';
   return word === 'updated' && plan?.action === 'replace' ? 'replaced' : word;
 }
 
