@@ -441,6 +441,13 @@ describe('a new share that is not found at first', () => {
     expect(sim.shares()).toHaveLength(1);
   });
 
+  test('of another run has its recipients read again', async () => {
+    sim.seed({ name: 'Baseline', resources: [resource('c1')], created: secondsAgo(5) });
+    sim.order({ kind: 'json-5xx-before-commit', status: 404, method: 'GET', path: '/recipients$', times: 3 });
+    const outcome = await reconcile(desiredShare(), { clock: fakeClock() });
+    expect(outcome).toMatchObject({ problems: [], outcome: 'unchanged' });
+  });
+
   test('is created once when its rename gets a 404', async () => {
     for (const method of ['GET', 'PUT'])
       sim.order({ kind: 'json-5xx-before-commit', status: 404, method, path: pathOf, times: 2 });

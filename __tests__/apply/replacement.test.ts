@@ -57,6 +57,25 @@ test.each(['accounts', 'organization'] as const)(
   },
 );
 
+// Regression: the run created five.
+test('a replacement creates one share even if reads never find it', async () => {
+  const old = sim.seed({ name: 'Baseline', recipients: [{}] });
+  const instead: Run['instead'] = () => ({ find: async () => undefined });
+  const outcome = await reconcile(toAccounts(), { policy, instead, clock: fakeClock() });
+  expect(messages(outcome)).toEqual([expect.stringContaining('is still out of sync after 5 rounds')]);
+  expect(written()).toEqual(['POST ']);
+  expect(liveIds()).toContain(old.id);
+});
+
+test('a replacement succeeds if a server does not know the lists of the new share at first', async () => {
+  sim.seed({ name: 'Baseline', recipients: [{}] });
+  sim.order({ kind: 'json-5xx-before-commit', status: 404, method: 'GET', path: '/recipients$', skip: 1, times: 3 });
+  const outcome = await reconcile(toAccounts(), { policy, clock: fakeClock() });
+  expect(outcome).toMatchObject({ problems: [], outcome: 'updated' });
+  expectReplaced('Baseline', 'account');
+  expect(written()).toEqual(['POST ', 'DELETE /*', 'PUT /*']);
+});
+
 test('a replacement by id succeeds even if the old share can no longer be read', async () => {
   const old = sim.seed({ name: 'Baseline' });
   const isGone = () => !liveIds().includes(old.id);

@@ -1,5 +1,6 @@
 // Reads that lag: Cloudflare has accepted something, but doesn't show it yet.
 
+import { isNotFound } from '../cloudflare/errors.ts';
 import type { Decision } from '../share/decide.ts';
 import { itemsOf, itemWords, type PlanItem } from '../share/plan.ts';
 import { planWords } from '../share/plan-words.ts';
@@ -47,6 +48,19 @@ export const findListed = ({ api }: Pick<Context, 'api'>, shareId: string): Prom
     () => api.find(shareId),
     (share) => share !== undefined,
   );
+
+/** Reads lists of a new share. After a 404, reads again for a while, because a server may not know the share yet. */
+export async function untilFound<T>({ api }: Pick<Context, 'api'>, read: () => Promise<T>): Promise<T> {
+  for (const pauseMs of lagPauses(LISTED_SHARE_FOUND_WITHIN_MS)) {
+    try {
+      return await read();
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+    }
+    await api.client.pause(pauseMs);
+  }
+  return read();
+}
 
 /** How long an item may take to show after the request to add it got no usable response. */
 const ITEM_SHOWS_WITHIN_MS = 6_000;

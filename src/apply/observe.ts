@@ -20,7 +20,7 @@ import { isLive, justShare, type Observed, type Share, sameId, sameName } from '
 import { quoted } from '../share/words.ts';
 import type { Context } from './context.ts';
 import { Stop } from './errors.ts';
-import { lagPauses } from './lag.ts';
+import { lagPauses, untilFound } from './lag.ts';
 import { withResources } from './share-list.ts';
 
 /**
@@ -167,7 +167,8 @@ async function readWinner(
   if (!isLive(share)) return justShare(share);
   // Several shares have the name. The plan will be refused, so there is nothing to compare.
   if (desired.shareId === undefined && namesakes.length > 0) return justShare(share);
-  return readLists(context, desired, share, { asSent: ours && isCreated, isNew });
+  const read = (): Promise<Observed> => readLists(context, desired, share, { asSent: ours && isCreated, isNew });
+  return isNew ? untilFound(context, read) : read();
 }
 
 /** The share, with the known resources if it has none, because a response can omit them. */

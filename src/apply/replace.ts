@@ -12,7 +12,7 @@ import type { Context } from './context.ts';
 import { create } from './create.ts';
 import { deleteShare } from './delete.ts';
 import { Stop } from './errors.ts';
-import { findListed, untilShown } from './lag.ts';
+import { findListed, untilFound, untilShown } from './lag.ts';
 import { readLists } from './observe.ts';
 import { sendPhases } from './update.ts';
 
@@ -22,10 +22,7 @@ export async function replace(context: Context, decision: Decision): Promise<Fou
   const { desired, found } = decision;
   const { successor } = found.election;
   if (!successor) return create(context, decision);
-  if (!(await completeSuccessor(context, desired, successor))) {
-    ledger.recordGone(successor.id);
-    return undefined;
-  }
+  if (!(await completeSuccessor(context, desired, successor))) return undefined;
   const old = found.observed?.share as Share;
   await ledger.take([{ kind: 'delete-replaced', shareId: old.id }], () => deleteShare(api, old));
   log.say(`- share ${quoted(old.name)} replaced and being deleted: ${old.id}`);
@@ -34,7 +31,7 @@ export async function replace(context: Context, decision: Decision): Promise<Fou
   return undefined; // the next round renames the successor
 }
 
-/** Completes a successor while the old share still exists. @returns whether the successor exists */
+/** Completes a successor while the old share still exists. @returns whether it is complete */
 async function completeSuccessor(context: Context, desired: DesiredShare, successor: Share): Promise<boolean> {
   const planned = await untilShown(context, await planCompletion(context, desired, successor), () =>
     planCompletion(context, desired, successor),
@@ -50,15 +47,19 @@ async function completeSuccessor(context: Context, desired: DesiredShare, succes
   return true;
 }
 
-/** @returns the plan that completes the successor. Undefined: the successor is gone */
+/**
+ * @returns the plan that completes the successor. Undefined: the successor is gone, or can't be read. If the next listing
+ * still shows it, the run doesn't create another one
+ */
 async function planCompletion(
   context: Context,
   desired: DesiredShare,
   successor: Share,
 ): Promise<Decision | undefined> {
   const share = await findListed(context, successor.id);
+  if (share && !isLive(share)) context.ledger.recordGone(share.id);
   if (!share || !isLive(share)) return undefined;
-  const observed = await readLists(context, desired, share, { isNew: true });
+  const observed = await untilFound(context, () => readLists(context, desired, share, { isNew: true }));
   context.ledger.recordObserved(observed);
   const found = { observed, election: uncontested(share) };
   // The successor keeps its temporary name until the old share is gone.
