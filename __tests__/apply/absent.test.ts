@@ -235,6 +235,17 @@ describe('a share that should not exist', () => {
     expect(sent().filter((line) => line === 'DELETE /*')).toHaveLength(1);
   });
 
+  test('is reported as deleted when its deletion gets a 404 because someone has deleted it', async () => {
+    const share = sim.seed({ name: 'Baseline' });
+    sim.order({ kind: 'json-5xx-before-commit', status: 404, method: 'DELETE', times: 9 });
+    const outcome = await reconcile(absent(), {
+      instead: () => ({ find: async () => ({ ...share, status: 'deleting' }) }),
+      clock: fakeClock(),
+    });
+    expect(outcome).toMatchObject({ problems: [], outcome: 'deleted', share: { status: 'deleting' } });
+    expect(sent().filter((line) => line === 'DELETE /*')).toHaveLength(1);
+  });
+
   // Regression: it counted as deleted.
   test('is deleted when a 404 turns out to be wrong', async () => {
     const { id } = sim.seed({ name: 'Baseline' });

@@ -164,7 +164,7 @@ describe('a new share that wrongly targets the whole organization', () => {
       sim.order({ kind: 'json-5xx-before-commit', status: 404, method, path: '/shares/[0-9a-f]{32}$', times: 99 });
     const clock = fakeClock();
     const outcome = await reconcile(desiredShare(), { clock });
-    expect(messages(outcome)).toEqual([expect.stringContaining('rolled back')]);
+    expect(messages(outcome)).toEqual([expect.stringContaining('The share was rolled back')]);
     expect(clock.waits.reduce((sum, ms) => sum + ms, 0)).toBeGreaterThan(5_000);
   });
 
