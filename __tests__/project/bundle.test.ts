@@ -36,3 +36,8 @@ test('dist/index.js has exports as plain properties, because V8 would compile a 
 test('dist/index.js does not use import.meta, because Node would load another module for it', () => {
   expect(code).not.toContain('import.meta');
 });
+
+test('dist/index.js has no pattern with Unicode properties, because V8 would look them up when it reads the code', () => {
+  // In the text from which such a pattern is made, the backslash is escaped.
+  expect(code.match(/.{20}(?<!\\)\\p\{.{20}/g)).toBeNull();
+});
