@@ -226,7 +226,7 @@ describe('any reviewed plan', () => {
         (p) => ({ ...p, resources: { ...p.resources, add: [...p.resources.add, resource('a', { more: 1 })] } }),
       ],
       [
-        'resource gateway-policy a',
+        'resource gateway-policy a (of account another)',
         (p) => ({
           ...p,
           resources: {
@@ -278,6 +278,25 @@ describe('any reviewed plan', () => {
       }),
       { numRuns: 1000 },
     );
+  });
+
+  test("is described with a resource's account only if it is not the owner", () => {
+    const of = <T extends object>(item: T, resource_account_id: string): T => ({ ...item, resource_account_id });
+    const plan = update('x', {
+      resources: resources({
+        add: [resource('p'), of(resource('q'), 'OWNER'), of(resource('r'), 'another')],
+        update: [{ ...of(shared('s'), 'another'), meta: { a: 1 }, previous_meta: {} }],
+        remove: [of(shared('t'), 'another'), shared('u')],
+      }),
+    });
+    expect(allWords(plan).sort()).toEqual([
+      'add resource gateway-policy p to share "S" (x)',
+      'add resource gateway-policy q to share "S" (x)',
+      'add resource gateway-policy r (of account another) to share "S" (x)',
+      'remove resource gateway-policy t (of account another) from share "S" (x)',
+      'remove resource gateway-policy u from share "S" (x)',
+      'update resource gateway-policy s (of account another) with meta {"a":1} of share "S" (x)',
+    ]);
   });
 
   test('does not cover the same steps on another share', () =>
