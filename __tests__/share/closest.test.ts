@@ -48,6 +48,17 @@ test.each([
   ['finds a longer text that starts with the three given characters', 'Rom', ['Rome, via Appia'], ['Rome, via Appia']],
   ['finds a shorter text that the given one starts with', 'Rome, via Appia', ['Rome'], ['Rome']],
   ['finds no longer text if only two characters are given', 'Ro', ['Rome, via Appia'], []],
+  [
+    'finds a key whose words start with the given ones',
+    'org_id',
+    ['account_id', 'organization_id'],
+    ['organization_id'],
+  ],
+  ['finds a key with more words', 'recipient-id', ['recipient_account_id', 'id'], ['recipient_account_id']],
+  ['finds a key that ends with the given word', 'type', ['meta', 'resource_type'], ['resource_type']],
+  ['finds no key with the words in another order', 'id_account', ['account_external_id'], []],
+  ['finds no key by two characters', 'id', ['resource_id'], []],
+  ['prefers a similar key to one with more words', 'type', ['resource_type', 'tape'], ['tape', 'resource_type']],
   ['allows two differences in a short text', 'abc', ['abxy', 'axyz'], ['abxy']],
   ['finds a text that is two characters longer', 'bcd', ['abcde', 'abbcde'], ['abcde']],
 ])('closest %s', (_, text, choices, found) => {

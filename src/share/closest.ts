@@ -21,12 +21,25 @@ export const didYouMean = (choices: readonly string[]): string =>
 
 const comparable = (text: string): string => text.normalize('NFC').toLowerCase().slice(0, COMPARED_MAX);
 
-/** If one name is the beginning of the other, their distance is 1. */
+/** If one name is the beginning of the other, their distance is 1. If the wanted one is short for the other, it is 2. */
 function distanceTo(wanted: string, choice: string, tolerance: number): number {
   const [short, long] = wanted.length < choice.length ? [wanted, choice] : [choice, wanted];
   if (short.length >= 3 && long.startsWith(short)) return Math.min(1, long.length - short.length);
+  if (wanted.length >= 3 && isShortFor(wanted, choice)) return 2;
   // The edit distance is at least the difference in length, so there is no need to compute it.
   return long.length - short.length > tolerance ? Number.POSITIVE_INFINITY : editDistance(short, long);
+}
+
+const wordsOf = (text: string): string[] => text.split(/[\s_-]+/);
+
+/** Whether each word begins a word of the choice, in the same order, as in `org_id` and `organization_id`. */
+function isShortFor(wanted: string, choice: string): boolean {
+  const words = wordsOf(choice);
+  return wordsOf(wanted).every((word) => {
+    const found = words.findIndex((each) => each.startsWith(word));
+    words.splice(0, found + 1);
+    return found >= 0;
+  });
 }
 
 /** How many characters must be added, removed or replaced to turn one text into the other (Levenshtein). */
