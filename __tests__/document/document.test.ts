@@ -52,7 +52,7 @@ describe('a JSON or YAML document', () => {
     ['an unquoted colon', 'a: b: c', /Nested mappings .*\. If this is text, put it in quotes$/, { line: 1, column: 4 }],
     ['an alias inside its own anchor', '- &a [*a]', /contains this alias/, { line: 1, column: 7 }],
     ['an unknown tag', 'a: !foo b', /Unresolved tag/, { line: 1, column: 4 }],
-    ['a key that is a list', '? [1]\n: 2', /keys must be strings/, { line: 1, column: 3 }],
+    ['a key that is a list', '? [1]\n: 2', /^not valid JSON or YAML: a key must be text$/, { line: 1, column: 3 }],
     ['two documents', 'a: 1\n---\nb: 2', /multiple YAML documents/, { line: 2, column: 1 }],
     ['a binary value', 'a: !!binary aGk=', /^a value that JSON doesn't support$/, { line: 1, column: 13 }],
     ['an unterminated quote', '"a', /^not valid JSON or YAML: Missing closing "quote$/, { line: 1, column: 3 }],

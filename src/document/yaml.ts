@@ -80,8 +80,10 @@ const refused = (flaw: Omit<Flaw, 'path'>): Document => ({
 
 function syntaxFlaw({ code, message }: YAMLError, text: string, position: Position): Omit<Flaw, 'path'> {
   const advice = MAY_BE_TEXT.has(code) ? PUT_IN_QUOTES : '';
+  // The library's message about a key names an option of the library.
+  const why = code === 'NON_STRING_KEY' ? 'a key must be text' : message;
   return {
-    message: `not valid JSON or YAML: ${message}${advice}`,
+    message: `not valid JSON or YAML: ${why}${advice}`,
     position,
     frame: frameAt(text, position),
   };
