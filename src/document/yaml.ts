@@ -166,8 +166,7 @@ const anotherDocument = ({ range }: YAMLDocument): YAMLParseError => {
 class Broken extends Error {}
 
 /** `---` at the end of a text begins an empty document. */
-const isEmpty = ({ contents, errors }: YAMLDocument): boolean =>
-  errors.length === 0 && (contents === null || (isScalar(contents) && contents.source === ''));
+const isEmpty = ({ contents }: YAMLDocument): boolean => isScalar(contents) && contents.source === '';
 
 type Resolve = (node: unknown) => unknown;
 
@@ -187,11 +186,11 @@ function resolverOf(document: YAMLDocument): Resolve {
  */
 function targetsOf(document: YAMLDocument): Map<Alias, Node | undefined> {
   const targets = new Map<Alias, Node | undefined>();
-  const anchored = new Map<string, Node>();
+  const anchored = new Map<string | undefined, Node>();
   visit(document, {
     Node(_, node) {
       if (isAlias(node)) targets.set(node, anchored.get(node.source));
-      else if (node.anchor !== undefined) anchored.set(node.anchor, node);
+      else anchored.set(node.anchor, node);
     },
   });
   return targets;
