@@ -574,6 +574,7 @@ describe('a shares file', () => {
         });
         expect(run.outcomes.map(messages)).toEqual([[expect.stringContaining("list the account's shares")]]);
         expect(run.outcomes).toMatchObject([{ plan: { action: 'update' }, problems: [{ kind: 'cloudflare' }] }]);
+        expect(run.outcomes[0]?.outcome).toBeUndefined();
         expect(written()).toEqual([]);
         expect(statusOf(stranger.id)).toBe('active');
       },

@@ -6,7 +6,7 @@ import type { Policy } from '../../src/share/policy.ts';
 import { fastClock } from '../clock.ts';
 import { useRuns } from './use-runs.ts';
 
-const { sim, desiredShare, liveIds, reconcile, sent, written } = await useRuns();
+const { sim, desiredShare, liveIds, reconcile, resource, sent, written } = await useRuns();
 
 describe('a new share', () => {
   test('needs four requests: list, create, list, rename', async () => {
@@ -81,6 +81,13 @@ describe('a new share', () => {
     const deletions = sim.requests.filter(({ method }) => method === 'DELETE').map(({ path }) => path);
     expect(new Set(deletions).size).toBe(deletions.length);
   });
+});
+
+test('an outcome contains who had the share before the run', async () => {
+  const [one, two] = sim.memberIds as [string, string];
+  sim.seed({ name: 'Baseline', recipients: [{ account_id: one }], resources: [resource('c1')] });
+  const outcome = await reconcile(desiredShare({ recipients: [{ account_id: one }, { account_id: two }] }));
+  expect(outcome).toMatchObject({ outcome: 'updated', before: { audience: { accounts: [one] } } });
 });
 
 describe('a replacement', () => {
