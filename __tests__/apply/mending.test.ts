@@ -323,7 +323,7 @@ describe('a resource that could be added twice', () => {
       const left = outcome.share?.resources?.filter((r) => r.resource_id === 'c2' && r.status === 'active');
       expect(left).toHaveLength(copiesLeft);
       expect(outcome.warnings).toHaveLength(copiesLeft - 1);
-      const line = '- resource gateway-policy c2 removed again: another run added it first';
+      const line = '- resource gateway-policy c2 removed again: the share already contained it';
       expect(outcome.lines.includes(line)).toBe(isRemoved && !refuses);
       expect(outcome.lines.some((each) => each.endsWith('It stays in the share twice'))).toBe(refuses);
     },
@@ -338,7 +338,7 @@ describe('a resource that could be added twice', () => {
     sim.order({ kind: 'conflict-when-repeated', method: 'DELETE', path: '/resources/' });
     const outcome = await reconcile(wanted(), { instead: withEarlierCopy });
     expect(outcome).toMatchObject({ problems: [], warnings: [], outcome: 'updated' });
-    expect(outcome.lines).toContain('- resource gateway-policy c2 removed again: another run added it first');
+    expect(outcome.lines).toContain('- resource gateway-policy c2 removed again: the share already contained it');
     expect(written()).toEqual(['POST /*/resources', 'DELETE /*/resources/*', 'DELETE /*/resources/*']);
   });
 

@@ -93,7 +93,7 @@ export async function removeCopies({ api, ledger, log }: Context): Promise<void>
       log.say(`${reasonIn(error)}. It stays in the share twice`);
       continue;
     }
-    log.say(`- ${resourceWords(copy)} removed again: another run added it first`);
+    log.say(`- ${resourceWords(copy)} removed again: the share already contained it`);
     const { resources = [] } = ledger.observed.share ?? {};
     ledger.recordObserved({ share: { ...share, resources: resources.filter((r) => r !== copy) } });
   }
