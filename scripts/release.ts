@@ -42,7 +42,7 @@ function objections(): string[] {
   ].filter((objection) => objection !== false);
 }
 
-/** Says if dist/ is out of date, or if the bill of materials doesn't match it. */
+/** Why dist/ can't be released: it is out of date, or the bill of materials doesn't match it. */
 async function flawOfDist(): Promise<string | undefined> {
   const { files, packages } = await bundle();
   files.set('licenses.txt', licenses(packages));
@@ -58,7 +58,7 @@ async function flawOfDist(): Promise<string | undefined> {
     : 'dist/licenses.txt or package-lock.json does not match the packages in the bundle';
 }
 
-/** Ends the script if a release can't be made. */
+/** Says why a release can't be made, and ends the script. */
 function refuse(reasons: readonly string[]): never {
   for (const reason of reasons) console.error(`Can't release: ${reason}`);
   process.exit(1);
@@ -76,7 +76,7 @@ await commandLine(help, { options }, async ({ values }) => {
     const again = await flawOfDist();
     if (again !== undefined) refuse([`the second build differs: ${again}`]);
     const wrong = different(made, releaseFiles());
-    if (wrong.length > 0) refuse([`the second time, these files were different: ${wrong.join(', ')}`]);
+    if (wrong.length > 0) refuse([`in the second build, these files were different: ${wrong.join(', ')}`]);
     console.log('Made twice, with the same result');
     for (const reason of reasons) console.error(`Can't release: ${reason}`);
   }

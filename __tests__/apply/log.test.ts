@@ -179,7 +179,7 @@ const cases: [string, () => [Desired, Run?], string[]][] = [
     },
     [
       'plan: update',
-      'Cloudflare did not return a usable response when asked to add recipient * to share *: the connection broke (ECONNRESET). It was not added: trying again',
+      'Cloudflare did not return a usable response when asked to add recipient * to share *: the connection broke (ECONNRESET). The item was not added: trying again',
       'waiting: Cloudflare did not return a usable response when asked to add recipient * to share *: the connection broke (ECONNRESET)',
     ],
   ],
@@ -192,7 +192,7 @@ const cases: [string, () => [Desired, Run?], string[]][] = [
     },
     [
       'plan: update',
-      'Cloudflare did not return a usable response when asked to add resource gateway-policy c2 to share *: the connection broke (ECONNRESET). It was not added: trying again',
+      'Cloudflare did not return a usable response when asked to add resource gateway-policy c2 to share *: the connection broke (ECONNRESET). The item was not added: trying again',
       'waiting: Cloudflare did not return a usable response when asked to add resource gateway-policy c2 to share *: the connection broke (ECONNRESET)',
     ],
   ],

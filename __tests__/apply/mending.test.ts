@@ -236,7 +236,7 @@ describe('a new share whose lists are empty at first', () => {
   );
 });
 
-test('a new share whose resources do not show at first loses to a share that appears until they do', () =>
+test('a new share whose resources do not show at first loses to a share that appears in the meantime', () =>
   withRuns({ createShowsResources: false }, async ({ sim, desiredShare, reconcile, resource, liveIds }) => {
     let other = '';
     let reads = 0;
@@ -260,7 +260,7 @@ test('a new share whose resources do not show at first loses to a share that app
     expect(liveIds()).toEqual([other]);
   }));
 
-// Regression: the runs added the resource once more.
+// Regression: the runs added the resource a second time.
 describe('a resource that could be added twice', () => {
   const copies = (): number => liveResources().filter((line) => line.startsWith('c2 ')).length;
 
@@ -297,13 +297,19 @@ describe('a resource that could be added twice', () => {
     ['added at the same time, with a higher id', { id: '~' }, {}, 2, false],
     ['added later', { id: 'another', created: LATE }, {}, 2, false],
     ['undated', { id: '!', created: null }, {}, 2, false],
-    ['undated, as the own one is', { id: '!', created: null }, { own: { created: null } }, 2, false],
-    ['added first, but the own one is undated', { id: '!', created: EARLY }, { own: { created: null } }, 2, false],
+    ["undated, like the run's own copy", { id: '!', created: null }, { own: { created: null } }, 2, false],
+    [
+      "added first, but the run's own copy is undated",
+      { id: '!', created: EARLY },
+      { own: { created: null } },
+      2,
+      false,
+    ],
     ['already being removed', { id: 'another', created: EARLY, status: 'deleting' }, {}, 1, false],
     ['added first, but the response has no id', { id: 'another', created: EARLY }, { showsId: false }, 2, false],
     ['added first, but the removal is refused', { id: 'another', created: EARLY }, { refuses: true }, 2, true],
   ])(
-    'is removed again only if the copy of another run comes first (%s)',
+    'is removed only if the copy of another run comes first (%s)',
     async (_, copy, { showsId = true, refuses = false, own = {} }, copiesLeft, isRemoved) => {
       sim.seed({ name: 'Baseline', resources: [resource('c1')] });
       if (refuses) sim.order({ kind: 'json-5xx-before-commit', status: 403, method: 'DELETE', path: '/resources/' });
@@ -323,9 +329,13 @@ describe('a resource that could be added twice', () => {
       const left = outcome.share?.resources?.filter((r) => r.resource_id === 'c2' && r.status === 'active');
       expect(left).toHaveLength(copiesLeft);
       expect(outcome.warnings).toHaveLength(copiesLeft - 1);
-      const line = '- resource gateway-policy c2 removed again: the share already contained it';
+      const line = '- duplicate of resource gateway-policy c2 removed: the share already contained it';
       expect(outcome.lines.includes(line)).toBe(isRemoved && !refuses);
-      expect(outcome.lines.some((each) => each.endsWith('It stays in the share twice'))).toBe(refuses);
+      expect(
+        outcome.lines.some((each) =>
+          each.endsWith('The share still contains resource gateway-policy c2 more than once'),
+        ),
+      ).toBe(refuses);
     },
   );
 
@@ -333,16 +343,18 @@ describe('a resource that could be added twice', () => {
     get: async (id) => withCopy(await api.get(id), { id: 'another', created: EARLY }),
   });
 
-  test('is removed again although the response is lost, and the repeated request is refused', async () => {
+  test('is removed even if the response is lost and the repeated request is refused', async () => {
     sim.seed({ name: 'Baseline', resources: [resource('c1')] });
     sim.order({ kind: 'conflict-when-repeated', method: 'DELETE', path: '/resources/' });
     const outcome = await reconcile(wanted(), { instead: withEarlierCopy });
     expect(outcome).toMatchObject({ problems: [], warnings: [], outcome: 'updated' });
-    expect(outcome.lines).toContain('- resource gateway-policy c2 removed again: the share already contained it');
+    expect(outcome.lines).toContain(
+      '- duplicate of resource gateway-policy c2 removed: the share already contained it',
+    );
     expect(written()).toEqual(['POST /*/resources', 'DELETE /*/resources/*', 'DELETE /*/resources/*']);
   });
 
-  test('does not hide that the job was cancelled while it was removed', async () => {
+  test('does not hide that the job is cancelled during its removal', async () => {
     sim.seed({ name: 'Baseline', resources: [resource('c1')] });
     const job = new AbortController();
     sim.order({ kind: 'late-response', method: 'DELETE', path: '/resources/', delayMs: 200 });
@@ -365,7 +377,7 @@ describe('a resource that could be added twice', () => {
     const ids = outcome.share?.resources?.slice(1).map((copy) => copy.id) ?? [];
     expect(outcome).toMatchObject({ problems: [], outcome: 'unchanged', drift: false });
     expect(messages({ problems: outcome.warnings })).toEqual([
-      `Share ${id} contains resource gateway-policy c2 2 times: ${ids.sort().join(', ')}. The action doesn't guess which one to keep: remove the others`,
+      `Share ${id} contains resource gateway-policy c2 2 times: ${ids.sort().join(', ')}. The action doesn't choose which one to keep: remove all but one`,
     ]);
     expect(written()).toEqual([]);
     const { recipients, resources, target, ...absent } = wanted();
@@ -392,7 +404,7 @@ describe('a resource that could be added twice', () => {
     expect(stepsOf(outcome).done).toEqual(done);
   });
 
-  test('is not added to the share that won against the own one, whatever their age', async () => {
+  test("is not added to the share that won against the run's own, whatever their age", async () => {
     let isWon = false;
     onArrival(({ method }) => {
       if (method !== 'POST' || isWon) return;
@@ -418,7 +430,7 @@ test.each([1, 2])('a new share that something deletes at once is created at most
   const outcome = await reconcile(desiredShare(), { before });
   const ids = sim.shares().map(({ id }) => id);
   expect(ids).toHaveLength(2);
-  const message = `Cloudflare shows the shares that this run created as deleted: ${ids.join(', ')}. Make sure that nothing else deletes them, then run again`;
+  const message = `According to Cloudflare, the shares that this run created were deleted: ${ids.join(', ')}. Make sure that nothing else deletes new shares, then run again`;
   expect(outcome.problems).toEqual(times === 1 ? [] : [{ message, kind: 'cloudflare' }]);
 });
 
@@ -506,7 +518,7 @@ describe('adding one item', () => {
     sim.order({ kind: 'reset-before-commit', method: 'POST', path: /recipients$/ });
     const outcome = await reconcile(desired());
     expect(outcome).toMatchObject({ problems: [], outcome: 'updated' });
-    expect(outcome.lines.join('\n')).toContain('It was not added: trying again');
+    expect(outcome.lines.join('\n')).toContain('The item was not added: trying again');
     expect(outcome.lines.join('\n')).not.toContain('not in sync yet');
     expect(liveMembers()).toEqual(idsOfMembers(0, 1));
   });

@@ -276,7 +276,7 @@ const fileOf = (id: string): string => id.split(': ', 1)[0] as string;
 const failWithoutMutants: Reporter = {
   onMutationTestReportReady(_, { systemUnderTestMetrics: { metrics } }) {
     if (metrics.totalMutants > 0) return;
-    console.error('There are no mutants: does a file match mutate?');
+    console.error('There are no mutants. Check that the patterns of mutate match a file');
     process.exitCode = 1;
   },
 };

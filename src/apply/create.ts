@@ -45,11 +45,11 @@ export async function create(context: Context, decision: Decision): Promise<Foun
   return undefined; // the next election decides
 }
 
-/** If something deletes each new share, another one wouldn't last either. */
+/** The most shares that one run creates. If something deletes each new share, a third wouldn't last either. */
 const SHARES_MAX = 2;
 
 const keepBeingDeleted = (ids: readonly string[]): string =>
-  `Cloudflare shows the shares that this run created as deleted: ${ids.join(', ')}. Make sure that nothing else deletes them, then run again`;
+  `According to Cloudflare, the shares that this run created were deleted: ${ids.join(', ')}. Make sure that nothing else deletes new shares, then run again`;
 
 /** `if-exists: create-new`: one create call under the real name, without a listing. */
 async function createNew(context: Context, desired: CreatableShare): Promise<Found> {

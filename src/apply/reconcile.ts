@@ -162,7 +162,7 @@ function outcomeOf(
 const copiesWarning =
   (share: Share) =>
   (copies: Copies): Problem => ({
-    message: `Share ${share.id} contains ${resourceWords(copies[0])} ${copies.length} times: ${copies.map(({ id }) => id).join(', ')}. The action doesn't guess which one to keep: remove the others`,
+    message: `Share ${share.id} contains ${resourceWords(copies[0])} ${copies.length} times: ${copies.map(({ id }) => id).join(', ')}. The action doesn't choose which one to keep: remove all but one`,
   });
 
 /** The outcome of a share whose plan isn't applied, because the review stopped the run or another share failed. */

@@ -71,8 +71,9 @@ export async function readChanges(
 }
 
 /**
- * Removes resources that this run added although another run added them first. All runs see the same order, so one copy
- * stays. Copies that can't be ordered or removed stay, and the report warns about them.
+ * Removes resources that this run added although the share already contained them, because another run or an earlier
+ * request added them first. All runs see the same order, so exactly one copy stays. Copies that can't be ordered or
+ * removed stay, and the report warns about them.
  * @throws {Cancelled}
  */
 export async function removeCopies({ api, ledger, log }: Context): Promise<void> {
@@ -90,10 +91,10 @@ export async function removeCopies({ api, ledger, log }: Context): Promise<void>
       );
     } catch (error) {
       if (error instanceof Cancelled) throw error;
-      log.say(`${reasonIn(error)}. It stays in the share twice`);
+      log.say(`${reasonIn(error)}. The share still contains ${resourceWords(copy)} more than once`);
       continue;
     }
-    log.say(`- ${resourceWords(copy)} removed again: the share already contained it`);
+    log.say(`- duplicate of ${resourceWords(copy)} removed: the share already contained it`);
     const { resources = [] } = ledger.observed.share ?? {};
     ledger.recordObserved({ share: { ...share, resources: resources.filter((r) => r !== copy) } });
   }
@@ -214,7 +215,7 @@ async function addOnce(
         earlier = error;
         if (await showsLater(client, isThere)) return undefined;
         if (attempt >= client.maxAttempts) throw error;
-        log.say(`${error.message}. It was not added: trying again`);
+        log.say(`${error.message}. The item was not added: trying again`);
         await client.backOff(attempt, error.message);
       }
     }
