@@ -42,7 +42,7 @@ export async function exchange(
   return { status: response.status, headers: response.headers, text: await response.text() };
 }
 
-/** Thrown instead of the request's own error if it was the timeout that ended the request. */
+/** Thrown instead of the request's own error if the timeout ended the request. */
 export class TimedOut extends Error {
   constructor(timeoutMs: number) {
     super(`no response within ${timeoutMs / 1000} s`);
@@ -56,7 +56,7 @@ export async function withTimeout<T>(
   send: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const timeout = new AbortController();
-  // Not AbortSignal.timeout: its timer doesn't keep the process alive, and a request can be without a connection.
+  // Not AbortSignal.timeout: neither its timer nor a request without a connection keeps the process alive.
   const timer = setTimeout(() => timeout.abort(), timeoutMs);
   try {
     return await send(AbortSignal.any([cancelled, timeout.signal]));

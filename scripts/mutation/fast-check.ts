@@ -10,5 +10,5 @@ const FEW = 50;
 const assert = <Ts>(property: fc.IRawProperty<Ts>, parameters: fc.Parameters<Ts> = {}): void | Promise<void> =>
   fc.assert(property, { ...parameters, numRuns: Math.min(parameters.numRuns ?? FEW, FEW) });
 
-/** For tests whose properties take long: tries a few cases, because a mutant that survives runs each property twice. */
+/** For tests whose properties take seconds: tries few cases, because a mutant that survives runs each test twice. */
 export default { ...fc, assert };

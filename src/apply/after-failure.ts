@@ -44,7 +44,7 @@ const isNameRefused = (error: unknown): boolean => error instanceof Refusal && [
 
 /**
  * Elects again after a failed rename: the elected share may be gone, or may already have its name. The next round repeats
- * the rename if a share that had the name is gone by now, or if a server did not know the elected share yet.
+ * the rename if no other share has the name anymore, or if a server did not know the elected share yet.
  * @returns undefined if no other election is needed, or if it elects the same share again
  */
 async function electAgain(
@@ -64,10 +64,7 @@ async function electAgain(
   return isSame && !canRepeat ? undefined : next;
 }
 
-/**
- * A share that can't be read counts as existing, so that the error about the rename is reported and not one about this
- * read.
- */
+/** A share that can't be read counts as existing, so that the run reports the rename's failure, not this read's. */
 const isShareGone = (context: Context, { id }: Share): Promise<boolean> =>
   findListed(context, id).then(
     (now) => !now || !isLive(now),

@@ -28,8 +28,8 @@ export async function deletePlanned(context: Context, { desired, found }: Decisi
 }
 
 /**
- * An unlisted share is deleted last, perhaps minutes after it was planned. By then, it can have the name of a listed
- * share.
+ * An unlisted share is deleted last, perhaps minutes after its deletion was planned. By then, somebody may have given
+ * it the name of a listed share.
  * @throws {Stop} if it has another name now
  */
 async function refuseRenamed(api: Endpoints, { id, name }: Share): Promise<void> {
@@ -82,8 +82,8 @@ const DELETABLE_WITHIN_MS = 8_000;
 
 /**
  * Deletes a share. Also succeeds if the share is gone or already being deleted.
- * @param isNew this run has just created the share. A server that refuses its deletion with 404 may not find it either,
- * so the share counts as gone only if it is still not found in the end
+ * @param isNew this run has just created the share. A server that doesn't know it yet refuses its deletion with 404 and
+ * doesn't find it either, so the share counts as gone only if the last read doesn't find it
  * @returns the share as the API shows it. Undefined: the response doesn't show it
  */
 export async function deleteShare(

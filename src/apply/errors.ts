@@ -1,5 +1,5 @@
-// Why a share's run ended: the error that ends it, and what people read about any error: what went wrong, where, and what
-// to do next.
+// Why the run of a share failed: the error that ends it, and the text that people read about any error. The text says
+// what went wrong, where, and what to do next.
 
 import { adviceFor } from '../cloudflare/advice.ts';
 import { Cancelled, NoUsableResponse, Refusal } from '../cloudflare/errors.ts';
@@ -25,7 +25,7 @@ export function explain(error: unknown, desired: DesiredShare | undefined): Prob
   return [{ message: messageOf(error), ...(place ? { place } : {}), kind: kindOf(error) }];
 }
 
-/** Why something failed, without advice, as a part of a longer sentence. */
+/** Why something failed, without advice, for use in a longer sentence. */
 export const reasonIn = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 function kindOf(error: unknown): ProblemKind {
@@ -82,7 +82,7 @@ const stepsOf = (pointer: string): (string | number)[] =>
     .filter((step) => step !== '' && step !== 'body')
     .map((step) => (/^\d+$/.test(step) ? Number(step) : step));
 
-/** The place of an item of a list, found by its id. Undefined: the item isn't listed. */
+/** Where the inputs list an item that was sent. Undefined: they don't list it. */
 function placeOfItem(
   list: List,
   sent: unknown,

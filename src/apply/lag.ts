@@ -22,7 +22,7 @@ export function* lagPauses(mostMs: number): Generator<number, undefined> {
 
 type Client = Pick<Context['api']['client'], 'pause'>;
 
-/** Reads again until `isShown`, with pauses that take at most `mostMs` in all. @returns what was read last */
+/** Reads until `isShown` accepts the value, with pauses of at most `mostMs` in all. @returns the last value */
 export async function readUntil<T>(
   client: Client,
   mostMs: number,
@@ -95,7 +95,10 @@ export async function untilShown<T extends Decision | undefined>(
   return current;
 }
 
-/** The items of the elected share. A new share needs every item, whatever another share has got. */
+/**
+ * The items that a plan changes in the elected share. None for a plan that creates a share: a new share needs every
+ * item, even if Cloudflare has accepted the same items for another share.
+ */
 const itemsIn = ({ plan }: Decision): PlanItem[] => (plan.action === 'update' ? itemsOf(plan) : []);
 
 const addsResource = ({ kind, op }: PlanItem): boolean => kind === 'resource' && op === 'add';

@@ -103,7 +103,7 @@ export class Ledger {
     return this.isAccepted(change) || (this.created && change.op === 'add');
   }
 
-  /** Records the response to a request that added a resource. Another response may not show it. */
+  /** Records the id of an added resource, if the response has one. */
   recordAdded(response: unknown): void {
     const { id } = (response ?? {}) as { id?: unknown };
     if (typeof id === 'string') this.#added.add(idKey(id));

@@ -48,8 +48,8 @@ async function completeSuccessor(context: Context, desired: DesiredShare, succes
 }
 
 /**
- * @returns the plan that completes the successor. Undefined: the successor is gone, or can't be read. If the next listing
- * still shows it, the run doesn't create another one
+ * @returns the plan that completes the successor. Undefined: the successor is gone, or reads don't find it. If the next
+ * listing still shows it, the run doesn't create another one
  */
 async function planCompletion(
   context: Context,

@@ -48,7 +48,7 @@ export interface Client {
 /** @returns undefined if the write still has to be done */
 export type Done<T> = () => Promise<{ value: T } | undefined>;
 
-/** No real response is nearly as large. */
+/** No real response is nearly this large. */
 const RESPONSE_BYTES_MAX = 64 * 1024 * 1024;
 
 /** @param cancelled aborts every request and every wait */

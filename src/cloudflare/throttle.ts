@@ -30,7 +30,7 @@ export class Throttle {
     return this.#slots(async () => {
       for (let ms = this.#waitMs(); ms > 0; ms = this.#waitMs()) await this.#waitForBudget(ms);
       if (this.#cancelled.aborted) throw new Cancelled();
-      this.#budget = started(this.#budget); // no `await` since the check above, so no other request comes between
+      this.#budget = started(this.#budget); // no `await` since the check above, so no other request gets in between
       try {
         return await send(this.#budget.sent);
       } finally {
@@ -44,7 +44,7 @@ export class Throttle {
     this.#budget = learned(this.#budget, readRateLimit(header), this.#clock.nowMs(), request);
   }
 
-  /** Sends no request in the next `ms`, because the API refused one for now. */
+  /** Sends no requests for the next `ms`, because the API refused one due to a rate limit. */
   hold(ms: number): void {
     this.#budget = held(this.#budget, this.#clock.nowMs() + ms);
   }

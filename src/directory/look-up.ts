@@ -129,7 +129,10 @@ async function readAccounts(api: DirectoryEndpoints, needs: Needs): Promise<NonN
   return { ...seen, items };
 }
 
-/** The organization that the account belongs to. Undefined: it's unknown, and the credentials can't read it. */
+/**
+ * The organization that the account belongs to, from its record, a share or the inputs. Undefined: none of them names
+ * it, possibly because the credentials can't read the record.
+ */
 async function organizationOf(
   api: DirectoryEndpoints,
   { accountId, written, shares }: Needs,
@@ -144,7 +147,7 @@ async function organizationOf(
     recipients.flatMap((item) => (isReference(item) ? [] : (item.organization_id ?? []))),
   );
   if (requested !== undefined) return requested;
-  // A temporary failure doesn't mean that the account has no organization, so don't replace its list with another one.
+  // A temporary failure doesn't mean that the account has no organization, so don't fall back to another list.
   return isReadable(own) || own.permission !== undefined ? undefined : own;
 }
 

@@ -80,7 +80,7 @@ async function readAccount({ shareList, api }: Pick<Context, 'shareList' | 'api'
   return { shares, unreadable: listing.unreadable };
 }
 
-/** Why the file's reader would reject a share. The place in it is given without the share's own place, `shares[0]`. */
+/** Why the file's reader would reject a share. Places are relative to the share, without `shares[0]`. */
 function refusal({ problems }: { problems: readonly Problem[] }): string | undefined {
   const [first] = problems;
   return first && `${first.place?.label.split('.').slice(1).join('.')}: ${first.message}`;

@@ -19,7 +19,7 @@ const PER_PAGE = 100;
 /** A list with more pages is treated as endless. */
 const PAGES_MAX = 100;
 const REQUEST_TIMEOUT_MS = 20_000;
-/** No response from GitHub's API is nearly as large. */
+/** No response from GitHub's API is nearly this large. */
 const RESPONSE_BYTES_MAX = 32 * 1024 * 1024;
 const REDIRECTS_MAX = 5;
 /** The statuses of redirects that ask for the same request at another address. */

@@ -53,8 +53,8 @@ export async function readChecked(
 }
 
 /**
- * Doesn't report an invalid value twice, or a value under a misspelled key. Leaves out rules about a whole item if one
- * of its keys is misspelled.
+ * Doesn't report an invalid value twice, or a value under a misspelled key. If a key of an item is misspelled, doesn't
+ * report problems about the whole item, because the misspelling may be their cause.
  */
 function problemsOf(
   flaws: readonly Flaw[],

@@ -35,7 +35,7 @@ function refusal(stats: Stats): string | undefined {
   return aboutSize(stats.size);
 }
 
-/** Why a file of this size isn't read, if it isn't. */
+/** Why a file of this size is refused. Undefined: it isn't. */
 export const aboutSize = (bytes: number): string | undefined =>
   bytes > FILE_BYTES_MAX
     ? `is too large (${Math.ceil(bytes / 1024 / 1024)} MiB); the limit is ${FILE_BYTES_MAX / 1024 / 1024} MiB`
@@ -81,7 +81,7 @@ export async function checkPlanFile({ 'plan-file': written, config }: Inputs, en
   return why === undefined ? [] : [atInput(`${file}: ${why}`, 'plan-file')];
 }
 
-/** Also recognizes a file by its links. */
+/** Also recognizes the same file under another name, through a symbolic or hard link. */
 async function isSameFile(one: string, other: string): Promise<boolean> {
   const stats = await Promise.all([one, other].map((path) => fs.stat(path, { bigint: true }).catch(() => undefined)));
   const [a, b] = stats;

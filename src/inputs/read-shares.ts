@@ -12,7 +12,7 @@ import { accountIn, readSharesFile } from './shares-file.ts';
 
 /** The shares that the inputs or the file describe. */
 export type ReadShares = Reading<Pick<Settings, 'accountId' | 'desired' | 'source' | 'labels'>> & {
-  /** The account that the file sets, if the file has problems. The comment is found by it. */
+  /** The account that the file sets, if the file has problems. It identifies the comment to replace. */
   accountInFile?: string | undefined;
 };
 
@@ -61,7 +61,7 @@ async function readOneShare(inputs: Inputs, isWrong: IsWrong): Promise<ReadShare
   return { ...remarks, value: { accountId, desired: [desired], source: { kind: 'inputs' }, labels } };
 }
 
-/** @param needed are recipients and resources needed? */
+/** @param needed whether recipients and resources are needed */
 async function readLists(inputs: Inputs, accountId: string, needed: boolean): Promise<Remarks & { lists: Lists }> {
   const read = async <K extends keyof Lists>(name: K, isNeeded: boolean) => {
     const text = inputs[name];

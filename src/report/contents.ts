@@ -34,7 +34,7 @@ export interface Report {
  */
 export const isOfMany = ({ source }: { source: Source }): boolean => source.kind === 'config';
 
-/** What to do if a step is unknown. With `create-new`, another run would create another share. */
+/** What to do if a step may have taken effect. With `create-new`, another run would create another share. */
 export const afterUnknown = ({ ifExists }: Report): string =>
   ifExists === 'create-new' ? 'check before you repeat it' : 'run again to finish';
 

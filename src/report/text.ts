@@ -46,7 +46,7 @@ const unlinked = (text: string): string =>
 export const withoutMarkup = (text: string, entity: (codePoint: number | undefined) => string): string =>
   text.replace(SIMPLE.test(text) ? SIMPLE_MARKUP : markup(), (character) => entity(character.codePointAt(0)));
 
-/** Most text is ASCII, with an ellipsis where it was shortened. */
+/** Most text matches this: ASCII, with an ellipsis where it was shortened. Then the slower `markup()` isn't needed. */
 const SIMPLE = /^[ -~…]*$/;
 const SIMPLE_MARKUP = /[^A-Za-z0-9 ,]/g;
 

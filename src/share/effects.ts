@@ -5,7 +5,7 @@ import { failureIn, type ShareOutcome } from './outcome.ts';
 import { accountOfItem, type ItemOf, itemsOf, itemsWith, type Reach, reachOf, type SharePlan } from './plan.ts';
 import { accountOf, idKey, liveRecipients, type Recipient, type Share } from './share.ts';
 
-/** In the order in which they are shown. `again`: gets the same resources from a new share. `change`: of a `meta`. */
+/** In the order they are shown. `again`: gets the same resources from a new share. `change`: a `meta` changes. */
 export const EFFECT_KINDS = ['lose', 'again', 'gain', 'change'] as const;
 export type EffectKind = (typeof EFFECT_KINDS)[number];
 

@@ -11,9 +11,9 @@ import { listedIn } from './unlisted.ts';
 const REMOVALS_MIN = 10;
 
 /**
- * The gate that keeps a run within the limit on what `prune` may remove. It objects to at least 10 items of one kind
- * that are a larger fraction of the existing items than `limit`. Each kind is counted across all shares. Removals by
- * `state: absent`, `mode: delete` or `replace` don't count, because they were requested.
+ * The gate that keeps a run within the limit on what `prune` can remove. It objects if a run would remove at least 10
+ * items of one kind, and these are a larger fraction of the existing items than `limit`. Each kind is counted across
+ * all shares. Removals by `state: absent`, `mode: delete` or `replace` don't count, because they were requested.
  *
  * @param limit the largest fraction (0 to 1) of existing items that `prune` may remove
  * @param desired the listed shares. Plans for other shares are for unlisted shares of a complete file
@@ -24,7 +24,7 @@ export function removalGateOf(limit: number, desired: Listed) {
   let announced = NOTHING;
   let byName = new Map<string, Counts>();
   return {
-    /** @returns for each plan, in order, its objections. All plans that remove items of one kind have the same one */
+    /** @returns the objections to each plan, in order. Plans that remove items of one kind get the same objection */
     objections(plans: readonly ProposedPlan[]): Objection[][] {
       const counted = plans.map((each) => [nameKey(each.plan.name), countsOf(each)] as const);
       byName = new Map();

@@ -110,8 +110,8 @@ export const nameKey = (name: string): string => name.normalize('NFC');
 export const sameName = (a: string | undefined, b: string | undefined): boolean =>
   a !== undefined && b !== undefined && nameKey(a) === nameKey(b);
 
-// What identifies the items of a share's lists, whatever the case of ids. The keys are for sets and maps. Reviewed plans
-// contain digests of these texts, so a change requires another `REVIEW_VERSION`.
+// What identifies the items of a share's lists, regardless of the case of ids. The keys are for sets and maps. Reviewed
+// plans contain digests of these texts, so a change requires another `REVIEW_VERSION`.
 
 /** A recipient is identified by its account, under either key, or its organization. `{}` is the caller's organization. */
 export function recipientIdentity(item: RecipientItem): string[] {
