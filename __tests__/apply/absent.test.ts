@@ -255,7 +255,7 @@ describe('a share that should not exist', () => {
     expect(statusOf(id)).not.toBe('active');
   });
 
-  // Regression: there was nothing to delete, and the step was green.
+  // Regression: the run found nothing to delete, and the step was green.
   test.each<{ status: string; created?: null }>([{ status: 'active' }, { status: 'active', created: null }])(
     'is not considered gone because of one wrong 404 (listed with %j)',
     async (raw) => {
@@ -623,7 +623,7 @@ describe('a shares file', () => {
       expect(stepsOf(run.outcomes[2])).toEqual({ done: [], notDone: [`delete share ${stranger.id}`], notKnown: [] });
     });
 
-    test('says nothing about unlisted shares that stay anyway when a listed share fails', async () => {
+    test('says nothing about unlisted shares when a listed share fails, if they would stay anyway', async () => {
       sim.seed({ name: 'Stranger' });
       const bad = named('B', { recipients: [{ recipient_account_id: sim.outsiderId }] });
       const run = await reconcileAll([bad], { complete });
@@ -711,7 +711,7 @@ describe('a shares file', () => {
       expect(liveIds()).toContain(stranger.id);
     });
 
-    // Regression: it was deleted, and the listed share with it.
+    // Regression: the run updated that share, and then deleted it.
     test('does not delete a share that gets a listed name during the run', async () => {
       const stranger = sim.seed({ name: 'Stranger', resources: [resource('c1')] });
       const run = await reconcileAll([named('A')], {

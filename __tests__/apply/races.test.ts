@@ -496,7 +496,7 @@ describe("the run's own shares", () => {
     expect(outcome.problems[0]?.kind).toBe('cloudflare');
     expect(outcome.lines).toContain(`The list does not show share ${ids.join(', ')} yet: listing again`);
     expect(written()).toEqual(deleted ? ['POST ', 'DELETE /*'] : ['POST ']);
-    // The run reads both shares before it waits, and after that.
+    // The run reads both shares before and after it waits.
     expect(sent().filter((line) => line === 'GET /*')).toHaveLength(4);
   });
 

@@ -234,7 +234,7 @@ describe('concurrent replacements', () => {
     expect(written()).toEqual(['PUT /*/recipients', 'DELETE /*', 'PUT /*']);
   });
 
-  test('report the new share when the old one can not be deleted', async () => {
+  test("report the new share when the old one can't be deleted", async () => {
     const old = sim.seed({ name: 'Baseline', recipients: [{}] });
     sim.order({ kind: 'redirect', method: 'DELETE', times: 9 });
     const outcome = await reconcile(toAccounts(), { policy });

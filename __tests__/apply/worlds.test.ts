@@ -166,7 +166,7 @@ describe('a busy share', () => {
   });
 
   // Regression: the run failed, and reported a bug in the action.
-  test('gets the name after all if the share that took it is deleted again', async () => {
+  test('gets the name after all if the share that took it is then deleted', async () => {
     await start({ uniqueNames: 409 });
     let other = '';
     const outcome = await reconcile(desiredShare(), {

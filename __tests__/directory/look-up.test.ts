@@ -160,7 +160,7 @@ describe('the accounts that a lookup returns', () => {
     ["a firewall blocks the organization's list", { kind: 'challenge', path: '^/organizations/' }],
     ['reading the owner account fails temporarily', { kind: 'json-5xx-before-commit', path: '^/accounts/[^/]+$' }],
     ["a firewall blocks the owner account's record", { kind: 'challenge', path: '^/accounts/[^/]+$' }],
-  ])('are missing, rather than only those that the token can see, when %s', async (_, fault) => {
+  ])('are unreadable, instead of only those that the token can see, when %s', async (_, fault) => {
     sim.order({ ...fault, times: 9 });
     const { accounts } = await lookUpWith({});
     expect(accounts).toEqual({ what: 'accounts', why: expect.stringMatching(/HTTP (500|403)/) });

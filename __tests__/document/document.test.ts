@@ -64,9 +64,12 @@ describe('a JSON or YAML document', () => {
     expect(flaws[0]?.position).toEqual(position);
   });
 
-  test.each(['{"a": 1, "a": 2, "b": 3}', 'a: 1\na: 2\nb: 3'])('keeps what has no mistake: %s', async (text) => {
-    expect(await readDocument(text, anything)).toMatchObject({ value: { b: 3 }, flaws: [{ path: ['a'] }] });
-  });
+  test.each(['{"a": 1, "a": 2, "b": 3}', 'a: 1\na: 2\nb: 3'])(
+    'keeps the values that have no mistake: %s',
+    async (text) => {
+      expect(await readDocument(text, anything)).toMatchObject({ value: { b: 3 }, flaws: [{ path: ['a'] }] });
+    },
+  );
 
   test('is refused if its aliases expand to too many values', async () => {
     const laughs = ['a: &a [1,1,1,1,1,1,1,1,1,1]'];
@@ -122,7 +125,7 @@ describe('a JSON or YAML document', () => {
     const isFree = (path: readonly (string | number)[]): boolean => path.at(-1) !== 'id';
     const { value } = await readDocument('id: 00123\nother: 123\nhex: 0x1F', { isFree });
     expect(value).toEqual({ id: '00123', other: 123, hex: 31 });
-    // JSON has a notation for text, so a number is a number.
+    // In JSON, text is always quoted, so digits without quotes are a number.
     expect((await readDocument('\n{"id": 123}', { isFree })).value).toEqual({ id: 123 });
   });
 
@@ -169,7 +172,7 @@ describe('a JSON or YAML document', () => {
     expect(yaml.flaws.map(({ path }) => formatPath(path))).toEqual(paths);
   });
 
-  test('finds the numbers that would change, where any value can be', async () => {
+  test('finds the numbers that would change, but only where any value is allowed', async () => {
     const isFree = (path: readonly (string | number)[]): boolean => path[0] === 'meta';
     const text = '{"id":1e400,"meta":[1e400,-1e400,[12345678901234567890],{"a":1e-400,"b":1.50}]}';
     const numbers = ['meta[0]', 'meta[1]', 'meta[2][0]', 'meta[3].a'];
@@ -324,7 +327,8 @@ describe('decoding bytes', () => {
     ['þ in Latin-1', bytes([0xfe], 'a'), /^the byte 0xFE/, { line: 1, column: 1 }],
     ['ÿ in Latin-1 after a letter', bytes('a', [0xff]), /^the byte 0xFF/, { line: 1, column: 2 }],
     ['þ in Latin-1 after a letter', bytes('a', [0xfe]), /^the byte 0xFE/, { line: 1, column: 2 }],
-    // EF BB BF is a byte order mark, and EF BF BD a replacement character. These have two bytes in common with one of them.
+    // Characters that share two bytes with the byte order mark, which is EF BB BF, and then bytes that resemble the
+    // replacement character, which is EF BF BD.
     ...[
       [0xef, 0xbb, 0x80],
       [0xef, 0xa3, 0xbf],

@@ -172,7 +172,7 @@ describe('a shares file that the action writes', () => {
     ['10x', true],
     ['Not', true],
     [`${'Branch offices '.repeat(20)}(all)`, true],
-  ])('has the name %s unquoted, on one line: %s', (written, isPlain) => {
+  ])('writes the name %s on one line, and without quotes: %s', (written, isPlain) => {
     expect(lines({ name: written })[3]).toBe(`  - name: ${isPlain ? written : JSON.stringify(written)}`);
   });
 
@@ -183,7 +183,7 @@ describe('a shares file that the action writes', () => {
     ['an empty list', [], []],
     ['a number, which its reader refuses', 5, ['        meta: 5']],
     ['an object', { a: null }, ['        meta:', '          a: null']],
-  ])('omits an empty meta: %s', (_, meta, expected) => {
+  ])('omits meta only if it is empty: %s', (_, meta, expected) => {
     const resource = { resource_type: 'trust-grant', resource_id: 'c1', resource_account_id: OWNER, meta };
     expect(lines({ resources: [resource] }).slice(9, -1)).toEqual(expected);
   });

@@ -602,7 +602,7 @@ describe('plan-file', () => {
     expect(planFile).toBe(resolve('plan.json'));
   });
 
-  test('is refused in a folder that is a file', async () => {
+  test('is refused if its folder is a file', async () => {
     expect(await problemsOf({ ...planning, 'plan-file': `${file('a-file', '')}/plan.json` })).toEqual([
       'plan-file: a-file/plan.json: part of its path is not a folder',
     ]);
@@ -617,7 +617,7 @@ describe('plan-file', () => {
     ]);
   });
 
-  test('can be in a folder that is not there yet, even one that a link outside the workspace leads to', async () => {
+  test('can be in a folder that does not exist yet, even behind a link outside the workspace', async () => {
     symlinkSync('not-there-yet', join(folder, 'later'));
     const written = join(folder, 'later', 'plan.json');
     const env = { GITHUB_WORKSPACE: join(folder, 'checkout') };

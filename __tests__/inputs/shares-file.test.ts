@@ -342,7 +342,7 @@ shares:
     expect([value?.accountId, value?.desired[0]?.accountId]).toEqual(['', '']);
   });
 
-  test('is not said to repeat a name if several shares have none', async () => {
+  test('causes no problem about repeated names if several shares have none', async () => {
     const { problems } = await read(
       `shares: [{name: " ", previous_name: " ", ${SHARE}}, {name: " ", previous_name: " ", ${SHARE}}]`,
       OWNER,

@@ -108,7 +108,7 @@ describe('the timeout of a request', () => {
     throw new Error('aborted');
   };
 
-  test('ends it, and is the reason that is given', async () => {
+  test('ends it, and is given as the reason', async () => {
     const failure = await withTimeout(20, never, aborted).catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(TimedOut);
     expect(failure).toHaveProperty('message', 'no response within 0.02 s');
@@ -175,7 +175,7 @@ describe('the agent', () => {
     expect(connections()).toBe(0);
   });
 
-  test('stops waiting for the proxy once it is closed', async () => {
+  test('stops waiting for the proxy once the agent is closed', async () => {
     const closed = new AbortController();
     const proxy = createServer().on('connect', () => closed.abort());
     await withServer(proxy, async (address) => {
@@ -210,7 +210,7 @@ test.each<[string, string, object]>([
   expect(connectionFailure({ code, message })).toEqual(failure);
 });
 
-test('an error without a code may have arrived', () => {
+test('a request whose error has no code may have arrived', () => {
   expect(connectionFailure({ message: 'socket hang up' })).toEqual({ kind: 'broken' });
   expect(connectionFailure({})).toEqual({ kind: 'broken' });
 });

@@ -145,7 +145,7 @@ test.each(['/accounts', '/accounts/:id', '/accounts/:id/gateway/rules', '/accoun
   },
 );
 
-test('a reset over HTTP keeps the names of the documents, if the simulator has them', async () => {
+test('a reset over HTTP keeps the documented names, if the simulator has them', async () => {
   await withSimulator({}, async (own) => {
     nameAsDocumented(own);
     await send(own, 'POST', new URL('/simulator/reset', own.baseUrl).href);
