@@ -2,6 +2,7 @@
 // counts how often each block of code runs, so no clock is needed.
 
 import { Session } from 'node:inspector/promises';
+import { setFlagsFromString } from 'node:v8';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { readList } from '../../src/inputs/lists.ts';
 import { readSettings } from '../../src/inputs/read-settings.ts';
@@ -9,13 +10,20 @@ import { readSharesFile } from '../../src/inputs/shares-file.ts';
 
 const OWNER = '023e105f4ecef8ad9ca31a8372d0c353';
 
+/** V8 loses some counts when it optimizes a function, or drops the code of one that hasn't run for a while. */
+const FLAGS = ['opt', 'maglev', 'flush-bytecode'];
+
 const session = new Session();
 beforeAll(async () => {
+  for (const flag of FLAGS) setFlagsFromString(`--no-${flag}`);
   session.connect();
   await session.post('Profiler.enable');
   await session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: true });
 });
-afterAll(() => session.disconnect());
+afterAll(() => {
+  session.disconnect();
+  for (const flag of FLAGS) setFlagsFromString(`--${flag}`);
+});
 
 /** How many times blocks of the action's code, and of the packages that read text, have run since the last call. */
 async function stepsOf(run: () => Promise<unknown>): Promise<number> {
