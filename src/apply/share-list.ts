@@ -69,11 +69,10 @@ export function coalesce<T>(send: () => Promise<T>): () => Promise<T> {
   let next: Promise<T> | undefined;
   const begin = (): Promise<T> => {
     next = undefined;
-    const request = send().finally(() => {
-      if (underWay === request) underWay = undefined;
+    underWay = send().finally(() => {
+      underWay = undefined;
     });
-    underWay = request;
-    return request;
+    return underWay;
   };
   return () => {
     if (!underWay) return begin();
