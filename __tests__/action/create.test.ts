@@ -145,7 +145,7 @@ describe('a fault during the create call', () => {
       expect(sent(own)).toEqual(['POST']);
       expect(ran.errors).toHaveLength(1);
       expect(ran.lines.at(-1)).toMatch(
-        /^Done: nothing\. Not known: create share "Baseline" - it may have taken effect; check before you repeat it\.$/,
+        /^Done: nothing\. Not known: create share "Baseline" - it may have taken effect; check before you run again\.$/,
       );
       expect(ran.outputs.changed).toBeUndefined();
       expect(ran.outputs['share-id']).toBeUndefined();

@@ -378,7 +378,7 @@ describe('a change that fails halfway', () => {
     const ran = await go({ recipients: accounts(1, 2), prune: 'true', 'max-attempts': '1' });
     expect(ran.exitCode).toBe(1);
     expect(ran.lines.at(-1)).toBe(
-      `Done: nothing. Not known: remove recipient ${sim.memberIds[0]}; add recipient ${sim.memberIds[2]} - it may have taken effect; run again to finish.`,
+      `Done: nothing. Not known: remove recipient ${sim.memberIds[0]}; add recipient ${sim.memberIds[2]} - they may have taken effect; run again to finish.`,
     );
     expect(ran.outputs.changed).toBeUndefined();
   });

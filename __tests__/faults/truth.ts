@@ -71,7 +71,7 @@ const NAMED_STEP = /^(\w+ (?:recipient|exclusion of account|resource \S+)) .* \(
 /** The steps in the last line, by their result. With several shares, each step starts with its share. */
 export function toldIn(line: string): Told {
   const [, done = '', open = '', unknown = ''] =
-    /(?:^|\. )Done: (.*?)\.(?: Not done: (.*?)\.)?(?: Not known: (.*?) - it may have taken effect; (?:run again to finish|check before you repeat it)\.)?$/.exec(
+    /(?:^|\. )Done: (.*?)\.(?: Not done: (.*?)\.)?(?: Not known: (.*?) - (?:it|they) may have taken effect; (?:run again to finish|check before you run again)\.)?$/.exec(
       line,
     ) ?? [];
   const steps = (text: string): string[] =>

@@ -743,7 +743,7 @@ describe('a report', () => {
       { problems, steps: { done: [], notDone: [], notKnown: [create] } },
     );
     expect(comment(report('apply', [bare], { ifExists: 'create-new' })).lines).toContain(
-      '❔ Not known (check before you repeat it): create share "A"',
+      '❔ Not known (check before you run again): create share "A"',
     );
     expect(failedWith([], [wait], [])).toEqual([['❌ Not done: wait until every recipient is associated'], 0]);
     expect(failedWith([], [], [])).toEqual([[], 0]);

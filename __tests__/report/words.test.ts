@@ -156,7 +156,7 @@ describe('the last line', () => {
     [
       'for a share that another run would create twice',
       report('apply', [failed(NAME, 'no', { steps: steps([], [], [creating(NAME)]) })], { ifExists: 'create-new' }),
-      `Done: nothing. Not known: create share "${NAME}" - it may have taken effect; check before you repeat it.`,
+      `Done: nothing. Not known: create share "${NAME}" - it may have taken effect; check before you run again.`,
     ],
     [
       'for many shares of which one failed',

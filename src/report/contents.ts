@@ -36,7 +36,7 @@ export const isOfMany = ({ source }: { source: Source }): boolean => source.kind
 
 /** What to do if a step may have taken effect. With `create-new`, another run would create another share. */
 export const afterUnknown = ({ ifExists }: Report): string =>
-  ifExists === 'create-new' ? 'check before you repeat it' : 'run again to finish';
+  ifExists === 'create-new' ? 'check before you run again' : 'run again to finish';
 
 /** Where the share was written. An unlisted share isn't written anywhere, so its place is the file itself. */
 export const placeOfShare = ({ desired }: ShareOutcome, source: Source): Place =>

@@ -50,10 +50,11 @@ function stepsLine(report: Report, many: boolean): string {
       STEPS_SHOWN,
     );
   const [done, notDone, notKnown] = [of('done'), of('notDone'), of('notKnown')];
+  const subject = outcomes.flatMap(({ steps }) => steps.notKnown).length === 1 ? 'it' : 'they';
   return [
     `Done: ${done || 'nothing'}.`,
     ...(notDone === '' ? [] : [`Not done: ${notDone}.`]),
-    ...(notKnown === '' ? [] : [`Not known: ${notKnown} - it may have taken effect; ${afterUnknown(report)}.`]),
+    ...(notKnown === '' ? [] : [`Not known: ${notKnown} - ${subject} may have taken effect; ${afterUnknown(report)}.`]),
   ].join(' ');
 }
 
