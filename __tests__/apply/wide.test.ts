@@ -107,6 +107,16 @@ describe('a new share whose target or owner is not the requested one', () => {
     expect(liveIds()).toEqual([]);
   });
 
+  // Regression: a share of another account counted as gone.
+  test('is reported as remaining when its deletion is refused with 404: another account', async () => {
+    showShares({ account_id: 'another' });
+    sim.order({ kind: 'json-5xx-before-commit', status: 404, method: 'DELETE', times: 99 });
+    const outcome = await reconcile(desiredShare(), { clock: fakeClock() });
+    const [id] = liveIds();
+    expect(messages(outcome)).toEqual([expect.stringContaining(`COULD NOT BE ROLLED BACK: delete share ${id}`)]);
+    expect(stepsOf(outcome)).toMatchObject({ notDone: [`roll back share ${id}`], notKnown: [] });
+  });
+
   test('is created once and reported if only a read shows it, and no listing: another account', async () => {
     sim.rewrite(({ method, body }) => {
       const { result, ...rest } = body as { result: unknown };
@@ -166,6 +176,20 @@ describe('a new share that wrongly targets the whole organization', () => {
     const outcome = await reconcile(desiredShare(), { clock });
     expect(messages(outcome)).toEqual([expect.stringContaining('The share was rolled back')]);
     expect(clock.waits.reduce((sum, ms) => sum + ms, 0)).toBeGreaterThan(5_000);
+  });
+
+  // Regression: not being found counted as deleted, although no deletion was accepted.
+  test('is reported as remaining when its deletion is refused and no server finds it', async () => {
+    sim.order({ kind: 'wider', method: 'POST' });
+    for (const [method, status] of [
+      ['DELETE', 409],
+      ['GET', 404],
+    ] as const)
+      sim.order({ kind: 'json-5xx-before-commit', status, method, path: '/shares/[0-9a-f]{32}$', times: 99 });
+    const outcome = await reconcile(desiredShare(), { clock: fakeClock() });
+    const [id] = liveIds();
+    expect(messages(outcome)).toEqual([expect.stringContaining(`COULD NOT BE ROLLED BACK: delete share ${id}`)]);
+    expect(stepsOf(outcome)).toMatchObject({ notDone: [`roll back share ${id}`], notKnown: [] });
   });
 
   test('is rolled back with if-exists: create-new', async () => {

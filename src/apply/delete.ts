@@ -1,7 +1,7 @@
 // Deleting shares: those that a plan deletes, temporary ones, and new ones that have to be rolled back.
 
 import type { Endpoints } from '../cloudflare/endpoints.ts';
-import { isNotFound } from '../cloudflare/errors.ts';
+import { ifFound, isNotFound } from '../cloudflare/errors.ts';
 import type { Decision } from '../share/decide.ts';
 import type { ProblemKind } from '../share/desired.ts';
 import type { Found } from '../share/election.ts';
@@ -83,7 +83,8 @@ const DELETABLE_WITHIN_MS = 8_000;
 /**
  * Deletes a share. Also succeeds if the share is gone or already being deleted.
  * @param isNew this run has just created the share. A server that doesn't know it yet refuses its deletion with 404 and
- * doesn't find it either, so the share counts as gone only if the last read doesn't find it
+ * doesn't find it either, so the share counts as gone only if the last read after a 404 doesn't find it. A share that
+ * turns out to belong to another account exists, too
  * @returns the share as the API shows it. Undefined: the response doesn't show it
  */
 export async function deleteShare(
@@ -91,8 +92,10 @@ export async function deleteShare(
   share: Pick<Share, 'id'>,
   { isNew = false }: { isNew?: boolean } = {},
 ): Promise<Pick<Share, 'status'> | undefined> {
+  const read = (): Promise<Share | undefined> => (isNew ? ifFound(api.get(share.id)) : api.find(share.id));
   const isLeaving = async (): Promise<{ value: Pick<Share, 'status'> } | undefined> => {
-    const now = (await api.find(share.id)) ?? { status: 'deleted' };
+    const now = await read();
+    if (!now) return isNew ? undefined : { value: { status: 'deleted' } };
     return isLive(now) ? undefined : { value: now };
   };
   for (const pauses = lagPauses(DELETABLE_WITHIN_MS); ; ) {
@@ -101,7 +104,7 @@ export async function deleteShare(
     } catch (error) {
       if (!isNotFound(error)) throw error;
       const { value: pauseMs } = pauses.next();
-      const now = await api.find(share.id);
+      const now = await read();
       if (now ? !isLive(now) : !isNew || pauseMs === undefined) return now ?? { status: 'deleted' };
       if (pauseMs === undefined) throw error;
       await api.client.pause(pauseMs);

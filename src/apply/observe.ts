@@ -1,7 +1,7 @@
 // Reads the input of a plan: the candidates for the election, and the lists of the elected share.
 // src/share/election.ts decides who is elected.
 
-import { isNotFound } from '../cloudflare/errors.ts';
+import { ifFound } from '../cloudflare/errors.ts';
 import type { DesiredShare } from '../share/desired.ts';
 import {
   candidatesFor,
@@ -127,14 +127,7 @@ async function listingThatShows(
 
 /** Reads shares by their ids. A share that turns out to belong to another account exists, too. */
 const readEach = (api: Context['api'], shareIds: readonly string[]): Promise<(Share | undefined)[]> =>
-  Promise.all(
-    shareIds.map((id) =>
-      api.get(id).catch((error: unknown) => {
-        if (isNotFound(error)) return undefined;
-        throw error;
-      }),
-    ),
-  );
+  Promise.all(shareIds.map((id) => ifFound(api.get(id))));
 
 const areGone = async (api: Context['api'], shareIds: readonly string[]): Promise<boolean> =>
   (await readEach(api, shareIds)).every((share) => !share || !isLive(share));

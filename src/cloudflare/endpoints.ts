@@ -16,7 +16,7 @@ import {
 import { recipientWords, resourceWords } from '../share/words.ts';
 import type { Call, Shape } from './call.ts';
 import type { Client, Done } from './client.ts';
-import { isNotFound } from './errors.ts';
+import { ifFound } from './errors.ts';
 import { everyPage } from './pages.ts';
 import {
   aCreatedShare,
@@ -93,13 +93,8 @@ export function endpoints(client: Client, accountId: string) {
 
     /** Like `get`. @returns undefined if the account sends no share with that id. Received shares can't be changed */
     find: async (shareId: string): Promise<Share | undefined> => {
-      try {
-        const share = await get(shareId);
-        return isOwnedBy(share, accountId) ? share : undefined;
-      } catch (error) {
-        if (isNotFound(error)) return undefined;
-        throw error;
-      }
+      const share = await ifFound(get(shareId));
+      return share && isOwnedBy(share, accountId) ? share : undefined;
     },
 
     /** The share with the counts of its recipients. The response is small, however many recipients there are. */

@@ -148,6 +148,13 @@ export const mayBeDone = (error: unknown): error is Refusal =>
 export const isNotFound = (error: unknown): boolean =>
   error instanceof Refusal && error.status === 404 && error.isOfApi;
 
+/** Waits for a read. @returns undefined if the API says that the share or item doesn't exist */
+export const ifFound = <T>(read: Promise<T>): Promise<T | undefined> =>
+  read.catch((error: unknown) => {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  });
+
 const MOST_ERRORS = 5;
 
 /** The API's errors on one line: the first few, and the number of the others, because a response can have thousands. */
