@@ -113,7 +113,33 @@ describe('a comment of either kind', () => {
     github.before = (requested) => {
       if (isCreation(requested) && github.comments.length === 0) theirs(BOT, newer);
     };
-    await write();
+    const written = await write();
+    expect(ours()).toEqual([newer]);
+    expect(written).toBe('superseded');
+  });
+
+  test('ends up with the plan for the head commit if a run for an older commit creates it concurrently', async () => {
+    const ofHead = bodyOf('plan', { ...WRITER, run: '101' }, 'Plan for the head commit');
+    github.before = (requested) => {
+      if (isCreation(requested) && github.comments.length === 0) theirs(BOT, ofHead);
+    };
+    const written = await write({ writer: { run: '102', attempt: '1', head: OLD_HEAD } });
+    expect(ours()).toEqual([ofHead]);
+    expect(written).toBe('superseded');
+  });
+
+  test("keeps a newer run's copy, which that run then removes itself", async () => {
+    const writers = ['33', '34', '35'].map((run) => ({ ...WRITER, run }));
+    const [older = '', , newer = ''] = writers.map((writer) => bodyOf('plan', writer));
+    github.before = (requested) => {
+      if (isCreation(requested)) theirs(BOT, older);
+      else if (requested.method === 'GET' && github.comments.length === 2) theirs(BOT, newer);
+    };
+    const written = await write();
+    expect(ours()).toEqual([older, newer]);
+    expect(written).toBe('superseded');
+    github.before = () => {};
+    expect(await write({ writer: { ...WRITER, run: '35' } })).toBe('edited');
     expect(ours()).toEqual([newer]);
   });
 
@@ -273,6 +299,26 @@ describe('when the response to the create request is lost', () => {
     github.faultFor = (requested) => (isCreation(requested) && ++times === 1 ? fault : undefined);
     expect(await write()).toBe('created');
     expect(times).toBe(2);
+    expect(ours()).toEqual([bodyOf('plan', WRITER)]);
+  });
+
+  test('the run does not try again once GitHub refuses', async () => {
+    let times = 0;
+    github.faultFor = (requested) => {
+      if (!isCreation(requested)) return undefined;
+      return ++times === 1 ? { kind: 'unsent' } : { kind: 'response', status: 403 };
+    };
+    await expect(write()).rejects.toMatchObject({ name: 'MaybeWritten', cause: { status: 403 } });
+    expect(times).toBe(2);
+  });
+
+  test("another job's comment is reported as edited, not as created", async () => {
+    github.faultFor = (requested) => {
+      if (!isCreation(requested)) return undefined;
+      theirs(BOT);
+      return { kind: 'unsent' };
+    };
+    expect(await write()).toBe('edited');
     expect(ours()).toEqual([bodyOf('plan', WRITER)]);
   });
 
@@ -474,8 +520,8 @@ describe('the comments of a pull request', () => {
   test("can't be edited if they are deleted before each of four attempts", async () => {
     const { written, sent } = writing([stored(1)], () => new GithubError('refused', { status: 404 }));
     await expect(written).rejects.toMatchObject({
-      status: 404,
-      message: expect.stringContaining('the comment is gone'),
+      name: 'GithubError',
+      message: "GitHub lists the comment, but responds to each edit that it doesn't exist",
     });
     expect(sent).toHaveLength(4);
   });

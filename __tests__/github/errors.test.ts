@@ -34,6 +34,7 @@ test.each<[Trouble, Details, string]>([
     { status: 404, detail: 'Not Found' },
     'GitHub found nothing there, or github-token isn\'t allowed to see it: "Not Found" (HTTP 404)',
   ],
+  ['gone', {}, "GitHub lists the comment, but responds to each edit that it doesn't exist"],
   ['refused', {}, 'GitHub refused'],
   ['refused', { status: 422, detail: 'No' }, 'GitHub refused: "No" (HTTP 422)'],
 ])('the message for the error kind %s with %j can be embedded in a sentence', (trouble, details, message) => {

@@ -49,8 +49,9 @@ export function readWriter(body: string): Writer {
 const isNumber = (text = ''): text is string => /^\d{1,20}$/.test(text);
 
 /**
- * Is the comment of the run `theirs` newer than the one that the run `mine` would write? A run for the head of the pull
- * request is newer than one for another commit; for the same commit, the later run is newer.
+ * Is the comment of the run `theirs` newer than the one that the run `mine` would write? It is if `theirs` is the later
+ * run, or if only `theirs` is for the head of the pull request. A run for the head doesn't replace a later run's
+ * comment, because somebody may have pushed after the head was read.
  * @param head the newest commit of the pull request, if known
  */
 export function isNewer(theirs: Writer, mine: Writer, head?: string): boolean {
@@ -187,8 +188,10 @@ class Writing {
   readonly #comment: NewComment;
   readonly #head: string | undefined;
   #me: Actor;
-  /** A request that failed may have taken effect. */
+  /** Any request that failed may have taken effect. */
   isMaybeWritten = false;
+  /** A request to create the comment may have taken effect. */
+  #isMaybeCreated = false;
 
   /** @param head the newest commit of the pull request, if known */
   constructor(github: Github, comment: NewComment, me: Actor, head: string | undefined) {
@@ -203,67 +206,82 @@ class Writing {
       const written = await this.#editOrCreate(round);
       if (written !== 'again') return written;
     }
-    throw new GithubError('refused', { status: 404, detail: 'the comment is gone' });
+    throw new GithubError('gone');
   }
 
   async #editOrCreate(round: number): Promise<Written | 'again'> {
-    const { number, marker, body, isWorthStarting } = this.#comment;
-    const [oldest, ...others] = (await marked(this.#github, number, marker)).filter(isBy(this.#me));
+    const { body, isWorthStarting } = this.#comment;
+    const [oldest, ...others] = await this.#own();
     if (!oldest) return isWorthStarting ? await this.#create(round) : 'not started';
-    if ([oldest, ...others].some(({ body: theirs }) => this.#isFromNewerRun(theirs))) return 'superseded';
-    const isThere = oldest.body === body || (await this.#noting(edit(this.#github, oldest, body)));
-    if (!isThere) return 'again'; // somebody deleted it in the meantime
+    if ([oldest, ...others].some(this.#isNewer)) return 'superseded';
+    const isWritten = oldest.body === body || (await this.#noting(edit(this.#github, oldest, body)));
+    if (!isWritten) return 'again'; // somebody deleted it in the meantime
     await tolerating(removeAll(this.#github, others));
-    return round === 1 ? 'edited' : 'created';
+    return this.#isMaybeCreated && oldest.body === body ? 'created' : 'edited';
   }
 
-  async #create(round: number): Promise<'created' | 'again'> {
+  async #create(round: number): Promise<Written | 'again'> {
     const { number, body } = this.#comment;
     try {
       // The author of the new comment is the token's identity for certain.
       this.#me = (await this.#noting(create(this.#github, number, body))).author ?? this.#me;
     } catch (error) {
-      if (!this.isMaybeWritten || round === ROUNDS_MAX) throw error;
+      if (!isMaybeDone(error) || round === ROUNDS_MAX) throw error;
       // The comment may exist, so list the comments before creating another one.
+      this.#isMaybeCreated = true;
       await this.#github.pause(LOOK_AGAIN_MS * round);
       return 'again';
     }
-    await tolerating(keepTheOldest(this.#github, this.#comment, isBy(this.#me)));
-    return 'created';
+    return (await tolerating(this.#keepTheOldest())) ?? 'created';
   }
 
-  #isFromNewerRun(body: string): boolean {
-    return isNewer(readWriter(body), this.#comment.writer, this.#head);
+  /** Another job may have created a comment at the same time, so all jobs keep the oldest. */
+  async #keepTheOldest(): Promise<Written> {
+    const { body } = this.#comment;
+    const all = await this.#own();
+    const [oldest, ...others] = all;
+    const isSuperseded = all.some(this.#isNewer);
+    if (oldest && oldest.body !== body && !isSuperseded) await edit(this.#github, oldest, body);
+    // A newer run copies its text into the oldest comment before it removes its own.
+    await removeAll(
+      this.#github,
+      others.filter((each) => !this.#isNewer(each)),
+    );
+    return isSuperseded ? 'superseded' : 'created';
   }
+
+  /** The comments of this kind by the identity of the token, oldest first. */
+  async #own(): Promise<Comment[]> {
+    const { number, marker } = this.#comment;
+    return (await marked(this.#github, number, marker)).filter(isBy(this.#me));
+  }
+
+  /** Is the comment from a newer run, so that this run must not replace it? */
+  readonly #isNewer = ({ body }: Comment): boolean => isNewer(readWriter(body), this.#comment.writer, this.#head);
 
   /** Notes that a write may have taken effect. */
   async #noting<T>(write: Promise<T>): Promise<T> {
     try {
       return await write;
     } catch (error) {
-      this.isMaybeWritten ||= error instanceof GithubError && mayHaveTakenEffect(error);
+      this.isMaybeWritten ||= isMaybeDone(error);
       throw error;
     }
   }
 }
 
-/** Another job may have created a comment at the same time, so all jobs keep the oldest. */
-async function keepTheOldest(
-  github: Github,
-  { number, marker, body, writer }: NewComment,
-  isOurs: (comment: Comment) => boolean,
-): Promise<void> {
-  const [oldest, ...others] = (await marked(github, number, marker)).filter(isOurs);
-  if (oldest && oldest.body !== body && !isNewer(readWriter(oldest.body), writer)) await edit(github, oldest, body);
-  await removeAll(github, others);
-}
+const isMaybeDone = (error: unknown): boolean => error instanceof GithubError && mayHaveTakenEffect(error);
 
-/** Ignores failures while removing duplicates, because the comment exists, and a later run removes them. */
-async function tolerating(tidying: Promise<void>): Promise<void> {
+/**
+ * Ignores failures while removing duplicates, because the comment exists, and a later run removes them.
+ * @returns undefined after a failure
+ */
+async function tolerating<T>(tidying: Promise<T>): Promise<T | undefined> {
   try {
-    await tidying;
+    return await tidying;
   } catch (error) {
     if (!(error instanceof GithubError)) throw error;
+    return undefined;
   }
 }
 
@@ -287,15 +305,16 @@ async function edit(github: Github, { id }: Comment, body: string): Promise<bool
     route: 'PATCH /repos/{owner}/{repo}/issues/comments/{comment_id}',
     parameters: { comment_id: id, body },
   } as const;
-  return isThere(github.send(call, (data) => (readComment(data) ? true : undefined)));
+  return existed(github.send(call, (data) => (readComment(data) ? true : undefined)));
 }
 
 async function remove(github: Github, { id }: Comment): Promise<void> {
   const route = 'DELETE /repos/{owner}/{repo}/issues/comments/{comment_id}';
-  await isThere(github.send({ route, parameters: { comment_id: id } }, (): true => true));
+  await existed(github.send({ route, parameters: { comment_id: id } }, (): true => true));
 }
 
-async function isThere(changing: Promise<true>): Promise<boolean> {
+/** @returns false if GitHub says that what was to be changed doesn't exist */
+async function existed(changing: Promise<true>): Promise<boolean> {
   try {
     return await changing;
   } catch (error) {

@@ -13,9 +13,18 @@ const MESSAGE_MAX = 300;
  * - `server`: HTTP 5xx.
  * - `rate-limit`: GitHub refused the request for now.
  * - `permission`: GitHub says that the token isn't allowed to do this.
+ * - `gone`: GitHub lists the comment, but each edit fails because the comment doesn't exist.
  * - `refused`: any other refusal.
  */
-export type Trouble = 'cancelled' | 'unreachable' | 'unusable' | 'server' | 'rate-limit' | 'permission' | 'refused';
+export type Trouble =
+  | 'cancelled'
+  | 'unreachable'
+  | 'unusable'
+  | 'server'
+  | 'rate-limit'
+  | 'permission'
+  | 'gone'
+  | 'refused';
 
 interface Details {
   status?: number;
@@ -64,6 +73,8 @@ function wordsOf(trouble: Trouble, { status, detail = '' }: Details, retryAfterM
       return `GitHub's rate limit is used up${quoted}${inParentheses}. It allows requests again in ${duration(retryAfterMs ?? DEFAULT_LIMIT_MS)}`;
     case 'permission':
       return `github-token isn't allowed to do this${quoted}${inParentheses}`;
+    case 'gone':
+      return "GitHub lists the comment, but responds to each edit that it doesn't exist";
     case 'refused':
       if (status === 401) return 'github-token is not valid';
       if (status === 404)
