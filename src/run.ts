@@ -24,7 +24,7 @@ import { isResolved, type Problem } from './share/desired.ts';
 import { type Names, namesOf } from './share/names.ts';
 import { reviewablePlans } from './share/outcome.ts';
 import { removalGateOf } from './share/removal-limit.ts';
-import type { ProposedPlan } from './share/review.ts';
+import type { Gate, ProposedPlan } from './share/review.ts';
 import { isOwnedBy } from './share/share.ts';
 import { REPOSITORY } from './version.ts';
 
@@ -100,8 +100,7 @@ const needsOf = ({ accountId, desired, names, policy, source }: Settings, { shar
   showsAllShares: policy.mode === 'export' || (source.kind === 'config' && source.complete),
 });
 
-type Gate = Pick<Review, 'objections' | 'objectionTo'>;
-const NO_GATE: Gate = { objections: () => [], objectionTo: () => undefined };
+const NO_OBJECTIONS: Gate = (plans) => plans.map(() => ({ objections: [], objectionTo: () => undefined }));
 
 /**
  * Plans the shares and, in the modes that change something, applies the plans. The gate in between is the reviewed plan
@@ -115,7 +114,7 @@ async function planAndApply(
 ): Promise<Partial<Report>> {
   const { mode, removalLimit } = settings.policy;
   const removalGate = removalGateOf(removalLimit, named.desired);
-  const gate = review ?? (mode === 'apply' ? removalGate : NO_GATE);
+  const gate = review?.gate ?? (mode === 'apply' ? removalGate : NO_OBJECTIONS);
   // A reviewed plan never covers cleaning up another run's leftovers, so a run with one leaves them for a later run.
   const deletesLeftovers = review === undefined;
   const outcomes = await reconcileAll(jobOf(settings, cloudflare, named, gate, deletesLeftovers));
@@ -125,7 +124,7 @@ async function planAndApply(
     outcomes,
     names: named.names,
     warnings: named.warnings,
-    cautions: mode === 'plan' ? unrepeated(removalGate.objections(plans).flat()) : [],
+    cautions: mode === 'plan' ? unrepeated(removalGate(plans).flatMap(({ objections }) => objections)) : [],
     ...(unwritten && { unwritten }),
   };
 }
@@ -135,7 +134,7 @@ function jobOf(
   { accountId, policy, source }: Settings,
   { api, shareList }: Cloudflare,
   { desired, names }: NamedShares,
-  { objections, objectionTo }: Gate,
+  gate: Gate,
   deletesLeftovers: boolean,
 ): Job {
   const many = isOfMany({ source });
@@ -147,7 +146,6 @@ function jobOf(
       api,
       shareList,
       nonce: randomBytes(10).toString('hex'),
-      objectionTo,
       deletesLeftovers,
       log: {
         say: log.sayOf(name, names, many),
@@ -157,7 +155,7 @@ function jobOf(
       ledger: new Ledger(),
     }),
     say: log.line,
-    objections,
+    gate,
   };
 }
 

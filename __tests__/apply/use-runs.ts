@@ -6,13 +6,13 @@ import { type Simulator, type SimulatorOptions, startSimulator } from '../../sim
 import type { Context } from '../../src/apply/context.ts';
 import { Ledger } from '../../src/apply/ledger.ts';
 import { plan } from '../../src/apply/planning.ts';
-import { reconcile as reconcileShare } from '../../src/apply/reconcile.ts';
+import { notApplied, reconcile as reconcileShare } from '../../src/apply/reconcile.ts';
 import { shareListOf } from '../../src/apply/share-list.ts';
-import { type Job, reconcileAll as reconcileShares } from '../../src/apply/shares.ts';
+import { reconcileAll as reconcileShares } from '../../src/apply/shares.ts';
 import type { Clock } from '../../src/clock.ts';
 import { connect } from '../../src/cloudflare/client.ts';
 import { type Endpoints, endpoints } from '../../src/cloudflare/endpoints.ts';
-import type { DesiredShare } from '../../src/share/desired.ts';
+import type { DesiredShare, Problem } from '../../src/share/desired.ts';
 import type { ShareOutcome } from '../../src/share/outcome.ts';
 import type { Policy } from '../../src/share/policy.ts';
 import type { ProposedPlan } from '../../src/share/review.ts';
@@ -39,7 +39,7 @@ export interface Run {
   instead?: (api: Endpoints) => Partial<Endpoints>;
 }
 
-export type FileRun = Run & { complete?: boolean; objections?: Job['objections'] };
+export type FileRun = Run & { complete?: boolean; objections?: (proposed: ProposedPlan) => readonly Problem[] };
 
 /** A desired share whose resources all have a `meta`, so that the simulator can be seeded with them. */
 export type Desired = DesiredShare & { resources?: ResourceItem[] };
@@ -167,8 +167,10 @@ async function reconcile(sim: Simulator, desired: DesiredShare, run: Run = {}): 
   const { context, lines, ids, close } = begin(sim, run);
   try {
     const planned = await plan(context, desired);
-    if (planned.decision) context.log.announce(planned.decision);
-    return { ...(await reconcileShare(planned)), lines, ids };
+    const { decision } = planned;
+    if (!decision) return { ...notApplied(planned), lines, ids };
+    context.log.announce(decision);
+    return { ...(await reconcileShare({ ...planned, context, decision })), lines, ids };
   } finally {
     close();
   }
@@ -178,7 +180,7 @@ async function reconcile(sim: Simulator, desired: DesiredShare, run: Run = {}): 
 async function reconcileAll(
   sim: Simulator,
   desired: readonly DesiredShare[],
-  { complete = false, objections = (plans) => plans.map(() => []), ...run }: FileRun = {},
+  { complete = false, objections = () => [], ...run }: FileRun = {},
 ): Promise<{ outcomes: ShareOutcome[]; lines: string[] }> {
   const { context, lines, close } = begin(sim, run);
   const say = (line: string): void => void lines.push(line);
@@ -189,7 +191,8 @@ async function reconcileAll(
         complete,
         contextOf: () => ({ ...context, ledger: new Ledger() }),
         say,
-        objections,
+        gate: (plans) =>
+          plans.map((proposed) => ({ objections: objections(proposed), objectionTo: context.objectionTo })),
       }),
       lines,
     };

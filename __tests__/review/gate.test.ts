@@ -23,7 +23,8 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 async function objections(settings: Parameters<typeof readReview>[0], plans: SharePlan[]): Promise<readonly Problem[]> {
   const review = await readReview(settings, () => 'no comment is read', fakeClock(), new AbortController().signal);
   if (review === undefined) return [];
-  return 'problem' in review ? [review.problem] : review.objections(plans.map((plan) => proposed(plan))).flat();
+  if ('problem' in review) return [review.problem];
+  return review.gate(plans.map((plan) => proposed(plan))).flatMap((result) => result.objections);
 }
 
 const desired: DesiredShare[] = ['S', 'Other'].map((name, i) => ({
@@ -143,8 +144,9 @@ describe('a reviewed plan file', () => {
     const settings = { accountId: ACCOUNT, desired, github: NO_GITHUB, reviewedPlan: { kind: 'file', path } } as const;
     const review = await readReview(settings, () => '', fakeClock(), new AbortController().signal);
     if (review === undefined || 'problem' in review) throw new Error('the plan file was not read');
-    expect(review.objectionTo(proposed(creating('S', ['a'])))).toBeUndefined();
-    expect(review.objectionTo(proposed(creating('S', ['b', 'c'])))).toEqual({
+    const [result] = review.gate([proposed(creating('S', ['a']))]);
+    expect(result?.objectionTo(proposed(creating('S', ['a'])))).toBeUndefined();
+    expect(result?.objectionTo(proposed(creating('S', ['b', 'c'])))).toEqual({
       message: 'Not in the reviewed plan: add recipient b to new share "S". Plan again, and have the new plan reviewed',
       kind: 'not-reviewed',
     });

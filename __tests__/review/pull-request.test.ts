@@ -71,7 +71,8 @@ const read = (
 async function objections(plans: SharePlan[], change: Partial<GithubSettings> = {}): Promise<readonly Problem[]> {
   const review = await read(change);
   if (review === undefined) throw new Error('there is no gate');
-  return 'problem' in review ? [review.problem] : review.objections(plans.map((plan) => proposed(plan))).flat();
+  if ('problem' in review) return [review.problem];
+  return review.gate(plans.map((plan) => proposed(plan))).flatMap((result) => result.objections);
 }
 const messages = async (plans = SEEN, change: Partial<GithubSettings> = {}): Promise<string[]> =>
   (await objections(plans, change)).map(({ message }) => message);

@@ -18,7 +18,7 @@ import {
 } from '../share/election.ts';
 import { isLive, justShare, type Observed, type Share, sameId, sameName } from '../share/share.ts';
 import { quoted } from '../share/words.ts';
-import type { Context } from './context.ts';
+import type { PlanContext } from './context.ts';
 import { Stop } from './errors.ts';
 import { lagPauses, untilFound } from './lag.ts';
 import { withResources } from './share-list.ts';
@@ -30,7 +30,7 @@ import { withResources } from './share-list.ts';
 type Recency = 'recent' | 'fresh';
 
 /** Elects the share that a desired share refers to, and reads its lists. The ledger records what was read. */
-export async function observe(context: Context, desired: DesiredShare, recency: Recency): Promise<Found> {
+export async function observe(context: PlanContext, desired: DesiredShare, recency: Recency): Promise<Found> {
   const { ledger, log } = context;
   const election = await electionFor(context, desired, recency);
   const observed = await readWinner(context, desired, election);
@@ -45,7 +45,7 @@ export async function observe(context: Context, desired: DesiredShare, recency: 
   return found;
 }
 
-async function electionFor(context: Context, desired: DesiredShare, recency: Recency): Promise<Election> {
+async function electionFor(context: PlanContext, desired: DesiredShare, recency: Recency): Promise<Election> {
   const { api, policy, ledger, deletesLeftovers } = context;
   const { shareId, unlisted, state } = desired;
   const given = shareId === undefined || unlisted ? undefined : await api.find(shareId);
@@ -59,7 +59,7 @@ async function electionFor(context: Context, desired: DesiredShare, recency: Rec
 }
 
 /** While Cloudflare still shows the old name after a rename, the winner has the old name, which counts as the new one. */
-function withCurrentName({ ledger }: Context, election: Election): Election {
+function withCurrentName({ ledger }: PlanContext, election: Election): Election {
   const { winner } = election;
   const rename = winner && ledger.renameOf(winner.id);
   if (!winner || !rename?.pending) return election;
@@ -72,7 +72,7 @@ function withCurrentName({ ledger }: Context, election: Election): Election {
  * @returns undefined if the given share decides the election
  */
 async function listFor(
-  context: Context,
+  context: PlanContext,
   desired: DesiredShare,
   given: Share | undefined,
   recency: Recency,
@@ -108,7 +108,7 @@ const OWN_SHARE_LISTED_WITHIN_MS = 18_000;
  * ever show that share.
  */
 async function listingThatShows(
-  { shareList, api, log, ledger }: Context,
+  { shareList, api, log, ledger }: PlanContext,
   own: OwnShares | undefined,
 ): Promise<IndexedListing> {
   const ids = own?.ids ?? [];
@@ -126,18 +126,18 @@ async function listingThatShows(
 }
 
 /** Reads shares by their ids. A share that turns out to belong to another account exists, too. */
-const readEach = (api: Context['api'], shareIds: readonly string[]): Promise<(Share | undefined)[]> =>
+const readEach = (api: PlanContext['api'], shareIds: readonly string[]): Promise<(Share | undefined)[]> =>
   Promise.all(shareIds.map((id) => ifFound(api.get(id))));
 
-const areGone = async (api: Context['api'], shareIds: readonly string[]): Promise<boolean> =>
+const areGone = async (api: PlanContext['api'], shareIds: readonly string[]): Promise<boolean> =>
   (await readEach(api, shareIds)).every((share) => !share || !isLive(share));
 
 /** Are the shares shown as being deleted? If a new share isn't found at all, the API may just not show it yet. */
-const areLeaving = async (api: Context['api'], shareIds: readonly string[]): Promise<boolean> =>
+const areLeaving = async (api: PlanContext['api'], shareIds: readonly string[]): Promise<boolean> =>
   (await readEach(api, shareIds)).every((share) => share && !isLive(share));
 
 /** Records the shares from a create call whose result was unknown, once the list shows them. */
-function recordDuplicates({ ledger }: Context, { name }: DesiredShare, { observed, election }: Found): void {
+function recordDuplicates({ ledger }: PlanContext, { name }: DesiredShare, { observed, election }: Found): void {
   const { own } = ledger;
   if (!own) return;
   const duplicates = [...(observed ? [observed.share] : []), ...election.losers].filter(
@@ -148,7 +148,7 @@ function recordDuplicates({ ledger }: Context, { name }: DesiredShare, { observe
 }
 
 async function readWinner(
-  context: Context,
+  context: PlanContext,
   desired: DesiredShare,
   { winner, ours, isNew, namesakes }: Election,
 ): Promise<Observed | undefined> {
@@ -175,7 +175,7 @@ const withResourcesOf = (known: Share | undefined, share: Share): Share =>
  * Cloudflare may not show the share's resources yet
  */
 export async function readLists(
-  { api, policy }: Context,
+  { api, policy }: PlanContext,
   desired: DesiredShare,
   share: Share,
   { asSent = false, isNew = false }: { asSent?: boolean; isNew?: boolean } = {},

@@ -12,22 +12,28 @@ import type { ProposedPlan } from '../share/review.ts';
 import { sameId } from '../share/share.ts';
 import { deletingTemporary } from '../share/steps.ts';
 import { quoted } from '../share/words.ts';
-import type { Context } from './context.ts';
+import type { Context, PlanContext } from './context.ts';
 import { deleteTemporary } from './delete.ts';
 import { explain, Stop } from './errors.ts';
 import { observe } from './observe.ts';
 
-/** A desired share with its plan, ready to be applied. */
+/** A desired share with its plan. */
 export interface Planned {
-  readonly context: Context;
+  readonly context: PlanContext;
   readonly desired: DesiredShare;
   /** Undefined when planning failed. */
   readonly decision?: Decision;
   readonly problems: ShareOutcome['problems'];
 }
 
+/** A share whose plan has passed the gate. */
+export interface Ready extends Planned {
+  readonly context: Context;
+  readonly decision: Decision;
+}
+
 /** Observes one share and plans it. It only reads, and never throws: `problems` says what went wrong. */
-export async function plan(context: Context, desired: DesiredShare): Promise<Planned> {
+export async function plan(context: PlanContext, desired: DesiredShare): Promise<Planned> {
   const { policy, ledger } = context;
   try {
     const creates = policy.ifExists === 'create-new' && desired.state === 'present';

@@ -18,7 +18,7 @@ import { deletePlanned } from './delete.ts';
 import { explain, Stop } from './errors.ts';
 import { untilShown } from './lag.ts';
 import type { Ledger } from './ledger.ts';
-import { type Planned, planAgain } from './planning.ts';
+import { type Planned, planAgain, type Ready } from './planning.ts';
 import { replace } from './replace.ts';
 import { readChanges, removeCopies, update } from './update.ts';
 import { wait } from './wait.ts';
@@ -32,16 +32,15 @@ const PAUSE_BEFORE_ROUND_MS = 500;
  * Applies the plan of one share; in `mode: plan` it only checks for drift. It never throws: the outcome says what was done
  * and what went wrong.
  */
-export async function reconcile(planned: Planned): Promise<ShareOutcome> {
-  const { context, desired, decision } = planned;
-  if (!decision) return notApplied(planned);
+export async function reconcile(ready: Ready): Promise<ShareOutcome> {
+  const { context, desired, decision } = ready;
   try {
     if (decision.refusal !== undefined) throw new Stop(`${decision.refusal}. Nothing was changed`, 'refusal');
     if (context.policy.mode === 'plan') failOnDrift(context, decision);
     else await apply(context, decision);
-    return outcomeOf(planned, [], true);
+    return outcomeOf(ready, [], true);
   } catch (error) {
-    return outcomeOf(planned, explain(error, desired), true);
+    return outcomeOf(ready, explain(error, desired), true);
   }
 }
 

@@ -5,11 +5,11 @@ import pLimit from 'p-limit';
 import type { DesiredShare, Problem } from '../share/desired.ts';
 import type { ShareOutcome } from '../share/outcome.ts';
 import { stepsAhead } from '../share/phases.ts';
-import type { ProposedPlan } from '../share/review.ts';
+import type { Gate, GateResult } from '../share/review.ts';
 import type { UnreadableShare } from '../share/share.ts';
 import { unlistedShares, unlistedUnreadable } from '../share/unlisted.ts';
 import { count, unreadableWords } from '../share/words.ts';
-import type { Context } from './context.ts';
+import type { PlanContext } from './context.ts';
 import { explain } from './errors.ts';
 import { type Planned, plan, proposedBy } from './planning.ts';
 import { notApplied, reconcile } from './reconcile.ts';
@@ -19,10 +19,10 @@ export interface Job {
   /** The file is complete, so the account should have no other shares. */
   complete: boolean;
   /** Makes the context of one share. */
-  contextOf: (desired: DesiredShare) => Context;
+  contextOf: (desired: DesiredShare) => PlanContext;
   say: (line: string) => void;
-  /** Returns the objections to each plan, in order. If there are none, the plans can be applied. */
-  objections: (plans: readonly ProposedPlan[]) => readonly (readonly Problem[])[];
+  /** Checks the plans. They are applied only if it has no objections. */
+  gate: Gate;
 }
 
 const SHARES_AT_ONCE = 10;
@@ -43,17 +43,26 @@ export async function reconcileAll(job: Job): Promise<ShareOutcome[]> {
     return listed.map((one) => notApplied(one, one.decision ? explain(error, one.desired) : []));
   }
   // Shares are planned ten at a time, but the log shows their plans in the order of the file.
-  for (const { context, decision } of [...listed, ...unlisted]) if (decision) context.log.announce(decision);
-  const stopped = stoppedByReview([...listed, ...unlisted], job);
-  if (stopped) return stopped;
+  const all = [...listed, ...unlisted];
+  for (const { context, decision } of all) if (decision) context.log.announce(decision);
+  const results = gateResults(all, job.gate);
+  // If there is any objection, nothing is applied, and each share gets the objections to its own plan.
+  if ([...results.values()].some(({ objections }) => objections.length > 0))
+    return all.map((one) => notApplied(one, results.get(one)?.objections));
 
-  const outcomes = await each(listed, say, reconcile);
+  const applyOne = async (one: Planned): Promise<ShareOutcome> => {
+    const { context, decision } = one;
+    const result = results.get(one);
+    if (!decision || !result) return notApplied(one);
+    return reconcile({ ...one, decision, context: { ...context, objectionTo: result.objectionTo } });
+  };
+  const outcomes = await each(listed, say, applyOne);
   const failed = outcomes.filter(({ problems }) => problems.length > 0).length;
   const toDelete = unlisted.filter(
     ({ context, decision }) => context.policy.mode === 'apply' && decision?.plan.action === 'delete',
   ).length;
   if (failed === 0 || toDelete === 0) {
-    return [...outcomes, ...(await each(unlisted, say, reconcile))];
+    return [...outcomes, ...(await each(unlisted, say, applyOne))];
   }
   say(
     `${count(toDelete, 'unlisted share')} ${toDelete === 1 ? 'was' : 'were'} not deleted, because ${count(failed, 'share')} in the file failed`,
@@ -62,12 +71,11 @@ export async function reconcileAll(job: Job): Promise<ShareOutcome[]> {
   return [...outcomes, ...unlisted.map((one) => notApplied(one))];
 }
 
-/** If there is any objection, nothing is applied, and each share gets the objections to its own plan. */
-function stoppedByReview(all: readonly Planned[], { objections }: Job): ShareOutcome[] | undefined {
-  const planned = all.filter(({ decision }) => decision);
-  const found = objections(planned.flatMap(({ decision }) => (decision ? [proposedBy(decision)] : [])));
-  if (found.every((list) => list.length === 0)) return undefined;
-  return all.map((one) => notApplied(one, found[planned.indexOf(one)]));
+/** What the gate says about each plan. Shares without a plan have no result. */
+function gateResults(all: readonly Planned[], gate: Gate): Map<Planned, GateResult> {
+  const decided = all.filter(({ decision }) => decision);
+  const results = gate(decided.flatMap(({ decision }) => (decision ? [proposedBy(decision)] : [])));
+  return new Map(decided.map((one, i) => [one, results[i] as GateResult]));
 }
 
 /** Plans the shares that a complete file doesn't list. @throws if the account's list can't be read */

@@ -5,7 +5,14 @@ import { cutAt } from '../secrets.ts';
 import type { Settings } from '../settings.ts';
 import type { Objection, Problem, WrittenShare } from '../share/desired.ts';
 import type { SharePlan } from '../share/plan.ts';
-import { type ProposedPlan, type Reviewed, type Unreviewed, unreviewed, unreviewedWords } from '../share/review.ts';
+import {
+  type Gate,
+  type ProposedPlan,
+  type Reviewed,
+  type Unreviewed,
+  unreviewed,
+  unreviewedWords,
+} from '../share/review.ts';
 import { sameId, sameName } from '../share/share.ts';
 import { count } from '../share/words.ts';
 import { NoReviewedPlan } from './no-reviewed-plan.ts';
@@ -15,15 +22,10 @@ const NAMED_MAX = 9;
 
 type GateSettings = Pick<Settings, 'accountId' | 'desired' | 'github' | 'reviewedPlan'>;
 
-/** Checks plans against the reviewed plan of a run. */
+/** The reviewed plan of a run. */
 export interface Review {
-  /**
-   * What these plans would do that wasn't reviewed: one list per plan, in their order. The run can write only if all
-   * lists are empty.
-   */
-  objections: (plans: readonly ProposedPlan[]) => readonly (readonly Problem[])[];
-  /** The first objection to a plan that the run made while applying. */
-  objectionTo: (plan: ProposedPlan) => Objection | undefined;
+  /** Objects to what wasn't reviewed. */
+  gate: Gate;
   /** The merged pull requests that the plan comes from, which get the result. */
   pullRequests?: readonly number[];
 }
@@ -49,17 +51,15 @@ export async function readReview(
       cancelled,
     );
     const wordsOf = unreviewedWords(cutAt, settings.accountId);
+    const objectionTo = (plan: ProposedPlan): Objection | undefined => {
+      const [first] = unreviewed(plan, allowed);
+      return first && { message: `${NOT_REVIEWED}: ${wordsOf(first)}. ${WHAT_TO_DO}`, kind: 'not-reviewed' };
+    };
     return {
       ...from,
-      objections: (plans) =>
-        problemsFor(
-          plans.map((plan) => unreviewed(plan, allowed)),
-          settings.desired,
-          wordsOf,
-        ),
-      objectionTo: (plan) => {
-        const [first] = unreviewed(plan, allowed);
-        return first && { message: `${NOT_REVIEWED}: ${wordsOf(first)}. ${WHAT_TO_DO}`, kind: 'not-reviewed' };
+      gate: (plans) => {
+        const found = plans.map((plan) => unreviewed(plan, allowed));
+        return problemsFor(found, settings.desired, wordsOf).map((objections) => ({ objections, objectionTo }));
       },
     };
   } catch (error) {

@@ -3,8 +3,7 @@
 
 import type { DesiredShare, Objection } from './desired.ts';
 import { type ItemKind, itemsOf, itemsWith } from './plan.ts';
-import type { ProposedPlan } from './review.ts';
-import { nameKey } from './share.ts';
+import type { Gate, ProposedPlan } from './review.ts';
 import { listedIn } from './unlisted.ts';
 
 /** Fewer removals than this are never too many, because a small share can change as a whole. */
@@ -13,35 +12,29 @@ const REMOVALS_MIN = 10;
 /**
  * The gate that keeps a run within the limit on what `prune` can remove. It objects if a run would remove at least 10
  * items of one kind, and these are a larger fraction of the existing items than `limit`. Each kind is counted across
- * all shares. Removals by `state: absent`, `mode: delete` or `replace` don't count, because they were requested.
+ * all shares. Removals by `state: absent`, `mode: delete` or `replace` don't count, because they were requested. Plans
+ * that remove items of one kind get the same objection.
+ *
+ * A plan that is made during apply counts together with the announced plans of the other shares, because a stale list
+ * or another writer can lead the new plan to a share that the first plan didn't see.
  *
  * @param limit the largest fraction (0 to 1) of existing items that `prune` may remove
  * @param desired the listed shares. Plans for other shares are for unlisted shares of a complete file
  */
-export function removalGateOf(limit: number, desired: Listed) {
+export function removalGateOf(limit: number, desired: Listed): Gate {
   const countsOf = counterOf(desired);
-  // Keep sums, because every share asks: adding up all plans for each of them would take longer than the requests.
-  let announced = NOTHING;
-  let byName = new Map<string, Counts>();
-  return {
-    /** @returns the objections to each plan, in order. Plans that remove items of one kind get the same objection */
-    objections(plans: readonly ProposedPlan[]): Objection[][] {
-      const counted = plans.map((each) => [nameKey(each.plan.name), countsOf(each)] as const);
-      byName = new Map();
-      for (const [key, counts] of counted) byName.set(key, plus(byName.get(key) ?? NOTHING, counts));
-      announced = [...byName.values()].reduce(plus, NOTHING);
-      const overrun = overrunOf(announced, limit);
-      return counted.map(([, counts]) => objectionsTo(counts, overrun));
-    },
-    /**
-     * Counts a plan that is made during apply together with the announced plans of the other shares, because a stale
-     * list or another writer can lead the new plan to a share that the first plan didn't see.
-     */
-    objectionTo(proposed: ProposedPlan): Objection | undefined {
-      const own = countsOf(proposed);
-      const others = minus(announced, byName.get(nameKey(proposed.plan.name)) ?? NOTHING);
-      return objectionsTo(own, overrunOf(plus(others, own), limit))[0];
-    },
+  return (plans) => {
+    const counted = plans.map(countsOf);
+    // Add up all plans only once: adding them up for each share would take longer than the requests.
+    const total = counted.reduce(plus, NOTHING);
+    const overrun = overrunOf(total, limit);
+    return counted.map((counts) => ({
+      objections: objectionsTo(counts, overrun),
+      objectionTo: (later) => {
+        const own = countsOf(later);
+        return objectionsTo(own, overrunOf(plus(minus(total, counts), own), limit))[0];
+      },
+    }));
   };
 }
 

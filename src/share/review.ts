@@ -16,6 +16,7 @@ import {
   memberOf,
   type SharedResource,
 } from './access.ts';
+import type { Objection, Problem } from './desired.ts';
 import { canonical, type Json } from './json.ts';
 import { isChange, itemIdentity, itemsOf, itemWords, type PlanItem, reachOf, type SharePlan } from './plan.ts';
 import { idKey, nameKey, resourceKey, sameId, sameName } from './share.ts';
@@ -26,6 +27,16 @@ import { firstFew, quoted, resourceWords } from './words.ts';
 export interface ProposedPlan {
   plan: SharePlan;
   before: Access;
+}
+
+/** Checks all plans of a run before its first write. @returns the result for each plan, in order */
+export type Gate = (plans: readonly ProposedPlan[]) => readonly GateResult[];
+
+export interface GateResult {
+  /** Why the plan can't be applied. A run can write only if none of its plans has objections. */
+  objections: readonly Problem[];
+  /** The first objection to a later plan for the same share, made during apply. */
+  objectionTo: (later: ProposedPlan) => Objection | undefined;
 }
 
 /** One change that apply would make. */
