@@ -20,9 +20,10 @@ import { markerOfPlan, reportChecked, reportExport, reportRun } from './report/r
 import { type Review, readReview } from './review/gate.ts';
 import type { RunContext, Settings } from './settings.ts';
 import type { Verdict } from './share/decide.ts';
-import { isResolved, type Problem } from './share/desired.ts';
+import { isResolved } from './share/desired.ts';
 import { type Names, namesOf } from './share/names.ts';
 import { reviewablePlans } from './share/outcome.ts';
+import type { Problem } from './share/problem.ts';
 import { removalGateOf } from './share/removal-limit.ts';
 import type { Gate, ProposedPlan } from './share/review.ts';
 import { isOwnedBy } from './share/share.ts';

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { explain, reasonIn, Stop } from '../../src/apply/errors.ts';
 import type { Call } from '../../src/cloudflare/call.ts';
 import { type ApiError, Cancelled, NoUsableResponse, Refusal } from '../../src/cloudflare/errors.ts';
-import type { ProblemKind } from '../../src/share/desired.ts';
+import type { ProblemKind } from '../../src/share/problem.ts';
 import { desired } from '../share/values.ts';
 
 const create: Call = { method: 'POST', path: '/accounts/owner/shares', purpose: 'create the share' };

@@ -3,8 +3,8 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Report } from '../../src/report/contents.ts';
 import { renderReport } from '../../src/report/markdown.ts';
-import type { Problem } from '../../src/share/desired.ts';
 import type { ShareOutcome } from '../../src/share/outcome.ts';
+import type { Problem } from '../../src/share/problem.ts';
 import type { Step } from '../../src/share/steps.ts';
 import { type Read, read, references, textOf } from './reader.ts';
 import {

@@ -11,9 +11,9 @@ import { reportChecked, reportExport, reportRun } from '../../src/report/report.
 import { writeReportFile } from '../../src/report/summary.ts';
 import { keepSecret } from '../../src/secrets.ts';
 import type { RunContext, Source } from '../../src/settings.ts';
-import type { Place, Problem } from '../../src/share/desired.ts';
 import type { ExportOutcome, ShareOutcome } from '../../src/share/outcome.ts';
 import type { SharePlan } from '../../src/share/plan.ts';
+import type { Place, Problem } from '../../src/share/problem.ts';
 import { read } from './reader.ts';
 import { inStep, runReport, SETTINGS } from './run-report.ts';
 import {

@@ -6,11 +6,12 @@ import type { Report } from '../../src/report/contents.ts';
 import type { RunContext, Source } from '../../src/settings.ts';
 import { accessOf } from '../../src/share/access.ts';
 import { decide } from '../../src/share/decide.ts';
-import type { DesiredShare, Problem } from '../../src/share/desired.ts';
+import type { DesiredShare } from '../../src/share/desired.ts';
 import type { Names } from '../../src/share/names.ts';
 import type { ShareOutcome } from '../../src/share/outcome.ts';
 import { changesAnything } from '../../src/share/plan.ts';
 import type { Policy } from '../../src/share/policy.ts';
+import type { Problem } from '../../src/share/problem.ts';
 import {
   type Exclusion,
   type Recipient,

@@ -10,8 +10,8 @@ import { consequences, planLines } from '../../src/report/plan-lines.ts';
 import { annotationOf, driftsOf, failuresOf, unrepeated, warningsOf } from '../../src/report/problems.ts';
 import { DIAGRAM_RECIPIENTS_MAX, diagram } from '../../src/report/recipients.ts';
 import { code } from '../../src/report/text.ts';
-import type { Problem } from '../../src/share/desired.ts';
 import { nameOfShare, problemsOf, resultOf, type ShareOutcome } from '../../src/share/outcome.ts';
+import type { Problem } from '../../src/share/problem.ts';
 import type { Step, Steps } from '../../src/share/steps.ts';
 import { plan, there, thereResource } from '../share/values.ts';
 import {

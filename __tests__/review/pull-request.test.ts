@@ -7,8 +7,9 @@ import { markerOf, writerLine } from '../../src/github/comments.ts';
 import { readReview } from '../../src/review/gate.ts';
 import { failedPlanMarker, reviewMarker } from '../../src/review/marker.ts';
 import type { GithubSettings, Merge } from '../../src/settings.ts';
-import type { DesiredShare, Problem } from '../../src/share/desired.ts';
+import type { DesiredShare } from '../../src/share/desired.ts';
 import type { SharePlan } from '../../src/share/plan.ts';
+import type { Problem } from '../../src/share/problem.ts';
 import { fakeClock, fastClock, heldClock } from '../clock.ts';
 import {
   BOT,

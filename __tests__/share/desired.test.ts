@@ -1,28 +1,6 @@
 import { expect, test } from '@jest/globals';
-import {
-  type DesiredShare,
-  isDeclined,
-  isResolved,
-  type ProblemKind,
-  type WrittenShare,
-  withoutId,
-} from '../../src/share/desired.ts';
+import { type DesiredShare, isResolved, type WrittenShare, withoutId } from '../../src/share/desired.ts';
 import { desired } from './values.ts';
-
-const KINDS: ProblemKind[] = [
-  'inputs',
-  'github',
-  'not-reviewed',
-  'refusal',
-  'cloudflare',
-  'cancelled',
-  'drift',
-  'internal',
-];
-
-test('only refusals and unreviewed steps count as declined by the action', () => {
-  expect(KINDS.filter((kind) => isDeclined({ message: kind, kind }))).toEqual(['not-reviewed', 'refusal']);
-});
 
 test.each<[string, Partial<WrittenShare>, boolean]>([
   ['ids', {}, false],

@@ -1,12 +1,10 @@
 // What the outcome of a share means. Reports, outputs and the reviewed plan depend on these functions.
 
 import { describe, expect, test } from '@jest/globals';
-import type { Problem, ProblemKind } from '../../src/share/desired.ts';
 import {
   anyOf,
   driftIn,
   failureIn,
-  failureReason,
   nameOfShare,
   onlyProblemsKnown,
   problemsOf,
@@ -15,6 +13,7 @@ import {
   type ShareOutcome,
   urgencyOf,
 } from '../../src/share/outcome.ts';
+import type { Problem, ProblemKind } from '../../src/share/problem.ts';
 import { desired, plan, share, there } from './values.ts';
 
 const outcome = (parts: Partial<ShareOutcome> = {}): ShareOutcome => ({
@@ -137,11 +136,4 @@ test.each<[(boolean | undefined)[], boolean | undefined]>([
   [[false, true, undefined], true],
 ])('anyOf(%j) is %j', (values, any) => {
   expect(anyOf(values)).toBe(any);
-});
-
-test('the failure reason of a step comes from its most important problem', () => {
-  const order = ['cancelled', 'inputs', 'github', 'not-reviewed', 'refused', 'cloudflare', 'drift', 'internal'];
-  const kinds = order.map((reason) => (reason === 'refused' ? 'refusal' : reason)) as ProblemKind[];
-  expect(kinds.map((_, i) => failureReason(kinds.slice(i).reverse()))).toEqual(order);
-  expect(failureReason([])).toBeUndefined();
 });

@@ -3,8 +3,8 @@
 import type { Endpoints } from '../cloudflare/endpoints.ts';
 import { ifFound, isNotFound } from '../cloudflare/errors.ts';
 import type { Decision } from '../share/decide.ts';
-import type { ProblemKind } from '../share/desired.ts';
 import type { Found } from '../share/election.ts';
+import type { ProblemKind } from '../share/problem.ts';
 import { isLive, justShare, type Share, sameName } from '../share/share.ts';
 import { deletingTemporary } from '../share/steps.ts';
 import { quoted } from '../share/words.ts';

@@ -3,7 +3,8 @@
 
 import { adviceFor } from '../cloudflare/advice.ts';
 import { Cancelled, NoUsableResponse, Refusal } from '../cloudflare/errors.ts';
-import type { DesiredShare, Place, Problem, ProblemKind } from '../share/desired.ts';
+import type { DesiredShare } from '../share/desired.ts';
+import type { Place, Problem, ProblemKind } from '../share/problem.ts';
 import { type RecipientItem, type ResourceItem, recipientKey, resourceKey } from '../share/share.ts';
 import { isTemporaryName } from '../share/temporary-name.ts';
 import { quoted } from '../share/words.ts';

@@ -3,9 +3,9 @@
 
 import { fateOf } from '../cloudflare/errors.ts';
 import type { Decision } from '../share/decide.ts';
-import type { Problem } from '../share/desired.ts';
 import type { OwnShares } from '../share/election.ts';
 import type { PlanItem } from '../share/plan.ts';
+import type { Problem } from '../share/problem.ts';
 import { idKey, type Observed, type Recipient, type Share, sameId, sameName } from '../share/share.ts';
 import { keyOf, type Step, type Steps } from '../share/steps.ts';
 import { lagPauses } from './lag.ts';

@@ -2,12 +2,13 @@
 
 import { accessOf } from '../share/access.ts';
 import { type Decision, decide } from '../share/decide.ts';
-import { type DesiredShare, type Objection, withoutId } from '../share/desired.ts';
+import { type DesiredShare, withoutId } from '../share/desired.ts';
 import { type Found, ownLosers, uncontested } from '../share/election.ts';
 import type { ShareOutcome } from '../share/outcome.ts';
 import { stepsAhead } from '../share/phases.ts';
 import { extrasIn } from '../share/plan.ts';
 import type { Policy } from '../share/policy.ts';
+import type { Objection } from '../share/problem.ts';
 import type { ProposedPlan } from '../share/review.ts';
 import { sameId } from '../share/share.ts';
 import { deletingTemporary } from '../share/steps.ts';

@@ -3,12 +3,12 @@
 
 import { accessOf } from '../share/access.ts';
 import { type Decision, isOpen } from '../share/decide.ts';
-import type { Problem } from '../share/desired.ts';
 import type { Found } from '../share/election.ts';
 import type { OutcomeWord, ShareOutcome } from '../share/outcome.ts';
 import { stepsAhead } from '../share/phases.ts';
 import { changesAnything, finishesElection, hasDrift, type SharePlan, withExtrasOf } from '../share/plan.ts';
 import { planWords } from '../share/plan-words.ts';
+import type { Problem } from '../share/problem.ts';
 import { type Copies, isLive, repeatedResources, type Share } from '../share/share.ts';
 import { quoted, resourceWords } from '../share/words.ts';
 import { afterFailure } from './after-failure.ts';

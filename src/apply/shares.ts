@@ -2,9 +2,10 @@
 // a complete file are deleted last, and only if everything else succeeded.
 
 import pLimit from 'p-limit';
-import type { DesiredShare, Problem } from '../share/desired.ts';
+import type { DesiredShare } from '../share/desired.ts';
 import type { ShareOutcome } from '../share/outcome.ts';
 import { stepsAhead } from '../share/phases.ts';
+import type { Problem } from '../share/problem.ts';
 import type { Gate, GateResult } from '../share/review.ts';
 import type { UnreadableShare } from '../share/share.ts';
 import { unlistedShares, unlistedUnreadable } from '../share/unlisted.ts';

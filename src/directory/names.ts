@@ -5,8 +5,9 @@ import type { Client } from '../cloudflare/client.ts';
 import { directoryEndpoints, type Listed } from '../cloudflare/directory-endpoints.ts';
 import { Cancelled } from '../cloudflare/errors.ts';
 import { withoutSecrets } from '../secrets.ts';
-import type { DesiredShare, Problem, WrittenShare } from '../share/desired.ts';
+import type { DesiredShare, WrittenShare } from '../share/desired.ts';
 import { asLabel, type Label, type Names, namesOf, withNames } from '../share/names.ts';
+import type { Problem } from '../share/problem.ts';
 import { accountOf, idKey, sameId } from '../share/share.ts';
 import {
   type Directory,

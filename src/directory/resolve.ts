@@ -9,8 +9,6 @@ import {
   type AccountReference,
   type DesiredShare,
   isReference,
-  type Place,
-  type Problem,
   type ResourceReference,
   type WrittenExclusion,
   type WrittenRecipient,
@@ -19,6 +17,7 @@ import {
 } from '../share/desired.ts';
 import { equalJson } from '../share/json.ts';
 import { asLabel, type Label } from '../share/names.ts';
+import type { Place, Problem } from '../share/problem.ts';
 import {
   accountOf,
   type DesiredResource,

@@ -4,7 +4,7 @@
 import * as z from 'zod/mini';
 import { readDocument } from '../document/document.ts';
 import { type Document, type Flaw, formatPath, type Path, type Position, PROBLEMS_MAX } from '../document/position.ts';
-import type { Place, Problem } from '../share/desired.ts';
+import type { Place, Problem } from '../share/problem.ts';
 import { keysAt, partAt, unknownKey } from './schema-parts.ts';
 
 export type PlaceOf = (path: Path, of?: 'key' | 'value') => Place;

@@ -1,7 +1,7 @@
 // Reads one kind of Cloudflare credentials. Inputs take precedence over environment variables. Among environment
 // variables, the token takes precedence.
 
-import type { Problem } from '../share/desired.ts';
+import type { Problem } from '../share/problem.ts';
 import { isFromFork, readEvent } from './github.ts';
 import { CREDENTIAL, type InputName, type Inputs, type IsWrong, NOT_A_CREDENTIAL } from './read-inputs.ts';
 import { atInput, type Environment } from './reading.ts';

@@ -3,7 +3,7 @@
 import { promises as fs, type Stats } from 'node:fs'; // node:fs/promises would load where no file is read, too
 import { isAbsolute, join, parse, relative, resolve, sep } from 'node:path';
 import type { Settings } from '../settings.ts';
-import type { Problem } from '../share/desired.ts';
+import type { Problem } from '../share/problem.ts';
 import type { Inputs } from './read-inputs.ts';
 import { atInput, type Environment } from './reading.ts';
 

@@ -7,8 +7,6 @@ import { closest, didYouMean } from '../share/closest.ts';
 import {
   type AccountReference,
   isReference,
-  type Place,
-  type Problem,
   type WrittenExclusion,
   type WrittenRecipient,
   type WrittenResource,
@@ -16,6 +14,7 @@ import {
 } from '../share/desired.ts';
 import { equalJson } from '../share/json.ts';
 import type { Label } from '../share/names.ts';
+import type { Place, Problem } from '../share/problem.ts';
 import { accountOf, exclusionKey, idKey, recipientKey, resourceKey, sameId, targetOf } from '../share/share.ts';
 import { type Paths, readChecked } from './checked-text.ts';
 import {

@@ -3,7 +3,7 @@
 
 import * as z from 'zod/mini';
 import { keepSecret } from '../secrets.ts';
-import type { Problem } from '../share/desired.ts';
+import type { Problem } from '../share/problem.ts';
 import { proxySecrets } from './proxy.ts';
 import { atInput, type Environment, got } from './reading.ts';
 import { identifier, oneOf, shareName } from './schema-parts.ts';

@@ -1,8 +1,8 @@
 // The only reader of inputs and environment. Returns one Settings value, or every problem at once.
 
 import type { Settings } from '../settings.ts';
-import type { Problem } from '../share/desired.ts';
 import type { Policy } from '../share/policy.ts';
+import type { Problem } from '../share/problem.ts';
 import { readCredentials } from './credentials.ts';
 import { checkPlanFile, locateFile, planFiles } from './files.ts';
 import { readGithub, readRunContext } from './github.ts';

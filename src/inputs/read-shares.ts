@@ -3,7 +3,7 @@
 import { promises as fs } from 'node:fs';
 import { decodeUtf8 } from '../document/document.ts';
 import type { Settings } from '../settings.ts';
-import type { Place, Problem } from '../share/desired.ts';
+import type { Place, Problem } from '../share/problem.ts';
 import { linkOnTheWay, locateFile, readBytes } from './files.ts';
 import { checkExcludeFits, type Lists, makeShare, readList } from './lists.ts';
 import type { Inputs, IsWrong } from './read-inputs.ts';

@@ -1,7 +1,7 @@
 // The result of reading an input, and helpers for its problems.
 
 import { cutAt } from '../secrets.ts';
-import type { Problem } from '../share/desired.ts';
+import type { Problem } from '../share/problem.ts';
 
 /** Problems, warnings and notices. */
 export interface Remarks {

@@ -1,7 +1,8 @@
 // Reads the config file.
 
-import type { Problem, WrittenShare } from '../share/desired.ts';
+import type { WrittenShare } from '../share/desired.ts';
 import type { Label } from '../share/names.ts';
+import type { Problem } from '../share/problem.ts';
 import { nameKey } from '../share/share.ts';
 import {
   fieldOf,

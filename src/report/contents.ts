@@ -1,10 +1,10 @@
 // The contents of a report: one value from which outputs, log, summary and comment are made.
 
 import type { RunContext, Source } from '../settings.ts';
-import type { Place, Problem } from '../share/desired.ts';
 import type { Names } from '../share/names.ts';
 import type { ShareOutcome } from '../share/outcome.ts';
 import type { IfExists, Mode } from '../share/policy.ts';
+import type { Place, Problem } from '../share/problem.ts';
 
 export interface Report {
   mode: Mode;

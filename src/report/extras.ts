@@ -1,10 +1,10 @@
 // Extras are unlisted items that stay. Log, summary and comment name them. Pure.
 
 import type { Source } from '../settings.ts';
-import type { Problem } from '../share/desired.ts';
 import { type Names, withNames } from '../share/names.ts';
 import { nameOfShare, type ShareOutcome } from '../share/outcome.ts';
 import { ITEM_KINDS, type ItemKind, itemsOf, itemWords } from '../share/plan.ts';
+import type { Problem } from '../share/problem.ts';
 import { count, firstFew, quoted, sharesWords } from '../share/words.ts';
 
 /** An unlisted item, and the shares that have it; or a share that is itself unlisted. */

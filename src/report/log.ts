@@ -2,10 +2,10 @@
 
 import * as core from '@actions/core';
 import type { Verdict } from '../share/decide.ts';
-import type { Problem } from '../share/desired.ts';
 import { type Names, withNames } from '../share/names.ts';
 import { changesAnything } from '../share/plan.ts';
 import { planWords } from '../share/plan-words.ts';
+import type { Problem } from '../share/problem.ts';
 import { quoted } from '../share/words.ts';
 import { type Naming, planLines, planTitle } from './plan-lines.ts';
 import { unrepeated } from './problems.ts';

@@ -1,9 +1,9 @@
 // The report in Markdown, for the job summary and for the comment on the pull request: one rendering, two sizes. Pure.
 
 import { shortened } from '../secrets.ts';
-import { isDeclined, type Problem } from '../share/desired.ts';
 import { withName } from '../share/names.ts';
 import { nameOfShare } from '../share/outcome.ts';
+import { isDeclined, type Problem } from '../share/problem.ts';
 import { count, sharesWords } from '../share/words.ts';
 import { isOfMany, type Report } from './contents.ts';
 import { type Block, cutToFit, type Frame, RANK } from './cut.ts';

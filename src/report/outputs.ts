@@ -2,17 +2,9 @@
 
 import { setOutput } from '@actions/core';
 import { withoutSecrets } from '../secrets.ts';
-import type { Problem, ProblemKind } from '../share/desired.ts';
-import {
-  anyOf,
-  type FailureReason,
-  failureReason,
-  problemsOf,
-  type Result,
-  resultOf,
-  type ShareOutcome,
-} from '../share/outcome.ts';
+import { anyOf, problemsOf, type Result, resultOf, type ShareOutcome } from '../share/outcome.ts';
 import { publicPlan, resourceIds } from '../share/plan.ts';
+import { type FailureReason, failureReason, type Problem, type ProblemKind } from '../share/problem.ts';
 import { isOfMany, type Report } from './contents.ts';
 import { warning } from './log.ts';
 

@@ -1,8 +1,8 @@
 // The problems of all shares. The same cause is one problem, however many shares it affects. Pure.
 
-import type { Problem, ProblemKind } from '../share/desired.ts';
 import { withNames } from '../share/names.ts';
 import { nameOfShare, problemsOf, type ShareOutcome } from '../share/outcome.ts';
+import type { Problem, ProblemKind } from '../share/problem.ts';
 import { count, sharesWords } from '../share/words.ts';
 import { isOfMany, placeOfShare, type Report } from './contents.ts';
 import { driftWords } from './outcome-words.ts';

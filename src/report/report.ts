@@ -2,8 +2,8 @@
 
 import type { Clock } from '../clock.ts';
 import type { RunContext, Settings } from '../settings.ts';
-import type { Problem } from '../share/desired.ts';
-import { type ExportOutcome, failureReason } from '../share/outcome.ts';
+import type { ExportOutcome } from '../share/outcome.ts';
+import { failureReason, type Problem } from '../share/problem.ts';
 import { count } from '../share/words.ts';
 import type { CommentSettings } from './comment.ts';
 import { isOfMany, type Report } from './contents.ts';

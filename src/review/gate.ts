@@ -3,8 +3,9 @@
 import type { Clock } from '../clock.ts';
 import { cutAt } from '../secrets.ts';
 import type { Settings } from '../settings.ts';
-import type { Objection, Problem, WrittenShare } from '../share/desired.ts';
+import type { WrittenShare } from '../share/desired.ts';
 import type { SharePlan } from '../share/plan.ts';
+import type { Objection, Problem } from '../share/problem.ts';
 import {
   type Gate,
   type ProposedPlan,

@@ -1,44 +1,7 @@
 // Desired state: one share as requested by the workflow.
 
+import type { Place } from './problem.ts';
 import type { DesiredResource, ExclusionItem, RecipientItem, Target } from './share.ts';
-
-/** Where something was written, in the workflow or in the file. Lines and columns count from 1. */
-export interface Place {
-  label: string;
-  file?: string;
-  line?: number;
-  column?: number;
-}
-
-/** An error, a warning or a notice, for the person who has to act on it. */
-export interface Problem {
-  message: string;
-  place?: Place;
-  kind?: ProblemKind;
-  /** For the log: the line that can't be read, with a mark under the error. */
-  frame?: readonly string[];
-}
-
-/**
- * What a problem is about. `inputs`: an input or the file is wrong. `github`: a reviewed plan could not be read,
- * because GitHub failed. `not-reviewed`: there is no reviewed plan, or it lacks a step. `refusal`: apply refuses the
- * plan. `cloudflare`: a request failed. `drift`: something differs, and fail-on-drift is set.
- */
-export type ProblemKind =
-  | 'cancelled'
-  | 'inputs'
-  | 'github'
-  | 'not-reviewed'
-  | 'refusal'
-  | 'cloudflare'
-  | 'drift'
-  | 'internal';
-
-/** Why a plan isn't applied. */
-export type Objection = Problem & { kind: ProblemKind };
-
-/** Did the action refuse to act, as opposed to failing? */
-export const isDeclined = ({ kind }: Problem): boolean => kind === 'refusal' || kind === 'not-reviewed';
 
 export interface DesiredShare {
   /** Empty if the share is given only by its id. */

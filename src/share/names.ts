@@ -1,7 +1,7 @@
 // Names for people: labels from the inputs and the file, and Cloudflare's names. They are shown next to ids, and never
 // without the id, because a label must not hide which account is meant. They are never sent and never compared.
 
-import type { Place, Problem } from './desired.ts';
+import type { Place, Problem } from './problem.ts';
 import { idKey, sameName } from './share.ts';
 import { quoted } from './words.ts';
 

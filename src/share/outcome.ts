@@ -2,8 +2,9 @@
 // and the reviewed plan base decisions on it. Pure.
 
 import type { Access } from './access.ts';
-import { type DesiredShare, isDeclined, type Problem, type ProblemKind } from './desired.ts';
+import type { DesiredShare } from './desired.ts';
 import { changesAnything, type SharePlan } from './plan.ts';
+import { isDeclined, type Problem } from './problem.ts';
 import type { ProposedPlan } from './review.ts';
 import type { Recipient, Share } from './share.ts';
 import type { Steps } from './steps.ts';
@@ -112,24 +113,3 @@ export function resultOf(outcome: ShareOutcome): Result {
 /** True if any value is true. Undefined if none is true but one is unknown, or if there are no values. */
 export const anyOf = (values: readonly (boolean | undefined)[]): boolean | undefined =>
   values.includes(true) ? true : values.length === 0 || values.includes(undefined) ? undefined : false;
-
-export type FailureReason = Exclude<ProblemKind, 'refusal'> | 'refused';
-
-/** The order of precedence: reasons that stop a run before it starts come before those from its result. */
-const REASONS: readonly ProblemKind[] = [
-  'cancelled',
-  'inputs',
-  'github',
-  'not-reviewed',
-  'refusal',
-  'cloudflare',
-  'drift',
-  'internal',
-];
-
-/** Why the step fails: the first kind that applies. Undefined: it doesn't fail. */
-export function failureReason(kinds: Iterable<ProblemKind>): FailureReason | undefined {
-  const found = new Set(kinds);
-  const first = REASONS.find((kind) => found.has(kind));
-  return first === 'refusal' ? 'refused' : first;
-}

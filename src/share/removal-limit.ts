@@ -1,8 +1,9 @@
 // The limit on removals by `prune`. A truncated file, an empty anchor or a pattern that suddenly matches little must
 // not revoke everything, so a run removes only some of the existing items unless somebody has reviewed the plan. Pure.
 
-import type { DesiredShare, Objection } from './desired.ts';
+import type { DesiredShare } from './desired.ts';
 import { type ItemKind, itemsOf, itemsWith } from './plan.ts';
+import type { Objection } from './problem.ts';
 import type { Gate, ProposedPlan } from './review.ts';
 import { listedIn } from './unlisted.ts';
 

@@ -16,9 +16,9 @@ import {
   memberOf,
   type SharedResource,
 } from './access.ts';
-import type { Objection, Problem } from './desired.ts';
 import { canonical, type Json } from './json.ts';
 import { isChange, itemIdentity, itemsOf, itemWords, type PlanItem, reachOf, type SharePlan } from './plan.ts';
+import type { Objection, Problem } from './problem.ts';
 import { idKey, nameKey, resourceKey, sameId, sameName } from './share.ts';
 import { isTemporaryNameOf } from './temporary-name.ts';
 import { firstFew, quoted, resourceWords } from './words.ts';
