@@ -222,6 +222,37 @@ describe('a write to a busy share', () => {
     expect(server.arrived.length).toBeLessThan(15);
   });
 
+  test('has about 30 seconds from the first refusal, however long the write was delayed before', async () => {
+    const clock = fakeClock();
+    const usedUp = { ...success(1), headers: { ratelimit: '"default";r=0;t=60' } };
+    const { server, client, send } = await api((_, n) => [usedUp, failure(500)][n] ?? busy, clock);
+    await send();
+    expect(await caught(client.whileBusy(change(client, 'PUT')))).toMatchObject({ status: 409 });
+    expect(clock.nowMs()).toBeGreaterThanOrEqual(90_000);
+    expect(clock.nowMs()).toBeLessThan(92_000);
+    expect(server.arrived.length).toBeGreaterThan(6);
+  });
+
+  test('is sent once more after a delay that takes longer than what is left of the time', async () => {
+    const clock = fakeClock();
+    const busyAndUsedUp = { ...busy, headers: { ratelimit: '"default";r=0;t=60' } };
+    const { server, client } = await api((_, n) => (n === 0 ? busyAndUsedUp : busy), clock);
+    expect(await caught(client.whileBusy(change(client, 'PUT')))).toMatchObject({ status: 409 });
+    expect([clock.nowMs(), server.arrived.length]).toEqual([60_000, 2]);
+  });
+
+  test.each([
+    [20, 30_000, 2],
+    [31, 0, 1],
+    [600, 0, 1],
+  ])('waits as long as Retry-After asks, if the time allows it (%d s)', async (seconds, mostMs, sent) => {
+    const clock = fakeClock();
+    const { server, client } = await api(() => ({ ...busy, headers: { 'retry-after': String(seconds) } }), clock);
+    expect(await caught(client.whileBusy(change(client)))).toMatchObject({ status: 409 });
+    expect([clock.waits.every((ms) => ms >= seconds * 1000), server.arrived.length]).toEqual([true, sent]);
+    expect(clock.nowMs()).toBeLessThanOrEqual(mostMs);
+  });
+
   test.each<[string, ScriptedResponse, number]>([
     ['a 409', busy, 1],
     ['a 400', failure(400), 1],

@@ -161,7 +161,17 @@ test.each<[string, unknown, RegExp]>([
   [
     'a share that stays busy',
     refused(409, 1009, { ...call, path: '/accounts/a1/shares/s1' }),
-    /still changing the share/,
+    /^Cloudflare was still changing the share\. The action retries for at most 30 seconds: run again in a few minutes\.$/,
+  ],
+  [
+    'a busy share that needs longer than the action waits',
+    refused(409, 1009, { ...call, path: '/accounts/a1/shares/s1' }, 45_000),
+    /^Cloudflare asked for a wait of 45 seconds, but the action waits at most 30 seconds: run again after that time\.$/,
+  ],
+  [
+    'a busy share that needs minutes',
+    refused(409, 1009, { ...call, path: '/accounts/a1/shares/s1' }, 600_000),
+    /^Cloudflare asked for a wait of 10 minutes, but the action waits at most 30 seconds: run again after that time\.$/,
   ],
   [
     'an untrusted certificate',

@@ -84,13 +84,17 @@ describe('a write to a busy share', () => {
     ['a 409 with a longer wait', refused(409, 5_000), {}, 5_000],
     ['a 409 with a wait of zero', refused(409, 0), {}, 250],
     ['a 409 shortly before the time limit', refused(409), { refusals: 9, elapsedMs: BUSY_MAX_MS - 7 }, 7],
+    ['a 409 with a wait that just fits', refused(409, 7), { refusals: 9, elapsedMs: BUSY_MAX_MS - 7 }, 7],
+    ['a 409 with a wait as long as the time limit', refused(409, BUSY_MAX_MS), {}, BUSY_MAX_MS],
   ])('is repeated after %s', (_, failure, changes, waitMs) => {
     expect(busyWaitMs(failure, { ...first, ...changes })).toBe(waitMs);
   });
 
   test.each<[string, Refusal, Partial<typeof first>]>([
     ['a 409 at the time limit', refused(409), { refusals: 9, elapsedMs: BUSY_MAX_MS }],
-    ['a 409 with a wait of more than 15 minutes', refused(409, 16 * minute), {}],
+    ['a 409 with a wait beyond the time limit', refused(409, BUSY_MAX_MS + 1), {}],
+    ['a 409 with a wait that no longer fits', refused(409, 8), { refusals: 9, elapsedMs: BUSY_MAX_MS - 7 }],
+    ['a 409 with a wait of zero at the time limit', refused(409, 0), { refusals: 9, elapsedMs: BUSY_MAX_MS }],
     ['another refusal', refused(400), {}],
     ['a refused name', refused(422), {}],
     ['a 429', refused(429, 0), {}],
@@ -99,8 +103,11 @@ describe('a write to a busy share', () => {
   });
 });
 
-test('a wait is too long if it exceeds 15 minutes', () => {
-  expect([undefined, 0, 15 * minute, 15 * minute + 1].map((ms) => asksForTooLong(refused(429, ms)))).toEqual([
+test.each([
+  [429, 15 * minute],
+  [409, BUSY_MAX_MS],
+])('after a %d, a wait is too long if it exceeds %d ms', (status, mostMs) => {
+  expect([undefined, 0, mostMs, mostMs + 1].map((ms) => asksForTooLong(refused(status, ms)))).toEqual([
     false,
     false,
     false,

@@ -1,14 +1,13 @@
 // Advice on common errors. The codes come from Cloudflare's API reference and from responses of the real service.
 
 import { NoUsableResponse, Refusal } from './errors.ts';
-import { LONGEST_WAIT_MS } from './rate-limit.ts';
-import { asksForTooLong } from './retry.ts';
+import { asksForTooLong, BUSY_MAX_MS, longestWaitMs } from './retry.ts';
 
 /** The next thing to try, as one or more sentences, or an empty string. */
 export function adviceFor(error: unknown): string {
   if (!(error instanceof NoUsableResponse || error instanceof Refusal)) return '';
   if (asksForTooLong(error)) {
-    return `Cloudflare asked for a wait of ${minutes(error.retryAfterMs)}, but the action waits at most ${minutes(LONGEST_WAIT_MS)}: run again after that time.`;
+    return `Cloudflare asked for a wait of ${duration(error.retryAfterMs)}, but the action waits at most ${duration(longestWaitMs(error))}: run again after that time.`;
   }
   if (error instanceof NoUsableResponse) {
     if (!error.neverSent) return '';
@@ -37,13 +36,12 @@ export function adviceFor(error: unknown): string {
       : 'The credentials don\'t have permission to write this account\'s shares. Cloudflare also says "Authentication error" if a token can only read. Check that the token is for this account-id and can edit resource sharing (README, "Credentials").';
   }
   if (status === 409 && call.path.includes('/shares/')) {
-    return 'Cloudflare was still changing the share after about 30 seconds: run again in a few minutes.';
+    return `Cloudflare was still changing the share. The action retries for at most ${duration(BUSY_MAX_MS)}: run again in a few minutes.`;
   }
   if (status === 404)
     return 'Check account-id and share-id, and that the account is on an Enterprise plan with resource sharing.';
   return '';
 }
 
-function minutes(ms = 0): string {
-  return `${Math.ceil(ms / 60_000)} minutes`;
-}
+const duration = (ms = 0): string =>
+  ms < 120_000 ? `${Math.ceil(ms / 1000)} seconds` : `${Math.ceil(ms / 60_000)} minutes`;

@@ -31,8 +31,8 @@ export interface Client {
   send<T>(call: Call, shape: Shape<T>): Promise<ApiResponse<T>>;
   /**
    * Sends a write to an existing share. While Cloudflare refuses it because the share is changing (409), retries it for
-   * about 30 seconds, regardless of `maxAttempts`, because a share that reaches too far must not stay just because it
-   * is busy.
+   * up to 30 seconds after the first refusal, regardless of `maxAttempts`, because a share that reaches too far must
+   * not stay just because it is busy. If the rate limit delays an attempt beyond that time, it is the last one.
    *
    * @param done checks whether the write has nothing left to do. Called after every refusal that could mean that
    * @throws {Refusal | NoUsableResponse | Cancelled} and anything that `done` throws
@@ -143,7 +143,7 @@ class Connection implements Client {
   }
 
   async whileBusy<T>(write: () => Promise<T>, done: Done<T> = async () => undefined): Promise<T> {
-    const beganMs = this.clock.nowMs();
+    let firstRefusedMs: number | undefined;
     let earlier: Refusal | undefined;
     for (let refusals = 1; ; refusals++) {
       let refused: Refusal;
@@ -154,11 +154,12 @@ class Connection implements Client {
         if (!mayBeDone(failure)) throw failure;
         refused = failure;
       }
+      firstRefusedMs ??= this.clock.nowMs();
       const already = await done().catch((unread: unknown) => {
         throw withFate(unread, refused.fate, refused.call);
       });
       if (already) return already.value;
-      const elapsedMs = this.clock.nowMs() - beganMs;
+      const elapsedMs = this.clock.nowMs() - firstRefusedMs;
       const ms = busyWaitMs(refused, { refusals, elapsedMs, random: Math.random() });
       if (ms === 'never') throw refused;
       await this.#waitAfter(refused, ms, refused.call);

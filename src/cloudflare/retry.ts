@@ -50,7 +50,7 @@ export const BUSY_MAX_MS = 30_000;
 interface BusyTry {
   /** The number of refusals so far, from 1. */
   refusals: number;
-  /** Time since the write was first sent. */
+  /** Time since the first refusal, including any delays by the rate limit: the share has had that long to change. */
   elapsedMs: number;
   /** A random number from 0 up to 1. */
   random: number;
@@ -59,17 +59,23 @@ interface BusyTry {
 /**
  * How long to wait before a refused write to an existing share is sent again, or `never`. While a share is being
  * associated or changed, it refuses writes with 409. A refused request had no effect, so any method is safe to retry.
+ * `never` also if the response asks for a wait that doesn't fit into the time that is left.
  */
 export function busyWaitMs(refused: Refusal, { refusals, elapsedMs, random }: BusyTry): number | 'never' {
-  if (refused.status !== 409 || elapsedMs >= BUSY_MAX_MS || asksForTooLong(refused)) return 'never';
+  const leftMs = BUSY_MAX_MS - elapsedMs;
+  if (refused.status !== 409 || leftMs <= 0) return 'never';
   // The last attempt comes when the time is up, not before.
-  const backOff = Math.min(backOffMs(refusals, random), BUSY_MAX_MS - elapsedMs);
-  return waitMsAfter(refused, backOff);
+  const waitMs = waitMsAfter(refused, Math.min(backOffMs(refusals, random), leftMs));
+  return waitMs > leftMs ? 'never' : waitMs;
 }
 
-/** Does the response ask for an unreasonably long wait? */
-export const asksForTooLong = ({ retryAfterMs }: { retryAfterMs: number | undefined }): boolean =>
-  retryAfterMs !== undefined && retryAfterMs > LONGEST_WAIT_MS;
+/** Does the response ask for a longer wait than {@link longestWaitMs}? */
+export const asksForTooLong = (failure: Refusal | NoUsableResponse): boolean =>
+  failure.retryAfterMs !== undefined && failure.retryAfterMs > longestWaitMs(failure);
+
+/** The longest wait after this failure. */
+export const longestWaitMs = (failure: Refusal | NoUsableResponse): number =>
+  failure instanceof Refusal && failure.status === 409 ? BUSY_MAX_MS : LONGEST_WAIT_MS;
 
 /** Doubles with each attempt. The upper half is random, so that runs that failed together don't retry together. */
 export function backOffMs(attempt: number, random: number): number {
