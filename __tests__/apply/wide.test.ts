@@ -4,7 +4,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { DesiredShare } from '../../src/share/desired.ts';
 import { fakeClock } from '../clock.ts';
-import { messages, stepsOf, temporary, useRuns } from './use-runs.ts';
+import { messages, type Run, stepsOf, temporary, useRuns } from './use-runs.ts';
 
 const { sim, desiredShare, liveIds, onArrival, reconcile, resource, sent, written } = await useRuns();
 
@@ -393,9 +393,10 @@ describe('exclusions', () => {
 
 describe('two shares left by one create call whose response was lost', () => {
   /** Seeds both shares right before the run lists again. */
-  const withTwin = (desired: DesiredShare) => {
+  const withTwin = (desired: DesiredShare, run: Run = {}) => {
     sim.order({ kind: 'reset-before-commit', method: 'POST' });
     return reconcile(desired, {
+      ...run,
       nonce,
       before: (endpoint, n) => {
         if (endpoint === 'list' && n === 2) for (let i = 0; i < 2; i++) wide();
@@ -410,6 +411,49 @@ describe('two shares left by one create call whose response was lost', () => {
     expect(outcome.problems).toMatchObject([{ kind: 'refusal' }]);
     expect(written()).toEqual(['POST ', 'DELETE /*', 'DELETE /*']);
     expect(liveIds()).toEqual([]);
+  });
+
+  // Regression: the first failure ended the run, so the second share stayed, and the report did not name it.
+  test('are both tried, and the one that remains is named', async () => {
+    sim.order({ kind: 'json-5xx-before-commit', status: 403, method: 'DELETE' });
+    const outcome = await withTwin(desiredShare());
+    const [id] = liveIds();
+    expect(liveIds()).toHaveLength(1);
+    expect(messages(outcome)).toEqual([
+      expect.stringContaining(`The share COULD NOT BE ROLLED BACK: delete share ${id} immediately.`),
+    ]);
+    expect(stepsOf(outcome)).toMatchObject({
+      done: [expect.any(String), expect.any(String), expect.stringMatching('roll back share')],
+      notDone: [`roll back share ${id}`],
+      notKnown: [],
+    });
+    expect(outcome.share).toMatchObject({ id, status: 'active' });
+  });
+
+  test('are both named when neither can be rolled back', async () => {
+    sim.order({ kind: 'json-5xx-before-commit', status: 403, method: 'DELETE', times: 2 });
+    const outcome = await withTwin(desiredShare());
+    const [one, other] = liveIds();
+    expect(messages(outcome)).toEqual([
+      expect.stringMatching(
+        `2 shares COULD NOT BE ROLLED BACK: delete shares ${one}, ${other} immediately\\. .*delete share ${one}: .*delete share ${other}: `,
+      ),
+    ]);
+    expect(outcome.problems).toMatchObject([{ kind: 'refusal' }]);
+    expect(stepsOf(outcome).notDone).toEqual([`roll back share ${one}`, `roll back share ${other}`]);
+    expect(outcome.share).toMatchObject({ id: one });
+  });
+
+  // Regression: the problem had the kind of the reason for the rollback.
+  test('are both named when the job is cancelled', async () => {
+    const job = new AbortController();
+    onArrival(({ method }) => {
+      if (method === 'DELETE') job.abort();
+    });
+    const outcome = await withTwin(desiredShare(), { signal: job.signal });
+    expect(messages(outcome)).toEqual([expect.stringContaining('2 shares COULD NOT BE ROLLED BACK')]);
+    expect(outcome.problems).toMatchObject([{ kind: 'cancelled' }]);
+    expect(Object.values(stepsOf(outcome)).map(({ length }) => length)).toEqual([2, 1, 1]);
   });
 
   test('are both rolled back, and reported as neither created nor updated, when one refuses the exclusions', async () => {

@@ -1,11 +1,11 @@
 // Deleting shares: those that a plan deletes, temporary ones, and new ones that have to be rolled back.
 
 import type { Endpoints } from '../cloudflare/endpoints.ts';
-import { ifFound, isNotFound } from '../cloudflare/errors.ts';
+import { Cancelled, ifFound, isNotFound } from '../cloudflare/errors.ts';
 import type { Decision } from '../share/decide.ts';
 import type { Found } from '../share/election.ts';
 import type { ProblemKind } from '../share/problem.ts';
-import { isLive, justShare, type Share, sameName } from '../share/share.ts';
+import { isLive, justShare, type Share, sameId, sameName } from '../share/share.ts';
 import { deletingTemporary } from '../share/steps.ts';
 import { quoted } from '../share/words.ts';
 import type { Context } from './context.ts';
@@ -53,26 +53,42 @@ export async function deleteTemporary(
 export const temporaryDeleted = (shareId: string): string =>
   `- temporary share ${shareId} deleted: it is no longer needed`;
 
-/** Deletes new shares of this run that must not stay. @throws {Stop} always */
+/**
+ * Deletes new shares of this run that must not stay. If one can't be deleted, the others still are.
+ * @throws {Stop} always, with the shares that remain
+ */
 export async function rollBack(
   { api, ledger }: Context,
   shares: readonly Share[],
   why: string,
   kind: ProblemKind,
 ): Promise<never> {
+  const failures: { share: Share; error: unknown }[] = [];
   for (const share of shares) {
-    await ledger
-      .take([{ kind: 'roll-back', shareId: share.id }], () => deleteShare(api, share, { isNew: true }))
-      .catch((error: unknown) => {
-        throw new Stop(
-          `${why}. The share COULD NOT BE ROLLED BACK: delete share ${share.id} immediately. ${reasonIn(error)}`,
-          kind,
-        );
-      });
-    ledger.recordObserved({ share: { ...share, status: 'deleting' } });
+    try {
+      await ledger.take([{ kind: 'roll-back', shareId: share.id }], () => deleteShare(api, share, { isNew: true }));
+      ledger.recordObserved({ share: { ...share, status: 'deleting' } });
+    } catch (error) {
+      failures.push({ share, error });
+    }
   }
-  throw new Stop(`${why}. The share was rolled back: it is being deleted`, kind);
+  const [first] = failures;
+  if (!first) throw new Stop(`${why}. The share was rolled back: it is being deleted`, kind);
+  // The outputs show a share that remains, not one that is being deleted.
+  if (!sameId(ledger.observed.share?.id, first.share.id)) ledger.recordObserved({ share: first.share });
+  const remaining = failures.map(({ share }) => share.id);
+  const reasons = new Set(failures.map(({ error }) => reasonIn(error)));
+  const isCancelled = failures.some(({ error }) => error instanceof Cancelled);
+  throw new Stop(
+    `${why}. ${notRolledBack(remaining)} immediately. ${[...reasons].join('. ')}`,
+    isCancelled ? 'cancelled' : kind,
+  );
 }
+
+const notRolledBack = (ids: readonly string[]): string =>
+  ids.length === 1
+    ? `The share COULD NOT BE ROLLED BACK: delete share ${ids[0]}`
+    : `${ids.length} shares COULD NOT BE ROLLED BACK: delete shares ${ids.join(', ')}`;
 
 /**
  * How long a deletion is repeated that was refused with 404 although the share exists. A server that doesn't know a new
