@@ -124,6 +124,50 @@ describe('the commits of a push', () => {
     expect(waitedMs()).toBe(20_000);
   });
 
+  describe('if there are 100 of them', () => {
+    const many = Array.from({ length: 100 }, (_, i) => `m${i}`);
+    /** Looks up 100 commits. GitHub lists each pull request after the time in `afterMs`, and then as merged. */
+    const lookUpMany = async (afterMs: Record<string, number>) => {
+      let nowMs = 0;
+      let requests = 0;
+      const github = {
+        nowMs: () => nowMs,
+        pause: async (ms: number) => {
+          nowMs += ms;
+        },
+        listAll: async ({ parameters: { commit_sha: commit } }: { parameters: { commit_sha: string } }) => {
+          requests += 1;
+          const number = many.indexOf(commit) + 1;
+          return nowMs >= (afterMs[commit] ?? Number.POSITIVE_INFINITY)
+            ? [{ ...merged, number, merge_commit_sha: commit }]
+            : [];
+        },
+      } as unknown as Github;
+      const push = { kind: 'push', branch: 'main', commits: many } as const;
+      const found = await mergedPullRequests(github, { repository: REPOSITORY, merge: push });
+      return { found, requests, nowMs };
+    };
+
+    test('are looked up with at most 300 requests, over 20 seconds', async () => {
+      expect(await lookUpMany({})).toEqual({
+        found: { problem: expect.stringContaining("didn't come from a pull request") },
+        requests: 300,
+        nowMs: 20_000,
+      });
+    });
+
+    test('are all looked up again at the end, so that a pull request listed late is found', async () => {
+      const { found } = await lookUpMany({ m0: 20_000, m50: 0, m98: 9_000, m99: 0 });
+      expect(found).toEqual({ numbers: [1, 51, 99, 100] });
+    });
+
+    test('are looked up every 2 seconds once at most 20 are left', async () => {
+      const afterMs = Object.fromEntries(many.map((commit, i) => [commit, i < 20 ? 12_000 : 0]));
+      const { found, requests, nowMs } = await lookUpMany(afterMs);
+      expect([found, requests, nowMs]).toEqual([{ numbers: many.map((_, i) => i + 1) }, 100 + 6 * 20, 12_000]);
+    });
+  });
+
   test.each([404, 422])("are skipped, except the newest, if GitHub doesn't know them (%d)", async (status) => {
     const { found, asked } = await lookUp({ c1: [refused(status)], c2: [[merged]] });
     expect(found).toEqual({ numbers: [7] });

@@ -8,6 +8,12 @@ import { GithubError, isHidden } from './errors.ts';
 const LAG_MS = 20_000;
 const LAG_PAUSE_MS = 2_000;
 /**
+ * A workflow's token allows 1,000 requests an hour, so the more commits are left, the longer the pause: a push of 100
+ * commits without a pull request takes 300 requests. After each pause, all commits that are left are looked up, the
+ * last time at the end of the wait, because each can be the merge of another pull request that GitHub lists late.
+ */
+const LAG_PAUSE_PER_COMMIT_MS = 100;
+/**
  * Pull requests of older commits in a push aren't looked up. That is safe, because a plan that isn't read allows
  * nothing.
  */
@@ -145,8 +151,10 @@ async function pullRequestsOf(github: Github, push: Push): Promise<PullRequest[]
     waiting = waiting.filter(
       (commit) => !unknown.has(commit) && !found.get(commit)?.some((pull) => isMergedInto(pull, push)),
     );
-    if (waiting.length === 0 || github.nowMs() + LAG_PAUSE_MS > untilMs) return [...found.values()].flat();
-    await github.pause(LAG_PAUSE_MS);
+    const leftMs = untilMs - github.nowMs();
+    if (waiting.length === 0 || leftMs < LAG_PAUSE_MS) return [...found.values()].flat();
+    const pauseMs = Math.max(LAG_PAUSE_MS, waiting.length * LAG_PAUSE_PER_COMMIT_MS);
+    await github.pause(leftMs - pauseMs < LAG_PAUSE_MS ? leftMs : pauseMs);
   }
 }
 
