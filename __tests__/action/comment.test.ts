@@ -69,6 +69,12 @@ describe('the comment on the pull request', () => {
     expect(ran.outputs.outcome).toBe('created');
   });
 
+  test('is not written, and a warning quotes the error, when the event file is a folder', async () => {
+    const ran = await goAsProcess({ 'pull-request': '12' }, { GITHUB_EVENT_PATH: github.workspace });
+    expect(ran.exitCode).toBe(0);
+    expect(ran.warnings).toEqual([expect.stringMatching(/^No comment on the pull request: unexpected: EISDIR/)]);
+  });
+
   test('is written through a proxy whose address has a path', async () => {
     const proxy = createServer().on('connect', (_, client, head) => {
       const server = connect(github.port, '127.0.0.1', () => {

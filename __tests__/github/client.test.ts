@@ -1,5 +1,6 @@
 // The connection to GitHub: when requests are repeated, what responses mean, and when nothing is sent.
 
+import { spawnSync } from 'node:child_process';
 import { createServer } from 'node:http';
 import { describe, expect, test } from '@jest/globals';
 import { type Call, type Github, withGithub } from '../../src/github/client.ts';
@@ -276,6 +277,19 @@ describe('a redirect', () => {
       /redirected (more than \d+ times|without a valid address)/,
     );
   });
+});
+
+// If this fails, the library no longer sets up a proxy when it is loaded, and client.ts doesn't have to hide the proxy.
+test('@actions/github sets up its own proxy when it is loaded, unless no_proxy says otherwise', () => {
+  const load = "await import('@actions/github/lib/utils')";
+  const loaded = (env: Record<string, string>): string | undefined =>
+    /InvalidArgumentError/.exec(
+      spawnSync(process.execPath, ['--input-type=module', '-e', load], {
+        env: { PATH: process.env.PATH, HTTPS_PROXY: 'http://proxy.invalid:1/path', ...env },
+        encoding: 'utf8',
+      }).stderr,
+    )?.[0];
+  expect([loaded({}), loaded({ no_proxy: '*' })]).toEqual(['InvalidArgumentError', undefined]);
 });
 
 describe('a failed connection', () => {

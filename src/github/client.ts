@@ -186,21 +186,29 @@ async function octokitFor({ token, apiUrl }: ConnectionSettings, fetch: Fetch): 
   );
 }
 
-/**
- * Loads the package. It parses the runner's event file at once, and throws if it can't. It would also set up its own
- * connection to the proxy, which this client doesn't use, and throw if the proxy's address has a path. So the proxy is
- * hidden from it.
- */
+/** Loads the package. It parses the runner's event file at once, and throws if it can't. */
 async function loadClient(): Promise<ActionsGithub> {
-  const { no_proxy: exempt } = process.env;
-  process.env.no_proxy = '*';
   try {
-    return await import('@actions/github/lib/utils');
+    return await withProxyHidden(() => import('@actions/github/lib/utils'));
   } catch (error) {
+    if ((error as Partial<Error> | null)?.name !== 'SyntaxError') throw error;
     throw new GithubError('unreachable', {
       detail: `the file in GITHUB_EVENT_PATH isn't JSON (${String(error)})`,
       final: true,
     });
+  }
+}
+
+/**
+ * When the package is loaded, it sets up its own connection to the proxy, which this client doesn't use, and throws if
+ * the proxy's address has a path. Only the environment of the process can prevent that. The change doesn't affect the
+ * action's own connections, because their proxies were read with the inputs.
+ */
+async function withProxyHidden<T>(load: () => Promise<T>): Promise<T> {
+  const { no_proxy: exempt } = process.env;
+  process.env.no_proxy = '*';
+  try {
+    return await load();
   } finally {
     if (exempt === undefined) delete process.env.no_proxy;
     else process.env.no_proxy = exempt;
