@@ -51,6 +51,8 @@ describe('a refusal', () => {
   test.each<[string, number, Record<string, unknown>, unknown, Trouble, number | undefined]>([
     ['with status 500', 500, {}, {}, 'server', undefined],
     ['with status 499', 499, {}, {}, 'refused', undefined],
+    ["with status 501, which doesn't pass", 501, {}, {}, 'refused', undefined],
+    ['with status 502', 502, {}, {}, 'server', undefined],
     ['with status 429', 429, {}, {}, 'rate-limit', undefined],
     [
       'with status 403 and a message about the rate limit',

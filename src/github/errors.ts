@@ -10,7 +10,7 @@ const MESSAGE_MAX = 300;
  * - `cancelled`: the job was cancelled.
  * - `unreachable`: there was no response, or none that could be read to its end.
  * - `unusable`: the response doesn't match the API's documentation (it is a web page, for example).
- * - `server`: HTTP 5xx.
+ * - `server`: HTTP 5xx, except 501, which says that the server doesn't support the request.
  * - `rate-limit`: GitHub refused the request for now.
  * - `permission`: GitHub says that the token isn't allowed to do this.
  * - `gone`: GitHub lists the comment, but each edit fails because the comment doesn't exist.
@@ -100,7 +100,7 @@ export interface Response {
 /** What an unsuccessful response means. 403 means a missing permission only if GitHub says so. */
 export function readRefusal({ status, headers, data }: Response, nowMs: number): GithubError {
   const detail = messageIn(data);
-  if (status >= 500) return new GithubError('server', { status, detail });
+  if (status >= 500 && status !== 501) return new GithubError('server', { status, detail });
   const retryAfterMs = waitAskedFor(headers, nowMs);
   const isLimit = status === 429 || (status === 403 && retryAfterMs !== undefined) || isLimitMessage(status, detail);
   if (isLimit) {

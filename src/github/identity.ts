@@ -7,13 +7,13 @@ import { GithubError, isHidden } from './errors.ts';
 export interface Actor {
   /** The login, without the suffix `[bot]` of bots. */
   login: string;
-  /** A bot and a person can have the same login. Undefined: GitHub doesn't say. */
+  /** A bot and a person can have the same login. Undefined: the server doesn't say. */
   isBot?: boolean;
 }
 
+/** An account of unknown kind could be somebody else with the same login, so it isn't the same as a bot or a person. */
 export const isSame = (a: Actor, b: Actor): boolean =>
-  a.login.toLowerCase() === b.login.toLowerCase() &&
-  (a.isBot === undefined || b.isBot === undefined || a.isBot === b.isBot);
+  a.login.toLowerCase() === b.login.toLowerCase() && a.isBot === b.isBot;
 
 export const actorWords = ({ login, isBot }: Actor): string => (isBot ? `${login}[bot]` : login);
 
@@ -46,7 +46,7 @@ export async function identityOf(github: Github, token: string): Promise<Actor> 
 }
 
 /** Does the server have no GraphQL API? Some GitHub-compatible servers don't. */
-export const isWithoutGraphql = (error: unknown): boolean =>
+export const isWithoutGraphql = (error: unknown): error is GithubError =>
   error instanceof GithubError && [404, 405, 410, 501].includes(error.status ?? 0);
 
 /** The identity of the workflow's own token. */

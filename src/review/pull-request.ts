@@ -63,7 +63,7 @@ async function ownIdentity(github: Github, token: string): Promise<Actor> {
   } catch (error) {
     if (!isWithoutGraphql(error)) throw error;
     throw new NoReviewedPlan(
-      `${CANNOT}: this server has no GraphQL API (HTTP ${(error as GithubError).status}), so the action can't tell who wrote and edited the comment. Use a plan file`,
+      `${CANNOT}: this server has no GraphQL API (HTTP ${error.status}), so the action can't tell who wrote and edited the comment. Use a plan file`,
       'github',
     );
   }
