@@ -275,6 +275,13 @@ test.each(lists)('the list of %s can be null if it is empty, but not missing', a
   expect(arrived).toHaveLength(5); // an empty body is repeated
 });
 
+test.each(['shares', ...lists])('the list of %s is requested again if the response has no result', async (name) => {
+  const { arrived, on } = await api({ json: { success: true } }, success(null));
+  if (name === 'shares') expect(await on.list()).toMatchObject({ shares: [], unreadable: [] });
+  else expect(await wire(name).does(on)).toEqual([]);
+  expect(arrived).toHaveLength(2);
+});
+
 test('a list is read in pages of 100 once a response is paged', async () => {
   const all = Array.from({ length: 130 }, (_, i) => ({ id: `e${i}`, account_id: `a${i}` }));
   const page = (from: number, to: number, per_page: number) =>

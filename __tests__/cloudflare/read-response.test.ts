@@ -34,7 +34,12 @@ function read({ method = 'GET', status = 200, headers = {}, json, text, shape = 
 
 test.each<[string, Came, unknown]>([
   ['a result', { json: { success: true, result: 7 } }, { result: 7, info: {}, serverTimeMs: NOW }],
-  ['a missing result', { json: { success: true } }, { result: null, info: {}, serverTimeMs: NOW }],
+  ['a null result', { json: { success: true, result: null } }, { result: null, info: {}, serverTimeMs: NOW }],
+  ...(['POST', 'PUT', 'DELETE'] as const).map((method): [string, Came, unknown] => [
+    `a missing result, if it is for a ${method}`,
+    { method, json: { success: true } },
+    { result: null, info: {}, serverTimeMs: NOW },
+  ]),
   [
     "paging information and the server's time",
     {
@@ -45,8 +50,8 @@ test.each<[string, Came, unknown]>([
   ],
   [
     'an invalid date',
-    { json: { success: true }, headers: { date: 'x' } },
-    { result: null, info: {}, serverTimeMs: NOW },
+    { json: { success: true, result: 7 }, headers: { date: 'x' } },
+    { result: 7, info: {}, serverTimeMs: NOW },
   ],
 ])('reads a success with %s', (_, came, response) => {
   expect(read(came)).toEqual(response);
@@ -148,6 +153,12 @@ test.each<[string, Came, string, { final?: boolean; retryAfterMs?: number }]>([
     'other JSON',
     { json: { ok: true } },
     'HTTP 200, but the body doesn\'t match the API\'s documentation: no "success": true',
+    {},
+  ],
+  [
+    'a read without a result',
+    { json: { success: true, errors: [], messages: [] } },
+    'HTTP 200, but the body doesn\'t match the API\'s documentation: no "result"',
     {},
   ],
   ['null', { json: null }, 'HTTP 200, but the body doesn\'t match the API\'s documentation: no "success": true', {}],

@@ -191,6 +191,7 @@ test.each<[string, unknown, ResultInfo]>([
 test.each<[string, unknown, ResultInfo, string]>([
   ['null with a count', null, { count: 2 }, '"result" is null, but "result_info" counts 2'],
   ['null with a total', null, { count: 0, total_count: 3 }, '"result" is null, but "result_info" counts 3'],
+  ['missing', undefined, {}, '"result" is not a list'],
   ['an object', {}, {}, '"result" is not a list'],
   ['a string', 'x', {}, '"result" is not a list'],
 ])('rejects a list that is %s', (_, result, info, wrong) => {

@@ -63,16 +63,18 @@ function parsed({ status, header, text }: RawResponse, dateMs: number): ParsedRe
 /** Takes the result out of a response with a status of success. */
 function openEnvelope(call: Call, response: ParsedResponse): { result: unknown; info: ResultInfo } {
   const { status, text, json } = response;
-  // The response to a write can be empty. The response to a read can't: an empty list is `[]`.
+  // The response to a write can be empty or lack a result. The response to a read can't, because an empty list is `[]`
+  // or an explicit `null`. A list that can't be read is not an empty list.
   if (text.trim() === '' && call.method !== 'GET') return { result: null, info: {} };
   if (json === undefined) {
     const what = isHtml(text) ? `a web page${titleOf(text)} instead of JSON` : 'a body that is not JSON';
     throw unusable(call, response, `HTTP ${status} with ${what}`);
   }
-  const { success, result = null, result_info: info } = fieldsOf(json.value);
+  const { success, result, result_info: info } = fieldsOf(json.value);
   if (success === false) throw refusal(call, response);
   if (success !== true) throw undocumented(call, response, 'no "success": true');
-  return { result, info: readInfo(info) };
+  if (result === undefined && call.method === 'GET') throw undocumented(call, response, 'no "result"');
+  return { result: result ?? null, info: readInfo(info) };
 }
 
 const refusal = (call: Call, { status, json, text, ray, retryAfterMs }: ParsedResponse): Refusal =>

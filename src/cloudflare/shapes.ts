@@ -147,7 +147,7 @@ export const shares: Shape<Checked[]> = (result, info) => {
   return { value: checked };
 };
 
-/** An empty list can come as `null`, but not if the count is above zero. */
+/** An empty list can come as an explicit `null`, but not if the count is above zero. A missing `result` is no list. */
 export function listOf(result: unknown, info: ResultInfo): { value: unknown[] } | { wrong: string } {
   if (Array.isArray(result)) return { value: result };
   if (result !== null) return { wrong: '"result" is not a list' };
