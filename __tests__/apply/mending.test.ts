@@ -354,6 +354,16 @@ describe('a resource that could be added twice', () => {
     expect(written()).toEqual(['POST /*/resources', 'DELETE /*/resources/*', 'DELETE /*/resources/*']);
   });
 
+  // Regression: the log said that the share still contained it.
+  test('is not reported as staying when the response to its removal is lost', async () => {
+    sim.seed({ name: 'Baseline', resources: [resource('c1')] });
+    sim.order({ kind: 'reset-after-commit', method: 'DELETE', path: '/resources/', times: 9 });
+    const { lines } = await reconcile(wanted(), { instead: withEarlierCopy });
+    expect(lines.filter((line) => line.endsWith('more than once'))).toEqual([
+      expect.stringMatching('\\. The share may still contain resource gateway-policy c2 more than once$'),
+    ]);
+  });
+
   test('does not hide that the job is cancelled during its removal', async () => {
     sim.seed({ name: 'Baseline', resources: [resource('c1')] });
     const job = new AbortController();
@@ -383,6 +393,23 @@ describe('a resource that could be added twice', () => {
     const { recipients, resources, target, ...absent } = wanted();
     const removed = await reconcile({ ...absent, state: 'absent' }, { instead });
     expect(removed).toMatchObject({ problems: [], warnings: [], outcome: 'deleted' });
+  });
+
+  // Regression: the copy that was removed hid the one that was not.
+  test('is neither done nor lost in the report if only one of its copies can be removed', async () => {
+    const { resources } = sim.seed({ name: 'Baseline', resources: [resource('c1'), resource('c2')] });
+    const instead: Run['instead'] = (api) => ({
+      list: async () => {
+        const listing = await api.list();
+        return { ...listing, shares: listing.shares.map((share) => withCopy(share, { id: 'another' })) };
+      },
+    });
+    const kept = resources.at(-1)?.id;
+    sim.order({ kind: 'json-5xx-before-commit', status: 403, method: 'DELETE', path: `/resources/${kept}$` });
+    const outcome = await reconcile(desiredShare(), { instead, policy: { prune: true } });
+    expect(messages(outcome)).toEqual([expect.stringContaining('HTTP 403')]);
+    const step = 'remove resource gateway-policy c2';
+    expect(stepsOf(outcome)).toEqual({ done: [step], notDone: [step], notKnown: [] });
   });
 
   test.each([
@@ -1058,6 +1085,21 @@ test('a share is created again when someone deletes it during its rename', async
   expect(liveIds('Baseline')).toEqual([outcome.share?.id]);
   expect(renames).toBe(2);
   expect(sent().at(-1)).toBe('PUT /*');
+});
+
+// Regression: the outcome had the name from before the rename.
+test.each([
+  ['recipient', [member(0), member(1)], ['c1']],
+  ['resource', [member(0)], ['c1', 'c2']],
+])('a share has its new name in the outcome when adding a %s fails after the rename', async (_, recipients, ids) => {
+  const { id } = sim.seed({ name: 'Old', recipients: [member(0)], resources: [resource('c1')] });
+  sim.order({ kind: 'json-5xx-before-commit', status: 403, method: 'POST' });
+  const resources = ids.map((each) => resource(each));
+  const outcome = await reconcile(desiredShare({ shareId: id, recipients, resources }));
+  expect(messages(outcome)).toEqual([expect.stringContaining('HTTP 403')]);
+  expect(stepsOf(outcome).done).toContain('rename the share to "Baseline"');
+  expect(outcome).toMatchObject({ outcome: 'updated', share: { id, name: 'Baseline' } });
+  expect(outcome.share?.resources?.length).toBeGreaterThan(0);
 });
 
 test('a rename fails when the API stores another name, which the message quotes', () =>

@@ -72,6 +72,13 @@ describe('the key of a step', () => {
     expect(keyOf(a)).toBe(keyOf(b));
   });
 
+  test.each(['update', 'remove'] as const)('distinguishes copies of one resource (%s)', (op) => {
+    const of = (id: string): string =>
+      keyOf({ kind: 'change', change: { op, kind: 'resource', item: { ...resource, id } } });
+    expect(of('copy1')).not.toBe(of('copy2'));
+    expect(of('copy1')).toBe(of('COPY1'));
+  });
+
   test('distinguishes resources of different owners', () => {
     const of = (resource_account_id: string): string =>
       keyOf({ kind: 'change', change: { op: 'update', kind: 'resource', item: { ...resource, resource_account_id } } });

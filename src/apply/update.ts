@@ -41,7 +41,7 @@ export async function update(context: Context, decision: Decision): Promise<Foun
 
 /**
  * Reads the changed lists again, so that the outputs show the changes, and the next plan proves that nothing differs.
- * @param renamed the share with its new name. Undefined: it wasn't renamed
+ * @param renamed the share with its new name. Undefined: it wasn't renamed, or the share hasn't been read since
  */
 export async function readChanges(
   { api, ledger }: Context,
@@ -57,12 +57,13 @@ export async function readChanges(
       .filter(isChange)
       .map(({ kind }) => kind),
   );
+  const readShare = async (): Promise<Share> => {
+    if (changed.has('resource')) return withResources(api, await api.get(share.id));
+    const named = renamed ?? (plan.rename ? await api.get(share.id) : share);
+    return { ...named, ...(share.resources ? { resources: share.resources } : {}) };
+  };
   const now: Observed = {
-    share: changed.has('resource')
-      ? await withResources(api, await api.get(share.id))
-      : renamed
-        ? { ...renamed, ...(share.resources ? { resources: share.resources } : {}) }
-        : share,
+    share: await readShare(),
     recipients: changed.has('recipient') ? await api.recipients(share.id) : recipients,
     exclusions: changed.has('exclusion') ? await api.exclusions(share.id) : exclusions,
   };
@@ -91,7 +92,8 @@ export async function removeCopies({ api, ledger, log }: Context): Promise<void>
       );
     } catch (error) {
       if (error instanceof Cancelled) throw error;
-      log.say(`${reasonIn(error)}. The share still contains ${resourceWords(copy)} more than once`);
+      const contains = fateOf(error) === 'unknown' ? 'may still contain' : 'still contains';
+      log.say(`${reasonIn(error)}. The share ${contains} ${resourceWords(copy)} more than once`);
       continue;
     }
     log.say(`- duplicate of ${resourceWords(copy)} removed: the share already contained it`);

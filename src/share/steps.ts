@@ -30,15 +30,18 @@ export interface Steps {
 
 /**
  * Identifies a step. The id of a new share isn't part of the key, so the key is the same before and after the create
- * call.
+ * call. A share can contain copies of a resource, so the key of an existing item includes the item's id.
  */
 export function keyOf(step: Step): string {
   switch (step.kind) {
     case 'create':
     case 'rename':
       return JSON.stringify([step.kind, step.name]);
-    case 'change':
-      return JSON.stringify([step.change.op, ...itemIdentity(step.change)]);
+    case 'change': {
+      const { change } = step;
+      const id = change.op === 'add' ? [] : [idKey(change.item.id)];
+      return JSON.stringify([change.op, ...itemIdentity(change), ...id]);
+    }
     case 'wait-until-associated':
       return step.kind;
     default:
