@@ -4,7 +4,7 @@
 
 import type { Json } from '../share/json.ts';
 import { flawsInJson, positionsInJson } from './json-text.ts';
-import type { Document, Path, Position } from './position.ts';
+import { type Document, type Path, type Position, TOO_DEEP } from './position.ts';
 
 /** Decodes the bytes of a file. Rejects invalid UTF-8, which would be sent as replacement characters. */
 export function decodeUtf8(bytes: Uint8Array): { text: string } | { message: string; position: Position } {
@@ -67,8 +67,8 @@ export async function readDocument(text: string, { isFree }: ReadOptions): Promi
   if (json) {
     const flaws = flawsInJson(text, isFree);
     return {
-      value: flaws.some(({ path }) => path.length === 0) ? undefined : json.value,
-      flaws,
+      value: flaws && json.value,
+      flaws: flaws ?? [{ path: [], message: TOO_DEEP }],
       positionOf: positionsInJson(text),
     };
   }

@@ -9,7 +9,6 @@ import {
   type Position,
   PROBLEMS_MAX,
   positionsIn,
-  TOO_DEEP,
 } from './position.ts';
 
 /** Called for every key and value, in text order. The path is reused, so it changes afterwards. */
@@ -131,8 +130,9 @@ class Scanner {
 /**
  * Finds what would be lost or changed if the value were sent: repeated keys, and numbers that a double can't represent.
  * @param isFree is any JSON value allowed at this path? Elsewhere, a number is reported as having the wrong type.
+ * @returns undefined if the text is nested too deeply
  */
-export function flawsInJson(text: string, isFree: (path: Path) => boolean): Flaw[] {
+export function flawsInJson(text: string, isFree: (path: Path) => boolean): Flaw[] | undefined {
   const position = positionsIn(text);
   const flaws: Flaw[] = [];
   const add = (path: Path, message: string, at: number): void => {
@@ -155,7 +155,7 @@ export function flawsInJson(text: string, isFree: (path: Path) => boolean): Flaw
       }
     },
   });
-  return isShallow ? flaws : [{ path: [], message: TOO_DEEP }];
+  return isShallow ? flaws : undefined;
 }
 
 export const REPEATED_KEY = 'is repeated: keys must be unique in an object';

@@ -32,10 +32,11 @@ interface Known {
 
 export function effectsOf(plan: SharePlan, known: Known): Effect[] {
   const effects = { none: () => [], delete: deleting, create: creating, replace: replacing, update: updating };
-  return effects[plan.action](plan, known).filter(
-    ({ who, what }) => !(who.kind === 'accounts' && who.ids.length === 0) && what.length > 0,
-  );
+  return effects[plan.action](plan, known).filter(({ who, what }) => !isNobody(who) && !isNothing(what));
 }
+
+const isNobody = (who: Who): boolean => who.kind === 'accounts' && who.ids.length === 0;
+const isNothing = (what: Effect['what']): boolean => what !== 'share' && what.length === 0;
 
 const accounts = (ids: readonly string[]): Who => ({ kind: 'accounts', ids });
 const listed = (plan: SharePlan): string[] =>
