@@ -10,7 +10,7 @@ import { consequences, planLines } from '../../src/report/plan-lines.ts';
 import { annotationOf, driftsOf, failuresOf, unrepeated, warningsOf } from '../../src/report/problems.ts';
 import { DIAGRAM_RECIPIENTS_MAX, diagram } from '../../src/report/recipients.ts';
 import { code } from '../../src/report/text.ts';
-import { nameOfShare, problemsOf, resultOf, type ShareOutcome } from '../../src/share/outcome.ts';
+import { problemsOf, resultOf, type ShareOutcome } from '../../src/share/outcome.ts';
 import type { Problem } from '../../src/share/problem.ts';
 import type { Step, Steps } from '../../src/share/steps.ts';
 import { plan, there, thereResource } from '../share/values.ts';
@@ -309,21 +309,6 @@ describe('the line about a share', () => {
   ])('describes the result of a share: %s', (_, outcome, result, words) => {
     expect(resultOf(outcome)).toBe(result);
     expect(sentence(outcome, inputs)).toBe(words);
-  });
-
-  test('falls back to the live name and then to the id', () => {
-    const nameless = { ...plan, name: '' };
-    expect(nameOfShare(nameless)).toBe(NAME);
-    expect(
-      nameOfShare({
-        desired: { ...wanted, name: '', shareId: ID },
-        name: '',
-        changed: false,
-        problems: [],
-        warnings: [],
-        steps: steps([]),
-      }),
-    ).toBe(ID);
   });
 
   const error = (terminal: boolean) => ({ error: 'Recipient is missing necessary entitlement', terminal });

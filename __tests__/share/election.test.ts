@@ -96,7 +96,7 @@ describe('candidates', () => {
     [
       'with a temporary name and the organization',
       share('1', U, 1, { target_type: 'organization' }),
-      { otherTarget: ['1'] },
+      { unusable: ['1'] },
     ],
     ['with the name and the organization', share('1', 'N', 1, { target_type: 'organization' }), { named: ['1'] }],
   ])('are found and classified: a share %s', (_, found, expected) => expect(kinds([found])).toEqual(expected));

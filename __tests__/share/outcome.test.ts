@@ -30,20 +30,14 @@ const changing = plan({ action: 'update', recipients: { add: [{ account_id: 'a' 
 const extras = plan({ recipients: { add: [], remove: [], extra: [there('a')] } });
 
 test.each<[string, Parameters<typeof nameOfShare>[0], string]>([
-  ["the outcome's name", outcome({ name: 'A', share: share({ name: 'B' }), desired: desired({ name: 'C' }) }), 'A'],
-  ['the name that was read', outcome({ name: '', share: share({ name: 'B' }), desired: desired({ name: 'C' }) }), 'B'],
-  ['the desired name', outcome({ name: '', share: share({ name: '' }), desired: desired({ name: 'C' }) }), 'C'],
   [
-    'the desired id',
-    outcome({ name: '', share: share({ name: '' }), desired: desired({ name: '', shareId: 'D' }) }),
-    'D',
+    'its name, if that is known',
+    outcome({ name: 'A', share: share({ id: 'E' }), desired: desired({ shareId: 'D' }) }),
+    'A',
   ],
-  [
-    'the id that was read',
-    outcome({ name: '', share: share({ name: '', id: 'E' }), desired: desired({ name: '' }) }),
-    'E',
-  ],
-  ['empty if nothing is known', outcome({ name: '', desired: desired({ name: '' }) }), ''],
+  ['its desired id', outcome({ name: '', share: share({ id: 'E' }), desired: desired({ shareId: 'D' }) }), 'D'],
+  ['the id that was read', outcome({ name: '', share: share({ id: 'E' }) }), 'E'],
+  ['empty if nothing is known', outcome({ name: '' }), ''],
 ])('the name of a share in reports is %s', (_, of, name) => {
   expect(nameOfShare(of)).toBe(name);
 });

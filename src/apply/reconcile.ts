@@ -55,7 +55,7 @@ async function apply(context: Context, announced: Decision): Promise<void> {
   let decision = announced;
   for (let round = 1; isOpen(decision); round++) {
     if (round > ROUNDS_MAX) throw new Stop(stillDiffers(decision), 'cloudflare');
-    if (round > 1) await settle(context, decision, round);
+    if (round > 1) await pauseBeforeRepeating(context, decision, round);
     decision = await untilShown(context, await applyRound(context, decision), (current) => readAgain(context, current));
   }
   await removeCopies(context);
@@ -96,7 +96,7 @@ function act(context: Context, decision: Decision): Promise<Found | undefined> {
 }
 
 /** Pauses before an update is repeated. */
-async function settle({ api, log }: Context, { plan }: Decision, round: number): Promise<void> {
+async function pauseBeforeRepeating({ api, log }: Context, { plan }: Decision, round: number): Promise<void> {
   if (plan.action !== 'update' || finishesElection(plan)) return;
   log.say(`The share is not in sync yet (${planWords(plan)}): applying again`);
   await api.client.pause(PAUSE_BEFORE_ROUND_MS * (round - 1));

@@ -214,11 +214,11 @@ export function aboutNumber(source: string, value = Number(source)): string | un
 /** Does a decimal number keep its value when it is read as a double and written again? */
 export function isExactNumber(source: string): boolean {
   const value = Number(source);
-  return Number.isFinite(value) && canonical(String(value)) === canonical(source);
+  return Number.isFinite(value) && decimalKey(String(value)) === decimalKey(source);
 }
 
 /** The digits without leading or trailing zeros, and the exponent of the last digit. Equal numbers give equal texts. */
-function canonical(decimal: string): string | undefined {
+function decimalKey(decimal: string): string | undefined {
   const match = /^[-+]?(\d*)(?:\.(\d*))?(?:e([-+]?\d+))?$/i.exec(decimal);
   if (!match) return undefined;
   const [, whole = '', fraction = '', exponent = '0'] = match;

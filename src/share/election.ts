@@ -64,10 +64,10 @@ export interface Candidates {
   /** Temporary shares for the desired name that can be completed in place. */
   temporary: Share[];
   /**
-   * Temporary shares whose target differs from the desired one (the organization instead of accounts), and shares that
-   * this run created but another account owns. They can't be completed in place, so they never win.
+   * Temporary shares that can't be completed in place, so they never win: their target differs from the desired one (the
+   * organization instead of accounts), or this run created them but another account owns them.
    */
-  otherTarget: Share[];
+  unusable: Share[];
   /** Shares with the previous name. */
   previous: Share[];
 }
@@ -86,7 +86,7 @@ export function candidatesFor(desired: DesiredShare, shares: readonly Share[], o
   return {
     named: live.filter(isNamed),
     temporary: temporary.filter(fits),
-    otherTarget: temporary.filter((share) => !fits(share)),
+    unusable: temporary.filter((share) => !fits(share)),
     previous: live.filter(isPrevious),
   };
 }
@@ -259,7 +259,7 @@ export function electByName(
   // To delete a share, also delete its temporary shares. Otherwise another run would finish one, and the share would be
   // back.
   const losers = absent
-    ? [...candidates.temporary, ...candidates.otherTarget].filter(({ id }) => !sameId(id, winner?.id))
+    ? [...candidates.temporary, ...candidates.unusable].filter(({ id }) => !sameId(id, winner?.id))
     : elected.losers;
   const isOther = ({ id }: Share): boolean => !sameId(id, winner?.id) && !losers.some((loser) => sameId(loser.id, id));
   return {
@@ -294,12 +294,12 @@ export function electById(
   desired: DesiredShare,
   own: OwnShares | undefined,
 ): Election {
-  const { named, temporary, otherTarget } = candidatesFor(desired, shares, own);
+  const { named, temporary, unusable } = candidatesFor(desired, shares, own);
   const isOther = ({ id }: { id?: string }): boolean => !sameId(id, share.id);
   return {
     ...uncontested(share),
     successor: fitsInPlace(desired, share) ? undefined : temporary[0],
-    losers: otherTarget.filter((each) => isOwn(each, own)),
+    losers: unusable.filter((each) => isOwn(each, own)),
     namesakes: named.filter(isOther),
     unreadable: unreadableOf(unreadable, desired).filter(isOther),
   };
@@ -332,13 +332,13 @@ export function elect(
   nowMs: number,
   replacing: boolean,
 ): Pick<Election, 'winner' | 'successor' | 'losers'> {
-  const { named, temporary, otherTarget, previous } = candidates;
+  const { named, temporary, unusable, previous } = candidates;
   const [oldest] = temporary;
   const inOrder = own === undefined || replacing ? [named[0], previous[0], oldest] : [named[0], oldest];
   const winner = inOrder.find((share) => share !== undefined);
   const successor = replacing && winner !== oldest ? oldest : undefined;
   const isLeftOver = (share: Share): boolean => nowMs - Date.parse(share.created) > LEFT_OVER_AFTER_MS;
-  const losers = [...named, ...temporary, ...otherTarget].filter(
+  const losers = [...named, ...temporary, ...unusable].filter(
     (share) =>
       ![winner, successor].some((stays) => sameId(stays?.id, share.id)) &&
       (isOwn(share, own) || (winner !== undefined && isTemporaryName(share.name) && isLeftOver(share))),

@@ -58,7 +58,7 @@ export interface ExportOutcome {
 
 /** The share's name, or its id. */
 export const nameOfShare = ({ name, share, desired }: ShareOutcome): string =>
-  name || share?.name || desired.name || (desired.shareId ?? share?.id ?? '');
+  name || (desired.shareId ?? share?.id ?? '');
 
 /** The problems of a share, including the refusal of its plan. */
 export function problemsOf({ problems, refusal, desired }: ShareOutcome): readonly Problem[] {
