@@ -15,7 +15,7 @@ const read = (path: string): string => readFileSync(new URL(path, root), 'utf8')
 /** Files in src/ whose sentences are not errors, warnings or notices, and why. */
 const NO_MESSAGES: Record<string, string> = {
   'cloudflare/endpoints.ts': 'what each request is for: part of the errors of cloudflare/errors.ts',
-  'document/write-shares-file.ts': 'the file that is written',
+  'export/write-shares-file.ts': 'the file that is written',
   'report/effect-lines.ts': 'the words of a report',
   'report/extras.ts': 'the words of a report',
   'report/headline.ts': 'the words of a report',

@@ -1,7 +1,6 @@
 // Builds the contents of a file that lists an account's existing shares. A share that can't be in a file causes a
 // warning. Pure.
 
-import type { FileShare } from '../document/write-shares-file.ts';
 import type { Json } from '../share/json.ts';
 import {
   byAge,
@@ -14,6 +13,7 @@ import {
 } from '../share/share.ts';
 import { isTemporaryName } from '../share/temporary-name.ts';
 import { count, quoted } from '../share/words.ts';
+import type { FileShare } from './write-shares-file.ts';
 
 /** A live share with its lists. */
 export interface WholeShare {

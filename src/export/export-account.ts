@@ -5,7 +5,6 @@ import { dirname } from 'node:path';
 import type { Context } from '../apply/context.ts';
 import { explain } from '../apply/errors.ts';
 import { withResources } from '../apply/share-list.ts';
-import { type FileShare, writeSharesFile } from '../document/write-shares-file.ts';
 import { aboutSize } from '../inputs/files.ts';
 import { readSharesFile } from '../inputs/shares-file.ts';
 import type { Names } from '../share/names.ts';
@@ -14,6 +13,7 @@ import type { Problem, ProblemKind } from '../share/problem.ts';
 import { isLive, isOwnedBy, type UnreadableShare } from '../share/share.ts';
 import { unreadableWords } from '../share/words.ts';
 import { accountFile, type WholeShare } from './account-file.ts';
+import { type FileShare, writeSharesFile } from './write-shares-file.ts';
 
 /** Exports the account's shares. @param file its absolute path, and the path to show */
 export async function exportAccount(

@@ -2,7 +2,7 @@
 
 import { Document, type ScalarTag, type Tags } from 'yaml';
 import type { Json } from '../share/json.ts';
-import { asLabel } from '../share/names.ts';
+import { asLabel, type Names, nameOf } from '../share/names.ts';
 import { sameId } from '../share/share.ts';
 import { escaped, UNSEEN } from '../share/words.ts';
 
@@ -30,11 +30,8 @@ export interface FileShare {
   }[];
 }
 
-/**
- * Writes the file. The caller must check that the file's reader accepts every name and id.
- * @param names by lowercase id. They become labels
- */
-export function writeSharesFile(file: SharesFile, names: ReadonlyMap<string, string>): string {
+/** Writes the file, with names as labels. The caller must check that the file's reader accepts every name and id. */
+export function writeSharesFile(file: SharesFile, names: Names): string {
   const document = new Document(contentOf(file, names), {
     version: '1.2',
     customTags: withOwnText,
@@ -43,10 +40,10 @@ export function writeSharesFile(file: SharesFile, names: ReadonlyMap<string, str
   return `# yaml-language-server: $schema=${file.schemaUrl}\n${document.toString()}`;
 }
 
-function contentOf({ accountId, complete, shares }: SharesFile, names: ReadonlyMap<string, string>): object {
+function contentOf({ accountId, complete, shares }: SharesFile, names: Names): object {
   // A label of undefined isn't written.
   const labelled = (id: string, item: object) => {
-    const name = names.get(id.toLowerCase());
+    const name = nameOf(id, names);
     return { ...item, label: name === undefined ? undefined : asLabel(name) };
   };
   const account = (id: string) => labelled(id, { recipient_account_id: id });

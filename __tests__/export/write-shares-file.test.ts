@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { Ajv } from 'ajv';
 import fc from 'fast-check';
 import { parse } from 'yaml';
-import { type FileShare, type SharesFile, writeSharesFile } from '../../src/document/write-shares-file.ts';
+import { type FileShare, type SharesFile, writeSharesFile } from '../../src/export/write-shares-file.ts';
 import { readSharesFile } from '../../src/inputs/shares-file.ts';
 import { namesOf } from '../../src/share/names.ts';
 import { isTemporaryName } from '../../src/share/temporary-name.ts';
