@@ -82,7 +82,8 @@ export async function makeAgent(
     // If CONNECT returns anything but 200, the library treats the proxy's response as the server's.
     agent.on('proxyConnect', ({ statusCode }: { statusCode: number }, request: ClientRequest) => {
       if (statusCode === 200) return;
-      request.destroy(Object.assign(new Error('the proxy did not connect'), { code: `EPROXY${statusCode}` }));
+      const status = statusCode >= 100 && statusCode < 600 ? statusCode : ''; // NaN if the response isn't HTTP
+      request.destroy(Object.assign(new Error('the proxy did not connect'), { code: `EPROXY${status}` }));
     });
     return agent;
   }
@@ -91,18 +92,23 @@ export async function makeAgent(
 }
 
 /**
- * - `proxy`: the proxy responded with this status instead of connecting, so nothing was sent.
- * - `not connected`: there was no connection, so nothing was sent.
- * - `untrusted`: the server's certificate isn't trusted.
+ * - `proxy`: the proxy responded with this status instead of connecting.
+ * - `not a proxy`: the proxy's response isn't HTTP.
+ * - `not connected`: there was no connection.
+ * - `expired`: the server's certificate has expired or isn't valid yet.
+ * - `other host`: the server's certificate is for another host.
+ * - `untrusted`: the server's certificate isn't trusted for another reason, such as its issuer.
  * - `not tls`: the server doesn't accept TLS on this port.
- * - `broken`: anything else. The request may have arrived.
+ * - `broken`: anything else. Only then, the request may have arrived.
  */
 type ConnectionFailure =
   | { kind: 'proxy'; status: number }
-  | { kind: 'not connected' | 'untrusted' | 'not tls' | 'broken' };
+  | { kind: 'not a proxy' | 'not connected' | 'expired' | 'other host' | 'untrusted' | 'not tls' | 'broken' };
 
-const PROXY = /^EPROXY(\d+)$/;
+const PROXY = /^EPROXY(\d*)$/;
 const NOT_CONNECTED = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH)$/;
+const EXPIRED = /^CERT_(HAS_EXPIRED|NOT_YET_VALID)$/;
+const OTHER_HOST = /^(ERR_TLS_CERT_ALTNAME_INVALID|HOSTNAME_MISMATCH)$/;
 const UNTRUSTED = /CERT|SELF_SIGNED|UNABLE_TO_|ERR_TLS/;
 const NOT_TLS = /WRONG_VERSION_NUMBER|wrong version number/;
 
@@ -110,7 +116,10 @@ const NOT_TLS = /WRONG_VERSION_NUMBER|wrong version number/;
 export function connectionFailure(error: Partial<NodeJS.ErrnoException>): ConnectionFailure {
   const { code = '', message = '' } = error;
   const [, proxyStatus] = PROXY.exec(code) ?? [];
+  if (proxyStatus === '') return { kind: 'not a proxy' };
   if (proxyStatus !== undefined) return { kind: 'proxy', status: Number(proxyStatus) };
+  if (EXPIRED.test(code)) return { kind: 'expired' };
+  if (OTHER_HOST.test(code)) return { kind: 'other host' };
   if (UNTRUSTED.test(code)) return { kind: 'untrusted' };
   if (NOT_TLS.test(code) || NOT_TLS.test(message)) return { kind: 'not tls' };
   return { kind: NOT_CONNECTED.test(code) ? 'not connected' : 'broken' };

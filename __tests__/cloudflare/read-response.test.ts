@@ -337,7 +337,21 @@ test.each<[string, unknown, { neverSent: boolean; final: boolean; fate: string }
     'a certificate for another host',
     failed('ERR_TLS_CERT_ALTNAME_INVALID'),
     { neverSent: true, final: true, fate: 'not-done' },
-    /certificate is not trusted/,
+    /^the certificate is for another host \(ERR_TLS_CERT_ALTNAME_INVALID\): check api-base-url(?!.*NODE_EXTRA)/,
+  ],
+  ...['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID'].map(
+    (code): [string, unknown, { neverSent: boolean; final: boolean; fate: string }, RegExp] => [
+      `a certificate that is not valid now (${code})`,
+      failed(code),
+      { neverSent: true, final: true, fate: 'not-done' },
+      /^the certificate has expired or is not valid yet \([A-Z_]+\): check the clock of the runner(?!.*NODE_EXTRA)/,
+    ],
+  ),
+  [
+    'a proxy that responds with something other than HTTP',
+    failed('EPROXY'),
+    { neverSent: true, final: true, fate: 'not-done' },
+    /^the proxy's response is not HTTP: check whether HTTPS_PROXY is the address of a proxy$/,
   ],
   [
     'plain http',

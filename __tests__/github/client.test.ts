@@ -2,6 +2,7 @@
 
 import { spawnSync } from 'node:child_process';
 import { createServer } from 'node:http';
+import { createServer as createTcpServer } from 'node:net';
 import { describe, expect, test } from '@jest/globals';
 import { type Call, type Github, withGithub } from '../../src/github/client.ts';
 import { GithubError, readRefusal, type Trouble } from '../../src/github/errors.ts';
@@ -303,6 +304,35 @@ describe('a failed connection', () => {
   test('names an unreachable host', async () => {
     const error = await failureOf((connected) => connected.listAll(LIST), { apiUrl: 'http://127.0.0.1:9' });
     expect(error.message).toBe("GitHub can't be reached (ECONNREFUSED)");
+  });
+
+  test("says that the proxy isn't one, and is not retried", async () => {
+    let asked = 0;
+    const other = createTcpServer((socket) =>
+      socket
+        .on('error', () => {})
+        .once('data', () => {
+          asked += 1;
+          socket.end('220 mail.example ESMTP\r\n\r\n');
+        }),
+    );
+    await withServer(other, async (url) => {
+      const failure = await failureOf((connected) => connected.listAll(LIST), { proxy: url });
+      expect(failure).toMatchObject({
+        message: "GitHub can't be reached (the proxy's response is not HTTP)",
+        neverSent: true,
+        final: true,
+      });
+    });
+    expect(asked).toBe(1);
+  });
+
+  test('is not retried, and nothing was sent, if the server accepts no TLS', async () => {
+    await withServer(createServer(), async (url) => {
+      const apiUrl = url.replace('http:', 'https:');
+      const failure = await failureOf((connected) => connected.listAll(LIST), { apiUrl });
+      expect(failure).toMatchObject({ trouble: 'unreachable', neverSent: true, final: true });
+    });
   });
 
   test('mentions the proxy and is not retried if the proxy refuses', async () => {

@@ -2,7 +2,7 @@
 
 import { once } from 'node:events';
 import { createServer, type Agent as HttpAgent, type RequestListener, type Server } from 'node:http';
-import { connect } from 'node:net';
+import { connect, createServer as createTcpServer } from 'node:net';
 import { describe, expect, test } from '@jest/globals';
 import { connectionFailure, exchange, type HttpRequest, makeAgent, TimedOut, withTimeout } from '../../src/http.ts';
 import { withServer } from '../with-server.ts';
@@ -175,6 +175,25 @@ describe('the agent', () => {
     expect(connections()).toBe(0);
   });
 
+  test.each(['220 mail.example ESMTP', 'SSH-2.0-x', 'HTTP/1.1', 'HTTP/1.1 -1 no', 'HTTP/1.1 1.5', 'HTTP/1.1 600 no'])(
+    'fails if the proxy responds with something other than HTTP (%s)',
+    async (line) => {
+      const { server, connections } = serverOf((_, response) => response.end('ok'));
+      const other = createTcpServer((socket) =>
+        socket.on('error', () => {}).once('data', () => socket.end(`${line}\r\n\r\n`)),
+      );
+      await withServer(server, (url) =>
+        withServer(other, (proxy) =>
+          withAgent(url, proxy, async (agent) => {
+            const failure = await exchange(url, get(agent), never).catch((error: unknown) => error);
+            expect(connectionFailure(failure as NodeJS.ErrnoException)).toEqual({ kind: 'not a proxy' });
+          }),
+        ),
+      );
+      expect(connections()).toBe(0);
+    },
+  );
+
   test('stops waiting for the proxy once the agent is closed', async () => {
     const closed = new AbortController();
     const proxy = createServer().on('connect', () => closed.abort());
@@ -198,11 +217,15 @@ test.each<[string, string, object]>([
   ['ECONNREFUSED_LATER', '', { kind: 'broken' }],
   ['EPROXY407_LATER', '', { kind: 'broken' }],
   ['ERR_EPROXY407', '', { kind: 'broken' }],
-  ['CERT_HAS_EXPIRED', '', { kind: 'untrusted' }],
+  ['EPROXY', '', { kind: 'not a proxy' }],
+  ['CERT_HAS_EXPIRED', '', { kind: 'expired' }],
+  ['CERT_NOT_YET_VALID', '', { kind: 'expired' }],
+  ['CERT_REVOKED', '', { kind: 'untrusted' }],
   ['DEPTH_ZERO_SELF_SIGNED_CERT', '', { kind: 'untrusted' }],
   ['SELF_SIGNED_CERT_IN_CHAIN', '', { kind: 'untrusted' }],
   ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', '', { kind: 'untrusted' }],
-  ['ERR_TLS_CERT_ALTNAME_INVALID', '', { kind: 'untrusted' }],
+  ['ERR_TLS_CERT_ALTNAME_INVALID', '', { kind: 'other host' }],
+  ['HOSTNAME_MISMATCH', '', { kind: 'other host' }],
   ['ERR_SSL_WRONG_VERSION_NUMBER', '', { kind: 'not tls' }],
   ['EPROTO', 'write EPROTO 1:error:0A00010B:SSL routines:wrong version number', { kind: 'not tls' }],
   ['EPROTO', 'write EPROTO 1:error:0A000119:SSL routines:bad record mac', { kind: 'broken' }],

@@ -191,14 +191,28 @@ export function readFailure(call: Call, error: unknown): NoUsableResponse {
   switch (failure.kind) {
     case 'proxy':
       return notConnected(call, failure.status);
-    case 'untrusted': {
-      const what = `the certificate is not trusted (${code}); behind a proxy that inspects TLS, set NODE_EXTRA_CA_CERTS to its certificate`;
-      return new NoUsableResponse(call, what, { neverSent: true, final: true });
-    }
-    case 'not tls': {
-      const what = `no secure connection (${code}): the server doesn't accept HTTPS on this port. Check whether api-base-url or the proxy uses plain http`;
-      return new NoUsableResponse(call, what, { neverSent: true, final: true });
-    }
+    case 'not a proxy':
+      return wrongSetup(call, "the proxy's response is not HTTP: check whether HTTPS_PROXY is the address of a proxy");
+    case 'expired':
+      return wrongSetup(
+        call,
+        `the certificate has expired or is not valid yet (${code}): check the clock of the runner, and the certificate of the server`,
+      );
+    case 'other host':
+      return wrongSetup(
+        call,
+        `the certificate is for another host (${code}): check api-base-url, and HTTPS_PROXY if the proxy uses https`,
+      );
+    case 'untrusted':
+      return wrongSetup(
+        call,
+        `the certificate is not trusted (${code}); behind a proxy that inspects TLS, set NODE_EXTRA_CA_CERTS to its certificate`,
+      );
+    case 'not tls':
+      return wrongSetup(
+        call,
+        `no secure connection (${code}): the server doesn't accept HTTPS on this port. Check whether api-base-url or the proxy uses plain http`,
+      );
     case 'not connected':
       return new NoUsableResponse(call, `no connection (${code})`, { neverSent: true });
     case 'broken': {
@@ -210,6 +224,10 @@ export function readFailure(call: Call, error: unknown): NoUsableResponse {
     }
   }
 }
+
+/** Nothing was sent, and a retry wouldn't help. */
+const wrongSetup = (call: Call, what: string): NoUsableResponse =>
+  new NoUsableResponse(call, what, { neverSent: true, final: true });
 
 function notConnected(call: Call, status: number): NoUsableResponse {
   // A proxy can be busy, or briefly unable to reach the host.

@@ -261,12 +261,19 @@ function redirected(from: URL, location: string | null, status: number, redirect
 function unreachable(error: unknown): GithubError {
   const { code, message = String(error) } = error as NodeJS.ErrnoException;
   const failure = connectionFailure(error as NodeJS.ErrnoException);
-  const isProxy = failure.kind === 'proxy';
-  return new GithubError('unreachable', {
-    detail: isProxy ? `the proxy did not connect: HTTP ${failure.status}` : code || message,
-    neverSent: isProxy || failure.kind === 'not connected',
-    final: isProxy ? failure.status < 500 : failure.kind === 'untrusted' || failure.kind === 'not tls',
-  });
+  const neverSent = failure.kind !== 'broken';
+  switch (failure.kind) {
+    case 'proxy': {
+      const detail = `the proxy did not connect: HTTP ${failure.status}`;
+      return new GithubError('unreachable', { detail, neverSent, final: failure.status < 500 });
+    }
+    case 'not a proxy':
+      return new GithubError('unreachable', { detail: "the proxy's response is not HTTP", neverSent, final: true });
+    default: {
+      const mayPass = failure.kind === 'not connected' || failure.kind === 'broken';
+      return new GithubError('unreachable', { detail: code || message, neverSent, final: !mayPass });
+    }
+  }
 }
 
 /** Octokit wraps what its fetch throws, and throws unsuccessful responses. */
