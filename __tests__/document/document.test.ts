@@ -109,6 +109,16 @@ describe('a JSON or YAML document', () => {
     expect((await readNested(most)).flaws).not.toMatchObject([tooDeep]);
   });
 
+  test('is nested too deeply if the stack overflows, but no other error means that', async () => {
+    const endless = (): boolean => endless();
+    const failing = (): boolean => {
+      throw new RangeError('another mistake');
+    };
+    const tooDeep = { path: [], message: 'nested too deeply to be read' };
+    expect(await readDocument('a: 1', { isFree: endless })).toMatchObject({ value: undefined, flaws: [tooDeep] });
+    await expect(readDocument('a: 1', { isFree: failing })).rejects.toThrow('another mistake');
+  });
+
   test.each([
     'a: &x 1\nb: *x\nc: &x 2\nd: *x',
     'a: &x {b: &y [1]}\nc: *y\nd: [*x, *y]',

@@ -67,10 +67,14 @@ export function readYaml(text: string, isFree: (path: Path) => boolean): Documen
       },
     };
   } catch (error) {
-    if (!(error instanceof RangeError)) throw error; // from the library's own recursion
+    if (!isStackOverflow(error)) throw error;
     return refused({ message: TOO_DEEP });
   }
 }
+
+/** The library calls itself once or more for each level of a text. */
+const isStackOverflow = (error: unknown): boolean =>
+  error instanceof RangeError && /^Maximum call stack size exceeded/.test(error.message);
 
 const refused = (flaw: Omit<Flaw, 'path'>): Document => ({
   value: undefined,
@@ -110,10 +114,20 @@ function parse(text: string): YAMLDocument | undefined {
 
 type OnError = (...args: unknown[]) => void;
 
+/**
+ * The function that the library reports each error to. It is private, because the library has no public way to stop at
+ * the first error within a document.
+ */
+function reporterOf(composer: Composer): OnError {
+  const onError: unknown = Reflect.get(composer, 'onError');
+  if (typeof onError === 'function') return onError as OnError;
+  throw new Error("the YAML library's Composer has no onError, so parsing would not stop at the first error");
+}
+
 /** Composes the first document of a text from its tokens. Any other document in the text is an error of the first. */
 class Composing {
   readonly #composer = new Composer(OPTIONS);
-  readonly #onError = Reflect.get(this.#composer, 'onError') as OnError;
+  readonly #onError = reporterOf(this.#composer);
   #isBroken = false;
   #document: YAMLDocument | undefined;
 
