@@ -767,6 +767,15 @@ describe('a share that should not exist', () => {
         rules: { prune: true },
         decision: { plan: plan({ name: '', share_id: 's9', unlisted: true }) },
       },
+      'is refused when the share with the given id is unreadable': {
+        desired: absent({ name: '', shareId: 's9' }),
+        actual: { unreadable: [{ id: 's9', wrong: 'name: null' }] },
+        decision: {
+          plan: plan({ name: '', share_id: null }),
+          refusal:
+            'Cloudflare lists share s9 in a way that this version can\'t read (name: null). It may be the share "s9": check it in the dashboard or, if you don\'t use config, set share-id to the share you mean',
+        },
+      },
       'stays when it is unlisted, unreadable and without an id': {
         desired: absent({ name: 'Odd', unlisted: true }),
         actual: { unreadable: [{ name: 'Odd', wrong: 'id: missing' }] },

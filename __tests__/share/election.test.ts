@@ -91,6 +91,7 @@ describe('candidates', () => {
     ['with a name that differs in case', share('1', 'n', 1), {}],
     ['with the previous name', share('1', 'P', 1), { previous: ['1'] }],
     ['with a temporary name', share('1', U, 1), { temporary: ['1'] }],
+    ['with a temporary name in another account', share('1', U, 1, { account_id: 'other' }), {}],
     ['with an invalid temporary suffix', share('1', 'N [creating undefined]', 1), {}],
     ['with a temporary name for another share', share('1', temporaryName('M', THEIRS), 1), {}],
     [
@@ -503,6 +504,12 @@ describe('the election of a desired share', () => {
   ])('by id %s', (_, given, shares, elected) => {
     const listing = { shares, unreadable: [], serverTimeMs: NOW_MS };
     expect(idsOf(electById(given, listing, desired, undefined))).toEqual(elected);
+  });
+
+  test("by id, only this run's shares that can't be used lose", () => {
+    const shares = [share('2', T, 8, everywhere), share('3', U, 500, everywhere)];
+    const listing = { shares, unreadable: [], serverTimeMs: NOW_MS };
+    expect(idsOf(electById(share('1', 'Q', 9), listing, desired, own('2')))).toEqual({ winner: '1', losers: ['2'] });
   });
 
   // The desired share is given by its id, 1. Expected: whether a listing is needed, who wins, and its namesakes. If it is

@@ -11,6 +11,7 @@ import {
   itemsOf,
   itemsWith,
   itemWords,
+  onlyUpdates,
   type PlanItem,
   publicPlan,
   type Reach,
@@ -110,6 +111,16 @@ test('the identity of an item is its kind and its ids, whatever the case of the 
     'a1',
   ]);
   expect(itemIdentity({ op: 'add', kind: 'exclusion', item: { account_id: 'A1' } })).toEqual(['excluded', 'a1']);
+});
+
+test('onlyUpdates keeps nothing but the updates', () => {
+  const { exclusions, ...rest } = full;
+  expect(onlyUpdates({ ...full, rename: { from: 'A', to: 'B' } })).toEqual({
+    ...rest,
+    rename: null,
+    recipients: { add: [], remove: [], extra: [] },
+    resources: { add: [], update: [updated], remove: [], extra: [] },
+  });
 });
 
 describe('the plan in outputs and plan files', () => {

@@ -12,8 +12,10 @@ import {
   liveRecipients,
   liveResources,
   oldestFirst,
+  repeatedResources,
   resourceKey,
   type Share,
+  type ShareResource,
   sameId,
   sameName,
   targetOf,
@@ -78,6 +80,19 @@ describe('the live parts of a share', () => {
     ['disassociated', true],
   ])('omit a recipient that is %s: %s', (association_status, leaving) => {
     expect(isLeaving(recipient('a1', { association_status }))).toBe(leaving);
+  });
+
+  test('are repeated if the share contains the same resource again', () => {
+    const copy = (id: string, hour: number, parts: Partial<ShareResource> = {}): ShareResource =>
+      resource('r1', { id, created: `2026-01-01T0${hour}:00:00Z`, ...parts });
+    const [a, b, c] = [copy('a', 3), copy('b', 1), copy('c', 2)];
+    const others = [
+      resource('r2'),
+      resource('r1', { resource_account_id: 'other' }),
+      copy('d', 0, { status: 'deleted' }),
+    ];
+    expect(repeatedResources(share({ resources: [a, ...others, b, c] }))).toEqual([[b, c, a]]);
+    expect(repeatedResources(share({ resources: others }))).toEqual([]);
   });
 
   test('are the resources that are not deleted and the recipients that have not left', () => {
