@@ -11,9 +11,10 @@ export interface Actor {
   isBot?: boolean;
 }
 
-/** An account of unknown kind could be somebody else with the same login, so it isn't the same as a bot or a person. */
+/** GitHub itself tells every account's kind. On a compatible server that doesn't, the login decides. */
 export const isSame = (a: Actor, b: Actor): boolean =>
-  a.login.toLowerCase() === b.login.toLowerCase() && a.isBot === b.isBot;
+  a.login.toLowerCase() === b.login.toLowerCase() &&
+  (a.isBot === undefined || b.isBot === undefined || a.isBot === b.isBot);
 
 export const actorWords = ({ login, isBot }: Actor): string => (isBot ? `${login}[bot]` : login);
 
