@@ -326,9 +326,10 @@ describe('a share that should not exist', () => {
     test.each(['apply', 'delete'] as const)(
       'in mode %s waits for all shares that are already being deleted',
       async (mode) => {
-        sim.setAssociation(50);
+        // Long enough that both are still listed as being deleted, even on a busy machine.
+        sim.setAssociation(800);
         const first = sim.seed({ name: 'Baseline', status: 'deleting' });
-        sim.setAssociation(200);
+        sim.setAssociation(1_000);
         const last = sim.seed({ name: 'Baseline', status: 'deleting' });
         sim.setAssociation(60_000);
         sim.seed({ name: 'Other', status: 'deleting' });
