@@ -139,13 +139,13 @@ function jobOf(
   deletesLeftovers: boolean,
 ): Job {
   const many = isOfMany({ source });
+  const common = { policy, api, shareList };
   return {
+    ...common,
     desired,
     complete: source.kind === 'config' && source.complete,
     contextOf: ({ name, shareId = '' }) => ({
-      policy,
-      api,
-      shareList,
+      ...common,
       nonce: randomBytes(10).toString('hex'),
       deletesLeftovers,
       log: {

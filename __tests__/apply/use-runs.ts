@@ -188,6 +188,7 @@ async function reconcileAll(
   try {
     return {
       outcomes: await reconcileShares({
+        ...context,
         desired,
         complete,
         contextOf: () => ({ ...context, ledger: new Ledger() }),

@@ -15,7 +15,8 @@ import { explain } from './errors.ts';
 import { type Planned, plan, proposedBy } from './planning.ts';
 import { notApplied, reconcile } from './reconcile.ts';
 
-export interface Job {
+/** What the contexts of all shares have in common, and the shares. */
+export interface Job extends Pick<PlanContext, 'policy' | 'api' | 'shareList'> {
   desired: readonly DesiredShare[];
   /** The file is complete, so the account should have no other shares. */
   complete: boolean;
@@ -60,7 +61,7 @@ export async function reconcileAll(job: Job): Promise<ShareOutcome[]> {
   const outcomes = await each(listed, say, applyOne);
   const failed = outcomes.filter(({ problems }) => problems.length > 0).length;
   const toDelete = unlisted.filter(
-    ({ context, decision }) => context.policy.mode === 'apply' && decision?.plan.action === 'delete',
+    ({ decision }) => job.policy.mode === 'apply' && decision?.plan.action === 'delete',
   ).length;
   if (failed === 0 || toDelete === 0) {
     return [...outcomes, ...(await each(unlisted, say, applyOne))];
@@ -80,12 +81,9 @@ function gateResults(all: readonly Planned[], gate: Gate): Map<Planned, GateResu
 }
 
 /** Plans the shares that a complete file doesn't list. @throws if the account's list can't be read */
-async function planUnlisted({ desired, contextOf }: Job): Promise<Planned[]> {
-  const [first] = desired;
-  if (!first) return [];
-  const { shareList, api, policy } = contextOf(first);
+async function planUnlisted({ desired, contextOf, policy, api, shareList }: Job): Promise<Planned[]> {
   // `mode: delete` deletes only the shares in the file.
-  if (policy.mode === 'delete') return [];
+  if (desired.length === 0 || policy.mode === 'delete') return [];
   const listing = await shareList.recent();
   const unlisted = [
     ...unlistedShares(desired, listing.shares, api.accountId, listing.serverTimeMs),
