@@ -320,7 +320,7 @@ function listing(respond: (query: Record<string, string>, n: number) => { items:
       return { result: 'value' in shaped ? shaped.value : undefined, info, serverTimeMs: asked.length };
     },
   } as unknown as Client;
-  const all = () => everyPage(client, call, anyItems, ({ id }) => id);
+  const all = () => everyPage(client, call, { shape: anyItems, keyOf: ({ id }) => id });
   const ids = async () => (await all()).items.map(({ id }) => id);
   return { asked, all, ids };
 }
@@ -570,7 +570,7 @@ describe('a long list', () => {
         return { result: 'value' in shaped ? shaped.value : [], info, serverTimeMs: 0 };
       },
     } as unknown as Client;
-    const { items } = await everyPage(client, call, anyItems, ({ id }) => id);
+    const { items } = await everyPage(client, call, { shape: anyItems, keyOf: ({ id }) => id });
     expect(new Set(items.map(({ id }) => id)).size).toBe(2_500);
     expect(most).toBe(expected);
   });
@@ -587,7 +587,7 @@ describe('a long list', () => {
         return { result: 'value' in shaped ? shaped.value : [], info, serverTimeMs: 0 };
       },
     } as unknown as Client;
-    expect((await everyPage(client, call, anyItems, ({ id }) => id)).items).toHaveLength(200);
+    expect((await everyPage(client, call, { shape: anyItems, keyOf: ({ id }) => id })).items).toHaveLength(200);
     expect(asked).toEqual([undefined, '2', '3', '4', '5']);
   });
 

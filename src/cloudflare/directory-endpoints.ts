@@ -58,9 +58,7 @@ export function directoryEndpoints(client: Client) {
       everyPage(
         client,
         { method: 'GET', path: '/accounts', purpose: 'list the accounts that the token can see' },
-        anyList,
-        keyOf,
-        PAGE_SIZE,
+        { shape: anyList, keyOf, pageSize: PAGE_SIZE },
       ).then(({ items }) => listed(items, accountIn)),
 
     /**
@@ -75,9 +73,7 @@ export function directoryEndpoints(client: Client) {
           query: { page_size: '1000' },
           purpose: `list the accounts of organization ${organizationId}`,
         },
-        anyList,
-        keyOf,
-        'page_token',
+        { shape: anyList, keyOf, parameter: 'page_token' },
       ).then((items) => listed(items, accountIn)),
 
     /** The gateway policies of an account, including those that others share with it. This list has no pages. */
@@ -104,9 +100,7 @@ export function directoryEndpoints(client: Client) {
           query: { per_page: String(PAGE_SIZE) },
           purpose: `list the rulesets of account ${accountId}`,
         },
-        anyList,
-        keyOf,
-        'cursor',
+        { shape: anyList, keyOf, parameter: 'cursor' },
       ).then((items) => listed(items, ({ kind, ...fields }) => (kind === 'custom' ? namedIn(fields) : undefined))),
   };
 }

@@ -46,7 +46,7 @@ export function endpoints(client: Client, accountId: string) {
   const change = <T>(call: Call, shape: Shape<T>, done?: Done<T>): Promise<T> =>
     client.whileBusy(() => resultOf(call, shape), done);
   const every = <T extends { id: string }>(call: Omit<Call, 'method'>, shape: Shape<T[]>): Promise<T[]> =>
-    everyPage(client, { method: 'GET', ...call }, shape, idOf).then(({ items }) => items);
+    everyPage(client, { method: 'GET', ...call }, { shape, keyOf: idOf }).then(({ items }) => items);
   const get = (shareId: string): Promise<Share> =>
     resultOf(
       { method: 'GET', path: at(shareId), query: { include_resources: 'true' }, purpose: `read share ${shareId}` },
@@ -76,8 +76,10 @@ export function endpoints(client: Client, accountId: string) {
           query: { kind: 'sent', include_resources: 'true' },
           purpose: "list the account's shares",
         },
-        shares,
-        (item) => ('share' in item ? item.share.id : (item.unreadable.id ?? JSON.stringify(item.unreadable))),
+        {
+          shape: shares,
+          keyOf: (item) => ('share' in item ? item.share.id : (item.unreadable.id ?? JSON.stringify(item.unreadable))),
+        },
       );
       // Deleted shares stay listed. The action ignores them, so their fields don't matter.
       return {

@@ -195,25 +195,29 @@ function isLast(info: ResultInfo, page: number, onPage: number, soFar: number): 
   return onPage < (info.per_page ?? 0);
 }
 
+/** How to read the items of a list. */
+interface ItemsOf<T> {
+  shape: Shape<T[]>;
+  /** Identifies an item. */
+  keyOf: (item: T) => string;
+}
+
 /**
  * Reads every item once. A list that changes between two pages is read again, because a share that was missed would be
  * created again. `serverTimeMs` is the time of the first page.
- * @param keyOf identifies an item
- * @param size requests pages of this size from the start, because some lists refuse pages of 100
+ * @param pageSize requests pages of this size from the start, because some lists refuse pages of 100
  * @throws what `Client.send` throws, and {NoUsableResponse} if the list has too many pages
  */
 export async function everyPage<T>(
   client: Client,
   call: Call,
-  shape: Shape<T[]>,
-  keyOf: (item: T) => string,
-  size?: number,
+  { shape, keyOf, pageSize }: ItemsOf<T> & { pageSize?: number },
 ): Promise<{ items: T[]; serverTimeMs: number }> {
   const request: PageRequest<T> = (query) => client.send({ ...call, query: { ...call.query, ...query } }, shape);
   const ofAllReadings = new Map<string, T>();
   let firstBeganMs: number | undefined;
   for (let reading = 1; ; reading++) {
-    const { end, items, beganMs } = await readThrough(request, keyOf, begun(reading, size));
+    const { end, items, beganMs } = await readThrough(request, keyOf, begun(reading, pageSize));
     firstBeganMs ??= beganMs;
     if (end === 'endless') throw endless(call);
     if (end === 'done') return { items: [...items.values()], serverTimeMs: firstBeganMs };
@@ -323,9 +327,7 @@ function readAtOnce(from: number, to: number, read: (page: number) => Promise<bo
 export async function everyToken<T>(
   client: Client,
   call: Call,
-  shape: Shape<T[]>,
-  keyOf: (item: T) => string,
-  parameter: 'page_token' | 'cursor',
+  { shape, keyOf, parameter }: ItemsOf<T> & { parameter: 'page_token' | 'cursor' },
 ): Promise<T[]> {
   const items = new Map<string, T>();
   const seen = new Set<string>();
