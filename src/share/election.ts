@@ -64,8 +64,8 @@ export interface Candidates {
   /** Temporary shares for the desired name that can be completed in place. */
   temporary: Share[];
   /**
-   * Temporary shares that can't be completed in place, so they never win: their target differs from the desired one (the
-   * organization instead of accounts), or this run created them but another account owns them.
+   * Temporary shares that can't be completed in place, so they never win: their target differs from the desired one
+   * (the organization instead of accounts), or this run created them but another account owns them.
    */
   unusable: Share[];
   /** Shares with the previous name. */
