@@ -760,12 +760,25 @@ describe('a shares file', () => {
     });
   });
 
+  // Regression: the progress of planning and of applying had the same words.
+  test.each([
+    [false, []],
+    [true, [3, 6, 9, 12, 15, 18, 21].map((done) => `${done} of 21 unlisted shares applied`)],
+  ])('logs what it has done with many unlisted shares (prune: %j)', async (prune, expected) => {
+    for (let i = 0; i < 21; i++) sim.seed({ name: `Unlisted ${i}` });
+    const policy = { prune, removalLimit: 1 };
+    const { lines } = await reconcileAll([named('A')], { complete: true, policy });
+    expect(lines.filter((line) => line.includes(' of 21 '))).toEqual(expected);
+  });
+
   test('logs its progress when it lists many shares', async () => {
     const { lines } = await reconcileAll(
       Array.from({ length: 25 }, (_, i) => named(`Share ${i}`)),
       { policy: { mode: 'plan' } },
     );
-    expect(lines).toEqual(expect.arrayContaining(['3 of 25 shares done', '24 of 25 shares done']));
+    expect(lines.filter((line) => line.includes(' of 25 '))).toEqual(
+      [3, 6, 9, 12, 15, 18, 21, 24].map((done) => `${done} of 25 shares planned`),
+    );
     expect(sim.counts()).toEqual({ 'shares-list': 1 });
   });
 });

@@ -36,7 +36,8 @@ const MANY = 20;
  */
 export async function reconcileAll(job: Job): Promise<ShareOutcome[]> {
   const { desired, contextOf, say } = job;
-  const listed = await each(desired, say, (one) => plan(contextOf(one), one));
+  const planned = progressOf(desired.length, 'shares planned', say);
+  const listed = await each(desired, (one) => plan(contextOf(one), one), planned);
   let unlisted: Planned[];
   try {
     unlisted = job.complete ? await planUnlisted(job) : [];
@@ -58,13 +59,17 @@ export async function reconcileAll(job: Job): Promise<ShareOutcome[]> {
     if (!decision || !result) return notApplied(one);
     return reconcile({ ...one, decision, context: { ...context, objectionTo: result.objectionTo } });
   };
-  const outcomes = await each(listed, say, applyOne);
+  // In `mode: plan`, nothing is left to do but to check the plans for drift.
+  const isApplied = listed.some(({ context }) => context.policy.mode !== 'plan');
+  const applied = isApplied ? progressOf(listed.length, 'shares applied', say) : undefined;
+  const outcomes = await each(listed, applyOne, applied);
   const failed = outcomes.filter(({ problems }) => problems.length > 0).length;
   const toDelete = unlisted.filter(
     ({ decision }) => job.policy.mode === 'apply' && decision?.plan.action === 'delete',
   ).length;
   if (failed === 0 || toDelete === 0) {
-    return [...outcomes, ...(await each(unlisted, say, applyOne))];
+    const deleted = toDelete > 0 ? progressOf(unlisted.length, 'unlisted shares applied', say) : undefined;
+    return [...outcomes, ...(await each(unlisted, applyOne, deleted))];
   }
   say(
     `${count(toDelete, 'unlisted share')} ${toDelete === 1 ? 'was' : 'were'} not deleted, because ${count(failed, 'share')} in the file failed`,
@@ -89,11 +94,7 @@ async function planUnlisted({ desired, contextOf, policy, api, shareList }: Job)
     ...unlistedShares(desired, listing.shares, api.accountId, listing.serverTimeMs),
     ...unlistedUnreadable(desired, listing.unreadable, api.accountId),
   ];
-  const planned = await each(
-    unlisted,
-    () => undefined,
-    (one) => plan(contextOf(one), one),
-  );
+  const planned = await each(unlisted, (one) => plan(contextOf(one), one));
   for (const { context, decision } of planned)
     context.ledger.warnings.push(...(decision?.found.election.unreadable ?? []).map(unreadableWarning));
   return planned;
@@ -103,9 +104,13 @@ const unreadableWarning = (share: UnreadableShare): Problem => ({
   message: `${unreadableWords(share)}. It is not in the file, and it stays even with prune: check it in the dashboard`,
 });
 
-function each<T, R>(items: readonly T[], say: (line: string) => void, act: (item: T) => Promise<R>): Promise<R[]> {
+/** @param oneDone is called whenever `act` is done with an item */
+function each<T, R>(
+  items: readonly T[],
+  act: (item: T) => Promise<R>,
+  oneDone: () => void = () => undefined,
+): Promise<R[]> {
   const slots = pLimit(SHARES_AT_ONCE);
-  const oneDone = progressOf(items.length, say);
   return Promise.all(
     items.map((item) =>
       slots(async () => {
@@ -119,13 +124,14 @@ function each<T, R>(items: readonly T[], say: (line: string) => void, act: (item
 
 /**
  * Logs progress if there are many shares: a line after every tenth of them.
+ * @param what the shares and what is done with them, for example `shares planned`
  * @returns a function to call whenever a share is done
  */
-export function progressOf(shares: number, say: (line: string) => void): () => void {
+export function progressOf(shares: number, what: string, say: (line: string) => void): () => void {
   const step = Math.ceil(shares / 10);
   let done = 0;
   return () => {
     done += 1;
-    if (shares > MANY && done % step === 0) say(`${done} of ${shares} shares done`);
+    if (shares > MANY && done % step === 0) say(`${done} of ${shares} ${what}`);
   };
 }
