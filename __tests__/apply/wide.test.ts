@@ -32,7 +32,7 @@ describe('a new share whose target or owner is not the requested one', () => {
       {},
       { target_type: 'organization' },
       ['GET'],
-      'for the whole organization, although only accounts were requested',
+      `for the organization ${sim.organizationId}, although only accounts were requested`,
     ],
     [
       'accounts',
@@ -46,14 +46,21 @@ describe('a new share whose target or owner is not the requested one', () => {
       { recipients: [{ organization_id: sim.organizationId }] },
       { organization_id: 'f'.repeat(32) },
       undefined,
-      `for organization ${'f'.repeat(32)}, although organization ${sim.organizationId} was requested`,
+      `for the organization ${'f'.repeat(32)}, although the organization ${sim.organizationId} was requested`,
     ],
     [
       'an organization without an id',
       { recipients: [{ organization_id: sim.organizationId }] },
       { organization_id: null },
       undefined,
-      `for an organization without an id, although organization ${sim.organizationId} was requested`,
+      `for an organization without an id, although the organization ${sim.organizationId} was requested`,
+    ],
+    [
+      'an unknown type',
+      { recipients: [{}] },
+      { target_type: 'zone' },
+      undefined,
+      'for the unknown type "zone", although the whole organization was requested',
     ],
     ['another account', {}, { account_id: 'another' }, ['POST'], 'in account another, although account '],
     [

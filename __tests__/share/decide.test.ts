@@ -913,6 +913,17 @@ test('a refusal of a share with another target names the share and its target', 
   );
 });
 
+// Regression: it said "the organization undefined".
+test('a refusal names no organization if Cloudflare shows none', () => {
+  const { organization_id: _, ...unnamed } = share({ target_type: 'organization' });
+  for (const shown of [unnamed, { ...unnamed, organization_id: '' }])
+    expect(needsReplace(shown)).toContain('targets an organization without an id, which');
+});
+
+test('a refusal quotes a target that this version does not know', () => {
+  expect(needsReplace(share({ target_type: 'zone' }))).toContain('targets the unknown type "zone", which');
+});
+
 test.each<[string, SharePlan, boolean]>([
   ['changes something', plan({ action: 'update', ...ADD_A1 }), true],
   ['has only unlisted items', plan({ recipients: { add: [], remove: [], extra: [there('a')] } }), false],

@@ -25,7 +25,7 @@ import {
 } from '../share/share.ts';
 import type { Step } from '../share/steps.ts';
 import { keepsMark, spellingOf, temporaryName } from '../share/temporary-name.ts';
-import { quoted, unreadableWords } from '../share/words.ts';
+import { quoted, targetWords, unreadableWords } from '../share/words.ts';
 import type { Context } from './context.ts';
 import { rollBack } from './delete.ts';
 import { reasonIn, Stop } from './errors.ts';
@@ -150,14 +150,8 @@ function madeForAnother(desired: CreatableShare, share: Share): string {
   }
   const { target, recipients } = desired;
   const [organization] = recipients.flatMap(({ organization_id }) => organization_id ?? []);
-  const requested = organization === undefined ? 'the whole organization' : `organization ${organization}`;
-  return `Cloudflare created share ${share.id} for ${targetWords(share, target)}, although ${target === 'account' ? 'only accounts were' : `${requested} was`} requested`;
-}
-
-function targetWords({ target_type, organization_id }: Share, requested: CreatableShare['target']): string {
-  if (target_type === 'account') return 'accounts';
-  if (target_type !== requested) return `the whole ${target_type}`;
-  return organization_id ? `organization ${organization_id}` : 'an organization without an id';
+  const requested = organization === undefined ? 'the whole organization' : `the organization ${organization}`;
+  return `Cloudflare created share ${share.id} for ${targetWords(share)}, although ${target === 'account' ? 'only accounts were' : `${requested} was`} requested`;
 }
 
 /**

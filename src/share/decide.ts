@@ -30,7 +30,7 @@ import {
   type UnreadableShare,
 } from './share.ts';
 import { isTemporaryName } from './temporary-name.ts';
-import { quoted, unreadableWords } from './words.ts';
+import { quoted, targetWords, unreadableWords } from './words.ts';
 
 /** A plan and, if apply refuses it, the reason. */
 export interface Verdict {
@@ -346,7 +346,7 @@ const possiblyUnreadable = (unreadable: UnreadableShare, name: string): string =
 
 /** The share's target, if it isn't the requested one. */
 const otherTarget = (share: Share): string =>
-  `Share ${quoted(share.name)} (${share.id}) targets ${share.target_type === 'account' ? 'accounts' : `the organization ${share.organization_id}`}, which doesn't match recipients`;
+  `Share ${quoted(share.name)} (${share.id}) targets ${targetWords(share)}, which doesn't match recipients`;
 
 export const needsReplace = (share: Share): string =>
   `${otherTarget(share)}. This can't be changed in place. With replace: true, the action creates a new share and then deletes this one, so recipients get everything again from the new share`;

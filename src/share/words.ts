@@ -1,6 +1,6 @@
 // The words for shares, recipients, resources and exclusions: the same in log, summary, comment and errors.
 
-import { accountOf, type RecipientItem, type ResourceItem, type UnreadableShare } from './share.ts';
+import { accountOf, type RecipientItem, type ResourceItem, type Share, type UnreadableShare } from './share.ts';
 
 /** In quotes, with everything but plain text escaped. */
 export const quoted = (name: string): string => JSON.stringify(name);
@@ -31,6 +31,13 @@ export function recipientWords(item: RecipientItem): string {
   const account = accountOf(item);
   if (account !== undefined) return `recipient ${account}`;
   return item.organization_id === undefined ? 'the whole organization' : `organization ${item.organization_id}`;
+}
+
+/** Whom a share is for. Cloudflare can omit the organization, and can add other targets. */
+export function targetWords({ target_type, organization_id }: Pick<Share, 'target_type' | 'organization_id'>): string {
+  if (target_type === 'account') return 'accounts';
+  if (target_type !== 'organization') return `the unknown type ${quoted(target_type)}`;
+  return organization_id ? `the organization ${organization_id}` : 'an organization without an id';
 }
 
 export const resourceWords = (r: Omit<ResourceItem, 'meta'>): string => `resource ${r.resource_type} ${r.resource_id}`;
