@@ -4,7 +4,13 @@
 // During an update, no recipient must see anything that it sees neither before nor after the update. So recipients are
 // removed before resources are added: a leaving recipient must not see a new resource. And recipients are added after
 // resources are removed: a joining recipient must not see an old one. New resources are added before old ones are
-// removed, so that remaining recipients have no gap. The rename comes first, because it finishes an election.
+// removed, so that remaining recipients have no gap.
+//
+// The first rule takes priority. A single request sets all exclusions, so if it both excludes and includes accounts, old
+// resources are removed before it and new ones are added after it. Then the remaining accounts have a gap: they briefly
+// have neither. Only if no resource stays are new ones added first, because a share needs at least one.
+//
+// The rename comes first, because it finishes an election.
 
 import type { Decision } from './decide.ts';
 import { type ItemKind, type ItemOp, isChange, itemsOf, itemsWith, type PlanItem } from './plan.ts';
