@@ -121,7 +121,7 @@ type OnError = (...args: unknown[]) => void;
 function reporterOf(composer: Composer): OnError {
   const onError: unknown = Reflect.get(composer, 'onError');
   if (typeof onError === 'function') return onError as OnError;
-  throw new Error("the YAML library's Composer has no onError, so parsing would not stop at the first error");
+  throw new TypeError('Composer without onError'); // parsing would not stop at the first error
 }
 
 /** Composes the first document of a text from its tokens. Any other document in the text is an error of the first. */
