@@ -483,7 +483,7 @@ describe('a shares file', () => {
     sim.order({ kind: 'redirect', method: 'GET', path: `/shares/${id}$`, times: 9 });
     const unread = named('Unread', { shareId: id });
     const { outcomes } = await reconcileAll([unread, named('A'), named('B'), named('In sync')], {
-      objections: ({ plan }) => (plan.name === 'A' ? [{ message: 'not reviewed' }] : []),
+      check: ({ plan }) => (plan.name === 'A' ? { objections: [{ message: 'not reviewed' }] } : {}),
     });
     expect(outcomes.map(({ outcome, problems }) => [outcome, problems.length])).toEqual([
       [undefined, 1],
@@ -493,6 +493,18 @@ describe('a shares file', () => {
     ]);
     expect(messages(outcomes[1] as ShareOutcome)).toEqual(['not reviewed']);
     expect(written()).toEqual([]);
+  });
+
+  test('has each plan that is made during apply checked for its own share', async () => {
+    const { id } = sim.seed({ name: 'Unread' });
+    sim.order({ kind: 'redirect', method: 'GET', path: `/shares/${id}$`, times: 9 });
+    const { outcomes } = await reconcileAll([named('Unread', { shareId: id }), named('A'), named('B'), named('C')], {
+      check: ({ plan: { name } }) => ({
+        objectionTo: () => (name === 'C' ? undefined : { message: `about ${name}`, kind: 'not-reviewed' }),
+      }),
+    });
+    expect(outcomes.map(messages)).toEqual([[expect.any(String)], ['about A'], ['about B'], []]);
+    expect(['A', 'B', 'C'].map((name) => liveIds(name).length)).toEqual([0, 0, 1]);
   });
 
   describe('when complete', () => {

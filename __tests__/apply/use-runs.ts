@@ -15,8 +15,7 @@ import { type Endpoints, endpoints } from '../../src/cloudflare/endpoints.ts';
 import type { DesiredShare } from '../../src/share/desired.ts';
 import type { ShareOutcome } from '../../src/share/outcome.ts';
 import type { Policy } from '../../src/share/policy.ts';
-import type { Problem } from '../../src/share/problem.ts';
-import type { ProposedPlan } from '../../src/share/review.ts';
+import type { GateResult, ProposedPlan } from '../../src/share/review.ts';
 import { type ResourceItem, targetOf } from '../../src/share/share.ts';
 import { type Steps, wordsOf } from '../../src/share/steps.ts';
 import { temporaryName } from '../../src/share/temporary-name.ts';
@@ -40,7 +39,7 @@ export interface Run {
   instead?: (api: Endpoints) => Partial<Endpoints>;
 }
 
-export type FileRun = Run & { complete?: boolean; objections?: (proposed: ProposedPlan) => readonly Problem[] };
+export type FileRun = Run & { complete?: boolean; check?: (proposed: ProposedPlan) => Partial<GateResult> };
 
 /** A desired share whose resources all have a `meta`, so that the simulator can be seeded with them. */
 export type Desired = DesiredShare & { resources?: ResourceItem[] };
@@ -181,7 +180,7 @@ async function reconcile(sim: Simulator, desired: DesiredShare, run: Run = {}): 
 async function reconcileAll(
   sim: Simulator,
   desired: readonly DesiredShare[],
-  { complete = false, objections = () => [], ...run }: FileRun = {},
+  { complete = false, check = () => ({}), ...run }: FileRun = {},
 ): Promise<{ outcomes: ShareOutcome[]; lines: string[] }> {
   const { context, lines, close } = begin(sim, run);
   const say = (line: string): void => void lines.push(line);
@@ -194,7 +193,7 @@ async function reconcileAll(
         contextOf: () => ({ ...context, ledger: new Ledger() }),
         say,
         gate: (plans) =>
-          plans.map((proposed) => ({ objections: objections(proposed), objectionTo: context.objectionTo })),
+          plans.map((proposed) => ({ objections: [], objectionTo: context.objectionTo, ...check(proposed) })),
       }),
       lines,
     };
