@@ -32,7 +32,7 @@ describe('a new share whose target or owner is not the requested one', () => {
       {},
       { target_type: 'organization' },
       ['GET'],
-      `for the organization ${sim.organizationId}, although only accounts were requested`,
+      'for the whole organization, although only accounts were requested',
     ],
     [
       'accounts',

@@ -151,7 +151,9 @@ function madeForAnother(desired: CreatableShare, share: Share): string {
   const { target, recipients } = desired;
   const [organization] = recipients.flatMap(({ organization_id }) => organization_id ?? []);
   const requested = organization === undefined ? 'the whole organization' : `the organization ${organization}`;
-  return `Cloudflare created share ${share.id} for ${targetWords(share)}, although ${target === 'account' ? 'only accounts were' : `${requested} was`} requested`;
+  // No account is excluded from a new share.
+  const isWhole = target === 'account' && share.target_type === 'organization';
+  return `Cloudflare created share ${share.id} for ${isWhole ? 'the whole organization' : targetWords(share)}, although ${target === 'account' ? 'only accounts were' : `${requested} was`} requested`;
 }
 
 /**
