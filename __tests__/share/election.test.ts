@@ -560,6 +560,8 @@ describe('the election of a desired share', () => {
     const listing = indexed({ shares: [share('1', 'M', 9), share('2', 'N', 8)], unreadable, serverTimeMs: NOW_MS });
     expect(needsListing(desired, undefined, RULES)).toBe(true);
     expect(electFrom({ given: undefined, listing }, desired, undefined, RULES).winner?.id).toBe('2');
+    const absent: DesiredShare = { ...desired, state: 'absent' };
+    expect(electFrom({ given: undefined, listing }, absent, undefined, RULES).winner?.id).toBe('2');
     // Its name has changed since the file was compared with the list.
     const unlisted: DesiredShare = { ...desired, name: 'old', state: 'absent', shareId: '1', unlisted: true };
     expect(needsListing(unlisted, undefined, RULES)).toBe(true);
