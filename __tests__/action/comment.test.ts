@@ -3,14 +3,13 @@
 
 import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { connect } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { PERSON, TOKEN } from '../fake-github.ts';
 import { runAction } from '../run-action.ts';
 import { type InputsOf, inputsFor, type Ran, runInProcess } from '../run-in-process.ts';
 import { useFakeGithub, useSimulator } from '../use-simulator.ts';
-import { withServer } from '../with-server.ts';
+import { tunnel, withServer } from '../with-server.ts';
 
 const sim = await useSimulator();
 const github = await useFakeGithub();
@@ -76,14 +75,7 @@ describe('the comment on the pull request', () => {
   });
 
   test('is written through a proxy whose address has a path', async () => {
-    const proxy = createServer().on('connect', (_, client, head) => {
-      const server = connect(github.port, '127.0.0.1', () => {
-        client.write('HTTP/1.1 200 Connection established\r\n\r\n');
-        server.write(head);
-        server.pipe(client).pipe(server);
-      });
-      for (const socket of [server, client]) socket.on('error', () => socket.destroy());
-    });
+    const proxy = createServer().on('connect', (_, client, head) => tunnel(client, head, github.port));
     await withServer(proxy, async (address) => {
       const env = {
         HTTP_PROXY: `${address}/path`,

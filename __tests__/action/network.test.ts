@@ -4,14 +4,14 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
-import { type AddressInfo, connect, createServer as createTcpServer } from 'node:net';
+import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { type FaultKind, type Simulator, startSimulator } from '../../simulator/index.ts';
 import { type InputsOf, inputsFor, type Ran, runAction } from '../run-action.ts';
 import { useSimulator } from '../use-simulator.ts';
-import { withServer } from '../with-server.ts';
+import { tunnel, withServer } from '../with-server.ts';
 
 const sim = await useSimulator();
 
@@ -50,12 +50,7 @@ describe('a proxy', () => {
         return;
       }
       const { hostname, port } = new URL(`http://${request.url}`);
-      const server = connect(Number(port), hostname, () => {
-        client.write('HTTP/1.1 200 Connection established\r\n\r\n');
-        server.write(head);
-        server.pipe(client).pipe(server);
-      });
-      for (const socket of [server, client]) socket.on('error', () => socket.destroy());
+      tunnel(client, head, Number(port), hostname);
     });
     await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
   });

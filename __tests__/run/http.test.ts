@@ -2,10 +2,10 @@
 
 import { once } from 'node:events';
 import { createServer, type Agent as HttpAgent, type RequestListener, type Server } from 'node:http';
-import { connect, createServer as createTcpServer } from 'node:net';
+import { createServer as createTcpServer } from 'node:net';
 import { describe, expect, test } from '@jest/globals';
 import { connectionFailure, exchange, type HttpRequest, makeAgent, TimedOut, withTimeout } from '../../src/http.ts';
-import { withServer } from '../with-server.ts';
+import { tunnel, withServer } from '../with-server.ts';
 
 const never = new AbortController().signal;
 
@@ -24,13 +24,7 @@ const proxyOf = (status = 200): Server =>
     client.on('error', () => {});
     if (status !== 200) return client.end(`HTTP/1.1 ${status} no\r\nContent-Length: 0\r\n\r\n`);
     const { hostname, port } = new URL(`http://${request.url}`);
-    const upstream = connect(Number(port), hostname, () => {
-      client.write('HTTP/1.1 200 Connected\r\n\r\n');
-      upstream.write(head);
-      upstream.pipe(client).pipe(upstream);
-    });
-    upstream.on('error', () => client.destroy());
-    return client;
+    return tunnel(client, head, Number(port), hostname);
   });
 
 async function withAgent<T>(baseUrl: string, proxy: string | undefined, use: (agent: HttpAgent) => Promise<T>) {

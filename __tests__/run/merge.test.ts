@@ -1,13 +1,12 @@
 // From the plan on a pull request to its merge: complete runs against the simulator and a fake GitHub.
 
 import { createServer } from 'node:http';
-import { connect } from 'node:net';
 import { describe, expect, test } from '@jest/globals';
 import { fakeClock } from '../clock.ts';
 import { COMMIT, HEAD, merged, PULL_REQUEST, pull, TOKEN } from '../fake-github.ts';
 import { type InputsOf, inputsFor, type Ran, runInProcess } from '../run-in-process.ts';
 import { useFakeGithub, useSimulator } from '../use-simulator.ts';
-import { withServer } from '../with-server.ts';
+import { tunnel, withServer } from '../with-server.ts';
 
 const sim = await useSimulator();
 const github = await useFakeGithub();
@@ -184,12 +183,7 @@ test('a run reaches GitHub through a proxy that resolves the host name', async (
   const tunnels: (string | undefined)[] = [];
   const proxy = createServer().on('connect', (request, client, head) => {
     tunnels.push(request.url);
-    const server = connect(github.port, '127.0.0.1', () => {
-      client.write('HTTP/1.1 200 Connection established\r\n\r\n');
-      server.write(head);
-      server.pipe(client).pipe(server);
-    });
-    for (const socket of [server, client]) socket.on('error', () => socket.destroy());
+    tunnel(client, head, github.port);
   });
   await withServer(proxy, async (address) => {
     const env = {
