@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { explain, reasonIn, Stop } from '../../src/apply/errors.ts';
+import { explain, Stop } from '../../src/apply/errors.ts';
 import type { Call } from '../../src/cloudflare/call.ts';
 import { type ApiError, Cancelled, NoUsableResponse, Refusal } from '../../src/cloudflare/errors.ts';
 import type { ProblemKind } from '../../src/share/problem.ts';
@@ -165,11 +165,4 @@ describe('the place of a refused value', () => {
       { message: 'Cloudflare refused to create the share: HTTP 400: no (at /name)', kind: 'cloudflare' },
     ]);
   });
-});
-
-test.each([
-  ['an error', new Stop('Look at it', 'drift'), 'Look at it'],
-  ['a thrown value that is not an error', 'odd', 'odd'],
-])('the reason in %s is its text', (_, thrown, reason) => {
-  expect(reasonIn(thrown)).toBe(reason);
 });

@@ -4,10 +4,11 @@ import { Cancelled, fateOf, isNotFound, Refusal } from '../cloudflare/errors.ts'
 import type { Decision } from '../share/decide.ts';
 import { isOwn } from '../share/election.ts';
 import { finishesElection } from '../share/plan.ts';
+import { reasonIn } from '../share/problem.ts';
 import { isLive, type Share, sameId } from '../share/share.ts';
 import type { Context } from './context.ts';
 import { deleteTemporary } from './delete.ts';
-import { reasonIn, Stop } from './errors.ts';
+import { Stop } from './errors.ts';
 import { findListed } from './lag.ts';
 import { planAgain } from './planning.ts';
 import { NameTaken } from './rename.ts';

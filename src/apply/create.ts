@@ -13,6 +13,7 @@ import {
   ownLosers,
   uncontested,
 } from '../share/election.ts';
+import { reasonIn } from '../share/problem.ts';
 import {
   asSent,
   isLive,
@@ -28,7 +29,7 @@ import { keepsMark, spellingOf, temporaryName } from '../share/temporary-name.ts
 import { quoted, targetWords, unreadableWords } from '../share/words.ts';
 import type { Context } from './context.ts';
 import { rollBack } from './delete.ts';
-import { reasonIn, Stop } from './errors.ts';
+import { Stop } from './errors.ts';
 import { withResources } from './share-list.ts';
 
 /** Applies a `create` plan. The share gets its name in the next round if it is elected. */

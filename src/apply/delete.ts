@@ -4,12 +4,12 @@ import type { Endpoints } from '../cloudflare/endpoints.ts';
 import { Cancelled, ifFound, isNotFound } from '../cloudflare/errors.ts';
 import type { Decision } from '../share/decide.ts';
 import type { Found } from '../share/election.ts';
-import type { ProblemKind } from '../share/problem.ts';
+import { type ProblemKind, reasonIn } from '../share/problem.ts';
 import { isLive, justShare, type Share, sameId, sameName } from '../share/share.ts';
 import { deletingTemporary } from '../share/steps.ts';
 import { quoted } from '../share/words.ts';
 import type { Context } from './context.ts';
-import { reasonIn, Stop } from './errors.ts';
+import { Stop } from './errors.ts';
 import { lagPauses } from './lag.ts';
 
 /** Applies a `delete` plan: deletes the share and the temporary shares left behind for its name. */
@@ -114,16 +114,19 @@ export async function deleteShare(
     if (!now) return isNew ? undefined : { value: { status: 'deleted' } };
     return isLive(now) ? undefined : { value: now };
   };
-  for (const pauses = lagPauses(DELETABLE_WITHIN_MS); ; ) {
+  const pauses = lagPauses(DELETABLE_WITHIN_MS);
+  for (;;) {
     try {
       return await api.remove(share.id, isLeaving);
     } catch (error) {
       if (!isNotFound(error)) throw error;
-      const { value: pauseMs } = pauses.next();
       const now = await read();
-      if (now ? !isLive(now) : !isNew || pauseMs === undefined) return now ?? { status: 'deleted' };
-      if (pauseMs === undefined) throw error;
-      await api.client.pause(pauseMs);
+      if (now && !isLive(now)) return now;
+      if (!now && !isNew) return { status: 'deleted' };
+      const { value: pauseMs } = pauses.next();
+      if (pauseMs !== undefined) await api.client.pause(pauseMs);
+      else if (now) throw error;
+      else return { status: 'deleted' };
     }
   }
 }

@@ -26,9 +26,6 @@ export function explain(error: unknown, desired: DesiredShare | undefined): Prob
   return [{ message: messageOf(error), ...(place ? { place } : {}), kind: kindOf(error) }];
 }
 
-/** Why something failed, without advice, for use in a longer sentence. */
-export const reasonIn = (error: unknown): string => (error instanceof Error ? error.message : String(error));
-
 function kindOf(error: unknown): ProblemKind {
   if (error instanceof Cancelled) return 'cancelled';
   if (error instanceof Stop) return error.kind;

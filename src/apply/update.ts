@@ -7,6 +7,7 @@ import type { Decision } from '../share/decide.ts';
 import type { Found } from '../share/election.ts';
 import { phasesOf, type UpdateRequest } from '../share/phases.ts';
 import { isChange, itemsOf } from '../share/plan.ts';
+import { reasonIn } from '../share/problem.ts';
 import {
   accountOf,
   isLive,
@@ -21,7 +22,6 @@ import {
 import { quoted, resourceWords } from '../share/words.ts';
 import type { Context } from './context.ts';
 import { deleteShare, temporaryDeleted } from './delete.ts';
-import { reasonIn } from './errors.ts';
 import { showsLater } from './lag.ts';
 import { nameNow, readRenamed } from './rename.ts';
 import { coalesce, withResources } from './share-list.ts';
@@ -86,10 +86,7 @@ export async function removeCopies({ api, ledger, log }: Context): Promise<void>
     .flatMap(([, ...later]) => later.filter(({ id }) => ledger.hasAdded(id)));
   for (const copy of copies) {
     try {
-      await removeOnce(
-        (gone) => api.removeResource(share.id, copy.id, gone),
-        async () => (await api.resources(share.id)).some((r) => isLive(r) && sameId(r.id, copy.id)),
-      );
+      await removeResource(api, share.id, copy.id, () => api.resources(share.id));
     } catch (error) {
       if (error instanceof Cancelled) throw error;
       const contains = fateOf(error) === 'unknown' ? 'may still contain' : 'still contains';
@@ -159,10 +156,7 @@ function senderFor(context: Context, id: string, decision: Decision): (request: 
           async () => liveRecipients(await recipientsNow()).some((r) => sameId(r.id, request.id)),
         );
       case 'remove resource':
-        return removeOnce(
-          (gone) => api.removeResource(id, request.id, gone),
-          async () => (await resourcesNow()).some((r) => isLive(r) && sameId(r.id, request.id)),
-        );
+        return removeResource(api, id, request.id, resourcesNow);
       case 'update resource':
         return api.updateResource(id, request.id, request.meta);
       case 'add recipient': {
@@ -184,6 +178,17 @@ function senderFor(context: Context, id: string, decision: Decision): (request: 
 }
 
 const NOTHING_LEFT_TO_DO = { value: undefined };
+
+const removeResource = (
+  api: Context['api'],
+  shareId: string,
+  id: string,
+  resourcesNow: () => Promise<ShareResource[]>,
+): Promise<void> =>
+  removeOnce(
+    (gone) => api.removeResource(shareId, id, gone),
+    async () => (await resourcesNow()).some((r) => isLive(r) && sameId(r.id, id)),
+  );
 
 /** Removes an item. Also succeeds if the item doesn't exist or is already being removed. */
 async function removeOnce(

@@ -1,5 +1,6 @@
 // Advice on common errors. The codes come from Cloudflare's API reference and from responses of the real service.
 
+import { duration } from '../share/words.ts';
 import { NoUsableResponse, Refusal } from './errors.ts';
 import { asksForTooLong, BUSY_MAX_MS, longestWaitMs } from './retry.ts';
 
@@ -7,7 +8,7 @@ import { asksForTooLong, BUSY_MAX_MS, longestWaitMs } from './retry.ts';
 export function adviceFor(error: unknown): string {
   if (!(error instanceof NoUsableResponse || error instanceof Refusal)) return '';
   if (asksForTooLong(error)) {
-    return `Cloudflare asked for a wait of ${duration(error.retryAfterMs)}, but the action waits at most ${duration(longestWaitMs(error))}: run again after that time.`;
+    return `Cloudflare asked for a wait of ${duration(error.retryAfterMs ?? 0)}, but the action waits at most ${duration(longestWaitMs(error))}: run again after that time.`;
   }
   if (error instanceof NoUsableResponse) {
     if (!error.neverSent) return '';
@@ -42,6 +43,3 @@ export function adviceFor(error: unknown): string {
     return 'Check account-id and share-id, and that the account is on an Enterprise plan with resource sharing.';
   return '';
 }
-
-const duration = (ms = 0): string =>
-  ms < 120_000 ? `${Math.ceil(ms / 1000)} seconds` : `${Math.ceil(ms / 60_000)} minutes`;

@@ -6,6 +6,7 @@ import { adviceFor } from '../cloudflare/advice.ts';
 import type { DirectoryEndpoints, List, ListedAccount, ListedPolicy } from '../cloudflare/directory-endpoints.ts';
 import { Cancelled, isNotFound, Refusal } from '../cloudflare/errors.ts';
 import { isReference, type WrittenShare } from '../share/desired.ts';
+import { reasonIn } from '../share/problem.ts';
 import { idKey, isLive, liveResources, type Share, sameId } from '../share/share.ts';
 import { listedIn } from '../share/unlisted.ts';
 
@@ -165,7 +166,7 @@ async function attempt<T>(what: string, permission: string, read: () => Promise<
     return await read();
   } catch (error) {
     if (error instanceof Cancelled) throw error;
-    const why = error instanceof Error ? error.message : String(error);
+    const why = reasonIn(error);
     if (error instanceof Refusal && error.isUnknownToken) return { what, why: `${why}. ${adviceFor(error)}` };
     // A refusal by something else, such as a firewall, says nothing about the permissions.
     const refused =

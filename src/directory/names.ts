@@ -9,6 +9,7 @@ import type { DesiredShare, WrittenShare } from '../share/desired.ts';
 import { asLabel, type Label, type Names, namesOf, withNames } from '../share/names.ts';
 import type { Problem } from '../share/problem.ts';
 import { accountOf, idKey, sameId } from '../share/share.ts';
+import { inOneList } from '../share/words.ts';
 import {
   type Directory,
   isNamedType,
@@ -127,8 +128,8 @@ export function noticesOf(written: readonly WrittenShare[], { accounts, resource
   const notices: Problem[] = [];
   const [first] = unreadable;
   if (first) {
-    const what = together(unreadable.map((list) => list.what));
-    const permissions = together(unreadable.flatMap((list) => list.permission ?? []));
+    const what = inOneList([...new Set(unreadable.map((list) => list.what))]);
+    const permissions = inOneList([...new Set(unreadable.flatMap((list) => list.permission ?? []))]);
     notices.push({
       message:
         permissions !== ''
@@ -145,13 +146,6 @@ export function noticesOf(written: readonly WrittenShare[], { accounts, resource
         "The credentials can't list the accounts of the organization, so account_names only matches the accounts that they can see",
     });
   return notices;
-}
-
-/** `a, b and c`, each of them once. */
-function together(texts: readonly string[]): string {
-  const each = [...new Set(texts)];
-  const last = each.pop() ?? '';
-  return each.length === 0 ? last : `${each.join(', ')} and ${last}`;
 }
 
 const hasPartialAccounts = (accounts: Directory['accounts']): boolean =>

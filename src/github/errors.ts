@@ -1,6 +1,8 @@
 // What went wrong with a request to GitHub, as a value and in words.
 
 import { shortened } from '../secrets.ts';
+import { reasonIn } from '../share/problem.ts';
+import { duration } from '../share/words.ts';
 
 /** How long a rate limit lasts if GitHub doesn't say. Source: GitHub's "Best practices for using the REST API". */
 const DEFAULT_LIMIT_MS = 60_000;
@@ -83,9 +85,6 @@ function wordsOf(trouble: Trouble, { status, detail = '' }: Details, retryAfterM
   }
 }
 
-const duration = (ms: number): string =>
-  ms < 120_000 ? `${Math.ceil(ms / 1000)} seconds` : `${Math.ceil(ms / 60_000)} minutes`;
-
 /** Does GitHub keep this from the token? It may respond with 404 so that the token doesn't learn what exists. */
 export const isHidden = (error: unknown): boolean =>
   error instanceof GithubError && error.trouble !== 'rate-limit' && [403, 404].includes(error.status ?? 0);
@@ -149,4 +148,4 @@ export function messageIn(data: unknown): string {
 export const reasonOf = (error: unknown, howToGrant: string): string =>
   error instanceof GithubError
     ? `${error.message}${error.trouble === 'permission' ? `. ${howToGrant}` : ''}`
-    : `unexpected: ${error instanceof Error ? error.message : String(error)}`;
+    : `unexpected: ${reasonIn(error)}`;

@@ -5,7 +5,7 @@ import { type Names, withNames } from '../share/names.ts';
 import { nameOfShare, type ShareOutcome } from '../share/outcome.ts';
 import { ITEM_KINDS, type ItemKind, itemsOf, itemWords } from '../share/plan.ts';
 import type { Problem } from '../share/problem.ts';
-import { count, firstFew, quoted, sharesWords } from '../share/words.ts';
+import { count, firstFew, inOneList, quoted, sharesWords } from '../share/words.ts';
 
 /** An unlisted item, and the shares that have it; or a share that is itself unlisted. */
 interface Extra {
@@ -59,7 +59,7 @@ export function extraCounts(extras: readonly Extra[], source: Source): string {
     return n > 0 ? [count(n, kind)] : [];
   });
   const where = source.kind === 'config' ? 'the file does not list' : 'the inputs do not list';
-  return `${words.slice(0, -1).join(', ')}${words.length > 1 ? ' and ' : ''}${words.at(-1)} that ${where}`;
+  return `${inOneList(words)} that ${where}`;
 }
 
 /** The notice names only the first few, because GitHub shows it in a small box. */

@@ -53,3 +53,6 @@ export function failureReason(kinds: Iterable<ProblemKind>): FailureReason | und
   const first = PROBLEM_KINDS.find((kind) => found.has(kind));
   return first === 'refusal' ? 'refused' : first;
 }
+
+/** Why something failed, without advice, for use in a longer sentence. */
+export const reasonIn = (error: unknown): string => (error instanceof Error ? error.message : String(error));

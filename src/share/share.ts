@@ -151,13 +151,13 @@ export type Copies = [ShareResource, ...ShareResource[]];
 /** The resources that the share contains more than once. */
 export function repeatedResources(share: Share): Copies[] {
   const byKey = new Map<string, Copies>();
-  for (const resource of oldestFirst(liveResources(share))) {
+  for (const resource of liveResources(share)) {
     const key = resourceKey(resource);
     const copies = byKey.get(key);
     if (copies) copies.push(resource);
     else byKey.set(key, [resource]);
   }
-  return [...byKey.values()].filter(({ length }) => length > 1);
+  return [...byKey.values()].filter(({ length }) => length > 1).map((copies) => copies.sort(byAge));
 }
 
 /** Is the recipient removed, or being removed? The API keeps listing removed recipients; they count as absent. */

@@ -51,6 +51,14 @@ export const unreadableWords = ({ id, name, wrong }: UnreadableShare): string =>
 /** `1 share`, `2 shares`. */
 export const count = (n: number, one: string): string => `${n} ${one}${n === 1 ? '' : 's'}`;
 
+/** `30 seconds`, `2 minutes`, rounded up. */
+export const duration = (ms: number): string =>
+  ms < 120_000 ? `${Math.ceil(ms / 1000)} seconds` : `${Math.ceil(ms / 60_000)} minutes`;
+
+/** `a, b and c`. Empty if there is nothing to list. */
+export const inOneList = (texts: readonly string[]): string =>
+  [...(texts.length > 1 ? [texts.slice(0, -1).join(', ')] : []), ...texts.slice(-1)].join(' and ');
+
 /** The first few of a list, and how many more there are. */
 export function firstFew(items: readonly string[], most: number, separator = '; '): string {
   const shown = items.slice(0, most).join(separator);
